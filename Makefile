@@ -1,0 +1,63 @@
+# region-mirror: two commands matter, `make demo` and `make test`. `make help` lists the rest.
+PYTHON3 ?= python3
+PYTHON  := .venv/bin/python
+STACK   ?= lab
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-quick test-lab check format setup venv lab-up lab-down lab-status lab-env verify docs bench clean
+
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: setup ## set up everything, bring the lab up, `pulumi up`, print the verification report
+	@$(PYTHON) -m lab demo
+
+test: setup ## all tests: no process, Pulumi mocks, real clusters
+	@$(PYTHON) -m pytest tests
+
+test-quick: venv ## the tests that need no lab
+	@$(PYTHON) -m pytest tests/unit tests/program
+
+test-lab: setup ## the tests on real clusters
+	@$(PYTHON) -m pytest tests/lab
+
+check: venv ## lint, format, types, layers, generated docs
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-cache
+	@$(PYTHON) -m settings.reference --check
+
+format: venv ## format and fix what can be fixed
+	@.venv/bin/ruff check --fix --quiet . && .venv/bin/ruff format .
+
+docs: venv ## write the generated pages anew
+	@$(PYTHON) -m settings.reference
+
+setup:
+	@$(PYTHON3) -m lab.bootstrap
+
+venv:
+	@$(PYTHON3) -m lab.bootstrap --only-venv
+
+lab-up: setup ## two regions with production-like data; nothing mirrored yet
+	@$(PYTHON) -m lab up
+
+lab-down: venv ## stop every process of the lab and remove its files
+	@$(PYTHON) -m lab down
+
+lab-status: venv ## what runs, where, with which memory, and what to type next
+	@$(PYTHON) -m lab status
+
+lab-env: ## export lines for your shell: eval "$$(make -s lab-env)"
+	@$(PYTHON) -m lab env
+
+verify: venv ## verify the mirror of STACK (default lab)
+	@$(PYTHON) -m mirror verify --stack $(STACK)
+
+bench: setup ## measure, as ratios to a reference in the same run
+	@$(PYTHON) -m tests.bench
+
+clean: ## remove what checks and tests leave in the checkout (the lab stays: `make lab-down`)
+	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
