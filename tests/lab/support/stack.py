@@ -1,0 +1,96 @@
+"""A stack in a project of its own, so that a test may change its stack file and nothing of the checkout.
+
+The project folder holds links to the program and one real folder, `stacks/`; its `.lab` leads to the
+run's lab, so that even the committed stack file works there as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tests.lab.support.command import Ran, run
+
+CHECKOUT = Path(__file__).parents[3]
+LINKED = ("Pulumi.yaml", "__main__.py", "components", "settings", "mirror", "requirements.txt", ".venv")
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One stack `name` of the program, deployed with the real CLI from `project`."""
+
+    project: Path
+    name: str
+    environment: Mapping[str, str]
+
+    @classmethod
+    def create(cls, folder: Path, lab_root: Path, name: str, environment: Mapping[str, str]) -> Stack:
+        """A project in `folder` with the lab's committed stack file as `name`'s, and the stack initialised."""
+        (folder / "stacks").mkdir(parents=True, exist_ok=True)
+        for entry in LINKED:
+            link = folder / entry
+            if not link.is_symlink():
+                link.symlink_to(CHECKOUT / entry)
+        if not (folder / ".lab").is_symlink():
+            (folder / ".lab").symlink_to(lab_root)
+        stack = cls(folder, name, environment)
+        stack.file.write_text((CHECKOUT / "stacks" / "Pulumi.lab.yaml").read_text())
+        stack.pulumi("stack", "select", "--create", "--stack", name).ok()
+        return stack
+
+    @property
+    def file(self) -> Path:
+        """The stack file."""
+        return self.project / "stacks" / f"Pulumi.{self.name}.yaml"
+
+    def configure(self, change: Callable[[dict[str, Any]], None]) -> None:
+        """Change the stack file: `change` gets {"source": ..., "mirror": ...} and edits it in place."""
+        document = yaml.safe_load(self.file.read_text())
+        config = document["config"]
+        change({key.removeprefix("region-mirror:"): value for key, value in config.items()})
+        self.file.write_text(yaml.safe_dump(document, sort_keys=False))
+
+    def pulumi(self, *arguments: str, seconds: float = 420) -> Ran:
+        """The CLI, never asking back."""
+        argv = ["pulumi", *arguments, "--non-interactive", "--color", "never"]
+        return run(argv, cwd=self.project, env=self.environment, seconds=seconds)
+
+    def up(self) -> Ran:
+        """`pulumi up`, without the preview that a person would look at."""
+        return self.pulumi("up", "--yes", "--skip-preview", "--stack", self.name, "--diff")
+
+    def preview(self, *arguments: str) -> Ran:
+        """`pulumi preview` with the details of each change."""
+        return self.pulumi("preview", "--diff", "--stack", self.name, *arguments)
+
+    def destroy(self) -> Ran:
+        """`pulumi destroy`."""
+        return self.pulumi("destroy", "--yes", "--skip-preview", "--stack", self.name)
+
+    def outputs(self) -> dict[str, Any]:
+        """The stack's outputs."""
+        answer: dict[str, Any] = json.loads(
+            self.pulumi("stack", "output", "--json", "--stack", self.name).ok().stdout
+        )
+        return answer
+
+    def state(self) -> str:
+        """The state as it lies in the backend, secrets as they are kept."""
+        return self.pulumi("stack", "export", "--stack", self.name).ok().stdout
+
+    def verify(self, *arguments: str) -> Ran:
+        """`python -m mirror verify` for this stack."""
+        argv = [sys.executable, "-m", "mirror", "verify", "--stack", self.name, *arguments]
+        return run(argv, cwd=self.project, env=self.environment)
+
+    def failed_checks(self, *arguments: str) -> set[str]:
+        """The names of the checks that do not pass now."""
+        ran = self.verify("--json", *arguments)
+        assert ran.code in (0, 1), ran.output
+        return {check["name"] for check in json.loads(ran.stdout)["checks"] if not check["passed"]}

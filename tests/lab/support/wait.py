@@ -1,0 +1,24 @@
+"""Waits poll for a condition with a deadline; nothing sleeps and hopes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+def until(what: str, condition: Callable[[], T], *, seconds: float, every: float = 0.5) -> T:
+    """The first truthy answer of `condition`, asked every `every` seconds.
+
+    Raises AssertionError that names `what` and the last answer when `seconds` have passed.
+    """
+    deadline = time.monotonic() + seconds
+    while True:
+        answer = condition()
+        if answer:
+            return answer
+        if time.monotonic() > deadline:
+            raise AssertionError(f"waited {seconds:g} s for {what}; last answer: {answer!r}")
+        time.sleep(every)
