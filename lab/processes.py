@@ -29,7 +29,7 @@ _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 
 
 class Stage(IntEnum):
-    """When a process is stopped by `down`: the highest stage first, so that nobody loses what it writes to."""
+    """When `down` stops a process: the highest stage first, so that nobody loses what it writes to."""
 
     STORE = 0  # etcd
     SERVER = 1  # kube-apiserver, Kafka brokers
@@ -39,7 +39,7 @@ class Stage(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProcessSpec:
-    """One process that shall run. Neither `argv` nor `env` may hold a secret: both are world-readable or logged."""
+    """One process that shall run. Neither `argv` nor `env` may hold a secret: others can read them."""
 
     name: str
     argv: tuple[str, ...]
@@ -51,9 +51,7 @@ class ProcessSpec:
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name) or self.name == SUPERVISOR:
-            raise ValueError(
-                f"a process cannot be called {self.name!r}: lower-case letters, digits, '-' and '.'"
-            )
+            raise ValueError(f"a process cannot be called {self.name!r}: use a-z, 0-9, '-' and '.'")
         if not self.argv:
             raise ValueError(f"process {self.name} has no command")
         object.__setattr__(self, "argv", tuple(str(part) for part in self.argv))
@@ -86,12 +84,12 @@ def spec_path(lab: Lab, name: str) -> Path:
 
 
 def declare(lab: Lab, spec: ProcessSpec) -> bool:
-    """Say that this process shall run, and run so; say whether anything changed. The supervisor does the rest."""
+    """Say that this process shall run so; return whether that is news. The supervisor does the rest."""
     return write_json(spec_path(lab, spec.name), asdict(spec))
 
 
 def withdraw(lab: Lab, name: str) -> bool:
-    """Say that this process shall not run any more; say whether anything changed."""
+    """Say that this process shall not run any more; return whether that is news."""
     try:
         spec_path(lab, name).unlink()
     except FileNotFoundError:
@@ -100,7 +98,7 @@ def withdraw(lab: Lab, name: str) -> bool:
 
 
 def declared(lab: Lab) -> dict[str, ProcessSpec]:
-    """All processes that shall run, by name. A file that makes no sense is left out: see `broken`."""
+    """All processes that shall run, by name. A file that makes no sense declares nothing."""
     specs: dict[str, ProcessSpec] = {}
     for path in sorted(lab.processes.glob("[!.]*.json")):
         spec = read_spec(path)
@@ -125,7 +123,7 @@ def environment(lab: Lab, name: str, digest: str) -> dict[str, str]:
 
 
 def find_all(lab: Lab) -> dict[str, list[psutil.Process]]:
-    """All running processes of the lab by name, the one that was started for the name first, its children after."""
+    """All running processes of the lab by name: first the one started for the name, then its children."""
     found: dict[str, list[psutil.Process]] = {}
     for process, name in _belonging(lab):
         found.setdefault(name, []).append(process)
