@@ -6,6 +6,7 @@ import (
 	_ "embed"
 
 	"github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/provider"
+	pluginversion "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version"
 )
 
 //go:embed schema.json
@@ -14,9 +15,10 @@ var schema []byte
 //go:embed terraform-mapping.json
 var terraformMapping []byte
 
-// Set by the build: the version that the plugin reports.
-var version = "v0.0.0-unset"
+// What the published module is: 68 commits after this release.
+const version = "v4.23.0"
 
 func main() {
+	pluginversion.Version = version
 	provider.Serve("kubernetes", version, schema, terraformMapping)
 }

@@ -1,0 +1,83 @@
+"""`python -m lab.toolchain [--list]`: makes what the lab lacks, or lists what is there."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from lab.toolchain import runner
+from lab.toolchain.cache import cache_root, locked, remove_leftovers, size_of
+from lab.toolchain.display import LiveDisplay, PlainDisplay, clock
+from lab.toolchain.graph import Step, missing
+from lab.toolchain.host import observe
+from lab.toolchain.steps import plan, replaced_by_user
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Returns 0 when everything is there, 1 when a step failed, 130 when interrupted."""
+    parser = argparse.ArgumentParser(prog="python -m lab.toolchain", description=__doc__)
+    parser.add_argument("--list", action="store_true", help="list the products, their state and size")
+    options = parser.parse_args(arguments)
+    root, host = cache_root(os.environ), observe(os.environ)
+    steps = plan(host, root, os.environ)
+    if options.list:
+        _list(steps, sorted(replaced_by_user(host)), root)
+        return 0
+    if not missing(steps, root):
+        print(f"The lab's toolchain is complete: {len(steps)} products in {root}")
+        return 0
+    # A supervisor ends us with these; the children must go with us then as on Ctrl-C.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    try:
+        return _make(steps, root)
+    except runner.SetupFailed as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped. Run it again: it goes on where it stopped.", file=sys.stderr)
+        return 130
+
+
+def _make(steps: Sequence[Step], root: Path) -> int:
+    def waiting() -> None:
+        print(f"Another set-up works in {root}; waiting for it to end.", flush=True)
+
+    with locked(root, waiting):
+        remove_leftovers(root)
+        absent = missing(steps, root)  # again: another set-up may just have made them
+        start = time.monotonic()
+        with _display() as display:
+            runner.run(absent, root, display)
+        print(f"The lab's toolchain is complete after {clock(time.monotonic() - start)}: {root}")
+    return 0
+
+
+def _display() -> LiveDisplay | PlainDisplay:
+    from rich.console import Console
+
+    console = Console()
+    return LiveDisplay(console) if console.is_terminal else PlainDisplay(lambda line: print(line, flush=True))
+
+
+def _list(steps: Sequence[Step], replaced: Sequence[str], root: Path) -> None:
+    print(f"cache: {root}")
+    for step in steps:
+        product = step.product(root)
+        state = f"{size_of(product) / 1e6:8.1f} MB" if product.is_dir() else "    missing"
+        print(f"{state}  {step.name}  {product.name}")
+    for name in replaced:
+        print(f"   the user's  {name}")
+
+
+def _interrupt(_number: int, _frame: object) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,168 @@
+"""Builds the lab's Go programs from their modules: nothing here is in a registry as a binary.
+
+Versions stand in the go.mod files alone; the committed go.sum holds every module to its contents, those that
+the checksum database does not know included (see go/README.md).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.toolchain.cache import key_of
+from lab.toolchain.graph import Job
+from lab.toolchain.host import Go
+
+MODULES = Path(__file__).parent / "go"
+
+_LANGUAGE_HOST = "pulumi-language-python"
+_PLUGIN = "pulumi-resource-kubernetes"
+_PLUGIN_MODULE = "github.com/pulumi/pulumi-kubernetes/provider/v4"
+_SDK_MODULE = "github.com/pulumi/pulumi/sdk/v3"
+
+# The language host starts these from beside its own file: program runner, dynamic resources, policy packs.
+_LANGUAGE_HOST_SCRIPTS = (
+    "python/cmd/pulumi-language-python-exec",
+    "python/dist/pulumi-resource-pulumi-python",
+    "python/dist/pulumi-analyzer-policy-python",
+)
+
+
+@dataclass(frozen=True)
+class Program:
+    """A Go program: the file it becomes, the folder in `go/` with its go.mod, and its package."""
+
+    name: str
+    module: str
+    package: str
+
+
+PROGRAMS = {
+    program.name: program
+    for program in (
+        Program("kube-apiserver", "kubernetes", "k8s.io/kubernetes/cmd/kube-apiserver"),
+        Program("etcd", "kubernetes", "go.etcd.io/etcd/server/v3"),
+        Program("kube-controller-manager", "kubernetes", "k8s.io/kubernetes/cmd/kube-controller-manager"),
+        Program("kubectl", "kubernetes", "k8s.io/kubernetes/cmd/kubectl"),
+        Program("pulumi", "pulumi", "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"),
+        Program(
+            _LANGUAGE_HOST, "pulumi", "github.com/pulumi/pulumi/sdk/python/cmd/pulumi-language-python/v3"
+        ),
+        Program(_PLUGIN, "pulumi", "./provider"),
+    )
+}
+
+
+def required_go(modules: Path = MODULES) -> str:
+    """The oldest Go that all go.mod files accept, such as "1.26.0"."""
+    texts = [path.read_text() for path in sorted(modules.glob("*/go.mod"))]
+    return max(
+        (line[3:] for text in texts for line in text.splitlines() if line[:3] == "go "), key=version_tuple
+    )
+
+
+def version_tuple(version: str) -> tuple[int, ...]:
+    """ "1.26.8" as (1, 26, 8), so that versions compare as numbers."""
+    return tuple(int(part) for part in version.split("."))
+
+
+def module_version(go_mod: str, module: str) -> str:
+    """The version that a go.mod requires of `module`; KeyError when it requires none."""
+    found = re.search(rf"^(?:require)?\s+{re.escape(module)} (v\S+)", go_mod, re.MULTILINE)
+    if not found:
+        raise KeyError(module)
+    return found.group(1)
+
+
+def link_flags(module: str, go_mod: str) -> str:
+    """The linker's flags: no symbol tables (a third of the disk), and the version to report."""
+    if module == "kubernetes":
+        version = module_version(go_mod, "k8s.io/kubernetes")
+        major, minor, _ = version.removeprefix("v").split(".")
+        package = "k8s.io/component-base/version"
+        values = {"gitVersion": version, "gitMajor": major, "gitMinor": minor, "gitTreeState": "clean"}
+    else:
+        version = module_version(go_mod, "github.com/pulumi/pulumi/pkg/v3")
+        package = f"{_SDK_MODULE}/go/common/version"
+        values = {"Version": version}
+    return " ".join(["-s", "-w", *(f"-X {package}.{name}={value}" for name, value in values.items())])
+
+
+def key(program: Program, go: Go) -> str:
+    """The product's key: the module's sources and pins, the flags, and the Go that builds it."""
+    folder = MODULES / program.module
+    flags = link_flags(program.module, (folder / "go.mod").read_text())
+    sources = [folder / "go.mod", folder / "go.sum", *sorted(folder.rglob("*.go"))]
+    scripts = _LANGUAGE_HOST_SCRIPTS if program.name == _LANGUAGE_HOST else ()
+    return key_of(
+        [program.package, flags, go.version, go.platform, *scripts, *(path.read_bytes() for path in sources)]
+    )
+
+
+def environment(env: Mapping[str, str], root: Path) -> dict[str, str]:
+    """The user's environment (proxies, GOFLAGS, GOPROXY ...) with our cache in place of the user's."""
+    return {
+        **env,
+        "GOMODCACHE": str(root / "go" / "mod"),
+        "GOCACHE": str(root / "go" / "build"),
+        "GOTOOLCHAIN": "local",  # never fetch another Go
+        "GOWORK": "off",  # a go.work above the checkout must not change what is built
+        "CGO_ENABLED": "0",  # no C compiler needed
+    }
+
+
+def parallelism(cores: int) -> int:
+    """How many packages one `go build` compiles at once while another one does the same.
+
+    More than half of the cores, since the two seldom both keep their share busy; never less than two.
+    """
+    return max(2, cores * 3 // 4)
+
+
+def build(program: Program, go: Go, root: Path, env: Mapping[str, str], job: Job) -> None:
+    """Builds `program` into the job's directory. Raises `StepFailed` when `go` fails."""
+    folder = MODULES / program.module
+    go_env = environment(env, root)
+    if program.name == _PLUGIN:
+        folder = _plugin_sources(folder, go, go_env, job)
+    flags = link_flags(program.module, (folder / "go.mod").read_text())
+    job.run(
+        [
+            *(go.command, "build", "-v", "-mod=readonly", "-trimpath", "-buildvcs=false"),
+            *("-p", str(parallelism(os.cpu_count() or 2)), "-ldflags", flags),
+            *("-o", job.out / program.name, program.package),
+        ],
+        cwd=folder,
+        env=go_env,
+    )
+    if program.name == _PLUGIN:
+        shutil.rmtree(folder)
+    if program.name == _LANGUAGE_HOST:
+        sdk = _module_directory(_SDK_MODULE, folder, go, go_env, job)
+        for script in _LANGUAGE_HOST_SCRIPTS:
+            copy = job.out / Path(script).name
+            shutil.copyfile(sdk / script, copy)  # the module cache is read-only and keeps no modes
+            copy.chmod(0o755)
+
+
+def _plugin_sources(folder: Path, go: Go, env: Mapping[str, str], job: Job) -> Path:
+    """A copy of our module with the 8 MB that its main embeds, taken from the plugin's own module."""
+    module = _module_directory(_PLUGIN_MODULE, folder, go, env, job)
+    copy = job.out / "sources"
+    shutil.copytree(folder, copy)
+    for name in ("schema.json", "terraform-mapping.json"):
+        shutil.copyfile(module / "cmd" / _PLUGIN / name, copy / "provider" / name)
+    return copy
+
+
+def _module_directory(module: str, folder: Path, go: Go, env: Mapping[str, str], job: Job) -> Path:
+    """Where the module's files are, fetched when they are not there yet."""
+    job.run([go.command, "mod", "download", module], cwd=folder, env=env)
+    command = [str(go.command), "list", "-mod=readonly", "-m", "-f", "{{.Dir}}", module]
+    listed = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=True)
+    return Path(listed.stdout.strip())

@@ -1,0 +1,78 @@
+"""The plan: which products this machine needs, and how each is made. What the user has is used, not built."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+
+from lab.toolchain import go_build, graph, maven
+from lab.toolchain.go_build import PROGRAMS
+from lab.toolchain.graph import Job, Step
+from lab.toolchain.host import Host
+from lab.toolchain.jdk import choose
+
+# name: (needs, seconds, megabytes). Measured on two cores. Where two programs share most packages, the second
+# waits for the first: two `go build` at once would compile every shared package twice.
+_COSTS: dict[str, tuple[tuple[str, ...], int, int]] = {
+    "kafka": ((), 25, 250),
+    "kube-apiserver": ((), 420, 2900),
+    "crds": (("kafka",), 20, 60),
+    "pulumi-language-python": ((), 60, 700),
+    "pulumi-resource-kubernetes": (("pulumi-language-python",), 600, 2500),
+    "etcd": (("kube-apiserver",), 45, 150),
+    "kube-controller-manager": (("kube-apiserver",), 130, 500),
+    "kubectl": (("kube-controller-manager",), 60, 200),
+    "pulumi": (("pulumi-resource-kubernetes",), 120, 700),
+}
+
+
+def plan(host: Host, root: Path, env: Mapping[str, str]) -> list[Step]:
+    """All steps for this host, in the order they are preferred; the cache is not looked at.
+
+    Without Go, its steps have the key "-", which is never in the cache: the plan still says what is needed, and
+    the prerequisites say why it cannot be made.
+    """
+    steps = [_step(name, host, root, env) for name in _COSTS]
+    chosen = graph.without(steps, replaced_by_user(host))
+    graph.check(chosen)
+    return chosen
+
+
+def replaced_by_user(host: Host) -> set[str]:
+    """The steps that the user's own programs stand in for."""
+    replaced: set[str] = set()
+    if host.kubectl:
+        replaced.add("kubectl")
+    if host.pulumi:
+        replaced |= {"pulumi", "pulumi-language-python"}
+        if host.kubernetes_plugin:
+            replaced.add("pulumi-resource-kubernetes")
+    return replaced
+
+
+def _step(name: str, host: Host, root: Path, env: Mapping[str, str]) -> Step:
+    needs, seconds, megabytes = _COSTS[name]
+    if name in PROGRAMS:
+        key = go_build.key(PROGRAMS[name], host.go) if host.go else "-"
+        return Step(
+            name, key, needs, seconds, megabytes, "go", functools.partial(_build, name, host, root, env)
+        )
+    key = maven.kafka_key() if name == "kafka" else maven.crds_key()
+    return Step(
+        name, key, needs, seconds, megabytes, "maven", functools.partial(_fetch, name, host, root, env)
+    )
+
+
+def _build(name: str, host: Host, root: Path, env: Mapping[str, str], job: Job) -> None:
+    if not host.go:
+        raise RuntimeError("the prerequisites let a Go build through without Go")
+    go_build.build(PROGRAMS[name], host.go, root, env, job)
+
+
+def _fetch(name: str, host: Host, root: Path, env: Mapping[str, str], job: Job) -> None:
+    jdk = choose(host.jdks)
+    if not jdk or not host.maven:
+        raise RuntimeError("the prerequisites let a Maven step through without Maven or a JDK")
+    fetch = maven.fetch_kafka if name == "kafka" else maven.generate_crds
+    fetch(host.maven, jdk, root, env, job)

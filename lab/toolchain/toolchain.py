@@ -1,0 +1,86 @@
+"""Where the lab's programs are, for the rest of the lab. Builds nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from lab.toolchain.cache import cache_root
+from lab.toolchain.graph import Step, missing
+from lab.toolchain.host import Host, observe
+from lab.toolchain.jdk import MINIMUM, choose
+from lab.toolchain.steps import plan
+
+
+class ToolchainIncomplete(Exception):
+    """Something of the toolchain is not there; the text names it and how to get it."""
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """Paths of everything the lab runs.
+
+    `kafka_libs` is a folder of jars (use it as `<folder>/*`), `crds` one of YAML files, one a CRD.
+    `pulumi_path` are the folders to put at the front of PATH so that the CLI finds its language host and its
+    plugin; it is empty when the user's own are used.
+    """
+
+    java_home: Path
+    kafka_libs: Path
+    crds: Path
+    etcd: Path
+    kube_apiserver: Path
+    kube_controller_manager: Path
+    kubectl: Path
+    pulumi: Path
+    pulumi_path: tuple[Path, ...]
+
+    @property
+    def java(self) -> Path:
+        """The Java that runs Kafka."""
+        return self.java_home / "bin" / "java"
+
+    @classmethod
+    def load(cls, env: Mapping[str, str] | None = None) -> Toolchain:
+        """The toolchain in the cache, in some 30 ms. Raises ToolchainIncomplete when something is missing."""
+        env = os.environ if env is None else env
+        root, host = cache_root(env), observe(env)
+        return resolve(host, plan(host, root, env), root)
+
+    def environment(self, base: Mapping[str, str]) -> dict[str, str]:
+        """`base` with what the Pulumi CLI needs: its parts on PATH, and no question about a newer version."""
+        path = [*map(str, self.pulumi_path), *filter(None, [base.get("PATH")])]
+        return {**base, "PATH": os.pathsep.join(path), "PULUMI_SKIP_UPDATE_CHECK": "true"}
+
+
+def resolve(host: Host, steps: Sequence[Step], root: Path) -> Toolchain:
+    """The toolchain of a plan: products in the cache, the user's own programs where there is no step."""
+    jdk = choose(host.jdks)
+    lacking = [step.name for step in missing(steps, root)]
+    if not jdk:
+        lacking.insert(0, f"a JDK of at least {MINIMUM}")
+    if lacking or not jdk:
+        raise ToolchainIncomplete(f"the lab's toolchain lacks {', '.join(lacking)}: run `make setup`")
+    products = {step.name: step.product(root) for step in steps}
+
+    def program(name: str, own: Path | None = None) -> Path:
+        if name in products:
+            return products[name] / name
+        if own is None:
+            raise ToolchainIncomplete(f"the plan has neither a step nor a program for {name}")
+        return own
+
+    pulumi_parts = ("pulumi", "pulumi-language-python", "pulumi-resource-kubernetes")
+    return Toolchain(
+        java_home=jdk.home,
+        kafka_libs=products["kafka"],
+        crds=products["crds"],
+        etcd=program("etcd"),
+        kube_apiserver=program("kube-apiserver"),
+        kube_controller_manager=program("kube-controller-manager"),
+        kubectl=program("kubectl", host.kubectl),
+        pulumi=program("pulumi", host.pulumi),
+        pulumi_path=tuple(products[name] for name in pulumi_parts if name in products),
+    )
