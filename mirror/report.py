@@ -1,0 +1,102 @@
+"""What one look at a mirror found: a report of checks, each with its findings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+# The names of the checks, in the order in which a person wants to read them: what runs, what is there,
+# how far behind, whether the content is the same, and whether consumers can move.
+CHECKS: tuple[str, ...] = (
+    "connectors-running",
+    "topics-present",
+    "lag",
+    "tail-matches",
+    "groups-translated",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing found wrong: what it is about, what is wrong with it, and what to do."""
+
+    subject: str
+    message: str
+    remedy: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {"subject": self.subject, "message": self.message, "remedy": self.remedy}
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One verified statement about the mirror. `facts` is for machines: plain JSON values only."""
+
+    name: str
+    passed: bool
+    summary: str
+    findings: tuple[Finding, ...] = ()
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(
+        cls, name: str, summary: str, findings: list[Finding], facts: Mapping[str, Any] | None = None
+    ) -> CheckResult:
+        """A check passes exactly when it found nothing wrong."""
+        return cls(name, not findings, summary, tuple(findings), facts or {})
+
+    @classmethod
+    def could_not_judge(cls, name: str, reason: str, remedy: str) -> CheckResult:
+        """A check that cannot be evaluated is a failure with its reason, never a pass."""
+        return cls(name, False, "could not be judged", (Finding(name, reason, remedy),))
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "passed": self.passed,
+            "summary": self.summary,
+            "findings": [finding.to_json() for finding in self.findings],
+            "facts": dict(self.facts),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All checks of one look at a mirror. `at` is when the look began (UTC), `seconds` how long it took."""
+
+    mirror: str
+    source: str
+    target: str
+    at: datetime
+    seconds: float
+    checks: tuple[CheckResult, ...]
+    looks: int = 1
+
+    @property
+    def passed(self) -> bool:
+        return bool(self.checks) and all(check.passed for check in self.checks)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(finding for check in self.checks for finding in check.findings)
+
+    def check(self, name: str) -> CheckResult:
+        """The result of one check; KeyError where it was not asked for."""
+        for result in self.checks:
+            if result.name == name:
+                return result
+        raise KeyError(name)
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "mirror": self.mirror,
+            "source": self.source,
+            "target": self.target,
+            "at": self.at.isoformat(timespec="milliseconds"),
+            "seconds": round(self.seconds, 3),
+            "looks": self.looks,
+            "passed": self.passed,
+            "checks": [check.to_json() for check in self.checks],
+        }
