@@ -1,0 +1,185 @@
+"""The Kafka cluster of a region: one KRaft node, broker and controller in one, configured as Strimzi would.
+
+Listeners: `scram` (SASL_SSL, SCRAM-SHA-512) and `mtls` (TLS with a client certificate). Authorization by
+StandardAuthorizer; the broker and Strimzi's cluster operator are super users.
+"""
+
+import hashlib
+import socket
+import subprocess
+import uuid
+from base64 import urlsafe_b64encode
+from collections.abc import Mapping
+from pathlib import Path
+
+from confluent_kafka import KafkaException
+from confluent_kafka.admin import AdminClient
+
+from lab.errors import LabError
+from lab.files import remove_half_made, whole_folder, write_file
+from lab.layout import PROJECT, Lab
+from lab.ports import HOST
+from lab.processes import ProcessSpec, Stage
+from lab.region import clients
+from lab.region.tools import Tools
+
+PORTS = ("kafka-scram", "kafka-mtls", "kafka-controller")
+
+_LOGGING = """\
+# Warnings, and what says that the broker came up or went down.
+status = WARN
+appender.console.type = Console
+appender.console.name = console
+appender.console.layout.type = PatternLayout
+appender.console.layout.pattern = %d{ISO8601} %-5p %m (%c{1})%n
+rootLogger.level = WARN
+rootLogger.appenderRef.console.ref = console
+logger.server.name = kafka.server.KafkaRaftServer
+logger.server.level = INFO
+logger.broker.name = org.apache.kafka.server.BrokerLifecycleManager
+logger.broker.level = INFO
+"""
+
+_JVM = (
+    "-Xms64m",
+    "-Xmx512m",
+    "-XX:+UseSerialGC",
+    "-XX:TieredStopAtLevel=1",
+    "-XX:+ExitOnOutOfMemoryError",
+    "-XX:-UsePerfData",
+    "-Djava.awt.headless=true",
+)
+
+
+def process_name(region: str) -> str:
+    return f"{region}-kafka"
+
+
+def configuration(lab: Lab, region: str, ports: Mapping[str, int], data: Path) -> str:
+    """The broker's server.properties. Passwords appear nowhere: keys are PEM files, SCRAM lives in the log."""
+    pki = lab.pki(region)
+    scram, mtls, controller = (ports[f"{region}-{name}"] for name in PORTS)
+    settings = {
+        "process.roles": "broker,controller",
+        "node.id": 0,
+        "controller.quorum.voters": f"0@localhost:{controller}",
+        "controller.listener.names": "CONTROLLER",
+        "inter.broker.listener.name": "MTLS",
+        "listeners": f"SCRAM://{HOST}:{scram},MTLS://{HOST}:{mtls},CONTROLLER://{HOST}:{controller}",
+        "advertised.listeners": f"SCRAM://localhost:{scram},MTLS://localhost:{mtls}",
+        "listener.security.protocol.map": "SCRAM:SASL_SSL,MTLS:SSL,CONTROLLER:SSL",
+        "ssl.keystore.type": "PEM",
+        "ssl.keystore.location": pki / "broker.pem",
+        "ssl.truststore.type": "PEM",
+        "ssl.truststore.location": pki / "mtls-trust.pem",
+        "listener.name.mtls.ssl.client.auth": "required",
+        "listener.name.controller.ssl.client.auth": "required",
+        "listener.name.controller.ssl.truststore.type": "PEM",
+        "listener.name.controller.ssl.truststore.location": pki / "cluster-ca.crt",
+        "listener.name.scram.sasl.enabled.mechanisms": "SCRAM-SHA-512",
+        "listener.name.scram.scram-sha-512.sasl.jaas.config": (
+            "org.apache.kafka.common.security.scram.ScramLoginModule required;"
+        ),
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "super.users": f"User:CN={region}-kafka;User:CN=cluster-operator",
+        "log.dirs": data,
+        "auto.create.topics.enable": "false",
+        "default.replication.factor": 1,
+        "min.insync.replicas": 1,
+        # Internal topics as small as they may be: every partition is files and start-up time.
+        "offsets.topic.replication.factor": 1,
+        "offsets.topic.num.partitions": 4,
+        "transaction.state.log.replication.factor": 1,
+        "transaction.state.log.min.isr": 1,
+        "transaction.state.log.num.partitions": 4,
+        "share.coordinator.state.topic.replication.factor": 1,
+        "share.coordinator.state.topic.min.isr": 1,
+        "share.coordinator.state.topic.num.partitions": 1,
+        "group.initial.rebalance.delay.ms": 0,
+        # For two cores and a small heap.
+        "num.network.threads": 2,
+        "num.io.threads": 4,
+        "background.threads": 2,
+        "log.cleaner.dedupe.buffer.size": 16 * 1024 * 1024,
+    }
+    return "".join(f"{key}={_escaped(str(value))}\n" for key, value in settings.items())
+
+
+def prepare(lab: Lab, region: str, ports: Mapping[str, int], tools: Tools) -> bool:
+    """Write the configuration and format the storage, once; say whether anything changed."""
+    home = lab.kafka(region)
+    home.mkdir(parents=True, exist_ok=True)
+    remove_half_made(home)
+    changed = write_file(home / "log4j2.properties", _LOGGING)
+    changed |= write_file(home / "server.properties", configuration(lab, region, ports, home / "data"))
+    if not (home / "data").is_dir():
+        _format(lab, region, ports, tools)
+        changed = True
+    return changed
+
+
+def spec(lab: Lab, region: str, tools: Tools) -> ProcessSpec:
+    home = lab.kafka(region)
+    text = (home / "server.properties").read_bytes() + (home / "log4j2.properties").read_bytes()
+    return ProcessSpec(
+        name=process_name(region),
+        argv=(*_java(tools, home, *_JVM), "kafka.Kafka", str(home / "server.properties")),
+        env={"LAB_CONFIGURATION": hashlib.sha256(text).hexdigest()[:16]},  # another one means a restart
+        cwd=str(PROJECT),
+        stop_seconds=30,
+        stage=Stage.SERVER,
+    )
+
+
+def cluster_id(lab: Lab, region: str) -> str:
+    """The cluster's id, as its storage was formatted."""
+    for line in (lab.kafka(region) / "data" / "meta.properties").read_text().splitlines():
+        if line.startswith("cluster.id="):
+            return line.removeprefix("cluster.id=")
+    raise LabError(
+        f"{lab.kafka(region)} is not a formatted Kafka storage; `python -m lab down`, then `up` makes a new one"
+    )
+
+
+def unready(lab: Lab, region: str, ports: Mapping[str, int]) -> str | None:
+    """What still keeps the broker from being ready, or None: it answers an authenticated request."""
+    port = ports[f"{region}-kafka-mtls"]
+    try:
+        socket.create_connection((HOST, port), timeout=1).close()
+    except OSError as problem:
+        return f"nobody listens on localhost:{port} ({problem})"
+    admin = AdminClient({**clients.admin_client_config(lab, region), "log_level": 0})
+    try:
+        metadata = admin.list_topics(timeout=5)
+    except KafkaException as problem:
+        return f"an admin request to localhost:{port} failed: {problem.args[0].str()}"
+    return None if metadata.brokers else "the cluster has no broker yet"
+
+
+def _format(lab: Lab, region: str, ports: Mapping[str, int], tools: Tools) -> None:
+    home = lab.kafka(region)
+    identity = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "0", 1)
+    with whole_folder(home / "data") as data:
+        temporary = data.with_name(f"{data.name}.properties")
+        write_file(temporary, configuration(lab, region, ports, data))
+        command = [*_java(tools, home, "-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")]
+        command += ["kafka.tools.StorageTool", "format", "-t", identity, "-c", str(temporary)]
+        try:
+            done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        except (OSError, subprocess.TimeoutExpired) as problem:
+            raise LabError(f"{region}: formatting Kafka's storage failed: {problem}") from problem
+        finally:
+            temporary.unlink(missing_ok=True)
+        if done.returncode != 0:
+            said = (done.stderr + done.stdout).strip()[-2000:]
+            raise LabError(f"{region}: formatting Kafka's storage failed:\n{said}")
+
+
+def _java(tools: Tools, home: Path, *options: str) -> tuple[str, ...]:
+    logging = f"-Dlog4j2.configurationFile={home / 'log4j2.properties'}"
+    return (str(tools.java), *options, logging, "-cp", f"{tools.kafka_libs}/*")
+
+
+def _escaped(value: str) -> str:
+    # A backslash escapes in a Java properties file; our paths may hold one, however unlikely.
+    return value.replace("\\", "\\\\")

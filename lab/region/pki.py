@@ -1,0 +1,187 @@
+"""The certificates of a region: Strimzi's two authorities and what they sign, and those of its Kubernetes API.
+
+Names and subjects follow Strimzi (io.strimzi.operator.common.model.Ca): a cluster CA for servers and operators, a
+clients CA for users. The Kubernetes API has an authority of its own, as everywhere.
+"""
+
+import datetime as dt
+import ipaddress
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from lab.files import OWNER_ONLY, whole_folder
+
+VALID_DAYS = 365
+"""Strimzi's default (`clusterCa.validityDays`)."""
+
+PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPair:
+    """A certificate with its key, both PEM; the key is PKCS#8 as Kafka wants it."""
+
+    certificate: str
+    key: str = field(repr=False)
+
+
+def new_key(elliptic: bool = False) -> PrivateKey:
+    """RSA 2048, as Strimzi's; or P-256."""
+    return ec.generate_private_key(ec.SECP256R1()) if elliptic else rsa.generate_private_key(65537, 2048)
+
+
+def key_pem(key: PrivateKey) -> str:
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+
+
+def subject(common_name: str, organization: str | None = None) -> x509.Name:
+    attributes = [x509.NameAttribute(NameOID.COMMON_NAME, common_name)]
+    if organization:
+        attributes.insert(0, x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization))
+    return x509.Name(attributes)
+
+
+def new_authority(common_name: str, *, elliptic: bool = False, days: int = VALID_DAYS) -> KeyPair:
+    """A self-signed certificate authority."""
+    key, name = new_key(elliptic), subject(common_name, "io.strimzi")
+    builder = _builder(name, name, key, key, days).add_extension(
+        x509.BasicConstraints(True, 0), critical=True
+    )
+    builder = builder.add_extension(_usage(authority=True), critical=True)
+    return KeyPair(_pem(builder.sign(key, hashes.SHA256())), key_pem(key))
+
+
+def issue(
+    authority: KeyPair,
+    name: x509.Name,
+    *,
+    server: bool = False,
+    elliptic: bool = False,
+    days: int = VALID_DAYS,
+) -> KeyPair:
+    """A certificate for a client or, with localhost's names in it, for a server (which is a client too)."""
+    issuer = x509.load_pem_x509_certificate(authority.certificate.encode())
+    issuer_key = serialization.load_pem_private_key(authority.key.encode(), None)
+    if not isinstance(issuer_key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
+        raise TypeError("an authority of the lab has an RSA or an elliptic key")
+    key = new_key(elliptic)
+    uses = [ExtendedKeyUsageOID.CLIENT_AUTH, *([ExtendedKeyUsageOID.SERVER_AUTH] if server else [])]
+    builder = (
+        _builder(name, issuer.subject, key, issuer_key, days)
+        .add_extension(x509.BasicConstraints(False, None), critical=True)
+        .add_extension(_usage(authority=False), critical=True)
+        .add_extension(x509.ExtendedKeyUsage(uses), critical=False)
+    )
+    if server:
+        names: list[x509.GeneralName] = [x509.DNSName("localhost")]
+        names.append(x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
+        builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
+    return KeyPair(_pem(builder.sign(issuer_key, hashes.SHA256())), key_pem(key))
+
+
+def public_key_pem(pair_key: str) -> str:
+    key = serialization.load_pem_private_key(pair_key.encode(), None)
+    return (
+        key.public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        .decode()
+    )
+
+
+def create(folder: Path, region: str) -> bool:
+    """Make all certificates of a region in `folder`, once; say whether anything was made.
+
+    `<name>.crt` and `<name>.key` of: cluster-ca, clients-ca, cluster-operator, kubernetes-ca, apiserver, admin,
+    controller-manager, etcd; `broker.pem` and `mtls-trust.pem` are the broker's PEM stores, `service-account.key`
+    and `.pub` sign the tokens of service accounts.
+    """
+    if folder.is_dir():
+        return False
+    with whole_folder(folder) as new:
+        for name, content in _contents(region).items():
+            path = new / name
+            path.touch(OWNER_ONLY)
+            path.write_text(content)
+    return True
+
+
+def read(folder: Path, name: str) -> KeyPair:
+    return KeyPair((folder / f"{name}.crt").read_text(), (folder / f"{name}.key").read_text())
+
+
+def expires(folder: Path) -> dt.datetime:
+    """When the first of the region's certificates expires."""
+    certificates = (x509.load_pem_x509_certificate(path.read_bytes()) for path in folder.glob("*.crt"))
+    return min(certificate.not_valid_after_utc for certificate in certificates)
+
+
+def _contents(region: str) -> Mapping[str, str]:
+    cluster, clients = new_authority("cluster-ca v0"), new_authority("clients-ca v0")
+    kubernetes = new_authority("kubernetes-ca", elliptic=True)
+    broker = issue(cluster, subject(f"{region}-kafka"), server=True)
+    pairs = {
+        "cluster-ca": cluster,
+        "clients-ca": clients,
+        "cluster-operator": issue(cluster, subject("cluster-operator")),
+        "kubernetes-ca": kubernetes,
+        "apiserver": issue(kubernetes, subject("kube-apiserver"), server=True, elliptic=True),
+        "admin": issue(kubernetes, subject("admin", "system:masters"), elliptic=True),
+        "controller-manager": issue(kubernetes, subject("system:kube-controller-manager"), elliptic=True),
+        "etcd": issue(kubernetes, subject("etcd"), server=True, elliptic=True),
+    }
+    files = {f"{name}.crt": pair.certificate for name, pair in pairs.items()}
+    files |= {f"{name}.key": pair.key for name, pair in pairs.items()}
+    account_key = key_pem(new_key())
+    return files | {
+        # A PEM key store is one file: the key, then its certificates (KIP-651).
+        "broker.pem": broker.key + broker.certificate + cluster.certificate,
+        # Users come with a certificate of the clients CA, the operator and the broker itself with the cluster CA's.
+        "mtls-trust.pem": clients.certificate + cluster.certificate,
+        "service-account.key": account_key,
+        "service-account.pub": public_key_pem(account_key),
+    }
+
+
+def _builder(
+    name: x509.Name, issuer: x509.Name, key: PrivateKey, issuer_key: PrivateKey, days: int
+) -> x509.CertificateBuilder:
+    now = dt.datetime.now(dt.UTC)
+    return (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(issuer)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - dt.timedelta(minutes=5))
+        .not_valid_after(now + dt.timedelta(days=days))
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False
+        )
+    )
+
+
+def _usage(*, authority: bool) -> x509.KeyUsage:
+    return x509.KeyUsage(
+        digital_signature=not authority,
+        key_encipherment=not authority,
+        key_cert_sign=authority,
+        crl_sign=authority,
+        content_commitment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+
+
+def _pem(certificate: x509.Certificate) -> str:
+    return certificate.public_bytes(serialization.Encoding.PEM).decode()
