@@ -1,0 +1,122 @@
+"""The rights that the mirror's users need, and none besides.
+
+What MM2 and Connect need was measured against Kafka 4.3.1 with StandardAuthorizer. Operations imply others
+there (`AclAuthorizer`/`StandardAuthorizer`: Read, Write, Delete and Alter imply Describe; AlterConfigs
+implies DescribeConfigs); implied ones are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from settings import replication_policy
+from settings.model import Settings
+from settings.names import Names
+from settings.patterns import EVERYTHING, Scope, scopes
+
+ResourceType = Literal["topic", "group", "cluster", "transactionalId"]
+PatternType = Literal["literal", "prefix"]
+
+
+@dataclass(frozen=True, slots=True)
+class Acl:
+    """Operations allowed on the resources that a name or prefix selects, as Strimzi's KafkaUser spells
+    them.
+    """
+
+    resource_type: ResourceType
+    name: str
+    pattern_type: PatternType
+    operations: tuple[str, ...]
+
+
+def mirror_user_acls(settings: Settings) -> tuple[Acl, ...]:
+    """Return what Connect and MM2 need on the target."""
+    names = Names.of(settings)
+    acls = [
+        Acl("group", names.group_id, "literal", ("Read",)),
+        *_for(group_scopes(settings), "group", ("Read",)),  # writes the translated offsets
+        *(
+            Acl("topic", topic, "literal", ("Create", "DescribeConfigs", "Read", "Write"))
+            for topic in (names.configs_topic, names.offsets_topic, names.status_topic)
+        ),
+        # Read on the mirrored topics is what committing a group's offsets for them asks for.
+        *_for(mirrored_topic_scopes(settings), "topic", ("Create", "Alter", "AlterConfigs", "Read", "Write")),
+        # Read: MM2 loads its checkpoints at a restart (KAFKA-15905); without it translation starts from
+        # nothing.
+        Acl("topic", names.checkpoints_topic, "literal", ("Create", "DescribeConfigs", "Read", "Write")),
+    ]
+    if settings.mirror.offset_syncs_topic_location == "target":
+        acls.append(_offset_syncs(names))
+    if settings.mirror.exactly_once:
+        # KIP-618: the leader's transactional id, and one for each task.
+        acls.append(
+            Acl("transactionalId", f"connect-cluster-{names.group_id}", "literal", ("Describe", "Write"))
+        )
+        acls.append(Acl("transactionalId", f"{names.group_id}-", "prefix", ("Describe", "Write")))
+    return tuple(acls)
+
+
+def verifier_acls(settings: Settings) -> tuple[Acl, ...]:
+    """Return what verification needs on the target: it reads, and changes nothing."""
+    names = Names.of(settings)
+    read = ("DescribeConfigs", "Read")
+    acls = [
+        Acl("group", names.group_id, "literal", ("Describe",)),
+        *_for(group_scopes(settings), "group", ("Describe",)),
+        *_for(mirrored_topic_scopes(settings), "topic", read),
+        Acl("topic", names.configs_topic, "literal", ("Describe", "DescribeConfigs")),
+        Acl("topic", names.offsets_topic, "literal", read),
+        Acl("topic", names.status_topic, "literal", ("Describe", "DescribeConfigs")),
+        Acl("topic", names.checkpoints_topic, "literal", read),
+    ]
+    if settings.mirror.offset_syncs_topic_location == "target":
+        acls.append(Acl("topic", names.offset_syncs_topic, "literal", read))
+    return tuple(acls)
+
+
+def source_user_acls(settings: Settings) -> tuple[Acl, ...]:
+    """Return what the source user needs on the source. With the offset syncs on the target: no write right at
+    all.
+    """
+    acls = [
+        *_for(scopes(settings.mirror.topics), "topic", ("DescribeConfigs", "Read")),
+        *_for(group_scopes(settings), "group", ("Describe",)),
+    ]
+    if settings.mirror.offset_syncs_topic_location == "source":
+        acls.append(_offset_syncs(Names.of(settings)))
+    return tuple(acls)
+
+
+def mirrored_topic_scopes(settings: Settings) -> tuple[Scope, ...]:
+    """Return the scopes of the mirrored topics under their names on the target."""
+    return tuple(dict.fromkeys(renamed(settings, scope) for scope in scopes(settings.mirror.topics)))
+
+
+def group_scopes(settings: Settings) -> tuple[Scope, ...]:
+    """Return the scopes of the consumer groups whose offsets are translated."""
+    return scopes(settings.mirror.groups)
+
+
+def renamed(settings: Settings, scope: Scope) -> Scope:
+    """Return the scope on the target of the copies of a scope's topics on the source."""
+    mirror, alias = settings.mirror, settings.source.alias
+    if mirror.replication_policy == "default" and (scope == EVERYTHING or scope.pattern_type == "prefix"):
+        prefix = "" if scope == EVERYTHING else scope.name
+        return Scope(f"{alias}{mirror.replication_policy_separator}{prefix}", "prefix")
+    if scope.pattern_type == "prefix" or scope == EVERYTHING:
+        return scope
+    topic = replication_policy.remote_topic(
+        mirror.replication_policy, mirror.replication_policy_separator, alias, scope.name
+    )
+    return Scope(topic, "literal")
+
+
+def _offset_syncs(names: Names) -> Acl:
+    return Acl("topic", names.offset_syncs_topic, "literal", ("Create", "DescribeConfigs", "Read", "Write"))
+
+
+def _for(where: Iterable[Scope], resource_type: ResourceType, operations: tuple[str, ...]) -> list[Acl]:
+    return [Acl(resource_type, scope.name, scope.pattern_type, operations) for scope in where]

@@ -1,0 +1,47 @@
+"""What MM2 mirrors: `DefaultTopicFilter`, `DefaultGroupFilter` and
+`MirrorSourceConnector.shouldReplicateTopic` (4.3.1).
+"""
+
+from __future__ import annotations
+
+from settings import replication_policy
+from settings.model import MirrorSettings
+from settings.patterns import matches
+
+TOPIC_FILTER_CLASS = "org.apache.kafka.connect.mirror.DefaultTopicFilter"
+TOPICS_EXCLUDE_DEFAULT = (r"mm2.*\.internal", r".*\.replica", "__.*")
+"""`DefaultTopicFilter.TOPICS_EXCLUDE_DEFAULT`."""
+GROUPS_EXCLUDE_DEFAULT = ("console-consumer-.*", "connect-.*", "__.*")
+"""`DefaultGroupFilter.GROUPS_EXCLUDE_DEFAULT`."""
+
+
+def topic_excludes(mirror: MirrorSettings) -> tuple[str, ...]:
+    """Return every pattern of topics that are left out: MM2's own and the stack's."""
+    return tuple(dict.fromkeys((*TOPICS_EXCLUDE_DEFAULT, *mirror.topics_exclude)))
+
+
+def group_excludes(mirror: MirrorSettings) -> tuple[str, ...]:
+    """Return every pattern of groups that are left out: MM2's own and the stack's."""
+    return tuple(dict.fromkeys((*GROUPS_EXCLUDE_DEFAULT, *mirror.groups_exclude)))
+
+
+def topic_matches(
+    mirror: MirrorSettings, topic: str, *, source_alias: str = "", target_alias: str | None = None
+) -> bool:
+    """Tell whether MM2 mirrors the source's topic.
+
+    Give the aliases where topics may come from the target (mirroring in both directions): those are left out.
+    """
+    if not matches(mirror.topics, topic) or matches(topic_excludes(mirror), topic):
+        return False
+    separator = mirror.replication_policy_separator
+    if replication_policy.is_internal(separator, topic):
+        return False
+    return target_alias is None or not replication_policy.is_cycle(
+        mirror.replication_policy, separator, source_alias, target_alias, topic
+    )
+
+
+def group_matches(mirror: MirrorSettings, group: str) -> bool:
+    """Tell whether MM2 translates the consumer group's offsets."""
+    return matches(mirror.groups, group) and not matches(group_excludes(mirror), group)

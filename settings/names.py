@@ -1,0 +1,74 @@
+"""Every name that derives from the settings, computed in this one place."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from settings import replication_policy
+from settings.model import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names of one mirror's resources, users, connectors and topics."""
+
+    mirror: str
+    """metadata.name of the KafkaMirrorMaker2."""
+    group_id: str
+    """Connect's group.id on the target."""
+    configs_topic: str
+    offsets_topic: str
+    status_topic: str
+    mirror_user: str
+    """The KafkaUser (and its Secret) as which MM2 writes to the target."""
+    verifier_user: str
+    """The KafkaUser (and its Secret) as which verification reads the target."""
+    source_ca_secret: str
+    """On the target: copy of the certificates of the source's cluster CA."""
+    source_user_secret: str
+    """On the target: copy of the source user's credential."""
+    target_ca_secret: str
+    """On the target: Strimzi's own Secret with the target's cluster CA."""
+    source_connector: str
+    checkpoint_connector: str
+    checkpoints_topic: str
+    """On the target."""
+    offset_syncs_topic: str
+    """On the cluster that mirror.offset_syncs_topic_location names."""
+
+    @classmethod
+    def of(cls, settings: Settings) -> Names:
+        """Derive all names."""
+        name = settings.mirror.name
+        source, target = settings.source.alias, settings.target.alias
+        separator = settings.mirror.replication_policy_separator
+        # MM2 names the offset-syncs topic after the *other* cluster (MirrorConnectorConfig.offsetSyncsTopic,
+        # KIP-716).
+        other = source if settings.mirror.offset_syncs_topic_location == "target" else target
+        # An alias may hold what a Kubernetes name may not.
+        copied = "-".join(filter(None, (name, re.sub(r"[^a-z0-9]+", "-", source.lower()).strip("-"))))
+        return cls(
+            mirror=name,
+            group_id=name,
+            configs_topic=f"{name}-configs",
+            offsets_topic=f"{name}-offsets",
+            status_topic=f"{name}-status",
+            mirror_user=name,
+            verifier_user=f"{name}-verifier",
+            source_ca_secret=f"{copied}-cluster-ca-cert",
+            source_user_secret=f"{copied}-user",
+            target_ca_secret=f"{settings.target.cluster}-cluster-ca-cert",
+            source_connector=f"{source}->{target}.MirrorSourceConnector",
+            checkpoint_connector=f"{source}->{target}.MirrorCheckpointConnector",
+            checkpoints_topic=replication_policy.checkpoints_topic(separator, source),
+            offset_syncs_topic=replication_policy.offset_syncs_topic(separator, other),
+        )
+
+    def password_secret(self, user: str) -> str:
+        """Name the Secret with a copied user's password.
+
+        It must not be the user's own name: the User Operator overwrites a Secret of that name with a new
+        password.
+        """
+        return f"{self.mirror}-{user}-password"

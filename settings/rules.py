@@ -1,0 +1,104 @@
+"""The rules that a single value has to keep. Each is a function of the value that says (rule, remedy) or
+None.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from settings import patterns
+
+Verdict = tuple[str, str] | None
+Rule = Callable[[str], Verdict]
+"""For text; a list's rule is asked of each of its elements."""
+
+# Strimzi's CRD, KafkaMirrorMaker2 v1: spec.target.alias and spec.mirrors[].source.alias.
+_ALIAS = re.compile(r"[a-zA-Z0-9._-]{1,100}")
+# RFC 1035 label: Strimzi makes a Service and a host name out of it.
+_LABEL_1035 = re.compile(r"[a-z]([-a-z0-9]*[a-z0-9])?")
+_LABEL_1123 = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
+_SUBDOMAIN_1123 = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
+_ADDRESS = re.compile(r"(\[[0-9a-fA-F:]+\]|[^\s,:\[\]]+):(\d{1,5})")
+# Strimzi, KafkaListenerType: the name of a listener.
+_LISTENER = re.compile(r"[a-z0-9]{1,11}")
+# Kafka, org.apache.kafka.common.internals.Topic: legal characters of a topic's name.
+_SEPARATOR = re.compile(r"[A-Za-z0-9._-]+")
+
+MIRROR_NAME_MAX = 63 - len("-mirrormaker2-api")
+"""Characters. Strimzi names a Service `<mirror>-mirrormaker2-api`, and a Service's name is one DNS label."""
+
+
+def alias(value: str) -> Verdict:
+    """Strimzi's pattern for a cluster's alias."""
+    if _ALIAS.fullmatch(value):
+        return None
+    return (
+        "must be 1 to 100 letters, digits, dots, underscores or hyphens",
+        "Choose a short name of the region, such as east",
+    )
+
+
+def mirror_name(value: str) -> Verdict:
+    """The name from which Strimzi derives a Service and this program its users, Secrets and topics."""
+    if _LABEL_1035.fullmatch(value) and len(value) <= MIRROR_NAME_MAX:
+        return None
+    return (
+        f"must be at most {MIRROR_NAME_MAX} lower-case letters, digits or hyphens, begin with a letter and end "
+        "with a letter or digit, because Strimzi names a Service after it",
+        "Choose a name such as east-to-west",
+    )
+
+
+def namespace(value: str) -> Verdict:
+    """A Kubernetes namespace."""
+    if _LABEL_1123.fullmatch(value) and len(value) <= 63:
+        return None
+    return (
+        "must be the name of a Kubernetes namespace (at most 63 lower-case letters, digits or hyphens)",
+        "See `kubectl get namespaces`",
+    )
+
+
+def resource_name(value: str) -> Verdict:
+    """The metadata.name of a Strimzi resource."""
+    if _SUBDOMAIN_1123.fullmatch(value) and len(value) <= 253:
+        return None
+    return (
+        "must be the name of a Kubernetes resource (at most 253 lower-case letters, digits, hyphens or dots)",
+        "Use its metadata.name",
+    )
+
+
+def listener(value: str) -> Verdict:
+    """The name of a listener in Strimzi's Kafka resource."""
+    if _LISTENER.fullmatch(value):
+        return None
+    return (
+        "must be the name of a listener (at most 11 lower-case letters or digits)",
+        "See spec.kafka.listeners of the Kafka resource",
+    )
+
+
+def bootstrap_servers(value: str) -> Verdict:
+    """Kafka's bootstrap.servers: addresses with ports, separated by commas."""
+    for address in value.split(","):
+        found = _ADDRESS.fullmatch(address.strip())
+        if not found or not 0 < int(found[2]) <= 65535:
+            return "must be host:port, or several separated by commas", "Write e.g. kafka-1.example.com:9094"
+    return None
+
+
+def separator(value: str) -> Verdict:
+    """`replication.policy.separator`, which becomes part of topics' names."""
+    if _SEPARATOR.fullmatch(value):
+        return None
+    return "must consist of characters that a topic's name may hold", 'Use ".", "-" or "_"'
+
+
+def not_blank(value: str) -> Verdict:
+    """Something has to be there."""
+    return None if value.strip() else ("must not be empty", "Remove the line, or name something")
+
+
+pattern: Rule = patterns.fault

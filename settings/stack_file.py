@@ -1,0 +1,40 @@
+"""Reads the text of a Pulumi stack file (`Pulumi.<stack>.yaml`) without Pulumi."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import yaml
+
+from settings.problems import MISSING, Problem, SettingsError
+
+
+def parse_stack_file(text: str, project: str = "region-mirror") -> Mapping[str, object]:
+    """Return what the file configures for the project, keyed by section (`source`, `mirror` ...).
+
+    Values that Pulumi encrypted (`secure: ...`) are left as they are: no setting is secret. Raises
+    `SettingsError` for text that is not a stack file.
+    """
+    try:
+        content = yaml.safe_load(text)
+    except yaml.YAMLError as problem:
+        raise _not_a_stack_file(f"must be YAML ({' '.join(str(problem).split())})") from None
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise _not_a_stack_file("must be a mapping with the key `config`")
+    config = content.get("config")
+    if config is None:
+        return {}
+    if not isinstance(config, dict):
+        raise _not_a_stack_file("must have a mapping under `config`")
+    prefix = f"{project}:"
+    return {
+        str(key).removeprefix(prefix): value for key, value in config.items() if str(key).startswith(prefix)
+    }
+
+
+def _not_a_stack_file(rule: str) -> SettingsError:
+    return SettingsError(
+        [Problem("the stack file", MISSING, rule, "See stacks/Pulumi.lab.yaml for one that works")]
+    )
