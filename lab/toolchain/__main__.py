@@ -12,7 +12,6 @@ from pathlib import Path
 
 from lab.toolchain import runner
 from lab.toolchain.cache import cache_root, locked, remove_leftovers, size_of
-from lab.toolchain.display import LiveDisplay, PlainDisplay, clock
 from lab.toolchain.graph import Step, missing
 from lab.toolchain.host import observe
 from lab.toolchain.steps import plan, replaced_by_user
@@ -45,24 +44,27 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _make(steps: Sequence[Step], root: Path) -> int:
+    # Imported here: a run that finds everything there need not wait for rich.
+    from rich.console import Console
+
+    from lab.toolchain.display import LiveDisplay, PlainDisplay, clock
+
     def waiting() -> None:
         print(f"Another set-up works in {root}; waiting for it to end.", flush=True)
 
-    with locked(root, waiting):
+    with locked(root, "toolchain", waiting):
         remove_leftovers(root)
         absent = missing(steps, root)  # again: another set-up may just have made them
         start = time.monotonic()
-        with _display() as display:
+        console = Console()
+        with LiveDisplay(console) if console.is_terminal else PlainDisplay(_print) as display:
             runner.run(absent, root, display)
         print(f"The lab's toolchain is complete after {clock(time.monotonic() - start)}: {root}")
     return 0
 
 
-def _display() -> LiveDisplay | PlainDisplay:
-    from rich.console import Console
-
-    console = Console()
-    return LiveDisplay(console) if console.is_terminal else PlainDisplay(lambda line: print(line, flush=True))
+def _print(line: str) -> None:
+    print(line, flush=True)
 
 
 def _list(steps: Sequence[Step], replaced: Sequence[str], root: Path) -> None:

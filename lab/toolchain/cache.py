@@ -19,7 +19,7 @@ _TEMPORARY = ".part-"
 
 
 def cache_root(env: Mapping[str, str]) -> Path:
-    """The cache: `$REGION_MIRROR_CACHE`, else `$XDG_CACHE_HOME/region-mirror`, else `~/.cache/region-mirror`."""
+    """`$REGION_MIRROR_CACHE`, else `$XDG_CACHE_HOME/region-mirror`, else `~/.cache/region-mirror`."""
     if own := env.get("REGION_MIRROR_CACHE"):
         return Path(own).expanduser().absolute()
     base = env.get("XDG_CACHE_HOME") or os.path.join(env.get("HOME") or os.path.expanduser("~"), ".cache")
@@ -81,13 +81,15 @@ def remove_tree(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def locked(root: Path, waiting: Callable[[], None]) -> Iterator[None]:
-    """Holds the cache for one set-up at a time; calls `waiting` once if another one holds it.
+def locked(root: Path, name: str, waiting: Callable[[], None]) -> Iterator[None]:
+    """Holds a part of the cache for one set-up at a time; calls `waiting` once if another one holds it.
+
+    The parts are "toolchain" and "venv": a virtual environment need not wait for Go's minutes.
 
     The kernel drops the lock with its process, so a killed set-up blocks nobody.
     """
     root.mkdir(parents=True, exist_ok=True)
-    with open(root / "setup.lock", "w") as handle:
+    with open(root / f"{name}.lock", "w") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -56,7 +56,7 @@ def missing(steps: Sequence[Step], root: Path) -> list[Step]:
 
 
 def check(steps: Sequence[Step]) -> None:
-    """Raises ValueError when a need does not come before its step: that rules out cycles and unknown names."""
+    """Raises ValueError when a need does not come before its step: no cycles, no unknown names."""
     seen: set[str] = set()
     for step in steps:
         if unmet := [need for need in step.needs if need not in seen]:

@@ -30,8 +30,8 @@ _COSTS: dict[str, tuple[tuple[str, ...], int, int]] = {
 def plan(host: Host, root: Path, env: Mapping[str, str]) -> list[Step]:
     """All steps for this host, in the order they are preferred; the cache is not looked at.
 
-    Without Go, its steps have the key "-", which is never in the cache: the plan still says what is needed, and
-    the prerequisites say why it cannot be made.
+    Without Go, its steps have the key "-", which is never in the cache: the plan still says what is needed,
+    and the prerequisites say why it cannot be made.
     """
     steps = [_step(name, host, root, env) for name in _COSTS]
     chosen = graph.without(steps, replaced_by_user(host))
