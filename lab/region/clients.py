@@ -25,6 +25,6 @@ def admin_client_config(lab: Lab, region: str) -> dict[str, Any]:
 
 
 def kubernetes(lab: Lab, region: str) -> Client:
-    """A client of the region's Kubernetes API as its administrator, in the namespace of Strimzi's resources."""
+    """The administrator of the region's Kubernetes API, in the namespace of Strimzi's resources."""
     config = KubeConfig.from_file(lab.kubeconfig(region)).get()
     return Client(config=config, namespace=NAMESPACE, timeout=None)

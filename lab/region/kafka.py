@@ -56,7 +56,7 @@ def process_name(region: str) -> str:
 
 
 def configuration(lab: Lab, region: str, ports: Mapping[str, int], data: Path) -> str:
-    """The broker's server.properties. Passwords appear nowhere: keys are PEM files, SCRAM lives in the log."""
+    """The broker's server.properties. It holds no secret: keys are PEM files, SCRAM lives in the log."""
     pki = lab.pki(region)
     scram, mtls, controller = (ports[f"{region}-{name}"] for name in PORTS)
     settings = {
@@ -136,9 +136,7 @@ def cluster_id(lab: Lab, region: str) -> str:
     for line in (lab.kafka(region) / "data" / "meta.properties").read_text().splitlines():
         if line.startswith("cluster.id="):
             return line.removeprefix("cluster.id=")
-    raise LabError(
-        f"{lab.kafka(region)} is not a formatted Kafka storage; `python -m lab down`, then `up` makes a new one"
-    )
+    raise LabError(f"{lab.kafka(region)} holds no formatted Kafka storage; `python -m lab down`, then `up`")
 
 
 def unready(lab: Lab, region: str, ports: Mapping[str, int]) -> str | None:

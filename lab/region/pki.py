@@ -1,11 +1,12 @@
-"""The certificates of a region: Strimzi's two authorities and what they sign, and those of its Kubernetes API.
+"""The certificates of a region: Strimzi's two authorities with what they sign, and those of Kubernetes.
 
-Names and subjects follow Strimzi (io.strimzi.operator.common.model.Ca): a cluster CA for servers and operators, a
-clients CA for users. The Kubernetes API has an authority of its own, as everywhere.
+Names and subjects follow Strimzi (io.strimzi.operator.common.model.Ca): a cluster CA for servers and
+operators, a clients CA for users. The Kubernetes API has an authority of its own, as everywhere.
 """
 
 import datetime as dt
 import ipaddress
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from pathlib import Path
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from lab.files import OWNER_ONLY, whole_folder
@@ -99,9 +101,10 @@ def public_key_pem(pair_key: str) -> str:
 def create(folder: Path, region: str) -> bool:
     """Make all certificates of a region in `folder`, once; say whether anything was made.
 
-    `<name>.crt` and `<name>.key` of: cluster-ca, clients-ca, cluster-operator, kubernetes-ca, apiserver, admin,
-    controller-manager, etcd; `broker.pem` and `mtls-trust.pem` are the broker's PEM stores, `service-account.key`
-    and `.pub` sign the tokens of service accounts.
+    `<name>.crt` and `<name>.key` of: cluster-ca, clients-ca, cluster-operator, kubernetes-ca, apiserver,
+    admin, controller-manager, etcd; `broker.pem` and `mtls-trust.pem` are the broker's PEM stores;
+    `cluster-ca.p12` and `clients-ca.p12` with `.password` are trust stores;
+    `service-account.key` signs the tokens of service accounts, `service-account.pub` proves them.
     """
     if folder.is_dir():
         return False
@@ -109,7 +112,7 @@ def create(folder: Path, region: str) -> bool:
         for name, content in _contents(region).items():
             path = new / name
             path.touch(OWNER_ONLY)
-            path.write_text(content)
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
     return True
 
 
@@ -123,7 +126,7 @@ def expires(folder: Path) -> dt.datetime:
     return min(certificate.not_valid_after_utc for certificate in certificates)
 
 
-def _contents(region: str) -> Mapping[str, str]:
+def _contents(region: str) -> Mapping[str, str | bytes]:
     cluster, clients = new_authority("cluster-ca v0"), new_authority("clients-ca v0")
     kubernetes = new_authority("kubernetes-ca", elliptic=True)
     broker = issue(cluster, subject(f"{region}-kafka"), server=True)
@@ -137,13 +140,16 @@ def _contents(region: str) -> Mapping[str, str]:
         "controller-manager": issue(kubernetes, subject("system:kube-controller-manager"), elliptic=True),
         "etcd": issue(kubernetes, subject("etcd"), server=True, elliptic=True),
     }
-    files = {f"{name}.crt": pair.certificate for name, pair in pairs.items()}
+    files: dict[str, str | bytes] = {f"{name}.crt": pair.certificate for name, pair in pairs.items()}
     files |= {f"{name}.key": pair.key for name, pair in pairs.items()}
+    for name in ("cluster-ca", "clients-ca"):  # Strimzi offers its authorities as PKCS#12 trust stores too
+        password = secrets.token_urlsafe(12)
+        files |= {f"{name}.p12": _trust_store(pairs[name], password), f"{name}.password": password}
     account_key = key_pem(new_key())
     return files | {
         # A PEM key store is one file: the key, then its certificates (KIP-651).
         "broker.pem": broker.key + broker.certificate + cluster.certificate,
-        # Users come with a certificate of the clients CA, the operator and the broker itself with the cluster CA's.
+        # The clients CA signs the users, the cluster CA the operator and the broker itself.
         "mtls-trust.pem": clients.certificate + cluster.certificate,
         "service-account.key": account_key,
         "service-account.pub": public_key_pem(account_key),
@@ -181,6 +187,12 @@ def _usage(*, authority: bool) -> x509.KeyUsage:
         encipher_only=False,
         decipher_only=False,
     )
+
+
+def _trust_store(authority: KeyPair, password: str) -> bytes:
+    certificate = x509.load_pem_x509_certificate(authority.certificate.encode())
+    encryption = serialization.BestAvailableEncryption(password.encode())
+    return pkcs12.serialize_java_truststore([pkcs12.PKCS12Certificate(certificate, b"ca.crt")], encryption)
 
 
 def _pem(certificate: x509.Certificate) -> str:

@@ -1,0 +1,138 @@
+"""`python -m lab up`: makes the lab what it shall be, from whatever state it is in."""
+
+import importlib
+import importlib.util
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import psutil
+from rich.console import Console
+
+from lab.errors import LabError
+from lab.exclusive import exclusive
+from lab.files import remove_half_made, write_file, write_json
+from lab.layout import PROJECT, REGIONS, Lab
+from lab.ports import reserve
+from lab.processes import SUPERVISOR, ProcessSpec, Stage, declare, digest_of, environment, find
+from lab.progress import Steps
+from lab.region.region import PORTS, Region
+from lab.supervisor import code_digest
+from lab.toolchain import Toolchain, ToolchainIncomplete
+from lab.waiting import wait_ready
+
+_SUPERVISOR_SECONDS = 20.0
+
+
+def up(lab: Lab, console: Console | None = None, *, with_operator: bool = True) -> bool:
+    """Bring the lab up and wait until it serves; say whether anything changed. Raises `LabError`.
+
+    Leaves alone what is as it should be, so that a second call is quick and a call after a kill mends the rest.
+    """
+    console = console or Console(stderr=True)
+    try:
+        toolchain = Toolchain.load()
+    except ToolchainIncomplete as problem:
+        raise LabError(str(problem)) from problem
+    start = time.monotonic()
+    with exclusive(lab, "up"), Steps(console) as steps:
+        changed = _prepare(lab)
+        ports = reserve(lab, [f"{region}-{name}" for region in REGIONS for name in PORTS])
+        changed |= _start_supervisor(lab, steps)
+        regions = [Region(lab, name, ports, toolchain, steps) for name in REGIONS]
+        changed |= _side_by_side(*(region.certificates for region in regions))
+        changed |= _side_by_side(*(act for region in regions for act in (region.kubernetes, region.kafka)))
+        changed |= _side_by_side(*(region.describe_kafka for region in regions))
+        if with_operator:
+            changed |= _side_by_side(*(lambda name=name: _operator(lab, name, steps) for name in REGIONS))
+            changed |= _workload(lab, steps)
+    took = f"{time.monotonic() - start:.1f} s"
+    console.print(
+        f"the lab is up after {took}: {lab.root}" if changed else f"nothing changed, the lab is up ({took})",
+        highlight=False,
+    )
+    return changed
+
+
+def _prepare(lab: Lab) -> bool:
+    if not lab.exists:
+        write_json(lab.state_file, {})
+    for folder in (lab.processes, lab.run, lab.logs, lab.pulumi):
+        folder.mkdir(mode=0o700, exist_ok=True)
+    for folder in (lab.root, lab.processes, lab.run):
+        remove_half_made(folder)
+    if lab.passphrase.is_file():
+        return False
+    return write_file(lab.passphrase, secrets.token_urlsafe(24))
+
+
+def _start_supervisor(lab: Lab, steps: Steps) -> bool:
+    running = find(lab, SUPERVISOR)
+    if running is not None and digest_of(running) == code_digest():
+        return False
+    with steps.step("", "supervisor"):
+        if running is not None:  # of another version; what it keeps running is adopted
+            running.terminate()
+            psutil.wait_procs([running], timeout=5)
+        lab.logs.mkdir(mode=0o700, exist_ok=True)
+        with lab.log(SUPERVISOR).open("ab") as output:
+            subprocess.Popen(
+                [sys.executable, "-m", "lab.supervisor"],
+                cwd=PROJECT,
+                env={**os.environ, **environment(lab, SUPERVISOR, code_digest())},
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        until = time.monotonic() + _SUPERVISOR_SECONDS
+        while (running := find(lab, SUPERVISOR)) is None or digest_of(running) != code_digest():
+            if time.monotonic() > until:
+                raise LabError(f"the lab's supervisor does not start; see {lab.log(SUPERVISOR)}")
+            time.sleep(0.1)
+    return True
+
+
+def _operator(lab: Lab, region: str, steps: Steps) -> bool:
+    if importlib.util.find_spec("lab.operator.__main__") is None:
+        steps.say(f"{region}  there is no lab.operator: KafkaUser and KafkaMirrorMaker2 stay as declared")
+        return False
+    spec = ProcessSpec(
+        name=f"{region}-operator",
+        argv=(sys.executable, "-m", "lab.operator", "--region", region),
+        cwd=str(PROJECT),
+        stop_seconds=15,
+        stage=Stage.CONTROLLER,
+    )
+    if not declare(lab, spec) and find(lab, spec.name) is not None:
+        return False
+    with steps.step(region, "Operator (stands in for Strimzi)"):
+        wait_ready(lab, spec, lambda: None)
+    return True
+
+
+def _workload(lab: Lab, steps: Steps) -> bool:
+    if importlib.util.find_spec("lab.workload") is None:
+        return False
+    install = getattr(importlib.import_module("lab.workload"), "install", None)
+    if install is None:
+        return False
+    with steps.step(REGIONS[0], "Workload: topics, users, records, producers and consumers"):
+        return bool(install(lab))
+
+
+def _side_by_side(*acts: Callable[[], bool]) -> bool:
+    """Do all of it at once; when some fail, one error says all."""
+    with ThreadPoolExecutor(len(acts)) as pool:
+        futures = [pool.submit(act) for act in acts]
+    failures = [failure for future in futures if (failure := future.exception()) is not None]
+    unexpected = [failure for failure in failures if not isinstance(failure, LabError)]
+    if unexpected:
+        raise unexpected[0]
+    if failures:
+        raise LabError("\n".join(map(str, failures)))
+    return any(future.result() for future in futures)
