@@ -34,7 +34,7 @@ def python(version: tuple[int, int], has_venv: bool) -> list[Missing]:
     found = ".".join(map(str, version))
     wanted = ".".join(map(str, PYTHON))
     if version < PYTHON:
-        remedy = "install a newer Python and start with it, for example `make PYTHON=python3.12`"
+        remedy = "install a newer Python and start with it, for example `make setup PYTHON3=python3.12`"
         lacking.append(Missing("Python", found, f"{wanted} or newer", remedy))
     if not has_venv:
         remedy = "Debian and Ubuntu: `apt install python3-venv`"
