@@ -18,7 +18,7 @@ P = ParamSpec("P")
 COULD_NOT = 2
 
 app = typer.Typer(
-    help="Two regions with real Kafka and Kubernetes APIs on this machine. REGION_MIRROR_LAB names the folder.",
+    help="Two regions, real Kafka and Kubernetes APIs, on this machine. REGION_MIRROR_LAB names its folder.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -31,13 +31,12 @@ def _clear_errors(command: Callable[P, int]) -> Callable[P, None]:
     @functools.wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         from lab.toolchain import ToolchainIncomplete
+        from mirror.problems import CouldNotRun
 
         try:
             code = command(*args, **kwargs)
-        except (LabError, ToolchainIncomplete) as problem:
-            Console(stderr=True).print(
-                f"[red]lab:[/] {problem}", highlight=False, soft_wrap=True, markup=True
-            )
+        except (LabError, ToolchainIncomplete, CouldNotRun) as problem:
+            Console(stderr=True).print(f"lab: {problem}", highlight=False, soft_wrap=True, markup=False)
             code = COULD_NOT
         except KeyboardInterrupt:
             Console(stderr=True).print("stopped half-way; `up` goes on, `down` removes what there is")
@@ -52,7 +51,7 @@ def _clear_errors(command: Callable[P, int]) -> Callable[P, None]:
 def up(
     without_operator: Annotated[
         bool,
-        typer.Option("--without-operator", help="Leave out what stands in for Strimzi, and the workload."),
+        typer.Option("--without-operator", help="No stand-in for Strimzi, no workload."),
     ] = False,
 ) -> int:
     """Bring the lab up and wait until it serves. Again: mends what is amiss."""

@@ -32,8 +32,8 @@ class Stopped:
 def down(lab: Lab, console: Console | None = None, *, keep_data: bool = False) -> list[Stopped]:
     """Stop the lab's processes, those that others write to last; remove its folder unless `keep_data`.
 
-    Works on whatever a killed `up`, `down` or supervisor left. Raises `LabError` when a process survives SIGKILL
-    or the folder is not a lab's.
+    Works on whatever a killed `up`, `down` or supervisor left. Raises `LabError` when a process survives
+    SIGKILL or the folder is not a lab's.
     """
     console = console or Console(stderr=True)
     start = time.monotonic()

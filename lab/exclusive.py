@@ -51,7 +51,7 @@ def refuse_strangers_folder(lab: Lab) -> None:
 
 
 def remove(lab: Lab) -> None:
-    """Remove the lab's folder; killed half-way, it is no lab's folder any more and goes with the next command."""
+    """Remove the lab's folder. What a killed removal leaves has another name and goes the next time."""
     remains = _remains(lab)
     if lab.root.exists():
         lab.root.rename(remains)

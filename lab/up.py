@@ -31,7 +31,7 @@ _SUPERVISOR_SECONDS = 20.0
 def up(lab: Lab, console: Console | None = None, *, with_operator: bool = True) -> bool:
     """Bring the lab up and wait until it serves; say whether anything changed. Raises `LabError`.
 
-    Leaves alone what is as it should be, so that a second call is quick and a call after a kill mends the rest.
+    Leaves alone what is as it should be: a second call is quick, and one after a kill mends the rest.
     """
     console = console or Console(stderr=True)
     try:
@@ -121,8 +121,9 @@ def _workload(lab: Lab, steps: Steps) -> bool:
     install = getattr(importlib.import_module("lab.workload"), "install", None)
     if install is None:
         return False
-    with steps.step(REGIONS[0], "Workload: topics, users, records, producers and consumers"):
-        return bool(install(lab))
+    with steps.step(REGIONS[0], "Workload: users, topics, records, groups, processes"):
+        installed = install(lab)
+    return bool(installed.processes_changed)
 
 
 def _side_by_side(*acts: Callable[[], bool]) -> bool:
