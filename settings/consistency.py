@@ -38,8 +38,8 @@ def inconsistencies(settings: Settings) -> Iterator[Problem]:
                     path,
                     alias,
                     "must not hold mirror.replication_policy_separator "
-                    f"({mirror.replication_policy_separator!r}) with replication_policy default: MM2 could not "
-                    "tell where a topic came from",
+                    f"({mirror.replication_policy_separator!r}) with replication_policy default: "
+                    "MM2 could not tell where a topic came from",
                     "Choose another alias or separator",
                 )
     yield from _users(settings)

@@ -35,8 +35,6 @@ def fault(pattern: str) -> tuple[str, str] | None:
             "must not switch flags for all that follows, because MM2 joins the patterns",
             "Write (?i:...) instead",
         )
-    if _PYTHON_ONLY.search(pattern) or _BARE_BRACE.search(pattern):
-        return "must be a Java regular expression", "Use the syntax of java.util.regex.Pattern"
     try:
         _compile(pattern)
     except (re.error, Warning) as problem:
@@ -44,6 +42,8 @@ def fault(pattern: str) -> tuple[str, str] | None:
             f"must be a regular expression that Java and Python read alike ({problem})",
             "Correct it; where only Java has the construct, write it without, e.g. [A-Za-z] for \\p{Alpha}",
         )
+    if _PYTHON_ONLY.search(pattern) or _BARE_BRACE.search(pattern):
+        return "must be a Java regular expression", "Use the syntax of java.util.regex.Pattern"
     return None
 
 

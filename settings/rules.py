@@ -44,8 +44,8 @@ def mirror_name(value: str) -> Verdict:
     if _LABEL_1035.fullmatch(value) and len(value) <= MIRROR_NAME_MAX:
         return None
     return (
-        f"must be at most {MIRROR_NAME_MAX} lower-case letters, digits or hyphens, begin with a letter and end "
-        "with a letter or digit, because Strimzi names a Service after it",
+        f"must be at most {MIRROR_NAME_MAX} lower-case letters, digits or hyphens, begin with a letter and "
+        "end with a letter or digit, because Strimzi names a Service after it",
         "Choose a name such as east-to-west",
     )
 

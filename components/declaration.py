@@ -1,0 +1,119 @@
+"""All that one stack declares, as plain manifests, before Pulumi has seen any of it.
+
+Here it is decided what exists; the components hand it to Pulumi in the right order. A pure function of the
+settings and the estate: the same input always gives the same manifests.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from components.strimzi import kafka_user, secrets, v1
+from mirror.estate import Estate
+from settings.acls import mirror_user_acls, verifier_acls
+from settings.model import Settings
+from settings.names import Names
+
+CREDENTIALS_VERSION = "region-mirror/credentials-version"
+"""Annotation that changes with the credentials a resource refers to.
+
+Strimzi does not watch the Secrets that others make: it would notice a new password only on its next periodic
+pass.
+"""
+
+Manifest = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """The manifests of one mirror. `repr` leaves out the Secrets."""
+
+    source_ca: Manifest = field(repr=False)
+    source_user: Manifest = field(repr=False)
+    passwords: Mapping[str, Manifest] = field(repr=False)
+    """Keyed by copied user; only SCRAM users have one."""
+    mirror_user: Manifest
+    verifier_user: Manifest
+    copied_users: Mapping[str, Manifest]
+    mirror_maker2: Manifest
+    fingerprint: str
+    """Changes when any manifest does, a Secret's content included, and tells nothing about it."""
+
+    @classmethod
+    def of(cls, settings: Settings, estate: Estate) -> Declaration:
+        """Render everything."""
+        names = Names.of(settings)
+        version = _Version(estate)
+        source_ca = secrets.source_ca(settings, estate)
+        source_user = secrets.source_user(settings, estate)
+        users = estate.source.kafka_users
+        passwords = {
+            user.name: secrets.password(settings, user.name, user.password)
+            for user in users
+            if user.password is not None
+        }
+        copied = {user.name: kafka_user.copied_user(settings, user.name, user.spec) for user in users}
+        for name, secret in passwords.items():
+            _annotate(copied[name], version.of(secret))
+        mirror_maker2 = v1.mirror_maker2(
+            settings,
+            source_bootstrap_servers=estate.source.bootstrap_servers,
+            target_bootstrap_servers=estate.target.bootstrap_servers,
+        )
+        _annotate(mirror_maker2, version.of(source_ca, source_user))
+        mirror_user = kafka_user.own_user(settings, names.mirror_user, mirror_user_acls(settings))
+        verifier_user = kafka_user.own_user(settings, names.verifier_user, verifier_acls(settings))
+        return cls(
+            source_ca=source_ca,
+            source_user=source_user,
+            passwords=passwords,
+            mirror_user=mirror_user,
+            verifier_user=verifier_user,
+            copied_users=copied,
+            mirror_maker2=mirror_maker2,
+            # The annotations stand for the Secrets' content.
+            fingerprint=_digest([mirror_user, verifier_user, *copied.values(), mirror_maker2]),
+        )
+
+    @property
+    def manifests(self) -> tuple[Manifest, ...]:
+        """Everything, in the order in which it is made."""
+        return (
+            self.source_ca,
+            self.source_user,
+            *self.passwords.values(),
+            self.mirror_user,
+            self.verifier_user,
+            *self.copied_users.values(),
+            self.mirror_maker2,
+        )
+
+
+class _Version:
+    """Makes short versions of secret content that do not help to guess it.
+
+    Keyed with the source user's own credential: who cannot read that cannot try passwords against a version.
+    """
+
+    def __init__(self, estate: Estate) -> None:
+        self._key = _canonical(dict(estate.source.user_secret))
+
+    def of(self, *manifests: Manifest) -> str:
+        return hmac.new(self._key, _canonical(manifests), hashlib.sha256).hexdigest()[:16]
+
+
+def _annotate(manifest: Manifest, version: str) -> None:
+    manifest["metadata"]["annotations"] = {CREDENTIALS_VERSION: version}
+
+
+def _digest(value: object) -> str:
+    return hashlib.sha256(_canonical(value)).hexdigest()
+
+
+def _canonical(value: object) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()

@@ -1,0 +1,33 @@
+"""The runbook's "copy the user ... and create the user on the destination", declared."""
+
+from __future__ import annotations
+
+import pulumi
+
+from components.declaration import Declaration
+from components.kubernetes import custom_resource, secret
+
+WAIT_SECONDS = 180
+"""For the User Operator. A healthy one needs a second or two, one that has just started a periodic pass (2
+minutes).
+"""
+
+
+class KafkaUsers(pulumi.ComponentResource):
+    """The mirror's own users with the rights they need, and copies of the source's users with theirs.
+
+    Each is awaited: MirrorMaker 2 cannot start before the User Operator has made its user's Secret.
+    """
+
+    def __init__(
+        self, name: str, declaration: Declaration, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("region-mirror:index:KafkaUsers", name, {}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        for own in (declaration.mirror_user, declaration.verifier_user):
+            custom_resource(own, child, wait_seconds=WAIT_SECONDS)
+        for user, manifest in declaration.copied_users.items():
+            needed = [secret(declaration.passwords[user], child)] if user in declaration.passwords else []
+            options = pulumi.ResourceOptions(parent=self, depends_on=needed)
+            custom_resource(manifest, options, wait_seconds=WAIT_SECONDS)
+        self.register_outputs({"copied": list(declaration.copied_users)})

@@ -1,0 +1,61 @@
+"""Hands plain manifests to Pulumi's Kubernetes provider."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+from pulumi_kubernetes.apiextensions import CustomResource
+from pulumi_kubernetes.core.v1 import Secret
+
+READY = {"pulumi.com/waitFor": "condition=Ready"}
+
+
+def target_provider(name: str, kubeconfig: str | None, context: str | None) -> kubernetes.Provider:
+    """Make the provider for the target's Kubernetes.
+
+    `kubeconfig` is a path, relative to the project's folder, and reaches the state as such: no credential
+    does.
+    """
+    return kubernetes.Provider(
+        name,
+        kubeconfig=kubeconfig,
+        context=context,
+        enable_server_side_apply=True,
+        # Else new content of a Secret replaces it: delete and create, under a running mirror.
+        enable_secret_mutable=True,
+    )
+
+
+def secret(manifest: dict[str, Any], opts: pulumi.ResourceOptions) -> Secret:
+    """Declare a Secret; its content is encrypted in Pulumi's state and hidden in its output."""
+    return Secret(
+        manifest["metadata"]["name"],
+        metadata=manifest["metadata"],
+        type=manifest["type"],
+        data=pulumi.Output.secret(manifest["data"]),
+        opts=opts,
+    )
+
+
+def custom_resource(
+    manifest: dict[str, Any], opts: pulumi.ResourceOptions, *, wait_seconds: int | None = None
+) -> CustomResource:
+    """Declare a custom resource; with `wait_seconds`, Pulumi waits as long for its condition Ready."""
+    metadata = dict(manifest["metadata"])
+    if wait_seconds is not None:
+        metadata["annotations"] = {**metadata.get("annotations", {}), **READY}
+        limit = f"{wait_seconds}s"
+        opts = pulumi.ResourceOptions.merge(
+            opts,
+            pulumi.ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit)),
+        )
+    return CustomResource(
+        metadata["name"],
+        api_version=manifest["apiVersion"],
+        kind=manifest["kind"],
+        metadata=metadata,
+        spec=manifest["spec"],
+        opts=opts,
+    )

@@ -1,0 +1,89 @@
+"""One mirror, all of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pulumi
+
+from components.declaration import Declaration
+from components.kafka_users import KafkaUsers
+from components.kubernetes import target_provider
+from components.mirror_maker2 import MirrorMaker2
+from components.source_credentials import SourceCredentials
+from components.verification import MirrorVerification
+from mirror.estate import Estate
+from settings.model import Settings
+from settings.names import Names
+
+
+class RegionMirror(pulumi.ComponentResource):
+    """A source-to-target mirror: credentials and users, then MirrorMaker 2, then the proof that it works.
+
+    `outputs` is what the stack exports.
+    """
+
+    outputs: dict[str, Any]
+
+    def __init__(
+        self, name: str, settings: Settings, estate: Estate, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("region-mirror:index:RegionMirror", name, {}, opts)
+        declaration = Declaration.of(settings, estate)
+        verification = settings.verification
+        provider = target_provider(settings.target.alias, settings.target.kubeconfig, settings.target.context)
+
+        def child(*after: pulumi.Resource) -> pulumi.ResourceOptions:
+            return pulumi.ResourceOptions(parent=self, providers=[provider], depends_on=list(after))
+
+        if not settings.mirror.exactly_once:
+            pulumi.log.warn(
+                "mirror.exactly_once is false: when a worker crashes, some records are on the target twice. "
+                "Consumers have to tolerate that.",
+                self,
+            )
+        credentials = SourceCredentials(name, declaration, child())
+        users = KafkaUsers(name, declaration, child())
+        mirror_maker2 = MirrorMaker2(
+            name,
+            declaration,
+            wait_seconds=None if verification.enabled else verification.deadline_seconds,
+            opts=child(credentials, users),
+        )
+        summary: Any = "not verified: verification.enabled is false"
+        if verification.enabled:
+            proof = MirrorVerification(
+                name, settings, declaration.fingerprint, child(credentials, users, mirror_maker2)
+            )
+            summary = proof.summary
+        self.outputs = _outputs(settings, estate, summary)
+        self.register_outputs(self.outputs)
+
+
+def _outputs(settings: Settings, estate: Estate, summary: Any) -> dict[str, Any]:
+    names = Names.of(settings)
+    return {
+        "mirror": f"{settings.target.namespace}/{names.mirror}",
+        "sourceBootstrapServers": estate.source.bootstrap_servers,
+        "targetBootstrapServers": estate.target.bootstrap_servers,
+        "connectors": [names.source_connector, names.checkpoint_connector],
+        "copiedUsers": [user.name for user in estate.source.kafka_users],
+        "verification": summary,
+        "consumers": _instructions(settings, estate),
+    }
+
+
+def _instructions(settings: Settings, estate: Estate) -> str:
+    target = settings.target
+    topics = (
+        "topics keep their names"
+        if settings.mirror.replication_policy == "identity"
+        else f"topics are named {settings.source.alias}{settings.mirror.replication_policy_separator}<topic>"
+    )
+    return (
+        f"To move a consumer: stop it on {settings.source.alias}, wait until its group is translated "
+        f"(python -m mirror verify), then start it with bootstrap.servers={estate.target.bootstrap_servers} "
+        f"(listener {target.listener} of Kafka {target.namespace}/{target.cluster}), trusting Secret "
+        f"{target.namespace}/{Names.of(settings).target_ca_secret}; SCRAM users keep their password, "
+        f"TLS users find their new certificate in the Secret {target.namespace}/<user>; {topics}."
+    )

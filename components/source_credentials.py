@@ -1,0 +1,24 @@
+"""The runbook's `oc get secret <source>-cluster-ca-cert` and `oc get secret sourceuser`, declared."""
+
+from __future__ import annotations
+
+import pulumi
+
+from components.declaration import Declaration
+from components.kubernetes import secret
+
+
+class SourceCredentials(pulumi.ComponentResource):
+    """Trimmed copies, beside the mirror, of the source's CA certificates and of the source user's credential.
+
+    A rotation on the source shows in the next preview as an update of the Secret in place.
+    """
+
+    def __init__(
+        self, name: str, declaration: Declaration, opts: pulumi.ResourceOptions | None = None
+    ) -> None:
+        super().__init__("region-mirror:index:SourceCredentials", name, {}, opts)
+        child = pulumi.ResourceOptions(parent=self)
+        secret(declaration.source_ca, child)
+        secret(declaration.source_user, child)
+        self.register_outputs({})

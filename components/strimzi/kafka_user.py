@@ -1,0 +1,88 @@
+"""KafkaUser of `kafka.strimzi.io/v1`: the mirror's own users, and copies of the source's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from components.strimzi.v1 import API_VERSION
+from settings.acls import Acl, renamed
+from settings.model import Settings
+from settings.names import Names
+from settings.patterns import Scope
+
+
+def own_user(settings: Settings, name: str, acls: Iterable[Acl]) -> dict[str, Any]:
+    """Render a user of the mirror's own; the User Operator makes its credential."""
+    return _kafka_user(
+        settings,
+        name,
+        {
+            "authentication": {"type": settings.target.authentication},
+            "authorization": {"type": "simple", "acls": [_acl(acl) for acl in acls]},
+        },
+    )
+
+
+def copied_user(settings: Settings, name: str, spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Render the target's copy of a source's KafkaUser with its ACLs and quotas.
+
+    A SCRAM user keeps its password (`Names.password_secret`); a TLS user gets a certificate of the target's
+    clients CA, because the source's private CA key stays where it is. `template` is left behind: it labels
+    the source's Secrets.
+    """
+    copy: dict[str, Any] = {}
+    authentication = spec.get("authentication")
+    if authentication:
+        copy["authentication"] = {
+            key: authentication[key]
+            for key in ("type", "validityDays", "renewalDays")
+            if key in authentication
+        }
+        if authentication["type"] == "scram-sha-512":
+            secret = Names.of(settings).password_secret(name)
+            copy["authentication"]["password"] = {
+                "valueFrom": {"secretKeyRef": {"name": secret, "key": "password"}}
+            }
+    authorization = spec.get("authorization")
+    if authorization:
+        acls = [_copied_acl(settings, acl) for acl in authorization.get("acls") or []]
+        copy["authorization"] = {"type": authorization["type"], "acls": acls}
+    if spec.get("quotas"):
+        copy["quotas"] = dict(spec["quotas"])
+    return _kafka_user(settings, name, copy)
+
+
+def _copied_acl(settings: Settings, acl: Mapping[str, Any]) -> dict[str, Any]:
+    """Copy one rule, its topics under the names that they have on the target."""
+    copy = {key: acl[key] for key in ("type", "host") if key in acl}
+    # v1beta2 also knew a single `operation`; v1 does not.
+    copy["operations"] = list(acl["operations"]) if acl.get("operations") else [acl["operation"]]
+    copy["resource"] = dict(acl["resource"])
+    resource = copy["resource"]
+    is_everything = resource.get("name") == "*" and resource.get("patternType", "literal") == "literal"
+    if resource["type"] == "topic" and not is_everything:
+        scope = renamed(settings, Scope(resource["name"], resource.get("patternType", "literal")))
+        resource["name"] = scope.name
+    return copy
+
+
+def _kafka_user(settings: Settings, name: str, spec: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "apiVersion": API_VERSION,
+        "kind": "KafkaUser",
+        "metadata": {
+            "name": name,
+            "namespace": settings.target.namespace,
+            # Without it the User Operator does not see the user.
+            "labels": {"strimzi.io/cluster": settings.target.cluster},
+        },
+        "spec": spec,
+    }
+
+
+def _acl(acl: Acl) -> dict[str, Any]:
+    return {
+        "operations": list(acl.operations),
+        "resource": {"type": acl.resource_type, "name": acl.name, "patternType": acl.pattern_type},
+    }

@@ -1,0 +1,42 @@
+"""Secrets beside the mirror: trimmed copies of what the source has, and nothing of them that is not
+needed.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Mapping
+from typing import Any
+
+from mirror.estate import Estate
+from settings.model import Settings
+from settings.names import Names
+
+
+def source_ca(settings: Settings, estate: Estate) -> dict[str, Any]:
+    """Render the copy of the source's cluster CA: every `*.crt`, so that its renewal keeps working."""
+    return _secret(settings, Names.of(settings).source_ca_secret, estate.source.ca)
+
+
+def source_user(settings: Settings, estate: Estate) -> dict[str, Any]:
+    """Render the copy of the source user's credential: `password`, or `user.crt` and `user.key`."""
+    return _secret(settings, Names.of(settings).source_user_secret, estate.source.user_secret)
+
+
+def password(settings: Settings, user: str, value: str) -> dict[str, Any]:
+    """Render the Secret from which the User Operator takes a copied user's password.
+
+    It carries no Strimzi label: the User Operator deletes labelled Secrets that belong to no KafkaUser.
+    """
+    return _secret(settings, Names.of(settings).password_secret(user), {"password": value})
+
+
+def _secret(settings: Settings, name: str, content: Mapping[str, str]) -> dict[str, Any]:
+    # `data`, not `stringData`: server-side apply does not remove a key that vanished from stringData.
+    return {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": name, "namespace": settings.target.namespace},
+        "type": "Opaque",
+        "data": {key: base64.b64encode(content[key].encode()).decode() for key in sorted(content)},
+    }

@@ -1,0 +1,121 @@
+"""Proof as a resource: `pulumi up` succeeds when the mirror is proven, and not before."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
+
+from settings.load import dump, load
+from settings.model import Settings
+
+_INPUTS = ("settings", "fingerprint")
+
+
+class MirrorNotProvenError(Exception):
+    """The mirror is deployed, but not all that has to be true of it could be shown."""
+
+
+class VerificationProvider(ResourceProvider):
+    """Verifies when the resource is created, and again whenever what was declared has changed.
+
+    A verification that fails is not recorded as done, so the next `pulumi up` verifies again. Pulumi keeps a
+    reference to this class in its state, not its code: the class has to stay importable under this name.
+    """
+
+    # What is kept is only that reference, nothing that would need encryption.
+    serialize_as_secret_always = False
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """Compare what was declared at the last success with what is declared now."""
+        return DiffResult(changes=any(_olds.get(key) != _news.get(key) for key in _INPUTS))
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Verify for the first time."""
+        return CreateResult(id_=props["settings"]["mirror"]["name"], outs=_prove(props))
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """Verify again."""
+        return UpdateResult(outs=_prove(_news))
+
+
+class _Proof(Resource):
+    """The custom resource behind the component; outputs as `_prove` returns them."""
+
+    summary: pulumi.Output[dict[str, str]]
+    verified_at: pulumi.Output[str]
+
+    def __init__(self, name: str, props: dict[str, Any], opts: pulumi.ResourceOptions) -> None:
+        outputs = {"summary": None, "verified_at": None}
+        super().__init__(VerificationProvider(), name, {**props, **outputs}, opts)
+
+
+class MirrorVerification(pulumi.ComponentResource):
+    """Runs the checks after everything else. `summary` maps each check to what it found."""
+
+    summary: pulumi.Output[dict[str, str]]
+
+    def __init__(
+        self,
+        name: str,
+        settings: Settings,
+        fingerprint: str,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("region-mirror:index:MirrorVerification", name, {}, opts)
+        props = {"settings": dump(settings), "fingerprint": fingerprint}
+        proof = _Proof(name, props, pulumi.ResourceOptions(parent=self))
+        self.summary = proof.summary
+        self.register_outputs({"summary": proof.summary})
+
+
+def _prove(props: dict[str, Any]) -> dict[str, Any]:
+    """Verify in the project folder, where Pulumi runs its providers; nothing of this machine enters the
+    state.
+    """
+    # The provider's process formats what is raised with its traceback; people need the message alone.
+    sys.tracebacklimit = 0
+    # Here and not above: declaring the resource needs no Kafka client.
+    from mirror.verification import verify
+
+    from mirror.problems import CouldNotRun
+
+    settings = load(_whole_numbers(props["settings"]))
+    try:
+        report = verify(
+            settings, root=Path.cwd(), deadline_seconds=float(settings.verification.deadline_seconds)
+        )
+    except CouldNotRun as problem:
+        raise MirrorNotProvenError(f"the mirror could not be verified.\n{problem}") from None
+    if not report.passed:
+        raise MirrorNotProvenError(_explain(report, settings))
+    return {
+        **{key: props[key] for key in _INPUTS},
+        "summary": {check.name: check.summary for check in report.checks},
+        "verified_at": report.at.isoformat(timespec="seconds"),
+    }
+
+
+def _explain(report: Any, settings: Settings) -> str:
+    lines = [
+        f"{report.source} -> {report.target} is deployed but not proven "
+        f"after {settings.verification.deadline_seconds} s. The next `pulumi up` verifies again."
+    ]
+    for check in report.checks:
+        lines.append(f"  {'passed' if check.passed else 'FAILED'}  {check.name}: {check.summary}")
+        for finding in check.findings:
+            lines.append(f"          {finding.subject}: {finding.message}")
+            lines.append(f"          -> {finding.remedy}")
+    return "\n".join(lines)
+
+
+def _whole_numbers(value: Any) -> Any:
+    """Undo Pulumi's wire format, in which every number is a float."""
+    if isinstance(value, dict):
+        return {key: _whole_numbers(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [_whole_numbers(part) for part in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
