@@ -30,7 +30,7 @@ class RegionMirror(pulumi.ComponentResource):
     ) -> None:
         super().__init__("region-mirror:index:RegionMirror", name, {}, opts)
         declaration = Declaration.of(settings, estate)
-        verification = settings.verification
+        unverified = _why_unverified(settings)
         provider = target_provider(settings.target.alias, settings.target.kubeconfig, settings.target.context)
 
         def child(*after: pulumi.Resource) -> pulumi.ResourceOptions:
@@ -47,17 +47,26 @@ class RegionMirror(pulumi.ComponentResource):
         mirror_maker2 = MirrorMaker2(
             name,
             declaration,
-            wait_seconds=None if verification.enabled else verification.deadline_seconds,
+            wait_seconds=settings.verification.deadline_seconds if unverified else None,
             opts=child(credentials, users),
         )
-        summary: Any = "not verified: verification.enabled is false"
-        if verification.enabled:
+        summary: Any = f"not verified: {unverified}"
+        if not unverified:
             proof = MirrorVerification(
                 name, settings, declaration.fingerprint, child(credentials, users, mirror_maker2)
             )
             summary = proof.summary
         self.outputs = _outputs(settings, estate, summary)
         self.register_outputs(self.outputs)
+
+
+def _why_unverified(settings: Settings) -> str:
+    """Say why nothing is verified; empty when it is."""
+    if not settings.verification.enabled:
+        return "verification.enabled is false"
+    if settings.mirror.state != "running":
+        return f"mirror.state is {settings.mirror.state}"
+    return ""
 
 
 def _outputs(settings: Settings, estate: Estate, summary: Any) -> dict[str, Any]:

@@ -29,7 +29,9 @@ def _interval(default: int, doc: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class SourceSettings:
-    """The cluster that is copied. Nothing is ever written to it."""
+    """The cluster that is copied. It is only read, unless `mirror.offset_syncs_topic_location` is
+    `source`.
+    """
 
     alias: str = field(metadata=_meta("MM2's name for the source cluster.", rule=rules.alias))
     cluster: str = field(
@@ -233,7 +235,10 @@ class MirrorSettings:
         10, "Seconds between translations of the groups' offsets."
     )
     state: State = field(
-        default="running", metadata=_meta("What the connectors do. `stopped` also frees their tasks.")
+        default="running",
+        metadata=_meta(
+            "What the connectors do; `stopped` also frees their tasks. Only a running mirror can be verified."
+        ),
     )
 
 

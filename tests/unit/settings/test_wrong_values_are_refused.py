@@ -1,0 +1,102 @@
+"""Each rule of a single setting: what breaks it is refused with path, value, rule and a way out."""
+
+from __future__ import annotations
+
+import pytest
+
+from settings.load import load
+from settings.problems import SettingsError
+from tests.unit.settings.sample import raw
+
+WRONG = [
+    ("source__alias", "us east", "letters, digits, dots"),
+    ("source__alias", "", "letters, digits, dots"),
+    ("source__alias", "x" * 101, "1 to 100"),
+    ("source__cluster", "East", "Kubernetes resource"),
+    ("source__namespace", "my.ns", "namespace"),
+    ("source__namespace", "n" * 64, "namespace"),
+    ("source__user", "mirror_source", "Kubernetes resource"),
+    ("source__kubeconfig", "  ", "empty"),
+    ("source__listener", "Scram", "listener"),
+    ("source__bootstrap_servers", "kafka", "host:port"),
+    ("source__bootstrap_servers", "kafka:0", "host:port"),
+    ("source__bootstrap_servers", "kafka:70000", "host:port"),
+    ("source__bootstrap_servers", "a:1,,b:2", "host:port"),
+    ("source__authentication", "plain", "one of scram-sha-512, tls"),
+    ("target__authentication", True, "one of scram-sha-512, tls"),
+    ("mirror__name", "East-To-West", "lower-case"),
+    ("mirror__name", "2-west", "begin with a letter"),
+    ("mirror__name", "m" * 47, "at most 46"),
+    ("mirror__topics", "orders", "must be a list"),
+    ("mirror__topics", [], "must not be empty"),
+    ("mirror__topics", {"a": 1}, "must be a list"),
+    ("mirror__groups", [], "must not be empty"),
+    ("mirror__replication_policy", "Identity", "one of identity, default"),
+    ("mirror__replication_policy_separator", "->", "topic's name may hold"),
+    ("mirror__replication_policy_separator", "", "topic's name may hold"),
+    ("mirror__replicas", 0, "from 1 to"),
+    ("mirror__replicas", True, "whole number"),
+    ("mirror__replicas", 2.5, "whole number"),
+    ("mirror__replicas", "2", "whole number"),
+    ("mirror__tasks_max", 0, "from 1 to"),
+    ("mirror__exactly_once", "yes", "true or false"),
+    ("mirror__exactly_once", 1, "true or false"),
+    ("mirror__offset_lag_max", -1, "from 0 to"),
+    ("mirror__replication_factor", 0, "not 0"),
+    ("mirror__replication_factor", -2, "from -1 to"),
+    ("mirror__refresh_topics_interval_seconds", 0, "from 1 to"),
+    ("mirror__emit_checkpoints_interval_seconds", "10", "whole number"),
+    ("mirror__state", "running ", "one of running"),
+    ("users__copy", ["Orders"], "Kubernetes resource"),
+    ("users__copy", "orders", "must be a list"),
+    ("verification__enabled", "true", "true or false"),
+    ("verification__deadline_seconds", -1, "from 0 to"),
+    ("verification__max_lag_seconds", 0, "from 1 to"),
+]
+
+
+@pytest.mark.parametrize(("setting", "value", "rule"), WRONG)
+def test_one_wrong_value_is_one_problem(setting: str, value: object, rule: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load(raw(**{setting: value}))
+    (problem,) = refused.value.problems
+    path = setting.replace("__", ".")
+    assert problem.path.startswith(path)
+    assert rule in problem.rule
+    assert problem.remedy
+    assert str(problem) in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "remedy"),
+    [
+        ("mirror__replicas", "2", "Write 2"),
+        ("mirror__topics", "orders", "Write ['orders']"),
+        ("mirror__state", "runing", "Did you mean running?"),
+        ("source__authentication", "scram_sha_512", "Did you mean scram-sha-512?"),
+        ("source__user", 5, 'Write "5"'),
+    ],
+)
+def test_the_remedy_is_what_to_write(setting: str, value: object, remedy: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        load(raw(**{setting: value}))
+    assert refused.value.problems[0].remedy == remedy
+
+
+def test_an_element_is_named_by_its_place() -> None:
+    with pytest.raises(SettingsError) as refused:
+        load(raw(users__copy=["orders-consumer", 7, "orders-consumer"]))
+    assert [problem.path for problem in refused.value.problems] == ["users.copy[1]", "users.copy[2]"]
+    assert "stands already at [0]" in refused.value.problems[1].rule
+
+
+def test_an_encrypted_setting_is_refused_without_repeating_a_plain_one() -> None:
+    with pytest.raises(SettingsError) as refused:
+        load(raw(source__user={"secure": "v1:abc"}))
+    assert "no setting is secret" in refused.value.problems[0].rule
+
+
+def test_a_long_value_is_shown_short() -> None:
+    with pytest.raises(SettingsError) as refused:
+        load(raw(mirror__name="m" * 5000))
+    assert len(str(refused.value)) < 500
