@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.toolchain.cache import key_of
+from lab.toolchain.cache import key_of, remove_tree
 from lab.toolchain.graph import Job
 from lab.toolchain.host import Go
 
@@ -34,26 +34,38 @@ _LANGUAGE_HOST_SCRIPTS = (
 
 
 @dataclass(frozen=True)
-class Program:
-    """A Go program: the file it becomes, the folder in `go/` with its go.mod, and its package."""
+class Product:
+    """What one step builds: the folder in `go/` with its go.mod, and the programs as (file, package)."""
 
     name: str
     module: str
-    package: str
+    programs: tuple[tuple[str, str], ...]
 
 
-PROGRAMS = {
-    program.name: program
-    for program in (
-        Program("kube-apiserver", "kubernetes", "k8s.io/kubernetes/cmd/kube-apiserver"),
-        Program("etcd", "kubernetes", "go.etcd.io/etcd/server/v3"),
-        Program("kube-controller-manager", "kubernetes", "k8s.io/kubernetes/cmd/kube-controller-manager"),
-        Program("kubectl", "kubernetes", "k8s.io/kubernetes/cmd/kubectl"),
-        Program("pulumi", "pulumi", "github.com/pulumi/pulumi/pkg/v3/cmd/pulumi"),
-        Program(
-            _LANGUAGE_HOST, "pulumi", "github.com/pulumi/pulumi/sdk/python/cmd/pulumi-language-python/v3"
+_KUBERNETES = "k8s.io/kubernetes/cmd"
+_PULUMI = "github.com/pulumi/pulumi"
+
+PRODUCTS = {
+    product.name: product
+    for product in (
+        Product("kube-apiserver", "kubernetes", (("kube-apiserver", f"{_KUBERNETES}/kube-apiserver"),)),
+        Product("etcd", "kubernetes", (("etcd", "go.etcd.io/etcd/server/v3"),)),
+        Product(
+            "kube-controller-manager",
+            "kubernetes",
+            (("kube-controller-manager", f"{_KUBERNETES}/kube-controller-manager"),),
         ),
-        Program(_PLUGIN, "pulumi", "./provider"),
+        Product("kubectl", "kubernetes", (("kubectl", f"{_KUBERNETES}/kubectl"),)),
+        # Together, as Pulumi ships them: the CLI warns of a language host that is not beside it.
+        Product(
+            "pulumi",
+            "pulumi",
+            (
+                ("pulumi", f"{_PULUMI}/pkg/v3/cmd/pulumi"),
+                (_LANGUAGE_HOST, f"{_PULUMI}/sdk/python/cmd/pulumi-language-python/v3"),
+            ),
+        ),
+        Product(_PLUGIN, "pulumi", ((_PLUGIN, "./provider"),)),
     )
 }
 
@@ -93,14 +105,15 @@ def link_flags(module: str, go_mod: str) -> str:
     return " ".join(["-s", "-w", *(f"-X {package}.{name}={value}" for name, value in values.items())])
 
 
-def key(program: Program, go: Go) -> str:
+def key(product: Product, go: Go) -> str:
     """The product's key: the module's sources and pins, the flags, and the Go that builds it."""
-    folder = MODULES / program.module
-    flags = link_flags(program.module, (folder / "go.mod").read_text())
+    folder = MODULES / product.module
+    flags = link_flags(product.module, (folder / "go.mod").read_text())
     sources = [folder / "go.mod", folder / "go.sum", *sorted(folder.rglob("*.go"))]
-    scripts = _LANGUAGE_HOST_SCRIPTS if program.name == _LANGUAGE_HOST else ()
+    packages = [package for _, package in product.programs]
+    scripts = _LANGUAGE_HOST_SCRIPTS if product.name == "pulumi" else ()
     return key_of(
-        [program.package, flags, go.version, go.platform, *scripts, *(path.read_bytes() for path in sources)]
+        [*packages, flags, go.version, go.platform, *scripts, *(path.read_bytes() for path in sources)]
     )
 
 
@@ -124,36 +137,39 @@ def parallelism(cores: int) -> int:
     return max(2, cores * 3 // 4)
 
 
-def build(program: Program, go: Go, root: Path, env: Mapping[str, str], job: Job) -> None:
-    """Builds `program` into the job's directory. Raises `StepFailed` when `go` fails."""
-    folder = MODULES / program.module
-    go_env = environment(env, root)
-    if program.name == _PLUGIN:
-        folder = _plugin_sources(folder, go, go_env, job)
-    flags = link_flags(program.module, (folder / "go.mod").read_text())
-    job.run(
-        [
-            *(go.command, "build", "-v", "-mod=readonly", "-trimpath", "-buildvcs=false"),
-            *("-p", str(parallelism(os.cpu_count() or 2)), "-ldflags", flags),
-            *("-o", job.out / program.name, program.package),
-        ],
-        cwd=folder,
-        env=go_env,
-    )
-    if program.name == _PLUGIN:
-        shutil.rmtree(folder)
-    if program.name == _LANGUAGE_HOST:
+def build(product: Product, go: Go, root: Path, env: Mapping[str, str], job: Job) -> None:
+    """Builds `product` into the job's directory. Raises `StepFailed` when `go` fails."""
+    # Go's own temporary files take gigabytes: beside the product, since /tmp is often small and in memory.
+    temporary = job.out / "temporary"
+    temporary.mkdir()
+    go_env = {**environment(env, root), "GOTMPDIR": str(temporary)}
+    folder = MODULES / product.module
+    if product.name == _PLUGIN:
+        folder = _plugin_sources(folder, temporary, go, go_env, job)
+    flags = link_flags(product.module, (folder / "go.mod").read_text())
+    for name, package in product.programs:
+        job.run(
+            [
+                *(go.command, "build", "-v", "-mod=readonly", "-trimpath", "-buildvcs=false"),
+                *("-p", str(parallelism(os.cpu_count() or 2)), "-ldflags", flags),
+                *("-o", job.out / name, package),
+            ],
+            cwd=folder,
+            env=go_env,
+        )
+    if product.name == "pulumi":
         sdk = _module_directory(_SDK_MODULE, folder, go, go_env, job)
         for script in _LANGUAGE_HOST_SCRIPTS:
             copy = job.out / Path(script).name
             shutil.copyfile(sdk / script, copy)  # the module cache is read-only and keeps no modes
             copy.chmod(0o755)
+    remove_tree(temporary)
 
 
-def _plugin_sources(folder: Path, go: Go, env: Mapping[str, str], job: Job) -> Path:
+def _plugin_sources(folder: Path, temporary: Path, go: Go, env: Mapping[str, str], job: Job) -> Path:
     """A copy of our module with the 8 MB that its main embeds, taken from the plugin's own module."""
     module = _module_directory(_PLUGIN_MODULE, folder, go, env, job)
-    copy = job.out / "sources"
+    copy = temporary / "sources"
     shutil.copytree(folder, copy)
     for name in ("schema.json", "terraform-mapping.json"):
         shutil.copyfile(module / "cmd" / _PLUGIN / name, copy / "provider" / name)

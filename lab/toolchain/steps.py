@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from lab.toolchain import go_build, graph, maven
-from lab.toolchain.go_build import PROGRAMS
+from lab.toolchain.go_build import PRODUCTS
 from lab.toolchain.graph import Job, Step
 from lab.toolchain.host import Host
 from lab.toolchain.jdk import choose
@@ -16,14 +16,13 @@ from lab.toolchain.jdk import choose
 # waits for the first: two `go build` at once would compile every shared package twice.
 _COSTS: dict[str, tuple[tuple[str, ...], int, int]] = {
     "kafka": ((), 25, 250),
-    "kube-apiserver": ((), 420, 2900),
-    "crds": (("kafka",), 20, 60),
-    "pulumi-language-python": ((), 60, 700),
-    "pulumi-resource-kubernetes": (("pulumi-language-python",), 600, 2500),
-    "etcd": (("kube-apiserver",), 45, 150),
-    "kube-controller-manager": (("kube-apiserver",), 130, 500),
-    "kubectl": (("kube-controller-manager",), 60, 200),
-    "pulumi": (("pulumi-resource-kubernetes",), 120, 700),
+    "kube-apiserver": ((), 400, 3600),
+    "crds": (("kafka",), 15, 60),
+    "pulumi": ((), 300, 2500),
+    "etcd": (("kube-apiserver",), 20, 200),
+    "kube-controller-manager": (("kube-apiserver",), 130, 800),
+    "kubectl": (("kube-controller-manager",), 50, 400),
+    "pulumi-resource-kubernetes": (("pulumi",), 400, 2900),
 }
 
 
@@ -45,7 +44,7 @@ def replaced_by_user(host: Host) -> set[str]:
     if host.kubectl:
         replaced.add("kubectl")
     if host.pulumi:
-        replaced |= {"pulumi", "pulumi-language-python"}
+        replaced.add("pulumi")
         if host.kubernetes_plugin:
             replaced.add("pulumi-resource-kubernetes")
     return replaced
@@ -53,8 +52,8 @@ def replaced_by_user(host: Host) -> set[str]:
 
 def _step(name: str, host: Host, root: Path, env: Mapping[str, str]) -> Step:
     needs, seconds, megabytes = _COSTS[name]
-    if name in PROGRAMS:
-        key = go_build.key(PROGRAMS[name], host.go) if host.go else "-"
+    if name in PRODUCTS:
+        key = go_build.key(PRODUCTS[name], host.go) if host.go else "-"
         return Step(
             name, key, needs, seconds, megabytes, "go", functools.partial(_build, name, host, root, env)
         )
@@ -67,7 +66,7 @@ def _step(name: str, host: Host, root: Path, env: Mapping[str, str]) -> Step:
 def _build(name: str, host: Host, root: Path, env: Mapping[str, str], job: Job) -> None:
     if not host.go:
         raise RuntimeError("the prerequisites let a Go build through without Go")
-    go_build.build(PROGRAMS[name], host.go, root, env, job)
+    go_build.build(PRODUCTS[name], host.go, root, env, job)
 
 
 def _fetch(name: str, host: Host, root: Path, env: Mapping[str, str], job: Job) -> None:

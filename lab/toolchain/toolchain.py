@@ -72,7 +72,7 @@ def resolve(host: Host, steps: Sequence[Step], root: Path) -> Toolchain:
             raise ToolchainIncomplete(f"the plan has neither a step nor a program for {name}")
         return own
 
-    pulumi_parts = ("pulumi", "pulumi-language-python", "pulumi-resource-kubernetes")
+    pulumi_parts = ("pulumi", "pulumi-resource-kubernetes")
     return Toolchain(
         java_home=jdk.home,
         kafka_libs=products["kafka"],

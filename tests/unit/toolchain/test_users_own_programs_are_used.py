@@ -9,7 +9,7 @@ from lab.toolchain.host import Host, newest_plugin, observe, parse_go_version
 from lab.toolchain.steps import plan, replaced_by_user
 from lab.toolchain.toolchain import ToolchainIncomplete, resolve
 
-ALL_PULUMI = {"pulumi", "pulumi-language-python", "pulumi-resource-kubernetes"}
+ALL_PULUMI = {"pulumi", "pulumi-resource-kubernetes"}
 
 
 def planned(host: Host, root: Path) -> set[str]:
@@ -55,7 +55,6 @@ def test_built_parts_come_first_on_path(complete_host: Host, tmp_path: Path) -> 
     first = env["PATH"].split(":")
     assert [Path(folder).parent.name for folder in first[:-1]] == [
         "pulumi",
-        "pulumi-language-python",
         "pulumi-resource-kubernetes",
     ]
     assert first[-1] == "/bin"
