@@ -64,7 +64,9 @@ def no_stack_trace(message: str) -> Failure:
 
 def timed_out(seconds: float, what: str) -> Failure:
     """VertxUtil.waitFor gave up waiting for `what` to be ready."""
-    return Failure(_TIMEOUT, f"Exceeded timeout of {round(seconds * 1000)}ms while waiting for {what} to be ready")
+    return Failure(
+        _TIMEOUT, f"Exceeded timeout of {round(seconds * 1000)}ms while waiting for {what} to be ready"
+    )
 
 
 def execution(cause: Failure) -> Failure:

@@ -1,4 +1,4 @@
-"""Labels and owner references of everything the operators create (Labels, ModelUtils.createOwnerReference)."""
+"""Labels and owner references of what the operators create (Labels, ModelUtils.createOwnerReference)."""
 
 import re
 from collections.abc import Mapping

@@ -1,4 +1,4 @@
-"""Status of a custom resource: conditions, and whether a status is worth writing (StatusUtils, StatusDiff)."""
+"""Status of a custom resource: conditions, and whether it is worth writing (StatusUtils, StatusDiff)."""
 
 import time
 from collections.abc import Mapping

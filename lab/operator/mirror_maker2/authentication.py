@@ -85,7 +85,7 @@ def client_properties(cluster: Mapping[str, Any], names: Names) -> dict[str, str
 
 
 def secrets_to_read(cluster: Mapping[str, Any], names: Names) -> list[str]:
-    """The Secrets that Connect must be allowed to read for this cluster (getAuthenticationSecretsToAccess)."""
+    """The Secrets that Connect must be allowed to read (getAuthenticationSecretsToAccess)."""
     authentication = cluster.get("authentication") or {}
     secrets = [names.trusted_certificates] if trusts_certificates(cluster) else []
     if authentication.get("type") == "tls" and authentication.get("certificateAndKey"):

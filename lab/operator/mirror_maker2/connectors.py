@@ -96,9 +96,7 @@ def connector_config(
     }
     config |= {key: pattern for key, pattern in patterns.items() if pattern is not None}
     if spec.get("rack"):
-        config["consumer.client.rack"] = (
-            "${strimzifile:/tmp/strimzi-connect.properties:consumer.client.rack}"
-        )
+        config["consumer.client.rack"] = "${strimzifile:/tmp/strimzi-connect.properties:consumer.client.rack}"
     strings = as_strings(config)
     return {key: value for key, value in strings.items() if key.lower() not in _RESERVED}
 

@@ -1,6 +1,7 @@
 """The configuration of the Connect workers: `kafka-connect.properties` and `log4j2.properties`.
 
-The text is that of Strimzi's KafkaConnectConfigurationBuilder and KafkaMirrorMaker2Configuration, byte for byte.
+The text is byte for byte that of Strimzi's KafkaConnectConfigurationBuilder and
+KafkaMirrorMaker2Configuration.
 """
 
 import logging
@@ -168,7 +169,8 @@ def _rack(spec: Mapping[str, Any]) -> list[str]:
     if rack.get("type") == "environment-variable":
         value = f"${{strimzienv:{rack['envVarName']}}}"
         return _section("Rack ID (Environment variable)", [f"consumer.client.rack={value}"])
-    return _section("Rack ID (Topology label)", ["consumer.client.rack=${strimzidir:/opt/kafka/init:rack.id}"])
+    label = "${strimzidir:/opt/kafka/init:rack.id}"
+    return _section("Rack ID (Topology label)", [f"consumer.client.rack={label}"])
 
 
 def _user_configuration(target: Mapping[str, Any]) -> Iterator[str]:

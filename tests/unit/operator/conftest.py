@@ -1,4 +1,4 @@
-"""What one run of Strimzi 1.2.0's own Cluster Operator produced: resource applied, worker config, REST calls."""
+"""What one run of Strimzi 1.2.0's own Cluster Operator produced."""
 
 from pathlib import Path
 from typing import Any

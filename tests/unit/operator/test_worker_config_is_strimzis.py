@@ -50,18 +50,28 @@ def test_reserved_options_are_dropped_and_exceptions_kept() -> None:
 
 
 def test_the_users_config_providers_come_first() -> None:
-    spec = {"target": {"bootstrapServers": "b:1", "groupId": "g", "configStorageTopic": "c",
-                       "offsetStorageTopic": "o", "statusStorageTopic": "s",
-                       "config": {"config.providers": "mine"}}}
+    spec = {
+        "target": {
+            "bootstrapServers": "b:1",
+            "groupId": "g",
+            "configStorageTopic": "c",
+            "offsetStorageTopic": "o",
+            "statusStorageTopic": "s",
+            "config": {"config.providers": "mine"},
+        }
+    }
     text = worker_properties(spec, NAMES)
     assert "\nconfig.providers=mine,strimzienv,strimzifile,strimzidir,strimzisecrets\n" in text
     assert text.count("config.providers=") == 1
 
 
-@pytest.mark.parametrize(("value", "message"), [
-    (None, "a: A null value is not allowed for this key"),
-    ([1], "a: Unsupported type class java.util.ArrayList in configuration for this key"),
-])
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        (None, "a: A null value is not allowed for this key"),
+        ([1], "a: Unsupported type class java.util.ArrayList in configuration for this key"),
+    ],
+)
 def test_values_that_are_no_scalars_are_refused(value: object, message: str) -> None:
     with pytest.raises(Failure) as refused:
         user_configuration({"config": {"a": value}})

@@ -1,0 +1,195 @@
+"""Connect workers as processes of the lab: what a StrimziPodSet and its Pods are in a cluster.
+
+One at a time is changed, those that are not ready first, and each has to be ready before the next one
+(KafkaConnectRoller). A worker runs exactly the ConfigMap's text plus what only a Pod need not be told.
+"""
+
+import contextlib
+import logging
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+import httpx
+
+from lab import processes
+from lab.files import write_file
+from lab.layout import Lab
+from lab.operator.failures import timed_out
+from lab.operator.mirror_maker2 import jvm
+from lab.operator.mirror_maker2.names import Names
+from lab.operator.mirror_maker2.tokens import PodToken
+from lab.ports import reserve
+
+log = logging.getLogger(__name__)
+
+PROPERTIES = "kafka-connect.properties"
+LOGGING = "log4j2.properties"
+_PORT, _CONFIGURATION, _AUTHENTICATION = "LAB_REST_PORT", "LAB_CONFIGURATION_HASH", "LAB_AUTH_HASH"
+_NAMESPACE, _NAME = "LAB_NAMESPACE", "LAB_MIRROR_MAKER2"
+_POLL_SECONDS = 0.5
+
+
+class Tools(Protocol):
+    @property
+    def java(self) -> Path: ...
+    @property
+    def kafka_libs(self) -> Path: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What the workers of one KafkaMirrorMaker2 shall be."""
+
+    replicas: int
+    files: Mapping[str, str]
+    """The data of the ConfigMap."""
+    configuration_hash: str
+    authentication_hash: str
+    jvm_options: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    lab: Lab
+    region: str
+    tools: Tools
+    operation_seconds: float
+    """How long a worker may take to be ready (STRIMZI_OPERATION_TIMEOUT_MS)."""
+
+    def reconcile(self, names: Names, desired: Desired, token: PodToken) -> None:
+        """Scale, then roll what has to change; a StrimziTimeoutException when a worker does not get ready."""
+        wanted = [self._process(names, index) for index in range(desired.replicas)]
+        declared = self._declared(names)
+        for process in declared.keys() - set(wanted):
+            log.info("scaling down: %s", process)
+            processes.withdraw(self.lab, process)
+        for process in wanted:
+            token.ensure(self._folder(names, process) / "kubeconfig")
+            if process not in declared:
+                log.info("starting %s", process)
+                self._declare(names, process, desired)
+        for process in by_readiness({process: self.is_ready(process) for process in wanted}, wanted):
+            spec = self._spec(names, process, desired)
+            current = processes.declared(self.lab).get(process)
+            if current is None or current.digest != spec.digest:
+                log.info("rolling %s: %s", process, _reasons(current, spec))
+                self._declare(names, process, desired)
+            self._wait_until_ready(names, process)
+
+    def rest_urls(self, names: Names) -> list[str]:
+        """Where the workers' REST API is, the ready ones first."""
+        found = sorted(self._declared(names), key=lambda process: not self.is_ready(process))
+        return [self._url(process) for process in found]
+
+    def withdraw(self, names: Names) -> None:
+        """Stop all workers; what they wrote to Kafka stays."""
+        for process in self._declared(names):
+            log.info("stopping %s", process)
+            processes.withdraw(self.lab, process)
+
+    def known(self) -> list[Names]:
+        """Every KafkaMirrorMaker2 of the region that has a worker declared, existing or not."""
+        found = {
+            (spec.env[_NAMESPACE], spec.env[_NAME])
+            for process, spec in processes.declared(self.lab).items()
+            if _NAME in spec.env and process.startswith(f"{self.region}-")
+        }
+        return [Names(namespace, name) for namespace, name in sorted(found)]
+
+    def is_ready(self, process: str) -> bool:
+        """Whether what is declared runs, and answers GET /health."""
+        spec, running = processes.declared(self.lab).get(process), processes.find(self.lab, process)
+        if spec is None or running is None or processes.digest_of(running) != spec.digest:
+            return False
+        with contextlib.suppress(httpx.HTTPError):
+            return httpx.get(f"{_url(spec)}/health", timeout=5.0, trust_env=False).status_code == 200
+        return False
+
+    def _wait_until_ready(self, names: Names, process: str) -> None:
+        deadline = time.monotonic() + self.operation_seconds
+        while not self.is_ready(process):
+            if time.monotonic() > deadline:
+                pod = names.pod(int(process.rpartition("-")[2]))
+                what = f"Pods resource {pod} in namespace {names.namespace}"
+                raise timed_out(self.operation_seconds, what)
+            time.sleep(_POLL_SECONDS)
+
+    def _process(self, names: Names, index: int) -> str:
+        return f"{self.region}-{names.namespace}-{names.pod(index)}"
+
+    def _folder(self, names: Names, process: str) -> Path:
+        return self.lab.connect(self.region) / names.namespace / names.name / process.rpartition("-")[2]
+
+    def _declared(self, names: Names) -> dict[str, processes.ProcessSpec]:
+        own = {_NAMESPACE: names.namespace, _NAME: names.name}
+        return {
+            process: spec
+            for process, spec in processes.declared(self.lab).items()
+            if own.items() <= spec.env.items() and process.startswith(f"{self.region}-")
+        }
+
+    def _url(self, process: str) -> str:
+        return _url(processes.declared(self.lab)[process])
+
+    def _declare(self, names: Names, process: str, desired: Desired) -> None:
+        spec, folder = self._spec(names, process, desired), self._folder(names, process)
+        overrides = {
+            "listeners": f"http://127.0.0.1:{spec.env[_PORT]}",
+            "rest.advertised.port": spec.env[_PORT],
+            "plugin.path": "",
+            "config.providers.strimzidir.param.allowed.paths": str(folder),
+        }
+        added = "".join(f"{key}={value}\n" for key, value in overrides.items())
+        text = f"{desired.files[PROPERTIES]}\n# The lab's own, since this worker is no Pod\n{added}"
+        write_file(folder / PROPERTIES, text)
+        write_file(folder / LOGGING, desired.files[LOGGING])
+        processes.declare(self.lab, spec)
+
+    def _spec(self, names: Names, process: str, desired: Desired) -> processes.ProcessSpec:
+        folder = self._folder(names, process)
+        return processes.ProcessSpec(
+            name=process,
+            argv=(
+                str(self.tools.java),
+                *jvm.options(desired.jvm_options),
+                f"-Dlog4j2.configurationFile={folder / LOGGING}",
+                "-cp",
+                f"{self.tools.kafka_libs}/*",
+                "org.apache.kafka.connect.cli.ConnectDistributed",
+                str(folder / PROPERTIES),
+            ),
+            env={
+                "ADVERTISED_HOSTNAME": "localhost",
+                "KUBECONFIG": str(folder / "kubeconfig"),
+                _NAMESPACE: names.namespace,
+                _NAME: names.name,
+                _PORT: str(reserve(self.lab, [process])[process]),
+                _CONFIGURATION: desired.configuration_hash,
+                _AUTHENTICATION: desired.authentication_hash,
+            },
+            cwd=str(folder),
+            stop_seconds=30.0,
+            stage=processes.Stage.CLIENT,
+        )
+
+
+def _url(spec: processes.ProcessSpec) -> str:
+    return f"http://127.0.0.1:{spec.env[_PORT]}"
+
+
+def _reasons(current: processes.ProcessSpec | None, spec: processes.ProcessSpec) -> str:
+    if current is None:
+        return "it was withdrawn"
+    reasons = {_CONFIGURATION: "configuration", _AUTHENTICATION: "credentials or certificates"}
+    changed = [text for key, text in reasons.items() if current.env.get(key) != spec.env[key]]
+    changed += ["the command"] if current.argv != spec.argv else []
+    return ", ".join(changed or ["its surroundings"]) + " changed"
+
+
+def by_readiness(ready: Mapping[str, bool], wanted: Sequence[str]) -> list[str]:
+    """KafkaConnectRoller.prepareRollingOrder: the unready ones first, the last of them at the front."""
+    unready = [process for process in reversed(wanted) if not ready[process]]
+    return [*unready, *(process for process in wanted if ready[process])]

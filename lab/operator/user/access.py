@@ -1,0 +1,76 @@
+"""How the operators reach their Kafka cluster: all of it from Kubernetes, as Strimzi's do."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lab.operator.kube import Kubernetes
+from lab.operator.work_queue import TryLater
+
+LISTENER = "mtls"
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaClient:
+    """An administrator's connection, for librdkafka and for Java."""
+
+    bootstrap_servers: str
+    authority: str = field(repr=False)
+    certificate: str = field(repr=False)
+    key: str = field(repr=False)
+
+    @property
+    def librdkafka(self) -> dict[str, Any]:
+        return {
+            "bootstrap.servers": self.bootstrap_servers,
+            "client.id": "strimzi-user-operator",
+            "security.protocol": "SSL",
+            "ssl.ca.pem": self.authority,
+            "ssl.certificate.pem": self.certificate,
+            "ssl.key.pem": self.key,
+            "socket.connection.setup.timeout.ms": 5000,
+            "reconnect.backoff.max.ms": 2000,
+            "log_level": 2,
+        }
+
+    @property
+    def java_properties(self) -> dict[str, str]:
+        return {
+            "security.protocol": "SSL",
+            "ssl.truststore.type": "PEM",
+            "ssl.truststore.certificates": self.authority,
+            "ssl.keystore.type": "PEM",
+            "ssl.keystore.certificate.chain": self.certificate,
+            "ssl.keystore.key": self.key,
+            "default.api.timeout.ms": "30000",
+        }
+
+
+def kafka_client(kube: Kubernetes, namespace: str, cluster: str) -> KafkaClient:
+    """Read where Kafka is and how the operators log in; TryLater names what is not there yet."""
+    kafka = kube.read("Kafka", namespace, cluster)
+    if kafka is None:
+        raise TryLater(f"there is no Kafka resource {namespace}/{cluster}")
+    authority = _value(kube, namespace, f"{cluster}-cluster-ca-cert", "ca.crt")
+    certificates = f"{cluster}-cluster-operator-certs"
+    return KafkaClient(
+        bootstrap_servers=_bootstrap_servers(kafka),
+        authority=authority,
+        certificate=_value(kube, namespace, certificates, "cluster-operator.crt"),
+        key=_value(kube, namespace, certificates, "cluster-operator.key"),
+    )
+
+
+def _bootstrap_servers(kafka: Mapping[str, Any]) -> str:
+    for listener in (kafka.get("status") or {}).get("listeners") or []:
+        if listener.get("name") == LISTENER and listener.get("bootstrapServers"):
+            return str(listener["bootstrapServers"])
+    name = kafka["metadata"]["name"]
+    raise TryLater(f"the status of Kafka {name} gives no address of its listener {LISTENER!r}")
+
+
+def _value(kube: Kubernetes, namespace: str, secret: str, key: str) -> str:
+    data = kube.secret(namespace, secret)
+    if data is None or key not in data:
+        raise TryLater(f"there is no Secret {namespace}/{secret} with the key {key!r}")
+    return data[key].decode()
