@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from components.declaration import Declaration
-from components.kubernetes import custom_resource, secret
+from components.kubernetes import child_of, custom_resource, secret
 
 WAIT_SECONDS = 180
 """For the User Operator. A healthy one needs a second or two, one that has just started a periodic pass (2
@@ -23,11 +23,11 @@ class KafkaUsers(pulumi.ComponentResource):
         self, name: str, declaration: Declaration, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("region-mirror:index:KafkaUsers", name, {}, opts)
-        child = pulumi.ResourceOptions(parent=self)
+        child = child_of(self, opts)
         for own in (declaration.mirror_user, declaration.verifier_user):
             custom_resource(own, child, wait_seconds=WAIT_SECONDS)
         for user, manifest in declaration.copied_users.items():
             needed = [secret(declaration.passwords[user], child)] if user in declaration.passwords else []
-            options = pulumi.ResourceOptions(parent=self, depends_on=needed)
-            custom_resource(manifest, options, wait_seconds=WAIT_SECONDS)
+            after = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=needed))
+            custom_resource(manifest, after, wait_seconds=WAIT_SECONDS)
         self.register_outputs({"copied": list(declaration.copied_users)})

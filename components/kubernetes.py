@@ -28,6 +28,13 @@ def target_provider(name: str, kubeconfig: str | None, context: str | None) -> k
     )
 
 
+def child_of(
+    component: pulumi.ComponentResource, opts: pulumi.ResourceOptions | None
+) -> pulumi.ResourceOptions:
+    """Give a component's child its parent and what the component waits for, which children do not inherit."""
+    return pulumi.ResourceOptions(parent=component, depends_on=opts.depends_on if opts else None)
+
+
 def secret(manifest: dict[str, Any], opts: pulumi.ResourceOptions) -> Secret:
     """Declare a Secret; its content is encrypted in Pulumi's state and hidden in its output."""
     return Secret(

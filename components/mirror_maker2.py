@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from components.declaration import Declaration
-from components.kubernetes import custom_resource
+from components.kubernetes import child_of, custom_resource
 
 
 class MirrorMaker2(pulumi.ComponentResource):
@@ -25,6 +25,6 @@ class MirrorMaker2(pulumi.ComponentResource):
     ) -> None:
         super().__init__("region-mirror:index:MirrorMaker2", name, {}, opts)
         self.resource = custom_resource(
-            declaration.mirror_maker2, pulumi.ResourceOptions(parent=self), wait_seconds=wait_seconds
+            declaration.mirror_maker2, child_of(self, opts), wait_seconds=wait_seconds
         )
         self.register_outputs({})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pulumi
 
 from components.declaration import Declaration
-from components.kubernetes import secret
+from components.kubernetes import child_of, secret
 
 
 class SourceCredentials(pulumi.ComponentResource):
@@ -18,7 +18,7 @@ class SourceCredentials(pulumi.ComponentResource):
         self, name: str, declaration: Declaration, opts: pulumi.ResourceOptions | None = None
     ) -> None:
         super().__init__("region-mirror:index:SourceCredentials", name, {}, opts)
-        child = pulumi.ResourceOptions(parent=self)
+        child = child_of(self, opts)
         secret(declaration.source_ca, child)
         secret(declaration.source_user, child)
         self.register_outputs({})

@@ -9,6 +9,7 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
 
+from components.kubernetes import child_of
 from settings.load import dump, load
 from settings.model import Settings
 
@@ -67,7 +68,7 @@ class MirrorVerification(pulumi.ComponentResource):
     ) -> None:
         super().__init__("region-mirror:index:MirrorVerification", name, {}, opts)
         props = {"settings": dump(settings), "fingerprint": fingerprint}
-        proof = _Proof(name, props, pulumi.ResourceOptions(parent=self))
+        proof = _Proof(name, props, child_of(self, opts))
         self.summary = proof.summary
         self.register_outputs({"summary": proof.summary})
 

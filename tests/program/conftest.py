@@ -1,0 +1,140 @@
+"""Runs the program's components against Pulumi's mocks, in which nothing is deployed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks, set_mocks
+
+from components.region_mirror import RegionMirror
+from mirror.estate import Estate
+from settings.model import Settings
+from tests.program.sample import estate as sample_estate
+
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+"""The key by which Pulumi marks special values on the wire (`rpc._special_sig_key`)."""
+
+
+@dataclass(frozen=True)
+class Declared:
+    """One resource that a program registered."""
+
+    type: str
+    name: str
+    urn: str
+    inputs: dict[str, Any]
+    parent: str
+    after: frozenset[str] = field(repr=False)
+    timeouts: dict[str, str] = field(repr=False)
+
+    @property
+    def kind(self) -> str:
+        """The last part of the type."""
+        return self.type.split(":")[-1]
+
+
+class Recorder(MockMonitor):
+    """Keeps what the mocks are not told: parents, dependencies, time-outs."""
+
+    def __init__(self) -> None:
+        super().__init__(_Echo())
+        self.declared: list[Declared] = []
+
+    def RegisterResource(self, request: Any) -> Any:
+        response = super().RegisterResource(request)
+        if request.type != "pulumi:pulumi:Stack":
+            timeouts = {k: v for k in ("create", "update") if (v := getattr(request.customTimeouts, k))}
+            self.declared.append(
+                Declared(
+                    request.type,
+                    request.name,
+                    response.urn,
+                    pulumi.runtime.rpc.deserialize_properties(request.object),
+                    request.parent,
+                    frozenset(request.dependencies),
+                    timeouts,
+                )
+            )
+        return response
+
+
+class _Echo(Mocks):
+    def call(self, args: MockCallArgs) -> tuple[dict[str, Any], None]:
+        return {}, None
+
+    def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
+        return f"{args.name}-id", args.inputs
+
+
+@dataclass(frozen=True)
+class Program:
+    """What one run of the program declared, warned of, and would export."""
+
+    resources: tuple[Declared, ...]
+    outputs: dict[str, Any]
+
+    def of(self, kind: str) -> tuple[Declared, ...]:
+        """All resources of a kind."""
+        return tuple(resource for resource in self.resources if resource.kind == kind)
+
+    def one(self, kind: str, name: str | None = None) -> Declared:
+        """The only resource of a kind, or of a kind and name."""
+        (found,) = [resource for resource in self.of(kind) if name in (None, resource.name)]
+        return found
+
+
+Declare = Callable[..., Program]
+
+
+@pytest.fixture
+def declare() -> Declare:
+    """Run RegionMirror on settings and, where not given, the estate that fits them."""
+
+    def run(settings: Settings, estate: Estate | None = None) -> Program:
+        monitor = Recorder()
+        set_mocks(
+            monitor.mocks,
+            project="region-mirror",
+            stack="test",
+            preview=False,
+            logger=logging.getLogger("pulumi"),
+            monitor=monitor,
+        )
+        outputs: dict[str, Any] = {}
+
+        @pulumi.runtime.test
+        def program() -> None:
+            mirror = RegionMirror(settings.mirror.name, settings, estate or sample_estate(settings))
+            outputs.update(mirror.outputs)
+
+        program()
+        return Program(tuple(monitor.declared), outputs)
+
+    return run
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """Compare a text with tests/program/golden/<name>; `--update-golden` writes it instead."""
+
+    def compare(name: str, text: str) -> None:
+        path = Path(__file__).parent / "golden" / name
+        if request.config.getoption("--update-golden"):
+            path.write_text(text)
+        assert path.exists(), f"{path.name} is missing: pytest tests/program --update-golden"
+        assert text == path.read_text(), (
+            f"{path.name} differs: look, then pytest tests/program --update-golden"
+        )
+
+    return compare
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Offer to rewrite the golden manifests."""
+    parser.addoption("--update-golden", action="store_true", help="rewrite tests/program/golden")

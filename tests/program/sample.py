@@ -1,0 +1,60 @@
+"""An estate as `mirror.estate` would read it from two regions; every secret in it is recognizable."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mirror.estate import CopiedUser, Estate, SourceEstate, TargetEstate
+from settings.model import Settings
+
+SECRETS = ("s3cret-of-mirror-source", "s3cret-of-orders-consumer", "s3cret-of-orders-producer", "s3cret-key")
+"""Every secret text of the sample; none may stand anywhere but in a secret field."""
+
+SCRAM_USER: dict[str, Any] = {
+    "authentication": {"type": "scram-sha-512"},
+    "authorization": {
+        "type": "simple",
+        "acls": [
+            {
+                "resource": {"type": "topic", "name": "orders", "patternType": "literal"},
+                "operations": ["Read"],
+            },
+            {
+                "resource": {"type": "group", "name": "orders-", "patternType": "prefix"},
+                "operations": ["Read"],
+            },
+        ],
+    },
+    "quotas": {"consumerByteRate": 1048576},
+}
+TLS_USER: dict[str, Any] = {
+    "authentication": {"type": "tls"},
+    "authorization": {
+        "type": "simple",
+        "acls": [{"resource": {"type": "topic", "name": "customers"}, "operations": ["Write", "Describe"]}],
+    },
+}
+
+
+def estate(settings: Settings, **changes: Any) -> Estate:
+    """Return an estate that fits the settings: users whose name begins with `tls` log in with a
+    certificate.
+    """
+    user_secret = (
+        {"password": "s3cret-of-mirror-source"}
+        if settings.source.authentication == "scram-sha-512"
+        else {"user.crt": "certificate of mirror-source", "user.key": "s3cret-key"}
+    )
+    source = {
+        "bootstrap_servers": settings.source.bootstrap_servers or "localhost:19093",
+        "ca": {"ca.crt": "certificate of east", "ca-2025.crt": "former certificate of east"},
+        "user_secret": user_secret,
+        "kafka_users": tuple(
+            CopiedUser(name, TLS_USER)
+            if name.startswith("tls")
+            else CopiedUser(name, SCRAM_USER, f"s3cret-of-{name}")
+            for name in settings.users.copy
+        ),
+        **changes,
+    }
+    return Estate(SourceEstate(**source), TargetEstate("localhost:29094", {"ca.crt": "certificate of west"}))

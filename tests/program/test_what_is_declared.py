@@ -1,0 +1,109 @@
+"""One run of the program: which resources, under which parents, in which order, with which time to wait."""
+
+from __future__ import annotations
+
+from tests.program.conftest import Declare, Declared, Program
+from tests.unit.settings.sample import settings
+
+
+def test_every_part_is_there(declare: Declare) -> None:
+    program = declare(settings())
+    assert sorted((resource.kind, resource.name) for resource in program.resources) == [
+        ("KafkaMirrorMaker2", "east-to-west"),
+        ("KafkaUser", "east-to-west"),
+        ("KafkaUser", "east-to-west-verifier"),
+        ("KafkaUser", "orders-consumer"),
+        ("KafkaUser", "orders-producer"),
+        ("KafkaUsers", "east-to-west"),
+        ("MirrorMaker2", "east-to-west"),
+        ("MirrorVerification", "east-to-west"),
+        ("RegionMirror", "east-to-west"),
+        ("Resource", "east-to-west"),
+        ("Secret", "east-to-west-east-cluster-ca-cert"),
+        ("Secret", "east-to-west-east-user"),
+        ("Secret", "east-to-west-orders-consumer-password"),
+        ("Secret", "east-to-west-orders-producer-password"),
+        ("SourceCredentials", "east-to-west"),
+        ("kubernetes", "west"),
+    ]
+
+
+def test_everything_hangs_below_the_region_mirror(declare: Declare) -> None:
+    program = declare(settings())
+    top = program.one("RegionMirror")
+    parts = {resource.urn for resource in program.resources if resource.parent == top.urn}
+    for resource in program.resources:
+        if resource not in (top, program.one("kubernetes")):
+            assert resource.parent in {top.urn, *parts}, resource
+
+
+def test_mirror_maker_waits_for_secrets_and_users(declare: Declare) -> None:
+    program = declare(settings())
+    mirror_maker = program.one("KafkaMirrorMaker2")
+    assert urns(program, "Secret", "KafkaUser") <= mirror_maker.after
+
+
+def test_verification_comes_last(declare: Declare) -> None:
+    program = declare(settings())
+    assert urns(program, "Secret", "KafkaUser", "KafkaMirrorMaker2") <= program.one("Resource").after
+
+
+def test_a_user_waits_for_its_password(declare: Declare) -> None:
+    program = declare(settings())
+    password = program.one("Secret", "east-to-west-orders-consumer-password")
+    assert password.urn in program.one("KafkaUser", "orders-consumer").after
+
+
+def test_users_are_awaited_for_minutes_not_for_ever(declare: Declare) -> None:
+    for user in declare(settings()).of("KafkaUser"):
+        assert user.inputs["metadata"]["annotations"]["pulumi.com/waitFor"] == "condition=Ready"
+        assert user.timeouts == {"create": "180s", "update": "180s"}
+
+
+def test_mirror_maker_is_judged_by_verification_and_not_by_ready(declare: Declare) -> None:
+    assert not waits(declare(settings()).one("KafkaMirrorMaker2"))
+
+
+def test_without_verification_mirror_maker_has_to_be_ready(declare: Declare) -> None:
+    program = declare(settings(verification__enabled=False))
+    assert not program.of("MirrorVerification")
+    assert waits(program.one("KafkaMirrorMaker2"))
+    assert program.outputs["verification"] == "not verified: verification.enabled is false"
+
+
+def test_a_paused_mirror_is_not_verified(declare: Declare) -> None:
+    program = declare(settings(mirror__state="paused"))
+    assert not program.of("MirrorVerification")
+    assert program.outputs["verification"] == "not verified: mirror.state is paused"
+
+
+def test_nobody_copied_is_fine(declare: Declare) -> None:
+    program = declare(settings(users__copy=[]))
+    assert {user.name for user in program.of("KafkaUser")} == {"east-to-west", "east-to-west-verifier"}
+    assert len(program.of("Secret")) == 2
+
+
+def test_a_tls_user_gets_no_password(declare: Declare) -> None:
+    program = declare(settings(users__copy=["tls-producer"]))
+    assert "password" not in program.one("KafkaUser", "tls-producer").inputs["spec"]["authentication"]
+    assert len(program.of("Secret")) == 2
+
+
+def test_secrets_change_in_place_on_the_target(declare: Declare) -> None:
+    provider = declare(settings(target__context="west-admin")).one("kubernetes")
+    assert provider.inputs["enableSecretMutable"] == "true"
+    assert provider.inputs["enableServerSideApply"] == "true"
+    assert provider.inputs["kubeconfig"] == ".lab/west/kubeconfig"
+    assert provider.inputs["context"] == "west-admin"
+
+
+def test_without_a_kubeconfig_the_ambient_one_is_used(declare: Declare) -> None:
+    assert "kubeconfig" not in declare(settings(target__kubeconfig=None)).one("kubernetes").inputs
+
+
+def urns(program: Program, *kinds: str) -> set[str]:
+    return {resource.urn for kind in kinds for resource in program.of(kind)}
+
+
+def waits(resource: Declared) -> bool:
+    return "pulumi.com/waitFor" in resource.inputs["metadata"].get("annotations", {})
