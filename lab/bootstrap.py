@@ -38,7 +38,8 @@ def main(arguments: Sequence[str]) -> int:
     else 0, or does not return but becomes the command."""
     options, command = parse(arguments)
     root = cache_root(os.environ)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
     children = Children()
     try:
         host = None if options.only_venv else observe(os.environ)

@@ -9,6 +9,7 @@ from types import TracebackType
 
 from rich.console import Console
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 
 from lab.toolchain.graph import State, Step
@@ -28,9 +29,12 @@ def clock(seconds: float) -> str:
 
 def table(progress: Progress) -> Table:
     """One row a step: its state, time against the estimate, and the last line of its log."""
-    rows = Table(box=None, pad_edge=False)
-    for heading in ("step", "state", "time", "estimate", "at"):
-        rows.add_column(heading, no_wrap=True, overflow="ellipsis", header_style="bold")
+    rows = Table(box=None, pad_edge=False, expand=True)
+    # Fixed widths, so that a long log line takes its room from no other column.
+    widths = {"step": max(len(step.name) for step in progress.steps), "state": 7, "time": 12, "estimate": 12}
+    for heading, width in widths.items():
+        rows.add_column(heading, min_width=width, no_wrap=True)
+    rows.add_column("at", ratio=1, no_wrap=True, overflow="ellipsis")
     for step in progress.steps:
         state = progress.states[step.name]
         elapsed = progress.elapsed.get(step.name)
@@ -40,7 +44,7 @@ def table(progress: Progress) -> Table:
             f"[{_STYLES[state]}]{state.value}[/]",
             clock(elapsed) if elapsed is not None else "",
             clock(step.seconds),
-            at[0].replace("[", r"\[") if at else "",
+            escape(at[0]) if at else "",
         )
     rows.caption = f"about {clock(progress.seconds_left)} left; full output in {progress.logs}"
     rows.caption_justify = "left"
