@@ -1,9 +1,25 @@
 """Production as the lab has it: seeded, repeatable data, under production's own KafkaUsers.
 
-`install(lab)` puts it into region east, `uninstall(lab)` stops what keeps running; `by_hand` has what a
-person or a test does with it. On the command line: `python -m lab.workload`.
+`install(lab)` puts it into region east, `uninstall(lab)` stops what keeps running. By hand: `connect(lab,
+region)`, and `send`, `watch`, `resume` on the cluster it returns. On the command line: `python -m
+lab.workload`.
 """
 
+from lab.workload.by_hand import Resumed, Sent, resume, send, watch
+from lab.workload.connection import Cluster, connect
 from lab.workload.installation import CONSUMER, PRODUCER, Installed, install, uninstall
 
-__all__ = ["CONSUMER", "PRODUCER", "Installed", "install", "uninstall"]
+__all__ = [
+    "CONSUMER",
+    "PRODUCER",
+    "Cluster",
+    "Installed",
+    "Resumed",
+    "Sent",
+    "connect",
+    "install",
+    "resume",
+    "send",
+    "uninstall",
+    "watch",
+]

@@ -15,7 +15,7 @@ from lab.workload.connection import SOURCE, Cluster, connect
 from lab.workload.consume import consume
 from lab.workload.produce import RATE, produce
 from lab.workload.roster import SEED
-from lab.workload.running import Stopping
+from lab.workload.running import Stopping, end_now
 from lab.workload.seed import seed
 from mirror.problems import CouldNotRun
 
@@ -51,8 +51,10 @@ def _run(chosen: argparse.Namespace) -> None:
             print(seed(cluster, chosen.seed, say=print))
         case "produce":
             produce(cluster, chosen.rate)
+            end_now(0)
         case "consume":
             consume(cluster)
+            end_now(0)
         case "send":
             print(by_hand.send(cluster, chosen.topic, chosen.key, _value(chosen), user=chosen.user))
         case "watch":

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from threading import Event
+from typing import Any
 
 from confluent_kafka import (
     OFFSET_END,
@@ -90,14 +91,13 @@ def send(
     if user is None:
         raise _unknown("topic", topic, [item.name for item in TOPICS])
     tried = f"sending a record to {topic} in region {cluster.region} as {user}"
-    transactional = known is not None and known.read_committed
-    settings = producer_settings({"linger.ms": 0, "message.timeout.ms": int(SEND_SECONDS * 1000)})
-    producer = Producer(
-        cluster.config(user, settings | ({"transactional.id": f"{topic}-by-hand"} if transactional else {}))
-    )
+    settings: dict[str, Any] = {"linger.ms": 0, "message.timeout.ms": int(SEND_SECONDS * 1000)}
+    if known is not None and known.read_committed:
+        settings["transactional.id"] = f"{known.name}-by-hand"
+    producer = Producer(cluster.config(user, producer_settings(settings)))
     outcome: list[tuple[KafkaError | None, Message]] = []
     try:
-        if transactional:
+        if "transactional.id" in settings:
             producer.init_transactions(SEND_SECONDS)
             producer.begin_transaction()
         producer.produce(
@@ -110,7 +110,7 @@ def send(
         producer.flush(SEND_SECONDS)
         if outcome and outcome[0][0] is not None:
             raise KafkaException(outcome[0][0])
-        if transactional:
+        if "transactional.id" in settings:
             producer.commit_transaction(SEND_SECONDS)
     except KafkaException as error:
         raise _refused(tried, error.args[0]) from error
@@ -144,15 +144,11 @@ def watch(
     tried = f"watching {topic} in region {cluster.region} as {user}"
     stopping = stopping or Event()
     consumer = Consumer(
-        cluster.config(
+        cluster.consumer_config(
             user,
-            {
-                "group.id": known.reader_group or f"{topic}-reader",
-                "isolation.level": "read_committed" if known.read_committed else "read_uncommitted",
-                "enable.auto.commit": False,
-                "auto.offset.reset": "earliest",
-                "fetch.wait.max.ms": 100,
-            },
+            known.reader_group or f"{topic}-reader",
+            "read_committed" if known.read_committed else "read_uncommitted",
+            {"fetch.wait.max.ms": 100},
         )
     )
     try:

@@ -23,11 +23,11 @@ SOURCE = "east"
 SCRAM_LISTENER = "scram"
 TLS_LISTENER = "mtls"
 
-# A Python consumer stalls a second at a time with librdkafka's default of 1,000 (facts/kafka.md).
 _COMMON: dict[str, Any] = {
-    "fetch.queue.backoff.ms": 10,
+    "reconnect.backoff.ms": 250,
     "reconnect.backoff.max.ms": 1_000,
-    "log.connection.close": False,
+    # librdkafka's own log only when all is lost: what matters is raised, or told by error_cb.
+    "log_level": 2,
 }
 
 
@@ -41,6 +41,20 @@ class Cluster:
     def config(self, user: str, settings: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Client settings for `user`, with `settings` (librdkafka's names) on top."""
         return _COMMON | {"client.id": f"workload-{user}"} | self.login(user) | dict(settings or {})
+
+    def consumer_config(
+        self, user: str, group: str, isolation_level: str, settings: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Settings of a consumer that starts with the earliest record and commits only when told."""
+        consuming = {
+            "group.id": group,
+            "isolation.level": isolation_level,
+            "auto.offset.reset": "earliest",
+            "enable.auto.commit": False,
+            # A Python consumer stalls a second at a time with librdkafka's default of 1,000.
+            "fetch.queue.backoff.ms": 10,
+        }
+        return self.config(user, consuming | dict(settings or {}))
 
 
 def connect(lab: Lab, region: str) -> Cluster:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from confluent_kafka import Consumer, KafkaError, KafkaException
 
 from lab.workload.connection import Cluster
 from lab.workload.groups import group_consumer
 from lab.workload.roster import GROUPS, Group, Position
-from lab.workload.running import Logins, Progress, Stopping, say
+from lab.workload.running import Brokers, Progress, Stopping, say
 
 COMMIT_MS = 1_000
 POLL_SECONDS = 0.3
@@ -18,10 +19,10 @@ POLL_SECONDS = 0.3
 class Member:
     """One member of one group. librdkafka commits what was handed over, every second and when it closes."""
 
-    def __init__(self, cluster: Cluster, group: Group, logins: Logins) -> None:
+    def __init__(self, cluster: Cluster, group: Group, brokers: Brokers) -> None:
         self.group = group
         self.read = 0
-        self._logins = logins
+        self._brokers = brokers
         self._last_error: KafkaError | None = None
         self._consumer: Consumer = group_consumer(
             cluster,
@@ -35,7 +36,7 @@ class Member:
                 # Few, larger answers: the brokers hold a fetch back until there is something worth sending.
                 "fetch.min.bytes": 32_768,
                 "fetch.wait.max.ms": 500,
-                "error_cb": logins.error,
+                "error_cb": brokers.error,
             },
         )
         self._consumer.subscribe([group.topic])
@@ -53,7 +54,7 @@ class Member:
                 self._tell(failure)
             else:
                 self.read += 1
-                self._logins.worked()
+                self._brokers.answered()
                 self._last_error = None
 
     def leave(self) -> None:
@@ -74,17 +75,17 @@ class Member:
 def consume(cluster: Cluster, stopping: Stopping | None = None) -> None:
     """Run the groups that keep running until told to stop. Raises CouldNotRun when a login cannot be read."""
     stopping = stopping or Stopping().listen()
-    logins, progress = Logins(), Progress()
-    members = [Member(cluster, group, logins) for group in GROUPS if group.position is Position.TIP]
+    brokers, progress = Brokers(), Progress()
+    members = [Member(cluster, group, brokers) for group in GROUPS if group.position is Position.TIP]
     say("consuming as " + ", ".join(member.group.name for member in members) + f" in {cluster.region}")
     while not stopping.is_set():
         for member in members:
             member.take()
-        logins.check()
+        brokers.check()
         if progress.due():
             say(_summary(members))
-    for member in members:
-        member.leave()
+    with ThreadPoolExecutor(len(members)) as pool:
+        list(pool.map(Member.leave, members))
     say("stopped; " + _summary(members))
 
 

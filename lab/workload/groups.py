@@ -34,17 +34,11 @@ def group_consumer(
 ) -> Consumer:
     """A consumer that joins `group`, starts with the earliest record and commits when told."""
     return Consumer(
-        cluster.config(
+        cluster.consumer_config(
             user,
-            {
-                "group.id": group,
-                "isolation.level": isolation_level,
-                "auto.offset.reset": "earliest",
-                "enable.auto.commit": False,
-                "enable.partition.eof": True,
-                "session.timeout.ms": SESSION_MS,
-                **(settings or {}),
-            },
+            group,
+            isolation_level,
+            {"enable.partition.eof": True, "session.timeout.ms": SESSION_MS, **(settings or {})},
         )
     )
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from lab.workload.records import Record, record
 from lab.workload.roster import SEED, Topic
 
-TRANSACTION_SIZE = 25
+TRANSACTION_SIZE = 40
 ABORT_EVERY = 5
 
 

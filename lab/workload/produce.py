@@ -18,7 +18,7 @@ from lab.workload.connection import Cluster
 from lab.workload.history import transaction
 from lab.workload.records import TRANSACTION_HEADER, record
 from lab.workload.roster import SEED, TOPICS, Topic
-from lab.workload.running import Logins, Progress, Stopping, say
+from lab.workload.running import Brokers, Progress, Stopping, say
 from lab.workload.seed import producer_settings
 from lab.workload.topics import TopicAdmin
 
@@ -28,7 +28,7 @@ RATE = 60.0
 SHARES = {"orders": 0.6, "payments": 0.25, "customers": 0.15}
 TRANSACTION_SIZE = 10
 TICK_SECONDS = 0.25
-CALL_SECONDS = 0.8
+CALL_SECONDS = 0.5
 """How long one call of a transaction may hold up everything else; it is made again at the next tick."""
 
 MOST_WAITING = 2_000
@@ -71,18 +71,18 @@ class _Sender:
         cluster: Cluster,
         topic: Topic,
         first: int,
-        logins: Logins,
+        brokers: Brokers,
         settings: Mapping[str, Any] | None = None,
     ) -> None:
         assert topic.producer is not None
         self.topic = topic
         self.counts = Counts()
         self.next = first
-        self._logins = logins
+        self._brokers = brokers
         self.producer = Producer(
             cluster.config(
                 topic.producer,
-                producer_settings({"linger.ms": 100, "error_cb": logins.error, **(settings or {})}),
+                producer_settings({"linger.ms": 100, "error_cb": brokers.error, **(settings or {})}),
             )
         )
 
@@ -99,7 +99,7 @@ class _Sender:
     def _delivered(self, error: KafkaError | None, _: Message) -> None:
         if error is None:
             self.counts.delivered += 1
-            self._logins.worked()
+            self._brokers.answered()
         else:
             self.counts.failed += 1
 
@@ -136,9 +136,9 @@ class TransactionalStream(_Sender):
     "resumable"), so the state says which one is outstanding.
     """
 
-    def __init__(self, cluster: Cluster, topic: Topic, first: int, logins: Logins) -> None:
+    def __init__(self, cluster: Cluster, topic: Topic, first: int, brokers: Brokers) -> None:
         settings = {"transactional.id": f"{topic.name}-service", "message.timeout.ms": 30_000}
-        super().__init__(cluster, topic, first, logins, settings)
+        super().__init__(cluster, topic, first, brokers, settings)
         self._state = _State.STARTING
         self._transaction = transaction(first // TRANSACTION_SIZE + 1, first, TRANSACTION_SIZE)
 
@@ -210,7 +210,7 @@ class TransactionalStream(_Sender):
             raise SystemExit(1)
 
 
-def streams(cluster: Cluster, logins: Logins) -> list[Stream]:
+def streams(cluster: Cluster, brokers: Brokers) -> list[Stream]:
     """The running producers, each numbering on from what its topic holds. Raises CouldNotRun."""
     ends = TopicAdmin(cluster).end_offsets()
     made: list[Stream] = []
@@ -219,15 +219,15 @@ def streams(cluster: Cluster, logins: Logins) -> list[Stream]:
             # A record takes one offset at least, so a number beyond all end offsets has never been used.
             first = max(sum(ends.get(topic.name, {}).values()), topic.history)
             kind = TransactionalStream if topic.read_committed else PlainStream
-            made.append(kind(cluster, topic, first, logins))
+            made.append(kind(cluster, topic, first, brokers))
     return made
 
 
 def produce(cluster: Cluster, rate: float = RATE, stopping: Stopping | None = None) -> None:
     """Produce `rate` records a second until told to stop. Raises CouldNotRun when it cannot start."""
     stopping = stopping or Stopping().listen()
-    logins, progress = Logins(), Progress()
-    writers = streams(cluster, logins)
+    brokers, progress = Brokers(), Progress()
+    writers = streams(cluster, brokers)
     say(f"producing {rate:g} records/s to {', '.join(SHARES)} in region {cluster.region}")
     due = {writer.topic.name: 0.0 for writer in writers}
     last = time.monotonic()
@@ -239,7 +239,7 @@ def produce(cluster: Cluster, rate: float = RATE, stopping: Stopping | None = No
             due[name] = min(due[name] + SHARES[name] * rate * (now - last), SHARES[name] * rate * 2)
             due[name] -= writer.write(int(due[name]))
         last = now
-        logins.check()
+        brokers.check()
         if progress.due():
             say(_summary(writers))
     # Abort first: the others' flush could take all the time there is.

@@ -1,4 +1,4 @@
-"""What the running processes have in common: a clean end on SIGTERM, lines of progress, stale logins."""
+"""What the running processes have in common: a clean end on SIGTERM, lines of progress, lost brokers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime
-from types import FrameType
+from typing import NoReturn
 
 from confluent_kafka import KafkaError
 
@@ -28,21 +28,25 @@ class Stopping(threading.Event):
     """Set when SIGTERM or SIGINT has arrived. The process is ended by force if it then takes too long."""
 
     def listen(self) -> Stopping:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._arrived)
+        """Take over the two signals; to be called from the main thread, before clients are made."""
+        signals = {signal.SIGTERM, signal.SIGINT}
+        # Not a handler: that would have to wait until the main thread comes back from librdkafka.
+        signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+        threading.Thread(target=self._wait, args=(signals,), name="signals", daemon=True).start()
         return self
 
-    def _arrived(self, number: int, _: FrameType | None) -> None:
-        if not self.is_set():
-            self.set()
-            guard = threading.Timer(STOP_SECONDS - 0.2, _end_by_force)
-            guard.daemon = True
-            guard.start()
+    def _wait(self, signals: set[signal.Signals]) -> None:
+        signal.sigwait(signals)
+        self.set()
+        time.sleep(STOP_SECONDS - 0.4)
+        say("did not end in time (do the brokers answer?): ended by force; Kafka aborts what was open")
+        end_now(1)
 
 
-def _end_by_force() -> None:
-    say("did not end in time (do the brokers answer?): ended by force; Kafka aborts what was open")
-    os._exit(1)
+def end_now(code: int) -> NoReturn:
+    """End without tidying up: librdkafka's destructors wait for brokers that may never answer."""
+    sys.stdout.flush()
+    os._exit(code)
 
 
 class Progress:
@@ -59,27 +63,36 @@ class Progress:
         return True
 
 
-class Logins:
-    """Notices when brokers keep refusing a login: only a new process reads the Secret again."""
+class Brokers:
+    """How the brokers answer a process: says once when they stop and once when they are back.
+
+    librdkafka repeats "connection refused" twenty times a second, so its own log is off (see connection.py).
+    """
 
     def __init__(self) -> None:
+        self._silent_since: float | None = None
         self._refused_since: float | None = None
         self._reason = ""
 
     def error(self, error: KafkaError) -> None:
         """librdkafka's error callback."""
+        now = time.monotonic()
         if error.code() == KafkaError._AUTHENTICATION:
-            self._refused_since = self._refused_since or time.monotonic()
+            self._refused_since = self._refused_since or now
             self._reason = error.str()
+        elif error.code() == KafkaError._ALL_BROKERS_DOWN and self._silent_since is None:
+            self._silent_since = now
+            say("the brokers do not answer: waiting")
 
-    def worked(self) -> None:
+    def answered(self) -> None:
+        """Something was delivered or read."""
         self._refused_since = None
+        if self._silent_since is not None:
+            say(f"the brokers answer again, after {time.monotonic() - self._silent_since:.0f} s")
+            self._silent_since = None
 
     def check(self) -> None:
-        """End the process when logins have been refused for a while; the supervisor starts it again."""
+        """End the process when logins stay refused: only a new one reads the Secret again."""
         if self._refused_since and time.monotonic() - self._refused_since > LOGIN_PATIENCE_SECONDS:
-            say(
-                f"login refused for {LOGIN_PATIENCE_SECONDS:.0f} s ({self._reason}): "
-                "ending, to start again with the Secret as it is now"
-            )
-            sys.exit(1)
+            say(f"login refused for {LOGIN_PATIENCE_SECONDS:.0f} s ({self._reason}): ending")
+            raise SystemExit(1)

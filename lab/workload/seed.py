@@ -201,17 +201,10 @@ def _carry_out(deliveries: _Deliveries, topic: Topic, item: Transaction, seed: i
 
 def committed_transactions(cluster: Cluster, topic: Topic) -> frozenset[int]:
     """The numbers of the transactions of which a committed record is in `topic`."""
-    config = cluster.config(
-        topic.consumer,
-        {
-            "group.id": topic.reader_group,
-            "isolation.level": "read_committed",
-            "enable.auto.commit": False,
-            "enable.partition.eof": True,
-            "auto.offset.reset": "earliest",
-        },
+    settings = {"enable.partition.eof": True}
+    consumer = Consumer(
+        cluster.consumer_config(topic.consumer, topic.reader_group, "read_committed", settings)
     )
-    consumer = Consumer(config)
     try:
         consumer.assign([TopicPartition(topic.name, number, 0) for number in range(topic.partitions)])
         return frozenset(_numbers(consumer, topic))

@@ -111,9 +111,7 @@ class TopicAdmin:
 
     def _ends(self, asked: list[TopicPartition]) -> dict[tuple[str, int], int]:
         latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]
-        futures = self._admin.list_offsets(
-            dict.fromkeys(asked, latest), request_timeout=REQUEST_SECONDS
-        )
+        futures = self._admin.list_offsets(dict.fromkeys(asked, latest), request_timeout=REQUEST_SECONDS)
         return {(asked.topic, asked.partition): future.result().offset for asked, future in futures.items()}
 
     def _committed(self, group: str) -> dict[str, Offsets]:
