@@ -21,8 +21,8 @@ def main() -> int:
     parser.add_argument(
         "--full-reconciliation-seconds",
         type=float,
-        default=120.0,
-        help="time between two looks at everything (default: 120, as in Strimzi)",
+        default=10.0,
+        help="time between two looks at everything (default: 10, so that nobody waits; Strimzi's is 120)",
     )
     parser.add_argument(
         "--operation-timeout-seconds",

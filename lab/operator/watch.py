@@ -29,8 +29,8 @@ def run(program: Program) -> None:
         settings.peering.standalone = True
         settings.networking.connect_timeout = 5.0
         settings.networking.error_backoffs = [0.5, 1, 2, 3, 5] + [5] * 100
-        settings.watching.server_timeout = 300.0
-        settings.watching.client_timeout = 330.0
+        settings.watching.server_timeout = 300
+        settings.watching.client_timeout = 330
         settings.watching.reconnect_backoff = 0.5
         program.start()
 
