@@ -1,0 +1,18 @@
+"""Who gives up exactly-once is told so at every preview."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.program.conftest import Declare
+from tests.unit.settings.sample import settings
+
+
+def test_at_least_once_warns(declare: Declare, caplog: pytest.LogCaptureFixture) -> None:
+    declare(settings(mirror__exactly_once=False))
+    assert "mirror.exactly_once is false" in caplog.text
+
+
+def test_exactly_once_is_silent(declare: Declare, caplog: pytest.LogCaptureFixture) -> None:
+    declare(settings())
+    assert "exactly_once" not in caplog.text

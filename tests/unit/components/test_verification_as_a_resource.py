@@ -1,0 +1,109 @@
+"""The dynamic provider: when it verifies again, how it fails, what it keeps."""
+
+from __future__ import annotations
+
+import base64
+import json
+import sys
+import types
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import dill
+import pytest
+
+from components.verification import MirrorNotProvenError, VerificationProvider
+from mirror.problems import CouldNotRun
+from mirror.report import CheckResult, Finding, Report
+from settings.load import dump
+from tests.unit.settings.sample import settings
+
+PROPS: dict[str, Any] = {"settings": dump(settings()), "fingerprint": "f1", "__provider": "p"}
+PASSED = CheckResult("lag", True, "0 records behind")
+FAILED = CheckResult("topics-present", False, "1 of 2", (Finding("orders", "is not there", "wait"),))
+
+
+@pytest.fixture
+def verified(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+    """Stands in for mirror.verification: returns or raises what a test puts in `result`, notes how it was
+    called.
+    """
+    seen: dict[str, Any] = {"result": (PASSED,)}
+
+    def verify(given: Any, **arguments: Any) -> Report:
+        seen["settings"], seen["arguments"] = given, arguments
+        if isinstance(seen["result"], Exception):
+            raise seen["result"]
+        return Report("m", "east", "west", datetime(2026, 1, 1, tzinfo=UTC), 1.0, seen["result"])
+
+    fake = types.ModuleType("mirror.verification")
+    fake.verify = verify  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "mirror.verification", fake)
+    yield seen
+    if hasattr(sys, "tracebacklimit"):
+        del sys.tracebacklimit
+
+
+def test_a_proven_mirror_is_recorded_with_its_summary(verified: dict[str, Any]) -> None:
+    result = VerificationProvider().create(PROPS)
+    assert result.id == "east-to-west"
+    assert result.outs is not None
+    assert result.outs["summary"] == {"lag": "0 records behind"}
+    assert result.outs["verified_at"] == "2026-01-01T00:00:00+00:00"
+    assert result.outs["fingerprint"] == "f1"
+
+
+def test_the_settings_are_those_of_the_stack(verified: dict[str, Any]) -> None:
+    as_pulumi_sends_them = json.loads(json.dumps(PROPS), parse_int=float)
+    VerificationProvider().update("id", {}, as_pulumi_sends_them)
+    assert verified["settings"] == settings()
+    assert verified["arguments"]["deadline_seconds"] == 300.0
+
+
+def test_a_mirror_that_is_not_proven_fails_with_its_findings(verified: dict[str, Any]) -> None:
+    verified["result"] = (PASSED, FAILED)
+    with pytest.raises(MirrorNotProvenError) as failed:
+        VerificationProvider().create(PROPS)
+    message = str(failed.value)
+    assert "passed  lag: 0 records behind" in message
+    assert "FAILED  topics-present: 1 of 2" in message
+    assert "orders: is not there" in message
+    assert "-> wait" in message
+    assert "The next `pulumi up` verifies again" in message
+
+
+def test_a_verification_that_could_not_run_fails_with_its_reason(verified: dict[str, Any]) -> None:
+    verified["result"] = CouldNotRun("reading west", "no answer", "start it")
+    with pytest.raises(MirrorNotProvenError, match=r"reading west: no answer\n  Way out: start it") as failed:
+        VerificationProvider().update("id", PROPS, PROPS)
+    assert failed.value.__suppress_context__
+
+
+def test_nothing_changed_is_no_change() -> None:
+    assert (
+        VerificationProvider()
+        .diff("id", {**PROPS, "summary": {"lag": "5"}, "verified_at": "x"}, PROPS)
+        .changes
+        is False
+    )
+
+
+@pytest.mark.parametrize("change", [{"fingerprint": "f2"}, {"settings": dump(settings(mirror__replicas=3))}])
+def test_any_change_verifies_again(change: dict[str, Any]) -> None:
+    result = VerificationProvider().diff("id", PROPS, {**PROPS, **change})
+    assert result.changes is True
+    assert not result.replaces
+
+
+def test_destroy_has_nothing_to_undo(verified: dict[str, Any]) -> None:
+    VerificationProvider().delete("id", PROPS)
+    assert "settings" not in verified
+
+
+def test_the_state_keeps_a_reference_and_no_code() -> None:
+    kept = dill.dumps(VerificationProvider())
+    assert len(kept) < 200
+    assert b"components.verification" in kept
+    assert VerificationProvider.serialize_as_secret_always is False
+    assert base64.b64encode(kept)
