@@ -1,0 +1,1 @@
+"""One module a check: a pure judgement over what was observed."""

@@ -1,0 +1,203 @@
+"""One Kafka cluster, asked in bulk: all partitions and all groups at once, answers gathered afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from types import TracebackType
+from typing import Any, TypeVar
+
+import confluent_kafka
+from confluent_kafka import ConsumerGroupTopicPartitions, IsolationLevel, KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.admin._config import ConfigResource
+from confluent_kafka.admin._listoffsets import OffsetSpec
+from confluent_kafka.admin._resource import ResourceType
+
+from mirror.access import ClusterAccess
+from mirror.observe.connection import Errors, await_metadata, explain
+from mirror.observe.model import Bounds, Topic, TopicPartition, Unread
+from mirror.problems import CouldNotRead, one_line
+
+REQUEST_SECONDS = 15.0
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Cluster:
+    """One AdminClient, which lives as long as this object: librdkafka fails the futures of a client that is
+    gone (`_DESTROY`). Everything here only reads.
+    """
+
+    def __init__(self, access: ClusterAccess) -> None:
+        self.access = access
+        self.errors = Errors()
+        self._admin: AdminClient | None = None
+
+    @property
+    def alias(self) -> str:
+        return self.access.alias
+
+    def connect(self) -> None:
+        """Logs in. Raises CouldNotConnect."""
+        config = {
+            **self.access.client_config(),
+            "error_cb": self.errors,
+            "log_level": 0,  # librdkafka would write to stderr; error_cb hears the same
+            "socket.connection.setup.timeout.ms": 8000,
+            "client.id": "region-mirror-verify",
+        }
+        try:
+            self._admin = AdminClient(config)
+        except KafkaException as error:
+            # Here librdkafka parses the certificates: what it cannot read, it says now.
+            raise explain(self.access, [(KafkaError._SSL, one_line(error.args[0].str()))]) from error
+        await_metadata(self._admin, self.access, self.errors)
+
+    def __enter__(self) -> Cluster:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._admin = None
+
+    @property
+    def admin(self) -> AdminClient:
+        assert self._admin is not None, "connect() first"
+        return self._admin
+
+    def topics(self) -> dict[str, Topic]:
+        """Every topic that this user may describe, from one metadata request."""
+        metadata = await_metadata(self.admin, self.access, self.errors)
+        found = {}
+        for name, topic in metadata.topics.items():
+            if topic.error is None and topic.partitions:
+                replicas = min(len(partition.replicas) for partition in topic.partitions.values())
+                found[name] = Topic(name, len(topic.partitions), replicas)
+        return found
+
+    def bounds(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, Bounds | Unread]:
+        """Start and last stable offset of each partition: two requests a broker, however many partitions."""
+        wanted = list(partitions)
+        starts = self._offsets(wanted, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
+        ends = self._offsets(wanted, OffsetSpec.latest())  # type: ignore[no-untyped-call]
+        found: dict[TopicPartition, Bounds | Unread] = {}
+        for (one, start), end in zip(starts.items(), ends.values(), strict=True):
+            start_offset, end_offset = self._settled(start), self._settled(end)
+            if isinstance(start_offset, Unread):
+                found[one] = start_offset
+            elif isinstance(end_offset, Unread):
+                found[one] = end_offset
+            else:
+                # The log may have been cut between the two answers.
+                found[one] = Bounds(start_offset.offset, max(start_offset.offset, end_offset.offset))
+        return found
+
+    def offsets_at(self, timestamps: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
+        """Offset of the first record at or after each timestamp (milliseconds); partitions without one, or
+        that do not answer, are left out."""
+        asked = {
+            confluent_kafka.TopicPartition(one.topic, one.partition): OffsetSpec.for_timestamp(timestamp)
+            for one, timestamp in timestamps.items()
+        }
+        if not asked:
+            return {}
+        futures = self.admin.list_offsets(asked, request_timeout=REQUEST_SECONDS)
+        answers = {
+            TopicPartition(one.topic, one.partition): self._settled(future) for one, future in futures.items()
+        }
+        return {
+            one: answer.offset
+            for one, answer in answers.items()
+            if not isinstance(answer, Unread) and answer.offset >= 0
+        }
+
+    def groups(self) -> list[str]:
+        """All consumer groups that this user may describe, with members or without."""
+        listing = self._answer(self.admin.list_consumer_groups(request_timeout=REQUEST_SECONDS), "its groups")
+        if listing.errors and not listing.valid:
+            reason = one_line(listing.errors[0])
+            raise CouldNotRead(f"listing the groups of {self.alias}", reason, "let the user Describe groups")
+        return sorted(group.group_id for group in listing.valid)
+
+    def group_offsets(self, groups: Iterable[str]) -> dict[str, dict[TopicPartition, int] | Unread]:
+        """Committed offsets of each group. The protocol's client takes one group a call: all calls go out
+        before the first answer is awaited, so that 4,000 groups cost one wait."""
+        futures: dict[str, Future[Any]] = {}
+        for group in groups:
+            futures |= self.admin.list_consumer_group_offsets(
+                [ConsumerGroupTopicPartitions(group)], request_timeout=REQUEST_SECONDS
+            )
+        found: dict[str, dict[TopicPartition, int] | Unread] = {}
+        for group, future in futures.items():
+            answer = self._settled(future)
+            found[group] = answer if isinstance(answer, Unread) else _committed(answer)
+        return found
+
+    def active_groups(self, groups: Iterable[str]) -> dict[str, int]:
+        """How many members each of these groups has; groups without any, or unknown ones, are left out."""
+        wanted = list(groups)
+        if not wanted:
+            return {}
+        futures = self.admin.describe_consumer_groups(wanted, request_timeout=REQUEST_SECONDS)
+        answers = {group: self._settled(future) for group, future in futures.items()}
+        return {
+            group: len(answer.members)
+            for group, answer in answers.items()
+            if not isinstance(answer, Unread) and answer.members
+        }
+
+    def topic_configs(self, topics: Iterable[str]) -> dict[str, Mapping[str, str] | Unread]:
+        """The configuration of topics, all in one request a broker."""
+        wanted = [ConfigResource(ResourceType.TOPIC, topic) for topic in topics]
+        if not wanted:
+            return {}
+        futures = self.admin.describe_configs(wanted, request_timeout=REQUEST_SECONDS)
+        found: dict[str, Mapping[str, str] | Unread] = {}
+        for resource, future in futures.items():
+            answer = self._settled(future)
+            found[resource.name] = (
+                answer
+                if isinstance(answer, Unread)
+                else {name: entry.value for name, entry in answer.items() if entry.value is not None}
+            )
+        return found
+
+    def _offsets(self, wanted: list[TopicPartition], spec: OffsetSpec) -> dict[TopicPartition, Future[Any]]:
+        if not wanted:
+            return {}
+        asked = {confluent_kafka.TopicPartition(one.topic, one.partition): spec for one in wanted}
+        futures = self.admin.list_offsets(
+            asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=REQUEST_SECONDS
+        )
+        by_partition = {TopicPartition(one.topic, one.partition): future for one, future in futures.items()}
+        return {one: by_partition[one] for one in wanted}
+
+    def _settled(self, future: Future[V]) -> V | Unread:
+        try:
+            return future.result(timeout=REQUEST_SECONDS + 5)
+        except KafkaException as error:
+            return Unread(one_line(error.args[0].str()))
+        except FutureTimeout:
+            return Unread("no answer in time")
+
+    def _answer(self, future: Future[V], what: str) -> V:
+        answer = self._settled(future)
+        if isinstance(answer, Unread):
+            raise CouldNotRead(
+                f"asking {self.access.describe()} for {what}",
+                answer.reason,
+                "check the broker's health and the user's ACLs",
+            )
+        return answer
+
+
+def _committed(answer: Any) -> dict[TopicPartition, int]:
+    # -1001 (no offset) stands for partitions that the group never committed.
+    return {
+        TopicPartition(one.topic, one.partition): one.offset
+        for one in answer.topic_partitions
+        if one.offset >= 0 and one.error is None
+    }

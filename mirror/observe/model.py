@@ -1,0 +1,108 @@
+"""What is observed, as plain values: the checks judge these and know no Kafka client."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import NamedTuple
+
+Header = tuple[str, bytes | None]
+
+
+class TopicPartition(NamedTuple):
+    """A partition, under the topic's name on the cluster that is spoken of."""
+
+    topic: str
+    partition: int
+
+    def __str__(self) -> str:
+        return f"{self.topic}-{self.partition}"
+
+
+class Bounds(NamedTuple):
+    """A partition's log: the offset of its start, and of its last stable end (read_committed; exclusive)."""
+
+    start: int
+    end: int
+
+    @property
+    def empty(self) -> bool:
+        return self.end <= self.start
+
+
+class Topic(NamedTuple):
+    """A topic as the cluster's metadata describes it; the smallest replica set of any partition counts."""
+
+    name: str
+    partitions: int
+    replication_factor: int
+
+
+class Record(NamedTuple):
+    """A record without its bytes: what it takes to say whether two records are the same.
+
+    `content` is a 64-bit digest of key, value and headers in their order; `timestamp` is in milliseconds.
+    Digests keep memory small and production data out of reports.
+    """
+
+    offset: int
+    timestamp: int
+    content: int
+    key: int | None
+    tombstone: bool
+    log_append_time: bool = False
+
+    def same_as(self, other: Record) -> bool:
+        """Same key, value, headers in order, and timestamp.
+
+        MM2 never copies `message.timestamp.type` (DefaultConfigPropertyFilter): where the target stamps
+        records on arrival, the timestamps cannot be equal and are left out.
+        """
+        if self.content != other.content:
+            return False
+        return self.timestamp == other.timestamp or self.log_append_time or other.log_append_time
+
+
+class Window(NamedTuple):
+    """Consecutive committed records of one partition, from `start` on; read up to, not including, `end`.
+
+    `at_end` says that the log held nothing more when it was read.
+    """
+
+    start: int
+    end: int
+    records: Sequence[Record]
+    at_end: bool
+
+    def since(self, offset: int) -> Sequence[Record]:
+        """The records at or after an offset."""
+        return [record for record in self.records if record.offset >= offset]
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A partition that could not be read, and why."""
+
+    reason: str
+
+
+def digest(key: bytes | None, value: bytes | None, headers: Sequence[Header] | None) -> int:
+    """64 bits of BLAKE2b over key, value and headers; lengths are part of it, so nothing can run together."""
+    parts: list[bytes] = []
+    for part in (key, value):
+        parts += _framed(part)
+    for name, content in headers or ():
+        parts += _framed(name.encode())
+        parts += _framed(content)
+    return int.from_bytes(blake2b(b"".join(parts), digest_size=8).digest(), "big")
+
+
+def digest_key(key: bytes | None) -> int | None:
+    """64 bits of BLAKE2b over a key; None for a record without one."""
+    return None if key is None else int.from_bytes(blake2b(key, digest_size=8).digest(), "big")
+
+
+def _framed(part: bytes | None) -> tuple[bytes, bytes]:
+    return (b"\xff", b"") if part is None else (struct.pack(">BI", 0, len(part)), part)

@@ -1,0 +1,154 @@
+"""Reports for people: a rich table to be read at 3 a.m., and Markdown for a pull request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from mirror.checks.groups_translated import NAME as GROUPS
+from mirror.report import CheckResult, Report
+
+STATEMENTS: Mapping[str, str] = {
+    "connectors-running": "every connector and task runs",
+    "topics-present": "every matched topic is on the target",
+    "lag": "the mirror keeps up with the source",
+    "tail-matches": "the newest mirrored record is the same on both sides",
+    "groups-translated": "consumer groups resume without skipping a record",
+}
+# Beyond these a person reads the JSON.
+MOST_FINDINGS = 12
+MOST_GROUPS = 25
+
+
+def render(report: Report, console: Console) -> None:
+    """Prints the whole report."""
+    console.print(as_renderable(report))
+
+
+def as_renderable(report: Report) -> RenderableType:
+    """Verdict, one line a check, findings with remedies, and what each group would read again."""
+    parts: list[RenderableType] = [_verdict(report), _checks(report)]
+    if report.findings:
+        parts.append(_findings(report))
+    groups = _group_rows(report)
+    if groups:
+        parts.append(_groups(groups))
+    return Group(*parts)
+
+
+def _verdict(report: Report) -> RenderableType:
+    where = f"mirror {report.mirror}: {report.source} -> {report.target}"
+    failed = [check.name for check in report.checks if not check.passed]
+    text = Text()
+    if report.passed:
+        text.append(" PROVEN ", "bold white on green")
+    else:
+        text.append(" NOT PROVEN ", "bold white on red")
+    text.append(f"  {where}", "bold")
+    text.append(f"   {report.at:%Y-%m-%d %H:%M:%S} UTC, looked {report.seconds:.1f} s", "dim")
+    if report.looks > 1:
+        text.append(f", look {report.looks}", "dim")
+    if failed:
+        text.append(f"\n fails: {', '.join(failed)}", "red")
+    return text
+
+
+def _checks(report: Report) -> RenderableType:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("", no_wrap=True)
+    table.add_column("check", no_wrap=True)
+    table.add_column("what was found", overflow="fold")
+    for check in report.checks:
+        mark = Text("ok  ", "green") if check.passed else Text("FAIL", "bold red")
+        table.add_row(mark, Text(check.name, "" if check.passed else "bold red"), escape(check.summary))
+    return Padding(table, (1, 0, 0, 1))
+
+
+def _findings(report: Report) -> RenderableType:
+    lines: list[RenderableType] = []
+    for check in report.checks:
+        for finding in check.findings[:MOST_FINDINGS]:
+            text = Text()
+            text.append(f"{check.name}  ", "red")
+            text.append(finding.subject, "bold")
+            text.append(f"\n  {finding.message}\n")
+            text.append("  -> ", "cyan")
+            text.append(finding.remedy, "cyan")
+            lines.append(Padding(text, (1, 0, 0, 1)))
+        hidden = len(check.findings) - MOST_FINDINGS
+        if hidden > 0:
+            lines.append(
+                Padding(Text(f"... and {hidden} more findings of {check.name}: see --json"), (1, 0, 0, 1))
+            )
+    return Group(*lines)
+
+
+def _groups(rows: list[tuple[str, str, str, str]]) -> RenderableType:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("consumer group", overflow="fold")
+    table.add_column("partitions", justify="right")
+    table.add_column("reads again", justify="right")
+    table.add_column("", no_wrap=True)
+    for name, partitions, records, state in rows[:MOST_GROUPS]:
+        table.add_row(escape(name), partitions, records, Text(state, "red" if state else ""))
+    if len(rows) > MOST_GROUPS:
+        table.add_row(f"... and {len(rows) - MOST_GROUPS} more: see --json", "", "", "")
+    return Padding(table, (1, 0, 1, 1))
+
+
+def _group_rows(report: Report) -> list[tuple[str, str, str, str]]:
+    check: CheckResult | None = next((one for one in report.checks if one.name == GROUPS), None)
+    totals: Mapping[str, Mapping[str, Any]] = check.facts.get("rereads", {}) if check else {}
+    # The worst first: what is wrong, then what costs most.
+    ordered = sorted(totals.items(), key=lambda one: (-one[1]["wrong"], -one[1]["records"], one[0]))
+    return [
+        (
+            name,
+            str(total["partitions"]),
+            f"{'' if total['exact'] else '> '}{total['records']:,} records",
+            f"{total['wrong']} not usable" if total["wrong"] else "",
+        )
+        for name, total in ordered
+    ]
+
+
+def markdown(report: Report) -> str:
+    """The report as GitHub-flavoured Markdown."""
+    verdict = "proven" if report.passed else "**not proven**"
+    lines = [
+        f"### Mirror `{report.mirror}` ({report.source} → {report.target}): {verdict}",
+        "",
+        f"{report.at:%Y-%m-%d %H:%M:%S} UTC, looked {report.seconds:.1f} s",
+        "",
+        "| | check | statement | what was found |",
+        "| --- | --- | --- | --- |",
+    ]
+    for check in report.checks:
+        mark = "✅" if check.passed else "❌"
+        statement = STATEMENTS.get(check.name, "")
+        lines.append(f"| {mark} | `{check.name}` | {statement} | {_cell(check.summary)} |")
+    if report.findings:
+        lines += ["", "| finding | what is wrong | what to do |", "| --- | --- | --- |"]
+        lines += [
+            f"| `{_cell(finding.subject)}` | {_cell(finding.message)} | {_cell(finding.remedy)} |"
+            for finding in report.findings
+        ]
+    rows = _group_rows(report)
+    if rows:
+        lines += ["", "| consumer group | partitions | reads again | |", "| --- | ---: | ---: | --- |"]
+        lines += [
+            f"| `{_cell(name)}` | {partitions} | {records} | {state} |"
+            for name, partitions, records, state in rows
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
