@@ -12,6 +12,9 @@ from lab.toolchain.jdk import Jdk
 
 POM = Path(__file__).parent / "maven" / "pom.xml"
 
+# In full, since Maven says less of what went wrong when it cannot resolve the short form.
+PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin"
+
 # The classes that Strimzi's generator makes definitions from, by the file each becomes.
 _MODEL = "io.strimzi.api.kafka.model"
 DEFINITIONS = {
@@ -75,7 +78,7 @@ def _copy_dependencies(
         [
             maven,
             *arguments(root),
-            *(f"-P{profile}", "dependency:copy-dependencies"),
+            *(f"-P{profile}", f"{PLUGIN}:copy-dependencies"),
             *("-DincludeScope=runtime", f"-DoutputDirectory={to}"),
         ],
         cwd=job.out,

@@ -23,6 +23,12 @@ from lab.toolchain.jdk import choose
 
 _TIMEOUT = 120.0  # seconds: Maven fetches its plugin for the question
 
+_CAUSE = re.compile(
+    r"refused|timed? ?out|unreachable|resol(?:ve|ution) .*(?:host|name)|no such host|unknown host"
+    r"|certificate|x509|proxy error|unauthorized|forbidden|\b(?:401|403|407|50[0234])\b",
+    re.IGNORECASE,
+)
+
 
 @dataclass(frozen=True)
 class Question:
@@ -47,7 +53,7 @@ def of_maven(host: Host, root: Path, env: Mapping[str, str]) -> list[Question]:
     jdk = choose(host.jdks)
     if not host.maven or not jdk:
         return []
-    command = (str(host.maven), *maven.arguments(root), "-q", "dependency:help")
+    command = (str(host.maven), *maven.arguments(root), "-q", f"{maven.PLUGIN}:help")
     return [Question("Maven", command, maven.POM.parent, maven.environment(env, jdk))]
 
 
@@ -67,10 +73,14 @@ def ask(questions: Sequence[Question], timeout: float = _TIMEOUT) -> list[str | 
 
 
 def reason(output: str) -> str:
-    """The line in a client's output that says most: the first that speaks of an error, else the last."""
+    """The line in a client's output that says most: a network's cause, else the first error, else the last line.
+
+    pip's own error line hides the cause, which stands in a warning before it.
+    """
     lines = [line.strip() for line in output.splitlines() if line.strip()]
+    causes = [line for line in lines if _CAUSE.search(line)]
     errors = [line for line in lines if re.match(r"(\[?ERROR\]?|go: .*:)", line)]
-    return (errors or lines[-1:] or ["it failed without a word"])[0][:300]
+    return (causes or errors or lines[-1:] or ["it failed without a word"])[0][:600]
 
 
 def maven_version(command: Path, env: Mapping[str, str]) -> str | None:

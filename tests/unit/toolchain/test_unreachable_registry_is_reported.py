@@ -36,6 +36,10 @@ def test_silence_ends_after_the_timeout(tmp_path: Path) -> None:
     [
         ("go: downloading x\ngo: k8s.io/utils: Get ...: EOF\n", "go: k8s.io/utils: Get ...: EOF"),
         ("[INFO] a\n[ERROR] Plugin unresolved\n[ERROR] -e for more\n", "[ERROR] Plugin unresolved"),
+        (
+            "WARNING: Retrying after Connection refused\nERROR: No matching distribution\n",
+            "WARNING: Retrying after Connection refused",
+        ),
         ("WARNING: retry\nERROR: No matching distribution\n", "ERROR: No matching distribution"),
         ("", "it failed without a word"),
     ],
