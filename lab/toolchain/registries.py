@@ -73,7 +73,7 @@ def ask(questions: Sequence[Question], timeout: float = _TIMEOUT) -> list[str | 
 
 
 def reason(output: str) -> str:
-    """The line in a client's output that says most: a network's cause, else the first error, else the last line.
+    """The line of a client's output that says most: a network's cause, else the first error, else the last.
 
     pip's own error line hides the cause, which stands in a warning before it.
     """
