@@ -85,7 +85,8 @@ def status(
     if as_json:
         print(json.dumps(seen.to_json(), indent=2))
     else:
-        render(seen, Console())
+        console = Console()
+        render(seen, console if console.is_terminal else Console(width=120))
     return 0 if seen.up else 1
 
 

@@ -3,7 +3,9 @@
 import contextlib
 import os
 import shutil
+import signal
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import psutil
@@ -81,34 +83,46 @@ def _stop(group: dict[str, list[psutil.Process]], patience: float, console: Cons
     """End these processes: each name's first one by SIGTERM, after `patience` seconds all by SIGKILL."""
     start = time.monotonic()
     name_of = {process: name for name, processes in group.items() for process in processes}
-    for processes in group.values():
-        with contextlib.suppress(psutil.NoSuchProcess):
-            processes[0].terminate()
     stopped: list[Stopped] = []
 
-    def ended(process: psutil.Process, killed: bool) -> None:
-        one = Stopped(name_of[process], process.pid, time.monotonic() - start, killed)
-        stopped.append(one)
-        how = "[yellow]killed[/]" if killed else "stopped"
-        console.print(
-            f"{how} {one.name:<28} pid {one.pid:<8}{one.seconds:5.1f} s", highlight=False, soft_wrap=True
-        )
+    def note(ended: list[psutil.Process], how: str) -> None:
+        seconds = time.monotonic() - start
+        for process in ended:
+            one = Stopped(name_of[process], process.pid, seconds, killed=how == "killed")
+            stopped.append(one)
+            line = f"{how:<8}{one.name:<26} pid {one.pid:<8}{seconds:5.1f} s"
+            console.print(line, highlight=False, soft_wrap=True)
 
-    mains = [processes[0] for processes in group.values()]
-    psutil.wait_procs(mains, timeout=patience, callback=lambda process: ended(process, killed=False))
-    left = [process for process in name_of if process.is_running() and _alive(process)]
-    for process in left:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            process.kill()
-    _, alive = psutil.wait_procs(
-        left, timeout=_KILL_SECONDS, callback=lambda process: ended(process, killed=True)
-    )
-    if alive:
-        names = ", ".join(f"{name_of[process]} (pid {process.pid})" for process in alive)
-        raise LabError(
-            f"{names}: still there {_KILL_SECONDS:.0f} s after SIGKILL; run `python -m lab down` again"
-        )
+    firsts = [processes[0] for processes in group.values()]
+    _signal(firsts, signal.SIGTERM)
+    _wait(firsts, patience, lambda ended: note(ended, "stopped"))
+    left = [process for process in name_of if _alive(process)]
+    _signal(left, signal.SIGKILL)
+    for process in _wait(left, _KILL_SECONDS, lambda ended: note(ended, "killed")):
+        who = f"{name_of[process]} (pid {process.pid})"
+        raise LabError(f"{who} survived SIGKILL for {_KILL_SECONDS:.0f} s; run `python -m lab down` again")
     return stopped
+
+
+def _signal(processes: list[psutil.Process], number: signal.Signals) -> None:
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(number)
+
+
+def _wait(
+    processes: list[psutil.Process], seconds: float, note: Callable[[list[psutil.Process]], None]
+) -> list[psutil.Process]:
+    """Wait for them to end, `note` those that do, return those that do not."""
+    until = time.monotonic() + seconds
+    alive = processes
+    while alive and time.monotonic() < until:
+        still = [process for process in alive if _alive(process)]
+        note([process for process in alive if process not in still])
+        alive = still
+        if alive:
+            time.sleep(0.05)
+    return alive
 
 
 def _running(lab: Lab) -> dict[str, list[psutil.Process]]:
@@ -121,7 +135,8 @@ def _running(lab: Lab) -> dict[str, list[psutil.Process]]:
 
 
 def _alive(process: psutil.Process) -> bool:
+    """Whether it runs: a zombie does not, and some containers' init never reaps one."""
     try:
-        return bool(process.status() != psutil.STATUS_ZOMBIE)
+        return process.is_running() and bool(process.status() != psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return False

@@ -44,7 +44,7 @@ class Steps:
             mark = "[green]✓[/]"
         finally:
             self._progress.remove_task(task)
-            self.say(f"{mark} {label:<58}{time.monotonic() - start:6.1f} s")
+            self.say(f"{mark} {label:<52}{time.monotonic() - start:6.1f} s")
 
     def say(self, text: str) -> None:
         self._progress.console.print(text, highlight=False)

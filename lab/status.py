@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -25,7 +26,7 @@ class Overview:
     lab: Lab
     processes: tuple[ProcessStatus, ...]
     addresses: dict[str, tuple[str, ...]]
-    """By process: what it listens on, such as "mtls localhost:20002"."""
+    """By process: the ports it listens on, such as "20002 mtls"."""
 
     @property
     def rss_bytes(self) -> int:
@@ -60,10 +61,11 @@ def render(seen: Overview, console: Console) -> None:
     if not lab.exists:
         console.print(f"there is no lab at {lab.root}; [bold]python -m lab up[/] makes one", highlight=False)
         return
-    table = Table(title=f"lab {_short(lab.root)}", title_justify="left", pad_edge=False)
-    for column in ("process", "state", "pid", "restarts", "memory", "up for", "listens on"):
-        justify = "right" if column in ("pid", "restarts", "memory", "up for") else "left"
-        table.add_column(column, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    table = Table(title=f"lab {_short(lab.root)}", title_justify="left", box=SIMPLE_HEAD, padding=(0, 1))
+    for column in ("process", "state", "pid", "restarts", "memory", "up for", "localhost ports"):
+        number = column in ("pid", "restarts", "memory", "up for")
+        folds = column == "process"  # a Connect worker's name is long, a terminal may be narrow
+        table.add_column(column, justify="right" if number else "left", no_wrap=not folds, overflow="fold")
     for process in seen.processes:
         style = _STATE_STYLE.get(process.state, "dim")
         table.add_row(
@@ -102,7 +104,7 @@ def _listening(process: psutil.Process) -> list[int]:
 def _address(process: str, port: int, names: dict[int, str]) -> str:
     region = process.split("-", 1)[0]
     name = names.get(port, "").removeprefix(f"{region}-").removeprefix("kafka-")
-    return f"{name} localhost:{port}".strip()
+    return f"{port} {name}".strip()
 
 
 def _short(path: Path) -> str:
@@ -116,8 +118,7 @@ def _megabytes(count: int) -> str:
 
 
 def _duration(seconds: float) -> str:
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return (
-        f"{hours} h {minutes:02} min" if hours else f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
-    )
+    minutes = int(seconds) // 60
+    if minutes < 2:
+        return f"{seconds:.0f} s"
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h"

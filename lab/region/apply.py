@@ -47,7 +47,7 @@ def apply(client: Client, bodies: Iterable[Mapping[str, Any]]) -> None:
 def apply_status(client: Client, kind: str, name: str, status: Mapping[str, Any]) -> bool:
     """Make a resource's status say this, but for the times in it; say whether anything changed."""
     live = _live(client, _KINDS[kind], name)
-    if live is not None and contains(live.get("status", {}), _without_times(status)):
+    if live is not None and contains(live.get("status") or {}, _without_times(status)):
         return False
     subresource = _KINDS[kind].Status
     client.patch(subresource, name, {"status": dict(status)}, patch_type=PatchType.MERGE)
@@ -66,7 +66,7 @@ def await_established(client: Client, bodies: Iterable[Mapping[str, Any]]) -> No
     while missing:
         for name in tuple(missing):
             live = _live(client, _KINDS["CustomResourceDefinition"], name) or {}
-            conditions = live.get("status", {}).get("conditions", [])
+            conditions = (live.get("status") or {}).get("conditions") or []
             if any(c["type"] == "Established" and c["status"] == "True" for c in conditions):
                 missing.discard(name)
         if missing and time.monotonic() > until:
@@ -79,7 +79,9 @@ def contains(live: Any, wanted: Any) -> bool:
     """Whether `live` says all that `wanted` says; the API server adds defaults and bookkeeping of its own."""
     if isinstance(wanted, Mapping):
         return isinstance(live, Mapping) and all(
-            key in live and contains(live[key], value) for key, value in wanted.items()
+            # The server leaves out what is empty.
+            contains(live[key], value) if key in live else value in ({}, [], None)
+            for key, value in wanted.items()
         )
     if isinstance(wanted, list):
         return (

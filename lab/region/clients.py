@@ -1,9 +1,12 @@
 """Clients of a region with all rights: for the lab itself and for the faults that tests make."""
 
+import base64
 from typing import Any
 
-from lightkube import Client, KubeConfig
+from lightkube import ApiError, Client, KubeConfig
+from lightkube.resources.core_v1 import Secret
 
+from lab.errors import LabError
 from lab.layout import NAMESPACE, Lab
 from lab.ports import known
 from lab.region import pki
@@ -21,6 +24,27 @@ def admin_client_config(lab: Lab, region: str) -> dict[str, Any]:
         "ssl.certificate.pem": operator.certificate,
         "ssl.key.pem": operator.key,
         "socket.connection.setup.timeout.ms": int(CONNECT_SECONDS * 1000),
+    }
+
+
+def scram_client_config(lab: Lab, region: str, user: str) -> dict[str, Any]:
+    """A confluent-kafka configuration that logs in as a SCRAM KafkaUser, with its Secret's password.
+
+    `LabError` when the region has no such user, or the operator has not made its Secret yet.
+    """
+    try:
+        secret = kubernetes(lab, region).get(Secret, user)
+    except ApiError as problem:
+        raise LabError(f"the Secret of {user} in region {region} cannot be read: {problem}") from problem
+    if "password" not in (secret.data or {}):
+        raise LabError(f"the Secret of {user} in region {region} holds no password: no user of SCRAM")
+    return {
+        "bootstrap.servers": f"localhost:{known(lab)[f'{region}-kafka-scram']}",
+        "security.protocol": "SASL_SSL",
+        "sasl.mechanism": "SCRAM-SHA-512",
+        "sasl.username": user,
+        "sasl.password": base64.b64decode((secret.data or {})["password"]).decode(),
+        "ssl.ca.pem": (lab.pki(region) / "cluster-ca.crt").read_text(),
     }
 
 

@@ -5,6 +5,7 @@ StandardAuthorizer; the broker and Strimzi's cluster operator are super users.
 """
 
 import hashlib
+import os
 import socket
 import subprocess
 import uuid
@@ -19,12 +20,13 @@ from lab.errors import LabError
 from lab.files import remove_half_made, whole_folder, write_file
 from lab.layout import PROJECT, Lab
 from lab.ports import HOST
-from lab.processes import ProcessSpec, Stage
+from lab.processes import ProcessSpec, Stage, environment
 from lab.region import clients
 from lab.region.tools import Tools
 
 PORTS = ("kafka-scram", "kafka-mtls", "kafka-controller")
 
+_FORMAT_SECONDS = 120.0
 _LOGGING = """\
 # Warnings, and what says that the broker came up or went down.
 status = WARN
@@ -96,6 +98,9 @@ def configuration(lab: Lab, region: str, ports: Mapping[str, int], data: Path) -
         "share.coordinator.state.topic.min.isr": 1,
         "share.coordinator.state.topic.num.partitions": 1,
         "group.initial.rebalance.delay.ms": 0,
+        # A killed broker may come back only when its last session is over; the default is 9 s.
+        "broker.session.timeout.ms": 5000,
+        "broker.heartbeat.interval.ms": 1000,
         # For two cores and a small heap.
         "num.network.threads": 2,
         "num.io.threads": 4,
@@ -163,7 +168,15 @@ def _format(lab: Lab, region: str, ports: Mapping[str, int], tools: Tools) -> No
         command = [*_java(tools, home, "-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")]
         command += ["kafka.tools.StorageTool", "format", "-t", identity, "-c", str(temporary)]
         try:
-            done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+            done = subprocess.run(
+                command,
+                capture_output=True,
+                text=True,
+                timeout=_FORMAT_SECONDS,
+                check=False,
+                # The lab's too: when `up` is killed meanwhile, `down` shall find it.
+                env={**os.environ, **environment(lab, f"{region}-kafka-format", "")},
+            )
         except (OSError, subprocess.TimeoutExpired) as problem:
             raise LabError(f"{region}: formatting Kafka's storage failed: {problem}") from problem
         finally:

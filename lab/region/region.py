@@ -45,7 +45,7 @@ class Region:
         spec = kafka.spec(self.lab, self.name, self.tools)
         changed |= declare(self.lab, spec)
         if changed or kafka.unready(self.lab, self.name, self.ports):
-            with self.steps.step(self.name, "Kafka: broker answers an authenticated request"):
+            with self.steps.step(self.name, "Kafka: broker answers its administrator"):
                 wait_ready(self.lab, spec, lambda: kafka.unready(self.lab, self.name, self.ports))
             changed = True
         return changed
@@ -56,10 +56,10 @@ class Region:
         etcd = kubernetes.etcd(self.lab, self.name, self.ports, self.tools)
         api = kubernetes.apiserver(self.lab, self.name, self.ports, self.tools)
         changed |= declare(self.lab, etcd)
-        changed |= declare(self.lab, api)
-        if changed or kubernetes.unready(self.lab, self.name, self.ports):
+        if changed or declare(self.lab, api) or kubernetes.unready(self.lab, self.name, self.ports):
             with self.steps.step(self.name, "Kubernetes: API says it is ready"):
-                wait_ready(self.lab, etcd, lambda: None)
+                wait_ready(self.lab, etcd, lambda: kubernetes.store_unready(self.name, self.ports))
+                declare(self.lab, api)  # only now: without its store it fills its log with complaints
                 wait_ready(self.lab, api, lambda: kubernetes.unready(self.lab, self.name, self.ports))
             changed = True
         changed |= self._definitions()
@@ -94,7 +94,7 @@ class Region:
         try:
             if not apply.differing(client, [*definitions, *resources]):
                 return False
-            with self.steps.step(self.name, "Kubernetes: Strimzi's CRDs, CA Secrets and Kafka resource"):
+            with self.steps.step(self.name, "Kubernetes: CRDs, CA Secrets, Kafka resource"):
                 apply.apply(client, definitions)
                 apply.await_established(client, definitions)
                 apply.apply(client, resources)
