@@ -61,18 +61,22 @@ class Resumed:
     """Whether it stopped because there was nothing left, not because it had read as many as it should."""
 
     def __str__(self) -> str:
-        lines = [
-            f"group {self.group} on {self.topic} in {self.region}: read {self.read} records"
-            + (", to the end" if self.at_end else "")
-        ]
-        for partition in sorted(self.left_at):
-            committed = self.committed.get(partition)
-            resumed = self.first_read.get(partition)
+        end = ", to the end" if self.at_end else ""
+        lines = [f"group {self.group} on {self.topic} in {self.region}: read {self.read} records{end}"]
+        for partition, offset in sorted(self.first_read.items()):
+            stood = self.committed.get(partition)
             lines.append(
                 f"  partition {partition:2}: "
-                + ("nothing committed" if committed is None else f"committed {committed}")
-                + ("" if resumed is None else f", resumed at {resumed}")
-                + f", now {self.left_at[partition]}"
+                + ("nothing committed" if stood is None else f"committed {stood}")
+                + f", resumed at {offset}, now {self.left_at[partition]}"
+            )
+        untouched = len(self.left_at) - len(self.first_read)
+        if untouched:
+            known = sum(
+                partition in self.committed for partition in self.left_at.keys() - self.first_read.keys()
+            )
+            lines.append(
+                f"  {untouched} other partitions: nothing read, {known} of them with a committed offset"
             )
         return "\n".join(lines)
 
@@ -84,6 +88,7 @@ def send(
     value: str | None,
     headers: Headers = (),
     user: str | None = None,
+    seconds: float = SEND_SECONDS,
 ) -> Sent:
     """Produce one record as the topic's own producer; `value` None is a tombstone. Raises CouldNotRun."""
     known = topic_named(topic)
@@ -91,14 +96,15 @@ def send(
     if user is None:
         raise _unknown("topic", topic, [item.name for item in TOPICS])
     tried = f"sending a record to {topic} in region {cluster.region} as {user}"
-    settings: dict[str, Any] = {"linger.ms": 0, "message.timeout.ms": int(SEND_SECONDS * 1000)}
+    settings: dict[str, Any] = {"linger.ms": 0, "message.timeout.ms": int(seconds * 1000)}
     if known is not None and known.read_committed:
         settings["transactional.id"] = f"{known.name}-by-hand"
     producer = Producer(cluster.config(user, producer_settings(settings)))
     outcome: list[tuple[KafkaError | None, Message]] = []
     try:
+        _partitions(producer, topic, tried, seconds)
         if "transactional.id" in settings:
-            producer.init_transactions(SEND_SECONDS)
+            producer.init_transactions(seconds)
             producer.begin_transaction()
         producer.produce(
             topic,
@@ -107,17 +113,17 @@ def send(
             headers=list(headers),
             on_delivery=lambda error, message: outcome.append((error, message)),
         )
-        producer.flush(SEND_SECONDS)
+        producer.flush(seconds)
         if outcome and outcome[0][0] is not None:
             raise KafkaException(outcome[0][0])
         if "transactional.id" in settings:
-            producer.commit_transaction(SEND_SECONDS)
+            producer.commit_transaction(seconds)
     except KafkaException as error:
         raise _refused(tried, error.args[0]) from error
     if not outcome:
         raise CouldNotRun(
             tried,
-            f"no answer within {SEND_SECONDS:.0f} s",
+            f"no answer within {seconds:.0f} s",
             "see that the brokers run: `python -m lab status`",
         )
     message = outcome[0][1]
@@ -253,8 +259,10 @@ def resume(
     return Resumed(cluster.region, group, topic, committed, first, left_at, read, len(ended) == expected)
 
 
-def _partitions(consumer: Consumer, topic: str, tried: str) -> list[int]:
-    metadata = consumer.list_topics(topic, timeout=METADATA_SECONDS).topics[topic]
+def _partitions(
+    client: Consumer | Producer, topic: str, tried: str, seconds: float = METADATA_SECONDS
+) -> list[int]:
+    metadata = client.list_topics(topic, timeout=seconds).topics[topic]
     if metadata.error is not None:
         raise _refused(tried, metadata.error)
     return sorted(metadata.partitions)

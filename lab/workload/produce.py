@@ -78,6 +78,7 @@ class _Sender:
         self.topic = topic
         self.counts = Counts()
         self.next = first
+        self.sent = 0
         self._brokers = brokers
         self.producer = Producer(
             cluster.config(
@@ -95,6 +96,7 @@ class _Sender:
             headers=[*item.headers, *headers],
             on_delivery=self._delivered,
         )
+        self.sent += 1
 
     def _delivered(self, error: KafkaError | None, _: Message) -> None:
         if error is None:
@@ -144,7 +146,7 @@ class TransactionalStream(_Sender):
 
     def write(self, count: int) -> int:
         self.producer.poll(0)
-        before = self.next
+        before = self.sent
         try:
             self._finish_outstanding()
             if count and self._state is _State.IDLE:
@@ -154,7 +156,7 @@ class TransactionalStream(_Sender):
                 self._add(count)
         except KafkaException as error:
             self._failed(error.args[0])
-        return self.next - before
+        return self.sent - before
 
     def stop(self, seconds: float) -> None:
         try:
