@@ -168,9 +168,9 @@ def judge(partitions: Sequence[GroupPartition], unreadable: Mapping[str, str] | 
     """`unreadable`: groups whose committed offsets could not be read, and why."""
     findings = [
         Finding(
-            group,
+            f"group {group}",
             f"its committed offsets could not be read: {reason}",
-            "the user needs Describe on the group",
+            "the source user and the verifier need Describe on the group",
         )
         for group, reason in sorted((unreadable or {}).items())
     ]
