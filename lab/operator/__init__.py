@@ -3,6 +3,6 @@
 Strimzi's operators are in no package registry, so the lab has this program in their place. It does for
 KafkaUser and KafkaMirrorMaker2 (kafka.strimzi.io/v1) what Strimzi 1.2.0 does, as far as the lab needs it, and
 nothing that Strimzi does not do. Two things differ by nature: there are no Pods, so Connect workers are
-processes of the lab; and it runs Kafka 4.3.1 whatever `spec.version` says. Names of Java classes in docstrings
+processes of the lab; and it runs Kafka 4.3.1 whatever `spec.version` says. Java classes named in docstrings
 are the classes followed.
 """

@@ -13,6 +13,7 @@ from lightkube.codecs import from_dict
 from lightkube.core.resource_registry import resource_registry
 from lightkube.generic_resource import create_namespaced_resource, get_generic_resource
 from lightkube.models.authentication_v1 import TokenRequestSpec
+from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import ServiceAccountToken
 from lightkube.types import PatchType
 
@@ -131,7 +132,8 @@ class Kubernetes:
 
     def token(self, namespace: str, service_account: str, seconds: int) -> str:
         """A token of the ServiceAccount (TokenRequest), as the kubelet would project it into a Pod."""
-        request = ServiceAccountToken(spec=TokenRequestSpec(audiences=[], expirationSeconds=seconds))
+        spec = TokenRequestSpec(audiences=[], expirationSeconds=seconds)
+        request = ServiceAccountToken(metadata=ObjectMeta(), spec=spec)
         answer = self._client.create(request, service_account, namespace=namespace)
         assert answer.status is not None
         return str(answer.status.token)

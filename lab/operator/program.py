@@ -12,7 +12,7 @@ from lab.operator.mirror_maker2.reconcile import KIND as MIRROR_MAKER2
 from lab.operator.mirror_maker2.reconcile import MirrorMaker2Operator
 from lab.operator.mirror_maker2.workers import Tools, Workers
 from lab.operator.user.model import KIND as USER
-from lab.operator.user.quotas import QuotaTool
+from lab.operator.user.quotas import UserQuotas
 from lab.operator.user.reconcile import UserOperator
 from lab.operator.work_queue import Key, TryLater, WorkQueue
 
@@ -38,7 +38,7 @@ class Program:
         kube = Kubernetes(lab.kubeconfig(options.region))
         self.kubeconfig: Path = lab.kubeconfig(options.region)
         self._options = options
-        quotas = QuotaTool(tools.java, tools.kafka_libs, lab.region(options.region) / "operator")
+        quotas = UserQuotas(lab.region(options.region) / "operator")
         self._users = UserOperator(kube, NAMESPACE, options.region, quotas)
         workers = Workers(lab, options.region, tools, options.operation_timeout_seconds)
         self._kube, self._mirrors = kube, MirrorMaker2Operator(kube, workers)

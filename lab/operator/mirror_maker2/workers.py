@@ -5,6 +5,7 @@ One at a time is changed, those that are not ready first, and each has to be rea
 """
 
 import contextlib
+import hashlib
 import logging
 import time
 from collections.abc import Mapping, Sequence
@@ -28,6 +29,7 @@ log = logging.getLogger(__name__)
 PROPERTIES = "kafka-connect.properties"
 LOGGING = "log4j2.properties"
 _PORT, _CONFIGURATION, _AUTHENTICATION = "LAB_REST_PORT", "LAB_CONFIGURATION_HASH", "LAB_AUTH_HASH"
+_OVERRIDES, _PLUGINS = "LAB_OVERRIDES_HASH", "plugins"
 _NAMESPACE, _NAME = "LAB_NAMESPACE", "LAB_MIRROR_MAKER2"
 _POLL_SECONDS = 0.5
 
@@ -136,20 +138,13 @@ class Workers:
 
     def _declare(self, names: Names, process: str, desired: Desired) -> None:
         spec, folder = self._spec(names, process, desired), self._folder(names, process)
-        overrides = {
-            "listeners": f"http://127.0.0.1:{spec.env[_PORT]}",
-            "rest.advertised.port": spec.env[_PORT],
-            "plugin.path": "",
-            "config.providers.strimzidir.param.allowed.paths": str(folder),
-        }
-        added = "".join(f"{key}={value}\n" for key, value in overrides.items())
-        text = f"{desired.files[PROPERTIES]}\n# The lab's own, since this worker is no Pod\n{added}"
-        write_file(folder / PROPERTIES, text)
+        (folder / _PLUGINS).mkdir(parents=True, exist_ok=True)
+        write_file(folder / PROPERTIES, desired.files[PROPERTIES] + _overrides(folder, spec.env[_PORT]))
         write_file(folder / LOGGING, desired.files[LOGGING])
         processes.declare(self.lab, spec)
 
     def _spec(self, names: Names, process: str, desired: Desired) -> processes.ProcessSpec:
-        folder = self._folder(names, process)
+        folder, port = self._folder(names, process), str(reserve(self.lab, [process])[process])
         return processes.ProcessSpec(
             name=process,
             argv=(
@@ -166,14 +161,32 @@ class Workers:
                 "KUBECONFIG": str(folder / "kubeconfig"),
                 _NAMESPACE: names.namespace,
                 _NAME: names.name,
-                _PORT: str(reserve(self.lab, [process])[process]),
+                _PORT: port,
                 _CONFIGURATION: desired.configuration_hash,
+                _OVERRIDES: _digest(_overrides(folder, port)),
                 _AUTHENTICATION: desired.authentication_hash,
             },
             cwd=str(folder),
             stop_seconds=30.0,
             stage=processes.Stage.CLIENT,
         )
+
+
+def _overrides(folder: Path, port: str) -> str:
+    """What a process has to be told and a Pod has not; in Java properties the last of two lines wins."""
+    lines = {
+        "listeners": f"http://127.0.0.1:{port}",
+        "rest.advertised.port": port,
+        "plugin.path": str(folder / _PLUGINS),
+        "plugin.discovery": "service_load",  # all of Kafka's plugins allow it; a scan takes seconds
+        "config.providers.strimzidir.param.allowed.paths": str(folder),
+    }
+    text = "".join(f"{key}={value}\n" for key, value in lines.items())
+    return f"\n# The lab's own, since this worker is no Pod\n{text}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 def _url(spec: processes.ProcessSpec) -> str:

@@ -12,7 +12,7 @@ LISTENER = "mtls"
 
 @dataclass(frozen=True, slots=True)
 class KafkaClient:
-    """An administrator's connection, for librdkafka and for Java."""
+    """How an administrator connects."""
 
     bootstrap_servers: str
     authority: str = field(repr=False)
@@ -31,18 +31,6 @@ class KafkaClient:
             "socket.connection.setup.timeout.ms": 5000,
             "reconnect.backoff.max.ms": 2000,
             "log_level": 2,
-        }
-
-    @property
-    def java_properties(self) -> dict[str, str]:
-        return {
-            "security.protocol": "SSL",
-            "ssl.truststore.type": "PEM",
-            "ssl.truststore.certificates": self.authority,
-            "ssl.keystore.type": "PEM",
-            "ssl.keystore.certificate.chain": self.certificate,
-            "ssl.keystore.key": self.key,
-            "default.api.timeout.ms": "30000",
         }
 
 

@@ -137,7 +137,7 @@ def _wait(call: Callable[[], Any]) -> Any:
     try:
         return call().result(timeout=_SECONDS + 5)
     except KafkaException as problem:
-        raise _failure(problem) from None
+        raise failure_of(problem) from None
 
 
 def _wait_all(call: Callable[[], Iterable["Future[Any]"]]) -> None:
@@ -147,12 +147,12 @@ def _wait_all(call: Callable[[], Iterable["Future[Any]"]]) -> None:
         try:
             future.result(timeout=_SECONDS + 5)
         except KafkaException as problem:
-            failures.append(_failure(problem))
+            failures.append(failure_of(problem))
     if failures:
         raise failures[0]
 
 
-def _failure(problem: KafkaException) -> Failure:
+def failure_of(problem: KafkaException) -> Failure:
     error: KafkaError = problem.args[0]
     name = "".join(part.capitalize() for part in error.name().strip("_").split("_"))
     if error.name() in ("_TIMED_OUT", "_TIMED_OUT_QUEUE", "_TRANSPORT", "_ALL_BROKERS_DOWN"):

@@ -20,7 +20,7 @@ from lab.operator.user.model import (
     resource_name,
     user,
 )
-from lab.operator.user.quotas import QuotaTool
+from lab.operator.user.quotas import UserQuotas
 
 log = logging.getLogger(__name__)
 
@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 class UserOperator:
     """The User Operator of one Kafka cluster. Safe to call from several threads for different users."""
 
-    def __init__(self, kube: Kubernetes, namespace: str, cluster: str, quotas: QuotaTool) -> None:
+    def __init__(self, kube: Kubernetes, namespace: str, cluster: str, quotas: UserQuotas) -> None:
         self.namespace, self.cluster = namespace, cluster
         self._kube, self._quotas = kube, quotas
         self._lock = threading.Lock()
