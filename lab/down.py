@@ -37,7 +37,7 @@ def down(lab: Lab, console: Console | None = None, *, keep_data: bool = False) -
     Works on whatever a killed `up`, `down` or supervisor left. Raises `LabError` when a process survives
     SIGKILL or the folder is not a lab's.
     """
-    console = console or Console(stderr=True)
+    console = console or Console()
     start = time.monotonic()
     remove_remains(lab)
     if not lab.root.exists() and not _running(lab):

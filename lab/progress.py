@@ -3,11 +3,27 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+
+
+@dataclass(slots=True)
+class Step:
+    """One step under way."""
+
+    _progress: Progress
+    task: TaskID
+    _label: str
+    nothing_done: bool = False
+    """Set it when there was nothing to do: then no line stays."""
+
+    def detail(self, text: str) -> None:
+        """Say what the step is at; seen on a terminal only."""
+        self._progress.update(self.task, description=f"{self._label}: {text}")
 
 
 class Steps:
@@ -17,7 +33,7 @@ class Steps:
         self.console = console
         self._progress = Progress(
             SpinnerColumn(),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             TimeElapsedColumn(),
             console=console,
             transient=True,
@@ -34,17 +50,18 @@ class Steps:
         self._progress.stop()
 
     @contextmanager
-    def step(self, where: str, what: str) -> Iterator[None]:
+    def step(self, where: str, what: str) -> Iterator["Step"]:
         """Show one step while the block runs. A step that fails says so; its error goes on."""
         label, start = f"{where:<6}{what}", time.monotonic()
-        task = self._progress.add_task(label, total=None)
+        step = Step(self._progress, self._progress.add_task(label, total=None), label)
         mark = "[red]✗[/]"
         try:
-            yield
+            yield step
             mark = "[green]✓[/]"
         finally:
-            self._progress.remove_task(task)
-            self.say(f"{mark} {label:<52}{time.monotonic() - start:6.1f} s")
+            self._progress.remove_task(step.task)
+            if mark.startswith("[red]") or not step.nothing_done:
+                self.say(f"{mark} {label:<52}{time.monotonic() - start:6.1f} s")
 
     def say(self, text: str) -> None:
         self._progress.console.print(text, highlight=False)

@@ -1,7 +1,5 @@
 """`python -m lab up`: makes the lab what it shall be, from whatever state it is in."""
 
-import importlib
-import importlib.util
 import os
 import secrets
 import subprocess
@@ -13,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 import psutil
 from rich.console import Console
 
+from lab import workload
 from lab.errors import LabError
 from lab.exclusive import exclusive
 from lab.files import remove_half_made, write_file, write_json
@@ -33,7 +32,7 @@ def up(lab: Lab, console: Console | None = None, *, with_operator: bool = True) 
 
     Leaves alone what is as it should be: a second call is quick, and one after a kill mends the rest.
     """
-    console = console or Console(stderr=True)
+    console = console or Console()
     try:
         toolchain = Toolchain.load()
     except ToolchainIncomplete as problem:
@@ -98,9 +97,6 @@ def _start_supervisor(lab: Lab, steps: Steps) -> bool:
 
 
 def _operator(lab: Lab, region: str, steps: Steps) -> bool:
-    if importlib.util.find_spec("lab.operator.__main__") is None:
-        steps.say(f"{region}  there is no lab.operator: KafkaUser and KafkaMirrorMaker2 stay as declared")
-        return False
     spec = ProcessSpec(
         name=f"{region}-operator",
         argv=(sys.executable, "-m", "lab.operator", "--region", region),
@@ -110,20 +106,16 @@ def _operator(lab: Lab, region: str, steps: Steps) -> bool:
     )
     if not declare(lab, spec) and find(lab, spec.name) is not None:
         return False
-    with steps.step(region, "Operator (stands in for Strimzi)"):
+    with steps.step(region, "Operator, stands in for Strimzi's"):
         wait_ready(lab, spec, lambda: None)
     return True
 
 
 def _workload(lab: Lab, steps: Steps) -> bool:
-    if importlib.util.find_spec("lab.workload") is None:
-        return False
-    install = getattr(importlib.import_module("lab.workload"), "install", None)
-    if install is None:
-        return False
-    with steps.step(REGIONS[0], "Workload: users, topics, records, groups, processes"):
-        installed = install(lab)
-    return bool(installed.processes_changed)
+    with steps.step(REGIONS[0], "Workload: users, topics, records, groups, processes") as step:
+        installed = workload.install(lab, say=step.detail)
+        step.nothing_done = installed.seed.nothing_done and not installed.processes_changed
+    return not step.nothing_done
 
 
 def _side_by_side(*acts: Callable[[], bool]) -> bool:

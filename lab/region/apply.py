@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-import httpx
+import httpx2
 from lightkube import ApiError, Client
 from lightkube.generic_resource import create_global_resource, create_namespaced_resource
 from lightkube.types import PatchType
@@ -99,7 +99,7 @@ def _live(client: Client, kind: _Kind, name: str) -> dict[str, Any] | None:
         if problem.status.code == 404:
             return None
         raise
-    except httpx.HTTPStatusError as problem:  # a path that is not served answers with plain text
+    except httpx2.HTTPStatusError as problem:  # a path that is not served answers with plain text
         if problem.response.status_code == 404:
             return None
         raise
@@ -116,7 +116,7 @@ def _while_unknown(act: Callable[[], None]) -> None:
     while True:
         try:
             return act()
-        except (ApiError, httpx.HTTPStatusError) as problem:
+        except (ApiError, httpx2.HTTPStatusError) as problem:
             if problem.response.status_code != 404 or time.monotonic() > until:
                 raise
         time.sleep(0.1)

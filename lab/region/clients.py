@@ -3,6 +3,7 @@
 import base64
 from typing import Any
 
+import httpx2
 from lightkube import ApiError, Client, KubeConfig
 from lightkube.resources.core_v1 import Secret
 
@@ -12,6 +13,7 @@ from lab.ports import known
 from lab.region import pki
 
 CONNECT_SECONDS = 5.0
+_TIMEOUT = httpx2.Timeout(60.0, connect=CONNECT_SECONDS)
 
 
 def admin_client_config(lab: Lab, region: str) -> dict[str, Any]:
@@ -51,4 +53,5 @@ def scram_client_config(lab: Lab, region: str, user: str) -> dict[str, Any]:
 def kubernetes(lab: Lab, region: str) -> Client:
     """The administrator of the region's Kubernetes API, in the namespace of Strimzi's resources."""
     config = KubeConfig.from_file(lab.kubeconfig(region)).get()
-    return Client(config=config, namespace=NAMESPACE, timeout=None)
+    # The API is on this machine: no proxy of the person's shell leads to it.
+    return Client(config=config, namespace=NAMESPACE, timeout=_TIMEOUT, trust_env=False)

@@ -50,6 +50,7 @@ _JVM = (
     "-XX:+ExitOnOutOfMemoryError",
     "-XX:-UsePerfData",
     "-Djava.awt.headless=true",
+    "--enable-native-access=ALL-UNNAMED",  # lz4 and zstd; JDK 24 and newer warn of it
 )
 
 

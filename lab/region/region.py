@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import httpx
+import httpx2
 from lightkube import ApiError
 
 from lab.errors import LabError
@@ -98,7 +98,7 @@ class Region:
                 apply.apply(client, definitions)
                 apply.await_established(client, definitions)
                 apply.apply(client, resources)
-        except (ApiError, httpx.HTTPError) as problem:
+        except (ApiError, httpx2.HTTPError) as problem:
             raise LabError(f"{self.name}: Kubernetes refused Strimzi's resources: {problem}") from problem
         return True
 
