@@ -4,6 +4,8 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+import psutil
+
 from lab.errors import LabError
 from lab.files import read_json
 from lab.layout import Lab
@@ -26,12 +28,14 @@ def wait_ready(
     """
     until = time.monotonic() + deadline_seconds
     restarts = _restarts(lab, spec.name)
+    process: psutil.Process | None = None
     while True:
-        process = find(lab, spec.name)
+        if process is None or not process.is_running():
+            process = find(lab, spec.name)
         if process is None:
             reason: str | None = "it does not run"
         elif digest_of(process) != spec.digest:
-            reason = "it still runs as it was declared before"
+            reason, process = "it still runs as it was declared before", None
         else:
             reason = unready()
         if reason is None:
