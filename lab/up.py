@@ -5,8 +5,6 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 
 import psutil
 from rich.console import Console
@@ -20,6 +18,7 @@ from lab.ports import reserve
 from lab.processes import SUPERVISOR, ProcessSpec, Stage, declare, digest_of, environment, find
 from lab.progress import Steps
 from lab.region.region import PORTS, Region
+from lab.side_by_side import side_by_side
 from lab.supervisor import code_digest
 from lab.toolchain import Toolchain, ToolchainIncomplete
 from lab.waiting import wait_ready
@@ -43,11 +42,11 @@ def up(lab: Lab, console: Console | None = None, *, with_operator: bool = True) 
         ports = reserve(lab, [f"{region}-{name}" for region in REGIONS for name in PORTS])
         changed |= _start_supervisor(lab, steps)
         regions = [Region(lab, name, ports, toolchain, steps) for name in REGIONS]
-        changed |= _side_by_side(*(region.certificates for region in regions))
-        changed |= _side_by_side(*(act for region in regions for act in (region.kubernetes, region.kafka)))
-        changed |= _side_by_side(*(region.describe_kafka for region in regions))
+        changed |= side_by_side(*(region.certificates for region in regions))
+        changed |= side_by_side(*(act for region in regions for act in (region.kubernetes, region.kafka)))
+        changed |= side_by_side(*(region.describe_kafka for region in regions))
         if with_operator:
-            changed |= _side_by_side(*(lambda name=name: _operator(lab, name, steps) for name in REGIONS))
+            changed |= side_by_side(*(lambda name=name: _operator(lab, name, steps) for name in REGIONS))
             changed |= _workload(lab, steps)
     took = f"{time.monotonic() - start:.1f} s"
     console.print(
@@ -116,16 +115,3 @@ def _workload(lab: Lab, steps: Steps) -> bool:
         installed = workload.install(lab, say=step.detail)
         step.nothing_done = installed.seed.nothing_done and not installed.processes_changed
     return not step.nothing_done
-
-
-def _side_by_side(*acts: Callable[[], bool]) -> bool:
-    """Do all of it at once; when some fail, one error says all."""
-    with ThreadPoolExecutor(len(acts)) as pool:
-        futures = [pool.submit(act) for act in acts]
-    failures = [failure for future in futures if (failure := future.exception()) is not None]
-    unexpected = [failure for failure in failures if not isinstance(failure, LabError)]
-    if unexpected:
-        raise unexpected[0]
-    if failures:
-        raise LabError("\n".join(map(str, failures)))
-    return any(future.result() for future in futures)

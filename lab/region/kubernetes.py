@@ -24,6 +24,7 @@ PORTS = ("etcd", "etcd-peer", "kubernetes")
 _SERVICE_RANGE = "10.96.0.0/24"
 # Go lets its heap double before it collects; half of that costs little here and saves 100 MB a region.
 _FRUGAL = {"GOGC": "50"}
+_ISSUER = "https://kubernetes.default.svc"  # not our address: tokens outlive a port
 _TOKEN_LIFETIME = "8760h"
 # Only what is of use without nodes. Names as in kube-controller-manager --help.
 _CONTROLLERS = (
@@ -126,7 +127,7 @@ def apiserver(lab: Lab, region: str, ports: Mapping[str, int], tools: Tools) -> 
         "client-ca-file": folder / "kubernetes-ca.crt",
         "authorization-mode": "RBAC",
         "anonymous-auth": "false",
-        "service-account-issuer": f"https://localhost:{ports[f'{region}-kubernetes']}",
+        "service-account-issuer": _ISSUER,
         "service-account-signing-key-file": folder / "service-account.key",
         "service-account-key-file": folder / "service-account.pub",
         "service-account-max-token-expiration": _TOKEN_LIFETIME,
