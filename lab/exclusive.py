@@ -63,7 +63,7 @@ def remove_remains(lab: Lab) -> None:
 
 
 def _remains(lab: Lab) -> Path:
-    return lab.root.with_name(f"{lab.root.name}.removed")
+    return lab.root.with_name(f"{lab.root.name}.region-mirror-removed")
 
 
 def _is(descriptor: int, path: Path) -> bool:

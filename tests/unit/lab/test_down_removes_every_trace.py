@@ -80,7 +80,7 @@ def test_nothing_to_stop_is_no_error(tmp_path: Path, console: Console) -> None:
 
 
 def test_a_removal_that_was_killed_is_finished(lab: Lab, console: Console) -> None:
-    lab.root.rename(lab.root.with_name("lab.removed"))
+    lab.root.rename(lab.root.with_name("lab.region-mirror-removed"))
     down(lab, console)
     assert list(lab.root.parent.iterdir()) == []
 
