@@ -1,7 +1,6 @@
 """`python -m lab up`: makes the lab what it shall be, from whatever state it is in."""
 
 import os
-import secrets
 import subprocess
 import sys
 import time
@@ -24,6 +23,9 @@ from lab.toolchain import Toolchain, ToolchainIncomplete
 from lab.waiting import wait_ready
 
 _SUPERVISOR_SECONDS = 20.0
+_PASSPHRASE = "region-mirror-lab"
+"""Published, as its salt in stacks/Pulumi.lab.yaml is: else `pulumi` would write a new salt into that committed
+file on every machine. The lab holds no secret worth keeping."""
 
 
 def up(lab: Lab, console: Console | None = None, *, with_operator: bool = True) -> bool:
@@ -63,9 +65,7 @@ def _prepare(lab: Lab) -> bool:
         folder.mkdir(mode=0o700, exist_ok=True)
     for folder in (lab.root, lab.processes, lab.run):
         remove_half_made(folder)
-    if lab.passphrase.is_file():
-        return False
-    return write_file(lab.passphrase, secrets.token_urlsafe(24))
+    return write_file(lab.passphrase, _PASSPHRASE)
 
 
 def _start_supervisor(lab: Lab, steps: Steps) -> bool:
