@@ -6,11 +6,11 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from confluent_kafka import ConsumerGroupTopicPartitions, KafkaError, KafkaException, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic, OffsetSpec  # type: ignore[attr-defined]
 
 from lab.workload.connection import Cluster
-from lab.workload.roster import TOPIC_ADMIN, TOPICS, Topic
+from lab.workload.roster import TOPIC_ADMIN, TOPICS, Group, Topic, topic_named
 from mirror.problems import CouldNotRun, one_line
 
 Offsets = dict[int, int]
@@ -39,6 +39,7 @@ class TopicAdmin:
     """Topics and offsets of one cluster. Every method raises CouldNotRun when Kafka keeps refusing."""
 
     def __init__(self, cluster: Cluster, patience_seconds: float = PATIENCE_SECONDS) -> None:
+        self._cluster = cluster
         self._region = cluster.region
         self._patience = patience_seconds
         self._admin = AdminClient(cluster.config(TOPIC_ADMIN))
@@ -78,12 +79,18 @@ class TopicAdmin:
                 found[name][partition] = offset
         return found
 
-    def group_offsets(self, group: str) -> dict[str, Offsets]:
-        """What `group` has committed, by topic and partition. Empty when it never committed or is unknown."""
-        found: dict[str, Offsets] = self._patiently(
-            f"asking for the offsets of group {group}", self._committed, group
-        )
-        return found
+    def group_offsets(self, group: Group) -> Offsets:
+        """What `group` has committed in its topic, by partition. Empty when it never committed."""
+        # Not AdminClient.list_consumer_group_offsets: librdkafka 2.16 dies of a null pointer there when the
+        # group's coordinator has moved or is still loading (confluentinc/librdkafka#5315).
+        consumer = Consumer(self._cluster.config(TOPIC_ADMIN, {"group.id": group.name}))
+        try:
+            found: Offsets = self._patiently(
+                f"asking for the offsets of group {group.name}", self._committed, consumer, group
+            )
+            return found
+        finally:
+            consumer.close()
 
     def _partition_counts(self, names: Iterable[str]) -> dict[str, int]:
         metadata = self._patiently("asking for the topics", self._metadata)
@@ -114,16 +121,15 @@ class TopicAdmin:
         futures = self._admin.list_offsets(dict.fromkeys(asked, latest), request_timeout=REQUEST_SECONDS)
         return {(asked.topic, asked.partition): future.result().offset for asked, future in futures.items()}
 
-    def _committed(self, group: str) -> dict[str, Offsets]:
-        request = [ConsumerGroupTopicPartitions(group)]
-        answer = self._admin.list_consumer_group_offsets(request, request_timeout=REQUEST_SECONDS)[
-            group
-        ].result()
-        committed: dict[str, Offsets] = {}
-        for position in answer.topic_partitions:
-            if position.offset >= 0:
-                committed.setdefault(position.topic, {})[position.partition] = position.offset
-        return committed
+    def _committed(self, consumer: Consumer, group: Group) -> Offsets:
+        topic = topic_named(group.topic)
+        assert topic is not None
+        asked = [TopicPartition(topic.name, partition) for partition in range(topic.partitions)]
+        positions = consumer.committed(asked, timeout=REQUEST_SECONDS)
+        for position in positions:
+            if position.error is not None:
+                raise KafkaException(position.error)
+        return {position.partition: position.offset for position in positions if position.offset >= 0}
 
     def _patiently(self, tried: str, ask: Any, *arguments: Any) -> Any:
         deadline = time.monotonic() + self._patience
