@@ -160,7 +160,7 @@ class _Secrets:
                 f"it has no {key}; it has: {kept}",
                 _DEPLOY,
             )
-        return data[key].decode(errors="replace").strip("\r\n")
+        return data[key].decode(errors="replace").rstrip("\r\n")
 
 
 def _refuse(findings: list[Finding]) -> None:

@@ -195,10 +195,11 @@ class _Reading:
             )
             self.findings.append(Finding(subject, message, remedy))
             return None
-        trimmed = {key: _text(data[key]) for key in keys}
         if source.authentication == SCRAM:
+            trimmed = {"password": _password(data["password"])}
             self.findings += judge_password(trimmed["password"], subject)
         else:
+            trimmed = {key: _text(data[key]) for key in keys}
             self.findings += judge_client(
                 trimmed["user.crt"], trimmed["user.key"], subject, margin=self.margin
             )
@@ -222,7 +223,7 @@ class _Reading:
                 Finding(subject, "it has no password", f"look at the status of KafkaUser {name}")
             )
             return None
-        password = _text(data["password"])
+        password = _password(data["password"])
         self.findings += judge_password(password, subject)
         return CopiedUser(name, spec, password)
 
@@ -251,6 +252,10 @@ def judge_password(password: str, subject: str) -> list[Finding]:
 
 
 def _text(value: bytes) -> str:
-    """Secrets made with `echo` end in a newline that is no part of the password; undecodable bytes stay
-    visible as non-ASCII, which judge_password refuses."""
-    return value.decode(errors="replace").strip("\r\n")
+    """Bytes that are no UTF-8 stay visible as non-ASCII, which judge_password refuses."""
+    return value.decode(errors="replace")
+
+
+def _password(value: bytes) -> str:
+    """Secrets made with `echo` end in a newline that is no part of the password."""
+    return _text(value).rstrip("\r\n")

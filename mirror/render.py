@@ -72,22 +72,27 @@ def _checks(report: Report) -> RenderableType:
 
 
 def _findings(report: Report) -> RenderableType:
-    lines: list[RenderableType] = []
+    """Findings of one cause are one block: a broken link in the chain shows in many places."""
+    causes: dict[tuple[str, str], list[str]] = {}
+    hidden = 0
     for check in report.checks:
-        for finding in check.findings[:MOST_FINDINGS]:
-            text = Text()
-            text.append(f"{check.name}  ", "red")
-            text.append(finding.subject, "bold")
-            text.append(f"\n  {finding.message}\n")
-            text.append("  -> ", "cyan")
-            text.append(finding.remedy, "cyan")
-            lines.append(Padding(text, (1, 0, 0, 1)))
-        hidden = len(check.findings) - MOST_FINDINGS
-        if hidden > 0:
-            lines.append(
-                Padding(Text(f"... and {hidden} more findings of {check.name}: see --json"), (1, 0, 0, 1))
-            )
-    return Group(*lines)
+        for number, finding in enumerate(check.findings):
+            if number >= MOST_FINDINGS:
+                hidden += 1
+                continue
+            where = check.name if finding.subject == check.name else f"{check.name}  {finding.subject}"
+            causes.setdefault((finding.message, finding.remedy), []).append(where)
+    blocks: list[RenderableType] = []
+    remedies = [remedy for _, remedy in causes]
+    for number, ((message, remedy), places) in enumerate(causes.items()):
+        blocks.append(Padding(Text("\n".join(places), "bold red"), (1, 0, 0, 1)))
+        blocks.append(Padding(Text(message), (0, 0, 0, 3)))
+        # A remedy that the next finding shares is said once, after the last of them.
+        if remedy not in remedies[number + 1 : number + 2]:
+            blocks.append(Padding(Text(f"-> {remedy}", "cyan"), (0, 0, 0, 3)))
+    if hidden:
+        blocks.append(Padding(Text(f"... and {hidden} more findings: see --json"), (1, 0, 0, 1)))
+    return Group(*blocks)
 
 
 def _groups(rows: list[tuple[str, str, str, str]]) -> RenderableType:

@@ -1,0 +1,41 @@
+"""librdkafka's mock cluster: the real protocol, no broker. It knows neither TLS nor SASL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from confluent_kafka import Producer
+
+from mirror.access import ClusterAccess, ScramCredential
+
+
+class PlainAccess(ClusterAccess):
+    """The mock cluster speaks plain text only: the one place where nothing is encrypted."""
+
+    __slots__ = ()
+
+    def client_config(self) -> dict[str, Any]:
+        return {"bootstrap.servers": self.bootstrap_servers}
+
+
+class MockCluster:
+    """Lives as long as this object. Topics come into being with four partitions when first written to."""
+
+    def __init__(self) -> None:
+        self.producer = Producer({"bootstrap.servers": "unused", "test.mock.num.brokers": 1, "log_level": 0})
+        brokers = self.producer.list_topics(timeout=10).brokers.values()
+        servers = ",".join(f"{broker.host}:{broker.port}" for broker in brokers)
+        self.access = PlainAccess(servers, "", ScramCredential("nobody", ""), "mock")
+
+    def write(self, topic: str, partition: int, values: Iterable[tuple[bytes | None, bytes | None]]) -> None:
+        for number, (key, value) in enumerate(values):
+            self.producer.produce(
+                topic,
+                value,
+                key,
+                partition=partition,
+                timestamp=1000 + number,
+                headers=[("n", b"%d" % number)],
+            )
+        assert self.producer.flush(10) == 0

@@ -1,0 +1,151 @@
+"""`python -m mirror verify`: exit codes, the right stream, no traceback for what is expected."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mirror import cli
+from mirror.problems import CouldNotConnect
+from mirror.report import CheckResult, Finding, Report
+
+STACK_FILE = """
+config:
+  region-mirror:source: {alias: east, cluster: east, namespace: kafka, listener: scram,
+                         authentication: scram-sha-512, user: mirror-source}
+  region-mirror:target: {alias: west, cluster: west, namespace: kafka, listener: mtls, authentication: tls}
+  region-mirror:mirror: {name: east-to-west, topics: [orders]}
+"""
+
+Run = Callable[..., int]
+
+
+@pytest.fixture
+def stack_file(tmp_path: Path) -> Path:
+    path = tmp_path / "stacks" / "Pulumi.lab.yaml"
+    path.parent.mkdir()
+    path.write_text(STACK_FILE)
+    (tmp_path / "Pulumi.yaml").write_text("name: region-mirror\n")
+    return path
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    def start(*arguments: object) -> int:
+        monkeypatch.setattr(sys, "argv", ["mirror", *map(str, arguments)])
+        with pytest.raises(SystemExit) as caught:
+            cli.main()
+        return int(caught.value.code or 0)
+
+    return start
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """What verification was asked; its `outcome` decides what happens."""
+    seen: dict[str, Any] = {"outcome": True}
+
+    def verify(settings: object, **options: Any) -> Report:
+        seen.update(options, settings=settings)
+        outcome = seen["outcome"]
+        if isinstance(outcome, Exception):
+            raise outcome
+        findings = [] if outcome else [Finding("orders-0", "late", "wait")]
+        report = Report(
+            "east-to-west", "east", "west", datetime.now(UTC), 0.5, (CheckResult.of("lag", "s", findings),)
+        )
+        options["progress"](report)
+        return report
+
+    monkeypatch.setattr(cli, "run_verification", verify)
+    return seen
+
+
+def test_a_proven_mirror_is_0(run: Run, asked: dict[str, Any], stack_file: Path, capsys: Any) -> None:
+    assert run("verify", "--config-file", stack_file) == 0
+    assert "PROVEN" in capsys.readouterr().out
+    assert asked["root"] == stack_file.parent.parent
+    assert asked["deadline_seconds"] == 0
+
+
+def test_findings_are_1(run: Run, asked: dict[str, Any], stack_file: Path, capsys: Any) -> None:
+    asked["outcome"] = False
+    assert run("verify", "--config-file", stack_file, "--wait", 5, "--check", "lag") == 1
+    assert asked["only"] == {"lag"}
+    assert asked["deadline_seconds"] == 5
+    assert "late" in capsys.readouterr().out
+
+
+def test_what_could_not_run_is_2_and_one_message(
+    run: Run, asked: dict[str, Any], stack_file: Path, capsys: Any
+) -> None:
+    asked["outcome"] = CouldNotConnect("connecting to [east]", "refused", "try later")
+    assert run("verify", "--config-file", stack_file, "--json") == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err == "could not run: connecting to [east]: refused\n  Way out: try later\n"
+
+
+def test_an_unexpected_error_is_2_without_a_traceback(
+    run: Run, asked: dict[str, Any], stack_file: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("REGION_MIRROR_TRACEBACK", raising=False)
+    asked["outcome"] = RuntimeError("oops")
+    assert run("verify", "--config-file", stack_file) == 2
+    printed = capsys.readouterr()
+    assert "Traceback" not in printed.err
+    assert "RuntimeError: oops" in printed.err
+
+
+def test_json_is_one_document_on_stdout(
+    run: Run, asked: dict[str, Any], stack_file: Path, capsys: Any
+) -> None:
+    run("verify", "--config-file", stack_file, "--json")
+    assert json.loads(capsys.readouterr().out)["mirror"] == "east-to-west"
+
+
+def test_markdown_is_on_stdout(run: Run, asked: dict[str, Any], stack_file: Path, capsys: Any) -> None:
+    run("verify", "--config-file", stack_file, "--markdown")
+    assert capsys.readouterr().out.startswith("### Mirror `east-to-west`")
+
+
+def test_json_and_markdown_exclude_each_other(run: Run, stack_file: Path, capsys: Any) -> None:
+    assert run("verify", "--config-file", stack_file, "--json", "--markdown") == 2
+    assert "exclude each other" in capsys.readouterr().err
+
+
+def test_an_unknown_stack_names_those_there_are(run: Run, capsys: Any) -> None:
+    assert run("verify", "--stack", "nowhere") == 2
+    error = capsys.readouterr().err
+    assert "there is no stacks/Pulumi.nowhere.yaml" in error
+    assert "stacks that have a file: lab" in error
+
+
+def test_no_stack_at_all(run: Run, capsys: Any) -> None:
+    assert run("verify") == 2
+    assert "add --stack NAME" in capsys.readouterr().err
+
+
+def test_all_problems_of_the_settings_are_named(run: Run, stack_file: Path, capsys: Any) -> None:
+    stack_file.write_text(STACK_FILE.replace("name: east-to-west", "nam: east-to-west, replicas: none"))
+    assert run("verify", "--config-file", stack_file) == 2
+    error = capsys.readouterr().err
+    assert "mirror.nam" in error
+    assert "mirror.replicas" in error
+
+
+def test_a_stack_file_that_is_no_yaml(run: Run, stack_file: Path, capsys: Any) -> None:
+    stack_file.write_text("config: [")
+    assert run("verify", "--config-file", stack_file) == 2
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_help_tells_the_exit_codes(run: Run, capsys: Any) -> None:
+    assert run("verify", "--help") == 0
+    assert "Exit codes" in capsys.readouterr().out
