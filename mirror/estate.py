@@ -9,12 +9,11 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
-from settings.model import Settings, SourceSettings, TargetSettings
-
 from mirror.certificates import judge_client, judge_trust
 from mirror.kubernetes import Kubernetes
 from mirror.problems import CouldNotConnect, CouldNotRun
 from mirror.report import Finding
+from settings.model import Settings, SourceSettings, TargetSettings
 
 SCRAM, TLS = "scram-sha-512", "tls"
 T = TypeVar("T")
