@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 import confluent_kafka
-from confluent_kafka import ConsumerGroupTopicPartitions, IsolationLevel, KafkaError, KafkaException
+from confluent_kafka import IsolationLevel, KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._config import ConfigResource
 from confluent_kafka.admin._listoffsets import OffsetSpec
@@ -17,6 +17,7 @@ from confluent_kafka.admin._resource import ResourceType
 
 from mirror.access import ClusterAccess
 from mirror.observe.connection import Errors, await_metadata, explain
+from mirror.observe.group_offsets import GroupOffsets
 from mirror.observe.model import Bounds, Topic, TopicPartition, Unread
 from mirror.problems import CouldNotRead, one_line
 
@@ -34,6 +35,7 @@ class Cluster:
         self.access = access
         self.errors = Errors()
         self._admin: AdminClient | None = None
+        self._group_offsets = GroupOffsets(access)
 
     @property
     def alias(self) -> str:
@@ -62,6 +64,7 @@ class Cluster:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._admin = None
+        self._group_offsets.close()
 
     @property
     def admin(self) -> AdminClient:
@@ -123,18 +126,8 @@ class Cluster:
         return sorted(group.group_id for group in listing.valid)
 
     def group_offsets(self, groups: Iterable[str]) -> dict[str, dict[TopicPartition, int] | Unread]:
-        """Committed offsets of each group. The protocol's client takes one group a call: all calls go out
-        before the first answer is awaited, so that 4,000 groups cost one wait."""
-        futures: dict[str, Future[Any]] = {}
-        for group in groups:
-            futures |= self.admin.list_consumer_group_offsets(
-                [ConsumerGroupTopicPartitions(group)], request_timeout=REQUEST_SECONDS
-            )
-        found: dict[str, dict[TopicPartition, int] | Unread] = {}
-        for group, future in futures.items():
-            answer = self._settled(future)
-            found[group] = answer if isinstance(answer, Unread) else _committed(answer)
-        return found
+        """Committed offsets of each group. Raises CouldNotRead."""
+        return self._group_offsets.read(groups)
 
     def active_groups(self, groups: Iterable[str]) -> dict[str, int]:
         """How many members each of these groups has; groups without any, or unknown ones, are left out."""
@@ -192,12 +185,3 @@ class Cluster:
                 "check the broker's health and the user's ACLs",
             )
         return answer
-
-
-def _committed(answer: Any) -> dict[TopicPartition, int]:
-    # -1001 (no offset) stands for partitions that the group never committed.
-    return {
-        TopicPartition(one.topic, one.partition): one.offset
-        for one in answer.topic_partitions
-        if one.offset >= 0 and one.error is None
-    }

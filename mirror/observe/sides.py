@@ -36,6 +36,8 @@ class Sides:
         self._readers: list[Reader] = []
 
     def __enter__(self) -> Sides:
+        for side in (self.source, self.target):
+            self._stack.enter_context(side)
         attempts = [self._pool.submit(side.connect) for side in (self.source, self.target)]
         errors = [error for attempt in attempts if (error := attempt.exception()) is not None]
         if errors:
