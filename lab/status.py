@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import shlex
 import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -108,9 +109,9 @@ def _address(process: str, port: int, names: dict[int, str]) -> str:
 
 
 def _short(path: Path) -> str:
-    """Relative to where the person is, when that is shorter."""
+    """For a shell, and relative to where the person is when that is shorter."""
     relative = os.path.relpath(path)
-    return relative if len(relative) < len(str(path)) else str(path)
+    return shlex.quote(relative if len(relative) < len(str(path)) else str(path))
 
 
 def _megabytes(count: int) -> str:

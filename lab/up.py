@@ -24,8 +24,8 @@ from lab.waiting import wait_ready
 
 _SUPERVISOR_SECONDS = 20.0
 _PASSPHRASE = "region-mirror-lab"
-"""Published, as its salt in stacks/Pulumi.lab.yaml is: else `pulumi` would write a new salt into that committed
-file on every machine. The lab holds no secret worth keeping."""
+"""Published, as its salt in stacks/Pulumi.lab.yaml is: else `pulumi` would write a new salt into that
+committed file on every machine. The lab holds no secret worth keeping."""
 
 
 def up(lab: Lab, console: Console | None = None, *, with_operator: bool = True) -> bool:
