@@ -5,6 +5,7 @@ outputs.
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pulumi
@@ -16,6 +17,13 @@ from mirror.problems import CouldNotRun
 from settings.load import load
 from settings.problems import SettingsError
 
+SAID = 32
+"""Exit code by which Pulumi's language host knows that the reason has been shown, and adds no line of its
+own.
+
+`pythonProcessExitedAfterShowingUserActionableMessageCode` in pulumi-language-python.
+"""
+
 
 def main() -> None:
     """Declare the mirror; whatever is wrong before that is one message, and nothing is registered."""
@@ -23,7 +31,8 @@ def main() -> None:
         settings = load(stack_config(pulumi.get_project()))
         estate = read_estate(settings, Path.cwd())
     except (SettingsError, CouldNotRun) as problem:
-        raise pulumi.RunError(str(problem)) from None
+        pulumi.log.error(str(problem))
+        sys.exit(SAID)
     mirror = RegionMirror(settings.mirror.name, settings, estate)
     for name, value in mirror.outputs.items():
         pulumi.export(name, value)

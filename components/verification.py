@@ -14,10 +14,14 @@ from settings.load import dump, load
 from settings.model import Settings
 
 _INPUTS = ("settings", "fingerprint")
+_SHOWN = 5  # findings of a check that an error repeats; the rest is for `python -m mirror verify`
 
 
 class MirrorNotProvenError(Exception):
     """The mirror is deployed, but not all that has to be true of it could be shown."""
+
+    # What people see of it: Python would put any other module's name before the class's.
+    __module__ = "builtins"
 
 
 class VerificationProvider(ResourceProvider):
@@ -80,14 +84,16 @@ def _prove(props: dict[str, Any]) -> dict[str, Any]:
     # The provider's process formats what is raised with its traceback; people need the message alone.
     sys.tracebacklimit = 0
     # Here and not above: declaring the resource needs no Kafka client.
-    from mirror.verification import verify
-
     from mirror.problems import CouldNotRun
+    from mirror.verification import verify
 
     settings = load(_whole_numbers(props["settings"]))
     try:
         report = verify(
-            settings, root=Path.cwd(), deadline_seconds=float(settings.verification.deadline_seconds)
+            settings,
+            root=Path.cwd(),
+            deadline_seconds=float(settings.verification.deadline_seconds),
+            progress=_Progress(),
         )
     except CouldNotRun as problem:
         raise MirrorNotProvenError(f"the mirror could not be verified.\n{problem}") from None
@@ -100,6 +106,19 @@ def _prove(props: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+class _Progress:
+    """Says what is not proven yet, whenever that changes; Pulumi shows what its providers print."""
+
+    def __init__(self) -> None:
+        self._said: tuple[str, ...] = ()
+
+    def __call__(self, report: Any) -> None:
+        waiting = tuple(check.name for check in report.checks if not check.passed)
+        if waiting != self._said:
+            self._said = waiting
+            print(f"waiting for {', '.join(waiting)}" if waiting else "proven", flush=True)
+
+
 def _explain(report: Any, settings: Settings) -> str:
     lines = [
         f"{report.source} -> {report.target} is deployed but not proven "
@@ -107,9 +126,11 @@ def _explain(report: Any, settings: Settings) -> str:
     ]
     for check in report.checks:
         lines.append(f"  {'passed' if check.passed else 'FAILED'}  {check.name}: {check.summary}")
-        for finding in check.findings:
+        for finding in check.findings[:_SHOWN]:
             lines.append(f"          {finding.subject}: {finding.message}")
             lines.append(f"          -> {finding.remedy}")
+        if len(check.findings) > _SHOWN:
+            lines.append(f"          and {len(check.findings) - _SHOWN} more: python -m mirror verify")
     return "\n".join(lines)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import sys
+import traceback
 import types
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -78,6 +79,32 @@ def test_a_verification_that_could_not_run_fails_with_its_reason(verified: dict[
     with pytest.raises(MirrorNotProvenError, match=r"reading west: no answer\n  Way out: start it") as failed:
         VerificationProvider().update("id", PROPS, PROPS)
     assert failed.value.__suppress_context__
+
+
+def test_many_findings_are_counted_and_not_all_repeated(verified: dict[str, Any]) -> None:
+    findings = tuple(Finding(f"orders-{number}", "is not there", "wait") for number in range(40))
+    verified["result"] = (CheckResult("topics-present", False, "0 of 40", findings),)
+    with pytest.raises(MirrorNotProvenError) as failed:
+        VerificationProvider().create(PROPS)
+    assert str(failed.value).count("is not there") == 5
+    assert "and 35 more: python -m mirror verify" in str(failed.value)
+
+
+def test_the_message_begins_without_the_name_of_a_module(verified: dict[str, Any]) -> None:
+    verified["result"] = (FAILED,)
+    with pytest.raises(MirrorNotProvenError) as failed:
+        VerificationProvider().create(PROPS)
+    shown = traceback.format_exception_only(failed.value)[0]
+    assert shown.startswith("MirrorNotProvenError: east -> west is deployed but not proven")
+
+
+def test_people_see_what_is_waited_for(verified: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+    VerificationProvider().create(PROPS)
+    look = verified["arguments"]["progress"]
+    when = datetime(2026, 1, 1, tzinfo=UTC)
+    for checks in ((FAILED,), (FAILED,), (PASSED, FAILED), (PASSED,)):
+        look(Report("m", "east", "west", when, 1.0, checks))
+    assert capsys.readouterr().out.splitlines() == ["waiting for topics-present", "proven"]
 
 
 def test_nothing_changed_is_no_change() -> None:

@@ -1,0 +1,127 @@
+"""A wrong stack file or a region that lacks something: one message, an exit code, and nothing is
+registered.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import runpy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi.runtime.config import set_all_config
+from pulumi.runtime.mocks import set_mocks
+
+import mirror.estate
+from mirror.estate import EstateError
+from mirror.problems import CouldNotRun
+from mirror.report import Finding
+from tests.program.conftest import Recorder
+from tests.program.sample import estate
+from tests.unit.settings.sample import raw
+
+PROGRAM = Path(__file__).parents[2] / "__main__.py"
+USER_WAS_TOLD = 32
+"""pulumi-language-python: the program has said itself what is wrong."""
+
+Run = Callable[..., Recorder]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Run the real __main__.py with a stack's configuration; `regions` stands in for what both regions
+    have.
+    """
+
+    def program(
+        config: dict[str, Any], regions: Callable[..., Any] = lambda given, root: estate(given)
+    ) -> Recorder:
+        monkeypatch.setattr(mirror.estate, "read_estate", regions)
+        monitor = Recorder()
+        set_mocks(
+            monitor.mocks,
+            project="region-mirror",
+            stack="test",
+            preview=False,
+            logger=logging.getLogger("pulumi"),
+            monitor=monitor,
+        )
+        set_all_config({f"region-mirror:{name}": json.dumps(section) for name, section in config.items()})
+        last.append(monitor)
+
+        @pulumi.runtime.test
+        def run_it() -> None:
+            runpy.run_path(str(PROGRAM), run_name="__main__")
+
+        run_it()
+        return monitor
+
+    return program
+
+
+last: list[Recorder] = []
+
+
+def refused(run: Run, *arguments: Any) -> None:
+    """The program ends by itself, having registered nothing."""
+    with pytest.raises(SystemExit) as ended:
+        run(*arguments)
+    assert ended.value.code == USER_WAS_TOLD
+    assert last[-1].declared == []
+
+
+def test_a_sound_stack_is_declared(run: Run) -> None:
+    declared = {resource.kind for resource in run(raw()).declared}
+    assert {"RegionMirror", "KafkaMirrorMaker2", "KafkaUser", "Secret"} <= declared
+
+
+def test_wrong_settings_are_said_at_once(run: Run, caplog: pytest.LogCaptureFixture) -> None:
+    refused(run, raw(mirror__replicas=0, mirror__topcs=[], target__alias="a b"))
+    (message,) = [record.message for record in caplog.records if record.levelno == logging.ERROR]
+    assert message.startswith("3 problems in the settings:")
+    for path in ("target.alias", "mirror.replicas", "mirror.topcs"):
+        assert path in message
+    assert "Traceback" not in caplog.text
+
+
+def test_an_unknown_section_is_said(run: Run, caplog: pytest.LogCaptureFixture) -> None:
+    refused(run, {**raw(), "verificaton": {}})
+    assert "Did you mean verification?" in caplog.text
+
+
+def test_a_section_that_is_plain_text_is_said(run: Run, caplog: pytest.LogCaptureFixture) -> None:
+    refused(run, {**raw(), "users": "orders-consumer"})
+    assert "users = 'orders-consumer': must be a mapping" in caplog.text
+
+
+def test_regions_are_not_even_looked_at_with_wrong_settings(run: Run) -> None:
+    def look(*_: Any) -> Any:
+        raise AssertionError("looked")
+
+    refused(run, raw(mirror__replicas=0), look)
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        EstateError(
+            [Finding("Secret kafka/mirror-source", "it does not exist", "wait for the User Operator")]
+        ),
+        CouldNotRun("reading the east region", "it does not answer", "start it"),
+    ],
+    ids=["something is missing", "a region does not answer"],
+)
+def test_what_the_regions_lack_is_said(
+    run: Run, caplog: pytest.LogCaptureFixture, problem: Exception
+) -> None:
+    def look(*_: Any) -> Any:
+        raise problem
+
+    refused(run, raw(), look)
+    (message,) = [record.message for record in caplog.records if record.levelno == logging.ERROR]
+    assert message == str(problem)
+    assert "Traceback" not in caplog.text
