@@ -1,15 +1,18 @@
 """The Kubernetes API of one region, as far as the operators need it. Resources are dictionaries."""
 
 import base64
+import contextlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx2
+import msgspec
 import yaml
 from lightkube import ApiError, Client, KubeConfig
 from lightkube.codecs import from_dict
+from lightkube.core import decoders
 from lightkube.core.resource_registry import resource_registry
 from lightkube.generic_resource import create_namespaced_resource, get_generic_resource
 from lightkube.models.authentication_v1 import TokenRequestSpec
@@ -30,6 +33,9 @@ _API_VERSIONS = {
     "ServiceAccount": "v1",
     "Role": "rbac.authorization.k8s.io/v1",
     "RoleBinding": "rbac.authorization.k8s.io/v1",
+    "NetworkPolicy": "networking.k8s.io/v1",
+    "Service": "v1",
+    "PodDisruptionBudget": "policy/v1",
 }
 _TIMEOUT = httpx2.Timeout(30.0, connect=5.0)
 
@@ -40,17 +46,19 @@ Unreachable = (httpx2.HTTPError, ApiError)
 class Kubernetes:
     """Safe to share between threads."""
 
-    def __init__(self, kubeconfig: Path) -> None:
+    def __init__(self, kubeconfig: Path, transport: httpx2.BaseTransport | None = None) -> None:
         for kind, plural in _PLURALS.items():
             if get_generic_resource(STRIMZI, kind) is None:  # type: ignore[no-untyped-call]
                 group, version = STRIMZI.split("/")
                 create_namespaced_resource(group, version, kind, plural)
+        _decode_everything_once()
         self._kubeconfig = kubeconfig
         self._client = Client(
             config=KubeConfig.from_file(kubeconfig).get(),
             timeout=_TIMEOUT,
             field_manager=CLUSTER_OPERATOR,
             trust_env=False,
+            transport=transport,
         )
 
     def kubeconfig(self, namespace: str, token: str) -> str:
@@ -143,6 +151,19 @@ def secret_data(secret: Mapping[str, Any] | None) -> dict[str, bytes] | None:
     if secret is None:
         return None
     return {key: base64.b64decode(value) for key, value in (secret.get("data") or {}).items()}
+
+
+def _decode_everything_once() -> None:
+    """lightkube decodes by msgspec, whose first use of a class in two threads at once ends the process."""
+    decoders.decode_status(b"{}")
+    for model in (ServiceAccountToken, *map(_model, _API_VERSIONS)):
+        # What a kind requires is not there, but by then msgspec knows the kind.
+        with contextlib.suppress(msgspec.ValidationError):
+            decoders.decode_object(b"{}", model)
+        with contextlib.suppress(msgspec.ValidationError):
+            decoders.decode_list(b'{"items": [{}], "metadata": {}}', model)
+        with contextlib.suppress(msgspec.ValidationError):
+            model.from_dict({"metadata": {}}).to_dict()
 
 
 def _model(kind: str) -> Any:
