@@ -1,12 +1,15 @@
 """Brings objects into a Kubernetes API and leaves alone what is as it should be."""
 
+import contextlib
 import time
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
 import httpx2
+import msgspec
 from lightkube import ApiError, Client
+from lightkube.core import decoders
 from lightkube.generic_resource import create_global_resource, create_namespaced_resource
 from lightkube.types import PatchType
 
@@ -126,3 +129,17 @@ def _without_times(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {k: _without_times(v) for k, v in value.items() if k != "lastTransitionTime"}
     return [_without_times(item) for item in value] if isinstance(value, list) else value
+
+
+def _decode_everything_once() -> None:
+    """lightkube decodes by msgspec, whose first use of a class in two threads at once ends the process."""
+    decoders.decode_status(b"{}")
+    for kind in _KINDS.values():
+        models: tuple[Any, ...] = (kind, getattr(kind, "Status", kind))
+        for model in models:
+            with contextlib.suppress(msgspec.ValidationError):
+                decoders.decode_object(b'{"metadata": {"managedFields": [{}], "ownerReferences": []}}', model)
+        kind.from_dict({"metadata": {}}).to_dict()
+
+
+_decode_everything_once()
