@@ -73,18 +73,20 @@ class Workers:
             if process not in declared:
                 log.info("starting %s", process)
                 self._declare(names, process, desired)
-        for process in by_readiness({process: self.is_ready(process) for process in wanted}, wanted):
-            spec = self._spec(names, process, desired)
-            current = processes.declared(self.lab).get(process)
-            if current is None or current.digest != spec.digest:
-                log.info("rolling %s: %s", process, _reasons(current, spec))
+        current = self._declared(names)
+        specs = {process: self._spec(names, process, desired) for process in wanted}
+        ready = {process: self.is_ready(process) for process in wanted}
+        for process in by_readiness(ready, wanted):
+            changed = current[process].digest != specs[process].digest
+            if changed:
+                log.info("rolling %s: %s", process, _reasons(current[process], specs[process]))
                 self._declare(names, process, desired)
-            self._wait_until_ready(names, process)
+            if changed or not ready[process]:
+                self._wait_until_ready(names, process)
 
     def rest_urls(self, names: Names) -> list[str]:
-        """Where the workers' REST API is, the ready ones first."""
-        found = sorted(self._declared(names), key=lambda process: not self.is_ready(process))
-        return [self._url(process) for process in found]
+        """Where the workers' REST API is."""
+        return [_url(spec) for spec in self._declared(names).values()]
 
     def withdraw(self, names: Names) -> None:
         """Stop all workers; what they wrote to Kafka stays."""
@@ -133,8 +135,11 @@ class Workers:
             if own.items() <= spec.env.items() and process.startswith(f"{self.region}-")
         }
 
-    def _url(self, process: str) -> str:
-        return _url(processes.declared(self.lab)[process])
+    def _port(self, process: str) -> str:
+        """The port in the process's declaration; one that is free when there is none yet."""
+        spec = processes.read_spec(processes.spec_path(self.lab, process))
+        kept = spec.env.get(_PORT) if spec is not None else None
+        return kept or str(reserve(self.lab, [process])[process])
 
     def _declare(self, names: Names, process: str, desired: Desired) -> None:
         spec, folder = self._spec(names, process, desired), self._folder(names, process)
@@ -144,7 +149,7 @@ class Workers:
         processes.declare(self.lab, spec)
 
     def _spec(self, names: Names, process: str, desired: Desired) -> processes.ProcessSpec:
-        folder, port = self._folder(names, process), str(reserve(self.lab, [process])[process])
+        folder, port = self._folder(names, process), self._port(process)
         return processes.ProcessSpec(
             name=process,
             argv=(
@@ -193,9 +198,7 @@ def _url(spec: processes.ProcessSpec) -> str:
     return f"http://127.0.0.1:{spec.env[_PORT]}"
 
 
-def _reasons(current: processes.ProcessSpec | None, spec: processes.ProcessSpec) -> str:
-    if current is None:
-        return "it was withdrawn"
+def _reasons(current: processes.ProcessSpec, spec: processes.ProcessSpec) -> str:
     reasons = {_CONFIGURATION: "configuration", _AUTHENTICATION: "credentials or certificates"}
     changed = [text for key, text in reasons.items() if current.env.get(key) != spec.env[key]]
     changed += ["the command"] if current.argv != spec.argv else []
