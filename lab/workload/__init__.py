@@ -5,9 +5,10 @@ region)`, and `send`, `watch`, `resume` on the cluster it returns. On the comman
 lab.workload`.
 """
 
-from lab.workload.by_hand import Resumed, Sent, resume, send, watch
+from lab.workload.by_hand import Sent, send, watch
 from lab.workload.connection import Cluster, connect
 from lab.workload.installation import CONSUMER, PRODUCER, Installed, install, uninstall
+from lab.workload.resumption import Resumed, resume
 
 __all__ = [
     "CONSUMER",

@@ -14,6 +14,7 @@ from lab.workload import by_hand, installation
 from lab.workload.connection import SOURCE, Cluster, connect
 from lab.workload.consume import consume
 from lab.workload.produce import RATE, produce
+from lab.workload.resumption import resume
 from lab.workload.roster import SEED
 from lab.workload.running import Stopping, end_now
 from lab.workload.seed import seed
@@ -60,7 +61,7 @@ def _run(chosen: argparse.Namespace) -> None:
         case "watch":
             _watch(cluster, chosen)
         case "resume":
-            print(by_hand.resume(cluster, chosen.group, chosen.topic, chosen.max, user=chosen.user))
+            print(resume(cluster, chosen.group, chosen.topic, chosen.max, user=chosen.user))
 
 
 def _value(chosen: argparse.Namespace) -> str | None:

@@ -57,7 +57,9 @@ def seed(cluster: Cluster, seed: int = SEED, say: Callable[[str], None] = lambda
     admin = TopicAdmin(cluster)
     created = admin.create_missing()
     ends = admin.end_offsets()
-    waiting = tuple(g for g in GROUPS if admin.group_offsets(g).keys() < ends[g.topic].keys())
+    with ThreadPoolExecutor(len(GROUPS)) as pool:
+        committed = dict(zip(GROUPS, pool.map(admin.group_offsets, GROUPS), strict=True))
+    waiting = tuple(g for g in GROUPS if committed[g].keys() < ends[g.topic].keys())
     produced: dict[str, int] = {}
     # A group is advanced after its topic is complete, so groups that are all there vouch for the payments,
     # whose end offsets alone cannot: an interrupted transaction raises them too.

@@ -39,10 +39,10 @@ class TopicAdmin:
     """Topics and offsets of one cluster. Every method raises CouldNotRun when Kafka keeps refusing."""
 
     def __init__(self, cluster: Cluster, patience_seconds: float = PATIENCE_SECONDS) -> None:
-        self._cluster = cluster
         self._region = cluster.region
         self._patience = patience_seconds
-        self._admin = AdminClient(cluster.config(TOPIC_ADMIN))
+        self._config = cluster.config(TOPIC_ADMIN)
+        self._admin = AdminClient(self._config)
 
     def create_missing(self, topics: Iterable[Topic] = TOPICS) -> tuple[str, ...]:
         """Create those of `topics` that are not there; their names. Too few partitions are an error."""
@@ -60,6 +60,7 @@ class TopicAdmin:
             self._patiently(
                 "creating topics " + ", ".join(topic.name for topic in absent), self._create, absent
             )
+            self._patiently("waiting for the new topics", self._all_there, wanted)
         return tuple(topic.name for topic in absent)
 
     def end_offsets(self, topics: Iterable[Topic] = TOPICS) -> dict[str, Offsets]:
@@ -83,7 +84,7 @@ class TopicAdmin:
         """What `group` has committed in its topic, by partition. Empty when it never committed."""
         # Not AdminClient.list_consumer_group_offsets: librdkafka 2.16 dies of a null pointer there when the
         # group's coordinator has moved or is still loading (confluentinc/librdkafka#5315).
-        consumer = Consumer(self._cluster.config(TOPIC_ADMIN, {"group.id": group.name}))
+        consumer = Consumer(self._config | {"group.id": group.name})
         try:
             found: Offsets = self._patiently(
                 f"asking for the offsets of group {group.name}", self._committed, consumer, group
@@ -115,6 +116,11 @@ class TopicAdmin:
             except KafkaException as error:
                 if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
                     raise
+
+    def _all_there(self, names: Iterable[str]) -> None:
+        absent = set(names) - self._partition_counts(names).keys()
+        if absent:
+            raise KafkaException(KafkaError(KafkaError.UNKNOWN_TOPIC_OR_PART, f"no {', '.join(absent)} yet"))
 
     def _ends(self, asked: list[TopicPartition]) -> dict[tuple[str, int], int]:
         latest = OffsetSpec.latest()  # type: ignore[no-untyped-call]

@@ -8,14 +8,15 @@ from typing import Any
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
-from lab.workload import produce
+from lab.workload import streams
 from lab.workload.connection import Cluster
-from lab.workload.produce import TRANSACTION_SIZE, TransactionalStream
 from lab.workload.roster import topic_named
 from lab.workload.running import Brokers
+from lab.workload.streams import TRANSACTION_SIZE, TransactionalStream
 
 TIMED_OUT = KafkaError(KafkaError._TIMED_OUT, retriable=True)
 MUST_ABORT = KafkaError(KafkaError.INVALID_TXN_STATE, txn_requires_abort=True)
+FATAL = KafkaError(KafkaError.INVALID_TXN_STATE, fatal=True)
 FENCED = KafkaError(KafkaError._FENCED, fatal=True)
 
 
@@ -24,7 +25,12 @@ class FakeProducer:
 
     def __init__(self, config: dict[str, Any]) -> None:
         self.calls: list[str] = []
+        self.undelivered = 0
         self.failures: dict[str, list[KafkaError]] = {}
+
+    def flush(self, seconds: float) -> int:
+        self.calls.append("flush")
+        return self.undelivered
 
     def __getattr__(self, name: str) -> Callable[..., int]:
         def call(*_: object, **__: object) -> int:
@@ -44,7 +50,7 @@ class FakeProducer:
 
 @pytest.fixture
 def stream(monkeypatch: pytest.MonkeyPatch) -> TransactionalStream:
-    monkeypatch.setattr(produce, "Producer", FakeProducer)
+    monkeypatch.setattr(streams, "Producer", FakeProducer)
     topic = topic_named("payments")
     assert topic is not None
     return TransactionalStream(Cluster("east", lambda user: {}), topic, 5_000, Brokers())
@@ -89,6 +95,27 @@ def test_a_failed_transaction_is_aborted_and_its_numbers_are_not_used_again(
     assert fake(stream).noted[-1] == "produce"
     assert stream.write(1) == 1
     assert fake(stream).noted == ["abort_transaction", "begin_transaction", "produce"]
+    assert stream.next == 5_000 + TRANSACTION_SIZE + 1
+
+
+def test_nothing_is_aborted_before_it_is_delivered(stream: TransactionalStream) -> None:
+    for _ in range(3):  # from number 501 on: the fourth is one to be aborted
+        stream.write(TRANSACTION_SIZE)
+    fake(stream).undelivered = 2
+    stream.write(TRANSACTION_SIZE)
+    assert fake(stream).noted[-1] == "flush"
+    fake(stream).undelivered = 0
+    stream.write(0)
+    assert fake(stream).noted == ["flush", "abort_transaction"]
+
+
+def test_a_fatal_error_is_left_behind_with_the_producer_that_had_it(stream: TransactionalStream) -> None:
+    fake(stream).failures["commit_transaction"] = [FATAL]
+    broken = fake(stream)
+    stream.write(TRANSACTION_SIZE)
+    assert fake(stream) is not broken
+    assert stream.write(1) == 1
+    assert fake(stream).noted == ["init_transactions", "begin_transaction", "produce"]
     assert stream.next == 5_000 + TRANSACTION_SIZE + 1
 
 
