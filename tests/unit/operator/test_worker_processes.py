@@ -120,8 +120,8 @@ def test_a_change_rolls_one_after_the_other(
     monkeypatch.setattr(Workers, "is_ready", lambda self, process: True)
     monkeypatch.setattr(Workers, "_wait_until_ready", wait)
     workers.reconcile(NAMES, DESIRED, token())
-    old = digests[-1]
-    digests.clear()
+    old = {spec.digest for spec in processes.declared(lab).values()}
+    assert digests == []
     workers.reconcile(NAMES, replace(DESIRED, **{field: "other"}), token())
     assert len(digests) == 2
     assert len(digests[0] & old) == 1
