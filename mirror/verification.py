@@ -130,7 +130,7 @@ def judge(
             ],
         ),
         lag.NAME: lambda: lag.judge(
-            _had(seen.lags), max_lag_seconds=settings.verification.max_lag_seconds, now=now
+            _had(seen.lags), max_lag_seconds=settings.verification.max_lag_seconds, at=seen.positions_at
         ),
         tail_matches.NAME: lambda: _with_absent(
             tail_matches.judge(_had(seen.tails), now=now), seen.absent, names

@@ -38,8 +38,9 @@ class GroupPartition:
     """One group on one mirrored partition. `unread` begins at `committed` on the source, `ahead` at
     `translated` on the target.
 
-    `located` is the target offset of the first unread record, found by its timestamp where `ahead` was not
-    read far enough. `read_before` says whether the source holds a record before `committed`.
+    `located` is the target offset of the first unread record (the target's end when there is none), found by
+    its timestamp where `ahead` does not hold it: the offset that the group ought to have. `read_before` says
+    whether the source holds a record before `committed`.
     """
 
     group: str
@@ -218,9 +219,16 @@ def _finding(one: GroupPartition, result: Translation) -> Finding | None:
     )
     offsets = f"source offset {one.committed}, target offset {one.translated}"
     stop = f"stop group {one.group} on the target" + ("" if one.members else " (it must have no members)")
-    reset = (
-        f"{stop}, delete its offsets of this topic there (kafka-consumer-groups.sh --delete-offsets --group "
-        f"{one.group} --topic {one.remote.topic}); MM2 writes them again within its sync interval"
+    command = f"kafka-consumer-groups.sh --group {one.group} --topic {one.remote.topic}"
+    by_hand = (
+        ""
+        if one.located is None
+        else f"{stop}; the right offset there is {one.located}: {command}:{one.remote.partition} "
+        f"--reset-offsets --to-offset {one.located} --execute"
+    )
+    reset = by_hand or (
+        f"{stop}, delete its offsets of this topic there ({command} --delete-offsets); MM2 writes them again "
+        "within its sync interval"
     )
     match result.state:
         case "unknown":
@@ -231,9 +239,11 @@ def _finding(one: GroupPartition, result: Translation) -> Finding | None:
                 f"no translated offset on the target (source offset {one.committed}): the group would start "
                 f"by its auto.offset.reset{active}"
             )
+            # OffsetSyncWriter keeps one pending sync a partition: while a topic is first copied with a small
+            # offset.lag.max the early ones are overwritten, and groups before the first are not translated.
             remedy = (
-                "wait for the checkpoint and sync intervals; if it stays, its offset is older than MM2's "
-                "oldest offset sync: let the group read on the source, or set it on the target by timestamp"
+                "wait for the checkpoint and sync intervals; if it stays, the group is older than MM2's oldest "
+                f"offset sync: let it read on at the source{'; or ' if by_hand else ''}{by_hand}"
             )
         case "past-end":
             end = one.target.end if isinstance(one.target, Bounds) else "?"

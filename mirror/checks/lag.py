@@ -45,29 +45,31 @@ class Behind:
         return f"{'' if self.exact else 'up to '}{self.records:,} records, {self.seconds:,.0f} s"
 
 
-def behind(one: PartitionLag, now: float) -> Behind:
-    """How far behind one partition is; `now` in seconds since the epoch."""
+def behind(one: PartitionLag, at: float) -> Behind:
+    """How far behind one partition was when the positions were read; `at` in seconds since the epoch."""
     window = one.window
     if not isinstance(window, Window) or not window.records or isinstance(one.bounds, Unread):
         return Behind(0, True, 0.0)
     records = len(window.records)
-    if not window.at_end:
+    exact = window.at_end or window.end >= one.bounds.end
+    if not exact:
         # Offsets that are no records are among these: an upper bound.
         records = max(records, one.bounds.end - window.records[0].offset)
-    age = max(0.0, now - window.records[0].timestamp / 1000)
+    age = max(0.0, at - window.records[0].timestamp / 1000)
     if one.drained_seconds is not None:
         age = min(age, one.drained_seconds)
-    return Behind(records, window.at_end, age)
+    return Behind(records, exact, age)
 
 
-def judge(partitions: Sequence[PartitionLag], *, max_lag_seconds: float, now: float) -> CheckResult:
+def judge(partitions: Sequence[PartitionLag], *, max_lag_seconds: float, at: float) -> CheckResult:
     """Passes when no partition is further behind than `max_lag_seconds`: a producer that keeps running
-    always leaves a little."""
+    always leaves a little. `at` is when the positions were read: what came to the source later says nothing.
+    """
     findings: list[Finding] = []
     lags: dict[TopicPartition, Behind] = {}
     facts = {}
     for one in partitions:
-        lag = lags[one.partition] = behind(one, now)
+        lag = lags[one.partition] = behind(one, at)
         finding = _finding(one, lag, max_lag_seconds)
         if finding is not None:
             findings.append(finding)

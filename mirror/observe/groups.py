@@ -225,13 +225,18 @@ def _after_match(wanted: Record) -> Callable[[Record], bool]:
 
 
 def _locate(sides: Sides, seen: list[GroupPartition]) -> list[GroupPartition]:
-    """Groups whose first unread record lies too far ahead to be reached by reading: its timestamp leads to
-    it, since MM2 keeps timestamps."""
+    """Finds the target offset of the first unread record by its timestamp, which MM2 keeps: where it lies too
+    far ahead to be reached by reading, and where there is no usable translation, so that people can be told
+    the right one."""
     far: dict[TopicPartition, list[GroupPartition]] = defaultdict(list)
-    for one in seen:
-        if translation(one).state == "unknown" and isinstance(one.unread, Window) and one.unread.records:
-            far[one.remote].append(one)
     located: dict[tuple[str, TopicPartition], int] = {}
+    for one in seen:
+        if translation(one).state in ("safe", "nothing-read") or not isinstance(one.target, Bounds):
+            continue
+        if isinstance(one.unread, Window) and one.unread.records:
+            far[one.remote].append(one)
+        elif isinstance(one.source, Bounds) and one.committed >= one.source.end:
+            located[(one.group, one.remote)] = one.target.end
     while far:
         asked = {remote: waiting.pop() for remote, waiting in far.items()}
         far = {remote: waiting for remote, waiting in far.items() if waiting}

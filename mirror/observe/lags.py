@@ -31,15 +31,11 @@ def read_lags(
 def last_missing(lag: PartitionLag) -> int | None:
     """The source offset up to which the position has to come for everything seen to be mirrored; None where
     not everything was read."""
-    if isinstance(lag.window, Window) and lag.window.records:
-        return lag.window.records[-1].offset if _complete(lag) else None
-    return None
-
-
-def _complete(lag: PartitionLag) -> bool:
-    return isinstance(lag.window, Window) and (
-        lag.window.at_end or (isinstance(lag.bounds, Bounds) and lag.window.end >= lag.bounds.end)
-    )
+    window, bounds = lag.window, lag.bounds
+    if not isinstance(window, Window) or not isinstance(bounds, Bounds) or not window.records:
+        return None
+    complete = window.at_end or window.end >= bounds.end
+    return window.records[-1].offset if complete else None
 
 
 def _start(position: int | None, bounds: Bounds | Unread) -> int:

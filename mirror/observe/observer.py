@@ -51,6 +51,7 @@ class Observation:
     tails: Sequence[Tail] | CouldNotRead = ()
     groups: Sequence[GroupPartition] | CouldNotRead = ()
     unreadable_groups: Mapping[str, str] = field(default_factory=dict)
+    positions_at: float = 0.0  # when MM2's positions were read, in seconds since the epoch
 
 
 class Observer:
@@ -77,7 +78,7 @@ class Observer:
             positions = self._read_positions(target_topics)
         except CouldNotRead as error:
             return replace(seen, lags=error, tails=error, groups=error)
-        at = time.monotonic()
+        seen = replace(seen, positions_at=time.time())
         if "tail-matches" in parts:
             seen = replace(seen, tails=_part(lambda: self._tails(joined, positions)))
         if "groups-translated" in parts:
@@ -88,7 +89,7 @@ class Observer:
                 for name in matched
                 for number in range(source_topics[name].partitions)
             ]
-            seen = replace(seen, lags=_part(lambda: self._lags(partitions, positions, at)))
+            seen = replace(seen, lags=_part(lambda: self._lags(partitions, positions, seen.positions_at)))
         return seen
 
     def _translated(self) -> GroupOffsets | CouldNotRead:
@@ -128,19 +129,18 @@ class Observer:
         positions decides: everything missing at first and mirrored now was late by the time between at most.
         """
         lags = read_lags(self._sides, partitions, positions)
-        now = time.time()
         late = {
             one.partition: last
             for one in lags
             if one.position is not None
-            and behind(one, now).seconds > self._settings.verification.max_lag_seconds
+            and behind(one, at).seconds > self._settings.verification.max_lag_seconds
             and (last := last_missing(one)) is not None
         }
         if not late or self._positions is None:
             return lags
         time.sleep(SECOND_GLANCE_SECONDS)
         later = self._positions.read()
-        between = time.monotonic() - at
+        between = time.time() - at
         drained = {one for one, last in late.items() if later.get(one, -1) >= last}
         return [replace(one, drained_seconds=between) if one.partition in drained else one for one in lags]
 
@@ -169,7 +169,7 @@ class Observer:
             wrong = {
                 one.group: translated[one.group]
                 for one in groups
-                if translation(one).state not in ("safe", "nothing-read")
+                if translation(one).state in ("unsafe", "past-end", "unknown")
             }
             if wrong:
                 time.sleep(SECOND_GLANCE_SECONDS)

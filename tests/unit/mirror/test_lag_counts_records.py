@@ -11,7 +11,7 @@ from tests.unit.mirror.made_up import NOW, ORDERS, record, window, window_of
 
 
 def judged(*partitions: PartitionLag, allowed: float = 30) -> CheckResult:
-    return judge(partitions, max_lag_seconds=allowed, now=NOW)
+    return judge(partitions, max_lag_seconds=allowed, at=NOW)
 
 
 def at(position: int | None, end: int, seen: Window | Unread | None = None) -> PartitionLag:
