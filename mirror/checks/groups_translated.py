@@ -242,8 +242,8 @@ def _finding(one: GroupPartition, result: Translation) -> Finding | None:
             # OffsetSyncWriter keeps one pending sync a partition: while a topic is first copied with a small
             # offset.lag.max the early ones are overwritten, and groups before the first are not translated.
             remedy = (
-                "wait for the checkpoint and sync intervals; if it stays, the group is older than MM2's oldest "
-                f"offset sync: let it read on at the source{'; or ' if by_hand else ''}{by_hand}"
+                "wait for the checkpoint and sync intervals; if it stays, the group is older than MM2's "
+                f"oldest offset sync: let it read on at the source{'; or ' if by_hand else ''}{by_hand}"
             )
         case "past-end":
             end = one.target.end if isinstance(one.target, Bounds) else "?"

@@ -63,7 +63,14 @@ def test_a_translation_past_an_unread_record_is_unsafe_and_counted() -> None:
     [finding] = result.findings
     assert finding.subject == "group billing, orders-0"
     assert finding.message == "unsafe: 3 records would be skipped (source offset 2, target offset 5)"
-    assert "--delete-offsets --group billing --topic orders" in finding.remedy
+    assert "--group billing --topic orders --delete-offsets" in finding.remedy
+
+
+def test_the_right_offset_is_told_where_it_was_found() -> None:
+    [finding] = judge([at(2, 5, located=2)]).findings
+    assert "--topic orders:0 --reset-offsets --to-offset 2 --execute" in finding.remedy
+    [finding] = judge([at(3, None, located=3)]).findings
+    assert "the right offset there is 3" in finding.remedy
 
 
 def test_a_translation_at_the_end_with_unread_records_is_unsafe() -> None:
