@@ -17,6 +17,7 @@ from lightkube import Client, KubeConfig
 from lightkube.config.kubeconfig import SingleConfig
 from lightkube.core.exceptions import ApiError, ConfigError
 from lightkube.generic_resource import create_namespaced_resource
+from lightkube.models.meta_v1 import ObjectMeta, Status
 from lightkube.resources.core_v1 import Secret
 
 from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, NotThere, one_line
@@ -36,6 +37,11 @@ _EXEC_V1 = "client.authentication.k8s.io/v1"
 _UNUSABLE = (OSError, KeyError, TypeError, AttributeError, ValueError, yaml.YAMLError, ssl.SSLError)
 
 T = TypeVar("T")
+
+# lightkube 1.0.1 decodes with msgspec, whose first decoding of a class is not thread-safe: two threads that
+# read their first Secret at once end the process. So each class is decoded here, before any thread reads.
+for _model in (Secret, ObjectMeta, Status):
+    _model.from_dict({})
 
 
 class Kubernetes:
