@@ -18,10 +18,10 @@ from confluent_kafka import (
 )
 
 from lab.workload.connection import Cluster
+from lab.workload.loading import producer_settings
 from lab.workload.records import Headers
 from lab.workload.refusals import Said, partitions_of, refused, unknown
 from lab.workload.roster import TOPICS, Topic, topic_named
-from lab.workload.seed import producer_settings
 from mirror.problems import CouldNotRun
 
 SEND_SECONDS = 15.0

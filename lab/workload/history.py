@@ -73,11 +73,3 @@ def missing(topic: Topic, end_offsets: Mapping[int, int], seed: int = SEED) -> I
         seen[partition] += 1
         if seen[partition] > end_offsets.get(partition, 0):
             yield partition, item
-
-
-def minimum_end_offset(topic: Topic) -> int:
-    """What the end offsets of the completely seeded topic add up to at least.
-
-    Compaction and retention take records away but never lower an end offset; transaction markers raise it.
-    """
-    return topic.history

@@ -16,6 +16,10 @@ TOPIC_ADMIN = "topic-admin"
 """Creates the topics and looks at offsets; may neither read nor write a record."""
 
 
+SEAL = "customers"
+"""The topic whose history is written last: complete, it says that all of production is there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Topic:
     """A topic of the workload: how it is created, how much history it has, who writes and reads it."""
@@ -27,7 +31,7 @@ class Topic:
     consumer: str
     reader_group: str
     """A group id that `consumer` may use for reading without ever committing."""
-    config: Mapping[str, str] = field(default_factory=dict)
+    config: Mapping[str, str] = field(default_factory=dict, hash=False)
     read_committed: bool = False
 
 

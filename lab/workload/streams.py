@@ -12,10 +12,10 @@ from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from lab.workload.connection import Cluster
 from lab.workload.history import transaction
+from lab.workload.loading import producer_settings
 from lab.workload.records import TRANSACTION_HEADER, record
 from lab.workload.roster import SEED, Topic
 from lab.workload.running import Brokers, say
-from lab.workload.seed import producer_settings
 
 TRANSACTION_SIZE = 10
 CALL_SECONDS = 0.5
@@ -194,8 +194,8 @@ class TransactionalStream(_Sender):
                 self.producer.commit_transaction(seconds)
                 self._begin_next()
             case _State.DELIVERING:
-                # Aborting drops what is not delivered: readers would meet no aborted records, and a broker that
-                # has not heard of the transaction yet refuses to end it, which is fatal (INVALID_TXN_STATE).
+                # Aborting drops what is not delivered: readers would meet no aborted records, and a broker
+                # that has not heard of the transaction yet refuses to end it: fatal (INVALID_TXN_STATE).
                 if self.producer.flush(seconds) == 0:
                     self._state = _State.ABORTING
                     self._finish_outstanding(seconds)

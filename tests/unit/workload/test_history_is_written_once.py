@@ -9,8 +9,8 @@ from confluent_kafka import Consumer, TopicPartition
 from lab.workload.connection import Cluster
 from lab.workload.groups import advance
 from lab.workload.history import missing, transactions
+from lab.workload.loading import committed_transactions, load_records, load_transactions
 from lab.workload.roster import GROUPS, Group, Position, Topic
-from lab.workload.seed import _load, _load_transactions, committed_transactions
 from lab.workload.topics import Offsets
 
 ORDERS = Topic("orders", 4, 200, "orders-producer", "orders-consumer", "orders-reader")
@@ -36,15 +36,15 @@ def committed(cluster: Cluster, group: str, topic: Topic) -> Offsets:
 
 
 def test_a_second_load_has_nothing_to_write(cluster: Cluster) -> None:
-    assert _load(cluster, ORDERS, {}, seed=1, started_at_ms=0) == 200
-    assert _load(cluster, ORDERS, ends(cluster, ORDERS), seed=1, started_at_ms=0) == 0
+    assert load_records(cluster, ORDERS, {}, seed=1, started_at_ms=0) == 200
+    assert load_records(cluster, ORDERS, ends(cluster, ORDERS), seed=1, started_at_ms=0) == 0
     assert sum(ends(cluster, ORDERS).values()) == 200
 
 
 def test_an_interrupted_load_goes_on(cluster: Cluster) -> None:
     first_half = dataclasses.replace(ORDERS, history=90)
-    _load(cluster, first_half, {}, seed=1, started_at_ms=0)
-    assert _load(cluster, ORDERS, ends(cluster, ORDERS), seed=1, started_at_ms=0) == 110
+    load_records(cluster, first_half, {}, seed=1, started_at_ms=0)
+    assert load_records(cluster, ORDERS, ends(cluster, ORDERS), seed=1, started_at_ms=0) == 110
     counts = dict.fromkeys(range(4), 0)
     for partition, _ in missing(ORDERS, {}, seed=1):
         counts[partition] += 1
@@ -54,15 +54,15 @@ def test_an_interrupted_load_goes_on(cluster: Cluster) -> None:
 def test_interrupted_transactions_go_on_after_the_last_committed_one(cluster: Cluster) -> None:
     plan = transactions(PAYMENTS)
     written = sum(len(item.records) for item in plan)
-    assert _load_transactions(cluster, PAYMENTS, {}, seed=1, started_at_ms=0) == written
+    assert load_transactions(cluster, PAYMENTS, {}, seed=1, started_at_ms=0) == written
     done = committed_transactions(cluster, PAYMENTS)
     # The mock hands over aborted records too, so only what must be there is asked for.
     assert {item.number for item in plan if not item.aborted} <= done
-    assert _load_transactions(cluster, PAYMENTS, ends(cluster, PAYMENTS), seed=1, started_at_ms=0) == 0
+    assert load_transactions(cluster, PAYMENTS, ends(cluster, PAYMENTS), seed=1, started_at_ms=0) == 0
 
 
 def test_groups_stop_where_the_history_leaves_them(cluster: Cluster) -> None:
-    _load(cluster, ORDERS, {}, seed=1, started_at_ms=0)
+    load_records(cluster, ORDERS, {}, seed=1, started_at_ms=0)
     whole = ends(cluster, ORDERS)
     middle = Group("orders-analytics", "orders", "analytics-consumer", Position.MIDDLE)
     finished = Group("audit-archive", "orders", "analytics-consumer", Position.FINISHED)

@@ -7,9 +7,9 @@ from confluent_kafka import Message, Producer
 
 from lab.workload.connection import Cluster
 from lab.workload.history import murmur2, partition_of
+from lab.workload.loading import producer_settings
 from lab.workload.records import record
 from lab.workload.roster import TOPICS, Topic
-from lab.workload.seed import producer_settings
 
 # From Kafka's own UtilsTest.testMurmur2.
 KNOWN = {
