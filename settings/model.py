@@ -204,9 +204,12 @@ class MirrorSettings:
         ),
     )
     offset_lag_max: int = field(
-        default=0,
+        default=2**31 - 1,
         metadata=_meta(
-            "Records by which the newest offset sync may trail. 0 makes translation near the tip exact.",
+            "Records between two offset syncs of a partition, beside the sync that every commit brings. Low values do "
+            "not make translation exact: during the first copy they overwrite each other before they are sent "
+            "(`OffsetSyncWriter` keeps one pending sync a partition), and groups that stand in the middle get no "
+            "translation at all.",
             minimum=0,
             maximum=2**31 - 1,
         ),

@@ -86,7 +86,7 @@ class Stack:
 
     def verify(self, *arguments: str) -> Ran:
         """`python -m mirror verify` for this stack."""
-        argv = [sys.executable, "-m", "mirror", "verify", "--stack", self.name, *arguments]
+        argv = [sys.executable, "-m", "mirror", "verify", "--config-file", str(self.file), *arguments]
         return run(argv, cwd=self.project, env=self.environment)
 
     def failed_checks(self, *arguments: str) -> set[str]:

@@ -41,8 +41,8 @@ def test_a_tombstone_has_no_value(cluster: Cluster) -> None:
 def test_a_group_goes_on_where_it_stopped(cluster: Cluster) -> None:
     for number in range(12):
         send(cluster, "orders", "one key, one partition", str(number))
-    first = resume(cluster, "orders-analytics", "orders", most=5)
-    then = resume(cluster, "orders-analytics", "orders")
+    first = resume(cluster, "orders-fulfilment", "orders", most=5)
+    then = resume(cluster, "orders-fulfilment", "orders")
     (partition,) = first.first_read
     assert (first.read, first.committed, first.first_read, first.at_end) == (5, {}, {partition: 0}, False)
     assert (then.read, then.first_read, then.at_end) == (7, {partition: 5}, True)
@@ -54,7 +54,7 @@ def test_a_group_goes_on_where_it_stopped(cluster: Cluster) -> None:
 def test_a_topic_nobody_knows_needs_a_user(cluster: Cluster) -> None:
     with pytest.raises(CouldNotRun, match="--user"):
         send(cluster, "elsewhere", "k", "v")
-    with pytest.raises(CouldNotRun, match="orders-analytics"):
+    with pytest.raises(CouldNotRun, match="audit-review"):
         resume(cluster, "elsewhere", "orders")
 
 

@@ -19,7 +19,7 @@ from lab.workload.__main__ import main
         ["install"],
         ["send", "--topic", "orders", "--key", "k", "--value", "v"],
         ["watch", "--topic", "orders"],
-        ["resume", "--group", "orders-analytics", "--topic", "orders", "--max", "5"],
+        ["resume", "--group", "audit-review", "--topic", "audit-log", "--max", "5"],
     ],
     ids=lambda arguments: arguments[0],
 )

@@ -1,0 +1,76 @@
+"""One lab and one deployed mirror for the whole run; a test that breaks something mends it and proves so."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.layout import Lab
+from tests.lab.support.lab import Regions
+from tests.lab.support.stack import CHECKOUT, Stack
+from tests.lab.support.wait import until
+
+KEEP = "REGION_MIRROR_KEEP_TEST_LAB"
+"""Set it to leave the tests' lab running; the next run starts where this one ended."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything below this folder needs the lab."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.lab)
+
+
+@pytest.fixture(scope="session")
+def aloud(request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Run a long command with its progress visible, which pytest would hide."""
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+
+    def command(*argv: str, env: dict[str, str]) -> None:
+        with capture.global_and_fixture_disabled():
+            print(f"\n$ {' '.join(argv)}", flush=True)
+            subprocess.run(argv, cwd=CHECKOUT, env=env, check=True)
+
+    return command
+
+
+@pytest.fixture(scope="session")
+def regions(aloud: Callable[..., None]) -> Iterator[Regions]:
+    """The run's own lab: beside a lab that a person may have up, never the same."""
+    lab = Lab(CHECKOUT / ".lab-test")
+    env = {**os.environ, "REGION_MIRROR_LAB": str(lab.root)}
+    aloud(sys.executable, "-m", "lab", "up", env=env)
+    yield Regions(lab)
+    if not os.environ.get(KEEP):
+        aloud(sys.executable, "-m", "lab", "down", env=env)
+
+
+@pytest.fixture(scope="session")
+def mirror(regions: Regions, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The lab's mirror, deployed once by a real `pulumi up` and proven by it."""
+    stack = Stack.create(regions.lab.root / "project", regions.lab.root, "lab", regions.pulumi_environment())
+
+    def with_drills(config: dict[str, Any]) -> None:
+        if "drill-.*" not in config["mirror"]["topics"]:
+            config["mirror"]["topics"].append("drill-.*")
+        config["mirror"]["refresh_topics_interval_seconds"] = 5
+        config["mirror"]["refresh_groups_interval_seconds"] = 5
+
+    stack.configure(with_drills)
+    stack.up().ok()
+    yield stack
+
+
+@pytest.fixture
+def proven(mirror: Stack) -> Iterator[Stack]:
+    """The mirror, proven before the test and proven again after it: what a test broke it has mended."""
+    until("a proven mirror before the test", lambda: not mirror.failed_checks(), seconds=120, every=2)
+    yield mirror
+    until("a proven mirror after the test", lambda: not mirror.failed_checks(), seconds=180, every=2)

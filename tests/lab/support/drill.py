@@ -1,0 +1,52 @@
+"""A drill: a topic of the test's own that the mirror carries, so that breaking it breaks nothing else."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from tests.lab.support import kafka
+from tests.lab.support.lab import Regions
+from tests.lab.support.wait import until
+
+
+@dataclass(frozen=True)
+class Drill:
+    """One topic of one partition, mirrored under the same name."""
+
+    regions: Regions
+    topic: str
+
+    def produce(self, *values: str) -> None:
+        """Append records on the source."""
+        kafka.produce(self.regions.kafka("east"), self.topic, values)
+
+    def values(self, region: str) -> list[bytes | None]:
+        """The values of the region's committed records, oldest first."""
+        return [record.value for record in kafka.read(self.regions.kafka(region), self.topic)]
+
+    def mirrored(self, count: int) -> None:
+        """Wait until the target holds `count` records."""
+        until(
+            f"{count} records of {self.topic} on the target",
+            lambda: (
+                self.topic in kafka.topics(self.regions.kafka("west")) and len(self.values("west")) >= count
+            ),
+            seconds=90,
+        )
+
+
+@contextmanager
+def drill(regions: Regions, records: int) -> Iterator[Drill]:
+    """A fresh topic with `records` records, mirrored; both copies are deleted in the end."""
+    made = Drill(regions, f"drill-{uuid.uuid4().hex[:8]}")
+    kafka.create_topic(regions.kafka("east"), made.topic)
+    try:
+        made.produce(*(f"v{number}" for number in range(records)))
+        made.mirrored(records)
+        yield made
+    finally:
+        kafka.delete_topic(regions.kafka("east"), made.topic)
+        kafka.delete_topic(regions.kafka("west"), made.topic)

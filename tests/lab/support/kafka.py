@@ -1,0 +1,145 @@
+"""Kafka as a test's own hand: topics, records and offsets, as super user, to break things on purpose."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from confluent_kafka import (
+    Consumer,
+    ConsumerGroupTopicPartitions,
+    KafkaError,
+    KafkaException,
+    Producer,
+    TopicPartition,
+)
+from confluent_kafka.admin import AdminClient, NewTopic
+
+Config = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Record:
+    """What a mirror must carry over unchanged, and where it lies."""
+
+    offset: int
+    key: bytes | None
+    value: bytes | None
+    timestamp: int
+
+
+def create_topic(config: Config, topic: str, partitions: int = 1) -> None:
+    """A topic with the broker's defaults; fine when it is there already."""
+    admin = AdminClient(dict(config))
+    try:
+        admin.create_topics([NewTopic(topic, partitions)])[topic].result(30)
+    except KafkaException as error:
+        if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+            raise
+
+
+def delete_topic(config: Config, topic: str) -> None:
+    """Remove the topic; fine when it is not there."""
+    admin = AdminClient(dict(config))
+    try:
+        admin.delete_topics([topic])[topic].result(30)
+    except KafkaException as error:
+        if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
+            raise
+
+
+def topics(config: Config) -> set[str]:
+    """The names of all topics."""
+    admin = AdminClient(dict(config))
+    return set(admin.list_topics(timeout=30).topics)
+
+
+def produce(config: Config, topic: str, values: Iterable[str], *, partition: int = 0) -> None:
+    """Append records to one partition and wait for all acknowledgements; KafkaException when one is refused."""
+    refused: list[KafkaError] = []
+    producer = Producer({**config, "acks": "all", "enable.idempotence": False})
+
+    def delivered(error: KafkaError | None, _: object) -> None:
+        if error is not None:
+            refused.append(error)
+
+    for number, value in enumerate(values):
+        producer.produce(topic, value.encode(), f"k{number}".encode(), partition, on_delivery=delivered)
+    left = producer.flush(30)
+    if refused:
+        raise KafkaException(refused[0])
+    assert left == 0, f"{left} records to {topic} were not acknowledged"
+
+
+@contextmanager
+def reader(config: Config) -> Iterator[Consumer]:
+    """A consumer that belongs to no group and commits nothing."""
+    consumer = Consumer(
+        {
+            **config,
+            "group.id": f"drill-reader-{uuid.uuid4()}",
+            "enable.auto.commit": False,
+            "enable.partition.eof": True,
+            "isolation.level": "read_committed",
+        }
+    )
+    try:
+        yield consumer
+    finally:
+        consumer.close()
+
+
+def read(config: Config, topic: str, *, partition: int = 0, start: int = 0) -> list[Record]:
+    """The committed records of one partition from offset `start` to its end."""
+    records: list[Record] = []
+    with reader(config) as consumer:
+        consumer.assign([TopicPartition(topic, partition, start)])
+        while True:
+            message = consumer.poll(30)
+            assert message is not None, f"{topic}-{partition} gave neither a record nor its end in 30 s"
+            error = message.error()
+            if error is None:
+                records.append(
+                    Record(message.offset(), message.key(), message.value(), message.timestamp()[1])
+                )
+            elif error.code() == KafkaError._PARTITION_EOF:
+                return records
+            else:
+                raise KafkaException(error)
+
+
+def commit(config: Config, group: str, topic: str, offset: int, *, partition: int = 0) -> None:
+    """Set a group's offset, as `kafka-consumer-groups --reset-offsets` does."""
+    admin = AdminClient(dict(config))
+    request = ConsumerGroupTopicPartitions(group, [TopicPartition(topic, partition, offset)])
+    admin.alter_consumer_group_offsets([request])[group].result(30)
+
+
+def committed(config: Config, group: str, topic: str, *, partition: int = 0) -> int:
+    """A group's offset; -1001 (OFFSET_INVALID) when it has none."""
+    admin = AdminClient(dict(config))
+    request = ConsumerGroupTopicPartitions(group, [TopicPartition(topic, partition)])
+    answer = admin.list_consumer_group_offsets([request])[group].result(30)
+    offset: int = answer.topic_partitions[0].offset
+    return offset
+
+
+def delete_group(config: Config, group: str) -> None:
+    """Forget a group and its offsets; fine when there is none."""
+    admin = AdminClient(dict(config))
+    try:
+        admin.delete_consumer_groups([group])[group].result(30)
+    except KafkaException as error:
+        if error.args[0].code() != KafkaError.GROUP_ID_NOT_FOUND:
+            raise
+
+
+def reproduce(config: Config, topic: str, records: Iterable[Record]) -> None:
+    """Write the same records again: key, value and timestamp as they were."""
+    producer = Producer({**config, "acks": "all"})
+    for record in records:
+        producer.produce(topic, record.value, record.key, 0, timestamp=record.timestamp)
+    assert producer.flush(30) == 0

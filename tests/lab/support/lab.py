@@ -1,0 +1,89 @@
+"""The run's lab as the tests use it: super users' clients, Kubernetes, processes."""
+
+from __future__ import annotations
+
+import os
+import signal
+from dataclasses import dataclass
+from typing import Any
+
+import lightkube
+from lightkube.core.exceptions import ApiError
+from lightkube.generic_resource import create_namespaced_resource
+from lightkube.resources.core_v1 import Secret
+from lightkube.types import PatchType
+
+from lab import processes
+from lab.env import pulumi_environment
+from lab.layout import NAMESPACE, Lab
+from lab.region import clients
+from tests.lab.support.wait import until
+
+
+KafkaMirrorMaker2 = create_namespaced_resource(
+    "kafka.strimzi.io", "v1", "KafkaMirrorMaker2", "kafkamirrormaker2s"
+)
+KafkaUser = create_namespaced_resource("kafka.strimzi.io", "v1", "KafkaUser", "kafkausers")
+
+
+@dataclass(frozen=True)
+class Regions:
+    """Both regions of one lab."""
+
+    lab: Lab
+
+    def kafka(self, region: str) -> dict[str, Any]:
+        """A confluent-kafka configuration of the region's super user."""
+        return clients.admin_client_config(self.lab, region)
+
+    def kubernetes(self, region: str) -> lightkube.Client:
+        """The region's Kubernetes, as its administrator."""
+        return clients.kubernetes(self.lab, region)
+
+    def pulumi_environment(self) -> dict[str, str]:
+        """The environment in which `pulumi` and `python -m mirror` work on this lab."""
+        return {**os.environ, **pulumi_environment(self.lab)}
+
+    def mirror_resource(self, name: str) -> Any:
+        """The KafkaMirrorMaker2 in region west; ApiError when there is none."""
+        return self.kubernetes("west").get(KafkaMirrorMaker2, name, namespace=NAMESPACE)
+
+    def patch_mirror(self, name: str, spec: dict[str, Any]) -> None:
+        """Change the KafkaMirrorMaker2 behind Pulumi's back, as somebody with kubectl would."""
+        self.kubernetes("west").patch(
+            KafkaMirrorMaker2, name, {"spec": spec}, namespace=NAMESPACE, patch_type=PatchType.MERGE
+        )
+
+    def patch_user(self, region: str, name: str, spec: dict[str, Any]) -> None:
+        """Change a KafkaUser behind Pulumi's back."""
+        self.kubernetes(region).patch(
+            KafkaUser, name, {"spec": spec}, namespace=NAMESPACE, patch_type=PatchType.MERGE
+        )
+
+    def secret(self, region: str, name: str) -> Secret | None:
+        """A Secret, or None when there is none."""
+        try:
+            return self.kubernetes(region).get(Secret, name, namespace=NAMESPACE)
+        except ApiError as error:
+            if error.status.code != 404:
+                raise
+            return None
+
+    def kill(self, process: str) -> None:
+        """SIGKILL one process of the lab and wait until the supervisor has started another."""
+        victim = processes.find(self.lab, process)
+        assert victim is not None, f"{process} does not run"
+        victim.send_signal(signal.SIGKILL)
+
+        def another() -> bool:
+            found = processes.find(self.lab, process)
+            return found is not None and found.pid != victim.pid
+
+        until(f"{process} to run again", another, seconds=60)
+
+    def running(self, prefix: str) -> list[str]:
+        """The names of the running processes that start so."""
+        return [s.name for s in processes.statuses(self.lab) if s.pid and s.name.startswith(prefix)]
+
+
+__all__ = ["NAMESPACE", "KafkaMirrorMaker2", "KafkaUser", "Regions"]

@@ -1,0 +1,73 @@
+"""Verification that cannot look ends with exit code 2 and one message that says what to do."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from lightkube.resources.core_v1 import Secret
+from lightkube.types import PatchType
+
+from tests.lab.support.command import Ran
+from tests.lab.support.lab import NAMESPACE, Regions
+from tests.lab.support.stack import Stack
+
+SOURCE_USER = "east-to-west-east-user"
+
+
+@contextmanager
+def secret_with(regions: Regions, name: str, data: dict[str, str]) -> Iterator[None]:
+    """A Secret on the target with other data for a while (`data` in plain text)."""
+    client = regions.kubernetes("west")
+    kept = client.get(Secret, name, namespace=NAMESPACE).data
+
+    def put(values: dict[str, str] | None) -> None:
+        client.patch(Secret, name, {"data": values}, namespace=NAMESPACE, patch_type=PatchType.MERGE)
+
+    put({key: base64.b64encode(value.encode()).decode() for key, value in data.items()})
+    try:
+        yield
+    finally:
+        put(kept)
+
+
+def could_not_run(ran: Ran) -> str:
+    """Its message; AssertionError when it is anything else than one."""
+    assert ran.code == 2, ran.output
+    assert "Traceback" not in ran.output
+    assert ran.seconds < 60
+    return ran.output
+
+
+def test_a_wrong_password(proven: Stack, regions: Regions) -> None:
+    with secret_with(regions, SOURCE_USER, {"password": "not-the-password"}):
+        message = could_not_run(proven.verify())
+    assert "mirror-source" in message
+    assert "uthenticat" in message
+    assert "not-the-password" not in message
+
+
+def test_a_source_that_does_not_answer(proven: Stack, regions: Regions) -> None:
+    declared = regions.mirror_resource("east-to-west").spec["mirrors"]
+    silent = [{**declared[0], "source": {**declared[0]["source"], "bootstrapServers": "localhost:9"}}]
+    # The operator must not see it: this is about the verification, so the stack file says where to look.
+    del silent
+    def elsewhere(config: dict) -> None:  # type: ignore[type-arg]
+        config["source"]["bootstrap_servers"] = "localhost:9"
+
+    kept = proven.file.read_text()
+    proven.configure(elsewhere)
+    try:
+        assert "localhost:9" in could_not_run(proven.verify())
+    finally:
+        proven.file.write_text(kept)
+
+
+def test_a_stack_that_was_never_deployed(proven: Stack) -> None:
+    kept = proven.file.read_text()
+    proven.configure(lambda config: config["mirror"].update(name="never-deployed"))
+    try:
+        assert "never-deployed" in could_not_run(proven.verify())
+    finally:
+        proven.file.write_text(kept)

@@ -1,0 +1,28 @@
+"""A mirror that runs but cannot keep up fails lag, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.lab.support.lab import Regions
+from tests.lab.support.stack import Stack
+from tests.lab.support.wait import until
+
+MIRROR_USER = "east-to-west"
+THROTTLED = 20_000
+"""Bytes a second: a fraction of what production writes."""
+
+
+def test_a_throttled_mirror_fails_exactly_this_check(proven: Stack, regions: Regions) -> None:
+    def strict(config: dict[str, Any]) -> None:
+        config["verification"]["max_lag_seconds"] = 5
+
+    kept = proven.file.read_text()
+    proven.configure(strict)
+    regions.patch_user("west", MIRROR_USER, {"quotas": {"producerByteRate": THROTTLED}})
+    try:
+        until("lag alone to fail", lambda: proven.failed_checks() == {"lag"}, seconds=120)
+        assert "behind" in proven.verify("--check", "lag").output
+    finally:
+        regions.patch_user("west", MIRROR_USER, {"quotas": None})
+        proven.file.write_text(kept)

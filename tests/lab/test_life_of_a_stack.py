@@ -1,0 +1,94 @@
+"""A stack lives: up, a preview without change, a change that shows as itself, and a teardown that leaves the data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from lightkube.core.exceptions import ApiError
+
+from tests.lab.support import kafka
+from tests.lab.support.drill import drill
+from tests.lab.support.lab import NAMESPACE, KafkaUser, Regions
+from tests.lab.support.stack import Stack
+from tests.lab.support.wait import until
+
+NAME = "second-look"
+
+
+@pytest.fixture(scope="module")
+def second(regions: Regions, mirror: Stack) -> Iterator[Stack]:
+    """A second mirror between the same regions, under names of its own, with no effect on the first."""
+    stack = Stack.create(
+        regions.lab.root / "second", regions.lab.root, "second", regions.pulumi_environment()
+    )
+
+    def renamed(config: dict[str, Any]) -> None:
+        config["source"]["alias"] = "second"
+        config["mirror"].update(
+            {
+                "name": NAME,
+                "topics": ["audit-log"],
+                "replicas": 1,
+                "tasks_max": 1,
+                "replication_policy": "default",
+                "refresh_topics_interval_seconds": 5,
+            }
+        )
+        config["users"]["copy"] = []
+
+    stack.configure(renamed)
+    stack.up().ok()
+    yield stack
+    stack.destroy().ok()
+
+
+def connector_topics(regions: Regions) -> set[str]:
+    """What the running source connector is told to mirror, from the operator's status of the resource's spec."""
+    (flow,) = regions.mirror_resource(NAME).spec["mirrors"]
+    return set(flow["topicsPattern"].split(","))
+
+
+def test_a_preview_right_after_up_shows_no_change(second: Stack) -> None:
+    second.preview("--expect-no-changes").ok()
+
+
+def test_a_changed_pattern_shows_as_itself_and_reaches_the_connectors(second: Stack, regions: Regions) -> None:
+    with drill(regions, records=7) as topic:
+
+        def one_more(config: dict[str, Any]) -> None:
+            config["mirror"]["topics"] = ["audit-log", topic.topic]
+
+        second.configure(one_more)
+        preview = second.preview().ok()
+        assert topic.topic in preview.output
+        changed = [line for line in preview.stdout.splitlines() if line.strip().startswith("~ ")]
+        assert any("KafkaMirrorMaker2" in line for line in changed), preview.output
+        assert not any("KafkaUser (" in line and "replace" in line for line in changed)
+        second.up().ok()
+        assert connector_topics(regions) == {"audit-log", topic.topic}
+        mirrored = f"second.{topic.topic}"
+        until(
+            "the new topic under the alias's prefix",
+            lambda: (
+                mirrored in kafka.topics(regions.kafka("west"))
+                and len(kafka.read(regions.kafka("west"), mirrored)) == 7
+            ),
+            seconds=60,
+        )
+        kafka.delete_topic(regions.kafka("west"), mirrored)
+
+
+def test_destroy_removes_what_the_stack_made_and_leaves_the_data(second: Stack, regions: Regions) -> None:
+    kept = kafka.read(regions.kafka("west"), "second.audit-log")
+    assert kept
+    second.destroy().ok()
+    with pytest.raises(ApiError) as gone:
+        regions.mirror_resource(NAME)
+    assert gone.value.status.code == 404
+    users = {user.metadata.name for user in regions.kubernetes("west").list(KafkaUser, namespace=NAMESPACE)}
+    assert not {name for name in users if name.startswith(NAME)}
+    until("the mirror's own Secret to go", lambda: regions.secret("west", NAME) is None, seconds=30)
+    until("its Connect worker to end", lambda: not regions.running(f"west-kafka-{NAME}"), seconds=60)
+    assert kafka.read(regions.kafka("west"), "second.audit-log") == kept
