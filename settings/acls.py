@@ -19,6 +19,9 @@ from settings.patterns import EVERYTHING, Scope, scopes
 ResourceType = Literal["topic", "group", "cluster", "transactionalId"]
 PatternType = Literal["literal", "prefix"]
 
+_INTERNAL = ("Create", "DescribeConfigs", "Read", "Write")
+"""On a topic in which MM2 or Connect keeps something of its own."""
+
 
 @dataclass(frozen=True, slots=True)
 class Acl:
@@ -35,45 +38,48 @@ class Acl:
 def mirror_user_acls(settings: Settings) -> tuple[Acl, ...]:
     """Return what Connect and MM2 need on the target."""
     names = Names.of(settings)
-    acls = [
-        Acl("group", names.group_id, "literal", ("Read",)),
-        *_for(group_scopes(settings), "group", ("Read",)),  # writes the translated offsets
-        *(
-            Acl("topic", topic, "literal", ("Create", "DescribeConfigs", "Read", "Write"))
-            for topic in (names.configs_topic, names.offsets_topic, names.status_topic)
-        ),
-        # Read on the mirrored topics is what committing a group's offsets for them asks for.
-        *_for(mirrored_topic_scopes(settings), "topic", ("Create", "Alter", "AlterConfigs", "Read", "Write")),
+    internal = [
+        names.configs_topic,
+        names.offsets_topic,
+        names.status_topic,
         # Read: MM2 loads its checkpoints at a restart (KAFKA-15905); without it translation starts from
         # nothing.
-        Acl("topic", names.checkpoints_topic, "literal", ("Create", "DescribeConfigs", "Read", "Write")),
+        names.checkpoints_topic,
     ]
     if settings.mirror.offset_syncs_topic_location == "target":
-        acls.append(_offset_syncs(names))
+        internal.append(names.offset_syncs_topic)
+    acls = [Acl("group", names.group_id, "literal", ("Read",))]
+    acls += [Acl("topic", topic, "literal", _INTERNAL) for topic in internal]
     if settings.mirror.exactly_once:
         # KIP-618: the leader's transactional id, and one for each task.
         acls.append(
             Acl("transactionalId", f"connect-cluster-{names.group_id}", "literal", ("Describe", "Write"))
         )
         acls.append(Acl("transactionalId", f"{names.group_id}-", "prefix", ("Describe", "Write")))
+    # What the patterns decide comes last, so that a new pattern shows in a preview as one more rule.
+    acls += _for(group_scopes(settings), "group", ("Read",))  # writes the translated offsets
+    # Read on the mirrored topics is what committing a group's offsets for them asks for.
+    acls += _for(
+        mirrored_topic_scopes(settings), "topic", ("Create", "Alter", "AlterConfigs", "Read", "Write")
+    )
     return tuple(acls)
 
 
 def verifier_acls(settings: Settings) -> tuple[Acl, ...]:
     """Return what verification needs on the target: it reads, and changes nothing."""
     names = Names.of(settings)
-    read = ("DescribeConfigs", "Read")
+    read, look = ("DescribeConfigs", "Read"), ("Describe", "DescribeConfigs")
     acls = [
         Acl("group", names.group_id, "literal", ("Describe",)),
-        *_for(group_scopes(settings), "group", ("Describe",)),
-        *_for(mirrored_topic_scopes(settings), "topic", read),
-        Acl("topic", names.configs_topic, "literal", ("Describe", "DescribeConfigs")),
+        Acl("topic", names.configs_topic, "literal", look),
         Acl("topic", names.offsets_topic, "literal", read),
-        Acl("topic", names.status_topic, "literal", ("Describe", "DescribeConfigs")),
+        Acl("topic", names.status_topic, "literal", look),
         Acl("topic", names.checkpoints_topic, "literal", read),
     ]
     if settings.mirror.offset_syncs_topic_location == "target":
         acls.append(Acl("topic", names.offset_syncs_topic, "literal", read))
+    acls += _for(group_scopes(settings), "group", ("Describe",))
+    acls += _for(mirrored_topic_scopes(settings), "topic", read)
     return tuple(acls)
 
 
@@ -86,7 +92,7 @@ def source_user_acls(settings: Settings) -> tuple[Acl, ...]:
         *_for(group_scopes(settings), "group", ("Describe",)),
     ]
     if settings.mirror.offset_syncs_topic_location == "source":
-        acls.append(_offset_syncs(Names.of(settings)))
+        acls.append(Acl("topic", Names.of(settings).offset_syncs_topic, "literal", _INTERNAL))
     return tuple(acls)
 
 
@@ -112,10 +118,6 @@ def renamed(settings: Settings, scope: Scope) -> Scope:
         mirror.replication_policy, mirror.replication_policy_separator, alias, scope.name
     )
     return Scope(topic, "literal")
-
-
-def _offset_syncs(names: Names) -> Acl:
-    return Acl("topic", names.offset_syncs_topic, "literal", ("Create", "DescribeConfigs", "Read", "Write"))
 
 
 def _for(where: Iterable[Scope], resource_type: ResourceType, operations: tuple[str, ...]) -> list[Acl]:

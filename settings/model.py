@@ -178,7 +178,10 @@ class MirrorSettings:
     tasks_max: int = field(
         default=4,
         metadata=_meta(
-            "Most tasks of the source connector; partitions are spread over them.", minimum=1, maximum=10_000
+            "Most tasks of the source connector; partitions are spread over them. With at most five "
+            "partitions a task, no first offset sync is lost (see `offset_lag_max`).",
+            minimum=1,
+            maximum=10_000,
         ),
     )
     checkpoint_tasks_max: int = field(
@@ -206,10 +209,10 @@ class MirrorSettings:
     offset_lag_max: int = field(
         default=2**31 - 1,
         metadata=_meta(
-            "Records between two offset syncs of a partition, beside the sync that every commit brings. Low values do "
-            "not make translation exact: during the first copy they overwrite each other before they are sent "
-            "(`OffsetSyncWriter` keeps one pending sync a partition), and groups that stand in the middle get no "
-            "translation at all.",
+            "Records between two offset syncs of a partition, besides the sync that every commit brings: low "
+            "values do not make translation exact. MM2 keeps one pending sync a partition and ten in flight a "
+            "task (`OffsetSyncWriter`), so during the first copy low values overwrite a partition's first sync "
+            "before it is sent, and groups that stand before the next one get no translation at all.",
             minimum=0,
             maximum=2**31 - 1,
         ),

@@ -62,7 +62,7 @@ def _compile(pattern: str) -> re.Pattern[str]:
         return re.compile(pattern, re.ASCII)  # Java's \w and \d are ASCII
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Scope:
     """The resources of one ACL: a literal name, all names with a prefix, or `*` (literal) for all."""
 
@@ -86,8 +86,8 @@ def scopes(patterns: Sequence[str]) -> tuple[Scope, ...]:
     that prefix (`orders\\..*` is the prefix `orders.`); all else is `*`. Never narrower than the pattern: a
     topic that MM2 mirrors but may not write fails its task.
     """
-    found = {_scope(branch) for pattern in patterns for branch in _alternatives(pattern)}
-    return tuple(sorted(s for s in found if not any(o != s and o.covers(s) for o in found)))
+    found = dict.fromkeys(_scope(branch) for pattern in patterns for branch in _alternatives(pattern))
+    return tuple(scope for scope in found if not any(o != scope and o.covers(scope) for o in found))
 
 
 def _scope(branch: str) -> Scope:

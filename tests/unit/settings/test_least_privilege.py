@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from settings.acls import Acl, mirror_user_acls, source_user_acls, verifier_acls
@@ -42,6 +44,17 @@ def test_the_mirrors_user_writes_the_mirrored_topics_and_its_own() -> None:
         "east.checkpoints.internal",
         "mm2-offset-syncs.east.internal",
     }
+
+
+@pytest.mark.parametrize("rights", [mirror_user_acls, verifier_acls, source_user_acls])
+def test_one_more_pattern_is_one_more_rule_at_the_end(rights: Callable[..., tuple[Acl, ...]]) -> None:
+    topics = ["payments", "orders"]
+    before = rights(settings(mirror__topics=topics, mirror__groups=["ledger"]))
+    after = rights(settings(mirror__topics=[*topics, "audit-.*"], mirror__groups=["ledger"]))
+    if rights is source_user_acls:
+        assert len(after) == len(before) + 1
+    else:
+        assert after[:-1] == before
 
 
 def test_nobody_may_delete_topics() -> None:
