@@ -210,8 +210,8 @@ class MirrorSettings:
         default=2**31 - 1,
         metadata=_meta(
             "Records between two offset syncs of a partition, besides the sync that every commit brings: low "
-            "values do not make translation exact. MM2 keeps one pending sync a partition and ten in flight a "
-            "task (`OffsetSyncWriter`), so during the first copy low values overwrite a partition's first sync "
+            "values do not make translation exact. MM2 keeps one pending sync a partition and ten in flight "
+            "(`OffsetSyncWriter`), so during the first copy low values overwrite a partition's first sync "
             "before it is sent, and groups that stand before the next one get no translation at all.",
             minimum=0,
             maximum=2**31 - 1,
