@@ -134,7 +134,8 @@ def source_connector_config(settings: Settings) -> dict[str, str]:
     if mirror.exactly_once:
         config["exactly.once.support"] = "required"
         # One transaction a poll, one offset sync a partition and transaction: more of them translate finer,
-        # fewer are faster. Ten syncs can be in flight (OffsetSyncWriter), so a poll must not span many partitions.
+        # fewer are faster. Ten syncs can be in flight (OffsetSyncWriter), so a poll must not span many
+        # partitions.
         config["source.consumer.max.poll.records"] = "1000"
     return config
 
