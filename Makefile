@@ -26,13 +26,13 @@ check: venv ## lint, format, types, layers, generated docs
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-cache
-	@$(PYTHON) -m settings.reference --check
+	@$(PYTHON) -m settings.reference | diff -u docs/settings.md - || { echo "docs/settings.md is not up to date: make docs"; exit 1; }
 
 format: venv ## format and fix what can be fixed
 	@.venv/bin/ruff check --fix --quiet . && .venv/bin/ruff format .
 
 docs: venv ## write the generated pages anew
-	@$(PYTHON) -m settings.reference
+	@$(PYTHON) -m settings.reference > docs/settings.md
 
 setup:
 	@$(PYTHON3) -m lab.bootstrap

@@ -12,7 +12,6 @@ import time
 from collections.abc import Mapping
 
 from rich.console import Console
-from rich.panel import Panel
 from rich.rule import Rule
 
 from lab.env import pulumi_environment
@@ -21,15 +20,18 @@ from lab.up import up
 
 STACK = "lab"
 
-NEXT = """\
-[bold]make lab-status[/]        what runs, where, with which memory
-[bold]make verify[/]            the same report, any time
-[bold]eval "$(make -s lab-env)"[/] then  [bold]pulumi preview --stack lab[/]  after you changed stacks/Pulumi.lab.yaml
-[bold]KUBECONFIG=.lab/west/kubeconfig kubectl get kmm2,kafkauser -n kafka[/]
-[bold].venv/bin/python -m lab.workload send --topic orders --key you --value hello[/]        write to production …
-[bold].venv/bin/python -m lab.workload watch --region west --topic orders[/]                 … and see it arrive
-[bold].venv/bin/python -m lab.workload resume --region west --group audit-review --max 10[/]   go on where the group stopped
-[bold]make lab-down[/]          stop everything and remove its files"""
+WORKLOAD = ".venv/bin/python -m lab.workload"
+NEXT = (
+    ("make lab-status", "what runs, where, with which memory"),
+    ("make verify", "the same report, any time"),
+    ("KUBECONFIG=.lab/west/kubeconfig kubectl get kmm2,kafkauser -n kafka", "what the stack declared"),
+    (f"{WORKLOAD} watch --region west --topic orders", "the target, as records arrive ..."),
+    (f"{WORKLOAD} send --topic orders --key you --value hello", "... and one more, to the source"),
+    (f"{WORKLOAD} resume --region west --group audit-review --max 10", "a group goes on where it stopped"),
+    ('eval "$(make -s lab-env)"', "pulumi works on the lab: pulumi preview --stack lab"),
+    ("make lab-down", "stop everything and remove its files"),
+)
+"""What a person can do now, in the order in which it makes sense."""
 
 
 def demo(lab: Lab, console: Console) -> int:
@@ -49,7 +51,8 @@ def demo(lab: Lab, console: Console) -> int:
             return code
     console.print(Rule("3 of 3: is the mirror proven?", align="left"))
     code = _run([sys.executable, "-m", "mirror", "verify", "--stack", STACK, "--wait", "60"], environment)
-    console.print(Panel(NEXT, title="what next", title_align="left", expand=False))
+    for command, what in NEXT:
+        console.print(f"[bold]{command}[/]\n    {what}", highlight=False, soft_wrap=True)
     console.print(f"make demo took {time.monotonic() - start:.0f} s")
     return code
 

@@ -96,7 +96,8 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         name="audit-log",
         partitions=1,
-        # Several transactions of MirrorSourceConnector: a group in the middle stands after its first offset sync.
+        # Several transactions of MirrorSourceConnector: a group in the middle stands after its first
+        # offset sync.
         history=5_000,
         producer="orders-producer",
         consumer="analytics-consumer",

@@ -65,7 +65,7 @@ def mirror(regions: Regions, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 
     stack.configure(with_drills)
     stack.up().ok()
-    yield stack
+    return stack
 
 
 @pytest.fixture

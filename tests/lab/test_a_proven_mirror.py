@@ -1,4 +1,4 @@
-"""`pulumi up` ends with a mirror whose five checks pass, and the report can be read by people and machines."""
+"""`pulumi up` ends with a mirror whose five checks pass, in a report for people and machines."""
 
 from __future__ import annotations
 

@@ -53,6 +53,7 @@ def test_a_source_that_does_not_answer(proven: Stack, regions: Regions) -> None:
     silent = [{**declared[0], "source": {**declared[0]["source"], "bootstrapServers": "localhost:9"}}]
     # The operator must not see it: this is about the verification, so the stack file says where to look.
     del silent
+
     def elsewhere(config: dict) -> None:  # type: ignore[type-arg]
         config["source"]["bootstrap_servers"] = "localhost:9"
 

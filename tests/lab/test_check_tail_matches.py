@@ -29,7 +29,9 @@ def test_a_newest_record_missing_on_the_target_fails_exactly_this_check(
         kept = topic.values("west")[:-1]
         records = kafka.read(regions.kafka("west"), topic.topic)[:-1]
         kafka.delete_topic(regions.kafka("west"), topic.topic)
-        until("the topic to be gone", lambda: topic.topic not in kafka.topics(regions.kafka("west")), seconds=30)
+        until(
+            "the topic to be gone", lambda: topic.topic not in kafka.topics(regions.kafka("west")), seconds=30
+        )
         kafka.create_topic(regions.kafka("west"), topic.topic)
         kafka.reproduce(regions.kafka("west"), topic.topic, records)
         assert topic.values("west") == kept

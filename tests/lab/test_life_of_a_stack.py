@@ -1,4 +1,4 @@
-"""A stack lives: up, a preview without change, a change that shows as itself, and a teardown that leaves the data."""
+"""A stack's life: up, preview without change, a change that shows as itself, teardown that leaves the data."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def second(regions: Regions, mirror: Stack) -> Iterator[Stack]:
 
 
 def connector_topics(regions: Regions) -> set[str]:
-    """What the running source connector is told to mirror, from the operator's status of the resource's spec."""
+    """What the source connector is told to mirror."""
     (flow,) = regions.mirror_resource(NAME).spec["mirrors"]
     return set(flow["topicsPattern"].split(","))
 
@@ -54,7 +54,9 @@ def test_a_preview_right_after_up_shows_no_change(second: Stack) -> None:
     second.preview("--expect-no-changes").ok()
 
 
-def test_a_changed_pattern_shows_as_itself_and_reaches_the_connectors(second: Stack, regions: Regions) -> None:
+def test_a_changed_pattern_shows_as_itself_and_reaches_the_connectors(
+    second: Stack, regions: Regions
+) -> None:
     with drill(regions, records=7) as topic:
 
         def one_more(config: dict[str, Any]) -> None:

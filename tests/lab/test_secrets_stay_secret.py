@@ -1,4 +1,4 @@
-"""No password and no private key lies in plain text in state, preview, logs, reports, or a process's arguments."""
+"""No password, no private key in plain text in state, preview, logs, reports or process arguments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The mirror cannot harm production: its source user holds no write right, and the mirror works without one."""
+"""The mirror cannot harm production: its source user holds no write right, and needs none."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ def topics(config: Config) -> set[str]:
 
 
 def produce(config: Config, topic: str, values: Iterable[str], *, partition: int = 0) -> None:
-    """Append records to one partition and wait for all acknowledgements; KafkaException when one is refused."""
+    """Append records to one partition, all acknowledged; KafkaException when one is refused."""
     refused: list[KafkaError] = []
     producer = Producer({**config, "acks": "all", "enable.idempotence": False})
 

@@ -19,7 +19,6 @@ from lab.layout import NAMESPACE, Lab
 from lab.region import clients
 from tests.lab.support.wait import until
 
-
 KafkaMirrorMaker2 = create_namespaced_resource(
     "kafka.strimzi.io", "v1", "KafkaMirrorMaker2", "kafkamirrormaker2s"
 )

@@ -31,7 +31,7 @@ class Stack:
 
     @classmethod
     def create(cls, folder: Path, lab_root: Path, name: str, environment: Mapping[str, str]) -> Stack:
-        """A project in `folder` with the lab's committed stack file as `name`'s, and the stack initialised."""
+        """A project in `folder` with the lab's committed stack file, and the stack in the backend."""
         (folder / "stacks").mkdir(parents=True, exist_ok=True)
         for entry in LINKED:
             link = folder / entry
