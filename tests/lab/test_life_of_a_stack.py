@@ -1,4 +1,4 @@
-"""A stack's life: up, preview without change, a change that shows as itself, teardown that leaves the data."""
+"""The life of a stack: up, preview without change, a change that shows as itself, a teardown without loss."""
 
 from __future__ import annotations
 

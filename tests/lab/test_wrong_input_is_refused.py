@@ -10,6 +10,7 @@ import pytest
 from tests.lab.support.command import Ran
 from tests.lab.support.lab import Regions
 from tests.lab.support.stack import Stack
+from tests.unit.mirror.pki import issue
 
 Change = Callable[[dict[str, Any]], None]
 
@@ -57,6 +58,18 @@ def test_a_user_that_does_not_exist_is_named(refused: Callable[[Change], Ran]) -
 
     output = refused(change).output
     assert "ghost" in output
+
+
+def test_an_expired_certificate_is_named(refused: Callable[[Change], Ran], regions: Regions) -> None:
+    expired = issue("old-user", days=-1)
+    regions.put_secret("east", "old-user", {"user.crt": expired.pem, "user.key": expired.key_pem})
+
+    def change(config: dict[str, Any]) -> None:
+        config["source"].update(user="old-user", authentication="tls", listener="mtls")
+
+    output = refused(change).output
+    assert "old-user" in output
+    assert "expired" in output
 
 
 def test_a_source_kubernetes_that_does_not_answer_is_named(

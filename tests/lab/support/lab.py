@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import lightkube
 from lightkube.core.exceptions import ApiError
 from lightkube.generic_resource import create_namespaced_resource
+from lightkube.models.meta_v1 import ObjectMeta
 from lightkube.resources.core_v1 import Secret
 from lightkube.types import PatchType
 
@@ -68,6 +71,12 @@ class Regions:
                 raise
             return None
 
+    def put_secret(self, region: str, name: str, content: dict[str, str]) -> None:
+        """A Secret of the test's own (`content` in plain text)."""
+        metadata = ObjectMeta(name=name, namespace=NAMESPACE)
+        secret = Secret(apiVersion="v1", kind="Secret", metadata=metadata, stringData=content)
+        self.kubernetes(region).apply(secret, field_manager="tests", force=True)
+
     def kill(self, process: str) -> None:
         """SIGKILL one process of the lab and wait until the supervisor has started another."""
         victim = processes.find(self.lab, process)
@@ -79,6 +88,17 @@ class Regions:
             return found is not None and found.pid != victim.pid
 
         until(f"{process} to run again", another, seconds=60)
+
+    @contextmanager
+    def frozen(self, process: str) -> Iterator[None]:
+        """One process of the lab stopped in its tracks for a while: connections open, answers do not come."""
+        victim = processes.find(self.lab, process)
+        assert victim is not None, f"{process} does not run"
+        victim.suspend()
+        try:
+            yield
+        finally:
+            victim.resume()
 
     def running(self, prefix: str) -> list[str]:
         """The names of the running processes that start so."""
