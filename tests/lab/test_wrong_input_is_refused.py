@@ -37,12 +37,18 @@ def test_wrong_settings_are_all_named_at_once(refused: Callable[[Change], Ran]) 
     def change(config: dict[str, Any]) -> None:
         config["mirror"]["replicas"] = 0
         config["mirror"]["topcis"] = ["orders"]
-        config["target"]["alias"] = config["source"]["alias"]
+        config["target"]["alias"] = "we st"
 
     output = refused(change).output
     assert "mirror.replicas" in output
     assert "topics" in output
     assert "target.alias" in output
+
+
+def test_settings_that_do_not_go_together_are_named(refused: Callable[[Change], Ran]) -> None:
+    output = refused(lambda config: config["target"].update(alias="east")).output
+    assert "target.alias" in output
+    assert "must differ from source.alias" in output
 
 
 def test_a_missing_source_secret_is_named(refused: Callable[[Change], Ran]) -> None:

@@ -52,8 +52,12 @@ class Stack:
     def configure(self, change: Callable[[dict[str, Any]], None]) -> None:
         """Change the stack file: `change` gets {"source": ..., "mirror": ...} and edits it in place."""
         document = yaml.safe_load(self.file.read_text())
-        config = document["config"]
-        change({key.removeprefix("region-mirror:"): value for key, value in config.items()})
+        prefix = "region-mirror:"
+        sections = {name: {} for name in ("users", "verification")} | {
+            key.removeprefix(prefix): value for key, value in document["config"].items()
+        }
+        change(sections)
+        document["config"] = {f"{prefix}{name}": section for name, section in sections.items()}
         self.file.write_text(yaml.safe_dump(document, sort_keys=False))
 
     def pulumi(self, *arguments: str, seconds: float = 420) -> Ran:
