@@ -178,8 +178,8 @@ class MirrorSettings:
     tasks_max: int = field(
         default=4,
         metadata=_meta(
-            "Most tasks of the source connector; partitions are spread over them. With at most five "
-            "partitions a task, no first offset sync is lost (see `offset_lag_max`).",
+            "Most tasks of the source connector; partitions are spread over them. The fewer partitions a "
+            "task has, the less likely it loses a partition's first offset sync (see `offset_lag_max`).",
             minimum=1,
             maximum=10_000,
         ),
