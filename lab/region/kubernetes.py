@@ -150,7 +150,7 @@ def controller_manager(lab: Lab, region: str, tools: Tools) -> ProcessSpec:
         "kubeconfig": lab.kubernetes(region) / "controller-manager.kubeconfig",
         "controllers": ",".join(_CONTROLLERS),
         "leader-elect": "false",
-        # As kubeadm does: the garbage collector's own account may delete custom resources, the manager's may not.
+        # As kubeadm does: the garbage collector's own account may delete custom resources.
         "use-service-account-credentials": "true",
         "secure-port": 0,
         "profiling": "false",
