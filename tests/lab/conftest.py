@@ -53,7 +53,7 @@ def regions(aloud: Callable[..., None]) -> Iterator[Regions]:
 
 
 @pytest.fixture(scope="session")
-def mirror(regions: Regions, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def mirror(regions: Regions) -> Stack:
     """The lab's mirror, deployed once by a real `pulumi up` and proven by it."""
     stack = Stack.create(regions.lab.root / "project", regions.lab.root, "lab", regions.pulumi_environment())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ Change = Callable[[dict[str, Any]], None]
 
 
 @pytest.fixture(scope="module")
-def refused(regions: Regions, mirror: Stack) -> Iterator[Callable[[Change], Ran]]:
+def refused(regions: Regions, mirror: Stack) -> Callable[[Change], Ran]:
     """Preview a stack file that was changed so; it must be refused without a traceback."""
     stack = Stack.create(regions.lab.root / "wrong", regions.lab.root, "wrong", regions.pulumi_environment())
     right = stack.file.read_text()

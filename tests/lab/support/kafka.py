@@ -119,12 +119,17 @@ def commit(config: Config, group: str, topic: str, offset: int, *, partition: in
 
 
 def committed(config: Config, group: str, topic: str, *, partition: int = 0) -> int:
-    """A group's offset; -1001 (OFFSET_INVALID) when it has none."""
-    admin = AdminClient(dict(config))
-    request = ConsumerGroupTopicPartitions(group, [TopicPartition(topic, partition)])
-    answer = admin.list_consumer_group_offsets([request])[group].result(30)
-    offset: int = answer.topic_partitions[0].offset
-    return offset
+    """A group's offset; -1001 (OFFSET_INVALID) when it has none.
+
+    Asked by a consumer that joins nothing: AdminClient.list_consumer_group_offsets ends the process while a
+    coordinator is still loading (librdkafka #5040).
+    """
+    consumer = Consumer({**config, "group.id": group, "enable.auto.commit": False})
+    try:
+        offset: int = consumer.committed([TopicPartition(topic, partition)], timeout=30)[0].offset
+        return offset
+    finally:
+        consumer.close()
 
 
 def delete_group(config: Config, group: str) -> None:
