@@ -97,20 +97,26 @@ class Program:
 Declare = Callable[..., Program]
 
 
+def recording() -> Recorder:
+    """A recorder that the next program registers with."""
+    monitor = Recorder()
+    set_mocks(
+        monitor.mocks,
+        project="region-mirror",
+        stack="test",
+        preview=False,
+        logger=logging.getLogger("pulumi"),
+        monitor=monitor,
+    )
+    return monitor
+
+
 @pytest.fixture
 def declare() -> Declare:
     """Run RegionMirror on settings and, where not given, the estate that fits them."""
 
     def run(settings: Settings, estate: Estate | None = None) -> Program:
-        monitor = Recorder()
-        set_mocks(
-            monitor.mocks,
-            project="region-mirror",
-            stack="test",
-            preview=False,
-            logger=logging.getLogger("pulumi"),
-            monitor=monitor,
-        )
+        monitor = recording()
         outputs: dict[str, Any] = {}
 
         @pulumi.runtime.test

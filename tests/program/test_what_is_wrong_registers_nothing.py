@@ -14,13 +14,12 @@ from typing import Any
 import pulumi
 import pytest
 from pulumi.runtime.config import set_all_config
-from pulumi.runtime.mocks import set_mocks
 
 import mirror.estate
 from mirror.estate import EstateError
 from mirror.problems import CouldNotRun
 from mirror.report import Finding
-from tests.program.conftest import Recorder
+from tests.program.conftest import Recorder, recording
 from tests.program.sample import estate
 from tests.unit.settings.sample import raw
 
@@ -41,15 +40,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
         config: dict[str, Any], regions: Callable[..., Any] = lambda given, root: estate(given)
     ) -> Recorder:
         monkeypatch.setattr(mirror.estate, "read_estate", regions)
-        monitor = Recorder()
-        set_mocks(
-            monitor.mocks,
-            project="region-mirror",
-            stack="test",
-            preview=False,
-            logger=logging.getLogger("pulumi"),
-            monitor=monitor,
-        )
+        monitor = recording()
         set_all_config({f"region-mirror:{name}": json.dumps(section) for name, section in config.items()})
         last.append(monitor)
 

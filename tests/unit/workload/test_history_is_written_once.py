@@ -64,7 +64,7 @@ def test_interrupted_transactions_go_on_after_the_last_committed_one(cluster: Cl
 def test_groups_stop_where_the_history_leaves_them(cluster: Cluster) -> None:
     load_records(cluster, ORDERS, {}, seed=1, started_at_ms=0)
     whole = ends(cluster, ORDERS)
-    middle = Group("orders-analytics", "orders", "analytics-consumer", Position.MIDDLE)
+    middle = Group("orders-review", "orders", "orders-consumer", Position.MIDDLE)
     finished = Group("audit-archive", "orders", "analytics-consumer", Position.FINISHED)
     advance(cluster, middle, whole)
     advance(cluster, finished, whole)
