@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pulumi
 
-from components.declaration import Declaration
 from components.kubernetes import child_of, custom_resource, secret
+from manifests.declaration import Declaration
 
 WAIT_SECONDS = 180
 """For the User Operator. A healthy one needs a second or two, one that has just started a periodic pass (2

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pulumi
 
-from components.declaration import Declaration
 from components.kubernetes import child_of, custom_resource
+from manifests.declaration import Declaration
 
 
 class MirrorMaker2(pulumi.ComponentResource):

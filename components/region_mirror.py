@@ -6,13 +6,13 @@ from typing import Any
 
 import pulumi
 
-from components.declaration import Declaration
 from components.kafka_users import KafkaUsers
 from components.kubernetes import target_provider
 from components.mirror_maker2 import MirrorMaker2
 from components.source_credentials import SourceCredentials
 from components.verification import MirrorVerification
-from mirror.estate import Estate
+from manifests.declaration import Declaration
+from manifests.estate import Estate
 from settings.model import Settings
 from settings.names import Names
 

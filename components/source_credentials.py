@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pulumi
 
-from components.declaration import Declaration
 from components.kubernetes import child_of, secret
+from manifests.declaration import Declaration
 
 
 class SourceCredentials(pulumi.ComponentResource):

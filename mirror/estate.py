@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from manifests.estate import CopiedUser, Estate, SourceEstate, TargetEstate
 from mirror.certificates import judge_client, judge_trust
 from mirror.kubernetes import Kubernetes
 from mirror.problems import CouldNotConnect, CouldNotRun
@@ -17,37 +17,6 @@ from settings.model import Settings, SourceSettings, TargetSettings
 
 SCRAM, TLS = "scram-sha-512", "tls"
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class CopiedUser:
-    """A production KafkaUser to be made on the target; `password` is None unless it logs in with SCRAM."""
-
-    name: str
-    spec: Mapping[str, Any]
-    password: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class SourceEstate:
-    """The source as it is: where it listens, its cluster CA (every `*.crt` key), the mirror's source user."""
-
-    bootstrap_servers: str
-    ca: Mapping[str, str] = field(repr=False)
-    user_secret: Mapping[str, str] = field(repr=False)  # trimmed: `password`, or `user.crt` and `user.key`
-    kafka_users: tuple[CopiedUser, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class TargetEstate:
-    bootstrap_servers: str
-    ca: Mapping[str, str] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Estate:
-    source: SourceEstate
-    target: TargetEstate
 
 
 class EstateError(CouldNotRun):
@@ -106,18 +75,18 @@ class _Reading:
             self.findings.append(finding)
 
     def source(self, side: Kubernetes, settings: Settings) -> SourceEstate | None:
-        source = settings.source
+        source, namespace = settings.source, settings.source.namespace or ""
         # One read decides whether this side answers at all: else each of the reads would wait and say so.
         try:
             bootstrap = self._bootstrap(side, source, source.bootstrap_servers)
         except CouldNotConnect as error:
             self.note(error)
             return None
-        ca = self._cluster_ca(side, source.namespace, source.cluster)
+        ca = self._cluster_ca(side, namespace, source.cluster or "")
         user = self._user_secret(side, source)
         with ThreadPoolExecutor(max_workers=8) as pool:
             copied = list(
-                pool.map(lambda name: self._copied_user(side, source.namespace, name), settings.users.copy)
+                pool.map(lambda name: self._copied_user(side, namespace, name), settings.users.copy)
             )
         if bootstrap is None or ca is None or user is None:
             return None
@@ -139,7 +108,7 @@ class _Reading:
             return given
         subject = f"Kafka {settings.namespace}/{settings.cluster}"
         try:
-            kafka = side.strimzi("Kafka", settings.namespace, settings.cluster)
+            kafka = side.strimzi("Kafka", settings.namespace or "", settings.cluster or "")
         except CouldNotConnect:
             raise
         except CouldNotRun as error:
@@ -181,7 +150,7 @@ class _Reading:
 
     def _user_secret(self, side: Kubernetes, source: SourceSettings) -> dict[str, str] | None:
         subject = f"Secret {source.namespace}/{source.user}"
-        data = self.attempt(lambda: side.secret(source.namespace, source.user))
+        data = self.attempt(lambda: side.secret(source.namespace or "", source.user))
         if data is None:
             return None
         keys = ("password",) if source.authentication == SCRAM else ("user.crt", "user.key")

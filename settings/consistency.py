@@ -22,7 +22,8 @@ def inconsistencies(settings: Settings) -> Iterator[Problem]:
             "must differ from source.alias",
             "Name each cluster after its region",
         )
-    if source.listener is None and source.bootstrap_servers is None:
+    yield from _source(settings)
+    if source.origin == "kubernetes" and source.listener is None and source.bootstrap_servers is None:
         yield Problem(
             "source.listener",
             MISSING,
@@ -43,6 +44,28 @@ def inconsistencies(settings: Settings) -> Iterator[Problem]:
                     "Choose another alias or separator",
                 )
     yield from _users(settings)
+
+
+def _source(settings: Settings) -> Iterator[Problem]:
+    """One place for the source's credentials, and all that it needs."""
+    source = settings.source
+    if source.exported is not None and source.credentials is not None:
+        rule = "excludes source.credentials: the source's credentials come from one place"
+        yield Problem("source.exported", MISSING, rule, "Remove one of the two")
+    if source.origin == "kubernetes":
+        for key in ("cluster", "namespace"):
+            if getattr(source, key) is None:
+                rule = "is missing: it says where on Kubernetes the source is"
+                remedy = "Set it; or, for a source that is not reached there, source.exported or .credentials"
+                yield Problem(f"source.{key}", MISSING, rule, remedy)
+        return
+    if source.bootstrap_servers is None:
+        rule = f"is missing: with source.{source.origin} nothing else says where the source is"
+        yield Problem("source.bootstrap_servers", MISSING, rule, "Write e.g. kafka-1.example.com:9094")
+    for key in ("kubeconfig", "context", "listener"):
+        if (value := getattr(source, key)) is not None:
+            rule = f"has no meaning with source.{source.origin}, which reads no Kubernetes"
+            yield Problem(f"source.{key}", value, rule, "Remove the line")
 
 
 def _users(settings: Settings) -> Iterator[Problem]:

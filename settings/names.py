@@ -40,7 +40,7 @@ class Names:
     @classmethod
     def of(cls, settings: Settings) -> Names:
         """Derive all names."""
-        name = settings.mirror.name
+        mirror, name = settings.mirror, settings.mirror.name
         source, target = settings.source.alias, settings.target.alias
         separator = settings.mirror.replication_policy_separator
         # MM2 names the offset-syncs topic after the *other* cluster (MirrorConnectorConfig.offsetSyncsTopic,
@@ -50,10 +50,10 @@ class Names:
         copied = "-".join(filter(None, (name, re.sub(r"[^a-z0-9]+", "-", source.lower()).strip("-"))))
         return cls(
             mirror=name,
-            group_id=name,
-            configs_topic=f"{name}-configs",
-            offsets_topic=f"{name}-offsets",
-            status_topic=f"{name}-status",
+            group_id=mirror.group_id or name,
+            configs_topic=mirror.configs_topic or f"{name}-configs",
+            offsets_topic=mirror.offsets_topic or f"{name}-offsets",
+            status_topic=mirror.status_topic or f"{name}-status",
             mirror_user=name,
             verifier_user=f"{name}-verifier",
             source_ca_secret=f"{copied}-cluster-ca-cert",

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 
 from settings import patterns
 
@@ -22,6 +23,7 @@ _SUBDOMAIN_1123 = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9
 _ADDRESS = re.compile(r"(\[[0-9a-fA-F:]+\]|[^\s,:\[\]]+):(\d{1,5})")
 # Strimzi, KafkaListenerType: the name of a listener.
 _LISTENER = re.compile(r"[a-z0-9]{1,11}")
+_VERSION = re.compile(r"\d+\.\d+\.\d+")
 # Kafka, org.apache.kafka.common.internals.Topic: legal characters of a topic's name.
 _SEPARATOR = re.compile(r"[A-Za-z0-9._-]+")
 
@@ -101,4 +103,44 @@ def not_blank(value: str) -> Verdict:
     return None if value.strip() else ("must not be empty", "Remove the line, or name something")
 
 
+def user_name(value: str) -> Verdict:
+    """The name that a Kafka user logs in with; on Strimzi it is the KafkaUser's metadata.name."""
+    if value.strip() == value and value and value.isprintable() and not set(value) & set('"\\'):
+        return None
+    return (
+        "must be the name that the user logs in with, without quotes, backslashes and outer spaces",
+        "Use the KafkaUser's metadata.name, or the SASL user name (for Confluent Cloud the API key)",
+    )
+
+
+def kafka_version(value: str) -> Verdict:
+    """A release of Kafka."""
+    if _VERSION.fullmatch(value):
+        return None
+    return "must be a release of Kafka", 'Write e.g. "4.3.1", in quotes'
+
+
+def start(value: str) -> Verdict:
+    """Where mirroring begins: `earliest`, `latest` or a moment."""
+    if value in ("earliest", "latest"):
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        moment = None
+    if moment is not None and moment.tzinfo is not None:
+        return None
+    return (
+        "must be earliest, latest or a moment with its time zone",
+        'Write e.g. "2026-11-01T00:00:00Z", in quotes',
+    )
+
+
 pattern: Rule = patterns.fault
+
+
+def topic_name(value: str) -> Verdict:
+    """Kafka's `Topic.validate`."""
+    if _SEPARATOR.fullmatch(value) and value not in (".", "..") and len(value) <= 249:
+        return None
+    return "must be the name of a topic (at most 249 letters, digits, dots, - or _)", "Choose another name"

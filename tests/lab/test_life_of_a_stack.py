@@ -30,12 +30,12 @@ def second(regions: Regions, mirror: Stack) -> Iterator[Stack]:
             {
                 "name": NAME,
                 "topics": ["audit-log"],
-                "replicas": 1,
                 "tasks_max": 1,
                 "replication_policy": "default",
                 "refresh_topics_interval_seconds": 5,
             }
         )
+        config["workers"]["replicas"] = 1
         config["users"]["copy"] = []
 
     stack.configure(renamed)

@@ -14,7 +14,7 @@ from hypothesis import settings as hypothesis
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks, set_mocks
 
 from components.region_mirror import RegionMirror
-from mirror.estate import Estate
+from manifests.estate import Estate
 from settings.model import Settings
 from tests.program.sample import estate as sample_estate
 

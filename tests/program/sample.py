@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mirror.estate import CopiedUser, Estate, SourceEstate, TargetEstate
+from manifests.estate import CopiedUser, Estate, SourceEstate, TargetEstate
 from settings.model import Settings
 
 SECRETS = ("s3cret-of-mirror-source", "s3cret-of-orders-consumer", "s3cret-of-orders-producer", "s3cret-key")

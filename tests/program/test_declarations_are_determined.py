@@ -9,8 +9,8 @@ import json
 
 from hypothesis import given
 
-from components.declaration import CREDENTIALS_VERSION, Declaration
-from components.strimzi.v1 import checkpoint_connector_config, source_connector_config
+from manifests.declaration import CREDENTIALS_VERSION, Declaration
+from manifests.strimzi.v1 import checkpoint_connector_config, source_connector_config
 from settings.model import Settings
 from tests.program.sample import SCRAM_USER, estate
 from tests.unit.settings.sample import settings

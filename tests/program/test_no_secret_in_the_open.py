@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from components.declaration import Declaration
+from manifests.declaration import Declaration
 from tests.program.conftest import SIGNATURE, Declare
 from tests.program.sample import SECRETS, estate
 from tests.unit.settings.sample import settings

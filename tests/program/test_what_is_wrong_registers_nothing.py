@@ -71,10 +71,10 @@ def test_a_sound_stack_is_declared(run: Run) -> None:
 
 
 def test_wrong_settings_are_said_at_once(run: Run, caplog: pytest.LogCaptureFixture) -> None:
-    refused(run, raw(mirror__replicas=0, mirror__topcs=[], target__alias="a b"))
+    refused(run, raw(workers__replicas=0, mirror__topcs=[], target__alias="a b"))
     (message,) = [record.message for record in caplog.records if record.levelno == logging.ERROR]
     assert message.startswith("3 problems in the settings:")
-    for path in ("target.alias", "mirror.replicas", "mirror.topcs"):
+    for path in ("target.alias", "workers.replicas", "mirror.topcs"):
         assert path in message
     assert "Traceback" not in caplog.text
 
@@ -93,7 +93,7 @@ def test_regions_are_not_even_looked_at_with_wrong_settings(run: Run) -> None:
     def look(*_: Any) -> Any:
         raise AssertionError("looked")
 
-    refused(run, raw(mirror__replicas=0), look)
+    refused(run, raw(workers__replicas=0), look)
 
 
 @pytest.mark.parametrize(

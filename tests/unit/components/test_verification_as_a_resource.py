@@ -116,7 +116,7 @@ def test_nothing_changed_is_no_change() -> None:
     )
 
 
-@pytest.mark.parametrize("change", [{"fingerprint": "f2"}, {"settings": dump(settings(mirror__replicas=3))}])
+@pytest.mark.parametrize("change", [{"fingerprint": "f2"}, {"settings": dump(settings(workers__replicas=3))}])
 def test_any_change_verifies_again(change: dict[str, Any]) -> None:
     result = VerificationProvider().diff("id", PROPS, {**PROPS, **change})
     assert result.changes is True

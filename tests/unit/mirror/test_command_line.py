@@ -133,11 +133,11 @@ def test_no_stack_at_all(run: Run, capsys: Any) -> None:
 
 
 def test_all_problems_of_the_settings_are_named(run: Run, stack_file: Path, capsys: Any) -> None:
-    stack_file.write_text(STACK_FILE.replace("name: east-to-west", "nam: east-to-west, replicas: none"))
+    stack_file.write_text(STACK_FILE.replace("name: east-to-west", "nam: east-to-west, tasks_max: none"))
     assert run("verify", "--config-file", stack_file) == 2
     error = capsys.readouterr().err
     assert "mirror.nam" in error
-    assert "mirror.replicas" in error
+    assert "mirror.tasks_max" in error
 
 
 def test_a_stack_file_that_is_no_yaml(run: Run, stack_file: Path, capsys: Any) -> None:

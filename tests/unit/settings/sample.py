@@ -26,13 +26,14 @@ _RAW: dict[str, dict[str, Any]] = {
         "authentication": "tls",
     },
     "mirror": {"name": "east-to-west", "topics": ["orders", "payments"]},
+    "workers": {},
     "users": {"copy": ["orders-consumer", "orders-producer"]},
     "verification": {},
 }
 
 
 def raw(**changes: object) -> dict[str, Any]:
-    """Return sound raw settings with some changed: `raw(mirror__replicas=3)`; None leaves the setting out."""
+    """Return sound raw settings, some changed: `raw(workers__replicas=3)`; None leaves the setting out."""
     result = copy.deepcopy(_RAW)
     for path, value in changes.items():
         section, _, key = path.partition("__")

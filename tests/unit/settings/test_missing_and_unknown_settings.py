@@ -22,7 +22,7 @@ def test_nothing_at_all_names_the_needed_sections() -> None:
 
 
 def test_a_missing_setting_says_what_it_is() -> None:
-    assert "metadata.name" in refused(raw(source__cluster=None))["source.cluster"]
+    assert "where on Kubernetes" in refused(raw(source__cluster=None))["source.cluster"]
 
 
 @pytest.mark.parametrize("nothing", [None, {}])
@@ -35,7 +35,7 @@ def test_users_and_verification_may_be_left_out(nothing: object) -> None:
 def test_null_is_the_same_as_absent() -> None:
     sections = raw()
     sections["source"]["context"] = None
-    sections["mirror"]["replicas"] = None
+    sections["workers"]["replicas"] = None
     assert load(sections) == load(raw())
 
 

@@ -31,7 +31,7 @@ def any_settings(draw: st.DrawFn) -> Settings:
             mirror__replication_policy_separator=draw(st.sampled_from([".", "-"])),
             mirror__exactly_once=draw(st.booleans()),
             mirror__offset_syncs_topic_location=draw(st.sampled_from(["source", "target"])),
-            mirror__replicas=draw(st.integers(1, 9)),
+            workers__replicas=draw(st.integers(1, 9)),
             mirror__state=draw(st.sampled_from(["running", "paused", "stopped"])),
             users__copy=[f"user-{name}" for name in draw(st.lists(names, unique=True, max_size=4))],
         )

@@ -34,10 +34,10 @@ WRONG = [
     ("mirror__replication_policy", "Identity", "one of identity, default"),
     ("mirror__replication_policy_separator", "->", "topic's name may hold"),
     ("mirror__replication_policy_separator", "", "topic's name may hold"),
-    ("mirror__replicas", 0, "from 1 to"),
-    ("mirror__replicas", True, "whole number"),
-    ("mirror__replicas", 2.5, "whole number"),
-    ("mirror__replicas", "2", "whole number"),
+    ("workers__replicas", 0, "from 1 to"),
+    ("workers__replicas", True, "whole number"),
+    ("workers__replicas", 2.5, "whole number"),
+    ("workers__replicas", "2", "whole number"),
     ("mirror__tasks_max", 0, "from 1 to"),
     ("mirror__exactly_once", "yes", "true or false"),
     ("mirror__exactly_once", 1, "true or false"),
@@ -70,7 +70,7 @@ def test_one_wrong_value_is_one_problem(setting: str, value: object, rule: str) 
 @pytest.mark.parametrize(
     ("setting", "value", "remedy"),
     [
-        ("mirror__replicas", "2", "Write 2"),
+        ("workers__replicas", "2", "Write 2"),
         ("mirror__topics", "orders", "Write ['orders']"),
         ("mirror__state", "runing", "Did you mean running?"),
         ("source__authentication", "scram_sha_512", "Did you mean scram-sha-512?"),

@@ -8,7 +8,7 @@ import base64
 from collections.abc import Mapping
 from typing import Any
 
-from mirror.estate import Estate
+from manifests.estate import Estate
 from settings.model import Settings
 from settings.names import Names
 

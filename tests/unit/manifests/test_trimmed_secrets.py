@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 
-from components.strimzi import secrets
+from manifests.strimzi import secrets
 from tests.program.sample import estate
 from tests.unit.settings.sample import settings
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.strimzi.kafka_user import copied_user
+from manifests.strimzi.kafka_user import copied_user
 from tests.unit.settings.sample import settings
 
 

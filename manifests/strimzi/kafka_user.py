@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from components.strimzi.v1 import API_VERSION
+from manifests.strimzi.v1 import API_VERSION
 from settings.acls import Acl, renamed
 from settings.model import Settings
 from settings.names import Names

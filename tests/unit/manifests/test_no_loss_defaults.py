@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from components.strimzi.v1 import (
+from manifests.strimzi.v1 import (
     checkpoint_connector_config,
     mirror_maker2,
     source_connector_config,

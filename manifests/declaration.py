@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from components.strimzi import kafka_user, secrets, v1
-from mirror.estate import Estate
+from manifests.estate import Estate
+from manifests.strimzi import kafka_user, secrets, v1
 from settings.acls import mirror_user_acls, verifier_acls
 from settings.model import Settings
 from settings.names import Names

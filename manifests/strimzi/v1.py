@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from settings import profiles
 from settings.filters import TOPIC_FILTER_CLASS, group_excludes, topic_excludes
-from settings.model import Authentication, Settings
+from settings.model import Settings, SourceAuthentication
 from settings.names import Names
 from settings.replication_policy import java_class
 
@@ -33,7 +34,7 @@ def mirror_maker2(
         "kind": "KafkaMirrorMaker2",
         "metadata": {"name": names.mirror, "namespace": settings.target.namespace},
         "spec": {
-            "replicas": mirror.replicas,
+            "replicas": settings.workers.replicas,
             "target": {
                 "alias": settings.target.alias,
                 "bootstrapServers": target_bootstrap_servers,
@@ -58,7 +59,7 @@ def mirror_maker2(
                         ),
                     },
                     "sourceConnector": _connector(
-                        settings, mirror.tasks_max, source_connector_config(settings)
+                        settings, profiles.tasks_max(settings), source_connector_config(settings)
                     ),
                     "checkpointConnector": _connector(
                         settings, mirror.checkpoint_tasks_max, checkpoint_connector_config(settings)
@@ -168,7 +169,7 @@ def _trust(secret: str) -> dict[str, Any]:
     return {"trustedCertificates": [{"secretName": secret, "pattern": "*.crt"}]}
 
 
-def _login(authentication: Authentication, user: str, secret: str) -> dict[str, Any]:
+def _login(authentication: SourceAuthentication, user: str, secret: str) -> dict[str, Any]:
     if authentication == "tls":
         return {
             "type": "tls",

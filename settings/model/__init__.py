@@ -1,0 +1,83 @@
+"""The settings of one stack, as they are after every rule has been kept.
+
+A field's name is its key in the stack file. Its metadata hold `doc` (for people: the reference page and the
+JSON Schema are generated from it) and what has to be true of it: `rule` for text and for the elements of a
+list, `minimum` and `maximum` for numbers, `filled` for lists that must not be empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from settings.model.mirror import (
+    MirrorSettings,
+    OffsetSyncsLocation,
+    Overrides,
+    Profile,
+    ReplicationPolicy,
+    State,
+)
+from settings.model.source import (
+    CredentialSettings,
+    ExportedSettings,
+    Origin,
+    SourceAuthentication,
+    SourceSettings,
+)
+from settings.model.target import StrimziApiChoice, TargetAuthentication, TargetSettings
+from settings.model.users import TlsUsers, UsersSettings
+from settings.model.verification import VerificationSettings
+from settings.model.workers import Metrics, Tracing, WorkersSettings
+
+__all__ = [
+    "CredentialSettings",
+    "ExportedSettings",
+    "Metrics",
+    "MirrorSettings",
+    "OffsetSyncsLocation",
+    "Origin",
+    "Overrides",
+    "Profile",
+    "ReplicationPolicy",
+    "Settings",
+    "SourceAuthentication",
+    "SourceSettings",
+    "Stack",
+    "State",
+    "StrimziApiChoice",
+    "TargetAuthentication",
+    "TargetSettings",
+    "TlsUsers",
+    "Tracing",
+    "UsersSettings",
+    "VerificationSettings",
+    "WorkersSettings",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that is said about one mirror."""
+
+    source: SourceSettings
+    target: TargetSettings
+    mirror: MirrorSettings
+    workers: WorkersSettings = field(default_factory=WorkersSettings)
+    users: UsersSettings = field(default_factory=UsersSettings)
+    verification: VerificationSettings = field(default_factory=VerificationSettings)
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """All that one stack file says: one mirror, or several that share its sections (`mirrors`)."""
+
+    mirrors: tuple[Settings, ...]
+
+    def __iter__(self) -> Iterator[Settings]:
+        return iter(self.mirrors)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The mirrors' names."""
+        return tuple(settings.mirror.name for settings in self.mirrors)
