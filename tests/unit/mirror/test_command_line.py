@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from mirror import cli
+from mirror.commands import verify as command
 from mirror.problems import CouldNotConnect
 from mirror.report import CheckResult, Finding, Report
 
@@ -63,7 +64,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         options["progress"](report)
         return report
 
-    monkeypatch.setattr(cli, "run_verification", verify)
+    monkeypatch.setattr(command, "run_verification", verify)
     return seen
 
 

@@ -1,0 +1,91 @@
+"""`python -m mirror verify`: proves the mirrors of a stack."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Collection
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.status import Status
+
+from mirror.exit_codes import FOUND, PROVEN
+from mirror.problems import CouldNotRun
+from mirror.render import markdown, render
+from mirror.report import CHECKS, Report
+from mirror.stack_files import FileOption, MirrorOption, StackOption, choose
+from mirror.verification import verify as run_verification
+from settings.model import Settings
+
+EPILOG = "Exit codes: 0 proven, 1 something was found (see the remedies), 2 it could not be looked at."
+
+
+def verify(
+    stack: StackOption = "",
+    config_file: FileOption = None,
+    mirror: MirrorOption = "",
+    wait: Annotated[
+        float,
+        typer.Option(
+            "--wait", "-w", min=0, metavar="SECONDS", help="Look again until proven, that long at most."
+        ),
+    ] = 0,
+    check: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--check", "-c", metavar="NAME", help=f"Only this check; repeatable. Of: {', '.join(CHECKS)}."
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="JSON on stdout: one document, one line each for several mirrors.")
+    ] = False,
+    as_markdown: Annotated[
+        bool, typer.Option("--markdown", help="GitHub-flavoured Markdown on stdout.")
+    ] = False,
+) -> None:
+    """Prove that a mirror is complete: connectors run, topics are there, nothing lags, the newest records are
+    the same on both sides, consumer groups can move without skipping a record.
+
+    Reads Kafka with the credentials that the stack deployed, at any time, with traffic going on.
+
+      python -m mirror verify --stack lab
+      python -m mirror verify --stack prod-west --wait 300 --json > report.json
+      python -m mirror verify --stack lab --check lag --check tail-matches
+    """
+    if as_json and as_markdown:
+        raise CouldNotRun("reading the command line", "--json and --markdown exclude each other", "drop one")
+    chosen = choose(stack, config_file, mirror)
+    proven = True
+    for settings in chosen.mirrors:
+        report = _look(settings, chosen.root, wait, check or ())
+        proven = proven and report.passed
+        if as_json:
+            indent = 2 if len(chosen.mirrors) == 1 else None
+            print(json.dumps(report.to_json(), indent=indent, ensure_ascii=False))
+        elif as_markdown:
+            print(markdown(report), end="")
+        else:
+            # A pipe has no width of its own; 80 columns would fold every line.
+            render(report, Console(width=None if sys.stdout.isatty() else 140, soft_wrap=False))
+    raise typer.Exit(PROVEN if proven else FOUND)
+
+
+def _look(settings: Settings, root: Path, wait: float, only: Collection[str]) -> Report:
+    with Console(stderr=True).status(f"looking at mirror {settings.mirror.name} ...") as status:
+        return run_verification(
+            settings,
+            root=root,
+            deadline_seconds=wait,
+            progress=lambda report: _show_progress(status, report, wait),
+            only=frozenset(only),
+        )
+
+
+def _show_progress(status: Status, report: Report, wait: float) -> None:
+    if report.passed or not wait:
+        return
+    failing = ", ".join(check.name for check in report.checks if not check.passed)
+    status.update(f"look {report.looks}: not yet proven ({failing}); looking again")
