@@ -1,5 +1,5 @@
-"""The Pulumi program: stack configuration -> settings -> what both regions have -> RegionMirror -> stack
-outputs.
+"""The Pulumi program: stack configuration -> settings -> what both regions have -> a RegionMirror for each
+mirror -> stack outputs.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ import sys
 from pathlib import Path
 
 import pulumi
-from pulumi.runtime.config import CONFIG
+from pulumi.runtime.config import CONFIG, is_config_secret
 
-from components.region_mirror import RegionMirror
-from mirror.estate import read_estate
+from components.region_stack import declare
+from mirror.estates import read_estates
 from mirror.problems import CouldNotRun
-from settings.load import load
+from settings.load import load_stack
+from settings.plain_secrets import plain_secrets
 from settings.problems import SettingsError
 
 SAID = 32
@@ -26,15 +27,17 @@ own.
 
 
 def main() -> None:
-    """Declare the mirror; whatever is wrong before that is one message, and nothing is registered."""
+    """Declare the mirrors; whatever is wrong before that is one message, and nothing is registered."""
+    project = pulumi.get_project()
     try:
-        settings = load(stack_config(pulumi.get_project()))
-        estate = read_estate(settings, Path.cwd())
+        stack = load_stack(stack_config(project))
+        if problems := plain_secrets(stack, lambda section: is_config_secret(f"{project}:{section}")):
+            raise SettingsError(problems)
+        estates = read_estates(stack, Path.cwd())
     except (SettingsError, CouldNotRun) as problem:
         pulumi.log.error(str(problem))
         sys.exit(SAID)
-    mirror = RegionMirror(settings.mirror.name, settings, estate)
-    for name, value in mirror.outputs.items():
+    for name, value in declare(list(zip(stack, estates, strict=True))).items():
         pulumi.export(name, value)
 
 

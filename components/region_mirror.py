@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pulumi
+import pulumi_kubernetes as kubernetes
 
 from components.kafka_users import KafkaUsers
 from components.kubernetes import target_provider
@@ -20,21 +21,28 @@ from settings.names import Names
 class RegionMirror(pulumi.ComponentResource):
     """A source-to-target mirror: credentials and users, then MirrorMaker 2, then the proof that it works.
 
-    `outputs` is what the stack exports.
+    `outputs` is what the stack exports. Without `provider`, one is made for the target's Kubernetes.
     """
 
     outputs: dict[str, Any]
 
     def __init__(
-        self, name: str, settings: Settings, estate: Estate, opts: pulumi.ResourceOptions | None = None
+        self,
+        name: str,
+        settings: Settings,
+        estate: Estate,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        provider: kubernetes.Provider | None = None,
     ) -> None:
         super().__init__("region-mirror:index:RegionMirror", name, {}, opts)
         declaration = Declaration.of(settings, estate)
         unverified = _why_unverified(settings)
-        provider = target_provider(settings.target.alias, settings.target.kubeconfig, settings.target.context)
+        target = settings.target
+        region = provider or target_provider(target.alias, target.kubeconfig, target.context)
 
         def child(*after: pulumi.Resource) -> pulumi.ResourceOptions:
-            return pulumi.ResourceOptions(parent=self, providers=[provider], depends_on=list(after))
+            return pulumi.ResourceOptions(parent=self, providers=[region], depends_on=list(after))
 
         if not settings.mirror.exactly_once:
             pulumi.log.warn(
@@ -42,6 +50,8 @@ class RegionMirror(pulumi.ComponentResource):
                 "Consumers have to tolerate that.",
                 self,
             )
+        for warning in estate.warnings:
+            pulumi.log.warn(warning, self)
         credentials = SourceCredentials(name, declaration, child())
         users = KafkaUsers(name, declaration, child())
         mirror_maker2 = MirrorMaker2(

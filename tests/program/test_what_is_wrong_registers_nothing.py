@@ -15,7 +15,7 @@ import pulumi
 import pytest
 from pulumi.runtime.config import set_all_config
 
-import mirror.estate
+import mirror.estates
 from mirror.estate import EstateError
 from mirror.problems import CouldNotRun
 from mirror.report import Finding
@@ -37,9 +37,10 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     """
 
     def program(
-        config: dict[str, Any], regions: Callable[..., Any] = lambda given, root: estate(given)
+        config: dict[str, Any],
+        regions: Callable[..., Any] = lambda stack, root: [estate(settings) for settings in stack],
     ) -> Recorder:
-        monkeypatch.setattr(mirror.estate, "read_estate", regions)
+        monkeypatch.setattr(mirror.estates, "read_estates", regions)
         monitor = recording()
         set_all_config({f"region-mirror:{name}": json.dumps(section) for name, section in config.items()})
         last.append(monitor)

@@ -1,0 +1,45 @@
+"""Finds secrets that stand in plain text in a stack file."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from settings.model import Settings, Stack
+from settings.model.secret import SecretText
+from settings.problems import MISSING, Problem
+
+PRIVATE = ("password", "key")
+"""What of `source.credentials` must not be seen; certificates may."""
+
+
+def plain_secrets(stack: Stack, is_encrypted: Callable[[str], bool]) -> list[Problem]:
+    """Name each password and key of the stack file that anybody can read.
+
+    `is_encrypted` tells whether Pulumi decrypted something in a section (`source`, `mirrors`): it encrypts
+    single values, but reports whole sections, so one encrypted value vouches for its section.
+    """
+    several = len(stack.mirrors) > 1
+    sections = ("source", "mirrors") if several else ("source",)
+    if any(is_encrypted(section) for section in sections):
+        return []
+    return [problem for settings in stack for problem in _of(settings, several)]
+
+
+def _of(settings: Settings, several: bool) -> Iterator[Problem]:
+    credentials = settings.source.credentials
+    if credentials is None:
+        return
+    section = f"mirrors.{settings.mirror.name}.source" if several else "source"
+    for field in dataclasses.fields(credentials):
+        value: Any = getattr(credentials, field.name)
+        if field.name in PRIVATE and isinstance(value, SecretText) and value.value is not None:
+            path = f"{section}.credentials.{field.name}"
+            yield Problem(
+                path,
+                MISSING,
+                "stands in plain text in the stack file",
+                f"Remove the line, make the secret a new one, then: "
+                f"pulumi config set --secret --path region-mirror:{path}",
+            )

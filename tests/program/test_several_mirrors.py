@@ -1,0 +1,75 @@
+"""A stack with several mirrors: each whole by itself, on one provider a target."""
+
+from __future__ import annotations
+
+import json
+import runpy
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi.runtime.config import set_all_config
+
+import mirror.estates
+from manifests.estate import Estate
+from mirror.estate import EstateError
+from mirror.estates import read_estates
+from mirror.report import Finding
+from settings.load import load_stack
+from settings.model import Settings
+from tests.program.conftest import recording
+from tests.program.sample import estate
+from tests.unit.settings.sample import raw
+
+PROGRAM = Path(__file__).parents[2] / "__main__.py"
+
+
+def three_sources() -> dict[str, Any]:
+    """Three sources, one target; topics get their source's alias."""
+    common = raw()
+    source, mirror = common.pop("source"), common.pop("mirror")
+    del mirror["name"]
+    common["mirror"] = {**mirror, "replication_policy": "default"}
+    common["users"] = {}
+    common["mirrors"] = {
+        f"{alias}-to-west": {"source": {**source, "alias": alias, "cluster": alias}}
+        for alias in ("east", "north", "south")
+    }
+    return common
+
+
+def test_each_mirror_is_whole_and_they_share_the_provider(monkeypatch: pytest.MonkeyPatch) -> None:
+    stack = three_sources()
+    monkeypatch.setattr(
+        mirror.estates, "read_estates", lambda mirrors, root: [estate(one) for one in mirrors]
+    )
+    monitor = recording()
+    set_all_config({f"region-mirror:{name}": json.dumps(section) for name, section in stack.items()})
+    exported: dict[str, Any] = {}
+    monkeypatch.setattr(pulumi, "export", exported.__setitem__)
+
+    @pulumi.runtime.test
+    def run_it() -> None:
+        runpy.run_path(str(PROGRAM), run_name="__main__")
+
+    run_it()
+    kinds = [resource.kind for resource in monitor.declared]
+    assert kinds.count("kubernetes") == 1
+    for name in ("east-to-west", "north-to-west", "south-to-west"):
+        assert [r.kind for r in monitor.declared if r.name == name].count("KafkaMirrorMaker2") == 1
+    assert set(exported["mirrors"]) == {"east-to-west", "north-to-west", "south-to-west"}
+
+
+def test_problems_of_all_mirrors_are_told_at_once_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = Finding("Secret kafka/west-cluster-ca-cert", "it does not exist", "create it")
+
+    def read(settings: Settings, root: Path) -> Estate:
+        own = Finding(f"Kafka {settings.source.cluster}", "it does not exist", "create it")
+        raise EstateError([shared, own])
+
+    monkeypatch.setattr(mirror.estates, "read_estate", read)
+    with pytest.raises(EstateError) as refused:
+        read_estates(load_stack(three_sources()), Path())
+    subjects = [finding.subject for finding in refused.value.findings]
+    assert subjects == [shared.subject, "Kafka east", "Kafka north", "Kafka south"]
