@@ -24,6 +24,7 @@ _LANGUAGE_HOST = "pulumi-language-python"
 _PLUGIN = "pulumi-resource-kubernetes"
 _PLUGIN_MODULE = "github.com/pulumi/pulumi-kubernetes/provider/v4"
 _SDK_MODULE = "github.com/pulumi/pulumi/sdk/v3"
+_YAML = "github.com/pulumi/pulumi-yaml"
 
 # The language host starts these from beside its own file: program runner, dynamic resources, policy packs.
 _LANGUAGE_HOST_SCRIPTS = (
@@ -66,6 +67,12 @@ PRODUCTS = {
             ),
         ),
         Product(_PLUGIN, "pulumi", ((_PLUGIN, "./provider"),)),
+        # A go.mod of its own: it is written against newer Pulumi modules than the CLI that can be built.
+        Product(
+            "pulumi-language-yaml",
+            "pulumi-yaml",
+            (("pulumi-language-yaml", f"{_YAML}/cmd/pulumi-language-yaml"),),
+        ),
     )
 }
 
@@ -98,6 +105,9 @@ def link_flags(module: str, go_mod: str) -> str:
         major, minor, _ = version.removeprefix("v").split(".")
         package = "k8s.io/component-base/version"
         values = {"gitVersion": version, "gitMajor": major, "gitMinor": minor, "gitTreeState": "clean"}
+    elif module == "pulumi-yaml":
+        package = f"{_YAML}/pkg/version"
+        values = {"Version": module_version(go_mod, _YAML)}
     else:
         version = module_version(go_mod, "github.com/pulumi/pulumi/pkg/v3")
         package = f"{_SDK_MODULE}/go/common/version"

@@ -26,7 +26,8 @@ class Host:
     """The programs found; None where there is none.
 
     `pulumi` counts only with its Python language host beside it, since one without the other is of no use.
-    `kubernetes_plugin` is the folder of a Kubernetes plugin that the user's own CLI would use.
+    `kubernetes_plugin` is the folder of a Kubernetes plugin that the user's own CLI would use,
+    `yaml_language_host` the program that runs Pulumi programs written in YAML.
     """
 
     go: Go | None
@@ -36,6 +37,7 @@ class Host:
     kubectl: Path | None
     pulumi: Path | None
     kubernetes_plugin: Path | None
+    yaml_language_host: Path | None = None
 
 
 def parse_go_version(text: str) -> tuple[str, str] | None:
@@ -69,6 +71,7 @@ def observe(env: Mapping[str, str]) -> Host:
         kubectl=which("kubectl"),
         pulumi=pulumi,
         kubernetes_plugin=_kubernetes_plugin(env, which("pulumi-resource-kubernetes")) if pulumi else None,
+        yaml_language_host=which("pulumi-language-yaml") or _beside(pulumi, "pulumi-language-yaml"),
     )
 
 
@@ -87,6 +90,12 @@ def _pulumi(command: Path | None) -> Path | None:
     if command and any((p.parent / "pulumi-language-python").exists() for p in (command, command.resolve())):
         return command
     return None
+
+
+def _beside(command: Path | None, name: str) -> Path | None:
+    """A program in the folder of another, or of the file that a link leads to: the CLI looks there too."""
+    folders = (command.parent, command.resolve().parent) if command else ()
+    return next((folder / name for folder in folders if (folder / name).exists()), None)
 
 
 def _kubernetes_plugin(env: Mapping[str, str], on_path: Path | None) -> Path | None:

@@ -24,6 +24,7 @@ _COSTS: dict[str, tuple[tuple[str, ...], int, int]] = {
     "kube-controller-manager": (("kube-apiserver",), 130, 800),
     "kubectl": (("kube-controller-manager",), 50, 400),
     "pulumi-resource-kubernetes": (("pulumi",), 400, 2900),
+    "pulumi-language-yaml": (("pulumi",), 60, 400),
 }
 
 
@@ -48,6 +49,8 @@ def replaced_by_user(host: Host) -> set[str]:
         replaced.add("pulumi")
         if host.kubernetes_plugin:
             replaced.add("pulumi-resource-kubernetes")
+    if host.yaml_language_host:
+        replaced.add("pulumi-language-yaml")
     return replaced
 
 

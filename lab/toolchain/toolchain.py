@@ -22,7 +22,8 @@ class ToolchainIncomplete(Exception):
 class Toolchain:
     """Paths of everything the lab runs.
 
-    `kafka_libs` is a folder of jars (use it as `<folder>/*`), `crds` one of YAML files, one a CRD.
+    `kafka_libs` is a folder of jars (use it as `<folder>/*`), `crds` one of YAML files, one a CRD; those of a
+    release that served `kafka.strimzi.io/v1beta2` lie in its folder `v1beta2`.
     `pulumi_path` are the folders to put at the front of PATH so that the CLI finds its language host and its
     plugin; it is empty when the user's own are used.
     """
@@ -72,7 +73,7 @@ def resolve(host: Host, steps: Sequence[Step], root: Path) -> Toolchain:
             raise ToolchainIncomplete(f"the plan has neither a step nor a program for {name}")
         return own
 
-    pulumi_parts = ("pulumi", "pulumi-resource-kubernetes")
+    pulumi_parts = ("pulumi", "pulumi-resource-kubernetes", "pulumi-language-yaml")
     return Toolchain(
         java_home=jdk.home,
         kafka_libs=products["kafka"],

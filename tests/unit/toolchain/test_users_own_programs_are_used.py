@@ -31,12 +31,19 @@ def test_own_cli_and_plugin_build_nothing_of_pulumi(complete_host: Host, tmp_pat
     assert replaced_by_user(host) == ALL_PULUMI
 
 
+def test_own_yaml_language_host_is_not_built(complete_host: Host, tmp_path: Path) -> None:
+    assert "pulumi-language-yaml" in planned(complete_host, tmp_path)
+    host = replace(complete_host, yaml_language_host=Path("/p/pulumi-language-yaml"))
+    assert "pulumi-language-yaml" not in planned(host, tmp_path)
+
+
 def test_toolchain_names_the_users_programs(complete_host: Host, tmp_path: Path) -> None:
     host = replace(
         complete_host,
         kubectl=Path("/k/kubectl"),
         pulumi=Path("/p/pulumi"),
         kubernetes_plugin=Path("/p/plugin"),
+        yaml_language_host=Path("/p/pulumi-language-yaml"),
     )
     steps = plan(host, tmp_path, {})
     for step in steps:
@@ -56,6 +63,7 @@ def test_built_parts_come_first_on_path(complete_host: Host, tmp_path: Path) -> 
     assert [Path(folder).parent.name for folder in first[:-1]] == [
         "pulumi",
         "pulumi-resource-kubernetes",
+        "pulumi-language-yaml",
     ]
     assert first[-1] == "/bin"
     assert env["HOME"] == "/h"
@@ -78,6 +86,17 @@ def test_cli_counts_only_with_its_language_host(tmp_path: Path) -> None:
         program.chmod(0o755)
         found = observe({"PATH": str(tmp_path), "HOME": str(tmp_path)}).pulumi
         assert found == (None if name == "pulumi" else tmp_path / "pulumi")
+
+
+def test_yaml_language_host_is_found_beside_the_cli(tmp_path: Path) -> None:
+    shipped, on_path = tmp_path / "shipped", tmp_path / "bin"
+    for folder in (shipped, on_path):
+        folder.mkdir()
+    for name in ("pulumi", "pulumi-language-python", "pulumi-language-yaml"):
+        (shipped / name).touch(mode=0o755)
+    (on_path / "pulumi").symlink_to(shipped / "pulumi")
+    found = observe({"PATH": str(on_path), "HOME": str(tmp_path)}).yaml_language_host
+    assert found == shipped / "pulumi-language-yaml"
 
 
 def test_newest_plugin_by_number() -> None:

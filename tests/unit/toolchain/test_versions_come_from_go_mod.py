@@ -29,6 +29,12 @@ def test_pulumi_reports_its_version() -> None:
     assert link_flags("pulumi", text).endswith(f"version.Version={version}")
 
 
+def test_yaml_language_host_reports_its_version() -> None:
+    text = (MODULES / "pulumi-yaml" / "go.mod").read_text()
+    version = module_version(text, "github.com/pulumi/pulumi-yaml")
+    assert link_flags("pulumi-yaml", text).endswith(f"pulumi-yaml/pkg/version.Version={version}")
+
+
 def test_newest_go_of_all_modules_is_required() -> None:
     assert required_go() == "1.26.0"
 
