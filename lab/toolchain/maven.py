@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -28,12 +29,18 @@ DEFINITIONS = {
     "strimzipodset": f"{_MODEL}.podset.StrimziPodSet",
 }
 
-# As Strimzi's own build calls it, so that the result is the release's, byte for byte.
+# The last release that served `kafka.strimzi.io/v1beta2` alone, and of its definitions those that v1beta2
+# declarations are tried against; the lab installs none of them. Not in the pom: Kafka's key hangs on that.
+V1BETA2 = "v1beta2"
+V1BETA2_API = "io.strimzi:api:0.48.0"
+V1BETA2_DEFINITIONS = ("kafka", "kafkaconnect", "kafkaconnector", "kafkamirrormaker2", "kafkauser")
+
+# As Strimzi's own build calls it, so that the result is the release's, byte for byte. Maven Central has no
+# generator of older releases; the newer one leaves out their `deprecated: false`, which is the default.
 _GENERATOR = (
     "io.strimzi.crdgenerator.CrdGenerator",
     *("--label", "app:strimzi", "--label", "strimzi.io/crd-install:true"),
-    *("--target-kube", "1.16+", "--crd-api-version", "v1", "--api-versions", "v1", "--storage-version", "v1"),
-    "--yaml",
+    *("--target-kube", "1.16+", "--crd-api-version", "v1"),
 )
 
 
@@ -44,7 +51,8 @@ def kafka_key() -> str:
 
 def crds_key() -> str:
     """The key of the CRDs: the pom and what is generated how."""
-    return key_of(["crds", POM.read_bytes(), *_GENERATOR, *DEFINITIONS, *DEFINITIONS.values()])
+    which = (*DEFINITIONS, *DEFINITIONS.values(), V1BETA2_API, *V1BETA2_DEFINITIONS)
+    return key_of(["crds", POM.read_bytes(), *_GENERATOR, *which])
 
 
 def environment(env: Mapping[str, str], jdk: Jdk) -> dict[str, str]:
@@ -63,12 +71,32 @@ def fetch_kafka(maven: Path, jdk: Jdk, root: Path, env: Mapping[str, str], job: 
 
 
 def generate_crds(maven: Path, jdk: Jdk, root: Path, env: Mapping[str, str], job: Job) -> None:
-    """Writes one YAML file a CRD into the job's directory."""
-    jars = job.out / "jars"
+    """Writes one YAML file a CRD into the job's directory, and those of v1beta2 into a folder of it."""
+    jars, older = job.out / "jars", job.out / V1BETA2
     _copy_dependencies("crds", jars, maven, jdk, root, env, job)
-    files = [f"{model}={job.out / name}.yaml" for name, model in DEFINITIONS.items()]
-    job.run([jdk.home / "bin" / "java", "-cp", f"{jars}/*", *_GENERATOR, *files], cwd=job.out, env=env)
+    _generate(f"{jars}/*", "v1", DEFINITIONS, job.out, jdk, env, job)
+    (generator,) = jars.glob("crd-generator-*.jar")
+    copy = (f"-Dartifact={V1BETA2_API}", f"-DoutputDirectory={older / 'jars'}")
+    job.run([maven, *arguments(root), f"{PLUGIN}:copy", *copy], cwd=job.out, env=environment(env, jdk))
+    definitions = {name: DEFINITIONS[name] for name in V1BETA2_DEFINITIONS}
+    _generate(f"{older}/jars/*{os.pathsep}{generator}", V1BETA2, definitions, older, jdk, env, job)
+    shutil.rmtree(older / "jars")
     shutil.rmtree(jars)
+
+
+def _generate(
+    class_path: str,
+    version: str,
+    definitions: Mapping[str, str],
+    to: Path,
+    jdk: Jdk,
+    env: Mapping[str, str],
+    job: Job,
+) -> None:
+    versions = ("--api-versions", version, "--storage-version", version, "--yaml")
+    files = [f"{model}={to / name}.yaml" for name, model in definitions.items()]
+    java = jdk.home / "bin" / "java"
+    job.run([java, "-cp", class_path, *_GENERATOR, *versions, *files], cwd=job.out, env=env)
 
 
 def _copy_dependencies(
