@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from settings import rules
 from settings.model import Settings
 from settings.names import Names
 from settings.problems import MISSING, Problem
@@ -58,6 +59,11 @@ def _source(settings: Settings) -> Iterator[Problem]:
                 rule = "is missing: it says where on Kubernetes the source is"
                 remedy = "Set it; or, for a source that is not reached there, source.exported or .credentials"
                 yield Problem(f"source.{key}", MISSING, rule, remedy)
+    if source.origin != "credentials" and rules.resource_name(source.user):
+        rule = "must be the metadata.name of a KafkaUser: lower-case letters, digits, hyphens or dots"
+        remedy = "See `kubectl get kafkausers` at the source; other names need source.credentials"
+        yield Problem("source.user", source.user, rule, remedy)
+    if source.origin == "kubernetes":
         return
     if source.bootstrap_servers is None:
         rule = f"is missing: with source.{source.origin} nothing else says where the source is"

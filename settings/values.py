@@ -89,7 +89,10 @@ def _value(path: str, kind: Any, value: object, metadata: Mapping[str, Any], pro
         problems.append(Problem(path, MISSING, "must be text", "Set it with `pulumi config set --secret`"))
         return BROKEN
     if encrypted:
-        return broken("is encrypted, but this setting is not secret", "Set it without --secret")
+        problems.append(
+            Problem(path, MISSING, "is encrypted, but this setting is not secret", "Set it without --secret")
+        )
+        return BROKEN
     if dataclasses.is_dataclass(kind):
         return section(path, typing.cast(type[Any], kind), value, problems)
     origin = typing.get_origin(kind)
