@@ -108,7 +108,7 @@ class _Version:
 
 
 def _annotate(manifest: Manifest, version: str) -> None:
-    manifest["metadata"]["annotations"] = {CREDENTIALS_VERSION: version}
+    manifest["metadata"]["annotations"][CREDENTIALS_VERSION] = version
 
 
 def _digest(value: object) -> str:

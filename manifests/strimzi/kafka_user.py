@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from manifests.metadata import metadata
 from manifests.strimzi.v1 import API_VERSION
 from settings.acls import Acl, renamed
 from settings.model import Settings
@@ -71,12 +72,8 @@ def _kafka_user(settings: Settings, name: str, spec: dict[str, Any]) -> dict[str
     return {
         "apiVersion": API_VERSION,
         "kind": "KafkaUser",
-        "metadata": {
-            "name": name,
-            "namespace": settings.target.namespace,
-            # Without it the User Operator does not see the user.
-            "labels": {"strimzi.io/cluster": settings.target.cluster},
-        },
+        # Without the label the User Operator does not see the user.
+        "metadata": metadata(settings, name, labels={"strimzi.io/cluster": settings.target.cluster}),
         "spec": spec,
     }
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from manifests.estate import Estate
+from manifests.metadata import metadata
 from settings.model import Settings
 from settings.names import Names
 
@@ -36,7 +37,7 @@ def _secret(settings: Settings, name: str, content: Mapping[str, str]) -> dict[s
     return {
         "apiVersion": "v1",
         "kind": "Secret",
-        "metadata": {"name": name, "namespace": settings.target.namespace},
+        "metadata": metadata(settings, name),
         "type": "Opaque",
         "data": {key: base64.b64encode(content[key].encode()).decode() for key in sorted(content)},
     }

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from manifests.metadata import metadata
 from settings import profiles
 from settings.filters import TOPIC_FILTER_CLASS, group_excludes, topic_excludes
 from settings.model import Settings, SourceAuthentication
@@ -32,7 +33,7 @@ def mirror_maker2(
     return {
         "apiVersion": API_VERSION,
         "kind": "KafkaMirrorMaker2",
-        "metadata": {"name": names.mirror, "namespace": settings.target.namespace},
+        "metadata": metadata(settings, names.mirror),
         "spec": {
             "replicas": settings.workers.replicas,
             "target": {
