@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from settings.load import load
 from settings.problems import SettingsError
 from settings.stack_file import parse_stack_file
+from tests import examples
 
-STACKS = Path(__file__).parents[3] / "stacks"
+
+@pytest.mark.parametrize("name", examples.NAMES)
+def test_every_committed_stack_file_is_sound(name: str) -> None:
+    assert examples.example(name).mirrors
 
 
-@pytest.mark.parametrize("path", sorted(STACKS.glob("Pulumi.*.yaml")), ids=lambda path: path.name)
-def test_every_committed_stack_file_is_sound(path: Path) -> None:
-    load(parse_stack_file(path.read_text()))
+def test_the_examples_are_the_ones_that_the_documentation_names() -> None:
+    assert set(examples.examples()) == {
+        "lab",
+        "prod-west",
+        "two-way/east-to-west",
+        "two-way/west-to-east",
+        "msk-to-strimzi",
+        "openshift-exported-files",
+        "three-sources-one-target/east-to-hub",
+        "three-sources-one-target/north-to-hub",
+        "three-sources-one-target/south-to-hub",
+    }
 
 
 def test_only_the_projects_own_keys_are_taken() -> None:
