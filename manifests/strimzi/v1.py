@@ -86,10 +86,7 @@ def worker_config(settings: Settings) -> dict[str, str]:
         "config.storage.replication.factor": BROKER_DEFAULT,
         "offset.storage.replication.factor": BROKER_DEFAULT,
         "status.storage.replication.factor": BROKER_DEFAULT,
-        # At least once: what a crash repeats. In any case how soon the position on quiet topics is known
-        # (KAFKA-15906). Connect's default is a minute.
-        "offset.flush.interval.ms": "5000",
-        "offset.flush.timeout.ms": "10000",
+        **profiles.tuning(settings).worker,
     }
     if settings.mirror.exactly_once:
         config["exactly.once.source.support"] = "enabled"
@@ -128,17 +125,10 @@ def source_connector_config(settings: Settings) -> dict[str, str]:
         # Aborted transactions of the source stay on the source.
         "source.consumer.isolation.level": "read_committed",
         "producer.override.acks": "all",
-        # Measured: two to four times the records a second of Kafka's defaults.
-        "producer.override.batch.size": "262144",
-        "producer.override.linger.ms": "20",
-        "producer.override.buffer.memory": "67108864",
+        **profiles.tuning(settings).source_connector,
     }
     if mirror.exactly_once:
         config["exactly.once.support"] = "required"
-        # One transaction a poll, one offset sync a partition and transaction: more of them translate finer,
-        # fewer are faster. Ten syncs can be in flight (OffsetSyncWriter), so a poll must not span many
-        # partitions.
-        config["source.consumer.max.poll.records"] = "1000"
     return config
 
 
@@ -154,6 +144,7 @@ def checkpoint_connector_config(settings: Settings) -> dict[str, str]:
         "emit.checkpoints.interval.seconds": str(mirror.emit_checkpoints_interval_seconds),
         "sync.group.offsets.enabled": "true",
         "sync.group.offsets.interval.seconds": str(mirror.sync_group_offsets_interval_seconds),
+        **profiles.tuning(settings).checkpoint_connector,
     }
 
 
