@@ -2,60 +2,56 @@
 
 from __future__ import annotations
 
-import dataclasses
-import typing
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from settings.consistency import inconsistencies
+from settings.consistency import inconsistencies, mismatches
+from settings.draft import Draft
+from settings.kinds import default, required, settings_of
 from settings.model import Settings, Stack
 from settings.problems import MISSING, Problem, SettingsError
-from settings.values import BROKEN, plain, required, section, unknown_keys
-
-MIRRORS = "mirrors"
-"""The section with several mirrors, keyed by name; the other sections are then what they have in common."""
+from settings.sections import MIRRORS, Layers
+from settings.values import plain, section, unknown_keys
 
 
 def load_stack(raw: Mapping[str, object]) -> Stack:
     """Build all mirrors of a stack from the sections of its file.
 
     With `mirrors`, each of them is the common sections with its own on top, key by key; its name is its key
-    there. Raises `SettingsError` with every problem of every mirror.
+    there. Raises `SettingsError` with every problem of every mirror, and with what does not go together
+    between mirrors.
     """
     several = raw.get(MIRRORS)
     if several is None or several == {}:  # Pulumi.yaml's default
         return Stack((load({key: value for key, value in raw.items() if key != MIRRORS}),))
-    problems: list[Problem] = []
     if not isinstance(several, Mapping):
         rule = "must be a mapping with a section for each mirror, keyed by its name"
         raise SettingsError([Problem(MIRRORS, several, rule, "Write e.g. east-to-west: {source: ...}")])
-    mirrors = []
+    problems: list[Problem] = []
+    drafts: dict[str, Settings | Draft] = {}
     for name, own in several.items():
-        path = f"{MIRRORS}.{name}"
-        if not isinstance(own, Mapping):
-            rule = "must be a mapping of sections"
-            problems.append(Problem(path, own, rule, f"Write source: ... indented under {name}:"))
-            continue
-        found = _settings(_merged(raw, str(name), own), problems, f"{path}.")
-        if found is not None:
-            mirrors.append(found)
-    # A problem of a common section would be told once for each mirror.
-    if problems:
-        raise SettingsError(list(dict.fromkeys(problems)))
-    return Stack(tuple(mirrors))
+        layers = Layers(raw, str(name), own)
+        problems.extend(layers.problems())
+        settings, found = _settings(layers.merged())
+        problems.extend(replace(problem, path=layers.path(problem.path)) for problem in found)
+        drafts[str(name)] = settings
+    problems.extend(mismatches(drafts))
+    _refuse(problems)
+    return Stack(tuple(settings for settings in drafts.values() if isinstance(settings, Settings)))
 
 
 def load(raw: Mapping[str, object]) -> Settings:
     """Build the settings of one mirror from the sections `source`, `target`, `mirror`, `workers`, `users`
     and `verification`.
 
-    Raises `SettingsError` with every problem: unknown keys, wrong types, broken rules and, when the single
-    values are sound, settings that do not go together.
+    Raises `SettingsError` with every problem: unknown keys, wrong types, broken rules, and settings that do
+    not go together, as far as those are sound by themselves.
     """
-    problems: list[Problem] = []
-    settings = _settings(raw, problems, "")
-    if problems or settings is None:
-        raise SettingsError(problems)
+    settings, problems = _settings(raw)
+    _refuse(problems)
+    if isinstance(settings, Draft):
+        raise AssertionError("a draft without a problem")
     return settings
 
 
@@ -67,37 +63,26 @@ def dump(settings: Settings) -> dict[str, Any]:
     return result
 
 
-def _settings(raw: Mapping[str, object], problems: list[Problem], prefix: str) -> Settings | None:
-    sections = {field.name: field for field in dataclasses.fields(Settings)}
-    before = len(problems)
-    problems.extend(unknown_keys(prefix.rstrip("."), raw, sections))
-    hints = typing.get_type_hints(Settings)
+def _settings(raw: Mapping[str, object]) -> tuple[Settings | Draft, list[Problem]]:
+    sections = {field.name: (field, kind) for field, kind in settings_of(Settings)}
+    problems = list(unknown_keys("", raw, sections))
     values: dict[str, Any] = {}
-    for name, field in sections.items():
+    for name, (field, kind) in sections.items():
         value = raw.get(name)
-        if value is None and required(field):
-            needed = ", ".join(f.name for f in dataclasses.fields(hints[name]) if required(f))
+        if value is not None:
+            values[name] = section(name, kind, value, problems)
+        elif required(field):
+            needed = ", ".join(inner.name for inner, _ in settings_of(kind) if required(inner))
             remedy = f"Set region-mirror:{name} with at least {needed}"
-            problems.append(Problem(f"{prefix}{name}", MISSING, "is missing", remedy))
-        elif value is not None:
-            found = section(f"{prefix}{name}", hints[name], value, problems)
-            if found is not BROKEN:
-                values[name] = found
-    if len(problems) > before:
-        return None
-    settings = Settings(**values)
+            problems.append(Problem(name, MISSING, "is missing", remedy))
+        else:
+            values[name] = default(field)
+    settings = Draft(Settings, values) if problems else Settings(**values)
     problems.extend(inconsistencies(settings))
-    return settings
+    return settings, problems
 
 
-def _merged(raw: Mapping[str, object], name: str, own: Mapping[str, object]) -> dict[str, object]:
-    merged = {key: value for key, value in raw.items() if key != MIRRORS}
-    for key, value in {**own, "mirror": {"name": name, **_mapping(own.get("mirror"))}}.items():
-        common = merged.get(key)
-        both = isinstance(common, Mapping) and isinstance(value, Mapping)
-        merged[key] = {**_mapping(common), **_mapping(value)} if both else value
-    return merged
-
-
-def _mapping(value: object) -> dict[str, object]:
-    return dict(value) if isinstance(value, Mapping) else {}
+def _refuse(problems: Iterable[Problem]) -> None:
+    """Raise what is wrong. A problem of a common section is told once, not once for each mirror."""
+    if told := {str(problem): problem for problem in problems}:
+        raise SettingsError(list(told.values()))

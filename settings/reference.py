@@ -8,9 +8,10 @@ import typing
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
+from settings.kinds import default, is_mapping, is_section, required, settings_of
 from settings.model import Settings
 from settings.model.secret import SecretText
-from settings.values import plain, required, without_none
+from settings.values import plain
 
 _HEAD = """\
 # Settings
@@ -48,44 +49,42 @@ config:
 
 def reference() -> str:
     """Render the page as Markdown."""
-    hints = typing.get_type_hints(Settings)
     parts = [_HEAD]
-    for section in dataclasses.fields(Settings):
-        parts.extend(_section(section.name, hints[section.name], level=2))
+    for section, kind in settings_of(Settings):
+        parts.extend(_section(section.name, kind, level=2))
     return "\n".join([*parts, _MIRRORS])
 
 
 def _section(path: str, kind: type[Any], level: int) -> Iterator[str]:
     """One section and those that are nested in it."""
-    hints = {key: without_none(hint) for key, hint in typing.get_type_hints(kind).items()}
     summary, _, rest = (kind.__doc__ or "").partition("\n\n")
     yield f"{'#' * level} {path}\n\n{_unwrapped(summary)}\n"
     if rest.strip():
         yield f"{_unwrapped(rest)}\n"
     yield "| setting | value | default | what it is |\n| --- | --- | --- | --- |"
-    for field in dataclasses.fields(kind):
+    for field, inner in settings_of(kind):
         cells = (
             f"`{field.name}`",
-            _type(f"{path}.{field.name}", hints[field.name], field.metadata),
+            _type(f"{path}.{field.name}", inner, field.metadata),
             _default(field),
             field.metadata["doc"],
         )
         yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
     yield ""
-    for name, hint in hints.items():
-        if _nested(hint):
-            yield from _section(f"{path}.{name}", hint, level + 1)
+    for field, inner in settings_of(kind):
+        if is_section(inner):
+            yield from _section(f"{path}.{field.name}", inner, level + 1)
 
 
 def _type(path: str, kind: Any, metadata: Mapping[str, Any]) -> str:
-    if _nested(kind):
+    if is_section(kind):
         return f"[section](#{path.replace('.', '')})"
     origin = typing.get_origin(kind)
     if origin is Literal:
         return " or ".join(f"`{choice}`" for choice in typing.get_args(kind))
     if origin is tuple:
         return f"list of {_plural(typing.get_args(kind)[0])}"
-    if origin is not None and issubclass(origin, Mapping):
+    if is_mapping(kind):
         return "mapping of texts" if typing.get_args(kind)[1] is str else "mapping"
     if kind is int:
         low, high = metadata["minimum"], metadata["maximum"]
@@ -98,14 +97,10 @@ def _plural(kind: Any) -> str:
     return {str: "texts", SecretText: "secrets"}.get(kind, "mappings")
 
 
-def _nested(kind: Any) -> bool:
-    return dataclasses.is_dataclass(kind) and kind is not SecretText
-
-
 def _default(field: dataclasses.Field[Any]) -> str:
     if required(field):
         return "required"
-    made = field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
+    made = default(field)
     if made is None:
         return "absent"
     if dataclasses.is_dataclass(made):

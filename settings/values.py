@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import difflib
-import types
 import typing
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Literal
 
-from settings.model.secret import SecretText
+from settings import guess
+from settings.draft import Draft
+from settings.kinds import default, holds_secrets, is_mapping, is_section, required, settings_of
+from settings.model.secret import SecretText, looks_secret
 from settings.problems import MISSING, Problem
 
 BROKEN: Any = object()
@@ -17,28 +18,32 @@ BROKEN: Any = object()
 
 
 def section(path: str, kind: type[Any], raw: object, problems: list[Problem]) -> Any:
-    """Build the dataclass `kind` from a mapping; BROKEN, and all problems noted, when anything is wrong."""
+    """Build the dataclass `kind` from a mapping; a `Draft` of it, and all problems noted, when anything is
+    wrong.
+    """
     if not isinstance(raw, Mapping):
+        shown = MISSING if holds_secrets(kind) else raw
         problems.append(
-            Problem(path, raw, "must be a mapping of settings", f"Write them indented under {path}:")
+            Problem(path, shown, "must be a mapping of settings", f"Write them indented under {path}:")
         )
-        return BROKEN
-    fields = {field.name: field for field in dataclasses.fields(kind)}
-    hints = typing.get_type_hints(kind)
+        return Draft(kind, {})
+    fields = {field.name: (field, hint) for field, hint in settings_of(kind)}
     before = len(problems)
-    problems.extend(unknown_keys(path, raw, fields))
+    problems.extend(unknown_keys(path, raw, fields, secret=holds_secrets(kind)))
+    # What a misspelt key stands for is not absent, only unknown.
+    meant = {guess.closest(key, fields) for key in raw if key not in fields}
     values = {}
-    for key, field in fields.items():
-        here = f"{path}.{key}"
+    for key, (field, hint) in fields.items():
         value = raw.get(key)
-        if value is None:
-            if required(field):
-                problems.append(Problem(here, MISSING, "is missing", field.metadata["doc"]))
-            continue
-        found = _value(here, hints[key], value, field.metadata, problems)
-        if found is not BROKEN:
-            values[key] = found
-    return kind(**values) if len(problems) == before else BROKEN
+        if value is not None:
+            found = _value(f"{path}.{key}", hint, value, field.metadata, problems)
+            if found is not BROKEN:
+                values[key] = found
+        elif required(field):
+            problems.append(Problem(f"{path}.{key}", MISSING, "is missing", field.metadata["doc"]))
+        elif key not in meant:
+            values[key] = default(field)
+    return kind(**values) if len(problems) == before else Draft(kind, values)
 
 
 def plain(value: Any) -> Any:
@@ -53,25 +58,16 @@ def plain(value: Any) -> Any:
     return [plain(part) for part in value] if isinstance(value, tuple | list) else value
 
 
-def unknown_keys(path: str, raw: Mapping[str, object], known: Collection[str]) -> Iterator[Problem]:
-    """Find the keys that are no settings."""
+def unknown_keys(
+    path: str, raw: Mapping[str, object], known: Collection[str], *, secret: bool = False
+) -> Iterator[Problem]:
+    """Find the keys that are no settings. The value of one that may be secret is not shown."""
     for key, value in raw.items():
         if key not in known:
             here = f"{path}.{key}" if path else str(key)
-            remedy = _guess(key, known) or f"Known are {', '.join(known)}"
-            yield Problem(here, value, "is no setting", remedy)
-
-
-def required(field: dataclasses.Field[Any]) -> bool:
-    """Tell whether a setting has no default."""
-    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-
-
-def without_none(kind: Any) -> Any:
-    """Return X of `X | None`."""
-    if isinstance(kind, types.UnionType):
-        return next(part for part in typing.get_args(kind) if part is not type(None))
-    return kind
+            remedy = guess.setting(path, key, known) or f"Known are {', '.join(known)}"
+            shown = MISSING if secret or looks_secret(key) or looks_secret(remedy) else value
+            yield Problem(here, shown, "is no setting", remedy)
 
 
 def _value(path: str, kind: Any, value: object, metadata: Mapping[str, Any], problems: list[Problem]) -> Any:
@@ -79,7 +75,6 @@ def _value(path: str, kind: Any, value: object, metadata: Mapping[str, Any], pro
         problems.append(Problem(path, value, rule, remedy))
         return BROKEN
 
-    kind = without_none(kind)
     encrypted = isinstance(value, Mapping) and set(value) == {"secure"}
     if kind is SecretText:
         if encrypted:
@@ -93,19 +88,20 @@ def _value(path: str, kind: Any, value: object, metadata: Mapping[str, Any], pro
             Problem(path, MISSING, "is encrypted, but this setting is not secret", "Set it without --secret")
         )
         return BROKEN
-    if dataclasses.is_dataclass(kind):
-        return section(path, typing.cast(type[Any], kind), value, problems)
+    if is_section(kind):
+        return section(path, kind, value, problems)
     origin = typing.get_origin(kind)
     if origin is Literal:
         choices = typing.get_args(kind)
         if value not in choices:
             return broken(
-                f"must be one of {', '.join(choices)}", _guess(value, choices) or f"Write {choices[0]}"
+                f"must be one of {', '.join(choices)}",
+                guess.did_you_mean(value, choices) or f"Write {choices[0]}",
             )
         return value
     if origin is tuple:
         return _list(path, typing.get_args(kind)[0], value, metadata, problems)
-    if origin is not None and issubclass(origin, Mapping):
+    if is_mapping(kind):
         return _mapping(path, typing.get_args(kind)[1], value, metadata, problems)
     if kind is bool:
         return (
@@ -180,8 +176,3 @@ def _number(value: object, metadata: Mapping[str, Any], broken: Any) -> Any:
         nought = ", and not 0" if 0 in metadata.get("forbidden", ()) else ""
         return broken(f"must be from {low} to {high}{nought}", metadata["doc"])
     return value
-
-
-def _guess(value: object, known: Collection[str]) -> str | None:
-    close = difflib.get_close_matches(str(value).lower().replace("-", "_"), list(known), n=1)
-    return f"Did you mean {close[0]}?" if close else None

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
+_SECRET_NAME = re.compile(
+    r"passw(or)?d|passphrase|secret|credential|jaas|token|api[._-]?key|private[._-]?key|ssl[._]keystore[._]key",
+    re.IGNORECASE,
+)
 
 @dataclass(frozen=True, slots=True)
 class SecretText:
@@ -20,3 +25,8 @@ class SecretText:
         if self.value is None:
             raise ValueError("encrypted in the stack file; only Pulumi can read it")
         return self.value
+
+
+def looks_secret(name: object) -> bool:
+    """Tell whether what stands under a name is likely secret (`sasl.jaas.config`, `ssl.key.password`)."""
+    return bool(_SECRET_NAME.search(str(name)))

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from settings.kinds import without_none
 from settings.model import Settings
 from settings.model.secret import SecretText
 from settings.reference import reference
-from settings.values import without_none
 
 PAGE = Path(__file__).parents[3] / "docs" / "settings.md"
 

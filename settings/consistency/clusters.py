@@ -1,0 +1,100 @@
+"""Where the two clusters are, and how MM2 tells them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from settings.model import Settings
+from settings.names import Names
+from settings.problems import MISSING, Problem
+
+
+def aliases_differ(settings: Settings) -> Iterator[Problem]:
+    """Strimzi deploys equal ones and says Ready, but the target's CA is lost for the connectors."""
+    if settings.source.alias == settings.target.alias:
+        remedy = "Name each cluster after its region"
+        yield Problem("target.alias", settings.target.alias, "must differ from source.alias", remedy)
+
+
+def source_alias_is_readable(settings: Settings) -> Iterator[Problem]:
+    """`DefaultReplicationPolicy.topicSource` splits at the separator."""
+    yield from _readable(settings, "source.alias", settings.source.alias)
+
+
+def target_alias_is_readable(settings: Settings) -> Iterator[Problem]:
+    """MM2 would not see its own topics, and mirror them in circles."""
+    yield from _readable(settings, "target.alias", settings.target.alias)
+
+
+def _readable(settings: Settings, path: str, alias: str) -> Iterator[Problem]:
+    mirror = settings.mirror
+    if mirror.replication_policy == "default" and mirror.replication_policy_separator in alias:
+        separator = mirror.replication_policy_separator
+        rule = (
+            f"must not hold mirror.replication_policy_separator ({separator!r}) with replication_policy "
+            "default: MM2 could not tell where a topic came from"
+        )
+        yield Problem(path, alias, rule, "Choose another alias or separator")
+
+
+def source_is_somewhere(settings: Settings) -> Iterator[Problem]:
+    """What says where the source is depends on where its credentials come from."""
+    source = settings.source
+    if source.origin == "kubernetes":
+        if source.listener is None and source.bootstrap_servers is None:
+            rule = "is missing, and so is source.bootstrap_servers: one of them says where the source is"
+            remedy = "Name a listener of the source's Kafka resource, or the addresses"
+            yield Problem("source.listener", MISSING, rule, remedy)
+    elif source.bootstrap_servers is None:
+        rule = f"is missing: with source.{source.origin} nothing else says where the source is"
+        yield Problem("source.bootstrap_servers", MISSING, rule, "Write e.g. kafka-1.example.com:9094")
+
+
+def source_is_on_kubernetes(settings: Settings) -> Iterator[Problem]:
+    """Read live from there, the source needs a place there."""
+    source = settings.source
+    if source.origin == "kubernetes":
+        remedy = "Set it; or, for a source that is not reached there, source.exported or .credentials"
+        if source.cluster is None:
+            rule = "is missing: it says where on Kubernetes the source is"
+            yield Problem("source.cluster", MISSING, rule, remedy)
+        if source.namespace is None:
+            rule = "is missing: it says where on Kubernetes the source is"
+            yield Problem("source.namespace", MISSING, rule, remedy)
+
+
+def source_is_not_on_kubernetes(settings: Settings) -> Iterator[Problem]:
+    """What nobody reads must not look as if it counted."""
+    source = settings.source
+    if source.origin == "kubernetes":
+        return
+    for key in ("kubeconfig", "context", "listener"):
+        if (value := getattr(source, key)) is not None:
+            rule = f"has no meaning with source.{source.origin}, which reads no Kubernetes"
+            yield Problem(f"source.{key}", value, rule, "Remove the line")
+
+
+def own_topics_differ(settings: Settings) -> Iterator[Problem]:
+    """Connect keeps three kinds of records, each in a compacted topic of its own, beside MM2's two."""
+    names = Names.of(settings)
+    taken = {
+        names.checkpoints_topic: "MM2's checkpoints topic",
+        names.offset_syncs_topic: "MM2's offset-syncs topic",
+    }
+    for key in ("configs_topic", "offsets_topic", "status_topic"):
+        topic = getattr(names, key)
+        if topic in taken:
+            rule = f"must be a topic of its own, but is {taken[topic]}"
+            yield Problem(f"mirror.{key}", topic, rule, "Choose another name")
+        taken[topic] = f"mirror.{key}"
+
+
+RULES = (
+    aliases_differ,
+    source_alias_is_readable,
+    target_alias_is_readable,
+    source_is_somewhere,
+    source_is_on_kubernetes,
+    source_is_not_on_kubernetes,
+    own_topics_differ,
+)

@@ -1,0 +1,51 @@
+"""What kind of value a setting takes, read off its field: for the loader, the reference and the schema."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from settings.model.secret import SecretText
+
+
+def required(field: dataclasses.Field[Any]) -> bool:
+    """Tell whether a setting has no default."""
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+
+
+def default(field: dataclasses.Field[Any]) -> Any:
+    """Return the value of a setting that nobody sets."""
+    return field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
+
+
+def without_none(kind: Any) -> Any:
+    """Return X of `X | None`."""
+    if isinstance(kind, types.UnionType):
+        return next(part for part in typing.get_args(kind) if part is not type(None))
+    return kind
+
+
+def is_section(kind: Any) -> bool:
+    """Tell whether a setting holds settings of its own."""
+    return dataclasses.is_dataclass(kind) and kind is not SecretText
+
+
+def is_mapping(kind: Any) -> bool:
+    """Tell whether a setting holds any keys, not settings."""
+    origin = typing.get_origin(kind)
+    return isinstance(origin, type) and issubclass(origin, Mapping)
+
+
+def settings_of(kind: type[Any]) -> Iterator[tuple[dataclasses.Field[Any], Any]]:
+    """Yield a section's settings: the field, and the kind of its value."""
+    hints = typing.get_type_hints(kind)
+    for field in dataclasses.fields(kind):
+        yield field, without_none(hints[field.name])
+
+
+def holds_secrets(kind: type[Any]) -> bool:
+    """Tell whether what stands in a section may be secret, even under a misspelt key."""
+    return any(inner is SecretText or SecretText in typing.get_args(inner) for _, inner in settings_of(kind))
