@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from mirror.commands import verify
+from mirror.commands import explain, verify
 from mirror.exit_codes import COULD_NOT_RUN
 from mirror.problems import CouldNotRun
 
@@ -24,6 +24,7 @@ app = typer.Typer(
     help="Looks at a Kafka mirror that region-mirror deployed. It only reads; it changes nothing, anywhere.",
 )
 app.command(epilog=verify.EPILOG)(verify.verify)
+app.command(epilog=explain.EPILOG)(explain.explain)
 
 
 @app.callback()

@@ -82,7 +82,7 @@ send.buffer.bytes 131072
 `MirrorConnectorConfig.sourceConsumerConfig` sets.
 """
 
-_CONNECTOR = _table("""
+_CONNECTOR = _table(r"""
 admin.timeout.ms 60000
 consumer.poll.timeout.ms 1000
 enabled true
@@ -95,9 +95,11 @@ replication.policy.separator .
 tasks.max 1
 tasks.max.enforce true
 topic.filter.class org.apache.kafka.connect.mirror.DefaultTopicFilter
+topics .*
+topics.exclude mm2.*\.internal,.*\.replica,__.*
 """)
 
-SOURCE = _CONNECTOR | _table(r"""
+SOURCE = _CONNECTOR | _table("""
 config.properties.exclude follower.replication.throttled.replicas,leader.replication.throttled.replicas,message.timestamp.difference.max.ms,log.message.timestamp.before.max.ms,log.message.timestamp.after.max.ms,message.timestamp.type,unclean.leader.election.enable,min.insync.replicas
 config.property.filter.class org.apache.kafka.connect.mirror.DefaultConfigPropertyFilter
 emit.offset-syncs.enabled true
@@ -112,8 +114,6 @@ sync.topic.acls.enabled true
 sync.topic.acls.interval.seconds 600
 sync.topic.configs.enabled true
 sync.topic.configs.interval.seconds 600
-topics .*
-topics.exclude mm2.*\.internal,.*\.replica,__.*
 transaction.boundary poll
 """)  # noqa: E501
 """`MirrorSourceConfig` and `SourceConnectorConfig`."""

@@ -1,0 +1,79 @@
+"""The explanation for people: a table, and Markdown."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from mirror.explain.rows import Explanation, Row
+from settings.profiles import KAFKA_VERSION
+
+_NO_DEFAULT = "-"
+
+
+def render(found: Explanation, console: Console) -> None:
+    """Print one table a section, then what is left to Kafka, assumed, and wrong."""
+    console.print(Text(f"mirror {found.mirror}, profile {found.profile}", "bold"))
+    for section, rows in groupby(found.rows, key=lambda row: row.section):
+        console.print(_table(section, list(rows)))
+    if found.left:
+        console.print(_table("left as Kafka has it", list(found.left)))
+    for text in found.assumptions:
+        console.print(Text(f"assumed: {text}"))
+    for text in found.warnings:
+        console.print(Text(f"warning: {text}", "yellow"))
+
+
+def _table(title: str, rows: list[Row]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False, show_edge=False)
+    table.add_column("property", overflow="fold")
+    table.add_column("value", overflow="fold")
+    table.add_column("Kafka's default", overflow="fold")
+    table.add_column("from", overflow="fold")
+    table.add_column("reason", overflow="fold", ratio=1)
+    for row in rows:
+        changed = row.value != row.kafka_default
+        cells = (row.key, row.value, _default(row), row.origin, row.reason)
+        table.add_row(
+            *(Text(cell, "bold" if changed and place == 1 else "") for place, cell in enumerate(cells))
+        )
+    return table
+
+
+def markdown(found: Explanation) -> str:
+    """Return the explanation as GitHub-flavoured Markdown."""
+    lines = [
+        f"### Mirror `{found.mirror}`: profile `{found.profile}`",
+        "",
+        f"| | property | value | default of Kafka {KAFKA_VERSION} | from | reason |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    lines += [_line(row.section, row) for row in found.rows]
+    lines += [_line("left to Kafka", row) for row in found.left]
+    lines += ["", *(f"- Assumed: {_cell(text)}." for text in found.assumptions)]
+    lines += [f"- **Warning**: {_cell(text)}." for text in found.warnings]
+    return "\n".join(lines) + "\n"
+
+
+def _line(section: str, row: Row) -> str:
+    cells = (
+        section,
+        f"`{_cell(row.key)}`",
+        f"`{_cell(row.value)}`",
+        f"`{_cell(_default(row))}`",
+        _cell(row.origin),
+        _cell(row.reason),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _default(row: Row) -> str:
+    return _NO_DEFAULT if row.kafka_default is None else row.kafka_default
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")

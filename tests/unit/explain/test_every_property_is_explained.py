@@ -1,0 +1,92 @@
+"""Nothing is rendered without a reason, and what the stack file says itself wins and is said to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from manifests.strimzi.connectors import (
+    checkpoint_connector_config,
+    source_connector_config,
+    worker_config,
+)
+from mirror.explain.render import markdown
+from mirror.explain.rows import Explanation, Row, explain
+from settings.profiles import kafka_default
+from tests.unit.settings.sample import settings
+
+EVERYTHING: dict[str, Any] = {"mirror__topic_configs_exclude": ["retention.*"]}
+
+
+def row(found: Explanation, section: str, key: str) -> Row:
+    (one,) = [row for row in found.rows if (row.section, row.key) == (section, key)]
+    return one
+
+
+@pytest.mark.parametrize("profile", ["balanced", "throughput", "low-latency", "wan"])
+@pytest.mark.parametrize("exactly_once", [True, False])
+def test_all_that_is_rendered_has_a_reason(profile: str, exactly_once: bool) -> None:
+    given = settings(mirror__profile=profile, mirror__exactly_once=exactly_once, **EVERYTHING)
+    found = explain(given)
+    for section, config in (
+        ("workers", worker_config(given)),
+        ("source connector", source_connector_config(given)),
+        ("checkpoint connector", checkpoint_connector_config(given)),
+    ):
+        for key, value in config.items():
+            one = row(found, section, key)
+            assert one.value == value
+            assert one.origin != "region-mirror", f"{key} needs its reason in mirror/explain/reasons.py"
+
+
+def test_all_that_is_rendered_has_kafkas_default_beside_it() -> None:
+    assert not [one.key for one in explain(settings(**EVERYTHING)).rows if one.kafka_default is None]
+
+
+def test_the_tasks_of_both_connectors_are_explained() -> None:
+    found = explain(settings(mirror__tasks_max=3, mirror__checkpoint_tasks_max=2))
+    assert row(found, "source connector", "tasks.max").origin == "mirror.tasks_max"
+    assert row(found, "checkpoint connector", "tasks.max").value == "2"
+
+
+def test_an_override_wins_and_names_what_it_replaces() -> None:
+    config = {"source_connector": {"producer.override.linger.ms": "7"}, "worker": {"session.timeout.ms": "9"}}
+    found = explain(settings(mirror__config=config))
+    one = row(found, "source connector", "producer.override.linger.ms")
+    assert (one.value, one.kafka_default, one.origin) == ("7", "5", "mirror.config.source_connector")
+    assert "instead of 20" in one.reason
+    assert row(found, "workers", "session.timeout.ms").origin == "mirror.config.worker"
+
+
+def test_what_an_override_sets_is_not_called_left_to_kafka() -> None:
+    key = "producer.override.compression.type"
+    found = explain(settings(mirror__config={"source_connector": {key: "zstd"}}))
+    assert key not in [one.key for one in found.left]
+    assert row(found, "source connector", key).kafka_default == "none"
+
+
+def test_a_worker_too_small_is_warned_of() -> None:
+    found = explain(settings(mirror__profile="wan", workers__jvm_options={"-Xmx": "256m"}))
+    assert [warning for warning in found.warnings if "256 MiB" in warning]
+
+
+def test_a_long_way_without_the_profile_for_it_is_warned_of() -> None:
+    assert not explain(settings(mirror__profile="wan", mirror__expected_round_trip_ms=90)).warnings
+    assert "profile wan" in explain(settings(mirror__expected_round_trip_ms=90)).warnings[0]
+
+
+def test_connects_own_defaults_are_the_ones_shown() -> None:
+    key = "producer.override.enable.idempotence"
+    assert kafka_default("source", key, exactly_once=True) == "true"
+    assert kafka_default("source", key, exactly_once=False) == "false"
+    assert kafka_default("source", "producer.override.max.in.flight.requests.per.connection") == "1"
+    assert kafka_default("source", "source.consumer.auto.offset.reset") == "earliest"
+
+
+def test_markdown_is_one_table_without_a_broken_cell() -> None:
+    text = markdown(explain(settings(mirror__topics=["a|b", "c"])))
+    assert "`a\\|b,c`" in text
+    assert (
+        len({line.replace("\\|", "").count("|") for line in text.splitlines() if line.startswith("|")}) == 1
+    )
