@@ -1,4 +1,4 @@
-"""The lab's command line: `python -m lab up | down | status | env | supervise | demo`.
+"""The lab's command line: `python -m lab up | down | status | env | demo ...`; `--help` lists all.
 
 Exit codes: 0 done, 1 findings or a part that failed, 2 could not be done (one message says why).
 """
@@ -97,6 +97,30 @@ def env() -> int:
     from lab.env import export_lines
 
     print(export_lines(Lab.find()), end="")
+    return 0
+
+
+@app.command()
+@_clear_errors
+def source_up(
+    name: Annotated[str, typer.Argument(help="north (PLAIN and SCRAM over TLS) or south (mTLS)")],
+) -> int:
+    """Start a Kafka cluster outside Kubernetes as a further source, in a lab that is up."""
+    from lab.outside import source_up as start
+    from lab.outside.tell import tell
+
+    lab = Lab.find()
+    tell(start(lab, name), lab, Console())
+    return 0
+
+
+@app.command()
+@_clear_errors
+def source_down(name: Annotated[str, typer.Argument(help="north or south")]) -> int:
+    """Stop such a cluster. Its data stay until `down`."""
+    from lab.outside import source_down as stop
+
+    stop(Lab.find(), name)
     return 0
 
 

@@ -7,6 +7,9 @@ from pathlib import Path
 REGIONS = ("east", "west")
 """The lab's regions. The Kafka cluster in region r is called r."""
 
+SOURCES = ("north", "south")
+"""Kafka clusters outside Kubernetes, further sources for a mirror: `python -m lab source-up north`."""
+
 NAMESPACE = "kafka"
 """The Kubernetes namespace of all Strimzi resources, in each region."""
 
@@ -74,8 +77,8 @@ class Lab:
         return self.logs / f"{process}.log"
 
     def region(self, region: str) -> Path:
-        """A region's folder; an unknown region is a `ValueError`."""
-        if region not in REGIONS:
+        """The folder of a region, or of a source outside Kubernetes; an unknown one is a `ValueError`."""
+        if region not in (*REGIONS, *SOURCES):
             raise ValueError(f"{region!r} is no region of the lab; its regions are {', '.join(REGIONS)}")
         return self.root / region
 

@@ -47,6 +47,15 @@ def wait_ready(
         time.sleep(_LOOK_SECONDS)
 
 
+def wait_gone(lab: Lab, name: str, deadline_seconds: float = DEADLINE_SECONDS) -> None:
+    """Wait until a withdrawn process has ended. Raises `LabError` when the deadline passes."""
+    until = time.monotonic() + deadline_seconds
+    while find(lab, name) is not None:
+        if time.monotonic() > until:
+            raise LabError(_message(lab, name, f"still runs after {deadline_seconds:.0f} s"))
+        time.sleep(_LOOK_SECONDS)
+
+
 def last_lines(lab: Lab, name: str, count: int = _LAST_LINES) -> str:
     """The end of a process's log, indented; empty when there is none."""
     try:

@@ -17,8 +17,8 @@ _TIMEOUT = httpx2.Timeout(60.0, connect=CONNECT_SECONDS)
 
 
 def admin_client_config(lab: Lab, region: str) -> dict[str, Any]:
-    """A confluent-kafka configuration that logs in as `User:CN=cluster-operator`, a super user."""
-    operator = pki.read(lab.pki(region), "cluster-operator")
+    """A confluent-kafka configuration that logs in as a super user (`pki.administrator`)."""
+    operator = pki.read(lab.pki(region), pki.administrator(region))
     return {
         "bootstrap.servers": f"localhost:{known(lab)[f'{region}-kafka-mtls']}",
         "security.protocol": "SSL",

@@ -1,7 +1,8 @@
-"""The Kafka cluster of a region: one KRaft node, broker and controller in one, configured as Strimzi would.
+"""A Kafka cluster of the lab: one KRaft node, broker and controller in one, configured as Strimzi would.
 
-Listeners: `scram` (SASL_SSL, SCRAM-SHA-512) and `mtls` (TLS with a client certificate). Authorization by
-StandardAuthorizer; the broker and Strimzi's cluster operator are super users.
+A region's listeners: `scram` (SASL_SSL, SCRAM-SHA-512) and `mtls` (TLS with a client certificate).
+Authorization by StandardAuthorizer; the broker and Strimzi's cluster operator are super users. Clusters
+outside Kubernetes (`lab.outside`) have another `Shape`.
 """
 
 import hashlib
@@ -10,7 +11,8 @@ import socket
 import subprocess
 import uuid
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from confluent_kafka import KafkaException
@@ -21,7 +23,7 @@ from lab.files import remove_half_made, whole_folder, write_file
 from lab.layout import PROJECT, Lab
 from lab.ports import HOST
 from lab.processes import ProcessSpec, Stage, environment
-from lab.region import clients
+from lab.region import clients, pki
 from lab.region.tools import Tools
 
 PORTS = ("kafka-scram", "kafka-mtls", "kafka-controller")
@@ -54,37 +56,64 @@ _JVM = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What tells one cluster of the lab from another."""
+
+    listeners: Mapping[str, tuple[str, ...]]
+    """SASL mechanisms by listener; none means a client certificate. There is always a listener `mtls`."""
+    more: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Properties besides; they may hold passwords, and the file is its owner's alone."""
+
+
+STRIMZI = Shape({"scram": ("SCRAM-SHA-512",), "mtls": ()})
+"""A region's cluster."""
+
+_LOGIN_MODULE = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
+
+
 def process_name(region: str) -> str:
     return f"{region}-kafka"
 
 
-def configuration(lab: Lab, region: str, ports: Mapping[str, int], data: Path) -> str:
-    """The broker's server.properties. It holds no secret: keys are PEM files, SCRAM lives in the log."""
-    pki = lab.pki(region)
-    scram, mtls, controller = (ports[f"{region}-{name}"] for name in PORTS)
+def configuration(lab: Lab, region: str, ports: Mapping[str, int], data: Path, shape: Shape = STRIMZI) -> str:
+    """The broker's server.properties. Keys are PEM files, SCRAM lives in the log."""
+    folder = lab.pki(region)
+    port = {name: ports[f"{region}-kafka-{name}"] for name in shape.listeners}
+    controller = ports[f"{region}-kafka-controller"]
+    sasl = {name: mechanisms for name, mechanisms in shape.listeners.items() if mechanisms}
+
+    def each(text: Callable[[str], str]) -> str:
+        return ",".join(text(name) for name in shape.listeners)
+
     settings = {
         "process.roles": "broker,controller",
         "node.id": 0,
         "controller.quorum.voters": f"0@localhost:{controller}",
         "controller.listener.names": "CONTROLLER",
         "inter.broker.listener.name": "MTLS",
-        "listeners": f"SCRAM://{HOST}:{scram},MTLS://{HOST}:{mtls},CONTROLLER://{HOST}:{controller}",
-        "advertised.listeners": f"SCRAM://localhost:{scram},MTLS://localhost:{mtls}",
-        "listener.security.protocol.map": "SCRAM:SASL_SSL,MTLS:SSL,CONTROLLER:SSL",
+        "listeners": each(lambda name: f"{name.upper()}://{HOST}:{port[name]}")
+        + f",CONTROLLER://{HOST}:{controller}",
+        "advertised.listeners": each(lambda name: f"{name.upper()}://localhost:{port[name]}"),
+        "listener.security.protocol.map": each(
+            lambda name: f"{name.upper()}:{'SASL_SSL' if name in sasl else 'SSL'}"
+        )
+        + ",CONTROLLER:SSL",
         "ssl.keystore.type": "PEM",
-        "ssl.keystore.location": pki / "broker.pem",
+        "ssl.keystore.location": folder / "broker.pem",
         "ssl.truststore.type": "PEM",
-        "ssl.truststore.location": pki / "mtls-trust.pem",
+        "ssl.truststore.location": folder / "mtls-trust.pem",
         "listener.name.mtls.ssl.client.auth": "required",
         "listener.name.controller.ssl.client.auth": "required",
         "listener.name.controller.ssl.truststore.type": "PEM",
-        "listener.name.controller.ssl.truststore.location": pki / "cluster-ca.crt",
-        "listener.name.scram.sasl.enabled.mechanisms": "SCRAM-SHA-512",
-        "listener.name.scram.scram-sha-512.sasl.jaas.config": (
-            "org.apache.kafka.common.security.scram.ScramLoginModule required;"
-        ),
+        "listener.name.controller.ssl.truststore.location": folder / "cluster-ca.crt",
+        **{
+            key: value
+            for name, mechanisms in sasl.items()
+            for key, value in _sasl(f"listener.name.{name}.", mechanisms)
+        },
         "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-        "super.users": f"User:CN={region}-kafka;User:CN=cluster-operator",
+        "super.users": f"User:CN={region}-kafka;User:CN={pki.administrator(region)}",
         "log.dirs": data,
         "auto.create.topics.enable": "false",
         "default.replication.factor": 1,
@@ -107,26 +136,30 @@ def configuration(lab: Lab, region: str, ports: Mapping[str, int], data: Path) -
         "num.io.threads": 4,
         "background.threads": 2,
         "log.cleaner.dedupe.buffer.size": 16 * 1024 * 1024,
+        **shape.more,
     }
     return "".join(f"{key}={_escaped(str(value))}\n" for key, value in settings.items())
 
 
-def prepare(lab: Lab, region: str, ports: Mapping[str, int], tools: Tools) -> bool:
+def prepare(lab: Lab, region: str, ports: Mapping[str, int], tools: Tools, shape: Shape = STRIMZI) -> bool:
     """Write the configuration and format the storage, once; say whether anything changed."""
     home = lab.kafka(region)
     home.mkdir(parents=True, exist_ok=True)
     remove_half_made(home)
     changed = write_file(home / "log4j2.properties", _LOGGING)
-    changed |= write_file(home / "server.properties", configuration(lab, region, ports, home / "data"))
+    text = configuration(lab, region, ports, home / "data", shape)
+    changed |= write_file(home / "server.properties", text)
     if not (home / "data").is_dir():
-        _format(lab, region, ports, tools)
+        _format(lab, region, ports, tools, shape)
         changed = True
     return changed
 
 
 def spec(lab: Lab, region: str, tools: Tools) -> ProcessSpec:
-    home = lab.kafka(region)
+    home, stores = lab.kafka(region), lab.pki(region)
     text = (home / "server.properties").read_bytes() + (home / "log4j2.properties").read_bytes()
+    if pki.generation(stores):  # the broker reads its stores when it starts
+        text += (stores / "broker.pem").read_bytes() + (stores / "mtls-trust.pem").read_bytes()
     return ProcessSpec(
         name=process_name(region),
         argv=(*_java(tools, home, *_JVM), "kafka.Kafka", str(home / "server.properties")),
@@ -160,12 +193,12 @@ def unready(lab: Lab, region: str, ports: Mapping[str, int]) -> str | None:
     return None if metadata.brokers else "the cluster has no broker yet"
 
 
-def _format(lab: Lab, region: str, ports: Mapping[str, int], tools: Tools) -> None:
+def _format(lab: Lab, region: str, ports: Mapping[str, int], tools: Tools, shape: Shape) -> None:
     home = lab.kafka(region)
     identity = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "0", 1)
     with whole_folder(home / "data") as data:
         temporary = data.with_name(f"{data.name}.properties")
-        write_file(temporary, configuration(lab, region, ports, data))
+        write_file(temporary, configuration(lab, region, ports, data, shape))
         command = [*_java(tools, home, "-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")]
         command += ["kafka.tools.StorageTool", "format", "-t", identity, "-c", str(temporary)]
         try:
@@ -185,6 +218,14 @@ def _format(lab: Lab, region: str, ports: Mapping[str, int], tools: Tools) -> No
         if done.returncode != 0:
             said = (done.stderr + done.stdout).strip()[-2000:]
             raise LabError(f"{region}: formatting Kafka's storage failed:\n{said}")
+
+
+def _sasl(prefix: str, mechanisms: tuple[str, ...]) -> list[tuple[str, str]]:
+    scram = [mechanism for mechanism in mechanisms if mechanism.startswith("SCRAM-")]
+    return [
+        (f"{prefix}sasl.enabled.mechanisms", ",".join(mechanisms)),
+        *((f"{prefix}{mechanism.lower()}.sasl.jaas.config", _LOGIN_MODULE) for mechanism in scram),
+    ]
 
 
 def _java(tools: Tools, home: Path, *options: str) -> tuple[str, ...]:

@@ -2,12 +2,14 @@
 
 Names and subjects follow Strimzi (io.strimzi.operator.common.model.Ca): a cluster CA for servers and
 operators, a clients CA for users. The Kubernetes API has an authority of its own, as everywhere.
+
+`cluster-ca.crt` is what clients trust: one certificate; during a renewal the newest, then those it replaces.
 """
 
 import datetime as dt
 import ipaddress
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,9 +20,13 @@ from cryptography.hazmat.primitives.serialization import pkcs12
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from lab.files import OWNER_ONLY, whole_folder
+from lab.layout import SOURCES
 
 VALID_DAYS = 365
 """Strimzi's default (`clusterCa.validityDays`)."""
+
+GENERATION = "cluster-ca.generation"
+"""The file that counts the renewals of the cluster CA; absent before the first."""
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 
@@ -106,14 +112,39 @@ def create(folder: Path, region: str) -> bool:
     `cluster-ca.p12` and `clients-ca.p12` with `.password` are trust stores;
     `service-account.key` signs the tokens of service accounts, `service-account.pub` proves them.
     """
+    return write_once(folder, lambda: _contents(region))
+
+
+def write_once(folder: Path, contents: Callable[[], Mapping[str, str | bytes]]) -> bool:
+    """Make the folder with these files, once; say whether anything was made."""
     if folder.is_dir():
         return False
     with whole_folder(folder) as new:
-        for name, content in _contents(region).items():
+        for name, content in contents().items():
             path = new / name
             path.touch(OWNER_ONLY)
             path.write_bytes(content.encode() if isinstance(content, str) else content)
     return True
+
+
+def administrator(cluster: str) -> str:
+    """The common name of a cluster's super user, and of its files in the folder."""
+    return "admin" if cluster in SOURCES else "cluster-operator"
+
+
+def generation(folder: Path) -> int:
+    """How often the cluster CA has been renewed."""
+    counted = folder / GENERATION
+    return int(counted.read_text()) if counted.is_file() else 0
+
+
+def trusted(folder: Path, authority: str = "cluster-ca") -> dict[str, str]:
+    """An authority's certificates by their key in Strimzi's Secret: `ca.crt`, and `ca-<date>.crt` of those
+    that it replaces, after the end of their validity (`Ca.java`, 1.2.0).
+    """
+    newest, *replaced = x509.load_pem_x509_certificates((folder / f"{authority}.crt").read_bytes())
+    dated = {f"ca-{one.not_valid_after_utc:%Y-%m-%dT%H-%M-%SZ}.crt": _pem(one) for one in replaced}
+    return {"ca.crt": _pem(newest)} | dated
 
 
 def read(folder: Path, name: str) -> KeyPair:
@@ -142,9 +173,8 @@ def _contents(region: str) -> Mapping[str, str | bytes]:
     }
     files: dict[str, str | bytes] = {f"{name}.crt": pair.certificate for name, pair in pairs.items()}
     files |= {f"{name}.key": pair.key for name, pair in pairs.items()}
-    for name in ("cluster-ca", "clients-ca"):  # Strimzi offers its authorities as PKCS#12 trust stores too
-        password = secrets.token_urlsafe(12)
-        files |= {f"{name}.p12": _trust_store(pairs[name], password), f"{name}.password": password}
+    for name in ("cluster-ca", "clients-ca"):
+        files |= trust_store(name, pairs[name])
     account_key = key_pem(new_key())
     return files | {
         # A PEM key store is one file: the key, then its certificates (KIP-651).
@@ -189,10 +219,13 @@ def _usage(*, authority: bool) -> x509.KeyUsage:
     )
 
 
-def _trust_store(authority: KeyPair, password: str) -> bytes:
+def trust_store(name: str, authority: KeyPair) -> dict[str, str | bytes]:
+    """An authority as a PKCS#12 trust store, as Strimzi offers it too, and the store's password."""
+    password = secrets.token_urlsafe(12)
     certificate = x509.load_pem_x509_certificate(authority.certificate.encode())
     encryption = serialization.BestAvailableEncryption(password.encode())
-    return pkcs12.serialize_java_truststore([pkcs12.PKCS12Certificate(certificate, b"ca.crt")], encryption)
+    store = pkcs12.serialize_java_truststore([pkcs12.PKCS12Certificate(certificate, b"ca.crt")], encryption)
+    return {f"{name}.p12": store, f"{name}.password": password}
 
 
 def _pem(certificate: x509.Certificate) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from lab.layout import NAMESPACE
+from lab.region.pki import generation, trusted
 
 KAFKA_VERSION = "4.3.1"
 API_VERSION = "kafka.strimzi.io/v1"
@@ -40,20 +41,24 @@ def secrets(cluster: str, pki: Path) -> list[dict[str, Any]]:
     def content(*names: str) -> bytes:
         return b"".join((pki / name).read_bytes() for name in names)
 
-    def authority(name: str) -> list[dict[str, Any]]:
-        certificate = {"ca.crt": content(f"{name}.crt"), "ca.p12": content(f"{name}.p12")}
-        certificate["ca.password"] = content(f"{name}.password")
+    def authority(name: str, renewals: int) -> list[dict[str, Any]]:
+        public = {key: text.encode() for key, text in trusted(pki, name).items()}
+        public |= {f"ca.{end}": content(f"{name}.{end}") for end in ("p12", "password")}
+        count = str(renewals)
         return [
-            _secret(cluster, f"{name}-cert", certificate, {"strimzi.io/ca-cert-generation": "0"}),
-            _secret(cluster, name, {"ca.key": content(f"{name}.key")}, {"strimzi.io/ca-key-generation": "0"}),
+            _secret(cluster, f"{name}-cert", public, {"strimzi.io/ca-cert-generation": count}),
+            _secret(
+                cluster, name, {"ca.key": content(f"{name}.key")}, {"strimzi.io/ca-key-generation": count}
+            ),
         ]
 
     operator = {f"cluster-operator.{end}": content(f"cluster-operator.{end}") for end in ("crt", "key")}
-    generation = {"strimzi.io/cluster-ca-cert-generation": "0"}
+    renewed = generation(pki)
+    annotations = {"strimzi.io/cluster-ca-cert-generation": str(renewed)}
     return [
-        *authority("cluster-ca"),
-        *authority("clients-ca"),
-        _secret(cluster, "cluster-operator-certs", operator, generation),
+        *authority("cluster-ca", renewed),
+        *authority("clients-ca", 0),
+        _secret(cluster, "cluster-operator-certs", operator, annotations),
     ]
 
 

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from lightkube import ApiError, Client, KubeConfig
+from lightkube import ApiError
 from lightkube.generic_resource import create_namespaced_resource
 
 from lab.layout import NAMESPACE, Lab
+from lab.region import clients
 from lab.workload.connection import SOURCE
-from mirror.kubernetes import TIMEOUT, Kubernetes
+from mirror.kubernetes import Kubernetes
 from mirror.problems import CouldNotRun, one_line
 
 USERS_FILE = Path(__file__).with_name("users.yaml")
@@ -34,8 +35,7 @@ def apply(lab: Lab, users: Sequence[Mapping[str, Any]]) -> None:
     tried = f"declaring {len(users)} KafkaUsers in region {SOURCE}"
     if not kubeconfig.is_file():
         raise CouldNotRun(tried, f"there is no {kubeconfig}", "start the lab with `python -m lab up`")
-    # The lab's API servers are on this machine: no proxy of the person's shell leads to them.
-    client = Client(KubeConfig.from_file(kubeconfig).get(), timeout=TIMEOUT, trust_env=False)
+    client = clients.kubernetes(lab, SOURCE)
     try:
         for user in users:
             resource = _KafkaUser.from_dict(dict(user))

@@ -77,7 +77,7 @@ class Brokers:
     def error(self, error: KafkaError) -> None:
         """librdkafka's error callback."""
         now = time.monotonic()
-        if error.code() == KafkaError._AUTHENTICATION:
+        if error.code() in (KafkaError._AUTHENTICATION, KafkaError._SSL):
             self._refused_since = self._refused_since or now
             self._reason = error.str()
         elif error.code() == KafkaError._ALL_BROKERS_DOWN and self._silent_since is None:
@@ -92,7 +92,9 @@ class Brokers:
             self._silent_since = None
 
     def check(self) -> None:
-        """End the process when logins stay refused: only a new one reads the Secret again."""
+        """End the process when logins, or the broker's certificate, stay refused: only a new one reads the
+        Secrets again.
+        """
         if self._refused_since and time.monotonic() - self._refused_since > LOGIN_PATIENCE_SECONDS:
             say(f"login refused for {LOGIN_PATIENCE_SECONDS:.0f} s ({self._reason}): ending")
             raise SystemExit(1)

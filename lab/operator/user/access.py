@@ -39,7 +39,7 @@ def kafka_client(kube: Kubernetes, namespace: str, cluster: str) -> KafkaClient:
     kafka = kube.read("Kafka", namespace, cluster)
     if kafka is None:
         raise TryLater(f"there is no Kafka resource {namespace}/{cluster}")
-    authority = _value(kube, namespace, f"{cluster}-cluster-ca-cert", "ca.crt")
+    authority = _trusted(kube, namespace, f"{cluster}-cluster-ca-cert")
     certificates = f"{cluster}-cluster-operator-certs"
     return KafkaClient(
         bootstrap_servers=_bootstrap_servers(kafka),
@@ -55,6 +55,15 @@ def _bootstrap_servers(kafka: Mapping[str, Any]) -> str:
             return str(listener["bootstrapServers"])
     name = kafka["metadata"]["name"]
     raise TryLater(f"the status of Kafka {name} gives no address of its listener {LISTENER!r}")
+
+
+def _trusted(kube: Kubernetes, namespace: str, secret: str) -> str:
+    """Every certificate of the authority: during its renewal there are two (`PemTrustSet`)."""
+    data = kube.secret(namespace, secret) or {}
+    found = [data[key].decode() for key in sorted(data) if key.endswith(".crt")]
+    if not found:
+        raise TryLater(f"there is no Secret {namespace}/{secret} with a certificate")
+    return "".join(found)
 
 
 def _value(kube: Kubernetes, namespace: str, secret: str, key: str) -> str:

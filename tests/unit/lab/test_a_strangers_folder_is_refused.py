@@ -59,8 +59,8 @@ def test_the_lab_is_named_by_environment_else_in_the_checkout(
 
 
 def test_an_unknown_region_is_refused_with_those_there_are(lab: Lab) -> None:
-    with pytest.raises(ValueError, match="'north' is no region of the lab; its regions are east, west"):
-        lab.pki("north")
+    with pytest.raises(ValueError, match="'nowhere' is no region of the lab; its regions are east, west"):
+        lab.pki("nowhere")
 
 
 def test_only_the_marked_folder_is_a_lab(tmp_path: Path) -> None:

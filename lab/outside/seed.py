@@ -1,0 +1,49 @@
+"""The records of a source outside Kubernetes: few, and each says where it belongs."""
+
+from __future__ import annotations
+
+import json
+
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
+
+from lab.errors import LabError
+from lab.layout import Lab
+from lab.region import clients
+
+TOPICS = {"north": "invoices", "south": "shipments"}
+PARTITIONS = 2
+RECORDS = 150
+"""In each partition."""
+READ = 100
+"""How far the group `<topic>-readers` has read each partition."""
+
+_SECONDS = 30.0
+
+
+def fill(lab: Lab, name: str) -> None:
+    """Topic, records and a group that stands in their middle, once. Raises `LabError`."""
+    config, topic = clients.admin_client_config(lab, name), TOPICS[name]
+    admin = AdminClient(config)
+    try:
+        if topic in admin.list_topics(timeout=_SECONDS).topics:
+            return
+        admin.create_topics([NewTopic(topic, PARTITIONS, 1)])[topic].result(_SECONDS)
+        _produce(config, name)
+        positions = [TopicPartition(topic, partition, READ) for partition in range(PARTITIONS)]
+        group = f"{topic}-readers"
+        request = ConsumerGroupTopicPartitions(group, positions)
+        admin.alter_consumer_group_offsets([request])[group].result(_SECONDS)
+    except KafkaException as problem:
+        raise LabError(f"{name}: its records could not be written: {problem.args[0].str()}") from problem
+
+
+def _produce(config: dict[str, object], name: str) -> None:
+    producer = Producer({**config, "acks": "all", "linger.ms": 20})
+    for partition in range(PARTITIONS):
+        for number in range(RECORDS):
+            value = json.dumps({"source": name, "partition": partition, "number": number})
+            key = f"{name}-{partition}-{number}"
+            producer.produce(TOPICS[name], value, key, partition, headers=[("source", name.encode())])
+    if left := producer.flush(_SECONDS):
+        raise LabError(f"{name}: {left} records were not acknowledged in {_SECONDS:.0f} s")

@@ -1,0 +1,122 @@
+"""Brings one source outside Kubernetes up, and says how to log in to it."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rich.console import Console
+
+from lab.errors import LabError
+from lab.exclusive import exclusive
+from lab.files import remove_half_made, write_file
+from lab.layout import SOURCES, Lab
+from lab.outside import seed, users
+from lab.ports import known, reserve
+from lab.processes import declare, declared, withdraw
+from lab.progress import Steps
+from lab.region import kafka, pki
+from lab.toolchain import Toolchain
+from lab.waiting import wait_gone, wait_ready
+
+_PLAIN_MODULE = "org.apache.kafka.common.security.plain.PlainLoginModule"
+_LISTENERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "north": {"sasl": ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"), "mtls": ()},
+    "south": {"mtls": ()},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What somebody who may read a source was given. `password` or `certificate` with `key`."""
+
+    name: str
+    bootstrap_servers: str
+    user: str
+    topic: str
+    ca: str
+    password: str | None = field(default=None, repr=False)
+    certificate: str | None = None
+    key: str | None = field(default=None, repr=False)
+
+
+def source(lab: Lab, name: str) -> Source:
+    """A source that is up; `LabError` when it is not."""
+    if kafka.process_name(name) not in declared(lab):
+        raise LabError(f"{name} does not run: start it with `python -m lab source-up {name}`")
+    listener, folder = next(iter(_LISTENERS[name])), lab.pki(name)
+    address = f"localhost:{known(lab)[f'{name}-kafka-{listener}']}"
+    ca, topic = (folder / "cluster-ca.crt").read_text(), seed.TOPICS[name]
+    if _LISTENERS[name][listener]:
+        return Source(name, address, users.READER, topic, ca, password=_password(lab, name).read_text())
+    pair = pki.read(folder, users.READER)
+    return Source(name, address, users.READER, topic, ca, certificate=pair.certificate, key=pair.key)
+
+
+def source_up(lab: Lab, name: str, console: Console | None = None) -> Source:
+    """Start the source, make its user and records, once; again: mends what is amiss. Raises `LabError`."""
+    if name not in SOURCES:
+        raise LabError(f"{name!r} is no source outside Kubernetes; there are {', '.join(SOURCES)}")
+    if not lab.exists:
+        raise LabError(f"there is no lab at {lab.root}: `python -m lab up` makes one")
+    tools = Toolchain.load()
+    with (
+        exclusive(lab, f"source-up {name}"),
+        Steps(console or Console()) as steps,
+        steps.step(name, "Kafka outside Kubernetes, its user and records"),
+    ):
+        _bring_up(lab, name, tools)
+    return source(lab, name)
+
+
+def source_down(lab: Lab, name: str) -> None:
+    """Stop the source and wait until it has ended; its data stay for the next `source_up`."""
+    if withdraw(lab, kafka.process_name(name)):
+        wait_gone(lab, kafka.process_name(name))
+
+
+def _bring_up(lab: Lab, name: str, tools: Toolchain) -> None:
+    home, listeners = lab.region(name), _LISTENERS[name]
+    home.mkdir(exist_ok=True)
+    remove_half_made(home)
+    pki.write_once(lab.pki(name), lambda: _certificates(name))
+    if not _password(lab, name).is_file():
+        write_file(_password(lab, name), secrets.token_hex(16))
+    ports = reserve(lab, [f"{name}-kafka-{one}" for one in (*listeners, "controller")])
+    kafka.prepare(lab, name, ports, tools, _shape(lab, name))
+    spec = kafka.spec(lab, name, tools)
+    declare(lab, spec)
+    wait_ready(lab, spec, lambda: kafka.unready(lab, name, ports))
+    users.create(lab, name, _password(lab, name).read_text(), next(iter(listeners.values())))
+    seed.fill(lab, name)
+
+
+def _shape(lab: Lab, name: str) -> kafka.Shape:
+    if not any("PLAIN" in mechanisms for mechanisms in _LISTENERS[name].values()):
+        return kafka.Shape(_LISTENERS[name])
+    # PLAIN knows its users from the broker's configuration (PlainServerCallbackHandler).
+    jaas = f'{_PLAIN_MODULE} required user_{users.READER}="{_password(lab, name).read_text()}";'
+    return kafka.Shape(_LISTENERS[name], {"listener.name.sasl.plain.sasl.jaas.config": jaas})
+
+
+def _password(lab: Lab, name: str) -> Path:
+    return lab.region(name) / "password"
+
+
+def _certificates(name: str) -> dict[str, str]:
+    authority = pki.new_authority(f"{name}-ca")
+    broker = pki.issue(authority, pki.subject(f"{name}-kafka"), server=True)
+    pairs = {
+        "cluster-ca": authority,
+        "admin": pki.issue(authority, pki.subject("admin")),
+        users.READER: pki.issue(authority, pki.subject(users.READER)),
+    }
+    files = {f"{one}.crt": pair.certificate for one, pair in pairs.items()}
+    files |= {f"{one}.key": pair.key for one, pair in pairs.items()}
+    stores = {
+        "broker.pem": broker.key + broker.certificate + authority.certificate,
+        "mtls-trust.pem": authority.certificate,
+    }
+    return files | stores
