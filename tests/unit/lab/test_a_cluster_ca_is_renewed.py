@@ -1,4 +1,4 @@
-"""A renewal of the cluster CA shuts out no client that follows it, and its Secret is laid out as Strimzi's."""
+"""A renewal of the cluster CA shuts out no client that follows it; its Secret is laid out as Strimzi's."""
 
 from __future__ import annotations
 
