@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.apiextensions import CustomResource
-from pulumi_kubernetes.core.v1 import Secret
+from pulumi_kubernetes.core.v1 import ConfigMap, Secret
 
 READY = {"pulumi.com/waitFor": "condition=Ready"}
 
@@ -43,6 +43,13 @@ def secret(manifest: dict[str, Any], opts: pulumi.ResourceOptions) -> Secret:
         type=manifest["type"],
         data=pulumi.Output.secret(manifest["data"]),
         opts=opts,
+    )
+
+
+def config_map(manifest: dict[str, Any], opts: pulumi.ResourceOptions) -> ConfigMap:
+    """Declare a ConfigMap."""
+    return ConfigMap(
+        manifest["metadata"]["name"], metadata=manifest["metadata"], data=manifest["data"], opts=opts
     )
 
 

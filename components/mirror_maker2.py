@@ -1,10 +1,10 @@
-"""MirrorMaker 2 beside the target: Strimzi's KafkaMirrorMaker2."""
+"""MirrorMaker 2 beside the target: Strimzi's KafkaMirrorMaker2, and the metrics' rules where asked for."""
 
 from __future__ import annotations
 
 import pulumi
 
-from components.kubernetes import child_of, custom_resource
+from components.kubernetes import child_of, config_map, custom_resource
 from manifests.declaration import Declaration
 
 
@@ -24,7 +24,9 @@ class MirrorMaker2(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("region-mirror:index:MirrorMaker2", name, {}, opts)
-        self.resource = custom_resource(
-            declaration.mirror_maker2, child_of(self, opts), wait_seconds=wait_seconds
-        )
+        child = child_of(self, opts)
+        if declaration.metrics is not None:
+            rules = config_map(declaration.metrics, child)
+            child = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[rules]))
+        self.resource = custom_resource(declaration.mirror_maker2, child, wait_seconds=wait_seconds)
         self.register_outputs({})

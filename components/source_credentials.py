@@ -19,6 +19,7 @@ class SourceCredentials(pulumi.ComponentResource):
     ) -> None:
         super().__init__("region-mirror:index:SourceCredentials", name, {}, opts)
         child = child_of(self, opts)
-        secret(declaration.source_ca, child)
+        if declaration.source_ca is not None:
+            secret(declaration.source_ca, child)
         secret(declaration.source_user, child)
         self.register_outputs({})

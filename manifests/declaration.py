@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from manifests.estate import Estate
-from manifests.strimzi import kafka_user, secrets, v1
+from manifests.strimzi import kafka_user, metrics, secrets
+from manifests.strimzi.mirror_maker2 import mirror_maker2
 from settings.acls import mirror_user_acls, verifier_acls
 from settings.model import Settings
 from settings.names import Names
@@ -33,7 +34,8 @@ Manifest = dict[str, Any]
 class Declaration:
     """The manifests of one mirror. `repr` leaves out the Secrets."""
 
-    source_ca: Manifest = field(repr=False)
+    source_ca: Manifest | None = field(repr=False)
+    """None where the brokers' certificates come from a public CA."""
     source_user: Manifest = field(repr=False)
     passwords: Mapping[str, Manifest] = field(repr=False)
     """Keyed by copied user; only SCRAM users have one."""
@@ -41,6 +43,8 @@ class Declaration:
     verifier_user: Manifest
     copied_users: Mapping[str, Manifest]
     mirror_maker2: Manifest
+    metrics: Manifest | None
+    """The JMX exporter's rules, where it is used."""
     fingerprint: str
     """Changes when any manifest does, a Secret's content included, and tells nothing about it."""
 
@@ -49,7 +53,8 @@ class Declaration:
         """Render everything."""
         names = Names.of(settings)
         version = _Version(estate)
-        source_ca = secrets.source_ca(settings, estate)
+        api = estate.target.api
+        source_ca = secrets.source_ca(settings, estate) if estate.source.ca else None
         source_user = secrets.source_user(settings, estate)
         users = estate.source.kafka_users
         passwords = {
@@ -57,17 +62,14 @@ class Declaration:
             for user in users
             if user.password is not None
         }
-        copied = {user.name: kafka_user.copied_user(settings, user.name, user.spec) for user in users}
+        copied = {user.name: kafka_user.copied_user(settings, user.name, user.spec, api) for user in users}
         for name, secret in passwords.items():
             _annotate(copied[name], version.of(secret))
-        mirror_maker2 = v1.mirror_maker2(
-            settings,
-            source_bootstrap_servers=estate.source.bootstrap_servers,
-            target_bootstrap_servers=estate.target.bootstrap_servers,
-        )
-        _annotate(mirror_maker2, version.of(source_ca, source_user))
-        mirror_user = kafka_user.own_user(settings, names.mirror_user, mirror_user_acls(settings))
-        verifier_user = kafka_user.own_user(settings, names.verifier_user, verifier_acls(settings))
+        mirror = mirror_maker2(settings, estate)
+        rules = metrics.config_map(settings)
+        _annotate(mirror, version.of(*_given(source_ca), source_user))
+        mirror_user = kafka_user.own_user(settings, names.mirror_user, mirror_user_acls(settings), api)
+        verifier_user = kafka_user.own_user(settings, names.verifier_user, verifier_acls(settings), api)
         return cls(
             source_ca=source_ca,
             source_user=source_user,
@@ -75,21 +77,23 @@ class Declaration:
             mirror_user=mirror_user,
             verifier_user=verifier_user,
             copied_users=copied,
-            mirror_maker2=mirror_maker2,
+            mirror_maker2=mirror,
+            metrics=rules,
             # The annotations stand for the Secrets' content.
-            fingerprint=_digest([mirror_user, verifier_user, *copied.values(), mirror_maker2]),
+            fingerprint=_digest([mirror_user, verifier_user, *copied.values(), *_given(rules), mirror]),
         )
 
     @property
     def manifests(self) -> tuple[Manifest, ...]:
         """Everything, in the order in which it is made."""
         return (
-            self.source_ca,
+            *_given(self.source_ca),
             self.source_user,
             *self.passwords.values(),
             self.mirror_user,
             self.verifier_user,
             *self.copied_users.values(),
+            *_given(self.metrics),
             self.mirror_maker2,
         )
 
@@ -105,6 +109,10 @@ class _Version:
 
     def of(self, *manifests: Manifest) -> str:
         return hmac.new(self._key, _canonical(manifests), hashlib.sha256).hexdigest()[:16]
+
+
+def _given(manifest: Manifest | None) -> tuple[Manifest, ...]:
+    return () if manifest is None else (manifest,)
 
 
 def _annotate(manifest: Manifest, version: str) -> None:

@@ -14,10 +14,27 @@ TOPICS_EXCLUDE_DEFAULT = (r"mm2.*\.internal", r".*\.replica", "__.*")
 GROUPS_EXCLUDE_DEFAULT = ("console-consumer-.*", "connect-.*", "__.*")
 """`DefaultGroupFilter.GROUPS_EXCLUDE_DEFAULT`."""
 
+TOPIC_CONFIGS_EXCLUDE_DEFAULT = (
+    "follower.replication.throttled.replicas",
+    "leader.replication.throttled.replicas",
+    "message.timestamp.difference.max.ms",
+    "log.message.timestamp.before.max.ms",
+    "log.message.timestamp.after.max.ms",
+    "message.timestamp.type",
+    "unclean.leader.election.enable",
+    "min.insync.replicas",
+)
+"""`DefaultConfigPropertyFilter.CONFIG_PROPERTIES_EXCLUDE_DEFAULT`."""
+
 
 def topic_excludes(mirror: MirrorSettings) -> tuple[str, ...]:
     """Return every pattern of topics that are left out: MM2's own and the stack's."""
     return tuple(dict.fromkeys((*TOPICS_EXCLUDE_DEFAULT, *mirror.topics_exclude)))
+
+
+def topic_config_excludes(mirror: MirrorSettings) -> tuple[str, ...]:
+    """Return every pattern of topic configurations that are not copied: MM2's own and the stack's."""
+    return tuple(dict.fromkeys((*TOPIC_CONFIGS_EXCLUDE_DEFAULT, *mirror.topic_configs_exclude)))
 
 
 def group_excludes(mirror: MirrorSettings) -> tuple[str, ...]:

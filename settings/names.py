@@ -30,6 +30,8 @@ class Names:
     """On the target: copy of the source user's credential."""
     target_ca_secret: str
     """On the target: Strimzi's own Secret with the target's cluster CA."""
+    metrics_config_map: str
+    """On the target: the JMX exporter's rules."""
     source_connector: str
     checkpoint_connector: str
     checkpoints_topic: str
@@ -59,6 +61,7 @@ class Names:
             source_ca_secret=f"{copied}-cluster-ca-cert",
             source_user_secret=f"{copied}-user",
             target_ca_secret=f"{settings.target.cluster}-cluster-ca-cert",
+            metrics_config_map=f"{name}-metrics",
             source_connector=f"{source}->{target}.MirrorSourceConnector",
             checkpoint_connector=f"{source}->{target}.MirrorCheckpointConnector",
             checkpoints_topic=replication_policy.checkpoints_topic(separator, source),

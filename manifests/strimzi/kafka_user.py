@@ -1,19 +1,20 @@
-"""KafkaUser of `kafka.strimzi.io/v1`: the mirror's own users, and copies of the source's."""
+"""KafkaUser, whose v1 body v1beta2 takes as well: the mirror's own users, and copies of the source's."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from manifests.estate import StrimziApi
 from manifests.metadata import metadata
-from manifests.strimzi.v1 import API_VERSION
+from manifests.strimzi.api import api_version
 from settings.acls import Acl, renamed
 from settings.model import Settings
 from settings.names import Names
 from settings.patterns import Scope
 
 
-def own_user(settings: Settings, name: str, acls: Iterable[Acl]) -> dict[str, Any]:
+def own_user(settings: Settings, name: str, acls: Iterable[Acl], api: StrimziApi = "v1") -> dict[str, Any]:
     """Render a user of the mirror's own; the User Operator makes its credential."""
     return _kafka_user(
         settings,
@@ -22,10 +23,13 @@ def own_user(settings: Settings, name: str, acls: Iterable[Acl]) -> dict[str, An
             "authentication": {"type": settings.target.authentication},
             "authorization": {"type": "simple", "acls": [_acl(acl) for acl in acls]},
         },
+        api,
     )
 
 
-def copied_user(settings: Settings, name: str, spec: Mapping[str, Any]) -> dict[str, Any]:
+def copied_user(
+    settings: Settings, name: str, spec: Mapping[str, Any], api: StrimziApi = "v1"
+) -> dict[str, Any]:
     """Render the target's copy of a source's KafkaUser with its ACLs and quotas.
 
     A SCRAM user keeps its password (`Names.password_secret`); a TLS user gets a certificate of the target's
@@ -51,7 +55,7 @@ def copied_user(settings: Settings, name: str, spec: Mapping[str, Any]) -> dict[
         copy["authorization"] = {"type": authorization["type"], "acls": acls}
     if spec.get("quotas"):
         copy["quotas"] = dict(spec["quotas"])
-    return _kafka_user(settings, name, copy)
+    return _kafka_user(settings, name, copy, api)
 
 
 def _copied_acl(settings: Settings, acl: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,9 +72,9 @@ def _copied_acl(settings: Settings, acl: Mapping[str, Any]) -> dict[str, Any]:
     return copy
 
 
-def _kafka_user(settings: Settings, name: str, spec: dict[str, Any]) -> dict[str, Any]:
+def _kafka_user(settings: Settings, name: str, spec: dict[str, Any], api: StrimziApi) -> dict[str, Any]:
     return {
-        "apiVersion": API_VERSION,
+        "apiVersion": api_version(api),
         "kind": "KafkaUser",
         # Without the label the User Operator does not see the user.
         "metadata": metadata(settings, name, labels={"strimzi.io/cluster": settings.target.cluster}),

@@ -10,7 +10,7 @@ import json
 from hypothesis import given
 
 from manifests.declaration import CREDENTIALS_VERSION, Declaration
-from manifests.strimzi.v1 import checkpoint_connector_config, source_connector_config
+from manifests.strimzi.connectors import checkpoint_connector_config, source_connector_config
 from settings.model import Settings
 from tests.program.sample import SCRAM_USER, estate
 from tests.unit.settings.sample import settings

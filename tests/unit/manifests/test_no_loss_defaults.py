@@ -6,20 +6,19 @@ from typing import Any
 
 import pytest
 
-from manifests.strimzi.v1 import (
+from manifests.strimzi.connectors import (
     checkpoint_connector_config,
-    mirror_maker2,
     source_connector_config,
     worker_config,
 )
+from manifests.strimzi.mirror_maker2 import mirror_maker2
+from tests.program.sample import estate
 from tests.unit.settings.sample import settings
 
 
 def body(**changes: object) -> dict[str, Any]:
-    rendered = mirror_maker2(
-        settings(**changes), source_bootstrap_servers="east:9093", target_bootstrap_servers="west:9093"
-    )
-    spec: dict[str, Any] = rendered["spec"]
+    given = settings(**changes)
+    spec: dict[str, Any] = mirror_maker2(given, estate(given))["spec"]
     return spec
 
 

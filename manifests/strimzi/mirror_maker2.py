@@ -1,0 +1,25 @@
+"""The mirror's KafkaMirrorMaker2, in the generation of Strimzi's API that the target is given."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from manifests.estate import Estate
+from manifests.metadata import metadata
+from manifests.strimzi import v1, v1beta2
+from manifests.strimzi.api import api_version
+from manifests.strimzi.model import MirrorMaker2
+from settings.model import Settings
+from settings.names import Names
+
+
+def mirror_maker2(settings: Settings, estate: Estate) -> dict[str, Any]:
+    """Render it; both generations mean the same."""
+    mirror = MirrorMaker2.of(settings, estate)
+    api = estate.target.api
+    return {
+        "apiVersion": api_version(api),
+        "kind": "KafkaMirrorMaker2",
+        "metadata": metadata(settings, Names.of(settings).mirror),
+        "spec": v1.spec(mirror) if api == "v1" else v1beta2.spec(mirror),
+    }

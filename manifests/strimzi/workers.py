@@ -1,0 +1,54 @@
+"""The fields of `KafkaMirrorMaker2.spec` about the pods; v1 and v1beta2 spell them alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from manifests.strimzi import metrics
+from settings.model import Settings, WorkersSettings
+
+
+def fields(settings: Settings) -> dict[str, Any]:
+    """Render them; what is not set is left to Strimzi."""
+    workers = settings.workers
+    optional = {
+        "version": workers.version,
+        "image": workers.image,
+        "resources": _plain(workers.resources),
+        "jvmOptions": _plain(workers.jvm_options),
+        "rack": {"topologyKey": workers.rack_topology_key} if workers.rack_topology_key else None,
+        "logging": {"type": "inline", "loggers": dict(workers.loggers)} if workers.loggers else None,
+        "metricsConfig": metrics.config(settings),
+        "tracing": {"type": workers.tracing} if workers.tracing != "none" else None,
+        "template": _template(workers),
+    }
+    return {"replicas": workers.replicas, **{key: value for key, value in optional.items() if value}}
+
+
+def _template(workers: WorkersSettings) -> dict[str, Any]:
+    """Put the dedicated settings into the rest of the template; `settings.consistency` saw to it that no
+    field is said twice.
+    """
+    template: dict[str, Any] = _plain(workers.template)
+    pod = {
+        "affinity": _plain(workers.affinity),
+        "topologySpreadConstraints": _plain(workers.topology_spread_constraints),
+        "tolerations": _plain(workers.tolerations),
+    }
+    pod = {key: value for key, value in pod.items() if value}
+    if pod:
+        template["pod"] = {**template.get("pod", {}), **pod}
+    if workers.max_unavailable is not None:
+        budget = template.get("podDisruptionBudget", {})
+        template["podDisruptionBudget"] = {**budget, "maxUnavailable": workers.max_unavailable}
+    return template
+
+
+def _plain(value: Any) -> Any:
+    """Copy a setting into the lists and dicts that JSON knows."""
+    if isinstance(value, Mapping):
+        return {key: _plain(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    return value
