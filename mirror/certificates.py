@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
@@ -11,20 +12,27 @@ from cryptography.hazmat.primitives import serialization
 
 from mirror.report import Finding
 
-_RENEW_CA = (
+RENEW_CA = (
     "renew the cluster CA (Strimzi: annotate the Secret with strimzi.io/force-renew=true), "
     "then deploy again so that the copy beside the mirror follows"
 )
-_RENEW_USER = (
+RENEW_USER = (
     "renew the user's certificate (Strimzi: annotate its Secret with strimzi.io/force-renew=true), "
     "then deploy again"
 )
+STRIMZI_CLIENTS_CA = "clients-ca"
+"""How the CN of Strimzi's clients CA begins (`clients-ca v0`); the cluster CA's is `cluster-ca v0`."""
 
 
 def parse(pem: str | bytes) -> list[x509.Certificate]:
     """All certificates of a PEM text. Raises ValueError when there is none or one cannot be read."""
     data = pem.encode() if isinstance(pem, str) else pem
     return x509.load_pem_x509_certificates(data)
+
+
+def pem_of(certificates: Iterable[x509.Certificate]) -> str:
+    """The certificates and nothing else: no BOM, no CRLF (Kafka's PEM parser takes neither), no comments."""
+    return "".join(one.public_bytes(serialization.Encoding.PEM).decode() for one in certificates)
 
 
 def common_name(certificate: x509.Certificate) -> str:
@@ -67,7 +75,8 @@ def judge_trust(
     """A CA Secret's `*.crt` keys.
 
     During a renewal Strimzi keeps the old CA beside the new one (`ca-<date>.crt`): an expired certificate
-    is a finding only where no key holds a good one.
+    is a finding only where no key holds a good one. One that cannot be read is always a finding: Strimzi
+    refuses the whole KafkaMirrorMaker2 for it. So is Strimzi's clients CA, which has signed no broker.
     """
     now = now or datetime.now(UTC)
     if not certificates:
@@ -78,19 +87,25 @@ def judge_trust(
                 "use the cluster's <cluster>-cluster-ca-cert Secret",
             )
         ]
-    bad: list[Finding] = []
+    broken: list[Finding] = []
+    unfit: list[Finding] = []
+    fit = False
     for key, pem in sorted(certificates.items()):
+        here = f"{subject}, key {key}"
         try:
             # Strimzi passes on only the first certificate of each key (CertificateUtils.x509Certificate).
             first = parse(pem)[0]
         except ValueError:
-            bad.append(Finding(f"{subject}, key {key}", "it is not a PEM certificate", _RENEW_CA))
+            broken.append(Finding(here, "it is not a PEM certificate", RENEW_CA))
             continue
-        findings = validity(first, f"{subject}, key {key}", _RENEW_CA, now, margin)
-        if not findings:
-            return []
-        bad += findings
-    return bad
+        if common_name(first).startswith(f"{STRIMZI_CLIENTS_CA} "):
+            message = f"it is a clients CA ({common_name(first)}), which signs users and no broker"
+            broken.append(Finding(here, message, "use the Secret <cluster>-cluster-ca-cert instead"))
+            continue
+        findings = validity(first, here, RENEW_CA, now, margin)
+        fit = fit or not findings
+        unfit += findings
+    return broken if fit else broken + unfit
 
 
 def judge_client(
@@ -101,28 +116,59 @@ def judge_client(
     margin: timedelta,
     clients_ca_pem: str | None = None,
     now: datetime | None = None,
+    names: tuple[str, str] = ("user.crt", "user.key"),
+    remedy: str = RENEW_USER,
 ) -> list[Finding]:
-    """A client certificate with its key: both can be read, belong together, are valid, lead to the CA."""
+    """A client certificate with its key: both can be read, belong together, are valid, lead to the CA.
+
+    The certificate's chain may follow it (intermediate CAs, as of AWS Private CA); `clients_ca_pem` holds the
+    CAs that the brokers are known to trust. `names` are what certificate and key are called in messages.
+    """
     now = now or datetime.now(UTC)
+    crt, key_name = names
     try:
-        certificate = parse(certificate_pem)[0]
+        chain = parse(certificate_pem)
     except ValueError:
-        return [Finding(subject, "user.crt is not a PEM certificate", _RENEW_USER)]
-    findings = validity(certificate, f"{subject}, key user.crt", _RENEW_USER, now, margin)
+        return [Finding(subject, f"{crt} is not a PEM certificate", remedy)]
+    findings: list[Finding] = []
+    for depth, certificate in enumerate(chain):
+        which = f"{subject}, key {crt}" if not depth else f"{subject}, certificate {depth + 1} of {crt}"
+        findings += validity(certificate, which, remedy, now, margin)
+    for depth, (issued, issuer) in enumerate(pairwise(chain), start=1):
+        if not leads_to(issued, [issuer]):
+            order = "write the client's certificate first, and after each the one that signed it"
+            message = f"certificate {depth} of {crt} is not signed by certificate {depth + 1}"
+            findings.append(Finding(subject, message, order))
     try:
         key = serialization.load_pem_private_key(key_pem.encode(), password=None)
-    except (ValueError, TypeError):
-        return [*findings, Finding(subject, "user.key is not an unencrypted PEM key", _RENEW_USER)]
-    if _public_bytes(key.public_key()) != _public_bytes(certificate.public_key()):
-        findings.append(Finding(subject, "user.key does not belong to user.crt", _RENEW_USER))
-    if clients_ca_pem is not None and not leads_to(certificate, _parsable([clients_ca_pem])):
-        findings.append(Finding(subject, "user.crt is not signed by the clients CA", _RENEW_USER))
+    except TypeError:
+        message = f"{key_name} is not an unencrypted PEM key: it asks for a passphrase"
+        decrypt = "decrypt it with `openssl pkcs8 -topk8 -nocrypt`: Strimzi has no place for a passphrase"
+        return [*findings, Finding(subject, message, decrypt)]
+    except ValueError:
+        return [*findings, Finding(subject, f"{key_name} is not an unencrypted PEM key", remedy)]
+    if _public_bytes(key.public_key()) != _public_bytes(chain[0].public_key()):
+        findings.append(Finding(subject, f"{key_name} does not belong to {crt}", remedy))
+    if clients_ca_pem is not None and not leads_to(chain[-1], parsable([clients_ca_pem])):
+        findings.append(Finding(subject, f"{crt} is not signed by the clients CA", remedy))
     return findings
 
 
+def pkcs8(key_pem: str) -> str:
+    """The unencrypted key as PKCS#8, the only form that Kafka reads (`DefaultSslEngineFactory.PemStore`);
+    PKCS#1 (`RSA PRIVATE KEY`) and SEC 1 (`EC PRIVATE KEY`) are converted. Raises ValueError, TypeError.
+    """
+    key = serialization.load_pem_private_key(key_pem.encode(), password=None)
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+
+
 def leads_to(certificate: x509.Certificate, authorities: Iterable[x509.Certificate]) -> bool:
-    """Whether one of the authorities has signed the certificate (Strimzi's CAs sign directly)."""
+    """Whether one of the authorities has signed the certificate directly, or is the certificate."""
     for authority in authorities:
+        if certificate == authority:
+            return True
         try:
             certificate.verify_directly_issued_by(authority)
         except (ValueError, TypeError, InvalidSignature):
@@ -131,7 +177,8 @@ def leads_to(certificate: x509.Certificate, authorities: Iterable[x509.Certifica
     return False
 
 
-def _parsable(pems: Iterable[str]) -> list[x509.Certificate]:
+def parsable(pems: Iterable[str]) -> list[x509.Certificate]:
+    """The certificates of those texts that can be read."""
     certificates: list[x509.Certificate] = []
     for pem in pems:
         try:

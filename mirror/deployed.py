@@ -6,16 +6,24 @@ to the target as the verifier. It never takes a way that the mirror itself does 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
-from mirror.access import ClusterAccess, Credential, ScramCredential, TlsCredential
+from mirror.access import (
+    PLAIN,
+    SCRAM_MECHANISMS,
+    ClusterAccess,
+    Credential,
+    PlainCredential,
+    ScramCredential,
+    TlsCredential,
+)
 from mirror.certificates import common_name, judge_client, judge_trust, parse
-from mirror.estate import SCRAM, connect
+from mirror.estate.connection import connect
 from mirror.kubernetes import Kubernetes
 from mirror.problems import CouldNotRun, NotThere
 from mirror.report import Finding
@@ -55,9 +63,8 @@ class DeployedResource:
     def access(self, resource: Mapping[str, Any]) -> Deployed:
         """Raises CouldNotRun when the resource or its Secrets cannot be used."""
         secrets = _Secrets(self.kubernetes, self.settings.target.namespace)
-        spec = resource.get("spec") or {}
-        target = spec.get("target") or {}
-        source = self._source(spec)
+        target, sources = clusters(resource.get("spec") or {})
+        source = self._source(sources)
         return Deployed(
             ClusterAccess(
                 str(source.get("bootstrapServers", "")),
@@ -74,19 +81,43 @@ class DeployedResource:
             resource,
         )
 
-    def _source(self, spec: Mapping[str, Any]) -> Mapping[str, Any]:
+    def mirror_user(self, resource: Mapping[str, Any]) -> ClusterAccess:
+        """How MM2 itself logs in to the target: for what has to be written before it runs."""
+        secrets = _Secrets(self.kubernetes, self.settings.target.namespace)
+        target, _ = clusters(resource.get("spec") or {})
+        return ClusterAccess(
+            str(target.get("bootstrapServers", "")),
+            secrets.trusted(target),
+            secrets.credential(target.get("authentication") or {}),
+            self.settings.target.alias,
+        )
+
+    def _source(self, sources: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
         alias = self.settings.source.alias
-        sources = [mirror.get("source") or {} for mirror in spec.get("mirrors") or []]
         for source in sources:
             if source.get("alias") == alias:
-                found: Mapping[str, Any] = source
-                return found
+                return source
         known = ", ".join(str(source.get("alias")) for source in sources) or "none"
         raise CouldNotRun(
             f"looking for source {alias} in KafkaMirrorMaker2 {self.names.mirror}",
             f"it mirrors from: {known}",
             _DEPLOY,
         )
+
+
+def clusters(spec: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
+    """The target and the sources of a KafkaMirrorMaker2, in either generation.
+
+    v1 has `target` and `mirrors[].source`; v1beta2 a list of `clusters` that `connectCluster` and
+    `mirrors[].sourceCluster` point into by alias. Their inner shape is the same.
+    """
+    mirrors = spec.get("mirrors") or []
+    if "target" in spec:
+        return spec["target"] or {}, [mirror.get("source") or {} for mirror in mirrors]
+    by_alias = {cluster.get("alias"): cluster for cluster in spec.get("clusters") or []}
+    target = by_alias.get(spec.get("connectCluster")) or {}
+    names = [mirror.get("sourceCluster") for mirror in mirrors]
+    return target, [by_alias.get(name) or {"alias": name} for name in names]
 
 
 def read_deployed(settings: Settings, root: Path) -> Deployed:
@@ -109,7 +140,12 @@ class _Secrets:
             raise NotThere(error.tried, error.happened, _DEPLOY) from error
 
     def trusted(self, side: Mapping[str, Any]) -> str:
-        """The trusted certificates of one side (`tls.trustedCertificates`), as one PEM text."""
+        """The trusted certificates of one side (`tls.trustedCertificates`), as one PEM text.
+
+        Empty for `tls: {}`: there Strimzi trusts what Java does, the public CAs.
+        """
+        if not (side.get("tls") or {}).get("trustedCertificates"):
+            return ""
         certificates: dict[str, str] = {}
         names = []
         for trust in (side.get("tls") or {}).get("trustedCertificates") or []:
@@ -125,10 +161,13 @@ class _Secrets:
     def credential(self, authentication: Mapping[str, Any]) -> Credential:
         """The credential that a side's `authentication` names."""
         kind = authentication.get("type")
-        if kind == SCRAM:
-            password = authentication.get("passwordSecret") or {}
-            name, key = str(password.get("secretName")), str(password.get("password"))
-            return ScramCredential(str(authentication.get("username")), self._value(name, key))
+        if kind == PLAIN or kind in SCRAM_MECHANISMS:
+            secret = authentication.get("passwordSecret") or {}
+            password = self._value(str(secret.get("secretName")), str(secret.get("password")))
+            username = str(authentication.get("username"))
+            if kind == PLAIN:
+                return PlainCredential(username, password)
+            return ScramCredential(username, password, SCRAM_MECHANISMS[str(kind)])
         if kind == "tls":
             pair = authentication.get("certificateAndKey") or {}
             return self._client(
@@ -137,13 +176,13 @@ class _Secrets:
         raise CouldNotRun(
             "reading how the mirror logs in to its source",
             f"authentication type {kind!r} is not known here",
-            "use scram-sha-512 or tls",
+            f"use {', '.join(SCRAM_MECHANISMS)}, {PLAIN} or tls",
         )
 
     def user(self, name: str, kind: str) -> Credential:
         """The credential in a KafkaUser's own Secret, as the User Operator makes it."""
-        if kind == SCRAM:
-            return ScramCredential(name, self._value(name, "password"))
+        if kind in SCRAM_MECHANISMS:
+            return ScramCredential(name, self._value(name, "password"), SCRAM_MECHANISMS[kind])
         return self._client(name, "user.crt", "user.key")
 
     def _client(self, name: str, certificate: str, key: str) -> TlsCredential:

@@ -10,7 +10,7 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
-from mirror.access import ClusterAccess, ScramCredential
+from mirror.access import ClusterAccess, PlainCredential, ScramCredential
 from mirror.problems import CouldNotConnect, one_line
 
 # Brokers that restart come back within seconds; a wrong address never does.
@@ -117,6 +117,11 @@ def _credential_remedy(access: ClusterAccess) -> str:
         return (
             f"check that KafkaUser {access.credential.username} is Ready and that the deployed copy of its "
             "password is current: `pulumi up` copies it again"
+        )
+    if isinstance(access.credential, PlainCredential):
+        return (
+            f"check that {access.credential.username} (an API key, perhaps) is known there and that the "
+            "deployed copy of its password is current: `pulumi up` copies it again"
         )
     return "check that the client certificate is current and of this cluster's clients CA: `pulumi up` again"
 

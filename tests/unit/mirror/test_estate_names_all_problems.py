@@ -5,48 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from mirror import estate
-from mirror.estate import EstateError, judge_password, read_estate
+from mirror.estate import EstateError, judge_password, read_estate, reading
 from mirror.kubernetes import Kubernetes
-from mirror.problems import CouldNotConnect, NotThere
+from mirror.problems import CouldNotConnect
 from settings.model import Settings, UsersSettings
+from tests.unit.mirror.fake_kubernetes import FakeKubernetes, kafka, two_regions
 from tests.unit.mirror.made_up import settings
 from tests.unit.mirror.pki import Issued, issue
 
 SECRET = "5up3rs3cr3tpassword"
-
-
-class FakeKubernetes:
-    """Answers from dictionaries; what is not there raises as the real one does."""
-
-    def __init__(self, where: str) -> None:
-        self.where = where
-        self.secrets: dict[str, dict[str, bytes]] = {}
-        self.resources: dict[tuple[str, str], dict[str, Any]] = {}
-        self.dead = False
-
-    def _found(self, what: str, there: dict[Any, Any], key: object) -> Any:
-        if self.dead:
-            raise CouldNotConnect(f"reaching {self.where}", "no answer in time", "check the address")
-        if key not in there:
-            raise NotThere(f"reading {what} from {self.where}", "it does not exist", "check the name")
-        return there[key]
-
-    def secret(self, namespace: str, name: str) -> dict[str, bytes]:
-        found: dict[str, bytes] = self._found(f"Secret {namespace}/{name}", self.secrets, name)
-        return found
-
-    def strimzi(self, kind: str, namespace: str, name: str) -> dict[str, Any]:
-        found: dict[str, Any] = self._found(f"{kind} {namespace}/{name}", self.resources, (kind, name))
-        return found
-
-
-def kafka(listener: str, address: str | None) -> dict[str, Any]:
-    return {"status": {"listeners": [{"name": listener, "bootstrapServers": address}]}}
 
 
 @pytest.fixture
@@ -57,23 +27,15 @@ def ca() -> Issued:
 @pytest.fixture
 def sides(monkeypatch: pytest.MonkeyPatch, ca: Issued) -> dict[str, FakeKubernetes]:
     """Both regions as they must be."""
-    both = {"east": FakeKubernetes("https://east"), "west": FakeKubernetes("https://west")}
-    both["east"].resources[("Kafka", "east")] = kafka("scram", "east:9094")
-    both["west"].resources[("Kafka", "west")] = kafka("mtls", "west:9093")
-    for name, side in both.items():
-        side.secrets[f"{name}-cluster-ca-cert"] = {
-            "ca.crt": ca.pem.encode(),
-            "ca.p12": b"x",
-            "ca.password": b"x",
-        }
+    both = two_regions(ca)
     east = both["east"]
-    east.secrets["mirror-source"] = {"password": f"{SECRET}\n".encode(), "sasl.jaas.config": b"x"}
+    east.secrets_there["mirror-source"] = {"password": f"{SECRET}\n".encode(), "sasl.jaas.config": b"x"}
     east.resources[("KafkaUser", "billing")] = {
         "spec": {"authentication": {"type": "scram-sha-512"}}, "status": {"secret": "billing-credentials"},
     }  # fmt: skip
-    east.secrets["billing-credentials"] = {"password": SECRET.encode()}
+    east.secrets_there["billing-credentials"] = {"password": SECRET.encode()}
     east.resources[("KafkaUser", "audit")] = {"spec": {"authentication": {"type": "tls"}}}
-    monkeypatch.setattr(estate, "connect", lambda side, root: both[side.alias])
+    monkeypatch.setattr(reading, "connect", lambda side, root: both[side.alias])
     return both
 
 
@@ -105,8 +67,8 @@ def test_what_is_there_is_read(sides: dict[str, FakeKubernetes], stack: Settings
 def test_every_problem_is_named_at_once(sides: dict[str, FakeKubernetes], stack: Settings) -> None:
     east, west = sides["east"], sides["west"]
     del east.resources[("KafkaUser", "audit")]
-    east.secrets["mirror-source"] = {"user.crt": b"x"}
-    east.secrets["east-cluster-ca-cert"] = {"ca.p12": b"x"}
+    east.secrets_there["mirror-source"] = {"user.crt": b"x"}
+    east.secrets_there["east-cluster-ca-cert"] = {"ca.p12": b"x"}
     west.resources[("Kafka", "west")] = kafka("external", "west:9093")
     text = "\n".join(problems(stack))
     assert "KafkaUser kafka/audit from https://east: it does not exist" in text
@@ -136,7 +98,7 @@ def test_a_region_that_does_not_answer_is_said_once(
 
 
 def test_an_expired_authority(sides: dict[str, FakeKubernetes], stack: Settings) -> None:
-    sides["west"].secrets["west-cluster-ca-cert"] = {"ca.crt": issue("ca", days=-700).pem.encode()}
+    sides["west"].secrets_there["west-cluster-ca-cert"] = {"ca.crt": issue("ca", days=-700).pem.encode()}
     [problem] = problems(stack)
     assert problem.startswith("Secret kafka/west-cluster-ca-cert, key ca.crt: the certificate expired")
 
@@ -146,12 +108,12 @@ def test_a_source_user_with_a_certificate(
 ) -> None:
     tls = replace(stack, source=replace(stack.source, authentication="tls"))
     user, other = issue("mirror-source", ca, days=36_500), issue("other", ca, days=36_500)
-    sides["east"].secrets["mirror-source"] = {
+    sides["east"].secrets_there["mirror-source"] = {
         "user.crt": user.pem.encode(),
         "user.key": other.key_pem.encode(),
     }
     assert problems(tls) == ["Secret kafka/mirror-source: user.key does not belong to user.crt"]
-    sides["east"].secrets["mirror-source"]["user.key"] = user.key_pem.encode()
+    sides["east"].secrets_there["mirror-source"]["user.key"] = user.key_pem.encode()
     trimmed = {"user.crt": user.pem, "user.key": user.key_pem}
     assert read_estate(tls, Path()).source.user_secret == trimmed
 
@@ -197,7 +159,7 @@ def test_the_margin_is_the_stacks(sides: dict[str, FakeKubernetes], stack: Setti
     from tests.unit.mirror import pki
 
     ends = (datetime.now(UTC) - pki.NOW) / timedelta(days=1) + 20
-    sides["west"].secrets["west-cluster-ca-cert"] = {"ca.crt": issue("ca", days=ends).pem.encode()}
+    sides["west"].secrets_there["west-cluster-ca-cert"] = {"ca.crt": issue("ca", days=ends).pem.encode()}
     read_estate(stack, Path())
     strict = replace(stack, verification=replace(stack.verification, certificate_margin_days=30))
     assert "the margin is 30 days" in problems(strict)[0]

@@ -1,0 +1,84 @@
+"""The source's credentials as Pulumi secrets (`source.credentials`): any Kafka, on Kubernetes or not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mirror.certificates import RENEW_CA
+from mirror.estate.findings import Notes
+from mirror.estate.origin import Content, SourceUser
+from mirror.problems import CouldNotRun
+from settings.model import CredentialSettings, Settings
+from settings.model.secret import SecretText
+
+_SECTION = "source.credentials"
+_SET = "pulumi config set --secret --path region-mirror:" + _SECTION
+
+
+class GivenOrigin:
+    """What the stack file holds, encrypted, under the keys that a Secret of Strimzi's would have."""
+
+    def __init__(self, settings: Settings, given: CredentialSettings) -> None:
+        self.settings, self.given = settings, given
+
+    def bootstrap_servers(self, notes: Notes) -> str | None:
+        return self.settings.source.bootstrap_servers
+
+    def authorities(self, notes: Notes) -> Content | None:
+        if self.given.public_ca:
+            if self.given.ca is not None:
+                message = "excludes public_ca: true, which trusts the public CAs instead"
+                notes.note(CouldNotRun(f"{_SECTION}.ca", message, "remove one of the two"))
+            return Content(_SECTION, {})
+        if self.given.ca is None:
+            message = "is missing: nothing says which CA signed the brokers' certificates"
+            way_out = f"{_SET}.ca < ca.pem; or, for certificates of a public CA, public_ca: true"
+            notes.note(CouldNotRun(f"{_SECTION}.ca", message, way_out))
+            return None
+        text = self._reveal(self.given.ca, "ca", notes)
+        return None if text is None else Content(f"{_SECTION}.ca", {"ca.crt": text}, remedy=RENEW_CA)
+
+    def login(self, notes: Notes) -> Content | None:
+        authentication = self.settings.source.authentication
+        keys = {"certificate": "user.crt", "key": "user.key"}
+        if authentication != "tls":
+            keys = {"password": "password"}
+        data: dict[str, bytes] = {}
+        for name, key in keys.items():
+            value: SecretText | None = getattr(self.given, name)
+            if value is None:
+                message = f"is missing: authentication {authentication} needs it"
+                notes.note(CouldNotRun(f"{_SECTION}.{name}", message, f"{_SET}.{name} < file"))
+            elif (text := self._reveal(value, name, notes)) is not None:
+                data[key] = text
+        names = {key: f"{_SECTION}.{name}" for name, key in keys.items()}
+        remedy = f"get a certificate of the CA that the source's brokers trust, then {_SET}.certificate"
+        return Content(_SECTION, data, names, remedy) if len(data) == len(keys) else None
+
+    def users(self, notes: Notes) -> list[SourceUser]:
+        if self.settings.users.copy or self.settings.users.selector:
+            message = (
+                f"has no meaning with {_SECTION}: Kafka hands out no password (KIP-1061 is not there yet)"
+            )
+            way_out = "create those users on the target by other means, and remove the section"
+            notes.note(CouldNotRun("users", message, way_out))
+        return []
+
+    def clients_authorities(self, users: list[SourceUser], notes: Notes) -> Content | None:
+        return None
+
+    def mirrors(self, notes: Notes) -> list[Mapping[str, Any]]:
+        return []
+
+    def _reveal(self, value: SecretText, name: str, notes: Notes) -> bytes | None:
+        if value.value is None:
+            problem = CouldNotRun(
+                f"reading {_SECTION}.{name}",
+                "it is encrypted in the stack file, and only Pulumi can decrypt it",
+                "run `pulumi preview`, which shows the same; `python -m mirror` needs no source credentials "
+                "for what it does with a deployed mirror",
+            )
+            notes.note(problem)
+            return None
+        return value.value.encode()

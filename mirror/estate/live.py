@@ -1,0 +1,111 @@
+"""The source's credentials live from its Kubernetes: Strimzi's Secrets, on any distribution."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mirror.estate.findings import Notes
+from mirror.estate.kafka import bootstrap_of, unfit
+from mirror.estate.live_users import read_users
+from mirror.estate.origin import Content, SourceUser
+from mirror.kubernetes import Kubernetes
+from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, NotThere
+from settings.model import Settings
+
+
+class LiveOrigin:
+    """Each method is one read or a few; a Kubernetes that does not answer raises CouldNotConnect."""
+
+    def __init__(self, settings: Settings, side: Kubernetes) -> None:
+        self.settings, self.side = settings, side
+        self.cluster = settings.source.cluster or ""
+        self.namespace = settings.source.namespace or ""
+
+    def bootstrap_servers(self, notes: Notes) -> str | None:
+        source = self.settings.source
+        try:
+            kafka = self.side.strimzi("Kafka", self.namespace, self.cluster)
+        except CouldNotConnect:
+            raise
+        except CouldNotRun as error:
+            # Without right to read it: what it says is given in the stack file.
+            if source.bootstrap_servers is None:
+                notes.note(error)
+            return source.bootstrap_servers
+        notes.add(unfit(kafka, source, source.listener))
+        return source.bootstrap_servers or bootstrap_of(kafka, source, source.listener or "", notes)
+
+    def authorities(self, notes: Notes) -> Content | None:
+        return self._secret(f"{self.cluster}-cluster-ca-cert", notes)
+
+    def login(self, notes: Notes) -> Content | None:
+        user = self.settings.source.user
+        content = self._secret(user, notes, self._elsewhere)
+        self._compare(user, notes)
+        return content
+
+    def users(self, notes: Notes) -> list[SourceUser]:
+        return read_users(self.side, self.settings, notes)
+
+    def clients_authorities(self, users: list[SourceUser], notes: Notes) -> Content | None:
+        return self._secret(f"{self.cluster}-clients-ca-cert", notes)
+
+    def mirrors(self, notes: Notes) -> list[Mapping[str, Any]]:
+        try:
+            return list(self.side.strimzi_list("KafkaMirrorMaker2", self.namespace))
+        except CouldNotConnect:
+            raise
+        except CouldNotRun as error:  # mostly: forbidden
+            notes.warn(
+                "could not look whether the source is mirrored into, which might make records go round in "
+                f"circles: {error.tried}: {error.happened}. {error.way_out}"
+            )
+            return []
+
+    def _secret(self, name: str, notes: Notes, otherwise: Any = None) -> Content | None:
+        def read() -> Content:
+            try:
+                return Content(f"Secret {self.namespace}/{name}", self.side.secret(self.namespace, name))
+            except NotThere as error:
+                found: Content | None = otherwise(name) if otherwise else None
+                if found is None:
+                    raise NotThere(error.tried, error.happened, self._meant(name)) from error
+                return found
+
+        return notes.attempt(read)
+
+    def _elsewhere(self, user: str) -> Content | None:
+        """Where the User Operator puts Secrets under a prefix (STRIMZI_SECRET_PREFIX), it says so."""
+        try:
+            resource = self.side.strimzi("KafkaUser", self.namespace, user)
+            name = (resource.get("status") or {}).get("secret")
+            if not name or name == user:
+                return None
+            return Content(f"Secret {self.namespace}/{name}", self.side.secret(self.namespace, str(name)))
+        except (NotThere, CouldNotRead):
+            return None
+
+    def _compare(self, user: str, notes: Notes) -> None:
+        """The KafkaUser, where it may be read, tells the mechanism for sure; a Secret only what it holds."""
+        try:
+            resource = self.side.strimzi("KafkaUser", self.namespace, user)
+        except (NotThere, CouldNotRead):
+            return
+        kind = ((resource.get("spec") or {}).get("authentication") or {}).get("type")
+        wanted = self.settings.source.authentication
+        if kind is not None and kind != wanted:
+            message = f"it logs in with {kind}, but source.authentication is {wanted}"
+            way_out = f"set source.authentication to {kind}, and source.listener to one that takes it"
+            notes.note(CouldNotRun(f"KafkaUser {self.namespace}/{user}", message, way_out))
+
+    def _meant(self, name: str) -> str:
+        """What to do about a Secret that is not there: a wrong name of the cluster, most of the time."""
+        if name.endswith("-ca-cert"):
+            return (
+                f"source.cluster must be the `Kafka` resource's name: Strimzi then makes Secret {name} "
+                f"(`kubectl get kafka -n {self.namespace}` lists them)"
+            )
+        return (
+            "source.user must be a KafkaUser of the source that is Ready: the User Operator makes its Secret"
+        )

@@ -1,0 +1,149 @@
+"""Reads both regions, judges what was read, and raises all problems at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from manifests.estate import CopiedUser, Estate, SourceEstate
+from mirror.estate import judging
+from mirror.estate.connection import connect
+from mirror.estate.exported import ExportedOrigin
+from mirror.estate.findings import EstateError, Notes
+from mirror.estate.given import GivenOrigin
+from mirror.estate.live import LiveOrigin
+from mirror.estate.origin import Content, Origin, SourceUser
+from mirror.estate.target import Target, read_target
+from mirror.estate.user_rules import impossible, taken, untrusted
+from mirror.problems import CouldNotConnect
+from mirror.report import Finding
+from settings.model import Settings
+from settings.names import Names
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What was read of the source, as far as it could be."""
+
+    estate: SourceEstate | None
+    users: tuple[SourceUser, ...] = ()
+    clients_authorities: Content | None = None
+    mirrors: tuple[Mapping[str, Any], ...] = ()
+
+
+def read_estate(settings: Settings, root: Path) -> Estate:
+    """Reads what both regions have (no Kafka). `root` is the folder that paths in the stack file start from.
+
+    Raises EstateError with all problems.
+    """
+    notes, of_target = Notes(), Notes()
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        reading_source = pool.submit(_read_source, settings, root, notes)
+        reading_target = pool.submit(_read_target, settings, root, of_target)
+    source, target = reading_source.result(), reading_target.result()
+    notes.include(of_target)
+    _judge_together(settings, source, target, notes)
+    if notes.findings or source.estate is None or target.estate is None:
+        raise EstateError(notes.findings)
+    return Estate(source.estate, target.estate, tuple(notes.warnings))
+
+
+def _read_source(settings: Settings, root: Path, notes: Notes) -> _Source:
+    origin = notes.attempt(lambda: _origin(settings, root))
+    if origin is None:
+        return _Source(None)
+    margin = timedelta(days=settings.verification.certificate_margin_days)
+    of_ca, of_login, of_users, of_mirrors = Notes(), Notes(), Notes(), Notes()
+    # One read decides whether this side answers at all: else each of the reads would wait and say so.
+    try:
+        bootstrap = origin.bootstrap_servers(notes)
+    except CouldNotConnect as error:
+        notes.note(error)
+        return _Source(None)
+    with ThreadPoolExecutor(max_workers=4) as pool:
+        ca_read = pool.submit(of_ca.attempt, lambda: _authorities(settings, origin, margin, of_ca))
+        login_read = pool.submit(of_login.attempt, lambda: _login(settings, origin, margin, of_login))
+        users_read = pool.submit(of_users.attempt, lambda: origin.users(of_users))
+        mirrors_read = pool.submit(of_mirrors.attempt, lambda: origin.mirrors(of_mirrors))
+    ca, user_secret, users = ca_read.result(), login_read.result(), users_read.result() or []
+    of_users.add(impossible(settings, users))
+    copied = [_copied(user, of_users) for user in users]
+    keeps = settings.users.tls == "keep-certificate" and any(one.authentication == "tls" for one in users)
+    signed_by = of_users.attempt(lambda: origin.clients_authorities(users, of_users)) if keeps else None
+    for one in (of_ca, of_login, of_users, of_mirrors):
+        notes.include(one)
+    estate = None
+    if bootstrap is not None and ca is not None and user_secret is not None:
+        estate = SourceEstate(bootstrap, ca, user_secret, tuple(one for one in copied if one is not None))
+    return _Source(estate, tuple(users), signed_by, tuple(mirrors_read.result() or ()))
+
+
+def _origin(settings: Settings, root: Path) -> Origin:
+    source = settings.source
+    if source.exported is not None:
+        return ExportedOrigin(settings, source.exported, root)
+    if source.credentials is not None:
+        return GivenOrigin(settings, source.credentials)
+    return LiveOrigin(settings, connect(source, root))
+
+
+def _read_target(settings: Settings, root: Path, notes: Notes) -> Target:
+    side = notes.attempt(lambda: connect(settings.target, root))
+    return Target(None) if side is None else read_target(side, settings, notes)
+
+
+def _authorities(
+    settings: Settings, origin: Origin, margin: timedelta, notes: Notes
+) -> dict[str, str] | None:
+    content = origin.authorities(notes)
+    if content is None:
+        return None
+    given = settings.source.credentials
+    if given is not None and given.public_ca:
+        return {}
+    certificates, findings = judging.trusted(content, margin)
+    notes.add(findings)
+    return certificates
+
+
+def _login(settings: Settings, origin: Origin, margin: timedelta, notes: Notes) -> dict[str, str] | None:
+    content = origin.login(notes)
+    if content is None:
+        return None
+    trimmed, findings = judging.login(content, settings.source.authentication, margin)
+    notes.add(findings)
+    return trimmed
+
+
+def _copied(user: SourceUser, notes: Notes) -> CopiedUser | None:
+    if user.authentication != "scram-sha-512":
+        return CopiedUser(user.name, user.spec)
+    if user.secret is None:
+        if not notes.findings:  # the origin says why; but nobody may be left out without a word
+            subject = f"the Secret of KafkaUser {user.name}"
+            notes.add([Finding(subject, "it was not read, so its password is not known", "look at it")])
+        return None
+    if not user.secret.data.get("password"):
+        remedy = f"look at the status of KafkaUser {user.name}"
+        notes.add([Finding(user.secret.subject, "it has no password", remedy)])
+        return None
+    password = judging.password(user.secret.data["password"])
+    notes.add(judging.judge_password(password, user.secret.subject))
+    return CopiedUser(user.name, user.spec, password)
+
+
+def _judge_together(settings: Settings, source: _Source, target: Target, notes: Notes) -> None:
+    """What only both sides together tell."""
+    names = Names.of(settings)
+    wanted = [names.mirror_user, names.verifier_user, *(user.name for user in source.users)]
+    notes.add(taken(settings, wanted, target.kafka_users or ()))
+    findings, warnings = untrusted(
+        settings, source.users, source.clients_authorities, target.clients_authorities, target.kafka
+    )
+    notes.add(findings)
+    for warning in warnings:
+        notes.warn(warning)

@@ -1,0 +1,117 @@
+"""What the target has: where it listens, which resources its Kubernetes serves, which users it knows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from manifests.estate import StrimziApi, TargetEstate
+from mirror.certificates import judge_trust
+from mirror.estate.findings import Notes
+from mirror.estate.judging import text
+from mirror.estate.kafka import bootstrap_of, unfit
+from mirror.estate.origin import Content
+from mirror.kubernetes import Kubernetes
+from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, NotThere
+from mirror.report import Finding
+from settings.model import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What was read of the target, as far as it could be. No `kafka_users` where they may not be listed."""
+
+    estate: TargetEstate | None
+    kafka: Mapping[str, Any] | None = None
+    kafka_users: tuple[Mapping[str, Any], ...] | None = None
+    clients_authorities: Content | None = None
+    """`<cluster>-clients-ca-cert`; read only where users keep their certificates."""
+
+
+def read_target(side: Kubernetes, settings: Settings, notes: Notes) -> Target:
+    """Reads all of it; problems go to the notes. One read decides whether this side answers at all."""
+    target = settings.target
+    try:
+        kafka = side.strimzi("Kafka", target.namespace, target.cluster)
+    except CouldNotConnect as error:
+        notes.note(error)
+        return Target(None)
+    except CouldNotRun as error:
+        notes.note(error)
+        kafka = None
+    bootstrap = bootstrap_of(kafka, target, target.listener, notes) if kafka is not None else None
+    if kafka is not None:
+        notes.add(unfit(kafka, target, target.listener))
+        notes.add(_without_rights(kafka, settings))
+    api = _api(side, settings, notes)
+    ca = _authorities(side, settings, notes)
+    estate = None
+    if bootstrap is not None and ca is not None and api is not None:
+        estate = TargetEstate(bootstrap, ca, api)
+    return Target(estate, kafka, _kafka_users(side, settings, notes), _clients(side, settings, notes))
+
+
+def _api(side: Kubernetes, settings: Settings, notes: Notes) -> StrimziApi | None:
+    """The version to declare: the stack's, else the newest that serves KafkaMirrorMaker2."""
+    choice = settings.target.api_version
+    try:
+        served = side.strimzi_api("KafkaMirrorMaker2")
+    except CouldNotRead as error:
+        if choice != "auto":
+            return choice
+        notes.note(CouldNotRead(error.tried, error.happened, "set target.api_version to v1 or v1beta2"))
+        return None
+    except NotThere as error:
+        notes.note(error)
+        return None
+    if choice == "auto" or choice == served:
+        return served
+    if not side.serves(choice, "KafkaMirrorMaker2"):
+        message = f"{side.where} does not serve it; it serves {served}"
+        notes.note(CouldNotRun(f"target.api_version {choice}", message, "set it to auto, or remove it"))
+        return None
+    return choice
+
+
+def _authorities(side: Kubernetes, settings: Settings, notes: Notes) -> dict[str, str] | None:
+    namespace, name = settings.target.namespace, f"{settings.target.cluster}-cluster-ca-cert"
+    data = notes.attempt(lambda: side.secret(namespace, name))
+    if data is None:
+        return None
+    certificates = {key: text(value) for key, value in data.items() if key.endswith(".crt")}
+    margin = timedelta(days=settings.verification.certificate_margin_days)
+    notes.add(judge_trust(certificates, f"Secret {namespace}/{name}", margin=margin))
+    return certificates
+
+
+def _kafka_users(side: Kubernetes, settings: Settings, notes: Notes) -> tuple[Mapping[str, Any], ...] | None:
+    try:
+        return tuple(side.strimzi_list("KafkaUser", settings.target.namespace))
+    except CouldNotConnect as error:
+        notes.note(error)
+    except CouldNotRun as error:
+        notes.warn(
+            "could not look whether KafkaUsers of the same names are on the target already, which this stack "
+            f"would take over: {error.tried}: {error.happened}. {error.way_out}"
+        )
+    return None
+
+
+def _clients(side: Kubernetes, settings: Settings, notes: Notes) -> Content | None:
+    if settings.users.tls != "keep-certificate" or not (settings.users.copy or settings.users.selector):
+        return None
+    namespace, name = settings.target.namespace, f"{settings.target.cluster}-clients-ca-cert"
+    data = notes.attempt(lambda: side.secret(namespace, name))
+    return None if data is None else Content(f"Secret {namespace}/{name}", data)
+
+
+def _without_rights(kafka: Mapping[str, Any], settings: Settings) -> list[Finding]:
+    """The User Operator refuses ACLs where the brokers keep none (`KafkaUserModel.fromCrd`)."""
+    spec = (kafka.get("spec") or {}).get("kafka")
+    if spec is None or spec.get("authorization"):
+        return []
+    subject = f"Kafka {settings.target.namespace}/{settings.target.cluster}"
+    message = "it has no spec.kafka.authorization, so the User Operator makes no user that has ACLs"
+    return [Finding(subject, message, "set `authorization: {type: simple}` there")]

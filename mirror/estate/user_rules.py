@@ -1,0 +1,133 @@
+"""Whether the chosen users can be made on the target. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from cryptography import x509
+from cryptography.hazmat.primitives.hashes import SHA256
+
+from manifests.metadata import MIRROR, mirror_of
+from mirror.certificates import parsable
+from mirror.estate.judging import text
+from mirror.estate.origin import Content, SourceUser, named
+from mirror.report import Finding
+from settings.model import Settings
+from settings.names import Names
+
+TLS_NAME_MAX = 64
+"""Characters. Strimzi, `KafkaUserModel.validateTlsUsername`: the name becomes a certificate's CN."""
+
+
+def impossible(settings: Settings, users: Iterable[SourceUser]) -> Iterator[Finding]:
+    """Users whose copies the User Operator would never make Ready."""
+    names, cluster = Names.of(settings), settings.source.cluster
+    own = {names.mirror_user: "the mirror's own user", names.verifier_user: "the verification's user"}
+    for user in users:
+        subject = f"KafkaUser {user.name} of {settings.source.alias}"
+        if user.name in own:
+            message = f"it has the name of {own[user.name]} on the target, which mirror.name gives it"
+            yield Finding(subject, message, "choose another mirror.name, or select users without this one")
+        belongs = user.labels.get("strimzi.io/cluster")
+        if cluster and belongs and belongs != cluster:
+            message = f"it is a user of Kafka {belongs}, not of source.cluster {cluster}"
+            yield Finding(subject, message, "take it out of `users`")
+        new_certificate = user.authentication == "tls" and settings.users.tls == "new-certificate"
+        if new_certificate and len(user.name) > TLS_NAME_MAX:
+            message = (
+                f"its name has {len(user.name)} characters; a certificate's name has at most {TLS_NAME_MAX}"
+            )
+            yield Finding(subject, message, "take it out of `users`, or set users.tls to keep-certificate")
+        for quota, value in (user.spec.get("quotas") or {}).items():
+            if not value:
+                message = f"its quota {quota} is {value}, which Kafka refuses"
+                yield Finding(subject, message, "remove the quota on the source, or deny by ACLs instead")
+        for index, acl in enumerate((user.spec.get("authorization") or {}).get("acls") or []):
+            if not acl.get("operations") and not acl.get("operation"):
+                message = f"its ACL {index} names no operation; for one wrong ACL Kafka gets none of them"
+                yield Finding(subject, message, "correct the KafkaUser on the source")
+
+
+def taken(settings: Settings, names: Iterable[str], there: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
+    """KafkaUsers of the target that carry a needed name and are not this mirror's.
+
+    Ours carry the annotation `region-mirror/mirror`. Pulumi's server-side apply would take over the others
+    without a word, and `pulumi destroy` delete them with their passwords.
+    """
+    existing = {named(one): one for one in there}
+    namespace, mirror = settings.target.namespace, settings.mirror.name
+    for name in names:
+        if name not in existing:
+            continue
+        owner = mirror_of(existing[name].get("metadata") or {})
+        if owner == mirror:
+            continue
+        subject = f"KafkaUser {namespace}/{name} on {settings.target.alias}"
+        if owner is not None:
+            message = f"it belongs to mirror {owner}, and two mirrors cannot both own it"
+            yield Finding(subject, message, f"let one of them copy it: take it out of `users` of {mirror}")
+            continue
+        message = "it exists already and is not this mirror's: its password and ACLs would be overwritten"
+        remedy = (
+            "take it out of `users`, delete it, or hand it over for good: `kubectl annotate kafkauser "
+            f"{name} -n {namespace} {MIRROR}={mirror}`"
+        )
+        yield Finding(subject, message, remedy)
+
+
+def untrusted(
+    settings: Settings,
+    users: Iterable[SourceUser],
+    signed_by: Content | None,
+    trusted: Content | None,
+    kafka: Mapping[str, Any] | None,
+    now: datetime | None = None,
+) -> tuple[list[Finding], list[str]]:
+    """Whether the target's brokers would accept the certificates that users keep: findings and warnings.
+
+    Strimzi's brokers trust every `*.crt` of `<cluster>-clients-ca-cert` for clients; a listener with `custom`
+    authentication may trust anything, which nobody can see from outside.
+    """
+    kept = [user.name for user in users if user.authentication == "tls"]
+    if settings.users.tls != "keep-certificate" or not kept or trusted is None:
+        return [], []
+    shown = ", ".join(kept[:5]) + (", …" if kept[5:] else "")
+    who = f"{len(kept)} TLS user{'s' if len(kept) != 1 else ''} ({shown})"
+    way_out = (
+        "set users.tls to new-certificate; or give the target a clients CA of your own "
+        f"(clientsCa.generateCertificateAuthority: false) and add the source's certificates to "
+        f"{trusted.subject} under further keys *.crt"
+    )
+    if signed_by is None:
+        message = f"{who} keep their certificates, but the CA that signed them is not known"
+        more = "export those users' Secrets too, whose ca.crt tells it; or "
+        return [Finding("users.tls keep-certificate", message, more + way_out)], []
+    now = now or datetime.now(UTC)
+    known = {one.fingerprint(SHA256()) for _, one in _certificates(trusted)}
+    missing = [
+        key
+        for key, one in _certificates(signed_by)
+        if one.not_valid_after_utc > now and one.fingerprint(SHA256()) not in known
+    ]
+    if not missing:
+        return [], []
+    lacking = f"{', '.join(missing)} of {signed_by.subject}"
+    message = f"{who} keep their certificates, but {trusted.subject} has no {lacking}"
+    listeners = ((kafka or {}).get("spec") or {}).get("kafka", {}).get("listeners") or []
+    custom = [
+        str(one.get("name")) for one in listeners if (one.get("authentication") or {}).get("type") == "custom"
+    ]
+    if custom:
+        return [], [f"{message}. Only listener {', '.join(custom)}, whose trust is custom, may accept them"]
+    return [Finding("users.tls keep-certificate", message, way_out)], []
+
+
+def _certificates(content: Content) -> list[tuple[str, x509.Certificate]]:
+    return [
+        (key, one)
+        for key, value in sorted(content.data.items())
+        if key.endswith(".crt")
+        for one in parsable([text(value)])
+    ]

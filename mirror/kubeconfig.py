@@ -1,0 +1,66 @@
+"""Opens one region's Kubernetes API from a kubeconfig, as kubectl would."""
+
+from __future__ import annotations
+
+import ssl
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import httpx2
+import yaml
+from lightkube import KubeConfig
+from lightkube.config import client_adapter
+from lightkube.config.kubeconfig import SingleConfig
+from lightkube.core.exceptions import ConfigError
+
+from mirror.problems import CouldNotRun, one_line
+
+# A laptop that left the VPN must be told within seconds.
+TIMEOUT = httpx2.Timeout(15.0, connect=5.0)
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_EXEC_V1 = "client.authentication.k8s.io/v1"
+
+# What lightkube raises on a broken file; KeyError: the context names a cluster or user that it lacks.
+_UNUSABLE = (OSError, KeyError, TypeError, AttributeError, ValueError, yaml.YAMLError, ssl.SSLError)
+
+
+def open_api(kubeconfig: Path | None, context: str | None = None) -> tuple[httpx2.Client, str]:
+    """Return a client for the API's addresses, and how to name the API in messages. Opens no connection yet.
+
+    Tokens (also those that `oc login` writes), client certificates and exec plugins work. `kubeconfig` None
+    means ambient: the service account inside a pod, else $KUBECONFIG, else ~/.kube/config. Raises
+    CouldNotRun.
+    """
+    shown = str(kubeconfig) if kubeconfig else "the ambient kubeconfig"
+    tried = f"reading {shown}"
+    try:
+        loaded = KubeConfig.from_file(kubeconfig) if kubeconfig else KubeConfig.from_env()
+        config = loaded.get(context)
+        if config is None or config.user is None:
+            raise ConfigError("the context names no user")
+        _accept_exec_v1(config)
+        # kubectl (Go) never sends loopback through a proxy, httpx does unless NO_PROXY says otherwise.
+        local = urlsplit(config.cluster.server).hostname in _LOOPBACK
+        parameters = client_adapter.ConnectionParams(timeout=TIMEOUT, trust_env=not local)
+        client = client_adapter.Client(config, parameters)
+    except ConfigError as error:
+        raise CouldNotRun(
+            tried,
+            one_line(error),
+            "set `kubeconfig` (a path relative to the project folder) and `context` of this side in the "
+            "stack file; `kubectl config get-contexts` lists the contexts",
+        ) from error
+    except _UNUSABLE as error:
+        raise CouldNotRun(
+            tried,
+            f"not a usable kubeconfig ({type(error).__name__}: {one_line(error)})",
+            "try the same file with kubectl",
+        ) from error
+    return client, f"{config.cluster.server} (context {config.context_name}, {shown})"
+
+
+def _accept_exec_v1(config: SingleConfig) -> None:
+    """lightkube takes exec plugins of v1beta1 only; v1 answers with the same `status.token`."""
+    plugin = config.user.exec if config.user else None
+    if plugin is not None and plugin.apiVersion == _EXEC_V1:
+        plugin.apiVersion = "client.authentication.k8s.io/v1beta1"
