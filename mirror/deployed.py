@@ -24,6 +24,7 @@ from mirror.access import (
 )
 from mirror.certificates import common_name, judge_client, judge_trust, parse
 from mirror.estate.connection import connect
+from mirror.kafka_mirror_maker2 import clusters
 from mirror.kubernetes import Kubernetes
 from mirror.problems import CouldNotRun, NotThere
 from mirror.report import Finding
@@ -103,21 +104,6 @@ class DeployedResource:
             f"it mirrors from: {known}",
             _DEPLOY,
         )
-
-
-def clusters(spec: Mapping[str, Any]) -> tuple[Mapping[str, Any], list[Mapping[str, Any]]]:
-    """The target and the sources of a KafkaMirrorMaker2, in either generation.
-
-    v1 has `target` and `mirrors[].source`; v1beta2 a list of `clusters` that `connectCluster` and
-    `mirrors[].sourceCluster` point into by alias. Their inner shape is the same.
-    """
-    mirrors = spec.get("mirrors") or []
-    if "target" in spec:
-        return spec["target"] or {}, [mirror.get("source") or {} for mirror in mirrors]
-    by_alias = {cluster.get("alias"): cluster for cluster in spec.get("clusters") or []}
-    target = by_alias.get(spec.get("connectCluster")) or {}
-    names = [mirror.get("sourceCluster") for mirror in mirrors]
-    return target, [by_alias.get(name) or {"alias": name} for name in names]
 
 
 def read_deployed(settings: Settings, root: Path) -> Deployed:

@@ -114,6 +114,9 @@ class ExportedOrigin:
     def mirrors(self, notes: Notes) -> list[Mapping[str, Any]]:
         return []  # an export says nothing about what runs there
 
+    def addresses(self) -> frozenset[str]:
+        return frozenset()
+
     def _exported_users(self, notes: Notes) -> tuple[_Found, _Found]:
         """All KafkaUsers and all Secrets of the exports, by name, each with what to call it."""
         kafka_users: _Found = {}

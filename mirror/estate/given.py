@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mirror.certificates import RENEW_CA
 from mirror.estate.findings import Notes
 from mirror.estate.origin import Content, SourceUser
 from mirror.problems import CouldNotRun
@@ -26,50 +25,36 @@ class GivenOrigin:
         return self.settings.source.bootstrap_servers
 
     def authorities(self, notes: Notes) -> Content | None:
-        if self.given.public_ca:
-            if self.given.ca is not None:
-                message = "excludes public_ca: true, which trusts the public CAs instead"
-                notes.note(CouldNotRun(f"{_SECTION}.ca", message, "remove one of the two"))
+        if self.given.ca is None:  # public_ca: `settings.consistency.credentials` keeps one of the two
             return Content(_SECTION, {})
-        if self.given.ca is None:
-            message = "is missing: nothing says which CA signed the brokers' certificates"
-            way_out = f"{_SET}.ca < ca.pem; or, for certificates of a public CA, public_ca: true"
-            notes.note(CouldNotRun(f"{_SECTION}.ca", message, way_out))
-            return None
         text = self._reveal(self.given.ca, "ca", notes)
-        return None if text is None else Content(f"{_SECTION}.ca", {"ca.crt": text}, remedy=RENEW_CA)
+        remedy = f"get the certificate of the CA that signed the brokers', then {_SET}.ca"
+        return None if text is None else Content(f"{_SECTION}.ca", {"ca.crt": text}, remedy=remedy)
 
     def login(self, notes: Notes) -> Content | None:
-        authentication = self.settings.source.authentication
         keys = {"certificate": "user.crt", "key": "user.key"}
-        if authentication != "tls":
+        if self.settings.source.authentication != "tls":
             keys = {"password": "password"}
         data: dict[str, bytes] = {}
         for name, key in keys.items():
             value: SecretText | None = getattr(self.given, name)
-            if value is None:
-                message = f"is missing: authentication {authentication} needs it"
-                notes.note(CouldNotRun(f"{_SECTION}.{name}", message, f"{_SET}.{name} < file"))
-            elif (text := self._reveal(value, name, notes)) is not None:
+            if value is not None and (text := self._reveal(value, name, notes)) is not None:
                 data[key] = text
         names = {key: f"{_SECTION}.{name}" for name, key in keys.items()}
         remedy = f"get a certificate of the CA that the source's brokers trust, then {_SET}.certificate"
         return Content(_SECTION, data, names, remedy) if len(data) == len(keys) else None
 
     def users(self, notes: Notes) -> list[SourceUser]:
-        if self.settings.users.copy or self.settings.users.selector:
-            message = (
-                f"has no meaning with {_SECTION}: Kafka hands out no password (KIP-1061 is not there yet)"
-            )
-            way_out = "create those users on the target by other means, and remove the section"
-            notes.note(CouldNotRun("users", message, way_out))
-        return []
+        return []  # Kafka hands out no password (KIP-1061 is under discussion)
 
     def clients_authorities(self, users: list[SourceUser], notes: Notes) -> Content | None:
         return None
 
     def mirrors(self, notes: Notes) -> list[Mapping[str, Any]]:
         return []
+
+    def addresses(self) -> frozenset[str]:
+        return frozenset()
 
     def _reveal(self, value: SecretText, name: str, notes: Notes) -> bytes | None:
         if value.value is None:

@@ -8,6 +8,7 @@ from typing import Any
 from mirror.estate.findings import Notes
 from mirror.estate.kafka import bootstrap_of, unfit
 from mirror.estate.live_users import read_users
+from mirror.estate.opposite import addresses
 from mirror.estate.origin import Content, SourceUser
 from mirror.kubernetes import Kubernetes
 from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, NotThere
@@ -21,6 +22,7 @@ class LiveOrigin:
         self.settings, self.side = settings, side
         self.cluster = settings.source.cluster or ""
         self.namespace = settings.source.namespace or ""
+        self._kafka: Mapping[str, Any] | None = None
 
     def bootstrap_servers(self, notes: Notes) -> str | None:
         source = self.settings.source
@@ -33,6 +35,7 @@ class LiveOrigin:
             if source.bootstrap_servers is None:
                 notes.note(error)
             return source.bootstrap_servers
+        self._kafka = kafka
         notes.add(unfit(kafka, source, source.listener))
         return source.bootstrap_servers or bootstrap_of(kafka, source, source.listener or "", notes)
 
@@ -62,6 +65,9 @@ class LiveOrigin:
                 f"circles: {error.tried}: {error.happened}. {error.way_out}"
             )
             return []
+
+    def addresses(self) -> frozenset[str]:
+        return addresses(self._kafka, self.namespace, self.cluster)
 
     def _secret(self, name: str, notes: Notes, otherwise: Any = None) -> Content | None:
         def read() -> Content:

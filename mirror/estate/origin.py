@@ -67,6 +67,9 @@ class Origin(Protocol):
     def mirrors(self, notes: Notes) -> list[Mapping[str, Any]]:
         """The KafkaMirrorMaker2 resources beside the source, which may mirror in the other direction."""
 
+    def addresses(self) -> frozenset[str]:
+        """By what those resources may call the source; known after `bootstrap_servers`."""
+
 
 def named(resource: Mapping[str, Any]) -> str:
     """`metadata.name`."""

@@ -16,6 +16,7 @@ from mirror.estate.exported import ExportedOrigin
 from mirror.estate.findings import EstateError, Notes
 from mirror.estate.given import GivenOrigin
 from mirror.estate.live import LiveOrigin
+from mirror.estate.opposite import addresses, loops_back
 from mirror.estate.origin import Content, Origin, SourceUser
 from mirror.estate.target import Target, read_target
 from mirror.estate.user_rules import impossible, taken, untrusted
@@ -33,6 +34,7 @@ class _Source:
     users: tuple[SourceUser, ...] = ()
     clients_authorities: Content | None = None
     mirrors: tuple[Mapping[str, Any], ...] = ()
+    addresses: frozenset[str] = frozenset()
 
 
 def read_estate(settings: Settings, root: Path) -> Estate:
@@ -79,7 +81,7 @@ def _read_source(settings: Settings, root: Path, notes: Notes) -> _Source:
     estate = None
     if bootstrap is not None and ca is not None and user_secret is not None:
         estate = SourceEstate(bootstrap, ca, user_secret, tuple(one for one in copied if one is not None))
-    return _Source(estate, tuple(users), signed_by, tuple(mirrors_read.result() or ()))
+    return _Source(estate, tuple(users), signed_by, tuple(mirrors_read.result() or ()), origin.addresses())
 
 
 def _origin(settings: Settings, root: Path) -> Origin:
@@ -144,6 +146,11 @@ def _judge_together(settings: Settings, source: _Source, target: Target, notes: 
     findings, warnings = untrusted(
         settings, source.users, source.clients_authorities, target.clients_authorities, target.kafka
     )
-    notes.add(findings)
-    for warning in warnings:
+    at = settings.target
+    here = (settings.source.namespace, settings.source.cluster) == (at.namespace, at.cluster)
+    # A Service of that name is the source's own there.
+    of_target = addresses(target.kafka, at.namespace, None if here else at.cluster)
+    back, unsure = loops_back(settings, source.mirrors, source.addresses, of_target)
+    notes.add([*findings, *back])
+    for warning in (*warnings, *unsure):
         notes.warn(warning)

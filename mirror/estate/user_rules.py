@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,22 +15,19 @@ from mirror.certificates import parsable
 from mirror.estate.judging import text
 from mirror.estate.origin import Content, SourceUser, named
 from mirror.report import Finding
+from settings.consistency.users import users_are_not_the_mirrors_own
 from settings.model import Settings
-from settings.names import Names
 
 TLS_NAME_MAX = 64
 """Characters. Strimzi, `KafkaUserModel.validateTlsUsername`: the name becomes a certificate's CN."""
 
 
 def impossible(settings: Settings, users: Iterable[SourceUser]) -> Iterator[Finding]:
-    """Users whose copies the User Operator would never make Ready."""
-    names, cluster = Names.of(settings), settings.source.cluster
-    own = {names.mirror_user: "the mirror's own user", names.verifier_user: "the verification's user"}
+    """Users whose copies the User Operator would never make Ready, or whose names are taken."""
+    users, cluster = list(users), settings.source.cluster
+    yield from _selected(settings, users)
     for user in users:
         subject = f"KafkaUser {user.name} of {settings.source.alias}"
-        if user.name in own:
-            message = f"it has the name of {own[user.name]} on the target, which mirror.name gives it"
-            yield Finding(subject, message, "choose another mirror.name, or select users without this one")
         belongs = user.labels.get("strimzi.io/cluster")
         if cluster and belongs and belongs != cluster:
             message = f"it is a user of Kafka {belongs}, not of source.cluster {cluster}"
@@ -48,6 +46,14 @@ def impossible(settings: Settings, users: Iterable[SourceUser]) -> Iterator[Find
             if not acl.get("operations") and not acl.get("operation"):
                 message = f"its ACL {index} names no operation; for one wrong ACL Kafka gets none of them"
                 yield Finding(subject, message, "correct the KafkaUser on the source")
+
+
+def _selected(settings: Settings, users: Iterable[SourceUser]) -> Iterator[Finding]:
+    """What is asked of `users.copy` when the stack file is read holds for users that a selector finds."""
+    names = tuple(user.name for user in users if user.name not in settings.users.copy)
+    as_if_copied = replace(settings, users=replace(settings.users, copy=names))
+    for problem in users_are_not_the_mirrors_own(as_if_copied):
+        yield Finding(f"KafkaUser {problem.value} (users.selector)", problem.rule, problem.remedy)
 
 
 def taken(settings: Settings, names: Iterable[str], there: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
