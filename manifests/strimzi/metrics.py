@@ -58,7 +58,7 @@ def config_map(settings: Settings) -> dict[str, Any] | None:
         "apiVersion": "v1",
         "kind": "ConfigMap",
         "metadata": metadata(settings, Names.of(settings).metrics_config_map),
-        "data": {KEY: yaml.safe_dump(exporter, sort_keys=False, width=160)},
+        "data": {KEY: yaml.safe_dump(exporter, sort_keys=False, width=1000)},
     }
 
 
@@ -137,10 +137,12 @@ def _mirror(connector: str, *tags: str) -> dict[str, Any]:
 
 def _kinds(pattern: str, name: str, labels: dict[str, str], *, attribute: int) -> tuple[dict[str, Any], ...]:
     """The two rules of one MBean: what ends in -total only grows, the rest is a gauge."""
-    common: dict[str, Any] = {"name": f"{name}_${attribute}"}
-    if labels:
-        common["labels"] = labels
-    return (
-        {"pattern": f"{pattern}<>([a-z-]+-total)", **common, "type": "COUNTER"},
-        {"pattern": f"{pattern}<>([a-z-]+)", **common, "type": "GAUGE"},
+    return tuple(
+        {
+            "pattern": f"{pattern}<>({suffix})",
+            "name": f"{name}_${attribute}",
+            **({"labels": dict(labels)} if labels else {}),
+            "type": kind,
+        }
+        for suffix, kind in (("[a-z-]+-total", "COUNTER"), ("[a-z-]+", "GAUGE"))
     )

@@ -23,10 +23,16 @@ def crd_folder() -> Path:
         pytest.skip(f"Strimzi's CRDs are not built: {problem} (make setup)")
 
 
+def crd_file(kind: str, version: str) -> Path:
+    """Return the CRD of a kind: of the lab's Strimzi, or of the last one that served v1beta2 alone."""
+    folder = crd_folder() if version == "v1" else crd_folder() / version
+    return folder / f"{kind.lower()}.yaml"
+
+
 def problems(manifest: dict[str, Any]) -> list[str]:
     """Return what the custom resource's own CRD has against it."""
     version = manifest["apiVersion"].rpartition("/")[2]
-    found = _validator(crd_folder() / f"{manifest['kind'].lower()}.yaml", version).iter_errors(manifest)
+    found = _validator(crd_file(manifest["kind"], version), version).iter_errors(manifest)
     return [f"{'.'.join(map(str, error.absolute_path))}: {error.message}" for error in found]
 
 

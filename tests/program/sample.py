@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from manifests.estate import CopiedUser, Estate, SourceEstate, TargetEstate
+from manifests.estate import CopiedUser, Estate, SourceEstate, StrimziApi, TargetEstate
 from settings.model import Settings
 
 SECRETS = ("s3cret-of-mirror-source", "s3cret-of-orders-consumer", "s3cret-of-orders-producer", "s3cret-key")
@@ -38,23 +38,28 @@ TLS_USER: dict[str, Any] = {
 
 def estate(settings: Settings, **changes: Any) -> Estate:
     """Return an estate that fits the settings: users whose name begins with `tls` log in with a
-    certificate.
+    certificate; a selector finds `selected`.
     """
     user_secret = (
-        {"password": "s3cret-of-mirror-source"}
-        if settings.source.authentication == "scram-sha-512"
-        else {"user.crt": "certificate of mirror-source", "user.key": "s3cret-key"}
+        {"user.crt": "certificate of mirror-source", "user.key": "s3cret-key"}
+        if settings.source.authentication == "tls"
+        else {"password": "s3cret-of-mirror-source"}
     )
+    credentials = settings.source.credentials
+    public_ca = credentials is not None and credentials.public_ca
+    users = (*settings.users.copy, *(["selected"] if settings.users.selector else []))
     source = {
         "bootstrap_servers": settings.source.bootstrap_servers or "localhost:19093",
-        "ca": {"ca.crt": "certificate of east", "ca-2025.crt": "former certificate of east"},
+        "ca": {} if public_ca else {"ca.crt": "certificate of east", "ca-2025.crt": "former certificate"},
         "user_secret": user_secret,
         "kafka_users": tuple(
             CopiedUser(name, TLS_USER)
             if name.startswith("tls")
             else CopiedUser(name, SCRAM_USER, f"s3cret-of-{name}")
-            for name in settings.users.copy
+            for name in users
         ),
         **changes,
     }
-    return Estate(SourceEstate(**source), TargetEstate("localhost:29094", {"ca.crt": "certificate of west"}))
+    api: StrimziApi = "v1beta2" if settings.target.api_version == "v1beta2" else "v1"
+    target = TargetEstate("localhost:29094", {"ca.crt": "certificate of west"}, api)
+    return Estate(SourceEstate(**source), target)
