@@ -1,0 +1,61 @@
+"""`python -m mirror plan`: what deploying a stack file would mean."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from mirror.estates import read_estates
+from mirror.plan.reading import read_plan
+from mirror.plan.render import markdown, render
+from mirror.problems import CouldNotRun
+from mirror.stack_files import FileOption, MirrorOption, StackOption, choose
+
+EPILOG = "Exit codes: 0 planned, 2 the stack file or a region could not be read."
+
+
+def plan(
+    stack: StackOption = "",
+    config_file: FileOption = None,
+    mirror: MirrorOption = "",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="JSON on stdout: one document, one line each for several mirrors.")
+    ] = False,
+    as_markdown: Annotated[
+        bool,
+        typer.Option("--markdown", help="GitHub-flavoured Markdown on stdout, at most 60 lines a mirror."),
+    ] = False,
+) -> None:
+    """Say what a change of the stack file means: which topics and groups enter or leave, which users and
+    rights appear or go, whose credentials change, what is restarted, what is refused.
+
+    Compares the stack file with what the target's Kubernetes has now, and asks the source's Kafka what the
+    patterns match, for 5 seconds at most. It changes nothing, and prints no secret.
+
+      python -m mirror plan --stack lab
+      python -m mirror plan --stack prod-west --markdown | gh pr comment --body-file -
+    """
+    if as_json and as_markdown:
+        raise CouldNotRun("reading the command line", "--json and --markdown exclude each other", "drop one")
+    chosen = choose(stack, config_file, mirror)
+    everything = choose(stack, config_file).mirrors
+    known = [one.mirror.name for one in everything]
+    with Console(stderr=True).status("looking at both regions ..."):
+        estates = read_estates(chosen.mirrors, chosen.root)
+        plans = [
+            read_plan(settings, estate, chosen.root, known=known)
+            for settings, estate in zip(chosen.mirrors, estates, strict=True)
+        ]
+    for one in plans:
+        if as_json:
+            indent = 2 if len(plans) == 1 else None
+            print(json.dumps(one.to_json(), indent=indent, ensure_ascii=False))
+        elif as_markdown:
+            print(markdown(one), end="")
+        else:
+            # A pipe has no width of its own; 80 columns would fold every line.
+            render(one, Console(width=None if sys.stdout.isatty() else 140, highlight=False))

@@ -1,0 +1,148 @@
+"""The plan of one mirror: what is declared, what is deployed and what the source has, put together. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from manifests.declaration import Declaration
+from manifests.estate import Estate
+from mirror.identity import Identity, refusals
+from mirror.plan import matches
+from mirror.plan.differences import Difference, differences, shown_number
+from mirror.plan.model import Deployed, Plan, Restart, SourceLook
+from mirror.plan.users import credential_changes, user_changes
+from mirror.plan.view import Flow, View, view
+from settings.acls import Acl, source_user_acls
+from settings.model import Settings
+from settings.replication_policy import java_class
+
+_ORDER: tuple[Restart, ...] = ("pods", "connectors")
+
+
+def plan_of(settings: Settings, estate: Estate, deployed: Deployed, look: SourceLook) -> Plan:
+    """Say what deploying the settings means."""
+    declared = Declaration.of(settings, estate)
+    old, new = view(deployed.mirror_maker2), view(declared.mirror_maker2)
+    first = deployed.mirror_maker2 is None and deployed.unread is None
+    plan = Plan(
+        mirror=settings.mirror.name,
+        source=settings.source.alias,
+        target=settings.target.alias,
+        first=first,
+        permitted=tuple(settings.mirror.allow_data_loss),
+        unread=deployed.unread,
+        notes=tuple(_notes(settings, estate, deployed, first)),
+    )
+    if deployed.unread is not None:
+        # Compared with nothing, everything would seem to be new.
+        flow: Flow | None = new.flows[settings.source.alias]
+        return replace(
+            plan, topics=matches.topics(settings, flow, look), groups=matches.groups(settings, flow, look)
+        )
+    flow = old.flows.get(settings.source.alias)
+    plan = replace(
+        plan,
+        topics=matches.topics(settings, flow, look),
+        groups=matches.groups(settings, flow, look),
+        users=tuple(user_changes(settings, declared, deployed)),
+        rights=tuple(_rights(settings, flow)),
+    )
+    if first:
+        return plan
+    found = list(differences(old, new))
+    credentials = tuple(credential_changes(settings, declared, deployed))
+    # Passwords of copied users concern their clients; the others are part of Strimzi's auth-hash.
+    rolling = [
+        one for one in credentials if f"of {settings.source.user}, " in one or one.startswith("the CA ")
+    ]
+    restart, reasons = _restart(found, rolling)
+    return replace(
+        plan,
+        credentials=credentials,
+        properties=tuple(one.change for one in found),
+        restart=restart,
+        restart_reasons=reasons,
+        state=tuple(_state(old, new)),
+        refused=tuple(_refused(settings, old)),
+    )
+
+
+def _restart(found: list[Difference], credentials: list[str]) -> tuple[Restart, tuple[str, ...]]:
+    for level in _ORDER:
+        reasons = [f"{one.change.where}: {one.change.key}" for one in found if one.restart == level]
+        if level == "pods":
+            reasons += credentials
+        if reasons:
+            return level, tuple(dict.fromkeys(reasons))
+    return "nothing", ()
+
+
+def _state(old: View, new: View) -> Iterator[str]:
+    before, after = old.pods.get("replicas"), new.pods.get("replicas")
+    if before is not None and before != after:
+        yield (
+            f"{shown_number(before)} pods become {shown_number(after)}; Connect spreads the tasks over them"
+        )
+    for alias, flow in sorted(new.flows.items()):
+        for name, connector in flow.connectors.items():
+            there = old.flows[alias].connectors[name] if alias in old.flows else {}
+            was, will = str(there.get("state") or "running"), str(connector.get("state") or "running")
+            if was != will:
+                yield f"the {name} was {was} and becomes {will}"
+
+
+def _rights(settings: Settings, flow: Flow | None) -> Iterator[str]:
+    """Say what the source's user needs besides what it needed for the deployed patterns."""
+    before: set[Acl] = set()
+    if flow is not None:
+        old = replace(settings, mirror=matches.deployed_mirror(settings, flow))
+        try:
+            before = set(source_user_acls(old))
+        except (re.error, Warning):
+            before = set()
+    for acl in source_user_acls(settings):
+        if acl not in before:
+            prefix = "*" if acl.pattern_type == "prefix" else ""
+            yield f"{', '.join(acl.operations)} on {acl.resource_type} {acl.name}{prefix}"
+
+
+def _refused(settings: Settings, old: View) -> Iterator[str]:
+    allowed = {settings.mirror.name} if settings.mirror.identity_change == "allow" else set()
+    name = settings.mirror.name
+    new = Identity.of(settings)
+    for refusal in refusals({name: _identity(new, old)}, {name: new}, allowed):
+        yield refusal.reason
+
+
+def _identity(new: Identity, old: View) -> Identity:
+    """Read the deployed mirror's identity; what cannot be told is left empty, which equals anything."""
+    aliases = sorted(old.flows)
+    alias = new.source_alias if new.source_alias in old.flows or len(aliases) != 1 else aliases[0]
+    flow = old.flows.get(alias)
+    config: Mapping[str, object] = flow.connectors["source connector"].get("config") or {} if flow else {}
+    policies = {java_class("identity"): "identity", java_class("default"): "default"}
+    return Identity(
+        resource=new.resource,
+        source_alias=alias if flow else "",
+        target_alias=str(old.target.get("alias") or ""),
+        group_id=str(old.connect.get("groupId") or ""),
+        configs_topic=str(old.connect.get("configStorageTopic") or ""),
+        offsets_topic=str(old.connect.get("offsetStorageTopic") or ""),
+        status_topic=str(old.connect.get("statusStorageTopic") or ""),
+        offset_syncs_location=str(config.get("offset-syncs.topic.location") or ""),
+        replication_policy=policies.get(str(config.get("replication.policy.class")), ""),
+        separator=str(config.get("replication.policy.separator") or ""),
+    )
+
+
+def _notes(settings: Settings, estate: Estate, deployed: Deployed, first: bool) -> Iterator[str]:
+    yield from estate.warnings
+    if first and settings.mirror.start_from != "earliest":
+        yield f"the first copy starts at {settings.mirror.start_from} (mirror.start_from)"
+    for other in deployed.others:
+        yield (
+            f"KafkaMirrorMaker2 {other} beside it was declared by region-mirror and is not in this stack "
+            "file: if this stack declared it, it will be deleted; its topics stay on the target"
+        )

@@ -1,0 +1,139 @@
+"""What differs between two KafkaMirrorMaker2, and what Strimzi restarts for it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mirror.plan.model import PropertyChange, Restart
+from mirror.plan.view import Flow, View
+
+_SECRET = re.compile(r"password|passwd|secret|jaas|token|credential|keystore|private|api.?key", re.IGNORECASE)
+_NAMES_ONLY = frozenset({"secretName", "passwordSecret", "certificateAndKey", "trustedCertificates"})
+"""Fields whose names say secret and that hold no more than the name of a Secret, and its keys."""
+HIDDEN = "(hidden)"
+_SHOWN = 80  # characters of a value
+
+_QUIET_PODS = frozenset({"replicas", "logging"})
+"""`spec` fields that restart nothing that runs: logging reaches the pods' log4j2.properties, which are read
+again while they run; only the properties file is part of the pods' hash (KafkaMirrorMaker2AssemblyOperator).
+"""
+_QUIET_TEMPLATE = frozenset({"podDisruptionBudget"})
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One value that differs, and what Strimzi restarts for it."""
+
+    change: PropertyChange
+    restart: Restart
+
+
+def differences(old: View, new: View) -> Iterator[Difference]:
+    """Compare all but the connectors' state, in a fixed order.
+
+    What rolls pods (Strimzi 1.2.0): their template, resources, JVM, version, image; the workers' properties
+    (`strimzi.io/configuration-hash`: all of `target`); credentials and trust of every cluster
+    (`strimzi.io/auth-hash`); and a source that comes or goes (`KAFKA_MIRRORMAKER_2_CLUSTERS`). Anything else
+    of a connector is a PUT of its configuration: Connect restarts the connector and its tasks.
+    """
+    for key, before, after in _flat(old.pods, new.pods):
+        yield _difference("pods", key, before, after, _rolls(key))
+    for key, before, after in _flat(old.target, new.target):
+        yield _difference("target", key, before, after, "pods")
+    for key, before, after in _flat(old.connect, new.connect):
+        yield _difference("Connect", key, before, after, "pods")
+    for key, before, after in _pairs(old.worker, new.worker):
+        yield _difference("workers", key, before, after, "pods")
+    for alias in sorted({*old.flows, *new.flows}):
+        yield from _flow(alias, old.flows.get(alias), new.flows.get(alias))
+
+
+def _flow(alias: str, old: Flow | None, new: Flow | None) -> Iterator[Difference]:
+    if old is None or new is None:
+        before, after = (None, "mirrored") if old is None else ("mirrored", None)
+        yield _difference("source", alias, before, after, "pods")
+        return
+    for key, before, after in _flat(old.connection, new.connection):
+        restart: Restart = "pods" if key.startswith(("tls", "authentication")) else "connectors"
+        yield _difference("source", key, before, after, restart)
+    for key, before, after in _pairs(old.clients, new.clients):
+        yield _difference("source clients", key, before, after, "connectors")
+    for key, before, after in _pairs(old.patterns, new.patterns):
+        yield _difference("patterns", key, before, after, "connectors")
+    for name in ("source connector", "checkpoint connector"):
+        one, other = old.connectors[name], new.connectors[name]
+        for key, before, after in _pairs(one.get("config") or {}, other.get("config") or {}):
+            yield _difference(name, key, before, after, "connectors")
+        for key, before, after in _flat(_rest(one), _rest(other)):
+            restart = "nothing" if key.startswith("autoRestart") else "connectors"
+            yield _difference(name, key, before, after, restart)
+
+
+def _rest(connector: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in connector.items() if key not in ("config", "state")}
+
+
+def _rolls(key: str) -> Restart:
+    first, _, rest = key.partition(".")
+    quiet = first in _QUIET_PODS or (first == "template" and rest.split(".")[0] in _QUIET_TEMPLATE)
+    return "nothing" if quiet else "pods"
+
+
+def _difference(where: str, key: str, before: Any, after: Any, restart: Restart) -> Difference:
+    return Difference(PropertyChange(where, key, shown(key, before), shown(key, after)), restart)
+
+
+def shown(key: str, value: Any) -> str | None:
+    """Return a value as a plan shows it: short, and hidden where it may be secret."""
+    if value is None:
+        return None
+    last = key.rsplit(".", 1)[-1]
+    named = any(part in _NAMES_ONLY for part in key.split("."))
+    if _SECRET.search(key) and not named and last != "type":
+        return HIDDEN
+    text = value if isinstance(value, str) else json.dumps(_whole(value), sort_keys=True)
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+def _pairs(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    """Compare two flat mappings of text; Kubernetes keeps numbers as numbers, and 1 is "1" to Kafka."""
+    for key in sorted({*old, *new}):
+        before, after = old.get(key), new.get(key)
+        if _text(before) != _text(after):
+            yield key, before, after
+
+
+def _text(value: Any) -> str | None:
+    return value if value is None or isinstance(value, str) else json.dumps(_whole(value))
+
+
+def _flat(old: Any, new: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Compare nested mappings; lists as wholes."""
+    for key in sorted({*old, *new}):
+        before, after = old.get(key), new.get(key)
+        if before == after or (not before and not after and not isinstance(before or after, int | float)):
+            continue
+        here = f"{path}{key}"
+        if isinstance(before, Mapping) and isinstance(after, Mapping):
+            yield from _flat(before, after, f"{here}.")
+        elif isinstance(before, Mapping) and after is None:
+            yield from _flat(before, {}, f"{here}.")
+        elif isinstance(after, Mapping) and before is None:
+            yield from _flat({}, after, f"{here}.")
+        else:
+            yield here, before, after
+
+
+def _whole(value: Any) -> Any:
+    """Write 2.0 as 2: Pulumi hands every number on as a float."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def shown_number(value: Any) -> str:
+    """Write a number as people do, whatever Kubernetes made of it."""
+    whole = _whole(value)
+    return f"{whole:,}" if isinstance(whole, int | float) else str(whole)

@@ -1,0 +1,96 @@
+"""Which of the source's topics and groups the patterns match, before and after a change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from mirror.plan.model import Groups, SourceLook, Topic, Topics
+from mirror.plan.view import Flow
+from settings import replication_policy
+from settings.filters import group_matches, topic_matches
+from settings.model import MirrorSettings, Settings
+
+_NOT_READABLE = "the deployed patterns are regular expressions that cannot be read here"
+
+
+def deployed_mirror(settings: Settings, flow: Flow) -> MirrorSettings:
+    """Return the mirror's settings with the patterns that are deployed; absent ones are MM2's defaults."""
+
+    def split(key: str, default: tuple[str, ...]) -> tuple[str, ...]:
+        text = flow.patterns.get(key)
+        return default if text is None else tuple(one.strip() for one in text.split(",") if one.strip())
+
+    return replace(
+        settings.mirror,
+        topics=split("topicsPattern", (".*",)),
+        topics_exclude=split("topicsExcludePattern", ()),
+        groups=split("groupsPattern", (".*",)),
+        groups_exclude=split("groupsExcludePattern", ()),
+    )
+
+
+def entering_topics(settings: Settings, flow: Flow | None, names: Iterable[str]) -> list[str]:
+    """Name the topics that are mirrored after the change and were not before it.
+
+    Raises re.error or Warning for deployed patterns that Python cannot read.
+    """
+    return [name for name, before, after in _topics(settings, flow, names) if after and not before]
+
+
+def topics(settings: Settings, flow: Flow | None, look: SourceLook) -> Topics:
+    """Compare the topics; without a flow nothing is deployed, and all that match enter."""
+    if look.topics_unknown is not None:
+        return Topics(unknown=look.topics_unknown)
+    try:
+        found = list(_topics(settings, flow, look.topics))
+    except (re.error, Warning):
+        return Topics(unknown=_NOT_READABLE)
+
+    def topic(name: str, enters: bool) -> Topic:
+        partitions, records = look.topics[name]
+        mirror = settings.mirror
+        copy = replication_policy.remote_topic(
+            mirror.replication_policy, mirror.replication_policy_separator, settings.source.alias, name
+        )
+        return Topic(name, partitions, None if copy == name else copy, records if enters else None)
+
+    return Topics(
+        sum(after for _, _, after in found),
+        tuple(topic(name, True) for name, before, after in found if after and not before),
+        tuple(topic(name, False) for name, before, after in found if before and not after),
+    )
+
+
+def groups(settings: Settings, flow: Flow | None, look: SourceLook) -> Groups:
+    """Compare the groups, likewise."""
+    if look.groups_unknown is not None:
+        return Groups(unknown=look.groups_unknown)
+    try:
+        found = _compared(look.groups, settings, flow, group_matches)
+    except (re.error, Warning):
+        return Groups(unknown=_NOT_READABLE)
+    return Groups(
+        sum(after for _, _, after in found),
+        tuple(name for name, before, after in found if after and not before),
+        tuple(name for name, before, after in found if before and not after),
+    )
+
+
+def _topics(settings: Settings, flow: Flow | None, names: Iterable[str]) -> list[tuple[str, bool, bool]]:
+    aliases = {"source_alias": settings.source.alias, "target_alias": settings.target.alias}
+    return _compared(names, settings, flow, lambda mirror, name: topic_matches(mirror, name, **aliases))
+
+
+def _compared(
+    names: Iterable[str],
+    settings: Settings,
+    flow: Flow | None,
+    match: Callable[[MirrorSettings, str], bool],
+) -> list[tuple[str, bool, bool]]:
+    """Give each name with whether it matches before and after."""
+    old = None if flow is None else deployed_mirror(settings, flow)
+    return [
+        (name, old is not None and match(old, name), match(settings.mirror, name)) for name in sorted(names)
+    ]

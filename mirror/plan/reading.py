@@ -1,0 +1,216 @@
+"""Reads what a plan compares: the target's Kubernetes, and the source's Kafka within a few seconds.
+
+Whatever cannot be read is a sentence in the plan, never an error: a preview must not fail because a cluster
+is far away.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+from manifests.declaration import Declaration, Manifest
+from manifests.estate import Estate
+from manifests.metadata import mirror_of
+from mirror.access import (
+    PLAIN,
+    SCRAM_MECHANISMS,
+    ClusterAccess,
+    Credential,
+    PlainCredential,
+    ScramCredential,
+    TlsCredential,
+)
+from mirror.estate.connection import connect
+from mirror.kubernetes import Kubernetes
+from mirror.observe.cluster import Cluster
+from mirror.observe.model import Bounds, TopicPartition
+from mirror.plan import matches
+from mirror.plan.assemble import plan_of
+from mirror.plan.model import Deployed, Plan, SourceLook
+from mirror.plan.view import Flow, view
+from mirror.problems import CouldNotRun, NotThere, one_line
+from settings.model import Settings
+
+LOOK_SECONDS = 5.0
+"""For the whole look at the source's Kafka."""
+_MOST_COUNTED = 2_000  # partitions of entering topics whose records are counted
+_MOST_READ_ONE_BY_ONE = 16  # Secrets; more are listed in one request for 500
+
+T = TypeVar("T")
+
+
+def read_plan(
+    settings: Settings,
+    estate: Estate,
+    root: Path,
+    *,
+    seconds: float = LOOK_SECONDS,
+    known: Collection[str] = (),
+) -> Plan:
+    """Plan one mirror of a stack whose mirrors are `known`, from what is deployed and what the source has
+    now. `root` is the folder that kubeconfig paths start from; `seconds` bounds the look at the source.
+    """
+    deployed = read_deployed(settings, estate, root, known)
+    flow = view(deployed.mirror_maker2).flows.get(settings.source.alias)
+    return plan_of(settings, estate, deployed, look_at_source(settings, estate, flow, seconds))
+
+
+def read_deployed(settings: Settings, estate: Estate, root: Path, known: Collection[str] = ()) -> Deployed:
+    """Read the mirror's resources and Secrets from the target's Kubernetes."""
+    declared = Declaration.of(settings, estate)
+    name, namespace = settings.mirror.name, settings.target.namespace
+    try:
+        kubernetes = connect(settings.target, root)
+        with ThreadPoolExecutor(max_workers=3) as pool:
+            mirrors = pool.submit(kubernetes.strimzi_list, "KafkaMirrorMaker2", namespace)
+            users = pool.submit(kubernetes.strimzi_list, "KafkaUser", namespace)
+            wanted = [declared.source_user, *declared.passwords.values()]
+            wanted += [declared.source_ca] if declared.source_ca is not None else []
+            secrets = pool.submit(_secrets, kubernetes, namespace, wanted)
+        found = {str(one["metadata"]["name"]): one for one in mirrors.result()}
+        ours = {declared.mirror_user["metadata"]["name"], declared.verifier_user["metadata"]["name"]}
+        ours |= set(declared.copied_users)
+        return Deployed(
+            found.get(name),
+            {
+                user: one
+                for one in users.result()
+                if (user := str(one["metadata"]["name"])) in ours or mirror_of(one["metadata"]) == name
+            },
+            secrets.result(),
+            tuple(
+                sorted(
+                    other
+                    for other, one in found.items()
+                    if mirror_of(one["metadata"]) not in (None, name, *known) and other not in (name, *known)
+                )
+            ),
+        )
+    except CouldNotRun as error:
+        return Deployed(unread=f"{one_line(error.tried)}: {one_line(error.happened)}")
+
+
+def _secrets(
+    kubernetes: Kubernetes, namespace: str, manifests: Sequence[Manifest]
+) -> dict[str, dict[str, bytes]]:
+    names = {str(one["metadata"]["name"]) for one in manifests}
+    if len(names) > _MOST_READ_ONE_BY_ONE:
+        found = kubernetes.secrets(namespace, {})
+        return {name: found[name] for name in names & found.keys()}
+    one_by_one = {}
+    for name in sorted(names):
+        try:
+            one_by_one[name] = kubernetes.secret(namespace, name)
+        except NotThere:
+            continue
+    return one_by_one
+
+
+def source_access(settings: Settings, estate: Estate) -> ClusterAccess:
+    """Log in as MM2 will: as the stack's source user, with the credential that the estate has of it."""
+    source, secret = settings.source, estate.source.user_secret
+    credential: Credential
+    if source.authentication == "tls":
+        credential = TlsCredential(secret["user.crt"], secret["user.key"], source.user)
+    elif source.authentication == PLAIN:
+        credential = PlainCredential(source.user, secret["password"])
+    else:
+        mechanism = SCRAM_MECHANISMS[source.authentication]
+        credential = ScramCredential(source.user, secret["password"], mechanism)
+    ca = "\n".join(estate.source.ca[key] for key in sorted(estate.source.ca))
+    return ClusterAccess(estate.source.bootstrap_servers, ca, credential, source.alias)
+
+
+def look_at_source(
+    settings: Settings, estate: Estate, flow: Flow | None, seconds: float = LOOK_SECONDS
+) -> SourceLook:
+    """Read the source's topics and groups, and count the records of the topics that enter."""
+    try:
+        access = source_access(settings, estate)
+    except KeyError as error:
+        return SourceLook(topics_unknown=f"no {error} is known", groups_unknown=f"no {error} is known")
+    return look(access, settings, flow, seconds)
+
+
+def look(access: ClusterAccess, settings: Settings, flow: Flow | None, seconds: float) -> SourceLook:
+    """The same with a given login. What has not come after `seconds` is unknown."""
+    found = _Look(access, settings, flow)
+    # A daemon: librdkafka cannot be interrupted, and nobody waits for what comes too late.
+    thread = threading.Thread(target=found.run, daemon=True, name=f"look at {access.alias}")
+    thread.start()
+    thread.join(seconds)
+    return found.result(f"{access.alias} did not answer within {seconds:g} s")
+
+
+class _Look:
+    """What has been found so far; each part is set once, by the looking thread."""
+
+    def __init__(self, access: ClusterAccess, settings: Settings, flow: Flow | None) -> None:
+        self._access, self._settings, self._flow = access, settings, flow
+        self._topics: dict[str, int] | str | None = None
+        self._groups: tuple[str, ...] | str | None = None
+        self._records: dict[str, int] = {}
+
+    def run(self) -> None:
+        try:
+            self._look()
+        except Exception as error:  # a preview goes on whatever a client library does
+            why = f"{type(error).__name__}: {one_line(error)}"
+            self._topics = self._topics or why
+            self._groups = self._groups or why
+
+    def _look(self) -> None:
+        with Cluster(self._access) as cluster:
+            try:
+                cluster.connect()
+            except CouldNotRun as error:
+                self._topics = self._groups = one_line(error.happened)
+                return
+            self._topics = _attempt(
+                lambda: {name: topic.partitions for name, topic in cluster.topics().items()}
+            )
+            self._groups = _attempt(lambda: tuple(cluster.groups()))
+            if isinstance(self._topics, dict):
+                counted = _attempt(lambda: self._count(cluster, self._topics))
+                self._records = counted if isinstance(counted, dict) else {}
+
+    def _count(self, cluster: Cluster, topics: object) -> dict[str, int]:
+        assert isinstance(topics, dict)
+        entering = matches.entering_topics(self._settings, self._flow, topics)
+        if sum(topics[name] for name in entering) > _MOST_COUNTED:
+            return {}
+        partitions = [TopicPartition(name, one) for name in entering for one in range(topics[name])]
+        records = dict.fromkeys(entering, 0)
+        for partition, bounds in cluster.bounds(partitions).items():
+            if isinstance(bounds, Bounds):
+                records[partition.topic] += bounds.end - bounds.start
+            else:
+                records.pop(partition.topic, None)
+                return {}
+        return records
+
+    def result(self, late: str) -> SourceLook:
+        topics, groups, records = self._topics, self._groups, self._records
+        return SourceLook(
+            {name: (count, records.get(name)) for name, count in topics.items()}
+            if isinstance(topics, dict)
+            else {},
+            groups if isinstance(groups, tuple) else (),
+            None if isinstance(topics, dict) else (topics or late),
+            None if isinstance(groups, tuple) else (groups or late),
+        )
+
+
+def _attempt(read: Callable[[], T]) -> T | str:
+    """Read, or say in a sentence why not."""
+    try:
+        return read()
+    except CouldNotRun as error:
+        return one_line(error.happened)
+    except (re.error, Warning, OSError) as error:
+        return one_line(error)

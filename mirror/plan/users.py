@@ -1,0 +1,116 @@
+"""Which KafkaUsers of a mirror appear, change or go on the target, and which credentials differ."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from manifests.declaration import Declaration, Manifest
+from mirror.plan.differences import shown_number
+from mirror.plan.model import Deployed, Owner, UserChange
+from settings.model import Settings
+from settings.names import Names
+
+_Rule = tuple[str, str, str, str, str]
+"""Resource type, name, pattern type, host, and allow or deny."""
+
+
+def user_changes(settings: Settings, declared: Declaration, deployed: Deployed) -> Iterator[UserChange]:
+    """Compare the users, own ones first; what does not differ is left out."""
+    names = Names.of(settings)
+    own = {names.mirror_user: declared.mirror_user, names.verifier_user: declared.verifier_user}
+    wanted: dict[str, Manifest] = {**own, **dict(sorted(declared.copied_users.items()))}
+    for name, manifest in wanted.items():
+        owner: Owner = "own" if name in own else "copied"
+        spec, there = manifest["spec"], deployed.kafka_users.get(name)
+        if there is None:
+            yield UserChange(name, owner, "appears", tuple(_appearing(spec, name in declared.passwords)))
+        elif details := tuple(_differing(there.get("spec") or {}, spec)):
+            yield UserChange(name, owner, "changes", details)
+    for name in sorted(deployed.kafka_users.keys() - wanted.keys()):
+        yield UserChange(name, "copied", "goes", ("its clients can no longer log in to the target",))
+
+
+def _appearing(spec: Mapping[str, Any], keeps_password: bool) -> Iterator[str]:
+    kind = (spec.get("authentication") or {}).get("type", "no authentication")
+    yield f"{kind}, with the source's password" if keeps_password else str(kind)
+    count = sum(len(operations) for operations in _rules(spec).values())
+    yield f"{count} {'right' if count == 1 else 'rights'}"
+    if spec.get("quotas"):
+        yield _quotas(spec)
+
+
+def _differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+    before, after = (_kind(spec) for spec in (old, new))
+    if before != after:
+        yield f"login by {after}, not {before}"
+    rules, wanted = _rules(old), _rules(new)
+    for rule in sorted({*rules, *wanted}):
+        if more := sorted(wanted.get(rule, set()) - rules.get(rule, set())):
+            yield f"+ {_rule(rule, more)}"
+        if fewer := sorted(rules.get(rule, set()) - wanted.get(rule, set())):
+            yield f"- {_rule(rule, fewer)}"
+    if _quotas(old) != _quotas(new):
+        yield f"{_quotas(new)}, not {_quotas(old)}"
+
+
+def _kind(spec: Mapping[str, Any]) -> str:
+    return str((spec.get("authentication") or {}).get("type", "nothing"))
+
+
+def _rules(spec: Mapping[str, Any]) -> dict[_Rule, set[str]]:
+    """Operations by rule; v1beta2 also knew a single `operation`."""
+    found: dict[_Rule, set[str]] = {}
+    for acl in (spec.get("authorization") or {}).get("acls") or []:
+        resource = acl.get("resource") or {}
+        rule = (
+            str(resource.get("type")),
+            str(resource.get("name", "")),
+            str(resource.get("patternType") or "literal"),
+            str(acl.get("host") or "*"),
+            str(acl.get("type") or "allow"),
+        )
+        operations = acl.get("operations") or [acl.get("operation")]
+        found.setdefault(rule, set()).update(str(one) for one in operations)
+    return found
+
+
+def _rule(rule: _Rule, operations: list[str]) -> str:
+    kind, name, pattern, host, verdict = rule
+    where = f"{kind} {name}{'*' if pattern == 'prefix' else ''}".rstrip()
+    denied = "deny " if verdict == "deny" else ""
+    return f"{denied}{', '.join(operations)} on {where}{'' if host == '*' else f' from {host}'}"
+
+
+def _quotas(spec: Mapping[str, Any]) -> str:
+    quotas = spec.get("quotas") or {}
+    shown = ", ".join(f"{key} {shown_number(quotas[key])}" for key in sorted(quotas))
+    return f"quotas {shown}" if shown else "no quotas"
+
+
+def credential_changes(settings: Settings, declared: Declaration, deployed: Deployed) -> Iterator[str]:
+    """Say which credentials differ from what is deployed, and nothing of what they are."""
+    user = f"{settings.source.user}, which the mirror reads {settings.source.alias} with,"
+    yield from _credential(declared.source_user, deployed, f"of {user}")
+    if declared.source_ca is not None and _differs(declared.source_ca, deployed):
+        yield f"the CA certificates of {settings.source.alias} change"
+    for name, manifest in sorted(declared.passwords.items()):
+        yield from _credential(manifest, deployed, f"of {name}")
+
+
+def _credential(manifest: Manifest, deployed: Deployed, whose: str) -> Iterator[str]:
+    changed = _differs(manifest, deployed)
+    if "password" in changed:
+        yield f"the password {whose} changes"
+    elif changed:
+        yield f"the certificate {whose} changes"
+
+
+def _differs(manifest: Manifest, deployed: Deployed) -> set[str]:
+    """Name the keys that differ from a deployed Secret; none where there is no such Secret yet."""
+    there = deployed.secrets.get(manifest["metadata"]["name"])
+    if there is None:
+        return set()
+    wanted = {key: base64.b64decode(value) for key, value in manifest["data"].items()}
+    return {key for key in {*there, *wanted} if there.get(key) != wanted.get(key)}

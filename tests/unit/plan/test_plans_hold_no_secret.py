@@ -1,0 +1,69 @@
+"""No way to print a plan shows a password, a key, or a property that may be one."""
+
+from __future__ import annotations
+
+import io
+import json
+
+import pytest
+from rich.console import Console
+
+from mirror.plan.differences import HIDDEN, shown
+from mirror.plan.model import Plan
+from mirror.plan.render import markdown, outputs, render, summary_lines
+from tests.program.sample import SECRETS, estate
+from tests.unit.plan.made_up import deployed, plan
+from tests.unit.settings.sample import settings
+
+
+def everything(found: Plan) -> str:
+    page = io.StringIO()
+    render(found, Console(file=page, width=200))
+    texts = [markdown(found), page.getvalue(), json.dumps(found.to_json()), repr(found)]
+    return "\n".join([*texts, *summary_lines(found), json.dumps(outputs(found))])
+
+
+def test_no_secret_of_the_first_deployment() -> None:
+    text = everything(plan(settings()))
+    assert "orders-consumer" in text, "the plan is there"
+    assert not [secret for secret in SECRETS if secret in text]
+
+
+def test_no_secret_of_a_rotation_old_or_new() -> None:
+    given = settings()
+    users = tuple(
+        type(one)(one.name, one.spec, f"n3w-of-{one.name}") for one in estate(given).source.kafka_users
+    )
+    here = estate(given, user_secret={"password": "n3w-of-source"}, kafka_users=users)
+    found = plan(given, given, here=here)
+    assert len(found.credentials) == 3
+    text = everything(found)
+    assert "n3w" not in text
+    assert not [secret for secret in SECRETS if secret in text]
+
+
+def test_what_was_read_is_in_no_repr() -> None:
+    assert not [secret for secret in SECRETS if secret in repr(deployed(settings()))]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "sasl.jaas.config",
+        "ssl.keystore.key",
+        "ssl.key.password",
+        "config.providers.vault.param.token",
+        "basic.auth.user.info.secret",
+    ],
+)
+def test_properties_that_may_be_secret_are_hidden(key: str) -> None:
+    assert shown(key, "s3cret") == HIDDEN
+    config = {"source_connector": {f"source.consumer.{key}": "s3cret"}}
+    found = plan(settings(), settings())
+    assert not found.changes
+    raw = plan(settings(mirror__config=config), settings())
+    assert "s3cret" not in everything(raw)
+
+
+def test_names_of_secrets_are_no_secrets() -> None:
+    assert shown("authentication.passwordSecret.secretName", "east-user") == "east-user"

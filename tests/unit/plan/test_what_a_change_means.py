@@ -1,0 +1,159 @@
+"""A plan says what a change of the stack file means, and says nothing where nothing changes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mirror.plan.model import SourceLook
+from tests.program.sample import estate
+from tests.unit.plan.made_up import plan
+from tests.unit.settings.sample import settings
+
+
+def test_the_same_stack_file_changes_nothing() -> None:
+    found = plan(settings(), settings())
+    assert not found.changes
+    assert (found.restart, found.properties, found.users, found.credentials) == ("nothing", (), (), ())
+    assert found.rights == ()
+
+
+def test_a_first_deployment_is_called_so() -> None:
+    found = plan(settings())
+    assert found.first
+    assert [(one.name, one.records) for one in found.topics.entering] == [("orders", 1200), ("payments", 30)]
+    assert found.groups.entering == ("billing", "shipping")
+    assert [one.action for one in found.users] == ["appears"] * 4
+    assert found.rights == (
+        "DescribeConfigs, Read on topic orders",
+        "DescribeConfigs, Read on topic payments",
+        "Describe on group *",
+    )
+
+
+def test_a_topic_that_enters_says_what_there_is_to_copy_and_which_right_it_needs() -> None:
+    found = plan(settings(mirror__topics=["orders", "payments", "invoices"]), settings())
+    (topic,) = found.topics.entering
+    assert (topic.name, topic.partitions, topic.records, topic.copy) == ("invoices", 1, 7, None)
+    assert found.topics.matched == 3
+    assert found.rights == ("DescribeConfigs, Read on topic invoices",)
+    assert found.restart == "connectors"
+    (user,) = [one for one in found.users if one.name == "east-to-west"]
+    assert "invoices" in "".join(user.details)
+
+
+def test_a_topic_that_leaves_is_named() -> None:
+    found = plan(settings(mirror__topics=["orders"]), settings())
+    assert [one.name for one in found.topics.leaving] == ["payments"]
+    assert found.rights == ()
+
+
+def test_an_exclusion_makes_topics_and_groups_leave() -> None:
+    new = settings(mirror__topics_exclude=["pay.*"], mirror__groups_exclude=["ship.*"])
+    found = plan(new, settings())
+    assert [one.name for one in found.topics.leaving] == ["payments"]
+    assert found.groups.leaving == ("shipping",)
+
+
+def test_copies_under_another_name_are_named() -> None:
+    found = plan(settings(mirror__replication_policy="default"))
+    assert [one.copy for one in found.topics.entering] == ["east.orders", "east.payments"]
+
+
+def test_a_source_that_cannot_be_looked_at_is_said_and_the_rest_is_planned() -> None:
+    look = SourceLook(topics_unknown="not reachable", groups_unknown="login refused")
+    found = plan(settings(workers__replicas=3), settings(), look=look)
+    assert (found.topics.unknown, found.groups.unknown) == ("not reachable", "login refused")
+    assert found.state == ("2 pods become 3; Connect spreads the tasks over them",)
+
+
+@pytest.mark.parametrize(
+    ("changes", "restart"),
+    [
+        ({"workers__replicas": 3}, "nothing"),
+        ({"workers__loggers": {"rootLogger.level": "DEBUG"}}, "nothing"),
+        ({"workers__max_unavailable": 0}, "nothing"),
+        ({"mirror__auto_restart_max": 3}, "nothing"),
+        ({"mirror__refresh_topics_interval_seconds": 7}, "connectors"),
+        ({"mirror__tasks_max": 7}, "connectors"),
+        ({"mirror__groups_exclude": ["x"]}, "connectors"),
+        ({"source__bootstrap_servers": "elsewhere:9093"}, "connectors"),
+        ({"workers__version": "4.3.0"}, "pods"),
+        ({"workers__resources": {"limits": {"memory": "2Gi"}}}, "pods"),
+        ({"workers__jvm_options": {"-Xmx": "1g"}}, "pods"),
+        ({"workers__tolerations": [{"key": "a", "operator": "Exists"}]}, "pods"),
+        ({"mirror__profile": "throughput"}, "pods"),
+        ({"target__authentication": "scram-sha-512"}, "pods"),
+        ({"mirror__config": {"worker": {"session.timeout.ms": "9000"}}}, "pods"),
+    ],
+)
+def test_what_is_restarted(changes: dict[str, Any], restart: str) -> None:
+    found = plan(settings(**changes), settings())
+    assert found.changes
+    assert found.restart == restart, found.properties
+
+
+def test_connectors_that_are_stopped_are_said() -> None:
+    found = plan(settings(mirror__state="stopped"), settings())
+    assert found.state == (
+        "the source connector was running and becomes stopped",
+        "the checkpoint connector was running and becomes stopped",
+    )
+    assert found.restart == "nothing"
+
+
+def test_a_rotated_source_password_rolls_the_pods() -> None:
+    given = settings()
+    found = plan(given, given, here=estate(given, user_secret={"password": "another"}))
+    (said,) = found.credentials
+    assert said.startswith("the password of mirror-source")
+    assert found.restart == "pods"
+
+
+def test_a_renewed_source_ca_rolls_the_pods() -> None:
+    given = settings()
+    found = plan(given, given, here=estate(given, ca={"ca.crt": "next"}))
+    assert found.credentials == ("the CA certificates of east change",)
+    assert found.restart == "pods"
+
+
+def test_a_users_new_password_restarts_nothing() -> None:
+    given = settings()
+    users = estate(given).source.kafka_users
+    rotated = tuple(
+        type(one)(one.name, one.spec, "another") if one.name == "orders-consumer" else one for one in users
+    )
+    found = plan(given, given, here=estate(given, kafka_users=rotated))
+    assert found.credentials == ("the password of orders-consumer changes",)
+    assert found.restart == "nothing"
+
+
+def test_users_that_appear_and_go_are_named() -> None:
+    new = settings(users__copy=["orders-producer", "tls-reader"])
+    found = plan(new, settings())
+    assert [(one.name, one.owner, one.action) for one in found.users] == [
+        ("tls-reader", "copied", "appears"),
+        ("orders-consumer", "copied", "goes"),
+    ]
+
+
+def test_a_right_that_a_copied_user_loses_is_named() -> None:
+    given = settings()
+    user = estate(given).source.kafka_users[0]
+    acls = user.spec["authorization"]["acls"]
+    less = {**user.spec, "authorization": {"type": "simple", "acls": acls[:1]}, "quotas": {}}
+    found = plan(given, given, here=estate(given, kafka_users=(type(user)(user.name, less, user.password),)))
+    change = next(one for one in found.users if one.name == user.name)
+    assert change.details == ("- Read on group orders-*", "no quotas, not quotas consumerByteRate 1,048,576")
+
+
+def test_a_changed_identity_is_refused_with_its_reason() -> None:
+    found = plan(settings(mirror__group_id="other"), settings())
+    (reason,) = found.refused
+    assert "mirror.group_id: east-to-west -> other" in reason
+    assert not plan(settings(mirror__group_id="other", mirror__identity_change="allow"), settings()).refused
+
+
+def test_a_renamed_source_is_refused() -> None:
+    assert "source.alias" in plan(settings(source__alias="north"), settings()).refused[0]
