@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from typing import Any
 
 import yaml
 
@@ -12,11 +13,11 @@ from settings.problems import MISSING, Problem, SettingsError
 def parse_stack_file(text: str, project: str = "region-mirror") -> Mapping[str, object]:
     """Return what the file configures for the project, keyed by section (`source`, `mirror` ...).
 
-    Values that Pulumi encrypted (`secure: ...`) are left as they are: no setting is secret. Raises
-    `SettingsError` for text that is not a stack file.
+    Values that Pulumi encrypted (`secure: ...`) are left as they are. Raises `SettingsError` for text that is
+    not a stack file.
     """
     try:
-        content = yaml.safe_load(text)
+        content = yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as problem:
         raise _not_a_stack_file(f"must be YAML ({' '.join(str(problem).split())})") from None
     if content is None:
@@ -32,6 +33,18 @@ def parse_stack_file(text: str, project: str = "region-mirror") -> Mapping[str, 
     return {
         str(key).removeprefix(prefix): value for key, value in config.items() if str(key).startswith(prefix)
     }
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that stands there twice, as Pulumi's own reader does; PyYAML would take the last one."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
+        for index, key in enumerate(keys):
+            if key in keys[:index]:
+                where = node.value[index][0].start_mark
+                raise yaml.constructor.ConstructorError(None, None, f"{key!r} stands there twice", where)
+        return super().construct_mapping(node, deep)
 
 
 def _not_a_stack_file(rule: str) -> SettingsError:

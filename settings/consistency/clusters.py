@@ -16,6 +16,17 @@ def aliases_differ(settings: Settings) -> Iterator[Problem]:
         yield Problem("target.alias", settings.target.alias, "must differ from source.alias", remedy)
 
 
+def clusters_differ(settings: Settings) -> Iterator[Problem]:
+    """A cluster that is mirrored onto itself grows without end."""
+    source, target = settings.source, settings.target
+    if source.cluster is not None and (
+        (source.kubeconfig, source.context, source.namespace, source.cluster)
+        == (target.kubeconfig, target.context, target.namespace, target.cluster)
+    ):
+        rule = "is the source's cluster too: same kubeconfig, context, namespace and name"
+        yield Problem("target.cluster", target.cluster, rule, "Set source.context or target.context")
+
+
 def source_alias_is_readable(settings: Settings) -> Iterator[Problem]:
     """`DefaultReplicationPolicy.topicSource` splits at the separator."""
     yield from _readable(settings, "source.alias", settings.source.alias)
@@ -91,6 +102,7 @@ def own_topics_differ(settings: Settings) -> Iterator[Problem]:
 
 RULES = (
     aliases_differ,
+    clusters_differ,
     source_alias_is_readable,
     target_alias_is_readable,
     source_is_somewhere,
