@@ -93,6 +93,9 @@ def source_user_acls(settings: Settings) -> tuple[Acl, ...]:
     ]
     if settings.mirror.offset_syncs_topic_location == "source":
         acls.append(Acl("topic", Names.of(settings).offset_syncs_topic, "literal", _INTERNAL))
+    if settings.mirror.heartbeats_interval_seconds:
+        # MirrorHeartbeatConnector creates the topic and writes to it; mirroring it reads it.
+        acls.append(Acl("topic", replication_policy.HEARTBEATS, "literal", _INTERNAL))
     return tuple(acls)
 
 

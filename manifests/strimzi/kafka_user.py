@@ -1,4 +1,4 @@
-"""KafkaUser, whose v1 body v1beta2 takes as well: the mirror's own users, and copies of the source's."""
+"""KafkaUser, whose body is the same in v1 and v1beta2: the mirror's own users, and copies of the source's."""
 
 from __future__ import annotations
 
@@ -32,30 +32,37 @@ def copied_user(
 ) -> dict[str, Any]:
     """Render the target's copy of a source's KafkaUser with its ACLs and quotas.
 
-    A SCRAM user keeps its password (`Names.password_secret`); a TLS user gets a certificate of the target's
-    clients CA, because the source's private CA key stays where it is. `template` is left behind: it labels
-    the source's Secrets.
+    A SCRAM user keeps its password (`Names.password_secret`). What becomes of a TLS user, `users.tls` says:
+    the source's private CA key stays where it is, so it is a new certificate or trust in the old one.
+    `template` is left behind: it labels the source's Secrets.
     """
     copy: dict[str, Any] = {}
-    authentication = spec.get("authentication")
-    if authentication:
-        copy["authentication"] = {
-            key: authentication[key]
-            for key in ("type", "validityDays", "renewalDays")
-            if key in authentication
-        }
-        if authentication["type"] == "scram-sha-512":
-            secret = Names.of(settings).password_secret(name)
-            copy["authentication"]["password"] = {
-                "valueFrom": {"secretKeyRef": {"name": secret, "key": "password"}}
-            }
+    if spec.get("authentication"):
+        copy["authentication"] = _authentication(settings, name, spec["authentication"], api)
     authorization = spec.get("authorization")
     if authorization:
         acls = [_copied_acl(settings, acl) for acl in authorization.get("acls") or []]
         copy["authorization"] = {"type": authorization["type"], "acls": acls}
     if spec.get("quotas"):
-        copy["quotas"] = dict(spec["quotas"])
+        copy["quotas"] = {key: value for key, value in spec["quotas"].items() if value is not None}
     return _kafka_user(settings, name, copy, api)
+
+
+def _authentication(
+    settings: Settings, name: str, given: Mapping[str, Any], api: StrimziApi
+) -> dict[str, Any]:
+    kind = given["type"]
+    if kind == "scram-sha-512":
+        secret = Names.of(settings).password_secret(name)
+        return {
+            "type": kind,
+            "password": {"valueFrom": {"secretKeyRef": {"name": secret, "key": "password"}}},
+        }
+    if kind == "tls" and settings.users.tls == "keep-certificate":
+        return {"type": "tls-external"}
+    # v1beta2 has no validity of a single user's certificate: there the clients CA's counts.
+    own = ("validityDays", "renewalDays") if kind == "tls" and api == "v1" else ()
+    return {"type": kind, **{key: given[key] for key in own if key in given}}
 
 
 def _copied_acl(settings: Settings, acl: Mapping[str, Any]) -> dict[str, Any]:
