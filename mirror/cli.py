@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from mirror.commands import explain, source_user, verify
+from mirror.commands import explain, plan, source_user, verify
 from mirror.exit_codes import COULD_NOT_RUN
 from mirror.problems import CouldNotRun
 
@@ -25,6 +25,7 @@ app = typer.Typer(
 )
 app.command(epilog=verify.EPILOG)(verify.verify)
 app.command(epilog=explain.EPILOG)(explain.explain)
+app.command(epilog=plan.EPILOG)(plan.plan)
 app.command(epilog=source_user.EPILOG)(source_user.source_user)
 
 

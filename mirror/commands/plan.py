@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from mirror.estates import read_estates
-from mirror.plan.reading import read_plan
+from mirror.plan.reading import read_plans
 from mirror.plan.render import markdown, render
 from mirror.problems import CouldNotRun
 from mirror.stack_files import FileOption, MirrorOption, StackOption, choose
@@ -46,10 +46,7 @@ def plan(
     known = [one.mirror.name for one in everything]
     with Console(stderr=True).status("looking at both regions ..."):
         estates = read_estates(chosen.mirrors, chosen.root)
-        plans = [
-            read_plan(settings, estate, chosen.root, known=known)
-            for settings, estate in zip(chosen.mirrors, estates, strict=True)
-        ]
+        plans = read_plans(list(zip(chosen.mirrors, estates, strict=True)), chosen.root, known)
     for one in plans:
         if as_json:
             indent = 2 if len(plans) == 1 else None

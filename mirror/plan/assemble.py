@@ -141,8 +141,8 @@ def _notes(settings: Settings, estate: Estate, deployed: Deployed, first: bool) 
     yield from estate.warnings
     if first and settings.mirror.start_from != "earliest":
         yield f"the first copy starts at {settings.mirror.start_from} (mirror.start_from)"
-    for other in deployed.others:
+    if deployed.others:
         yield (
-            f"KafkaMirrorMaker2 {other} beside it was declared by region-mirror and is not in this stack "
-            "file: if this stack declared it, it will be deleted; its topics stay on the target"
+            "not in this stack file, but declared by region-mirror in the same namespace: KafkaMirrorMaker2 "
+            f"{', '.join(deployed.others)}. What this stack declared of them is deleted; its topics stay"
         )

@@ -60,6 +60,15 @@ def read_plan(
     return plan_of(settings, estate, deployed, look_at_source(settings, estate, flow, seconds))
 
 
+def read_plans(
+    mirrors: Sequence[tuple[Settings, Estate]], root: Path, known: Collection[str] = ()
+) -> list[Plan]:
+    """Plan mirrors side by side. `known` are all mirrors of the stack, where they are more than these."""
+    known = {*known, *(settings.mirror.name for settings, _ in mirrors)}
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        return list(pool.map(lambda one: read_plan(one[0], one[1], root, known=known), mirrors))
+
+
 def read_deployed(settings: Settings, estate: Estate, root: Path, known: Collection[str] = ()) -> Deployed:
     """Read the mirror's resources and Secrets from the target's Kubernetes."""
     declared = Declaration.of(settings, estate)
