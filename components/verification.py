@@ -10,6 +10,7 @@ import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
 
 from components.kubernetes import child_of
+from components.own_resource import own_resource
 from settings.load import dump, load
 from settings.model import Settings
 
@@ -54,8 +55,7 @@ class _Proof(Resource):
     verified_at: pulumi.Output[str]
 
     def __init__(self, name: str, props: dict[str, Any], opts: pulumi.ResourceOptions) -> None:
-        outputs = {"summary": None, "verified_at": None}
-        super().__init__(VerificationProvider(), name, {**props, **outputs}, opts)
+        super().__init__(VerificationProvider(), name, props, opts)
 
 
 class MirrorVerification(pulumi.ComponentResource):
@@ -71,8 +71,9 @@ class MirrorVerification(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("region-mirror:index:MirrorVerification", name, {}, opts)
-        props = {"settings": dump(settings), "fingerprint": fingerprint}
-        proof = _Proof(name, props, child_of(self, opts))
+        outputs = {"summary": None, "verified_at": None}
+        props = {"settings": dump(settings), "fingerprint": fingerprint, **outputs}
+        proof = own_resource("Proof", _Proof, name, props, child_of(self, opts))
         self.summary = proof.summary
         self.register_outputs({"summary": proof.summary})
 

@@ -1,0 +1,105 @@
+"""Makes the component that a program asks for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pulumi
+from pulumi.provider import ConstructResult, Provider
+
+from components.kafka_users import KafkaUsers
+from components.kubernetes import target_provider
+from components.mirror_maker2 import MirrorMaker2
+from components.region_mirror import RegionMirror
+from components.source_credentials import SourceCredentials
+from components.verification import MirrorVerification
+from manifests.declaration import Declaration
+from provider import schema
+from provider.inputs import Inputs
+from settings.names import Names
+
+PREPARED = "prepared"
+"""The key under which the server hands over `Inputs` in place of what came over the wire."""
+
+Made = tuple[pulumi.ComponentResource, dict[str, Any]]
+
+
+class Components(Provider):
+    """The package's components and its schema."""
+
+    def __init__(self) -> None:
+        super().__init__(schema.version(), json.dumps(schema.package()))
+
+    def construct(
+        self,
+        name: str,
+        resource_type: str,
+        inputs: Any,
+        options: pulumi.ResourceOptions | None = None,
+    ) -> ConstructResult:
+        """Make one component; its outputs are those that the schema promises."""
+        make = _MAKERS[resource_type.rsplit(":", 1)[-1]]
+        component, outputs = make(name, inputs[PREPARED], options or pulumi.ResourceOptions())
+        return ConstructResult(component.urn, outputs)
+
+
+def _region_mirror(name: str, inputs: Inputs, opts: pulumi.ResourceOptions) -> Made:
+    provider = _kubernetes(name, inputs, opts)
+    mirror = RegionMirror(name, inputs.settings, inputs.estate, opts, provider=provider)
+    return mirror, mirror.outputs
+
+
+def _source_credentials(name: str, inputs: Inputs, opts: pulumi.ResourceOptions) -> Made:
+    names = Names.of(inputs.settings)
+    made = SourceCredentials(name, _declaration(inputs), _on_target(name, inputs, opts))
+    return made, {"caSecret": names.source_ca_secret, "userSecret": names.source_user_secret}
+
+
+def _kafka_users(name: str, inputs: Inputs, opts: pulumi.ResourceOptions) -> Made:
+    declaration = _declaration(inputs)
+    made = KafkaUsers(name, declaration, _on_target(name, inputs, opts))
+    users = list(declaration.copied_users)
+    return made, {"mirrorUser": Names.of(inputs.settings).mirror_user, "copiedUsers": users}
+
+
+def _mirror_maker2(name: str, inputs: Inputs, opts: pulumi.ResourceOptions) -> Made:
+    names = Names.of(inputs.settings)
+    made = MirrorMaker2(name, _declaration(inputs), opts=_on_target(name, inputs, opts))
+    return made, {
+        "mirror": f"{inputs.settings.target.namespace}/{names.mirror}",
+        "connectors": [names.source_connector, names.checkpoint_connector],
+    }
+
+
+def _verification(name: str, inputs: Inputs, opts: pulumi.ResourceOptions) -> Made:
+    made = MirrorVerification(name, inputs.settings, _declaration(inputs).fingerprint, opts)
+    return made, {"verification": made.summary}
+
+
+_MAKERS: dict[str, Callable[[str, Inputs, pulumi.ResourceOptions], Made]] = {
+    "RegionMirror": _region_mirror,
+    "SourceCredentials": _source_credentials,
+    "KafkaUsers": _kafka_users,
+    "MirrorMaker2": _mirror_maker2,
+    "MirrorVerification": _verification,
+}
+
+
+def _declaration(inputs: Inputs) -> Declaration:
+    return Declaration.of(inputs.settings, inputs.estate)
+
+
+def _kubernetes(name: str, inputs: Inputs, opts: pulumi.ResourceOptions) -> Any:
+    """The program's provider for the target's Kubernetes, else one of our own, named after the component."""
+    given = opts.providers
+    if isinstance(given, dict) and "kubernetes" in given:
+        return given["kubernetes"]
+    target = inputs.settings.target
+    return target_provider(f"{name}-{target.alias}", target.kubeconfig, target.context)
+
+
+def _on_target(name: str, inputs: Inputs, opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
+    own = pulumi.ResourceOptions(providers=[_kubernetes(name, inputs, opts)])
+    return pulumi.ResourceOptions.merge(opts, own)

@@ -1,0 +1,165 @@
+"""The package's schema, derived from the settings: types, descriptions, and what is secret.
+
+https://www.pulumi.com/docs/iac/using-pulumi/extending-pulumi/schema/
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import tomllib
+import typing
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+from components.own_resource import PACKAGE
+from provider.spelling import camel_case, in_program
+from settings.kinds import is_section, required, without_none
+from settings.model import Settings
+from settings.model.secret import SecretText
+
+Json = dict[str, Any]
+
+_ANY: Json = {"$ref": "pulumi.json#/Any"}
+_TEXT: Json = {"type": "string"}
+_TEXTS: Json = {"type": "array", "items": _TEXT}
+
+# What each component is for, and what it tells; all of them take the settings of one mirror.
+COMPONENTS: Mapping[str, tuple[str, Mapping[str, tuple[Json, str]]]] = {
+    "RegionMirror": (
+        "One mirror, all of it: the source's credentials beside the target, users, MirrorMaker 2, and the "
+        "proof that it works.",
+        {
+            "mirror": (_TEXT, "Namespace and name of the KafkaMirrorMaker2."),
+            "sourceBootstrapServers": (_TEXT, "Where MirrorMaker 2 reads."),
+            "targetBootstrapServers": (_TEXT, "Where it writes, and where moved clients connect."),
+            "connectors": (_TEXTS, "Names of its connectors."),
+            "copiedUsers": (_TEXTS, "The source's users that find the same credentials on the target."),
+            "verification": (_ANY, "What each check found; why nothing was verified, where nothing was."),
+            "consumers": (_TEXT, "How to move a consumer to the target."),
+        },
+    ),
+    "SourceCredentials": (
+        "The source's CA certificates and the source user's credential as Secrets beside the mirror.",
+        {
+            "caSecret": (_TEXT, "Name of the Secret with the source's CA certificates."),
+            "userSecret": (_TEXT, "Name of the Secret with the source user's credential."),
+        },
+    ),
+    "KafkaUsers": (
+        "The mirror's own users on the target with the rights they need, and the source's users with theirs.",
+        {
+            "mirrorUser": (_TEXT, "The KafkaUser as which MirrorMaker 2 writes to the target."),
+            "copiedUsers": (_TEXTS, "The source's users that find the same credentials on the target."),
+        },
+    ),
+    "MirrorMaker2": (
+        "The KafkaMirrorMaker2 alone. It refers to what SourceCredentials and KafkaUsers make, so let it "
+        "depend on them.",
+        {
+            "mirror": (_TEXT, "Namespace and name of the KafkaMirrorMaker2."),
+            "connectors": (_TEXTS, "Names of its connectors."),
+        },
+    ),
+    "MirrorVerification": (
+        "The proof alone: it succeeds when a mirror that is deployed with the same settings works.",
+        {"verification": (_ANY, "What each check found.")},
+    ),
+}
+
+
+def version() -> str:
+    """Return the project's version."""
+    project = Path(__file__).resolve().parents[1] / "pyproject.toml"
+    found: str = tomllib.loads(project.read_text())["project"]["version"]
+    return found
+
+
+def package() -> Json:
+    """Return the package's schema."""
+    types: dict[str, Json] = {}
+    inputs = _object(Settings, types)
+    return {
+        "name": PACKAGE,
+        "version": version(),
+        "displayName": PACKAGE,
+        "description": "Mirrors Kafka to another region with Strimzi's MirrorMaker 2, and proves it",
+        "resources": {
+            f"{PACKAGE}:index:{name}": _component(summary, outputs, inputs)
+            for name, (summary, outputs) in COMPONENTS.items()
+        },
+        "types": types,
+        "language": {
+            name: {"respectSchemaVersion": True} for name in ("nodejs", "python", "go", "csharp", "java")
+        },
+    }
+
+
+def _component(summary: str, outputs: Mapping[str, tuple[Json, str]], inputs: Json) -> Json:
+    return {
+        "isComponent": True,
+        "type": "object",
+        "description": summary,
+        "inputProperties": inputs["properties"],
+        "requiredInputs": inputs["required"],
+        "properties": {name: {**kind, "description": doc} for name, (kind, doc) in outputs.items()},
+        "required": list(outputs),
+    }
+
+
+def _object(kind: type[Any], types: dict[str, Json]) -> Json:
+    hints = typing.get_type_hints(kind)
+    fields = dataclasses.fields(kind)
+    return {
+        "type": "object",
+        "description": in_program(" ".join((kind.__doc__ or "").split())),
+        "properties": {
+            camel_case(field.name): _property(field, hints[field.name], kind, types) for field in fields
+        },
+        "required": [camel_case(field.name) for field in fields if required(field)],
+    }
+
+
+def _property(field: dataclasses.Field[Any], hint: Any, owner: type[Any], types: dict[str, Json]) -> Json:
+    kind = without_none(hint)
+    section = owner.__name__.removesuffix("Settings")
+    spec = _type(kind, f"{section}{field.name.title().replace('_', '')}", types)
+    doc = field.metadata.get("doc") or " ".join((kind.__doc__ or "").partition("\n\n")[0].split())
+    # As text: a `default` would be sent by each program's generated code, and so outlive a better one here.
+    if isinstance(field.default, bool | int | str):
+        doc += f" Default: {json.dumps(field.default)}."
+    if SecretText in (kind, *typing.get_args(kind)):
+        spec["secret"] = True
+    return {**spec, "description": in_program(doc)}
+
+
+def _type(kind: Any, name: str, types: dict[str, Json]) -> Json:
+    """Give a setting's type; a choice is an enum called `name`.
+
+    What is secret may come from a resource. All else decides what is declared, so it must be plain.
+    """
+    if kind is SecretText:
+        return dict(_TEXT)
+    if is_section(kind):
+        types[f"{PACKAGE}:index:{kind.__name__}"] = _object(kind, types)
+        return {"$ref": f"#/types/{PACKAGE}:index:{kind.__name__}", "plain": True}
+    origin = typing.get_origin(kind)
+    if origin is Literal:
+        values = [{"name": _identifier(value), "value": value} for value in typing.get_args(kind)]
+        types[f"{PACKAGE}:index:{name}"] = {"type": "string", "enum": values}
+        return {"$ref": f"#/types/{PACKAGE}:index:{name}", "plain": True}
+    if origin is tuple:
+        (part, *_) = typing.get_args(kind)
+        whole = {"type": "array", "items": _type(part, name, types)}
+        return whole if part is SecretText else {**whole, "plain": True}
+    if origin is not None and issubclass(origin, Mapping):
+        inner = _type(typing.get_args(kind)[1], name, types)
+        return {"type": "object", "additionalProperties": inner, "plain": True}
+    simple = {bool: "boolean", int: "integer", str: "string"}
+    return {"type": simple[kind], "plain": True} if kind in simple else {**_ANY, "plain": True}
+
+
+def _identifier(value: str) -> str:
+    """Name an enum's value so that every language can: `ScramSha512`."""
+    return "".join(part.capitalize() for part in value.split("-"))

@@ -1,0 +1,57 @@
+"""Settings as programs spell them: `topicsExclude`, where a stack file says `topics_exclude`."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import typing
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Any
+
+from settings.kinds import is_section, without_none
+from settings.model import Settings
+
+
+def camel_case(name: str) -> str:
+    """Spell a setting's name as Pulumi's properties are spelled."""
+    first, *rest = name.split("_")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+def in_program(text: str) -> str:
+    """Spell every setting that a text for people names as a program does."""
+    return _names().sub(lambda found: camel_case(found.group()), text)
+
+
+def stack_spelling(kind: type[Any], given: Mapping[str, object]) -> dict[str, object]:
+    """Spell the properties of one dataclass as the stack file does, nested ones too.
+
+    The keys of mappings (labels, raw properties) are theirs, and stay; so does what is no setting, which
+    `settings.load` will name.
+    """
+    hints = typing.get_type_hints(kind)
+    names = {camel_case(field.name): field.name for field in dataclasses.fields(kind)}
+    return {
+        names.get(key, key): _value(hints[names[key]], value) if key in names else value
+        for key, value in given.items()
+    }
+
+
+def _value(kind: Any, value: object) -> object:
+    kind = without_none(kind)
+    return stack_spelling(kind, value) if is_section(kind) and isinstance(value, Mapping) else value
+
+
+@cache
+def _names() -> re.Pattern[str]:
+    names = sorted({name for name in _all_names(Settings) if "_" in name}, key=len, reverse=True)
+    return re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, names))})(?![\w-])")
+
+
+def _all_names(kind: type[Any]) -> Iterator[str]:
+    hints = typing.get_type_hints(kind)
+    for field in dataclasses.fields(kind):
+        yield field.name
+        if is_section(inner := without_none(hints[field.name])):
+            yield from _all_names(inner)
