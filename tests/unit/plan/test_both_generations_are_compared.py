@@ -1,0 +1,37 @@
+"""A mirror that was deployed as v1beta2 means the same as v1: going over to v1 changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import given
+
+from manifests.declaration import Declaration
+from manifests.estate import Estate
+from mirror.plan.differences import differences
+from mirror.plan.view import view
+from settings.model import Settings
+from tests.program.sample import estate
+from tests.unit.plan.made_up import plan
+from tests.unit.settings.sample import settings
+from tests.unit.settings.test_settings_round_trip import any_settings
+
+
+def former(one: Settings) -> Estate:
+    there = estate(one)
+    return replace(there, target=replace(there.target, api="v1beta2"))
+
+
+@given(any_settings())
+def test_the_views_are_equal(drawn: Settings) -> None:
+    new = Declaration.of(drawn, estate(drawn)).mirror_maker2
+    old = Declaration.of(drawn, former(drawn)).mirror_maker2
+    assert new["apiVersion"] != old["apiVersion"]
+    assert view(new) == view(old)
+    assert not list(differences(view(old), view(new)))
+
+
+def test_a_change_is_seen_across_generations() -> None:
+    found = plan(settings(mirror__topics=["orders"]), settings(), there=former(settings()))
+    assert [one.name for one in found.topics.leaving] == ["payments"]
+    assert [(one.where, one.key) for one in found.properties] == [("patterns", "topicsPattern")]

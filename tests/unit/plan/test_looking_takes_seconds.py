@@ -1,0 +1,76 @@
+"""The look at the source finds topics, groups and records, and ends in time when nobody answers."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from mirror.access import PlainCredential, ScramCredential, TlsCredential
+from mirror.plan.reading import look, source_access
+from mirror.plan.view import Flow
+from tests.program.sample import estate
+from tests.unit.mirror.mock_kafka import MockCluster, PlainAccess
+from tests.unit.settings.sample import settings
+
+
+@pytest.fixture(scope="module")
+def cluster() -> MockCluster:
+    found = MockCluster()
+    found.write("orders", 0, [(b"k", b"v")] * 5)
+    found.write("orders", 3, [(b"k", b"v")] * 2)
+    found.write("other", 0, [(b"k", b"v")])
+    return found
+
+
+@pytest.fixture
+def silent() -> Iterator[str]:
+    """An address that takes connections and says nothing."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield f"127.0.0.1:{server.getsockname()[1]}"
+
+
+def test_topics_that_enter_are_counted(cluster: MockCluster) -> None:
+    found = look(cluster.access, settings(), None, 20)
+    assert found.topics["orders"] == (4, 7)
+    assert found.topics["other"] == (4, None), "no pattern matches it"
+    assert found.topics_unknown is None
+
+
+def test_topics_that_are_mirrored_already_are_not_counted(cluster: MockCluster) -> None:
+    flow = Flow("east", {}, {}, {}, {"topicsPattern": "orders,payments"})
+    assert look(cluster.access, settings(), flow, 20).topics["orders"] == (4, None)
+
+
+def test_a_source_that_says_nothing_costs_no_more_than_it_may(silent: str) -> None:
+    access = PlainAccess(silent, "", ScramCredential("nobody", ""), "east")
+    started = time.monotonic()
+    found = look(access, settings(), None, 1.0)
+    assert time.monotonic() - started < 4
+    assert found.topics == {}
+    assert found.topics_unknown == found.groups_unknown == "east did not answer within 1 s"
+
+
+def test_what_cannot_be_logged_in_with_is_said() -> None:
+    access = source_access(settings(), estate(settings()))
+    found = look(access, settings(), None, 10)
+    assert found.topics_unknown is not None
+    assert "TLS failed" in found.topics_unknown, "the sample's CA is no certificate"
+
+
+def test_the_login_is_the_mirrors_own() -> None:
+    there = estate(settings(), ca={"ca.crt": "new", "ca-2025.crt": "former"}, user_secret={"password": "x"})
+    scram = source_access(settings(), there)
+    assert scram.credential == ScramCredential("mirror-source", "x")
+    assert scram.ca_pem == "former\nnew", "while a CA is renewed, both count"
+    given = settings(source__authentication="tls")
+    assert isinstance(source_access(given, estate(given)).credential, TlsCredential)
+    given = settings(source__authentication="plain")
+    there = estate(given, user_secret={"password": "x"})
+    assert source_access(given, there).credential == PlainCredential("mirror-source", "x")
+    given = settings(source__authentication="scram-sha-256")
+    credential = source_access(given, estate(given, user_secret={"password": "x"})).credential
+    assert isinstance(credential, ScramCredential)
+    assert credential.mechanism == "SCRAM-SHA-256"

@@ -1,0 +1,109 @@
+"""The deployed mirror is read from the target's Kubernetes; what cannot be read is a sentence in the plan."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from mirror.plan import reading
+from mirror.plan.model import Plan, SourceLook
+from settings.model import Settings
+from tests.program.sample import estate
+from tests.unit.mirror.fake_kubernetes import FakeKubernetes
+from tests.unit.plan.made_up import SOURCE, deployed
+from tests.unit.settings.sample import settings
+
+
+@pytest.fixture
+def target(monkeypatch: pytest.MonkeyPatch) -> FakeKubernetes:
+    """The target's Kubernetes; the source's Kafka has what `made_up.SOURCE` says."""
+    fake = FakeKubernetes("https://west")
+    monkeypatch.setattr(reading, "connect", lambda side, root: fake)
+    monkeypatch.setattr(reading, "look_at_source", lambda *_: SOURCE)
+    return fake
+
+
+def deploy(target: FakeKubernetes, given: Settings) -> None:
+    there = deployed(given)
+    assert there.mirror_maker2 is not None
+    target.resources[("KafkaMirrorMaker2", given.mirror.name)] = dict(there.mirror_maker2)
+    for name, user in there.kafka_users.items():
+        target.resources[("KafkaUser", name)] = dict(user)
+    target.secrets_there.update({name: dict(data) for name, data in there.secrets.items()})
+
+
+def plan(given: Settings, *known: str) -> Plan:
+    return reading.read_plan(given, estate(given), Path(), known=known)
+
+
+def test_nothing_deployed_is_a_first_deployment(target: FakeKubernetes) -> None:
+    assert plan(settings()).first
+
+
+def test_what_is_deployed_is_compared(target: FakeKubernetes) -> None:
+    deploy(target, settings())
+    assert not plan(settings()).changes
+    assert plan(settings(workers__version="4.3.0")).restart == "pods"
+
+
+def test_users_of_others_are_left_alone(target: FakeKubernetes) -> None:
+    deploy(target, settings())
+    target.add_user("somebody-else", password="x")
+    assert plan(settings()).users == ()
+
+
+def test_a_user_that_is_no_longer_copied_is_known_by_its_annotation(target: FakeKubernetes) -> None:
+    deploy(target, settings())
+    found = plan(settings(users__copy=["orders-producer"]))
+    assert [(one.name, one.action) for one in found.users] == [("orders-consumer", "goes")]
+
+
+def test_other_mirrors_beside_it_are_named_unless_the_stack_has_them(target: FakeKubernetes) -> None:
+    deploy(target, settings())
+    deploy(target, settings(mirror__name="north-to-west", source__alias="north"))
+    assert "north-to-west" in "".join(plan(settings()).notes)
+    assert "north-to-west" not in "".join(plan(settings(), "north-to-west").notes)
+
+
+def test_many_secrets_are_listed_and_not_read_one_by_one(target: FakeKubernetes) -> None:
+    given = settings(users__copy=[f"user-{number}" for number in range(100)])
+    deploy(target, given)
+    assert not plan(given).changes
+    assert len(target.asked) == 3
+
+
+def test_a_target_that_does_not_answer_is_said_and_nothing_is_claimed_to_be_new(
+    target: FakeKubernetes,
+) -> None:
+    target.dead = True
+    found = plan(settings())
+    assert found.unread is not None
+    assert "no answer in time" in found.unread
+    assert not found.changes
+    assert found.topics.matched == 2
+    assert found.topics.entering == ()
+
+
+def test_forbidden_secrets_are_said(target: FakeKubernetes) -> None:
+    deploy(target, settings())
+    target.forbidden = {"Secret"}
+    assert "forbidden" in str(plan(settings()).unread)
+
+
+def test_a_failing_look_does_not_fail_the_plan(
+    target: FakeKubernetes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "look_at_source", lambda *_: SourceLook({}, (), "gone", "gone"))
+    assert plan(settings()).topics.unknown == "gone"
+
+
+def test_several_mirrors_are_planned_side_by_side(target: FakeKubernetes) -> None:
+    both = [settings(), settings(mirror__name="north-to-west", source__alias="north")]
+    for one in both:
+        deploy(target, one)
+    plans = reading.read_plans([(one, estate(one)) for one in both], Path())
+    assert [(one.mirror, one.changes, one.notes) for one in plans] == [
+        ("east-to-west", False, ()),
+        ("north-to-west", False, ()),
+    ]
