@@ -5,12 +5,14 @@ from __future__ import annotations
 import socket
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
-from mirror.access import PlainCredential, ScramCredential, TlsCredential
+from mirror.access import ClusterAccess, PlainCredential, ScramCredential, TlsCredential
 from mirror.plan.reading import look, source_access
 from mirror.plan.view import Flow
+from settings.model import SourceAuthentication
 from tests.program.sample import estate
 from tests.unit.mirror.mock_kafka import MockCluster, PlainAccess
 from tests.unit.settings.sample import settings
@@ -45,17 +47,16 @@ def test_topics_that_are_mirrored_already_are_not_counted(cluster: MockCluster) 
 
 
 def test_a_source_that_says_nothing_costs_no_more_than_it_may(silent: str) -> None:
-    access = PlainAccess(silent, "", ScramCredential("nobody", ""), "east")
+    somebody = PlainAccess(silent, "", ScramCredential("nobody", ""), "east")
     started = time.monotonic()
-    found = look(access, settings(), None, 1.0)
+    found = look(somebody, settings(), None, 1.0)
     assert time.monotonic() - started < 4
     assert found.topics == {}
     assert found.topics_unknown == found.groups_unknown == "east did not answer within 1 s"
 
 
 def test_what_cannot_be_logged_in_with_is_said() -> None:
-    access = source_access(settings(), estate(settings()))
-    found = look(access, settings(), None, 10)
+    found = look(source_access(settings(), estate(settings())), settings(), None, 10)
     assert found.topics_unknown is not None
     assert "TLS failed" in found.topics_unknown, "the sample's CA is no certificate"
 
@@ -65,12 +66,15 @@ def test_the_login_is_the_mirrors_own() -> None:
     scram = source_access(settings(), there)
     assert scram.credential == ScramCredential("mirror-source", "x")
     assert scram.ca_pem == "former\nnew", "while a CA is renewed, both count"
-    given = settings(source__authentication="tls")
-    assert isinstance(source_access(given, estate(given)).credential, TlsCredential)
-    given = settings(source__authentication="plain")
-    there = estate(given, user_secret={"password": "x"})
-    assert source_access(given, there).credential == PlainCredential("mirror-source", "x")
-    given = settings(source__authentication="scram-sha-256")
-    credential = source_access(given, estate(given, user_secret={"password": "x"})).credential
-    assert isinstance(credential, ScramCredential)
-    assert credential.mechanism == "SCRAM-SHA-256"
+    for kind, credential in (("tls", TlsCredential), ("plain", PlainCredential)):
+        assert isinstance(access(kind).credential, credential)
+    sha_256 = access("scram-sha-256").credential
+    assert isinstance(sha_256, ScramCredential)
+    assert sha_256.mechanism == "SCRAM-SHA-256"
+
+
+def access(kind: SourceAuthentication) -> ClusterAccess:
+    given = settings()
+    given = replace(given, source=replace(given.source, authentication=kind))
+    secret = {"user.crt": "c", "user.key": "k"} if kind == "tls" else {"password": "x"}
+    return source_access(given, estate(given, user_secret=secret))
