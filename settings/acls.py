@@ -1,8 +1,8 @@
 """The rights that the mirror's users need, and none besides.
 
-What MM2 and Connect need was measured against Kafka 4.3.1 with StandardAuthorizer. Operations imply others
-there (`AclAuthorizer`/`StandardAuthorizer`: Read, Write, Delete and Alter imply Describe; AlterConfigs
-implies DescribeConfigs); implied ones are left out.
+Each one is proven on real clusters (`tests/lab/rights`): taken away alone, something breaks, and
+docs/rights.md says what. Operations imply others (`StandardAuthorizerData` of Kafka: Read, Write, Delete and
+Alter imply Describe; AlterConfigs implies DescribeConfigs); implied ones are left out.
 """
 
 from __future__ import annotations
@@ -19,8 +19,14 @@ from settings.patterns import EVERYTHING, Scope, scopes
 ResourceType = Literal["topic", "group", "cluster", "transactionalId"]
 PatternType = Literal["literal", "prefix"]
 
-_INTERNAL = ("Create", "DescribeConfigs", "Read", "Write")
-"""On a topic in which MM2 or Connect keeps something of its own."""
+_OF_CONNECT = ("Create", "DescribeConfigs", "Read", "Write")
+"""On a topic in which Connect keeps its own state. DescribeConfigs: it refuses one that is not compacted."""
+
+_OF_MM2 = ("Create", "Read", "Write")
+"""On a topic in which MM2 keeps its own state."""
+
+_OF_HEARTBEATS = ("Create", "DescribeConfigs", "Read", "Write")
+"""On the topic of the heartbeats, which is written on the source and mirrored like any other."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,24 +44,17 @@ class Acl:
 def mirror_user_acls(settings: Settings) -> tuple[Acl, ...]:
     """Return what Connect and MM2 need on the target."""
     names = Names.of(settings)
-    internal = [
-        names.configs_topic,
-        names.offsets_topic,
-        names.status_topic,
-        # Read: MM2 loads its checkpoints at a restart (KAFKA-15905); without it translation starts from
-        # nothing.
-        names.checkpoints_topic,
-    ]
-    if settings.mirror.offset_syncs_topic_location == "target":
-        internal.append(names.offset_syncs_topic)
     acls = [Acl("group", names.group_id, "literal", ("Read",))]
-    acls += [Acl("topic", topic, "literal", _INTERNAL) for topic in internal]
+    for topic in (names.configs_topic, names.offsets_topic, names.status_topic):
+        acls.append(Acl("topic", topic, "literal", _OF_CONNECT))
+    # Read: MM2 loads its checkpoints at a restart (KAFKA-15905); without it translation starts from nothing.
+    acls.append(Acl("topic", names.checkpoints_topic, "literal", _OF_MM2))
+    if settings.mirror.offset_syncs_topic_location == "target":
+        acls.append(Acl("topic", names.offset_syncs_topic, "literal", _OF_MM2))
     if settings.mirror.exactly_once:
         # KIP-618: the leader's transactional id, and one for each task.
-        acls.append(
-            Acl("transactionalId", f"connect-cluster-{names.group_id}", "literal", ("Describe", "Write"))
-        )
-        acls.append(Acl("transactionalId", f"{names.group_id}-", "prefix", ("Describe", "Write")))
+        acls.append(Acl("transactionalId", f"connect-cluster-{names.group_id}", "literal", ("Write",)))
+        acls.append(Acl("transactionalId", f"{names.group_id}-", "prefix", ("Write",)))
     # What the patterns decide comes last, so that a new pattern shows in a preview as one more rule.
     acls += _for(group_scopes(settings), "group", ("Read",))  # writes the translated offsets
     # Read on the mirrored topics is what committing a group's offsets for them asks for.
@@ -67,19 +66,10 @@ def mirror_user_acls(settings: Settings) -> tuple[Acl, ...]:
 
 def verifier_acls(settings: Settings) -> tuple[Acl, ...]:
     """Return what verification needs on the target: it reads, and changes nothing."""
-    names = Names.of(settings)
-    read, look = ("DescribeConfigs", "Read"), ("Describe", "DescribeConfigs")
-    acls = [
-        Acl("group", names.group_id, "literal", ("Describe",)),
-        Acl("topic", names.configs_topic, "literal", look),
-        Acl("topic", names.offsets_topic, "literal", read),
-        Acl("topic", names.status_topic, "literal", look),
-        Acl("topic", names.checkpoints_topic, "literal", read),
-    ]
-    if settings.mirror.offset_syncs_topic_location == "target":
-        acls.append(Acl("topic", names.offset_syncs_topic, "literal", read))
+    acls = [Acl("topic", Names.of(settings).offsets_topic, "literal", ("Read",))]
     acls += _for(group_scopes(settings), "group", ("Describe",))
-    acls += _for(mirrored_topic_scopes(settings), "topic", read)
+    # DescribeConfigs: whether retention or compaction explains a difference.
+    acls += _for(mirrored_topic_scopes(settings), "topic", ("DescribeConfigs", "Read"))
     return tuple(acls)
 
 
@@ -92,10 +82,10 @@ def source_user_acls(settings: Settings) -> tuple[Acl, ...]:
         *_for(group_scopes(settings), "group", ("Describe",)),
     ]
     if settings.mirror.offset_syncs_topic_location == "source":
-        acls.append(Acl("topic", Names.of(settings).offset_syncs_topic, "literal", _INTERNAL))
+        acls.append(Acl("topic", Names.of(settings).offset_syncs_topic, "literal", _OF_MM2))
     if settings.mirror.heartbeats_interval_seconds:
         # MirrorHeartbeatConnector creates the topic and writes to it; mirroring it reads it.
-        acls.append(Acl("topic", replication_policy.HEARTBEATS, "literal", _INTERNAL))
+        acls.append(Acl("topic", replication_policy.HEARTBEATS, "literal", _OF_HEARTBEATS))
     return tuple(acls)
 
 
