@@ -157,7 +157,8 @@ def _mapping(path: str, kind: Any, raw: object, metadata: Mapping[str, Any], pro
             problems.append(Problem(here, key, *verdict))
         if kind is str:
             if not isinstance(value, str | int | float | bool):
-                problems.append(Problem(here, value, "must be text", "Write one text, number or truth value"))
+                shown = MISSING if looks_secret(key) else value
+                problems.append(Problem(here, shown, "must be text", "Write one text, number or truth value"))
                 continue
             value = str(value).lower() if isinstance(value, bool) else str(value)
             value = _value(here, str, value, metadata, problems)

@@ -14,6 +14,7 @@ from mirror.plan.differences import Difference, differences, shown_number
 from mirror.plan.model import Deployed, Plan, Restart, SourceLook
 from mirror.plan.users import credential_changes, user_changes
 from mirror.plan.view import Flow, View, view
+from settings import no_loss
 from settings.acls import Acl, source_user_acls
 from settings.model import Settings
 from settings.replication_policy import java_class
@@ -31,7 +32,7 @@ def plan_of(settings: Settings, estate: Estate, deployed: Deployed, look: Source
         source=settings.source.alias,
         target=settings.target.alias,
         first=first,
-        permitted=tuple(settings.mirror.allow_data_loss),
+        permitted=tuple(map(str, no_loss.permitted(settings))),
         unread=deployed.unread,
         notes=tuple(_notes(settings, estate, deployed, first)),
     )

@@ -46,10 +46,8 @@ def _sections(plan: Plan) -> Iterator[Section]:
     if plan.refused:
         lines = [line.strip() for reason in plan.refused for line in reason.splitlines() if line.strip()]
         yield Section("Refused", "The mirror's identity may not change", tuple(lines))
-    if plan.permitted:
-        yield Section(
-            "Data loss", "These no-loss rules may be broken (mirror.allow_data_loss)", plan.permitted
-        )
+    for breach in plan.permitted:  # one line each: none may be left out of a short summary
+        yield Section("Permitted data loss", breach, ())
     if not plan.first and plan.unread is None and plan.changes:
         yield Section("Restarts", _RESTARTS[plan.restart], plan.restart_reasons)
     if plan.state:

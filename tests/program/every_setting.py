@@ -47,7 +47,7 @@ def every_setting(api: str = "v1", **changes: object) -> dict[str, Any]:
                 "source_connector": {"add.source.alias.to.metrics": "true"},
                 "checkpoint_connector": {"admin.timeout.ms": "30000"},
                 "worker": {"scheduled.rebalance.max.delay.ms": "60000"},
-                "source_client": {"client.dns.lookup": "use_all_dns_ips"},
+                "source_client": {"ssl.enabled.protocols": "TLSv1.3"},
             },
             "workers__replicas": 3,
             "workers__version": "4.3.1",

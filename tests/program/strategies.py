@@ -81,7 +81,7 @@ def rendered_settings(draw: st.DrawFn) -> Settings:
         "mirror__emit_checkpoints_interval_seconds": draw(seconds),
         "mirror__topic_configs_exclude": draw(st.lists(names, max_size=2, unique=True)),
         "mirror__config": draw(
-            st.sampled_from([{}, {"source_client": {"client.dns.lookup": "use_all_dns_ips"}}])
+            st.sampled_from([{}, {"source_client": {"ssl.enabled.protocols": "TLSv1.3"}}])
         ),
         "users__copy": [f"user-{name}" for name in draw(st.lists(names, unique=True, max_size=3))],
         **draw(workers()),

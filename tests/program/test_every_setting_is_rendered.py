@@ -97,7 +97,7 @@ def test_raw_properties_come_last_and_each_where_it_belongs() -> None:
     assert mirror["sourceConnector"]["config"]["add.source.alias.to.metrics"] == "true"
     assert mirror["checkpointConnector"]["config"]["admin.timeout.ms"] == "30000"
     assert found["target"]["config"]["scheduled.rebalance.max.delay.ms"] == "60000"
-    assert mirror["source"]["config"] == {"client.dns.lookup": "use_all_dns_ips"}
+    assert mirror["source"]["config"] == {"ssl.enabled.protocols": "TLSv1.3"}
 
 
 def test_excluding_topic_configurations_keeps_what_mm2_excludes_itself() -> None:

@@ -19,7 +19,8 @@ MANY = SourceLook(
 def huge() -> Plan:
     new = settings(
         mirror__topics=["topic.*"],
-        mirror__allow_data_loss=["acks", "isolation"],
+        mirror__config={"source_connector": {"errors.tolerance": "all", "refresh.topics.enabled": "false"}},
+        mirror__allow_data_loss=["errors-tolerance", "new-topics-mirrored"],
         mirror__profile="wan",
         workers__replicas=5,
         workers__resources={"limits": {"memory": "2Gi", "cpu": "1"}},
@@ -58,8 +59,8 @@ def test_nothing_is_said_in_a_few_words() -> None:
 def test_permitted_data_loss_is_said_everywhere() -> None:
     found = huge()
     for text in (markdown(found), "\n".join(summary_lines(found)), str(outputs(found))):
-        assert "acks" in text
-        assert "isolation" in text
+        assert "errors-tolerance: mirror.config." in text
+        assert "new-topics-mirrored: mirror.config." in text
 
 
 def test_names_are_not_read_as_markup() -> None:

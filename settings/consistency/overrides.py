@@ -1,0 +1,67 @@
+"""Raw properties: none that has a setting, none that is secret, and no loss that nobody permitted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from settings import guess, no_loss
+from settings.model import Settings
+from settings.model.secret import looks_secret
+from settings.no_loss.derived import instead
+from settings.problems import MISSING, Problem
+
+_REFERENCE = re.compile(r"\s*\$\{[^{}]+\}\s*")
+_SECRET_VALUE = re.compile(r"passw(or)?d\s*=|-----BEGIN", re.IGNORECASE)
+
+
+def properties_are_raw_ones(settings: Settings) -> Iterator[Problem]:
+    """What stands here reaches Kafka as it is, in a resource that anybody may read."""
+    for section, raw in no_loss.sections(settings).items():
+        for key, value in raw.items():
+            path = f"mirror.config.{section}.{key}"
+            secret = looks_secret(key) or bool(_SECRET_VALUE.search(value))
+            if verdict := instead(section, key):
+                yield Problem(path, MISSING if secret else value, *verdict)
+            elif secret and not _REFERENCE.fullmatch(value):
+                rule = "looks secret, and would stand in clear in the KafkaMirrorMaker2"
+                remedy = "Refer to a Secret by a config provider, ${strimzisecrets:namespace/secret:key}"
+                yield Problem(path, MISSING, rule, remedy)
+
+
+def losses_are_permitted(settings: Settings) -> Iterator[Problem]:
+    """A no-loss default is given up by name or not at all."""
+    allowed = settings.mirror.allow_data_loss
+    for breach in no_loss.breaches(settings):
+        rule = breach.rule
+        if not rule.permissible:
+            told = f"breaks the no-loss rule {rule.name}, which nothing can permit. {rule.lost}"
+            yield Problem(breach.path, breach.value, told, rule.instead)
+        elif settings.mirror.exactly_once and rule.excluded_by_exactly_once:
+            told = f"breaks the no-loss rule {rule.name}, and Kafka refuses it with exactly-once. {rule.lost}"
+            yield Problem(
+                breach.path, breach.value, told, f"{rule.instead}. Else set mirror.exactly_once: false too"
+            )
+        elif rule.name not in allowed:
+            told = f"breaks the no-loss rule {rule.name}. {rule.lost}"
+            remedy = f"{rule.instead}. To accept the loss: mirror.allow_data_loss: [{rule.name}]"
+            yield Problem(breach.path, breach.value, told, remedy)
+
+
+def permissions_are_used(settings: Settings) -> Iterator[Problem]:
+    """A permission that nothing needs would permit the next mistake."""
+    broken = {breach.rule.name for breach in no_loss.breaches(settings)}
+    permissible = [rule.name for rule in no_loss.RULES if rule.permissible]
+    for index, name in enumerate(settings.mirror.allow_data_loss):
+        path = f"mirror.allow_data_loss[{index}]"
+        rule = no_loss.BY_NAME.get(name)
+        if rule is None:
+            remedy = guess.did_you_mean(name, permissible) or f"Known are {', '.join(permissible)}"
+            yield Problem(path, name, "is no no-loss rule", remedy)
+        elif not rule.permissible:
+            yield Problem(path, name, f"cannot be permitted. {rule.lost}", rule.instead)
+        elif name not in broken:
+            yield Problem(path, name, "permits what nothing in mirror.config does", "Remove the line")
+
+
+RULES = (properties_are_raw_ones, losses_are_permitted, permissions_are_used)

@@ -1,0 +1,40 @@
+"""Raw properties (`mirror.config`) against the defaults that keep records and offsets safe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from settings.model import Settings
+from settings.no_loss.model import Breach, NoLossRule
+from settings.no_loss.table import BY_NAME, CHECKPOINT, CLIENT, RULES, SOURCE, WORKER
+
+__all__ = ["BY_NAME", "RULES", "Breach", "NoLossRule", "breaches", "permitted", "sections"]
+
+
+def sections(settings: Settings) -> dict[str, Mapping[str, str]]:
+    """Return the sections of `mirror.config`."""
+    raw = settings.mirror.config
+    return {
+        SOURCE: raw.source_connector,
+        CHECKPOINT: raw.checkpoint_connector,
+        WORKER: raw.worker,
+        CLIENT: raw.source_client,
+    }
+
+
+def breaches(settings: Settings) -> tuple[Breach, ...]:
+    """Find every raw property that breaks a rule, permitted or not."""
+    return tuple(
+        Breach(rule, section, key, value)
+        for section, raw in sections(settings).items()
+        for key, value in raw.items()
+        for rule in RULES
+        if (test := rule.breaks.get(section, {}).get(key)) and test(value, settings)
+    )
+
+
+def permitted(settings: Settings) -> tuple[Breach, ...]:
+    """Find what `mirror.allow_data_loss` permits: the preview prints each (`str(breach)`)."""
+    return tuple(
+        breach for breach in breaches(settings) if breach.rule.name in settings.mirror.allow_data_loss
+    )

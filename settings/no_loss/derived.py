@@ -1,0 +1,97 @@
+"""Raw properties that have a setting, or that Strimzi and this program derive: refused, with what to use.
+
+Strimzi 1.2.0 drops some of them from the workers' configuration with a warning in its log
+(`KafkaConnectSpec.FORBIDDEN_PREFIXES`), and hands others on unfiltered: `target.config` and `source.config`
+reach the connectors as `target.cluster.*` and `source.cluster.*` and replace what it derived.
+"""
+
+from __future__ import annotations
+
+import re
+
+from settings.no_loss.table import CLIENT, CONNECTORS, SOURCE, WORKER
+
+_PREFIX = re.compile(
+    r"(source\.cluster\.|target\.cluster\.)?((source|target)\.)?((producer|consumer|admin)\.(override\.)?)?"
+)
+_CONNECTION = re.compile(
+    r"bootstrap\.servers|security\.(protocol|providers)|sasl\..*|ssl\.(truststore|keystore|key)\..*"
+    r"|transactional\.id|(key|value)\.(de)?serializer"
+)
+_TLS = re.compile(r"ssl\.(endpoint\.identification\.algorithm|cipher\.suites|protocol|enabled\.protocols)")
+"""What Strimzi lets through (`KafkaConnectSpec.FORBIDDEN_PREFIX_EXCEPTIONS`)."""
+_CONNECTOR = {
+    "name": "mirror.name",
+    "connector.plugin.version": "workers.version",
+    "topics": "mirror.topics",
+    "topics.exclude": "mirror.topics_exclude",
+    "topics.blacklist": "mirror.topics_exclude",
+    "groups": "mirror.groups",
+    "groups.exclude": "mirror.groups_exclude",
+    "groups.blacklist": "mirror.groups_exclude",
+    "config.properties.exclude": "mirror.topic_configs_exclude",
+    "config.properties.blacklist": "mirror.topic_configs_exclude",
+    "replication.factor": "mirror.replication_factor",
+    "offset.lag.max": "mirror.offset_lag_max",
+    "refresh.topics.interval.seconds": "mirror.refresh_topics_interval_seconds",
+    "refresh.groups.interval.seconds": "mirror.refresh_groups_interval_seconds",
+    "sync.topic.configs.interval.seconds": "mirror.sync_topic_configs_interval_seconds",
+    "sync.group.offsets.interval.seconds": "mirror.sync_group_offsets_interval_seconds",
+    "emit.checkpoints.interval.seconds": "mirror.emit_checkpoints_interval_seconds",
+    "heartbeats.replication.enabled": "mirror.heartbeats_interval_seconds",
+    "offsets.storage.topic": "mirror.offsets_topic",
+}
+_WORKER = {
+    "group.id": "mirror.group_id",
+    "config.storage.topic": "mirror.configs_topic",
+    "offset.storage.topic": "mirror.offsets_topic",
+    "status.storage.topic": "mirror.status_topic",
+}
+_CLASSES = ("topic.filter.class", "group.filter.class", "replication.policy.internal.topic.separator.enabled")
+
+
+def instead(section: str, key: str) -> tuple[str, str] | None:
+    """Say why a property may not stand in a section of `mirror.config`, as (rule, remedy); None if it may."""
+    bare = _PREFIX.sub("", key, count=1)
+    if _CONNECTION.fullmatch(bare):
+        side = "source" if section == CLIENT or key.startswith("source.") else "target"
+        rule = f"would silently replace what Strimzi derives from the section {side}, or be dropped"
+        return rule, f"Set it up in {side}: bootstrap_servers, listener, authentication, credentials"
+    if section in CONNECTORS:
+        return _of_connector(section, key)
+    if section == WORKER:
+        return _of_worker(key)
+    if not _TLS.fullmatch(key):
+        rule = "reaches no client: MM2 takes connection settings alone from there (`MirrorClientConfig`)"
+        return rule, f"Write source.consumer.{key} or source.admin.{key} in mirror.config.source_connector"
+    return None
+
+
+def _of_connector(section: str, key: str) -> tuple[str, str] | None:
+    if key.startswith(("source.cluster.", "target.cluster.")):
+        return "is derived from the sections source and target", "Set it there"
+    if key == "connector.class":
+        return "is what Strimzi sets", "Remove the line"
+    if key == "tasks.max":
+        tasks = "tasks_max" if section == SOURCE else "checkpoint_tasks_max"
+        return f"has a setting of its own, mirror.{tasks}", "Move it there"
+    if key in _CLASSES:
+        rule = (
+            "must stay MM2's own: rights, names and checks derive from how it reads patterns and names topics"
+        )
+        return rule, "Remove the line; choose topics and groups by mirror.topics and mirror.groups"
+    if setting := _CONNECTOR.get(key):
+        return f"has a setting of its own, {setting}", "Move it there"
+    return None
+
+
+def _of_worker(key: str) -> tuple[str, str] | None:
+    if setting := _WORKER.get(key):
+        return f"has a setting of its own, {setting}", "Move it there"
+    if key in ("listeners", "plugin.path") or key.startswith(("rest.", "security.", "ssl.", "sasl.")):
+        if _TLS.fullmatch(key):
+            return None
+        return "is dropped by Strimzi, which derives it", "Remove the line"
+    if key in ("consumer.interceptor.classes", "producer.interceptor.classes"):
+        return "is dropped by Strimzi, which sets it for tracing", "Set workers.tracing"
+    return None
