@@ -38,7 +38,7 @@ class Servicer(ProviderServicer):
         return {PREPARED: await asyncio.to_thread(prepared, inputs, Path.cwd())}
 
     async def Check(self, request: Any, context: Any) -> Any:
-        return await self._own.check(request)
+        return await self._own.check(request, context)
 
     async def Diff(self, request: Any, context: Any) -> Any:
         return await self._own.diff(request)

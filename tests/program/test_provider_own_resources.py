@@ -1,0 +1,114 @@
+"""In the plugin our own resources are resources of its package, and each has a provider there."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from pathlib import Path
+from typing import Any
+
+import pulumi
+import pytest
+from pulumi.dynamic import ResourceProvider
+from pulumi.runtime import proto, rpc
+
+from components import own_resource
+from components.region_mirror import RegionMirror
+from components.verification import MirrorNotProvenError
+from provider import own_resources
+from provider.construct import PREPARED, Components
+from provider.inputs import Inputs
+from provider.schema import COMPONENTS
+from tests.program.conftest import recording
+from tests.program.sample import estate
+from tests.unit.settings.sample import settings as sample_settings
+
+URN = "urn:pulumi:dev::shop::region-mirror:index:RegionMirror$region-mirror:index:Proof::mirror"
+
+
+@pytest.fixture
+def hosting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This process is the plugin."""
+    monkeypatch.setattr(own_resource, "_hosting", True)
+
+
+def declared(make: Any) -> tuple[str, ...]:
+    """The types of all that a program registers."""
+    monitor = recording()
+
+    @pulumi.runtime.test
+    def program() -> None:
+        make()
+
+    program()
+    return tuple(resource.type for resource in monitor.declared)
+
+
+@pytest.mark.usefixtures("hosting")
+def test_the_plugin_declares_nothing_dynamic() -> None:
+    settings = sample_settings()
+    types = declared(lambda: RegionMirror("mirror", settings, estate(settings)))
+    assert not [one for one in types if one.startswith("pulumi-python:")]
+    assert "region-mirror:index:Proof" in types
+
+
+def test_a_python_program_declares_them_dynamic() -> None:
+    settings = sample_settings()
+    types = declared(lambda: RegionMirror("mirror", settings, estate(settings)))
+    assert [one for one in types if one.startswith("pulumi-python:")]
+    assert "region-mirror:index:Proof" not in types
+
+
+def test_each_of_them_has_a_provider() -> None:
+    sources = Path(own_resource.__file__).parent.glob("*.py")
+    kinds = {kind for source in sources for kind in re.findall(r'own_resource\("(\w+)"', source.read_text())}
+    assert kinds
+    assert kinds <= own_resources.PROVIDERS.keys()
+    for kind in kinds:
+        provider = own_resources.provider_of(f"urn:pulumi:dev::shop::region-mirror:index:{kind}::mirror")
+        assert isinstance(provider, ResourceProvider)
+
+
+@pytest.mark.usefixtures("hosting")
+@pytest.mark.parametrize("kind", COMPONENTS)
+def test_each_component_gives_the_outputs_of_its_schema(kind: str) -> None:
+    settings = sample_settings()
+    outputs: dict[str, Any] = {}
+
+    def make() -> None:
+        inputs = {PREPARED: Inputs(settings, estate(settings))}
+        outputs.update(Components().construct("mirror", f"region-mirror:index:{kind}", inputs).state)
+
+    declared(make)
+    assert outputs.keys() >= COMPONENTS[kind][1].keys()
+
+
+class _Context:
+    async def abort(self, code: Any, message: str) -> None:
+        raise RuntimeError(message)
+
+
+class _Failing(ResourceProvider):
+    error: Exception
+
+    def create(self, props: dict[str, Any]) -> Any:
+        raise self.error
+
+
+async def _create(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    failing = _Failing()
+    failing.error = error
+    monkeypatch.setattr(own_resources, "provider_of", lambda _: failing)
+    properties = await rpc.serialize_properties({}, {})
+    request = proto.CreateRequest(urn=URN, properties=properties)
+    await own_resources.OwnResources().create(request, _Context())
+
+
+def test_a_failed_verification_is_its_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(RuntimeError, match=r"^tail-matches failed$"):
+        asyncio.run(_create(monkeypatch, MirrorNotProvenError("tail-matches failed")))
+
+
+def test_a_bug_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(KeyError):
+        asyncio.run(_create(monkeypatch, KeyError("settings")))
