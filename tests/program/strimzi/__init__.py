@@ -1,0 +1,1 @@
+"""Strimzi's documented cases of MirrorMaker 2, and how ours compare with them."""
