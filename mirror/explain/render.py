@@ -13,6 +13,7 @@ from mirror.explain.rows import Explanation, Row
 from settings.profiles import KAFKA_VERSION
 
 _NO_DEFAULT = "-"
+_COLUMN = 26  # characters of a value in the table; Markdown and JSON have it whole
 
 
 def render(found: Explanation, console: Console) -> None:
@@ -30,18 +31,26 @@ def render(found: Explanation, console: Console) -> None:
 
 def _table(title: str, rows: list[Row]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False, show_edge=False)
-    table.add_column("property", overflow="fold")
-    table.add_column("value", overflow="fold")
-    table.add_column("Kafka's default", overflow="fold")
-    table.add_column("from", overflow="fold")
-    table.add_column("reason", overflow="fold", ratio=1)
+    table.add_column("property", no_wrap=True)
+    table.add_column("value", no_wrap=True)
+    table.add_column("Kafka's default", no_wrap=True)
+    table.add_column("why", overflow="fold", ratio=1)
     for row in rows:
         changed = row.value != row.kafka_default
-        cells = (row.key, row.value, _default(row), row.origin, row.reason)
         table.add_row(
-            *(Text(cell, "bold" if changed and place == 1 else "") for place, cell in enumerate(cells))
+            Text(row.key),
+            Text(_brief(row.value), "bold" if changed else "dim"),
+            Text(_brief(_default(row)), "dim"),
+            Text.assemble((row.origin, "cyan"), f": {row.reason}"),
         )
     return table
+
+
+def _brief(value: str) -> str:
+    """Shorten a value for a column: a Java class to its name, a list to its beginning."""
+    if "." in value and value.startswith("org.apache.kafka."):
+        value = value.rsplit(".", 1)[1]
+    return value if len(value) <= _COLUMN else f"{value[: _COLUMN - 1]}…"
 
 
 def markdown(found: Explanation) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from manifests.strimzi import connectors
 from mirror.explain import reasons
+from settings import no_loss
 from settings.filters import group_excludes, topic_excludes
 from settings.model import Overrides, Settings
 from settings.profiles import KAFKA_VERSION, Choice, Where, kafka_default, tuning
@@ -20,6 +21,12 @@ _NAMES: dict[Where, Section] = {
     "source": "source connector",
     "checkpoint": "checkpoint connector",
 }
+_PATHS: dict[Where, str] = {
+    "worker": "worker",
+    "source": "source_connector",
+    "checkpoint": "checkpoint_connector",
+}
+"""Sections of `mirror.config`."""
 _LONG_WAY_MS = 20
 
 
@@ -128,9 +135,8 @@ def _row(
     profile: str,
 ) -> Row:
     default = kafka_default(where, key, exactly_once=settings.mirror.exactly_once)
-    section = _NAMES[where]
+    section, path = _NAMES[where], _PATHS[where]
     if key in raw:
-        path = {"worker": "worker", "source": "source_connector", "checkpoint": "checkpoint_connector"}[where]
         instead = f"set in the stack file, instead of {base[key]}" if key in base else "set in the stack file"
         return Row(section, key, value, default, f"mirror.config.{path}", instead)
     if key in choices:
@@ -138,7 +144,14 @@ def _row(
         return Row(section, key, value, default, one.setting or profile, one.reason)
     table = {"worker": reasons.WORKER, "source": reasons.SOURCE, "checkpoint": reasons.CHECKPOINT}[where]
     origin, reason = table.get(key, ("region-mirror", "see docs/settings.md"))
+    if origin == reasons.NO_LOSS and (rule := _rule(path, key)) is not None:
+        origin = f"{origin} {rule}"
     return Row(section, key, value, default, origin, reason)
+
+
+def _rule(path: str, key: str) -> str | None:
+    """Name the rule that an override of the property could break."""
+    return next((rule.name for rule in no_loss.RULES if key in rule.breaks.get(path, {})), None)
 
 
 def _topics(settings: Settings) -> dict[str, str]:
@@ -172,7 +185,8 @@ def _assumptions(settings: Settings) -> tuple[str, ...]:
 
 
 def _warnings(settings: Settings) -> tuple[str, ...]:
-    mirror, found = settings.mirror, []
+    mirror = settings.mirror
+    found = [f"permitted by mirror.allow_data_loss: {breach}" for breach in no_loss.permitted(settings)]
     if (warning := heap(settings).warning) is not None:
         found.append(warning)
     if (mirror.expected_round_trip_ms or 0) >= _LONG_WAY_MS and mirror.profile != "wan":

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from manifests.strimzi.connectors import (
     checkpoint_connector_config,
     source_connector_config,
     worker_config,
 )
-from mirror.explain.render import markdown
+from mirror.explain.render import markdown, render
 from mirror.explain.rows import Explanation, Row, explain
 from settings.profiles import kafka_default
 from tests.unit.settings.sample import settings
@@ -74,6 +76,30 @@ def test_a_worker_too_small_is_warned_of() -> None:
 def test_a_long_way_without_the_profile_for_it_is_warned_of() -> None:
     assert not explain(settings(mirror__profile="wan", mirror__expected_round_trip_ms=90)).warnings
     assert "profile wan" in explain(settings(mirror__expected_round_trip_ms=90)).warnings[0]
+
+
+def test_what_breaks_a_permitted_rule_is_warned_of() -> None:
+    key = "producer.override.acks"
+    given = settings(
+        mirror__exactly_once=False,
+        mirror__config={"source_connector": {key: "1"}},
+        mirror__allow_data_loss=["acks-all"],
+    )
+    found = explain(given)
+    assert row(found, "source connector", key).value == "1"
+    assert [one for one in found.warnings if key in one and "allow_data_loss" in one]
+
+
+def test_a_no_loss_rule_is_named_as_the_stack_file_would_name_it() -> None:
+    key = "producer.override.acks"
+    assert row(explain(settings()), "source connector", key).origin == "no-loss rule acks-all"
+
+
+def test_the_table_shows_every_property_whole() -> None:
+    page = io.StringIO()
+    found = explain(settings())
+    render(found, Console(file=page, width=160))
+    assert not [one.key for one in found.rows if one.key not in page.getvalue()]
 
 
 def test_connects_own_defaults_are_the_ones_shown() -> None:
