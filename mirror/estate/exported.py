@@ -178,7 +178,7 @@ class ExportedOrigin:
 
 def _judge_export(export: files.Export, secret: Mapping[str, Any], subject: str, notes: Notes) -> None:
     """An export must not hold a CA's key, and should not lie about with a user's."""
-    keys = {**(secret.get("data") or {}), **(secret.get("stringData") or {})}
+    keys = files.keys_of(secret)
     if _CA_KEY in keys:
         message = "it holds a CA's private key, with which anybody can make users; nothing here needs it"
         notes.note(

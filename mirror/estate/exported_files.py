@@ -88,9 +88,15 @@ def resources(export: Export) -> list[Mapping[str, Any]]:
         what = getattr(error, "problem", None) or "not readable"
         raise CouldNotRun(tried, f"it is not YAML: {line}{what}", again) from None
     found = [one for document in documents for one in _flat(document)]
-    if not found or any(not isinstance(one, Mapping) or not one.get("kind") for one in found):
-        raise CouldNotRun(tried, "it is not a Kubernetes resource: it has no `kind`", again)
+    if not found or not all(_is_resource(one) for one in found):
+        raise CouldNotRun(tried, "it is not a Kubernetes resource: it has no `kind` or no `metadata`", again)
     return found
+
+
+def keys_of(secret: Mapping[str, Any]) -> frozenset[str]:
+    """The names of all that a Secret holds, readable or not."""
+    parts = (secret.get("data"), secret.get("stringData"))
+    return frozenset(str(key) for part in parts if isinstance(part, Mapping) for key in part)
 
 
 def content_of(secret: Mapping[str, Any], where: str) -> dict[str, bytes]:
@@ -128,6 +134,13 @@ def _flat(document: Any) -> Iterator[Any]:
             yield {"kind": kind, **item} if kind and isinstance(item, Mapping) else item
         return
     yield document
+
+
+def _is_resource(one: Any) -> bool:
+    if not isinstance(one, Mapping) or not one.get("kind") or not isinstance(one.get("metadata"), Mapping):
+        return False
+    inner = (one["metadata"].get("labels"), one.get("spec"), one.get("status"))
+    return all(part is None or isinstance(part, Mapping) for part in inner)
 
 
 def _mapping(value: Any, where: str) -> Mapping[str, Any]:

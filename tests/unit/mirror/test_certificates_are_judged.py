@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from mirror.certificates import common_name, judge_client, judge_trust, leads_to
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from mirror.certificates import common_name, judge_client, judge_trust, leads_to, pkcs8
 from mirror.report import Finding
 from tests.unit.mirror.pki import NOW, Issued, issue
 
@@ -64,3 +67,46 @@ def test_a_key_that_cannot_be_read() -> None:
 def test_a_client_of_another_authority() -> None:
     assert "not signed by the clients CA" in client(USER, ca=issue("other"))[0].message
     assert not leads_to(USER.certificate, [issue("cluster-ca").certificate])
+
+
+def test_one_broken_key_beside_a_good_one_is_a_finding() -> None:
+    """Strimzi refuses the whole KafkaMirrorMaker2 for it."""
+    [finding] = trust(ca=CA.pem, more="garbage")
+    assert "not a PEM certificate" in finding.message
+
+
+def test_strimzis_clients_ca_is_no_trust_for_brokers() -> None:
+    [finding] = trust(ca=issue("clients-ca v3").pem)
+    assert "signs users and no broker" in finding.message
+    assert "<cluster>-cluster-ca-cert" in finding.remedy
+
+
+def test_an_intermediate_that_expires_is_found() -> None:
+    middle = issue("middle", CA, days=5)
+    leaf = issue("mirror-source", middle)
+    [finding] = judge_client(
+        leaf.pem + middle.pem, leaf.key_pem, "Secret kafka/u", margin=MARGIN, clients_ca_pem=CA.pem, now=NOW
+    )
+    assert finding.subject == "Secret kafka/u, certificate 2 of user.crt"
+
+
+def test_a_key_with_a_passphrase() -> None:
+    locked = USER.key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.BestAvailableEncryption(b"x"),
+    )
+    [finding] = client(USER, locked.decode())
+    assert "it asks for a passphrase" in finding.message
+    assert "openssl pkcs8" in finding.remedy
+
+
+def test_rsa_keys_of_openssl_become_pkcs8() -> None:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    form = serialization.PrivateFormat.TraditionalOpenSSL
+    pkcs1 = key.private_bytes(serialization.Encoding.PEM, form, serialization.NoEncryption()).decode()
+    assert "BEGIN RSA PRIVATE KEY" in pkcs1
+    converted = pkcs8(pkcs1)
+    assert converted.startswith("-----BEGIN PRIVATE KEY-----\n")
+    again = serialization.load_pem_private_key(converted.encode(), None)
+    assert again.public_key() == key.public_key()  # type: ignore[union-attr]

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mirror import deployed
-from mirror.access import ScramCredential, TlsCredential
+from mirror.access import PlainCredential, ScramCredential, TlsCredential
 from mirror.deployed import Deployed, read_deployed
 from mirror.problems import CouldNotRun, NotThere
 from tests.unit.mirror.made_up import settings
@@ -140,4 +140,56 @@ def test_a_pattern_that_matches_no_certificate(target: Target) -> None:
 def test_a_mirror_from_somewhere_else(target: Target) -> None:
     assert target.resource is not None
     target.resource["spec"]["mirrors"][0]["source"]["alias"] = "north"
+    assert "it mirrors from: north" in message()
+
+
+def source_of(target: Target) -> dict[str, Any]:
+    assert target.resource is not None
+    found: dict[str, Any] = target.resource["spec"]["mirrors"][0]["source"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected", "mechanism"),
+    [
+        ("plain", PlainCredential("mirror-source", PASSWORD), "PLAIN"),
+        ("scram-sha-256", ScramCredential("mirror-source", PASSWORD, "SCRAM-SHA-256"), "SCRAM-SHA-256"),
+    ],
+)
+def test_every_mechanism_that_the_mirror_knows(
+    target: Target, kind: str, expected: object, mechanism: str
+) -> None:
+    source_of(target)["authentication"]["type"] = kind
+    access = read().source
+    assert access.credential == expected
+    config = access.client_config()
+    assert (config["sasl.mechanism"], config["security.protocol"]) == (mechanism, "SASL_SSL")
+    assert PASSWORD not in repr(access)
+
+
+def test_a_mechanism_that_nobody_knows(target: Target) -> None:
+    source_of(target)["authentication"]["type"] = "oauth"
+    assert "authentication type 'oauth' is not known here" in message()
+
+
+def test_public_authorities(target: Target) -> None:
+    """`tls: {}`: Strimzi then trusts what Java trusts, and so do we what the system does."""
+    source_of(target)["tls"] = {}
+    config = read().source.client_config()
+    assert config["ssl.ca.location"] == "probe"
+    assert "ssl.ca.pem" not in config
+
+
+def test_a_resource_of_v1beta2(target: Target) -> None:
+    assert target.resource is not None
+    spec = target.resource["spec"]
+    target.resource["spec"] = {
+        "connectCluster": "west",
+        "clusters": [source_of(target), spec["target"]],
+        "mirrors": [{"sourceCluster": "east", "targetCluster": "west"}],
+    }
+    found = read()
+    assert found.source.credential == ScramCredential("mirror-source", PASSWORD)
+    assert (found.source.bootstrap_servers, found.target.bootstrap_servers) == ("east:9094", "west:9093")
+    target.resource["spec"]["mirrors"] = [{"sourceCluster": "north"}]
     assert "it mirrors from: north" in message()
