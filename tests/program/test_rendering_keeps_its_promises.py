@@ -1,5 +1,5 @@
-"""For any sound settings: what has to agree agrees, v1 and v1beta2 mean the same, secrets stay in Secrets, and
-Strimzi's CRDs accept all of it.
+"""For any sound settings: what has to agree agrees, v1 and v1beta2 mean the same, Secrets hold all secrets,
+and Strimzi's CRDs accept all of it.
 """
 
 from __future__ import annotations
