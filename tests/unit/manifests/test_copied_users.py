@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -95,3 +96,26 @@ def test_a_cluster_rule_has_no_name() -> None:
 def test_topics_keep_their_names_with_the_identity_policy() -> None:
     rule = acl({"type": "topic", "name": "orders", "patternType": "literal"})
     assert copied_acl(rule) == rule
+
+
+def test_a_tls_user_may_keep_its_certificate() -> None:
+    given = settings()
+    keeping = replace(given, users=replace(given.users, tls="keep-certificate"))
+    spec = {"authentication": {"type": "tls", "validityDays": 90, "renewalDays": 10}}
+    body = copied_user(keeping, "ann", spec)["spec"]
+    # Strimzi's CRD refuses a validity with any other type than tls.
+    assert body["authentication"] == {"type": "tls-external"}
+
+
+def test_v1beta2_is_given_what_it_has() -> None:
+    spec = {
+        "authentication": {"type": "tls", "validityDays": 90, "renewalDays": 10},
+        "authorization": {
+            "type": "simple",
+            "acls": [acl({"type": "topic", "name": "orders"})],
+        },
+    }
+    rendered = copied_user(settings(), "ann", spec, "v1beta2")
+    assert rendered["apiVersion"] == "kafka.strimzi.io/v1beta2"
+    assert rendered["spec"]["authentication"] == {"type": "tls"}
+    assert rendered["spec"]["authorization"]["acls"][0]["operations"] == ["Read"]

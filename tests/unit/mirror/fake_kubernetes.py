@@ -75,7 +75,7 @@ class FakeKubernetes:
         return self.apis[0]
 
     def add_user(
-        self, name: str, spec: Mapping[str, Any] | None = None, *, password: str | None = None, **labels: str
+        self, name: str, spec: Mapping[str, Any] | None = None, *, password: str | None = None, **labels: Any
     ) -> None:
         """A KafkaUser of cluster `east`; with a password, its Secret too."""
         labels = {"strimzi.io/cluster": "east", **labels}
