@@ -31,7 +31,7 @@ def headline(plan: Plan) -> str:
     if plan.unread is not None:
         return f"What is deployed could not be looked at: {plan.unread}"
     if plan.first:
-        return "First deployment: nothing of this mirror is there yet"
+        return "First deployment: its KafkaMirrorMaker2 is not there yet"
     return "It changes what is deployed" if plan.changes else "Nothing changes"
 
 
@@ -59,7 +59,8 @@ def _sections(plan: Plan) -> Iterator[Section]:
     if plan.credentials:
         yield Section("Credentials", "Copied anew from the source", plan.credentials)
     if plan.properties:
-        yield Section("Properties", f"{_count(len(plan.properties), 'value')} differ", _properties(plan))
+        verb = "differs" if len(plan.properties) == 1 else "differ"
+        yield Section("Properties", f"{_count(len(plan.properties), 'value')} {verb}", _properties(plan))
     if plan.rights:
         user = f"The user that the mirror reads {plan.source} with needs"
         more = "" if plan.first else " in addition"
@@ -71,7 +72,8 @@ def _sections(plan: Plan) -> Iterator[Section]:
 def _topics(topics: Topics, plan: Plan) -> Section:
     if topics.unknown is not None:
         return Section("Topics", f"{plan.source} could not be looked at: {topics.unknown}")
-    matched = f"{_count(topics.matched, 'topic')} of {plan.source} match now"
+    verb = "matches" if topics.matched == 1 else "match"
+    matched = f"{_count(topics.matched, 'topic')} of {plan.source} {verb} now"
     items = [f"+ {topic_line(topic)}" for topic in topics.entering]
     items += [f"- {topic_line(topic)}" for topic in topics.leaving]
     changes = _moves(len(topics.entering), len(topics.leaving))
@@ -82,7 +84,7 @@ def _topics(topics: Topics, plan: Plan) -> Section:
 def _groups(groups: Groups, plan: Plan) -> Section:
     if groups.unknown is not None:
         return Section("Groups", f"{plan.source} could not be looked at: {groups.unknown}")
-    matched = f"the offsets of {_count(groups.matched, 'consumer group')} are translated"
+    matched = f"offsets of {_count(groups.matched, 'consumer group')} are translated"
     items = [f"+ {name}" for name in groups.entering] + [f"- {name}" for name in groups.leaving]
     stay = "; what leaves keeps the offsets it has on the target" if groups.leaving else ""
     return Section(
