@@ -23,7 +23,10 @@ def users_are_somewhere(settings: Settings) -> Iterator[Problem]:
         yield Problem(path, list(users.copy) or dict(users.selector), rule, remedy)
     if source.exported is not None and not source.exported.kafka_users:
         rule = f"is missing: {path} copies from it"
-        remedy = "Export them: `oc get kafkauser,secret -l strimzi.io/kind=KafkaUser -o yaml`"
+        remedy = (
+            "Export them: `oc get kafkauser -o yaml`, and their Secrets: "
+            "`oc get secret -l strimzi.io/kind=KafkaUser -o yaml`"
+        )
         yield Problem("source.exported.kafka_users", MISSING, rule, remedy)
 
 

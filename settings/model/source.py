@@ -18,7 +18,7 @@ class ExportedSettings:
     """What the runbook's commands wrote: `oc get secret ... -o yaml > file`.
 
     Each entry is a path, relative to the project folder, or the file's text itself, encrypted
-    (`pulumi config set --secret --path region-mirror:source.exported.user -- "$(cat sourceuser.yaml)"`). A
+    (`pulumi config set --secret --path region-mirror:source.exported.user < sourceuser.yaml`). A
     file may hold one Secret or a list of resources. Plain files work too, with a warning: they hold a
     password that anybody with the checkout can read.
     """
@@ -30,8 +30,9 @@ class ExportedSettings:
     kafka_users: tuple[SecretText, ...] = field(
         default=(),
         metadata=meta(
-            "KafkaUsers and, for those with SCRAM, their Secrets: what `users` copies from "
-            "(`oc get kafkauser,secret -l strimzi.io/kind=KafkaUser -o yaml`)."
+            "KafkaUsers and, for those with SCRAM, their Secrets: what `users` copies from. Two exports, "
+            "because KafkaUsers lack the label: `oc get kafkauser -o yaml`, and "
+            "`oc get secret -l strimzi.io/kind=KafkaUser -o yaml`."
         ),
     )
 
