@@ -1,0 +1,90 @@
+"""What `pulumi preview` costs beside the same resources written by hand, with more and more copied users."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lab.layout import PROJECT, Lab
+from manifests.declaration import Declaration
+from mirror.estates import read_estates
+from settings.load import load
+from settings.stack_file import parse_stack_file
+from tests.bench import users
+from tests.bench.measure import show, side_by_side
+from tests.lab.support.lab import Regions
+from tests.lab.support.stack import CHECKOUT, Stack
+
+ROUNDS = {10: 5, 100: 5, 1000: 3}
+"""Copied users: rounds."""
+
+OURS, BY_HAND, READING = "preview of the stack", "preview of the same by hand", "of it, reading both regions"
+
+
+def main(lab: Lab) -> None:
+    """Measure on the lab that runs; its own state stays as it is."""
+    with users.on_the_source(lab, max(ROUNDS)):
+        for count, rounds in ROUNDS.items():
+            with tempfile.TemporaryDirectory(prefix="preview-") as folder:
+                _measure(lab, Path(folder), count, rounds)
+
+
+def _measure(lab: Lab, folder: Path, count: int, rounds: int) -> None:
+    state = folder / "state"
+    state.mkdir()
+    env = {**Regions(lab).pulumi_environment(), "PULUMI_BACKEND_URL": f"file://{state}"}
+    stack = Stack.create(folder / "stack", lab.root, "bench", env)
+    stack.configure(lambda config: _configure(config, users.names(count)))
+    settings = load(parse_stack_file(stack.file.read_text()))
+    (estate,) = read_estates((settings,), stack.project)
+    manifests = Declaration.of(settings, estate).manifests
+    by_hand = _by_hand(folder / "by-hand", lab, env, manifests)
+    taken = side_by_side(
+        {
+            BY_HAND: lambda: _preview(by_hand, env),
+            OURS: lambda: _preview(stack.project, env),
+            READING: lambda: read_estates((settings,), stack.project),
+        },
+        rounds,
+    )
+    show(f"{count} copied users, {len(manifests)} manifests, median of {rounds}", BY_HAND, taken)
+
+
+def _configure(config: dict[str, Any], copied: list[str]) -> None:
+    config["source"]["alias"] = "bench"
+    config["mirror"].update({"name": "bench-preview", "replication_policy": "default"})
+    config["users"]["copy"] = copied
+
+
+def _by_hand(folder: Path, lab: Lab, env: Mapping[str, str], manifests: Any) -> Path:
+    folder.mkdir()
+    (folder / "Pulumi.yaml").write_text(
+        yaml.safe_dump(
+            {
+                "name": "by-hand",
+                "runtime": {"name": "python", "options": {"virtualenv": str(CHECKOUT / ".venv")}},
+            }
+        )
+    )
+    (folder / "__main__.py").write_text((PROJECT / "tests" / "bench" / "by_hand.py").read_text())
+    declared = {"kubeconfig": str(lab.root / "west" / "kubeconfig"), "manifests": manifests}
+    (folder / "manifests.json").write_text(json.dumps(declared))
+    _pulumi(folder, env, "stack", "select", "--create", "--stack", "bench")
+    return folder
+
+
+def _preview(folder: Path, env: Mapping[str, str]) -> None:
+    _pulumi(folder, env, "preview", "--stack", "bench")
+
+
+def _pulumi(folder: Path, env: Mapping[str, str], *arguments: str) -> None:
+    command = ["pulumi", *arguments, "--non-interactive", "--color", "never"]
+    done = subprocess.run(command, cwd=folder, env=dict(env), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
