@@ -184,10 +184,9 @@ def _judge_export(export: files.Export, secret: Mapping[str, Any], subject: str,
         notes.note(
             CouldNotRun(subject, message, "delete it from the export, and export users' Secrets alone")
         )
-    private = [key for key in _PRIVATE_KEYS if key in keys]
-    if export.plain_file and private:
+    if export.plain_file and not keys.isdisjoint(_PRIVATE_KEYS):
         notes.warn(
-            f"{export.where} holds {' and '.join(private)} in plain text: whoever reads the checkout can log "
+            f"{export.where} holds passwords or private keys in plain text: whoever reads the checkout can log "
             "in. Encrypt it into the stack file (`pulumi config set --secret --path "
             f"'region-mirror:{export.setting}' < {export.where}`), then delete the file"
         )

@@ -126,7 +126,7 @@ def test_a_plain_file_with_a_password_is_warned_of(west: FakeKubernetes, ca: Iss
     (tmp_path / "ca.yaml").write_text(text(ca_secret(ca)))
     (tmp_path / "sourceuser.yaml").write_text(text(user_secret()))
     (warning,) = read(stack("ca.yaml", "sourceuser.yaml"), tmp_path).warnings
-    assert "sourceuser.yaml holds password in plain text" in warning
+    assert "sourceuser.yaml holds passwords or private keys in plain text" in warning
     assert "--secret --path 'region-mirror:source.exported.user' < sourceuser.yaml" in warning
     assert SECRET not in warning
 
