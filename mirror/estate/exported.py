@@ -186,7 +186,7 @@ def _judge_export(export: files.Export, secret: Mapping[str, Any], subject: str,
         )
     if export.plain_file and not keys.isdisjoint(_PRIVATE_KEYS):
         notes.warn(
-            f"{export.where} holds passwords or private keys in plain text: whoever reads the checkout can log "
-            "in. Encrypt it into the stack file (`pulumi config set --secret --path "
+            f"{export.where} holds passwords or private keys in plain text: whoever reads the checkout can "
+            "log in. Encrypt it into the stack file (`pulumi config set --secret --path "
             f"'region-mirror:{export.setting}' < {export.where}`), then delete the file"
         )
