@@ -36,9 +36,9 @@ def read_users(side: Kubernetes, settings: Settings, notes: Notes) -> list[Sourc
     selected = tuple(found)
     missing = [name for name in copy if name not in found]
     if len(missing) > FEW:
-        found.update(
-            (named(one), one) for one in _allowed(lambda: side.strimzi_list("KafkaUser", namespace, ours))
-        )
+        listed = _allowed(lambda: side.strimzi_list("KafkaUser", namespace))
+        wanted = set(missing)
+        found.update((named(one), one) for one in listed if named(one) in wanted)
         missing = [name for name in missing if name not in found]
     found.update(_each(missing, lambda name: side.strimzi("KafkaUser", namespace, name), notes))
     chosen = [name for name in dict.fromkeys((*copy, *selected)) if name in found]
@@ -48,7 +48,7 @@ def read_users(side: Kubernetes, settings: Settings, notes: Notes) -> list[Sourc
         if _authentication(found[name]) == "scram-sha-512"
     }
     # The User Operator hands a KafkaUser's labels on to its Secret.
-    labels = {**ours, "strimzi.io/kind": "KafkaUser", **({} if copy else selector)}
+    labels = {"strimzi.io/kind": "KafkaUser", **({} if copy else {**ours, **selector})}
     secrets = _secrets(side, namespace, set(secret_of.values()), labels, notes)
     return [
         SourceUser(
