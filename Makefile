@@ -27,12 +27,14 @@ check: venv ## lint, format, types, layers, generated docs
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-cache
 	@$(PYTHON) -m settings.reference | diff -u docs/settings.md - || { echo "docs/settings.md is not up to date: make docs"; exit 1; }
+	@$(PYTHON) -m settings.schema | diff -u docs/stack.schema.json - || { echo "docs/stack.schema.json is not up to date: make docs"; exit 1; }
 
 format: venv ## format and fix what can be fixed
 	@.venv/bin/ruff check --fix --quiet . && .venv/bin/ruff format .
 
 docs: venv ## write the generated pages anew
 	@$(PYTHON) -m settings.reference > docs/settings.md
+	@$(PYTHON) -m settings.schema > docs/stack.schema.json
 
 setup:
 	@$(PYTHON3) -m lab.bootstrap

@@ -5,7 +5,8 @@ from __future__ import annotations
 import dataclasses
 import types
 import typing
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from settings.model.secret import SecretText
@@ -39,11 +40,16 @@ def is_mapping(kind: Any) -> bool:
     return isinstance(origin, type) and issubclass(origin, Mapping)
 
 
-def settings_of(kind: type[Any]) -> Iterator[tuple[dataclasses.Field[Any], Any]]:
-    """Yield a section's settings: the field, and the kind of its value."""
+def settings_of(kind: type[Any]) -> tuple[tuple[dataclasses.Field[Any], Any], ...]:
+    """Return a section's settings: the field, and the kind of its value."""
+    key: Any = kind  # a class is hashable, which its type does not say
+    return _settings_of(key)
+
+
+@cache
+def _settings_of(kind: Any) -> tuple[tuple[dataclasses.Field[Any], Any], ...]:
     hints = typing.get_type_hints(kind)
-    for field in dataclasses.fields(kind):
-        yield field, without_none(hints[field.name])
+    return tuple((field, without_none(hints[field.name])) for field in dataclasses.fields(kind))
 
 
 def holds_secrets(kind: type[Any]) -> bool:

@@ -5,7 +5,7 @@ None.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from settings import patterns
@@ -24,6 +24,8 @@ _ADDRESS = re.compile(r"(\[[0-9a-fA-F:]+\]|[^\s,:\[\]]+):(\d{1,5})")
 # Strimzi, KafkaListenerType: the name of a listener.
 _LISTENER = re.compile(r"[a-z0-9]{1,11}")
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
+# Kubernetes, apimachinery validation: IsQualifiedName and IsValidLabelValue.
+_LABEL_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 # Kafka, org.apache.kafka.common.internals.Topic: legal characters of a topic's name.
 _SEPARATOR = re.compile(r"[A-Za-z0-9._-]+")
 
@@ -144,3 +146,53 @@ def topic_name(value: str) -> Verdict:
     if _SEPARATOR.fullmatch(value) and value not in (".", "..") and len(value) <= 249:
         return None
     return "must be the name of a topic (at most 249 letters, digits, dots, - or _)", "Choose another name"
+
+
+def label_key(value: str) -> Verdict:
+    """A Kubernetes label's key: a name, with a DNS domain and a slash before it or not."""
+    domain, slash, name = value.rpartition("/")
+    if _LABEL_NAME.fullmatch(name) and (
+        not slash or (_SUBDOMAIN_1123.fullmatch(domain) and len(domain) <= 253)
+    ):
+        return None
+    return (
+        "must be the key of a Kubernetes label: at most 63 letters, digits, -, _ or ., after a domain and a "
+        "slash or without",
+        "See `kubectl get kafkausers --show-labels` at the source",
+    )
+
+
+def label_value(value: str) -> Verdict:
+    """A Kubernetes label's value, which may be empty."""
+    if not value or _LABEL_NAME.fullmatch(value):
+        return None
+    return (
+        "must be the value of a Kubernetes label: at most 63 letters, digits, -, _ or ., a letter or digit "
+        "at both ends",
+        "See `kubectl get kafkausers --show-labels` at the source",
+    )
+
+
+def _whole(expression: re.Pattern[str], longest: int | None = None) -> dict[str, object]:
+    length = {} if longest is None else {"maxLength": longest}
+    return {"pattern": f"^({expression.pattern})$", **length}
+
+
+JSON_SCHEMA: Mapping[Rule, Mapping[str, object]] = {
+    alias: _whole(_ALIAS),
+    mirror_name: _whole(_LABEL_1035, MIRROR_NAME_MAX),
+    namespace: _whole(_LABEL_1123, 63),
+    resource_name: _whole(_SUBDOMAIN_1123, 253),
+    listener: _whole(_LISTENER),
+    bootstrap_servers: {"pattern": rf"^\s*{_ADDRESS.pattern}\s*(,\s*{_ADDRESS.pattern}\s*)*$"},
+    separator: _whole(_SEPARATOR),
+    not_blank: {"pattern": r"\S"},
+    user_name: {"pattern": r'^[^"\\]+$'},
+    kafka_version: _whole(_VERSION),
+    start: {"pattern": r"^(earliest|latest|\d{4}.+)$"},
+    pattern: {"pattern": r"^[^,]+$"},
+    topic_name: _whole(_SEPARATOR, 249),
+    label_key: {"pattern": rf"^([^/]+/)?{_LABEL_NAME.pattern}$"},
+    label_value: {"pattern": rf"^({_LABEL_NAME.pattern})?$"},
+}
+"""As much of each rule as a schema can say, for editors: it accepts whatever the rule does."""

@@ -25,7 +25,11 @@ class UsersSettings:
     )
     selector: Mapping[str, str] = field(
         default_factory=dict,
-        metadata=meta("Besides those: every KafkaUser of the source that carries all of these labels."),
+        metadata=meta(
+            "Besides those: every KafkaUser of the source that carries all of these labels.",
+            key_rule=rules.label_key,
+            rule=rules.label_value,
+        ),
     )
     tls: TlsUsers = field(
         default="new-certificate",
