@@ -29,4 +29,6 @@ class MirrorMaker2(pulumi.ComponentResource):
             rules = config_map(declaration.metrics, child)
             child = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[rules]))
         self.resource = custom_resource(declaration.mirror_maker2, child, wait_seconds=wait_seconds)
+        for manifest in declaration.heartbeats:
+            custom_resource(manifest, child)
         self.register_outputs({})

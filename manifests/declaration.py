@@ -15,6 +15,7 @@ from typing import Any
 
 from manifests.estate import Estate
 from manifests.strimzi import kafka_user, metrics, secrets
+from manifests.strimzi.heartbeats import heartbeats
 from manifests.strimzi.mirror_maker2 import mirror_maker2
 from settings.acls import mirror_user_acls, verifier_acls
 from settings.model import Settings
@@ -45,6 +46,8 @@ class Declaration:
     mirror_maker2: Manifest
     metrics: Manifest | None
     """The JMX exporter's rules, where it is used."""
+    heartbeats: tuple[Manifest, ...]
+    """KafkaConnect and KafkaConnector, where there shall be heartbeats."""
     fingerprint: str
     """Changes when any manifest does, a Secret's content included, and tells nothing about it."""
 
@@ -67,7 +70,9 @@ class Declaration:
             _annotate(copied[name], version.of(secret))
         mirror = mirror_maker2(settings, estate)
         rules = metrics.config_map(settings)
-        _annotate(mirror, version.of(*_given(source_ca), source_user))
+        beats = heartbeats(settings, estate)
+        for manifest in (mirror, *beats):
+            _annotate(manifest, version.of(*_given(source_ca), source_user))
         mirror_user = kafka_user.own_user(settings, names.mirror_user, mirror_user_acls(settings), api)
         verifier_user = kafka_user.own_user(settings, names.verifier_user, verifier_acls(settings), api)
         return cls(
@@ -79,8 +84,11 @@ class Declaration:
             copied_users=copied,
             mirror_maker2=mirror,
             metrics=rules,
+            heartbeats=beats,
             # The annotations stand for the Secrets' content.
-            fingerprint=_digest([mirror_user, verifier_user, *copied.values(), *_given(rules), mirror]),
+            fingerprint=_digest(
+                [mirror_user, verifier_user, *copied.values(), *_given(rules), *beats, mirror]
+            ),
         )
 
     @property
@@ -94,6 +102,7 @@ class Declaration:
             self.verifier_user,
             *self.copied_users.values(),
             *_given(self.metrics),
+            *self.heartbeats,
             self.mirror_maker2,
         )
 

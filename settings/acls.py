@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from settings import replication_policy
+from settings.filters import topic_patterns
 from settings.model import Settings
 from settings.names import Names
 from settings.patterns import EVERYTHING, Scope, scopes
@@ -55,6 +56,10 @@ def mirror_user_acls(settings: Settings) -> tuple[Acl, ...]:
         # KIP-618: the leader's transactional id, and one for each task.
         acls.append(Acl("transactionalId", f"connect-cluster-{names.group_id}", "literal", ("Write",)))
         acls.append(Acl("transactionalId", f"{names.group_id}-", "prefix", ("Write",)))
+    if settings.mirror.heartbeats_interval_seconds:
+        # Their Connect keeps its state here; it reaches the source only to write heartbeats.
+        acls.append(Acl("group", names.heartbeats, "literal", ("Read",)))
+        acls += [Acl("topic", topic, "literal", _OF_CONNECT) for topic in names.heartbeats_topics]
     # What the patterns decide comes last, so that a new pattern shows in a preview as one more rule.
     acls += _for(group_scopes(settings), "group", ("Read",))  # writes the translated offsets
     # Read on the mirrored topics is what committing a group's offsets for them asks for.
@@ -91,7 +96,7 @@ def source_user_acls(settings: Settings) -> tuple[Acl, ...]:
 
 def mirrored_topic_scopes(settings: Settings) -> tuple[Scope, ...]:
     """Return the scopes of the mirrored topics under their names on the target."""
-    return tuple(dict.fromkeys(renamed(settings, scope) for scope in scopes(settings.mirror.topics)))
+    return tuple(dict.fromkeys(renamed(settings, scope) for scope in scopes(topic_patterns(settings.mirror))))
 
 
 def group_scopes(settings: Settings) -> tuple[Scope, ...]:

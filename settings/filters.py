@@ -7,6 +7,7 @@ from __future__ import annotations
 from settings import replication_policy
 from settings.model import MirrorSettings
 from settings.patterns import matches
+from settings.replication_policy import HEARTBEATS
 
 TOPIC_FILTER_CLASS = "org.apache.kafka.connect.mirror.DefaultTopicFilter"
 TOPICS_EXCLUDE_DEFAULT = (r"mm2.*\.internal", r".*\.replica", "__.*")
@@ -25,6 +26,15 @@ TOPIC_CONFIGS_EXCLUDE_DEFAULT = (
     "min.insync.replicas",
 )
 """`DefaultConfigPropertyFilter.CONFIG_PROPERTIES_EXCLUDE_DEFAULT`."""
+
+
+def topic_patterns(mirror: MirrorSettings) -> tuple[str, ...]:
+    """Return every pattern of topics that are mirrored: the stack's, and the heartbeats where there are any.
+
+    As a pattern, because `heartbeats.replication.enabled` would mirror every topic that is named like one.
+    """
+    heartbeats = mirror.heartbeats_interval_seconds and not matches(mirror.topics, HEARTBEATS)
+    return (*mirror.topics, HEARTBEATS) if heartbeats else mirror.topics
 
 
 def topic_excludes(mirror: MirrorSettings) -> tuple[str, ...]:
@@ -49,7 +59,7 @@ def topic_matches(
 
     Give the aliases where topics may come from the target (mirroring in both directions): those are left out.
     """
-    if not matches(mirror.topics, topic) or matches(topic_excludes(mirror), topic):
+    if not matches(topic_patterns(mirror), topic) or matches(topic_excludes(mirror), topic):
         return False
     separator = mirror.replication_policy_separator
     if replication_policy.is_internal(separator, topic):

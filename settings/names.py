@@ -32,6 +32,10 @@ class Names:
     """On the target: Strimzi's own Secret with the target's cluster CA."""
     metrics_config_map: str
     """On the target: the JMX exporter's rules."""
+    heartbeats: str
+    """metadata.name of the heartbeats' KafkaConnect and KafkaConnector, and their group.id on the target."""
+    heartbeats_topics: tuple[str, str, str]
+    """The heartbeats' Connect's own topics on the target: configs, offsets, status."""
     source_connector: str
     checkpoint_connector: str
     checkpoints_topic: str
@@ -62,6 +66,12 @@ class Names:
             source_user_secret=f"{copied}-user",
             target_ca_secret=f"{settings.target.cluster}-cluster-ca-cert",
             metrics_config_map=f"{name}-metrics",
+            heartbeats=f"{name}-heartbeats",
+            heartbeats_topics=(
+                f"{name}-heartbeats-configs",
+                f"{name}-heartbeats-offsets",
+                f"{name}-heartbeats-status",
+            ),
             source_connector=f"{source}->{target}.MirrorSourceConnector",
             checkpoint_connector=f"{source}->{target}.MirrorCheckpointConnector",
             checkpoints_topic=replication_policy.checkpoints_topic(separator, source),

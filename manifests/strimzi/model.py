@@ -12,7 +12,7 @@ from typing import Any
 from manifests.estate import Estate
 from manifests.strimzi import connectors, workers
 from settings import profiles
-from settings.filters import group_excludes, topic_excludes
+from settings.filters import group_excludes, topic_excludes, topic_patterns
 from settings.model import Settings, SourceAuthentication
 from settings.names import Names
 
@@ -114,7 +114,7 @@ class MirrorMaker2:
                 settings, mirror.checkpoint_tasks_max, connectors.checkpoint_connector_config(settings)
             ),
             patterns={
-                "topicsPattern": ",".join(mirror.topics),
+                "topicsPattern": ",".join(topic_patterns(mirror)),
                 "topicsExcludePattern": ",".join(topic_excludes(mirror)),
                 "groupsPattern": ",".join(mirror.groups),
                 "groupsExcludePattern": ",".join(group_excludes(mirror)),

@@ -9,12 +9,19 @@ from __future__ import annotations
 import typing
 from collections.abc import Iterator, Mapping
 
-from settings.consistency import clusters, credentials, mirrors, overrides, users, workers
+from settings.consistency import clusters, credentials, heartbeats, mirrors, overrides, users, workers
 from settings.draft import Draft, judged
 from settings.model import Settings
 from settings.problems import Problem
 
-RULES = (*clusters.RULES, *credentials.RULES, *users.RULES, *workers.RULES, *overrides.RULES)
+RULES = (
+    *clusters.RULES,
+    *credentials.RULES,
+    *heartbeats.RULES,
+    *users.RULES,
+    *workers.RULES,
+    *overrides.RULES,
+)
 """What is judged of one mirror."""
 
 

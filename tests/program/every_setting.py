@@ -39,6 +39,7 @@ def every_setting(api: str = "v1", **changes: object) -> dict[str, Any]:
             "mirror__profile": "throughput",
             "mirror__topic_configs_exclude": [r"retention\..*"],
             "mirror__auto_restart_max": 7,
+            "mirror__heartbeats_interval_seconds": 5,
             "mirror__group_id": "connect-cluster-1",
             "mirror__configs_topic": "connect-configs",
             "mirror__offsets_topic": "connect-offsets",

@@ -50,6 +50,13 @@ def meaning(resource: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def same_connect(resource: dict[str, Any]) -> dict[str, Any]:
+    """Return a KafkaConnect with its group and topics in `config`, where v1beta2 has them."""
+    spec = {key: value for key, value in resource["spec"].items() if key not in CONNECT}
+    moved = {CONNECT[key]: resource["spec"][key] for key in CONNECT if key in resource["spec"]}
+    return {**resource, "spec": {**spec, "config": {**spec["config"], **moved}}}
+
+
 def _split(target: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
     """Take Connect's group and topics, which v1 keeps apart, out of the target's configuration."""
     config = dict(target["config"])

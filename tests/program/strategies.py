@@ -76,6 +76,7 @@ def rendered_settings(draw: st.DrawFn) -> Settings:
         "mirror__exactly_once": draw(st.booleans()),
         "mirror__offset_syncs_topic_location": draw(st.sampled_from(["source", "target"])),
         "mirror__state": draw(st.sampled_from(["running", "paused", "stopped"])),
+        "mirror__heartbeats_interval_seconds": draw(st.sampled_from([0, 0, 5])),
         "mirror__auto_restart_max": draw(st.none() | st.integers(0, 9)),
         "mirror__refresh_topics_interval_seconds": draw(seconds),
         "mirror__emit_checkpoints_interval_seconds": draw(seconds),

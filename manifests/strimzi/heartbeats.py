@@ -1,0 +1,153 @@
+"""Heartbeats as KafkaConnect and KafkaConnector: v1 dropped them from KafkaMirrorMaker2.
+
+A heartbeat proves the flow only where it is written to the source and mirrored with the rest (KIP-382). The
+connector of v1beta2's KafkaMirrorMaker2 wrote to the cluster that its Connect belongs to, the target, which
+proves nothing of a mirror in one direction; so both generations are given the same two resources.
+
+This Connect keeps its own state on the target. Only the connector's producer (`producer.override.*`) and the
+client that creates the topic (`target.cluster.*`, for `MirrorHeartbeatConnector.createInternalTopics`) reach
+the source: what the source's user may write is one topic.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from manifests.estate import Estate
+from manifests.metadata import metadata
+from manifests.strimzi.api import api_version
+from manifests.strimzi.connectors import BROKER_DEFAULT
+from manifests.strimzi.model import MirrorMaker2, auto_restart
+from settings.model import Settings
+from settings.names import Names
+from settings.replication_policy import java_class
+
+USE_CONNECTOR_RESOURCES = "strimzi.io/use-connector-resources"
+_CA, _USER = "/mnt/source-ca", "/mnt/source-user"
+"""Where the source's CA and credential are mounted; Strimzi mounts nothing outside /mnt."""
+_BYTES = "org.apache.kafka.connect.converters.ByteArrayConverter"
+_DIRECTORIES = "org.apache.kafka.common.config.provider.DirectoryConfigProvider"
+_LOGIN_MODULES = {
+    "plain": "org.apache.kafka.common.security.plain.PlainLoginModule",
+    "scram-sha-256": "org.apache.kafka.common.security.scram.ScramLoginModule",
+    "scram-sha-512": "org.apache.kafka.common.security.scram.ScramLoginModule",
+}
+
+
+def heartbeats(settings: Settings, estate: Estate) -> tuple[dict[str, Any], ...]:
+    """Render the KafkaConnect and its KafkaConnector; nothing where there shall be no heartbeats."""
+    if not settings.mirror.heartbeats_interval_seconds:
+        return ()
+    return _connect(settings, estate), _connector(settings, estate)
+
+
+def _connect(settings: Settings, estate: Estate) -> dict[str, Any]:
+    names, mirror = Names.of(settings), MirrorMaker2.of(settings, estate)
+    config = {
+        **{f"{kind}.storage.replication.factor": BROKER_DEFAULT for kind in ("config", "offset", "status")},
+        "config.providers": "directory",
+        "config.providers.directory.class": _DIRECTORIES,
+        "config.providers.directory.param.allowed.paths": "/mnt",
+    }
+    name = names.heartbeats
+    group = {
+        "groupId": name,
+        "configStorageTopic": names.heartbeats_topics[0],
+        "offsetStorageTopic": names.heartbeats_topics[1],
+        "statusStorageTopic": names.heartbeats_topics[2],
+    }
+    if estate.target.api == "v1beta2":
+        keys = ("group.id", "config.storage.topic", "offset.storage.topic", "status.storage.topic")
+        config |= dict(zip(keys, group.values(), strict=True))
+        group = {}
+    volumes = {"source-user": (_USER, names.source_user_secret)}
+    if estate.source.ca:
+        volumes["source-ca"] = (_CA, names.source_ca_secret)
+    target = mirror.target
+    pods = {key: mirror.workers[key] for key in ("version", "image") if key in mirror.workers}
+    return {
+        "apiVersion": api_version(estate.target.api),
+        "kind": "KafkaConnect",
+        "metadata": metadata(settings, name, annotations={USE_CONNECTOR_RESOURCES: "true"}),
+        "spec": {
+            "replicas": 1,
+            **pods,
+            "bootstrapServers": target.bootstrap_servers,
+            **group,
+            "tls": dict(target.tls),
+            "authentication": dict(target.authentication),
+            "config": config,
+            "template": {
+                "pod": {
+                    "volumes": [
+                        {"name": volume, "secret": {"secretName": secret}}
+                        for volume, (_, secret) in sorted(volumes.items())
+                    ]
+                },
+                "connectContainer": {
+                    "volumeMounts": [
+                        {"name": volume, "mountPath": path} for volume, (path, _) in sorted(volumes.items())
+                    ]
+                },
+            },
+        },
+    }
+
+
+def _connector(settings: Settings, estate: Estate) -> dict[str, Any]:
+    name = Names.of(settings).heartbeats
+    to_source = source_connection(settings, estate)
+    policy = settings.mirror
+    config = {
+        # Written to the source, by what runs beside the target: `target` is where heartbeats go (KIP-382).
+        "source.cluster.alias": settings.target.alias,
+        "target.cluster.alias": settings.source.alias,
+        **{f"target.cluster.{key}": value for key, value in to_source.items()},
+        **{f"producer.override.{key}": value for key, value in to_source.items()},
+        "emit.heartbeats.enabled": "true",
+        "emit.heartbeats.interval.seconds": str(policy.heartbeats_interval_seconds),
+        "heartbeats.topic.replication.factor": BROKER_DEFAULT,
+        "replication.policy.class": java_class(policy.replication_policy),
+        "replication.policy.separator": policy.replication_policy_separator,
+        # Heartbeats are bytes; Strimzi's KafkaConnect would write them as JSON.
+        **{f"{part}.converter": _BYTES for part in ("key", "value", "header")},
+    }
+    return {
+        "apiVersion": api_version(estate.target.api),
+        "kind": "KafkaConnector",
+        "metadata": metadata(settings, name, labels={"strimzi.io/cluster": name}),
+        "spec": {
+            "class": "org.apache.kafka.connect.mirror.MirrorHeartbeatConnector",
+            "tasksMax": 1,
+            "state": policy.state,
+            "autoRestart": auto_restart(settings),
+            "config": config,
+        },
+    }
+
+
+def source_connection(settings: Settings, estate: Estate) -> dict[str, str]:
+    """Render how a client of Kafka reaches the source from these pods. Secrets are named, not held: the
+    workers read them from the mounted files.
+    """
+    authentication = settings.source.authentication
+    connection = {
+        "bootstrap.servers": estate.source.bootstrap_servers,
+        "security.protocol": "SSL" if authentication == "tls" else "SASL_SSL",
+    }
+    if estate.source.ca:
+        certificates = "\n".join(f"${{directory:{_CA}:{key}}}" for key in sorted(estate.source.ca))
+        connection |= {"ssl.truststore.type": "PEM", "ssl.truststore.certificates": certificates}
+    if authentication == "tls":
+        return {
+            **connection,
+            "ssl.keystore.type": "PEM",
+            "ssl.keystore.certificate.chain": f"${{directory:{_USER}:user.crt}}",
+            "ssl.keystore.key": f"${{directory:{_USER}:user.key}}",
+        }
+    login = f'username="{settings.source.user}" password="${{directory:{_USER}:password}}"'
+    return {
+        **connection,
+        "sasl.mechanism": authentication.upper(),
+        "sasl.jaas.config": f"{_LOGIN_MODULES[authentication]} required {login};",
+    }
