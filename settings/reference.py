@@ -8,6 +8,7 @@ import typing
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
+from settings import no_loss
 from settings.kinds import default, is_mapping, is_section, required, settings_of
 from settings.model import Settings
 from settings.model.secret import SecretText
@@ -46,13 +47,36 @@ config:
 ```
 """
 
+_NO_LOSS = """\
+## No-loss rules
+
+What keeps records and offsets safe is rendered by default. A property under `mirror.config` that would give
+one of these up is refused, unless `mirror.allow_data_loss` names the rule; then every preview prints it. A
+permission that nothing needs is refused too.
+"""
+
 
 def reference() -> str:
     """Render the page as Markdown."""
     parts = [_HEAD]
     for section, kind in settings_of(Settings):
         parts.extend(_section(section.name, kind, level=2))
-    return "\n".join([*parts, _MIRRORS])
+    return "\n".join([*parts, _MIRRORS, *_no_loss_rules()])
+
+
+def _no_loss_rules() -> Iterator[str]:
+    yield _NO_LOSS
+    yield "| rule | broken by | what is lost | may be permitted |\n| --- | --- | --- | --- |"
+    for rule in no_loss.RULES:
+        where: dict[str, list[str]] = {}
+        for section, properties in rule.breaks.items():
+            for key in properties:
+                where.setdefault(key, []).append(section)
+        broken = "; ".join(f"`{key}` in {', '.join(sections)}" for key, sections in where.items())
+        permitted = "no" if not rule.permissible else "yes"
+        if rule.permissible and rule.excluded_by_exactly_once:
+            permitted = "with `exactly_once: false`"
+        yield f"| `{rule.name}` | {broken} | {rule.lost}. {rule.instead}. | {permitted} |"
 
 
 def _section(path: str, kind: type[Any], level: int) -> Iterator[str]:

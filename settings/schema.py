@@ -12,6 +12,7 @@ import typing
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from settings import no_loss
 from settings.kinds import default, is_mapping, is_section, required, settings_of
 from settings.model import Settings
 from settings.model.secret import SecretText
@@ -20,6 +21,8 @@ from settings.sections import MIRRORS
 from settings.values import plain
 
 PROJECT = "region-mirror"
+_PERMISSIONS = "allow_data_loss"
+"""Its words come from a table that is built upon the model."""
 _SCALARS = ("string", "number", "boolean")
 _SECRET = "#/definitions/secret"
 
@@ -105,6 +108,8 @@ def _section(kind: type[Any], *, partial: bool) -> dict[str, Any]:
 def _setting(field: dataclasses.Field[Any], kind: Any) -> dict[str, Any]:
     found = {"description": "", **_kind(kind, field.metadata)}
     found["description"] = field.metadata["doc"]
+    if field.name == _PERMISSIONS:
+        found["items"] = {"enum": [rule.name for rule in no_loss.RULES if rule.permissible]}
     if required(field):
         return found
     value = default(field)

@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from settings import no_loss
 from settings.kinds import without_none
+from settings.load import load_stack
 from settings.model import Settings
 from settings.model.secret import SecretText
 from settings.reference import reference
+from settings.stack_file import parse_stack_file
 
 PAGE = Path(__file__).parents[3] / "docs" / "settings.md"
 
@@ -47,6 +50,14 @@ def test_nested_sections_are_linked_from_where_they_stand() -> None:
     assert "\n### source.credentials\n" in page
 
 
+@pytest.mark.parametrize("rule", no_loss.RULES, ids=lambda rule: rule.name)
+def test_every_no_loss_rule_is_on_it(rule: no_loss.NoLossRule) -> None:
+    (row,) = [line for line in reference().splitlines() if line.startswith(f"| `{rule.name}` |")]
+    assert rule.lost in row
+    assert row.count(" | ") == 3
+    assert row.endswith("| no |") is not rule.permissible
+
+
 @pytest.mark.parametrize(
     "row",
     [
@@ -62,3 +73,10 @@ def test_nested_sections_are_linked_from_where_they_stand() -> None:
 )
 def test_each_kind_of_value_is_told(row: str) -> None:
     assert f"\n{row}" in reference()
+
+
+def test_the_example_with_several_mirrors_loads() -> None:
+    (text,) = [block for block in reference().split("```") if block.startswith("yaml\n")]
+    stack = load_stack(parse_stack_file(text.removeprefix("yaml\n")))
+    assert stack.names == ("east-to-hub", "west-to-hub")
+    assert stack.mirrors[0].mirror.topics == (r"orders\..*",)

@@ -92,6 +92,8 @@ def test_a_wrong_value_is_refused(setting: str, value: object, rule: str) -> Non
         raw(workers__tolerations={"key": "x"}),
         raw(workers__metrics="prometheus"),
         raw(users__selector={"a b": "c"}),
+        raw(mirror__allow_data_loss=["acks"]),
+        raw(mirror__allow_data_loss=["exactly-once"]),
         raw(users__selector={"a": "-"}),
         raw(verification__enabled="yes"),
     ],
