@@ -1,7 +1,7 @@
 """Raw properties that have a setting, or that Strimzi and this program derive: refused, with what to use.
 
 Strimzi 1.2.0 drops some of them from the workers' configuration with a warning in its log
-(`KafkaConnectSpec.FORBIDDEN_PREFIXES`), and hands others on unfiltered: `target.config` and `source.config`
+(`KafkaMirrorMaker2Configuration`), and hands others on unfiltered: `target.config` and `source.config`
 reach the connectors as `target.cluster.*` and `source.cluster.*` and replace what it derived.
 """
 
@@ -19,7 +19,7 @@ _CONNECTION = re.compile(
     r"|transactional\.id|(key|value)\.(de)?serializer"
 )
 _TLS = re.compile(r"ssl\.(endpoint\.identification\.algorithm|cipher\.suites|protocol|enabled\.protocols)")
-"""What Strimzi lets through (`KafkaConnectSpec.FORBIDDEN_PREFIX_EXCEPTIONS`)."""
+"""What Strimzi lets through all the same (`FORBIDDEN_PREFIX_EXCEPTIONS`)."""
 _CONNECTOR = {
     "name": "mirror.name",
     "connector.plugin.version": "workers.version",
