@@ -20,6 +20,7 @@ STRIMZI_GROUP = "kafka.strimzi.io"
 STRIMZI_APIS: tuple[StrimziApi, ...] = ("v1", "v1beta2")
 """Newest first. v1 came with Strimzi 0.49; 1.0 serves nothing else."""
 _PLURALS = {"Kafka": "kafkas", "KafkaUser": "kafkausers", "KafkaMirrorMaker2": "kafkamirrormaker2s"}
+_METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _PAGE = 500  # objects a request for a list, as kubectl asks for them
 
 
@@ -48,6 +49,12 @@ class Kubernetes:
         found = self._list(path, f"the Secrets of namespace {namespace}", labels)
         named = {str(one["metadata"]["name"]): one for one in found}
         return {name: _decoded(one, f"Secret {namespace}/{name}") for name, one in named.items()}
+
+    def secrets_metadata(self, namespace: str) -> list[dict[str, Any]]:
+        """The metadata of every Secret of the namespace; what they hold is not sent."""
+        path = f"/api/v1/namespaces/{namespace}/secrets"
+        found = self._list(path, f"the names of the Secrets of namespace {namespace}", {}, _METADATA_ONLY)
+        return [dict(one.get("metadata") or {}) for one in found]
 
     def strimzi(self, kind: str, namespace: str, name: str) -> dict[str, Any]:
         """One of Strimzi's resources as plain JSON (kinds: Kafka, KafkaUser, KafkaMirrorMaker2), in the
@@ -101,13 +108,15 @@ class Kubernetes:
                     self._kinds[version] = frozenset()
             return self._kinds[version]
 
-    def _list(self, path: str, what: str, labels: Mapping[str, str]) -> list[dict[str, Any]]:
+    def _list(
+        self, path: str, what: str, labels: Mapping[str, str], accept: str = "application/json"
+    ) -> list[dict[str, Any]]:
         parameters = {"limit": str(_PAGE)}
         if labels:
             parameters["labelSelector"] = ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
         found: list[dict[str, Any]] = []
         while True:
-            page = self._get(path, what, parameters, verb="list")
+            page = self._get(path, what, parameters, verb="list", accept=accept)
             found += page.get("items") or []
             following = (page.get("metadata") or {}).get("continue")
             if not following:
@@ -115,12 +124,18 @@ class Kubernetes:
             parameters["continue"] = str(following)
 
     def _get(
-        self, path: str, what: str, parameters: Mapping[str, str] | None = None, *, verb: str = "get"
+        self,
+        path: str,
+        what: str,
+        parameters: Mapping[str, str] | None = None,
+        *,
+        verb: str = "get",
+        accept: str = "application/json",
     ) -> dict[str, Any]:
         # What concerns the API as a whole is worded without `what`: many reads fail with one message.
         reaching = f"reaching {self.where}"
         try:
-            response = self._client.get(path, params=dict(parameters or {}))
+            response = self._client.get(path, params=dict(parameters or {}), headers={"Accept": accept})
             if response.status_code >= 400:
                 raise self._refused(what, verb, response)
             answer: dict[str, Any] = response.json()

@@ -19,7 +19,7 @@ from mirror.estate.live import LiveOrigin
 from mirror.estate.opposite import addresses, loops_back
 from mirror.estate.origin import Content, Origin, SourceUser
 from mirror.estate.target import Target, read_target
-from mirror.estate.user_rules import impossible, taken, untrusted
+from mirror.estate.user_rules import impossible, overwritten, taken, untrusted
 from mirror.problems import CouldNotConnect
 from mirror.report import Finding
 from settings.model import Settings
@@ -143,6 +143,7 @@ def _judge_together(settings: Settings, source: _Source, target: Target, notes: 
     names = Names.of(settings)
     wanted = [names.mirror_user, names.verifier_user, *(user.name for user in source.users)]
     notes.add(taken(settings, wanted, target.kafka_users or ()))
+    notes.add(overwritten(settings, source.users, target.secrets or ()))
     findings, warnings = untrusted(
         settings, source.users, source.clients_authorities, target.clients_authorities, target.kafka
     )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from manifests.estate import StrimziApi, TargetEstate
@@ -26,6 +28,8 @@ class Target:
     estate: TargetEstate | None
     kafka: Mapping[str, Any] | None = None
     kafka_users: tuple[Mapping[str, Any], ...] | None = None
+    secrets: tuple[Mapping[str, Any], ...] | None = None
+    """The metadata of the namespace's Secrets; None where listing is forbidden."""
     clients_authorities: Content | None = None
     """`<cluster>-clients-ca-cert`; read only where users keep their certificates."""
 
@@ -50,7 +54,12 @@ def read_target(side: Kubernetes, settings: Settings, notes: Notes) -> Target:
     estate = None
     if bootstrap is not None and ca is not None and api is not None:
         estate = TargetEstate(bootstrap, ca, api)
-    return Target(estate, kafka, _kafka_users(side, settings, notes), _clients(side, settings, notes))
+    namespace = settings.target.namespace
+    with ThreadPoolExecutor(max_workers=3) as pool:
+        users = pool.submit(_listed, "KafkaUsers", partial(side.strimzi_list, "KafkaUser", namespace), notes)
+        secrets = pool.submit(_listed, "Secrets", partial(side.secrets_metadata, namespace), notes)
+        clients = pool.submit(_clients, side, settings, notes)
+    return Target(estate, kafka, users.result(), secrets.result(), clients.result())
 
 
 def _api(side: Kubernetes, settings: Settings, notes: Notes) -> StrimziApi | None:
@@ -86,14 +95,16 @@ def _authorities(side: Kubernetes, settings: Settings, notes: Notes) -> dict[str
     return certificates
 
 
-def _kafka_users(side: Kubernetes, settings: Settings, notes: Notes) -> tuple[Mapping[str, Any], ...] | None:
+def _listed(
+    what: str, read: Callable[[], list[dict[str, Any]]], notes: Notes
+) -> tuple[Mapping[str, Any], ...] | None:
     try:
-        return tuple(side.strimzi_list("KafkaUser", settings.target.namespace))
+        return tuple(read())
     except CouldNotConnect as error:
         notes.note(error)
     except CouldNotRun as error:
         notes.warn(
-            "could not look whether KafkaUsers of the same names are on the target already, which this stack "
+            f"could not look whether {what} of the same names are on the target already, which this stack "
             f"would take over: {error.tried}: {error.happened}. {error.way_out}"
         )
     return None

@@ -17,6 +17,7 @@ from mirror.estate.origin import Content, SourceUser, named
 from mirror.report import Finding
 from settings.consistency.users import users_are_not_the_mirrors_own
 from settings.model import Settings
+from settings.names import Names
 
 TLS_NAME_MAX = 64
 """Characters. Strimzi, `KafkaUserModel.validateTlsUsername`: the name becomes a certificate's CN."""
@@ -81,6 +82,37 @@ def taken(settings: Settings, names: Iterable[str], there: Iterable[Mapping[str,
             f"{name} -n {namespace} {MIRROR}={mirror}`"
         )
         yield Finding(subject, message, remedy)
+
+
+def overwritten(
+    settings: Settings, users: Iterable[SourceUser], there: Iterable[Mapping[str, Any]]
+) -> Iterator[Finding]:
+    """Secrets of the target that this stack, or the User Operator for it, would overwrite.
+
+    The User Operator writes each user's credential into the Secret of its name, whoever made that one
+    (observed with Strimzi 1.2.0); its own carry the label `strimzi.io/kind: KafkaUser`.
+    """
+    names, namespace = Names.of(settings), settings.target.namespace
+    users = list(users)
+    with_secret = ["scram-sha-512"] if settings.users.tls == "keep-certificate" else ["scram-sha-512", "tls"]
+    by_operator = [names.mirror_user, names.verifier_user]
+    by_operator += [one.name for one in users if one.authentication in with_secret]
+    by_us = [names.source_ca_secret, names.source_user_secret]
+    by_us += [names.password_secret(one.name) for one in users if one.authentication == "scram-sha-512"]
+    existing = {str(metadata.get("name")): metadata for metadata in there}
+    remedy = "rename or delete it, or choose another mirror.name or other users"
+    for name in by_operator:
+        labels = (existing.get(name) or {}).get("labels") or {}
+        if name in existing and labels.get("strimzi.io/kind") != "KafkaUser":
+            message = (
+                "it is no user's Secret, and the User Operator would overwrite it with the credential of "
+            )
+            message += f"KafkaUser {name}"
+            yield Finding(f"Secret {namespace}/{name} on {settings.target.alias}", message, remedy)
+    for name in by_us:
+        if name in existing and mirror_of(existing[name]) != settings.mirror.name:
+            message = "it exists already and is not this mirror's: it would be overwritten"
+            yield Finding(f"Secret {namespace}/{name} on {settings.target.alias}", message, remedy)
 
 
 def untrusted(

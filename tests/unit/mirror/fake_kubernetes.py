@@ -19,6 +19,7 @@ class FakeKubernetes:
         self.where = where
         self.secrets_there: dict[str, dict[str, bytes]] = {}
         self.secret_labels: dict[str, dict[str, str]] = {}
+        self.secret_annotations: dict[str, dict[str, str]] = {}
         self.resources: dict[tuple[str, str], dict[str, Any]] = {}
         self.apis: tuple[StrimziApi, ...] = ("v1",)
         self.forbidden: set[str] = set()
@@ -49,6 +50,17 @@ class FakeKubernetes:
             for name, data in self.secrets_there.items()
             if labels.items() <= self.secret_labels.get(name, {}).items()
         }
+
+    def secrets_metadata(self, namespace: str) -> list[dict[str, Any]]:
+        self._ask("names-of-secrets")
+        return [
+            {
+                "name": name,
+                "labels": self.secret_labels.get(name),
+                "annotations": self.secret_annotations.get(name),
+            }
+            for name in self.secrets_there
+        ]
 
     def strimzi(self, kind: str, namespace: str, name: str) -> dict[str, Any]:
         found: dict[str, Any] = self._found(f"{kind} {namespace}/{name}", self.resources, (kind, name))

@@ -136,10 +136,29 @@ def test_users_of_others_are_not_taken_over(sides: dict[str, FakeKubernetes]) ->
     ]
 
 
-def test_without_the_right_to_look_it_is_said(sides: dict[str, FakeKubernetes]) -> None:
-    sides["west"].forbidden.add("KafkaUsers")
+def test_secrets_of_others_are_not_overwritten(sides: dict[str, FakeKubernetes]) -> None:
+    """The User Operator writes a user's credential into the Secret of its name, whoever made that one."""
+    sides["east"].add_user("billing", password="x")
+    sides["east"].add_user("audit")
+    sides["east"].add_user("ledger", password="x")
+    west = sides["west"]
+    ours = ("east-to-west-east-user", "east-to-west-ledger-password")
+    west.secrets_there |= {name: {"a": b"b"} for name in ("billing", "ledger", "audit", *ours)}
+    west.secret_labels |= {name: {"strimzi.io/kind": "KafkaUser"} for name in ("audit", "ledger")}
+    west.secret_annotations[ours[1]] = {MIRROR: "east-to-west"}
+    assert problems(copy=("billing", "audit", "ledger")) == [
+        "Secret kafka/billing on west: it is no user's Secret, and the User Operator would overwrite it with "
+        "the credential of KafkaUser billing",
+        "Secret kafka/east-to-west-east-user on west: it exists already and is not this mirror's: it would "
+        "be overwritten",
+    ]
+
+
+@pytest.mark.parametrize(("of", "what"), [("KafkaUsers", "KafkaUsers"), ("names-of-secrets", "Secrets")])
+def test_without_the_right_to_look_it_is_said(sides: dict[str, FakeKubernetes], of: str, what: str) -> None:
+    sides["west"].forbidden.add(of)
     (warning,) = read().warnings
-    assert warning.startswith("could not look whether KafkaUsers of the same names are on the target")
+    assert warning.startswith(f"could not look whether {what} of the same names are on the target")
 
 
 @pytest.fixture

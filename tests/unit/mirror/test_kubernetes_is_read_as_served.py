@@ -27,6 +27,7 @@ class Api(HTTPServer):
         self.answers: dict[str, Any] = {}
         self.asked: list[tuple[str, dict[str, list[str]]]] = []
         self.tokens: set[str | None] = set()
+        self.accepted: set[str] = set()
 
     def serve(self, version: str, *kinds: str) -> None:
         self.answers[f"/apis/kafka.strimzi.io/{version}"] = {"resources": [{"kind": kind} for kind in kinds]}
@@ -39,6 +40,7 @@ class _Handler(BaseHTTPRequestHandler):
         url = urlsplit(self.path)
         query = parse_qs(url.query)
         self.server.asked.append((url.path, query))
+        self.server.accepted.add(self.headers.get("Accept", ""))
         self.server.tokens.add(self.headers.get("Authorization"))
         answer = self.server.answers.get(url.path, 404)
         if callable(answer):
@@ -162,3 +164,10 @@ def test_an_api_that_is_ill(api: Api, kubernetes: Kubernetes) -> None:
     api.answers["/api/v1/namespaces/kafka/secrets/x"] = 503
     with pytest.raises(CouldNotConnect, match="it answered 503: told 503"):
         kubernetes.secret("kafka", "x")
+
+
+def test_names_of_secrets_are_asked_for_without_their_content(api: Api, kubernetes: Kubernetes) -> None:
+    api.answers["/api/v1/namespaces/kafka/secrets"] = {"items": [{"metadata": {"name": "a"}}]}
+    assert kubernetes.secrets_metadata("kafka") == [{"name": "a"}]
+    (accepted,) = api.accepted
+    assert "as=PartialObjectMetadataList" in accepted
