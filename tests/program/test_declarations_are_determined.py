@@ -13,8 +13,8 @@ from manifests.declaration import CREDENTIALS_VERSION, Declaration
 from manifests.strimzi.connectors import checkpoint_connector_config, source_connector_config
 from settings.model import Settings
 from tests.program.sample import SCRAM_USER, estate
+from tests.program.strategies import rendered_settings
 from tests.unit.settings.sample import settings
-from tests.unit.settings.test_settings_round_trip import any_settings
 
 EQUAL = (
     "replication.policy.class",
@@ -24,7 +24,7 @@ EQUAL = (
 )
 
 
-@given(any_settings())
+@given(rendered_settings())
 def test_both_connectors_agree_where_they_must(given: Settings) -> None:
     source, checkpoint = source_connector_config(given), checkpoint_connector_config(given)
     for key in EQUAL:
@@ -33,20 +33,20 @@ def test_both_connectors_agree_where_they_must(given: Settings) -> None:
     assert all(source[key] == checkpoint[key] for key in shared)
 
 
-@given(any_settings())
+@given(rendered_settings())
 def test_the_same_input_gives_the_same_manifests(given: Settings) -> None:
     once, again = Declaration.of(given, estate(given)), Declaration.of(given, estate(given))
     assert json.dumps(once.manifests) == json.dumps(again.manifests)
     assert once.fingerprint == again.fingerprint
 
 
-@given(any_settings())
+@given(rendered_settings())
 def test_manifests_are_plain_json(given: Settings) -> None:
     manifests = list(Declaration.of(given, estate(given)).manifests)
     assert json.loads(json.dumps(manifests)) == manifests
 
 
-@given(any_settings())
+@given(rendered_settings())
 def test_no_two_resources_share_a_name(given: Settings) -> None:
     manifests = Declaration.of(given, estate(given)).manifests
     names = [(manifest["kind"], manifest["metadata"]["name"]) for manifest in manifests]
