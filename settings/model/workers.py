@@ -83,7 +83,7 @@ class WorkersSettings:
     metrics: Metrics = field(
         default="none",
         metadata=meta(
-            "How Prometheus reads the workers: Strimzi's `strimzi-reporter` (0.46 and newer) or the "
+            "How Prometheus reads the workers: Strimzi's `strimzi-reporter` (0.48 and newer) or the "
             "`jmx-exporter`, whose rules are then a ConfigMap beside the mirror."
         ),
     )
