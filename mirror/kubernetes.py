@@ -19,7 +19,13 @@ from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, NotThere
 STRIMZI_GROUP = "kafka.strimzi.io"
 STRIMZI_APIS: tuple[StrimziApi, ...] = ("v1", "v1beta2")
 """Newest first. v1 came with Strimzi 0.49; 1.0 serves nothing else."""
-_PLURALS = {"Kafka": "kafkas", "KafkaUser": "kafkausers", "KafkaMirrorMaker2": "kafkamirrormaker2s"}
+_PLURALS = {
+    "Kafka": "kafkas",
+    "KafkaUser": "kafkausers",
+    "KafkaMirrorMaker2": "kafkamirrormaker2s",
+    "KafkaConnect": "kafkaconnects",
+    "KafkaConnector": "kafkaconnectors",
+}
 _METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _PAGE = 500  # objects a request for a list, as kubectl asks for them
 

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from manifests.strimzi import connectors
 from mirror.explain import reasons
 from settings import no_loss
-from settings.filters import group_excludes, topic_excludes
+from settings.filters import group_excludes, topic_excludes, topic_patterns
 from settings.model import Overrides, Settings
 from settings.profiles import KAFKA_VERSION, Choice, Where, kafka_default, tuning
 from settings.profiles.heap import MIB, heap
@@ -159,7 +159,7 @@ def _topics(settings: Settings) -> dict[str, str]:
     checkpoint connector alone.
     """
     mirror = settings.mirror
-    return {"topics": ",".join(mirror.topics), "topics.exclude": ",".join(topic_excludes(mirror))}
+    return {"topics": ",".join(topic_patterns(mirror)), "topics.exclude": ",".join(topic_excludes(mirror))}
 
 
 def _assumptions(settings: Settings) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from manifests.declaration import Declaration
 from manifests.estate import Estate
 from mirror.identity import Identity, refusals
 from mirror.plan import matches
-from mirror.plan.differences import Difference, differences, shown_number
+from mirror.plan.differences import Difference, differences, heartbeat_differences, shown_number
 from mirror.plan.model import Deployed, Plan, Restart, SourceLook
 from mirror.plan.users import credential_changes, user_changes
 from mirror.plan.view import Flow, View, view
@@ -53,6 +53,8 @@ def plan_of(settings: Settings, estate: Estate, deployed: Deployed, look: Source
     if first:
         return plan
     found = list(differences(old, new))
+    declared_beats = {f"{one['kind']} {one['metadata']['name']}": one for one in declared.heartbeats}
+    beats = heartbeat_differences(deployed.heartbeats, declared_beats)
     credentials = tuple(credential_changes(settings, declared, deployed))
     # Passwords of copied users concern their clients; the others are part of Strimzi's auth-hash.
     rolling = [
@@ -62,7 +64,7 @@ def plan_of(settings: Settings, estate: Estate, deployed: Deployed, look: Source
     return replace(
         plan,
         credentials=credentials,
-        properties=tuple(one.change for one in found),
+        properties=(*(one.change for one in found), *beats),
         restart=restart,
         restart_reasons=reasons,
         state=tuple(_state(old, new)),
@@ -83,9 +85,8 @@ def _restart(found: list[Difference], credentials: list[str]) -> tuple[Restart, 
 def _state(old: View, new: View) -> Iterator[str]:
     before, after = old.pods.get("replicas"), new.pods.get("replicas")
     if before is not None and before != after:
-        yield (
-            f"{shown_number(before)} pods become {shown_number(after)}; Connect spreads the tasks over them"
-        )
+        pods = "pod becomes" if before == 1 else "pods become"
+        yield f"{shown_number(before)} {pods} {shown_number(after)}; Connect spreads the tasks over them"
     for alias, flow in sorted(new.flows.items()):
         for name, connector in flow.connectors.items():
             there = old.flows[alias].connectors[name] if alias in old.flows else {}

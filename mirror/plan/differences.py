@@ -52,6 +52,21 @@ def differences(old: View, new: View) -> Iterator[Difference]:
         yield from _flow(alias, old.flows.get(alias), new.flows.get(alias))
 
 
+def heartbeat_differences(
+    old: Mapping[str, Mapping[str, Any]], new: Mapping[str, Mapping[str, Any]]
+) -> Iterator[PropertyChange]:
+    """Compare the resources that write heartbeats, by `<kind> <name>`; none of them restarts the mirror."""
+    for name in sorted({*old, *new}):
+        if name not in old:
+            yield PropertyChange("heartbeats", name, None, "declared")
+        elif name not in new:
+            yield PropertyChange("heartbeats", name, "deployed", None)
+        else:
+            there, wanted = old[name].get("spec") or {}, new[name].get("spec") or {}
+            for key, before, after in _flat(there, wanted):
+                yield PropertyChange("heartbeats", f"{name} {key}", shown(key, before), shown(key, after))
+
+
 def _flow(alias: str, old: Flow | None, new: Flow | None) -> Iterator[Difference]:
     if old is None or new is None:
         before, after = (None, "mirrored") if old is None else ("mirrored", None)

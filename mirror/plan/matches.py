@@ -24,6 +24,7 @@ def deployed_mirror(settings: Settings, flow: Flow) -> MirrorSettings:
 
     return replace(
         settings.mirror,
+        heartbeats_interval_seconds=0,  # their topic is among the patterns
         topics=split("topicsPattern", (".*",)),
         topics_exclude=split("topicsExcludePattern", ()),
         groups=split("groupsPattern", (".*",)),

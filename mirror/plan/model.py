@@ -125,6 +125,8 @@ class Deployed:
     kafka_users: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     secrets: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict, repr=False)
     others: tuple[str, ...] = ()
+    heartbeats: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The mirror's KafkaConnect and KafkaConnector, by `<kind> <name>`."""
     unread: str | None = None
 
 

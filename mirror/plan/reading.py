@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from manifests.declaration import Declaration, Manifest
 from manifests.estate import Estate
@@ -40,6 +40,8 @@ LOOK_SECONDS = 5.0
 """For the whole look at the source's Kafka."""
 _MOST_COUNTED = 2_000  # partitions of entering topics whose records are counted
 _MOST_READ_ONE_BY_ONE = 16  # Secrets; more are listed in one request for 500
+
+_HEARTBEATS = ("KafkaConnect", "KafkaConnector")
 
 T = TypeVar("T")
 
@@ -75,12 +77,13 @@ def read_deployed(settings: Settings, estate: Estate, root: Path, known: Collect
     name, namespace = settings.mirror.name, settings.target.namespace
     try:
         kubernetes = connect(settings.target, root)
-        with ThreadPoolExecutor(max_workers=3) as pool:
+        with ThreadPoolExecutor(max_workers=5) as pool:
             mirrors = pool.submit(kubernetes.strimzi_list, "KafkaMirrorMaker2", namespace)
             users = pool.submit(kubernetes.strimzi_list, "KafkaUser", namespace)
             wanted = [declared.source_user, *declared.passwords.values()]
             wanted += [declared.source_ca] if declared.source_ca is not None else []
             secrets = pool.submit(_secrets, kubernetes, namespace, wanted)
+            beats = [pool.submit(_ours, kubernetes, kind, settings) for kind in _HEARTBEATS]
         found = {str(one["metadata"]["name"]): one for one in mirrors.result()}
         ours = {declared.mirror_user["metadata"]["name"], declared.verifier_user["metadata"]["name"]}
         ours |= set(declared.copied_users)
@@ -99,9 +102,20 @@ def read_deployed(settings: Settings, estate: Estate, root: Path, known: Collect
                     if mirror_of(one["metadata"]) not in (None, name, *known) and other not in (name, *known)
                 )
             ),
+            {key: one for found_of_kind in beats for key, one in found_of_kind.result().items()},
         )
     except CouldNotRun as error:
         return Deployed(unread=f"{one_line(error.tried)}: {one_line(error.happened)}")
+
+
+def _ours(kubernetes: Kubernetes, kind: str, settings: Settings) -> dict[str, dict[str, Any]]:
+    """The mirror's own resources of a kind, by `<kind> <name>`; none where the kind is not served."""
+    try:
+        found = kubernetes.strimzi_list(kind, settings.target.namespace)
+    except NotThere:
+        return {}
+    ours = [one for one in found if mirror_of(one["metadata"]) == settings.mirror.name]
+    return {f"{kind} {one['metadata']['name']}": one for one in ours}
 
 
 def _secrets(

@@ -58,7 +58,7 @@ def summary_lines(plan: Plan) -> list[str]:
 
 def outputs(plan: Plan) -> dict[str, Any]:
     """Return what a stack output tells: plain values that stay the same while nothing changes."""
-    found: dict[str, Any] = {"meaning": headline(plan)}
+    found: dict[str, Any] = {}
     for kind, matched, unknown in (
         ("topics", plan.topics.matched, plan.topics.unknown),
         ("groups", plan.groups.matched, plan.groups.unknown),

@@ -26,6 +26,9 @@ def deployed(settings: Settings, there: Estate | None = None, **changes: Any) ->
     values: dict[str, Any] = {
         "mirror_maker2": _floats(declared.mirror_maker2),
         "kafka_users": {user["metadata"]["name"]: _floats(user) for user in users},
+        "heartbeats": {
+            f"{one['kind']} {one['metadata']['name']}": _floats(one) for one in declared.heartbeats
+        },
         "secrets": {
             one["metadata"]["name"]: {key: base64.b64decode(value) for key, value in one["data"].items()}
             for one in secrets

@@ -30,6 +30,9 @@ def deploy(target: FakeKubernetes, given: Settings) -> None:
     target.resources[("KafkaMirrorMaker2", given.mirror.name)] = dict(there.mirror_maker2)
     for name, user in there.kafka_users.items():
         target.resources[("KafkaUser", name)] = dict(user)
+    for key, one in there.heartbeats.items():
+        kind, name = key.split()
+        target.resources[(kind, name)] = dict(one)
     target.secrets_there.update({name: dict(data) for name, data in there.secrets.items()})
 
 
@@ -45,6 +48,20 @@ def test_what_is_deployed_is_compared(target: FakeKubernetes) -> None:
     deploy(target, settings())
     assert not plan(settings()).changes
     assert plan(settings(workers__version="4.3.0")).restart == "pods"
+
+
+def test_heartbeats_are_compared_too(target: FakeKubernetes) -> None:
+    beating = settings(mirror__heartbeats_interval_seconds=5)
+    deploy(target, beating)
+    assert not plan(beating).changes
+    slower = plan(settings(mirror__heartbeats_interval_seconds=9))
+    assert {one.where for one in slower.properties} == {"heartbeats"}
+    assert slower.restart == "nothing"
+    gone = [one for one in plan(settings()).properties if one.where == "heartbeats"]
+    assert [(one.key.split()[0], one.after) for one in gone] == [
+        ("KafkaConnect", None),
+        ("KafkaConnector", None),
+    ]
 
 
 def test_users_of_others_are_left_alone(target: FakeKubernetes) -> None:
@@ -70,7 +87,7 @@ def test_many_secrets_are_listed_and_not_read_one_by_one(target: FakeKubernetes)
     given = settings(users__copy=[f"user-{number}" for number in range(100)])
     deploy(target, given)
     assert not plan(given).changes
-    assert len(target.asked) == 3
+    assert len(target.asked) == 5
 
 
 def test_a_target_that_does_not_answer_is_said_and_nothing_is_claimed_to_be_new(
