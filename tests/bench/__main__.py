@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 
 from lab.layout import Lab
-from tests.bench import looks, preview
+from tests.bench import looks, preview, profiles
 
-BENCHES = {"looks": looks.main, "preview": preview.main}
+BENCHES = {"looks": looks.main, "preview": preview.main, "profiles": profiles.main}
 
 
 def main() -> None:
