@@ -237,7 +237,7 @@ class MirrorSettings:
         default=0,
         metadata=meta(
             "Seconds between heartbeats that are written to the source and mirrored with the rest; 0: none. "
-            "They need a Kafka Connect beside the mirror, and a write right on the source: on that one topic.",
+            "They need a Kafka Connect beside the mirror and, on the source, a write right on their topic.",
             minimum=0,
             maximum=86_400,
         ),

@@ -10,6 +10,7 @@ _SECRET_NAME = re.compile(
     re.IGNORECASE,
 )
 
+
 @dataclass(frozen=True, slots=True)
 class SecretText:
     """Text that is encrypted in the stack file (`pulumi config set --secret --path ...`).
