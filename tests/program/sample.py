@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from manifests.estate import CopiedUser, Estate, SourceEstate, StrimziApi, TargetEstate
+from mirror.plan.assemble import plan_of
+from mirror.plan.model import Deployed, Plan, SourceLook
 from settings.model import Settings
 
 SECRETS = ("s3cret-of-mirror-source", "s3cret-of-orders-consumer", "s3cret-of-orders-producer", "s3cret-key")
@@ -63,3 +67,10 @@ def estate(settings: Settings, **changes: Any) -> Estate:
     api: StrimziApi = "v1beta2" if settings.target.api_version == "v1beta2" else "v1"
     target = TargetEstate("localhost:29094", {"ca.crt": "certificate of west"}, api)
     return Estate(SourceEstate(**source), target)
+
+
+def unread(mirrors: Sequence[tuple[Settings, Estate]], root: Path) -> list[Plan]:
+    """Return what a plan says where nothing could be looked at."""
+    why = Deployed(unread="no region here")
+    look = SourceLook(topics_unknown="no region here", groups_unknown="no region here")
+    return [plan_of(settings, estate, why, look) for settings, estate in mirrors]
