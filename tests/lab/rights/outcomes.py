@@ -1,0 +1,80 @@
+"""What the experiments saw, kept until each right's own test asks for it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Literal
+
+from tests.lab.rights.table import Key
+
+Part = Literal["broken", "mended"]
+
+
+@dataclass
+class Outcomes:
+    """Of one experiment: for each right, whether it broke as told, and whether it was mended."""
+
+    _seen: dict[tuple[Key, Part], Exception | None] = field(default_factory=dict)
+
+    @contextmanager
+    def of(self, part: Part, *keys: Key) -> Iterator[None]:
+        """Keep what fails herein for the rights' own tests, and let the experiment go on.
+
+        Without a right it is about what lacks nothing: its failure ends the experiment.
+        """
+        try:
+            yield
+        except Exception as error:
+            if not keys:
+                raise
+            for key in keys:
+                self._seen[(key, part)] = self._seen.get((key, part)) or error
+        else:
+            for key in keys:
+                self._seen.setdefault((key, part), None)
+
+    def judge(self, key: Key, part: Part) -> None:
+        """Fail as the experiment did; AssertionError where it never came to this."""
+        assert (key, part) in self._seen, f"the experiment never looked whether {key} is {part}"
+        error = self._seen[(key, part)]
+        if error is not None:
+            raise error
+
+
+class Experiments:
+    """Runs experiments two at a time, in the order given, and says which right belongs to which."""
+
+    def __init__(self, at_once: int) -> None:
+        self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="experiment")
+        self._futures: dict[Key, Future[Outcomes]] = {}
+        self.given_up = threading.Event()
+
+    def add(self, experiment: Callable[[], Outcomes], *keys: Key) -> None:
+        """Run it when its turn comes."""
+
+        def run() -> Outcomes:
+            assert not self.given_up.is_set(), "the run was ended before this experiment"
+            return experiment()
+
+        future = self._pool.submit(run)
+        for key in keys:
+            assert key not in self._futures, f"{key} belongs to two experiments"
+            self._futures[key] = future
+
+    @property
+    def keys(self) -> set[Key]:
+        """The rights that are tried."""
+        return set(self._futures)
+
+    def judge(self, key: Key, part: Part, seconds: float) -> None:
+        """Wait for the right's experiment and fail as it did."""
+        self._futures[key].result(seconds).judge(key, part)
+
+    def close(self) -> None:
+        """Start no more; those that run end with their workers."""
+        self.given_up.set()
+        self._pool.shutdown(wait=True, cancel_futures=True)

@@ -1,0 +1,265 @@
+"""Rights that a running worker's connectors need: many mirrors in one worker, each without one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from tests.lab.rights import table
+from tests.lab.rights.bench import Bench
+from tests.lab.rights.flow import PATIENCE, Flow, failed, heard, running
+from tests.lab.rights.mirrors import Mirror, settings_of
+from tests.lab.rights.model import Right
+from tests.lab.rights.outcomes import Outcomes
+from tests.lab.rights.table import Key
+from tests.lab.rights.verifying import failing
+from tests.lab.rights.worker import Worker
+from tests.lab.support import kafka
+from tests.lab.support.wait import until
+
+RECORDS = 10
+CHOSEN = ("max.message.bytes", "1000001")
+"""A topic's configuration that a test changes on the source."""
+
+
+@dataclass
+class Case:
+    """One mirror, and the right that it goes without."""
+
+    key: Key | None
+    mirror: Mirror
+    flow: Flow
+    produced: int = RECORDS
+
+
+@dataclass
+class Round:
+    """One worker, its cases, and what was seen of them."""
+
+    bench: Bench
+    name: str
+    exactly_once: bool
+    outcomes: Outcomes = field(default_factory=Outcomes)
+    cases: dict[str, Case] = field(default_factory=dict)
+
+    def add(self, label: str, key: Key | None, location: str) -> Case:
+        """One more mirror."""
+        alias = self.bench.name(self.name, label)
+        flow = Flow(self.bench, f"{alias}-orders", f"{alias}-readers")
+        settings = settings_of(
+            self.bench.name(self.name),
+            alias,
+            topics=[flow.topic],
+            groups=[flow.group],
+            exactly_once=self.exactly_once,
+            location=location,
+        )
+        mirror = without(Mirror(self.bench.regions, settings), key)
+        case = self.cases[label] = Case(key, mirror, flow)
+        return case
+
+    def begin(self) -> Worker:
+        """Make topics and groups, start the worker, create all connectors."""
+        for case in self.cases.values():
+            prepare(case.flow)
+        worker = self.bench.worker([case.mirror for case in self.cases.values()])
+        worker.start()
+        until("a ready worker", lambda: worker.ready, seconds=PATIENCE)
+        for case in self.cases.values():
+            until("connectors", lambda case=case: not worker.create_connectors(case.mirror), seconds=PATIENCE)
+        return worker
+
+    def more(self, case: Case) -> None:
+        """Ten more records."""
+        case.flow.produce(RECORDS)
+        case.produced += RECORDS
+
+    def whole(self, worker: Worker) -> None:
+        """The mirrors that lack nothing do everything."""
+        for case in self.cases.values():
+            if case.key is None:
+                case.flow.mirrored(case.produced, exactly=self.exactly_once)
+                case.flow.translated_past(0)
+                until("running tasks", lambda case=case: running(worker, case.mirror), seconds=PATIENCE)
+
+    def mend(self, worker: Worker, labels: set[str]) -> None:
+        """Give back every right; start anew what Connect does not look at again by itself."""
+        self.bench.give_back(worker)
+        for label in labels:
+            for connector in self.cases[label].mirror.connectors():
+                worker.restart(connector.name, only_failed=False)
+
+    def healed(self, worker: Worker, case: Case, *, of: Key | None = None) -> None:
+        """New records arrive, none is lost or doubled, and the group follows to the end."""
+        with self.outcomes.of("mended", *((of or case.key,) if of or case.key else ())):
+            case.flow.mirrored(case.produced, exactly=self.exactly_once)
+            before = case.flow.translated()
+            self.more(case)
+            case.flow.mirrored(case.produced, exactly=self.exactly_once)
+            case.flow.commit(case.produced)
+            case.flow.translated_past(before)
+            until("running tasks", lambda: running(worker, case.mirror), seconds=PATIENCE)
+
+
+def without(mirror: Mirror, key: Key | None) -> Mirror:
+    """The mirror without the one right of this kind."""
+    if key is None:
+        return mirror
+    given = mirror.source_rights if key[0] == "source" else mirror.target_rights
+    taken = frozenset(r for r in given if (table.resource(r, mirror.settings), r.operation) == key[1:])
+    assert len(taken) == 1, f"{key} is not one right: {sorted(map(str, taken))}"
+    return lacking(mirror, taken, on_source=key[0] == "source")
+
+
+def lacking(mirror: Mirror, taken: frozenset[Right], *, on_source: bool) -> Mirror:
+    """The mirror without these rights."""
+    if on_source:
+        return Mirror(mirror.regions, mirror.settings, source_without=taken)
+    return Mirror(mirror.regions, mirror.settings, without=taken)
+
+
+def prepare(flow: Flow) -> None:
+    """A topic with records, all read by the group."""
+    kafka.create_topic(flow.bench.source, flow.topic)
+    flow.produce(RECORDS)
+    flow.commit(RECORDS)
+
+
+Symptom = Callable[[Worker, Case], None]
+
+
+def syncs_never_made(worker: Worker, case: Case) -> None:
+    """Everything says RUNNING; no group is translated."""
+    topic = case.mirror.names.offset_syncs_topic
+    heard(worker, rf"Could not look up partition metadata for topic '{topic}'")
+    region = case.mirror.settings.mirror.offset_syncs_topic_location
+    config = case.flow.bench.source if region == "source" else case.flow.bench.target
+    assert topic not in kafka.topics(config)
+    unseen(worker, case)
+
+
+def syncs_unread(worker: Worker, case: Case) -> None:
+    """Everything says RUNNING; no group is translated."""
+    heard(worker, rf"Not authorized to read from partition {case.mirror.names.offset_syncs_topic}-0")
+    unseen(worker, case)
+
+
+def syncs_unwritten(worker: Worker, case: Case) -> None:
+    """Everything says RUNNING; no group is translated."""
+    topic = case.mirror.names.offset_syncs_topic
+    heard(worker, rf"Failure sending offset sync\.\n.*TopicAuthorizationException.*{topic}")
+    unseen(worker, case)
+
+
+def unseen(worker: Worker, case: Case) -> None:
+    """Silently without a translation."""
+    assert running(worker, case.mirror), "a task that says so would be no silent failure"
+    assert case.flow.translated() < 0
+    assert case.flow.group in failing(worker, case.mirror).get("groups-translated", "")
+
+
+def checkpoints_unwritten(worker: Worker, case: Case) -> None:
+    """The task says so."""
+    name, topic = case.mirror.names.checkpoint_connector, case.mirror.names.checkpoints_topic
+    until("its task to fail", lambda: failed(worker, name, topic), seconds=PATIENCE)
+
+
+def topics_never_made(worker: Worker, case: Case) -> None:
+    """One unreadable configuration, and no topic is made."""
+    heard(
+        worker, rf"TopicAuthorizationException occurred while trying to describe configs.*{case.flow.topic}"
+    )
+    assert not case.flow.exists()
+
+
+SYNCS: dict[str, Symptom] = {"Create": syncs_never_made, "Read": syncs_unread, "Write": syncs_unwritten}
+
+
+def at_the_source(bench: Bench) -> Outcomes:
+    """At least once, offset syncs on the source: the rights that the source user needs there."""
+    here = Round(bench, "atsource", exactly_once=False)
+    here.add("whole", None, "source")
+    here.add("another", None, "target")
+    for operation in SYNCS:
+        here.add(operation.lower(), ("source", table.SYNCS, operation), "source")
+    worker = here.begin()
+    try:
+        here.whole(worker)
+        for operation, symptom in SYNCS.items():
+            case = here.cases[operation.lower()]
+            with here.outcomes.of("broken", ("source", table.SYNCS, operation)):
+                symptom(worker, case)
+        here.mend(worker, {operation.lower() for operation in SYNCS})
+        for case in here.cases.values():
+            here.healed(worker, case)
+    finally:
+        worker.stop(kill=True)
+    return here.outcomes
+
+
+def own_topics(bench: Bench) -> Outcomes:
+    """Exactly once, offset syncs on the target: the rights on MM2's own topics, and on configurations."""
+    here = Round(bench, "own", exactly_once=True)
+    whole = here.add("whole", None, "target")
+    here.add("other", None, "source")
+    for operation in SYNCS:
+        here.add(f"s-{operation.lower()}", ("mirror", table.SYNCS, operation), "target")
+        here.add(f"c-{operation.lower()}", ("mirror", table.CHECKPOINTS, operation), "target")
+    configs = here.add("configs", ("source", table.TOPICS, "DescribeConfigs"), "target")
+    unmade, unread, unwritten = (here.cases[f"c-{name}"] for name in ("create", "read", "write"))
+    worker = here.begin()
+    try:
+        here.whole(worker)
+        for operation, symptom in SYNCS.items():
+            key = ("mirror", table.SYNCS, operation)
+            with here.outcomes.of("broken", key):  # type: ignore[arg-type]
+                symptom(worker, here.cases[f"s-{operation.lower()}"])
+        with here.outcomes.of("broken", ("mirror", table.CHECKPOINTS, "Write")):
+            checkpoints_unwritten(worker, unwritten)
+        with here.outcomes.of("broken", ("source", table.TOPICS, "DescribeConfigs")):
+            topics_never_made(worker, configs)
+        _restarted(here, worker, whole, unmade, unread)
+        here.mend(worker, here.cases.keys() - {"whole", "other", "configs"})
+        for case in here.cases.values():
+            here.healed(worker, case)
+    finally:
+        worker.stop(kill=True)
+    return here.outcomes
+
+
+def _restarted(here: Round, worker: Worker, whole: Case, unmade: Case, unread: Case) -> None:
+    """Three offset syncs, and a group between the last two of them when the task is started anew.
+
+    With its checkpoints the task goes on; without, only what is at or after the newest sync is translated
+    (`OffsetSyncStore.initializationMustReadToEnd`).
+    """
+    keys: tuple[Key, Key] = (("mirror", table.CHECKPOINTS, "Create"), ("mirror", table.CHECKPOINTS, "Read"))
+    three = (whole, unmade, unread)
+    first = whole.flow.translated()
+    for case in three:
+        here.more(case)
+    for case in three:
+        case.flow.mirrored(case.produced)
+        case.flow.commit(RECORDS + RECORDS // 2)
+    reached = whole.flow.translated_past(first)
+    with here.outcomes.of("broken", keys[0]):
+        assert unmade.mirror.names.checkpoints_topic not in kafka.topics(here.bench.target)
+        assert running(worker, unmade.mirror), "a task that says so would be no silent failure"
+        assert unmade.flow.translated() == first, "the offset of the first translation, and none after it"
+        assert "groups-translated" not in failing(worker, unmade.mirror), "the table says: no check"
+    with here.outcomes.of("broken", keys[1]):
+        before = unread.flow.translated_past(first)
+    for case in (whole, unread):
+        here.more(case)
+        case.flow.mirrored(case.produced)
+    for case in (whole, unread):
+        worker.restart(case.mirror.names.checkpoint_connector, only_failed=False)
+    for case in (whole, unread):
+        until("a task after its restart", lambda case=case: running(worker, case.mirror), seconds=PATIENCE)
+        case.flow.commit(2 * RECORDS + RECORDS // 2)
+    whole.flow.translated_past(reached)
+    with here.outcomes.of("broken", keys[1]):
+        heard(worker, f"Not authorized to access checkpoints topic {unread.mirror.names.checkpoints_topic}")
+        assert running(worker, unread.mirror), "a task that says so would be no silent failure"
+        assert unread.flow.translated() == before, "translated although it may not read its checkpoints"
+        assert "groups-translated" not in failing(worker, unread.mirror), "the table says: no check"

@@ -1,0 +1,38 @@
+"""What `python -m mirror verify` would say of one of these mirrors, by the same observation and checks."""
+
+from __future__ import annotations
+
+import time
+
+from lab.region import pki
+from mirror.access import ClusterAccess, TlsCredential
+from mirror.observe.observer import Observer
+from mirror.observe.sides import Sides
+from mirror.verification import judge
+from tests.lab.rights.mirrors import Mirror
+from tests.lab.rights.users import bootstrap_servers
+from tests.lab.rights.worker import Worker
+from tests.lab.support.lab import Regions
+
+CHECKS = ("topics-present", "lag", "tail-matches", "groups-translated")
+"""What is judged by what users of Kafka read; connectors-running looks into Kubernetes."""
+
+
+def failing(worker: Worker, mirror: Mirror, target: ClusterAccess | None = None) -> dict[str, str]:
+    """The checks that fail, with all they say; the target is looked at by its super user unless told."""
+    settings = mirror.settings
+    source = worker.readers[settings.source.alias].access(settings.source.alias)
+    with Sides(source, target or _super_user(worker.regions, settings.target.alias)) as sides:
+        seen = Observer(settings, sides).look(CHECKS)
+    results = judge(settings, CHECKS, {}, seen, time.time())
+    return {result.name: repr(result) for result in results if not result.passed}
+
+
+def _super_user(regions: Regions, alias: str) -> ClusterAccess:
+    operator = pki.read(regions.lab.pki("west"), "cluster-operator")
+    return ClusterAccess(
+        bootstrap_servers(regions, "west"),
+        (regions.lab.pki("west") / "cluster-ca.crt").read_text(),
+        TlsCredential(operator.certificate, operator.key, "cluster-operator"),
+        alias,
+    )
