@@ -53,8 +53,10 @@ def _region_mirror(name: str, inputs: Inputs, opts: pulumi.ResourceOptions) -> M
 
 def _source_credentials(name: str, inputs: Inputs, opts: pulumi.ResourceOptions) -> Made:
     names = Names.of(inputs.settings)
-    made = SourceCredentials(name, _declaration(inputs), _on_target(name, inputs, opts))
-    return made, {"caSecret": names.source_ca_secret, "userSecret": names.source_user_secret}
+    declaration = _declaration(inputs)
+    made = SourceCredentials(name, declaration, _on_target(name, inputs, opts))
+    ca = None if declaration.source_ca is None else names.source_ca_secret
+    return made, {"caSecret": ca, "userSecret": names.source_user_secret}
 
 
 def _kafka_users(name: str, inputs: Inputs, opts: pulumi.ResourceOptions) -> Made:

@@ -43,7 +43,10 @@ COMPONENTS: Mapping[str, tuple[str, Mapping[str, tuple[Json, str]]]] = {
     "SourceCredentials": (
         "The source's CA certificates and the source user's credential as Secrets beside the mirror.",
         {
-            "caSecret": (_TEXT, "Name of the Secret with the source's CA certificates."),
+            "caSecret": (
+                _TEXT,
+                "Name of the Secret with the source's CA certificates; absent for a public CA.",
+            ),
             "userSecret": (_TEXT, "Name of the Secret with the source user's credential."),
         },
     ),
@@ -67,6 +70,8 @@ COMPONENTS: Mapping[str, tuple[str, Mapping[str, tuple[Json, str]]]] = {
         {"verification": (_ANY, "What each check found.")},
     ),
 }
+
+_OPTIONAL = frozenset({"caSecret"})
 
 
 def version() -> str:
@@ -104,7 +109,7 @@ def _component(summary: str, outputs: Mapping[str, tuple[Json, str]], inputs: Js
         "inputProperties": inputs["properties"],
         "requiredInputs": inputs["required"],
         "properties": {name: {**kind, "description": doc} for name, (kind, doc) in outputs.items()},
-        "required": list(outputs),
+        "required": [name for name in outputs if name not in _OPTIONAL],
     }
 
 

@@ -18,7 +18,7 @@ from mirror.report import CHECKS
 from mirror.verification import verify
 from settings.load import load
 from settings.stack_file import parse_stack_file
-from tests.bench.measure import seconds, show
+from tests.bench.measure import costs, show
 
 ROUNDS = 5
 _REFERENCE = "reading the source once"
@@ -40,7 +40,7 @@ def read_everything(lab: Lab) -> int:
     partitions = [TopicPartition(t.name, number, 0) for t in TOPICS for number in range(t.partitions)]
     consumer.assign(partitions)
     records = 0
-    ended: set[tuple[str, int]] = set()
+    ended: set[tuple[str | None, int | None]] = set()
     try:
         while len(ended) < len(partitions):
             for message in consumer.consume(1000, timeout=1):
@@ -59,11 +59,11 @@ def main(lab: Lab) -> None:
     stack_file = (PROJECT / "stacks" / "Pulumi.lab.yaml").read_text()
     settings = load(parse_stack_file(stack_file))
     records = read_everything(lab)
-    reference = seconds(lambda: read_everything(lab), ROUNDS)
+    reference = costs(lambda: read_everything(lab), ROUNDS)
     rows = {
-        "one look, all checks": seconds(lambda: verify(settings, root=PROJECT), ROUNDS),
+        "one look, all checks": costs(lambda: verify(settings, root=PROJECT), ROUNDS),
         **{
-            f"one look, {name}": seconds(partial(verify, settings, root=PROJECT, only={name}), ROUNDS)
+            f"one look, {name}": costs(partial(verify, settings, root=PROJECT, only={name}), ROUNDS)
             for name in CHECKS
         },
     }
