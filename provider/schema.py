@@ -35,7 +35,7 @@ COMPONENTS: Mapping[str, tuple[str, Mapping[str, tuple[Json, str]]]] = {
             "sourceBootstrapServers": (_TEXT, "Where MirrorMaker 2 reads."),
             "targetBootstrapServers": (_TEXT, "Where it writes, and where moved clients connect."),
             "connectors": (_TEXTS, "Names of its connectors."),
-            "copiedUsers": (_TEXTS, "The source's users that find the same credentials on the target."),
+            "copiedUsers": (_ANY, "Each copied user: how it logs in on the target, and where its Secret is."),
             "verification": (_ANY, "What each check found; why nothing was verified, where nothing was."),
             "consumers": (_TEXT, "How to move a consumer to the target."),
         },
