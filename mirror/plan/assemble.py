@@ -56,14 +56,10 @@ def plan_of(settings: Settings, estate: Estate, deployed: Deployed, look: Source
     declared_beats = {f"{one['kind']} {one['metadata']['name']}": one for one in declared.heartbeats}
     beats = heartbeat_differences(deployed.heartbeats, declared_beats)
     credentials = tuple(credential_changes(settings, declared, deployed))
-    # Passwords of copied users concern their clients; the others are part of Strimzi's auth-hash.
-    rolling = [
-        one for one in credentials if f"of {settings.source.user}, " in one or one.startswith("the CA ")
-    ]
-    restart, reasons = _restart(found, rolling)
+    restart, reasons = _restart(found, [one.words for one in credentials if one.rolls])
     return replace(
         plan,
-        credentials=credentials,
+        credentials=tuple(one.words for one in credentials),
         properties=(*(one.change for one in found), *beats),
         restart=restart,
         restart_reasons=reasons,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from manifests.declaration import Declaration, Manifest
@@ -89,22 +90,37 @@ def _quotas(spec: Mapping[str, Any]) -> str:
     return f"quotas {shown}" if shown else "no quotas"
 
 
-def credential_changes(settings: Settings, declared: Declaration, deployed: Deployed) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class CredentialChange:
+    """A credential that differs, in words. `rolls`: whether it is part of Strimzi's `auth-hash`, which rolls
+    the pods; a copied user's concerns its clients alone.
+    """
+
+    words: str
+    rolls: bool
+
+
+def credential_changes(
+    settings: Settings, declared: Declaration, deployed: Deployed
+) -> Iterator[CredentialChange]:
     """Say which credentials differ from what is deployed, and nothing of what they are."""
-    user = f"{settings.source.user}, which the mirror reads {settings.source.alias} with,"
-    yield from _credential(declared.source_user, deployed, f"of {user}")
+    alias, user = settings.source.alias, settings.source.user
+    if what := _changed(declared.source_user, deployed):
+        words = f"the {what} of {user}, which the mirror reads {alias} with, changes"
+        yield CredentialChange(words, rolls=True)
     if declared.source_ca is not None and _differs(declared.source_ca, deployed):
-        yield f"the CA certificates of {settings.source.alias} change"
+        yield CredentialChange(f"the CA certificates of {alias} change", rolls=True)
     for name, manifest in sorted(declared.passwords.items()):
-        yield from _credential(manifest, deployed, f"of {name}")
+        if what := _changed(manifest, deployed):
+            yield CredentialChange(f"the {what} of {name} changes", rolls=False)
 
 
-def _credential(manifest: Manifest, deployed: Deployed, whose: str) -> Iterator[str]:
+def _changed(manifest: Manifest, deployed: Deployed) -> str:
+    """Name what changes; empty where nothing does."""
     changed = _differs(manifest, deployed)
     if "password" in changed:
-        yield f"the password {whose} changes"
-    elif changed:
-        yield f"the certificate {whose} changes"
+        return "password"
+    return "certificate" if changed else ""
 
 
 def _differs(manifest: Manifest, deployed: Deployed) -> set[str]:

@@ -6,15 +6,11 @@ from typing import Any
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
 
 from settings.model import Settings
 from settings.profiles import kafka_default, tuning
 from tests.unit.settings.sample import settings
-
-hypothesis.register_profile("no-deadline", deadline=None)
-hypothesis.load_profile("no-deadline")
 
 PROFILES = ("balanced", "throughput", "low-latency", "wan")
 partitions = st.one_of(st.none(), st.integers(1, 1_000_000))
