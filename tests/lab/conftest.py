@@ -12,12 +12,17 @@ from typing import Any
 import pytest
 
 from lab.layout import Lab
+from lab.outside import Source, source_up
 from tests.lab.support.lab import Regions
 from tests.lab.support.stack import CHECKOUT, Stack
 from tests.lab.support.wait import until
 
 KEEP = "REGION_MIRROR_KEEP_TEST_LAB"
 """Set it to leave the tests' lab running; the next run starts where this one ended."""
+
+
+ELSEWHERE = "REGION_MIRROR_TEST_LAB"
+"""Another folder for the tests' lab, so that two runs on one machine do not meet."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -44,7 +49,7 @@ def aloud(request: pytest.FixtureRequest) -> Callable[..., None]:
 @pytest.fixture(scope="session")
 def regions(aloud: Callable[..., None]) -> Iterator[Regions]:
     """The run's own lab: beside a lab that a person may have up, never the same."""
-    lab = Lab(CHECKOUT / ".lab-test")
+    lab = Lab(Path(os.environ.get(ELSEWHERE, CHECKOUT / ".lab-test")))
     env = {**os.environ, "REGION_MIRROR_LAB": str(lab.root)}
     aloud(sys.executable, "-m", "lab", "up", env=env)
     yield Regions(lab)
@@ -66,6 +71,18 @@ def mirror(regions: Regions) -> Stack:
     stack.configure(with_drills)
     stack.up().ok()
     return stack
+
+
+@pytest.fixture(scope="session")
+def north(regions: Regions) -> Source:
+    """A source outside Kubernetes with PLAIN and SCRAM over TLS."""
+    return source_up(regions.lab, "north")
+
+
+@pytest.fixture(scope="session")
+def south(regions: Regions) -> Source:
+    """A source outside Kubernetes with client certificates."""
+    return source_up(regions.lab, "south")
 
 
 @pytest.fixture

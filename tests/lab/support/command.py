@@ -30,10 +30,24 @@ class Ran:
         return self
 
 
-def run(argv: list[str], *, cwd: Path, env: Mapping[str, str], seconds: float = 420) -> Ran:
+def run(
+    argv: list[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    seconds: float = 420,
+    standard_input: str | None = None,
+) -> Ran:
     """Run to the end; TimeoutExpired after `seconds`."""
     start = time.monotonic()
     done = subprocess.run(
-        argv, cwd=cwd, env=dict(env), capture_output=True, text=True, timeout=seconds, check=False
+        argv,
+        cwd=cwd,
+        env=dict(env),
+        input=standard_input,
+        capture_output=True,
+        text=True,
+        timeout=seconds,
+        check=False,
     )
     return Ran(tuple(argv), done.returncode, done.stdout, done.stderr, time.monotonic() - start)

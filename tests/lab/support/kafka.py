@@ -29,6 +29,7 @@ class Record:
     key: bytes | None
     value: bytes | None
     timestamp: int
+    headers: tuple[tuple[str, bytes | None], ...] = ()
 
 
 def create_topic(config: Config, topic: str, partitions: int = 1) -> None:
@@ -103,12 +104,30 @@ def read(config: Config, topic: str, *, partition: int = 0, start: int = 0) -> l
             error = message.error()
             if error is None:
                 records.append(
-                    Record(message.offset(), message.key(), message.value(), message.timestamp()[1])
+                    Record(
+                        message.offset(),
+                        message.key(),
+                        message.value(),
+                        message.timestamp()[1],
+                        tuple(message.headers() or ()),
+                    )
                 )
             elif error.code() == KafkaError._PARTITION_EOF:
                 return records
             else:
                 raise KafkaException(error)
+
+
+def contents(config: Config, topic: str) -> list[list[tuple[Any, ...]]]:
+    """Key, value, timestamp and headers of every committed record, in order, by partition: all that a mirror
+    has to carry over. Offsets are not part of it.
+    """
+    admin = AdminClient(dict(config))
+    partitions = admin.list_topics(topic, timeout=30).topics[topic].partitions
+    return [
+        [(one.key, one.value, one.timestamp, one.headers) for one in read(config, topic, partition=partition)]
+        for partition in sorted(partitions)
+    ]
 
 
 def commit(config: Config, group: str, topic: str, offset: int, *, partition: int = 0) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,9 @@ from lightkube.types import PatchType
 from lab import processes
 from lab.env import pulumi_environment
 from lab.layout import NAMESPACE, Lab
+from lab.ports import known
 from lab.region import clients
+from settings.acls import Acl
 from tests.lab.support.wait import until
 
 KafkaMirrorMaker2 = create_namespaced_resource(
@@ -45,6 +48,10 @@ class Regions:
     def pulumi_environment(self) -> dict[str, str]:
         """The environment in which `pulumi` and `python -m mirror` work on this lab."""
         return {**os.environ, **pulumi_environment(self.lab)}
+
+    def listener(self, region: str, name: str) -> str:
+        """The bootstrap servers of a listener."""
+        return f"localhost:{known(self.lab)[f'{region}-kafka-{name}']}"
 
     def mirror_resource(self, name: str) -> Any:
         """The KafkaMirrorMaker2 in region west; ApiError when there is none."""
@@ -76,6 +83,49 @@ class Regions:
         metadata = ObjectMeta(name=name, namespace=NAMESPACE)
         secret = Secret(apiVersion="v1", kind="Secret", metadata=metadata, stringData=content)
         self.kubernetes(region).apply(secret, field_manager="tests", force=True)
+
+    def make_user(self, region: str, name: str, authentication: str, acls: Iterable[Acl]) -> None:
+        """A KafkaUser with these rights, as the source's administrator would make it; wait for its Secret."""
+        rules = [
+            {
+                "operations": list(acl.operations),
+                "resource": {"type": acl.resource_type, "name": acl.name, "patternType": acl.pattern_type},
+            }
+            for acl in acls
+        ]
+        labels = {"strimzi.io/cluster": region}
+        user = KafkaUser(
+            metadata=ObjectMeta(name=name, namespace=NAMESPACE, labels=labels),
+            spec={
+                "authentication": {"type": authentication},
+                "authorization": {"type": "simple", "acls": rules},
+            },
+        )
+        self.kubernetes(region).apply(user, field_manager="tests", force=True)
+        until(f"the Secret of {name}", lambda: self.secret(region, name), seconds=60)
+
+    def remove_user(self, region: str, name: str) -> None:
+        """The User Operator removes what belongs to it."""
+        self.kubernetes(region).delete(KafkaUser, name, namespace=NAMESPACE)
+
+    def rotate_password(self, region: str, name: str) -> tuple[str, str]:
+        """Give a SCRAM user a new password as Strimzi's documentation says: delete its Secret. The old
+        password and the new one.
+        """
+        old = self.password(region, name)
+        self.kubernetes(region).delete(Secret, name, namespace=NAMESPACE)
+        new = until(
+            f"a new password of {name}",
+            lambda: (now := self.password(region, name)) not in ("", old) and now,
+            seconds=60,
+        )
+        return old, new
+
+    def password(self, region: str, name: str) -> str:
+        """A SCRAM user's password; empty while there is no Secret."""
+        secret = self.secret(region, name)
+        encoded = ((secret.data if secret else None) or {}).get("password", "")
+        return base64.b64decode(encoded).decode()
 
     def kill(self, process: str) -> None:
         """SIGKILL one process of the lab and wait until the supervisor has started another."""

@@ -15,10 +15,22 @@ from typing import Any
 
 import yaml
 
+from settings.load import load_stack
+from settings.model import Stack as SettingsOfStack
+from settings.stack_file import parse_stack_file
 from tests.lab.support.command import Ran, run
 
 CHECKOUT = Path(__file__).parents[3]
-LINKED = ("Pulumi.yaml", "__main__.py", "components", "settings", "mirror", "requirements.txt", ".venv")
+LINKED = (
+    "Pulumi.yaml",
+    "__main__.py",
+    "components",
+    "manifests",
+    "mirror",
+    "settings",
+    "requirements.txt",
+    ".venv",
+)
 
 
 @dataclass(frozen=True)
@@ -60,10 +72,23 @@ class Stack:
         document["config"] = {f"{prefix}{name}": section for name, section in sections.items()}
         self.file.write_text(yaml.safe_dump(document, sort_keys=False))
 
-    def pulumi(self, *arguments: str, seconds: float = 420) -> Ran:
+    def settings(self) -> SettingsOfStack:
+        """What the stack file says, secrets left encrypted."""
+        return load_stack(parse_stack_file(self.file.read_text()))
+
+    def keep_secret(self, path: str, value: str) -> None:
+        """Put a secret into the stack file as a person would: encrypted, and by no argument of a process."""
+        key = f"region-mirror:{path}"
+        self.pulumi(
+            "config", "set", "--secret", "--path", key, "--stack", self.name, standard_input=value
+        ).ok()
+
+    def pulumi(self, *arguments: str, seconds: float = 420, standard_input: str | None = None) -> Ran:
         """The CLI, never asking back."""
         argv = ["pulumi", *arguments, "--non-interactive", "--color", "never"]
-        return run(argv, cwd=self.project, env=self.environment, seconds=seconds)
+        return run(
+            argv, cwd=self.project, env=self.environment, seconds=seconds, standard_input=standard_input
+        )
 
     def up(self) -> Ran:
         """`pulumi up`, without the preview that a person would look at."""
