@@ -65,6 +65,8 @@ def program(regions: Regions) -> Iterator[Program]:
     program = Program(folder, regions)
     program.write()
     program.pulumi("stack", "select", "--create").ok()
+    # What a run that was killed has left.
+    program.pulumi("destroy", "--yes", "--skip-preview").ok()
     remove_topics(regions)
     program.up().ok()
     yield program
