@@ -175,7 +175,7 @@ def test_a_change_is_verified_anew(program: Program, regions: Regions) -> None:
     program.write()
     assert "region-mirror:index:Proof mirror updated" in ran.output
     (flow,) = regions.mirror_resource(NAME).spec["mirrors"]
-    assert flow["sourceConnector"]["config"]["refresh.topics.interval.seconds"] == 7
+    assert flow["sourceConnector"]["config"]["refresh.topics.interval.seconds"] == "7"
 
 
 def test_destroy_removes_what_the_program_made(program: Program, regions: Regions) -> None:
