@@ -70,8 +70,18 @@ def mirror_user_acls(settings: Settings) -> tuple[Acl, ...]:
 
 
 def verifier_acls(settings: Settings) -> tuple[Acl, ...]:
-    """Return what verification needs on the target: it reads, and changes nothing."""
-    acls = [Acl("topic", Names.of(settings).offsets_topic, "literal", ("Read",))]
+    """Return what verification needs on the target, before the first deployment (what is left of an earlier
+    mirror?) and after each: it reads, and changes nothing.
+    """
+    names = Names.of(settings)
+    acls = [
+        Acl("group", names.group_id, "literal", ("Describe",)),
+        Acl("topic", names.offsets_topic, "literal", ("Read",)),
+    ]
+    left = [names.configs_topic, names.status_topic, names.checkpoints_topic]
+    if settings.mirror.offset_syncs_topic_location == "target":
+        left.append(names.offset_syncs_topic)
+    acls += [Acl("topic", topic, "literal", ("Describe",)) for topic in left]
     acls += _for(group_scopes(settings), "group", ("Describe",))
     # DescribeConfigs: whether retention or compaction explains a difference.
     acls += _for(mirrored_topic_scopes(settings), "topic", ("DescribeConfigs", "Read"))

@@ -54,12 +54,15 @@ class Names:
         other = source if settings.mirror.offset_syncs_topic_location == "target" else target
         # An alias may hold what a Kubernetes name may not.
         copied = "-".join(filter(None, (name, re.sub(r"[^a-z0-9]+", "-", source.lower()).strip("-"))))
+        # As in Strimzi's examples. MM2 leaves out topics that begin with two underscores (DefaultTopicFilter):
+        # a mirror of `.*` in the other direction, or onwards to a third region, must not carry Connect's own
+        # topics along.
         return cls(
             mirror=name,
             group_id=mirror.group_id or name,
-            configs_topic=mirror.configs_topic or f"{name}-configs",
-            offsets_topic=mirror.offsets_topic or f"{name}-offsets",
-            status_topic=mirror.status_topic or f"{name}-status",
+            configs_topic=mirror.configs_topic or f"__{name}-config",
+            offsets_topic=mirror.offsets_topic or f"__{name}-offset",
+            status_topic=mirror.status_topic or f"__{name}-status",
             mirror_user=name,
             verifier_user=f"{name}-verifier",
             source_ca_secret=f"{copied}-cluster-ca-cert",
@@ -68,9 +71,9 @@ class Names:
             metrics_config_map=f"{name}-metrics",
             heartbeats=f"{name}-heartbeats",
             heartbeats_topics=(
-                f"{name}-heartbeats-configs",
-                f"{name}-heartbeats-offsets",
-                f"{name}-heartbeats-status",
+                f"__{name}-heartbeats-config",
+                f"__{name}-heartbeats-offset",
+                f"__{name}-heartbeats-status",
             ),
             source_connector=f"{source}->{target}.MirrorSourceConnector",
             checkpoint_connector=f"{source}->{target}.MirrorCheckpointConnector",

@@ -252,15 +252,15 @@ class MirrorSettings:
     )
     configs_topic: str | None = field(
         default=None,
-        metadata=meta("Connect's `config.storage.topic`. Absent: `<name>-configs`.", rule=rules.topic_name),
+        metadata=meta("Connect's `config.storage.topic`. Absent: `__<name>-config`.", rule=rules.topic_name),
     )
     offsets_topic: str | None = field(
         default=None,
-        metadata=meta("Connect's `offset.storage.topic`. Absent: `<name>-offsets`.", rule=rules.topic_name),
+        metadata=meta("Connect's `offset.storage.topic`. Absent: `__<name>-offset`.", rule=rules.topic_name),
     )
     status_topic: str | None = field(
         default=None,
-        metadata=meta("Connect's `status.storage.topic`. Absent: `<name>-status`.", rule=rules.topic_name),
+        metadata=meta("Connect's `status.storage.topic`. Absent: `__<name>-status`.", rule=rules.topic_name),
     )
     leftovers: Literal["refuse", "adopt"] = field(
         default="refuse",

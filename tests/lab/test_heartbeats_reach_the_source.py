@@ -194,6 +194,6 @@ def test_heartbeats_reach_the_source(settings: Settings, regions: Regions, tmp_p
     assert [task["state"] for task in status["tasks"]] == ["RUNNING"]
     assert aliases(records[-1].key or b"") == ["west", "east"]
     # Connect's own topics are on the target, and none of them on the source.
-    own = {f"{name}-configs", f"{name}-offsets", f"{name}-status"}
+    own = {f"__{name}-config", f"__{name}-offset", f"__{name}-status"}
     assert own <= kafka.topics(regions.kafka("west"))
     assert not own & kafka.topics(regions.kafka("east"))

@@ -12,6 +12,7 @@ import pytest
 from pulumi.runtime.config import set_all_config
 
 import mirror.estates
+import mirror.plan.reading
 from manifests.estate import Estate
 from mirror.estate import EstateError
 from mirror.estates import read_estates

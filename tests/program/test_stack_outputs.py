@@ -15,7 +15,13 @@ def test_the_outputs_name_both_ends(declare: Declare) -> None:
         "east->west.MirrorSourceConnector",
         "east->west.MirrorCheckpointConnector",
     ]
-    assert outputs["copiedUsers"] == ["orders-consumer", "orders-producer"]
+
+
+def test_clients_learn_where_their_credentials_are(declare: Declare) -> None:
+    users = declare(settings()).outputs["copiedUsers"]
+    assert list(users) == ["orders-consumer", "orders-producer"]
+    assert users["orders-consumer"]["secret"] == "kafka/orders-consumer"
+    assert users["orders-consumer"]["change"] == "none: the password is the source's"
 
 
 def test_consumers_learn_where_to_go(declare: Declare) -> None:

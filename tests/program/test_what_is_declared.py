@@ -9,12 +9,16 @@ from tests.unit.settings.sample import settings
 def test_every_part_is_there(declare: Declare) -> None:
     program = declare(settings())
     assert sorted((resource.kind, resource.name) for resource in program.resources) == [
+        ("FirstDeployment", "east-to-west"),
+        ("FirstDeployment", "east-to-west"),
+        ("Identities", "east-to-west"),
         ("KafkaMirrorMaker2", "east-to-west"),
         ("KafkaUser", "east-to-west"),
         ("KafkaUser", "east-to-west-verifier"),
         ("KafkaUser", "orders-consumer"),
         ("KafkaUser", "orders-producer"),
         ("KafkaUsers", "east-to-west"),
+        ("MirrorIdentities", "east-to-west"),
         ("MirrorMaker2", "east-to-west"),
         ("MirrorVerification", "east-to-west"),
         ("RegionMirror", "east-to-west"),

@@ -66,12 +66,7 @@ WHY = {
         "Not ours to switch: it would hide plug-ins of an own `workers.image` that lack a service manifest "
         "(KIP-898). `mirror.config.worker` can say it."
     ),
-    "target.configStorageTopic": (
-        "Derived from the mirror's name; `mirror.configs_topic` names another, as the other cases do."
-    ),
     "target.groupId": "Derived from the mirror's name, so that no two are equal; `mirror.group_id`.",
-    "target.offsetStorageTopic": "As the configs topic: `mirror.offsets_topic`.",
-    "target.statusStorageTopic": "As the configs topic: `mirror.status_topic`.",
     "target.tls": "Always TLS, trusting Strimzi's own Secret.",
     "topicsExcludePattern": (
         "Connect's topics of the mirror that runs the other way, which `.*` matches too: without `__` before "

@@ -38,9 +38,9 @@ def test_the_mirrors_user_writes_the_mirrored_topics_and_its_own() -> None:
     } == {
         "orders",
         "payments",
-        "east-to-west-configs",
-        "east-to-west-offsets",
-        "east-to-west-status",
+        "__east-to-west-config",
+        "__east-to-west-offset",
+        "__east-to-west-status",
         "east.checkpoints.internal",
         "mm2-offset-syncs.east.internal",
     }

@@ -43,9 +43,9 @@ def test_all_names_derive_from_the_mirror_and_the_aliases() -> None:
     names = Names.of(settings())
     assert names.mirror == names.group_id == names.mirror_user == "east-to-west"
     assert (names.configs_topic, names.offsets_topic, names.status_topic) == (
-        "east-to-west-configs",
-        "east-to-west-offsets",
-        "east-to-west-status",
+        "__east-to-west-config",
+        "__east-to-west-offset",
+        "__east-to-west-status",
     )
     assert names.verifier_user == "east-to-west-verifier"
     assert names.source_ca_secret == "east-to-west-east-cluster-ca-cert"
