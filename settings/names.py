@@ -54,7 +54,7 @@ class Names:
         other = source if settings.mirror.offset_syncs_topic_location == "target" else target
         # An alias may hold what a Kubernetes name may not.
         copied = "-".join(filter(None, (name, re.sub(r"[^a-z0-9]+", "-", source.lower()).strip("-"))))
-        # As in Strimzi's examples. MM2 leaves out topics that begin with two underscores (DefaultTopicFilter):
+        # As in Strimzi's examples. MM2 leaves out topics that begin with two underscores (its filter):
         # a mirror of `.*` in the other direction, or onwards to a third region, must not carry Connect's own
         # topics along.
         return cls(
