@@ -1,0 +1,102 @@
+"""Sources that are not on Kubernetes: PLAIN, SCRAM and client certificates, their secrets kept by Pulumi."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import psutil
+import pytest
+
+from lab import processes
+from lab.outside import Source
+from tests.lab.support import kafka
+from tests.lab.support.lab import Regions
+from tests.lab.support.mirrors import cluster, deployed, flow, given, outside
+from tests.lab.support.stack import Stack
+from tests.lab.support.wait import until
+
+PLAIN, MTLS = "outside-plain", "outside-mtls"
+
+
+@pytest.fixture(scope="module")
+def stack(regions: Regions, north: Source, south: Source) -> Iterator[Stack]:
+    """Topics get their source's alias before them: other tests mirror the same under their own names."""
+    mirrors: dict[str, Any] = {
+        PLAIN: {"source": outside(north, "plain"), "mirror": flow(PLAIN, north.topic)},
+        MTLS: {"source": outside(south, "tls"), "mirror": flow(MTLS, south.topic)},
+    }
+    for mirror in mirrors.values():
+        mirror["mirror"]["replication_policy"] = "default"
+    secrets = {
+        f"mirrors.{name}.source.credentials.{key}": value
+        for name, source in ((PLAIN, north), (MTLS, south))
+        for key, value in given(source).items()
+    }
+    sections = {"target": cluster("west"), "mirrors": mirrors}
+    with deployed(regions, "outside", sections, secrets) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def secrets(north: Source, south: Source) -> list[str]:
+    """What must be seen nowhere: the password, and a line of the key's body."""
+    assert north.password
+    assert south.key
+    return [north.password, south.key.splitlines()[1]]
+
+
+@pytest.mark.parametrize("name", ["north", "south"])
+def test_the_records_arrive_as_they_are(
+    stack: Stack, regions: Regions, name: str, north: Source, south: Source
+) -> None:
+    topic = {"north": north, "south": south}[name].topic
+    original = kafka.contents(regions.kafka(name), topic)
+    assert all(original)
+    assert kafka.contents(regions.kafka("west"), f"{name}.{topic}") == original
+
+
+def test_mm2_logs_in_as_the_stack_says(stack: Stack, regions: Regions) -> None:
+    logins = {
+        name: regions.mirror_resource(name).spec["mirrors"][0]["source"]["authentication"]["type"]
+        for name in (PLAIN, MTLS)
+    }
+    assert logins == {PLAIN: "plain", MTLS: "tls"}
+
+
+def test_no_secret_in_stack_file_state_preview_logs_or_processes(
+    stack: Stack, regions: Regions, secrets: list[str]
+) -> None:
+    places = {
+        "the stack file": stack.file.read_text(),
+        "the state": stack.state(),
+        "the preview": stack.preview("--show-sames", "--show-reads").ok().output,
+        "the report": stack.verify("--json").output,
+    }
+    places |= {log.name: log.read_text(errors="replace") for log in regions.lab.logs.rglob("*.log")}
+    for status in processes.statuses(regions.lab):
+        if status.pid is not None:
+            process = psutil.Process(status.pid)
+            places[f"process {status.name}"] = " ".join([*process.cmdline(), *process.environ().values()])
+    assert {place for place, text in places.items() if any(one in text for one in secrets)} == set()
+
+
+def test_another_mechanism_shows_in_the_preview_and_goes_on_with_the_same_records(
+    stack: Stack, regions: Regions, north: Source
+) -> None:
+    def scram(config: dict[str, Any]) -> None:
+        config["mirrors"][PLAIN]["source"]["authentication"] = "scram-sha-256"
+
+    stack.configure(scram)
+    assert "scram-sha-256" in stack.preview().ok().output
+    stack.up().ok()
+    source = regions.mirror_resource(PLAIN).spec["mirrors"][0]["source"]
+    assert source["authentication"]["type"] == "scram-sha-256"
+    kafka.produce(regions.kafka("north"), north.topic, ["after the change"])
+    mirrored = f"north.{north.topic}"
+    original = kafka.contents(regions.kafka("north"), north.topic)
+    until(
+        "the new record on the target",
+        lambda: kafka.contents(regions.kafka("west"), mirrored) == original,
+        seconds=90,
+    )
