@@ -135,7 +135,7 @@ def test_the_source_user_may_write_that_topic_alone() -> None:
 
 def test_the_mirrors_user_may_write_the_copy_and_keep_connects_state() -> None:
     writable = {acl.name for acl in mirror_user_acls(settings(**ON)) if "Write" in acl.operations}
-    kept = {f"east-to-west-heartbeats-{kind}" for kind in ("configs", "offsets", "status")}
+    kept = {f"__east-to-west-heartbeats-{kind}" for kind in ("config", "offset", "status")}
     assert writable >= {"east.heartbeats", *kept}
     groups = {acl.name for acl in mirror_user_acls(settings(**ON)) if acl.resource_type == "group"}
     assert "east-to-west-heartbeats" in groups

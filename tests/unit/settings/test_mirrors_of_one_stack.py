@@ -76,7 +76,8 @@ def test_offset_syncs_on_the_source_are_named_after_the_target() -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "value"), [("group_id", "two"), ("configs_topic", "two-configs"), ("status_topic", "two-offsets")]
+    ("key", "value"),
+    [("group_id", "two"), ("configs_topic", "__two-config"), ("status_topic", "__two-offset")],
 )
 def test_connects_group_and_topics_are_a_mirrors_own(key: str, value: str) -> None:
     mirrors = {"one": mirror("east", mirror={key: value}), "two": mirror("north", "payments")}
