@@ -13,6 +13,7 @@ from pulumi.runtime.config import CONFIG, is_config_secret
 
 from components.region_stack import declare
 from mirror.estates import read_estates
+from mirror.plan.reading import read_plans
 from mirror.problems import CouldNotRun
 from settings.load import load_stack
 from settings.plain_secrets import plain_secrets
@@ -34,10 +35,12 @@ def main() -> None:
         if problems := plain_secrets(stack, lambda section: is_config_secret(f"{project}:{section}")):
             raise SettingsError(problems)
         estates = read_estates(stack, Path.cwd())
+        mirrors = list(zip(stack, estates, strict=True))
+        plans = read_plans(mirrors, Path.cwd())
     except (SettingsError, CouldNotRun) as problem:
         pulumi.log.error(str(problem))
         sys.exit(SAID)
-    for name, value in declare(list(zip(stack, estates, strict=True))).items():
+    for name, value in declare(mirrors, plans).items():
         pulumi.export(name, value)
 
 

@@ -7,6 +7,8 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from components.first_deployment import FirstDeployment
+from components.identity import MirrorIdentities
 from components.kafka_users import KafkaUsers
 from components.kubernetes import target_provider
 from components.mirror_maker2 import MirrorMaker2
@@ -14,6 +16,9 @@ from components.source_credentials import SourceCredentials
 from components.verification import MirrorVerification
 from manifests.declaration import Declaration
 from manifests.estate import Estate
+from manifests.users import credential_places
+from mirror.plan.model import Plan
+from mirror.plan.render import outputs, summary_lines
 from settings.model import Settings
 from settings.names import Names
 
@@ -34,6 +39,8 @@ class RegionMirror(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
         *,
         provider: kubernetes.Provider | None = None,
+        identities: MirrorIdentities | None = None,
+        plan: Plan | None = None,
     ) -> None:
         super().__init__("region-mirror:index:RegionMirror", name, {}, opts)
         declaration = Declaration.of(settings, estate)
@@ -52,13 +59,19 @@ class RegionMirror(pulumi.ComponentResource):
             )
         for warning in estate.warnings:
             pulumi.log.warn(warning, self)
-        credentials = SourceCredentials(name, declaration, child())
-        users = KafkaUsers(name, declaration, child())
+        if plan is not None:
+            # A permitted breach of a no-loss rule is among them.
+            pulumi.log.info("\n".join(summary_lines(plan)), self)
+        # First of all: what it refuses shall have changed nothing.
+        guard = identities or MirrorIdentities(name, [settings], pulumi.ResourceOptions(parent=self))
+        credentials = SourceCredentials(name, declaration, child(guard))
+        users = KafkaUsers(name, declaration, child(guard))
+        first = FirstDeployment(name, settings, declaration, child(guard, credentials, users))
         mirror_maker2 = MirrorMaker2(
             name,
             declaration,
             wait_seconds=settings.verification.deadline_seconds if unverified else None,
-            opts=child(credentials, users),
+            opts=child(credentials, users, first),
         )
         summary: Any = f"not verified: {unverified}"
         if not unverified:
@@ -66,7 +79,7 @@ class RegionMirror(pulumi.ComponentResource):
                 name, settings, declaration.fingerprint, child(credentials, users, mirror_maker2)
             )
             summary = proof.summary
-        self.outputs = _outputs(settings, estate, summary)
+        self.outputs = _outputs(settings, estate, summary) | ({"matches": outputs(plan)} if plan else {})
         self.register_outputs(self.outputs)
 
 
@@ -86,7 +99,7 @@ def _outputs(settings: Settings, estate: Estate, summary: Any) -> dict[str, Any]
         "sourceBootstrapServers": estate.source.bootstrap_servers,
         "targetBootstrapServers": estate.target.bootstrap_servers,
         "connectors": [names.source_connector, names.checkpoint_connector],
-        "copiedUsers": [user.name for user in estate.source.kafka_users],
+        "copiedUsers": credential_places(settings, estate),
         "verification": summary,
         "consumers": _instructions(settings, estate),
     }

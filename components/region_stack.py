@@ -7,21 +7,32 @@ from typing import Any
 
 import pulumi_kubernetes as kubernetes
 
+from components.identity import MirrorIdentities
 from components.kubernetes import target_provider
 from components.region_mirror import RegionMirror
 from manifests.estate import Estate
+from mirror.plan.model import Plan
 from settings.model import Settings, TargetSettings
 
 
-def declare(mirrors: Sequence[tuple[Settings, Estate]]) -> dict[str, Any]:
+def declare(mirrors: Sequence[tuple[Settings, Estate]], plans: Sequence[Plan]) -> dict[str, Any]:
     """Declare each mirror, and return the stack's outputs: those of the mirror or, of several, one entry each
-    under `mirrors`.
+    under `mirrors`. `plans` say what it means, mirror by mirror.
     """
     providers = _Providers()
+    identities = MirrorIdentities("identities", [settings for settings, _ in mirrors])
     outputs: dict[str, Mapping[str, Any]] = {}
-    for settings, estate in mirrors:
+    for (settings, estate), plan in zip(mirrors, plans, strict=True):
         name = settings.mirror.name
-        outputs[name] = RegionMirror(name, settings, estate, provider=providers.of(settings.target)).outputs
+        mirror = RegionMirror(
+            name,
+            settings,
+            estate,
+            provider=providers.of(settings.target),
+            identities=identities,
+            plan=plan,
+        )
+        outputs[name] = mirror.outputs
     if len(outputs) == 1:
         (only,) = outputs.values()
         return dict(only)

@@ -9,6 +9,9 @@ A source connector's offsets are records of Connect (`OffsetStorageWriter`), JSO
 `MirrorSourceTask.convertRecord`): MM2 resumes at offset + 1 (`MirrorSourceTask.initializeConsumer`). With
 exactly-once it is written in the transaction of the records themselves (KIP-618), hence read_committed;
 without, up to `offset.flush.interval.ms` later.
+
+Where `mirror.start_from` has the mirror begin in the middle, its first position is written before MM2 runs,
+and a copy of it under the connector's name with START_MARK before it, which stays (`mirror.initial_offsets`).
 """
 
 from __future__ import annotations
@@ -19,6 +22,9 @@ from mirror.observe.cluster import Cluster
 from mirror.observe.model import Bounds, TopicPartition, Unread
 from mirror.observe.reader import Reader
 from mirror.problems import CouldNotRead
+
+START_MARK = "region-mirror-start:"
+"""Before the connector's name, in the key of a start position that is kept. No connector is named so."""
 
 
 class Positions:
@@ -35,6 +41,13 @@ class Positions:
         self._alias = source_alias
         self._next = {TopicPartition(topic, number): 0 for number in range(partitions)}
         self._positions: dict[TopicPartition, int] = {}
+        self._starts: dict[TopicPartition, int] = {}
+
+    @property
+    def starts(self) -> dict[TopicPartition, int]:
+        """Source offset of the last record that was left out on purpose, as of the last `read`, of each
+        partition that does not begin at its beginning."""
+        return dict(self._starts)
 
     def read(self) -> dict[TopicPartition, int]:
         """Source offset of the last mirrored record of each source partition that has one."""
@@ -55,13 +68,17 @@ class Positions:
         if self._next[one] > bounds.end:  # the topic was made anew: what was read is history
             self._next[one] = 0
             self._positions.clear()
+            self._starts.clear()
         return max(self._next[one], bounds.start), bounds.end
 
     def _apply(self, key: bytes | None, value: bytes | None) -> None:
         source = parse_key(key, self._connector, self._alias)
-        if source is None:
-            return
         offset = parse_value(value)
+        if source is None:
+            marked = parse_key(key, START_MARK + self._connector, self._alias)
+            if marked is not None and offset is not None:
+                self._starts[marked] = offset
+            return
         if offset is None:
             self._positions.pop(source, None)
         else:
