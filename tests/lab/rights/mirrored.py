@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from confluent_kafka import TopicPartition
-from confluent_kafka.admin import AdminClient
-
-from settings.acls import verifier_acls
 from tests.lab.rights import table
 from tests.lab.rights.bench import Bench
 from tests.lab.rights.flow import PATIENCE, Flow, failed, heard, running
 from tests.lab.rights.mirrors import Mirror, settings_of
-from tests.lab.rights.model import Right, rights
+from tests.lab.rights.model import Right
 from tests.lab.rights.outcomes import Outcomes
 from tests.lab.rights.running import CHOSEN, RECORDS, prepare
 from tests.lab.rights.table import Key
-from tests.lab.rights.users import User
+from tests.lab.rights.verified import Verified
 from tests.lab.rights.verifying import failing
 from tests.lab.rights.worker import Worker
 from tests.lab.support.wait import until
@@ -33,14 +29,6 @@ TAKEN: Mapping[str, Key] = {
     "ungrouped": ("source", table.GROUPS, "Describe"),
 }
 """The right that is taken for this topic, or for its group, alone."""
-
-LOOKING: Mapping[Key, str] = {
-    ("verifier", table.OFFSETS, "Read"): "lag",
-    ("verifier", table.GROUPS, "Describe"): "groups-translated",
-    ("verifier", table.TOPICS, "Read"): "topics-present",
-    ("verifier", table.TOPICS, "DescribeConfigs"): "tail-matches",
-}
-"""The verifier's rights, each with the check that fails without it."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +60,7 @@ def attempt(bench: Bench) -> Outcomes:
         _broken(stage, outcomes)
         bench.give_back(worker)
         _mended(stage, outcomes)
-        _verified(stage, outcomes)
+        Verified.of(bench, worker, stage.mirror, stage.flows["emptied"]).try_each(outcomes)
     finally:
         worker.stop(kill=True)
     return outcomes
@@ -180,44 +168,3 @@ def _mended(stage: Stage, outcomes: Outcomes) -> None:
             lambda: flows["config"].configured(CHOSEN[0]) == CHOSEN[1],
             seconds=PATIENCE,
         )
-
-
-def _verified(stage: Stage, outcomes: Outcomes) -> None:
-    """The verifier with all its rights finds nothing; without any one, a check fails."""
-    _empty_by_retention(stage)
-    verifier = User.create(stage.bench.regions, "west", stage.bench.name("verifier"))
-    settings = stage.mirror.settings
-    every = rights(verifier_acls(settings))
-    keys = tuple(LOOKING)
-
-    def findings(given: frozenset[Right]) -> dict[str, str]:
-        verifier.give(given)
-        return failing(stage.worker, stage.mirror, verifier.access(settings.target.alias))
-
-    # With everything, before and after: what fails in between fails for want of the right.
-    with outcomes.of("broken", *keys):
-        until("a verifier that finds nothing", lambda: not findings(every), seconds=PATIENCE)
-    for key, check in LOOKING.items():
-        with outcomes.of("broken", key):
-            lacking = every - _first_of(stage, key, every)
-            assert check in findings(lacking), f"{check} passes without {key}"
-    with outcomes.of("mended", *keys):
-        until("a verifier that finds nothing", lambda: not findings(every), seconds=PATIENCE)
-
-
-def _first_of(stage: Stage, key: Key, every: frozenset[Right]) -> frozenset[Right]:
-    """One right of this kind: on the topic that retention has emptied, or its group."""
-    kind = [r for r in every if (table.resource(r, stage.mirror.settings), r.operation) == key[1:]]
-    emptied = stage.flows["emptied"]
-    return frozenset(
-        kind if len(kind) == 1 else [r for r in kind if r.name in (emptied.topic, emptied.group)]
-    )
-
-
-def _empty_by_retention(stage: Stage) -> None:
-    """The topic's copy as retention would leave it; MM2 leaves its configuration until it copies it anew."""
-    flow = stage.flows["emptied"]
-    flow.configure("west", "retention.ms", "1000")
-    admin = AdminClient(stage.bench.target)
-    everything = TopicPartition(flow.topic, 0, -1)
-    admin.delete_records([everything])[everything].result(30)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
@@ -10,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from tests.lab.rights.table import Key
+
+_log = logging.getLogger(__name__)
 
 Part = Literal["broken", "mended"]
 
@@ -58,7 +62,12 @@ class Experiments:
 
         def run() -> Outcomes:
             assert not self.given_up.is_set(), "the run was ended before this experiment"
-            return experiment()
+            began = time.monotonic()
+            try:
+                return experiment()
+            finally:
+                of = f"{keys[0][2]} on {keys[0][1]}" + (f" and {len(keys) - 1} more" if keys[1:] else "")
+                _log.info("%.0f s for %s", time.monotonic() - began, of)
 
         future = self._pool.submit(run)
         for key in keys:

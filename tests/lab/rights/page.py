@@ -1,4 +1,4 @@
-"""docs/rights.md, generated: `python -m tests.lab.rights.page > docs/rights.md`."""
+"""docs/rights.md, generated: `python -m tests.lab.rights.page`, which `make docs` runs."""
 
 from __future__ import annotations
 

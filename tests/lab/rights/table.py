@@ -29,6 +29,9 @@ TOPICS = "mirrored topics"
 
 _WHOLE = "connectors-running"
 _NO_CHECK = "none: the worker's log only"
+_LEFT = "before the first deployment: does it hold what an earlier mirror left?"
+_BLIND = "before the first deployment nobody can tell what is left: it is refused"
+_UP = "`pulumi up`, which names it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +143,20 @@ ROWS: tuple[Row, ...] = (
         "all tasks stay RUNNING, but no group gets an offset", "groups-translated"),
     Row("source", SYNCS, "Write", "which source offset is which on the target (location `source`)",
         "all tasks stay RUNNING, but no group gets an offset", "groups-translated"),
+    Row("verifier", GROUP, "Describe", "before the first deployment: do workers of another mirror run?",
+        _BLIND, _UP),
+    Row("verifier", CONFIGS, "Describe", _LEFT, _BLIND, _UP),
     Row("verifier", OFFSETS, "Read", "MM2's positions: what should be on the target",
-        "lag, tail-matches and groups-translated cannot be judged, and fail", "itself"),
+        f"lag, tail-matches and groups-translated cannot be judged, and fail; {_BLIND}", f"itself; {_UP}"),
+    Row("verifier", STATUS, "Describe", _LEFT, _BLIND, _UP),
+    Row("verifier", CHECKPOINTS, "Describe", _LEFT, _BLIND, _UP),
+    Row("verifier", SYNCS, "Describe", f"{_LEFT} (location `target`)", _BLIND, _UP),
     Row("verifier", GROUPS, "Describe", "the groups' offsets on the target",
         "groups-translated fails for the group", "itself"),
     Row("verifier", TOPICS, "DescribeConfigs", "whether retention or compaction explains a difference",
         "tail-matches fails for a topic that retention has emptied on the target", "itself"),
-    Row("verifier", TOPICS, "Read", "the records themselves", "topics-present fails: it sees no such topic",
-        "itself"),
+    Row("verifier", TOPICS, "Read", "the records themselves",
+        f"topics-present fails: it sees no such topic; {_BLIND}", f"itself; {_UP}"),
 )  # fmt: skip
 
 BY_KEY = {row.key: row for row in ROWS}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab.rights import mirrored, running, starting, table
+from tests.lab.rights import mirrored, running, starting, table, verified
 from tests.lab.rights.bench import Bench, leftovers, sweep
 from tests.lab.rights.outcomes import Experiments
 from tests.lab.rights.table import ROWS, Row
@@ -35,7 +35,7 @@ def experiments(regions: Regions, tmp_path_factory: pytest.TempPathFactory) -> I
     made.add(partial(running.own_topics, bench), *_own_topics())
     for key in starting.own_keys():
         made.add(partial(starting.attempt, bench, key), key)
-    made.add(partial(mirrored.attempt, bench), *mirrored.TAKEN.values(), *mirrored.LOOKING)
+    made.add(partial(mirrored.attempt, bench), *mirrored.TAKEN.values(), *verified.KEYS)
     made.add(partial(running.at_the_source, bench), *_at_the_source())
     try:
         yield made

@@ -34,6 +34,4 @@ def test_every_right_has_its_line_and_every_line_is_a_right() -> None:
 
 
 def test_the_page_is_what_the_table_says() -> None:
-    assert (DOCS / "rights.md").read_text() == page(), (
-        "docs/rights.md is not up to date: python -m tests.lab.rights.page > docs/rights.md"
-    )
+    assert (DOCS / "rights.md").read_text() == page(), "docs/rights.md is not up to date: make docs"
