@@ -35,7 +35,7 @@ RUN = 8
 
 @dataclass(frozen=True, slots=True)
 class GroupPartition:
-    """One group on one mirrored partition. `unread` begins at `committed` on the source, `ahead` at
+    """One group on one mirrored partition. `unread` begins at `first_unread` on the source, `ahead` at
     `translated` on the target.
 
     `located` is the target offset of the first unread record (the target's end when there is none), found by
@@ -57,13 +57,20 @@ class GroupPartition:
     read_before: bool = True
     compacted: bool = False
     members: int = 0
+    start: int | None = None
+    """Source offset of the last record that was left out on purpose (`mirror.start_from`)."""
+
+    @property
+    def first_unread(self) -> int:
+        """The source offset from which the group has read nothing, of what is mirrored at all."""
+        return self.committed if self.start is None else max(self.committed, self.start + 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Translation:
     """What the group would do on the target. `rereads` None: nothing is known or it starts anew."""
 
-    state: str  # safe | nothing-read | unsafe | absent | past-end | unknown
+    state: str  # safe | nothing-read | before-start | unsafe | absent | past-end | unknown
     rereads: int | None = None
     exact: bool = True
     skipped: int = 0
@@ -82,7 +89,7 @@ def translation(one: GroupPartition) -> Translation:
     if one.translated is None:
         if not one.read_before or one.source.empty:
             return Translation("nothing-read")
-        return Translation("absent")
+        return Translation("before-start" if _before_start(one) else "absent")
     if one.translated > one.target.end:
         return Translation("past-end")
     ahead = one.ahead if isinstance(one.ahead, Window) else Window(one.translated, one.target.end, (), True)
@@ -140,6 +147,14 @@ def find(
     return None
 
 
+def _before_start(one: GroupPartition) -> bool:
+    """Whether MM2 cannot have anything to translate the group's offset by: it stands before the first record
+    that is mirrored, or right at it while none is."""
+    if one.start is None:
+        return False
+    return one.committed <= one.start or (one.committed == one.start + 1 and one.position == one.start)
+
+
 def _mirrored(record: Record, position: int | None) -> bool:
     return position is not None and record.offset <= position
 
@@ -177,6 +192,7 @@ def judge(partitions: Sequence[GroupPartition], unreadable: Mapping[str, str] | 
     ]
     groups: dict[str, dict[str, Any]] = {}
     totals: dict[str, dict[str, Any]] = {}
+    before = 0
     for one in partitions:
         result = translation(one)
         if (finding := _finding(one, result)) is not None:
@@ -189,24 +205,30 @@ def judge(partitions: Sequence[GroupPartition], unreadable: Mapping[str, str] | 
             "rereads_exact": result.exact,
         }
         total = totals.setdefault(one.group, {"records": 0, "exact": True, "partitions": 0, "wrong": 0})
+        before += result.state == "before-start"
         total["records"] += result.rereads or 0
         total["exact"] = total["exact"] and result.exact
         total["partitions"] += 1
         total["wrong"] += finding is not None
     facts = {"groups": groups, "rereads": totals}
-    return CheckResult.of(NAME, _summary(totals, len(partitions), len(findings)), findings, facts)
+    return CheckResult.of(NAME, _summary(totals, len(partitions), len(findings), before), findings, facts)
 
 
-def _summary(totals: Mapping[str, Mapping[str, Any]], partitions: int, findings: int) -> str:
+def _summary(totals: Mapping[str, Mapping[str, Any]], partitions: int, findings: int, before: int) -> str:
     if findings:
         return f"{findings} translations of {len(totals)} groups cannot be used"
     if not totals:
         return "no group has committed offsets on a mirrored topic"
     records = sum(total["records"] for total in totals.values())
     more = "" if all(total["exact"] for total in totals.values()) else "more than "
+    elsewhere = (
+        f"; {before} offsets lie before the start of the mirror (mirror.start_from), untranslatable"
+        if before
+        else ""
+    )
     return (
         f"{len(totals)} groups on {partitions} partitions resume without skipping a record; "
-        f"{more}{records:,} records are read again"
+        f"{more}{records:,} records are read again{elsewhere}"
     )
 
 

@@ -43,6 +43,8 @@ class Tail:
     before: Window | Unread | None = None
     compacted: bool = False
     target_retention_ms: int | None = None
+    start: int | None = None
+    """Source offset of the last record that was left out on purpose (`mirror.start_from`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +114,7 @@ def verdict(one: Tail, now: float) -> Verdict:
 def _target_empty(one: Tail, now: float) -> Verdict:
     """The target holds no record: right when nothing was mirrored yet, or retention removed it all."""
     assert isinstance(one.target, Bounds)
-    if one.position is None:
+    if one.position is None or one.position == one.start:
         return Verdict("empty")
     last = _at_position(one)
     if last is None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from mirror.checks.groups_translated import RUN, GroupPartition, find, translation
 from mirror.observe.model import Bounds, Record, TopicPartition, Unread, Window
 from mirror.observe.reader import Reader, Stretch, coverage
 from mirror.observe.sides import Joined, Sides, compacted_topics, is_compacted
 
+FINE = ("safe", "nothing-read", "before-start")
+"""States that need no explanation."""
 # Records read at once after each offset: near the end of a partition translation is exact or nearly so.
 FIRST_LOOK = 64
 UNREAD_LOOK = 4 * RUN
@@ -51,7 +54,11 @@ class Logs:
 
 
 def read_groups(
-    sides: Sides, translated: GroupOffsets, positions: Mapping[TopicPartition, int], joined: Sequence[Joined]
+    sides: Sides,
+    translated: GroupOffsets,
+    positions: Mapping[TopicPartition, int],
+    joined: Sequence[Joined],
+    starts: Mapping[TopicPartition, int] = MappingProxyType({}),
 ) -> tuple[list[GroupPartition], dict[str, str]]:
     """`translated` (D) and `positions` (P) were read before, in this order; here follow E, C, S and T.
 
@@ -84,6 +91,7 @@ def read_groups(
             positions.get(one),
             source_bounds[one],
             target_bounds[remote[one]],
+            start=starts.get(one),
         )
         for group, one, offset in wanted
     ]
@@ -100,8 +108,8 @@ def _first_source(logs: Logs, seen: Sequence[GroupPartition]) -> None:
     starts: dict[TopicPartition, set[int]] = defaultdict(set)
     ends: dict[TopicPartition, int] = {}
     for one in seen:
-        if isinstance(one.source, Bounds) and one.committed < one.source.end:
-            starts[one.partition].add(one.committed)
+        if isinstance(one.source, Bounds) and one.first_unread < one.source.end:
+            starts[one.partition].add(one.first_unread)
             ends[one.partition] = one.source.end
     logs.read(_merged(starts, ends, UNREAD_LOOK))
 
@@ -144,7 +152,7 @@ def _after(offset: int, count: int) -> Callable[[Record], bool]:
 
 
 def _filled(one: GroupPartition, on_source: Logs, on_target: Logs) -> GroupPartition:
-    unread = on_source.since(one.partition, one.committed)
+    unread = on_source.since(one.partition, one.first_unread)
     ahead = None if one.translated is None else on_target.since(one.remote, one.translated)
     return replace(one, unread=unread, ahead=ahead)
 
@@ -231,7 +239,7 @@ def _locate(sides: Sides, seen: list[GroupPartition]) -> list[GroupPartition]:
     far: dict[TopicPartition, list[GroupPartition]] = defaultdict(list)
     located: dict[tuple[str, TopicPartition], int] = {}
     for one in seen:
-        if translation(one).state in ("safe", "nothing-read") or not isinstance(one.target, Bounds):
+        if translation(one).state in FINE or not isinstance(one.target, Bounds):
             continue
         if isinstance(one.unread, Window) and one.unread.records:
             far[one.remote].append(one)
@@ -279,7 +287,7 @@ def _count_skipped(seen: list[GroupPartition], on_source: Logs, on_target: Logs)
 def _explain(sides: Sides, seen: list[GroupPartition]) -> list[GroupPartition]:
     """Compaction excuses some of what looks skipped, an active group explains missing translations: asked
     for only where something is wrong."""
-    wrong = [one for one in seen if translation(one).state not in ("safe", "nothing-read")]
+    wrong = [one for one in seen if translation(one).state not in FINE]
     if not wrong:
         return seen
     members = sides.target.active_groups(sorted({one.group for one in wrong}))

@@ -122,6 +122,10 @@ class Observer:
             )
         return self._positions.read()
 
+    @property
+    def _starts(self) -> dict[TopicPartition, int]:
+        return {} if self._positions is None else self._positions.starts
+
     def _lags(
         self, partitions: Sequence[TopicPartition], positions: Mapping[TopicPartition, int], at: float
     ) -> list[PartitionLag]:
@@ -145,13 +149,15 @@ class Observer:
         return [replace(one, drained_seconds=between) if one.partition in drained else one for one in lags]
 
     def _tails(self, joined: Sequence[Joined], positions: Mapping[TopicPartition, int]) -> list[Tail]:
-        tails = read_tails(self._sides, joined, positions)
+        tails = read_tails(self._sides, joined, positions, self._starts)
         now = time.time()
         wrong = {one.partition for one in tails if verdict(one, now).finding is not None}
         if not wrong:
             return tails
         time.sleep(SECOND_GLANCE_SECONDS)
-        again = read_tails(self._sides, [one for one in joined if one.source in wrong], positions)
+        again = read_tails(
+            self._sides, [one for one in joined if one.source in wrong], positions, self._starts
+        )
         better = {one.partition: one for one in again}
         return [better.get(one.partition, one) for one in tails]
 
@@ -165,7 +171,7 @@ class Observer:
         if isinstance(translated, CouldNotRead):
             return replace(seen, groups=translated)
         try:
-            groups, unreadable = read_groups(self._sides, translated, positions, joined)
+            groups, unreadable = read_groups(self._sides, translated, positions, joined, self._starts)
             wrong = {
                 one.group: translated[one.group]
                 for one in groups
@@ -173,7 +179,7 @@ class Observer:
             }
             if wrong:
                 time.sleep(SECOND_GLANCE_SECONDS)
-                again, more = read_groups(self._sides, wrong, positions, joined)
+                again, more = read_groups(self._sides, wrong, positions, joined, self._starts)
                 groups = [one for one in groups if one.group not in wrong] + again
                 unreadable |= more
         except CouldNotRead as error:

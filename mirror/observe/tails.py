@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from mirror.checks.tail_matches import Tail, matched
 from mirror.observe.model import Bounds, Record, TopicPartition, Unread, Window
@@ -17,7 +18,12 @@ FAR_LOOK = 50_000
 LOOK_BACK = 1_000
 
 
-def read_tails(sides: Sides, joined: Sequence[Joined], positions: Mapping[TopicPartition, int]) -> list[Tail]:
+def read_tails(
+    sides: Sides,
+    joined: Sequence[Joined],
+    positions: Mapping[TopicPartition, int],
+    starts: Mapping[TopicPartition, int] = MappingProxyType({}),
+) -> list[Tail]:
     """`positions` (P) were read before; here follow the target's newest records (T), then the source (S)."""
     target_bounds = sides.target.bounds(one.target for one in joined)
     newest = newest_records(
@@ -34,6 +40,7 @@ def read_tails(sides: Sides, joined: Sequence[Joined], positions: Mapping[TopicP
             target_bounds[one.target],
             newest.get(one.target),
             None,
+            start=starts.get(one.source),
         )
         for one in joined
     ]
