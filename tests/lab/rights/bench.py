@@ -69,10 +69,14 @@ class Bench:
         user.give(given)
         return worker
 
-    def give_back(self, worker: Worker) -> None:
-        """Give the users of a worker's mirrors all their rights."""
-        worker.user.give(set[Right]().union(*(mirror.target_rights for mirror in worker.mirrors)))
+    def give_back(self, worker: Worker, mended: Sequence[Mirror] = ()) -> None:
+        """Give the users of these mirrors, or of all mirrors of a worker, all their rights."""
+        mended = mended or worker.mirrors
+        given: set[Right] = set()
         for mirror in worker.mirrors:
+            given |= mirror.target_rights - (frozenset() if mirror in mended else mirror.without)
+        worker.user.give(given)
+        for mirror in mended:
             worker.readers[mirror.settings.source.alias].give(mirror.source_rights)
 
     def close(self) -> None:

@@ -78,14 +78,17 @@ class Flow:
 
     def mirrored(self, count: int, *, exactly: bool = True) -> None:
         """Wait for so many records on the target, and for none besides."""
-        until(f"{count} records of {self.topic}", lambda: self.records() >= count, seconds=PATIENCE)
+        until(f"{count} records of {self.topic}", lambda: self.records() >= count, seconds=PATIENCE, every=1)
         if exactly:
             assert self.records() == count, f"{self.topic} holds records twice"
 
     def translated_past(self, offset: int) -> int:
         """Wait until the group stands after `offset` on the target; where it stands."""
         until(
-            f"an offset of {self.group} past {offset}", lambda: self.translated() > offset, seconds=PATIENCE
+            f"an offset of {self.group} past {offset}",
+            lambda: self.translated() > offset,
+            seconds=PATIENCE,
+            every=1,
         )
         return self.translated()
 

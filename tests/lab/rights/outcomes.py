@@ -50,7 +50,7 @@ class Outcomes:
 
 
 class Experiments:
-    """Runs experiments two at a time, in the order given, and says which right belongs to which."""
+    """Runs some experiments at a time, in the order given, and says which right belongs to which."""
 
     def __init__(self, at_once: int) -> None:
         self._pool = ThreadPoolExecutor(at_once, thread_name_prefix="experiment")

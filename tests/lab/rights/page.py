@@ -22,7 +22,8 @@ those on the offset-syncs topic belong to the user of the cluster that `mirror.o
 names. The mirrored topics and groups are literal names or prefixes where the patterns allow it.
 
 The last column says which check of `python -m mirror verify` finds the right missing. Where it says none,
-look into the worker's log.
+look into the worker's log. Without Read on a topic of Connect's or on the offset-syncs topic that log grows
+by hundreds of lines a second: the consumer asks again without a pause.
 """
 _USERS = {
     "mirror": "The mirror's user, on the target",

@@ -82,6 +82,12 @@ class Round:
                 case.flow.translated_past(0)
                 until("running tasks", lambda case=case: running(worker, case.mirror), seconds=PATIENCE)
 
+    def calm(self, worker: Worker, case: Case) -> None:
+        """Give back one mirror's rights: a consumer that may not read what it is assigned asks again and
+        again, without a pause (`KafkaBasedLog.WorkThread`).
+        """
+        self.bench.give_back(worker, [case.mirror])
+
     def mend(self, worker: Worker, labels: set[str]) -> None:
         """Give back every right; start anew what Connect does not look at again by itself."""
         self.bench.give_back(worker)
@@ -172,7 +178,17 @@ def topics_never_made(worker: Worker, case: Case) -> None:
     assert not case.flow.exists()
 
 
-SYNCS: dict[str, Symptom] = {"Create": syncs_never_made, "Read": syncs_unread, "Write": syncs_unwritten}
+SYNCS: dict[str, Symptom] = {"Read": syncs_unread, "Create": syncs_never_made, "Write": syncs_unwritten}
+"""Read first: see `Round.calm`."""
+
+
+OWN: frozenset[Key] = frozenset(
+    {("source", table.TOPICS, "DescribeConfigs")}
+    | {("mirror", topic, operation) for topic in (table.CHECKPOINTS, table.SYNCS) for operation in SYNCS}
+)
+"""What `own_topics` tries."""
+AT_THE_SOURCE: frozenset[Key] = frozenset(("source", table.SYNCS, operation) for operation in SYNCS)
+"""What `at_the_source` tries."""
 
 
 def at_the_source(bench: Bench) -> Outcomes:
@@ -189,6 +205,8 @@ def at_the_source(bench: Bench) -> Outcomes:
             case = here.cases[operation.lower()]
             with here.outcomes.of("broken", ("source", table.SYNCS, operation)):
                 symptom(worker, case)
+            if operation == "Read":
+                here.calm(worker, case)
         here.mend(worker, {operation.lower() for operation in SYNCS})
         for case in here.cases.values():
             here.healed(worker, case)
@@ -211,9 +229,11 @@ def own_topics(bench: Bench) -> Outcomes:
     try:
         here.whole(worker)
         for operation, symptom in SYNCS.items():
-            key = ("mirror", table.SYNCS, operation)
-            with here.outcomes.of("broken", key):  # type: ignore[arg-type]
-                symptom(worker, here.cases[f"s-{operation.lower()}"])
+            case = here.cases[f"s-{operation.lower()}"]
+            with here.outcomes.of("broken", ("mirror", table.SYNCS, operation)):
+                symptom(worker, case)
+            if operation == "Read":
+                here.calm(worker, case)
         with here.outcomes.of("broken", ("mirror", table.CHECKPOINTS, "Write")):
             checkpoints_unwritten(worker, unwritten)
         with here.outcomes.of("broken", ("source", table.TOPICS, "DescribeConfigs")):
@@ -228,7 +248,7 @@ def own_topics(bench: Bench) -> Outcomes:
 
 
 def _restarted(here: Round, worker: Worker, whole: Case, unmade: Case, unread: Case) -> None:
-    """Three offset syncs, and a group between the last two of them when the task is started anew.
+    """Offset syncs, and a group between the last two of them when the task is started anew.
 
     With its checkpoints the task goes on; without, only what is at or after the newest sync is translated
     (`OffsetSyncStore.initializationMustReadToEnd`).
@@ -237,10 +257,8 @@ def _restarted(here: Round, worker: Worker, whole: Case, unmade: Case, unread: C
     three = (whole, unmade, unread)
     first = whole.flow.translated()
     for case in three:
-        here.more(case)
-    for case in three:
-        case.flow.mirrored(case.produced)
-        case.flow.commit(RECORDS + RECORDS // 2)
+        _synced(here, case)
+        case.flow.commit(case.produced)
     reached = whole.flow.translated_past(first)
     with here.outcomes.of("broken", keys[0]):
         assert unmade.mirror.names.checkpoints_topic not in kafka.topics(here.bench.target)
@@ -250,16 +268,24 @@ def _restarted(here: Round, worker: Worker, whole: Case, unmade: Case, unread: C
     with here.outcomes.of("broken", keys[1]):
         before = unread.flow.translated_past(first)
     for case in (whole, unread):
-        here.more(case)
-        case.flow.mirrored(case.produced)
-    for case in (whole, unread):
+        _synced(here, case)
+        _synced(here, case)
         worker.restart(case.mirror.names.checkpoint_connector, only_failed=False)
     for case in (whole, unread):
         until("a task after its restart", lambda case=case: running(worker, case.mirror), seconds=PATIENCE)
-        case.flow.commit(2 * RECORDS + RECORDS // 2)
+        case.flow.commit(case.produced - RECORDS // 2)
     whole.flow.translated_past(reached)
     with here.outcomes.of("broken", keys[1]):
         heard(worker, f"Not authorized to access checkpoints topic {unread.mirror.names.checkpoints_topic}")
         assert running(worker, unread.mirror), "a task that says so would be no silent failure"
         assert unread.flow.translated() == before, "translated although it may not read its checkpoints"
         assert "groups-translated" not in failing(worker, unread.mirror), "the table says: no check"
+
+
+def _synced(here: Round, case: Case) -> None:
+    """More records on the target, with an offset sync of the last of them."""
+    syncs = case.mirror.names.offset_syncs_topic
+    before = len(kafka.read(here.bench.target, syncs))
+    here.more(case)
+    case.flow.mirrored(case.produced)
+    until("an offset sync", lambda: len(kafka.read(here.bench.target, syncs)) > before, seconds=PATIENCE)

@@ -78,8 +78,10 @@ def attempt(bench: Bench, key: Key) -> Outcomes:
             _symptom(key)(trial)
         with outcomes.of("mended", key):
             bench.give_back(worker)
-            if key[2] == "Create" or key[1] == table.GROUP:
-                # This worker has given up; a Pod's kubelet would start it again.
+            if key[2] == "Create" or key[1] == table.GROUP or key[1:] == (table.STATUS, "Write"):
+                # This worker has given up; a Pod's kubelet would start it again. One that could not write
+                # a status writes it when it changes, and nothing restarts a connector without a status
+                # (`AbstractHerder.buildRestartPlan`).
                 worker.stop(kill=True)
                 worker.start()
             trial.works()

@@ -96,7 +96,8 @@ ROWS: tuple[Row, ...] = (
                 "nothing until a worker starts anew: it waits for the positions and never gets ready",
                 (_WHOLE, _WHOLE)),
     *_own_topic(STATUS, "states", "data flows, but the connectors have no status: Strimzi cannot tell "
-                "whether they run, and restarts nothing",
+                "whether they run, and restarts nothing; with the right given back, restart the pods: a "
+                "state is written when it changes",
                 "data flows, but the connectors have no status: Strimzi cannot tell whether they run, and "
                 "restarts nothing", (_WHOLE, _WHOLE)),
     Row("mirror", LEADER, "Write", "exactly-once: the leader alone writes connectors (KIP-618)",
