@@ -14,7 +14,7 @@ from tests.lab.rights.outcomes import Outcomes
 from tests.lab.rights.running import CHOSEN, RECORDS, prepare
 from tests.lab.rights.table import Key
 from tests.lab.rights.verified import Verified
-from tests.lab.rights.verifying import failing
+from tests.lab.rights.verifying import failing, runs
 from tests.lab.rights.worker import Worker
 from tests.lab.support.wait import until
 
@@ -138,7 +138,10 @@ def _found(stage: Stage, outcomes: Outcomes) -> None:
             flow, check = flows[label], table.BY_KEY[key].found
             if check in ("topics-present", "groups-translated"):
                 assert flow.topic in findings[check] or flow.group in findings[check]
-            elif check.startswith("none"):
+            elif check == "connectors-running":
+                assert not runs(stage.worker, stage.mirror)
+            else:
+                assert check.startswith("none")
                 assert flow.topic not in str(findings)
                 assert flow.group not in str(findings)
 

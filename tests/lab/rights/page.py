@@ -21,9 +21,10 @@ neither is asked for beside them. The rights on transactional ids are there with
 those on the offset-syncs topic belong to the user of the cluster that `mirror.offset_syncs_topic_location`
 names. The mirrored topics and groups are literal names or prefixes where the patterns allow it.
 
-The last column says which check of `python -m mirror verify` finds the right missing. Where it says none,
-look into the worker's log. Without Read on a topic of Connect's or on the offset-syncs topic that log grows
-by hundreds of lines a second: the consumer asks again without a pause.
+The last column says which check of `python -m mirror verify` finds the right missing: the tests ask it.
+(connectors-running is asked as if Strimzi called the mirror Ready, with the connectors' states as Connect
+tells them.) Where it says none, look into the worker's log. Without Read on a topic of Connect's or on the
+offset-syncs topic that log grows by hundreds of lines a second: the consumer asks again without a pause.
 """
 _USERS = {
     "mirror": "The mirror's user, on the target",
@@ -52,8 +53,10 @@ def _tables() -> Iterator[str]:
 _END = """\
 ## Not in the table
 
-With `mirror.heartbeats_interval_seconds` the source user also gets Create, DescribeConfigs, Read and Write
-on the topic `heartbeats`. These four are not taken away one by one.
+With `mirror.heartbeats_interval_seconds` there is a second Connect, which writes heartbeats to the source.
+For it the mirror's user gets the same rights on that Connect's group and three topics as on the mirror's own,
+and the source user gets Create, DescribeConfigs, Read and Write on the topic `heartbeats`. These are not
+taken away one by one; `tests/lab/test_heartbeats_reach_the_source.py` shows that they suffice.
 """
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from tests.lab.rights.mirrors import Mirror, settings_of
 from tests.lab.rights.model import Right
 from tests.lab.rights.outcomes import Outcomes
 from tests.lab.rights.table import Key
-from tests.lab.rights.verifying import failing
+from tests.lab.rights.verifying import failing, runs
 from tests.lab.rights.worker import Worker
 from tests.lab.support import kafka
 from tests.lab.support.wait import until
@@ -168,6 +168,7 @@ def checkpoints_unwritten(worker: Worker, case: Case) -> None:
     """The task says so."""
     name, topic = case.mirror.names.checkpoint_connector, case.mirror.names.checkpoints_topic
     until("its task to fail", lambda: failed(worker, name, topic), seconds=PATIENCE)
+    assert not runs(worker, case.mirror), "the table says: connectors-running finds it"
 
 
 def topics_never_made(worker: Worker, case: Case) -> None:
@@ -176,6 +177,7 @@ def topics_never_made(worker: Worker, case: Case) -> None:
         worker, rf"TopicAuthorizationException occurred while trying to describe configs.*{case.flow.topic}"
     )
     assert not case.flow.exists()
+    assert case.flow.topic in failing(worker, case.mirror).get("topics-present", "")
 
 
 SYNCS: dict[str, Symptom] = {"Read": syncs_unread, "Create": syncs_never_made, "Write": syncs_unwritten}

@@ -15,6 +15,7 @@ from tests.lab.rights.flow import PATIENCE, Flow, failed, heard, running
 from tests.lab.rights.mirrors import Mirror, settings_of
 from tests.lab.rights.outcomes import Outcomes
 from tests.lab.rights.table import Key
+from tests.lab.rights.verifying import runs
 from tests.lab.rights.worker import Worker
 from tests.lab.support import kafka
 from tests.lab.support.wait import until
@@ -51,6 +52,7 @@ class Trial:
         until("running tasks", self._running, seconds=PATIENCE, every=2)
         self.flow.mirrored(RECORDS)
         self.flow.translated_past(0)
+        assert runs(self.worker, self.mirror), "everything works, and connectors-running fails"
 
     def _running(self) -> bool:
         for connector in self.mirror.connectors():
@@ -76,6 +78,8 @@ def attempt(bench: Bench, key: Key) -> Outcomes:
     try:
         with outcomes.of("broken", key):
             _symptom(key)(trial)
+            assert table.BY_KEY[key].found == "connectors-running"
+            assert not runs(worker, trial.mirror), "the table says: connectors-running finds it"
         with outcomes.of("mended", key):
             bench.give_back(worker)
             if key[2] == "Create" or key[1] == table.GROUP or key[1:] == (table.STATUS, "Write"):
@@ -219,6 +223,7 @@ def _unnoticed(bench: Bench, trial: Trial, key: Key, outcomes: Outcomes) -> Outc
             worker.start()
             until("a worker that notices nothing", lambda: worker.ready, seconds=PATIENCE)
             assert not worker.said(refused)
+            assert worker.said(f"Unable to use admin client to verify the cleanup policy of '{topic}'")
         worker.stop()
         with outcomes.of("mended", key):
             bench.give_back(worker)

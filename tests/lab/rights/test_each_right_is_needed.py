@@ -28,14 +28,12 @@ ROW = pytest.mark.parametrize("row", ROWS, ids=lambda row: row.label)
 
 
 def plan(bench: Bench) -> list[tuple[Callable[[], Outcomes], frozenset[table.Key]]]:
-    """Every experiment with the rights that it tries: the longest first; then in the order of the tests, so
-    that each waits for little.
-    """
+    """Every experiment with the rights that it tries, the longest first."""
     return [
         (partial(running.own_topics, bench), running.OWN),
-        *((partial(starting.attempt, bench, key), frozenset({key})) for key in starting.own_keys()),
         (partial(mirrored.attempt, bench), frozenset(mirrored.TAKEN.values()) | verified.KEYS),
         (partial(running.at_the_source, bench), running.AT_THE_SOURCE),
+        *((partial(starting.attempt, bench, key), frozenset({key})) for key in starting.own_keys()),
     ]
 
 

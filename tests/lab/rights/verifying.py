@@ -6,6 +6,7 @@ import time
 
 from lab.region import pki
 from mirror.access import ClusterAccess, TlsCredential
+from mirror.checks import connectors_running
 from mirror.observe.observer import Observer
 from mirror.observe.sides import Sides
 from mirror.verification import judge
@@ -15,7 +16,7 @@ from tests.lab.rights.worker import Worker
 from tests.lab.support.lab import Regions
 
 CHECKS = ("topics-present", "lag", "tail-matches", "groups-translated")
-"""What is judged by what users of Kafka read; connectors-running looks into Kubernetes."""
+"""What is judged by what users of Kafka read; connectors-running looks into Kubernetes: see `runs`."""
 
 
 def failing(worker: Worker, mirror: Mirror, target: ClusterAccess | None = None) -> dict[str, str]:
@@ -26,6 +27,22 @@ def failing(worker: Worker, mirror: Mirror, target: ClusterAccess | None = None)
         seen = Observer(settings, sides).look(CHECKS)
     results = judge(settings, CHECKS, {}, seen, time.time())
     return {result.name: repr(result) for result in results if not result.passed}
+
+
+def runs(worker: Worker, mirror: Mirror) -> bool:
+    """Whether connectors-running would pass on a KafkaMirrorMaker2 that is Ready, whatever its pods say, and
+    whose `status.connectors` are this worker's answers, as Strimzi copies them.
+    """
+    answers = [worker.ask("GET", f"/connectors/{one.name}/status") for one in mirror.connectors()]
+    resource = {
+        "metadata": {"generation": 1},
+        "status": {
+            "observedGeneration": 1,
+            "conditions": [{"type": "Ready", "status": "True"}],
+            "connectors": [answer.json() for answer in answers if answer is not None and answer.is_success],
+        },
+    }
+    return connectors_running.judge(resource, mirror.names, topics_match=True).passed
 
 
 def _super_user(regions: Regions, alias: str) -> ClusterAccess:
