@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.identity import MirrorIdentities
@@ -28,6 +29,8 @@ def declare(mirrors: Sequence[tuple[Settings, Estate]], plans: Sequence[Plan]) -
             name,
             settings,
             estate,
+            # Not even the component is registered before the names are found to be what they were.
+            pulumi.ResourceOptions(depends_on=[identities]),
             provider=providers.of(settings.target),
             identities=identities,
             plan=plan,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ssl
+import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,6 +21,10 @@ TIMEOUT = httpx2.Timeout(15.0, connect=5.0)
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _EXEC_V1 = "client.authentication.k8s.io/v1"
 
+# msgspec, with which lightkube 1.0.1 parses, prepares a class when it first meets it, and is not thread-safe there:
+# two that open their first kubeconfigs at once may end the process (SIGSEGV in msgspec._core).
+_PARSING = threading.Lock()
+
 # What lightkube raises on a broken file; KeyError: the context names a cluster or user that it lacks.
 _UNUSABLE = (OSError, KeyError, TypeError, AttributeError, ValueError, yaml.YAMLError, ssl.SSLError)
 
@@ -34,8 +39,9 @@ def open_api(kubeconfig: Path | None, context: str | None = None) -> tuple[httpx
     shown = str(kubeconfig) if kubeconfig else "the ambient kubeconfig"
     tried = f"reading {shown}"
     try:
-        loaded = KubeConfig.from_file(kubeconfig) if kubeconfig else KubeConfig.from_env()
-        config = loaded.get(context)
+        with _PARSING:
+            loaded = KubeConfig.from_file(kubeconfig) if kubeconfig else KubeConfig.from_env()
+            config = loaded.get(context)
         if config is None or config.user is None:
             raise ConfigError("the context names no user")
         _accept_exec_v1(config)
