@@ -21,8 +21,8 @@ TIMEOUT = httpx2.Timeout(15.0, connect=5.0)
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _EXEC_V1 = "client.authentication.k8s.io/v1"
 
-# msgspec, with which lightkube 1.0.1 parses, prepares a class when it first meets it, and is not thread-safe there:
-# two that open their first kubeconfigs at once may end the process (SIGSEGV in msgspec._core).
+# lightkube 1.0.1 parses with msgspec, which prepares a class when it first meets it, and not thread-safely:
+# two threads that open their first kubeconfigs at once may end the process (SIGSEGV in msgspec._core).
 _PARSING = threading.Lock()
 
 # What lightkube raises on a broken file; KeyError: the context names a cluster or user that it lacks.
