@@ -19,7 +19,7 @@ from tests.lab.rights.worker import Worker
 from tests.lab.support import kafka
 from tests.lab.support.wait import until
 
-PATIENCE = 240.0
+PATIENCE = 600.0
 """Seconds that anything may take on a machine with other work; usually it is five."""
 
 
