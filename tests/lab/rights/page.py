@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.lab.rights.table import ROWS
+from tests.lab.rights.table import NOT_SEEN_YET, ROWS
 
 _HEAD = """\
 # The rights of the mirror's users
@@ -47,9 +47,20 @@ def _tables() -> Iterator[str]:
                 cells = (row.resource, row.operation, row.purpose, row.breaks, row.found)
                 yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
         yield ""
+    if NOT_SEEN_YET:
+        yield _NOT_SEEN_YET
+        yield from (f"- {row.label}" for row in ROWS if row.key in NOT_SEEN_YET)
+        yield ""
     yield _END
 
 
+_NOT_SEEN_YET = """\
+## Not seen yet
+
+The tests of these rights are written, and no run of them has come to its end. What their lines say is what
+is to be expected. Nor has a run yet asked connectors-running what it finds.
+
+"""
 _END = """\
 ## Not in the table
 
