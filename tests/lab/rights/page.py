@@ -59,7 +59,6 @@ _NOT_SEEN_YET = """\
 
 The tests of these rights are written, and no run of them has come to its end. What their lines say is what
 is to be expected. Nor has a run yet asked connectors-running what it finds.
-
 """
 _END = """\
 ## Not in the table
