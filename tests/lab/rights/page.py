@@ -58,7 +58,10 @@ _NOT_SEEN_YET = """\
 ## Not seen yet
 
 The tests of these rights are written, and no run of them has come to its end. What their lines say is what
-is to be expected. Nor has a run yet asked connectors-running what it finds.
+is to be expected. Nor has a run yet asked connectors-running what it finds. That giving the right back mends
+it was not seen yet of Write on Connect's statuses, Create and DescribeConfigs on its offsets, DescribeConfigs
+on its configs, Create and Write on the checkpoints topic, Write on the offset-syncs topic, and the source
+user's DescribeConfigs.
 """
 _END = """\
 ## Not in the table
