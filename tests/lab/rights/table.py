@@ -172,3 +172,16 @@ NOT_SEEN_YET: frozenset[Key] = frozenset(
 """Rights whose experiment is written and has not come to its end yet, since the machine was needed elsewhere.
 The page says so. Remove from here what you have seen pass.
 """
+REPAIR_NOT_SEEN_YET: frozenset[Key] = frozenset(
+    {
+        ("mirror", CONFIGS, "DescribeConfigs"),
+        ("mirror", OFFSETS, "Create"),
+        ("mirror", OFFSETS, "DescribeConfigs"),
+        ("mirror", STATUS, "Write"),
+        ("mirror", CHECKPOINTS, "Create"),
+        ("mirror", CHECKPOINTS, "Write"),
+        ("mirror", SYNCS, "Write"),
+        ("source", TOPICS, "DescribeConfigs"),
+    }
+)
+"""Rights without which something was seen to break; that giving them back mends it was not seen yet."""
