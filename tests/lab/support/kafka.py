@@ -167,3 +167,10 @@ def reproduce(config: Config, topic: str, records: Iterable[Record]) -> None:
     for record in records:
         producer.produce(topic, record.value, record.key, 0, timestamp=record.timestamp)
     assert producer.flush(30) == 0
+
+
+def produce_at(config: Config, topic: str, value: str, milliseconds: int) -> None:
+    """Append one record with this timestamp to partition 0."""
+    producer = Producer({**config, "acks": "all"})
+    producer.produce(topic, value.encode(), b"k", 0, timestamp=milliseconds)
+    assert producer.flush(30) == 0

@@ -13,6 +13,18 @@ from tests.lab.support.lab import Regions
 from tests.lab.support.stack import Stack
 
 
+class Remembering(Stack):
+    """A stack whose file goes back to what it was."""
+
+    def remember(self) -> None:
+        """Keep the stack file."""
+        self.file.with_suffix(".kept").write_text(self.file.read_text())
+
+    def as_before(self) -> None:
+        """Put back what was kept."""
+        self.file.write_text(self.file.with_suffix(".kept").read_text())
+
+
 @dataclass(frozen=True)
 class OwnMirror:
     """A stack with one mirror `name` of topics that begin with `name-`; the copies are named
@@ -20,7 +32,7 @@ class OwnMirror:
     """
 
     regions: Regions
-    stack: Stack
+    stack: Remembering
     name: str
     alias: str
 
@@ -45,7 +57,7 @@ class OwnMirror:
 
     def internal_topics(self) -> set[str]:
         """What Connect and MM2 keep on the target, of what is there now."""
-        mine = (f"{self.name}-", f"mm2-offset-syncs.{self.alias}", f"{self.alias}.checkpoints")
+        mine = (f"__{self.name}-", f"mm2-offset-syncs.{self.alias}", f"{self.alias}.checkpoints")
         return {topic for topic in kafka.topics(self.regions.kafka("west")) if topic.startswith(mine)}
 
     def clear_target(self) -> None:
@@ -64,11 +76,13 @@ class OwnMirror:
 
 
 @contextmanager
-def own_mirror(regions: Regions, what: str, change: Callable[[dict[str, Any]], None]) -> Iterator[OwnMirror]:
+def own_mirror(
+    regions: Regions, what: str, change: Callable[[dict[str, Any]], None] | None = None
+) -> Iterator[OwnMirror]:
     """A stack that is not deployed yet; in the end nothing of it is left on either side."""
     name = f"drill-{what}-{uuid.uuid4().hex[:4]}"
     alias = name.removeprefix("drill-")
-    stack = Stack.create(
+    stack = Remembering.create(
         regions.lab.root / "drills" / what, regions.lab.root, name, regions.pulumi_environment()
     )
 
@@ -87,9 +101,11 @@ def own_mirror(regions: Regions, what: str, change: Callable[[dict[str, Any]], N
         )
         config["workers"]["replicas"] = 1
         config["users"]["copy"] = []
-        change(config)
+        if change is not None:
+            change(config)
 
     stack.configure(own)
+    stack.remember()
     made = OwnMirror(regions, stack, name, alias)
     with ExitStack() as undo:
         undo.callback(lambda: stack.pulumi("stack", "rm", "--yes", "--stack", name).ok())

@@ -9,7 +9,7 @@ import pytest
 
 from mirror.observe.cluster import Cluster
 from mirror.observe.model import TopicPartition
-from mirror.observe.positions import Positions, parse_key, parse_value
+from mirror.observe.positions import START_MARK, Positions, parse_key, parse_value
 from mirror.observe.reader import Reader
 from tests.unit.mirror.mock_kafka import MockCluster
 
@@ -72,3 +72,11 @@ def test_a_tombstone_takes_the_position_away(kafka: tuple[MockCluster, Positions
     positions.read()
     mock.write("m-offsets", 1, [(key("orders", 1), None)])
     assert positions.read() == {TopicPartition("orders", 0): 9}
+
+
+def test_start_positions_are_kept_apart(kafka: tuple[MockCluster, Positions]) -> None:
+    mock, positions = kafka
+    marked = key("orders", 0).replace(CONNECTOR.encode(), (START_MARK + CONNECTOR).encode())
+    mock.write("m-offsets", 2, [(marked, b'{"offset":3}')])
+    assert positions.read()[TopicPartition("orders", 0)] == 9
+    assert positions.starts == {TopicPartition("orders", 0): 3}

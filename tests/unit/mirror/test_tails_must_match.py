@@ -135,3 +135,11 @@ def test_what_cannot_be_read_is_a_failure() -> None:
     assert "Topic authorization failed" in message(tail(Unread("Topic authorization failed")))
     assert state(tail(record(17, "f"), window=Unread("x"))) == "different"
     assert state(tail(record(17, "f"), source=Unread("x"))) == "different"
+
+
+def test_nothing_mirrored_yet_since_the_start_is_empty() -> None:
+    assert state(tail(None, target=Bounds(0, 0), position=5, start=5)) == "empty"
+
+
+def test_the_start_excuses_nothing_that_was_mirrored_behind_it() -> None:
+    assert state(tail(None, target=Bounds(0, 0), position=5, start=4)) == "different"

@@ -147,3 +147,27 @@ def test_no_group_at_all_passes_and_says_so() -> None:
     result = judge([])
     assert result.passed
     assert result.summary == "no group has committed offsets on a mirrored topic"
+
+
+def test_a_group_before_the_start_of_the_mirror_has_nothing_to_translate() -> None:
+    """`abcd` were left out on purpose."""
+    assert judged(at(2, None, start=3, unread=window("efgh", 4))).state == "before-start"
+    result = judge([at(2, None, start=3, unread=window("efgh", 4))])
+    assert result.passed
+    assert "1 offsets lie before the start of the mirror" in result.summary
+
+
+def test_a_group_behind_the_start_must_be_translated() -> None:
+    assert judged(at(6, None, start=3)).state == "absent"
+
+
+def test_right_at_the_start_only_nothing_mirrored_excuses() -> None:
+    assert judged(at(4, None, start=3, position=3)).state == "before-start"
+    assert judged(at(4, None, start=3)).state == "absent"
+
+
+def test_before_the_start_a_group_may_still_not_skip_what_was_mirrored() -> None:
+    """`efgh` were mirrored to 0 to 3; the group would begin at g."""
+    one = at(2, 2, start=3, target=Bounds(0, 4), unread=window("efgh", 4), ahead=window("gh", 2))
+    assert judged(one) == Translation("unsafe", skipped=2)
+    assert one.first_unread == 4

@@ -1,0 +1,132 @@
+"""The two dynamic providers before a deployment: when they work, what they refuse, what they keep."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import dill
+import pytest
+
+import components.first_deployment as module
+from components.first_deployment import FirstDeploymentProvider, MirrorNotStartedError
+from components.identity import IdentityProvider
+from mirror.first_deployment import LeftoversFound, Seen
+from mirror.identity import Identity
+from mirror.leftovers.judge import Leftovers
+from settings.load import dump
+from tests.unit.settings.sample import settings
+
+
+def kept(change: str = "refuse", **changes: Any) -> dict[str, Any]:
+    declared = settings(**changes)
+    return {
+        "identities": {declared.mirror.name: Identity.of(declared).as_text()},
+        "changes": {declared.mirror.name: change},
+        "__provider": "p",
+    }
+
+
+def test_a_changed_identity_fails_in_check() -> None:
+    news = kept(mirror__group_id="other")
+    result = IdentityProvider().check(kept(), news)
+    (failure,) = result.failures
+    assert "mirror.group_id: east-to-west -> other" in failure.reason
+    assert failure.property == ""
+    assert result.inputs == news
+
+
+@pytest.mark.parametrize(
+    ("olds", "news"), [({}, kept()), (kept(), kept()), (kept(), kept("allow", mirror__group_id="other"))]
+)
+def test_what_is_new_the_same_or_allowed_passes(olds: dict[str, Any], news: dict[str, Any]) -> None:
+    assert IdentityProvider().check(olds, news).failures == []
+
+
+def test_permission_alone_changes_nothing() -> None:
+    assert IdentityProvider().diff("id", kept(), kept("allow")).changes is False
+    assert IdentityProvider().diff("id", kept(), kept(mirror__group_id="other")).changes is True
+
+
+def props(**changes: Any) -> dict[str, Any]:
+    declared = settings(**changes)
+    return {
+        "identity": Identity.of(declared).as_text(),
+        "settings": dump(declared),
+        "spec": {"target": {}},
+        "__provider": "p",
+    }
+
+
+@pytest.fixture
+def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+    """Stands in for the real one: raises what a test puts in `error`, notes what it was made with."""
+    seen: dict[str, Any] = {"error": None, "looks": 0}
+
+    class Deployment:
+        def preview(self) -> None:
+            self.prepare()
+
+        def prepare(self) -> Seen:
+            seen["looks"] += 1
+            if seen["error"]:
+                raise seen["error"]
+            return Seen("none", "earliest")
+
+    def make(news: Any, olds: Any) -> Deployment:
+        seen["former"] = olds.get("identity")
+        return Deployment()
+
+    monkeypatch.setattr(module, "_deployment", make)
+    yield seen
+    if hasattr(sys, "tracebacklimit"):
+        del sys.tracebacklimit
+
+
+def test_a_first_deployment_is_kept_with_its_identity(deployment: dict[str, Any]) -> None:
+    result = FirstDeploymentProvider().create(props())
+    assert result.id == "east-to-west"
+    assert result.outs == {
+        "identity": props()["identity"],
+        "leftovers": "none",
+        "start": "earliest",
+        "asked": {"start_from": "earliest", "start_from_by_topic": {}},
+    }
+
+
+def test_leftovers_fail_in_check_and_in_create(deployment: dict[str, Any]) -> None:
+    deployment["error"] = LeftoversFound(Leftovers(), "here is what was found")
+    (failure,) = FirstDeploymentProvider().check({}, props()).failures
+    assert failure.reason == "here is what was found"
+    with pytest.raises(MirrorNotStartedError, match="here is what was found") as failed:
+        FirstDeploymentProvider().create(props())
+    assert failed.value.__suppress_context__
+
+
+def test_a_deployed_identity_is_never_looked_at_again(deployment: dict[str, Any]) -> None:
+    olds, news = props(), props(workers__replicas=5, mirror__topics=["more"])
+    assert FirstDeploymentProvider().check(olds, news).failures == []
+    assert FirstDeploymentProvider().diff("id", olds, news).changes is False
+    assert deployment["looks"] == 0
+
+
+def test_an_allowed_change_is_a_first_deployment_that_knows_its_former_one(
+    deployment: dict[str, Any],
+) -> None:
+    news = props(mirror__group_id="other")
+    assert FirstDeploymentProvider().diff("id", props(), news).changes is True
+    FirstDeploymentProvider().update("id", props(), news)
+    assert deployment["former"] == props()["identity"]
+
+
+def test_another_start_afterwards_is_told_to_change_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    olds = {**props(), "asked": {"start_from": "latest", "start_from_by_topic": {}}}
+    assert FirstDeploymentProvider().diff("id", olds, props()).changes is False
+    assert "which changes nothing" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("provider", [IdentityProvider, FirstDeploymentProvider])
+def test_the_state_keeps_a_reference_and_no_code(provider: Any) -> None:
+    assert len(dill.dumps(provider())) < 200
+    assert provider.serialize_as_secret_always is False
