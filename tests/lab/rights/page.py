@@ -60,8 +60,8 @@ _NOT_SEEN_YET = """\
 ## Not seen yet
 
 The tests of these rights are written, and no run of them has come to its end; `make test` skips them, and
-`REGION_MIRROR_ALL_RIGHTS=1 make test-lab` tries them. What their lines say is what is to be expected. Nor has a
-run yet asked connectors-running what it finds.
+`REGION_MIRROR_ALL_RIGHTS=1 make test-lab` tries them. What their lines say is what is to be expected. Nor has
+a run yet asked connectors-running what it finds.
 """
 _END = """\
 ## Not in the table
