@@ -11,6 +11,7 @@ from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider,
 
 from components.kubernetes import child_of
 from components.own_resource import own_resource
+from components.wire import whole_numbers
 from settings.load import dump, load
 from settings.model import Settings
 
@@ -88,7 +89,7 @@ def _prove(props: dict[str, Any]) -> dict[str, Any]:
     from mirror.problems import CouldNotRun
     from mirror.verification import verify
 
-    settings = load(_whole_numbers(props["settings"]))
+    settings = load(whole_numbers(props["settings"]))
     try:
         report = verify(
             settings,
@@ -133,12 +134,3 @@ def _explain(report: Any, settings: Settings) -> str:
         if len(check.findings) > _SHOWN:
             lines.append(f"          and {len(check.findings) - _SHOWN} more: python -m mirror verify")
     return "\n".join(lines)
-
-
-def _whole_numbers(value: Any) -> Any:
-    """Undo Pulumi's wire format, in which every number is a float."""
-    if isinstance(value, dict):
-        return {key: _whole_numbers(part) for key, part in value.items()}
-    if isinstance(value, list):
-        return [_whole_numbers(part) for part in value]
-    return int(value) if isinstance(value, float) and value.is_integer() else value
