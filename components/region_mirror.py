@@ -112,10 +112,15 @@ def _instructions(settings: Settings, estate: Estate) -> str:
         if settings.mirror.replication_policy == "identity"
         else f"topics are named {settings.source.alias}{settings.mirror.replication_policy_separator}<topic>"
     )
+    certificates = (
+        "TLS users keep their certificate"
+        if settings.users.tls == "keep-certificate"
+        else f"TLS users find their new certificate in the Secret {target.namespace}/<user>"
+    )
     return (
         f"To move a consumer: stop it on {settings.source.alias}, wait until its group is translated "
         f"(python -m mirror verify), then start it with bootstrap.servers={estate.target.bootstrap_servers} "
         f"(listener {target.listener} of Kafka {target.namespace}/{target.cluster}), trusting Secret "
         f"{target.namespace}/{Names.of(settings).target_ca_secret}; SCRAM users keep their password, "
-        f"TLS users find their new certificate in the Secret {target.namespace}/<user>; {topics}."
+        f"{certificates}; {topics}."
     )

@@ -29,11 +29,6 @@ app.command(epilog=plan.EPILOG)(plan.plan)
 app.command(epilog=source_user.EPILOG)(source_user.source_user)
 
 
-@app.callback()
-def _root() -> None:
-    """Keeps each command one of its own, even while there is only one."""
-
-
 def main() -> None:
     """Runs the command line; every expected error is a message on stderr and exit code 2."""
     try:
