@@ -79,7 +79,7 @@ def test_a_changed_pattern_shows_as_itself_and_reaches_the_connectors(
                 mirrored in kafka.topics(regions.kafka("west"))
                 and len(kafka.read(regions.kafka("west"), mirrored)) == 7
             ),
-            seconds=60,
+            seconds=150,
         )
         kafka.delete_topic(regions.kafka("west"), mirrored)
 
