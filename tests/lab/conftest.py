@@ -87,7 +87,19 @@ def south(regions: Regions) -> Source:
 
 @pytest.fixture
 def proven(mirror: Stack) -> Iterator[Stack]:
-    """The mirror, proven before the test and proven again after it: what a test broke it has mended."""
-    until("a proven mirror before the test", lambda: not mirror.failed_checks(), seconds=120, every=2)
+    """The mirror, proven before the test and proven again after it: what a test broke it has mended.
+
+    Workers that still roll when a test begins may be away one after the other, and Connect hands their work
+    over only after `scheduled.rebalance.max.delay.ms`: minutes on a busy machine.
+    """
+    _wait_until_proven(mirror, "before the test", 300)
     yield mirror
-    until("a proven mirror after the test", lambda: not mirror.failed_checks(), seconds=180, every=2)
+    _wait_until_proven(mirror, "after the test", 180)
+
+
+def _wait_until_proven(mirror: Stack, when: str, seconds: float) -> None:
+    """AssertionError with the last report when the mirror does not get there in time."""
+    try:
+        until(f"a proven mirror {when}", lambda: not mirror.failed_checks(), seconds=seconds, every=2)
+    except AssertionError as late:
+        raise AssertionError(f"{late}\n{mirror.verify().output}") from late

@@ -65,10 +65,13 @@ class Traffic:
 
 
 @contextmanager
-def traffic(config: kafka.Config, topic: str) -> Iterator[Traffic]:
-    """A fresh topic with a producer that runs until `end`, or the end of the block."""
+def traffic(config: kafka.Config, topic: str, login: kafka.Config | None = None) -> Iterator[Traffic]:
+    """A fresh topic with a producer that runs until `end`, or the end of the block.
+
+    The producer logs in with `login` where the administrator's certificate (`config`) ends too early.
+    """
     kafka.create_topic(config, topic)
-    running = Traffic(config, topic)
+    running = Traffic(login or config, topic)
     running.start()
     try:
         running.some_more(10)
