@@ -37,14 +37,6 @@ def key_of(parts: Iterable[str | bytes]) -> str:
     return digest.hexdigest()[:16]
 
 
-def files_as_parts(directory: Path) -> list[bytes]:
-    """Names and contents of all files below `directory`, in a stable order: parts for `key_of`."""
-    parts: list[bytes] = []
-    for path in sorted(p for p in directory.rglob("*") if p.is_file()):
-        parts += [str(path.relative_to(directory)).encode(), path.read_bytes()]
-    return parts
-
-
 def build_into(product: Path, fill: Callable[[Path], None]) -> None:
     """Makes the directory `product` with what `fill` puts into an empty directory given to it.
 

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import sys
-from typing import Annotated
-
-import typer
 from rich.console import Console
 
+from mirror.commands.answers import Answers, JsonOption, MarkdownOption
 from mirror.estates import read_estates
 from mirror.plan.reading import read_plans
 from mirror.plan.render import markdown, render
-from mirror.problems import CouldNotRun
 from mirror.stack_files import FileOption, MirrorOption, StackOption, choose
 
 EPILOG = "Exit codes: 0 planned, 2 the stack file or a region could not be read."
@@ -22,13 +17,8 @@ def plan(
     stack: StackOption = "",
     config_file: FileOption = None,
     mirror: MirrorOption = "",
-    as_json: Annotated[
-        bool, typer.Option("--json", help="JSON on stdout: one document, one line each for several mirrors.")
-    ] = False,
-    as_markdown: Annotated[
-        bool,
-        typer.Option("--markdown", help="GitHub-flavoured Markdown on stdout, at most 60 lines a mirror."),
-    ] = False,
+    as_json: JsonOption = False,
+    as_markdown: MarkdownOption = False,
 ) -> None:
     """Say what a change of the stack file means: which topics and groups enter or leave, which users and
     rights appear or go, whose credentials change, what is restarted, what is refused.
@@ -39,8 +29,7 @@ def plan(
       python -m mirror plan --stack lab
       python -m mirror plan --stack prod-west --markdown | gh pr comment --body-file -
     """
-    if as_json and as_markdown:
-        raise CouldNotRun("reading the command line", "--json and --markdown exclude each other", "drop one")
+    answers = Answers(as_json, as_markdown)
     chosen = choose(stack, config_file, mirror)
     everything = choose(stack, config_file).mirrors
     known = [one.mirror.name for one in everything]
@@ -48,11 +37,4 @@ def plan(
         estates = read_estates(chosen.mirrors, chosen.root)
         plans = read_plans(list(zip(chosen.mirrors, estates, strict=True)), chosen.root, known)
     for one in plans:
-        if as_json:
-            indent = 2 if len(plans) == 1 else None
-            print(json.dumps(one.to_json(), indent=indent, ensure_ascii=False))
-        elif as_markdown:
-            print(markdown(one), end="")
-        else:
-            # A pipe has no width of its own; 80 columns would fold every line.
-            render(one, Console(width=None if sys.stdout.isatty() else 140, highlight=False))
+        answers.show(one, alone=len(plans) == 1, markdown=markdown, render=render)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated
@@ -12,8 +10,8 @@ import typer
 from rich.console import Console
 from rich.status import Status
 
+from mirror.commands.answers import Answers, JsonOption, MarkdownOption
 from mirror.exit_codes import FOUND, PROVEN
-from mirror.problems import CouldNotRun
 from mirror.render import markdown, render
 from mirror.report import CHECKS, Report
 from mirror.stack_files import FileOption, MirrorOption, StackOption, choose
@@ -39,12 +37,8 @@ def verify(
             "--check", "-c", metavar="NAME", help=f"Only this check; repeatable. Of: {', '.join(CHECKS)}."
         ),
     ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="JSON on stdout: one document, one line each for several mirrors.")
-    ] = False,
-    as_markdown: Annotated[
-        bool, typer.Option("--markdown", help="GitHub-flavoured Markdown on stdout.")
-    ] = False,
+    as_json: JsonOption = False,
+    as_markdown: MarkdownOption = False,
 ) -> None:
     """Prove that a mirror is complete: connectors run, topics are there, nothing lags, the newest records are
     the same on both sides, consumer groups can move without skipping a record.
@@ -55,21 +49,13 @@ def verify(
       python -m mirror verify --stack prod-west --wait 300 --json > report.json
       python -m mirror verify --stack lab --check lag --check tail-matches
     """
-    if as_json and as_markdown:
-        raise CouldNotRun("reading the command line", "--json and --markdown exclude each other", "drop one")
+    answers = Answers(as_json, as_markdown)
     chosen = choose(stack, config_file, mirror)
     proven = True
     for settings in chosen.mirrors:
         report = _look(settings, chosen.root, wait, check or ())
         proven = proven and report.passed
-        if as_json:
-            indent = 2 if len(chosen.mirrors) == 1 else None
-            print(json.dumps(report.to_json(), indent=indent, ensure_ascii=False))
-        elif as_markdown:
-            print(markdown(report), end="")
-        else:
-            # A pipe has no width of its own; 80 columns would fold every line.
-            render(report, Console(width=None if sys.stdout.isatty() else 140, soft_wrap=False))
+        answers.show(report, alone=len(chosen.mirrors) == 1, markdown=markdown, render=render)
     raise typer.Exit(PROVEN if proven else FOUND)
 
 
