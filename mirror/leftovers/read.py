@@ -152,7 +152,24 @@ def _members(cluster: Cluster, group: str) -> int:
     for answer in answers:
         if answer.error is not None and answer.error.code() != KafkaError.GROUP_ID_NOT_FOUND:
             raise _unreadable(cluster, f"group {group}", one_line(answer.error.str()))
+    if not answers:
+        _must_be_visible(cluster, group)
     return sum(len(answer.members or ()) for answer in answers)
+
+
+def _must_be_visible(cluster: Cluster, group: str) -> None:
+    """Raise CouldNotRead for a group that may not be described: a list of groups leaves it out in silence
+    (`KafkaApis.handleListGroupsRequest`), and its members would count as none.
+    """
+    answers = cluster.admin.describe_consumer_groups([group], request_timeout=REQUEST_SECONDS)
+    try:
+        answers[group].result(REQUEST_SECONDS + 5)
+    except KafkaException as error:
+        # Other errors say that there is no such group, or that it is none of consumers: Connect's.
+        if error.args[0].code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
+            raise _unreadable(cluster, f"group {group}", one_line(error.args[0].str())) from error
+    except FutureTimeout as error:
+        raise _unreadable(cluster, f"group {group}", "no answer in time") from error
 
 
 def _unreadable(cluster: Cluster, what: str, reason: str) -> CouldNotRead:

@@ -153,9 +153,15 @@ def syncs_unread(worker: Worker, case: Case) -> None:
 
 
 def syncs_unwritten(worker: Worker, case: Case) -> None:
-    """Everything says RUNNING; no group is translated."""
-    topic = case.mirror.names.offset_syncs_topic
-    heard(worker, rf"Failure sending offset sync\.\n.*TopicAuthorizationException.*{topic}")
+    """Everything says RUNNING; no group is translated.
+
+    On the source it is the only right to write at all, and no producer may begin without one (KIP-679).
+    """
+    topic, alias = case.mirror.names.offset_syncs_topic, case.mirror.settings.source.alias
+    if case.mirror.settings.mirror.offset_syncs_topic_location == "source":
+        heard(worker, rf"{alias}.*offset-syncs-source-producer.* error state due to .*AuthorizationException")
+    else:
+        heard(worker, rf"Failure sending offset sync\.\n.*TopicAuthorizationException.*{topic}")
     unseen(worker, case)
 
 

@@ -168,20 +168,9 @@ NOT_SEEN_YET: frozenset[Key] = frozenset(
     if row.user == "verifier"
     or row.resource in (TOPICS, GROUPS)
     or (row.user, row.resource) == ("source", SYNCS)
-) - {("source", TOPICS, "DescribeConfigs")}
+) - {("source", TOPICS, "DescribeConfigs"), ("source", SYNCS, "Read"), ("source", SYNCS, "Create")}
 """Rights whose experiment is written and has not come to its end yet, since the machine was needed elsewhere.
 The page says so. Remove from here what you have seen pass.
 """
-REPAIR_NOT_SEEN_YET: frozenset[Key] = frozenset(
-    {
-        ("mirror", CONFIGS, "DescribeConfigs"),
-        ("mirror", OFFSETS, "Create"),
-        ("mirror", OFFSETS, "DescribeConfigs"),
-        ("mirror", STATUS, "Write"),
-        ("mirror", CHECKPOINTS, "Create"),
-        ("mirror", CHECKPOINTS, "Write"),
-        ("mirror", SYNCS, "Write"),
-        ("source", TOPICS, "DescribeConfigs"),
-    }
-)
+REPAIR_NOT_SEEN_YET: frozenset[Key] = frozenset()
 """Rights without which something was seen to break; that giving them back mends it was not seen yet."""

@@ -1,0 +1,54 @@
+"""A group of workers that may not be described is no group without members."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from typing import Any, cast
+
+import pytest
+from confluent_kafka import KafkaError, KafkaException
+
+from mirror.leftovers.read import _members
+from mirror.observe.cluster import Cluster
+from mirror.problems import CouldNotRead
+
+
+class Admin:
+    """A broker that lists no group, as where the user may not describe it."""
+
+    def __init__(self, described: int) -> None:
+        self._described = described
+
+    def list_groups(self, **_: Any) -> list[Any]:
+        return []
+
+    def describe_consumer_groups(self, groups: list[str], **_: Any) -> dict[str, Future[Any]]:
+        answer: Future[Any] = Future()
+        answer.set_exception(KafkaException(KafkaError(self._described)))
+        return dict.fromkeys(groups, answer)
+
+
+class Access:
+    def describe(self) -> str:
+        return "west at localhost as User:CN=verifier"
+
+
+class FakeCluster:
+    def __init__(self, described: int) -> None:
+        self.admin, self.access = Admin(described), Access()
+
+
+def members(described: int) -> int:
+    return _members(cast(Cluster, FakeCluster(described)), "east-to-west")
+
+
+def test_a_group_that_may_not_be_described_is_refused() -> None:
+    with pytest.raises(CouldNotRead) as refusal:
+        members(KafkaError.GROUP_AUTHORIZATION_FAILED)
+    assert "group east-to-west" in str(refusal.value)
+    assert "needs Describe" in str(refusal.value)
+
+
+@pytest.mark.parametrize("said", [KafkaError.GROUP_ID_NOT_FOUND, KafkaError.INCONSISTENT_GROUP_PROTOCOL])
+def test_a_group_that_is_not_there_has_no_members(said: int) -> None:
+    assert members(said) == 0
