@@ -27,7 +27,8 @@ def rotated(regions: Regions) -> Iterator[Stack]:
     regions.make_user("east", USER, "scram-sha-512", RIGHTS)
     kafka.create_topic(regions.kafka("east"), TOPIC)
     sections = {
-        "source": live("east", USER),
+        # An alias of its own: the lab's mirror of east has its offset syncs on the same target.
+        "source": live("east", USER) | {"alias": "rotated"},
         "target": cluster("west"),
         "mirror": flow(NAME, "rotated-.*"),
     }
