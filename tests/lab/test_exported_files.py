@@ -51,7 +51,7 @@ def exported(regions: Regions, exports: dict[str, str]) -> Iterator[Stack]:
     bootstrap = regions.listener("east", source["listener"])
     sections = {
         "source": {
-            "alias": "east",
+            "alias": NAME,
             "bootstrap_servers": bootstrap,
             "authentication": source["authentication"],
             "user": USER,

@@ -29,7 +29,10 @@ def three(regions: Regions, north: Source, south: Source) -> Iterator[Stack]:
     sections = {
         "target": cluster("west"),
         "mirrors": {
-            "three-east": {"source": live("east", USER), "mirror": flow("three-east", TOPIC)},
+            "three-east": {
+                "source": live("east", USER) | {"alias": "three-east"},
+                "mirror": flow("three-east", TOPIC),
+            },
             "three-north": {
                 "source": outside(north, "scram-sha-512"),
                 "mirror": flow("three-north", north.topic),

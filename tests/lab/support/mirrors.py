@@ -16,6 +16,8 @@ from tests.lab.support.stack import Stack
 from tests.lab.support.wait import until
 
 Sections = dict[str, Any]
+ALIAS_OF_THE_LABS_MIRROR = "east"
+"""MM2 names the topic of its offset syncs after the source's alias alone: one mirror a target may have it."""
 
 
 def cluster(region: str) -> Sections:
@@ -84,6 +86,8 @@ def deployed(
         config.update({"workers": {"replicas": 1}, **sections})
 
     stack.configure(only)
+    shared = {one.source.alias for one in stack.settings()} & {ALIAS_OF_THE_LABS_MIRROR}
+    assert not shared, f"source.alias {shared} is that of the lab's mirror, which would lose its offset syncs"
     for path, value in (secrets or {}).items():
         stack.keep_secret(path, value)
     try:
