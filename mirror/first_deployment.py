@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,10 @@ from settings.model import Settings
 # Users that were declared a moment ago may not be let in everywhere yet; a wrong address stays wrong.
 GRACE_SECONDS = 15.0
 PAUSE_SECONDS = 1.0
+LEAVING_SECONDS = 30.0
+"""For how long workers that have just been stopped may still count as members of Connect's group: three times
+Connect's `session.timeout.ms`.
+"""
 
 
 class LeftoversFound(CouldNotRun):
@@ -174,12 +178,15 @@ def _identity_in(resource: Mapping[str, Any]) -> tuple[object, ...]:
 
 
 def _patiently(attempt: Callable[[], Seen]) -> Seen:
-    give_up = time.monotonic() + GRACE_SECONDS
+    began = time.monotonic()
+    give_up = began + GRACE_SECONDS
     while True:
         try:
             return attempt()
-        except LeftoversFound:
-            raise
+        except LeftoversFound as error:
+            leaving = error.found.members and not replace(error.found, members=0)
+            if not leaving or time.monotonic() + PAUSE_SECONDS > began + LEAVING_SECONDS:
+                raise
         except CouldNotRun:
             if time.monotonic() + PAUSE_SECONDS > give_up:
                 raise

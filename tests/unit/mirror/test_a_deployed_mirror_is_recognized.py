@@ -82,6 +82,34 @@ def test_leftovers_are_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(looks) == 2
 
 
+def test_workers_that_have_just_been_stopped_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    deployment = first(monkeypatch, None, settings())
+    monkeypatch.setattr(module, "PAUSE_SECONDS", 0.0)
+    looks = []
+
+    def look(**_: object) -> Seen:
+        looks.append(1)
+        if len(looks) < 3:
+            raise LeftoversFound(Leftovers(members=1), "found")
+        return Seen("none", "earliest")
+
+    monkeypatch.setattr(deployment, "_look_once", look)
+    assert deployment.prepare().leftovers == "none"
+    assert len(looks) == 3
+
+
+def test_workers_that_stay_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    deployment = first(monkeypatch, None, settings())
+    monkeypatch.setattr(module, "LEAVING_SECONDS", 0.0)
+
+    def look(**_: object) -> Seen:
+        raise LeftoversFound(Leftovers(members=1), "found")
+
+    monkeypatch.setattr(deployment, "_look_once", look)
+    with pytest.raises(LeftoversFound):
+        deployment.prepare()
+
+
 def unreachable(**_: object) -> Seen:
     raise CouldNotConnect("connecting to west", "no answer", "start it")
 
