@@ -13,6 +13,7 @@ from tests.lab.support import kafka
 from tests.lab.support.command import Ran
 from tests.lab.support.lab import Regions
 from tests.lab.support.own_mirror import OwnMirror, own_mirror
+from tests.lab.support.wait import until
 
 
 @pytest.fixture(scope="module")
@@ -108,7 +109,7 @@ def test_it_can_be_changed_on_purpose(deployed: OwnMirror) -> None:
     deployed.stack.up().ok()
     spec = deployed.regions.mirror_resource(deployed.name).spec
     assert spec["target"]["statusStorageTopic"] == f"__{deployed.name}-status-two"
-    assert deployed.copied() == [b"a", b"b", b"c"]
+    until("the three records", lambda: deployed.copied() == [b"a", b"b", b"c"], seconds=60)
     # From now on the new name is the one that stays.
     deployed.stack.as_before()
     preview = deployed.stack.preview()

@@ -12,6 +12,7 @@ from lightkube.core.exceptions import ApiError
 from tests.lab.support import kafka
 from tests.lab.support.lab import Regions
 from tests.lab.support.own_mirror import OwnMirror, own_mirror
+from tests.lab.support.wait import until
 
 RECORDS = [b"a", b"b", b"c"]
 
@@ -93,7 +94,7 @@ def test_adopted_they_are_gone_on_from(destroyed: OwnMirror) -> None:
     destroyed.stack.configure(adopt)
     destroyed.produce("d")
     destroyed.stack.up().ok()
-    assert destroyed.copied() == [*RECORDS, b"d"]
+    until("all four records", lambda: destroyed.copied() == [*RECORDS, b"d"], seconds=60)
     destroyed.stack.preview("--expect-no-changes").ok()
     destroyed.stack.destroy().ok()
     destroyed.stack.as_before()
@@ -102,7 +103,7 @@ def test_adopted_they_are_gone_on_from(destroyed: OwnMirror) -> None:
 def test_deleted_they_are_forgotten(destroyed: OwnMirror) -> None:
     destroyed.clear_target()
     destroyed.stack.up().ok()
-    assert destroyed.copied() == [*RECORDS, b"d"]
+    until("all four records", lambda: destroyed.copied() == [*RECORDS, b"d"], seconds=60)
 
 
 def test_a_deployed_mirror_that_the_stack_forgot_is_its_own(destroyed: OwnMirror) -> None:
@@ -110,4 +111,4 @@ def test_a_deployed_mirror_that_the_stack_forgot_is_its_own(destroyed: OwnMirror
     forget(destroyed, "FirstDeployment")
     up = destroyed.stack.up().ok()
     assert "this very mirror is deployed already" in up.output
-    assert destroyed.copied() == [*RECORDS, b"d"]
+    until("all four records", lambda: destroyed.copied() == [*RECORDS, b"d"], seconds=60)

@@ -18,6 +18,8 @@ from confluent_kafka import (
 )
 from confluent_kafka.admin import AdminClient, NewTopic
 
+from tests.lab.support.wait import until
+
 Config = Mapping[str, Any]
 
 
@@ -128,6 +130,20 @@ def contents(config: Config, topic: str) -> list[list[tuple[Any, ...]]]:
         [(one.key, one.value, one.timestamp, one.headers) for one in read(config, topic, partition=partition)]
         for partition in sorted(partitions)
     ]
+
+
+def arrived(config: Config, topic: str, original: list[list[tuple[Any, ...]]]) -> None:
+    """Wait until a copy holds as many records as its original (`contents`), and say that they are the same.
+
+    A mirror that is some seconds behind is proven too.
+    """
+    wanted = sum(map(len, original))
+    until(
+        f"{wanted} records of {topic}",
+        lambda: topic in topics(config) and sum(map(len, contents(config, topic))) >= wanted,
+        seconds=90,
+    )
+    assert contents(config, topic) == original
 
 
 def commit(config: Config, group: str, topic: str, offset: int, *, partition: int = 0) -> None:
