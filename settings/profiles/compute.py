@@ -168,10 +168,12 @@ def _workers(settings: Settings) -> tuple[Choice, ...]:
     choices: list[tuple[str, int, str]] = [
         ("offset.flush.interval.ms", _FLUSH_MS[profile], flush),
         ("offset.flush.timeout.ms", 10_000, "a busy target does not make a flush fail"),
+        (
+            "scheduled.rebalance.max.delay.ms",
+            60_000,
+            "a lost worker's tasks lie still for a minute, not for five, even if it comes back (KIP-415)",
+        ),
     ]
-    if profile == "low-latency":
-        why = "the tasks of a lost worker start elsewhere after a minute, not after five (KIP-415)"
-        choices.append(("scheduled.rebalance.max.delay.ms", 60_000, why))
     return tuple(Choice(key, str(value), kafka_default("worker", key), why) for key, value, why in choices)
 
 

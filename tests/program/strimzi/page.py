@@ -62,6 +62,9 @@ WHY = {
     "target.config.exactly.once.source.support": "Exactly-once is the workers' affair too (KIP-618).",
     "target.config.offset.flush.interval.ms": "The profile: how soon the position on quiet topics is known.",
     "target.config.offset.flush.timeout.ms": "The profile.",
+    "target.config.scheduled.rebalance.max.delay.ms": (
+        "A lost worker's tasks lie still for a minute, not for five (KIP-415)."
+    ),
     "target.config.plugin.discovery": (
         "Not ours to switch: it would hide plug-ins of an own `workers.image` that lack a service manifest "
         "(KIP-898). `mirror.config.worker` can say it."

@@ -153,7 +153,11 @@ def test_balanced_is_what_was_measured() -> None:
         "producer.override.buffer.memory": "67108864",
         "source.consumer.max.poll.records": "1000",
     }
-    assert tuned.worker == {"offset.flush.interval.ms": "5000", "offset.flush.timeout.ms": "10000"}
+    assert tuned.worker == {
+        "offset.flush.interval.ms": "5000",
+        "offset.flush.timeout.ms": "10000",
+        "scheduled.rebalance.max.delay.ms": "60000",
+    }
 
 
 def test_tasks_that_the_stack_sets_win() -> None:
