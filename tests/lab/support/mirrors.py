@@ -102,15 +102,17 @@ def _forget(regions: Regions, stack: Stack) -> None:
     """Delete what every mirror of the stack wrote, so that a later one of the same name starts anew."""
     for settings in stack.settings():
         region, names, mirror = settings.target.cluster, Names.of(settings), settings.mirror
-        source = settings.source.cluster or settings.source.alias
         worker = f"{region}-kafka-{names.mirror}-"
         until(f"{worker} to end", lambda worker=worker: not regions.running(worker), seconds=60)
         config = regions.kafka(region)
+        prefix = remote_topic(
+            mirror.replication_policy, mirror.replication_policy_separator, settings.source.alias, ""
+        )
+        there = kafka.topics(config)
         copies = {
-            remote_topic(
-                mirror.replication_policy, mirror.replication_policy_separator, settings.source.alias, topic
-            )
-            for topic in _mirrored(regions, source, mirror.topics)
+            topic
+            for topic in there
+            if topic.startswith(prefix) and matches(mirror.topics, topic.removeprefix(prefix))
         }
         own = {
             names.configs_topic,
@@ -119,11 +121,7 @@ def _forget(regions: Regions, stack: Stack) -> None:
             names.checkpoints_topic,
             names.offset_syncs_topic,
         }
-        for topic in (copies | own) & kafka.topics(config):
+        for topic in (copies | own) & there:
             kafka.delete_topic(config, topic)
         if mirror.offset_syncs_topic_location == "source":
-            kafka.delete_topic(regions.kafka(source), names.offset_syncs_topic)
-
-
-def _mirrored(regions: Regions, source: str, patterns: tuple[str, ...]) -> set[str]:
-    return {topic for topic in kafka.topics(regions.kafka(source)) if matches(patterns, topic)}
+            kafka.delete_topic(regions.kafka(settings.source.cluster or "east"), names.offset_syncs_topic)
