@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -69,13 +69,15 @@ class FirstDeployment:
 
     def preview(self) -> None:
         """Look for leftovers where the mirror's users exist already: after an `up` that failed, or in a stack
-        that was made anew. Raises LeftoversFound; what cannot be looked at now, `prepare` looks at.
+        that was made anew. Raises LeftoversFound; what cannot be looked at now, `prepare` looks at, and it waits
+        for workers that may be leaving: Pulumi asks this once more in the `up` that follows a `destroy`.
         """
         try:
             if not self._is_deployed():
                 self._look_once(write_positions=False)
-        except LeftoversFound:
-            raise
+        except LeftoversFound as error:
+            if not error.found.only_members:
+                raise
         except CouldNotRun:
             return
 
@@ -184,8 +186,7 @@ def _patiently(attempt: Callable[[], Seen]) -> Seen:
         try:
             return attempt()
         except LeftoversFound as error:
-            leaving = error.found.members and not replace(error.found, members=0)
-            if not leaving or time.monotonic() + PAUSE_SECONDS > began + LEAVING_SECONDS:
+            if not error.found.only_members or time.monotonic() + PAUSE_SECONDS > began + LEAVING_SECONDS:
                 raise
         except CouldNotRun:
             if time.monotonic() + PAUSE_SECONDS > give_up:

@@ -8,7 +8,7 @@ stayed, everything up to the old positions is never mirrored, and nothing says s
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mirror.observe.model import TopicPartition
 from settings.model import Settings
@@ -55,6 +55,11 @@ class Leftovers:
 
     def __bool__(self) -> bool:
         return bool(self.on_target or self.on_source or self.copies or self.members)
+
+    @property
+    def only_members(self) -> bool:
+        """Whether nothing is left but workers, which may be leaving the group: they were stopped just now."""
+        return bool(self.members) and not replace(self, members=0)
 
 
 def explain(found: Leftovers, settings: Settings, bootstrap_servers: str) -> str:

@@ -98,6 +98,18 @@ def test_workers_that_have_just_been_stopped_are_waited_for(monkeypatch: pytest.
     assert len(looks) == 3
 
 
+def test_a_preview_leaves_workers_to_the_deployment_that_can_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    deployment, looks = first(monkeypatch, None, settings()), []
+
+    def look(**_: object) -> Seen:
+        looks.append(1)
+        raise LeftoversFound(Leftovers(members=1), "found")
+
+    monkeypatch.setattr(deployment, "_look_once", look)
+    deployment.preview()
+    assert len(looks) == 1
+
+
 def test_workers_that_stay_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     deployment = first(monkeypatch, None, settings())
     monkeypatch.setattr(module, "LEAVING_SECONDS", 0.0)
