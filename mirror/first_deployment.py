@@ -69,8 +69,8 @@ class FirstDeployment:
 
     def preview(self) -> None:
         """Look for leftovers where the mirror's users exist already: after an `up` that failed, or in a stack
-        that was made anew. Raises LeftoversFound; what cannot be looked at now, `prepare` looks at, and it waits
-        for workers that may be leaving: Pulumi asks this once more in the `up` that follows a `destroy`.
+        that was made anew. Raises LeftoversFound; what cannot be looked at now, `prepare` looks at. It waits
+        for workers that may be leaving, too: Pulumi asks this in the `up` that follows a `destroy`.
         """
         try:
             if not self._is_deployed():
