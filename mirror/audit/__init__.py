@@ -1,0 +1,1 @@
+"""The record audit: every record of every mirrored partition, source against target."""
