@@ -18,8 +18,8 @@ from mirror.leftovers.judge import Leftovers, explain
 from mirror.leftovers.read import look
 from mirror.observe.cluster import Cluster
 from mirror.observe.model import Bounds, TopicPartition
-from mirror.observe.observer import matched_topics
 from mirror.observe.sides import Sides
+from mirror.observe.topics import matched_topics
 from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, NotThere
 from settings.model import Settings
 

@@ -7,16 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-# The names of the checks, in the order in which a person wants to read them: what runs, what is there,
-# how far behind, whether the content is the same, and whether consumers can move.
-CHECKS: tuple[str, ...] = (
-    "connectors-running",
-    "topics-present",
-    "lag",
-    "tail-matches",
-    "groups-translated",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Finding:

@@ -11,9 +11,10 @@ from rich.console import Console
 from rich.status import Status
 
 from mirror.commands.answers import Answers, JsonOption, MarkdownOption
+from mirror.every_check import CHECKS
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.render import markdown, render
-from mirror.report import CHECKS, Report
+from mirror.report import Report
 from mirror.stack_files import FileOption, MirrorOption, StackOption, choose
 from mirror.verification import verify as run_verification
 from settings.model import Settings

@@ -12,9 +12,9 @@ from mirror.identity import Identity
 from mirror.leftovers.judge import Gap, Held, Leftovers
 from mirror.observe.cluster import REQUEST_SECONDS, Cluster
 from mirror.observe.model import Bounds, TopicPartition, Unread
-from mirror.observe.observer import matched_topics
 from mirror.observe.positions import Positions
 from mirror.observe.sides import Sides
+from mirror.observe.topics import matched_topics
 from mirror.problems import CouldNotRead, one_line
 from settings.model import Settings
 from settings.names import Names

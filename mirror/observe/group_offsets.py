@@ -19,6 +19,7 @@ import os
 import select
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
@@ -51,6 +52,7 @@ class GroupOffsets:
         self._access = access
         self._command = command
         self._process: subprocess.Popen[bytes] | None = None
+        self._turn = threading.Lock()
 
     def __enter__(self) -> GroupOffsets:
         return self
@@ -71,7 +73,8 @@ class GroupOffsets:
         for attempt in range(ATTEMPTS):
             if attempt:
                 time.sleep(PAUSE_SECONDS)
-            answer = self._ask(wanted)
+            with self._turn:
+                answer = self._ask(wanted)
             if answer is not None:
                 return {group: _parsed(answer[group]) for group in wanted}
         raise CouldNotRead(

@@ -17,6 +17,7 @@ and a copy of it under the connector's name with START_MARK before it, which sta
 from __future__ import annotations
 
 import json
+import threading
 
 from mirror.observe.cluster import Cluster
 from mirror.observe.model import Bounds, TopicPartition, Unread
@@ -42,6 +43,7 @@ class Positions:
         self._next = {TopicPartition(topic, number): 0 for number in range(partitions)}
         self._positions: dict[TopicPartition, int] = {}
         self._starts: dict[TopicPartition, int] = {}
+        self._turn = threading.Lock()
 
     @property
     def starts(self) -> dict[TopicPartition, int]:
@@ -51,6 +53,10 @@ class Positions:
 
     def read(self) -> dict[TopicPartition, int]:
         """Source offset of the last mirrored record of each source partition that has one."""
+        with self._turn:
+            return self._read()
+
+    def _read(self) -> dict[TopicPartition, int]:
         wanted: dict[TopicPartition, tuple[int, int]] = {}
         for one, bounds in self._cluster.bounds(self._next).items():
             if isinstance(bounds, Unread):

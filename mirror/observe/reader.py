@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -55,6 +56,7 @@ class Reader:
     def __init__(self, access: ClusterAccess) -> None:
         self.access = access
         self.errors = Errors()
+        self._turn = threading.Lock()  # one assignment at a time
         config = {
             **access.client_config(),
             "group.id": "region-mirror-verify",  # librdkafka wants one; it is never joined
@@ -115,7 +117,6 @@ class Reader:
     ) -> list[_Progress[T]]:
         """A consumer is at one place of a partition at a time: the first stretches of all partitions are read
         together, then the second ones, and so on."""
-        deadline = time.monotonic() + seconds
         waves: list[dict[TopicPartition, _Progress[T]]] = []
         count: dict[TopicPartition, int] = defaultdict(int)
         every: list[_Progress[T]] = []
@@ -130,8 +131,10 @@ class Reader:
             if wave == len(waves):
                 waves.append({})
             waves[wave][stretch.partition] = progress
-        for pending in waves:
-            self._read_wave(pending, convert, deadline)
+        with self._turn:
+            deadline = time.monotonic() + seconds
+            for pending in waves:
+                self._read_wave(pending, convert, deadline)
         return every
 
     def _read_wave(

@@ -30,7 +30,7 @@ class Sides:
 
     def __init__(self, source: ClusterAccess, target: ClusterAccess) -> None:
         self._stack = ExitStack()
-        self._pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="mirror")
+        self._pool = ThreadPoolExecutor(max_workers=8, thread_name_prefix="mirror")
         self.source = Cluster(source)
         self.target = Cluster(target)
         self._readers: list[Reader] = []

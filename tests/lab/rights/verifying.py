@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import time
+from contextlib import ExitStack
+from pathlib import Path
 
 from lab.region import pki
 from mirror.access import ClusterAccess, TlsCredential
 from mirror.checks import connectors_running
-from mirror.observe.observer import Observer
+from mirror.observe.look import Look, Session
 from mirror.observe.sides import Sides
 from mirror.verification import judge
 from tests.lab.rights.mirrors import Mirror
@@ -24,8 +25,8 @@ def failing(worker: Worker, mirror: Mirror, target: ClusterAccess | None = None)
     settings = mirror.settings
     source = worker.readers[settings.source.alias].access(settings.source.alias)
     with Sides(source, target or _super_user(worker.regions, settings.target.alias)) as sides:
-        seen = Observer(settings, sides).look(CHECKS)
-    results = judge(settings, CHECKS, {}, seen, time.time())
+        look = Look(Session(settings, Path(), ExitStack(), sides), CHECKS)
+        results = judge(look, CHECKS)
     return {result.name: repr(result) for result in results if not result.passed}
 
 

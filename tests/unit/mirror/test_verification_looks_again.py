@@ -11,10 +11,14 @@ from typing import Any
 import pytest
 
 from mirror import verification
+from mirror.checks import lag
+from mirror.every_check import CHECKS
+from mirror.observe import parts
+from mirror.observe.look import Look, Part, Session, resource, sides, topics
 from mirror.observe.model import Topic, TopicPartition
-from mirror.observe.observer import Observation
+from mirror.observe.topics import Topics
 from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun
-from mirror.report import CHECKS, CheckResult, Finding, Report
+from mirror.report import CheckResult, Finding, Report
 from mirror.verification import judge, verify
 from tests.unit.mirror.made_up import NOW, settings
 
@@ -128,15 +132,37 @@ def test_an_unknown_check_is_refused() -> None:
 
 
 ORDERS = {"orders": Topic("orders", 2, 1)}
+BOTH = Topics(ORDERS, ORDERS, {"orders": "orders"})
+NOTHING_MORE: dict[Part[Any], Any] = {
+    resource: {},
+    parts.committed: parts.Committed({}),
+    parts.lags: [],
+    parts.tails: [],
+    parts.groups: parts.Groups(),
+}
+FIVE = ("connectors-running", "topics-present", "lag", "tail-matches", "groups-translated")
 
 
-def judged(seen: Observation, *names: str) -> dict[str, CheckResult]:
-    return {one.name: one for one in judge(STACK, names or CHECKS, {}, seen, NOW)}
+def look(seen: Topics, *names: str, **read: Any) -> Look:
+    """A look that has read already: these topics, and what is told of the parts by their functions' names."""
+    one = Look(Session(STACK, Path(), ExitStack()), names or FIVE, NOW)
+    one.give(topics, seen)
+    for part, nothing in NOTHING_MORE.items():
+        one.give(part, read.get(part.__name__, nothing))
+    return one
+
+
+def judged(seen: Topics, *names: str, **read: Any) -> dict[str, CheckResult]:
+    return {one.name: one for one in judge(look(seen, *names, **read), names or FIVE)}
+
+
+def test_the_checks_are_in_the_order_of_their_reading() -> None:
+    assert [name for name in CHECKS if name in FIVE] == list(FIVE)
 
 
 def test_a_part_that_could_not_be_read_fails_its_checks_and_no_other() -> None:
     reason = CouldNotRead("reading positions", "no such topic", "look at the worker")
-    results = judged(Observation(ORDERS, ORDERS, {"orders": "orders"}, lags=reason, tails=reason))
+    results = judged(BOTH, lags=reason, tails=reason)
     assert results["lag"].findings[0].message == "reading positions: no such topic"
     assert not results["tail-matches"].passed
     assert results["topics-present"].passed
@@ -147,16 +173,48 @@ def test_an_error_in_a_check_is_a_failure_and_the_others_go_on(monkeypatch: pyte
     def broken(*_: object, **__: object) -> CheckResult:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr(verification.lag, "judge", broken)
-    results = judged(Observation(ORDERS, ORDERS, {"orders": "orders"}))
+    monkeypatch.setattr(lag, "judge", broken)
+    results = judged(BOTH)
     assert not results["lag"].passed
     assert "ZeroDivisionError: oops" in results["lag"].findings[0].message
     assert results["tail-matches"].passed
 
 
+def test_a_cluster_out_of_reach_ends_the_look_whatever_else_was_seen() -> None:
+    one = Look(Session(STACK, Path(), ExitStack()), FIVE, NOW)
+    one.give(resource, dict[str, Any]())
+    one.session.sides = lambda _: (_ for _ in ()).throw(REFUSED)  # type: ignore[assignment]
+    with pytest.raises(CouldNotConnect):
+        judge(one, FIVE)
+
+
+def test_a_part_is_read_once_for_all_that_ask_and_its_error_kept() -> None:
+    reads = []
+
+    def part(_: Look) -> int:
+        reads.append(1)
+        raise CouldNotRead("reading", "no", "wait")
+
+    one = look(BOTH)
+    for _ in range(3):
+        with pytest.raises(CouldNotRead):
+            one.of(part)
+    assert len(reads) == 1
+    assert one.ended is None
+
+
+def test_what_no_check_asks_for_is_not_read() -> None:
+    one = Look(Session(STACK, Path(), ExitStack()), ["topics-present"], NOW)
+    one.give(topics, BOTH)
+    one.give(sides, REFUSED)
+    one.give(resource, REFUSED)
+    [result] = judge(one, ["topics-present"])
+    assert result.passed
+
+
 def test_an_absent_topic_is_one_finding_of_topics_present() -> None:
     absent = (TopicPartition("orders", 0), TopicPartition("orders", 1))
-    seen = Observation(ORDERS, {}, {"orders": "orders"}, absent)
+    seen = Topics(ORDERS, {}, {"orders": "orders"}, (), absent)
     results = judged(seen)
     assert not results["topics-present"].passed
     assert results["tail-matches"].passed

@@ -1,0 +1,86 @@
+"""The register of the checks, in the order in which a person wants to read them: what runs, what is there,
+how far behind, whether the content is the same, whether consumers can move, and what all of it stands on.
+
+A new check is a module in `mirror/checks/` with its NAME and its pure judgement, a part in `mirror/observe/`
+where it looks at something that no other check does, and its line here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mirror.checks import connectors_running, groups_translated, lag, tail_matches, topics_present
+from mirror.observe import parts
+from mirror.observe.look import Look
+from mirror.report import CheckResult, Finding
+from settings.patterns import matches
+
+
+def _connectors_running(look: Look) -> CheckResult:
+    return connectors_running.judge(
+        look.resource,
+        look.names,
+        topics_match=bool(look.topics.matched),
+        declared_state=look.settings.mirror.state,
+    )
+
+
+def _topics_present(look: Look) -> CheckResult:
+    topics, mirror = look.topics, look.settings.mirror
+    return topics_present.judge(
+        topics.matched,
+        topics.source,
+        topics.target,
+        replication_factor=mirror.replication_factor,
+        unmatched_patterns=[
+            pattern
+            for pattern in mirror.topics
+            if not any(matches((pattern,), topic) for topic in topics.source)
+        ],
+    )
+
+
+def _lag(look: Look) -> CheckResult:
+    lags, at = look.of(parts.lags), look.of(parts.committed).at
+    return lag.judge(lags, max_lag_seconds=look.settings.verification.max_lag_seconds, at=at)
+
+
+def _tail_matches(look: Look) -> CheckResult:
+    return _with_absent(tail_matches.judge(look.of(parts.tails), now=look.now()), look)
+
+
+def _groups_translated(look: Look) -> CheckResult:
+    groups = look.of(parts.groups)
+    return _with_absent(groups_translated.judge(groups.partitions, groups.unreadable), look)
+
+
+CHECKS: dict[str, Callable[[Look], CheckResult]] = {
+    connectors_running.NAME: _connectors_running,
+    topics_present.NAME: _topics_present,
+    # topic-configs-match
+    # source-unbroken
+    lag.NAME: _lag,
+    tail_matches.NAME: _tail_matches,
+    # records-match
+    groups_translated.NAME: _groups_translated,
+    # groups-idle-on-target
+    # users-work
+    # certificates-valid
+    # internal-topics-safe
+}
+
+
+def _with_absent(result: CheckResult, look: Look) -> CheckResult:
+    """Partitions without a copy: topics-present says so; where it is not asked for, this check must."""
+    absent = look.topics.absent
+    if not absent:
+        return result
+    topics = sorted({one.topic for one in absent})
+    summary = f"{result.summary}; not looked at: {len(absent)} partitions that are not on the target"
+    findings = list(result.findings)
+    if topics_present.NAME not in look.asked:
+        findings += [
+            Finding(topic, "it is not, or not whole, on the target", "run the check topics-present")
+            for topic in topics
+        ]
+    return CheckResult.of(result.name, summary, findings, result.facts)
