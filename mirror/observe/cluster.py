@@ -81,11 +81,13 @@ class Cluster:
                 found[name] = Topic(name, len(topic.partitions), replicas)
         return found
 
-    def bounds(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, Bounds | Unread]:
+    def bounds(
+        self, partitions: Iterable[TopicPartition], isolation: IsolationLevel = IsolationLevel.READ_COMMITTED
+    ) -> dict[TopicPartition, Bounds | Unread]:
         """Start and last stable offset of each partition: two requests a broker, however many partitions."""
         wanted = list(partitions)
-        starts = self._offsets(wanted, OffsetSpec.earliest())  # type: ignore[no-untyped-call]
-        ends = self._offsets(wanted, OffsetSpec.latest())  # type: ignore[no-untyped-call]
+        starts = self._offsets(wanted, OffsetSpec.earliest(), isolation)  # type: ignore[no-untyped-call]
+        ends = self._offsets(wanted, OffsetSpec.latest(), isolation)  # type: ignore[no-untyped-call]
         found: dict[TopicPartition, Bounds | Unread] = {}
         for (one, start), end in zip(starts.items(), ends.values(), strict=True):
             start_offset, end_offset = self._settled(start), self._settled(end)
@@ -158,12 +160,14 @@ class Cluster:
             )
         return found
 
-    def _offsets(self, wanted: list[TopicPartition], spec: OffsetSpec) -> dict[TopicPartition, Future[Any]]:
+    def _offsets(
+        self, wanted: list[TopicPartition], spec: OffsetSpec, isolation: IsolationLevel
+    ) -> dict[TopicPartition, Future[Any]]:
         if not wanted:
             return {}
         asked = {confluent_kafka.TopicPartition(one.topic, one.partition): spec for one in wanted}
         futures = self.admin.list_offsets(
-            asked, isolation_level=IsolationLevel.READ_COMMITTED, request_timeout=REQUEST_SECONDS
+            asked, isolation_level=isolation, request_timeout=REQUEST_SECONDS
         )
         by_partition = {TopicPartition(one.topic, one.partition): future for one, future in futures.items()}
         return {one: by_partition[one] for one in wanted}

@@ -81,6 +81,15 @@ class Window(NamedTuple):
         return [record for record in self.records if record.offset >= offset]
 
 
+class Entry(NamedTuple):
+    """A record with its bytes, of a topic that MM2 or Connect keeps its own state in; `timestamp` in milliseconds."""
+
+    offset: int
+    timestamp: int
+    key: bytes | None
+    value: bytes | None
+
+
 @dataclass(frozen=True, slots=True)
 class Unread:
     """A partition that could not be read, and why."""

@@ -15,7 +15,7 @@ from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Consumer, KafkaError, Kaf
 
 from mirror.access import ClusterAccess
 from mirror.observe.connection import Errors, explain
-from mirror.observe.model import Record, TopicPartition, Unread, Window, digest, digest_key
+from mirror.observe.model import Entry, Record, TopicPartition, Unread, Window, digest, digest_key
 from mirror.problems import one_line
 
 # librdkafka's 500 ms would be waited out at every change of assignment: a broker answers one fetch at a time.
@@ -53,7 +53,7 @@ class Reader:
     markers, aborted records and what compaction left out are never mistaken for records.
     """
 
-    def __init__(self, access: ClusterAccess) -> None:
+    def __init__(self, access: ClusterAccess, isolation_level: str = "read_committed") -> None:
         self.access = access
         self.errors = Errors()
         self._turn = threading.Lock()  # one assignment at a time
@@ -63,7 +63,7 @@ class Reader:
             "enable.auto.commit": False,
             "enable.auto.offset.store": False,
             "enable.partition.eof": True,
-            "isolation.level": "read_committed",
+            "isolation.level": isolation_level,
             # Retention may move the log's start after it was asked for: go on at the first record there is.
             "auto.offset.reset": "earliest",
             "fetch.queue.backoff.ms": 10,  # the default of 1,000 stalls a fast Python consumer
@@ -104,12 +104,26 @@ class Reader:
         self, starts: Mapping[TopicPartition, tuple[int, int]], seconds: float = READ_SECONDS
     ) -> dict[TopicPartition, list[tuple[bytes | None, bytes | None]] | Unread]:
         """Keys and values between two offsets of each partition: for MM2's and Connect's own topics."""
+        return self._between(starts, lambda message: (message.key(), message.value()), seconds)
+
+    def entries(
+        self, starts: Mapping[TopicPartition, tuple[int, int]], seconds: float = READ_SECONDS
+    ) -> dict[TopicPartition, list[Entry] | Unread]:
+        """The same, with what says where and when."""
+        return self._between(starts, entry_of, seconds)
+
+    def _between(
+        self,
+        starts: Mapping[TopicPartition, tuple[int, int]],
+        convert: Callable[[Any], T],
+        seconds: float,
+    ) -> dict[TopicPartition, list[T] | Unread]:
         stretches = [Stretch(one, start, stop) for one, (start, stop) in starts.items()]
         return {
             progress.stretch.partition: (
                 progress.items if progress.failure is None else Unread(progress.failure)
             )
-            for progress in self._read(stretches, lambda message: (message.key(), message.value()), seconds)
+            for progress in self._read(stretches, convert, seconds)
         }
 
     def _read(
@@ -208,6 +222,11 @@ def record_of(message: Any) -> Record:
         value is None,
         kind == TIMESTAMP_LOG_APPEND_TIME,
     )
+
+
+def entry_of(message: Any) -> Entry:
+    """A consumed message with its bytes."""
+    return Entry(message.offset(), message.timestamp()[1], message.key(), message.value())
 
 
 def newest_records(
