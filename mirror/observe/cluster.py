@@ -166,9 +166,7 @@ class Cluster:
         if not wanted:
             return {}
         asked = {confluent_kafka.TopicPartition(one.topic, one.partition): spec for one in wanted}
-        futures = self.admin.list_offsets(
-            asked, isolation_level=isolation, request_timeout=REQUEST_SECONDS
-        )
+        futures = self.admin.list_offsets(asked, isolation_level=isolation, request_timeout=REQUEST_SECONDS)
         by_partition = {TopicPartition(one.topic, one.partition): future for one, future in futures.items()}
         return {one: by_partition[one] for one in wanted}
 

@@ -82,7 +82,8 @@ class Window(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A record with its bytes, of a topic that MM2 or Connect keeps its own state in; `timestamp` in milliseconds."""
+    """A record with its bytes, of a topic that MM2 or Connect keeps its own state in; `timestamp` in
+    milliseconds."""
 
     offset: int
     timestamp: int

@@ -17,7 +17,8 @@ from settings import replication_policy
 
 
 class OffsetAndMetadata(NamedTuple):
-    """Where a group may go on on the target; `metadata` is what it committed with its offset on the source."""
+    """Where a group may go on on the target; `metadata` is what it committed with its offset on the
+    source."""
 
     offset: int
     metadata: str
@@ -29,9 +30,11 @@ Translated = dict[TopicPartition, OffsetAndMetadata]
 def translate_offsets(
     target: ClusterAccess, source_alias: str, group: str, *, separator: str = "."
 ) -> Translated:
-    """The offsets on the target that MM2 has translated for a group of the source, by the target's partitions.
+    """The offsets on the target that MM2 has translated for a group of the source, by the target's
+    partitions.
 
-    Reads the checkpoints topic to its end, as Java does; the last checkpoint of a partition counts. `separator`
+    Reads the checkpoints topic to its end, as Java does; the last checkpoint of a partition counts.
+    `separator`
     is the replication policy's, whichever policy it is: checkpoints carry the target's names already.
 
     Two things are told that Java passes over in silence: raises CouldNotRead where there is no such topic (or
@@ -51,10 +54,11 @@ def translate_all_offsets(
         cluster.connect()
         topics = cluster.topics()
         if topic not in topics:
-            known = [name for name in topics if name.endswith(replication_policy.checkpoints_topic(separator, ""))]
+            ending = replication_policy.checkpoints_topic(separator, "")
+            known = ", ".join(name for name in topics if name.endswith(ending)) or "none"
             raise CouldNotRead(
                 f"reading the checkpoints of {source_alias} on {target.describe()}",
-                f"there is no topic {topic}, or the user may not Describe it; it sees: {', '.join(known) or 'none'}",
+                f"there is no topic {topic}, or the user may not Describe it; it sees: {known}",
                 "check the source's alias and the separator, and that the checkpoint connector runs",
             )
         # A checkpoint is true even where the transaction it was written in never ended: Java reads it, too.

@@ -1,15 +1,16 @@
-"""Records of MM2's own topics, byte for byte: `OffsetSync` (connect-mirror) and `Checkpoint` (connect-mirror-client).
+"""Records of MM2's own topics, byte for byte: `OffsetSync` (connect-mirror) and `Checkpoint`
+(connect-mirror-client).
 
-Both are structs of Kafka's protocol (`org.apache.kafka.common.protocol.types.Schema`), big-endian; a STRING is
-an INT16 length and that many bytes of UTF-8:
+Both are structs of Kafka's protocol (`org.apache.kafka.common.protocol.types.Schema`), big-endian; a STRING
+is an INT16 length and that many bytes of UTF-8:
 
-    offset-syncs   key    topic STRING, partition INT32                     names as on the source
-                   value  upstreamOffset INT64, offset INT64                no version: it never had another form
-    checkpoints    key    group STRING, topic STRING, partition INT32       topic as named on the target
+    offset-syncs   key    topic STRING, partition INT32                topic as named on the source
+                   value  upstreamOffset INT64, offset INT64           without a version
+    checkpoints    key    group STRING, topic STRING, partition INT32  topic as named on the target
                    value  version INT16 (0), upstreamOffset INT64, offset INT64, metadata STRING
 
-A record without value is a tombstone: MM2 writes none, people do, to have a key forgotten. Bytes after a struct
-are left alone, as Java leaves them.
+A record without value is a tombstone: MM2 writes none, people do, to have a key forgotten. Bytes after a
+struct are left alone, as Java leaves them.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ class OffsetSync(NamedTuple):
 
 
 class Checkpoint(NamedTuple):
-    """A group that had committed `upstream` on the source may go on at `downstream` of `partition` on the target."""
+    """A group that had committed `upstream` on the source may go on at `downstream` of `partition` on the
+    target."""
 
     group: str
     partition: TopicPartition

@@ -1,4 +1,5 @@
-"""Which offset syncs MM2 keeps, and what it translates by them: `OffsetSyncStore` of Kafka 4.3.1 (KAFKA-14666).
+"""Which offset syncs MM2 keeps, and what it translates by them: `OffsetSyncStore` of Kafka 4.3.1
+(KAFKA-14666).
 
 Of each partition it keeps 64 places. The first holds the newest sync; a place further back may hold an older
 one, about twice as far away each time. So translation is fine near the end of a partition, and coarser the
@@ -9,7 +10,7 @@ further back a group is:
     kept syncs      s               s                 s         s    s  s sss
                               ^ group A                              ^ group B, exactly on a sync
 
-    A is after the sync at its left      -> that sync's downstream + 1: all up to A is read again, none skipped
+    A is after the sync at its left      -> that sync's downstream + 1: none is skipped, some are read again
     B is at a sync                       -> that sync's downstream: exact
     before the oldest sync that is kept  -> nothing: MM2 leaves the group out
 """
@@ -79,7 +80,8 @@ def store_of(syncs: Iterable[OffsetSync]) -> OffsetSyncStore:
 
 
 def _update(kept: list[OffsetSync], sync: OffsetSync) -> None:
-    """`updateSyncArray`, in place: the newest goes to the front and pushes back what stays far enough apart."""
+    """`updateSyncArray`, in place: the newest goes to the front and pushes back what stays far enough
+    apart."""
     original = list(kept)
     replacement, take = sync, 0
     kept[0] = sync

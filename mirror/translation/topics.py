@@ -1,7 +1,7 @@
 """Reads MM2's offset syncs and checkpoints to their ends, and later only what has come since.
 
-Both topics have one partition (`MirrorSourceConnector.createOffsetSyncsTopic`, `MirrorCheckpointConnector`) and
-are compacted: the newest record of a key counts, older ones may still be there.
+Both topics have one partition (`MirrorSourceConnector.createOffsetSyncsTopic`, `MirrorCheckpointConnector`)
+and are compacted: the newest record of a key counts, older ones may still be there.
 """
 
 from __future__ import annotations
@@ -131,7 +131,7 @@ class _Log:
                 raise CouldNotRead(
                     f"reading record {entry.offset} of {self._one} of {self._cluster.access.describe()}",
                     str(error),
-                    "update region-mirror if MM2 is newer; else somebody else wrote it: delete the record's key",
+                    "update region-mirror where MM2 is newer; else find out who wrote it, and delete it",
                 ) from error
         self._next = bounds.end
 

@@ -75,7 +75,9 @@ def test_the_separator_is_part_of_the_topics_name(mock: MockCluster) -> None:
 
 def test_a_source_without_checkpoints_is_named_beside_those_that_have_some(mock: MockCluster) -> None:
     mock.write(TOPIC, 0, [checkpoint("billing", "orders", 0, 5, 6)])
-    with pytest.raises(CouldNotRead, match=r"no topic north\.checkpoints\.internal.* it sees: east\.checkpoints"):
+    with pytest.raises(
+        CouldNotRead, match=r"no topic north\.checkpoints\.internal.* it sees: east\.checkpoints"
+    ):
         translate_offsets(mock.access, "north", "billing")
 
 
@@ -89,7 +91,10 @@ def test_later_reads_go_on_and_tombstones_forget(mock: MockCluster, sides: tuple
     first, second = checkpoint("a", "orders", 0, 5, 6), checkpoint("b", "orders", 0, 5, 7)
     mock.write(TOPIC, 0, [first, second])
     checkpoints = Checkpoints(*sides, TOPIC)
-    assert {key.group: dated.checkpoint.downstream for key, dated in checkpoints.read().items()} == {"a": 6, "b": 7}
+    assert {key.group: dated.checkpoint.downstream for key, dated in checkpoints.read().items()} == {
+        "a": 6,
+        "b": 7,
+    }
     mock.write(TOPIC, 0, [(first[0], None), checkpoint("b", "orders", 0, 8, 9)])
     [[key, dated]] = checkpoints.read().items()
     assert (key.group, dated.checkpoint.downstream) == ("b", 9)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,7 +37,7 @@ def test_syncs_that_are_kept_lie_further_apart_the_older_they_are() -> None:
     assert kept[0] == 999
     assert kept[-1] == 0
     assert len(kept) < 25
-    gaps = [new - old for new, old in zip(kept, kept[1:], strict=False)]
+    gaps = [new - old for new, old in pairwise(kept)]
     assert gaps[-1] > gaps[0]
 
 
