@@ -51,7 +51,7 @@ def _tail_matches(look: Look) -> CheckResult:
 
 def _groups_translated(look: Look) -> CheckResult:
     groups = look.of(parts.groups)
-    return _with_absent(groups_translated.judge(groups.partitions, groups.unreadable), look)
+    return _with_absent(groups_translated.judge(groups.partitions, groups.unreadable, groups.blind), look)
 
 
 CHECKS: dict[str, Callable[[Look], CheckResult]] = {

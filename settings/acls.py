@@ -78,10 +78,12 @@ def verifier_acls(settings: Settings) -> tuple[Acl, ...]:
         Acl("group", names.group_id, "literal", ("Describe",)),
         Acl("topic", names.offsets_topic, "literal", ("Read",)),
     ]
-    left = [names.configs_topic, names.status_topic, names.checkpoints_topic]
-    if settings.mirror.offset_syncs_topic_location == "target":
-        left.append(names.offset_syncs_topic)
+    left = [names.configs_topic, names.status_topic]
     acls += [Acl("topic", topic, "literal", ("Describe",)) for topic in left]
+    # Read: whether MM2 still translates, and what it translates next.
+    acls.append(Acl("topic", names.checkpoints_topic, "literal", ("Read",)))
+    if settings.mirror.offset_syncs_topic_location == "target":
+        acls.append(Acl("topic", names.offset_syncs_topic, "literal", ("Read",)))
     acls += _for(group_scopes(settings), "group", ("Describe",))
     # DescribeConfigs: whether retention or compaction explains a difference.
     acls += _for(mirrored_topic_scopes(settings), "topic", ("DescribeConfigs", "Read"))

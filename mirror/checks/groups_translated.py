@@ -1,8 +1,9 @@
 """groups-translated: each group's translated offset is present, not past the end, and *safe*.
 
 Safe means: no record that the group has not read on the source lies before its offset on the target. Content
-decides, not MM2's own bookkeeping, which is what is under test. The reads come in this order, so that a group
-that moves never looks unsafe (it can only look more cautious than it is):
+decides, not MM2's own bookkeeping, which is what is under test. Its checkpoints are looked at for one thing:
+whether they still come (Strimzi #5533: a task that stays RUNNING and translates no more). The reads come in
+this order, so that a group that moves never looks unsafe (it can only look more cautious than it is):
 
     1. D   the group's offset on the target
     2. P   MM2's committed position: P's record and those before it are on the target
@@ -27,6 +28,7 @@ from typing import Any
 
 from mirror.observe.model import Bounds, Record, TopicPartition, Unread, Window
 from mirror.report import CheckResult, Finding
+from mirror.translation.expected import Expected
 
 NAME = "groups-translated"
 # Equal records do occur: that many records after a match have to be equal too.
@@ -57,6 +59,10 @@ class GroupPartition:
     read_before: bool = True
     compacted: bool = False
     members: int = 0
+    mm2: Expected | None = None
+    """MM2's own bookkeeping; None where it could not be read."""
+    overdue: float | None = None
+    """Seconds that a checkpoint has been due for without coming, as far as was waited for it."""
     start: int | None = None
     """Source offset of the last record that was left out on purpose (`mirror.start_from`)."""
 
@@ -180,8 +186,13 @@ def _skipped(
     return len(gone)
 
 
-def judge(partitions: Sequence[GroupPartition], unreadable: Mapping[str, str] | None = None) -> CheckResult:
-    """`unreadable`: groups whose committed offsets could not be read, and why."""
+def judge(
+    partitions: Sequence[GroupPartition],
+    unreadable: Mapping[str, str] | None = None,
+    blind: Finding | None = None,
+) -> CheckResult:
+    """`unreadable`: groups whose committed offsets could not be read, and why. `blind`: why MM2's checkpoints
+    and offset syncs could not be read, so that nobody can say whether they still come."""
     findings = [
         Finding(
             f"group {group}",
@@ -195,7 +206,8 @@ def judge(partitions: Sequence[GroupPartition], unreadable: Mapping[str, str] | 
     before = 0
     for one in partitions:
         result = translation(one)
-        if (finding := _finding(one, result)) is not None:
+        finding = _finding(one, result) or _overdue(one)
+        if finding is not None:
             findings.append(finding)
         groups.setdefault(one.group, {})[str(one.partition)] = {
             "state": result.state,
@@ -203,6 +215,7 @@ def judge(partitions: Sequence[GroupPartition], unreadable: Mapping[str, str] | 
             "target_offset": one.translated,
             "rereads": result.rereads,
             "rereads_exact": result.exact,
+            **(one.mm2.to_json() if one.mm2 else {}),
         }
         total = totals.setdefault(one.group, {"records": 0, "exact": True, "partitions": 0, "wrong": 0})
         before += result.state == "before-start"
@@ -210,13 +223,15 @@ def judge(partitions: Sequence[GroupPartition], unreadable: Mapping[str, str] | 
         total["exact"] = total["exact"] and result.exact
         total["partitions"] += 1
         total["wrong"] += finding is not None
+    if blind is not None and partitions:
+        findings.append(blind)
     facts = {"groups": groups, "rereads": totals}
     return CheckResult.of(NAME, _summary(totals, len(partitions), len(findings), before), findings, facts)
 
 
 def _summary(totals: Mapping[str, Mapping[str, Any]], partitions: int, findings: int, before: int) -> str:
     if findings:
-        return f"{findings} translations of {len(totals)} groups cannot be used"
+        return f"{findings} findings on the translations of {len(totals)} groups"
     if not totals:
         return "no group has committed offsets on a mirrored topic"
     records = sum(total["records"] for total in totals.values())
@@ -229,6 +244,21 @@ def _summary(totals: Mapping[str, Mapping[str, Any]], partitions: int, findings:
     return (
         f"{len(totals)} groups on {partitions} partitions resume without skipping a record; "
         f"{more}{records:,} records are read again{elsewhere}"
+    )
+
+
+def _overdue(one: GroupPartition) -> Finding | None:
+    """A translation that is safe, and that MM2 has ceased to keep up."""
+    if one.overdue is None or one.mm2 is None or one.mm2.checkpoint is None:
+        return None
+    last = one.mm2.checkpoint
+    return Finding(
+        f"group {one.group}, {one.partition}",
+        f"its translation is stale: MM2's last checkpoint ({last.upstream} -> {last.downstream}) is "
+        f"{one.mm2.age or 0:,.0f} s old, the group is at {one.committed} and should be translated to "
+        f"{one.mm2.next}; no new one came within {one.overdue:,.0f} s",
+        "look at the log of the checkpoint connector's task, which may be RUNNING all the same; check that "
+        "its group patterns take the group in; restart it (annotation strimzi.io/restart-connector)",
     )
 
 

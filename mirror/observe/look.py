@@ -21,6 +21,8 @@ from mirror.observe.positions import Positions
 from mirror.observe.sides import Sides
 from mirror.observe.topics import Topics, read_topics
 from mirror.problems import CouldNotRun
+from mirror.translation.bookkeeping import bookkeeping
+from mirror.translation.topics import Checkpoints, OffsetSyncs
 from settings.model import Settings
 from settings.names import Names
 
@@ -39,6 +41,7 @@ class Session:
         self._sides = sides
         self._deployed: DeployedResource | None = None
         self._positions: Positions | None = None
+        self._bookkeeping: tuple[Checkpoints, OffsetSyncs] | None = None
         self._lock = threading.RLock()
 
     @property
@@ -71,6 +74,17 @@ class Session:
                     self.settings.source.alias,
                 )
             return self._positions
+
+    def bookkeeping(self, topics: Topics) -> tuple[Checkpoints, OffsetSyncs]:
+        """MM2's checkpoints and offset syncs, each time from where they were read to the last time.
+
+        Raises CouldNotRead for a topic that is not there, or hidden.
+        """
+        with self._lock:
+            if self._bookkeeping is None:
+                assert self._sides is not None, "its topics have been read"
+                self._bookkeeping = bookkeeping(self.settings, self._sides, topics)
+            return self._bookkeeping
 
 
 class Look:

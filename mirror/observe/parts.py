@@ -30,6 +30,8 @@ from mirror.observe.model import TopicPartition
 from mirror.observe.positions import Positions
 from mirror.observe.tails import read_tails
 from mirror.problems import CouldNotRead
+from mirror.report import Finding
+from mirror.translation.bookkeeping import with_expectations
 from settings import filters
 
 # Long enough for a transaction's markers to arrive everywhere, short for people.
@@ -56,6 +58,8 @@ class Groups:
 
     partitions: Sequence[GroupPartition] = ()
     unreadable: Mapping[str, str] = field(default_factory=dict)
+    blind: Finding | None = None
+    """Why MM2's checkpoints and offset syncs could not be read."""
 
 
 def source_groups(look: Look) -> list[str]:
@@ -138,4 +142,14 @@ def groups(look: Look) -> Groups:
         again, more = read_groups(look.sides, wrong, seen.positions, joined, seen.starts)
         found = [one for one in found if one.group not in wrong] + again
         unreadable |= more
-    return Groups(found, unreadable)
+    if not found:
+        return Groups(found, unreadable)
+    try:
+        checkpoints, syncs = look.session.bookkeeping(look.topics)
+        seconds = look.settings.mirror.emit_checkpoints_interval_seconds
+        found = with_expectations(found, checkpoints, syncs, seconds)
+        return Groups(found, unreadable)
+    except CouldNotRead as error:
+        reason = f"{error.tried}: {error.happened}; so a stale translation would not be seen"
+        blind = Finding("MM2's bookkeeping", reason, error.way_out)
+        return Groups(found, unreadable, blind)

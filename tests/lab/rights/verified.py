@@ -27,6 +27,8 @@ from tests.lab.support.wait import until
 
 CHECKED: Mapping[Key, frozenset[str]] = {
     ("verifier", table.OFFSETS, "Read"): frozenset({"lag", "tail-matches", "groups-translated"}),
+    ("verifier", table.CHECKPOINTS, "Read"): frozenset({"groups-translated"}),
+    ("verifier", table.SYNCS, "Read"): frozenset({"groups-translated"}),
     ("verifier", table.GROUPS, "Describe"): frozenset({"groups-translated"}),
     ("verifier", table.TOPICS, "Read"): frozenset({"topics-present"}),
     ("verifier", table.TOPICS, "DescribeConfigs"): frozenset({"tail-matches"}),
@@ -38,8 +40,8 @@ LOOKED_FOR: Mapping[Key, str] = {
     ("verifier", table.CONFIGS, "Describe"): "topic {0.configs_topic}",
     ("verifier", table.OFFSETS, "Read"): "topic {0.offsets_topic}",
     ("verifier", table.STATUS, "Describe"): "topic {0.status_topic}",
-    ("verifier", table.CHECKPOINTS, "Describe"): "topic {0.checkpoints_topic}",
-    ("verifier", table.SYNCS, "Describe"): "topic {0.offset_syncs_topic}",
+    ("verifier", table.CHECKPOINTS, "Read"): "topic {0.checkpoints_topic}",
+    ("verifier", table.SYNCS, "Read"): "topic {0.offset_syncs_topic}",
     ("verifier", table.TOPICS, "Read"): "topic",
 }
 """Rights without which nobody can say whether anything is left, and what is named then."""

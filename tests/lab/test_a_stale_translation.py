@@ -1,0 +1,68 @@
+"""A group that MM2 has silently ceased to translate fails groups-translated, and nothing else.
+
+As in Strimzi #5533: connectors and tasks RUNNING, lag zero, the offset on the target there and safe, and
+older from hour to hour. Here somebody has narrowed the group patterns behind Pulumi's back.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.lab.support import kafka
+from tests.lab.support.drill import drill
+from tests.lab.support.lab import Regions
+from tests.lab.support.stack import Stack
+from tests.lab.support.wait import until
+
+FIRST, SECOND = 10, 30
+
+
+def groups_pattern(regions: Regions, name: str) -> tuple[str, list[dict[str, Any]]]:
+    """The pattern as it is deployed, and the whole list that a patch has to replace."""
+    mirrors = regions.mirror_resource(name)["spec"]["mirrors"]
+    return mirrors[0].get("groupsPattern", ""), mirrors
+
+
+def patched(regions: Regions, name: str, pattern: str) -> None:
+    _, mirrors = groups_pattern(regions, name)
+    mirrors[0]["groupsPattern"] = pattern
+    regions.patch_mirror(name, {"mirrors": mirrors})
+
+
+def test_a_group_that_is_translated_no_more_fails_exactly_this_check(proven: Stack, regions: Regions) -> None:
+    [settings] = proven.settings()
+    name = settings.mirror.name
+    before, _ = groups_pattern(regions, name)
+    with drill(regions, records=FIRST) as topic:
+        group = f"{topic.topic}-readers"
+        east = regions.kafka("east")
+        kafka.commit(east, group, topic.topic, FIRST)
+        try:
+            until(
+                "the group's translation",
+                lambda: kafka.committed(regions.kafka("west"), group, topic.topic) >= FIRST - 1,
+                seconds=180,
+            )
+            patched(regions, name, "nobody-of-this-name")
+            until("a mirror that runs all the same", lambda: not proven.failed_checks(), seconds=240)
+            topic.produce(*(f"more {number}" for number in range(SECOND - FIRST)))
+            topic.mirrored(SECOND)
+            kafka.commit(east, group, topic.topic, SECOND)
+            until(
+                "groups-translated alone to fail",
+                lambda: proven.failed_checks() == {"groups-translated"},
+                seconds=240,
+                every=5,
+            )
+            ran = proven.verify("--check", "groups-translated", "--json")
+            assert ran.code == 1
+            [check] = json.loads(ran.stdout)["checks"]
+            findings = {one["subject"]: one["message"] for one in check["findings"]}
+            message = findings[f"group {group}, {topic.topic}-0"]
+            assert message.startswith(f"its translation is stale: MM2's last checkpoint ({FIRST} ->")
+            assert check["facts"]["groups"][group][f"{topic.topic}-0"]["state"] == "safe"
+        finally:
+            patched(regions, name, before)
+            kafka.delete_group(east, group)
+            kafka.delete_group(regions.kafka("west"), group)

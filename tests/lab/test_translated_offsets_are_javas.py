@@ -1,0 +1,112 @@
+"""`mirror.translation.translate_offsets` and Java's `RemoteClusterUtils.translateOffsets`: the same
+answers, for every group of the lab, over mTLS and over SCRAM.
+
+MM2 goes on translating: what is compared is what both say while nothing changes.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from mirror.access import ClusterAccess, ScramCredential, TlsCredential
+from mirror.deployed import DeployedResource
+from mirror.observe.model import TopicPartition
+from mirror.translation import OffsetAndMetadata, translate_offsets
+from mirror.translation.client import translate_all_offsets
+from settings.acls import Acl
+from tests.lab.support import java
+from tests.lab.support.lab import Regions
+from tests.lab.support.stack import Stack
+
+NOBODY = "a-group-that-never-was"
+ATTEMPTS = 5
+Translated = dict[str, dict[TopicPartition, OffsetAndMetadata]]
+
+
+@pytest.fixture
+def over_mtls(mirror: Stack) -> ClusterAccess:
+    """The verifier, which logs in with a client certificate."""
+    [settings] = mirror.settings()
+    deployed = DeployedResource(settings, mirror.project)
+    access = deployed.access(deployed.read()).target
+    assert isinstance(access.credential, TlsCredential)
+    return access
+
+
+@pytest.fixture
+def over_scram(over_mtls: ClusterAccess, regions: Regions) -> Iterator[ClusterAccess]:
+    """An application with a password and one right."""
+    name = f"translating-{uuid.uuid4().hex[:6]}"
+    regions.make_user(
+        "west", name, "scram-sha-512", [Acl("topic", "east.checkpoints.internal", "literal", ("Read",))]
+    )
+    yield replace(
+        over_mtls,
+        bootstrap_servers=regions.listener("west", "scram"),
+        credential=ScramCredential(name, regions.password("west", name)),
+    )
+    regions.remove_user("west", name)
+
+
+def hexed(text: str) -> str:
+    return text.encode().hex()
+
+
+def properties(access: ClusterAccess) -> dict[str, str]:
+    """What a Java client is configured with."""
+    found = {
+        "bootstrap.servers": access.bootstrap_servers,
+        "ssl.truststore.type": "PEM",
+        "ssl.truststore.certificates": access.ca_pem,
+    }
+    credential = access.credential
+    if isinstance(credential, TlsCredential):
+        return found | {
+            "security.protocol": "SSL",
+            "ssl.keystore.type": "PEM",
+            "ssl.keystore.certificate.chain": credential.certificate_pem,
+            "ssl.keystore.key": credential.key_pem,
+        }
+    assert isinstance(credential, ScramCredential)
+    return found | {
+        "security.protocol": "SASL_SSL",
+        "sasl.mechanism": credential.mechanism,
+        "sasl.jaas.config": "org.apache.kafka.common.security.scram.ScramLoginModule required "
+        f'username="{credential.username}" password="{credential.password}";',
+    }
+
+
+def of_java(access: ClusterAccess, groups: list[str]) -> Translated:
+    lines = [f"property {hexed(name)} {hexed(value)}" for name, value in properties(access).items()]
+    lines += [f"group {hexed('east')} {hexed(group)}" for group in groups]
+    found: Translated = {group: {} for group in groups}
+    for line in java.script("TranslateOffsets", lines):
+        if line.startswith("answer "):
+            _, group, topic, partition, offset, metadata = line.split(" ")
+            one = TopicPartition(bytes.fromhex(topic).decode(), int(partition))
+            found[bytes.fromhex(group).decode()][one] = OffsetAndMetadata(
+                int(offset), bytes.fromhex(metadata).decode()
+            )
+    return found
+
+
+@pytest.mark.parametrize("way", ["over_mtls", "over_scram"])
+def test_every_group_is_translated_as_java_does(
+    way: str, proven: Stack, request: pytest.FixtureRequest
+) -> None:
+    access: ClusterAccess = request.getfixturevalue(way)
+    for attempt in range(ATTEMPTS):
+        before = translate_all_offsets(access, "east")
+        groups = [*sorted(before), NOBODY]
+        java_says = of_java(access, groups)
+        ours = {group: translate_offsets(access, "east", group) for group in groups}
+        if translate_all_offsets(access, "east") == before or attempt == ATTEMPTS - 1:
+            break
+    assert len(groups) > 3
+    assert any(java_says.values())
+    assert java_says[NOBODY] == {}
+    assert ours == java_says
