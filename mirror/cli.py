@@ -1,4 +1,4 @@
-"""`python -m mirror`: looks at mirrors from the command line.
+"""`python -m mirror`: looks at mirrors from the command line; one command of it changes something.
 
 Exit codes: 0 proven, 1 something was found, 2 it could not be looked at (or the command line is wrong).
 """
@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from mirror.commands import explain, plan, source_user, verify
+from mirror.commands import explain, offsets, plan, source_user, verify
 from mirror.exit_codes import COULD_NOT_RUN
 from mirror.problems import CouldNotRun
 
@@ -21,12 +21,14 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
-    help="Looks at a Kafka mirror that region-mirror deployed. It only reads; it changes nothing, anywhere.",
+    help="Looks at a Kafka mirror that region-mirror deployed. Every command only reads, but one: `offsets "
+    "apply` sets consumer groups' offsets on the target, after it has shown them and asked.",
 )
 app.command(epilog=verify.EPILOG)(verify.verify)
 app.command(epilog=explain.EPILOG)(explain.explain)
 app.command(epilog=plan.EPILOG)(plan.plan)
 app.command(epilog=source_user.EPILOG)(source_user.source_user)
+app.add_typer(offsets.app, name="offsets")
 
 
 def main() -> None:

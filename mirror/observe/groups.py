@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -14,6 +14,8 @@ from mirror.observe.sides import Joined, Sides, compacted_topics, is_compacted
 
 FINE = ("safe", "nothing-read", "before-start")
 """States that need no explanation."""
+NOT_LOCATED = ("safe",)
+"""States in which the first unread record is among the records ahead, or is known not to be mirrored yet."""
 # Records read at once after each offset: near the end of a partition translation is exact or nearly so.
 FIRST_LOOK = 64
 UNREAD_LOOK = 4 * RUN
@@ -59,10 +61,13 @@ def read_groups(
     positions: Mapping[TopicPartition, int],
     joined: Sequence[Joined],
     starts: Mapping[TopicPartition, int] = MappingProxyType({}),
+    *,
+    everywhere: bool = False,
 ) -> tuple[list[GroupPartition], dict[str, str]]:
     """`translated` (D) and `positions` (P) were read before, in this order; here follow E, C, S and T.
 
-    Returns the groups' partitions, and the groups whose offsets could not be read, with the reason.
+    `everywhere` finds the right offset by content also where MM2 rightly has none. Returns the groups'
+    partitions, and the groups whose offsets could not be read, with the reason.
     """
     remote = {one.source: one.target for one in joined}
     target_bounds = sides.target.bounds(remote.values())
@@ -99,7 +104,7 @@ def read_groups(
     sides.together(lambda: _first_source(on_source, seen), lambda: _first_target(on_target, seen))
     seen = [_filled(one, on_source, on_target) for one in seen]
     seen = _read_nothing(sides, seen)
-    seen = _read_on(sides, seen, on_source, on_target)
+    seen = _read_on(sides, seen, on_source, on_target, everywhere)
     seen = _count_skipped(seen, on_source, on_target)
     return _explain(sides, seen), unreadable
 
@@ -191,7 +196,7 @@ def _needs_more(one: GroupPartition) -> bool:
 
 
 def _read_on(
-    sides: Sides, seen: list[GroupPartition], on_source: Logs, on_target: Logs
+    sides: Sides, seen: list[GroupPartition], on_source: Logs, on_target: Logs, everywhere: bool
 ) -> list[GroupPartition]:
     """Reads on at the target for the groups far from their first unread record: one stretch a partition at
     a time, because what one group needs often serves the next."""
@@ -214,7 +219,7 @@ def _read_on(
             break
         on_target.read(list(stretches.values()))
         seen = [_filled(one, on_source, on_target) if one.remote in stretches else one for one in seen]
-    return _locate(sides, seen)
+    return _locate(sides, seen, NOT_LOCATED if everywhere else FINE)
 
 
 def _after_match(wanted: Record) -> Callable[[Record], bool]:
@@ -232,14 +237,14 @@ def _after_match(wanted: Record) -> Callable[[Record], bool]:
     return enough
 
 
-def _locate(sides: Sides, seen: list[GroupPartition]) -> list[GroupPartition]:
+def _locate(sides: Sides, seen: list[GroupPartition], but: Collection[str] = FINE) -> list[GroupPartition]:
     """Finds the target offset of the first unread record by its timestamp, which MM2 keeps: where it lies too
     far ahead to be reached by reading, and where there is no usable translation, so that people can be told
     the right one."""
     far: dict[TopicPartition, list[GroupPartition]] = defaultdict(list)
     located: dict[tuple[str, TopicPartition], int] = {}
     for one in seen:
-        if translation(one).state in FINE or not isinstance(one.target, Bounds):
+        if translation(one).state in but or not isinstance(one.target, Bounds):
             continue
         if isinstance(one.unread, Window) and one.unread.records:
             far[one.remote].append(one)

@@ -128,10 +128,13 @@ def tails(look: Look) -> list[Tail]:
     return [better.get(one.partition, one) for one in found]
 
 
-def groups(look: Look) -> Groups:
-    """The groups' offsets and the records around them; read again where they look wrong."""
+def settled(look: Look, *, everywhere: bool = False) -> Groups:
+    """The groups' offsets and the records around them; read again where they look wrong. `everywhere`: see
+    `read_groups`."""
     offsets, seen, joined = look.of(translated), look.of(committed), look.topics.joined
-    found, unreadable = read_groups(look.sides, offsets, seen.positions, joined, seen.starts)
+    found, unreadable = read_groups(
+        look.sides, offsets, seen.positions, joined, seen.starts, everywhere=everywhere
+    )
     wrong = {
         one.group: offsets[one.group]
         for one in found
@@ -139,11 +142,20 @@ def groups(look: Look) -> Groups:
     }
     if wrong:
         time.sleep(SECOND_GLANCE_SECONDS)
-        again, more = read_groups(look.sides, wrong, seen.positions, joined, seen.starts)
+        again, more = read_groups(
+            look.sides, wrong, seen.positions, joined, seen.starts, everywhere=everywhere
+        )
         found = [one for one in found if one.group not in wrong] + again
         unreadable |= more
+    return Groups(found, unreadable)
+
+
+def groups(look: Look) -> Groups:
+    """The same, with what MM2 has translated and will."""
+    seen = look.of(settled)
+    found, unreadable = seen.partitions, seen.unreadable
     if not found:
-        return Groups(found, unreadable)
+        return seen
     try:
         checkpoints, syncs = look.session.bookkeeping(look.topics)
         seconds = look.settings.mirror.emit_checkpoints_interval_seconds

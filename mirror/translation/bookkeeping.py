@@ -65,14 +65,14 @@ def with_expectations(
     comes.
     """
     limit = patience(emit_interval_seconds)
-    seen = _expected(found, checkpoints, syncs, clock)
+    seen = expectations(found, checkpoints, syncs, clock)
     late = {(one.group, one.partition): one for one in seen if one.mm2 and one.mm2.overdue(limit)}
     if not late:
         return seen
     began = clock.monotonic()
     while late and clock.monotonic() - began < limit:
         clock.sleep(PAUSE_SECONDS)
-        for one in _expected(list(late.values()), checkpoints, syncs, clock):
+        for one in expectations(list(late.values()), checkpoints, syncs, clock):
             before = late[one.group, one.partition].mm2
             assert before is not None
             assert one.mm2 is not None
@@ -82,9 +82,10 @@ def with_expectations(
     return [replace(one, overdue=waited) if (one.group, one.partition) in late else one for one in seen]
 
 
-def _expected(
-    found: Sequence[GroupPartition], checkpoints: Checkpoints, syncs: OffsetSyncs, clock: Clock
+def expectations(
+    found: Sequence[GroupPartition], checkpoints: Checkpoints, syncs: OffsetSyncs, clock: Clock = time
 ) -> list[GroupPartition]:
+    """The same without waiting for anything."""
     known, store, now = checkpoints.read(), syncs.read(), clock.time()
     return [
         replace(

@@ -1,0 +1,169 @@
+"""`python -m mirror offsets export | apply`: the groups' offsets on the target, as a file that people
+review."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from mirror.commands.answers import PIPE_WIDTH
+from mirror.exit_codes import FOUND, PROVEN
+from mirror.problems import CouldNotRun
+from mirror.report import Finding
+from mirror.stack_files import FileOption, MirrorOption, StackOption, choose
+from mirror.translation import table
+from mirror.translation.applying import Change, changes, problems
+from mirror.translation.commit import commit
+from mirror.translation.proposal import NONE
+from mirror.translation.survey import surveyor
+from settings.model import Settings
+
+EXPORT_EPILOG = (
+    "Exit codes: 0 every group has an offset, 1 some have none (see the notes), 2 it could not look."
+)
+APPLY_EPILOG = (
+    "Exit codes: 0 the groups have the file's offsets, 1 refused, nothing was changed, 2 it could not run "
+    "or not finish: run it again."
+)
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Groups' offsets on the target, as a file to review: `export` only reads, `apply` sets offsets.",
+)
+
+
+@app.command(epilog=EXPORT_EPILOG)
+def export(
+    stack: StackOption = "",
+    config_file: FileOption = None,
+    mirror: MirrorOption = "",
+    exact: Annotated[
+        bool,
+        typer.Option(
+            "--exact", help="Where MM2's translation has records read again, the exact offset by content."
+        ),
+    ] = False,
+) -> None:
+    """Write a CSV with the offset that each group ought to have on the target. It only reads.
+
+    MM2's translation where it is safe; where MM2 has none, the offset at which the first record lies that the
+    group has not read, found by content.
+
+      python -m mirror offsets export --stack prod-west --exact > offsets.csv
+    """
+    settings, root = _one(stack, config_file, mirror)
+    console = _console(sys.stderr.isatty())
+    with console.status("reading groups and records ..."), surveyor(settings, root) as at:
+        rows, survey = at.proposals(exact=exact)
+    print(table.write(rows), end="")
+    for group, reason in sorted(survey.unreadable.items()):
+        console.print(f"group {group} is left out: {reason}", markup=False)
+    if survey.blind:
+        console.print(f"what MM2 is about to write is not known: {survey.blind}", markup=False)
+    ways = Counter(one.how.split(" ")[0] for one in rows)
+    told = ", ".join(f"{count} {way}" for way, count in sorted(ways.items())) or "no group has offsets"
+    console.print(f"{len(rows)} offsets: {told}", markup=False)
+    raise typer.Exit(FOUND if ways[NONE] or survey.unreadable else PROVEN)
+
+
+@app.command(epilog=APPLY_EPILOG)
+def apply(
+    file: Annotated[
+        Path, typer.Argument(help="What `offsets export` wrote, as reviewed.", show_default=False)
+    ],
+    stack: StackOption = "",
+    config_file: FileOption = None,
+    mirror: MirrorOption = "",
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    allow_skip: Annotated[
+        bool,
+        typer.Option("--allow-skip", help="Also set offsets that skip records, or may. Those are lost."),
+    ] = False,
+) -> None:
+    """Set the groups' offsets on the target as the file says. It changes nothing else.
+
+    Everything is checked first: the group is idle on the target, the offset lies within the log and skips no
+    record that the group has not read, MM2 will not overwrite it. One problem, and nothing is changed. Then
+    it
+    shows what it will change, and asks. What is already so is left alone: after an interruption run it again.
+
+    It logs in as the mirror's own user, the only one of the stack that may commit for the groups.
+
+      python -m mirror offsets apply --stack prod-west offsets.csv
+    """
+    settings, root = _one(stack, config_file, mirror)
+    console = _console(sys.stdout.isatty(), stderr=False)
+    content = table.read(_text(file))
+    if content.problems:
+        _refuse(console, content.problems)
+    with surveyor(settings, root) as at:
+        scene = at.scene({row.group for row in content.rows})
+        found = problems(content.rows, scene, allow_skip=allow_skip)
+        if found:
+            _refuse(console, found)
+        todo = changes(content.rows, scene)
+        same = len(content.rows) - len(todo)
+        left = f"; {content.without} lines without an offset are left alone" if content.without else ""
+        if not todo:
+            console.print(f"nothing to do: {same} offsets are as the file says{left}", markup=False)
+            raise typer.Exit(PROVEN)
+        _show(console, todo)
+        console.print(f"{len(todo)} offsets to set, {same} are so already{left}", markup=False)
+        if not yes and not _agreed():
+            raise typer.Exit(FOUND)
+        commit(
+            at.committing_access(),
+            todo,
+            lambda group, count: console.print(f"group {group}: {count} offsets set", markup=False),
+        )
+
+
+def _one(stack: str, config_file: Path | None, mirror: str) -> tuple[Settings, Path]:
+    chosen = choose(stack, config_file, mirror)
+    if len(chosen.mirrors) > 1:
+        names = ", ".join(one.mirror.name for one in chosen.mirrors)
+        there, way_out = f"the stack has several: {names}", "name one with --mirror: one file a mirror"
+        raise CouldNotRun("choosing the mirror", there, way_out)
+    return chosen.mirrors[0], chosen.root
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise CouldNotRun(f"reading {file}", str(error), "check the file") from error
+
+
+def _refuse(console: Console, found: tuple[Finding, ...] | list[Finding]) -> None:
+    """Every problem at once; ends the command."""
+    for one in found:
+        console.print(Text.assemble((one.subject, "bold"), f": {one.message}\n  Way out: {one.remedy}"))
+    console.print(f"{len(found)} problems: nothing was changed", markup=False)
+    raise typer.Exit(FOUND)
+
+
+def _show(console: Console, todo: list[Change]) -> None:
+    shown = Table(box=None, header_style="bold")
+    for column in ("group", "partition", "now", "will be"):
+        shown.add_column(column)
+    for one in todo:
+        now = "-" if one.before is None else str(one.before)
+        shown.add_row(Text(one.row.group), Text(str(one.row.target)), now, str(one.row.offset))
+    console.print(shown)
+
+
+def _agreed() -> bool:
+    if not sys.stdin.isatty():
+        raise CouldNotRun("asking whether to go on", "nobody is there to answer", "add --yes")
+    return typer.confirm("Set them?")
+
+
+def _console(is_terminal: bool, *, stderr: bool = True) -> Console:
+    return Console(stderr=stderr, width=None if is_terminal else PIPE_WIDTH, highlight=False)

@@ -1,0 +1,77 @@
+"""The CSV of `offsets export`: written, read back, and every problem of it said at once."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mirror.observe.model import TopicPartition
+from mirror.translation.proposal import Proposal
+from mirror.translation.table import COLUMNS, Row, read, write
+
+HEAD = ",".join(COLUMNS)
+TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).filter(lambda text: text.strip())
+
+
+def row(
+    group: str = "billing", offset: int | None = 7, partition: int = 0, topic: str = "orders"
+) -> Proposal:
+    one = TopicPartition(topic, partition)
+    copy = TopicPartition(f"east.{topic}", partition)
+    return Proposal(
+        group, one, 5, copy, offset, "exact" if offset is not None else "none", 0, True, 6, "a, b"
+    )
+
+
+def problems(*lines: str) -> dict[str, str]:
+    return {one.subject: one.message for one in read("\n".join((HEAD, *lines))).problems}
+
+
+def test_what_is_written_is_read_back_in_order() -> None:
+    text = write([row("b"), row("a", partition=1), row("a", offset=None)])
+    assert text.splitlines()[:2] == [HEAD, 'a,orders,0,5,east.orders,,none,0,6,"a, b"']
+    found = read(text)
+    assert not found.problems
+    assert found.without == 1
+    copy = TopicPartition("east.orders", 1)
+    assert found.rows[0] == Row(3, "a", TopicPartition("orders", 1), copy, 7)
+
+
+def test_counts_that_are_lower_bounds_say_so() -> None:
+    one = Proposal("g", TopicPartition("t", 0), 5, TopicPartition("t", 0), 1, "behind", 9, False, None)
+    assert write([one]).splitlines()[1] == "g,t,0,5,t,1,behind,>9,,"
+
+
+@given(TEXT, TEXT)
+def test_any_name_survives_the_file(group: str, topic: str) -> None:
+    [one] = read(write([row(group, topic=topic)])).rows
+    assert (one.group, one.source.topic) == (group, topic)
+
+
+def test_a_spreadsheets_mark_and_more_columns_do_not_matter() -> None:
+    text = "\ufeff" + HEAD + ",mine\nbilling,orders,0,5,orders,7,exact,0,6,,x\n"
+    assert len(read(text).rows) == 1
+
+
+def test_missing_columns_are_named() -> None:
+    [problem] = read("group,partition\na,0\n").problems
+    assert problem.message == "columns are missing: source_topic, target_topic, target_offset"
+    assert "columns are missing" in read("").problems[0].message
+
+
+def test_every_wrong_line_is_said_at_once() -> None:
+    found = problems(
+        "billing,orders,x,5,orders,-7,exact,0,6,",
+        "billing,,0,5,orders,7,exact,0,6,",
+        "billing,orders,0,5,orders,7,exact,0,6,",
+        "billing,orders,0,5,orders,8,exact,0,6,",
+        "short",
+        "billing,orders,0,5,orders,1٢,exact,0,6,",
+    )
+    assert found == {
+        "line 2": "partition is 'x', and has to be a number of 0 or more; "
+        "target_offset is '-7', and has to be a number of 0 or more",
+        "line 3": "source_topic is empty",
+        "line 5, group billing, orders-0": "line 4 is about the same group and partition",
+        "line 7": "target_offset is '1٢', and has to be a number of 0 or more",
+    }
