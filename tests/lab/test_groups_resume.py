@@ -1,11 +1,15 @@
 """A consumer group that stopped on the source goes on on the target, re-reading what the report predicted.
 
-What it reads again is counted from the two logs, not from anything that the verification computed.
+What it reads again is counted from the two logs, not from anything that the verification computed. The same
+for a group that `offsets apply` has moved: it reads nothing again where the file says so.
 """
 
 from __future__ import annotations
 
+import csv
+import io
 import json
+from pathlib import Path
 
 from lab.workload import connect, resume
 from tests.lab.support import kafka
@@ -50,3 +54,32 @@ def test_it_resumes_with_the_sources_password_and_reads_again_what_was_predicted
     finally:
         # It went on on the target alone: forget that, and MM2 translates it anew.
         kafka.delete_group(regions.kafka("west"), GROUP)
+
+
+def test_it_reads_nothing_again_where_a_file_of_exact_offsets_was_applied(
+    proven: Stack, regions: Regions, tmp_path: Path
+) -> None:
+    west = regions.kafka("west")
+    exported = proven.offsets("export", "--exact").stdout
+    rows = [row for row in csv.DictReader(io.StringIO(exported)) if row["group"] == GROUP]
+    assert rows
+    assert {row["reads_again"] for row in rows} == {"0"}
+    file = tmp_path / "offsets.csv"
+    # As a reviewer would: only this group, the others go on at the source.
+    lines = [line for line in exported.splitlines() if line.startswith(("group,", f"{GROUP},"))]
+    file.write_text("\n".join(lines) + "\n")
+    try:
+        proven.offsets("apply", str(file), "--yes").ok()
+        for row in rows:
+            partition = int(row["partition"])
+            assert kafka.committed(west, GROUP, TOPIC, partition=partition) == int(row["target_offset"])
+        again = proven.offsets("apply", str(file), "--yes").ok()
+        assert "nothing to do" in again.stdout
+        resumed = resume(connect(regions.lab, "west"), GROUP, TOPIC, SOME)
+        assert resumed.first_read
+        for row in rows:
+            partition = int(row["partition"])
+            first = resumed.first_read[partition]
+            assert read_again(regions, partition, first, int(row["source_offset"])) == 0
+    finally:
+        kafka.delete_group(west, GROUP)

@@ -118,6 +118,11 @@ class Stack:
         argv = [sys.executable, "-m", "mirror", "verify", "--config-file", str(self.file), *arguments]
         return run(argv, cwd=self.project, env=self.environment)
 
+    def offsets(self, *arguments: str) -> Ran:
+        """`python -m mirror offsets ...` for this stack."""
+        argv = [sys.executable, "-m", "mirror", "offsets", *arguments, "--config-file", str(self.file)]
+        return run(argv, cwd=self.project, env=self.environment, standard_input="")
+
     def failed_checks(self, *arguments: str) -> set[str]:
         """The names of the checks that do not pass now."""
         ran = self.verify("--json", *arguments)
