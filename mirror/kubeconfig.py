@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import threading
 from pathlib import Path
@@ -18,6 +19,8 @@ from mirror.problems import CouldNotRun, one_line
 
 # A laptop that left the VPN must be told within seconds.
 TIMEOUT = httpx2.Timeout(15.0, connect=5.0)
+KUBECONFIG = "KUBECONFIG"
+DEFAULT_FILE = "~/.kube/config"
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _EXEC_V1 = "client.authentication.k8s.io/v1"
 
@@ -33,13 +36,14 @@ def open_api(kubeconfig: Path | None, context: str | None = None) -> tuple[httpx
     """Return a client for the API's addresses, and how to name the API in messages. Opens no connection yet.
 
     Tokens (also those that `oc login` writes), client certificates and exec plugins work. `kubeconfig` None
-    means ambient: the service account inside a pod, else $KUBECONFIG, else ~/.kube/config. Raises
-    CouldNotRun.
+    means ambient, see `_ambient`. Raises CouldNotRun.
     """
-    shown = str(kubeconfig) if kubeconfig else "the ambient kubeconfig"
+    kubeconfig = kubeconfig or _ambient()
+    shown = str(kubeconfig) if kubeconfig else "the pod's own account"
     tried = f"reading {shown}"
     try:
         with _PARSING:
+            # from_env looks for the pod's account first.
             loaded = KubeConfig.from_file(kubeconfig) if kubeconfig else KubeConfig.from_env()
             config = loaded.get(context)
         if config is None or config.user is None:
@@ -63,6 +67,25 @@ def open_api(kubeconfig: Path | None, context: str | None = None) -> tuple[httpx
             "try the same file with kubectl",
         ) from error
     return client, f"{config.cluster.server} (context {config.context_name}, {shown})"
+
+
+def _ambient() -> Path | None:
+    """Return the file that kubectl and Pulumi's provider would take when none is named: $KUBECONFIG, else
+    ~/.kube/config; None: inside a pod, its service account. (lightkube's own order begins with the pod: a
+    runner in Kubernetes would read another cluster than the one that Pulumi deploys to.)
+    """
+    named = [part for part in os.environ.get(KUBECONFIG, "").split(os.pathsep) if part]
+    if len(named) > 1:
+        raise CouldNotRun(
+            f"reading ${KUBECONFIG}",
+            f"it names {len(named)} files, which kubectl would merge, and this does not",
+            "set `kubeconfig` of this side in the stack file to one file, or merge them with "
+            "`kubectl config view --flatten`",
+        )
+    if named:
+        return Path(named[0])
+    default = Path(DEFAULT_FILE).expanduser()
+    return default if default.is_file() else None
 
 
 def _accept_exec_v1(config: SingleConfig) -> None:

@@ -101,7 +101,7 @@ class SourceSettings:
         default=None,
         metadata=meta(
             "Kubeconfig of the source's Kubernetes; a relative path starts at the project folder. "
-            "Absent: `KUBECONFIG`, `~/.kube/config` or the pod's own account.",
+            "Absent: as kubectl does it, `KUBECONFIG`, else `~/.kube/config`, else the pod's own account.",
             rule=rules.not_blank,
         ),
     )
