@@ -31,7 +31,7 @@ def settings_of(
     groups: Sequence[str],
     exactly_once: bool = True,
     location: str = "target",
-    sync_topic_configs_seconds: int = SECONDS,
+    topic_configs_exclude: Sequence[str] = (),
 ) -> Settings:
     """Settings of a mirror `name` of `topics` from a source called `alias`.
 
@@ -64,9 +64,10 @@ def settings_of(
                 "offset_syncs_topic_location": location,
                 "refresh_topics_interval_seconds": SECONDS,
                 "refresh_groups_interval_seconds": SECONDS,
-                "sync_topic_configs_interval_seconds": sync_topic_configs_seconds,
+                "sync_topic_configs_interval_seconds": SECONDS,
                 "sync_group_offsets_interval_seconds": SECONDS,
                 "emit_checkpoints_interval_seconds": SECONDS,
+                "topic_configs_exclude": list(topic_configs_exclude),
             },
         }
     )

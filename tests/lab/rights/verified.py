@@ -133,7 +133,7 @@ class Verified:
 
 
 def _empty_by_retention(flow: Flow) -> None:
-    """The topic's copy as retention would leave it; MM2 leaves its configuration until it copies it anew."""
+    """The topic's copy as retention would leave it; this mirror leaves out that configuration."""
     flow.configure("west", "retention.ms", "1000")
     admin = AdminClient(flow.bench.target)
     everything = TopicPartition(flow.topic, 0, -1)
