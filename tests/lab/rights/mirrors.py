@@ -58,8 +58,7 @@ def settings_of(
                 "name": name,
                 "topics": list(topics),
                 "groups": list(groups),
-                # A task for each partition: one that may not write fails alone.
-                "tasks_max": 32,
+                "tasks_max": 2,
                 "exactly_once": exactly_once,
                 "offset_syncs_topic_location": location,
                 "refresh_topics_interval_seconds": SECONDS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -35,9 +35,12 @@ class Outcomes:
         except Exception as error:
             if not keys:
                 raise
+            _log.warning("not %s as told: %s: %s", part, _named(keys), str(error)[:500])
             for key in keys:
                 self._seen[(key, part)] = self._seen.get((key, part)) or error
         else:
+            if keys:
+                _log.info("%s as told: %s", part, _named(keys))
             for key in keys:
                 self._seen.setdefault((key, part), None)
 
@@ -66,8 +69,7 @@ class Experiments:
             try:
                 return experiment()
             finally:
-                of = f"{keys[0][2]} on {keys[0][1]}" + (f" and {len(keys) - 1} more" if keys[1:] else "")
-                _log.info("%.0f s for %s", time.monotonic() - began, of)
+                _log.info("%.0f s for %s", time.monotonic() - began, _named(keys))
 
         future = self._pool.submit(run)
         for key in keys:
@@ -87,3 +89,8 @@ class Experiments:
         """Start no more; those that run end with their workers."""
         self.given_up.set()
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _named(keys: Sequence[Key]) -> str:
+    more = f" and {len(keys) - 1} more" if keys[1:] else ""
+    return f"{keys[0][2]} on {keys[0][1]} of the {keys[0][0]} user{more}"

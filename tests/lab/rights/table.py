@@ -119,7 +119,8 @@ ROWS: tuple[Row, ...] = (
         "all tasks stay RUNNING, but no group gets an offset", "groups-translated"),
     Row("mirror", GROUPS, "Read", "translated offsets are committed for the groups",
         "the groups get no offset; all tasks stay RUNNING", "groups-translated"),
-    Row("mirror", TOPICS, "Create", "new topics follow", "the topic is not made on the target",
+    Row("mirror", TOPICS, "Create", "new topics follow", "the topic is not made on the "
+        "target; its task waits for it, RUNNING, and so does all else that this task copies",
         "topics-present"),
     Row("mirror", TOPICS, "Alter", "new partitions follow", "the target's topic keeps its partitions, and "
         "records of new ones are not mirrored", "topics-present"),

@@ -21,13 +21,13 @@ CHECKS = ("topics-present", "lag", "tail-matches", "groups-translated")
 
 
 def failing(worker: Worker, mirror: Mirror, target: ClusterAccess | None = None) -> dict[str, str]:
-    """The checks that fail, with all they say; the target is looked at by its super user unless told."""
+    """The checks that fail, with what they find; the target is looked at by its super user unless told."""
     settings = mirror.settings
     source = worker.readers[settings.source.alias].access(settings.source.alias)
     with Sides(source, target or _super_user(worker.regions, settings.target.alias)) as sides:
         look = Look(Session(settings, Path(), ExitStack(), sides), CHECKS)
         results = judge(look, CHECKS)
-    return {result.name: repr(result) for result in results if not result.passed}
+    return {result.name: repr(result.findings) for result in results if not result.passed}
 
 
 def runs(worker: Worker, mirror: Mirror) -> bool:
