@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from mirror.checks.groups_translated import GroupPartition
 from mirror.observe.model import Bounds, TopicPartition, Unread
@@ -26,6 +26,8 @@ class Scene:
     members: Mapping[str, int | Unread]
     checkpoints_run: bool
     sync_seconds: int
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+    """Groups whose committed offsets could not be read, and why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,7 @@ def problems(rows: Sequence[Row], scene: Scene, *, allow_skip: bool = False) -> 
         row = change.row
         one = scene.partitions.get((row.group, row.target))
         if one is None or one.partition != row.source:
-            found.append(_unknown(row))
+            found.append(_unknown(row, scene.unreadable.get(row.group)))
             continue
         found += _members(row, scene.members.get(row.group, 0))
         found += _bounds(row, one)
@@ -66,7 +68,10 @@ def problems(rows: Sequence[Row], scene: Scene, *, allow_skip: bool = False) -> 
     return found
 
 
-def _unknown(row: Row) -> Finding:
+def _unknown(row: Row, unreadable: str | None) -> Finding:
+    if unreadable is not None:
+        message = f"the group's committed offsets could not be read: {unreadable}"
+        return Finding(row.subject, message, "check the brokers' health, and try again")
     return Finding(
         row.subject,
         f"the mirror translates no offset of this group from {row.source} to {row.target}",

@@ -75,6 +75,7 @@ class Surveyor:
             members_of(self._look.sides.target, groups),
             checkpoints_run(self._look.resource, self._session.names.checkpoint_connector),
             settings.mirror.sync_group_offsets_interval_seconds,
+            survey.unreadable,
         )
 
     def committing_access(self) -> ClusterAccess:

@@ -77,6 +77,11 @@ def test_a_group_or_partition_that_the_mirror_does_not_carry_is_refused() -> Non
     ] * 2
 
 
+def test_a_group_that_could_not_be_read_is_refused_with_the_reason() -> None:
+    seen = Scene({}, {}, False, 10, {"billing": "no answer in time"})
+    assert said(14, seen) == ["the group's committed offsets could not be read: no answer in time"]
+
+
 def test_every_problem_is_said_at_once() -> None:
     found = said(19, scene(at(6, 13), members=1))
     assert len(found) == 3
