@@ -25,6 +25,8 @@ def target_provider(name: str, kubeconfig: str | None, context: str | None) -> k
         enable_server_side_apply=True,
         # Else new content of a Secret replaces it: delete and create, under a running mirror.
         enable_secret_mutable=True,
+        # The same for a ConfigMap: the baseline must not be gone for a moment.
+        enable_config_map_mutable=True,
     )
 
 
@@ -49,7 +51,11 @@ def secret(manifest: dict[str, Any], opts: pulumi.ResourceOptions) -> Secret:
 def config_map(manifest: dict[str, Any], opts: pulumi.ResourceOptions) -> ConfigMap:
     """Declare a ConfigMap."""
     return ConfigMap(
-        manifest["metadata"]["name"], metadata=manifest["metadata"], data=manifest["data"], opts=opts
+        manifest["metadata"]["name"],
+        metadata=manifest["metadata"],
+        data=manifest.get("data"),
+        binary_data=manifest.get("binaryData"),
+        opts=opts,
     )
 
 

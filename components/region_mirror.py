@@ -7,6 +7,7 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from components.baseline import SourceBaseline
 from components.first_deployment import FirstDeployment
 from components.identity import MirrorIdentities
 from components.kafka_users import KafkaUsers
@@ -67,11 +68,12 @@ class RegionMirror(pulumi.ComponentResource):
         credentials = SourceCredentials(name, declaration, child(guard))
         users = KafkaUsers(name, declaration, child(guard))
         first = FirstDeployment(name, settings, declaration, child(guard, credentials, users))
+        baseline = SourceBaseline(name, settings, declaration, child(guard, credentials, users, first))
         mirror_maker2 = MirrorMaker2(
             name,
             declaration,
             wait_seconds=settings.verification.deadline_seconds if unverified else None,
-            opts=child(credentials, users, first),
+            opts=child(credentials, users, first, baseline),
         )
         summary: Any = f"not verified: {unverified}"
         if not unverified:

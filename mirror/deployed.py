@@ -65,14 +65,8 @@ class DeployedResource:
         """Raises CouldNotRun when the resource or its Secrets cannot be used."""
         secrets = _Secrets(self.kubernetes, self.settings.target.namespace)
         target, sources = clusters(resource.get("spec") or {})
-        source = self._source(sources)
         return Deployed(
-            ClusterAccess(
-                str(source.get("bootstrapServers", "")),
-                secrets.trusted(source),
-                secrets.credential(source.get("authentication") or {}),
-                self.settings.source.alias,
-            ),
+            self._source_access(secrets, self._source(sources)),
             ClusterAccess(
                 str(target.get("bootstrapServers", "")),
                 secrets.trusted(target),
@@ -80,6 +74,20 @@ class DeployedResource:
                 self.settings.target.alias,
             ),
             resource,
+        )
+
+    def source_access(self, resource: Mapping[str, Any]) -> ClusterAccess:
+        """How MM2 logs in to the source: for who needs nothing of the target."""
+        secrets = _Secrets(self.kubernetes, self.settings.target.namespace)
+        _, sources = clusters(resource.get("spec") or {})
+        return self._source_access(secrets, self._source(sources))
+
+    def _source_access(self, secrets: _Secrets, source: Mapping[str, Any]) -> ClusterAccess:
+        return ClusterAccess(
+            str(source.get("bootstrapServers", "")),
+            secrets.trusted(source),
+            secrets.credential(source.get("authentication") or {}),
+            self.settings.source.alias,
         )
 
     def mirror_user(self, resource: Mapping[str, Any]) -> ClusterAccess:

@@ -56,6 +56,13 @@ class Kubernetes:
         named = {str(one["metadata"]["name"]): one for one in found}
         return {name: _decoded(one, f"Secret {namespace}/{name}") for name, one in named.items()}
 
+    def config_map(self, namespace: str, name: str) -> dict[str, bytes]:
+        """A ConfigMap's content, its binary part decoded. Raises NotThere, CouldNotConnect, CouldNotRead."""
+        what = f"ConfigMap {namespace}/{name}"
+        found = self._get(f"/api/v1/namespaces/{namespace}/configmaps/{name}", what)
+        text = {key: str(value).encode() for key, value in (found.get("data") or {}).items()}
+        return text | _decoded({"data": found.get("binaryData")}, what)
+
     def secrets_metadata(self, namespace: str) -> list[dict[str, Any]]:
         """The metadata of every Secret of the namespace; what they hold is not sent."""
         path = f"/api/v1/namespaces/{namespace}/secrets"

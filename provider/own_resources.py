@@ -19,6 +19,7 @@ from pulumi.runtime import proto, rpc
 
 PROVIDERS = {
     "Identities": "components.identity:IdentityProvider",
+    "Baseline": "components.baseline:BaselineProvider",
     "FirstDeployment": "components.first_deployment:FirstDeploymentProvider",
     "Proof": "components.verification:VerificationProvider",
 }

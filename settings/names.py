@@ -32,6 +32,8 @@ class Names:
     """On the target: Strimzi's own Secret with the target's cluster CA."""
     metrics_config_map: str
     """On the target: the JMX exporter's rules."""
+    baseline_config_map: str
+    """On the target: what the source was when the mirror took its topics up."""
     heartbeats: str
     """metadata.name of the heartbeats' KafkaConnect and KafkaConnector, and their group.id on the target."""
     heartbeats_topics: tuple[str, str, str]
@@ -69,6 +71,7 @@ class Names:
             source_user_secret=f"{copied}-user",
             target_ca_secret=f"{settings.target.cluster}-cluster-ca-cert",
             metrics_config_map=f"{name}-metrics",
+            baseline_config_map=f"{name}-baseline",
             heartbeats=f"{name}-heartbeats",
             heartbeats_topics=(
                 f"__{name}-heartbeats-config",

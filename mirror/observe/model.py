@@ -40,6 +40,30 @@ class Topic(NamedTuple):
     replication_factor: int
 
 
+class ConfigValue(NamedTuple):
+    """One property of a topic, and where its value comes from (`DescribeConfigsResponse.ConfigSource`)."""
+
+    value: str | None
+    source: int
+    read_only: bool = False
+    sensitive: bool = False
+
+    @property
+    def of_topic(self) -> bool:
+        """Set on the topic itself (DYNAMIC_TOPIC_CONFIG)."""
+        return self.source == 1
+
+    @property
+    def of_broker_file(self) -> bool:
+        """From the broker's own properties file (STATIC_BROKER_CONFIG)."""
+        return self.source == 4
+
+    @property
+    def is_default(self) -> bool:
+        """Kafka's own default (DEFAULT_CONFIG)."""
+        return self.source == 5
+
+
 class Record(NamedTuple):
     """A record without its bytes: what it takes to say whether two records are the same.
 

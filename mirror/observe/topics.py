@@ -20,6 +20,9 @@ class Topics:
     matched: Mapping[str, str]  # matched source topic -> its name on the target
     joined: tuple[Joined, ...] = ()
     absent: tuple[TopicPartition, ...] = ()  # matched source partitions without their copy
+    source_cluster: str = ""  # its id
+    source_brokers: int = 0
+    target_brokers: int = 0
 
     @property
     def partitions(self) -> list[TopicPartition]:
@@ -36,7 +39,16 @@ def read_topics(settings: Settings, sides: Sides) -> Topics:
     source, target = sides.together(sides.source.topics, sides.target.topics)
     matched = matched_topics(settings, source)
     joined, absent = join(matched, source, target)
-    return Topics(source, target, matched, joined, absent)
+    return Topics(
+        source,
+        target,
+        matched,
+        joined,
+        absent,
+        sides.source.cluster_id,
+        sides.source.brokers,
+        sides.target.brokers,
+    )
 
 
 def matched_topics(settings: Settings, source_topics: Mapping[str, Topic]) -> dict[str, str]:

@@ -27,13 +27,15 @@ def test_every_manifest_is_registered_as_it_is(api: str, declare: Declare) -> No
 
 def test_the_workers_wait_for_their_metrics_rules(declare: Declare) -> None:
     program = declare(load(every_setting()))
-    assert program.one("ConfigMap").urn in program.one("KafkaMirrorMaker2").after
+    rules = program.one("ConfigMap", "everything-metrics")
+    assert rules.urn in program.one("KafkaMirrorMaker2").after
 
 
 def test_what_nobody_asked_for_is_not_there(declare: Declare) -> None:
     quiet = {"workers__metrics": "none", "mirror__heartbeats_interval_seconds": 0}
     program = declare(load(every_setting(**quiet)))
-    for kind in ("ConfigMap", "KafkaConnect", "KafkaConnector"):
+    assert [one.name for one in program.of("ConfigMap")] == ["everything-baseline"]
+    for kind in ("KafkaConnect", "KafkaConnector"):
         assert not program.of(kind)
 
 

@@ -9,6 +9,8 @@ from tests.unit.settings.sample import settings
 def test_every_part_is_there(declare: Declare) -> None:
     program = declare(settings())
     assert sorted((resource.kind, resource.name) for resource in program.resources) == [
+        ("Baseline", "east-to-west"),
+        ("ConfigMap", "east-to-west-baseline"),
         ("FirstDeployment", "east-to-west"),
         ("FirstDeployment", "east-to-west"),
         ("Identities", "east-to-west"),
@@ -27,6 +29,7 @@ def test_every_part_is_there(declare: Declare) -> None:
         ("Secret", "east-to-west-east-user"),
         ("Secret", "east-to-west-orders-consumer-password"),
         ("Secret", "east-to-west-orders-producer-password"),
+        ("SourceBaseline", "east-to-west"),
         ("SourceCredentials", "east-to-west"),
         ("kubernetes", "west"),
     ]
@@ -93,9 +96,10 @@ def test_a_tls_user_gets_no_password(declare: Declare) -> None:
     assert len(program.of("Secret")) == 2
 
 
-def test_secrets_change_in_place_on_the_target(declare: Declare) -> None:
+def test_secrets_and_config_maps_change_in_place_on_the_target(declare: Declare) -> None:
     provider = declare(settings(target__context="west-admin")).one("kubernetes")
     assert provider.inputs["enableSecretMutable"] == "true"
+    assert provider.inputs["enableConfigMapMutable"] == "true"
     assert provider.inputs["enableServerSideApply"] == "true"
     assert provider.inputs["kubeconfig"] == ".lab/west/kubeconfig"
     assert provider.inputs["context"] == "west-admin"

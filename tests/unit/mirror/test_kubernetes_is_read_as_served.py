@@ -171,3 +171,9 @@ def test_names_of_secrets_are_asked_for_without_their_content(api: Api, kubernet
     assert kubernetes.secrets_metadata("kafka") == [{"name": "a"}]
     (accepted,) = api.accepted
     assert "as=PartialObjectMetadataList" in accepted
+
+
+def test_a_config_map_is_read_with_its_binary_part_decoded(api: Api, kubernetes: Kubernetes) -> None:
+    path = "/api/v1/namespaces/kafka/configmaps/m-baseline"
+    api.answers[path] = {"data": {"about": "2 topics"}, "binaryData": {"baseline": "AAE="}}
+    assert kubernetes.config_map("kafka", "m-baseline") == {"about": b"2 topics", "baseline": b"\x00\x01"}
