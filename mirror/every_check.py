@@ -9,8 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from mirror.checks import connectors_running, groups_translated, lag, tail_matches, topics_present
-from mirror.observe import parts
+from mirror.checks import (
+    connectors_running,
+    groups_translated,
+    internal_topics_safe,
+    lag,
+    source_unbroken,
+    tail_matches,
+    topic_configs_match,
+    topics_present,
+)
+from mirror.observe import configs, parts, source_state
 from mirror.observe.look import Look
 from mirror.report import CheckResult, Finding
 from settings.patterns import matches
@@ -40,6 +49,16 @@ def _topics_present(look: Look) -> CheckResult:
     )
 
 
+def _topic_configs_match(look: Look) -> CheckResult:
+    source, target = look.of(configs.both_configs)
+    there = {name: remote for name, remote in look.topics.matched.items() if remote in target}
+    return _with_absent(topic_configs_match.judge(there, source, target, configs.rules(look.settings)), look)
+
+
+def _source_unbroken(look: Look) -> CheckResult:
+    return source_unbroken.judge(look.of(source_state.baseline), look.of(source_state.source_now))
+
+
 def _lag(look: Look) -> CheckResult:
     lags, at = look.of(parts.lags), look.of(parts.committed).at
     return lag.judge(lags, max_lag_seconds=look.settings.verification.max_lag_seconds, at=at)
@@ -57,8 +76,8 @@ def _groups_translated(look: Look) -> CheckResult:
 CHECKS: dict[str, Callable[[Look], CheckResult]] = {
     connectors_running.NAME: _connectors_running,
     topics_present.NAME: _topics_present,
-    # topic-configs-match
-    # source-unbroken
+    topic_configs_match.NAME: _topic_configs_match,
+    source_unbroken.NAME: _source_unbroken,
     lag.NAME: _lag,
     tail_matches.NAME: _tail_matches,
     # records-match
@@ -66,7 +85,7 @@ CHECKS: dict[str, Callable[[Look], CheckResult]] = {
     # groups-idle-on-target
     # users-work
     # certificates-valid
-    # internal-topics-safe
+    internal_topics_safe.NAME: lambda look: internal_topics_safe.judge(look.of(configs.internal_topics)),
 }
 
 

@@ -26,6 +26,9 @@ _OF_CONNECT = ("Create", "DescribeConfigs", "Read", "Write")
 _OF_MM2 = ("Create", "Read", "Write")
 """On a topic in which MM2 keeps its own state."""
 
+_OF_MM2_ON_THE_SOURCE = (*_OF_MM2, "DescribeConfigs")
+"""There verification looks with the same user: is the topic compacted?"""
+
 _OF_HEARTBEATS = ("Create", "DescribeConfigs", "Read", "Write")
 """On the topic of the heartbeats, which is written on the source and mirrored like any other."""
 
@@ -76,16 +79,18 @@ def verifier_acls(settings: Settings) -> tuple[Acl, ...]:
     names = Names.of(settings)
     acls = [
         Acl("group", names.group_id, "literal", ("Describe",)),
-        Acl("topic", names.offsets_topic, "literal", ("Read",)),
+        # DescribeConfigs here and below: are the topics compacted?
+        Acl("topic", names.offsets_topic, "literal", ("DescribeConfigs", "Read")),
     ]
     left = [names.configs_topic, names.status_topic]
-    acls += [Acl("topic", topic, "literal", ("Describe",)) for topic in left]
+    acls += [Acl("topic", topic, "literal", ("Describe", "DescribeConfigs")) for topic in left]
     # Read: whether MM2 still translates, and what it translates next.
-    acls.append(Acl("topic", names.checkpoints_topic, "literal", ("Read",)))
+    own = [names.checkpoints_topic]
     if settings.mirror.offset_syncs_topic_location == "target":
-        acls.append(Acl("topic", names.offset_syncs_topic, "literal", ("Read",)))
+        own.append(names.offset_syncs_topic)
+    acls += [Acl("topic", topic, "literal", ("DescribeConfigs", "Read")) for topic in own]
     acls += _for(group_scopes(settings), "group", ("Describe",))
-    # DescribeConfigs: whether retention or compaction explains a difference.
+    # DescribeConfigs: are they configured as on the source; do retention or compaction explain a difference?
     acls += _for(mirrored_topic_scopes(settings), "topic", ("DescribeConfigs", "Read"))
     return tuple(acls)
 
@@ -99,7 +104,7 @@ def source_user_acls(settings: Settings) -> tuple[Acl, ...]:
         *_for(group_scopes(settings), "group", ("Describe",)),
     ]
     if settings.mirror.offset_syncs_topic_location == "source":
-        acls.append(Acl("topic", Names.of(settings).offset_syncs_topic, "literal", _OF_MM2))
+        acls.append(Acl("topic", Names.of(settings).offset_syncs_topic, "literal", _OF_MM2_ON_THE_SOURCE))
     if settings.mirror.heartbeats_interval_seconds:
         # MirrorHeartbeatConnector creates the topic and writes to it; mirroring it reads it.
         acls.append(Acl("topic", replication_policy.HEARTBEATS, "literal", _OF_HEARTBEATS))

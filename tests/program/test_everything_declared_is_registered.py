@@ -27,14 +27,14 @@ def test_every_manifest_is_registered_as_it_is(api: str, declare: Declare) -> No
 
 def test_the_workers_wait_for_their_metrics_rules(declare: Declare) -> None:
     program = declare(load(every_setting()))
-    rules = program.one("ConfigMap", "everything-metrics")
+    rules = program.one("ConfigMap", "east-to-west-metrics")
     assert rules.urn in program.one("KafkaMirrorMaker2").after
 
 
 def test_what_nobody_asked_for_is_not_there(declare: Declare) -> None:
     quiet = {"workers__metrics": "none", "mirror__heartbeats_interval_seconds": 0}
     program = declare(load(every_setting(**quiet)))
-    assert [one.name for one in program.of("ConfigMap")] == ["everything-baseline"]
+    assert [one.name for one in program.of("ConfigMap")] == ["east-to-west-baseline"]
     for kind in ("KafkaConnect", "KafkaConnector"):
         assert not program.of(kind)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.program.conftest import Declare, Declared, Program
+from tests.program.conftest import BASELINE, Declare, Declared, Program
 from tests.unit.settings.sample import settings
 
 
@@ -48,6 +48,14 @@ def test_mirror_maker_waits_for_secrets_and_users(declare: Declare) -> None:
     program = declare(settings())
     mirror_maker = program.one("KafkaMirrorMaker2")
     assert urns(program, "Secret", "KafkaUser") <= mirror_maker.after
+
+
+def test_the_baseline_is_taken_before_mirror_maker_starts_and_kept_beside_it(declare: Declare) -> None:
+    program = declare(settings())
+    kept = program.one("ConfigMap")
+    assert {program.one("Baseline").urn, kept.urn} <= program.one("KafkaMirrorMaker2").after
+    assert kept.inputs["binaryData"] == {"baseline": BASELINE["content"]}
+    assert kept.inputs["data"] == {"about": BASELINE["about"]}
 
 
 def test_verification_comes_last(declare: Declare) -> None:

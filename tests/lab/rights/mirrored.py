@@ -18,7 +18,7 @@ from tests.lab.rights.outcomes import Outcomes
 from tests.lab.rights.running import CHOSEN, RECORDS, prepare
 from tests.lab.rights.table import Key
 from tests.lab.rights.verified import Verified
-from tests.lab.rights.verifying import failing, runs
+from tests.lab.rights.verifying import CHECKS, failing, runs
 from tests.lab.rights.worker import Worker
 from tests.lab.support.wait import until
 
@@ -164,12 +164,13 @@ def _broken(stage: Stage, outcomes: Outcomes) -> None:
 
 def _found(stage: Stage, outcomes: Outcomes) -> None:
     """What the table says that verification finds of it."""
-    found = {name: failing(stage.worker, mirror) for name, mirror in stage.mirrors.items()}
+    checks = (*CHECKS, "topic-configs-match")
+    found = {name: failing(stage.worker, mirror, checks=checks) for name, mirror in stage.mirrors.items()}
     for label, key in TAKEN.items():
         with outcomes.of("broken", key):
             flow, check = stage.flows[label], table.BY_KEY[key].found
             findings = next(found[name] for name, labels in APART.items() if label in labels)
-            if check in ("topics-present", "groups-translated"):
+            if check in ("topics-present", "groups-translated", "topic-configs-match"):
                 assert flow.topic in findings[check] or flow.group in findings[check]
             elif check == "connectors-running":
                 assert not runs(stage.worker, stage.of(label))

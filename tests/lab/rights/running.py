@@ -188,6 +188,12 @@ def topics_never_made(worker: Worker, case: Case) -> None:
     assert case.flow.topic in failing(worker, case.mirror).get("topics-present", "")
 
 
+def syncs_not_described(worker: Worker, case: Case) -> None:
+    """MM2 needs it for nothing; verification looks with this user."""
+    topic = case.mirror.names.offset_syncs_topic
+    assert topic in failing(worker, case.mirror, checks=["internal-topics-safe"])["internal-topics-safe"]
+
+
 SYNCS: dict[str, Symptom] = {"Read": syncs_unread, "Write": syncs_unwritten, "Create": syncs_never_made}
 """The noisy ones first: see `Round.calm`."""
 
@@ -197,7 +203,10 @@ OWN: frozenset[Key] = frozenset(
     | {("mirror", topic, operation) for topic in (table.CHECKPOINTS, table.SYNCS) for operation in SYNCS}
 )
 """What `own_topics` tries."""
-AT_THE_SOURCE: frozenset[Key] = frozenset(("source", table.SYNCS, operation) for operation in SYNCS)
+DESCRIBED: Key = ("source", table.SYNCS, "DescribeConfigs")
+AT_THE_SOURCE: frozenset[Key] = frozenset(
+    ("source", table.SYNCS, operation) for operation in SYNCS
+) | frozenset({DESCRIBED})
 """What `at_the_source` tries."""
 
 
@@ -208,6 +217,7 @@ def at_the_source(bench: Bench) -> Outcomes:
     here.add("another", None, "target")
     for operation in SYNCS:
         here.add(operation.lower(), ("source", table.SYNCS, operation), "source")
+    described = here.add("described", DESCRIBED, "source")
     worker = here.begin()
     try:
         here.whole(worker)
@@ -216,6 +226,8 @@ def at_the_source(bench: Bench) -> Outcomes:
             with here.outcomes.of("broken", ("source", table.SYNCS, operation)):
                 symptom(worker, case)
             here.calm(worker, case)
+        with here.outcomes.of("broken", DESCRIBED):
+            syncs_not_described(worker, described)
         here.mend(worker, {operation.lower() for operation in SYNCS})
         for case in here.cases.values():
             here.healed(worker, case)

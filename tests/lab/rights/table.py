@@ -30,6 +30,8 @@ TOPICS = "mirrored topics"
 _WHOLE = "connectors-running"
 _NO_CHECK = "none: the worker's log only"
 _LEFT = "before the first deployment: does it hold what an earlier mirror left?"
+_SAFE = "is it compacted?"
+_UNSAFE = "internal-topics-safe cannot judge the topic, and fails"
 _BLIND = "before the first deployment nobody can tell what is left: it is refused"
 _UP = "`pulumi up`, which names it"
 
@@ -125,7 +127,7 @@ ROWS: tuple[Row, ...] = (
     Row("mirror", TOPICS, "Alter", "new partitions follow", "the target's topic keeps its partitions, and "
         "records of new ones are not mirrored", "topics-present"),
     Row("mirror", TOPICS, "AlterConfigs", "changes of a topic's configuration follow",
-        "the target's topic keeps its configuration", _NO_CHECK),
+        "the target's topic keeps its configuration", "topic-configs-match"),
     Row("mirror", TOPICS, "Read", "committing a group's offset for a topic asks for it",
         "groups get no offset for the topic; all tasks stay RUNNING", "groups-translated"),
     Row("mirror", TOPICS, "Write", "records", "the topic's task FAILS", _WHOLE),
@@ -145,11 +147,16 @@ ROWS: tuple[Row, ...] = (
         "all tasks stay RUNNING, but no group gets an offset", "groups-translated"),
     Row("source", SYNCS, "Write", "which source offset is which on the target (location `source`)",
         "all tasks stay RUNNING, but no group gets an offset", "groups-translated"),
+    Row("source", SYNCS, "DescribeConfigs", f"{_SAFE} (location `source`)", _UNSAFE, "itself"),
     Row("verifier", GROUP, "Describe", "before the first deployment: do workers of another mirror run?",
         _BLIND, _UP),
     Row("verifier", CONFIGS, "Describe", _LEFT, _BLIND, _UP),
     Row("verifier", OFFSETS, "Read", "MM2's positions: what should be on the target",
-        f"lag, tail-matches and groups-translated cannot be judged, and fail; {_BLIND}", f"itself; {_UP}"),
+        "lag, tail-matches, groups-translated and source-unbroken cannot be judged, and fail; "
+        f"{_BLIND}", f"itself; {_UP}"),
+    *(Row("verifier", topic, "DescribeConfigs", _SAFE, _UNSAFE, "itself")
+      for topic in (CONFIGS, OFFSETS, STATUS, CHECKPOINTS)),
+    Row("verifier", SYNCS, "DescribeConfigs", f"{_SAFE} (location `target`)", _UNSAFE, "itself"),
     Row("verifier", STATUS, "Describe", _LEFT, _BLIND, _UP),
     Row("verifier", CHECKPOINTS, "Read", f"whether MM2 still translates; {_LEFT}",
         f"groups-translated fails; {_BLIND}", f"itself; {_UP}"),
@@ -157,8 +164,9 @@ ROWS: tuple[Row, ...] = (
         f"groups-translated fails; {_BLIND}", f"itself; {_UP}"),
     Row("verifier", GROUPS, "Describe", "the groups' offsets on the target",
         "groups-translated fails for the group", "itself"),
-    Row("verifier", TOPICS, "DescribeConfigs", "whether retention or compaction explains a difference",
-        "tail-matches fails for a topic that retention has emptied on the target", "itself"),
+    Row("verifier", TOPICS, "DescribeConfigs", "are they configured as on the source; do retention or "
+        "compaction explain a difference?", "topic-configs-match fails, and tail-matches for a topic that "
+        "retention has emptied on the target", "itself"),
     Row("verifier", TOPICS, "Read", "the records themselves",
         f"topics-present fails: it sees no such topic; {_BLIND}", f"itself; {_UP}"),
 )  # fmt: skip

@@ -21,7 +21,7 @@ from tests.lab.rights.model import Right, rights
 from tests.lab.rights.outcomes import Outcomes
 from tests.lab.rights.table import Key
 from tests.lab.rights.users import User
-from tests.lab.rights.verifying import failing
+from tests.lab.rights.verifying import CHECKS, failing
 from tests.lab.rights.worker import Worker
 from tests.lab.support.wait import until
 
@@ -32,6 +32,10 @@ CHECKED: Mapping[Key, frozenset[str]] = {
     ("verifier", table.GROUPS, "Describe"): frozenset({"groups-translated"}),
     ("verifier", table.TOPICS, "Read"): frozenset({"topics-present"}),
     ("verifier", table.TOPICS, "DescribeConfigs"): frozenset({"tail-matches"}),
+    **{
+        ("verifier", topic, "DescribeConfigs"): frozenset({"internal-topics-safe"})
+        for topic in (table.CONFIGS, table.OFFSETS, table.STATUS, table.CHECKPOINTS, table.SYNCS)
+    },
 }
 """Rights without which these checks fail."""
 
@@ -115,7 +119,7 @@ class Verified:
     def _findings(self, given: frozenset[Right]) -> dict[str, str]:
         self.verifier.give(given)
         access = self.verifier.access(self.mirror.settings.target.alias)
-        return failing(self.worker, self.mirror, access)
+        return failing(self.worker, self.mirror, access, (*CHECKS, "internal-topics-safe"))
 
     def _left(self, given: frozenset[Right]) -> Leftovers:
         """What a first deployment under the same names would be told."""

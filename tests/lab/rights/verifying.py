@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -20,13 +21,18 @@ CHECKS = ("topics-present", "lag", "tail-matches", "groups-translated")
 """What is judged by what users of Kafka read; connectors-running looks into Kubernetes: see `runs`."""
 
 
-def failing(worker: Worker, mirror: Mirror, target: ClusterAccess | None = None) -> dict[str, str]:
+def failing(
+    worker: Worker,
+    mirror: Mirror,
+    target: ClusterAccess | None = None,
+    checks: Sequence[str] = CHECKS,
+) -> dict[str, str]:
     """The checks that fail, with what they find; the target is looked at by its super user unless told."""
     settings = mirror.settings
     source = worker.readers[settings.source.alias].access(settings.source.alias)
     with Sides(source, target or _super_user(worker.regions, settings.target.alias)) as sides:
-        look = Look(Session(settings, Path(), ExitStack(), sides), CHECKS)
-        results = judge(look, CHECKS)
+        look = Look(Session(settings, Path(), ExitStack(), sides), checks)
+        results = judge(look, checks)
     return {result.name: repr(result.findings) for result in results if not result.passed}
 
 

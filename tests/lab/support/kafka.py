@@ -16,7 +16,14 @@ from confluent_kafka import (
     Producer,
     TopicPartition,
 )
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import (
+    AdminClient,
+    AlterConfigOpType,
+    ConfigEntry,
+    ConfigResource,
+    NewTopic,
+    ResourceType,
+)
 
 from tests.lab.support.wait import until
 
@@ -52,6 +59,22 @@ def delete_topic(config: Config, topic: str) -> None:
     except KafkaException as error:
         if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
             raise
+
+
+def configure(config: Config, topic: str, name: str, value: str | None) -> None:
+    """Set one property of a topic; None removes it."""
+    admin = AdminClient(dict(config))
+    operation = AlterConfigOpType.DELETE if value is None else AlterConfigOpType.SET
+    entry = ConfigEntry(name, value, incremental_operation=operation)
+    resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[entry])
+    admin.incremental_alter_configs([resource])[resource].result(30)
+
+
+def delete_records(config: Config, topic: str, before: int, *, partition: int = 0) -> None:
+    """Remove the records before an offset, as retention does."""
+    admin = AdminClient(dict(config))
+    where = TopicPartition(topic, partition, before)
+    admin.delete_records([where])[where].result(30)
 
 
 def topics(config: Config) -> set[str]:

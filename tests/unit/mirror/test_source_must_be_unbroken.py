@@ -1,0 +1,136 @@
+"""source-unbroken: topics made anew, logs that begin after or end before what is mirrored, what is fine."""
+
+from __future__ import annotations
+
+import pytest
+
+from mirror.baseline.model import Baseline, TopicThen
+from mirror.checks.source_unbroken import PartitionNow, Risk, SourceNow, judge
+from mirror.observe.model import Bounds, TopicPartition, Unread
+from mirror.report import CheckResult
+
+ONE = TopicPartition("orders", 0)
+THEN = Baseline("2026-11-01T00:00:00+00:00", "cluster", {"orders": TopicThen("id-1", 1, (100,))})
+
+
+def at(position: int | None, begin: int, end: int, start: int | None = None) -> PartitionNow:
+    return PartitionNow(ONE, position, Bounds(begin, end), start)
+
+
+def judged(*partitions: PartitionNow, baseline: Baseline = THEN, **now: object) -> CheckResult:
+    seen: dict[str, object] = {
+        "cluster": "cluster",
+        "ids": {"orders": "id-1"},
+        "matched_by_pattern": ["orders"],
+        "partitions": partitions,
+    }
+    return judge(baseline, SourceNow(**{**seen, **now}))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        at(150, 100, 200),
+        at(199, 100, 200),  # all of it
+        at(199, 200, 200),  # mirrored, then removed by retention
+        at(149, 150, 200),  # retention is right behind
+        at(None, 100, 100),  # nothing to mirror
+        at(None, 100, 200),  # not begun yet
+        at(149, 120, 200, start=149),  # begins in the middle on purpose
+        at(149, 150, 200, start=149),
+        at(None, 300, 400, start=299),
+    ],
+)
+def test_what_is_whole(one: PartitionNow) -> None:
+    result = judged(one)
+    assert result.passed, result.findings
+    assert "1 topics as at the baseline of 2026-11-01" in result.summary
+
+
+@pytest.mark.parametrize(
+    ("one", "lost"),
+    [
+        (at(149, 160, 200), 10),
+        (at(149, 200, 200), 50),  # and nothing is left
+        (at(None, 130, 200), 30),  # never mirrored, counted from the baseline's begin
+        (at(None, 310, 400, start=299), 10),  # what was left out on purpose does not count
+        (at(299, 310, 400, start=299), 10),
+    ],
+)
+def test_what_went_before_it_was_mirrored_is_counted(one: PartitionNow, lost: int) -> None:
+    result = judged(one)
+    (finding,) = result.findings
+    assert finding.subject == "orders-0"
+    assert f"{lost} offsets went on the source before they were mirrored" in finding.message
+    assert result.facts["lost_offsets"] == {"orders-0": lost}
+
+
+def test_a_single_offset_is_told_and_may_be_a_marker() -> None:
+    result = judged(at(149, 151, 151))
+    assert result.passed
+    assert "one offset after the position is gone in 1 partitions" in result.summary
+    assert result.facts["one_offset_gone"] == ["orders-0"]
+
+
+def test_a_log_that_ends_before_the_position() -> None:
+    (finding,) = judged(at(150, 100, 150)).findings
+    assert "it ends at 150 on the source, and 150 is mirrored already" in finding.message
+
+
+def test_a_log_that_begins_before_the_baselines_begin_was_made_anew() -> None:
+    (finding,) = judged(at(150, 0, 200)).findings
+    assert "before the baseline's 100: made anew" in finding.message
+
+
+def test_a_topic_made_anew_is_one_finding_whatever_its_partitions_look_like() -> None:
+    (finding,) = judged(at(150, 0, 20), ids={"orders": "id-2"}).findings
+    assert finding.subject == "orders"
+    assert "its id is id-2, it was id-1" in finding.message
+    assert "new baseline" in finding.remedy
+
+
+def test_a_deleted_topic() -> None:
+    (finding,) = judged(ids={}).findings
+    assert finding.subject == "orders"
+    assert "is not there any more" in finding.message
+
+
+def test_a_deleted_topic_that_the_patterns_leave_out_is_none() -> None:
+    assert judged(ids={}, matched_by_pattern=[]).passed
+
+
+def test_another_cluster() -> None:
+    (finding,) = judged(cluster="other").findings
+    assert "the source is cluster other; the mirror took up cluster cluster" in finding.message
+
+
+@pytest.mark.parametrize("ids", [{"orders": ""}])
+def test_clusters_without_topic_ids_are_judged_by_their_offsets(ids: dict[str, str]) -> None:
+    assert judged(at(150, 100, 200), ids=ids).passed
+
+
+def test_what_cannot_be_read_is_a_finding() -> None:
+    (finding,) = judged(ids={"orders": Unread("no answer in time")}).findings
+    assert "its id could not be read: no answer in time" in finding.message
+    (finding,) = judged(PartitionNow(ONE, 5, Unread("not authorized"))).findings
+    assert "could not be read: not authorized" in finding.message
+
+
+def test_a_topic_that_entered_since_is_told() -> None:
+    new = PartitionNow(TopicPartition("new", 0), None, Bounds(40, 50))
+    result = judged(at(150, 100, 200), new, ids={"orders": "id-1", "new": "id-9"})
+    assert result.passed
+    assert result.facts["not_in_baseline"] == ["new"]
+    assert "1 topics entered since" in result.summary
+
+
+def test_partitions_that_were_added_have_no_begin_to_compare() -> None:
+    assert judged(PartitionNow(TopicPartition("orders", 1), None, Bounds(5, 9))).passed
+
+
+def test_retention_that_wins_soon_is_told_the_worst_first() -> None:
+    risks = [Risk(ONE, 60, 100), Risk(TopicPartition("orders", 1), 90, 100), Risk(ONE, 10, 100)]
+    result = judged(at(150, 100, 200), risks=risks)
+    assert result.passed
+    assert "retention wins soon: orders-1 (90% of its retention) and 1 more" in result.summary
+    assert result.facts["retention_wins_soon"] == {"orders-1": 0.9, "orders-0": 0.6}
