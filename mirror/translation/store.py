@@ -24,7 +24,10 @@ from mirror.translation.formats import OffsetSync
 
 PLACES = 64
 """`OffsetSyncStore.SYNCS_PER_PARTITION`."""
-_LONG = 1 << 63
+_SPAN = [0, *(2**j - 2 ** (j - 1) for j in range(1, PLACES - 1)), 2**64]
+"""Of place j; the last one takes a sync of any age."""
+_GAP = [0, *(2 ** max(j - 3, 0) for j in range(1, PLACES + 1))]
+"""Between place j and the one before it: 2^(i-2) of the place i before it."""
 
 
 class OffsetSyncStore:
@@ -80,44 +83,35 @@ def store_of(syncs: Iterable[OffsetSync]) -> OffsetSyncStore:
 
 
 def _update(kept: list[OffsetSync], sync: OffsetSync) -> None:
-    """`updateSyncArray`, in place: the newest goes to the front and pushes back what stays far enough
-    apart."""
+    """`updateSyncArray`, in place: the newest goes to the front and pushes back what stays far enough apart.
+
+    Two invariants, as there: place `current` is at most `_SPAN[current]` older than the one before it (B),
+    and
+    different neighbours are at least `_GAP[current]` apart (C). Java's sums may overflow, and it says what
+    the sums of integers without end say here. Written out: there may be millions of syncs.
+    """
     original = list(kept)
     replacement, take = sync, 0
-    kept[0] = sync
+    kept[0] = before = sync
     for current in range(1, PLACES):
-        previous = current - 1
+        oldest, gap = before.upstream - _SPAN[current], _GAP[current]
         while True:
             old = original[take]
-            recent = _near(kept[previous], old, previous, current)
-            apart = _apart(kept[previous], old, previous)
-            apart_from_next = current + 1 >= PLACES or _apart(old, kept[current + 1], current)
-            duplicate = take + 1 < PLACES and old is original[take + 1]
-            promote = recent and apart and apart_from_next
+            at = old.upstream
+            apart = before is old or before.upstream >= at + gap
+            if apart and (before is old or oldest <= at):
+                after = kept[current + 1] if current + 1 < PLACES else old
+                promote = old is after or at >= after.upstream + _GAP[current + 1]
+            else:
+                promote = False
             if promote:
                 replacement = old
-            skip = duplicate or not apart
+            skip = not apart or (take + 1 < PLACES and old is original[take + 1])
             if promote or skip:
                 take += 1
-            if not (take < current and skip):
+            if not (skip and take < current):
                 break
-        if _near(kept[previous], kept[current], previous, current):
+        now = kept[current]
+        if before is now or oldest <= now.upstream:
             return
-        kept[current] = replacement
-
-
-def _near(one: OffsetSync, other: OffsetSync, i: int, j: int) -> bool:
-    """Invariant B: places i < j are at most 2^j - 2^i apart. Java's sum overflows to "far enough"."""
-    bound = _long(other.upstream + _long(_long(1 << j) - _long(1 << i)))
-    return one is other or bound < 0 or one.upstream <= bound
-
-
-def _apart(one: OffsetSync, other: OffsetSync, i: int) -> bool:
-    """Invariant C: a place is at least 2^(i-2) after the next different one."""
-    bound = _long(other.upstream + (1 << max(i - 2, 0)))
-    return one is other or (bound >= 0 and one.upstream >= bound)
-
-
-def _long(number: int) -> int:
-    """A Java long, which wraps around."""
-    return (number + _LONG) % (2 * _LONG) - _LONG
+        kept[current] = before = replacement
