@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from mirror.commands import explain, offsets, plan, source_user, verify
+from mirror.commands import explain, offsets, plan, source_user, status, verify
 from mirror.exit_codes import COULD_NOT_RUN
 from mirror.problems import CouldNotRun
 
@@ -25,6 +25,7 @@ app = typer.Typer(
     "apply` sets consumer groups' offsets on the target, after it has shown them and asked.",
 )
 app.command(epilog=verify.EPILOG)(verify.verify)
+app.command(epilog=status.EPILOG)(status.status)
 app.command(epilog=explain.EPILOG)(explain.explain)
 app.command(epilog=plan.EPILOG)(plan.plan)
 app.command(epilog=source_user.EPILOG)(source_user.source_user)
@@ -34,7 +35,7 @@ app.add_typer(offsets.app, name="offsets")
 def main() -> None:
     """Runs the command line; every expected error is a message on stderr and exit code 2."""
     try:
-        app(prog_name="python -m mirror")
+        app(prog_name="python -m mirror", args=status.spelled_out(sys.argv[1:]))
     except CouldNotRun as error:
         Console(stderr=True, highlight=False, soft_wrap=True).print(
             Text.assemble(("could not run: ", "bold red"), str(error))

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 import confluent_kafka
-from confluent_kafka import IsolationLevel, KafkaError, KafkaException, TopicCollection
+from confluent_kafka import ConsumerGroupState, IsolationLevel, KafkaError, KafkaException, TopicCollection
 from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._config import ConfigResource
 from confluent_kafka.admin._listoffsets import OffsetSpec
@@ -127,11 +127,16 @@ class Cluster:
 
     def groups(self) -> list[str]:
         """All consumer groups that this user may describe, with members or without."""
+        return sorted(self.listed_groups())
+
+    def listed_groups(self) -> dict[str, bool]:
+        """The same, and whether each is active, that is, has members: one request a broker."""
         listing = self._answer(self.admin.list_consumer_groups(request_timeout=REQUEST_SECONDS), "its groups")
         if listing.errors and not listing.valid:
             reason = one_line(listing.errors[0])
             raise CouldNotRead(f"listing the groups of {self.alias}", reason, "let the user Describe groups")
-        return sorted(group.group_id for group in listing.valid)
+        idle = (ConsumerGroupState.EMPTY, ConsumerGroupState.DEAD, ConsumerGroupState.UNKNOWN)
+        return {group.group_id: getattr(group, "state", idle[0]) not in idle for group in listing.valid}
 
     def group_offsets(self, groups: Iterable[str]) -> dict[str, dict[TopicPartition, int] | Unread]:
         """Committed offsets of each group. Raises CouldNotRead."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 
 from lab.layout import Lab
-from tests.bench import looks, preview, profiles
+from tests.bench import looks, preview, profiles, status
 
-BENCHES = {"looks": looks.main, "preview": preview.main, "profiles": profiles.main}
+BENCHES = {"looks": looks.main, "preview": preview.main, "profiles": profiles.main, "status": status.main}
 
 
 def main() -> None:

@@ -1,0 +1,99 @@
+"""What the looks of one watch saw, small enough to keep for days: for the charts, and for "since when"."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Any, NamedTuple
+
+from mirror.status.picture import Picture, Verdict
+
+MOST_POINTS = 720
+MOST_TOPICS = 12
+MOST_EVENTS = 50
+
+
+class Point(NamedTuple):
+    """One look. A look that failed has None for what it could not see."""
+
+    at: float
+    records: int | None
+    seconds: float | None
+    produced: float | None
+    mirrored: float | None
+    topics: dict[str, int]
+
+
+class Event(NamedTuple):
+    """From this moment on the verdict was another one."""
+
+    at: float
+    word: str
+    says: str
+
+
+class History:
+    """Points of the watch, thinned when there are too many: the older half keeps every second one."""
+
+    def __init__(self, most: int = MOST_POINTS) -> None:
+        self._most = most
+        self.points: list[Point] = []
+        self.events: deque[Event] = deque(maxlen=MOST_EVENTS)
+
+    def add(self, picture: Picture) -> None:
+        """Remember a look."""
+        total, at = picture.total, picture.snapshot.at
+        topics = sorted((row for row in picture.topics if row.records), key=lambda row: -row.records)
+        self.points.append(
+            Point(at, None, None, None, None, {})
+            if total is None
+            else Point(
+                at,
+                total.records,
+                total.seconds,
+                total.produced,
+                total.mirrored,
+                {row.topic: row.records for row in topics[:MOST_TOPICS]},
+            )
+        )
+        if len(self.points) > self._most:
+            half = self._most // 2
+            self.points = self.points[:half:2] + self.points[half:]
+        if not self.events or self.events[-1].word != picture.verdict.word:
+            self.events.append(Event(at, picture.verdict.word, picture.verdict.says))
+
+    def since(self, verdict: Verdict) -> float | None:
+        """Since when the verdict has been this one: as the records tell, or else as the watch does."""
+        if verdict.since is not None:
+            return verdict.since
+        return self.events[-1].at if len(self.events) > 1 and self.events[-1].word == verdict.word else None
+
+    @property
+    def began(self) -> float | None:
+        """When the watch began."""
+        return self.points[0].at if self.points else None
+
+    def to_json(self) -> dict[str, Any]:
+        """The series for the page's charts."""
+        total: dict[str, int] = {}
+        for point in self.points:
+            for topic, records in point.topics.items():
+                total[topic] = total.get(topic, 0) + records
+        shown = sorted(total, key=lambda topic: (-total[topic], topic))[:MOST_TOPICS]
+        return {
+            "at": [round(point.at, 1) for point in self.points],
+            "records": [point.records for point in self.points],
+            "seconds": [_rounded(point.seconds) for point in self.points],
+            "produced": [_rounded(point.produced) for point in self.points],
+            "mirrored": [_rounded(point.mirrored) for point in self.points],
+            "topics": {
+                topic: [
+                    None if point.records is None else point.topics.get(topic, 0) for point in self.points
+                ]
+                for topic in shown
+            },
+            "events": [event._asdict() for event in self.events],
+        }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)

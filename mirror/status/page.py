@@ -1,0 +1,117 @@
+"""One self-contained page: the verdict as text, everything else drawn by the page's own script from its data.
+
+Names and messages are data. They come into the page as JSON in an element that is never executed, its `<`
+written as \\u003c, and the script puts them in as text only. The policy in the head lets nothing run but that
+one script, by its hash, and nothing be loaded at all.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import os
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from mirror.status.history import History
+from mirror.status.picture import Picture, to_json
+
+Shown = tuple[Picture, Picture | None, History]
+"""A look, the last look that saw something, and the watch so far."""
+
+_ROWS = (
+    "total",
+    "topics",
+    "partitions",
+    "groups",
+    "partition_troubles",
+    "group_troubles",
+    "rates_over_seconds",
+)
+_ASSETS = Path(__file__).parent / "assets"
+
+
+def write_page(path: Path, mirrors: Sequence[Shown], every: float | None = None) -> None:
+    """Replace the file as a whole: whoever reads it sees one look or the next, never half a page."""
+    text = page(mirrors, every)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def page(mirrors: Sequence[Shown], every: float | None = None) -> str:
+    """`every`: seconds until the page is written anew; it reloads itself then."""
+    style = (_ASSETS / "page.css").read_text(encoding="utf-8")
+    script = (_ASSETS / "page.js").read_text(encoding="utf-8")
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    data = {"every": every, "mirrors": [_data(*one) for one in mirrors]}
+    title = ", ".join(f"{one.verdict.word.upper()} {one.snapshot.mirror}" for one, _, _ in mirrors)
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; img-src data:"
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>{html.escape(title)}</title>
+<link rel="icon" href="data:,">
+<style>
+{style}</style>
+</head>
+<body>
+<main id="mirrors">
+{"".join(_headline(one) for one, _, _ in mirrors)}
+<noscript><p>Tables and charts need JavaScript; what is above does not.</p></noscript>
+</main>
+<script type="application/json" id="data">{_embedded(data)}</script>
+<script>{script}</script>
+</body>
+</html>
+"""
+
+
+def _headline(picture: Picture) -> str:
+    """What must be seen even where no script runs."""
+    snapshot, verdict = picture.snapshot, picture.verdict
+    where = html.escape(f"{snapshot.mirror}: {snapshot.source} → {snapshot.target}")
+    return (
+        f'<section class="mirror"><header class="verdict {verdict.word}">'
+        f"<strong>{verdict.word.upper()}</strong> "
+        f"<span>{where}</span><p>{html.escape(verdict.says)}</p>"
+        f"<p>{datetime.fromtimestamp(snapshot.at, UTC):%Y-%m-%d %H:%M:%S} UTC</p></header></section>\n"
+    )
+
+
+def _data(picture: Picture, last: Picture | None, history: History) -> dict[str, Any]:
+    shown = to_json(picture)
+    shown["since"] = history.since(picture.verdict)
+    shown["watched_since"] = history.began
+    shown["max_lag_seconds"] = picture.snapshot.max_lag_seconds
+    shown["history"] = history.to_json()
+    if picture.total is None and last is not None and last is not picture:
+        seen = to_json(last)
+        shown["as_of"] = seen["at"]
+        for part in _ROWS:
+            shown[part] = seen[part]
+        shown["max_lag_seconds"] = last.snapshot.max_lag_seconds
+    return shown
+
+
+def _embedded(data: Any) -> str:
+    """JSON that cannot end its own element, nor begin a comment in it."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    for char in "<>&\u2028\u2029":
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return text

@@ -1,0 +1,190 @@
+"""The picture that one look gives: rows, the worst first, totals, and one verdict. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mirror.status.durations import duration
+from mirror.status.groups import GroupRow, group_rows
+from mirror.status.model import Snapshot
+from mirror.status.partitions import PartitionRow, TopicRow, fold, partition_rows, topic_rows
+from mirror.status.rates import Rates
+from mirror.status.trouble import GroupTrouble, Trouble
+
+FLOWING, BEHIND, STUCK, HALTED, LOSING, UNKNOWN, EMPTY = (
+    "flowing",
+    "behind",
+    "stuck",
+    "halted",
+    "losing",
+    "unknown",
+    "empty",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The mirror in one word, one sentence, and since when it has been so (seconds since the epoch)."""
+
+    word: str
+    says: str
+    since: float | None = None
+
+    @property
+    def good(self) -> bool:
+        return self.word in (FLOWING, EMPTY)
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One look, judged. Rows are sorted by trouble."""
+
+    snapshot: Snapshot
+    verdict: Verdict
+    total: TopicRow | None
+    partitions: Sequence[PartitionRow] = ()
+    topics: Sequence[TopicRow] = ()
+    groups: Sequence[GroupRow] = ()
+    rates_over: float = 0.0
+    by_trouble: Counter[Trouble] = field(default_factory=Counter)
+    by_group_trouble: Counter[GroupTrouble] = field(default_factory=Counter)
+
+
+def draw(snapshot: Snapshot, rates: Rates) -> Picture:
+    """Judge a look; `rates` remembers it for the next one."""
+    over = rates.look(snapshot.at, snapshot.partitions)
+    rows = partition_rows(snapshot, rates, over)
+    topics = topic_rows(rows)
+    groups = group_rows(snapshot.groups)
+    total = fold("", rows) if rows else None
+    return Picture(
+        snapshot,
+        _verdict(snapshot, rows, total),
+        total,
+        rows,
+        topics,
+        groups,
+        rates.seconds if over else 0.0,
+        Counter(row.trouble for row in rows),
+        Counter(row.trouble for row in groups),
+    )
+
+
+def _verdict(snapshot: Snapshot, rows: Sequence[PartitionRow], total: TopicRow | None) -> Verdict:
+    if total is None:
+        if snapshot.problems:
+            return Verdict(UNKNOWN, snapshot.problems[0])
+        return Verdict(EMPTY, "no source topic matches the mirror's patterns")
+    worst = rows[0]
+    says = f"{worst.partition}: {worst.says}" if worst.says else str(worst.partition)
+    if worst.trouble in (Trouble.LOST, Trouble.PAST_END, Trouble.RETENTION_RISK):
+        return Verdict(LOSING, says, worst.since)
+    if snapshot.faults:
+        more = f" (and {len(snapshot.faults) - 1} more)" if len(snapshot.faults) > 1 else ""
+        return Verdict(HALTED, f"{snapshot.faults[0][0]}{more}", total.since if worst.trouble.bad else None)
+    if worst.trouble in (Trouble.ABSENT, Trouble.UNREADABLE):
+        return Verdict(UNKNOWN, says)
+    if snapshot.problems:
+        return Verdict(UNKNOWN, snapshot.problems[0])
+    if worst.trouble is Trouble.STUCK:
+        return Verdict(STUCK, says, worst.since)
+    if worst.trouble.bad:
+        caught_up = (
+            f"caught up in {duration(total.catch_up)}" if total.catch_up else "not catching up at present"
+        )
+        late = sum(row.trouble.bad for row in rows)
+        return Verdict(BEHIND, f"{late:,} of {len(rows):,} partitions are late; {caught_up}", worst.since)
+    seconds = total.seconds or 0.0
+    return Verdict(
+        FLOWING,
+        f"no partition is more than {duration(seconds)} behind"
+        if total.records
+        else "every record is mirrored",
+    )
+
+
+def failure(mirror: str, source: str, target: str, at: float, reason: str) -> Picture:
+    """A look that could not be taken: what is said is why."""
+    snapshot = Snapshot(mirror, source, target, at, 0.0, 0.0, problems=(reason,))
+    return Picture(snapshot, Verdict(UNKNOWN, reason), None)
+
+
+def to_json(picture: Picture) -> dict[str, Any]:
+    """One look for machines; docs/status.schema.json describes it. Whole, whatever the size."""
+    snapshot, total = picture.snapshot, picture.total
+    return {
+        "version": 1,
+        "mirror": snapshot.mirror,
+        "source": snapshot.source,
+        "target": snapshot.target,
+        "at": _round(snapshot.at),
+        "seconds": _round(snapshot.seconds),
+        "verdict": picture.verdict.word,
+        "says": picture.verdict.says,
+        "since": _round(picture.verdict.since),
+        "connectors": snapshot.connectors,
+        "faults": [{"message": message, "remedy": remedy} for message, remedy in snapshot.faults],
+        "problems": list(snapshot.problems),
+        "rates_over_seconds": _round(picture.rates_over),
+        "total": None if total is None else {"topics": len(picture.topics), **_lag(total)},
+        "partition_troubles": {
+            one.word: count for one, count in sorted(picture.by_trouble.items(), reverse=True)
+        },
+        "group_troubles": {
+            one.word: count for one, count in sorted(picture.by_group_trouble.items(), reverse=True)
+        },
+        "topics": [{"topic": row.topic, "trouble": row.trouble.word, **_lag(row)} for row in picture.topics],
+        "partitions": [
+            {
+                "topic": row.partition.topic,
+                "partition": row.partition.partition,
+                "trouble": row.trouble.word,
+                "says": row.says,
+                "source_start": row.source_start,
+                "source_end": row.source_end,
+                "position": row.position,
+                **_flow(row),
+            }
+            for row in picture.partitions
+        ],
+        "groups": [
+            {
+                "group": row.group,
+                "trouble": row.trouble.word,
+                "says": row.says,
+                "partitions": row.partitions,
+                "partitions_wrong": row.wrong,
+                "rereads": row.rereads,
+                "rereads_are": row.quality,
+                "unread_at_source_at_most": row.unread_at_source,
+                "active_on_source": row.active_on_source,
+                "active_on_target": row.active_on_target,
+            }
+            for row in picture.groups
+        ],
+    }
+
+
+def _lag(row: TopicRow) -> dict[str, Any]:
+    return {"says": row.says, "partitions": row.partitions, "partitions_troubled": row.troubled, **_flow(row)}
+
+
+def _flow(row: TopicRow | PartitionRow) -> dict[str, Any]:
+    return {
+        "records_behind": row.records,
+        "records_exact": row.exact,
+        "seconds_behind": _round(row.seconds),
+        "behind_since": _round(row.since),
+        "produced_per_second": _round(row.produced),
+        "mirrored_per_second": _round(row.mirrored),
+        "catch_up_seconds": _round(row.catch_up),
+        "retention_seconds": _round(row.retention),
+        "retention_used": _round(row.retention_used),
+    }
+
+
+def _round(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)

@@ -1,0 +1,203 @@
+"""A look reads positions, logs and groups in bulk, and what is wrong with one part leaves the others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mirror.initial_offsets.connect_format import key, value
+from mirror.observe.look import Look, Session
+from mirror.observe.model import TopicPartition, Unread
+from mirror.observe.sides import Sides
+from mirror.problems import CouldNotConnect, CouldNotRead
+from mirror.status.picture import draw
+from mirror.status.rates import Rates
+from mirror.status.reading import Eye, retention
+from mirror.status.resuming import Places
+from mirror.status.waits import Waits
+from mirror.translation.formats import OffsetSync
+from mirror.translation.store import OffsetSyncStore
+from settings.names import Names
+from tests.unit.mirror.made_up import settings
+from tests.unit.mirror.mock_kafka import MockCluster
+
+SETTINGS = settings()
+NAMES = Names.of(SETTINGS)
+RUNS: dict[str, Any] = {
+    "metadata": {"namespace": "kafka", "name": NAMES.mirror, "generation": 1},
+    "status": {
+        "observedGeneration": 1,
+        "conditions": [{"type": "Ready", "status": "True"}],
+        "connectors": [
+            {"name": name, "connector": {"state": "RUNNING"}, "tasks": [{"id": 0, "state": "RUNNING"}]}
+            for name in (NAMES.source_connector, NAMES.checkpoint_connector)
+        ],
+    },
+}
+
+
+class Committed:
+    """Stands for the helper that reads committed offsets: the mock cluster answers no such question."""
+
+    def __init__(self, offsets: Mapping[str, Mapping[TopicPartition, int] | Unread]) -> None:
+        self.offsets = offsets
+
+    def read(self, groups: Iterable[str]) -> dict[str, Any]:
+        return {group: self.offsets.get(group, {}) for group in groups}
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def mocks() -> tuple[MockCluster, MockCluster]:
+    """Source: orders-0 with 300 records, orders-1 with 10. Mirrored: 250 and 10."""
+    source, target = MockCluster(), MockCluster()
+    for number, count, mirrored in ((0, 300, 250), (1, 10, 10)):
+        source.write("orders", number, [(b"k", b"v")] * count)
+        target.write("orders", number, [(b"k", b"v")] * mirrored)
+    committed = [
+        (key(NAMES.source_connector, "east", TopicPartition("orders", number)), value(position))
+        for number, position in ((0, 100), (1, 9), (0, 249))
+    ]
+    target.write(NAMES.offsets_topic, 0, committed)
+    return source, target
+
+
+@pytest.fixture
+def sides(mocks: tuple[MockCluster, MockCluster]) -> Iterator[Sides]:
+    with Sides(mocks[0].access, mocks[1].access) as opened:
+        for side in (opened.source, opened.target):
+            side.topic_configs = lambda topics: {  # type: ignore[method-assign]
+                topic: {"retention.ms": "604800000", "cleanup.policy": "delete"} for topic in topics
+            }
+            side.listed_groups = lambda: {"billing": False}  # type: ignore[method-assign]
+            side._group_offsets = Committed(  # type: ignore[assignment]
+                {"billing": {TopicPartition("orders", 0): 200, TopicPartition("elsewhere", 0): 7}}
+            )
+        yield opened
+
+
+@pytest.fixture
+def eye(sides: Sides, monkeypatch: pytest.MonkeyPatch) -> Iterator[Eye]:
+    monkeypatch.setattr(Look, "resource", property(lambda _: RUNS))
+    with ExitStack() as stack:
+        made = Eye(SETTINGS, Path(), stack)
+        made._session = Session(SETTINGS, Path(), stack, sides)
+        yield made
+
+
+def test_it_sees_what_is_mirrored_and_what_is_not(eye: Eye) -> None:
+    picture = draw(eye.look(), Rates())
+    rows = {str(row.partition): row for row in picture.partitions}
+    assert picture.snapshot.problems == ()
+    assert (rows["orders-0"].records, rows["orders-0"].exact, rows["orders-0"].position) == (50, True, 249)
+    assert rows["orders-1"].trouble.word == "up-to-date"
+    assert rows["orders-0"].retention == 7 * 86_400
+    [billing] = picture.groups
+    assert (billing.group, billing.partitions, billing.trouble.word) == ("billing", 1, "exact")
+    assert picture.snapshot.connectors == "2 connectors and 2 tasks RUNNING"
+
+
+def test_a_glance_and_a_look_make_rates(eye: Eye) -> None:
+    rates, glance = Rates(), eye.glance()
+    rates.look(glance.at - 10, glance.partitions)
+    assert draw(eye.look(), rates).total is not None
+    assert rates.seconds >= 10
+
+
+def test_what_waits_is_read_once(eye: Eye, sides: Sides, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = eye.look()
+    reads: list[Any] = []
+    monkeypatch.setattr(sides.source_reader, "records", lambda stretches: reads.append(list(stretches)) or {})
+    again = eye.look()
+    assert reads == []
+    assert [one.waiting for one in again.partitions] == [one.waiting for one in first.partitions]
+
+
+def test_more_than_a_look_may_read_is_bounded_by_offsets(
+    sides: Sides, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mirror.status.waits.MOST", 1)
+    ones = [TopicPartition("orders", 0), TopicPartition("orders", 1)]
+    waits, bounds = Waits(sides.source_reader), sides.source.bounds(ones)
+    found = waits.read(bounds, {ones[0]: 249, ones[1]: 4})
+    assert [(found[one].records, found[one].exact) for one in ones] == [(50, True), (5, False)]  # type: ignore[union-attr]
+    # The next look reads the other.
+    found = waits.read(bounds, {ones[0]: 249, ones[1]: 4})
+    assert [(found[one].records, found[one].exact) for one in ones] == [(50, True), (5, True)]  # type: ignore[union-attr]
+    # A position that moves on needs no new read.
+    assert waits.read(bounds, {ones[0]: 259, ones[1]: 6})[ones[0]].records == 40  # type: ignore[union-attr]
+    assert waits.read(bounds, {ones[0]: 299, ones[1]: 9})[ones[1]].records == 0  # type: ignore[union-attr]
+
+
+def test_groups_that_cannot_be_read_leave_the_rest(eye: Eye, sides: Sides) -> None:
+    def refuse() -> dict[str, bool]:
+        raise CouldNotRead("listing the groups of west", "refused", "let the user Describe groups")
+
+    sides.target.listed_groups = refuse  # type: ignore[method-assign]
+    picture = draw(eye.look(), Rates())
+    assert picture.snapshot.problems == ("listing the groups of west: refused",)
+    assert (len(picture.partitions), picture.groups) == (4, [])
+
+
+def test_offset_syncs_tell_where_a_group_resumes() -> None:
+    one, store = TopicPartition("orders", 0), OffsetSyncStore()
+    for upstream, downstream in ((0, 0), (100, 110), (200, 230)):
+        store.apply(OffsetSync(one, upstream, downstream))
+    places = Places(store)
+    found = [places.resumes_at(one, target) for target in (0, 1, 110, 111, 229, 230, 999)]
+    assert found == [0, 1, 100, 101, 101, 200, 201]
+    assert places.resumes_at(one, None) is None
+    assert places.resumes_at(TopicPartition("orders", 1), 5) is None
+    assert Places(OffsetSyncStore()).resumes_at(one, 5) is None
+
+
+def test_a_group_of_which_one_side_is_unread(eye: Eye, sides: Sides) -> None:
+    sides.target._group_offsets = Committed({"billing": Unread("not authorized")})  # type: ignore[assignment]
+    [billing] = draw(eye.look(), Rates()).groups
+    assert (billing.trouble.word, "not authorized" in billing.says) == ("unreadable", True)
+
+
+def test_without_connects_offsets_nothing_is_known_of_partitions(eye: Eye, sides: Sides) -> None:
+    topics = sides.target.topics()
+    del topics[NAMES.offsets_topic]
+    sides.target.topics = lambda: topics  # type: ignore[method-assign]
+    picture = draw(eye.look(), Rates())
+    assert picture.verdict.word == "unknown"
+    assert NAMES.offsets_topic in picture.verdict.says
+    assert picture.partitions == []
+
+
+def test_kafka_is_seen_without_kubernetes(eye: Eye, monkeypatch: pytest.MonkeyPatch) -> None:
+    def gone(_: Look) -> Mapping[str, Any]:
+        raise CouldNotConnect("asking Kubernetes", "no answer", "check the network")
+
+    monkeypatch.setattr(Look, "resource", property(gone))
+    picture = draw(eye.look(), Rates())
+    assert picture.snapshot.problems == ("asking Kubernetes: no answer",)
+    assert len(picture.partitions) == 4
+
+
+def test_retention_that_may_not_be_read_is_said(eye: Eye, sides: Sides) -> None:
+    sides.source.topic_configs = lambda topics: dict.fromkeys(topics, Unread("refused"))  # type: ignore[method-assign]
+    [problem] = eye.look().problems
+    assert problem == "reading the retention of topic orders on mock: refused"
+
+
+@pytest.mark.parametrize(
+    ("config", "milliseconds"),
+    [
+        ({"retention.ms": "1000", "cleanup.policy": "delete"}, 1000),
+        ({"retention.ms": "1000", "cleanup.policy": "compact,delete"}, 1000),
+        ({"retention.ms": "1000", "cleanup.policy": "compact"}, None),
+        ({"retention.ms": "-1", "cleanup.policy": "delete"}, None),
+        ({}, None),
+    ],
+)
+def test_how_long_records_are_kept(config: dict[str, str], milliseconds: int | None) -> None:
+    assert retention(config).milliseconds == milliseconds

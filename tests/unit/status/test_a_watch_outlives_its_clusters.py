@@ -1,0 +1,119 @@
+"""A watch goes on when a cluster goes away, ends cleanly, and prints one text or line a look."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mirror.problems import CouldNotConnect, CouldNotRun
+from mirror.status.filters import Filters
+from mirror.status.model import Snapshot
+from mirror.status.watch import Output, Watched, run
+from tests.unit.mirror.made_up import settings
+from tests.unit.status.made_up import NOW, group, moved, offset, partition, snapshot
+
+GONE = CouldNotConnect("connecting to Kafka cluster west", "not reachable: refused", "check the brokers")
+SEEN = snapshot(
+    partition("orders", position=98, age=1),
+    partition("payments", position=50, age=3),
+    groups=[group("billing", offset(60, 60)), group("audit", offset(60, 60, topic="payments"))],
+)
+
+
+class Clusters:
+    """Looks of two clusters, one after the other; an exception is raised instead of a look."""
+
+    def __init__(self, *looks: Snapshot | BaseException) -> None:
+        self._looks: Iterator[Snapshot | BaseException] = iter(looks)
+        self.opened = 0
+
+    def open(self) -> Clusters:
+        self.opened += 1
+        return self
+
+    def glance(self) -> Snapshot:
+        return self.look()
+
+    def look(self) -> Snapshot:
+        one = next(self._looks)
+        if isinstance(one, BaseException):
+            raise one
+        return one
+
+
+def later(seconds: float) -> Snapshot:
+    return replace(moved(SEEN, seconds, produced=10, mirrored=10), at=NOW + seconds)
+
+
+@pytest.fixture
+def watched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Watched]:
+    monkeypatch.setattr("mirror.status.watch.RATE_SECONDS", 0)
+
+    def of(clusters: Clusters) -> Watched:
+        made = Watched(settings(), tmp_path)
+        made.open = clusters.open  # type: ignore[method-assign]
+        return made
+
+    return of
+
+
+def test_it_says_why_and_goes_on(watched: Callable[..., Watched], capsys: pytest.CaptureFixture[str]) -> None:
+    clusters = Clusters(SEEN, GONE, later(10), KeyboardInterrupt())
+    one = watched(clusters)
+    assert run([one], Output(as_json=True), 0.01)
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["verdict"] for line in lines] == ["flowing", "unknown", "flowing"]
+    assert "not reachable: refused" in lines[1]["says"]
+    assert [event.word for event in one.history.events] == ["flowing", "unknown", "flowing"]
+    # Rates outlive the gap.
+    assert lines[2]["rates_over_seconds"] == 10
+
+
+def test_ctrl_c_in_the_middle_of_a_look_is_a_clean_end(watched: Callable[..., Watched]) -> None:
+    assert not run([watched(Clusters(KeyboardInterrupt()))], Output(), 5)
+
+
+def test_without_a_terminal_one_text_a_look(
+    watched: Callable[..., Watched], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    page = tmp_path / "status.html"
+    run([watched(Clusters(SEEN, GONE, KeyboardInterrupt()))], Output(html=page), 0.01)
+    out = capsys.readouterr().out
+    assert out.count("east-to-west: east -> west") == 2
+    assert "below: as it was at" in out
+    assert "\x1b" not in out
+    assert "UNKNOWN" in page.read_text()
+
+
+def test_a_single_look_has_rates(watched: Callable[..., Watched], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run([watched(Clusters(SEEN, later(3)))], Output(as_json=True), None)
+    [line] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert line["total"]["mirrored_per_second"] == pytest.approx(20 / 3, abs=0.01)
+
+
+def test_a_single_look_that_cannot_be_taken_is_an_error(watched: Callable[..., Watched]) -> None:
+    with pytest.raises(CouldNotRun, match="not reachable"):
+        run([watched(Clusters(GONE))], Output(), None)
+
+
+def test_several_mirrors_are_lines_of_their_own(
+    watched: Callable[..., Watched], capsys: pytest.CaptureFixture[str]
+) -> None:
+    mirrors = [watched(Clusters(SEEN, KeyboardInterrupt())), watched(Clusters(GONE))]
+    assert not run(mirrors, Output(as_json=True), 0.01)
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+def test_filters(watched: Callable[..., Watched], capsys: pytest.CaptureFixture[str]) -> None:
+    output = Output(as_json=True, filters=Filters.of(["pay.*"], []))
+    run([watched(Clusters(SEEN, later(3)))], output, None)
+    line = json.loads(capsys.readouterr().out)
+    assert [one["topic"] for one in line["partitions"]] == ["payments"]
+    assert [one["group"] for one in line["groups"]] == ["audit"]
+    assert [one.group for one in Filters.of([], ["bill.*"]).apply(SEEN).groups] == ["billing"]
+    with pytest.raises(CouldNotRun, match=r"--topic '\['"):
+        Filters.of(["["], [])

@@ -1,0 +1,87 @@
+"""What is said of a group without reading a record."""
+
+from __future__ import annotations
+
+import pytest
+
+from mirror.observe.model import Unread
+from mirror.status.groups import GroupRow, group_row, group_rows
+from mirror.status.model import OffsetSeen
+from tests.unit.status.made_up import group, offset
+
+
+def row(*offsets: OffsetSeen, **more: object) -> GroupRow:
+    return group_row(group("billing", *offsets, **more))
+
+
+def test_a_group_at_the_end_of_the_target_reads_nothing_again() -> None:
+    found = row(offset(100, 120, target_end=120))
+    assert (found.trouble.word, found.rereads, found.quality) == ("exact", 0, "exactly")
+
+
+def test_a_group_that_has_read_all_reads_again_what_lies_ahead_at_most() -> None:
+    found = row(offset(100, 90, target_end=100))
+    assert (found.trouble.word, found.rereads, found.quality) == ("behind", 10, "at most")
+
+
+def test_a_group_in_the_middle_is_estimated() -> None:
+    found = row(offset(60, 50, target_end=100))
+    assert (found.rereads, found.quality) == (10, "about")
+    assert row(offset(60, 60, target_end=100)).trouble.word == "exact"
+
+
+def test_offset_syncs_tell_better() -> None:
+    found = row(offset(60, 50, target_end=180, resumes_at=57))
+    assert (found.rereads, found.quality) == (3, "at most")
+    assert row(offset(60, 50, target_end=180, resumes_at=60)).quality == "exactly"
+
+
+def test_what_is_not_mirrored_yet_is_not_read_again() -> None:
+    assert row(offset(90, 80, position=79, target_end=80)).rereads == 0
+
+
+def test_no_translation_of_what_was_read() -> None:
+    found = row(offset(60, None), offset(50, 50, number=1))
+    assert (found.trouble.word, found.wrong) == ("not-translated", 1)
+    assert found.says == "orders-0: no translation of source offset 60"
+    assert "nothing of the partition is mirrored" in row(offset(60, None, position=None)).says
+
+
+@pytest.mark.parametrize("start", [None, 60])
+def test_nothing_to_translate(start: int | None) -> None:
+    """It has read nothing of what is mirrored."""
+    assert row(offset(0 if start is None else 61, None, start=start)).trouble.word == "exact"
+
+
+def test_an_offset_past_the_end_is_worst() -> None:
+    found = row(offset(60, 101, target_end=100), active_on_target=True)
+    assert found.trouble.word == "past-end"
+
+
+def test_a_group_that_is_active_on_the_target_is_blocked() -> None:
+    found = row(offset(60, 60), active_on_target=True)
+    assert found.trouble.word == "blocked"
+    assert "active on the target" in found.says
+
+
+def test_what_could_not_be_read_says_why() -> None:
+    assert "refused" in row(unread="refused").says
+    gone = offset(60, 60)._replace(target=Unread("no leader"))
+    assert row(gone).trouble.word == "unreadable"
+
+
+def test_the_worst_group_comes_first_and_groups_without_offsets_are_left_out() -> None:
+    rows = group_rows(
+        [
+            group("exact", offset(100, 100)),
+            group("elsewhere"),
+            group("behind", offset(100, 10)),
+            group("blocked", offset(100, 100), active_on_target=True),
+            group("missing", offset(60, None)),
+        ]
+    )
+    assert [one.group for one in rows] == ["blocked", "missing", "behind", "exact"]
+
+
+def test_what_it_has_not_read_on_the_source() -> None:
+    assert row(offset(60, 60), offset(90, 90, number=1)).unread_at_source == 50

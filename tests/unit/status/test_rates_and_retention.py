@@ -1,0 +1,113 @@
+"""Rates between looks, how long a record can have waited, and whether retention wins."""
+
+from __future__ import annotations
+
+import pytest
+
+from mirror.observe.model import TopicPartition
+from mirror.status.picture import LOSING, draw
+from mirror.status.rates import MOST_SAMPLES, Rate, Rates
+from tests.unit.status.made_up import DAY, NOW, moved, partition, snapshot
+
+ORDERS = TopicPartition("orders", 0)
+
+
+def test_one_look_has_no_rate() -> None:
+    seen = snapshot(partition())
+    assert Rates().look(NOW, seen.partitions) == {}
+
+
+def test_rates_are_offsets_a_second() -> None:
+    rates, seen = Rates(), snapshot(partition(position=0, end=100))
+    rates.look(seen.at, seen.partitions)
+    later = moved(seen, 10, produced=100, mirrored=50)
+    assert rates.look(later.at, later.partitions)[ORDERS] == Rate(10.0, 5.0)
+    assert rates.seconds == 10
+
+
+def test_a_topic_that_was_made_anew_has_no_rate_and_none_is_negative() -> None:
+    rates = Rates()
+    rates.look(NOW, [partition(end=1000, position=900)])
+    assert rates.look(NOW + 10, [partition(end=10, position=5)]) == {}
+    rates = Rates()
+    rates.look(NOW, [partition(end=1000, position=900)])
+    assert rates.look(NOW + 10, [partition(end=1000, position=5)])[ORDERS].mirrored == 0
+
+
+def test_a_position_that_is_committed_once_a_minute_still_has_a_rate() -> None:
+    """MM2 without exactly-once: `offset.flush.interval.ms`."""
+    rates, found = Rates(), []
+    for second in range(0, 180, 5):
+        position = second // 60 * 600
+        seen = [partition(position=position, end=second * 10 + 10)]
+        found.append(rates.look(NOW + second, seen).get(ORDERS))
+    assert all(rate is not None and rate.mirrored > 0 for rate in found[13:])
+
+
+def test_memory_is_bounded() -> None:
+    rates = Rates()
+    for second in range(1000):
+        rates.look(NOW + second, [partition()])
+    assert len(rates._samples) <= MOST_SAMPLES
+
+
+def test_a_record_waits_no_longer_than_since_the_last_look_that_did_not_see_it() -> None:
+    """Its timestamp may be anything: a backfill of last year's records is not a year late."""
+    rates, seen = Rates(), snapshot(partition(position=99, end=100))
+    draw(seen, rates)
+    old = partition(position=99, end=150, age=365 * DAY)
+    row = draw(snapshot(old, at=NOW + 20, retention={"orders": None}), rates).partitions[0]
+    assert row.seconds == pytest.approx(20)
+    assert row.trouble.word == "flowing"
+
+
+def test_what_every_look_saw_is_as_old_as_its_timestamp_says() -> None:
+    rates = Rates()
+    for second in (0, 10, 20):
+        seen = snapshot(partition(position=50, age=500 - second), at=NOW + second)
+        row = draw(seen, rates).partitions[0]
+    assert row.seconds == pytest.approx(500, abs=25)
+
+
+def test_time_to_catch_up() -> None:
+    assert Rate(10, 30).catch_up(100) == 5
+    assert Rate(30, 30).catch_up(100) is None
+    assert Rate(30, 10).catch_up(0) == 0
+
+
+@pytest.mark.parametrize(
+    ("age", "retention", "says"),
+    [
+        (0.6 * DAY, DAY, "60% of the retention used up, 9 h 36 min left"),
+        (2 * DAY, DAY, "older than the retention of 1 d"),
+        (0.2 * DAY, DAY, ""),
+        (0.6 * DAY, None, ""),
+    ],
+)
+def test_how_much_of_the_retention_is_used(age: float, retention: float | None, says: str) -> None:
+    seen = snapshot(partition(position=50, age=age), retention={"orders": retention})
+    drawn = draw(seen, Rates())
+    row = drawn.partitions[0]
+    assert (row.trouble.word == "retention-risk") == bool(says)
+    if says:
+        assert says in row.says
+        assert drawn.verdict.word == LOSING
+
+
+def test_retention_wins_when_catching_up_takes_longer_than_is_left() -> None:
+    rates = Rates()
+    seen = snapshot(partition(position=0, end=1_000_000, age=0.3 * DAY), retention={"orders": DAY})
+    draw(seen, rates)
+    drawn = draw(moved(seen, 20, produced=0, mirrored=20), rates)
+    assert drawn.partitions[0].says.startswith("retention wins: 16 h 47 min left, 11 d 13 h to catch up")
+
+
+def test_a_log_whose_start_catches_the_position_up() -> None:
+    """Retention by size (`retention.bytes`) knows no age: the log's start itself tells."""
+    rates = Rates()
+    draw(snapshot(partition(position=1000, start=0, end=9000, age=100)), rates)
+    later = snapshot(partition(position=1010, start=900, end=9000, age=110), at=NOW + 10)
+    row = draw(later, rates).partitions[0]
+    assert row.trouble.word == "retention-risk"
+    assert "log's start moves faster" in row.says
+    assert "1.2 s" in row.says

@@ -1,0 +1,112 @@
+"""Rows are sorted by trouble, and each trouble is told apart from the next."""
+
+from __future__ import annotations
+
+import pytest
+
+from mirror.status.model import Snapshot
+from mirror.status.picture import BEHIND, EMPTY, FLOWING, HALTED, LOSING, STUCK, UNKNOWN, Picture, draw
+from mirror.status.rates import Rates
+from tests.unit.status.made_up import DAY, NOW, moved, partition, snapshot
+
+
+def picture(*looks: Snapshot) -> Picture:
+    rates = Rates()
+    drawn = [draw(look, rates) for look in looks]
+    return drawn[-1]
+
+
+def after(seen: Snapshot, produced: int, mirrored: int, seconds: float = 20.0) -> Picture:
+    return picture(seen, moved(seen, seconds, produced=produced, mirrored=mirrored))
+
+
+def test_every_trouble_has_its_place() -> None:
+    seen = snapshot(
+        partition("idle"),
+        partition("flowing", position=90, age=2),
+        partition("late", position=50, age=300),
+        partition("absent", position=None, age=5, copied=False),
+        partition("hidden", unread="not authorized"),
+        partition("lost", position=10, start=40, age=DAY),
+        partition("recreated", position=500),
+    )
+    rows = picture(seen).partitions
+    assert [(row.partition.topic, row.trouble.word) for row in rows] == [
+        ("lost", "lost"),
+        ("recreated", "past-end"),
+        ("absent", "absent"),
+        ("hidden", "unreadable"),
+        ("late", "behind"),
+        ("flowing", "flowing"),
+        ("idle", "up-to-date"),
+    ]
+    assert "up to 29 records that were never mirrored" in rows[0].says
+    assert "made anew" in rows[1].says
+    assert "not authorized" in rows[3].says
+
+
+def test_the_oldest_and_the_most_come_first_within_one_trouble() -> None:
+    seen = snapshot(
+        partition("a", 0, position=50, age=100),
+        partition("a", 1, position=50, age=200),
+        partition("a", 2, position=10, age=100),
+    )
+    assert [row.partition.partition for row in picture(seen).partitions] == [1, 2, 0]
+
+
+def test_a_position_that_does_not_move_is_stuck() -> None:
+    drawn = after(snapshot(partition(position=50, age=100)), produced=10, mirrored=0)
+    assert drawn.partitions[0].trouble.word == "stuck"
+    assert drawn.verdict.word == STUCK
+    assert drawn.verdict.since == pytest.approx(NOW - 100)
+
+
+def test_records_that_come_faster_than_they_are_mirrored() -> None:
+    drawn = after(snapshot(partition(position=50, age=100)), produced=100, mirrored=30)
+    assert drawn.partitions[0].trouble.word == "falling-behind"
+    assert drawn.partitions[0].catch_up is None
+    assert "not catching up" in drawn.verdict.says
+
+
+def test_a_mirror_that_gains_says_when_it_will_be_there() -> None:
+    drawn = after(snapshot(partition(position=0, end=1001, age=100)), produced=100, mirrored=300)
+    assert (drawn.partitions[0].trouble.word, drawn.verdict.word) == ("behind", BEHIND)
+    assert drawn.partitions[0].records == 800
+    assert drawn.partitions[0].catch_up == pytest.approx(800 / (15 - 5))
+
+
+def test_connectors_that_do_not_run_are_the_cause() -> None:
+    seen = snapshot(partition(position=50, age=100), faults=[("connector x: it is STOPPED", "deploy")])
+    drawn = picture(seen)
+    assert drawn.verdict.word == HALTED
+    assert "STOPPED" in drawn.verdict.says
+    assert drawn.partitions[0].trouble.word == "stuck"
+    # Where nothing is late yet it is said all the same.
+    assert picture(snapshot(partition(), faults=[("it is STOPPED", "deploy")])).verdict.word == HALTED
+
+
+def test_loss_outranks_a_connector_that_does_not_run() -> None:
+    drawn = picture(snapshot(partition(position=10, start=40), faults=[("it is FAILED", "restart")]))
+    assert drawn.verdict.word == LOSING
+
+
+def test_a_healthy_mirror_flows_and_an_empty_one_is_no_alarm() -> None:
+    assert picture(snapshot(partition(position=98, age=1))).verdict.word == FLOWING
+    assert picture(snapshot(partition())).verdict.says == "every record is mirrored"
+    assert picture(snapshot()).verdict.word == EMPTY
+
+
+def test_what_could_not_be_read_is_never_good() -> None:
+    assert picture(snapshot(partition(), problems=["the groups: refused"])).verdict.word == UNKNOWN
+    assert picture(snapshot(problems=["positions: refused"])).verdict.word == UNKNOWN
+    assert picture(snapshot(partition(unread="gone"))).verdict.word == UNKNOWN
+
+
+def test_a_topic_is_as_bad_as_its_worst_partition() -> None:
+    drawn = picture(
+        snapshot(partition("a", 0), partition("a", 1, position=10, start=40, age=9), partition("b", 0))
+    )
+    [worst, good] = drawn.topics
+    assert (worst.topic, worst.trouble.word, worst.partitions, worst.troubled) == ("a", "lost", 2, 1)
+    assert worst.says.startswith("partition 1: ")
+    assert good.trouble.word == "up-to-date"
