@@ -77,6 +77,7 @@ def test_both_are_trusted_before_the_brokers_change_and_nothing_is_lost(
         assert target == kafka.contents(regions.kafka("east"), running.topic)
         for region in ("east", "west"):
             kafka.delete_topic(regions.kafka(region), running.topic)
+    proven.new_baseline().ok()
 
 
 def test_production_goes_on_with_the_new_certificate_alone(proven: Stack, regions: Regions) -> None:

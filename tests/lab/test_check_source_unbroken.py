@@ -119,17 +119,8 @@ def test_a_deleted_topic_and_one_made_anew_are_named_until_a_new_baseline(own: O
     fails_alone(own, f"{gone}", "is not there any more", f"{anew}", "made anew", former)
     # An `up` alone takes nothing back: what the baseline has it keeps.
     own.stack.preview("--expect-no-changes").ok()
-    own.stack.pulumi(
-        "up", "--yes", "--skip-preview", "--stack", own.stack.name, "--replace", urn_of_baseline(own)
-    ).ok()
+    own.stack.new_baseline().ok()
     taken = baseline(own)
     assert gone not in taken.topics
     assert taken.topics[anew].id != former
     proven(own)
-
-
-def urn_of_baseline(own: OwnMirror) -> str:
-    """As `pulumi stack --show-urns` tells it."""
-    resources = json.loads(own.stack.state())["deployment"]["resources"]
-    (urn,) = [one["urn"] for one in resources if one["type"].endswith(":Baseline")]
-    return str(urn)
