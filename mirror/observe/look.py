@@ -52,11 +52,19 @@ class Session:
                 self._deployed = DeployedResource(self.settings, self.root)
             return self._deployed
 
-    def sides(self, resource: Callable[[], Mapping[str, Any]]) -> Sides:
-        """Both clusters, logged in to with what the resource names. Raises CouldNotRun."""
+    @property
+    def opened(self) -> Sides | None:
+        """Both clusters, where somebody has logged in."""
+        return self._sides
+
+    def open(self, resource: Mapping[str, Any]) -> Sides:
+        """Both clusters, logged in to with what the resource names. Raises CouldNotRun.
+
+        The resource has been read: nobody may wait for a part while he holds what its reader needs.
+        """
         with self._lock:
             if self._sides is None:
-                access = self.deployed.access(resource())
+                access = self.deployed.access(resource)
                 self._sides = self._stack.enter_context(Sides(access.source, access.target))
             return self._sides
 
@@ -154,7 +162,7 @@ def resource(look: Look) -> Mapping[str, Any]:
 
 
 def sides(look: Look) -> Sides:
-    return look.session.sides(lambda: look.resource)
+    return look.session.opened or look.session.open(look.resource)
 
 
 def topics(look: Look) -> Topics:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +16,7 @@ import pytest
 from mirror import verification
 from mirror.checks import lag
 from mirror.every_check import CHECKS
+from mirror.observe import look as look_module
 from mirror.observe import parts
 from mirror.observe.look import Look, Part, Session, resource, sides, topics
 from mirror.observe.model import Topic, TopicPartition
@@ -183,9 +187,34 @@ def test_an_error_in_a_check_is_a_failure_and_the_others_go_on(monkeypatch: pyte
 def test_a_cluster_out_of_reach_ends_the_look_whatever_else_was_seen() -> None:
     one = Look(Session(STACK, Path(), ExitStack()), FIVE, NOW)
     one.give(resource, dict[str, Any]())
-    one.session.sides = lambda _: (_ for _ in ()).throw(REFUSED)  # type: ignore[assignment]
+    one.session.open = lambda _: (_ for _ in ()).throw(REFUSED)  # type: ignore[assignment]
     with pytest.raises(CouldNotConnect):
         judge(one, FIVE)
+
+
+def test_checks_that_wait_for_the_same_thing_do_not_hold_each_other_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reading, one = threading.Event(), Look(Session(STACK, Path(), ExitStack()), FIVE, NOW)
+    both: Any = object()
+
+    def slowly(look: Look) -> dict[str, Any]:
+        reading.set()
+        time.sleep(0.3)  # by now the other one is where it needs the resource
+        with look.session._lock:
+            return {}
+
+    def opened(_: object) -> Any:
+        with one.session._lock:
+            return both
+
+    monkeypatch.setattr(look_module, "resource", slowly)
+    monkeypatch.setattr(one.session, "open", opened)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(lambda: one.resource)
+        reading.wait(5)
+        second = pool.submit(lambda: one.sides)
+        assert (first.result(10), second.result(10)) == ({}, both)
 
 
 def test_a_part_is_read_once_for_all_that_ask_and_its_error_kept() -> None:
