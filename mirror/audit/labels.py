@@ -1,0 +1,85 @@
+"""A name for each record of the residue, and where its counterpart is: two columns beside each file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from mirror.audit.align import join
+from mirror.audit.columns import Digests, Indices
+from mirror.audit.residue import CHUNK, Residue, Table
+
+UNNAMED, MOVED, TWICE, LATE, COMPACTED, EXPIRED = range(6)
+CHANGED = 16
+"""And above: a record that is there with other content; the bits below 16 say which parts differ."""
+
+Digest = Callable[[Table], Digests]
+
+
+class Labels:
+    """The labels of one file of the residue. As long as that file, so they lie in files themselves."""
+
+    def __init__(self, residue: Residue, name: str) -> None:
+        self._residue, self.name = residue, name
+        self._count = getattr(residue.sizes, name)
+        self.label = _column(residue.folder / f"{name}.labels", np.uint8, self._count)
+        self.partner = _column(residue.folder / f"{name}.partners", np.int64, self._count)
+
+    def unnamed(self, start: int, rows: Table) -> Indices:
+        """Which rows of a chunk have no name yet."""
+        return np.flatnonzero(self.label[start : start + len(rows)] == UNNAMED)
+
+    def set(self, rows: Indices, label: int, partners: Indices | int) -> None:
+        """`rows` count from the first of the file."""
+        self.label[rows] = label
+        self.partner[rows] = partners
+
+    def count(self, label: int) -> int:
+        return sum(
+            int(np.count_nonzero(self.label[start : start + CHUNK] == label))
+            for start in range(0, self._count, CHUNK)
+        )
+
+    def digests(self, digest: Digest, part: int, parts: int) -> tuple[Indices, Digests, Indices]:
+        """Rows without a name whose digest falls into one of `parts`: numbers, digests, offsets."""
+        numbers, found, offsets = [], [], []
+        for start, rows in self._residue.chunks(self.name):
+            free = self.unnamed(start, rows)
+            every = digest(rows[free])
+            here = every % np.uint64(parts) == part
+            numbers.append(free[here] + start)
+            found.append(every[here])
+            offsets.append(rows["offsets"][free[here]])
+        if not numbers:
+            return np.empty(0, np.int64), np.empty(0, np.uint64), np.empty(0, np.int64)
+        return np.concatenate(numbers), np.concatenate(found), np.concatenate(offsets)
+
+    def forget(self) -> None:
+        del self.label, self.partner
+        for kind in ("labels", "partners"):
+            (self._residue.folder / f"{self.name}.{kind}").unlink(missing_ok=True)
+
+
+def pair(lost: Labels, extra: Labels, digest: Digest, label: int) -> None:
+    """Names the records of both files that have the same digest, the n-th of equals with the n-th.
+
+    A part of the digests at a time (Grace hash join), so that memory does not grow with the files.
+    """
+    longest = max(len(lost.label), len(extra.label))
+    if not len(lost.label) or not len(extra.label):
+        return
+    parts = -(-longest // CHUNK)
+    for part in range(parts):
+        ours, our_digests, our_offsets = lost.digests(digest, part, parts)
+        theirs, their_digests, their_offsets = extra.digests(digest, part, parts)
+        left, right = join(our_digests, their_digests)
+        lost.set(ours[left], label, their_offsets[right])
+        extra.set(theirs[right], label, our_offsets[left])
+
+
+def _column(path: Path, kind: type[np.generic], count: int) -> np.ndarray[tuple[int], np.dtype[np.generic]]:
+    if not count:
+        return np.zeros(0, kind)
+    return np.memmap(path, kind, "w+", shape=(count,))
