@@ -140,15 +140,16 @@ class Comparison:
         yield from self._search()
 
     def _search(self) -> Iterator[None]:
-        extent = self._extent
-        with ExitStack() as ahead:
-            found = find_sync(
-                ahead.enter_context(self._source.blocks(extent.source, self._left.place, extent.source_stop)),
-                ahead.enter_context(
-                    self._target.blocks(extent.target, self._right.place, extent.target_stop)
-                ),
-                self._stamped,
-            )
+        extent, left, right = self._extent, self._left, self._right
+        left.close()
+        right.close()
+        with (
+            self._source.blocks(extent.source, left.place, extent.source_stop) as ours,
+            self._target.blocks(extent.target, right.place, extent.target_stop) as theirs,
+        ):
+            found = find_sync(ours, theirs, self._stamped)
+        left.seek(left.place)
+        right.seek(right.place)
         if found is None:
             yield from self._drain_source(extent.must + 1, 0)
             yield from self._drain_target(extent.target_stop, 0)
@@ -156,11 +157,11 @@ class Comparison:
         # The true place may lie some records before: the sample holds not all of them.
         yield from self._drain_source(found[0], self._margin)
         yield from self._drain_target(found[1], self._margin)
-        ours, theirs = self._left.window(2 * self._margin), self._right.window(2 * self._margin)
-        ties = self._align(ours, theirs)
+        rows, copies = left.window(2 * self._margin), right.window(2 * self._margin)
+        ties = self._align(rows, copies)
         sure = dense_end(*ties) or len(ties[0])
         assert sure, "a place where both sides have the same record has a tie"
-        self._commit(ours, theirs, ties[0][:sure], ties[1][:sure])
+        self._commit(rows, copies, ties[0][:sure], ties[1][:sure])
 
     def _align(self, ours: Block, theirs: Block) -> tuple[Indices, Indices]:
         return align(digests(ours, self._stamped), digests(theirs, self._stamped))

@@ -44,10 +44,16 @@ class Cursor:
         """Where the records that are not gone past begin: an offset to `seek`, now or after a restart."""
         return int(self._blocks[0].offsets[0]) if self._blocks else self._next
 
+    def close(self) -> None:
+        """Lets others read the partition: it is read by one at a time. `seek` opens it again."""
+        self._next = self.place
+        self._blocks = []
+        self._iterator = iter(())
+        self._stack.close()
+
     def seek(self, offset: int) -> None:
         """Goes on at `offset`."""
-        self._stack.close()
-        self._blocks = []
+        self.close()
         self._iterator = self._stack.enter_context(self._open_at(offset))
         self._next = offset
         self.ended = False

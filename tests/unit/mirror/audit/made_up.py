@@ -57,7 +57,7 @@ class MadeUpLog:
     ends: Mapping[TopicPartition, int] = field(default_factory=dict)
     block_records: int = 65_536
     blocks_read: int = 0
-    open_now: int = 0
+    open_now: set[TopicPartition] = field(default_factory=set)
 
     def bounds(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, Bounds]:
         found = {}
@@ -69,11 +69,12 @@ class MadeUpLog:
 
     @contextmanager
     def blocks(self, partition: TopicPartition, start: int, stop: int) -> Iterator[Iterator[Block]]:
-        self.open_now += 1
+        assert partition not in self.open_now, "a partition is read by one at a time"
+        self.open_now.add(partition)
         try:
             yield self._blocks(partition, start, stop)
         finally:
-            self.open_now -= 1
+            self.open_now.remove(partition)
 
     def _blocks(self, partition: TopicPartition, start: int, stop: int) -> Iterator[Block]:
         rows = [one for one in self.partitions[partition] if start <= one.offset < stop]

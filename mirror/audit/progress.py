@@ -1,0 +1,57 @@
+"""How far an audit is: one line for people that moves, or JSON lines for machines. On stderr."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+
+from mirror.audit.run import Progress
+
+LINE_SECONDS = 5.0
+
+
+@contextmanager
+def shown(mirror: str, console: Console, *, as_json: bool) -> Iterator[Callable[[Progress], None]]:
+    """Gives what is to be called with each progress."""
+    if as_json:
+        yield _json_lines(console)
+        return
+    with console.status(f"auditing mirror {mirror} ...") as status:
+        yield lambda progress: status.update(f"auditing mirror {mirror}: {sentence(progress)}")
+
+
+def sentence(progress: Progress) -> str:
+    """The progress in one line."""
+    said = (
+        f"{progress.share:.0%}, {progress.done} of {progress.partitions} partitions, "
+        f"{progress.rate:,.0f} records/s"
+    )
+    if progress.seconds_left is not None:
+        said += f", {duration(progress.seconds_left)} left"
+    return said + (f", {progress.differing:,} records differ so far" if progress.differing else "")
+
+
+def duration(seconds: float) -> str:
+    """Two units are enough: 1 h 05 min."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes:02} min"
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
+
+
+def _json_lines(console: Console) -> Callable[[Progress], None]:
+    last = 0.0
+
+    def show(progress: Progress) -> None:
+        nonlocal last
+        if time.monotonic() - last >= LINE_SECONDS or progress.done == progress.partitions:
+            last = time.monotonic()
+            console.file.write(json.dumps(progress.to_json()) + "\n")
+            console.file.flush()
+
+    return show

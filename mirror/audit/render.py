@@ -1,0 +1,149 @@
+"""An audit's report for people: in the look of `verify`, and as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.markup import escape
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from mirror.audit.report import AuditReport, Sentence, sentence, tolerated
+
+MOST_FINDINGS = 12
+MOST_TOPICS = 25
+
+
+def render(report: AuditReport, console: Console) -> None:
+    """Prints the whole report."""
+    parts: list[RenderableType] = [_verdict(report), _topics(report)]
+    parts += [Padding(Text(line, "dim"), (0, 0, 0, 1)) for line in remarks(report)]
+    shown, hidden = _findings(report)
+    remedies = [one.remedy for one in shown]
+    for number, one in enumerate(shown):
+        parts.append(Padding(Text(one.where, "bold red"), (1, 0, 0, 1)))
+        parts.append(Padding(Text(one.what), (0, 0, 0, 3)))
+        # A remedy that the next finding shares is said once, after the last of them.
+        if one.remedy not in remedies[number + 1 : number + 2]:
+            parts.append(Padding(Text(f"-> {one.remedy}", "cyan"), (0, 0, 0, 3)))
+    if hidden:
+        parts.append(Padding(Text(f"... and {hidden:,} more findings: see --findings FILE"), (1, 0, 0, 1)))
+    console.print(Group(*parts))
+
+
+def remarks(report: AuditReport) -> list[str]:
+    """What a reader must know beside the verdict."""
+    said = []
+    if report.sample:
+        said.append(f"sampled: {report.sample}; what lies between was not looked at")
+    if report.part.count > 1:
+        said.append(f"slice {report.part} of the partitions only")
+    if report.topics:
+        said.append(f"of the mirrored topics, only: {', '.join(report.topics)}")
+    if report.not_yet:
+        said.append(f"{report.not_yet} partitions are not on the target yet, and nothing of them is mirrored")
+    said += [f"{count:,} records {reason}" for reason, count in report.excused.items()]
+    if twice := tolerated(report):
+        said.append(f"{twice:,} records twice: this mirror delivers at least once, which may do that")
+    said += [f"{', '.join(topics)}: {note}" for note, topics in report.notes.items()]
+    if report.resumed:
+        said.append("taken up again where an earlier run of this audit ended")
+    return said
+
+
+def _verdict(report: AuditReport) -> RenderableType:
+    text = Text()
+    if report.passed:
+        text.append(" PROVEN ", "bold white on green")
+    else:
+        text.append(" NOT PROVEN ", "bold white on red")
+    text.append(f"  audit of mirror {report.mirror}: {report.source} -> {report.target}", "bold")
+    text.append(f"   cut of {report.at}, {report.seconds:.1f} s", "dim")
+    text.append(f"\n {summary(report)}", "" if report.passed else "red")
+    return text
+
+
+def summary(report: AuditReport) -> str:
+    """The verdict in one sentence."""
+    said = f"{report.compared:,} records of {len(report.partitions)} partitions are the same on both sides"
+    if report.counts:
+        said += "; " + ", ".join(f"{count:,} {kind}" for kind, count in report.counts.items())
+    if unread := sum(bool(one.unread) for one in report.partitions):
+        said += f"; {unread} partitions could not be compared"
+    return said
+
+
+def _rows(report: AuditReport) -> list[tuple[str, int, int, str]]:
+    """Each topic: partitions, records that are the same, what differs; the worst first."""
+    topics: dict[str, tuple[int, int, dict[str, int]]] = {}
+    for one in report.partitions:
+        partitions, compared, counts = topics.get(one.source.topic, (0, 0, {}))
+        for kind, count in (*one.counts.items(), *((("not compared", 1),) if one.unread else ())):
+            counts[kind] = counts.get(kind, 0) + count
+        topics[one.source.topic] = partitions + 1, compared + one.compared, counts
+    ordered = sorted(topics.items(), key=lambda one: (-sum(one[1][2].values()), one[0]))
+    return [
+        (name, partitions, compared, ", ".join(f"{count:,} {kind}" for kind, count in counts.items()))
+        for name, (partitions, compared, counts) in ordered
+    ]
+
+
+def _topics(report: AuditReport) -> RenderableType:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    table.add_column("topic", overflow="fold")
+    table.add_column("partitions", justify="right")
+    table.add_column("records the same", justify="right")
+    table.add_column("what differs", overflow="fold")
+    rows = _rows(report)
+    for name, partitions, compared, differs in rows[:MOST_TOPICS]:
+        table.add_row(escape(name), str(partitions), f"{compared:,}", Text(differs, "red"))
+    if len(rows) > MOST_TOPICS:
+        table.add_row(f"... and {len(rows) - MOST_TOPICS} more: see --json", "", "", "")
+    return Padding(table, (1, 0, 1, 1))
+
+
+def _findings(report: AuditReport) -> tuple[list[Sentence], int]:
+    every = list(_sentences(report))
+    hidden = max(0, len(every) - MOST_FINDINGS) + sum(one.more for one in report.partitions)
+    return every[:MOST_FINDINGS], hidden
+
+
+def _sentences(report: AuditReport) -> Iterator[Sentence]:
+    for one in report.failing:
+        if one.unread:
+            remedy = "what cannot be read is not proven: mend that, and audit again"
+            yield Sentence(str(one.source), f"not compared: {one.unread}", remedy)
+        for difference in one.differences:
+            if report.exactly_once or difference.kind != "duplicated":
+                yield sentence(one, difference)
+
+
+def markdown(report: AuditReport) -> str:
+    """The report as GitHub-flavoured Markdown."""
+    verdict = "proven" if report.passed else "**not proven**"
+    lines = [
+        f"### Audit of mirror `{report.mirror}` ({report.source} → {report.target}): {verdict}",
+        "",
+        f"{summary(report)}. Cut of {report.at}, {report.seconds:.1f} s.",
+        "",
+    ]
+    lines += [f"- {_cell(line)}" for line in remarks(report)]
+    lines += ["", "| topic | partitions | records the same | what differs |", "| --- | ---: | ---: | --- |"]
+    lines += [
+        f"| `{_cell(name)}` | {partitions} | {compared:,} | {differs} |"
+        for name, partitions, compared, differs in _rows(report)
+    ]
+    shown, hidden = _findings(report)
+    if shown:
+        lines += ["", "| finding | what is wrong | what to do |", "| --- | --- | --- |"]
+        lines += [f"| `{_cell(one.where)}` | {_cell(one.what)} | {_cell(one.remedy)} |" for one in shown]
+    if hidden:
+        lines += ["", f"… and {hidden:,} more findings: see `--findings FILE`"]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")

@@ -1,0 +1,211 @@
+"""Audits the partitions of a cut, several at once, the largest first.
+
+Reading and comparing happen in native code that lets go of the GIL, so threads use the cores. The largest
+first: then nobody waits for one long partition in the end.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+
+from mirror.audit.cut import Cut
+from mirror.audit.extent import Extent, Place
+from mirror.audit.findings import PartitionResult
+from mirror.audit.partition import Logs, PartitionAudit, Rules
+from mirror.audit.state import State
+from mirror.observe.model import Bounds
+from mirror.problems import CouldNotConnect, CouldNotRun
+
+SAVE_SECONDS = 5.0
+TELL_SECONDS = 0.5
+TRIES = 3
+"""A partition whose leader moves while it is read is taken up again from its last place."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an audit is."""
+
+    partitions: int
+    done: int
+    records: int
+    """Read on both sides together, since this process began."""
+    seconds: float
+    share: float
+    """Of all offsets, 0 to 1."""
+    seconds_left: float | None
+    differing: int
+    """Records that differ in finished partitions, and that have no counterpart yet in others."""
+
+    @property
+    def rate(self) -> float:
+        """Records a second."""
+        return self.records / self.seconds if self.seconds > 0 else 0.0
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "partitions": self.partitions,
+            "done": self.done,
+            "records": self.records,
+            "records_per_second": round(self.rate),
+            "share": round(self.share, 4),
+            "seconds": round(self.seconds, 1),
+            "seconds_left": None if self.seconds_left is None else round(self.seconds_left),
+            "differing": self.differing,
+        }
+
+
+@dataclass(slots=True)
+class _Lane:
+    """What one partition's thread tells the others."""
+
+    extent: Extent
+    begun: int = 0  # records that an earlier process had read
+    place: Place | None = None
+
+
+@dataclass(slots=True)
+class Audit:
+    """One audit of a cut."""
+
+    cut: Cut
+    logs: Logs
+    state: State
+    lanes: int = 2
+    save_seconds: float = SAVE_SECONDS
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _at_work: dict[int, _Lane] = field(default_factory=dict)
+    _records: int = 0
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def run(self, tell: Callable[[Progress], None] = lambda _: None) -> list[PartitionResult]:
+        """The results in the order of the cut. Raises CouldNotConnect when a cluster is out of reach; what is
+        done stays in the state."""
+        began = time.monotonic()
+        before = self._weight_done()
+        numbers = sorted(
+            set(range(len(self.cut.extents))) - set(self.state.done),
+            key=lambda number: -self.cut.extents[number].weight,
+        )
+        with ThreadPoolExecutor(self.lanes, thread_name_prefix="audit") as pool:
+            pending: set[Future[None]] = {pool.submit(self._partition, number) for number in numbers}
+            try:
+                while pending:
+                    ready, pending = wait(pending, TELL_SECONDS, FIRST_COMPLETED)
+                    for one in ready:
+                        one.result()
+                    tell(self._progress(began, before))
+            except BaseException:
+                self._stop.set()
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+        done = self.state.done
+        return [done[number] for number in range(len(self.cut.extents))]
+
+    def _partition(self, number: int) -> None:
+        for last in (False,) * (TRIES - 1) + (True,):
+            if self._stop.is_set():
+                return
+            try:
+                self._try(number)
+                return
+            except CouldNotConnect:
+                raise
+            except CouldNotRun as error:
+                if last:
+                    extent = self.cut.extents[number]
+                    reason = f"{error.tried}: {error.happened}"
+                    self._finish(
+                        number, PartitionResult(extent.source, extent.target, extent.must, unread=reason)
+                    )
+
+    def _try(self, number: int) -> None:
+        place, residue = self.state.place(number)
+        extent = self.cut.extents[number]
+        if place is None and extent.weight:
+            extent = self._fresh(extent)
+        lane = _Lane(extent, 0 if place is None else place.source_records + place.target_records, place)
+        with self._lock:
+            self._at_work[number] = lane
+        rules = self.cut.rules.get(extent.source.topic, Rules(exactly_once=self.cut.exactly_once))
+        running = PartitionAudit(extent, self.logs, rules, residue, place)
+        saved = time.monotonic()
+        for _ in running.steps():
+            lane.place = running.place
+            if self._stop.is_set():
+                break
+            if time.monotonic() - saved >= self.save_seconds:
+                self._save(number, running.place)
+                saved = time.monotonic()
+        lane.place = running.place
+        self._save(number, running.place)
+        if self._stop.is_set():
+            return
+        with self.state.differences(number) as write:
+            result = running.result(int(time.time() * 1000), write)
+        self._finish(number, result)
+
+    def _save(self, number: int, place: Place | None) -> None:
+        if place is not None:
+            self.state.save(number, place)
+
+    def _fresh(self, extent: Extent) -> Extent:
+        """Retention has gone on since the cut was made."""
+        source = self.logs.source.bounds([extent.source])[extent.source]
+        target = self.logs.target.bounds([extent.target])[extent.target]
+        if isinstance(source, Bounds) and isinstance(target, Bounds):
+            return replace(
+                extent,
+                source_start=max(extent.source_start, source.start),
+                target_start=max(extent.target_start, target.start),
+            )
+        return extent
+
+    def _finish(self, number: int, result: PartitionResult) -> None:
+        self.state.finish(number, result)
+        with self._lock:
+            lane = self._at_work.pop(number, None)
+            if lane is not None and lane.place is not None:
+                self._records += lane.place.source_records + lane.place.target_records - lane.begun
+
+    def _weight_done(self) -> int:
+        done = sum(self.cut.extents[number].weight for number in self.state.done)
+        with self._lock:
+            lanes = list(self._at_work.values())
+        for lane in lanes:
+            if lane.place is not None:
+                done += max(0, lane.place.source_next - lane.extent.source_start)
+                done += max(0, lane.place.target_next - lane.extent.target_start)
+        return done
+
+    def _progress(self, began: float, before: int) -> Progress:
+        with self._lock:
+            lanes = list(self._at_work.values())
+            records = self._records
+        differing = sum(sum(one.counts.values()) for one in self.state.done.values())
+        for lane in lanes:
+            if lane.place is not None:
+                records += lane.place.source_records + lane.place.target_records - lane.begun
+                differing += lane.place.sizes.lost + lane.place.sizes.extra
+        whole = sum(one.weight for one in self.cut.extents)
+        done = self._weight_done()
+        seconds = time.monotonic() - began
+        rate = (done - before) / seconds if seconds > 0 else 0.0
+        return Progress(
+            len(self.cut.extents),
+            len(self.state.done),
+            records,
+            seconds,
+            min(1.0, done / whole) if whole else 1.0,
+            max(0, whole - done) / rate if rate > 0 and seconds >= 1 else None,
+            differing,
+        )
+
+
+def unaudited(cut: Cut) -> list[PartitionResult]:
+    """The partitions that could not even be begun."""
+    return [PartitionResult(one, one, -1, unread=why) for one, why in sorted(dict(cut.unreadable).items())]
