@@ -78,7 +78,7 @@ class PartitionAudit:
         if place.sizes.gaps:
             resolved = resolve(
                 self._residue,
-                self._side(self._logs.source, extent.source, self._rules.source),
+                self._side(self._logs.source, extent.source, self._rules.source, extent.left_out + 1),
                 self._side(self._logs.target, extent.target, self._rules.target),
                 target_stop=extent.target_stop,
                 stamped=place.stamped,
@@ -101,10 +101,10 @@ class PartitionAudit:
             notes,
         )
 
-    def _side(self, log: Log, partition: TopicPartition, cleaning: Cleaning) -> Side:
-        """As it is now: cleaner and retention have gone on while it was compared."""
+    def _side(self, log: Log, partition: TopicPartition, cleaning: Cleaning, first: int = 0) -> Side:
+        """As it is now, from the offset `first` on: cleaner and retention went on while it was compared."""
         bounds = log.bounds([partition])[partition]
         if isinstance(bounds, Unread):
             raise CouldNotRead(f"asking for the offsets of {partition}", bounds.reason, "audit it again")
         assert isinstance(bounds, Bounds)
-        return Side(log, partition, bounds.start, bounds.end, cleaning)
+        return Side(log, partition, max(first, bounds.start), bounds.end, cleaning)
