@@ -47,7 +47,12 @@ class Comparison:
     ) -> None:
         self._windows, self._margin = windows, windows[-1][0]
         self._extent, self._source, self._target, self._residue = extent, source, target, residue
-        self._place = place or Place(extent.source_start, extent.target_start, source_before=extent.left_out)
+        self._place = place or Place(
+            extent.source_start,
+            extent.target_start,
+            source_before=extent.source_start - 1 if extent.sampled else extent.left_out,
+            target_before=extent.target_start - 1 if extent.sampled else -1,
+        )
         self._stack = ExitStack()
 
     def __enter__(self) -> Comparison:
@@ -107,9 +112,14 @@ class Comparison:
             else:
                 yield from self._resync()
             yield
-        yield from self._drain_source(self._extent.must + 1, 0)
-        yield from self._drain_target(self._extent.target_stop, 0)
+        yield from self._drain()
         self._close_last()
+
+    def _drain(self) -> Iterator[None]:
+        """Goes past the rest: nothing more is tied."""
+        yield from self._drain_source(self._extent.must + 1, 0)
+        if not self._extent.sampled:
+            yield from self._drain_target(self._extent.target_stop, 0)
 
     def _pass(self, ours: Block, theirs: Block, count: int) -> None:
         """The next records are the same, and no gap is open."""
@@ -125,10 +135,10 @@ class Comparison:
             all_theirs = self._right.ended and len(theirs) == self._right.held
             ties = self._align(ours, theirs)
             sure = dense_end(*ties)
-            if all_ours and all_theirs:
+            sampled = self._extent.sampled and sure > 0 and size == self._margin
+            if all_ours and (all_theirs or sampled):
                 self._commit(ours, theirs, *ties)
-                yield from self._drain_source(self._extent.must + 1, 0)
-                yield from self._drain_target(self._extent.target_stop, 0)
+                yield from self._drain()
                 return
             if (all_theirs and len(ties[1]) == len(theirs)) or (all_ours and len(ties[0]) == len(ours)):
                 sure = len(ties[0])
@@ -151,8 +161,7 @@ class Comparison:
         left.seek(left.place)
         right.seek(right.place)
         if found is None:
-            yield from self._drain_source(extent.must + 1, 0)
-            yield from self._drain_target(extent.target_stop, 0)
+            yield from self._drain()
             return
         # The true place may lie some records before: the sample holds not all of them.
         yield from self._drain_source(found[0], self._margin)
@@ -189,7 +198,10 @@ class Comparison:
             else:
                 self._open[0] += len(ours)
                 self._lose(ours, np.full(len(ours), self._residue.sizes.gaps))
-        if theirs is not None and self._before[0] <= self._extent.must:
+        if theirs is not None and self._head and self._extent.sampled:
+            if len(theirs):
+                self._before[1] = int(theirs.offsets[-1])
+        elif theirs is not None and self._before[0] <= self._extent.must:
             if self._head and self._extent.source_head_gone:
                 self._open[3] += len(theirs)
             else:
@@ -245,7 +257,8 @@ class Comparison:
         gap = np.zeros(1, GAP)
         behind = self._left.head()
         after = int(behind.offsets[0]) if len(behind) else self._extent.source_stop
-        values = (*self._before, after, self._extent.target_stop)
+        rest = self._right.head()  # of a sampled stretch
+        values = (*self._before, after, int(rest.offsets[0]) if len(rest) else self._extent.target_stop)
         names = ("source_before", "target_before", "source_after", "target_after")
         for name, value in zip(names, values, strict=True):
             gap[name] = value

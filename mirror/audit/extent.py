@@ -32,6 +32,8 @@ class Extent:
     """MM2's committed position: the offset of the last record that it has mirrored; -1 for none."""
     left_out: int = -1
     """The last source offset that the mirror leaves out on purpose (`mirror.start_from`)."""
+    sampled: bool = False
+    """A stretch of the source: what the target holds before and after its copy is not judged."""
 
     @property
     def source_head_gone(self) -> bool:
@@ -41,7 +43,7 @@ class Extent:
     @property
     def target_head_gone(self) -> bool:
         """Retention has removed records of the target that may be on the source."""
-        return self.target_start > 0
+        return self.target_start > 0 and not self.sampled
 
     @property
     def weight(self) -> int:

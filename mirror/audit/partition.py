@@ -99,6 +99,7 @@ class PartitionAudit:
             tuple(first),
             more,
             notes,
+            sampled=extent.sampled,
         )
 
     def _side(self, log: Log, partition: TopicPartition, cleaning: Cleaning, first: int = 0) -> Side:

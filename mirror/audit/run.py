@@ -17,7 +17,7 @@ from mirror.audit.extent import Extent, Place
 from mirror.audit.findings import PartitionResult
 from mirror.audit.partition import Logs, PartitionAudit, Rules
 from mirror.audit.state import State
-from mirror.observe.model import Bounds
+from mirror.observe.model import Bounds, TopicPartition
 from mirror.problems import CouldNotConnect, CouldNotRun
 
 SAVE_SECONDS = 5.0
@@ -87,12 +87,10 @@ class Audit:
         done stays in the state."""
         began = time.monotonic()
         before = self._weight_done()
-        numbers = sorted(
-            set(range(len(self.cut.extents))) - set(self.state.done),
-            key=lambda number: -self.cut.extents[number].weight,
-        )
         with ThreadPoolExecutor(self.lanes, thread_name_prefix="audit") as pool:
-            pending: set[Future[None]] = {pool.submit(self._partition, number) for number in numbers}
+            pending: set[Future[None]] = {
+                pool.submit(self._partition, numbers) for numbers in self._open_numbers()
+            }
             try:
                 while pending:
                     ready, pending = wait(pending, TELL_SECONDS, FIRST_COMPLETED)
@@ -106,7 +104,24 @@ class Audit:
         done = self.state.done
         return [done[number] for number in range(len(self.cut.extents))]
 
-    def _partition(self, number: int) -> None:
+    def _open_numbers(self) -> list[list[int]]:
+        """What is not done, by partition, the largest first. A partition is read by one at a time, and has
+        several extents where it is sampled."""
+        partitions: dict[TopicPartition, list[int]] = {}
+        for number, one in enumerate(self.cut.extents):
+            if number not in self.state.done:
+                partitions.setdefault(one.source, []).append(number)
+
+        def weight(numbers: list[int]) -> int:
+            return sum(self.cut.extents[number].weight for number in numbers)
+
+        return sorted(partitions.values(), key=weight, reverse=True)
+
+    def _partition(self, numbers: list[int]) -> None:
+        for number in numbers:
+            self._one(number)
+
+    def _one(self, number: int) -> None:
         for last in (False,) * (TRIES - 1) + (True,):
             if self._stop.is_set():
                 return

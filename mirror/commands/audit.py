@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from mirror.audit.cut import Cut, Slice, choose, key_of, make_cut
+from mirror.audit.cut import Chosen, Cut, Slice, choose, key_of, make_cut
 from mirror.audit.findings import Difference
 from mirror.audit.native import NativeLog
 from mirror.audit.partition import Logs
@@ -20,10 +20,13 @@ from mirror.audit.progress import shown
 from mirror.audit.render import markdown, render
 from mirror.audit.report import AuditReport, merge
 from mirror.audit.run import Audit, unaudited
+from mirror.audit.sample import STRETCH, parse_fraction, together
+from mirror.audit.sample import sample as sample_of
 from mirror.audit.state import State, default_root
 from mirror.commands.answers import Answers, JsonOption, MarkdownOption
 from mirror.deployed import read_deployed
 from mirror.exit_codes import FOUND, PROVEN
+from mirror.observe.model import TopicPartition
 from mirror.observe.sides import Sides
 from mirror.observe.topics import read_topics
 from mirror.problems import CouldNotRun
@@ -67,6 +70,16 @@ def audit(
         Path | None,
         typer.Option("--state", metavar="FOLDER", help="Where a killed audit is taken up again from."),
     ] = None,
+    sample: Annotated[
+        float | None,
+        typer.Option(
+            "--sample", min=0.0, max=1.0, metavar="FRACTION", help="Only so much of each partition."
+        ),
+    ] = None,
+    max_records: Annotated[
+        int | None,
+        typer.Option("--max-records", min=1, metavar="N", help="Only about so many records, as a sample."),
+    ] = None,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Begin anew, even where an earlier run was cut short.")
     ] = False,
@@ -98,7 +111,17 @@ def audit(
         findings.write_text("")
     proven = True
     for settings in chosen.mirrors:
-        one = _Run(settings, chosen.root, part, tuple(topic or ()), lanes, findings, progress_json)
+        one = _Run(
+            settings,
+            chosen.root,
+            part,
+            tuple(topic or ()),
+            lanes,
+            findings,
+            progress_json,
+            sample,
+            max_records,
+        )
         report = one.audit(state or default_root(), fresh)
         proven = proven and report.passed
         answers.show(report, alone=len(chosen.mirrors) == 1, markdown=markdown, render=render)
@@ -159,7 +182,10 @@ class _Run:
         lanes: int,
         findings: Path | None,
         progress_json: bool,
+        fraction: float | None,
+        max_records: int | None,
     ) -> None:
+        self._fraction, self._max_records = fraction, max_records
         self._settings, self._root, self._part, self._topics = settings, root, part, topics
         self._lanes, self._findings, self._progress_json = lanes, findings, progress_json
 
@@ -170,12 +196,8 @@ class _Run:
         with ExitStack() as stack:
             sides = stack.enter_context(Sides(access.source, access.target))
             chosen = choose(read_topics(self._settings, sides), self._topics, self._part)
-            key = key_of(self._settings, sides, chosen, {})
+            key = key_of(self._settings, sides, chosen, {"sample": [self._fraction, self._max_records]})
             name = f"{self._settings.target.alias}-{self._settings.mirror.name}"
-            opened = State.open(root, name, key, lambda: make_cut(self._settings, sides, chosen), fresh=fresh)
-            state, cut = stack.enter_context(opened)
-            if state.resumed:
-                console.print(f"taking up the audit of {cut.at} again", style="dim", highlight=False)
 
             def tell(line: str) -> None:
                 console.print(line, style="dim", highlight=False)
@@ -184,6 +206,10 @@ class _Run:
                 stack.enter_context(NativeLog(access.source, tell)),
                 stack.enter_context(NativeLog(access.target, tell)),
             )
+            opened = State.open(root, name, key, lambda: self._cut(sides, chosen, logs), fresh=fresh)
+            state, cut = stack.enter_context(opened)
+            if state.resumed:
+                tell(f"taking up the audit of {cut.at} again")
             with shown(self._settings.mirror.name, console, as_json=self._progress_json) as show:
                 results = Audit(cut, logs, state, self._lanes).run(show)
             report = AuditReport(
@@ -193,15 +219,31 @@ class _Run:
                 cut.at,
                 time.monotonic() - began,
                 cut.exactly_once,
-                tuple(sorted([*results, *unaudited(cut)], key=lambda one: one.source)),
+                tuple(together([*results, *unaudited(cut)])),
                 len(cut.not_yet),
                 chosen.part,
                 state.resumed,
-                topics=self._topics,
+                self._sampled(),
+                self._topics,
             )
             self._write_findings(state, cut)
             state.remove()
             return report
+
+    def _cut(self, sides: Sides, chosen: Chosen, logs: Logs) -> Cut:
+        whole = make_cut(self._settings, sides, chosen)
+
+        def locate(partition: TopicPartition, timestamp: int) -> int | None:
+            return sides.target.offsets_at({partition: timestamp}).get(partition)
+
+        return sample_of(whole, parse_fraction(self._fraction, self._max_records, whole), logs.source, locate)
+
+    def _sampled(self) -> str:
+        if self._max_records is not None:
+            return f"about {self._max_records:,} records, in stretches of {STRETCH:,} offsets"
+        if self._fraction is not None and self._fraction < 1:
+            return f"{self._fraction:.2%} of each partition, in stretches of {STRETCH:,} offsets"
+        return ""
 
     def _write_findings(self, state: State, cut: Cut) -> None:
         if self._findings is None:
