@@ -46,7 +46,7 @@ GAP = np.dtype(
     ]
 )
 Table = NDArray[np.void]
-CHUNK = 1 << 19
+CHUNK = 1 << 18
 _FILES = ("lost", "extra", "gaps")
 
 
