@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from mirror.problems import CouldNotConnect, CouldNotRun
 from mirror.status.filters import Filters
@@ -117,3 +119,23 @@ def test_filters(watched: Callable[..., Watched], capsys: pytest.CaptureFixture[
     assert [one.group for one in Filters.of([], ["bill.*"]).apply(SEEN).groups] == ["billing"]
     with pytest.raises(CouldNotRun, match=r"--topic '\['"):
         Filters.of(["["], [])
+
+
+def test_on_a_terminal_it_refreshes_in_place_and_leaves_the_last_look(
+    watched: Callable[..., Watched], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = io.StringIO()
+
+    def terminal(**_: object) -> Console:
+        return Console(file=out, force_terminal=True, width=100, height=30, _environ={"TERM": "xterm"})
+
+    monkeypatch.setattr("mirror.status.watch.Console", terminal)
+    assert run([watched(Clusters(SEEN, GONE, later(10), KeyboardInterrupt()))], Output(), 0.01)
+    shown = out.getvalue()
+    entered, left = "\x1b[?1049h", "\x1b[?1049l"
+    assert shown.count(entered) == shown.count(left) == 1
+    before, after = shown.split(left)
+    assert "not reachable: refused" in before
+    assert "FLOWING" in after
+    assert len(after.splitlines()) <= 30
+    assert "\x1b[?25h" in shown  # the cursor is back
