@@ -16,7 +16,7 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,8 @@ PARTITIONS_A_GROUP = 10
 NAME = "bench-status"
 LOOKS = 4
 SECONDS = 240.0
+PARTITION_UA = -1
+"""`RD_KAFKA_PARTITION_UA`: the partitioner decides."""
 LATE = 10
 """Of so many partitions one is late, by some records."""
 
@@ -113,27 +115,56 @@ def estate(lab: Lab, partitions: int, groups: int) -> Iterator[None]:
 
 
 def _records(lab: Lab, region: str, topics: Sequence[str], count: int) -> None:
-    producer = Producer(
-        {**admin_client_config(lab, region), "linger.ms": 100, "message.timeout.ms": 600_000, "acks": 1}
+    _produce(
+        lab,
+        region,
+        (
+            (topic, number, None, b"x" * 100)
+            for topic in topics
+            for number in range(PARTITIONS_A_TOPIC)
+            for _ in range(count if number % LATE == 0 else 2)
+        ),
     )
-    for topic in topics:
-        for number in range(PARTITIONS_A_TOPIC):
-            for _ in range(count if number % LATE == 0 else 2):
-                producer.produce(topic, b"x" * 100, partition=number)
-        producer.poll(0)
-    assert producer.flush(600) == 0
 
 
 def _positions(lab: Lab, topic: str, topics: Sequence[str]) -> None:
-    producer = Producer(
-        {**admin_client_config(lab, "west"), "partitioner": "murmur2_random", "linger.ms": 100}
-    )
     connector = Names.of(settings()).source_connector
-    for one in topics:
-        for number in range(PARTITIONS_A_TOPIC):
-            producer.produce(topic, value(1), key(connector, "east", Partition(one, number)))
+    _produce(
+        lab,
+        "west",
+        (
+            (topic, PARTITION_UA, key(connector, "east", Partition(one, number)), value(1))
+            for one in topics
+            for number in range(PARTITIONS_A_TOPIC)
+        ),
+    )
+
+
+def _produce(lab: Lab, region: str, records: Iterable[tuple[str, int, bytes | None, bytes]]) -> None:
+    """Write them all; AssertionError when one is refused."""
+    refused: list[Any] = []
+    producer = Producer(
+        {
+            **admin_client_config(lab, region),
+            "linger.ms": 100,
+            "message.timeout.ms": 600_000,
+            # A controller that makes thousands of partitions tells of them late.
+            "topic.metadata.propagation.max.ms": 300_000,
+            "partitioner": "murmur2_random",
+            "acks": 1,
+        }
+    )
+    for topic, partition, its_key, its_value in records:
+        producer.produce(
+            topic,
+            its_value,
+            its_key,
+            partition,
+            on_delivery=lambda error, _: None if error is None else refused.append(error),
+        )
         producer.poll(0)
-    assert producer.flush(300) == 0
+    assert producer.flush(600) == 0
+    assert not refused, refused[0]
 
 
 def _groups(admin: AdminClient, topics: Sequence[str], groups: int, offset: int) -> None:
@@ -175,13 +206,16 @@ def look(lab: Lab) -> dict[str, Any]:
             json.dumps(to_json(picture))
             took.append(time.perf_counter() - before[0])
             cpu.append(time.process_time() - before[1])
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    # The two helpers that read the groups' offsets have ended with their cluster.
+    helpers = resource.getrusage(resource.RUSAGE_CHILDREN)
+    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    helped = (helpers.ru_utime + helpers.ru_stime) / LOOKS
     assert picture.total is not None, picture.snapshot.problems
     return {
         "first": took[0],
         "next": sorted(took[1:])[len(took[1:]) // 2],
-        "cpu": sorted(cpu[1:])[len(cpu[1:]) // 2],
-        "megabytes": peak,
+        "cpu": sorted(cpu[1:])[len(cpu[1:]) // 2] + helped,
+        "megabytes": (own + 2 * helpers.ru_maxrss) / 1024,
         "partitions": picture.total.partitions,
         "groups": len(picture.groups),
         "problems": list(picture.snapshot.problems),
