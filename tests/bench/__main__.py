@@ -5,9 +5,15 @@ from __future__ import annotations
 import argparse
 
 from lab.layout import Lab
-from tests.bench import looks, preview, profiles, status
+from tests.bench import audit, looks, preview, profiles, status
 
-BENCHES = {"looks": looks.main, "preview": preview.main, "profiles": profiles.main, "status": status.main}
+BENCHES = {
+    "audit": audit.main,
+    "looks": looks.main,
+    "preview": preview.main,
+    "profiles": profiles.main,
+    "status": status.main,
+}
 
 
 def main() -> None:

@@ -50,24 +50,29 @@ class Client:
         self._callback = ERROR_CALLBACK(self._heard)
         self._handle: int | None = self._create({**access.client_config(), **settings})
 
+    @property
+    def handle(self) -> int:
+        """The `rd_kafka_t` itself."""
+        if self._handle is None:
+            raise ValueError("the client is closed")
+        return self._handle
+
     def poll(self) -> None:
         """Hear of errors: librdkafka tells them only to those who ask."""
-        library().rd_kafka_poll(self._handle, 0)
+        library().rd_kafka_poll(self.handle, 0)
 
-    def read(self, partition: TopicPartition, start: int) -> Reading:
-        """Begin to read ahead. A partition is read by one at a time."""
+    def read(self, partition: TopicPartition, start: int) -> Reading | None:
+        """Begin to read ahead. None while this client reads the partition already: it can read it once."""
         with self._lock:
-            if self._handle is None:
-                raise ValueError("the log is closed")
             if partition in self._open:
-                raise ValueError(f"{partition} is being read already")
+                return None
             if partition.topic not in self._topics:
-                topic = library().rd_kafka_topic_new(self._handle, partition.topic.encode(), None)
+                topic = library().rd_kafka_topic_new(self.handle, partition.topic.encode(), None)
                 if not topic:
                     raise self._unreadable(partition, error_text(library().rd_kafka_last_error()))
                 self._topics[partition.topic] = topic
             topic = self._topics[partition.topic]
-            queue = library().rd_kafka_queue_new(self._handle)
+            queue = library().rd_kafka_queue_new(self.handle)
             if library().rd_kafka_consume_start_queue(topic, partition.partition, start, queue) != 0:
                 reason = error_text(library().rd_kafka_last_error())
                 library().rd_kafka_queue_destroy(queue)

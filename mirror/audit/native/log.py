@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -44,19 +45,20 @@ class NativeLog:
         self._tell = tell
         self._silence = silence
         self._cluster = Cluster(access)
-        self._client: Client | None = None
+        self._clients: list[Client] = []
+        self._lock = threading.Lock()
 
     def __enter__(self) -> NativeLog:
         compile_reader(self._tell)
         self._cluster.connect()
-        self._client = Client(self._access)
+        self._clients.append(Client(self._access))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._client is not None:
-            self._client.close()
+        for client in self._clients:
+            client.close()
         self._cluster.__exit__(kind, error, trace)
 
     def bounds(self, partitions: Iterable[TopicPartition]) -> Mapping[TopicPartition, Bounds | Unread]:
@@ -71,15 +73,26 @@ class NativeLog:
         whose start has moved past `start` goes on at its first record. One whose records have gone back (it
         was truncated, or deleted and made again) is an error.
         """
-        assert self._client is not None, "a context manager: enter it first"
         if start >= stop:
             yield iter([Block.empty(start, at_end=True)])
             return
-        reading = self._client.read(partition, start)
+        reading = self._reading(partition, start)
         try:
             yield self._blocks(reading, start, stop)
         finally:
             reading.close()
+
+    def _reading(self, partition: TopicPartition, start: int) -> Reading:
+        """One client reads a partition once: whoever reads it a second time meanwhile gets another client."""
+        with self._lock:
+            assert self._clients, "a context manager: enter it first"
+            for client in self._clients:
+                if reading := client.read(partition, start):
+                    return reading
+            self._clients.append(Client(self._access))
+            reading = self._clients[-1].read(partition, start)
+            assert reading is not None
+            return reading
 
     def _blocks(self, reading: Reading, start: int, stop: int) -> Iterator[Block]:
         state = np.zeros(loop.STATE, np.int64)

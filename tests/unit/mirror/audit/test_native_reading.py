@@ -137,10 +137,11 @@ def test_a_log_left_early_can_be_read_again(kafka: MockCluster, log: NativeLog) 
         next(blocks)
 
 
-def test_a_partition_is_read_by_one_at_a_time(kafka: MockCluster, log: NativeLog) -> None:
-    one = write(kafka, "twice", [(None, b"a", [])], "none")
-    with log.blocks(one, 0, 1), pytest.raises(ValueError, match="twice-0 is being read"):
-        log.blocks(one, 0, 1).__enter__()
+def test_a_partition_may_be_read_twice_at_once(kafka: MockCluster, log: NativeLog) -> None:
+    one = write(kafka, "twice", [(None, b"%d" % number, []) for number in range(10)], "none")
+    with log.blocks(one, 0, 10) as first, log.blocks(one, 5, 10) as second:
+        assert [block.offsets.tolist() for block in second] == [list(range(5, 10))]
+        assert [block.offsets.tolist() for block in first] == [list(range(10))]
 
 
 def test_a_topic_that_is_not_there_is_named(log: NativeLog) -> None:

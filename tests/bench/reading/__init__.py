@@ -1,0 +1,1 @@
+"""Ways to read the same two logs, for the audit's bench."""
