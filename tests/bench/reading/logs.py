@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from threading import Thread
 from typing import Any
 
-from confluent_kafka import KafkaError, KafkaException, Producer
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka import Producer
 
 from lab.layout import Lab
 from lab.ports import known
@@ -17,6 +16,7 @@ from lab.region.clients import admin_client_config
 from mirror.access import ClusterAccess, TlsCredential
 from mirror.observe.cluster import Cluster
 from mirror.observe.model import TopicPartition, Unread
+from tests.lab.support import kafka
 
 REGIONS = ("east", "west")
 PARTITIONS = 8
@@ -58,11 +58,8 @@ def access(lab: Lab, region: str) -> ClusterAccess:
 
 def written(lab: Lab, shape: Shape) -> None:
     """Write the records on both clusters, unless they are there. A log that is half there is an error."""
-    writers = [Thread(target=_write, args=(lab, region, shape)) for region in REGIONS]
-    for writer in writers:
-        writer.start()
-    for writer in writers:
-        writer.join()
+    with ThreadPoolExecutor(len(REGIONS)) as pool:
+        list(pool.map(lambda region: _write(lab, region, shape), REGIONS))
     for region in REGIONS:
         assert _held(lab, region, shape) == shape.records, (
             f"{shape.topic} in {region}: delete it, it is not whole"
@@ -73,11 +70,7 @@ def _write(lab: Lab, region: str, shape: Shape) -> None:
     config = admin_client_config(lab, region)
     if _held(lab, region, shape):
         return
-    try:
-        AdminClient(config).create_topics([NewTopic(shape.topic, PARTITIONS, 1)])[shape.topic].result(30)
-    except KafkaException as error:
-        if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
-            raise
+    kafka.create_topic(config, shape.topic, PARTITIONS)
     more: dict[str, Any] = {"linger.ms": 50, "batch.size": 262_144, "queue.buffering.max.kbytes": 131_072}
     producer = Producer({**config, **more, "enable.idempotence": True})
     rubbish = random.Random(shape.size).randbytes(1 << 20)
