@@ -141,6 +141,8 @@ def where(sides: list[ClusterAccess], shape: Shape) -> None:
     if not Path("/proc/self/task").exists():
         return
     before, after = _by_thread(), {}
+    Path("/proc/self/clear_refs").write_text("5")  # proc_pid_clear_refs(5): forget the peak of memory
+    held = _memory("VmRSS")
     compare_both(sides, shape, lambda: after.update(_by_thread()))
     table = Table(title=f"{_AUDIT}: where the CPU goes", title_justify="left")
     table.add_column("threads")
@@ -148,6 +150,13 @@ def where(sides: list[ClusterAccess], shape: Shape) -> None:
     for name, seconds in after.items():
         table.add_row(name, f"{seconds - before.get(name, 0.0):.2f}")
     Console().print(table)
+    Console().print(f"memory: {_memory('VmHWM'):.0f} MB at its peak, {held:.0f} MB before\n")
+
+
+def _memory(field: str) -> float:
+    """Megabytes, by proc_pid_status(5)."""
+    [line] = [one for one in Path("/proc/self/status").read_text().splitlines() if one.startswith(field)]
+    return int(line.split()[1]) / 1000
 
 
 def _by_thread() -> dict[str, float]:

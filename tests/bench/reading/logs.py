@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from confluent_kafka import Producer
+from confluent_kafka.admin import AdminClient, NewTopic
 
 from lab.layout import Lab
 from lab.ports import known
@@ -16,7 +17,6 @@ from lab.region.clients import admin_client_config
 from mirror.access import ClusterAccess, TlsCredential
 from mirror.observe.cluster import Cluster
 from mirror.observe.model import TopicPartition, Unread
-from tests.lab.support import kafka
 
 REGIONS = ("east", "west")
 PARTITIONS = 8
@@ -70,7 +70,11 @@ def _write(lab: Lab, region: str, shape: Shape) -> None:
     config = admin_client_config(lab, region)
     if _held(lab, region, shape):
         return
-    kafka.create_topic(config, shape.topic, PARTITIONS)
+    # The records' timestamps are fixed, and so long past: retention would take them while they are written.
+    admin = AdminClient(config)
+    admin.create_topics([NewTopic(shape.topic, PARTITIONS, 1, config={"retention.ms": "-1"})])[
+        shape.topic
+    ].result(60)
     more: dict[str, Any] = {"linger.ms": 50, "batch.size": 262_144, "queue.buffering.max.kbytes": 131_072}
     producer = Producer({**config, **more, "enable.idempotence": True})
     rubbish = random.Random(shape.size).randbytes(1 << 20)
