@@ -8,6 +8,7 @@ clusters at the same time, over TLS.
 from __future__ import annotations
 
 import os
+import tempfile
 from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,14 +16,16 @@ from functools import partial
 from pathlib import Path
 
 import confluent_kafka
-import numpy as np
 from confluent_kafka import Consumer, KafkaError
 from rich.console import Console
 from rich.table import Table
 
 from lab.layout import Lab
 from mirror.access import ClusterAccess
+from mirror.audit.extent import Extent
 from mirror.audit.native import NativeLog
+from mirror.audit.partition import Logs, PartitionAudit, Rules
+from mirror.audit.residue import Residue
 from mirror.observe.model import TopicPartition
 from tests.bench.measure import cost, show, side_by_side
 from tests.bench.reading.counting import count
@@ -30,10 +33,10 @@ from tests.bench.reading.java import PerfTest
 from tests.bench.reading.logs import REGIONS, SHAPES, Shape, access, written
 
 ROUNDS = 3
-AT_ONCE = 4
-"""Partitions that are read at once."""
+LANES = 2 * (os.cpu_count() or 1)
+"""Partitions that are audited at once: the default of `python -m mirror audit`."""
 _REFERENCE = "librdkafka, a compiled loop that only counts"
-_AUDIT = "digests of both sides, compared column by column"
+_AUDIT = "the audit"
 
 
 def main(lab: Lab) -> None:
@@ -45,10 +48,10 @@ def main(lab: Lab) -> None:
         acts: dict[str, Callable[[], object]] = {
             _REFERENCE: partial(count_both, sides, shape),
             "digests of both sides, not compared": partial(digest_both, sides, shape),
-            _AUDIT: partial(compare_both, sides, shape),
+            _AUDIT: partial(audit_both, sides, shape),
             "kafka-consumer-perf-test, two processes": partial(java_both, lab, shape, java_seconds),
         }
-        for act in (count_both, compare_both):
+        for act in (count_both, audit_both):
             act(sides, shape)  # compiles, and brings the logs into the page cache
         load = os.getloadavg()[0]
         rows = side_by_side(acts, ROUNDS)
@@ -74,7 +77,7 @@ def count_both(sides: list[ClusterAccess], shape: Shape) -> None:
 def digest_both(sides: list[ClusterAccess], shape: Shape) -> None:
     def read(side: ClusterAccess) -> int:
         records = 0
-        with NativeLog(side) as log, ThreadPoolExecutor(AT_ONCE // 2) as pool:
+        with NativeLog(side) as log, ThreadPoolExecutor(LANES // 2) as pool:
 
             def one(partition: TopicPartition) -> int:
                 with log.blocks(partition, 0, shape.stop) as blocks:
@@ -87,22 +90,24 @@ def digest_both(sides: list[ClusterAccess], shape: Shape) -> None:
         assert list(pool.map(read, sides)) == [shape.records] * 2
 
 
-def compare_both(
-    sides: list[ClusterAccess], shape: Shape, at_end: Callable[[], object] = lambda: None
-) -> None:
-    with NativeLog(sides[0]) as source, NativeLog(sides[1]) as target, ThreadPoolExecutor(AT_ONCE) as pool:
+def audit_both(sides: list[ClusterAccess], shape: Shape, at_end: Callable[[], object] = lambda: None) -> None:
+    """What `python -m mirror audit` does with the partitions of its cut, in as many lanes."""
+    with (
+        NativeLog(sides[0]) as source,
+        NativeLog(sides[1]) as target,
+        ThreadPoolExecutor(LANES) as pool,
+        tempfile.TemporaryDirectory() as state,
+    ):
 
         def one(partition: TopicPartition) -> int:
-            equal = 0
-            with (
-                source.blocks(partition, 0, shape.stop) as ours,
-                target.blocks(partition, 0, shape.stop) as theirs,
-            ):
-                for left, right in zip(ours, theirs, strict=True):
-                    for name in ("values", "keys", "headers", "timestamps"):
-                        assert np.array_equal(getattr(left, name), getattr(right, name))
-                    equal += len(left)
-            return equal
+            extent = Extent(partition, partition, 0, shape.stop, 0, shape.stop, must=shape.stop - 1)
+            residue = Residue(Path(state) / str(partition))
+            running = PartitionAudit(extent, Logs(source, target), Rules(), residue)
+            for _ in running.steps():
+                pass
+            result = running.result(0)
+            assert not result.counts, result
+            return result.compared
 
         assert sum(pool.map(one, shape.partitions)) == shape.records
         at_end()
@@ -143,7 +148,7 @@ def where(sides: list[ClusterAccess], shape: Shape) -> None:
     before, after = _by_thread(), {}
     Path("/proc/self/clear_refs").write_text("5")  # proc_pid_clear_refs(5): forget the peak of memory
     held = _memory("VmRSS")
-    compare_both(sides, shape, lambda: after.update(_by_thread()))
+    audit_both(sides, shape, lambda: after.update(_by_thread()))
     table = Table(title=f"{_AUDIT}: where the CPU goes", title_justify="left")
     table.add_column("threads")
     table.add_column("CPU seconds", justify="right")
