@@ -152,8 +152,11 @@ def where(sides: list[ClusterAccess], shape: Shape) -> None:
     table = Table(title=f"{_AUDIT}: where the CPU goes", title_justify="left")
     table.add_column("threads")
     table.add_column("CPU seconds", justify="right")
-    for name, seconds in after.items():
-        table.add_row(name, f"{seconds - before.get(name, 0.0):.2f}")
+    used: dict[str, float] = defaultdict(float)
+    for thread, seconds in after.items():
+        used[_role(thread[1])] += seconds - before.get(thread, 0.0)
+    for role, seconds in used.items():
+        table.add_row(role, f"{seconds:.2f}")
     Console().print(table)
     Console().print(f"memory: {_memory('VmHWM'):.0f} MB at its peak, {held:.0f} MB before\n")
 
@@ -164,14 +167,15 @@ def _memory(field: str) -> float:
     return int(line.split()[1]) / 1000
 
 
-def _by_thread() -> dict[str, float]:
+def _by_thread() -> dict[tuple[str, str], float]:
+    """CPU seconds of each thread that lives, by number and name."""
     ticks = os.sysconf("SC_CLK_TCK")
-    found: dict[str, float] = defaultdict(float)
+    found = {}
     for task in Path("/proc/self/task").iterdir():
         name = (task / "comm").read_text().strip()
         # utime and stime, fields 14 and 15 of proc_pid_stat(5); the name before them may hold spaces.
         fields = (task / "stat").read_text().rpartition(")")[2].split()
-        found[_role(name)] += (int(fields[11]) + int(fields[12])) / ticks
+        found[task.name, name] = (int(fields[11]) + int(fields[12])) / ticks
     return dict(found)
 
 
