@@ -8,9 +8,12 @@ where it looks at something that no other check does, and its line here.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 
 from mirror.checks import (
+    certificates_valid,
     connectors_running,
+    groups_idle_on_target,
     groups_translated,
     internal_topics_safe,
     lag,
@@ -18,8 +21,9 @@ from mirror.checks import (
     tail_matches,
     topic_configs_match,
     topics_present,
+    users_work,
 )
-from mirror.observe import configs, parts, source_state
+from mirror.observe import active_groups, certificates, configs, parts, source_state, users
 from mirror.observe.look import Look
 from mirror.report import CheckResult, Finding
 from settings.patterns import matches
@@ -73,6 +77,36 @@ def _groups_translated(look: Look) -> CheckResult:
     return _with_absent(groups_translated.judge(groups.partitions, groups.unreadable, groups.blind), look)
 
 
+def _groups_idle_on_target(look: Look) -> CheckResult:
+    return groups_idle_on_target.judge(
+        look.of(parts.source_groups),
+        look.of(active_groups.groups_on_target),
+        groups_idle_on_target.not_synced(look.resource, look.settings.source.alias),
+    )
+
+
+def _users_work(look: Look) -> CheckResult:
+    seen = look.of(users.users)
+    return users_work.judge(
+        seen.users,
+        namespace=look.settings.target.namespace,
+        missing=seen.missing,
+        not_compared=seen.not_compared,
+        trust=seen.trust,
+    )
+
+
+def _certificates_valid(look: Look) -> CheckResult:
+    seen = look.of(certificates.certificates)
+    return certificates_valid.judge(
+        seen.trusts,
+        seen.clients,
+        seen.presented,
+        margin=timedelta(days=look.settings.verification.certificate_margin_days),
+        now=datetime.fromtimestamp(look.now(), UTC),
+    )
+
+
 CHECKS: dict[str, Callable[[Look], CheckResult]] = {
     connectors_running.NAME: _connectors_running,
     topics_present.NAME: _topics_present,
@@ -82,10 +116,10 @@ CHECKS: dict[str, Callable[[Look], CheckResult]] = {
     tail_matches.NAME: _tail_matches,
     # records-match
     groups_translated.NAME: _groups_translated,
-    # groups-idle-on-target
-    # users-work
-    # certificates-valid
-    internal_topics_safe.NAME: lambda look: internal_topics_safe.judge(look.of(configs.internal_topics)),
+    groups_idle_on_target.NAME: _groups_idle_on_target,
+    users_work.NAME: _users_work,
+    certificates_valid.NAME: _certificates_valid,
+    internal_topics_safe.NAME: _internal_topics_safe,
 }
 
 

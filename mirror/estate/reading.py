@@ -55,7 +55,7 @@ def read_estate(settings: Settings, root: Path) -> Estate:
 
 
 def _read_source(settings: Settings, root: Path, notes: Notes) -> _Source:
-    origin = notes.attempt(lambda: _origin(settings, root))
+    origin = notes.attempt(lambda: origin_of(settings, root))
     if origin is None:
         return _Source(None)
     margin = timedelta(days=settings.verification.certificate_margin_days)
@@ -84,7 +84,8 @@ def _read_source(settings: Settings, root: Path, notes: Notes) -> _Source:
     return _Source(estate, tuple(users), signed_by, tuple(mirrors_read.result() or ()), origin.addresses())
 
 
-def _origin(settings: Settings, root: Path) -> Origin:
+def origin_of(settings: Settings, root: Path) -> Origin:
+    """Where the source's credentials come from."""
     source = settings.source
     if source.exported is not None:
         return ExportedOrigin(settings, source.exported, root)

@@ -76,6 +76,11 @@ class Cluster:
         assert self._admin is not None, "connect() first"
         return self._admin
 
+    def brokers(self) -> list[Any]:
+        """The nodes of the cluster as they are advertised on this listener: id, host and port."""
+        future = self.admin.describe_cluster(request_timeout=REQUEST_SECONDS)
+        return list(self._answer(future, "its brokers").nodes)
+
     def topics(self) -> dict[str, Topic]:
         """Every topic that this user may describe, from one metadata request."""
         metadata = await_metadata(self.admin, self.access, self.errors)
@@ -154,6 +159,22 @@ class Cluster:
             for group, answer in answers.items()
             if not isinstance(answer, Unread) and answer.members
         }
+
+    def group_states(self) -> dict[str, str]:
+        """State of every consumer group that this user may describe, from one request a broker."""
+        listing = self._answer(self.admin.list_consumer_groups(request_timeout=REQUEST_SECONDS), "its groups")
+        if listing.errors:  # a broker that did not answer leads groups that would be missing
+            reason = one_line(listing.errors[0])
+            raise CouldNotRead(f"listing the groups of {self.alias}", reason, "check the broker's health")
+        return {group.group_id: group.state.name for group in listing.valid}
+
+    def described_groups(self, groups: Iterable[str]) -> dict[str, Any]:
+        """confluent-kafka's description of each group, or Unread; all are asked for before any is awaited."""
+        wanted = list(groups)
+        if not wanted:
+            return {}
+        futures = self.admin.describe_consumer_groups(wanted, request_timeout=REQUEST_SECONDS)
+        return {group: self._settled(future) for group, future in futures.items()}
 
     def topic_configs(self, topics: Iterable[str]) -> dict[str, Mapping[str, str] | Unread]:
         """The configuration of topics: what holds, wherever it is set."""

@@ -27,7 +27,7 @@ def user_changes(settings: Settings, declared: Declaration, deployed: Deployed) 
         spec, there = manifest["spec"], deployed.kafka_users.get(name)
         if there is None:
             yield UserChange(name, owner, "appears", tuple(_appearing(spec, name in declared.passwords)))
-        elif details := tuple(_differing(there.get("spec") or {}, spec)):
+        elif details := tuple(differing(there.get("spec") or {}, spec)):
             yield UserChange(name, owner, "changes", details)
     for name in sorted(deployed.kafka_users.keys() - wanted.keys()):
         yield UserChange(name, "copied", "goes", ("its clients can no longer log in to the target",))
@@ -42,7 +42,7 @@ def _appearing(spec: Mapping[str, Any], keeps_password: bool) -> Iterator[str]:
         yield _quotas(spec)
 
 
-def _differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
+def differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
     before, after = (_kind(spec) for spec in (old, new))
     if before != after:
         yield f"login by {after}, not {before}"
