@@ -13,9 +13,10 @@ what stands there, the answer is `unclear`, and more has to be read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
+from itertools import pairwise
 from typing import Literal
 
 from mirror.observe.model import Record
@@ -34,7 +35,7 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
-class Stretch:
+class Copy:
     """The target's records where the copy must be. `from_start`, `at_end`: it reaches the ends of the log;
     `cut`: retention or somebody has moved the log's start."""
 
@@ -55,7 +56,7 @@ class Comparison:
     unclear: bool = False
 
 
-def compare(window: Sequence[Record], copy: Stretch, *, first: bool = False) -> Comparison:
+def compare(window: Sequence[Record], copy: Copy, *, first: bool = False) -> Comparison:
     """`first`: nothing of the source comes before the window, so nothing may come before its copy."""
     if not window:
         return Comparison(0)
@@ -83,7 +84,7 @@ def compare(window: Sequence[Record], copy: Stretch, *, first: bool = False) -> 
         differences += _edge(window[:first_ours], around)
     if first and copy.from_start and not copy.cut and not first_ours:
         differences += [Difference("alien", target=one) for one in on_target[:first_theirs]]
-    for (a, b), (c, d) in zip(pairs, pairs[1:], strict=False):
+    for (a, b), (c, d) in pairwise(pairs):
         if c - a > 1 or d - b > 1:
             differences += _between(window[a + 1 : c], on_target[b + 1 : d])
     left = window[last_ours + 1 :]
@@ -96,24 +97,33 @@ def compare(window: Sequence[Record], copy: Stretch, *, first: bool = False) -> 
     return Comparison(len(pairs), placed, removed, unclear)
 
 
-def excused(
-    differences: Iterable[Difference], superseded: Iterable[int | None]
-) -> tuple[list[Difference], list[Difference]]:
-    """What the log cleaner explains on a compacted topic, and what it does not.
+def unexplained(
+    differences: Iterable[Difference],
+    last_on_source: Mapping[int | None, int],
+    last_on_target: Mapping[int | None, int],
+) -> list[Difference]:
+    """What the log cleaner does not explain on a compacted topic: it removes what a later record of the same
+    key supersedes, and old tombstones, on each side at its own time.
 
-    It removes what a later record of the same key supersedes (`superseded`: the keys of those that are known),
-    and old tombstones, on each side at its own time.
+    Given is the last offset of each key from the window on. What is still on the source has its successor
+    there. What is only on the target has it on the source, or mirrored to the target already.
     """
-    known = set(superseded)
-    explained: list[Difference] = []
     left: list[Difference] = []
     for one in differences:
-        record = one.source if one.kind == "missing" else one.target if one.kind == "alien" else None
-        if record is not None and (record.tombstone or record.key in known):
-            explained.append(one)
+        if one.kind == "missing" and one.source is not None:
+            gone = one.source.tombstone or last_on_source.get(one.source.key, -1) > one.source.offset
+        elif one.kind == "alien" and one.target is not None:
+            key = one.target.key
+            gone = (
+                one.target.tombstone
+                or key in last_on_source
+                or last_on_target.get(key, -1) > one.target.offset
+            )
         else:
+            gone = False
+        if not gone:
             left.append(one)
-    return explained, left
+    return left
 
 
 def unpaired(differences: Iterable[Difference]) -> list[Difference]:
@@ -127,7 +137,7 @@ def unpaired(differences: Iterable[Difference]) -> list[Difference]:
     return found
 
 
-def _nothing_found(window: Sequence[Record], copy: Stretch) -> Comparison:
+def _nothing_found(window: Sequence[Record], copy: Copy) -> Comparison:
     if not (copy.from_start and copy.at_end):
         return Comparison(0, unclear=True)
     if copy.cut and not copy.records:
@@ -160,22 +170,20 @@ def _between(ours: Sequence[Record], theirs: Sequence[Record]) -> list[Differenc
 
 
 def _edge(ours: Sequence[Record], around: Sequence[Record]) -> list[Difference]:
-    """Records at an end of the window. What stands around is mostly the copy of what comes before or after."""
-    found: list[Difference] = []
-    left = list(around)
-    for record in ours:
-        twin = next((one for one in left if _alike(record, one)), None)
-        if twin is not None:
-            left.remove(twin)
-            found.append(Difference("altered", record, twin))
-        else:
-            found.append(Difference("missing", record))
-    return found
+    """Records at an end of the window. What stands around is mostly the copy of what comes before or after,
+    so only the same content is taken for the same record."""
+    by_content = {one.content: one for one in around}
+    return [
+        Difference("altered", record, by_content[record.content])
+        if record.content in by_content
+        else Difference("missing", record)
+        for record in ours
+    ]
 
 
 def _alike(one: Record, other: Record) -> bool:
     """Whether a record may be an altered copy of another."""
-    return one.timestamp == other.timestamp or one.content == other.content
+    return one.content == other.content or (one.timestamp == other.timestamp and one.key == other.key)
 
 
 def _placed(

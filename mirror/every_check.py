@@ -17,13 +17,14 @@ from mirror.checks import (
     groups_translated,
     internal_topics_safe,
     lag,
+    records_match,
     source_unbroken,
     tail_matches,
     topic_configs_match,
     topics_present,
     users_work,
 )
-from mirror.observe import active_groups, certificates, configs, parts, source_state, users
+from mirror.observe import active_groups, certificates, configs, parts, source_state, users, windows
 from mirror.observe.look import Look
 from mirror.report import CheckResult, Finding
 from settings.patterns import matches
@@ -72,6 +73,13 @@ def _tail_matches(look: Look) -> CheckResult:
     return _with_absent(tail_matches.judge(look.of(parts.tails), now=look.now()), look)
 
 
+def _records_match(look: Look) -> CheckResult:
+    seen = look.of(windows.windows)
+    return _with_absent(
+        records_match.judge(seen.probes, seen.sample, exactly_once=look.settings.mirror.exactly_once), look
+    )
+
+
 def _groups_translated(look: Look) -> CheckResult:
     groups = look.of(parts.groups)
     return _with_absent(groups_translated.judge(groups.partitions, groups.unreadable, groups.blind), look)
@@ -114,12 +122,12 @@ CHECKS: dict[str, Callable[[Look], CheckResult]] = {
     source_unbroken.NAME: _source_unbroken,
     lag.NAME: _lag,
     tail_matches.NAME: _tail_matches,
-    # records-match
+    records_match.NAME: _records_match,
     groups_translated.NAME: _groups_translated,
     groups_idle_on_target.NAME: _groups_idle_on_target,
     users_work.NAME: _users_work,
     certificates_valid.NAME: _certificates_valid,
-    internal_topics_safe.NAME: _internal_topics_safe,
+    internal_topics_safe.NAME: lambda look: internal_topics_safe.judge(look.of(configs.internal_topics)),
 }
 
 

@@ -2,9 +2,9 @@
 
 A real login, not a look at a Secret: SCRAM users with the password that the stack deployed, TLS users with
 the certificate that the target's clients CA gave them. Then the broker is asked, as that user, what the user
-may do to the topics and groups that its rules name (authorized operations, KIP-430): what is in force, and not
-what is declared. Users that keep their certificate (`tls-external`) have a key that nobody here holds: they
-are judged by whether the target trusts the CA that signed them.
+may do to the topics and groups that its rules name (authorized operations, KIP-430): what is in force, and
+not what is declared. Users that keep their certificate (`tls-external`) have a key that nobody here holds:
+they are judged by whether the target trusts the CA that signed them.
 """
 
 from __future__ import annotations

@@ -37,6 +37,7 @@ class Session:
         self.settings = settings
         self.names = Names.of(settings)
         self.root = root
+        self.began = time.time()
         self._stack = stack
         self._sides = sides
         self._deployed: DeployedResource | None = None

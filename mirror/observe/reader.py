@@ -53,7 +53,12 @@ class Reader:
     markers, aborted records and what compaction left out are never mistaken for records.
     """
 
-    def __init__(self, access: ClusterAccess, isolation_level: str = "read_committed") -> None:
+    def __init__(
+        self,
+        access: ClusterAccess,
+        isolation_level: str = "read_committed",
+        partition_bytes: int = 1024 * 1024,
+    ) -> None:
         self.access = access
         self.errors = Errors()
         self._turn = threading.Lock()  # one assignment at a time
@@ -68,6 +73,8 @@ class Reader:
             "auto.offset.reset": "earliest",
             "fetch.queue.backoff.ms": 10,  # the default of 1,000 stalls a fast Python consumer
             "fetch.wait.max.ms": FETCH_WAIT_MS,
+            # Where little is read of many partitions, a broker need not send this much (the default) of each.
+            "fetch.message.max.bytes": partition_bytes,
             "queued.max.messages.kbytes": 32 * 1024,
             "client.id": "region-mirror-verify",
             "error_cb": self.errors,

@@ -1,0 +1,378 @@
+"""Reads the windows that records-match is judged from, in the order that the check's docstring gives."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+
+from mirror.checks.records_match import Later, Probe, Sample, needs_more, verdict
+from mirror.comparison import Copy
+from mirror.observe.look import Look
+from mirror.observe.model import Bounds, Record, TopicPartition, Unread, Window
+from mirror.observe.parts import SECOND_GLANCE_SECONDS, committed
+from mirror.observe.reader import Reader, Stretch
+from mirror.observe.sides import Joined, Sides, compacted_topics, is_compacted
+
+# What a broker sends of a partition at once: little of it is wanted.
+FETCH_BYTES = 64 * 1024
+# Offsets before the place of a window's copy, for what stands around it; transaction markers take some.
+AROUND = 16
+# How far the target is read on where timestamps lead astray, and both sides for later records of a key.
+FAR_LOOK = 20_000
+LATER_LOOK = 5_000
+LATER_SECONDS = 20.0
+TURN_SECONDS = 60
+_Key = tuple[TopicPartition, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Windows:
+    """What there is to judge."""
+
+    probes: Sequence[Probe]
+    sample: Sample
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A partition to look at: source offsets `low` to `position`, both mirrored. `first`: the source never
+    had anything before `low`; `cut`: the target's log no longer begins at its beginning, `lost_start`: and
+    which source record it begins with is not known."""
+
+    joined: Joined
+    low: int
+    position: int
+    target: Bounds
+    first: bool
+    lost_start: bool = False
+
+    @property
+    def cut(self) -> bool:
+        return self.target.start > 0
+
+
+def windows(look: Look) -> Windows:
+    """Windows of the partitions whose turn it is; read again where they look wrong."""
+    seen = look.of(committed)
+    turn = int(look.session.began // TURN_SECONDS)
+    wanted = look.settings.verification
+    mirrored = [one for one in look.topics.joined if one.source in seen.positions]
+    chosen = in_turn(mirrored, wanted.window_partitions, turn)
+    exactly_once = look.settings.mirror.exactly_once
+    with ExitStack() as stack:
+        readers = [
+            stack.enter_context(Reader(side.access, partition_bytes=FETCH_BYTES))
+            for side in (look.sides.source, look.sides.target)
+        ]
+        reading = _Reading(look.sides, readers[0], readers[1], wanted.window_records, turn)
+        probes, empty = reading.probes(chosen, seen.positions, seen.starts)
+        wrong = {
+            one.partition for one in probes if verdict(one, exactly_once=exactly_once).state == "different"
+        }
+        if wrong:
+            time.sleep(SECOND_GLANCE_SECONDS)
+            again, _ = reading.probes(
+                [one for one in chosen if one.source in wrong], seen.positions, seen.starts
+            )
+            probes = [one for one in probes if one.partition not in wrong] + again
+    return Windows(probes, Sample(len(chosen) - empty, len(mirrored), empty))
+
+
+def in_turn(partitions: Sequence[Joined], count: int, turn: int) -> list[Joined]:
+    """The `count` partitions whose turn it is, so that all have had theirs after enough turns. The same turn
+    always means the same ones: what was found must not vanish with the next look."""
+    if len(partitions) <= count:
+        return list(partitions)
+    start = turn * count % len(partitions)
+    return [partitions[(start + step) % len(partitions)] for step in range(count)]
+
+
+class _Reading:
+    """The two readers, and how large a window is."""
+
+    def __init__(self, sides: Sides, source: Reader, target: Reader, count: int, turn: int) -> None:
+        self._sides = sides
+        self._source = source
+        self._target = target
+        self._count = count
+        self._turn = turn
+
+    def probes(
+        self,
+        joined: Sequence[Joined],
+        positions: Mapping[TopicPartition, int],
+        starts: Mapping[TopicPartition, int],
+    ) -> tuple[list[Probe], int]:
+        """The probes of these partitions, and how many of them have nothing to compare."""
+        places, unread, empty = self._places(joined, positions, starts)
+        by_partition = {place.joined.source: place for place in places}
+        probes = self._copies(self._windows(places), by_partition)
+        return unread + self._excuses(probes), empty
+
+    def _places(
+        self,
+        joined: Sequence[Joined],
+        positions: Mapping[TopicPartition, int],
+        starts: Mapping[TopicPartition, int],
+    ) -> tuple[list[_Place], list[Probe], int]:
+        on_source, on_target = self._sides.together(
+            lambda: self._sides.source.bounds(one.source for one in joined),
+            lambda: self._sides.target.bounds(one.target for one in joined),
+        )
+        places: list[_Place] = []
+        unread: list[Probe] = []
+        empty = 0
+        for one in joined:
+            source, target = on_source[one.source], on_target[one.target]
+            if isinstance(source, Unread) or isinstance(target, Unread):
+                reason = source if isinstance(source, Unread) else Window(0, 0, (), True)
+                copy = target if isinstance(target, Unread) else None
+                unread.append(Probe(one.source, one.target, "any window", reason, copy))
+                continue
+            start = starts.get(one.source)
+            low = source.start if start is None else max(source.start, start + 1)
+            if positions[one.source] < low:
+                empty += 1
+                continue
+            first = source.start == 0 if start is None else low == start + 1
+            places.append(_Place(one, low, positions[one.source], target, first))
+        return self._after_the_cut(places), unread, empty
+
+    def _after_the_cut(self, places: list[_Place]) -> list[_Place]:
+        """Where the target's log was cut: from which source record on it has copies."""
+        cut = {one.joined.target: one for one in places if one.cut}
+        if not cut:
+            return places
+        by_source = {one.joined.source: one for one in cut.values()}
+        heads = self._target.records(
+            Stretch(remote, one.target.start, one.target.end, self._count) for remote, one in cut.items()
+        )
+        firsts: dict[TopicPartition, Sequence[Record]] = {}
+        asked: dict[TopicPartition, int] = {}
+        for remote, [head] in heads.items():
+            if isinstance(head, Window) and head.records:
+                source = cut[remote].joined.source
+                firsts[source] = head.records
+                asked[source] = head.records[0].timestamp
+        offsets = self._sides.source.offsets_at(asked)
+        found = self._source.records(
+            Stretch(source, offset, by_source[source].position + 1, 8 * self._count, _is(firsts[source][0]))
+            for source, offset in offsets.items()
+            if offset <= by_source[source].position
+        )
+        low = {
+            source: window.records[-1].offset
+            for source, [window] in found.items()
+            if isinstance(window, Window) and window.records and window.records[-1].same_as(firsts[source][0])
+        }
+        return [
+            replace(one, low=max(one.low, low[one.joined.source]), first=False)
+            if one.joined.source in low
+            else replace(one, lost_start=one.cut)
+            for one in places
+        ]
+
+    def _windows(self, places: Sequence[_Place]) -> list[Probe]:
+        """Head, middle and tail of each partition; one window where they would meet."""
+        asked: list[tuple[_Place, str, Stretch]] = []
+        for one in places:
+            partition, stop = one.joined.source, one.position + 1
+            if stop - one.low <= 3 * self._count:
+                asked.append((one, "whole", Stretch(partition, one.low, stop)))
+                continue
+            middle = one.low + self._count + _some(partition, self._turn, stop - one.low - 2 * self._count)
+            asked.append((one, "head", Stretch(partition, one.low, stop, self._count)))
+            asked.append((one, "middle", Stretch(partition, middle, stop, self._count)))
+            asked.append((one, "tail", Stretch(partition, max(one.low, stop - 2 * self._count), stop)))
+        read = {
+            partition: iter(found)
+            for partition, found in self._source.records(stretch for _, _, stretch in asked).items()
+        }
+        probes = []
+        for one, name, _ in asked:
+            window = next(read[one.joined.source])
+            if name == "tail" and isinstance(window, Window):
+                window = window._replace(records=window.records[-self._count :])
+            first = one.first and name in ("head", "whole")
+            probes.append(
+                Probe(one.joined.source, one.joined.target, name, window, first=first, gone=one.lost_start)
+            )
+        return probes
+
+    def _copies(self, probes: list[Probe], places: Mapping[TopicPartition, _Place]) -> list[Probe]:
+        """The target's stretches: first where timestamps say, then further, then by proportion."""
+        looked_for = [one for one in probes if needs_more(one)]
+        guesses = self._by_timestamp(looked_for)
+        nearby = 4 * self._count + 4 * AROUND
+        for limit, guess in (
+            (nearby, guesses),
+            (FAR_LOOK, guesses),
+            (FAR_LOOK, self._further_back(guesses)),
+            (FAR_LOOK, self._by_proportion(looked_for, places)),
+        ):
+            open_ = [number for number, one in enumerate(probes) if needs_more(one)]
+            if not open_:
+                break
+            stretches = []
+            for number in open_:
+                one = probes[number]
+                bounds = places[one.partition].target
+                start = max(bounds.start, guess.get(_key(one), bounds.end - self._count) - AROUND)
+                stretches.append(Stretch(one.remote, start, bounds.end, limit, _whole(one)))
+            read = {partition: iter(found) for partition, found in self._target.records(stretches).items()}
+            for number, stretch in zip(open_, stretches, strict=True):
+                place = places[probes[number].partition]
+                probes[number] = replace(
+                    probes[number], copy=_copy(next(read[stretch.partition]), stretch, place)
+                )
+        return probes
+
+    def _by_timestamp(self, probes: Iterable[Probe]) -> dict[_Key, int]:
+        """The first target offset at or after a window's timestamps. Each is at or before the copy of its
+        record, so the largest leads nearest."""
+        guesses: dict[_Key, int] = {}
+        probes = list(probes)
+        for choose, back in ((_first, 0), (_middle, self._count), (_last, 2 * self._count)):
+            for places in (("whole", "head"), ("middle",), ("tail",)):
+                asked = {one.remote: one for one in probes if one.place in places}
+                offsets = self._sides.target.offsets_at(
+                    {remote: choose(one).timestamp for remote, one in asked.items()}
+                )
+                for remote, offset in offsets.items():
+                    key = _key(asked[remote])
+                    guesses[key] = max(guesses.get(key, 0), offset - back)
+        return guesses
+
+    def _further_back(self, guesses: Mapping[_Key, int]) -> dict[_Key, int]:
+        """Where many offsets around a copy hold no record."""
+        return {key: offset - 16 * (self._count + AROUND) for key, offset in guesses.items()}
+
+    def _by_proportion(
+        self, probes: Iterable[Probe], places: Mapping[TopicPartition, _Place]
+    ) -> dict[_Key, int]:
+        guesses = {}
+        for one in probes:
+            place = places[one.partition]
+            share = (_first(one).offset - place.low) / max(1, place.position + 1 - place.low)
+            length = place.target.end - place.target.start
+            guesses[_key(one)] = place.target.start + int(share * length) - FAR_LOOK // 2
+        return guesses
+
+    def _excuses(self, probes: list[Probe]) -> list[Probe]:
+        """Compaction explains some differences: asked about only where there is one to explain."""
+        wrong = [one for one in probes if verdict(one, exactly_once=True).state == "different"]
+        if not wrong:
+            return probes
+        configs = compacted_topics(self._sides, [Joined(one.partition, one.remote) for one in wrong])
+        compacted = {one.partition for one in wrong if is_compacted(configs.get(one.partition.topic))}
+        if not compacted:
+            return probes
+        later = self._later([one for one in wrong if one.partition in compacted])
+        return [
+            replace(one, compacted=one.partition in compacted, later=later.get(_key(one))) for one in probes
+        ]
+
+    def _later(self, probes: Sequence[Probe]) -> dict[_Key, Later]:
+        """Where each key occurs last, on either side, from the window on."""
+        probes = [one for one in probes if isinstance(one.window, Window) and isinstance(one.copy, Copy)]
+        ends = self._sides.together(
+            lambda: self._sides.source.bounds({one.partition for one in probes}),
+            lambda: self._sides.target.bounds({one.remote for one in probes}),
+        )
+        on_source = self._from_there(
+            self._source, {_key(one): (one.partition, _first(one).offset) for one in probes}, ends[0]
+        )
+        on_target = self._from_there(
+            self._target, {_key(one): (one.remote, _start_of(one.copy)) for one in probes}, ends[1]
+        )
+        return {
+            key: Later(on_source[key][0], on_target[key][0], on_source[key][1] and on_target[key][1])
+            for key in on_source
+        }
+
+    def _from_there(
+        self,
+        reader: Reader,
+        starts: Mapping[_Key, tuple[TopicPartition, int]],
+        ends: Mapping[TopicPartition, Bounds | Unread],
+    ) -> dict[_Key, tuple[dict[int | None, int], bool]]:
+        """The last offset of each key from each start on, and whether that is the whole rest of the log."""
+        stretches = {
+            key: Stretch(partition, start, end.end, LATER_LOOK)
+            for key, (partition, start) in starts.items()
+            if isinstance(end := ends[partition], Bounds)
+        }
+        read = {
+            partition: iter(found)
+            for partition, found in reader.records(stretches.values(), LATER_SECONDS).items()
+        }
+        found: dict[_Key, tuple[dict[int | None, int], bool]] = {key: ({}, False) for key in starts}
+        for key, stretch in stretches.items():
+            window = next(read[stretch.partition])
+            if isinstance(window, Window):
+                whole = window.at_end or window.end >= stretch.stop
+                found[key] = ({record.key: record.offset for record in window.records}, whole)
+        return found
+
+
+def _copy(window: Window | Unread, stretch: Stretch, place: _Place) -> Copy | Unread:
+    if isinstance(window, Unread):
+        return window
+    return Copy(
+        window.records,
+        from_start=stretch.start <= place.target.start,
+        at_end=window.at_end or window.end >= place.target.end,
+        cut=place.cut,
+    )
+
+
+def _whole(one: Probe) -> Callable[[Record], bool]:
+    """Enough is the window's last record and one more."""
+    assert isinstance(one.window, Window)
+    last = one.window.records[-1]
+    left = sum(last.same_as(record) for record in one.window.records)
+
+    def enough(record: Record) -> bool:
+        nonlocal left
+        if left <= 0:
+            return True
+        left -= last.same_as(record)
+        return False
+
+    return enough
+
+
+def _start_of(copy: Copy | Unread | None) -> int:
+    return copy.records[0].offset if isinstance(copy, Copy) and copy.records else 0
+
+
+def _key(one: Probe) -> _Key:
+    return one.partition, one.place
+
+
+def _first(one: Probe) -> Record:
+    assert isinstance(one.window, Window)
+    return one.window.records[0]
+
+
+def _middle(one: Probe) -> Record:
+    assert isinstance(one.window, Window)
+    return one.window.records[len(one.window.records) // 2]
+
+
+def _last(one: Probe) -> Record:
+    assert isinstance(one.window, Window)
+    return one.window.records[-1]
+
+
+def _is(record: Record) -> Callable[[Record], bool]:
+    return record.same_as
+
+
+def _some(partition: TopicPartition, turn: int, room: int) -> int:
+    """A number below `room` that differs from partition to partition and from turn to turn."""
+    drawn = blake2b(f"{partition} {turn}".encode(), digest_size=8).digest()
+    return int.from_bytes(drawn, "big") % max(1, room)
