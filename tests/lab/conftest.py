@@ -72,6 +72,8 @@ def mirror(regions: Regions) -> Stack:
             config["mirror"]["topics"].append("drill-.*")
         config["mirror"]["refresh_topics_interval_seconds"] = 5
         config["mirror"]["refresh_groups_interval_seconds"] = 5
+        # Several labs on a small machine: the first copy takes its time.
+        config["verification"]["deadline_seconds"] = 900
 
     stack.configure(with_drills)
     stack.up().ok()

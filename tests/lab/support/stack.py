@@ -83,7 +83,7 @@ class Stack:
             "config", "set", "--secret", "--path", key, "--stack", self.name, standard_input=value
         ).ok()
 
-    def pulumi(self, *arguments: str, seconds: float = 420, standard_input: str | None = None) -> Ran:
+    def pulumi(self, *arguments: str, seconds: float = 1200, standard_input: str | None = None) -> Ran:
         """The CLI, never asking back."""
         argv = ["pulumi", *arguments, "--non-interactive", "--color", "never"]
         return run(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from manifests.metadata import MIRROR
+from mirror import certificates
 from mirror.access import ScramCredential, TlsCredential
 from mirror.checks.users_work import Lacking, Tried, UserOnTarget, judge, unready
 from mirror.estate.origin import Content, SourceUser
@@ -19,7 +21,7 @@ from mirror.report import CheckResult, Finding
 from settings.load import load
 from settings.model import Settings
 from tests.unit.mirror.fake_kubernetes import FakeKubernetes
-from tests.unit.mirror.pki import issue
+from tests.unit.mirror.pki import NOW, issue
 
 PASSWORD = "quite-secret"
 CA = issue("clients-ca v0")
@@ -145,17 +147,8 @@ def read(side: FakeKubernetes, *copy: str) -> dict[str, CopiedUser]:
 @pytest.fixture(autouse=True)
 def _today(monkeypatch: pytest.MonkeyPatch) -> None:
     """Certificates of these tests are valid around pki.NOW."""
-    from datetime import datetime
-
-    from mirror import certificates
-    from tests.unit.mirror.pki import NOW
-
-    class Then(datetime):
-        @classmethod
-        def now(cls, tz: Any = None) -> datetime:
-            return NOW
-
-    monkeypatch.setattr(certificates, "datetime", Then)
+    then = SimpleNamespace(now=lambda zone: NOW)
+    monkeypatch.setattr(certificates, "datetime", then)
 
 
 def test_credentials_come_from_the_secrets_that_the_users_refer_to(west: FakeKubernetes) -> None:

@@ -22,7 +22,7 @@ SPEC = {
 
 
 def resource(**checkpoints: Any) -> dict[str, Any]:
-    connector = {**SPEC["mirrors"][0]["checkpointConnector"], **checkpoints}  # type: ignore[index, dict-item]
+    connector = {**SPEC["mirrors"][0]["checkpointConnector"], **checkpoints}  # type: ignore[index]
     return {"spec": {**SPEC, "mirrors": [{"source": {"alias": "east"}, "checkpointConnector": connector}]}}
 
 
