@@ -48,12 +48,14 @@ class Copy:
 @dataclass(frozen=True, slots=True)
 class Comparison:
     """`same` records of the window are on the target in their order; `removed` are gone with the cut start of
-    the target's log; `unclear`: the stretch does not reach far enough to say."""
+    the target's log; `short`: the target's log ends before so many of the window's last records; `unclear`:
+    the stretch does not reach far enough to say."""
 
     same: int
     differences: tuple[Difference, ...] = ()
     removed: int = 0
     unclear: bool = False
+    short: tuple[Difference, ...] = ()
 
 
 def compare(window: Sequence[Record], copy: Copy, *, first: bool = False) -> Comparison:
@@ -88,13 +90,15 @@ def compare(window: Sequence[Record], copy: Copy, *, first: bool = False) -> Com
         if c - a > 1 or d - b > 1:
             differences += _between(window[a + 1 : c], on_target[b + 1 : d])
     left = window[last_ours + 1 :]
-    if left and last_theirs + 1 == len(on_target) and not copy.at_end:
-        unclear = True
+    short: tuple[Difference, ...] = ()
+    if left and last_theirs + 1 == len(on_target):
+        unclear = unclear or not copy.at_end
+        short = tuple(Difference("missing", one) for one in left) if copy.at_end else ()
     elif left:
         differences += _edge(left, on_target[last_theirs + 1 : last_theirs + 1 + len(left)])
     matched = {ours[a] for a, _ in pairs}
     placed = tuple(_placed(differences, matched, on_target, {b for _, b in pairs}, stamped))
-    return Comparison(len(pairs), placed, removed, unclear)
+    return Comparison(len(pairs), placed, removed, unclear, short)
 
 
 def unexplained(
@@ -140,8 +144,9 @@ def unpaired(differences: Iterable[Difference]) -> list[Difference]:
 def _nothing_found(window: Sequence[Record], copy: Copy) -> Comparison:
     if not (copy.from_start and copy.at_end):
         return Comparison(0, unclear=True)
-    if copy.cut and not copy.records:
-        return Comparison(0, removed=len(window))
+    if not copy.records:
+        short = () if copy.cut else tuple(Difference("missing", one) for one in window)
+        return Comparison(0, removed=len(window) - len(short), short=short)
     if len(copy.records) <= len(window) and not copy.cut:
         return Comparison(0, tuple(_between(window, copy.records)))
     return Comparison(0, tuple(Difference("missing", one) for one in window))

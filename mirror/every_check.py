@@ -76,7 +76,13 @@ def _tail_matches(look: Look) -> CheckResult:
 def _records_match(look: Look) -> CheckResult:
     seen = look.of(windows.windows)
     return _with_absent(
-        records_match.judge(seen.probes, seen.sample, exactly_once=look.settings.mirror.exactly_once), look
+        records_match.judge(
+            seen.probes,
+            seen.sample,
+            exactly_once=look.settings.mirror.exactly_once,
+            ends_elsewhere=tail_matches.NAME in look.asked,
+        ),
+        look,
     )
 
 

@@ -89,9 +89,15 @@ class Verdict:
     reason: str = ""
 
 
-def judge(probes: Sequence[Probe], sample: Sample, *, exactly_once: bool) -> CheckResult:
-    """`exactly_once`: whether the mirror promises that no record is there twice."""
-    verdicts = [(one, verdict(one, exactly_once=exactly_once)) for one in probes]
+def judge(
+    probes: Sequence[Probe], sample: Sample, *, exactly_once: bool, ends_elsewhere: bool = False
+) -> CheckResult:
+    """`exactly_once`: whether the mirror promises that no record is there twice. `ends_elsewhere`:
+    tail-matches is judged as well, and what is missing at the very end of a target's log is its finding.
+    """
+    verdicts = [
+        (one, verdict(one, exactly_once=exactly_once, ends_elsewhere=ends_elsewhere)) for one in probes
+    ]
     findings = [finding for one, result in verdicts for finding in _findings(one, result)]
     same = sum(result.same for _, result in verdicts)
     summary = f"{same} records in {len(probes)} windows of {sample.chosen} partitions are the same, in order"
@@ -111,7 +117,7 @@ def judge(probes: Sequence[Probe], sample: Sample, *, exactly_once: bool) -> Che
     return CheckResult.of(NAME, summary, findings, _facts(verdicts, sample))
 
 
-def verdict(one: Probe, *, exactly_once: bool) -> Verdict:
+def verdict(one: Probe, *, exactly_once: bool, ends_elsewhere: bool = False) -> Verdict:
     """The judgement over one window."""
     for side, what in (("source", one.window), ("target", one.copy)):
         if isinstance(what, Unread):
@@ -122,7 +128,7 @@ def verdict(one: Probe, *, exactly_once: bool) -> Verdict:
     if not isinstance(one.copy, Copy):
         return Verdict("different", reason=_lost(one.window, 0))
     seen: Comparison = compare(one.window.records, one.copy, first=one.first and not one.compacted)
-    differences = list(seen.differences)
+    differences = [*seen.differences, *(() if ends_elsewhere else seen.short)]
     if one.compacted and differences and one.later is not None:
         differences = unexplained(unpaired(differences), one.later.source, one.later.target)
         if differences and not one.later.whole:

@@ -44,7 +44,7 @@ def certificates(look: Look) -> Certificates:
 
 
 def _present(cluster: Cluster) -> list[Presented]:
-    brokers = [Broker(cluster.alias, int(one.id), str(one.host), int(one.port)) for one in cluster.brokers()]
+    brokers = [Broker(cluster.alias, int(one.id), str(one.host), int(one.port)) for one in cluster.nodes()]
     return present(sorted(brokers, key=lambda one: one.number), cluster.access.ca_pem)
 
 

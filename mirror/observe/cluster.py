@@ -76,7 +76,7 @@ class Cluster:
         assert self._admin is not None, "connect() first"
         return self._admin
 
-    def brokers(self) -> list[Any]:
+    def nodes(self) -> list[Any]:
         """The nodes of the cluster as they are advertised on this listener: id, host and port."""
         future = self.admin.describe_cluster(request_timeout=REQUEST_SECONDS)
         return list(self._answer(future, "its brokers").nodes)

@@ -23,6 +23,8 @@ AROUND = 16
 # How far the target is read on where timestamps lead astray, and both sides for later records of a key.
 FAR_LOOK = 20_000
 LATER_LOOK = 5_000
+# A busy broker is no difference between two logs.
+WINDOW_SECONDS = 120.0
 LATER_SECONDS = 20.0
 TURN_SECONDS = 60
 _Key = tuple[TopicPartition, str]
@@ -189,7 +191,9 @@ class _Reading:
             asked.append((one, "tail", Stretch(partition, max(one.low, stop - 2 * self._count), stop)))
         read = {
             partition: iter(found)
-            for partition, found in self._source.records(stretch for _, _, stretch in asked).items()
+            for partition, found in self._source.records(
+                (stretch for _, _, stretch in asked), WINDOW_SECONDS
+            ).items()
         }
         probes = []
         for one, name, _ in asked:
@@ -222,7 +226,10 @@ class _Reading:
                 bounds = places[one.partition].target
                 start = max(bounds.start, guess.get(_key(one), bounds.end - self._count) - AROUND)
                 stretches.append(Stretch(one.remote, start, bounds.end, limit, _whole(one)))
-            read = {partition: iter(found) for partition, found in self._target.records(stretches).items()}
+            read = {
+                partition: iter(found)
+                for partition, found in self._target.records(stretches, WINDOW_SECONDS).items()
+            }
             for number, stretch in zip(open_, stretches, strict=True):
                 place = places[probes[number].partition]
                 probes[number] = replace(

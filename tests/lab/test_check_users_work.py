@@ -49,10 +49,10 @@ def test_a_right_taken_away_by_hand_fails_exactly_this_check(proven: Stack, regi
     admin = AdminClient(regions.kafka("west"))
     reading = AclBindingFilter(
         ResourceType.TOPIC,
-        None,
+        None,  # type: ignore[arg-type]
         ResourcePatternType.ANY,
         f"User:{USER}",
-        None,
+        None,  # type: ignore[arg-type]
         AclOperation.READ,
         AclPermissionType.ALLOW,
     )

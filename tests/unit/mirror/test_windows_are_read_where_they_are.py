@@ -45,8 +45,8 @@ def reading(mocks: tuple[MockCluster, MockCluster]) -> Iterator[_Reading]:
     with Sides(source.access, target.access) as sides:
         # The mock cluster answers neither timestamps, which here are 1000 + offset, nor DescribeConfigs.
         for side in (sides.source, sides.target):
-            side.offsets_at = lambda stamps: {  # type: ignore[method-assign]
-                one: stamp - 1000 for one, stamp in stamps.items()
+            side.offsets_at = lambda timestamps: {  # type: ignore[method-assign]
+                one: timestamp - 1000 for one, timestamp in timestamps.items()
             }
             side.topic_configs = lambda topics: {}  # type: ignore[method-assign]
         yield _Reading(sides, sides.source_reader, sides.target_reader, COUNT, 7)
@@ -122,6 +122,7 @@ def test_a_window_that_is_nowhere_is_a_finding_after_looking_far(
 ) -> None:
     monkeypatch.setattr(windows, "FAR_LOOK", 40)
     monkeypatch.setattr(reading, "_by_proportion", lambda probes, places: {})
+    monkeypatch.setattr(reading, "_further_back", lambda guesses: guesses)
     monkeypatch.setattr(reading._sides.target, "offsets_at", lambda stamps: dict.fromkeys(stamps, 395))
     found = {one.place: verdict(one, exactly_once=True) for one in probes(reading, {GOOD: 399})}
     assert found["head"].state == "different"

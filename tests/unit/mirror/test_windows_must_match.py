@@ -79,7 +79,8 @@ def test_a_fault_at_the_very_ends_is_found(contents: list[int], data: st.DataObj
     source, target = log(contents), log(contents, 500)
     at = data.draw(st.sampled_from([0, len(source) - 1]))
     lost = [*target[:at], *target[at + 1 :]]
-    assert [one.kind for one in compare(source, whole(lost)).differences] == ["missing"]
+    seen = compare(source, whole(lost))
+    assert [one.kind for one in (*seen.differences, *seen.short)] == ["missing"]
     inside = source[1:-1]
     edge = 1 if at == 0 else len(target) - 2
     lost = [*target[:edge], *target[edge + 1 :]]
@@ -140,6 +141,13 @@ def test_a_window_that_is_not_found_is_a_finding() -> None:
 
 def test_all_records_of_a_target_that_was_emptied_are_missing() -> None:
     assert found("abc", "") == ["missing"] * 3
+
+
+def test_what_is_missing_at_the_very_end_is_left_to_tail_matches_where_that_is_judged() -> None:
+    short = [probe("abcdef", "abcd")]
+    assert not judge(short, ONE, exactly_once=True).passed
+    assert judge(short, ONE, exactly_once=True, ends_elsewhere=True).passed
+    assert not judge([probe("abcdef", "acd")], ONE, exactly_once=True, ends_elsewhere=True).passed
 
 
 def test_unreadable_sides_are_findings_with_their_reason() -> None:
