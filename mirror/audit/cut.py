@@ -19,17 +19,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from confluent_kafka import KafkaException, TopicCollection
-
 from mirror.audit.excuses import Cleaning
 from mirror.audit.extent import Extent
 from mirror.audit.partition import Rules
-from mirror.observe.cluster import REQUEST_SECONDS, Cluster
+from mirror.observe.cluster import Cluster
 from mirror.observe.model import Bounds, TopicPartition, Unread
 from mirror.observe.positions import Positions
 from mirror.observe.sides import Joined, Sides
 from mirror.observe.topics import Topics
-from mirror.problems import CouldNotRead, CouldNotRun, one_line
+from mirror.problems import CouldNotRead, CouldNotRun
 from settings.model import Settings
 from settings.names import Names
 
@@ -162,18 +160,17 @@ def key_of(settings: Settings, sides: Sides, chosen: Chosen, how: Mapping[str, A
 
 
 def topic_ids(cluster: Cluster, topics: Collection[str]) -> dict[str, str]:
-    """The ids of topics: a topic that is deleted and created again has another one."""
-    if not topics:
-        return {}
-    futures = cluster.admin.describe_topics(TopicCollection(list(topics)), request_timeout=REQUEST_SECONDS)
-    try:
-        return {name: str(future.result().topic_id) for name, future in futures.items()}
-    except KafkaException as error:
-        raise CouldNotRead(
-            f"describing the topics of {cluster.alias}",
-            one_line(error.args[0].str()),
-            "see that the topics are still there and the user may Describe them",
-        ) from error
+    """The ids of topics: a topic that is deleted and created again has another one. Raises CouldNotRead."""
+    found = {}
+    for name, number in cluster.topic_ids(topics).items():
+        if isinstance(number, Unread):
+            raise CouldNotRead(
+                f"describing topic {name} of {cluster.alias}",
+                number.reason,
+                "see that it is still there and the user may Describe it",
+            )
+        found[name] = number
+    return found
 
 
 def make_cut(settings: Settings, sides: Sides, chosen: Chosen) -> Cut:
