@@ -85,10 +85,9 @@ def store_of(syncs: Iterable[OffsetSync]) -> OffsetSyncStore:
 def _update(kept: list[OffsetSync], sync: OffsetSync) -> None:
     """`updateSyncArray`, in place: the newest goes to the front and pushes back what stays far enough apart.
 
-    Two invariants, as there: place `current` is at most `_SPAN[current]` older than the one before it (B),
-    and
-    different neighbours are at least `_GAP[current]` apart (C). Java's sums may overflow, and it says what
-    the sums of integers without end say here. Written out: there may be millions of syncs.
+    Two invariants, as there: a place is at most `_SPAN` older than the one before it (B), and different
+    neighbours are at least `_GAP` apart (C). Where Java's sums overflow, it decides as endless integers do
+    here. No function is called on the way: there may be millions of syncs.
     """
     original = list(kept)
     replacement, take = sync, 0
