@@ -60,7 +60,9 @@ def test_it_reads_nothing_again_where_a_file_of_exact_offsets_was_applied(
     proven: Stack, regions: Regions, tmp_path: Path
 ) -> None:
     west = regions.kafka("west")
-    exported = proven.offsets("export", "--exact").stdout
+    ran = proven.offsets("export", "--exact")
+    assert ran.code in (0, 1), ran.output
+    exported = ran.stdout
     rows = [row for row in csv.DictReader(io.StringIO(exported)) if row["group"] == GROUP]
     assert rows
     assert {row["reads_again"] for row in rows} == {"0"}
