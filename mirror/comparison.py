@@ -115,7 +115,8 @@ def unexplained(
     left: list[Difference] = []
     for one in differences:
         if one.kind == "missing" and one.source is not None:
-            gone = one.source.tombstone or last_on_source.get(one.source.key, -1) > one.source.offset
+            # Also where the source itself has removed it meanwhile, with a tombstone that came after it.
+            gone = one.source.tombstone or last_on_source.get(one.source.key) != one.source.offset
         elif one.kind == "alien" and one.target is not None:
             key = one.target.key
             gone = (

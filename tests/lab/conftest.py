@@ -30,12 +30,25 @@ ELSEWHERE = "REGION_MIRROR_TEST_LAB"
 """Another folder for the tests' lab, so that two runs on one machine do not meet."""
 
 
+EVERYTHING = "REGION_MIRROR_ALL_LAB_TESTS"
+"""Set it to run the tests of `tests/lab/not_seen_yet.txt`, too."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything below this folder needs the lab."""
+    """Everything below this folder needs the lab. What no run has seen to pass yet is skipped, and says so:
+    it proves nothing until then.
+    """
     here = Path(__file__).parent
+    listed = (here / "not_seen_yet.txt").read_text().splitlines()
+    unseen = set() if os.environ.get(EVERYTHING) else {line for line in listed if line[:1] not in ("", "#")}
+    why = pytest.mark.skip(reason=f"not seen to pass yet; set {EVERYTHING}=1")
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.lab)
+            file = item.path.relative_to(here).as_posix()
+            name = getattr(item, "originalname", item.name)
+            if {file, f"{file}::{name}"} & unseen:
+                item.add_marker(why)
 
 
 @pytest.fixture(scope="session")
