@@ -130,10 +130,10 @@ def verdict(one: Probe, *, exactly_once: bool, ends_elsewhere: bool = False) -> 
     seen: Comparison = compare(one.window.records, one.copy, first=one.first and not one.compacted)
     differences = [*seen.differences, *(() if ends_elsewhere else seen.short)]
     if one.compacted and differences and one.later is not None:
-        differences = unexplained(unpaired(differences), one.later.source, one.later.target)
-        if differences and not one.later.whole:
+        if not one.later.whole:
             reason = "compaction may have removed what differs; too much follows to tell"
             return Verdict("not-comparable", seen.same, seen.removed, reason=reason)
+        differences = unexplained(unpaired(differences), one.later.source, one.later.target)
     if seen.unclear and not differences:
         if one.compacted:
             reason = "compaction has removed most of what stands around it"
