@@ -109,13 +109,13 @@ def unexplained(
     """What the log cleaner does not explain on a compacted topic: it removes what a later record of the same
     key supersedes, and old tombstones, on each side at its own time.
 
-    Given is the last offset of each key from the window on. What is still on the source has its successor
-    there. What is only on the target has it on the source, or mirrored to the target already.
+    Given is the last offset of each key from the window on, read to the end of both logs after the windows
+    were: a record of the source counts while it is still there and the last of its key.
+    What is only on the target has it on the source, or mirrored to the target already.
     """
     left: list[Difference] = []
     for one in differences:
         if one.kind == "missing" and one.source is not None:
-            # Also where the source itself has removed it meanwhile, with a tombstone that came after it.
             gone = one.source.tombstone or last_on_source.get(one.source.key) != one.source.offset
         elif one.kind == "alien" and one.target is not None:
             key = one.target.key
