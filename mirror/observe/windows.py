@@ -8,24 +8,24 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
-from mirror.checks.records_match import Later, Probe, Sample, needs_more, verdict
+from mirror.checks.records_match import Probe, Sample, needs_more, verdict
 from mirror.comparison import Copy
+from mirror.observe.compaction import with_excuses
 from mirror.observe.look import Look
-from mirror.observe.model import Bounds, Record, TopicPartition, Unread, Window
+from mirror.observe.model import Record, TopicPartition, Unread, Window
 from mirror.observe.parts import SECOND_GLANCE_SECONDS, committed
+from mirror.observe.places import BothLogs, Place, places
 from mirror.observe.reader import Reader, Stretch
-from mirror.observe.sides import Joined, Sides, compacted_topics, is_compacted
+from mirror.observe.sides import Joined
 
 # What a broker sends of a partition at once: little of it is wanted.
 FETCH_BYTES = 64 * 1024
 # Offsets before the place of a window's copy, for what stands around it; transaction markers take some.
 AROUND = 16
-# How far the target is read on where timestamps lead astray, and both sides for later records of a key.
+# How far the target is read on where timestamps lead astray.
 FAR_LOOK = 20_000
-LATER_LOOK = 5_000
 # A busy broker is no difference between two logs.
 WINDOW_SECONDS = 120.0
-LATER_SECONDS = 20.0
 TURN_SECONDS = 60
 _Key = tuple[TopicPartition, str]
 
@@ -38,24 +38,6 @@ class Windows:
     sample: Sample
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """A partition to look at: source offsets `low` to `position`, both mirrored. `first`: the source never
-    had anything before `low`; `cut`: the target's log no longer begins at its beginning, `lost_start`: and
-    which source record it begins with is not known."""
-
-    joined: Joined
-    low: int
-    position: int
-    target: Bounds
-    first: bool
-    lost_start: bool = False
-
-    @property
-    def cut(self) -> bool:
-        return self.target.start > 0
-
-
 def windows(look: Look) -> Windows:
     """Windows of the partitions whose turn it is; read again where they look wrong."""
     seen = look.of(committed)
@@ -65,11 +47,11 @@ def windows(look: Look) -> Windows:
     chosen = in_turn(mirrored, wanted.window_partitions, turn)
     exactly_once = look.settings.mirror.exactly_once
     with ExitStack() as stack:
-        readers = [
+        source, target = (
             stack.enter_context(Reader(side.access, partition_bytes=FETCH_BYTES))
             for side in (look.sides.source, look.sides.target)
-        ]
-        reading = _Reading(look.sides, readers[0], readers[1], wanted.window_records, turn)
+        )
+        reading = _Reading(BothLogs(look.sides, source, target), wanted.window_records, turn)
         probes, empty = reading.probes(chosen, seen.positions, seen.starts)
         wrong = {
             one.partition for one in probes if verdict(one, exactly_once=exactly_once).state == "different"
@@ -93,12 +75,10 @@ def in_turn(partitions: Sequence[Joined], count: int, turn: int) -> list[Joined]
 
 
 class _Reading:
-    """The two readers, and how large a window is."""
+    """The two logs, and how large a window is."""
 
-    def __init__(self, sides: Sides, source: Reader, target: Reader, count: int, turn: int) -> None:
-        self._sides = sides
-        self._source = source
-        self._target = target
+    def __init__(self, logs: BothLogs, count: int, turn: int) -> None:
+        self._logs = logs
         self._count = count
         self._turn = turn
 
@@ -109,77 +89,14 @@ class _Reading:
         starts: Mapping[TopicPartition, int],
     ) -> tuple[list[Probe], int]:
         """The probes of these partitions, and how many of them have nothing to compare."""
-        places, unread, empty = self._places(joined, positions, starts)
-        by_partition = {place.joined.source: place for place in places}
-        probes = self._copies(self._windows(places), by_partition)
-        return unread + self._excuses(probes), empty
+        found, unread, empty = places(self._logs, self._count, joined, positions, starts)
+        by_partition = {place.joined.source: place for place in found}
+        probes = self._copies(self._windows(found), by_partition)
+        return unread + with_excuses(self._logs, probes), empty
 
-    def _places(
-        self,
-        joined: Sequence[Joined],
-        positions: Mapping[TopicPartition, int],
-        starts: Mapping[TopicPartition, int],
-    ) -> tuple[list[_Place], list[Probe], int]:
-        on_source, on_target = self._sides.together(
-            lambda: self._sides.source.bounds(one.source for one in joined),
-            lambda: self._sides.target.bounds(one.target for one in joined),
-        )
-        places: list[_Place] = []
-        unread: list[Probe] = []
-        empty = 0
-        for one in joined:
-            source, target = on_source[one.source], on_target[one.target]
-            if isinstance(source, Unread) or isinstance(target, Unread):
-                reason = source if isinstance(source, Unread) else Window(0, 0, (), True)
-                copy = target if isinstance(target, Unread) else None
-                unread.append(Probe(one.source, one.target, "any window", reason, copy))
-                continue
-            start = starts.get(one.source)
-            low = source.start if start is None else max(source.start, start + 1)
-            if positions[one.source] < low:
-                empty += 1
-                continue
-            first = source.start == 0 if start is None else low == start + 1
-            places.append(_Place(one, low, positions[one.source], target, first))
-        return self._after_the_cut(places), unread, empty
-
-    def _after_the_cut(self, places: list[_Place]) -> list[_Place]:
-        """Where the target's log was cut: from which source record on it has copies."""
-        cut = {one.joined.target: one for one in places if one.cut}
-        if not cut:
-            return places
-        by_source = {one.joined.source: one for one in cut.values()}
-        heads = self._target.records(
-            Stretch(remote, one.target.start, one.target.end, self._count) for remote, one in cut.items()
-        )
-        firsts: dict[TopicPartition, Sequence[Record]] = {}
-        asked: dict[TopicPartition, int] = {}
-        for remote, [head] in heads.items():
-            if isinstance(head, Window) and head.records:
-                source = cut[remote].joined.source
-                firsts[source] = head.records
-                asked[source] = head.records[0].timestamp
-        offsets = self._sides.source.offsets_at(asked)
-        found = self._source.records(
-            Stretch(source, offset, by_source[source].position + 1, 8 * self._count, _is(firsts[source][0]))
-            for source, offset in offsets.items()
-            if offset <= by_source[source].position
-        )
-        low = {
-            source: window.records[-1].offset
-            for source, [window] in found.items()
-            if isinstance(window, Window) and window.records and window.records[-1].same_as(firsts[source][0])
-        }
-        return [
-            replace(one, low=max(one.low, low[one.joined.source]), first=False)
-            if one.joined.source in low
-            else replace(one, lost_start=one.cut)
-            for one in places
-        ]
-
-    def _windows(self, places: Sequence[_Place]) -> list[Probe]:
+    def _windows(self, places: Sequence[Place]) -> list[Probe]:
         """Head, middle and tail of each partition; one window where they would meet."""
-        asked: list[tuple[_Place, str, Stretch]] = []
+        asked: list[tuple[Place, str, Stretch]] = []
         for one in places:
             partition, stop = one.joined.source, one.position + 1
             if stop - one.low <= 3 * self._count:
@@ -191,7 +108,7 @@ class _Reading:
             asked.append((one, "tail", Stretch(partition, max(one.low, stop - 2 * self._count), stop)))
         read = {
             partition: iter(found)
-            for partition, found in self._source.records(
+            for partition, found in self._logs.source.records(
                 (stretch for _, _, stretch in asked), WINDOW_SECONDS
             ).items()
         }
@@ -206,7 +123,7 @@ class _Reading:
             )
         return probes
 
-    def _copies(self, probes: list[Probe], places: Mapping[TopicPartition, _Place]) -> list[Probe]:
+    def _copies(self, probes: list[Probe], places: Mapping[TopicPartition, Place]) -> list[Probe]:
         """The target's stretches: first where timestamps say, then further, then by proportion."""
         looked_for = [one for one in probes if needs_more(one)]
         guesses = self._by_timestamp(looked_for)
@@ -228,7 +145,7 @@ class _Reading:
                 stretches.append(Stretch(one.remote, start, bounds.end, limit, _whole(one)))
             read = {
                 partition: iter(found)
-                for partition, found in self._target.records(stretches, WINDOW_SECONDS).items()
+                for partition, found in self._logs.target.records(stretches, WINDOW_SECONDS).items()
             }
             for number, stretch in zip(open_, stretches, strict=True):
                 place = places[probes[number].partition]
@@ -243,9 +160,9 @@ class _Reading:
         guesses: dict[_Key, int] = {}
         probes = list(probes)
         for choose, back in ((_first, 0), (_middle, self._count), (_last, 2 * self._count)):
-            for places in (("whole", "head"), ("middle",), ("tail",)):
-                asked = {one.remote: one for one in probes if one.place in places}
-                offsets = self._sides.target.offsets_at(
+            for names in (("whole", "head"), ("middle",), ("tail",)):
+                asked = {one.remote: one for one in probes if one.place in names}
+                offsets = self._logs.sides.target.offsets_at(
                     {remote: choose(one).timestamp for remote, one in asked.items()}
                 )
                 for remote, offset in offsets.items():
@@ -258,7 +175,7 @@ class _Reading:
         return {key: offset - 16 * (self._count + AROUND) for key, offset in guesses.items()}
 
     def _by_proportion(
-        self, probes: Iterable[Probe], places: Mapping[TopicPartition, _Place]
+        self, probes: Iterable[Probe], places: Mapping[TopicPartition, Place]
     ) -> dict[_Key, int]:
         guesses = {}
         for one in probes:
@@ -268,64 +185,8 @@ class _Reading:
             guesses[_key(one)] = place.target.start + int(share * length) - FAR_LOOK // 2
         return guesses
 
-    def _excuses(self, probes: list[Probe]) -> list[Probe]:
-        """Compaction explains some differences: asked about only where there is one to explain."""
-        wrong = [one for one in probes if verdict(one, exactly_once=True).state == "different"]
-        if not wrong:
-            return probes
-        configs = compacted_topics(self._sides, [Joined(one.partition, one.remote) for one in wrong])
-        compacted = {one.partition for one in wrong if is_compacted(configs.get(one.partition.topic))}
-        if not compacted:
-            return probes
-        later = self._later([one for one in wrong if one.partition in compacted])
-        return [
-            replace(one, compacted=one.partition in compacted, later=later.get(_key(one))) for one in probes
-        ]
 
-    def _later(self, probes: Sequence[Probe]) -> dict[_Key, Later]:
-        """Where each key occurs last, on either side, from the window on."""
-        probes = [one for one in probes if isinstance(one.window, Window) and isinstance(one.copy, Copy)]
-        ends = self._sides.together(
-            lambda: self._sides.source.bounds({one.partition for one in probes}),
-            lambda: self._sides.target.bounds({one.remote for one in probes}),
-        )
-        on_source = self._from_there(
-            self._source, {_key(one): (one.partition, _first(one).offset) for one in probes}, ends[0]
-        )
-        on_target = self._from_there(
-            self._target, {_key(one): (one.remote, _start_of(one.copy)) for one in probes}, ends[1]
-        )
-        return {
-            key: Later(on_source[key][0], on_target[key][0], on_source[key][1] and on_target[key][1])
-            for key in on_source
-        }
-
-    def _from_there(
-        self,
-        reader: Reader,
-        starts: Mapping[_Key, tuple[TopicPartition, int]],
-        ends: Mapping[TopicPartition, Bounds | Unread],
-    ) -> dict[_Key, tuple[dict[int | None, int], bool]]:
-        """The last offset of each key from each start on, and whether that is the whole rest of the log."""
-        stretches = {
-            key: Stretch(partition, start, end.end, LATER_LOOK)
-            for key, (partition, start) in starts.items()
-            if isinstance(end := ends[partition], Bounds)
-        }
-        read = {
-            partition: iter(found)
-            for partition, found in reader.records(stretches.values(), LATER_SECONDS).items()
-        }
-        found: dict[_Key, tuple[dict[int | None, int], bool]] = {key: ({}, False) for key in starts}
-        for key, stretch in stretches.items():
-            window = next(read[stretch.partition])
-            if isinstance(window, Window):
-                whole = window.at_end or window.end >= stretch.stop
-                found[key] = ({record.key: record.offset for record in window.records}, whole)
-        return found
-
-
-def _copy(window: Window | Unread, stretch: Stretch, place: _Place) -> Copy | Unread:
+def _copy(window: Window | Unread, stretch: Stretch, place: Place) -> Copy | Unread:
     if isinstance(window, Unread):
         return window
     return Copy(
@@ -352,10 +213,6 @@ def _whole(one: Probe) -> Callable[[Record], bool]:
     return enough
 
 
-def _start_of(copy: Copy | Unread | None) -> int:
-    return copy.records[0].offset if isinstance(copy, Copy) and copy.records else 0
-
-
 def _key(one: Probe) -> _Key:
     return one.partition, one.place
 
@@ -373,10 +230,6 @@ def _middle(one: Probe) -> Record:
 def _last(one: Probe) -> Record:
     assert isinstance(one.window, Window)
     return one.window.records[-1]
-
-
-def _is(record: Record) -> Callable[[Record], bool]:
-    return record.same_as
 
 
 def _some(partition: TopicPartition, turn: int, room: int) -> int:

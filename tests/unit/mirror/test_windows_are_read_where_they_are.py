@@ -9,6 +9,7 @@ import pytest
 from mirror.checks.records_match import Probe, Sample, judge, verdict
 from mirror.observe import windows
 from mirror.observe.model import Bounds, TopicPartition, Unread, Window
+from mirror.observe.places import BothLogs
 from mirror.observe.sides import Joined, Sides
 from mirror.observe.windows import _Reading, in_turn
 from tests.unit.mirror.mock_kafka import MockCluster
@@ -49,7 +50,7 @@ def reading(mocks: tuple[MockCluster, MockCluster]) -> Iterator[_Reading]:
                 one: timestamp - 1000 for one, timestamp in timestamps.items()
             }
             side.topic_configs = lambda topics: {}  # type: ignore[method-assign]
-        yield _Reading(sides, sides.source_reader, sides.target_reader, COUNT, 7)
+        yield _Reading(BothLogs(sides, sides.source_reader, sides.target_reader), COUNT, 7)
 
 
 def probes(
@@ -101,7 +102,7 @@ def test_a_target_whose_head_was_cut_is_compared_from_there(
     reading: _Reading, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
-        reading._sides.target, "bounds", lambda wanted: {one: Bounds(100, 400) for one in wanted}
+        reading._logs.sides.target, "bounds", lambda wanted: {one: Bounds(100, 400) for one in wanted}
     )
     found = probes(reading, {GOOD: 399})
     assert offsets(found[0]) == list(range(100, 100 + COUNT))
@@ -112,7 +113,7 @@ def test_a_target_whose_head_was_cut_is_compared_from_there(
 def test_timestamps_that_lead_astray_only_cost_time(
     reading: _Reading, monkeypatch: pytest.MonkeyPatch, guess: int
 ) -> None:
-    monkeypatch.setattr(reading._sides.target, "offsets_at", lambda stamps: dict.fromkeys(stamps, guess))
+    monkeypatch.setattr(reading._logs.sides.target, "offsets_at", lambda stamps: dict.fromkeys(stamps, guess))
     found = probes(reading, {GOOD: 399})
     assert [verdict(one, exactly_once=True).state for one in found] == ["same"] * 3
 
@@ -123,7 +124,7 @@ def test_a_window_that_is_nowhere_is_a_finding_after_looking_far(
     monkeypatch.setattr(windows, "FAR_LOOK", 40)
     monkeypatch.setattr(reading, "_by_proportion", lambda probes, places: {})
     monkeypatch.setattr(reading, "_further_back", lambda guesses: guesses)
-    monkeypatch.setattr(reading._sides.target, "offsets_at", lambda stamps: dict.fromkeys(stamps, 395))
+    monkeypatch.setattr(reading._logs.sides.target, "offsets_at", lambda stamps: dict.fromkeys(stamps, 395))
     found = {one.place: verdict(one, exactly_once=True) for one in probes(reading, {GOOD: 399})}
     assert found["head"].state == "different"
     assert "source offsets 0 to 9 is not among the" in found["head"].reason
@@ -134,7 +135,7 @@ def test_a_partition_that_cannot_be_read_is_a_finding(
     reading: _Reading, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     refused = Unread("Topic authorization failed")
-    monkeypatch.setattr(reading._sides.target, "bounds", lambda wanted: dict.fromkeys(wanted, refused))
+    monkeypatch.setattr(reading._logs.sides.target, "bounds", lambda wanted: dict.fromkeys(wanted, refused))
     [one] = probes(reading, {GOOD: 399})
     result = verdict(one, exactly_once=True)
     assert (result.state, "authorization" in result.reason) == ("different", True)
