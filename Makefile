@@ -13,7 +13,7 @@ demo: setup ## set up everything, bring the lab up, `pulumi up`, print the verif
 	@$(PYTHON) -m lab demo
 
 test: setup ## all tests: no process, Pulumi mocks, real clusters
-	@$(PYTHON) -m pytest tests
+	@$(PYTHON) -m pytest tests/unit tests/program tests/lab
 
 test-quick: venv ## the tests that need no lab
 	@$(PYTHON) -m pytest tests/unit tests/program

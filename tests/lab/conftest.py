@@ -21,9 +21,9 @@ KEEP = "REGION_MIRROR_KEEP_TEST_LAB"
 """Set it to leave the tests' lab running; the next run starts where this one ended."""
 
 
-PATIENCE_SECONDS = 420.0
-"""Longer than Connect's `scheduled.rebalance.max.delay.ms` of five minutes: only then is the work of a worker
-that went away given to another, or to the same one come back (KIP-415).
+PATIENCE_SECONDS = 180.0
+"""Longer than the `scheduled.rebalance.max.delay.ms` of every profile, a minute: only then is the work of a
+worker that went away given to another, or to the same one come back (KIP-415).
 """
 
 ELSEWHERE = "REGION_MIRROR_TEST_LAB"
