@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.markup import escape
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from mirror.audit.report import AuditReport, Sentence, sentence, tolerated
+from mirror.rendering import Block, blocks, cell, table, verdict
 
 MOST_FINDINGS = 12
 MOST_TOPICS = 25
@@ -22,15 +21,7 @@ def render(report: AuditReport, console: Console) -> None:
     parts: list[RenderableType] = [_verdict(report), _topics(report)]
     parts += [Padding(Text(line, "dim"), (0, 0, 0, 1)) for line in remarks(report)]
     shown, hidden = _findings(report)
-    remedies = [one.remedy for one in shown]
-    for number, one in enumerate(shown):
-        parts.append(Padding(Text(one.where, "bold red"), (1, 0, 0, 1)))
-        parts.append(Padding(Text(one.what), (0, 0, 0, 3)))
-        # A remedy that the next finding shares is said once, after the last of them.
-        if one.remedy not in remedies[number + 1 : number + 2]:
-            parts.append(Padding(Text(f"-> {one.remedy}", "cyan"), (0, 0, 0, 3)))
-    if hidden:
-        parts.append(Padding(Text(f"... and {hidden:,} more findings: see --findings FILE"), (1, 0, 0, 1)))
+    parts.append(blocks([Block(one.where, one.what, one.remedy) for one in shown], hidden, "--findings FILE"))
     console.print(Group(*parts))
 
 
@@ -55,13 +46,8 @@ def remarks(report: AuditReport) -> list[str]:
 
 
 def _verdict(report: AuditReport) -> RenderableType:
-    text = Text()
-    if report.passed:
-        text.append(" PROVEN ", "bold white on green")
-    else:
-        text.append(" NOT PROVEN ", "bold white on red")
-    text.append(f"  audit of mirror {report.mirror}: {report.source} -> {report.target}", "bold")
-    text.append(f"   cut of {report.at}, {report.seconds:.1f} s", "dim")
+    what = f"audit of mirror {report.mirror}: {report.source} -> {report.target}"
+    text = verdict(report.passed, what, f"cut of {report.at}, {report.seconds:.1f} s")
     text.append(f"\n {summary(report)}", "" if report.passed else "red")
     return text
 
@@ -92,17 +78,17 @@ def _rows(report: AuditReport) -> list[tuple[str, int, int, str]]:
 
 
 def _topics(report: AuditReport) -> RenderableType:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    table.add_column("topic", overflow="fold")
-    table.add_column("partitions", justify="right")
-    table.add_column("records the same", justify="right")
-    table.add_column("what differs", overflow="fold")
+    made = table()
+    made.add_column("topic", overflow="fold")
+    made.add_column("partitions", justify="right")
+    made.add_column("records the same", justify="right")
+    made.add_column("what differs", overflow="fold")
     rows = _rows(report)
     for name, partitions, compared, differs in rows[:MOST_TOPICS]:
-        table.add_row(escape(name), str(partitions), f"{compared:,}", Text(differs, "red"))
+        made.add_row(escape(name), str(partitions), f"{compared:,}", Text(differs, "red"))
     if len(rows) > MOST_TOPICS:
-        table.add_row(f"... and {len(rows) - MOST_TOPICS} more: see --json", "", "", "")
-    return Padding(table, (1, 0, 1, 1))
+        made.add_row(f"... and {len(rows) - MOST_TOPICS} more: see --json", "", "", "")
+    return Padding(made, (1, 0, 1, 1))
 
 
 def _findings(report: AuditReport) -> tuple[list[Sentence], int]:
@@ -123,27 +109,23 @@ def _sentences(report: AuditReport) -> Iterator[Sentence]:
 
 def markdown(report: AuditReport) -> str:
     """The report as GitHub-flavoured Markdown."""
-    verdict = "proven" if report.passed else "**not proven**"
+    outcome = "proven" if report.passed else "**not proven**"
     lines = [
-        f"### Audit of mirror `{report.mirror}` ({report.source} → {report.target}): {verdict}",
+        f"### Audit of mirror `{report.mirror}` ({report.source} → {report.target}): {outcome}",
         "",
         f"{summary(report)}. Cut of {report.at}, {report.seconds:.1f} s.",
         "",
     ]
-    lines += [f"- {_cell(line)}" for line in remarks(report)]
+    lines += [f"- {cell(line)}" for line in remarks(report)]
     lines += ["", "| topic | partitions | records the same | what differs |", "| --- | ---: | ---: | --- |"]
     lines += [
-        f"| `{_cell(name)}` | {partitions} | {compared:,} | {differs} |"
+        f"| `{cell(name)}` | {partitions} | {compared:,} | {differs} |"
         for name, partitions, compared, differs in _rows(report)
     ]
     shown, hidden = _findings(report)
     if shown:
         lines += ["", "| finding | what is wrong | what to do |", "| --- | --- | --- |"]
-        lines += [f"| `{_cell(one.where)}` | {_cell(one.what)} | {_cell(one.remedy)} |" for one in shown]
+        lines += [f"| `{cell(one.where)}` | {cell(one.what)} | {cell(one.remedy)} |" for one in shown]
     if hidden:
         lines += ["", f"… and {hidden:,} more findings: see `--findings FILE`"]
     return "\n".join(lines) + "\n"
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
-from mirror.render import markdown, render
+from mirror.every_check import CHECKS
+from mirror.render import STATEMENTS, markdown, render
 from mirror.report import CheckResult, Finding, Report
 
 TOTALS = {
@@ -98,3 +99,7 @@ def test_json_holds_everything_and_is_plain() -> None:
 
 def test_a_report_without_checks_proves_nothing() -> None:
     assert not Report("m", "e", "w", REPORT.at, 0.0, ()).passed
+
+
+def test_every_check_has_its_statement() -> None:
+    assert list(STATEMENTS) == list(CHECKS)

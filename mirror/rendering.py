@@ -1,0 +1,57 @@
+"""What the reports of `verify` and `audit` have in common: verdict, tables, findings with their remedies."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One finding as people read it; `where` may be several lines."""
+
+    where: str
+    what: str
+    remedy: str
+
+
+def verdict(passed: bool, what: str, aside: str) -> Text:
+    """The first line of a report: `what` was looked at, and `aside` when and how long."""
+    text = Text()
+    if passed:
+        text.append(" PROVEN ", "bold white on green")
+    else:
+        text.append(" NOT PROVEN ", "bold white on red")
+    text.append(f"  {what}", "bold")
+    text.append(f"   {aside}", "dim")
+    return text
+
+
+def table() -> Table:
+    """An empty table; columns are the caller's."""
+    return Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+
+
+def blocks(findings: Sequence[Block], hidden: int, elsewhere: str) -> RenderableType:
+    """The findings, and that `hidden` more are to be had `elsewhere`."""
+    parts: list[RenderableType] = []
+    for number, one in enumerate(findings):
+        parts.append(Padding(Text(one.where, "bold red"), (1, 0, 0, 1)))
+        parts.append(Padding(Text(one.what), (0, 0, 0, 3)))
+        # A remedy that the next finding shares is said once, after the last of them.
+        if one.remedy not in [following.remedy for following in findings[number + 1 : number + 2]]:
+            parts.append(Padding(Text(f"-> {one.remedy}", "cyan"), (0, 0, 0, 3)))
+    if hidden:
+        parts.append(Padding(Text(f"... and {hidden:,} more findings: see {elsewhere}"), (1, 0, 0, 1)))
+    return Group(*parts)
+
+
+def cell(text: str) -> str:
+    """A text as one cell of a Markdown table."""
+    return text.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
