@@ -92,7 +92,7 @@ class _Reading:
         found, unread, empty = places(self._logs, self._count, joined, positions, starts)
         by_partition = {place.joined.source: place for place in found}
         probes = self._copies(self._windows(found), by_partition)
-        return unread + with_excuses(self._logs, probes), empty
+        return unread + with_excuses(self._logs, probes, by_partition), empty
 
     def _windows(self, places: Sequence[Place]) -> list[Probe]:
         """Head, middle and tail of each partition; one window where they would meet."""

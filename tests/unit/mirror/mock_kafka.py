@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import count
 from typing import Any
 
 from confluent_kafka import Producer
@@ -28,8 +29,15 @@ class MockCluster:
         servers = ",".join(f"{broker.host}:{broker.port}" for broker in brokers)
         self.access = PlainAccess(servers, "", ScramCredential("nobody", ""), "mock")
 
-    def write(self, topic: str, partition: int, values: Iterable[tuple[bytes | None, bytes | None]]) -> None:
-        for number, (key, value) in enumerate(values):
+    def write(
+        self,
+        topic: str,
+        partition: int,
+        values: Iterable[tuple[bytes | None, bytes | None]],
+        numbers: Iterable[int] | None = None,
+    ) -> None:
+        """`numbers`: what goes into each record's timestamp and header, absent: 0, 1, 2, ..."""
+        for number, (key, value) in zip(numbers or count(), values, strict=False):
             self.producer.produce(
                 topic,
                 value,
