@@ -22,6 +22,8 @@ from mirror.problems import one_line
 FETCH_WAIT_MS = 20
 READ_SECONDS = 45.0
 _BATCH = 2000
+# `consume` waits that long for a whole batch, however much is there: small stretches would take it each.
+_TURN_SECONDS = 0.02
 T = TypeVar("T")
 
 
@@ -172,7 +174,7 @@ class Reader:
         )
         while pending and time.monotonic() < deadline:
             done: list[TopicPartition] = []
-            for message in self._consumer.consume(_BATCH, 0.1):
+            for message in self._consumer.consume(_BATCH, _TURN_SECONDS):
                 one = TopicPartition(message.topic() or "", message.partition() or 0)
                 progress = pending.get(one)
                 if progress is None:  # already done, or an error that concerns no partition

@@ -105,15 +105,29 @@ def south(regions: Regions) -> Source:
     return source_up(regions.lab, "south")
 
 
+_JUST_PROVEN = pytest.StashKey[bool]()
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test that does not leave the mirror `proven` may leave it as it likes."""
+    if "proven" not in getattr(item, "fixturenames", ()):
+        item.session.stash[_JUST_PROVEN] = False
+
+
 @pytest.fixture
-def proven(mirror: Stack) -> Iterator[Stack]:
+def proven(mirror: Stack, request: pytest.FixtureRequest) -> Iterator[Stack]:
     """The mirror, proven before the test and proven again after it: what a test broke it has mended.
 
+    What the test before has just left proven is not looked at again: a look takes seconds.
     The work of a worker that was killed or rolled may lie still for as long as PATIENCE_SECONDS allows.
     """
-    _wait_until_proven(mirror, "before the test", PATIENCE_SECONDS)
+    stash = request.session.stash
+    if not stash.get(_JUST_PROVEN, False):
+        _wait_until_proven(mirror, "before the test", PATIENCE_SECONDS)
+    stash[_JUST_PROVEN] = False
     yield mirror
     _wait_until_proven(mirror, "after the test", PATIENCE_SECONDS)
+    stash[_JUST_PROVEN] = True
 
 
 def _wait_until_proven(mirror: Stack, when: str, seconds: float) -> None:
