@@ -9,6 +9,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,7 +25,8 @@ from tests.lab.support.own_mirror import OwnMirror, own_mirror
 from tests.lab.support.planting import Faulty, Found
 from tests.lab.support.wait import until
 
-BEGAN = 1_700_000_000_000
+BEGAN = int(time.time() * 1000) - 3_600_000
+"""Older than `retention.ms`, a week, would be removed at once; a broker takes nothing from far in the future."""
 PLAIN, TRANSACTIONS, COMPACTED = "plain", "transactions", "compacted"
 
 

@@ -6,7 +6,6 @@ import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 
-import confluent_kafka
 import pytest
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic
@@ -116,8 +115,7 @@ def test_a_log_whose_head_was_deleted_goes_on_at_its_first_record(regions: Regio
     one = create(regions, topic, {})
     config = regions.kafka("east")
     kafka.produce(config, topic, [str(number) for number in range(10)])
-    cut = confluent_kafka.TopicPartition(topic, 0, 4)
-    AdminClient(config).delete_records([cut])[cut].result(60)
+    kafka.delete_records(config, topic, 4)
     with NativeLog(access(regions)) as log, log.blocks(one, 0, 10) as blocks:
         [block] = blocks
     assert block.offsets.tolist() == [4, 5, 6, 7, 8, 9]
