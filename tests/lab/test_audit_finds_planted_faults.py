@@ -26,7 +26,7 @@ from tests.lab.support.planting import Faulty, Found
 from tests.lab.support.wait import until
 
 BEGAN = int(time.time() * 1000) - 3_600_000
-"""Older than `retention.ms`, a week, would be removed at once; a broker takes nothing from far in the future."""
+"""What is older than `retention.ms`, a week, would be removed at once."""
 PLAIN, TRANSACTIONS, COMPACTED = "plain", "transactions", "compacted"
 
 
