@@ -1,0 +1,246 @@
+"""Verification in the target's Kubernetes: the template of its Jobs, their settings, rights and report.
+
+A Job's template cannot be changed, and a Job that has failed never runs again: neither suits a verification
+that has to be repeated. So the template stands in a CronJob, suspended unless there is a schedule, and each
+verification makes a Job of it, as `kubectl create job --from=cronjob/...` does (`mirror.verification_job`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from manifests.estate import Estate
+from manifests.metadata import metadata
+from settings.load import dump
+from settings.model import Settings
+from settings.names import Names
+
+Manifest = dict[str, Any]
+
+CONTAINER = "verify"
+SETTINGS_FILE = "Pulumi.mirror.yaml"
+RUN_VARIABLE = "REGION_MIRROR_RUN"
+"""Environment variable with the Job's name, which a report carries so that it is not taken for another's."""
+JOB_NAME_LABEL = "batch.kubernetes.io/job-name"
+"""Kubernetes' own label of a Job's pods."""
+
+_SETTINGS_FOLDER = "/etc/region-mirror"
+_TOKEN_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"
+_START_SECONDS = 300
+"""Beside the verification itself: to find a node, pull the image and start."""
+_KEPT_SECONDS = 86_400
+_NEVER = "0 0 1 1 *"
+"""A CronJob has to have a schedule, even a suspended one."""
+_LABELS = {"app.kubernetes.io/name": "region-mirror", "app.kubernetes.io/component": "verification"}
+_RETRIES = 2
+_FOUND = 1  # mirror.exit_codes
+
+
+def verification_job(settings: Settings, estate: Estate) -> tuple[Manifest, ...]:
+    """Render everything, in the order in which it is made; nothing where nothing is verified there."""
+    verification = settings.verification
+    if verification.runner != "job" or not verification.enabled or settings.mirror.state != "running":
+        return ()
+    return (
+        _service_account(settings),
+        _role(settings, estate),
+        _role_binding(settings),
+        _settings_config_map(settings),
+        _report_config_map(settings),
+        _cron_job(settings),
+    )
+
+
+def deadline_seconds(settings: Settings) -> int:
+    """After so long Kubernetes ends a Job that still runs."""
+    return settings.verification.deadline_seconds + _START_SECONDS
+
+
+def in_cluster(settings: Settings) -> dict[str, Any]:
+    """The settings as the pod needs them: its own account leads to the target's Kubernetes, and nothing of
+    the machine that runs `pulumi up` matters there. Secrets are left out by `dump`.
+    """
+    plain = dump(settings)
+    source, target = plain["source"], plain["target"]
+    for key in ("kubeconfig", "context"):
+        target.pop(key, None)
+    if source.get("cluster") and not {"kubeconfig", "context"} & set(source):
+        # Another place than the target's, as it is for the stack; the pod never goes there.
+        source["context"] = "source"
+    plain["verification"] = {
+        key: value
+        for key, value in plain["verification"].items()
+        if key in ("enabled", "deadline_seconds", "max_lag_seconds", "certificate_margin_days")
+    }
+    return plain
+
+
+def _metadata(settings: Settings, name: str, **more: Any) -> dict[str, Any]:
+    return metadata(settings, name, labels=_LABELS, **more)
+
+
+def _service_account(settings: Settings) -> Manifest:
+    annotations = settings.verification.service_account_annotations
+    return {
+        "apiVersion": "v1",
+        "kind": "ServiceAccount",
+        "metadata": _metadata(settings, Names.of(settings).verification, annotations=annotations),
+        # The pod asks for its token itself, with an end.
+        "automountServiceAccountToken": False,
+    }
+
+
+def _role(settings: Settings, estate: Estate) -> Manifest:
+    """What the checks read, by name, and the one ConfigMap that they write."""
+    names = Names.of(settings)
+    return {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "Role",
+        "metadata": _metadata(settings, names.verification),
+        "rules": [
+            _rule("kafka.strimzi.io", "kafkamirrormaker2s", [names.mirror], "get"),
+            _rule("", "secrets", _secrets(names, estate), "get"),
+            _rule("", "configmaps", [names.baseline_config_map], "get"),
+            _rule("", "configmaps", [names.verification], "patch"),
+        ],
+    }
+
+
+def _rule(group: str, resource: str, names: list[str], *verbs: str) -> dict[str, Any]:
+    return {"apiGroups": [group], "resources": [resource], "resourceNames": names, "verbs": list(verbs)}
+
+
+def _secrets(names: Names, estate: Estate) -> list[str]:
+    """The Secrets by which the checks log in to both clusters (`mirror.deployed`)."""
+    read = {names.source_user_secret, names.target_ca_secret, names.verifier_user}
+    if estate.source.ca:
+        read.add(names.source_ca_secret)
+    return sorted(read)
+
+
+def _role_binding(settings: Settings) -> Manifest:
+    name = Names.of(settings).verification
+    return {
+        "apiVersion": "rbac.authorization.k8s.io/v1",
+        "kind": "RoleBinding",
+        "metadata": _metadata(settings, name),
+        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": name},
+        "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": settings.target.namespace}],
+    }
+
+
+def _settings_config_map(settings: Settings) -> Manifest:
+    config = {f"region-mirror:{section}": values for section, values in in_cluster(settings).items()}
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": _metadata(settings, Names.of(settings).verification_settings),
+        "data": {SETTINGS_FILE: yaml.safe_dump({"config": config}, sort_keys=False)},
+    }
+
+
+def _report_config_map(settings: Settings) -> Manifest:
+    """Without content: that is the pod's. Made here, since a right to create cannot be held to one name."""
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": _metadata(settings, Names.of(settings).verification),
+    }
+
+
+def _cron_job(settings: Settings) -> Manifest:
+    schedule = settings.verification.schedule
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "CronJob",
+        "metadata": _metadata(settings, Names.of(settings).verification_cron_job),
+        "spec": {
+            "schedule": schedule or _NEVER,
+            "timeZone": "Etc/UTC",
+            "suspend": schedule is None,
+            "concurrencyPolicy": "Forbid",
+            "successfulJobsHistoryLimit": 2,
+            "failedJobsHistoryLimit": 2,
+            "jobTemplate": {"metadata": {"labels": _LABELS}, "spec": _job(settings)},
+        },
+    }
+
+
+def _job(settings: Settings) -> dict[str, Any]:
+    return {
+        "activeDeadlineSeconds": deadline_seconds(settings),
+        "backoffLimit": _RETRIES,
+        "ttlSecondsAfterFinished": _KEPT_SECONDS,
+        # The verification has waited itself for a proven mirror: what it found, a second pod would find too.
+        "podFailurePolicy": {
+            "rules": [
+                {
+                    "action": "FailJob",
+                    "onExitCodes": {"containerName": CONTAINER, "operator": "In", "values": [_FOUND]},
+                },
+                {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]},
+            ]
+        },
+        "template": {"metadata": {"labels": _LABELS}, "spec": _pod(settings)},
+    }
+
+
+def _pod(settings: Settings) -> dict[str, Any]:
+    names, pull = Names.of(settings), settings.verification.image_pull_secrets
+    return {
+        "serviceAccountName": names.verification,
+        "automountServiceAccountToken": False,
+        "enableServiceLinks": False,
+        "restartPolicy": "Never",
+        **({"imagePullSecrets": [{"name": name} for name in pull]} if pull else {}),
+        # Kubernetes' Pod Security Standard `restricted`, here and in the container.
+        "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
+        "containers": [_container(settings)],
+        "volumes": [
+            {"name": "settings", "configMap": {"name": names.verification_settings}},
+            {"name": "token", "projected": {"sources": _token(settings)}},
+        ],
+    }
+
+
+def _container(settings: Settings) -> dict[str, Any]:
+    wait = str(settings.verification.deadline_seconds)
+    file = f"{_SETTINGS_FOLDER}/{SETTINGS_FILE}"
+    job_name = {"fieldRef": {"apiVersion": "v1", "fieldPath": f"metadata.labels['{JOB_NAME_LABEL}']"}}
+    return {
+        "name": CONTAINER,
+        "image": settings.verification.image,
+        "command": ["python", "-m", "mirror", "verify"],
+        "args": [
+            f"--config-file={file}",
+            f"--wait={wait}",
+            f"--result-config-map={Names.of(settings).verification}",
+        ],
+        "env": [{"name": RUN_VARIABLE, "valueFrom": job_name}],
+        **({"resources": dict(settings.verification.resources)} if settings.verification.resources else {}),
+        # The end of its log becomes part of the pod's status, and so of what `pulumi up` says.
+        "terminationMessagePolicy": "FallbackToLogsOnError",
+        "securityContext": {
+            "allowPrivilegeEscalation": False,
+            "capabilities": {"drop": ["ALL"]},
+            "readOnlyRootFilesystem": True,
+        },
+        "volumeMounts": [
+            {"name": "settings", "mountPath": _SETTINGS_FOLDER, "readOnly": True},
+            {"name": "token", "mountPath": _TOKEN_FOLDER, "readOnly": True},
+        ],
+    }
+
+
+def _token(settings: Settings) -> list[dict[str, Any]]:
+    """What Kubernetes would mount of itself, but with a token that ends soon after the Job."""
+    seconds = min(max(3600, deadline_seconds(settings)), 86_400)  # the kubelet renews it meanwhile
+    root = {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}
+    field = {"apiVersion": "v1", "fieldPath": "metadata.namespace"}
+    return [
+        {"serviceAccountToken": {"path": "token", "expirationSeconds": seconds}},
+        {"configMap": root},
+        {"downwardAPI": {"items": [{"path": "namespace", "fieldRef": field}]}},
+    ]
