@@ -205,19 +205,19 @@ def test_the_account_may_do_nothing_else(names: Names, objects: Objects) -> None
 def test_a_mirror_that_is_not_proven_fails_the_up_with_its_findings_every_time(
     made: OwnMirror, names: Names, objects: Objects
 ) -> None:
-    def one_that_is_not_there(config: dict[str, Any]) -> None:
-        config["mirror"]["topics"].append(f"{made.name}x-missing")
+    def more_copies_than_brokers(config: dict[str, Any]) -> None:
+        config["mirror"]["replication_factor"] = 3
         config["verification"]["deadline_seconds"] = 5
 
-    made.stack.configure(one_that_is_not_there)
+    made.stack.configure(more_copies_than_brokers)
     try:
         before = len(jobs(objects, names))
         for more in (1, 2):
             failed = made.stack.up()
             assert failed.code != 0, failed.output
             assert "MirrorNotProvenError" in failed.output
-            assert f"{made.name}x-missing" in failed.output
             assert "FAILED  topics-present" in failed.output
+            assert f"{made.topic()}: " in failed.output
             assert len(jobs(objects, names)) == before + more
         assert report(objects, names)["verdict"] == "findings"
     finally:
