@@ -72,6 +72,12 @@ def test_it_may_read_what_it_reads_by_name_and_write_its_report() -> None:
         {
             "apiGroups": [""],
             "resources": ["configmaps"],
+            "resourceNames": ["east-to-west-baseline"],
+            "verbs": ["get"],
+        },
+        {
+            "apiGroups": [""],
+            "resources": ["configmaps"],
             "resourceNames": ["east-to-west-verification"],
             "verbs": ["patch"],
         },
