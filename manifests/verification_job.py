@@ -1,4 +1,4 @@
-"""Verification in the target's Kubernetes: the template of its Jobs, their settings, rights and report.
+"""Verification in the target's Kubernetes: the template of its Jobs, their settings and report.
 
 A Job's template cannot be changed, and a Job that has failed never runs again: neither suits a verification
 that has to be repeated. So the template stands in a CronJob, suspended unless there is a schedule, and each
@@ -13,8 +13,10 @@ import yaml
 
 from manifests.estate import Estate
 from manifests.metadata import metadata
+from manifests.verification_account import LABELS, verification_account
 from settings.load import dump
 from settings.model import Settings
+from settings.model.verification import OF_THE_JOB
 from settings.names import Names
 
 Manifest = dict[str, Any]
@@ -33,7 +35,6 @@ _START_SECONDS = 300
 _KEPT_SECONDS = 86_400
 _NEVER = "0 0 1 1 *"
 """A CronJob has to have a schedule, even a suspended one."""
-_LABELS = {"app.kubernetes.io/name": "region-mirror", "app.kubernetes.io/component": "verification"}
 _RETRIES = 2
 _FOUND = 1  # mirror.exit_codes
 
@@ -44,9 +45,7 @@ def verification_job(settings: Settings, estate: Estate) -> tuple[Manifest, ...]
     if verification.runner != "job" or not verification.enabled or settings.mirror.state != "running":
         return ()
     return (
-        _service_account(settings),
-        _role(settings, estate),
-        _role_binding(settings),
+        *verification_account(settings, estate),
         _settings_config_map(settings),
         _report_config_map(settings),
         _cron_job(settings),
@@ -64,71 +63,20 @@ def in_cluster(settings: Settings) -> dict[str, Any]:
     """
     plain = dump(settings)
     source, target = plain["source"], plain["target"]
-    for key in ("kubeconfig", "context"):
-        target.pop(key, None)
-    if source.get("cluster") and not {"kubeconfig", "context"} & set(source):
-        # Another place than the target's, as it is for the stack; the pod never goes there.
+    for side in (source, target):
+        for key in ("kubeconfig", "context"):
+            side.pop(key, None)
+    if source.get("cluster"):
+        # Another place than the target's, as it is for the stack; the pod's account does not lead there.
         source["context"] = "source"
-    plain["verification"] = {
-        key: value
-        for key, value in plain["verification"].items()
-        if key in ("enabled", "deadline_seconds", "max_lag_seconds", "certificate_margin_days")
-    }
+    # All but how to run a Job: what the checks are told here they are told there, new settings included.
+    for key in ("runner", *OF_THE_JOB):
+        plain["verification"].pop(key, None)
     return plain
 
 
-def _metadata(settings: Settings, name: str, **more: Any) -> dict[str, Any]:
-    return metadata(settings, name, labels=_LABELS, **more)
-
-
-def _service_account(settings: Settings) -> Manifest:
-    annotations = settings.verification.service_account_annotations
-    return {
-        "apiVersion": "v1",
-        "kind": "ServiceAccount",
-        "metadata": _metadata(settings, Names.of(settings).verification, annotations=annotations),
-        # The pod asks for its token itself, with an end.
-        "automountServiceAccountToken": False,
-    }
-
-
-def _role(settings: Settings, estate: Estate) -> Manifest:
-    """What the checks read, by name, and the one ConfigMap that they write."""
-    names = Names.of(settings)
-    return {
-        "apiVersion": "rbac.authorization.k8s.io/v1",
-        "kind": "Role",
-        "metadata": _metadata(settings, names.verification),
-        "rules": [
-            _rule("kafka.strimzi.io", "kafkamirrormaker2s", [names.mirror], "get"),
-            _rule("", "secrets", _secrets(names, estate), "get"),
-            _rule("", "configmaps", [names.baseline_config_map], "get"),
-            _rule("", "configmaps", [names.verification], "patch"),
-        ],
-    }
-
-
-def _rule(group: str, resource: str, names: list[str], *verbs: str) -> dict[str, Any]:
-    return {"apiGroups": [group], "resources": [resource], "resourceNames": names, "verbs": list(verbs)}
-
-
-def _secrets(names: Names, estate: Estate) -> list[str]:
-    """The Secrets by which the checks log in to both clusters (`mirror.deployed`)."""
-    read = {names.source_user_secret, names.target_ca_secret, names.verifier_user}
-    if estate.source.ca:
-        read.add(names.source_ca_secret)
-    return sorted(read)
-
-
-def _role_binding(settings: Settings) -> Manifest:
-    name = Names.of(settings).verification
-    return {
-        "apiVersion": "rbac.authorization.k8s.io/v1",
-        "kind": "RoleBinding",
-        "metadata": _metadata(settings, name),
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": name},
-        "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": settings.target.namespace}],
-    }
+def _metadata(settings: Settings, name: str) -> dict[str, Any]:
+    return metadata(settings, name, labels=LABELS)
 
 
 def _settings_config_map(settings: Settings) -> Manifest:
@@ -163,7 +111,7 @@ def _cron_job(settings: Settings) -> Manifest:
             "concurrencyPolicy": "Forbid",
             "successfulJobsHistoryLimit": 2,
             "failedJobsHistoryLimit": 2,
-            "jobTemplate": {"metadata": {"labels": _LABELS}, "spec": _job(settings)},
+            "jobTemplate": {"metadata": {"labels": LABELS}, "spec": _job(settings)},
         },
     }
 
@@ -183,7 +131,7 @@ def _job(settings: Settings) -> dict[str, Any]:
                 {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]},
             ]
         },
-        "template": {"metadata": {"labels": _LABELS}, "spec": _pod(settings)},
+        "template": {"metadata": {"labels": LABELS}, "spec": _pod(settings)},
     }
 
 

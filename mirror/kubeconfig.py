@@ -47,6 +47,9 @@ def open_api(kubeconfig: Path | None, context: str | None = None) -> tuple[httpx
         with _PARSING:
             # from_env looks for the pod's account first.
             loaded = KubeConfig.from_file(kubeconfig) if kubeconfig else KubeConfig.from_env(*_account())
+            if kubeconfig is None and context is not None:
+                told = f"a pod's own account leads to its own cluster alone, not to context {context}"
+                raise ConfigError(told)
             config = loaded.get(context)
         if config is None or config.user is None:
             raise ConfigError("the context names no user")

@@ -10,6 +10,8 @@ from settings import cron, rules
 from settings.model.fields import meta
 
 Runner = Literal["local", "job"]
+OF_THE_JOB = ("image", "schedule", "resources", "image_pull_secrets", "service_account_annotations")
+"""The settings that say how to run a Job. All others are the checks', wherever those run."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ import yaml
 from manifests.verification_job import RUN_VARIABLE, in_cluster, verification_job
 from settings.load import load
 from settings.model import Settings
+from settings.model.verification import OF_THE_JOB, VerificationSettings
 from settings.names import CRON_JOB_NAME_MAX, Names
 from settings.rules import MIRROR_NAME_MAX
 from settings.stack_file import parse_stack_file
@@ -49,41 +51,6 @@ def test_nothing_is_declared_where_nothing_is_verified_there(changes: dict[str, 
     assert manifests(job(**changes)) == {}
 
 
-def test_it_may_read_what_it_reads_by_name_and_write_its_report() -> None:
-    rules = manifests(job())["Role"]["rules"]
-    assert rules == [
-        {
-            "apiGroups": ["kafka.strimzi.io"],
-            "resources": ["kafkamirrormaker2s"],
-            "resourceNames": ["east-to-west"],
-            "verbs": ["get"],
-        },
-        {
-            "apiGroups": [""],
-            "resources": ["secrets"],
-            "resourceNames": [
-                "east-to-west-east-cluster-ca-cert",
-                "east-to-west-east-user",
-                "east-to-west-verifier",
-                "west-cluster-ca-cert",
-            ],
-            "verbs": ["get"],
-        },
-        {
-            "apiGroups": [""],
-            "resources": ["configmaps"],
-            "resourceNames": ["east-to-west-baseline"],
-            "verbs": ["get"],
-        },
-        {
-            "apiGroups": [""],
-            "resources": ["configmaps"],
-            "resourceNames": ["east-to-west-verification"],
-            "verbs": ["patch"],
-        },
-    ]
-
-
 def test_it_keeps_the_restricted_pod_security_standard() -> None:
     spec = pod(job())
     (container,) = spec["containers"]
@@ -110,18 +77,30 @@ def test_no_secret_is_mounted_named_or_told() -> None:
 
 
 def test_the_pod_reads_the_same_settings_by_its_own_account() -> None:
-    given = job(target__context="admin@west", verification__deadline_seconds=77)
+    given = job(target__context="admin@west")
     text = manifests(given)["east-to-west-verification-settings"]["data"]["Pulumi.mirror.yaml"]
     read = load(parse_stack_file(text))
     assert (read.target.kubeconfig, read.target.context) == (None, None)
-    assert read.verification.runner == "local"
-    assert read.verification.deadline_seconds == 77
-    assert (read.mirror, read.source, read.users, read.workers) == (
-        given.mirror,
-        given.source,
-        given.users,
-        given.workers,
-    )
+    assert (read.source.kubeconfig, read.source.context) == (None, "source")
+    assert replace(read.source, kubeconfig=given.source.kubeconfig, context=None) == given.source
+    assert (read.mirror, read.users, read.workers) == (given.mirror, given.users, given.workers)
+
+
+CHANGED: dict[str, Any] = {
+    "deadline_seconds": 77,
+    "max_lag_seconds": 78,
+    "window_records": 79,
+    "window_partitions": 80,
+    "certificate_margin_days": 81,
+}
+"""Every setting of the checks with another value than its own."""
+
+
+def test_every_setting_of_the_checks_reaches_the_pod() -> None:
+    of_the_checks = {one.name for one in fields(VerificationSettings)} - {"enabled", "runner", *OF_THE_JOB}
+    assert set(CHANGED) == of_the_checks, "a new setting is the checks' or the Job's (OF_THE_JOB): which?"
+    given = job(**{f"verification__{name}": value for name, value in CHANGED.items()})
+    assert load(in_cluster(given)).verification == VerificationSettings(**CHANGED)
 
 
 def test_two_clusters_of_one_name_stay_two() -> None:

@@ -34,6 +34,13 @@ def test_what_would_be_ignored_is_refused(key: str, value: Any) -> None:
         settings(**{f"verification__{key}": value})
 
 
+def test_certificates_that_only_the_source_can_judge_are_no_jobs() -> None:
+    given = {"verification__runner": "job", "verification__image": "r.example.com/region-mirror:1"}
+    with pytest.raises(SettingsError, match=r"users\.tls = .*cannot be verified by a Job"):
+        settings(users__tls="keep-certificate", **given)
+    assert settings(users__tls="keep-certificate", users__copy=[], **given).verification.runner == "job"
+
+
 @pytest.mark.parametrize(
     ("key", "value", "rule"),
     [
