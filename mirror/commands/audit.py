@@ -14,7 +14,6 @@ from rich.console import Console
 
 from mirror.audit.cut import Chosen, Cut, Slice, choose, key_of, make_cut
 from mirror.audit.findings import Difference
-from mirror.audit.native import NativeLog
 from mirror.audit.partition import Logs
 from mirror.audit.progress import shown
 from mirror.audit.render import markdown, render
@@ -190,6 +189,10 @@ class _Run:
         self._lanes, self._findings, self._progress_json = lanes, findings, progress_json
 
     def audit(self, root: Path, fresh: bool) -> AuditReport:
+        # Here and not above: numba takes its second, and a place to write to, which no other command needs
+        # (the Job of a verification has none).
+        from mirror.audit.native import NativeLog
+
         began = time.monotonic()
         console = Console(stderr=True)
         access = read_deployed(self._settings, self._root)
