@@ -12,6 +12,15 @@ from typing import Any
 import yaml
 
 from manifests.estate import Estate
+from manifests.job_pod import (
+    DISRUPTED,
+    FOUND,
+    JOB_NAME_LABEL,
+    KEPT_SECONDS,
+    SETTINGS_FILE,
+    SETTINGS_PATH,
+    pod,
+)
 from manifests.metadata import metadata
 from manifests.verification_account import LABELS, verification_account
 from settings.load import dump
@@ -22,21 +31,14 @@ from settings.names import Names
 Manifest = dict[str, Any]
 
 CONTAINER = "verify"
-SETTINGS_FILE = "Pulumi.mirror.yaml"
 RUN_VARIABLE = "REGION_MIRROR_RUN"
 """Environment variable with the Job's name, which a report carries so that it is not taken for another's."""
-JOB_NAME_LABEL = "batch.kubernetes.io/job-name"
-"""Kubernetes' own label of a Job's pods."""
 
-_SETTINGS_FOLDER = "/etc/region-mirror"
-_TOKEN_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"
 _START_SECONDS = 300
 """Beside the verification itself: to find a node, pull the image and start."""
-_KEPT_SECONDS = 86_400
 _NEVER = "0 0 1 1 *"
 """A CronJob has to have a schedule, even a suspended one."""
 _RETRIES = 2
-_FOUND = 1  # mirror.exit_codes
 
 
 def verification_job(settings: Settings, estate: Estate) -> tuple[Manifest, ...]:
@@ -120,15 +122,15 @@ def _job(settings: Settings) -> dict[str, Any]:
     return {
         "activeDeadlineSeconds": deadline_seconds(settings),
         "backoffLimit": _RETRIES,
-        "ttlSecondsAfterFinished": _KEPT_SECONDS,
+        "ttlSecondsAfterFinished": KEPT_SECONDS,
         # The verification has waited itself for a proven mirror: what it found, a second pod would find too.
         "podFailurePolicy": {
             "rules": [
                 {
                     "action": "FailJob",
-                    "onExitCodes": {"containerName": CONTAINER, "operator": "In", "values": [_FOUND]},
+                    "onExitCodes": {"containerName": CONTAINER, "operator": "In", "values": [FOUND]},
                 },
-                {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]},
+                DISRUPTED,
             ]
         },
         "template": {"metadata": {"labels": LABELS}, "spec": _pod(settings)},
@@ -136,59 +138,23 @@ def _job(settings: Settings) -> dict[str, Any]:
 
 
 def _pod(settings: Settings) -> dict[str, Any]:
-    names, pull = Names.of(settings), settings.verification.image_pull_secrets
-    return {
-        "serviceAccountName": names.verification,
-        "automountServiceAccountToken": False,
-        "enableServiceLinks": False,
-        "restartPolicy": "Never",
-        **({"imagePullSecrets": [{"name": name} for name in pull]} if pull else {}),
-        # Kubernetes' Pod Security Standard `restricted`, here and in the container.
-        "securityContext": {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}},
-        "containers": [_container(settings)],
-        "volumes": [
-            {"name": "settings", "configMap": {"name": names.verification_settings}},
-            {"name": "token", "projected": {"sources": _token(settings)}},
-        ],
-    }
-
-
-def _container(settings: Settings) -> dict[str, Any]:
     wait = str(settings.verification.deadline_seconds)
-    file = f"{_SETTINGS_FOLDER}/{SETTINGS_FILE}"
     job_name = {"fieldRef": {"apiVersion": "v1", "fieldPath": f"metadata.labels['{JOB_NAME_LABEL}']"}}
-    return {
-        "name": CONTAINER,
-        "image": settings.verification.image,
-        "command": ["python", "-m", "mirror", "verify"],
-        "args": [
-            f"--config-file={file}",
-            f"--wait={wait}",
-            f"--result-config-map={Names.of(settings).verification}",
-        ],
-        "env": [{"name": RUN_VARIABLE, "valueFrom": job_name}],
-        **({"resources": dict(settings.verification.resources)} if settings.verification.resources else {}),
-        # The end of its log becomes part of the pod's status, and so of what `pulumi up` says.
-        "terminationMessagePolicy": "FallbackToLogsOnError",
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "capabilities": {"drop": ["ALL"]},
-            "readOnlyRootFilesystem": True,
+    resources = settings.verification.resources
+    return pod(
+        settings,
+        {
+            "name": CONTAINER,
+            "command": ["python", "-m", "mirror", "verify"],
+            "args": [
+                f"--config-file={SETTINGS_PATH}",
+                f"--wait={wait}",
+                f"--result-config-map={Names.of(settings).verification}",
+            ],
+            "env": [{"name": RUN_VARIABLE, "valueFrom": job_name}],
+            **({"resources": dict(resources)} if resources else {}),
+            # The end of its log becomes part of the pod's status, and so of what `pulumi up` says.
+            "terminationMessagePolicy": "FallbackToLogsOnError",
         },
-        "volumeMounts": [
-            {"name": "settings", "mountPath": _SETTINGS_FOLDER, "readOnly": True},
-            {"name": "token", "mountPath": _TOKEN_FOLDER, "readOnly": True},
-        ],
-    }
-
-
-def _token(settings: Settings) -> list[dict[str, Any]]:
-    """What Kubernetes would mount of itself, but with a token that ends soon after the Job."""
-    seconds = min(max(3600, deadline_seconds(settings)), 86_400)  # the kubelet renews it meanwhile
-    root = {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}
-    field = {"apiVersion": "v1", "fieldPath": "metadata.namespace"}
-    return [
-        {"serviceAccountToken": {"path": "token", "expirationSeconds": seconds}},
-        {"configMap": root},
-        {"downwardAPI": {"items": [{"path": "namespace", "fieldRef": field}]}},
-    ]
+        seconds=deadline_seconds(settings),
+    )

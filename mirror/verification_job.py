@@ -16,7 +16,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from manifests.verification_job import JOB_NAME_LABEL, deadline_seconds
+from manifests.job_pod import JOB_NAME_LABEL
+from manifests.verification_job import deadline_seconds
 from mirror.estate.connection import connect
 from mirror.kubernetes import Kubernetes
 from mirror.problems import CouldNotConnect, CouldNotRun, NotThere
