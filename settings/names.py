@@ -45,6 +45,8 @@ class Names:
     """On the target: the ConfigMap from which the Job reads the settings."""
     verification_cron_job: str
     """On the target: the CronJob whose template every verification's Job is made from."""
+    audit_job: str
+    """On the target: the Indexed Job that audits every record, where somebody applies it."""
     heartbeats: str
     """metadata.name of the heartbeats' KafkaConnect and KafkaConnector, and their group.id on the target."""
     heartbeats_topics: tuple[str, str, str]
@@ -86,6 +88,7 @@ class Names:
             verification=f"{name}-verification",
             verification_settings=f"{name}-verification-settings",
             verification_cron_job=_fitting(f"{name}-verification", CRON_JOB_NAME_MAX),
+            audit_job=f"{name}-audit",
             heartbeats=f"{name}-heartbeats",
             heartbeats_topics=(
                 f"__{name}-heartbeats-config",
