@@ -8,6 +8,7 @@ import json
 import re
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -15,48 +16,19 @@ import pytest
 import yaml
 from lightkube.resources.core_v1 import Secret
 
-from mirror.kubernetes import Kubernetes
+from mirror.every_check import CHECKS
+from settings.acls import Acl
 from settings.names import Names
 from tests.lab.support import kafka
 from tests.lab.support.command import Ran, run
 from tests.lab.support.lab import NAMESPACE, Regions
+from tests.lab.support.objects import BATCH, CORE, RBAC, Objects
 from tests.lab.support.own_mirror import OwnMirror, own_mirror
 from tests.lab.support.stack import CHECKOUT
 from tests.lab.support.wait import until
 
 IMAGE = "registry.example.com/platform/region-mirror:lab"
 EVERY_MINUTE = "* * * * *"
-CORE, BATCH, RBAC = "/api/v1", "/apis/batch/v1", "/apis/rbac.authorization.k8s.io/v1"
-
-
-class Objects:
-    """What the stack has in region west, as plain JSON."""
-
-    def __init__(self, regions: Regions) -> None:
-        self.api = Kubernetes.connect(regions.lab.kubeconfig("west"))
-
-    def get(self, api: str, plural: str, name: str) -> dict[str, Any]:
-        """One object."""
-        path = f"{api}/namespaces/{NAMESPACE}/{plural}/{name}"
-        return self.api.request("GET", path, name, verb="get")
-
-    def all(self, api: str, plural: str) -> list[dict[str, Any]]:
-        """Every object of a kind."""
-        path = f"{api}/namespaces/{NAMESPACE}/{plural}"
-        found: list[dict[str, Any]] = self.api.request("GET", path, plural, verb="list")["items"]
-        return found
-
-    def patch(self, api: str, plural: str, name: str, body: dict[str, Any]) -> None:
-        """Change one object."""
-        path = f"{api}/namespaces/{NAMESPACE}/{plural}/{name}"
-        self.api.request("PATCH", path, name, verb="patch", body=body)
-
-    def token(self, account: str) -> str:
-        """A token of a ServiceAccount."""
-        path = f"{CORE}/namespaces/{NAMESPACE}/serviceaccounts/{account}/token"
-        body = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"audiences": []}}
-        answer = self.api.request("POST", path, account, verb="create", body=body)
-        return str(answer["status"]["token"])
 
 
 @pytest.fixture(scope="module")
@@ -65,16 +37,29 @@ def objects(regions: Regions) -> Objects:
     return Objects(regions)
 
 
+def users(mirror: OwnMirror) -> dict[str, str]:
+    """Its copied users, one of each kind: name and authentication."""
+    return {f"{mirror.name}-app": "scram-sha-512", f"{mirror.name}-device": "tls"}
+
+
 @pytest.fixture(scope="module")
 def made(regions: Regions) -> Iterator[OwnMirror]:
-    """A mirror of one topic, verified by a Job."""
+    """A mirror of one topic and two users, verified by a Job."""
+    with own_mirror(regions, "job") as mirror, ExitStack() as undo:
+        acls = [Acl("topic", mirror.topic(), "literal", ("Read", "Describe"))]
+        for name, authentication in users(mirror).items():
+            regions.make_user("east", name, authentication, acls)
+            undo.callback(regions.remove_user, "east", name)
 
-    def in_a_job(config: dict[str, Any]) -> None:
-        config["verification"] = {"runner": "job", "image": IMAGE, "deadline_seconds": 300}
+        def in_a_job(config: dict[str, Any]) -> None:
+            config["verification"] = {"runner": "job", "image": IMAGE, "deadline_seconds": 300}
+            config["users"]["copy"] = list(users(mirror))
 
-    with own_mirror(regions, "job", in_a_job) as mirror:
-        kafka.create_topic(regions.kafka("east"), mirror.topic())
+        mirror.stack.configure(in_a_job)
+        mirror.stack.remember()
+        kafka.create_topic(regions.kafka("east"), mirror.topic(), partitions=2)
         mirror.produce("a", "b", "c")
+        mirror.produce("d", partition=1)
         mirror.stack.up().ok()
         yield mirror
 
@@ -97,7 +82,9 @@ def jobs(objects: Objects, names: Names) -> list[dict[str, Any]]:
     mine = [
         job
         for job in objects.all(BATCH, "jobs")
-        if any(one["name"] == names.verification_cron_job for one in job["metadata"]["ownerReferences"])
+        if any(
+            one["name"] == names.verification_cron_job for one in job["metadata"].get("ownerReferences") or []
+        )
     ]
     return sorted(mine, key=lambda job: str(job["metadata"]["creationTimestamp"]))
 
@@ -121,8 +108,14 @@ def test_the_report_of_the_job_becomes_an_output(made: OwnMirror, names: Names, 
     assert written["run"] == jobs(objects, names)[-1]["metadata"]["name"]
 
 
+def test_all_twelve_checks_can_be_judged_in_the_job(made: OwnMirror, names: Names, objects: Objects) -> None:
+    checks = {check["name"]: check for check in json.loads(report(objects, names)["report.json"])["checks"]}
+    assert set(checks) == set(CHECKS)
+    assert checks["users-work"]["summary"].startswith("2 of 2 copied users logged in")
+    assert "its own cluster alone" in checks["users-work"]["summary"]  # the source's is not read from there
+
+
 def test_nothing_changes_after_that(made: OwnMirror) -> None:
-    made.stack.preview("--expect-no-changes").ok()
     made.stack.preview("--refresh", "--expect-no-changes").ok()
 
 
@@ -147,7 +140,9 @@ def test_no_secret_is_in_what_the_job_is_made_of(
     assert [name for name, secret in known.items() if secret in text] == []
 
 
-def as_the_account(regions: Regions, objects: Objects, names: Names, folder: Path) -> Callable[[], Ran]:
+def as_the_account(
+    regions: Regions, objects: Objects, names: Names, folder: Path
+) -> Callable[[tuple[str, ...]], Ran]:
     """What the pod runs, run here with its ServiceAccount's token: a look as often as a test wants one."""
     config = yaml.safe_load(regions.lab.kubeconfig("west").read_text())
     config["users"][0]["user"] = {"token": objects.token(names.verification)}
@@ -160,7 +155,7 @@ def as_the_account(regions: Regions, objects: Objects, names: Names, folder: Pat
     argv = [sys.executable, "-m", "mirror", "verify", "--config-file", str(settings)]
     argv += ["--result-config-map", names.verification]
     env = regions.pulumi_environment() | {"KUBECONFIG": str(kubeconfig), "HOME": str(folder)}
-    return lambda: run(argv, cwd=CHECKOUT, env=env)
+    return lambda checks: run([*argv, *(f"--check={one}" for one in checks)], cwd=CHECKOUT, env=env)
 
 
 def without_each(rules: list[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
@@ -173,25 +168,39 @@ def without_each(rules: list[dict[str, Any]]) -> Iterator[tuple[str, list[dict[s
             yield f"{rule['resources'][0]}/{name}", [one for one in fewer if one["resourceNames"]]
 
 
+def needing(what: str, names: Names) -> tuple[str, ...]:
+    """The checks that read an object: a look at all twelve takes its time."""
+    kind, name = what.split("/")
+    if kind == "secrets" and name == names.mirror_user:
+        return ("certificates-valid",)
+    if what == f"configmaps/{names.baseline_config_map}":
+        return ("source-unbroken",)
+    of_all = (names.source_ca_secret, names.source_user_secret, names.target_ca_secret, names.verifier_user)
+    return ("users-work",) if kind.startswith("kafka") or name not in of_all else ("connectors-running",)
+
+
 def test_every_right_is_needed(
     made: OwnMirror, names: Names, objects: Objects, regions: Regions, tmp_path: Path
 ) -> None:
     look = as_the_account(regions, objects, names, tmp_path)
-    until("a look with all rights", lambda: look().code == 0, seconds=180)
+    until("a look with all rights", lambda: look(()).code == 0, seconds=180)
     rules = objects.get(RBAC, "roles", names.verification)["rules"]
-    missed = {}
+    needless = []
     try:
         for what, fewer in without_each(rules):
+            if what.endswith("-clients-ca-cert"):
+                continue  # without it the copy of it beside each certificate counts: said in copied_users
             objects.patch(RBAC, "roles", names.verification, {"rules": fewer})
             # The API server's authorizer hears of it by a watch.
             try:
-                until(what, lambda: "forbidden" in look().output, seconds=60)
+                checks = needing(what, names)
+                until(what, lambda checks=checks: "forbidden" in look(checks).output, seconds=30)
             except AssertionError as error:
-                missed[what] = str(error)
+                needless.append(str(error))
     finally:
         objects.patch(RBAC, "roles", names.verification, {"rules": rules})
-    assert not missed
-    until("a look with all rights again", lambda: look().code == 0, seconds=180)
+    assert not needless
+    until("a look with all rights again", lambda: look(()).code == 0, seconds=180)
 
 
 def test_the_account_may_do_nothing_else(names: Names, objects: Objects) -> None:
@@ -222,26 +231,50 @@ def test_a_mirror_that_is_not_proven_fails_the_up_with_its_findings_every_time(
         assert report(objects, names)["verdict"] == "findings"
     finally:
         made.stack.as_before()
+    # With a schedule from here on: its first run comes while the next test does something else.
+    made.stack.configure(lambda config: config["verification"].update(schedule=EVERY_MINUTE))
     made.stack.up().ok()
     assert report(objects, names)["verdict"] == "proven"
 
 
-def test_a_schedule_verifies_without_an_up(made: OwnMirror, names: Names, objects: Objects) -> None:
-    made.stack.configure(lambda config: config["verification"].update(schedule=EVERY_MINUTE))
+def test_an_indexed_job_audits_every_record_in_slices(
+    made: OwnMirror, names: Names, objects: Objects, regions: Regions, tmp_path: Path
+) -> None:
+    argv = [sys.executable, "-m", "mirror", "audit"]
+    env = regions.pulumi_environment()
+    settings = f"--config-file={made.stack.file}"
+    printed = run([*argv, "job", settings, "--slices=2", "--lanes=1"], cwd=made.stack.project, env=env).ok()
+    objects.make(BATCH, "jobs", yaml.safe_load(printed.stdout))
     try:
-        made.stack.up().ok()
-        of_schedule = re.compile(rf"{re.escape(names.verification_cron_job)}-\d{{8}}")
-        until(
-            "a report of the CronJob's own",
-            lambda: of_schedule.fullmatch(report(objects, names)["run"]),
-            seconds=300,
-            every=2,
+        job = until(
+            "the audit to end",
+            lambda: (
+                (found := objects.get(BATCH, "jobs", names.audit_job))["status"].get("conditions") and found
+            ),
+            seconds=240,
         )
-        assert report(objects, names)["verdict"] in ("proven", "findings")
+        logs = sorted((regions.lab.logs / "pods").glob(f"*_{names.audit_job}-*.log"))
+        said = "".join(log.read_text() for log in logs)
+        assert job["status"].get("completedIndexes") == "0,1", f"{job['status']}\n{said}"
+        (tmp_path / "audit.log").write_text(said)
+        merged = run([*argv, "merge", str(tmp_path / "audit.log"), "--json"], cwd=made.stack.project, env=env)
+        assert merged.code == 0, merged.output
+        audited = json.loads(merged.stdout)
+        assert sorted(one["compared"] for one in audited["partitions"]) == [1, 3]
     finally:
-        made.stack.as_before()
-        made.stack.up().ok()
-    assert objects.get(BATCH, "cronjobs", names.verification_cron_job)["spec"]["suspend"] is True
+        objects.delete(BATCH, "jobs", names.audit_job)
+    until("its logs to go", lambda: not any(log.exists() for log in logs), seconds=60)
+
+
+def test_a_schedule_verifies_without_an_up(made: OwnMirror, names: Names, objects: Objects) -> None:
+    of_schedule = re.compile(rf"{re.escape(names.verification_cron_job)}-\d{{8}}")
+    until(
+        "a report of the CronJob's own",
+        lambda: of_schedule.fullmatch(report(objects, names)["run"]),
+        seconds=180,
+        every=2,
+    )
+    assert report(objects, names)["verdict"] in ("proven", "findings")
 
 
 def test_destroy_leaves_no_job_no_pod_and_no_process(
