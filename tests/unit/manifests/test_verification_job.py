@@ -15,6 +15,7 @@ from settings.model.verification import OF_THE_JOB, VerificationSettings
 from settings.names import CRON_JOB_NAME_MAX, Names
 from settings.rules import MIRROR_NAME_MAX
 from settings.stack_file import parse_stack_file
+from tests.program.examples import EXAMPLES, stack
 from tests.program.sample import SECRETS, estate
 from tests.unit.settings.sample import settings
 
@@ -101,6 +102,14 @@ def test_every_setting_of_the_checks_reaches_the_pod() -> None:
     assert set(CHANGED) == of_the_checks, "a new setting is the checks' or the Job's (OF_THE_JOB): which?"
     given = job(**{f"verification__{name}": value for name, value in CHANGED.items()})
     assert load(in_cluster(given)).verification == VerificationSettings(**CHANGED)
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_the_pod_can_load_what_any_stack_gives_it(example: str) -> None:
+    for given in stack(example):
+        read = load(in_cluster(given))
+        assert Names.of(read) == Names.of(given)
+        assert read.users == given.users
 
 
 def test_two_clusters_of_one_name_stay_two() -> None:
