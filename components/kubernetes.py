@@ -7,7 +7,9 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.apiextensions import CustomResource
-from pulumi_kubernetes.core.v1 import ConfigMap, Secret
+from pulumi_kubernetes.batch.v1 import CronJob
+from pulumi_kubernetes.core.v1 import ConfigMap, Secret, ServiceAccount
+from pulumi_kubernetes.rbac.v1 import Role, RoleBinding
 
 READY = {"pulumi.com/waitFor": "condition=Ready"}
 
@@ -79,3 +81,27 @@ def custom_resource(
         spec=manifest["spec"],
         opts=opts,
     )
+
+
+def declared(manifest: dict[str, Any], opts: pulumi.ResourceOptions) -> pulumi.Resource:
+    """Declare one of the objects that verifying in Kubernetes needs."""
+    name, metadata = manifest["metadata"]["name"], manifest["metadata"]
+    match manifest["kind"]:
+        case "ConfigMap":
+            return config_map(manifest, opts)
+        case "ServiceAccount":
+            mounted = manifest["automountServiceAccountToken"]
+            return ServiceAccount(name, metadata=metadata, automount_service_account_token=mounted, opts=opts)
+        case "Role":
+            return Role(name, metadata=metadata, rules=manifest["rules"], opts=opts)
+        case "RoleBinding":
+            return RoleBinding(
+                name,
+                metadata=metadata,
+                role_ref=manifest["roleRef"],
+                subjects=manifest["subjects"],
+                opts=opts,
+            )
+        case "CronJob":
+            return CronJob(name, metadata=metadata, spec=manifest["spec"], opts=opts)
+    raise ValueError(f"nothing declares a {manifest['kind']}")

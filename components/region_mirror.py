@@ -78,10 +78,18 @@ class RegionMirror(pulumi.ComponentResource):
         summary: Any = f"not verified: {unverified}"
         if not unverified:
             proof = MirrorVerification(
-                name, settings, declaration.fingerprint, child(credentials, users, mirror_maker2)
+                name,
+                settings,
+                declaration.fingerprint,
+                child(credentials, users, mirror_maker2),
+                manifests=declaration.verification,
             )
             summary = proof.summary
-        self.outputs = _outputs(settings, estate, summary) | ({"matches": outputs(plan)} if plan else {})
+        self.outputs = _outputs(settings, estate, summary)
+        if declaration.verification:
+            report = f"{target.namespace}/{Names.of(settings).verification}"
+            self.outputs["verificationReport"] = report
+        self.outputs |= {"matches": outputs(plan)} if plan else {}
         self.register_outputs(self.outputs)
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
 
-from components.kubernetes import child_of
+from components.kubernetes import child_of, declared
 from components.own_resource import own_resource
 from components.wire import whole_numbers
 from settings.load import dump, load
 from settings.model import Settings
+from settings.names import Names
 
 _INPUTS = ("settings", "fingerprint")
 _SHOWN = 5  # findings of a check that an error repeats; the rest is for `python -m mirror verify`
@@ -70,11 +72,16 @@ class MirrorVerification(pulumi.ComponentResource):
         settings: Settings,
         fingerprint: str,
         opts: pulumi.ResourceOptions | None = None,
+        *,
+        manifests: Sequence[Mapping[str, Any]] = (),
     ) -> None:
+        """Declare it; `manifests` are what verifying in the target's Kubernetes needs."""
         super().__init__("region-mirror:index:MirrorVerification", name, {}, opts)
+        needed = [declared(dict(manifest), child_of(self, opts)) for manifest in manifests]
         outputs = {"summary": None, "verified_at": None}
         props = {"settings": dump(settings), "fingerprint": fingerprint, **outputs}
-        proof = own_resource("Proof", _Proof, name, props, child_of(self, opts))
+        after = pulumi.ResourceOptions.merge(child_of(self, opts), pulumi.ResourceOptions(depends_on=needed))
+        proof = own_resource("Proof", _Proof, name, props, after)
         self.summary = proof.summary
         self.register_outputs({"summary": proof.summary})
 
@@ -85,18 +92,11 @@ def _prove(props: dict[str, Any]) -> dict[str, Any]:
     """
     # The provider's process formats what is raised with its traceback; people need the message alone.
     sys.tracebacklimit = 0
-    # Here and not above: declaring the resource needs no Kafka client.
     from mirror.problems import CouldNotRun
-    from mirror.verification import verify
 
     settings = load(whole_numbers(props["settings"]))
     try:
-        report = verify(
-            settings,
-            root=Path.cwd(),
-            deadline_seconds=float(settings.verification.deadline_seconds),
-            progress=_Progress(),
-        )
+        report = _in_cluster(settings) if settings.verification.runner == "job" else _here(settings)
     except CouldNotRun as problem:
         raise MirrorNotProvenError(f"the mirror could not be verified.\n{problem}") from None
     if not report.passed:
@@ -106,6 +106,20 @@ def _prove(props: dict[str, Any]) -> dict[str, Any]:
         "summary": {check.name: check.summary for check in report.checks},
         "verified_at": report.at.isoformat(timespec="seconds"),
     }
+
+
+def _here(settings: Settings) -> Any:
+    # Here and not above: declaring the resource needs no Kafka client.
+    from mirror.verification import verify
+
+    deadline = float(settings.verification.deadline_seconds)
+    return verify(settings, root=Path.cwd(), deadline_seconds=deadline, progress=_Progress())
+
+
+def _in_cluster(settings: Settings) -> Any:
+    from mirror.verification_job import verify_in_cluster
+
+    return verify_in_cluster(settings, root=Path.cwd(), progress=lambda text: print(text, flush=True))
 
 
 class _Progress:
@@ -132,5 +146,12 @@ def _explain(report: Any, settings: Settings) -> str:
             lines.append(f"          {finding.subject}: {finding.message}")
             lines.append(f"          -> {finding.remedy}")
         if len(check.findings) > _SHOWN:
-            lines.append(f"          and {len(check.findings) - _SHOWN} more: python -m mirror verify")
+            lines.append(f"          and {len(check.findings) - _SHOWN} more: {_elsewhere(settings)}")
     return "\n".join(lines)
+
+
+def _elsewhere(settings: Settings) -> str:
+    """Where the rest can be read."""
+    if settings.verification.runner == "job":
+        return f"ConfigMap {settings.target.namespace}/{Names.of(settings).verification}"
+    return "python -m mirror verify"

@@ -24,6 +24,8 @@ from lab.layout import LAB_VARIABLE, Lab
 PROCESS_VARIABLE = "REGION_MIRROR_PROCESS"
 SPEC_VARIABLE = "REGION_MIRROR_SPEC"
 SUPERVISOR = "supervisor"
+POD_PREFIX = "pod-"
+"""Names of the processes that run pods' containers: the kubelet's to start and end, not the supervisor's."""
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 
@@ -165,7 +167,8 @@ def _status(
             if pid is None:
                 pid, started = process.pid, process.create_time()
     if pid is not None:
-        state = "running" if wanted or name == SUPERVISOR else "surplus"
+        expected = wanted or name == SUPERVISOR or name.startswith(POD_PREFIX)
+        state = "running" if expected else "surplus"
     elif name == SUPERVISOR or not supervised:
         state = "stopped"
     else:

@@ -22,6 +22,7 @@ import psutil
 from lab.files import read_json, write_json
 from lab.layout import LAB_VARIABLE, Lab
 from lab.processes import (
+    POD_PREFIX,
     PROCESS_VARIABLE,
     SPEC_VARIABLE,
     SUPERVISOR,
@@ -92,7 +93,7 @@ class Supervisor:
 
     def _adopt(self) -> None:
         for name, processes in find_all(self.lab).items():
-            if name == SUPERVISOR:
+            if name == SUPERVISOR or name.startswith(POD_PREFIX):
                 continue
             process = processes[0]
             record = read_json(self.lab.run / f"{name}.json")

@@ -49,6 +49,7 @@ def up(lab: Lab, console: Console | None = None, *, with_operator: bool = True) 
         changed |= side_by_side(*(region.describe_kafka for region in regions))
         if with_operator:
             changed |= side_by_side(*(lambda name=name: _operator(lab, name, steps) for name in REGIONS))
+            changed |= _kubelet(lab, steps)
             changed |= _workload(lab, steps)
     took = f"{time.monotonic() - start:.1f} s"
     console.print(
@@ -106,6 +107,16 @@ def _operator(lab: Lab, region: str, steps: Steps) -> bool:
     if not declare(lab, spec) and find(lab, spec.name) is not None:
         return False
     with steps.step(region, "Operator, stands in for Strimzi's"):
+        wait_ready(lab, spec, lambda: None)
+    return True
+
+
+def _kubelet(lab: Lab, steps: Steps) -> bool:
+    # It ends before the controllers do, or it would go on starting what they make.
+    spec = ProcessSpec("kubelet", (sys.executable, "-m", "lab.kubelet"), cwd=str(PROJECT), stage=Stage.CLIENT)
+    if not declare(lab, spec) and find(lab, spec.name) is not None:
+        return False
+    with steps.step("", "Kubelet, runs the pods of Jobs as processes"):
         wait_ready(lab, spec, lambda: None)
     return True
 

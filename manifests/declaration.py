@@ -17,6 +17,7 @@ from manifests.estate import Estate
 from manifests.strimzi import kafka_user, metrics, secrets
 from manifests.strimzi.heartbeats import heartbeats
 from manifests.strimzi.mirror_maker2 import mirror_maker2
+from manifests.verification_job import verification_job
 from settings.acls import mirror_user_acls, verifier_acls
 from settings.model import Settings
 from settings.names import Names
@@ -48,6 +49,8 @@ class Declaration:
     """The JMX exporter's rules, where it is used."""
     heartbeats: tuple[Manifest, ...]
     """KafkaConnect and KafkaConnector, where there shall be heartbeats."""
+    verification: tuple[Manifest, ...]
+    """What a verification in the target's Kubernetes needs, where it runs there."""
     fingerprint: str
     """Changes when any manifest does, a Secret's content included, and tells nothing about it."""
 
@@ -85,6 +88,7 @@ class Declaration:
             mirror_maker2=mirror,
             metrics=rules,
             heartbeats=beats,
+            verification=verification_job(settings, estate),
             # The annotations stand for the Secrets' content.
             fingerprint=_digest(
                 [mirror_user, verifier_user, *copied.values(), *_given(rules), *beats, mirror]
@@ -104,6 +108,7 @@ class Declaration:
             *_given(self.metrics),
             *self.heartbeats,
             self.mirror_maker2,
+            *self.verification,
         )
 
 

@@ -21,6 +21,8 @@ from mirror.problems import CouldNotRun, one_line
 TIMEOUT = httpx2.Timeout(15.0, connect=5.0)
 KUBECONFIG = "KUBECONFIG"
 DEFAULT_FILE = "~/.kube/config"
+SERVICE_ACCOUNT_VARIABLE = "REGION_MIRROR_SERVICE_ACCOUNT"
+"""Where a pod's token, CA and namespace are, when not in Kubernetes' usual folder."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _EXEC_V1 = "client.authentication.k8s.io/v1"
 
@@ -44,7 +46,10 @@ def open_api(kubeconfig: Path | None, context: str | None = None) -> tuple[httpx
     try:
         with _PARSING:
             # from_env looks for the pod's account first.
-            loaded = KubeConfig.from_file(kubeconfig) if kubeconfig else KubeConfig.from_env()
+            loaded = KubeConfig.from_file(kubeconfig) if kubeconfig else KubeConfig.from_env(*_account())
+            if kubeconfig is None and context is not None:
+                told = f"a pod's own account leads to its own cluster alone, not to context {context}"
+                raise ConfigError(told)
             config = loaded.get(context)
         if config is None or config.user is None:
             raise ConfigError("the context names no user")
@@ -86,6 +91,11 @@ def _ambient() -> Path | None:
         return Path(named[0])
     default = Path(DEFAULT_FILE).expanduser()
     return default if default.is_file() else None
+
+
+def _account() -> tuple[str, ...]:
+    folder = os.environ.get(SERVICE_ACCOUNT_VARIABLE)
+    return (folder,) if folder else ()
 
 
 def _accept_exec_v1(config: SingleConfig) -> None:

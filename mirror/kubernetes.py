@@ -1,9 +1,10 @@
-"""Reads of one region's Kubernetes: Secrets and Strimzi's resources, with errors made for people."""
+"""One region's Kubernetes: reads of Secrets and Strimzi's resources, with errors made for people."""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import json
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -27,11 +28,12 @@ _PLURALS = {
     "KafkaConnector": "kafkaconnectors",
 }
 _METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+_DOING = {"create": "making", "patch": "changing", "delete": "deleting"}
 _PAGE = 500  # objects a request for a list, as kubectl asks for them
 
 
 class Kubernetes:
-    """One Kubernetes API. Thread-safe, read-only."""
+    """One Kubernetes API. Thread-safe. Whatever is named here only reads; `request` can do more."""
 
     def __init__(self, client: httpx2.Client, where: str) -> None:
         self._client = client
@@ -145,10 +147,34 @@ class Kubernetes:
         verb: str = "get",
         accept: str = "application/json",
     ) -> dict[str, Any]:
+        return self.request("GET", path, what, verb=verb, parameters=parameters, accept=accept)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        what: str,
+        *,
+        verb: str,
+        parameters: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+        accept: str = "application/json",
+    ) -> dict[str, Any]:
+        """Ask the API for anything, and return its answer. `what` and `verb` (RBAC's) are for messages.
+
+        A PATCH is a merge patch (RFC 7386). Raises NotThere, CouldNotConnect, CouldNotRead, CouldNotRun.
+        """
         # What concerns the API as a whole is worded without `what`: many reads fail with one message.
         reaching = f"reaching {self.where}"
+        headers = {"Accept": accept}
+        if body is not None:
+            kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
+            headers["Content-Type"] = kind
+        content = None if body is None else json.dumps(body).encode()
         try:
-            response = self._client.get(path, params=dict(parameters or {}), headers={"Accept": accept})
+            response = self._client.request(
+                method, path, params=dict(parameters or {}), headers=headers, content=content
+            )
             if response.status_code >= 400:
                 raise self._refused(what, verb, response)
             answer: dict[str, Any] = response.json()
@@ -165,7 +191,8 @@ class Kubernetes:
             raise CouldNotConnect(reaching, happened, way_out) from error
 
     def _refused(self, what: str, verb: str, response: httpx2.Response) -> CouldNotRun:
-        message, tried = _message(response), f"reading {what} from {self.where}"
+        message, doing = _message(response), _DOING.get(verb, "reading")
+        tried = f"{doing} {what} {'in' if verb in _DOING else 'from'} {self.where}"
         match response.status_code:
             case 404:
                 return NotThere(tried, "it does not exist", "check name and namespace in the stack file")
@@ -174,6 +201,8 @@ class Kubernetes:
             case 401:
                 way_out = "renew the kubeconfig's token or certificate (on OpenShift: `oc login` again)"
                 return CouldNotConnect(f"reaching {self.where}", "not logged in (401)", way_out)
+            case 400 | 409 | 422 if verb in _DOING:
+                return CouldNotRun(tried, f"refused: {message}", "see what the API says about it")
             case 410:  # a list that took longer than its snapshot is kept
                 return CouldNotRead(tried, f"the list changed while it was read: {message}", "try again")
         way_out = "look at the API server's health"

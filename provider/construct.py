@@ -76,7 +76,10 @@ def _mirror_maker2(name: str, inputs: Inputs, opts: pulumi.ResourceOptions) -> M
 
 
 def _verification(name: str, inputs: Inputs, opts: pulumi.ResourceOptions) -> Made:
-    made = MirrorVerification(name, inputs.settings, _declaration(inputs).fingerprint, opts)
+    declaration = _declaration(inputs)
+    needed = declaration.verification
+    opts = _on_target(name, inputs, opts) if needed else opts
+    made = MirrorVerification(name, inputs.settings, declaration.fingerprint, opts, manifests=needed)
     return made, {"verification": made.summary}
 
 

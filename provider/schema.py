@@ -37,6 +37,11 @@ COMPONENTS: Mapping[str, tuple[str, Mapping[str, tuple[Json, str]]]] = {
             "connectors": (_TEXTS, "Names of its connectors."),
             "copiedUsers": (_ANY, "Each copied user: how it logs in on the target, and where its Secret is."),
             "verification": (_ANY, "What each check found; why nothing was verified, where nothing was."),
+            "verificationReport": (
+                _TEXT,
+                "Namespace and name of the ConfigMap with the newest report; absent unless verification runs "
+                "in a Job.",
+            ),
             "consumers": (_TEXT, "How to move a consumer to the target."),
         },
     ),
@@ -71,7 +76,7 @@ COMPONENTS: Mapping[str, tuple[str, Mapping[str, tuple[Json, str]]]] = {
     ),
 }
 
-_OPTIONAL = frozenset({"caSecret"})
+_OPTIONAL = frozenset({"caSecret", "verificationReport"})
 
 
 def version() -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 
 from settings import replication_policy
 from settings.model import Settings
+
+CRON_JOB_NAME_MAX = 52
+"""Characters. A CronJob's Jobs are named after it with 11 more, and their pods carry that name as a label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,15 @@ class Names:
     """On the target: the JMX exporter's rules."""
     baseline_config_map: str
     """On the target: what the source was when the mirror took its topics up."""
+    verification: str
+    """On the target, with `verification.runner: job`: the ServiceAccount, its Role, and the ConfigMap with
+    the newest report."""
+    verification_settings: str
+    """On the target: the ConfigMap from which the Job reads the settings."""
+    verification_cron_job: str
+    """On the target: the CronJob whose template every verification's Job is made from."""
+    audit_job: str
+    """On the target: the Indexed Job that audits every record, where somebody applies it."""
     heartbeats: str
     """metadata.name of the heartbeats' KafkaConnect and KafkaConnector, and their group.id on the target."""
     heartbeats_topics: tuple[str, str, str]
@@ -72,6 +85,10 @@ class Names:
             target_ca_secret=f"{settings.target.cluster}-cluster-ca-cert",
             metrics_config_map=f"{name}-metrics",
             baseline_config_map=f"{name}-baseline",
+            verification=f"{name}-verification",
+            verification_settings=f"{name}-verification-settings",
+            verification_cron_job=_fitting(f"{name}-verification", CRON_JOB_NAME_MAX),
+            audit_job=f"{name}-audit",
             heartbeats=f"{name}-heartbeats",
             heartbeats_topics=(
                 f"__{name}-heartbeats-config",
@@ -91,3 +108,11 @@ class Names:
         password.
         """
         return f"{self.mirror}-{user}-password"
+
+
+def _fitting(name: str, longest: int) -> str:
+    """The name, or where it is too long as much of it as tells it apart from others."""
+    if len(name) <= longest:
+        return name
+    mark = hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{name[: longest - len(mark) - 1].rstrip('-')}-{mark}"

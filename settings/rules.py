@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from settings import patterns
+from settings import cron, patterns
 
 Verdict = tuple[str, str] | None
 Rule = Callable[[str], Verdict]
@@ -28,6 +28,8 @@ _VERSION = re.compile(r"\d+\.\d+\.\d+")
 _LABEL_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 # Kafka, org.apache.kafka.common.internals.Topic: legal characters of a topic's name.
 _SEPARATOR = re.compile(r"[A-Za-z0-9._-]+")
+# distribution/reference: registry with port or not, path, then tag or digest.
+_IMAGE = re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9._/:-]*[a-zA-Z0-9])?(@sha256:[0-9a-f]{64})?")
 
 MIRROR_NAME_MAX = 63 - len("-mirrormaker2-api")
 """Characters. Strimzi names a Service `<mirror>-mirrormaker2-api`, and a Service's name is one DNS label."""
@@ -122,6 +124,13 @@ def kafka_version(value: str) -> Verdict:
     return "must be a release of Kafka", 'Write e.g. "4.3.1", in quotes'
 
 
+def image(value: str) -> Verdict:
+    """A container image."""
+    if _IMAGE.fullmatch(value):
+        return None
+    return "must be the name of a container image", "Write e.g. registry.example.com/region-mirror:0.1.0"
+
+
 def start(value: str) -> Verdict:
     """Where mirroring begins: `earliest`, `latest` or a moment."""
     if value in ("earliest", "latest"):
@@ -189,6 +198,8 @@ JSON_SCHEMA: Mapping[Rule, Mapping[str, object]] = {
     not_blank: {"pattern": r"\S"},
     user_name: {"pattern": r'^[^"\\]+$'},
     kafka_version: _whole(_VERSION),
+    image: _whole(_IMAGE),
+    cron.schedule: {"pattern": r"^(@[a-z]+|\s*\S+(\s+\S+){4}\s*)$"},
     start: {"pattern": r"^(earliest|latest|\d{4}.+)$"},
     pattern: {"pattern": r"^[^,]+$"},
     topic_name: _whole(_SEPARATOR, 249),

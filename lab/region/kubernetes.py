@@ -1,4 +1,5 @@
-"""The Kubernetes API of a region: etcd, kube-apiserver and kube-controller-manager. No kubelet, so no pods.
+"""The Kubernetes API of a region: etcd, kube-apiserver and kube-controller-manager. No scheduler, no kubelet:
+`lab.kubelet` stands in for both.
 
 The controller manager is needed although nothing is scheduled: the garbage collector ends foreground
 deletions, which Pulumi waits for, and removes what owner references point to.
@@ -31,6 +32,9 @@ _CONTROLLERS = (
     "garbage-collector-controller",
     "namespace-controller",
     "job-controller",
+    "cronjob-controller",
+    "ttl-after-finished-controller",
+    "root-ca-certificate-publisher-controller",
     "serviceaccount-controller",
     "clusterrole-aggregation-controller",
 )
@@ -131,7 +135,7 @@ def apiserver(lab: Lab, region: str, ports: Mapping[str, int], tools: Tools) -> 
         "service-account-signing-key-file": folder / "service-account.key",
         "service-account-key-file": folder / "service-account.pub",
         "service-account-max-token-expiration": _TOKEN_LIFETIME,
-        # Its pods do not exist, so nothing could mount a token.
+        # Pods of the lab name the token that they mount.
         "disable-admission-plugins": "ServiceAccount",
         "service-cluster-ip-range": _SERVICE_RANGE,
         "endpoint-reconciler-type": "none",
@@ -149,6 +153,7 @@ def controller_manager(lab: Lab, region: str, tools: Tools) -> ProcessSpec:
     arguments = {
         "kubeconfig": lab.kubernetes(region) / "controller-manager.kubeconfig",
         "controllers": ",".join(_CONTROLLERS),
+        "root-ca-file": lab.pki(region) / "kubernetes-ca.crt",
         "leader-elect": "false",
         # As kubeadm does: the garbage collector's own account may delete custom resources.
         "use-service-account-credentials": "true",

@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -37,13 +38,17 @@ MARKERS_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """Every `count`-th partition, from the `number`-th on: one of several machines' share."""
+    """Every `count`-th partition of each topic: one of several machines' share.
+
+    Where a topic begins its name says, not its place among the others: topics and partitions that enter while
+    slices are audited, one after the other, move nothing from one slice to another.
+    """
 
     number: int = 0
     count: int = 1
 
-    def holds(self, place: int) -> bool:
-        return place % self.count == self.number
+    def holds(self, partition: TopicPartition) -> bool:
+        return (zlib.crc32(partition.topic.encode()) + partition.partition) % self.count == self.number
 
     def __str__(self) -> str:
         return f"{self.number}/{self.count}"
@@ -125,11 +130,7 @@ def choose(topics: Topics, only: Collection[str], part: Slice) -> Chosen:
             "check the patterns, and that the source user may Describe the topics",
         )
     joined = {one.source: one for one in topics.joined}
-    mine = [
-        one
-        for place, one in enumerate(topics.partitions)
-        if part.holds(place) and (not only or one.topic in only)
-    ]
+    mine = [one for one in topics.partitions if part.holds(one) and (not only or one.topic in only)]
     return Chosen(
         topics,
         tuple(joined[one] for one in mine if one in joined),

@@ -17,7 +17,7 @@ from mirror.audit.findings import Difference
 from mirror.audit.partition import Logs
 from mirror.audit.progress import shown
 from mirror.audit.render import markdown, render
-from mirror.audit.report import AuditReport, merge
+from mirror.audit.report import AuditReport
 from mirror.audit.run import Audit, unaudited
 from mirror.audit.sample import STRETCH, parse_fraction, together
 from mirror.audit.sample import sample as sample_of
@@ -127,33 +127,6 @@ def audit(
     raise typer.Exit(PROVEN if proven else FOUND)
 
 
-@app.command(name="merge", epilog=EPILOG)
-def merge_reports(
-    files: Annotated[list[Path], typer.Argument(help="The JSON reports of all slices.")],
-    as_json: JsonOption = False,
-    as_markdown: MarkdownOption = False,
-) -> None:
-    """Make one report of those of all slices (`--partition-slice`). A slice that is missing is an error."""
-    answers = Answers(as_json, as_markdown)
-    report = merge([read_report(file) for file in files])
-    answers.show(report, alone=True, markdown=markdown, render=render)
-    raise typer.Exit(PROVEN if report.passed else FOUND)
-
-
-def read_report(file: Path) -> AuditReport:
-    """Raises CouldNotRun for anything but one audit's JSON report."""
-    try:
-        return AuditReport.from_json(json.loads(file.read_text(encoding="utf-8")))
-    except OSError as error:
-        raise CouldNotRun(f"reading {file}", str(error), "check the file's name") from error
-    except (ValueError, KeyError, TypeError) as error:
-        raise CouldNotRun(
-            f"reading {file}",
-            "it is no report of one audit (`python -m mirror audit --json`)",
-            "an audit that was killed leaves none: run it again, it goes on where it was",
-        ) from error
-
-
 def parse_slice(text: str) -> Slice:
     """`2/8`, or `/8` in a pod of an Indexed Job. Raises CouldNotRun."""
     if not text:
@@ -189,7 +162,8 @@ class _Run:
         self._lanes, self._findings, self._progress_json = lanes, findings, progress_json
 
     def audit(self, root: Path, fresh: bool) -> AuditReport:
-        # Here and not above: numba takes long to import, and most commands read no log natively.
+        # Here and not above: numba takes its second, and a place to write to, which no other command needs
+        # (the Job of a verification has none).
         from mirror.audit.native import NativeLog
 
         began = time.monotonic()

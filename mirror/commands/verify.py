@@ -11,11 +11,14 @@ from rich.console import Console
 from rich.status import Status
 
 from mirror.commands.answers import Answers, JsonOption, MarkdownOption
+from mirror.estate.connection import connect
 from mirror.every_check import CHECKS
 from mirror.exit_codes import FOUND, PROVEN
+from mirror.problems import CouldNotRun
+from mirror.published import ConfigMapPublisher, Publisher
 from mirror.render import markdown, render
 from mirror.report import Report
-from mirror.stack_files import FileOption, MirrorOption, StackOption, choose
+from mirror.stack_files import Chosen, FileOption, MirrorOption, StackOption, choose
 from mirror.verification import verify as run_verification
 from settings.model import Settings
 
@@ -40,6 +43,16 @@ def verify(
     ] = None,
     as_json: JsonOption = False,
     as_markdown: MarkdownOption = False,
+    result_config_map: Annotated[
+        str,
+        typer.Option(
+            "--result-config-map",
+            metavar="NAME",
+            show_default=False,
+            help="Write the report into this ConfigMap beside the target, which has to exist. For the Job of "
+            "`verification.runner: job`.",
+        ),
+    ] = "",
 ) -> None:
     """Prove that a mirror is complete: connectors run, topics are there, nothing lags, the newest records are
     the same on both sides, consumer groups can move without skipping a record.
@@ -52,12 +65,25 @@ def verify(
     """
     answers = Answers(as_json, as_markdown)
     chosen = choose(stack, config_file, mirror)
+    publisher = _publisher(chosen, result_config_map)
     proven = True
     for settings in chosen.mirrors:
-        report = _look(settings, chosen.root, wait, check or ())
+        with publisher:
+            report = publisher.said(_look(settings, chosen.root, wait, check or ()))
         proven = proven and report.passed
         answers.show(report, alone=len(chosen.mirrors) == 1, markdown=markdown, render=render)
     raise typer.Exit(PROVEN if proven else FOUND)
+
+
+def _publisher(chosen: Chosen, config_map: str) -> Publisher:
+    if not config_map:
+        return Publisher()
+    if len(chosen.mirrors) > 1:
+        raise CouldNotRun(
+            "reading the command line", "--result-config-map holds the report of one mirror", "add --mirror"
+        )
+    (settings,) = chosen.mirrors
+    return ConfigMapPublisher(connect(settings.target, chosen.root), settings.target.namespace, config_map)
 
 
 def _look(settings: Settings, root: Path, wait: float, only: Collection[str]) -> Report:

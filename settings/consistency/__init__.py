@@ -9,7 +9,16 @@ from __future__ import annotations
 import typing
 from collections.abc import Iterator, Mapping
 
-from settings.consistency import clusters, credentials, heartbeats, mirrors, overrides, users, workers
+from settings.consistency import (
+    clusters,
+    credentials,
+    heartbeats,
+    mirrors,
+    overrides,
+    users,
+    verification,
+    workers,
+)
 from settings.draft import Draft, judged
 from settings.model import Settings
 from settings.problems import Problem
@@ -21,6 +30,7 @@ RULES = (
     *users.RULES,
     *workers.RULES,
     *overrides.RULES,
+    *verification.RULES,
 )
 """What is judged of one mirror."""
 

@@ -27,7 +27,7 @@ from settings.model.source import (
 )
 from settings.model.target import StrimziApiChoice, TargetAuthentication, TargetSettings
 from settings.model.users import TlsUsers, UsersSettings
-from settings.model.verification import VerificationSettings
+from settings.model.verification import Runner, VerificationSettings
 from settings.model.workers import Metrics, Tracing, WorkersSettings
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "Overrides",
     "Profile",
     "ReplicationPolicy",
+    "Runner",
     "Settings",
     "SourceAuthentication",
     "SourceSettings",

@@ -53,9 +53,9 @@ def api_with(root: Path, definitions: Sequence[dict[str, Any]]) -> Iterator[Kube
     pki.create(lab.pki(_REGION), _REGION)
     ports = reserve(lab, [f"{_REGION}-{name}" for name in kubernetes.PORTS])
     kubernetes.prepare(lab, _REGION, ports)
-    with _gone_afterwards(lab, ports), _running(lab, kubernetes.etcd(lab, _REGION, ports, tools)):
+    with _gone_afterwards(lab, ports), running(lab, kubernetes.etcd(lab, _REGION, ports, tools)):
         until("etcd", lambda: kubernetes.store_unready(_REGION, ports) is None, seconds=60, every=0.1)
-        with _running(lab, kubernetes.apiserver(lab, _REGION, ports, tools)):
+        with running(lab, kubernetes.apiserver(lab, _REGION, ports, tools)):
             ready = lambda: kubernetes.unready(lab, _REGION, ports) is None  # noqa: E731
             until("the API server", ready, seconds=120, every=0.1)
             client = clients.kubernetes(lab, _REGION)
@@ -74,7 +74,7 @@ def _gone_afterwards(lab: Lab, ports: Mapping[str, int]) -> Iterator[None]:
 
 
 @contextmanager
-def _running(lab: Lab, spec: ProcessSpec) -> Iterator[None]:
+def running(lab: Lab, spec: ProcessSpec) -> Iterator[None]:
     """Run a process until the block ends; what it says goes to a file beside its data."""
     lab.logs.mkdir(exist_ok=True)
     with lab.log(spec.name).open("wb") as log:

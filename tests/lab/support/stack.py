@@ -29,6 +29,7 @@ LINKED = (
     "mirror",
     "settings",
     "requirements.txt",
+    "requirements-mirror.txt",
     ".venv",
 )
 

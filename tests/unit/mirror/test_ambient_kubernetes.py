@@ -89,3 +89,9 @@ def test_a_named_file_that_is_not_there(home: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("KUBECONFIG", str(home / "gone"))
     with pytest.raises(CouldNotRun, match="gone"):
         where()
+
+
+@pytest.mark.usefixtures("pod")
+def test_a_pods_account_leads_nowhere_else() -> None:
+    with pytest.raises(CouldNotRun, match="its own cluster alone, not to context source"):
+        kubeconfig.open_api(None, "source")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from mirror import cli
 from mirror.commands import verify as command
 from mirror.problems import CouldNotConnect
 from mirror.report import CheckResult, Finding, Report
+from mirror.stack_files import PROJECT
 
 STACK_FILE = """
 config:
@@ -150,3 +152,9 @@ def test_a_stack_file_that_is_no_yaml(run: Run, stack_file: Path, capsys: Any) -
 def test_help_tells_the_exit_codes(run: Run, capsys: Any) -> None:
     assert run("verify", "--help") == 0
     assert "Exit codes" in capsys.readouterr().out
+
+
+def test_no_command_needs_a_compiler_to_begin_with() -> None:
+    """The Job of a verification has no place to write to, and numba asks for one as soon as it is there."""
+    begun = "import sys, mirror.cli; sys.exit('numba' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", begun], cwd=PROJECT, check=False).returncode == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,8 @@ from mirror.audit.cut import Slice
 from mirror.audit.findings import Difference, PartitionResult
 from mirror.audit.render import markdown, render
 from mirror.audit.report import AuditReport, merge
-from mirror.commands.audit import parse_slice, read_report
+from mirror.commands.audit import parse_slice
+from mirror.commands.audit_slices import read_reports
 from mirror.observe.model import TopicPartition
 from mirror.problems import CouldNotRun
 
@@ -55,10 +57,31 @@ def test_a_report_survives_its_file(tmp_path: Path) -> None:
     one = report(1, 2, lost=3)
     file = tmp_path / "a.json"
     file.write_text(json.dumps(one.to_json()))
-    assert read_report(file) == one
+    assert read_reports(file) == [one]
     file.write_text('{"checks": []}')
-    with pytest.raises(CouldNotRun, match="no report of one audit"):
-        read_report(file)
+    with pytest.raises(CouldNotRun, match="holds no report of an audit"):
+        read_reports(file)
+
+
+def test_reports_are_found_in_the_logs_of_pods(tmp_path: Path) -> None:
+    first, second = report(0, 2), report(1, 2, lost=3)
+    file = tmp_path / "audit.log"
+    file.write_text(
+        "compiling the audit's reader for this machine, once (kept in /scratch)\n"
+        '{"partitions": 3, "done": 1, "records": 7}\n'
+        f"{json.dumps(first.to_json(), indent=2)}\n"
+        "taking up the audit again\n"
+        '{"kind": "region-mirror-audit", "cut": \n'
+        f"{json.dumps(second.to_json())}\n"
+    )
+    assert read_reports(file) == [first, second]
+
+
+def test_a_report_of_another_release_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "a.json"
+    file.write_text('{"kind": "region-mirror-audit"}')
+    with pytest.raises(CouldNotRun, match="not one of this release"):
+        read_reports(file)
 
 
 def test_a_slice_is_named_by_hand_or_by_kubernetes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,9 +94,23 @@ def test_a_slice_is_named_by_hand_or_by_kubernetes(monkeypatch: pytest.MonkeyPat
             parse_slice(wrong)
 
 
+def slices(partitions: list[TopicPartition], count: int) -> dict[TopicPartition, list[int]]:
+    """Which slices hold each partition."""
+    return {one: [at for at in range(count) if Slice(at, count).holds(one)] for one in partitions}
+
+
 def test_every_partition_is_in_one_slice() -> None:
-    held = [[place for place in range(100) if Slice(number, 7).holds(place)] for number in range(7)]
-    assert sorted(place for some in held for place in some) == list(range(100))
+    partitions = [TopicPartition(f"t{topic}", number) for topic in range(40) for number in range(14)]
+    held = slices(partitions, 7)
+    assert all(len(some) == 1 for some in held.values())
+    sizes = Counter(some[0] for some in held.values())
+    assert set(sizes.values()) == {80}, "a topic's partitions are dealt out evenly"
+
+
+def test_what_enters_meanwhile_moves_nothing_to_another_slice() -> None:
+    before = [TopicPartition("orders", number) for number in range(5)]
+    after = [TopicPartition("invoices", 0), *before, TopicPartition("orders", 5)]
+    assert slices(before, 3).items() <= slices(after, 3).items()
 
 
 def test_people_read_where_and_what_to_do() -> None:

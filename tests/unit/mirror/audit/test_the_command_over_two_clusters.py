@@ -88,9 +88,13 @@ def test_what_is_lost_is_found_and_written_down(
 
 
 def test_a_slice_audits_its_partitions_alone(mocks: tuple[MockCluster, MockCluster], tmp_path: Path) -> None:
-    ran = run("--json", "--state", tmp_path, "--partition-slice", "0/4")
-    assert ran.exit_code == 0, ran.output
-    assert [one["partition"] for one in json.loads(ran.stdout)["partitions"]] == [0]
+    mocks[1].write("orders", 1, ROWS)
+    audited = []
+    for number in range(8):
+        ran = run("--json", "--state", tmp_path, "--partition-slice", f"{number}/8")
+        assert ran.exit_code == 0, ran.output
+        audited.append([one["partition"] for one in json.loads(ran.stdout)["partitions"]])
+    assert sorted(audited) == [[], [], [], [], [0], [1], [2], [3]], "a slice without a partition is one, too"
 
 
 def test_a_sample_says_that_it_is_one(mocks: tuple[MockCluster, MockCluster], tmp_path: Path) -> None:

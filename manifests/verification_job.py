@@ -1,0 +1,160 @@
+"""Verification in the target's Kubernetes: the template of its Jobs, their settings and report.
+
+A Job's template cannot be changed, and a Job that has failed never runs again: neither suits a verification
+that has to be repeated. So the template stands in a CronJob, suspended unless there is a schedule, and each
+verification makes a Job of it, as `kubectl create job --from=cronjob/...` does (`mirror.verification_job`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from manifests.estate import Estate
+from manifests.job_pod import (
+    DISRUPTED,
+    FOUND,
+    JOB_NAME_LABEL,
+    KEPT_SECONDS,
+    SETTINGS_FILE,
+    SETTINGS_PATH,
+    pod,
+)
+from manifests.metadata import metadata
+from manifests.verification_account import LABELS, verification_account
+from settings.load import dump
+from settings.model import Settings
+from settings.model.verification import OF_THE_JOB
+from settings.names import Names
+
+Manifest = dict[str, Any]
+
+CONTAINER = "verify"
+RUN_VARIABLE = "REGION_MIRROR_RUN"
+"""Environment variable with the Job's name, which a report carries so that it is not taken for another's."""
+
+_START_SECONDS = 300
+"""Beside the verification itself: to find a node, pull the image and start."""
+_NEVER = "0 0 1 1 *"
+"""A CronJob has to have a schedule, even a suspended one."""
+_RETRIES = 2
+
+
+def verification_job(settings: Settings, estate: Estate) -> tuple[Manifest, ...]:
+    """Render everything, in the order in which it is made; nothing where nothing is verified there."""
+    verification = settings.verification
+    if verification.runner != "job" or not verification.enabled or settings.mirror.state != "running":
+        return ()
+    return (
+        *verification_account(settings, estate),
+        _settings_config_map(settings),
+        _report_config_map(settings),
+        _cron_job(settings),
+    )
+
+
+def deadline_seconds(settings: Settings) -> int:
+    """After so long Kubernetes ends a Job that still runs."""
+    return settings.verification.deadline_seconds + _START_SECONDS
+
+
+def in_cluster(settings: Settings) -> dict[str, Any]:
+    """The settings as the pod needs them: its own account leads to the target's Kubernetes, and nothing of
+    the machine that runs `pulumi up` matters there. Secrets are left out by `dump`.
+    """
+    plain = dump(settings)
+    source, target = plain["source"], plain["target"]
+    for side in (source, target):
+        for key in ("kubeconfig", "context"):
+            side.pop(key, None)
+    if source.get("cluster"):
+        # Another place than the target's, as it is for the stack; the pod's account does not lead there.
+        source["context"] = "source"
+    # All but how to run a Job: what the checks are told here they are told there, new settings included.
+    for key in ("runner", *OF_THE_JOB):
+        plain["verification"].pop(key, None)
+    return plain
+
+
+def _metadata(settings: Settings, name: str) -> dict[str, Any]:
+    return metadata(settings, name, labels=LABELS)
+
+
+def _settings_config_map(settings: Settings) -> Manifest:
+    config = {f"region-mirror:{section}": values for section, values in in_cluster(settings).items()}
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": _metadata(settings, Names.of(settings).verification_settings),
+        "data": {SETTINGS_FILE: yaml.safe_dump({"config": config}, sort_keys=False)},
+    }
+
+
+def _report_config_map(settings: Settings) -> Manifest:
+    """Without content: that is the pod's. Made here, since a right to create cannot be held to one name."""
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": _metadata(settings, Names.of(settings).verification),
+    }
+
+
+def _cron_job(settings: Settings) -> Manifest:
+    schedule = settings.verification.schedule
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "CronJob",
+        "metadata": _metadata(settings, Names.of(settings).verification_cron_job),
+        "spec": {
+            "schedule": schedule or _NEVER,
+            "timeZone": "Etc/UTC",
+            "suspend": schedule is None,
+            "concurrencyPolicy": "Forbid",
+            "successfulJobsHistoryLimit": 2,
+            "failedJobsHistoryLimit": 2,
+            "jobTemplate": {"metadata": {"labels": LABELS}, "spec": _job(settings)},
+        },
+    }
+
+
+def _job(settings: Settings) -> dict[str, Any]:
+    return {
+        "activeDeadlineSeconds": deadline_seconds(settings),
+        "backoffLimit": _RETRIES,
+        "ttlSecondsAfterFinished": KEPT_SECONDS,
+        # The verification has waited itself for a proven mirror: what it found, a second pod would find too.
+        "podFailurePolicy": {
+            "rules": [
+                {
+                    "action": "FailJob",
+                    "onExitCodes": {"containerName": CONTAINER, "operator": "In", "values": [FOUND]},
+                },
+                DISRUPTED,
+            ]
+        },
+        "template": {"metadata": {"labels": LABELS}, "spec": _pod(settings)},
+    }
+
+
+def _pod(settings: Settings) -> dict[str, Any]:
+    wait = str(settings.verification.deadline_seconds)
+    job_name = {"fieldRef": {"apiVersion": "v1", "fieldPath": f"metadata.labels['{JOB_NAME_LABEL}']"}}
+    resources = settings.verification.resources
+    return pod(
+        settings,
+        {
+            "name": CONTAINER,
+            "command": ["python", "-m", "mirror", "verify"],
+            "args": [
+                f"--config-file={SETTINGS_PATH}",
+                f"--wait={wait}",
+                f"--result-config-map={Names.of(settings).verification}",
+            ],
+            "env": [{"name": RUN_VARIABLE, "valueFrom": job_name}],
+            **({"resources": dict(resources)} if resources else {}),
+            # The end of its log becomes part of the pod's status, and so of what `pulumi up` says.
+            "terminationMessagePolicy": "FallbackToLogsOnError",
+        },
+        seconds=deadline_seconds(settings),
+    )

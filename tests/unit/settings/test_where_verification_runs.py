@@ -1,0 +1,58 @@
+"""Verification in a Job needs an image; what is the Job's has no meaning without one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from settings.problems import SettingsError
+from tests.unit.settings.sample import settings
+
+
+def test_the_checks_run_here_unless_told_otherwise() -> None:
+    assert settings().verification.runner == "local"
+
+
+def test_a_job_without_an_image_is_refused() -> None:
+    with pytest.raises(SettingsError, match=r"verification\.image: is missing: verification\.runner is job"):
+        settings(verification__runner="job")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("image", "registry.example.com/region-mirror:1"),
+        ("schedule", "0 * * * *"),
+        ("resources", {"requests": {"cpu": "1"}}),
+        ("image_pull_secrets", ["registry"]),
+        ("service_account_annotations", {"team": "platform"}),
+    ],
+)
+def test_what_would_be_ignored_is_refused(key: str, value: Any) -> None:
+    with pytest.raises(SettingsError, match=rf"verification\.{key}.*has no meaning"):
+        settings(**{f"verification__{key}": value})
+
+
+def test_certificates_that_only_the_source_can_judge_are_no_jobs() -> None:
+    given = {"verification__runner": "job", "verification__image": "r.example.com/region-mirror:1"}
+    with pytest.raises(SettingsError, match=r"users\.tls = .*cannot be verified by a Job"):
+        settings(users__tls="keep-certificate", **given)
+    assert settings(users__tls="keep-certificate", users__copy=[], **given).verification.runner == "job"
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "rule"),
+    [
+        ("runner", "cluster", "must be one of local, job"),
+        ("image", "an image", "must be the name of a container image"),
+        ("schedule", "hourly", "must be five fields"),
+        ("resources", {"limit": {}}, "is no setting"),
+        ("image_pull_secrets", ["Not_A_Name"], "must be the name of a Kubernetes resource"),
+        ("service_account_annotations", {"a/b/c": "x"}, "must be the key"),
+    ],
+)
+def test_broken_values_name_their_rule(key: str, value: Any, rule: str) -> None:
+    given = {"verification__runner": "job", "verification__image": "r.example.com/region-mirror:1"}
+    with pytest.raises(SettingsError, match=rule):
+        settings(**(given | {f"verification__{key}": value}))
