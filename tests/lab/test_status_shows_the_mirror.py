@@ -150,6 +150,8 @@ def test_a_watch_survives_a_broker_that_restarts(proven: Stack, regions: Regions
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell's background job ignores Ctrl-C, and so would this one if the tests run in one.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     lines: list[dict[str, Any]] = []
 
