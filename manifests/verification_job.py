@@ -43,8 +43,7 @@ _RETRIES = 2
 
 def verification_job(settings: Settings, estate: Estate) -> tuple[Manifest, ...]:
     """Render everything, in the order in which it is made; nothing where nothing is verified there."""
-    verification = settings.verification
-    if verification.runner != "job" or not verification.enabled or settings.mirror.state != "running":
+    if not verified_by_job(settings):
         return ()
     return (
         *verification_account(settings, estate),
@@ -52,6 +51,12 @@ def verification_job(settings: Settings, estate: Estate) -> tuple[Manifest, ...]
         _report_config_map(settings),
         _cron_job(settings),
     )
+
+
+def verified_by_job(settings: Settings) -> bool:
+    """Whether the account, the settings and the template of a Job are there."""
+    verification = settings.verification
+    return verification.runner == "job" and verification.enabled and settings.mirror.state == "running"
 
 
 def deadline_seconds(settings: Settings) -> int:

@@ -12,6 +12,7 @@ import typer
 import yaml
 
 from manifests.audit_job import audit_job
+from manifests.verification_job import verified_by_job
 from mirror.audit.render import markdown, render
 from mirror.audit.report import KIND, AuditReport, merge
 from mirror.commands.answers import Answers, JsonOption, MarkdownOption
@@ -52,10 +53,10 @@ def job(
         options.append(f"--sample={sample}")
     manifests = []
     for settings in chosen.mirrors:
-        if settings.verification.runner != "job" or not settings.verification.enabled:
+        if not verified_by_job(settings):
             raise CouldNotRun(
                 f"auditing mirror {settings.mirror.name} by a Job",
-                "there is no account for it: the stack does not verify by a Job",
+                "there is no account for it: the stack does not verify a running mirror by a Job",
                 "set verification.runner: job and deploy it (docs/in-cluster.md)",
             )
         manifests.append(audit_job(settings, slices, at_once=at_once, options=options))

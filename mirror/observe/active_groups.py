@@ -7,10 +7,12 @@ are asked for by name, and a refusal is told.
 
 from __future__ import annotations
 
+from collections.abc import Container, Iterable, Mapping
+
 from mirror.checks.groups_idle_on_target import GroupOnTarget, Member
 from mirror.observe.cluster import Cluster
 from mirror.observe.look import Look
-from mirror.observe.model import Unread
+from mirror.observe.model import TopicPartition, Unread
 from mirror.observe.parts import source_groups
 
 _IDLE = frozenset({"EMPTY", "DEAD"})
@@ -20,7 +22,25 @@ _NOT_THERE = "GROUP_ID_NOT_FOUND"
 
 def groups_on_target(look: Look) -> list[GroupOnTarget]:
     """Those of the source's synced groups that are active on the target, or cannot be seen."""
-    return read_active(look.sides.target, look.of(source_groups))
+    found = read_active(look.sides.target, look.of(source_groups))
+    offsets = look.sides.source.group_offsets([one.group for one in found])
+    return concerned(found, offsets, look.topics.matched)
+
+
+def concerned(
+    active: Iterable[GroupOnTarget],
+    offsets: Mapping[str, Mapping[TopicPartition, int] | Unread],
+    mirrored: Container[str],
+) -> list[GroupOnTarget]:
+    """Those with an offset on a mirrored topic of the source: MM2 translates nothing for others, which two
+    regions that both are written to have under the same name. What cannot be read is kept.
+    """
+    return [
+        one
+        for one in active
+        if isinstance(known := offsets.get(one.group), Unread)
+        or any(partition.topic in mirrored for partition in known or ())
+    ]
 
 
 def read_active(target: Cluster, synced: list[str]) -> list[GroupOnTarget]:

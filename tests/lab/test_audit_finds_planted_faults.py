@@ -218,7 +218,7 @@ def test_slices_are_merged_into_the_same_report(planted: Planted, tmp_path: Path
     files = []
     for number in range(2):
         ran = planted.audit("--json", "--partition-slice", f"{number}/2", state=tmp_path / "state")
-        assert ran.code == 1, ran.output
+        assert ran.code in (0, 1), ran.output  # the topics' names decide which slice has which
         files.append(tmp_path / f"{number}.json")
         files[-1].write_text(ran.stdout)
     stack = planted.mirror.stack

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import base64
-import copy
 import json
 import re
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from lightkube.resources.core_v1 import Secret
 
+from mirror.audit.cut import Slice
 from mirror.every_check import CHECKS
+from mirror.observe.model import TopicPartition
 from settings.acls import Acl
 from settings.names import Names
 from tests.lab.support import kafka
-from tests.lab.support.command import Ran, run
+from tests.lab.support.account import as_the_account, needing, without_each
+from tests.lab.support.indexed_audit import audit
 from tests.lab.support.lab import NAMESPACE, Regions
 from tests.lab.support.objects import BATCH, CORE, RBAC, Objects
 from tests.lab.support.own_mirror import OwnMirror, own_mirror
-from tests.lab.support.stack import CHECKOUT
 from tests.lab.support.wait import until
 
 IMAGE = "registry.example.com/platform/region-mirror:lab"
@@ -140,45 +139,6 @@ def test_no_secret_is_in_what_the_job_is_made_of(
     assert [name for name, secret in known.items() if secret in text] == []
 
 
-def as_the_account(
-    regions: Regions, objects: Objects, names: Names, folder: Path
-) -> Callable[[tuple[str, ...]], Ran]:
-    """What the pod runs, run here with its ServiceAccount's token: a look as often as a test wants one."""
-    config = yaml.safe_load(regions.lab.kubeconfig("west").read_text())
-    config["users"][0]["user"] = {"token": objects.token(names.verification)}
-    kubeconfig = folder / "kubeconfig"
-    kubeconfig.write_text(yaml.safe_dump(config))
-    settings = folder / "Pulumi.mirror.yaml"
-    settings.write_text(
-        objects.get(CORE, "configmaps", names.verification_settings)["data"]["Pulumi.mirror.yaml"]
-    )
-    argv = [sys.executable, "-m", "mirror", "verify", "--config-file", str(settings)]
-    argv += ["--result-config-map", names.verification]
-    env = regions.pulumi_environment() | {"KUBECONFIG": str(kubeconfig), "HOME": str(folder)}
-    return lambda checks: run([*argv, *(f"--check={one}" for one in checks)], cwd=CHECKOUT, env=env)
-
-
-def without_each(rules: list[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """The rules of a Role, each time without one object that one of them allows."""
-    for index, rule in enumerate(rules):
-        for name in rule["resourceNames"]:
-            fewer = copy.deepcopy(rules)
-            fewer[index]["resourceNames"].remove(name)
-            # A rule without names would allow them all.
-            yield f"{rule['resources'][0]}/{name}", [one for one in fewer if one["resourceNames"]]
-
-
-def needing(what: str, names: Names) -> tuple[str, ...]:
-    """The checks that read an object: a look at all twelve takes its time."""
-    kind, name = what.split("/")
-    if kind == "secrets" and name == names.mirror_user:
-        return ("certificates-valid",)
-    if what == f"configmaps/{names.baseline_config_map}":
-        return ("source-unbroken",)
-    of_all = (names.source_ca_secret, names.source_user_secret, names.target_ca_secret, names.verifier_user)
-    return ("users-work",) if kind.startswith("kafka") or name not in of_all else ("connectors-running",)
-
-
 def test_every_right_is_needed(
     made: OwnMirror, names: Names, objects: Objects, regions: Regions, tmp_path: Path
 ) -> None:
@@ -240,30 +200,9 @@ def test_a_mirror_that_is_not_proven_fails_the_up_with_its_findings_every_time(
 def test_an_indexed_job_audits_every_record_in_slices(
     made: OwnMirror, names: Names, objects: Objects, regions: Regions, tmp_path: Path
 ) -> None:
-    argv = [sys.executable, "-m", "mirror", "audit"]
-    env = regions.pulumi_environment()
-    settings = f"--config-file={made.stack.file}"
-    printed = run([*argv, "job", settings, "--slices=2", "--lanes=1"], cwd=made.stack.project, env=env).ok()
-    objects.make(BATCH, "jobs", yaml.safe_load(printed.stdout))
-    try:
-        job = until(
-            "the audit to end",
-            lambda: (
-                (found := objects.get(BATCH, "jobs", names.audit_job))["status"].get("conditions") and found
-            ),
-            seconds=240,
-        )
-        logs = sorted((regions.lab.logs / "pods").glob(f"*_{names.audit_job}-*.log"))
-        said = "".join(log.read_text() for log in logs)
-        assert job["status"].get("completedIndexes") == "0,1", f"{job['status']}\n{said}"
-        (tmp_path / "audit.log").write_text(said)
-        merged = run([*argv, "merge", str(tmp_path / "audit.log"), "--json"], cwd=made.stack.project, env=env)
-        assert merged.code == 0, merged.output
-        audited = json.loads(merged.stdout)
-        assert sorted(one["compared"] for one in audited["partitions"]) == [1, 3]
-    finally:
-        objects.delete(BATCH, "jobs", names.audit_job)
-    until("its logs to go", lambda: not any(log.exists() for log in logs), seconds=60)
+    found = audit(made, names, objects, regions, tmp_path)
+    assert (found.status["completedIndexes"], found.code) == ("0,1", 0)
+    assert [one["compared"] for one in found.report["partitions"]] == [3, 1]
 
 
 def test_a_schedule_verifies_without_an_up(made: OwnMirror, names: Names, objects: Objects) -> None:
@@ -275,6 +214,18 @@ def test_a_schedule_verifies_without_an_up(made: OwnMirror, names: Names, object
         every=2,
     )
     assert report(objects, names)["verdict"] in ("proven", "findings")
+
+
+def test_only_the_slice_that_differs_fails_and_is_not_tried_again(
+    made: OwnMirror, names: Names, objects: Objects, regions: Regions, tmp_path: Path
+) -> None:
+    kafka.produce(regions.kafka("west"), made.copy(), ["of somebody else"], partition=1)
+    (differs,) = (index for index in range(2) if Slice(index, 2).holds(TopicPartition(made.topic(), 1)))
+    found = audit(made, names, objects, regions, tmp_path)
+    assert found.status["failedIndexes"] == str(differs)
+    assert found.status["completedIndexes"] == str(1 - differs)
+    assert found.logs == 2
+    assert (found.code, found.report["counts"]) == (1, {"alien": 1})
 
 
 def test_destroy_leaves_no_job_no_pod_and_no_process(

@@ -73,7 +73,8 @@ def test_it_is_printed_for_kubectl(monkeypatch: pytest.MonkeyPatch) -> None:
     assert yaml.safe_load(ran.stdout) == audit_job(GIVEN, 3, options=options)
 
 
-def test_without_an_account_there_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
-    ran = printed(settings(), monkeypatch, "--slices", "3")
+@pytest.mark.parametrize("given", [settings(), settings(mirror__state="paused", **JOB)])
+def test_without_an_account_there_is_none(given: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = printed(given, monkeypatch, "--slices", "3")
     assert isinstance(ran.exception, CouldNotRun)
     assert "verification.runner: job" in str(ran.exception)

@@ -6,8 +6,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from mirror.checks.groups_idle_on_target import GroupOnTarget, Member, judge, not_synced
-from mirror.observe.active_groups import read_active
-from mirror.observe.model import Unread
+from mirror.observe.active_groups import concerned, read_active
+from mirror.observe.model import TopicPartition, Unread
 
 SYNCED = ["billing", "search", "audit"]
 SPEC = {
@@ -114,3 +114,15 @@ def test_a_group_that_does_not_exist_is_idle_and_one_that_is_hidden_is_not() -> 
     )
     [seen] = read_active(target, SYNCED)  # type: ignore[arg-type]
     assert (seen.group, seen.unseen) == ("search", "Broker: Group authorization failed")
+
+
+def test_only_groups_with_an_offset_on_a_mirrored_topic_are_concerned() -> None:
+    active = [
+        GroupOnTarget(name, "STABLE", (member(1),)) for name in ("billing", "elsewhere", "new", "hidden")
+    ]
+    offsets = {
+        "billing": {TopicPartition("orders", 0): 5},
+        "elsewhere": {TopicPartition("its own", 0): 5},
+        "hidden": Unread("not authorized"),
+    }
+    assert [one.group for one in concerned(active, offsets, {"orders"})] == ["billing", "hidden"]
