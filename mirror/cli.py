@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from mirror.commands import audit, explain, offsets, plan, source_user, status, verify
+from mirror.commands import audit, explain, exporter, offsets, plan, source_user, status, verify
 from mirror.exit_codes import COULD_NOT_RUN
 from mirror.problems import CouldNotRun
 
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 app.command(epilog=verify.EPILOG)(verify.verify)
 app.command(epilog=status.EPILOG)(status.status)
+app.command(epilog=exporter.EPILOG)(exporter.exporter)
 app.add_typer(audit.app, name="audit")
 app.command(epilog=explain.EPILOG)(explain.explain)
 app.command(epilog=plan.EPILOG)(plan.plan)
