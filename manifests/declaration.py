@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from manifests.estate import Estate
+from manifests.monitoring import monitoring
 from manifests.strimzi import kafka_user, metrics, secrets
 from manifests.strimzi.heartbeats import heartbeats
 from manifests.strimzi.mirror_maker2 import mirror_maker2
@@ -48,8 +49,11 @@ class Declaration:
     """The JMX exporter's rules, where it is used."""
     heartbeats: tuple[Manifest, ...]
     """KafkaConnect and KafkaConnector, where there shall be heartbeats."""
+    monitoring: tuple[Manifest, ...]
+    """Alerts and dashboard, where they are asked for."""
     fingerprint: str
-    """Changes when any manifest does, a Secret's content included, and tells nothing about it."""
+    """Changes when a manifest does on which the mirror depends, a Secret's content included, and tells
+    nothing about it."""
 
     @classmethod
     def of(cls, settings: Settings, estate: Estate) -> Declaration:
@@ -85,6 +89,7 @@ class Declaration:
             mirror_maker2=mirror,
             metrics=rules,
             heartbeats=beats,
+            monitoring=monitoring(settings),
             # The annotations stand for the Secrets' content.
             fingerprint=_digest(
                 [mirror_user, verifier_user, *copied.values(), *_given(rules), *beats, mirror]
@@ -103,6 +108,7 @@ class Declaration:
             *self.copied_users.values(),
             *_given(self.metrics),
             *self.heartbeats,
+            *self.monitoring,
             self.mirror_maker2,
         )
 
