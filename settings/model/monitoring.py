@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from settings import rules
 from settings.model.fields import meta
 
+RUNBOOK_URL = "docs/alerts.md"
+
 
 @dataclass(frozen=True, slots=True)
 class MonitoringSettings:
@@ -33,7 +35,7 @@ class MonitoringSettings:
         ),
     )
     runbook_url: str = field(
-        default="docs/alerts.md",
+        default=RUNBOOK_URL,
         metadata=meta(
             "The page that each alert's `runbook_url` leads to, followed by # and the alert's name: where "
             "you keep docs/alerts.md.",
