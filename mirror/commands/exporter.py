@@ -13,7 +13,6 @@ import typer
 from mirror.every_check import CHECKS
 from mirror.exporter.looking import Looking
 from mirror.exporter.samples import SERIES_LIMIT, Limits, samples
-from mirror.exporter.server import serve
 from mirror.exporter.watcher import Watcher
 from mirror.problems import CouldNotRun
 from mirror.stack_files import Chosen, FileOption, MirrorOption, StackOption, choose
@@ -60,6 +59,9 @@ def exporter(
 
 def run(chosen: Chosen, host: str, port: int, every: float, checks: tuple[str, ...], limits: Limits) -> None:
     """Look and answer until SIGTERM."""
+    # Here and not above: no other command needs Prometheus' library.
+    from mirror.exporter.server import serve
+
     looking = [Looking(settings, chosen.root, checks) for settings in chosen.mirrors]
     watchers = [
         Watcher(settings.mirror.name, lambda look=look: samples(look(), limits), every, say=_say)  # type: ignore[misc]
@@ -77,8 +79,9 @@ def run(chosen: Chosen, host: str, port: int, every: float, checks: tuple[str, .
     finally:
         server.shutdown()
         server.server_close()
-        for watcher in watchers:
-            watcher.stop()
+        for watcher, look in zip(watchers, looking, strict=True):
+            if watcher.stop():
+                look.close()
 
 
 def address(listen: str) -> tuple[str, int]:

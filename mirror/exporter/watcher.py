@@ -69,11 +69,12 @@ class Watcher:
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self) -> None:
-        """Ends after the look under way, or without it when it takes too long: the process ends then."""
+    def stop(self) -> bool:
+        """Ends after the look under way. False where that takes too long: the process ends without it."""
         self._ends.set()
         if self._thread.is_alive():
             self._thread.join(_STOP_SECONDS)
+        return not self._thread.is_alive()
 
     @property
     def well(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,7 @@ from manifests.declaration import Declaration
 from manifests.monitoring import monitoring
 from settings.model import Settings
 from tests.program.conftest import Declare, Program
+from tests.program.crd import problems
 from tests.program.sample import estate
 from tests.unit.settings.sample import settings
 
@@ -40,6 +42,21 @@ def readable(manifest: dict[str, Any]) -> dict[str, Any]:
 def test_the_manifests_are_the_golden_ones(golden: Callable[[str, str], None]) -> None:
     shown = [readable(one) for one in monitoring(settings(**EVERYTHING))]
     golden("monitoring.yaml", yaml.safe_dump_all(shown, sort_keys=False, width=110))
+
+
+def test_the_prometheus_operators_crds_accept_them() -> None:
+    custom = [one for one in monitoring(settings(**EVERYTHING)) if one["kind"] != "ConfigMap"]
+    assert {one["kind"] for one in custom} == {"PrometheusRule", "ServiceMonitor"}
+    for manifest in custom:
+        assert problems(manifest) == []
+
+
+def test_the_crds_would_refuse_a_wrong_rule() -> None:
+    rule = copy.deepcopy(monitoring(settings(**EVERYTHING))[0])
+    rule["spec"]["groups"][0]["rules"][0] |= {"for": "soon", "runbook": "x"}
+    found = "\n".join(problems(rule))
+    assert "soon" in found
+    assert "runbook" in found
 
 
 def test_all_of_it_is_registered_as_it_is(declare: Declare) -> None:

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from manifests.monitoring.alerts import RUNNING, Alert, alerts
 from manifests.monitoring.metrics import METRICS, Metric
 from manifests.monitoring.prometheus_rule import groups, prometheus_rule
+from manifests.monitoring.rule_file import rule_file
 from mirror.checks import connectors_running
 from mirror.every_check import CHECKS
 from tests.unit.settings.sample import settings
@@ -86,6 +88,10 @@ def test_a_rule_has_what_people_need() -> None:
         assert all(rule["annotations"][key] for key in ("summary", "description"))
         assert "east-to-west" in rule["annotations"]["summary"] + rule["annotations"]["description"]
         assert re.fullmatch(r"\d+[mh]", rule["for"])
+
+
+def test_without_the_operator_there_is_the_same_file() -> None:
+    assert yaml.safe_load(rule_file("east-to-west")) == groups("east-to-west", "docs/alerts.md")
 
 
 def test_the_resource_has_the_labels_that_prometheus_selects_by() -> None:
