@@ -13,6 +13,7 @@ from components.identity import MirrorIdentities
 from components.kafka_users import KafkaUsers
 from components.kubernetes import target_provider
 from components.mirror_maker2 import MirrorMaker2
+from components.monitoring import MirrorMonitoring
 from components.source_credentials import SourceCredentials
 from components.verification import MirrorVerification
 from manifests.declaration import Declaration
@@ -69,6 +70,8 @@ class RegionMirror(pulumi.ComponentResource):
         users = KafkaUsers(name, declaration, child(guard))
         first = FirstDeployment(name, settings, declaration, child(guard, credentials, users))
         baseline = SourceBaseline(name, settings, declaration, child(guard, credentials, users, first))
+        if declaration.monitoring:
+            MirrorMonitoring(name, declaration, child(guard))
         mirror_maker2 = MirrorMaker2(
             name,
             declaration,

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from manifests.estate import Estate
+from manifests.monitoring import monitoring
 from manifests.strimzi import kafka_user, metrics, secrets
 from manifests.strimzi.heartbeats import heartbeats
 from manifests.strimzi.mirror_maker2 import mirror_maker2
@@ -51,8 +52,11 @@ class Declaration:
     """KafkaConnect and KafkaConnector, where there shall be heartbeats."""
     verification: tuple[Manifest, ...]
     """What a verification in the target's Kubernetes needs, where it runs there."""
+    monitoring: tuple[Manifest, ...]
+    """Alerts and dashboard, where they are asked for."""
     fingerprint: str
-    """Changes when any manifest does, a Secret's content included, and tells nothing about it."""
+    """Changes when a manifest does on which the mirror depends, a Secret's content included, and tells
+    nothing about it."""
 
     @classmethod
     def of(cls, settings: Settings, estate: Estate) -> Declaration:
@@ -89,6 +93,7 @@ class Declaration:
             metrics=rules,
             heartbeats=beats,
             verification=verification_job(settings, estate),
+            monitoring=monitoring(settings),
             # The annotations stand for the Secrets' content.
             fingerprint=_digest(
                 [mirror_user, verifier_user, *copied.values(), *_given(rules), *beats, mirror]
@@ -107,6 +112,7 @@ class Declaration:
             *self.copied_users.values(),
             *_given(self.metrics),
             *self.heartbeats,
+            *self.monitoring,
             self.mirror_maker2,
             *self.verification,
         )

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from mirror.commands import audit, audit_slices, explain, offsets, plan, source_user, status, verify
+from mirror.commands import audit, audit_slices, explain, exporter, offsets, plan, source_user, status, verify
 from mirror.exit_codes import COULD_NOT_RUN
 from mirror.problems import CouldNotRun
 
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 app.command(epilog=verify.EPILOG)(verify.verify)
 app.command(epilog=status.EPILOG)(status.status)
+app.command(epilog=exporter.EPILOG)(exporter.exporter)
 audit.app.command(name="job")(audit_slices.job)
 audit.app.command(name="merge", epilog=audit.EPILOG)(audit_slices.merge_reports)
 app.add_typer(audit.app, name="audit")

@@ -22,13 +22,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One verified statement about the mirror. `facts` is for machines: plain JSON values only."""
+    """One verified statement about the mirror. `facts` is for machines: plain JSON values only.
+
+    `seconds` is how long the judgement took, with what it waited for; it is not part of the report.
+    """
 
     name: str
     passed: bool
     summary: str
     findings: tuple[Finding, ...] = ()
     facts: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float = field(default=0.0, compare=False)
 
     @classmethod
     def of(

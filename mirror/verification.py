@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -76,18 +77,22 @@ class _Session:
         self._session = Session(settings, root, stack)
 
     def look(self, names: Sequence[str], looks: int) -> Report:
-        at, began = datetime.now(UTC), time.monotonic()
-        settings = self._session.settings
-        results = judge(Look(self._session, names), names)
-        return Report(
-            self._session.names.mirror,
-            settings.source.alias,
-            settings.target.alias,
-            at,
-            time.monotonic() - began,
-            results,
-            looks,
-        )
+        return report_of(self._session, names, looks)
+
+
+def report_of(session: Session, names: Sequence[str], looks: int = 1) -> Report:
+    """One look through connections that may be there already. Raises CouldNotRun as `judge` does."""
+    at, began = datetime.now(UTC), time.monotonic()
+    results = judge(Look(session, names), names)
+    return Report(
+        session.names.mirror,
+        session.settings.source.alias,
+        session.settings.target.alias,
+        at,
+        time.monotonic() - began,
+        results,
+        looks,
+    )
 
 
 def judge(look: Look, names: Sequence[str]) -> tuple[CheckResult, ...]:
@@ -103,6 +108,12 @@ def judge(look: Look, names: Sequence[str]) -> tuple[CheckResult, ...]:
 
 
 def _guarded(name: str, look: Look) -> CheckResult:
+    began = time.monotonic()
+    result = _judged(name, look)
+    return replace(result, seconds=time.monotonic() - began)
+
+
+def _judged(name: str, look: Look) -> CheckResult:
     """A check that cannot be judged fails with its reason, and the others go on."""
     try:
         return CHECKS[name](look)

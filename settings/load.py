@@ -42,8 +42,8 @@ def load_stack(raw: Mapping[str, object]) -> Stack:
 
 
 def load(raw: Mapping[str, object]) -> Settings:
-    """Build the settings of one mirror from the sections `source`, `target`, `mirror`, `workers`, `users`
-    and `verification`.
+    """Build the settings of one mirror from the sections `source`, `target`, `mirror`, `workers`, `users`,
+    `verification` and `monitoring`.
 
     Raises `SettingsError` with every problem: unknown keys, wrong types, broken rules, and settings that do
     not go together, as far as those are sound by themselves.

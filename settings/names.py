@@ -36,6 +36,12 @@ class Names:
     """On the target: Strimzi's own Secret with the target's cluster CA."""
     metrics_config_map: str
     """On the target: the JMX exporter's rules."""
+    alerts: str
+    """On the target: the PrometheusRule."""
+    dashboard: str
+    """On the target: the ConfigMap with Grafana's dashboard."""
+    exporter: str
+    """On the target: the ServiceMonitor of the exporter."""
     baseline_config_map: str
     """On the target: what the source was when the mirror took its topics up."""
     verification: str
@@ -84,6 +90,9 @@ class Names:
             source_user_secret=f"{copied}-user",
             target_ca_secret=f"{settings.target.cluster}-cluster-ca-cert",
             metrics_config_map=f"{name}-metrics",
+            alerts=f"{name}-alerts",
+            dashboard=f"{name}-dashboard",
+            exporter=f"{name}-exporter",
             baseline_config_map=f"{name}-baseline",
             verification=f"{name}-verification",
             verification_settings=f"{name}-verification-settings",

@@ -25,6 +25,18 @@ _PLUGIN = "pulumi-resource-kubernetes"
 _PLUGIN_MODULE = "github.com/pulumi/pulumi-kubernetes/provider/v4"
 _SDK_MODULE = "github.com/pulumi/pulumi/sdk/v3"
 _YAML = "github.com/pulumi/pulumi-yaml"
+_PROMETHEUS = "github.com/prometheus/prometheus"
+
+# What a step's own sources lack, as (module, files in it, folder of ours): taken from the module when it is
+# built. The plugin's main embeds 8 MB of generated files; how promtool tests rules is not written anew.
+_COPIED = {
+    _PLUGIN: (
+        _PLUGIN_MODULE,
+        (f"cmd/{_PLUGIN}/schema.json", f"cmd/{_PLUGIN}/terraform-mapping.json"),
+        "provider",
+    ),
+    "promtool": (_PROMETHEUS, ("cmd/promtool/unittest.go",), "."),
+}
 
 # The language host starts these from beside its own file: program runner, dynamic resources, policy packs.
 _LANGUAGE_HOST_SCRIPTS = (
@@ -73,6 +85,7 @@ PRODUCTS = {
             "pulumi-yaml",
             (("pulumi-language-yaml", f"{_YAML}/cmd/pulumi-language-yaml"),),
         ),
+        Product("promtool", "promtool", (("promtool", "."),)),
     )
 }
 
@@ -108,6 +121,8 @@ def link_flags(module: str, go_mod: str) -> str:
     elif module == "pulumi-yaml":
         package = f"{_YAML}/pkg/version"
         values = {"Version": module_version(go_mod, _YAML)}
+    elif module == "promtool":
+        package, values = "", {}  # ours reports none
     else:
         version = module_version(go_mod, "github.com/pulumi/pulumi/pkg/v3")
         package = f"{_SDK_MODULE}/go/common/version"
@@ -154,8 +169,8 @@ def build(product: Product, go: Go, root: Path, env: Mapping[str, str], job: Job
     temporary.mkdir()
     go_env = {**environment(env, root), "GOTMPDIR": str(temporary)}
     folder = MODULES / product.module
-    if product.name == _PLUGIN:
-        folder = _plugin_sources(folder, temporary, go, go_env, job)
+    if product.name in _COPIED:
+        folder = _completed(product.name, folder, temporary, go, go_env, job)
     flags = link_flags(product.module, (folder / "go.mod").read_text())
     for name, package in product.programs:
         job.run(
@@ -176,13 +191,14 @@ def build(product: Product, go: Go, root: Path, env: Mapping[str, str], job: Job
     remove_tree(temporary)
 
 
-def _plugin_sources(folder: Path, temporary: Path, go: Go, env: Mapping[str, str], job: Job) -> Path:
-    """A copy of our module with the 8 MB that its main embeds, taken from the plugin's own module."""
-    module = _module_directory(_PLUGIN_MODULE, folder, go, env, job)
+def _completed(name: str, folder: Path, temporary: Path, go: Go, env: Mapping[str, str], job: Job) -> Path:
+    """A copy of our module with the files that it takes from another one."""
+    module, files, into = _COPIED[name]
+    there = _module_directory(module, folder, go, env, job)
     copy = temporary / "sources"
     shutil.copytree(folder, copy)
-    for name in ("schema.json", "terraform-mapping.json"):
-        shutil.copyfile(module / "cmd" / _PLUGIN / name, copy / "provider" / name)
+    for file in files:
+        shutil.copyfile(there / file, copy / into / Path(file).name)
     return copy
 
 

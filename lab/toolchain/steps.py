@@ -25,6 +25,7 @@ _COSTS: dict[str, tuple[tuple[str, ...], int, int]] = {
     "kubectl": (("kube-controller-manager",), 50, 400),
     "pulumi-resource-kubernetes": (("pulumi",), 400, 2900),
     "pulumi-language-yaml": (("pulumi",), 60, 400),
+    "promtool": (("kube-apiserver",), 80, 500),
 }
 
 

@@ -24,6 +24,7 @@ class Toolchain:
 
     `kafka_libs` is a folder of jars (use it as `<folder>/*`), `crds` one of YAML files, one a CRD; those of a
     release that served `kafka.strimzi.io/v1beta2` lie in its folder `v1beta2`.
+    `promtool` tests and checks rules, and nothing else.
     `pulumi_path` are the folders to put at the front of PATH so that the CLI finds its language host and its
     plugin; it is empty when the user's own are used.
     """
@@ -35,6 +36,7 @@ class Toolchain:
     kube_apiserver: Path
     kube_controller_manager: Path
     kubectl: Path
+    promtool: Path
     pulumi: Path
     pulumi_path: tuple[Path, ...]
 
@@ -82,6 +84,7 @@ def resolve(host: Host, steps: Sequence[Step], root: Path) -> Toolchain:
         kube_apiserver=program("kube-apiserver"),
         kube_controller_manager=program("kube-controller-manager"),
         kubectl=program("kubectl", host.kubectl),
+        promtool=program("promtool"),
         pulumi=program("pulumi", host.pulumi),
         pulumi_path=tuple(products[name] for name in pulumi_parts if name in products),
     )

@@ -216,6 +216,7 @@ def judge(
             "rereads": result.rereads,
             "rereads_exact": result.exact,
             **(one.mm2.to_json() if one.mm2 else {}),
+            **({} if one.overdue is None else {"checkpoint_overdue_seconds": round(one.overdue, 1)}),
         }
         total = totals.setdefault(one.group, {"records": 0, "exact": True, "partitions": 0, "wrong": 0})
         before += result.state == "before-start"

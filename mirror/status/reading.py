@@ -38,10 +38,12 @@ GroupOffsets = Mapping[str, Mapping[TopicPartition, int] | Unread]
 
 
 class Eye:
-    """Looks at one mirror again and again through the same connections."""
+    """Looks at one mirror again and again through the same connections: its own, or those of `session`."""
 
-    def __init__(self, settings: Settings, root: Path, stack: ExitStack) -> None:
-        self._session = Session(settings, root, stack)
+    def __init__(
+        self, settings: Settings, root: Path, stack: ExitStack, session: Session | None = None
+    ) -> None:
+        self._session = session or Session(settings, root, stack)
         self._pool = stack.enter_context(ThreadPoolExecutor(max_workers=6, thread_name_prefix="status"))
         self._waits: Waits | None = None
         self._resuming = Resuming()

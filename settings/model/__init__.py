@@ -18,6 +18,7 @@ from settings.model.mirror import (
     ReplicationPolicy,
     State,
 )
+from settings.model.monitoring import MonitoringSettings
 from settings.model.source import (
     CredentialSettings,
     ExportedSettings,
@@ -35,6 +36,7 @@ __all__ = [
     "ExportedSettings",
     "Metrics",
     "MirrorSettings",
+    "MonitoringSettings",
     "OffsetSyncsLocation",
     "Origin",
     "Overrides",
@@ -67,6 +69,7 @@ class Settings:
     workers: WorkersSettings = field(default_factory=WorkersSettings)
     users: UsersSettings = field(default_factory=UsersSettings)
     verification: VerificationSettings = field(default_factory=VerificationSettings)
+    monitoring: MonitoringSettings = field(default_factory=MonitoringSettings)
 
 
 @dataclass(frozen=True, slots=True)

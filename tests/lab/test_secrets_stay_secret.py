@@ -2,43 +2,19 @@
 
 from __future__ import annotations
 
-import base64
-from collections.abc import Iterator
-
 import psutil
 import pytest
-from lightkube.resources.core_v1 import Secret
 
 from lab import processes
-from tests.lab.support.lab import NAMESPACE, Regions
+from tests.lab.support.known_secrets import known_secrets, leaks
+from tests.lab.support.lab import Regions
 from tests.lab.support.stack import Stack
-
-
-def secrets(regions: Regions) -> Iterator[tuple[str, str]]:
-    """Every password and private key of both regions, with the place it belongs to."""
-    for region in ("east", "west"):
-        for secret in regions.kubernetes(region).list(Secret, namespace=NAMESPACE):
-            for key, encoded in (secret.data or {}).items():
-                if key == "password" or key.endswith((".password", ".key")):
-                    plain = base64.b64decode(encoded).decode()
-                    name = f"{region}/{secret.metadata.name}/{key}"
-                    # One line of a key's body is enough to know it by, however it may be wrapped or escaped.
-                    yield name, plain.splitlines()[1] if "-----BEGIN" in plain else plain
-                    yield f"{name} (base64)", encoded[:64] if "-----BEGIN" in plain else encoded
 
 
 @pytest.fixture(scope="module")
 def known(mirror: Stack, regions: Regions) -> dict[str, str]:
-    """All there is to look for; a search for nothing would prove nothing."""
-    found = {name: text for name, text in secrets(regions) if len(text) >= 12}
-    assert any("mirror-source/password" in name for name in found)
-    assert any(name.endswith("user.key") for name in found)
-    return found
-
-
-def leaks(known: dict[str, str], text: str) -> list[str]:
-    """The names of the secrets that stand in `text`."""
-    return [name for name, secret in known.items() if secret in text]
+    """All there is to look for."""
+    return known_secrets(regions)
 
 
 def test_the_state_holds_none(known: dict[str, str], mirror: Stack) -> None:

@@ -1,4 +1,6 @@
-"""Strimzi's real CRDs as JSON schemas that refuse what the API server's server-side apply would refuse."""
+"""Real CRDs, Strimzi's and the Prometheus operator's, as JSON schemas that refuse what the API server's
+server-side apply would refuse.
+"""
 
 from __future__ import annotations
 
@@ -29,10 +31,16 @@ def crd_file(kind: str, version: str) -> Path:
     return folder / f"{kind.lower()}.yaml"
 
 
+OPERATOR = Path(__file__).parent / "prometheus_operator"
+
+
 def problems(manifest: dict[str, Any]) -> list[str]:
     """Return what the custom resource's own CRD has against it."""
-    version = manifest["apiVersion"].rpartition("/")[2]
-    found = _validator(crd_file(manifest["kind"], version), version).iter_errors(manifest)
+    group, _, version = manifest["apiVersion"].rpartition("/")
+    kind = manifest["kind"]
+    strimzis = group != "monitoring.coreos.com"
+    path = crd_file(kind, version) if strimzis else OPERATOR / f"{group}_{kind.lower()}s.yaml"
+    found = _validator(path, version).iter_errors(manifest)
     return [f"{'.'.join(map(str, error.absolute_path))}: {error.message}" for error in found]
 
 

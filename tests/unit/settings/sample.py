@@ -29,6 +29,7 @@ _RAW: dict[str, dict[str, Any]] = {
     "workers": {},
     "users": {"copy": ["orders-consumer", "orders-producer"]},
     "verification": {},
+    "monitoring": {},
 }
 
 

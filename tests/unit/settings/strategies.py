@@ -142,4 +142,15 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
         "workers": draw(workers()),
         "users": users,
         "verification": draw(some({"enabled": st.booleans(), "deadline_seconds": st.integers(0, 600)})),
+        "monitoring": draw(
+            some(
+                {
+                    "enabled": st.booleans(),
+                    "labels": labels,
+                    "runbook_url": texts.filter(str.strip),
+                    "dashboard": st.booleans(),
+                    "service_monitor": st.booleans(),
+                }
+            )
+        ),
     }

@@ -51,6 +51,10 @@ WRONG = [
     ("users__copy", ["Orders"], "Kubernetes resource"),
     ("users__copy", "orders", "must be a list"),
     ("verification__enabled", "true", "true or false"),
+    ("monitoring__enabled", "yes", "true or false"),
+    ("monitoring__labels", {"not a key": "x"}, "key of a Kubernetes label"),
+    ("monitoring__labels", {"release": "not a value"}, "value of a Kubernetes label"),
+    ("monitoring__runbook_url", " ", "must not be empty"),
     ("verification__deadline_seconds", -1, "from 0 to"),
     ("verification__max_lag_seconds", 0, "from 1 to"),
 ]

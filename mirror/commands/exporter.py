@@ -1,0 +1,117 @@
+"""`python -m mirror exporter`: the checks' and the status' figures, for Prometheus."""
+
+from __future__ import annotations
+
+import re
+import signal
+import threading
+from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
+
+from mirror.every_check import CHECKS
+from mirror.exporter.looking import Looking
+from mirror.exporter.samples import SERIES_LIMIT, Limits, samples
+from mirror.exporter.watcher import Watcher
+from mirror.problems import CouldNotRun
+from mirror.stack_files import Chosen, FileOption, MirrorOption, StackOption, choose
+
+EPILOG = "Runs until it is ended. Exit codes: 0 by SIGTERM, 130 by Ctrl-C, 2 it could not begin."
+_SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
+
+
+def exporter(
+    stack: StackOption = "",
+    config_file: FileOption = None,
+    mirror: MirrorOption = "",
+    listen: Annotated[
+        str, typer.Option("--listen", metavar="HOST:PORT", help="Where it listens; port 0 is any free one.")
+    ] = "127.0.0.1:9404",
+    every: Annotated[
+        str, typer.Option("--every", metavar="TIME", help="How often it looks: 60s, 5m; at least 5s.")
+    ] = "60s",
+    check: Annotated[
+        list[str] | None,
+        typer.Option("--check", "-c", metavar="NAME", help="Only this check, as of verify; repeatable."),
+    ] = None,
+    per_partition: Annotated[
+        bool, typer.Option("--per-partition", help="Series for each partition, too.")
+    ] = False,
+    series_limit: Annotated[
+        int,
+        typer.Option("--series-limit", min=1, help="So many topics, partitions and groups at most, each."),
+    ] = SERIES_LIMIT,
+) -> None:
+    """Export what verify and status see of a mirror to Prometheus, on /metrics.
+
+    Looks in the background; a scrape reads what the last look saw. What can no longer be seen is withdrawn.
+
+      python -m mirror exporter --stack lab
+      python -m mirror exporter --stack prod-west --listen 0.0.0.0:9404 --every 5m
+    """
+    host, port = address(listen)
+    seconds = seconds_of(every)
+    checks = _checks(check or ())
+    chosen = choose(stack, config_file, mirror)
+    run(chosen, host, port, seconds, checks, Limits(series_limit, per_partition))
+
+
+def run(chosen: Chosen, host: str, port: int, every: float, checks: tuple[str, ...], limits: Limits) -> None:
+    """Look and answer until SIGTERM."""
+    # Here and not above: no other command needs Prometheus' library.
+    from mirror.exporter.server import serve
+
+    looking = [Looking(settings, chosen.root, checks) for settings in chosen.mirrors]
+    watchers = [
+        Watcher(settings.mirror.name, lambda look=look: samples(look(), limits), every, say=_say)  # type: ignore[misc]
+        for settings, look in zip(chosen.mirrors, looking, strict=True)
+    ]
+    server = serve(watchers, host, port)
+    ends = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: ends.set())
+    for watcher in watchers:
+        watcher.start()
+    threading.Thread(target=server.serve_forever, name="http", daemon=True).start()
+    _say(f"http://{host}:{server.server_port}/metrics: a look every {every:g} s")
+    try:
+        ends.wait()
+    finally:
+        server.shutdown()
+        server.server_close()
+        for watcher, look in zip(watchers, looking, strict=True):
+            if watcher.stop():
+                look.close()
+
+
+def address(listen: str) -> tuple[str, int]:
+    """Host and port of `host:port`, `[::1]:port` or `:port`. Raises CouldNotRun."""
+    host, colon, port = listen.rpartition(":")
+    if not colon or not port.isdecimal() or int(port) > 65_535 or (":" in host and host[:1] != "["):
+        raise CouldNotRun("reading --listen", f"{listen!r} is no HOST:PORT", "write e.g. 127.0.0.1:9404")
+    return host.strip("[]") or "0.0.0.0", int(port)
+
+
+def seconds_of(text: str) -> float:
+    """Seconds of `60s`, `5m`, `1h` or `60`. Raises CouldNotRun."""
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)([smh]?)", text.strip())
+    seconds = float(found[1]) * _SECONDS[found[2]] if found else 0.0
+    if not 5 <= seconds <= 86_400:
+        raise CouldNotRun(
+            "reading --every", f"{text!r} is not a time from 5s to 24h", "write e.g. 60s, 5m or 1h"
+        )
+    return seconds
+
+
+def _checks(wanted: list[str] | tuple[()]) -> tuple[str, ...]:
+    if unknown := sorted(set(wanted) - set(CHECKS)):
+        raise CouldNotRun(
+            "choosing the checks",
+            f"there is no check {', '.join(unknown)}",
+            f"known are: {', '.join(CHECKS)}",
+        )
+    return tuple(name for name in CHECKS if not wanted or name in wanted)
+
+
+def _say(line: str) -> None:
+    typer.echo(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC  {line}", err=True)

@@ -1,0 +1,1 @@
+"""`python -m mirror exporter`: what the checks and the status see, as metrics for Prometheus."""

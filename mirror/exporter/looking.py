@@ -1,0 +1,59 @@
+"""Looks at one mirror for the exporter: the checks, then the status, through the same connections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+
+from mirror.exporter.samples import Seen
+from mirror.observe.look import Session
+from mirror.status.picture import draw
+from mirror.status.rates import Rates
+from mirror.status.reading import Eye
+from mirror.verification import report_of
+from settings.model import Settings
+from settings.names import Names
+
+
+class Looking:
+    """Connections are made when first needed, and made anew after a look that could not be taken: credentials
+    may have been renewed meanwhile."""
+
+    def __init__(self, settings: Settings, root: Path, checks: Sequence[str]) -> None:
+        self._settings = settings
+        self._root = root
+        self._checks = checks
+        self._stack = ExitStack()
+        self._open: tuple[Session, Eye] | None = None
+        self._rates = Rates()
+
+    def __call__(self) -> Seen:
+        """One look. Raises CouldNotRun when a cluster or the resource itself is out of reach."""
+        try:
+            return self._look()
+        except BaseException:
+            self.close()
+            raise
+
+    def _look(self) -> Seen:
+        settings = self._settings
+        if self._open is None:
+            session = Session(settings, self._root, self._stack)
+            self._open = session, Eye(settings, self._root, self._stack, session)
+        session, eye = self._open
+        report = report_of(session, self._checks)
+        names = Names.of(settings)
+        return Seen(
+            report,
+            draw(eye.look(), self._rates),
+            (names.source_connector, names.checkpoint_connector),
+            settings.verification.max_lag_seconds,
+            timedelta(days=settings.verification.certificate_margin_days),
+        )
+
+    def close(self) -> None:
+        """Leave the clusters; the next look comes back to them."""
+        self._open = None
+        self._stack.close()

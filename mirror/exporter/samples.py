@@ -1,0 +1,184 @@
+"""One look -> samples: a pure translation of report and picture, with a limit on the number of series.
+
+Topics, partitions, groups and certificates come as rows, the worst first: what is beyond `Limits.series` has
+no series of its own, only its number is told. What is counted over all of them is counted before that.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from manifests.monitoring import metrics
+from manifests.monitoring.metrics import Metric
+from mirror.checks import certificates_valid, connectors_running, groups_translated
+from mirror.report import CheckResult, Report
+from mirror.status.partitions import PartitionRow
+from mirror.status.picture import Picture
+from mirror.status.trouble import GroupTrouble, Trouble
+
+SERIES_LIMIT = 1000
+LOSING = (Trouble.LOST, Trouble.PAST_END, Trouble.RETENTION_RISK)
+# org.apache.kafka.connect.runtime.AbstractStatus.State, all but DESTROYED, which is shown to nobody.
+STATES = ("UNASSIGNED", "RUNNING", "PAUSED", "STOPPED", "FAILED", "RESTARTING")
+T = TypeVar("T")
+
+Labels = tuple[str, ...]
+Samples = dict[Metric, dict[Labels, float]]
+"""Values by the metric's labels, without the mirror's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What may have series of its own: so many of each kind, and partitions or not."""
+
+    series: int = SERIES_LIMIT
+    per_partition: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one look saw. `connectors` are those that have to run, whether Connect knows them or not."""
+
+    report: Report
+    picture: Picture
+    connectors: Sequence[str]
+    max_lag_seconds: float
+    certificate_margin: timedelta
+
+
+def samples(seen: Seen, limits: Limits) -> Samples:
+    """Every sample of one look but those of the exporter itself."""
+    found: Samples = {metrics.LAG_LIMIT: {(): seen.max_lag_seconds}}
+    found[metrics.LOOK_PROBLEMS] = {(): float(len(seen.picture.snapshot.problems))}
+    found[metrics.CERTIFICATE_MARGIN] = {(): seen.certificate_margin.total_seconds()}
+    left_out = found[metrics.SERIES_LEFT_OUT] = {}
+    for part in (
+        _checks(seen.report),
+        _lag(seen.picture, limits, left_out),
+        _groups(seen.picture, limits, left_out),
+        _bookkeeping(seen.report),
+        _connectors(seen.report, seen.connectors),
+        _certificates(seen.report, limits, left_out),
+    ):
+        for metric, labels, value in part:
+            found.setdefault(metric, {})[labels] = float(value)
+    return found
+
+
+Part = Iterator[tuple[Metric, Labels, float]]
+
+
+def _checks(report: Report) -> Part:
+    for one in report.checks:
+        yield metrics.CHECK_PASSED, (one.name,), one.passed
+        yield metrics.CHECK_FINDINGS, (one.name,), len(one.findings)
+        yield metrics.CHECK_EVALUATED, (one.name,), report.at.timestamp()
+        yield metrics.CHECK_DURATION, (one.name,), one.seconds
+
+
+def _lag(picture: Picture, limits: Limits, left_out: dict[Labels, float]) -> Part:
+    if picture.total is None:
+        return  # nothing matches, or positions could not be read: nobody knows, so nothing is said
+    yield metrics.LAG_RECORDS, (), picture.total.records
+    if picture.total.seconds is not None:
+        yield metrics.LAG_SECONDS, (), picture.total.seconds
+    for trouble in Trouble:
+        yield metrics.PARTITIONS, (trouble.word,), picture.by_trouble[trouble]
+    losing = Counter(row.partition.topic for row in picture.partitions if row.trouble in LOSING)
+    yield metrics.PARTITIONS_LOSING, (), losing.total()
+    left: dict[str, float] = {}
+    for row in picture.partitions:
+        seconds = retention_left(row)
+        if seconds is not None:
+            topic = row.partition.topic
+            left[topic] = min(seconds, left.get(topic, seconds))
+    for one in _first("topic", picture.topics, limits.series, left_out):
+        yield metrics.TOPIC_LAG_RECORDS, (one.topic,), one.records
+        yield metrics.TOPIC_LOSING, (one.topic,), losing[one.topic]
+        if one.seconds is not None:
+            yield metrics.TOPIC_LAG_SECONDS, (one.topic,), one.seconds
+        if one.topic in left:
+            yield metrics.TOPIC_RETENTION_LEFT, (one.topic,), left[one.topic]
+        if one.retention:
+            yield metrics.TOPIC_RETENTION_USED, (one.topic,), one.retention_used or 0.0
+    if not limits.per_partition:
+        return
+    for row in _first("partition", picture.partitions, limits.series, left_out):
+        labels = (row.partition.topic, str(row.partition.partition))
+        yield metrics.PARTITION_LAG_RECORDS, labels, row.records
+        if row.seconds is not None:
+            yield metrics.PARTITION_LAG_SECONDS, labels, row.seconds
+        if (seconds := retention_left(row)) is not None:
+            yield metrics.PARTITION_RETENTION_LEFT, labels, seconds
+
+
+def retention_left(row: PartitionRow) -> float | None:
+    """Seconds until retention removes what is not mirrored, or would be the first not to be: below 0 where it
+    may have. None where nothing is removed by time, or where the age of what waits is not known."""
+    if not row.retention:
+        return None
+    if row.retention_used is not None:
+        return row.retention * (1 - row.retention_used)
+    return row.retention if row.records == 0 else None
+
+
+def _groups(picture: Picture, limits: Limits, left_out: dict[Labels, float]) -> Part:
+    if picture.snapshot.problems and not picture.groups:
+        return  # it may be the groups that could not be read: then "no group" would be a guess
+    for trouble in GroupTrouble:
+        yield metrics.GROUPS, (trouble.word,), picture.by_group_trouble[trouble]
+    for row in _first("group", picture.groups, limits.series, left_out):
+        yield metrics.GROUP_STATE, (row.group, row.trouble.word), 1
+        yield metrics.GROUP_REREAD_RECORDS, (row.group,), row.rereads
+        yield metrics.GROUP_UNREAD_RECORDS, (row.group,), row.unread_at_source
+
+
+def _bookkeeping(report: Report) -> Part:
+    facts = _facts(report, groups_translated.NAME)
+    if "groups" in facts:
+        overdue = sum(
+            "checkpoint_overdue_seconds" in partition
+            for group in facts["groups"].values()
+            for partition in group.values()
+        )
+        yield metrics.CHECKPOINTS_OVERDUE, (), overdue
+
+
+def _connectors(report: Report, expected: Sequence[str]) -> Part:
+    facts = _facts(report, connectors_running.NAME)
+    if "connectors" not in facts:
+        return
+    there: dict[str, Mapping[str, Any]] = {str(one["name"]): one for one in facts["connectors"]}
+    for name in dict.fromkeys((*expected, *there)):
+        one = there.get(name, {})
+        yield metrics.CONNECTOR_RUNNING, (name,), one.get("state") == "RUNNING"
+        tasks = Counter(str(state) for state in one.get("tasks", ()))
+        for state in dict.fromkeys((*STATES, *tasks)):
+            yield metrics.CONNECTOR_TASKS, (name, state), tasks[state]
+
+
+def _certificates(report: Report, limits: Limits, left_out: dict[Labels, float]) -> Part:
+    """During the renewal of a CA two are trusted under one name: the later one counts, as for the check."""
+    ends: dict[str, float] = {}
+    for one in _facts(report, certificates_valid.NAME).get("certificates", ()):
+        if "ends" in one:
+            moment = datetime.fromisoformat(one["ends"]).timestamp()
+            ends[one["what"]] = max(moment, ends.get(one["what"], moment))
+    soonest = sorted(ends.items(), key=lambda item: item[1])
+    for what, moment in _first("certificate", soonest, limits.series, left_out):
+        yield metrics.CERTIFICATE_EXPIRY, (what,), moment
+
+
+def _facts(report: Report, check: str) -> Mapping[str, Any]:
+    """What a check knows; nothing where it was not asked for, or could not be judged."""
+    found: Iterable[CheckResult] = (one for one in report.checks if one.name == check)
+    return next((one.facts for one in found), {})
+
+
+def _first(of: str, rows: Sequence[T], limit: int, left_out: dict[Labels, float]) -> Sequence[T]:
+    left_out[(of,)] = float(max(0, len(rows) - limit))
+    return rows[:limit]

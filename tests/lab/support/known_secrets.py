@@ -1,0 +1,35 @@
+"""Every secret of the lab's two regions, to look for where none may be."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping
+
+from lightkube.resources.core_v1 import Secret
+
+from tests.lab.support.lab import NAMESPACE, Regions
+
+
+def known_secrets(regions: Regions) -> dict[str, str]:
+    """All there is to look for, by the place it belongs to; a search for nothing would prove nothing."""
+    found = {name: text for name, text in _secrets(regions) if len(text) >= 12}
+    assert any("mirror-source/password" in name for name in found)
+    assert any(name.endswith("user.key") for name in found)
+    return found
+
+
+def leaks(known: Mapping[str, str], text: str) -> list[str]:
+    """The names of the secrets that stand in `text`."""
+    return [name for name, secret in known.items() if secret in text]
+
+
+def _secrets(regions: Regions) -> Iterator[tuple[str, str]]:
+    for region in ("east", "west"):
+        for secret in regions.kubernetes(region).list(Secret, namespace=NAMESPACE):
+            for key, encoded in (secret.data or {}).items():
+                if key == "password" or key.endswith((".password", ".key")):
+                    plain = base64.b64decode(encoded).decode()
+                    name = f"{region}/{secret.metadata.name}/{key}"
+                    # One line of a key's body is enough to know it by, however it may be wrapped or escaped.
+                    yield name, plain.splitlines()[1] if "-----BEGIN" in plain else plain
+                    yield f"{name} (base64)", encoded[:64] if "-----BEGIN" in plain else encoded

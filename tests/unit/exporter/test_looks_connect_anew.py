@@ -1,0 +1,83 @@
+"""Connections last from look to look, and are made anew after one that could not be taken."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mirror.every_check import CHECKS
+from mirror.exporter import looking
+from mirror.exporter.looking import Looking
+from mirror.problems import CouldNotConnect
+from mirror.status.model import Snapshot
+from tests.unit.exporter.made_up import CONNECTORS, report
+from tests.unit.mirror.made_up import settings
+from tests.unit.status.made_up import partition, snapshot
+
+
+class Clusters:
+    """Counts what is opened and closed; fails where a test says so."""
+
+    def __init__(self) -> None:
+        self.events: list[str] = []
+        self.checks_fail = self.status_fails = False
+
+    def session(self, _settings: object, _root: Path, stack: ExitStack) -> object:
+        self.events.append("open")
+        stack.callback(self.events.append, "close")
+        return "session"
+
+    def report_of(self, session: object, names: tuple[str, ...]) -> Any:
+        assert (session, names) == ("session", tuple(CHECKS))
+        if self.checks_fail:
+            raise CouldNotConnect("connecting to west", "refused", "wait")
+        return report()
+
+    def eye(self, _settings: object, _root: Path, _stack: ExitStack, session: object) -> Any:
+        assert session == "session", "the same connections"
+        return self
+
+    def look(self) -> Snapshot:
+        if self.status_fails:
+            raise CouldNotConnect("connecting to east", "refused", "wait")
+        return snapshot(partition())
+
+
+@pytest.fixture
+def clusters(monkeypatch: pytest.MonkeyPatch) -> Clusters:
+    made = Clusters()
+    monkeypatch.setattr(looking, "Session", made.session)
+    monkeypatch.setattr(looking, "Eye", made.eye)
+    monkeypatch.setattr(looking, "report_of", made.report_of)
+    return made
+
+
+@pytest.fixture
+def look(clusters: Clusters) -> Looking:
+    return Looking(settings(), Path("."), tuple(CHECKS))
+
+
+def test_one_connection_for_many_looks(look: Looking, clusters: Clusters) -> None:
+    seen = [look() for _ in range(3)][-1]
+    assert clusters.events == ["open"]
+    assert seen.connectors == CONNECTORS
+    assert seen.max_lag_seconds == settings().verification.max_lag_seconds
+    look.close()
+    assert clusters.events == ["open", "close"]
+
+
+@pytest.mark.parametrize("part", ["checks_fail", "status_fails"])
+def test_a_look_that_fails_closes_and_the_next_one_opens(
+    look: Looking, clusters: Clusters, part: str
+) -> None:
+    look()
+    setattr(clusters, part, True)
+    for _ in range(2):
+        with pytest.raises(CouldNotConnect):
+            look()
+    setattr(clusters, part, False)
+    look()
+    assert clusters.events == ["open", "close", "open", "close", "open"]
