@@ -14,8 +14,9 @@ from tests.lab.support.stack import Stack
 from tests.lab.support.traffic import traffic
 from tests.lab.support.wait import until
 
-WORKER = "west-kafka-east-to-west-mirrormaker2-0"
+WORKERS = [f"west-kafka-east-to-west-mirrormaker2-{number}" for number in range(2)]
 KILLS = 10
+"""Of both workers at once: a leader that lives on holds a lost worker's tasks back for a minute (KIP-415)."""
 
 
 def test_nothing_is_reported(proven: Stack, regions: Regions, tmp_path: Path) -> None:
@@ -26,7 +27,8 @@ def test_nothing_is_reported(proven: Stack, regions: Regions, tmp_path: Path) ->
             until(f"{topic} on the target", lambda: topic in kafka.topics(west), seconds=180)
             for _ in range(KILLS):
                 copies = len(kafka.read(west, topic))
-                regions.kill(WORKER)
+                for worker in WORKERS:
+                    regions.kill(worker)
                 running.some_more(30)
                 until(
                     "the mirror to go on",
