@@ -26,9 +26,9 @@ EVERYTHING = {
 
 
 def declared(program: Program) -> list[str]:
-    """The names of what hangs below the component."""
+    """The names of what hangs below the component; registration is asynchronous, so in no order."""
     top = program.one("MirrorMonitoring")
-    return [f"{one.kind}/{one.name}" for one in program.resources if one.parent == top.urn]
+    return sorted(f"{one.kind}/{one.name}" for one in program.resources if one.parent == top.urn)
 
 
 def readable(manifest: dict[str, Any]) -> dict[str, Any]:
@@ -63,8 +63,8 @@ def test_all_of_it_is_registered_as_it_is(declare: Declare) -> None:
     given = settings(**EVERYTHING)
     program = declare(given)
     assert declared(program) == [
-        "PrometheusRule/east-to-west-alerts",
         "ConfigMap/east-to-west-dashboard",
+        "PrometheusRule/east-to-west-alerts",
         "ServiceMonitor/east-to-west-exporter",
     ]
     for manifest in monitoring(given):

@@ -35,6 +35,12 @@ def test_yaml_language_host_reports_its_version() -> None:
     assert link_flags("pulumi-yaml", text).endswith(f"pulumi-yaml/pkg/version.Version={version}")
 
 
+def test_promtool_is_the_newest_that_the_required_go_builds() -> None:
+    text = (MODULES / "promtool" / "go.mod").read_text()
+    assert module_version(text, "github.com/prometheus/prometheus") == "v0.315.1"
+    assert link_flags("promtool", text) == "-s -w"
+
+
 def test_newest_go_of_all_modules_is_required() -> None:
     assert required_go() == "1.26.0"
 
