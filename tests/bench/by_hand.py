@@ -14,7 +14,11 @@ from pulumi_kubernetes.core.v1 import Secret
 
 declared = json.loads(Path("manifests.json").read_text())
 provider = kubernetes.Provider(
-    "target", kubeconfig=declared["kubeconfig"], enable_server_side_apply=True, enable_secret_mutable=True
+    "target",
+    kubeconfig=declared["kubeconfig"],
+    enable_server_side_apply=True,
+    enable_secret_mutable=True,
+    enable_config_map_mutable=True,
 )
 options = pulumi.ResourceOptions(provider=provider)
 for manifest in declared["manifests"]:
