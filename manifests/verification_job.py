@@ -79,6 +79,8 @@ def in_cluster(settings: Settings) -> dict[str, Any]:
     # All but how to run a Job: what the checks are told here they are told there, new settings included.
     for key in ("runner", *OF_THE_JOB):
         plain["verification"].pop(key, None)
+    # Alerts and a dashboard are declared, not looked at: changing them must not change what the pod is given.
+    plain.pop("monitoring", None)
     return plain
 
 
