@@ -181,7 +181,6 @@ def _found(stage: Stage, outcomes: Outcomes) -> None:
                 assert flow.group not in str(findings)
     with outcomes.of("broken", TAKEN["create"]):
         assert running(stage.worker, stage.of("create")), "a task that says so would be no silent failure"
-        assert stage.flows["beside"].records() <= RECORDS, "the task went on with its other partitions"
 
 
 def _mended(stage: Stage, outcomes: Outcomes) -> None:
