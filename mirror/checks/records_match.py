@@ -100,7 +100,8 @@ def judge(
     ]
     findings = [finding for one, result in verdicts for finding in _findings(one, result)]
     same = sum(result.same for _, result in verdicts)
-    summary = f"{same:,} records in {len(probes)} windows of {sample.chosen} partitions are the same, in order"
+    where = f"{len(probes)} windows of {sample.chosen} partitions"
+    summary = f"{same:,} records in {where} are the same, in order"
     if sample.empty:
         summary += f"; {sample.empty} have nothing to compare"
     if doubled := sum(result.doubled for _, result in verdicts):
