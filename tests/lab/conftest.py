@@ -31,24 +31,28 @@ ELSEWHERE = "REGION_MIRROR_TEST_LAB"
 
 
 EVERYTHING = "REGION_MIRROR_ALL_LAB_TESTS"
-"""Set it to run the tests of `tests/lab/not_seen_yet.txt`, too."""
+"""Set it to run the tests of the lists below, too."""
+
+LEFT_OUT = {
+    "not_seen_yet.txt": f"not seen to pass yet; set {EVERYTHING}=1",
+    "too_long_for_every_run.txt": f"takes minutes; set {EVERYTHING}=1",
+}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything below this folder needs the lab. What no run has seen to pass yet is skipped, and says so:
-    it proves nothing until then.
-    """
+    """Everything below this folder needs the lab. What a list names is skipped, and says why."""
     here = Path(__file__).parent
-    listed = (here / "not_seen_yet.txt").read_text().splitlines()
-    unseen = set() if os.environ.get(EVERYTHING) else {line for line in listed if line[:1] not in ("", "#")}
-    why = pytest.mark.skip(reason=f"not seen to pass yet; set {EVERYTHING}=1")
+    why: dict[str, str] = {}
+    for file, reason in LEFT_OUT.items():
+        lines = [] if os.environ.get(EVERYTHING) else (here / file).read_text().splitlines()
+        why |= {line: reason for line in lines if line[:1] not in ("", "#")}
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.lab)
             file = item.path.relative_to(here).as_posix()
             name = getattr(item, "originalname", item.name)
-            if {file, f"{file}::{name}"} & unseen:
-                item.add_marker(why)
+            if reason := why.get(file, why.get(f"{file}::{name}", "")):
+                item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.fixture(scope="session")
