@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from manifests.job_pod import DISRUPTED, FOUND, KEPT_SECONDS, SETTINGS_PATH, pod
+from manifests.job_pod import KEPT_SECONDS, SETTINGS_PATH, failure_policy, pod
 from manifests.metadata import metadata
 from settings.model import Settings
 from settings.names import Names
@@ -35,16 +35,8 @@ def audit_job(
             "parallelism": min(at_once or slices, slices),
             "backoffLimitPerIndex": _RETRIES,
             "ttlSecondsAfterFinished": KEPT_SECONDS,
-            # Where something differs, a second pod would find the same; the other slices go on.
-            "podFailurePolicy": {
-                "rules": [
-                    {
-                        "action": "FailIndex",
-                        "onExitCodes": {"containerName": CONTAINER, "operator": "In", "values": [FOUND]},
-                    },
-                    dict(DISRUPTED),
-                ]
-            },
+            # The other slices go on.
+            "podFailurePolicy": failure_policy("FailIndex", CONTAINER),
             "template": {"metadata": {"labels": _LABELS}, "spec": _pod(settings, slices, options)},
         },
     }

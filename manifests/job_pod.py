@@ -20,11 +20,20 @@ KEPT_SECONDS = 86_400
 """How long a Job that has ended can be looked at."""
 FOUND = 1
 """Exit code of a pod that found something (mirror.exit_codes)."""
-DISRUPTED: Mapping[str, Any] = {
-    "action": "Ignore",
-    "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}],
-}
-"""Rule of a podFailurePolicy: a node that is drained is nobody's fault."""
+
+
+def failure_policy(action: str, container: str) -> dict[str, Any]:
+    """A Job's podFailurePolicy: `action` (FailJob or FailIndex) where a pod found something, since a second
+    one would find the same; a node that is drained is nobody's fault.
+    """
+    exits = {"containerName": container, "operator": "In", "values": [FOUND]}
+    disrupted = [{"type": "DisruptionTarget", "status": "True"}]
+    return {
+        "rules": [
+            {"action": action, "onExitCodes": exits},
+            {"action": "Ignore", "onPodConditions": disrupted},
+        ]
+    }
 
 
 def pod(

@@ -13,12 +13,11 @@ import yaml
 
 from manifests.estate import Estate
 from manifests.job_pod import (
-    DISRUPTED,
-    FOUND,
     JOB_NAME_LABEL,
     KEPT_SECONDS,
     SETTINGS_FILE,
     SETTINGS_PATH,
+    failure_policy,
     pod,
 )
 from manifests.metadata import metadata
@@ -130,16 +129,8 @@ def _job(settings: Settings) -> dict[str, Any]:
         "activeDeadlineSeconds": deadline_seconds(settings),
         "backoffLimit": _RETRIES,
         "ttlSecondsAfterFinished": KEPT_SECONDS,
-        # The verification has waited itself for a proven mirror: what it found, a second pod would find too.
-        "podFailurePolicy": {
-            "rules": [
-                {
-                    "action": "FailJob",
-                    "onExitCodes": {"containerName": CONTAINER, "operator": "In", "values": [FOUND]},
-                },
-                DISRUPTED,
-            ]
-        },
+        # The verification has waited itself for a proven mirror.
+        "podFailurePolicy": failure_policy("FailJob", CONTAINER),
         "template": {"metadata": {"labels": LABELS}, "spec": _pod(settings)},
     }
 

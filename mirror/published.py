@@ -9,12 +9,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
-from typing import Any
 
 from manifests.verification_job import RUN_VARIABLE
 from mirror.kubernetes import Kubernetes
 from mirror.problems import CouldNotRun
-from mirror.report import CheckResult, Finding, Report
+from mirror.report import Report
 
 LIMIT_BYTES = 900_000
 """A ConfigMap holds 1 MiB (`MaxSecretSize` in Kubernetes' validation); this leaves room for other keys."""
@@ -89,7 +88,7 @@ def published(kubernetes: Kubernetes, namespace: str, name: str) -> Published:
     found = kubernetes.request("GET", f"/api/v1/namespaces/{namespace}/configmaps/{name}", what, verb="get")
     data: Mapping[str, str] = found.get("data") or {}
     try:
-        report = report_of(json.loads(data["report.json"])) if data.get("report.json") else None
+        report = Report.from_json(json.loads(data["report.json"])) if data.get("report.json") else None
         problem = CouldNotRun(**json.loads(data["problem.json"])) if data.get("problem.json") else None
     except (ValueError, KeyError, TypeError) as error:
         raise CouldNotRun(
@@ -119,24 +118,6 @@ def bounded(report: Report, limit: int = LIMIT_BYTES) -> str:
             return text
     raise CouldNotRun(
         "writing the report", f"it has more than {limit} bytes at its shortest", "report it as a bug"
-    )
-
-
-def report_of(value: Mapping[str, Any]) -> Report:
-    """A report from its JSON. Raises ValueError, KeyError or TypeError where it is none."""
-    checks = tuple(
-        CheckResult(
-            check["name"],
-            check["passed"],
-            check["summary"],
-            tuple(Finding(**finding) for finding in check["findings"]),
-            check["facts"],
-        )
-        for check in value["checks"]
-    )
-    at = datetime.fromisoformat(value["at"])
-    return Report(
-        value["mirror"], value["source"], value["target"], at, value["seconds"], checks, value["looks"]
     )
 
 

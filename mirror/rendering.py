@@ -33,9 +33,16 @@ def verdict(passed: bool, what: str, aside: str) -> Text:
     return text
 
 
-def table() -> Table:
+def table(title: str | None = None, *, expand: bool = False) -> Table:
     """An empty table; columns are the caller's."""
-    return Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    return Table(
+        box=box.SIMPLE_HEAD,
+        title=title,
+        title_justify="left",
+        pad_edge=False,
+        show_edge=False,
+        expand=expand,
+    )
 
 
 def blocks(findings: Sequence[Block], hidden: int, elsewhere: str) -> RenderableType:

@@ -94,3 +94,21 @@ class Report:
             "passed": self.passed,
             "checks": [check.to_json() for check in self.checks],
         }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Report:
+        """A report from its JSON. Raises ValueError, KeyError or TypeError where it is none."""
+        checks = tuple(
+            CheckResult(
+                check["name"],
+                check["passed"],
+                check["summary"],
+                tuple(Finding(**finding) for finding in check["findings"]),
+                check["facts"],
+            )
+            for check in value["checks"]
+        )
+        at = datetime.fromisoformat(value["at"])
+        return cls(
+            value["mirror"], value["source"], value["target"], at, value["seconds"], checks, value["looks"]
+        )

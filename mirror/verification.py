@@ -36,25 +36,19 @@ def verify(
     `progress` gets each look's report. Raises CouldNotRun when nothing can be looked at: soon when no look
     has succeeded yet, at the deadline otherwise (a broker or API that restarts must not end a long wait).
     """
-    names = tuple(name for name in CHECKS if not only or name in only)
-    if unknown := sorted(set(only) - set(CHECKS)):
-        raise CouldNotRun(
-            "choosing the checks",
-            f"there is no check {', '.join(unknown)}",
-            f"known are: {', '.join(CHECKS)}",
-        )
+    names = checks_named(only)
     began = time.monotonic()
     deadline = began + deadline_seconds
     give_up = began + min(deadline_seconds, GRACE_SECONDS)
     looks = 0
     with ExitStack() as stack:
-        session: _Session | None = None
+        session: Session | None = None
         while True:
             try:
                 if session is None:
-                    session = _Session(settings, root, stack)
+                    session = Session(settings, root, stack)
                 looks += 1
-                report = session.look(names, looks)
+                report = report_of(session, names, looks)
                 give_up = deadline
             except CouldNotRun:
                 if time.monotonic() + PAUSE_SECONDS > give_up:
@@ -70,14 +64,15 @@ def verify(
             time.sleep(PAUSE_SECONDS)
 
 
-class _Session:
-    """The connections of one verification."""
-
-    def __init__(self, settings: Settings, root: Path, stack: ExitStack) -> None:
-        self._session = Session(settings, root, stack)
-
-    def look(self, names: Sequence[str], looks: int) -> Report:
-        return report_of(self._session, names, looks)
+def checks_named(only: Collection[str]) -> tuple[str, ...]:
+    """These checks, or all where none is named, in the register's order. Raises CouldNotRun."""
+    if unknown := sorted(set(only) - set(CHECKS)):
+        raise CouldNotRun(
+            "choosing the checks",
+            f"there is no check {', '.join(unknown)}",
+            f"known are: {', '.join(CHECKS)}",
+        )
+    return tuple(name for name in CHECKS if not only or name in only)
 
 
 def report_of(session: Session, names: Sequence[str], looks: int = 1) -> Report:

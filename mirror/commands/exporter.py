@@ -10,12 +10,12 @@ from typing import Annotated
 
 import typer
 
-from mirror.every_check import CHECKS
 from mirror.exporter.looking import Looking
 from mirror.exporter.samples import SERIES_LIMIT, Limits, samples
 from mirror.exporter.watcher import Watcher
 from mirror.problems import CouldNotRun
 from mirror.stack_files import Chosen, FileOption, MirrorOption, StackOption, choose
+from mirror.verification import checks_named
 
 EPILOG = "Runs until it is ended. Exit codes: 0 by SIGTERM, 130 by Ctrl-C, 2 it could not begin."
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
@@ -52,7 +52,7 @@ def exporter(
     """
     host, port = address(listen)
     seconds = seconds_of(every)
-    checks = _checks(check or ())
+    checks = checks_named(check or ())
     chosen = choose(stack, config_file, mirror)
     run(chosen, host, port, seconds, checks, Limits(series_limit, per_partition))
 
@@ -101,16 +101,6 @@ def seconds_of(text: str) -> float:
             "reading --every", f"{text!r} is not a time from 5s to 24h", "write e.g. 60s, 5m or 1h"
         )
     return seconds
-
-
-def _checks(wanted: list[str] | tuple[()]) -> tuple[str, ...]:
-    if unknown := sorted(set(wanted) - set(CHECKS)):
-        raise CouldNotRun(
-            "choosing the checks",
-            f"there is no check {', '.join(unknown)}",
-            f"known are: {', '.join(CHECKS)}",
-        )
-    return tuple(name for name in CHECKS if not wanted or name in wanted)
 
 
 def _say(line: str) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from rich import box
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from mirror.explain.rows import Explanation, Row
+from mirror.rendering import table as empty_table
 from settings.profiles import KAFKA_VERSION
 
 _NO_DEFAULT = "-"
@@ -30,7 +30,7 @@ def render(found: Explanation, console: Console) -> None:
 
 
 def _table(title: str, rows: list[Row]) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", pad_edge=False, show_edge=False)
+    table = empty_table(title)
     table.add_column("property", no_wrap=True)
     table.add_column("value", no_wrap=True)
     table.add_column("Kafka's default", no_wrap=True)

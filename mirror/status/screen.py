@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
 from mirror.observe.model import TopicPartition
+from mirror.rendering import table as empty_table
 from mirror.status.durations import duration
 from mirror.status.groups import GroupRow
 from mirror.status.partitions import PartitionRow, TopicRow, fold
@@ -102,7 +102,7 @@ def _head(picture: Picture, width: int, since: float | None) -> Text:
 def _flow_table(rows: Sequence[TopicRow | PartitionRow], shown: int, width: int) -> Table:
     wide, medium = width >= WIDE, width >= MEDIUM
     folded = isinstance(rows[0], TopicRow)
-    table = _table()
+    table = empty_table(expand=True)
     _words(table, "topic" if folded else "partition", width)
     _numbers(table, "records", "behind")
     if medium:
@@ -148,7 +148,7 @@ def _flow_row(table: Table, row: TopicRow | PartitionRow, wide: bool, medium: bo
 
 
 def _group_table(rows: Sequence[GroupRow], shown: int, width: int) -> Table:
-    table = _table()
+    table = empty_table(expand=True)
     _words(table, "consumer group", width)
     _numbers(table, "partitions", "reads again")
     if width >= MEDIUM:
@@ -170,10 +170,6 @@ def _group_table(rows: Sequence[GroupRow], shown: int, width: int) -> Table:
         ]
         table.add_row(*cells, *([""] if width >= MEDIUM else []))
     return table
-
-
-def _table() -> Table:
-    return Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, expand=True)
 
 
 def _words(table: Table, name: str, width: int) -> None:

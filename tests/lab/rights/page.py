@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tests.lab.rights.table import NOT_SEEN_YET, REPAIR_NOT_SEEN_YET, ROWS
+from tests.lab.rights.table import ROWS
 
 _HEAD = """\
 # The rights of the mirror's users
@@ -47,22 +47,9 @@ def _tables() -> Iterator[str]:
                 cells = (row.resource, row.operation, row.purpose, row.breaks, row.found)
                 yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
         yield ""
-    if NOT_SEEN_YET:
-        yield _NOT_SEEN_YET
-        yield from (f"- {row.label}" for row in ROWS if row.key in NOT_SEEN_YET)
-        yield "\nOf these, what breaks was seen, and not yet that giving the right back mends it:\n"
-        yield from (f"- {row.label}" for row in ROWS if row.key in REPAIR_NOT_SEEN_YET)
-        yield ""
     yield _END
 
 
-_NOT_SEEN_YET = """\
-## Not seen yet
-
-The tests of these rights are written, and no run of them has come to its end; `make test` skips them, and
-`REGION_MIRROR_ALL_RIGHTS=1 make test-lab` tries them. What their lines say is what is to be expected. Nor has
-a run yet asked connectors-running what it finds.
-"""
 _END = """\
 ## Not in the table
 

@@ -172,8 +172,3 @@ ROWS: tuple[Row, ...] = (
 )  # fmt: skip
 
 BY_KEY = {row.key: row for row in ROWS}
-
-NOT_SEEN_YET: frozenset[Key] = frozenset()
-"""Rights whose experiment is written and has not come to its end yet. The page says so."""
-REPAIR_NOT_SEEN_YET: frozenset[Key] = frozenset()
-"""Rights without which something was seen to break; that giving them back mends it was not seen yet."""

@@ -6,7 +6,6 @@ the first test on; each test waits for its own.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -25,16 +24,7 @@ AT_ONCE = 3
 SECONDS = 1800.0
 """A test's turn may come late on a machine with other work."""
 
-EVERYTHING = "REGION_MIRROR_ALL_RIGHTS"
-"""Set it to try the rights, too, whose tests no run has finished yet (docs/rights.md names them)."""
-
-
-def rows(unseen: frozenset[table.Key]) -> pytest.MarkDecorator:
-    """Every row; those of `unseen` only where everything is asked for."""
-    skipped = frozenset() if os.environ.get(EVERYTHING) else unseen
-    why = pytest.mark.skip(reason=f"not seen to its end yet (docs/rights.md); set {EVERYTHING}=1")
-    params = [pytest.param(row, marks=[why] if row.key in skipped else [], id=row.label) for row in ROWS]
-    return pytest.mark.parametrize("row", params)
+every_row = pytest.mark.parametrize("row", [pytest.param(row, id=row.label) for row in ROWS])
 
 
 def plan(bench: Bench) -> list[tuple[Callable[[], Outcomes], frozenset[table.Key]]]:
@@ -69,13 +59,13 @@ def experiments(
         assert not leftovers(regions)
 
 
-@rows(table.NOT_SEEN_YET)
+@every_row
 @pytest.mark.timeout(SECONDS)
 def test_without_it_this_breaks(row: Row, experiments: Experiments) -> None:
     experiments.judge(row.key, "broken", SECONDS)
 
 
-@rows(table.NOT_SEEN_YET | table.REPAIR_NOT_SEEN_YET)
+@every_row
 @pytest.mark.timeout(SECONDS)
 def test_with_it_again_everything_works(row: Row, experiments: Experiments) -> None:
     experiments.judge(row.key, "mended", SECONDS)
@@ -88,8 +78,6 @@ def test_no_right_is_left_out(regions: Regions, tmp_path: Path) -> None:
 
 def _is_of_a_row(item: pytest.Item) -> TypeGuard[pytest.Function]:
     if not isinstance(item, pytest.Function) or not hasattr(item, "callspec"):
-        return False
-    if item.get_closest_marker("skip"):
         return False
     # Tests elsewhere have rows of their own.
     return isinstance(item.callspec.params.get("row"), Row)

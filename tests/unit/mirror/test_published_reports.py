@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mirror.problems import CouldNotConnect, CouldNotRun
-from mirror.published import ConfigMapPublisher, bounded, published, report_of
+from mirror.published import ConfigMapPublisher, bounded, published
 from mirror.report import CheckResult, Finding, Report
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -86,7 +86,7 @@ def test_what_is_too_large_is_cut_and_says_so(findings: int, facts: int) -> None
     value = json.loads(text)
     assert value["left_out"]["facts"] is True
     assert value["left_out"]["findings"] == findings - len(value["checks"][1]["findings"])
-    assert not report_of(value).passed
+    assert not Report.from_json(value).passed
 
 
 def test_what_fits_is_whole() -> None:

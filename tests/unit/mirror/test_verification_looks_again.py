@@ -73,13 +73,14 @@ def play(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Play:
             def __init__(self, settings: object, root: Path, stack: ExitStack) -> None:
                 connections.append(1)
 
-            def look(self, names: object, looks: int) -> Report:
-                step = left.pop(0) if len(left) > 1 else left[0]
-                if isinstance(step, CouldNotRun):
-                    raise step
-                return report(step, looks)
+        def look(session: object, names: object, looks: int) -> Report:
+            step = left.pop(0) if len(left) > 1 else left[0]
+            if isinstance(step, CouldNotRun):
+                raise step
+            return report(step, looks)
 
-        monkeypatch.setattr(verification, "_Session", Session)
+        monkeypatch.setattr(verification, "Session", Session)
+        monkeypatch.setattr(verification, "report_of", look)
         return connections
 
     return start
