@@ -1,4 +1,5 @@
-# The image of a verification in Kubernetes (`verification.runner: job`): `python -m mirror` and nothing else.
+# The image of what runs in Kubernetes (`verification.runner: job`, `monitoring.exporter`): `python -m mirror`
+# and nothing else.
 # Build it from the release that runs `pulumi up`, and name it in `verification.image`:
 #   docker build -t registry.example.com/region-mirror:0.1.0 .
 FROM python:3.13-slim

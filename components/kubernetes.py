@@ -1,15 +1,19 @@
-"""Hands plain manifests to Pulumi's Kubernetes provider."""
+"""Hands plain manifests to Pulumi's Kubernetes provider.
+
+Its package is imported where something is declared, not above: the process in which Pulumi runs our own
+providers imports this module and declares nothing, and the package takes half a second of CPU.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
-import pulumi_kubernetes as kubernetes
-from pulumi_kubernetes.apiextensions import CustomResource
-from pulumi_kubernetes.batch.v1 import CronJob
-from pulumi_kubernetes.core.v1 import ConfigMap, Secret, ServiceAccount
-from pulumi_kubernetes.rbac.v1 import Role, RoleBinding
+
+if TYPE_CHECKING:
+    import pulumi_kubernetes as kubernetes
+    from pulumi_kubernetes.apiextensions import CustomResource
+    from pulumi_kubernetes.core.v1 import ConfigMap, Secret
 
 READY = {"pulumi.com/waitFor": "condition=Ready"}
 
@@ -20,6 +24,8 @@ def target_provider(name: str, kubeconfig: str | None, context: str | None) -> k
     `kubeconfig` is a path, relative to the project's folder, and reaches the state as such: no credential
     does.
     """
+    import pulumi_kubernetes as kubernetes
+
     return kubernetes.Provider(
         name,
         kubeconfig=kubeconfig,
@@ -41,6 +47,8 @@ def child_of(
 
 def secret(manifest: dict[str, Any], opts: pulumi.ResourceOptions) -> Secret:
     """Declare a Secret; its content is encrypted in Pulumi's state and hidden in its output."""
+    from pulumi_kubernetes.core.v1 import Secret
+
     return Secret(
         manifest["metadata"]["name"],
         metadata=manifest["metadata"],
@@ -52,6 +60,8 @@ def secret(manifest: dict[str, Any], opts: pulumi.ResourceOptions) -> Secret:
 
 def config_map(manifest: dict[str, Any], opts: pulumi.ResourceOptions) -> ConfigMap:
     """Declare a ConfigMap."""
+    from pulumi_kubernetes.core.v1 import ConfigMap
+
     return ConfigMap(
         manifest["metadata"]["name"],
         metadata=manifest["metadata"],
@@ -65,6 +75,8 @@ def custom_resource(
     manifest: dict[str, Any], opts: pulumi.ResourceOptions, *, wait_seconds: int | None = None
 ) -> CustomResource:
     """Declare a custom resource; with `wait_seconds`, Pulumi waits as long for its condition Ready."""
+    from pulumi_kubernetes.apiextensions import CustomResource
+
     metadata = dict(manifest["metadata"])
     if wait_seconds is not None:
         metadata["annotations"] = {**metadata.get("annotations", {}), **READY}
@@ -84,7 +96,12 @@ def custom_resource(
 
 
 def declared(manifest: dict[str, Any], opts: pulumi.ResourceOptions) -> pulumi.Resource:
-    """Declare one of the objects that verifying in Kubernetes needs."""
+    """Declare one of the objects for verifying in Kubernetes, and for watching."""
+    from pulumi_kubernetes.apps.v1 import Deployment
+    from pulumi_kubernetes.batch.v1 import CronJob
+    from pulumi_kubernetes.core.v1 import Service, ServiceAccount
+    from pulumi_kubernetes.rbac.v1 import Role, RoleBinding
+
     name, metadata = manifest["metadata"]["name"], manifest["metadata"]
     match manifest["kind"]:
         case "ConfigMap":
@@ -104,4 +121,10 @@ def declared(manifest: dict[str, Any], opts: pulumi.ResourceOptions) -> pulumi.R
             )
         case "CronJob":
             return CronJob(name, metadata=metadata, spec=manifest["spec"], opts=opts)
+        case "Deployment":
+            return Deployment(name, metadata=metadata, spec=manifest["spec"], opts=opts)
+        case "Service":
+            return Service(name, metadata=metadata, spec=manifest["spec"], opts=opts)
+        case "PrometheusRule" | "ServiceMonitor":
+            return custom_resource(manifest, opts)
     raise ValueError(f"nothing declares a {manifest['kind']}")

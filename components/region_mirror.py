@@ -70,14 +70,14 @@ class RegionMirror(pulumi.ComponentResource):
         users = KafkaUsers(name, declaration, child(guard))
         first = FirstDeployment(name, settings, declaration, child(guard, credentials, users))
         baseline = SourceBaseline(name, settings, declaration, child(guard, credentials, users, first))
-        if declaration.monitoring:
-            MirrorMonitoring(name, declaration, child(guard))
         mirror_maker2 = MirrorMaker2(
             name,
             declaration,
             wait_seconds=settings.verification.deadline_seconds if unverified else None,
             opts=child(credentials, users, first, baseline),
         )
+        if declaration.monitoring:
+            MirrorMonitoring(name, declaration, child(guard), exporter_after=[mirror_maker2])
         summary: Any = f"not verified: {unverified}"
         if not unverified:
             proof = MirrorVerification(

@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from manifests.estate import Estate
+from manifests.in_cluster.exporter import exporter
+from manifests.in_cluster.verification_job import verification_job
 from manifests.monitoring import monitoring
 from manifests.strimzi import kafka_user, metrics, secrets
 from manifests.strimzi.heartbeats import heartbeats
 from manifests.strimzi.mirror_maker2 import mirror_maker2
-from manifests.verification_job import verification_job
 from settings.acls import mirror_user_acls, verifier_acls
 from settings.model import Settings
 from settings.names import Names
@@ -54,6 +55,8 @@ class Declaration:
     """What a verification in the target's Kubernetes needs, where it runs there."""
     monitoring: tuple[Manifest, ...]
     """Alerts and dashboard, where they are asked for."""
+    exporter: tuple[Manifest, ...]
+    """What the exporter in the target's namespace needs, where it shall run there."""
     fingerprint: str
     """Changes when a manifest does on which the mirror depends, a Secret's content included, and tells
     nothing about it."""
@@ -94,6 +97,7 @@ class Declaration:
             heartbeats=beats,
             verification=verification_job(settings, estate),
             monitoring=monitoring(settings),
+            exporter=exporter(settings, estate),
             # The annotations stand for the Secrets' content.
             fingerprint=_digest(
                 [mirror_user, verifier_user, *copied.values(), *_given(rules), *beats, mirror]
@@ -114,6 +118,7 @@ class Declaration:
             *self.heartbeats,
             *self.monitoring,
             self.mirror_maker2,
+            *self.exporter,
             *self.verification,
         )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
 
-from manifests.verification_job import RUN_VARIABLE
+from manifests.in_cluster.verification_job import RUN_VARIABLE
 from mirror.kubernetes import Kubernetes
 from mirror.problems import CouldNotRun
 from mirror.report import Report

@@ -16,8 +16,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from manifests.job_pod import JOB_NAME_LABEL
-from manifests.verification_job import deadline_seconds
+from manifests.in_cluster.job import NAME_LABEL
+from manifests.in_cluster.verification_job import deadline_seconds
 from mirror.estate.connection import connect
 from mirror.kubernetes import Kubernetes
 from mirror.problems import CouldNotConnect, CouldNotRun, NotThere
@@ -143,7 +143,7 @@ class _Job:
 
     def _pods(self) -> list[dict[str, Any]]:
         path = f"/api/v1/namespaces/{self._namespace}/pods"
-        labels = {"labelSelector": f"{JOB_NAME_LABEL}={self.name}"}
+        labels = {"labelSelector": f"{NAME_LABEL}={self.name}"}
         what = f"the pods of Job {self.where}"
         try:
             answer = self._kubernetes.request("GET", path, what, verb="list", parameters=labels)

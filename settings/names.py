@@ -41,7 +41,7 @@ class Names:
     dashboard: str
     """On the target: the ConfigMap with Grafana's dashboard."""
     exporter: str
-    """On the target: the ServiceMonitor of the exporter."""
+    """On the target: the exporter's Deployment, Service and account, its settings, and its ServiceMonitor."""
     baseline_config_map: str
     """On the target: what the source was when the mirror took its topics up."""
     verification: str

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
-import subprocess
 import sys
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import psutil
-
-from lab.kubelet.pod import Pod, Unsupported, command, conditions, environment, has_image, rewritten
+from lab.kubelet.container import UNKNOWN, Container
+from lab.kubelet.pod import Pod, Unsupported, command, environment, free_address, has_image, rewritten
+from lab.kubelet.pod_status import Told, status, waits_as_told
 from lab.kubelet.volumes import Volumes
-from lab.layout import PROJECT, Lab
+from lab.layout import Lab
 from lab.ports import known
 from lab.processes import POD_PREFIX, find_all
 from lab.processes import environment as identity
@@ -29,28 +26,10 @@ from mirror.problems import CouldNotRun, NotThere
 log = logging.getLogger(__name__)
 
 SERVICE_ACCOUNT_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"
-_UNKNOWN = 137  # what the kubelet says of a container whose end it missed (ContainerStatusUnknown)
+_TERMINATION_SECONDS = 30.0  # terminationGracePeriodSeconds' default
+_BACKOFF_SECONDS, _BACKOFF_MOST = 10.0, 300.0  # kubelet: MaxContainerBackOff and its initial value
+_RENEW_SECONDS = 2400.0  # the kubelet renews a token after 80 % of its life, which is an hour at least
 _MESSAGE_BYTES, _MESSAGE_LINES = 2048, 80  # kubelet: MaxContainerTerminationMessageLogLength, ...LogLines
-
-
-@dataclass(slots=True)
-class _Running:
-    """A container's process."""
-
-    process: psutil.Process
-    child: subprocess.Popen[bytes] | None
-    """None when it was started by a kubelet that has died since."""
-    began: float
-    reason: str = ""
-    asked_to_stop: float | None = None
-
-    def code(self) -> int | None:
-        """Its exit code, or None while it runs; a signal's number above 128, as runtimes say it."""
-        if self.child is not None:
-            found = self.child.poll()
-            return found if found is None or found >= 0 else 128 - found
-        alive = self.process.is_running() and self.process.status() != psutil.STATUS_ZOMBIE
-        return None if alive else _UNKNOWN
 
 
 class Node:
@@ -61,8 +40,10 @@ class Node:
         self._lab, self._region = lab, region
         self._kubernetes = Kubernetes.connect(lab.kubeconfig(region))
         self._volumes = Volumes(self._kubernetes, lab.kubernetes(region) / "pods")
-        self._running: dict[str, _Running] = {}
+        self._running: dict[str, Container] = {}
         self._known: dict[str, Pod] = {}
+        self._again: dict[str, float] = {}
+        """When a container that has ended is started again."""
 
     def look(self) -> bool:
         """Bring every pod one step on; say whether any is not over yet."""
@@ -76,7 +57,7 @@ class Node:
                     self._settle(pod)
                 except Unsupported as problem:
                     log.warning("%s: %s", pod.where, problem)
-                    self._status(pod, phase="Failed", reason="NotInThisLab", message=str(problem))
+                    self._tell(pod, Told("Failed", reason="NotInThisLab", message=str(problem)))
         return any(not pod.over for pod in pods.values())
 
     def _settle(self, pod: Pod) -> None:
@@ -95,21 +76,39 @@ class Node:
         if running is None:
             if pod.leaving:
                 self._delete(pod)
+            elif pod.uid in self._again:
+                if time.time() >= self._again[pod.uid]:
+                    del self._again[pod.uid]
+                    self._start(pod)
             elif pod.phase == "Running":  # it ended while no kubelet was there
-                self._over(pod, _UNKNOWN, time.time(), reason="ContainerStatusUnknown")
+                self._ended(pod, UNKNOWN, time.time(), reason="ContainerStatusUnknown")
             else:
                 self._start(pod)
             return
         code = running.code()
         if code is not None:
             del self._running[pod.uid]
-            self._over(pod, code, running.began, reason=running.reason)
+            self._ended(pod, code, running.began, reason=running.reason)
             return
         limit = pod.deadline_seconds
         if pod.leaving:
-            self._stop(running, pod.grace_seconds, "")
+            running.stop(pod.grace_seconds)
         elif limit is not None and time.time() - running.began > limit:
-            self._stop(running, 2.0, "DeadlineExceeded")
+            running.stop(2.0, "DeadlineExceeded")
+        else:
+            self._watch(pod, running)
+
+    def _watch(self, pod: Pod, running: Container) -> None:
+        """Ask its probes, and renew its token."""
+        if time.time() - running.mounted > _RENEW_SECONDS:
+            running.mounted = time.time()
+            self._volumes.mount(pod, pod.container)
+        if running.liveness is not None and not running.liveness.look(pod.address):
+            running.stop(_TERMINATION_SECONDS, "Unhealthy")
+        elif running.readiness is not None:
+            before = running.ready
+            if running.readiness.look(pod.address) != before:
+                self._runs(pod, running, pod.address)
 
     def _take(self, pod: Pod) -> None:
         """The scheduler's part."""
@@ -132,11 +131,11 @@ class Node:
     def _log(self, pod: Pod) -> Path:
         return self._lab.logs / "pods" / f"{self._region}_{pod.namespace}_{pod.name}.log"
 
-    def _adopt(self, pod: Pod) -> _Running | None:
+    def _adopt(self, pod: Pod) -> Container | None:
         found = find_all(self._lab).get(self._process(pod)) if pod.phase == "Running" else None
         if not found:
             return None
-        self._running[pod.uid] = _Running(found[0], None, found[0].create_time())
+        self._running[pod.uid] = Container.found(pod.container, found[0])
         return self._running[pod.uid]
 
     def _start(self, pod: Pod) -> None:
@@ -147,29 +146,37 @@ class Node:
             return
         try:
             mounts = self._volumes.mount(pod, container)
+            address = pod.address or self._address()
             variables = environment(
-                pod, container, lambda name: self._volumes.config_map(pod.namespace, name)
+                pod, container, lambda name: self._volumes.config_map(pod.namespace, name), address
             )
         except CouldNotRun as problem:
             self._waiting(pod, "ContainerCreating", str(problem))
             return
         argv = [rewritten(part, mounts) for part in command(container, variables, sys.executable)]
-        path = self._log(pod)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with path.open("ab") as output:
-            child = subprocess.Popen(
-                argv,
-                cwd=PROJECT,
-                env=self._environment(pod, mounts) | {k: rewritten(v, mounts) for k, v in variables.items()},
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        log.info("%s: started, pid %d", pod.where, child.pid)
-        self._running[pod.uid] = _Running(psutil.Process(child.pid), child, time.time())
-        state = {"running": {"startedAt": _time(time.time())}}
-        self._status(pod, phase="Running", state=state, ready=True)
+        env = self._environment(pod, mounts) | {k: rewritten(v, mounts) for k, v in variables.items()}
+        running = Container.start(container, argv, env, self._log(pod))
+        log.info("%s: started, pid %d", pod.where, running.process.pid)
+        self._running[pod.uid] = running
+        self._runs(pod, running, address)
+
+    def _address(self) -> str:
+        taken = {pod.address for pod in self._known.values() if not pod.over}
+        return free_address(known(self._lab)[f"{self._region}-kubernetes"], taken)
+
+    def _runs(self, pod: Pod, running: Container, address: str) -> None:
+        state = {"running": {"startedAt": _time(running.began)}}
+        self._tell(
+            pod,
+            Told(
+                "Running",
+                state,
+                ready=running.ready,
+                address=address,
+                restarts=pod.restart_count,
+                ended=pod.ended,
+            ),
+        )
 
     def _environment(self, pod: Pod, mounts: dict[str, Path]) -> dict[str, str]:
         """Beside the pod's own: what image and kubelet would set, and what makes the process the lab's."""
@@ -185,15 +192,8 @@ class Node:
             **identity(self._lab, self._process(pod), pod.uid),
         }
 
-    def _stop(self, running: _Running, grace: float, reason: str) -> None:
-        with suppress(psutil.NoSuchProcess):
-            if running.asked_to_stop is None:
-                running.asked_to_stop, running.reason = time.time(), reason
-                running.process.send_signal(signal.SIGTERM)
-            elif time.time() - running.asked_to_stop > grace:
-                running.process.send_signal(signal.SIGKILL)
-
-    def _over(self, pod: Pod, code: int, began: float, *, reason: str) -> None:
+    def _ended(self, pod: Pod, code: int, began: float, *, reason: str) -> None:
+        """Its container has ended: the pod is over, or the container is started again a little later."""
         own = reason if reason == "ContainerStatusUnknown" else ("Completed" if code == 0 else "Error")
         ended: dict[str, Any] = {
             "exitCode": code,
@@ -204,9 +204,20 @@ class Node:
         if code and pod.container.get("terminationMessagePolicy") == "FallbackToLogsOnError":
             ended["message"] = self._tail(pod)
         log.info("%s: ended with %d", pod.where, code)
+        if pod.restarts and not pod.leaving:
+            count = pod.restart_count
+            delay = min(_BACKOFF_MOST, _BACKOFF_SECONDS * 2**count)
+            self._again[pod.uid] = time.time() + delay
+            waiting = {
+                "reason": "CrashLoopBackOff",
+                "message": f"back-off {delay:g}s restarting the container",
+            }
+            told = Told("Running", {"waiting": waiting}, address=pod.address, restarts=count + 1, ended=ended)
+            self._tell(pod, told)
+            return
         phase = "Succeeded" if code == 0 and not pod.leaving else "Failed"
         why = "DeadlineExceeded" if reason == "DeadlineExceeded" else None
-        self._status(pod, phase=phase, state={"terminated": ended}, reason=why)
+        self._tell(pod, Told(phase, {"terminated": ended}, address=pod.address, reason=why))
         self._volumes.remove(pod.uid)
 
     def _tail(self, pod: Pod) -> str:
@@ -216,48 +227,18 @@ class Node:
         return ""
 
     def _waiting(self, pod: Pod, reason: str, message: str) -> None:
-        self._status(
-            pod, phase="Pending", state={"waiting": {"reason": reason, "message": message}}, ready=False
-        )
+        waiting = {"reason": reason, "message": message}
+        self._tell(pod, Told("Pending", {"waiting": waiting}, restarts=pod.restart_count))
 
-    def _status(
-        self,
-        pod: Pod,
-        *,
-        phase: str,
-        state: dict[str, Any] | None = None,
-        ready: bool = False,
-        reason: str | None = None,
-        message: str | None = None,
-    ) -> None:
-        former = pod.manifest.get("status") or {}
-        status: dict[str, Any] = {
-            "phase": phase,
-            "startTime": former.get("startTime") or _time(time.time()),
-            "conditions": conditions(
-                former.get("conditions") or [],
-                ready=ready,
-                completed=phase == "Succeeded",
-                now=_time(time.time()),
-            ),
-        }
-        if state is not None:
-            container = pod.manifest["spec"]["containers"][0]
-            one = {"name": container["name"], "image": container.get("image", ""), "imageID": ""}
-            status["containerStatuses"] = [
-                {**one, "ready": ready, "started": ready, "restartCount": 0, "state": state}
-            ]
-        if reason:
-            status |= {"reason": reason, "message": message or ""}
-        waits = ((former.get("containerStatuses") or [{}])[0].get("state") or {}).get("waiting")
-        if state and waits and state.get("waiting") == waits:
+    def _tell(self, pod: Pod, told: Told) -> None:
+        if waits_as_told(pod, told):
             return
         self._kubernetes.request(
             "PATCH",
             f"/api/v1/namespaces/{pod.namespace}/pods/{pod.name}/status",
             f"the status of pod {pod.where}",
             verb="patch",
-            body={"status": status},
+            body={"status": status(pod, told, _time(time.time()))},
         )
 
     def _delete(self, pod: Pod) -> None:
@@ -272,12 +253,9 @@ class Node:
 
     def _forget(self, pod: Pod) -> None:
         """The pod is gone from the API, and with it all that was its."""
-        running = self._running.pop(pod.uid, None)
-        if running is not None:
-            with suppress(psutil.NoSuchProcess):
-                running.process.kill()
-            if running.child is not None:
-                running.child.wait()
+        self._again.pop(pod.uid, None)
+        if running := self._running.pop(pod.uid, None):
+            running.kill()
         self._volumes.remove(pod.uid)
         self._log(pod).unlink(missing_ok=True)
 

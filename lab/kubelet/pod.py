@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,17 +81,40 @@ class Pod:
         spec = self.manifest["spec"]
         if spec.get("initContainers") or len(spec["containers"]) != 1:
             raise Unsupported("the lab runs pods of one container")
-        if spec.get("restartPolicy") != "Never":
-            raise Unsupported("the lab runs pods that are never restarted")
+        if spec.get("restartPolicy", "Always") == "OnFailure":
+            raise Unsupported("the lab restarts pods always or never")
         found: Manifest = spec["containers"][0]
+        return found
+
+    @property
+    def restarts(self) -> bool:
+        """Whether its container is started again when it has ended."""
+        return bool(self.manifest["spec"].get("restartPolicy", "Always") == "Always")
+
+    @property
+    def address(self) -> str:
+        """Its address; empty before it has one."""
+        return str((self.manifest.get("status") or {}).get("podIP") or "")
+
+    @property
+    def restart_count(self) -> int:
+        """How often its container has been started again."""
+        known = (self.manifest.get("status") or {}).get("containerStatuses") or [{}]
+        return int(known[0].get("restartCount") or 0)
+
+    @property
+    def ended(self) -> Manifest | None:
+        """How its container ended the last time, where it was started again."""
+        known = (self.manifest.get("status") or {}).get("containerStatuses") or [{}]
+        found: Manifest | None = (known[0].get("lastState") or {}).get("terminated")
         return found
 
     @property
     def volumes(self) -> dict[str, Manifest]:
         return {volume["name"]: volume for volume in self.manifest["spec"].get("volumes") or []}
 
-    def field(self, path: str) -> str:
-        """A field by its downward API path. Raises Unsupported."""
+    def field(self, path: str, address: str = "") -> str:
+        """A field by its downward API path; `address` is the pod's. Raises Unsupported."""
         metadata, spec = self.manifest["metadata"], self.manifest["spec"]
         if keyed := _FIELD.fullmatch(path):
             return str((metadata.get(keyed[1]) or {}).get(keyed[2], ""))
@@ -101,10 +124,22 @@ class Pod:
             "metadata.uid": metadata["uid"],
             "spec.nodeName": spec.get("nodeName", ""),
             "spec.serviceAccountName": self.service_account,
+            "status.podIP": address or self.address,
         }
         if path not in simple:
             raise Unsupported(f"the lab knows no field {path}")
         return str(simple[path])
+
+
+def free_address(port: int, taken: Collection[str]) -> str:
+    """An address of the loopback network for one more pod of the region whose API has this port, which no
+    other region and no other lab on this machine has. Raises Unsupported.
+    """
+    for last in range(1, 255):
+        found = f"127.{port >> 8}.{port & 255}.{last}"
+        if found not in taken:
+            return found
+    raise Unsupported("the lab has addresses for 254 pods a region")
 
 
 def has_image(container: Manifest) -> bool:
@@ -114,14 +149,14 @@ def has_image(container: Manifest) -> bool:
 
 
 def environment(
-    pod: Pod, container: Manifest, config_map: Callable[[str], Mapping[str, str]]
+    pod: Pod, container: Manifest, config_map: Callable[[str], Mapping[str, str]], address: str = ""
 ) -> dict[str, str]:
     """The container's variables. Raises Unsupported."""
     found: dict[str, str] = {}
     for variable in container.get("env") or []:
         source = variable.get("valueFrom") or {}
         if "fieldRef" in source:
-            value = pod.field(source["fieldRef"]["fieldPath"])
+            value = pod.field(source["fieldRef"]["fieldPath"], address)
         elif "configMapKeyRef" in source:
             value = config_map(source["configMapKeyRef"]["name"])[source["configMapKeyRef"]["key"]]
         elif source:
@@ -151,16 +186,3 @@ def rewritten(text: str, mounts: Mapping[str, Path]) -> str:
         there = str(mounts[mount]).replace("\\", r"\\")
         text = re.sub(rf"{re.escape(mount)}(?=/|$|:)", there, text)
     return text
-
-
-def conditions(former: Sequence[Manifest], *, ready: bool, completed: bool, now: str) -> list[dict[str, Any]]:
-    """The kubelet's conditions of a pod, beside those that are others' (DisruptionTarget)."""
-    own = {"PodScheduled": True, "Initialized": True, "ContainersReady": ready, "Ready": ready}
-    kept = [dict(one) for one in former if one["type"] not in own]
-    made: list[dict[str, Any]] = []
-    for kind, holds in own.items():
-        one: dict[str, Any] = {"type": kind, "status": str(holds), "lastTransitionTime": now}
-        if completed and not holds:
-            one["reason"] = "PodCompleted"
-        made.append(one)
-    return [*kept, *made]

@@ -33,6 +33,8 @@ _CONTROLLERS = (
     "namespace-controller",
     "job-controller",
     "cronjob-controller",
+    "deployment-controller",
+    "replicaset-controller",
     "ttl-after-finished-controller",
     "root-ca-certificate-publisher-controller",
     "serviceaccount-controller",

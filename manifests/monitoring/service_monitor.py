@@ -1,6 +1,6 @@
 """The Prometheus operator's ServiceMonitor for an exporter that runs in the target's namespace.
 
-It selects Services by `SELECTED`; who runs the exporter gives its Service these labels and a port `metrics`.
+It selects Services by labels: whoever runs an exporter gives its Service these, and a port `metrics`.
 """
 
 from __future__ import annotations
@@ -11,8 +11,16 @@ from manifests.metadata import metadata
 from settings.model import Settings
 from settings.names import Names
 
-SELECTED = {"app.kubernetes.io/name": "region-mirror", "app.kubernetes.io/component": "exporter"}
 PORT = "metrics"
+
+
+def selected(settings: Settings) -> dict[str, str]:
+    """The labels of the exporter's Service."""
+    return {
+        "app.kubernetes.io/name": "region-mirror",
+        "app.kubernetes.io/component": "exporter",
+        "app.kubernetes.io/instance": settings.mirror.name,
+    }
 
 
 def service_monitor(settings: Settings) -> dict[str, Any]:
@@ -22,7 +30,7 @@ def service_monitor(settings: Settings) -> dict[str, Any]:
         "kind": "ServiceMonitor",
         "metadata": metadata(settings, Names.of(settings).exporter, labels=settings.monitoring.labels),
         "spec": {
-            "selector": {"matchLabels": {**SELECTED, "app.kubernetes.io/instance": settings.mirror.name}},
+            "selector": {"matchLabels": selected(settings)},
             "endpoints": [{"port": PORT, "path": "/metrics"}],
         },
     }

@@ -11,8 +11,8 @@ from typing import Annotated, Any
 import typer
 import yaml
 
-from manifests.audit_job import audit_job
-from manifests.verification_job import verified_by_job
+from manifests.in_cluster.audit_job import audit_job
+from manifests.in_cluster.verification_job import verified_by_job
 from mirror.audit.render import markdown, render
 from mirror.audit.report import KIND, AuditReport, merge
 from mirror.commands.answers import Answers, JsonOption, MarkdownOption

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from settings import rules
 from settings.model.fields import meta
@@ -13,9 +14,10 @@ RUNBOOK_URL = "docs/alerts.md"
 
 @dataclass(frozen=True, slots=True)
 class MonitoringSettings:
-    """Alerts and a dashboard on what `python -m mirror exporter` exports.
+    """Alerts and a dashboard on what `python -m mirror exporter` exports, made beside the mirror.
 
-    They are made beside the mirror; the exporter itself is for you to run (docs/monitoring.md).
+    The exporter itself is for you to run, or runs there with `exporter: true`: see
+    [monitoring.md](monitoring.md).
     """
 
     enabled: bool = field(
@@ -48,9 +50,26 @@ class MonitoringSettings:
             'The dashboard: a ConfigMap that Grafana\'s sidecar finds by `grafana_dashboard: "1"`.'
         ),
     )
+    exporter: bool = field(
+        default=False,
+        metadata=meta(
+            "Run the exporter in the target's namespace: a Deployment of one pod, and a Service. Needs "
+            "`verification.image`."
+        ),
+    )
+    exporter_interval_seconds: int = field(
+        default=60,
+        metadata=meta("Seconds from one look of that exporter to the next.", minimum=5, maximum=86_400),
+    )
+    exporter_resources: Mapping[str, Any] = field(
+        default_factory=dict,
+        metadata=meta(
+            "`requests` and `limits` of that exporter's container.", known=("requests", "limits", "claims")
+        ),
+    )
     service_monitor: bool = field(
         default=False,
         metadata=meta(
-            "A ServiceMonitor for an exporter that you run in the target's namespace (docs/monitoring.md)."
+            "A ServiceMonitor for the exporter in the target's namespace: that of `exporter`, or your own."
         ),
     )

@@ -10,8 +10,12 @@ from settings import cron, rules
 from settings.model.fields import meta
 
 Runner = Literal["local", "job"]
-OF_THE_JOB = ("image", "schedule", "resources", "image_pull_secrets", "service_account_annotations")
-"""The settings that say how to run a Job. All others are the checks', wherever those run."""
+OF_THE_JOB = ("schedule", "resources")
+"""The settings that say how to run a Job."""
+OF_EVERY_POD = ("image", "image_pull_secrets", "service_account_annotations")
+"""The settings of whatever runs in the target's Kubernetes: the Job, and the exporter of `monitoring`."""
+NOT_OF_THE_CHECKS = ("runner", *OF_THE_JOB, *OF_EVERY_POD)
+"""All others are the checks', wherever those run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +23,9 @@ class VerificationSettings:
     """What has to be proven before `pulumi up` succeeds.
 
     With `runner: job` the checks run in a Kubernetes Job beside the target, for a machine that reaches
-    Kubernetes but not the brokers: see [in-cluster.md](in-cluster.md). `image`, `schedule`, `resources`,
-    `image_pull_secrets` and `service_account_annotations` are that Job's.
+    Kubernetes but not the brokers: see [in-cluster.md](in-cluster.md). `schedule` and `resources` are that
+    Job's; `image`, `image_pull_secrets` and `service_account_annotations` also the exporter's, where
+    `monitoring.exporter` runs it.
     """
 
     enabled: bool = field(default=True, metadata=meta("Verify the mirror at the end of each change."))
@@ -63,7 +68,8 @@ class VerificationSettings:
     image: str | None = field(
         default=None,
         metadata=meta(
-            "Image with `python -m mirror` for `runner: job`, built from this repository's Dockerfile.",
+            "Image with `python -m mirror` for `runner: job` and `monitoring.exporter`, built from this "
+            "repository's Dockerfile.",
             rule=rules.image,
         ),
     )
@@ -88,5 +94,5 @@ class VerificationSettings:
     )
     service_account_annotations: Mapping[str, str] = field(
         default_factory=dict,
-        metadata=meta("Annotations of the Job's ServiceAccount.", key_rule=rules.label_key),
+        metadata=meta("Annotations of the pods' ServiceAccounts.", key_rule=rules.label_key),
     )

@@ -8,7 +8,6 @@ import signal
 import subprocess
 import sys
 import threading
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -18,32 +17,12 @@ from manifests.monitoring.metrics import METRICS
 from mirror.every_check import CHECKS
 from tests.lab.support.known_secrets import known_secrets, leaks
 from tests.lab.support.lab import Regions
+from tests.lab.support.scrape import PASSED, Exporter
 from tests.lab.support.stack import Stack
 from tests.lab.support.wait import until
 
 NAME = "east-to-west"
-PASSED = "region_mirror_check_passed"
 RUNNING = "region_mirror_connector_running"
-
-
-class Exporter:
-    """One that runs."""
-
-    def __init__(self, url: str) -> None:
-        self.url = url
-
-    def text(self, path: str = "/metrics") -> str:
-        with urllib.request.urlopen(self.url + path, timeout=10) as answer:
-            return str(answer.read().decode())
-
-    def values(self, name: str, label: str) -> dict[str, float]:
-        """A metric's values by one of its labels."""
-        return {
-            sample.labels[label]: sample.value
-            for family in text_string_to_metric_families(self.text())
-            for sample in family.samples
-            if sample.name == name
-        }
 
 
 @contextmanager

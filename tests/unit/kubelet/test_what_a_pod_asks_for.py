@@ -7,7 +7,17 @@ from typing import Any
 
 import pytest
 
-from lab.kubelet.pod import Pod, Unsupported, command, conditions, environment, expanded, has_image, rewritten
+from lab.kubelet.pod import (
+    Pod,
+    Unsupported,
+    command,
+    environment,
+    expanded,
+    free_address,
+    has_image,
+    rewritten,
+)
+from lab.kubelet.pod_status import conditions
 
 
 def pod(container: dict[str, Any] | None = None, **spec: Any) -> Pod:
@@ -93,3 +103,20 @@ def test_conditions_of_others_stay() -> None:
 
 def test_dollars_are_escaped() -> None:
     assert expanded("$$(A) $(A)", {"A": "x"}) == "$(A) x"
+
+
+def test_each_pod_has_an_address_that_no_other_region_has() -> None:
+    assert free_address(0x9C41, {"127.156.65.1", "127.156.65.3"}) == "127.156.65.2"
+    assert free_address(0x9C42, {"127.156.65.1"}) == "127.156.66.1"
+    with pytest.raises(Unsupported):
+        free_address(0x9C41, {f"127.156.65.{last}" for last in range(1, 255)})
+
+
+def test_its_address_reaches_its_variables() -> None:
+    one = pod({"env": [{"name": "IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}}]})
+    assert environment(one, one.container, lambda _name: {}, "127.0.0.7") == {"IP": "127.0.0.7"}
+
+
+def test_a_pod_says_whether_its_container_is_started_again() -> None:
+    assert not pod().restarts
+    assert pod(restartPolicy="Always").restarts

@@ -9,8 +9,8 @@ import pytest
 import yaml
 from typer.testing import CliRunner, Result
 
-from manifests.audit_job import audit_job
-from manifests.verification_job import verification_job
+from manifests.in_cluster.audit_job import audit_job
+from manifests.in_cluster.verification_job import verification_job
 from mirror import stack_files
 from mirror.cli import app
 from mirror.commands import audit_slices

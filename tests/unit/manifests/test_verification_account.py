@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from manifests.declaration import Declaration
-from manifests.verification_account import verification_account
+from manifests.in_cluster.verification_job import verification_job
 from mirror.observe.copied_users import read_copied_users
 from mirror.problems import CouldNotRead
 from settings.model import Settings
@@ -28,7 +28,7 @@ def job(**changes: Any) -> Settings:
 
 def rights(given: Settings) -> set[Right]:
     """What the account may do: verb, kind, and the name of the one object (`*`: any)."""
-    role = verification_account(given, estate(given))[1]
+    role = verification_job(given, estate(given))[1]
     return {
         (verb, kind, name)
         for rule in role["rules"]
@@ -95,7 +95,7 @@ def test_selected_users_are_listed_and_their_secrets_read_by_name() -> None:
 
 @pytest.mark.parametrize("changes", [{}, {"users__copy": []}, {"users__selector": {"a": "b"}}])
 def test_only_a_list_is_not_held_to_names(changes: dict[str, Any]) -> None:
-    for rule in verification_account(job(**changes), estate(job(**changes)))[1]["rules"]:
+    for rule in verification_job(job(**changes), estate(job(**changes)))[1]["rules"]:
         assert rule["verbs"] == ["list"] or rule["resourceNames"]
 
 

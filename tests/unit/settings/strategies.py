@@ -150,6 +150,7 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
                     "runbook_url": texts.filter(str.strip),
                     "dashboard": st.booleans(),
                     "service_monitor": st.booleans(),
+                    "exporter_interval_seconds": st.integers(5, 600),
                 }
             )
         ),

@@ -1,4 +1,4 @@
-"""Verification in a Job needs an image; what is the Job's has no meaning without one."""
+"""Pods need an image; what is theirs has no meaning without any."""
 
 from __future__ import annotations
 
@@ -36,9 +36,38 @@ def test_what_would_be_ignored_is_refused(key: str, value: Any) -> None:
 
 def test_certificates_that_only_the_source_can_judge_are_no_jobs() -> None:
     given = {"verification__runner": "job", "verification__image": "r.example.com/region-mirror:1"}
-    with pytest.raises(SettingsError, match=r"users\.tls = .*cannot be verified by a Job"):
+    with pytest.raises(SettingsError, match=r"users\.tls = .*cannot be verified by a pod"):
         settings(users__tls="keep-certificate", **given)
     assert settings(users__tls="keep-certificate", users__copy=[], **given).verification.runner == "job"
+
+
+EXPORTER = {"monitoring__enabled": True, "monitoring__exporter": True}
+IMAGE = {"verification__image": "r.example.com/region-mirror:1"}
+
+
+def test_an_exporter_needs_an_image_too_and_one_is_enough_for_both() -> None:
+    with pytest.raises(SettingsError, match=r"verification\.image: is missing: monitoring\.exporter is true"):
+        settings(**EXPORTER)
+    both = r"^1 problem .*\n.*runner is job and monitoring\.exporter is true"
+    with pytest.raises(SettingsError, match=both):
+        settings(verification__runner="job", **EXPORTER)
+    given = settings(**EXPORTER, **IMAGE, verification__image_pull_secrets=["registry"])
+    assert given.verification.runner == "local"
+
+
+def test_an_exporter_has_no_schedule() -> None:
+    with pytest.raises(SettingsError, match=r"verification\.schedule.*runner is local"):
+        settings(**EXPORTER, **IMAGE, verification__schedule="0 * * * *")
+
+
+def test_an_exporter_that_nobody_watches_is_refused() -> None:
+    with pytest.raises(SettingsError, match=r"monitoring\.exporter = True: has no meaning"):
+        settings(monitoring__exporter=True, **IMAGE)
+
+
+def test_an_exporter_that_would_fail_for_ever_is_refused() -> None:
+    with pytest.raises(SettingsError, match=r"users\.tls = .*and monitoring\.exporter is true"):
+        settings(users__tls="keep-certificate", **EXPORTER, **IMAGE)
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Who verifies in the target's Kubernetes: a ServiceAccount that may read what the checks read, by name.
+"""As whom pods look in the target's Kubernetes: a ServiceAccount that may read what the checks read, by name.
 
 Each rule stands beside the module that reads. What is not copied or not logged in with is not allowed either:
 a stack without copied users lets nobody see KafkaUsers.
@@ -6,7 +6,7 @@ a stack without copied users lets nobody see KafkaUsers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from manifests.estate import CopiedUser, Estate
@@ -16,45 +16,51 @@ from settings.names import Names
 
 Manifest = dict[str, Any]
 
-LABELS = {"app.kubernetes.io/name": "region-mirror", "app.kubernetes.io/component": "verification"}
 _STRIMZI = "kafka.strimzi.io"
+_RBAC = "rbac.authorization.k8s.io"
 
 
-def verification_account(settings: Settings, estate: Estate) -> tuple[Manifest, ...]:
-    """ServiceAccount, Role and RoleBinding, in the order in which they are made."""
-    return _service_account(settings), _role(settings, estate), _role_binding(settings)
+def account(
+    settings: Settings, estate: Estate, name: str, labels: Mapping[str, str], *, writes: str | None = None
+) -> tuple[Manifest, ...]:
+    """ServiceAccount, Role and RoleBinding of this name, in the order in which they are made; `writes` is the
+    one ConfigMap that it may change.
+    """
+    rules = list(_reading(settings, estate))
+    if writes is not None:
+        rules.append(_rule("", "configmaps", "patch", [writes]))
+    annotations = settings.verification.service_account_annotations
+    return (
+        {
+            "apiVersion": "v1",
+            "kind": "ServiceAccount",
+            "metadata": metadata(settings, name, labels=labels, annotations=annotations),
+            # The pod asks for its token itself, with an end.
+            "automountServiceAccountToken": False,
+        },
+        {
+            "apiVersion": f"{_RBAC}/v1",
+            "kind": "Role",
+            "metadata": metadata(settings, name, labels=labels),
+            "rules": rules,
+        },
+        {
+            "apiVersion": f"{_RBAC}/v1",
+            "kind": "RoleBinding",
+            "metadata": metadata(settings, name, labels=labels),
+            "roleRef": {"apiGroup": _RBAC, "kind": "Role", "name": name},
+            "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": settings.target.namespace}],
+        },
+    )
 
 
-def _service_account(settings: Settings) -> Manifest:
-    return {
-        "apiVersion": "v1",
-        "kind": "ServiceAccount",
-        "metadata": metadata(
-            settings,
-            Names.of(settings).verification,
-            labels=LABELS,
-            annotations=settings.verification.service_account_annotations,
-        ),
-        # The pod asks for its token itself, with an end.
-        "automountServiceAccountToken": False,
-    }
-
-
-def _role(settings: Settings, estate: Estate) -> Manifest:
-    """What the checks read, and the one ConfigMap that they write."""
+def _reading(settings: Settings, estate: Estate) -> Iterator[dict[str, Any]]:
+    """What the checks read."""
     names = Names.of(settings)
-    return {
-        "apiVersion": "rbac.authorization.k8s.io/v1",
-        "kind": "Role",
-        "metadata": metadata(settings, names.verification, labels=LABELS),
-        "rules": [
-            _rule(_STRIMZI, "kafkamirrormaker2s", "get", [names.mirror]),
-            *_copied_users(settings, estate),
-            _rule("", "secrets", "get", _secrets(settings, estate)),
-            _rule("", "configmaps", "get", [names.baseline_config_map]),
-            _rule("", "configmaps", "patch", [names.verification]),
-        ],
-    }
+    yield _rule(_STRIMZI, "kafkamirrormaker2s", "get", [names.mirror])
+    yield from _copied_users(settings, estate)
+    yield _rule("", "secrets", "get", _secrets(settings, estate))
+    yield _rule("", "configmaps", "get", [names.baseline_config_map])
 
 
 def _copied_users(settings: Settings, estate: Estate) -> Iterator[dict[str, Any]]:
@@ -89,17 +95,6 @@ def _secrets(settings: Settings, estate: Estate) -> Iterator[str]:
 
 def _tls(user: CopiedUser) -> bool:
     return (user.spec.get("authentication") or {}).get("type") == "tls"
-
-
-def _role_binding(settings: Settings) -> Manifest:
-    name = Names.of(settings).verification
-    return {
-        "apiVersion": "rbac.authorization.k8s.io/v1",
-        "kind": "RoleBinding",
-        "metadata": metadata(settings, name, labels=LABELS),
-        "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": name},
-        "subjects": [{"kind": "ServiceAccount", "name": name, "namespace": settings.target.namespace}],
-    }
 
 
 def _rule(group: str, resource: str, verb: str, names: Iterable[str] | None = None) -> dict[str, Any]:

@@ -9,7 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from manifests.job_pod import KEPT_SECONDS, SETTINGS_PATH, failure_policy, pod
+from manifests.in_cluster.job import KEPT_SECONDS, failure_policy
+from manifests.in_cluster.pod import pod
+from manifests.in_cluster.pod_settings import SETTINGS_PATH
+from manifests.in_cluster.verification_job import identity
 from manifests.metadata import metadata
 from settings.model import Settings
 from settings.names import Names
@@ -45,6 +48,7 @@ def audit_job(
 def _pod(settings: Settings, slices: int, options: Sequence[str]) -> dict[str, Any]:
     return pod(
         settings,
+        identity(settings),
         {
             "name": CONTAINER,
             "command": ["python", "-m", "mirror", "audit"],
@@ -58,6 +62,6 @@ def _pod(settings: Settings, slices: int, options: Sequence[str]) -> dict[str, A
             # The audit's state, and the machine code of its reader.
             "env": [{"name": "XDG_CACHE_HOME", "value": _SCRATCH}],
         },
-        seconds=_DAY,
+        token_seconds=_DAY,
         scratch=_SCRATCH,
     )

@@ -9,26 +9,18 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
-
 from manifests.estate import Estate
-from manifests.job_pod import (
-    JOB_NAME_LABEL,
-    KEPT_SECONDS,
-    SETTINGS_FILE,
-    SETTINGS_PATH,
-    failure_policy,
-    pod,
-)
+from manifests.in_cluster.account import account
+from manifests.in_cluster.job import KEPT_SECONDS, NAME_LABEL, failure_policy
+from manifests.in_cluster.pod import Identity, pod
+from manifests.in_cluster.pod_settings import SETTINGS_PATH, config_map_data
 from manifests.metadata import metadata
-from manifests.verification_account import LABELS, verification_account
-from settings.load import dump
 from settings.model import Settings
-from settings.model.verification import OF_THE_JOB
 from settings.names import Names
 
 Manifest = dict[str, Any]
 
+LABELS = {"app.kubernetes.io/name": "region-mirror", "app.kubernetes.io/component": "verification"}
 CONTAINER = "verify"
 RUN_VARIABLE = "REGION_MIRROR_RUN"
 """Environment variable with the Job's name, which a report carries so that it is not taken for another's."""
@@ -44,8 +36,9 @@ def verification_job(settings: Settings, estate: Estate) -> tuple[Manifest, ...]
     """Render everything, in the order in which it is made; nothing where nothing is verified there."""
     if not verified_by_job(settings):
         return ()
+    report = Names.of(settings).verification
     return (
-        *verification_account(settings, estate),
+        *account(settings, estate, report, LABELS, writes=report),
         _settings_config_map(settings),
         _report_config_map(settings),
         _cron_job(settings),
@@ -58,29 +51,15 @@ def verified_by_job(settings: Settings) -> bool:
     return verification.runner == "job" and verification.enabled and settings.mirror.state == "running"
 
 
+def identity(settings: Settings) -> Identity:
+    """As whom the Job's pod runs; the audit's do, too."""
+    names = Names.of(settings)
+    return Identity(names.verification, names.verification_settings)
+
+
 def deadline_seconds(settings: Settings) -> int:
     """After so long Kubernetes ends a Job that still runs."""
     return settings.verification.deadline_seconds + _START_SECONDS
-
-
-def in_cluster(settings: Settings) -> dict[str, Any]:
-    """The settings as the pod needs them: its own account leads to the target's Kubernetes, and nothing of
-    the machine that runs `pulumi up` matters there. Secrets are left out by `dump`.
-    """
-    plain = dump(settings)
-    source, target = plain["source"], plain["target"]
-    for side in (source, target):
-        for key in ("kubeconfig", "context"):
-            side.pop(key, None)
-    if source.get("cluster"):
-        # Another place than the target's, as it is for the stack; the pod's account does not lead there.
-        source["context"] = "source"
-    # All but how to run a Job: what the checks are told here they are told there, new settings included.
-    for key in ("runner", *OF_THE_JOB):
-        plain["verification"].pop(key, None)
-    # Alerts and a dashboard are declared, not looked at: changing them must not change what the pod is given.
-    plain.pop("monitoring", None)
-    return plain
 
 
 def _metadata(settings: Settings, name: str) -> dict[str, Any]:
@@ -88,12 +67,11 @@ def _metadata(settings: Settings, name: str) -> dict[str, Any]:
 
 
 def _settings_config_map(settings: Settings) -> Manifest:
-    config = {f"region-mirror:{section}": values for section, values in in_cluster(settings).items()}
     return {
         "apiVersion": "v1",
         "kind": "ConfigMap",
         "metadata": _metadata(settings, Names.of(settings).verification_settings),
-        "data": {SETTINGS_FILE: yaml.safe_dump({"config": config}, sort_keys=False)},
+        "data": config_map_data(settings),
     }
 
 
@@ -137,10 +115,11 @@ def _job(settings: Settings) -> dict[str, Any]:
 
 def _pod(settings: Settings) -> dict[str, Any]:
     wait = str(settings.verification.deadline_seconds)
-    job_name = {"fieldRef": {"apiVersion": "v1", "fieldPath": f"metadata.labels['{JOB_NAME_LABEL}']"}}
+    job_name = {"fieldRef": {"apiVersion": "v1", "fieldPath": f"metadata.labels['{NAME_LABEL}']"}}
     resources = settings.verification.resources
     return pod(
         settings,
+        identity(settings),
         {
             "name": CONTAINER,
             "command": ["python", "-m", "mirror", "verify"],
@@ -154,5 +133,5 @@ def _pod(settings: Settings) -> dict[str, Any]:
             # The end of its log becomes part of the pod's status, and so of what `pulumi up` says.
             "terminationMessagePolicy": "FallbackToLogsOnError",
         },
-        seconds=deadline_seconds(settings),
+        token_seconds=deadline_seconds(settings),
     )

@@ -1,0 +1,105 @@
+"""The exporter in the target's namespace: a Deployment of one pod, and the Service of its metrics."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from manifests.estate import Estate
+from manifests.in_cluster.account import account
+from manifests.in_cluster.pod import Identity, pod
+from manifests.in_cluster.pod_settings import SETTINGS_PATH, config_map_data
+from manifests.metadata import metadata
+from manifests.monitoring.service_monitor import PORT, selected
+from settings.model import Settings
+from settings.names import Names
+
+Manifest = dict[str, Any]
+
+CONTAINER = "exporter"
+NUMBER = 9404
+"""The exporter's own default; of Prometheus' list of allocated ports that of the JMX exporter."""
+SETTINGS_VERSION = "region-mirror/settings-version"
+"""Annotation of the pod that changes with what it has read when it started."""
+
+_TOKEN_SECONDS = 3600  # renewed by the kubelet as long as the pod runs
+_POD_IP = "POD_IP"
+_LIVENESS_SECONDS = 30
+
+
+def exporter(settings: Settings, estate: Estate) -> tuple[Manifest, ...]:
+    """Render everything, in the order in which it is made; nothing where it is not asked for."""
+    if not (settings.monitoring.enabled and settings.monitoring.exporter):
+        return ()
+    name, labels = Names.of(settings).exporter, selected(settings)
+    data = config_map_data(settings)
+    return (
+        *account(settings, estate, name, labels),
+        {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": metadata(settings, name, labels=labels),
+            "data": data,
+        },
+        _deployment(settings, data),
+        {
+            "apiVersion": "v1",
+            "kind": "Service",
+            # Pulumi would wait for an endpoint; that the pod is ready the Deployment has told it.
+            "metadata": metadata(settings, name, labels=labels, annotations={"pulumi.com/skipAwait": "true"}),
+            "spec": {
+                "selector": labels,
+                "ports": [{"name": PORT, "port": NUMBER, "targetPort": PORT, "protocol": "TCP"}],
+            },
+        },
+    )
+
+
+def _deployment(settings: Settings, data: dict[str, str]) -> Manifest:
+    name, labels = Names.of(settings).exporter, selected(settings)
+    version = hashlib.sha256("".join(data.values()).encode()).hexdigest()[:16]
+    template = {"labels": labels, "annotations": {SETTINGS_VERSION: version}}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": metadata(settings, name, labels=labels),
+        "spec": {
+            "replicas": 1,
+            # Two of them would look at the same brokers and export every series twice.
+            "strategy": {"type": "Recreate"},
+            "selector": {"matchLabels": labels},
+            "template": {"metadata": template, "spec": _pod(settings)},
+        },
+    }
+
+
+def _pod(settings: Settings) -> dict[str, Any]:
+    name, monitoring = Names.of(settings).exporter, settings.monitoring
+    alive = {"httpGet": {"path": "/healthz", "port": PORT}}
+    resources = monitoring.exporter_resources
+    return pod(
+        settings,
+        Identity(name, name),
+        {
+            "name": CONTAINER,
+            "command": ["python", "-m", "mirror", "exporter"],
+            "args": [
+                f"--config-file={SETTINGS_PATH}",
+                # In brackets: the address may be one of IPv6.
+                f"--listen=[$({_POD_IP})]:{NUMBER}",
+                f"--every={monitoring.exporter_interval_seconds}s",
+            ],
+            "env": [
+                {
+                    "name": _POD_IP,
+                    "valueFrom": {"fieldRef": {"apiVersion": "v1", "fieldPath": "status.podIP"}},
+                }
+            ],
+            "ports": [{"name": PORT, "containerPort": NUMBER, "protocol": "TCP"}],
+            "readinessProbe": {**alive, "periodSeconds": 5},
+            "livenessProbe": {**alive, "periodSeconds": _LIVENESS_SECONDS},
+            **({"resources": dict(resources)} if resources else {}),
+        },
+        token_seconds=_TOKEN_SECONDS,
+        restart="Always",
+    )
