@@ -10,6 +10,7 @@ import yaml
 
 from manifests.in_cluster.pod_settings import in_cluster
 from manifests.in_cluster.verification_job import RUN_VARIABLE, verification_job
+from mirror import exit_codes
 from settings.load import load
 from settings.model import Settings
 from settings.model.verification import NOT_OF_THE_CHECKS, VerificationSettings
@@ -64,6 +65,13 @@ def test_it_keeps_the_restricted_pod_security_standard() -> None:
     }
     assert spec["automountServiceAccountToken"] is False
     assert not {"hostPath", "secret"} & {key for volume in spec["volumes"] for key in volume}
+
+
+def test_a_pod_that_found_something_is_not_repeated() -> None:
+    """The layers keep the manifests from importing the exit codes."""
+    policy = manifests(job())["CronJob"]["spec"]["jobTemplate"]["spec"]["podFailurePolicy"]
+    first, _ = policy["rules"]
+    assert (first["action"], first["onExitCodes"]["values"]) == ("FailJob", [exit_codes.FOUND])
 
 
 def test_no_secret_is_mounted_named_or_told() -> None:
