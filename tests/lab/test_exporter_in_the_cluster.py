@@ -13,7 +13,7 @@ import yaml
 
 from lab.processes import POD_PREFIX, find_all
 from mirror.every_check import CHECKS
-from mirror.problems import NotThere
+from mirror.problems import CouldNotRun
 from settings.names import Names
 from tests.lab.support import kafka
 from tests.lab.support.lab import Regions
@@ -48,7 +48,7 @@ def objects(regions: Regions) -> Iterator[Objects]:
 def _served(objects: Objects, kind: str) -> bool:
     try:
         objects.all(MONITORING, kind)
-    except NotThere:
+    except CouldNotRun:  # not known yet, or its storage is being made
         return False
     return True
 
