@@ -82,7 +82,7 @@ def render(seen: Overview, console: Console) -> None:
     console.print(f"together {_megabytes(seen.rss_bytes)}\n", highlight=False)
     console.print(
         "Real: Kafka, Kafka Connect with MirrorMaker 2, the Kubernetes API with Strimzi's CRDs.\n"
-        "Stand-in: the operators, for Strimzi's. There are no nodes and no pods.\n",
+        "Stand-in: the operators, for Strimzi's; the kubelet, whose pods are processes of this machine.\n",
         highlight=False,
     )
     target = _short(lab.kubeconfig(REGIONS[-1]))

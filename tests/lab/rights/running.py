@@ -283,7 +283,9 @@ def _restarted(here: Round, worker: Worker, whole: Case, unmade: Case, unread: C
     with here.outcomes.of("broken", keys[0]):
         assert unmade.mirror.names.checkpoints_topic not in kafka.topics(here.bench.target)
         assert running(worker, unmade.mirror), "a task that says so would be no silent failure"
-        assert unmade.flow.translated() == first, "the offset of the first translation, and none after it"
+        # Not compared with `first`: its own first translation may come from an earlier offset sync.
+        stands = unmade.flow.translated()
+        assert stands < reached, f"translated to {stands}, no longer the first translation"
         found = failing(worker, unmade.mirror).get("groups-translated", "")
         assert unmade.mirror.names.checkpoints_topic in found, "the table says: groups-translated finds it"
     with here.outcomes.of("broken", keys[1]):
