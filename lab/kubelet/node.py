@@ -7,13 +7,13 @@ import os
 import sys
 import time
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from lab.kubelet.container import UNKNOWN, Container
 from lab.kubelet.pod import Pod, Unsupported, command, environment, free_address, has_image, rewritten
-from lab.kubelet.pod_status import Told, status, waits_as_told
+from lab.kubelet.pod_status import Told
+from lab.kubelet.pods_api import PodsApi, at
 from lab.kubelet.volumes import Volumes
 from lab.layout import Lab
 from lab.ports import known
@@ -38,17 +38,19 @@ class Node:
     def __init__(self, lab: Lab, region: str) -> None:
         self.name = f"lab-{region}"
         self._lab, self._region = lab, region
-        self._kubernetes = Kubernetes.connect(lab.kubeconfig(region))
-        self._volumes = Volumes(self._kubernetes, lab.kubernetes(region) / "pods")
+        kubernetes = Kubernetes.connect(lab.kubeconfig(region))
+        self._api = PodsApi(kubernetes)
+        self._volumes = Volumes(kubernetes, lab.kubernetes(region) / "pods")
         self._running: dict[str, Container] = {}
         self._known: dict[str, Pod] = {}
         self._again: dict[str, float] = {}
         """When a container that has ended is started again."""
+        self._addresses: dict[str, str] = {}
+        """Given to pods that are not over, whether the API knows of them already or not."""
 
     def look(self) -> bool:
-        """Bring every pod one step on; say whether any is not over yet."""
-        answer = self._kubernetes.request("GET", "/api/v1/pods", "all pods", verb="list")
-        pods = {pod.uid: pod for pod in map(Pod, answer.get("items") or [])}
+        """Bring every pod one step on; say whether there is anything to be quick about."""
+        pods = {pod.uid: pod for pod in self._api.all()}
         for gone in self._known.keys() - pods.keys():
             self._forget(self._known.pop(gone))
         for pod in pods.values():
@@ -57,25 +59,27 @@ class Node:
                     self._settle(pod)
                 except Unsupported as problem:
                     log.warning("%s: %s", pod.where, problem)
-                    self._tell(pod, Told("Failed", reason="NotInThisLab", message=str(problem)))
-        return any(not pod.over for pod in pods.values())
+                    self._api.tell(pod, Told("Failed", reason="NotInThisLab", message=str(problem)))
+        return any(not pod.over and not (pod.restarts and pod.ready) for pod in pods.values())
 
     def _settle(self, pod: Pod) -> None:
         if not pod.node and not pod.leaving:
-            self._take(pod)
+            self._api.bind(pod, self.name)
             return
         if pod.node != self.name:
             return
         self._known[pod.uid] = pod
+        if pod.address and not pod.over:
+            self._addresses[pod.uid] = pod.address
         if pod.over:
             self._volumes.remove(pod.uid)
             if pod.leaving:
-                self._delete(pod)
+                self._api.delete(pod)
             return
         running = self._running.get(pod.uid) or self._adopt(pod)
         if running is None:
             if pod.leaving:
-                self._delete(pod)
+                self._api.delete(pod)
             elif pod.uid in self._again:
                 if time.time() >= self._again[pod.uid]:
                     del self._again[pod.uid]
@@ -110,21 +114,6 @@ class Node:
             if running.readiness.look(pod.address) != before:
                 self._runs(pod, running, pod.address)
 
-    def _take(self, pod: Pod) -> None:
-        """The scheduler's part."""
-        self._kubernetes.request(
-            "POST",
-            f"/api/v1/namespaces/{pod.namespace}/pods/{pod.name}/binding",
-            f"the binding of pod {pod.where}",
-            verb="create",
-            body={
-                "apiVersion": "v1",
-                "kind": "Binding",
-                "metadata": {"name": pod.name},
-                "target": {"apiVersion": "v1", "kind": "Node", "name": self.name},
-            },
-        )
-
     def _process(self, pod: Pod) -> str:
         return f"{POD_PREFIX}{self._region}-{pod.name}"
 
@@ -146,7 +135,7 @@ class Node:
             return
         try:
             mounts = self._volumes.mount(pod, container)
-            address = pod.address or self._address()
+            address = self._address(pod)
             variables = environment(
                 pod, container, lambda name: self._volumes.config_map(pod.namespace, name), address
             )
@@ -160,13 +149,15 @@ class Node:
         self._running[pod.uid] = running
         self._runs(pod, running, address)
 
-    def _address(self) -> str:
-        taken = {pod.address for pod in self._known.values() if not pod.over}
-        return free_address(known(self._lab)[f"{self._region}-kubernetes"], taken)
+    def _address(self, pod: Pod) -> str:
+        if pod.uid not in self._addresses:
+            port = known(self._lab)[f"{self._region}-kubernetes"]
+            self._addresses[pod.uid] = free_address(port, self._addresses.values())
+        return self._addresses[pod.uid]
 
     def _runs(self, pod: Pod, running: Container, address: str) -> None:
-        state = {"running": {"startedAt": _time(running.began)}}
-        self._tell(
+        state = {"running": {"startedAt": at(running.began)}}
+        self._api.tell(
             pod,
             Told(
                 "Running",
@@ -198,8 +189,8 @@ class Node:
         ended: dict[str, Any] = {
             "exitCode": code,
             "reason": own,
-            "startedAt": _time(began),
-            "finishedAt": _time(time.time()),
+            "startedAt": at(began),
+            "finishedAt": at(time.time()),
         }
         if code and pod.container.get("terminationMessagePolicy") == "FallbackToLogsOnError":
             ended["message"] = self._tail(pod)
@@ -213,11 +204,12 @@ class Node:
                 "message": f"back-off {delay:g}s restarting the container",
             }
             told = Told("Running", {"waiting": waiting}, address=pod.address, restarts=count + 1, ended=ended)
-            self._tell(pod, told)
+            self._api.tell(pod, told)
             return
         phase = "Succeeded" if code == 0 and not pod.leaving else "Failed"
         why = "DeadlineExceeded" if reason == "DeadlineExceeded" else None
-        self._tell(pod, Told(phase, {"terminated": ended}, address=pod.address, reason=why))
+        self._api.tell(pod, Told(phase, {"terminated": ended}, address=pod.address, reason=why))
+        self._addresses.pop(pod.uid, None)
         self._volumes.remove(pod.uid)
 
     def _tail(self, pod: Pod) -> str:
@@ -228,37 +220,13 @@ class Node:
 
     def _waiting(self, pod: Pod, reason: str, message: str) -> None:
         waiting = {"reason": reason, "message": message}
-        self._tell(pod, Told("Pending", {"waiting": waiting}, restarts=pod.restart_count))
-
-    def _tell(self, pod: Pod, told: Told) -> None:
-        if waits_as_told(pod, told):
-            return
-        self._kubernetes.request(
-            "PATCH",
-            f"/api/v1/namespaces/{pod.namespace}/pods/{pod.name}/status",
-            f"the status of pod {pod.where}",
-            verb="patch",
-            body={"status": status(pod, told, _time(time.time()))},
-        )
-
-    def _delete(self, pod: Pod) -> None:
-        """The last word on a deleted pod: its container has ended."""
-        self._kubernetes.request(
-            "DELETE",
-            f"/api/v1/namespaces/{pod.namespace}/pods/{pod.name}",
-            f"pod {pod.where}",
-            verb="delete",
-            body={"gracePeriodSeconds": 0, "preconditions": {"uid": pod.uid}},
-        )
+        self._api.tell(pod, Told("Pending", {"waiting": waiting}, restarts=pod.restart_count))
 
     def _forget(self, pod: Pod) -> None:
         """The pod is gone from the API, and with it all that was its."""
         self._again.pop(pod.uid, None)
+        self._addresses.pop(pod.uid, None)
         if running := self._running.pop(pod.uid, None):
             running.kill()
         self._volumes.remove(pod.uid)
         self._log(pod).unlink(missing_ok=True)
-
-
-def _time(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -92,6 +92,12 @@ class Pod:
         return bool(self.manifest["spec"].get("restartPolicy", "Always") == "Always")
 
     @property
+    def ready(self) -> bool:
+        """Whether the API knows it to be ready."""
+        known = (self.manifest.get("status") or {}).get("conditions") or []
+        return any(one["type"] == "Ready" and one["status"] == "True" for one in known)
+
+    @property
     def address(self) -> str:
         """Its address; empty before it has one."""
         return str((self.manifest.get("status") or {}).get("podIP") or "")

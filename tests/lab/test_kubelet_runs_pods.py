@@ -207,9 +207,10 @@ print(open(sys.argv[1]).read(), open(folder + "/namespace").read(), os.environ["
 def test_each_pod_of_an_indexed_job_knows_its_index(world: World) -> None:
     with kubelet(world.lab):
         script = "import os; print('index', os.environ['JOB_COMPLETION_INDEX'])"
-        world.job("indexed", script, completionMode="Indexed", completions=3, parallelism=2)
+        world.job("indexed", script, completionMode="Indexed", completions=3, parallelism=3)
         assert world.ended("indexed")["type"] == "Complete"
     assert sorted(world.log("indexed").splitlines()) == ["index 0", "index 1", "index 2"]
+    assert len({pod["status"]["podIP"] for pod in world.pods("indexed")}) == 3
 
 
 def test_a_deadline_ends_the_process(world: World) -> None:
