@@ -1,4 +1,4 @@
-"""Reads a snapshot: a dozen requests in bulk, whatever the number of partitions and groups.
+"""Reads a snapshot: a dozen requests in bulk, two more for each thousand partitions.
 
     topics of both sides, the groups and who of them is active      one request a broker
     D: the groups' offsets on the target | P: MM2's committed source positions

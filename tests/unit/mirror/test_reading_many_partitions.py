@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from mirror.observe import cluster as observing
 from mirror.observe.cluster import Cluster
 from mirror.observe.model import Bounds, TopicPartition, Unread, Window, digest
 from mirror.observe.reader import Reader, Stretch, coverage, newest_records
@@ -38,6 +39,17 @@ def test_bounds_of_all_partitions_come_together(kafka: MockCluster) -> None:
     cluster = Cluster(kafka.access)
     cluster.connect()
     assert cluster.bounds([ONE, TWO, EMPTY]) == {ONE: Bounds(0, 100), TWO: Bounds(0, 2), EMPTY: Bounds(0, 0)}
+
+
+def test_bounds_of_more_partitions_than_one_request_asks_for(
+    kafka: MockCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(observing, "_OFFSETS_AT_ONCE", 2)
+    cluster = Cluster(kafka.access)
+    cluster.connect()
+    found = cluster.bounds([EMPTY, TWO, ONE])
+    assert list(found) == [EMPTY, TWO, ONE]
+    assert found[ONE] == Bounds(0, 100)
 
 
 def test_a_partition_that_is_not_there_is_unread_with_the_brokers_words(kafka: MockCluster) -> None:
