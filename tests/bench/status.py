@@ -190,6 +190,11 @@ def _delete(admin: AdminClient, topics: Sequence[str], groups: int) -> None:
     for first in range(0, len(topics), 10):
         gone = admin.delete_topics(list(topics[first : first + 10]), request_timeout=SECONDS)
         _wait(list(gone.values()), ("UNKNOWN_TOPIC_OR_PART",))
+    # The next size makes topics of the same names: no broker may still lead one of these.
+    ends = time.monotonic() + SECONDS
+    while left := set(topics) & set(admin.list_topics(timeout=30).topics):
+        assert time.monotonic() < ends, f"{len(left)} topics are still there"
+        time.sleep(1)
 
 
 def look(lab: Lab) -> dict[str, Any]:
