@@ -5,6 +5,6 @@ the image, its Python in place of the image's. All else is Kubernetes' own: the 
 and Deployments make the pods, the API server issues the service account's token and holds it to its Role.
 
 What it does not do: isolate anything. The security context is not enforced, mounted folders lie in the lab's
-own (paths in arguments and variables are rewritten), there is one container a pod, probes ask over plain HTTP,
-and there are no limits, hooks or services. A pod that asks for more fails, and its status says so.
+own (paths in arguments and variables are rewritten), there is one container a pod, its probes ask over plain
+HTTP, and there are no limits, hooks or services. A pod that asks for more fails, and its status says so.
 """
