@@ -40,7 +40,7 @@ class Container:
         cls, manifest: Manifest, argv: Sequence[str], env: Mapping[str, str], output: Path
     ) -> Container:
         """Start it; what it says is appended to `output`. Raises Unsupported."""
-        probes = probe(manifest, "readinessProbe"), probe(manifest, "livenessProbe")
+        probes = _probes(manifest)
         output.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         with output.open("ab") as log:
             child = subprocess.Popen(
@@ -57,8 +57,7 @@ class Container:
     @classmethod
     def found(cls, manifest: Manifest, process: psutil.Process) -> Container:
         """One that another kubelet has started."""
-        probes = probe(manifest, "readinessProbe"), probe(manifest, "livenessProbe")
-        return cls(process, None, process.create_time(), *probes)
+        return cls(process, None, process.create_time(), *_probes(manifest))
 
     @property
     def ready(self) -> bool:
@@ -88,3 +87,7 @@ class Container:
             self.process.kill()
         if self.child is not None:
             self.child.wait()
+
+
+def _probes(manifest: Manifest) -> tuple[Probe | None, Probe | None]:
+    return probe(manifest, "readinessProbe"), probe(manifest, "livenessProbe")

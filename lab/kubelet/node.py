@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 SERVICE_ACCOUNT_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"
 _TERMINATION_SECONDS = 30.0  # terminationGracePeriodSeconds' default
 _BACKOFF_SECONDS, _BACKOFF_MOST = 10.0, 300.0  # kubelet: MaxContainerBackOff and its initial value
-_RENEW_SECONDS = 2400.0  # the kubelet renews a token after 80 % of its life, which is an hour at least
+_RENEW_SECONDS = 2400.0  # before 80 % of an hour, when the kubelet would: the least life that a pod asks for
 _MESSAGE_BYTES, _MESSAGE_LINES = 2048, 80  # kubelet: MaxContainerTerminationMessageLogLength, ...LogLines
 
 

@@ -32,8 +32,8 @@ def pod(
     scratch: str | None = None,
     restart: Literal["Always", "Never"] = "Never",
 ) -> dict[str, Any]:
-    """The spec of the pod with this one container. Its token ends `token_seconds` after the pod does, or
-    a day later at most; `scratch` is a folder to write to.
+    """The spec of the pod with this one container. Its token lasts `token_seconds`, an hour at least and
+    a day at most; `scratch` is a folder to write to.
     """
     pull = settings.verification.image_pull_secrets
     return {
@@ -69,7 +69,7 @@ def pod(
 
 
 def _token(seconds: int) -> list[dict[str, Any]]:
-    """What Kubernetes would mount of itself, but with a token that ends soon after the pod."""
+    """What Kubernetes would mount of itself, but with a token whose life is chosen."""
     seconds = min(max(_TOKEN_LEAST, seconds), _TOKEN_MOST)  # the kubelet renews it meanwhile
     root = {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}
     field = {"apiVersion": "v1", "fieldPath": "metadata.namespace"}

@@ -79,8 +79,7 @@ def made(regions: Regions, objects: Objects) -> Iterator[OwnMirror]:
 @pytest.fixture(scope="module")
 def names(made: OwnMirror) -> Names:
     """The names of what was declared."""
-    (settings,) = made.stack.settings()
-    return Names.of(settings)
+    return made.names
 
 
 def pod(objects: Objects, names: Names) -> dict[str, Any]:

@@ -66,8 +66,7 @@ def made(regions: Regions) -> Iterator[OwnMirror]:
 @pytest.fixture(scope="module")
 def names(made: OwnMirror) -> Names:
     """The names of what was declared."""
-    (settings,) = made.stack.settings()
-    return Names.of(settings)
+    return made.names
 
 
 def report(objects: Objects, names: Names) -> dict[str, str]:

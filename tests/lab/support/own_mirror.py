@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from settings.names import Names
 from tests.lab.support import kafka
 from tests.lab.support.lab import Regions
 from tests.lab.support.stack import Stack
@@ -35,6 +36,12 @@ class OwnMirror:
     stack: Remembering
     name: str
     alias: str
+
+    @property
+    def names(self) -> Names:
+        """The names of what it declares."""
+        (settings,) = self.stack.settings()
+        return Names.of(settings)
 
     def topic(self, suffix: str = "orders") -> str:
         """One of its topics on the source."""
