@@ -13,10 +13,11 @@ demo: setup ## set up everything, bring the lab up, `pulumi up`, print the verif
 	@$(PYTHON) -m lab demo
 
 test: setup ## all tests: no process, Pulumi mocks, real clusters
-	@$(PYTHON) -m pytest tests/unit tests/program tests/lab
+	@$(PYTHON) -m pytest -n logical tests/unit tests/program
+	@$(PYTHON) -m pytest tests/lab
 
 test-quick: venv ## the tests that need no lab
-	@$(PYTHON) -m pytest tests/unit tests/program
+	@$(PYTHON) -m pytest -n logical tests/unit tests/program
 
 test-lab: setup ## the tests on real clusters
 	@$(PYTHON) -m pytest tests/lab
