@@ -15,7 +15,8 @@ from rich.console import Console
 from rich.rule import Rule
 
 from lab.env import pulumi_environment
-from lab.layout import PROJECT, Lab
+from lab.errors import LabError
+from lab.layout import LAB_VARIABLE, PROJECT, Lab
 from lab.up import up
 
 STACK = "lab"
@@ -35,7 +36,16 @@ NEXT = (
 
 
 def demo(lab: Lab, console: Console) -> int:
-    """Bring the lab up, deploy the stack, print the report; the exit code of the step that failed, else 0."""
+    """Bring the lab up, deploy the stack, print the report; the exit code of the step that failed, else 0.
+
+    Raises LabError for a lab that the stack file does not mean, before anything is started.
+    """
+    meant = (PROJECT / ".lab").resolve()
+    if lab.root != meant:
+        raise LabError(
+            f"{LAB_VARIABLE}={lab.root}: stack {STACK} finds its clusters below .lab/ of the checkout. Unset "
+            f"{LAB_VARIABLE}, or let .lab be a link to that folder"
+        )
     start = time.monotonic()
     console.print(Rule("1 of 3: two regions, one of them in production", align="left"))
     up(lab)

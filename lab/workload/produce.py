@@ -19,7 +19,8 @@ RATE = 60.0
 """Records a second in total."""
 
 SHARES = {"orders": 0.6, "payments": 0.25, "customers": 0.15}
-TICK_SECONDS = 0.25
+TICK_SECONDS = 1.0
+"""Each tick is a poll, and so a transaction, of every task of a mirror: they cost a small machine much."""
 
 
 def streams(cluster: Cluster, brokers: Brokers) -> list[Stream]:

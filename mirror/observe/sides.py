@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -14,6 +15,8 @@ from mirror.observe.model import TopicPartition, Unread
 from mirror.observe.reader import Reader
 from mirror.problems import CouldNotConnect
 
+# Of a partition at once, where little of it is wanted.
+_LITTLE_BYTES = 64 * 1024
 A = TypeVar("A")
 B = TypeVar("B")
 
@@ -26,7 +29,7 @@ class Joined(NamedTuple):
 
 
 class Sides:
-    """Logs in to both clusters at once; one AdminClient and one consumer each, for as long as it is open."""
+    """Logs in to both clusters at once; an AdminClient and two consumers each, for as long as it is open."""
 
     def __init__(self, source: ClusterAccess, target: ClusterAccess) -> None:
         self._stack = ExitStack()
@@ -34,6 +37,8 @@ class Sides:
         self.source = Cluster(source)
         self.target = Cluster(target)
         self._readers: list[Reader] = []
+        self._readers_of_little: tuple[Reader, Reader] | None = None
+        self._lock = threading.Lock()
 
     def __enter__(self) -> Sides:
         for side in (self.source, self.target):
@@ -64,6 +69,19 @@ class Sides:
     @property
     def target_reader(self) -> Reader:
         return self._readers[1]
+
+    def readers_of_little(self) -> tuple[Reader, Reader]:
+        """The source's and the target's reader for a few records each of many partitions.
+
+        Made when first asked for and kept: a login takes as long as reading a few windows.
+        """
+        with self._lock:
+            if self._readers_of_little is None:
+                self._readers_of_little = (
+                    self._stack.enter_context(Reader(self.source.access, partition_bytes=_LITTLE_BYTES)),
+                    self._stack.enter_context(Reader(self.target.access, partition_bytes=_LITTLE_BYTES)),
+                )
+            return self._readers_of_little
 
     def together(self, on_source: Callable[[], A], on_target: Callable[[], B]) -> tuple[A, B]:
         """Does something on both sides at once; only where the order of the two does not matter."""

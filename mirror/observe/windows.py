@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
@@ -15,11 +14,9 @@ from mirror.observe.look import Look
 from mirror.observe.model import Record, TopicPartition, Unread, Window
 from mirror.observe.parts import SECOND_GLANCE_SECONDS, committed
 from mirror.observe.places import BothLogs, Place, places
-from mirror.observe.reader import Reader, Stretch
+from mirror.observe.reader import Stretch
 from mirror.observe.sides import Joined
 
-# What a broker sends of a partition at once: little of it is wanted.
-FETCH_BYTES = 64 * 1024
 # Offsets before the place of a window's copy, for what stands around it; transaction markers take some.
 AROUND = 16
 # How far the target is read on where timestamps lead astray.
@@ -40,28 +37,20 @@ class Windows:
 
 def windows(look: Look) -> Windows:
     """Windows of the partitions whose turn it is; read again where they look wrong."""
+    readers = look.sides.readers_of_little()  # they log in while the positions are read
     seen = look.of(committed)
     turn = int(look.session.began // TURN_SECONDS)
     wanted = look.settings.verification
     mirrored = [one for one in look.topics.joined if one.source in seen.positions]
     chosen = in_turn(mirrored, wanted.window_partitions, turn)
     exactly_once = look.settings.mirror.exactly_once
-    with ExitStack() as stack:
-        source, target = (
-            stack.enter_context(Reader(side.access, partition_bytes=FETCH_BYTES))
-            for side in (look.sides.source, look.sides.target)
-        )
-        reading = _Reading(BothLogs(look.sides, source, target), wanted.window_records, turn)
-        probes, empty = reading.probes(chosen, seen.positions, seen.starts)
-        wrong = {
-            one.partition for one in probes if verdict(one, exactly_once=exactly_once).state == "different"
-        }
-        if wrong:
-            time.sleep(SECOND_GLANCE_SECONDS)
-            again, _ = reading.probes(
-                [one for one in chosen if one.source in wrong], seen.positions, seen.starts
-            )
-            probes = [one for one in probes if one.partition not in wrong] + again
+    reading = _Reading(BothLogs(look.sides, *readers), wanted.window_records, turn)
+    probes, empty = reading.probes(chosen, seen.positions, seen.starts)
+    wrong = {one.partition for one in probes if verdict(one, exactly_once=exactly_once).state == "different"}
+    if wrong:
+        time.sleep(SECOND_GLANCE_SECONDS)
+        again, _ = reading.probes([one for one in chosen if one.source in wrong], seen.positions, seen.starts)
+        probes = [one for one in probes if one.partition not in wrong] + again
     return Windows(probes, Sample(len(chosen) - empty, len(mirrored), empty))
 
 

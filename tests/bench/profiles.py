@@ -62,7 +62,8 @@ def settings(lab: Lab, profile: Profile, name: str, topic: str) -> Settings:
         "expected_partitions": PARTITIONS,
         "expected_record_bytes": RECORD_BYTES,
     }
-    sections["workers"] = {"replicas": 1}
+    # The lab's workers do without the JVM's second compiler, production's do not.
+    sections["workers"] = {"replicas": 1, "jvm_options": {"-XX": {"TieredStopAtLevel": 4}}}
     sections["users"] = {}
     return load(sections)
 

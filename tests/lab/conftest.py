@@ -14,6 +14,7 @@ import pytest
 from lab.layout import Lab
 from lab.outside import Source, source_up
 from tests.lab.support.lab import Regions
+from tests.lab.support.looks import LOOKS
 from tests.lab.support.stack import CHECKOUT, Stack
 from tests.lab.support.wait import until
 
@@ -21,10 +22,13 @@ KEEP = "REGION_MIRROR_KEEP_TEST_LAB"
 """Set it to leave the tests' lab running; the next run starts where this one ended."""
 
 
-PATIENCE_SECONDS = 180.0
-"""Longer than the `scheduled.rebalance.max.delay.ms` of every profile, a minute: only then is the work of a
-worker that went away given to another, or to the same one come back (KIP-415).
+REBALANCE_DELAY_SECONDS = 10
+"""Only after that long is the work of a worker that went away given to another, or to the same one come back
+(KIP-415).
 """
+
+PATIENCE_SECONDS = 180.0
+"""For a worker that was killed or rolled to be back with its work, on a machine that is slow."""
 
 ELSEWHERE = "REGION_MIRROR_TEST_LAB"
 """Another folder for the tests' lab, so that two runs on one machine do not meet."""
@@ -75,6 +79,7 @@ def regions(aloud: Callable[..., None]) -> Iterator[Regions]:
     env = {**os.environ, "REGION_MIRROR_LAB": str(lab.root)}
     aloud(sys.executable, "-m", "lab", "up", env=env)
     yield Regions(lab)
+    LOOKS.leave()
     if not os.environ.get(KEEP):
         aloud(sys.executable, "-m", "lab", "down", env=env)
 
@@ -87,8 +92,17 @@ def mirror(regions: Regions) -> Stack:
     def with_drills(config: dict[str, Any]) -> None:
         if "drill-.*" not in config["mirror"]["topics"]:
             config["mirror"]["topics"].append("drill-.*")
-        config["mirror"]["refresh_topics_interval_seconds"] = 5
-        config["mirror"]["refresh_groups_interval_seconds"] = 5
+        config["mirror"].update(
+            {
+                "tasks_max": 2,  # each restarts at a drill's topic
+                "refresh_topics_interval_seconds": 4,
+                "refresh_groups_interval_seconds": 4,
+                "sync_group_offsets_interval_seconds": 3,
+                "emit_checkpoints_interval_seconds": 3,
+                # A rolled worker's tasks would lie still for the profile's minute.
+                "config": {"worker": {"scheduled.rebalance.max.delay.ms": str(REBALANCE_DELAY_SECONDS * 1000)}},
+            }
+        )
         # Several labs on a small machine: the first copy takes its time.
         config["verification"]["deadline_seconds"] = 900
 

@@ -11,6 +11,9 @@ def options(jvm_options: Mapping[str, Any]) -> list[str]:
     heap = _HEAP | {key: str(jvm_options[key]) for key in _HEAP if key in jvm_options}
     switches: dict[str, Any] = dict(jvm_options.get("-XX") or {})
     properties = jvm_options.get("javaSystemProperties") or []
+    # The second compiler costs a small machine more than a worker that lives for minutes wins by it. For
+    # benchmarks `-XX: {TieredStopAtLevel: 4}` brings it back.
+    switches = {"TieredStopAtLevel": 1, **switches}
     if not any(switch.startswith("Use") and switch.endswith("GC") for switch in switches):
         switches = {"UseSerialGC": True, **switches}
     return [

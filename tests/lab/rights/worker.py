@@ -58,7 +58,6 @@ class Worker:
         argv = [
             str(tools.java),
             *jvm.options({}),
-            "-XX:TieredStopAtLevel=1",
             f"-Dlog4j2.configurationFile={self.folder / 'log4j2.properties'}",
             "-cp",
             f"{tools.kafka_libs}/*",

@@ -171,15 +171,16 @@ def test_tokens_are_kept_until_the_account_is_another(tmp_path: Path) -> None:
 
 
 def test_jvm_options() -> None:
-    assert jvm.options({}) == ["-Xms128m", "-Xmx512m", "-XX:+UseSerialGC"]
+    assert jvm.options({}) == ["-Xms128m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
     given = {
         "-Xmx": "1g",
-        "-XX": {"UseG1GC": True, "MaxGCPauseMillis": 20, "AlwaysPreTouch": "false"},
+        "-XX": {"UseG1GC": True, "MaxGCPauseMillis": 20, "AlwaysPreTouch": "false", "TieredStopAtLevel": 4},
         "javaSystemProperties": [{"name": "a.b", "value": "c"}],
     }
     assert jvm.options(given) == [
         "-Xms128m",
         "-Xmx1g",
+        "-XX:TieredStopAtLevel=4",
         "-XX:+UseG1GC",
         "-XX:MaxGCPauseMillis=20",
         "-XX:-AlwaysPreTouch",
