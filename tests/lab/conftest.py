@@ -22,7 +22,7 @@ KEEP = "REGION_MIRROR_KEEP_TEST_LAB"
 """Set it to leave the tests' lab running; the next run starts where this one ended."""
 
 
-REBALANCE_DELAY_SECONDS = 10
+REBALANCE_DELAY_MS = "10000"
 """Only after that long is the work of a worker that went away given to another, or to the same one come back
 (KIP-415).
 """
@@ -100,7 +100,7 @@ def mirror(regions: Regions) -> Stack:
                 "sync_group_offsets_interval_seconds": 3,
                 "emit_checkpoints_interval_seconds": 3,
                 # A rolled worker's tasks would lie still for the profile's minute.
-                "config": {"worker": {"scheduled.rebalance.max.delay.ms": str(REBALANCE_DELAY_SECONDS * 1000)}},
+                "config": {"worker": {"scheduled.rebalance.max.delay.ms": REBALANCE_DELAY_MS}},
             }
         )
         # Several labs on a small machine: the first copy takes its time.

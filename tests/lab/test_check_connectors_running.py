@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 
+from tests.lab.support.command import Ran
 from tests.lab.support.lab import Regions
 from tests.lab.support.stack import Stack
 from tests.lab.support.wait import until
@@ -16,15 +17,17 @@ def test_a_paused_checkpoint_connector_fails_exactly_this_check(proven: Stack, r
     paused = copy.deepcopy(declared)
     paused[0]["checkpointConnector"]["state"] = "paused"
     regions.patch_mirror(NAME, {"mirrors": paused})
-    try:
-        until(
-            "connectors-running alone to fail",
-            lambda: proven.failed_checks() == {"connectors-running"},
-            seconds=60,
-        )
+
+    def paused_connector() -> Ran | None:
         ran = proven.verify("--check", "connectors-running")
+        return ran if "PAUSED" in ran.output else None
+
+    try:
+        # Before, the check says that the operator has not acted yet.
+        ran = until("a connector that is paused", paused_connector, seconds=60)
+        assert ran is not None
         assert ran.code == 1
         assert "MirrorCheckpointConnector" in ran.output
-        assert "PAUSED" in ran.output
+        until("it alone to fail", lambda: proven.failed_checks() == {"connectors-running"}, seconds=30)
     finally:
         regions.patch_mirror(NAME, {"mirrors": declared})

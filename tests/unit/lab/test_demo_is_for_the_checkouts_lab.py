@@ -13,6 +13,6 @@ from lab.layout import Lab
 
 
 def test_another_folder_is_refused_before_anything_is_started(tmp_path: Path) -> None:
-    with pytest.raises(LabError, match=r"REGION_MIRROR_LAB=.*elsewhere: stack lab .* Unset REGION_MIRROR_LAB"):
+    with pytest.raises(LabError, match=r"REGION_MIRROR_LAB=.*elsewhere: .* Unset REGION_MIRROR_LAB"):
         demo(Lab(tmp_path / "elsewhere"), Console())
     assert not list(tmp_path.iterdir())
