@@ -26,6 +26,8 @@ from mirror.translation.topics import Checkpoints, OffsetSyncs
 from settings.model import Settings
 from settings.names import Names
 
+# Where no session lasts, every minute has its turn.
+_TURN_SECONDS = 60
 T = TypeVar("T")
 Part = Callable[["Look"], T]
 
@@ -37,7 +39,10 @@ class Session:
         self.settings = settings
         self.names = Names.of(settings)
         self.root = root
-        self.began = time.time()
+        self.turn = int(time.time() // _TURN_SECONDS)
+        """What records-match reads: the next partitions and other windows after each look that finds no
+        difference. So a long session sees them all, and what was found does not vanish with the next look.
+        """
         self._stack = stack
         self._sides = sides
         self._deployed: DeployedResource | None = None

@@ -21,6 +21,7 @@ from mirror.problems import one_line
 # librdkafka's 500 ms would be waited out at every change of assignment: a broker answers one fetch at a time.
 FETCH_WAIT_MS = 20
 READ_SECONDS = 45.0
+_FETCH_LEAST = 4 * 1024 * 1024
 _BATCH = 2000
 # `consume` waits that long for a whole batch, however much is there: small stretches would take it each.
 _TURN_SECONDS = 0.02
@@ -77,6 +78,8 @@ class Reader:
             "fetch.wait.max.ms": FETCH_WAIT_MS,
             # Where little is read of many partitions, a broker need not send this much (the default) of each.
             "fetch.message.max.bytes": partition_bytes,
+            # It asks for more and more of a compacted partition (see _take): this is the bound.
+            "fetch.max.bytes": max(_FETCH_LEAST, 8 * partition_bytes),
             "queued.max.messages.kbytes": 32 * 1024,
             "client.id": "region-mirror-verify",
             "error_cb": self.errors,
@@ -195,7 +198,13 @@ class Reader:
 
 
 def _take(message: Any, progress: _Progress[T], convert: Callable[[Any], T]) -> bool:
-    """Takes one message, or an event, of a pending partition; says whether the stretch is done."""
+    """Takes one message, or an event, of a pending partition; says whether the stretch is done.
+
+    librdkafka takes a fetch without a record for one that was too small (`rd_kafka_msgset_reader_run`): it
+    doubles what it asks for of the partition, for as long as the consumer lives, and says "might be too large
+    to fetch" once that is 1 GiB. A log cleaner leaves such stretches behind, batches that hold nothing; and
+    brokers send a record whole however large it is (KIP-74). So that is no failure: it reads on by itself.
+    """
     error = message.error()
     stretch = progress.stretch
     if error is not None:
@@ -203,6 +212,8 @@ def _take(message: Any, progress: _Progress[T], convert: Callable[[Any], T]) -> 
             progress.next = max(progress.next, message.offset())
             progress.at_end = True
             return True
+        if error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
+            return False
         progress.failure = one_line(error.str())
         return True
     offset = message.offset()

@@ -23,7 +23,6 @@ AROUND = 16
 FAR_LOOK = 20_000
 # A busy broker is no difference between two logs.
 WINDOW_SECONDS = 120.0
-TURN_SECONDS = 60
 _Key = tuple[TopicPartition, str]
 
 
@@ -39,19 +38,25 @@ def windows(look: Look) -> Windows:
     """Windows of the partitions whose turn it is; read again where they look wrong."""
     readers = look.sides.readers_of_little()  # they log in while the positions are read
     seen = look.of(committed)
-    turn = int(look.session.began // TURN_SECONDS)
+    turn = look.session.turn
     wanted = look.settings.verification
     mirrored = [one for one in look.topics.joined if one.source in seen.positions]
     chosen = in_turn(mirrored, wanted.window_partitions, turn)
     exactly_once = look.settings.mirror.exactly_once
     reading = _Reading(BothLogs(look.sides, *readers), wanted.window_records, turn)
     probes, empty = reading.probes(chosen, seen.positions, seen.starts)
-    wrong = {one.partition for one in probes if verdict(one, exactly_once=exactly_once).state == "different"}
-    if wrong:
+    if wrong := _different(probes, exactly_once):
         time.sleep(SECOND_GLANCE_SECONDS)
         again, _ = reading.probes([one for one in chosen if one.source in wrong], seen.positions, seen.starts)
         probes = [one for one in probes if one.partition not in wrong] + again
+        wrong = _different(again, exactly_once)
+    if not wrong:
+        look.session.turn += 1
     return Windows(probes, Sample(len(chosen) - empty, len(mirrored), empty))
+
+
+def _different(probes: Iterable[Probe], exactly_once: bool) -> set[TopicPartition]:
+    return {one.partition for one in probes if verdict(one, exactly_once=exactly_once).state == "different"}
 
 
 def in_turn(partitions: Sequence[Joined], count: int, turn: int) -> list[Joined]:

@@ -10,14 +10,14 @@ import pytest
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from lab.region import pki
-from mirror.access import ClusterAccess, ScramCredential, TlsCredential
+from mirror.access import ClusterAccess, ScramCredential
 from mirror.audit.blocks import LOG_APPEND_TIME
 from mirror.audit.native import NativeLog
 from mirror.observe.model import Bounds, TopicPartition
 from mirror.problems import CouldNotConnect
 from tests.lab.support import kafka
 from tests.lab.support.lab import Regions
+from tests.lab.support.super_user import access
 from tests.lab.support.wait import until
 from tests.unit.mirror.audit.expected_columns import rows_by_consumer, rows_of
 
@@ -28,17 +28,6 @@ def topic(regions: Regions) -> Iterator[str]:
     name = f"drill-native-{uuid.uuid4().hex[:8]}"
     yield name
     kafka.delete_topic(regions.kafka("east"), name)
-
-
-def access(regions: Regions) -> ClusterAccess:
-    lab = regions.lab
-    user = pki.read(lab.pki("east"), pki.administrator("east"))
-    return ClusterAccess(
-        regions.listener("east", "mtls"),
-        (lab.pki("east") / "cluster-ca.crt").read_text(),
-        TlsCredential(user.certificate, user.key, pki.administrator("east")),
-        "east",
-    )
 
 
 def create(regions: Regions, topic: str, config: dict[str, str]) -> TopicPartition:
@@ -69,7 +58,7 @@ def test_transactions_aborts_and_markers(regions: Regions, topic: str) -> None:
             producer.abort_transaction(60)
         else:
             producer.commit_transaction(60)
-    with NativeLog(access(regions)) as log:
+    with NativeLog(access(regions, "east")) as log:
         start, end = log.bounds([one])[one]  # type: ignore[misc]
         with log.blocks(one, start, end) as blocks:
             [block] = blocks
@@ -88,7 +77,7 @@ def test_an_open_transaction_ends_the_log(regions: Regions, topic: str) -> None:
     producer.produce(topic, b"open", partition=0)
     producer.flush(60)
     kafka.produce(regions.kafka("east"), topic, ["behind"])
-    with NativeLog(access(regions)) as log:
+    with NativeLog(access(regions, "east")) as log:
         assert log.bounds([one])[one] == Bounds(0, 3)
         with log.blocks(one, 0, 5) as blocks:
             [block] = blocks
@@ -104,7 +93,7 @@ def test_the_brokers_own_timestamps_are_marked(regions: Regions, topic: str) -> 
     one = create(regions, topic, {"message.timestamp.type": "LogAppendTime"})
     config = regions.kafka("east")
     kafka.produce_at(config, topic, "stamped on arrival", 1000)
-    with NativeLog(access(regions)) as log, log.blocks(one, 0, 1) as blocks:
+    with NativeLog(access(regions, "east")) as log, log.blocks(one, 0, 1) as blocks:
         [block] = blocks
     assert block.flags.tolist() == [LOG_APPEND_TIME]
     assert rows_of([block]) == rows_by_consumer(config, one)
@@ -116,14 +105,14 @@ def test_a_log_whose_head_was_deleted_goes_on_at_its_first_record(regions: Regio
     config = regions.kafka("east")
     kafka.produce(config, topic, [str(number) for number in range(10)])
     kafka.delete_records(config, topic, 4)
-    with NativeLog(access(regions)) as log, log.blocks(one, 0, 10) as blocks:
+    with NativeLog(access(regions, "east")) as log, log.blocks(one, 0, 10) as blocks:
         [block] = blocks
     assert block.offsets.tolist() == [4, 5, 6, 7, 8, 9]
 
 
 def test_a_refused_login_is_explained(regions: Regions) -> None:
     refused = replace(
-        access(regions),
+        access(regions, "east"),
         bootstrap_servers=regions.listener("east", "scram"),
         credential=ScramCredential("nobody", "a wrong password"),
     )
@@ -133,5 +122,5 @@ def test_a_refused_login_is_explained(regions: Regions) -> None:
 
 def test_a_wrong_authority_is_explained(regions: Regions) -> None:
     other = (regions.lab.pki("west") / "cluster-ca.crt").read_text()
-    wrong = replace(access(regions), ca_pem=other)
+    wrong = replace(access(regions, "east"), ca_pem=other)
     until("the certificate to be refused", lambda: "TLS failed" in why_not(wrong), seconds=120)
