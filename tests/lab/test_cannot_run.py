@@ -12,6 +12,7 @@ from lightkube.types import PatchType
 from tests.lab.support.command import Ran
 from tests.lab.support.lab import NAMESPACE, Regions
 from tests.lab.support.stack import Stack
+from tests.lab.support.wait import until
 
 SOURCE_USER = "east-to-west-east-user"
 
@@ -36,15 +37,21 @@ def could_not_run(ran: Ran) -> str:
     """Its message; AssertionError when it is anything else than one."""
     assert ran.code == 2, ran.output
     assert "Traceback" not in ran.output
-    assert ran.seconds < 60
+    assert ran.seconds < 90  # a slow machine; a few seconds on a quiet one
     return ran.output
+
+
+def refused(message: str) -> str:
+    """The message, where it is about the login: a broker that is busy answers too late now and then."""
+    return message if "uthenticat" in message else ""
 
 
 def test_a_wrong_password(proven: Stack, regions: Regions) -> None:
     with secret_with(regions, SOURCE_USER, {"password": "not-the-password"}):
-        message = could_not_run(proven.verify())
+        message = until(
+            "the login to be refused", lambda: refused(could_not_run(proven.verify())), seconds=180
+        )
     assert "mirror-source" in message
-    assert "uthenticat" in message
     assert "not-the-password" not in message
 
 

@@ -24,10 +24,10 @@ def test_a_paused_checkpoint_connector_fails_exactly_this_check(proven: Stack, r
 
     try:
         # Before, the check says that the operator has not acted yet.
-        ran = until("a connector that is paused", paused_connector, seconds=60)
+        ran = until("a connector that is paused", paused_connector, seconds=120)
         assert ran is not None
         assert ran.code == 1
         assert "MirrorCheckpointConnector" in ran.output
-        until("it alone to fail", lambda: proven.failed_checks() == {"connectors-running"}, seconds=30)
+        until("it alone to fail", lambda: proven.failed_checks() == {"connectors-running"}, seconds=120)
     finally:
         regions.patch_mirror(NAME, {"mirrors": declared})

@@ -28,7 +28,7 @@ def joined(config: Mapping[str, Any], group: str, topic: str) -> Iterator[None]:
             consumer.poll(0.5)
             return bool(consumer.assignment())
 
-        until(f"{group} to be assigned {topic}", assigned, seconds=60)
+        until(f"{group} to be assigned {topic}", assigned, seconds=120)
         yield
     finally:
         consumer.close()

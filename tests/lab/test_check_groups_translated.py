@@ -24,12 +24,12 @@ def test_an_offset_past_the_translation_fails_exactly_this_check(proven: Stack, 
                 lambda: kafka.committed(regions.kafka("west"), group, topic.topic) > 0,
                 seconds=60,
             )
-            until("a proven mirror", lambda: not proven.failed_checks(), seconds=60)
+            until("a proven mirror", lambda: not proven.failed_checks(), seconds=120)
             kafka.commit(regions.kafka("west"), group, topic.topic, 2 * READ)
             until(
                 "groups-translated alone to fail",
                 lambda: proven.failed_checks() == {"groups-translated"},
-                seconds=30,
+                seconds=120,
             )
             ran = proven.verify("--check", "groups-translated")
             assert ran.code == 1

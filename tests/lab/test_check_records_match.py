@@ -24,7 +24,7 @@ def test_a_record_altered_and_one_lost_in_the_middle_fail_exactly_this_check(
         records[ALTERED] = replace(records[ALTERED], value=b"not what it was")
         del records[LOST]
         kafka.delete_topic(west, topic.topic)
-        until("the topic to be gone", lambda: topic.topic not in kafka.topics(west), seconds=60)
+        until("the topic to be gone", lambda: topic.topic not in kafka.topics(west), seconds=120)
         kafka.create_topic(west, topic.topic)
         kafka.reproduce(west, topic.topic, records)
         until("records-match alone to fail", lambda: proven.failed_checks() == {"records-match"}, seconds=120)

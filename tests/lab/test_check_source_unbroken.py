@@ -114,7 +114,7 @@ def test_a_deleted_topic_and_one_made_anew_are_named_until_a_new_baseline(own: O
     former_records = kafka.read(east, anew)
     kafka.delete_topic(east, gone)
     kafka.delete_topic(east, anew)
-    until("both to be gone", lambda: not {gone, anew} & kafka.topics(east), seconds=60)
+    until("both to be gone", lambda: not {gone, anew} & kafka.topics(east), seconds=120)
     kafka.create_topic(east, anew)
     # With the same records again, so that no content tells: MM2 goes on where it had come to in the old one.
     kafka.reproduce(east, anew, former_records)

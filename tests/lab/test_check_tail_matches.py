@@ -11,9 +11,9 @@ from tests.lab.support.wait import until
 
 def test_an_altered_newest_record_fails_exactly_this_check(proven: Stack, regions: Regions) -> None:
     with drill(regions, records=5) as topic:
-        until("a proven mirror", lambda: not proven.failed_checks(), seconds=60)
+        until("a proven mirror", lambda: not proven.failed_checks(), seconds=120)
         kafka.produce(regions.kafka("west"), topic.topic, ["v4, but altered"])
-        until("tail-matches alone to fail", lambda: proven.failed_checks() == {"tail-matches"}, seconds=30)
+        until("tail-matches alone to fail", lambda: proven.failed_checks() == {"tail-matches"}, seconds=120)
         ran = proven.verify("--check", "tail-matches")
         assert ran.code == 1
         assert f"{topic.topic}-0" in ran.output
@@ -25,15 +25,14 @@ def test_a_newest_record_missing_on_the_target_fails_exactly_this_check(
     # A target that lost its end (an unclean leader election, say) looks like one that was filled anew
     # without its last records: the mirror's committed position says that they had been mirrored.
     with drill(regions, records=5) as topic:
-        until("a proven mirror", lambda: not proven.failed_checks(), seconds=60)
+        until("a proven mirror", lambda: not proven.failed_checks(), seconds=120)
         kept = topic.values("west")[:-1]
         records = kafka.read(regions.kafka("west"), topic.topic)[:-1]
         kafka.delete_topic(regions.kafka("west"), topic.topic)
-        until(
-            "the topic to be gone", lambda: topic.topic not in kafka.topics(regions.kafka("west")), seconds=30
-        )
-        kafka.create_topic(regions.kafka("west"), topic.topic)
-        kafka.reproduce(regions.kafka("west"), topic.topic, records)
+        west = regions.kafka("west")
+        until("the topic to be gone", lambda: topic.topic not in kafka.topics(west), seconds=120)
+        kafka.create_topic(west, topic.topic)
+        kafka.reproduce(west, topic.topic, records)
         assert topic.values("west") == kept
-        until("tail-matches alone to fail", lambda: proven.failed_checks() == {"tail-matches"}, seconds=30)
+        until("tail-matches alone to fail", lambda: proven.failed_checks() == {"tail-matches"}, seconds=120)
         assert "missing" in proven.verify("--check", "tail-matches").output

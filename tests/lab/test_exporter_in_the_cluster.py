@@ -139,7 +139,7 @@ def test_a_killed_exporter_comes_back(
         psutil.Process(process.pid).kill()
     until("the kill to be told", lambda: restarts(objects, names) == 1, seconds=60)
     until("it to look again", lambda: passed(before) == EVERYTHING, seconds=180)
-    until("its probe to say so", lambda: ready(objects, names), seconds=30)
+    until("its probe to say so", lambda: ready(objects, names), seconds=120)
 
 
 def ready(objects: Objects, names: Names) -> bool:

@@ -61,8 +61,8 @@ def test_it_is_proven_with_groups_that_stand_before_its_start(begun: OwnMirror) 
 def test_what_comes_later_is_mirrored_and_what_was_before_is_not(begun: OwnMirror) -> None:
     begun.produce("d", "e")
     begun.produce("first", suffix="empty")
-    until("the records after the start", lambda: len(begun.copied()) >= 2, seconds=60)
-    until("the first record of an empty topic", lambda: begun.copied("empty"), seconds=60)
+    until("the records after the start", lambda: len(begun.copied()) >= 2, seconds=120)
+    until("the first record of an empty topic", lambda: begun.copied("empty"), seconds=120)
     assert begun.copied() == [b"d", b"e"]
     assert begun.copied("empty") == [b"first"]
     assert begun.copied("idle") == []

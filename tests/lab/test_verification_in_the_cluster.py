@@ -153,7 +153,7 @@ def test_every_right_is_needed(
             # The API server's authorizer hears of it by a watch.
             try:
                 checks = needing(what, names)
-                until(what, lambda checks=checks: "forbidden" in look(checks).output, seconds=30)
+                until(what, lambda checks=checks: "forbidden" in look(checks).output, seconds=120)
             except AssertionError as error:
                 needless.append(str(error))
     finally:
