@@ -153,4 +153,7 @@ def _wait_until_proven(mirror: Stack, when: str, seconds: float) -> None:
     try:
         until(f"a proven mirror {when}", lambda: not mirror.failed_checks(), seconds=seconds, every=2)
     except AssertionError as late:
-        raise AssertionError(f"{late}\n{mirror.verify().output}") from late
+        found = LOOKS.findings
+        raise AssertionError(
+            f"{late}\n{found}\nand a process of its own:\n{mirror.verify().output}"
+        ) from late

@@ -24,6 +24,7 @@ class Looks:
         self._of: tuple[Path, str] | None = None
         self._sessions: list[Session] = []
         self._stack = ExitStack()
+        self._last: list[Report] = []
 
     def at(self, file: Path) -> list[Report]:
         """One look at each mirror with all checks. Raises CouldNotRun when new connections do not help."""
@@ -45,8 +46,19 @@ class Looks:
         self._sessions = []
         self._stack.close()
 
+    @property
+    def findings(self) -> str:
+        """What the last look found, a line each."""
+        return "\n".join(
+            f"{check.name}: {finding.subject}: {finding.message}"
+            for report in self._last
+            for check in report.checks
+            for finding in check.findings
+        )
+
     def _look(self) -> list[Report]:
-        return [report_of(session, tuple(CHECKS)) for session in self._sessions]
+        self._last = [report_of(session, tuple(CHECKS)) for session in self._sessions]
+        return self._last
 
 
 LOOKS = Looks()
