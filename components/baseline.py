@@ -9,22 +9,19 @@ from __future__ import annotations
 import base64
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
 
+from components.before_the_mirror import IDENTITY, heard, name_of, told
 from components.kubernetes import child_of, config_map
 from components.own_resource import own_resource
-from components.wire import whole_numbers
 from manifests import baseline as manifests
 from manifests.declaration import Declaration
 from mirror.identity import Identity
-from settings.load import dump, load
 from settings.model import Settings
 
-_IDENTITY = "identity"
 _CONTENT = "content"
 
 
@@ -53,7 +50,7 @@ class BaselineProvider(ResourceProvider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Take it."""
-        return CreateResult(id_=props["settings"]["mirror"]["name"], outs=_take(props, {}))
+        return CreateResult(id_=name_of(props), outs=_take(props, {}))
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """Add what has entered; what it has stays as it is."""
@@ -81,14 +78,7 @@ class SourceBaseline(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("region-mirror:index:SourceBaseline", name, {}, opts)
-        props = {
-            _IDENTITY: Identity.of(settings).as_text(),
-            "settings": dump(settings),
-            # Addresses and names of Secrets: how to log in before there is a resource to read them from.
-            "spec": declaration.mirror_maker2["spec"],
-            _CONTENT: None,
-            "about": None,
-        }
+        props = {**told(settings, declaration), _CONTENT: None, "about": None}
         child = child_of(self, opts)
         look = own_resource("Baseline", _Look, name, props, child)
         config_map(
@@ -114,7 +104,7 @@ def _take(props: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
     from mirror.problems import CouldNotConnect, CouldNotRun
 
     taking, known = _taking(props), _known(olds)
-    kept = {_IDENTITY: props[_IDENTITY]}
+    kept = {IDENTITY: props[IDENTITY]}
     try:
         baseline = taking.take(known)
         content = encoded(baseline)
@@ -149,11 +139,11 @@ def _known(olds: Mapping[str, Any]) -> Any:
 
 
 def _starts_anew(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-    former, now = Identity.read(olds[_IDENTITY]), Identity.read(news[_IDENTITY])
+    former, now = Identity.read(olds[IDENTITY]), Identity.read(news[IDENTITY])
     return bool(former.starts_anew(now))
 
 
 def _taking(props: Mapping[str, Any]) -> Any:
     from mirror.baseline.take import Taking
 
-    return Taking(load(whole_numbers(props["settings"])), {"spec": props["spec"]}, Path.cwd())
+    return Taking(*heard(props))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -18,15 +17,13 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
+from components.before_the_mirror import IDENTITY, heard, name_of, told
 from components.kubernetes import child_of
 from components.own_resource import own_resource
-from components.wire import whole_numbers
 from manifests.declaration import Declaration
 from mirror.identity import Identity
-from settings.load import dump, load
 from settings.model import Settings
 
-_IDENTITY = "identity"
 _START = ("start_from", "start_from_by_topic")
 
 
@@ -72,7 +69,7 @@ class FirstDeploymentProvider(ResourceProvider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """See to the first deployment."""
-        return CreateResult(id_=props["settings"]["mirror"]["name"], outs=_prepare(props, {}))
+        return CreateResult(id_=name_of(props), outs=_prepare(props, {}))
 
     def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
         """See to the first deployment under another identity, which somebody allowed."""
@@ -102,15 +99,7 @@ class FirstDeployment(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("region-mirror:index:FirstDeployment", name, {}, opts)
-        props = {
-            _IDENTITY: Identity.of(settings).as_text(),
-            "settings": dump(settings),
-            # Addresses and names of Secrets: how to log in before there is a resource to read them from.
-            "spec": declaration.mirror_maker2["spec"],
-            "leftovers": None,
-            "start": None,
-            "asked": None,
-        }
+        props = {**told(settings, declaration), "leftovers": None, "start": None, "asked": None}
         done = own_resource("FirstDeployment", _Start, name, props, child_of(self, opts))
         self.start = done.start
         self.register_outputs({"start": done.start})
@@ -127,7 +116,7 @@ def _prepare(props: dict[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
         raise MirrorNotStartedError(str(problem)) from None
     print(f"leftovers: {seen.leftovers}; start: {seen.start}", flush=True)
     return {
-        _IDENTITY: props[_IDENTITY],
+        IDENTITY: props[IDENTITY],
         "leftovers": seen.leftovers,
         "start": seen.start,
         "asked": _asked(props),
@@ -137,13 +126,13 @@ def _prepare(props: dict[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
 def _deployment(props: Mapping[str, Any], olds: Mapping[str, Any]) -> Any:
     from mirror.first_deployment import FirstDeployment as Deployment
 
-    settings = load(whole_numbers(props["settings"]))
-    former = Identity.read(olds[_IDENTITY]) if olds.get(_IDENTITY) else None
-    return Deployment(settings, {"spec": props["spec"]}, former, Path.cwd())
+    settings, resource, root = heard(props)
+    former = Identity.read(olds[IDENTITY]) if olds.get(IDENTITY) else None
+    return Deployment(settings, resource, former, root)
 
 
 def _same(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-    return bool(olds.get(_IDENTITY)) and olds[_IDENTITY] == news[_IDENTITY]
+    return bool(olds.get(IDENTITY)) and olds[IDENTITY] == news[IDENTITY]
 
 
 def _asked(props: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,11 +7,9 @@ import csv
 import io
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from confluent_kafka import Consumer
 
 from tests.lab.support import kafka
 from tests.lab.support.drill import Drill, drill
@@ -52,19 +50,6 @@ def written(file: Path, row: dict[str, str], offset: int) -> str:
     return str(file)
 
 
-@contextmanager
-def member(regions: Regions, group: str, topic: str) -> Iterator[None]:
-    """A consumer of the group that has joined on the target."""
-    consumer = Consumer({**regions.kafka("west"), "group.id": group, "enable.auto.commit": False})
-    assigned: list[object] = []
-    consumer.subscribe([topic], on_assign=lambda _, partitions: assigned.extend(partitions))
-    try:
-        until("the member to join", lambda: consumer.poll(0.5) or assigned, seconds=60)
-        yield
-    finally:
-        consumer.close()
-
-
 def test_a_group_goes_where_content_says_and_nowhere_else(
     proven: Stack, topic: Drill, regions: Regions, tmp_path: Path
 ) -> None:
@@ -100,7 +85,7 @@ def test_a_group_goes_where_content_says_and_nowhere_else(
     # Refused while MM2 is about to write its own, cautious offset; then it goes through, and stays.
     until("an apply that MM2 does not get into the way of", applied, seconds=120, every=3)
     assert now() == right
-    with member(regions, group, topic.topic):
+    with kafka.member(west, group, topic.topic):
         active = proven.offsets("apply", written(file, row, right - 1), "--yes")
         assert active.code == 1
         assert "active on the target (1 members)" in active.stdout

@@ -8,12 +8,9 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka import Consumer
 from jsonschema import Draft202012Validator
 
 from tests.lab.support import kafka
@@ -105,34 +102,13 @@ def test_a_stopped_connector_is_said(proven: Stack, regions: Regions) -> None:
         regions.patch_mirror(NAME, {"mirrors": declared})
 
 
-@contextmanager
-def member(config: kafka.Config, group: str, topic: str) -> Iterator[None]:
-    """A consumer that is a member of a group for a while, and commits nothing."""
-    consumer = Consumer({**config, "group.id": group, "enable.auto.commit": False})
-    consumer.subscribe([topic])
-    ends = threading.Event()
-
-    def poll() -> None:
-        while not ends.is_set():
-            consumer.poll(0.2)
-
-    polling = threading.Thread(target=poll)
-    polling.start()
-    try:
-        yield
-    finally:
-        ends.set()
-        polling.join()
-        consumer.close()
-
-
 def test_groups_that_could_not_move(proven: Stack, regions: Regions) -> None:
     with drill(regions, records=20) as topic:
         group = f"{topic.topic}-readers"
         kafka.commit(regions.kafka("east"), group, topic.topic, 20)
         try:
             until("its translation", lambda: group_of(proven, group)["trouble"] == "exact", seconds=120)
-            with member(regions.kafka("west"), group, topic.topic):
+            with kafka.member(regions.kafka("west"), group, topic.topic):
                 until("blocked", lambda: group_of(proven, group)["trouble"] == "blocked", seconds=60)
             until("free again", lambda: group_of(proven, group)["trouble"] == "exact", seconds=120)
             kafka.commit(regions.kafka("west"), group, topic.topic, 10_000)

@@ -34,7 +34,7 @@ class Drill:
             lambda: (
                 self.topic in kafka.topics(self.regions.kafka("west")) and len(self.values("west")) >= count
             ),
-            seconds=90,
+            seconds=180,
         )
 
 
@@ -50,3 +50,23 @@ def drill(regions: Regions, records: int) -> Iterator[Drill]:
     finally:
         kafka.delete_topic(regions.kafka("east"), made.topic)
         kafka.delete_topic(regions.kafka("west"), made.topic)
+
+
+@contextmanager
+def half_read(regions: Regions, read: int) -> Iterator[tuple[Drill, str]]:
+    """A drill of twice as many records as its group has read, and the group, translated to the target."""
+    east, west = regions.kafka("east"), regions.kafka("west")
+    with drill(regions, read) as topic:
+        # Two steps: a commit of MM2 lies between what the group has read and what it has not.
+        topic.produce(*(f"unread {number}" for number in range(read)))
+        topic.mirrored(2 * read)
+        group = f"{topic.topic}-readers"
+        kafka.commit(east, group, topic.topic, read)
+        try:
+            until(
+                "the group's translation", lambda: kafka.committed(west, group, topic.topic) > 0, seconds=120
+            )
+            yield topic, group
+        finally:
+            kafka.delete_group(east, group)
+            kafka.delete_group(west, group)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -198,6 +199,28 @@ def delete_group(config: Config, group: str) -> None:
     except KafkaException as error:
         if error.args[0].code() != KafkaError.GROUP_ID_NOT_FOUND:
             raise
+
+
+@contextmanager
+def member(config: Config, group: str, topic: str, client_id: str = "drill") -> Iterator[None]:
+    """A consumer that has joined a group and got its partitions, for a while; it commits nothing."""
+    consumer = Consumer({**config, "group.id": group, "client.id": client_id, "enable.auto.commit": False})
+    assigned, ends = threading.Event(), threading.Event()
+    consumer.subscribe([topic], on_assign=lambda *_: assigned.set())
+
+    def poll() -> None:
+        while not ends.is_set():
+            consumer.poll(0.2)
+
+    polling = threading.Thread(target=poll, name=f"member of {group}", daemon=True)
+    polling.start()
+    try:
+        until(f"{group} to be assigned {topic}", assigned.is_set, seconds=120)
+        yield
+    finally:
+        ends.set()
+        polling.join()
+        consumer.close()
 
 
 def reproduce(config: Config, topic: str, records: Iterable[Record]) -> None:
