@@ -14,10 +14,11 @@ from mirror.observe import windows as observing
 from mirror.observe.look import Look, Session, sides, topics
 from mirror.observe.model import TopicPartition, Unread
 from mirror.observe.parts import Committed, committed
-from mirror.observe.sides import Joined
+from mirror.observe.sides import Joined, Sides
 from mirror.observe.topics import Topics
 from mirror.observe.windows import windows
 from tests.unit.mirror.made_up import settings
+from tests.unit.mirror.mock_kafka import MockCluster
 
 PARTITIONS = tuple(TopicPartition("orders", number) for number in range(3))
 
@@ -67,3 +68,11 @@ def test_what_was_found_is_looked_at_until_it_is_mended(
     assert [looked_at(session) for _ in range(3)] == [first + 1] * 3
     monkeypatch.setattr(Logs, "broken", frozenset())
     assert [looked_at(session) for _ in range(2)] == [first + 1, first + 2]
+
+
+def test_it_logs_in_once_for_all_its_windows() -> None:
+    source, target = MockCluster(), MockCluster()
+    with Sides(source.access, target.access) as opened:
+        first, second = opened.readers_of_little(), opened.readers_of_little()
+        assert first == second
+        assert [reader.access for reader in first] == [source.access, target.access]
