@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,15 @@ LEFT_OUT = {
     "not_seen_yet.txt": f"not seen to pass yet; set {EVERYTHING}=1",
     "too_long_for_every_run.txt": f"takes minutes; set {EVERYTHING}=1",
 }
+
+
+END_BY = "REGION_MIRROR_LAB_TESTS_END_BY"
+"""Seconds since the epoch, for who is stopped at a fixed time: the tests left then are skipped and named. A run
+that is cut off says nothing of what it has seen.
+"""
+
+ROOM_SECONDS = 300.0
+"""What a test may take on a slow machine, with the set-up before it and what comes after the last one."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -128,6 +138,8 @@ _JUST_PROVEN = pytest.StashKey[bool]()
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """A test that does not leave the mirror `proven` may leave it as it likes."""
+    if time.time() + ROOM_SECONDS > float(os.environ.get(END_BY, "inf")):
+        pytest.skip(f"no time left for it before {END_BY}")
     if "proven" not in getattr(item, "fixturenames", ()):
         item.session.stash[_JUST_PROVEN] = False
 

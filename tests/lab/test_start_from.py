@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +15,8 @@ from tests.lab.support.lab import Regions
 from tests.lab.support.own_mirror import OwnMirror, own_mirror
 from tests.lab.support.wait import until
 
-MOMENT = datetime(2026, 11, 1, 12, tzinfo=UTC)
+MOMENT = datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)
+"""Younger than the brokers' retention, which goes by the records' own timestamps."""
 DEPLOYED: list[Ran] = []
 """What the deployment said."""
 
