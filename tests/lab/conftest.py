@@ -45,8 +45,8 @@ LEFT_OUT = {
 
 
 END_BY = "REGION_MIRROR_LAB_TESTS_END_BY"
-"""Seconds since the epoch, for who is stopped at a fixed time: the tests left then are skipped and named. A run
-that is cut off says nothing of what it has seen.
+"""Seconds since the epoch, for who is stopped at a fixed time: the tests left then are skipped and named. A
+run that is cut off says nothing of what it has seen.
 """
 
 ROOM_SECONDS = 300.0
