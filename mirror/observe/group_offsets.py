@@ -105,6 +105,8 @@ class GroupOffsets:
 
     def _ask(self, groups: Sequence[str]) -> dict[str, Any] | None:
         """The helper's answer; None when it died."""
+        if self._process is not None and self._process.poll() is not None:
+            self.close()  # it ended after its last answer, which was none
         process = self._process or self._start()
         assert process.stdin is not None
         assert process.stdout is not None
@@ -152,16 +154,25 @@ def _parsed(answer: Any) -> Offsets | Unread:
 
 
 def serve() -> None:
-    """The helper: client settings on the first line of stdin, then lists of groups."""
+    """The helper: client settings on the first line of stdin, then lists of groups.
+
+    It ends where nothing was answered: a client whose broker froze and then went away was seen to get no
+    answer for minutes, when a new one got its at once. The next question starts another helper.
+    """
     admin = AdminClient({**json.loads(sys.stdin.readline()), "log_level": 0})
-    for line in sys.stdin:
-        answer = json.dumps(_ask_broker(admin, json.loads(line)))
-        sys.stdout.write(answer + "\n")
+    answered = True
+    while answered and (line := sys.stdin.readline()):
+        answers, answered = _ask_broker(admin, json.loads(line))
+        sys.stdout.write(json.dumps(answers) + "\n")
         sys.stdout.flush()
 
 
-def _ask_broker(admin: AdminClient, groups: Sequence[str]) -> dict[str, Any]:
-    """The client takes one group a call: all calls go out before the first answer is awaited."""
+def _ask_broker(admin: AdminClient, groups: Sequence[str]) -> tuple[dict[str, Any], bool]:
+    """The answers, and whether a broker has given any. The client takes one group a call: all calls go out
+    before the first answer is awaited, and all have the same time.
+    """
+    answered = not groups
+    deadline = time.monotonic() + REQUEST_SECONDS + 5
     futures: dict[str, Any] = {}
     for group in groups:
         futures |= admin.list_consumer_group_offsets(
@@ -170,19 +181,21 @@ def _ask_broker(admin: AdminClient, groups: Sequence[str]) -> dict[str, Any]:
     answers: dict[str, Any] = {}
     for group, future in futures.items():
         try:
-            found = future.result(timeout=REQUEST_SECONDS + 5).topic_partitions
+            found = future.result(timeout=max(0.0, deadline - time.monotonic())).topic_partitions
         except KafkaException as error:
             answers[group] = one_line(error.args[0].str())
+            answered = answered or error.args[0].code() > 0  # librdkafka's own are below
         except FutureTimeout:
             answers[group] = "no answer in time"
         else:
+            answered = True
             # -1001 (no offset) stands for partitions that the group never committed.
             answers[group] = [
                 (one.topic, one.partition, one.offset)
                 for one in found
                 if one.offset >= 0 and one.error is None
             ]
-    return answers
+    return answers, answered
 
 
 if __name__ == "__main__":
