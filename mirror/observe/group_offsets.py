@@ -171,7 +171,7 @@ def _ask_broker(admin: AdminClient, groups: Sequence[str]) -> tuple[dict[str, An
     """The answers, and whether a broker has given any. The client takes one group a call: all calls go out
     before the first answer is awaited, and all have the same time.
     """
-    answered = not groups
+    answered = False
     deadline = time.monotonic() + REQUEST_SECONDS + 5
     futures: dict[str, Any] = {}
     for group in groups:

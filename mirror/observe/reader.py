@@ -21,6 +21,7 @@ from mirror.problems import one_line
 # librdkafka's 500 ms would be waited out at every change of assignment: a broker answers one fetch at a time.
 FETCH_WAIT_MS = 20
 READ_SECONDS = 45.0
+# Of all partitions together: room for some hundred small stretches a round trip.
 _FETCH_LEAST = 4 * 1024 * 1024
 _BATCH = 2000
 # `consume` waits that long for a whole batch, however much is there: small stretches would take it each.

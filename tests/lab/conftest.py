@@ -137,7 +137,7 @@ _JUST_PROVEN = pytest.StashKey[bool]()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """A test that does not leave the mirror `proven` may leave it as it likes."""
+    """Skip what would not end in time. Without fixture `proven` a test may leave the mirror as it likes."""
     if time.time() + ROOM_SECONDS > float(os.environ.get(END_BY, "inf")):
         pytest.skip(f"no time left for it before {END_BY}")
     if "proven" not in getattr(item, "fixturenames", ()):

@@ -134,7 +134,9 @@ class Stack:
         return run(argv, cwd=self.project, env=self.environment, standard_input="")
 
     def failed_checks(self, *arguments: str) -> set[str]:
-        """The names of the checks that do not pass now, or not as the command says with these arguments."""
+        """The names of the checks that do not pass now. With arguments, `python -m mirror verify` looks; else
+        this process does, through connections that last.
+        """
         if not arguments:
             (report,) = LOOKS.at(self.file)
             return {check.name for check in report.checks if not check.passed}
