@@ -19,7 +19,7 @@ from components.kubernetes import child_of, config_map
 from components.own_resource import own_resource
 from manifests import baseline as manifests
 from manifests.declaration import Declaration
-from mirror.identity import Identity
+from mirror.mm2.identity import Identity
 from settings.model import Settings
 
 _CONTENT = "content"
@@ -100,8 +100,8 @@ def _take(props: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
     # The provider's process formats what is raised with its traceback; people need the message alone.
     sys.tracebacklimit = 0
     # Here and not above: declaring the resource needs no Kafka client.
-    from mirror.baseline.take import encoded
     from mirror.problems import CouldNotConnect, CouldNotRun
+    from mirror.start.baseline import encoded
 
     taking, known = _taking(props), _known(olds)
     kept = {IDENTITY: props[IDENTITY]}
@@ -121,8 +121,8 @@ def _take(props: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _lacks(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-    from mirror.baseline.model import Baseline
     from mirror.problems import CouldNotRun
+    from mirror.verify.baseline import Baseline
 
     try:
         return bool(_taking(news).lacks_something(_known(olds) or Baseline("", "")))
@@ -132,7 +132,7 @@ def _lacks(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
 
 def _known(olds: Mapping[str, Any]) -> Any:
     """The baseline in the state; None where there is none."""
-    from mirror.baseline.model import decode
+    from mirror.verify.baseline import decode
 
     content = olds.get(_CONTENT)
     return decode(base64.b64decode(content)) if content else None
@@ -144,6 +144,6 @@ def _starts_anew(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
 
 
 def _taking(props: Mapping[str, Any]) -> Any:
-    from mirror.baseline.take import Taking
+    from mirror.start.baseline import Taking
 
     return Taking(*heard(props))

@@ -8,7 +8,7 @@ from typing import Any
 
 from components.wire import whole_numbers
 from manifests.declaration import Declaration
-from mirror.identity import Identity
+from mirror.mm2.identity import Identity
 from settings.load import dump, load
 from settings.model import Settings
 

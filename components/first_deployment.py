@@ -21,7 +21,7 @@ from components.before_the_mirror import IDENTITY, heard, name_of, told
 from components.kubernetes import child_of
 from components.own_resource import own_resource
 from manifests.declaration import Declaration
-from mirror.identity import Identity
+from mirror.mm2.identity import Identity
 from settings.model import Settings
 
 _START = ("start_from", "start_from_by_topic")
@@ -49,7 +49,7 @@ class FirstDeploymentProvider(ResourceProvider):
         if _same(_olds, news):
             return CheckResult(news, [])
         # Here and not above: declaring the resource needs no Kafka client.
-        from mirror.first_deployment import LeftoversFound
+        from mirror.start.first_deployment import LeftoversFound
 
         try:
             _deployment(news, _olds).preview()
@@ -124,7 +124,7 @@ def _prepare(props: dict[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _deployment(props: Mapping[str, Any], olds: Mapping[str, Any]) -> Any:
-    from mirror.first_deployment import FirstDeployment as Deployment
+    from mirror.start.first_deployment import FirstDeployment as Deployment
 
     settings, resource, root = heard(props)
     former = Identity.read(olds[IDENTITY]) if olds.get(IDENTITY) else None

@@ -18,7 +18,7 @@ from pulumi.dynamic import (
 
 from components.kubernetes import child_of
 from components.own_resource import own_resource
-from mirror.identity import Identity, refusals
+from mirror.mm2.identity import Identity, refusals
 from settings.model import Settings
 
 _KEPT = "identities"

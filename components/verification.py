@@ -110,14 +110,14 @@ def _prove(props: dict[str, Any]) -> dict[str, Any]:
 
 def _here(settings: Settings) -> Any:
     # Here and not above: declaring the resource needs no Kafka client.
-    from mirror.verification import verify
+    from mirror.verify.run import verify
 
     deadline = float(settings.verification.deadline_seconds)
     return verify(settings, root=Path.cwd(), deadline_seconds=deadline, progress=_Progress())
 
 
 def _in_cluster(settings: Settings) -> Any:
-    from mirror.verification_job import verify_in_cluster
+    from mirror.verify.job import verify_in_cluster
 
     return verify_in_cluster(settings, root=Path.cwd(), progress=lambda text: print(text, flush=True))
 

@@ -19,8 +19,8 @@ from lab.layout import Lab
 from lab.ports import known
 from lab.processes import POD_PREFIX, find_all
 from lab.processes import environment as identity
-from mirror.kubeconfig import SERVICE_ACCOUNT_VARIABLE
-from mirror.kubernetes import Kubernetes
+from mirror.clients.kubeconfig import SERVICE_ACCOUNT_VARIABLE
+from mirror.clients.kubernetes import Kubernetes
 from mirror.problems import CouldNotRun, NotThere
 
 log = logging.getLogger(__name__)

@@ -8,7 +8,7 @@ from typing import Any
 
 from lab.kubelet.pod import Pod
 from lab.kubelet.pod_status import Told, status, waits_as_told
-from mirror.kubernetes import Kubernetes
+from mirror.clients.kubernetes import Kubernetes
 
 
 class PodsApi:

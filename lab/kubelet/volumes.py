@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lab.kubelet.pod import Pod, Unsupported
-from mirror.kubernetes import Kubernetes
+from mirror.clients.kubernetes import Kubernetes
 
 _TOKEN_SECONDS = 3600  # Kubernetes' own default
 

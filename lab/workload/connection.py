@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lab.layout import NAMESPACE, Lab
-from mirror.access import ClusterAccess, Credential, ScramCredential, TlsCredential
-from mirror.kubernetes import Kubernetes
+from mirror.clients.access import ClusterAccess, Credential, ScramCredential, TlsCredential
+from mirror.clients.kubernetes import Kubernetes
 from mirror.problems import CouldNotRun
 
 SOURCE = "east"

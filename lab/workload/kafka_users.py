@@ -14,7 +14,7 @@ from lightkube.generic_resource import create_namespaced_resource
 from lab.layout import NAMESPACE, Lab
 from lab.region import clients
 from lab.workload.connection import SOURCE
-from mirror.kubernetes import Kubernetes
+from mirror.clients.kubernetes import Kubernetes
 from mirror.problems import CouldNotRun, one_line
 
 USERS_FILE = Path(__file__).with_name("users.yaml")

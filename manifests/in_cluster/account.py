@@ -64,7 +64,7 @@ def _reading(settings: Settings, estate: Estate) -> Iterator[dict[str, Any]]:
 
 
 def _copied_users(settings: Settings, estate: Estate) -> Iterator[dict[str, Any]]:
-    """The KafkaUsers (mirror.observe.copied_users), and where they log in (mirror.observe.users)."""
+    """The KafkaUsers, and where they log in: mirror.verify.reading.copied_users and .users read them."""
     if not estate.source.kafka_users:
         return
     yield _rule(_STRIMZI, "kafkas", "get", [settings.target.cluster])
@@ -78,14 +78,14 @@ def _copied_users(settings: Settings, estate: Estate) -> Iterator[dict[str, Any]
 def _secrets(settings: Settings, estate: Estate) -> Iterator[str]:
     """Those by which the checks log in to both clusters, as the mirror and as its users do."""
     names = Names.of(settings)
-    # mirror.deployed
+    # mirror.estate.deployed
     yield from (names.source_user_secret, names.target_ca_secret, names.verifier_user)
     if estate.source.ca:
         yield names.source_ca_secret
-    # mirror.observe.certificates: how long the mirror's own certificate lasts
+    # mirror.verify.reading.certificates: how long the mirror's own certificate lasts
     if settings.target.authentication == "tls":
         yield names.mirror_user
-    # mirror.observe.copied_users
+    # mirror.verify.reading.copied_users
     users = estate.source.kafka_users
     yield from (names.password_secret(user.name) for user in users if user.password is not None)
     if settings.users.tls == "new-certificate" and (certified := [one.name for one in users if _tls(one)]):

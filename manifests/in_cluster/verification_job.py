@@ -2,7 +2,7 @@
 
 A Job's template cannot be changed, and a Job that has failed never runs again: neither suits a verification
 that has to be repeated. So the template stands in a CronJob, suspended unless there is a schedule, and each
-verification makes a Job of it, as `kubectl create job --from=cronjob/...` does (`mirror.verification_job`).
+verification makes a Job of it, as `kubectl create job --from=cronjob/...` does (`mirror.verify.job`).
 """
 
 from __future__ import annotations

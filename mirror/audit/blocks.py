@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.observe.model import Bounds, TopicPartition, Unread
+from mirror.clients.records import Bounds, TopicPartition, Unread
 
 TOMBSTONE = 1
 """The value is null."""

@@ -23,11 +23,11 @@ from typing import Any
 from mirror.audit.excuses import Cleaning
 from mirror.audit.extent import Extent
 from mirror.audit.partition import Rules
-from mirror.observe.cluster import Cluster
-from mirror.observe.model import Bounds, TopicPartition, Unread
-from mirror.observe.positions import Positions
-from mirror.observe.sides import Joined, Sides
-from mirror.observe.topics import Topics
+from mirror.clients.cluster import Cluster
+from mirror.clients.records import Bounds, TopicPartition, Unread
+from mirror.clients.sides import Joined, Sides
+from mirror.clients.topics import Topics
+from mirror.mm2.positions import Positions
 from mirror.problems import CouldNotRead, CouldNotRun
 from settings.model import Settings
 from settings.names import Names

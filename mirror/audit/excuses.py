@@ -23,7 +23,7 @@ from mirror.audit.blocks import NULL_KEY, TOMBSTONE, Log
 from mirror.audit.columns import Digests, Indices
 from mirror.audit.labels import COMPACTED, EXPIRED, Labels
 from mirror.audit.residue import Residue, Table
-from mirror.observe.model import TopicPartition
+from mirror.clients.records import TopicPartition
 
 
 @dataclass(frozen=True, slots=True)

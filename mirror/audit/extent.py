@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from mirror.audit.residue import NOTHING, Sizes
-from mirror.observe.model import TopicPartition
+from mirror.clients.records import TopicPartition
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mirror.observe.model import TopicPartition
+from mirror.clients.records import TopicPartition
 
 LOST = "lost"
 DUPLICATED = "duplicated"

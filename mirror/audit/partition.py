@@ -12,7 +12,7 @@ from mirror.audit.extent import Extent, Place
 from mirror.audit.findings import Difference, PartitionResult
 from mirror.audit.residue import Residue
 from mirror.audit.resolve import Resolved, resolve
-from mirror.observe.model import Bounds, TopicPartition, Unread
+from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.problems import CouldNotRead
 
 FIRST_DIFFERENCES = 20

@@ -10,7 +10,7 @@ from rich.padding import Padding
 from rich.text import Text
 
 from mirror.audit.report import AuditReport, Sentence, sentence, tolerated
-from mirror.rendering import Block, blocks, cell, table, verdict
+from mirror.text.tables import Block, blocks, cell, table, verdict
 
 MOST_FINDINGS = 12
 MOST_TOPICS = 25

@@ -17,7 +17,7 @@ from mirror.audit.extent import Extent, Place
 from mirror.audit.findings import PartitionResult
 from mirror.audit.partition import Logs, PartitionAudit, Rules
 from mirror.audit.state import State
-from mirror.observe.model import Bounds, TopicPartition
+from mirror.clients.records import Bounds, TopicPartition
 from mirror.problems import CouldNotConnect, CouldNotRun
 
 SAVE_SECONDS = 5.0

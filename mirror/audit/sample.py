@@ -18,7 +18,7 @@ from mirror.audit.cut import Cut
 from mirror.audit.extent import Extent
 from mirror.audit.findings import PartitionResult
 from mirror.audit.partition import FIRST_DIFFERENCES
-from mirror.observe.model import TopicPartition
+from mirror.clients.records import TopicPartition
 from mirror.problems import CouldNotRun
 
 STRETCH = 10_000

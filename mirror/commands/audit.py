@@ -22,15 +22,15 @@ from mirror.audit.run import Audit, unaudited
 from mirror.audit.sample import STRETCH, parse_fraction, together
 from mirror.audit.sample import sample as sample_of
 from mirror.audit.state import State, default_root
+from mirror.clients.records import TopicPartition
+from mirror.clients.sides import Sides
+from mirror.clients.topics import read_topics
 from mirror.commands.answers import Answers, JsonOption, MarkdownOption
-from mirror.deployed import read_deployed
+from mirror.commands.stack_files import FileOption, MirrorOption, StackOption
+from mirror.commands.stack_files import choose as choose_stack
+from mirror.estate.deployed import read_deployed
 from mirror.exit_codes import FOUND, PROVEN
-from mirror.observe.model import TopicPartition
-from mirror.observe.sides import Sides
-from mirror.observe.topics import read_topics
 from mirror.problems import CouldNotRun
-from mirror.stack_files import FileOption, MirrorOption, StackOption
-from mirror.stack_files import choose as choose_stack
 from settings.model import Settings
 
 EPILOG = "Exit codes: 0 every record is there, 1 something differs, 2 it could not be looked at."

@@ -16,9 +16,9 @@ from manifests.in_cluster.verification_job import verified_by_job
 from mirror.audit.render import markdown, render
 from mirror.audit.report import KIND, AuditReport, merge
 from mirror.commands.answers import Answers, JsonOption, MarkdownOption
+from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.problems import CouldNotRun
-from mirror.stack_files import FileOption, MirrorOption, StackOption, choose
 
 STDIN = "-"
 

@@ -10,12 +10,12 @@ from typing import Annotated
 
 import typer
 
+from mirror.commands.stack_files import Chosen, FileOption, MirrorOption, StackOption, choose
 from mirror.exporter.looking import Looking
 from mirror.exporter.samples import SERIES_LIMIT, Limits, samples
 from mirror.exporter.watcher import Watcher
 from mirror.problems import CouldNotRun
-from mirror.stack_files import Chosen, FileOption, MirrorOption, StackOption, choose
-from mirror.verification import checks_named
+from mirror.verify.run import checks_named
 
 EPILOG = "Runs until it is ended. Exit codes: 0 by SIGTERM, 130 by Ctrl-C, 2 it could not begin."
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}

@@ -14,15 +14,15 @@ from rich.table import Table
 from rich.text import Text
 
 from mirror.commands.answers import PIPE_WIDTH
+from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose
 from mirror.exit_codes import FOUND, PROVEN
+from mirror.offsets import table
+from mirror.offsets.applying import Change, changes, problems
+from mirror.offsets.commit import commit
+from mirror.offsets.proposal import NONE
+from mirror.offsets.survey import surveyor
 from mirror.problems import CouldNotRun
-from mirror.report import Finding
-from mirror.stack_files import FileOption, MirrorOption, StackOption, choose
-from mirror.translation import table
-from mirror.translation.applying import Change, changes, problems
-from mirror.translation.commit import commit
-from mirror.translation.proposal import NONE
-from mirror.translation.survey import surveyor
+from mirror.verify.report import Finding
 from settings.model import Settings
 
 EXPORT_EPILOG = (

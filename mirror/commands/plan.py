@@ -5,10 +5,10 @@ from __future__ import annotations
 from rich.console import Console
 
 from mirror.commands.answers import Answers, JsonOption, MarkdownOption
-from mirror.estates import read_estates
+from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose
+from mirror.estate.stack import read_estates
 from mirror.plan.reading import read_plans
 from mirror.plan.render import markdown, render
-from mirror.stack_files import FileOption, MirrorOption, StackOption, choose
 
 EPILOG = "Exit codes: 0 planned, 2 the stack file or a region could not be read."
 

@@ -9,9 +9,9 @@ import typer
 import yaml
 
 from manifests.source_user import commands, kafka_user, principal_of, rights
-from mirror.certificates import parsable
+from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose
+from mirror.estate.certificates import parsable
 from mirror.problems import CouldNotRun
-from mirror.stack_files import FileOption, MirrorOption, StackOption, choose
 from settings.model import Settings
 
 EPILOG = "Exit codes: 0 printed, 2 the stack file or the command line is wrong. No cluster is asked."

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from mirror.commands.answers import JsonOption
+from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose
 from mirror.exit_codes import FOUND, PROVEN
-from mirror.stack_files import FileOption, MirrorOption, StackOption, choose
 from mirror.status.filters import Filters
 from mirror.status.watch import Output, watch
 

@@ -11,15 +11,15 @@ from rich.console import Console
 from rich.status import Status
 
 from mirror.commands.answers import Answers, JsonOption, MarkdownOption
+from mirror.commands.stack_files import Chosen, FileOption, MirrorOption, StackOption, choose
 from mirror.estate.connection import connect
-from mirror.every_check import CHECKS
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.problems import CouldNotRun
-from mirror.published import ConfigMapPublisher, Publisher
-from mirror.render import markdown, render
-from mirror.report import Report
-from mirror.stack_files import Chosen, FileOption, MirrorOption, StackOption, choose
-from mirror.verification import verify as run_verification
+from mirror.verify.published import ConfigMapPublisher, Publisher
+from mirror.verify.register import CHECKS
+from mirror.verify.render import markdown, render
+from mirror.verify.report import Report
+from mirror.verify.run import verify as run_verification
 from settings.model import Settings
 
 EPILOG = "Exit codes: 0 proven, 1 something was found (see the remedies), 2 it could not be looked at."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mirror.kubernetes import Kubernetes
+from mirror.clients.kubernetes import Kubernetes
 from settings.model import SourceSettings, TargetSettings
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from mirror.problems import CouldNotRun
-from mirror.report import Finding
+from mirror.verify.report import Finding
 
 T = TypeVar("T")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from mirror.certificates import RENEW_USER, judge_client, judge_trust, parse, pem_of, pkcs8
+from mirror.estate.certificates import RENEW_USER, judge_client, judge_trust, parse, pem_of, pkcs8
 from mirror.estate.origin import Content
-from mirror.report import Finding
+from mirror.verify.report import Finding
 from settings.model import SourceAuthentication
 
 _LOGIN_MODULES = {

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from mirror.clients.kubernetes import Kubernetes
 from mirror.estate.findings import Notes
 from mirror.estate.kafka import bootstrap_of, unfit
 from mirror.estate.live_users import read_users
 from mirror.estate.opposite import addresses
 from mirror.estate.origin import Content, SourceUser
-from mirror.kubernetes import Kubernetes
 from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, NotThere
 from settings.model import Settings
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
+from mirror.clients.kubernetes import Kubernetes
 from mirror.estate.findings import Notes
 from mirror.estate.origin import Content, SourceUser, labels_of, named
-from mirror.kubernetes import Kubernetes
 from mirror.problems import CouldNotRead
 from settings.model import Settings
 

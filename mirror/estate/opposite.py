@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mirror.estate.origin import named
-from mirror.kafka_mirror_maker2 import clusters
-from mirror.report import Finding
+from mirror.mm2.kafka_mirror_maker2 import clusters
+from mirror.verify.report import Finding
 from settings import patterns
 from settings.consistency.mirrors import flow
 from settings.loops import opposite

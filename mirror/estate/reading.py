@@ -21,7 +21,7 @@ from mirror.estate.origin import Content, Origin, SourceUser
 from mirror.estate.target import Target, read_target
 from mirror.estate.user_rules import impossible, overwritten, taken, untrusted
 from mirror.problems import CouldNotConnect
-from mirror.report import Finding
+from mirror.verify.report import Finding
 from settings.model import Settings
 from settings.names import Names
 

@@ -10,14 +10,14 @@ from functools import partial
 from typing import Any
 
 from manifests.estate import StrimziApi, TargetEstate
-from mirror.certificates import judge_trust
+from mirror.clients.kubernetes import Kubernetes
+from mirror.estate.certificates import judge_trust
 from mirror.estate.findings import Notes
 from mirror.estate.judging import text
 from mirror.estate.kafka import bootstrap_of, unfit
 from mirror.estate.origin import Content
-from mirror.kubernetes import Kubernetes
 from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, NotThere
-from mirror.report import Finding
+from mirror.verify.report import Finding
 from settings.model import Settings
 
 

@@ -8,11 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from mirror.exporter.samples import Seen
-from mirror.observe.look import Session
 from mirror.status.picture import draw
 from mirror.status.rates import Rates
 from mirror.status.reading import Eye
-from mirror.verification import report_of
+from mirror.verify.reading.look import Session
+from mirror.verify.run import report_of
 from settings.model import Settings
 from settings.names import Names
 

@@ -14,11 +14,11 @@ from typing import Any, TypeVar
 
 from manifests.monitoring import metrics
 from manifests.monitoring.metrics import Metric
-from mirror.checks import certificates_valid, connectors_running, groups_translated
-from mirror.report import CheckResult, Report
 from mirror.status.partitions import PartitionRow
 from mirror.status.picture import Picture
 from mirror.status.trouble import GroupTrouble, Trouble
+from mirror.verify.checks import certificates_valid, connectors_running, groups_translated
+from mirror.verify.report import CheckResult, Report
 
 SERIES_LIMIT = 1000
 LOSING = (Trouble.LOST, Trouble.PAST_END, Trouble.RETENTION_RISK)

@@ -8,12 +8,12 @@ from dataclasses import replace
 
 from manifests.declaration import Declaration
 from manifests.estate import Estate
-from mirror.identity import Identity, refusals
+from mirror.mm2.identity import Identity, refusals
+from mirror.mm2.view import Flow, View, view
 from mirror.plan import matches
 from mirror.plan.differences import Difference, differences, heartbeat_differences, shown_number
 from mirror.plan.model import Deployed, Plan, Restart, SourceLook
 from mirror.plan.users import credential_changes, user_changes
-from mirror.plan.view import Flow, View, view
 from settings import no_loss
 from settings.acls import Acl, source_user_acls
 from settings.model import Settings

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from mirror.mm2.view import Flow, View
 from mirror.plan.model import PropertyChange, Restart
-from mirror.plan.view import Flow, View
 
 _SECRET = re.compile(r"password|passwd|secret|jaas|token|credential|keystore|private|api.?key", re.IGNORECASE)
 _NAMES_ONLY = frozenset({"secretName", "passwordSecret", "certificateAndKey", "trustedCertificates"})

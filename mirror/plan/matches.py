@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from mirror.mm2.view import Flow
 from mirror.plan.model import Groups, SourceLook, Topic, Topics
-from mirror.plan.view import Flow
 from settings import replication_policy
 from settings.filters import group_matches, topic_matches
 from settings.model import MirrorSettings, Settings

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from manifests.declaration import Declaration, Manifest
 from manifests.estate import Estate
 from manifests.metadata import mirror_of
-from mirror.access import (
+from mirror.clients.access import (
     PLAIN,
     SCRAM_MECHANISMS,
     ClusterAccess,
@@ -25,14 +25,14 @@ from mirror.access import (
     ScramCredential,
     TlsCredential,
 )
+from mirror.clients.cluster import Cluster
+from mirror.clients.kubernetes import Kubernetes
+from mirror.clients.records import Bounds, TopicPartition
 from mirror.estate.connection import connect
-from mirror.kubernetes import Kubernetes
-from mirror.observe.cluster import Cluster
-from mirror.observe.model import Bounds, TopicPartition
+from mirror.mm2.view import Flow, view
 from mirror.plan import matches
 from mirror.plan.assemble import plan_of
 from mirror.plan.model import Deployed, Plan, SourceLook
-from mirror.plan.view import Flow, view
 from mirror.problems import CouldNotRun, NotThere, one_line
 from settings.model import Settings
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from mirror.observe.model import Bounds, Unread
+from mirror.clients.records import Bounds, Unread
 from mirror.status.model import GroupSeen, OffsetSeen
 from mirror.status.trouble import GroupTrouble
 

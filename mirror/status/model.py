@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from mirror.observe.model import Bounds, TopicPartition, Unread
+from mirror.clients.records import Bounds, TopicPartition, Unread
 
 
 class Waiting(NamedTuple):

@@ -13,11 +13,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from mirror.observe.model import Bounds, TopicPartition, Unread
-from mirror.status.durations import duration
+from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.status.model import PartitionSeen, Retention, Snapshot, Waiting
 from mirror.status.rates import Rate, Rates
 from mirror.status.trouble import Trouble
+from mirror.text.durations import duration
 
 # A position that has not moved for so long, while records wait, is stuck.
 STUCK_SECONDS = 10.0

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mirror.status.durations import duration
 from mirror.status.groups import GroupRow, group_rows
 from mirror.status.model import Snapshot
 from mirror.status.partitions import PartitionRow, TopicRow, fold, partition_rows, topic_rows
 from mirror.status.rates import Rates
 from mirror.status.trouble import GroupTrouble, Trouble
+from mirror.text.durations import duration
 
 FLOWING, BEHIND, STUCK, HALTED, LOSING, UNKNOWN, EMPTY = (
     "flowing",

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from mirror.observe.model import Bounds, TopicPartition
+from mirror.clients.records import Bounds, TopicPartition
 from mirror.status.model import PartitionSeen
 
 # MM2 without exactly-once commits its positions once in `offset.flush.interval.ms` (60 s): shorter stretches

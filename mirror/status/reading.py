@@ -17,17 +17,17 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeVar
 
-from mirror.checks import connectors_running
-from mirror.observe import parts
-from mirror.observe.look import Look, Session
-from mirror.observe.model import Bounds, TopicPartition, Unread
-from mirror.observe.parts import Committed
-from mirror.observe.topics import Topics
+from mirror.clients.records import Bounds, TopicPartition, Unread
+from mirror.clients.topics import Topics
+from mirror.mm2.store import OffsetSyncStore
 from mirror.problems import CouldNotRead, CouldNotRun, one_line
 from mirror.status.model import GroupSeen, OffsetSeen, PartitionSeen, Retention, Snapshot
 from mirror.status.resuming import Places, Resuming
 from mirror.status.waits import Waits, without_reading
-from mirror.translation.store import OffsetSyncStore
+from mirror.verify.checks import connectors_running
+from mirror.verify.reading import parts
+from mirror.verify.reading.look import Look, Session
+from mirror.verify.reading.parts import Committed
 from settings import filters
 from settings.model import Settings
 

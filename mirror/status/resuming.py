@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
-from mirror.observe.look import Look
-from mirror.observe.model import TopicPartition
+from mirror.clients.records import TopicPartition
+from mirror.mm2.bookkeeping import bookkeeping
+from mirror.mm2.store import OffsetSyncStore
+from mirror.mm2.topics import OffsetSyncs
 from mirror.problems import CouldNotRead
-from mirror.translation.bookkeeping import bookkeeping
-from mirror.translation.store import OffsetSyncStore
-from mirror.translation.topics import OffsetSyncs
+from mirror.verify.reading.look import Look
 
 
 class Resuming:

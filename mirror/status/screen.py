@@ -9,13 +9,13 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from mirror.observe.model import TopicPartition
-from mirror.rendering import table as empty_table
-from mirror.status.durations import duration
+from mirror.clients.records import TopicPartition
 from mirror.status.groups import GroupRow
 from mirror.status.partitions import PartitionRow, TopicRow, fold
 from mirror.status.picture import Picture
 from mirror.status.trouble import GroupTrouble, Trouble
+from mirror.text.durations import duration
+from mirror.text.tables import table as empty_table
 
 _VERDICT = {
     "flowing": "bold white on green",

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from mirror.observe.model import Bounds, TopicPartition, Unread
-from mirror.observe.reader import Reader, Stretch
+from mirror.clients.reader import Reader, Stretch
+from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.status.model import Waiting
 
 # Partitions read in one look, and the records read of all of them: few of many, more of few.

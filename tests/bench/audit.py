@@ -21,12 +21,12 @@ from rich.console import Console
 from rich.table import Table
 
 from lab.layout import Lab
-from mirror.access import ClusterAccess
 from mirror.audit.extent import Extent
 from mirror.audit.native import NativeLog
 from mirror.audit.partition import Logs, PartitionAudit, Rules
 from mirror.audit.residue import Residue
-from mirror.observe.model import TopicPartition
+from mirror.clients.access import ClusterAccess
+from mirror.clients.records import TopicPartition
 from tests.bench.measure import cost, show, side_by_side
 from tests.bench.reading.counting import count
 from tests.bench.reading.java import PerfTest

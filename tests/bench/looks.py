@@ -14,8 +14,8 @@ from confluent_kafka import Consumer, KafkaError, TopicPartition
 from lab.layout import PROJECT, Lab
 from lab.region.clients import admin_client_config
 from lab.workload.roster import TOPICS
-from mirror.every_check import CHECKS
-from mirror.verification import verify
+from mirror.verify.register import CHECKS
+from mirror.verify.run import verify
 from settings.load import load
 from settings.stack_file import parse_stack_file
 from tests.bench.measure import costs, show

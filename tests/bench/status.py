@@ -1,8 +1,8 @@
 """What a look for the status costs: seconds and memory by the number of partitions and of groups.
 
 Topics and groups are made on both clusters directly, positions written as MM2 would have committed them
-(`mirror.initial_offsets`), under names of the bench's own, and everything is deleted in the end. No mirror
-has to be deployed: nothing is copied. Each size is looked at in a process of its own, so that memory is, too.
+(`mirror.start.initial_offsets`), under names of the bench's own, and everything is deleted in the end. No
+mirror has to be deployed: nothing is copied. Each size is looked at in a process of its own, so that memory is, too.
 
     python -m tests.bench status                                  the sizes of docs/status.md
     STATUS_SIZES=1000x100,2000x100 python -m tests.bench status   partitions x groups
@@ -28,14 +28,14 @@ from rich.table import Table
 
 from lab.layout import Lab
 from lab.region.clients import admin_client_config
-from mirror.access import ClusterAccess, ScramCredential
-from mirror.initial_offsets.connect_format import key, value
-from mirror.observe import look as looking
-from mirror.observe.model import TopicPartition as Partition
-from mirror.observe.sides import Sides
+from mirror.clients.access import ClusterAccess, ScramCredential
+from mirror.clients.records import TopicPartition as Partition
+from mirror.clients.sides import Sides
+from mirror.mm2.connect_format import key, value
 from mirror.status.picture import draw, to_json
 from mirror.status.rates import Rates
 from mirror.status.reading import Eye
+from mirror.verify.reading import look as looking
 from settings.load import load
 from settings.model import Settings
 from settings.names import Names

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from mirror.every_check import CHECKS
+from mirror.verify.register import CHECKS
 from tests.lab.support.lab import Regions
 from tests.lab.support.stack import Stack
 

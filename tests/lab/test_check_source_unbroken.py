@@ -13,8 +13,8 @@ from contextlib import contextmanager
 import pytest
 
 from manifests.baseline import KEY
-from mirror.baseline.model import Baseline, decode
 from mirror.estate.connection import connect
+from mirror.verify.baseline import Baseline, decode
 from settings.names import Names
 from tests.lab.support import kafka
 from tests.lab.support.lab import NAMESPACE, Regions

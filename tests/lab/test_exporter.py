@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from prometheus_client.parser import text_string_to_metric_families
 
 from manifests.monitoring.metrics import METRICS
-from mirror.every_check import CHECKS
+from mirror.verify.register import CHECKS
 from tests.lab.support.known_secrets import known_secrets, leaks
 from tests.lab.support.lab import Regions
 from tests.lab.support.scrape import PASSED, Exporter

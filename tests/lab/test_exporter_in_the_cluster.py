@@ -12,8 +12,8 @@ import pytest
 import yaml
 
 from lab.processes import POD_PREFIX, find_all
-from mirror.every_check import CHECKS
 from mirror.problems import CouldNotRun
+from mirror.verify.register import CHECKS
 from settings.names import Names
 from tests.lab.support import kafka
 from tests.lab.support.lab import Regions

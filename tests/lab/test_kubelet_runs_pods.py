@@ -17,7 +17,7 @@ from lab.layout import Lab
 from lab.processes import POD_PREFIX, find_all
 from lab.region import kubernetes
 from lab.toolchain import Toolchain
-from mirror.kubernetes import Kubernetes
+from mirror.clients.kubernetes import Kubernetes
 from tests.lab.support.kubernetes_api import api_with, running
 from tests.lab.support.wait import until
 

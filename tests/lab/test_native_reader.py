@@ -10,10 +10,10 @@ import pytest
 from confluent_kafka import Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
-from mirror.access import ClusterAccess, ScramCredential
 from mirror.audit.blocks import LOG_APPEND_TIME
 from mirror.audit.native import NativeLog
-from mirror.observe.model import Bounds, TopicPartition
+from mirror.clients.access import ClusterAccess, ScramCredential
+from mirror.clients.records import Bounds, TopicPartition
 from mirror.problems import CouldNotConnect
 from tests.lab.support import kafka
 from tests.lab.support.lab import Regions

@@ -8,9 +8,9 @@ from collections.abc import Callable
 
 import pytest
 
-from mirror.observe.model import TopicPartition
-from mirror.translation.formats import Checkpoint, OffsetSync, parse_checkpoint, parse_sync
-from mirror.translation.store import OffsetSyncStore
+from mirror.clients.records import TopicPartition
+from mirror.mm2.formats import Checkpoint, OffsetSync, parse_checkpoint, parse_sync
+from mirror.mm2.store import OffsetSyncStore
 from tests.lab.support import java
 
 ONE = TopicPartition("orders", 0)

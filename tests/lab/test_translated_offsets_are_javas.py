@@ -1,4 +1,4 @@
-"""`mirror.translation.translate_offsets` and Java's `RemoteClusterUtils.translateOffsets`: the same
+"""`mirror.mm2.translate_offsets` and Java's `RemoteClusterUtils.translateOffsets`: the same
 answers, for every group of the lab, over mTLS and over SCRAM.
 
 MM2 goes on translating: we look before Java and after. What did not change in between has to be equal, and
@@ -13,11 +13,11 @@ from dataclasses import replace
 
 import pytest
 
-from mirror.access import ClusterAccess, ScramCredential, TlsCredential
-from mirror.deployed import DeployedResource
-from mirror.observe.model import TopicPartition
-from mirror.translation import OffsetAndMetadata, translate_offsets
-from mirror.translation.client import translate_all_offsets
+from mirror.clients.access import ClusterAccess, ScramCredential, TlsCredential
+from mirror.clients.records import TopicPartition
+from mirror.estate.deployed import DeployedResource
+from mirror.mm2 import OffsetAndMetadata, translate_offsets
+from mirror.mm2.client import translate_all_offsets
 from settings.acls import Acl
 from tests.lab.support import java
 from tests.lab.support.lab import Regions

@@ -14,8 +14,8 @@ import pytest
 from lightkube.resources.core_v1 import Secret
 
 from mirror.audit.cut import Slice
-from mirror.every_check import CHECKS
-from mirror.observe.model import TopicPartition
+from mirror.clients.records import TopicPartition
+from mirror.verify.register import CHECKS
 from settings.acls import Acl
 from settings.names import Names
 from tests.lab.support import kafka

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mirror.every_check import CHECKS
+from mirror.verify.register import CHECKS
 from tests.program.promtool import MIRROR, NAMES, Fires, check, evaluate
 
 DAY = 86_400

@@ -15,11 +15,11 @@ import pulumi
 import pytest
 from pulumi.runtime.config import set_all_config
 
-import mirror.estates
+import mirror.estate.stack
 import mirror.plan.reading
 from mirror.estate import EstateError
 from mirror.problems import CouldNotRun
-from mirror.report import Finding
+from mirror.verify.report import Finding
 from tests.program.conftest import Recorder, recording
 from tests.program.sample import estate, unread
 from tests.unit.settings.sample import raw
@@ -41,7 +41,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
         config: dict[str, Any],
         regions: Callable[..., Any] = lambda stack, root: [estate(settings) for settings in stack],
     ) -> Recorder:
-        monkeypatch.setattr(mirror.estates, "read_estates", regions)
+        monkeypatch.setattr(mirror.estate.stack, "read_estates", regions)
         monkeypatch.setattr(mirror.plan.reading, "read_plans", unread)
         monitor = recording()
         set_all_config({f"region-mirror:{name}": json.dumps(section) for name, section in config.items()})

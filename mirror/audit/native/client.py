@@ -13,10 +13,10 @@ from typing import Any
 
 from confluent_kafka import KafkaError
 
-from mirror.access import ClusterAccess
 from mirror.audit.native.library import CONF_OK, CONSUMER, ERROR_CALLBACK, error_text, library
-from mirror.observe.connection import Errors, explain
-from mirror.observe.model import TopicPartition
+from mirror.clients.access import ClusterAccess
+from mirror.clients.connection import Errors, explain
+from mirror.clients.records import TopicPartition
 from mirror.problems import CouldNotConnect, CouldNotRead, one_line
 
 SETTINGS: Mapping[str, Any] = {

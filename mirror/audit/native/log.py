@@ -11,15 +11,15 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.access import ClusterAccess
 from mirror.audit.blocks import BLOCK_RECORDS, Block
 from mirror.audit.native import loop
 from mirror.audit.native.client import Client, Reading
 from mirror.audit.native.compiling import cache_folder
 from mirror.audit.native.library import error_text
-from mirror.observe.cluster import Cluster
-from mirror.observe.connection import explain
-from mirror.observe.model import Bounds, TopicPartition, Unread
+from mirror.clients.access import ClusterAccess
+from mirror.clients.cluster import Cluster
+from mirror.clients.connection import explain
+from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.problems import CouldNotRead, one_line
 
 SILENCE_SECONDS = 60.0

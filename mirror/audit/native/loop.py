@@ -27,7 +27,7 @@ partition has an error (`CODE`, `TEXT`), an offset went down."""
 
 _PARTITION_EOF = -191  # RD_KAFKA_RESP_ERR__PARTITION_EOF
 # RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE: what librdkafka says of fetches without a record, which a log cleaner
-# leaves behind (mirror/observe/reader.py). It reads on by itself.
+# leaves behind (mirror/clients/reader.py). It reads on by itself.
 _TOO_LARGE = 10
 _LOG_APPEND = 2  # RD_KAFKA_TIMESTAMP_LOG_APPEND_TIME
 _NULL = np.uint64(0)

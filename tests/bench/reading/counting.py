@@ -9,12 +9,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.access import ClusterAccess
 from mirror.audit.native.client import Client
 from mirror.audit.native.compiling import compiled
 from mirror.audit.native.library import Message, library
 from mirror.audit.native.loop import BATCH, message_destroy, take_batch
 from mirror.audit.native.memory import load_i32, load_i64
+from mirror.clients.access import ClusterAccess
 from tests.bench.reading.logs import PARTITIONS, Shape
 
 _ERR, _LENGTH = Message.err.offset, Message.len.offset

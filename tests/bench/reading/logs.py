@@ -14,9 +14,9 @@ from lab.layout import Lab
 from lab.ports import known
 from lab.region import pki
 from lab.region.clients import admin_client_config
-from mirror.access import ClusterAccess, TlsCredential
-from mirror.observe.cluster import Cluster
-from mirror.observe.model import TopicPartition, Unread
+from mirror.clients.access import ClusterAccess, TlsCredential
+from mirror.clients.cluster import Cluster
+from mirror.clients.records import TopicPartition, Unread
 
 REGIONS = ("east", "west")
 PARTITIONS = 8

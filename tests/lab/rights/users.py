@@ -23,7 +23,7 @@ from lab.operator.user.kafka import Kafka
 from lab.operator.user.model import AclRule
 from lab.ports import known
 from lab.region import pki
-from mirror.access import ClusterAccess, TlsCredential
+from mirror.clients.access import ClusterAccess, TlsCredential
 from tests.lab.rights.model import Right
 from tests.lab.support.lab import Regions
 

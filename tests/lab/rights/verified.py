@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
-from mirror.leftovers.judge import Leftovers
-from mirror.leftovers.read import look
-from mirror.observe.sides import Sides
+from mirror.clients.sides import Sides
 from mirror.problems import CouldNotRead
+from mirror.start.leftovers.judge import Leftovers
+from mirror.start.leftovers.read import look
 from settings.acls import verifier_acls
 from tests.lab.rights import table
 from tests.lab.rights.bench import Bench

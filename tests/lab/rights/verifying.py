@@ -7,11 +7,11 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from lab.region import pki
-from mirror.access import ClusterAccess, TlsCredential
-from mirror.checks import connectors_running
-from mirror.observe.look import Look, Session
-from mirror.observe.sides import Sides
-from mirror.verification import judge
+from mirror.clients.access import ClusterAccess, TlsCredential
+from mirror.clients.sides import Sides
+from mirror.verify.checks import connectors_running
+from mirror.verify.reading.look import Look, Session
+from mirror.verify.run import judge
 from tests.lab.rights.mirrors import Mirror
 from tests.lab.rights.users import bootstrap_servers
 from tests.lab.rights.worker import Worker

@@ -8,11 +8,11 @@ from __future__ import annotations
 from contextlib import ExitStack
 from pathlib import Path
 
-from mirror.every_check import CHECKS
-from mirror.observe.look import Session
 from mirror.problems import CouldNotRun
-from mirror.report import Report
-from mirror.verification import report_of
+from mirror.verify.reading.look import Session
+from mirror.verify.register import CHECKS
+from mirror.verify.report import Report
+from mirror.verify.run import report_of
 from settings.load import load_stack
 from settings.stack_file import parse_stack_file
 

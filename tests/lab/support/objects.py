@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mirror.kubernetes import Kubernetes
+from mirror.clients.kubernetes import Kubernetes
 from tests.lab.support.lab import NAMESPACE, Regions
 
 CORE, BATCH, RBAC = "/api/v1", "/apis/batch/v1", "/apis/rbac.authorization.k8s.io/v1"

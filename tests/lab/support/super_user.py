@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lab.region import pki
-from mirror.access import ClusterAccess, TlsCredential
+from mirror.clients.access import ClusterAccess, TlsCredential
 from tests.lab.support.lab import Regions
 
 

@@ -13,9 +13,9 @@ import pytest
 
 import components.baseline as module
 from components.baseline import BaselineProvider, NoBaselineError
-from mirror.baseline.model import Baseline, TopicThen, decode
-from mirror.identity import Identity
+from mirror.mm2.identity import Identity
 from mirror.problems import CouldNotConnect, CouldNotRead
+from mirror.verify.baseline import Baseline, TopicThen, decode
 from settings.load import dump
 from tests.unit.settings.sample import settings
 

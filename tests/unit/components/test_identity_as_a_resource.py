@@ -12,9 +12,9 @@ import pytest
 import components.first_deployment as module
 from components.first_deployment import FirstDeploymentProvider, MirrorNotStartedError
 from components.identity import IdentityProvider
-from mirror.first_deployment import LeftoversFound, Seen
-from mirror.identity import Identity
-from mirror.leftovers.judge import Leftovers
+from mirror.mm2.identity import Identity
+from mirror.start.first_deployment import LeftoversFound, Seen
+from mirror.start.leftovers.judge import Leftovers
 from settings.load import dump
 from tests.unit.settings.sample import settings
 

@@ -16,7 +16,7 @@ import pytest
 
 from components.verification import MirrorNotProvenError, VerificationProvider
 from mirror.problems import CouldNotRun
-from mirror.report import CheckResult, Finding, Report
+from mirror.verify.report import CheckResult, Finding, Report
 from settings.load import dump
 from tests.unit.settings.sample import settings
 
@@ -27,7 +27,7 @@ FAILED = CheckResult("topics-present", False, "1 of 2", (Finding("orders", "is n
 
 @pytest.fixture
 def verified(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
-    """Stands in for mirror.verification: returns or raises what a test puts in `result`, notes how it was
+    """Stands in for mirror.verify.run: returns or raises what a test puts in `result`, notes how it was
     called.
     """
     seen: dict[str, Any] = {"result": (PASSED,)}
@@ -38,9 +38,9 @@ def verified(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
             raise seen["result"]
         return Report("m", "east", "west", datetime(2026, 1, 1, tzinfo=UTC), 1.0, seen["result"])
 
-    fake = types.ModuleType("mirror.verification")
+    fake = types.ModuleType("mirror.verify.run")
     fake.verify = verify  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "mirror.verification", fake)
+    monkeypatch.setitem(sys.modules, "mirror.verify.run", fake)
     yield seen
     if hasattr(sys, "tracebacklimit"):
         del sys.tracebacklimit

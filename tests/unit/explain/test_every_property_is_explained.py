@@ -13,8 +13,8 @@ from manifests.strimzi.connectors import (
     source_connector_config,
     worker_config,
 )
-from mirror.explain.render import markdown, render
-from mirror.explain.rows import Explanation, Row, explain
+from mirror.plan.explain.render import markdown, render
+from mirror.plan.explain.rows import Explanation, Row, explain
 from settings.profiles import kafka_default
 from tests.unit.settings.sample import settings
 
@@ -39,7 +39,7 @@ def test_all_that_is_rendered_has_a_reason(profile: str, exactly_once: bool) -> 
         for key, value in config.items():
             one = row(found, section, key)
             assert one.value == value
-            assert one.origin != "region-mirror", f"{key} needs its reason in mirror/explain/reasons.py"
+            assert one.origin != "region-mirror", f"{key} needs its reason in mirror/plan/explain/reasons.py"
 
 
 def test_all_that_is_rendered_has_kafkas_default_beside_it() -> None:

@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 
 from manifests.monitoring import metrics
+from mirror.clients.sides import Sides
 from mirror.exporter import looking
 from mirror.exporter.looking import Looking
 from mirror.exporter.samples import Limits, Samples, samples
-from mirror.observe.look import Look, Session
-from mirror.observe.sides import Sides
+from mirror.verify.reading.look import Look, Session
 from tests.unit.mirror.mock_kafka import MockCluster
 from tests.unit.status import test_a_look_at_two_clusters as two_clusters
 from tests.unit.status.test_a_look_at_two_clusters import RUNS, SETTINGS

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from mirror.every_check import CHECKS
 from mirror.exporter import looking
 from mirror.exporter.looking import Looking
 from mirror.problems import CouldNotConnect
 from mirror.status.model import Snapshot
+from mirror.verify.register import CHECKS
 from tests.unit.exporter.made_up import CONNECTORS, report
 from tests.unit.mirror.made_up import settings
 from tests.unit.status.made_up import partition, snapshot

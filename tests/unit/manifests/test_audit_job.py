@@ -11,9 +11,8 @@ from typer.testing import CliRunner, Result
 
 from manifests.in_cluster.audit_job import audit_job
 from manifests.in_cluster.verification_job import verification_job
-from mirror import stack_files
 from mirror.cli import app
-from mirror.commands import audit_slices
+from mirror.commands import audit_slices, stack_files
 from mirror.problems import CouldNotRun
 from settings.model import Settings
 from tests.program.sample import estate

@@ -8,8 +8,8 @@ import pytest
 
 from manifests.declaration import Declaration
 from manifests.in_cluster.verification_job import verification_job
-from mirror.observe.copied_users import read_copied_users
 from mirror.problems import CouldNotRead
+from mirror.verify.reading.copied_users import read_copied_users
 from settings.model import Settings
 from tests.program.sample import estate
 from tests.unit.mirror.fake_kubernetes import FakeKubernetes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mirror.observe.model import Record, TopicPartition, Window, digest, digest_key
+from mirror.clients.records import Record, TopicPartition, Window, digest, digest_key
 from settings.load import load
 from settings.model import Settings
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from confluent_kafka import Producer
 
-from mirror.access import ClusterAccess, ScramCredential
+from mirror.clients.access import ClusterAccess, ScramCredential
 
 
 class PlainAccess(ClusterAccess):

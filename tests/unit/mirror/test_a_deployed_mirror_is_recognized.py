@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-import mirror.first_deployment as module
+import mirror.start.first_deployment as module
 from manifests.declaration import Declaration
 from manifests.estate import StrimziApi
-from mirror.first_deployment import FirstDeployment, LeftoversFound, Seen
-from mirror.leftovers.judge import Held, Leftovers
 from mirror.problems import CouldNotConnect, NotThere
+from mirror.start.first_deployment import FirstDeployment, LeftoversFound, Seen
+from mirror.start.leftovers.judge import Held, Leftovers
 from settings.model import Settings
 from tests.program.sample import estate
 from tests.unit.settings.sample import settings

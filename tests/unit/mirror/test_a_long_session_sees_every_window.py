@@ -9,14 +9,14 @@ from types import SimpleNamespace
 
 import pytest
 
-from mirror.checks.records_match import Probe
-from mirror.observe import windows as observing
-from mirror.observe.look import Look, Session, sides, topics
-from mirror.observe.model import TopicPartition, Unread
-from mirror.observe.parts import Committed, committed
-from mirror.observe.sides import Joined, Sides
-from mirror.observe.topics import Topics
-from mirror.observe.windows import windows
+from mirror.clients.records import TopicPartition, Unread
+from mirror.clients.sides import Joined, Sides
+from mirror.clients.topics import Topics
+from mirror.verify.checks.records_match import Probe
+from mirror.verify.reading import windows as observing
+from mirror.verify.reading.look import Look, Session, sides, topics
+from mirror.verify.reading.parts import Committed, committed
+from mirror.verify.reading.windows import windows
 from tests.unit.mirror.made_up import settings
 from tests.unit.mirror.mock_kafka import MockCluster
 

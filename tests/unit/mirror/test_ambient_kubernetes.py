@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from lightkube.config import kubeconfig as lightkubes
 
-from mirror import kubeconfig
+from mirror.clients import kubeconfig
 from mirror.problems import CouldNotRun
 from tests.unit.mirror.pki import issue
 

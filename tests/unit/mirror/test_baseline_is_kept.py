@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from mirror.baseline.model import LIMIT, Baseline, TooLarge, TopicThen, decode
+from mirror.verify.baseline import LIMIT, Baseline, TooLarge, TopicThen, decode
 
 FIRST = Baseline("2026-11-01T00:00:00+00:00", "c", {"orders": TopicThen("id-1", 2, (5, 7))}, ("billing",))
 

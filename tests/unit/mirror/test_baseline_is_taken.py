@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from mirror.baseline.model import Baseline, TopicThen
-from mirror.baseline.take import Taking, read
-from mirror.observe import source_state
-from mirror.observe.look import Look, Session, sides, topics
-from mirror.observe.model import Bounds, ConfigValue, Topic, TopicPartition, Unread
-from mirror.observe.parts import Committed, committed, lags
-from mirror.observe.topics import Topics
+from mirror.clients.records import Bounds, ConfigValue, Topic, TopicPartition, Unread
+from mirror.clients.topics import Topics
 from mirror.problems import CouldNotConnect, CouldNotRead, NotThere
+from mirror.start.baseline import Taking, read
+from mirror.verify.baseline import Baseline, TopicThen
+from mirror.verify.reading import source_state
+from mirror.verify.reading.look import Look, Session, sides, topics
+from mirror.verify.reading.parts import Committed, committed, lags
 from tests.unit.mirror.made_up import NOW, record, settings, window_of
 
 TAKEN = Baseline("2026-11-01T00:00:00+00:00", "c", {"orders": TopicThen("id-1", 2, (5, 7))}, ("billing",))
@@ -83,7 +83,7 @@ def taking(monkeypatch: pytest.MonkeyPatch) -> tuple[Taking, Source]:
     made, source = Taking.__new__(Taking), Source()
     made._settings = settings()
     monkeypatch.setattr(made, "_source", lambda: source)
-    monkeypatch.setattr("mirror.baseline.take.GRACE_SECONDS", 0.0)
+    monkeypatch.setattr("mirror.start.baseline.GRACE_SECONDS", 0.0)
     return made, source
 
 

@@ -15,9 +15,9 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
-from mirror.checks.certificates_valid import Client, Presented, Trust, judge
-from mirror.observe.handshakes import Broker, present
-from mirror.report import CheckResult
+from mirror.verify.checks.certificates_valid import Client, Presented, Trust, judge
+from mirror.verify.reading.handshakes import Broker, present
+from mirror.verify.report import CheckResult
 from tests.unit.mirror.pki import NOW, Issued, issue
 
 MARGIN = timedelta(days=14)

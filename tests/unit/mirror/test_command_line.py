@@ -14,9 +14,9 @@ import pytest
 
 from mirror import cli
 from mirror.commands import verify as command
+from mirror.commands.stack_files import PROJECT
 from mirror.problems import CouldNotConnect
-from mirror.report import CheckResult, Finding, Report
-from mirror.stack_files import PROJECT
+from mirror.verify.report import CheckResult, Finding, Report
 
 STACK_FILE = """
 config:

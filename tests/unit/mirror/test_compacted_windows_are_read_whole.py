@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from mirror.checks.records_match import Probe, verdict
-from mirror.observe.model import TopicPartition
-from mirror.observe.places import BothLogs
-from mirror.observe.sides import Joined, Sides
-from mirror.observe.windows import _Reading
+from mirror.clients.records import TopicPartition
+from mirror.clients.sides import Joined, Sides
+from mirror.verify.checks.records_match import Probe, verdict
+from mirror.verify.reading.places import BothLogs
+from mirror.verify.reading.windows import _Reading
 from tests.unit.mirror.mock_kafka import MockCluster
 
 COUNT = 10

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from mirror.checks.connectors_running import first_line, judge
-from mirror.report import CheckResult
+from mirror.verify.checks.connectors_running import first_line, judge
+from mirror.verify.report import CheckResult
 from settings.names import Names
 from tests.unit.mirror.made_up import settings
 

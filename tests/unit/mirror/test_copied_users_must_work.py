@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 
 from manifests.metadata import MIRROR
-from mirror import certificates
-from mirror.access import ScramCredential, TlsCredential
-from mirror.checks.users_work import Lacking, Tried, UserOnTarget, judge, unready
+from mirror.clients.access import ScramCredential, TlsCredential
+from mirror.estate import certificates
+from mirror.estate.listeners import taking
 from mirror.estate.origin import Content, SourceUser
-from mirror.listeners import taking
-from mirror.observe.copied_users import CopiedUser, read_copied_users
-from mirror.observe.users import _differs
 from mirror.problems import CouldNotRead
-from mirror.report import CheckResult, Finding
+from mirror.verify.checks.users_work import Lacking, Tried, UserOnTarget, judge, unready
+from mirror.verify.reading.copied_users import CopiedUser, read_copied_users
+from mirror.verify.reading.users import _differs
+from mirror.verify.report import CheckResult, Finding
 from settings.load import load
 from settings.model import Settings
 from tests.unit.mirror.fake_kubernetes import FakeKubernetes

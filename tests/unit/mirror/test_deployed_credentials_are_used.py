@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from mirror import deployed
-from mirror.access import PlainCredential, ScramCredential, TlsCredential
-from mirror.deployed import Deployed, read_deployed
+from mirror.clients.access import PlainCredential, ScramCredential, TlsCredential
+from mirror.estate import deployed
+from mirror.estate.deployed import Deployed, read_deployed
 from mirror.problems import CouldNotRun, NotThere
 from tests.unit.mirror.made_up import settings
 from tests.unit.mirror.pki import Issued, issue

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from mirror.clients.kubernetes import Kubernetes
 from mirror.estate import EstateError, judge_password, read_estate, reading
-from mirror.kubernetes import Kubernetes
 from mirror.problems import CouldNotConnect
 from settings.model import Settings, UsersSettings
 from tests.unit.mirror.fake_kubernetes import FakeKubernetes, kafka, two_regions

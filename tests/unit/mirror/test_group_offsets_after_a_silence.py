@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from mirror.access import ScramCredential
-from mirror.observe import group_offsets
-from mirror.observe.group_offsets import GroupOffsets, serve
-from mirror.observe.model import TopicPartition, Unread
+from mirror.clients import group_offsets
+from mirror.clients.access import ScramCredential
+from mirror.clients.group_offsets import GroupOffsets, serve
+from mirror.clients.records import TopicPartition, Unread
 from tests.unit.mirror.mock_kafka import PlainAccess
 
 NOBODY = PlainAccess("127.0.0.1:1", "", ScramCredential("nobody", ""), "mock")

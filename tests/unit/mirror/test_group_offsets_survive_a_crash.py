@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from confluent_kafka import Consumer, TopicPartition
 
-from mirror.observe import group_offsets
-from mirror.observe.group_offsets import COMMAND, GroupOffsets
-from mirror.observe.model import TopicPartition as Partition
+from mirror.clients import group_offsets
+from mirror.clients.group_offsets import COMMAND, GroupOffsets
+from mirror.clients.records import TopicPartition as Partition
 from mirror.problems import CouldNotRead
 from tests.unit.mirror.mock_kafka import MockCluster
 
@@ -60,4 +60,4 @@ def test_a_helper_that_always_dies_is_a_reason_not_a_crash(kafka: MockCluster) -
 
 
 def test_credentials_are_not_in_the_helpers_arguments() -> None:
-    assert COMMAND[1:] == ("-m", "mirror.observe.group_offsets")
+    assert COMMAND[1:] == ("-m", "mirror.clients.group_offsets")

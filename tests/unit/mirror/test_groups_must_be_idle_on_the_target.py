@@ -5,9 +5,9 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from mirror.checks.groups_idle_on_target import GroupOnTarget, Member, judge, not_synced
-from mirror.observe.active_groups import concerned, read_active
-from mirror.observe.model import TopicPartition, Unread
+from mirror.clients.records import TopicPartition, Unread
+from mirror.verify.checks.groups_idle_on_target import GroupOnTarget, Member, judge, not_synced
+from mirror.verify.reading.active_groups import concerned, read_active
 
 SYNCED = ["billing", "search", "audit"]
 SPEC = {

@@ -6,8 +6,8 @@ import dataclasses
 
 import pytest
 
-from mirror import identity_effects
-from mirror.identity import Identity, Refusal, refusals
+from mirror.mm2 import identity_effects
+from mirror.mm2.identity import Identity, Refusal, refusals
 from tests.unit.settings.sample import settings
 
 NAME = "east-to-west"

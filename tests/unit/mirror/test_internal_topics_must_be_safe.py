@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from mirror.checks.internal_topics_safe import InternalTopic, judge
-from mirror.observe.configs import internal_topics
-from mirror.observe.look import Look, Session, sides, topics
-from mirror.observe.model import ConfigValue, Topic, Unread
-from mirror.observe.topics import Topics
-from mirror.report import Finding
+from mirror.clients.records import ConfigValue, Topic, Unread
+from mirror.clients.topics import Topics
+from mirror.verify.checks.internal_topics_safe import InternalTopic, judge
+from mirror.verify.reading.configs import internal_topics
+from mirror.verify.reading.look import Look, Session, sides, topics
+from mirror.verify.report import Finding
 from tests.unit.mirror.made_up import settings
 
 COMPACT = {"cleanup.policy": ConfigValue("compact", 1)}

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from mirror.kubernetes import Kubernetes
+from mirror.clients.kubernetes import Kubernetes
 from mirror.problems import CouldNotConnect, CouldNotRead, NotThere
 
 TOKEN = "sha256~t0k3nOfADeveloper"

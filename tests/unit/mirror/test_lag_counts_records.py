@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mirror.checks.lag import PartitionLag, judge
-from mirror.observe.model import Bounds, Unread, Window
-from mirror.report import CheckResult
+from mirror.clients.records import Bounds, Unread, Window
+from mirror.verify.checks.lag import PartitionLag, judge
+from mirror.verify.report import CheckResult
 from tests.unit.mirror.made_up import NOW, ORDERS, record, window, window_of
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from mirror.leftovers.judge import Gap, Held, Leftovers, explain
-from mirror.observe.model import TopicPartition
+from mirror.clients.records import TopicPartition
+from mirror.start.leftovers.judge import Gap, Held, Leftovers, explain
 from tests.unit.mirror.made_up import ORDERS, settings
 
 OFFSETS = Held("__east-to-west-offset", 12, 40)

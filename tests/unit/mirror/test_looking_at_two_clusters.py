@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
-from mirror.checks import groups_translated, lag, tail_matches
-from mirror.checks.groups_translated import GroupPartition, translation
-from mirror.observe.groups import read_groups
-from mirror.observe.lags import read_lags
-from mirror.observe.model import TopicPartition, Unread
-from mirror.observe.sides import Joined, Sides
-from mirror.observe.tails import read_tails
+from mirror.clients.records import TopicPartition, Unread
+from mirror.clients.sides import Joined, Sides
+from mirror.verify.checks import groups_translated, lag, tail_matches
+from mirror.verify.checks.groups_translated import GroupPartition, translation
+from mirror.verify.reading.groups import read_groups
+from mirror.verify.reading.lags import read_lags
+from mirror.verify.reading.tails import read_tails
 from tests.unit.mirror.mock_kafka import MockCluster
 
 ONE, TWO, EMPTY = (TopicPartition("orders", number) for number in range(3))
@@ -139,7 +139,7 @@ def test_an_absent_translation_comes_with_the_offset_that_it_ought_to_be(sides: 
 
 
 def test_far_groups_are_located_by_timestamp(sides: Sides, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mirror.observe.groups.FAR_LOOK", 80)
+    monkeypatch.setattr("mirror.verify.reading.groups.FAR_LOOK", 80)
     one = looked_at(sides, {ONE: 240}, {ONE: 0})[ONE]
     assert one.located == 240
     result = translation(one)
@@ -151,7 +151,7 @@ def test_far_groups_are_located_by_timestamp(sides: Sides, monkeypatch: pytest.M
 def test_groups_far_apart_on_one_partition_are_all_judged(
     sides: Sides, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mirror.observe.groups.NEAR", 5)
+    monkeypatch.setattr("mirror.verify.reading.groups.NEAR", 5)
     sides.source._group_offsets = Committed(  # type: ignore[assignment]
         {f"g{number}": {ONE: number} for number in (0, 3, 100, 180, 249)}
     )

@@ -7,10 +7,10 @@ from contextlib import ExitStack
 
 import pytest
 
-from mirror.observe.cluster import Cluster
-from mirror.observe.model import TopicPartition
-from mirror.observe.positions import START_MARK, Positions, parse_key, parse_value
-from mirror.observe.reader import Reader
+from mirror.clients.cluster import Cluster
+from mirror.clients.reader import Reader
+from mirror.clients.records import TopicPartition
+from mirror.mm2.positions import START_MARK, Positions, parse_key, parse_value
 from tests.unit.mirror.mock_kafka import MockCluster
 
 CONNECTOR = "east->west.MirrorSourceConnector"

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from mirror.problems import CouldNotConnect, CouldNotRun
-from mirror.published import ConfigMapPublisher, bounded, published
-from mirror.report import CheckResult, Finding, Report
+from mirror.verify.published import ConfigMapPublisher, bounded, published
+from mirror.verify.report import CheckResult, Finding, Report
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 

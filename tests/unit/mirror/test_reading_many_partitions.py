@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from mirror.observe import cluster as observing
-from mirror.observe.cluster import Cluster
-from mirror.observe.model import Bounds, TopicPartition, Unread, Window, digest
-from mirror.observe.reader import Reader, Stretch, coverage, newest_records
+from mirror.clients import cluster as observing
+from mirror.clients.cluster import Cluster
+from mirror.clients.reader import Reader, Stretch, coverage, newest_records
+from mirror.clients.records import Bounds, TopicPartition, Unread, Window, digest
 from tests.unit.mirror.made_up import window
 from tests.unit.mirror.mock_kafka import MockCluster
 

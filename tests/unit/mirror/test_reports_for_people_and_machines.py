@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
-from mirror.every_check import CHECKS
-from mirror.render import STATEMENTS, markdown, render
-from mirror.report import CheckResult, Finding, Report
+from mirror.verify.register import CHECKS
+from mirror.verify.render import STATEMENTS, markdown, render
+from mirror.verify.report import CheckResult, Finding, Report
 
 TOTALS = {
     "billing": {"records": 1200, "exact": True, "partitions": 6, "wrong": 0},

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from mirror.baseline.model import Baseline, TopicThen
-from mirror.checks.source_unbroken import PartitionNow, Risk, SourceNow, judge
-from mirror.observe.model import Bounds, TopicPartition, Unread
-from mirror.report import CheckResult
+from mirror.clients.records import Bounds, TopicPartition, Unread
+from mirror.verify.baseline import Baseline, TopicThen
+from mirror.verify.checks.source_unbroken import PartitionNow, Risk, SourceNow, judge
+from mirror.verify.report import CheckResult
 
 ONE = TopicPartition("orders", 0)
 THEN = Baseline("2026-11-01T00:00:00+00:00", "cluster", {"orders": TopicThen("id-1", 1, (100,))})

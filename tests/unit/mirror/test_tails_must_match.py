@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mirror.checks.tail_matches import Tail, judge, verdict
-from mirror.observe.model import Bounds, Record, TopicPartition, Unread
-from mirror.report import CheckResult
+from mirror.clients.records import Bounds, Record, TopicPartition, Unread
+from mirror.verify.checks.tail_matches import Tail, judge, verdict
+from mirror.verify.report import CheckResult
 from tests.unit.mirror.made_up import NOW, ORDERS, record, window, window_of
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from mirror.checks.topic_configs_match import Rules, judge
-from mirror.observe.configs import rules as rules_of
-from mirror.observe.model import ConfigValue, Unread
-from mirror.report import CheckResult
+from mirror.clients.records import ConfigValue, Unread
+from mirror.verify.checks.topic_configs_match import Rules, judge
+from mirror.verify.reading.configs import rules as rules_of
+from mirror.verify.report import CheckResult
 from settings.filters import TOPIC_CONFIGS_EXCLUDE_DEFAULT
 from tests.unit.mirror.made_up import settings
 

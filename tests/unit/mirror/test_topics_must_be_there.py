@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from mirror.checks.topics_present import judge
-from mirror.observe.model import Topic
-from mirror.report import CheckResult
+from mirror.clients.records import Topic
+from mirror.verify.checks.topics_present import judge
+from mirror.verify.report import CheckResult
 
 
 def topics(**sizes: tuple[int, int]) -> dict[str, Topic]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from mirror.checks.groups_translated import GroupPartition, Translation, judge, translation
-from mirror.observe.model import Bounds, Unread, Window
+from mirror.clients.records import Bounds, Unread, Window
+from mirror.verify.checks.groups_translated import GroupPartition, Translation, judge, translation
 from tests.unit.mirror.made_up import ORDERS, record, window, window_of
 
 

@@ -8,9 +8,9 @@ import time
 import pytest
 from confluent_kafka import KafkaError
 
-from mirror.access import ClusterAccess, ScramCredential, TlsCredential
-from mirror.observe.cluster import Cluster
-from mirror.observe.connection import Errors, await_metadata, explain
+from mirror.clients.access import ClusterAccess, ScramCredential, TlsCredential
+from mirror.clients.cluster import Cluster
+from mirror.clients.connection import Errors, await_metadata, explain
 from mirror.problems import CouldNotConnect
 from tests.unit.mirror.mock_kafka import PlainAccess
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from mirror import verification_job
 from mirror.problems import CouldNotRun, NotThere
-from mirror.published import bounded
-from mirror.report import CheckResult, Report
-from mirror.verification_job import job_of, verify_in_cluster
+from mirror.verify import job as verification_job
+from mirror.verify.job import job_of, verify_in_cluster
+from mirror.verify.published import bounded
+from mirror.verify.report import CheckResult, Report
 from tests.unit.settings.sample import settings
 
 SETTINGS = settings(verification__runner="job", verification__image="r.example.com/region-mirror:1")

@@ -13,17 +13,17 @@ from typing import Any
 
 import pytest
 
-from mirror import verification
-from mirror.checks import lag
-from mirror.every_check import CHECKS
-from mirror.observe import look as look_module
-from mirror.observe import parts
-from mirror.observe.look import Look, Part, Session, resource, sides, topics
-from mirror.observe.model import Topic, TopicPartition
-from mirror.observe.topics import Topics
+from mirror.clients.records import Topic, TopicPartition
+from mirror.clients.topics import Topics
 from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun
-from mirror.report import CheckResult, Finding, Report
-from mirror.verification import judge, verify
+from mirror.verify import run as verification
+from mirror.verify.checks import lag
+from mirror.verify.reading import look as look_module
+from mirror.verify.reading import parts
+from mirror.verify.reading.look import Look, Part, Session, resource, sides, topics
+from mirror.verify.register import CHECKS
+from mirror.verify.report import CheckResult, Finding, Report
+from mirror.verify.run import judge, verify
 from tests.unit.mirror.made_up import NOW, settings
 
 STACK = settings()

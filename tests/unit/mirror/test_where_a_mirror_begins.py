@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from mirror.initial_offsets.choice import (
+from mirror.clients.records import Bounds, TopicPartition
+from mirror.mm2.connect_format import key, records, value
+from mirror.mm2.positions import START_MARK, parse_key, parse_value
+from mirror.start.initial_offsets.choice import (
     StartPosition,
     begins_elsewhere,
     moments,
@@ -12,9 +15,6 @@ from mirror.initial_offsets.choice import (
     start_of,
     summary,
 )
-from mirror.initial_offsets.connect_format import key, records, value
-from mirror.observe.model import Bounds, TopicPartition
-from mirror.observe.positions import START_MARK, parse_key, parse_value
 from tests.unit.mirror.made_up import ORDERS, settings
 
 CONNECTOR = "east->west.MirrorSourceConnector"

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 
 import pytest
 
-from mirror.checks.records_match import Probe, Sample, judge, verdict
-from mirror.observe import windows
-from mirror.observe.model import Bounds, TopicPartition, Unread, Window
-from mirror.observe.places import BothLogs
-from mirror.observe.sides import Joined, Sides
-from mirror.observe.windows import _Reading, in_turn
+from mirror.clients.records import Bounds, TopicPartition, Unread, Window
+from mirror.clients.sides import Joined, Sides
+from mirror.verify.checks.records_match import Probe, Sample, judge, verdict
+from mirror.verify.reading import windows
+from mirror.verify.reading.places import BothLogs
+from mirror.verify.reading.windows import _Reading, in_turn
 from tests.unit.mirror.mock_kafka import MockCluster
 
 COUNT = 10

@@ -8,9 +8,9 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirror.checks.records_match import Later, Probe, Sample, judge, needs_more, verdict
-from mirror.comparison import Copy, compare
-from mirror.observe.model import Record, Unread, Window
+from mirror.clients.records import Record, Unread, Window
+from mirror.verify.checks.records_match import Later, Probe, Sample, judge, needs_more, verdict
+from mirror.verify.comparison import Copy, compare
 from tests.unit.mirror.made_up import ORDERS, record, records, window
 
 ONE = Sample(1, 1)

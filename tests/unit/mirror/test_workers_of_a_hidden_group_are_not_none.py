@@ -8,9 +8,9 @@ from typing import Any, cast
 import pytest
 from confluent_kafka import KafkaError, KafkaException
 
-from mirror.leftovers.read import _members
-from mirror.observe.cluster import Cluster
+from mirror.clients.cluster import Cluster
 from mirror.problems import CouldNotRead
+from mirror.start.leftovers.read import _members
 
 
 class Admin:

@@ -13,8 +13,8 @@ from manifests.monitoring.alerts import RUNNING, Alert, alerts
 from manifests.monitoring.metrics import METRICS, Metric
 from manifests.monitoring.prometheus_rule import groups, prometheus_rule
 from manifests.monitoring.rule_file import rule_file
-from mirror.checks import connectors_running
-from mirror.every_check import CHECKS
+from mirror.verify.checks import connectors_running
+from mirror.verify.register import CHECKS
 from tests.unit.settings.sample import settings
 
 DOCS = Path(__file__).parents[3] / "docs"

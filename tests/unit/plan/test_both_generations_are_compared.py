@@ -8,8 +8,8 @@ from hypothesis import given
 
 from manifests.declaration import Declaration
 from manifests.estate import Estate, StrimziApi
+from mirror.mm2.view import view
 from mirror.plan.differences import differences
-from mirror.plan.view import view
 from settings.model import Settings
 from tests.program.sample import estate
 from tests.program.strategies import rendered_settings

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 import pytest
 
-from mirror.access import ClusterAccess, PlainCredential, ScramCredential, TlsCredential
+from mirror.clients.access import ClusterAccess, PlainCredential, ScramCredential, TlsCredential
+from mirror.mm2.view import Flow
 from mirror.plan.reading import look, source_access
-from mirror.plan.view import Flow
 from settings.model import SourceAuthentication
 from tests.program.sample import estate
 from tests.unit.mirror.mock_kafka import MockCluster, PlainAccess

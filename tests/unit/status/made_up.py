@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mirror.observe.model import Bounds, TopicPartition, Unread
+from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.status.model import GroupSeen, OffsetSeen, PartitionSeen, Retention, Snapshot, Waiting
 
 NOW = 1_800_000_000.0

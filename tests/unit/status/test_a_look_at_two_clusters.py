@@ -9,18 +9,18 @@ from typing import Any
 
 import pytest
 
-from mirror.initial_offsets.connect_format import key, value
-from mirror.observe.look import Look, Session
-from mirror.observe.model import TopicPartition, Unread
-from mirror.observe.sides import Sides
+from mirror.clients.records import TopicPartition, Unread
+from mirror.clients.sides import Sides
+from mirror.mm2.connect_format import key, value
+from mirror.mm2.formats import OffsetSync
+from mirror.mm2.store import OffsetSyncStore
 from mirror.problems import CouldNotConnect, CouldNotRead
 from mirror.status.picture import draw
 from mirror.status.rates import Rates
 from mirror.status.reading import Eye, retention
 from mirror.status.resuming import Places
 from mirror.status.waits import Waits
-from mirror.translation.formats import OffsetSync
-from mirror.translation.store import OffsetSyncStore
+from mirror.verify.reading.look import Look, Session
 from settings.names import Names
 from tests.unit.mirror.made_up import settings
 from tests.unit.mirror.mock_kafka import MockCluster

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mirror.observe.model import Unread
+from mirror.clients.records import Unread
 from mirror.status.groups import GroupRow, group_row, group_rows
 from mirror.status.model import OffsetSeen
 from tests.unit.status.made_up import group, offset

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mirror.observe.model import TopicPartition
+from mirror.clients.records import TopicPartition
 from mirror.status.picture import LOSING, draw
 from mirror.status.rates import MOST_SAMPLES, Rate, Rates
 from tests.unit.status.made_up import DAY, NOW, moved, partition, snapshot

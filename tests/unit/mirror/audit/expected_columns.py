@@ -10,7 +10,7 @@ import xxhash
 from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Consumer, KafkaError
 
 from mirror.audit.blocks import LOG_APPEND_TIME, NULL_KEY, TOMBSTONE, Block
-from mirror.observe.model import TopicPartition
+from mirror.clients.records import TopicPartition
 
 _NULL_VALUE = 0x9FB21C651E98DF25
 _64_BITS = (1 << 64) - 1

@@ -16,7 +16,7 @@ from mirror.audit.findings import PartitionResult
 from mirror.audit.partition import Logs
 from mirror.audit.run import Audit, Progress
 from mirror.audit.state import State
-from mirror.observe.model import TopicPartition
+from mirror.clients.records import TopicPartition
 from mirror.problems import CouldNotRun
 from tests.unit.mirror.audit.made_up import MadeUpLog, Record, audit, copied, records
 

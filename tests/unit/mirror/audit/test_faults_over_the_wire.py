@@ -11,7 +11,7 @@ from mirror.audit.findings import Difference
 from mirror.audit.native import NativeLog
 from mirror.audit.partition import Logs, PartitionAudit, Rules
 from mirror.audit.residue import Residue
-from mirror.observe.model import Bounds, TopicPartition
+from mirror.clients.records import Bounds, TopicPartition
 from tests.unit.mirror.audit.made_up import SMALL
 from tests.unit.mirror.mock_kafka import MockCluster
 

@@ -16,7 +16,7 @@ from mirror.audit.extent import Extent
 from mirror.audit.findings import Difference
 from mirror.audit.partition import Logs, PartitionAudit, Rules
 from mirror.audit.residue import Residue
-from mirror.observe.model import Bounds, TopicPartition
+from mirror.clients.records import Bounds, TopicPartition
 
 ONE = TopicPartition("orders", 0)
 MEGABYTE = 1 << 20

@@ -9,7 +9,7 @@ from confluent_kafka import Producer
 
 from mirror.audit.blocks import BLOCK_RECORDS, NULL_KEY, TOMBSTONE
 from mirror.audit.native import NativeLog
-from mirror.observe.model import Bounds, TopicPartition, Unread
+from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.problems import CouldNotConnect, CouldNotRead
 from tests.unit.mirror.audit.expected_columns import rows_by_consumer, rows_of
 from tests.unit.mirror.mock_kafka import MockCluster, PlainAccess

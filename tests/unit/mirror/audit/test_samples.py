@@ -14,7 +14,7 @@ from mirror.audit.partition import Logs
 from mirror.audit.run import Audit
 from mirror.audit.sample import parse_fraction, places, sample, together
 from mirror.audit.state import State
-from mirror.observe.model import TopicPartition
+from mirror.clients.records import TopicPartition
 from mirror.problems import CouldNotRun
 from tests.unit.mirror.audit.made_up import COPY, ONE, MadeUpLog, Record, copied, records
 

@@ -13,9 +13,9 @@ from mirror.audit.cut import Slice
 from mirror.audit.findings import Difference, PartitionResult
 from mirror.audit.render import markdown, render
 from mirror.audit.report import AuditReport, merge
+from mirror.clients.records import TopicPartition
 from mirror.commands.audit import parse_slice
 from mirror.commands.audit_slices import read_reports
-from mirror.observe.model import TopicPartition
 from mirror.problems import CouldNotRun
 
 

@@ -8,11 +8,10 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from mirror import stack_files
 from mirror.cli import app
-from mirror.commands import audit
-from mirror.deployed import Deployed
-from mirror.observe.cluster import Cluster
+from mirror.clients.cluster import Cluster
+from mirror.commands import audit, stack_files
+from mirror.estate.deployed import Deployed
 from settings.names import Names
 from tests.unit.mirror.made_up import settings
 from tests.unit.mirror.mock_kafka import MockCluster

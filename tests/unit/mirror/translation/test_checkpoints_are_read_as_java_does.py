@@ -8,13 +8,13 @@ from contextlib import ExitStack
 
 import pytest
 
-from mirror.observe.cluster import Cluster
-from mirror.observe.model import TopicPartition
-from mirror.observe.reader import Reader
+from mirror.clients.cluster import Cluster
+from mirror.clients.reader import Reader
+from mirror.clients.records import TopicPartition
+from mirror.mm2 import OffsetAndMetadata, translate_offsets
+from mirror.mm2.client import translate_all_offsets
+from mirror.mm2.topics import Checkpoints, OffsetSyncs
 from mirror.problems import CouldNotRead
-from mirror.translation import OffsetAndMetadata, translate_offsets
-from mirror.translation.client import translate_all_offsets
-from mirror.translation.topics import Checkpoints, OffsetSyncs
 from tests.unit.mirror.mock_kafka import MockCluster
 
 TOPIC = "east.checkpoints.internal"

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirror.observe.model import TopicPartition
-from mirror.translation.formats import (
+from mirror.clients.records import TopicPartition
+from mirror.mm2.formats import (
     Checkpoint,
     OffsetSync,
     Undecodable,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirror.observe.model import TopicPartition
-from mirror.translation.proposal import Proposal
-from mirror.translation.table import COLUMNS, Row, read, write
+from mirror.clients.records import TopicPartition
+from mirror.offsets.proposal import Proposal
+from mirror.offsets.table import COLUMNS, Row, read, write
 
 HEAD = ",".join(COLUMNS)
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).filter(lambda text: text.strip())

@@ -7,9 +7,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirror.observe.model import TopicPartition
-from mirror.translation.formats import OffsetSync
-from mirror.translation.store import OffsetSyncStore, store_of
+from mirror.clients.records import TopicPartition
+from mirror.mm2.formats import OffsetSync
+from mirror.mm2.store import OffsetSyncStore, store_of
 from tests.unit.mirror.made_up import ORDERS
 
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from mirror.checks.groups_translated import GroupPartition
-from mirror.observe.model import TopicPartition, Unread
-from mirror.translation.applying import Change, Scene, changes, problems
-from mirror.translation.expected import Expected
-from mirror.translation.formats import Checkpoint
-from mirror.translation.survey import checkpoints_run
-from mirror.translation.table import Row
+from mirror.clients.records import TopicPartition, Unread
+from mirror.mm2.expected import Expected
+from mirror.mm2.formats import Checkpoint
+from mirror.offsets.applying import Change, Scene, changes, problems
+from mirror.offsets.survey import checkpoints_run
+from mirror.offsets.table import Row
+from mirror.verify.checks.groups_translated import GroupPartition
 from tests.unit.mirror.made_up import ORDERS
 from tests.unit.mirror.translation.test_offsets_are_proposed import at
 

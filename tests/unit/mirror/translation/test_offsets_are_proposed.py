@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from mirror.checks.groups_translated import GroupPartition
-from mirror.observe.model import Bounds, Unread
-from mirror.translation.expected import Expected
-from mirror.translation.proposal import Proposal, first_unread_offset, proposal, proven_to
+from mirror.clients.records import Bounds, Unread
+from mirror.mm2.expected import Expected
+from mirror.offsets.proposal import Proposal, first_unread_offset, proposal, proven_to
+from mirror.verify.checks.groups_translated import GroupPartition
 from tests.unit.mirror.made_up import ORDERS, window
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from confluent_kafka import Consumer
 from confluent_kafka import TopicPartition as Position
 
-from mirror.observe.cluster import Cluster
-from mirror.observe.model import TopicPartition, Unread
-from mirror.translation.applying import Change
-from mirror.translation.commit import commit
-from mirror.translation.survey import members_of
-from mirror.translation.table import Row
+from mirror.clients.cluster import Cluster
+from mirror.clients.records import TopicPartition, Unread
+from mirror.offsets.applying import Change
+from mirror.offsets.commit import commit
+from mirror.offsets.survey import members_of
+from mirror.offsets.table import Row
 from tests.unit.mirror.mock_kafka import MockCluster
 
 ORDERS, MORE = TopicPartition("orders", 0), TopicPartition("orders", 1)

@@ -13,13 +13,13 @@ from typing import Any
 import pytest
 
 from mirror import cli
-from mirror.access import ClusterAccess, ScramCredential
-from mirror.checks.groups_translated import GroupPartition
+from mirror.clients.access import ClusterAccess, ScramCredential
 from mirror.commands import offsets
+from mirror.offsets.applying import Change, Scene
+from mirror.offsets.proposal import proposal
+from mirror.offsets.survey import Survey
 from mirror.problems import CouldNotRun
-from mirror.translation.applying import Change, Scene
-from mirror.translation.proposal import proposal
-from mirror.translation.survey import Survey
+from mirror.verify.checks.groups_translated import GroupPartition
 from tests.unit.mirror.made_up import ORDERS
 from tests.unit.mirror.test_command_line import STACK_FILE
 from tests.unit.mirror.translation.test_offsets_are_proposed import at

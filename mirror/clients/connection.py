@@ -1,0 +1,147 @@
+"""Why a Kafka cluster cannot be talked to: login, certificate and network problems told apart."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient
+
+from mirror.clients.access import ClusterAccess, PlainCredential, ScramCredential
+from mirror.problems import CouldNotConnect, one_line
+
+# Brokers that restart come back within seconds; a wrong address never does.
+PATIENCE_SECONDS = 12.0
+_DECISIVE = frozenset({KafkaError._AUTHENTICATION, KafkaError._SSL, KafkaError.SASL_AUTHENTICATION_FAILED})
+
+
+class Errors:
+    """Collects what librdkafka reports through `error_cb`, which it calls from other threads."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._seen: dict[tuple[int, str], None] = {}
+
+    def __call__(self, error: KafkaError) -> None:
+        with self._lock:
+            self._seen[(error.code(), one_line(error.str()))] = None
+
+    def clear(self) -> None:
+        """What was said before a new question does not answer it."""
+        with self._lock:
+            self._seen.clear()
+
+    @property
+    def seen(self) -> list[tuple[int, str]]:
+        with self._lock:
+            return list(self._seen)
+
+    @property
+    def decisive(self) -> bool:
+        """Whether waiting longer cannot help: the broker answered, and refused."""
+        return any(code in _DECISIVE or _certificate_alert(text) for code, text in self.seen)
+
+
+def await_metadata(
+    admin: AdminClient, access: ClusterAccess, errors: Errors, patience: float = PATIENCE_SECONDS
+) -> Any:
+    """The cluster's metadata. Raises CouldNotConnect with librdkafka's own words as soon as they are
+    decisive, at the latest after `patience` seconds.
+
+    `list_topics` blocks without serving `error_cb`, so it runs beside the polling.
+    """
+    errors.clear()
+    outcome: list[Any] = []
+
+    def ask() -> None:
+        try:
+            outcome.append(admin.list_topics(timeout=patience))
+        except KafkaException as error:
+            outcome.append(error)
+
+    asking = threading.Thread(target=ask, daemon=True, name=f"metadata of {access.alias}")
+    asking.start()
+    deadline = time.monotonic() + patience + 1
+    while not outcome and time.monotonic() < deadline:
+        admin.poll(0.05)
+        if errors.decisive and not outcome:
+            raise explain(access, errors.seen)
+    if outcome and not isinstance(outcome[0], KafkaException):
+        return outcome[0]
+    admin.poll(0)
+    seen = errors.seen
+    if outcome and not seen:
+        error = outcome[0].args[0]
+        seen = [(error.code(), one_line(error.str()))]
+    raise explain(access, seen)
+
+
+def explain(access: ClusterAccess, seen: Sequence[tuple[int, str]]) -> CouldNotConnect:
+    """One message from what librdkafka said: the most telling of its errors, and the way out of it."""
+    tried = f"connecting to Kafka cluster {access.describe()}"
+    for code, text in seen:
+        if code in (KafkaError._AUTHENTICATION, KafkaError.SASL_AUTHENTICATION_FAILED):
+            return CouldNotConnect(tried, f"login refused: {_trimmed(text)}", _credential_remedy(access))
+    for _, text in seen:
+        if _certificate_alert(text):
+            return CouldNotConnect(
+                tried,
+                f"the broker refused our client certificate: {_trimmed(text)}",
+                _credential_remedy(access),
+            )
+    for code, text in seen:
+        if code == KafkaError._SSL or "certificate verify failed" in text:
+            return CouldNotConnect(tried, f"TLS failed: {_trimmed(text)}", _tls_remedy(text))
+    telling = [text for code, text in seen if code != KafkaError._ALL_BROKERS_DOWN]
+    happened = _trimmed(telling[0]) if telling else "no answer in time"
+    if "Disconnected" in happened or "closed" in happened.lower():
+        way_out = (
+            "the address answers but hangs up: check that `listener` and `authentication` in the stack file "
+            "fit together and that the port is a Kafka listener"
+        )
+    else:
+        way_out = "check that the brokers run, the address (`kubectl get kafka`), DNS, firewall and VPN"
+    return CouldNotConnect(tried, f"not reachable: {happened}", way_out)
+
+
+def _certificate_alert(text: str) -> bool:
+    lowered = text.lower()
+    return "alert" in lowered and ("certificate" in lowered or "unknown ca" in lowered)
+
+
+def _credential_remedy(access: ClusterAccess) -> str:
+    if isinstance(access.credential, ScramCredential):
+        return (
+            f"check that KafkaUser {access.credential.username} is Ready and that the deployed copy of its "
+            "password is current: `pulumi up` copies it again"
+        )
+    if isinstance(access.credential, PlainCredential):
+        return (
+            f"check that {access.credential.username} (an API key, perhaps) is known there and that the "
+            "deployed copy of its password is current: `pulumi up` copies it again"
+        )
+    return "check that the client certificate is current and of this cluster's clients CA: `pulumi up` again"
+
+
+def _tls_remedy(text: str) -> str:
+    lowered = text.lower()
+    if "hostname" in lowered or "ip address mismatch" in lowered:
+        return "the certificate is for another host name: use the listener's own bootstrap address"
+    if "expired" in lowered:
+        return "the broker's certificate has expired: renew it (Strimzi does so by itself while it runs)"
+    if "verify failed" in lowered:
+        return (
+            "the deployed cluster CA is not the one that signed the broker's certificate: `pulumi up` copies "
+            "<cluster>-cluster-ca-cert again; never use <cluster>-clients-ca-cert"
+        )
+    return "check that the listener speaks TLS and which `authentication` it wants"
+
+
+def _trimmed(text: str) -> str:
+    """librdkafka ends its messages with timings that mean nothing to people."""
+    for noise in (" (after ", " (install ca-certificates"):
+        text = text.split(noise)[0]
+    return text.strip()

@@ -1,0 +1,202 @@
+"""Committed offsets of many groups at once, read by a helper process that may die.
+
+librdkafka (2.16.0, the newest) ends its whole process with a null pointer when the answer to
+`AdminClient.list_consumer_group_offsets` is that a coordinator moved or is still loading
+(confluentinc/librdkafka#5040, #5315): `rd_kafka_handle_OffsetFetch` asks for the consumer group of a client
+that has none. That happens exactly when a broker restarts. The way around it, one consumer a group, costs a
+login a group: minutes for thousands. So a helper process asks, all groups at once, and where it dies it is
+started again: what killed it passes by itself.
+
+Requests and answers are lines of JSON on its stdin and stdout; credentials go the same way, never in
+arguments or the environment. It ends with its parent: its stdin does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import select
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from concurrent.futures import TimeoutError as FutureTimeout
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException
+from confluent_kafka.admin import AdminClient
+
+from mirror.clients.access import ClusterAccess
+from mirror.clients.records import TopicPartition, Unread
+from mirror.problems import CouldNotRead, one_line
+
+REQUEST_SECONDS = 15.0
+ANSWER_SECONDS = 40.0
+# Groups that are asked for at once: each is two requests, which have to be answered within REQUEST_SECONDS.
+AT_ONCE = 500
+# A coordinator that moved or loads is back within seconds.
+ATTEMPTS = 8
+PAUSE_SECONDS = 1.5
+COMMAND = (sys.executable, "-m", "mirror.clients.group_offsets")
+_PROJECT = Path(__file__).resolve().parent.parent.parent
+
+Offsets = dict[TopicPartition, int]
+
+
+class GroupOffsets:
+    """Asks one cluster through the helper, which is started when it is first needed."""
+
+    def __init__(self, access: ClusterAccess, command: Sequence[str] = COMMAND) -> None:
+        self._access = access
+        self._command = command
+        self._process: subprocess.Popen[bytes] | None = None
+        self._turn = threading.Lock()
+
+    def __enter__(self) -> GroupOffsets:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def read(self, groups: Iterable[str]) -> dict[str, Offsets | Unread]:
+        """Committed offsets by group; a group without any, or that does not exist, has none.
+
+        Raises CouldNotRead when the helper died time and again.
+        """
+        wanted = list(groups)
+        found: dict[str, Offsets | Unread] = {}
+        for first in range(0, len(wanted), AT_ONCE):
+            found |= self._read(wanted[first : first + AT_ONCE])
+        return found
+
+    def _read(self, wanted: Sequence[str]) -> dict[str, Offsets | Unread]:
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                time.sleep(PAUSE_SECONDS)
+            with self._turn:
+                answer = self._ask(wanted)
+            if answer is not None:
+                return {group: _parsed(answer[group]) for group in wanted}
+        raise CouldNotRead(
+            f"reading the groups' committed offsets on {self._access.describe()}",
+            f"their coordinator has moved or been loading for {ATTEMPTS} attempts",
+            "check the health of the brokers that lead __consumer_offsets, then try again",
+        )
+
+    def close(self) -> None:
+        process, self._process = self._process, None
+        if process is None:
+            return
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                with contextlib.suppress(OSError):
+                    stream.close()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    def _ask(self, groups: Sequence[str]) -> dict[str, Any] | None:
+        """The helper's answer; None when it died."""
+        if self._process is not None and self._process.poll() is not None:
+            self.close()  # it ended after its last answer, which was none
+        process = self._process or self._start()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            process.stdin.write(json.dumps(groups).encode() + b"\n")
+            process.stdin.flush()
+            ready, _, _ = select.select([process.stdout], [], [], ANSWER_SECONDS)
+            line = process.stdout.readline() if ready else b""
+        except OSError:  # the pipe of a process that is gone
+            line = b""
+        if not line.endswith(b"\n"):
+            self._kill()
+            return None
+        answer: dict[str, Any] = json.loads(line)
+        return answer
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        path = os.pathsep.join(filter(None, (str(_PROJECT), os.environ.get("PYTHONPATH"))))
+        process = subprocess.Popen(
+            self._command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": path},
+            # Ctrl-C is for the parent, which then ends the helper.
+            start_new_session=True,
+        )
+        self._process = process
+        assert process.stdin is not None
+        with contextlib.suppress(OSError):  # _ask notices that it is gone
+            process.stdin.write(json.dumps(self._access.client_config()).encode() + b"\n")
+            process.stdin.flush()
+        return process
+
+    def _kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+        self.close()
+
+
+def _parsed(answer: Any) -> Offsets | Unread:
+    if isinstance(answer, str):
+        return Unread(answer)
+    return {TopicPartition(topic, partition): offset for topic, partition, offset in answer}
+
+
+def serve() -> None:
+    """The helper: client settings on the first line of stdin, then lists of groups.
+
+    It ends where nothing was answered: a client whose broker froze and then went away was seen to get no
+    answer for minutes, when a new one got its at once. The next question starts another helper.
+    """
+    admin = AdminClient({**json.loads(sys.stdin.readline()), "log_level": 0})
+    answered = True
+    while answered and (line := sys.stdin.readline()):
+        answers, answered = _ask_broker(admin, json.loads(line))
+        sys.stdout.write(json.dumps(answers) + "\n")
+        sys.stdout.flush()
+
+
+def _ask_broker(admin: AdminClient, groups: Sequence[str]) -> tuple[dict[str, Any], bool]:
+    """The answers, and whether a broker has given any. The client takes one group a call: all calls go out
+    before the first answer is awaited, and all have the same time.
+    """
+    answered = False
+    deadline = time.monotonic() + REQUEST_SECONDS + 5
+    futures: dict[str, Any] = {}
+    for group in groups:
+        futures |= admin.list_consumer_group_offsets(
+            [ConsumerGroupTopicPartitions(group)], request_timeout=REQUEST_SECONDS
+        )
+    answers: dict[str, Any] = {}
+    for group, future in futures.items():
+        try:
+            found = future.result(timeout=max(0.0, deadline - time.monotonic())).topic_partitions
+        except KafkaException as error:
+            answers[group] = one_line(error.args[0].str())
+            answered = answered or error.args[0].code() > 0  # librdkafka's own are below
+        except FutureTimeout:
+            answers[group] = "no answer in time"
+        else:
+            answered = True
+            # -1001 (no offset) stands for partitions that the group never committed.
+            answers[group] = [
+                (one.topic, one.partition, one.offset)
+                for one in found
+                if one.offset >= 0 and one.error is None
+            ]
+    return answers, answered
+
+
+if __name__ == "__main__":
+    serve()

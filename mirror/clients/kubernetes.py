@@ -1,0 +1,231 @@
+"""One region's Kubernetes: reads of Secrets and Strimzi's resources, with errors made for people."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from lightkube.core.exceptions import ConfigError
+
+from manifests.estate import StrimziApi
+from mirror.clients.kubeconfig import open_api
+from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, NotThere, one_line
+
+STRIMZI_GROUP = "kafka.strimzi.io"
+STRIMZI_APIS: tuple[StrimziApi, ...] = ("v1", "v1beta2")
+"""Newest first. v1 came with Strimzi 0.49; 1.0 serves nothing else."""
+_PLURALS = {
+    "Kafka": "kafkas",
+    "KafkaUser": "kafkausers",
+    "KafkaMirrorMaker2": "kafkamirrormaker2s",
+    "KafkaConnect": "kafkaconnects",
+    "KafkaConnector": "kafkaconnectors",
+}
+_METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+_DOING = {"create": "making", "patch": "changing", "delete": "deleting"}
+_PAGE = 500  # objects a request for a list, as kubectl asks for them
+
+
+class Kubernetes:
+    """One Kubernetes API. Thread-safe. Whatever is named here only reads; `request` can do more."""
+
+    def __init__(self, client: httpx2.Client, where: str) -> None:
+        self._client = client
+        self.where = where
+        self._lock = threading.Lock()
+        self._kinds: dict[StrimziApi, frozenset[str]] = {}
+
+    @classmethod
+    def connect(cls, kubeconfig: Path | None, context: str | None = None) -> Kubernetes:
+        """Opens nothing yet: the first read does. `kubeconfig` None means ambient, as kubectl does it."""
+        return cls(*open_api(kubeconfig, context))
+
+    def secret(self, namespace: str, name: str) -> dict[str, bytes]:
+        """A Secret's decoded data. Raises NotThere, CouldNotConnect, CouldNotRead."""
+        what = f"Secret {namespace}/{name}"
+        return _decoded(self._get(f"/api/v1/namespaces/{namespace}/secrets/{name}", what), what)
+
+    def secrets(self, namespace: str, labels: Mapping[str, str]) -> dict[str, dict[str, bytes]]:
+        """The decoded data of every Secret that carries all the labels, by name, in few requests."""
+        path = f"/api/v1/namespaces/{namespace}/secrets"
+        found = self._list(path, f"the Secrets of namespace {namespace}", labels)
+        named = {str(one["metadata"]["name"]): one for one in found}
+        return {name: _decoded(one, f"Secret {namespace}/{name}") for name, one in named.items()}
+
+    def config_map(self, namespace: str, name: str) -> dict[str, bytes]:
+        """A ConfigMap's content, its binary part decoded. Raises NotThere, CouldNotConnect, CouldNotRead."""
+        what = f"ConfigMap {namespace}/{name}"
+        found = self._get(f"/api/v1/namespaces/{namespace}/configmaps/{name}", what)
+        text = {key: str(value).encode() for key, value in (found.get("data") or {}).items()}
+        return text | _decoded({"data": found.get("binaryData")}, what)
+
+    def secrets_metadata(self, namespace: str) -> list[dict[str, Any]]:
+        """The metadata of every Secret of the namespace; what they hold is not sent."""
+        path = f"/api/v1/namespaces/{namespace}/secrets"
+        found = self._list(path, f"the names of the Secrets of namespace {namespace}", {}, _METADATA_ONLY)
+        return [dict(one.get("metadata") or {}) for one in found]
+
+    def strimzi(self, kind: str, namespace: str, name: str) -> dict[str, Any]:
+        """One of Strimzi's resources as plain JSON (kinds: Kafka, KafkaUser, KafkaMirrorMaker2), in the
+        newest version that the API serves.
+        """
+        return self._get(f"{self._path(kind, namespace)}/{name}", f"{kind} {namespace}/{name}")
+
+    def strimzi_list(
+        self, kind: str, namespace: str, labels: Mapping[str, str] | None = None
+    ) -> list[dict[str, Any]]:
+        """Every resource of the kind in the namespace that carries all the labels."""
+        what = f"the {kind} resources of namespace {namespace}"
+        return self._list(self._path(kind, namespace), what, labels or {})
+
+    def strimzi_api(self, kind: str) -> StrimziApi:
+        """The newest version of `kafka.strimzi.io` in which the API serves the kind.
+
+        Raises NotThere where it serves none, CouldNotRead where discovery is forbidden.
+        """
+        for version in STRIMZI_APIS:
+            if self.serves(version, kind):
+                return version
+        raise NotThere(
+            f"reading which versions of {STRIMZI_GROUP} {self.where} serves",
+            f"it serves {kind} in none of {', '.join(STRIMZI_APIS)}",
+            "install Strimzi's CRDs in this cluster (or Streams for Apache Kafka 2.x or newer)",
+        )
+
+    def serves(self, version: StrimziApi, kind: str) -> bool:
+        """Whether the API serves the kind in this version. Raises CouldNotRead where that is not told."""
+        return kind in self._served(version)
+
+    def _path(self, kind: str, namespace: str) -> str:
+        try:
+            version = self.strimzi_api(kind)
+        except CouldNotRead:  # discovery is forbidden: the resource itself need not be
+            version = STRIMZI_APIS[0]
+        return f"/apis/{STRIMZI_GROUP}/{version}/namespaces/{namespace}/{_PLURALS[kind]}"
+
+    def _served(self, version: StrimziApi) -> frozenset[str]:
+        """The kinds of one version. Asked once: many threads read at once, and all need it first."""
+        with self._lock:
+            if version not in self._kinds:
+                try:
+                    what = f"the API {STRIMZI_GROUP}/{version}"
+                    answer = self._get(f"/apis/{STRIMZI_GROUP}/{version}", what)
+                    self._kinds[version] = frozenset(
+                        str(one.get("kind")) for one in answer.get("resources") or []
+                    )
+                except NotThere:
+                    self._kinds[version] = frozenset()
+            return self._kinds[version]
+
+    def _list(
+        self, path: str, what: str, labels: Mapping[str, str], accept: str = "application/json"
+    ) -> list[dict[str, Any]]:
+        parameters = {"limit": str(_PAGE)}
+        if labels:
+            parameters["labelSelector"] = ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
+        found: list[dict[str, Any]] = []
+        while True:
+            page = self._get(path, what, parameters, verb="list", accept=accept)
+            found += page.get("items") or []
+            following = (page.get("metadata") or {}).get("continue")
+            if not following:
+                return found
+            parameters["continue"] = str(following)
+
+    def _get(
+        self,
+        path: str,
+        what: str,
+        parameters: Mapping[str, str] | None = None,
+        *,
+        verb: str = "get",
+        accept: str = "application/json",
+    ) -> dict[str, Any]:
+        return self.request("GET", path, what, verb=verb, parameters=parameters, accept=accept)
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        what: str,
+        *,
+        verb: str,
+        parameters: Mapping[str, str] | None = None,
+        body: Mapping[str, Any] | None = None,
+        accept: str = "application/json",
+    ) -> dict[str, Any]:
+        """Ask the API for anything, and return its answer. `what` and `verb` (RBAC's) are for messages.
+
+        A PATCH is a merge patch (RFC 7386). Raises NotThere, CouldNotConnect, CouldNotRead, CouldNotRun.
+        """
+        # What concerns the API as a whole is worded without `what`: many reads fail with one message.
+        reaching = f"reaching {self.where}"
+        headers = {"Accept": accept}
+        if body is not None:
+            kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
+            headers["Content-Type"] = kind
+        content = None if body is None else json.dumps(body).encode()
+        try:
+            response = self._client.request(
+                method, path, params=dict(parameters or {}), headers=headers, content=content
+            )
+            if response.status_code >= 400:
+                raise self._refused(what, verb, response)
+            answer: dict[str, Any] = response.json()
+            return answer
+        except ConfigError as error:  # raised late: an exec plugin that fails
+            way_out = "log in to the cluster and try `kubectl get`"
+            raise CouldNotConnect(reaching, one_line(error), way_out) from error
+        except httpx2.TimeoutException as error:
+            way_out = "check the address, the network and VPN, and that the API runs"
+            raise CouldNotConnect(reaching, "no answer in time", way_out) from error
+        except (httpx2.HTTPError, OSError, ValueError) as error:
+            way_out = "check that the API runs there and that the kubeconfig's certificates are current"
+            happened = one_line(error) or type(error).__name__
+            raise CouldNotConnect(reaching, happened, way_out) from error
+
+    def _refused(self, what: str, verb: str, response: httpx2.Response) -> CouldNotRun:
+        message, doing = _message(response), _DOING.get(verb, "reading")
+        tried = f"{doing} {what} {'in' if verb in _DOING else 'from'} {self.where}"
+        match response.status_code:
+            case 404:
+                return NotThere(tried, "it does not exist", "check name and namespace in the stack file")
+            case 403:
+                return CouldNotRead(tried, f"forbidden: {message}", f"let this user `{verb}` {what} (RBAC)")
+            case 401:
+                way_out = "renew the kubeconfig's token or certificate (on OpenShift: `oc login` again)"
+                return CouldNotConnect(f"reaching {self.where}", "not logged in (401)", way_out)
+            case 400 | 409 | 422 if verb in _DOING:
+                return CouldNotRun(tried, f"refused: {message}", "see what the API says about it")
+            case 410:  # a list that took longer than its snapshot is kept
+                return CouldNotRead(tried, f"the list changed while it was read: {message}", "try again")
+        way_out = "look at the API server's health"
+        return CouldNotConnect(
+            f"reaching {self.where}", f"it answered {response.status_code}: {message}", way_out
+        )
+
+
+def _message(response: httpx2.Response) -> str:
+    """Kubernetes answers with a Status; a proxy in front of it with anything, also with pages of HTML."""
+    try:
+        return one_line(response.json()["message"])
+    except (ValueError, KeyError, TypeError):
+        return one_line(response.reason_phrase)
+
+
+def _decoded(secret: Mapping[str, Any], what: str) -> dict[str, bytes]:
+    decoded: dict[str, bytes] = {}
+    for key, value in (secret.get("data") or {}).items():
+        try:
+            decoded[key] = base64.b64decode(value or "", validate=True)
+        except (binascii.Error, ValueError) as error:
+            raise CouldNotRun(
+                f"reading {what}", f"key {key} is not base64", "create the Secret again"
+            ) from error
+    return decoded

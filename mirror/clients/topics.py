@@ -1,0 +1,81 @@
+"""The topics of both sides, and which of them the mirror joins."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mirror.clients.records import Topic, TopicPartition
+from mirror.clients.sides import Joined, Sides
+from settings import filters, replication_policy
+from settings.model import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Topics:
+    """One metadata request a cluster."""
+
+    source: Mapping[str, Topic]
+    target: Mapping[str, Topic]
+    matched: Mapping[str, str]  # matched source topic -> its name on the target
+    joined: tuple[Joined, ...] = ()
+    absent: tuple[TopicPartition, ...] = ()  # matched source partitions without their copy
+    source_cluster: str = ""  # its id
+    source_brokers: int = 0
+    target_brokers: int = 0
+
+    @property
+    def partitions(self) -> list[TopicPartition]:
+        """Every partition of the source that is to be mirrored."""
+        return [
+            TopicPartition(name, number)
+            for name in self.matched
+            for number in range(self.source[name].partitions)
+        ]
+
+
+def read_topics(settings: Settings, sides: Sides) -> Topics:
+    """Raises CouldNotConnect."""
+    source, target = sides.together(sides.source.topics, sides.target.topics)
+    matched = matched_topics(settings, source)
+    joined, absent = join(matched, source, target)
+    return Topics(
+        source,
+        target,
+        matched,
+        joined,
+        absent,
+        sides.source.cluster_id,
+        sides.source.brokers,
+        sides.target.brokers,
+    )
+
+
+def matched_topics(settings: Settings, source_topics: Mapping[str, Topic]) -> dict[str, str]:
+    """Each source topic that MM2 mirrors, with its name on the target."""
+    mirror = settings.mirror
+    return {
+        name: replication_policy.remote_topic(
+            mirror.replication_policy, mirror.replication_policy_separator, settings.source.alias, name
+        )
+        for name in sorted(source_topics)
+        if filters.topic_matches(
+            mirror, name, source_alias=settings.source.alias, target_alias=settings.target.alias
+        )
+    }
+
+
+def join(
+    matched: Mapping[str, str], source: Mapping[str, Topic], target: Mapping[str, Topic]
+) -> tuple[tuple[Joined, ...], tuple[TopicPartition, ...]]:
+    """The partitions that are on both sides, and those without a copy."""
+    joined, absent = [], []
+    for name, remote in matched.items():
+        copies = target[remote].partitions if remote in target else 0
+        for number in range(source[name].partitions):
+            one = TopicPartition(name, number)
+            if number < copies:
+                joined.append(Joined(one, TopicPartition(remote, number)))
+            else:
+                absent.append(one)
+    return tuple(joined), tuple(absent)

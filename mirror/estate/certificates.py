@@ -1,0 +1,194 @@
+"""Pure judgements about certificates: they parse, are valid long enough, fit their key, lead to their CA."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import serialization
+
+from mirror.verify.report import Finding
+
+RENEW_CA = (
+    "renew the cluster CA (Strimzi: annotate the Secret with strimzi.io/force-renew=true), "
+    "then deploy again so that the copy beside the mirror follows"
+)
+RENEW_USER = (
+    "renew the user's certificate (Strimzi: annotate its Secret with strimzi.io/force-renew=true), "
+    "then deploy again"
+)
+STRIMZI_CLIENTS_CA = "clients-ca"
+"""How the CN of Strimzi's clients CA begins (`clients-ca v0`); the cluster CA's is `cluster-ca v0`."""
+
+
+def parse(pem: str | bytes) -> list[x509.Certificate]:
+    """All certificates of a PEM text. Raises ValueError when there is none or one cannot be read."""
+    data = pem.encode() if isinstance(pem, str) else pem
+    return x509.load_pem_x509_certificates(data)
+
+
+def pem_of(certificates: Iterable[x509.Certificate]) -> str:
+    """The certificates and nothing else: no BOM, no CRLF (Kafka's PEM parser takes neither), no comments."""
+    return "".join(one.public_bytes(serialization.Encoding.PEM).decode() for one in certificates)
+
+
+def common_name(certificate: x509.Certificate) -> str:
+    """The CN, which is the user's name in Strimzi's principals (`User:CN=<user>`)."""
+    names = certificate.subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
+    return str(names[0].value) if names else certificate.subject.rfc4514_string()
+
+
+def validity(
+    certificate: x509.Certificate, subject: str, remedy: str, now: datetime, margin: timedelta
+) -> list[Finding]:
+    """Findings when the certificate is not valid yet, has expired, or expires within the margin."""
+    begins, ends = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    if now < begins:
+        return [
+            Finding(
+                subject,
+                f"the certificate is valid only from {begins:%Y-%m-%d %H:%M} UTC on",
+                "check the clock of this machine, or wait",
+            )
+        ]
+    if now >= ends:
+        return [Finding(subject, f"the certificate expired on {ends:%Y-%m-%d %H:%M} UTC", remedy)]
+    if ends - now < margin:
+        left = (ends - now).days
+        return [
+            Finding(
+                subject,
+                f"the certificate expires on {ends:%Y-%m-%d %H:%M} UTC, in {left} days; "
+                f"the margin is {margin.days} days",
+                remedy,
+            )
+        ]
+    return []
+
+
+def judge_trust(
+    certificates: Mapping[str, str], subject: str, *, margin: timedelta, now: datetime | None = None
+) -> list[Finding]:
+    """A CA Secret's `*.crt` keys.
+
+    During a renewal Strimzi keeps the old CA beside the new one (`ca-<date>.crt`): an expired certificate
+    is a finding only where no key holds a good one. One that cannot be read is always a finding: Strimzi
+    refuses the whole KafkaMirrorMaker2 for it. So is Strimzi's clients CA, which has signed no broker.
+    """
+    now = now or datetime.now(UTC)
+    if not certificates:
+        return [
+            Finding(
+                subject,
+                "it holds no certificate (no key ends in .crt), so nothing would be trusted",
+                "use the cluster's <cluster>-cluster-ca-cert Secret",
+            )
+        ]
+    broken: list[Finding] = []
+    unfit: list[Finding] = []
+    fit = False
+    for key, pem in sorted(certificates.items()):
+        here = f"{subject}, key {key}"
+        try:
+            # Strimzi passes on only the first certificate of each key (CertificateUtils.x509Certificate).
+            first = parse(pem)[0]
+        except ValueError:
+            broken.append(Finding(here, "it is not a PEM certificate", RENEW_CA))
+            continue
+        if common_name(first).startswith(f"{STRIMZI_CLIENTS_CA} "):
+            message = f"it is a clients CA ({common_name(first)}), which signs users and no broker"
+            broken.append(Finding(here, message, "use the Secret <cluster>-cluster-ca-cert instead"))
+            continue
+        findings = validity(first, here, RENEW_CA, now, margin)
+        fit = fit or not findings
+        unfit += findings
+    return broken if fit else broken + unfit
+
+
+def judge_client(
+    certificate_pem: str,
+    key_pem: str,
+    subject: str,
+    *,
+    margin: timedelta,
+    clients_ca_pem: str | None = None,
+    now: datetime | None = None,
+    names: tuple[str, str] = ("user.crt", "user.key"),
+    remedy: str = RENEW_USER,
+) -> list[Finding]:
+    """A client certificate with its key: both can be read, belong together, are valid, lead to the CA.
+
+    The certificate's chain may follow it (intermediate CAs, as of AWS Private CA); `clients_ca_pem` holds the
+    CAs that the brokers are known to trust. `names` are what certificate and key are called in messages.
+    """
+    now = now or datetime.now(UTC)
+    crt, key_name = names
+    try:
+        chain = parse(certificate_pem)
+    except ValueError:
+        return [Finding(subject, f"{crt} is not a PEM certificate", remedy)]
+    findings: list[Finding] = []
+    for depth, certificate in enumerate(chain):
+        which = f"{subject}, key {crt}" if not depth else f"{subject}, certificate {depth + 1} of {crt}"
+        findings += validity(certificate, which, remedy, now, margin)
+    for depth, (issued, issuer) in enumerate(pairwise(chain), start=1):
+        if not leads_to(issued, [issuer]):
+            order = "write the client's certificate first, and after each the one that signed it"
+            message = f"certificate {depth} of {crt} is not signed by certificate {depth + 1}"
+            findings.append(Finding(subject, message, order))
+    try:
+        key = serialization.load_pem_private_key(key_pem.encode(), password=None)
+    except TypeError:
+        message = f"{key_name} is not an unencrypted PEM key: it asks for a passphrase"
+        decrypt = "decrypt it with `openssl pkcs8 -topk8 -nocrypt`: Strimzi has no place for a passphrase"
+        return [*findings, Finding(subject, message, decrypt)]
+    except ValueError:
+        return [*findings, Finding(subject, f"{key_name} is not an unencrypted PEM key", remedy)]
+    if _public_bytes(key.public_key()) != _public_bytes(chain[0].public_key()):
+        findings.append(Finding(subject, f"{key_name} does not belong to {crt}", remedy))
+    if clients_ca_pem is not None and not leads_to(chain[-1], parsable([clients_ca_pem])):
+        findings.append(Finding(subject, f"{crt} is not signed by the clients CA", remedy))
+    return findings
+
+
+def pkcs8(key_pem: str) -> str:
+    """The unencrypted key as PKCS#8, the only form that Kafka reads (`DefaultSslEngineFactory.PemStore`);
+    PKCS#1 (`RSA PRIVATE KEY`) and SEC 1 (`EC PRIVATE KEY`) are converted. Raises ValueError, TypeError.
+    """
+    key = serialization.load_pem_private_key(key_pem.encode(), password=None)
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+
+
+def leads_to(certificate: x509.Certificate, authorities: Iterable[x509.Certificate]) -> bool:
+    """Whether one of the authorities has signed the certificate directly, or is the certificate."""
+    for authority in authorities:
+        if certificate == authority:
+            return True
+        try:
+            certificate.verify_directly_issued_by(authority)
+        except (ValueError, TypeError, InvalidSignature):
+            continue
+        return True
+    return False
+
+
+def parsable(pems: Iterable[str]) -> list[x509.Certificate]:
+    """The certificates of those texts that can be read."""
+    certificates: list[x509.Certificate] = []
+    for pem in pems:
+        try:
+            certificates += parse(pem)
+        except ValueError:
+            continue
+    return certificates
+
+
+def _public_bytes(key: object) -> bytes:
+    return key.public_bytes(  # type: ignore[attr-defined,no-any-return]
+        serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+    )

@@ -1,0 +1,203 @@
+"""What the stack deployed, read from the target's Kubernetes alone: the resource, and the credentials in it.
+
+Verification logs in to the source exactly as MM2 does, with the Secrets that the KafkaMirrorMaker2 names, and
+to the target as the verifier. It never takes a way that the mirror itself does not have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+from mirror.clients.access import (
+    PLAIN,
+    SCRAM_MECHANISMS,
+    ClusterAccess,
+    Credential,
+    PlainCredential,
+    ScramCredential,
+    TlsCredential,
+)
+from mirror.clients.kubernetes import Kubernetes
+from mirror.estate.certificates import common_name, judge_client, judge_trust, parse
+from mirror.estate.connection import connect
+from mirror.mm2.kafka_mirror_maker2 import clusters
+from mirror.problems import CouldNotRun, NotThere
+from mirror.verify.report import Finding
+from settings.model import Settings
+from settings.names import Names
+
+_DEPLOY = "deploy the stack (`pulumi up`) and try again"
+# An expiry ahead is for the estate and for the check certificates-valid: here only what fails now.
+_NO_MARGIN = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """How to log in to both clusters, and the KafkaMirrorMaker2 as it is now."""
+
+    source: ClusterAccess
+    target: ClusterAccess
+    resource: Mapping[str, Any] = field(repr=False)
+
+
+class DeployedResource:
+    """The deployed KafkaMirrorMaker2; `read` may be called again and again."""
+
+    def __init__(self, settings: Settings, root: Path) -> None:
+        self.settings = settings
+        self.names = Names.of(settings)
+        self.kubernetes = connect(settings.target, root)
+
+    def read(self) -> dict[str, Any]:
+        try:
+            return self.kubernetes.strimzi(
+                "KafkaMirrorMaker2", self.settings.target.namespace, self.names.mirror
+            )
+        except NotThere as error:
+            raise NotThere(error.tried, error.happened, _DEPLOY) from error
+
+    def access(self, resource: Mapping[str, Any]) -> Deployed:
+        """Raises CouldNotRun when the resource or its Secrets cannot be used."""
+        secrets = _Secrets(self.kubernetes, self.settings.target.namespace)
+        target, sources = clusters(resource.get("spec") or {})
+        return Deployed(
+            self._source_access(secrets, self._source(sources)),
+            ClusterAccess(
+                str(target.get("bootstrapServers", "")),
+                secrets.trusted(target),
+                secrets.user(self.names.verifier_user, self.settings.target.authentication),
+                self.settings.target.alias,
+            ),
+            resource,
+        )
+
+    def source_access(self, resource: Mapping[str, Any]) -> ClusterAccess:
+        """How MM2 logs in to the source: for who needs nothing of the target."""
+        secrets = _Secrets(self.kubernetes, self.settings.target.namespace)
+        _, sources = clusters(resource.get("spec") or {})
+        return self._source_access(secrets, self._source(sources))
+
+    def _source_access(self, secrets: _Secrets, source: Mapping[str, Any]) -> ClusterAccess:
+        return ClusterAccess(
+            str(source.get("bootstrapServers", "")),
+            secrets.trusted(source),
+            secrets.credential(source.get("authentication") or {}),
+            self.settings.source.alias,
+        )
+
+    def mirror_user(self, resource: Mapping[str, Any]) -> ClusterAccess:
+        """How MM2 itself logs in to the target: for what has to be written before it runs."""
+        secrets = _Secrets(self.kubernetes, self.settings.target.namespace)
+        target, _ = clusters(resource.get("spec") or {})
+        return ClusterAccess(
+            str(target.get("bootstrapServers", "")),
+            secrets.trusted(target),
+            secrets.credential(target.get("authentication") or {}),
+            self.settings.target.alias,
+        )
+
+    def _source(self, sources: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+        alias = self.settings.source.alias
+        for source in sources:
+            if source.get("alias") == alias:
+                return source
+        known = ", ".join(str(source.get("alias")) for source in sources) or "none"
+        raise CouldNotRun(
+            f"looking for source {alias} in KafkaMirrorMaker2 {self.names.mirror}",
+            f"it mirrors from: {known}",
+            _DEPLOY,
+        )
+
+
+def read_deployed(settings: Settings, root: Path) -> Deployed:
+    """Reads the resource and the credentials once. Raises NotThere before the first deployment."""
+    resource = DeployedResource(settings, root)
+    return resource.access(resource.read())
+
+
+class _Secrets:
+    """The Secrets beside the mirror, turned into credentials; what is wrong with one is said at once."""
+
+    def __init__(self, kubernetes: Kubernetes, namespace: str) -> None:
+        self._kubernetes = kubernetes
+        self._namespace = namespace
+
+    def _secret(self, name: str) -> dict[str, bytes]:
+        try:
+            return self._kubernetes.secret(self._namespace, name)
+        except NotThere as error:
+            raise NotThere(error.tried, error.happened, _DEPLOY) from error
+
+    def trusted(self, side: Mapping[str, Any]) -> str:
+        """The trusted certificates of one side (`tls.trustedCertificates`), as one PEM text.
+
+        Empty for `tls: {}`: there Strimzi trusts what Java does, the public CAs.
+        """
+        if not (side.get("tls") or {}).get("trustedCertificates"):
+            return ""
+        certificates: dict[str, str] = {}
+        names = []
+        for trust in (side.get("tls") or {}).get("trustedCertificates") or []:
+            name = str(trust.get("secretName"))
+            names.append(name)
+            for key, value in self._secret(name).items():
+                if fnmatchcase(key, trust.get("pattern") or trust.get("certificate") or ""):
+                    certificates[f"{name}/{key}"] = value.decode(errors="replace")
+        where = f"Secret {self._namespace}/{', '.join(names) or '?'}"
+        _refuse(judge_trust(certificates, where, margin=_NO_MARGIN))
+        return "\n".join(certificates.values())
+
+    def credential(self, authentication: Mapping[str, Any]) -> Credential:
+        """The credential that a side's `authentication` names."""
+        kind = authentication.get("type")
+        if kind == PLAIN or kind in SCRAM_MECHANISMS:
+            secret = authentication.get("passwordSecret") or {}
+            password = self._value(str(secret.get("secretName")), str(secret.get("password")))
+            username = str(authentication.get("username"))
+            if kind == PLAIN:
+                return PlainCredential(username, password)
+            return ScramCredential(username, password, SCRAM_MECHANISMS[str(kind)])
+        if kind == "tls":
+            pair = authentication.get("certificateAndKey") or {}
+            return self._client(
+                str(pair.get("secretName")), str(pair.get("certificate")), str(pair.get("key"))
+            )
+        raise CouldNotRun(
+            "reading how the mirror logs in to its source",
+            f"authentication type {kind!r} is not known here",
+            f"use {', '.join(SCRAM_MECHANISMS)}, {PLAIN} or tls",
+        )
+
+    def user(self, name: str, kind: str) -> Credential:
+        """The credential in a KafkaUser's own Secret, as the User Operator makes it."""
+        if kind in SCRAM_MECHANISMS:
+            return ScramCredential(name, self._value(name, "password"), SCRAM_MECHANISMS[kind])
+        return self._client(name, "user.crt", "user.key")
+
+    def _client(self, name: str, certificate: str, key: str) -> TlsCredential:
+        certificate_pem, key_pem = self._value(name, certificate), self._value(name, key)
+        _refuse(judge_client(certificate_pem, key_pem, f"Secret {self._namespace}/{name}", margin=_NO_MARGIN))
+        return TlsCredential(certificate_pem, key_pem, common_name(parse(certificate_pem)[0]))
+
+    def _value(self, name: str, key: str) -> str:
+        data = self._secret(name)
+        if not data.get(key):
+            kept = ", ".join(sorted(data)) or "nothing"
+            raise CouldNotRun(
+                f"reading {key} of Secret {self._namespace}/{name}",
+                f"it has no {key}; it has: {kept}",
+                _DEPLOY,
+            )
+        return data[key].decode(errors="replace").rstrip("\r\n")
+
+
+def _refuse(findings: list[Finding]) -> None:
+    """A credential that cannot work is said before a broker is asked: its own words are vaguer."""
+    if findings:
+        first = findings[0]
+        raise CouldNotRun(f"using {first.subject}", "; ".join(one.message for one in findings), first.remedy)

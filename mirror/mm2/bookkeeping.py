@@ -1,0 +1,104 @@
+"""Looks at MM2's checkpoints and offset syncs of one mirror, and waits for checkpoints that look overdue."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Protocol
+
+from mirror.clients.sides import Sides
+from mirror.clients.topics import Topics
+from mirror.mm2.expected import expected, patience
+from mirror.mm2.topics import Checkpoints, OffsetSyncs
+from mirror.problems import CouldNotRead
+from mirror.verify.checks.groups_translated import GroupPartition
+from settings.model import Settings
+from settings.names import Names
+
+PAUSE_SECONDS = 1.0
+
+
+class Clock(Protocol):
+    """The module `time`, or a test's."""
+
+    def time(self) -> float: ...
+
+    def monotonic(self) -> float: ...
+
+    def sleep(self, seconds: float, /) -> None: ...
+
+
+def bookkeeping(settings: Settings, sides: Sides, topics: Topics) -> tuple[Checkpoints, OffsetSyncs]:
+    """Raises CouldNotRead for a topic that is not there, or hidden."""
+    names = Names.of(settings)
+    on_source = settings.mirror.offset_syncs_topic_location == "source"
+    syncs_side, syncs_reader = (
+        (sides.source, sides.source_reader) if on_source else (sides.target, sides.target_reader)
+    )
+    for name, side, there in (
+        (names.checkpoints_topic, sides.target, topics.target),
+        (names.offset_syncs_topic, syncs_side, topics.source if on_source else topics.target),
+    ):
+        if name not in there:
+            raise CouldNotRead(
+                f"looking for topic {name} on {side.access.describe()}",
+                "it is not there, or the user may not Describe it",
+                "deploy again, which gives the right; MM2 makes the topic when its connectors start",
+            )
+    return (
+        Checkpoints(sides.target, sides.target_reader, names.checkpoints_topic),
+        OffsetSyncs(syncs_side, syncs_reader, names.offset_syncs_topic),
+    )
+
+
+def with_expectations(
+    found: Sequence[GroupPartition],
+    checkpoints: Checkpoints,
+    syncs: OffsetSyncs,
+    emit_interval_seconds: float,
+    clock: Clock = time,
+) -> list[GroupPartition]:
+    """What MM2 has and will have translated, beside what is; raises CouldNotRead.
+
+    Where a checkpoint looks overdue, this waits as long as one may take: only then is it known that none
+    comes.
+    """
+    limit = patience(emit_interval_seconds)
+    seen = expectations(found, checkpoints, syncs, clock)
+    late = {(one.group, one.partition): one for one in seen if one.mm2 and one.mm2.overdue(limit)}
+    if not late:
+        return seen
+    began = clock.monotonic()
+    while late and clock.monotonic() - began < limit:
+        clock.sleep(PAUSE_SECONDS)
+        for one in expectations(list(late.values()), checkpoints, syncs, clock):
+            before = late[one.group, one.partition].mm2
+            assert before is not None
+            assert one.mm2 is not None
+            if one.mm2.checkpoint != before.checkpoint:
+                del late[one.group, one.partition]
+    waited = clock.monotonic() - began
+    return [replace(one, overdue=waited) if (one.group, one.partition) in late else one for one in seen]
+
+
+def expectations(
+    found: Sequence[GroupPartition], checkpoints: Checkpoints, syncs: OffsetSyncs, clock: Clock = time
+) -> list[GroupPartition]:
+    """The same without waiting for anything."""
+    known, store, now = checkpoints.read(), syncs.read(), clock.time()
+    return [
+        replace(
+            one,
+            mm2=expected(
+                one.group,
+                one.partition,
+                one.remote,
+                one.committed,
+                checkpoints=known,
+                syncs=store,
+                now=now,
+            ),
+        )
+        for one in found
+    ]

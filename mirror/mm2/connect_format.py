@@ -1,0 +1,46 @@
+"""Records of Kafka Connect's offsets topic, byte for byte as Connect writes them.
+
+Connect looks a position up by the bytes of its key (`KafkaOffsetBackingStore` keeps a map of them), so the
+JSON has to be what its JsonConverter makes of `["<connector>", {cluster, partition, topic}]`: compact,
+without schema, the mapping in the order of Java's HashMap, which for these three keys is the alphabet's.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+
+from mirror.clients.records import TopicPartition
+from mirror.mm2.positions import START_MARK
+from mirror.start.initial_offsets.choice import StartPosition
+
+Pair = tuple[bytes, bytes]
+
+
+def key(connector: str, source_alias: str, partition: TopicPartition) -> bytes:
+    """Return the key of one connector's position in one source partition."""
+    where = {"cluster": source_alias, "partition": partition.partition, "topic": partition.topic}
+    return _json([connector, where])
+
+
+def value(offset: int) -> bytes:
+    """Return the value of a position: the offset of the last record mirrored (`MirrorUtils.wrapOffset`)."""
+    return _json({"offset": offset})
+
+
+def records(connector: str, source_alias: str, chosen: Iterable[StartPosition]) -> list[Pair]:
+    """Return two records for each partition.
+
+    The first is the position that MM2 takes up. The second keeps it under a connector's name that does not
+    exist: MM2 overwrites the first, and verification has to know later on where the mirror began.
+    """
+    written = []
+    for one in chosen:
+        offset = value(one.position)
+        written.append((key(START_MARK + connector, source_alias, one.partition), offset))
+        written.append((key(connector, source_alias, one.partition), offset))
+    return written
+
+
+def _json(what: object) -> bytes:
+    return json.dumps(what, separators=(",", ":"), ensure_ascii=False).encode()

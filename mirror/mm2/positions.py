@@ -1,0 +1,119 @@
+"""MM2's own committed source positions, from Kafka Connect's offsets topic on the target.
+
+A source connector's offsets are records of Connect (`OffsetStorageWriter`), JSON without schemas:
+
+    key    ["<connector>", {"cluster": "<source alias>", "partition": 3, "topic": "orders"}]
+    value  {"offset": 41}, or null (a tombstone) where the offset was reset
+
+`offset` is the source offset of the last record mirrored (`MirrorUtils.wrapOffset(record.offset())` in
+`MirrorSourceTask.convertRecord`): MM2 resumes at offset + 1 (`MirrorSourceTask.initializeConsumer`). With
+exactly-once it is written in the transaction of the records themselves (KIP-618), hence read_committed;
+without, up to `offset.flush.interval.ms` later.
+
+Where `mirror.start_from` has the mirror begin in the middle, its first position is written before MM2 runs,
+and a copy of it under the connector's name with START_MARK before it, which stays
+(`mirror.start.initial_offsets`).
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+
+from mirror.clients.cluster import Cluster
+from mirror.clients.reader import Reader
+from mirror.clients.records import Bounds, TopicPartition, Unread
+from mirror.problems import CouldNotRead
+
+START_MARK = "region-mirror-start:"
+"""Before the connector's name, in the key of a start position that is kept. No connector is named so."""
+
+
+class Positions:
+    """Reads the offsets topic to its end, and later only what has come since: with a transaction a poll it
+    grows by many records a second until the log cleaner comes round."""
+
+    def __init__(
+        self, cluster: Cluster, reader: Reader, topic: str, partitions: int, connector: str, source_alias: str
+    ) -> None:
+        self._cluster = cluster
+        self._reader = reader
+        self._topic = topic
+        self._connector = connector
+        self._alias = source_alias
+        self._next = {TopicPartition(topic, number): 0 for number in range(partitions)}
+        self._positions: dict[TopicPartition, int] = {}
+        self._starts: dict[TopicPartition, int] = {}
+        self._turn = threading.Lock()
+
+    @property
+    def starts(self) -> dict[TopicPartition, int]:
+        """Source offset of the last record that was left out on purpose, as of the last `read`, of each
+        partition that does not begin at its beginning."""
+        return dict(self._starts)
+
+    def read(self) -> dict[TopicPartition, int]:
+        """Source offset of the last mirrored record of each source partition that has one."""
+        with self._turn:
+            return self._read()
+
+    def _read(self) -> dict[TopicPartition, int]:
+        wanted: dict[TopicPartition, tuple[int, int]] = {}
+        for one, bounds in self._cluster.bounds(self._next).items():
+            if isinstance(bounds, Unread):
+                raise self._failure(one, bounds.reason)
+            wanted[one] = self._range(one, bounds)
+        for one, messages in self._reader.messages(wanted).items():
+            if isinstance(messages, Unread):
+                raise self._failure(one, messages.reason)
+            for key, value in messages:
+                self._apply(key, value)
+            self._next[one] = wanted[one][1]
+        return dict(self._positions)
+
+    def _range(self, one: TopicPartition, bounds: Bounds) -> tuple[int, int]:
+        if self._next[one] > bounds.end:  # the topic was made anew: what was read is history
+            self._next[one] = 0
+            self._positions.clear()
+            self._starts.clear()
+        return max(self._next[one], bounds.start), bounds.end
+
+    def _apply(self, key: bytes | None, value: bytes | None) -> None:
+        source = parse_key(key, self._connector, self._alias)
+        offset = parse_value(value)
+        if source is None:
+            marked = parse_key(key, START_MARK + self._connector, self._alias)
+            if marked is not None and offset is not None:
+                self._starts[marked] = offset
+            return
+        if offset is None:
+            self._positions.pop(source, None)
+        else:
+            self._positions[source] = offset
+
+    def _failure(self, one: TopicPartition, reason: str) -> CouldNotRead:
+        return CouldNotRead(
+            f"reading MM2's committed source positions from {one} of {self._cluster.access.describe()}",
+            reason,
+            f"the verifier needs Read and Describe on topic {self._topic}",
+        )
+
+
+def parse_key(key: bytes | None, connector: str, source_alias: str) -> TopicPartition | None:
+    """The source partition that a record of the offsets topic is about; None for other connectors."""
+    try:
+        name, where = json.loads(key or b"")
+        if name == connector and where["cluster"] == source_alias:
+            return TopicPartition(str(where["topic"]), int(where["partition"]))
+    except (ValueError, TypeError, KeyError):
+        pass
+    return None
+
+
+def parse_value(value: bytes | None) -> int | None:
+    """The source offset of the last record mirrored; None for a tombstone, or what MM2 never writes."""
+    try:
+        offset = json.loads(value or b"null")
+        return None if offset is None else int(offset["offset"])
+    except (ValueError, TypeError, KeyError):
+        return None

@@ -1,0 +1,143 @@
+"""Reads MM2's offset syncs and checkpoints to their ends, and later only what has come since.
+
+Both topics have one partition (`MirrorSourceConnector.createOffsetSyncsTopic`, `MirrorCheckpointConnector`)
+and are compacted: the newest record of a key counts, older ones may still be there.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from confluent_kafka import IsolationLevel
+
+from mirror.clients.cluster import Cluster
+from mirror.clients.reader import Reader
+from mirror.clients.records import Entry, TopicPartition, Unread
+from mirror.mm2.formats import (
+    Checkpoint,
+    CheckpointKey,
+    Undecodable,
+    parse_checkpoint,
+    parse_checkpoint_key,
+    parse_sync,
+    parse_sync_key,
+)
+from mirror.mm2.store import OffsetSyncStore
+from mirror.problems import CouldNotRead
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A checkpoint, and when MM2 had looked at the group's offsets for it (`MirrorCheckpointTask.
+    sourceRecordsForGroup`), in seconds since the epoch."""
+
+    checkpoint: Checkpoint
+    at: float
+
+
+class Checkpoints:
+    """The newest checkpoint of each group and partition; `isolation` is the reader's."""
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        reader: Reader,
+        topic: str,
+        isolation: IsolationLevel = IsolationLevel.READ_COMMITTED,
+    ) -> None:
+        self._log = _Log(cluster, reader, topic, self._forget, isolation)
+        self._newest: dict[CheckpointKey, Dated] = {}
+        self._turn = threading.Lock()
+
+    def read(self) -> Mapping[CheckpointKey, Dated]:
+        """Raises CouldNotRead, also for a record that cannot be decoded."""
+        with self._turn:
+            self._log.read(self._apply)
+            return dict(self._newest)
+
+    def _apply(self, entry: Entry) -> None:
+        checkpoint = parse_checkpoint(entry.key, entry.value)
+        if checkpoint is None:
+            self._newest.pop(parse_checkpoint_key(entry.key), None)
+        else:
+            key = CheckpointKey(checkpoint.group, checkpoint.partition)
+            self._newest[key] = Dated(checkpoint, entry.timestamp / 1000)
+
+    def _forget(self) -> None:
+        self._newest.clear()
+
+
+class OffsetSyncs:
+    """What MM2 would translate by if it started now; one that runs may know syncs that compaction removed."""
+
+    def __init__(self, cluster: Cluster, reader: Reader, topic: str) -> None:
+        self._log = _Log(cluster, reader, topic, self._forget)
+        self._store = OffsetSyncStore()
+        self._turn = threading.Lock()
+
+    def read(self) -> OffsetSyncStore:
+        """Raises CouldNotRead, also for a record that cannot be decoded."""
+        with self._turn:
+            self._log.read(self._apply)
+            return self._store
+
+    def _apply(self, entry: Entry) -> None:
+        sync = parse_sync(entry.key, entry.value)
+        if sync is None:
+            self._store.forget(parse_sync_key(entry.key))
+        else:
+            self._store.apply(sync)
+
+    def _forget(self) -> None:
+        self._store = OffsetSyncStore()
+
+
+class _Log:
+    """Partition 0 of a topic, from where it was read to the last time. `forget` is called where the topic was
+    made anew."""
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        reader: Reader,
+        topic: str,
+        forget: Callable[[], None],
+        isolation: IsolationLevel = IsolationLevel.READ_COMMITTED,
+    ) -> None:
+        self._isolation = isolation
+        self._cluster = cluster
+        self._reader = reader
+        self._one = TopicPartition(topic, 0)
+        self._forget = forget
+        self._next = 0
+
+    def read(self, apply: Callable[[Entry], None]) -> None:
+        bounds = self._cluster.bounds([self._one], self._isolation)[self._one]
+        if isinstance(bounds, Unread):
+            raise self._failure(bounds.reason)
+        if self._next > bounds.end:
+            self._next = 0
+            self._forget()
+        start = max(self._next, bounds.start)
+        entries = self._reader.entries({self._one: (start, bounds.end)})[self._one]
+        if isinstance(entries, Unread):
+            raise self._failure(entries.reason)
+        for entry in entries:
+            try:
+                apply(entry)
+            except Undecodable as error:
+                raise CouldNotRead(
+                    f"reading record {entry.offset} of {self._one} of {self._cluster.access.describe()}",
+                    str(error),
+                    "update region-mirror where MM2 is newer; else find out who wrote it, and delete it",
+                ) from error
+        self._next = bounds.end
+
+    def _failure(self, reason: str) -> CouldNotRead:
+        return CouldNotRead(
+            f"reading {self._one} of {self._cluster.access.describe()}",
+            reason,
+            f"the user needs Read on topic {self._one.topic}, and MM2 must have made it",
+        )

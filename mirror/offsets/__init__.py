@@ -1,0 +1,1 @@
+"""Consumer groups' offsets on the target: propose, show, apply safely."""

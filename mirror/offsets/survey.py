@@ -1,0 +1,120 @@
+"""What `offsets export` proposes from and `offsets apply` judges by: every group on every partition, as it
+is now."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from confluent_kafka import KafkaError, KafkaException
+
+from mirror.clients.access import ClusterAccess
+from mirror.clients.cluster import REQUEST_SECONDS, Cluster
+from mirror.clients.records import Unread
+from mirror.mm2.bookkeeping import expectations
+from mirror.offsets.applying import Scene
+from mirror.offsets.proposal import Proposal, proposal
+from mirror.problems import CouldNotRead, one_line
+from mirror.verify.checks.groups_translated import GroupPartition
+from mirror.verify.reading import parts
+from mirror.verify.reading.look import Look, Session
+from settings.model import Settings
+
+# The checks whose parts are read here: Look reads D before P for it.
+_FOR = ("groups-translated",)
+_AT_REST = ("PAUSED", "STOPPED")
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """One look. `blind`: why MM2's own bookkeeping could not be read, where it could not."""
+
+    partitions: tuple[GroupPartition, ...]
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+    blind: str = ""
+
+
+class Surveyor:
+    """Looks with the connections of one session."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._look = Look(session, _FOR)
+
+    def look(self) -> Survey:
+        """Raises CouldNotRun."""
+        self._look = Look(self._session, _FOR)
+        seen = parts.settled(self._look, everywhere=True)
+        partitions, blind = list(seen.partitions), ""
+        try:
+            checkpoints, syncs = self._session.bookkeeping(self._look.topics)
+            partitions = expectations(partitions, checkpoints, syncs)
+        except CouldNotRead as error:
+            blind = f"{error.tried}: {error.happened}"
+        return Survey(tuple(partitions), seen.unreadable, blind)
+
+    def proposals(self, *, exact: bool) -> tuple[list[Proposal], Survey]:
+        """Return the rows of an export, and what they come from."""
+        survey = self.look()
+        groups = sorted({one.group for one in survey.partitions})
+        active = self._look.sides.source.active_groups(groups)
+        rows = [
+            proposal(one, exact=exact, active_on_source=active.get(one.group, 0)) for one in survey.partitions
+        ]
+        return rows, survey
+
+    def scene(self, groups: Collection[str]) -> Scene:
+        """Return what an apply to these groups is judged by."""
+        survey = self.look()
+        settings = self._session.settings
+        return Scene(
+            {(one.group, one.remote): one for one in survey.partitions if one.group in groups},
+            members_of(self._look.sides.target, groups),
+            checkpoints_run(self._look.resource, self._session.names.checkpoint_connector),
+            settings.mirror.sync_group_offsets_interval_seconds,
+            survey.unreadable,
+        )
+
+    def committing_access(self) -> ClusterAccess:
+        """How to log in to the target in order to set offsets: as the mirror's own user.
+
+        Setting a group's offset takes Read on the group and on the topic. The verifier has Describe on groups
+        alone, and shall never be able to change anything; the mirror's user has exactly these rights, for the
+        groups and topics of the mirror: MM2 writes the translated offsets with them.
+        """
+        return self._session.deployed.mirror_user(self._look.resource)
+
+
+@contextmanager
+def surveyor(settings: Settings, root: Path) -> Iterator[Surveyor]:
+    """Opens what one command needs."""
+    with ExitStack() as stack:
+        yield Surveyor(Session(settings, root, stack))
+
+
+def checkpoints_run(resource: Mapping[str, Any], connector: str) -> bool:
+    """Whether the checkpoint connector may write: anything but a status that says it rests."""
+    for one in (resource.get("status") or {}).get("connectors") or []:
+        if one.get("name") == connector:
+            return (one.get("connector") or {}).get("state") not in _AT_REST
+    return True
+
+
+def members_of(cluster: Cluster, groups: Collection[str]) -> dict[str, int | Unread]:
+    """The members of each group on a cluster; a group that there is not has none."""
+    if not groups:
+        return {}
+    futures = cluster.admin.describe_consumer_groups(sorted(groups), request_timeout=REQUEST_SECONDS)
+    found: dict[str, int | Unread] = {}
+    for group, future in futures.items():
+        try:
+            found[group] = len(future.result(REQUEST_SECONDS + 5).members)
+        except KafkaException as error:
+            missing = error.args[0].code() == KafkaError.GROUP_ID_NOT_FOUND
+            found[group] = 0 if missing else Unread(one_line(error.args[0].str()))
+        except TimeoutError:
+            found[group] = Unread("no answer in time")
+    return found

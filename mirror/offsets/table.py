@@ -1,0 +1,135 @@
+"""The file of `offsets export` and `offsets apply`: a CSV that people can read, sort and change."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from mirror.clients.records import TopicPartition
+from mirror.offsets.proposal import Proposal
+from mirror.verify.report import Finding
+
+COLUMNS = (
+    "group",
+    "source_topic",
+    "partition",
+    "source_offset",
+    "target_topic",
+    "target_offset",
+    "how",
+    "reads_again",
+    "current_target_offset",
+    "note",
+)
+NEEDED = ("group", "source_topic", "partition", "target_topic", "target_offset")
+"""What `apply` goes by; the rest is for the reader."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One offset to set. `line` is where it stands in the file."""
+
+    line: int
+    group: str
+    source: TopicPartition
+    target: TopicPartition
+    offset: int
+
+    @property
+    def subject(self) -> str:
+        return f"line {self.line}, group {self.group}, {self.target}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What a file says; `without` are the lines that name no offset, which are left alone."""
+
+    rows: tuple[Row, ...]
+    without: int
+    problems: tuple[Finding, ...]
+
+
+def write(proposals: Iterable[Proposal]) -> str:
+    """The file, sorted by group, topic and partition."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(COLUMNS)
+    for one in sorted(proposals, key=lambda one: (one.group, one.source)):
+        rereads = "" if one.rereads is None else f"{'' if one.rereads_exact else '>'}{one.rereads}"
+        writer.writerow(
+            (
+                one.group,
+                one.source.topic,
+                one.source.partition,
+                one.source_offset,
+                one.target.topic,
+                "" if one.offset is None else one.offset,
+                one.how,
+                rereads,
+                "" if one.current is None else one.current,
+                one.note,
+            )
+        )
+    return out.getvalue()
+
+
+def read(text: str) -> Rows:
+    """Every row, and every problem of the file."""
+    reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    rows: list[Row] = []
+    problems: list[Finding] = []
+    without = 0
+    try:
+        missing = [name for name in NEEDED if name not in (reader.fieldnames or ())]
+        if missing:
+            message = f"columns are missing: {', '.join(missing)}"
+            problem = Finding("the first line", message, "keep the first line of `offsets export`")
+            return Rows((), 0, (problem,))
+        for values in reader:
+            line = reader.line_num
+            if not (values["target_offset"] or "").strip():
+                without += 1
+                continue
+            row = _row(line, values)
+            if isinstance(row, Row):
+                rows.append(row)
+            else:
+                problems.append(Finding(f"line {line}", row, "put the line right, or take it out"))
+    except csv.Error as error:
+        problems.append(Finding(f"line {reader.line_num}", f"it is no CSV: {error}", "write it as CSV"))
+    return Rows(tuple(rows), without, (*problems, *_twice(rows)))
+
+
+def _row(line: int, values: dict[str, str]) -> Row | str:
+    """A row, or what is wrong with it."""
+    wrong = [f"{name} is empty" for name in NEEDED if not (values[name] or "").strip()]
+    numbers = {}
+    for name in ("partition", "target_offset"):
+        text = (values[name] or "").strip()
+        if text and not (text.isascii() and text.isdigit()):
+            wrong.append(f"{name} is {text!r}, and has to be a number of 0 or more")
+        elif text:
+            numbers[name] = int(text)
+    if wrong:
+        return "; ".join(wrong)
+    partition = numbers["partition"]
+    return Row(
+        line,
+        values["group"],
+        TopicPartition(values["source_topic"], partition),
+        TopicPartition(values["target_topic"], partition),
+        numbers["target_offset"],
+    )
+
+
+def _twice(rows: Iterable[Row]) -> list[Finding]:
+    first: dict[tuple[str, TopicPartition], Row] = {}
+    found = []
+    for row in rows:
+        other = first.setdefault((row.group, row.target), row)
+        if other is not row:
+            message = f"line {other.line} is about the same group and partition"
+            found.append(Finding(row.subject, message, "keep one of them"))
+    return found

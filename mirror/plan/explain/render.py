@@ -1,0 +1,88 @@
+"""The explanation for people: a table, and Markdown."""
+
+from __future__ import annotations
+
+from itertools import groupby
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from mirror.plan.explain.rows import Explanation, Row
+from mirror.text.tables import table as empty_table
+from settings.profiles import KAFKA_VERSION
+
+_NO_DEFAULT = "-"
+_COLUMN = 26  # characters of a value in the table; Markdown and JSON have it whole
+
+
+def render(found: Explanation, console: Console) -> None:
+    """Print one table a section, then what is left to Kafka, assumed, and wrong."""
+    console.print(Text(f"mirror {found.mirror}, profile {found.profile}", "bold"))
+    for section, rows in groupby(found.rows, key=lambda row: row.section):
+        console.print(_table(section, list(rows)))
+    if found.left:
+        console.print(_table("left as Kafka has it", list(found.left)))
+    for text in found.assumptions:
+        console.print(Text(f"assumed: {text}"))
+    for text in found.warnings:
+        console.print(Text(f"warning: {text}", "yellow"))
+
+
+def _table(title: str, rows: list[Row]) -> Table:
+    table = empty_table(title)
+    table.add_column("property", no_wrap=True)
+    table.add_column("value", no_wrap=True)
+    table.add_column("Kafka's default", no_wrap=True)
+    table.add_column("why", overflow="fold", ratio=1)
+    for row in rows:
+        changed = row.value != row.kafka_default
+        table.add_row(
+            Text(row.key),
+            Text(_brief(row.value), "bold" if changed else "dim"),
+            Text(_brief(_default(row)), "dim"),
+            Text.assemble((row.origin, "cyan"), f": {row.reason}"),
+        )
+    return table
+
+
+def _brief(value: str) -> str:
+    """Shorten a value for a column: a Java class to its name, a list to its beginning."""
+    if "." in value and value.startswith("org.apache.kafka."):
+        value = value.rsplit(".", 1)[1]
+    return value if len(value) <= _COLUMN else f"{value[: _COLUMN - 1]}…"
+
+
+def markdown(found: Explanation) -> str:
+    """Return the explanation as GitHub-flavoured Markdown."""
+    lines = [
+        f"### Mirror `{found.mirror}`: profile `{found.profile}`",
+        "",
+        f"| | property | value | default of Kafka {KAFKA_VERSION} | from | reason |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    lines += [_line(row.section, row) for row in found.rows]
+    lines += [_line("left to Kafka", row) for row in found.left]
+    lines += ["", *(f"- Assumed: {_cell(text)}." for text in found.assumptions)]
+    lines += [f"- **Warning**: {_cell(text)}." for text in found.warnings]
+    return "\n".join(lines) + "\n"
+
+
+def _line(section: str, row: Row) -> str:
+    cells = (
+        section,
+        f"`{_cell(row.key)}`",
+        f"`{_cell(row.value)}`",
+        f"`{_cell(_default(row))}`",
+        _cell(row.origin),
+        _cell(row.reason),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _default(row: Row) -> str:
+    return _NO_DEFAULT if row.kafka_default is None else row.kafka_default
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")

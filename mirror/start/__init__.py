@@ -1,0 +1,1 @@
+"""Before the first record: leftovers, first positions, the baseline."""

@@ -1,0 +1,101 @@
+"""Takes the baseline from the source's Kafka, as the source user: before MM2 starts, and as topics enter."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from mirror.clients.cluster import Cluster
+from mirror.clients.records import Bounds, TopicPartition, Unread
+from mirror.clients.topics import matched_topics
+from mirror.estate.deployed import DeployedResource
+from mirror.problems import CouldNotRead, CouldNotRun
+from mirror.verify.baseline import Baseline, TooLarge, TopicThen
+from settings import filters
+from settings.model import Settings
+
+GRACE_SECONDS = 15.0
+PAUSE_SECONDS = 1.0
+
+
+class Taking:
+    """One mirror's baseline. `manifest` is the KafkaMirrorMaker2 as it is declared: how to log in to the
+    source before there is one.
+    """
+
+    def __init__(self, settings: Settings, manifest: Mapping[str, Any], root: Path) -> None:
+        self._settings = settings
+        self._manifest = manifest
+        self._resource = DeployedResource(settings, root)
+
+    def lacks_something(self, known: Baseline) -> bool:
+        """Whether topics or partitions have entered that `known` does not know. Raises CouldNotRun."""
+        with self._source() as source:
+            topics = source.topics()
+            matched = matched_topics(self._settings, topics)
+            return known.lacks({name: topics[name].partitions for name in matched})
+
+    def take(self, known: Baseline | None) -> Baseline:
+        """What the source has now, added to what is `known`. Raises CouldNotRun."""
+        began = time.monotonic()
+        while True:
+            try:
+                with self._source() as source:
+                    seen = read(self._settings, source)
+                return known.extended(seen) if known else seen
+            except CouldNotRun:
+                if time.monotonic() + PAUSE_SECONDS > began + GRACE_SECONDS:
+                    raise
+            time.sleep(PAUSE_SECONDS)
+
+    def _source(self) -> Cluster:
+        access = self._resource.source_access(self._manifest)
+        return _connected(Cluster(access))
+
+
+def read(
+    settings: Settings, source: Cluster, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Baseline:
+    """Topic ids, begin offsets and groups, each in bulk. Raises CouldNotRun."""
+    topics = source.topics()
+    matched = list(matched_topics(settings, topics))
+    ids = source.topic_ids(matched)
+    partitions = [TopicPartition(name, one) for name in matched for one in range(topics[name].partitions)]
+    bounds = source.bounds(partitions)
+    then = {}
+    for name in matched:
+        topic_id = ids[name]
+        if isinstance(topic_id, Unread):
+            raise CouldNotRead(
+                f"reading the id of topic {name} on {source.access.describe()}",
+                topic_id.reason,
+                "the source user needs Describe on the topic; try again",
+            )
+        begins = [_begin(bounds[TopicPartition(name, one)]) for one in range(topics[name].partitions)]
+        then[name] = TopicThen(topic_id, len(begins), tuple(begins))
+    groups = [group for group in source.groups() if filters.group_matches(settings.mirror, group)]
+    return Baseline(now().isoformat(timespec="seconds"), source.cluster_id, then, tuple(groups))
+
+
+def encoded(baseline: Baseline) -> bytes:
+    """Raises CouldNotRun where it is too large to be kept."""
+    try:
+        return baseline.encode()
+    except TooLarge as error:
+        raise CouldNotRun(
+            "keeping the baseline of the source in a ConfigMap",
+            str(error),
+            "mirror fewer topics with one mirror: split `mirror.topics` over two",
+        ) from error
+
+
+def _begin(bounds: Bounds | Unread) -> int:
+    return bounds.start if isinstance(bounds, Bounds) else -1
+
+
+def _connected(cluster: Cluster) -> Cluster:
+    cluster.connect()
+    return cluster

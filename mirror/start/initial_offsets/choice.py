@@ -1,0 +1,88 @@
+"""From which offset each partition is mirrored. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from mirror.clients.records import Bounds, TopicPartition
+from settings.model import MirrorSettings
+from settings.patterns import matches
+
+EARLIEST, LATEST = "earliest", "latest"
+
+
+@dataclass(frozen=True, slots=True)
+class StartPosition:
+    """One partition that is not mirrored from its beginning.
+
+    `position` is the last source offset that counts as mirrored (MM2 resumes behind it,
+    `MirrorSourceTask.initializeConsumer`). `left_out` are the offsets from the log's start up to it: at most
+    that many records stay on the source; compaction and transactions make it fewer.
+    """
+
+    partition: TopicPartition
+    position: int
+    left_out: int
+
+
+def start_of(mirror: MirrorSettings, topic: str) -> str:
+    """Return where a source's topic begins: `earliest`, `latest` or a moment, as the stack file has it."""
+    for pattern, start in mirror.start_from_by_topic.items():
+        if matches((pattern,), topic):
+            return start
+    return mirror.start_from
+
+
+def begins_elsewhere(mirror: MirrorSettings) -> bool:
+    """Tell whether any topic may begin anywhere but at its beginning."""
+    return any(start != EARLIEST for start in (mirror.start_from, *mirror.start_from_by_topic.values()))
+
+
+def moments(mirror: MirrorSettings, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
+    """Return the moment, in milliseconds since the epoch, of each partition that begins at one."""
+    found = {}
+    for one in partitions:
+        start = start_of(mirror, one.topic)
+        if start not in (EARLIEST, LATEST):
+            found[one] = int(datetime.fromisoformat(start).timestamp() * 1000)
+    return found
+
+
+def positions(
+    mirror: MirrorSettings,
+    bounds: Mapping[TopicPartition, Bounds],
+    offsets_at: Mapping[TopicPartition, int],
+    known: Collection[TopicPartition] = (),
+) -> list[StartPosition]:
+    """Choose the position of each partition that does not begin at its beginning.
+
+    `bounds` are the source's, read_committed: what an open transaction holds is not decided yet, so it is
+    mirrored. `offsets_at` hold the first record at or after the partition's moment; a partition without one
+    has no such record, and what comes next is the first. `known` have a position of MM2's own, which counts.
+    A partition of which nothing would be left out needs none.
+    """
+    found = []
+    for one, log in bounds.items():
+        start = start_of(mirror, one.topic)
+        if start == EARLIEST or one in known:
+            continue
+        first = log.end if start == LATEST else min(offsets_at.get(one, log.end), log.end)
+        if first > log.start:
+            found.append(StartPosition(one, first - 1, first - log.start))
+    return found
+
+
+def summary(chosen: Iterable[StartPosition]) -> str:
+    """Say in one line what is left out on purpose."""
+    by_topic: dict[str, int] = {}
+    for one in chosen:
+        by_topic[one.partition.topic] = by_topic.get(one.partition.topic, 0) + one.left_out
+    if not by_topic:
+        return "every record is mirrored from the beginning"
+    most = sorted(by_topic.items(), key=lambda item: -item[1])
+    shown = ", ".join(f"{topic} {count:,}" for topic, count in most[:5])
+    more = f" and {len(most) - 5} more" if len(most) > 5 else ""
+    total = sum(by_topic.values())
+    return f"up to {total:,} records are left out on purpose (mirror.start_from): {shown}{more}"

@@ -1,0 +1,72 @@
+"""Writes start positions into Connect's offsets topic, as the mirror's own user."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from confluent_kafka import KafkaError, KafkaException, Producer
+from confluent_kafka.admin import AdminClient
+from confluent_kafka.cimpl import NewTopic
+
+from mirror.clients.access import ClusterAccess
+from mirror.mm2.connect_format import Pair
+from mirror.problems import CouldNotRun, one_line
+
+SECONDS = 30.0
+PARTITIONS, REPLICATION_FACTOR = 25, -1
+"""Connect's `offset.storage.partitions`, and the broker's own factor, as region-mirror renders it."""
+
+
+def write(access: ClusterAccess, topic: str, worker: Mapping[str, str], pairs: Sequence[Pair]) -> None:
+    """Write the records, and make the topic as Connect would where it is not there (`KafkaOffsetBackingStore.
+    newTopicDescription`). `worker` is the workers' configuration of the stack.
+
+    Raises CouldNotRun unless every record is acknowledged by all in-sync replicas.
+    """
+    _make(access, topic, worker)
+    refused: list[KafkaError] = []
+    producer = Producer(
+        {
+            **access.client_config(),
+            "acks": "all",
+            # Java's default partitioner: MM2's own positions have to follow these in the same partition.
+            "partitioner": "murmur2_random",
+            "message.timeout.ms": int(SECONDS * 1000),
+            "client.id": "region-mirror-start",
+            "log_level": 0,
+        }
+    )
+
+    def delivered(error: KafkaError | None, _: object) -> None:
+        if error is not None:
+            refused.append(error)
+
+    for key, value in pairs:
+        producer.produce(topic, value, key, on_delivery=delivered)
+    left = producer.flush(SECONDS + 5)
+    if refused or left:
+        reason = one_line(refused[0].str()) if refused else f"{left} were not acknowledged in time"
+        raise _failure(access, topic, reason)
+
+
+def _make(access: ClusterAccess, topic: str, worker: Mapping[str, str]) -> None:
+    admin = AdminClient({**access.client_config(), "log_level": 0, "client.id": "region-mirror-start"})
+    wanted = NewTopic(
+        topic,
+        int(worker.get("offset.storage.partitions", PARTITIONS)),
+        int(worker.get("offset.storage.replication.factor", REPLICATION_FACTOR)),
+        config={"cleanup.policy": "compact"},
+    )
+    try:
+        admin.create_topics([wanted], request_timeout=SECONDS)[topic].result(SECONDS + 5)
+    except KafkaException as error:
+        if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
+            raise _failure(access, topic, one_line(error.args[0].str())) from error
+
+
+def _failure(access: ClusterAccess, topic: str, reason: str) -> CouldNotRun:
+    return CouldNotRun(
+        f"writing the start positions to topic {topic} of {access.describe()}",
+        reason,
+        "check the broker's health and the ACLs of the mirror's user, and run `pulumi up` again",
+    )

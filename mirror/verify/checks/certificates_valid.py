@@ -1,0 +1,149 @@
+"""certificates-valid: whatever certificate the mirror stands on is trusted, for the right host, and valid on.
+
+    trusted CAs          what the mirror trusts of each cluster: during a renewal one of several suffices
+    client certificates  the mirror's own users', the source user's, the copied TLS users'
+    presented            what each broker of both clusters really shows in a TLS handshake, right now
+
+All of them beyond `verification.certificate_margin_days`: a certificate that ends in the night before the
+cutover is found weeks before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from cryptography import x509
+
+from mirror.estate.certificates import judge_trust, parsable, parse, pem_of, validity
+from mirror.verify.report import CheckResult, Finding
+
+NAME = "certificates-valid"
+RENEW_BROKER = (
+    "renew it: Strimzi does so by itself while its operator runs; a listener's own certificate "
+    "(brokerCertChainAndKey) is for who issued it to renew"
+)
+_WRONG_HOST = (
+    "the broker is advertised under a name that its certificate does not hold: add it to the listener's "
+    "bootstrap.alternativeNames, or correct configuration.brokers[].advertisedHost"
+)
+_UNTRUSTED = (
+    "the mirror does not trust who signed it: `pulumi up` copies the current <cluster>-cluster-ca-cert; if a "
+    "proxy answers there, name the broker's own address"
+)
+_UNSEEN = "check that the broker runs, the address that it advertises, DNS, firewall and VPN"
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """The CA certificates by which one cluster's brokers are trusted; without PEM: the public CAs."""
+
+    alias: str
+    subject: str
+    pem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A client certificate that is in use (`remedy`: how it is renewed), or why it could not be read."""
+
+    subject: str
+    pem: str = ""
+    remedy: str = ""
+    unread: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """What one broker showed. `problem` is OpenSSL's word where it is not trusted or the host name differs,
+    `unseen` why there was no handshake."""
+
+    alias: str
+    broker: int
+    address: str
+    certificate: x509.Certificate | None = None
+    problem: str | None = None
+    unseen: str | None = None
+
+    @property
+    def subject(self) -> str:
+        return f"broker {self.broker} of {self.alias} at {self.address}"
+
+
+def judge(
+    trusts: Sequence[Trust],
+    clients: Sequence[Client],
+    presented: Sequence[Presented],
+    *,
+    margin: timedelta,
+    now: datetime,
+) -> CheckResult:
+    findings: list[Finding] = []
+    shown: list[dict[str, Any]] = []
+    for trust in trusts:
+        if not trust.pem:
+            shown.append({"what": f"trusted CAs of {trust.alias}", "subject": "the public CAs of the system"})
+            continue
+        certificates = parsable([trust.pem])
+        keyed = {f"certificate {number}": pem_of([one]) for number, one in enumerate(certificates, start=1)}
+        findings += judge_trust(keyed, trust.subject, margin=margin, now=now)
+        shown += [_shown(f"trusted CA of {trust.alias}", one, now) for one in certificates]
+    for client in clients:
+        findings += _client(client, margin, now)
+        shown += [_shown(client.subject, one, now) for one in parsable([client.pem])[:1]]
+    for one in presented:
+        findings += _broker(one, margin, now)
+        if one.certificate is not None:
+            shown.append(_shown(one.subject, one.certificate, now))
+    left = [one["days_left"] for one in shown if "days_left" in one]
+    soonest = f"the first to end does so in {min(left)} days" if left else "none has an end"
+    summary = f"{len(left)} certificates, {len(presented)} of them of brokers, are trusted; {soonest}"
+    if findings:
+        wrong = len({finding.subject for finding in findings})
+        summary = f"{wrong} of {len(shown) + len(presented) - _seen(presented)} certificates will not do"
+    return CheckResult.of(NAME, summary, findings, {"margin_days": margin.days, "certificates": shown})
+
+
+def _client(client: Client, margin: timedelta, now: datetime) -> list[Finding]:
+    if client.unread is not None:
+        return [Finding(client.subject, f"its certificate could not be read: {client.unread}", client.remedy)]
+    try:
+        chain = parse(client.pem)
+    except ValueError:
+        return [Finding(client.subject, "it is not a PEM certificate", client.remedy)]
+    return [finding for one in chain for finding in validity(one, client.subject, client.remedy, now, margin)]
+
+
+def _broker(one: Presented, margin: timedelta, now: datetime) -> list[Finding]:
+    if one.unseen is not None:
+        return [Finding(one.subject, f"its certificate could not be seen: {one.unseen}", _UNSEEN)]
+    dates = (
+        [] if one.certificate is None else validity(one.certificate, one.subject, RENEW_BROKER, now, margin)
+    )
+    if one.problem is None:
+        return dates
+    lowered = one.problem.lower()
+    if "expired" in lowered and dates:
+        return dates  # the same, with the date
+    wrong_host = "hostname" in lowered or "ip address" in lowered
+    message = f"TLS refuses what it presents: {one.problem}"
+    if one.certificate is not None:
+        message += f" (its subject is {one.certificate.subject.rfc4514_string()})"
+    return [*dates, Finding(one.subject, message, _WRONG_HOST if wrong_host else _UNTRUSTED)]
+
+
+def _shown(what: str, certificate: x509.Certificate, now: datetime) -> dict[str, Any]:
+    ends = certificate.not_valid_after_utc
+    return {
+        "what": what,
+        "subject": certificate.subject.rfc4514_string(),
+        "issuer": certificate.issuer.rfc4514_string(),
+        "ends": ends.isoformat(timespec="seconds"),
+        "days_left": (ends - now).days,
+    }
+
+
+def _seen(presented: Sequence[Presented]) -> int:
+    return sum(one.certificate is not None for one in presented)

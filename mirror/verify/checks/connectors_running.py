@@ -1,0 +1,139 @@
+"""connectors-running: the KafkaMirrorMaker2 is Ready and observed, each connector and task RUNNING.
+
+Strimzi's status (facts: KafkaMirrorMaker2Status, StatusUtils): there is never `Ready` with status False: a
+failure is a condition of type `NotReady` with status True. `Ready` says nothing of tasks: only connectors in
+state FAILED make it NotReady. `status.connectors` holds Connect's own answers to GET /status.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mirror.problems import one_line
+from mirror.verify.report import CheckResult, Finding
+from settings.names import Names
+
+NAME = "connectors-running"
+_RESTART = "read the trace, remove the cause; then annotate the resource with strimzi.io/restart-connector"
+
+
+def judge(
+    resource: Mapping[str, Any], names: Names, *, topics_match: bool, declared_state: str = "running"
+) -> CheckResult:
+    """`topics_match`: whether any source topic matches, that is, whether there is work for a task.
+
+    `declared_state` is what the stack file says: verification proves a running mirror all the same.
+    """
+    status = resource.get("status") or {}
+    findings = _conditions(resource, status)
+    connectors = {one.get("name"): one for one in status.get("connectors") or []}
+    tasks = 0
+    for name in (names.source_connector, names.checkpoint_connector):
+        connector = connectors.get(name)
+        if connector is None:
+            # While the resource is NotReady, Strimzi empties the list: one cause, one finding.
+            if not findings:
+                message = (
+                    f"Connect runs no such connector; it runs: {', '.join(map(str, connectors)) or 'none'}"
+                )
+                findings.append(Finding(name, message, "wait for the operator, or look at its log"))
+            continue
+        tasks += len(connector.get("tasks") or [])
+        findings += _connector(name, connector, declared_state)
+        if name == names.source_connector and topics_match and not connector.get("tasks"):
+            findings.append(
+                Finding(
+                    name,
+                    "it has no task, though source topics match: nothing is mirrored",
+                    "wait for the first refresh of topics; then look at the worker's log and at the source "
+                    "user's ACLs (Describe and Read on the topics)",
+                )
+            )
+    facts = {
+        "connectors": [
+            {
+                "name": name,
+                "state": (one.get("connector") or {}).get("state"),
+                "tasks": [task.get("state") for task in one.get("tasks") or []],
+            }
+            for name, one in connectors.items()
+        ],
+        "warnings": [
+            f"{one.get('reason')}: {one_line(one.get('message', ''))}"
+            for one in status.get("conditions") or []
+            if one.get("type") == "Warning"
+        ],
+    }
+    summary = (
+        f"{len(connectors)} connectors and {tasks} tasks RUNNING"
+        if not findings
+        else f"{len(findings)} of what must run does not"
+    )
+    return CheckResult.of(NAME, summary, findings, facts)
+
+
+def _conditions(resource: Mapping[str, Any], status: Mapping[str, Any]) -> list[Finding]:
+    metadata = resource.get("metadata") or {}
+    subject = f"KafkaMirrorMaker2 {metadata.get('namespace')}/{metadata.get('name')}"
+    conditions = {
+        one.get("type"): one for one in status.get("conditions") or [] if one.get("status") == "True"
+    }
+    if not conditions:
+        message = "it has no status yet: no operator has looked at it"
+        return [Finding(subject, message, "check that the Cluster Operator runs and watches this namespace")]
+    if "ReconciliationPaused" in conditions:
+        message = "its reconciliation is paused: changes do not reach the connectors"
+        return [Finding(subject, message, "remove the annotation strimzi.io/pause-reconciliation")]
+    findings = []
+    if (failure := conditions.get("NotReady")) is not None:
+        message = f"NotReady, {failure.get('reason')}: {one_line(failure.get('message', ''))}"
+        findings.append(
+            Finding(subject, message, "put right what the message names; the operator tries again")
+        )
+    elif "Ready" not in conditions:
+        findings.append(Finding(subject, "it is not Ready", "look at the Cluster Operator's log"))
+    generation, observed = metadata.get("generation"), status.get("observedGeneration")
+    if generation != observed:
+        message = f"the operator has acted on generation {observed}, the newest is {generation}"
+        findings.append(Finding(subject, message, "wait; if it lasts, look at the Cluster Operator's log"))
+    return findings
+
+
+def _connector(name: str, connector: Mapping[str, Any], declared_state: str) -> list[Finding]:
+    own = connector.get("connector") or {}
+    findings = []
+    if own.get("state") != "RUNNING":
+        findings.append(_not_running(name, own, declared_state))
+        if own.get("state") in ("PAUSED", "STOPPED"):
+            return findings  # its tasks are so because it is: one cause, one finding
+    for task in connector.get("tasks") or []:
+        if task.get("state") != "RUNNING":
+            findings.append(_not_running(f"{name}, task {task.get('id')}", task, declared_state))
+    return findings
+
+
+def _not_running(subject: str, one: Mapping[str, Any], declared_state: str) -> Finding:
+    state = one.get("state")
+    trace = first_line(one.get("trace"))
+    message = f"it is {state}" + (f": {trace}" if trace else "")
+    if state in ("PAUSED", "STOPPED"):
+        remedy = (
+            "set `mirror.state: running` in the stack file and deploy"
+            if declared_state != "running"
+            else "the stack file says running: deploy again, the operator resumes it"
+        )
+    elif state in ("UNASSIGNED", "RESTARTING"):
+        remedy = "wait for Connect to assign it; if it lasts, check that a worker runs"
+    else:
+        remedy = _RESTART
+    return Finding(subject, message, remedy)
+
+
+def first_line(trace: object) -> str:
+    """The first line of a Java stack trace, and what in the end caused it."""
+    lines = [line.strip() for line in str(trace or "").splitlines() if line.strip()]
+    if not lines:
+        return ""
+    causes = [line for line in lines[1:] if line.startswith("Caused by: ")]
+    return lines[0] + (f" ({causes[-1][0].lower()}{causes[-1][1:]})" if causes else "")

@@ -1,0 +1,107 @@
+"""groups-idle-on-target: no group whose offsets are being synced has members on the target.
+
+MM2 writes translated offsets only to groups that are empty or unknown there, and skips the others with no
+more than a line in the worker's log (KIP-545; `MirrorCheckpointTask.syncGroupOffset`, 4.3.1). A group that
+becomes active between MM2's look and its write may even be set back (KAFKA-19794). Both end the same way for
+whoever moves the group: its offset on the target is not the one that was verified.
+
+    source   billing: o o o o o|o o      offset 5, goes on
+    target   billing: o o|o o o o o      2 members: stays where its members put it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from mirror.mm2.kafka_mirror_maker2 import clusters
+from mirror.verify.report import CheckResult, Finding
+
+NAME = "groups-idle-on-target"
+_SHOWN = 3
+SYNC = "sync.group.offsets.enabled"
+"""MM2's default is false (`MirrorCheckpointConfig`); region-mirror writes true."""
+
+
+class Member(NamedTuple):
+    """One consumer, as the group's coordinator knows it."""
+
+    client_id: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class GroupOnTarget:
+    """A synced group that is not simply empty on the target: its members, or why they could not be seen."""
+
+    group: str
+    state: str
+    members: tuple[Member, ...] = ()
+    unseen: str | None = None
+
+
+def judge(synced: Collection[str], seen: Sequence[GroupOnTarget], not_synced: str | None) -> CheckResult:
+    """`synced` are the groups that the mirror takes along, `seen` those of them that are not idle for sure;
+    `not_synced` says why nobody writes offsets, where that is so."""
+    active = [one for one in seen if one.members or one.unseen is not None]
+    facts: dict[str, Any] = {
+        "groups": len(synced),
+        "synced": not_synced is None,
+        "active": {
+            one.group: {
+                "state": one.state,
+                "members": len(one.members),
+                "clients": sorted({f"{member.client_id} at {member.host}" for member in one.members}),
+            }
+            for one in active
+        },
+    }
+    if not_synced is not None:
+        summary = f"nobody writes the groups' offsets on the target: {not_synced}"
+        if members := [one.group for one in active if one.members]:
+            summary += f"; {len(members)} of {len(synced)} groups are active there"
+        return CheckResult.of(NAME, summary, [], facts)
+    findings = [_finding(one) for one in sorted(active, key=lambda one: one.group)]
+    summary = f"none of the {len(synced)} groups has members on the target"
+    if findings:
+        summary = f"{len(findings)} of {len(synced)} groups are active on the target, or cannot be seen there"
+    return CheckResult.of(NAME, summary, findings, facts)
+
+
+def not_synced(resource: Mapping[str, Any], source_alias: str) -> str | None:
+    """Why the deployed KafkaMirrorMaker2 writes no group's offset; None where it does."""
+    spec = resource.get("spec") or {}
+    _, sources = clusters(spec)
+    mirrors = spec.get("mirrors") or []
+    for mirror, source in zip(mirrors, sources, strict=False):
+        if source.get("alias") != source_alias:
+            continue
+        connector = mirror.get("checkpointConnector")
+        if connector is None:
+            return "the mirror has no checkpoint connector"
+        if str((connector.get("config") or {}).get(SYNC, "false")).lower() != "true":
+            return f"{SYNC} is off"
+        state = connector.get("state") or "running"
+        return None if state == "running" else f"the checkpoint connector is declared {state}"
+    return f"the KafkaMirrorMaker2 does not mirror from {source_alias}"
+
+
+def _finding(one: GroupOnTarget) -> Finding:
+    subject = f"group {one.group}"
+    if one.unseen is not None and not one.members:
+        return Finding(
+            subject,
+            f"whether it is active on the target could not be seen: {one.unseen}",
+            "the verifier needs Describe on the group: `pulumi up` declares it; then look at the coordinator",
+        )
+    clients = sorted({f"{member.client_id} at {member.host}" for member in one.members})
+    more = f" and {len(clients) - _SHOWN} more" if len(clients) > _SHOWN else ""
+    count = f"{len(one.members)} member{'s' if len(one.members) != 1 else ''}"
+    return Finding(
+        subject,
+        f"it is active on the target with {count} ({', '.join(clients[:_SHOWN])}{more}), so MM2 does not "
+        "sync its offsets, or sets it back (KAFKA-19794)",
+        "stop those consumers until the cutover; where the group has moved for good, leave it out of the "
+        "sync (`mirror.groups_exclude`) or end the mirror",
+    )

@@ -1,0 +1,314 @@
+"""groups-translated: each group's translated offset is present, not past the end, and *safe*.
+
+Safe means: no record that the group has not read on the source lies before its offset on the target. Content
+decides, not MM2's own bookkeeping, which is what is under test. Its checkpoints are looked at for one thing:
+whether they still come (Strimzi #5533: a task that stays RUNNING and translates no more). The reads come in
+this order, so that a group that moves never looks unsafe (it can only look more cautious than it is):
+
+    1. D   the group's offset on the target
+    2. P   MM2's committed position: P's record and those before it are on the target
+    3. E   the target's end
+    4. C   the group's offset on the source: at or after what D was translated from
+    5. S   the source's records from C on: the first is the first that the group has not read
+    6. T   the target's records from D to E
+
+    source  ----r----r----C====F----u----P---------     r read, F the first unread, u unread
+    target  -------D----r----r----F----u----E           re-read: the records from D up to F
+
+F among T: safe, and what lies before it is read again. F not mirrored yet (after P): safe, all of T is read
+again. F mirrored and not among T: it lies before D, the group would skip it. MM2 translates an offset after a
+sync to the sync's downstream + 1 (OffsetSyncStore.translateDownstream), so re-reading is its normal way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window
+from mirror.mm2.expected import Expected
+from mirror.verify.report import CheckResult, Finding
+
+NAME = "groups-translated"
+# Equal records do occur: that many records after a match have to be equal too.
+RUN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPartition:
+    """One group on one mirrored partition. `unread` begins at `first_unread` on the source, `ahead` at
+    `translated` on the target.
+
+    `located` is the target offset of the first unread record (the target's end when there is none), found by
+    its timestamp where `ahead` does not hold it: the offset that the group ought to have. `read_before` says
+    whether the source holds a record before `committed`.
+    """
+
+    group: str
+    partition: TopicPartition
+    remote: TopicPartition
+    committed: int
+    translated: int | None
+    position: int | None
+    source: Bounds | Unread
+    target: Bounds | Unread
+    unread: Window | Unread | None = None
+    ahead: Window | Unread | None = None
+    located: int | None = None
+    read_before: bool = True
+    compacted: bool = False
+    members: int = 0
+    mm2: Expected | None = None
+    """MM2's own bookkeeping; None where it could not be read."""
+    overdue: float | None = None
+    """Seconds that a checkpoint has been due for without coming, as far as was waited for it."""
+    start: int | None = None
+    """Source offset of the last record that was left out on purpose (`mirror.start_from`)."""
+
+    @property
+    def first_unread(self) -> int:
+        """The source offset from which the group has read nothing, of what is mirrored at all."""
+        return self.committed if self.start is None else max(self.committed, self.start + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """What the group would do on the target. `rereads` None: nothing is known or it starts anew."""
+
+    state: str  # safe | nothing-read | before-start | unsafe | absent | past-end | unknown
+    rereads: int | None = None
+    exact: bool = True
+    skipped: int = 0
+    skipped_exact: bool = True
+    reason: str = ""
+
+
+def translation(one: GroupPartition) -> Translation:
+    """The judgement over one group on one partition."""
+    for what in (one.source, one.target, one.unread, one.ahead):
+        if isinstance(what, Unread):
+            return Translation("unknown", reason=what.reason)
+    assert isinstance(one.source, Bounds)
+    assert isinstance(one.target, Bounds)
+    unread = one.unread.records if isinstance(one.unread, Window) else ()
+    if one.translated is None:
+        if not one.read_before or one.source.empty:
+            return Translation("nothing-read")
+        return Translation("before-start" if _before_start(one) else "absent")
+    if one.translated > one.target.end:
+        return Translation("past-end")
+    ahead = one.ahead if isinstance(one.ahead, Window) else Window(one.translated, one.target.end, (), True)
+    if not unread:
+        return Translation("safe", len(ahead.records), _whole(ahead, one.target))
+    place = find(unread, ahead.records, one.compacted)
+    if place is not None:
+        before = place[0]
+        skipped = _skipped(unread[: place[1]], ahead.records, unread, one)
+        if not skipped:
+            return Translation("safe", before)
+        return Translation("unsafe", skipped=skipped)
+    if not _mirrored(unread[0], one.position):
+        return Translation("safe", len(ahead.records), _whole(ahead, one.target))
+    if not _whole(ahead, one.target):
+        if one.located is not None and one.located >= one.translated:
+            return Translation("safe", len(ahead.records), exact=False)
+        if one.located is None:
+            reason = (
+                f"its first unread record is not among the {len(ahead.records):,} target records from there"
+            )
+            return Translation("unknown", reason=reason)
+    skipped = _skipped(unread, ahead.records, unread, one)
+    if not skipped:  # compaction removed what it had not read, and keeps a newer record of each key
+        return Translation("safe", len(ahead.records), _whole(ahead, one.target))
+    whole = (
+        one.unread.at_end or one.unread.end > (one.position or 0) if isinstance(one.unread, Window) else True
+    )
+    return Translation("unsafe", skipped=skipped, skipped_exact=whole)
+
+
+def find(
+    unread: Sequence[Record], ahead: Sequence[Record], compacted: bool = False
+) -> tuple[int, int] | None:
+    """Where the target goes on with what the group has not read: (index in `ahead`, index in `unread`).
+
+    The first unread record that the target has counts; normally that is the very first. A match has to
+    go on for some records: production data does hold equal records.
+    """
+    places: dict[int, list[int]] = {}
+    for index, record in enumerate(ahead):
+        places.setdefault(record.content, []).append(index)
+    for wanted, record in enumerate(unread):
+        for index in places.get(record.content, ()):
+            if compacted:
+                if record.same_as(ahead[index]):
+                    return index, wanted
+            elif all(
+                mine.same_as(other)
+                for mine, other in zip(
+                    unread[wanted : wanted + RUN], ahead[index : index + RUN], strict=False
+                )
+            ):
+                return index, wanted
+    return None
+
+
+def _before_start(one: GroupPartition) -> bool:
+    """Whether MM2 cannot have anything to translate the group's offset by: it stands before the first record
+    that is mirrored, or right at it while none is."""
+    if one.start is None:
+        return False
+    return one.committed <= one.start or (one.committed == one.start + 1 and one.position == one.start)
+
+
+def _mirrored(record: Record, position: int | None) -> bool:
+    return position is not None and record.offset <= position
+
+
+def _whole(ahead: Window, target: Bounds) -> bool:
+    return ahead.at_end or ahead.end >= target.end
+
+
+def _skipped(
+    records: Sequence[Record], ahead: Sequence[Record], unread: Sequence[Record], one: GroupPartition
+) -> int:
+    """How many mirrored, unread records the group would never see. On a compacted topic a record that a
+    later one of the same key supersedes, or a tombstone, may be gone for good reason."""
+    gone = [record for record in records if _mirrored(record, one.position)]
+    if one.compacted:
+        kept = {record.key for record in ahead}
+        last = {record.key: record.offset for record in unread}
+        gone = [
+            record
+            for record in gone
+            if not record.tombstone and record.key not in kept and last[record.key] == record.offset
+        ]
+    return len(gone)
+
+
+def judge(
+    partitions: Sequence[GroupPartition],
+    unreadable: Mapping[str, str] | None = None,
+    blind: Finding | None = None,
+) -> CheckResult:
+    """`unreadable`: groups whose committed offsets could not be read, and why. `blind`: why MM2's checkpoints
+    and offset syncs could not be read, so that nobody can say whether they still come."""
+    findings = [
+        Finding(
+            f"group {group}",
+            f"its committed offsets could not be read: {reason}",
+            "the source user and the verifier need Describe on the group",
+        )
+        for group, reason in sorted((unreadable or {}).items())
+    ]
+    groups: dict[str, dict[str, Any]] = {}
+    totals: dict[str, dict[str, Any]] = {}
+    before = 0
+    for one in partitions:
+        result = translation(one)
+        finding = _finding(one, result) or _overdue(one)
+        if finding is not None:
+            findings.append(finding)
+        groups.setdefault(one.group, {})[str(one.partition)] = {
+            "state": result.state,
+            "source_offset": one.committed,
+            "target_offset": one.translated,
+            "rereads": result.rereads,
+            "rereads_exact": result.exact,
+            **(one.mm2.to_json() if one.mm2 else {}),
+            **({} if one.overdue is None else {"checkpoint_overdue_seconds": round(one.overdue, 1)}),
+        }
+        total = totals.setdefault(one.group, {"records": 0, "exact": True, "partitions": 0, "wrong": 0})
+        before += result.state == "before-start"
+        total["records"] += result.rereads or 0
+        total["exact"] = total["exact"] and result.exact
+        total["partitions"] += 1
+        total["wrong"] += finding is not None
+    if blind is not None and partitions:
+        findings.append(blind)
+    facts = {"groups": groups, "rereads": totals}
+    return CheckResult.of(NAME, _summary(totals, len(partitions), len(findings), before), findings, facts)
+
+
+def _summary(totals: Mapping[str, Mapping[str, Any]], partitions: int, findings: int, before: int) -> str:
+    if findings:
+        return f"{findings} findings on the translations of {len(totals)} groups"
+    if not totals:
+        return "no group has committed offsets on a mirrored topic"
+    records = sum(total["records"] for total in totals.values())
+    more = "" if all(total["exact"] for total in totals.values()) else "more than "
+    elsewhere = (
+        f"; {before} offsets lie before the start of the mirror (mirror.start_from), untranslatable"
+        if before
+        else ""
+    )
+    return (
+        f"{len(totals)} groups on {partitions} partitions resume without skipping a record; "
+        f"{more}{records:,} records are read again{elsewhere}"
+    )
+
+
+def _overdue(one: GroupPartition) -> Finding | None:
+    """A translation that is safe, and that MM2 has ceased to keep up."""
+    if one.overdue is None or one.mm2 is None or one.mm2.checkpoint is None:
+        return None
+    last = one.mm2.checkpoint
+    return Finding(
+        f"group {one.group}, {one.partition}",
+        f"its translation is stale: MM2's last checkpoint ({last.upstream} -> {last.downstream}) is "
+        f"{one.mm2.age or 0:,.0f} s old, the group is at {one.committed} and should be translated to "
+        f"{one.mm2.next}; no new one came within {one.overdue:,.0f} s",
+        "look at the log of the checkpoint connector's task, which may be RUNNING all the same; check that "
+        "its group patterns take the group in; restart it (annotation strimzi.io/restart-connector)",
+    )
+
+
+def _finding(one: GroupPartition, result: Translation) -> Finding | None:
+    subject = f"group {one.group}, {one.partition}"
+    active = (
+        f"; the group is active on the target ({one.members} members), so MM2 does not write its offsets"
+        if one.members
+        else ""
+    )
+    offsets = f"source offset {one.committed}, target offset {one.translated}"
+    stop = f"stop group {one.group} on the target" + ("" if one.members else " (it must have no members)")
+    command = f"kafka-consumer-groups.sh --group {one.group} --topic {one.remote.topic}"
+    by_hand = (
+        ""
+        if one.located is None
+        else f"{stop}; the right offset there is {one.located}: {command}:{one.remote.partition} "
+        f"--reset-offsets --to-offset {one.located} --execute"
+    )
+    reset = by_hand or (
+        f"{stop}, delete its offsets of this topic there ({command} --delete-offsets); MM2 writes them again "
+        "within its sync interval"
+    )
+    match result.state:
+        case "unknown":
+            message = f"it could not be judged ({offsets}): {result.reason}"
+            remedy = "verify again; if it stays, let the group catch up: translation is finer near the end"
+        case "absent":
+            message = (
+                f"no translated offset on the target (source offset {one.committed}): the group would start "
+                f"by its auto.offset.reset{active}"
+            )
+            # OffsetSyncWriter keeps one pending sync a partition: while a topic is first copied with a small
+            # offset.lag.max the early ones are overwritten, and groups before the first are not translated.
+            remedy = (
+                "wait for the checkpoint and sync intervals; if it stays, the group is older than MM2's "
+                f"oldest offset sync: let it read on at the source{'; or ' if by_hand else ''}{by_hand}"
+            )
+        case "past-end":
+            end = one.target.end if isinstance(one.target, Bounds) else "?"
+            message = (
+                f"its offset on the target lies past the end ({offsets}, target end {end}): what comes next "
+                f"would be skipped{active}"
+            )
+            remedy = reset
+        case "unsafe":
+            count = f"{result.skipped:,}" if result.skipped_exact else f"more than {result.skipped:,}"
+            message = f"unsafe: {count} records would be skipped ({offsets}){active}"
+            remedy = reset
+        case _:
+            return None
+    return Finding(subject, message, remedy)

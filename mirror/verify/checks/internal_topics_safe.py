@@ -1,0 +1,101 @@
+"""internal-topics-safe: what Connect and MM2 keep of the mirror is kept for good, and survives a broker.
+
+Connect refuses to start on a topic of configs, offsets or statuses whose `cleanup.policy` is not `compact`
+alone (`TopicAdmin.verifyTopicCleanupPolicyOnlyCompact`), and on a topic of configs with several partitions
+(`KafkaConfigBackingStore`); once started it looks no more. MM2 makes checkpoints and offset syncs compacted
+(`MirrorUtils.createSinglePartitionCompactedTopic`), and never looks at what is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mirror.clients.records import ConfigValue, Topic, Unread
+from mirror.verify.report import CheckResult, Finding
+
+NAME = "internal-topics-safe"
+POLICY = "cleanup.policy"
+REPLICAS = 3
+"""Enough to survive a broker's loss while another is restarted; as many as there are brokers where fewer."""
+
+
+@dataclass(frozen=True, slots=True)
+class InternalTopic:
+    """One of them, on the cluster `where`. `asked` is its replication factor in the stack file; -1: none."""
+
+    role: str
+    name: str
+    where: str
+    user: str
+    """Who reads its configuration."""
+    holds: str
+    """What is lost with it, as a sentence's end."""
+    topic: Topic | None
+    config: Mapping[str, ConfigValue] | Unread
+    brokers: int
+    asked: int = -1
+    one_partition: bool = False
+
+    @property
+    def replicas(self) -> int:
+        """Replicas that it has to have."""
+        return self.asked if self.asked > 0 else max(1, min(REPLICAS, self.brokers))
+
+
+def judge(topics: Sequence[InternalTopic]) -> CheckResult:
+    """Passes where each is there, is compacted and nothing else, and has its replicas."""
+    findings = [finding for one in topics for finding in _findings(one)]
+    if findings:
+        wrong = len({finding.subject for finding in findings})
+        summary = f"{wrong} of {len(topics)} internal topics may lose what they hold"
+    else:
+        fewest = min((one.topic.replication_factor for one in topics if one.topic), default=0)
+        summary = f"{len(topics)} internal topics are compacted, with {fewest} replicas or more"
+    facts = {
+        one.name: {
+            "role": one.role,
+            "cluster": one.where,
+            "cleanup_policy": _policy(one),
+            "partitions": one.topic.partitions if one.topic else None,
+            "replication_factor": one.topic.replication_factor if one.topic else None,
+            "replication_factor_needed": one.replicas,
+        }
+        for one in topics
+    }
+    return CheckResult.of(NAME, summary, findings, {"topics": facts})
+
+
+def _findings(one: InternalTopic) -> list[Finding]:
+    if one.topic is None:
+        message = f"{one.role} is not on {one.where}, or the {one.user} may not Describe it"
+        remedy = "the mirror makes it when it starts: look at the worker's log and its user's ACLs"
+        return [Finding(one.name, message, remedy)]
+    found = []
+    policy = _policy(one)
+    if isinstance(one.config, Unread):
+        message = f"{one.role}: its configuration could not be read: {one.config.reason}"
+        found.append(Finding(one.name, message, f"the {one.user} needs DescribeConfigs on the topic"))
+    elif policy != "compact":
+        message = f"{one.role} has {POLICY} {policy or '(none)'}, not compact: with time {one.holds}"
+        where = f"--entity-type topics --entity-name {one.name}"
+        remedy = f"kafka-configs.sh --alter {where} --add-config {POLICY}=compact"
+        found.append(Finding(one.name, message, remedy))
+    if one.topic.replication_factor < one.replicas:
+        message = (
+            f"{one.role} has {one.topic.replication_factor} replicas, and needs {one.replicas} "
+            f"({one.where} has {one.brokers} brokers)"
+        )
+        remedy = "reassign its partitions (Cruise Control): the setting counts only when the topic is made"
+        found.append(Finding(one.name, message, remedy))
+    if one.one_partition and one.topic.partitions != 1:
+        message = f"{one.role} has {one.topic.partitions} partitions, and Connect starts with exactly 1"
+        remedy = "stop the mirror, delete the topic and `pulumi up`: Strimzi configures the connectors again"
+        found.append(Finding(one.name, message, remedy))
+    return found
+
+
+def _policy(one: InternalTopic) -> str | None:
+    if isinstance(one.config, Unread) or POLICY not in one.config:
+        return None
+    return one.config[POLICY].value

@@ -1,0 +1,127 @@
+"""lag: how far behind its source each partition is, from MM2's own committed source positions.
+
+The difference of end offsets says nothing: transaction markers, aborted records and compaction move it. So
+where the source's last stable offset lies beyond position + 1, it was looked for a real record there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from mirror.clients.records import Bounds, TopicPartition, Unread, Window
+from mirror.verify.report import CheckResult, Finding
+
+NAME = "lag"
+_CATCH_UP = (
+    "wait; if it does not shrink, check connectors-running, then raise `mirror.tasks_max` or the connector's "
+    "batch sizes"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionLag:
+    """One source partition. `window` holds the first committed records after the position.
+
+    `drained_seconds` is set when a second look at the positions, that many seconds after the first, found
+    every record mirrored that had been missing: then the lag is at most that, whatever the records' own
+    timestamps say (a producer may set them to anything).
+    """
+
+    partition: TopicPartition
+    position: int | None
+    bounds: Bounds | Unread
+    window: Window | Unread | None
+    drained_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    records: int
+    exact: bool
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{'' if self.exact else 'up to '}{self.records:,} records, {self.seconds:,.0f} s"
+
+
+def behind(one: PartitionLag, at: float) -> Behind:
+    """How far behind one partition was when the positions were read; `at` in seconds since the epoch."""
+    window = one.window
+    if not isinstance(window, Window) or not window.records or isinstance(one.bounds, Unread):
+        return Behind(0, True, 0.0)
+    records = len(window.records)
+    exact = window.at_end or window.end >= one.bounds.end
+    if not exact:
+        # Offsets that are no records are among these: an upper bound.
+        records = max(records, one.bounds.end - window.records[0].offset)
+    age = max(0.0, at - window.records[0].timestamp / 1000)
+    if one.drained_seconds is not None:
+        age = min(age, one.drained_seconds)
+    return Behind(records, exact, age)
+
+
+def judge(partitions: Sequence[PartitionLag], *, max_lag_seconds: float, at: float) -> CheckResult:
+    """Passes when no partition is further behind than `max_lag_seconds`: a producer that keeps running
+    always leaves a little. `at` is when the positions were read: what came to the source later says nothing.
+    """
+    findings: list[Finding] = []
+    lags: dict[TopicPartition, Behind] = {}
+    facts = {}
+    for one in partitions:
+        lag = lags[one.partition] = behind(one, at)
+        finding = _finding(one, lag, max_lag_seconds)
+        if finding is not None:
+            findings.append(finding)
+        facts[str(one.partition)] = {
+            "position": one.position,
+            "source_end": one.bounds.end if isinstance(one.bounds, Bounds) else None,
+            "records_behind": lag.records,
+            "records_exact": lag.exact,
+            "seconds_behind": round(lag.seconds, 3),
+        }
+    total = sum(lag.records for lag in lags.values())
+    worst = max(lags.values(), key=lambda lag: lag.seconds, default=Behind(0, True, 0.0))
+    if findings:
+        summary = f"{len(findings)} of {len(partitions)} partitions are behind ({total:,} records in all)"
+    elif total:
+        where = next(name for name, lag in lags.items() if lag is worst)
+        most = f"{where} most, {worst.seconds:.1f} s"
+        summary = f"{len(partitions)} partitions, {total:,} records behind in all; {most}"
+    else:
+        summary = f"{len(partitions)} partitions, every record mirrored"
+    return CheckResult.of(
+        NAME,
+        summary,
+        findings,
+        {"partitions": facts, "records_behind": total, "seconds_behind": round(worst.seconds, 3)},
+    )
+
+
+def _finding(one: PartitionLag, lag: Behind, max_lag_seconds: float) -> Finding | None:
+    subject = str(one.partition)
+    if isinstance(one.bounds, Unread):
+        remedy = "the source user needs Describe and Read on the topic"
+        return Finding(subject, f"its offsets on the source could not be read: {one.bounds.reason}", remedy)
+    if isinstance(one.window, Unread):
+        remedy = "the source user needs Read on the topic; look at the partition's leader"
+        return Finding(subject, f"it could not be read on the source: {one.window.reason}", remedy)
+    if one.position is None:
+        if lag.records == 0:
+            return None
+        message = f"MM2 has committed no position: none of its records is mirrored ({lag})"
+        remedy = "wait for the first copy; then check connectors-running and the source user's ACLs"
+        return Finding(subject, message, remedy)
+    if one.position >= one.bounds.end:
+        message = (
+            f"MM2's position {one.position} lies past the source's end {one.bounds.end}: the topic was made "
+            "anew or cut, and records up to that position will never be mirrored"
+        )
+        remedy = (
+            "stop the source connector, reset its offsets (strimzi.io/connector-offsets=reset), clear the "
+            "topic on the target, start again"
+        )
+        return Finding(subject, message, remedy)
+    if lag.seconds > max_lag_seconds:
+        return Finding(subject, f"{lag} behind; allowed are {max_lag_seconds:g} s", _CATCH_UP)
+    return None

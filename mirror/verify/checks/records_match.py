@@ -1,0 +1,221 @@
+"""records-match: windows at head, middle and tail of each partition are the same on both sides.
+
+Same means key, value, headers in their order, timestamp and order. Offsets are not compared: transactions,
+aborted records and compaction make them differ. So the middle is aligned by content, in this order of reads:
+
+    1. P   MM2's committed position: P and everything before it is on the target
+    2. T0  where the target's log starts, and which source record that is a copy of, where it was cut
+    3. S   windows of source records, all of them at or before P
+    4. T   for each window the target's stretch that must hold its copy: records keep their timestamps, and
+           the first target record at or after the window's own (ListOffsets by timestamp) is at or before its
+           copy; from a little before there on, until the whole window is found
+
+    source   |S S S .......... S S S .......... S S S| P          head, middle, tail
+    target   |T T T .......... . T T T . ...... T T T| ..
+
+Timestamps that say nothing (out of order, or LogAppendTime on the target) only make the first guess worse:
+then the target is read on from there, and around the place where the window stands by proportion. A window
+that is still not found is a finding, not a pass. The middle's place changes from run to run, and so do the
+partitions, where there are more than `verification.window_partitions`; `python -m mirror audit` reads all.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mirror.clients.records import Record, TopicPartition, Unread, Window
+from mirror.verify.comparison import Comparison, Copy, Difference, compare, unexplained, unpaired
+from mirror.verify.report import CheckResult, Finding
+
+NAME = "records-match"
+_SHOWN = 3
+_READ = "check that the user may Read the topic, and the health of the partition's leader"
+_ANEW = (
+    "`python -m mirror audit` names every such record; find out who writes to the topic on the target (only "
+    "the mirror's user may), or what was lost there, then mirror it anew: stop the source connector, reset "
+    "its offsets (strimzi.io/connector-offsets=reset), clear the topic"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Where each key occurs last on either side, from a window on; `whole`: up to the ends of both logs."""
+
+    source: Mapping[int | None, int]
+    target: Mapping[int | None, int]
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One window of the source with the stretch of the target that must hold its copy.
+
+    `first`: the source has nothing before the window. `gone`: retention may have removed it on the target,
+    whose log begins with a record that the source does not show. `later`: for a compacted topic.
+    """
+
+    partition: TopicPartition
+    remote: TopicPartition
+    place: str
+    window: Window | Unread
+    copy: Copy | Unread | None = None
+    first: bool = False
+    gone: bool = False
+    compacted: bool = False
+    later: Later | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Which partitions this run looks at: `chosen` of `mirrored`, and how many have nothing to compare."""
+
+    chosen: int
+    mirrored: int
+    empty: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a probe shows: `doubled` are copies that an at-least-once mirror may write again."""
+
+    state: str  # same | different | not-comparable
+    same: int = 0
+    removed: int = 0
+    differences: tuple[Difference, ...] = ()
+    doubled: int = 0
+    reason: str = ""
+
+
+def judge(
+    probes: Sequence[Probe], sample: Sample, *, exactly_once: bool, ends_elsewhere: bool = False
+) -> CheckResult:
+    """`exactly_once`: whether the mirror promises that no record is there twice. `ends_elsewhere`:
+    tail-matches is judged as well, and what is missing at the very end of a target's log is its finding.
+    """
+    verdicts = [
+        (one, verdict(one, exactly_once=exactly_once, ends_elsewhere=ends_elsewhere)) for one in probes
+    ]
+    findings = [finding for one, result in verdicts for finding in _findings(one, result)]
+    same = sum(result.same for _, result in verdicts)
+    where = f"{len(probes)} windows of {sample.chosen} partitions"
+    summary = f"{same:,} records in {where} are the same, in order"
+    if sample.empty:
+        summary += f"; {sample.empty} have nothing to compare"
+    if doubled := sum(result.doubled for _, result in verdicts):
+        summary += f"; {doubled} are there twice, as an at-least-once mirror may write them"
+    open_ = [one for one, result in verdicts if result.state == "not-comparable"]
+    if open_:
+        summary += f"; not comparable: {len(open_)} windows"
+    if sample.chosen + sample.empty < sample.mirrored:
+        looked = f"{sample.chosen + sample.empty} of {sample.mirrored} partitions"
+        summary += f"; {looked} looked at this time, in rotation"
+    if findings:
+        wrong = len({one.partition for one, result in verdicts if _findings(one, result)})
+        summary = f"{wrong} of {sample.chosen} partitions differ in {len(findings)} windows"
+    return CheckResult.of(NAME, summary, findings, _facts(verdicts, sample))
+
+
+def verdict(one: Probe, *, exactly_once: bool, ends_elsewhere: bool = False) -> Verdict:
+    """The judgement over one window."""
+    for side, what in (("source", one.window), ("target", one.copy)):
+        if isinstance(what, Unread):
+            return Verdict("different", reason=f"it could not be read on the {side}: {what.reason}")
+    assert isinstance(one.window, Window)
+    if not one.window.records:
+        return Verdict("same")
+    if not isinstance(one.copy, Copy):
+        return Verdict("different", reason=_lost(one.window, 0))
+    seen: Comparison = compare(one.window.records, one.copy, first=one.first and not one.compacted)
+    differences = [*seen.differences, *(() if ends_elsewhere else seen.short)]
+    if one.compacted and differences and one.later is not None:
+        if not one.later.whole:
+            reason = "compaction may have removed what differs; too much follows to tell"
+            return Verdict("not-comparable", seen.same, seen.removed, reason=reason)
+        differences = unexplained(unpaired(differences), one.later.source, one.later.target)
+    if seen.unclear and not differences:
+        if one.compacted:
+            reason = "compaction has removed most of what stands around it"
+            return Verdict("not-comparable", seen.same, reason=reason)
+        if one.gone and not seen.same:
+            reason = "the target's log was cut, at a record that the source does not show"
+            return Verdict("not-comparable", reason=reason)
+    doubled = 0 if exactly_once else sum(one.kind == "doubled" for one in differences)
+    if not exactly_once:
+        differences = [one for one in differences if one.kind != "doubled"]
+    if differences:
+        return Verdict("different", seen.same, seen.removed, tuple(differences), doubled)
+    if seen.unclear:
+        return Verdict("different", seen.same, reason=_lost(one.window, len(one.copy.records)))
+    return Verdict("same", seen.same, seen.removed, doubled=doubled)
+
+
+def needs_more(one: Probe) -> bool:
+    """Whether the target has to be read further before anything can be said."""
+    if not isinstance(one.window, Window) or not one.window.records or isinstance(one.copy, Unread):
+        return False
+    return one.copy is None or compare(one.window.records, one.copy, first=one.first).unclear
+
+
+def _lost(window: Window, read: int) -> str:
+    first, last = window.records[0].offset, window.records[-1].offset
+    return (
+        f"the copy of source offsets {first} to {last} is not among the {read:,} records of the target that "
+        "were read around its place"
+    )
+
+
+def _findings(one: Probe, result: Verdict) -> list[Finding]:
+    if result.state != "different":
+        return []
+    where = "" if one.remote == one.partition else f" ({one.remote} on the target)"
+    subject = f"{one.partition}{where}, {one.place}"
+    if result.reason:
+        remedy = _READ if "could not be read" in result.reason else _ANEW
+        return [Finding(subject, result.reason, remedy)]
+    counts = Counter(difference.kind for difference in result.differences)
+    what = ", ".join(f"{count} {kind}" for kind, count in counts.items())
+    named = "; ".join(_named(difference) for difference in result.differences[:_SHOWN])
+    more = len(result.differences) - _SHOWN
+    return [Finding(subject, f"{what}: {named}{f'; and {more} more' if more > 0 else ''}", _ANEW)]
+
+
+def _named(one: Difference) -> str:
+    places = [
+        f"{side} offset {record.offset}"
+        for side, record in (("source", one.source), ("target", one.target))
+        if record is not None
+    ]
+    what = ""
+    if one.kind == "altered" and one.source is not None and one.target is not None:
+        what = f" in its {_altered(one.source, one.target)}"
+    return f"{one.kind}{what} at {' and '.join(places)}"
+
+
+def _altered(source: Record, target: Record) -> str:
+    if source.content == target.content:
+        return "timestamp"
+    if source.key != target.key:
+        return "key"
+    return "value" if source.tombstone != target.tombstone else "value or headers"
+
+
+def _facts(verdicts: Iterable[tuple[Probe, Verdict]], sample: Sample) -> dict[str, Any]:
+    partitions: dict[str, dict[str, Any]] = {}
+    for one, result in verdicts:
+        offsets = [record.offset for record in one.window.records] if isinstance(one.window, Window) else []
+        partitions.setdefault(str(one.partition), {})[one.place] = {
+            "state": result.state,
+            "source_offsets": [offsets[0], offsets[-1]] if offsets else [],
+            "same": result.same,
+            "removed_on_target": result.removed,
+            "differences": len(result.differences),
+            "reason": result.reason,
+        }
+    return {
+        "partitions_looked_at": sample.chosen + sample.empty,
+        "partitions_mirrored": sample.mirrored,
+        "partitions": partitions,
+    }

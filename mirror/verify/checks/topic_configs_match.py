@@ -1,0 +1,150 @@
+"""topic-configs-match: what MM2 copies of a topic's configuration is the same on the target.
+
+What it copies is decided by `MirrorSourceConnector.targetConfig` and `.incrementalAlterConfigs`:
+
+    excluded by name (`DefaultConfigPropertyFilter`: min.insync.replicas ...)  left out
+    read-only or sensitive                                                     left out
+    of the source broker's own file (STATIC_BROKER_CONFIG)                     left out
+    Kafka's default at the source (DEFAULT_CONFIG)    removed from the copy, which has the target's default,
+                                                      or copied with `use.defaults.from: source`
+    anything else: set on the topic, or dynamically for all topics             set on the copy
+
+A difference in what is left out is told, and is no finding.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from mirror.clients.records import ConfigValue, Unread
+from mirror.verify.report import CheckResult, Finding
+from settings.patterns import matches
+
+NAME = "topic-configs-match"
+Configs = Mapping[str, ConfigValue]
+_SHOWN = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What decides what is copied: as the source connector is configured."""
+
+    excludes: Sequence[str]
+    defaults_from_source: bool = False
+    enabled: bool = True
+    interval_seconds: float = 60
+    filter_class: str = ""
+    """Of another filter than Kafka's own, which cannot be known here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A property that is not the same; `reason` says why MM2 leaves it so, None where it should not be."""
+
+    name: str
+    source: str | None
+    target: str | None
+    reason: str | None = None
+
+
+def judge(
+    matched: Mapping[str, str],
+    source: Mapping[str, Configs | Unread],
+    target: Mapping[str, Configs | Unread],
+    rules: Rules,
+) -> CheckResult:
+    """`matched` maps source topics that have a copy to its name; configurations are by each side's names."""
+    if rules.filter_class:
+        reason = f"what {rules.filter_class} leaves out cannot be known here"
+        remedy = "remove `config.property.filter.class` from `mirror.config.source_connector`"
+        return CheckResult.could_not_judge(NAME, reason, remedy)
+    findings: list[Finding] = []
+    left_out: dict[str, dict[str, str]] = defaultdict(dict)
+    compared = 0
+    for topic, remote in sorted(matched.items()):
+        here, there = source.get(topic), target.get(remote)
+        unread = _unread(topic, here, there)
+        if unread is not None:
+            findings.append(unread)
+            continue
+        assert isinstance(here, Mapping)
+        assert isinstance(there, Mapping)
+        compared += 1
+        for one in differences(here, there, rules):
+            if one.reason is None:
+                findings.append(_finding(topic, one, rules))
+            else:
+                left_out[one.name][topic] = f"{one.reason}: {one.source} on the source, {one.target} here"
+    facts = {
+        "topics": compared,
+        "excluded": list(rules.excludes),
+        "defaults_from": "source" if rules.defaults_from_source else "target",
+        "left_out": {name: dict(topics) for name, topics in sorted(left_out.items())},
+    }
+    return CheckResult.of(NAME, _summary(compared, findings, left_out, rules), findings, facts)
+
+
+def differences(source: Configs, target: Configs, rules: Rules) -> list[Difference]:
+    """All that is not the same, by name."""
+    found = []
+    for name, here in sorted(source.items()):
+        there = target.get(name)
+        value = None if there is None else there.value
+        if here.sensitive or here.read_only or value == here.value:
+            continue
+        found.append(Difference(name, here.value, value, _why(name, here, there, rules)))
+    return found
+
+
+def _why(name: str, here: ConfigValue, there: ConfigValue | None, rules: Rules) -> str | None:
+    """Why MM2 leaves a difference; None where it would not."""
+    if not rules.enabled:
+        return "sync.topic.configs.enabled is false"
+    if matches(rules.excludes, name):
+        return "excluded"
+    if here.of_broker_file:
+        return "from the source broker's own file"
+    if there is None:
+        return "unknown to the target's Kafka"
+    if here.is_default and not rules.defaults_from_source and not there.of_topic:
+        return "Kafka's default at the source"
+    return None
+
+
+def _unread(topic: str, here: object, there: object) -> Finding | None:
+    for side, configs, user in (("source", here, "source user"), ("target", there, "verifier")):
+        if isinstance(configs, Mapping):
+            continue
+        reason = configs.reason if isinstance(configs, Unread) else "no answer"
+        message = f"its configuration on the {side} could not be read: {reason}"
+        return Finding(topic, message, f"the {user} needs DescribeConfigs on the topic")
+    return None
+
+
+def _finding(topic: str, one: Difference, rules: Rules) -> Finding:
+    return Finding(
+        topic,
+        f"{one.name} is {one.target} on the target, {one.source} on the source",
+        f"wait {rules.interval_seconds:g} s (`mirror.sync_topic_configs_interval_seconds`): it is set again; "
+        "if it stays, MM2's user lacks AlterConfigs on the topic, or the connector does not run",
+    )
+
+
+def _summary(
+    compared: int, findings: Sequence[Finding], left_out: Mapping[str, Mapping[str, str]], rules: Rules
+) -> str:
+    if findings:
+        topics = len({finding.subject for finding in findings})
+        text = f"{topics} of {compared} topics are configured otherwise than on the source"
+    else:
+        text = f"{compared} topics are configured as on the source"
+    if not rules.enabled:
+        text += "; MM2 copies no configuration (sync.topic.configs.enabled is false)"
+    if left_out:
+        names = sorted(left_out, key=lambda name: (-len(left_out[name]), name))
+        shown = ", ".join(f"{name} ({len(left_out[name])})" for name in names[:_SHOWN])
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        text += f"; MM2 leaves out, and different in topics: {shown}{more}"
+    return text

@@ -1,0 +1,78 @@
+"""topics-present: every source topic that the filter matches is on the target, as large as it must be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from mirror.clients.records import Topic
+from mirror.verify.report import CheckResult, Finding
+
+NAME = "topics-present"
+
+
+def judge(
+    matched: Mapping[str, str],
+    source: Mapping[str, Topic],
+    target: Mapping[str, Topic],
+    *,
+    replication_factor: int,
+    unmatched_patterns: Sequence[str] = (),
+) -> CheckResult:
+    """`matched` maps each matched source topic to its name on the target; `replication_factor` -1 means the
+    target broker's default, so any; `unmatched_patterns` match no source topic (told, not a finding).
+    """
+    findings: list[Finding] = []
+    if not matched:
+        message = (
+            f"none of the {len(source)} topics that the source user sees matches `mirror.topics`: "
+            "nothing is mirrored"
+        )
+        remedy = "check the patterns, and that the source user may Describe the topics"
+        findings.append(Finding("mirror.topics", message, remedy))
+    for name, remote in sorted(matched.items()):
+        findings += _topic(source[name], remote, target.get(remote), replication_factor)
+    partitions = sum(source[name].partitions for name in matched)
+    summary = f"{len(matched)} topics with {partitions} partitions are on the target"
+    if findings:
+        wrong = len({finding.subject for finding in findings})
+        summary = f"{wrong} of {len(matched)} topics are not on the target as they must be"
+    if unmatched_patterns:
+        summary += f"; no topic matches {', '.join(unmatched_patterns)}"
+    facts = {
+        "topics": {
+            name: {
+                "remote": remote,
+                "partitions": source[name].partitions,
+                "target_partitions": target[remote].partitions if remote in target else None,
+                "target_replication_factor": target[remote].replication_factor if remote in target else None,
+            }
+            for name, remote in sorted(matched.items())
+        },
+        "unmatched_patterns": list(unmatched_patterns),
+    }
+    return CheckResult.of(NAME, summary, findings, facts)
+
+
+def _topic(source: Topic, remote: str, copy: Topic | None, replication_factor: int) -> list[Finding]:
+    if copy is None:
+        named = "" if remote == source.name else f" as {remote}"
+        message = f"it is not on the target{named}"
+        remedy = (
+            "wait for `mirror.refresh_topics_interval_seconds`; if it was deleted there, its records are "
+            "gone and MM2 goes on after them: delete the source connector's offsets (stop it, "
+            "strimzi.io/connector-offsets=reset) to mirror it anew"
+        )
+        return [Finding(source.name, message, remedy)]
+    findings = []
+    if copy.partitions < source.partitions:
+        message = f"it has {source.partitions} partitions on the source, {copy.partitions} on the target"
+        remedy = "wait for the next refresh of topics: MM2 adds partitions; it needs Alter on the topic"
+        findings.append(Finding(source.name, message, remedy))
+    if replication_factor != -1 and copy.replication_factor != replication_factor:
+        message = (
+            f"its replication factor on the target is {copy.replication_factor}, "
+            f"the stack file asks for {replication_factor}"
+        )
+        remedy = "MM2 sets it only when it creates a topic: reassign the partitions (or Cruise Control)"
+        findings.append(Finding(source.name, message, remedy))
+    return findings

@@ -1,0 +1,161 @@
+"""users-work: each copied user logs in on the target with its source credential and may do what it could do.
+
+A real login, not a look at a Secret: SCRAM users with the password that the stack deployed, TLS users with
+the certificate that the target's clients CA gave them. Then the broker is asked, as that user, what the user
+may do to the topics and groups that its rules name (authorized operations, KIP-430): what is in force, and
+not what is declared. Users that keep their certificate (`tls-external`) have a key that nobody here holds:
+they are judged by whether the target trusts the CA that signed them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mirror.verify.report import CheckResult, Finding
+
+NAME = "users-work"
+_TOUCH = (
+    "let the User Operator set it again (`kubectl annotate kafkauser {name} -n {namespace} --overwrite "
+    "region-mirror/again=$(date +%s)`), and look at its log; then `pulumi up`"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A resource on which a user may not do what its rules say."""
+
+    resource: str
+    name: str
+    operations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A login. `refused` says why there was none; `lacking` what the user may not do; `unasked` what could
+    not be asked for, and why; `rights` how many rights the broker confirmed."""
+
+    refused: str | None = None
+    remedy: str | None = None
+    lacking: tuple[Lacking, ...] = ()
+    unasked: tuple[str, ...] = ()
+    rights: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class UserOnTarget:
+    """A copied user. `unready`: what its KafkaUser's status lacks; `unread`: why there is no credential to
+    log in with; `certificate`: what is wrong with its certificate; `differs`: what is not as on the source.
+    """
+
+    name: str
+    authentication: str | None
+    unready: str | None = None
+    unread: Finding | None = None
+    certificate: tuple[Finding, ...] = ()
+    tried: Tried | None = None
+    differs: tuple[str, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        return f"user {self.name}"
+
+
+def judge(
+    users: Sequence[UserOnTarget],
+    *,
+    namespace: str,
+    missing: Collection[str] = (),
+    not_compared: str | None = None,
+    trust: Sequence[Finding] = (),
+) -> CheckResult:
+    """`missing` are users to be copied that are not on the target; `not_compared` says why the source's own
+    password and rules could not be looked at; `trust` is what is wrong with the trust in kept certificates.
+    """
+    findings = [
+        Finding(
+            f"user {name}",
+            f"there is no KafkaUser {namespace}/{name} of this mirror on the target",
+            "`pulumi up` declares it",
+        )
+        for name in sorted(missing)
+    ]
+    findings += trust
+    for user in users:
+        findings += _user(user, namespace)
+    logged_in = [one for one in users if one.tried is not None and one.tried.refused is None]
+    kept = [one for one in users if one.authentication == "tls-external"]
+    without = [one for one in users if one.authentication is None]
+    rights = sum(one.tried.rights for one in users if one.tried is not None)
+    summary = f"{len(logged_in)} of {len(users)} copied users logged in; {rights} of their rights confirmed"
+    if not users and not missing:
+        summary = "no user is copied"
+    if kept:
+        summary += f"; {len(kept)} with kept certificates are judged by their CA alone"
+    if without:
+        summary += f"; {len(without)} have no credential"
+    if users and not_compared is not None:
+        summary += f"; not compared with the source: {not_compared}"
+    if findings:
+        wrong = len({finding.subject for finding in findings})
+        summary = f"{wrong} of {len(users) + len(missing)} copied users cannot work as on the source"
+    return CheckResult.of(NAME, summary, findings, _facts(users, not_compared))
+
+
+def unready(resource: Mapping[str, Any]) -> str | None:
+    """What a KafkaUser's status lacks for the User Operator to have made it as it is declared now."""
+    status, metadata = resource.get("status") or {}, resource.get("metadata") or {}
+    conditions = {one.get("type"): one for one in status.get("conditions") or []}
+    ready = conditions.get("Ready")
+    if ready is None or ready.get("status") != "True":
+        why = conditions.get("NotReady") or ready or {}
+        reason = ": ".join(str(why[key]) for key in ("reason", "message") if why.get(key))
+        return f"its KafkaUser is not Ready ({reason or 'the User Operator has not looked at it'})"
+    observed, generation = status.get("observedGeneration"), metadata.get("generation")
+    if observed is not None and generation is not None and observed < generation:
+        return f"the User Operator has seen generation {observed} of its KafkaUser, not {generation} yet"
+    return None
+
+
+def _user(user: UserOnTarget, namespace: str) -> list[Finding]:
+    again = _TOUCH.format(name=user.name, namespace=namespace)
+    findings = []
+    if user.unready is not None:
+        findings.append(Finding(user.subject, user.unready, "look at its status and the User Operator's log"))
+    if user.unread is not None:
+        findings.append(user.unread)
+    findings += user.certificate
+    findings += [
+        Finding(user.subject, what, "`pulumi up` copies it again from the source") for what in user.differs
+    ]
+    tried = user.tried
+    if tried is None:
+        return findings
+    if tried.refused is not None:
+        message = f"it cannot log in on the target: {tried.refused}"
+        findings.append(Finding(user.subject, message, tried.remedy or again))
+    for lacking in tried.lacking:
+        what = ", ".join(lacking.operations)
+        where = "the cluster" if lacking.resource == "cluster" else f"{lacking.resource} {lacking.name}"
+        message = f"it may not {what} on {where} of the target, though its KafkaUser says so"
+        findings.append(Finding(user.subject, message, again))
+    for unasked in tried.unasked:
+        message = f"what it may do could not be asked: {unasked}"
+        findings.append(Finding(user.subject, message, "check the broker's health, then verify again"))
+    return findings
+
+
+def _facts(users: Sequence[UserOnTarget], not_compared: str | None) -> dict[str, Any]:
+    return {
+        "compared_with_source": not_compared is None,
+        "users": {
+            user.name: {
+                "authentication": user.authentication,
+                "logged_in": None if user.tried is None else user.tried.refused is None,
+                "rights_confirmed": 0 if user.tried is None else user.tried.rights,
+                "judged_by": "the CA alone" if user.authentication == "tls-external" else "login",
+            }
+            for user in users
+        },
+    }

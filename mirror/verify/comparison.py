@@ -1,0 +1,226 @@
+"""Compares a window of the source's records with the stretch of the target that must hold its copy. Pure.
+
+Order is the source's, so both are aligned by content (`difflib`: the longest common runs first), and what
+stands between two common records on one side only is a difference:
+
+    source      a b c d e f         c altered, e missing
+    target  . z a b X d f g .       z and g are the copy's surroundings, not part of the window
+
+At the window's ends the surroundings decide. Right before the copy of `b` stands the copy of `a`, so another
+record there, or the start of a log that was never cut, means that `a` is missing. Where nothing is known of
+what stands there, the answer is `unclear`, and more has to be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from itertools import pairwise
+from typing import Literal
+
+from mirror.clients.records import Record
+
+Kind = Literal["missing", "altered", "alien", "out of order", "doubled"]
+Token = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One record that is not as it must be; offsets where it is on the source, and on the target."""
+
+    kind: Kind
+    source: Record | None = None
+    target: Record | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """The target's records where the copy must be. `from_start`, `at_end`: it reaches the ends of the log;
+    `cut`: retention or somebody has moved the log's start."""
+
+    records: Sequence[Record]
+    from_start: bool = False
+    at_end: bool = False
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`same` records of the window are on the target in their order; `removed` are gone with the cut start of
+    the target's log; `short`: the target's log ends before so many of the window's last records; `unclear`:
+    the stretch does not reach far enough to say."""
+
+    same: int
+    differences: tuple[Difference, ...] = ()
+    removed: int = 0
+    unclear: bool = False
+    short: tuple[Difference, ...] = ()
+
+
+def compare(window: Sequence[Record], copy: Copy, *, first: bool = False) -> Comparison:
+    """`first`: nothing of the source comes before the window, so nothing may come before its copy."""
+    if not window:
+        return Comparison(0)
+    on_target = copy.records
+    stamped = any(one.log_append_time for one in (*window, *on_target))
+    ours = [_token(one, stamped) for one in window]
+    theirs = [_token(one, stamped) for one in on_target]
+    matcher = SequenceMatcher(None, ours, theirs, autojunk=False)
+    pairs = [
+        (block.a + step, block.b + step)
+        for block in matcher.get_matching_blocks()
+        for step in range(block.size)
+    ]
+    if not pairs:
+        return _nothing_found(window, copy)
+    differences: list[Difference] = []
+    removed, unclear = 0, False
+    (first_ours, first_theirs), (last_ours, last_theirs) = pairs[0], pairs[-1]
+    if first_ours and not first_theirs and not copy.from_start:
+        unclear = True
+    elif first_ours and not first_theirs and copy.cut:
+        removed = first_ours
+    elif first_ours:
+        around = on_target[max(0, first_theirs - first_ours) : first_theirs]
+        differences += _edge(window[:first_ours], around)
+    if first and copy.from_start and not copy.cut and not first_ours:
+        differences += [Difference("alien", target=one) for one in on_target[:first_theirs]]
+    for (a, b), (c, d) in pairwise(pairs):
+        if c - a > 1 or d - b > 1:
+            differences += _between(window[a + 1 : c], on_target[b + 1 : d])
+    left = window[last_ours + 1 :]
+    short: tuple[Difference, ...] = ()
+    if left and last_theirs + 1 == len(on_target):
+        unclear = unclear or not copy.at_end
+        short = tuple(Difference("missing", one) for one in left) if copy.at_end else ()
+    elif left:
+        differences += _edge(left, on_target[last_theirs + 1 : last_theirs + 1 + len(left)])
+    matched = {ours[a] for a, _ in pairs}
+    placed = tuple(_placed(differences, matched, on_target, {b for _, b in pairs}, stamped))
+    return Comparison(len(pairs), placed, removed, unclear, short)
+
+
+def unexplained(
+    differences: Iterable[Difference],
+    last_on_source: Mapping[int | None, int],
+    last_on_target: Mapping[int | None, int],
+) -> list[Difference]:
+    """What the log cleaner does not explain on a compacted topic: it removes what a later record of the same
+    key supersedes, and old tombstones, on each side at its own time.
+
+    Given is the last offset of each key from the window on, read to the end of both logs after the windows
+    were: a record of the source counts while it is still there and the last of its key.
+    What is only on the target has it on the source, or mirrored to the target already.
+    """
+    left: list[Difference] = []
+    for one in differences:
+        if one.kind == "missing" and one.source is not None:
+            gone = one.source.tombstone or last_on_source.get(one.source.key) != one.source.offset
+        elif one.kind == "alien" and one.target is not None:
+            key = one.target.key
+            gone = (
+                one.target.tombstone
+                or key in last_on_source
+                or last_on_target.get(key, -1) > one.target.offset
+            )
+        else:
+            gone = False
+        if not gone:
+            left.append(one)
+    return left
+
+
+def unpaired(differences: Iterable[Difference]) -> list[Difference]:
+    """Altered records as one that is missing and one that is alien: so compaction is asked about each."""
+    found: list[Difference] = []
+    for one in differences:
+        if one.kind == "altered":
+            found += [Difference("missing", one.source), Difference("alien", target=one.target)]
+        else:
+            found.append(one)
+    return found
+
+
+def _nothing_found(window: Sequence[Record], copy: Copy) -> Comparison:
+    if not (copy.from_start and copy.at_end):
+        return Comparison(0, unclear=True)
+    if not copy.records:
+        short = () if copy.cut else tuple(Difference("missing", one) for one in window)
+        return Comparison(0, removed=len(window) - len(short), short=short)
+    if len(copy.records) <= len(window) and not copy.cut:
+        return Comparison(0, tuple(_between(window, copy.records)))
+    return Comparison(0, tuple(Difference("missing", one) for one in window))
+
+
+def _token(record: Record, stamped: bool) -> Token:
+    """What two records must have in common: as `Record.same_as`, but for looking up."""
+    return record.content, 0 if stamped else record.timestamp
+
+
+def _between(ours: Sequence[Record], theirs: Sequence[Record]) -> list[Difference]:
+    """Records between two common ones: those in the same place are one record, altered."""
+    if len(ours) == len(theirs):
+        return [Difference("altered", a, b) for a, b in zip(ours, theirs, strict=True)]
+    found: list[Difference] = []
+    left = list(theirs)
+    for record in ours:
+        twin = next((one for one in left if _alike(record, one)), None)
+        if twin is None:
+            found.append(Difference("missing", record))
+        else:
+            found.append(Difference("altered", record, twin))
+            left = left[left.index(twin) + 1 :]
+    paired = {id(one.target) for one in found}
+    return found + [Difference("alien", target=one) for one in theirs if id(one) not in paired]
+
+
+def _edge(ours: Sequence[Record], around: Sequence[Record]) -> list[Difference]:
+    """Records at an end of the window. What stands around is mostly the copy of what comes before or after,
+    so only the same content is taken for the same record."""
+    by_content = {one.content: one for one in around}
+    return [
+        Difference("altered", record, by_content[record.content])
+        if record.content in by_content
+        else Difference("missing", record)
+        for record in ours
+    ]
+
+
+def _alike(one: Record, other: Record) -> bool:
+    """Whether a record may be an altered copy of another."""
+    return one.content == other.content or (one.timestamp == other.timestamp and one.key == other.key)
+
+
+def _placed(
+    differences: Sequence[Difference],
+    matched: set[Token],
+    on_target: Sequence[Record],
+    used: set[int],
+    stamped: bool,
+) -> Iterable[Difference]:
+    """What is missing in its place and stands in another is out of order; what is there again is doubled."""
+    elsewhere: dict[Token, list[Record]] = {}
+    for index, record in enumerate(on_target):
+        if index not in used:
+            elsewhere.setdefault(_token(record, stamped), []).append(record)
+    moved: set[int] = set()
+    found: list[Difference] = []
+    for one in differences:
+        if one.source is not None and (others := elsewhere.get(_token(one.source, stamped))):
+            other = others.pop(0)
+            moved.add(other.offset)
+            found.append(Difference("out of order", one.source, other))
+            if one.target is not None and one.target is not other:
+                found.append(Difference("alien", target=one.target))
+        else:
+            found.append(one)
+    for one in found:
+        if one.kind == "alien" and one.target is not None and one.target.offset in moved:
+            continue
+        if one.kind == "altered" and one.target is not None and one.target.offset in moved:
+            yield replace(one, kind="missing", target=None)
+        elif one.kind == "alien" and one.target is not None and _token(one.target, stamped) in matched:
+            yield replace(one, kind="doubled")
+        else:
+            yield one

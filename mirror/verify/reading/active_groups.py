@@ -1,0 +1,63 @@
+"""Reads which of the synced groups are not idle on the target, in bulk.
+
+One request a broker lists all groups with their states; only those that are not empty are described. A group
+that is not listed does not exist there, or may not be described by the verifier, which looks the same: those
+are asked for by name, and a refusal is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping
+
+from mirror.clients.cluster import Cluster
+from mirror.clients.records import TopicPartition, Unread
+from mirror.verify.checks.groups_idle_on_target import GroupOnTarget, Member
+from mirror.verify.reading.look import Look
+from mirror.verify.reading.parts import source_groups
+
+_IDLE = frozenset({"EMPTY", "DEAD"})
+# What a coordinator says of a group that does not exist, from DescribeGroups version 6 on (KIP-1043).
+_NOT_THERE = "GROUP_ID_NOT_FOUND"
+
+
+def groups_on_target(look: Look) -> list[GroupOnTarget]:
+    """Those of the source's synced groups that are active on the target, or cannot be seen."""
+    found = read_active(look.sides.target, look.of(source_groups))
+    offsets = look.sides.source.group_offsets([one.group for one in found])
+    return concerned(found, offsets, look.topics.matched)
+
+
+def concerned(
+    active: Iterable[GroupOnTarget],
+    offsets: Mapping[str, Mapping[TopicPartition, int] | Unread],
+    mirrored: Container[str],
+) -> list[GroupOnTarget]:
+    """Those with an offset on a mirrored topic of the source: MM2 translates nothing for others, which two
+    regions that both are written to have under the same name. What cannot be read is kept.
+    """
+    return [
+        one
+        for one in active
+        if isinstance(known := offsets.get(one.group), Unread)
+        or any(partition.topic in mirrored for partition in known or ())
+    ]
+
+
+def read_active(target: Cluster, synced: list[str]) -> list[GroupOnTarget]:
+    states = target.group_states()
+    unclear = [group for group in synced if states.get(group) not in _IDLE]
+    found = []
+    for group, answer in target.described_groups(unclear).items():
+        state = states.get(group, "not listed")
+        if isinstance(answer, Unread):
+            if group in states or not _unknown(answer):
+                found.append(GroupOnTarget(group, state, unseen=answer.reason))
+            continue
+        members = tuple(Member(one.client_id or "?", one.host or "?") for one in answer.members or ())
+        if members:
+            found.append(GroupOnTarget(group, answer.state.name, members))
+    return found
+
+
+def _unknown(answer: Unread) -> bool:
+    return _NOT_THERE in answer.reason or "group id does not exist" in answer.reason.lower()

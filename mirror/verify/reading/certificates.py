@@ -1,0 +1,96 @@
+"""Reads the certificates that certificates-valid judges: what is trusted, in use, and really presented."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mirror.clients.access import ClusterAccess, Credential, TlsCredential
+from mirror.clients.cluster import Cluster
+from mirror.estate.certificates import RENEW_USER
+from mirror.problems import CouldNotRun
+from mirror.verify.checks.certificates_valid import Client, Presented, Trust
+from mirror.verify.reading.copied_users import CopiedUser, copied_users
+from mirror.verify.reading.handshakes import Broker, present
+from mirror.verify.reading.look import Look
+
+_RENEW_SOURCE = (
+    "renew the source user's certificate where it is issued (Strimzi: annotate its Secret with "
+    "strimzi.io/force-renew=true), then `pulumi up` copies it"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Certificates:
+    trusts: tuple[Trust, ...]
+    clients: tuple[Client, ...]
+    presented: tuple[Presented, ...]
+
+
+def certificates(look: Look) -> Certificates:
+    """Both clusters' handshakes at once."""
+    source, target = look.sides.source, look.sides.target
+    shown = look.sides.together(lambda: _present(source), lambda: _present(target))
+    names = look.names
+    return Certificates(
+        (
+            Trust(source.alias, f"CA certificates of {source.alias} (Secret {names.source_ca_secret})",
+                  source.access.ca_pem),
+            Trust(target.alias, f"CA certificates of {target.alias} (Secret {names.target_ca_secret})",
+                  target.access.ca_pem),
+        ),
+        tuple(_clients(look)),
+        (*shown[0], *shown[1]),
+    )  # fmt: skip
+
+
+def _present(cluster: Cluster) -> list[Presented]:
+    brokers = [Broker(cluster.alias, int(one.id), str(one.host), int(one.port)) for one in cluster.nodes()]
+    return present(sorted(brokers, key=lambda one: one.number), cluster.access.ca_pem)
+
+
+def _clients(look: Look) -> list[Client]:
+    source, target = look.sides.source.access, look.sides.target.access
+    namespace, names = look.settings.target.namespace, look.names
+    found = [
+        *_of(source.credential, f"source user {_name(source)} of {source.alias}", _RENEW_SOURCE),
+        *_of(target.credential, f"verifier {_name(target)} of {target.alias}", RENEW_USER),
+    ]
+    if look.settings.target.authentication == "tls":
+        subject = f"mirror's user {names.mirror_user} of {target.alias}"
+        try:
+            mirrors = look.session.deployed.mirror_user(look.resource)
+            found += _of(mirrors.credential, subject, RENEW_USER)
+        except CouldNotRun as error:
+            unread = f"{error.tried}: {error.happened}"
+            found.append(Client(subject, remedy=error.way_out, unread=unread))
+    try:
+        copied = look.of(copied_users).users
+    except CouldNotRun as error:
+        unread = f"{error.tried}: {error.happened}"
+        found.append(Client("copied users", remedy=error.way_out, unread=unread))
+        return found
+    return found + [one for user in copied if (one := _copied(user, namespace)) is not None]
+
+
+def _of(credential: Credential, subject: str, remedy: str) -> list[Client]:
+    if not isinstance(credential, TlsCredential):
+        return []
+    return [Client(subject, credential.certificate_pem, remedy)]
+
+
+def _copied(user: CopiedUser, namespace: str) -> Client | None:
+    """A copied TLS user's. What makes it useless today is for users-work to say; here counts how long it
+    lasts.
+    """
+    if user.authentication != "tls":
+        return None
+    subject = f"user {user.name} (Secret {namespace}/{user.name})"
+    if user.credential is not None:
+        return Client(subject, user.certificate_pem, RENEW_USER)
+    if user.unread is not None:
+        return Client(subject, remedy=user.unread.remedy, unread=user.unread.message)
+    return None
+
+
+def _name(access: ClusterAccess) -> str:
+    return access.credential.principal.removeprefix("User:")

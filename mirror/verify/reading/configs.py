@@ -1,0 +1,124 @@
+"""The topics' configurations: of all mirrored topics on both sides, and of the mirror's internal topics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from manifests.strimzi.connectors import (
+    checkpoint_connector_config,
+    source_connector_config,
+    worker_config,
+)
+from mirror.clients.records import ConfigValue, Topic, Unread
+from mirror.verify.checks.internal_topics_safe import InternalTopic
+from mirror.verify.checks.topic_configs_match import Rules
+from mirror.verify.reading.look import Look
+from settings.filters import topic_config_excludes
+from settings.model import Settings
+
+Configs = Mapping[str, Mapping[str, ConfigValue] | Unread]
+_FILTER_CLASS = "org.apache.kafka.connect.mirror.DefaultConfigPropertyFilter"
+
+
+def source_configs(look: Look) -> Configs:
+    """Of the mirrored topics, by their names on the source."""
+    return look.sides.source.topic_config_values(look.topics.matched)
+
+
+def target_configs(look: Look) -> Configs:
+    """Of their copies, by their names on the target."""
+    there = [remote for remote in look.topics.matched.values() if remote in look.topics.target]
+    return look.sides.target.topic_config_values(there)
+
+
+def both_configs(look: Look) -> tuple[Configs, Configs]:
+    """Both at once."""
+    return look.sides.together(lambda: look.of(source_configs), lambda: look.of(target_configs))
+
+
+def rules(settings: Settings) -> Rules:
+    """What MM2 copies, from what the source connector is told (Kafka's defaults where it is not)."""
+    config = source_connector_config(settings)
+    excludes = config.get("config.properties.exclude")
+    chosen = config.get("config.property.filter.class", _FILTER_CLASS)
+    return Rules(
+        excludes=topic_config_excludes(settings.mirror) if excludes is None else _listed(excludes),
+        defaults_from_source=config.get("use.defaults.from", "target") == "source",
+        enabled=config["sync.topic.configs.enabled"].lower() == "true",
+        interval_seconds=float(config["sync.topic.configs.interval.seconds"]),
+        filter_class="" if chosen == _FILTER_CLASS else chosen,
+    )
+
+
+def internal_topics(look: Look) -> list[InternalTopic]:
+    """Connect's three topics, and MM2's two: offset syncs where the stack file has them."""
+    names, settings, topics = look.names, look.settings, look.topics
+    worker, source = worker_config(settings), source_connector_config(settings)
+    checkpoint = checkpoint_connector_config(settings)
+    syncs_on_source = settings.mirror.offset_syncs_topic_location == "source"
+    wanted = [
+        (
+            "Connect's topic of configs", names.configs_topic, worker["config.storage.replication.factor"],
+            "connectors are forgotten, and at a restart nothing runs",
+        ),
+        (
+            "Connect's topic of offsets", names.offsets_topic, worker["offset.storage.replication.factor"],
+            "the mirror's positions go, and after a restart every record is copied again",
+        ),
+        (
+            "Connect's topic of statuses", names.status_topic, worker["status.storage.replication.factor"],
+            "states of connectors go: nobody can tell whether they run",
+        ),
+        (
+            "the checkpoints topic", names.checkpoints_topic,
+            checkpoint["checkpoints.topic.replication.factor"],
+            "checkpoints go, and after a restart groups that are behind are translated no more",
+        ),
+    ]  # fmt: skip
+    syncs = (
+        "the offset-syncs topic", names.offset_syncs_topic, source["offset-syncs.topic.replication.factor"],
+        "offset syncs go, and after a restart groups are translated no more",
+    )  # fmt: skip
+    if not syncs_on_source:
+        wanted.append(syncs)
+    configs = look.sides.target.topic_config_values(name for _, name, *_ in wanted if name in topics.target)
+    found = [
+        _internal(one, look.sides.target.alias, "verifier", topics.target, configs, topics.target_brokers)
+        for one in wanted
+    ]
+    if syncs_on_source:
+        here = [syncs[1]] if syncs[1] in topics.source else []
+        configs = look.sides.source.topic_config_values(here)
+        found.append(
+            _internal(
+                syncs, look.sides.source.alias, "source user", topics.source, configs, topics.source_brokers
+            )
+        )
+    return found
+
+
+def _internal(
+    wanted: tuple[str, str, str, str],
+    where: str,
+    user: str,
+    topics: Mapping[str, Topic],
+    configs: Configs,
+    brokers: int,
+) -> InternalTopic:
+    role, name, asked, holds = wanted
+    return InternalTopic(
+        role=role,
+        name=name,
+        where=where,
+        user=user,
+        holds=holds,
+        topic=topics.get(name),
+        config=configs.get(name, Unread("not asked for")),
+        brokers=brokers,
+        asked=int(asked) if asked.isdigit() else -1,
+        one_partition=role.endswith("configs"),
+    )
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())

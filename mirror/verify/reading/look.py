@@ -1,0 +1,179 @@
+"""One look at the mirror: every part is read once, when the first check asks for it, and shared by all.
+
+A *part* is a function that reads something: `lags(look)`. A check asks `look.of(lags)`; so may another part.
+Checks run at once, each in its thread: whoever asks first reads, the others wait for the same answer, and
+what nobody asks for is not read. A part that cannot be read is kept as its reason, and fails the checks that
+need it and no other.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Future
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+from mirror.clients.sides import Sides
+from mirror.clients.topics import Topics, read_topics
+from mirror.estate.deployed import DeployedResource
+from mirror.mm2.bookkeeping import bookkeeping
+from mirror.mm2.positions import Positions
+from mirror.mm2.topics import Checkpoints, OffsetSyncs
+from mirror.problems import CouldNotRun
+from settings.model import Settings
+from settings.names import Names
+
+# Where no session lasts, every minute has its turn.
+_TURN_SECONDS = 60
+T = TypeVar("T")
+Part = Callable[["Look"], T]
+
+
+class Session:
+    """What lasts from look to look: the connections, opened when first needed."""
+
+    def __init__(self, settings: Settings, root: Path, stack: ExitStack, sides: Sides | None = None) -> None:
+        self.settings = settings
+        self.names = Names.of(settings)
+        self.root = root
+        self.turn = int(time.time() // _TURN_SECONDS)
+        """What records-match reads: the next partitions and other windows after each look that finds no
+        difference. So a long session sees them all, and what was found does not vanish with the next look.
+        """
+        self._stack = stack
+        self._sides = sides
+        self._deployed: DeployedResource | None = None
+        self._positions: Positions | None = None
+        self._bookkeeping: tuple[Checkpoints, OffsetSyncs] | None = None
+        self._lock = threading.RLock()
+
+    @property
+    def deployed(self) -> DeployedResource:
+        """The KafkaMirrorMaker2 on the target's Kubernetes, and the Secrets beside it."""
+        with self._lock:
+            if self._deployed is None:
+                self._deployed = DeployedResource(self.settings, self.root)
+            return self._deployed
+
+    @property
+    def opened(self) -> Sides | None:
+        """Both clusters, where somebody has logged in."""
+        return self._sides
+
+    def open(self, resource: Mapping[str, Any]) -> Sides:
+        """Both clusters, logged in to with what the resource names. Raises CouldNotRun.
+
+        The resource has been read: nobody may wait for a part while he holds what its reader needs.
+        """
+        with self._lock:
+            if self._sides is None:
+                access = self.deployed.access(resource)
+                self._sides = self._stack.enter_context(Sides(access.source, access.target))
+            return self._sides
+
+    def positions(self, partitions: int) -> Positions:
+        """Reads the offsets topic, each time from where it came to the last time."""
+        with self._lock:
+            if self._positions is None:
+                assert self._sides is not None, "its topics have been read"
+                self._positions = Positions(
+                    self._sides.target,
+                    self._sides.target_reader,
+                    self.names.offsets_topic,
+                    partitions,
+                    self.names.source_connector,
+                    self.settings.source.alias,
+                )
+            return self._positions
+
+    def bookkeeping(self, topics: Topics) -> tuple[Checkpoints, OffsetSyncs]:
+        """MM2's checkpoints and offset syncs, each time from where they were read to the last time.
+
+        Raises CouldNotRead for a topic that is not there, or hidden.
+        """
+        with self._lock:
+            if self._bookkeeping is None:
+                assert self._sides is not None, "its topics have been read"
+                self._bookkeeping = bookkeeping(self.settings, self._sides, topics)
+            return self._bookkeeping
+
+
+class Look:
+    """`asked` are the names of the checks that this look is for."""
+
+    def __init__(self, session: Session, asked: Collection[str], now: float | None = None) -> None:
+        self.session = session
+        self.asked = frozenset(asked)
+        self.ended: CouldNotRun | None = None
+        """Why nothing can be said at all: a cluster or the resource itself is out of reach."""
+        self._now = now
+        self._parts: dict[Part[Any], Future[Any]] = {}
+        self._lock = threading.Lock()
+
+    @property
+    def settings(self) -> Settings:
+        return self.session.settings
+
+    @property
+    def names(self) -> Names:
+        return self.session.names
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return time.time() if self._now is None else self._now
+
+    def of(self, part: Part[T]) -> T:
+        """What a part read, or the same error for everybody who asks."""
+        with self._lock:
+            future = self._parts.get(part)
+            first = future is None
+            if future is None:
+                future = self._parts[part] = Future()
+        if first:
+            try:
+                future.set_result(part(self))
+            except BaseException as error:
+                if part in _ESSENTIAL and isinstance(error, CouldNotRun):
+                    self.ended = error
+                future.set_exception(error)
+        return cast(T, future.result())
+
+    def give(self, part: Part[T], value: T | CouldNotRun) -> None:
+        """A part that has been read elsewhere, or could not be: tests say so what a look saw."""
+        future = self._parts[part] = Future()
+        if isinstance(value, CouldNotRun):
+            future.set_exception(value)
+        else:
+            future.set_result(value)
+
+    @property
+    def resource(self) -> Mapping[str, Any]:
+        """The KafkaMirrorMaker2 as it is now."""
+        return self.of(resource)
+
+    @property
+    def sides(self) -> Sides:
+        return self.of(sides)
+
+    @property
+    def topics(self) -> Topics:
+        return self.of(topics)
+
+
+def resource(look: Look) -> Mapping[str, Any]:
+    return look.session.deployed.read()
+
+
+def sides(look: Look) -> Sides:
+    return look.session.opened or look.session.open(look.resource)
+
+
+def topics(look: Look) -> Topics:
+    return read_topics(look.settings, look.sides)
+
+
+_ESSENTIAL: frozenset[Part[Any]] = frozenset({resource, sides, topics})
+"""Parts without which a look says nothing: verify() tries again with new connections."""

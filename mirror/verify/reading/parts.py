@@ -1,0 +1,167 @@
+"""The parts that are judged together, in the order that makes it right:
+
+    t0  topics of both sides, the source's groups        one request a broker
+    t1  D: the groups' offsets on the target             before what they were translated from
+    t2  P: MM2's committed source positions              before the target's ends: what P says is there
+    t3  lag: source after P
+    t4  tails: target ends and newest records, then the source from P on
+    t5  groups: target ends, then C: the groups' offsets on the source, then records
+
+Whatever moves in between makes the mirror look further behind and the groups more cautious than they are,
+never the other way round. One thing can still look wrong for some milliseconds: a transaction's markers
+reach the offsets topic and the mirrored partitions one after the other, so P may be visible before P's
+record. What looks wrong is therefore read a second time, with the same D and P, before it is reported.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+from mirror.clients.records import TopicPartition
+from mirror.mm2.bookkeeping import with_expectations
+from mirror.mm2.positions import Positions
+from mirror.problems import CouldNotRead
+from mirror.verify.checks.groups_translated import GroupPartition, translation
+from mirror.verify.checks.lag import PartitionLag, behind
+from mirror.verify.checks.tail_matches import Tail, verdict
+from mirror.verify.reading.groups import GroupOffsets, read_groups
+from mirror.verify.reading.lags import last_missing, read_lags
+from mirror.verify.reading.look import Look
+from mirror.verify.reading.tails import read_tails
+from mirror.verify.report import Finding
+from settings import filters
+
+# Long enough for a transaction's markers to arrive everywhere, short for people.
+SECOND_GLANCE_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Committed:
+    """P: source offset of the last mirrored record of each source partition that has one.
+
+    `starts` are the offsets up to which records were left out on purpose (`mirror.start_from`); `at` is when
+    this was read, in seconds since the epoch.
+    """
+
+    positions: Mapping[TopicPartition, int]
+    starts: Mapping[TopicPartition, int] = field(default_factory=dict)
+    at: float = 0.0
+    reader: Positions | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """What there is of each group on each partition, and the groups whose offsets could not be read."""
+
+    partitions: Sequence[GroupPartition] = ()
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+    blind: Finding | None = None
+    """Why MM2's checkpoints and offset syncs could not be read."""
+
+
+def source_groups(look: Look) -> list[str]:
+    """The source's groups that the mirror takes along."""
+    mirror = look.settings.mirror
+    return [group for group in look.sides.source.groups() if filters.group_matches(mirror, group)]
+
+
+def translated(look: Look) -> GroupOffsets:
+    """D: the committed offsets of the source's groups on the target."""
+    return look.sides.target.group_offsets(look.of(source_groups))
+
+
+def committed(look: Look) -> Committed:
+    """P, read after D where both are wanted."""
+    if "groups-translated" in look.asked:
+        with suppress(CouldNotRead):  # which is kept, for who asks for it
+            look.of(translated)
+    topic = look.topics.target.get(look.names.offsets_topic)
+    if topic is None:
+        raise CouldNotRead(
+            f"reading MM2's committed source positions on {look.sides.target.alias}",
+            f"there is no topic {look.names.offsets_topic}, or the verifier may not Describe it",
+            "Connect makes it when its worker starts: look at the worker's log and the mirror's ACLs",
+        )
+    reader = look.session.positions(topic.partitions)
+    positions = reader.read()
+    return Committed(positions, reader.starts, time.time(), reader)
+
+
+def lags(look: Look) -> list[PartitionLag]:
+    """Records may carry any timestamp. So where a partition looks too old, a second look at the positions
+    decides: everything missing at first and mirrored now was late by the time between at most.
+    """
+    seen = look.of(committed)
+    found = read_lags(look.sides, look.topics.partitions, seen.positions)
+    late = {
+        one.partition: last
+        for one in found
+        if one.position is not None
+        and behind(one, seen.at).seconds > look.settings.verification.max_lag_seconds
+        and (last := last_missing(one)) is not None
+    }
+    if not late or seen.reader is None:
+        return found
+    time.sleep(SECOND_GLANCE_SECONDS)
+    later = seen.reader.read()
+    between = time.time() - seen.at
+    drained = {one for one, last in late.items() if later.get(one, -1) >= last}
+    return [replace(one, drained_seconds=between) if one.partition in drained else one for one in found]
+
+
+def tails(look: Look) -> list[Tail]:
+    """The newest records of every partition; read again where they look wrong."""
+    seen, joined = look.of(committed), look.topics.joined
+    found = read_tails(look.sides, joined, seen.positions, seen.starts)
+    now = time.time()
+    wrong = {one.partition for one in found if verdict(one, now).finding is not None}
+    if not wrong:
+        return found
+    time.sleep(SECOND_GLANCE_SECONDS)
+    again = read_tails(
+        look.sides, [one for one in joined if one.source in wrong], seen.positions, seen.starts
+    )
+    better = {one.partition: one for one in again}
+    return [better.get(one.partition, one) for one in found]
+
+
+def settled(look: Look, *, everywhere: bool = False) -> Groups:
+    """The groups' offsets and the records around them; read again where they look wrong. `everywhere`: see
+    `read_groups`."""
+    offsets, seen, joined = look.of(translated), look.of(committed), look.topics.joined
+    found, unreadable = read_groups(
+        look.sides, offsets, seen.positions, joined, seen.starts, everywhere=everywhere
+    )
+    wrong = {
+        one.group: offsets[one.group]
+        for one in found
+        if translation(one).state in ("unsafe", "past-end", "unknown")
+    }
+    if wrong:
+        time.sleep(SECOND_GLANCE_SECONDS)
+        again, more = read_groups(
+            look.sides, wrong, seen.positions, joined, seen.starts, everywhere=everywhere
+        )
+        found = [one for one in found if one.group not in wrong] + again
+        unreadable |= more
+    return Groups(found, unreadable)
+
+
+def groups(look: Look) -> Groups:
+    """The same, with what MM2 has translated and will."""
+    seen = look.of(settled)
+    found, unreadable = seen.partitions, seen.unreadable
+    if not found:
+        return seen
+    try:
+        checkpoints, syncs = look.session.bookkeeping(look.topics)
+        seconds = look.settings.mirror.emit_checkpoints_interval_seconds
+        found = with_expectations(found, checkpoints, syncs, seconds)
+        return Groups(found, unreadable)
+    except CouldNotRead as error:
+        reason = f"{error.tried}: {error.happened}; so a stale translation would not be seen"
+        blind = Finding("MM2's bookkeeping", reason, error.way_out)
+        return Groups(found, unreadable, blind)

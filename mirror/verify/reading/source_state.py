@@ -1,0 +1,83 @@
+"""What source-unbroken is judged from: the baseline, and the source as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+
+from manifests.baseline import ABOUT, KEY
+from mirror.clients.records import Unread, Window
+from mirror.problems import CouldNotRead, CouldNotRun, NotThere
+from mirror.verify.baseline import Baseline, decode
+from mirror.verify.checks.source_unbroken import PartitionNow, Risk, SourceNow
+from mirror.verify.reading.configs import source_configs
+from mirror.verify.reading.look import Look
+from mirror.verify.reading.parts import committed, lags
+from settings import filters
+
+_RENEW = "`pulumi up` takes it (docs/verification.md says what it is)"
+
+
+def baseline(look: Look) -> Baseline:
+    """From the ConfigMap beside the mirror. Raises CouldNotRun."""
+    kubernetes, namespace = look.session.deployed.kubernetes, look.settings.target.namespace
+    name = look.names.baseline_config_map
+    tried = f"reading the baseline from ConfigMap {namespace}/{name}"
+    try:
+        content = kubernetes.config_map(namespace, name)
+    except NotThere as error:
+        raise CouldNotRead(tried, "there is none: nobody can say what the source was", _RENEW) from error
+    if KEY not in content:
+        about = content.get(ABOUT, b"it is empty").decode(errors="replace")
+        raise CouldNotRead(tried, about, _RENEW)
+    try:
+        return decode(content[KEY])
+    except ValueError as error:
+        raise CouldNotRead(
+            tried, str(error), f"delete the ConfigMap, then `pulumi up --refresh`: {_RENEW}"
+        ) from error
+
+
+def source_now(look: Look) -> SourceNow:
+    """The ends of the logs are read after the positions: what came in between is not past the end."""
+    topics, seen, settings = look.topics, look.of(committed), look.settings
+    bounds = look.sides.source.bounds(topics.partitions)
+    partitions = [
+        PartitionNow(one, seen.positions.get(one), bounds[one], seen.starts.get(one))
+        for one in topics.partitions
+    ]
+    expected = [
+        name
+        for name in look.of(baseline).topics
+        if filters.topic_matches(
+            settings.mirror, name, source_alias=settings.source.alias, target_alias=settings.target.alias
+        )
+    ]
+    ids = look.sides.source.topic_ids(topics.matched)
+    return SourceNow(topics.source_cluster, ids, partitions, expected, tuple(_risks(look)))
+
+
+def _risks(look: Look) -> list[Risk]:
+    """Only where both the record and the retention are known: a warning, which nothing may fail for."""
+    found: list[Risk] = []
+    with suppress(CouldNotRun):
+        configs, at = look.of(source_configs), look.of(committed).at
+        for one in look.of(lags):
+            retention = _retention_ms(configs.get(one.partition.topic))
+            if retention is None or not isinstance(one.window, Window) or not one.window.records:
+                continue
+            age = at - one.window.records[0].timestamp / 1000
+            if age > 0:
+                found.append(Risk(one.partition, age, retention / 1000))
+    return found
+
+
+def _retention_ms(configs: object) -> int | None:
+    """None where records are kept for ever, or are compacted only."""
+    if not isinstance(configs, Mapping) or isinstance(configs, Unread):
+        return None
+    policy, retention = configs.get("cleanup.policy"), configs.get("retention.ms")
+    if policy is not None and "delete" not in (policy.value or ""):
+        return None
+    text = retention.value if retention else None
+    return int(text) if text and text.isdigit() and int(text) > 0 else None

@@ -1,0 +1,119 @@
+"""Verifies a mirror: looks, judges, and while something is found, looks again until the deadline."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from mirror.problems import CouldNotRun, one_line
+from mirror.verify.reading.look import Look, Session
+from mirror.verify.register import CHECKS
+from mirror.verify.report import CheckResult, Report
+from settings.model import Settings
+
+PAUSE_SECONDS = 2.0
+# With a deadline: how long a first look may fail before it is said. Secrets and users that were declared a
+# moment ago may still be on their way; an address that is wrong stays wrong.
+GRACE_SECONDS = 15.0
+
+
+def verify(
+    settings: Settings,
+    *,
+    root: Path,
+    deadline_seconds: float = 0,
+    progress: Callable[[Report], None] | None = None,
+    only: Collection[str] = frozenset(),
+) -> Report:
+    """The report of the last look: the first one that passes, or the one at the deadline.
+
+    `root` is the folder that kubeconfig paths start from; `only` names the checks to run (none: all);
+    `progress` gets each look's report. Raises CouldNotRun when nothing can be looked at: soon when no look
+    has succeeded yet, at the deadline otherwise (a broker or API that restarts must not end a long wait).
+    """
+    names = checks_named(only)
+    began = time.monotonic()
+    deadline = began + deadline_seconds
+    give_up = began + min(deadline_seconds, GRACE_SECONDS)
+    looks = 0
+    with ExitStack() as stack:
+        session: Session | None = None
+        while True:
+            try:
+                if session is None:
+                    session = Session(settings, root, stack)
+                looks += 1
+                report = report_of(session, names, looks)
+                give_up = deadline
+            except CouldNotRun:
+                if time.monotonic() + PAUSE_SECONDS > give_up:
+                    raise
+                # New connections: credentials may have been renewed meanwhile.
+                stack.close()
+                session = None
+            else:
+                if progress is not None:
+                    progress(report)
+                if report.passed or time.monotonic() + PAUSE_SECONDS > deadline:
+                    return report
+            time.sleep(PAUSE_SECONDS)
+
+
+def checks_named(only: Collection[str]) -> tuple[str, ...]:
+    """These checks, or all where none is named, in the register's order. Raises CouldNotRun."""
+    if unknown := sorted(set(only) - set(CHECKS)):
+        raise CouldNotRun(
+            "choosing the checks",
+            f"there is no check {', '.join(unknown)}",
+            f"known are: {', '.join(CHECKS)}",
+        )
+    return tuple(name for name in CHECKS if not only or name in only)
+
+
+def report_of(session: Session, names: Sequence[str], looks: int = 1) -> Report:
+    """One look through connections that may be there already. Raises CouldNotRun as `judge` does."""
+    at, began = datetime.now(UTC), time.monotonic()
+    results = judge(Look(session, names), names)
+    return Report(
+        session.names.mirror,
+        session.settings.source.alias,
+        session.settings.target.alias,
+        at,
+        time.monotonic() - began,
+        results,
+        looks,
+    )
+
+
+def judge(look: Look, names: Sequence[str]) -> tuple[CheckResult, ...]:
+    """Every check that is asked for, each in its thread, over one look.
+
+    Raises CouldNotRun when a cluster or the resource itself is out of reach.
+    """
+    with ThreadPoolExecutor(max_workers=len(names), thread_name_prefix="check") as pool:
+        results = tuple(pool.map(lambda name: _guarded(name, look), names))
+    if look.ended is not None:
+        raise look.ended
+    return results
+
+
+def _guarded(name: str, look: Look) -> CheckResult:
+    began = time.monotonic()
+    result = _judged(name, look)
+    return replace(result, seconds=time.monotonic() - began)
+
+
+def _judged(name: str, look: Look) -> CheckResult:
+    """A check that cannot be judged fails with its reason, and the others go on."""
+    try:
+        return CHECKS[name](look)
+    except CouldNotRun as error:
+        return CheckResult.could_not_judge(name, f"{error.tried}: {error.happened}", error.way_out)
+    except Exception as error:
+        reason = f"an error in the check itself ({type(error).__name__}: {one_line(error)})"
+        return CheckResult.could_not_judge(name, reason, "report it as a bug of region-mirror")
