@@ -1,6 +1,24 @@
-"""What keeps a look at the mirror from happening at all: exit code 2, one message, no traceback."""
+"""What is wrong: a finding, one of many in a report, and the errors that keep a look from happening at all.
+
+An error ends a command with exit code 2 and one message, without a traceback.
+"""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing found wrong: what it is about, what is wrong with it, and what to do."""
+
+    subject: str
+    message: str
+    remedy: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {"subject": self.subject, "message": self.message, "remedy": self.remedy}
 
 
 class CouldNotRun(Exception):

@@ -21,8 +21,7 @@ from mirror.offsets.applying import Change, changes, problems
 from mirror.offsets.commit import commit
 from mirror.offsets.proposal import NONE
 from mirror.offsets.survey import surveyor
-from mirror.problems import CouldNotRun
-from mirror.verify.report import Finding
+from mirror.problems import CouldNotRun, Finding
 from settings.model import Settings
 
 EXPORT_EPILOG = (

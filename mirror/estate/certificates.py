@@ -10,7 +10,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 
-from mirror.verify.report import Finding
+from mirror.problems import Finding
 
 RENEW_CA = (
     "renew the cluster CA (Strimzi: annotate the Secret with strimzi.io/force-renew=true), "

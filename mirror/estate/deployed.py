@@ -26,8 +26,7 @@ from mirror.clients.kubernetes import Kubernetes
 from mirror.estate.certificates import common_name, judge_client, judge_trust, parse
 from mirror.estate.connection import connect
 from mirror.mm2.kafka_mirror_maker2 import clusters
-from mirror.problems import CouldNotRun, NotThere
-from mirror.verify.report import Finding
+from mirror.problems import CouldNotRun, Finding, NotThere
 from settings.model import Settings
 from settings.names import Names
 

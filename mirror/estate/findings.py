@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
-from mirror.problems import CouldNotRun
-from mirror.verify.report import Finding
+from mirror.problems import CouldNotRun, Finding
 
 T = TypeVar("T")
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from mirror.estate.certificates import RENEW_USER, judge_client, judge_trust, parse, pem_of, pkcs8
 from mirror.estate.origin import Content
-from mirror.verify.report import Finding
+from mirror.problems import Finding
 from settings.model import SourceAuthentication
 
 _LOGIN_MODULES = {

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from mirror.estate.findings import Notes
-from mirror.verify.report import Finding
+from mirror.problems import Finding
 from settings.model import SourceSettings, TargetSettings
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from mirror.estate.origin import named
 from mirror.mm2.kafka_mirror_maker2 import clusters
-from mirror.verify.report import Finding
+from mirror.problems import Finding
 from settings import patterns
 from settings.consistency.mirrors import flow
 from settings.loops import opposite

@@ -20,8 +20,7 @@ from mirror.estate.opposite import addresses, loops_back
 from mirror.estate.origin import Content, Origin, SourceUser
 from mirror.estate.target import Target, read_target
 from mirror.estate.user_rules import impossible, overwritten, taken, untrusted
-from mirror.problems import CouldNotConnect
-from mirror.verify.report import Finding
+from mirror.problems import CouldNotConnect, Finding
 from settings.model import Settings
 from settings.names import Names
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from manifests.estate import Estate
 from mirror.estate import EstateError, read_estate
-from mirror.verify.report import Finding
+from mirror.problems import Finding
 from settings.model import Settings
 
 

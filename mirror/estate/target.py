@@ -16,8 +16,7 @@ from mirror.estate.findings import Notes
 from mirror.estate.judging import text
 from mirror.estate.kafka import bootstrap_of, unfit
 from mirror.estate.origin import Content
-from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, NotThere
-from mirror.verify.report import Finding
+from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, Finding, NotThere
 from settings.model import Settings
 
 

@@ -14,7 +14,7 @@ from manifests.metadata import MIRROR, mirror_of
 from mirror.estate.certificates import parsable
 from mirror.estate.judging import text
 from mirror.estate.origin import Content, SourceUser, named
-from mirror.verify.report import Finding
+from mirror.problems import Finding
 from settings.consistency.users import users_are_not_the_mirrors_own
 from settings.model import Settings
 from settings.names import Names

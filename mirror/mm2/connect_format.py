@@ -9,12 +9,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from mirror.clients.records import TopicPartition
 from mirror.mm2.positions import START_MARK
-from mirror.start.initial_offsets.choice import StartPosition
 
 Pair = tuple[bytes, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class StartPosition:
+    """One partition that is not mirrored from its beginning.
+
+    `position` is the last source offset that counts as mirrored (MM2 resumes behind it,
+    `MirrorSourceTask.initializeConsumer`). `left_out` are the offsets from the log's start up to it: at most
+    that many records stay on the source; compaction and transactions make it fewer.
+    """
+
+    partition: TopicPartition
+    position: int
+    left_out: int
 
 
 def key(connector: str, source_alias: str, partition: TopicPartition) -> bytes:

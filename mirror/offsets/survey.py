@@ -14,12 +14,12 @@ from confluent_kafka import KafkaError, KafkaException
 from mirror.clients.access import ClusterAccess
 from mirror.clients.cluster import REQUEST_SECONDS, Cluster
 from mirror.clients.records import Unread
-from mirror.mm2.bookkeeping import expectations
 from mirror.offsets.applying import Scene
 from mirror.offsets.proposal import Proposal, proposal
 from mirror.problems import CouldNotRead, one_line
 from mirror.verify.checks.groups_translated import GroupPartition
 from mirror.verify.reading import parts
+from mirror.verify.reading.bookkeeping import expectations
 from mirror.verify.reading.look import Look, Session
 from settings.model import Settings
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from mirror.clients.records import TopicPartition
 from mirror.offsets.proposal import Proposal
-from mirror.verify.report import Finding
+from mirror.problems import Finding
 
 COLUMNS = (
     "group",

@@ -11,9 +11,10 @@ from manifests.estate import Estate
 from mirror.mm2.identity import Identity, refusals
 from mirror.mm2.view import Flow, View, view
 from mirror.plan import matches
-from mirror.plan.differences import Difference, differences, heartbeat_differences, shown_number
+from mirror.plan.differences import Difference, differences, heartbeat_differences
 from mirror.plan.model import Deployed, Plan, Restart, SourceLook
 from mirror.plan.users import credential_changes, user_changes
+from mirror.text.numbers import shown_number
 from settings import no_loss
 from settings.acls import Acl, source_user_acls
 from settings.model import Settings

@@ -10,6 +10,7 @@ from typing import Any
 
 from mirror.mm2.view import Flow, View
 from mirror.plan.model import PropertyChange, Restart
+from mirror.text.numbers import whole_number
 
 _SECRET = re.compile(r"password|passwd|secret|jaas|token|credential|keystore|private|api.?key", re.IGNORECASE)
 _NAMES_ONLY = frozenset({"secretName", "passwordSecret", "certificateAndKey", "trustedCertificates"})
@@ -110,7 +111,7 @@ def shown(key: str, value: Any) -> str | None:
     named = any(part in _NAMES_ONLY for part in key.split("."))
     if _SECRET.search(key) and not named and last != "type":
         return HIDDEN
-    text = value if isinstance(value, str) else json.dumps(_whole(value), sort_keys=True)
+    text = value if isinstance(value, str) else json.dumps(whole_number(value), sort_keys=True)
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
@@ -123,7 +124,7 @@ def _pairs(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str
 
 
 def _text(value: Any) -> str | None:
-    return value if value is None or isinstance(value, str) else json.dumps(_whole(value))
+    return value if value is None or isinstance(value, str) else json.dumps(whole_number(value))
 
 
 def _flat(old: Any, new: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
@@ -141,14 +142,3 @@ def _flat(old: Any, new: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
             yield from _flat({}, after, f"{here}.")
         else:
             yield here, before, after
-
-
-def _whole(value: Any) -> Any:
-    """Write 2.0 as 2: Pulumi hands every number on as a float."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
-
-
-def shown_number(value: Any) -> str:
-    """Write a number as people do, whatever Kubernetes made of it."""
-    whole = _whole(value)
-    return f"{whole:,}" if isinstance(whole, int | float) else str(whole)

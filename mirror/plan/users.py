@@ -8,13 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from manifests.declaration import Declaration, Manifest
-from mirror.plan.differences import shown_number
+from mirror.estate.user_differences import differing, operations_by_rule, quotas_in_words
 from mirror.plan.model import Deployed, Owner, UserChange
 from settings.model import Settings
 from settings.names import Names
-
-_Rule = tuple[str, str, str, str, str]
-"""Resource type, name, pattern type, host, and allow or deny."""
 
 
 def user_changes(settings: Settings, declared: Declaration, deployed: Deployed) -> Iterator[UserChange]:
@@ -36,58 +33,10 @@ def user_changes(settings: Settings, declared: Declaration, deployed: Deployed) 
 def _appearing(spec: Mapping[str, Any], keeps_password: bool) -> Iterator[str]:
     kind = (spec.get("authentication") or {}).get("type", "no authentication")
     yield f"{kind}, with the source's password" if keeps_password else str(kind)
-    count = sum(len(operations) for operations in _rules(spec).values())
+    count = sum(len(operations) for operations in operations_by_rule(spec).values())
     yield f"{count} {'right' if count == 1 else 'rights'}"
     if spec.get("quotas"):
-        yield _quotas(spec)
-
-
-def differing(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[str]:
-    before, after = (_kind(spec) for spec in (old, new))
-    if before != after:
-        yield f"login by {after}, not {before}"
-    rules, wanted = _rules(old), _rules(new)
-    for rule in sorted({*rules, *wanted}):
-        if more := sorted(wanted.get(rule, set()) - rules.get(rule, set())):
-            yield f"+ {_rule(rule, more)}"
-        if fewer := sorted(rules.get(rule, set()) - wanted.get(rule, set())):
-            yield f"- {_rule(rule, fewer)}"
-    if _quotas(old) != _quotas(new):
-        yield f"{_quotas(new)}, not {_quotas(old)}"
-
-
-def _kind(spec: Mapping[str, Any]) -> str:
-    return str((spec.get("authentication") or {}).get("type", "nothing"))
-
-
-def _rules(spec: Mapping[str, Any]) -> dict[_Rule, set[str]]:
-    """Operations by rule; v1beta2 also knew a single `operation`."""
-    found: dict[_Rule, set[str]] = {}
-    for acl in (spec.get("authorization") or {}).get("acls") or []:
-        resource = acl.get("resource") or {}
-        rule = (
-            str(resource.get("type")),
-            str(resource.get("name", "")),
-            str(resource.get("patternType") or "literal"),
-            str(acl.get("host") or "*"),
-            str(acl.get("type") or "allow"),
-        )
-        operations = acl.get("operations") or [acl.get("operation")]
-        found.setdefault(rule, set()).update(str(one) for one in operations)
-    return found
-
-
-def _rule(rule: _Rule, operations: list[str]) -> str:
-    kind, name, pattern, host, verdict = rule
-    where = f"{kind} {name}{'*' if pattern == 'prefix' else ''}".rstrip()
-    denied = "deny " if verdict == "deny" else ""
-    return f"{denied}{', '.join(operations)} on {where}{'' if host == '*' else f' from {host}'}"
-
-
-def _quotas(spec: Mapping[str, Any]) -> str:
-    quotas = spec.get("quotas") or {}
-    shown = ", ".join(f"{key} {shown_number(quotas[key])}" for key in sorted(quotas))
-    return f"quotas {shown}" if shown else "no quotas"
+        yield quotas_in_words(spec)
 
 
 @dataclass(frozen=True, slots=True)

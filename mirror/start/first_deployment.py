@@ -14,11 +14,11 @@ from mirror.clients.sides import Sides
 from mirror.clients.topics import matched_topics
 from mirror.estate.deployed import DeployedResource
 from mirror.mm2 import connect_format
+from mirror.mm2.connect_format import StartPosition
 from mirror.mm2.identity import Identity
 from mirror.mm2.kafka_mirror_maker2 import clusters
 from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, NotThere
 from mirror.start.initial_offsets import choice
-from mirror.start.initial_offsets.choice import StartPosition
 from mirror.start.initial_offsets.write import write
 from mirror.start.leftovers.judge import Leftovers, explain
 from mirror.start.leftovers.read import look

@@ -10,10 +10,10 @@ from __future__ import annotations
 from bisect import bisect_right
 
 from mirror.clients.records import TopicPartition
-from mirror.mm2.bookkeeping import bookkeeping
 from mirror.mm2.store import OffsetSyncStore
 from mirror.mm2.topics import OffsetSyncs
 from mirror.problems import CouldNotRead
+from mirror.verify.reading.bookkeeping import bookkeeping
 from mirror.verify.reading.look import Look
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from mirror.problems import Finding
 from mirror.verify.checks import (
     certificates_valid,
     connectors_running,
@@ -26,7 +27,7 @@ from mirror.verify.checks import (
 )
 from mirror.verify.reading import active_groups, certificates, configs, parts, source_state, users, windows
 from mirror.verify.reading.look import Look
-from mirror.verify.report import CheckResult, Finding
+from mirror.verify.report import CheckResult
 from settings.patterns import matches
 
 

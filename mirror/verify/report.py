@@ -7,17 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing found wrong: what it is about, what is wrong with it, and what to do."""
-
-    subject: str
-    message: str
-    remedy: str
-
-    def to_json(self) -> dict[str, Any]:
-        return {"subject": self.subject, "message": self.message, "remedy": self.remedy}
+from mirror.problems import Finding
 
 
 @dataclass(frozen=True, slots=True)

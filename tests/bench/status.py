@@ -1,8 +1,8 @@
 """What a look for the status costs: seconds and memory by the number of partitions and of groups.
 
 Topics and groups are made on both clusters directly, positions written as MM2 would have committed them
-(`mirror.start.initial_offsets`), under names of the bench's own, and everything is deleted in the end. No
-mirror has to be deployed: nothing is copied. Each size is looked at in a process of its own, so that memory is, too.
+(`mirror.start.initial_offsets`), under names of the bench's own, and all is deleted in the end. No mirror has
+to be deployed: nothing is copied. Each size is looked at in a process of its own, so that memory is, too.
 
     python -m tests.bench status                                  the sizes of docs/status.md
     STATUS_SIZES=1000x100,2000x100 python -m tests.bench status   partitions x groups

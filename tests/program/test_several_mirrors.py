@@ -16,7 +16,7 @@ import mirror.plan.reading
 from manifests.estate import Estate
 from mirror.estate import EstateError
 from mirror.estate.stack import read_estates
-from mirror.verify.report import Finding
+from mirror.problems import Finding
 from settings.load import load_stack
 from settings.model import Settings
 from tests.program.conftest import recording

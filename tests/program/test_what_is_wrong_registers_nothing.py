@@ -18,8 +18,7 @@ from pulumi.runtime.config import set_all_config
 import mirror.estate.stack
 import mirror.plan.reading
 from mirror.estate import EstateError
-from mirror.problems import CouldNotRun
-from mirror.verify.report import Finding
+from mirror.problems import CouldNotRun, Finding
 from tests.program.conftest import Recorder, recording
 from tests.program.sample import estate, unread
 from tests.unit.settings.sample import raw

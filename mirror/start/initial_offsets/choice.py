@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 from mirror.clients.records import Bounds, TopicPartition
+from mirror.mm2.connect_format import StartPosition
 from settings.model import MirrorSettings
 from settings.patterns import matches
 
 EARLIEST, LATEST = "earliest", "latest"
-
-
-@dataclass(frozen=True, slots=True)
-class StartPosition:
-    """One partition that is not mirrored from its beginning.
-
-    `position` is the last source offset that counts as mirrored (MM2 resumes behind it,
-    `MirrorSourceTask.initializeConsumer`). `left_out` are the offsets from the log's start up to it: at most
-    that many records stay on the source; compaction and transactions make it fewer.
-    """
-
-    partition: TopicPartition
-    position: int
-    left_out: int
 
 
 def start_of(mirror: MirrorSettings, topic: str) -> str:

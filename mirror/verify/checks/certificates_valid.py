@@ -18,7 +18,8 @@ from typing import Any
 from cryptography import x509
 
 from mirror.estate.certificates import judge_trust, parsable, parse, pem_of, validity
-from mirror.verify.report import CheckResult, Finding
+from mirror.problems import Finding
+from mirror.verify.report import CheckResult
 
 NAME = "certificates-valid"
 RENEW_BROKER = (

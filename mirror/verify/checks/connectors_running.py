@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from mirror.problems import one_line
-from mirror.verify.report import CheckResult, Finding
+from mirror.problems import Finding, one_line
+from mirror.verify.report import CheckResult
 from settings.names import Names
 
 NAME = "connectors-running"

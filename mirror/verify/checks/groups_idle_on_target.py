@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from mirror.mm2.kafka_mirror_maker2 import clusters
-from mirror.verify.report import CheckResult, Finding
+from mirror.problems import Finding
+from mirror.verify.report import CheckResult
 
 NAME = "groups-idle-on-target"
 _SHOWN = 3

@@ -28,7 +28,8 @@ from typing import Any
 
 from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window
 from mirror.mm2.expected import Expected
-from mirror.verify.report import CheckResult, Finding
+from mirror.problems import Finding
+from mirror.verify.report import CheckResult
 
 NAME = "groups-translated"
 # Equal records do occur: that many records after a match have to be equal too.

@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mirror.clients.records import ConfigValue, Topic, Unread
-from mirror.verify.report import CheckResult, Finding
+from mirror.problems import Finding
+from mirror.verify.report import CheckResult
 
 NAME = "internal-topics-safe"
 POLICY = "cleanup.policy"

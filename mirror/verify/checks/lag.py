@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mirror.clients.records import Bounds, TopicPartition, Unread, Window
-from mirror.verify.report import CheckResult, Finding
+from mirror.problems import Finding
+from mirror.verify.report import CheckResult
 
 NAME = "lag"
 _CATCH_UP = (

@@ -27,8 +27,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mirror.clients.records import Record, TopicPartition, Unread, Window
+from mirror.problems import Finding
 from mirror.verify.comparison import Comparison, Copy, Difference, compare, unexplained, unpaired
-from mirror.verify.report import CheckResult, Finding
+from mirror.verify.report import CheckResult
 
 NAME = "records-match"
 _SHOWN = 3

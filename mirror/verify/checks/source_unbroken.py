@@ -21,8 +21,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mirror.clients.records import Bounds, TopicPartition, Unread
+from mirror.problems import Finding
 from mirror.verify.baseline import Baseline, TopicThen
-from mirror.verify.report import CheckResult, Finding
+from mirror.verify.report import CheckResult
 
 NAME = "source-unbroken"
 SOON = 0.5

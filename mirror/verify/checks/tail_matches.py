@@ -18,7 +18,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window
-from mirror.verify.report import CheckResult, Finding
+from mirror.problems import Finding
+from mirror.verify.report import CheckResult
 
 NAME = "tail-matches"
 _AUDIT = (

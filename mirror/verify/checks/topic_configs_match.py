@@ -19,7 +19,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mirror.clients.records import ConfigValue, Unread
-from mirror.verify.report import CheckResult, Finding
+from mirror.problems import Finding
+from mirror.verify.report import CheckResult
 from settings.patterns import matches
 
 NAME = "topic-configs-match"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mirror.clients.records import Topic
-from mirror.verify.report import CheckResult, Finding
+from mirror.problems import Finding
+from mirror.verify.report import CheckResult
 
 NAME = "topics-present"
 

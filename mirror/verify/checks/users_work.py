@@ -13,7 +13,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mirror.verify.report import CheckResult, Finding
+from mirror.problems import Finding
+from mirror.verify.report import CheckResult
 
 NAME = "users-work"
 _TOUCH = (

@@ -19,9 +19,8 @@ from mirror.clients.access import Credential, ScramCredential, TlsCredential
 from mirror.clients.kubernetes import Kubernetes
 from mirror.estate.certificates import common_name, judge_client, parse
 from mirror.estate.origin import named
-from mirror.problems import CouldNotRead, CouldNotRun, NotThere
+from mirror.problems import CouldNotRead, CouldNotRun, Finding, NotThere
 from mirror.verify.reading.look import Look
-from mirror.verify.report import Finding
 from settings.model import Settings
 from settings.names import Names
 

@@ -19,10 +19,10 @@ from typing import Any, TypeVar, cast
 from mirror.clients.sides import Sides
 from mirror.clients.topics import Topics, read_topics
 from mirror.estate.deployed import DeployedResource
-from mirror.mm2.bookkeeping import bookkeeping
 from mirror.mm2.positions import Positions
 from mirror.mm2.topics import Checkpoints, OffsetSyncs
 from mirror.problems import CouldNotRun
+from mirror.verify.reading.bookkeeping import bookkeeping
 from settings.model import Settings
 from settings.names import Names
 

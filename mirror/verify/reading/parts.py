@@ -21,17 +21,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from mirror.clients.records import TopicPartition
-from mirror.mm2.bookkeeping import with_expectations
 from mirror.mm2.positions import Positions
-from mirror.problems import CouldNotRead
+from mirror.problems import CouldNotRead, Finding
 from mirror.verify.checks.groups_translated import GroupPartition, translation
 from mirror.verify.checks.lag import PartitionLag, behind
 from mirror.verify.checks.tail_matches import Tail, verdict
+from mirror.verify.reading.bookkeeping import with_expectations
 from mirror.verify.reading.groups import GroupOffsets, read_groups
 from mirror.verify.reading.lags import last_missing, read_lags
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.tails import read_tails
-from mirror.verify.report import Finding
 from settings import filters
 
 # Long enough for a transaction's markers to arrive everywhere, short for people.

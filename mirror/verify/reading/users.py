@@ -24,15 +24,14 @@ from mirror.estate.findings import Notes
 from mirror.estate.listeners import Listener, taking
 from mirror.estate.origin import Content, SourceUser
 from mirror.estate.reading import origin_of
+from mirror.estate.user_differences import differing
 from mirror.estate.user_rules import untrusted
-from mirror.plan.users import differing
-from mirror.problems import CouldNotRun, one_line
+from mirror.problems import CouldNotRun, Finding, one_line
 from mirror.verify.checks.users_work import Tried, UserOnTarget, unready
 from mirror.verify.reading.copied_users import CopiedUser, copied_users
 from mirror.verify.reading.logins import Login, log_in
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import source_groups
-from mirror.verify.report import Finding
 from settings.model import Settings
 
 REACH_SECONDS = 4.0

@@ -15,8 +15,8 @@ import dill
 import pytest
 
 from components.verification import MirrorNotProvenError, VerificationProvider
-from mirror.problems import CouldNotRun
-from mirror.verify.report import CheckResult, Finding, Report
+from mirror.problems import CouldNotRun, Finding
+from mirror.verify.report import CheckResult, Report
 from settings.load import dump
 from tests.unit.settings.sample import settings
 

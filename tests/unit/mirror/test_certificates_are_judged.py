@@ -8,7 +8,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from mirror.estate.certificates import common_name, judge_client, judge_trust, leads_to, pkcs8
-from mirror.verify.report import Finding
+from mirror.problems import Finding
 from tests.unit.mirror.pki import NOW, Issued, issue
 
 MARGIN = timedelta(days=14)

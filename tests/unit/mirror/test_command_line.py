@@ -15,8 +15,8 @@ import pytest
 from mirror import cli
 from mirror.commands import verify as command
 from mirror.commands.stack_files import PROJECT
-from mirror.problems import CouldNotConnect
-from mirror.verify.report import CheckResult, Finding, Report
+from mirror.problems import CouldNotConnect, Finding
+from mirror.verify.report import CheckResult, Report
 
 STACK_FILE = """
 config:

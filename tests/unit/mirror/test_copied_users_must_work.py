@@ -13,11 +13,11 @@ from mirror.clients.access import ScramCredential, TlsCredential
 from mirror.estate import certificates
 from mirror.estate.listeners import taking
 from mirror.estate.origin import Content, SourceUser
-from mirror.problems import CouldNotRead
+from mirror.problems import CouldNotRead, Finding
 from mirror.verify.checks.users_work import Lacking, Tried, UserOnTarget, judge, unready
 from mirror.verify.reading.copied_users import CopiedUser, read_copied_users
 from mirror.verify.reading.users import _differs
-from mirror.verify.report import CheckResult, Finding
+from mirror.verify.report import CheckResult
 from settings.load import load
 from settings.model import Settings
 from tests.unit.mirror.fake_kubernetes import FakeKubernetes

@@ -9,10 +9,10 @@ from typing import Any
 
 from mirror.clients.records import ConfigValue, Topic, Unread
 from mirror.clients.topics import Topics
+from mirror.problems import Finding
 from mirror.verify.checks.internal_topics_safe import InternalTopic, judge
 from mirror.verify.reading.configs import internal_topics
 from mirror.verify.reading.look import Look, Session, sides, topics
-from mirror.verify.report import Finding
 from tests.unit.mirror.made_up import settings
 
 COMPACT = {"cleanup.policy": ConfigValue("compact", 1)}

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from mirror.problems import CouldNotConnect, CouldNotRun
+from mirror.problems import CouldNotConnect, CouldNotRun, Finding
 from mirror.verify.published import ConfigMapPublisher, bounded, published
-from mirror.verify.report import CheckResult, Finding, Report
+from mirror.verify.report import CheckResult, Report
 
 AT = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 

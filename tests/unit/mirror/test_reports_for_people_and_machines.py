@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
+from mirror.problems import Finding
 from mirror.verify.register import CHECKS
 from mirror.verify.render import STATEMENTS, markdown, render
-from mirror.verify.report import CheckResult, Finding, Report
+from mirror.verify.report import CheckResult, Report
 
 TOTALS = {
     "billing": {"records": 1200, "exact": True, "partitions": 6, "wrong": 0},

@@ -15,14 +15,14 @@ import pytest
 
 from mirror.clients.records import Topic, TopicPartition
 from mirror.clients.topics import Topics
-from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun
+from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, Finding
 from mirror.verify import run as verification
 from mirror.verify.checks import lag
 from mirror.verify.reading import look as look_module
 from mirror.verify.reading import parts
 from mirror.verify.reading.look import Look, Part, Session, resource, sides, topics
 from mirror.verify.register import CHECKS
-from mirror.verify.report import CheckResult, Finding, Report
+from mirror.verify.report import CheckResult, Report
 from mirror.verify.run import judge, verify
 from tests.unit.mirror.made_up import NOW, settings
 

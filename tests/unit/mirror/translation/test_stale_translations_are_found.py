@@ -7,13 +7,13 @@ from collections.abc import Callable
 import pytest
 
 from mirror.clients.records import Bounds, TopicPartition
-from mirror.mm2.bookkeeping import with_expectations
 from mirror.mm2.expected import Expected, expected, patience
 from mirror.mm2.formats import Checkpoint, CheckpointKey, OffsetSync
 from mirror.mm2.store import OffsetSyncStore, store_of
 from mirror.mm2.topics import Dated
+from mirror.problems import Finding
 from mirror.verify.checks.groups_translated import GroupPartition, judge
-from mirror.verify.report import Finding
+from mirror.verify.reading.bookkeeping import with_expectations
 from tests.unit.mirror.made_up import NOW, ORDERS, window
 
 COPY = TopicPartition("east.orders", 0)
