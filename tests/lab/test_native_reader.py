@@ -19,7 +19,7 @@ from tests.lab.support import kafka
 from tests.lab.support.lab import Regions
 from tests.lab.support.super_user import access
 from tests.lab.support.wait import until
-from tests.unit.mirror.audit.expected_columns import rows_by_consumer, rows_of
+from tests.unit.audit.expected_columns import rows_by_consumer, rows_of
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from tests.lab.support.command import Ran
 from tests.lab.support.lab import Regions
 from tests.lab.support.stack import Stack
-from tests.unit.mirror.pki import issue
+from tests.unit.support.pki import issue
 
 Change = Callable[[dict[str, Any]], None]
 

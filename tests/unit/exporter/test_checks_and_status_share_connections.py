@@ -14,9 +14,9 @@ from mirror.exporter import looking
 from mirror.exporter.looking import Looking
 from mirror.exporter.samples import Limits, Samples, samples
 from mirror.verify.reading.look import Look, Session
-from tests.unit.mirror.mock_kafka import MockCluster
 from tests.unit.status import test_a_look_at_two_clusters as two_clusters
 from tests.unit.status.test_a_look_at_two_clusters import RUNS, SETTINGS
+from tests.unit.support.mock_kafka import MockCluster
 
 CHECKS = ("connectors-running", "topics-present", "lag", "tail-matches")
 mocks, sides = two_clusters.mocks, two_clusters.sides

@@ -14,8 +14,8 @@ from mirror.problems import CouldNotConnect
 from mirror.status.model import Snapshot
 from mirror.verify.register import CHECKS
 from tests.unit.exporter.made_up import CONNECTORS, report
-from tests.unit.mirror.made_up import settings
 from tests.unit.status.made_up import partition, snapshot
+from tests.unit.support.made_up import settings
 
 
 class Clusters:

@@ -12,9 +12,9 @@ from mirror.problems import CouldNotRead
 from mirror.verify.reading.copied_users import read_copied_users
 from settings.model import Settings
 from tests.program.sample import estate
-from tests.unit.mirror.fake_kubernetes import FakeKubernetes
-from tests.unit.mirror.pki import issue
 from tests.unit.settings.sample import settings
+from tests.unit.support.fake_kubernetes import FakeKubernetes
+from tests.unit.support.pki import issue
 
 KINDS = {"Secret": "secrets", "KafkaUser": "kafkausers", "Kafka": "kafkas"}
 Right = tuple[str, str, str]

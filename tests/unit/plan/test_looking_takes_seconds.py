@@ -14,8 +14,8 @@ from mirror.mm2.view import Flow
 from mirror.plan.reading import look, source_access
 from settings.model import SourceAuthentication
 from tests.program.sample import estate
-from tests.unit.mirror.mock_kafka import MockCluster, PlainAccess
 from tests.unit.settings.sample import settings
+from tests.unit.support.mock_kafka import MockCluster, PlainAccess
 
 
 @pytest.fixture(scope="module")

@@ -10,9 +10,9 @@ from mirror.plan import reading
 from mirror.plan.model import Plan, SourceLook
 from settings.model import Settings
 from tests.program.sample import estate
-from tests.unit.mirror.fake_kubernetes import FakeKubernetes
 from tests.unit.plan.made_up import SOURCE, deployed
 from tests.unit.settings.sample import settings
+from tests.unit.support.fake_kubernetes import FakeKubernetes
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ from mirror.status.resuming import Places
 from mirror.status.waits import Waits
 from mirror.verify.reading.look import Look, Session
 from settings.names import Names
-from tests.unit.mirror.made_up import settings
-from tests.unit.mirror.mock_kafka import MockCluster
+from tests.unit.support.made_up import settings
+from tests.unit.support.mock_kafka import MockCluster
 
 SETTINGS = settings()
 NAMES = Names.of(SETTINGS)

@@ -15,8 +15,8 @@ from mirror.problems import CouldNotConnect, CouldNotRun
 from mirror.status.filters import Filters
 from mirror.status.model import Snapshot
 from mirror.status.watch import Output, Watched, run
-from tests.unit.mirror.made_up import settings
 from tests.unit.status.made_up import NOW, group, moved, offset, partition, snapshot
+from tests.unit.support.made_up import settings
 
 GONE = CouldNotConnect("connecting to Kafka cluster west", "not reachable: refused", "check the brokers")
 SEEN = snapshot(

@@ -1,0 +1,81 @@
+"""A sample audits some stretches, the same ones every time, and finds what is wrong within them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mirror.audit import sample as sampling
+from mirror.audit.cut import Cut
+from mirror.audit.extent import Extent
+from mirror.audit.partition import Logs
+from mirror.audit.run import Audit
+from mirror.audit.sample import parse_fraction, places, sample, together
+from mirror.audit.state import State
+from mirror.clients.records import TopicPartition
+from mirror.problems import CouldNotRun
+from tests.unit.audit.made_up import COPY, ONE, MadeUpLog, Record, copied, records
+
+SOURCE = records(2000)
+
+
+@pytest.fixture(autouse=True)
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sampling, "STRETCH", 100)
+
+
+def extent(target: list[Record]) -> Extent:
+    return Extent(ONE, COPY, 0, 2000, 0, len(target), 1999)
+
+
+def run(folder: Path, target: list[Record], fraction: float) -> tuple[Cut, dict[str, int], int]:
+    logs = Logs(MadeUpLog({ONE: SOURCE}), MadeUpLog({COPY: target}))
+    cut = Cut("m", "east", "west", "now", True, (extent(target),))
+
+    def locate(_: TopicPartition, timestamp: int) -> int | None:
+        return next((one.offset for one in target if one.timestamp >= timestamp), None)
+
+    some = sample(cut, fraction, logs.source, locate)
+    with State.open(folder, "stack", "key", lambda: some) as (state, kept):
+        (result,) = together(Audit(kept, logs, state, lanes=2).run())
+    return some, dict(result.counts), result.compared
+
+
+def test_places_are_random_and_the_same_every_time() -> None:
+    chosen = places(extent(SOURCE), 0.25)
+    assert chosen == places(extent(SOURCE), 0.25)
+    assert len(chosen) == 5
+    assert all(stop - start == 100 for start, stop in chosen)
+    assert chosen != places(replace(extent(SOURCE), source=TopicPartition("orders", 1)), 0.25)
+    assert len(places(extent(SOURCE), 0.0001)) == 1
+
+
+def test_a_clean_copy_is_clean(tmp_path: Path) -> None:
+    cut, counts, compared = run(tmp_path, copied(SOURCE), 0.25)
+    assert (len(cut.extents), counts, compared) == (5, {}, 500)
+
+
+def test_faults_within_the_stretches_are_found_and_no_others(tmp_path: Path) -> None:
+    chosen = places(extent(SOURCE), 0.25)
+    inside = {start + 50 for start, _ in chosen} | {chosen[0][0], chosen[1][1] - 1}
+    outside = set(range(50, 2000, 100)) - inside
+    target = copied(one for one in SOURCE if one.offset not in inside | outside)
+    _, counts, _ = run(tmp_path, target, 0.25)
+    assert counts == {"lost": len(inside)}
+
+
+def test_a_stretch_that_is_lost_as_a_whole(tmp_path: Path) -> None:
+    (first, *_) = places(extent(SOURCE), 0.25)
+    target = copied(one for one in SOURCE if not first[0] <= one.offset < first[1])
+    assert run(tmp_path, target, 0.25)[1] == {"lost": 100}
+
+
+def test_so_many_records() -> None:
+    cut = Cut("m", "east", "west", "now", True, (extent(SOURCE),))
+    assert parse_fraction(None, 500, cut) == 0.25
+    assert parse_fraction(None, 5000, cut) == 1
+    assert parse_fraction(None, None, cut) == 1
+    with pytest.raises(CouldNotRun, match="exclude each other"):
+        parse_fraction(0.5, 500, cut)

@@ -1,0 +1,125 @@
+"""Compaction, retention, start_from, LogAppendTime and traffic: what they explain, and what they do not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mirror.audit.excuses import Cleaning
+from mirror.audit.findings import Difference
+from mirror.audit.partition import Rules
+from tests.unit.audit.made_up import NOW_MS, Record, audit, copied, records
+
+ON_TARGET = Rules(target=Cleaning(True, 1000))
+ON_SOURCE = Rules(source=Cleaning(True, 1000))
+
+
+def test_a_superseded_record_is_gone_where_its_offset_is_a_hole(tmp_path: Path) -> None:
+    source = records(100, keys=10)
+    target = [one for one in copied(source) if one.offset != 50]
+    found = audit(tmp_path, source, target, rules=ON_TARGET)
+    assert found.differences == []
+    assert found.result.excused == {"compacted on the target": 1}
+    assert audit(tmp_path, source, target).kinds == [("lost", 1)], "a topic that is not compacted"
+
+
+def test_the_last_record_of_a_key_is_never_superseded(tmp_path: Path) -> None:
+    source = records(100, keys=10)
+    target = [one for one in copied(source) if one.offset != 95]
+    assert audit(tmp_path, source, target, rules=ON_TARGET).kinds == [("lost", 1)]
+
+
+def test_without_a_hole_nothing_was_compacted(tmp_path: Path) -> None:
+    source = records(100, keys=10)
+    target = copied(one for one in source if one.offset != 50)
+    assert audit(tmp_path, source, target, rules=ON_TARGET).kinds == [("lost", 1)]
+
+
+def test_one_hole_explains_one_record(tmp_path: Path) -> None:
+    source = records(100, keys=10)
+    target = copied(one for one in source if one.offset != 50)
+    target = [one for one in target if one.offset != 50]  # the one after it
+    found = audit(tmp_path, source, target, rules=ON_TARGET)
+    assert found.kinds == [("lost", 1)]
+    assert found.result.excused == {"compacted on the target": 1}
+
+
+def test_a_marker_is_a_hole_that_explains_nothing(tmp_path: Path) -> None:
+    source = records(100)
+    target = [one for one in copied(source) if one.offset != 50]
+    assert audit(tmp_path, source, target, rules=ON_TARGET).kinds == [("lost", 1)], "a record without a key"
+
+
+def test_an_old_tombstone_may_be_gone_once_nothing_older_of_its_key_is_left(tmp_path: Path) -> None:
+    old = [Record(0, NOW_MS - 5000, 1, 7), Record(1, NOW_MS - 5000, 1, None), Record(2, NOW_MS, 2, 8)]
+    assert audit(tmp_path, old, [old[2]], rules=ON_TARGET).differences == []
+    risen = audit(tmp_path, old, [old[0], old[2]], rules=ON_TARGET)
+    assert risen.differences == [Difference("lost", 1, (1, 1), (0, 2))], "the deleted value lives again"
+
+
+def test_a_young_tombstone_may_not_be_gone(tmp_path: Path) -> None:
+    young = [Record(0, NOW_MS - 5, 1, 7), Record(1, NOW_MS - 5, 1, None), Record(2, NOW_MS, 2, 8)]
+    assert audit(tmp_path, young, [young[2]], rules=ON_TARGET).kinds == [("lost", 2)]
+
+
+def test_the_source_may_be_the_cleaner_one(tmp_path: Path) -> None:
+    whole = records(100, keys=10)
+    source = [one for one in whole if one.offset != 50]
+    found = audit(tmp_path, source, copied(whole), rules=ON_SOURCE)
+    assert found.differences == []
+    assert found.result.excused == {"compacted on the source": 1}
+    assert audit(tmp_path, source, copied(whole)).kinds == [("alien", 1)]
+
+
+def test_retention_has_removed_the_targets_head(tmp_path: Path) -> None:
+    source = records(1000)
+    found = audit(tmp_path, source, copied(source)[400:], target_start=400)
+    assert found.differences == []
+    assert found.result.excused == {"removed by the target's retention": 400}
+
+
+def test_retention_explains_no_more_than_the_log_had_room_for(tmp_path: Path) -> None:
+    source = records(1000)
+    target = copied(source[100:])[300:]  # 100 never came, 300 are gone
+    assert audit(tmp_path, source, target, target_start=300).kinds == [("lost", 100)]
+
+
+def test_retention_has_removed_the_sources_head(tmp_path: Path) -> None:
+    source = records(1000)
+    found = audit(tmp_path, source[400:], copied(source), source_start=400)
+    assert found.differences == []
+    assert found.result.excused == {"removed by the source's retention": 400}
+
+
+def test_what_start_from_left_out_is_neither_lost_nor_excused(tmp_path: Path) -> None:
+    source = records(1000)
+    found = audit(tmp_path, source, copied(source[300:]), left_out=299)
+    assert (found.differences, found.result.excused) == ([], {})
+    assert audit(tmp_path, source, copied(source[299:]), left_out=299).kinds == [("alien", 1)]
+
+
+def test_a_broker_that_stamps_records_makes_no_difference_and_is_mentioned_once(tmp_path: Path) -> None:
+    source = records(500)
+    target = [one._replace(timestamp=9, broker_stamped=True) for one in copied(source)]
+    found = audit(tmp_path, source, target)
+    assert found.differences == []
+    assert len(found.result.notes) == 1
+    lost = audit(tmp_path, source, copied(target[:7] + target[8:]))
+    assert lost.kinds == [("lost", 1)], "everything but the time is compared"
+
+
+def test_nothing_behind_the_position_is_judged_lost(tmp_path: Path) -> None:
+    source = records(1000)
+    assert audit(tmp_path, source, copied(source[:600]), must=599).differences == []
+    assert audit(tmp_path, source, copied(source[:800]), must=599).differences == [], "MM2 was faster"
+    assert audit(tmp_path, source, copied(source[:598]), must=599).kinds == [("lost", 2)]
+    assert audit(tmp_path, source, [], must=-1).differences == [], "nothing is mirrored yet"
+
+
+def test_duplicates_fail_exactly_once_mirrors_only(tmp_path: Path) -> None:
+    source = records(100)
+    twice = audit(tmp_path, source, copied(source[:50] + source[40:])).result
+    assert twice.counts == {"duplicated": 10}
+    assert twice.failed(exactly_once=True)
+    assert not twice.failed(exactly_once=False)
+    lost = audit(tmp_path, source, copied(source[:50] + source[51:])).result
+    assert lost.failed(exactly_once=False)

@@ -1,0 +1,191 @@
+"""What the target's Kubernetes serves, what listeners take, and mirrors that go the other way."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from manifests.estate import Estate
+from mirror.estate import EstateError, read_estate, reading
+from settings.model import Settings
+from tests.unit.support.fake_kubernetes import FakeKubernetes, authority, two_regions
+from tests.unit.support.made_up import settings
+
+CA = authority()
+Sides = dict[str, FakeKubernetes]
+
+
+@pytest.fixture
+def sides(monkeypatch: pytest.MonkeyPatch) -> Sides:
+    both = two_regions(CA)
+    monkeypatch.setattr(reading, "connect", lambda side, root: both[side.alias])
+    return both
+
+
+def read(given: Settings | None = None) -> Estate:
+    return read_estate(given or settings(), Path())
+
+
+def problems(given: Settings | None = None) -> list[str]:
+    with pytest.raises(EstateError) as caught:
+        read(given)
+    return [f"{one.subject}: {one.message}" for one in caught.value.findings]
+
+
+def with_api(choice: Any) -> Settings:
+    base = settings()
+    return replace(base, target=replace(base.target, api_version=choice))
+
+
+def test_auto_takes_the_newest_that_is_served(sides: Sides) -> None:
+    assert read().target.api == "v1"
+    sides["west"].apis = ("v1", "v1beta2")
+    assert read().target.api == "v1"
+    assert read(with_api("v1beta2")).target.api == "v1beta2"
+    sides["west"].apis = ("v1beta2",)
+    assert read().target.api == "v1beta2"
+
+
+def test_a_version_that_is_not_served(sides: Sides) -> None:
+    assert problems(with_api("v1beta2")) == [
+        "target.api_version v1beta2: https://west does not serve it; it serves v1"
+    ]
+
+
+def test_no_strimzi_at_all(sides: Sides) -> None:
+    sides["west"].apis = ()
+    assert problems() == ["reading which versions: none"]
+
+
+def test_where_discovery_is_forbidden_the_stack_may_say(sides: Sides) -> None:
+    sides["west"].forbidden.add("discovery")
+    assert "set target.api_version" in str(error_of(with_api("auto")))
+    assert read(with_api("v1")).target.api == "v1"
+
+
+def error_of(given: Settings) -> EstateError:
+    with pytest.raises(EstateError) as caught:
+        read(given)
+    return caught.value
+
+
+def listeners(side: FakeKubernetes, name: str, cluster: str, **of_it: Any) -> None:
+    spec = {"kafka": {"listeners": [{"name": name, **of_it}], "authorization": {"type": "simple"}}}
+    side.resources[("Kafka", cluster)]["spec"] = spec
+
+
+def test_listeners_that_speak_another_language(sides: Sides) -> None:
+    listeners(sides["east"], "scram", "east", tls=True, authentication={"type": "tls"})
+    listeners(sides["west"], "mtls", "west", tls=False, authentication={"type": "tls"})
+    assert problems() == [
+        "Kafka kafka/east: listener 'scram' takes tls, but `authentication` is scram-sha-512",
+        "Kafka kafka/west: listener 'mtls' has no TLS: passwords and records would cross regions in the open",
+    ]
+
+
+def test_a_target_without_rights(sides: Sides) -> None:
+    sides["west"].resources[("Kafka", "west")]["spec"] = {"kafka": {"listeners": []}}
+    assert "it has no spec.kafka.authorization" in problems()[0]
+
+
+def test_a_source_user_of_another_mechanism(sides: Sides) -> None:
+    sides["east"].add_user("mirror-source")
+    assert problems() == [
+        "KafkaUser kafka/mirror-source: it logs in with tls, but source.authentication is scram-sha-512"
+    ]
+
+
+def test_secrets_with_a_prefix_are_found_by_the_users_status(sides: Sides) -> None:
+    east = sides["east"]
+    east.add_user("mirror-source", password="pw")
+    east.secrets_there["uo-mirror-source"] = east.secrets_there.pop("mirror-source")
+    east.resources[("KafkaUser", "mirror-source")]["status"] = {"secret": "uo-mirror-source"}
+    assert read().source.user_secret == {"password": "pw"}
+
+
+def test_a_cluster_of_another_name(sides: Sides) -> None:
+    del sides["east"].secrets_there["east-cluster-ca-cert"]
+    with pytest.raises(EstateError, match=r"source\.cluster must be the `Kafka` resource's name"):
+        read()
+
+
+def opposite(policy: str = "identity", **more: Any) -> dict[str, Any]:
+    java = f"org.apache.kafka.connect.mirror.{policy.capitalize()}ReplicationPolicy"
+    connector = {"config": {"replication.policy.class": java}, **more.pop("connector", {})}
+    source = {"alias": "west", "bootstrapServers": "west:9093"}
+    return {
+        "metadata": {"name": "west-to-east", "namespace": "kafka"},
+        "spec": {
+            "target": {"alias": "east", "bootstrapServers": "east-kafka-bootstrap:9093"},
+            "mirrors": [{"source": source, "sourceConnector": connector, "topicsPattern": "orders", **more}],
+        },
+    }
+
+
+def beside_the_source(sides: Sides, resource: dict[str, Any]) -> None:
+    sides["east"].resources[("KafkaMirrorMaker2", "west-to-east")] = resource
+
+
+def test_a_circle_with_the_identity_policy_is_refused(sides: Sides) -> None:
+    beside_the_source(sides, opposite())
+    (said,) = problems()
+    assert "KafkaMirrorMaker2 kafka/west-to-east beside the source: it mirrors west -> east" in said
+    assert "nothing tells a copy from an original" in said
+
+
+def test_a_circle_in_v1beta2_with_other_aliases_is_found_by_addresses(sides: Sides) -> None:
+    beside_the_source(
+        sides,
+        {
+            "metadata": {"name": "old", "namespace": "kafka"},
+            "spec": {
+                "connectCluster": "here",
+                "clusters": [
+                    {"alias": "here", "bootstrapServers": "east-kafka-bootstrap.kafka.svc:9093"},
+                    {"alias": "there", "bootstrapServers": "west:9093"},
+                ],
+                "mirrors": [{"sourceCluster": "there", "targetCluster": "here", "sourceConnector": {}}],
+            },
+        },
+    )
+    assert "it mirrors there -> here" in problems()[0]
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        opposite(topicsPattern="customers"),
+        opposite(source={"alias": "north", "bootstrapServers": "north:9093"}),
+        {"metadata": {"name": "x"}, "spec": {}},
+    ],
+)
+def test_mirrors_that_have_nothing_in_common_are_let_be(sides: Sides, resource: dict[str, Any]) -> None:
+    beside_the_source(sides, resource)
+    assert read().warnings == ()
+
+
+def test_both_ways_with_the_default_policy(sides: Sides) -> None:
+    beside_the_source(sides, opposite("default"))
+    assert read(settings(replication_policy="default")).warnings == ()
+
+
+@pytest.mark.parametrize(
+    ("resource", "said"),
+    [
+        (opposite(connector={"state": "stopped"}), "when it runs again, it mirrors west -> east"),
+        (opposite("custom"), "with a replication policy of its own"),
+    ],
+)
+def test_what_hinders_nothing_now_is_warned_of(sides: Sides, resource: dict[str, Any], said: str) -> None:
+    beside_the_source(sides, resource)
+    (warning,) = read().warnings
+    assert said in warning
+
+
+def test_without_the_right_to_look_it_is_said(sides: Sides) -> None:
+    sides["east"].forbidden.add("KafkaMirrorMaker2s")
+    (warning,) = read().warnings
+    assert warning.startswith("could not look whether the source is mirrored into")

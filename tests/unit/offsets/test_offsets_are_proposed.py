@@ -1,0 +1,98 @@
+"""Which offset `offsets export` names for a group, and how far it may go at most."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mirror.clients.records import Bounds, Unread
+from mirror.mm2.expected import Expected
+from mirror.offsets.proposal import Proposal, first_unread_offset, proposal, proven_to
+from mirror.verify.checks.groups_translated import GroupPartition
+from tests.unit.support.made_up import ORDERS, window
+
+
+def at(committed: int, translated: int | None, **more: Any) -> GroupPartition:
+    """The source holds abcdefgh at 0 to 7, the target the same at 10 to 17; all of it is mirrored."""
+    values: dict[str, Any] = {
+        "position": 7,
+        "source": Bounds(0, 8),
+        "target": Bounds(10, 18),
+        "unread": window("abcdefgh"[committed:], committed) if committed < 8 else None,
+        "ahead": None if translated is None else window("abcdefgh"[translated - 10 :], translated),
+        **more,
+    }
+    return GroupPartition("billing", ORDERS, ORDERS, committed, translated, **values)
+
+
+def told(one: GroupPartition, *, exact: bool = False) -> tuple[int | None, str, int | None]:
+    row = proposal(one, exact=exact)
+    return row.offset, row.how, row.rereads
+
+
+def test_an_exact_translation_stays() -> None:
+    assert told(at(4, 14)) == (14, "exact", 0)
+    assert told(at(8, 18)) == (18, "exact", 0)
+
+
+def test_a_translation_that_is_behind_stays_unless_the_exact_offset_is_asked_for() -> None:
+    assert told(at(6, 13)) == (13, "behind 3", 3)
+    assert told(at(6, 13), exact=True) == (16, "by-content", 0)
+    assert told(at(8, 13)) == (13, "behind 5", 5)
+    assert told(at(8, 13), exact=True) == (18, "by-content", 0)
+
+
+def test_without_translation_content_tells() -> None:
+    assert proposal(at(3, None, located=13)) == Proposal(
+        "billing", ORDERS, 3, ORDERS, 13, "by-content", 0, True, None, "MM2 has no translation"
+    )
+    assert told(at(8, None)) == (18, "by-content", 0)
+
+
+def test_an_unsafe_or_impossible_offset_is_put_right() -> None:
+    row = proposal(at(3, 16, located=13))
+    assert (row.offset, row.how, row.current) == (13, "by-content", 16)
+    assert row.note == "its offset on the target would skip 3 records"
+    assert told(at(3, 30, ahead=None, located=13)) == (13, "by-content", 0)
+
+
+def test_where_nothing_shows_the_offset_none_is_named() -> None:
+    row = proposal(at(3, None))
+    assert (row.offset, row.how, row.rereads) == (None, "none", None)
+    row = proposal(at(3, 13, target=Unread("no answer in time")))
+    assert (row.offset, row.how, row.note) == (None, "none", "no answer in time")
+
+
+def test_a_group_ahead_of_the_mirror_goes_on_at_the_targets_end() -> None:
+    """Up to e (4) all is mirrored and on the target up to 15; the group has read f, too."""
+    one = at(6, 13, position=4, target=Bounds(10, 15), ahead=window("de", 13))
+    assert told(one) == (13, "behind 2", 2)
+    assert told(one, exact=True) == (15, "by-content", 0)
+
+
+def test_it_does_not_guess_where_the_next_record_may_have_come_meanwhile() -> None:
+    """No translation, and the next record may be on the target by now: the end could lie past it."""
+    assert first_unread_offset(at(6, None, position=4, target=Bounds(10, 18))) is None
+
+
+def test_a_group_that_reads_on_is_noted() -> None:
+    assert "2 members read on at the source" in proposal(at(4, 14), active_on_source=2).note
+
+
+def test_what_mm2_is_about_to_write_is_noted() -> None:
+    mm2 = Expected(6, None, None, next=16, certain=True)
+    assert proposal(at(6, 13, mm2=mm2)).note == "MM2 is about to set 16"
+
+
+def test_the_last_safe_offset_is_the_first_unread_record() -> None:
+    assert proven_to(at(6, 13)) == 16
+    assert proven_to(at(3, 16, located=13)) == 13
+    assert proven_to(at(3, None)) is None
+    assert proven_to(at(3, 16)) is None
+    assert proven_to(at(8, 13)) == 18
+
+
+def test_many_records_that_were_not_looked_through_make_the_count_a_lower_bound() -> None:
+    one = at(7, 11, ahead=window("bcd", 11, at_end=False), located=17)
+    assert told(one) == (11, "behind more than 3", 3)
+    assert not proposal(one).rereads_exact
+    assert told(one, exact=True) == (17, "by-content", 0)

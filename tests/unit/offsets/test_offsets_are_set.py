@@ -1,0 +1,50 @@
+"""Setting offsets, over the real protocol; the broker's refusal of an active group is the lab's to show."""
+
+from __future__ import annotations
+
+from confluent_kafka import Consumer
+from confluent_kafka import TopicPartition as Position
+
+from mirror.clients.cluster import Cluster
+from mirror.clients.records import TopicPartition, Unread
+from mirror.offsets.applying import Change
+from mirror.offsets.commit import commit
+from mirror.offsets.survey import members_of
+from mirror.offsets.table import Row
+from tests.unit.support.mock_kafka import MockCluster
+
+ORDERS, MORE = TopicPartition("orders", 0), TopicPartition("orders", 1)
+
+
+def change(group: str, one: TopicPartition, offset: int) -> Change:
+    return Change(Row(2, group, one, one, offset), None)
+
+
+def committed(mock: MockCluster, group: str) -> list[int]:
+    consumer = Consumer({**mock.access.client_config(), "group.id": group})
+    try:
+        found = consumer.committed([Position(*ORDERS), Position(*MORE)], timeout=20)
+        return [one.offset for one in found]
+    finally:
+        consumer.close()
+
+
+def test_each_group_is_set_at_once_and_told() -> None:
+    mock = MockCluster()
+    mock.write("orders", 0, [(b"k", b"v")])
+    told: list[tuple[str, int]] = []
+    wanted = [change("b", ORDERS, 7), change("a", MORE, 4), change("a", ORDERS, 3)]
+    commit(mock.access, wanted, lambda group, count: told.append((group, count)))
+    assert told == [("a", 2), ("b", 1)]
+    assert committed(mock, "a") == [3, 4]
+    assert committed(mock, "b")[0] == 7
+
+
+def test_members_that_cannot_be_counted_are_not_none() -> None:
+    """The mock cluster describes no groups."""
+    mock = MockCluster()
+    with Cluster(mock.access) as cluster:
+        cluster.connect()
+        [members] = members_of(cluster, ["billing"]).values()
+        assert isinstance(members, Unread)
+        assert members_of(cluster, []) == {}

@@ -1,0 +1,69 @@
+"""What people are told about leftovers: what is there, what MM2 would do with it, the ways out."""
+
+from __future__ import annotations
+
+from mirror.clients.records import TopicPartition
+from mirror.start.leftovers.judge import Gap, Held, Leftovers, explain
+from tests.unit.support.made_up import ORDERS, settings
+
+OFFSETS = Held("__east-to-west-offset", 12, 40)
+COPY = Held("orders", 1000, 1000)
+SERVERS = "west-kafka-bootstrap:9093"
+
+
+def told(found: Leftovers, **mirror: object) -> str:
+    return explain(found, settings(**mirror), SERVERS)
+
+
+def test_nothing_is_nothing() -> None:
+    assert not Leftovers()
+    assert Leftovers(members=1)
+    assert Leftovers(copies=[COPY])
+
+
+def test_each_topic_is_named_with_what_it_holds_and_how_to_delete_it() -> None:
+    text = told(Leftovers(on_target=[OFFSETS], copies=[COPY], positions=3))
+    assert "__east-to-west-offset  up to 12 records, end offset 40" in text
+    assert "orders  up to 1,000 records, end offset 1,000" in text
+    for topic in ("__east-to-west-offset", "orders"):
+        assert (
+            f"kafka-topics.sh --bootstrap-server {SERVERS} --command-config admin.properties --delete "
+            f"--topic {topic}" in text
+        )
+    assert "MM2 would resume 3 partitions where that mirror stopped" in text
+    assert "mirror.leftovers: adopt" in text
+
+
+def test_positions_without_copies_lose_records() -> None:
+    gaps = [Gap(ORDERS, 99, 100), Gap(TopicPartition("orders", 1), 49, 50)]
+    text = told(Leftovers(on_target=[OFFSETS], gaps=gaps, positions=2))
+    assert "MM2 would LOSE up to 150 records" in text
+    assert "2 partitions" in text
+    assert "(orders)" in text
+    assert "not before the missing copies are back" in text
+
+
+def test_copies_without_positions_are_appended_to() -> None:
+    assert "append every record of the source again" in told(Leftovers(copies=[COPY]))
+    assert "every record" not in told(Leftovers(copies=[COPY]), start_from="latest")
+
+
+def test_workers_that_run_now_are_told() -> None:
+    text = told(Leftovers(members=2))
+    assert "Connect's group east-to-west has 2 members on west now" in text
+    assert "kafka-consumer-groups.sh --describe --members --group east-to-west" in text
+
+
+def test_what_lies_on_the_source_is_deleted_there() -> None:
+    text = told(
+        Leftovers(on_source=[Held("mm2-offset-syncs.west.internal", 5, 5)]),
+        offset_syncs_topic_location="source",
+    )
+    assert "Kept by MM2 on east" in text
+    line = next(line for line in text.splitlines() if "--delete" in line)
+    assert SERVERS not in line
+
+
+def test_many_topics_are_counted_and_not_all_listed() -> None:
+    text = told(Leftovers(copies=[Held(f"topic-{number}", 10, 10) for number in range(30)]))
+    assert "and 22 more, up to 220 records" in text

@@ -1,0 +1,95 @@
+"""mirror.start_from: which position each partition gets, and how Connect will read it."""
+
+from __future__ import annotations
+
+import pytest
+
+from mirror.clients.records import Bounds, TopicPartition
+from mirror.mm2.connect_format import key, records, value
+from mirror.mm2.positions import START_MARK, parse_key, parse_value
+from mirror.start.initial_offsets.choice import (
+    StartPosition,
+    begins_elsewhere,
+    moments,
+    positions,
+    start_of,
+    summary,
+)
+from tests.unit.support.made_up import ORDERS, settings
+
+CONNECTOR = "east->west.MirrorSourceConnector"
+NOON = "2026-11-01T12:00:00+00:00"
+LATEST = settings(start_from="latest").mirror
+AT_NOON = settings(start_from=NOON).mirror
+
+
+def test_from_the_beginning_nothing_is_written() -> None:
+    assert positions(settings().mirror, {ORDERS: Bounds(0, 100)}, {}) == []
+    assert not begins_elsewhere(settings().mirror)
+
+
+def test_latest_begins_behind_the_last_stable_offset() -> None:
+    assert positions(LATEST, {ORDERS: Bounds(10, 100)}, {}) == [StartPosition(ORDERS, 99, 90)]
+
+
+@pytest.mark.parametrize("log", [Bounds(0, 0), Bounds(40, 40)])
+def test_a_partition_of_which_nothing_is_left_out_needs_no_position(log: Bounds) -> None:
+    assert positions(LATEST, {ORDERS: log}, {}) == []
+
+
+def test_a_moment_begins_at_its_first_record() -> None:
+    assert positions(AT_NOON, {ORDERS: Bounds(10, 100)}, {ORDERS: 40}) == [StartPosition(ORDERS, 39, 30)]
+
+
+def test_a_moment_before_all_records_is_the_beginning() -> None:
+    assert positions(AT_NOON, {ORDERS: Bounds(10, 100)}, {ORDERS: 10}) == []
+
+
+def test_a_moment_after_all_records_is_the_end() -> None:
+    assert positions(AT_NOON, {ORDERS: Bounds(10, 100)}, {}) == [StartPosition(ORDERS, 99, 90)]
+
+
+def test_what_an_open_transaction_holds_is_not_left_out() -> None:
+    """The last stable offset is 100: the moment's first record lies behind it, undecided."""
+    assert positions(AT_NOON, {ORDERS: Bounds(0, 100)}, {ORDERS: 120}) == [StartPosition(ORDERS, 99, 100)]
+
+
+def test_a_position_of_mm2_itself_counts_more() -> None:
+    assert positions(LATEST, {ORDERS: Bounds(0, 100)}, {}, known={ORDERS}) == []
+
+
+def test_the_first_pattern_that_matches_a_whole_name_counts() -> None:
+    mirror = settings(start_from="latest", start_from_by_topic={"ord.*": NOON, "orders": "earliest"}).mirror
+    assert start_of(mirror, "orders") == NOON
+    assert start_of(mirror, "my-orders") == "latest"
+    assert begins_elsewhere(settings(start_from_by_topic={"orders": "latest"}).mirror)
+
+
+def test_moments_are_milliseconds_in_their_own_time_zone() -> None:
+    east = settings(start_from_by_topic={"orders": "2026-11-01T14:00:00+02:00"}).mirror
+    asked = [ORDERS, TopicPartition("payments", 0)]
+    assert moments(east, asked) == moments(AT_NOON, [ORDERS]) == {ORDERS: 1_793_534_400_000}
+
+
+def test_what_is_left_out_is_told_by_topic() -> None:
+    chosen = [StartPosition(TopicPartition("orders", n), 9, 10) for n in range(3)]
+    chosen.append(StartPosition(TopicPartition("payments", 0), 999, 1000))
+    assert summary(chosen) == (
+        "up to 1,030 records are left out on purpose (mirror.start_from): payments 1,000, orders 30"
+    )
+    assert summary([]) == "every record is mirrored from the beginning"
+
+
+def test_keys_are_connects_byte_for_byte() -> None:
+    """As MM2 4.3.1 wrote them on the lab, where a test compares them again."""
+    expected = b'["east->west.MirrorSourceConnector",{"cluster":"east","partition":3,"topic":"orders"}]'
+    assert key(CONNECTOR, "east", TopicPartition("orders", 3)) == expected
+    assert value(41) == b'{"offset":41}'
+
+
+def test_every_position_is_kept_beside_itself_under_no_connectors_name() -> None:
+    kept, taken = records(CONNECTOR, "east", [StartPosition(ORDERS, 41, 42)])
+    assert parse_key(taken[0], CONNECTOR, "east") == ORDERS
+    assert parse_key(kept[0], CONNECTOR, "east") is None
+    assert parse_key(kept[0], START_MARK + CONNECTOR, "east") == ORDERS
+    assert parse_value(kept[1]) == parse_value(taken[1]) == 41

@@ -1,0 +1,133 @@
+"""connectors-running: what Strimzi's status says, judged piece by piece."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from mirror.verify.checks.connectors_running import first_line, judge
+from mirror.verify.report import CheckResult
+from settings.names import Names
+from tests.unit.support.made_up import settings
+
+SOURCE, CHECKPOINT = "east->west.MirrorSourceConnector", "east->west.MirrorCheckpointConnector"
+TRACE = """org.apache.kafka.connect.errors.ConnectException: Unrecoverable exception
+\tat org.apache.kafka.connect.Somewhere(Somewhere.java:1)
+Caused by: org.apache.kafka.common.errors.TopicAuthorizationException: Not authorized
+\t... 3 more"""
+
+
+def connector(name: str, state: str = "RUNNING", tasks: tuple[str, ...] = ("RUNNING",)) -> dict[str, Any]:
+    return {
+        "name": name,
+        "connector": {"state": state, "worker_id": "w"},
+        "tasks": [{"id": number, "state": task, "worker_id": "w"} for number, task in enumerate(tasks)],
+    }
+
+
+HEALTHY: dict[str, Any] = {
+    "metadata": {"name": "east-to-west", "namespace": "kafka", "generation": 3},
+    "status": {
+        "observedGeneration": 3,
+        "conditions": [{"type": "Ready", "status": "True"}],
+        "connectors": [connector(CHECKPOINT), connector(SOURCE)],
+    },
+}
+
+
+def judged(resource: dict[str, Any], *, topics_match: bool = True, state: str = "running") -> CheckResult:
+    return judge(resource, Names.of(settings()), topics_match=topics_match, declared_state=state)
+
+
+def changed(**status: Any) -> dict[str, Any]:
+    resource = copy.deepcopy(HEALTHY)
+    resource["status"] |= status
+    return resource
+
+
+def test_a_healthy_mirror_passes() -> None:
+    result = judged(HEALTHY)
+    assert result.passed
+    assert result.summary == "2 connectors and 2 tasks RUNNING"
+
+
+def test_not_ready_is_a_condition_of_its_own_with_status_true() -> None:
+    condition = {
+        "type": "NotReady",
+        "status": "True",
+        "reason": "InvalidResourceException",
+        "message": "no\nsecret",
+    }
+    result = judged(changed(conditions=[condition], connectors=[]))
+    assert [finding.message for finding in result.findings] == [
+        "NotReady, InvalidResourceException: no secret"
+    ]
+
+
+def test_no_status_means_no_operator() -> None:
+    result = judged({"metadata": HEALTHY["metadata"]})
+    assert "no operator" in result.findings[0].message
+
+
+def test_paused_reconciliation_is_found() -> None:
+    result = judged(changed(conditions=[{"type": "ReconciliationPaused", "status": "True"}], connectors=None))
+    assert [finding.remedy for finding in result.findings] == [
+        "remove the annotation strimzi.io/pause-reconciliation"
+    ]
+
+
+def test_a_generation_not_observed_yet_is_found() -> None:
+    result = judged(changed(observedGeneration=2))
+    assert "acted on generation 2, the newest is 3" in result.findings[0].message
+
+
+@pytest.mark.parametrize("absent", [SOURCE, CHECKPOINT])
+def test_each_connector_must_be_there(absent: str) -> None:
+    left = [one for one in HEALTHY["status"]["connectors"] if one["name"] != absent]
+    result = judged(changed(connectors=left))
+    assert [finding.subject for finding in result.findings] == [absent]
+
+
+def test_ready_with_a_failed_task_fails_and_names_task_and_trace() -> None:
+    failed = connector(SOURCE, tasks=("RUNNING", "FAILED"))
+    failed["tasks"][1]["trace"] = TRACE
+    result = judged(changed(connectors=[connector(CHECKPOINT), failed]))
+    [finding] = result.findings
+    assert finding.subject == f"{SOURCE}, task 1"
+    assert (
+        "FAILED: org.apache.kafka.connect.errors.ConnectException: Unrecoverable exception" in finding.message
+    )
+    assert "TopicAuthorizationException" in finding.message
+    assert "\n" not in finding.message
+    assert "restart-connector" in finding.remedy
+
+
+def test_a_paused_connector_is_one_finding_whatever_its_tasks_say() -> None:
+    paused = connector(SOURCE, "PAUSED", ("PAUSED", "PAUSED"))
+    result = judged(changed(connectors=[connector(CHECKPOINT), paused]))
+    assert [finding.message for finding in result.findings] == ["it is PAUSED"]
+    assert "resumes it" in result.findings[0].remedy
+
+
+def test_a_pause_that_the_stack_declares_is_said_so() -> None:
+    paused = connector(SOURCE, "PAUSED", ("PAUSED",))
+    result = judged(changed(connectors=[connector(CHECKPOINT), paused]), state="paused")
+    assert "mirror.state: running" in result.findings[0].remedy
+
+
+def test_a_source_connector_without_tasks_fails_when_topics_match() -> None:
+    resource = changed(connectors=[connector(CHECKPOINT), connector(SOURCE, tasks=())])
+    assert not judged(resource).passed
+    assert judged(resource, topics_match=False).passed
+
+
+def test_a_checkpoint_connector_without_groups_needs_no_task() -> None:
+    assert judged(changed(connectors=[connector(CHECKPOINT, tasks=()), connector(SOURCE)])).passed
+
+
+def test_a_trace_is_its_first_line_and_its_root_cause() -> None:
+    assert first_line("") == ""
+    assert first_line("one\n\tat x") == "one"
+    assert first_line(TRACE).endswith("Not authorized)")

@@ -1,0 +1,160 @@
+"""The reads behind lag, tail-matches and groups-translated, against two mock clusters with real records."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+
+import pytest
+
+from mirror.clients.records import TopicPartition, Unread
+from mirror.clients.sides import Joined, Sides
+from mirror.verify.checks import groups_translated, lag, tail_matches
+from mirror.verify.checks.groups_translated import GroupPartition, translation
+from mirror.verify.reading.groups import read_groups
+from mirror.verify.reading.lags import read_lags
+from mirror.verify.reading.tails import read_tails
+from tests.unit.support.mock_kafka import MockCluster
+
+ONE, TWO, EMPTY = (TopicPartition("orders", number) for number in range(3))
+JOINED = [Joined(one, one) for one in (ONE, TWO, EMPTY)]
+
+
+def numbered(numbers: Iterable[int]) -> list[tuple[bytes, bytes]]:
+    return [(b"k", b"%d" % number) for number in numbers]
+
+
+class Committed:
+    """Stands for the helper that reads committed offsets: the mock cluster answers no such question."""
+
+    def __init__(self, offsets: dict[str, dict[TopicPartition, int]]) -> None:
+        self.offsets = offsets
+
+    def read(self, groups: Iterable[str]) -> dict[str, dict[TopicPartition, int] | Unread]:
+        return {group: self.offsets.get(group, {}) for group in groups}
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def mocks() -> tuple[MockCluster, MockCluster]:
+    """Source: orders-0 with 300 records, orders-1 with 10. Target: 250 of the first, all of the second."""
+    source, target = MockCluster(), MockCluster()
+    source.write("orders", 0, numbered(range(300)))
+    target.write("orders", 0, numbered(range(250)))
+    source.write("orders", 1, numbered(range(10)))
+    target.write("orders", 1, numbered(range(10)))
+    return source, target
+
+
+@pytest.fixture
+def sides(mocks: tuple[MockCluster, MockCluster]) -> Iterator[Sides]:
+    source, target = mocks
+    with Sides(source.access, target.access) as opened:
+        # The mock cluster answers no DescribeConfigs, no DescribeGroups, and no timestamps, which in what
+        # MockCluster writes are 1000 + offset.
+        opened.target.offsets_at = lambda timestamps: {  # type: ignore[method-assign]
+            one: timestamp - 1000 for one, timestamp in timestamps.items()
+        }
+        for side in (opened.source, opened.target):
+            side.topic_configs = lambda topics: {}  # type: ignore[method-assign]
+            side.active_groups = lambda groups: {}  # type: ignore[method-assign]
+        yield opened
+
+
+def test_lag_is_what_lies_after_the_positions(sides: Sides) -> None:
+    lags = read_lags(sides, [ONE, TWO, EMPTY], {ONE: 249, TWO: 9})
+    result = lag.judge(lags, max_lag_seconds=30, at=time.time())
+    behind = {name: facts["records_behind"] for name, facts in result.facts["partitions"].items()}
+    assert behind == {"orders-0": 50, "orders-1": 0, "orders-2": 0}
+    assert [finding.subject for finding in result.findings] == ["orders-0"]
+
+
+def test_tails_match_at_the_position_and_where_the_mirror_has_moved_on(sides: Sides) -> None:
+    for position in (249, 100):
+        tails = read_tails(sides, JOINED, {ONE: position, TWO: 9})
+        result = tail_matches.judge(tails, now=time.time())
+        assert result.passed, result.findings
+        assert (result.facts["same"], result.facts["empty"]) == (2, 1)
+
+
+def test_records_missing_at_the_tail_are_counted(sides: Sides) -> None:
+    [one, _, _] = read_tails(sides, JOINED, {ONE: 259, TWO: 9})
+    finding = tail_matches.verdict(one, time.time()).finding
+    assert finding is not None
+    assert finding.message.startswith("10 records are missing at the tail")
+
+
+def test_an_altered_record_is_found(mocks: tuple[MockCluster, MockCluster], sides: Sides) -> None:
+    source, target = mocks
+    one = TopicPartition("altered", 0)
+    source.write("altered", 0, numbered(range(5)))
+    target.write("altered", 0, [*numbered(range(4)), (b"k", b"forged")])
+    [tail] = read_tails(sides, [Joined(one, one)], {one: 4})
+    finding = tail_matches.verdict(tail, time.time()).finding
+    assert finding is not None
+    assert "altered, or written by somebody else" in finding.message
+
+
+def looked_at(
+    sides: Sides, committed: dict[TopicPartition, int], translated: dict[TopicPartition, int]
+) -> dict[TopicPartition, GroupPartition]:
+    sides.source._group_offsets = Committed({"billing": committed})  # type: ignore[assignment]
+    found, unreadable = read_groups(sides, {"billing": translated}, {ONE: 249, TWO: 9}, JOINED)
+    assert unreadable == {}
+    return {one.partition: one for one in found}
+
+
+def test_exact_and_cautious_translations(sides: Sides) -> None:
+    seen = looked_at(sides, {ONE: 200, TWO: 10}, {ONE: 20, TWO: 10})
+    assert translation(seen[ONE]) == groups_translated.Translation("safe", 180)
+    assert translation(seen[TWO]) == groups_translated.Translation("safe", 0)
+
+
+def test_a_group_ahead_of_the_mirror_reads_again_up_to_the_targets_end(sides: Sides) -> None:
+    assert translation(looked_at(sides, {ONE: 280}, {ONE: 240})[ONE]) == groups_translated.Translation(
+        "safe", 10
+    )
+
+
+def test_an_unsafe_translation_is_counted_and_the_right_offset_found(sides: Sides) -> None:
+    one = looked_at(sides, {ONE: 50}, {ONE: 200})[ONE]
+    result = translation(one)
+    assert (result.state, result.skipped, result.skipped_exact) == ("unsafe", 150, True)
+    assert one.located == 50
+
+
+def test_a_translation_past_the_end(sides: Sides) -> None:
+    one = looked_at(sides, {TWO: 10}, {TWO: 12})[TWO]
+    assert translation(one).state == "past-end"
+    assert one.located == 10
+
+
+def test_an_absent_translation_comes_with_the_offset_that_it_ought_to_be(sides: Sides) -> None:
+    seen = looked_at(sides, {ONE: 120, TWO: 0}, {})
+    assert translation(seen[ONE]).state == "absent"
+    assert seen[ONE].located == 120
+    assert translation(seen[TWO]).state == "nothing-read"
+
+
+def test_far_groups_are_located_by_timestamp(sides: Sides, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mirror.verify.reading.groups.FAR_LOOK", 80)
+    one = looked_at(sides, {ONE: 240}, {ONE: 0})[ONE]
+    assert one.located == 240
+    result = translation(one)
+    assert (result.state, result.exact) == ("safe", False)
+    assert result.rereads is not None
+    assert 64 <= result.rereads < 240
+
+
+def test_groups_far_apart_on_one_partition_are_all_judged(
+    sides: Sides, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mirror.verify.reading.groups.NEAR", 5)
+    sides.source._group_offsets = Committed(  # type: ignore[assignment]
+        {f"g{number}": {ONE: number} for number in (0, 3, 100, 180, 249)}
+    )
+    translated = {f"g{number}": {ONE: number} for number in (0, 3, 100, 180, 249)}
+    found, _ = read_groups(sides, translated, {ONE: 249}, JOINED)
+    assert [translation(one) for one in found] == [groups_translated.Translation("safe", 0)] * 5

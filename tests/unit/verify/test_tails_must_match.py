@@ -1,0 +1,145 @@
+"""tail-matches: the target's newest record against the source from MM2's position on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mirror.clients.records import Bounds, Record, TopicPartition, Unread
+from mirror.verify.checks.tail_matches import Tail, judge, verdict
+from mirror.verify.report import CheckResult
+from tests.unit.support.made_up import NOW, ORDERS, record, window, window_of
+
+
+def tail(newest: Record | Unread | None, **more: Any) -> Tail:
+    """The source holds abcdefgh at 0 to 7; MM2 has committed 5 (f)."""
+    values: dict[str, Any] = {
+        "position": 5,
+        "source": Bounds(0, 8),
+        "target": Bounds(0, 20),
+        "window": window("fgh", 5),
+        **more,
+    }
+    return Tail(ORDERS, TopicPartition("orders", 0), newest=newest, **values)
+
+
+def state(one: Tail) -> str:
+    return verdict(one, NOW).state
+
+
+def message(one: Tail) -> str:
+    finding = verdict(one, NOW).finding
+    assert finding is not None
+    return finding.message
+
+
+def judged(*tails: Tail) -> CheckResult:
+    return judge(tails, now=NOW)
+
+
+def test_the_record_of_the_position_is_the_same() -> None:
+    assert state(tail(record(17, "f"))) == "same"
+
+
+def test_a_mirror_that_moved_on_since_is_the_same_too() -> None:
+    assert state(tail(record(19, "h"))) == "same"
+
+
+def test_another_timestamp_alone_is_a_difference() -> None:
+    assert state(tail(record(17, "f", age=2))) == "different"
+
+
+def test_a_target_that_stamps_on_arrival_is_compared_without_timestamps() -> None:
+    stamped = record(17, "f", age=2)._replace(log_append_time=True)
+    assert state(tail(stamped)) == "same"
+
+
+def test_an_altered_record_is_found() -> None:
+    one = tail(record(17, "F"), before=window("abcde"))
+    assert "altered, or written by somebody else" in message(one)
+
+
+def test_records_missing_at_the_tail_are_counted() -> None:
+    one = tail(record(14, "d"), before=window("abcde"))
+    assert message(one).startswith("2 records are missing at the tail")
+    assert "source offset 3, but MM2 has committed 5" in message(one)
+
+
+def test_both_sides_empty_is_fine() -> None:
+    one = tail(None, position=None, source=Bounds(0, 0), target=Bounds(0, 0), window=None)
+    result = judged(one)
+    assert result.passed
+    assert "1 empty on both sides" in result.summary
+
+
+def test_an_emptied_target_is_found() -> None:
+    assert "holds no record, though MM2 has mirrored up to source offset 5" in message(
+        tail(None, target=Bounds(20, 20))
+    )
+
+
+def test_a_target_emptied_by_retention_cannot_be_compared() -> None:
+    old = window_of([record(5, "f", age=7200)], 5, 8)
+    one = tail(None, target=Bounds(20, 20), window=old, target_retention_ms=3_600_000)
+    assert state(one) == "not-comparable"
+    assert state(tail(None, target=Bounds(20, 20), window=old, target_retention_ms=-1)) == "different"
+
+
+def test_retention_on_the_source_is_told_and_is_no_failure() -> None:
+    one = tail(record(17, "f"), source=Bounds(7, 8), window=window("h", 7))
+    result = judged(one)
+    assert result.passed
+    assert "not comparable: orders-0 (retention has removed that part of the source)" in result.summary
+
+
+def test_a_source_never_written_to_makes_any_record_alien() -> None:
+    one = tail(record(0, "x"), position=None, source=Bounds(0, 0), window=None)
+    assert "the source was never written to" in message(one)
+
+
+def test_a_source_with_transaction_markers_alone_makes_any_record_alien() -> None:
+    one = tail(record(0, "x"), position=None, source=Bounds(0, 8), window=window("........"))
+    assert "altered, or written by somebody else" in message(one)
+
+
+def test_without_a_position_yet_the_whole_source_counts() -> None:
+    assert state(tail(record(0, "a"), position=None, window=window("abcdefgh"))) == "same"
+
+
+def test_a_window_that_was_not_read_to_its_end_proves_nothing() -> None:
+    one = tail(record(17, "x"), window=window("fgh", 5, at_end=False))
+    assert "the rest was not read" in message(one)
+
+
+def test_a_compacted_source_may_have_lost_the_newest_record_to_a_newer_one() -> None:
+    newest = record(17, "old", key="k")
+    later = window_of([record(7, "new", key="k")], 5, 8)
+    assert state(tail(newest, window=later, compacted=True)) == "not-comparable"
+    assert state(tail(newest, window=later)) == "different"
+
+
+def test_compaction_excuses_nothing_where_no_record_is_gone() -> None:
+    altered = record(17, "bad", key="k")
+    intact = window_of([record(5, "good", key="k"), record(6, "x"), record(7, "y")], 5, 8)
+    assert state(tail(altered, window=intact, compacted=True, before=window("abcde"))) == "different"
+
+
+def test_compaction_may_have_removed_the_newest_tombstones_on_the_target() -> None:
+    gone = window_of([record(5, "gone", key="k", tombstone=True)], 5, 6)
+    one = tail(record(14, "e"), window=gone, before=window("abcde"), compacted=True)
+    assert state(one) == "not-comparable"
+    kept = window_of([record(5, "kept", key="k")], 5, 6)
+    assert state(tail(record(14, "e"), window=kept, before=window("abcde"), compacted=True)) == "different"
+
+
+def test_what_cannot_be_read_is_a_failure() -> None:
+    assert "Topic authorization failed" in message(tail(Unread("Topic authorization failed")))
+    assert state(tail(record(17, "f"), window=Unread("x"))) == "different"
+    assert state(tail(record(17, "f"), source=Unread("x"))) == "different"
+
+
+def test_nothing_mirrored_yet_since_the_start_is_empty() -> None:
+    assert state(tail(None, target=Bounds(0, 0), position=5, start=5)) == "empty"
+
+
+def test_the_start_excuses_nothing_that_was_mirrored_behind_it() -> None:
+    assert state(tail(None, target=Bounds(0, 0), position=5, start=4)) == "different"

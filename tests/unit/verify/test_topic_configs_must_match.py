@@ -1,0 +1,112 @@
+"""topic-configs-match: what MM2 copies and what it leaves out, by where a value is set."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mirror.clients.records import ConfigValue, Unread
+from mirror.verify.checks.topic_configs_match import Rules, judge
+from mirror.verify.reading.configs import rules as rules_of
+from mirror.verify.report import CheckResult
+from settings.filters import TOPIC_CONFIGS_EXCLUDE_DEFAULT
+from tests.unit.support.made_up import settings
+
+TOPIC, DYNAMIC, FILE, DEFAULT = 1, 3, 4, 5
+"""Where a value is set: on the topic, dynamically for all brokers, in the broker's file, nowhere."""
+RULES = Rules(TOPIC_CONFIGS_EXCLUDE_DEFAULT)
+
+
+def judged(
+    source: tuple[str, int], target: tuple[str, int], *, name: str = "retention.ms", rules: Rules = RULES
+) -> CheckResult:
+    here, there = {name: ConfigValue(*source)}, {name: ConfigValue(*target)}
+    return judge({"orders": "east.orders"}, {"orders": here}, {"east.orders": there}, rules)
+
+
+def test_equal_values_pass_wherever_they_are_set() -> None:
+    for source in (TOPIC, DYNAMIC, FILE, DEFAULT):
+        result = judged(("1", source), ("1", DEFAULT))
+        assert result.passed
+        assert result.summary == "1 topics are configured as on the source"
+
+
+def test_a_value_of_the_topic_that_differs_is_found_and_named() -> None:
+    for source in (TOPIC, DYNAMIC):
+        (finding,) = judged(("1", source), ("2", TOPIC)).findings
+        assert finding.subject == "orders"
+        assert finding.message == "retention.ms is 2 on the target, 1 on the source"
+        assert "60 s" in finding.remedy
+
+
+def test_a_value_that_was_set_on_the_copy_alone_is_found() -> None:
+    (finding,) = judged(("1", DEFAULT), ("2", TOPIC)).findings
+    assert finding.message == "retention.ms is 2 on the target, 1 on the source"
+
+
+def test_excluded_by_name_is_told_and_no_finding() -> None:
+    result = judged(("2", TOPIC), ("1", TOPIC), name="min.insync.replicas")
+    assert result.passed
+    assert "leaves out, and different in topics: min.insync.replicas (1)" in result.summary
+    assert result.facts["left_out"] == {
+        "min.insync.replicas": {"orders": "excluded: 2 on the source, 1 here"},
+    }
+
+
+def test_the_brokers_own_file_is_not_copied() -> None:
+    result = judged(("1", FILE), ("2", DEFAULT))
+    assert result.passed
+    assert "from the source broker's own file" in str(result.facts["left_out"])
+
+
+def test_another_default_is_told_unless_defaults_come_from_the_source() -> None:
+    result = judged(("1", DEFAULT), ("2", FILE))
+    assert result.passed
+    assert "Kafka's default at the source" in str(result.facts["left_out"])
+    assert not judged(("1", DEFAULT), ("2", FILE), rules=Rules((), defaults_from_source=True)).passed
+
+
+def test_read_only_and_sensitive_ones_are_not_compared() -> None:
+    here = {"a": ConfigValue("1", TOPIC, read_only=True), "b": ConfigValue(None, TOPIC, sensitive=True)}
+    there = {"a": ConfigValue("2", TOPIC), "b": ConfigValue("x", TOPIC)}
+    assert judge({"orders": "orders"}, {"orders": here}, {"orders": there}, RULES).passed
+
+
+def test_a_property_that_the_target_does_not_know_is_told() -> None:
+    here = {"new.in.5.0": ConfigValue("1", TOPIC)}
+    result = judge({"orders": "orders"}, {"orders": here}, {"orders": {}}, RULES)
+    assert result.passed
+    assert "unknown to the target's Kafka" in str(result.facts)
+
+
+def test_a_mirror_that_copies_no_configuration_says_so() -> None:
+    result = judged(("1", TOPIC), ("2", TOPIC), rules=Rules((), enabled=False))
+    assert result.passed
+    assert "MM2 copies no configuration" in result.summary
+
+
+def test_what_cannot_be_read_is_a_finding_with_the_right_that_lacks() -> None:
+    refused = Unread("Topic authorization failed")
+    here = {"retention.ms": ConfigValue("1", TOPIC)}
+    (finding,) = judge({"orders": "orders"}, {"orders": here}, {"orders": refused}, RULES).findings
+    assert (finding.subject, finding.remedy) == ("orders", "the verifier needs DescribeConfigs on the topic")
+    (finding,) = judge({"orders": "orders"}, {"orders": refused}, {"orders": here}, RULES).findings
+    assert "the source user needs DescribeConfigs" in finding.remedy
+    (finding,) = judge({"orders": "orders"}, {"orders": here}, {}, RULES).findings
+    assert "could not be read" in finding.message
+
+
+def test_another_filter_cannot_be_judged() -> None:
+    result = judged(("1", TOPIC), ("1", TOPIC), rules=Rules((), filter_class="com.example.Filter"))
+    assert not result.passed
+    assert "com.example.Filter" in result.findings[0].message
+
+
+def rules(**overrides: Any) -> Rules:
+    return rules_of(settings(config={"source_connector": overrides}))
+
+
+def test_the_rules_are_those_of_the_connector() -> None:
+    assert rules() == Rules(TOPIC_CONFIGS_EXCLUDE_DEFAULT, interval_seconds=60)
+    assert rules(**{"use.defaults.from": "source"}).defaults_from_source
+    more = rules_of(settings(topic_configs_exclude=["segment\\..*"]))
+    assert more.excludes == (*TOPIC_CONFIGS_EXCLUDE_DEFAULT, "segment\\..*")

@@ -1,0 +1,173 @@
+"""groups-translated: what a group would skip or read again, from records alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mirror.clients.records import Bounds, Unread, Window
+from mirror.verify.checks.groups_translated import GroupPartition, Translation, judge, translation
+from tests.unit.support.made_up import ORDERS, record, window, window_of
+
+
+def at(committed: int, translated: int | None, **more: Any) -> GroupPartition:
+    """Source and target hold abcdefgh at 0 to 7; everything up to 7 is mirrored."""
+    source, target = Bounds(0, 8), Bounds(0, 8)
+    values: dict[str, Any] = {
+        "position": 7,
+        "source": source,
+        "target": target,
+        "unread": window("abcdefgh"[committed:], committed) if committed < 8 else None,
+        "ahead": None if translated is None else window("abcdefgh"[translated:], translated),
+        **more,
+    }
+    return GroupPartition("billing", ORDERS, ORDERS, committed, translated, **values)
+
+
+def judged(one: GroupPartition) -> Translation:
+    return translation(one)
+
+
+def message(one: GroupPartition) -> str:
+    [finding] = judge([one]).findings
+    return finding.message
+
+
+def test_an_exact_translation_reads_nothing_again() -> None:
+    assert judged(at(4, 4)) == Translation("safe", 0)
+
+
+def test_a_cautious_translation_predicts_what_is_read_again() -> None:
+    assert judged(at(6, 2)) == Translation("safe", 4)
+
+
+def test_a_group_that_has_read_all_reads_again_what_lies_ahead() -> None:
+    assert judged(at(8, 8)) == Translation("safe", 0)
+    assert judged(at(8, 5)) == Translation("safe", 3)
+
+
+def test_markers_on_the_target_are_not_records_to_read_again() -> None:
+    one = at(8, 5, target=Bounds(0, 12), ahead=window("f.g.h..", 5))
+    assert judged(one) == Translation("safe", 3)
+
+
+def test_offsets_need_not_be_equal_on_both_sides() -> None:
+    one = at(4, 40, target=Bounds(0, 60), ahead=window("de.fg.h.", 40))
+    assert judged(one) == Translation("safe", 1)
+    one = at(4, 40, target=Bounds(0, 60), ahead=window("cd.ef.gh", 40), unread=window("efgh", 4))
+    assert judged(one) == Translation("safe", 2)
+
+
+def test_a_translation_past_an_unread_record_is_unsafe_and_counted() -> None:
+    result = judge([at(2, 5)])
+    assert result.facts["groups"]["billing"]["orders-0"]["state"] == "unsafe"
+    [finding] = result.findings
+    assert finding.subject == "group billing, orders-0"
+    assert finding.message == "unsafe: 3 records would be skipped (source offset 2, target offset 5)"
+    assert "--group billing --topic orders --delete-offsets" in finding.remedy
+
+
+def test_the_right_offset_is_told_where_it_was_found() -> None:
+    [finding] = judge([at(2, 5, located=2)]).findings
+    assert "--topic orders:0 --reset-offsets --to-offset 2 --execute" in finding.remedy
+    [finding] = judge([at(3, None, located=3)]).findings
+    assert "the right offset there is 3" in finding.remedy
+
+
+def test_a_translation_at_the_end_with_unread_records_is_unsafe() -> None:
+    assert judged(at(6, 8)).skipped == 2
+
+
+def test_records_not_mirrored_yet_are_not_skipped() -> None:
+    """The group is near the tip and the mirror behind it: e to h are still to come."""
+    one = at(4, 4, position=3, target=Bounds(0, 4), ahead=None)
+    assert judged(one) == Translation("safe", 0)
+    one = at(4, 2, position=3, target=Bounds(0, 4), ahead=window("cd", 2))
+    assert judged(one) == Translation("safe", 2)
+
+
+def test_a_group_ahead_of_the_mirror_is_safe() -> None:
+    assert judged(at(8, 2, position=3, target=Bounds(0, 4), ahead=window("cd", 2))) == Translation("safe", 2)
+
+
+def test_an_offset_past_the_targets_end_is_found() -> None:
+    assert "past the end" in message(at(8, 11))
+
+
+def test_an_absent_translation_is_found_unless_nothing_was_read() -> None:
+    assert "no translated offset" in message(at(3, None))
+    assert judge([at(0, None, read_before=False)]).passed
+    assert judge([at(9, None, source=Bounds(9, 9), unread=None)]).passed
+
+
+def test_an_active_group_on_the_target_is_said() -> None:
+    assert "active on the target (2 members)" in message(at(3, None, members=2))
+
+
+def test_equal_records_do_not_hide_a_skip() -> None:
+    """The first unread record `a` also occurs later: only the run of records tells them apart."""
+    source = window("axya.z", 2)
+    target = window("a.zz", 9)
+    one = at(2, 9, unread=source, ahead=target, target=Bounds(0, 13), position=9)
+    assert judged(one).state == "unsafe"
+
+
+def test_reading_may_stop_before_the_unread_record_when_its_timestamp_locates_it() -> None:
+    part = Window(0, 3, window("abc").records, False)
+    assert judged(at(6, 0, ahead=part, located=6)) == Translation("safe", 3, exact=False)
+    assert judged(at(6, 0, ahead=part)).state == "unknown"
+    assert not judge([at(6, 0, ahead=part)]).passed
+
+
+def test_compaction_may_have_removed_superseded_unread_records() -> None:
+    unread = window_of([record(4, "old", key="k"), record(5, "x", key="l"), record(6, "new", key="k")], 4, 8)
+    ahead = window_of([record(5, "x", key="l"), record(6, "new", key="k")], 4, 8)
+    assert judged(at(4, 4, unread=unread, ahead=ahead)).state == "unsafe"
+    assert judged(at(4, 4, unread=unread, ahead=ahead, compacted=True)) == Translation("safe", 0)
+
+
+def test_compaction_excuses_no_record_that_nothing_supersedes() -> None:
+    unread = window_of([record(4, "only", key="k"), record(5, "x", key="l")], 4, 8)
+    ahead = window_of([record(5, "x", key="l")], 5, 8)
+    assert judged(at(4, 5, unread=unread, ahead=ahead, compacted=True)).state == "unsafe"
+
+
+def test_what_cannot_be_read_is_a_failure() -> None:
+    assert "could not be judged" in message(at(4, 4, ahead=Unread("x")))
+    result = judge([], {"secret-group": "Group authorization failed"})
+    assert result.findings[0].subject == "group secret-group"
+
+
+def test_the_totals_of_a_group_are_facts() -> None:
+    facts = judge([at(6, 2), at(8, 8)]).facts
+    assert facts["groups"]["billing"]["orders-0"]["source_offset"] == 8
+    assert facts["rereads"]["billing"]["records"] == 4
+
+
+def test_no_group_at_all_passes_and_says_so() -> None:
+    result = judge([])
+    assert result.passed
+    assert result.summary == "no group has committed offsets on a mirrored topic"
+
+
+def test_a_group_before_the_start_of_the_mirror_has_nothing_to_translate() -> None:
+    """`abcd` were left out on purpose."""
+    assert judged(at(2, None, start=3, unread=window("efgh", 4))).state == "before-start"
+    result = judge([at(2, None, start=3, unread=window("efgh", 4))])
+    assert result.passed
+    assert "1 offsets lie before the start of the mirror" in result.summary
+
+
+def test_a_group_behind_the_start_must_be_translated() -> None:
+    assert judged(at(6, None, start=3)).state == "absent"
+
+
+def test_right_at_the_start_only_nothing_mirrored_excuses() -> None:
+    assert judged(at(4, None, start=3, position=3)).state == "before-start"
+    assert judged(at(4, None, start=3)).state == "absent"
+
+
+def test_before_the_start_a_group_may_still_not_skip_what_was_mirrored() -> None:
+    """`efgh` were mirrored to 0 to 3; the group would begin at g."""
+    one = at(2, 2, start=3, target=Bounds(0, 4), unread=window("efgh", 4), ahead=window("gh", 2))
+    assert judged(one) == Translation("unsafe", skipped=2)
+    assert one.first_unread == 4

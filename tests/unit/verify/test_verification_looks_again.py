@@ -1,0 +1,252 @@
+"""verify(): looks until it is proven or the deadline has come; what cannot be looked at is said soon."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mirror.clients.records import Topic, TopicPartition
+from mirror.clients.topics import Topics
+from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, Finding
+from mirror.verify import run as verification
+from mirror.verify.checks import lag
+from mirror.verify.reading import look as look_module
+from mirror.verify.reading import parts
+from mirror.verify.reading.look import Look, Part, Session, resource, sides, topics
+from mirror.verify.register import CHECKS
+from mirror.verify.report import CheckResult, Report
+from mirror.verify.run import judge, verify
+from tests.unit.support.made_up import NOW, settings
+
+STACK = settings()
+REFUSED = CouldNotConnect("connecting", "refused", "wait")
+
+
+def report(passed: bool, look: int) -> Report:
+    findings = [] if passed else [Finding("orders-0", "late", "wait")]
+    return Report("m", "east", "west", datetime.now(UTC), 0.1, (CheckResult.of("lag", "s", findings),), look)
+
+
+class Clock:
+    """Time that only passes when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+    def time(self) -> float:
+        return NOW
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(verification, "time", clock)
+    return clock
+
+
+Play = Callable[..., list[int]]
+
+
+@pytest.fixture
+def play(monkeypatch: pytest.MonkeyPatch, clock: Clock) -> Play:
+    """Plays a script of looks (True, False or an error each; the last one for ever), counts connections."""
+    connections: list[int] = []
+
+    def start(*script: bool | CouldNotRun) -> list[int]:
+        left = list(script)
+
+        class Session:
+            def __init__(self, settings: object, root: Path, stack: ExitStack) -> None:
+                connections.append(1)
+
+        def look(session: object, names: object, looks: int) -> Report:
+            step = left.pop(0) if len(left) > 1 else left[0]
+            if isinstance(step, CouldNotRun):
+                raise step
+            return report(step, looks)
+
+        monkeypatch.setattr(verification, "Session", Session)
+        monkeypatch.setattr(verification, "report_of", look)
+        return connections
+
+    return start
+
+
+def run(**options: Any) -> Report:
+    return verify(STACK, root=Path(), **options)
+
+
+def test_one_look_without_a_deadline(play: Play) -> None:
+    play(False, True)
+    assert not run().passed
+
+
+def test_the_first_proven_look_ends_it(play: Play) -> None:
+    play(False, False, True, False)
+    seen: list[int] = []
+    result = run(deadline_seconds=60, progress=lambda one: seen.append(one.looks))
+    assert result.passed
+    assert seen == [1, 2, 3]
+
+
+def test_the_deadline_ends_it_with_the_last_report(play: Play, clock: Clock) -> None:
+    play(False)
+    result = run(deadline_seconds=20)
+    assert not result.passed
+    assert clock.now <= 120.0
+
+
+def test_without_a_deadline_a_refusal_is_said_at_once(play: Play, clock: Clock) -> None:
+    play(REFUSED)
+    with pytest.raises(CouldNotConnect):
+        run()
+    assert clock.now == 100.0
+
+
+def test_a_refusal_from_the_start_is_said_soon_whatever_the_deadline(play: Play, clock: Clock) -> None:
+    play(REFUSED)
+    with pytest.raises(CouldNotConnect):
+        run(deadline_seconds=600)
+    assert clock.now <= 115.0
+
+
+def test_a_broker_that_restarts_meanwhile_does_not_end_a_long_wait(play: Play) -> None:
+    connections = play(False, *[REFUSED] * 12, True)
+    assert run(deadline_seconds=600).passed
+    assert len(connections) > 1
+
+
+def test_an_unknown_check_is_refused() -> None:
+    with pytest.raises(CouldNotRun) as caught:
+        run(only={"lag", "speed"})
+    assert "no check speed" in str(caught.value)
+
+
+ORDERS = {"orders": Topic("orders", 2, 1)}
+BOTH = Topics(ORDERS, ORDERS, {"orders": "orders"})
+NOTHING_MORE: dict[Part[Any], Any] = {
+    resource: {},
+    parts.committed: parts.Committed({}),
+    parts.lags: [],
+    parts.tails: [],
+    parts.groups: parts.Groups(),
+}
+FIVE = ("connectors-running", "topics-present", "lag", "tail-matches", "groups-translated")
+
+
+def look(seen: Topics, *names: str, **read: Any) -> Look:
+    """A look that has read already: these topics, and what is told of the parts by their functions' names."""
+    one = Look(Session(STACK, Path(), ExitStack()), names or FIVE, NOW)
+    one.give(topics, seen)
+    for part, nothing in NOTHING_MORE.items():
+        one.give(part, read.get(part.__name__, nothing))
+    return one
+
+
+def judged(seen: Topics, *names: str, **read: Any) -> dict[str, CheckResult]:
+    return {one.name: one for one in judge(look(seen, *names, **read), names or FIVE)}
+
+
+def test_the_checks_are_in_the_order_of_their_reading() -> None:
+    assert [name for name in CHECKS if name in FIVE] == list(FIVE)
+
+
+def test_a_part_that_could_not_be_read_fails_its_checks_and_no_other() -> None:
+    reason = CouldNotRead("reading positions", "no such topic", "look at the worker")
+    results = judged(BOTH, lags=reason, tails=reason)
+    assert results["lag"].findings[0].message == "reading positions: no such topic"
+    assert not results["tail-matches"].passed
+    assert results["topics-present"].passed
+    assert results["groups-translated"].passed
+
+
+def test_an_error_in_a_check_is_a_failure_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object, **__: object) -> CheckResult:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr(lag, "judge", broken)
+    results = judged(BOTH)
+    assert not results["lag"].passed
+    assert "ZeroDivisionError: oops" in results["lag"].findings[0].message
+    assert results["tail-matches"].passed
+
+
+def test_a_cluster_out_of_reach_ends_the_look_whatever_else_was_seen() -> None:
+    one = Look(Session(STACK, Path(), ExitStack()), FIVE, NOW)
+    one.give(resource, dict[str, Any]())
+    one.session.open = lambda _: (_ for _ in ()).throw(REFUSED)  # type: ignore[assignment]
+    with pytest.raises(CouldNotConnect):
+        judge(one, FIVE)
+
+
+def test_checks_that_wait_for_the_same_thing_do_not_hold_each_other_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reading, one = threading.Event(), Look(Session(STACK, Path(), ExitStack()), FIVE, NOW)
+    both: Any = object()
+
+    def slowly(look: Look) -> dict[str, Any]:
+        reading.set()
+        time.sleep(0.3)  # by now the other one is where it needs the resource
+        with look.session._lock:
+            return {}
+
+    def opened(_: object) -> Any:
+        with one.session._lock:
+            return both
+
+    monkeypatch.setattr(look_module, "resource", slowly)
+    monkeypatch.setattr(one.session, "open", opened)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(lambda: one.resource)
+        reading.wait(5)
+        second = pool.submit(lambda: one.sides)
+        assert (first.result(10), second.result(10)) == ({}, both)
+
+
+def test_a_part_is_read_once_for_all_that_ask_and_its_error_kept() -> None:
+    reads = []
+
+    def part(_: Look) -> int:
+        reads.append(1)
+        raise CouldNotRead("reading", "no", "wait")
+
+    one = look(BOTH)
+    for _ in range(3):
+        with pytest.raises(CouldNotRead):
+            one.of(part)
+    assert len(reads) == 1
+    assert one.ended is None
+
+
+def test_what_no_check_asks_for_is_not_read() -> None:
+    one = Look(Session(STACK, Path(), ExitStack()), ["topics-present"], NOW)
+    one.give(topics, BOTH)
+    one.give(sides, REFUSED)
+    one.give(resource, REFUSED)
+    [result] = judge(one, ["topics-present"])
+    assert result.passed
+
+
+def test_an_absent_topic_is_one_finding_of_topics_present() -> None:
+    absent = (TopicPartition("orders", 0), TopicPartition("orders", 1))
+    seen = Topics(ORDERS, {}, {"orders": "orders"}, (), absent)
+    results = judged(seen)
+    assert not results["topics-present"].passed
+    assert results["tail-matches"].passed
+    assert "not looked at: 2 partitions" in results["tail-matches"].summary
+    assert not judged(seen, "tail-matches")["tail-matches"].passed
