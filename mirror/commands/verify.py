@@ -16,7 +16,7 @@ from mirror.estate.connection import connect
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.problems import CouldNotRun
 from mirror.verify.published import ConfigMapPublisher, Publisher
-from mirror.verify.register import CHECKS
+from mirror.verify.register import NAMES
 from mirror.verify.render import markdown, render
 from mirror.verify.report import Report
 from mirror.verify.run import verify as run_verification
@@ -38,7 +38,7 @@ def verify(
     check: Annotated[
         list[str] | None,
         typer.Option(
-            "--check", "-c", metavar="NAME", help=f"Only this check; repeatable. Of: {', '.join(CHECKS)}."
+            "--check", "-c", metavar="NAME", help=f"Only this check; repeatable. Of: {', '.join(NAMES)}."
         ),
     ] = None,
     as_json: JsonOption = False,

@@ -9,7 +9,7 @@ from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.offsets.proposal import proven_to
 from mirror.offsets.table import Row
 from mirror.problems import Finding
-from mirror.verify.checks.groups_translated import GroupPartition
+from mirror.verify.values.translation import GroupPartition
 
 _STOP = (
     "stop the checkpoint connector first (`mirror.state: stopped` in the stack file and `pulumi up`), or "

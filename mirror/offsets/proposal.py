@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mirror.clients.records import Bounds, TopicPartition, Window
-from mirror.verify.checks.groups_translated import GroupPartition, Translation, find, translation
+from mirror.verify.values.translation import GroupPartition, Translation, find, translation
 
 EXACT, BEHIND, BY_CONTENT, NONE = "exact", "behind", "by-content", "none"
 

@@ -17,14 +17,14 @@ from mirror.clients.records import Unread
 from mirror.offsets.applying import Scene
 from mirror.offsets.proposal import Proposal, proposal
 from mirror.problems import CouldNotRead, one_line
-from mirror.verify.checks.groups_translated import GroupPartition
 from mirror.verify.reading import parts
 from mirror.verify.reading.bookkeeping import expectations
 from mirror.verify.reading.look import Look, Session
+from mirror.verify.values.translation import GroupPartition
 from settings.model import Settings
 
-# The checks whose parts are read here: Look reads D before P for it.
-_FOR = ("groups-translated",)
+# What is read here: Look reads D before P for it.
+_FOR = (parts.translated,)
 _AT_REST = ("PAUSED", "STOPPED")
 
 

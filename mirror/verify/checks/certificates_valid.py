@@ -11,15 +11,18 @@ cutover is found weeks before it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cryptography import x509
 
 from mirror.estate.certificates import judge_trust, parsable, parse, pem_of, validity
 from mirror.problems import Finding
+from mirror.verify.check import Check
+from mirror.verify.reading.certificates import certificates
+from mirror.verify.reading.look import Look
 from mirror.verify.report import CheckResult
+from mirror.verify.values.certificate import Client, Presented, Trust
 
 NAME = "certificates-valid"
 RENEW_BROKER = (
@@ -35,42 +38,6 @@ _UNTRUSTED = (
     "proxy answers there, name the broker's own address"
 )
 _UNSEEN = "check that the broker runs, the address that it advertises, DNS, firewall and VPN"
-
-
-@dataclass(frozen=True, slots=True)
-class Trust:
-    """The CA certificates by which one cluster's brokers are trusted; without PEM: the public CAs."""
-
-    alias: str
-    subject: str
-    pem: str
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """A client certificate that is in use (`remedy`: how it is renewed), or why it could not be read."""
-
-    subject: str
-    pem: str = ""
-    remedy: str = ""
-    unread: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Presented:
-    """What one broker showed. `problem` is OpenSSL's word where it is not trusted or the host name differs,
-    `unseen` why there was no handshake."""
-
-    alias: str
-    broker: int
-    address: str
-    certificate: x509.Certificate | None = None
-    problem: str | None = None
-    unseen: str | None = None
-
-    @property
-    def subject(self) -> str:
-        return f"broker {self.broker} of {self.alias} at {self.address}"
 
 
 def judge(
@@ -148,3 +115,22 @@ def _shown(what: str, certificate: x509.Certificate, now: datetime) -> dict[str,
 
 def _seen(presented: Sequence[Presented]) -> int:
     return sum(one.certificate is not None for one in presented)
+
+
+def _of(look: Look) -> CheckResult:
+    seen = look.of(certificates)
+    return judge(
+        seen.trusts,
+        seen.clients,
+        seen.presented,
+        margin=timedelta(days=look.settings.verification.certificate_margin_days),
+        now=datetime.fromtimestamp(look.now(), UTC),
+    )
+
+
+CHECK = Check(
+    NAME,
+    "certificates are trusted, name their hosts and last",
+    reads=(certificates,),
+    judge=_of,
+)

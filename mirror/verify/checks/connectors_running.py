@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mirror.problems import Finding, one_line
+from mirror.verify.check import Check
+from mirror.verify.reading.look import Look, resource, topics
 from mirror.verify.report import CheckResult
 from settings.names import Names
 
@@ -137,3 +139,20 @@ def first_line(trace: object) -> str:
         return ""
     causes = [line for line in lines[1:] if line.startswith("Caused by: ")]
     return lines[0] + (f" ({causes[-1][0].lower()}{causes[-1][1:]})" if causes else "")
+
+
+def _of(look: Look) -> CheckResult:
+    return judge(
+        look.resource,
+        look.names,
+        topics_match=bool(look.topics.matched),
+        declared_state=look.settings.mirror.state,
+    )
+
+
+CHECK = Check(
+    NAME,
+    "every connector and task runs",
+    reads=(resource, topics),
+    judge=_of,
+)

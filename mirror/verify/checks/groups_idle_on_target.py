@@ -12,34 +12,21 @@ whoever moves the group: its offset on the target is not the one that was verifi
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from mirror.mm2.kafka_mirror_maker2 import clusters
 from mirror.problems import Finding
+from mirror.verify.check import Check
+from mirror.verify.reading.active_groups import groups_on_target
+from mirror.verify.reading.look import Look, resource
+from mirror.verify.reading.parts import source_groups
 from mirror.verify.report import CheckResult
+from mirror.verify.values.active_group import GroupOnTarget
 
 NAME = "groups-idle-on-target"
 _SHOWN = 3
 SYNC = "sync.group.offsets.enabled"
 """MM2's default is false (`MirrorCheckpointConfig`); region-mirror writes true."""
-
-
-class Member(NamedTuple):
-    """One consumer, as the group's coordinator knows it."""
-
-    client_id: str
-    host: str
-
-
-@dataclass(frozen=True, slots=True)
-class GroupOnTarget:
-    """A synced group that is not simply empty on the target: its members, or why they could not be seen."""
-
-    group: str
-    state: str
-    members: tuple[Member, ...] = ()
-    unseen: str | None = None
 
 
 def judge(synced: Collection[str], seen: Sequence[GroupOnTarget], not_synced: str | None) -> CheckResult:
@@ -106,3 +93,16 @@ def _finding(one: GroupOnTarget) -> Finding:
         "stop those consumers until the cutover; where the group has moved for good, leave it out of the "
         "sync (`mirror.groups_exclude`) or end the mirror",
     )
+
+
+def _of(look: Look) -> CheckResult:
+    why_not = not_synced(look.resource, look.settings.source.alias)
+    return judge(look.of(source_groups), look.of(groups_on_target), why_not)
+
+
+CHECK = Check(
+    NAME,
+    "no group is active on the target while its offsets are synced",
+    reads=(resource, source_groups, groups_on_target),
+    judge=_of,
+)

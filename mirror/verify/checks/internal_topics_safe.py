@@ -8,40 +8,17 @@ alone (`TopicAdmin.verifyTopicCleanupPolicyOnlyCompact`), and on a topic of conf
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from mirror.clients.records import ConfigValue, Topic, Unread
+from mirror.clients.records import Unread
 from mirror.problems import Finding
+from mirror.verify.check import Check
+from mirror.verify.reading.configs import internal_topics
+from mirror.verify.reading.look import Look
 from mirror.verify.report import CheckResult
+from mirror.verify.values.internal_topic import POLICY, InternalTopic
 
 NAME = "internal-topics-safe"
-POLICY = "cleanup.policy"
-REPLICAS = 3
-"""Enough to survive a broker's loss while another is restarted; as many as there are brokers where fewer."""
-
-
-@dataclass(frozen=True, slots=True)
-class InternalTopic:
-    """One of them, on the cluster `where`. `asked` is its replication factor in the stack file; -1: none."""
-
-    role: str
-    name: str
-    where: str
-    user: str
-    """Who reads its configuration."""
-    holds: str
-    """What is lost with it, as a sentence's end."""
-    topic: Topic | None
-    config: Mapping[str, ConfigValue] | Unread
-    brokers: int
-    asked: int = -1
-    one_partition: bool = False
-
-    @property
-    def replicas(self) -> int:
-        """Replicas that it has to have."""
-        return self.asked if self.asked > 0 else max(1, min(REPLICAS, self.brokers))
 
 
 def judge(topics: Sequence[InternalTopic]) -> CheckResult:
@@ -100,3 +77,15 @@ def _policy(one: InternalTopic) -> str | None:
     if isinstance(one.config, Unread) or POLICY not in one.config:
         return None
     return one.config[POLICY].value
+
+
+def _of(look: Look) -> CheckResult:
+    return judge(look.of(internal_topics))
+
+
+CHECK = Check(
+    NAME,
+    "Connect's and MM2's own topics are compacted and replicated",
+    reads=(internal_topics,),
+    judge=_of,
+)

@@ -18,16 +18,17 @@ alone is taken for the marker that ends a transaction; it is told, and no findin
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-from mirror.clients.records import Bounds, TopicPartition, Unread
+from mirror.clients.records import Unread
 from mirror.problems import Finding
 from mirror.verify.baseline import Baseline, TopicThen
+from mirror.verify.check import Check
+from mirror.verify.reading.look import Look
+from mirror.verify.reading.source_state import baseline, source_now
 from mirror.verify.report import CheckResult
+from mirror.verify.values.source_partition import PartitionNow, Risk, SourceNow, lost_offsets
 
 NAME = "source-unbroken"
-SOON = 0.5
-"""Part of `retention.ms` that the oldest record not mirrored may have reached before it is told."""
 ANEW = (
     "copy it anew: stop the mirror, reset the source connector's offsets of the topic "
     "(strimzi.io/connector-offsets=alter) and delete its copy on the target; then take a new baseline "
@@ -37,44 +38,6 @@ _EXPLAIN = (
     "compare the copy (`python -m mirror audit`); the next record that is mirrored hides the gap: "
     "raise the source's retention, then look at lag and connectors-running"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class PartitionNow:
-    """A mirrored partition of the source. `start` is the last offset that was left out on purpose."""
-
-    partition: TopicPartition
-    position: int | None
-    bounds: Bounds | Unread
-    start: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Risk:
-    """The oldest record of a partition that is not mirrored, and how old records may become."""
-
-    partition: TopicPartition
-    age_seconds: float
-    retention_seconds: float
-
-    @property
-    def soon(self) -> bool:
-        return self.age_seconds >= SOON * self.retention_seconds
-
-    def __str__(self) -> str:
-        return f"{self.partition} ({self.age_seconds / self.retention_seconds:.0%} of its retention)"
-
-
-@dataclass(frozen=True, slots=True)
-class SourceNow:
-    """The source as it is: its cluster id, the ids of its mirrored topics, and their partitions."""
-
-    cluster: str
-    ids: Mapping[str, str | Unread]
-    partitions: Sequence[PartitionNow]
-    matched_by_pattern: Sequence[str] = ()
-    """Topics of the baseline that the mirror's patterns still match."""
-    risks: Sequence[Risk] = ()
 
 
 def judge(baseline: Baseline, now: SourceNow) -> CheckResult:
@@ -117,22 +80,6 @@ def judge(baseline: Baseline, now: SourceNow) -> CheckResult:
         },
     }
     return CheckResult.of(NAME, _summary(now, baseline, findings, facts, soon), findings, facts)
-
-
-def lost_offsets(one: PartitionNow, then: TopicThen | None) -> int:
-    """How many offsets went before they were mirrored; 0 where nobody can know."""
-    if isinstance(one.bounds, Unread):
-        return 0
-    if one.position is not None:
-        first = one.position + 1
-    elif one.start is not None:
-        first = one.start + 1
-    else:
-        begin = then.begin(one.partition.partition) if then else None
-        if begin is None:
-            return 0
-        first = begin
-    return max(0, one.bounds.start - first)
 
 
 def _cluster(baseline: Baseline, now: SourceNow) -> list[Finding]:
@@ -216,3 +163,15 @@ def _summary(
         assert isinstance(entered, list)
         parts.append(f"{len(entered)} topics entered since: `pulumi up` takes them up")
     return "; ".join(parts)
+
+
+def _of(look: Look) -> CheckResult:
+    return judge(look.of(baseline), look.of(source_now))
+
+
+CHECK = Check(
+    NAME,
+    "no record went from the source before it was mirrored",
+    reads=(baseline, source_now),
+    judge=_of,
+)

@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from mirror.clients.records import Topic
 from mirror.problems import Finding
+from mirror.verify.check import Check
+from mirror.verify.reading.look import Look, topics
 from mirror.verify.report import CheckResult
+from settings.patterns import matches
 
 NAME = "topics-present"
 
@@ -77,3 +80,26 @@ def _topic(source: Topic, remote: str, copy: Topic | None, replication_factor: i
         remedy = "MM2 sets it only when it creates a topic: reassign the partitions (or Cruise Control)"
         findings.append(Finding(source.name, message, remedy))
     return findings
+
+
+def _of(look: Look) -> CheckResult:
+    seen, mirror = look.topics, look.settings.mirror
+    return judge(
+        seen.matched,
+        seen.source,
+        seen.target,
+        replication_factor=mirror.replication_factor,
+        unmatched_patterns=[
+            pattern
+            for pattern in mirror.topics
+            if not any(matches((pattern,), topic) for topic in seen.source)
+        ],
+    )
+
+
+CHECK = Check(
+    NAME,
+    "every matched topic is on the target",
+    reads=(topics,),
+    judge=_of,
+)

@@ -11,9 +11,9 @@ from collections.abc import Container, Iterable, Mapping
 
 from mirror.clients.cluster import Cluster
 from mirror.clients.records import TopicPartition, Unread
-from mirror.verify.checks.groups_idle_on_target import GroupOnTarget, Member
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import source_groups
+from mirror.verify.values.active_group import GroupOnTarget, Member
 
 _IDLE = frozenset({"EMPTY", "DEAD"})
 # What a coordinator says of a group that does not exist, from DescribeGroups version 6 on (KIP-1043).

@@ -10,38 +10,38 @@ from manifests.strimzi.connectors import (
     worker_config,
 )
 from mirror.clients.records import ConfigValue, Topic, Unread
-from mirror.verify.checks.internal_topics_safe import InternalTopic
-from mirror.verify.checks.topic_configs_match import Rules
 from mirror.verify.reading.look import Look
+from mirror.verify.values.internal_topic import InternalTopic
+from mirror.verify.values.topic_config import CopyRules
 from settings.filters import topic_config_excludes
 from settings.model import Settings
 
-Configs = Mapping[str, Mapping[str, ConfigValue] | Unread]
+TopicConfig = Mapping[str, Mapping[str, ConfigValue] | Unread]
 _FILTER_CLASS = "org.apache.kafka.connect.mirror.DefaultConfigPropertyFilter"
 
 
-def source_configs(look: Look) -> Configs:
+def source_configs(look: Look) -> TopicConfig:
     """Of the mirrored topics, by their names on the source."""
     return look.sides.source.topic_config_values(look.topics.matched)
 
 
-def target_configs(look: Look) -> Configs:
+def target_configs(look: Look) -> TopicConfig:
     """Of their copies, by their names on the target."""
     there = [remote for remote in look.topics.matched.values() if remote in look.topics.target]
     return look.sides.target.topic_config_values(there)
 
 
-def both_configs(look: Look) -> tuple[Configs, Configs]:
+def both_configs(look: Look) -> tuple[TopicConfig, TopicConfig]:
     """Both at once."""
     return look.sides.together(lambda: look.of(source_configs), lambda: look.of(target_configs))
 
 
-def rules(settings: Settings) -> Rules:
+def copy_rules(settings: Settings) -> CopyRules:
     """What MM2 copies, from what the source connector is told (Kafka's defaults where it is not)."""
     config = source_connector_config(settings)
     excludes = config.get("config.properties.exclude")
     chosen = config.get("config.property.filter.class", _FILTER_CLASS)
-    return Rules(
+    return CopyRules(
         excludes=topic_config_excludes(settings.mirror) if excludes is None else _listed(excludes),
         defaults_from_source=config.get("use.defaults.from", "target") == "source",
         enabled=config["sync.topic.configs.enabled"].lower() == "true",
@@ -102,7 +102,7 @@ def _internal(
     where: str,
     user: str,
     topics: Mapping[str, Topic],
-    configs: Configs,
+    configs: TopicConfig,
     brokers: int,
 ) -> InternalTopic:
     role, name, asked, holds = wanted

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from mirror.clients.reader import Reader, Stretch, coverage
 from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window
 from mirror.clients.sides import Joined, Sides, compacted_topics, is_compacted
-from mirror.verify.checks.groups_translated import RUN, GroupPartition, find, translation
+from mirror.verify.values.translation import RUN, GroupPartition, find, translation
 
 FINE = ("safe", "nothing-read", "before-start")
 """States that need no explanation."""

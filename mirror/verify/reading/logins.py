@@ -19,7 +19,7 @@ from mirror.clients.access import ClusterAccess
 from mirror.clients.connection import Errors, explain
 from mirror.estate.declared_rights import Rule, allowed, asked
 from mirror.problems import CouldNotConnect, one_line
-from mirror.verify.checks.users_work import Lacking, Tried
+from mirror.verify.values.user_login import Lacking, Tried
 
 AT_ONCE = 16
 LOGIN_SECONDS = 12.0

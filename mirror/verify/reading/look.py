@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -21,7 +21,7 @@ from mirror.clients.topics import Topics, read_topics
 from mirror.estate.deployed import DeployedResource
 from mirror.mm2.positions import Positions
 from mirror.mm2.topics import Checkpoints, OffsetSyncs
-from mirror.problems import CouldNotRun
+from mirror.problems import CouldNotRead, CouldNotRun
 from mirror.verify.reading.bookkeeping import bookkeeping
 from settings.model import Settings
 from settings.names import Names
@@ -102,11 +102,11 @@ class Session:
 
 
 class Look:
-    """`asked` are the names of the checks that this look is for."""
+    """`reads` are the parts that this look is for; other parts may be read too, because these need them."""
 
-    def __init__(self, session: Session, asked: Collection[str], now: float | None = None) -> None:
+    def __init__(self, session: Session, reads: Collection[Part[Any]], now: float | None = None) -> None:
         self.session = session
-        self.asked = frozenset(asked)
+        self.reads = frozenset(reads)
         self.ended: CouldNotRun | None = None
         """Why nothing can be said at all: a cluster or the resource itself is out of reach."""
         self._now = now
@@ -140,6 +140,13 @@ class Look:
                     self.ended = error
                 future.set_exception(error)
         return cast(T, future.result())
+
+    def first(self, part: Part[Any]) -> None:
+        """Read a part now, if this look is for it: for a part that must not be read before it. Its error is
+        kept for those that ask for it."""
+        if part in self.reads:
+            with suppress(CouldNotRead):
+                self.of(part)
 
     def give(self, part: Part[T], value: T | CouldNotRun) -> None:
         """A part that has been read elsewhere, or could not be: tests say so what a look saw."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from mirror.clients.reader import Reader, Stretch
 from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window
 from mirror.clients.sides import Joined, Sides
-from mirror.verify.checks.records_match import Probe
+from mirror.verify.values.probe import Probe
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,10 @@ from manifests.baseline import ABOUT, KEY
 from mirror.clients.records import Unread, Window
 from mirror.problems import CouldNotRead, CouldNotRun, NotThere
 from mirror.verify.baseline import Baseline, decode
-from mirror.verify.checks.source_unbroken import PartitionNow, Risk, SourceNow
 from mirror.verify.reading.configs import source_configs
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import committed, lags
+from mirror.verify.values.source_partition import PartitionNow, Risk, SourceNow
 from settings import filters
 
 _RENEW = "`pulumi up` takes it (docs/verification.md says what it is)"

@@ -27,11 +27,11 @@ from mirror.estate.reading import origin_of
 from mirror.estate.user_differences import differing
 from mirror.estate.user_rules import untrusted
 from mirror.problems import CouldNotRun, Finding, one_line
-from mirror.verify.checks.users_work import Tried, UserOnTarget, unready
 from mirror.verify.reading.copied_users import CopiedUser, copied_users
 from mirror.verify.reading.logins import Login, log_in
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import source_groups
+from mirror.verify.values.user_login import Tried, UserOnTarget, unready
 from settings.model import Settings
 
 REACH_SECONDS = 4.0

@@ -10,12 +10,12 @@ from hashlib import blake2b
 from mirror.clients.reader import Stretch
 from mirror.clients.records import Record, TopicPartition, Unread, Window
 from mirror.clients.sides import Joined
-from mirror.verify.checks.records_match import Probe, Sample, needs_more, verdict
 from mirror.verify.comparison import Copy
 from mirror.verify.reading.compaction import with_excuses
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import SECOND_GLANCE_SECONDS, committed
 from mirror.verify.reading.places import BothLogs, Place, places
+from mirror.verify.values.probe import Probe, Sample, needs_more, probe_verdict
 
 # Offsets before the place of a window's copy, for what stands around it; transaction markers take some.
 AROUND = 16
@@ -56,7 +56,9 @@ def windows(look: Look) -> Windows:
 
 
 def _different(probes: Iterable[Probe], exactly_once: bool) -> set[TopicPartition]:
-    return {one.partition for one in probes if verdict(one, exactly_once=exactly_once).state == "different"}
+    return {
+        one.partition for one in probes if probe_verdict(one, exactly_once=exactly_once).state == "different"
+    }
 
 
 def in_turn(partitions: Sequence[Joined], count: int, turn: int) -> list[Joined]:

@@ -12,7 +12,7 @@ from mirror.exporter import looking
 from mirror.exporter.looking import Looking
 from mirror.problems import CouldNotConnect
 from mirror.status.model import Snapshot
-from mirror.verify.register import CHECKS
+from mirror.verify.register import NAMES
 from tests.unit.exporter.made_up import CONNECTORS, report
 from tests.unit.status.made_up import partition, snapshot
 from tests.unit.support.made_up import settings
@@ -31,7 +31,7 @@ class Clusters:
         return "session"
 
     def report_of(self, session: object, names: tuple[str, ...]) -> Any:
-        assert (session, names) == ("session", tuple(CHECKS))
+        assert (session, names) == ("session", NAMES)
         if self.checks_fail:
             raise CouldNotConnect("connecting to west", "refused", "wait")
         return report()
@@ -57,7 +57,7 @@ def clusters(monkeypatch: pytest.MonkeyPatch) -> Clusters:
 
 @pytest.fixture
 def look(clusters: Clusters) -> Looking:
-    return Looking(settings(), Path("."), tuple(CHECKS))
+    return Looking(settings(), Path("."), NAMES)
 
 
 def test_one_connection_for_many_looks(look: Looking, clusters: Clusters) -> None:

@@ -13,7 +13,7 @@ from mirror.mm2.formats import Checkpoint
 from mirror.offsets.applying import Change, Scene, changes, problems
 from mirror.offsets.survey import checkpoints_run
 from mirror.offsets.table import Row
-from mirror.verify.checks.groups_translated import GroupPartition
+from mirror.verify.values.translation import GroupPartition
 from tests.unit.offsets.test_offsets_are_proposed import at
 from tests.unit.support.made_up import ORDERS
 

@@ -18,6 +18,7 @@ from mirror.verify.baseline import Baseline, TopicThen
 from mirror.verify.reading import source_state
 from mirror.verify.reading.look import Look, Session, sides, topics
 from mirror.verify.reading.parts import Committed, committed, lags
+from mirror.verify.register import reads_of
 from tests.unit.support.made_up import NOW, record, settings, window_of
 
 TAKEN = Baseline("2026-11-01T00:00:00+00:00", "c", {"orders": TopicThen("id-1", 2, (5, 7))}, ("billing",))
@@ -109,7 +110,7 @@ def test_a_source_out_of_reach_is_said(taking: tuple[Taking, Source]) -> None:
 
 
 def look(content: dict[str, bytes] | NotThere) -> Look:
-    one = Look(Session(settings(), Path(), ExitStack()), ["source-unbroken"], NOW)
+    one = Look(Session(settings(), Path(), ExitStack()), reads_of(["source-unbroken"]), NOW)
 
     def config_map(namespace: str, name: str) -> dict[str, bytes]:
         assert (namespace, name) == ("kafka", "east-to-west-baseline")

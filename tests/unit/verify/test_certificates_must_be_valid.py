@@ -15,9 +15,10 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
-from mirror.verify.checks.certificates_valid import Client, Presented, Trust, judge
+from mirror.verify.checks.certificates_valid import judge
 from mirror.verify.reading.handshakes import Broker, present
 from mirror.verify.report import CheckResult
+from mirror.verify.values.certificate import Client, Presented, Trust
 from tests.unit.support.pki import NOW, Issued, issue
 
 MARGIN = timedelta(days=14)

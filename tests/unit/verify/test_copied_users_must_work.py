@@ -14,10 +14,11 @@ from mirror.estate import certificates
 from mirror.estate.listeners import taking
 from mirror.estate.origin import Content, SourceUser
 from mirror.problems import CouldNotRead, Finding
-from mirror.verify.checks.users_work import Lacking, Tried, UserOnTarget, judge, unready
+from mirror.verify.checks.users_work import judge
 from mirror.verify.reading.copied_users import CopiedUser, read_copied_users
 from mirror.verify.reading.users import _differs
 from mirror.verify.report import CheckResult
+from mirror.verify.values.user_login import Lacking, Tried, UserOnTarget, unready
 from settings.load import load
 from settings.model import Settings
 from tests.unit.support.fake_kubernetes import FakeKubernetes

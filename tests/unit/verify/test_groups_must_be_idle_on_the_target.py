@@ -6,8 +6,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from mirror.clients.records import TopicPartition, Unread
-from mirror.verify.checks.groups_idle_on_target import GroupOnTarget, Member, judge, not_synced
+from mirror.verify.checks.groups_idle_on_target import judge, not_synced
 from mirror.verify.reading.active_groups import concerned, read_active
+from mirror.verify.values.active_group import GroupOnTarget, Member
 
 SYNCED = ["billing", "search", "audit"]
 SPEC = {

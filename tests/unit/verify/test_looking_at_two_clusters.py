@@ -10,10 +10,11 @@ import pytest
 from mirror.clients.records import TopicPartition, Unread
 from mirror.clients.sides import Joined, Sides
 from mirror.verify.checks import groups_translated, lag, tail_matches
-from mirror.verify.checks.groups_translated import GroupPartition, translation
 from mirror.verify.reading.groups import read_groups
 from mirror.verify.reading.lags import read_lags
 from mirror.verify.reading.tails import read_tails
+from mirror.verify.values.tail import tail_verdict
+from mirror.verify.values.translation import GroupPartition, translation
 from tests.unit.support.mock_kafka import MockCluster
 
 ONE, TWO, EMPTY = (TopicPartition("orders", number) for number in range(3))
@@ -81,7 +82,7 @@ def test_tails_match_at_the_position_and_where_the_mirror_has_moved_on(sides: Si
 
 def test_records_missing_at_the_tail_are_counted(sides: Sides) -> None:
     [one, _, _] = read_tails(sides, JOINED, {ONE: 259, TWO: 9})
-    finding = tail_matches.verdict(one, time.time()).finding
+    finding = tail_verdict(one, time.time()).finding
     assert finding is not None
     assert finding.message.startswith("10 records are missing at the tail")
 
@@ -92,7 +93,7 @@ def test_an_altered_record_is_found(mocks: tuple[MockCluster, MockCluster], side
     source.write("altered", 0, numbered(range(5)))
     target.write("altered", 0, [*numbered(range(4)), (b"k", b"forged")])
     [tail] = read_tails(sides, [Joined(one, one)], {one: 4})
-    finding = tail_matches.verdict(tail, time.time()).finding
+    finding = tail_verdict(tail, time.time()).finding
     assert finding is not None
     assert "altered, or written by somebody else" in finding.message
 

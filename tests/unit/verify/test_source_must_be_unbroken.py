@@ -6,8 +6,9 @@ import pytest
 
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.verify.baseline import Baseline, TopicThen
-from mirror.verify.checks.source_unbroken import PartitionNow, Risk, SourceNow, judge
+from mirror.verify.checks.source_unbroken import judge
 from mirror.verify.report import CheckResult
+from mirror.verify.values.source_partition import PartitionNow, Risk, SourceNow
 
 ONE = TopicPartition("orders", 0)
 THEN = Baseline("2026-11-01T00:00:00+00:00", "cluster", {"orders": TopicThen("id-1", 1, (100,))})
