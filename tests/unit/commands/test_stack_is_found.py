@@ -40,7 +40,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def select(project: Path, tmp_path: Path, text: str) -> Path:
     """What `pulumi stack select` writes; the name of the file as Pulumi 3.188 was seen to choose it."""
-    digest = sha1(str(project / "Pulumi.yaml").encode()).hexdigest()
+    digest = sha1(str(project / "Pulumi.yaml").encode(), usedforsecurity=False).hexdigest()
     file = tmp_path / "pulumi-home" / "workspaces" / f"infra-{digest}-workspace.json"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text(text)
