@@ -113,11 +113,11 @@ def _add_audit(app: typer.Typer) -> None:
 
 
 def _add_missing_audit(app: typer.Typer, missing: list[str]) -> None:
-    install = f"pip install '{SCRIPT}[audit]'"
+    install = f"install {SCRIPT} with its extra `audit`, in its checkout: pip install '.[audit]'"
 
     @app.command(
         context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
-        help=f"Compare every record, source against target. Not installed: {install}",
+        help=f"Compare every record, source against target. It is not available: {install}",
     )
     def audit() -> None:
         verb = "is" if len(missing) == 1 else "are"

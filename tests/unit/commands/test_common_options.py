@@ -148,5 +148,6 @@ def test_audit_without_its_libraries(
     printed = capsys.readouterr()
     assert printed.out == ""
     assert printed.err == (
-        "could not run: auditing: numba is not installed\n  Way out: pip install 'region-mirror[audit]'\n"
+        "could not run: auditing: numba is not installed\n"
+        "  Way out: install region-mirror with its extra `audit`, in its checkout: pip install '.[audit]'\n"
     )
