@@ -123,7 +123,7 @@ def _make(
     if absent_venv and not lacking:
         # Its pip is the client that is asked: the system's Python may have none.
         venv.create(directory, os.environ, log, children)
-        pin = venv.first_pin(venv.requirement_files(CHECKOUT))
+        pin = venv.first_pin(CHECKOUT / venv.LOCK)
         questions += registries.of_pip(venv.python_of(directory), pin, os.environ)
     if questions:
         print(f"Asking the registries of {', '.join(q.client for q in questions)}.", flush=True)

@@ -33,7 +33,9 @@ class Progress:
 class Display(Protocol):
     """Shows progress to a person or a log."""
 
-    def show(self, progress: Progress) -> None: ...
+    def show(self, progress: Progress) -> None:
+        """Show a state of the set-up in place of the last one."""
+        ...
 
 
 class SetupFailed(Exception):

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from mirror.audit.cut import Chosen, Cut, Slice, choose, key_of, make_cut
 from mirror.audit.findings import Difference
@@ -25,7 +24,14 @@ from mirror.audit.state import State, default_root
 from mirror.clients.records import TopicPartition
 from mirror.clients.sides import Sides
 from mirror.clients.topics import read_topics
-from mirror.commands.answers import Answers, JsonOption, MarkdownOption
+from mirror.commands.answers import (
+    Answers,
+    JsonOption,
+    MarkdownOption,
+    OutputOption,
+    QuietOption,
+    progress_console,
+)
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption
 from mirror.commands.stack_files import choose as choose_stack
 from mirror.estate.deployed import read_deployed
@@ -89,8 +95,10 @@ def audit(
     progress_json: Annotated[
         bool, typer.Option("--progress-json", help="Progress as JSON lines on stderr.")
     ] = False,
+    output: OutputOption = None,
     as_json: JsonOption = False,
     as_markdown: MarkdownOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Compare every record of every mirrored partition, source against target: key, value, headers,
     timestamp, order. Names what is lost, duplicated, reordered, altered, or from elsewhere.
@@ -103,7 +111,7 @@ def audit(
     """
     if context.invoked_subcommand is not None:
         return
-    answers = Answers(as_json, as_markdown)
+    answers = Answers.of(output, as_json, as_markdown)
     part = parse_slice(partition_slice)
     chosen = choose_stack(stack, config_file, mirror)
     if findings is not None:
@@ -120,6 +128,7 @@ def audit(
             progress_json,
             sample,
             max_records,
+            quiet,
         )
         report = one.audit(state or default_root(), fresh)
         proven = proven and report.passed
@@ -156,7 +165,9 @@ class _Run:
         progress_json: bool,
         fraction: float | None,
         max_records: int | None,
+        quiet: bool,
     ) -> None:
+        self._quiet = quiet
         self._fraction, self._max_records = fraction, max_records
         self._settings, self._root, self._part, self._topics = settings, root, part, topics
         self._lanes, self._findings, self._progress_json = lanes, findings, progress_json
@@ -167,7 +178,7 @@ class _Run:
         from mirror.audit.native import NativeLog
 
         began = time.monotonic()
-        console = Console(stderr=True)
+        console = progress_console(self._quiet)
         access = read_deployed(self._settings, self._root)
         with ExitStack() as stack:
             sides = stack.enter_context(Sides(access.source, access.target))

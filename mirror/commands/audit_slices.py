@@ -15,7 +15,7 @@ from manifests.in_cluster.audit_job import audit_job
 from manifests.in_cluster.verification_job import verified_by_job
 from mirror.audit.render import markdown, render
 from mirror.audit.report import KIND, AuditReport, merge
-from mirror.commands.answers import Answers, JsonOption, MarkdownOption
+from mirror.commands.answers import Answers, JsonOption, MarkdownOption, OutputOption, QuietOption
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.problems import CouldNotRun
@@ -39,6 +39,7 @@ def job(
         typer.Option("--sample", min=0.0, max=1.0, metavar="FRACTION", help="Only so much of each."),
     ] = None,
     lanes: Annotated[int, typer.Option("--lanes", min=1, max=64, help="Partitions at once in a pod.")] = 4,
+    quiet: QuietOption = False,
 ) -> None:
     """Print an Indexed Job that audits the partitions in slices, one a pod, beside the target. It needs what
     `verification.runner: job` has declared: account, settings and image.
@@ -67,11 +68,13 @@ def merge_reports(
     files: Annotated[
         list[Path], typer.Argument(help="The JSON reports of all slices, or pods' logs; - is stdin.")
     ],
+    output: OutputOption = None,
     as_json: JsonOption = False,
     as_markdown: MarkdownOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Make one report of those of all slices (`--partition-slice`). A slice that is missing is an error."""
-    answers = Answers(as_json, as_markdown)
+    answers = Answers.of(output, as_json, as_markdown)
     report = merge([one for file in files for one in read_reports(file)])
     answers.show(report, alone=True, markdown=markdown, render=render)
     raise typer.Exit(PROVEN if report.passed else FOUND)

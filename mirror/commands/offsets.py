@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mirror.commands.answers import PIPE_WIDTH
+from mirror.commands.answers import QuietOption, progress_console
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.offsets import table
@@ -22,6 +22,7 @@ from mirror.offsets.commit import commit
 from mirror.offsets.proposal import NONE
 from mirror.offsets.survey import surveyor
 from mirror.problems import CouldNotRun, Finding
+from mirror.text.page import pipe_width
 from settings.model import Settings
 
 EXPORT_EPILOG = (
@@ -49,6 +50,7 @@ def export(
             "--exact", help="Where MM2's translation has records read again, the exact offset by content."
         ),
     ] = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Write a CSV with the offset that each group ought to have on the target. It only reads.
 
@@ -59,7 +61,7 @@ def export(
     """
     settings, root = _one(stack, config_file, mirror)
     console = _console(sys.stderr.isatty())
-    with console.status("reading groups and records ..."), surveyor(settings, root) as at:
+    with progress_console(quiet).status("reading groups and records ..."), surveyor(settings, root) as at:
         rows, survey = at.proposals(exact=exact)
     print(table.write(rows), end="")
     for group, reason in sorted(survey.unreadable.items()):
@@ -85,6 +87,7 @@ def apply(
         bool,
         typer.Option("--allow-skip", help="Also set offsets that skip records, or may. Those are lost."),
     ] = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Set the groups' offsets on the target as the file says. It changes nothing else.
 
@@ -165,4 +168,4 @@ def _agreed() -> bool:
 
 
 def _console(is_terminal: bool, *, stderr: bool = True) -> Console:
-    return Console(stderr=stderr, width=None if is_terminal else PIPE_WIDTH, highlight=False)
+    return Console(stderr=stderr, width=None if is_terminal else pipe_width(), highlight=False)

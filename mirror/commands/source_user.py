@@ -9,6 +9,7 @@ import typer
 import yaml
 
 from manifests.source_user import commands, kafka_user, principal_of, rights
+from mirror.commands.answers import QuietOption
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose
 from mirror.estate.certificates import parsable
 from mirror.problems import CouldNotRun
@@ -50,6 +51,7 @@ def source_user(
             "--principal", help="For the commands, where the brokers name users by rules of their own."
         ),
     ] = "",
+    quiet: QuietOption = False,
 ) -> None:
     """Print the source's user with exactly the rights that the mirror needs, for the source's administrator.
 

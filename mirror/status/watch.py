@@ -7,7 +7,6 @@ in sight, and the next look connects anew, with the credentials as they are then
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
@@ -21,17 +20,19 @@ from rich.live import Live
 from mirror.problems import CouldNotRead, CouldNotRun, one_line
 from mirror.status.filters import Filters
 from mirror.status.history import History
+from mirror.status.markdown import markdown
 from mirror.status.model import Snapshot
 from mirror.status.page import write_page
 from mirror.status.picture import Picture, draw, failure, to_json
 from mirror.status.rates import Rates
 from mirror.status.reading import Eye
 from mirror.status.screen import screen
+from mirror.text.page import print_page
 from settings.model import Settings
 
 # A single look has no rate: so it looks twice, with so long between.
 RATE_SECONDS = 3.0
-PIPE_WIDTH, PIPE_HEIGHT = 160, 60
+PIPE_HEIGHT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Output:
     """What a look becomes. `html` is a page that is written anew at each look."""
 
     as_json: bool = False
+    as_markdown: bool = False
+    quiet: bool = False
     html: Path | None = None
     filters: Filters = field(default_factory=Filters)
 
@@ -132,7 +135,7 @@ def run(watched: Sequence[Watched], output: Output, every: float | None) -> bool
 
 
 def _once(watched: Sequence[Watched], output: Output) -> None:
-    with Console(stderr=True).status("looking at both clusters ..."):
+    with Console(stderr=True, quiet=output.quiet).status("looking at both clusters ..."):
         for one in watched:
             one.glance(output.filters)
         time.sleep(RATE_SECONDS)
@@ -143,7 +146,7 @@ def _once(watched: Sequence[Watched], output: Output) -> None:
 
 def _again_and_again(watched: Sequence[Watched], output: Output, every: float) -> None:
     console = Console()
-    if output.as_json or not console.is_terminal:
+    if output.as_json or output.as_markdown or not console.is_terminal:
         try:
             while True:
                 began = time.monotonic()
@@ -181,15 +184,12 @@ def _show(watched: Sequence[Watched], output: Output, every: float | None = None
         for one in watched:
             assert one.picture is not None
             print(json.dumps(to_json(one.picture), ensure_ascii=False), flush=True)
+    elif output.as_markdown:
+        for one in watched:
+            assert one.picture is not None
+            print(markdown(to_json(one.picture)), end="", flush=True)
     else:
-        terminal = sys.stdout.isatty()
-        console = Console(
-            width=None if terminal else PIPE_WIDTH,
-            height=None if terminal else PIPE_HEIGHT,
-            highlight=False,
-        )
-        console.print(_View(watched, output))
-        sys.stdout.flush()
+        print_page(lambda console: console.print(_View(watched, output)), pipe_height=PIPE_HEIGHT)
     _write(watched, output, every)
 
 
