@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from manifests.metadata import MIRROR, mirror_of
 from mirror.estate.certificates import parsable
-from mirror.estate.judging import text
+from mirror.estate.credential_rules import text
 from mirror.estate.origin import Content, SourceUser, named
 from mirror.problems import Finding
 from settings.consistency.users import users_are_not_the_mirrors_own

@@ -9,7 +9,7 @@ from dataclasses import replace
 from manifests.declaration import Declaration
 from manifests.estate import Estate
 from mirror.mm2.identity import Identity, refusals
-from mirror.mm2.view import Flow, View, view
+from mirror.mm2.resource import Flow, View, view
 from mirror.plan import matches
 from mirror.plan.differences import Difference, differences, heartbeat_differences
 from mirror.plan.model import Deployed, Plan, Restart, SourceLook

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mirror.mm2.view import Flow, View
+from mirror.mm2.resource import Flow, View
 from mirror.plan.model import PropertyChange, Restart
 from mirror.text.numbers import whole_number
 

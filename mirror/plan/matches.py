@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from mirror.mm2.view import Flow
+from mirror.mm2.resource import Flow
 from mirror.plan.model import Groups, SourceLook, Topic, Topics
 from settings import replication_policy
 from settings.filters import group_matches, topic_matches

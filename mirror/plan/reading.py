@@ -29,7 +29,7 @@ from mirror.clients.cluster import Cluster
 from mirror.clients.kubernetes import Kubernetes
 from mirror.clients.records import Bounds, TopicPartition
 from mirror.estate.connection import connect
-from mirror.mm2.view import Flow, view
+from mirror.mm2.resource import Flow, view
 from mirror.plan import matches
 from mirror.plan.assemble import plan_of
 from mirror.plan.model import Deployed, Plan, SourceLook

@@ -17,7 +17,7 @@ from confluent_kafka.admin import AdminClient
 
 from mirror.clients.access import ClusterAccess
 from mirror.clients.connection import Errors, explain
-from mirror.estate.declared_rights import Rule, allowed, asked
+from mirror.estate.kafka_user_acls import Rule, allowed, asked
 from mirror.problems import CouldNotConnect, one_line
 from mirror.verify.checks.users_work import Lacking, Tried
 

@@ -8,7 +8,7 @@ from hypothesis import given
 
 from manifests.declaration import Declaration
 from manifests.estate import Estate, StrimziApi
-from mirror.mm2.view import view
+from mirror.mm2.resource import view
 from mirror.plan.differences import differences
 from settings.model import Settings
 from tests.program.sample import estate

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from mirror.clients.access import ClusterAccess, PlainCredential, ScramCredential, TlsCredential
-from mirror.mm2.view import Flow
+from mirror.mm2.resource import Flow
 from mirror.plan.reading import look, source_access
 from settings.model import SourceAuthentication
 from tests.program.sample import estate

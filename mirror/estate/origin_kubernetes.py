@@ -7,10 +7,10 @@ from typing import Any
 
 from mirror.clients.kubernetes import Kubernetes
 from mirror.estate.findings import Notes
-from mirror.estate.kafka import bootstrap_of, unfit
-from mirror.estate.live_users import read_users
-from mirror.estate.opposite import addresses
+from mirror.estate.kafka_listeners import bootstrap_of, unfit
+from mirror.estate.loops import addresses
 from mirror.estate.origin import Content, SourceUser
+from mirror.estate.origin_kubernetes_users import read_users
 from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, NotThere
 from settings.model import Settings
 
