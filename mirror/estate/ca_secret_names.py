@@ -1,7 +1,8 @@
-"""Which of Strimzi's Secrets a name means, where it is not the one that is needed.
+"""Recognizes the name of a wrong CA Secret, and names the right one.
 
-A cluster has four (`KafkaResources`, Strimzi 1.2.0): `<cluster>-cluster-ca-cert` and `-clients-ca-cert` with
-certificates, `-cluster-ca` and `-clients-ca` with private keys. A `<cluster>-ca-cert` is made by no release.
+A cluster has four CA Secrets (`KafkaResources`, Strimzi 1.2.0): `<cluster>-cluster-ca-cert` and
+`<cluster>-clients-ca-cert` hold certificates, `<cluster>-cluster-ca` and `<cluster>-clients-ca` private keys.
+No release of Strimzi creates a `<cluster>-ca-cert`.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ CLUSTER_CA = "-cluster-ca-cert"
 
 
 def mistaken(name: str) -> tuple[str, str] | None:
-    """Say what is wrong with trusting the Secret (or file) of this name, and which one is meant.
+    """What is wrong with trusting the Secret (or file) of this name, and what to use instead.
 
-    None: nothing is known against it.
+    None where the name is not known to be wrong.
     """
     stem = name.rsplit("/", 1)[-1]
     for ending in (".yaml", ".yml", ".json"):
@@ -20,12 +21,12 @@ def mistaken(name: str) -> tuple[str, str] | None:
     if stem.endswith(CLUSTER_CA):
         return None
     for ending, what in (
-        ("-clients-ca-cert", "is the clients CA, which signs users' certificates and no broker's"),
-        ("-cluster-ca", "holds the cluster CA's private key, which must never leave the source"),
-        ("-clients-ca", "holds the clients CA's private key, which must never leave the source"),
-        ("-ca-cert", "is a name that no Strimzi uses"),
+        ("-clients-ca-cert", "is the clients CA, which signs the certificates of users, not of brokers"),
+        ("-cluster-ca", "holds the private key of the cluster CA, which must never be copied from the source"),
+        ("-clients-ca", "holds the private key of the clients CA, which must never be copied from the source"),
+        ("-ca-cert", "has a name that no release of Strimzi uses"),
     ):
         if stem.endswith(ending):
             meant = f"{stem.removesuffix(ending)}{CLUSTER_CA}"
-            return what, f"{meant} is meant: `oc get secret {meant} -o yaml > {meant}.yaml`"
+            return what, f"use {meant}: `oc get secret {meant} -o yaml > {meant}.yaml`"
     return None

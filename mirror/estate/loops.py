@@ -1,4 +1,4 @@
-"""Mirrors that run beside the source and write to it, judged against the one that is to be declared. Pure."""
+"""Finds KafkaMirrorMaker2 resources beside the source that would form a loop with this mirror. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mirror.estate.origin import named
-from mirror.mm2.kafka_mirror_maker2 import clusters
+from mirror.mm2.resource import SOURCE_CONNECTOR, MirrorFlow, read_mirror_maker2, split_list
 from mirror.problems import Finding
 from settings import patterns
 from settings.consistency.mirrors import flow
@@ -17,23 +17,25 @@ from settings.overlap import Flow
 _POLICIES: dict[str, ReplicationPolicy] = {
     "org.apache.kafka.connect.mirror.DefaultReplicationPolicy": "default",
     "org.apache.kafka.connect.mirror.IdentityReplicationPolicy": "identity",
-    # Strimzi's own, before 0.41; it does the same.
+    # Strimzi's own policy before 0.41 does the same.
     "io.strimzi.kafka.connect.mirror.IdentityReplicationPolicy": "identity",
 }
 _HERE, _THERE = "the source", "the target"
 
 
 def addresses(kafka: Mapping[str, Any] | None, namespace: str | None, cluster: str | None) -> frozenset[str]:
-    """By what a KafkaMirrorMaker2 may call a Strimzi cluster: `host:port`, and its Service's names."""
-    told = {
+    """The addresses under which a KafkaMirrorMaker2 may reach a Strimzi cluster: `host:port` of each listener, and
+    the names of its bootstrap Service.
+    """
+    listening = {
         address.strip()
         for listener in ((kafka or {}).get("status") or {}).get("listeners") or []
         for address in str(listener.get("bootstrapServers") or "").split(",")
     }
     if cluster is None:
-        return frozenset(told)
+        return frozenset(listening)
     service = f"{cluster}-kafka-bootstrap"
-    return frozenset({*told, service, f"{service}.{namespace}", f"{service}.{namespace}.svc"})
+    return frozenset({*listening, service, f"{service}.{namespace}", f"{service}.{namespace}.svc"})
 
 
 def loops_back(
@@ -42,63 +44,67 @@ def loops_back(
     source_addresses: frozenset[str],
     target_addresses: frozenset[str],
 ) -> tuple[list[Finding], list[str]]:
-    """What would send records around in a circle: findings, and warnings where that cannot be judged."""
+    """Findings for each loop, and warnings where a loop cannot be excluded."""
     findings: list[Finding] = []
     warnings: list[str] = []
     ours = flow(settings, _HERE, _THERE)
     for resource in mirrors:
-        metadata, spec = resource.get("metadata") or {}, resource.get("spec") or {}
+        metadata, spec = resource.get("metadata") or {}, read_mirror_maker2(resource)
         subject = f"KafkaMirrorMaker2 {metadata.get('namespace')}/{named(resource)} beside the source"
-        target, sources = clusters(spec)
-        if not _is(target, settings.source.alias, source_addresses):
+        into = str(spec.target.get("alias"))
+        if not _is(into, spec.target, settings.source.alias, source_addresses):
             continue
-        for mirror, source in zip(spec.get("mirrors") or [], sources, strict=True):
-            connector = mirror.get("sourceConnector")
-            if connector is None or not _is(source, settings.target.alias, target_addresses):
+        for mirror in spec.mirrors:
+            undeclared = SOURCE_CONNECTOR in mirror.undeclared
+            if undeclared or not _is(
+                mirror.alias, mirror.connection, settings.target.alias, target_addresses
+            ):
                 continue
-            theirs = _flow(named(resource), mirror, source, target)
+            theirs = _flow(named(resource), mirror, into)
             if theirs is None:
                 warnings.append(
-                    f"{subject} mirrors the other way round with a replication policy of its own: whether "
-                    "records would go round in circles cannot be told"
+                    f"{subject} mirrors in the other direction with an unknown replication policy: it cannot be "
+                    "excluded that records would loop between the clusters"
                 )
                 continue
             loop = opposite(theirs, ours)
             if loop is None:
                 continue
-            told = f"it mirrors {theirs.source} -> {theirs.target}; together they would send {loop.topics} "
-            told += f"around in a circle: {loop.reason}"
-            if spec.get("replicas") == 0 or connector.get("state") in ("paused", "stopped"):
-                warnings.append(f"{subject}: when it runs again, {told}. {loop.remedy}")
+            effect = f"it mirrors {theirs.source} -> {theirs.target}; with this mirror, {loop.topics} would loop "
+            effect += f"between the clusters: {loop.reason}"
+            state = mirror.connectors[SOURCE_CONNECTOR].get("state")
+            if spec.pods.get("replicas") == 0 or state in ("paused", "stopped"):
+                warnings.append(f"{subject}: when it runs again, {effect}. {loop.remedy}")
             else:
-                findings.append(Finding(subject, told, f"{loop.remedy}; or stop that mirror first"))
+                findings.append(Finding(subject, effect, f"{loop.remedy}; or stop that mirror first"))
     return findings, warnings
 
 
-def _is(cluster: Mapping[str, Any], alias: str, known: frozenset[str]) -> bool:
-    """Rather once too often than once too rarely: by its alias or by one of its addresses."""
-    return cluster.get("alias") == alias or any(
+def _is(alias: str, cluster: Mapping[str, Any], wanted: str, known: frozenset[str]) -> bool:
+    """Tell whether a cluster has the wanted alias or a known address. Either is enough: to overlook a loop is
+    worse than to report one that is none.
+    """
+    return alias == wanted or any(
         address in known or address.rpartition(":")[0] in known
-        for address in _split(cluster.get("bootstrapServers"))
+        for address in split_list(cluster.get("bootstrapServers"))
     )
 
 
-def _flow(
-    name: str, mirror: Mapping[str, Any], source: Mapping[str, Any], target: Mapping[str, Any]
-) -> Flow | None:
-    config = (mirror.get("sourceConnector") or {}).get("config") or {}
+def _flow(name: str, mirror: MirrorFlow, target_alias: str) -> Flow | None:
+    """The topics that a deployed mirror copies; None for a replication policy that is not known here."""
+    config = mirror.config(SOURCE_CONNECTOR)
     default = "org.apache.kafka.connect.mirror.DefaultReplicationPolicy"
     policy = _POLICIES.get(str(config.get("replication.policy.class", default)))
     if policy is None:
         return None
-    topics = mirror.get("topicsPattern") or config.get("topics")
-    excluded = mirror.get("topicsExcludePattern") or config.get("topics.exclude")
+    topics = mirror.pattern_list("topicsPattern") or split_list(config.get("topics"))
+    excluded = mirror.pattern_list("topicsExcludePattern") or split_list(config.get("topics.exclude"))
     return Flow(
         name=name,
-        source=str(source.get("alias")),
-        target=str(target.get("alias")),
+        source=mirror.alias,
+        target=target_alias,
         policy=policy,
-        # MM2's default, and what stands for patterns that only Java can read.
+        # MM2's default; also used for a pattern that only Java can read.
         topics=tuple(_readable(topics, ".*")) or (".*",),
         topics_exclude=tuple(_readable(excluded, None)),
         separator=str(config.get("replication.policy.separator", ".")),
@@ -107,13 +113,9 @@ def _flow(
     )
 
 
-def _readable(given: object, otherwise: str | None) -> Iterator[str]:
-    for one in _split(given):
+def _readable(given: Iterable[str], otherwise: str | None) -> Iterator[str]:
+    for one in given:
         if patterns.fault(one) is None:
             yield one
         elif otherwise is not None:
             yield otherwise
-
-
-def _split(given: object) -> list[str]:
-    return [one.strip() for one in str(given or "").split(",") if one.strip()]

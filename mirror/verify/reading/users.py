@@ -20,9 +20,9 @@ from manifests.strimzi.kafka_user import copied_user
 from mirror.clients.access import ClusterAccess, ScramCredential
 from mirror.estate import credential_rules
 from mirror.estate.findings import Notes
+from mirror.estate.kafka_listeners import Listener, taking
 from mirror.estate.kafka_user_acls import rules_of
 from mirror.estate.kafka_user_differences import differing
-from mirror.estate.listeners import Listener, taking
 from mirror.estate.origin import Content, SourceUser
 from mirror.estate.reading import origin_of
 from mirror.estate.user_rules import untrusted
