@@ -12,7 +12,7 @@ import pulumi
 from pulumi.runtime.config import CONFIG, is_config_secret
 
 from components.region_stack import declare
-from mirror.estate.stack import read_estates
+from mirror.estate.all_mirrors import read_estates
 from mirror.plan.reading import read_plans
 from mirror.problems import CouldNotRun
 from settings.load import load_stack

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from pulumi.errors import InputPropertiesError, InputPropertyErrorDetails
 
 from manifests.estate import Estate
-from mirror.estate.stack import read_estates
+from mirror.estate.all_mirrors import read_estates
 from mirror.problems import CouldNotRun
 from provider import wire
 from provider.spelling import in_program, stack_spelling

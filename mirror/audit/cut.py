@@ -26,6 +26,7 @@ from mirror.audit.partition import Rules
 from mirror.clients.cluster import Cluster
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.clients.sides import Joined, Sides
+from mirror.clients.topic_configs import delete_retention_ms, is_compacted
 from mirror.clients.topics import Topics
 from mirror.mm2.positions import Positions
 from mirror.problems import CouldNotRead, CouldNotRun
@@ -268,8 +269,4 @@ def cleaning(config: Mapping[str, str] | Unread | None) -> Cleaning:
     """What a topic's configuration lets the log cleaner remove."""
     if config is None or isinstance(config, Unread):
         return Cleaning()
-    retention = config.get("delete.retention.ms", "")
-    return Cleaning(
-        "compact" in config.get("cleanup.policy", ""),
-        int(retention) if retention.isdigit() else Cleaning().delete_retention_ms,
-    )
+    return Cleaning(is_compacted(config), delete_retention_ms(config, Cleaning().delete_retention_ms))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeout
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any
 
 import confluent_kafka
 from confluent_kafka import ConsumerGroupState, IsolationLevel, KafkaError, KafkaException, TopicCollection
@@ -16,20 +15,18 @@ from confluent_kafka.admin._listoffsets import OffsetSpec
 from confluent_kafka.admin._resource import ResourceType
 
 from mirror.clients.access import ClusterAccess
+from mirror.clients.answers import REQUEST_SECONDS, required, settled
 from mirror.clients.connection import Errors, await_metadata, explain
 from mirror.clients.group_offsets import GroupOffsets
 from mirror.clients.records import Bounds, ConfigValue, Topic, TopicPartition, Unread
 from mirror.problems import CouldNotRead, one_line
 
-REQUEST_SECONDS = 15.0
 _TOPICS_A_REQUEST = 1_000
 """Of configurations: some 35 properties a topic, and what each would be without it."""
 _OFFSETS_AT_ONCE = 1_000
 """Partitions of one request for offsets. librdkafka looks each one up in a list of all (`rd_kafka_topic_
 partition_list_find`), so that one request for ten times as many costs a hundred times the CPU.
 """
-K = TypeVar("K")
-V = TypeVar("V")
 
 
 class Cluster:
@@ -83,7 +80,7 @@ class Cluster:
     def nodes(self) -> list[Any]:
         """The nodes of the cluster as they are advertised on this listener: id, host and port."""
         future = self.admin.describe_cluster(request_timeout=REQUEST_SECONDS)
-        return list(self._answer(future, "its brokers").nodes)
+        return list(required(self.access, future, "its brokers").nodes)
 
     def topics(self) -> dict[str, Topic]:
         """Every topic that this user may describe, from one metadata request."""
@@ -107,7 +104,7 @@ class Cluster:
         ends = self._offsets(wanted, OffsetSpec.latest(), isolation)  # type: ignore[no-untyped-call]
         found: dict[TopicPartition, Bounds | Unread] = {}
         for (one, start), end in zip(starts.items(), ends.values(), strict=True):
-            start_offset, end_offset = self._settled(start), self._settled(end)
+            start_offset, end_offset = settled(start), settled(end)
             if isinstance(start_offset, Unread):
                 found[one] = start_offset
             elif isinstance(end_offset, Unread):
@@ -128,7 +125,7 @@ class Cluster:
             return {}
         futures = self.admin.list_offsets(asked, request_timeout=REQUEST_SECONDS)
         answers = {
-            TopicPartition(one.topic, one.partition): self._settled(future) for one, future in futures.items()
+            TopicPartition(one.topic, one.partition): settled(future) for one, future in futures.items()
         }
         return {
             one: answer.offset
@@ -142,7 +139,9 @@ class Cluster:
 
     def listed_groups(self) -> dict[str, bool]:
         """The same, and whether each is active, that is, has members: one request a broker."""
-        listing = self._answer(self.admin.list_consumer_groups(request_timeout=REQUEST_SECONDS), "its groups")
+        listing = required(
+            self.access, self.admin.list_consumer_groups(request_timeout=REQUEST_SECONDS), "its groups"
+        )
         if listing.errors and not listing.valid:
             reason = one_line(listing.errors[0])
             raise CouldNotRead(f"listing the groups of {self.alias}", reason, "let the user Describe groups")
@@ -159,7 +158,7 @@ class Cluster:
         if not wanted:
             return {}
         futures = self.admin.describe_consumer_groups(wanted, request_timeout=REQUEST_SECONDS)
-        answers = {group: self._settled(future) for group, future in futures.items()}
+        answers = {group: settled(future) for group, future in futures.items()}
         return {
             group: len(answer.members)
             for group, answer in answers.items()
@@ -168,7 +167,9 @@ class Cluster:
 
     def group_states(self) -> dict[str, str]:
         """State of every consumer group that this user may describe, from one request a broker."""
-        listing = self._answer(self.admin.list_consumer_groups(request_timeout=REQUEST_SECONDS), "its groups")
+        listing = required(
+            self.access, self.admin.list_consumer_groups(request_timeout=REQUEST_SECONDS), "its groups"
+        )
         if listing.errors:  # a broker that did not answer leads groups that would be missing
             reason = one_line(listing.errors[0])
             raise CouldNotRead(f"listing the groups of {self.alias}", reason, "check the broker's health")
@@ -180,7 +181,7 @@ class Cluster:
         if not wanted:
             return {}
         futures = self.admin.describe_consumer_groups(wanted, request_timeout=REQUEST_SECONDS)
-        return {group: self._settled(future) for group, future in futures.items()}
+        return {group: settled(future) for group, future in futures.items()}
 
     def topic_configs(self, topics: Iterable[str]) -> dict[str, Mapping[str, str] | Unread]:
         """The configuration of topics: what holds, wherever it is set."""
@@ -202,7 +203,7 @@ class Cluster:
             ]
             futures = self.admin.describe_configs(asked, request_timeout=REQUEST_SECONDS)
             for resource, future in futures.items():
-                answer = self._settled(future)
+                answer = settled(future)
                 found[resource.name] = (
                     answer
                     if isinstance(answer, Unread)
@@ -216,7 +217,7 @@ class Cluster:
         if not wanted:
             return {}
         futures = self.admin.describe_topics(TopicCollection(wanted), request_timeout=REQUEST_SECONDS)
-        answers = {topic: self._settled(future) for topic, future in futures.items()}
+        answers = {topic: settled(future) for topic, future in futures.items()}
         return {
             topic: answer if isinstance(answer, Unread) else _id(answer.topic_id)
             for topic, answer in answers.items()
@@ -234,24 +235,6 @@ class Cluster:
             found = self.admin.list_offsets(asked, isolation_level=isolation, request_timeout=REQUEST_SECONDS)
             by_partition |= {TopicPartition(one.topic, one.partition): each for one, each in found.items()}
         return {one: by_partition[one] for one in wanted}
-
-    def _settled(self, future: Future[V]) -> V | Unread:
-        try:
-            return future.result(timeout=REQUEST_SECONDS + 5)
-        except KafkaException as error:
-            return Unread(one_line(error.args[0].str()))
-        except FutureTimeout:
-            return Unread("no answer in time")
-
-    def _answer(self, future: Future[V], what: str) -> V:
-        answer = self._settled(future)
-        if isinstance(answer, Unread):
-            raise CouldNotRead(
-                f"asking {self.access.describe()} for {what}",
-                answer.reason,
-                "check the broker's health and the user's ACLs",
-            )
-        return answer
 
 
 def _config_value(entry: Any) -> ConfigValue:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 import confluent_kafka
-from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Consumer, KafkaError, KafkaException
+from confluent_kafka import Consumer, KafkaError, KafkaException
 
 from mirror.clients.access import ClusterAccess
 from mirror.clients.connection import Errors, explain
-from mirror.clients.records import Entry, Record, TopicPartition, Unread, Window, digest, digest_key
+from mirror.clients.messages import entry_of, record_of
+from mirror.clients.records import Entry, TopicPartition, Unread, Window
 from mirror.problems import one_line
 
 # librdkafka's 500 ms would be waited out at every change of assignment: a broker answers one fetch at a time.
@@ -229,77 +230,3 @@ def _take(message: Any, progress: _Progress[T], convert: Callable[[Any], T]) -> 
     if stretch.enough is not None and stretch.enough(item):
         return True
     return progress.next >= stretch.stop or len(progress.items) == stretch.limit
-
-
-def record_of(message: Any) -> Record:
-    """The digest of a consumed message."""
-    key, value = message.key(), message.value()
-    kind, timestamp = message.timestamp()
-    return Record(
-        message.offset(),
-        timestamp,
-        digest(key, value, message.headers()),
-        digest_key(key),
-        value is None,
-        kind == TIMESTAMP_LOG_APPEND_TIME,
-    )
-
-
-def entry_of(message: Any) -> Entry:
-    """A consumed message with its bytes."""
-    return Entry(message.offset(), message.timestamp()[1], message.key(), message.value())
-
-
-def newest_records(
-    reader: Reader, ends: Mapping[TopicPartition, tuple[int, int]], first_step: int = 16
-) -> dict[TopicPartition, Record | Unread | None]:
-    """The last committed record before each partition's end; None where its log holds none.
-
-    The offsets before the end may belong to transaction markers or aborted records, so this looks back from
-    the end in steps that double, until a record or the start of the log.
-
-        start                                              end
-          |------------------------------------o-m-m-a-a-m--|
-                              |<---- 32 ---->|<---- 16 ---->|
-    """
-    found: dict[TopicPartition, Record | Unread | None] = {}
-    open_: dict[TopicPartition, tuple[int, int]] = {}
-    for one, (start, end) in ends.items():
-        if start < end:
-            open_[one] = (start, end)
-        else:
-            found[one] = None
-    step = first_step
-    while open_:
-        windows = reader.records(
-            Stretch(one, max(start, end - step), end) for one, (start, end) in open_.items()
-        )
-        for one, [window] in windows.items():
-            start, end = open_[one]
-            if isinstance(window, Unread):
-                found[one] = window
-                del open_[one]
-            elif window.records:
-                found[one] = window.records[-1]
-                del open_[one]
-            elif window.start <= start:
-                found[one] = None
-                del open_[one]
-            else:
-                open_[one] = (start, window.start)
-        step *= 2
-    return found
-
-
-def coverage(windows: Sequence[Window], offset: int) -> Window | None:
-    """The longest run of consecutive windows that holds `offset`, as one window; None where none does."""
-    run: Window | None = None
-    for window in sorted(windows, key=lambda one: (one.start, one.end)):
-        if run is None:
-            if window.start <= offset <= window.end:
-                run = window
-        elif window.start <= run.end:
-            fresh = [record for record in window.records if record.offset >= run.end]
-            at_end = window.at_end if window.end >= run.end else run.at_end
-            run = Window(run.start, max(run.end, window.end), [*run.records, *fresh], at_end)
-    return run

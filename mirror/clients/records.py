@@ -122,6 +122,20 @@ class Unread:
     reason: str
 
 
+def coverage(windows: Sequence[Window], offset: int) -> Window | None:
+    """The longest run of consecutive windows that holds `offset`, as one window; None where none does."""
+    run: Window | None = None
+    for window in sorted(windows, key=lambda one: (one.start, one.end)):
+        if run is None:
+            if window.start <= offset <= window.end:
+                run = window
+        elif window.start <= run.end:
+            fresh = [record for record in window.records if record.offset >= run.end]
+            at_end = window.at_end if window.end >= run.end else run.at_end
+            run = Window(run.start, max(run.end, window.end), [*run.records, *fresh], at_end)
+    return run
+
+
 def digest(key: bytes | None, value: bytes | None, headers: Sequence[Header] | None) -> int:
     """64 bits of BLAKE2b over key, value and headers; lengths are part of it, so nothing can run together."""
     parts: list[bytes] = []

@@ -11,7 +11,7 @@ from mirror.commands.answers import (
     progress_console,
 )
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose
-from mirror.estate.stack import read_estates
+from mirror.estate.all_mirrors import read_estates
 from mirror.plan.reading import read_plans
 from mirror.plan.render import markdown, render
 

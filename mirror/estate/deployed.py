@@ -6,7 +6,7 @@ to the target as the verifier. It never takes a way that the mirror itself does 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from fnmatch import fnmatchcase
@@ -25,7 +25,7 @@ from mirror.clients.access import (
 from mirror.clients.kubernetes import Kubernetes
 from mirror.estate.certificates import common_name, judge_client, judge_trust, parse
 from mirror.estate.connection import connect
-from mirror.mm2.kafka_mirror_maker2 import clusters
+from mirror.mm2.resource import MirrorFlow, MirrorMaker2Spec, read_mirror_maker2
 from mirror.problems import CouldNotRun, Finding, NotThere
 from settings.model import Settings
 from settings.names import Names
@@ -36,7 +36,7 @@ _NO_MARGIN = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
-class Deployed:
+class DeployedMirror:
     """How to log in to both clusters, and the KafkaMirrorMaker2 as it is now."""
 
     source: ClusterAccess
@@ -60,15 +60,15 @@ class DeployedResource:
         except NotThere as error:
             raise NotThere(error.tried, error.happened, _DEPLOY) from error
 
-    def access(self, resource: Mapping[str, Any]) -> Deployed:
+    def access(self, resource: Mapping[str, Any]) -> DeployedMirror:
         """Raises CouldNotRun when the resource or its Secrets cannot be used."""
         secrets = _Secrets(self.kubernetes, self.settings.target.namespace)
-        target, sources = clusters(resource.get("spec") or {})
-        return Deployed(
-            self._source_access(secrets, self._source(sources)),
+        spec = read_mirror_maker2(resource)
+        return DeployedMirror(
+            self._source_access(secrets, self._source(spec)),
             ClusterAccess(
-                str(target.get("bootstrapServers", "")),
-                secrets.trusted(target),
+                str(spec.target.get("bootstrapServers", "")),
+                secrets.trusted(spec.target),
                 secrets.user(self.names.verifier_user, self.settings.target.authentication),
                 self.settings.target.alias,
             ),
@@ -78,10 +78,10 @@ class DeployedResource:
     def source_access(self, resource: Mapping[str, Any]) -> ClusterAccess:
         """How MM2 logs in to the source: for who needs nothing of the target."""
         secrets = _Secrets(self.kubernetes, self.settings.target.namespace)
-        _, sources = clusters(resource.get("spec") or {})
-        return self._source_access(secrets, self._source(sources))
+        return self._source_access(secrets, self._source(read_mirror_maker2(resource)))
 
-    def _source_access(self, secrets: _Secrets, source: Mapping[str, Any]) -> ClusterAccess:
+    def _source_access(self, secrets: _Secrets, flow: MirrorFlow) -> ClusterAccess:
+        source = flow.connection
         return ClusterAccess(
             str(source.get("bootstrapServers", "")),
             secrets.trusted(source),
@@ -92,7 +92,7 @@ class DeployedResource:
     def mirror_user(self, resource: Mapping[str, Any]) -> ClusterAccess:
         """How MM2 itself logs in to the target: for what has to be written before it runs."""
         secrets = _Secrets(self.kubernetes, self.settings.target.namespace)
-        target, _ = clusters(resource.get("spec") or {})
+        target = read_mirror_maker2(resource).target
         return ClusterAccess(
             str(target.get("bootstrapServers", "")),
             secrets.trusted(target),
@@ -100,12 +100,11 @@ class DeployedResource:
             self.settings.target.alias,
         )
 
-    def _source(self, sources: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    def _source(self, spec: MirrorMaker2Spec) -> MirrorFlow:
         alias = self.settings.source.alias
-        for source in sources:
-            if source.get("alias") == alias:
-                return source
-        known = ", ".join(str(source.get("alias")) for source in sources) or "none"
+        if alias in spec.flows:
+            return spec.flows[alias]
+        known = ", ".join(spec.flows) or "none"
         raise CouldNotRun(
             f"looking for source {alias} in KafkaMirrorMaker2 {self.names.mirror}",
             f"it mirrors from: {known}",
@@ -113,7 +112,7 @@ class DeployedResource:
         )
 
 
-def read_deployed(settings: Settings, root: Path) -> Deployed:
+def read_deployed(settings: Settings, root: Path) -> DeployedMirror:
     """Reads the resource and the credentials once. Raises NotThere before the first deployment."""
     resource = DeployedResource(settings, root)
     return resource.access(resource.read())

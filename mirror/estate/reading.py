@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from manifests.estate import CopiedUser, Estate, SourceEstate
-from mirror.estate import judging
+from mirror.estate import credential_rules
 from mirror.estate.connection import connect
-from mirror.estate.exported import ExportedOrigin
 from mirror.estate.findings import EstateError, Notes
-from mirror.estate.given import GivenOrigin
-from mirror.estate.live import LiveOrigin
-from mirror.estate.opposite import addresses, loops_back
+from mirror.estate.loops import addresses, loops_back
 from mirror.estate.origin import Content, Origin, SourceUser
+from mirror.estate.origin_exported import ExportedOrigin
+from mirror.estate.origin_kubernetes import LiveOrigin
+from mirror.estate.origin_pulumi_secrets import GivenOrigin
 from mirror.estate.target import Target, read_target
 from mirror.estate.user_rules import impossible, overwritten, taken, untrusted
 from mirror.problems import CouldNotConnect, Finding
@@ -107,7 +107,7 @@ def _authorities(
     given = settings.source.credentials
     if given is not None and given.public_ca:
         return {}
-    certificates, findings = judging.trusted(content, margin)
+    certificates, findings = credential_rules.trusted(content, margin)
     notes.add(findings)
     return certificates
 
@@ -116,7 +116,7 @@ def _login(settings: Settings, origin: Origin, margin: timedelta, notes: Notes) 
     content = origin.login(notes)
     if content is None:
         return None
-    trimmed, findings = judging.login(content, settings.source.authentication, margin)
+    trimmed, findings = credential_rules.login(content, settings.source.authentication, margin)
     notes.add(findings)
     return trimmed
 
@@ -133,8 +133,8 @@ def _copied(user: SourceUser, notes: Notes) -> CopiedUser | None:
         remedy = f"look at the status of KafkaUser {user.name}"
         notes.add([Finding(user.secret.subject, "it has no password", remedy)])
         return None
-    password = judging.password(user.secret.data["password"])
-    notes.add(judging.judge_password(password, user.secret.subject))
+    password = credential_rules.password(user.secret.data["password"])
+    notes.add(credential_rules.judge_password(password, user.secret.subject))
     return CopiedUser(user.name, user.spec, password)
 
 

@@ -12,9 +12,9 @@ from typing import Any
 from manifests.estate import StrimziApi, TargetEstate
 from mirror.clients.kubernetes import Kubernetes
 from mirror.estate.certificates import judge_trust
+from mirror.estate.credential_rules import text
 from mirror.estate.findings import Notes
-from mirror.estate.judging import text
-from mirror.estate.kafka import bootstrap_of, unfit
+from mirror.estate.kafka_listeners import bootstrap_of, unfit
 from mirror.estate.origin import Content
 from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, Finding, NotThere
 from settings.model import Settings

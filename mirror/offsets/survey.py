@@ -12,7 +12,8 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException
 
 from mirror.clients.access import ClusterAccess
-from mirror.clients.cluster import REQUEST_SECONDS, Cluster
+from mirror.clients.answers import REQUEST_SECONDS
+from mirror.clients.cluster import Cluster
 from mirror.clients.records import Unread
 from mirror.offsets.applying import Scene
 from mirror.offsets.proposal import Proposal, proposal

@@ -9,7 +9,7 @@ from dataclasses import replace
 from manifests.declaration import Declaration
 from manifests.estate import Estate
 from mirror.mm2.identity import Identity, refusals
-from mirror.mm2.view import Flow, View, view
+from mirror.mm2.resource import SOURCE_CONNECTOR, MirrorFlow, MirrorMaker2Spec, read_mirror_maker2
 from mirror.plan import matches
 from mirror.plan.differences import Difference, differences, heartbeat_differences
 from mirror.plan.model import Deployed, Plan, Restart, SourceLook
@@ -26,7 +26,7 @@ _ORDER: tuple[Restart, ...] = ("pods", "connectors")
 def plan_of(settings: Settings, estate: Estate, deployed: Deployed, look: SourceLook) -> Plan:
     """Say what deploying the settings means."""
     declared = Declaration.of(settings, estate)
-    old, new = view(deployed.mirror_maker2), view(declared.mirror_maker2)
+    old, new = read_mirror_maker2(deployed.mirror_maker2), read_mirror_maker2(declared.mirror_maker2)
     first = deployed.mirror_maker2 is None and deployed.unread is None
     plan = Plan(
         mirror=settings.mirror.name,
@@ -39,7 +39,7 @@ def plan_of(settings: Settings, estate: Estate, deployed: Deployed, look: Source
     )
     if deployed.unread is not None:
         # Compared with nothing, everything would seem to be new.
-        flow: Flow | None = new.flows[settings.source.alias]
+        flow: MirrorFlow | None = new.flows[settings.source.alias]
         return replace(
             plan, topics=matches.topics(settings, flow, look), groups=matches.groups(settings, flow, look)
         )
@@ -79,7 +79,7 @@ def _restart(found: list[Difference], credentials: list[str]) -> tuple[Restart, 
     return "nothing", ()
 
 
-def _state(old: View, new: View) -> Iterator[str]:
+def _state(old: MirrorMaker2Spec, new: MirrorMaker2Spec) -> Iterator[str]:
     before, after = old.pods.get("replicas"), new.pods.get("replicas")
     if before is not None and before != after:
         pods = "pod becomes" if before == 1 else "pods become"
@@ -92,7 +92,7 @@ def _state(old: View, new: View) -> Iterator[str]:
                 yield f"the {name} was {was} and becomes {will}"
 
 
-def _rights(settings: Settings, flow: Flow | None) -> Iterator[str]:
+def _rights(settings: Settings, flow: MirrorFlow | None) -> Iterator[str]:
     """Say what the source's user needs besides what it needed for the deployed patterns."""
     before: set[Acl] = set()
     if flow is not None:
@@ -107,7 +107,7 @@ def _rights(settings: Settings, flow: Flow | None) -> Iterator[str]:
             yield f"{', '.join(acl.operations)} on {acl.resource_type} {acl.name}{prefix}"
 
 
-def _refused(settings: Settings, old: View) -> Iterator[str]:
+def _refused(settings: Settings, old: MirrorMaker2Spec) -> Iterator[str]:
     allowed = {settings.mirror.name} if settings.mirror.identity_change == "allow" else set()
     name = settings.mirror.name
     new = Identity.of(settings)
@@ -115,12 +115,12 @@ def _refused(settings: Settings, old: View) -> Iterator[str]:
         yield refusal.reason
 
 
-def _identity(new: Identity, old: View) -> Identity:
+def _identity(new: Identity, old: MirrorMaker2Spec) -> Identity:
     """Read the deployed mirror's identity; what cannot be told is left empty, which equals anything."""
     aliases = sorted(old.flows)
     alias = new.source_alias if new.source_alias in old.flows or len(aliases) != 1 else aliases[0]
     flow = old.flows.get(alias)
-    config: Mapping[str, object] = flow.connectors["source connector"].get("config") or {} if flow else {}
+    config: Mapping[str, object] = flow.config(SOURCE_CONNECTOR) if flow else {}
     policies = {java_class("identity"): "identity", java_class("default"): "default"}
     return Identity(
         resource=new.resource,

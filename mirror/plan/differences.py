@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mirror.mm2.view import Flow, View
+from mirror.mm2.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR, MirrorFlow, MirrorMaker2Spec
 from mirror.plan.model import PropertyChange, Restart
 from mirror.text.numbers import whole_number
+from settings.model.secret import looks_secret
 
-_SECRET = re.compile(r"password|passwd|secret|jaas|token|credential|keystore|private|api.?key", re.IGNORECASE)
+_ALSO_HIDDEN = re.compile("keystore|private", re.IGNORECASE)
 _NAMES_ONLY = frozenset({"secretName", "passwordSecret", "certificateAndKey", "trustedCertificates"})
 """Fields whose names say secret and that hold no more than the name of a Secret, and its keys."""
 HIDDEN = "(hidden)"
@@ -33,7 +34,7 @@ class Difference:
     restart: Restart
 
 
-def differences(old: View, new: View) -> Iterator[Difference]:
+def differences(old: MirrorMaker2Spec, new: MirrorMaker2Spec) -> Iterator[Difference]:
     """Compare all but the connectors' state, in a fixed order.
 
     What rolls pods (Strimzi 1.2.0): their template, resources, JVM, version, image; the workers' properties
@@ -68,7 +69,7 @@ def heartbeat_differences(
                 yield PropertyChange("heartbeats", f"{name} {key}", shown(key, before), shown(key, after))
 
 
-def _flow(alias: str, old: Flow | None, new: Flow | None) -> Iterator[Difference]:
+def _flow(alias: str, old: MirrorFlow | None, new: MirrorFlow | None) -> Iterator[Difference]:
     if old is None or new is None:
         before, after = (None, "mirrored") if old is None else ("mirrored", None)
         yield _difference("source", alias, before, after, "pods")
@@ -80,9 +81,9 @@ def _flow(alias: str, old: Flow | None, new: Flow | None) -> Iterator[Difference
         yield _difference("source clients", key, before, after, "connectors")
     for key, before, after in _pairs(old.patterns, new.patterns):
         yield _difference("patterns", key, before, after, "connectors")
-    for name in ("source connector", "checkpoint connector"):
+    for name in (SOURCE_CONNECTOR, CHECKPOINT_CONNECTOR):
         one, other = old.connectors[name], new.connectors[name]
-        for key, before, after in _pairs(one.get("config") or {}, other.get("config") or {}):
+        for key, before, after in _pairs(old.config(name), new.config(name)):
             yield _difference(name, key, before, after, "connectors")
         for key, before, after in _flat(_rest(one), _rest(other)):
             restart = "nothing" if key.startswith("autoRestart") else "connectors"
@@ -109,7 +110,7 @@ def shown(key: str, value: Any) -> str | None:
         return None
     last = key.rsplit(".", 1)[-1]
     named = any(part in _NAMES_ONLY for part in key.split("."))
-    if _SECRET.search(key) and not named and last != "type":
+    if (looks_secret(key) or _ALSO_HIDDEN.search(key)) and not named and last != "type":
         return HIDDEN
     text = value if isinstance(value, str) else json.dumps(whole_number(value), sort_keys=True)
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from mirror.mm2.view import Flow
+from mirror.mm2.resource import MirrorFlow
 from mirror.plan.model import Groups, SourceLook, Topic, Topics
 from settings import replication_policy
 from settings.filters import group_matches, topic_matches
@@ -15,24 +15,19 @@ from settings.model import MirrorSettings, Settings
 _NOT_READABLE = "the deployed patterns are regular expressions that cannot be read here"
 
 
-def deployed_mirror(settings: Settings, flow: Flow) -> MirrorSettings:
+def deployed_mirror(settings: Settings, flow: MirrorFlow) -> MirrorSettings:
     """Return the mirror's settings with the patterns that are deployed; absent ones are MM2's defaults."""
-
-    def split(key: str, default: tuple[str, ...]) -> tuple[str, ...]:
-        text = flow.patterns.get(key)
-        return default if text is None else tuple(one.strip() for one in text.split(",") if one.strip())
-
     return replace(
         settings.mirror,
         heartbeats_interval_seconds=0,  # their topic is among the patterns
-        topics=split("topicsPattern", (".*",)),
-        topics_exclude=split("topicsExcludePattern", ()),
-        groups=split("groupsPattern", (".*",)),
-        groups_exclude=split("groupsExcludePattern", ()),
+        topics=flow.pattern_list("topicsPattern", (".*",)),
+        topics_exclude=flow.pattern_list("topicsExcludePattern"),
+        groups=flow.pattern_list("groupsPattern", (".*",)),
+        groups_exclude=flow.pattern_list("groupsExcludePattern"),
     )
 
 
-def entering_topics(settings: Settings, flow: Flow | None, names: Iterable[str]) -> list[str]:
+def entering_topics(settings: Settings, flow: MirrorFlow | None, names: Iterable[str]) -> list[str]:
     """Name the topics that are mirrored after the change and were not before it.
 
     Raises re.error or Warning for deployed patterns that Python cannot read.
@@ -40,7 +35,7 @@ def entering_topics(settings: Settings, flow: Flow | None, names: Iterable[str])
     return [name for name, before, after in _topics(settings, flow, names) if after and not before]
 
 
-def topics(settings: Settings, flow: Flow | None, look: SourceLook) -> Topics:
+def topics(settings: Settings, flow: MirrorFlow | None, look: SourceLook) -> Topics:
     """Compare the topics; without a flow nothing is deployed, and all that match enter."""
     if look.topics_unknown is not None:
         return Topics(unknown=look.topics_unknown)
@@ -64,7 +59,7 @@ def topics(settings: Settings, flow: Flow | None, look: SourceLook) -> Topics:
     )
 
 
-def groups(settings: Settings, flow: Flow | None, look: SourceLook) -> Groups:
+def groups(settings: Settings, flow: MirrorFlow | None, look: SourceLook) -> Groups:
     """Compare the groups, likewise."""
     if look.groups_unknown is not None:
         return Groups(unknown=look.groups_unknown)
@@ -79,7 +74,9 @@ def groups(settings: Settings, flow: Flow | None, look: SourceLook) -> Groups:
     )
 
 
-def _topics(settings: Settings, flow: Flow | None, names: Iterable[str]) -> list[tuple[str, bool, bool]]:
+def _topics(
+    settings: Settings, flow: MirrorFlow | None, names: Iterable[str]
+) -> list[tuple[str, bool, bool]]:
     aliases = {"source_alias": settings.source.alias, "target_alias": settings.target.alias}
     return _compared(names, settings, flow, lambda mirror, name: topic_matches(mirror, name, **aliases))
 
@@ -87,7 +84,7 @@ def _topics(settings: Settings, flow: Flow | None, names: Iterable[str]) -> list
 def _compared(
     names: Iterable[str],
     settings: Settings,
-    flow: Flow | None,
+    flow: MirrorFlow | None,
     match: Callable[[MirrorSettings, str], bool],
 ) -> list[tuple[str, bool, bool]]:
     """Give each name with whether it matches before and after."""

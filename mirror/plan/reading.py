@@ -29,7 +29,7 @@ from mirror.clients.cluster import Cluster
 from mirror.clients.kubernetes import Kubernetes
 from mirror.clients.records import Bounds, TopicPartition
 from mirror.estate.connection import connect
-from mirror.mm2.view import Flow, view
+from mirror.mm2.resource import MirrorFlow, read_mirror_maker2
 from mirror.plan import matches
 from mirror.plan.assemble import plan_of
 from mirror.plan.model import Deployed, Plan, SourceLook
@@ -58,7 +58,7 @@ def read_plan(
     now. `root` is the folder that kubeconfig paths start from; `seconds` bounds the look at the source.
     """
     deployed = read_deployed(settings, estate, root, known)
-    flow = view(deployed.mirror_maker2).flows.get(settings.source.alias)
+    flow = read_mirror_maker2(deployed.mirror_maker2).flows.get(settings.source.alias)
     return plan_of(settings, estate, deployed, look_at_source(settings, estate, flow, seconds))
 
 
@@ -150,7 +150,7 @@ def source_access(settings: Settings, estate: Estate) -> ClusterAccess:
 
 
 def look_at_source(
-    settings: Settings, estate: Estate, flow: Flow | None, seconds: float = LOOK_SECONDS
+    settings: Settings, estate: Estate, flow: MirrorFlow | None, seconds: float = LOOK_SECONDS
 ) -> SourceLook:
     """Read the source's topics and groups, and count the records of the topics that enter."""
     try:
@@ -160,7 +160,7 @@ def look_at_source(
     return look(access, settings, flow, seconds)
 
 
-def look(access: ClusterAccess, settings: Settings, flow: Flow | None, seconds: float) -> SourceLook:
+def look(access: ClusterAccess, settings: Settings, flow: MirrorFlow | None, seconds: float) -> SourceLook:
     """The same with a given login. What has not come after `seconds` is unknown."""
     found = _Look(access, settings, flow)
     # A daemon: librdkafka cannot be interrupted, and nobody waits for what comes too late.
@@ -173,7 +173,7 @@ def look(access: ClusterAccess, settings: Settings, flow: Flow | None, seconds: 
 class _Look:
     """What has been found so far; each part is set once, by the looking thread."""
 
-    def __init__(self, access: ClusterAccess, settings: Settings, flow: Flow | None) -> None:
+    def __init__(self, access: ClusterAccess, settings: Settings, flow: MirrorFlow | None) -> None:
         self._access, self._settings, self._flow = access, settings, flow
         self._topics: dict[str, int] | str | None = None
         self._groups: tuple[str, ...] | str | None = None

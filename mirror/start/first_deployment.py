@@ -16,7 +16,7 @@ from mirror.estate.deployed import DeployedResource
 from mirror.mm2 import connect_format
 from mirror.mm2.connect_format import StartPosition
 from mirror.mm2.identity import Identity
-from mirror.mm2.kafka_mirror_maker2 import clusters
+from mirror.mm2.resource import SOURCE_CONNECTOR, read_mirror_maker2
 from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, NotThere
 from mirror.start.initial_offsets import choice
 from mirror.start.initial_offsets.write import write
@@ -31,6 +31,11 @@ LEAVING_SECONDS = 30.0
 """For how long workers that have just been stopped may still count as members of Connect's group: three times
 Connect's `session.timeout.ms`.
 """
+_IDENTITY_PROPERTIES = (
+    "replication.policy.class",
+    "replication.policy.separator",
+    "offset-syncs.topic.location",
+)
 
 
 class LeftoversFound(CouldNotRun):
@@ -154,30 +159,13 @@ def choose(settings: Settings, source: Cluster, known: Mapping[TopicPartition, i
 
 
 def _identity_in(resource: Mapping[str, Any]) -> tuple[object, ...]:
-    """What of a KafkaMirrorMaker2 decides whether MM2 goes on or starts anew, in either generation."""
-    spec = resource.get("spec") or {}
-    target, sources = clusters(spec)
-    config = target.get("config") or {}
+    """The fields of a KafkaMirrorMaker2 that decide whether MM2 continues from its positions."""
+    spec = read_mirror_maker2(resource)
     connectors = [
-        tuple(
-            ((mirror.get("sourceConnector") or {}).get("config") or {}).get(key)
-            for key in (
-                "replication.policy.class",
-                "replication.policy.separator",
-                "offset-syncs.topic.location",
-            )
-        )
-        for mirror in spec.get("mirrors") or []
+        tuple(mirror.config(SOURCE_CONNECTOR).get(key) for key in _IDENTITY_PROPERTIES)
+        for mirror in spec.mirrors
     ]
-    return (
-        target.get("alias"),
-        target.get("groupId", config.get("group.id")),
-        target.get("configStorageTopic", config.get("config.storage.topic")),
-        target.get("offsetStorageTopic", config.get("offset.storage.topic")),
-        target.get("statusStorageTopic", config.get("status.storage.topic")),
-        [source.get("alias") for source in sources],
-        connectors,
-    )
+    return spec.target.get("alias"), spec.connect, [mirror.alias for mirror in spec.mirrors], connectors
 
 
 def _patiently(attempt: Callable[[], Seen]) -> Seen:

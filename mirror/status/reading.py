@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from mirror.clients.records import Bounds, TopicPartition, Unread
+from mirror.clients.topic_configs import retention_ms
 from mirror.clients.topics import Topics
 from mirror.mm2.store import OffsetSyncStore
 from mirror.problems import CouldNotRead, CouldNotRun, one_line
@@ -132,10 +133,7 @@ class Eye:
 
 def retention(config: Mapping[str, str]) -> Retention:
     """How long a topic's records are kept, from its configuration."""
-    text = config.get("retention.ms", "")
-    milliseconds = int(text) if text.lstrip("-").isdigit() else -1
-    forever = milliseconds < 0 or "delete" not in config.get("cleanup.policy", "delete")
-    return Retention(None if forever else milliseconds)
+    return Retention(retention_ms(config))
 
 
 def _groups_of(look: Look) -> tuple[GroupOffsets, GroupOffsets, dict[str, bool], dict[str, bool], Any]:

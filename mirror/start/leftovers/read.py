@@ -8,7 +8,8 @@ from concurrent.futures import TimeoutError as FutureTimeout
 
 from confluent_kafka import KafkaError, KafkaException, TopicCollection
 
-from mirror.clients.cluster import REQUEST_SECONDS, Cluster
+from mirror.clients.answers import REQUEST_SECONDS
+from mirror.clients.cluster import Cluster
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.clients.sides import Sides
 from mirror.clients.topics import matched_topics

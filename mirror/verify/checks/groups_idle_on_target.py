@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from mirror.mm2.kafka_mirror_maker2 import clusters
+from mirror.mm2.resource import CHECKPOINT_CONNECTOR, read_mirror_maker2
 from mirror.problems import Finding
 from mirror.verify.check import Check
 from mirror.verify.reading.active_groups import groups_on_target
@@ -59,18 +59,14 @@ def judge(synced: Collection[str], seen: Sequence[GroupOnTarget], not_synced: st
 
 def not_synced(resource: Mapping[str, Any], source_alias: str) -> str | None:
     """Why the deployed KafkaMirrorMaker2 writes no group's offset; None where it does."""
-    spec = resource.get("spec") or {}
-    _, sources = clusters(spec)
-    mirrors = spec.get("mirrors") or []
-    for mirror, source in zip(mirrors, sources, strict=False):
-        if source.get("alias") != source_alias:
+    for mirror in read_mirror_maker2(resource).mirrors:
+        if mirror.alias != source_alias:
             continue
-        connector = mirror.get("checkpointConnector")
-        if connector is None:
+        if CHECKPOINT_CONNECTOR in mirror.undeclared:
             return "the mirror has no checkpoint connector"
-        if str((connector.get("config") or {}).get(SYNC, "false")).lower() != "true":
+        if str(mirror.config(CHECKPOINT_CONNECTOR).get(SYNC, "false")).lower() != "true":
             return f"{SYNC} is off"
-        state = connector.get("state") or "running"
+        state = mirror.connectors[CHECKPOINT_CONNECTOR].get("state") or "running"
         return None if state == "running" else f"the checkpoint connector is declared {state}"
     return f"the KafkaMirrorMaker2 does not mirror from {source_alias}"
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from mirror.clients.reader import Reader, Stretch, coverage
-from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window
-from mirror.clients.sides import Joined, Sides, compacted_topics, is_compacted
+from mirror.clients.reader import Reader, Stretch
+from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window, coverage
+from mirror.clients.sides import Joined, Sides
+from mirror.clients.topic_configs import compacted_topics, is_compacted
 from mirror.verify.values.translation import RUN, GroupPartition, find, translation
 
 FINE = ("safe", "nothing-read", "before-start")

@@ -7,6 +7,7 @@ from contextlib import suppress
 
 from manifests.baseline import ABOUT, KEY
 from mirror.clients.records import Unread, Window
+from mirror.clients.topic_configs import retention_ms
 from mirror.problems import CouldNotRead, CouldNotRun, NotThere
 from mirror.verify.baseline import Baseline, decode
 from mirror.verify.reading.configs import source_configs
@@ -76,8 +77,4 @@ def _retention_ms(configs: object) -> int | None:
     """None where records are kept for ever, or are compacted only."""
     if not isinstance(configs, Mapping) or isinstance(configs, Unread):
         return None
-    policy, retention = configs.get("cleanup.policy"), configs.get("retention.ms")
-    if policy is not None and "delete" not in (policy.value or ""):
-        return None
-    text = retention.value if retention else None
-    return int(text) if text and text.isdigit() and int(text) > 0 else None
+    return retention_ms({name: one.value for name, one in configs.items()}) or None

@@ -18,13 +18,13 @@ from typing import Any
 
 from manifests.strimzi.kafka_user import copied_user
 from mirror.clients.access import ClusterAccess, ScramCredential
-from mirror.estate import judging
-from mirror.estate.declared_rights import rules_of
+from mirror.estate import credential_rules
 from mirror.estate.findings import Notes
-from mirror.estate.listeners import Listener, taking
+from mirror.estate.kafka_listeners import Listener, taking
+from mirror.estate.kafka_user_acls import rules_of
+from mirror.estate.kafka_user_differences import differing
 from mirror.estate.origin import Content, SourceUser
 from mirror.estate.reading import origin_of
-from mirror.estate.user_differences import differing
 from mirror.estate.user_rules import untrusted
 from mirror.problems import CouldNotRun, Finding, one_line
 from mirror.verify.reading.copied_users import CopiedUser, copied_users
@@ -211,7 +211,7 @@ def _differs(
         return [] if why_not else ["the source has no such user any more, or `users` does not choose it"]
     found = []
     if isinstance(one.credential, ScramCredential) and source.secret is not None:
-        theirs = judging.password(source.secret.data.get("password") or b"")
+        theirs = credential_rules.password(source.secret.data.get("password") or b"")
         if not hmac.compare_digest(theirs.encode(), one.credential.password.encode()):
             found.append("its password on the target is not the source's")
     wanted = copied_user(settings, one.name, source.spec)["spec"]

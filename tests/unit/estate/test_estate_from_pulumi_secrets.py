@@ -99,7 +99,7 @@ def test_an_encrypted_key_is_refused() -> None:
     client = issue("mirror-source", CA, days=36_500)
     locked = pem(client.key, PrivateFormat.PKCS8, serialization.BestAvailableEncryption(b"x"))
     (said,) = problems(stack("tls", ca=CA.pem, certificate=client.pem, key=locked))
-    assert "it asks for a passphrase" in said
+    assert "it is protected by a passphrase" in said
 
 
 def test_two_problems_are_named_at_once() -> None:

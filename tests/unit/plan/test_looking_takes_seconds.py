@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from mirror.clients.access import ClusterAccess, PlainCredential, ScramCredential, TlsCredential
-from mirror.mm2.view import Flow
+from mirror.mm2.resource import MirrorFlow
 from mirror.plan.reading import look, source_access
 from settings.model import SourceAuthentication
 from tests.program.sample import estate
@@ -42,7 +42,7 @@ def test_topics_that_enter_are_counted(cluster: MockCluster) -> None:
 
 
 def test_topics_that_are_mirrored_already_are_not_counted(cluster: MockCluster) -> None:
-    flow = Flow("east", {}, {}, {}, {"topicsPattern": "orders,payments"})
+    flow = MirrorFlow("east", {}, {}, {}, {"topicsPattern": "orders,payments"})
     assert look(cluster.access, settings(), flow, 20).topics["orders"] == (4, None)
 
 

@@ -30,7 +30,7 @@ def test_each_topic_is_named_with_what_it_holds_and_how_to_delete_it() -> None:
             f"kafka-topics.sh --bootstrap-server {SERVERS} --command-config admin.properties --delete "
             f"--topic {topic}" in text
         )
-    assert "MM2 would resume 3 partitions where that mirror stopped" in text
+    assert "MM2 would resume 3 partitions at the positions of the other mirror" in text
     assert "mirror.leftovers: adopt" in text
 
 
@@ -40,7 +40,7 @@ def test_positions_without_copies_lose_records() -> None:
     assert "MM2 would LOSE up to 150 records" in text
     assert "2 partitions" in text
     assert "(orders)" in text
-    assert "not before the missing copies are back" in text
+    assert "but only after the missing copies are restored" in text
 
 
 def test_copies_without_positions_are_appended_to() -> None:
@@ -50,7 +50,7 @@ def test_copies_without_positions_are_appended_to() -> None:
 
 def test_workers_that_run_now_are_told() -> None:
     text = told(Leftovers(members=2))
-    assert "Connect's group east-to-west has 2 members on west now" in text
+    assert "Connect's group east-to-west has 2 members on west: workers that this stack did not deploy" in text
     assert "kafka-consumer-groups.sh --describe --members --group east-to-west" in text
 
 
@@ -59,7 +59,7 @@ def test_what_lies_on_the_source_is_deleted_there() -> None:
         Leftovers(on_source=[Held("mm2-offset-syncs.west.internal", 5, 5)]),
         offset_syncs_topic_location="source",
     )
-    assert "Kept by MM2 on east" in text
+    assert "Topics of MM2 on east" in text
     line = next(line for line in text.splitlines() if "--delete" in line)
     assert SERVERS not in line
 

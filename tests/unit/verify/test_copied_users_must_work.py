@@ -11,7 +11,7 @@ import pytest
 from manifests.metadata import MIRROR
 from mirror.clients.access import ScramCredential, TlsCredential
 from mirror.estate import certificates
-from mirror.estate.listeners import taking
+from mirror.estate.kafka_listeners import taking
 from mirror.estate.origin import Content, SourceUser
 from mirror.problems import CouldNotRead, Finding
 from mirror.verify.checks.users_work import judge

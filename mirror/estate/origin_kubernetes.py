@@ -1,4 +1,4 @@
-"""The source's credentials live from its Kubernetes: Strimzi's Secrets, on any distribution."""
+"""The source's credentials, read from Strimzi's Secrets in the source's Kubernetes."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Any
 
 from mirror.clients.kubernetes import Kubernetes
 from mirror.estate.findings import Notes
-from mirror.estate.kafka import bootstrap_of, unfit
-from mirror.estate.live_users import read_users
-from mirror.estate.opposite import addresses
+from mirror.estate.kafka_listeners import bootstrap_of, unfit
+from mirror.estate.loops import addresses
 from mirror.estate.origin import Content, SourceUser
+from mirror.estate.origin_kubernetes_users import read_users
 from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, NotThere
 from settings.model import Settings
 
 
 class LiveOrigin:
-    """Each method is one read or a few; a Kubernetes that does not answer raises CouldNotConnect."""
+    """Implements Origin. Raises CouldNotConnect where the Kubernetes API does not answer."""
 
     def __init__(self, settings: Settings, side: Kubernetes) -> None:
         self.settings, self.side = settings, side
@@ -31,7 +31,7 @@ class LiveOrigin:
         except CouldNotConnect:
             raise
         except CouldNotRun as error:
-            # Without right to read it: what it says is given in the stack file.
+            # Reading it is not permitted: the stack file has the address.
             if source.bootstrap_servers is None:
                 notes.note(error)
             return source.bootstrap_servers
@@ -59,10 +59,10 @@ class LiveOrigin:
             return list(self.side.strimzi_list("KafkaMirrorMaker2", self.namespace))
         except CouldNotConnect:
             raise
-        except CouldNotRun as error:  # mostly: forbidden
+        except CouldNotRun as error:  # usually: forbidden
             notes.warn(
-                "could not look whether the source is mirrored into, which might make records go round in "
-                f"circles: {error.tried}: {error.happened}. {error.way_out}"
+                "could not check whether another mirror writes to the source, which could make records loop "
+                f"between the clusters: {error.tried}: {error.happened}. {error.way_out}"
             )
             return []
 
@@ -82,7 +82,10 @@ class LiveOrigin:
         return notes.attempt(read)
 
     def _elsewhere(self, user: str) -> Content | None:
-        """Where the User Operator puts Secrets under a prefix (STRIMZI_SECRET_PREFIX), it says so."""
+        """The user's Secret where the User Operator gives Secrets a prefix (STRIMZI_SECRET_PREFIX).
+
+        The status of the KafkaUser then names the Secret.
+        """
         try:
             resource = self.side.strimzi("KafkaUser", self.namespace, user)
             name = (resource.get("status") or {}).get("secret")
@@ -93,7 +96,7 @@ class LiveOrigin:
             return None
 
     def _compare(self, user: str, notes: Notes) -> None:
-        """The KafkaUser, where it may be read, tells the mechanism for sure; a Secret only what it holds."""
+        """Add a finding where the KafkaUser has another authentication than the stack file."""
         try:
             resource = self.side.strimzi("KafkaUser", self.namespace, user)
         except (NotThere, CouldNotRead):
@@ -101,17 +104,17 @@ class LiveOrigin:
         kind = ((resource.get("spec") or {}).get("authentication") or {}).get("type")
         wanted = self.settings.source.authentication
         if kind is not None and kind != wanted:
-            message = f"it logs in with {kind}, but source.authentication is {wanted}"
-            way_out = f"set source.authentication to {kind}, and source.listener to one that takes it"
+            message = f"its authentication is {kind}, but source.authentication is {wanted}"
+            way_out = f"set source.authentication to {kind}, and source.listener to a listener with {kind}"
             notes.note(CouldNotRun(f"KafkaUser {self.namespace}/{user}", message, way_out))
 
     def _meant(self, name: str) -> str:
-        """What to do about a Secret that is not there: a wrong name of the cluster, most of the time."""
+        """The way out for a missing Secret; usually source.cluster or source.user is wrong."""
         if name.endswith("-ca-cert"):
             return (
-                f"source.cluster must be the `Kafka` resource's name: Strimzi then makes Secret {name} "
-                f"(`kubectl get kafka -n {self.namespace}` lists them)"
+                f"source.cluster must be the `Kafka` resource's name, from which Strimzi derives Secret {name} "
+                f"(`kubectl get kafka -n {self.namespace}` lists the names)"
             )
         return (
-            "source.user must be a KafkaUser of the source that is Ready: the User Operator makes its Secret"
+            "source.user must be a KafkaUser of the source that is Ready: the User Operator creates its Secret"
         )

@@ -8,8 +8,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from mirror.estate import exported_files as files
-from mirror.estate.ca_names import CLUSTER_CA, mistaken
+from mirror.estate import exported_text as files
+from mirror.estate.ca_secret_names import CLUSTER_CA, mistaken
 from mirror.estate.findings import Notes
 from mirror.estate.origin import Content, SourceUser, labels_of, named
 from mirror.problems import CouldNotRun

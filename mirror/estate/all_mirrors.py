@@ -1,4 +1,4 @@
-"""What all mirrors of a stack need to know before anything is declared."""
+"""Reads the estates of all mirrors of a stack in parallel."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from settings.model import Settings
 
 
 def read_estates(mirrors: Iterable[Settings], root: Path) -> list[Estate]:
-    """Read the estate of each mirror, side by side. `root` is the folder that kubeconfig paths start from.
+    """Read the estate of each mirror. Kubeconfig paths are relative to `root`.
 
-    Raises EstateError with the problems of all mirrors, each once: several may share a target.
+    Raises EstateError with the problems of all mirrors, each once: several mirrors may share a target.
     """
     with ThreadPoolExecutor(max_workers=4) as pool:
         futures = [pool.submit(read_estate, settings, root) for settings in mirrors]
@@ -28,7 +28,7 @@ def read_estates(mirrors: Iterable[Settings], root: Path) -> list[Estate]:
 
 
 def _findings(future: Future[Estate]) -> tuple[Finding, ...]:
-    """Return what is wrong; anything but an EstateError (one side cannot be reached at all) ends it here."""
+    """Return the findings of one mirror. Any exception other than an EstateError is raised."""
     error = future.exception()
     if error is None:
         return ()

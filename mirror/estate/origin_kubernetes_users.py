@@ -1,4 +1,4 @@
-"""The source's KafkaUsers and their Secrets: a thousand of them in a handful of requests."""
+"""Reads the KafkaUsers to copy, and their Secrets, from the source's Kubernetes in few requests."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from mirror.problems import CouldNotRead
 from settings.model import Settings
 
 FEW = 20
-"""Up to so many objects are read one by one, as rights to single names suffice for that and no other user's
-credential is read; more are listed, where that is allowed."""
+"""Up to so many objects are read one by one: this needs only permissions for single names, and reads no other
+user's credential. More objects are listed, where listing is permitted."""
 _AT_ONCE = 8
 T = TypeVar("T")
 
 
 def read_users(side: Kubernetes, settings: Settings, notes: Notes) -> list[SourceUser]:
-    """Everybody that `users` chooses: those named first, in that order, then those selected, by name."""
+    """The users of `users.copy` in that order, then those of `users.selector` sorted by name."""
     copy, selector = settings.users.copy, settings.users.selector
     if not copy and not selector:
         return []
@@ -47,7 +47,7 @@ def read_users(side: Kubernetes, settings: Settings, notes: Notes) -> list[Sourc
         for name in chosen
         if _authentication(found[name]) == "scram-sha-512"
     }
-    # The User Operator hands a KafkaUser's labels on to its Secret.
+    # The User Operator copies a KafkaUser's labels to its Secret.
     labels = {"strimzi.io/kind": "KafkaUser", **({} if copy else {**ours, **selector})}
     secrets = _secrets(side, namespace, set(secret_of.values()), labels, notes)
     return [
@@ -74,7 +74,7 @@ def _secrets(
 
 
 def _allowed(read: Callable[[], Iterable[T]]) -> list[T]:
-    """What a list gives. Nothing where listing is forbidden: then each object is asked for by its name."""
+    """The listed objects; none where listing is forbidden, and each object is then read by its name."""
     try:
         return list(read())
     except CouldNotRead:
@@ -82,7 +82,7 @@ def _allowed(read: Callable[[], Iterable[T]]) -> list[T]:
 
 
 def _each(names: Iterable[str], read: Callable[[str], T], notes: Notes) -> dict[str, T]:
-    """Several reads at once, each problem noted in the order of the names."""
+    """Read several objects in parallel. Problems are noted in the order of the names."""
     private: dict[str, Notes] = {name: Notes() for name in names}
 
     def attempt(name: str) -> T | None:

@@ -1,8 +1,8 @@
-"""What a KafkaUser's rules allow, as Kafka's own authorizer reads them. Pure.
+"""Reads a KafkaUser's ACLs and decides what they allow, as Kafka's own authorizer does. Pure.
 
-`StandardAuthorizerData` of Kafka 4.3.1: a rule counts for a resource by its literal name, by the wildcard `*`
-or by a prefix; any DENY wins; Read, Write, Delete and Alter imply Describe, AlterConfigs implies
-DescribeConfigs (`AclOperation` implied by ALLOW only).
+`StandardAuthorizerData` of Kafka 4.3.1: a rule applies to a resource by its literal name, by the wildcard `*`
+or by a prefix. A DENY overrides every ALLOW. An ALLOW of Read, Write, Delete or Alter implies Describe; an
+ALLOW of AlterConfigs implies DescribeConfigs.
 """
 
 from __future__ import annotations
@@ -21,22 +21,28 @@ SUPPORTED: dict[str, frozenset[str]] = {
         {"Create", "ClusterAction", "DescribeConfigs", "AlterConfigs", "IdempotentWrite", "Alter", "Describe"}
     ),
 }
-"""What `All` stands for (`AclEntry.supportedOperations`)."""
+"""The operations that `All` means for each resource type (`AclEntry.supportedOperations`)."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """One of a KafkaUser's `acls`."""
+class AclRule:
+    """One entry of a KafkaUser's `spec.authorization.acls`."""
 
     resource: str
+    """`topic`, `group`, `cluster` or `transactionalId`."""
     name: str
     prefix: bool
     operations: frozenset[str]
     deny: bool = False
-    everywhere: bool = True
-    """Whether it counts for every host."""
+    host: str = "*"
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether the rule applies to clients on every host."""
+        return self.host == "*"
 
     def concerns(self, resource: str, name: str) -> bool:
+        """Whether the rule applies to the resource of this type and name."""
         if self.resource != resource:
             return False
         if self.prefix:
@@ -44,13 +50,13 @@ class Rule:
         return resource == "cluster" or self.name in (name, "*")
 
 
-def rules_of(spec: Mapping[str, Any]) -> list[Rule]:
-    """The rules of a KafkaUser's `spec`; v1beta2 also knew a single `operation`."""
+def rules_of(spec: Mapping[str, Any]) -> list[AclRule]:
+    """The ACLs of a KafkaUser's `spec`. v1beta2 also allows a single `operation`."""
     return [_rule(acl) for acl in (spec.get("authorization") or {}).get("acls") or []]
 
 
-def allowed(rules: Iterable[Rule], resource: str, name: str) -> frozenset[str]:
-    """What a user with these rules may do to the resource from any host, at least."""
+def allowed(rules: Iterable[AclRule], resource: str, name: str) -> frozenset[str]:
+    """The operations that a user with these rules may use on the resource from every host."""
     granted: set[str] = set()
     denied: set[str] = set()
     for rule in rules:
@@ -67,9 +73,9 @@ def allowed(rules: Iterable[Rule], resource: str, name: str) -> frozenset[str]:
     return frozenset(granted - denied)
 
 
-def asked(rules: Iterable[Rule], resource: str, known: Iterable[str], samples: int = 2) -> list[str]:
-    """The names of the resources by which the rules can be tried: those that they name literally, and for
-    each prefix and wildcard the first few of the known ones."""
+def asked(rules: Iterable[AclRule], resource: str, known: Iterable[str], samples: int = 2) -> list[str]:
+    """Names of resources with which the rules can be tested: each literal name, and for each prefix or
+    wildcard the first `samples` known names that it matches."""
     names: dict[str, None] = {}
     ordered = sorted(known)
     for rule in rules:
@@ -83,16 +89,16 @@ def asked(rules: Iterable[Rule], resource: str, known: Iterable[str], samples: i
     return list(names)
 
 
-def _rule(acl: Mapping[str, Any]) -> Rule:
+def _rule(acl: Mapping[str, Any]) -> AclRule:
     resource = acl.get("resource") or {}
     operations = acl.get("operations") or [acl.get("operation")]
-    return Rule(
+    return AclRule(
         str(resource.get("type")),
         str(resource.get("name", "")),
         (resource.get("patternType") or "literal") == "prefix",
         frozenset(str(one) for one in operations),
         (acl.get("type") or "allow") == "deny",
-        (acl.get("host") or "*") == "*",
+        str(acl.get("host") or "*"),
     )
 
 

@@ -1,4 +1,4 @@
-"""The source's credentials as Pulumi secrets (`source.credentials`): any Kafka, on Kubernetes or not."""
+"""The source's credentials as Pulumi secrets (`source.credentials`), for a Kafka that Strimzi does not manage."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SET = "pulumi config set --secret --path region-mirror:" + _SECTION
 
 
 class GivenOrigin:
-    """What the stack file holds, encrypted, under the keys that a Secret of Strimzi's would have."""
+    """Implements Origin with encrypted values of the stack file, under the keys of Strimzi's Secrets."""
 
     def __init__(self, settings: Settings, given: CredentialSettings) -> None:
         self.settings, self.given = settings, given
@@ -28,7 +28,7 @@ class GivenOrigin:
         if self.given.ca is None:  # public_ca: `settings.consistency.credentials` keeps one of the two
             return Content(_SECTION, {})
         text = self._reveal(self.given.ca, "ca", notes)
-        remedy = f"get the certificate of the CA that signed the brokers', then {_SET}.ca"
+        remedy = f"get the certificate of the CA that signed the brokers' certificates, then {_SET}.ca"
         return None if text is None else Content(f"{_SECTION}.ca", {"ca.crt": text}, remedy=remedy)
 
     def login(self, notes: Notes) -> Content | None:
@@ -45,7 +45,7 @@ class GivenOrigin:
         return Content(_SECTION, data, names, remedy) if len(data) == len(keys) else None
 
     def users(self, notes: Notes) -> list[SourceUser]:
-        return []  # Kafka hands out no password (KIP-1061 is under discussion)
+        return []  # Kafka does not return passwords (KIP-1061 is under discussion)
 
     def clients_authorities(self, users: list[SourceUser], notes: Notes) -> Content | None:
         return None
@@ -61,8 +61,8 @@ class GivenOrigin:
             problem = CouldNotRun(
                 f"reading {_SECTION}.{name}",
                 "it is encrypted in the stack file, and only Pulumi can decrypt it",
-                "run `pulumi preview`, which shows the same; `python -m mirror` needs no source credentials "
-                "for what it does with a deployed mirror",
+                "run `pulumi preview`, which shows the same; for a deployed mirror `python -m mirror` needs no "
+                "credentials of the source",
             )
             notes.note(problem)
             return None

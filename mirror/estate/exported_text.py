@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from mirror.estate.ca_names import mistaken
+from mirror.estate.ca_secret_names import mistaken
 from mirror.problems import CouldNotRun
 from settings.model.secret import SecretText
 

@@ -1,4 +1,4 @@
-"""Whether what a Secret holds can be used, whichever origin it comes from. Pure."""
+"""Judges whether the content of a Secret can be used as CA or as credential, from any origin. Pure."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ _LOGIN_MODULES = {
 
 
 def trusted(content: Content, margin: timedelta) -> tuple[dict[str, str], list[Finding]]:
-    """The certificates to trust, keyed `*.crt`, one a key, and what is wrong with them.
+    """The certificates to trust, one for each key `*.crt`, and findings about them.
 
-    All are kept, so that a CA in renewal keeps working. Of each key Strimzi passes on the first certificate
-    only (`CertificateUtils.x509Certificate`), so the others of a bundle get keys of their own.
+    All are kept, so that a renewal of the CA does not interrupt the mirror. Strimzi uses only the first
+    certificate of each key (`CertificateUtils.x509Certificate`), so a bundle is split over several keys.
     """
     texts = {key: text(value) for key, value in content.data.items() if key.endswith(".crt")}
     kept: dict[str, str] = {}
@@ -38,7 +38,10 @@ def trusted(content: Content, margin: timedelta) -> tuple[dict[str, str], list[F
 def login(
     content: Content, authentication: SourceAuthentication, margin: timedelta
 ) -> tuple[dict[str, str] | None, list[Finding]]:
-    """What is needed to log in, and nothing besides; None where it cannot be used."""
+    """The keys that are needed to log in, without the others of the Secret, and findings about them.
+
+    None where the credential cannot be used.
+    """
     keys = ("user.crt", "user.key") if authentication == "tls" else ("password",)
     missing = [content.name(key) for key in keys if not content.data.get(key)]
     if missing:
@@ -51,16 +54,16 @@ def login(
     jaas = text(content.data.get("sasl.jaas.config", b""))
     if "LoginModule" in jaas and module not in jaas:
         message = (
-            f"its sasl.jaas.config names another mechanism than authentication {authentication} ({module})"
+            f"its sasl.jaas.config does not fit authentication {authentication}, which needs {module}"
         )
-        remedy = "set source.authentication to what the user logs in with"
+        remedy = "set source.authentication to the authentication of the user"
         findings.append(Finding(content.subject, message, remedy))
     return {"password": secret}, findings
 
 
 def _certificate(content: Content, margin: timedelta) -> tuple[dict[str, str] | None, list[Finding]]:
     crt, key = (text(content.data[one]) for one in ("user.crt", "user.key"))
-    authority = content.data.get("ca.crt")  # of a KafkaUser's Secret: the clients CA
+    authority = content.data.get("ca.crt")  # in a KafkaUser's Secret this is the clients CA
     findings = judge_client(
         crt,
         key,
@@ -72,7 +75,7 @@ def _certificate(content: Content, margin: timedelta) -> tuple[dict[str, str] | 
     )
     try:
         return {"user.crt": pem_of(parse(crt)), "user.key": pkcs8(key)}, findings
-    except (ValueError, TypeError):  # then there is a finding that says so
+    except (ValueError, TypeError):  # judge_client has a finding for it
         return None, findings
 
 
@@ -81,25 +84,27 @@ def _lacking(content: Content, missing: list[str], authentication: str) -> Findi
     what = f"it has no {' and no '.join(missing)}; it has: {there}"
     if content.names:
         return Finding(
-            content.subject, f"{' and '.join(missing)} missing", f"authentication {authentication} needs it"
+            content.subject, f"{' and '.join(missing)} missing", f"set it: authentication {authentication} needs it"
         )
     hint = "wait for the User Operator"
     if {"ca.crt", "ca.key"} & set(content.data) and "user.crt" not in content.data:
-        hint = "name the user's Secret: this is a CA's"
+        hint = "name the Secret of the user: this is the Secret of a CA"
     return Finding(
-        content.subject, what, f"set `authentication` of the source to what its user uses, or {hint}"
+        content.subject, what, f"set `authentication` of the source to the authentication of its user, or {hint}"
     )
 
 
 def judge_password(given: str, subject: str) -> list[Finding]:
-    """Strimzi garbles some given passwords: non-ASCII turns into `??`, quotes break `sasl.jaas.config`."""
-    remedy = "give the user a password of ASCII letters and digits on the source first, then deploy again"
+    """Findings for passwords that Strimzi corrupts: it writes `??` for a non-ASCII character, and does not escape
+    quotes in `sasl.jaas.config`.
+    """
+    remedy = "set a password of ASCII letters and digits for the user on the source, then deploy again"
     if not given.isascii() or not given.isprintable():
         return [
             Finding(
                 subject,
                 "the password has characters that are not printable ASCII; Strimzi would "
-                "write ?? instead and nobody could log in",
+                "write ?? instead, and the login would fail",
                 remedy,
             )
         ]
@@ -115,17 +120,17 @@ def judge_password(given: str, subject: str) -> list[Finding]:
 
 
 def text(value: bytes) -> str:
-    """Bytes that are no UTF-8 stay visible as non-ASCII, which judge_password refuses; a BOM is dropped."""
+    """Decode UTF-8 and drop a BOM. Invalid bytes become a non-ASCII character, which judge_password reports."""
     return value.decode("utf-8-sig", errors="replace")
 
 
 def password(value: bytes) -> str:
-    """Secrets made with `echo` end in a newline that is no part of the password."""
+    """Decode a password. A trailing newline is dropped: Secrets that were made with `echo` end in one."""
     return text(value).rstrip("\r\n")
 
 
 def _free(kept: dict[str, str], texts: dict[str, str], key: str, number: int) -> str:
-    """A key for a bundle's further certificate, that no other certificate has."""
+    """A key for another certificate of a bundle that is not in use yet."""
     name = f"{key.removesuffix('.crt')}-{number}.crt"
     while name in kept or name in texts:
         name = f"{name.removesuffix('.crt')}x.crt"
