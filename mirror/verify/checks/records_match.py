@@ -67,7 +67,7 @@ def judge(
         summary += f"; not comparable: {len(open_)} windows"
     if sample.chosen + sample.empty < sample.mirrored:
         looked = f"{sample.chosen + sample.empty} of {sample.mirrored} partitions"
-        summary += f"; {looked} looked at this time, in rotation"
+        summary += f"; {looked} checked in this run; the next run checks others"
     if findings:
         wrong = len({one.partition for one, result in verdicts if _findings(one, result)})
         summary = f"{wrong} of {sample.chosen} partitions differ in {len(findings)} windows"

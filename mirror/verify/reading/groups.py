@@ -10,11 +10,11 @@ from types import MappingProxyType
 from mirror.clients.reader import Reader, Stretch, coverage
 from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window
 from mirror.clients.sides import Joined, Sides, compacted_topics, is_compacted
-from mirror.verify.values.translation import RUN, GroupPartition, find, translation
+from mirror.verify.values.translation import RUN, GroupPartition, TranslationState, find, translation
 
-FINE = ("safe", "nothing-read", "before-start")
+FINE: tuple[TranslationState, ...] = ("safe", "nothing-read", "before-start")
 """States that need no explanation."""
-NOT_LOCATED = ("safe",)
+NOT_LOCATED: tuple[TranslationState, ...] = ("safe",)
 """States in which the first unread record is among the records ahead, or is known not to be mirrored yet."""
 # Records read at once after each offset: near the end of a partition translation is exact or nearly so.
 FIRST_LOOK = 64
@@ -237,7 +237,9 @@ def _after_match(wanted: Record) -> Callable[[Record], bool]:
     return enough
 
 
-def _locate(sides: Sides, seen: list[GroupPartition], but: Collection[str] = FINE) -> list[GroupPartition]:
+def _locate(
+    sides: Sides, seen: list[GroupPartition], but: Collection[TranslationState] = FINE
+) -> list[GroupPartition]:
     """Finds the target offset of the first unread record by its timestamp, which MM2 keeps: where it lies too
     far ahead to be reached by reading, and where there is no usable translation, so that people can be told
     the right one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from mirror.clients.records import TopicPartition, Unread, Window
 from mirror.verify.comparison import Comparison, Copy, Difference, compare, unexplained, unpaired
@@ -46,11 +47,14 @@ class Sample:
     empty: int = 0
 
 
+ProbeState = Literal["same", "different", "not-comparable"]
+
+
 @dataclass(frozen=True, slots=True)
 class ProbeVerdict:
     """What a probe shows: `doubled` are copies that an at-least-once mirror may write again."""
 
-    state: str  # same | different | not-comparable
+    state: ProbeState
     same: int = 0
     removed: int = 0
     differences: tuple[Difference, ...] = ()

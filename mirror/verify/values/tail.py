@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window
 from mirror.problems import Finding
@@ -36,11 +37,14 @@ class Tail:
     """Source offset of the last record that was left out on purpose (`mirror.start_from`)."""
 
 
+TailState = Literal["same", "empty", "not-comparable", "different"]
+
+
 @dataclass(frozen=True, slots=True)
 class TailVerdict:
     """`same`, `empty`, `not-comparable` or `different`; the last one with a finding."""
 
-    state: str
+    state: TailState
     reason: str = ""
     finding: Finding | None = None
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window
 from mirror.mm2.expected import Expected
@@ -49,11 +50,14 @@ class GroupPartition:
         return self.committed if self.start is None else max(self.committed, self.start + 1)
 
 
+TranslationState = Literal["safe", "nothing-read", "before-start", "unsafe", "absent", "past-end", "unknown"]
+
+
 @dataclass(frozen=True, slots=True)
 class Translation:
     """What the group would do on the target. `rereads` None: nothing is known or it starts anew."""
 
-    state: str  # safe | nothing-read | before-start | unsafe | absent | past-end | unknown
+    state: TranslationState
     rereads: int | None = None
     exact: bool = True
     skipped: int = 0
@@ -73,11 +77,11 @@ def translation(one: GroupPartition) -> Translation:
         if not one.read_before or one.source.empty:
             return Translation("nothing-read")
         return Translation("before-start" if _before_start(one) else "absent")
-    if one.translated > one.target.end:
+    if past_target_end(one.translated, one.target):
         return Translation("past-end")
     ahead = one.ahead if isinstance(one.ahead, Window) else Window(one.translated, one.target.end, (), True)
     if not unread:
-        return Translation("safe", len(ahead.records), _whole(ahead, one.target))
+        return Translation("safe", len(ahead.records), reaches_end(ahead, one.target))
     place = find(unread, ahead.records, one.compacted)
     if place is not None:
         before = place[0]
@@ -85,9 +89,9 @@ def translation(one: GroupPartition) -> Translation:
         if not skipped:
             return Translation("safe", before)
         return Translation("unsafe", skipped=skipped)
-    if not _mirrored(unread[0], one.position):
-        return Translation("safe", len(ahead.records), _whole(ahead, one.target))
-    if not _whole(ahead, one.target):
+    if not is_mirrored(unread[0], one.position):
+        return Translation("safe", len(ahead.records), reaches_end(ahead, one.target))
+    if not reaches_end(ahead, one.target):
         if one.located is not None and one.located >= one.translated:
             return Translation("safe", len(ahead.records), exact=False)
         if one.located is None:
@@ -97,11 +101,16 @@ def translation(one: GroupPartition) -> Translation:
             return Translation("unknown", reason=reason)
     skipped = _skipped(unread, ahead.records, unread, one)
     if not skipped:  # compaction removed what it had not read, and keeps a newer record of each key
-        return Translation("safe", len(ahead.records), _whole(ahead, one.target))
+        return Translation("safe", len(ahead.records), reaches_end(ahead, one.target))
     whole = (
         one.unread.at_end or one.unread.end > (one.position or 0) if isinstance(one.unread, Window) else True
     )
     return Translation("unsafe", skipped=skipped, skipped_exact=whole)
+
+
+def past_target_end(translated: int, target: Bounds) -> bool:
+    """Whether a group's offset on the target is past the end of the log there (KAFKA-12635)."""
+    return translated > target.end
 
 
 def find(
@@ -138,11 +147,13 @@ def _before_start(one: GroupPartition) -> bool:
     return one.committed <= one.start or (one.committed == one.start + 1 and one.position == one.start)
 
 
-def _mirrored(record: Record, position: int | None) -> bool:
+def is_mirrored(record: Record, position: int | None) -> bool:
+    """Whether MM2's committed position includes a record of the source."""
     return position is not None and record.offset <= position
 
 
-def _whole(ahead: Window, target: Bounds) -> bool:
+def reaches_end(ahead: Window, target: Bounds) -> bool:
+    """Whether the records that were read go up to the target's end."""
     return ahead.at_end or ahead.end >= target.end
 
 
@@ -151,7 +162,7 @@ def _skipped(
 ) -> int:
     """How many mirrored, unread records the group would never see. On a compacted topic a record that a
     later one of the same key supersedes, or a tombstone, may be gone for good reason."""
-    gone = [record for record in records if _mirrored(record, one.position)]
+    gone = [record for record in records if is_mirrored(record, one.position)]
     if one.compacted:
         kept = {record.key for record in ahead}
         last = {record.key: record.offset for record in unread}

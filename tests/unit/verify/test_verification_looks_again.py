@@ -248,5 +248,5 @@ def test_an_absent_topic_is_one_finding_of_topics_present() -> None:
     results = judged(seen)
     assert not results["topics-present"].passed
     assert results["tail-matches"].passed
-    assert "not looked at: 2 partitions" in results["tail-matches"].summary
+    assert "not checked: 2 partitions" in results["tail-matches"].summary
     assert not judged(seen, "tail-matches")["tail-matches"].passed
