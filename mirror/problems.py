@@ -18,6 +18,7 @@ class Finding:
     remedy: str
 
     def to_json(self) -> dict[str, Any]:
+        """Return the three texts by their names."""
         return {"subject": self.subject, "message": self.message, "remedy": self.remedy}
 
 

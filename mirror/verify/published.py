@@ -54,6 +54,7 @@ class ConfigMapPublisher(Publisher):
         self._where = (namespace, name)
 
     def said(self, report: Report) -> Report:
+        """Write a report, with its verdict beside it. Raises CouldNotRun."""
         verdict = "proven" if report.passed else "findings"
         # Null removes what an earlier run has left (a merge patch).
         self._write({"verdict": verdict, "report.json": bounded(report), "problem.json": None})

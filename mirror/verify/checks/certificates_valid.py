@@ -48,6 +48,7 @@ def judge(
     margin: timedelta,
     now: datetime,
 ) -> CheckResult:
+    """Pass where each certificate is trusted, names its host, and is valid for `margin` from `now` on."""
     findings: list[Finding] = []
     shown: list[dict[str, Any]] = []
     for trust in trusts:

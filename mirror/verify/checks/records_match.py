@@ -28,7 +28,7 @@ from typing import Any
 from mirror.clients.records import Record, Window
 from mirror.problems import Finding
 from mirror.verify.check import Check
-from mirror.verify.comparison import Difference
+from mirror.verify.comparison import RecordDifference
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import tails
 from mirror.verify.reading.windows import windows
@@ -89,7 +89,7 @@ def _findings(one: Probe, result: ProbeVerdict) -> list[Finding]:
     return [Finding(subject, f"{what}: {named}{f'; and {more} more' if more > 0 else ''}", _ANEW)]
 
 
-def _named(one: Difference) -> str:
+def _named(one: RecordDifference) -> str:
     places = [
         f"{side} offset {record.offset}"
         for side, record in (("source", one.source), ("target", one.target))

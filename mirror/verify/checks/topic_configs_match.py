@@ -45,12 +45,9 @@ def judge(
     compared = 0
     for topic, remote in sorted(matched.items()):
         here, there = source.get(topic), target.get(remote)
-        unread = _unread(topic, here, there)
-        if unread is not None:
-            findings.append(unread)
+        if not isinstance(here, Mapping) or not isinstance(there, Mapping):
+            findings.append(_unread(topic, here, there))
             continue
-        assert isinstance(here, Mapping)
-        assert isinstance(there, Mapping)
         compared += 1
         for one in config_differences(here, there, rules):
             if one.reason is None:
@@ -66,14 +63,14 @@ def judge(
     return CheckResult.of(NAME, _summary(compared, findings, left_out, rules), findings, facts)
 
 
-def _unread(topic: str, here: object, there: object) -> Finding | None:
-    for side, configs, user in (("source", here, "source user"), ("target", there, "verifier")):
-        if isinstance(configs, Mapping):
-            continue
-        reason = configs.reason if isinstance(configs, Unread) else "no answer"
-        message = f"its configuration on the {side} could not be read: {reason}"
-        return Finding(topic, message, f"the {user} needs DescribeConfigs on the topic")
-    return None
+def _unread(topic: str, here: object, there: object) -> Finding:
+    """Name the side whose configuration could not be read: the source where it is both."""
+    side, configs, user = "source", here, "source user"
+    if isinstance(here, Mapping):
+        side, configs, user = "target", there, "verifier"
+    reason = configs.reason if isinstance(configs, Unread) else "no answer"
+    message = f"its configuration on the {side} could not be read: {reason}"
+    return Finding(topic, message, f"the {user} needs DescribeConfigs on the topic")
 
 
 def _finding(topic: str, one: ConfigDifference, rules: CopyRules) -> Finding:

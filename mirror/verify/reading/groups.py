@@ -38,6 +38,7 @@ class Logs:
         self._unread: dict[TopicPartition, Unread] = {}
 
     def read(self, stretches: Sequence[Stretch]) -> None:
+        """Read these stretches and keep what they hold."""
         for one, windows in self._reader.records(stretches).items():
             for window in windows:
                 if isinstance(window, Unread):
@@ -191,7 +192,7 @@ def _needs_more(one: GroupPartition) -> bool:
         return False
     if one.ahead.at_end or one.ahead.end >= one.target.end or len(one.ahead.records) >= FAR_LOOK:
         return False
-    unread = one.unread.records if isinstance(one.unread, Window) else ()
+    unread = one.unread_records
     return not unread or find(unread, one.ahead.records, one.compacted) is None
 
 
@@ -203,11 +204,11 @@ def _read_on(
     while True:
         stretches: dict[TopicPartition, Stretch] = {}
         for one in seen:
+            if not isinstance(one.ahead, Window) or not isinstance(one.target, Bounds):
+                continue
             if one.remote in stretches or not _needs_more(one):
                 continue
-            assert isinstance(one.ahead, Window)
-            assert isinstance(one.target, Bounds)
-            first = one.unread.records[0] if isinstance(one.unread, Window) and one.unread.records else None
+            first = one.unread_records[0] if one.unread_records else None
             stretches[one.remote] = Stretch(
                 one.remote,
                 one.ahead.end,
@@ -248,14 +249,14 @@ def _locate(
     for one in seen:
         if translation(one).state in but or not isinstance(one.target, Bounds):
             continue
-        if isinstance(one.unread, Window) and one.unread.records:
+        if one.unread_records:
             far[one.remote].append(one)
         elif isinstance(one.source, Bounds) and one.committed >= one.source.end:
             located[(one.group, one.remote)] = one.target.end
     while far:
         asked = {remote: waiting.pop() for remote, waiting in far.items()}
         far = {remote: waiting for remote, waiting in far.items() if waiting}
-        firsts = {remote: _first_unread(one) for remote, one in asked.items()}
+        firsts = {remote: one.unread_records[0] for remote, one in asked.items()}
         offsets = sides.target.offsets_at({remote: first.timestamp for remote, first in firsts.items()})
         stretches = [
             Stretch(remote, offset, bounds.end, TIMESTAMP_LOOK, firsts[remote].same_as)
@@ -266,11 +267,6 @@ def _locate(
             if isinstance(window, Window) and window.records and window.records[-1].same_as(firsts[remote]):
                 located[(asked[remote].group, remote)] = window.records[-1].offset
     return [replace(one, located=located.get((one.group, one.remote))) for one in seen]
-
-
-def _first_unread(one: GroupPartition) -> Record:
-    assert isinstance(one.unread, Window)
-    return one.unread.records[0]
 
 
 def _count_skipped(seen: list[GroupPartition], on_source: Logs, on_target: Logs) -> list[GroupPartition]:

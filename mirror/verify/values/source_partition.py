@@ -32,6 +32,7 @@ class Risk:
 
     @property
     def soon(self) -> bool:
+        """Whether retention may soon delete the record before it is mirrored."""
         return self.age_seconds >= SOON * self.retention_seconds
 
     def __str__(self) -> str:
