@@ -1,11 +1,12 @@
-"""certificates-valid: whatever certificate the mirror stands on is trusted, for the right host, and valid on.
+"""certificates-valid: each certificate that the mirror depends on is trusted, for the right host,
+and does not expire soon.
 
     trusted CAs          what the mirror trusts of each cluster: during a renewal one of several suffices
     client certificates  the mirror's own users', the source user's, the copied TLS users'
     presented            what each broker of both clusters really shows in a TLS handshake, right now
 
-All of them beyond `verification.certificate_margin_days`: a certificate that ends in the night before the
-cutover is found weeks before it.
+Each has to be valid for `verification.certificate_margin_days` more: a certificate that expires in the night
+before the cutover is found weeks before it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from mirror.verify.values.certificate import Client, Presented, Trust
 NAME = "certificates-valid"
 RENEW_BROKER = (
     "renew it: Strimzi does so by itself while its operator runs; a listener's own certificate "
-    "(brokerCertChainAndKey) is for who issued it to renew"
+    "(brokerCertChainAndKey) is renewed by its issuer"
 )
 _WRONG_HOST = (
     "the broker is advertised under a name that its certificate does not hold: add it to the listener's "

@@ -108,7 +108,7 @@ def _connector(name: str, connector: Mapping[str, Any], declared_state: str) -> 
     if own.get("state") != "RUNNING":
         findings.append(_not_running(name, own, declared_state))
         if own.get("state") in ("PAUSED", "STOPPED"):
-            return findings  # its tasks are so because it is: one cause, one finding
+            return findings  # its tasks have that state because the connector has it: one cause, one finding
     for task in connector.get("tasks") or []:
         if task.get("state") != "RUNNING":
             findings.append(_not_running(f"{name}, task {task.get('id')}", task, declared_state))

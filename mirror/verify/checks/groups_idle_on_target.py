@@ -31,7 +31,7 @@ SYNC = "sync.group.offsets.enabled"
 
 def judge(synced: Collection[str], seen: Sequence[GroupOnTarget], not_synced: str | None) -> CheckResult:
     """`synced` are the groups that the mirror takes along, `seen` those of them that are not idle for sure;
-    `not_synced` says why nobody writes offsets, where that is so."""
+    `not_synced` says why MM2 writes no offsets, where it does not."""
     active = [one for one in seen if one.members or one.unseen is not None]
     facts: dict[str, Any] = {
         "groups": len(synced),

@@ -1,4 +1,4 @@
-"""internal-topics-safe: what Connect and MM2 keep of the mirror is kept for good, and survives a broker.
+"""internal-topics-safe: Connect's and MM2's own topics lose no record to retention or a lost broker.
 
 Connect refuses to start on a topic of configs, offsets or statuses whose `cleanup.policy` is not `compact`
 alone (`TopicAdmin.verifyTopicCleanupPolicyOnlyCompact`), and on a topic of configs with several partitions

@@ -25,7 +25,7 @@ class PartitionLag:
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """Records that are not mirrored yet (an upper bound unless `exact`), and the age in seconds of the oldest."""
+    """Records not mirrored yet (an upper bound unless `exact`), and the age in seconds of the oldest."""
 
     records: int
     exact: bool
