@@ -139,7 +139,7 @@ def _place(
     if failures:
         return Tried(
             refused=f"no listener that takes {kind} can be reached from here ({'; '.join(failures)})",
-            remedy="verify from the clients' network: `verification.runner`, or a VPN; see docs/verification.md",
+            remedy="verify from the network of the clients: `verification.runner`, or a VPN",
         )
     return Tried(
         refused=f"Kafka {settings.target.namespace}/{settings.target.cluster} has no listener with TLS that "
