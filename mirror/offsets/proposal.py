@@ -11,7 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mirror.clients.records import Bounds, TopicPartition, Window
-from mirror.verify.values.translation import GroupPartition, Translation, find, translation
+from mirror.verify.values.translation import (
+    GroupPartition,
+    Translation,
+    find,
+    is_mirrored,
+    reaches_end,
+    translation,
+)
 
 EXACT, BEHIND, BY_CONTENT, NONE = "exact", "behind", "by-content", "none"
 
@@ -83,14 +90,10 @@ def first_unread_offset(one: GroupPartition) -> int | None:
         place = find(unread, ahead.records, one.compacted)
         if place is not None:
             return ahead.records[place[0]].offset if translation(one).state == "safe" else one.located
-        whole = ahead.at_end or ahead.end >= one.target.end
-        if whole and translation(one).state == "safe" and not _mirrored(one, unread[0].offset):
+        whole = reaches_end(ahead, one.target)
+        if whole and translation(one).state == "safe" and not is_mirrored(unread[0], one.position):
             return one.target.end
     return one.located
-
-
-def _mirrored(one: GroupPartition, offset: int) -> bool:
-    return one.position is not None and offset <= one.position
 
 
 def _note(one: GroupPartition, result: Translation) -> str:

@@ -18,6 +18,7 @@ from mirror.status.model import PartitionSeen, Retention, Snapshot, Waiting
 from mirror.status.rates import Rate, Rates
 from mirror.status.trouble import Trouble
 from mirror.text.durations import duration
+from mirror.verify.values.source_partition import PartitionNow, lost_offsets, past_end
 
 # A position that has not moved for so long, while records wait, is stuck.
 STUCK_SECONDS = 10.0
@@ -107,16 +108,16 @@ def _judged(
     for unread in (one.source, one.waiting):
         if isinstance(unread, Unread):
             return Trouble.UNREADABLE, f"could not be read: {unread.reason}"
-    assert row.source_start is not None
-    assert row.source_end is not None
+    assert isinstance(one.source, Bounds)
     if one.position is not None:
-        gap = row.source_start - one.position - 1
+        # disagrees with source-unbroken in case of a gap of 1, which that check reports but does not fail
+        gap = lost_offsets(PartitionNow(one.partition, one.position, one.source), None)
         if gap > 0:
             return Trouble.LOST, f"the source has removed up to {gap:,} records that were never mirrored"
-        if one.position >= row.source_end:
+        if past_end(one.position, one.source):
             return (
                 Trouble.PAST_END,
-                f"position {one.position:,} lies past the source's end {row.source_end:,}: "
+                f"position {one.position:,} lies past the source's end {one.source.end:,}: "
                 "the topic was made anew or cut",
             )
     if not one.copied:

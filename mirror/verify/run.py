@@ -131,11 +131,15 @@ def _with_absent(result: CheckResult, absent: Sequence[TopicPartition], reported
     """
     if not absent:
         return result
-    summary = f"{result.summary}; not looked at: {len(absent)} partitions that are not on the target"
+    summary = f"{result.summary}; not checked: {len(absent)} partitions that are not on the target"
     findings = list(result.findings)
     if not reported:
         findings += [
-            Finding(topic, "it is not, or not whole, on the target", f"run the check {topics_present.NAME}")
+            Finding(
+                topic,
+                "it is missing on the target, or some of its partitions are",
+                f"run the check {topics_present.NAME}",
+            )
             for topic in sorted({one.topic for one in absent})
         ]
     return CheckResult.of(result.name, summary, findings, result.facts)

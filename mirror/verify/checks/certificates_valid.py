@@ -1,11 +1,12 @@
-"""certificates-valid: whatever certificate the mirror stands on is trusted, for the right host, and valid on.
+"""certificates-valid: each certificate that the mirror depends on is trusted, for the right host,
+and does not expire soon.
 
     trusted CAs          what the mirror trusts of each cluster: during a renewal one of several suffices
     client certificates  the mirror's own users', the source user's, the copied TLS users'
     presented            what each broker of both clusters really shows in a TLS handshake, right now
 
-All of them beyond `verification.certificate_margin_days`: a certificate that ends in the night before the
-cutover is found weeks before it.
+Each has to be valid for `verification.certificate_margin_days` more: a certificate that expires in the night
+before the cutover is found weeks before it.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from mirror.verify.values.certificate import Client, Presented, Trust
 NAME = "certificates-valid"
 RENEW_BROKER = (
     "renew it: Strimzi does so by itself while its operator runs; a listener's own certificate "
-    "(brokerCertChainAndKey) is for who issued it to renew"
+    "(brokerCertChainAndKey) is renewed by its issuer"
 )
 _WRONG_HOST = (
     "the broker is advertised under a name that its certificate does not hold: add it to the listener's "
@@ -48,6 +49,7 @@ def judge(
     margin: timedelta,
     now: datetime,
 ) -> CheckResult:
+    """Pass where each certificate is trusted, names its host, and is valid for `margin` from `now` on."""
     findings: list[Finding] = []
     shown: list[dict[str, Any]] = []
     for trust in trusts:
@@ -66,11 +68,12 @@ def judge(
         if one.certificate is not None:
             shown.append(_shown(one.subject, one.certificate, now))
     left = [one["days_left"] for one in shown if "days_left" in one]
-    soonest = f"the first to end does so in {min(left)} days" if left else "none has an end"
+    soonest = f"the first expires in {min(left)} days" if left else "none of them expires"
     summary = f"{len(left)} certificates, {len(presented)} of them of brokers, are trusted; {soonest}"
     if findings:
         wrong = len({finding.subject for finding in findings})
-        summary = f"{wrong} of {len(shown) + len(presented) - _seen(presented)} certificates will not do"
+        looked_at = len(shown) + len(presented) - _seen(presented)
+        summary = f"{wrong} of {looked_at} certificates are invalid or expire soon"
     return CheckResult.of(NAME, summary, findings, {"margin_days": margin.days, "certificates": shown})
 
 
@@ -86,7 +89,7 @@ def _client(client: Client, margin: timedelta, now: datetime) -> list[Finding]:
 
 def _broker(one: Presented, margin: timedelta, now: datetime) -> list[Finding]:
     if one.unseen is not None:
-        return [Finding(one.subject, f"its certificate could not be seen: {one.unseen}", _UNSEEN)]
+        return [Finding(one.subject, f"no certificate was received: {one.unseen}", _UNSEEN)]
     dates = (
         [] if one.certificate is None else validity(one.certificate, one.subject, RENEW_BROKER, now, margin)
     )
@@ -96,7 +99,7 @@ def _broker(one: Presented, margin: timedelta, now: datetime) -> list[Finding]:
     if "expired" in lowered and dates:
         return dates  # the same, with the date
     wrong_host = "hostname" in lowered or "ip address" in lowered
-    message = f"TLS refuses what it presents: {one.problem}"
+    message = f"the TLS handshake fails: {one.problem}"
     if one.certificate is not None:
         message += f" (its subject is {one.certificate.subject.rfc4514_string()})"
     return [*dates, Finding(one.subject, message, _WRONG_HOST if wrong_host else _UNTRUSTED)]
@@ -130,7 +133,7 @@ def _of(look: Look) -> CheckResult:
 
 CHECK = Check(
     NAME,
-    "certificates are trusted, name their hosts and last",
+    "certificates are trusted, name their hosts and do not expire soon",
     reads=(certificates,),
     judge=_of,
 )

@@ -31,7 +31,7 @@ SYNC = "sync.group.offsets.enabled"
 
 def judge(synced: Collection[str], seen: Sequence[GroupOnTarget], not_synced: str | None) -> CheckResult:
     """`synced` are the groups that the mirror takes along, `seen` those of them that are not idle for sure;
-    `not_synced` says why nobody writes offsets, where that is so."""
+    `not_synced` says why MM2 writes no offsets, where it does not."""
     active = [one for one in seen if one.members or one.unseen is not None]
     facts: dict[str, Any] = {
         "groups": len(synced),
@@ -46,14 +46,16 @@ def judge(synced: Collection[str], seen: Sequence[GroupOnTarget], not_synced: st
         },
     }
     if not_synced is not None:
-        summary = f"nobody writes the groups' offsets on the target: {not_synced}"
+        summary = f"MM2 does not write the groups' offsets on the target: {not_synced}"
         if members := [one.group for one in active if one.members]:
             summary += f"; {len(members)} of {len(synced)} groups are active there"
         return CheckResult.of(NAME, summary, [], facts)
     findings = [_finding(one) for one in sorted(active, key=lambda one: one.group)]
     summary = f"none of the {len(synced)} groups has members on the target"
     if findings:
-        summary = f"{len(findings)} of {len(synced)} groups are active on the target, or cannot be seen there"
+        summary = (
+            f"{len(findings)} of {len(synced)} groups are active on the target, or their state is unknown"
+        )
     return CheckResult.of(NAME, summary, findings, facts)
 
 
@@ -76,7 +78,7 @@ def _finding(one: GroupOnTarget) -> Finding:
     if one.unseen is not None and not one.members:
         return Finding(
             subject,
-            f"whether it is active on the target could not be seen: {one.unseen}",
+            f"whether it is active on the target is unknown: {one.unseen}",
             "the verifier needs Describe on the group: `pulumi up` declares it; then look at the coordinator",
         )
     clients = sorted({f"{member.client_id} at {member.host}" for member in one.members})

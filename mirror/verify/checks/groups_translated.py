@@ -42,7 +42,7 @@ def judge(
     blind: Finding | None = None,
 ) -> CheckResult:
     """`unreadable`: groups whose committed offsets could not be read, and why. `blind`: why MM2's checkpoints
-    and offset syncs could not be read, so that nobody can say whether they still come."""
+    and offset syncs could not be read, so that it is unknown whether MM2 still writes them."""
     findings = [
         Finding(
             f"group {group}",
@@ -94,7 +94,7 @@ def _summary(totals: Mapping[str, Mapping[str, Any]], partitions: int, findings:
     )
     return (
         f"{len(totals)} groups on {partitions} partitions resume without skipping a record; "
-        f"{more}{records:,} records are read again{elsewhere}"
+        f"{more}{records:,} records will be re-read{elsewhere}"
     )
 
 

@@ -1,4 +1,4 @@
-"""internal-topics-safe: what Connect and MM2 keep of the mirror is kept for good, and survives a broker.
+"""internal-topics-safe: Connect's and MM2's own topics lose no record to retention or a lost broker.
 
 Connect refuses to start on a topic of configs, offsets or statuses whose `cleanup.policy` is not `compact`
 alone (`TopicAdmin.verifyTopicCleanupPolicyOnlyCompact`), and on a topic of configs with several partitions
@@ -26,7 +26,7 @@ def judge(topics: Sequence[InternalTopic]) -> CheckResult:
     findings = [finding for one in topics for finding in _findings(one)]
     if findings:
         wrong = len({finding.subject for finding in findings})
-        summary = f"{wrong} of {len(topics)} internal topics may lose what they hold"
+        summary = f"{wrong} of {len(topics)} internal topics may lose their records"
     else:
         fewest = min((one.topic.replication_factor for one in topics if one.topic), default=0)
         summary = f"{len(topics)} internal topics are compacted, with {fewest} replicas or more"
@@ -55,7 +55,7 @@ def _findings(one: InternalTopic) -> list[Finding]:
         message = f"{one.role}: its configuration could not be read: {one.config.reason}"
         found.append(Finding(one.name, message, f"the {one.user} needs DescribeConfigs on the topic"))
     elif policy != "compact":
-        message = f"{one.role} has {POLICY} {policy or '(none)'}, not compact: with time {one.holds}"
+        message = f"{one.role} has {POLICY} {policy or '(none)'}, not compact: in time {one.holds}"
         where = f"--entity-type topics --entity-name {one.name}"
         remedy = f"kafka-configs.sh --alter {where} --add-config {POLICY}=compact"
         found.append(Finding(one.name, message, remedy))

@@ -15,6 +15,7 @@ from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import committed, lags
 from mirror.verify.report import CheckResult
 from mirror.verify.values.partition_lag import Behind, PartitionLag, behind
+from mirror.verify.values.source_partition import past_end
 
 NAME = "lag"
 _CATCH_UP = (
@@ -74,7 +75,7 @@ def _finding(one: PartitionLag, lag: Behind, max_lag_seconds: float) -> Finding 
         message = f"MM2 has committed no position: none of its records is mirrored ({lag})"
         remedy = "wait for the first copy; then check connectors-running and the source user's ACLs"
         return Finding(subject, message, remedy)
-    if one.position >= one.bounds.end:
+    if past_end(one.position, one.bounds):
         message = (
             f"MM2's position {one.position} lies past the source's end {one.bounds.end}: the topic was made "
             "anew or cut, and records up to that position will never be mirrored"

@@ -28,7 +28,7 @@ from typing import Any
 from mirror.clients.records import Record, Window
 from mirror.problems import Finding
 from mirror.verify.check import Check
-from mirror.verify.comparison import Difference
+from mirror.verify.comparison import RecordDifference
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import tails
 from mirror.verify.reading.windows import windows
@@ -67,7 +67,7 @@ def judge(
         summary += f"; not comparable: {len(open_)} windows"
     if sample.chosen + sample.empty < sample.mirrored:
         looked = f"{sample.chosen + sample.empty} of {sample.mirrored} partitions"
-        summary += f"; {looked} looked at this time, in rotation"
+        summary += f"; {looked} checked in this run; the next run checks others"
     if findings:
         wrong = len({one.partition for one, result in verdicts if _findings(one, result)})
         summary = f"{wrong} of {sample.chosen} partitions differ in {len(findings)} windows"
@@ -89,7 +89,7 @@ def _findings(one: Probe, result: ProbeVerdict) -> list[Finding]:
     return [Finding(subject, f"{what}: {named}{f'; and {more} more' if more > 0 else ''}", _ANEW)]
 
 
-def _named(one: Difference) -> str:
+def _named(one: RecordDifference) -> str:
     places = [
         f"{side} offset {record.offset}"
         for side, record in (("source", one.source), ("target", one.target))

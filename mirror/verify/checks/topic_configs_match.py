@@ -9,7 +9,7 @@ What it copies is decided by `MirrorSourceConnector.targetConfig` and `.incremen
                                                       or copied with `use.defaults.from: source`
     anything else: set on the topic, or dynamically for all topics             set on the copy
 
-A difference in what is left out is told, and is no finding.
+A difference in a property that MM2 does not copy is reported, but does not fail the check.
 """
 
 from __future__ import annotations
@@ -45,12 +45,9 @@ def judge(
     compared = 0
     for topic, remote in sorted(matched.items()):
         here, there = source.get(topic), target.get(remote)
-        unread = _unread(topic, here, there)
-        if unread is not None:
-            findings.append(unread)
+        if not isinstance(here, Mapping) or not isinstance(there, Mapping):
+            findings.append(_unread(topic, here, there))
             continue
-        assert isinstance(here, Mapping)
-        assert isinstance(there, Mapping)
         compared += 1
         for one in config_differences(here, there, rules):
             if one.reason is None:
@@ -66,21 +63,21 @@ def judge(
     return CheckResult.of(NAME, _summary(compared, findings, left_out, rules), findings, facts)
 
 
-def _unread(topic: str, here: object, there: object) -> Finding | None:
-    for side, configs, user in (("source", here, "source user"), ("target", there, "verifier")):
-        if isinstance(configs, Mapping):
-            continue
-        reason = configs.reason if isinstance(configs, Unread) else "no answer"
-        message = f"its configuration on the {side} could not be read: {reason}"
-        return Finding(topic, message, f"the {user} needs DescribeConfigs on the topic")
-    return None
+def _unread(topic: str, here: object, there: object) -> Finding:
+    """Name the side whose configuration could not be read: the source where it is both."""
+    side, configs, user = "source", here, "source user"
+    if isinstance(here, Mapping):
+        side, configs, user = "target", there, "verifier"
+    reason = configs.reason if isinstance(configs, Unread) else "no answer"
+    message = f"its configuration on the {side} could not be read: {reason}"
+    return Finding(topic, message, f"the {user} needs DescribeConfigs on the topic")
 
 
 def _finding(topic: str, one: ConfigDifference, rules: CopyRules) -> Finding:
     return Finding(
         topic,
         f"{one.name} is {one.target} on the target, {one.source} on the source",
-        f"wait {rules.interval_seconds:g} s (`mirror.sync_topic_configs_interval_seconds`): it is set again; "
+        f"wait {rules.interval_seconds:g} s (`mirror.sync_topic_configs_interval_seconds`): MM2 sets it; "
         "if it stays, MM2's user lacks AlterConfigs on the topic, or the connector does not run",
     )
 
@@ -90,7 +87,7 @@ def _summary(
 ) -> str:
     if findings:
         topics = len({finding.subject for finding in findings})
-        text = f"{topics} of {compared} topics are configured otherwise than on the source"
+        text = f"{topics} of {compared} topics have another configuration than on the source"
     else:
         text = f"{compared} topics are configured as on the source"
     if not rules.enabled:
@@ -99,7 +96,7 @@ def _summary(
         names = sorted(left_out, key=lambda name: (-len(left_out[name]), name))
         shown = ", ".join(f"{name} ({len(left_out[name])})" for name in names[:_SHOWN])
         more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-        text += f"; MM2 leaves out, and different in topics: {shown}{more}"
+        text += f"; properties that MM2 does not copy and that differ (topics): {shown}{more}"
     return text
 
 

@@ -1,4 +1,4 @@
-"""topics-present: every source topic that the filter matches is on the target, as large as it must be."""
+"""topics-present: every source topic that the filter matches is on the target, with its partitions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ def judge(
     unmatched_patterns: Sequence[str] = (),
 ) -> CheckResult:
     """`matched` maps each matched source topic to its name on the target; `replication_factor` -1 means the
-    target broker's default, so any; `unmatched_patterns` match no source topic (told, not a finding).
+    target broker's default, so any; `unmatched_patterns`, which match no source topic,
+    are reported, but do not fail the check.
     """
     findings: list[Finding] = []
     if not matched:
@@ -39,7 +40,9 @@ def judge(
     summary = f"{len(matched)} topics with {partitions} partitions are on the target"
     if findings:
         wrong = len({finding.subject for finding in findings})
-        summary = f"{wrong} of {len(matched)} topics are not on the target as they must be"
+        summary = (
+            f"{wrong} of {len(matched)} topics are missing on the target, or differ in partitions or replicas"
+        )
     if unmatched_patterns:
         summary += f"; no topic matches {', '.join(unmatched_patterns)}"
     facts = {

@@ -52,7 +52,9 @@ def judge(
     kept = [one for one in users if one.authentication == "tls-external"]
     without = [one for one in users if one.authentication is None]
     rights = sum(one.tried.rights for one in users if one.tried is not None)
-    summary = f"{len(logged_in)} of {len(users)} copied users logged in; {rights} of their rights confirmed"
+    summary = (
+        f"{len(logged_in)} of {len(users)} copied users logged in; {rights} of their permissions confirmed"
+    )
     if not users and not missing:
         summary = "no user is copied"
     if kept:
@@ -63,7 +65,7 @@ def judge(
         summary += f"; not compared with the source: {not_compared}"
     if findings:
         wrong = len({finding.subject for finding in findings})
-        summary = f"{wrong} of {len(users) + len(missing)} copied users cannot work as on the source"
+        summary = f"{wrong} of {len(users) + len(missing)} copied users cannot log in, or lack permissions"
     return CheckResult.of(NAME, summary, findings, _facts(users, not_compared))
 
 
@@ -87,10 +89,10 @@ def _user(user: UserOnTarget, namespace: str) -> list[Finding]:
     for lacking in tried.lacking:
         what = ", ".join(lacking.operations)
         where = "the cluster" if lacking.resource == "cluster" else f"{lacking.resource} {lacking.name}"
-        message = f"it may not {what} on {where} of the target, though its KafkaUser says so"
+        message = f"it may not {what} on {where} of the target, though its KafkaUser allows it"
         findings.append(Finding(user.subject, message, again))
     for unasked in tried.unasked:
-        message = f"what it may do could not be asked: {unasked}"
+        message = f"the broker could not be asked for its permissions: {unasked}"
         findings.append(Finding(user.subject, message, "check the broker's health, then verify again"))
     return findings
 

@@ -21,6 +21,8 @@ _RENEW_SOURCE = (
 
 @dataclass(frozen=True, slots=True)
 class Certificates:
+    """What certificates-valid judges: trusted CAs, client certificates, and what each broker presented."""
+
     trusts: tuple[Trust, ...]
     clients: tuple[Client, ...]
     presented: tuple[Presented, ...]

@@ -37,7 +37,7 @@ def both_configs(look: Look) -> tuple[TopicConfig, TopicConfig]:
 
 
 def copy_rules(settings: Settings) -> CopyRules:
-    """What MM2 copies, from what the source connector is told (Kafka's defaults where it is not)."""
+    """What MM2 copies, from the source connector's configuration (Kafka's defaults where it says nothing)."""
     config = source_connector_config(settings)
     excludes = config.get("config.properties.exclude")
     chosen = config.get("config.property.filter.class", _FILTER_CLASS)
@@ -59,25 +59,25 @@ def internal_topics(look: Look) -> list[InternalTopic]:
     wanted = [
         (
             "Connect's topic of configs", names.configs_topic, worker["config.storage.replication.factor"],
-            "connectors are forgotten, and at a restart nothing runs",
+            "the connectors' configuration is deleted, and after a restart no connector runs",
         ),
         (
             "Connect's topic of offsets", names.offsets_topic, worker["offset.storage.replication.factor"],
-            "the mirror's positions go, and after a restart every record is copied again",
+            "the mirror's positions are deleted, and after a restart every record is copied again",
         ),
         (
             "Connect's topic of statuses", names.status_topic, worker["status.storage.replication.factor"],
-            "states of connectors go: nobody can tell whether they run",
+            "the connectors' states are deleted, and it is unknown whether they run",
         ),
         (
             "the checkpoints topic", names.checkpoints_topic,
             checkpoint["checkpoints.topic.replication.factor"],
-            "checkpoints go, and after a restart groups that are behind are translated no more",
+            "checkpoints are deleted, and after a restart MM2 no longer translates groups that are behind",
         ),
     ]  # fmt: skip
     syncs = (
         "the offset-syncs topic", names.offset_syncs_topic, source["offset-syncs.topic.replication.factor"],
-        "offset syncs go, and after a restart groups are translated no more",
+        "offset syncs are deleted, and after a restart MM2 no longer translates any group",
     )  # fmt: skip
     if not syncs_on_source:
         wanted.append(syncs)

@@ -31,6 +31,7 @@ class Broker(NamedTuple):
 
     @property
     def address(self) -> str:
+        """Host and port."""
         return f"{self.host}:{self.port}"
 
 

@@ -31,7 +31,7 @@ _REFUSED = frozenset(
         KafkaError.CLUSTER_AUTHORIZATION_FAILED,
     }
 )
-# Of what does not exist nobody is told what he may do to it; that he may Describe it, the answer says.
+# A broker answers so only to a user that may Describe the name, and without operations.
 _NOT_THERE = frozenset(
     {
         KafkaError.UNKNOWN_TOPIC_OR_PART,
@@ -136,7 +136,7 @@ def _questions(
 
 
 def _describable(rules: list[AclRule], resource: str, known: Collection[str]) -> list[str]:
-    """Only what a user may Describe can it be told about; nothing else is asked."""
+    """The names that the user may Describe: the broker answers about no others."""
     return [name for name in asked(rules, resource, known) if "Describe" in allowed(rules, resource, name)]
 
 

@@ -7,7 +7,7 @@
     t4  tails: target ends and newest records, then the source from P on
     t5  groups: target ends, then C: the groups' offsets on the source, then records
 
-Whatever moves in between makes the mirror look further behind and the groups more cautious than they are,
+Data that moves in between makes the mirror look further behind and the groups more cautious than they are,
 never the other way round. One thing can still look wrong for some milliseconds: a transaction's markers
 reach the offsets topic and the mirrored partitions one after the other, so P may be visible before P's
 record. What looks wrong is therefore read a second time, with the same D and P, before it is reported.

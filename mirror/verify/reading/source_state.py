@@ -16,7 +16,7 @@ from mirror.verify.reading.parts import committed, lags
 from mirror.verify.values.source_partition import PartitionNow, Risk, SourceNow
 from settings import filters
 
-_RENEW = "`pulumi up` takes it (docs/verification.md says what it is)"
+_RENEW = "`pulumi up` creates the baseline (see docs/verification.md)"
 
 
 def baseline(look: Look) -> Baseline:
@@ -27,7 +27,9 @@ def baseline(look: Look) -> Baseline:
     try:
         content = kubernetes.config_map(namespace, name)
     except NotThere as error:
-        raise CouldNotRead(tried, "there is none: nobody can say what the source was", _RENEW) from error
+        raise CouldNotRead(
+            tried, "there is none, so the source cannot be compared with its earlier state", _RENEW
+        ) from error
     if KEY not in content:
         about = content.get(ABOUT, b"it is empty").decode(errors="replace")
         raise CouldNotRead(tried, about, _RENEW)
@@ -59,7 +61,8 @@ def source_now(look: Look) -> SourceNow:
 
 
 def _risks(look: Look) -> list[Risk]:
-    """Only where both the record and the retention are known: a warning, which nothing may fail for."""
+    """Partitions whose oldest unmirrored record and retention are known. Without them there is
+    no risk to report."""
     found: list[Risk] = []
     with suppress(CouldNotRun):
         configs, at = look.of(source_configs), look.of(committed).at

@@ -87,7 +87,7 @@ def users(look: Look) -> Users:
 
 
 def _logins(look: Look, copied: Sequence[CopiedUser]) -> tuple[dict[str, Login], dict[str, Tried]]:
-    """How each user logs in; and those for whom there is nowhere to."""
+    """How each user logs in; and the users for whom no listener was found."""
     target = look.settings.target
     try:
         kafka: Mapping[str, Any] = look.session.deployed.kubernetes.strimzi(
@@ -139,12 +139,12 @@ def _place(
     if failures:
         return Tried(
             refused=f"no listener that takes {kind} can be reached from here ({'; '.join(failures)})",
-            remedy="verify where clients are: `verification.runner`, or a VPN; see docs/verification.md",
+            remedy="verify from the network of the clients: `verification.runner`, or a VPN",
         )
     return Tried(
         refused=f"Kafka {settings.target.namespace}/{settings.target.cluster} has no listener with TLS that "
         f"takes {kind}",
-        remedy="add one: these users' clients have nowhere to go",
+        remedy="add one: clients of these users cannot connect without it",
     )
 
 
@@ -206,7 +206,7 @@ def _unjudged(copied: Sequence[CopiedUser], reason: str) -> tuple[Finding, ...]:
 def _differs(
     settings: Settings, one: CopiedUser, source: SourceUser | None, why_not: str | None
 ) -> list[str]:
-    """What is not as on the source, in words that hold no secret."""
+    """Differences from the source, without any secret."""
     if source is None:
         return [] if why_not else ["the source has no such user any more, or `users` does not choose it"]
     found = []

@@ -40,4 +40,5 @@ class Presented:
 
     @property
     def subject(self) -> str:
+        """The broker, as findings name it."""
         return f"broker {self.broker} of {self.alias} at {self.address}"

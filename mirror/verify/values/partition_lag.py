@@ -25,6 +25,8 @@ class PartitionLag:
 
 @dataclass(frozen=True, slots=True)
 class Behind:
+    """Records not mirrored yet (an upper bound unless `exact`), and the age in seconds of the oldest."""
+
     records: int
     exact: bool
     seconds: float

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from mirror.clients.records import TopicPartition, Unread, Window
-from mirror.verify.comparison import Comparison, Copy, Difference, compare, unexplained, unpaired
+from mirror.clients.records import Record, TopicPartition, Unread, Window
+from mirror.verify.comparison import Comparison, Copy, RecordDifference, compare, unexplained, unpaired
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,11 @@ class Probe:
     compacted: bool = False
     later: Later | None = None
 
+    @property
+    def records(self) -> Sequence[Record]:
+        """The window's records; none where it could not be read."""
+        return self.window.records if isinstance(self.window, Window) else ()
+
 
 @dataclass(frozen=True, slots=True)
 class Sample:
@@ -46,14 +52,17 @@ class Sample:
     empty: int = 0
 
 
+ProbeState = Literal["same", "different", "not-comparable"]
+
+
 @dataclass(frozen=True, slots=True)
 class ProbeVerdict:
     """What a probe shows: `doubled` are copies that an at-least-once mirror may write again."""
 
-    state: str  # same | different | not-comparable
+    state: ProbeState
     same: int = 0
     removed: int = 0
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[RecordDifference, ...] = ()
     doubled: int = 0
     reason: str = ""
 
@@ -63,12 +72,15 @@ def probe_verdict(one: Probe, *, exactly_once: bool, ends_elsewhere: bool = Fals
     for side, what in (("source", one.window), ("target", one.copy)):
         if isinstance(what, Unread):
             return ProbeVerdict("different", reason=f"it could not be read on the {side}: {what.reason}")
-    assert isinstance(one.window, Window)
-    if not one.window.records:
+    if not one.records:
         return ProbeVerdict("same")
     if not isinstance(one.copy, Copy):
-        return ProbeVerdict("different", reason=_lost(one.window, 0))
-    seen: Comparison = compare(one.window.records, one.copy, first=one.first and not one.compacted)
+        return ProbeVerdict("different", reason=_lost(one.records, 0))
+    return _compared(one, one.copy, exactly_once, ends_elsewhere)
+
+
+def _compared(one: Probe, copy: Copy, exactly_once: bool, ends_elsewhere: bool) -> ProbeVerdict:
+    seen: Comparison = compare(one.records, copy, first=one.first and not one.compacted)
     differences = [*seen.differences, *(() if ends_elsewhere else seen.short)]
     if one.compacted and differences and one.later is not None:
         if not one.later.whole:
@@ -88,7 +100,7 @@ def probe_verdict(one: Probe, *, exactly_once: bool, ends_elsewhere: bool = Fals
     if differences:
         return ProbeVerdict("different", seen.same, seen.removed, tuple(differences), doubled)
     if seen.unclear:
-        return ProbeVerdict("different", seen.same, reason=_lost(one.window, len(one.copy.records)))
+        return ProbeVerdict("different", seen.same, reason=_lost(one.records, len(copy.records)))
     return ProbeVerdict("same", seen.same, seen.removed, doubled=doubled)
 
 
@@ -99,8 +111,8 @@ def needs_more(one: Probe) -> bool:
     return one.copy is None or compare(one.window.records, one.copy, first=one.first).unclear
 
 
-def _lost(window: Window, read: int) -> str:
-    first, last = window.records[0].offset, window.records[-1].offset
+def _lost(records: Sequence[Record], read: int) -> str:
+    first, last = records[0].offset, records[-1].offset
     return (
         f"the copy of source offsets {first} to {last} is not among the {read:,} records of the target that "
         "were read around its place"

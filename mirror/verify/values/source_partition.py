@@ -9,7 +9,7 @@ from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.verify.baseline import TopicThen
 
 SOON = 0.5
-"""Part of `retention.ms` that the oldest record not mirrored may have reached before it is told."""
+"""Part of `retention.ms` that the oldest record not mirrored may have reached before it is reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,7 @@ class Risk:
 
     @property
     def soon(self) -> bool:
+        """Whether retention may soon delete the record before it is mirrored."""
         return self.age_seconds >= SOON * self.retention_seconds
 
     def __str__(self) -> str:
@@ -50,8 +51,17 @@ class SourceNow:
     risks: Sequence[Risk] = ()
 
 
+def past_end(position: int | None, log: Bounds) -> bool:
+    """Whether MM2's position lies past the end of the source's log: records were deleted from its end, or the
+    topic was deleted and created again.
+    """
+    return position is not None and position >= log.end
+
+
 def lost_offsets(one: PartitionNow, then: TopicThen | None) -> int:
-    """How many offsets went before they were mirrored; 0 where nobody can know."""
+    """How many offsets were deleted before they were mirrored; 0 where that cannot be known. One alone may be
+    the marker that ends a transaction.
+    """
     if isinstance(one.bounds, Unread):
         return 0
     if one.position is not None:

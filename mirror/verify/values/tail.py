@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window
 from mirror.problems import Finding
@@ -36,11 +37,14 @@ class Tail:
     """Source offset of the last record that was left out on purpose (`mirror.start_from`)."""
 
 
+TailState = Literal["same", "empty", "not-comparable", "different"]
+
+
 @dataclass(frozen=True, slots=True)
 class TailVerdict:
     """`same`, `empty`, `not-comparable` or `different`; the last one with a finding."""
 
-    state: str
+    state: TailState
     reason: str = ""
     finding: Finding | None = None
 
@@ -55,22 +59,26 @@ def matched(one: Tail) -> bool:
 
 
 def tail_verdict(one: Tail, now: float) -> TailVerdict:
-    for what, side in ((one.source, "source"), (one.window, "source"),
-                       (one.target, "target"), (one.newest, "target")):  # fmt: skip
-        if isinstance(what, Unread):
-            return _different(one, f"it could not be read on the {side}: {what.reason}", _READ)
-    assert isinstance(one.source, Bounds)
-    assert isinstance(one.target, Bounds)
-    if not isinstance(one.newest, Record):
-        return _target_empty(one, now)
-    if matched(one):
-        return TailVerdict("same")
-    return _mismatch(one, one.newest)
+    """Judge the tails of one partition. `now` (seconds since the epoch) decides what retention may delete."""
+    if isinstance(one.source, Unread):
+        return _unread(one, "source", one.source)
+    if isinstance(one.window, Unread):
+        return _unread(one, "source", one.window)
+    if isinstance(one.target, Unread):
+        return _unread(one, "target", one.target)
+    if isinstance(one.newest, Unread):
+        return _unread(one, "target", one.newest)
+    if one.newest is None:
+        return _target_empty(one, one.target, now)
+    return TailVerdict("same") if matched(one) else _mismatch(one, one.source, one.newest)
 
 
-def _target_empty(one: Tail, now: float) -> TailVerdict:
+def _unread(one: Tail, side: str, what: Unread) -> TailVerdict:
+    return _different(one, f"it could not be read on the {side}: {what.reason}", _READ)
+
+
+def _target_empty(one: Tail, target: Bounds, now: float) -> TailVerdict:
     """The target holds no record: right when nothing was mirrored yet, or retention removed it all."""
-    assert isinstance(one.target, Bounds)
     if one.position is None or one.position == one.start:
         return TailVerdict("empty")
     last = _at_position(one)
@@ -79,7 +87,7 @@ def _target_empty(one: Tail, now: float) -> TailVerdict:
     expired = (
         one.target_retention_ms is not None and 0 <= one.target_retention_ms < now * 1000 - last.timestamp
     )
-    if one.target.start > 0 and expired:
+    if target.start > 0 and expired:
         return TailVerdict("not-comparable", "retention has emptied it on the target")
     return _different(
         one,
@@ -89,11 +97,10 @@ def _target_empty(one: Tail, now: float) -> TailVerdict:
     )
 
 
-def _mismatch(one: Tail, newest: Record) -> TailVerdict:
-    assert isinstance(one.source, Bounds)
+def _mismatch(one: Tail, source: Bounds, newest: Record) -> TailVerdict:
     window = one.window if isinstance(one.window, Window) else None
-    start = one.source.start if one.position is None else one.position
-    if one.position is None and one.source.end == 0:
+    start = source.start if one.position is None else one.position
+    if one.position is None and source.end == 0:
         message = f"the target holds a record (offset {newest.offset}), but the source was never written to"
         return _different(one, message, _AUDIT)
     if window is None or not window.at_end:
@@ -102,15 +109,14 @@ def _mismatch(one: Tail, newest: Record) -> TailVerdict:
             f"the target's newest record is not among the {read:,} source records from offset {start} on"
         )
         return _different(one, message + "; the rest was not read", "verify again when the lag is smaller")
-    if one.source.start > start or (one.position is None and one.source.start > 0):
+    if source.start > start or (one.position is None and source.start > 0):
         return TailVerdict("not-comparable", "retention has removed that part of the source")
     if isinstance(one.before, Unread):
-        return _different(one, f"it could not be read on the source: {one.before.reason}", _READ)
+        return _unread(one, "source", one.before)
     earlier = [record for record in one.before.records if newest.same_as(record)] if one.before else []
     if one.compacted and (reason := _compaction(newest, window, one.before, earlier)):
         return TailVerdict("not-comparable", reason)
-    if earlier:
-        assert one.before is not None
+    if earlier and one.before is not None:
         since = earlier[-1].offset
         missing = sum(record.offset > since for record in one.before.records)
         missing += sum(record.offset <= start for record in window.records)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window
 from mirror.mm2.expected import Expected
@@ -48,12 +49,20 @@ class GroupPartition:
         """The source offset from which the group has read nothing, of what is mirrored at all."""
         return self.committed if self.start is None else max(self.committed, self.start + 1)
 
+    @property
+    def unread_records(self) -> Sequence[Record]:
+        """The source's records from there on; none where they could not be read."""
+        return self.unread.records if isinstance(self.unread, Window) else ()
+
+
+TranslationState = Literal["safe", "nothing-read", "before-start", "unsafe", "absent", "past-end", "unknown"]
+
 
 @dataclass(frozen=True, slots=True)
 class Translation:
     """What the group would do on the target. `rereads` None: nothing is known or it starts anew."""
 
-    state: str  # safe | nothing-read | before-start | unsafe | absent | past-end | unknown
+    state: TranslationState
     rereads: int | None = None
     exact: bool = True
     skipped: int = 0
@@ -63,45 +72,50 @@ class Translation:
 
 def translation(one: GroupPartition) -> Translation:
     """The judgement over one group on one partition."""
-    for what in (one.source, one.target, one.unread, one.ahead):
-        if isinstance(what, Unread):
-            return Translation("unknown", reason=what.reason)
-    assert isinstance(one.source, Bounds)
-    assert isinstance(one.target, Bounds)
-    unread = one.unread.records if isinstance(one.unread, Window) else ()
+    reasons = [
+        what.reason for what in (one.source, one.target, one.unread, one.ahead) if isinstance(what, Unread)
+    ]
+    if reasons or isinstance(one.source, Unread) or isinstance(one.target, Unread):
+        return Translation("unknown", reason=reasons[0])
     if one.translated is None:
         if not one.read_before or one.source.empty:
             return Translation("nothing-read")
         return Translation("before-start" if _before_start(one) else "absent")
-    if one.translated > one.target.end:
+    if past_target_end(one.translated, one.target):
         return Translation("past-end")
-    ahead = one.ahead if isinstance(one.ahead, Window) else Window(one.translated, one.target.end, (), True)
+    return _by_content(one, one.translated, one.target)
+
+
+def _by_content(one: GroupPartition, translated: int, target: Bounds) -> Translation:
+    """Whether a record that the group has not read lies before its offset on the target."""
+    unread = one.unread_records
+    ahead = one.ahead if isinstance(one.ahead, Window) else Window(translated, target.end, (), True)
+    all_again = Translation("safe", len(ahead.records), reaches_end(ahead, target))
     if not unread:
-        return Translation("safe", len(ahead.records), _whole(ahead, one.target))
-    place = find(unread, ahead.records, one.compacted)
-    if place is not None:
-        before = place[0]
+        return all_again
+    if (place := find(unread, ahead.records, one.compacted)) is not None:
         skipped = _skipped(unread[: place[1]], ahead.records, unread, one)
-        if not skipped:
-            return Translation("safe", before)
-        return Translation("unsafe", skipped=skipped)
-    if not _mirrored(unread[0], one.position):
-        return Translation("safe", len(ahead.records), _whole(ahead, one.target))
-    if not _whole(ahead, one.target):
-        if one.located is not None and one.located >= one.translated:
-            return Translation("safe", len(ahead.records), exact=False)
+        return Translation("unsafe", skipped=skipped) if skipped else Translation("safe", place[0])
+    if not is_mirrored(unread[0], one.position):
+        return all_again
+    if not reaches_end(ahead, target):
         if one.located is None:
             reason = (
                 f"its first unread record is not among the {len(ahead.records):,} target records from there"
             )
             return Translation("unknown", reason=reason)
+        if one.located >= translated:
+            return Translation("safe", len(ahead.records), exact=False)
     skipped = _skipped(unread, ahead.records, unread, one)
     if not skipped:  # compaction removed what it had not read, and keeps a newer record of each key
-        return Translation("safe", len(ahead.records), _whole(ahead, one.target))
-    whole = (
-        one.unread.at_end or one.unread.end > (one.position or 0) if isinstance(one.unread, Window) else True
-    )
+        return all_again
+    whole = not isinstance(one.unread, Window) or (one.unread.at_end or one.unread.end > (one.position or 0))
     return Translation("unsafe", skipped=skipped, skipped_exact=whole)
+
+
+def past_target_end(translated: int, target: Bounds) -> bool:
+    """Whether a group's offset on the target is past the end of the log there (KAFKA-12635)."""
+    return translated > target.end
 
 
 def find(
@@ -138,11 +152,13 @@ def _before_start(one: GroupPartition) -> bool:
     return one.committed <= one.start or (one.committed == one.start + 1 and one.position == one.start)
 
 
-def _mirrored(record: Record, position: int | None) -> bool:
+def is_mirrored(record: Record, position: int | None) -> bool:
+    """Whether MM2's committed position includes a record of the source."""
     return position is not None and record.offset <= position
 
 
-def _whole(ahead: Window, target: Bounds) -> bool:
+def reaches_end(ahead: Window, target: Bounds) -> bool:
+    """Whether the records that were read go up to the target's end."""
     return ahead.at_end or ahead.end >= target.end
 
 
@@ -151,7 +167,7 @@ def _skipped(
 ) -> int:
     """How many mirrored, unread records the group would never see. On a compacted topic a record that a
     later one of the same key supersedes, or a tombstone, may be gone for good reason."""
-    gone = [record for record in records if _mirrored(record, one.position)]
+    gone = [record for record in records if is_mirrored(record, one.position)]
     if one.compacted:
         kept = {record.key for record in ahead}
         last = {record.key: record.offset for record in unread}

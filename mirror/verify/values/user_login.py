@@ -46,6 +46,7 @@ class UserOnTarget:
 
     @property
     def subject(self) -> str:
+        """The user, as findings name it."""
         return f"user {self.name}"
 
 

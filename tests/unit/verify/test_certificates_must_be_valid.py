@@ -37,10 +37,7 @@ def shown(certificate: Issued | None, problem: str | None = None) -> Presented:
 def test_good_certificates_pass_and_the_first_to_end_is_told() -> None:
     result = verdict(shown(issue("kafka-1", CA, days=40)), clients=(Client("user a", issue("a", CA).pem),))
     assert result.passed
-    assert (
-        result.summary
-        == "3 certificates, 1 of them of brokers, are trusted; the first to end does so in 40 days"
-    )
+    assert result.summary == "3 certificates, 1 of them of brokers, are trusted; the first expires in 40 days"
     subjects = [one["subject"] for one in result.facts["certificates"]]
     assert subjects == ["CN=cluster-ca v0", "CN=a", "CN=kafka-1"]
 

@@ -53,7 +53,7 @@ GOOD = UserOnTarget("shop", "scram-sha-512", tried=Tried(rights=4))
 def test_users_that_log_in_and_hold_their_rights_pass() -> None:
     result = verdict(GOOD, UserOnTarget("app", "tls", tried=Tried(rights=2)))
     assert result.passed
-    assert result.summary == "2 of 2 copied users logged in; 6 of their rights confirmed"
+    assert result.summary == "2 of 2 copied users logged in; 6 of their permissions confirmed"
 
 
 def test_where_nobody_is_copied_it_says_so() -> None:

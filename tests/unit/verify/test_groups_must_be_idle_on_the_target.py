@@ -121,7 +121,7 @@ def test_only_groups_with_an_offset_on_a_mirrored_topic_are_concerned() -> None:
     active = [
         GroupOnTarget(name, "STABLE", (member(1),)) for name in ("billing", "elsewhere", "new", "hidden")
     ]
-    offsets = {
+    offsets: dict[str, dict[TopicPartition, int] | Unread] = {
         "billing": {TopicPartition("orders", 0): 5},
         "elsewhere": {TopicPartition("its own", 0): 5},
         "hidden": Unread("not authorized"),

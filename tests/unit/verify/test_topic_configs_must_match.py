@@ -47,7 +47,7 @@ def test_a_value_that_was_set_on_the_copy_alone_is_found() -> None:
 def test_excluded_by_name_is_told_and_no_finding() -> None:
     result = judged(("2", TOPIC), ("1", TOPIC), name="min.insync.replicas")
     assert result.passed
-    assert "leaves out, and different in topics: min.insync.replicas (1)" in result.summary
+    assert "that MM2 does not copy and that differ (topics): min.insync.replicas (1)" in result.summary
     assert result.facts["left_out"] == {
         "min.insync.replicas": {"orders": "excluded: 2 on the source, 1 here"},
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
@@ -187,7 +187,8 @@ def test_an_error_in_a_check_is_a_failure_and_the_others_go_on(monkeypatch: pyte
 
 def test_a_cluster_out_of_reach_ends_the_look_whatever_else_was_seen() -> None:
     one = Look(Session(STACK, Path(), ExitStack()), reads_of(FIVE), NOW)
-    one.give(resource, dict[str, Any]())
+    nothing: Mapping[str, Any] = {}
+    one.give(resource, nothing)
     one.session.open = lambda _: (_ for _ in ()).throw(REFUSED)  # type: ignore[assignment]
     with pytest.raises(CouldNotConnect):
         judge(one, FIVE)
@@ -248,5 +249,5 @@ def test_an_absent_topic_is_one_finding_of_topics_present() -> None:
     results = judged(seen)
     assert not results["topics-present"].passed
     assert results["tail-matches"].passed
-    assert "not looked at: 2 partitions" in results["tail-matches"].summary
+    assert "not checked: 2 partitions" in results["tail-matches"].summary
     assert not judged(seen, "tail-matches")["tail-matches"].passed

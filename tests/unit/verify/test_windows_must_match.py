@@ -222,5 +222,5 @@ def test_arrival_stamps_of_the_target_are_no_difference() -> None:
 def test_a_sample_says_that_it_is_one() -> None:
     result = judge([probe("ab", "ab")], Sample(500, 10_000, 20), exactly_once=True)
     assert result.passed
-    assert "520 of 10000 partitions looked at this time, in rotation" in result.summary
+    assert "520 of 10000 partitions checked in this run; the next run checks others" in result.summary
     assert result.facts["partitions_mirrored"] == 10_000
