@@ -11,7 +11,7 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 
-from settings.consistency.places import Places
+from settings.consistency.same_clusters import Places
 from settings.draft import NotSound
 from settings.loops import loops
 from settings.model import Settings

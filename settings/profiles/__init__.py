@@ -5,7 +5,7 @@ from __future__ import annotations
 from settings.model import Settings
 from settings.profiles.compute import tuning
 from settings.profiles.kafka_defaults import KAFKA_VERSION, Where, kafka_default
-from settings.profiles.model import Choice, Tuning
+from settings.profiles.tuning import Choice, Tuning
 
 __all__ = ["KAFKA_VERSION", "Choice", "Tuning", "Where", "kafka_default", "tasks_max", "tuning"]
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from settings.model import Profile, Settings
 from settings.profiles.kafka_defaults import kafka_default
-from settings.profiles.model import Choice, Tuning
+from settings.profiles.tuning import Choice, Tuning
 from settings.profiles.workload import Workload, power_of_two, power_of_two_within
 
 KIB, MIB = 1024, 2**20

@@ -1,4 +1,4 @@
-"""What a no-loss rule is, and what breaks one."""
+"""The types of a no-loss rule and of a breach."""
 
 from __future__ import annotations
 
@@ -10,17 +10,16 @@ from settings.model import Settings
 Section = str
 """A section of `mirror.config`: `source_connector`, `checkpoint_connector`, `worker` or `source_client`."""
 Test = Callable[[str, Settings], bool]
-"""Tells whether a value breaks a rule."""
+"""Tells whether a value breaks a rule. The settings are those of the mirror."""
 
 
 @dataclass(frozen=True, slots=True)
 class NoLossRule:
     """One default that keeps records and offsets safe.
 
-    `breaks` holds the properties that can break it, by section of `mirror.config`. `lost` says what is lost
-    then, and why (with its source); `instead` what to do instead. `permissible`: whether
-    `mirror.allow_data_loss` may name it. `excluded_by_exactly_once`: Kafka refuses the breach while
-    `mirror.exactly_once` is on.
+    `breaks` holds the properties that can break it, by section of `mirror.config`. `lost` describes the
+    consequence with its source, `instead` the alternative. `permissible`: whether `mirror.allow_data_loss`
+    may name the rule. `excluded_by_exactly_once`: Kafka refuses the breach while `mirror.exactly_once` is on.
     """
 
     name: str
