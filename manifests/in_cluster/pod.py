@@ -9,7 +9,7 @@ from typing import Any, Literal
 from manifests.in_cluster.pod_settings import SETTINGS_FOLDER
 from settings.model import Settings
 
-_TOKEN_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"
+_ACCOUNT_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"
 _TOKEN_LEAST, _TOKEN_MOST = 3600, 86_400
 
 
@@ -55,7 +55,7 @@ def pod(
                 },
                 "volumeMounts": [
                     {"name": "settings", "mountPath": SETTINGS_FOLDER, "readOnly": True},
-                    {"name": "token", "mountPath": _TOKEN_FOLDER, "readOnly": True},
+                    {"name": "token", "mountPath": _ACCOUNT_FOLDER, "readOnly": True},
                     *([{"name": "scratch", "mountPath": scratch}] if scratch else []),
                 ],
             }

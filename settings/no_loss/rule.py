@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from settings.model import Settings
 
-Section = str
+ConfigSection = str
 """A section of `mirror.config`: `source_connector`, `checkpoint_connector`, `worker` or `source_client`."""
-Test = Callable[[str, Settings], bool]
+BreachTest = Callable[[str, Settings], bool]
 """Tells whether a value breaks a rule. The settings are those of the mirror."""
 
 
@@ -23,7 +23,7 @@ class NoLossRule:
     """
 
     name: str
-    breaks: Mapping[Section, Mapping[str, Test]]
+    breaks: Mapping[ConfigSection, Mapping[str, BreachTest]]
     lost: str
     instead: str
     permissible: bool = True
@@ -35,7 +35,7 @@ class Breach:
     """One raw property that breaks a rule."""
 
     rule: NoLossRule
-    section: Section
+    section: ConfigSection
     key: str
     value: str
 

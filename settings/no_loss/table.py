@@ -6,19 +6,21 @@ from collections.abc import Iterable, Mapping
 
 from settings import replication_policy
 from settings.model import Settings
-from settings.no_loss.rule import NoLossRule, Section, Test
+from settings.no_loss.rule import BreachTest, ConfigSection, NoLossRule
 
 SOURCE, CHECKPOINT, WORKER, CLIENT = "source_connector", "checkpoint_connector", "worker", "source_client"
 CONNECTORS = (SOURCE, CHECKPOINT)
 _BYTES = "org.apache.kafka.connect.converters.ByteArrayConverter"
 
 
-def other_than(*kept: str) -> Test:
+def other_than(*kept: str) -> BreachTest:
     """Return a test that every value except these fails."""
     return lambda value, _: value.strip().lower() not in kept
 
 
-def _on(sections: Iterable[Section], keys: Iterable[str], test: Test) -> Mapping[Section, Mapping[str, Test]]:
+def _on(
+    sections: Iterable[ConfigSection], keys: Iterable[str], test: BreachTest
+) -> Mapping[ConfigSection, Mapping[str, BreachTest]]:
     return {section: dict.fromkeys(keys, test) for section in sections}
 
 
