@@ -61,8 +61,7 @@ def test_a_certificate_and_its_key_are_enough() -> None:
 def test_what_the_login_does_not_use_is_refused(authentication: str, more: Any, path: str) -> None:
     problems = refused(sections(credentials(authentication, **more)))
     assert (
-        f"has no effect with source.authentication {authentication}"
-        in problems[f"source.credentials.{path}"]
+        f"has no effect with source.authentication {authentication}" in problems[f"source.credentials.{path}"]
     )
 
 
