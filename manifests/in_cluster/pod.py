@@ -1,4 +1,4 @@
-"""The pod in which `python -m mirror` runs beside the target: its account, its settings, and nothing else."""
+"""The pod that runs `python -m mirror` beside the target, with its account and its settings."""
 
 from __future__ import annotations
 
@@ -15,9 +15,7 @@ _TOKEN_LEAST, _TOKEN_MOST = 3600, 86_400
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """As whom a pod runs and what it is told: the names of its ServiceAccount and of the ConfigMap with its
-    settings.
-    """
+    """The names of a pod's ServiceAccount and of the ConfigMap with its settings."""
 
     account: str
     settings: str
@@ -32,8 +30,8 @@ def pod(
     scratch: str | None = None,
     restart: Literal["Always", "Never"] = "Never",
 ) -> dict[str, Any]:
-    """The spec of the pod with this one container. Its token lasts `token_seconds`, an hour at least and
-    a day at most; `scratch` is a folder to write to.
+    """Render the spec of a pod with this container. Its token is valid for `token_seconds`, but at least an
+    hour and at most a day; `scratch` is a writable folder.
     """
     pull = settings.verification.image_pull_secrets
     return {
@@ -69,7 +67,7 @@ def pod(
 
 
 def _token(seconds: int) -> list[dict[str, Any]]:
-    """What Kubernetes would mount of itself, but with a token whose life is chosen."""
+    """Render the volume that Kubernetes mounts by default, but with a chosen expiry of the token."""
     seconds = min(max(_TOKEN_LEAST, seconds), _TOKEN_MOST)  # the kubelet renews it meanwhile
     root = {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}
     field = {"apiVersion": "v1", "fieldPath": "metadata.namespace"}

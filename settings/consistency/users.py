@@ -43,7 +43,7 @@ def users_are_not_the_mirrors_own(settings: Settings) -> Iterator[Problem]:
     for index, user in enumerate(settings.users.copy):
         path = f"users.copy[{index}]"
         if user in own_users:
-            rule = f"is also the name of {own_users[user]}, which derives from mirror.name"
+            rule = f"is the name of {own_users[user]}, which derives from mirror.name"
             yield Problem(path, user, rule, "Choose another mirror.name")
         elif user in own_secrets:
             rule = f"cannot be copied: its Secret would be {own_secrets[user]}"
