@@ -13,9 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from manifests.declaration import Declaration, Manifest
+from manifests.declaration import Declaration
 from manifests.estate import Estate
-from manifests.metadata import mirror_of
+from manifests.metadata import Manifest, mirror_of
 from mirror.clients.access import (
     PLAIN,
     SCRAM_MECHANISMS,

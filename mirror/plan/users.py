@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from manifests.declaration import Declaration, Manifest
+from manifests.declaration import Declaration
+from manifests.metadata import Manifest
 from mirror.estate.kafka_user_differences import differing, operations_by_rule, quotas_in_words
 from mirror.plan.model import Deployed, Owner, UserChange
 from settings.model import Settings

@@ -11,17 +11,17 @@ from mirror.plan.explain import reasons
 from settings import no_loss
 from settings.filters import group_excludes, topic_excludes, topic_patterns
 from settings.model import Overrides, Settings
-from settings.profiles import KAFKA_VERSION, Choice, Where, kafka_default, tuning
+from settings.profiles import KAFKA_VERSION, ConfigOwner, TunedProperty, kafka_default, tuning
 from settings.profiles.heap import MIB, heap
 from settings.profiles.workload import LINK_BYTES_PER_MS, Workload
 
 Section = Literal["workers", "source connector", "checkpoint connector", "source clients"]
-_NAMES: dict[Where, Section] = {
+_NAMES: dict[ConfigOwner, Section] = {
     "worker": "workers",
     "source": "source connector",
     "checkpoint": "checkpoint connector",
 }
-_PATHS: dict[Where, str] = {
+_PATHS: dict[ConfigOwner, str] = {
     "worker": "worker",
     "source": "source_connector",
     "checkpoint": "checkpoint_connector",
@@ -67,7 +67,9 @@ def explain(settings: Settings) -> Explanation:
     tasks = tuned.tasks
     overrides = settings.mirror.config
     plain = replace(settings, mirror=replace(settings.mirror, config=Overrides()))
-    sections: list[tuple[Where, Mapping[str, str], Mapping[str, str], tuple[Choice, ...], Mapping[str, str]]]
+    sections: list[
+        tuple[ConfigOwner, Mapping[str, str], Mapping[str, str], tuple[TunedProperty, ...], Mapping[str, str]]
+    ]
     sections = [
         (
             "worker",
@@ -126,11 +128,11 @@ def explain(settings: Settings) -> Explanation:
 
 def _row(
     settings: Settings,
-    where: Where,
+    where: ConfigOwner,
     key: str,
     value: str,
     base: Mapping[str, str],
-    choices: Mapping[str, Choice],
+    choices: Mapping[str, TunedProperty],
     raw: Mapping[str, str],
     profile: str,
 ) -> Row:

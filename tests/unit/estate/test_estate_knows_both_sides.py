@@ -133,7 +133,7 @@ def test_a_circle_with_the_identity_policy_is_refused(sides: Sides) -> None:
     beside_the_source(sides, opposite())
     (said,) = problems()
     assert "KafkaMirrorMaker2 kafka/west-to-east beside the source: it mirrors west -> east" in said
-    assert "nothing tells a copy from an original" in said
+    assert "a copy has the same name as its original" in said
 
 
 def test_a_circle_in_v1beta2_with_other_aliases_is_found_by_addresses(sides: Sides) -> None:

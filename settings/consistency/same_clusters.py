@@ -1,4 +1,4 @@
-"""Which clusters of a stack's mirrors are one and the same, as far as the stack file tells."""
+"""Find out which clusters of a stack's mirrors are the same, as far as the stack file shows."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ _End = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Places:
-    """A name for the cluster at each end of each mirror.
+class SameClusters:
+    """An identifier for the cluster at each end of each mirror; the same clusters have the same identifier.
 
-    Clusters are the same where they have one alias, one place on Kubernetes, or one bootstrap address:
-    rather once too often than once too rarely.
+    Two clusters are taken as the same if they have the same alias, the same Kubernetes resource, or a
+    bootstrap address in common. Different clusters may be taken as the same, but not the reverse.
     """
 
     clusters: Mapping[_End, str]
 
     @classmethod
-    def of(cls, mirrors: Mapping[str, Settings]) -> Places:
-        """Find out what can be known."""
+    def of(cls, mirrors: Mapping[str, Settings]) -> SameClusters:
+        """Compare the clusters of all mirrors."""
         marks = {
             (name, side): set(_marks(settings, side))
             for name, settings in mirrors.items()
@@ -39,11 +39,11 @@ class Places:
         return cls(clusters)
 
     def source(self, name: str) -> str:
-        """The cluster that the mirror reads."""
+        """Return the cluster that the mirror reads."""
         return self.clusters[name, "source"]
 
     def target(self, name: str) -> str:
-        """The cluster that the mirror writes to."""
+        """Return the cluster to which the mirror writes."""
         return self.clusters[name, "target"]
 
 
@@ -58,7 +58,7 @@ def _connected(start: _End, marks: Mapping[_End, set[Hashable]]) -> set[_End]:
 
 
 def _marks(settings: Settings, side: str) -> Iterator[Hashable]:
-    """What a cluster is known by; what is broken is left out."""
+    """Return the marks that identify a cluster, without those from broken settings."""
     end = settings.source if side == "source" else settings.target
     with suppress(NotSound):
         yield "alias", end.alias

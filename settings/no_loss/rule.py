@@ -1,4 +1,4 @@
-"""What a no-loss rule is, and what breaks one."""
+"""The types of a no-loss rule and of a breach."""
 
 from __future__ import annotations
 
@@ -7,24 +7,23 @@ from dataclasses import dataclass
 
 from settings.model import Settings
 
-Section = str
+ConfigSection = str
 """A section of `mirror.config`: `source_connector`, `checkpoint_connector`, `worker` or `source_client`."""
-Test = Callable[[str, Settings], bool]
-"""Tells whether a value breaks a rule."""
+BreachTest = Callable[[str, Settings], bool]
+"""Tells whether a value breaks a rule. The settings are those of the mirror."""
 
 
 @dataclass(frozen=True, slots=True)
 class NoLossRule:
     """One default that keeps records and offsets safe.
 
-    `breaks` holds the properties that can break it, by section of `mirror.config`. `lost` says what is lost
-    then, and why (with its source); `instead` what to do instead. `permissible`: whether
-    `mirror.allow_data_loss` may name it. `excluded_by_exactly_once`: Kafka refuses the breach while
-    `mirror.exactly_once` is on.
+    `breaks` holds the properties that can break it, by section of `mirror.config`. `lost` describes the
+    consequence with its source, `instead` the alternative. `permissible`: whether `mirror.allow_data_loss`
+    may name the rule. `excluded_by_exactly_once`: Kafka refuses the breach while `mirror.exactly_once` is on.
     """
 
     name: str
-    breaks: Mapping[Section, Mapping[str, Test]]
+    breaks: Mapping[ConfigSection, Mapping[str, BreachTest]]
     lost: str
     instead: str
     permissible: bool = True
@@ -36,7 +35,7 @@ class Breach:
     """One raw property that breaks a rule."""
 
     rule: NoLossRule
-    section: Section
+    section: ConfigSection
     key: str
     value: str
 

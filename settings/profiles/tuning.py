@@ -1,4 +1,4 @@
-"""What a profile decides: each value with Kafka's own beside it, and the reason."""
+"""The result of a profile: each property with Kafka's default and the reason."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from settings.model import Profile
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """One value of a profile. `kafka_default` is what Connect or MM2 of Kafka 4.3.1 would use instead; None
-    where it has none. A value that the stack sets itself has `setting`: then the profile decides nothing.
+class TunedProperty:
+    """One property of a profile. `kafka_default` is the default of Connect or MM2 in Kafka 4.3.1; None if
+    there is none. `setting` is the setting that gives the value, if the profile does not.
     """
 
     key: str
@@ -23,21 +23,21 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Tuning:
-    """What a profile sets for one mirror.
+    """The properties that a profile sets for one mirror.
 
-    `left` are the properties that people tune first and that the profile leaves as Kafka has them, with the
-    reason; they are not rendered.
+    `left` are common tuning properties for which the profile keeps Kafka's default, with the reason; they are
+    not rendered.
     """
 
     profile: Profile
-    tasks: Choice
-    source: tuple[Choice, ...]
-    """Of MirrorSourceConnector: `producer.override.*` and `source.consumer.*`."""
-    workers: tuple[Choice, ...]
-    """Of the Connect workers."""
-    checkpoint: tuple[Choice, ...]
-    """Of MirrorCheckpointConnector."""
-    left: tuple[Choice, ...]
+    tasks: TunedProperty
+    source: tuple[TunedProperty, ...]
+    """For MirrorSourceConnector: `producer.override.*` and `source.consumer.*`."""
+    workers: tuple[TunedProperty, ...]
+    """For the Connect workers."""
+    checkpoint: tuple[TunedProperty, ...]
+    """For MirrorCheckpointConnector."""
+    left: tuple[TunedProperty, ...]
 
     @property
     def tasks_max(self) -> int:
