@@ -35,8 +35,8 @@ def program_name(started_as: str) -> str:
     return SCRIPT if Path(started_as).stem == SCRIPT else MODULE
 
 
-def command_line(program: str = MODULE) -> TyperGroup:
-    """Build all commands, with help texts that name the program as it was started.
+def build(program: str) -> typer.Typer:
+    """Register all commands.
 
     Only the installed script has shell completion: a shell completes the words after one program name.
     """
@@ -57,7 +57,12 @@ def command_line(program: str = MODULE) -> TyperGroup:
     app.command(epilog=plan.EPILOG)(plan.plan)
     app.command(epilog=source_user.EPILOG)(source_user.source_user)
     app.add_typer(offsets.app, name="offsets")
-    root = get_command(app)
+    return app
+
+
+def command_line(program: str = MODULE) -> TyperGroup:
+    """Build all commands, with help texts that name the program as it was started."""
+    root = get_command(build(program))
     if not isinstance(root, TyperGroup):
         raise TypeError("Typer makes a group of several commands")
     for _, command in every_command(root):
@@ -122,6 +127,10 @@ def _add_missing_audit(app: typer.Typer, missing: list[str]) -> None:
     def audit() -> None:
         verb = "is" if len(missing) == 1 else "are"
         raise CouldNotRun("auditing", f"{', '.join(missing)} {verb} not installed", install)
+
+
+app = build(MODULE)
+"""The commands without an entry point's handling of errors."""
 
 
 def main() -> None:

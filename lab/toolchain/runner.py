@@ -115,5 +115,5 @@ def explain(step: Step, error: BaseException, log: Path) -> str:
         lines += [f"    {line}" for line in error.tail if not line.startswith("$ ")]
     elif not isinstance(error, Stopped):
         lines.append(f"  {type(error).__name__}: {error}")
-    lines += [f"  log: {log}", "Run it again when the cause is gone: it goes on where it stopped."]
+    lines += [f"  log: {log}", "Correct the cause and run it again: it continues where it stopped."]
     return "\n".join(lines)

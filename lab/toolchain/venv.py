@@ -1,4 +1,4 @@
-"""The virtual environment of the repository: in the cache, keyed by what it holds, linked as `.venv`.
+"""The virtual environment of the repository: in the cache, keyed by its lock, linked as `.venv`.
 
 Standard library only: the bootstrap runs this before anything is installed.
 """
@@ -32,7 +32,7 @@ def first_pin(lock: Path) -> str:
 
 
 def location(checkout: Path, root: Path) -> Path:
-    """Where this checkout's environment is, or will be: by its lock and the Python that runs now."""
+    """The folder of this checkout's environment, made or not. It depends on the lock and on this Python."""
     python = [platform.python_implementation(), sys.version, platform.machine(), sys.base_prefix]
     return root / "venv" / key_of([*python, (checkout / LOCK).read_bytes()])
 
@@ -43,12 +43,12 @@ def python_of(directory: Path) -> Path:
 
 
 def complete(directory: Path) -> bool:
-    """Whether the environment was made to its end, and its Python has not been uninstalled since."""
+    """Whether the environment was made completely, and its Python has not been uninstalled since."""
     return (directory / _COMPLETE).is_file() and python_of(directory).exists()
 
 
 def create(directory: Path, env: Mapping[str, str], log: Path, children: Children) -> None:
-    """Makes an empty environment, with pip. Raises `StepFailed`. Call with the cache's lock held."""
+    """Make an empty environment, with pip. Raises `StepFailed`. Call with the cache's lock held."""
     remove_tree(directory)
     directory.parent.mkdir(parents=True, exist_ok=True)
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -65,9 +65,9 @@ def install(directory: Path, checkout: Path, env: Mapping[str, str], log: Path, 
 
 
 def link(checkout: Path, directory: Path, root: Path) -> Path | None:
-    """Points `.venv` at the environment, in one atomic step; returns the link.
+    """Point `.venv` at the environment, in one atomic step; return the link.
 
-    A `.venv` that is no link into this cache is the user's own: it is left alone, and None returned.
+    A `.venv` that is not a link into this cache is the user's own: it is not changed, and None is returned.
     """
     name = checkout / ".venv"
     if name.is_symlink():

@@ -56,11 +56,11 @@ class _Access(ClusterAccess):
     """A lab cluster, as its administrator."""
 
     __slots__ = ("config",)
+    config: dict[str, Any]
 
     def client_config(self) -> dict[str, Any]:
         """librdkafka's settings."""
-        config: dict[str, Any] = self.config
-        return dict(config)
+        return dict(self.config)
 
 
 def access(lab: Lab, region: str) -> ClusterAccess:

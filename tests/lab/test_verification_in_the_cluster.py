@@ -125,6 +125,7 @@ def test_no_secret_is_in_what_the_job_is_made_of(
         for key, encoded in (secret.data or {}).items():
             if key == "password" or key.endswith((".password", ".key")):
                 plain = base64.b64decode(encoded).decode()
+                assert secret.metadata is not None
                 known[f"{secret.metadata.name}/{key}"] = (
                     plain.splitlines()[1] if "-----BEGIN" in plain else plain
                 )
@@ -153,7 +154,7 @@ def test_every_right_is_needed(
             # The API server's authorizer hears of it by a watch.
             try:
                 checks = needing(what, names)
-                until(what, lambda checks=checks: "forbidden" in look(checks).output, seconds=120)
+                until(what, lambda checks=checks: "forbidden" in look(checks).output, seconds=120)  # type: ignore[misc]  # a lambda's default
             except AssertionError as error:
                 needless.append(str(error))
     finally:

@@ -1,4 +1,4 @@
-"""The wheel has every package and every file that is not Python, as pyproject.toml names them for setuptools."""
+"""The wheel has every package, and every file of theirs that is not Python."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TOPS = [
     for path in CHECKOUT.glob(pattern)
     if path.is_dir()
 ]
-LEFT_OUT = {"provider/requirements.txt": "for `pulumi install` from a repository; a wheel has its own metadata"}
+LEFT_OUT = {"provider/requirements.txt": "for `pulumi install` from a repository: a wheel has metadata"}
 
 
 def test_the_packages_are_these() -> None:
