@@ -110,5 +110,5 @@ def test_a_deployed_mirror_that_the_stack_forgot_is_its_own(destroyed: OwnMirror
     """A state that was lost: the KafkaMirrorMaker2 runs under these names, so nothing is left of another."""
     forget(destroyed, "FirstDeployment")
     up = destroyed.stack.up().ok()
-    assert "this very mirror is deployed already" in up.output
+    assert "this mirror is already deployed" in up.output
     until("all four records", lambda: destroyed.copied() == [*RECORDS, b"d"], seconds=60)

@@ -20,8 +20,8 @@ _SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A topic that is not empty. `records` counts offsets; after compaction or with transactions there are fewer
-    records.
+    """A topic that is not empty. `records` counts offsets; after compaction or with transactions there are
+    fewer records.
     """
 
     topic: str
@@ -61,7 +61,9 @@ class Leftovers:
 
     @property
     def only_members(self) -> bool:
-        """Whether only workers were found. They may have been stopped a moment ago and still count as members."""
+        """Whether only workers were found. They may have been stopped a moment ago and still count as
+        members.
+        """
         return bool(self.members) and not replace(self, members=0)
 
 
@@ -97,7 +99,8 @@ def _effects(found: Leftovers, settings: Settings) -> list[str]:
         lost = sum(gap.records for gap in found.gaps)
         topics = sorted({gap.partition.topic for gap in found.gaps})
         lines.append(
-            f"  MM2 would LOSE up to {lost:,} records: it would resume {len(found.gaps)} partitions after the "
+            f"  MM2 would LOSE up to {lost:,} records: it would resume {len(found.gaps)} partitions "
+            f"after the "
             f"old positions, but their copies on {settings.target.alias} are missing or empty "
             f"({_some(topics)})."
         )
@@ -121,7 +124,9 @@ def _ways(found: Leftovers, settings: Settings, bootstrap_servers: str) -> list[
     lines.append(f"  {adopt}. Verification then shows whether the copies are complete.")
     command = "kafka-topics.sh --bootstrap-server {} --command-config admin.properties --delete --topic {}"
     if found.on_target or found.on_source:
-        lines.append("  To start from nothing: make sure that no other mirror uses these topics, then delete them:")
+        lines.append(
+            "  To start from nothing: make sure that no other mirror uses these topics, then delete them:"
+        )
         lines += [f"    {command.format(bootstrap_servers, held.topic)}" for held in found.on_target]
         source = settings.source.bootstrap_servers or f"<{settings.source.alias}>"
         lines += [f"    {command.format(source, held.topic)}" for held in found.on_source]

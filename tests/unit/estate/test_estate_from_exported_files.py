@@ -249,7 +249,7 @@ def test_users_come_with_their_passwords(west: FakeKubernetes, ca: Issued) -> No
 def test_users_that_are_not_in_the_export(west: FakeKubernetes, ca: Issued) -> None:
     users = text(kafka_user("billing"), {"kind": "Kafka", "metadata": {"name": "east"}})
     said = problems(stack(text(ca_secret(ca)), text(user_secret()), users, copy=("billing", "audit")))
-    assert "looking for Secret billing of billing in source.exported.kafka_users: it is not there" in said
+    assert "looking for Secret billing of billing in source.exported.kafka_users: it is missing" in said
     assert (
         "looking for KafkaUser audit in source.exported.kafka_users: it is not there; there are: billing"
         in said

@@ -15,7 +15,7 @@ import pytest
 from mirror import cli
 from mirror.clients.access import ClusterAccess, ScramCredential
 from mirror.commands import offsets
-from mirror.offsets.applying import Change, Scene
+from mirror.offsets.applying import OffsetChange, TargetGroups
 from mirror.offsets.proposal import proposal
 from mirror.offsets.survey import Survey
 from mirror.problems import CouldNotRun
@@ -38,8 +38,8 @@ class Surveyor:
     def proposals(self, *, exact: bool) -> tuple[list[Any], Survey]:
         return [proposal(self._one, exact=exact)], Survey((self._one,), self._unreadable, "hidden")
 
-    def scene(self, groups: set[str]) -> Scene:
-        return Scene({("billing", ORDERS): self._one}, {}, False, 10)
+    def scene(self, groups: set[str]) -> TargetGroups:
+        return TargetGroups({("billing", ORDERS): self._one}, {}, False, 10)
 
     def committing_access(self) -> ClusterAccess:
         return ClusterAccess("west:9093", "", ScramCredential("east-to-west", "secret"), "west")
@@ -54,7 +54,7 @@ class Set:
         self.refused: CouldNotRun | None = None
 
     def commit(
-        self, access: ClusterAccess, changes: Sequence[Change], done: Callable[[str, int], None]
+        self, access: ClusterAccess, changes: Sequence[OffsetChange], done: Callable[[str, int], None]
     ) -> None:
         if self.refused:
             raise self.refused
@@ -167,7 +167,7 @@ def test_what_is_so_already_is_left_alone(
 ) -> None:
     lines = file("billing,orders,0,orders,13", "audit,orders,0,orders,")
     assert run("apply", lines, "--yes", one=at(6, 13)) == 0
-    assert "nothing to do: 1 offsets are as the file says; 1 lines without" in capsys.readouterr().out
+    assert "nothing to do: 1 offsets are already set; 1 lines without" in capsys.readouterr().out
     assert was_set.offsets == []
 
 

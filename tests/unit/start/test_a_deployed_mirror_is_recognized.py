@@ -50,7 +50,7 @@ def test_the_same_identity_is_the_same_mirror_in_either_generation(
 ) -> None:
     deployed = manifest(settings(workers__replicas=7, mirror__topics=["other"]), api)
     seen = first(monkeypatch, deployed, settings()).prepare()
-    assert seen.leftovers == "none: this very mirror is deployed already"
+    assert seen.leftovers == "none: this mirror is already deployed"
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_who_verifies_nothing_from_here_is_told_what_was_not_looked_at(
 ) -> None:
     deployment = first(monkeypatch, None, settings(verification__enabled=False))
     monkeypatch.setattr(deployment, "_look_once", unreachable)
-    assert deployment.prepare().leftovers == "not looked for: no answer"
+    assert deployment.prepare().leftovers == "not checked: no answer"
 
 
 def test_a_preview_leaves_to_the_update_what_it_cannot_see(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,7 +50,9 @@ def test_copies_without_positions_are_appended_to() -> None:
 
 def test_workers_that_run_now_are_told() -> None:
     text = told(Leftovers(members=2))
-    assert "Connect's group east-to-west has 2 members on west: workers that this stack did not deploy" in text
+    assert (
+        "Connect's group east-to-west has 2 members on west: workers that this stack did not deploy" in text
+    )
     assert "kafka-consumer-groups.sh --describe --members --group east-to-west" in text
 
 
