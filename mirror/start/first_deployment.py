@@ -51,7 +51,7 @@ class LeftoversFound(CouldNotRun):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Prepared:
     """The result in one line each: leftovers, and where mirroring starts."""
 
     leftovers: str
@@ -87,17 +87,17 @@ class FirstDeployment:
         except CouldNotRun:
             return
 
-    def prepare(self) -> Seen:
+    def prepare(self) -> Prepared:
         """Look for leftovers and write the start positions. Raises CouldNotRun; safe to repeat."""
         if self._is_deployed():
-            return Seen("none: this mirror is already deployed", "unchanged")
+            return Prepared("none: this mirror is already deployed", "unchanged")
         try:
             return _patiently(lambda: self._look_once(write_positions=True))
         except CouldNotConnect as error:
             # Without verification, this machine need not be able to reach the clusters.
             if self._settings.verification.enabled or choice.begins_elsewhere(self._settings.mirror):
                 raise
-            return Seen(f"not checked: {error.happened}", "earliest")
+            return Prepared(f"not checked: {error.happened}", "earliest")
 
     def _is_deployed(self) -> bool:
         try:
@@ -106,7 +106,7 @@ class FirstDeployment:
             return False
         return _identity_in(resource) == _identity_in(self._manifest)
 
-    def _look_once(self, *, write_positions: bool) -> Seen:
+    def _look_once(self, *, write_positions: bool) -> Prepared:
         settings = self._settings
         access = self._resource.access(self._manifest)
         with Sides(access.source, access.target) as sides:
@@ -115,11 +115,11 @@ class FirstDeployment:
                 raise LeftoversFound(found, explain(found, settings, access.target.bootstrap_servers))
             seen = f"adopted: {len(known)} positions" if found else "none"
             if not self._begins_now():
-                return Seen(seen, "earliest")
+                return Prepared(seen, "earliest")
             chosen = choose(settings, sides.source, known)
             if write_positions and chosen:
                 self._write(chosen)
-            return Seen(seen, choice.summary(chosen))
+            return Prepared(seen, choice.summary(chosen))
 
     def _begins_now(self) -> bool:
         if not choice.begins_elsewhere(self._settings.mirror):
@@ -168,7 +168,7 @@ def _identity_in(resource: Mapping[str, Any]) -> tuple[object, ...]:
     return spec.target.get("alias"), spec.connect, [mirror.alias for mirror in spec.mirrors], connectors
 
 
-def _patiently(attempt: Callable[[], Seen]) -> Seen:
+def _patiently(attempt: Callable[[], Prepared]) -> Prepared:
     began = time.monotonic()
     give_up = began + GRACE_SECONDS
     while True:

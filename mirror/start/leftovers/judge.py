@@ -19,7 +19,7 @@ _SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class NonEmptyTopic:
     """A topic that is not empty. `records` counts offsets; after compaction or with transactions there are
     fewer records.
     """
@@ -44,11 +44,11 @@ class Gap:
 class Leftovers:
     """All leftovers that were found; false where there are none."""
 
-    on_target: Sequence[Held] = ()
+    on_target: Sequence[NonEmptyTopic] = ()
     """Connect's and MM2's own topics."""
-    on_source: Sequence[Held] = ()
+    on_source: Sequence[NonEmptyTopic] = ()
     """The offset-syncs topic, where its location is the source."""
-    copies: Sequence[Held] = ()
+    copies: Sequence[NonEmptyTopic] = ()
     """Topics with the names of the mirror's copies."""
     gaps: Sequence[Gap] = ()
     positions: int = 0
@@ -141,7 +141,7 @@ def _ways(found: Leftovers, settings: Settings, bootstrap_servers: str) -> list[
     return lines
 
 
-def _list(topics: Iterable[Held]) -> list[str]:
+def _list(topics: Iterable[NonEmptyTopic]) -> list[str]:
     every = list(topics)
     width = max(len(held.topic) for held in every[:_SHOWN])
     lines = [

@@ -16,7 +16,7 @@ from mirror.clients.topics import matched_topics
 from mirror.mm2.identity import Identity
 from mirror.mm2.positions import Positions
 from mirror.problems import CouldNotRead, one_line
-from mirror.start.leftovers.judge import Gap, Held, Leftovers
+from mirror.start.leftovers.judge import Gap, Leftovers, NonEmptyTopic
 from settings.model import Settings
 from settings.names import Names
 
@@ -89,13 +89,13 @@ def _held(cluster: Cluster, topics: Mapping[str, int]) -> dict[str, dict[TopicPa
     return found
 
 
-def _some(held: Mapping[str, Mapping[TopicPartition, Bounds]]) -> tuple[Held, ...]:
+def _some(held: Mapping[str, Mapping[TopicPartition, Bounds]]) -> tuple[NonEmptyTopic, ...]:
     """Return the topics that are not empty; an empty topic has no effect."""
     found = []
     for topic, partitions in held.items():
         records = sum(log.end - log.start for log in partitions.values())
         if records:
-            found.append(Held(topic, records, sum(log.end for log in partitions.values())))
+            found.append(NonEmptyTopic(topic, records, sum(log.end for log in partitions.values())))
     return tuple(found)
 
 
