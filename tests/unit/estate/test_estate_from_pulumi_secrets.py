@@ -52,7 +52,7 @@ def problems(given: Settings) -> list[str]:
 
 
 @pytest.mark.parametrize("authentication", ["scram-sha-512", "scram-sha-256", "plain"])
-def test_a_password_and_public_cas(authentication: str) -> None:
+def test_a_password_and_public_cas(authentication: SourceAuthentication) -> None:
     found = source(stack(authentication, public_ca=True, password=f"{SECRET}\n"))
     assert (found.ca, found.user_secret) == ({}, {"password": SECRET})
     assert found.bootstrap_servers == "b-1.msk:9096"
