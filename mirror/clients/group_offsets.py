@@ -1,4 +1,4 @@
-"""Reads committed offsets of many groups in one request, in a helper process that may crash.
+"""Reads committed offsets of many groups together, in a helper process that may crash.
 
 librdkafka (2.16.0, the newest) crashes its process with a null pointer if the answer to
 `AdminClient.list_consumer_group_offsets` is that a coordinator moved or is still loading

@@ -51,7 +51,7 @@ def test_auto_takes_the_newest_that_is_served(sides: Sides) -> None:
 
 def test_a_version_that_is_not_served(sides: Sides) -> None:
     assert problems(with_api("v1beta2")) == [
-        "target.api_version v1beta2: https://west does not serve it; it serves v1"
+        "target.api_version v1beta2: https://west does not serve this version; it serves v1"
     ]
 
 
@@ -176,7 +176,7 @@ def test_both_ways_with_the_default_policy(sides: Sides) -> None:
     ("resource", "said"),
     [
         (opposite(connector={"state": "stopped"}), "when it runs again, it mirrors west -> east"),
-        (opposite("custom"), "with a replication policy of its own"),
+        (opposite("custom"), "with an unknown replication policy"),
     ],
 )
 def test_what_hinders_nothing_now_is_warned_of(sides: Sides, resource: dict[str, Any], said: str) -> None:

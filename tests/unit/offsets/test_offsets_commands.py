@@ -108,7 +108,7 @@ def test_the_file_goes_to_stdout_and_the_rest_to_stderr(run: Run, capsys: pytest
     out, err = capsys.readouterr()
     assert out.splitlines()[1:] == ["billing,orders,0,6,orders,13,behind 3,3,13,"]
     assert "1 offsets: 1 behind" in err
-    assert "not known: hidden" in err
+    assert "are unknown: hidden" in err
 
 
 def test_exact_offsets_are_found_by_content(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
@@ -121,7 +121,7 @@ def test_a_group_without_offset_or_one_that_could_not_be_read_is_exit_code_1(
 ) -> None:
     assert run("export", one=at(3, None)) == 1
     assert run("export", one=at(4, 14), unreadable={"audit": "no answer"}) == 1
-    assert "group audit is left out: no answer" in capsys.readouterr().err
+    assert "group audit is not in the file: no answer" in capsys.readouterr().err
 
 
 def test_what_is_agreed_to_is_set_as_the_mirrors_user(
