@@ -251,7 +251,7 @@ def test_users_that_are_not_in_the_export(west: FakeKubernetes, ca: Issued) -> N
     said = problems(stack(text(ca_secret(ca)), text(user_secret()), users, copy=("billing", "audit")))
     assert "looking for Secret billing of billing in source.exported.kafka_users: it is missing" in said
     assert (
-        "looking for KafkaUser audit in source.exported.kafka_users: it is missing; the exports contain: billing"
-        in said
+        "looking for KafkaUser audit in source.exported.kafka_users: it is missing; the exports "
+        "contain: billing" in said
     )
     assert "Kafka east in source.exported.kafka_users[0]: it is neither a KafkaUser nor a Secret" in said

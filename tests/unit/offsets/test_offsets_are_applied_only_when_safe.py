@@ -111,7 +111,7 @@ def test_where_mm2_has_no_translation_it_leaves_the_group_alone() -> None:
 
 
 def test_a_running_connector_whose_bookkeeping_is_hidden_is_refused() -> None:
-    assert "is unknown" in said(16, scene(at(6, 13), runs=True))[0]
+    assert "the offset that it will write is unknown" in said(16, scene(at(6, 13), runs=True))[0]
 
 
 def test_what_is_so_already_is_neither_changed_nor_judged() -> None:
