@@ -13,8 +13,8 @@ def newest_records(
 ) -> dict[TopicPartition, Record | Unread | None]:
     """The last committed record before each partition's end; None where its log holds none.
 
-    The offsets before the end may belong to transaction markers or aborted records, so this looks back from
-    the end in steps that double, until a record or the start of the log.
+    The last offsets may belong to transaction markers or aborted records. So this reads backwards from the
+    end in steps of doubled size, until it finds a record or reaches the start of the log.
 
         start                                              end
           |------------------------------------o-m-m-a-a-m--|

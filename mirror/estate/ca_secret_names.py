@@ -22,8 +22,14 @@ def mistaken(name: str) -> tuple[str, str] | None:
         return None
     for ending, what in (
         ("-clients-ca-cert", "is the clients CA, which signs the certificates of users, not of brokers"),
-        ("-cluster-ca", "holds the private key of the cluster CA, which must never be copied from the source"),
-        ("-clients-ca", "holds the private key of the clients CA, which must never be copied from the source"),
+        (
+            "-cluster-ca",
+            "holds the private key of the cluster CA, which must never be copied from the source",
+        ),
+        (
+            "-clients-ca",
+            "holds the private key of the clients CA, which must never be copied from the source",
+        ),
         ("-ca-cert", "has a name that no release of Strimzi uses"),
     ):
         if stem.endswith(ending):

@@ -1,4 +1,6 @@
-"""Judges certificates: whether they can be parsed, are valid, match their key, are signed by their CA. Pure."""
+"""Judges certificates: whether they can be parsed, are valid, match their key, are signed by their CA.
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +33,9 @@ def parse(pem: str | bytes) -> list[x509.Certificate]:
 
 
 def pem_of(certificates: Iterable[x509.Certificate]) -> str:
-    """The certificates as PEM without comments, BOM and CRLF; Kafka's PEM parser accepts neither of the last two."""
+    """The certificates as PEM without comments, BOM and CRLF; Kafka's PEM parser accepts neither of the
+    last two.
+    """
     return "".join(one.public_bytes(serialization.Encoding.PEM).decode() for one in certificates)
 
 
@@ -100,7 +104,10 @@ def judge_trust(
             broken.append(Finding(here, "it is not a PEM certificate", RENEW_CA))
             continue
         if common_name(first).startswith(f"{STRIMZI_CLIENTS_CA} "):
-            message = f"it is a clients CA ({common_name(first)}), which signs the certificates of users, not of brokers"
+            message = (
+                f"it is a clients CA ({common_name(first)}), which signs the certificates of "
+                f"users, not of brokers"
+            )
             broken.append(Finding(here, message, "use the Secret <cluster>-cluster-ca-cert instead"))
             continue
         findings = validity(first, here, RENEW_CA, now, margin)

@@ -53,9 +53,7 @@ def login(
     module = _LOGIN_MODULES[authentication]
     jaas = text(content.data.get("sasl.jaas.config", b""))
     if "LoginModule" in jaas and module not in jaas:
-        message = (
-            f"its sasl.jaas.config does not fit authentication {authentication}, which needs {module}"
-        )
+        message = f"its sasl.jaas.config does not fit authentication {authentication}, which needs {module}"
         remedy = "set source.authentication to the authentication of the user"
         findings.append(Finding(content.subject, message, remedy))
     return {"password": secret}, findings
@@ -84,19 +82,23 @@ def _lacking(content: Content, missing: list[str], authentication: str) -> Findi
     what = f"it has no {' and no '.join(missing)}; it has: {there}"
     if content.names:
         return Finding(
-            content.subject, f"{' and '.join(missing)} missing", f"set it: authentication {authentication} needs it"
+            content.subject,
+            f"{' and '.join(missing)} missing",
+            f"set it: authentication {authentication} needs it",
         )
     hint = "wait for the User Operator"
     if {"ca.crt", "ca.key"} & set(content.data) and "user.crt" not in content.data:
         hint = "name the Secret of the user: this is the Secret of a CA"
     return Finding(
-        content.subject, what, f"set `authentication` of the source to the authentication of its user, or {hint}"
+        content.subject,
+        what,
+        f"set `authentication` of the source to the authentication of its user, or {hint}",
     )
 
 
 def judge_password(given: str, subject: str) -> list[Finding]:
-    """Findings for passwords that Strimzi corrupts: it writes `??` for a non-ASCII character, and does not escape
-    quotes in `sasl.jaas.config`.
+    """Findings for passwords that Strimzi corrupts: it writes `??` for a non-ASCII character, and does not
+    escape quotes in `sasl.jaas.config`.
     """
     remedy = "set a password of ASCII letters and digits for the user on the source, then deploy again"
     if not given.isascii() or not given.isprintable():
@@ -120,7 +122,9 @@ def judge_password(given: str, subject: str) -> list[Finding]:
 
 
 def text(value: bytes) -> str:
-    """Decode UTF-8 and drop a BOM. Invalid bytes become a non-ASCII character, which judge_password reports."""
+    """Decode UTF-8 and drop a BOM. Invalid bytes become a non-ASCII character, which judge_password
+    reports.
+    """
     return value.decode("utf-8-sig", errors="replace")
 
 

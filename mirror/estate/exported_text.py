@@ -1,6 +1,6 @@
-"""Reads what `oc get ... -o yaml` wrote: text in, resources and Secrets' contents out.
+"""Parses exported Kubernetes resources (`oc get ... -o yaml`) and decodes the content of Secrets.
 
-No message repeats any of a text, for it holds secrets.
+Messages never quote the text, because it holds secrets.
 """
 
 from __future__ import annotations
@@ -21,12 +21,14 @@ from mirror.problems import CouldNotRun
 from settings.model.secret import SecretText
 
 _PATH = re.compile(r"[\w .:~@+\\/-]*(?:\.ya?ml|\.json|/[\w.-]+)", re.ASCII)
-"""What is a path for sure, and may be shown: anything else in an encrypted setting may be a secret."""
+"""A value that is certainly a path, and may be shown. Any other value of an encrypted setting may be a
+secret.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One exported text; `where` is the file, or the setting that holds the text itself."""
+    """One exported text; `where` is its file, or the setting that contains the text."""
 
     where: str
     setting: str
@@ -35,18 +37,21 @@ class Export:
 
 
 def read(value: SecretText, setting: str, root: Path) -> Export:
-    """The text that a setting holds or names (a path from `root` on). Raises CouldNotRun."""
+    """The text that a setting contains, or the content of the file that it names (relative to `root`).
+
+    Raises CouldNotRun.
+    """
     if value.value is None:
         raise CouldNotRun(
             f"reading {setting}",
             "it is encrypted in the stack file, and only Pulumi can decrypt it",
-            "run `pulumi preview`, which shows the same; `python -m mirror` needs no source credentials for "
-            "what it does with a deployed mirror",
+            "run `pulumi preview`, which shows the same; for a deployed mirror `python -m mirror` needs no "
+            "credentials of the source",
         )
     given = value.value.strip()
     if "\n" in given or given.startswith("{"):
         return Export(setting, setting, value.value, plain_file=False)
-    shown = given if _PATH.fullmatch(given) else "(a value that is no path to a YAML file, not shown)"
+    shown = given if _PATH.fullmatch(given) else "(hidden: the value is not a path to a YAML file)"
     tried = f"reading {shown} ({setting})"
     try:
         content = decode((root / Path(given).expanduser()).read_bytes())
@@ -54,16 +59,16 @@ def read(value: SecretText, setting: str, root: Path) -> Export:
         raise CouldNotRun(tried, "it is not UTF-8 (or UTF-16) text", "export it again") from None
     except (OSError, ValueError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or "it cannot be read"
-        way_out = "the path starts at the project folder; export the Secret there"
+        way_out = "export the Secret to this path, which is relative to the project folder"
         raise CouldNotRun(tried, reason, _hinted(given, way_out)) from None
     if not content.strip():
-        way_out = "the export failed: `oc get secret` found nothing of that name"
+        way_out = "the export failed: `oc get secret` found no Secret with that name"
         raise CouldNotRun(tried, "the file is empty", _hinted(given, way_out))
     return Export(given if _PATH.fullmatch(given) else setting, setting, content, plain_file=True)
 
 
 def decode(content: bytes) -> str:
-    """Text from a file: PowerShell's `>` writes UTF-16, editors on Windows a BOM.
+    """Decode a text file as UTF-8 or UTF-16, with or without BOM: PowerShell's `>` writes UTF-16.
 
     Raises UnicodeDecodeError.
     """
@@ -73,7 +78,7 @@ def decode(content: bytes) -> str:
 
 
 def resources(export: Export) -> list[Mapping[str, Any]]:
-    """Every resource of the text: one, several YAML documents, or a List. Raises CouldNotRun."""
+    """All resources of a text: one resource, several YAML documents, or a List. Raises CouldNotRun."""
     tried = f"reading {export.where}"
     again = "export it again with `oc get ... -o yaml`"
     try:
@@ -82,7 +87,7 @@ def resources(export: Export) -> list[Mapping[str, Any]]:
     except json.JSONDecodeError as error:
         raise CouldNotRun(tried, f"it is not JSON: line {error.lineno}: {error.msg}", again) from None
     except yaml.YAMLError as error:
-        # Its own text would quote the line, and the line may be the password's.
+        # The text of the error quotes the line, which may hold the password.
         mark = getattr(error, "problem_mark", None)
         line = f"line {mark.line + 1}: " if mark else ""
         what = getattr(error, "problem", None) or "not readable"
@@ -94,21 +99,21 @@ def resources(export: Export) -> list[Mapping[str, Any]]:
 
 
 def keys_of(secret: Mapping[str, Any]) -> frozenset[str]:
-    """The names of all that a Secret holds, readable or not."""
+    """The keys of a Secret, also of values that cannot be decoded."""
     parts = (secret.get("data"), secret.get("stringData"))
     return frozenset(str(key) for part in parts if isinstance(part, Mapping) for key in part)
 
 
 def content_of(secret: Mapping[str, Any], where: str) -> dict[str, bytes]:
-    """A Secret's `data`, decoded, with its `stringData` on top, as the API server does.
+    """A Secret's decoded `data`, overridden by its `stringData`, as the API server does.
 
-    Raises CouldNotRun, which names every key that cannot be read.
+    Raises CouldNotRun, which names every key that cannot be decoded.
     """
     decoded: dict[str, bytes] = {}
     wrong: list[str] = []
     for key, value in _mapping(secret.get("data"), where).items():
         try:
-            # `oc` writes one line; a person may have folded it.
+            # `oc` writes one line; an editor may have wrapped it.
             decoded[str(key)] = base64.b64decode("".join((value or "").split()), validate=True)
         except (binascii.Error, ValueError, AttributeError, TypeError):
             wrong.append(f"{key} of data is not base64")
@@ -129,7 +134,7 @@ def _flat(document: Any) -> Iterator[Any]:
         return
     if isinstance(document, Mapping) and isinstance(document.get("items"), list):
         for item in document["items"]:
-            # A typed list's items (SecretList) leave out what the list says once.
+            # The items of a typed list (SecretList) have no `kind` of their own.
             kind = str(document.get("kind", "")).removesuffix("List")
             yield {"kind": kind, **item} if kind and isinstance(item, Mapping) else item
         return
@@ -150,6 +155,6 @@ def _mapping(value: Any, where: str) -> Mapping[str, Any]:
 
 
 def _hinted(path: str, way_out: str) -> str:
-    """The runbook asks for a Secret that does not exist, and its file tells by its name."""
+    """The way out, or the right Secret where the file has the name of a wrong one."""
     found = mistaken(path)
     return f"{found[1]} ({path.rsplit('/', 1)[-1]} {found[0]})" if found else way_out

@@ -54,9 +54,13 @@ def unfit(
     if kind == "custom" or kind == side.authentication:
         return []
     if kind is None:
-        message = f"listener {listener!r} has no authentication, but `authentication` is {side.authentication}"
+        message = (
+            f"listener {listener!r} has no authentication, but `authentication` is {side.authentication}"
+        )
     else:
-        message = f"listener {listener!r} has authentication {kind}, but `authentication` is {side.authentication}"
+        message = (
+            f"listener {listener!r} has authentication {kind}, but `authentication` is {side.authentication}"
+        )
     remedy = f"set `listener` of {side.alias} to one with {side.authentication}, or change `authentication`"
     return [Finding(subject, message, remedy)]
 

@@ -24,8 +24,8 @@ _HERE, _THERE = "the source", "the target"
 
 
 def addresses(kafka: Mapping[str, Any] | None, namespace: str | None, cluster: str | None) -> frozenset[str]:
-    """The addresses under which a KafkaMirrorMaker2 may reach a Strimzi cluster: `host:port` of each listener, and
-    the names of its bootstrap Service.
+    """The addresses under which a KafkaMirrorMaker2 may reach a Strimzi cluster: `host:port` of each
+    listener, and the names of its bootstrap Service.
     """
     listening = {
         address.strip()
@@ -63,14 +63,17 @@ def loops_back(
             theirs = _flow(named(resource), mirror, into)
             if theirs is None:
                 warnings.append(
-                    f"{subject} mirrors in the other direction with an unknown replication policy: it cannot be "
+                    f"{subject} mirrors in the other direction with an unknown replication policy: it "
+                    f"cannot be "
                     "excluded that records would loop between the clusters"
                 )
                 continue
             loop = opposite(theirs, ours)
             if loop is None:
                 continue
-            effect = f"it mirrors {theirs.source} -> {theirs.target}; with this mirror, {loop.topics} would loop "
+            effect = (
+                f"it mirrors {theirs.source} -> {theirs.target}; with this mirror, {loop.topics} would loop "
+            )
             effect += f"between the clusters: {loop.reason}"
             state = mirror.connectors[SOURCE_CONNECTOR].get("state")
             if spec.pods.get("replicas") == 0 or state in ("paused", "stopped"):

@@ -25,6 +25,7 @@ class LiveOrigin:
         self._kafka: Mapping[str, Any] | None = None
 
     def bootstrap_servers(self, notes: Notes) -> str | None:
+        """The listener's address in the status of the Kafka, unless the stack file sets one."""
         source = self.settings.source
         try:
             kafka = self.side.strimzi("Kafka", self.namespace, self.cluster)
@@ -40,21 +41,26 @@ class LiveOrigin:
         return source.bootstrap_servers or bootstrap_of(kafka, source, source.listener or "", notes)
 
     def authorities(self, notes: Notes) -> Content | None:
+        """The Secret `<cluster>-cluster-ca-cert`."""
         return self._secret(f"{self.cluster}-cluster-ca-cert", notes)
 
     def login(self, notes: Notes) -> Content | None:
+        """The Secret of `source.user`, compared with its KafkaUser."""
         user = self.settings.source.user
         content = self._secret(user, notes, self._elsewhere)
         self._compare(user, notes)
         return content
 
     def users(self, notes: Notes) -> list[SourceUser]:
+        """The KafkaUsers of `users.copy` and `users.selector`."""
         return read_users(self.side, self.settings, notes)
 
     def clients_authorities(self, users: list[SourceUser], notes: Notes) -> Content | None:
+        """The Secret `<cluster>-clients-ca-cert`."""
         return self._secret(f"{self.cluster}-clients-ca-cert", notes)
 
     def mirrors(self, notes: Notes) -> list[Mapping[str, Any]]:
+        """The KafkaMirrorMaker2 resources of the source's namespace; a warning where listing is forbidden."""
         try:
             return list(self.side.strimzi_list("KafkaMirrorMaker2", self.namespace))
         except CouldNotConnect:
@@ -67,6 +73,7 @@ class LiveOrigin:
             return []
 
     def addresses(self) -> frozenset[str]:
+        """The listeners in the status of the Kafka, and the names of its bootstrap Service."""
         return addresses(self._kafka, self.namespace, self.cluster)
 
     def _secret(self, name: str, notes: Notes, otherwise: Any = None) -> Content | None:
@@ -112,9 +119,11 @@ class LiveOrigin:
         """The way out for a missing Secret; usually source.cluster or source.user is wrong."""
         if name.endswith("-ca-cert"):
             return (
-                f"source.cluster must be the `Kafka` resource's name, from which Strimzi derives Secret {name} "
+                f"source.cluster must be the `Kafka` resource's name, from which Strimzi derives "
+                f"Secret {name} "
                 f"(`kubectl get kafka -n {self.namespace}` lists the names)"
             )
         return (
-            "source.user must be a KafkaUser of the source that is Ready: the User Operator creates its Secret"
+            "source.user must be a KafkaUser of the source that is Ready: the User Operator "
+            "creates its Secret"
         )

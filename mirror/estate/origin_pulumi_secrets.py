@@ -1,4 +1,6 @@
-"""The source's credentials as Pulumi secrets (`source.credentials`), for a Kafka that Strimzi does not manage."""
+"""The source's credentials as Pulumi secrets (`source.credentials`), for a Kafka that Strimzi does not
+manage.
+"""
 
 from __future__ import annotations
 
@@ -22,9 +24,11 @@ class GivenOrigin:
         self.settings, self.given = settings, given
 
     def bootstrap_servers(self, notes: Notes) -> str | None:
+        """The address in the stack file."""
         return self.settings.source.bootstrap_servers
 
     def authorities(self, notes: Notes) -> Content | None:
+        """`source.credentials.ca`; no certificate where `public_ca` is set."""
         if self.given.ca is None:  # public_ca: `settings.consistency.credentials` keeps one of the two
             return Content(_SECTION, {})
         text = self._reveal(self.given.ca, "ca", notes)
@@ -32,6 +36,7 @@ class GivenOrigin:
         return None if text is None else Content(f"{_SECTION}.ca", {"ca.crt": text}, remedy=remedy)
 
     def login(self, notes: Notes) -> Content | None:
+        """`source.credentials.password`, or `certificate` and `key`."""
         keys = {"certificate": "user.crt", "key": "user.key"}
         if self.settings.source.authentication != "tls":
             keys = {"password": "password"}
@@ -45,15 +50,19 @@ class GivenOrigin:
         return Content(_SECTION, data, names, remedy) if len(data) == len(keys) else None
 
     def users(self, notes: Notes) -> list[SourceUser]:
-        return []  # Kafka does not return passwords (KIP-1061 is under discussion)
+        """None: Kafka does not return passwords (KIP-1061 is under discussion)."""
+        return []
 
     def clients_authorities(self, users: list[SourceUser], notes: Notes) -> Content | None:
+        """None: there are no users to copy."""
         return None
 
     def mirrors(self, notes: Notes) -> list[Mapping[str, Any]]:
+        """None: only a Kubernetes API can show mirrors beside the source."""
         return []
 
     def addresses(self) -> frozenset[str]:
+        """None: without mirrors beside the source they are not needed."""
         return frozenset()
 
     def _reveal(self, value: SecretText, name: str, notes: Notes) -> bytes | None:
@@ -61,7 +70,8 @@ class GivenOrigin:
             problem = CouldNotRun(
                 f"reading {_SECTION}.{name}",
                 "it is encrypted in the stack file, and only Pulumi can decrypt it",
-                "run `pulumi preview`, which shows the same; for a deployed mirror `python -m mirror` needs no "
+                "run `pulumi preview`, which shows the same; for a deployed mirror `python -m "
+                "mirror` needs no "
                 "credentials of the source",
             )
             notes.note(problem)

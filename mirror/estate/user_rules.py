@@ -20,7 +20,9 @@ from settings.model import Settings
 from settings.names import Names
 
 TLS_NAME_MAX = 64
-"""Characters. The user's name becomes the CN of its certificate (Strimzi, `KafkaUserModel.validateTlsUsername`)."""
+"""Characters. The user's name becomes the CN of its certificate (Strimzi,
+`KafkaUserModel.validateTlsUsername`).
+"""
 
 
 def impossible(settings: Settings, users: Iterable[SourceUser]) -> Iterator[Finding]:
@@ -36,21 +38,31 @@ def impossible(settings: Settings, users: Iterable[SourceUser]) -> Iterator[Find
         new_certificate = user.authentication == "tls" and settings.users.tls == "new-certificate"
         if new_certificate and len(user.name) > TLS_NAME_MAX:
             message = (
-                f"its name has {len(user.name)} characters, but the CN of a certificate has at most {TLS_NAME_MAX}"
+                f"its name has {len(user.name)} characters, but the CN of a certificate has at "
+                f"most {TLS_NAME_MAX}"
             )
             yield Finding(subject, message, "remove it from `users`, or set users.tls to keep-certificate")
         for quota, value in (user.spec.get("quotas") or {}).items():
             if not value:
                 message = f"its quota {quota} is {value}, which Kafka rejects"
-                yield Finding(subject, message, "remove the quota from the KafkaUser on the source, or deny access with ACLs instead")
+                yield Finding(
+                    subject,
+                    message,
+                    "remove the quota from the KafkaUser on the source, or deny access with ACLs instead",
+                )
         for index, acl in enumerate((user.spec.get("authorization") or {}).get("acls") or []):
             if not acl.get("operations") and not acl.get("operation"):
-                message = f"its ACL {index} names no operation; because of it the User Operator would set none of the ACLs"
+                message = (
+                    f"its ACL {index} names no operation; because of it the User Operator would "
+                    f"set none of the ACLs"
+                )
                 yield Finding(subject, message, "correct the KafkaUser on the source")
 
 
 def _selected(settings: Settings, users: Iterable[SourceUser]) -> Iterator[Finding]:
-    """Apply the rules for `users.copy`, which the stack file was checked against, to users of the selector."""
+    """Apply the rules for `users.copy`, which the stack file was checked against, to users of the
+    selector.
+    """
     names = tuple(user.name for user in users if user.name not in settings.users.copy)
     as_if_copied = replace(settings, users=replace(settings.users, copy=names))
     for problem in users_are_not_the_mirrors_own(as_if_copied):
@@ -76,7 +88,9 @@ def taken(settings: Settings, names: Iterable[str], there: Iterable[Mapping[str,
             message = f"mirror {owner} already manages this user"
             yield Finding(subject, message, f"remove it from `users` of {mirror}")
             continue
-        message = "it already exists and does not belong to this mirror: its password and ACLs would be overwritten"
+        message = (
+            "it already exists and does not belong to this mirror: its password and ACLs would be overwritten"
+        )
         remedy = (
             "remove it from `users`, delete it, or let this mirror manage it: `kubectl annotate kafkauser "
             f"{name} -n {namespace} {MIRROR}={mirror}`"
@@ -158,7 +172,9 @@ def untrusted(
         str(one.get("name")) for one in listeners if (one.get("authentication") or {}).get("type") == "custom"
     ]
     if custom:
-        return [], [f"{message}. Only listener {', '.join(custom)}, which has custom authentication, may accept them"]
+        return [], [
+            f"{message}. Only listener {', '.join(custom)}, which has custom authentication, may accept them"
+        ]
     return [Finding("users.tls keep-certificate", message, way_out)], []
 
 

@@ -29,23 +29,23 @@ _ANEW = (
     "record twice"
 )
 _EFFECT = {
-    "resource": "a second KafkaMirrorMaker2 with its own users is created before this one is deleted; until then "
-    "both mirror",
+    "resource": "a second KafkaMirrorMaker2 with its own users is created before this one is deleted; until "
+    "then both mirror",
     "source_alias": f"the names of the connectors and of MM2's own topics contain it: {_ANEW}; the "
     "translation of group offsets starts from nothing",
     "target_alias": f"the names of the connectors contain it: {_ANEW}",
     "group_id": "the new workers do not know the old ones and cannot fence them (KIP-618): until the old "
     "workers have stopped, records are copied twice, even with exactly-once",
-    "configs_topic": "Connect loses its connectors and the number of tasks to fence (KIP-618): the most recent "
-    "records may be copied twice",
+    "configs_topic": "Connect loses its connectors and the number of tasks to fence (KIP-618): the most "
+    "recent records may be copied twice",
     "offsets_topic": _ANEW,
     "status_topic": "Connect does not know the state of its tasks until they report it again",
-    "offset_syncs_location": "MM2 starts a new, empty topic of offset syncs: a group whose offset is before the first "
-    "new sync is no longer translated",
+    "offset_syncs_location": "MM2 starts a new, empty topic of offset syncs: a group whose offset is before "
+    "the first new sync is no longer translated",
     "replication_policy": "the copies get new names, but MM2 continues from its positions: records that are "
     "already mirrored stay in the old topics, new records go to the new topics, and neither is complete",
-    "separator": "MM2's own topics get new names, so the translation of group offsets starts from nothing. With "
-    "policy `default` the copies get new names, too: records that are already mirrored stay in the old "
+    "separator": "MM2's own topics get new names, so the translation of group offsets starts from nothing. "
+    "With policy `default` the copies get new names, too: records that are already mirrored stay in the old "
     "topics, and neither the old nor the new topics are complete",
 }
 

@@ -19,9 +19,9 @@ _SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
-    """A topic that is not empty. `records` counts offsets; after compaction or with transactions there are fewer
-    records.
+class NonEmptyTopic:
+    """A topic that is not empty. `records` counts offsets; after compaction or with transactions there are
+    fewer records.
     """
 
     topic: str
@@ -44,11 +44,11 @@ class Gap:
 class Leftovers:
     """All leftovers that were found; false where there are none."""
 
-    on_target: Sequence[Held] = ()
+    on_target: Sequence[NonEmptyTopic] = ()
     """Connect's and MM2's own topics."""
-    on_source: Sequence[Held] = ()
+    on_source: Sequence[NonEmptyTopic] = ()
     """The offset-syncs topic, where its location is the source."""
-    copies: Sequence[Held] = ()
+    copies: Sequence[NonEmptyTopic] = ()
     """Topics with the names of the mirror's copies."""
     gaps: Sequence[Gap] = ()
     positions: int = 0
@@ -61,7 +61,9 @@ class Leftovers:
 
     @property
     def only_members(self) -> bool:
-        """Whether only workers were found. They may have been stopped a moment ago and still count as members."""
+        """Whether only workers were found. They may have been stopped a moment ago and still count as
+        members.
+        """
         return bool(self.members) and not replace(self, members=0)
 
 
@@ -97,7 +99,8 @@ def _effects(found: Leftovers, settings: Settings) -> list[str]:
         lost = sum(gap.records for gap in found.gaps)
         topics = sorted({gap.partition.topic for gap in found.gaps})
         lines.append(
-            f"  MM2 would LOSE up to {lost:,} records: it would resume {len(found.gaps)} partitions after the "
+            f"  MM2 would LOSE up to {lost:,} records: it would resume {len(found.gaps)} partitions "
+            f"after the "
             f"old positions, but their copies on {settings.target.alias} are missing or empty "
             f"({_some(topics)})."
         )
@@ -121,7 +124,9 @@ def _ways(found: Leftovers, settings: Settings, bootstrap_servers: str) -> list[
     lines.append(f"  {adopt}. Verification then shows whether the copies are complete.")
     command = "kafka-topics.sh --bootstrap-server {} --command-config admin.properties --delete --topic {}"
     if found.on_target or found.on_source:
-        lines.append("  To start from nothing: make sure that no other mirror uses these topics, then delete them:")
+        lines.append(
+            "  To start from nothing: make sure that no other mirror uses these topics, then delete them:"
+        )
         lines += [f"    {command.format(bootstrap_servers, held.topic)}" for held in found.on_target]
         source = settings.source.bootstrap_servers or f"<{settings.source.alias}>"
         lines += [f"    {command.format(source, held.topic)}" for held in found.on_source]
@@ -136,7 +141,7 @@ def _ways(found: Leftovers, settings: Settings, bootstrap_servers: str) -> list[
     return lines
 
 
-def _list(topics: Iterable[Held]) -> list[str]:
+def _list(topics: Iterable[NonEmptyTopic]) -> list[str]:
     every = list(topics)
     width = max(len(held.topic) for held in every[:_SHOWN])
     lines = [

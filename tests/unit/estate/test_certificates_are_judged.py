@@ -109,4 +109,4 @@ def test_rsa_keys_of_openssl_become_pkcs8() -> None:
     converted = pkcs8(pkcs1)
     assert converted.startswith("-----BEGIN PRIVATE KEY-----\n")
     again = serialization.load_pem_private_key(converted.encode(), None)
-    assert again.public_key() == key.public_key()  # type: ignore[union-attr]
+    assert again.public_key() == key.public_key()

@@ -169,7 +169,7 @@ def test_every_mechanism_that_the_mirror_knows(
 
 def test_a_mechanism_that_nobody_knows(target: Target) -> None:
     source_of(target)["authentication"]["type"] = "oauth"
-    assert "authentication type 'oauth' is not known here" in message()
+    assert "authentication type 'oauth' is not supported" in message()
 
 
 def test_public_authorities(target: Target) -> None:

@@ -154,8 +154,8 @@ def test_the_runbooks_name_made_an_empty_file(west: FakeKubernetes, tmp_path: Pa
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("east-clients-ca-cert", "signs users' certificates and no broker's"),
-        ("east-cluster-ca", "private key, which must never leave the source"),
+        ("east-clients-ca-cert", "signs the certificates of users, not of brokers"),
+        ("east-cluster-ca", "private key of the cluster CA, which must never be copied from the source"),
     ],
 )
 def test_a_wrong_secret_of_the_cluster(west: FakeKubernetes, ca: Issued, name: str, reason: str) -> None:
@@ -213,7 +213,7 @@ def test_a_missing_key_and_what_is_there(west: FakeKubernetes, ca: Issued) -> No
         (f"kind: Secret\ndata: [\n  password: {SECRET}\n", "it is not YAML: line"),
         (f'{{"kind": "Secret", "{SECRET}"', "it is not JSON: line 1"),
         (f"Error from server (NotFound)\n{SECRET}", "it has no `kind`"),
-        (f"{SECRET} {SECRET}", "(a value that is no path to a YAML file, not shown)"),
+        (f"{SECRET} {SECRET}", "(hidden: the value is not a path to a YAML file)"),
         (f"kind: Secret\nmetadata: {{name: mirror-source}}\ndata: {SECRET}", "data is not a mapping"),
         ("kind: Secret\nmetadata: {name: mirror-source}\nstringData: {password: 12}", "is not text"),
     ],
@@ -249,9 +249,9 @@ def test_users_come_with_their_passwords(west: FakeKubernetes, ca: Issued) -> No
 def test_users_that_are_not_in_the_export(west: FakeKubernetes, ca: Issued) -> None:
     users = text(kafka_user("billing"), {"kind": "Kafka", "metadata": {"name": "east"}})
     said = problems(stack(text(ca_secret(ca)), text(user_secret()), users, copy=("billing", "audit")))
-    assert "looking for Secret billing of billing in source.exported.kafka_users: it is not there" in said
+    assert "looking for Secret billing of billing in source.exported.kafka_users: it is missing" in said
     assert (
-        "looking for KafkaUser audit in source.exported.kafka_users: it is not there; there are: billing"
-        in said
+        "looking for KafkaUser audit in source.exported.kafka_users: it is missing; the exports "
+        "contain: billing" in said
     )
     assert "Kafka east in source.exported.kafka_users[0]: it is neither a KafkaUser nor a Secret" in said

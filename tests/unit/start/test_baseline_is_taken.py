@@ -16,6 +16,7 @@ from mirror.problems import CouldNotConnect, CouldNotRead, NotThere
 from mirror.start.baseline import Taking, read
 from mirror.verify.baseline import Baseline, TopicThen
 from mirror.verify.reading import source_state
+from mirror.verify.reading.configs import source_configs
 from mirror.verify.reading.look import Look, Session, sides, topics
 from mirror.verify.reading.parts import Committed, committed, lags
 from mirror.verify.register import reads_of
@@ -150,7 +151,7 @@ def now_of(one: Look, **read: Any) -> Any:
     late = [record(9, "a", age=50)]
     behind = SimpleNamespace(partition=TopicPartition("orders", 0), window=window_of(late, 9, 10))
     one.give(lags, read.get("lags", [behind]))
-    one.give(source_state.source_configs, read.get("configs", {"orders": kept_for("100000")}))
+    one.give(source_configs, read.get("configs", {"orders": kept_for("100000")}))
     return one.of(source_state.source_now)
 
 
