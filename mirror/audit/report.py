@@ -132,17 +132,19 @@ class FindingText:
 
 
 REMEDIES: Mapping[DifferenceKind, str] = {
-    "lost": "stop the source connector, set its offset of this partition to the one before the first "
-    "lost record (strimzi.io/connector-offsets=alter), start it again: the records after it are delivered twice; or "
-    "mirror the topic again from its start",
-    "duplicated": "check whether another client writes to the copy, and whether the connector's offsets were set back. "
-    "Consumers that tolerate duplicates need no repair; otherwise mirror the topic again from its start",
+    "lost": "stop the source connector, set its offset of this partition to the one before the first lost "
+    "record (strimzi.io/connector-offsets=alter), start it again: the records after it are delivered twice; "
+    "or mirror the topic again from its start",
+    "duplicated": "check whether another client writes to the copy, and whether the connector's offsets were "
+    "set back. Consumers that tolerate duplicates need no repair; otherwise mirror the topic again from its "
+    "start",
     "reordered": "records of one partition must keep their order: look for a second writer or mirror of this "
     "topic, then mirror it again from its start",
     "altered": "look for transforms in the connector's configuration (`transforms`, converters that are not "
     "ByteArrayConverter) and for a second writer, then mirror the topic again from its start",
     "alien": "another client writes to the copy, or a transaction was aborted on the source and copied "
-    "(isolation.level=read_uncommitted): remove its Write permission (ACLs), then mirror the topic again from its start",
+    "(isolation.level=read_uncommitted): remove that client's Write permission (ACLs), then mirror the topic "
+    "again from its start",
 }
 
 
@@ -177,5 +179,5 @@ def _between(offsets: tuple[int, int]) -> str:
 
 
 def tolerated(report: AuditReport) -> int:
-    """Count the duplicates of a mirror that delivers at least once: reported, but they do not fail the audit."""
+    """Count the permitted duplicates: those of a mirror that delivers at least once."""
     return 0 if report.exactly_once else report.counts.get(DUPLICATED, 0)
