@@ -79,7 +79,7 @@ def audit_key(settings: Settings, sides: Sides, chosen: ChosenPartitions, how: M
     on_source, on_target = sides.together(
         lambda: topic_ids(sides.source, sources), lambda: topic_ids(sides.target, copies)
     )
-    told = {
+    identity = {
         "mirror": settings.mirror.name,
         "source": [settings.source.alias, on_source],
         "target": [settings.target.alias, on_target],
@@ -90,7 +90,7 @@ def audit_key(settings: Settings, sides: Sides, chosen: ChosenPartitions, how: M
         "how": dict(how),
         "version": 1,
     }
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16]
 
 
 def topic_ids(cluster: Cluster, topics: Collection[str]) -> dict[str, str]:
