@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from lightkube.resources.core_v1 import Secret
 
-from mirror.audit.cut import Slice
+from mirror.audit.selection import PartitionSlice
 from mirror.clients.records import TopicPartition
 from mirror.verify.register import CHECKS
 from settings.acls import Acl
@@ -220,7 +220,8 @@ def test_only_the_slice_that_differs_fails_and_is_not_tried_again(
     made: OwnMirror, names: Names, objects: Objects, regions: Regions, tmp_path: Path
 ) -> None:
     kafka.produce(regions.kafka("west"), made.copy(), ["of somebody else"], partition=1)
-    (differs,) = (index for index in range(2) if Slice(index, 2).holds(TopicPartition(made.topic(), 1)))
+    second = TopicPartition(made.topic(), 1)
+    (differs,) = (index for index in range(2) if PartitionSlice(index, 2).holds(second))
     found = audit(made, names, objects, regions, tmp_path)
     assert found.status["failedIndexes"] == str(differs)
     assert found.status["completedIndexes"] == str(1 - differs)
