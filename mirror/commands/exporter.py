@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from mirror.commands.stack_files import Chosen, FileOption, MirrorOption, StackOption, choose
-from mirror.exporter.looking import Looking
+from mirror.exporter.observer import Looking
 from mirror.exporter.samples import SERIES_LIMIT, Limits, samples
 from mirror.exporter.watcher import Watcher
 from mirror.problems import CouldNotRun

@@ -12,7 +12,7 @@ from mirror.mm2.identity import Identity, refusals
 from mirror.mm2.view import Flow, View, view
 from mirror.plan import matches
 from mirror.plan.differences import Difference, differences, heartbeat_differences
-from mirror.plan.model import Deployed, Plan, Restart, SourceLook
+from mirror.plan.planned import Deployed, Plan, Restart, SourceLook
 from mirror.plan.users import credential_changes, user_changes
 from mirror.text.numbers import shown_number
 from settings import no_loss

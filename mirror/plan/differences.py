@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mirror.mm2.view import Flow, View
-from mirror.plan.model import PropertyChange, Restart
+from mirror.plan.planned import PropertyChange, Restart
 from mirror.text.numbers import whole_number
 
 _SECRET = re.compile(r"password|passwd|secret|jaas|token|credential|keystore|private|api.?key", re.IGNORECASE)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from mirror.mm2.view import Flow
-from mirror.plan.model import Groups, SourceLook, Topic, Topics
+from mirror.plan.planned import Groups, SourceLook, Topic, Topics
 from settings import replication_policy
 from settings.filters import group_matches, topic_matches
 from settings.model import MirrorSettings, Settings

@@ -32,7 +32,7 @@ from mirror.estate.connection import connect
 from mirror.mm2.view import Flow, view
 from mirror.plan import matches
 from mirror.plan.assemble import plan_of
-from mirror.plan.model import Deployed, Plan, SourceLook
+from mirror.plan.planned import Deployed, Plan, SourceLook
 from mirror.problems import CouldNotRun, NotThere, one_line
 from settings.model import Settings
 

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from mirror.plan.model import Plan
+from mirror.plan.planned import Plan
 from mirror.plan.sentences import Section, headline, sections
 
 MARKDOWN_LINES, SUMMARY_LINES = 60, 12

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mirror.plan.model import Groups, Plan, Topic, Topics
+from mirror.plan.planned import Groups, Plan, Topic, Topics
 
 _LINE = 240  # characters of one item
 _RESTARTS = {

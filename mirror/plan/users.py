@@ -9,7 +9,7 @@ from typing import Any
 
 from manifests.declaration import Declaration, Manifest
 from mirror.estate.user_differences import differing, operations_by_rule, quotas_in_words
-from mirror.plan.model import Deployed, Owner, UserChange
+from mirror.plan.planned import Deployed, Owner, UserChange
 from settings.model import Settings
 from settings.names import Names
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mirror.problems import CouldNotRun
-from mirror.status.model import Snapshot
+from mirror.status.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from mirror.clients.records import Bounds, Unread
-from mirror.status.model import GroupSeen, OffsetSeen
+from mirror.status.snapshot import GroupSeen, OffsetSeen
 from mirror.status.trouble import GroupTrouble
 
 EXACTLY, AT_MOST, ABOUT = "exactly", "at most", "about"

@@ -14,8 +14,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from mirror.clients.records import Bounds, TopicPartition, Unread
-from mirror.status.model import PartitionSeen, Retention, Snapshot, Waiting
 from mirror.status.rates import Rate, Rates
+from mirror.status.snapshot import PartitionSeen, Retention, Snapshot, Waiting
 from mirror.status.trouble import Trouble
 from mirror.text.durations import duration
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mirror.status.groups import GroupRow, group_rows
-from mirror.status.model import Snapshot
 from mirror.status.partitions import PartitionRow, TopicRow, fold, partition_rows, topic_rows
 from mirror.status.rates import Rates
+from mirror.status.snapshot import Snapshot
 from mirror.status.trouble import GroupTrouble, Trouble
 from mirror.text.durations import duration
 

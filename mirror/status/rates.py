@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from mirror.clients.records import Bounds, TopicPartition
-from mirror.status.model import PartitionSeen
+from mirror.status.snapshot import PartitionSeen
 
 # MM2 without exactly-once commits its positions once in `offset.flush.interval.ms` (60 s): shorter stretches
 # would show nothing, and then everything.

@@ -21,8 +21,8 @@ from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.clients.topics import Topics
 from mirror.mm2.store import OffsetSyncStore
 from mirror.problems import CouldNotRead, CouldNotRun, one_line
-from mirror.status.model import GroupSeen, OffsetSeen, PartitionSeen, Retention, Snapshot
 from mirror.status.resuming import Places, Resuming
+from mirror.status.snapshot import GroupSeen, OffsetSeen, PartitionSeen, Retention, Snapshot
 from mirror.status.waits import Waits, without_reading
 from mirror.verify.checks import connectors_running
 from mirror.verify.reading import parts

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from mirror.clients.reader import Reader, Stretch
 from mirror.clients.records import Bounds, TopicPartition, Unread
-from mirror.status.model import Waiting
+from mirror.status.snapshot import Waiting
 
 # Partitions read in one look, and the records read of all of them: few of many, more of few.
 MOST = 1_000

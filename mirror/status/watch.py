@@ -21,12 +21,12 @@ from rich.live import Live
 from mirror.problems import CouldNotRead, CouldNotRun, one_line
 from mirror.status.filters import Filters
 from mirror.status.history import History
-from mirror.status.model import Snapshot
 from mirror.status.page import write_page
 from mirror.status.picture import Picture, draw, failure, to_json
 from mirror.status.rates import Rates
 from mirror.status.reading import Eye
 from mirror.status.screen import screen
+from mirror.status.snapshot import Snapshot
 from settings.model import Settings
 
 # A single look has no rate: so it looks twice, with so long between.

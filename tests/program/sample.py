@@ -8,7 +8,7 @@ from typing import Any
 
 from manifests.estate import CopiedUser, Estate, SourceEstate, StrimziApi, TargetEstate
 from mirror.plan.assemble import plan_of
-from mirror.plan.model import Deployed, Plan, SourceLook
+from mirror.plan.planned import Deployed, Plan, SourceLook
 from settings.model import Settings
 
 SECRETS = ("s3cret-of-mirror-source", "s3cret-of-orders-consumer", "s3cret-of-orders-producer", "s3cret-key")

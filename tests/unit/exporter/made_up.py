@@ -8,9 +8,9 @@ from typing import Any
 
 from mirror.exporter.samples import Seen
 from mirror.problems import Finding
-from mirror.status.model import Snapshot
 from mirror.status.picture import draw
 from mirror.status.rates import Rates
+from mirror.status.snapshot import Snapshot
 from mirror.verify.checks import certificates_valid, connectors_running, groups_translated
 from mirror.verify.report import CheckResult, Report
 from tests.unit.status.made_up import NOW, snapshot

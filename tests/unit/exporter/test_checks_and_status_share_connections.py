@@ -10,8 +10,8 @@ import pytest
 
 from manifests.monitoring import metrics
 from mirror.clients.sides import Sides
-from mirror.exporter import looking
-from mirror.exporter.looking import Looking
+from mirror.exporter import observer
+from mirror.exporter.observer import Looking
 from mirror.exporter.samples import Limits, Samples, samples
 from mirror.verify.reading.look import Look, Session
 from tests.unit.status import test_a_look_at_two_clusters as two_clusters
@@ -25,7 +25,7 @@ mocks, sides = two_clusters.mocks, two_clusters.sides
 @pytest.fixture
 def look(sides: Sides, monkeypatch: pytest.MonkeyPatch) -> Iterator[Looking]:
     monkeypatch.setattr(Look, "resource", property(lambda _: RUNS))
-    monkeypatch.setattr(looking, "Session", lambda _, root, stack: Session(SETTINGS, root, stack, sides))
+    monkeypatch.setattr(observer, "Session", lambda _, root, stack: Session(SETTINGS, root, stack, sides))
     with ExitStack() as stack:
         made = Looking(SETTINGS, Path(), CHECKS)
         stack.callback(made.close)

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from mirror.exporter import looking
-from mirror.exporter.looking import Looking
+from mirror.exporter import observer
+from mirror.exporter.observer import Looking
 from mirror.problems import CouldNotConnect
-from mirror.status.model import Snapshot
+from mirror.status.snapshot import Snapshot
 from mirror.verify.register import CHECKS
 from tests.unit.exporter.made_up import CONNECTORS, report
 from tests.unit.status.made_up import partition, snapshot
@@ -49,9 +49,9 @@ class Clusters:
 @pytest.fixture
 def clusters(monkeypatch: pytest.MonkeyPatch) -> Clusters:
     made = Clusters()
-    monkeypatch.setattr(looking, "Session", made.session)
-    monkeypatch.setattr(looking, "Eye", made.eye)
-    monkeypatch.setattr(looking, "report_of", made.report_of)
+    monkeypatch.setattr(observer, "Session", made.session)
+    monkeypatch.setattr(observer, "Eye", made.eye)
+    monkeypatch.setattr(observer, "report_of", made.report_of)
     return made
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from manifests.declaration import Declaration
 from manifests.estate import Estate
 from mirror.plan.assemble import plan_of
-from mirror.plan.model import Deployed, Plan, SourceLook
+from mirror.plan.planned import Deployed, Plan, SourceLook
 from settings.model import Settings
 from tests.program.sample import estate
 

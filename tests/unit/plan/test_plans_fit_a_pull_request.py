@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from mirror.plan.model import Plan, SourceLook
+from mirror.plan.planned import Plan, SourceLook
 from mirror.plan.render import MARKDOWN_LINES, SUMMARY_LINES, markdown, outputs, summary_lines
 from tests.unit.plan.made_up import plan
 from tests.unit.settings.sample import settings

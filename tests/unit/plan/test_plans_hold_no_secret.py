@@ -10,7 +10,7 @@ import pytest
 from rich.console import Console
 
 from mirror.plan.differences import HIDDEN, shown
-from mirror.plan.model import Plan
+from mirror.plan.planned import Plan
 from mirror.plan.render import markdown, outputs, render, summary_lines
 from tests.program.sample import SECRETS, estate
 from tests.unit.plan.made_up import deployed, plan

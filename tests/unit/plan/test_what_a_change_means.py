@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mirror.plan.model import SourceLook
+from mirror.plan.planned import SourceLook
 from tests.program.sample import estate
 from tests.unit.plan.made_up import plan
 from tests.unit.settings.sample import settings

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from mirror.problems import CouldNotConnect, CouldNotRun
 from mirror.status.filters import Filters
-from mirror.status.model import Snapshot
+from mirror.status.snapshot import Snapshot
 from mirror.status.watch import Output, Watched, run
 from tests.unit.status.made_up import NOW, group, moved, offset, partition, snapshot
 from tests.unit.support.made_up import settings

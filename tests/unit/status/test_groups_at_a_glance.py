@@ -6,7 +6,7 @@ import pytest
 
 from mirror.clients.records import Unread
 from mirror.status.groups import GroupRow, group_row, group_rows
-from mirror.status.model import OffsetSeen
+from mirror.status.snapshot import OffsetSeen
 from tests.unit.status.made_up import group, offset
 
 

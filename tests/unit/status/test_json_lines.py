@@ -10,9 +10,9 @@ import pytest
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
-from mirror.status.model import Snapshot
 from mirror.status.picture import draw, failure, to_json
 from mirror.status.rates import Rates
+from mirror.status.snapshot import Snapshot
 from mirror.status.trouble import GroupTrouble, Trouble
 from tests.unit.status.made_up import DAY, HOSTILE, NOW, group, many, moved, offset, partition, snapshot
 

@@ -8,10 +8,10 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from mirror.status.model import Snapshot
 from mirror.status.picture import Picture, draw, failure
 from mirror.status.rates import Rates
 from mirror.status.screen import screen
+from mirror.status.snapshot import Snapshot
 from tests.unit.status.made_up import HOSTILE, NOW, group, many, moved, offset, partition, snapshot
 
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from mirror.status.history import History
-from mirror.status.model import Snapshot
 from mirror.status.page import page, write_page
 from mirror.status.picture import draw, failure
 from mirror.status.rates import Rates
+from mirror.status.snapshot import Snapshot
 from tests.unit.status.browser import MISSING, REQUIRED, Browser, browser, found
 from tests.unit.status.made_up import HOSTILE, group, many, moved, offset, partition, snapshot
 

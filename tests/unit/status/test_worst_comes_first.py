@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mirror.status.model import Snapshot
 from mirror.status.picture import BEHIND, EMPTY, FLOWING, HALTED, LOSING, STUCK, UNKNOWN, Picture, draw
 from mirror.status.rates import Rates
+from mirror.status.snapshot import Snapshot
 from tests.unit.status.made_up import DAY, NOW, moved, partition, snapshot
 
 
