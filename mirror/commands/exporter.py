@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from mirror.commands.stack_files import Chosen, FileOption, MirrorOption, StackOption, choose
-from mirror.exporter.observer import Looking
+from mirror.exporter.observer import MirrorObserver
 from mirror.exporter.samples import SERIES_LIMIT, Limits, samples
 from mirror.exporter.watcher import Watcher
 from mirror.problems import CouldNotRun
@@ -60,14 +60,14 @@ def exporter(
 def run(chosen: Chosen, host: str, port: int, every: float, checks: tuple[str, ...], limits: Limits) -> None:
     """Look and answer until SIGTERM."""
     # Here and not above: no other command needs Prometheus' library.
-    from mirror.exporter.server import serve
+    from mirror.exporter.server import serve_metrics
 
-    looking = [Looking(settings, chosen.root, checks) for settings in chosen.mirrors]
+    looking = [MirrorObserver(settings, chosen.root, checks) for settings in chosen.mirrors]
     watchers = [
         Watcher(settings.mirror.name, lambda look=look: samples(look(), limits), every, say=_say)  # type: ignore[misc]
         for settings, look in zip(chosen.mirrors, looking, strict=True)
     ]
-    server = serve(watchers, host, port)
+    server = serve_metrics(watchers, host, port)
     ends = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ends.set())
     for watcher in watchers:

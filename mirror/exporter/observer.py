@@ -7,17 +7,17 @@ from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
-from mirror.exporter.samples import Seen
+from mirror.exporter.samples import Observation
 from mirror.status.picture import draw
 from mirror.status.rates import Rates
-from mirror.status.reading import Eye
+from mirror.status.reading import SnapshotReader
 from mirror.verify.reading.look import Session
 from mirror.verify.run import report_of
 from settings.model import Settings
 from settings.names import Names
 
 
-class Looking:
+class MirrorObserver:
     """Connections are made when first needed, and made anew after a look that could not be taken: credentials
     may have been renewed meanwhile."""
 
@@ -26,10 +26,10 @@ class Looking:
         self._root = root
         self._checks = checks
         self._stack = ExitStack()
-        self._open: tuple[Session, Eye] | None = None
+        self._open: tuple[Session, SnapshotReader] | None = None
         self._rates = Rates()
 
-    def __call__(self) -> Seen:
+    def __call__(self) -> Observation:
         """One look. Raises CouldNotRun when a cluster or the resource itself is out of reach."""
         try:
             return self._look()
@@ -37,15 +37,15 @@ class Looking:
             self.close()
             raise
 
-    def _look(self) -> Seen:
+    def _look(self) -> Observation:
         settings = self._settings
         if self._open is None:
             session = Session(settings, self._root, self._stack)
-            self._open = session, Eye(settings, self._root, self._stack, session)
+            self._open = session, SnapshotReader(settings, self._root, self._stack, session)
         session, eye = self._open
         report = report_of(session, self._checks)
         names = Names.of(settings)
-        return Seen(
+        return Observation(
             report,
             draw(eye.look(), self._rates),
             (names.source_connector, names.checkpoint_connector),

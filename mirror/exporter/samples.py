@@ -40,7 +40,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Observation:
     """What one look saw. `connectors` are those that have to run, whether Connect knows them or not."""
 
     report: Report
@@ -50,7 +50,7 @@ class Seen:
     certificate_margin: timedelta
 
 
-def samples(seen: Seen, limits: Limits) -> Samples:
+def samples(seen: Observation, limits: Limits) -> Samples:
     """Every sample of one look but those of the exporter itself."""
     found: Samples = {metrics.LAG_LIMIT: {(): seen.max_lag_seconds}}
     found[metrics.LOOK_PROBLEMS] = {(): float(len(seen.picture.snapshot.problems))}

@@ -64,7 +64,7 @@ class _Server6(_Server):
     address_family = socket.AF_INET6
 
 
-def serve(watchers: Sequence[Watcher], host: str, port: int) -> WSGIServer:
+def serve_metrics(watchers: Sequence[Watcher], host: str, port: int) -> WSGIServer:
     """Listen. Raises CouldNotRun where that cannot be; port 0 takes a free one."""
     kind = _Server6 if ":" in host else _Server
     try:

@@ -23,7 +23,7 @@ HUNG_SECONDS = 900.0
 _STOP_SECONDS = 10.0
 
 
-class Clock(Protocol):
+class WatchClock(Protocol):
     """The module `time`, or a test's."""
 
     def time(self) -> float: ...
@@ -50,7 +50,7 @@ class Watcher:
         every: float,
         *,
         say: Callable[[str], None],
-        clock: Clock = time,
+        clock: WatchClock = time,
     ) -> None:
         self.mirror = mirror
         self._take = look

@@ -11,8 +11,8 @@ from manifests.estate import Estate
 from mirror.mm2.identity import Identity, refusals
 from mirror.mm2.view import Flow, View, view
 from mirror.plan import matches
-from mirror.plan.differences import Difference, differences, heartbeat_differences
-from mirror.plan.planned import Deployed, Plan, Restart, SourceLook
+from mirror.plan.differences import SpecDifference, heartbeat_differences, spec_differences
+from mirror.plan.planned import DeployedResources, Plan, Restart, SourceLook
 from mirror.plan.users import credential_changes, user_changes
 from mirror.text.numbers import shown_number
 from settings import no_loss
@@ -23,7 +23,7 @@ from settings.replication_policy import java_class
 _ORDER: tuple[Restart, ...] = ("pods", "connectors")
 
 
-def plan_of(settings: Settings, estate: Estate, deployed: Deployed, look: SourceLook) -> Plan:
+def plan_of(settings: Settings, estate: Estate, deployed: DeployedResources, look: SourceLook) -> Plan:
     """Say what deploying the settings means."""
     declared = Declaration.of(settings, estate)
     old, new = view(deployed.mirror_maker2), view(declared.mirror_maker2)
@@ -41,19 +41,21 @@ def plan_of(settings: Settings, estate: Estate, deployed: Deployed, look: Source
         # Compared with nothing, everything would seem to be new.
         flow: Flow | None = new.flows[settings.source.alias]
         return replace(
-            plan, topics=matches.topics(settings, flow, look), groups=matches.groups(settings, flow, look)
+            plan,
+            topics=matches.topic_changes(settings, flow, look),
+            groups=matches.group_changes(settings, flow, look),
         )
     flow = old.flows.get(settings.source.alias)
     plan = replace(
         plan,
-        topics=matches.topics(settings, flow, look),
-        groups=matches.groups(settings, flow, look),
+        topics=matches.topic_changes(settings, flow, look),
+        groups=matches.group_changes(settings, flow, look),
         users=tuple(user_changes(settings, declared, deployed)),
         rights=tuple(_rights(settings, flow)),
     )
     if first:
         return plan
-    found = list(differences(old, new))
+    found = list(spec_differences(old, new))
     declared_beats = {f"{one['kind']} {one['metadata']['name']}": one for one in declared.heartbeats}
     beats = heartbeat_differences(deployed.heartbeats, declared_beats)
     credentials = tuple(credential_changes(settings, declared, deployed))
@@ -69,7 +71,7 @@ def plan_of(settings: Settings, estate: Estate, deployed: Deployed, look: Source
     )
 
 
-def _restart(found: list[Difference], credentials: list[str]) -> tuple[Restart, tuple[str, ...]]:
+def _restart(found: list[SpecDifference], credentials: list[str]) -> tuple[Restart, tuple[str, ...]]:
     for level in _ORDER:
         reasons = [f"{one.change.where}: {one.change.key}" for one in found if one.restart == level]
         if level == "pods":
@@ -136,7 +138,7 @@ def _identity(new: Identity, old: View) -> Identity:
     )
 
 
-def _notes(settings: Settings, estate: Estate, deployed: Deployed, first: bool) -> Iterator[str]:
+def _notes(settings: Settings, estate: Estate, deployed: DeployedResources, first: bool) -> Iterator[str]:
     yield from estate.warnings
     if first and settings.mirror.start_from != "earliest":
         yield f"the first copy starts at {settings.mirror.start_from} (mirror.start_from)"

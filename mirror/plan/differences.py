@@ -26,14 +26,14 @@ _QUIET_TEMPLATE = frozenset({"podDisruptionBudget"})
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class SpecDifference:
     """One value that differs, and what Strimzi restarts for it."""
 
     change: PropertyChange
     restart: Restart
 
 
-def differences(old: View, new: View) -> Iterator[Difference]:
+def spec_differences(old: View, new: View) -> Iterator[SpecDifference]:
     """Compare all but the connectors' state, in a fixed order.
 
     What rolls pods (Strimzi 1.2.0): their template, resources, JVM, version, image; the workers' properties
@@ -65,10 +65,12 @@ def heartbeat_differences(
         else:
             there, wanted = old[name].get("spec") or {}, new[name].get("spec") or {}
             for key, before, after in _flat(there, wanted):
-                yield PropertyChange("heartbeats", f"{name} {key}", shown(key, before), shown(key, after))
+                yield PropertyChange(
+                    "heartbeats", f"{name} {key}", shown_value(key, before), shown_value(key, after)
+                )
 
 
-def _flow(alias: str, old: Flow | None, new: Flow | None) -> Iterator[Difference]:
+def _flow(alias: str, old: Flow | None, new: Flow | None) -> Iterator[SpecDifference]:
     if old is None or new is None:
         before, after = (None, "mirrored") if old is None else ("mirrored", None)
         yield _difference("source", alias, before, after, "pods")
@@ -99,11 +101,13 @@ def _rolls(key: str) -> Restart:
     return "nothing" if quiet else "pods"
 
 
-def _difference(where: str, key: str, before: Any, after: Any, restart: Restart) -> Difference:
-    return Difference(PropertyChange(where, key, shown(key, before), shown(key, after)), restart)
+def _difference(where: str, key: str, before: Any, after: Any, restart: Restart) -> SpecDifference:
+    return SpecDifference(
+        PropertyChange(where, key, shown_value(key, before), shown_value(key, after)), restart
+    )
 
 
-def shown(key: str, value: Any) -> str | None:
+def shown_value(key: str, value: Any) -> str | None:
     """Return a value as a plan shows it: short, and hidden where it may be secret."""
     if value is None:
         return None

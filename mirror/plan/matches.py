@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from mirror.mm2.view import Flow
-from mirror.plan.planned import Groups, SourceLook, Topic, Topics
+from mirror.plan.planned import GroupChanges, PlannedTopic, SourceLook, TopicChanges
 from settings import replication_policy
 from settings.filters import group_matches, topic_matches
 from settings.model import MirrorSettings, Settings
@@ -40,39 +40,39 @@ def entering_topics(settings: Settings, flow: Flow | None, names: Iterable[str])
     return [name for name, before, after in _topics(settings, flow, names) if after and not before]
 
 
-def topics(settings: Settings, flow: Flow | None, look: SourceLook) -> Topics:
+def topic_changes(settings: Settings, flow: Flow | None, look: SourceLook) -> TopicChanges:
     """Compare the topics; without a flow nothing is deployed, and all that match enter."""
     if look.topics_unknown is not None:
-        return Topics(unknown=look.topics_unknown)
+        return TopicChanges(unknown=look.topics_unknown)
     try:
         found = list(_topics(settings, flow, look.topics))
     except (re.error, Warning):
-        return Topics(unknown=_NOT_READABLE)
+        return TopicChanges(unknown=_NOT_READABLE)
 
-    def topic(name: str, enters: bool) -> Topic:
+    def topic(name: str, enters: bool) -> PlannedTopic:
         partitions, records = look.topics[name]
         mirror = settings.mirror
         copy = replication_policy.remote_topic(
             mirror.replication_policy, mirror.replication_policy_separator, settings.source.alias, name
         )
-        return Topic(name, partitions, None if copy == name else copy, records if enters else None)
+        return PlannedTopic(name, partitions, None if copy == name else copy, records if enters else None)
 
-    return Topics(
+    return TopicChanges(
         sum(after for _, _, after in found),
         tuple(topic(name, True) for name, before, after in found if after and not before),
         tuple(topic(name, False) for name, before, after in found if before and not after),
     )
 
 
-def groups(settings: Settings, flow: Flow | None, look: SourceLook) -> Groups:
+def group_changes(settings: Settings, flow: Flow | None, look: SourceLook) -> GroupChanges:
     """Compare the groups, likewise."""
     if look.groups_unknown is not None:
-        return Groups(unknown=look.groups_unknown)
+        return GroupChanges(unknown=look.groups_unknown)
     try:
         found = _compared(look.groups, settings, flow, group_matches)
     except (re.error, Warning):
-        return Groups(unknown=_NOT_READABLE)
-    return Groups(
+        return GroupChanges(unknown=_NOT_READABLE)
+    return GroupChanges(
         sum(after for _, _, after in found),
         tuple(name for name, before, after in found if after and not before),
         tuple(name for name, before, after in found if before and not after),

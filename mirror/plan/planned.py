@@ -12,7 +12,7 @@ Restart = Literal["nothing", "connectors", "pods"]
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
+class PlannedTopic:
     """A topic of the source: its name on the target too where the two differ. `records` is how many there are
     to copy at most (offsets; markers, aborted and compacted records count), None where nobody looked.
     """
@@ -24,17 +24,17 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
-class Topics:
+class TopicChanges:
     """The source's topics by what the change means to them. `unknown` says why nobody could look."""
 
     matched: int = 0
-    entering: tuple[Topic, ...] = ()
-    leaving: tuple[Topic, ...] = ()
+    entering: tuple[PlannedTopic, ...] = ()
+    leaving: tuple[PlannedTopic, ...] = ()
     unknown: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Groups:
+class GroupChanges:
     """The source's consumer groups, likewise."""
 
     matched: int = 0
@@ -72,8 +72,8 @@ class Plan:
     target: str
     first: bool
     """Nothing of the mirror is deployed yet."""
-    topics: Topics = field(default_factory=Topics)
-    groups: Groups = field(default_factory=Groups)
+    topics: TopicChanges = field(default_factory=TopicChanges)
+    groups: GroupChanges = field(default_factory=GroupChanges)
     users: tuple[UserChange, ...] = ()
     credentials: tuple[str, ...] = ()
     """Passwords and certificates that change: `password of orders-consumer changes`."""
@@ -114,7 +114,7 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True)
-class Deployed:
+class DeployedResources:
     """What the target's Kubernetes has of one mirror.
 
     `secrets` are the decoded Secrets of those names that exist. `others` are mirrors in the namespace that

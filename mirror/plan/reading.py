@@ -32,7 +32,7 @@ from mirror.estate.connection import connect
 from mirror.mm2.view import Flow, view
 from mirror.plan import matches
 from mirror.plan.assemble import plan_of
-from mirror.plan.planned import Deployed, Plan, SourceLook
+from mirror.plan.planned import DeployedResources, Plan, SourceLook
 from mirror.problems import CouldNotRun, NotThere, one_line
 from settings.model import Settings
 
@@ -57,7 +57,7 @@ def read_plan(
     """Plan one mirror of a stack whose mirrors are `known`, from what is deployed and what the source has
     now. `root` is the folder that kubeconfig paths start from; `seconds` bounds the look at the source.
     """
-    deployed = read_deployed(settings, estate, root, known)
+    deployed = read_deployed_resources(settings, estate, root, known)
     flow = view(deployed.mirror_maker2).flows.get(settings.source.alias)
     return plan_of(settings, estate, deployed, look_at_source(settings, estate, flow, seconds))
 
@@ -71,7 +71,9 @@ def read_plans(
         return list(pool.map(lambda one: read_plan(one[0], one[1], root, known=known), mirrors))
 
 
-def read_deployed(settings: Settings, estate: Estate, root: Path, known: Collection[str] = ()) -> Deployed:
+def read_deployed_resources(
+    settings: Settings, estate: Estate, root: Path, known: Collection[str] = ()
+) -> DeployedResources:
     """Read the mirror's resources and Secrets from the target's Kubernetes."""
     declared = Declaration.of(settings, estate)
     name, namespace = settings.mirror.name, settings.target.namespace
@@ -87,7 +89,7 @@ def read_deployed(settings: Settings, estate: Estate, root: Path, known: Collect
         found = {str(one["metadata"]["name"]): one for one in mirrors.result()}
         ours = {declared.mirror_user["metadata"]["name"], declared.verifier_user["metadata"]["name"]}
         ours |= set(declared.copied_users)
-        return Deployed(
+        return DeployedResources(
             found.get(name),
             {
                 user: one
@@ -105,7 +107,7 @@ def read_deployed(settings: Settings, estate: Estate, root: Path, known: Collect
             {key: one for found_of_kind in beats for key, one in found_of_kind.result().items()},
         )
     except CouldNotRun as error:
-        return Deployed(unread=f"{one_line(error.tried)}: {one_line(error.happened)}")
+        return DeployedResources(unread=f"{one_line(error.tried)}: {one_line(error.happened)}")
 
 
 def _ours(kubernetes: Kubernetes, kind: str, settings: Settings) -> dict[str, dict[str, Any]]:
@@ -157,10 +159,10 @@ def look_at_source(
         access = source_access(settings, estate)
     except KeyError as error:
         return SourceLook(topics_unknown=f"no {error} is known", groups_unknown=f"no {error} is known")
-    return look(access, settings, flow, seconds)
+    return look_with(access, settings, flow, seconds)
 
 
-def look(access: ClusterAccess, settings: Settings, flow: Flow | None, seconds: float) -> SourceLook:
+def look_with(access: ClusterAccess, settings: Settings, flow: Flow | None, seconds: float) -> SourceLook:
     """The same with a given login. What has not come after `seconds` is unknown."""
     found = _Look(access, settings, flow)
     # A daemon: librdkafka cannot be interrupted, and nobody waits for what comes too late.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mirror.plan.planned import Groups, Plan, Topic, Topics
+from mirror.plan.planned import GroupChanges, Plan, PlannedTopic, TopicChanges
 
 _LINE = 240  # characters of one item
 _RESTARTS = {
@@ -69,7 +69,7 @@ def _sections(plan: Plan) -> Iterator[Section]:
         yield Section("Notes", "To know before deploying", plan.notes)
 
 
-def _topics(topics: Topics, plan: Plan) -> Section:
+def _topics(topics: TopicChanges, plan: Plan) -> Section:
     if topics.unknown is not None:
         return Section("Topics", f"{plan.source} could not be looked at: {topics.unknown}")
     verb = "matches" if topics.matched == 1 else "match"
@@ -81,7 +81,7 @@ def _topics(topics: Topics, plan: Plan) -> Section:
     return Section("Topics", f"{matched}{changes}{stay}", tuple(items))
 
 
-def _groups(groups: Groups, plan: Plan) -> Section:
+def _groups(groups: GroupChanges, plan: Plan) -> Section:
     if groups.unknown is not None:
         return Section("Groups", f"{plan.source} could not be looked at: {groups.unknown}")
     matched = f"offsets of {_count(groups.matched, 'consumer group')} are translated"
@@ -116,7 +116,7 @@ def _properties(plan: Plan) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def topic_line(topic: Topic) -> str:
+def topic_line(topic: PlannedTopic) -> str:
     """Describe one topic."""
     copy = f" as {topic.copy}" if topic.copy else ""
     records = "" if topic.records is None else f", up to {_count(topic.records, 'record')} to copy"

@@ -9,12 +9,14 @@ from typing import Any
 
 from manifests.declaration import Declaration, Manifest
 from mirror.estate.user_differences import differing, operations_by_rule, quotas_in_words
-from mirror.plan.planned import Deployed, Owner, UserChange
+from mirror.plan.planned import DeployedResources, Owner, UserChange
 from settings.model import Settings
 from settings.names import Names
 
 
-def user_changes(settings: Settings, declared: Declaration, deployed: Deployed) -> Iterator[UserChange]:
+def user_changes(
+    settings: Settings, declared: Declaration, deployed: DeployedResources
+) -> Iterator[UserChange]:
     """Compare the users, own ones first; what does not differ is left out."""
     names = Names.of(settings)
     own = {names.mirror_user: declared.mirror_user, names.verifier_user: declared.verifier_user}
@@ -50,7 +52,7 @@ class CredentialChange:
 
 
 def credential_changes(
-    settings: Settings, declared: Declaration, deployed: Deployed
+    settings: Settings, declared: Declaration, deployed: DeployedResources
 ) -> Iterator[CredentialChange]:
     """Say which credentials differ from what is deployed, and nothing of what they are."""
     alias, user = settings.source.alias, settings.source.user
@@ -64,7 +66,7 @@ def credential_changes(
             yield CredentialChange(f"the {what} of {name} changes", rolls=False)
 
 
-def _changed(manifest: Manifest, deployed: Deployed) -> str:
+def _changed(manifest: Manifest, deployed: DeployedResources) -> str:
     """Name what changes; empty where nothing does."""
     changed = _differs(manifest, deployed)
     if "password" in changed:
@@ -72,7 +74,7 @@ def _changed(manifest: Manifest, deployed: Deployed) -> str:
     return "certificate" if changed else ""
 
 
-def _differs(manifest: Manifest, deployed: Deployed) -> set[str]:
+def _differs(manifest: Manifest, deployed: DeployedResources) -> set[str]:
     """Name the keys that differ from a deployed Secret; none where there is no such Secret yet."""
     there = deployed.secrets.get(manifest["metadata"]["name"])
     if there is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import Any, NamedTuple
 
-from mirror.status.picture import Picture, Verdict
+from mirror.status.picture import MirrorVerdict, Picture
 
 MOST_POINTS = 720
 MOST_TOPICS = 12
@@ -61,7 +61,7 @@ class History:
         if not self.events or self.events[-1].word != picture.verdict.word:
             self.events.append(Event(at, picture.verdict.word, picture.verdict.says))
 
-    def since(self, verdict: Verdict) -> float | None:
+    def since(self, verdict: MirrorVerdict) -> float | None:
         """Since when the verdict has been this one: as the records tell, or else as the watch does."""
         if verdict.since is not None:
             return verdict.since

@@ -26,7 +26,7 @@ FLOWING, BEHIND, STUCK, HALTED, LOSING, UNKNOWN, EMPTY = (
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class MirrorVerdict:
     """The mirror in one word, one sentence, and since when it has been so (seconds since the epoch)."""
 
     word: str
@@ -43,7 +43,7 @@ class Picture:
     """One look, judged. Rows are sorted by trouble."""
 
     snapshot: Snapshot
-    verdict: Verdict
+    verdict: MirrorVerdict
     total: TopicRow | None
     partitions: Sequence[PartitionRow] = ()
     topics: Sequence[TopicRow] = ()
@@ -73,32 +73,36 @@ def draw(snapshot: Snapshot, rates: Rates) -> Picture:
     )
 
 
-def _verdict(snapshot: Snapshot, rows: Sequence[PartitionRow], total: TopicRow | None) -> Verdict:
+def _verdict(snapshot: Snapshot, rows: Sequence[PartitionRow], total: TopicRow | None) -> MirrorVerdict:
     if total is None:
         if snapshot.problems:
-            return Verdict(UNKNOWN, snapshot.problems[0])
-        return Verdict(EMPTY, "no source topic matches the mirror's patterns")
+            return MirrorVerdict(UNKNOWN, snapshot.problems[0])
+        return MirrorVerdict(EMPTY, "no source topic matches the mirror's patterns")
     worst = rows[0]
     says = f"{worst.partition}: {worst.says}" if worst.says else str(worst.partition)
     if worst.trouble in (Trouble.LOST, Trouble.PAST_END, Trouble.RETENTION_RISK):
-        return Verdict(LOSING, says, worst.since)
+        return MirrorVerdict(LOSING, says, worst.since)
     if snapshot.faults:
         more = f" (and {len(snapshot.faults) - 1} more)" if len(snapshot.faults) > 1 else ""
-        return Verdict(HALTED, f"{snapshot.faults[0][0]}{more}", total.since if worst.trouble.bad else None)
+        return MirrorVerdict(
+            HALTED, f"{snapshot.faults[0][0]}{more}", total.since if worst.trouble.bad else None
+        )
     if worst.trouble in (Trouble.ABSENT, Trouble.UNREADABLE):
-        return Verdict(UNKNOWN, says)
+        return MirrorVerdict(UNKNOWN, says)
     if snapshot.problems:
-        return Verdict(UNKNOWN, snapshot.problems[0])
+        return MirrorVerdict(UNKNOWN, snapshot.problems[0])
     if worst.trouble is Trouble.STUCK:
-        return Verdict(STUCK, says, worst.since)
+        return MirrorVerdict(STUCK, says, worst.since)
     if worst.trouble.bad:
         caught_up = (
             f"caught up in {duration(total.catch_up)}" if total.catch_up else "not catching up at present"
         )
         late = sum(row.trouble.bad for row in rows)
-        return Verdict(BEHIND, f"{late:,} of {len(rows):,} partitions are late; {caught_up}", worst.since)
+        return MirrorVerdict(
+            BEHIND, f"{late:,} of {len(rows):,} partitions are late; {caught_up}", worst.since
+        )
     seconds = total.seconds or 0.0
-    return Verdict(
+    return MirrorVerdict(
         FLOWING,
         f"no partition is more than {duration(seconds)} behind"
         if total.records
@@ -109,7 +113,7 @@ def _verdict(snapshot: Snapshot, rows: Sequence[PartitionRow], total: TopicRow |
 def failure(mirror: str, source: str, target: str, at: float, reason: str) -> Picture:
     """A look that could not be taken: what is said is why."""
     snapshot = Snapshot(mirror, source, target, at, 0.0, 0.0, problems=(reason,))
-    return Picture(snapshot, Verdict(UNKNOWN, reason), None)
+    return Picture(snapshot, MirrorVerdict(UNKNOWN, reason), None)
 
 
 def to_json(picture: Picture) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.clients.topics import Topics
 from mirror.mm2.store import OffsetSyncStore
 from mirror.problems import CouldNotRead, CouldNotRun, one_line
-from mirror.status.resuming import Places, Resuming
+from mirror.status.resuming import ResumePointReader, ResumePoints
 from mirror.status.snapshot import GroupSeen, OffsetSeen, PartitionSeen, Retention, Snapshot
 from mirror.status.waits import Waits, without_reading
 from mirror.verify.checks import connectors_running
@@ -37,7 +37,7 @@ T = TypeVar("T")
 GroupOffsets = Mapping[str, Mapping[TopicPartition, int] | Unread]
 
 
-class Eye:
+class SnapshotReader:
     """Looks at one mirror again and again through the same connections: its own, or those of `session`."""
 
     def __init__(
@@ -46,7 +46,7 @@ class Eye:
         self._session = session or Session(settings, root, stack)
         self._pool = stack.enter_context(ThreadPoolExecutor(max_workers=6, thread_name_prefix="status"))
         self._waits: Waits | None = None
-        self._resuming = Resuming()
+        self._resuming = ResumePointReader()
         self._retention: dict[str, Retention] = {}
         self._retention_at = float("-inf")
 
@@ -76,7 +76,7 @@ class Eye:
         partitions = _partitions(topics, seen, bounds, waiting) if not problems else []
         translated, offsets, active_source, active_target, ends = _of(groups, problems, ({}, {}, {}, {}, {}))
         kept = _of(retention, problems, self._retention)
-        places = self._resuming.read(look) if offsets else Places(OffsetSyncStore())
+        places = self._resuming.read(look) if offsets else ResumePoints(OffsetSyncStore())
         seen_groups = _groups(
             topics, seen, bounds, ends, translated, offsets, active_source, active_target, places
         )
@@ -186,7 +186,7 @@ def _groups(
     offsets: GroupOffsets,
     active: Mapping[str, bool],
     active_there: Mapping[str, bool],
-    places: Places,
+    places: ResumePoints,
 ) -> list[GroupSeen]:
     remote = {one.source: one.target for one in topics.joined}
     found = []

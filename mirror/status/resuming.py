@@ -17,23 +17,23 @@ from mirror.verify.reading.bookkeeping import bookkeeping
 from mirror.verify.reading.look import Look
 
 
-class Resuming:
+class ResumePointReader:
     """Reads the syncs that came since the last look."""
 
     def __init__(self) -> None:
         self._syncs: OffsetSyncs | None = None
 
-    def read(self, look: Look) -> Places:
+    def read(self, look: Look) -> ResumePoints:
         """Without the syncs nothing is known, and estimates take their place."""
         try:
             if self._syncs is None:
                 _, self._syncs = bookkeeping(look.settings, look.sides, look.topics)
-            return Places(self._syncs.read())
+            return ResumePoints(self._syncs.read())
         except CouldNotRead:
-            return Places(OffsetSyncStore())
+            return ResumePoints(OffsetSyncStore())
 
 
-class Places:
+class ResumePoints:
     """Answers for one look."""
 
     def __init__(self, store: OffsetSyncStore) -> None:

@@ -24,7 +24,7 @@ from mirror.status.history import History
 from mirror.status.page import write_page
 from mirror.status.picture import Picture, draw, failure, to_json
 from mirror.status.rates import Rates
-from mirror.status.reading import Eye
+from mirror.status.reading import SnapshotReader
 from mirror.status.screen import screen
 from mirror.status.snapshot import Snapshot
 from settings.model import Settings
@@ -43,8 +43,8 @@ class Output:
     filters: Filters = field(default_factory=Filters)
 
 
-class Looking(Protocol):
-    """Where looks come from: an Eye, or a test's."""
+class SnapshotSource(Protocol):
+    """Where looks come from: an SnapshotReader, or a test's."""
 
     def glance(self) -> Snapshot: ...
 
@@ -58,17 +58,17 @@ class Watched:
         self._settings = settings
         self._root = root
         self._stack = ExitStack()
-        self._eye: Looking | None = None
+        self._eye: SnapshotSource | None = None
         self.rates = Rates()
         self.history = History()
         self.picture: Picture | None = None
         self.seen: Picture | None = None
         """The last look that saw something."""
 
-    def open(self) -> Looking:
+    def open(self) -> SnapshotSource:
         """Connections are made when first needed. Raises CouldNotRun."""
         if self._eye is None:
-            self._eye = Eye(self._settings, self._root, self._stack)
+            self._eye = SnapshotReader(self._settings, self._root, self._stack)
         return self._eye
 
     def glance(self, filters: Filters) -> None:
@@ -115,10 +115,10 @@ def watch(mirrors: Sequence[Settings], root: Path, output: Output, every: float 
 
     Without `every` one look, which raises CouldNotRun where nothing can be seen. Else looks until Ctrl-C.
     """
-    return run([Watched(one, root) for one in mirrors], output, every)
+    return run_watch([Watched(one, root) for one in mirrors], output, every)
 
 
-def run(watched: Sequence[Watched], output: Output, every: float | None) -> bool:
+def run_watch(watched: Sequence[Watched], output: Output, every: float | None) -> bool:
     """The same, of mirrors that may be watched already."""
     try:
         if every is None:

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mirror.plan.explain.rows import Explanation, Row
+from mirror.plan.explain.rows import ExplainedProperty, Explanation
 from mirror.text.tables import table as empty_table
 from settings.profiles import KAFKA_VERSION
 
@@ -29,7 +29,7 @@ def render(found: Explanation, console: Console) -> None:
         console.print(Text(f"warning: {text}", "yellow"))
 
 
-def _table(title: str, rows: list[Row]) -> Table:
+def _table(title: str, rows: list[ExplainedProperty]) -> Table:
     table = empty_table(title)
     table.add_column("property", no_wrap=True)
     table.add_column("value", no_wrap=True)
@@ -68,7 +68,7 @@ def markdown(found: Explanation) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _line(section: str, row: Row) -> str:
+def _line(section: str, row: ExplainedProperty) -> str:
     cells = (
         section,
         f"`{_cell(row.key)}`",
@@ -80,7 +80,7 @@ def _line(section: str, row: Row) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _default(row: Row) -> str:
+def _default(row: ExplainedProperty) -> str:
     return _NO_DEFAULT if row.kafka_default is None else row.kafka_default
 
 

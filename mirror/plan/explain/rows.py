@@ -31,7 +31,7 @@ _LONG_WAY_MS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ExplainedProperty:
     """One property. `origin` is `profile <name>`, a setting's path, or `no-loss rule`; `kafka_default` is
     None for what Kafka has no default for.
     """
@@ -50,8 +50,8 @@ class Explanation:
 
     mirror: str
     profile: str
-    rows: tuple[Row, ...]
-    left: tuple[Row, ...]
+    rows: tuple[ExplainedProperty, ...]
+    left: tuple[ExplainedProperty, ...]
     assumptions: tuple[str, ...]
     warnings: tuple[str, ...]
 
@@ -60,7 +60,7 @@ class Explanation:
         return {"kafka": KAFKA_VERSION, **asdict(self)}
 
 
-def explain(settings: Settings) -> Explanation:
+def explain_mirror(settings: Settings) -> Explanation:
     """Explain everything that is rendered into the workers' and the connectors' configuration."""
     tuned = tuning(settings)
     origin = f"profile {tuned.profile}"
@@ -107,7 +107,9 @@ def explain(settings: Settings) -> Explanation:
         for key, value in sorted(config.items())
     ]
     rows += [
-        Row("source clients", key, value, None, "mirror.config.source_client", "set in the stack file")
+        ExplainedProperty(
+            "source clients", key, value, None, "mirror.config.source_client", "set in the stack file"
+        )
         for key, value in sorted(connectors.source_client_config(settings).items())
     ]
     return Explanation(
@@ -115,7 +117,7 @@ def explain(settings: Settings) -> Explanation:
         tuned.profile,
         tuple(rows),
         tuple(
-            Row("source connector", one.key, one.value, one.kafka_default, origin, one.reason)
+            ExplainedProperty("source connector", one.key, one.value, one.kafka_default, origin, one.reason)
             for one in tuned.left
             if one.key not in overrides.source_connector
         ),
@@ -133,20 +135,20 @@ def _row(
     choices: Mapping[str, Choice],
     raw: Mapping[str, str],
     profile: str,
-) -> Row:
+) -> ExplainedProperty:
     default = kafka_default(where, key, exactly_once=settings.mirror.exactly_once)
     section, path = _NAMES[where], _PATHS[where]
     if key in raw:
         instead = f"set in the stack file, instead of {base[key]}" if key in base else "set in the stack file"
-        return Row(section, key, value, default, f"mirror.config.{path}", instead)
+        return ExplainedProperty(section, key, value, default, f"mirror.config.{path}", instead)
     if key in choices:
         one = choices[key]
-        return Row(section, key, value, default, one.setting or profile, one.reason)
+        return ExplainedProperty(section, key, value, default, one.setting or profile, one.reason)
     table = {"worker": reasons.WORKER, "source": reasons.SOURCE, "checkpoint": reasons.CHECKPOINT}[where]
     origin, reason = table.get(key, ("region-mirror", "see docs/settings.md"))
     if origin == reasons.NO_LOSS and (rule := _rule(path, key)) is not None:
         origin = f"{origin} {rule}"
-    return Row(section, key, value, default, origin, reason)
+    return ExplainedProperty(section, key, value, default, origin, reason)
 
 
 def _rule(path: str, key: str) -> str | None:

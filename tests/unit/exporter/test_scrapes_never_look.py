@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from manifests.monitoring import metrics
 from mirror.exporter.samples import Limits, Samples, samples
-from mirror.exporter.server import serve
+from mirror.exporter.server import serve_metrics
 from mirror.exporter.watcher import Watcher
 from mirror.problems import CouldNotRun
 from tests.lab.support.wait import until
@@ -30,7 +30,7 @@ class Running:
         self.let_go = threading.Event()
         self.error: Exception | None = None
         self.watcher = Watcher("east-to-west", self._look, 3600, say=lambda _: None)
-        self.server = serve([self.watcher], "127.0.0.1", 0)
+        self.server = serve_metrics([self.watcher], "127.0.0.1", 0)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def _look(self) -> Samples:
@@ -126,4 +126,4 @@ def test_there_is_nothing_else(running: Running) -> None:
 
 def test_a_port_that_is_taken_is_said(running: Running) -> None:
     with pytest.raises(CouldNotRun, match="choose another address"):
-        serve([], "127.0.0.1", running.server.server_port)
+        serve_metrics([], "127.0.0.1", running.server.server_port)
