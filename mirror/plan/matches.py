@@ -1,4 +1,4 @@
-"""Which of the source's topics and groups the patterns match, before and after a change."""
+"""Source topics and consumer groups that the patterns match before and after a change. Pure."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from settings import replication_policy
 from settings.filters import group_matches, topic_matches
 from settings.model import MirrorSettings, Settings
 
-_NOT_READABLE = "the deployed patterns are regular expressions that cannot be read here"
+_NOT_READABLE = "the deployed patterns are regular expressions that only Java understands"
 
 
 def deployed_mirror(settings: Settings, flow: Flow) -> MirrorSettings:
-    """Return the mirror's settings with the patterns that are deployed; absent ones are MM2's defaults."""
+    """Return the mirror's settings with the deployed patterns; MM2's default replaces an absent one."""
 
     def split(key: str, default: tuple[str, ...]) -> tuple[str, ...]:
         text = flow.patterns.get(key)
@@ -24,7 +24,7 @@ def deployed_mirror(settings: Settings, flow: Flow) -> MirrorSettings:
 
     return replace(
         settings.mirror,
-        heartbeats_interval_seconds=0,  # their topic is among the patterns
+        heartbeats_interval_seconds=0,  # the deployed patterns already include the heartbeats topic
         topics=split("topicsPattern", (".*",)),
         topics_exclude=split("topicsExcludePattern", ()),
         groups=split("groupsPattern", (".*",)),
@@ -33,7 +33,7 @@ def deployed_mirror(settings: Settings, flow: Flow) -> MirrorSettings:
 
 
 def entering_topics(settings: Settings, flow: Flow | None, names: Iterable[str]) -> list[str]:
-    """Name the topics that are mirrored after the change and were not before it.
+    """Return the topics that the change adds.
 
     Raises re.error or Warning for deployed patterns that Python cannot read.
     """
@@ -41,7 +41,7 @@ def entering_topics(settings: Settings, flow: Flow | None, names: Iterable[str])
 
 
 def topic_changes(settings: Settings, flow: Flow | None, look: SourceLook) -> TopicChanges:
-    """Compare the topics; without a flow nothing is deployed, and all that match enter."""
+    """Compare the topics before and after; `flow`: the deployed mirror; None if there is none."""
     if look.topics_unknown is not None:
         return TopicChanges(unknown=look.topics_unknown)
     try:
@@ -65,7 +65,7 @@ def topic_changes(settings: Settings, flow: Flow | None, look: SourceLook) -> To
 
 
 def group_changes(settings: Settings, flow: Flow | None, look: SourceLook) -> GroupChanges:
-    """Compare the groups, likewise."""
+    """Compare the consumer groups as `topic_changes` compares topics."""
     if look.groups_unknown is not None:
         return GroupChanges(unknown=look.groups_unknown)
     try:
@@ -90,7 +90,7 @@ def _compared(
     flow: Flow | None,
     match: Callable[[MirrorSettings, str], bool],
 ) -> list[tuple[str, bool, bool]]:
-    """Give each name with whether it matches before and after."""
+    """Return each name, whether it matched before, and whether it matches after the change."""
     old = None if flow is None else deployed_mirror(settings, flow)
     return [
         (name, old is not None and match(old, name), match(settings.mirror, name)) for name in sorted(names)

@@ -1,7 +1,7 @@
-"""Reads what a plan compares: the target's Kubernetes, and the source's Kafka within a few seconds.
+"""Reads the inputs of a plan: the target's Kubernetes, and the source's Kafka within a few seconds.
 
-Whatever cannot be read is a sentence in the plan, never an error: a preview must not fail because a cluster
-is far away.
+An unreadable part becomes a sentence in the plan, never an error: a preview must not fail because a cluster
+does not answer.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ from mirror.problems import CouldNotRun, NotThere, one_line
 from settings.model import Settings
 
 LOOK_SECONDS = 5.0
-"""For the whole look at the source's Kafka."""
-_MOST_COUNTED = 2_000  # partitions of entering topics whose records are counted
-_MOST_READ_ONE_BY_ONE = 16  # Secrets; more are listed in one request for 500
+"""Limit for reading the source's Kafka."""
+_MOST_COUNTED = 2_000  # partitions of added topics; records of more are not counted
+_MOST_READ_ONE_BY_ONE = 16  # Secrets; more are listed, 500 a request
 
 _HEARTBEATS = ("KafkaConnect", "KafkaConnector")
 
@@ -54,8 +54,10 @@ def read_plan(
     seconds: float = LOOK_SECONDS,
     known: Collection[str] = (),
 ) -> Plan:
-    """Plan one mirror of a stack whose mirrors are `known`, from what is deployed and what the source has
-    now. `root` is the folder that kubeconfig paths start from; `seconds` bounds the look at the source.
+    """Read the deployed resources and the source, and plan one mirror.
+
+    `root`: base folder of kubeconfig paths. `seconds`: limit for reading the source. `known`: names of all
+    mirrors of the stack.
     """
     deployed = read_deployed_resources(settings, estate, root, known)
     flow = view(deployed.mirror_maker2).flows.get(settings.source.alias)
@@ -65,7 +67,7 @@ def read_plan(
 def read_plans(
     mirrors: Sequence[tuple[Settings, Estate]], root: Path, known: Collection[str] = ()
 ) -> list[Plan]:
-    """Plan mirrors side by side. `known` are all mirrors of the stack, where they are more than these."""
+    """Plan several mirrors in parallel. `known`: all mirrors of the stack, if `mirrors` are only some."""
     known = {*known, *(settings.mirror.name for settings, _ in mirrors)}
     with ThreadPoolExecutor(max_workers=8) as pool:
         return list(pool.map(lambda one: read_plan(one[0], one[1], root, known=known), mirrors))
@@ -111,7 +113,7 @@ def read_deployed_resources(
 
 
 def _ours(kubernetes: Kubernetes, kind: str, settings: Settings) -> dict[str, dict[str, Any]]:
-    """The mirror's own resources of a kind, by `<kind> <name>`; none where the kind is not served."""
+    """Return the mirror's own resources of a kind by `<kind> <name>`; none if the CRD is not installed."""
     try:
         found = kubernetes.strimzi_list(kind, settings.target.namespace)
     except NotThere:
@@ -137,7 +139,10 @@ def _secrets(
 
 
 def source_access(settings: Settings, estate: Estate) -> ClusterAccess:
-    """Log in as MM2 will: as the stack's source user, with the credential that the estate has of it."""
+    """Return the login of MM2 on the source: the stack's source user with its credential from `estate`.
+
+    Raises KeyError for a missing Secret key.
+    """
     source, secret = settings.source, estate.source.user_secret
     credential: Credential
     if source.authentication == "tls":
@@ -154,18 +159,19 @@ def source_access(settings: Settings, estate: Estate) -> ClusterAccess:
 def look_at_source(
     settings: Settings, estate: Estate, flow: Flow | None, seconds: float = LOOK_SECONDS
 ) -> SourceLook:
-    """Read the source's topics and groups, and count the records of the topics that enter."""
+    """Read the source's topics and groups, and count the records of added topics."""
     try:
         access = source_access(settings, estate)
     except KeyError as error:
-        return SourceLook(topics_unknown=f"no {error} is known", groups_unknown=f"no {error} is known")
+        why = f"the Secret of the source user has no {error}"
+        return SourceLook(topics_unknown=why, groups_unknown=why)
     return look_with(access, settings, flow, seconds)
 
 
 def look_with(access: ClusterAccess, settings: Settings, flow: Flow | None, seconds: float) -> SourceLook:
-    """The same with a given login. What has not come after `seconds` is unknown."""
+    """Read the source with a given login; parts that take longer than `seconds` are unknown."""
     found = _Look(access, settings, flow)
-    # A daemon: librdkafka cannot be interrupted, and nobody waits for what comes too late.
+    # A daemon thread: librdkafka cannot be interrupted, and late answers are dropped.
     thread = threading.Thread(target=found.run, daemon=True, name=f"look at {access.alias}")
     thread.start()
     thread.join(seconds)
@@ -173,7 +179,7 @@ def look_with(access: ClusterAccess, settings: Settings, flow: Flow | None, seco
 
 
 class _Look:
-    """What has been found so far; each part is set once, by the looking thread."""
+    """Parts read so far; the reading thread sets each part once."""
 
     def __init__(self, access: ClusterAccess, settings: Settings, flow: Flow | None) -> None:
         self._access, self._settings, self._flow = access, settings, flow
@@ -184,7 +190,7 @@ class _Look:
     def run(self) -> None:
         try:
             self._look()
-        except Exception as error:  # a preview goes on whatever a client library does
+        except Exception as error:  # no failure of a client library may stop a preview
             why = f"{type(error).__name__}: {one_line(error)}"
             self._topics = self._topics or why
             self._groups = self._groups or why
@@ -201,11 +207,11 @@ class _Look:
             )
             self._groups = _attempt(lambda: tuple(cluster.groups()))
             if isinstance(self._topics, dict):
-                counted = _attempt(lambda: self._count(cluster, self._topics))
+                topics = self._topics
+                counted = _attempt(lambda: self._count(cluster, topics))
                 self._records = counted if isinstance(counted, dict) else {}
 
-    def _count(self, cluster: Cluster, topics: object) -> dict[str, int]:
-        assert isinstance(topics, dict)
+    def _count(self, cluster: Cluster, topics: dict[str, int]) -> dict[str, int]:
         entering = matches.entering_topics(self._settings, self._flow, topics)
         if sum(topics[name] for name in entering) > _MOST_COUNTED:
             return {}
@@ -215,7 +221,6 @@ class _Look:
             if isinstance(bounds, Bounds):
                 records[partition.topic] += bounds.end - bounds.start
             else:
-                records.pop(partition.topic, None)
                 return {}
         return records
 
@@ -232,7 +237,7 @@ class _Look:
 
 
 def _attempt(read: Callable[[], T]) -> T | str:
-    """Read, or say in a sentence why not."""
+    """Return the answer, or a sentence with the reason of the failure."""
     try:
         return read()
     except CouldNotRun as error:
