@@ -1,4 +1,4 @@
-"""Looks at one mirror for the exporter: the checks, then the status, through the same connections."""
+"""Observes one mirror for the exporter: the checks, then the status, through the same connections."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from settings.names import Names
 
 
 class MirrorObserver:
-    """Connections are made when first needed, and made anew after a look that could not be taken: credentials
-    may have been renewed meanwhile."""
+    """Observes one mirror on each call. Connections are opened lazily, and again after a failed call, because
+    credentials may have been renewed."""
 
     def __init__(self, settings: Settings, root: Path, checks: Sequence[str]) -> None:
         self._settings = settings
@@ -30,7 +30,7 @@ class MirrorObserver:
         self._rates = Rates()
 
     def __call__(self) -> Observation:
-        """One look. Raises CouldNotRun when a cluster or the resource itself is out of reach."""
+        """Observe once. Raises CouldNotRun if a cluster or the KafkaMirrorMaker2 cannot be reached."""
         try:
             return self._look()
         except BaseException:
@@ -54,6 +54,6 @@ class MirrorObserver:
         )
 
     def close(self) -> None:
-        """Leave the clusters; the next look comes back to them."""
+        """Close the connections; the next call connects again."""
         self._open = None
         self._stack.close()

@@ -20,7 +20,7 @@ class PlannedTopic:
     """A source topic that the change adds or removes.
 
     `copy`: the name on the target, if it differs. `records`: at most this many are copied, counted in
-    offsets, so that transaction markers, aborted and compacted records are included; None if they were not counted.
+    offsets, so that transaction markers, aborted and compacted records are included; None: not counted.
     """
 
     name: str

@@ -77,7 +77,7 @@ def _topics(topics: TopicChanges, plan: Plan) -> Section:
     items = [f"+ {topic_line(topic)}" for topic in topics.entering]
     items += [f"- {topic_line(topic)}" for topic in topics.leaving]
     moves = _moves(topics.entering, topics.leaving)
-    kept = ". Removed topics stay on the target but get no more updates" if topics.leaving else ""
+    kept = ". Removed topics stay on the target but are no longer updated" if topics.leaving else ""
     return Section("Topics", f"{matched}{moves}{kept}", tuple(items))
 
 

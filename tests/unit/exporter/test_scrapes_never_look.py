@@ -114,14 +114,14 @@ def test_a_failed_look_leaves_the_exporters_own_metrics(running: Running) -> Non
 
 
 def test_health(running: Running) -> None:
-    assert running.get("/healthz") == (503, "no look ends: east-to-west\n")
+    assert running.get("/healthz") == (503, "no look finishes: east-to-west\n")
     running.watcher.start()
     assert running.get("/healthz") == (200, "ok\n")
 
 
 def test_there_is_nothing_else(running: Running) -> None:
     code, text = running.get("/etc/passwd")
-    assert (code, text) == (404, "there are /metrics and /healthz\n")
+    assert (code, text) == (404, "not found; the paths are /metrics and /healthz\n")
 
 
 def test_a_port_that_is_taken_is_said(running: Running) -> None:

@@ -98,8 +98,8 @@ def test_what_keeps_it_from_looking_is_said_once(watcher: Watcher, mirror: Mirro
     watcher.look()
     watcher.look()
     assert mirror.said == [
-        "east-to-west: could not look: connecting to west: refused",
-        "east-to-west: looks again",
+        "east-to-west: look failed: connecting to west: refused",
+        "east-to-west: looks succeed again",
     ]
 
 

@@ -66,7 +66,11 @@ def test_the_login_is_the_mirrors_own() -> None:
     scram = source_access(settings(), there)
     assert scram.credential == ScramCredential("mirror-source", "x")
     assert scram.ca_pem == "former\nnew", "while a CA is renewed, both count"
-    for kind, credential in (("tls", TlsCredential), ("plain", PlainCredential)):
+    kinds: tuple[tuple[SourceAuthentication, type], ...] = (
+        ("tls", TlsCredential),
+        ("plain", PlainCredential),
+    )
+    for kind, credential in kinds:
         assert isinstance(access(kind).credential, credential)
     sha_256 = access("scram-sha-256").credential
     assert isinstance(sha_256, ScramCredential)

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from mirror.clients.records import TopicPartition, Unread
+from mirror.clients.reader import Stretch
+from mirror.clients.records import TopicPartition, Unread, Window
 from mirror.clients.sides import Sides
 from mirror.mm2.connect_format import key, value
 from mirror.mm2.formats import OffsetSync
@@ -113,7 +114,12 @@ def test_a_glance_and_a_look_make_rates(eye: SnapshotReader) -> None:
 def test_what_waits_is_read_once(eye: SnapshotReader, sides: Sides, monkeypatch: pytest.MonkeyPatch) -> None:
     first = eye.look()
     reads: list[Any] = []
-    monkeypatch.setattr(sides.source_reader, "records", lambda stretches: reads.append(list(stretches)) or {})
+
+    def records(stretches: Iterable[Stretch]) -> dict[TopicPartition, list[Window | Unread]]:
+        reads.append(list(stretches))
+        return {}
+
+    monkeypatch.setattr(sides.source_reader, "records", records)
     again = eye.look()
     assert reads == []
     assert [one.waiting for one in again.partitions] == [one.waiting for one in first.partitions]

@@ -86,7 +86,7 @@ def test_without_a_terminal_one_text_a_look(
     run_watch([watched(Clusters(SEEN, GONE, KeyboardInterrupt()))], Output(html=page), 0.01)
     out = capsys.readouterr().out
     assert out.count("east-to-west: east -> west") == 2
-    assert "below: as it was at" in out
+    assert "below: the last successful look, at" in out
     assert "\x1b" not in out
     assert "UNKNOWN" in page.read_text()
 

@@ -157,8 +157,8 @@ def test_a_look_that_failed_shows_why_and_what_was_last_seen(shown: Browser, tmp
     text: str = shown.run("document.body.innerText")
     assert "UNKNOWN" in text
     assert "no answer in time" in text
-    assert "Below: as it was at" in text
-    assert "connectors\nnot known" in text
+    assert "Below: the last successful look, at" in text
+    assert "connectors\nunknown" in text
     assert cells(shown, "topics-0")[0] == "payments"
 
 

@@ -41,7 +41,7 @@ def test_every_trouble_has_its_place() -> None:
         ("idle", "up-to-date"),
     ]
     assert "up to 29 records that were never mirrored" in rows[0].says
-    assert "made anew" in rows[1].says
+    assert "recreated" in rows[1].says
     assert "not authorized" in rows[3].says
 
 
