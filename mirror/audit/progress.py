@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from rich.console import Console
 
 from mirror.audit.run import Progress
+from mirror.text.durations import duration
 
 LINE_SECONDS = 5.0
 
@@ -33,15 +34,6 @@ def sentence(progress: Progress) -> str:
     if progress.seconds_left is not None:
         said += f", {duration(progress.seconds_left)} left"
     return said + (f", {progress.differing:,} records differ so far" if progress.differing else "")
-
-
-def duration(seconds: float) -> str:
-    """Two units are enough: 1 h 05 min."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes:02} min"
-    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
 
 
 def _json_lines(console: Console) -> Callable[[Progress], None]:
