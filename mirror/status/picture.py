@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
 from mirror.status.groups import GroupRow, group_rows
-from mirror.status.partitions import PartitionRow, TopicRow, fold, partition_rows, topic_rows
+from mirror.status.partitions import PartitionRow, partition_rows
 from mirror.status.rates import Rates
 from mirror.status.snapshot import Snapshot
+from mirror.status.topics import TopicRow, fold, topic_rows
 from mirror.status.trouble import GroupTrouble, Trouble
 from mirror.text.durations import duration
 

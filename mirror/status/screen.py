@@ -11,8 +11,9 @@ from rich.text import Text
 
 from mirror.clients.records import TopicPartition
 from mirror.status.groups import GroupRow, Quality
-from mirror.status.partitions import PartitionRow, TopicRow, fold
+from mirror.status.partitions import PartitionRow
 from mirror.status.picture import Picture, VerdictWord
+from mirror.status.topics import TopicRow, fold
 from mirror.status.trouble import GroupTrouble, Shade, Trouble
 from mirror.text.durations import duration
 from mirror.text.tables import table as empty_table
