@@ -20,7 +20,7 @@ from mirror.audit.state import AuditState
 from mirror.clients.records import TopicPartition
 from mirror.clients.sides import Sides
 from mirror.clients.topics import read_topics
-from mirror.estate.deployed import Deployed
+from mirror.estate.deployed import DeployedMirror
 from settings.model import Settings
 
 
@@ -55,7 +55,7 @@ class AuditOptions:
 
 def audit_mirror(
     settings: Settings,
-    access: Deployed,
+    access: DeployedMirror,
     options: AuditOptions,
     say: Callable[[str], None],
     show: Callable[[AuditProgress], None],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mirror.commands.answers import Answers, JsonOption, MarkdownOption, OutputOption, QuietOption
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose
 from mirror.plan.explain.render import markdown, render
-from mirror.plan.explain.rows import explain as explain_mirror
+from mirror.plan.explain.rows import explain_mirror
 
 EPILOG = "Exit codes: 0 explained, 2 the stack file or the command line is wrong."
 

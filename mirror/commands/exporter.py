@@ -12,7 +12,7 @@ import typer
 
 from mirror.commands.answers import QuietOption
 from mirror.commands.stack_files import Chosen, FileOption, MirrorOption, StackOption, choose
-from mirror.exporter.looking import Looking
+from mirror.exporter.observer import MirrorObserver
 from mirror.exporter.samples import SERIES_LIMIT, Limits, samples
 from mirror.exporter.watcher import Watcher
 from mirror.problems import CouldNotRun
@@ -78,14 +78,14 @@ def run(
 ) -> None:
     """Look and answer until SIGTERM. `quiet`: only say that a look failed, or works again."""
     # Not imported at the top: no other command needs the Prometheus library.
-    from mirror.exporter.server import serve
+    from mirror.exporter.server import serve_metrics
 
-    looking = [Looking(settings, chosen.root, checks) for settings in chosen.mirrors]
+    looking = [MirrorObserver(settings, chosen.root, checks) for settings in chosen.mirrors]
     watchers = [
         Watcher(settings.mirror.name, lambda look=look: samples(look(), limits), every, say=_say)  # type: ignore[misc]
         for settings, look in zip(chosen.mirrors, looking, strict=True)
     ]
-    server = serve(watchers, host, port)
+    server = serve_metrics(watchers, host, port)
     ends = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ends.set())
     for watcher in watchers:

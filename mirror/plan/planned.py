@@ -1,4 +1,8 @@
-"""What a plan says, as plain values. It holds no secret: that a credential differs is all that it keeps."""
+"""The plan of one mirror and its inputs, as plain values.
+
+A plan holds no secret: of a credential, it keeps only whether the value changes. Field names and Literals are
+the keys and values of `plan --json`.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +16,11 @@ Restart = Literal["nothing", "connectors", "pods"]
 
 
 @dataclass(frozen=True, slots=True)
-class Topic:
-    """A topic of the source: its name on the target too where the two differ. `records` is how many there are
-    to copy at most (offsets; markers, aborted and compacted records count), None where nobody looked.
+class PlannedTopic:
+    """A source topic that the change adds or removes.
+
+    `copy`: the name on the target, if it differs. `records`: at most this many are copied, counted in
+    offsets, so that transaction markers, aborted and compacted records are included; None: not counted.
     """
 
     name: str
@@ -24,18 +30,24 @@ class Topic:
 
 
 @dataclass(frozen=True, slots=True)
-class Topics:
-    """The source's topics by what the change means to them. `unknown` says why nobody could look."""
+class TopicChanges:
+    """Source topics that match after the change, and those added or removed by it.
+
+    `unknown`: why the source could not be read.
+    """
 
     matched: int = 0
-    entering: tuple[Topic, ...] = ()
-    leaving: tuple[Topic, ...] = ()
+    entering: tuple[PlannedTopic, ...] = ()
+    leaving: tuple[PlannedTopic, ...] = ()
     unknown: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Groups:
-    """The source's consumer groups, likewise."""
+class GroupChanges:
+    """Consumer groups that match after the change, and those added or removed by it.
+
+    `unknown`: why the source could not be read.
+    """
 
     matched: int = 0
     entering: tuple[str, ...] = ()
@@ -45,7 +57,10 @@ class Groups:
 
 @dataclass(frozen=True, slots=True)
 class UserChange:
-    """A KafkaUser on the target that appears, changes or goes; `details` say what of it."""
+    """A KafkaUser on the target that is created (`appears`), changed or deleted (`goes`), with details.
+
+    `owner`: `own` for the users of the mirror itself, `copied` for copies of source users.
+    """
 
     name: str
     owner: Owner
@@ -55,7 +70,7 @@ class UserChange:
 
 @dataclass(frozen=True, slots=True)
 class PropertyChange:
-    """A property or field that differs; None stands for absent. Secret values are hidden."""
+    """A property or field that changes; None means absent. Secret values are hidden."""
 
     where: str
     key: str
@@ -65,36 +80,36 @@ class PropertyChange:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What deploying a stack file means for one mirror."""
+    """Effects of deploying a stack file on one mirror."""
 
     mirror: str
     source: str
     target: str
     first: bool
-    """Nothing of the mirror is deployed yet."""
-    topics: Topics = field(default_factory=Topics)
-    groups: Groups = field(default_factory=Groups)
+    """Whether the mirror is not deployed yet."""
+    topics: TopicChanges = field(default_factory=TopicChanges)
+    groups: GroupChanges = field(default_factory=GroupChanges)
     users: tuple[UserChange, ...] = ()
     credentials: tuple[str, ...] = ()
-    """Passwords and certificates that change: `password of orders-consumer changes`."""
+    """Passwords and certificates that change: `the password of orders-consumer changes`."""
     properties: tuple[PropertyChange, ...] = ()
     restart: Restart = "nothing"
     restart_reasons: tuple[str, ...] = ()
     state: tuple[str, ...] = ()
-    """Connectors that are paused, stopped or resumed, and pods that come or go."""
+    """Connectors that are paused, stopped or resumed, and changes of the number of worker pods."""
     refused: tuple[str, ...] = ()
-    """Why it will not be deployed as it is."""
+    """Reasons why the deployment would be refused."""
     permitted: tuple[str, ...] = ()
-    """No-loss rules that the stack file permits to break."""
+    """No-loss rules that the stack file breaks with permission (`mirror.allow_data_loss`)."""
     rights: tuple[str, ...] = ()
-    """What the source's user needs, as lines."""
+    """ACLs that the source's user needs: all before the first deployment, else additional ones."""
     notes: tuple[str, ...] = ()
     unread: str | None = None
-    """Why it could not be seen what is deployed; then nothing but the stack file is told."""
+    """Why the deployed resources could not be read; the plan then describes only the stack file."""
 
     @property
     def changes(self) -> bool:
-        """Whether deploying changes anything that can be seen here."""
+        """Whether deploying changes anything that a plan can show."""
         return bool(
             self.first
             or self.users
@@ -108,17 +123,17 @@ class Plan:
         )
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain lists and mappings."""
+        """Return the plan as plain lists and mappings."""
         found: Mapping[str, Any] = asdict(self)
         return {"changes": self.changes, **found}
 
 
 @dataclass(frozen=True, slots=True)
-class Deployed:
-    """What the target's Kubernetes has of one mirror.
+class DeployedResources:
+    """The resources of one mirror in the target's Kubernetes.
 
-    `secrets` are the decoded Secrets of those names that exist. `others` are mirrors in the namespace that
-    region-mirror declared under another name.
+    `secrets`: decoded values by name and key, for existing Secrets. `others`: names of further mirrors that
+    region-mirror deployed in the same namespace. `unread`: why the resources could not be read.
     """
 
     mirror_maker2: Mapping[str, Any] | None = None
@@ -132,7 +147,11 @@ class Deployed:
 
 @dataclass(frozen=True, slots=True)
 class SourceLook:
-    """What the source's Kafka has: topics with partitions and records (None: not counted), and groups."""
+    """The source's topics and consumer groups.
+
+    `topics`: number of partitions and of records (None: not counted) by name. `topics_unknown` and
+    `groups_unknown`: why they could not be read.
+    """
 
     topics: Mapping[str, tuple[int, int | None]] = field(default_factory=dict)
     groups: tuple[str, ...] = ()

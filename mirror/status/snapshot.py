@@ -1,4 +1,4 @@
-"""What one look for the status saw, as plain values. Nothing here is judged."""
+"""The plain values that one look reads; nothing here is judged."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from mirror.clients.records import Bounds, TopicPartition, Unread
 
 
 class Waiting(NamedTuple):
-    """The records after a position: how many, where the first of them lies, and when it was written
-    (milliseconds).
+    """The records after a position: their number, the offset of the first, and its timestamp (milliseconds).
 
-    `exact` is False where markers and aborted records may be among them: then `records` is an upper bound.
-    `first` and `oldest` are None where there is none, or where it was not looked for.
+    `exact`: False if `records` is an upper bound that may include transaction markers and aborted records.
+    `first` and `oldest`: None if there is no record, or if it was not read.
     """
 
     records: int
@@ -24,8 +23,10 @@ class Waiting(NamedTuple):
 
 
 class PartitionSeen(NamedTuple):
-    """One source partition: MM2's committed position (the last offset mirrored), the source's log, and
-    whether the target has the copy."""
+    """One source partition: MM2's committed position (the last mirrored offset), and the source's log.
+
+    `copied`: whether the partition exists on the target.
+    """
 
     partition: TopicPartition
     position: int | None
@@ -35,10 +36,10 @@ class PartitionSeen(NamedTuple):
 
 
 class OffsetSeen(NamedTuple):
-    """A group's committed offset on a source partition, its translation on the target, and as of when.
+    """A group's committed offset on a source partition, and its translation on the target.
 
-    `resumes_at` is the source offset that the translation stands for, as MM2's offset syncs tell; None where
-    they do not tell.
+    `resumes_at`: the source offset at which a group with this translation resumes, by MM2's offset syncs;
+    None if no sync fits.
     """
 
     partition: TopicPartition
@@ -47,13 +48,13 @@ class OffsetSeen(NamedTuple):
     position: int | None
     source: Bounds | Unread
     target: Bounds | Unread
-    start: int | None = None  # the last offset that was left out on purpose (`mirror.start_from`)
+    start: int | None = None  # last offset excluded by `mirror.start_from`
     resumes_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GroupSeen:
-    """A consumer group on both sides; `unread` says why its offsets could not be read."""
+    """A consumer group on both clusters. `unread`: why its offsets could not be read."""
 
     group: str
     offsets: Sequence[OffsetSeen] = ()
@@ -64,17 +65,17 @@ class GroupSeen:
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long the source keeps a topic's records: milliseconds, None where it keeps them for ever."""
+    """Retention of a source topic by age in milliseconds; None: records are not deleted by age."""
 
     milliseconds: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One look. `at` is when the positions were read (seconds since the epoch), `seconds` what it took.
+    """One look. `at`: when positions were read (seconds since the epoch). `seconds`: duration of the look.
 
-    `faults` are what keeps connectors from running, one line each, with its way out; `problems` are parts
-    that could not be read.
+    `faults`: message and remedy for each connector or task that is not running. `problems`: parts that could
+    not be read, with the reason.
     """
 
     mirror: str
