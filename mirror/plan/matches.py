@@ -16,7 +16,7 @@ _NOT_READABLE = "the deployed patterns are regular expressions that only Java un
 
 
 def deployed_mirror(settings: Settings, flow: MirrorFlow) -> MirrorSettings:
-    """Return the mirror's settings with the patterns that are deployed; MM2's default replaces an absent one."""
+    """Return the mirror's settings with the deployed patterns; MM2's default replaces an absent one."""
     return replace(
         settings.mirror,
         heartbeats_interval_seconds=0,  # the deployed patterns already include the heartbeats topic
