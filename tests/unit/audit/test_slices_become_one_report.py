@@ -41,7 +41,7 @@ def test_all_slices_are_one_report() -> None:
 @pytest.mark.parametrize(
     ("reports", "message"),
     [
-        ([], "there is none"),
+        ([], "no report was given"),
         ([report(0, 2)], "missing: 1/2"),
         ([report(0, 2), report(0, 2)], "do not fit together"),
         ([report(0, 2), report(1, 3)], "do not fit together"),
