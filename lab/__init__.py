@@ -1,0 +1,1 @@
+"""The lab: two real regions on this machine."""

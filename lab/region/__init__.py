@@ -1,0 +1,1 @@
+"""One region of the lab: its PKI, Kafka and Kubernetes."""

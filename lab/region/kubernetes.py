@@ -26,7 +26,7 @@ _SERVICE_RANGE = "10.96.0.0/24"
 # Go lets its heap double before it collects; half of that costs little here and saves 100 MB a region.
 _FRUGAL = {"GOGC": "50"}
 _ISSUER = "https://kubernetes.default.svc"  # not our address: tokens outlive a port
-_TOKEN_LIFETIME = "8760h"
+_TOKEN_LIFETIME = "8760h"  # noqa: S105 - a duration
 # Only what is of use without nodes. Names as in kube-controller-manager --help.
 _CONTROLLERS = (
     "garbage-collector-controller",

@@ -56,7 +56,7 @@ class Resumed:
         return "\n".join(lines)
 
 
-def resume(
+def resume(  # noqa: C901 - one loop over the answers of a consumer
     cluster: Cluster,
     group: str,
     topic: str | None = None,

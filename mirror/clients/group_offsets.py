@@ -125,7 +125,7 @@ class GroupOffsets:
 
     def _start(self) -> subprocess.Popen[bytes]:
         path = os.pathsep.join(filter(None, (str(_PROJECT), os.environ.get("PYTHONPATH"))))
-        process = subprocess.Popen(  # a fixed command of this package
+        process = subprocess.Popen(  # noqa: S603 - a fixed command of this package
             self._command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

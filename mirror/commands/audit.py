@@ -41,7 +41,7 @@ app = typer.Typer(
 
 
 @app.callback()
-def audit(  # noqa: PLR0913, PLR0917 - one parameter for each command line option
+def audit(
     context: typer.Context,
     stack: StackOption = "",
     config_file: FileOption = None,

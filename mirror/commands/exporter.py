@@ -108,7 +108,7 @@ def address(listen: str) -> tuple[str, int]:
     host, colon, port = listen.rpartition(":")
     if not colon or not port.isdecimal() or int(port) > 65_535 or (":" in host and host[:1] != "["):
         raise CouldNotRun("reading --listen", f"{listen!r} is not HOST:PORT", "write e.g. 127.0.0.1:9404")
-    return host.strip("[]") or "0.0.0.0", int(port)
+    return host.strip("[]") or "0.0.0.0", int(port)  # noqa: S104 - `:PORT` asks for all addresses
 
 
 def seconds_of(text: str) -> float:

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from prometheus_client.parser import text_string_to_metric_families
 
 from manifests.monitoring.metrics import METRICS
-from mirror.verify.register import CHECKS
+from mirror.verify.register import NAMES
 from tests.lab.support.known_secrets import known_secrets, leaks
 from tests.lab.support.lab import Regions
 from tests.lab.support.scrape import PASSED, Exporter
@@ -56,7 +56,7 @@ def exporter(mirror: Stack) -> Iterator[Exporter]:
 
 
 def test_what_prometheus_sees(proven: Stack, regions: Regions) -> None:
-    everything = dict.fromkeys(CHECKS, 1.0)
+    everything = dict.fromkeys(NAMES, 1.0)
     declared = regions.mirror_resource(NAME).spec["mirrors"]
     paused = copy.deepcopy(declared)
     paused[0]["checkpointConnector"]["state"] = "paused"

@@ -14,7 +14,7 @@ import yaml
 
 from lab.processes import POD_PREFIX, find_all
 from mirror.problems import CouldNotRun
-from mirror.verify.register import CHECKS
+from mirror.verify.register import NAMES
 from settings.names import Names
 from tests.lab.support import kafka
 from tests.lab.support.lab import Regions
@@ -25,7 +25,7 @@ from tests.lab.support.stack import CHECKOUT
 from tests.lab.support.wait import until
 
 DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
-EVERYTHING = dict.fromkeys(CHECKS, 1.0)
+EVERYTHING = dict.fromkeys(NAMES, 1.0)
 
 
 @pytest.fixture(scope="module")

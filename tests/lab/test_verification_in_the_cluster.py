@@ -15,7 +15,7 @@ from lightkube.resources.core_v1 import Secret
 
 from mirror.audit.selection import PartitionSlice
 from mirror.clients.records import TopicPartition
-from mirror.verify.register import CHECKS
+from mirror.verify.register import NAMES
 from settings.acls import Acl
 from settings.names import Names
 from tests.lab.support import kafka
@@ -108,7 +108,7 @@ def test_the_report_of_the_job_becomes_an_output(made: OwnMirror, names: Names, 
 
 def test_all_twelve_checks_can_be_judged_in_the_job(made: OwnMirror, names: Names, objects: Objects) -> None:
     checks = {check["name"]: check for check in json.loads(report(objects, names)["report.json"])["checks"]}
-    assert set(checks) == set(CHECKS)
+    assert set(checks) == set(NAMES)
     assert checks["users-work"]["summary"].startswith("2 of 2 copied users logged in")
     assert "its own cluster alone" in checks["users-work"]["summary"]  # the source's is not read from there
 

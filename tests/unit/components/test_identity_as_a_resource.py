@@ -13,7 +13,7 @@ import components.first_deployment as module
 from components.first_deployment import FirstDeploymentProvider, MirrorNotStartedError
 from components.identity import IdentityProvider
 from mirror.mm2.identity import Identity
-from mirror.start.first_deployment import LeftoversFound, Seen
+from mirror.start.first_deployment import LeftoversFound, Prepared
 from mirror.start.leftovers.judge import Leftovers
 from settings.load import dump
 from tests.unit.settings.sample import settings
@@ -68,11 +68,11 @@ def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
         def preview(self) -> None:
             self.prepare()
 
-        def prepare(self) -> Seen:
+        def prepare(self) -> Prepared:
             seen["looks"] += 1
             if seen["error"]:
                 raise seen["error"]
-            return Seen("none", "earliest")
+            return Prepared("none", "earliest")
 
     def make(news: Any, olds: Any) -> Deployment:
         seen["former"] = olds.get("identity")
