@@ -6,14 +6,18 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from tests.lab.support.side_by_side import labs_running
+
 T = TypeVar("T")
 
 
 def until(what: str, condition: Callable[[], T], *, seconds: float, every: float = 0.5) -> T:
     """The first truthy answer of `condition`, asked every `every` seconds.
 
-    Raises AssertionError that names `what` and the last answer when `seconds` have passed.
+    Raises AssertionError that names `what` and the last answer when `seconds` have passed, times the number of
+    labs that share the machine.
     """
+    seconds *= labs_running()
     deadline = time.monotonic() + seconds
     while True:
         answer = condition()
