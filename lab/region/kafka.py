@@ -44,8 +44,8 @@ logger.broker.name = org.apache.kafka.server.BrokerLifecycleManager
 logger.broker.level = INFO
 """
 
-# Both compilers: only the second one uses the processor's instructions for RSA and AES-GCM. Without it, TLS takes
-# more CPU time than everything else that a broker does.
+# Both compilers: only the second one uses the processor's instructions for RSA and AES-GCM. Without it, TLS
+# takes more CPU time than everything else that a broker does.
 _JVM = (
     "-Xms64m",
     "-Xmx512m",
@@ -77,8 +77,8 @@ _CIPHER_SUITES = (
     "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384",
     "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384",
 )
-"""In the order of preference. A Connect worker has the first compiler alone (`lab.operator.mirror_maker2.jvm`), with
-which AES-GCM takes five times as long as ChaCha20."""
+"""In the order of preference. A Connect worker has the first compiler alone
+(`lab.operator.mirror_maker2.jvm`), with which AES-GCM takes five times as long as ChaCha20."""
 
 _LOGIN_MODULE = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
 

@@ -1,4 +1,4 @@
-"""One lab and one deployed mirror for each process of pytest; a test that breaks something mends it and proves so.
+"""One lab and one deployed mirror for each process of pytest; a test that breaks something mends it again.
 
 `make test` runs several processes side by side (`tests.lab.support.side_by_side`).
 """
@@ -37,8 +37,8 @@ PATIENCE_SECONDS = 180.0
 """For a worker that was killed or rolled to be back with its work, on a machine that is slow."""
 
 ELSEWHERE = "REGION_MIRROR_TEST_LAB"
-"""Another folder for the tests' lab, so that two runs on one machine do not meet. With pytest-xdist the name of
-the process is appended.
+"""Another folder for the tests' lab, so that two runs on one machine do not meet. With pytest-xdist the name
+of the process is appended.
 """
 
 
@@ -69,8 +69,8 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark all tests below this folder as tests that need the lab, skip what a list names, and put the longest
-    files first. The order within a file stays.
+    """Mark all tests below this folder as tests that need the lab, skip what a list names, and put the
+    longest files first. The order within a file stays.
     """
     here = Path(__file__).parent
     why: dict[str, str] = {}

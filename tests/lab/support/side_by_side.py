@@ -1,7 +1,7 @@
 """Several labs side by side: how many this machine can carry, where each is, and which file is run first.
 
-Most tests wait most of the time, for a mirror or for a process, so that two labs on two cores take little more
-time than one. Each process of pytest-xdist has a lab and a mirror of its own; a file is run by one of them.
+Most tests wait most of the time, for a mirror or for a process, so that two labs on two cores take little
+more time than one. Each process of pytest-xdist has a lab and a mirror of its own, and runs whole files.
 """
 
 from __future__ import annotations

@@ -14,8 +14,8 @@ T = TypeVar("T")
 def until(what: str, condition: Callable[[], T], *, seconds: float, every: float = 0.5) -> T:
     """The first truthy answer of `condition`, asked every `every` seconds.
 
-    Raises AssertionError that names `what` and the last answer when `seconds` have passed, times the number of
-    labs that share the machine.
+    Raises AssertionError that names `what` and the last answer when `seconds` have passed, times the number
+    of labs that share the machine.
     """
     seconds *= labs_running()
     deadline = time.monotonic() + seconds
