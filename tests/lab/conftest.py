@@ -136,12 +136,12 @@ def mirror(regions: Regions) -> Stack:
     """The lab's mirror, deployed once by a real `pulumi up` and proven by it."""
     stack = Stack.create(regions.lab.root / "project", regions.lab.root, "lab", regions.pulumi_environment())
 
-    def with_drills(config: dict[str, Any]) -> None:
-        if "drill-.*" not in config["mirror"]["topics"]:
-            config["mirror"]["topics"].append("drill-.*")
+    def with_scratch_topics(config: dict[str, Any]) -> None:
+        if "scratch-.*" not in config["mirror"]["topics"]:
+            config["mirror"]["topics"].append("scratch-.*")
         config["mirror"].update(
             {
-                "tasks_max": 2,  # each restarts at a drill's topic
+                "tasks_max": 2,  # each restarts at a new scratch topic
                 "refresh_topics_interval_seconds": 4,
                 "refresh_groups_interval_seconds": 4,
                 "sync_group_offsets_interval_seconds": 3,
@@ -153,7 +153,7 @@ def mirror(regions: Regions) -> Stack:
         # Several labs on a small machine: the first copy takes its time.
         config["verification"]["deadline_seconds"] = 900
 
-    stack.configure(with_drills)
+    stack.configure(with_scratch_topics)
     stack.up().ok()
     return stack
 
