@@ -84,6 +84,7 @@ _LOGIN_MODULE = "org.apache.kafka.common.security.scram.ScramLoginModule require
 
 
 def process_name(region: str) -> str:
+    """The name of the region's broker among the lab's processes."""
     return f"{region}-kafka"
 
 
@@ -168,6 +169,7 @@ def prepare(lab: Lab, region: str, ports: Mapping[str, int], tools: Tools, shape
 
 
 def spec(lab: Lab, region: str, tools: Tools) -> ProcessSpec:
+    """The broker's process; a change of its configuration or its stores restarts it."""
     home, stores = lab.kafka(region), lab.pki(region)
     text = (home / "server.properties").read_bytes() + (home / "log4j2.properties").read_bytes()
     if pki.generation(stores):  # the broker reads its stores when it starts

@@ -26,7 +26,7 @@ _SERVICE_RANGE = "10.96.0.0/24"
 # Go lets its heap double before it collects; half of that costs little here and saves 100 MB a region.
 _FRUGAL = {"GOGC": "50"}
 _ISSUER = "https://kubernetes.default.svc"  # not our address: tokens outlive a port
-_TOKEN_LIFETIME = "8760h"
+_TOKEN_LIFETIME = "8760h"  # noqa: S105 - a duration
 # Only what is of use without nodes. Names as in kube-controller-manager --help.
 _CONTROLLERS = (
     "garbage-collector-controller",
@@ -43,6 +43,7 @@ _CONTROLLERS = (
 
 
 def process_names(region: str) -> tuple[str, str, str]:
+    """The names of etcd, the API server and the controller manager of a region."""
     return f"{region}-etcd", f"{region}-kube-apiserver", f"{region}-controller-manager"
 
 
@@ -90,6 +91,7 @@ def kubeconfig(lab: Lab, region: str, port: int, user: str) -> str:
 
 
 def etcd(lab: Lab, region: str, ports: Mapping[str, int], tools: Tools) -> ProcessSpec:
+    """The region's etcd."""
     client, peer = (f"https://{HOST}:{ports[f'{region}-{name}']}" for name in ("etcd", "etcd-peer"))
     folder = lab.pki(region)
     arguments = {
@@ -118,6 +120,7 @@ def etcd(lab: Lab, region: str, ports: Mapping[str, int], tools: Tools) -> Proce
 
 
 def apiserver(lab: Lab, region: str, ports: Mapping[str, int], tools: Tools) -> ProcessSpec:
+    """The region's kube-apiserver."""
     folder = lab.pki(region)
     arguments = {
         "etcd-servers": f"https://{HOST}:{ports[f'{region}-etcd']}",
@@ -152,6 +155,7 @@ def apiserver(lab: Lab, region: str, ports: Mapping[str, int], tools: Tools) -> 
 
 
 def controller_manager(lab: Lab, region: str, tools: Tools) -> ProcessSpec:
+    """The region's kube-controller-manager."""
     arguments = {
         "kubeconfig": lab.kubernetes(region) / "controller-manager.kubeconfig",
         "controllers": ",".join(_CONTROLLERS),

@@ -14,7 +14,8 @@ class Job(Protocol):
     """What a running step is given: the empty directory to fill, and a way to run commands."""
 
     @property
-    def out(self) -> Path: ...
+    def out(self) -> Path:
+        """The folder or file that the step makes."""
 
     def run(self, command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str]) -> None:
         """Runs a command with its output in the step's log; raises `StepFailed` when it fails."""

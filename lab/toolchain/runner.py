@@ -33,7 +33,8 @@ class Progress:
 class Display(Protocol):
     """Shows progress to a person or a log."""
 
-    def show(self, progress: Progress) -> None: ...
+    def show(self, progress: Progress) -> None:
+        """Show how far the steps are."""
 
 
 class SetupFailed(Exception):
@@ -76,6 +77,7 @@ def run(steps: Sequence[Step], root: Path, display: Display, slots: int = SLOTS)
             ended.put((step, None))
 
     def show() -> None:
+        """Show how far the steps are."""
         now = time.monotonic()
         elapsed = {name: took.get(name, now - start) for name, start in started.items()}
         left = graph.seconds_left(steps, states, elapsed, slots)

@@ -72,6 +72,7 @@ def producer_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def load_records(cluster: Cluster, topic: Topic, ends: Offsets, seed: int, started_at_ms: int) -> int:
+    """Write the records of a topic that are missing; return how many were written."""
     assert topic.producer is not None
     # No time limit for a record: one given up in the middle of a partition would leave a hole that a later
     # seed, which only counts, cannot see.
@@ -86,6 +87,7 @@ def load_records(cluster: Cluster, topic: Topic, ends: Offsets, seed: int, start
 
 
 def load_transactions(cluster: Cluster, topic: Topic, ends: Offsets, seed: int, started_at_ms: int) -> int:
+    """Write the transactions of a topic that are missing; return how many records were written."""
     assert topic.producer is not None
     tried = f"producing the transactions of {topic.name} as {topic.producer}"
     settings = producer_settings({"linger.ms": 2, "transactional.id": f"{topic.name}-history"})

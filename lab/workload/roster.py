@@ -55,6 +55,7 @@ class Group:
 
     @property
     def isolation_level(self) -> str:
+        """The group's `isolation.level`."""
         return "read_committed" if self.read_committed else "read_uncommitted"
 
 

@@ -61,9 +61,11 @@ class Connect:
         )
 
     def close(self) -> None:
+        """Close the connections."""
         self._client.close()
 
     def list_connectors(self) -> list[str]:
+        """The names of all connectors."""
         names: list[str] = self._call("GET", "/connectors", {200}, body_message=False).json()
         return names
 
@@ -82,9 +84,11 @@ class Connect:
             raise
 
     def create(self, creation: dict[str, Any]) -> None:
+        """Create a connector; wait while Connect rebalances."""
         self._settle(lambda: self._call("POST", "/connectors", {201}, json=creation))
 
     def update(self, name: str, config: dict[str, Any]) -> None:
+        """Replace a connector's configuration; wait while Connect rebalances."""
         self._settle(lambda: self._call("PUT", f"/connectors/{name}/config", {200, 201}, json=config))
 
     def delete(self, name: str) -> None:
@@ -97,6 +101,7 @@ class Connect:
         self._backing_off(gone, {200})
 
     def status(self, name: str) -> dict[str, Any]:
+        """The states of a connector and its tasks."""
         status: dict[str, Any] = self._call("GET", f"/connectors/{name}/status", {200}).json()
         return status
 
@@ -119,20 +124,25 @@ class Connect:
         return status
 
     def restart_task(self, name: str, task: int) -> None:
+        """Restart one task."""
         self._call("POST", f"/connectors/{name}/tasks/{task}/restart", {202, 204}, body_message=False)
 
     def topics(self, name: str) -> list[str]:
+        """The topics that a connector has used."""
         response = self._call("GET", f"/connectors/{name}/topics", {200}, body_message=False)
         topics: list[str] = response.json()[name]["topics"]
         return topics
 
     def offsets(self, name: str) -> Any:
+        """The offsets of a connector, as Connect's JSON."""
         return self._call("GET", f"/connectors/{name}/offsets", {200}).json()
 
     def alter_offsets(self, name: str, offsets: Any) -> None:
+        """Change offsets of a stopped connector."""
         self._call("PATCH", f"/connectors/{name}/offsets", {200}, json=offsets)
 
     def reset_offsets(self, name: str) -> None:
+        """Forget all offsets of a stopped connector."""
         self._call("DELETE", f"/connectors/{name}/offsets", {200})
 
     def _call(

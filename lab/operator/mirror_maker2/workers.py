@@ -36,10 +36,15 @@ _POLL_SECONDS = 0.5
 
 
 class Tools(Protocol):
+    """The programs that a worker needs."""
+
     @property
-    def java(self) -> Path: ...
+    def java(self) -> Path:
+        """The `java` command."""
+
     @property
-    def kafka_libs(self) -> Path: ...
+    def kafka_libs(self) -> Path:
+        """The folder of Kafka's jars."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +61,8 @@ class Desired:
 
 @dataclass(frozen=True, slots=True)
 class Workers:
+    """The Connect workers of one region."""
+
     lab: Lab
     region: str
     tools: Tools
