@@ -8,7 +8,7 @@ TESTS_WITHOUT_LAB := $(PYTHON) -m pytest -n logical tests/unit tests/program
 TESTS_WITH_LABS := $(PYTHON) -m pytest -v -n auto --dist loadfile --no-loadscope-reorder tests/lab
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-lab check format setup venv lab-up lab-down lab-status lab-env verify docs bench clean
+.PHONY: help demo test test-quick test-lab check format setup venv lab-up lab-down lab-status lab-env verify docs lock bench clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,14 @@ docs: venv ## write the generated pages anew
 	@$(PYTHON) -m settings.schema > docs/stack.schema.json
 	@$(PYTHON) -m manifests.monitoring.reference > docs/metrics.md
 	@$(PYTHON) -m tests.lab.rights.page > docs/rights.md
+
+LOCK = .venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate \
+       --quiet --custom-compile-command "make lock" $(if $(UPGRADE),$(UPGRADE:%=--upgrade-package %))
+
+lock: venv ## write requirements*.txt from pyproject.toml; UPGRADE="rich typer" takes newer versions of those
+	@$(LOCK) --extra audit --extra program --group dev -o requirements-dev.txt
+	@$(LOCK) --extra audit --extra program -c requirements-dev.txt -o requirements.txt
+	@$(LOCK) --extra audit -c requirements-dev.txt -o requirements-mirror.txt
 
 setup:
 	@$(PYTHON3) -m lab.bootstrap

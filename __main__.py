@@ -1,4 +1,4 @@
-"""The Pulumi program: stack configuration -> settings -> what both regions have -> a RegionMirror for each
+"""The Pulumi program: stack configuration -> settings -> state of both regions -> a RegionMirror for each
 mirror -> stack outputs.
 """
 
@@ -12,23 +12,22 @@ import pulumi
 from pulumi.runtime.config import CONFIG, is_config_secret
 
 from components.region_stack import declare
-from mirror.estate.stack import read_estates
+from mirror.estate.all_mirrors import read_estates
 from mirror.plan.reading import read_plans
 from mirror.problems import CouldNotRun
 from settings.load import load_stack
 from settings.plain_secrets import plain_secrets
 from settings.problems import SettingsError
 
-SAID = 32
-"""Exit code by which Pulumi's language host knows that the reason has been shown, and adds no line of its
-own.
+MESSAGE_SHOWN = 32
+"""Exit code that tells Pulumi's language host that the reason was shown, so that it adds no message.
 
 `pythonProcessExitedAfterShowingUserActionableMessageCode` in pulumi-language-python.
 """
 
 
 def main() -> None:
-    """Declare the mirrors; whatever is wrong before that is one message, and nothing is registered."""
+    """Declare the mirrors. Problems before that are one message, and nothing is registered."""
     project = pulumi.get_project()
     try:
         stack = load_stack(stack_config(project))
@@ -39,15 +38,13 @@ def main() -> None:
         plans = read_plans(mirrors, Path.cwd())
     except (SettingsError, CouldNotRun) as problem:
         pulumi.log.error(str(problem))
-        sys.exit(SAID)
+        sys.exit(MESSAGE_SHOWN)
     for name, value in declare(mirrors, plans).items():
         pulumi.export(name, value)
 
 
 def stack_config(project: str) -> dict[str, object]:
-    """Return all that the stack configures for this project, unknown sections included: `load` shall name
-    them.
-    """
+    """Return the stack's configuration for this project, with unknown sections, which `load` reports."""
     prefix = f"{project}:"
     return {
         key.removeprefix(prefix): _value(text) for key, text in CONFIG.get().items() if key.startswith(prefix)
@@ -58,7 +55,7 @@ def _value(text: str) -> object:
     try:
         return json.loads(text)
     except ValueError:
-        return text  # a plain string: no section is one, and `load` says so
+        return text  # plain text instead of a section, which `load` reports
 
 
 main()

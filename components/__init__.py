@@ -1,1 +1,1 @@
-"""What is declared: Pulumi components. They open no connection, neither to Kafka nor to Kubernetes."""
+"""Pulumi components. They open no connection to Kafka or Kubernetes themselves."""

@@ -8,15 +8,14 @@ from components.kubernetes import child_of, custom_resource, secret
 from manifests.declaration import Declaration
 
 WAIT_SECONDS = 180
-"""For the User Operator. A healthy one needs a second or two, one that has just started a periodic pass (2
-minutes).
+"""How long to wait for the User Operator: normally 1 to 2 seconds, after its start up to 2 minutes.
 """
 
 
 class KafkaUsers(pulumi.ComponentResource):
-    """The mirror's own users with the rights they need, and copies of the source's users with theirs.
+    """The mirror's own users with the ACLs that they need, and copies of the source's users with theirs.
 
-    Each is awaited: MirrorMaker 2 cannot start before the User Operator has made its user's Secret.
+    Pulumi waits for each: MirrorMaker 2 cannot start before the User Operator has created the user's Secret.
     """
 
     def __init__(

@@ -31,9 +31,9 @@ def target_provider(name: str, kubeconfig: str | None, context: str | None) -> k
         kubeconfig=kubeconfig,
         context=context,
         enable_server_side_apply=True,
-        # Else new content of a Secret replaces it: delete and create, under a running mirror.
+        # Else Pulumi replaces a changed Secret: it would be deleted and created while the mirror runs.
         enable_secret_mutable=True,
-        # The same for a ConfigMap: the baseline must not be gone for a moment.
+        # The same for a ConfigMap: the baseline must never be missing.
         enable_config_map_mutable=True,
     )
 
@@ -41,7 +41,9 @@ def target_provider(name: str, kubeconfig: str | None, context: str | None) -> k
 def child_of(
     component: pulumi.ComponentResource, opts: pulumi.ResourceOptions | None
 ) -> pulumi.ResourceOptions:
-    """Give a component's child its parent and what the component waits for, which children do not inherit."""
+    """Return options for a component's child: its parent, and the component's dependencies, which children do
+    not inherit.
+    """
     return pulumi.ResourceOptions(parent=component, depends_on=opts.depends_on if opts else None)
 
 
@@ -96,7 +98,7 @@ def custom_resource(
 
 
 def declared(manifest: dict[str, Any], opts: pulumi.ResourceOptions) -> pulumi.Resource:
-    """Declare one of the objects for verifying in Kubernetes, and for watching."""
+    """Declare one of the objects for verification in Kubernetes or for monitoring."""
     from pulumi_kubernetes.apps.v1 import Deployment
     from pulumi_kubernetes.batch.v1 import CronJob
     from pulumi_kubernetes.core.v1 import Service, ServiceAccount

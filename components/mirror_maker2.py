@@ -9,10 +9,9 @@ from manifests.declaration import Declaration
 
 
 class MirrorMaker2(pulumi.ComponentResource):
-    """The KafkaMirrorMaker2. `Ready` would not say that its tasks run, so it is not what is waited for.
+    """The KafkaMirrorMaker2. Pulumi does not wait for `Ready`, because it does not depend on the tasks.
 
-    `wait_seconds` is for stacks without verification, which shall at least not succeed before Strimzi is
-    content.
+    `wait_seconds` is for stacks without verification: they wait for `Ready` instead.
     """
 
     def __init__(

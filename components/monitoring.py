@@ -1,4 +1,4 @@
-"""For who watches the mirror: alerts, a dashboard, the exporter, and where Prometheus finds it."""
+"""Monitoring of the mirror: alerts, a dashboard, the exporter, and its ServiceMonitor."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from manifests.declaration import Declaration
 
 
 class MirrorMonitoring(pulumi.ComponentResource):
-    """What `monitoring` asks for. Alerts and dashboard wait for nothing of the mirror: they shall be there
-    before it runs. The exporter comes after what it looks at (`exporter_after`).
+    """The resources of the section `monitoring`. Alerts and dashboard are created before the mirror runs; the
+    exporter is created after the resources that it reads (`exporter_after`).
     """
 
     def __init__(

@@ -1,15 +1,128 @@
-"""Custom resources whose provider is this project's own Python code."""
+"""Custom resources whose provider is this project's own Python code: their common base.
+
+A new one is a subclass of `OwnProvider` (when it has changed, and its effect) and a call of `own_resource`
+(its inputs and outputs).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+import sys
+import types
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, ClassVar
 
 import pulumi
+from pulumi.dynamic import (
+    CheckFailure,
+    CheckResult,
+    CreateResult,
+    DiffResult,
+    Resource,
+    ResourceProvider,
+    UpdateResult,
+)
+
+from mirror.problems import CouldNotRun
 
 PACKAGE = "region-mirror"
+_NO_PROPERTY = ""
+"""With the name of a property, Pulumi prints the property's whole value before the reason."""
 
 _hosting = False
+
+
+class DeploymentStoppedError(pulumi.RunError):
+    """A reason to stop the deployment that is written for people: they see the message without a traceback.
+
+    Every other error is a bug and keeps its traceback.
+    """
+
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        super().__init_subclass__(**arguments)
+        # Python prints the name of the class before the message, and the module's name before that, except
+        # for this module.
+        cls.__module__ = "builtins"
+
+
+class OwnProvider(ResourceProvider):
+    """Creates and updates one kind of custom resource. Deletion does nothing.
+
+    Pulumi keeps a reference to the subclass in its state, not its code: each subclass has to stay importable
+    under its name. Subclasses say when the resource has changed (`changed`) and do the work (`effect`). All
+    numbers in what they are given are whole where they can be: Pulumi sends every number as a float.
+    """
+
+    # The state keeps only the reference, nothing that needs encryption.
+    serialize_as_secret_always = False
+
+    kind: ClassVar[str]
+    """The last part of the resource's type."""
+    failure: ClassVar[type[DeploymentStoppedError]] = DeploymentStoppedError
+    """The error that takes the place of `CouldNotRun`."""
+
+    def name_of(self, inputs: Mapping[str, Any]) -> str:
+        """Return the resource's id: the mirror's name."""
+        return str(inputs["settings"]["mirror"]["name"])
+
+    def refusals(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterable[str]:
+        """Return the reasons why the new inputs are refused; `olds` are those of the last deployment.
+
+        Pulumi asks in every preview and again before it changes anything.
+        """
+        return ()
+
+    def changed(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+        """Tell whether the effect is needed again: `olds` are the last outputs, `news` the new inputs."""
+        raise NotImplementedError
+
+    def effect(self, inputs: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
+        """Do the work and return the resource's outputs; `olds` is empty at the first deployment.
+
+        Raises `DeploymentStoppedError` or `CouldNotRun`: the deployment fails with the message, and the next
+        one tries again.
+        """
+        raise NotImplementedError
+
+    def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
+        """Report each refusal as a failure of the inputs."""
+        with self._failures_shown():
+            reasons = list(self.refusals(whole_numbers(_olds), whole_numbers(news)))
+        return CheckResult(news, [CheckFailure(_NO_PROPERTY, reason) for reason in reasons])
+
+    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
+        """Report whether the effect is needed again. The resource is never replaced."""
+        with self._failures_shown():
+            return DiffResult(changes=self.changed(whole_numbers(_olds), whole_numbers(_news)))
+
+    def create(self, props: dict[str, Any]) -> CreateResult:
+        """Have the effect for the first time."""
+        with self._failures_shown():
+            return CreateResult(id_=self.name_of(props), outs=self.effect(whole_numbers(props), {}))
+
+    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
+        """Have the effect again."""
+        with self._failures_shown():
+            return UpdateResult(outs=self.effect(whole_numbers(_news), whole_numbers(_olds)))
+
+    @classmethod
+    def dynamic_class(cls) -> type[Resource]:
+        """Make the class of the dynamic resource, of type `pulumi-python:dynamic/region-mirror:<kind>`."""
+        return types.new_class(cls.kind, (Resource,), {"module": PACKAGE, "name": cls.kind})
+
+    @contextmanager
+    def _failures_shown(self) -> Iterator[None]:
+        try:
+            yield
+        except CouldNotRun as problem:
+            _show_traceback(False)
+            raise self.failure(str(problem)) from None
+        except DeploymentStoppedError:
+            _show_traceback(False)
+            raise
+        except Exception:
+            _show_traceback(True)
+            raise
 
 
 class Hosted(pulumi.CustomResource):
@@ -20,22 +133,51 @@ class Hosted(pulumi.CustomResource):
 
 
 def host() -> None:
-    """Say that this process is the plugin. Dynamic resources need a program in Python: Pulumi makes them with
-    the program's virtual environment, and with the modules in the program's folder.
+    """Declare that this process is the plugin.
+
+    Pulumi makes dynamic resources with the program's virtual environment and the modules in its folder, so
+    they need a program in Python.
     """
     global _hosting
     _hosting = True
 
 
 def own_resource(
-    kind: str,
-    dynamic: Callable[[str, dict[str, Any], pulumi.ResourceOptions], Any],
+    provider: OwnProvider,
     name: str,
-    props: dict[str, Any],
+    inputs: Mapping[str, Any],
+    outputs: Iterable[str],
     opts: pulumi.ResourceOptions,
 ) -> Any:
-    """Declare it: as `dynamic` does in a program of ours, as `Hosted` in the plugin.
+    """Declare a resource of the provider: a dynamic one in a program of ours, a `Hosted` one in the plugin.
 
-    Outputs are keys of `props` with the value None; the resource has an attribute for each.
+    The resource has an attribute for each of the `outputs`.
     """
-    return Hosted(kind, name, props, opts) if _hosting else dynamic(name, props, opts)
+    props = {**inputs, **dict.fromkeys(outputs)}
+    if _hosting:
+        return Hosted(provider.kind, name, props, opts)
+    return provider.dynamic_class()(provider, name, props, opts)
+
+
+def whole_numbers(value: Any) -> Any:
+    """Turn every float with a whole value into an integer, at any depth."""
+    if isinstance(value, dict):
+        return {key: whole_numbers(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return [whole_numbers(part) for part in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _show_traceback(show: bool) -> None:
+    """Decide how Pulumi shows the error that is raised next.
+
+    Pulumi's process for dynamic resources formats every error by `traceback.format_exc`
+    (`_abort_with_traceback` in `pulumi.dynamic.__main__`) and makes no exception for `RunError`. Python has
+    one switch for that, so each error sets it for itself. The plugin formats errors in its own way.
+    """
+    if _hosting:
+        return
+    if show:
+        vars(sys).pop("tracebacklimit", None)
+    else:
+        sys.tracebacklimit = 0

@@ -19,7 +19,7 @@ from components.verification import MirrorVerification
 from manifests.declaration import Declaration
 from manifests.estate import Estate
 from manifests.users import credential_places
-from mirror.plan.model import Plan
+from mirror.plan.planned import Plan
 from mirror.plan.render import outputs, summary_lines
 from settings.model import Settings
 from settings.names import Names

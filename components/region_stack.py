@@ -12,7 +12,7 @@ from components.identity import MirrorIdentities
 from components.kubernetes import target_provider
 from components.region_mirror import RegionMirror
 from manifests.estate import Estate
-from mirror.plan.model import Plan
+from mirror.plan.planned import Plan
 from settings.model import Settings, TargetSettings
 
 

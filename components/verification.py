@@ -1,68 +1,57 @@
-"""Proof as a resource: `pulumi up` succeeds when the mirror is proven, and not before."""
+"""The verification as a resource: `pulumi up` succeeds only when the mirror is proven."""
 
 from __future__ import annotations
 
-import sys
+import types
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pulumi
-from pulumi.dynamic import CreateResult, DiffResult, Resource, ResourceProvider, UpdateResult
+from pulumi.dynamic import Resource
 
 from components.kubernetes import child_of, declared
-from components.own_resource import own_resource
-from components.wire import whole_numbers
+from components.own_resource import DeploymentStoppedError, OwnProvider, own_resource
+from mirror.problems import CouldNotRun
 from settings.load import dump, load
 from settings.model import Settings
 from settings.names import Names
 
 _INPUTS = ("settings", "fingerprint")
-_SHOWN = 5  # findings of a check that an error repeats; the rest is for `python -m mirror verify`
+_SHOWN = 5  # findings of a check that an error lists; `python -m mirror verify` lists all
 
 
-class MirrorNotProvenError(Exception):
-    """The mirror is deployed, but not all that has to be true of it could be shown."""
-
-    # What people see of it: Python would put any other module's name before the class's.
-    __module__ = "builtins"
+class MirrorNotProvenError(DeploymentStoppedError):
+    """The mirror is deployed, but the verification failed or could not run."""
 
 
-class VerificationProvider(ResourceProvider):
-    """Verifies when the resource is created, and again whenever what was declared has changed.
+class VerificationProvider(OwnProvider):
+    """Verifies when the resource is created, and again whenever the declaration has changed.
 
-    A verification that fails is not recorded as done, so the next `pulumi up` verifies again. Pulumi keeps a
-    reference to this class in its state, not its code: the class has to stay importable under this name.
+    A verification that fails is not recorded as done, so the next `pulumi up` verifies again.
     """
 
-    # What is kept is only that reference, nothing that would need encryption.
-    serialize_as_secret_always = False
+    kind = "Proof"
+    failure = MirrorNotProvenError
 
-    def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
-        """Compare what was declared at the last success with what is declared now."""
-        return DiffResult(changes=any(_olds.get(key) != _news.get(key) for key in _INPUTS))
+    def changed(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+        """Compare the declaration at the last success with the one now."""
+        return any(olds.get(key) != news.get(key) for key in _INPUTS)
 
-    def create(self, props: dict[str, Any]) -> CreateResult:
-        """Verify for the first time."""
-        return CreateResult(id_=props["settings"]["mirror"]["name"], outs=_prove(props))
+    def effect(self, inputs: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
+        """Verify the mirror."""
+        return _prove(inputs)
 
-    def update(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> UpdateResult:
-        """Verify again."""
-        return UpdateResult(outs=_prove(_news))
-
-
-class _Proof(Resource):
-    """The custom resource behind the component; outputs as `_prove` returns them."""
-
-    summary: pulumi.Output[dict[str, str]]
-    verified_at: pulumi.Output[str]
-
-    def __init__(self, name: str, props: dict[str, Any], opts: pulumi.ResourceOptions) -> None:
-        super().__init__(VerificationProvider(), name, props, opts)
+    @classmethod
+    def dynamic_class(cls) -> type[Resource]:
+        """Make the class of the dynamic resource. Its type is Pulumi's general one, as in existing states:
+        with another type Pulumi would replace the resource.
+        """
+        return types.new_class(cls.kind, (Resource,))
 
 
 class MirrorVerification(pulumi.ComponentResource):
-    """Runs the checks after everything else. `summary` maps each check to what it found."""
+    """Runs the checks after everything else. `summary` maps each check to its result."""
 
     summary: pulumi.Output[dict[str, str]]
 
@@ -75,26 +64,21 @@ class MirrorVerification(pulumi.ComponentResource):
         *,
         manifests: Sequence[Mapping[str, Any]] = (),
     ) -> None:
-        """Declare it; `manifests` are what verifying in the target's Kubernetes needs."""
+        """Declare it; `manifests` are the objects that a verification in the target's Kubernetes needs."""
         super().__init__("region-mirror:index:MirrorVerification", name, {}, opts)
         needed = [declared(dict(manifest), child_of(self, opts)) for manifest in manifests]
-        outputs = {"summary": None, "verified_at": None}
-        props = {"settings": dump(settings), "fingerprint": fingerprint, **outputs}
+        inputs = {"settings": dump(settings), "fingerprint": fingerprint}
         after = pulumi.ResourceOptions.merge(child_of(self, opts), pulumi.ResourceOptions(depends_on=needed))
-        proof = own_resource("Proof", _Proof, name, props, after)
+        proof = own_resource(VerificationProvider(), name, inputs, ("summary", "verified_at"), after)
         self.summary = proof.summary
         self.register_outputs({"summary": proof.summary})
 
 
-def _prove(props: dict[str, Any]) -> dict[str, Any]:
-    """Verify in the project folder, where Pulumi runs its providers; nothing of this machine enters the
+def _prove(inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Verify from the project folder, where Pulumi runs its providers. No path of this machine enters the
     state.
     """
-    # The provider's process formats what is raised with its traceback; people need the message alone.
-    sys.tracebacklimit = 0
-    from mirror.problems import CouldNotRun
-
-    settings = load(whole_numbers(props["settings"]))
+    settings = load(inputs["settings"])
     try:
         report = _in_cluster(settings) if settings.verification.runner == "job" else _here(settings)
     except CouldNotRun as problem:
@@ -102,14 +86,14 @@ def _prove(props: dict[str, Any]) -> dict[str, Any]:
     if not report.passed:
         raise MirrorNotProvenError(_explain(report, settings))
     return {
-        **{key: props[key] for key in _INPUTS},
+        **{key: inputs[key] for key in _INPUTS},
         "summary": {check.name: check.summary for check in report.checks},
         "verified_at": report.at.isoformat(timespec="seconds"),
     }
 
 
 def _here(settings: Settings) -> Any:
-    # Here and not above: declaring the resource needs no Kafka client.
+    # Imported here because declaring the resource needs no Kafka client.
     from mirror.verify.run import verify
 
     deadline = float(settings.verification.deadline_seconds)
@@ -123,7 +107,7 @@ def _in_cluster(settings: Settings) -> Any:
 
 
 class _Progress:
-    """Says what is not proven yet, whenever that changes; Pulumi shows what its providers print."""
+    """Prints the checks that do not pass yet, whenever they change. Pulumi shows what its providers print."""
 
     def __init__(self) -> None:
         self._said: tuple[str, ...] = ()
@@ -151,7 +135,7 @@ def _explain(report: Any, settings: Settings) -> str:
 
 
 def _elsewhere(settings: Settings) -> str:
-    """Where the rest can be read."""
+    """Return where the other findings can be read."""
     if settings.verification.runner == "job":
         return f"ConfigMap {settings.target.namespace}/{Names.of(settings).verification}"
     return "python -m mirror verify"

@@ -1,7 +1,7 @@
 """`python3 -m lab.bootstrap [--only-venv] [-- command ...]`: from a bare machine to a working checkout.
 
-Checks what the machine must have, says all that is missing at once (exit code 2), makes the virtual
-environment, links it as `.venv`, and goes on with `python -m lab.toolchain` in it, or with the given command.
+Checks the machine, reports everything that is missing together (exit code 2), makes the virtual environment
+from the lock, links it as `.venv`, and then runs `python -m lab.toolchain` in it, or the given command.
 Standard library only: it runs before anything is installed.
 """
 
@@ -34,8 +34,9 @@ _VENV_MB = 500
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Returns 2 when something is missing, 1 when the environment cannot be made, 130 when interrupted;
-    else 0, or does not return but becomes the command."""
+    """Return 2 when something is missing, 1 when the environment cannot be made, 130 when interrupted, else
+    0. With a command, replace this process by it.
+    """
     options, command = parse(arguments)
     root = cache_root(os.environ)
     for number in (signal.SIGTERM, signal.SIGHUP):
@@ -52,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
         print(_failure(error), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("Stopped. Run it again: it goes on where it stopped.", file=sys.stderr)
+        print("Stopped. Run it again: it continues where it stopped.", file=sys.stderr)
         return 130
     finally:
         children.stop()
@@ -63,7 +64,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
-    """The options, and the command after `--`."""
+    """Split the arguments into the options and the command after `--`."""
     own, command = list(arguments), []
     if "--" in own:
         own, command = own[: own.index("--")], own[own.index("--") + 1 :]
@@ -90,7 +91,7 @@ def _prepare(host: Host | None, directory: Path, root: Path, children: Children)
         return lacking
 
     def waiting() -> None:
-        print(f"Another set-up works in {root}; waiting for it to end.", flush=True)
+        print(f"Another set-up is running in {root}; waiting until it ends.", flush=True)
 
     with locked(root, "venv", waiting):
         return _make(host, absent, lacking, directory, root, children)
@@ -123,7 +124,7 @@ def _make(
     if absent_venv and not lacking:
         # Its pip is the client that is asked: the system's Python may have none.
         venv.create(directory, os.environ, log, children)
-        pin = venv.first_pin(venv.requirement_files(CHECKOUT))
+        pin = venv.first_pin(CHECKOUT / venv.LOCK)
         questions += registries.of_pip(venv.python_of(directory), pin, os.environ)
     if questions:
         print(f"Asking the registries of {', '.join(q.client for q in questions)}.", flush=True)
@@ -142,7 +143,7 @@ def _link(directory: Path, root: Path) -> Path:
     linked = venv.link(CHECKOUT, directory, root)
     if linked:
         return linked
-    print(f"The .venv here is your own and is left alone; the repository's is {directory}", flush=True)
+    print(f"The .venv here is your own and is not changed; the repository's is {directory}", flush=True)
     return directory
 
 
@@ -158,7 +159,7 @@ def _failure(error: StepFailed) -> str:
     return (
         f"The virtual environment could not be made.\n  command: {error.command}\n"
         f"  ended with {error.code}; its last lines:\n{tail}\n  log: {error.log}\n"
-        "Run it again when the cause is gone: it goes on where it stopped."
+        "Correct the cause and run it again: it continues where it stopped."
     )
 
 

@@ -11,11 +11,11 @@ import hmac
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from manifests.estate import Estate
 from manifests.in_cluster.exporter import exporter
 from manifests.in_cluster.verification_job import verification_job
+from manifests.metadata import Manifest
 from manifests.monitoring import monitoring
 from manifests.strimzi import kafka_user, metrics, secrets
 from manifests.strimzi.heartbeats import heartbeats
@@ -30,8 +30,6 @@ CREDENTIALS_VERSION = "region-mirror/credentials-version"
 Strimzi does not watch the Secrets that others make: it would notice a new password only on its next periodic
 pass.
 """
-
-Manifest = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

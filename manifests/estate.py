@@ -1,4 +1,4 @@
-"""What both regions have, as far as what is declared depends on it. `mirror.estate` reads it."""
+"""The data of both regions on which the declared resources depend. `mirror.estate` reads it."""
 
 from __future__ import annotations
 
@@ -12,22 +12,29 @@ StrimziApi = Literal["v1", "v1beta2"]
 
 @dataclass(frozen=True, slots=True)
 class CopiedUser:
-    """A production KafkaUser to be made on the target; `password` is None unless it logs in with SCRAM.
+    """A KafkaUser of the source that is copied to the target; `password` is None unless it logs in with
+    SCRAM.
 
-    `spec` is as the source's API gave it, v1 or v1beta2.
+    `spec` is as the source's API returns it, v1 or v1beta2.
     """
 
     name: str
     spec: Mapping[str, Any]
     password: str | None = field(default=None, repr=False)
 
+    @property
+    def authentication(self) -> str | None:
+        """`spec.authentication.type`; None for a user without credentials."""
+        kind = (self.spec.get("authentication") or {}).get("type")
+        return None if kind is None else str(kind)
+
 
 @dataclass(frozen=True, slots=True)
 class SourceEstate:
-    """The source as it is: where it listens, what to trust, how the mirror's source user logs in.
+    """The source: its addresses, its CA, and the credential of the mirror's source user.
 
-    `ca` holds every certificate of the source's CA, keyed `*.crt`; it is empty where the brokers'
-    certificates come from a public CA (`source.credentials.public_ca`). `user_secret` holds `password`, or
+    `ca` holds every certificate of the source's CA, keyed `*.crt`; it is empty if a public CA signed the
+    brokers' certificates (`source.credentials.public_ca`). `user_secret` holds `password`, or
     `user.crt` and `user.key`.
     """
 
@@ -39,7 +46,7 @@ class SourceEstate:
 
 @dataclass(frozen=True, slots=True)
 class TargetEstate:
-    """The target as it is; `api` is the version of Strimzi's resources that its Kubernetes is given."""
+    """The target; `api` is the version of Strimzi's resources that are created there."""
 
     bootstrap_servers: str
     ca: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -53,4 +60,4 @@ class Estate:
     source: SourceEstate
     target: TargetEstate
     warnings: tuple[str, ...] = ()
-    """What a person should know before deploying, though it hinders nothing."""
+    """Warnings for the person who deploys; they do not stop the deployment."""

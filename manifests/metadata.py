@@ -1,4 +1,4 @@
-"""The metadata of all that this program declares, and how it is known again as ours."""
+"""The metadata of every resource that this program declares, and how such a resource is recognised."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from typing import Any
 
 from settings.model import Settings
 
-MIRROR = "region-mirror/mirror"
-"""Annotation of every resource that a mirror declares: the mirror's name. It tells ours from others'.
+Manifest = dict[str, Any]
+"""A Kubernetes object as plain data."""
 
-An annotation and no label: Strimzi copies a resource's labels to all that it makes of it.
+MIRROR = "region-mirror/mirror"
+"""Annotation with the mirror's name, on every resource that a mirror declares.
+
+It is no label, because Strimzi copies the labels of a resource to the objects that it creates for it.
 """
 
 
@@ -33,6 +36,6 @@ def metadata(
 
 
 def mirror_of(resource_metadata: Mapping[str, Any]) -> str | None:
-    """Name the mirror that declared a resource; None for what is not ours."""
+    """Return the name of the mirror that declared a resource; None for a resource of others."""
     found = (resource_metadata.get("annotations") or {}).get(MIRROR)
     return None if found is None else str(found)

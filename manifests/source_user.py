@@ -1,19 +1,21 @@
-"""What the administrator of a source that others own runs, so that the mirror may read it. Pure.
+"""The read-only source user, for the administrator of the source cluster. Pure.
 
-Both forms come from one list of rights (`settings.acls.source_user_acls`): a KafkaUser for Strimzi's User
-Operator, and Kafka's own commands for everything else.
+Both forms derive from one list of ACLs (`settings.acls.source_user_acls`): a KafkaUser for Strimzi's User
+Operator, and Kafka's own commands for every other cluster.
 """
 
 from __future__ import annotations
 
 import shlex
+import typing
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from manifests.estate import StrimziApi
 from manifests.strimzi.api import api_version
+from manifests.strimzi.kafka_user import acl_body
 from settings.acls import Acl, source_user_acls
-from settings.model import Settings, SourceAuthentication
+from settings.model import Settings, SourceAuthentication, TargetAuthentication
 
 _ACLS, _CONFIGS = "kafka-acls.sh", "kafka-configs.sh"
 _OPTIONS = {
@@ -25,7 +27,7 @@ _MECHANISMS = {"scram-sha-512": "SCRAM-SHA-512", "scram-sha-256": "SCRAM-SHA-256
 
 
 def rights(mirrors: Iterable[Settings]) -> tuple[Acl, ...]:
-    """Return what one source user needs for several mirrors, each resource once."""
+    """Return the ACLs that one source user needs for several mirrors, with each resource once."""
     operations: dict[tuple[Any, str, Any], dict[str, None]] = {}
     for settings in mirrors:
         for acl in source_user_acls(settings):
@@ -37,13 +39,13 @@ def rights(mirrors: Iterable[Settings]) -> tuple[Acl, ...]:
 
 
 def kafka_user(settings: Settings, acls: Iterable[Acl], api: StrimziApi) -> dict[str, Any]:
-    """Render the source user for its own Kubernetes. Raises ValueError for a login that Strimzi lacks.
+    """Render the source user for its own Kubernetes. Raises ValueError for a mechanism that Strimzi lacks.
 
-    Where the stack does not say the cluster's name, `<cluster>` stands for it: Kubernetes refuses that, so it
-    cannot be forgotten.
+    Without `source.cluster` the label has the placeholder `<cluster>`, which Kubernetes refuses until it is
+    replaced.
     """
     source = settings.source
-    if source.authentication not in ("scram-sha-512", "tls"):
+    if source.authentication not in typing.get_args(TargetAuthentication):
         raise ValueError(f"Strimzi's User Operator makes no user with {source.authentication}")
     metadata: dict[str, Any] = {
         "name": source.user,
@@ -59,17 +61,7 @@ def kafka_user(settings: Settings, acls: Iterable[Acl], api: StrimziApi) -> dict
             "authentication": {"type": source.authentication},
             "authorization": {
                 "type": "simple",
-                "acls": [
-                    {
-                        "resource": {
-                            "type": acl.resource_type,
-                            "name": acl.name,
-                            "patternType": acl.pattern_type,
-                        },
-                        "operations": list(acl.operations),
-                    }
-                    for acl in acls
-                ],
+                "acls": [acl_body(acl) for acl in acls],
             },
         },
     }
@@ -78,7 +70,7 @@ def kafka_user(settings: Settings, acls: Iterable[Acl], api: StrimziApi) -> dict
 def commands(
     settings: Settings, acls: Sequence[Acl], *, bootstrap_servers: str, command_config: str, principal: str
 ) -> list[str]:
-    """Return a shell script's lines for Kafka's own tools. No password stands on any command line."""
+    """Return the lines of a shell script for Kafka's own tools. No command line contains a password."""
     common = ["--bootstrap-server", bootstrap_servers, "--command-config", command_config]
     lines = list(_login(settings.source.authentication, settings.source.user, common))
     for acl in acls:
@@ -91,8 +83,8 @@ def commands(
 
 
 def principal_of(settings: Settings, subject: str | None = None) -> str:
-    """Return how Kafka's authorizer names the user: by its name, or by its certificate's subject (default
-    `ssl.principal.mapping.rules`), which is `CN=<user>` where Strimzi issued it.
+    """Return the user's principal: its name, or the subject of its certificate (with the default
+    `ssl.principal.mapping.rules`), which is `CN=<user>` if Strimzi issued it.
     """
     source = settings.source
     if source.authentication != "tls":

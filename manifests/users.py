@@ -1,27 +1,26 @@
-"""Where the people who move an application find its user's credential on the target."""
+"""The credentials of copied users on the target, for the people who move their applications."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from manifests.estate import Estate
+from manifests.estate import CopiedUser, Estate
 from settings.model import Settings
 
 
 def credential_places(settings: Settings, estate: Estate) -> dict[str, dict[str, Any]]:
-    """Return for each copied user how it logs in on the target and where the credential is.
+    """Return for each copied user how it logs in on the target and where its credential is.
 
-    Plain data for the stack's outputs, nothing of it secret.
-
-    `secret` is `namespace/name` of the Secret that the User Operator makes, `keys` what it holds (Strimzi
-    1.2.0, `KafkaUserModel.generateSecret`); both are missing where clients keep what they have.
+    This is plain data for the stack's outputs without any secret. `secret` is `namespace/name` of the Secret
+    that the User Operator creates, `keys` are its keys (Strimzi 1.2.0, `KafkaUserModel.generateSecret`); both
+    are absent if clients keep their credential.
     """
-    return {user.name: _place(settings, user.name, dict(user.spec)) for user in estate.source.kafka_users}
+    return {user.name: _credential(settings, user) for user in estate.source.kafka_users}
 
 
-def _place(settings: Settings, name: str, spec: dict[str, Any]) -> dict[str, Any]:
-    kind = (spec.get("authentication") or {}).get("type")
-    secret = f"{settings.target.namespace}/{name}"
+def _credential(settings: Settings, user: CopiedUser) -> dict[str, Any]:
+    kind = user.authentication
+    secret = f"{settings.target.namespace}/{user.name}"
     if kind == "scram-sha-512":
         return {
             "authentication": kind,

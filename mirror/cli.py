@@ -1,45 +1,143 @@
-"""`python -m mirror`: looks at mirrors from the command line; one command of it changes something.
+"""The command line: `region-mirror`, and the same as `python -m mirror`.
 
-Exit codes: 0 proven, 1 something was found, 2 it could not be looked at (or the command line is wrong).
+Exit codes: 0 success, 1 a check or a comparison failed, 2 it could not run, or the command line is wrong.
 """
 
 from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.text import Text
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command
 
-from mirror.commands import audit, audit_slices, explain, exporter, offsets, plan, source_user, status, verify
+from mirror import __version__
+from mirror.commands import explain, exporter, offsets, plan, source_user, status, verify
 from mirror.exit_codes import COULD_NOT_RUN
 from mirror.problems import CouldNotRun
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
-    help="Looks at a Kafka mirror that region-mirror deployed. Every command only reads, but one: `offsets "
-    "apply` sets consumer groups' offsets on the target, after it has shown them and asked.",
-)
-app.command(epilog=verify.EPILOG)(verify.verify)
-app.command(epilog=status.EPILOG)(status.status)
-app.command(epilog=exporter.EPILOG)(exporter.exporter)
-audit.app.command(name="job")(audit_slices.job)
-audit.app.command(name="merge", epilog=audit.EPILOG)(audit_slices.merge_reports)
-app.add_typer(audit.app, name="audit")
-app.command(epilog=explain.EPILOG)(explain.explain)
-app.command(epilog=plan.EPILOG)(plan.plan)
-app.command(epilog=source_user.EPILOG)(source_user.source_user)
-app.add_typer(offsets.app, name="offsets")
+MODULE = "python -m mirror"
+"""How the program is started in the help texts as they are written."""
+SCRIPT = "region-mirror"
+AUDIT_LIBRARIES = ("numpy", "numba", "llvmlite")
+"""What pyproject's extra `audit` installs."""
+
+
+def program_name(started_as: str) -> str:
+    """The program's name in help texts, from `sys.argv[0]`."""
+    return SCRIPT if Path(started_as).stem == SCRIPT else MODULE
+
+
+def build(program: str) -> typer.Typer:
+    """Register all commands.
+
+    Only the installed script has shell completion: a shell completes the words after one program name.
+    """
+    app = typer.Typer(
+        no_args_is_help=True,
+        add_completion=program == SCRIPT,
+        pretty_exceptions_enable=False,
+        rich_markup_mode="rich",
+        help="Look at Kafka mirrors that region-mirror deployed. Every command only reads, except `offsets "
+        "apply`: it sets offsets of consumer groups on the target, after it has shown them and asked.",
+    )
+    app.callback()(_options)
+    app.command(epilog=verify.EPILOG)(verify.verify)
+    app.command(epilog=status.EPILOG)(status.status)
+    app.command(epilog=exporter.EPILOG)(exporter.exporter)
+    _add_audit(app)
+    app.command(epilog=explain.EPILOG)(explain.explain)
+    app.command(epilog=plan.EPILOG)(plan.plan)
+    app.command(epilog=source_user.EPILOG)(source_user.source_user)
+    app.add_typer(offsets.app, name="offsets")
+    return app
+
+
+def command_line(program: str = MODULE) -> TyperGroup:
+    """Build all commands, with help texts that name the program as it was started."""
+    root = get_command(build(program))
+    if not isinstance(root, TyperGroup):
+        raise TypeError("Typer makes a group of several commands")
+    for _, command in every_command(root):
+        command.help = _help(command.help or "", program)
+    return root
+
+
+def _help(text: str, program: str) -> str:
+    """Unwrap the paragraphs of a help text, except indented ones: examples stay as they are."""
+    paragraphs = text.replace(MODULE, program).split("\n\n")
+    return "\n\n".join(one if one.startswith(" ") else " ".join(one.split()) for one in paragraphs)
+
+
+def every_command(
+    group: TyperGroup, before: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], TyperCommand | TyperGroup]]:
+    """The words of each command and group below `group`, and the command."""
+    for name, command in group.commands.items():
+        if isinstance(command, TyperCommand | TyperGroup):
+            yield (*before, name), command
+        if isinstance(command, TyperGroup):
+            yield from every_command(command, (*before, name))
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        print(f"region-mirror {__version__}")
+        raise typer.Exit
+
+
+def _options(
+    version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_show_version, help="Print the version and exit."),
+    ] = False,
+) -> None:
+    """Take the options that belong to no command."""
+
+
+def _add_audit(app: typer.Typer) -> None:
+    """Add the commands of `audit`; without their libraries, one that says how to install them."""
+    missing = [name for name in AUDIT_LIBRARIES if find_spec(name) is None]
+    if missing:
+        _add_missing_audit(app, missing)
+        return
+    # Not imported at the top: the audit's libraries may be missing.
+    from mirror.commands import audit, audit_slices
+
+    if not audit.app.registered_commands:
+        audit.app.command(name="job")(audit_slices.job)
+        audit.app.command(name="merge", epilog=audit.EPILOG)(audit_slices.merge_reports)
+    app.add_typer(audit.app, name="audit")
+
+
+def _add_missing_audit(app: typer.Typer, missing: list[str]) -> None:
+    install = f"install {SCRIPT} with its extra `audit`, in its checkout: pip install '.[audit]'"
+
+    @app.command(
+        context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+        help=f"Compare every record, source against target. It is not available: {install}",
+    )
+    def audit() -> None:
+        verb = "is" if len(missing) == 1 else "are"
+        raise CouldNotRun("auditing", f"{', '.join(missing)} {verb} not installed", install)
+
+
+app = build(MODULE)
+"""The commands without an entry point's handling of errors."""
 
 
 def main() -> None:
-    """Runs the command line; every expected error is a message on stderr and exit code 2."""
+    """Run the command line. Every expected error is a message on stderr and exit code 2."""
+    program = program_name(sys.argv[0])
     try:
-        app(prog_name="python -m mirror", args=status.spelled_out(sys.argv[1:]))
+        command_line(program)(prog_name=program, args=status.spelled_out(sys.argv[1:]))
     except CouldNotRun as error:
         Console(stderr=True, highlight=False, soft_wrap=True).print(
             Text.assemble(("could not run: ", "bold red"), str(error))
@@ -48,7 +146,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:
-        # The reader went away (`| head`): nothing more to say, and nobody to say it to.
+        # The reader of the pipe has ended (`| head`). Python would report the same error again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(COULD_NOT_RUN)
     except Exception as error:

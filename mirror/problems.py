@@ -1,4 +1,4 @@
-"""What is wrong: a finding, one of many in a report, and the errors that keep a look from happening at all.
+"""Problems: a finding of a report, and the errors without which no report can be made.
 
 An error ends a command with exit code 2 and one message, without a traceback.
 """
@@ -18,11 +18,12 @@ class Finding:
     remedy: str
 
     def to_json(self) -> dict[str, Any]:
+        """Return the three texts by their names."""
         return {"subject": self.subject, "message": self.message, "remedy": self.remedy}
 
 
 class CouldNotRun(Exception):
-    """Nothing can be said about the mirror. Says what was tried, what happened, and the way out."""
+    """The mirror could not be verified. Says what was tried, what happened, and the way out."""
 
     def __init__(self, tried: str, happened: str, way_out: str) -> None:
         self.tried = tried
@@ -39,11 +40,11 @@ class NotThere(CouldNotRun):
 
 
 class CouldNotConnect(CouldNotRun):
-    """A Kafka cluster or a Kubernetes API did not answer, or did not let us in."""
+    """A Kafka cluster or a Kubernetes API did not answer, or refused the login."""
 
 
 class CouldNotRead(CouldNotRun):
-    """A cluster let us in, but did not answer or refused one particular question."""
+    """The login worked, but one request got no answer or was refused."""
 
 
 def one_line(text: object) -> str:

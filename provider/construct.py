@@ -16,6 +16,7 @@ from components.region_mirror import RegionMirror
 from components.source_credentials import SourceCredentials
 from components.verification import MirrorVerification
 from manifests.declaration import Declaration
+from mirror import __version__
 from provider import schema
 from provider.inputs import Inputs
 from settings.names import Names
@@ -30,7 +31,7 @@ class Components(Provider):
     """The package's components and its schema."""
 
     def __init__(self) -> None:
-        super().__init__(schema.version(), json.dumps(schema.package()))
+        super().__init__(__version__, json.dumps(schema.package()))
 
     def construct(
         self,

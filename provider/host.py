@@ -38,21 +38,27 @@ class Servicer(ProviderServicer):
         return {PREPARED: await asyncio.to_thread(prepared, inputs, Path.cwd())}
 
     async def Check(self, request: Any, context: Any) -> Any:
+        """Check the inputs of one of our own resources."""
         return await self._own.check(request, context)
 
     async def Diff(self, request: Any, context: Any) -> Any:
+        """Compare the inputs of one of our own resources with its state."""
         return await self._own.diff(request)
 
     async def Create(self, request: Any, context: Any) -> Any:
+        """Create one of our own resources."""
         return await self._own.create(request, context)
 
     async def Update(self, request: Any, context: Any) -> Any:
+        """Update one of our own resources."""
         return await self._own.update(request, context)
 
     async def Read(self, request: Any, context: Any) -> Any:
+        """Return the state of one of our own resources."""
         return await self._own.read(request)
 
     async def Delete(self, request: Any, context: Any) -> Any:
+        """Delete one of our own resources."""
         return await self._own.delete(request)
 
 

@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from pulumi.errors import InputPropertiesError, InputPropertyErrorDetails
 
 from manifests.estate import Estate
-from mirror.estate.stack import read_estates
+from mirror.estate.all_mirrors import read_estates
 from mirror.problems import CouldNotRun
 from provider import wire
 from provider.spelling import in_program, stack_spelling
@@ -71,14 +71,14 @@ def _unknown(inputs: Mapping[str, Any]) -> Iterator[Problem]:
 
 
 def _secret_but_shown(inputs: Mapping[str, Any]) -> Iterator[Problem]:
-    for path in wire.find(inputs, wire.Secret):
+    for path in wire.find(inputs, wire.SecretValue):
         if not path.startswith(_SECRETS):
             rule = "is secret, but what is declared with it can be read by everybody"
             yield Problem(path, MISSING, rule, "Pass it in plain, or take another one that may be seen")
 
 
 def _shown_secrets(settings: Settings, inputs: Mapping[str, Any]) -> Iterator[Problem]:
-    marked = set(wire.find(inputs, wire.Secret))
+    marked = set(wire.find(inputs, wire.SecretValue))
     for problem in plain_secrets(Stack((settings,)), lambda _: False):
         if not any(problem.path == path or problem.path.startswith(f"{path}.") for path in marked):
             remedy = "Take it from a secret configuration value, or mark it (`fn::secret`, `pulumi.secret`)"

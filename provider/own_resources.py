@@ -1,85 +1,81 @@
-"""The life of our own custom resources in the plugin.
+"""Our own custom resources in the plugin.
 
-In a program of ours they are dynamic resources; here the same providers answer, called by the engine without
-the detour. What they do, and when, is theirs to say.
+In a Python program of ours they are dynamic resources. Here the engine calls the same providers directly.
 """
 
 from __future__ import annotations
 
 import asyncio
-import builtins
-import importlib
 from collections.abc import Callable
 from typing import Any
 
 import grpc
 from google.protobuf import empty_pb2
-from pulumi.dynamic import ResourceProvider
 from pulumi.runtime import proto, rpc
 
-PROVIDERS = {
-    "Identities": "components.identity:IdentityProvider",
-    "Baseline": "components.baseline:BaselineProvider",
-    "FirstDeployment": "components.first_deployment:FirstDeploymentProvider",
-    "Proof": "components.verification:VerificationProvider",
+from components.baseline import BaselineProvider
+from components.first_deployment import FirstDeploymentProvider
+from components.identity import IdentityProvider
+from components.own_resource import DeploymentStoppedError, OwnProvider
+from components.verification import VerificationProvider
+
+PROVIDERS: dict[str, type[OwnProvider]] = {
+    provider.kind: provider
+    for provider in (IdentityProvider, BaselineProvider, FirstDeploymentProvider, VerificationProvider)
 }
-"""By kind, which is the last part of the resource's type: module and class."""
+"""By kind, which is the last part of the resource's type."""
 
 
 class OwnResources:
-    """Answers the engine. A preview makes nothing: the plugin does not announce that it could."""
+    """Answers the engine's requests. In a preview the engine asks for `check` and `diff` only."""
 
     async def check(self, request: Any, context: Any) -> Any:
-        """Judge inputs before anything is changed, in every preview too."""
+        """Check the inputs before anything is changed, in every preview too."""
         olds, news = _plain(request.olds), _plain(request.news)
-        result = await _told(context, provider_of(request.urn).check, olds, news)
+        result = await _answer(context, provider_of(request.urn).check, olds, news)
         failures = [proto.CheckFailure(property=one.property, reason=one.reason) for one in result.failures]
         return proto.CheckResponse(inputs=await _wire(result.inputs), failures=failures)
 
     async def diff(self, request: Any) -> Any:
-        """Say whether something has changed."""
+        """Report whether the resource has changed."""
         result = provider_of(request.urn).diff(request.id, _plain(request.olds), _plain(request.news))
         changes = proto.DiffResponse.DIFF_SOME if result.changes else proto.DiffResponse.DIFF_NONE
         return proto.DiffResponse(changes=changes)
 
     async def create(self, request: Any, context: Any) -> Any:
-        """Make it."""
-        result = await _told(context, provider_of(request.urn).create, _plain(request.properties))
+        """Create the resource."""
+        result = await _answer(context, provider_of(request.urn).create, _plain(request.properties))
         return proto.CreateResponse(id=result.id, properties=await _wire(result.outs))
 
     async def update(self, request: Any, context: Any) -> Any:
-        """Make it anew."""
+        """Update the resource."""
         olds, news = _plain(request.olds), _plain(request.news)
-        result = await _told(context, provider_of(request.urn).update, request.id, olds, news)
+        result = await _answer(context, provider_of(request.urn).update, request.id, olds, news)
         return proto.UpdateResponse(properties=await _wire(result.outs))
 
     async def read(self, request: Any) -> Any:
-        """Return what is known: a refresh looks at nothing."""
+        """Return the outputs in the state: a refresh reads nothing else."""
         return proto.ReadResponse(id=request.id, properties=request.properties, inputs=request.inputs)
 
     async def delete(self, request: Any) -> Any:
-        """Remove it."""
+        """Delete the resource."""
         provider_of(request.urn).delete(request.id, _plain(request.properties))
         return empty_pb2.Empty()  # type: ignore[attr-defined]
 
 
-def provider_of(urn: str) -> ResourceProvider:
-    """Make the provider of one of our resources. They keep nothing, so each request has its own."""
+def provider_of(urn: str) -> OwnProvider:
+    """Make the provider of one of our resources. Providers keep no state, so each request has its own."""
     kind = urn.split("::")[2].rpartition(":")[2]
-    module, _, name = PROVIDERS[kind].partition(":")
-    provider: ResourceProvider = getattr(importlib.import_module(module), name)()
-    return provider
+    return PROVIDERS[kind]()
 
 
-async def _told(context: Any, act: Callable[..., Any], *arguments: Any) -> Any:
-    """Act in a thread, since a verification takes minutes. An error that we raised for people reaches them
-    without a traceback; Python's own are bugs, and go on.
+async def _answer(context: Any, act: Callable[..., Any], *arguments: Any) -> Any:
+    """Call the provider in a thread, because a verification takes minutes. An error that is written for
+    people reaches them without a traceback; every other error is a bug and keeps its traceback.
     """
     try:
         return await asyncio.to_thread(act, *arguments)
-    except Exception as problem:
-        if hasattr(builtins, type(problem).__name__):
-            raise
+    except DeploymentStoppedError as problem:
         await context.abort(grpc.StatusCode.UNKNOWN, str(problem))
 
 

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import tomllib
 import typing
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, Literal
 
 from components.own_resource import PACKAGE
+from mirror import __version__
 from provider.spelling import camel_case, in_program
 from settings.kinds import is_section, required, without_none
 from settings.model import Settings
@@ -79,20 +78,13 @@ COMPONENTS: Mapping[str, tuple[str, Mapping[str, tuple[Json, str]]]] = {
 _OPTIONAL = frozenset({"caSecret", "verificationReport"})
 
 
-def version() -> str:
-    """Return the project's version."""
-    project = Path(__file__).resolve().parents[1] / "pyproject.toml"
-    found: str = tomllib.loads(project.read_text())["project"]["version"]
-    return found
-
-
 def package() -> Json:
     """Return the package's schema."""
     types: dict[str, Json] = {}
     inputs = _object(Settings, types)
     return {
         "name": PACKAGE,
-        "version": version(),
+        "version": __version__,
         "displayName": PACKAGE,
         "description": "Mirrors Kafka to another region with Strimzi's MirrorMaker 2, and proves it",
         "resources": {

@@ -10,7 +10,7 @@ from pulumi.runtime import rpc
 
 
 @dataclass(frozen=True, slots=True)
-class Secret:
+class SecretValue:
     """A value that its program marked as secret. No repr shows it."""
 
     value: Any
@@ -30,7 +30,8 @@ UNKNOWN = _Unknown()
 
 
 def received(given: Any) -> dict[str, Any]:
-    """Return a component's inputs (a protobuf Struct) as plain values, with `Secret` and UNKNOWN among them.
+    """Return a component's inputs (a protobuf Struct) as plain values, with `SecretValue` and UNKNOWN among
+    them.
 
     Null is absent, as in Pulumi's own decoding. Raises ValueError for assets, archives and resources.
     """
@@ -38,7 +39,7 @@ def received(given: Any) -> dict[str, Any]:
 
 
 def find(value: Any, kind: type[Any], path: str = "") -> Iterator[str]:
-    """Find the paths of everything of a kind (`Secret`, or UNKNOWN's), outermost only."""
+    """Find the paths of everything of a kind (`SecretValue`, or UNKNOWN's), outermost only."""
     if isinstance(value, kind):
         yield path
     elif isinstance(value, dict):
@@ -51,7 +52,7 @@ def find(value: Any, kind: type[Any], path: str = "") -> Iterator[str]:
 
 def revealed(value: Any) -> Any:
     """Return the value with its secrets in plain."""
-    if isinstance(value, Secret):
+    if isinstance(value, SecretValue):
         return revealed(value.value)
     if isinstance(value, dict):
         return {key: revealed(part) for key, part in value.items()}
@@ -80,10 +81,10 @@ def _struct(struct: Any) -> Any:
     if signature is None:
         return received(struct)
     if signature == rpc._special_secret_sig:
-        return Secret(_value(fields["value"]))
+        return SecretValue(_value(fields["value"]))
     if signature == rpc._special_output_value_sig:
         value = _value(fields["value"]) if "value" in fields else UNKNOWN
-        return Secret(value) if fields["secret"].bool_value else value
+        return SecretValue(value) if fields["secret"].bool_value else value
     raise ValueError("an asset, archive or resource stands where a setting belongs")
 
 

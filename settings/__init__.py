@@ -1,1 +1,1 @@
-"""What a stack file may say: pure data, every rule and every error message. No Pulumi, no Kafka, no files."""
+"""The settings of a stack file: pure data, rules and error messages. No Pulumi, no Kafka, no files."""

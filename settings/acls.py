@@ -1,8 +1,8 @@
-"""The rights that the mirror's users need, and none besides.
+"""The ACLs that the mirror's users need, and no others.
 
-Each one is proven on real clusters (`tests/lab/rights`): taken away alone, something breaks, and
-docs/rights.md says what. Operations imply others (`StandardAuthorizerData` of Kafka: Read, Write, Delete and
-Alter imply Describe; AlterConfigs implies DescribeConfigs); implied ones are left out.
+Each is proven on real clusters (`tests/lab/rights`): without it something breaks, as docs/rights.md
+describes. Operations imply others (`StandardAuthorizerData` of Kafka: Read, Write, Delete and Alter imply
+Describe; AlterConfigs implies DescribeConfigs); implied operations are left out.
 """
 
 from __future__ import annotations
@@ -21,23 +21,21 @@ ResourceType = Literal["topic", "group", "cluster", "transactionalId"]
 PatternType = Literal["literal", "prefix"]
 
 _OF_CONNECT = ("Create", "DescribeConfigs", "Read", "Write")
-"""On a topic in which Connect keeps its own state. DescribeConfigs: it refuses one that is not compacted."""
+"""For Connect's internal topics. DescribeConfigs: Connect refuses a topic that is not compacted."""
 
 _OF_MM2 = ("Create", "Read", "Write")
-"""On a topic in which MM2 keeps its own state."""
+"""For MM2's internal topics."""
 
 _OF_MM2_ON_THE_SOURCE = (*_OF_MM2, "DescribeConfigs")
-"""There verification looks with the same user: is the topic compacted?"""
+"""DescribeConfigs: verification uses the same user to check that the topic is compacted."""
 
 _OF_HEARTBEATS = ("Create", "DescribeConfigs", "Read", "Write")
-"""On the topic of the heartbeats, which is written on the source and mirrored like any other."""
+"""For the heartbeats topic, which is written on the source and mirrored like any other topic."""
 
 
 @dataclass(frozen=True, slots=True)
 class Acl:
-    """Operations allowed on the resources that a name or prefix selects, as Strimzi's KafkaUser spells
-    them.
-    """
+    """Operations that are allowed on the resources with a name or prefix, as in Strimzi's KafkaUser."""
 
     resource_type: ResourceType
     name: str
@@ -46,12 +44,12 @@ class Acl:
 
 
 def mirror_user_acls(settings: Settings) -> tuple[Acl, ...]:
-    """Return what Connect and MM2 need on the target."""
+    """Return the ACLs that Connect and MM2 need on the target."""
     names = Names.of(settings)
     acls = [Acl("group", names.group_id, "literal", ("Read",))]
     for topic in (names.configs_topic, names.offsets_topic, names.status_topic):
         acls.append(Acl("topic", topic, "literal", _OF_CONNECT))
-    # Read: MM2 loads its checkpoints at a restart (KAFKA-15905); without it translation starts from nothing.
+    # Read: MM2 loads its checkpoints at a restart (KAFKA-15905); else translation starts from the beginning.
     acls.append(Acl("topic", names.checkpoints_topic, "literal", _OF_MM2))
     if settings.mirror.offset_syncs_topic_location == "target":
         acls.append(Acl("topic", names.offset_syncs_topic, "literal", _OF_MM2))
@@ -60,12 +58,12 @@ def mirror_user_acls(settings: Settings) -> tuple[Acl, ...]:
         acls.append(Acl("transactionalId", f"connect-cluster-{names.group_id}", "literal", ("Write",)))
         acls.append(Acl("transactionalId", f"{names.group_id}-", "prefix", ("Write",)))
     if settings.mirror.heartbeats_interval_seconds:
-        # Their Connect keeps its state here; it reaches the source only to write heartbeats.
+        # The heartbeats' Connect keeps its state on the target; it uses the source only to write heartbeats.
         acls.append(Acl("group", names.heartbeats, "literal", ("Read",)))
         acls += [Acl("topic", topic, "literal", _OF_CONNECT) for topic in names.heartbeats_topics]
-    # What the patterns decide comes last, so that a new pattern shows in a preview as one more rule.
-    acls += _for(group_scopes(settings), "group", ("Read",))  # writes the translated offsets
-    # Read on the mirrored topics is what committing a group's offsets for them asks for.
+    # The ACLs for patterns are last, so that a preview shows a new pattern as one more ACL.
+    acls += _for(group_scopes(settings), "group", ("Read",))  # to write the translated offsets
+    # Read: to commit offsets of a group for the mirrored topics.
     acls += _for(
         mirrored_topic_scopes(settings), "topic", ("Create", "Alter", "AlterConfigs", "Read", "Write")
     )
@@ -73,32 +71,31 @@ def mirror_user_acls(settings: Settings) -> tuple[Acl, ...]:
 
 
 def verifier_acls(settings: Settings) -> tuple[Acl, ...]:
-    """Return what verification needs on the target, before the first deployment (what is left of an earlier
-    mirror?) and after each: it reads, and changes nothing.
+    """Return the ACLs that verification needs on the target, after each deployment and before the first one
+    (to look for leftovers of an earlier mirror). All are read-only.
     """
     names = Names.of(settings)
     acls = [
         Acl("group", names.group_id, "literal", ("Describe",)),
-        # DescribeConfigs here and below: are the topics compacted?
+        # DescribeConfigs here and below: to check that the topics are compacted.
         Acl("topic", names.offsets_topic, "literal", ("DescribeConfigs", "Read")),
     ]
     left = [names.configs_topic, names.status_topic]
     acls += [Acl("topic", topic, "literal", ("Describe", "DescribeConfigs")) for topic in left]
-    # Read: whether MM2 still translates, and what it translates next.
+    # Read: to check that MM2 still translates offsets, and which ones.
     own = [names.checkpoints_topic]
     if settings.mirror.offset_syncs_topic_location == "target":
         own.append(names.offset_syncs_topic)
     acls += [Acl("topic", topic, "literal", ("DescribeConfigs", "Read")) for topic in own]
     acls += _for(group_scopes(settings), "group", ("Describe",))
-    # DescribeConfigs: are they configured as on the source; do retention or compaction explain a difference?
+    # DescribeConfigs: to compare the configuration with the source, and to explain differences by retention
+    # or compaction.
     acls += _for(mirrored_topic_scopes(settings), "topic", ("DescribeConfigs", "Read"))
     return tuple(acls)
 
 
 def source_user_acls(settings: Settings) -> tuple[Acl, ...]:
-    """Return what the source user needs on the source. With the offset syncs on the target: no write right at
-    all.
-    """
+    """Return the ACLs that the source user needs on the source. By default none allows to write."""
     acls = [
         *_for(scopes(settings.mirror.topics), "topic", ("DescribeConfigs", "Read")),
         *_for(group_scopes(settings), "group", ("Describe",)),
@@ -106,13 +103,13 @@ def source_user_acls(settings: Settings) -> tuple[Acl, ...]:
     if settings.mirror.offset_syncs_topic_location == "source":
         acls.append(Acl("topic", Names.of(settings).offset_syncs_topic, "literal", _OF_MM2_ON_THE_SOURCE))
     if settings.mirror.heartbeats_interval_seconds:
-        # MirrorHeartbeatConnector creates the topic and writes to it; mirroring it reads it.
+        # MirrorHeartbeatConnector creates the topic and writes to it; the mirror reads it.
         acls.append(Acl("topic", replication_policy.HEARTBEATS, "literal", _OF_HEARTBEATS))
     return tuple(acls)
 
 
 def mirrored_topic_scopes(settings: Settings) -> tuple[Scope, ...]:
-    """Return the scopes of the mirrored topics under their names on the target."""
+    """Return the scopes of the mirrored topics, with their names on the target."""
     return tuple(dict.fromkeys(renamed(settings, scope) for scope in scopes(topic_patterns(settings.mirror))))
 
 
@@ -122,7 +119,7 @@ def group_scopes(settings: Settings) -> tuple[Scope, ...]:
 
 
 def renamed(settings: Settings, scope: Scope) -> Scope:
-    """Return the scope on the target of the copies of a scope's topics on the source."""
+    """Return the scope on the target for the copies of the topics in a scope on the source."""
     mirror, alias = settings.mirror, settings.source.alias
     if mirror.replication_policy == "default" and (scope == EVERYTHING or scope.pattern_type == "prefix"):
         prefix = "" if scope == EVERYTHING else scope.name

@@ -1,4 +1,4 @@
-"""The rule of a CronJob's schedule, as Kubernetes parses it (robfig/cron, `ParseStandard`)."""
+"""The rule for a CronJob's schedule, as Kubernetes parses it (robfig/cron, `ParseStandard`)."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _FIELDS: Sequence[tuple[str, int, int, Mapping[str, int]]] = (
 
 
 def schedule(value: str) -> tuple[str, str] | None:
-    """The five fields of a schedule, or one of the words that stand for them."""
+    """Check the five fields of a schedule, or a macro such as `@daily`."""
     if value in MACROS:
         return None
     parts = value.split()

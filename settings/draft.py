@@ -1,4 +1,4 @@
-"""Settings of which some are broken, so that rules between the sound ones can be judged all the same."""
+"""Settings of which some are broken, so that the rules between the valid ones can still be checked."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ Subject = TypeVar("Subject")
 
 
 class NotSound(Exception):
-    """A rule asked for a setting that is broken, so it cannot be judged."""
+    """A rule reads a broken setting, so it cannot be checked."""
 
 
 class Draft:
-    """Stands for a section (or for `Settings`) in which something is wrong.
+    """Takes the place of a section (or of `Settings`) that has a problem.
 
-    It is read like the dataclass `kind`, properties included; reading what is broken or missing raises
-    `NotSound`.
+    It has the attributes of the dataclass `kind`, including properties. Reading a broken or missing setting
+    raises `NotSound`.
     """
 
     def __init__(self, kind: type[Any], sound: Mapping[str, Any]) -> None:
@@ -37,7 +37,7 @@ class Draft:
 
 
 def judged(rules: Iterable[Callable[[Subject], Iterator[Problem]]], subject: Subject) -> Iterator[Problem]:
-    """Ask each rule of the settings; one that needs a broken setting is left out from there on."""
+    """Check each rule. A rule that reads a broken setting ends there."""
     for rule in rules:
         try:
             yield from rule(subject)

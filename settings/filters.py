@@ -1,4 +1,4 @@
-"""What MM2 mirrors: `DefaultTopicFilter`, `DefaultGroupFilter` and
+"""The topics and groups that MM2 mirrors: `DefaultTopicFilter`, `DefaultGroupFilter` and
 `MirrorSourceConnector.shouldReplicateTopic` (4.3.1).
 """
 
@@ -29,16 +29,17 @@ TOPIC_CONFIGS_EXCLUDE_DEFAULT = (
 
 
 def topic_patterns(mirror: MirrorSettings) -> tuple[str, ...]:
-    """Return every pattern of topics that are mirrored: the stack's, and the heartbeats where there are any.
+    """Return every pattern of mirrored topics: those of the stack, and the heartbeats topic if heartbeats are
+    on.
 
-    As a pattern, because `heartbeats.replication.enabled` would mirror every topic that is named like one.
+    It is a pattern, because `heartbeats.replication.enabled` would mirror every topic with a similar name.
     """
     heartbeats = mirror.heartbeats_interval_seconds and not matches(mirror.topics, HEARTBEATS)
     return (*mirror.topics, HEARTBEATS) if heartbeats else mirror.topics
 
 
 def topic_excludes(mirror: MirrorSettings) -> tuple[str, ...]:
-    """Return every pattern of topics that are left out: MM2's own and the stack's."""
+    """Return every pattern of excluded topics: MM2's own and the stack's."""
     return tuple(dict.fromkeys((*TOPICS_EXCLUDE_DEFAULT, *mirror.topics_exclude)))
 
 
@@ -48,7 +49,7 @@ def topic_config_excludes(mirror: MirrorSettings) -> tuple[str, ...]:
 
 
 def group_excludes(mirror: MirrorSettings) -> tuple[str, ...]:
-    """Return every pattern of groups that are left out: MM2's own and the stack's."""
+    """Return every pattern of excluded groups: MM2's own and the stack's."""
     return tuple(dict.fromkeys((*GROUPS_EXCLUDE_DEFAULT, *mirror.groups_exclude)))
 
 
@@ -57,7 +58,7 @@ def topic_matches(
 ) -> bool:
     """Tell whether MM2 mirrors the source's topic.
 
-    Give the aliases where topics may come from the target (mirroring in both directions): those are left out.
+    Pass the aliases if mirrors exist in both directions: topics that came from the target are excluded.
     """
     if not matches(topic_patterns(mirror), topic) or matches(topic_excludes(mirror), topic):
         return False

@@ -1,4 +1,4 @@
-""" "Did you mean": the setting, section or word that somebody had in mind."""
+""" "Did you mean ...?": suggestions for misspelt settings, sections and values."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from settings.kinds import is_section, settings_of
 from settings.model import Settings
 
 _ELSEWHERE = {
-    # As Strimzi's KafkaMirrorMaker2 and Kafka spell them.
+    # Names in Strimzi's KafkaMirrorMaker2 and in Kafka.
     "topics_pattern": "mirror.topics",
     "topics_exclude_pattern": "mirror.topics_exclude",
     "groups_pattern": "mirror.groups",
@@ -33,28 +33,28 @@ _ELSEWHERE = {
 
 
 def normalised(name: object) -> str:
-    """Spell a name as settings are: `tasksMax`, `tasks.max` and `tasks-max` become `tasks_max`."""
+    """Spell a name like a setting: `tasksMax`, `tasks.max` and `tasks-max` become `tasks_max`."""
     snake = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", str(name))
     return re.sub(r"[.\- ]+", "_", snake).lower()
 
 
 def closest(value: object, known: Collection[str]) -> str | None:
-    """Return the known word that resembles the value, if one does."""
+    """Return the known word that is most similar to the value, if one is."""
     words = {normalised(word): word for word in known}
     close = difflib.get_close_matches(normalised(value), list(words), n=1, cutoff=0.7)
     return words[close[0]] if close else None
 
 
 def did_you_mean(value: object, known: Collection[str]) -> str | None:
-    """Return the question, or None when nothing resembles the value."""
+    """Return the question, or None if no known word is similar."""
     close = closest(value, known)
     return f"Did you mean {close}?" if close else None
 
 
 def setting(section: str, key: object, known: Collection[str]) -> str | None:
-    """Return the question for a key that is no setting of the section (`mirror.config`; "" at the top).
+    """Return the question for a key that is not a setting of the section (`mirror.config`; "" at the top).
 
-    The section's own settings come first, unless another section has exactly that name.
+    The section's own settings are preferred, unless another section has a setting with exactly this name.
     """
     name = normalised(key)
     if name in {normalised(word) for word in known}:

@@ -1,4 +1,4 @@
-"""What kind of value a setting takes, read off its field: for the loader, the reference and the schema."""
+"""The kind of value that a setting has, by its field: for the loader, the reference and the schema."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def required(field: dataclasses.Field[Any]) -> bool:
 
 
 def default(field: dataclasses.Field[Any]) -> Any:
-    """Return the value of a setting that nobody sets."""
+    """Return the default of a setting."""
     return field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
 
 
@@ -30,12 +30,12 @@ def without_none(kind: Any) -> Any:
 
 
 def is_section(kind: Any) -> bool:
-    """Tell whether a setting holds settings of its own."""
+    """Tell whether a setting is a section."""
     return dataclasses.is_dataclass(kind) and kind is not SecretText
 
 
 def is_mapping(kind: Any) -> bool:
-    """Tell whether a setting holds any keys, not settings."""
+    """Tell whether a setting is a mapping with keys of the user's choice."""
     origin = typing.get_origin(kind)
     return isinstance(origin, type) and issubclass(origin, Mapping)
 
@@ -53,5 +53,5 @@ def _settings_of(kind: Any) -> tuple[tuple[dataclasses.Field[Any], Any], ...]:
 
 
 def holds_secrets(kind: type[Any]) -> bool:
-    """Tell whether what stands in a section may be secret, even under a misspelt key."""
+    """Tell whether a value in a section may be secret, even under a misspelt key."""
     return any(inner is SecretText or SecretText in typing.get_args(inner) for _, inner in settings_of(kind))

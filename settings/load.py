@@ -1,4 +1,4 @@
-"""Turns what a stack file says into `Stack`, or says everything that is wrong with it at once."""
+"""Builds a `Stack` from the content of a stack file, or reports all its problems together."""
 
 from __future__ import annotations
 
@@ -18,15 +18,14 @@ from settings.values import plain, section, unknown_keys
 def load_stack(raw: Mapping[str, object]) -> Stack:
     """Build all mirrors of a stack from the sections of its file.
 
-    With `mirrors`, each of them is the common sections with its own on top, key by key; its name is its key
-    there. Raises `SettingsError` with every problem of every mirror, and with what does not go together
-    between mirrors.
+    With `mirrors`, the settings of a mirror are the common sections, overridden key by key by its own; its
+    name is its key there. Raises `SettingsError` with every problem of every mirror and between mirrors.
     """
     several = raw.get(MIRRORS)
     if several is None or several == {}:  # Pulumi.yaml's default
         return Stack((load({key: value for key, value in raw.items() if key != MIRRORS}),))
     if not isinstance(several, Mapping):
-        rule = "must be a mapping with a section for each mirror, keyed by its name"
+        rule = "must be a mapping of mirror names to sections"
         raise SettingsError([Problem(MIRRORS, several, rule, "Write e.g. east-to-west: {source: ...}")])
     problems: list[Problem] = []
     drafts: dict[str, Settings | Draft] = {}
@@ -45,8 +44,8 @@ def load(raw: Mapping[str, object]) -> Settings:
     """Build the settings of one mirror from the sections `source`, `target`, `mirror`, `workers`, `users`,
     `verification` and `monitoring`.
 
-    Raises `SettingsError` with every problem: unknown keys, wrong types, broken rules, and settings that do
-    not go together, as far as those are sound by themselves.
+    Raises `SettingsError` with every problem: unknown keys, wrong types, broken rules, and inconsistencies
+    between valid settings.
     """
     settings, problems = _settings(raw)
     _refuse(problems)
@@ -56,8 +55,8 @@ def load(raw: Mapping[str, object]) -> Settings:
 
 
 def dump(settings: Settings) -> dict[str, Any]:
-    """Return the settings as plain lists and mappings; `load` reads them back to the same. What is absent is
-    left out; what is secret is left out too, all but that it is set.
+    """Return the settings as plain lists and mappings, from which `load` builds the same settings. Absent
+    settings are left out; of a secret only the fact that it is set is kept.
     """
     result: dict[str, Any] = plain(settings)
     return result
@@ -83,6 +82,6 @@ def _settings(raw: Mapping[str, object]) -> tuple[Settings | Draft, list[Problem
 
 
 def _refuse(problems: Iterable[Problem]) -> None:
-    """Raise what is wrong. A problem of a common section is told once, not once for each mirror."""
+    """Raise the problems, if any. A problem of a common section is reported once, not for each mirror."""
     if told := {str(problem): problem for problem in problems}:
         raise SettingsError(list(told.values()))

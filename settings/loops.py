@@ -1,8 +1,8 @@
-"""Mirrors that send records around in a circle.
+"""Finds mirrors that copy records in a loop.
 
-MM2 stops a circle only by names: `MirrorSourceConnector.isCycle` (Kafka 4.3.1) skips a topic that carries the
-target's alias, which the default policy puts before it. The identity policy leaves no trace, so there only
-topic sets that certainly have nothing in common are safe (KIP-382; Strimzi issues 3977 and 12218).
+MM2 prevents loops only by topic names: `MirrorSourceConnector.isCycle` (Kafka 4.3.1) skips a topic whose name
+begins with the target's alias, as the default policy names copies. With the identity policy only topic sets
+without any common topic are safe (KIP-382; Strimzi issues 3977 and 12218).
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from settings.overlap import Flow, flows_on
 
 @dataclass(frozen=True, slots=True)
 class Loop:
-    """Flows, each of which reads on what the one before wrote, the first one after the last.
+    """Flows of which each reads what the one before writes; the first reads what the last writes.
 
-    `topics` says which topics, `reason` why MM2 does not stop it, `remedy` what does.
+    `topics` are the topics in the loop, `reason` is why MM2 does not prevent it, `remedy` how to.
     """
 
     flows: tuple[Flow, ...]
@@ -28,17 +28,17 @@ class Loop:
 
 
 def opposite(one: Flow, other: Flow) -> Loop | None:
-    """Judge two flows of which the caller knows that each one's source is the other one's target.
+    """Check two flows; the caller knows that the source of each is the target of the other.
 
-    Stricter than `loops`: records that come straight back to where they came from are refused even where
-    they stop there, because clients would see each of them twice.
+    This is stricter than `loops`: records must not return to their source even once, because clients would
+    see each of them twice.
     """
     topics = flows_on(one, other) or flows_on(other, one)
     return None if topics is None else _loop((one, other), topics)
 
 
 def loops(flows: Sequence[Flow]) -> tuple[Loop, ...]:
-    """Find the circles among flows: of two in opposite directions, and longer ones over several clusters."""
+    """Find the loops among flows: two in opposite directions, and longer ones over several clusters."""
     found = [
         loop
         for index, one in enumerate(flows)
@@ -50,7 +50,7 @@ def loops(flows: Sequence[Flow]) -> tuple[Loop, ...]:
     for start, targets in links.items():
         for end, topics in targets.items():
             if _tells_origin(flows[start], flows[end]):
-                continue  # a circle of nothing but such links is stopped by the alias
+                continue  # the alias prevents a loop that consists only of such links
             ring = _shortest(links, end, start)
             if ring and frozenset(ring) not in seen:
                 seen.add(frozenset(ring))
@@ -59,7 +59,7 @@ def loops(flows: Sequence[Flow]) -> tuple[Loop, ...]:
 
 
 def _links(flows: Sequence[Flow]) -> dict[int, dict[int, str]]:
-    """Find which flow reads on what another one wrote, but not straight back: `opposite` judges that."""
+    """Find which flow reads the topics of another one. Opposite directions are left to `opposite`."""
     links: dict[int, dict[int, str]] = {index: {} for index in range(len(flows))}
     for index, one in enumerate(flows):
         for at, other in enumerate(flows):
@@ -75,7 +75,7 @@ def _follows(one: Flow, other: Flow) -> bool:
 
 
 def _tells_origin(one: Flow, other: Flow) -> bool:
-    """Whether the second flow's copies still show what the first one's did: prefixes, read alike."""
+    """Tell whether copies of the second flow still have the prefix of the first flow."""
     return (
         one.policy == other.policy == "default"
         and one.separator == other.separator
@@ -84,7 +84,7 @@ def _tells_origin(one: Flow, other: Flow) -> bool:
 
 
 def _shortest(links: dict[int, dict[int, str]], start: int, end: int) -> list[int]:
-    """Find the shortest way along the links, both ends included; empty when there is none."""
+    """Find the shortest path along the links, with both ends; empty if there is none."""
     before: dict[int, int | None] = {start: None}
     waiting = deque([start])
     while waiting:
@@ -110,26 +110,28 @@ def _loop(flows: tuple[Flow, ...], topics: str) -> Loop:
         return Loop(
             flows,
             topics,
-            "the identity policy keeps names, so nothing tells a copy from an original, and MM2 would copy "
-            "both for ever",
+            "with the identity policy a copy has the same name as its original, so MM2 would copy the "
+            "records for ever",
             r"Use replication_policy default, or topics that cannot overlap: names or prefixes (east\..*)",
         )
     if policies == {"default"}:
         if len({flow.separator for flow in flows}) > 1:
             separators = " and ".join(dict.fromkeys(repr(flow.separator) for flow in flows))
-            reason = f"their separators differ ({separators}), so none reads the other's prefixes"
+            reason = (
+                f"their separators differ ({separators}), so neither recognises the prefixes of the other"
+            )
             return Loop(flows, topics, reason, "Use one replication_policy_separator for all of them")
-        aliases = ", ".join(f"{flow.name} says {flow.source} -> {flow.target}" for flow in flows)
+        aliases = ", ".join(f"{flow.name} has {flow.source} -> {flow.target}" for flow in flows)
         return Loop(
             flows,
             topics,
-            f"MM2 finds a circle by the target's alias before a topic's name, but they differ: {aliases}",
-            "Give each cluster the same alias wherever it is source or target",
+            f"MM2 recognises a loop by the target's alias in a topic's name, but the aliases differ: "
+            f"{aliases}",
+            "Use the same alias for each cluster in all mirrors",
         )
     return Loop(
         flows,
         topics,
-        "one replication policy keeps names and another one prefixes them, so MM2 cannot tell a copy from an "
-        "original",
+        "one replication policy keeps names and another one prefixes them, so MM2 cannot recognise copies",
         "Use replication_policy default for all of them, or topics that cannot overlap: names or prefixes",
     )

@@ -1,4 +1,4 @@
-"""Every name that derives from the settings, computed in this one place."""
+"""All names that derive from the settings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from settings import replication_policy
 from settings.model import Settings
 
 CRON_JOB_NAME_MAX = 52
-"""Characters. A CronJob's Jobs are named after it with 11 more, and their pods carry that name as a label."""
+"""Maximum length. Kubernetes adds 11 characters for each Job, and its pods have that name as a label."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,18 +41,18 @@ class Names:
     dashboard: str
     """On the target: the ConfigMap with Grafana's dashboard."""
     exporter: str
-    """On the target: the exporter's Deployment, Service and account, its settings, and its ServiceMonitor."""
+    """On the target: the exporter's Deployment, Service, ServiceAccount, ConfigMap and ServiceMonitor."""
     baseline_config_map: str
-    """On the target: what the source was when the mirror took its topics up."""
+    """On the target: the ConfigMap with the baseline, the state of the source when mirroring began."""
     verification: str
     """On the target, with `verification.runner: job`: the ServiceAccount, its Role, and the ConfigMap with
     the newest report."""
     verification_settings: str
     """On the target: the ConfigMap from which the Job reads the settings."""
     verification_cron_job: str
-    """On the target: the CronJob whose template every verification's Job is made from."""
+    """On the target: the CronJob with the template for the Job of each verification."""
     audit_job: str
-    """On the target: the Indexed Job that audits every record, where somebody applies it."""
+    """On the target: the Indexed Job that audits every record, if it is created."""
     heartbeats: str
     """metadata.name of the heartbeats' KafkaConnect and KafkaConnector, and their group.id on the target."""
     heartbeats_topics: tuple[str, str, str]
@@ -73,11 +73,10 @@ class Names:
         # MM2 names the offset-syncs topic after the *other* cluster (MirrorConnectorConfig.offsetSyncsTopic,
         # KIP-716).
         other = source if settings.mirror.offset_syncs_topic_location == "target" else target
-        # An alias may hold what a Kubernetes name may not.
+        # An alias may contain characters that a Kubernetes name may not.
         copied = "-".join(filter(None, (name, re.sub(r"[^a-z0-9]+", "-", source.lower()).strip("-"))))
-        # As in Strimzi's examples. MM2 leaves out topics that begin with two underscores (its filter):
-        # a mirror of `.*` in the other direction, or onwards to a third region, must not carry Connect's own
-        # topics along.
+        # As in Strimzi's examples. MM2's filter excludes topics that begin with two underscores: a mirror of
+        # `.*` in the other direction, or on to a third region, must not copy Connect's own topics.
         return cls(
             mirror=name,
             group_id=mirror.group_id or name,
@@ -120,7 +119,7 @@ class Names:
 
 
 def _fitting(name: str, longest: int) -> str:
-    """The name, or where it is too long as much of it as tells it apart from others."""
+    """Return the name, shortened and with a digest if it is too long."""
     if len(name) <= longest:
         return name
     mark = hashlib.sha256(name.encode()).hexdigest()[:8]

@@ -1,7 +1,7 @@
-"""Whether two mirrors can have a topic in common: a conservative proof over the scopes of their patterns.
+"""Tells whether two mirrors can have a topic in common, by a conservative proof over the scopes of patterns.
 
-"Disjoint" is certain. "Overlapping" may be wrong where patterns are more than names and prefixes; the way out
-is then a pattern that is.
+The answer "no" is certain. The answer "yes" may be wrong for patterns other than names and prefixes; such
+patterns can be replaced by names or prefixes.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from settings.patterns import EVERYTHING, Scope, matches, scopes
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Topics on a target: they lie in `scopes`, and none of them in `never`. `prefixed`: each carries the
-    source's alias.
+    """Topics on a target: all of them are in `scopes`, none is in `never`. `prefixed`: each name begins with
+    the source's alias.
     """
 
     scopes: tuple[Scope, ...]
@@ -29,10 +29,11 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """One mirror, as far as it matters to others: plain data, so that a mirror found on Kubernetes fits too.
+    """The data of one mirror that matter to other mirrors. They are plain, so that a mirror found on
+    Kubernetes can be described too.
 
-    `source` and `target` are aliases. Two flows meet where `source_cluster` and `target_cluster` are equal;
-    any text that tells clusters apart will do, by default the alias.
+    `source` and `target` are aliases. `source_cluster` and `target_cluster` identify the clusters; any text
+    that differs for different clusters is allowed, and the alias is the default.
     """
 
     name: str
@@ -72,15 +73,15 @@ class Flow:
         return topic.startswith(self._prefix) and self.takes(topic.removeprefix(self._prefix))
 
     def read(self) -> tuple[Scope, ...]:
-        """Return scopes that hold all topics that are read."""
+        """Return scopes that contain all topics that are read."""
         return scopes(self.topics)
 
     def never_read(self) -> tuple[Scope, ...]:
-        """Return scopes of which no topic is read: exclusions that are a name or a prefix and `.*`."""
+        """Return scopes without any topic that is read: exclusions that are a name, or a prefix and `.*`."""
         return tuple(_whole_scopes(self.topics_exclude))
 
     def written(self) -> tuple[Written, ...]:
-        """Return what holds all topics that are written on the target."""
+        """Return scopes that contain all topics that are written on the target."""
         renamed = Written(
             tuple(map(self._renamed, self.read())),
             tuple(map(self._renamed, self.never_read())),
@@ -102,9 +103,10 @@ class Flow:
 
 
 def flows_on(one: Flow, other: Flow) -> str | None:
-    """Say which of the topics that one mirror writes the other one may read on; None when certainly none.
+    """Describe the topics that one mirror writes and the other one may read; None if there certainly are
+    none.
 
-    Judges names alone: that the clusters are the same is the caller's to know.
+    Only names are compared: the caller knows whether the clusters are the same.
     """
     for part in one.written():
         if part.prefixed and _sees(one, other):
@@ -116,7 +118,7 @@ def flows_on(one: Flow, other: Flow) -> str | None:
 
 
 def both_write(one: Flow, other: Flow) -> str | None:
-    """Say which topics of the target both mirrors may write; None when certainly none."""
+    """Describe the topics of the target that both mirrors may write; None if there certainly are none."""
     for part, others in itertools.product(one.written(), other.written()):
         for scope in _common(part.scopes, others.scopes, (*part.never, *others.never)):
             if not _is_name(scope) or (one.makes(scope.name) and other.makes(scope.name)):
@@ -125,9 +127,9 @@ def both_write(one: Flow, other: Flow) -> str | None:
 
 
 def _sees(one: Flow, other: Flow) -> bool:
-    """Whether `MirrorSourceConnector.isCycle` of the second mirror sees the first one's prefix.
+    """Tell whether `MirrorSourceConnector.isCycle` of the second mirror recognises the prefix of the first.
 
-    Identity reads the prefix only of what ends with `heartbeats`; it writes no other topics with a prefix.
+    The identity policy writes and recognises a prefix only for topics whose names end with `heartbeats`.
     """
     return (
         other.target == one.source
@@ -138,7 +140,7 @@ def _sees(one: Flow, other: Flow) -> bool:
 
 
 def _common(some: tuple[Scope, ...], others: tuple[Scope, ...], never: tuple[Scope, ...]) -> Iterator[Scope]:
-    """Find scopes that hold all that lies in both, but nothing that never occurs."""
+    """Find scopes that contain the topics in both, without those that never occur."""
     for one in some:
         for other in others:
             if one.covers(other):

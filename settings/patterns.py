@@ -1,7 +1,8 @@
 """MM2's topic and group patterns: Java regular expressions that this program has to understand as MM2 does.
 
 MM2 joins a list of patterns with `|` and asks for a full match (`MirrorUtils.compilePatternList`, Kafka
-4.3.1). Here they are evaluated by Python's `re`; only what both engines read in the same way is let through.
+4.3.1). Here they are evaluated by Python's `re`; only patterns that both engines read in the same way are
+accepted.
 """
 
 from __future__ import annotations
@@ -20,27 +21,27 @@ _PLAIN = re.compile(r"[A-Za-z0-9_\-%:/@ ]")
 
 
 def fault(pattern: str) -> tuple[str, str] | None:
-    """Say what is wrong with a pattern as (rule, remedy); None when it can be used."""
+    """Return the rule that a pattern breaks as (rule, remedy); None if it can be used."""
     if not pattern or pattern != pattern.strip():
-        return "must not be empty, nor begin or end with a space", "Remove the space: Kafka would"
+        return "must not be empty, nor begin or end with a space", "Remove the space"
     if "," in pattern:
         # Strimzi takes one string, Kafka splits it at commas: `a{1,3}` would become two broken patterns.
         return (
-            "must not hold a comma: Kafka splits the list of patterns there",
+            "must not contain a comma: Kafka splits the list of patterns at commas",
             "Write it as two entries of the list",
         )
     if _GLOBAL_FLAGS.search(pattern):
         # MM2 joins the patterns with `|`, so in Java the flag would reach into the patterns after this one.
         return (
-            "must not switch flags for all that follows, because MM2 joins the patterns",
+            "must not set flags for the rest of the pattern, because MM2 joins the patterns",
             "Write (?i:...) instead",
         )
     try:
         _compile(pattern)
     except (re.error, Warning) as problem:
         return (
-            f"must be a regular expression that Java and Python read alike ({problem})",
-            "Correct it; where only Java has the construct, write it without, e.g. [A-Za-z] for \\p{Alpha}",
+            f"must be a regular expression that Java and Python read in the same way ({problem})",
+            "Correct it; replace constructs that only Java has, e.g. \\p{Alpha} by [A-Za-z]",
         )
     if _PYTHON_ONLY.search(pattern) or _BARE_BRACE.search(pattern):
         return "must be a Java regular expression", "Use the syntax of java.util.regex.Pattern"
@@ -70,7 +71,7 @@ class Scope:
     pattern_type: Literal["literal", "prefix"]
 
     def covers(self, other: Scope) -> bool:
-        """Tell whether every resource of the other scope lies in this one."""
+        """Tell whether this scope contains every resource of the other one."""
         if self in (EVERYTHING, other):
             return True
         return self.pattern_type == "prefix" and other != EVERYTHING and other.name.startswith(self.name)
@@ -110,7 +111,7 @@ def _scope(branch: str) -> Scope:
 
 
 def _alternatives(pattern: str) -> Iterator[str]:
-    """Split at the `|` that stand in no group and no character class."""
+    """Split a pattern at each `|` outside of groups and character classes."""
     depth, in_class, start, at = 0, False, 0, 0
     while at < len(pattern):
         char = pattern[at]

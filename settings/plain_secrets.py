@@ -1,4 +1,4 @@
-"""Finds secrets that stand in plain text in a stack file."""
+"""Finds secrets that are stored in plain text in a stack file."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from settings.model.secret import SecretText
 from settings.problems import MISSING, Problem
 
 PRIVATE = ("password", "key")
-"""What of `source.credentials` must not be seen; certificates may."""
+"""The secret settings of `source.credentials`; certificates are public."""
 
 
 def plain_secrets(stack: Stack, is_encrypted: Callable[[str], bool]) -> list[Problem]:
-    """Name each password and key of the stack file that anybody can read.
+    """Report each password and key of the stack file that is not encrypted.
 
     `is_encrypted` tells whether Pulumi decrypted something in a section (`source`, `mirrors`): it encrypts
     single values, but reports whole sections, so one encrypted value vouches for its section.
@@ -39,7 +39,7 @@ def _of(settings: Settings, several: bool) -> Iterator[Problem]:
             yield Problem(
                 path,
                 MISSING,
-                "stands in plain text in the stack file",
-                f"Remove the line, make the secret a new one, then: "
+                "is stored in plain text in the stack file",
+                f"Remove the line, replace the secret by a new one, then: "
                 f"pulumi config set --secret --path region-mirror:{path}",
             )

@@ -1,4 +1,4 @@
-"""What is wrong with a stack file, told so that it can be put right in one go."""
+"""The problems of a stack file, all reported together so that they can be fixed in one go."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ _SHOWN = 80  # characters of a value that a message repeats
 class Problem:
     """One rule that one setting breaks.
 
-    `path` is the setting as the stack file spells it (`mirror.topics[2]`), `value` what stands there, `rule`
-    what has to be true of it, `remedy` what to do.
+    `path` is the setting as the stack file spells it (`mirror.topics[2]`), `value` its value, `rule` the rule
+    that the value breaks, `remedy` what to do.
     """
 
     path: str
@@ -26,7 +26,7 @@ class Problem:
 
 
 class _Missing:
-    """Stands for "the stack file does not say": None is something that a stack file can say."""
+    """Means that there is no value to show; None is a value that a stack file can have."""
 
     def __repr__(self) -> str:
         return "MISSING"
@@ -36,9 +36,7 @@ MISSING = _Missing()
 
 
 class SettingsError(ValueError):
-    """The settings cannot be used. `problems` holds all that is wrong, in the order of the stack file's
-    sections.
-    """
+    """The settings cannot be used. `problems` holds all problems, in the order of the file's sections."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)

@@ -1,5 +1,5 @@
-"""How MM2 names what it makes on the target: `DefaultReplicationPolicy` and `IdentityReplicationPolicy` of
-Kafka 4.3.1.
+"""The names of topics that MM2 creates on the target: `DefaultReplicationPolicy` and
+`IdentityReplicationPolicy` of Kafka 4.3.1.
 
 With `replication.policy.internal.topic.separator.enabled` at its default (true), the separator is part of the
 internal topics' names too, whichever policy is used.
@@ -64,7 +64,7 @@ def is_cycle(policy: ReplicationPolicy, separator: str, source: str, target: str
 
 
 def is_internal(separator: str, topic: str) -> bool:
-    """Tell whether MM2 never mirrors the topic, whatever the patterns say (`isInternalTopic`)."""
+    """Tell whether MM2 never mirrors the topic, whatever the patterns are (`isInternalTopic`)."""
     return (
         topic.startswith(("__", "."))
         or (topic.startswith("mm2") and topic.endswith(f"{separator}internal"))
@@ -78,5 +78,5 @@ def checkpoints_topic(separator: str, alias: str) -> str:
 
 
 def offset_syncs_topic(separator: str, alias: str) -> str:
-    """Name the topic with the offset syncs; `alias` is the cluster that the topic does not lie on."""
+    """Name the topic with the offset syncs; `alias` is the cluster on which the topic is not."""
     return f"mm2-offset-syncs{separator}{alias}{separator}internal"

@@ -1,5 +1,5 @@
-"""The rules that a single value has to keep. Each is a function of the value that says (rule, remedy) or
-None.
+"""The rules for single values. Each is a function that returns (rule, remedy) for a value that breaks it,
+else None.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ from datetime import datetime
 
 from settings import cron, patterns
 
-Verdict = tuple[str, str] | None
-Rule = Callable[[str], Verdict]
-"""For text; a list's rule is asked of each of its elements."""
+RuleResult = tuple[str, str] | None
+"""The rule that a value breaks and what to do, or None."""
+TextRule = Callable[[str], RuleResult]
+"""A rule for text; a list's rule applies to each of its elements."""
 
 # Strimzi's CRD, KafkaMirrorMaker2 v1: spec.target.alias and spec.mirrors[].source.alias.
 _ALIAS = re.compile(r"[a-zA-Z0-9._-]{1,100}")
@@ -35,8 +36,8 @@ MIRROR_NAME_MAX = 63 - len("-mirrormaker2-api")
 """Characters. Strimzi names a Service `<mirror>-mirrormaker2-api`, and a Service's name is one DNS label."""
 
 
-def alias(value: str) -> Verdict:
-    """Strimzi's pattern for a cluster's alias."""
+def alias(value: str) -> RuleResult:
+    """Check a cluster's alias against Strimzi's pattern."""
     if _ALIAS.fullmatch(value):
         return None
     return (
@@ -45,8 +46,8 @@ def alias(value: str) -> Verdict:
     )
 
 
-def mirror_name(value: str) -> Verdict:
-    """The name from which Strimzi derives a Service and this program its users, Secrets and topics."""
+def mirror_name(value: str) -> RuleResult:
+    """Check a mirror's name, from which the names of a Service, users, Secrets and topics derive."""
     if _LABEL_1035.fullmatch(value) and len(value) <= MIRROR_NAME_MAX:
         return None
     return (
@@ -56,8 +57,8 @@ def mirror_name(value: str) -> Verdict:
     )
 
 
-def namespace(value: str) -> Verdict:
-    """A Kubernetes namespace."""
+def namespace(value: str) -> RuleResult:
+    """Check the name of a Kubernetes namespace."""
     if _LABEL_1123.fullmatch(value) and len(value) <= 63:
         return None
     return (
@@ -66,8 +67,8 @@ def namespace(value: str) -> Verdict:
     )
 
 
-def resource_name(value: str) -> Verdict:
-    """The metadata.name of a Strimzi resource."""
+def resource_name(value: str) -> RuleResult:
+    """Check the metadata.name of a Strimzi resource."""
     if _SUBDOMAIN_1123.fullmatch(value) and len(value) <= 253:
         return None
     return (
@@ -76,8 +77,8 @@ def resource_name(value: str) -> Verdict:
     )
 
 
-def listener(value: str) -> Verdict:
-    """The name of a listener in Strimzi's Kafka resource."""
+def listener(value: str) -> RuleResult:
+    """Check the name of a listener in Strimzi's Kafka resource."""
     if _LISTENER.fullmatch(value):
         return None
     return (
@@ -86,8 +87,8 @@ def listener(value: str) -> Verdict:
     )
 
 
-def bootstrap_servers(value: str) -> Verdict:
-    """Kafka's bootstrap.servers: addresses with ports, separated by commas."""
+def bootstrap_servers(value: str) -> RuleResult:
+    """Check Kafka's bootstrap.servers: addresses with ports, separated by commas."""
     for address in value.split(","):
         found = _ADDRESS.fullmatch(address.strip())
         if not found or not 0 < int(found[2]) <= 65535:
@@ -95,89 +96,93 @@ def bootstrap_servers(value: str) -> Verdict:
     return None
 
 
-def separator(value: str) -> Verdict:
-    """`replication.policy.separator`, which becomes part of topics' names."""
+def separator(value: str) -> RuleResult:
+    """Check `replication.policy.separator`, which becomes part of topic names."""
     if _SEPARATOR.fullmatch(value):
         return None
-    return "must consist of characters that a topic's name may hold", 'Use ".", "-" or "_"'
+    return "must consist of characters that are allowed in topic names", 'Use ".", "-" or "_"'
 
 
-def not_blank(value: str) -> Verdict:
-    """Something has to be there."""
-    return None if value.strip() else ("must not be empty", "Remove the line, or name something")
+def not_blank(value: str) -> RuleResult:
+    """Check that a text is not empty."""
+    return None if value.strip() else ("must not be empty", "Remove the line, or write a value")
 
 
-def user_name(value: str) -> Verdict:
-    """The name that a Kafka user logs in with; on Strimzi it is the KafkaUser's metadata.name."""
+def user_name(value: str) -> RuleResult:
+    """Check the name with which a Kafka user logs in; with Strimzi it is the KafkaUser's metadata.name."""
     if value.strip() == value and value and value.isprintable() and not set(value) & set('"\\'):
         return None
     return (
-        "must be the name that the user logs in with, without quotes, backslashes and outer spaces",
+        "must be the name with which the user logs in, without quotes, backslashes and outer spaces",
         "Use the KafkaUser's metadata.name, or the SASL user name (for Confluent Cloud the API key)",
     )
 
 
-def kafka_version(value: str) -> Verdict:
-    """A release of Kafka."""
+def kafka_version(value: str) -> RuleResult:
+    """Check the version of a Kafka release."""
     if _VERSION.fullmatch(value):
         return None
-    return "must be a release of Kafka", 'Write e.g. "4.3.1", in quotes'
+    return "must be the version of a Kafka release", 'Write e.g. "4.3.1", in quotes'
 
 
-def image(value: str) -> Verdict:
-    """A container image."""
+def image(value: str) -> RuleResult:
+    """Check the name of a container image."""
     if _IMAGE.fullmatch(value):
         return None
     return "must be the name of a container image", "Write e.g. registry.example.com/region-mirror:0.1.0"
 
 
-def start(value: str) -> Verdict:
-    """Where mirroring begins: `earliest`, `latest` or a moment."""
-    if value in ("earliest", "latest"):
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        moment = None
-    if moment is not None and moment.tzinfo is not None:
+def start(value: str) -> RuleResult:
+    """Check the position at which mirroring begins: `earliest`, `latest` or a time with a time zone."""
+    if value in ("earliest", "latest") or moment(value) is not None:
         return None
     return (
-        "must be earliest, latest or a moment with its time zone",
+        "must be earliest, latest or a time with a time zone",
         'Write e.g. "2026-11-01T00:00:00Z", in quotes',
     )
 
 
-pattern: Rule = patterns.fault
+def moment(value: str) -> datetime | None:
+    """Read an ISO 8601 time with a time zone (`2026-11-01T00:00:00Z`); None for any other text."""
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
 
 
-def topic_name(value: str) -> Verdict:
-    """Kafka's `Topic.validate`."""
+pattern: TextRule = patterns.fault
+"""Check a topic or group pattern."""
+
+
+def topic_name(value: str) -> RuleResult:
+    """Check the name of a topic (Kafka, `Topic.validate`)."""
     if _SEPARATOR.fullmatch(value) and value not in (".", "..") and len(value) <= 249:
         return None
     return "must be the name of a topic (at most 249 letters, digits, dots, - or _)", "Choose another name"
 
 
-def label_key(value: str) -> Verdict:
-    """A Kubernetes label's key: a name, with a DNS domain and a slash before it or not."""
+def label_key(value: str) -> RuleResult:
+    """Check the key of a Kubernetes label: a name, optionally after a DNS domain and a slash."""
     domain, slash, name = value.rpartition("/")
     if _LABEL_NAME.fullmatch(name) and (
         not slash or (_SUBDOMAIN_1123.fullmatch(domain) and len(domain) <= 253)
     ):
         return None
     return (
-        "must be the key of a Kubernetes label: at most 63 letters, digits, -, _ or ., after a domain and a "
-        "slash or without",
+        "must be the key of a Kubernetes label: at most 63 letters, digits, -, _ or ., optionally after a "
+        "domain and a slash",
         "See `kubectl get kafkausers --show-labels` at the source",
     )
 
 
-def label_value(value: str) -> Verdict:
-    """A Kubernetes label's value, which may be empty."""
+def label_value(value: str) -> RuleResult:
+    """Check the value of a Kubernetes label, which may be empty."""
     if not value or _LABEL_NAME.fullmatch(value):
         return None
     return (
-        "must be the value of a Kubernetes label: at most 63 letters, digits, -, _ or ., a letter or digit "
-        "at both ends",
+        "must be the value of a Kubernetes label: at most 63 letters, digits, -, _ or ., with a letter or "
+        "digit at both ends",
         "See `kubectl get kafkausers --show-labels` at the source",
     )
 
@@ -187,7 +192,7 @@ def _whole(expression: re.Pattern[str], longest: int | None = None) -> dict[str,
     return {"pattern": f"^({expression.pattern})$", **length}
 
 
-JSON_SCHEMA: Mapping[Rule, Mapping[str, object]] = {
+JSON_SCHEMA: Mapping[TextRule, Mapping[str, object]] = {
     alias: _whole(_ALIAS),
     mirror_name: _whole(_LABEL_1035, MIRROR_NAME_MAX),
     namespace: _whole(_LABEL_1123, 63),
@@ -206,4 +211,4 @@ JSON_SCHEMA: Mapping[Rule, Mapping[str, object]] = {
     label_key: {"pattern": rf"^([^/]+/)?{_LABEL_NAME.pattern}$"},
     label_value: {"pattern": rf"^({_LABEL_NAME.pattern})?$"},
 }
-"""As much of each rule as a schema can say, for editors: it accepts whatever the rule does."""
+"""Each rule as a JSON Schema, for editors. A schema may accept more than its rule, never less."""

@@ -1,7 +1,8 @@
 """The JSON Schema of stack files, for editors: `python -m settings.schema > docs/stack.schema.json`.
 
-Draft-07 is what YAML editors understand best (yaml-language-server). The schema accepts whatever `load`
-accepts; what a schema cannot say well, such as rules between settings, is left to `load`.
+It is Draft-07, which YAML editors support best (yaml-language-server). The schema accepts everything that
+`load` accepts; `load` alone checks the rules that a schema cannot express well, such as rules between
+settings.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from settings.values import plain
 
 PROJECT = "region-mirror"
 _PERMISSIONS = "allow_data_loss"
-"""Its words come from a table that is built upon the model."""
+"""The values of this setting are the names of the no-loss rules, which the model does not know."""
 _SCALARS = ("string", "number", "boolean")
-_SECRET = "#/definitions/secret"
+_ENCRYPTED = "#/definitions/secret"
 
 
 def schema() -> dict[str, Any]:
@@ -52,8 +53,8 @@ def schema() -> dict[str, Any]:
                 "properties": {
                     **properties,
                     f"{PROJECT}:{MIRRORS}": {
-                        "description": "Several mirrors, keyed by name; the other sections are what "
-                        "they have in common.",
+                        "description": "Several mirrors, keyed by name; the other sections hold the "
+                        "settings that they share.",
                         "type": ["object", "null"],
                         "additionalProperties": {
                             "type": "object",
@@ -94,7 +95,7 @@ def _required(kind: type[Any]) -> list[str]:
 
 
 def _section(kind: type[Any], *, partial: bool) -> dict[str, Any]:
-    """A section; `partial` ones need nothing, because other layers may say the rest."""
+    """Render a section; a `partial` one requires nothing, because other layers may hold the rest."""
     needed = [] if partial else _required(kind)
     return {
         "description": _summary(kind),
@@ -120,7 +121,7 @@ def _setting(field: dataclasses.Field[Any], kind: Any) -> dict[str, Any]:
 
 def _kind(kind: Any, metadata: Mapping[str, Any]) -> dict[str, Any]:
     if kind is SecretText:
-        return {"anyOf": [{"$ref": _SECRET}]}
+        return {"anyOf": [{"$ref": _ENCRYPTED}]}
     if is_section(kind):
         return _section(kind, partial=False)
     origin = typing.get_origin(kind)
@@ -146,7 +147,7 @@ def _kind(kind: Any, metadata: Mapping[str, Any]) -> dict[str, Any]:
 def _list(kind: Any, metadata: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {"type": "array"}
     if kind is SecretText:
-        return {**found, "items": {"$ref": _SECRET}}
+        return {**found, "items": {"$ref": _ENCRYPTED}}
     if metadata.get("filled"):
         found["minItems"] = 1
     element = {"type": "string", **_rule(metadata, "rule")} if kind is str else {"type": "object"}
@@ -160,7 +161,7 @@ def _mapping(kind: Any, metadata: Mapping[str, Any]) -> dict[str, Any]:
     elif "key_rule" in metadata:
         found["propertyNames"] = _rule(metadata, "key_rule")
     if kind is str:
-        # Numbers and truth values become text.
+        # Numbers and booleans become text.
         found["additionalProperties"] = {"type": list(_SCALARS), **_rule(metadata, "rule")}
     return found
 
@@ -170,7 +171,7 @@ def _rule(metadata: Mapping[str, Any], key: str) -> dict[str, Any]:
 
 
 def _or_null(found: dict[str, Any]) -> dict[str, Any]:
-    """Absent and null are the same."""
+    """Allow null too: it means the same as an absent setting."""
     if "enum" in found:
         return {**found, "enum": [*found["enum"], None]}
     if "anyOf" in found:

@@ -1,4 +1,4 @@
-"""One mirror of several: the stack's common sections with the mirror's own on top."""
+"""The sections of one mirror of several: the common ones, overridden by the mirror's own."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ from dataclasses import dataclass
 from settings.problems import Problem
 
 MIRRORS = "mirrors"
-"""The section with several mirrors, keyed by name; the other sections are then what they have in common."""
+"""The section with several mirrors, keyed by name; the other sections then hold their common settings."""
 
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """What the stack file says about one mirror: in common (`raw`), and for itself (`own`)."""
+    """The settings of one mirror in a stack file: common ones (`raw`), and its own (`own`)."""
 
     raw: Mapping[str, object]
     name: str
     own: object
 
     def problems(self) -> Iterator[Problem]:
-        """Find what is wrong with the layers themselves."""
+        """Find the problems of the layers themselves."""
         if not isinstance(self.own, Mapping):
             remedy = f"Write source: ... indented under {self.name}:"
             yield Problem(f"{MIRRORS}.{self.name}", self.own, "must be a mapping of sections", remedy)
         for where, section in (("", self.raw), (f"{MIRRORS}.{self.name}.", self._own)):
             given = _mapping(section.get("mirror")).get("name")
             if given is not None and given != self.name:
-                rule = f"has no meaning with {MIRRORS}, where a mirror's name is its key"
+                rule = f"has no effect with {MIRRORS}, where a mirror's name is its key"
                 yield Problem(f"{where}mirror.name", given, rule, "Remove the line")
 
     def merged(self) -> dict[str, object]:
@@ -44,7 +44,7 @@ class Layers:
         return merged
 
     def path(self, path: str) -> str:
-        """Say where in the stack file a setting of the mirror stands, or would have to."""
+        """Return the path in the stack file at which a setting of the mirror is, or would have to be."""
         here = f"{MIRRORS}.{self.name}"
         if path == "mirror.name":
             return here

@@ -17,7 +17,7 @@ def parse_stack_file(text: str, project: str = "region-mirror") -> Mapping[str, 
     not a stack file.
     """
     try:
-        content = yaml.load(text, Loader=_Loader)
+        content = _Loader(text).get_single_data()
     except yaml.YAMLError as problem:
         raise _not_a_stack_file(f"must be YAML ({' '.join(str(problem).split())})") from None
     if content is None:
@@ -36,14 +36,14 @@ def parse_stack_file(text: str, project: str = "region-mirror") -> Mapping[str, 
 
 
 class _Loader(yaml.SafeLoader):
-    """Refuses a key that stands there twice, as Pulumi's own reader does; PyYAML would take the last one."""
+    """Rejects duplicate keys, as Pulumi's own reader does; PyYAML would use the last one."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         keys = [self.construct_object(key, deep=True) for key, _ in node.value]
         for index, key in enumerate(keys):
             if key in keys[:index]:
                 where = node.value[index][0].start_mark
-                raise yaml.constructor.ConstructorError(None, None, f"{key!r} stands there twice", where)
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} is there twice", where)
         return super().construct_mapping(node, deep)
 
 

@@ -1,4 +1,4 @@
-"""One value of a stack file, judged by the type and the metadata of its setting."""
+"""Checks the values of a stack file against the type and the metadata of their settings."""
 
 from __future__ import annotations
 
@@ -12,14 +12,15 @@ from settings.draft import Draft
 from settings.kinds import default, holds_secrets, is_mapping, is_section, required, settings_of
 from settings.model.secret import SecretText, looks_secret
 from settings.problems import MISSING, Problem
+from settings.rules import RuleResult
 
 BROKEN: Any = object()
-"""What stands for a value that breaks a rule."""
+"""Takes the place of a value that breaks a rule."""
 
 
 def section(path: str, kind: type[Any], raw: object, problems: list[Problem]) -> Any:
-    """Build the dataclass `kind` from a mapping; a `Draft` of it, and all problems noted, when anything is
-    wrong.
+    """Build the dataclass `kind` from a mapping. With problems, which are added to `problems`, build a
+    `Draft` of it instead.
     """
     if not isinstance(raw, Mapping):
         shown = MISSING if holds_secrets(kind) else raw
@@ -30,7 +31,7 @@ def section(path: str, kind: type[Any], raw: object, problems: list[Problem]) ->
     fields = {field.name: (field, hint) for field, hint in settings_of(kind)}
     before = len(problems)
     problems.extend(unknown_keys(path, raw, fields, secret=holds_secrets(kind)))
-    # What a misspelt key stands for is not absent, only unknown.
+    # A setting with a misspelt key is not absent, only unknown.
     meant = {guess.closest(key, fields) for key in raw if key not in fields}
     values = {}
     for key, (field, hint) in fields.items():
@@ -47,7 +48,7 @@ def section(path: str, kind: type[Any], raw: object, problems: list[Problem]) ->
 
 
 def plain(value: Any) -> Any:
-    """Return a setting as plain lists and mappings; what is absent is left out, what is secret is hidden."""
+    """Return a setting as plain lists and mappings, without absent settings and with secrets hidden."""
     if isinstance(value, SecretText):
         return {"secure": ""}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -61,60 +62,67 @@ def plain(value: Any) -> Any:
 def unknown_keys(
     path: str, raw: Mapping[str, object], known: Collection[str], *, secret: bool = False
 ) -> Iterator[Problem]:
-    """Find the keys that are no settings. The value of one that may be secret is not shown."""
+    """Find the keys that are not known settings. A value that may be secret is not shown."""
     for key, value in raw.items():
         if key not in known:
             here = f"{path}.{key}" if path else str(key)
-            remedy = guess.setting(path, key, known) or f"Known are {', '.join(known)}"
+            remedy = guess.setting(path, key, known) or f"Known settings: {', '.join(known)}"
             shown = MISSING if secret or looks_secret(key) or looks_secret(remedy) else value
-            yield Problem(here, shown, "is no setting", remedy)
+            yield Problem(here, shown, "is not a known setting", remedy)
 
 
 def _value(path: str, kind: Any, value: object, metadata: Mapping[str, Any], problems: list[Problem]) -> Any:
-    def broken(rule: str, remedy: str) -> Any:
-        problems.append(Problem(path, value, rule, remedy))
-        return BROKEN
-
-    encrypted = isinstance(value, Mapping) and set(value) == {"secure"}
     if kind is SecretText:
-        if encrypted:
-            return SecretText()
-        if isinstance(value, str) and value:
-            return SecretText(value)
-        problems.append(Problem(path, MISSING, "must be text", "Set it with `pulumi config set --secret`"))
-        return BROKEN
-    if encrypted:
-        problems.append(
-            Problem(path, MISSING, "is encrypted, but this setting is not secret", "Set it without --secret")
-        )
+        return _secret(path, value, problems)
+    if _is_encrypted(value):
+        rule = "is encrypted, but this setting is not secret"
+        problems.append(Problem(path, MISSING, rule, "Set it without --secret"))
         return BROKEN
     if is_section(kind):
         return section(path, kind, value, problems)
-    origin = typing.get_origin(kind)
-    if origin is Literal:
-        choices = typing.get_args(kind)
-        if value not in choices:
-            return broken(
-                f"must be one of {', '.join(choices)}",
-                guess.did_you_mean(value, choices) or f"Write {choices[0]}",
-            )
-        return value
-    if origin is tuple:
+    if typing.get_origin(kind) is tuple:
         return _list(path, typing.get_args(kind)[0], value, metadata, problems)
     if is_mapping(kind):
         return _mapping(path, typing.get_args(kind)[1], value, metadata, problems)
+    if broken := _broken_rule(kind, value, metadata):
+        problems.append(Problem(path, value, *broken))
+        return BROKEN
+    return value
+
+
+def _secret(path: str, value: object, problems: list[Problem]) -> Any:
+    if _is_encrypted(value):
+        return SecretText()
+    if isinstance(value, str) and value:
+        return SecretText(value)
+    problems.append(Problem(path, MISSING, "must be text", "Set it with `pulumi config set --secret`"))
+    return BROKEN
+
+
+def _is_encrypted(value: object) -> bool:
+    return isinstance(value, Mapping) and set(value) == {"secure"}
+
+
+def _broken_rule(kind: Any, value: object, metadata: Mapping[str, Any]) -> RuleResult:
+    """Check a value that is no section, list or mapping."""
+    if typing.get_origin(kind) is Literal:
+        return _choice(typing.get_args(kind), value)
     if kind is bool:
-        return (
-            value if isinstance(value, bool) else broken("must be true or false", "Write it without quotes")
-        )
+        return None if isinstance(value, bool) else ("must be true or false", "Write it without quotes")
     if kind is int:
-        return _number(value, metadata, broken)
+        return _number(value, metadata)
     if not isinstance(value, str):
-        return broken(
-            "must be text", f'Write "{value}"' if isinstance(value, int | float) else "Write one text"
-        )
-    verdict = metadata["rule"](value) if "rule" in metadata else None
-    return broken(*verdict) if verdict else value
+        remedy = f'Write "{value}"' if isinstance(value, int | float) else "Write one text"
+        return "must be text", remedy
+    result: RuleResult = metadata["rule"](value) if "rule" in metadata else None
+    return result
+
+
+def _choice(choices: tuple[str, ...], value: object) -> RuleResult:
+    if value in choices:
+        return None
+    remedy = guess.did_you_mean(value, choices) or f"Write {choices[0]}"
+    return f"must be one of {', '.join(choices)}", remedy
 
 
 def _list(path: str, kind: Any, raw: object, metadata: Mapping[str, Any], problems: list[Problem]) -> Any:
@@ -132,7 +140,7 @@ def _list(path: str, kind: Any, raw: object, metadata: Mapping[str, Any], proble
         if kind is str and not isinstance(value, str):
             problems.append(Problem(here, value, "must be text", "Put it in quotes"))
         elif value in found:
-            again = f"stands already at [{found.index(value)}]"
+            again = f"is a duplicate of [{found.index(value)}]"
             problems.append(Problem(here, value, again, "Remove one of the two"))
         else:
             found.append(_value(here, kind, value, metadata, problems))
@@ -140,7 +148,9 @@ def _list(path: str, kind: Any, raw: object, metadata: Mapping[str, Any], proble
 
 
 def _mapping(path: str, kind: Any, raw: object, metadata: Mapping[str, Any], problems: list[Problem]) -> Any:
-    """A mapping with any keys: of text (scalars become text, as Kafka takes them) or of anything."""
+    """Check a mapping with any keys. Where the values are text, numbers and booleans become text, as in
+    Kafka.
+    """
     if not isinstance(raw, Mapping):
         problems.append(Problem(path, raw, "must be a mapping", "Write `key: value` lines under it"))
         return BROKEN
@@ -158,7 +168,7 @@ def _mapping(path: str, kind: Any, raw: object, metadata: Mapping[str, Any], pro
         if kind is str:
             if not isinstance(value, str | int | float | bool):
                 shown = MISSING if looks_secret(key) else value
-                problems.append(Problem(here, shown, "must be text", "Write one text, number or truth value"))
+                problems.append(Problem(here, shown, "must be text", "Write one text, number or boolean"))
                 continue
             value = str(value).lower() if isinstance(value, bool) else str(value)
             value = _value(here, str, value, metadata, problems)
@@ -166,14 +176,12 @@ def _mapping(path: str, kind: Any, raw: object, metadata: Mapping[str, Any], pro
     return found if len(problems) == before else BROKEN
 
 
-def _number(value: object, metadata: Mapping[str, Any], broken: Any) -> Any:
+def _number(value: object, metadata: Mapping[str, Any]) -> RuleResult:
     if isinstance(value, bool) or not isinstance(value, int):
-        remedy = (
-            f"Write {value}" if isinstance(value, str) and value.isdigit() else "Write digits without quotes"
-        )
-        return broken("must be a whole number", remedy)
+        digits = isinstance(value, str) and value.isdigit()
+        return "must be a whole number", f"Write {value}" if digits else "Write digits without quotes"
     low, high = metadata["minimum"], metadata["maximum"]
     if value < low or value > high or value in metadata.get("forbidden", ()):
         nought = ", and not 0" if 0 in metadata.get("forbidden", ()) else ""
-        return broken(f"must be from {low} to {high}{nought}", metadata["doc"])
-    return value
+        return f"must be from {low} to {high}{nought}", metadata["doc"]
+    return None

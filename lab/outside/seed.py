@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
+from confluent_kafka.admin import AdminClient, NewTopic
 
 from lab.errors import LabError
 from lab.layout import Lab

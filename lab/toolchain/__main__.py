@@ -47,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("Stopped. Run it again: it goes on where it stopped.", file=sys.stderr)
+        print("Stopped. Run it again: it continues where it stopped.", file=sys.stderr)
         return 130
 
 
@@ -79,7 +79,7 @@ def _trim(root: Path) -> None:
 
 def _alone(root: Path) -> AbstractContextManager[None]:
     return locked(
-        root, "toolchain", lambda: _print(f"Another set-up works in {root}; waiting for it to end.")
+        root, "toolchain", lambda: _print(f"Another set-up is running in {root}; waiting until it ends.")
     )
 
 

@@ -15,7 +15,8 @@ class Job(Protocol):
 
     @property
     def out(self) -> Path:
-        """The folder or file that the step makes."""
+        """The empty directory that the step fills."""
+        ...
 
     def run(self, command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str]) -> None:
         """Runs a command with its output in the step's log; raises `StepFailed` when it fails."""

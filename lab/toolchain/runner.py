@@ -34,7 +34,8 @@ class Display(Protocol):
     """Shows progress to a person or a log."""
 
     def show(self, progress: Progress) -> None:
-        """Show how far the steps are."""
+        """Show a state of the set-up in place of the last one."""
+        ...
 
 
 class SetupFailed(Exception):
@@ -77,7 +78,6 @@ def run(steps: Sequence[Step], root: Path, display: Display, slots: int = SLOTS)
             ended.put((step, None))
 
     def show() -> None:
-        """Show how far the steps are."""
         now = time.monotonic()
         elapsed = {name: took.get(name, now - start) for name, start in started.items()}
         left = graph.seconds_left(steps, states, elapsed, slots)
@@ -115,5 +115,5 @@ def explain(step: Step, error: BaseException, log: Path) -> str:
         lines += [f"    {line}" for line in error.tail if not line.startswith("$ ")]
     elif not isinstance(error, Stopped):
         lines.append(f"  {type(error).__name__}: {error}")
-    lines += [f"  log: {log}", "Run it again when the cause is gone: it goes on where it stopped."]
+    lines += [f"  log: {log}", "Correct the cause and run it again: it continues where it stopped."]
     return "\n".join(lines)

@@ -1,4 +1,4 @@
-"""The virtual environment of the repository: in the cache, keyed by what it holds, linked as `.venv`.
+"""The virtual environment of the repository: in the cache, keyed by its lock, linked as `.venv`.
 
 Standard library only: the bootstrap runs this before anything is installed.
 """
@@ -16,35 +16,25 @@ from pathlib import Path
 from lab.toolchain.cache import key_of, remove_tree
 from lab.toolchain.process import Children
 
-REQUIREMENTS = "requirements-dev.txt"
+LOCK = "requirements-dev.txt"
+"""Every package of the environment, pinned, with hashes. `make lock` writes it."""
 
 # A virtual environment holds its own path in many files, so it cannot be made elsewhere and renamed. It is
 # made in place instead, and this file, written last, says that it is complete.
 _COMPLETE = "complete"
 
 
-def requirement_files(checkout: Path, name: str = REQUIREMENTS) -> list[Path]:
-    """The requirements file and all that it includes with `-r`, in the order they are read."""
-    path = checkout / name
-    files = [path]
-    for included in re.findall(r"^-r\s+(\S+)", path.read_text(), re.MULTILINE):
-        files += requirement_files(path.parent, included)
-    return files
-
-
-def first_pin(files: list[Path]) -> str:
-    """Some pinned requirement, to ask the registry for; the last file's first, which is the smallest set."""
-    for path in reversed(files):
-        if found := re.search(r"^([A-Za-z0-9._-]+==\S+)", path.read_text(), re.MULTILINE):
-            return found.group(1)
-    raise ValueError(f"{files[0]} pins nothing")
+def first_pin(lock: Path) -> str:
+    """Some pinned requirement of the lock, to ask the registry for."""
+    if found := re.search(r"^([A-Za-z0-9._-]+==[^\s;]+)", lock.read_text(), re.MULTILINE):
+        return found.group(1)
+    raise ValueError(f"{lock} pins nothing")
 
 
 def location(checkout: Path, root: Path) -> Path:
-    """Where this checkout's environment is, or will be: by its requirements and the Python that runs now."""
-    files = requirement_files(checkout)
+    """The folder of this checkout's environment, made or not. It depends on the lock and on this Python."""
     python = [platform.python_implementation(), sys.version, platform.machine(), sys.base_prefix]
-    return root / "venv" / key_of([*python, *(path.read_bytes() for path in files)])
+    return root / "venv" / key_of([*python, (checkout / LOCK).read_bytes()])
 
 
 def python_of(directory: Path) -> Path:
@@ -53,12 +43,12 @@ def python_of(directory: Path) -> Path:
 
 
 def complete(directory: Path) -> bool:
-    """Whether the environment was made to its end, and its Python has not been uninstalled since."""
+    """Whether the environment was made completely, and its Python has not been uninstalled since."""
     return (directory / _COMPLETE).is_file() and python_of(directory).exists()
 
 
 def create(directory: Path, env: Mapping[str, str], log: Path, children: Children) -> None:
-    """Makes an empty environment, with pip. Raises `StepFailed`. Call with the cache's lock held."""
+    """Make an empty environment, with pip. Raises `StepFailed`. Call with the cache's lock held."""
     remove_tree(directory)
     directory.parent.mkdir(parents=True, exist_ok=True)
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -67,23 +57,17 @@ def create(directory: Path, env: Mapping[str, str], log: Path, children: Childre
 
 
 def install(directory: Path, checkout: Path, env: Mapping[str, str], log: Path, children: Children) -> None:
-    """Installs the requirements and declares the environment complete. Raises `StepFailed`."""
-    command: list[str | Path] = [
-        python_of(directory),
-        "-m",
-        "pip",
-        "install",
-        "--no-input",
-        "--disable-pip-version-check",
-    ]
-    children.run([*command, "-r", checkout / REQUIREMENTS], cwd=checkout, env=env, log=log)
+    """Install the lock's packages and declare the environment complete. Raises `StepFailed`."""
+    pip: list[str | Path] = [python_of(directory), "-m", "pip", "install"]
+    options: list[str | Path] = ["--no-input", "--disable-pip-version-check", "--require-hashes"]
+    children.run([*pip, *options, "-r", checkout / LOCK], cwd=checkout, env=env, log=log)
     (directory / _COMPLETE).touch()
 
 
 def link(checkout: Path, directory: Path, root: Path) -> Path | None:
-    """Points `.venv` at the environment, in one atomic step; returns the link.
+    """Point `.venv` at the environment, in one atomic step; return the link.
 
-    A `.venv` that is no link into this cache is the user's own: it is left alone, and None returned.
+    A `.venv` that is not a link into this cache is the user's own: it is not changed, and None is returned.
     """
     name = checkout / ".venv"
     if name.is_symlink():

@@ -1,7 +1,7 @@
-"""As whom pods look in the target's Kubernetes: a ServiceAccount that may read what the checks read, by name.
+"""The ServiceAccount of the pods in the target's Kubernetes, with permission to read what the checks read.
 
-Each rule stands beside the module that reads. What is not copied or not logged in with is not allowed either:
-a stack without copied users lets nobody see KafkaUsers.
+Each rule names the resources, and a comment names the module that reads them. No rule allows more: without
+copied users, for example, the pods have no access to KafkaUsers.
 """
 
 from __future__ import annotations
@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from manifests.estate import CopiedUser, Estate
-from manifests.metadata import metadata
+from manifests.estate import Estate
+from manifests.metadata import Manifest, metadata
 from settings.model import Settings
 from settings.names import Names
-
-Manifest = dict[str, Any]
 
 _STRIMZI = "kafka.strimzi.io"
 _RBAC = "rbac.authorization.k8s.io"
@@ -23,8 +21,8 @@ _RBAC = "rbac.authorization.k8s.io"
 def account(
     settings: Settings, estate: Estate, name: str, labels: Mapping[str, str], *, writes: str | None = None
 ) -> tuple[Manifest, ...]:
-    """ServiceAccount, Role and RoleBinding of this name, in the order in which they are made; `writes` is the
-    one ConfigMap that it may change.
+    """Render ServiceAccount, Role and RoleBinding of this name, in the order in which they are created.
+    `writes` is the only ConfigMap that the account may change.
     """
     rules = list(_reading(settings, estate))
     if writes is not None:
@@ -35,7 +33,7 @@ def account(
             "apiVersion": "v1",
             "kind": "ServiceAccount",
             "metadata": metadata(settings, name, labels=labels, annotations=annotations),
-            # The pod asks for its token itself, with an end.
+            # The pod requests its token itself, with an expiry.
             "automountServiceAccountToken": False,
         },
         {
@@ -55,7 +53,7 @@ def account(
 
 
 def _reading(settings: Settings, estate: Estate) -> Iterator[dict[str, Any]]:
-    """What the checks read."""
+    """Return the rules for what the checks read."""
     names = Names.of(settings)
     yield _rule(_STRIMZI, "kafkamirrormaker2s", "get", [names.mirror])
     yield from _copied_users(settings, estate)
@@ -64,43 +62,44 @@ def _reading(settings: Settings, estate: Estate) -> Iterator[dict[str, Any]]:
 
 
 def _copied_users(settings: Settings, estate: Estate) -> Iterator[dict[str, Any]]:
-    """The KafkaUsers, and where they log in: mirror.verify.reading.copied_users and .users read them."""
+    """Return the rules for copied KafkaUsers and the Kafka with their listeners, which
+    mirror.verify.reading.copied_users and .users read.
+    """
     if not estate.source.kafka_users:
         return
     yield _rule(_STRIMZI, "kafkas", "get", [settings.target.cluster])
     if settings.users.selector:
-        # RBAC holds no list to names, and whom a selector chooses only a list tells. It shows no secret.
+        # RBAC cannot limit a list to names, and a selector needs a list. KafkaUsers contain no secret.
         yield _rule(_STRIMZI, "kafkausers", "list")
     else:
         yield _rule(_STRIMZI, "kafkausers", "get", settings.users.copy)
 
 
 def _secrets(settings: Settings, estate: Estate) -> Iterator[str]:
-    """Those by which the checks log in to both clusters, as the mirror and as its users do."""
+    """Return the Secrets with which the checks log in to both clusters, as the mirror and as its users."""
     names = Names.of(settings)
     # mirror.estate.deployed
     yield from (names.source_user_secret, names.target_ca_secret, names.verifier_user)
     if estate.source.ca:
         yield names.source_ca_secret
-    # mirror.verify.reading.certificates: how long the mirror's own certificate lasts
+    # mirror.verify.reading.certificates reads the expiry of the mirror's own certificate
     if settings.target.authentication == "tls":
         yield names.mirror_user
     # mirror.verify.reading.copied_users
     users = estate.source.kafka_users
     yield from (names.password_secret(user.name) for user in users if user.password is not None)
-    if settings.users.tls == "new-certificate" and (certified := [one.name for one in users if _tls(one)]):
+    if settings.users.tls == "new-certificate" and (
+        certified := [one.name for one in users if one.authentication == "tls"]
+    ):
         yield f"{settings.target.cluster}-clients-ca-cert"
-        yield from certified  # the User Operator's, of the user's name
-
-
-def _tls(user: CopiedUser) -> bool:
-    return (user.spec.get("authentication") or {}).get("type") == "tls"
+        yield from certified  # the User Operator names the Secret after the user
 
 
 def _rule(group: str, resource: str, verb: str, names: Iterable[str] | None = None) -> dict[str, Any]:
     rule: dict[str, Any] = {"apiGroups": [group], "resources": [resource], "verbs": [verb]}
     if names is not None:
         rule["resourceNames"] = sorted(set(names))
-        # To RBAC no names mean all of them.
-        assert rule["resourceNames"], f"a right to {verb} {resource} names none"
+        if not rule["resourceNames"]:
+            # For RBAC an empty list of names means all names.
+            raise ValueError(f"the permission to {verb} {resource} names no resource")
     return rule

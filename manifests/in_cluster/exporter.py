@@ -9,12 +9,10 @@ from manifests.estate import Estate
 from manifests.in_cluster.account import account
 from manifests.in_cluster.pod import Identity, pod
 from manifests.in_cluster.pod_settings import SETTINGS_PATH, config_map_data
-from manifests.metadata import metadata
+from manifests.metadata import Manifest, metadata
 from manifests.monitoring.service_monitor import PORT, selected
 from settings.model import Settings
 from settings.names import Names
-
-Manifest = dict[str, Any]
 
 CONTAINER = "exporter"
 NUMBER = 9404

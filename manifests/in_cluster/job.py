@@ -1,20 +1,20 @@
-"""What all Jobs of this program have in common."""
+"""The common parts of all Jobs."""
 
 from __future__ import annotations
 
 from typing import Any
 
 NAME_LABEL = "batch.kubernetes.io/job-name"
-"""Kubernetes' own label of a Job's pods."""
+"""The label that Kubernetes sets on the pods of a Job."""
 KEPT_SECONDS = 86_400
-"""How long a Job that has ended can be looked at."""
+"""How long a finished Job is kept."""
 FOUND = 1
-"""Exit code of a pod that found something (mirror.exit_codes)."""
+"""Exit code of a pod with findings (mirror.exit_codes)."""
 
 
 def failure_policy(action: str, container: str) -> dict[str, Any]:
-    """A Job's podFailurePolicy: `action` (FailJob or FailIndex) where a pod found something, since a second
-    one would find the same; a node that is drained is nobody's fault.
+    """Render a Job's podFailurePolicy. After findings the Job or index fails (`action` is FailJob or
+    FailIndex), because a retry would find the same. A drained node does not count as a failure.
     """
     exits = {"containerName": container, "operator": "In", "values": [FOUND]}
     disrupted = [{"type": "DisruptionTarget", "status": "True"}]

@@ -1,4 +1,4 @@
-"""The pod in which `python -m mirror` runs beside the target: its account, its settings, and nothing else."""
+"""The pod that runs `python -m mirror` beside the target, with its account and its settings."""
 
 from __future__ import annotations
 
@@ -9,15 +9,13 @@ from typing import Any, Literal
 from manifests.in_cluster.pod_settings import SETTINGS_FOLDER
 from settings.model import Settings
 
-_TOKEN_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"
+_ACCOUNT_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"
 _TOKEN_LEAST, _TOKEN_MOST = 3600, 86_400
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """As whom a pod runs and what it is told: the names of its ServiceAccount and of the ConfigMap with its
-    settings.
-    """
+    """The names of a pod's ServiceAccount and of the ConfigMap with its settings."""
 
     account: str
     settings: str
@@ -32,8 +30,8 @@ def pod(
     scratch: str | None = None,
     restart: Literal["Always", "Never"] = "Never",
 ) -> dict[str, Any]:
-    """The spec of the pod with this one container. Its token lasts `token_seconds`, an hour at least and
-    a day at most; `scratch` is a folder to write to.
+    """Render the spec of a pod with this container. Its token is valid for `token_seconds`, but at least an
+    hour and at most a day; `scratch` is a writable folder.
     """
     pull = settings.verification.image_pull_secrets
     return {
@@ -55,7 +53,7 @@ def pod(
                 },
                 "volumeMounts": [
                     {"name": "settings", "mountPath": SETTINGS_FOLDER, "readOnly": True},
-                    {"name": "token", "mountPath": _TOKEN_FOLDER, "readOnly": True},
+                    {"name": "token", "mountPath": _ACCOUNT_FOLDER, "readOnly": True},
                     *([{"name": "scratch", "mountPath": scratch}] if scratch else []),
                 ],
             }
@@ -69,7 +67,7 @@ def pod(
 
 
 def _token(seconds: int) -> list[dict[str, Any]]:
-    """What Kubernetes would mount of itself, but with a token whose life is chosen."""
+    """Render the volume that Kubernetes mounts by default, but with a chosen expiry of the token."""
     seconds = min(max(_TOKEN_LEAST, seconds), _TOKEN_MOST)  # the kubelet renews it meanwhile
     root = {"name": "kube-root-ca.crt", "items": [{"key": "ca.crt", "path": "ca.crt"}]}
     field = {"apiVersion": "v1", "fieldPath": "metadata.namespace"}

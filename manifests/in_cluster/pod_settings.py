@@ -1,4 +1,4 @@
-"""The settings as a pod beside the target needs them, and the ConfigMap from which it reads them."""
+"""The settings of a pod beside the target, and the ConfigMap from which it reads them."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from settings.model.verification import NOT_OF_THE_CHECKS
 SETTINGS_FOLDER = "/etc/region-mirror"
 _FILE = "Pulumi.mirror.yaml"
 SETTINGS_PATH = f"{SETTINGS_FOLDER}/{_FILE}"
-"""Where the settings are in the container."""
+"""The path of the settings in the container."""
 
 
 def in_cluster(settings: Settings) -> dict[str, Any]:
-    """The settings as a pod needs them: its own account leads to the target's Kubernetes, and nothing of
-    the machine that runs `pulumi up` matters there. Secrets are left out by `dump`.
+    """Return the settings of a pod. It uses its own account for the target's Kubernetes, and no kubeconfig of
+    the machine that runs `pulumi up`. `dump` leaves out secrets.
     """
     plain = dump(settings)
     source, target = plain["source"], plain["target"]
@@ -26,17 +26,18 @@ def in_cluster(settings: Settings) -> dict[str, Any]:
         for key in ("kubeconfig", "context"):
             side.pop(key, None)
     if source.get("cluster"):
-        # Another place than the target's, as it is for the stack; the pod's account does not lead there.
+        # As for the stack, the source is not on the target's Kubernetes; the pod's account has no access to
+        # it.
         source["context"] = "source"
-    # All but how to run pods: what the checks are told here they are told there, new settings included.
+    # All settings except those for pods, so that the checks have the same settings as elsewhere.
     for key in NOT_OF_THE_CHECKS:
         plain["verification"].pop(key, None)
-    # Alerts and a dashboard are declared, not looked at: changing them must not change what the pod is given.
+    # The pod does not use alerts and dashboard: changing them must not change the pod's settings.
     plain.pop("monitoring", None)
     return plain
 
 
 def config_map_data(settings: Settings) -> dict[str, str]:
-    """Render `data` of the ConfigMap: one file, as a stack's."""
+    """Render `data` of the ConfigMap: one file in the format of a stack file."""
     config = {f"region-mirror:{section}": values for section, values in in_cluster(settings).items()}
     return {_FILE: yaml.safe_dump({"config": config}, sort_keys=False)}

@@ -14,11 +14,9 @@ from manifests.in_cluster.account import account
 from manifests.in_cluster.job import KEPT_SECONDS, NAME_LABEL, failure_policy
 from manifests.in_cluster.pod import Identity, pod
 from manifests.in_cluster.pod_settings import SETTINGS_PATH, config_map_data
-from manifests.metadata import metadata
+from manifests.metadata import Manifest, metadata
 from settings.model import Settings
 from settings.names import Names
-
-Manifest = dict[str, Any]
 
 LABELS = {"app.kubernetes.io/name": "region-mirror", "app.kubernetes.io/component": "verification"}
 CONTAINER = "verify"

@@ -1,8 +1,8 @@
-"""The alerts on one mirror. Each links to its section of docs/alerts.md, which says what to do.
+"""The alerts for one mirror. Each links to its section in docs/alerts.md, which describes what to do.
 
-Expressions aggregate by what an alert is about: an exporter that moves to another pod (`instance`, `pod`)
-starts no alert anew, and two exporters of one mirror make one alert. Where a look fails, figures are
-withdrawn and their alerts end: `MirrorExporterBlind` says then that nobody knows.
+Expressions aggregate by the subject of the alert, without `instance` and `pod`: an exporter that moves to
+another pod does not restart an alert, and two exporters of one mirror cause one alert. If a look fails, its
+metrics are withdrawn and their alerts resolve; `MirrorExporterBlind` then reports that the state is unknown.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from manifests.monitoring.metrics import MIRROR, Metric
 Severity = Literal["critical", "warning"]
 
 RUNNING = "connectors-running"
-"""The check by which a mirror is down: it has an alert of its own."""
+"""The check that has an alert of its own, `MirrorDown`."""
 RETENTION_WARNING = 0.25
 RETENTION_CRITICAL = 0.5
 """Shares of the source's retention."""
@@ -36,12 +36,12 @@ class Alert:
 
     @property
     def anchor(self) -> str:
-        """Of its section in docs/alerts.md, as GitHub makes it from a heading."""
+        """The anchor of its section in docs/alerts.md, as GitHub derives it from the heading."""
         return self.name.lower()
 
 
 def alerts(mirror: str) -> tuple[Alert, ...]:
-    """All alerts of one mirror."""
+    """Return all alerts for one mirror."""
     return (
         *_running(mirror),
         *_retention(mirror),
@@ -86,15 +86,15 @@ def _running(mirror: str) -> tuple[Alert, ...]:
             "critical",
             f"{running} == 0",
             "5m",
-            f"Mirror {mirror} does not run",
-            "The KafkaMirrorMaker2 is not Ready, or a connector or task of it is not RUNNING. Records wait "
-            "on the source, where retention goes on.",
+            f"Mirror {mirror} is not running",
+            "The KafkaMirrorMaker2 is not Ready, or one of its connectors or tasks is not RUNNING. New "
+            "records stay on the source until its retention deletes them.",
         ),
     )
 
 
 def _retention(mirror: str) -> tuple[Alert, ...]:
-    """A topic that nobody writes to, and of which all is mirrored, has used nothing up."""
+    """Alerts for records that the source may delete before they are mirrored."""
     used = most(metrics.TOPIC_RETENTION_USED, mirror, "topic")
     losing = most(metrics.TOPIC_LOSING, mirror, "topic")
     late = _beyond(most(metrics.TOPIC_LAG_SECONDS, mirror, "topic"), ">", most(metrics.LAG_LIMIT, mirror))
@@ -104,9 +104,9 @@ def _retention(mirror: str) -> tuple[Alert, ...]:
             "critical",
             f"{losing} > 0\nor\n({used} > {RETENTION_CRITICAL}\nand\n{late})",
             "1m",
-            f"Mirror {mirror} loses records of {{{{ $labels.topic }}}}, or soon will",
-            "The source removes records of {{ $labels.topic }} before they are mirrored, has removed some, "
-            "or the topic was made anew. Raise its retention.ms on the source now.",
+            f"Mirror {mirror} is losing or will soon lose records of {{{{ $labels.topic }}}}",
+            "The source deletes records of {{ $labels.topic }} before they are mirrored, has already deleted "
+            "some, or the topic was recreated. Raise its retention.ms on the source now.",
         ),
         Alert(
             "MirrorLagAgainstRetention",
@@ -114,8 +114,8 @@ def _retention(mirror: str) -> tuple[Alert, ...]:
             f"{used} > {RETENTION_WARNING}\nand\n{late}",
             "15m",
             f"Mirror {mirror} is far behind on {{{{ $labels.topic }}}}",
-            "{{ $value | humanizePercentage }} of the source's retention has gone by since the oldest "
-            "unmirrored record of {{ $labels.topic }}. When all has, the source removes it unmirrored.",
+            "The oldest record of {{ $labels.topic }} that is not mirrored yet has reached "
+            "{{ $value | humanizePercentage }} of the source's retention. At 100% the source deletes it.",
         ),
     )
 
@@ -127,9 +127,9 @@ def _checkpoints(mirror: str) -> tuple[Alert, ...]:
             "warning",
             f"{most(metrics.CHECKPOINTS_OVERDUE, mirror)} > 0",
             "10m",
-            f"Mirror {mirror} no longer translates the offsets of consumer groups",
-            "On {{ $value }} partitions of groups a translation ought to have moved and has not: a group "
-            "that moves to the target now reads many records again.",
+            f"Mirror {mirror} no longer translates consumer group offsets",
+            "On {{ $value }} partitions of groups the translated offset should have advanced but has not: a "
+            "group that moves to the target now re-reads many records.",
         ),
     )
 
@@ -137,7 +137,7 @@ def _checkpoints(mirror: str) -> tuple[Alert, ...]:
 def _certificates(mirror: str) -> tuple[Alert, ...]:
     left = f"{least(metrics.CERTIFICATE_EXPIRY, mirror, 'certificate')} - time()"
     margin = f"{most(metrics.CERTIFICATE_MARGIN, mirror)} + {7 * _DAY}"
-    summary = "{{ $labels.certificate }} ends in {{ $value | humanizeDuration }}"
+    summary = "{{ $labels.certificate }} expires in {{ $value | humanizeDuration }}"
     return (
         Alert(
             "MirrorCertificateExpires",
@@ -145,7 +145,7 @@ def _certificates(mirror: str) -> tuple[Alert, ...]:
             f"{left} < {3 * _DAY}",
             "5m",
             summary,
-            f"When it has ended, mirror {mirror} or its clients can no longer log in.",
+            f"After it has expired, mirror {mirror} or its clients can no longer log in.",
         ),
         Alert(
             "MirrorCertificateExpires",
@@ -153,7 +153,8 @@ def _certificates(mirror: str) -> tuple[Alert, ...]:
             _beyond(left, "<", margin),
             "1h",
             summary,
-            f"It should have been renewed by now: in a week mirror {mirror} no longer passes verification.",
+            f"It should have been renewed by now: within a week the verification of mirror {mirror} will "
+            "fail.",
         ),
     )
 
@@ -166,15 +167,15 @@ def _verification(mirror: str) -> tuple[Alert, ...]:
             "warning",
             f"{passed} == 0",
             "15m",
-            f"Mirror {mirror} is not proven: {{{{ $labels.check }}}} fails",
-            "The check {{ $labels.check }} finds something, or cannot be judged. Move no consumer until it "
-            "passes.",
+            f"Verification of mirror {mirror} fails: {{{{ $labels.check }}}}",
+            "The check {{ $labels.check }} fails or cannot be evaluated. Move no consumer to the target "
+            "until it passes.",
         ),
     )
 
 
 def _exporter(mirror: str) -> tuple[Alert, ...]:
-    """Where nobody looks, no other alert can fire."""
+    """Alerts for a missing or failing exporter, without which no other alert can fire."""
     silent = f"time() - {most(metrics.LOOK_LAST_SUCCESS, mirror)}"
     patience = f"5 * {most(metrics.LOOK_INTERVAL, mirror)} + 5 * {most(metrics.LOOK_DURATION, mirror)}"
     return (
@@ -183,16 +184,17 @@ def _exporter(mirror: str) -> tuple[Alert, ...]:
             "warning",
             f"{most(metrics.LOOK_SUCCESS, mirror)} == 0\nor\n{_beyond(silent, '>', patience)}",
             "10m",
-            f"Nobody knows how mirror {mirror} does: its exporter cannot look",
-            "The exporter answers, but a cluster, the Kubernetes API or a credential keeps it from looking. "
-            "No other alert of this mirror can fire meanwhile.",
+            f"State of mirror {mirror} unknown: the exporter's checks fail",
+            "The exporter runs, but it cannot read a cluster or the Kubernetes API, or a credential fails. "
+            "Until it can, no other alert of this mirror fires.",
         ),
         Alert(
             "MirrorExporterAbsent",
             "warning",
             f"absent({series(metrics.LOOK_SUCCESS, mirror)})",
             "10m",
-            f"Nobody knows how mirror {mirror} does: there is no exporter",
-            "Prometheus scrapes no exporter of this mirror. No other alert of it can fire meanwhile.",
+            f"State of mirror {mirror} unknown: no exporter is scraped",
+            "Prometheus scrapes no exporter of this mirror. Until it does, no other alert of this mirror "
+            "fires.",
         ),
     )

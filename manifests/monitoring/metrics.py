@@ -1,7 +1,8 @@
-"""Every metric that `python -m mirror exporter` has: alerts, dashboard, exporter and docs/metrics.md read it.
+"""The metrics of `python -m mirror exporter`, for the exporter, the alerts, the dashboard and
+docs/metrics.md.
 
-Names and units are as Prometheus wants them (https://prometheus.io/docs/practices/naming): base units,
-seconds and Unix times, `_total` for counters alone. All others are gauges. Each has the label `mirror`.
+Names and units follow Prometheus (https://prometheus.io/docs/practices/naming): base units, seconds and Unix
+times; only counters end with `_total`, all other metrics are gauges. Each metric has the label `mirror`.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ MIRROR = "mirror"
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One metric: its labels beside `mirror`, and what it says.
+    """One metric: its help text, and its labels besides `mirror`.
 
-    `of` is what has one: the exporter itself (there even when it can see nothing), a look, or one of those
-    things of which a mirror may have thousands (`topic`, `partition`, `group`, `certificate`), where the
-    number of series is limited.
+    `of` is the object that has one value each: the exporter itself (present even if every look fails), a
+    look, or an object of which a mirror may have thousands (`topic`, `partition`, `group`, `certificate`),
+    for which the number of series is limited.
     """
 
     name: str
@@ -35,89 +36,95 @@ def _of_exporter(name: str, help: str, kind: Literal["gauge", "counter"] = "gaug
 
 LOOK_SUCCESS = _of_exporter(
     "look_success",
-    "1 where the last look could be taken, 0 where not: then nothing but the metrics of the exporter itself "
-    "is there",
+    "1 if the last look succeeded, 0 if it failed: then only the metrics of the exporter itself are present",
 )
 LOOK_LAST_SUCCESS = _of_exporter(
     "look_last_success_timestamp_seconds",
-    "When the last look that could be taken began (Unix time); absent before the first one",
+    "Start of the last successful look (Unix time); absent before the first one",
 )
-LOOK_DURATION = _of_exporter("look_duration_seconds", "How long the last look took, whether it failed or not")
-LOOK_INTERVAL = _of_exporter("look_interval_seconds", "How often the exporter looks (`--every`)")
+LOOK_DURATION = _of_exporter("look_duration_seconds", "Duration of the last look, successful or not")
+LOOK_INTERVAL = _of_exporter("look_interval_seconds", "Interval between two looks (`--every`)")
 LOOKS = _of_exporter("looks_total", "Looks since the exporter started", "counter")
-LOOK_FAILURES = _of_exporter("look_failures_total", "Looks that could not be taken", "counter")
+LOOK_FAILURES = _of_exporter("look_failures_total", "Failed looks since the exporter started", "counter")
 LOOK_PROBLEMS = Metric(
     f"{PREFIX}look_problems",
-    "Parts of the last look that could not be read; what would come of them is absent or older",
+    "Parts of the last look that could not be read; metrics that depend on them are absent or older",
 )
 
 CHECK_PASSED = Metric(
     f"{PREFIX}check_passed",
-    "1 where a check of `python -m mirror verify` passed, 0 where it found something or could not be judged",
+    "1 if a check of `python -m mirror verify` passed, 0 if it failed or could not be evaluated",
     ("check",),
 )
-CHECK_FINDINGS = Metric(f"{PREFIX}check_findings", "What a check found, by number", ("check",))
+CHECK_FINDINGS = Metric(f"{PREFIX}check_findings", "Number of findings of a check", ("check",))
 CHECK_EVALUATED = Metric(
     f"{PREFIX}check_last_evaluated_timestamp_seconds",
-    "When the look began over which a check was judged (Unix time)",
+    "Start of the look from which a check was evaluated (Unix time)",
     ("check",),
 )
 CHECK_DURATION = Metric(
     f"{PREFIX}check_duration_seconds",
-    "How long a check took; checks run side by side, and wait for what they share",
+    "Duration of a check; checks run in parallel and include the wait for shared data",
     ("check",),
 )
 
-LAG_RECORDS = Metric(f"{PREFIX}lag_records", "Records that are not mirrored yet, of all partitions; at most")
+LAG_RECORDS = Metric(
+    f"{PREFIX}lag_records", "Records of all partitions that are not mirrored yet (upper bound)"
+)
 LAG_SECONDS = Metric(
-    f"{PREFIX}lag_seconds", "Age of the oldest record that is not mirrored yet; 0 where none is"
+    f"{PREFIX}lag_seconds", "Age of the oldest record that is not mirrored yet; 0 if all are"
 )
 LAG_LIMIT = Metric(f"{PREFIX}lag_limit_seconds", "`verification.max_lag_seconds`")
-PARTITIONS = Metric(f"{PREFIX}partitions", "Source partitions by what `status` says of them", ("state",))
+PARTITIONS = Metric(
+    f"{PREFIX}partitions", "Number of source partitions in each state that `status` reports", ("state",)
+)
 PARTITIONS_LOSING = Metric(
     f"{PREFIX}partitions_losing",
-    "Partitions of which records went unmirrored, or will before they are mirrored, as `status` judges",
+    "Partitions whose records were deleted before they were mirrored, or will be, as `status` reports",
 )
 SERIES_LEFT_OUT = Metric(
     f"{PREFIX}series_left_out",
-    "Topics, partitions, groups and certificates beyond `--series-limit`, which have no series of their own; "
-    "the worst come first",
+    "Topics, partitions, groups and certificates without series of their own, because of `--series-limit`; "
+    "the most urgent ones have series",
     ("of",),
 )
 
 TOPIC_LAG_RECORDS = Metric(
-    f"{PREFIX}topic_lag_records", "Records of a topic that are not mirrored yet; at most", ("topic",), "topic"
+    f"{PREFIX}topic_lag_records",
+    "Records of a topic that are not mirrored yet (upper bound)",
+    ("topic",),
+    "topic",
 )
 TOPIC_LAG_SECONDS = Metric(
     f"{PREFIX}topic_lag_seconds",
-    "Age of the oldest record of a topic that is not mirrored yet; 0 where none is",
+    "Age of the oldest record of a topic that is not mirrored yet; 0 if all are",
     ("topic",),
     "topic",
 )
 TOPIC_RETENTION_LEFT = Metric(
     f"{PREFIX}topic_retention_left_seconds",
-    "Seconds until the source's retention removes a record of the topic that is not mirrored, if MM2 "
-    "mirrored nothing from now on; absent where records are kept for ever or it is not known",
+    "Seconds until the source's retention deletes a record of the topic that is not mirrored, if MM2 stopped "
+    "now; absent if records are kept for ever or the time is unknown",
     ("topic",),
     "topic",
 )
 TOPIC_RETENTION_USED = Metric(
     f"{PREFIX}topic_retention_used_ratio",
-    "Age of the oldest unmirrored record as a share of the source topic's retention (0 to 1, more where "
-    "it is over)",
+    "Age of the oldest record that is not mirrored yet as a share of the source topic's retention (more than "
+    "1 if the record is older than the retention)",
     ("topic",),
     "topic",
 )
 TOPIC_LOSING = Metric(
     f"{PREFIX}topic_partitions_losing",
-    "Partitions of a topic of which records went unmirrored, or will before they are mirrored",
+    "Partitions of a topic whose records were deleted before they were mirrored, or will be",
     ("topic",),
     "topic",
 )
 
 PARTITION_LAG_RECORDS = Metric(
     f"{PREFIX}partition_lag_records",
-    "Records of a partition that are not mirrored yet; at most (`--per-partition`)",
+    "Records of a partition that are not mirrored yet (upper bound; `--per-partition`)",
     ("topic", "partition"),
     "partition",
 )
@@ -129,47 +136,50 @@ PARTITION_LAG_SECONDS = Metric(
 )
 PARTITION_RETENTION_LEFT = Metric(
     f"{PREFIX}partition_retention_left_seconds",
-    "As of the topic, of one partition (`--per-partition`)",
+    "The same as for the topic, for one partition (`--per-partition`)",
     ("topic", "partition"),
     "partition",
 )
 
 GROUPS = Metric(
     f"{PREFIX}groups",
-    "Consumer groups on mirrored topics by what `status` says of them: exact, behind, unreadable, "
-    "not-translated, blocked, past-end",
+    "Number of consumer groups of mirrored topics in each state that `status` reports: exact, behind, "
+    "unreadable, not-translated, blocked, past-end",
     ("state",),
 )
 GROUP_STATE = Metric(
-    f"{PREFIX}group_state", "1 for the state that a group is in", ("group", "state"), "group"
+    f"{PREFIX}group_state", "1 for the current state of a group", ("group", "state"), "group"
 )
 GROUP_REREAD_RECORDS = Metric(
     f"{PREFIX}group_reread_records",
-    "Records that a group would read again on the target, as `status` estimates",
+    "Records that a group would re-read on the target, as `status` estimates",
     ("group",),
     "group",
 )
 GROUP_UNREAD_RECORDS = Metric(
     f"{PREFIX}group_unread_records",
-    "Records that a group has not read on the source; at most",
+    "Records that a group has not read on the source (upper bound)",
     ("group",),
     "group",
 )
 CHECKPOINTS_OVERDUE = Metric(
     f"{PREFIX}checkpoints_overdue",
-    "Partitions of groups whose translation ought to have moved and has not, for longer than MM2 takes",
+    "Partitions of groups whose translated offset should have advanced but has not, for longer than MM2 "
+    "needs",
 )
 
 CONNECTOR_RUNNING = Metric(
-    f"{PREFIX}connector_running", "1 where Connect says that a connector is RUNNING, else 0", ("connector",)
+    f"{PREFIX}connector_running", "1 if Connect reports a connector as RUNNING, else 0", ("connector",)
 )
 CONNECTOR_TASKS = Metric(
-    f"{PREFIX}connector_tasks", "Tasks of a connector by Connect's state", ("connector", "state")
+    f"{PREFIX}connector_tasks",
+    "Number of tasks of a connector in each state of Connect",
+    ("connector", "state"),
 )
 
 CERTIFICATE_EXPIRY = Metric(
     f"{PREFIX}certificate_expiry_timestamp_seconds",
-    "When a certificate that the mirror stands on ends (Unix time): trusted CAs, clients, brokers",
+    "Expiry of a certificate that the mirror depends on (Unix time): trusted CAs, clients, brokers",
     ("certificate",),
     "certificate",
 )
@@ -177,5 +187,40 @@ CERTIFICATE_MARGIN = Metric(
     f"{PREFIX}certificate_margin_seconds", "`verification.certificate_margin_days`, in seconds"
 )
 
-METRICS: tuple[Metric, ...] = tuple(value for value in list(globals().values()) if isinstance(value, Metric))
-"""All of them, in the order above."""
+METRICS: tuple[Metric, ...] = (
+    LOOK_SUCCESS,
+    LOOK_LAST_SUCCESS,
+    LOOK_DURATION,
+    LOOK_INTERVAL,
+    LOOKS,
+    LOOK_FAILURES,
+    LOOK_PROBLEMS,
+    CHECK_PASSED,
+    CHECK_FINDINGS,
+    CHECK_EVALUATED,
+    CHECK_DURATION,
+    LAG_RECORDS,
+    LAG_SECONDS,
+    LAG_LIMIT,
+    PARTITIONS,
+    PARTITIONS_LOSING,
+    SERIES_LEFT_OUT,
+    TOPIC_LAG_RECORDS,
+    TOPIC_LAG_SECONDS,
+    TOPIC_RETENTION_LEFT,
+    TOPIC_RETENTION_USED,
+    TOPIC_LOSING,
+    PARTITION_LAG_RECORDS,
+    PARTITION_LAG_SECONDS,
+    PARTITION_RETENTION_LEFT,
+    GROUPS,
+    GROUP_STATE,
+    GROUP_REREAD_RECORDS,
+    GROUP_UNREAD_RECORDS,
+    CHECKPOINTS_OVERDUE,
+    CONNECTOR_RUNNING,
+    CONNECTOR_TASKS,
+    CERTIFICATE_EXPIRY,
+    CERTIFICATE_MARGIN,
+)
+"""All metrics, in the order in which docs/metrics.md lists them."""

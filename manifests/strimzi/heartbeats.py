@@ -17,7 +17,7 @@ from manifests.estate import Estate
 from manifests.metadata import metadata
 from manifests.strimzi.api import api_version
 from manifests.strimzi.connectors import BROKER_DEFAULT
-from manifests.strimzi.model import MirrorMaker2, auto_restart
+from manifests.strimzi.neutral import MirrorMaker2, auto_restart
 from settings.model import Settings
 from settings.names import Names
 from settings.replication_policy import java_class

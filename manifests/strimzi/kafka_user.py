@@ -1,4 +1,4 @@
-"""KafkaUser, whose body is the same in v1 and v1beta2: the mirror's own users, and copies of the source's."""
+"""KafkaUser, whose body is the same in v1 and v1beta2: the mirror's own users, and the copied ones."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from settings.patterns import Scope
 
 
 def own_user(settings: Settings, name: str, acls: Iterable[Acl], api: StrimziApi = "v1") -> dict[str, Any]:
-    """Render a user of the mirror's own; the User Operator makes its credential."""
+    """Render one of the mirror's own users. The User Operator creates its credential."""
     return _kafka_user(
         settings,
         name,
         {
             "authentication": {"type": settings.target.authentication},
-            "authorization": {"type": "simple", "acls": [_acl(acl) for acl in acls]},
+            "authorization": {"type": "simple", "acls": [acl_body(acl) for acl in acls]},
         },
         api,
     )
@@ -32,9 +32,9 @@ def copied_user(
 ) -> dict[str, Any]:
     """Render the target's copy of a source's KafkaUser with its ACLs and quotas.
 
-    A SCRAM user keeps its password (`Names.password_secret`). What becomes of a TLS user, `users.tls` says:
-    the source's private CA key stays where it is, so it is a new certificate or trust in the old one.
-    `template` is left behind: it labels the source's Secrets.
+    A SCRAM user keeps its password (`Names.password_secret`). A TLS user gets a new certificate or keeps its
+    own (`users.tls`), because the private key of the source's CA is not copied. `template` is not copied: it
+    labels the Secrets of the source.
     """
     copy: dict[str, Any] = {}
     if spec.get("authentication"):
@@ -60,7 +60,7 @@ def _authentication(
         }
     if kind == "tls" and settings.users.tls == "keep-certificate":
         return {"type": "tls-external"}
-    # v1beta2 has no validity of a single user's certificate: there the clients CA's counts.
+    # v1beta2 has no validity of a single user's certificate; the clients CA's applies.
     own = ("validityDays", "renewalDays") if kind == "tls" and api == "v1" else ()
     return {"type": kind, **{key: given[key] for key in own if key in given}}
 
@@ -68,7 +68,7 @@ def _authentication(
 def _copied_acl(settings: Settings, acl: Mapping[str, Any]) -> dict[str, Any]:
     """Copy one rule, its topics under the names that they have on the target."""
     copy = {key: acl[key] for key in ("type", "host") if key in acl}
-    # v1beta2 also knew a single `operation`; v1 does not.
+    # v1beta2 also has a single `operation`; v1 does not.
     copy["operations"] = list(acl["operations"]) if acl.get("operations") else [acl["operation"]]
     copy["resource"] = dict(acl["resource"])
     resource = copy["resource"]
@@ -89,7 +89,8 @@ def _kafka_user(settings: Settings, name: str, spec: dict[str, Any], api: Strimz
     }
 
 
-def _acl(acl: Acl) -> dict[str, Any]:
+def acl_body(acl: Acl) -> dict[str, Any]:
+    """Render one of `spec.authorization.acls`."""
     return {
         "operations": list(acl.operations),
         "resource": {"type": acl.resource_type, "name": acl.name, "patternType": acl.pattern_type},

@@ -8,7 +8,7 @@ from manifests.estate import Estate
 from manifests.metadata import metadata
 from manifests.strimzi import v1, v1beta2
 from manifests.strimzi.api import api_version
-from manifests.strimzi.model import MirrorMaker2
+from manifests.strimzi.neutral import MirrorMaker2
 from settings.model import Settings
 from settings.names import Names
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from manifests.strimzi.model import MirrorMaker2
+from manifests.strimzi.neutral import MirrorMaker2
 
 
 def spec(mirror: MirrorMaker2) -> dict[str, Any]:

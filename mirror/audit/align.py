@@ -1,12 +1,12 @@
-"""Which records of two short stretches are the same one: the longest order that both have.
+"""Aligns two short stretches of records: ties identical records that are in the same order on both sides.
 
-As in Bram Cohen's patience diff: records that are there once on either side are tied first, in the longest
-run of ties that do not cross (Schensted 1961, by binary search). Between two ties the rest is tied again, the
-n-th of equal records with the n-th, until nothing more can be. What is not tied stands out of order, on one
-side alone, or is altered.
+The algorithm is Bram Cohen's patience diff. First it ties the records that occur exactly once on each side;
+of these ties it keeps the longest sequence without crossings (Schensted 1961, by binary search). Then it ties
+the remaining records between two ties, the n-th of identical records with the n-th, until no tie is added. A
+record without a tie is out of order, on one side only, or altered.
 
-    source   a  b  c  d  e  f        a-a and d-d, e-e, f-f are tied; b and c stand on the source alone,
-    target   a  X  d  e  f           X on the target alone: one gap
+    source   a  b  c  d  e  f        a, d, e and f are tied; b and c are on the source only,
+    target   a  X  d  e  f           X is on the target only: one gap
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from mirror.audit.columns import Digests, Indices, combined
 
 _ROUNDS = 12
 DENSE = 8
-"""So many ties close together are no accident ..."""
+"""This many ties close together are not a coincidence ..."""
 _WITHIN = 4 * DENSE
-"""... when they lie within so many records, on one side at least: the other may be compacted."""
+"""... if they are within this many records on at least one side: the other may be compacted."""
 
 
 def align(source: Digests, target: Digests) -> tuple[Indices, Indices]:
-    """The indices of tied records, ascending on both sides."""
+    """Return the indices of the tied records on each side, both ascending."""
     left, right = _once_in_both(source, target)
     for _ in range(_ROUNDS):
         free_left = np.setdiff1d(np.arange(len(source)), left, assume_unique=True)
@@ -34,7 +34,7 @@ def align(source: Digests, target: Digests) -> tuple[Indices, Indices]:
             combined(source[free_left], np.searchsorted(left, free_left)),
             combined(target[free_right], np.searchsorted(right, free_right)),
         )
-        # Within their gaps they cross none of the ties before, but perhaps each other.
+        # New ties stay within their gap, so they cross no earlier tie; but they may cross each other.
         kept = longest_ascending(free_right[more_right])
         if not len(kept):
             break
@@ -44,7 +44,7 @@ def align(source: Digests, target: Digests) -> tuple[Indices, Indices]:
 
 
 def join(left: Digests, right: Digests) -> tuple[Indices, Indices]:
-    """Pairs of equal digests, the n-th of equal ones with the n-th; ascending on the left."""
+    """Pair equal digests, the n-th of identical ones with the n-th; indices, ascending on the left."""
     _, at_left, at_right = np.intersect1d(
         combined(left, _occurrence(left)),
         combined(right, _occurrence(right)),
@@ -56,7 +56,7 @@ def join(left: Digests, right: Digests) -> tuple[Indices, Indices]:
 
 
 def longest_ascending(numbers: Indices) -> Indices:
-    """The indices of a longest ascending run (not of neighbours)."""
+    """Return the indices of a longest ascending subsequence."""
     if len(numbers) < 2 or bool(np.all(numbers[1:] > numbers[:-1])):
         return np.arange(len(numbers))
     tails: list[int] = []
@@ -80,7 +80,7 @@ def longest_ascending(numbers: Indices) -> Indices:
 
 
 def dense_end(left: Indices, right: Indices) -> int:
-    """How many ties, from the first on, end in a dense stretch: a lone tie far out may be an accident."""
+    """Count the ties up to the end of the last dense stretch: an isolated later tie may be a coincidence."""
     if len(left) < DENSE:
         return 0
     close = (left[DENSE - 1 :] - left[: 1 - DENSE] < _WITHIN) | (
@@ -107,7 +107,7 @@ def _once(digests: Digests) -> Indices:
 
 
 def _occurrence(digests: Digests) -> Indices:
-    """The how-manieth of its equals each one is."""
+    """Return the ordinal of each row among identical rows, from 0."""
     order = np.argsort(digests, kind="stable")
     placed = digests[order]
     new = np.ones(len(placed), bool)

@@ -1,7 +1,7 @@
-"""Columns of records: the seam between reading two logs and comparing them.
+"""Records as columns: the interface between reading logs and comparing them.
 
-A record is a row of numbers and no Python object: its offset, its timestamp and digests of its bytes. Reading
-(`mirror.audit.native`) fills the columns outside Python, comparing works on whole columns.
+A record is a row of numbers instead of a Python object: its offset, its timestamp and digests of its bytes.
+The reader (`mirror.audit.native`) fills the columns in compiled code; the comparison works on whole columns.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ TOMBSTONE = 1
 """The value is null."""
 NULL_KEY = 2
 LOG_APPEND_TIME = 4
-"""The broker stamped the record on arrival (`message.timestamp.type`): the time is not the producer's."""
+"""The timestamp is the broker's, not the producer's (`message.timestamp.type=LogAppendTime`)."""
 
 BLOCK_RECORDS = 65_536
 """A block holds at most this many records: memory does not grow with the log."""
 
-_COLUMNS: Mapping[str, Any] = {
+COLUMNS: Mapping[str, Any] = {
     "offsets": np.int64,
     "timestamps": np.int64,
     "keys": np.uint64,
@@ -36,11 +36,11 @@ _COLUMNS: Mapping[str, Any] = {
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Block:
+class RecordBlock:
     """Consecutive committed records of one partition, as columns of equal length, in the log's order."""
 
     offsets: NDArray[np.int64]
-    """Strictly ascending; gaps are transaction markers, aborted records and what compaction left out."""
+    """Strictly ascending; missing offsets are transaction markers, aborted or compacted records."""
     timestamps: NDArray[np.int64]
     """Milliseconds."""
     keys: NDArray[np.uint64]
@@ -52,12 +52,12 @@ class Block:
     flags: NDArray[np.uint8]
     """`TOMBSTONE`, `NULL_KEY` and `LOG_APPEND_TIME`, or-ed."""
     next_offset: int
-    """Where reading goes on after this block: past markers and aborted records, too."""
+    """The offset at which reading continues: after markers and aborted records that follow the block."""
     at_end: bool
-    """The last block: where reading should stop, or the log's end, is reached."""
+    """Whether this is the last block: the requested stop or the log's end is reached."""
 
     def __post_init__(self) -> None:
-        for name, kind in _COLUMNS.items():
+        for name, kind in COLUMNS.items():
             column = getattr(self, name)
             if column.dtype != kind or column.shape != self.offsets.shape:
                 raise ValueError(f"a block's {name} are {column.dtype} {column.shape}, not {kind.__name__}")
@@ -65,19 +65,19 @@ class Block:
     def __len__(self) -> int:
         return len(self.offsets)
 
-    def __getitem__(self, rows: slice) -> Block:
+    def __getitem__(self, rows: slice) -> RecordBlock:
         """Some consecutive records, as views; `next_offset` and `at_end` stay those of the whole block."""
-        columns = {name: getattr(self, name)[rows] for name in _COLUMNS}
-        return Block(**columns, next_offset=self.next_offset, at_end=self.at_end)
+        columns = {name: getattr(self, name)[rows] for name in COLUMNS}
+        return RecordBlock(**columns, next_offset=self.next_offset, at_end=self.at_end)
 
     @staticmethod
-    def empty(next_offset: int, at_end: bool) -> Block:
+    def empty(next_offset: int, at_end: bool) -> RecordBlock:
         """A block without records: a stretch of the log that holds none."""
-        columns = {name: np.empty(0, kind) for name, kind in _COLUMNS.items()}
-        return Block(**columns, next_offset=next_offset, at_end=at_end)
+        columns = {name: np.empty(0, kind) for name, kind in COLUMNS.items()}
+        return RecordBlock(**columns, next_offset=next_offset, at_end=at_end)
 
 
-class Log(Protocol):
+class RecordLog(Protocol):
     """One cluster's logs, read_committed. Its methods raise CouldNotRun."""
 
     def bounds(self, partitions: Iterable[TopicPartition]) -> Mapping[TopicPartition, Bounds | Unread]:
@@ -86,11 +86,19 @@ class Log(Protocol):
 
     def blocks(
         self, partition: TopicPartition, start: int, stop: int
-    ) -> AbstractContextManager[Iterator[Block]]:
+    ) -> AbstractContextManager[Iterator[RecordBlock]]:
         """The records from `start` to, not including, `stop`, at most `BLOCK_RECORDS` in a block.
 
-        The last block has `at_end`, and it comes even where there is no record. Reading ahead happens outside
-        Python and is bounded; several partitions may be open at once. Leaving the context early frees all of
-        it. A log that begins after `start` yields what it has: compare the first offset.
+        The last block has `at_end`; it is yielded even if there is no record. Reading ahead is bounded, and
+        runs outside Python; several partitions may be open at once. Leaving the context frees everything. If
+        the log begins after `start`, the first block begins at the log's start.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class LogPair:
+    """The logs of both sides."""
+
+    source: RecordLog
+    target: RecordLog

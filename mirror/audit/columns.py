@@ -1,4 +1,4 @@
-"""What comparing does with columns: join blocks, say where two begin to differ, digest whole records."""
+"""Operations on columns of records: join blocks, find the first difference, digest whole records."""
 
 from __future__ import annotations
 
@@ -7,12 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.audit.blocks import Block
+from mirror.audit.blocks import COLUMNS, RecordBlock
 
 Digests = NDArray[np.uint64]
 Indices = NDArray[np.int64]
 _CHUNK = 8192
-_NAMES = ("offsets", "timestamps", "keys", "values", "headers", "flags")
 
 # splitmix64 (Steele, Lea and Flood, 2014): its finalizer spreads every input bit over all output bits.
 _STEP = np.uint64(0x9E3779B97F4A7C15)
@@ -21,7 +20,7 @@ _SECOND = np.uint64(0x94D049BB133111EB)
 
 
 def mixed(number: Digests) -> Digests:
-    """Every bit of each number spread over 64 bits."""
+    """Spread every bit of each number over 64 bits."""
     number = number + _STEP
     number = (number ^ (number >> np.uint64(30))) * _FIRST
     number = (number ^ (number >> np.uint64(27))) * _SECOND
@@ -29,31 +28,54 @@ def mixed(number: Digests) -> Digests:
 
 
 def combined(*columns: NDArray[np.generic]) -> Digests:
-    """One digest a row over several columns; their order matters."""
+    """Return one digest for each row over several columns; the order of the columns matters."""
     digest: Digests = np.zeros(len(columns[0]), np.uint64)
     for column in columns:
         digest = mixed(digest ^ column.astype(np.uint64))
     return digest
 
 
-def digests(rows: Block, stamped: bool) -> Digests:
-    """One digest a record: key, value, headers, and the timestamp where it is the producer's (`stamped`)."""
+def digests(rows: RecordBlock, stamped: bool) -> Digests:
+    """Return one digest for each record: key, value, headers and, if `stamped`, the producer's timestamp."""
     parts: list[NDArray[np.generic]] = [rows.keys, rows.values, rows.headers]
     if stamped:
         parts.append(rows.timestamps)
     return combined(*parts)
 
 
-def joined(blocks: Sequence[Block]) -> Block:
-    """Consecutive blocks as one."""
+def lookup(known: Digests, wanted: Digests) -> tuple[Indices, Indices]:
+    """Return the rows of `wanted` that `known` (sorted, unique) contains, and their indices in `known`."""
+    if not len(known):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    at = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+    rows = np.flatnonzero(known[at] == wanted)
+    return rows, at[rows]
+
+
+def joined(blocks: Sequence[RecordBlock]) -> RecordBlock:
+    """Concatenate consecutive blocks."""
     if len(blocks) == 1:
         return blocks[0]
-    columns = {name: np.concatenate([getattr(one, name) for one in blocks]) for name in _NAMES}
-    return Block(**columns, next_offset=blocks[-1].next_offset, at_end=blocks[-1].at_end)
+    columns = {name: np.concatenate([getattr(one, name) for one in blocks]) for name in COLUMNS}
+    return RecordBlock(**columns, next_offset=blocks[-1].next_offset, at_end=blocks[-1].at_end)
 
 
-def alike(source: Block, target: Block, stamped: bool) -> int:
-    """How many records from the first on are the same in both, one by one."""
+def taken(block: RecordBlock, indices: Indices) -> RecordBlock:
+    """Return the rows of a block at `indices`; the result is a copy."""
+    return RecordBlock(
+        block.offsets[indices],
+        block.timestamps[indices],
+        block.keys[indices],
+        block.values[indices],
+        block.headers[indices],
+        block.flags[indices],
+        block.next_offset,
+        block.at_end,
+    )
+
+
+def alike(source: RecordBlock, target: RecordBlock, stamped: bool) -> int:
+    """Return how many leading records are the same in both blocks, compared row by row."""
     count = min(len(source), len(target))
     for start in range(0, count, _CHUNK):
         rows = slice(start, min(start + _CHUNK, count))

@@ -1,15 +1,15 @@
-"""Compares one partition's source with its target, record by record, in one pass and bounded memory.
+"""Compares one partition's source with its target, record by record, in one pass and in bounded memory.
 
-    1  lockstep   while both sides have the same next records, whole columns are compared: a clean partition
-                  costs nothing else
-    2  a window   at a difference, 1,024 records of both sides are aligned (`align`), then 8,192, then 65,536;
-                  what is tied is gone past, what stands between ties goes to the residue
-    3  a search   where even the largest window has too little in common (a lost stretch of thousands), both
-                  sides are read ahead until they run together again (`search`), then once more up to there
-    ->            1
+    1  lockstep   while the next records of both sides are the same, whole columns are compared; a partition
+                  without differences needs only this step
+    2  window     at a difference, the next 1,024 records of both sides are aligned (`align`), then 8,192,
+                  then 65,536. Tied records are passed; those between the ties go to the residue (`gaps`)
+    3  search     if even the largest window has too few ties (thousands of records are lost), both sides are
+                  read ahead until they have the same records again (`search`), and then once more up to there
+    Then step 1 again.
 
-Names are given afterwards (`resolve`): only the whole partition tells a lost record from one that comes
-later, and an alien one from one that came before.
+This pass does not say what a difference is (`resolve` does): only the whole partition shows whether a record
+is lost or comes later, and whether a target record is alien or came before.
 """
 
 from __future__ import annotations
@@ -19,35 +19,35 @@ from contextlib import ExitStack
 from types import TracebackType
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mirror.audit.align import align, dense_end
-from mirror.audit.blocks import BLOCK_RECORDS, Block, Log
+from mirror.audit.blocks import BLOCK_RECORDS, RecordBlock, RecordLog
 from mirror.audit.columns import Indices, alike, digests
 from mirror.audit.cursor import Cursor
-from mirror.audit.extent import Extent, Place
-from mirror.audit.residue import GAP, Residue
+from mirror.audit.extent import Extent, ResumePoint
+from mirror.audit.gaps import GapWriter
+from mirror.audit.residue import Residue
 from mirror.audit.search import find_sync
 
-# Windows, and how much of one side has to be tied for its alignment to be believed: one in so many.
 WINDOWS = ((1024, 2), (8192, 2), (BLOCK_RECORDS, 4))
+"""Window sizes in records; the second number n: an alignment counts if one record in n is tied."""
 
 
 class Comparison:
-    """One partition's comparison; `steps` does it, `place` says at any step how to go on after a restart."""
+    """The comparison of one partition: `steps` does it; between two steps, `place` is the resume point."""
 
     def __init__(
         self,
         extent: Extent,
-        source: Log,
-        target: Log,
+        source: RecordLog,
+        target: RecordLog,
         residue: Residue,
-        place: Place | None = None,
+        place: ResumePoint | None = None,
         windows: Sequence[tuple[int, int]] = WINDOWS,
     ) -> None:
         self._windows, self._margin = windows, windows[-1][0]
         self._extent, self._source, self._target, self._residue = extent, source, target, residue
-        self._place = place or Place(
+        self._place = place or ResumePoint(
             extent.source_start,
             extent.target_start,
             source_before=extent.source_start - 1 if extent.sampled else extent.left_out,
@@ -67,9 +67,8 @@ class Comparison:
                 lambda start: self._target.blocks(extent.target, start, extent.target_stop), at.target_next
             )
         )
-        self._before = [at.source_before, at.target_before]
-        self._tied, self._stamped = at.tied, at.stamped
-        self._open = [at.lost, at.extra, at.lost_head, at.extra_head]
+        self._stamped = at.stamped
+        self._gaps = GapWriter(extent, self._residue, at)
         return self
 
     def __exit__(
@@ -78,25 +77,26 @@ class Comparison:
         self._stack.close()
 
     @property
-    def place(self) -> Place:
-        return Place(
+    def place(self) -> ResumePoint:
+        """The point from which a restarted comparison continues."""
+        return ResumePoint(
             self._left.place,
             self._right.place,
-            self._before[0],
-            self._before[1],
-            self._tied,
+            self._gaps.before[0],
+            self._gaps.before[1],
+            self._gaps.tied,
             self._place.source_records + self._left.records,
             self._place.target_records + self._right.records,
             self._stamped,
-            lost=self._open[0],
-            extra=self._open[1],
-            lost_head=self._open[2],
-            extra_head=self._open[3],
+            lost=self._gaps.open[0],
+            extra=self._gaps.open[1],
+            lost_head=self._gaps.open[2],
+            extra_head=self._gaps.open[3],
             sizes=self._residue.sizes,
         )
 
     def steps(self) -> Iterator[None]:
-        """Compares up to the end; between any two steps `place` holds."""
+        """Compare up to the end of the extent; `place` is valid between any two steps."""
         left, right = self._left, self._right
         while True:
             ours, theirs = left.head(), right.head()
@@ -104,7 +104,7 @@ class Comparison:
             if not len(ours) or not len(theirs):
                 break
             same = alike(ours, theirs, self._stamped)
-            if same and any(self._open):
+            if same and any(self._gaps.open):
                 first = np.zeros(1, np.int64)
                 self._commit(ours, theirs, first, first)
             elif same:
@@ -116,15 +116,14 @@ class Comparison:
         self._close_last()
 
     def _drain(self) -> Iterator[None]:
-        """Goes past the rest: nothing more is tied."""
+        """Pass the remaining records; none of them is tied."""
         yield from self._drain_source(self._extent.must + 1, 0)
         if not self._extent.sampled:
             yield from self._drain_target(self._extent.target_stop, 0)
 
-    def _pass(self, ours: Block, theirs: Block, count: int) -> None:
-        """The next records are the same, and no gap is open."""
-        self._before = [int(ours.offsets[count - 1]), int(theirs.offsets[count - 1])]
-        self._tied += count
+    def _pass(self, ours: RecordBlock, theirs: RecordBlock, count: int) -> None:
+        """Pass `count` records that are the same; no gap is open."""
+        self._gaps.same(ours, theirs, count)
         self._left.advance(count)
         self._right.advance(count)
 
@@ -163,125 +162,58 @@ class Comparison:
         if found is None:
             yield from self._drain()
             return
-        # The true place may lie some records before: the sample holds not all of them.
+        # The search looks at a sample of records only, so the first tie may be some records earlier.
         yield from self._drain_source(found[0], self._margin)
         yield from self._drain_target(found[1], self._margin)
         rows, copies = left.window(2 * self._margin), right.window(2 * self._margin)
         ties = self._align(rows, copies)
         sure = dense_end(*ties) or len(ties[0])
-        assert sure, "a place where both sides have the same record has a tie"
+        if not sure:
+            raise RuntimeError(
+                f"the search found offsets {found}, but no record there is the same on both sides"
+            )
         self._commit(rows, copies, ties[0][:sure], ties[1][:sure])
 
-    def _align(self, ours: Block, theirs: Block) -> tuple[Indices, Indices]:
+    def _align(self, ours: RecordBlock, theirs: RecordBlock) -> tuple[Indices, Indices]:
         return align(digests(ours, self._stamped), digests(theirs, self._stamped))
 
     def _drain_source(self, stop: int, keep: int) -> Iterator[None]:
-        """Goes past records of the source without a tie, but for the last `keep` before the offset `stop`."""
+        """Pass source records without a tie; keep the last `keep` records before the offset `stop`."""
         while count := _before(self._left, stop, keep):
             rows = self._left.window(count)
-            self._untied(rows, None)
+            self._gaps.source_only(rows)
             self._left.advance(len(rows))
             yield
 
     def _drain_target(self, stop: int, keep: int) -> Iterator[None]:
         while count := _before(self._right, stop, keep):
             rows = self._right.window(count)
-            self._untied(None, rows)
+            self._gaps.target_only(rows)
             self._right.advance(len(rows))
             yield
 
-    def _untied(self, ours: Block | None, theirs: Block | None) -> None:
-        """Records in the gap that is open."""
-        if ours is not None:
-            if self._head and self._extent.target_head_gone:
-                self._open[2] += int(np.count_nonzero(ours.offsets <= self._extent.must))
-            else:
-                self._open[0] += len(ours)
-                self._lose(ours, np.full(len(ours), self._residue.sizes.gaps))
-        if theirs is not None and self._head and self._extent.sampled:
-            if len(theirs):
-                self._before[1] = int(theirs.offsets[-1])
-        elif theirs is not None and self._before[0] <= self._extent.must:
-            if self._head and self._extent.source_head_gone:
-                self._open[3] += len(theirs)
-            else:
-                self._open[1] += len(theirs)
-                self._residue.gain(theirs, np.full(len(theirs), self._residue.sizes.gaps))
-
-    @property
-    def _head(self) -> bool:
-        return self._tied == 0
-
-    def _lose(self, rows: Block, gaps: NDArray[np.int64]) -> None:
-        """Nothing behind the cut is lost: it may still come."""
-        due = int(np.searchsorted(rows.offsets, self._extent.must, side="right"))
-        self._residue.lose(rows[:due], gaps[:due])
-
-    def _commit(self, ours: Block, theirs: Block, left: Indices, right: Indices) -> None:
-        """Goes past everything up to the last tie."""
+    def _commit(self, ours: RecordBlock, theirs: RecordBlock, left: Indices, right: Indices) -> None:
+        """Pass all records up to the last tie."""
         if not len(left):
             return
-        ties = len(left)
-        lost = np.setdiff1d(np.arange(left[-1]), left, assume_unique=True)
-        extra = np.setdiff1d(np.arange(right[-1]), right, assume_unique=True)
-        if self._head and left[0] + right[0]:
-            self._untied(ours[: int(left[0])], theirs[: int(right[0])])
-            lost, extra = lost[lost > left[0]], extra[extra > right[0]]
-        gaps = np.zeros(ties, GAP)
-        gaps["source_before"] = np.concatenate([[self._before[0]], ours.offsets[left[:-1]]])
-        gaps["target_before"] = np.concatenate([[self._before[1]], theirs.offsets[right[:-1]]])
-        gaps["source_after"], gaps["target_after"] = ours.offsets[left], theirs.offsets[right]
-        lost_gap = np.searchsorted(left, lost)
-        extra_gap = np.searchsorted(right, extra)
-        judged = gaps["source_before"][extra_gap] <= self._extent.must
-        extra, extra_gap = extra[judged], extra_gap[judged]
-        gaps["lost"] = np.bincount(lost_gap, minlength=ties)
-        gaps["extra"] = np.bincount(extra_gap, minlength=ties)
-        for name, count in zip(("lost", "extra", "lost_head", "extra_head"), self._open, strict=True):
-            gaps[name][0] += count
-        filled = (gaps["lost"] + gaps["extra"] + gaps["lost_head"] + gaps["extra_head"]) > 0
-        numbers = self._residue.sizes.gaps + np.cumsum(filled) - 1
-        self._lose(_rows(ours, lost), numbers[lost_gap])
-        self._residue.gain(_rows(theirs, extra), numbers[extra_gap])
-        self._residue.close_gaps(gaps[filled])
-        self._open = [0, 0, 0, 0]
-        self._before = [int(ours.offsets[left[-1]]), int(theirs.offsets[right[-1]])]
-        self._tied += ties
+        self._gaps.ties(ours, theirs, left, right)
         self._left.advance(int(left[-1]) + 1)
         self._right.advance(int(right[-1]) + 1)
 
     def _close_last(self) -> None:
-        """The gap at the end: no tie follows."""
-        if not any(self._open):
+        """Close the gap at the end. Of a sampled stretch, the target may have records left."""
+        if not any(self._gaps.open):
             return
-        gap = np.zeros(1, GAP)
-        behind = self._left.head()
-        after = int(behind.offsets[0]) if len(behind) else self._extent.source_stop
-        rest = self._right.head()  # of a sampled stretch
-        values = (*self._before, after, int(rest.offsets[0]) if len(rest) else self._extent.target_stop)
-        names = ("source_before", "target_before", "source_after", "target_after")
-        for name, value in zip(names, values, strict=True):
-            gap[name] = value
-        for name, count in zip(("lost", "extra", "lost_head", "extra_head"), self._open, strict=True):
-            gap[name] = count
-        self._residue.close_gaps(gap)
-        self._open = [0, 0, 0, 0]
+        source, target = self._left.head(), self._right.head()
+        self._gaps.close_last(
+            (
+                int(source.offsets[0]) if len(source) else self._extent.source_stop,
+                int(target.offsets[0]) if len(target) else self._extent.target_stop,
+            )
+        )
 
 
 def _before(cursor: Cursor, stop: int, keep: int) -> int:
-    """How many of the records that are read lie before an offset, without the last `keep`; 0: none."""
+    """Count the records in memory before the offset `stop`, without the last `keep` of them."""
     rows = cursor.window(keep + BLOCK_RECORDS) if keep else cursor.head()
     return max(0, int(np.searchsorted(rows.offsets, stop)) - keep)
-
-
-def _rows(block: Block, indices: Indices) -> Block:
-    return Block(
-        block.offsets[indices],
-        block.timestamps[indices],
-        block.keys[indices],
-        block.values[indices],
-        block.headers[indices],
-        block.flags[indices],
-        block.next_offset,
-        block.at_end,
-    )

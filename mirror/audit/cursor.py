@@ -1,4 +1,4 @@
-"""A place in one log: the records from there on, as many as are looked at and no more in memory."""
+"""A position in one log with the records that follow it, of which only the needed ones are in memory."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from types import TracebackType
 
 import numpy as np
 
-from mirror.audit.blocks import Block
+from mirror.audit.blocks import LOG_APPEND_TIME, RecordBlock
 from mirror.audit.columns import joined
 
-Open = Callable[[int], AbstractContextManager[Iterator[Block]]]
-"""Opens a log at an offset, for reading up to where the comparison ends."""
+Open = Callable[[int], AbstractContextManager[Iterator[RecordBlock]]]
+"""Opens a log at an offset to read it up to the end of the comparison."""
 
 
 class Cursor:
-    """Reads one partition of one side, forwards; `seek` opens it anew elsewhere."""
+    """Reads one partition of one side forwards; `seek` reopens it at another offset."""
 
     def __init__(self, open_at: Open, start: int) -> None:
         self._open_at = open_at
         self._stack = ExitStack()
-        self._iterator: Iterator[Block] = iter(())
-        self._blocks: list[Block] = []
+        self._iterator: Iterator[RecordBlock] = iter(())
+        self._blocks: list[RecordBlock] = []
         self._next = start
         self.ended = False
         self.records = 0
-        """How many have been gone past."""
+        """Number of records passed."""
         self.log_append_time = False
-        """Whether the broker stamped one of the records seen so far."""
+        """Whether a record read so far has a timestamp set by the broker."""
         self.seek(start)
 
     def __enter__(self) -> Cursor:
@@ -41,40 +41,40 @@ class Cursor:
 
     @property
     def place(self) -> int:
-        """Where the records that are not gone past begin: an offset to `seek`, now or after a restart."""
+        """Offset of the first record not passed yet: to `seek`, now or after a restart."""
         return int(self._blocks[0].offsets[0]) if self._blocks else self._next
 
     def close(self) -> None:
-        """Lets others read the partition: it is read by one at a time. `seek` opens it again."""
+        """Stop reading, so that another reader can open the partition; `seek` reopens it."""
         self._next = self.place
         self._blocks = []
         self._iterator = iter(())
         self._stack.close()
 
     def seek(self, offset: int) -> None:
-        """Goes on at `offset`."""
+        """Continue at `offset`."""
         self.close()
         self._iterator = self._stack.enter_context(self._open_at(offset))
         self._next = offset
         self.ended = False
 
-    def head(self) -> Block:
-        """The next records, as they come; none at the end."""
+    def head(self) -> RecordBlock:
+        """Return the next records, at least one; an empty block at the end."""
         while not self._blocks and not self.ended:
             self._read()
-        return self._blocks[0] if self._blocks else Block.empty(self._next, True)
+        return self._blocks[0] if self._blocks else RecordBlock.empty(self._next, True)
 
-    def window(self, count: int) -> Block:
-        """The next `count` records; fewer at the end only."""
+    def window(self, count: int) -> RecordBlock:
+        """Return the next `count` records; fewer only at the end."""
         held = sum(map(len, self._blocks))
         while held < count and not self.ended:
             held += self._read()
         if len(self._blocks) > 1:
             self._blocks = [joined(self._blocks)]
-        return self._blocks[0][:count] if self._blocks else Block.empty(self._next, True)
+        return self._blocks[0][:count] if self._blocks else RecordBlock.empty(self._next, True)
 
     def advance(self, count: int) -> None:
-        """Goes past records that were looked at."""
+        """Pass the next `count` records."""
         self.records += count
         while count:
             first = self._blocks[0]
@@ -86,7 +86,7 @@ class Cursor:
 
     @property
     def held(self) -> int:
-        """How many records are read and not gone past."""
+        """Number of records that are in memory and not passed yet."""
         return sum(map(len, self._blocks))
 
     def _read(self) -> int:
@@ -99,6 +99,7 @@ class Cursor:
             self.ended = True
         if len(block):
             self._blocks.append(block)
-            # Bit 4 of the flags; one or two blocks tell as much as all, yet a topic may change on its way.
-            self.log_append_time = self.log_append_time or bool(np.bitwise_or.reduce(block.flags) & 4)
+            self.log_append_time = self.log_append_time or bool(
+                np.bitwise_or.reduce(block.flags) & LOG_APPEND_TIME
+            )
         return len(block)

@@ -1,15 +1,15 @@
-"""What the log cleaner and retention may have removed on one side alone, and what they cannot have.
+"""Decides which records are on one side only because the log cleaner or retention removed the counterpart.
 
-A record that stands on one side only is excused when all of this holds:
+A record that is on one side only is excused if the other log has a hole in its offsets at that position, and
+one of these is true of the other log:
 
-- the other side's offsets have a hole at its place, and one for each excused record there: the cleaner never
-  gives an offset to another record, so where no hole is, nothing was removed;
-- either retention has moved the other log's start past that place,
-- or that topic is compacted, the record has a key, and a later record of this key is on that side; or
-  the last record of this key is a tombstone older than `delete.retention.ms`, and nothing older of the key is
-  left on that side (the cleaner removes what a tombstone deletes before, or with, the tombstone).
+- retention has moved its start past that position;
+- its topic is compacted, the record has a key, and it contains a later record with this key;
+- its topic is compacted, the last record with this key is a tombstone older than `delete.retention.ms`, and
+  it contains no earlier record with the key (the cleaner removes those before or with the tombstone).
 
-A hole alone proves nothing: transaction markers and aborted records leave holes, too.
+Each excused record needs a hole of its own: the cleaner never reassigns an offset, so without a hole no
+record was removed. A hole alone is not enough: transaction markers and aborted records leave holes, too.
 """
 
 from __future__ import annotations
@@ -19,30 +19,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.audit.blocks import NULL_KEY, TOMBSTONE, Log
-from mirror.audit.columns import Digests, Indices
+from mirror.audit.blocks import NULL_KEY, TOMBSTONE, RecordLog
+from mirror.audit.columns import Digests, Indices, lookup
 from mirror.audit.labels import COMPACTED, EXPIRED, Labels
 from mirror.audit.residue import Residue, Table
+from mirror.audit.rules import Cleaning
 from mirror.clients.records import TopicPartition
 
 
 @dataclass(frozen=True, slots=True)
-class Cleaning:
-    """What may remove records from one side's topic."""
+class LogSide:
+    """One side's partition with its current bounds, read after the comparison."""
 
-    compacted: bool = False
-    delete_retention_ms: int = 86_400_000
-    """Kafka's default of `delete.retention.ms`."""
-
-
-UNCLEANED = Cleaning()
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One side's partition as it is now, after everything was compared."""
-
-    log: Log
+    log: RecordLog
     partition: TopicPartition
     start: int
     stop: int
@@ -50,8 +39,8 @@ class Side:
 
 
 @dataclass(frozen=True, slots=True)
-class _Places:
-    """Where the records of some keys are: -1 for nowhere."""
+class _KeyOffsets:
+    """For some keys, the offsets of the first and last record; -1 if there is none."""
 
     first: Indices
     last: Indices
@@ -59,10 +48,10 @@ class _Places:
     last_is_tombstone: NDArray[np.bool_]
 
 
-def excuse(residue: Residue, labels: Labels, here: Side, there: Side, now_ms: int) -> None:
-    """Labels what is rightly `here` only. `labels` are of the rows that `here` has and `there` lacks."""
+def excuse(residue: Residue, labels: Labels, here: LogSide, there: LogSide, now_ms: int) -> None:
+    """Label the records that may be on the side `here` only; `labels` are of those missing `there`."""
     side, other = ("target", "extra") if labels.name == "lost" else ("source", "lost")
-    used = _Used()
+    used = _UsedHoles()
     for start, rows in residue.chunks(labels.name):
         free = labels.unnamed(start, rows)
         if not len(free):
@@ -81,15 +70,17 @@ def excuse(residue: Residue, labels: Labels, here: Side, there: Side, now_ms: in
         labels.set(start + free[compacted & allowed], COMPACTED, -1)
 
 
-def _superseded(rows: Table, before: Indices, here: Side, there: Side, now_ms: int) -> NDArray[np.bool_]:
+def _superseded(
+    rows: Table, before: Indices, here: LogSide, there: LogSide, now_ms: int
+) -> NDArray[np.bool_]:
     if not len(rows):
         return np.zeros(0, bool)
     keys, which = np.unique(rows["keys"], return_inverse=True)
-    on_other = _places(there, keys)
+    on_other = _find_keys(there, keys)
     superseded: NDArray[np.bool_] = on_other.last[which] > before
     if superseded.all():
         return superseded
-    on_own = _places(here, keys)
+    on_own = _find_keys(here, keys)
     deleted = on_own.last_is_tombstone & (
         now_ms - on_own.last_timestamp >= there.cleaning.delete_retention_ms
     )
@@ -97,16 +88,16 @@ def _superseded(rows: Table, before: Indices, here: Side, there: Side, now_ms: i
     return superseded | (deleted[which] & ~older_left)
 
 
-def _places(side: Side, keys: Digests) -> _Places:
-    """One pass over a log, for some keys: memory depends on these alone."""
+def _find_keys(side: LogSide, keys: Digests) -> _KeyOffsets:
+    """Find the records of some sorted keys in one pass; memory depends on the number of keys only."""
     nowhere = np.full(len(keys), -1)
-    found = _Places(nowhere, nowhere.copy(), nowhere.copy(), np.zeros(len(keys), bool))
+    found = _KeyOffsets(nowhere, nowhere.copy(), nowhere.copy(), np.zeros(len(keys), bool))
     with side.log.blocks(side.partition, side.start, side.stop) as blocks:
         for block in blocks:
-            at = np.minimum(np.searchsorted(keys, block.keys), len(keys) - 1)
-            hits = np.flatnonzero((keys[at] == block.keys) & (block.flags & NULL_KEY == 0))
-            at = at[hits]
-            # Of several records of a key, the last assignment stays.
+            hits, at = lookup(keys, block.keys)
+            keyed = block.flags[hits] & NULL_KEY == 0
+            hits, at = hits[keyed], at[keyed]
+            # Of several records with one key, the last assignment remains.
             found.last[at] = block.offsets[hits]
             found.last_timestamp[at] = block.timestamps[hits]
             found.last_is_tombstone[at] = block.flags[hits] & TOMBSTONE != 0
@@ -119,19 +110,19 @@ def _places(side: Side, keys: Digests) -> _Places:
 
 
 def _gaps(residue: Residue, numbers: Indices) -> Table:
-    """The gap of each row; rows of a chunk are in the order of their gaps."""
+    """Return the gap of each row; the rows of a chunk are sorted by gap."""
     first, last = int(numbers.min()), int(numbers.max())
     return residue.read("gaps", first, last - first + 1)[numbers - first]
 
 
-class _Used:
-    """How many holes of a gap are spoken for; a long gap spans several chunks."""
+class _UsedHoles:
+    """Counts the holes of a gap that excused records use; a long gap spans several chunks."""
 
     def __init__(self) -> None:
         self._gap, self._count = -1, 0
 
     def within(self, gaps: Indices, wanted: NDArray[np.bool_], holes: Indices) -> NDArray[np.bool_]:
-        """Which of the wanted rows still find a hole in their gap."""
+        """Return which of the wanted rows still have a free hole in their gap."""
         total = np.cumsum(wanted)
         firsts = np.flatnonzero(np.concatenate([[True], gaps[1:] != gaps[:-1]]))
         starts: Indices = np.repeat(total[firsts] - wanted[firsts], np.diff([*firsts, len(gaps)]))

@@ -1,4 +1,4 @@
-"""What is compared of one partition, and how far a comparison has come."""
+"""The offsets of one partition that are compared, and the point from which a comparison resumes."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-from mirror.audit.residue import NOTHING, Sizes
+from mirror.audit.residue import NOTHING, ResidueSizes
 from mirror.clients.records import TopicPartition
 
 
 @dataclass(frozen=True, slots=True)
 class Extent:
-    """One partition's part of a consistent cut. Offsets; stops are exclusive.
+    """One partition's part of a consistent cut. All numbers are offsets; stops are exclusive.
 
-    Everything on the source up to `must` has to be on the target. What the target holds up to `target_stop`
-    has to come from the source; so the source is read on behind `must` where the target is further, at most
-    up to `source_stop`, which was asked for last.
+    Every source record up to `must` has to be on the target. Every target record before `target_stop` has to
+    come from the source. If the target already has records after `must`, the source is read beyond `must` to
+    find them, at most to `source_stop`, which was asked for last.
 
         source   start .............. must ....... stop
         target   start ................... stop
@@ -31,59 +31,63 @@ class Extent:
     must: int
     """MM2's committed position: the offset of the last record that it has mirrored; -1 for none."""
     left_out: int = -1
-    """The last source offset that the mirror leaves out on purpose (`mirror.start_from`)."""
+    """The last source offset that the mirror skips on purpose (`mirror.start_from`); -1 for none."""
     sampled: bool = False
-    """A stretch of the source: what the target holds before and after its copy is not judged."""
+    """The extent is a stretch of a sample: target records before and after its copy are not judged."""
 
     @property
     def source_head_gone(self) -> bool:
-        """Retention has removed records of the source that may be on the target."""
+        """Whether retention may have removed source records whose copies are on the target."""
         return self.source_start > self.left_out + 1
 
     @property
     def target_head_gone(self) -> bool:
-        """Retention has removed records of the target that may be on the source."""
+        """Whether retention may have removed target records whose originals are on the source."""
         return self.target_start > 0 and not self.sampled
 
     @property
     def weight(self) -> int:
-        """About how many records are to be read: offsets, markers and holes included."""
+        """Approximate number of records to read: all offsets, including those without a record."""
         return max(0, self.must + 1 - self.source_start) + max(0, self.target_stop - self.target_start)
 
     def to_json(self) -> dict[str, Any]:
+        """Return the JSON form; `from_json` reads it."""
         return asdict(self) | {"source": list(self.source), "target": list(self.target)}
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> Extent:
+        """Read the JSON form. Raises KeyError, TypeError or ValueError for any other content."""
         sides = {side: TopicPartition(*plain[side]) for side in ("source", "target")}
         return cls(**{**plain, **sides})
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """How far a comparison has come: with the residue's files up to `sizes`, all that it takes to go on."""
+class ResumePoint:
+    """The point from which a comparison resumes, together with the residue's files up to `sizes`."""
 
     source_next: int
     target_next: int
     source_before: int = -1
-    """The last tied record; likewise on the target."""
+    """Offset of the last tied record on the source; `target_before` on the target."""
     target_before: int = -1
     tied: int = 0
     source_records: int = 0
     target_records: int = 0
     stamped: bool = True
-    """Timestamps are compared: neither side has a record that its broker stamped."""
+    """Whether timestamps are compared: no record so far has a timestamp set by its broker."""
     lost: int = 0
-    """Records in the gap that is open, of the source; likewise `extra` of the target."""
+    """Source records in the open gap; `extra`: target records in it."""
     extra: int = 0
     lost_head: int = 0
     extra_head: int = 0
-    sizes: Sizes = NOTHING
+    sizes: ResidueSizes = NOTHING
 
     def to_json(self) -> dict[str, Any]:
+        """Return the JSON form; `from_json` reads it."""
         plain = {one.name: getattr(self, one.name) for one in fields(self)}
         return plain | {"sizes": list(self.sizes)}
 
     @classmethod
-    def from_json(cls, plain: Mapping[str, Any]) -> Place:
-        return cls(**{**plain, "sizes": Sizes(*plain["sizes"])})
+    def from_json(cls, plain: Mapping[str, Any]) -> ResumePoint:
+        """Read the JSON form. Raises KeyError, TypeError or ValueError for any other content."""
+        return cls(**{**plain, "sizes": ResidueSizes(*plain["sizes"])})

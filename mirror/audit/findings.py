@@ -1,40 +1,42 @@
-"""What an audit says about one partition: plain values that go through JSON and come back the same."""
+"""The result of an audit for one partition: plain values with a lossless JSON form."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final, Literal
 
 from mirror.clients.records import TopicPartition
 
-LOST = "lost"
-DUPLICATED = "duplicated"
-REORDERED = "reordered"
-ALTERED = "altered"
-ALIEN = "alien"
-KINDS = (LOST, DUPLICATED, REORDERED, ALTERED, ALIEN)
+DifferenceKind = Literal["lost", "duplicated", "reordered", "altered", "alien"]
+LOST: Final = "lost"
+DUPLICATED: Final = "duplicated"
+REORDERED: Final = "reordered"
+ALTERED: Final = "altered"
+ALIEN: Final = "alien"
+KINDS: tuple[DifferenceKind, ...] = (LOST, DUPLICATED, REORDERED, ALTERED, ALIEN)
 
 PARTS = ("key", "value", "headers", "timestamp")
 
 Offsets = tuple[int, int]
-"""First and last."""
+"""First and last offset, both inclusive."""
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """Records of one kind that stand together: one, or a run of any length."""
+class RecordDifference:
+    """Neighbouring records with the same kind of difference: one record or a run of any length."""
 
-    kind: str
+    kind: DifferenceKind
     records: int
     source: Offsets
-    """Of the records; where they are not on the source, of those before and after."""
+    """Offsets of the records; if the source lacks them, of the records before and after."""
     target: Offsets
-    """Of the records; where they are not on the target, of those before and after (-1: none before)."""
+    """Offsets of the records; if the target lacks them, of the records before and after (-1: none before)."""
     parts: tuple[str, ...] = ()
-    """What is altered."""
+    """The altered parts, a subset of PARTS."""
 
     def to_json(self) -> dict[str, Any]:
+        """Return the JSON form; `from_json` reads it."""
         return {
             "kind": self.kind,
             "records": self.records,
@@ -44,7 +46,8 @@ class Difference:
         }
 
     @classmethod
-    def from_json(cls, plain: Mapping[str, Any]) -> Difference:
+    def from_json(cls, plain: Mapping[str, Any]) -> RecordDifference:
+        """Read the JSON form. Raises KeyError, TypeError or ValueError for any other content."""
         source, target = plain["source_offsets"], plain["target_offsets"]
         return cls(
             plain["kind"],
@@ -57,12 +60,12 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class PartitionResult:
-    """What was compared of one partition, and what differs."""
+    """How much of one partition was compared, and which records differ."""
 
     source: TopicPartition
     target: TopicPartition
     must: int
-    """Up to this source offset everything had to be on the target; -1: nothing."""
+    """The last source offset that had to be on the target; -1: none."""
     compared: int = 0
     """Records that are the same on both sides."""
     source_records: int = 0
@@ -70,24 +73,28 @@ class PartitionResult:
     counts: Mapping[str, int] = field(default_factory=dict)
     """Records by kind of difference: exact, however many."""
     excused: Mapping[str, int] = field(default_factory=dict)
-    """Records that are rightly on one side only, by reason."""
-    differences: tuple[Difference, ...] = ()
-    """The first ones; all of them are in the findings file."""
+    """Records that may be on one side only, by reason."""
+    differences: tuple[RecordDifference, ...] = ()
+    """The first differences; the findings file has all."""
     more: int = 0
-    """Differences that are not among them."""
+    """Number of further differences."""
     notes: tuple[str, ...] = ()
     unread: str = ""
-    """Why it could not be compared, where it could not."""
+    """Why the partition could not be compared; empty if it was."""
     sampled: bool = False
 
     def failed(self, exactly_once: bool) -> bool:
-        """Whether something is wrong. A mirror that delivers at least once may deliver twice, since after a
-        crash MM2 goes on from its last committed position (KIP-618); nothing else is excused by it."""
+        """Whether the partition fails the audit.
+
+        Duplicates pass if the mirror delivers at least once: after a crash MM2 resumes from its last
+        committed position and may deliver records a second time (KIP-618).
+        """
         return bool(self.unread) or any(
             count for kind, count in self.counts.items() if exactly_once or kind != DUPLICATED
         )
 
     def to_json(self) -> dict[str, Any]:
+        """Return the JSON form; `from_json` reads it."""
         return {
             "topic": self.source.topic,
             "partition": self.source.partition,
@@ -107,6 +114,7 @@ class PartitionResult:
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> PartitionResult:
+        """Read the JSON form. Raises KeyError, TypeError or ValueError for any other content."""
         return cls(
             TopicPartition(plain["topic"], plain["partition"]),
             TopicPartition(plain["target_topic"], plain["partition"]),
@@ -116,7 +124,7 @@ class PartitionResult:
             plain["target_records"],
             plain["counts"],
             plain["excused"],
-            tuple(Difference.from_json(one) for one in plain["differences"]),
+            tuple(RecordDifference.from_json(one) for one in plain["differences"]),
             plain["more_differences"],
             tuple(plain["notes"]),
             plain["unread"],

@@ -1,4 +1,4 @@
-"""A name for each record of the residue, and where its counterpart is: two columns beside each file."""
+"""A label for each record of the residue, and its counterpart's offset: two columns beside each file."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from mirror.audit.residue import CHUNK, Residue, Table
 
 UNNAMED, MOVED, TWICE, LATE, COMPACTED, EXPIRED = range(6)
 CHANGED = 16
-"""And above: a record that is there with other content; the bits below 16 say which parts differ."""
+"""From this label up: the record has other content; the bits below 16 say which parts differ."""
 
 Digest = Callable[[Table], Digests]
 
 
 class Labels:
-    """The labels of one file of the residue. As long as that file, so they lie in files themselves."""
+    """The labels of one residue file, kept in files because they have as many rows."""
 
     def __init__(self, residue: Residue, name: str) -> None:
         self._residue, self.name = residue, name
@@ -28,22 +28,23 @@ class Labels:
         self.partner = _column(residue.folder / f"{name}.partners", np.int64, self._count)
 
     def unnamed(self, start: int, rows: Table) -> Indices:
-        """Which rows of a chunk have no name yet."""
+        """Return the indices of the rows in a chunk that have no label yet."""
         return np.flatnonzero(self.label[start : start + len(rows)] == UNNAMED)
 
     def set(self, rows: Indices, label: int, partners: Indices | int) -> None:
-        """`rows` count from the first of the file."""
+        """Label rows, numbered from the start of the file; `partners`: offsets on the other side."""
         self.label[rows] = label
         self.partner[rows] = partners
 
     def count(self, label: int) -> int:
+        """Count the rows with a label."""
         return sum(
             int(np.count_nonzero(self.label[start : start + CHUNK] == label))
             for start in range(0, self._count, CHUNK)
         )
 
     def digests(self, digest: Digest, part: int, parts: int) -> tuple[Indices, Digests, Indices]:
-        """Rows without a name whose digest falls into one of `parts`: numbers, digests, offsets."""
+        """Return the unlabelled rows with a digest in part `part` of `parts`: numbers, digests, offsets."""
         numbers, found, offsets = [], [], []
         for start, rows in self._residue.chunks(self.name):
             free = self.unnamed(start, rows)
@@ -57,15 +58,16 @@ class Labels:
         return np.concatenate(numbers), np.concatenate(found), np.concatenate(offsets)
 
     def forget(self) -> None:
+        """Delete the files of the labels."""
         del self.label, self.partner
         for kind in ("labels", "partners"):
             (self._residue.folder / f"{self.name}.{kind}").unlink(missing_ok=True)
 
 
 def pair(lost: Labels, extra: Labels, digest: Digest, label: int) -> None:
-    """Names the records of both files that have the same digest, the n-th of equals with the n-th.
+    """Label the records of both files that have the same digest: the n-th of identical ones with the n-th.
 
-    A part of the digests at a time (Grace hash join), so that memory does not grow with the files.
+    The digests are processed in parts (Grace hash join), so that memory does not grow with the files.
     """
     longest = max(len(lost.label), len(extra.label))
     if not len(lost.label) or not len(extra.label):

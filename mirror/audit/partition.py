@@ -1,50 +1,33 @@
-"""One partition's audit: compare, then name what differs."""
+"""The audit of one partition: compare, then classify the differences."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
-from mirror.audit.blocks import Log
+from mirror.audit.blocks import LogPair, RecordLog
 from mirror.audit.compare import WINDOWS, Comparison
-from mirror.audit.excuses import UNCLEANED, Cleaning, Side
-from mirror.audit.extent import Extent, Place
-from mirror.audit.findings import Difference, PartitionResult
+from mirror.audit.excuses import LogSide
+from mirror.audit.extent import Extent, ResumePoint
+from mirror.audit.findings import PartitionResult, RecordDifference
 from mirror.audit.residue import Residue
 from mirror.audit.resolve import Resolved, resolve
-from mirror.clients.records import Bounds, TopicPartition, Unread
+from mirror.audit.rules import AuditRules, Cleaning
+from mirror.clients.records import TopicPartition, Unread
 from mirror.problems import CouldNotRead
 
 FIRST_DIFFERENCES = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Logs:
-    """Both sides, read as columns."""
-
-    source: Log
-    target: Log
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What both sides' topics and the mirror permit."""
-
-    source: Cleaning = UNCLEANED
-    target: Cleaning = UNCLEANED
-    exactly_once: bool = True
-
-
 class PartitionAudit:
-    """`steps` compares, `result` names; `place` in between says how to go on after a restart."""
+    """The audit of one partition: `steps`, then `result`; `place` is the resume point."""
 
     def __init__(
         self,
         extent: Extent,
-        logs: Logs,
-        rules: Rules,
+        logs: LogPair,
+        rules: AuditRules,
         residue: Residue,
-        place: Place | None = None,
+        place: ResumePoint | None = None,
         windows: Sequence[tuple[int, int]] = WINDOWS,
     ) -> None:
         self._extent, self._logs, self._rules, self._residue = extent, logs, rules, residue
@@ -52,21 +35,24 @@ class PartitionAudit:
         self.place = place
 
     def steps(self) -> Iterator[None]:
-        """Compares everything; closes what it opened."""
+        """Compare all records step by step; closes both logs at the end."""
         with self._comparison as comparison:
             for _ in comparison.steps():
                 self.place = comparison.place
                 yield
             self.place = comparison.place
 
-    def result(self, now_ms: int, found: Callable[[Difference], None] = lambda _: None) -> PartitionResult:
-        """After the last step. `found` gets every difference, the result names the first ones."""
+    def result(
+        self, now_ms: int, found: Callable[[RecordDifference], None] = lambda _: None
+    ) -> PartitionResult:
+        """Classify, after the last step. `found` gets every difference, the result holds the first ones."""
         place, extent = self.place, self._extent
-        assert place is not None, "steps() comes first"
-        first: list[Difference] = []
+        if place is None:
+            raise RuntimeError("result() was called before steps()")
+        first: list[RecordDifference] = []
         more = 0
 
-        def take(one: Difference) -> None:
+        def take(one: RecordDifference) -> None:
             nonlocal more
             found(one)
             if len(first) < FIRST_DIFFERENCES:
@@ -102,10 +88,9 @@ class PartitionAudit:
             sampled=extent.sampled,
         )
 
-    def _side(self, log: Log, partition: TopicPartition, cleaning: Cleaning, first: int = 0) -> Side:
-        """As it is now, from the offset `first` on: cleaner and retention went on while it was compared."""
+    def _side(self, log: RecordLog, partition: TopicPartition, cleaning: Cleaning, first: int = 0) -> LogSide:
+        """Read the current bounds, at least from `first`: cleaner and retention ran during the comparison."""
         bounds = log.bounds([partition])[partition]
         if isinstance(bounds, Unread):
             raise CouldNotRead(f"asking for the offsets of {partition}", bounds.reason, "audit it again")
-        assert isinstance(bounds, Bounds)
-        return Side(log, partition, max(first, bounds.start), bounds.end, cleaning)
+        return LogSide(log, partition, max(first, bounds.start), bounds.end, cleaning)

@@ -1,4 +1,4 @@
-"""How far an audit is: one line for people that moves, or JSON lines for machines. On stderr."""
+"""The progress of an audit on stderr: a status line for people, or JSON lines for machines."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
-from mirror.audit.run import Progress
+from mirror.audit.run import AuditProgress
+from mirror.text.durations import duration
 
 LINE_SECONDS = 5.0
 
 
 @contextmanager
-def shown(mirror: str, console: Console, *, as_json: bool) -> Iterator[Callable[[Progress], None]]:
-    """Gives what is to be called with each progress."""
+def shown(mirror: str, console: Console, *, as_json: bool) -> Iterator[Callable[[AuditProgress], None]]:
+    """Yield the function that shows a progress."""
     if as_json:
         yield _json_lines(console)
         return
@@ -24,8 +25,8 @@ def shown(mirror: str, console: Console, *, as_json: bool) -> Iterator[Callable[
         yield lambda progress: status.update(f"auditing mirror {mirror}: {sentence(progress)}")
 
 
-def sentence(progress: Progress) -> str:
-    """The progress in one line."""
+def sentence(progress: AuditProgress) -> str:
+    """Describe the progress in one line."""
     said = (
         f"{progress.share:.0%}, {progress.done} of {progress.partitions} partitions, "
         f"{progress.rate:,.0f} records/s"
@@ -35,19 +36,10 @@ def sentence(progress: Progress) -> str:
     return said + (f", {progress.differing:,} records differ so far" if progress.differing else "")
 
 
-def duration(seconds: float) -> str:
-    """Two units are enough: 1 h 05 min."""
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    if hours:
-        return f"{hours} h {minutes:02} min"
-    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
-
-
-def _json_lines(console: Console) -> Callable[[Progress], None]:
+def _json_lines(console: Console) -> Callable[[AuditProgress], None]:
     last = 0.0
 
-    def show(progress: Progress) -> None:
+    def show(progress: AuditProgress) -> None:
         nonlocal last
         if time.monotonic() - last >= LINE_SECONDS or progress.done == progress.partitions:
             last = time.monotonic()

@@ -1,4 +1,4 @@
-"""An audit's report for people: in the look of `verify`, and as Markdown."""
+"""Renders an audit report for the terminal, in the same layout as `verify`, and as Markdown."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.padding import Padding
 from rich.text import Text
 
-from mirror.audit.report import AuditReport, Sentence, sentence, tolerated
+from mirror.audit.report import AuditReport, FindingText, sentence, tolerated
 from mirror.text.tables import Block, blocks, cell, table, verdict
 
 MOST_FINDINGS = 12
@@ -26,22 +26,24 @@ def render(report: AuditReport, console: Console) -> None:
 
 
 def remarks(report: AuditReport) -> list[str]:
-    """What a reader must know beside the verdict."""
+    """Return what limits or explains the verdict, one line each."""
     said = []
     if report.sample:
-        said.append(f"sampled: {report.sample}; what lies between was not looked at")
+        said.append(f"sampled: {report.sample}; records between the stretches were not compared")
     if report.part.count > 1:
         said.append(f"slice {report.part} of the partitions only")
     if report.topics:
         said.append(f"of the mirrored topics, only: {', '.join(report.topics)}")
     if report.not_yet:
-        said.append(f"{report.not_yet} partitions are not on the target yet, and nothing of them is mirrored")
+        said.append(
+            f"{report.not_yet} partitions are not on the target yet; MM2 has mirrored no record of them"
+        )
     said += [f"{count:,} records {reason}" for reason, count in report.excused.items()]
     if twice := tolerated(report):
-        said.append(f"{twice:,} records twice: this mirror delivers at least once, which may do that")
+        said.append(f"{twice:,} duplicated records: permitted, because this mirror delivers at least once")
     said += [f"{', '.join(topics)}: {note}" for note, topics in report.notes.items()]
     if report.resumed:
-        said.append("taken up again where an earlier run of this audit ended")
+        said.append("resumed from an interrupted run of this audit")
     return said
 
 
@@ -63,7 +65,7 @@ def summary(report: AuditReport) -> str:
 
 
 def _rows(report: AuditReport) -> list[tuple[str, int, int, str]]:
-    """Each topic: partitions, records that are the same, what differs; the worst first."""
+    """Return for each topic: partitions, identical records, differences; most differences first."""
     topics: dict[str, tuple[int, int, dict[str, int]]] = {}
     for one in report.partitions:
         partitions, compared, counts = topics.get(one.source.topic, (0, 0, {}))
@@ -91,17 +93,17 @@ def _topics(report: AuditReport) -> RenderableType:
     return Padding(made, (1, 0, 1, 1))
 
 
-def _findings(report: AuditReport) -> tuple[list[Sentence], int]:
+def _findings(report: AuditReport) -> tuple[list[FindingText], int]:
     every = list(_sentences(report))
     hidden = max(0, len(every) - MOST_FINDINGS) + sum(one.more for one in report.partitions)
     return every[:MOST_FINDINGS], hidden
 
 
-def _sentences(report: AuditReport) -> Iterator[Sentence]:
+def _sentences(report: AuditReport) -> Iterator[FindingText]:
     for one in report.failing:
         if one.unread:
-            remedy = "what cannot be read is not proven: mend that, and audit again"
-            yield Sentence(str(one.source), f"not compared: {one.unread}", remedy)
+            remedy = "unread records are not proven: fix the cause, then audit again"
+            yield FindingText(str(one.source), f"not compared: {one.unread}", remedy)
         for difference in one.differences:
             if report.exactly_once or difference.kind != "duplicated":
                 yield sentence(one, difference)

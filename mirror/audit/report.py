@@ -1,23 +1,22 @@
-"""What an audit says: one report, or several of slices as one."""
+"""The report of an audit, and the sentence and remedy for each kind of difference."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mirror.audit.cut import WHOLE, Slice
-from mirror.audit.findings import DUPLICATED, KINDS, Difference, PartitionResult
-from mirror.problems import CouldNotRun
+from mirror.audit.findings import DUPLICATED, KINDS, DifferenceKind, PartitionResult, RecordDifference
+from mirror.audit.selection import WHOLE, PartitionSlice
 
 KIND = "region-mirror-audit"
-"""In the JSON, so that `merge` takes nothing else for a report."""
+"""Marks the JSON as an audit report, for `merge`."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuditReport:
-    """One audit; `partitions` in order. `at` is when the cut was made (UTC)."""
+    """The report of one audit; `partitions` are sorted, `at` is the time of the cut (UTC)."""
 
     mirror: str
     source: str
@@ -27,19 +26,21 @@ class AuditReport:
     exactly_once: bool
     partitions: tuple[PartitionResult, ...]
     not_yet: int = 0
-    part: Slice = WHOLE
+    part: PartitionSlice = WHOLE
     resumed: bool = False
     sample: str = ""
-    """How it was sampled; empty: every record."""
+    """The size of the sample; empty: every record was compared."""
     topics: tuple[str, ...] = ()
-    """The topics that were asked for; empty: all."""
+    """The topics chosen by the user; empty: all."""
 
     @property
     def passed(self) -> bool:
+        """Whether no partition fails."""
         return not any(one.failed(self.exactly_once) for one in self.partitions)
 
     @property
     def failing(self) -> list[PartitionResult]:
+        """The partitions that fail the audit."""
         return [one for one in self.partitions if one.failed(self.exactly_once)]
 
     @property
@@ -52,6 +53,7 @@ class AuditReport:
 
     @property
     def excused(self) -> dict[str, int]:
+        """Records that may be on one side only, by reason."""
         total: Counter[str] = Counter()
         for one in self.partitions:
             total.update(one.excused)
@@ -59,7 +61,7 @@ class AuditReport:
 
     @property
     def notes(self) -> dict[str, list[str]]:
-        """What is said once, with the topics that it is said of."""
+        """Each note once, with the topics that it applies to."""
         found: dict[str, set[str]] = {}
         for one in self.partitions:
             for note in one.notes:
@@ -73,9 +75,11 @@ class AuditReport:
 
     @property
     def read(self) -> int:
+        """Records read on both sides."""
         return sum(one.source_records + one.target_records for one in self.partitions)
 
     def to_json(self) -> dict[str, Any]:
+        """Return the JSON form; `from_json` reads it."""
         return {
             "kind": KIND,
             "mirror": self.mirror,
@@ -111,7 +115,7 @@ class AuditReport:
             plain["exactly_once"],
             tuple(PartitionResult.from_json(one) for one in plain["partitions"]),
             plain["not_yet"],
-            Slice(*plain["slice"]),
+            PartitionSlice(*plain["slice"]),
             plain["resumed"],
             plain["sample"],
             tuple(plain["topics"]),
@@ -119,31 +123,33 @@ class AuditReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
-    """A difference for people: where, what, and what to do."""
+class FindingText:
+    """A difference as text: where it is, what is wrong, and the remedy."""
 
     where: str
     what: str
     remedy: str = field(default="")
 
 
-REMEDIES: Mapping[str, str] = {
-    "lost": "stop the source connector, set its offset of this partition to the one before the first "
-    "lost record (strimzi.io/connector-offsets=alter), start it again: what follows comes a second time; or "
-    "mirror the topic anew",
-    "duplicated": "was somebody else writing to the copy, or the connector's offsets set back? Consumers "
-    "that do not mind duplicates need nothing; otherwise mirror the topic anew",
+REMEDIES: Mapping[DifferenceKind, str] = {
+    "lost": "stop the source connector, set its offset of this partition to the one before the first lost "
+    "record (strimzi.io/connector-offsets=alter), start it again: the records after it are delivered twice; "
+    "or mirror the topic again from its start",
+    "duplicated": "check whether another client writes to the copy, and whether the connector's offsets were "
+    "set back. Consumers that tolerate duplicates need no repair; otherwise mirror the topic again from its "
+    "start",
     "reordered": "records of one partition must keep their order: look for a second writer or mirror of this "
-    "topic, then mirror it anew",
+    "topic, then mirror it again from its start",
     "altered": "look for transforms in the connector's configuration (`transforms`, converters that are not "
-    "ByteArrayConverter) and for a second writer, then mirror the topic anew",
-    "alien": "somebody else writes to the copy, or a transaction was aborted on the source and copied "
-    "(isolation.level=read_uncommitted): take the right to write away (ACLs), then mirror the topic anew",
+    "ByteArrayConverter) and for a second writer, then mirror the topic again from its start",
+    "alien": "another client writes to the copy, or a transaction was aborted on the source and copied "
+    "(isolation.level=read_uncommitted): remove that client's Write permission (ACLs), then mirror the topic "
+    "again from its start",
 }
 
 
-def sentence(partition: PartitionResult, one: Difference) -> Sentence:
-    """One difference in words."""
+def sentence(partition: PartitionResult, one: RecordDifference) -> FindingText:
+    """Describe one difference."""
     named = "" if partition.target == partition.source else f" ({partition.target})"
     where = f"{partition.source}{named}"
     noun = "record" if one.records == 1 else "records"
@@ -159,7 +165,7 @@ def sentence(partition: PartitionResult, one: Difference) -> Sentence:
             what = f"{' and '.join(one.parts)} of source {source}, target {target}"
         case _:
             what = f"target {target}, between source offsets {_between(one.source)}: no record of the source"
-    return Sentence(where, f"{one.records:,} {noun} {one.kind}: {what}", REMEDIES[one.kind])
+    return FindingText(where, f"{one.records:,} {noun} {one.kind}: {what}", REMEDIES[one.kind])
 
 
 def _span(offsets: tuple[int, int]) -> str:
@@ -173,52 +179,5 @@ def _between(offsets: tuple[int, int]) -> str:
 
 
 def tolerated(report: AuditReport) -> int:
-    """Duplicates of a mirror that delivers at least once: told, not a failure."""
+    """Count the permitted duplicates: those of a mirror that delivers at least once."""
     return 0 if report.exactly_once else report.counts.get(DUPLICATED, 0)
-
-
-def merge(reports: Sequence[AuditReport]) -> AuditReport:
-    """The reports of all slices as one. Raises CouldNotRun where one is missing or is of something else."""
-    tried = "merging the reports"
-    if not reports:
-        raise CouldNotRun(tried, "there is none", "name the files")
-    first = reports[0]
-    for one in reports:
-        if (one.mirror, one.source, one.target, one.exactly_once, one.sample, one.topics) != (
-            first.mirror,
-            first.source,
-            first.target,
-            first.exactly_once,
-            first.sample,
-            first.topics,
-        ):
-            raise CouldNotRun(
-                tried,
-                f"they are of different audits: {first.mirror} and {one.mirror}",
-                "merge those of one mirror that were made with the same options",
-            )
-    count = first.part.count
-    there = Counter(one.part.number for one in reports)
-    if any(one.part.count != count for one in reports) or any(number > 1 for number in there.values()):
-        slices = ", ".join(sorted(str(one.part) for one in reports))
-        raise CouldNotRun(tried, f"the slices do not fit together: {slices}", "one report a slice")
-    if missing := sorted(set(range(count)) - set(there)):
-        raise CouldNotRun(
-            tried,
-            f"missing: {', '.join(f'{number}/{count}' for number in missing)}",
-            "what is missing was not audited: run it (--partition-slice), then merge again",
-        )
-    return AuditReport(
-        first.mirror,
-        first.source,
-        first.target,
-        min(one.at for one in reports),
-        max(one.seconds for one in reports),
-        first.exactly_once,
-        tuple(sorted((part for one in reports for part in one.partitions), key=lambda part: part.source)),
-        sum(one.not_yet for one in reports),
-        WHOLE,
-        any(one.resumed for one in reports),
-        first.sample,
-        first.topics,
-    )

@@ -1,11 +1,11 @@
-"""What comparing could not tie: records of one side, and the gaps that they stand in.
+"""The residue of a comparison: records that have no tie, and the gaps that contain them.
 
-    source   ...  m  x  y  m  ...          a gap lies between two tied records (m) and holds what is untied:
+    source   ...  m  x  y  m  ...          a gap is between two tied records (m); its records have no tie:
     target   ...  m  z     m  ...          `lost` x and y on the source, `extra` z on the target
 
-Nothing is judged here yet. The rows lie in three files that only grow, so that a stretch of any length costs
-no memory, and a killed audit goes on: what it wrote after its last saved place is cut off. The files come
-into being with the first difference: a clean partition has none.
+The residue does not say what is wrong with a record. It is kept in three append-only files: memory stays
+bounded for gaps of any length, and a killed audit can resume, because rows after its last saved resume point
+are truncated. The first difference creates the files; a partition without differences has none.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.audit.blocks import Block
+from mirror.audit.blocks import RecordBlock
 
 ROW = np.dtype(
     [
@@ -33,14 +33,14 @@ ROW = np.dtype(
 )
 GAP = np.dtype(
     [
-        # Offsets of the tied records around the gap; -1 before all, the end of what is compared after all.
+        # Offsets of the tied records around the gap; -1 if none is before, the extent's end if none follows.
         ("source_before", "<i8"),
         ("source_after", "<i8"),
         ("target_before", "<i8"),
         ("target_after", "<i8"),
         ("lost", "<i8"),
         ("extra", "<i8"),
-        # Records of a head that retention may have removed on the other side: counted, not kept.
+        # Records before the first tie that the other side's retention may have removed: only counted.
         ("lost_head", "<i8"),
         ("extra_head", "<i8"),
     ]
@@ -50,22 +50,22 @@ CHUNK = 1 << 18
 _FILES = ("lost", "extra", "gaps")
 
 
-class Sizes(NamedTuple):
-    """How many rows the three files hold."""
+class ResidueSizes(NamedTuple):
+    """Number of rows in each of the three files."""
 
     lost: int = 0
     extra: int = 0
     gaps: int = 0
 
 
-NOTHING = Sizes()
+NOTHING = ResidueSizes()
 
 
 class Residue:
-    """The three files, in a folder of their own."""
+    """The three files of one partition, in their own folder."""
 
-    def __init__(self, folder: Path, sizes: Sizes = NOTHING) -> None:
-        """`sizes` are what a saved place knows of; what lies behind is cut off."""
+    def __init__(self, folder: Path, sizes: ResidueSizes = NOTHING) -> None:
+        """Truncate the rows after `sizes`, the saved ones. Raises ValueError if saved rows are missing."""
         self.folder = folder
         self._sizes = list(sizes)
         for name, size in zip(_FILES, sizes, strict=True):
@@ -77,37 +77,38 @@ class Residue:
                 os.truncate(path, length)
 
     @property
-    def sizes(self) -> Sizes:
-        return Sizes(*self._sizes)
+    def sizes(self) -> ResidueSizes:
+        """Number of rows in each of the three files."""
+        return ResidueSizes(*self._sizes)
 
-    def lose(self, rows: Block, gaps: NDArray[np.int64]) -> None:
-        """Records of the source without a tie, with the gap of each."""
+    def lose(self, rows: RecordBlock, gaps: NDArray[np.int64]) -> None:
+        """Append source records without a tie, with the number of each one's gap."""
         self._append("lost", table(rows, gaps))
 
-    def gain(self, rows: Block, gaps: NDArray[np.int64]) -> None:
-        """Records of the target without a tie."""
+    def gain(self, rows: RecordBlock, gaps: NDArray[np.int64]) -> None:
+        """Append target records without a tie, with the number of each one's gap."""
         self._append("extra", table(rows, gaps))
 
     def close_gaps(self, gaps: Table) -> None:
-        """The next gaps, in order: both tied records are known."""
+        """Append the next gaps in order; the tied records before and after each are known."""
         self._append("gaps", gaps)
 
     def chunks(self, name: str, size: int = CHUNK) -> Iterator[tuple[int, Table]]:
-        """The rows of a file in order, `size` at most at a time, with the number of the first."""
+        """Yield the rows of a file in chunks of at most `size`, each with the number of its first row."""
         count = self._sizes[_FILES.index(name)]
         kind = self._kind(name)
         for start in range(0, count, size):
             yield start, self.read(name, start, min(size, count - start), kind)
 
     def read(self, name: str, start: int, count: int, kind: Any = None) -> Table:
-        """Some rows of a file."""
+        """Read `count` rows of a file."""
         if not count:
             return np.empty(0, self._kind(name))
         kind = kind or self._kind(name)
         return np.fromfile(self._path(name), kind, count, offset=start * kind.itemsize)
 
     def forget(self) -> None:
-        """Removes the files."""
+        """Delete the files."""
         for name in _FILES:
             self._path(name).unlink(missing_ok=True)
         self._sizes = [0, 0, 0]
@@ -130,8 +131,8 @@ class Residue:
         return GAP if name == "gaps" else ROW
 
 
-def table(rows: Block, gaps: NDArray[np.int64]) -> Table:
-    """Records as rows of a file."""
+def table(rows: RecordBlock, gaps: NDArray[np.int64]) -> Table:
+    """Convert records to rows of a file."""
     made = np.empty(len(rows), ROW)
     for name in ROW.names or ():
         made[name] = gaps if name == "gaps" else getattr(rows, name)

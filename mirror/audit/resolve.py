@@ -1,18 +1,18 @@
-"""Names what comparing left over, the most certain first.
+"""Classifies the records of the residue. Six rules apply in this order; the first that fits a record wins.
 
-    1  reordered   the same record is left over on both sides: it moved
-    2  duplicated  what is left over on the target is a record of the source that is there a second time
-    3  (late)      what is left over at the source's end has become visible on the target meanwhile
-    4  (excused)   compaction or retention removed it on the other side (`excuses`)
-    5  altered     in the same gap both sides have a record left over that differs in some parts only
-    6  lost on the source's side, alien on the target's: everything else
+    1  reordered   an identical record is in the residue of both sides: the record moved
+    2  duplicated  a target record of the residue is identical to a source record that already has its copy
+    3  (late)      a source record at the end of the cut has become visible on the target since
+    4  (excused)   compaction or retention removed the counterpart on the other side (`excuses`)
+    5  altered     the same gap holds a record of each side, and the two differ in some of their parts only
+    6  lost or alien: every other record of the source, or of the target
 
-Each step goes over the residue in chunks, and reads a log again where it must: only ever after a difference.
+Each rule processes the residue in chunks. A log is read a second time only if there are differences.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
@@ -20,14 +20,21 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.audit.columns import Digests, combined
-from mirror.audit.excuses import Side, excuse
-from mirror.audit.findings import ALIEN, ALTERED, DUPLICATED, LOST, PARTS, REORDERED, Difference
-from mirror.audit.labels import CHANGED, COMPACTED, EXPIRED, LATE, MOVED, TWICE, UNNAMED, Labels, pair
-from mirror.audit.residue import CHUNK, Residue, Table
+from mirror.audit.columns import Digests, combined, digests, lookup
+from mirror.audit.differences import (
+    REMOVED_BY_RETENTION,
+    differences,
+    head_differences,
+    kind_on_source,
+    kind_on_target,
+)
+from mirror.audit.excuses import LogSide, excuse
+from mirror.audit.findings import PARTS, RecordDifference
+from mirror.audit.labels import CHANGED, COMPACTED, EXPIRED, LATE, MOVED, TWICE, Labels, pair
+from mirror.audit.residue import Residue, Table
 
-# Columns that have to be the same for two records of one gap to be one that was altered: the more, the surer.
-# Key or value is always among them.
+# Two records of one gap are one altered record if one of these sets of columns is equal. The largest sets are
+# tried first. Each set contains the key or the value.
 _KEPT: tuple[tuple[str, ...], ...] = (
     ("keys", "values", "headers"),
     ("keys", "values", "timestamps"),
@@ -42,7 +49,7 @@ _COLUMN_OF = dict(zip(PARTS, ("keys", "values", "headers", "timestamps"), strict
 
 @dataclass(slots=True)
 class Resolved:
-    """Records by kind and by excuse; the differences come one by one."""
+    """Counts of records, by kind of difference and by excuse."""
 
     counts: dict[str, int] = field(default_factory=dict)
     excused: dict[str, int] = field(default_factory=dict)
@@ -50,21 +57,25 @@ class Resolved:
 
 def resolve(
     residue: Residue,
-    source: Side,
-    target: Side,
+    source: LogSide,
+    target: LogSide,
     *,
     target_stop: int,
     stamped: bool,
     now_ms: int,
     at_least_once: bool = False,
-    found: Callable[[Difference], None],
+    found: Callable[[RecordDifference], None],
 ) -> Resolved:
-    """`source` and `target` as they are now; `target_stop` is how far the target was compared."""
+    """Classify the whole residue and call `found` with each difference.
+
+    `source` and `target` are the logs with their current bounds; `target_stop` is the offset up to which the
+    target was compared.
+    """
     lost, extra = Labels(residue, "lost"), Labels(residue, "extra")
     try:
         pair(lost, extra, lambda rows: _content(rows, stamped), MOVED)
-        _twice(residue, extra, source, stamped)
-        _late(residue, lost, target, target_stop, stamped)
+        _label_duplicates(residue, extra, source, stamped)
+        _label_late(residue, lost, target, target_stop, stamped)
         excuse(residue, lost, source, target, now_ms)
         excuse(residue, extra, target, source, now_ms)
         for columns in _KEPT:
@@ -72,9 +83,9 @@ def resolve(
                 pair(lost, extra, partial(_in_gap, columns=columns), CHANGED | _changed(columns, stamped))
         result = Resolved(excused=_excused(lost, extra))
         for one in chain(
-            _heads(residue, result, at_least_once),
-            _differences(residue, lost, _lost),
-            _differences(residue, extra, _extra),
+            head_differences(residue, result.excused, at_least_once),
+            differences(residue, lost, kind_on_source),
+            differences(residue, extra, kind_on_target),
         ):
             result.counts[one.kind] = result.counts.get(one.kind, 0) + one.records
             found(one)
@@ -94,7 +105,7 @@ def _in_gap(rows: Table, columns: tuple[str, ...]) -> Digests:
 
 
 def _changed(kept: tuple[str, ...], stamped: bool) -> int:
-    """The parts that differ, as bits."""
+    """Return the parts that differ, as bits in the order of PARTS."""
     return sum(
         1 << bit
         for bit, part in enumerate(PARTS)
@@ -102,8 +113,8 @@ def _changed(kept: tuple[str, ...], stamped: bool) -> int:
     )
 
 
-def _twice(residue: Residue, extra: Labels, source: Side, stamped: bool) -> None:
-    """Looks the target's records up in the whole source: one pass a chunk."""
+def _label_duplicates(residue: Residue, extra: Labels, source: LogSide, stamped: bool) -> None:
+    """Label target records that the source contains. Read the whole source once for each chunk."""
     for start, rows in residue.chunks("extra"):
         free = extra.unnamed(start, rows)
         if not len(free):
@@ -114,9 +125,12 @@ def _twice(residue: Residue, extra: Labels, source: Side, stamped: bool) -> None
         extra.set(start + free[there], TWICE, places[which][there])
 
 
-def _late(residue: Residue, lost: Labels, target: Side, target_stop: int, stamped: bool) -> None:
-    """The markers of one transaction reach partitions one after the other (KIP-98): MM2's position may have
-    been visible before the record that it stands for."""
+def _label_late(residue: Residue, lost: Labels, target: LogSide, target_stop: int, stamped: bool) -> None:
+    """Label source records that became visible on the target after the cut.
+
+    The markers of one transaction reach its partitions one after another (KIP-98), so MM2's committed
+    position may be visible before the record that it confirms.
+    """
     last = residue.sizes.gaps - 1
     if target.stop <= target_stop or not residue.sizes.lost:
         return
@@ -134,18 +148,17 @@ def _late(residue: Residue, lost: Labels, target: Side, target_stop: int, stampe
         lost.set(start + free[there], LATE, places[which][there])
 
 
-def _first_places(side: Side, start: int, wanted: Digests, stamped: bool) -> NDArray[np.int64]:
-    """The first offset of each of some records, given by sorted digests; -1 for nowhere."""
+def _first_places(side: LogSide, start: int, wanted: Digests, stamped: bool) -> NDArray[np.int64]:
+    """Return the first offset of each record in `wanted` (sorted digests); -1: not in the log."""
     places = np.full(len(wanted), -1)
     missing = len(wanted)
     with side.log.blocks(side.partition, start, side.stop) as blocks:
         for block in blocks:
-            columns = (block.keys, block.values, block.headers)
-            found = combined(*columns, block.timestamps) if stamped else combined(*columns)
-            at = np.minimum(np.searchsorted(wanted, found), len(wanted) - 1)
-            hits = np.flatnonzero((wanted[at] == found) & (places[at] < 0))
-            # Backwards: of several equal ones the first stays.
-            places[at[hits][::-1]] = block.offsets[hits][::-1]
+            hits, at = lookup(wanted, digests(block, stamped))
+            fresh = places[at] < 0
+            hits, at = hits[fresh], at[fresh]
+            # Assigned backwards, so that the first of several identical records is kept.
+            places[at[::-1]] = block.offsets[hits][::-1]
             if len(hits):
                 missing = int(np.count_nonzero(places < 0))
             if not missing:
@@ -157,101 +170,7 @@ def _excused(lost: Labels, extra: Labels) -> dict[str, int]:
     counts = {
         "compacted on the target": lost.count(COMPACTED),
         "compacted on the source": extra.count(COMPACTED),
-        "removed by the target's retention": lost.count(EXPIRED),
-        "removed by the source's retention": extra.count(EXPIRED),
+        REMOVED_BY_RETENTION["lost"]: lost.count(EXPIRED),
+        REMOVED_BY_RETENTION["extra"]: extra.count(EXPIRED),
     }
     return {reason: count for reason, count in counts.items() if count}
-
-
-def _heads(residue: Residue, result: Resolved, at_least_once: bool) -> Iterator[Difference]:
-    """A head that retention has removed: no more records than the other log's offsets have room for."""
-    if not residue.sizes.gaps:
-        return
-    (gap,) = residue.read("gaps", 0, 1)
-    whys = {"lost": "removed by the target's retention", "extra": "removed by the source's retention"}
-    for name, other, side in (("lost", "extra", "target"), ("extra", "lost", "source")):
-        count = int(gap[f"{name}_head"])
-        if not count:
-            continue
-        room = int(gap[f"{side}_after"] - gap[f"{side}_before"] - 1 - gap[other] - gap[f"{other}_head"])
-        over = max(0, count - max(0, room))
-        if name == "extra" and at_least_once:
-            over = 0  # what was delivered twice needs no room on the source
-        if count > over:
-            result.excused[whys[name]] = result.excused.get(whys[name], 0) + count - over
-        if over:
-            kind = LOST if name == "lost" else ALIEN
-            around = ((int(gap[f"{one}_before"]), int(gap[f"{one}_after"])) for one in ("source", "target"))
-            yield Difference(kind, over, next(around), next(around))
-
-
-Name = Callable[[int], str | None]
-
-
-def _lost(label: int) -> str | None:
-    if label >= CHANGED:
-        return ALTERED
-    return {UNNAMED: LOST, MOVED: REORDERED}.get(label)
-
-
-def _extra(label: int) -> str | None:
-    return {UNNAMED: ALIEN, TWICE: DUPLICATED}.get(label)
-
-
-def _differences(residue: Residue, labels: Labels, name: Name) -> Iterator[Difference]:
-    """Runs of records with the same name in the same gap, in the log's order; a run may span chunks."""
-    open_: Difference | None = None
-    key: tuple[int, int] | None = None
-    for start, rows in residue.chunks(labels.name, CHUNK):
-        label = labels.label[start : start + len(rows)]
-        named = np.flatnonzero(np.array([name(one) is not None for one in range(256)])[label])
-        if not len(named):
-            continue
-        gaps, kinds = rows["gaps"][named], label[named]
-        firsts = np.flatnonzero(np.concatenate([[True], (gaps[1:] != gaps[:-1]) | (kinds[1:] != kinds[:-1])]))
-        for first, last in zip(firsts, [*firsts[1:], len(named)], strict=True):
-            at = named[first:last]
-            here = int(gaps[first]), int(kinds[first])
-            fresh = _difference(residue, labels, here, start + at, rows["offsets"][at], name)
-            if open_ is not None and key == here:
-                open_ = _longer(open_, fresh)
-                continue
-            if open_ is not None:
-                yield open_
-            open_, key = fresh, here
-    if open_ is not None:
-        yield open_
-
-
-def _difference(
-    residue: Residue,
-    labels: Labels,
-    key: tuple[int, int],
-    at: NDArray[np.int64],
-    offsets: NDArray[np.int64],
-    name: Name,
-) -> Difference:
-    number, label = key
-    kind = name(label)
-    assert kind is not None
-    own = int(offsets[0]), int(offsets[-1])
-    if label == UNNAMED:
-        (gap,) = residue.read("gaps", number, 1)
-        side = "target" if labels.name == "lost" else "source"
-        other = int(gap[f"{side}_before"]), int(gap[f"{side}_after"])
-    else:
-        partners = labels.partner[at]
-        other = int(partners.min()), int(partners.max())
-    source, target = (own, other) if labels.name == "lost" else (other, own)
-    parts = tuple(part for bit, part in enumerate(PARTS) if label >= CHANGED and label & 1 << bit)
-    return Difference(kind, len(offsets), source, target, parts)
-
-
-def _longer(one: Difference, more: Difference) -> Difference:
-    return Difference(
-        one.kind,
-        one.records + more.records,
-        (min(one.source[0], more.source[0]), max(one.source[1], more.source[1])),
-        (min(one.target[0], more.target[0]), max(one.target[1], more.target[1])),
-        one.parts,
-    )

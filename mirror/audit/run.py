@@ -1,7 +1,7 @@
-"""Audits the partitions of a cut, several at once, the largest first.
+"""Audits the partitions of a cut in parallel, the largest first.
 
-Reading and comparing happen in native code that lets go of the GIL, so threads use the cores. The largest
-first: then nobody waits for one long partition in the end.
+Reading and comparing run in native code that releases the GIL, so threads use all cores. With the largest
+partition first, the run does not end with one long partition on one core.
 """
 
 from __future__ import annotations
@@ -12,41 +12,44 @@ from collections.abc import Callable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 
+from mirror.audit.blocks import LogPair
 from mirror.audit.cut import Cut
-from mirror.audit.extent import Extent, Place
+from mirror.audit.extent import Extent, ResumePoint
 from mirror.audit.findings import PartitionResult
-from mirror.audit.partition import Logs, PartitionAudit, Rules
-from mirror.audit.state import State
+from mirror.audit.partition import PartitionAudit
+from mirror.audit.rules import AuditRules
+from mirror.audit.state import AuditState
 from mirror.clients.records import Bounds, TopicPartition
 from mirror.problems import CouldNotConnect, CouldNotRun
 
 SAVE_SECONDS = 5.0
 TELL_SECONDS = 0.5
 TRIES = 3
-"""A partition whose leader moves while it is read is taken up again from its last place."""
+"""Attempts for each partition; if its leader moves, the next attempt resumes from the last point."""
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an audit is."""
+class AuditProgress:
+    """The progress of an audit."""
 
     partitions: int
     done: int
     records: int
-    """Read on both sides together, since this process began."""
+    """Records read on both sides since this process began."""
     seconds: float
     share: float
-    """Of all offsets, 0 to 1."""
+    """Share of all offsets, 0 to 1."""
     seconds_left: float | None
     differing: int
-    """Records that differ in finished partitions, and that have no counterpart yet in others."""
+    """Records that differ in finished partitions, and records without a tie in the others."""
 
     @property
     def rate(self) -> float:
-        """Records a second."""
+        """Records per second."""
         return self.records / self.seconds if self.seconds > 0 else 0.0
 
     def to_json(self) -> dict[str, object]:
+        """Return the fields of a progress line."""
         return {
             "partitions": self.partitions,
             "done": self.done,
@@ -61,20 +64,20 @@ class Progress:
 
 @dataclass(slots=True)
 class _Lane:
-    """What one partition's thread tells the others."""
+    """The state of one partition that its thread shares with the others."""
 
     extent: Extent
     begun: int = 0  # records that an earlier process had read
-    place: Place | None = None
+    place: ResumePoint | None = None
 
 
 @dataclass(slots=True)
-class Audit:
-    """One audit of a cut."""
+class AuditRun:
+    """One run of an audit over a cut."""
 
     cut: Cut
-    logs: Logs
-    state: State
+    logs: LogPair
+    state: AuditState
     lanes: int = 2
     save_seconds: float = SAVE_SECONDS
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -82,9 +85,11 @@ class Audit:
     _records: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def run(self, tell: Callable[[Progress], None] = lambda _: None) -> list[PartitionResult]:
-        """The results in the order of the cut. Raises CouldNotConnect when a cluster is out of reach; what is
-        done stays in the state."""
+    def run(self, tell: Callable[[AuditProgress], None] = lambda _: None) -> list[PartitionResult]:
+        """Return the results in the order of the cut.
+
+        Raises CouldNotConnect if a cluster cannot be reached; finished partitions stay in the state.
+        """
         began = time.monotonic()
         before = self._weight_done()
         with ThreadPoolExecutor(self.lanes, thread_name_prefix="audit") as pool:
@@ -105,8 +110,10 @@ class Audit:
         return [done[number] for number in range(len(self.cut.extents))]
 
     def _open_numbers(self) -> list[list[int]]:
-        """What is not done, by partition, the largest first. A partition is read by one at a time, and has
-        several extents where it is sampled."""
+        """Return the unfinished extents, grouped by partition, the largest partition first.
+
+        A sampled partition has several extents; one thread reads them all.
+        """
         partitions: dict[TopicPartition, list[int]] = {}
         for number, one in enumerate(self.cut.extents):
             if number not in self.state.done:
@@ -146,7 +153,7 @@ class Audit:
         lane = _Lane(extent, 0 if place is None else place.source_records + place.target_records, place)
         with self._lock:
             self._at_work[number] = lane
-        rules = self.cut.rules.get(extent.source.topic, Rules(exactly_once=self.cut.exactly_once))
+        rules = self.cut.rules.get(extent.source.topic, AuditRules(exactly_once=self.cut.exactly_once))
         running = PartitionAudit(extent, self.logs, rules, residue, place)
         saved = time.monotonic()
         for _ in running.steps():
@@ -164,12 +171,12 @@ class Audit:
             result = running.result(int(time.time() * 1000), write)
         self._finish(number, result)
 
-    def _save(self, number: int, place: Place | None) -> None:
+    def _save(self, number: int, place: ResumePoint | None) -> None:
         if place is not None:
             self.state.save(number, place)
 
     def _fresh(self, extent: Extent) -> Extent:
-        """Retention has gone on since the cut was made."""
+        """Move the starts of the extent to the current ones: retention ran since the cut was made."""
         source = self.logs.source.bounds([extent.source])[extent.source]
         target = self.logs.target.bounds([extent.target])[extent.target]
         if isinstance(source, Bounds) and isinstance(target, Bounds):
@@ -197,7 +204,7 @@ class Audit:
                 done += max(0, lane.place.target_next - lane.extent.target_start)
         return done
 
-    def _progress(self, began: float, before: int) -> Progress:
+    def _progress(self, began: float, before: int) -> AuditProgress:
         with self._lock:
             lanes = list(self._at_work.values())
             records = self._records
@@ -210,7 +217,7 @@ class Audit:
         done = self._weight_done()
         seconds = time.monotonic() - began
         rate = (done - before) / seconds if seconds > 0 else 0.0
-        return Progress(
+        return AuditProgress(
             len(self.cut.extents),
             len(self.state.done),
             records,
@@ -222,5 +229,5 @@ class Audit:
 
 
 def unaudited(cut: Cut) -> list[PartitionResult]:
-    """The partitions that could not even be begun."""
+    """Return a result for each partition that the cut could not read."""
     return [PartitionResult(one, one, -1, unread=why) for one, why in sorted(dict(cut.unreadable).items())]

@@ -1,9 +1,9 @@
-"""A sample of a cut: some stretches of each partition instead of all of it.
+"""Reduces a cut to a sample: some stretches of each partition.
 
-Where they lie is random, yet the same in every run of the same cut: a digest of topic, partition and place
-decides. The copy of a stretch begins nowhere before the first target record with a timestamp like the
-stretch's oldest one (ListOffsets), and nowhere before the log's start where the target stamps records itself.
-What the target holds before and after the copy is not judged: only the whole shows what is alien there.
+The stretches are random, but the same in every run of the same cut: a digest of topic, partition and stretch
+number selects them. To find the copy of a stretch, the target is read from its first record whose timestamp
+is not older than the oldest one of the stretch (ListOffsets); from its start if brokers set the timestamps.
+Target records before and after the copy are not judged: only a full audit shows whether they are alien.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 
-from mirror.audit.blocks import LOG_APPEND_TIME, Log
+from mirror.audit.blocks import LOG_APPEND_TIME, RecordLog
 from mirror.audit.cut import Cut
 from mirror.audit.extent import Extent
 from mirror.audit.findings import PartitionResult
@@ -22,13 +22,13 @@ from mirror.clients.records import TopicPartition
 from mirror.problems import CouldNotRun
 
 STRETCH = 10_000
-"""Offsets of a stretch."""
+"""Number of offsets in a stretch."""
 Locate = Callable[[TopicPartition, int], int | None]
-"""The first offset of a target partition with a timestamp of at least so many milliseconds."""
+"""Finds the first offset of a target partition with at least a timestamp (milliseconds)."""
 
 
 def parse_fraction(fraction: float | None, max_records: int | None, cut: Cut) -> float:
-    """What part of the source to audit; 1 is all of it. Raises CouldNotRun."""
+    """Return the share of the source to audit; 1: all of it. Raises CouldNotRun."""
     if fraction is not None and max_records is not None:
         raise CouldNotRun(
             "reading the command line", "--sample and --max-records exclude each other", "drop one"
@@ -39,8 +39,8 @@ def parse_fraction(fraction: float | None, max_records: int | None, cut: Cut) ->
     return 1.0 if fraction is None else fraction
 
 
-def places(extent: Extent, fraction: float) -> list[tuple[int, int]]:
-    """The stretches of a partition, in order: at least one where there is any record."""
+def stretches(extent: Extent, fraction: float) -> list[tuple[int, int]]:
+    """Return the stretches of a partition in order; at least one if it has any offset."""
     count = math.ceil(_length(extent) / STRETCH)
     chosen = sorted(range(count), key=lambda place: _lot(extent.source, place))[: math.ceil(count * fraction)]
     end = extent.must + 1
@@ -50,18 +50,20 @@ def places(extent: Extent, fraction: float) -> list[tuple[int, int]]:
     ]
 
 
-def sample(cut: Cut, fraction: float, source: Log, locate: Locate) -> Cut:
-    """The cut with stretches in place of partitions. Raises CouldNotRun."""
+def sample_cut(cut: Cut, fraction: float, source: RecordLog, locate: Locate) -> Cut:
+    """Replace the partitions of the cut by stretches of them. Raises CouldNotRun."""
     if fraction >= 1:
         return cut
     return replace(
         cut,
-        extents=tuple(one for extent in cut.extents for one in _stretches(extent, fraction, source, locate)),
+        extents=tuple(
+            one for extent in cut.extents for one in _stretch_extents(extent, fraction, source, locate)
+        ),
     )
 
 
-def _stretches(extent: Extent, fraction: float, source: Log, locate: Locate) -> Iterator[Extent]:
-    for start, stop in places(extent, fraction):
+def _stretch_extents(extent: Extent, fraction: float, source: RecordLog, locate: Locate) -> Iterator[Extent]:
+    for start, stop in stretches(extent, fraction):
         oldest: int | None = None
         with source.blocks(extent.source, start, stop) as blocks:
             for block in blocks:
@@ -82,8 +84,8 @@ def _stretches(extent: Extent, fraction: float, source: Log, locate: Locate) -> 
         )
 
 
-def together(results: Sequence[PartitionResult]) -> list[PartitionResult]:
-    """One result a partition: that of its stretches."""
+def merge_stretches(results: Sequence[PartitionResult]) -> list[PartitionResult]:
+    """Return one result for each partition, the sum of its stretches' results."""
     found: dict[TopicPartition, PartitionResult] = {}
     for one in results:
         found[one.source] = _sum(found[one.source], one) if one.source in found else one

@@ -1,12 +1,11 @@
-"""Where two logs that have nothing in common for a long stretch run together again.
+"""Finds the offsets from which two logs have the same records again after a long stretch without any.
 
-Both are read on in turn, block by block; kept is a sample of the digests seen so far, chosen by the digests
-themselves (Broder 1997), so that both sides keep the same records whatever lies between. It thins out as it
-grows: memory stays the same however long the stretch is. Every new block is looked up, whole, in the other
-side's sample.
+Both logs are read in turn, block by block. Of each, a sample of digests is kept. The digest itself decides
+whether it is in the sample (Broder 1997), so both sides keep the same records. A larger stretch makes the
+sample sparser, so memory stays bounded. Every record of a new block is looked up in the other side's sample.
 
     source   ......lost stretch......abcdefgh
-    target   ..alien..abcdefgh                   the first ties in one order: go on here
+    target   ..alien..abcdefgh                   ties in the same order: resume here
 """
 
 from __future__ import annotations
@@ -16,16 +15,16 @@ from collections.abc import Iterator
 import numpy as np
 
 from mirror.audit.align import DENSE, longest_ascending
-from mirror.audit.blocks import Block
-from mirror.audit.columns import Digests, Indices, digests
+from mirror.audit.blocks import RecordBlock
+from mirror.audit.columns import Digests, Indices, digests, lookup
 
 SAMPLE = 1 << 17
 MANY = 64
-"""So many ties in one block are no accident, however far apart: one side is compacted."""
+"""This many ties in one block are not a coincidence, however far apart: one side is compacted."""
 
 
 class _Sample:
-    """Digests that one side had, with the offset of the last record that had each."""
+    """A sample of one side's digests, each with the offset of the last record that has it."""
 
     def __init__(self) -> None:
         self.spread = 1
@@ -44,24 +43,25 @@ class _Sample:
             self._digests, self._offsets = self._digests[chosen], self._offsets[chosen]
 
     def _chosen(self, fresh: Digests) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-        # The upper bits: the lower ones place records elsewhere.
+        # Use the upper bits: the lower ones partition records elsewhere (`labels.pair`).
         chosen: np.ndarray[tuple[int], np.dtype[np.bool_]] = (fresh >> np.uint64(40)) % np.uint64(
             self.spread
         ) == 0
         return chosen
 
     def find(self, fresh: Digests) -> tuple[Indices, Indices]:
-        """Which of a block's records are in the sample, and the offsets there."""
-        if not len(self._digests):
-            return np.empty(0, np.int64), np.empty(0, np.int64)
-        places = np.minimum(np.searchsorted(self._digests, fresh), len(self._digests) - 1)
-        rows = np.flatnonzero(self._digests[places] == fresh)
-        return rows, self._offsets[places[rows]]
+        """Return the rows of a block that are in the sample, and their offsets on the sampled side."""
+        rows, at = lookup(self._digests, fresh)
+        return rows, self._offsets[at]
 
 
-def find_sync(source: Iterator[Block], target: Iterator[Block], stamped: bool) -> tuple[int, int] | None:
-    """Offsets, on the source and on the target, from which both sides have the same records again; None
-    where they have nothing in common up to the end."""
+def find_sync(
+    source: Iterator[RecordBlock], target: Iterator[RecordBlock], stamped: bool
+) -> tuple[int, int] | None:
+    """Return the source and target offset from which both sides have the same records again.
+
+    None: they have no common record up to the end.
+    """
     samples = (_Sample(), _Sample())
     open_ = [source, target]
     ended = [False, False]
@@ -79,7 +79,7 @@ def find_sync(source: Iterator[Block], target: Iterator[Block], stamped: bool) -
                 continue
             kept = longest_ascending(places)
             sure = _dense(rows[kept], samples[1 - side].spread)
-            # Among ties that are far apart, the middle one is the least likely to be an accident.
+            # Of ties that are far apart, the middle one is the least likely to be a coincidence.
             tie = kept[len(kept) // 2 if sure is None else sure]
             here, there = int(block.offsets[rows[tie]]), int(places[tie])
             found = (here, there) if side == 0 else (there, here)
@@ -91,7 +91,7 @@ def find_sync(source: Iterator[Block], target: Iterator[Block], stamped: bool) -
 
 
 def _dense(rows: Indices, spread: int) -> int | None:
-    """The first of ties that lie as close as the sample lets them; of very many, one of the first."""
+    """Return the first of ties that are as close as the sampling allows; of very many ties, an early one."""
     if len(rows) < DENSE:
         return None
     close = np.flatnonzero(rows[DENSE - 1 :] - rows[: 1 - DENSE] < 4 * DENSE * spread)

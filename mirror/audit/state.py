@@ -1,14 +1,14 @@
-"""What an audit keeps on disk, so that a kill -9 costs it some seconds.
+"""The state of an audit on disk: after a kill -9, an audit resumes with the loss of some seconds.
 
     <cache>/region-mirror/audit/<stack and mirror>-<key>/
-        cut.json             what is audited: kept, so that the resumed audit judges the same
-        done.jsonl           one line a finished partition; a last line that is torn is as if never written
-        place-7.json         where partition 7 is; written whole or not at all
-        residue-7/           what it found so far; what was written after the place is cut off
-        differences-7.jsonl  all differences of partition 7, where there are any
+        cut.json             the cut, so that the resumed audit compares the same offsets
+        done.jsonl           one line for each finished partition; an incomplete last line is ignored
+        place-7.json         the resume point of partition 7; replaced atomically
+        residue-7/           its records without a tie; rows after the resume point are truncated
+        differences-7.jsonl  all differences of partition 7; absent if there is none
 
-The key names topics by id, partitions and settings: any other audit has a folder of its own. The folder goes
-when the audit is done.
+The key is a digest of topic ids, partitions and settings, so every other audit has a folder of its own. The
+folder is deleted when the audit is done.
 """
 
 from __future__ import annotations
@@ -25,20 +25,20 @@ from pathlib import Path
 from typing import Any
 
 from mirror.audit.cut import Cut
-from mirror.audit.extent import Place
-from mirror.audit.findings import Difference, PartitionResult
+from mirror.audit.extent import ResumePoint
+from mirror.audit.findings import PartitionResult, RecordDifference
 from mirror.audit.residue import Residue
 from mirror.problems import CouldNotRun
 
 
 def default_root() -> Path:
-    """The user's cache (XDG Base Directory Specification)."""
+    """Return the folder in the user's cache (XDG Base Directory Specification)."""
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "region-mirror" / "audit"
 
 
-class State:
-    """One audit's folder; `open` it. Several threads may use it."""
+class AuditState:
+    """The folder of one audit; create it with `open`. Thread-safe."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -50,11 +50,10 @@ class State:
     @contextmanager
     def open(
         cls, root: Path, name: str, key: str, make: Callable[[], Cut], fresh: bool = False
-    ) -> Iterator[tuple[State, Cut]]:
-        """The state of this audit with its cut: the one that it began with, or a new one from `make`, which
-        `fresh` asks for.
+    ) -> Iterator[tuple[AuditState, Cut]]:
+        """Open the state of an audit; yield it with its cut: the stored one, else (or if `fresh`) `make`'s.
 
-        Raises CouldNotRun when another process is at it, or the folder cannot be written.
+        Raises CouldNotRun if another process uses the state, or if the folder cannot be written.
         """
         folder = root / f"{re.sub(r'[^A-Za-z0-9.-]', '_', name)}-{key}"
         try:
@@ -62,7 +61,7 @@ class State:
             lock = (root / f"{folder.name}.lock").open("w")
         except OSError as error:
             raise CouldNotRun(
-                "keeping the audit's state", str(error), "name a folder with --state"
+                "keeping the audit's state", str(error), "choose a folder with --state"
             ) from error
         with lock:
             try:
@@ -70,8 +69,8 @@ class State:
             except OSError as error:
                 raise CouldNotRun(
                     f"keeping the audit's state in {folder}",
-                    "another process audits the same",
-                    "wait for it, or name another folder with --state",
+                    "another process runs the same audit",
+                    "wait until it ends, or choose another folder with --state",
                 ) from error
             state = cls(folder)
             if fresh:
@@ -84,31 +83,31 @@ class State:
 
     @property
     def done(self) -> Mapping[int, PartitionResult]:
-        """Finished partitions by their number in the cut."""
+        """Results of the finished partitions, by their number in the cut."""
         return dict(self._done)
 
-    def place(self, number: int) -> tuple[Place | None, Residue]:
-        """Where a partition is, with its residue; from the start where that cannot be read."""
+    def place(self, number: int) -> tuple[ResumePoint | None, Residue]:
+        """Return resume point and residue of a partition; None and an empty one if they cannot be read."""
         folder = self.folder / f"residue-{number}"
         try:
-            place = Place.from_json(json.loads((self.folder / f"place-{number}.json").read_text()))
+            place = ResumePoint.from_json(json.loads((self.folder / f"place-{number}.json").read_text()))
             return place, Residue(folder, place.sizes)
         except (OSError, ValueError, KeyError, TypeError):
             shutil.rmtree(folder, ignore_errors=True)
             return None, Residue(folder)
 
-    def save(self, number: int, place: Place) -> None:
-        """Keeps a partition's place."""
+    def save(self, number: int, place: ResumePoint) -> None:
+        """Save the resume point of a partition."""
         self._write(f"place-{number}.json", place.to_json())
 
     @contextmanager
-    def differences(self, number: int) -> Iterator[Callable[[Difference], None]]:
-        """Writes all differences of a partition: the file comes with the first."""
+    def differences(self, number: int) -> Iterator[Callable[[RecordDifference], None]]:
+        """Yield the function that writes a difference of a partition; the first one creates the file."""
         path = self._differences(number)
         path.unlink(missing_ok=True)
         file = None
 
-        def write(one: Difference) -> None:
+        def write(one: RecordDifference) -> None:
             nonlocal file
             if file is None:
                 file = path.open("w", encoding="utf-8")
@@ -121,23 +120,23 @@ class State:
                 file.close()
 
     def finish(self, number: int, result: PartitionResult) -> None:
-        """A partition is done: its place and residue are not needed any more."""
+        """Save the result of a finished partition; delete its resume point and residue."""
         with self._lock, (self.folder / "done.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps({"number": number, "result": result.to_json()}) + "\n")
             self._done[number] = result
         (self.folder / f"place-{number}.json").unlink(missing_ok=True)
         shutil.rmtree(self.folder / f"residue-{number}", ignore_errors=True)
 
-    def every_difference(self, number: int) -> Iterator[Difference]:
-        """All differences of a finished partition."""
+    def every_difference(self, number: int) -> Iterator[RecordDifference]:
+        """Yield all differences of a finished partition."""
         path = self._differences(number)
         if path.exists():
             with path.open(encoding="utf-8") as file:
                 for line in file:
-                    yield Difference.from_json(json.loads(line))
+                    yield RecordDifference.from_json(json.loads(line))
 
     def remove(self) -> None:
-        """The audit is done and told."""
+        """Delete the state after the report."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _differences(self, number: int) -> Path:

@@ -1,1 +1,1 @@
-"""Talks to Kafka and to Kubernetes and returns plain records; judges nothing."""
+"""Kafka and Kubernetes clients. They return plain records and judge nothing."""

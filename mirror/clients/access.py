@@ -1,4 +1,4 @@
-"""How to log in to a Kafka cluster. Secrets stay out of every repr, log and argument."""
+"""How to log in to a Kafka cluster. Secrets never appear in a repr, log or process argument."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ SCRAM_MECHANISMS: dict[str, ScramMechanism] = {
     "scram-sha-512": "SCRAM-SHA-512",
     "scram-sha-256": "SCRAM-SHA-256",
 }
-"""Kafka's names of what Strimzi calls an authentication's `type`."""
+"""Kafka's mechanism for each `type` of authentication in Strimzi."""
 PLAIN = "plain"
 PUBLIC_CAS = "probe"
-"""librdkafka's `ssl.ca.location` for the CAs that the system trusts, wherever the system keeps them."""
+"""The value of librdkafka's `ssl.ca.location` for the CAs that the system trusts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,24 +26,26 @@ class ScramCredential:
 
     @property
     def principal(self) -> str:
+        """The name of the user in ACLs."""
         return f"User:{self.username}"
 
 
 @dataclass(frozen=True, slots=True)
 class PlainCredential:
-    """A user and its password, SASL/PLAIN: Confluent Cloud's API key and secret (Strimzi: `plain`)."""
+    """A user and its password for SASL/PLAIN, such as an API key of Confluent Cloud (Strimzi: `plain`)."""
 
     username: str
     password: str = field(repr=False)
 
     @property
     def principal(self) -> str:
+        """The name of the user in ACLs."""
         return f"User:{self.username}"
 
 
 @dataclass(frozen=True, slots=True)
 class TlsCredential:
-    """A client certificate and its key, PEM (Strimzi: KafkaUser authentication `tls`)."""
+    """A client certificate and its key as PEM (Strimzi: authentication `tls`)."""
 
     certificate_pem: str = field(repr=False)
     key_pem: str = field(repr=False)
@@ -51,6 +53,7 @@ class TlsCredential:
 
     @property
     def principal(self) -> str:
+        """The name of the user in ACLs, from the certificate's CN."""
         return f"User:CN={self.username}" if self.username else "User:CN=?"
 
 
@@ -59,8 +62,8 @@ Credential = ScramCredential | PlainCredential | TlsCredential
 
 @dataclass(frozen=True, slots=True)
 class ClusterAccess:
-    """Everything a Kafka client needs; host names are verified. `ca_pem` is empty where a public CA signed
-    the brokers' certificates.
+    """What a Kafka client needs to connect with TLS. `ca_pem` is empty where a public CA signed the brokers'
+    certificates.
     """
 
     bootstrap_servers: str
@@ -69,7 +72,7 @@ class ClusterAccess:
     alias: str = "?"
 
     def client_config(self) -> dict[str, Any]:
-        """librdkafka's settings. It verifies the broker's host name by itself (`https` is its default)."""
+        """Configuration for librdkafka, which verifies the broker's host name by default."""
         config: dict[str, Any] = {"bootstrap.servers": self.bootstrap_servers}
         config |= {"ssl.ca.pem": self.ca_pem} if self.ca_pem else {"ssl.ca.location": PUBLIC_CAS}
         match self.credential:
@@ -86,7 +89,7 @@ class ClusterAccess:
         return config
 
     def describe(self) -> str:
-        """Who logs in where, for messages."""
+        """Alias, address and principal, for messages."""
         return f"{self.alias} at {self.bootstrap_servers} as {self.credential.principal}"
 
 

@@ -1,12 +1,11 @@
-"""One Kafka cluster, asked in bulk: all partitions and all groups at once, answers gathered afterwards."""
+"""Reads one Kafka cluster through an AdminClient: all requests are sent before any answer is awaited."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeout
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any
 
 import confluent_kafka
 from confluent_kafka import ConsumerGroupState, IsolationLevel, KafkaError, KafkaException, TopicCollection
@@ -16,53 +15,52 @@ from confluent_kafka.admin._listoffsets import OffsetSpec
 from confluent_kafka.admin._resource import ResourceType
 
 from mirror.clients.access import ClusterAccess
+from mirror.clients.answers import REQUEST_SECONDS, required, settled
 from mirror.clients.connection import Errors, await_metadata, explain
 from mirror.clients.group_offsets import GroupOffsets
 from mirror.clients.records import Bounds, ConfigValue, Topic, TopicPartition, Unread
 from mirror.problems import CouldNotRead, one_line
 
-REQUEST_SECONDS = 15.0
 _TOPICS_A_REQUEST = 1_000
-"""Of configurations: some 35 properties a topic, and what each would be without it."""
+"""Topics in one request for configurations, which returns some 35 properties for each topic."""
 _OFFSETS_AT_ONCE = 1_000
-"""Partitions of one request for offsets. librdkafka looks each one up in a list of all (`rd_kafka_topic_
-partition_list_find`), so that one request for ten times as many costs a hundred times the CPU.
+"""Partitions in one request for offsets. librdkafka looks each one up in a list of all of them
+(`rd_kafka_topic_partition_list_find`), so a request for ten times as many costs a hundred times the CPU.
 """
-K = TypeVar("K")
-V = TypeVar("V")
 
 
 class Cluster:
-    """One AdminClient, which lives as long as this object: librdkafka fails the futures of a client that is
-    gone (`_DESTROY`). Everything here only reads.
+    """Reads one cluster. Keeps its AdminClient until closed, because librdkafka fails the pending requests of
+    a client that was destroyed (`_DESTROY`). Nothing here writes.
     """
 
     def __init__(self, access: ClusterAccess) -> None:
         self.access = access
         self.errors = Errors()
         self.brokers = 0
-        """How many there are, and the cluster's id: as of the last `topics`."""
+        """The number of brokers, as of the last call of `topics`; the same holds for `cluster_id`."""
         self.cluster_id = ""
         self._admin: AdminClient | None = None
         self._group_offsets = GroupOffsets(access)
 
     @property
     def alias(self) -> str:
+        """The cluster's alias in the stack file."""
         return self.access.alias
 
     def connect(self) -> None:
-        """Logs in. Raises CouldNotConnect."""
+        """Log in. Raises CouldNotConnect."""
         config = {
             **self.access.client_config(),
             "error_cb": self.errors,
-            "log_level": 0,  # librdkafka would write to stderr; error_cb hears the same
+            "log_level": 0,  # librdkafka would write to stderr; error_cb receives the same errors
             "socket.connection.setup.timeout.ms": 8000,
             "client.id": "region-mirror-verify",
         }
         try:
             self._admin = AdminClient(config)
         except KafkaException as error:
-            # Here librdkafka parses the certificates: what it cannot read, it says now.
+            # The constructor parses the certificates, and raises where they are invalid.
             raise explain(self.access, [(KafkaError._SSL, one_line(error.args[0].str()))]) from error
         await_metadata(self._admin, self.access, self.errors)
 
@@ -77,16 +75,18 @@ class Cluster:
 
     @property
     def admin(self) -> AdminClient:
-        assert self._admin is not None, "connect() first"
+        """The AdminClient. Raises RuntimeError before `connect`."""
+        if self._admin is None:
+            raise RuntimeError("connect() first")
         return self._admin
 
     def nodes(self) -> list[Any]:
-        """The nodes of the cluster as they are advertised on this listener: id, host and port."""
+        """The brokers as advertised on this listener: id, host and port."""
         future = self.admin.describe_cluster(request_timeout=REQUEST_SECONDS)
-        return list(self._answer(future, "its brokers").nodes)
+        return list(required(self.access, future, "its brokers").nodes)
 
     def topics(self) -> dict[str, Topic]:
-        """Every topic that this user may describe, from one metadata request."""
+        """Every topic that the user may describe, from one metadata request."""
         metadata = await_metadata(self.admin, self.access, self.errors)
         self.brokers, self.cluster_id = len(metadata.brokers), metadata.cluster_id or ""
         found = {}
@@ -99,27 +99,27 @@ class Cluster:
     def bounds(
         self, partitions: Iterable[TopicPartition], isolation: IsolationLevel = IsolationLevel.READ_COMMITTED
     ) -> dict[TopicPartition, Bounds | Unread]:
-        """Start and last stable offset of each partition: two requests a broker for each thousand, all at
-        once.
+        """Start offset and last stable offset of each partition: two requests to each broker for each
+        thousand partitions.
         """
         wanted = list(partitions)
         starts = self._offsets(wanted, OffsetSpec.earliest(), isolation)  # type: ignore[no-untyped-call]
         ends = self._offsets(wanted, OffsetSpec.latest(), isolation)  # type: ignore[no-untyped-call]
         found: dict[TopicPartition, Bounds | Unread] = {}
         for (one, start), end in zip(starts.items(), ends.values(), strict=True):
-            start_offset, end_offset = self._settled(start), self._settled(end)
+            start_offset, end_offset = settled(start), settled(end)
             if isinstance(start_offset, Unread):
                 found[one] = start_offset
             elif isinstance(end_offset, Unread):
                 found[one] = end_offset
             else:
-                # The log may have been cut between the two answers.
+                # Records may have been deleted between the two answers.
                 found[one] = Bounds(start_offset.offset, max(start_offset.offset, end_offset.offset))
         return found
 
     def offsets_at(self, timestamps: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
-        """Offset of the first record at or after each timestamp (milliseconds); partitions without one, or
-        that do not answer, are left out."""
+        """Offset of the first record at or after each timestamp (milliseconds). Partitions without such a
+        record, or without an answer, are omitted."""
         asked = {
             confluent_kafka.TopicPartition(one.topic, one.partition): OffsetSpec.for_timestamp(timestamp)
             for one, timestamp in timestamps.items()
@@ -128,7 +128,7 @@ class Cluster:
             return {}
         futures = self.admin.list_offsets(asked, request_timeout=REQUEST_SECONDS)
         answers = {
-            TopicPartition(one.topic, one.partition): self._settled(future) for one, future in futures.items()
+            TopicPartition(one.topic, one.partition): settled(future) for one, future in futures.items()
         }
         return {
             one: answer.offset
@@ -137,15 +137,20 @@ class Cluster:
         }
 
     def groups(self) -> list[str]:
-        """All consumer groups that this user may describe, with members or without."""
+        """All consumer groups that the user may describe, with or without members."""
         return sorted(self.listed_groups())
 
     def listed_groups(self) -> dict[str, bool]:
-        """The same, and whether each is active, that is, has members: one request a broker."""
-        listing = self._answer(self.admin.list_consumer_groups(request_timeout=REQUEST_SECONDS), "its groups")
+        """All consumer groups that the user may describe, and whether each has members: one request to each
+        broker. Raises CouldNotRead."""
+        listing = required(
+            self.access, self.admin.list_consumer_groups(request_timeout=REQUEST_SECONDS), "its groups"
+        )
         if listing.errors and not listing.valid:
             reason = one_line(listing.errors[0])
-            raise CouldNotRead(f"listing the groups of {self.alias}", reason, "let the user Describe groups")
+            raise CouldNotRead(
+                f"listing the groups of {self.alias}", reason, "grant the user Describe on groups"
+            )
         idle = (ConsumerGroupState.EMPTY, ConsumerGroupState.DEAD, ConsumerGroupState.UNKNOWN)
         return {group.group_id: getattr(group, "state", idle[0]) not in idle for group in listing.valid}
 
@@ -154,12 +159,14 @@ class Cluster:
         return self._group_offsets.read(groups)
 
     def active_groups(self, groups: Iterable[str]) -> dict[str, int]:
-        """How many members each of these groups has; groups without any, or unknown ones, are left out."""
+        """The number of members of each of these groups; groups without members and unknown groups are
+        omitted.
+        """
         wanted = list(groups)
         if not wanted:
             return {}
         futures = self.admin.describe_consumer_groups(wanted, request_timeout=REQUEST_SECONDS)
-        answers = {group: self._settled(future) for group, future in futures.items()}
+        answers = {group: settled(future) for group, future in futures.items()}
         return {
             group: len(answer.members)
             for group, answer in answers.items()
@@ -167,23 +174,27 @@ class Cluster:
         }
 
     def group_states(self) -> dict[str, str]:
-        """State of every consumer group that this user may describe, from one request a broker."""
-        listing = self._answer(self.admin.list_consumer_groups(request_timeout=REQUEST_SECONDS), "its groups")
-        if listing.errors:  # a broker that did not answer leads groups that would be missing
+        """State of every consumer group that the user may describe: one request to each broker.
+
+        Raises CouldNotRead, also where only one broker does not answer."""
+        listing = required(
+            self.access, self.admin.list_consumer_groups(request_timeout=REQUEST_SECONDS), "its groups"
+        )
+        if listing.errors:  # the groups of a broker that did not answer would be missing
             reason = one_line(listing.errors[0])
             raise CouldNotRead(f"listing the groups of {self.alias}", reason, "check the broker's health")
         return {group.group_id: group.state.name for group in listing.valid}
 
     def described_groups(self, groups: Iterable[str]) -> dict[str, Any]:
-        """confluent-kafka's description of each group, or Unread; all are asked for before any is awaited."""
+        """confluent-kafka's description of each group, or Unread."""
         wanted = list(groups)
         if not wanted:
             return {}
         futures = self.admin.describe_consumer_groups(wanted, request_timeout=REQUEST_SECONDS)
-        return {group: self._settled(future) for group, future in futures.items()}
+        return {group: settled(future) for group, future in futures.items()}
 
     def topic_configs(self, topics: Iterable[str]) -> dict[str, Mapping[str, str] | Unread]:
-        """The configuration of topics: what holds, wherever it is set."""
+        """The effective configuration of topics, wherever each value is set."""
         return {
             topic: found
             if isinstance(found, Unread)
@@ -192,7 +203,7 @@ class Cluster:
         }
 
     def topic_config_values(self, topics: Iterable[str]) -> dict[str, Mapping[str, ConfigValue] | Unread]:
-        """The same with the place where each value is set; a thousand topics a request."""
+        """The effective configuration of topics, with the source of each value (topic, broker, default)."""
         wanted = list(dict.fromkeys(topics))
         found: dict[str, Mapping[str, ConfigValue] | Unread] = {}
         for first in range(0, len(wanted), _TOPICS_A_REQUEST):
@@ -202,7 +213,7 @@ class Cluster:
             ]
             futures = self.admin.describe_configs(asked, request_timeout=REQUEST_SECONDS)
             for resource, future in futures.items():
-                answer = self._settled(future)
+                answer = settled(future)
                 found[resource.name] = (
                     answer
                     if isinstance(answer, Unread)
@@ -211,12 +222,14 @@ class Cluster:
         return found
 
     def topic_ids(self, topics: Iterable[str]) -> dict[str, str | Unread]:
-        """The id of each topic, from one request; empty where the cluster has none (before Kafka 2.8)."""
+        """The id of each topic, from one request; empty for a cluster without topic ids (before Kafka
+        2.8).
+        """
         wanted = list(dict.fromkeys(topics))
         if not wanted:
             return {}
         futures = self.admin.describe_topics(TopicCollection(wanted), request_timeout=REQUEST_SECONDS)
-        answers = {topic: self._settled(future) for topic, future in futures.items()}
+        answers = {topic: settled(future) for topic, future in futures.items()}
         return {
             topic: answer if isinstance(answer, Unread) else _id(answer.topic_id)
             for topic, answer in answers.items()
@@ -234,24 +247,6 @@ class Cluster:
             found = self.admin.list_offsets(asked, isolation_level=isolation, request_timeout=REQUEST_SECONDS)
             by_partition |= {TopicPartition(one.topic, one.partition): each for one, each in found.items()}
         return {one: by_partition[one] for one in wanted}
-
-    def _settled(self, future: Future[V]) -> V | Unread:
-        try:
-            return future.result(timeout=REQUEST_SECONDS + 5)
-        except KafkaException as error:
-            return Unread(one_line(error.args[0].str()))
-        except FutureTimeout:
-            return Unread("no answer in time")
-
-    def _answer(self, future: Future[V], what: str) -> V:
-        answer = self._settled(future)
-        if isinstance(answer, Unread):
-            raise CouldNotRead(
-                f"asking {self.access.describe()} for {what}",
-                answer.reason,
-                "check the broker's health and the user's ACLs",
-            )
-        return answer
 
 
 def _config_value(entry: Any) -> ConfigValue:

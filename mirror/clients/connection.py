@@ -1,4 +1,4 @@
-"""Why a Kafka cluster cannot be talked to: login, certificate and network problems told apart."""
+"""Explains why a connection to a Kafka cluster fails: login, certificate or network."""
 
 from __future__ import annotations
 
@@ -13,45 +13,47 @@ from confluent_kafka.admin import AdminClient
 from mirror.clients.access import ClusterAccess, PlainCredential, ScramCredential
 from mirror.problems import CouldNotConnect, one_line
 
-# Brokers that restart come back within seconds; a wrong address never does.
+# Restarting brokers answer again within seconds.
 PATIENCE_SECONDS = 12.0
 _DECISIVE = frozenset({KafkaError._AUTHENTICATION, KafkaError._SSL, KafkaError.SASL_AUTHENTICATION_FAILED})
 
 
 class Errors:
-    """Collects what librdkafka reports through `error_cb`, which it calls from other threads."""
+    """Collects the errors that librdkafka reports through `error_cb`, which it calls from other threads."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._seen: dict[tuple[int, str], None] = {}
 
     def __call__(self, error: KafkaError) -> None:
+        """Keep an error; each different one once."""
         with self._lock:
             self._seen[(error.code(), one_line(error.str()))] = None
 
     def clear(self) -> None:
-        """What was said before a new question does not answer it."""
+        """Forget all errors, so that those of earlier requests do not explain the next one."""
         with self._lock:
             self._seen.clear()
 
     @property
     def seen(self) -> list[tuple[int, str]]:
+        """Code and text of each different error, in the order of arrival."""
         with self._lock:
             return list(self._seen)
 
     @property
     def decisive(self) -> bool:
-        """Whether waiting longer cannot help: the broker answered, and refused."""
+        """Whether waiting longer is useless, because the broker has refused the connection."""
         return any(code in _DECISIVE or _certificate_alert(text) for code, text in self.seen)
 
 
 def await_metadata(
     admin: AdminClient, access: ClusterAccess, errors: Errors, patience: float = PATIENCE_SECONDS
 ) -> Any:
-    """The cluster's metadata. Raises CouldNotConnect with librdkafka's own words as soon as they are
-    decisive, at the latest after `patience` seconds.
+    """The cluster's metadata. Raises CouldNotConnect as soon as the broker has refused the connection, at the
+    latest after `patience` seconds.
 
-    `list_topics` blocks without serving `error_cb`, so it runs beside the polling.
+    `list_topics` blocks without serving `error_cb`, so it runs in a thread while this one polls.
     """
     errors.clear()
     outcome: list[Any] = []
@@ -80,7 +82,7 @@ def await_metadata(
 
 
 def explain(access: ClusterAccess, seen: Sequence[tuple[int, str]]) -> CouldNotConnect:
-    """One message from what librdkafka said: the most telling of its errors, and the way out of it."""
+    """One message from librdkafka's errors: the most specific error, and its way out."""
     tried = f"connecting to Kafka cluster {access.describe()}"
     for code, text in seen:
         if code in (KafkaError._AUTHENTICATION, KafkaError.SASL_AUTHENTICATION_FAILED):
@@ -99,11 +101,15 @@ def explain(access: ClusterAccess, seen: Sequence[tuple[int, str]]) -> CouldNotC
     happened = _trimmed(telling[0]) if telling else "no answer in time"
     if "Disconnected" in happened or "closed" in happened.lower():
         way_out = (
-            "the address answers but hangs up: check that `listener` and `authentication` in the stack file "
-            "fit together and that the port is a Kafka listener"
+            "the address accepts and then closes the connection: check that `authentication` in the "
+            "stack file is "
+            "that of `listener`, and that the port belongs to a Kafka listener"
         )
     else:
-        way_out = "check that the brokers run, the address (`kubectl get kafka`), DNS, firewall and VPN"
+        way_out = (
+            "check that the brokers are running, and check address (`kubectl get kafka`), DNS, "
+            "firewall and VPN"
+        )
     return CouldNotConnect(tried, f"not reachable: {happened}", way_out)
 
 
@@ -120,10 +126,13 @@ def _credential_remedy(access: ClusterAccess) -> str:
         )
     if isinstance(access.credential, PlainCredential):
         return (
-            f"check that {access.credential.username} (an API key, perhaps) is known there and that the "
+            f"check that user or API key {access.credential.username} exists on the cluster and that the "
             "deployed copy of its password is current: `pulumi up` copies it again"
         )
-    return "check that the client certificate is current and of this cluster's clients CA: `pulumi up` again"
+    return (
+        "check that the client certificate is valid and signed by this cluster's clients CA; "
+        "then run `pulumi up`"
+    )
 
 
 def _tls_remedy(text: str) -> str:
@@ -131,17 +140,17 @@ def _tls_remedy(text: str) -> str:
     if "hostname" in lowered or "ip address mismatch" in lowered:
         return "the certificate is for another host name: use the listener's own bootstrap address"
     if "expired" in lowered:
-        return "the broker's certificate has expired: renew it (Strimzi does so by itself while it runs)"
+        return "the broker's certificate has expired: renew it (a running Strimzi does so by itself)"
     if "verify failed" in lowered:
         return (
             "the deployed cluster CA is not the one that signed the broker's certificate: `pulumi up` copies "
             "<cluster>-cluster-ca-cert again; never use <cluster>-clients-ca-cert"
         )
-    return "check that the listener speaks TLS and which `authentication` it wants"
+    return "check that the listener uses TLS, and which `authentication` it needs"
 
 
 def _trimmed(text: str) -> str:
-    """librdkafka ends its messages with timings that mean nothing to people."""
+    """Remove the timings at the end of librdkafka's messages."""
     for noise in (" (after ", " (install ca-certificates"):
         text = text.split(noise)[0]
     return text.strip()

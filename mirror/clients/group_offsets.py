@@ -1,14 +1,14 @@
-"""Committed offsets of many groups at once, read by a helper process that may die.
+"""Reads committed offsets of many groups together, in a helper process that may crash.
 
-librdkafka (2.16.0, the newest) ends its whole process with a null pointer when the answer to
+librdkafka (2.16.0, the newest) crashes its process with a null pointer if the answer to
 `AdminClient.list_consumer_group_offsets` is that a coordinator moved or is still loading
-(confluentinc/librdkafka#5040, #5315): `rd_kafka_handle_OffsetFetch` asks for the consumer group of a client
-that has none. That happens exactly when a broker restarts. The way around it, one consumer a group, costs a
-login a group: minutes for thousands. So a helper process asks, all groups at once, and where it dies it is
-started again: what killed it passes by itself.
+(confluentinc/librdkafka#5040, #5315): `rd_kafka_handle_OffsetFetch` uses the consumer group of a client
+that has none. This happens when a broker restarts. The alternative, one consumer for each group, needs one
+login for each group: minutes for thousands of groups. Therefore a helper process sends the requests. If it
+crashes it is started again, because the cause is temporary.
 
-Requests and answers are lines of JSON on its stdin and stdout; credentials go the same way, never in
-arguments or the environment. It ends with its parent: its stdin does.
+Requests and answers are lines of JSON on its stdin and stdout. Credentials are also sent on stdin, never in
+arguments or the environment. The helper exits when its stdin is closed, so it exits with its parent.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ from mirror.problems import CouldNotRead, one_line
 
 REQUEST_SECONDS = 15.0
 ANSWER_SECONDS = 40.0
-# Groups that are asked for at once: each is two requests, which have to be answered within REQUEST_SECONDS.
+# Groups in one question: each needs two requests, which must be answered within REQUEST_SECONDS.
 AT_ONCE = 500
-# A coordinator that moved or loads is back within seconds.
+# A coordinator that moved or is loading answers again within seconds.
 ATTEMPTS = 8
 PAUSE_SECONDS = 1.5
 COMMAND = (sys.executable, "-m", "mirror.clients.group_offsets")
@@ -48,7 +48,7 @@ Offsets = dict[TopicPartition, int]
 
 
 class GroupOffsets:
-    """Asks one cluster through the helper, which is started when it is first needed."""
+    """Reads group offsets of one cluster through the helper process, which is started on first use."""
 
     def __init__(self, access: ClusterAccess, command: Sequence[str] = COMMAND) -> None:
         self._access = access
@@ -65,9 +65,9 @@ class GroupOffsets:
         self.close()
 
     def read(self, groups: Iterable[str]) -> dict[str, Offsets | Unread]:
-        """Committed offsets by group; a group without any, or that does not exist, has none.
+        """Committed offsets by group; empty for a group without offsets, and for one that does not exist.
 
-        Raises CouldNotRead when the helper died time and again.
+        Raises CouldNotRead where the helper crashes repeatedly.
         """
         wanted = list(groups)
         found: dict[str, Offsets | Unread] = {}
@@ -85,11 +85,12 @@ class GroupOffsets:
                 return {group: _parsed(answer[group]) for group in wanted}
         raise CouldNotRead(
             f"reading the groups' committed offsets on {self._access.describe()}",
-            f"their coordinator has moved or been loading for {ATTEMPTS} attempts",
+            f"their coordinator moved or was loading during {ATTEMPTS} attempts",
             "check the health of the brokers that lead __consumer_offsets, then try again",
         )
 
     def close(self) -> None:
+        """Stop the helper process."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -104,18 +105,17 @@ class GroupOffsets:
             process.wait()
 
     def _ask(self, groups: Sequence[str]) -> dict[str, Any] | None:
-        """The helper's answer; None when it died."""
+        """The helper's answer; None where it crashed."""
         if self._process is not None and self._process.poll() is not None:
-            self.close()  # it ended after its last answer, which was none
+            self.close()  # it exited because its last request got no answer
         process = self._process or self._start()
-        assert process.stdin is not None
-        assert process.stdout is not None
+        line = b""
         try:
-            process.stdin.write(json.dumps(groups).encode() + b"\n")
-            process.stdin.flush()
-            ready, _, _ = select.select([process.stdout], [], [], ANSWER_SECONDS)
-            line = process.stdout.readline() if ready else b""
-        except OSError:  # the pipe of a process that is gone
+            _send(process, groups)
+            if process.stdout is not None:
+                ready, _, _ = select.select([process.stdout], [], [], ANSWER_SECONDS)
+                line = process.stdout.readline() if ready else b""
+        except OSError:  # the helper has exited
             line = b""
         if not line.endswith(b"\n"):
             self._kill()
@@ -125,26 +125,30 @@ class GroupOffsets:
 
     def _start(self) -> subprocess.Popen[bytes]:
         path = os.pathsep.join(filter(None, (str(_PROJECT), os.environ.get("PYTHONPATH"))))
-        process = subprocess.Popen(
+        process = subprocess.Popen(  # a fixed command of this package
             self._command,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             env={**os.environ, "PYTHONPATH": path},
-            # Ctrl-C is for the parent, which then ends the helper.
+            # Ctrl-C must reach only the parent, which then stops the helper.
             start_new_session=True,
         )
         self._process = process
-        assert process.stdin is not None
-        with contextlib.suppress(OSError):  # _ask notices that it is gone
-            process.stdin.write(json.dumps(self._access.client_config()).encode() + b"\n")
-            process.stdin.flush()
+        with contextlib.suppress(OSError):  # _ask detects that it has exited
+            _send(process, self._access.client_config())
         return process
 
     def _kill(self) -> None:
         if self._process is not None:
             self._process.kill()
         self.close()
+
+
+def _send(process: subprocess.Popen[bytes], message: object) -> None:
+    if process.stdin is not None:
+        process.stdin.write(json.dumps(message).encode() + b"\n")
+        process.stdin.flush()
 
 
 def _parsed(answer: Any) -> Offsets | Unread:
@@ -154,10 +158,12 @@ def _parsed(answer: Any) -> Offsets | Unread:
 
 
 def serve() -> None:
-    """The helper: client settings on the first line of stdin, then lists of groups.
+    """Run the helper process: client configuration on the first line of stdin, then one list of groups a
+    line.
 
-    It ends where nothing was answered: a client whose broker froze and then went away was seen to get no
-    answer for minutes, when a new one got its at once. The next question starts another helper.
+    It exits after a question without any answer: after its broker froze and then stopped, a client was
+    observed to get no answer for minutes while a new client got one at once. The next question starts a new
+    helper.
     """
     admin = AdminClient({**json.loads(sys.stdin.readline()), "log_level": 0})
     answered = True

@@ -17,7 +17,7 @@ from lightkube.core.exceptions import ConfigError
 
 from mirror.problems import CouldNotRun, one_line
 
-# A laptop that left the VPN must be told within seconds.
+# A missing VPN connection must be reported within seconds.
 TIMEOUT = httpx2.Timeout(15.0, connect=5.0)
 KUBECONFIG = "KUBECONFIG"
 DEFAULT_FILE = "~/.kube/config"
@@ -41,15 +41,15 @@ def open_api(kubeconfig: Path | None, context: str | None = None) -> tuple[httpx
     means ambient, see `_ambient`. Raises CouldNotRun.
     """
     kubeconfig = kubeconfig or _ambient()
-    shown = str(kubeconfig) if kubeconfig else "the pod's own account"
+    shown = str(kubeconfig) if kubeconfig else "the pod's service account"
     tried = f"reading {shown}"
     try:
         with _PARSING:
             # from_env looks for the pod's account first.
             loaded = KubeConfig.from_file(kubeconfig) if kubeconfig else KubeConfig.from_env(*_account())
             if kubeconfig is None and context is not None:
-                told = f"a pod's own account leads to its own cluster alone, not to context {context}"
-                raise ConfigError(told)
+                reason = f"the pod's service account is for its own cluster alone, not for context {context}"
+                raise ConfigError(reason)
             config = loaded.get(context)
         if config is None or config.user is None:
             raise ConfigError("the context names no user")
@@ -83,7 +83,7 @@ def _ambient() -> Path | None:
     if len(named) > 1:
         raise CouldNotRun(
             f"reading ${KUBECONFIG}",
-            f"it names {len(named)} files, which kubectl would merge, and this does not",
+            f"it names {len(named)} files; kubectl merges them, region-mirror does not",
             "set `kubeconfig` of this side in the stack file to one file, or merge them with "
             "`kubectl config view --flatten`",
         )

@@ -1,4 +1,4 @@
-"""One region's Kubernetes: reads of Secrets and Strimzi's resources, with errors made for people."""
+"""Reads Secrets, ConfigMaps and Strimzi's resources from one Kubernetes API."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _PLURALS = {
     "KafkaConnector": "kafkaconnectors",
 }
 _METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
-_DOING = {"create": "making", "patch": "changing", "delete": "deleting"}
-_PAGE = 500  # objects a request for a list, as kubectl asks for them
+_DOING = {"create": "creating", "patch": "changing", "delete": "deleting"}
+_PAGE = 500  # objects in one page of a list, as in kubectl
 
 
 class Kubernetes:
-    """One Kubernetes API. Thread-safe. Whatever is named here only reads; `request` can do more."""
+    """One Kubernetes API. Thread-safe. All methods read, except `request`, which can also write."""
 
     def __init__(self, client: httpx2.Client, where: str) -> None:
         self._client = client
@@ -43,7 +43,9 @@ class Kubernetes:
 
     @classmethod
     def connect(cls, kubeconfig: Path | None, context: str | None = None) -> Kubernetes:
-        """Opens nothing yet: the first read does. `kubeconfig` None means ambient, as kubectl does it."""
+        """The API of a kubeconfig; None: the one that kubectl would use. The first read opens the
+        connection.
+        """
         return cls(*open_api(kubeconfig, context))
 
     def secret(self, namespace: str, name: str) -> dict[str, bytes]:
@@ -66,7 +68,7 @@ class Kubernetes:
         return text | _decoded({"data": found.get("binaryData")}, what)
 
     def secrets_metadata(self, namespace: str) -> list[dict[str, Any]]:
-        """The metadata of every Secret of the namespace; what they hold is not sent."""
+        """The metadata of every Secret of the namespace. Their data is not transferred."""
         path = f"/api/v1/namespaces/{namespace}/secrets"
         found = self._list(path, f"the names of the Secrets of namespace {namespace}", {}, _METADATA_ONLY)
         return [dict(one.get("metadata") or {}) for one in found]
@@ -99,18 +101,20 @@ class Kubernetes:
         )
 
     def serves(self, version: StrimziApi, kind: str) -> bool:
-        """Whether the API serves the kind in this version. Raises CouldNotRead where that is not told."""
+        """Whether the API serves the kind in this version. Raises CouldNotRead where discovery is
+        forbidden.
+        """
         return kind in self._served(version)
 
     def _path(self, kind: str, namespace: str) -> str:
         try:
             version = self.strimzi_api(kind)
-        except CouldNotRead:  # discovery is forbidden: the resource itself need not be
+        except CouldNotRead:  # discovery is forbidden; reading the resource may be permitted
             version = STRIMZI_APIS[0]
         return f"/apis/{STRIMZI_GROUP}/{version}/namespaces/{namespace}/{_PLURALS[kind]}"
 
     def _served(self, version: StrimziApi) -> frozenset[str]:
-        """The kinds of one version. Asked once: many threads read at once, and all need it first."""
+        """The kinds of one version. Requested once, also when several threads need it at the same time."""
         with self._lock:
             if version not in self._kinds:
                 try:
@@ -160,11 +164,11 @@ class Kubernetes:
         body: Mapping[str, Any] | None = None,
         accept: str = "application/json",
     ) -> dict[str, Any]:
-        """Ask the API for anything, and return its answer. `what` and `verb` (RBAC's) are for messages.
+        """Send a request to the API and return its answer. `what` and `verb` (as in RBAC) are for messages.
 
         A PATCH is a merge patch (RFC 7386). Raises NotThere, CouldNotConnect, CouldNotRead, CouldNotRun.
         """
-        # What concerns the API as a whole is worded without `what`: many reads fail with one message.
+        # An error of the API as a whole does not name `what`, so that many failed reads give one message.
         reaching = f"reaching {self.where}"
         headers = {"Accept": accept}
         if body is not None:
@@ -179,7 +183,7 @@ class Kubernetes:
                 raise self._refused(what, verb, response)
             answer: dict[str, Any] = response.json()
             return answer
-        except ConfigError as error:  # raised late: an exec plugin that fails
+        except ConfigError as error:  # an exec plugin failed
             way_out = "log in to the cluster and try `kubectl get`"
             raise CouldNotConnect(reaching, one_line(error), way_out) from error
         except httpx2.TimeoutException as error:
@@ -197,22 +201,24 @@ class Kubernetes:
             case 404:
                 return NotThere(tried, "it does not exist", "check name and namespace in the stack file")
             case 403:
-                return CouldNotRead(tried, f"forbidden: {message}", f"let this user `{verb}` {what} (RBAC)")
+                return CouldNotRead(
+                    tried, f"forbidden: {message}", f"grant this user `{verb}` on {what} (RBAC)"
+                )
             case 401:
                 way_out = "renew the kubeconfig's token or certificate (on OpenShift: `oc login` again)"
                 return CouldNotConnect(f"reaching {self.where}", "not logged in (401)", way_out)
             case 400 | 409 | 422 if verb in _DOING:
-                return CouldNotRun(tried, f"refused: {message}", "see what the API says about it")
-            case 410:  # a list that took longer than its snapshot is kept
+                return CouldNotRun(tried, f"refused: {message}", "correct what the API's message names")
+            case 410:  # the snapshot of the list expired before all pages were read
                 return CouldNotRead(tried, f"the list changed while it was read: {message}", "try again")
-        way_out = "look at the API server's health"
+        way_out = "check the API server's health"
         return CouldNotConnect(
             f"reaching {self.where}", f"it answered {response.status_code}: {message}", way_out
         )
 
 
 def _message(response: httpx2.Response) -> str:
-    """Kubernetes answers with a Status; a proxy in front of it with anything, also with pages of HTML."""
+    """The message of a Kubernetes Status; the reason phrase where a proxy answers with something else."""
     try:
         return one_line(response.json()["message"])
     except (ValueError, KeyError, TypeError):

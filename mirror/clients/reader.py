@@ -1,38 +1,39 @@
-"""Reads stretches of many partitions at once with one consumer: assigned, read_committed, no commits."""
+"""Reads ranges of offsets of many partitions together with one consumer, which never commits."""
 
 from __future__ import annotations
 
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Generic, TypeVar
 
 import confluent_kafka
-from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Consumer, KafkaError, KafkaException
+from confluent_kafka import Consumer, KafkaError, KafkaException
 
 from mirror.clients.access import ClusterAccess
 from mirror.clients.connection import Errors, explain
-from mirror.clients.records import Entry, Record, TopicPartition, Unread, Window, digest, digest_key
+from mirror.clients.messages import entry_of, record_of
+from mirror.clients.records import Entry, TopicPartition, Unread, Window
 from mirror.problems import one_line
 
-# librdkafka's 500 ms would be waited out at every change of assignment: a broker answers one fetch at a time.
+# With librdkafka's default of 500 ms every change of assignment would wait so long.
 FETCH_WAIT_MS = 20
 READ_SECONDS = 45.0
-# Of all partitions together: room for some hundred small stretches a round trip.
+# Bytes of one fetch for all partitions: some hundred small stretches in one round trip.
 _FETCH_LEAST = 4 * 1024 * 1024
 _BATCH = 2000
-# `consume` waits that long for a whole batch, however much is there: small stretches would take it each.
+# `consume` waits so long for a full batch, also where a stretch has fewer records left.
 _TURN_SECONDS = 0.02
 T = TypeVar("T")
 
 
 @dataclass(slots=True)
 class Stretch:
-    """What to read of one partition: from offset `start` to, not including, `stop`; less when `enough` says
-    so after a record, or after `limit` records."""
+    """A range of one partition to read: from offset `start` up to, not including, `stop`. Reading ends
+    earlier after `limit` records, or after a record for which `enough` is true."""
 
     partition: TopicPartition
     start: int
@@ -51,10 +52,10 @@ class _Progress(Generic[T]):
 
 
 class Reader:
-    """A consumer without a group's life: it assigns, seeks and never commits.
+    """A consumer with manual assignment that never joins a group and never commits.
 
-    Partition EOF (`enable.partition.eof`) tells when a log holds no further committed record, so transaction
-    markers, aborted records and what compaction left out are never mistaken for records.
+    Partition EOF (`enable.partition.eof`) shows that a log has no further committed record. So transaction
+    markers, aborted records and compacted offsets are never mistaken for missing records.
     """
 
     def __init__(
@@ -68,18 +69,19 @@ class Reader:
         self._turn = threading.Lock()  # one assignment at a time
         config = {
             **access.client_config(),
-            "group.id": "region-mirror-verify",  # librdkafka wants one; it is never joined
+            "group.id": "region-mirror-verify",  # required by librdkafka; the group is never joined
             "enable.auto.commit": False,
             "enable.auto.offset.store": False,
             "enable.partition.eof": True,
             "isolation.level": isolation_level,
-            # Retention may move the log's start after it was asked for: go on at the first record there is.
+            # Retention may delete the first records after the start was read: continue at the first existing
+            # one.
             "auto.offset.reset": "earliest",
             "fetch.queue.backoff.ms": 10,  # the default of 1,000 stalls a fast Python consumer
             "fetch.wait.max.ms": FETCH_WAIT_MS,
-            # Where little is read of many partitions, a broker need not send this much (the default) of each.
+            # Smaller where only a few records are read from each of many partitions.
             "fetch.message.max.bytes": partition_bytes,
-            # It asks for more and more of a compacted partition (see _take): this is the bound.
+            # The limit for a compacted partition, for which librdkafka requests more and more (see _take).
             "fetch.max.bytes": max(_FETCH_LEAST, 8 * partition_bytes),
             "queued.max.messages.kbytes": 32 * 1024,
             "client.id": "region-mirror-verify",
@@ -102,7 +104,7 @@ class Reader:
     def records(
         self, stretches: Iterable[Stretch], seconds: float = READ_SECONDS
     ) -> dict[TopicPartition, list[Window | Unread]]:
-        """Digests of the records of each stretch, in the order of the stretches of a partition."""
+        """The records of each stretch as digests, by partition, in the order of its stretches."""
         found: dict[TopicPartition, list[Window | Unread]] = defaultdict(list)
         for progress in self._read(stretches, record_of, seconds):
             stretch = progress.stretch
@@ -116,13 +118,13 @@ class Reader:
     def messages(
         self, starts: Mapping[TopicPartition, tuple[int, int]], seconds: float = READ_SECONDS
     ) -> dict[TopicPartition, list[tuple[bytes | None, bytes | None]] | Unread]:
-        """Keys and values between two offsets of each partition: for MM2's and Connect's own topics."""
+        """Keys and values between two offsets of each partition, for topics of MM2 and Connect."""
         return self._between(starts, lambda message: (message.key(), message.value()), seconds)
 
     def entries(
         self, starts: Mapping[TopicPartition, tuple[int, int]], seconds: float = READ_SECONDS
     ) -> dict[TopicPartition, list[Entry] | Unread]:
-        """The same, with what says where and when."""
+        """Keys and values with offsets and timestamps, for topics of MM2 and Connect."""
         return self._between(starts, entry_of, seconds)
 
     def _between(
@@ -142,8 +144,8 @@ class Reader:
     def _read(
         self, stretches: Iterable[Stretch], convert: Callable[[Any], T], seconds: float
     ) -> list[_Progress[T]]:
-        """A consumer is at one place of a partition at a time: the first stretches of all partitions are read
-        together, then the second ones, and so on."""
+        """Read in waves, because a consumer has one position in a partition: the first stretch of every
+        partition, then the second one, and so on."""
         waves: list[dict[TopicPartition, _Progress[T]]] = []
         count: dict[TopicPartition, int] = defaultdict(int)
         every: list[_Progress[T]] = []
@@ -181,7 +183,7 @@ class Reader:
             for message in self._consumer.consume(_BATCH, _TURN_SECONDS):
                 one = TopicPartition(message.topic() or "", message.partition() or 0)
                 progress = pending.get(one)
-                if progress is None:  # already done, or an error that concerns no partition
+                if progress is None:  # already done, or an error without a partition
                     continue
                 if _take(message, progress, convert):
                     del pending[one]
@@ -199,12 +201,12 @@ class Reader:
 
 
 def _take(message: Any, progress: _Progress[T], convert: Callable[[Any], T]) -> bool:
-    """Takes one message, or an event, of a pending partition; says whether the stretch is done.
+    """Process one message or event of a pending partition. Returns whether the stretch is complete.
 
-    librdkafka takes a fetch without a record for one that was too small (`rd_kafka_msgset_reader_run`): it
-    doubles what it asks for of the partition, for as long as the consumer lives, and says "might be too large
-    to fetch" once that is 1 GiB. A log cleaner leaves such stretches behind, batches that hold nothing; and
-    brokers send a record whole however large it is (KIP-74). So that is no failure: it reads on by itself.
+    librdkafka treats a fetch without a record as too small (`rd_kafka_msgset_reader_run`): it doubles the
+    fetch size of the partition until the consumer is closed, and reports "might be too large to fetch" at
+    1 GiB. Compaction leaves such empty batches behind, and brokers send a record of any size whole (KIP-74).
+    So this error is ignored: librdkafka continues by itself.
     """
     error = message.error()
     stretch = progress.stretch
@@ -218,7 +220,7 @@ def _take(message: Any, progress: _Progress[T], convert: Callable[[Any], T]) -> 
         progress.failure = one_line(error.str())
         return True
     offset = message.offset()
-    if offset < progress.next:  # fetched before the assignment changed
+    if offset < progress.next:  # was fetched before the assignment changed
         return False
     if offset >= stretch.stop:
         progress.next = stretch.stop
@@ -229,77 +231,3 @@ def _take(message: Any, progress: _Progress[T], convert: Callable[[Any], T]) -> 
     if stretch.enough is not None and stretch.enough(item):
         return True
     return progress.next >= stretch.stop or len(progress.items) == stretch.limit
-
-
-def record_of(message: Any) -> Record:
-    """The digest of a consumed message."""
-    key, value = message.key(), message.value()
-    kind, timestamp = message.timestamp()
-    return Record(
-        message.offset(),
-        timestamp,
-        digest(key, value, message.headers()),
-        digest_key(key),
-        value is None,
-        kind == TIMESTAMP_LOG_APPEND_TIME,
-    )
-
-
-def entry_of(message: Any) -> Entry:
-    """A consumed message with its bytes."""
-    return Entry(message.offset(), message.timestamp()[1], message.key(), message.value())
-
-
-def newest_records(
-    reader: Reader, ends: Mapping[TopicPartition, tuple[int, int]], first_step: int = 16
-) -> dict[TopicPartition, Record | Unread | None]:
-    """The last committed record before each partition's end; None where its log holds none.
-
-    The offsets before the end may belong to transaction markers or aborted records, so this looks back from
-    the end in steps that double, until a record or the start of the log.
-
-        start                                              end
-          |------------------------------------o-m-m-a-a-m--|
-                              |<---- 32 ---->|<---- 16 ---->|
-    """
-    found: dict[TopicPartition, Record | Unread | None] = {}
-    open_: dict[TopicPartition, tuple[int, int]] = {}
-    for one, (start, end) in ends.items():
-        if start < end:
-            open_[one] = (start, end)
-        else:
-            found[one] = None
-    step = first_step
-    while open_:
-        windows = reader.records(
-            Stretch(one, max(start, end - step), end) for one, (start, end) in open_.items()
-        )
-        for one, [window] in windows.items():
-            start, end = open_[one]
-            if isinstance(window, Unread):
-                found[one] = window
-                del open_[one]
-            elif window.records:
-                found[one] = window.records[-1]
-                del open_[one]
-            elif window.start <= start:
-                found[one] = None
-                del open_[one]
-            else:
-                open_[one] = (start, window.start)
-        step *= 2
-    return found
-
-
-def coverage(windows: Sequence[Window], offset: int) -> Window | None:
-    """The longest run of consecutive windows that holds `offset`, as one window; None where none does."""
-    run: Window | None = None
-    for window in sorted(windows, key=lambda one: (one.start, one.end)):
-        if run is None:
-            if window.start <= offset <= window.end:
-                run = window
-        elif window.start <= run.end:
-            fresh = [record for record in window.records if record.offset >= run.end]
-            at_end = window.at_end if window.end >= run.end else run.at_end
-            run = Window(run.start, max(run.end, window.end), [*run.records, *fresh], at_end)
-    return run

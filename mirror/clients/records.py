@@ -1,4 +1,4 @@
-"""What is observed, as plain values: the checks judge these and know no Kafka client."""
+"""Plain records that the clients return; whoever judges them needs no Kafka client."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Header = tuple[str, bytes | None]
 
 
 class TopicPartition(NamedTuple):
-    """A partition, under the topic's name on the cluster that is spoken of."""
+    """A partition, with the topic's name on the cluster in question."""
 
     topic: str
     partition: int
@@ -29,11 +29,12 @@ class Bounds(NamedTuple):
 
     @property
     def empty(self) -> bool:
+        """Whether the log has no offset between start and end."""
         return self.end <= self.start
 
 
 class Topic(NamedTuple):
-    """A topic as the cluster's metadata describes it; the smallest replica set of any partition counts."""
+    """A topic from the cluster's metadata; `replication_factor` is the smallest of its partitions."""
 
     name: str
     partitions: int
@@ -50,22 +51,22 @@ class ConfigValue(NamedTuple):
 
     @property
     def of_topic(self) -> bool:
-        """Set on the topic itself (DYNAMIC_TOPIC_CONFIG)."""
+        """Whether it is set on the topic itself (DYNAMIC_TOPIC_CONFIG)."""
         return self.source == 1
 
     @property
     def of_broker_file(self) -> bool:
-        """From the broker's own properties file (STATIC_BROKER_CONFIG)."""
+        """Whether it is from the broker's properties file (STATIC_BROKER_CONFIG)."""
         return self.source == 4
 
     @property
     def is_default(self) -> bool:
-        """Kafka's own default (DEFAULT_CONFIG)."""
+        """Whether it is Kafka's default (DEFAULT_CONFIG)."""
         return self.source == 5
 
 
 class Record(NamedTuple):
-    """A record without its bytes: what it takes to say whether two records are the same.
+    """A record without its bytes, with what is needed to compare it with another one.
 
     `content` is a 64-bit digest of key, value and headers in their order; `timestamp` is in milliseconds.
     Digests keep memory small and production data out of reports.
@@ -79,10 +80,10 @@ class Record(NamedTuple):
     log_append_time: bool = False
 
     def same_as(self, other: Record) -> bool:
-        """Same key, value, headers in order, and timestamp.
+        """Whether key, value, order of headers, and timestamp are the same.
 
-        MM2 never copies `message.timestamp.type` (DefaultConfigPropertyFilter): where the target stamps
-        records on arrival, the timestamps cannot be equal and are left out.
+        MM2 never copies `message.timestamp.type` (DefaultConfigPropertyFilter): where a topic has
+        LogAppendTime, the timestamps differ and are ignored.
         """
         if self.content != other.content:
             return False
@@ -92,7 +93,7 @@ class Record(NamedTuple):
 class Window(NamedTuple):
     """Consecutive committed records of one partition, from `start` on; read up to, not including, `end`.
 
-    `at_end` says that the log held nothing more when it was read.
+    `at_end`: the log had no further record when it was read.
     """
 
     start: int
@@ -106,8 +107,7 @@ class Window(NamedTuple):
 
 
 class Entry(NamedTuple):
-    """A record with its bytes, of a topic that MM2 or Connect keeps its own state in; `timestamp` in
-    milliseconds."""
+    """A record with its bytes, from a topic of MM2 or Connect; `timestamp` in milliseconds."""
 
     offset: int
     timestamp: int
@@ -122,8 +122,24 @@ class Unread:
     reason: str
 
 
+def coverage(windows: Sequence[Window], offset: int) -> Window | None:
+    """The longest run of consecutive windows that holds `offset`, as one window; None where none does."""
+    run: Window | None = None
+    for window in sorted(windows, key=lambda one: (one.start, one.end)):
+        if run is None:
+            if window.start <= offset <= window.end:
+                run = window
+        elif window.start <= run.end:
+            fresh = [record for record in window.records if record.offset >= run.end]
+            at_end = window.at_end if window.end >= run.end else run.at_end
+            run = Window(run.start, max(run.end, window.end), [*run.records, *fresh], at_end)
+    return run
+
+
 def digest(key: bytes | None, value: bytes | None, headers: Sequence[Header] | None) -> int:
-    """64 bits of BLAKE2b over key, value and headers; lengths are part of it, so nothing can run together."""
+    """64 bits of BLAKE2b over key, value and headers, each with its length, so that parts cannot be
+    confused.
+    """
     parts: list[bytes] = []
     for part in (key, value):
         parts += _framed(part)

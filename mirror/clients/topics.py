@@ -1,4 +1,4 @@
-"""The topics of both sides, and which of them the mirror joins."""
+"""Reads the topics of both sides, and pairs each mirrored partition with its copy."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from settings.model import Settings
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """One metadata request a cluster."""
+    """The topics of both clusters, from one metadata request to each."""
 
     source: Mapping[str, Topic]
     target: Mapping[str, Topic]
@@ -26,7 +26,7 @@ class Topics:
 
     @property
     def partitions(self) -> list[TopicPartition]:
-        """Every partition of the source that is to be mirrored."""
+        """Every source partition that MM2 mirrors."""
         return [
             TopicPartition(name, number)
             for name in self.matched
@@ -35,7 +35,7 @@ class Topics:
 
 
 def read_topics(settings: Settings, sides: Sides) -> Topics:
-    """Raises CouldNotConnect."""
+    """Read the topics of both clusters. Raises CouldNotConnect."""
     source, target = sides.together(sides.source.topics, sides.target.topics)
     matched = matched_topics(settings, source)
     joined, absent = join(matched, source, target)
@@ -68,7 +68,7 @@ def matched_topics(settings: Settings, source_topics: Mapping[str, Topic]) -> di
 def join(
     matched: Mapping[str, str], source: Mapping[str, Topic], target: Mapping[str, Topic]
 ) -> tuple[tuple[Joined, ...], tuple[TopicPartition, ...]]:
-    """The partitions that are on both sides, and those without a copy."""
+    """The mirrored partitions with their copies, and the partitions without a copy."""
     joined, absent = [], []
     for name, remote in matched.items():
         copies = target[remote].partitions if remote in target else 0

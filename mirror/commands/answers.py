@@ -1,28 +1,48 @@
-"""How a command answers: for people, as JSON for machines, or as Markdown for a pull request."""
+"""The options by which a command's output is chosen, and the printing of results."""
 
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, Protocol, TypeVar
+from enum import StrEnum
+from typing import Annotated, Any, Protocol, Self, TypeVar
 
 import typer
 from rich.console import Console
 
 from mirror.problems import CouldNotRun
+from mirror.text.page import print_page
 
-JsonOption = Annotated[
-    bool, typer.Option("--json", help="JSON on stdout: one document, one line each for several mirrors.")
+
+class Form(StrEnum):
+    """The form of a result on stdout."""
+
+    TABLE = "table"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+OutputOption = Annotated[
+    Form | None,
+    typer.Option(
+        "--output",
+        "-o",
+        show_default=Form.TABLE.value,
+        help="Form of the result on stdout. json is one document, or one line for each of several mirrors. "
+        "markdown is for a pull request.",
+    ),
 ]
-MarkdownOption = Annotated[bool, typer.Option("--markdown", help="GitHub-flavoured Markdown on stdout.")]
-# A pipe has no width of its own; 80 columns would fold every line.
-PIPE_WIDTH = 160
+JsonOption = Annotated[bool, typer.Option("--json", help="The same as --output json.")]
+MarkdownOption = Annotated[bool, typer.Option("--markdown", help="The same as --output markdown.")]
+QuietOption = Annotated[
+    bool,
+    typer.Option("--quiet", "-q", help="Print no progress on stderr; results and errors are still printed."),
+]
 
 
 class HasJson(Protocol):
-    """What can be printed as JSON."""
+    """A result that can be printed as JSON."""
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values only."""
@@ -32,18 +52,29 @@ class HasJson(Protocol):
 T = TypeVar("T", bound=HasJson)
 
 
+def chosen_form(output: Form | None, as_json: bool, as_markdown: bool) -> Form:
+    """The one form that the options name. Raises CouldNotRun where they name different ones."""
+    named = {"--output " + output: output} if output else {}
+    if as_json:
+        named["--json"] = Form.JSON
+    if as_markdown:
+        named["--markdown"] = Form.MARKDOWN
+    if len(set(named.values())) > 1:
+        options = " and ".join(named)
+        raise CouldNotRun("reading the command line", f"{options} exclude each other", "drop one")
+    return next(iter(named.values()), Form.TABLE)
+
+
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """Prints one answer a mirror. Raises CouldNotRun when two forms are asked for at once."""
+    """Prints the result of each mirror in one form."""
 
-    as_json: bool
-    as_markdown: bool
+    form: Form
 
-    def __post_init__(self) -> None:
-        if self.as_json and self.as_markdown:
-            raise CouldNotRun(
-                "reading the command line", "--json and --markdown exclude each other", "drop one"
-            )
+    @classmethod
+    def of(cls, output: Form | None, as_json: bool, as_markdown: bool) -> Self:
+        """Take the form from a command's options. Raises CouldNotRun where they name different ones."""
+        return cls(chosen_form(output, as_json, as_markdown))
 
     def show(
         self,
@@ -53,10 +84,15 @@ class Answers:
         markdown: Callable[[T], str],
         render: Callable[[T, Console], None],
     ) -> None:
-        """`alone`: the only answer, whose JSON may take several lines."""
-        if self.as_json:
+        """Print a result. `alone`: there is no other result, so its JSON may take several lines."""
+        if self.form is Form.JSON:
             print(json.dumps(answer.to_json(), indent=2 if alone else None, ensure_ascii=False))
-        elif self.as_markdown:
+        elif self.form is Form.MARKDOWN:
             print(markdown(answer), end="")
         else:
-            render(answer, Console(width=None if sys.stdout.isatty() else PIPE_WIDTH, highlight=False))
+            print_page(lambda console: render(answer, console))
+
+
+def progress_console(quiet: bool) -> Console:
+    """The console for progress, on stderr. It prints nothing when `quiet`."""
+    return Console(stderr=True, quiet=quiet)

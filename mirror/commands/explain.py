@@ -1,31 +1,33 @@
-"""`python -m mirror explain`: every property of a mirror, Kafka's default beside it, and the reason."""
+"""`python -m mirror explain`: every property of a mirror with Kafka's default and the reason."""
 
 from __future__ import annotations
 
-from mirror.commands.answers import Answers, JsonOption, MarkdownOption
+from mirror.commands.answers import Answers, JsonOption, MarkdownOption, OutputOption, QuietOption
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose
 from mirror.plan.explain.render import markdown, render
-from mirror.plan.explain.rows import explain as explain_mirror
+from mirror.plan.explain.rows import explain_mirror
 
-EPILOG = "Exit codes: 0 explained, 2 the stack file cannot be used."
+EPILOG = "Exit codes: 0 explained, 2 the stack file or the command line is wrong."
 
 
 def explain(
     stack: StackOption = "",
     config_file: FileOption = None,
     mirror: MirrorOption = "",
+    output: OutputOption = None,
     as_json: JsonOption = False,
     as_markdown: MarkdownOption = False,
+    quiet: QuietOption = False,
 ) -> None:
-    """Say why every property of the workers and connectors is what it is: the profile, a setting, a rule that
-    keeps records from being lost, or an override. Kafka's own default stands beside it.
+    """Explain the value of every property of the workers and connectors: it comes from the profile, a
+    setting, a rule that prevents the loss of records, or an override. Kafka's default is shown beside it.
 
-    Reads the stack file alone: no cluster is asked, and nothing needs to be deployed.
+    Reads only the stack file: it asks no cluster, and nothing has to be deployed.
 
       python -m mirror explain --stack lab
       python -m mirror explain --stack prod-west --markdown
     """
-    answers = Answers(as_json, as_markdown)
+    answers = Answers.of(output, as_json, as_markdown)
     chosen = choose(stack, config_file, mirror)
     for settings in chosen.mirrors:
         found = explain_mirror(settings)

@@ -1,4 +1,4 @@
-"""`python -m mirror exporter`: the checks' and the status' figures, for Prometheus."""
+"""`python -m mirror exporter`: the figures of verify and status, for Prometheus."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from typing import Annotated
 
 import typer
 
+from mirror.commands.answers import QuietOption
 from mirror.commands.stack_files import Chosen, FileOption, MirrorOption, StackOption, choose
-from mirror.exporter.looking import Looking
+from mirror.exporter.observer import MirrorObserver
 from mirror.exporter.samples import SERIES_LIMIT, Limits, samples
 from mirror.exporter.watcher import Watcher
 from mirror.problems import CouldNotRun
 from mirror.verify.run import checks_named
 
-EPILOG = "Runs until it is ended. Exit codes: 0 by SIGTERM, 130 by Ctrl-C, 2 it could not begin."
+EPILOG = "Runs until it is stopped. Exit codes: 0 by SIGTERM, 130 by Ctrl-C, 2 it could not start."
 _SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600}
 
 
@@ -26,26 +27,34 @@ def exporter(
     config_file: FileOption = None,
     mirror: MirrorOption = "",
     listen: Annotated[
-        str, typer.Option("--listen", metavar="HOST:PORT", help="Where it listens; port 0 is any free one.")
+        str,
+        typer.Option("--listen", metavar="HOST:PORT", help="Address to listen on; port 0 is any free port."),
     ] = "127.0.0.1:9404",
     every: Annotated[
-        str, typer.Option("--every", metavar="TIME", help="How often it looks: 60s, 5m; at least 5s.")
+        str,
+        typer.Option("--every", metavar="TIME", help="Time from one look to the next: 60s, 5m; at least 5s."),
     ] = "60s",
     check: Annotated[
         list[str] | None,
-        typer.Option("--check", "-c", metavar="NAME", help="Only this check, as of verify; repeatable."),
+        typer.Option(
+            "--check", "-c", metavar="NAME", help="Only this check; repeatable. Names: see verify --help."
+        ),
     ] = None,
     per_partition: Annotated[
-        bool, typer.Option("--per-partition", help="Series for each partition, too.")
+        bool, typer.Option("--per-partition", help="Also export series for each partition.")
     ] = False,
     series_limit: Annotated[
         int,
-        typer.Option("--series-limit", min=1, help="So many topics, partitions and groups at most, each."),
+        typer.Option(
+            "--series-limit", metavar="N", min=1, help="At most N topics, N partitions and N groups."
+        ),
     ] = SERIES_LIMIT,
+    quiet: QuietOption = False,
 ) -> None:
-    """Export what verify and status see of a mirror to Prometheus, on /metrics.
+    """Serve the results of verify and status on /metrics, for Prometheus.
 
-    Looks in the background; a scrape reads what the last look saw. What can no longer be seen is withdrawn.
+    Looks at the mirror in the background. A scrape reads the result of the last look. A series whose value
+    can no longer be read is removed.
 
       python -m mirror exporter --stack lab
       python -m mirror exporter --stack prod-west --listen 0.0.0.0:9404 --every 5m
@@ -54,26 +63,36 @@ def exporter(
     seconds = seconds_of(every)
     checks = checks_named(check or ())
     chosen = choose(stack, config_file, mirror)
-    run(chosen, host, port, seconds, checks, Limits(series_limit, per_partition))
+    run(chosen, host, port, seconds, checks, Limits(series_limit, per_partition), quiet=quiet)
 
 
-def run(chosen: Chosen, host: str, port: int, every: float, checks: tuple[str, ...], limits: Limits) -> None:
-    """Look and answer until SIGTERM."""
-    # Here and not above: no other command needs Prometheus' library.
-    from mirror.exporter.server import serve
+def run(
+    chosen: Chosen,
+    host: str,
+    port: int,
+    every: float,
+    checks: tuple[str, ...],
+    limits: Limits,
+    *,
+    quiet: bool = False,
+) -> None:
+    """Look and answer until SIGTERM. `quiet`: only say that a look failed, or works again."""
+    # Not imported at the top: no other command needs the Prometheus library.
+    from mirror.exporter.server import serve_metrics
 
-    looking = [Looking(settings, chosen.root, checks) for settings in chosen.mirrors]
+    looking = [MirrorObserver(settings, chosen.root, checks) for settings in chosen.mirrors]
     watchers = [
         Watcher(settings.mirror.name, lambda look=look: samples(look(), limits), every, say=_say)  # type: ignore[misc]
         for settings, look in zip(chosen.mirrors, looking, strict=True)
     ]
-    server = serve(watchers, host, port)
+    server = serve_metrics(watchers, host, port)
     ends = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ends.set())
     for watcher in watchers:
         watcher.start()
     threading.Thread(target=server.serve_forever, name="http", daemon=True).start()
-    _say(f"http://{host}:{server.server_port}/metrics: a look every {every:g} s")
+    if not quiet:
+        _say(f"http://{host}:{server.server_port}/metrics: a look every {every:g} s")
     try:
         ends.wait()
     finally:
@@ -88,7 +107,7 @@ def address(listen: str) -> tuple[str, int]:
     """Host and port of `host:port`, `[::1]:port` or `:port`. Raises CouldNotRun."""
     host, colon, port = listen.rpartition(":")
     if not colon or not port.isdecimal() or int(port) > 65_535 or (":" in host and host[:1] != "["):
-        raise CouldNotRun("reading --listen", f"{listen!r} is no HOST:PORT", "write e.g. 127.0.0.1:9404")
+        raise CouldNotRun("reading --listen", f"{listen!r} is not HOST:PORT", "write e.g. 127.0.0.1:9404")
     return host.strip("[]") or "0.0.0.0", int(port)
 
 

@@ -1,5 +1,4 @@
-"""`python -m mirror offsets export | apply`: the groups' offsets on the target, as a file that people
-review."""
+"""`python -m mirror offsets export | apply`: groups' offsets on the target, as a file for review."""
 
 from __future__ import annotations
 
@@ -13,28 +12,30 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mirror.commands.answers import PIPE_WIDTH
+from mirror.commands.answers import QuietOption, progress_console
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.offsets import table
-from mirror.offsets.applying import Change, changes, problems
+from mirror.offsets.applying import OffsetChange, changes, problems
 from mirror.offsets.commit import commit
 from mirror.offsets.proposal import NONE
 from mirror.offsets.survey import surveyor
 from mirror.problems import CouldNotRun, Finding
+from mirror.text.page import pipe_width
 from settings.model import Settings
 
 EXPORT_EPILOG = (
-    "Exit codes: 0 every group has an offset, 1 some have none (see the notes), 2 it could not look."
+    "Exit codes: 0 every group has an offset, 1 some have none (see the notes), 2 could not read the groups."
 )
 APPLY_EPILOG = (
-    "Exit codes: 0 the groups have the file's offsets, 1 refused, nothing was changed, 2 it could not run "
-    "or not finish: run it again."
+    "Exit codes: 0 the groups have the offsets of the file, 1 refused, nothing was changed, 2 could "
+    "not run or "
+    "not finish: run it again."
 )
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Groups' offsets on the target, as a file to review: `export` only reads, `apply` sets offsets.",
+    help="Groups' offsets on the target, as a file for review: `export` only reads, `apply` sets offsets.",
 )
 
 
@@ -46,26 +47,28 @@ def export(
     exact: Annotated[
         bool,
         typer.Option(
-            "--exact", help="Where MM2's translation has records read again, the exact offset by content."
+            "--exact",
+            help="Propose the exact offset by content where records are re-read after MM2's translation.",
         ),
     ] = False,
+    quiet: QuietOption = False,
 ) -> None:
-    """Write a CSV with the offset that each group ought to have on the target. It only reads.
+    """Write a CSV with the proposed offset of each group on the target. Changes nothing.
 
-    MM2's translation where it is safe; where MM2 has none, the offset at which the first record lies that the
-    group has not read, found by content.
+    The proposal is MM2's translation where that is safe. Where MM2 has none, it is the offset of the first
+    record that the group has not read, found by comparing records.
 
       python -m mirror offsets export --stack prod-west --exact > offsets.csv
     """
     settings, root = _one(stack, config_file, mirror)
     console = _console(sys.stderr.isatty())
-    with console.status("reading groups and records ..."), surveyor(settings, root) as at:
+    with progress_console(quiet).status("reading groups and records ..."), surveyor(settings, root) as at:
         rows, survey = at.proposals(exact=exact)
     print(table.write(rows), end="")
     for group, reason in sorted(survey.unreadable.items()):
-        console.print(f"group {group} is left out: {reason}", markup=False)
+        console.print(f"group {group} is not in the file: {reason}", markup=False)
     if survey.blind:
-        console.print(f"what MM2 is about to write is not known: {survey.blind}", markup=False)
+        console.print(f"the offsets that MM2 is about to write are unknown: {survey.blind}", markup=False)
     ways = Counter(one.how.split(" ")[0] for one in rows)
     told = ", ".join(f"{count} {way}" for way, count in sorted(ways.items())) or "no group has offsets"
     console.print(f"{len(rows)} offsets: {told}", markup=False)
@@ -74,26 +77,28 @@ def export(
 
 @app.command(epilog=APPLY_EPILOG)
 def apply(
-    file: Annotated[
-        Path, typer.Argument(help="What `offsets export` wrote, as reviewed.", show_default=False)
-    ],
+    file: Annotated[Path, typer.Argument(help="The reviewed file of `offsets export`.", show_default=False)],
     stack: StackOption = "",
     config_file: FileOption = None,
     mirror: MirrorOption = "",
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
     allow_skip: Annotated[
         bool,
-        typer.Option("--allow-skip", help="Also set offsets that skip records, or may. Those are lost."),
+        typer.Option(
+            "--allow-skip",
+            help="Also set offsets that skip records or may skip records. The groups lose them.",
+        ),
     ] = False,
+    quiet: QuietOption = False,
 ) -> None:
-    """Set the groups' offsets on the target as the file says. It changes nothing else.
+    """Set the groups' offsets on the target to those of the file. Changes nothing else.
 
-    Everything is checked first: the group is idle on the target, the offset lies within the log and skips no
-    record that the group has not read, MM2 will not overwrite it. One problem, and nothing is changed. Then
-    it
-    shows what it will change, and asks. What is already so is left alone: after an interruption run it again.
+    All rows are checked first: the group is idle on the target, the offset is within the log and skips no
+    record that the group has not read, and MM2 will not overwrite it. With one problem, nothing is changed.
+    Then the command shows the changes and asks for confirmation. Offsets that are already set are skipped, so
+    run it again after an interruption.
 
-    It logs in as the mirror's own user, the only one of the stack that may commit for the groups.
+    It logs in as the mirror's user, the only user of the stack that may commit offsets for the groups.
 
       python -m mirror offsets apply --stack prod-west offsets.csv
     """
@@ -109,12 +114,12 @@ def apply(
             _refuse(console, found)
         todo = changes(content.rows, scene)
         same = len(content.rows) - len(todo)
-        left = f"; {content.without} lines without an offset are left alone" if content.without else ""
+        left = f"; {content.without} lines without an offset are skipped" if content.without else ""
         if not todo:
-            console.print(f"nothing to do: {same} offsets are as the file says{left}", markup=False)
+            console.print(f"nothing to do: {same} offsets are already set{left}", markup=False)
             raise typer.Exit(PROVEN)
         _show(console, todo)
-        console.print(f"{len(todo)} offsets to set, {same} are so already{left}", markup=False)
+        console.print(f"{len(todo)} offsets to set, {same} are already set{left}", markup=False)
         if not yes and not _agreed():
             raise typer.Exit(FOUND)
         commit(
@@ -128,7 +133,8 @@ def _one(stack: str, config_file: Path | None, mirror: str) -> tuple[Settings, P
     chosen = choose(stack, config_file, mirror)
     if len(chosen.mirrors) > 1:
         names = ", ".join(one.mirror.name for one in chosen.mirrors)
-        there, way_out = f"the stack has several: {names}", "name one with --mirror: one file a mirror"
+        there = f"the stack has several mirrors: {names}"
+        way_out = "choose one with --mirror: each mirror has its own file"
         raise CouldNotRun("choosing the mirror", there, way_out)
     return chosen.mirrors[0], chosen.root
 
@@ -141,14 +147,14 @@ def _text(file: Path) -> str:
 
 
 def _refuse(console: Console, found: tuple[Finding, ...] | list[Finding]) -> None:
-    """Every problem at once; ends the command."""
+    """Print all problems and end the command."""
     for one in found:
         console.print(Text.assemble((one.subject, "bold"), f": {one.message}\n  Way out: {one.remedy}"))
     console.print(f"{len(found)} problems: nothing was changed", markup=False)
     raise typer.Exit(FOUND)
 
 
-def _show(console: Console, todo: list[Change]) -> None:
+def _show(console: Console, todo: list[OffsetChange]) -> None:
     shown = Table(box=None, header_style="bold")
     for column in ("group", "partition", "now", "will be"):
         shown.add_column(column)
@@ -160,9 +166,9 @@ def _show(console: Console, todo: list[Change]) -> None:
 
 def _agreed() -> bool:
     if not sys.stdin.isatty():
-        raise CouldNotRun("asking whether to go on", "nobody is there to answer", "add --yes")
-    return typer.confirm("Set them?")
+        raise CouldNotRun("asking for confirmation", "stdin is not a terminal", "add --yes")
+    return typer.confirm("Set these offsets?")
 
 
 def _console(is_terminal: bool, *, stderr: bool = True) -> Console:
-    return Console(stderr=stderr, width=None if is_terminal else PIPE_WIDTH, highlight=False)
+    return Console(stderr=stderr, width=None if is_terminal else pipe_width(), highlight=False)

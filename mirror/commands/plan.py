@@ -1,39 +1,48 @@
-"""`python -m mirror plan`: what deploying a stack file would mean."""
+"""`python -m mirror plan`: the changes that deploying a stack file would make."""
 
 from __future__ import annotations
 
-from rich.console import Console
-
-from mirror.commands.answers import Answers, JsonOption, MarkdownOption
+from mirror.commands.answers import (
+    Answers,
+    JsonOption,
+    MarkdownOption,
+    OutputOption,
+    QuietOption,
+    progress_console,
+)
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose
-from mirror.estate.stack import read_estates
+from mirror.estate.all_mirrors import read_estates
 from mirror.plan.reading import read_plans
 from mirror.plan.render import markdown, render
 
-EPILOG = "Exit codes: 0 planned, 2 the stack file or a region could not be read."
+EPILOG = (
+    "Exit codes: 0 planned, 2 the stack file or a region could not be read, or the command line is wrong."
+)
 
 
 def plan(
     stack: StackOption = "",
     config_file: FileOption = None,
     mirror: MirrorOption = "",
+    output: OutputOption = None,
     as_json: JsonOption = False,
     as_markdown: MarkdownOption = False,
+    quiet: QuietOption = False,
 ) -> None:
-    """Say what a change of the stack file means: which topics and groups enter or leave, which users and
-    rights appear or go, whose credentials change, what is restarted, what is refused.
+    """Show what deploying the stack file would change: topics and groups that are added or removed, users
+    and permissions that are created or deleted, new credentials, restarts, and changes that are refused.
 
-    Compares the stack file with what the target's Kubernetes has now, and asks the source's Kafka what the
-    patterns match, for 5 seconds at most. It changes nothing, and prints no secret.
+    Compares the stack file with the resources in the target's Kubernetes, and asks the source's Kafka, for
+    5 seconds at most, which topics and groups the patterns match. It changes nothing and prints no secret.
 
       python -m mirror plan --stack lab
       python -m mirror plan --stack prod-west --markdown | gh pr comment --body-file -
     """
-    answers = Answers(as_json, as_markdown)
+    answers = Answers.of(output, as_json, as_markdown)
     chosen = choose(stack, config_file, mirror)
     everything = choose(stack, config_file).mirrors
     known = [one.mirror.name for one in everything]
-    with Console(stderr=True).status("looking at both regions ..."):
+    with progress_console(quiet).status("reading both regions ..."):
         estates = read_estates(chosen.mirrors, chosen.root)
         plans = read_plans(list(zip(chosen.mirrors, estates, strict=True)), chosen.root, known)
     for one in plans:

@@ -1,4 +1,4 @@
-"""`python -m mirror source-user`: what the source's administrator makes for the mirror."""
+"""`python -m mirror source-user`: the user that the source's administrator creates for the mirror."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import typer
 import yaml
 
 from manifests.source_user import commands, kafka_user, principal_of, rights
+from mirror.commands.answers import QuietOption
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose
 from mirror.estate.certificates import parsable
 from mirror.problems import CouldNotRun
 from settings.model import Settings
 
-EPILOG = "Exit codes: 0 printed, 2 the stack file or the command line is wrong. No cluster is asked."
+EPILOG = "Exit codes: 0 printed, 2 the stack file or the command line is wrong. Connects to no cluster."
 
 
 def source_user(
@@ -23,38 +24,47 @@ def source_user(
     mirror: MirrorOption = "",
     api_version: Annotated[
         Literal["v1", "v1beta2"],
-        typer.Option("--api-version", help="Of the source's Strimzi: v1beta2 before 0.49 (AMQ Streams 2.x)."),
+        typer.Option(
+            "--api-version",
+            help="API version of the source's Strimzi: v1beta2 before 0.49 (AMQ Streams 2.x).",
+        ),
     ] = "v1",
     kafka_acls: Annotated[
         bool,
         typer.Option(
             "--kafka-acls",
-            help="Commands of Kafka's own instead; the default where the source is no Strimzi.",
+            help="Print Kafka's own commands instead; the default where Strimzi does not manage the source.",
         ),
     ] = False,
     bootstrap_server: Annotated[
         str,
         typer.Option(
-            "--bootstrap-server", metavar="HOST:PORT", help="For the commands, where not the stack's."
+            "--bootstrap-server",
+            metavar="HOST:PORT",
+            help="For the commands; default: that of the stack file.",
         ),
     ] = "",
     command_config: Annotated[
         str,
         typer.Option(
-            "--command-config", metavar="FILE", help="How the administrator logs in, for the commands."
+            "--command-config",
+            metavar="FILE",
+            help="For the commands: the file with the administrator's login.",
         ),
     ] = "admin.properties",
     principal: Annotated[
         str,
         typer.Option(
-            "--principal", help="For the commands, where the brokers name users by rules of their own."
+            "--principal",
+            help="For the commands, where the brokers map names of users (`ssl.principal.mapping.rules`).",
         ),
     ] = "",
+    quiet: QuietOption = False,
 ) -> None:
-    """Print the source's user with exactly the rights that the mirror needs, for the source's administrator.
+    """Print the source's user with exactly the permissions that the mirror needs, for the administrator.
 
-    A KafkaUser for Strimzi, or the commands of Kafka for any cluster. With the offset syncs on the target
-    (the default) the user cannot write anything.
+    The output is a KafkaUser for Strimzi, or Kafka's own commands for any other cluster. With the offset
+    syncs on the target (the default) the user has no write permission.
 
       python -m mirror source-user --stack prod-west > sourceuser.yaml
       python -m mirror source-user --stack msk-to-strimzi --kafka-acls
@@ -68,7 +78,7 @@ def source_user(
             try:
                 body = kafka_user(first, acls, api_version)
             except ValueError as error:
-                way_out = "add --kafka-acls, for Kafka's own commands"
+                way_out = "add --kafka-acls to print Kafka's own commands"
                 raise CouldNotRun(f"rendering KafkaUser {first.source.user}", str(error), way_out) from None
             documents.append(f"---\n{_comment(group)}{yaml.safe_dump(body, sort_keys=False)}")
             continue
@@ -84,7 +94,7 @@ def source_user(
 
 
 def _by_user(mirrors: Iterable[Settings]) -> list[list[Settings]]:
-    """One user may serve several mirrors: it needs the rights of all of them."""
+    """The mirrors by source user: one user may serve several mirrors and needs the permissions of all."""
     groups: dict[object, list[Settings]] = {}
     for settings in mirrors:
         source = settings.source
@@ -96,11 +106,11 @@ def _by_user(mirrors: Iterable[Settings]) -> list[list[Settings]]:
 
 def _comment(group: list[Settings]) -> str:
     names = ", ".join(settings.mirror.name for settings in group)
-    return f"# As whom region-mirror reads {group[0].source.alias}: mirror {names}.\n"
+    return f"# The user with which region-mirror reads {group[0].source.alias}, for mirror {names}.\n"
 
 
 def _subject(settings: Settings) -> str | None:
-    """The subject of a certificate that stands in the stack file; what Pulumi encrypted is not known here."""
+    """The subject of the certificate in the stack file; None where Pulumi encrypted it."""
     given = settings.source.credentials
     if given is None or given.certificate is None or given.certificate.value is None:
         return None

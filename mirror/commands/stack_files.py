@@ -1,87 +1,146 @@
-"""Which stack file a command means, and what it says."""
+"""The options by which a stack and its mirrors are chosen, and the reading of its stack file."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from mirror.commands.pulumi_project import STACK_VARIABLE, PulumiProject, find_project, working_folder
 from mirror.problems import CouldNotRun
 from settings.load import load_stack
 from settings.model import Settings, Stack
 from settings.problems import SettingsError
 from settings.stack_file import parse_stack_file
 
-PROJECT = Path(__file__).resolve().parent.parent.parent
-STACK_FOLDER = "stacks"  # stackConfigDir in Pulumi.yaml
+DEFAULT_PROJECT = "region-mirror"
+"""The project whose settings a stack file outside any Pulumi project has (`region-mirror:source` ...)."""
+
+
+def complete_stack(incomplete: str) -> list[str]:
+    """Names for the shell's completion of --stack."""
+    try:
+        project = find_project(working_folder(os.environ))
+    except CouldNotRun:
+        return []
+    return [name for name in (project.stacks() if project else []) if name.startswith(incomplete)]
+
 
 StackOption = Annotated[
     str,
-    typer.Option("--stack", "-s", help="The region stack, e.g. lab or prod-west.", show_default=False),
+    typer.Option(
+        "--stack",
+        "-s",
+        metavar="NAME",
+        help=f"The stack, e.g. prod-west. Default: {STACK_VARIABLE}, else the stack that is selected in this "
+        "folder's Pulumi project.",
+        show_default=False,
+        autocompletion=complete_stack,
+    ),
 ]
 FileOption = Annotated[
     Path | None,
-    typer.Option("--config-file", help="The stack file, where it is not stacks/Pulumi.<stack>.yaml."),
+    typer.Option(
+        "--config-file", metavar="FILE", help="The stack file, where it is not the Pulumi project's."
+    ),
 ]
 MirrorOption = Annotated[
     str,
-    typer.Option("--mirror", "-m", help="Only this mirror of a stack with several.", show_default=False),
+    typer.Option(
+        "--mirror", "-m", metavar="NAME", help="Only this mirror of a stack with several.", show_default=False
+    ),
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The mirrors that a command line names, and the folder from which their kubeconfig paths start."""
+    """The mirrors that a command line names, and the folder where their relative paths start."""
 
     mirrors: tuple[Settings, ...]
     root: Path
 
 
+@dataclass(frozen=True, slots=True)
+class StackFile:
+    """A stack file, the name of the Pulumi project whose settings it has, and the folder where its relative
+    paths start.
+    """
+
+    path: Path
+    project: str
+    root: Path
+
+
 def choose(stack: str, config_file: Path | None, mirror: str = "") -> Chosen:
-    """Read the stack file that is meant. Raises CouldNotRun with every problem of it."""
-    path = stack_file(stack, config_file)
-    found = read_stack(path)
+    """Read the stack file that the options name. Raises CouldNotRun with every problem of the file."""
+    file = stack_file(stack, config_file)
+    found = read_stack(file)
     if mirror and mirror not in found.names:
         there = f"it has: {', '.join(found.names)}"
-        raise CouldNotRun(f"looking for mirror {mirror} in {path.name}", there, "check --mirror")
+        raise CouldNotRun(f"looking for mirror {mirror} in {file.path.name}", there, "check --mirror")
     mirrors = tuple(one for one in found if mirror in ("", one.mirror.name))
-    return Chosen(mirrors, root_of(path))
+    return Chosen(mirrors, file.root)
 
 
-def stack_file(stack: str, config_file: Path | None) -> Path:
-    """The stack file that is meant. Raises CouldNotRun, which names the stacks that there are."""
+def stack_file(stack: str, config_file: Path | None) -> StackFile:
+    """Find the stack file that the options, the environment or the Pulumi project name. Raises CouldNotRun
+    with all ways to name one.
+    """
+    here = working_folder(os.environ)
     if config_file is not None:
-        if not config_file.is_file():
-            raise CouldNotRun("reading the stack file", f"there is no {config_file}", "check --config-file")
-        return config_file
-    folder = PROJECT / STACK_FOLDER
-    known = sorted(one.stem.removeprefix("Pulumi.") for one in folder.glob("Pulumi.*.yaml"))
-    there = f"stacks that have a file: {', '.join(known) or 'none'}"
-    if not stack:
-        raise CouldNotRun("reading the stack file", "no stack is named", f"add --stack NAME; {there}")
-    # Pulumi's full names are organization/project/stack.
-    path = folder / f"Pulumi.{stack.split('/')[-1]}.yaml"
+        return _given(config_file, here)
+    project = find_project(here)
+    if project is None:
+        raise CouldNotRun(
+            "looking for the Pulumi project",
+            f"there is no Pulumi.yaml in {here} or in a folder above it",
+            "change to the project's folder, or name the stack file: --config-file FILE",
+        )
+    name, origin = _stack_name(stack, project)
+    there = f"stacks that have a file: {', '.join(project.stacks()) or 'none'}"
+    if not name:
+        raise CouldNotRun(
+            "choosing the stack",
+            f"no stack is named, {STACK_VARIABLE} is not set, and none is selected in {project.folder}",
+            f"add --stack NAME, set {STACK_VARIABLE}=NAME, select one with `pulumi stack select NAME`, or "
+            f"name the stack file with --config-file FILE; {there}",
+        )
+    path = project.stack_file(name)
     if not path.is_file():
-        raise CouldNotRun("reading the stack file", f"there is no {STACK_FOLDER}/{path.name}", there)
-    return path
+        missing = f"there is no {path.relative_to(project.folder)} in {project.folder}{origin}"
+        raise CouldNotRun("reading the stack file", missing, f"name another stack with --stack NAME; {there}")
+    return StackFile(path, project.name, project.folder)
 
 
-def root_of(path: Path) -> Path:
-    """Kubeconfig paths in a stack file start from the project folder, wherever the command is run."""
-    folder = path.resolve().parent
-    for one in (folder, *folder.parents):
-        if (one / "Pulumi.yaml").is_file():
-            return one
-    return PROJECT
+def _given(file: Path, here: Path) -> StackFile:
+    if not file.is_file():
+        raise CouldNotRun("reading the stack file", f"there is no {file}", "check --config-file")
+    project = find_project(file.resolve().parent)
+    if project is not None:
+        return StackFile(file, project.name, project.folder)
+    nearest = find_project(here)
+    return StackFile(file, DEFAULT_PROJECT, nearest.folder if nearest else here)
 
 
-def read_stack(path: Path) -> Stack:
-    """Raises CouldNotRun with every problem of the file."""
+def _stack_name(stack: str, project: PulumiProject) -> tuple[str, str]:
+    """The stack's name, and how it was chosen where no option says so."""
+    if stack:
+        return stack, ""
+    if named := os.environ.get(STACK_VARIABLE):
+        return named, f" ({STACK_VARIABLE} is {named})"
+    selected = project.selected(os.environ)
+    return selected, f" ({selected} is the selected stack of the Pulumi project)"
+
+
+def read_stack(file: StackFile) -> Stack:
+    """Read the settings of a stack file. Raises CouldNotRun with every problem of the file."""
+    path = file.path
     try:
-        return load_stack(parse_stack_file(path.read_text(encoding="utf-8")))
+        return load_stack(parse_stack_file(path.read_text(encoding="utf-8"), file.project))
     except (OSError, UnicodeDecodeError) as error:
         raise CouldNotRun(f"reading {path}", str(error), "check the file") from error
     except SettingsError as error:
-        raise CouldNotRun(f"reading {path}", str(error), "put these settings right") from error
+        raise CouldNotRun(f"reading {path}", str(error), "correct these settings") from error

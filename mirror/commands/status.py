@@ -1,4 +1,4 @@
-"""`python -m mirror status`: how a mirror does now, the worst first."""
+"""`python -m mirror status`: the current state of a mirror, most urgent first."""
 
 from __future__ import annotations
 
@@ -8,18 +8,25 @@ from typing import Annotated
 
 import typer
 
-from mirror.commands.answers import JsonOption
+from mirror.commands.answers import (
+    Form,
+    JsonOption,
+    MarkdownOption,
+    OutputOption,
+    QuietOption,
+    chosen_form,
+)
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.status.filters import Filters
 from mirror.status.watch import Output, watch
 
-EPILOG = "Exit codes: 0 every mirror flows, 1 one does not, 2 it could not be looked at, 130 ended by Ctrl-C."
+EPILOG = "Exit codes: 0 every mirror flows, 1 one does not, 2 it could not run, 130 ended by Ctrl-C."
 DEFAULT_SECONDS = "5"
 
 
 def spelled_out(arguments: Sequence[str]) -> list[str]:
-    """`status --watch` without its number gets one: the command line's library knows no optional values."""
+    """Add the default number to `status --watch` without one: Typer knows no options with optional values."""
     found = list(arguments)
     if found[:1] == ["status"]:
         for at, argument in enumerate(found):
@@ -44,35 +51,46 @@ def status(
             "-w",
             min=1,
             metavar="[SECONDS]",
-            help=f"Look again and again, that often; {DEFAULT_SECONDS} without a number.",
+            help=f"Repeat after so many seconds; {DEFAULT_SECONDS} without a number.",
         ),
     ] = None,
     topic: Annotated[
         list[str] | None,
-        typer.Option("--topic", "-t", metavar="PATTERN", help="Only these topics, by partition; repeatable."),
+        typer.Option(
+            "--topic", "-t", metavar="PATTERN", help="Only these topics, each partition in a row; repeatable."
+        ),
     ] = None,
     group: Annotated[
         list[str] | None,
         typer.Option("--group", "-g", metavar="PATTERN", help="Only these groups; repeatable."),
     ] = None,
+    output: OutputOption = None,
     as_json: JsonOption = False,
+    as_markdown: MarkdownOption = False,
+    quiet: QuietOption = False,
     html: Annotated[
         Path | None,
-        typer.Option("--html", metavar="FILE", help="Also write a page with the tables and charts."),
+        typer.Option("--html", metavar="FILE", help="Also write a page with tables and charts."),
     ] = None,
 ) -> None:
-    """Show how far behind a mirror is, what is worst, whether it catches up, whether retention wins, and
-    which consumer groups could move.
+    """Show how far behind a mirror is, most urgent first: whether it catches up, whether retention deletes
+    records before they are mirrored, and which consumer groups could move to the target.
 
-    One screen for people, whatever the size; with --json one line a look for machines; with --html one page
-    that needs nothing else.
+    The table fits one screen of any size. json is one line for each look. --html writes one file that needs
+    no other file.
 
       python -m mirror status --stack lab
       python -m mirror status --stack lab --watch 10 --html status.html
       python -m mirror status --stack prod-west --topic 'orders.*' --json
     """
+    form = chosen_form(output, as_json, as_markdown)
     chosen = choose(stack, config_file, mirror)
-    filters = Filters.of(topic or (), group or ())
-    output = Output(as_json=as_json, html=html, filters=filters)
-    flows = watch(chosen.mirrors, chosen.root, output, watching)
+    shown = Output(
+        as_json=form is Form.JSON,
+        as_markdown=form is Form.MARKDOWN,
+        quiet=quiet,
+        html=html,
+        filters=Filters.of(topic or (), group or ()),
+    )
+    flows = watch(chosen.mirrors, chosen.root, shown, watching)
     raise typer.Exit(PROVEN if flows else FOUND)

@@ -1,4 +1,4 @@
-"""`python -m mirror verify`: proves the mirrors of a stack."""
+"""`python -m mirror verify`: proves that the mirrors of a stack are complete."""
 
 from __future__ import annotations
 
@@ -7,22 +7,28 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.status import Status
 
-from mirror.commands.answers import Answers, JsonOption, MarkdownOption
+from mirror.commands.answers import (
+    Answers,
+    JsonOption,
+    MarkdownOption,
+    OutputOption,
+    QuietOption,
+    progress_console,
+)
 from mirror.commands.stack_files import Chosen, FileOption, MirrorOption, StackOption, choose
 from mirror.estate.connection import connect
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.problems import CouldNotRun
 from mirror.verify.published import ConfigMapPublisher, Publisher
-from mirror.verify.register import CHECKS
+from mirror.verify.register import NAMES
 from mirror.verify.render import markdown, render
 from mirror.verify.report import Report
 from mirror.verify.run import verify as run_verification
 from settings.model import Settings
 
-EPILOG = "Exit codes: 0 proven, 1 something was found (see the remedies), 2 it could not be looked at."
+EPILOG = "Exit codes: 0 proven, 1 a check failed (see the remedies), 2 it could not run."
 
 
 def verify(
@@ -32,44 +38,46 @@ def verify(
     wait: Annotated[
         float,
         typer.Option(
-            "--wait", "-w", min=0, metavar="SECONDS", help="Look again until proven, that long at most."
+            "--wait", "-w", min=0, metavar="SECONDS", help="Repeat failed verifications for so long at most."
         ),
     ] = 0,
     check: Annotated[
         list[str] | None,
         typer.Option(
-            "--check", "-c", metavar="NAME", help=f"Only this check; repeatable. Of: {', '.join(CHECKS)}."
+            "--check", "-c", metavar="NAME", help=f"Only this check; repeatable. One of: {', '.join(NAMES)}."
         ),
     ] = None,
+    output: OutputOption = None,
     as_json: JsonOption = False,
     as_markdown: MarkdownOption = False,
+    quiet: QuietOption = False,
     result_config_map: Annotated[
         str,
         typer.Option(
             "--result-config-map",
             metavar="NAME",
             show_default=False,
-            help="Write the report into this ConfigMap beside the target, which has to exist. For the Job of "
-            "`verification.runner: job`.",
+            help="Also write the report into this ConfigMap in the target's namespace. It must exist. Used "
+            "by the Job of `verification.runner: job`.",
         ),
     ] = "",
 ) -> None:
-    """Prove that a mirror is complete: connectors run, topics are there, nothing lags, the newest records are
-    the same on both sides, consumer groups can move without skipping a record.
+    """Prove that a mirror is complete: connectors are running, all topics exist, the lag is small, the newest
+    records are the same on both sides, and consumer groups can move without skipping a record.
 
-    Reads Kafka with the credentials that the stack deployed, at any time, with traffic going on.
+    Reads Kafka with the credentials that the stack deployed. It can run at any time, during traffic.
 
       python -m mirror verify --stack lab
       python -m mirror verify --stack prod-west --wait 300 --json > report.json
       python -m mirror verify --stack lab --check lag --check tail-matches
     """
-    answers = Answers(as_json, as_markdown)
+    answers = Answers.of(output, as_json, as_markdown)
     chosen = choose(stack, config_file, mirror)
     publisher = _publisher(chosen, result_config_map)
     proven = True
     for settings in chosen.mirrors:
         with publisher:
-            report = publisher.said(_look(settings, chosen.root, wait, check or ()))
+            report = publisher.said(_look(settings, chosen.root, wait, check or (), quiet))
         proven = proven and report.passed
         answers.show(report, alone=len(chosen.mirrors) == 1, markdown=markdown, render=render)
     raise typer.Exit(PROVEN if proven else FOUND)
@@ -80,14 +88,16 @@ def _publisher(chosen: Chosen, config_map: str) -> Publisher:
         return Publisher()
     if len(chosen.mirrors) > 1:
         raise CouldNotRun(
-            "reading the command line", "--result-config-map holds the report of one mirror", "add --mirror"
+            "reading the command line",
+            "--result-config-map holds the report of one mirror, but the stack has several",
+            "add --mirror",
         )
     (settings,) = chosen.mirrors
     return ConfigMapPublisher(connect(settings.target, chosen.root), settings.target.namespace, config_map)
 
 
-def _look(settings: Settings, root: Path, wait: float, only: Collection[str]) -> Report:
-    with Console(stderr=True).status(f"looking at mirror {settings.mirror.name} ...") as status:
+def _look(settings: Settings, root: Path, wait: float, only: Collection[str], quiet: bool) -> Report:
+    with progress_console(quiet).status(f"verifying mirror {settings.mirror.name} ...") as status:
         return run_verification(
             settings,
             root=root,
@@ -101,4 +111,4 @@ def _show_progress(status: Status, report: Report, wait: float) -> None:
     if report.passed or not wait:
         return
     failing = ", ".join(check.name for check in report.checks if not check.passed)
-    status.update(f"look {report.looks}: not yet proven ({failing}); looking again")
+    status.update(f"attempt {report.looks}: not yet proven ({failing}); trying again")

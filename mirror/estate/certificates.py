@@ -1,4 +1,6 @@
-"""Pure judgements about certificates: they parse, are valid long enough, fit their key, lead to their CA."""
+"""Judges certificates: whether they can be parsed, are valid, match their key, are signed by their CA.
+Pure.
+"""
 
 from __future__ import annotations
 
@@ -14,14 +16,14 @@ from mirror.problems import Finding
 
 RENEW_CA = (
     "renew the cluster CA (Strimzi: annotate the Secret with strimzi.io/force-renew=true), "
-    "then deploy again so that the copy beside the mirror follows"
+    "then deploy again to update the copy in the mirror's namespace"
 )
 RENEW_USER = (
     "renew the user's certificate (Strimzi: annotate its Secret with strimzi.io/force-renew=true), "
     "then deploy again"
 )
 STRIMZI_CLIENTS_CA = "clients-ca"
-"""How the CN of Strimzi's clients CA begins (`clients-ca v0`); the cluster CA's is `cluster-ca v0`."""
+"""The beginning of the CN of Strimzi's clients CA (`clients-ca v0`). The cluster CA has `cluster-ca v0`."""
 
 
 def parse(pem: str | bytes) -> list[x509.Certificate]:
@@ -31,7 +33,9 @@ def parse(pem: str | bytes) -> list[x509.Certificate]:
 
 
 def pem_of(certificates: Iterable[x509.Certificate]) -> str:
-    """The certificates and nothing else: no BOM, no CRLF (Kafka's PEM parser takes neither), no comments."""
+    """The certificates as PEM without comments, BOM and CRLF; Kafka's PEM parser accepts neither of the
+    last two.
+    """
     return "".join(one.public_bytes(serialization.Encoding.PEM).decode() for one in certificates)
 
 
@@ -50,7 +54,7 @@ def validity(
         return [
             Finding(
                 subject,
-                f"the certificate is valid only from {begins:%Y-%m-%d %H:%M} UTC on",
+                f"the certificate is not valid before {begins:%Y-%m-%d %H:%M} UTC",
                 "check the clock of this machine, or wait",
             )
         ]
@@ -72,18 +76,19 @@ def validity(
 def judge_trust(
     certificates: Mapping[str, str], subject: str, *, margin: timedelta, now: datetime | None = None
 ) -> list[Finding]:
-    """A CA Secret's `*.crt` keys.
+    """Findings about the `*.crt` keys of a CA Secret.
 
-    During a renewal Strimzi keeps the old CA beside the new one (`ca-<date>.crt`): an expired certificate
-    is a finding only where no key holds a good one. One that cannot be read is always a finding: Strimzi
-    refuses the whole KafkaMirrorMaker2 for it. So is Strimzi's clients CA, which has signed no broker.
+    During a renewal Strimzi keeps the old CA beside the new one (`ca-<date>.crt`), so an expired certificate
+    is a finding only where no other key holds a valid one. A certificate that cannot be parsed is always a
+    finding: Strimzi rejects the whole KafkaMirrorMaker2 because of it. So is Strimzi's clients CA, which
+    signs no broker.
     """
     now = now or datetime.now(UTC)
     if not certificates:
         return [
             Finding(
                 subject,
-                "it holds no certificate (no key ends in .crt), so nothing would be trusted",
+                "it holds no certificate (no key ends in .crt), so no broker would be trusted",
                 "use the cluster's <cluster>-cluster-ca-cert Secret",
             )
         ]
@@ -99,7 +104,10 @@ def judge_trust(
             broken.append(Finding(here, "it is not a PEM certificate", RENEW_CA))
             continue
         if common_name(first).startswith(f"{STRIMZI_CLIENTS_CA} "):
-            message = f"it is a clients CA ({common_name(first)}), which signs users and no broker"
+            message = (
+                f"it is a clients CA ({common_name(first)}), which signs the certificates of "
+                f"users, not of brokers"
+            )
             broken.append(Finding(here, message, "use the Secret <cluster>-cluster-ca-cert instead"))
             continue
         findings = validity(first, here, RENEW_CA, now, margin)
@@ -119,10 +127,10 @@ def judge_client(
     names: tuple[str, str] = ("user.crt", "user.key"),
     remedy: str = RENEW_USER,
 ) -> list[Finding]:
-    """A client certificate with its key: both can be read, belong together, are valid, lead to the CA.
+    """Findings about a client certificate and its key: unreadable, expired, not a pair, not signed by the CA.
 
-    The certificate's chain may follow it (intermediate CAs, as of AWS Private CA); `clients_ca_pem` holds the
-    CAs that the brokers are known to trust. `names` are what certificate and key are called in messages.
+    Intermediate CAs may follow the certificate (as with AWS Private CA). `clients_ca_pem` holds the CAs that
+    the brokers are known to trust. Messages call the certificate and the key by `names`.
     """
     now = now or datetime.now(UTC)
     crt, key_name = names
@@ -136,14 +144,14 @@ def judge_client(
         findings += validity(certificate, which, remedy, now, margin)
     for depth, (issued, issuer) in enumerate(pairwise(chain), start=1):
         if not leads_to(issued, [issuer]):
-            order = "write the client's certificate first, and after each the one that signed it"
+            order = "put the client's certificate first, and after each certificate the one that signed it"
             message = f"certificate {depth} of {crt} is not signed by certificate {depth + 1}"
             findings.append(Finding(subject, message, order))
     try:
         key = serialization.load_pem_private_key(key_pem.encode(), password=None)
     except TypeError:
-        message = f"{key_name} is not an unencrypted PEM key: it asks for a passphrase"
-        decrypt = "decrypt it with `openssl pkcs8 -topk8 -nocrypt`: Strimzi has no place for a passphrase"
+        message = f"{key_name} is not an unencrypted PEM key: it is protected by a passphrase"
+        decrypt = "decrypt it with `openssl pkcs8 -topk8 -nocrypt`: Strimzi does not support a passphrase"
         return [*findings, Finding(subject, message, decrypt)]
     except ValueError:
         return [*findings, Finding(subject, f"{key_name} is not an unencrypted PEM key", remedy)]
@@ -165,7 +173,7 @@ def pkcs8(key_pem: str) -> str:
 
 
 def leads_to(certificate: x509.Certificate, authorities: Iterable[x509.Certificate]) -> bool:
-    """Whether one of the authorities has signed the certificate directly, or is the certificate."""
+    """Whether one of the authorities signed the certificate directly, or is the certificate itself."""
     for authority in authorities:
         if certificate == authority:
             return True
@@ -178,7 +186,7 @@ def leads_to(certificate: x509.Certificate, authorities: Iterable[x509.Certifica
 
 
 def parsable(pems: Iterable[str]) -> list[x509.Certificate]:
-    """The certificates of those texts that can be read."""
+    """The certificates of all texts that can be parsed; the others are skipped."""
     certificates: list[x509.Certificate] = []
     for pem in pems:
         try:

@@ -1,4 +1,4 @@
-"""The Kubernetes of one side, as the stack file names it."""
+"""Opens the Kubernetes API of one side from its settings in the stack file."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from settings.model import SourceSettings, TargetSettings
 
 
 def connect(side: SourceSettings | TargetSettings, root: Path) -> Kubernetes:
-    """The Kubernetes of one side, from its kubeconfig (relative to `root`) and context."""
+    """The Kubernetes API of one side. Its kubeconfig is relative to `root`."""
     return Kubernetes.connect(root / side.kubeconfig if side.kubeconfig else None, side.context)

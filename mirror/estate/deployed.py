@@ -1,12 +1,12 @@
-"""What the stack deployed, read from the target's Kubernetes alone: the resource, and the credentials in it.
+"""Reads the deployed KafkaMirrorMaker2 and its credentials from the target's Kubernetes.
 
 Verification logs in to the source exactly as MM2 does, with the Secrets that the KafkaMirrorMaker2 names, and
-to the target as the verifier. It never takes a way that the mirror itself does not have.
+to the target as the verifier. It uses no access that the mirror itself does not have.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from fnmatch import fnmatchcase
@@ -25,19 +25,19 @@ from mirror.clients.access import (
 from mirror.clients.kubernetes import Kubernetes
 from mirror.estate.certificates import common_name, judge_client, judge_trust, parse
 from mirror.estate.connection import connect
-from mirror.mm2.kafka_mirror_maker2 import clusters
+from mirror.mm2.resource import MirrorFlow, MirrorMaker2Spec, read_mirror_maker2
 from mirror.problems import CouldNotRun, Finding, NotThere
 from settings.model import Settings
 from settings.names import Names
 
 _DEPLOY = "deploy the stack (`pulumi up`) and try again"
-# An expiry ahead is for the estate and for the check certificates-valid: here only what fails now.
+# Only expired certificates matter here. The check certificates-valid reports an expiry in the future.
 _NO_MARGIN = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
-class Deployed:
-    """How to log in to both clusters, and the KafkaMirrorMaker2 as it is now."""
+class DeployedMirror:
+    """How to log in to both clusters, and the KafkaMirrorMaker2 resource."""
 
     source: ClusterAccess
     target: ClusterAccess
@@ -45,7 +45,7 @@ class Deployed:
 
 
 class DeployedResource:
-    """The deployed KafkaMirrorMaker2; `read` may be called again and again."""
+    """Reads the deployed KafkaMirrorMaker2; `read` may be called repeatedly."""
 
     def __init__(self, settings: Settings, root: Path) -> None:
         self.settings = settings
@@ -53,6 +53,7 @@ class DeployedResource:
         self.kubernetes = connect(settings.target, root)
 
     def read(self) -> dict[str, Any]:
+        """The resource as it is now. Raises NotThere before the first deployment, CouldNotRun."""
         try:
             return self.kubernetes.strimzi(
                 "KafkaMirrorMaker2", self.settings.target.namespace, self.names.mirror
@@ -60,15 +61,17 @@ class DeployedResource:
         except NotThere as error:
             raise NotThere(error.tried, error.happened, _DEPLOY) from error
 
-    def access(self, resource: Mapping[str, Any]) -> Deployed:
-        """Raises CouldNotRun when the resource or its Secrets cannot be used."""
+    def access(self, resource: Mapping[str, Any]) -> DeployedMirror:
+        """How to log in to both clusters. Raises CouldNotRun where the resource or a Secret cannot be
+        used.
+        """
         secrets = _Secrets(self.kubernetes, self.settings.target.namespace)
-        target, sources = clusters(resource.get("spec") or {})
-        return Deployed(
-            self._source_access(secrets, self._source(sources)),
+        spec = read_mirror_maker2(resource)
+        return DeployedMirror(
+            self._source_access(secrets, self._source(spec)),
             ClusterAccess(
-                str(target.get("bootstrapServers", "")),
-                secrets.trusted(target),
+                str(spec.target.get("bootstrapServers", "")),
+                secrets.trusted(spec.target),
                 secrets.user(self.names.verifier_user, self.settings.target.authentication),
                 self.settings.target.alias,
             ),
@@ -76,12 +79,12 @@ class DeployedResource:
         )
 
     def source_access(self, resource: Mapping[str, Any]) -> ClusterAccess:
-        """How MM2 logs in to the source: for who needs nothing of the target."""
+        """How MM2 logs in to the source; reads nothing about the target."""
         secrets = _Secrets(self.kubernetes, self.settings.target.namespace)
-        _, sources = clusters(resource.get("spec") or {})
-        return self._source_access(secrets, self._source(sources))
+        return self._source_access(secrets, self._source(read_mirror_maker2(resource)))
 
-    def _source_access(self, secrets: _Secrets, source: Mapping[str, Any]) -> ClusterAccess:
+    def _source_access(self, secrets: _Secrets, flow: MirrorFlow) -> ClusterAccess:
+        source = flow.connection
         return ClusterAccess(
             str(source.get("bootstrapServers", "")),
             secrets.trusted(source),
@@ -90,9 +93,9 @@ class DeployedResource:
         )
 
     def mirror_user(self, resource: Mapping[str, Any]) -> ClusterAccess:
-        """How MM2 itself logs in to the target: for what has to be written before it runs."""
+        """How MM2 logs in to the target; for writing start positions and group offsets."""
         secrets = _Secrets(self.kubernetes, self.settings.target.namespace)
-        target, _ = clusters(resource.get("spec") or {})
+        target = read_mirror_maker2(resource).target
         return ClusterAccess(
             str(target.get("bootstrapServers", "")),
             secrets.trusted(target),
@@ -100,12 +103,11 @@ class DeployedResource:
             self.settings.target.alias,
         )
 
-    def _source(self, sources: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    def _source(self, spec: MirrorMaker2Spec) -> MirrorFlow:
         alias = self.settings.source.alias
-        for source in sources:
-            if source.get("alias") == alias:
-                return source
-        known = ", ".join(str(source.get("alias")) for source in sources) or "none"
+        if alias in spec.flows:
+            return spec.flows[alias]
+        known = ", ".join(spec.flows) or "none"
         raise CouldNotRun(
             f"looking for source {alias} in KafkaMirrorMaker2 {self.names.mirror}",
             f"it mirrors from: {known}",
@@ -113,14 +115,18 @@ class DeployedResource:
         )
 
 
-def read_deployed(settings: Settings, root: Path) -> Deployed:
-    """Reads the resource and the credentials once. Raises NotThere before the first deployment."""
+def read_deployed(settings: Settings, root: Path) -> DeployedMirror:
+    """Read the resource and the credentials once. Raises NotThere before the first deployment,
+    CouldNotRun.
+    """
     resource = DeployedResource(settings, root)
     return resource.access(resource.read())
 
 
 class _Secrets:
-    """The Secrets beside the mirror, turned into credentials; what is wrong with one is said at once."""
+    """Turns Secrets of the mirror's namespace into credentials. Raises CouldNotRun for one that is
+    unusable.
+    """
 
     def __init__(self, kubernetes: Kubernetes, namespace: str) -> None:
         self._kubernetes = kubernetes
@@ -135,7 +141,7 @@ class _Secrets:
     def trusted(self, side: Mapping[str, Any]) -> str:
         """The trusted certificates of one side (`tls.trustedCertificates`), as one PEM text.
 
-        Empty for `tls: {}`: there Strimzi trusts what Java does, the public CAs.
+        Empty for `tls: {}`: Strimzi then uses the public CAs that Java trusts.
         """
         if not (side.get("tls") or {}).get("trustedCertificates"):
             return ""
@@ -152,7 +158,7 @@ class _Secrets:
         return "\n".join(certificates.values())
 
     def credential(self, authentication: Mapping[str, Any]) -> Credential:
-        """The credential that a side's `authentication` names."""
+        """The credential that the `authentication` of a side names."""
         kind = authentication.get("type")
         if kind == PLAIN or kind in SCRAM_MECHANISMS:
             secret = authentication.get("passwordSecret") or {}
@@ -167,13 +173,13 @@ class _Secrets:
                 str(pair.get("secretName")), str(pair.get("certificate")), str(pair.get("key"))
             )
         raise CouldNotRun(
-            "reading how the mirror logs in to its source",
-            f"authentication type {kind!r} is not known here",
+            "reading the authentication of the mirror",
+            f"authentication type {kind!r} is not supported",
             f"use {', '.join(SCRAM_MECHANISMS)}, {PLAIN} or tls",
         )
 
     def user(self, name: str, kind: str) -> Credential:
-        """The credential in a KafkaUser's own Secret, as the User Operator makes it."""
+        """The credential in the Secret that the User Operator creates for a KafkaUser."""
         if kind in SCRAM_MECHANISMS:
             return ScramCredential(name, self._value(name, "password"), SCRAM_MECHANISMS[kind])
         return self._client(name, "user.crt", "user.key")
@@ -196,7 +202,7 @@ class _Secrets:
 
 
 def _refuse(findings: list[Finding]) -> None:
-    """A credential that cannot work is said before a broker is asked: its own words are vaguer."""
+    """Raise the findings as one error before a broker is asked, whose own message would be less clear."""
     if findings:
         first = findings[0]
         raise CouldNotRun(f"using {first.subject}", "; ".join(one.message for one in findings), first.remedy)

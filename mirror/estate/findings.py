@@ -1,4 +1,4 @@
-"""All problems of both sides are collected and raised at once."""
+"""Collects the problems of both sides, so that they are raised together."""
 
 from __future__ import annotations
 
@@ -11,27 +11,27 @@ T = TypeVar("T")
 
 
 class EstateError(CouldNotRun):
-    """Everything that is missing or wrong on either side, at once."""
+    """All problems at the source and the target, in one message."""
 
     def __init__(self, findings: Sequence[Finding]) -> None:
         self.findings = tuple(findings)
         lines = [f"\n  - {finding.subject}: {finding.message}\n    {finding.remedy}" for finding in findings]
         count = f"{len(findings)} problem{'s' if len(findings) != 1 else ''}"
-        super().__init__("looking at both regions before anything is declared", count + "".join(lines), "")
+        super().__init__("checking source and target before anything is declared", count + "".join(lines), "")
 
     def __str__(self) -> str:
         return f"{self.tried}: {self.happened}"
 
 
 class Notes:
-    """What was found while reading, each once; reading goes on after a problem."""
+    """The findings and warnings of a read, each once. Reading continues after a problem."""
 
     def __init__(self) -> None:
         self.findings: list[Finding] = []
         self.warnings: list[str] = []
 
     def attempt(self, read: Callable[[], T]) -> T | None:
-        """What `read` returns; None, and its problem noted, where it could not."""
+        """The result of `read`. Where it raises CouldNotRun: None, and the error becomes a finding."""
         try:
             return read()
         except CouldNotRun as error:
@@ -39,22 +39,22 @@ class Notes:
             return None
 
     def note(self, error: CouldNotRun) -> None:
-        """Turn an error into a finding."""
+        """Add an error as a finding."""
         self.add([Finding(error.tried, error.happened, error.way_out)])
 
     def add(self, findings: Iterable[Finding]) -> None:
-        """Keep what is not known yet: one cause may show in several reads."""
+        """Add findings that are not known yet: several reads may fail for one cause."""
         for finding in findings:
             if finding not in self.findings:
                 self.findings.append(finding)
 
     def warn(self, text: str) -> None:
-        """Keep what hinders nothing."""
+        """Add a warning, which does not fail the deployment."""
         if text not in self.warnings:
             self.warnings.append(text)
 
     def include(self, other: Notes) -> None:
-        """Add what was noted elsewhere (in another thread), after what is here."""
+        """Append the findings and warnings of other notes (from another thread)."""
         self.add(other.findings)
         for text in other.warnings:
             self.warn(text)

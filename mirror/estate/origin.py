@@ -1,4 +1,4 @@
-"""Where the source's credentials come from: one interface, three origins."""
+"""The interface of the three origins of the source's credentials: Kubernetes, exports, Pulumi secrets."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from mirror.estate.findings import Notes
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """What one Secret holds, whatever it was read from, under the keys that Strimzi uses.
+    """The content of one Secret, from any origin, under the keys that Strimzi uses.
 
-    `subject` is what messages call it, `names` what they call a key, where that is not the key itself.
+    Messages call the Secret `subject`, and a key by its entry in `names`, if it has one.
     """
 
     subject: str
     data: Mapping[str, bytes] = field(repr=False)
     names: Mapping[str, str] = field(default_factory=dict)
     remedy: str | None = None
-    """What to do about a certificate that cannot be used, where it is not the User Operator's."""
+    """The way out for an unusable certificate that the User Operator did not issue."""
 
     def name(self, key: str) -> str:
-        """What messages call a key."""
+        """The name of a key in messages."""
         return self.names.get(key, key)
 
 
 @dataclass(frozen=True, slots=True)
 class SourceUser:
-    """A KafkaUser of the source, chosen to be copied, with its Secret where it is needed."""
+    """A KafkaUser of the source to copy, with its Secret where that is needed."""
 
     name: str
     spec: Mapping[str, Any]
@@ -44,31 +44,36 @@ class SourceUser:
 
 
 class Origin(Protocol):
-    """Reads what one origin knows of the source. Problems go to the notes, and the result is then None.
+    """Reads the source's credentials from one origin. Problems become notes, and the result is then None.
 
-    A Kubernetes that does not answer raises CouldNotConnect; `bootstrap_servers` comes first and tells it.
+    Raises CouldNotConnect where a Kubernetes API does not answer; call `bootstrap_servers` first to detect
+    it.
     """
 
     def bootstrap_servers(self, notes: Notes) -> str | None:
-        """Where the source listens."""
+        """The bootstrap servers of the source."""
 
     def authorities(self, notes: Notes) -> Content | None:
-        """The certificates that signed the brokers' (`*.crt`). No key at all: a public CA did."""
+        """The CA certificates of the brokers (`*.crt`). Without any key, a public CA signed their
+        certificates.
+        """
 
     def login(self, notes: Notes) -> Content | None:
-        """`password`, or `user.crt` and `user.key`, of `source.user`."""
+        """The credential of `source.user`: `password`, or `user.crt` and `user.key`."""
 
     def users(self, notes: Notes) -> list[SourceUser]:
         """The users that `users.copy` and `users.selector` choose."""
 
     def clients_authorities(self, users: list[SourceUser], notes: Notes) -> Content | None:
-        """The certificates that signed those users' (`*.crt`); None where that cannot be known."""
+        """The CA certificates of those users (`*.crt`); None where they are not known."""
 
     def mirrors(self, notes: Notes) -> list[Mapping[str, Any]]:
-        """The KafkaMirrorMaker2 resources beside the source, which may mirror in the other direction."""
+        """The KafkaMirrorMaker2 resources in the source's namespace; they may mirror in the other
+        direction.
+        """
 
     def addresses(self) -> frozenset[str]:
-        """By what those resources may call the source; known after `bootstrap_servers`."""
+        """The addresses under which those resources may reach the source; known after `bootstrap_servers`."""
 
 
 def named(resource: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Reads both regions, judges what was read, and raises all problems at once."""
+"""Reads what exists at source and target, judges it, and raises all problems together."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from manifests.estate import CopiedUser, Estate, SourceEstate
-from mirror.estate import judging
+from mirror.estate import credential_rules
 from mirror.estate.connection import connect
-from mirror.estate.exported import ExportedOrigin
 from mirror.estate.findings import EstateError, Notes
-from mirror.estate.given import GivenOrigin
-from mirror.estate.live import LiveOrigin
-from mirror.estate.opposite import addresses, loops_back
+from mirror.estate.loops import addresses, loops_back
 from mirror.estate.origin import Content, Origin, SourceUser
+from mirror.estate.origin_exported import ExportedOrigin
+from mirror.estate.origin_kubernetes import LiveOrigin
+from mirror.estate.origin_pulumi_secrets import GivenOrigin
 from mirror.estate.target import Target, read_target
 from mirror.estate.user_rules import impossible, overwritten, taken, untrusted
 from mirror.problems import CouldNotConnect, Finding
@@ -27,7 +27,7 @@ from settings.names import Names
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """What was read of the source, as far as it could be."""
+    """What was read at the source; None or empty for what could not be read."""
 
     estate: SourceEstate | None
     users: tuple[SourceUser, ...] = ()
@@ -37,9 +37,8 @@ class _Source:
 
 
 def read_estate(settings: Settings, root: Path) -> Estate:
-    """Reads what both regions have (no Kafka). `root` is the folder that paths in the stack file start from.
-
-    Raises EstateError with all problems.
+    """Read source and target from their Kubernetes APIs, without Kafka. Paths of the stack file are relative
+    to `root`. Raises EstateError with all problems.
     """
     notes, of_target = Notes(), Notes()
     with ThreadPoolExecutor(max_workers=2) as pool:
@@ -59,7 +58,7 @@ def _read_source(settings: Settings, root: Path, notes: Notes) -> _Source:
         return _Source(None)
     margin = timedelta(days=settings.verification.certificate_margin_days)
     of_ca, of_login, of_users, of_mirrors = Notes(), Notes(), Notes(), Notes()
-    # One read decides whether this side answers at all: else each of the reads would wait and say so.
+    # This read shows whether the API answers: otherwise each of the reads below would time out.
     try:
         bootstrap = origin.bootstrap_servers(notes)
     except CouldNotConnect as error:
@@ -84,7 +83,7 @@ def _read_source(settings: Settings, root: Path, notes: Notes) -> _Source:
 
 
 def origin_of(settings: Settings, root: Path) -> Origin:
-    """Where the source's credentials come from."""
+    """The origin that the stack file names."""
     source = settings.source
     if source.exported is not None:
         return ExportedOrigin(settings, source.exported, root)
@@ -107,7 +106,7 @@ def _authorities(
     given = settings.source.credentials
     if given is not None and given.public_ca:
         return {}
-    certificates, findings = judging.trusted(content, margin)
+    certificates, findings = credential_rules.trusted(content, margin)
     notes.add(findings)
     return certificates
 
@@ -116,7 +115,7 @@ def _login(settings: Settings, origin: Origin, margin: timedelta, notes: Notes) 
     content = origin.login(notes)
     if content is None:
         return None
-    trimmed, findings = judging.login(content, settings.source.authentication, margin)
+    trimmed, findings = credential_rules.login(content, settings.source.authentication, margin)
     notes.add(findings)
     return trimmed
 
@@ -125,21 +124,23 @@ def _copied(user: SourceUser, notes: Notes) -> CopiedUser | None:
     if user.authentication != "scram-sha-512":
         return CopiedUser(user.name, user.spec)
     if user.secret is None:
-        if not notes.findings:  # the origin says why; but nobody may be left out without a word
+        if not notes.findings:  # usually the origin has a finding; a user must never be skipped silently
             subject = f"the Secret of KafkaUser {user.name}"
-            notes.add([Finding(subject, "it was not read, so its password is not known", "look at it")])
+            notes.add(
+                [Finding(subject, "it was not read, so its password is not known", "check that it exists")]
+            )
         return None
     if not user.secret.data.get("password"):
-        remedy = f"look at the status of KafkaUser {user.name}"
+        remedy = f"check the status of KafkaUser {user.name}"
         notes.add([Finding(user.secret.subject, "it has no password", remedy)])
         return None
-    password = judging.password(user.secret.data["password"])
-    notes.add(judging.judge_password(password, user.secret.subject))
+    password = credential_rules.password(user.secret.data["password"])
+    notes.add(credential_rules.judge_password(password, user.secret.subject))
     return CopiedUser(user.name, user.spec, password)
 
 
 def _judge_together(settings: Settings, source: _Source, target: Target, notes: Notes) -> None:
-    """What only both sides together tell."""
+    """Add the findings that need both sides: names in use, untrusted certificates, loops."""
     names = Names.of(settings)
     wanted = [names.mirror_user, names.verifier_user, *(user.name for user in source.users)]
     notes.add(taken(settings, wanted, target.kafka_users or ()))
@@ -149,7 +150,7 @@ def _judge_together(settings: Settings, source: _Source, target: Target, notes: 
     )
     at = settings.target
     here = (settings.source.namespace, settings.source.cluster) == (at.namespace, at.cluster)
-    # A Service of that name is the source's own there.
+    # Source and target are one cluster then, and the Service belongs to the source.
     of_target = addresses(target.kafka, at.namespace, None if here else at.cluster)
     back, unsure = loops_back(settings, source.mirrors, source.addresses, of_target)
     notes.add([*findings, *back])

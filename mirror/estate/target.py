@@ -1,4 +1,4 @@
-"""What the target has: where it listens, which resources its Kubernetes serves, which users it knows."""
+"""Reads the target: its listener and CA, the Strimzi API that it serves, its KafkaUsers and Secrets."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from typing import Any
 from manifests.estate import StrimziApi, TargetEstate
 from mirror.clients.kubernetes import Kubernetes
 from mirror.estate.certificates import judge_trust
+from mirror.estate.credential_rules import text
 from mirror.estate.findings import Notes
-from mirror.estate.judging import text
-from mirror.estate.kafka import bootstrap_of, unfit
+from mirror.estate.kafka_listeners import bootstrap_of, unfit
 from mirror.estate.origin import Content
 from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, Finding, NotThere
 from settings.model import Settings
@@ -22,7 +22,7 @@ from settings.model import Settings
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What was read of the target, as far as it could be. No `kafka_users` where they may not be listed."""
+    """What was read at the target. `kafka_users` is None where listing is forbidden."""
 
     estate: TargetEstate | None
     kafka: Mapping[str, Any] | None = None
@@ -34,7 +34,7 @@ class Target:
 
 
 def read_target(side: Kubernetes, settings: Settings, notes: Notes) -> Target:
-    """Reads all of it; problems go to the notes. One read decides whether this side answers at all."""
+    """Read the target; problems become notes. The first read shows whether the API answers."""
     target = settings.target
     try:
         kafka = side.strimzi("Kafka", target.namespace, target.cluster)
@@ -47,7 +47,7 @@ def read_target(side: Kubernetes, settings: Settings, notes: Notes) -> Target:
     bootstrap = bootstrap_of(kafka, target, target.listener, notes) if kafka is not None else None
     if kafka is not None:
         notes.add(unfit(kafka, target, target.listener))
-        notes.add(_without_rights(kafka, settings))
+        notes.add(_without_authorization(kafka, settings))
     api = _api(side, settings, notes)
     ca = _authorities(side, settings, notes)
     estate = None
@@ -62,7 +62,7 @@ def read_target(side: Kubernetes, settings: Settings, notes: Notes) -> Target:
 
 
 def _api(side: Kubernetes, settings: Settings, notes: Notes) -> StrimziApi | None:
-    """The version to declare: the stack's, else the newest that serves KafkaMirrorMaker2."""
+    """The API version to declare: that of the stack file, else the newest that serves KafkaMirrorMaker2."""
     choice = settings.target.api_version
     try:
         served = side.strimzi_api("KafkaMirrorMaker2")
@@ -77,7 +77,7 @@ def _api(side: Kubernetes, settings: Settings, notes: Notes) -> StrimziApi | Non
     if choice == "auto" or choice == served:
         return served
     if not side.serves(choice, "KafkaMirrorMaker2"):
-        message = f"{side.where} does not serve it; it serves {served}"
+        message = f"{side.where} does not serve this version; it serves {served}"
         notes.note(CouldNotRun(f"target.api_version {choice}", message, "set it to auto, or remove it"))
         return None
     return choice
@@ -103,7 +103,7 @@ def _listed(
         notes.note(error)
     except CouldNotRun as error:
         notes.warn(
-            f"could not look whether {what} of the same names are on the target already, which this stack "
+            f"could not check whether the target already has {what} with the same names, which this stack "
             f"would take over: {error.tried}: {error.happened}. {error.way_out}"
         )
     return None
@@ -117,11 +117,11 @@ def _clients(side: Kubernetes, settings: Settings, notes: Notes) -> Content | No
     return None if data is None else Content(f"Secret {namespace}/{name}", data)
 
 
-def _without_rights(kafka: Mapping[str, Any], settings: Settings) -> list[Finding]:
-    """The User Operator refuses ACLs where the brokers keep none (`KafkaUserModel.fromCrd`)."""
+def _without_authorization(kafka: Mapping[str, Any], settings: Settings) -> list[Finding]:
+    """The User Operator rejects ACLs where the Kafka has no authorization (`KafkaUserModel.fromCrd`)."""
     spec = (kafka.get("spec") or {}).get("kafka")
     if spec is None or spec.get("authorization"):
         return []
     subject = f"Kafka {settings.target.namespace}/{settings.target.cluster}"
-    message = "it has no spec.kafka.authorization, so the User Operator makes no user that has ACLs"
-    return [Finding(subject, message, "set `authorization: {type: simple}` there")]
+    message = "it has no spec.kafka.authorization, so the User Operator rejects users with ACLs"
+    return [Finding(subject, message, "set spec.kafka.authorization to `{type: simple}`")]

@@ -1,4 +1,4 @@
-"""Whether the chosen users can be made on the target. Pure."""
+"""Judges whether the users that `users` chooses can be created on the target. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from manifests.metadata import MIRROR, mirror_of
 from mirror.estate.certificates import parsable
-from mirror.estate.judging import text
+from mirror.estate.credential_rules import text
 from mirror.estate.origin import Content, SourceUser, named
 from mirror.problems import Finding
 from settings.consistency.users import users_are_not_the_mirrors_own
@@ -20,11 +20,13 @@ from settings.model import Settings
 from settings.names import Names
 
 TLS_NAME_MAX = 64
-"""Characters. Strimzi, `KafkaUserModel.validateTlsUsername`: the name becomes a certificate's CN."""
+"""Characters. The user's name becomes the CN of its certificate (Strimzi,
+`KafkaUserModel.validateTlsUsername`).
+"""
 
 
 def impossible(settings: Settings, users: Iterable[SourceUser]) -> Iterator[Finding]:
-    """Users whose copies the User Operator would never make Ready, or whose names are taken."""
+    """Findings for users whose copy the User Operator would never make Ready."""
     users, cluster = list(users), settings.source.cluster
     yield from _selected(settings, users)
     for user in users:
@@ -32,25 +34,35 @@ def impossible(settings: Settings, users: Iterable[SourceUser]) -> Iterator[Find
         belongs = user.labels.get("strimzi.io/cluster")
         if cluster and belongs and belongs != cluster:
             message = f"it is a user of Kafka {belongs}, not of source.cluster {cluster}"
-            yield Finding(subject, message, "take it out of `users`")
+            yield Finding(subject, message, "remove it from `users`")
         new_certificate = user.authentication == "tls" and settings.users.tls == "new-certificate"
         if new_certificate and len(user.name) > TLS_NAME_MAX:
             message = (
-                f"its name has {len(user.name)} characters; a certificate's name has at most {TLS_NAME_MAX}"
+                f"its name has {len(user.name)} characters, but the CN of a certificate has at "
+                f"most {TLS_NAME_MAX}"
             )
-            yield Finding(subject, message, "take it out of `users`, or set users.tls to keep-certificate")
+            yield Finding(subject, message, "remove it from `users`, or set users.tls to keep-certificate")
         for quota, value in (user.spec.get("quotas") or {}).items():
             if not value:
-                message = f"its quota {quota} is {value}, which Kafka refuses"
-                yield Finding(subject, message, "remove the quota on the source, or deny by ACLs instead")
+                message = f"its quota {quota} is {value}, which Kafka rejects"
+                yield Finding(
+                    subject,
+                    message,
+                    "remove the quota from the KafkaUser on the source, or deny access with ACLs instead",
+                )
         for index, acl in enumerate((user.spec.get("authorization") or {}).get("acls") or []):
             if not acl.get("operations") and not acl.get("operation"):
-                message = f"its ACL {index} names no operation; for one wrong ACL Kafka gets none of them"
+                message = (
+                    f"its ACL {index} names no operation; because of it the User Operator would "
+                    f"set none of the ACLs"
+                )
                 yield Finding(subject, message, "correct the KafkaUser on the source")
 
 
 def _selected(settings: Settings, users: Iterable[SourceUser]) -> Iterator[Finding]:
-    """What is asked of `users.copy` when the stack file is read holds for users that a selector finds."""
+    """Apply the rules for `users.copy`, which the stack file was checked against, to users of the
+    selector.
+    """
     names = tuple(user.name for user in users if user.name not in settings.users.copy)
     as_if_copied = replace(settings, users=replace(settings.users, copy=names))
     for problem in users_are_not_the_mirrors_own(as_if_copied):
@@ -58,10 +70,10 @@ def _selected(settings: Settings, users: Iterable[SourceUser]) -> Iterator[Findi
 
 
 def taken(settings: Settings, names: Iterable[str], there: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
-    """KafkaUsers of the target that carry a needed name and are not this mirror's.
+    """Findings for KafkaUsers of the target that have a needed name but do not belong to this mirror.
 
-    Ours carry the annotation `region-mirror/mirror`. Pulumi's server-side apply would take over the others
-    without a word, and `pulumi destroy` delete them with their passwords.
+    The annotation `region-mirror/mirror` names the mirror that a KafkaUser belongs to. Pulumi's server-side
+    apply would take over any other KafkaUser silently, and `pulumi destroy` would delete it and its password.
     """
     existing = {named(one): one for one in there}
     namespace, mirror = settings.target.namespace, settings.mirror.name
@@ -73,12 +85,14 @@ def taken(settings: Settings, names: Iterable[str], there: Iterable[Mapping[str,
             continue
         subject = f"KafkaUser {namespace}/{name} on {settings.target.alias}"
         if owner is not None:
-            message = f"it belongs to mirror {owner}, and two mirrors cannot both own it"
-            yield Finding(subject, message, f"let one of them copy it: take it out of `users` of {mirror}")
+            message = f"mirror {owner} already manages this user"
+            yield Finding(subject, message, f"remove it from `users` of {mirror}")
             continue
-        message = "it exists already and is not this mirror's: its password and ACLs would be overwritten"
+        message = (
+            "it already exists and does not belong to this mirror: its password and ACLs would be overwritten"
+        )
         remedy = (
-            "take it out of `users`, delete it, or hand it over for good: `kubectl annotate kafkauser "
+            "remove it from `users`, delete it, or let this mirror manage it: `kubectl annotate kafkauser "
             f"{name} -n {namespace} {MIRROR}={mirror}`"
         )
         yield Finding(subject, message, remedy)
@@ -87,10 +101,10 @@ def taken(settings: Settings, names: Iterable[str], there: Iterable[Mapping[str,
 def overwritten(
     settings: Settings, users: Iterable[SourceUser], there: Iterable[Mapping[str, Any]]
 ) -> Iterator[Finding]:
-    """Secrets of the target that this stack, or the User Operator for it, would overwrite.
+    """Findings for Secrets of the target that this stack, or the User Operator for it, would overwrite.
 
-    The User Operator writes each user's credential into the Secret of its name, whoever made that one
-    (observed with Strimzi 1.2.0); its own carry the label `strimzi.io/kind: KafkaUser`.
+    The User Operator writes each user's credential to the Secret with the user's name, even to one that it
+    did not create (observed with Strimzi 1.2.0). Its own Secrets have the label `strimzi.io/kind: KafkaUser`.
     """
     names, namespace = Names.of(settings), settings.target.namespace
     users = list(users)
@@ -105,13 +119,13 @@ def overwritten(
         labels = (existing.get(name) or {}).get("labels") or {}
         if name in existing and labels.get("strimzi.io/kind") != "KafkaUser":
             message = (
-                "it is no user's Secret, and the User Operator would overwrite it with the credential of "
+                "it is not a user's Secret, and the User Operator would overwrite it with the credential of "
             )
             message += f"KafkaUser {name}"
             yield Finding(f"Secret {namespace}/{name} on {settings.target.alias}", message, remedy)
     for name in by_us:
         if name in existing and mirror_of(existing[name]) != settings.mirror.name:
-            message = "it exists already and is not this mirror's: it would be overwritten"
+            message = "it already exists and does not belong to this mirror: it would be overwritten"
             yield Finding(f"Secret {namespace}/{name} on {settings.target.alias}", message, remedy)
 
 
@@ -123,10 +137,10 @@ def untrusted(
     kafka: Mapping[str, Any] | None,
     now: datetime | None = None,
 ) -> tuple[list[Finding], list[str]]:
-    """Whether the target's brokers would accept the certificates that users keep: findings and warnings.
+    """Findings and warnings about certificates of users that the target's brokers would not accept.
 
-    Strimzi's brokers trust every `*.crt` of `<cluster>-clients-ca-cert` for clients; a listener with `custom`
-    authentication may trust anything, which nobody can see from outside.
+    For clients, Strimzi's brokers trust every `*.crt` of `<cluster>-clients-ca-cert`. What a listener with
+    `custom` authentication trusts is not visible in the resource.
     """
     kept = [user.name for user in users if user.authentication == "tls"]
     if settings.users.tls != "keep-certificate" or not kept or trusted is None:
@@ -136,11 +150,11 @@ def untrusted(
     way_out = (
         "set users.tls to new-certificate; or give the target a clients CA of your own "
         f"(clientsCa.generateCertificateAuthority: false) and add the source's certificates to "
-        f"{trusted.subject} under further keys *.crt"
+        f"{trusted.subject} under additional keys *.crt"
     )
     if signed_by is None:
-        message = f"{who} keep their certificates, but the CA that signed them is not known"
-        more = "export those users' Secrets too, whose ca.crt tells it; or "
+        message = f"{who} keep their certificates, but it is not known which CA signed them"
+        more = "export the Secrets of those users too, because their ca.crt is that CA; or "
         return [Finding("users.tls keep-certificate", message, more + way_out)], []
     now = now or datetime.now(UTC)
     known = {one.fingerprint(SHA256()) for _, one in _certificates(trusted)}
@@ -158,7 +172,9 @@ def untrusted(
         str(one.get("name")) for one in listeners if (one.get("authentication") or {}).get("type") == "custom"
     ]
     if custom:
-        return [], [f"{message}. Only listener {', '.join(custom)}, whose trust is custom, may accept them"]
+        return [], [
+            f"{message}. Only listener {', '.join(custom)}, which has custom authentication, may accept them"
+        ]
     return [Finding("users.tls keep-certificate", message, way_out)], []
 
 

@@ -1,1 +1,1 @@
-"""`python -m mirror exporter`: what the checks and the status see, as metrics for Prometheus."""
+"""`python -m mirror exporter`: results of the checks and of the status as metrics for Prometheus."""

@@ -1,4 +1,4 @@
-"""What the watchers keep, in Prometheus' own model; the client library writes it as text."""
+"""The watchers' samples as metric families of Prometheus' client library."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from mirror.exporter.watcher import Watcher
 
 
 class MirrorCollector(Collector):
-    """Only metrics of the table, in its order; what has no sample is left out."""
+    """Collects the metrics of `METRICS`, in that order; a metric without samples is left out."""
 
     def __init__(self, watchers: Sequence[Watcher]) -> None:
         self._watchers = watchers
 
     def collect(self) -> Iterator[Family]:
-        """What a scrape gets."""
+        """Return the metric families of one scrape."""
         seen = [(one.mirror, one.samples()) for one in self._watchers]
         for metric in METRICS:
             labels = (MIRROR, *metric.labels)

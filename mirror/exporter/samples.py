@@ -1,7 +1,7 @@
-"""One look -> samples: a pure translation of report and picture, with a limit on the number of series.
+"""One observation as samples: a pure translation of report and status, with a limit on the number of series.
 
-Topics, partitions, groups and certificates come as rows, the worst first: what is beyond `Limits.series` has
-no series of its own, only its number is told. What is counted over all of them is counted before that.
+Topics, partitions, groups and certificates are rows, most urgent first: rows beyond `Limits.series` have no
+series of their own and are only counted. Totals include all rows.
 """
 
 from __future__ import annotations
@@ -14,34 +14,32 @@ from typing import Any, TypeVar
 
 from manifests.monitoring import metrics
 from manifests.monitoring.metrics import Metric
-from mirror.status.partitions import PartitionRow
 from mirror.status.picture import Picture
 from mirror.status.trouble import GroupTrouble, Trouble
 from mirror.verify.checks import certificates_valid, connectors_running, groups_translated
 from mirror.verify.report import CheckResult, Report
 
 SERIES_LIMIT = 1000
-LOSING = (Trouble.LOST, Trouble.PAST_END, Trouble.RETENTION_RISK)
-# org.apache.kafka.connect.runtime.AbstractStatus.State, all but DESTROYED, which is shown to nobody.
+# org.apache.kafka.connect.runtime.AbstractStatus.State without DESTROYED, which no API shows.
 STATES = ("UNASSIGNED", "RUNNING", "PAUSED", "STOPPED", "FAILED", "RESTARTING")
 T = TypeVar("T")
 
 Labels = tuple[str, ...]
 Samples = dict[Metric, dict[Labels, float]]
-"""Values by the metric's labels, without the mirror's own."""
+"""Values by metric and label values, without the label of the mirror."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What may have series of its own: so many of each kind, and partitions or not."""
+    """`series`: largest number of series of each kind. `per_partition`: whether partitions have series."""
 
     series: int = SERIES_LIMIT
     per_partition: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """What one look saw. `connectors` are those that have to run, whether Connect knows them or not."""
+class Observation:
+    """Result of one observation. `connectors`: names of the connectors that must run."""
 
     report: Report
     picture: Picture
@@ -50,8 +48,8 @@ class Seen:
     certificate_margin: timedelta
 
 
-def samples(seen: Seen, limits: Limits) -> Samples:
-    """Every sample of one look but those of the exporter itself."""
+def samples(seen: Observation, limits: Limits) -> Samples:
+    """Return the samples of one observation, without those of the exporter itself."""
     found: Samples = {metrics.LAG_LIMIT: {(): seen.max_lag_seconds}}
     found[metrics.LOOK_PROBLEMS] = {(): float(len(seen.picture.snapshot.problems))}
     found[metrics.CERTIFICATE_MARGIN] = {(): seen.certificate_margin.total_seconds()}
@@ -82,20 +80,25 @@ def _checks(report: Report) -> Part:
 
 def _lag(picture: Picture, limits: Limits, left_out: dict[Labels, float]) -> Part:
     if picture.total is None:
-        return  # nothing matches, or positions could not be read: nobody knows, so nothing is said
+        return  # no topic matches, or positions could not be read: the lag is unknown
     yield metrics.LAG_RECORDS, (), picture.total.records
     if picture.total.seconds is not None:
         yield metrics.LAG_SECONDS, (), picture.total.seconds
     for trouble in Trouble:
         yield metrics.PARTITIONS, (trouble.word,), picture.by_trouble[trouble]
-    losing = Counter(row.partition.topic for row in picture.partitions if row.trouble in LOSING)
+    losing = Counter(row.partition.topic for row in picture.partitions if row.trouble.losing)
     yield metrics.PARTITIONS_LOSING, (), losing.total()
+    yield from _topic_lag(picture, losing, limits, left_out)
+    if limits.per_partition:
+        yield from _partition_lag(picture, limits, left_out)
+
+
+def _topic_lag(picture: Picture, losing: Counter[str], limits: Limits, left_out: dict[Labels, float]) -> Part:
     left: dict[str, float] = {}
     for row in picture.partitions:
-        seconds = retention_left(row)
-        if seconds is not None:
+        if row.retention_left is not None:
             topic = row.partition.topic
-            left[topic] = min(seconds, left.get(topic, seconds))
+            left[topic] = min(row.retention_left, left.get(topic, row.retention_left))
     for one in _first("topic", picture.topics, limits.series, left_out):
         yield metrics.TOPIC_LAG_RECORDS, (one.topic,), one.records
         yield metrics.TOPIC_LOSING, (one.topic,), losing[one.topic]
@@ -105,30 +108,21 @@ def _lag(picture: Picture, limits: Limits, left_out: dict[Labels, float]) -> Par
             yield metrics.TOPIC_RETENTION_LEFT, (one.topic,), left[one.topic]
         if one.retention:
             yield metrics.TOPIC_RETENTION_USED, (one.topic,), one.retention_used or 0.0
-    if not limits.per_partition:
-        return
+
+
+def _partition_lag(picture: Picture, limits: Limits, left_out: dict[Labels, float]) -> Part:
     for row in _first("partition", picture.partitions, limits.series, left_out):
         labels = (row.partition.topic, str(row.partition.partition))
         yield metrics.PARTITION_LAG_RECORDS, labels, row.records
         if row.seconds is not None:
             yield metrics.PARTITION_LAG_SECONDS, labels, row.seconds
-        if (seconds := retention_left(row)) is not None:
-            yield metrics.PARTITION_RETENTION_LEFT, labels, seconds
-
-
-def retention_left(row: PartitionRow) -> float | None:
-    """Seconds until retention removes what is not mirrored, or would be the first not to be: below 0 where it
-    may have. None where nothing is removed by time, or where the age of what waits is not known."""
-    if not row.retention:
-        return None
-    if row.retention_used is not None:
-        return row.retention * (1 - row.retention_used)
-    return row.retention if row.records == 0 else None
+        if row.retention_left is not None:
+            yield metrics.PARTITION_RETENTION_LEFT, labels, row.retention_left
 
 
 def _groups(picture: Picture, limits: Limits, left_out: dict[Labels, float]) -> Part:
     if picture.snapshot.problems and not picture.groups:
-        return  # it may be the groups that could not be read: then "no group" would be a guess
+        return  # the unread part may be the groups: their number is unknown
     for trouble in GroupTrouble:
         yield metrics.GROUPS, (trouble.word,), picture.by_group_trouble[trouble]
     for row in _first("group", picture.groups, limits.series, left_out):
@@ -162,7 +156,7 @@ def _connectors(report: Report, expected: Sequence[str]) -> Part:
 
 
 def _certificates(report: Report, limits: Limits, left_out: dict[Labels, float]) -> Part:
-    """During the renewal of a CA two are trusted under one name: the later one counts, as for the check."""
+    """Yield expiry dates; of two CAs with one name (CA renewal) the later one counts, as in the check."""
     ends: dict[str, float] = {}
     for one in _facts(report, certificates_valid.NAME).get("certificates", ()):
         if "ends" in one:
@@ -174,7 +168,7 @@ def _certificates(report: Report, limits: Limits, left_out: dict[Labels, float])
 
 
 def _facts(report: Report, check: str) -> Mapping[str, Any]:
-    """What a check knows; nothing where it was not asked for, or could not be judged."""
+    """Return the facts of a check; empty if it did not run or could not be evaluated."""
     found: Iterable[CheckResult] = (one for one in report.checks if one.name == check)
     return next((one.facts for one in found), {})
 

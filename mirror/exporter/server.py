@@ -1,5 +1,6 @@
-"""The exporter's HTTP: `/metrics` for Prometheus, `/healthz` for who restarts it. Plain HTTP, for a network
-that is trusted: names of topics and groups are in it, and nothing that is secret.
+"""The exporter's HTTP server: `/metrics` for Prometheus, `/healthz` for the kubelet or a supervisor.
+
+Plain HTTP for a trusted network: the responses hold names of topics and groups, but no secret.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ App = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 def application(watchers: Sequence[Watcher]) -> App:
-    """WSGI: reads what the watchers keep, and makes nobody look."""
+    """Return the WSGI application; a request reads the watchers' samples and never contacts a cluster."""
     registry = CollectorRegistry()
     registry.register(MirrorCollector(watchers))
     metrics: App = make_wsgi_app(registry)
@@ -33,10 +34,10 @@ def application(watchers: Sequence[Watcher]) -> App:
                 unwell = [one.mirror for one in watchers if not one.well]
                 if unwell:
                     return _text(
-                        start_response, "503 Service Unavailable", f"no look ends: {', '.join(unwell)}"
+                        start_response, "503 Service Unavailable", f"no look finishes: {', '.join(unwell)}"
                     )
                 return _text(start_response, "200 OK", "ok")
-        return _text(start_response, "404 Not Found", "there are /metrics and /healthz")
+        return _text(start_response, "404 Not Found", "not found; the paths are /metrics and /healthz")
 
     return answer
 
@@ -47,10 +48,10 @@ def _text(start_response: Any, status: str, text: str) -> Iterable[bytes]:
 
 
 class _Quiet(WSGIRequestHandler):
-    """A line a scrape would bury what has to be read."""
+    """Logs no requests: a line for each scrape would bury the messages about failures."""
 
     timeout = 30
-    """Seconds that a client may be silent."""
+    """Seconds until a silent client is disconnected."""
 
     def log_message(self, format: str, *args: Any) -> None:
         pass
@@ -64,8 +65,8 @@ class _Server6(_Server):
     address_family = socket.AF_INET6
 
 
-def serve(watchers: Sequence[Watcher], host: str, port: int) -> WSGIServer:
-    """Listen. Raises CouldNotRun where that cannot be; port 0 takes a free one."""
+def serve_metrics(watchers: Sequence[Watcher], host: str, port: int) -> WSGIServer:
+    """Listen; port 0 takes a free one. Raises CouldNotRun if the address cannot be used."""
     kind = _Server6 if ":" in host else _Server
     try:
         return make_server(host, port, application(watchers), server_class=kind, handler_class=_Quiet)

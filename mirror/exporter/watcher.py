@@ -1,7 +1,7 @@
-"""Looks again and again in a thread of its own, and keeps what the last look saw.
+"""Observes one mirror periodically in a thread of its own, and keeps the samples of the last look.
 
-A scrape never looks: it reads what is kept here. What a look saw is withdrawn when the next one cannot be
-taken, and when none has ended for so long that old figures would be taken for fresh.
+A scrape never contacts a cluster: it reads the kept samples. They are withdrawn if the next look fails, and
+if no look has finished for so long that old values would look current.
 """
 
 from __future__ import annotations
@@ -14,26 +14,30 @@ from typing import Protocol
 
 from manifests.monitoring import metrics
 from mirror.exporter.samples import Samples
-from mirror.problems import CouldNotRun, one_line
+from mirror.text.failures import reason_of
 
 STALE_LOOKS = 3
-"""Figures are withdrawn when no look has ended for so many intervals, or times what the last one took."""
+"""Samples are withdrawn after this many intervals (or durations of the last look) without a finished look."""
 HUNG_SECONDS = 900.0
-"""The exporter is not well when no look has ended for so long; Kafka's own time-outs are shorter."""
+"""`/healthz` fails after so long without a finished look; Kafka's own timeouts are shorter."""
 _STOP_SECONDS = 10.0
 
 
-class Clock(Protocol):
+class WatchClock(Protocol):
     """The module `time`, or a test's."""
 
-    def time(self) -> float: ...
+    def time(self) -> float:
+        """Return seconds since the epoch."""
+        ...
 
-    def monotonic(self) -> float: ...
+    def monotonic(self) -> float:
+        """Return seconds of a clock that never goes back."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class _Ended:
-    """A look that has ended, at `at` of the monotonic clock; without samples where it could not be taken."""
+    """A finished look. `at`: on the monotonic clock. `samples`: None if the look failed."""
 
     at: float
     seconds: float
@@ -41,7 +45,7 @@ class _Ended:
 
 
 class Watcher:
-    """One mirror. `look` takes a look and translates it; `say` tells people what keeps it from that."""
+    """Watches one mirror. `look` returns samples of one observation; `say` prints failures and recovery."""
 
     def __init__(
         self,
@@ -50,7 +54,7 @@ class Watcher:
         every: float,
         *,
         say: Callable[[str], None],
-        clock: Clock = time,
+        clock: WatchClock = time,
     ) -> None:
         self.mirror = mirror
         self._take = look
@@ -67,10 +71,11 @@ class Watcher:
         self._thread = threading.Thread(target=self._run, name=f"look {mirror}", daemon=True)
 
     def start(self) -> None:
+        """Start the thread."""
         self._thread.start()
 
     def stop(self) -> bool:
-        """Ends after the look under way. False where that takes too long: the process ends without it."""
+        """Stop after the current look. Return False if that takes longer than 10 seconds."""
         self._ends.set()
         if self._thread.is_alive():
             self._thread.join(_STOP_SECONDS)
@@ -78,7 +83,7 @@ class Watcher:
 
     @property
     def well(self) -> bool:
-        """Whether looks end, with whatever result: a cluster that is away does not make it unwell."""
+        """Whether looks finish, successfully or not: an unreachable cluster does not count."""
         with self._lock:
             since = self._began if self._last is None else self._last.at
             seconds = 0.0 if self._last is None else self._last.seconds
@@ -86,7 +91,7 @@ class Watcher:
         return self._thread.is_alive() and self._clock.monotonic() - since < limit
 
     def samples(self) -> Samples:
-        """All that may be said now."""
+        """Return the samples that are valid now."""
         with self._lock:
             last, success, looks, failures = self._last, self._last_success, self._looks, self._failures
         fresh = last is not None and self._fresh(last)
@@ -113,16 +118,14 @@ class Watcher:
             self._ends.wait(max(0.0, began + self._every - self._clock.monotonic()))
 
     def look(self) -> None:
-        """One look; whatever happens to it is kept, and nothing is raised."""
+        """Look once and keep the result; a failure is kept and printed, not raised."""
         at, began = self._clock.time(), self._clock.monotonic()
         samples: Samples | None = None
         reason = ""
         try:
             samples = self._take()
-        except CouldNotRun as error:
-            reason = one_line(f"{error.tried}: {error.happened}")
         except Exception as error:
-            reason = f"an error in region-mirror itself ({type(error).__name__}: {one_line(error)})"
+            reason = reason_of(error)
         ended = self._clock.monotonic()
         with self._lock:
             self._last = _Ended(ended, ended - began, samples)
@@ -135,5 +138,7 @@ class Watcher:
 
     def _tell(self, reason: str) -> None:
         if reason != self._reason:
-            self._say(f"{self.mirror}: could not look: {reason}" if reason else f"{self.mirror}: looks again")
+            self._say(
+                f"{self.mirror}: look failed: {reason}" if reason else f"{self.mirror}: looks succeed again"
+            )
         self._reason = reason

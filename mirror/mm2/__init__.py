@@ -1,4 +1,4 @@
-"""What MirrorMaker 2 knows of the consumer groups' offsets, and what it will do with them.
+"""What MirrorMaker 2 keeps and writes: its resource, positions, offset syncs, checkpoints and identity.
 
 `translate_offsets` is `RemoteClusterUtils.translateOffsets` for Python.
 """

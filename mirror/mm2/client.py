@@ -1,4 +1,4 @@
-"""`RemoteClusterUtils.translateOffsets` (connect-mirror-client) for Python."""
+"""Reads the offsets that MM2 translated for a group: `RemoteClusterUtils.translateOffsets` for Python."""
 
 from __future__ import annotations
 
@@ -17,8 +17,7 @@ from settings import replication_policy
 
 
 class OffsetAndMetadata(NamedTuple):
-    """Where a group may go on on the target; `metadata` is what it committed with its offset on the
-    source."""
+    """The offset at which a group may resume on the target; `metadata` is from its commit on the source."""
 
     offset: int
     metadata: str
@@ -30,15 +29,14 @@ Translated = dict[TopicPartition, OffsetAndMetadata]
 def translate_offsets(
     target: ClusterAccess, source_alias: str, group: str, *, separator: str = "."
 ) -> Translated:
-    """The offsets on the target that MM2 has translated for a group of the source, by the target's
-    partitions.
+    """The offsets on the target that MM2 translated for a group of the source, by target partition.
 
     Reads the checkpoints topic to its end, as Java does; the last checkpoint of a partition counts.
-    `separator`
-    is the replication policy's, whichever policy it is: checkpoints carry the target's names already.
+    `separator` is that of the replication policy. The policy itself does not matter, because checkpoints
+    contain the topic names of the target.
 
-    Two things are told that Java passes over in silence: raises CouldNotRead where there is no such topic (or
-    no right to it), and for a record that cannot be decoded.
+    Raises CouldNotRead where the topic is missing or forbidden, and for a record that cannot be decoded. Java
+    ignores both.
     """
     return translate_all_offsets(target, source_alias, separator=separator).get(group, {})
 
@@ -58,10 +56,11 @@ def translate_all_offsets(
             known = ", ".join(name for name in topics if name.endswith(ending)) or "none"
             raise CouldNotRead(
                 f"reading the checkpoints of {source_alias} on {target.describe()}",
-                f"there is no topic {topic}, or the user may not Describe it; it sees: {known}",
+                f"topic {topic} does not exist, or the user may not Describe it; visible checkpoint "
+                f"topics: {known}",
                 "check the source's alias and the separator, and that the checkpoint connector runs",
             )
-        # A checkpoint is true even where the transaction it was written in never ended: Java reads it, too.
+        # A checkpoint is valid even if its transaction never ended: Java reads it, too.
         reader = stack.enter_context(Reader(target, isolation_level="read_uncommitted"))
         checkpoints = Checkpoints(cluster, reader, topic, IsolationLevel.READ_UNCOMMITTED)
         for dated in checkpoints.read().values():

@@ -1,7 +1,7 @@
-"""Records of Kafka Connect's offsets topic, byte for byte as Connect writes them.
+"""Encodes records of Kafka Connect's offsets topic, byte for byte as Connect writes them.
 
 Connect looks a position up by the bytes of its key (`KafkaOffsetBackingStore` keeps a map of them), so the
-JSON has to be what its JsonConverter makes of `["<connector>", {cluster, partition, topic}]`: compact,
+JSON must equal what its JsonConverter writes for `["<connector>", {cluster, partition, topic}]`: compact,
 without schema, the mapping in the order of Java's HashMap, which for these three keys is the alphabet's.
 """
 
@@ -45,8 +45,8 @@ def value(offset: int) -> bytes:
 def records(connector: str, source_alias: str, chosen: Iterable[StartPosition]) -> list[Pair]:
     """Return two records for each partition.
 
-    The first is the position that MM2 takes up. The second keeps it under a connector's name that does not
-    exist: MM2 overwrites the first, and verification has to know later on where the mirror began.
+    The first is the position at which MM2 starts; MM2 overwrites it later. The second is a copy under the
+    name of a connector that does not exist: verification needs to know later where mirroring started.
     """
     written = []
     for one in chosen:

@@ -1,4 +1,4 @@
-"""What MM2 does next for a group on a partition, and whether it is overdue: `MirrorCheckpointTask` (4.3.1).
+"""Predicts the next checkpoint of a group and whether it is overdue: `MirrorCheckpointTask` (4.3.1).
 
 Every `emit.checkpoints.interval.seconds` it looks at each group's offsets on the source, translates them, and
 writes a checkpoint only where that says something new:
@@ -6,8 +6,8 @@ writes a checkpoint only where that says something new:
     the group's source offset went back, or the translation went forward  -> a checkpoint
     else (the group has not moved, or moved between two offset syncs)      -> none, however long
 
-So the age of a checkpoint alone means nothing: a group that rests keeps an old one, rightly. A checkpoint is
-overdue when MM2 ought to have written another for longer than it takes.
+So an old checkpoint is not a problem by itself: an idle group keeps its old checkpoint. A checkpoint is
+overdue when MM2 should have written a newer one for longer than writing takes.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from mirror.mm2.formats import Checkpoint, CheckpointKey
 from mirror.mm2.store import OffsetSyncStore
 from mirror.mm2.topics import Dated
 
-# Beyond two intervals: a poll of thousands of groups takes its time, and so does Connect's commit.
+# Added to two intervals, for the poll of thousands of groups and for Connect's commit.
 SLACK_SECONDS = 15.0
 
 
@@ -61,6 +61,7 @@ class Expected:
         return self.certain and self.emits and self.age is not None and self.age > patience
 
     def to_json(self) -> dict[str, Any]:
+        """The checkpoint and the prediction, for reports."""
         last = self.checkpoint
         return {
             "checkpoint_source_offset": last and last.upstream,
@@ -93,5 +94,5 @@ def expected(
 
 
 def patience(emit_interval_seconds: float) -> float:
-    """How long a checkpoint that is due may take, in seconds."""
+    """Seconds until a checkpoint that is due counts as overdue."""
     return 2 * emit_interval_seconds + SLACK_SECONDS

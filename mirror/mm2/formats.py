@@ -1,4 +1,4 @@
-"""Records of MM2's own topics, byte for byte: `OffsetSync` (connect-mirror) and `Checkpoint`
+"""Decodes records of MM2's own topics: `OffsetSync` (connect-mirror) and `Checkpoint`
 (connect-mirror-client).
 
 Both are structs of Kafka's protocol (`org.apache.kafka.common.protocol.types.Schema`), big-endian; a STRING
@@ -9,8 +9,8 @@ is an INT16 length and that many bytes of UTF-8:
     checkpoints    key    group STRING, topic STRING, partition INT32  topic as named on the target
                    value  version INT16 (0), upstreamOffset INT64, offset INT64, metadata STRING
 
-A record without value is a tombstone: MM2 writes none, people do, to have a key forgotten. Bytes after a
-struct are left alone, as Java leaves them.
+A record without value is a tombstone. MM2 writes none; people write them to delete a key. Bytes after a
+struct are ignored, as in Java.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ CHECKPOINT_VERSION = 0
 
 
 class Undecodable(ValueError):
-    """Bytes that MM2 did not write, or a newer MM2 than is known here."""
+    """The record was not written by MM2, or by a newer MM2 with another format."""
 
 
 class OffsetSync(NamedTuple):
-    """The record at `upstream` of the source's partition lies at `downstream` of its copy."""
+    """The record at offset `upstream` of the source partition has offset `downstream` in its copy."""
 
     partition: TopicPartition
     upstream: int
@@ -37,8 +37,9 @@ class OffsetSync(NamedTuple):
 
 
 class Checkpoint(NamedTuple):
-    """A group that had committed `upstream` on the source may go on at `downstream` of `partition` on the
-    target."""
+    """A group that committed `upstream` on the source may resume at `downstream` of the target's
+    `partition`.
+    """
 
     group: str
     partition: TopicPartition
@@ -48,14 +49,14 @@ class Checkpoint(NamedTuple):
 
 
 class CheckpointKey(NamedTuple):
-    """What a checkpoint is about; the newest record of a key counts."""
+    """The key of a checkpoint; the newest record of a key counts."""
 
     group: str
     partition: TopicPartition
 
 
 def parse_sync_key(key: bytes | None) -> TopicPartition:
-    """Raises Undecodable."""
+    """The source partition of an offset sync. Raises Undecodable."""
     fields = _Fields(key, "the key of an offset sync")
     return TopicPartition(fields.string("topic"), fields.int32("partition"))
 
@@ -70,7 +71,7 @@ def parse_sync(key: bytes | None, value: bytes | None) -> OffsetSync | None:
 
 
 def parse_checkpoint_key(key: bytes | None) -> CheckpointKey:
-    """Raises Undecodable."""
+    """The group and target partition of a checkpoint. Raises Undecodable."""
     fields = _Fields(key, "the key of a checkpoint")
     group = fields.string("group")
     return CheckpointKey(group, TopicPartition(fields.string("topic"), fields.int32("partition")))

@@ -1,8 +1,9 @@
-"""What must stay the same while a mirror lives: under these names MM2 and Connect keep what they know.
+"""The identity of a mirror: the names under which MM2 and Connect keep their state.
 
-Nothing in Kafka or Strimzi refuses to change them. MM2 then starts anew, or goes on half-way, and says
-nothing. So they are kept with the stack, compared before anything is changed, and a change is refused with
-what it would do and how to do it on purpose (`mirror.identity_change`).
+Kafka and Strimzi allow these names to change. MM2 then copies everything again, or continues with incomplete
+topics, and reports nothing. Therefore the names are kept in the stack's state and compared before anything is
+changed. A change is refused; the message says what the change would do and how to make it on purpose
+(`mirror.identity_change`).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from settings.replication_policy import checkpoints_topic, offset_syncs_topic
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The names of one mirror. Each field is text, as it is kept in the stack's state."""
+    """The names of one mirror. Each field is a string, as in the stack's state."""
 
     resource: str
     """`namespace/name` of the KafkaMirrorMaker2."""
@@ -35,7 +36,7 @@ class Identity:
 
     @classmethod
     def of(cls, settings: Settings) -> Identity:
-        """Take it from the settings."""
+        """The identity that the settings declare."""
         names, mirror = Names.of(settings), settings.mirror
         return cls(
             resource=f"{settings.target.namespace}/{names.mirror}",
@@ -52,21 +53,21 @@ class Identity:
 
     @classmethod
     def read(cls, kept: Mapping[str, object]) -> Identity:
-        """Read back what `as_text` gave; what a former version did not keep is empty."""
+        """The identity from the stack's state; a field that an older version did not keep is empty."""
         return cls(**{field.name: str(kept.get(field.name) or "") for field in dataclasses.fields(cls)})
 
     def as_text(self) -> dict[str, str]:
-        """Return it for the stack's state."""
+        """The fields as the stack's state keeps them."""
         return {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
 
     @property
     def aliases(self) -> str:
-        """The pair of aliases, of which the connectors' names and those of MM2's own topics are made."""
+        """`<source>-><target>`, which begins the names of the connectors."""
         return f"{self.source_alias}->{self.target_alias}"
 
     @property
     def topics(self) -> tuple[tuple[str, str], ...]:
-        """Where ("source" or "target") and under which names Connect and MM2 keep what they know."""
+        """The topics in which Connect and MM2 keep their state: side ("source" or "target") and name."""
         on_target = self.offset_syncs_location == "target"
         other = self.source_alias if on_target else self.target_alias
         return (
@@ -78,13 +79,13 @@ class Identity:
         )
 
     def same_copies(self, new: Identity) -> bool:
-        """Tell whether both name the copies of topics alike."""
+        """Tell whether both identities give the copies of topics the same names."""
         if {self.replication_policy, new.replication_policy} == {"identity"}:
             return True
         return not {"replication_policy", "separator", "source_alias"} & set(self.changed(new))
 
     def changed(self, new: Identity) -> tuple[str, ...]:
-        """Name the fields that differ; one that a former version did not keep cannot."""
+        """The names of the fields that differ. A field that an older version did not keep counts as equal."""
         return tuple(
             field.name
             for field in dataclasses.fields(self)
@@ -92,7 +93,7 @@ class Identity:
         )
 
     def starts_anew(self, new: Identity) -> bool:
-        """Tell whether MM2 finds none of its positions under the new identity.
+        """Tell whether MM2 would find none of its positions under the new identity.
 
         Connect keeps them in the offsets topic, keyed by connector and source alias
         (`OffsetStorageReaderImpl`, `MirrorUtils.wrapPartition`).
@@ -102,7 +103,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why one mirror may not be deployed as it is declared; `mirror` is its name in the stack."""
+    """Why one mirror may not be deployed as declared; `mirror` is its name in the stack."""
 
     mirror: str
     reason: str
@@ -111,10 +112,11 @@ class Refusal:
 def refusals(
     olds: Mapping[str, Identity], news: Mapping[str, Identity], allowed: Collection[str]
 ) -> Iterator[Refusal]:
-    """Compare a stack's mirrors, by name, with those that it deployed last.
+    """Compare a stack's mirrors, by name, with the mirrors that it deployed last.
 
-    Mirrors may come and go. One that goes while another with the same aliases, or with names of Connect in
-    common, comes, has been renamed. `allowed` are the names of mirrors with `identity_change: allow`.
+    Mirrors may be added and removed. If one mirror is removed and another is added that has the same aliases
+    or shares a name of Connect, the mirror counts as renamed. `allowed` are the names of mirrors with
+    `identity_change: allow`.
     """
     for name, new in news.items():
         if name in allowed:

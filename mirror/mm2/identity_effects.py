@@ -1,4 +1,4 @@
-"""What Kafka would do if a mirror's identity changed under it, in words for the person who changed it.
+"""Explains a refused change of a mirror's identity: what would happen in Kafka, and how to proceed.
 
 Sources, Kafka 4.3.1: a connector is named `<source>-><target>.<class>` (Strimzi's
 KafkaMirrorMaker2Connectors); Connect keys a connector's positions by that name and MM2's
@@ -25,39 +25,43 @@ _SETTING = {
     "separator": "mirror.replication_policy_separator",
 }
 _ANEW = (
-    "MM2 finds no position of its own and copies every record again: consumers of the copies read every "
+    "MM2 finds none of its positions and copies every record again, so consumers of the copies read every "
     "record twice"
 )
 _EFFECT = {
-    "resource": "another KafkaMirrorMaker2, with users of its own, is made before this one is deleted: for a "
-    "while both mirror",
-    "source_alias": f"the connectors and MM2's own topics are named after it: {_ANEW}, and translation of "
-    "group offsets starts from nothing",
-    "target_alias": f"the connectors are named after it: {_ANEW}",
-    "group_id": "the new workers do not know of the old ones and cannot fence them (KIP-618): until the old "
-    "ones are gone, records are copied twice, exactly-once or not",
-    "configs_topic": "Connect forgets its connectors and how many tasks to fence (KIP-618): records of the "
-    "last moments may be copied twice",
+    "resource": "a second KafkaMirrorMaker2 with its own users is created before this one is deleted; until "
+    "then both mirror",
+    "source_alias": f"the names of the connectors and of MM2's own topics contain it: {_ANEW}; the "
+    "translation of group offsets starts from nothing",
+    "target_alias": f"the names of the connectors contain it: {_ANEW}",
+    "group_id": "the new workers do not know the old ones and cannot fence them (KIP-618): until the old "
+    "workers have stopped, records are copied twice, even with exactly-once",
+    "configs_topic": "Connect loses its connectors and the number of tasks to fence (KIP-618): the most "
+    "recent records may be copied twice",
     "offsets_topic": _ANEW,
-    "status_topic": "Connect forgets the state of its tasks until they report again",
-    "offset_syncs_location": "MM2 starts another topic of offset syncs: groups that stand before its first "
-    "entry are not translated any more",
-    "replication_policy": "the copies get other names, and MM2 goes on from its positions: what is mirrored "
-    "so far stays under the old names, what comes now goes to the new ones, and neither is whole",
-    "separator": "MM2's own topics get other names, so translation starts from nothing; with policy "
-    "`default` so do the copies: what is mirrored so far stays under the old names, and neither is whole",
+    "status_topic": "Connect does not know the state of its tasks until they report it again",
+    "offset_syncs_location": "MM2 starts a new, empty topic of offset syncs: a group whose offset is before "
+    "the first new sync is no longer translated",
+    "replication_policy": "the copies get new names, but MM2 continues from its positions: records that are "
+    "already mirrored stay in the old topics, new records go to the new topics, and neither is complete",
+    "separator": "MM2's own topics get new names, so the translation of group offsets starts from nothing. "
+    "With policy `default` the copies get new names, too: records that are already mirrored stay in the old "
+    "topics, and neither the old nor the new topics are complete",
 }
 
 
 def explain(former: str, name: str, pairs: Mapping[str, Pair]) -> str:
-    """Say what changed, what would happen, and how to do it on purpose.
+    """Say what changed, what would happen, and how to make the change on purpose.
 
     `pairs` maps fields of an Identity to their old and new value. `former` differs from `name` where the
     mirror was renamed.
     """
     renamed = former != name
-    what = f"was {former} and would become {name}" if renamed else "must stay what it is"
-    lines = [f"mirror {name}: its identity {what}; nothing has been changed."]
+    if renamed:
+        first = f"mirror {name}: this mirror was {former} and would become {name}, a new identity"
+    else:
+        first = f"mirror {name}: the mirror's identity cannot change"
+    lines = [f"{first}. Nothing has been changed."]
     for field, (old, new) in pairs.items():
         lines.append(f"  {_SETTING[field]}: {old} -> {new}")
         lines.append(f"    {_EFFECT[field]}.")
@@ -67,17 +71,17 @@ def explain(former: str, name: str, pairs: Mapping[str, Pair]) -> str:
 
 def _ways(former: str, name: str, pairs: Mapping[str, Pair]) -> list[str]:
     renamed = former != name
-    # What follows the mirror's name comes back with it.
+    # Names that derive from mirror.name change back when mirror.name does.
     back = [f"{_SETTING[key]} {old}" for key, (old, _) in pairs.items() if not (renamed and key in _DERIVED)]
     adopt = " and mirror.leftovers: adopt" if renamed else ""
     return [
-        f"  To keep the mirror: put back {', '.join(back) or f'the name {former}'}.",
-        f"  To change it on purpose: set mirror.identity_change: allow{adopt} for one `pulumi up`, and "
-        "remove what you set after it.",
-        "  To start from nothing: `pulumi destroy`, delete the mirror's topics on the target, change it, "
-        "`pulumi up` (docs/identity.md).",
+        f"  To keep the mirror: set back {', '.join(back) or f'the name {former}'}.",
+        f"  To change it on purpose: set mirror.identity_change: allow{adopt}, run `pulumi up` once, and "
+        f"remove {'both settings' if renamed else 'the setting'} afterwards.",
+        "  To start from nothing: run `pulumi destroy`, delete the mirror's topics on the target, change the "
+        "setting, run `pulumi up` (docs/identity.md).",
     ]
 
 
 _DERIVED = frozenset({"group_id", "configs_topic", "offsets_topic", "status_topic"})
-"""They follow `mirror.name` unless they are set."""
+"""Fields that derive from `mirror.name` unless they are set."""

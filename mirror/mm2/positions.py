@@ -1,4 +1,4 @@
-"""MM2's own committed source positions, from Kafka Connect's offsets topic on the target.
+"""Reads MM2's committed source positions from Kafka Connect's offsets topic on the target.
 
 A source connector's offsets are records of Connect (`OffsetStorageWriter`), JSON without schemas:
 
@@ -10,9 +10,8 @@ A source connector's offsets are records of Connect (`OffsetStorageWriter`), JSO
 exactly-once it is written in the transaction of the records themselves (KIP-618), hence read_committed;
 without, up to `offset.flush.interval.ms` later.
 
-Where `mirror.start_from` has the mirror begin in the middle, its first position is written before MM2 runs,
-and a copy of it under the connector's name with START_MARK before it, which stays
-(`mirror.start.initial_offsets`).
+With `mirror.start_from`, the first position of a partition is written before MM2 runs. A copy of it stays in
+the topic under the connector's name with the prefix START_MARK (`mirror.start.initial_offsets`).
 """
 
 from __future__ import annotations
@@ -26,12 +25,12 @@ from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.problems import CouldNotRead
 
 START_MARK = "region-mirror-start:"
-"""Before the connector's name, in the key of a start position that is kept. No connector is named so."""
+"""The prefix of the connector's name in the key of a kept start position. No connector has such a name."""
 
 
 class Positions:
-    """Reads the offsets topic to its end, and later only what has come since: with a transaction a poll it
-    grows by many records a second until the log cleaner comes round."""
+    """Reads the offsets topic to its end, later only the new records: with a transaction for each poll the
+    topic grows by many records a second until it is compacted."""
 
     def __init__(
         self, cluster: Cluster, reader: Reader, topic: str, partitions: int, connector: str, source_alias: str
@@ -48,8 +47,8 @@ class Positions:
 
     @property
     def starts(self) -> dict[TopicPartition, int]:
-        """Source offset of the last record that was left out on purpose, as of the last `read`, of each
-        partition that does not begin at its beginning."""
+        """Source offset of the last record that was left out on purpose, of each partition whose mirroring
+        did not start at its beginning; as of the last `read`."""
         return dict(self._starts)
 
     def read(self) -> dict[TopicPartition, int]:
@@ -72,7 +71,7 @@ class Positions:
         return dict(self._positions)
 
     def _range(self, one: TopicPartition, bounds: Bounds) -> tuple[int, int]:
-        if self._next[one] > bounds.end:  # the topic was made anew: what was read is history
+        if self._next[one] > bounds.end:  # the topic was recreated: the positions that were read are outdated
             self._next[one] = 0
             self._positions.clear()
             self._starts.clear()
@@ -111,7 +110,9 @@ def parse_key(key: bytes | None, connector: str, source_alias: str) -> TopicPart
 
 
 def parse_value(value: bytes | None) -> int | None:
-    """The source offset of the last record mirrored; None for a tombstone, or what MM2 never writes."""
+    """The source offset of the last record mirrored; None for a tombstone or a record that MM2 did not
+    write.
+    """
     try:
         offset = json.loads(value or b"null")
         return None if offset is None else int(offset["offset"])

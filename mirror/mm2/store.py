@@ -1,4 +1,4 @@
-"""Which offset syncs MM2 keeps, and what it translates by them: `OffsetSyncStore` of Kafka 4.3.1
+"""Models which offset syncs MM2 keeps and how it translates offsets: `OffsetSyncStore` of Kafka 4.3.1
 (KAFKA-14666).
 
 Of each partition it keeps 64 places. The first holds the newest sync; a place further back may hold an older
@@ -31,7 +31,7 @@ _GAP = [0, *(2 ** max(j - 3, 0) for j in range(1, PLACES + 1))]
 
 
 class OffsetSyncStore:
-    """Give it the syncs of the topic in their order; what it answers is what MM2's checkpoint task does.
+    """Translates offsets as MM2's checkpoint task does. Apply the syncs of the topic in their order.
 
     `only_newest` is a store that loads the topic without knowing its checkpoints (KAFKA-15905: MM2 may not
     read them): of all that was there when it started it keeps the last sync of each partition. `end_loading`
@@ -43,19 +43,20 @@ class OffsetSyncStore:
         self._syncs: dict[TopicPartition, list[OffsetSync]] = {}
 
     def end_loading(self) -> None:
+        """End the start phase: from now on older syncs are kept, too."""
         self._only_newest = False
 
     def apply(self, sync: OffsetSync) -> None:
         """The next sync of the topic (`handleRecord`)."""
         kept = self._syncs.get(sync.partition)
-        # The source went back (its topic was made anew): what was known is wrong now.
+        # A lower source offset: the source topic was recreated, so the known syncs are wrong.
         if kept is None or self._only_newest or sync.upstream < kept[0].upstream:
             self._syncs[sync.partition] = [sync] * PLACES
         else:
             _update(kept, sync)
 
     def forget(self, partition: TopicPartition) -> None:
-        """A tombstone, which MM2 itself could not read."""
+        """Delete the syncs of a partition, for a tombstone. (MM2 itself cannot read tombstones.)"""
         self._syncs.pop(partition, None)
 
     def kept(self, partition: TopicPartition) -> list[OffsetSync]:
@@ -63,6 +64,7 @@ class OffsetSyncStore:
         return list(dict.fromkeys(self._syncs.get(partition, ())))
 
     def newest(self, partition: TopicPartition) -> OffsetSync | None:
+        """The last sync of a partition."""
         kept = self._syncs.get(partition)
         return kept[0] if kept else None
 
@@ -75,7 +77,7 @@ class OffsetSyncStore:
 
 
 def store_of(syncs: Iterable[OffsetSync]) -> OffsetSyncStore:
-    """A store that has read these."""
+    """A store with these syncs applied."""
     store = OffsetSyncStore()
     for sync in syncs:
         store.apply(sync)

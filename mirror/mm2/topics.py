@@ -1,4 +1,4 @@
-"""Reads MM2's offset syncs and checkpoints to their ends, and later only what has come since.
+"""Reads MM2's topics of offset syncs and checkpoints: first to the end, later only the new records.
 
 Both topics have one partition (`MirrorSourceConnector.createOffsetSyncsTopic`, `MirrorCheckpointConnector`)
 and are compacted: the newest record of a key counts, older ones may still be there.
@@ -47,7 +47,7 @@ class Checkpoints:
         topic: str,
         isolation: IsolationLevel = IsolationLevel.READ_COMMITTED,
     ) -> None:
-        self._log = _Log(cluster, reader, topic, self._forget, isolation)
+        self._log = _TopicReader(cluster, reader, topic, self._forget, isolation)
         self._newest: dict[CheckpointKey, Dated] = {}
         self._turn = threading.Lock()
 
@@ -70,10 +70,11 @@ class Checkpoints:
 
 
 class OffsetSyncs:
-    """What MM2 would translate by if it started now; one that runs may know syncs that compaction removed."""
+    """The offset syncs that MM2 would have if it started now. A running MM2 may also know syncs that
+    compaction has removed since."""
 
     def __init__(self, cluster: Cluster, reader: Reader, topic: str) -> None:
-        self._log = _Log(cluster, reader, topic, self._forget)
+        self._log = _TopicReader(cluster, reader, topic, self._forget)
         self._store = OffsetSyncStore()
         self._turn = threading.Lock()
 
@@ -94,9 +95,9 @@ class OffsetSyncs:
         self._store = OffsetSyncStore()
 
 
-class _Log:
-    """Partition 0 of a topic, from where it was read to the last time. `forget` is called where the topic was
-    made anew."""
+class _TopicReader:
+    """Reads partition 0 of a topic, starting where the last read ended. Calls `forget` if the topic was
+    recreated."""
 
     def __init__(
         self,
@@ -131,7 +132,8 @@ class _Log:
                 raise CouldNotRead(
                     f"reading record {entry.offset} of {self._one} of {self._cluster.access.describe()}",
                     str(error),
-                    "update region-mirror where MM2 is newer; else find out who wrote it, and delete it",
+                    "update region-mirror if MM2 is newer; otherwise find out who wrote the record, "
+                    "and delete it",
                 ) from error
         self._next = bounds.end
 
@@ -139,5 +141,5 @@ class _Log:
         return CouldNotRead(
             f"reading {self._one} of {self._cluster.access.describe()}",
             reason,
-            f"the user needs Read on topic {self._one.topic}, and MM2 must have made it",
+            f"the user needs Read on topic {self._one.topic}, which MM2 creates when it starts",
         )

@@ -1,1 +1,1 @@
-"""Consumer groups' offsets on the target: propose, show, apply safely."""
+"""Sets consumer groups' offsets on the target: proposes them, writes a file for review, applies it safely."""

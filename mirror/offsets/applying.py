@@ -1,4 +1,4 @@
-"""What speaks against setting the offsets of a file, all of it at once, before anything is changed. Pure."""
+"""Checks the offsets of a file and reports all problems together, before anything is changed. Pure."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.offsets.proposal import proven_to
-from mirror.offsets.table import Row
+from mirror.offsets.table import OffsetRow
 from mirror.problems import Finding
-from mirror.verify.checks.groups_translated import GroupPartition
+from mirror.verify.values.translation import GroupPartition
 
 _STOP = (
     "stop the checkpoint connector first (`mirror.state: stopped` in the stack file and `pulumi up`), or "
@@ -18,9 +18,9 @@ _STOP = (
 
 
 @dataclass(frozen=True, slots=True)
-class Scene:
-    """What is now. `checkpoints_run` says whether the checkpoint connector runs, as far as is known;
-    `sync_seconds` is how often it writes offsets to the groups."""
+class TargetGroups:
+    """The groups on the target, and MM2's checkpoint connector, as they are now. `checkpoints_run`: the
+    connector may be running. `sync_seconds`: its interval for writing offsets to the groups."""
 
     partitions: Mapping[tuple[str, TopicPartition], GroupPartition]
     members: Mapping[str, int | Unread]
@@ -31,27 +31,26 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """An offset that will be set; `before` None: the group has none there yet."""
+class OffsetChange:
+    """An offset to set. `before` is None where the group has no offset there yet."""
 
-    row: Row
+    row: OffsetRow
     before: int | None
 
 
-def changes(rows: Sequence[Row], scene: Scene) -> list[Change]:
-    """What is not yet as the file says: the rest of a run that was interrupted, nothing after one that
-    ended."""
+def changes(rows: Sequence[OffsetRow], scene: TargetGroups) -> list[OffsetChange]:
+    """The offsets that differ from the file. After an interrupted run these are the remaining ones."""
     found = []
     for row in rows:
         one = scene.partitions.get((row.group, row.target))
         before = one.translated if one else None
         if before != row.offset:
-            found.append(Change(row, before))
+            found.append(OffsetChange(row, before))
     return found
 
 
-def problems(rows: Sequence[Row], scene: Scene, *, allow_skip: bool = False) -> list[Finding]:
-    """Everything that speaks against the rows that would change something."""
+def problems(rows: Sequence[OffsetRow], scene: TargetGroups, *, allow_skip: bool = False) -> list[Finding]:
+    """All problems of the rows that would change an offset."""
     found: list[Finding] = []
     for change in changes(rows, scene):
         row = change.row
@@ -68,65 +67,72 @@ def problems(rows: Sequence[Row], scene: Scene, *, allow_skip: bool = False) -> 
     return found
 
 
-def _unknown(row: Row, unreadable: str | None) -> Finding:
+def _unknown(row: OffsetRow, unreadable: str | None) -> Finding:
     if unreadable is not None:
         message = f"the group's committed offsets could not be read: {unreadable}"
         return Finding(row.subject, message, "check the brokers' health, and try again")
     return Finding(
         row.subject,
-        f"the mirror translates no offset of this group from {row.source} to {row.target}",
+        f"the mirror has no translated offset of this group from {row.source} to {row.target}",
         "check the names, and that the group has a committed offset on the source; export again",
     )
 
 
-def _members(row: Row, members: int | Unread) -> list[Finding]:
+def _members(row: OffsetRow, members: int | Unread) -> list[Finding]:
     if isinstance(members, Unread):
-        message = f"it is not known whether the group is active on the target: {members.reason}"
+        message = f"it is unknown whether the group is active on the target: {members.reason}"
         return [Finding(row.subject, message, "check the broker's health, and try again")]
     if members:
-        message = f"the group is active on the target ({members} members): it goes by its own offsets"
+        message = f"the group is active on the target ({members} members) and commits its own offsets"
         return [Finding(row.subject, message, f"stop group {row.group} on the target")]
     return []
 
 
-def _bounds(row: Row, one: GroupPartition) -> list[Finding]:
-    if isinstance(one.target, Unread):
-        return [Finding(row.subject, f"the target cannot be read: {one.target.reason}", "try again")]
-    assert isinstance(one.target, Bounds)
+def _bounds(row: OffsetRow, one: GroupPartition) -> list[Finding]:
+    if not isinstance(one.target, Bounds):
+        reason = one.target.reason if one.target else "it was not read"
+        return [Finding(row.subject, f"the target cannot be read: {reason}", "try again")]
     if one.target.start <= row.offset <= one.target.end:
         return []
-    message = f"{row.offset} lies outside of the target's log, from {one.target.start} to {one.target.end}"
+    message = (
+        f"{row.offset} is outside the target's log, which is from {one.target.start} to {one.target.end}"
+    )
     return [Finding(row.subject, message, "export again")]
 
 
-def _skips(row: Row, one: GroupPartition) -> list[Finding]:
+def _skips(row: OffsetRow, one: GroupPartition) -> list[Finding]:
     limit = proven_to(one)
     if limit is None:
-        message = f"nothing shows that {row.offset} skips no record (the group is at {one.committed})"
-        return [Finding(row.subject, message, "verify again; or take the risk with --allow-skip")]
+        message = (
+            f"it is not proven that {row.offset} skips no record (the group is at {one.committed} "
+            f"on the source)"
+        )
+        return [Finding(row.subject, message, "verify again, or accept the risk with --allow-skip")]
     if row.offset > limit:
         message = (
-            f"{row.offset} would skip records that the group has not read: it is at {one.committed} on the "
-            f"source, and must not go past {limit} on the target"
+            f"{row.offset} would skip records that the group has not read: the group is at "
+            f"{one.committed} on "
+            f"the source, so its offset on the target must be {limit} or less"
         )
-        return [Finding(row.subject, message, f"set {limit} or less; or take the loss with --allow-skip")]
+        return [Finding(row.subject, message, f"set {limit} or less, or accept the loss with --allow-skip")]
     return []
 
 
-def _overwritten(row: Row, one: GroupPartition, seconds: int) -> list[Finding]:
-    """MM2 moves an idle group forward to its translation, never back
-    (`MirrorCheckpointTask.syncGroupOffset`),
-    but by what it knew of the group an interval before (KAFKA-19794)."""
+def _overwritten(row: OffsetRow, one: GroupPartition, seconds: int) -> list[Finding]:
+    """MM2 sets an idle group to its translation if that is higher (`MirrorCheckpointTask.syncGroupOffset`),
+    but uses the group's offset of one interval ago (KAFKA-19794)."""
     if one.mm2 is None:
-        message = "the checkpoint connector runs, and what it will write cannot be read"
+        message = "the checkpoint connector is running, and the offset that it will write is unknown"
         return [Finding(row.subject, message, _STOP)]
     translated = one.mm2.settles_at
     if translated is None:
         return []
     if translated > row.offset:
-        message = f"the checkpoint connector runs, and will move the group to {translated} within {seconds} s"
+        message = (
+            f"the checkpoint connector is running and will set the group to {translated} within {seconds} s"
+        )
         return [Finding(row.subject, message, _STOP)]
     if one.translated is None or translated > one.translated:
-        message = f"the checkpoint connector runs, and is about to write {translated} for the group"
+        message = f"the checkpoint connector is running and is about to write {translated} for the group"
         return [Finding(row.subject, message, _STOP)]
     return []

@@ -1,4 +1,6 @@
-"""Sets groups' offsets on the target, a group at a time: what is set stays set when the next one fails."""
+"""Sets groups' offsets on the target, one group after the other. Groups that are set stay set if one
+fails.
+"""
 
 from __future__ import annotations
 
@@ -11,18 +13,18 @@ from confluent_kafka.admin import AdminClient
 
 from mirror.clients.access import ClusterAccess
 from mirror.clients.connection import Errors, await_metadata
-from mirror.offsets.applying import Change
+from mirror.offsets.applying import OffsetChange
 from mirror.problems import CouldNotRun, one_line
 
 SECONDS = 30.0
 
 
 def commit(
-    access: ClusterAccess, changes: Sequence[Change], done: Callable[[str, int], None] = lambda *_: None
+    access: ClusterAccess, changes: Sequence[OffsetChange], done: Callable[[str, int], None] = lambda *_: None
 ) -> None:
-    """`done` hears of each group that is set, with how many offsets.
+    """Set the offsets. Calls `done` with each group that is set and its number of offsets.
 
-    Raises CouldNotRun at the first group that is refused; the broker refuses one that has members.
+    Raises CouldNotRun at the first group that the broker rejects, for example because it has members.
     """
     errors = Errors()
     config = {**access.client_config(), "error_cb": errors, "log_level": 0}
@@ -39,13 +41,14 @@ def commit(
             raise CouldNotRun(
                 f"setting the offsets of group {group} on {access.describe()}",
                 refused,
-                "groups before it are set; put that right and run the same command again: it goes on here",
+                "the groups before it are set. Correct the cause and run the same command again: it "
+                "sets the rest",
             )
         done(group, len(offsets))
 
 
 def _set(admin: AdminClient, group: str, offsets: list[confluent_kafka.TopicPartition]) -> str:
-    """What the broker has against it; empty for nothing."""
+    """Why the broker rejected the offsets; empty where it accepted them."""
     request = ConsumerGroupTopicPartitions(group, offsets)
     try:
         answer = admin.alter_consumer_group_offsets([request], request_timeout=SECONDS)[group].result(

@@ -1,9 +1,9 @@
-"""Which offset a group ought to have on the target: MM2's, or where it has none the one that content shows.
+"""Proposes the offset of a group on the target: MM2's translation, or the offset found by content.
 
-MM2's is exact (nothing is read again)     -> it stays
-MM2's is behind by n                       -> it stays, or with `exact` the one by content
-MM2 has none, or one that skips records    -> the one by content: the target's offset of the first record
-                                              that the group has not read
+MM2's offset is exact (no record is re-read)       -> MM2's offset
+MM2's offset is lower, so n records are re-read    -> MM2's offset; with `exact` the offset by content
+MM2 has no offset, or one that skips records       -> the offset by content: the target's offset of the first
+                                                      record that the group has not read
 """
 
 from __future__ import annotations
@@ -11,14 +11,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mirror.clients.records import Bounds, TopicPartition, Window
-from mirror.verify.checks.groups_translated import GroupPartition, Translation, find, translation
+from mirror.verify.values.translation import (
+    GroupPartition,
+    Translation,
+    find,
+    is_mirrored,
+    reaches_end,
+    translation,
+)
 
 EXACT, BEHIND, BY_CONTENT, NONE = "exact", "behind", "by-content", "none"
 
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """One row of `offsets export`. `offset` None: none can be shown to be right, the note says why."""
+    """One row of `offsets export`. `offset` is None where no offset is proven right; the note says why."""
 
     group: str
     source: TopicPartition
@@ -33,7 +40,8 @@ class Proposal:
 
 
 def proposal(one: GroupPartition, *, exact: bool = False, active_on_source: int = 0) -> Proposal:
-    """`exact` prefers content to a translation of MM2's that has records read again."""
+    """The proposal for one group on one partition. With `exact`, an offset by content replaces a translation
+    by MM2 after which records are re-read."""
     result = translation(one)
     right = first_unread_offset(one)
     notes = [_note(one, result)]
@@ -46,7 +54,9 @@ def proposal(one: GroupPartition, *, exact: bool = False, active_on_source: int 
     else:
         offset, rereads, how = None, None, NONE
     if active_on_source:
-        notes.append(f"{active_on_source} members read on at the source: export again once they have stopped")
+        notes.append(
+            f"{active_on_source} members are still active on the source: export again after they have stopped"
+        )
     return Proposal(
         one.group,
         one.partition,
@@ -62,7 +72,7 @@ def proposal(one: GroupPartition, *, exact: bool = False, active_on_source: int 
 
 
 def proven_to(one: GroupPartition) -> int | None:
-    """The last offset on the target from which the group skips no record; every earlier one is as safe."""
+    """The highest offset on the target from which the group skips no record; every lower one is safe, too."""
     right = first_unread_offset(one)
     safe = one.translated if translation(one).state == "safe" else None
     known = [offset for offset in (right, safe) if offset is not None]
@@ -71,7 +81,7 @@ def proven_to(one: GroupPartition) -> int | None:
 
 def first_unread_offset(one: GroupPartition) -> int | None:
     """The target's offset of the first record that the group has not read; the target's end where it has read
-    all. None where that cannot be shown."""
+    all. None where it cannot be proven."""
     if not isinstance(one.source, Bounds) or not isinstance(one.target, Bounds):
         return None
     ahead = one.ahead if isinstance(one.ahead, Window) else None
@@ -83,14 +93,10 @@ def first_unread_offset(one: GroupPartition) -> int | None:
         place = find(unread, ahead.records, one.compacted)
         if place is not None:
             return ahead.records[place[0]].offset if translation(one).state == "safe" else one.located
-        whole = ahead.at_end or ahead.end >= one.target.end
-        if whole and translation(one).state == "safe" and not _mirrored(one, unread[0].offset):
+        whole = reaches_end(ahead, one.target)
+        if whole and translation(one).state == "safe" and not is_mirrored(unread[0], one.position):
             return one.target.end
     return one.located
-
-
-def _mirrored(one: GroupPartition, offset: int) -> bool:
-    return one.position is not None and offset <= one.position
 
 
 def _note(one: GroupPartition, result: Translation) -> str:
@@ -100,11 +106,11 @@ def _note(one: GroupPartition, result: Translation) -> str:
         case "nothing-read":
             return "the group has read nothing yet"
         case "before-start":
-            return "the group stands before the start of the mirror (mirror.start_from)"
+            return "the group's offset is before the start of the mirror (mirror.start_from)"
         case "unsafe":
             return f"its offset on the target would skip {result.skipped:,} records"
         case "past-end":
-            return "its offset on the target lies past the end"
+            return "its offset on the target is past the end of the log"
         case "unknown":
             return result.reason
     settles = one.mm2.settles_at if one.mm2 else None

@@ -1,5 +1,4 @@
-"""What `offsets export` proposes from and `offsets apply` judges by: every group on every partition, as it
-is now."""
+"""Reads every group on every partition, as `offsets export` and `offsets apply` need it."""
 
 from __future__ import annotations
 
@@ -12,25 +11,28 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException
 
 from mirror.clients.access import ClusterAccess
-from mirror.clients.cluster import REQUEST_SECONDS, Cluster
+from mirror.clients.answers import REQUEST_SECONDS
+from mirror.clients.cluster import Cluster
 from mirror.clients.records import Unread
-from mirror.offsets.applying import Scene
+from mirror.offsets.applying import TargetGroups
 from mirror.offsets.proposal import Proposal, proposal
 from mirror.problems import CouldNotRead, one_line
-from mirror.verify.checks.groups_translated import GroupPartition
 from mirror.verify.reading import parts
 from mirror.verify.reading.bookkeeping import expectations
 from mirror.verify.reading.look import Look, Session
+from mirror.verify.values.translation import GroupPartition
 from settings.model import Settings
 
-# The checks whose parts are read here: Look reads D before P for it.
-_FOR = ("groups-translated",)
+# What is read here: Look reads D before P for it.
+_FOR = (parts.translated,)
 _AT_REST = ("PAUSED", "STOPPED")
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """One look. `blind`: why MM2's own bookkeeping could not be read, where it could not."""
+    """The groups as read once. `blind`: why MM2's checkpoints and offset syncs could not be read, or
+    empty.
+    """
 
     partitions: tuple[GroupPartition, ...]
     unreadable: Mapping[str, str] = field(default_factory=dict)
@@ -38,14 +40,14 @@ class Survey:
 
 
 class Surveyor:
-    """Looks with the connections of one session."""
+    """Reads the groups repeatedly over the connections of one session."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self._look = Look(session, _FOR)
 
     def look(self) -> Survey:
-        """Raises CouldNotRun."""
+        """Read all groups now. Raises CouldNotRun."""
         self._look = Look(self._session, _FOR)
         seen = parts.settled(self._look, everywhere=True)
         partitions, blind = list(seen.partitions), ""
@@ -57,7 +59,7 @@ class Surveyor:
         return Survey(tuple(partitions), seen.unreadable, blind)
 
     def proposals(self, *, exact: bool) -> tuple[list[Proposal], Survey]:
-        """Return the rows of an export, and what they come from."""
+        """Return the rows of an export, and the survey that they come from."""
         survey = self.look()
         groups = sorted({one.group for one in survey.partitions})
         active = self._look.sides.source.active_groups(groups)
@@ -66,11 +68,11 @@ class Surveyor:
         ]
         return rows, survey
 
-    def scene(self, groups: Collection[str]) -> Scene:
-        """Return what an apply to these groups is judged by."""
+    def scene(self, groups: Collection[str]) -> TargetGroups:
+        """Return the current state of these groups, with which `apply` checks a file."""
         survey = self.look()
         settings = self._session.settings
-        return Scene(
+        return TargetGroups(
             {(one.group, one.remote): one for one in survey.partitions if one.group in groups},
             members_of(self._look.sides.target, groups),
             checkpoints_run(self._look.resource, self._session.names.checkpoint_connector),
@@ -79,24 +81,24 @@ class Surveyor:
         )
 
     def committing_access(self) -> ClusterAccess:
-        """How to log in to the target in order to set offsets: as the mirror's own user.
+        """How to log in to the target to set offsets: as the mirror's user.
 
-        Setting a group's offset takes Read on the group and on the topic. The verifier has Describe on groups
-        alone, and shall never be able to change anything; the mirror's user has exactly these rights, for the
-        groups and topics of the mirror: MM2 writes the translated offsets with them.
+        Setting a group's offset needs Read on the group and on the topic. The verifier only has Describe on
+        groups, because it must never change anything. The mirror's user has these permissions for the groups
+        and topics of the mirror: MM2 uses them to write the translated offsets.
         """
         return self._session.deployed.mirror_user(self._look.resource)
 
 
 @contextmanager
 def surveyor(settings: Settings, root: Path) -> Iterator[Surveyor]:
-    """Opens what one command needs."""
+    """A Surveyor whose connections are closed at the end of the `with` block."""
     with ExitStack() as stack:
         yield Surveyor(Session(settings, root, stack))
 
 
 def checkpoints_run(resource: Mapping[str, Any], connector: str) -> bool:
-    """Whether the checkpoint connector may write: anything but a status that says it rests."""
+    """Whether the checkpoint connector may write offsets: true unless its status is PAUSED or STOPPED."""
     for one in (resource.get("status") or {}).get("connectors") or []:
         if one.get("name") == connector:
             return (one.get("connector") or {}).get("state") not in _AT_REST
@@ -104,7 +106,7 @@ def checkpoints_run(resource: Mapping[str, Any], connector: str) -> bool:
 
 
 def members_of(cluster: Cluster, groups: Collection[str]) -> dict[str, int | Unread]:
-    """The members of each group on a cluster; a group that there is not has none."""
+    """The number of members of each group on a cluster; 0 for a group that does not exist."""
     if not groups:
         return {}
     futures = cluster.admin.describe_consumer_groups(sorted(groups), request_timeout=REQUEST_SECONDS)

@@ -1,4 +1,4 @@
-"""The file of `offsets export` and `offsets apply`: a CSV that people can read, sort and change."""
+"""Writes and parses the file of `offsets export` and `offsets apply`: a CSV that people can edit."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ COLUMNS = (
     "note",
 )
 NEEDED = ("group", "source_topic", "partition", "target_topic", "target_offset")
-"""What `apply` goes by; the rest is for the reader."""
+"""The columns that `apply` uses; the others are information for people."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One offset to set. `line` is where it stands in the file."""
+class OffsetRow:
+    """One offset to set. `line` is its line number in the file."""
 
     line: int
     group: str
@@ -39,20 +39,21 @@ class Row:
 
     @property
     def subject(self) -> str:
+        """The row in messages."""
         return f"line {self.line}, group {self.group}, {self.target}"
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
-    """What a file says; `without` are the lines that name no offset, which are left alone."""
+class OffsetFile:
+    """The content of a file. `without` counts the lines without an offset, which are skipped."""
 
-    rows: tuple[Row, ...]
+    rows: tuple[OffsetRow, ...]
     without: int
     problems: tuple[Finding, ...]
 
 
 def write(proposals: Iterable[Proposal]) -> str:
-    """The file, sorted by group, topic and partition."""
+    """The proposals as CSV, sorted by group, topic and partition."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -75,47 +76,47 @@ def write(proposals: Iterable[Proposal]) -> str:
     return out.getvalue()
 
 
-def read(text: str) -> Rows:
-    """Every row, and every problem of the file."""
+def read(text: str) -> OffsetFile:
+    """The rows and all problems of a file."""
     reader = csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
-    rows: list[Row] = []
+    rows: list[OffsetRow] = []
     problems: list[Finding] = []
     without = 0
     try:
         missing = [name for name in NEEDED if name not in (reader.fieldnames or ())]
         if missing:
             message = f"columns are missing: {', '.join(missing)}"
-            problem = Finding("the first line", message, "keep the first line of `offsets export`")
-            return Rows((), 0, (problem,))
+            problem = Finding("the first line", message, "restore the first line of `offsets export`")
+            return OffsetFile((), 0, (problem,))
         for values in reader:
             line = reader.line_num
             if not (values["target_offset"] or "").strip():
                 without += 1
                 continue
             row = _row(line, values)
-            if isinstance(row, Row):
+            if isinstance(row, OffsetRow):
                 rows.append(row)
             else:
-                problems.append(Finding(f"line {line}", row, "put the line right, or take it out"))
+                problems.append(Finding(f"line {line}", row, "correct the line, or remove it"))
     except csv.Error as error:
-        problems.append(Finding(f"line {reader.line_num}", f"it is no CSV: {error}", "write it as CSV"))
-    return Rows(tuple(rows), without, (*problems, *_twice(rows)))
+        problems.append(Finding(f"line {reader.line_num}", f"it is not CSV: {error}", "save the file as CSV"))
+    return OffsetFile(tuple(rows), without, (*problems, *_twice(rows)))
 
 
-def _row(line: int, values: dict[str, str]) -> Row | str:
-    """A row, or what is wrong with it."""
+def _row(line: int, values: dict[str, str]) -> OffsetRow | str:
+    """A row, or the reason why the line is invalid."""
     wrong = [f"{name} is empty" for name in NEEDED if not (values[name] or "").strip()]
     numbers = {}
     for name in ("partition", "target_offset"):
         text = (values[name] or "").strip()
         if text and not (text.isascii() and text.isdigit()):
-            wrong.append(f"{name} is {text!r}, and has to be a number of 0 or more")
+            wrong.append(f"{name} is {text!r}, but must be an integer of 0 or more")
         elif text:
             numbers[name] = int(text)
     if wrong:
         return "; ".join(wrong)
     partition = numbers["partition"]
-    return Row(
+    return OffsetRow(
         line,
         values["group"],
         TopicPartition(values["source_topic"], partition),
@@ -124,12 +125,12 @@ def _row(line: int, values: dict[str, str]) -> Row | str:
     )
 
 
-def _twice(rows: Iterable[Row]) -> list[Finding]:
-    first: dict[tuple[str, TopicPartition], Row] = {}
+def _twice(rows: Iterable[OffsetRow]) -> list[Finding]:
+    first: dict[tuple[str, TopicPartition], OffsetRow] = {}
     found = []
     for row in rows:
         other = first.setdefault((row.group, row.target), row)
         if other is not row:
-            message = f"line {other.line} is about the same group and partition"
+            message = f"line {other.line} has the same group and partition"
             found.append(Finding(row.subject, message, "keep one of them"))
     return found

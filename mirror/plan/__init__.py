@@ -1,4 +1,4 @@
-"""What a change of the stack means: what is deployed now, compared with what the stack file says.
+"""Effects of a change of the stack file: the deployed resources compared with the declared ones.
 
-`reading` is the only part that asks anybody; the rest is pure.
+Only `reading` talks to clusters; everything else is pure.
 """

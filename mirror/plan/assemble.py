@@ -1,4 +1,4 @@
-"""The plan of one mirror: what is declared, what is deployed and what the source has, put together. Pure."""
+"""Builds the plan of one mirror from the stack file, the deployed resources and the source. Pure."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from dataclasses import replace
 from manifests.declaration import Declaration
 from manifests.estate import Estate
 from mirror.mm2.identity import Identity, refusals
-from mirror.mm2.view import Flow, View, view
+from mirror.mm2.resource import SOURCE_CONNECTOR, MirrorFlow, MirrorMaker2Spec, read_mirror_maker2
 from mirror.plan import matches
-from mirror.plan.differences import Difference, differences, heartbeat_differences
-from mirror.plan.model import Deployed, Plan, Restart, SourceLook
+from mirror.plan.differences import SpecDifference, heartbeat_differences, spec_differences
+from mirror.plan.planned import DeployedResources, Plan, Restart, SourceLook
 from mirror.plan.users import credential_changes, user_changes
 from mirror.text.numbers import shown_number
 from settings import no_loss
@@ -23,10 +23,10 @@ from settings.replication_policy import java_class
 _ORDER: tuple[Restart, ...] = ("pods", "connectors")
 
 
-def plan_of(settings: Settings, estate: Estate, deployed: Deployed, look: SourceLook) -> Plan:
-    """Say what deploying the settings means."""
+def plan_of(settings: Settings, estate: Estate, deployed: DeployedResources, look: SourceLook) -> Plan:
+    """Return the effects of deploying `settings` over the `deployed` resources."""
     declared = Declaration.of(settings, estate)
-    old, new = view(deployed.mirror_maker2), view(declared.mirror_maker2)
+    old, new = read_mirror_maker2(deployed.mirror_maker2), read_mirror_maker2(declared.mirror_maker2)
     first = deployed.mirror_maker2 is None and deployed.unread is None
     plan = Plan(
         mirror=settings.mirror.name,
@@ -38,22 +38,24 @@ def plan_of(settings: Settings, estate: Estate, deployed: Deployed, look: Source
         notes=tuple(_notes(settings, estate, deployed, first)),
     )
     if deployed.unread is not None:
-        # Compared with nothing, everything would seem to be new.
-        flow: Flow | None = new.flows[settings.source.alias]
+        # A comparison with nothing would report everything as new.
+        flow: MirrorFlow | None = new.flows[settings.source.alias]
         return replace(
-            plan, topics=matches.topics(settings, flow, look), groups=matches.groups(settings, flow, look)
+            plan,
+            topics=matches.topic_changes(settings, flow, look),
+            groups=matches.group_changes(settings, flow, look),
         )
     flow = old.flows.get(settings.source.alias)
     plan = replace(
         plan,
-        topics=matches.topics(settings, flow, look),
-        groups=matches.groups(settings, flow, look),
+        topics=matches.topic_changes(settings, flow, look),
+        groups=matches.group_changes(settings, flow, look),
         users=tuple(user_changes(settings, declared, deployed)),
         rights=tuple(_rights(settings, flow)),
     )
     if first:
         return plan
-    found = list(differences(old, new))
+    found = list(spec_differences(old, new))
     declared_beats = {f"{one['kind']} {one['metadata']['name']}": one for one in declared.heartbeats}
     beats = heartbeat_differences(deployed.heartbeats, declared_beats)
     credentials = tuple(credential_changes(settings, declared, deployed))
@@ -69,7 +71,7 @@ def plan_of(settings: Settings, estate: Estate, deployed: Deployed, look: Source
     )
 
 
-def _restart(found: list[Difference], credentials: list[str]) -> tuple[Restart, tuple[str, ...]]:
+def _restart(found: list[SpecDifference], credentials: list[str]) -> tuple[Restart, tuple[str, ...]]:
     for level in _ORDER:
         reasons = [f"{one.change.where}: {one.change.key}" for one in found if one.restart == level]
         if level == "pods":
@@ -79,21 +81,21 @@ def _restart(found: list[Difference], credentials: list[str]) -> tuple[Restart, 
     return "nothing", ()
 
 
-def _state(old: View, new: View) -> Iterator[str]:
+def _state(old: MirrorMaker2Spec, new: MirrorMaker2Spec) -> Iterator[str]:
     before, after = old.pods.get("replicas"), new.pods.get("replicas")
     if before is not None and before != after:
         pods = "pod becomes" if before == 1 else "pods become"
-        yield f"{shown_number(before)} {pods} {shown_number(after)}; Connect spreads the tasks over them"
+        yield f"{shown_number(before)} {pods} {shown_number(after)}; Connect rebalances the tasks"
     for alias, flow in sorted(new.flows.items()):
         for name, connector in flow.connectors.items():
             there = old.flows[alias].connectors[name] if alias in old.flows else {}
             was, will = str(there.get("state") or "running"), str(connector.get("state") or "running")
             if was != will:
-                yield f"the {name} was {was} and becomes {will}"
+                yield f"the {name} changes from {was} to {will}"
 
 
-def _rights(settings: Settings, flow: Flow | None) -> Iterator[str]:
-    """Say what the source's user needs besides what it needed for the deployed patterns."""
+def _rights(settings: Settings, flow: MirrorFlow | None) -> Iterator[str]:
+    """Return the ACLs that the source's user needs and did not need for the deployed patterns."""
     before: set[Acl] = set()
     if flow is not None:
         old = replace(settings, mirror=matches.deployed_mirror(settings, flow))
@@ -107,7 +109,7 @@ def _rights(settings: Settings, flow: Flow | None) -> Iterator[str]:
             yield f"{', '.join(acl.operations)} on {acl.resource_type} {acl.name}{prefix}"
 
 
-def _refused(settings: Settings, old: View) -> Iterator[str]:
+def _refused(settings: Settings, old: MirrorMaker2Spec) -> Iterator[str]:
     allowed = {settings.mirror.name} if settings.mirror.identity_change == "allow" else set()
     name = settings.mirror.name
     new = Identity.of(settings)
@@ -115,12 +117,12 @@ def _refused(settings: Settings, old: View) -> Iterator[str]:
         yield refusal.reason
 
 
-def _identity(new: Identity, old: View) -> Identity:
-    """Read the deployed mirror's identity; what cannot be told is left empty, which equals anything."""
+def _identity(new: Identity, old: MirrorMaker2Spec) -> Identity:
+    """Return the deployed mirror's identity; unknown parts are empty, and equal to anything."""
     aliases = sorted(old.flows)
     alias = new.source_alias if new.source_alias in old.flows or len(aliases) != 1 else aliases[0]
     flow = old.flows.get(alias)
-    config: Mapping[str, object] = flow.connectors["source connector"].get("config") or {} if flow else {}
+    config: Mapping[str, object] = flow.config(SOURCE_CONNECTOR) if flow else {}
     policies = {java_class("identity"): "identity", java_class("default"): "default"}
     return Identity(
         resource=new.resource,
@@ -136,12 +138,13 @@ def _identity(new: Identity, old: View) -> Identity:
     )
 
 
-def _notes(settings: Settings, estate: Estate, deployed: Deployed, first: bool) -> Iterator[str]:
+def _notes(settings: Settings, estate: Estate, deployed: DeployedResources, first: bool) -> Iterator[str]:
     yield from estate.warnings
     if first and settings.mirror.start_from != "earliest":
-        yield f"the first copy starts at {settings.mirror.start_from} (mirror.start_from)"
-    if deployed.others:
+        start = f"mirroring starts at {settings.mirror.start_from} (mirror.start_from)"
+        yield f"{start}; older records are not copied"
+    for other in deployed.others:
         yield (
-            "not in this stack file, but declared by region-mirror in the same namespace: KafkaMirrorMaker2 "
-            f"{', '.join(deployed.others)}. What this stack declared of them is deleted; its topics stay"
+            f"Another mirror, {other}, runs in this namespace. If this stack deployed it, `up` deletes it "
+            "(its topics stay); if another stack did, nothing happens to it"
         )

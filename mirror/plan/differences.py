@@ -1,4 +1,4 @@
-"""What differs between two KafkaMirrorMaker2, and what Strimzi restarts for it."""
+"""Differences between two KafkaMirrorMaker2, with the restart that Strimzi makes for each. Pure."""
 
 from __future__ import annotations
 
@@ -8,38 +8,39 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mirror.mm2.view import Flow, View
-from mirror.plan.model import PropertyChange, Restart
+from mirror.mm2.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR, MirrorFlow, MirrorMaker2Spec
+from mirror.plan.planned import PropertyChange, Restart
 from mirror.text.numbers import whole_number
+from settings.model.secret import looks_secret
 
-_SECRET = re.compile(r"password|passwd|secret|jaas|token|credential|keystore|private|api.?key", re.IGNORECASE)
+_ALSO_HIDDEN = re.compile("keystore|private", re.IGNORECASE)
 _NAMES_ONLY = frozenset({"secretName", "passwordSecret", "certificateAndKey", "trustedCertificates"})
-"""Fields whose names say secret and that hold no more than the name of a Secret, and its keys."""
+"""Fields that look secret but hold only names of Secrets and of their keys."""
 HIDDEN = "(hidden)"
 _SHOWN = 80  # characters of a value
 
 _QUIET_PODS = frozenset({"replicas", "logging"})
-"""`spec` fields that restart nothing that runs: logging reaches the pods' log4j2.properties, which are read
-again while they run; only the properties file is part of the pods' hash (KafkaMirrorMaker2AssemblyOperator).
+"""`spec` fields that restart nothing: running pods reload log4j2.properties, and only the workers' properties
+are part of the pods' hash (KafkaMirrorMaker2AssemblyOperator).
 """
 _QUIET_TEMPLATE = frozenset({"podDisruptionBudget"})
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """One value that differs, and what Strimzi restarts for it."""
+class SpecDifference:
+    """One changed value, and the restart that Strimzi makes for it."""
 
     change: PropertyChange
     restart: Restart
 
 
-def differences(old: View, new: View) -> Iterator[Difference]:
-    """Compare all but the connectors' state, in a fixed order.
+def spec_differences(old: MirrorMaker2Spec, new: MirrorMaker2Spec) -> Iterator[SpecDifference]:
+    """Compare everything except the connectors' state, in a fixed order.
 
-    What rolls pods (Strimzi 1.2.0): their template, resources, JVM, version, image; the workers' properties
-    (`strimzi.io/configuration-hash`: all of `target`); credentials and trust of every cluster
-    (`strimzi.io/auth-hash`); and a source that comes or goes (`KAFKA_MIRRORMAKER_2_CLUSTERS`). Anything else
-    of a connector is a PUT of its configuration: Connect restarts the connector and its tasks.
+    Changes that roll the pods (Strimzi 1.2.0): their template, resources, JVM, version, image; the workers'
+    properties (`strimzi.io/configuration-hash`: all of `target`); credentials and trust of every cluster
+    (`strimzi.io/auth-hash`); and an added or removed source (`KAFKA_MIRRORMAKER_2_CLUSTERS`). Any other
+    change of a connector is a PUT of its configuration: Connect restarts the connector and its tasks.
     """
     for key, before, after in _flat(old.pods, new.pods):
         yield _difference("pods", key, before, after, _rolls(key))
@@ -56,7 +57,7 @@ def differences(old: View, new: View) -> Iterator[Difference]:
 def heartbeat_differences(
     old: Mapping[str, Mapping[str, Any]], new: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[PropertyChange]:
-    """Compare the resources that write heartbeats, by `<kind> <name>`; none of them restarts the mirror."""
+    """Compare the resources that write heartbeats, by `<kind> <name>`; they never restart the mirror."""
     for name in sorted({*old, *new}):
         if name not in old:
             yield PropertyChange("heartbeats", name, None, "declared")
@@ -65,10 +66,12 @@ def heartbeat_differences(
         else:
             there, wanted = old[name].get("spec") or {}, new[name].get("spec") or {}
             for key, before, after in _flat(there, wanted):
-                yield PropertyChange("heartbeats", f"{name} {key}", shown(key, before), shown(key, after))
+                yield PropertyChange(
+                    "heartbeats", f"{name} {key}", shown_value(key, before), shown_value(key, after)
+                )
 
 
-def _flow(alias: str, old: Flow | None, new: Flow | None) -> Iterator[Difference]:
+def _flow(alias: str, old: MirrorFlow | None, new: MirrorFlow | None) -> Iterator[SpecDifference]:
     if old is None or new is None:
         before, after = (None, "mirrored") if old is None else ("mirrored", None)
         yield _difference("source", alias, before, after, "pods")
@@ -80,9 +83,9 @@ def _flow(alias: str, old: Flow | None, new: Flow | None) -> Iterator[Difference
         yield _difference("source clients", key, before, after, "connectors")
     for key, before, after in _pairs(old.patterns, new.patterns):
         yield _difference("patterns", key, before, after, "connectors")
-    for name in ("source connector", "checkpoint connector"):
+    for name in (SOURCE_CONNECTOR, CHECKPOINT_CONNECTOR):
         one, other = old.connectors[name], new.connectors[name]
-        for key, before, after in _pairs(one.get("config") or {}, other.get("config") or {}):
+        for key, before, after in _pairs(old.config(name), new.config(name)):
             yield _difference(name, key, before, after, "connectors")
         for key, before, after in _flat(_rest(one), _rest(other)):
             restart = "nothing" if key.startswith("autoRestart") else "connectors"
@@ -99,24 +102,26 @@ def _rolls(key: str) -> Restart:
     return "nothing" if quiet else "pods"
 
 
-def _difference(where: str, key: str, before: Any, after: Any, restart: Restart) -> Difference:
-    return Difference(PropertyChange(where, key, shown(key, before), shown(key, after)), restart)
+def _difference(where: str, key: str, before: Any, after: Any, restart: Restart) -> SpecDifference:
+    return SpecDifference(
+        PropertyChange(where, key, shown_value(key, before), shown_value(key, after)), restart
+    )
 
 
-def shown(key: str, value: Any) -> str | None:
-    """Return a value as a plan shows it: short, and hidden where it may be secret."""
+def shown_value(key: str, value: Any) -> str | None:
+    """Return a value for display: at most 80 characters, and `(hidden)` if the key may hold a secret."""
     if value is None:
         return None
     last = key.rsplit(".", 1)[-1]
     named = any(part in _NAMES_ONLY for part in key.split("."))
-    if _SECRET.search(key) and not named and last != "type":
+    if (looks_secret(key) or _ALSO_HIDDEN.search(key)) and not named and last != "type":
         return HIDDEN
     text = value if isinstance(value, str) else json.dumps(whole_number(value), sort_keys=True)
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 
 def _pairs(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:
-    """Compare two flat mappings of text; Kubernetes keeps numbers as numbers, and 1 is "1" to Kafka."""
+    """Compare two flat mappings as text: Kubernetes keeps numbers, and to Kafka 1 and "1" are equal."""
     for key in sorted({*old, *new}):
         before, after = old.get(key), new.get(key)
         if _text(before) != _text(after):
@@ -128,7 +133,7 @@ def _text(value: Any) -> str | None:
 
 
 def _flat(old: Any, new: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
-    """Compare nested mappings; lists as wholes."""
+    """Compare nested mappings key by key; a list is one value."""
     for key in sorted({*old, *new}):
         before, after = old.get(key), new.get(key)
         if before == after or (not before and not after and not isinstance(before or after, int | float)):

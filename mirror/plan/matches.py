@@ -1,4 +1,4 @@
-"""Which of the source's topics and groups the patterns match, before and after a change."""
+"""Source topics and consumer groups that the patterns match before and after a change. Pure."""
 
 from __future__ import annotations
 
@@ -6,80 +6,77 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from mirror.mm2.view import Flow
-from mirror.plan.model import Groups, SourceLook, Topic, Topics
+from mirror.mm2.resource import MirrorFlow
+from mirror.plan.planned import GroupChanges, PlannedTopic, SourceLook, TopicChanges
 from settings import replication_policy
 from settings.filters import group_matches, topic_matches
 from settings.model import MirrorSettings, Settings
 
-_NOT_READABLE = "the deployed patterns are regular expressions that cannot be read here"
+_NOT_READABLE = "the deployed patterns are regular expressions that only Java understands"
 
 
-def deployed_mirror(settings: Settings, flow: Flow) -> MirrorSettings:
-    """Return the mirror's settings with the patterns that are deployed; absent ones are MM2's defaults."""
-
-    def split(key: str, default: tuple[str, ...]) -> tuple[str, ...]:
-        text = flow.patterns.get(key)
-        return default if text is None else tuple(one.strip() for one in text.split(",") if one.strip())
-
+def deployed_mirror(settings: Settings, flow: MirrorFlow) -> MirrorSettings:
+    """Return the mirror's settings with the deployed patterns; MM2's default replaces an absent one."""
     return replace(
         settings.mirror,
-        heartbeats_interval_seconds=0,  # their topic is among the patterns
-        topics=split("topicsPattern", (".*",)),
-        topics_exclude=split("topicsExcludePattern", ()),
-        groups=split("groupsPattern", (".*",)),
-        groups_exclude=split("groupsExcludePattern", ()),
+        heartbeats_interval_seconds=0,  # the deployed patterns already include the heartbeats topic
+        topics=flow.pattern_list("topicsPattern", (".*",)),
+        topics_exclude=flow.pattern_list("topicsExcludePattern"),
+        groups=flow.pattern_list("groupsPattern", (".*",)),
+        groups_exclude=flow.pattern_list("groupsExcludePattern"),
     )
 
 
-def entering_topics(settings: Settings, flow: Flow | None, names: Iterable[str]) -> list[str]:
-    """Name the topics that are mirrored after the change and were not before it.
+def entering_topics(settings: Settings, flow: MirrorFlow | None, names: Iterable[str]) -> list[str]:
+    """Return the topics that the change adds.
 
     Raises re.error or Warning for deployed patterns that Python cannot read.
     """
     return [name for name, before, after in _topics(settings, flow, names) if after and not before]
 
 
-def topics(settings: Settings, flow: Flow | None, look: SourceLook) -> Topics:
-    """Compare the topics; without a flow nothing is deployed, and all that match enter."""
+def topic_changes(settings: Settings, flow: MirrorFlow | None, look: SourceLook) -> TopicChanges:
+    """Compare the topics before and after; `flow`: the deployed mirror; None if there is none."""
     if look.topics_unknown is not None:
-        return Topics(unknown=look.topics_unknown)
+        return TopicChanges(unknown=look.topics_unknown)
     try:
         found = list(_topics(settings, flow, look.topics))
     except (re.error, Warning):
-        return Topics(unknown=_NOT_READABLE)
+        return TopicChanges(unknown=_NOT_READABLE)
 
-    def topic(name: str, enters: bool) -> Topic:
+    def topic(name: str, enters: bool) -> PlannedTopic:
         partitions, records = look.topics[name]
         mirror = settings.mirror
         copy = replication_policy.remote_topic(
             mirror.replication_policy, mirror.replication_policy_separator, settings.source.alias, name
         )
-        return Topic(name, partitions, None if copy == name else copy, records if enters else None)
+        return PlannedTopic(name, partitions, None if copy == name else copy, records if enters else None)
 
-    return Topics(
+    return TopicChanges(
         sum(after for _, _, after in found),
         tuple(topic(name, True) for name, before, after in found if after and not before),
         tuple(topic(name, False) for name, before, after in found if before and not after),
     )
 
 
-def groups(settings: Settings, flow: Flow | None, look: SourceLook) -> Groups:
-    """Compare the groups, likewise."""
+def group_changes(settings: Settings, flow: MirrorFlow | None, look: SourceLook) -> GroupChanges:
+    """Compare the consumer groups as `topic_changes` compares topics."""
     if look.groups_unknown is not None:
-        return Groups(unknown=look.groups_unknown)
+        return GroupChanges(unknown=look.groups_unknown)
     try:
         found = _compared(look.groups, settings, flow, group_matches)
     except (re.error, Warning):
-        return Groups(unknown=_NOT_READABLE)
-    return Groups(
+        return GroupChanges(unknown=_NOT_READABLE)
+    return GroupChanges(
         sum(after for _, _, after in found),
         tuple(name for name, before, after in found if after and not before),
         tuple(name for name, before, after in found if before and not after),
     )
 
 
-def _topics(settings: Settings, flow: Flow | None, names: Iterable[str]) -> list[tuple[str, bool, bool]]:
+def _topics(
+    settings: Settings, flow: MirrorFlow | None, names: Iterable[str]
+) -> list[tuple[str, bool, bool]]:
     aliases = {"source_alias": settings.source.alias, "target_alias": settings.target.alias}
     return _compared(names, settings, flow, lambda mirror, name: topic_matches(mirror, name, **aliases))
 
@@ -87,10 +84,10 @@ def _topics(settings: Settings, flow: Flow | None, names: Iterable[str]) -> list
 def _compared(
     names: Iterable[str],
     settings: Settings,
-    flow: Flow | None,
+    flow: MirrorFlow | None,
     match: Callable[[MirrorSettings, str], bool],
 ) -> list[tuple[str, bool, bool]]:
-    """Give each name with whether it matches before and after."""
+    """Return each name, whether it matched before, and whether it matches after the change."""
     old = None if flow is None else deployed_mirror(settings, flow)
     return [
         (name, old is not None and match(old, name), match(settings.mirror, name)) for name in sorted(names)

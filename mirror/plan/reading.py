@@ -1,7 +1,7 @@
-"""Reads what a plan compares: the target's Kubernetes, and the source's Kafka within a few seconds.
+"""Reads the inputs of a plan: the target's Kubernetes, and the source's Kafka within a few seconds.
 
-Whatever cannot be read is a sentence in the plan, never an error: a preview must not fail because a cluster
-is far away.
+An unreadable part becomes a sentence in the plan, never an error: a preview must not fail because a cluster
+does not answer.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
-from manifests.declaration import Declaration, Manifest
+from manifests.declaration import Declaration
 from manifests.estate import Estate
-from manifests.metadata import mirror_of
+from manifests.metadata import Manifest, mirror_of
 from mirror.clients.access import (
     PLAIN,
     SCRAM_MECHANISMS,
@@ -29,17 +29,17 @@ from mirror.clients.cluster import Cluster
 from mirror.clients.kubernetes import Kubernetes
 from mirror.clients.records import Bounds, TopicPartition
 from mirror.estate.connection import connect
-from mirror.mm2.view import Flow, view
+from mirror.mm2.resource import MirrorFlow, read_mirror_maker2
 from mirror.plan import matches
 from mirror.plan.assemble import plan_of
-from mirror.plan.model import Deployed, Plan, SourceLook
+from mirror.plan.planned import DeployedResources, Plan, SourceLook
 from mirror.problems import CouldNotRun, NotThere, one_line
 from settings.model import Settings
 
 LOOK_SECONDS = 5.0
-"""For the whole look at the source's Kafka."""
-_MOST_COUNTED = 2_000  # partitions of entering topics whose records are counted
-_MOST_READ_ONE_BY_ONE = 16  # Secrets; more are listed in one request for 500
+"""Limit for reading the source's Kafka."""
+_MOST_COUNTED = 2_000  # partitions of added topics; records of more are not counted
+_MOST_READ_ONE_BY_ONE = 16  # Secrets; more are listed, 500 a request
 
 _HEARTBEATS = ("KafkaConnect", "KafkaConnector")
 
@@ -54,24 +54,28 @@ def read_plan(
     seconds: float = LOOK_SECONDS,
     known: Collection[str] = (),
 ) -> Plan:
-    """Plan one mirror of a stack whose mirrors are `known`, from what is deployed and what the source has
-    now. `root` is the folder that kubeconfig paths start from; `seconds` bounds the look at the source.
+    """Read the deployed resources and the source, and plan one mirror.
+
+    `root`: base folder of kubeconfig paths. `seconds`: limit for reading the source. `known`: names of all
+    mirrors of the stack.
     """
-    deployed = read_deployed(settings, estate, root, known)
-    flow = view(deployed.mirror_maker2).flows.get(settings.source.alias)
+    deployed = read_deployed_resources(settings, estate, root, known)
+    flow = read_mirror_maker2(deployed.mirror_maker2).flows.get(settings.source.alias)
     return plan_of(settings, estate, deployed, look_at_source(settings, estate, flow, seconds))
 
 
 def read_plans(
     mirrors: Sequence[tuple[Settings, Estate]], root: Path, known: Collection[str] = ()
 ) -> list[Plan]:
-    """Plan mirrors side by side. `known` are all mirrors of the stack, where they are more than these."""
+    """Plan several mirrors in parallel. `known`: all mirrors of the stack, if `mirrors` are only some."""
     known = {*known, *(settings.mirror.name for settings, _ in mirrors)}
     with ThreadPoolExecutor(max_workers=8) as pool:
         return list(pool.map(lambda one: read_plan(one[0], one[1], root, known=known), mirrors))
 
 
-def read_deployed(settings: Settings, estate: Estate, root: Path, known: Collection[str] = ()) -> Deployed:
+def read_deployed_resources(
+    settings: Settings, estate: Estate, root: Path, known: Collection[str] = ()
+) -> DeployedResources:
     """Read the mirror's resources and Secrets from the target's Kubernetes."""
     declared = Declaration.of(settings, estate)
     name, namespace = settings.mirror.name, settings.target.namespace
@@ -87,7 +91,7 @@ def read_deployed(settings: Settings, estate: Estate, root: Path, known: Collect
         found = {str(one["metadata"]["name"]): one for one in mirrors.result()}
         ours = {declared.mirror_user["metadata"]["name"], declared.verifier_user["metadata"]["name"]}
         ours |= set(declared.copied_users)
-        return Deployed(
+        return DeployedResources(
             found.get(name),
             {
                 user: one
@@ -105,11 +109,11 @@ def read_deployed(settings: Settings, estate: Estate, root: Path, known: Collect
             {key: one for found_of_kind in beats for key, one in found_of_kind.result().items()},
         )
     except CouldNotRun as error:
-        return Deployed(unread=f"{one_line(error.tried)}: {one_line(error.happened)}")
+        return DeployedResources(unread=f"{one_line(error.tried)}: {one_line(error.happened)}")
 
 
 def _ours(kubernetes: Kubernetes, kind: str, settings: Settings) -> dict[str, dict[str, Any]]:
-    """The mirror's own resources of a kind, by `<kind> <name>`; none where the kind is not served."""
+    """Return the mirror's own resources of a kind by `<kind> <name>`; none if the CRD is not installed."""
     try:
         found = kubernetes.strimzi_list(kind, settings.target.namespace)
     except NotThere:
@@ -135,7 +139,10 @@ def _secrets(
 
 
 def source_access(settings: Settings, estate: Estate) -> ClusterAccess:
-    """Log in as MM2 will: as the stack's source user, with the credential that the estate has of it."""
+    """Return the login of MM2 on the source: the stack's source user with its credential from `estate`.
+
+    Raises KeyError for a missing Secret key.
+    """
     source, secret = settings.source, estate.source.user_secret
     credential: Credential
     if source.authentication == "tls":
@@ -150,20 +157,23 @@ def source_access(settings: Settings, estate: Estate) -> ClusterAccess:
 
 
 def look_at_source(
-    settings: Settings, estate: Estate, flow: Flow | None, seconds: float = LOOK_SECONDS
+    settings: Settings, estate: Estate, flow: MirrorFlow | None, seconds: float = LOOK_SECONDS
 ) -> SourceLook:
-    """Read the source's topics and groups, and count the records of the topics that enter."""
+    """Read the source's topics and groups, and count the records of added topics."""
     try:
         access = source_access(settings, estate)
     except KeyError as error:
-        return SourceLook(topics_unknown=f"no {error} is known", groups_unknown=f"no {error} is known")
-    return look(access, settings, flow, seconds)
+        why = f"the Secret of the source user has no {error}"
+        return SourceLook(topics_unknown=why, groups_unknown=why)
+    return look_with(access, settings, flow, seconds)
 
 
-def look(access: ClusterAccess, settings: Settings, flow: Flow | None, seconds: float) -> SourceLook:
-    """The same with a given login. What has not come after `seconds` is unknown."""
+def look_with(
+    access: ClusterAccess, settings: Settings, flow: MirrorFlow | None, seconds: float
+) -> SourceLook:
+    """Read the source with a given login; parts that take longer than `seconds` are unknown."""
     found = _Look(access, settings, flow)
-    # A daemon: librdkafka cannot be interrupted, and nobody waits for what comes too late.
+    # A daemon thread: librdkafka cannot be interrupted, and late answers are dropped.
     thread = threading.Thread(target=found.run, daemon=True, name=f"look at {access.alias}")
     thread.start()
     thread.join(seconds)
@@ -171,9 +181,9 @@ def look(access: ClusterAccess, settings: Settings, flow: Flow | None, seconds: 
 
 
 class _Look:
-    """What has been found so far; each part is set once, by the looking thread."""
+    """Parts read so far; the reading thread sets each part once."""
 
-    def __init__(self, access: ClusterAccess, settings: Settings, flow: Flow | None) -> None:
+    def __init__(self, access: ClusterAccess, settings: Settings, flow: MirrorFlow | None) -> None:
         self._access, self._settings, self._flow = access, settings, flow
         self._topics: dict[str, int] | str | None = None
         self._groups: tuple[str, ...] | str | None = None
@@ -182,7 +192,7 @@ class _Look:
     def run(self) -> None:
         try:
             self._look()
-        except Exception as error:  # a preview goes on whatever a client library does
+        except Exception as error:  # no failure of a client library may stop a preview
             why = f"{type(error).__name__}: {one_line(error)}"
             self._topics = self._topics or why
             self._groups = self._groups or why
@@ -199,11 +209,11 @@ class _Look:
             )
             self._groups = _attempt(lambda: tuple(cluster.groups()))
             if isinstance(self._topics, dict):
-                counted = _attempt(lambda: self._count(cluster, self._topics))
+                topics = self._topics
+                counted = _attempt(lambda: self._count(cluster, topics))
                 self._records = counted if isinstance(counted, dict) else {}
 
-    def _count(self, cluster: Cluster, topics: object) -> dict[str, int]:
-        assert isinstance(topics, dict)
+    def _count(self, cluster: Cluster, topics: dict[str, int]) -> dict[str, int]:
         entering = matches.entering_topics(self._settings, self._flow, topics)
         if sum(topics[name] for name in entering) > _MOST_COUNTED:
             return {}
@@ -213,7 +223,6 @@ class _Look:
             if isinstance(bounds, Bounds):
                 records[partition.topic] += bounds.end - bounds.start
             else:
-                records.pop(partition.topic, None)
                 return {}
         return records
 
@@ -230,7 +239,7 @@ class _Look:
 
 
 def _attempt(read: Callable[[], T]) -> T | str:
-    """Read, or say in a sentence why not."""
+    """Return the answer, or a sentence with the reason of the failure."""
     try:
         return read()
     except CouldNotRun as error:

@@ -1,5 +1,6 @@
-"""A plan for people: Markdown for a pull request, a page for a terminal, lines for `pulumi preview`. Pure but
-for printing.
+"""A plan as text: Markdown for a pull request, a page for a terminal, lines for `pulumi preview`.
+
+Only `render` has a side effect: it prints.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from mirror.plan.model import Plan
+from mirror.plan.planned import Plan
 from mirror.plan.sentences import Section, headline, sections
 
 MARKDOWN_LINES, SUMMARY_LINES = 60, 12
 _TERMINAL_ITEMS = 25
-_NAMES = 6  # of a kind, in one line of the summary
+_NAMES = 6  # items of a section in one line of the summary
 _SUMMARY_WIDTH = 200
 _COLORS = {"+": "green", "-": "red", "~": "yellow"}
 
@@ -26,18 +27,20 @@ def markdown(plan: Plan) -> str:
     lines = [
         f"### Mirror `{plan.mirror}` ({plan.source} → {plan.target})",
         "",
-        f"**{_cell(headline(plan))}.**",
+        f"**{_escaped(headline(plan))}.**",
     ]
     lines.append("")
     budget = MARKDOWN_LINES - len(lines) - len(found)
     for section, limit in zip(found, _limits([len(one.items) for one in found], budget), strict=True):
-        lines.append(f"- **{section.title}**: {_cell(section.sentence)}{'.' if not section.items else ':'}")
+        lines.append(
+            f"- **{section.title}**: {_escaped(section.sentence)}{'.' if not section.items else ':'}"
+        )
         lines += [f"  - {_marked(item)}" for item in _capped(section.items, limit)]
     return "\n".join(lines) + "\n"
 
 
 def render(plan: Plan, console: Console) -> None:
-    """Print the plan."""
+    """Print the plan; at most 25 items a section."""
     console.print(Text(f"mirror {plan.mirror} ({plan.source} -> {plan.target})", "bold"))
     console.print(Text(headline(plan), "red" if plan.refused else "bold"))
     for section in sections(plan):
@@ -57,13 +60,13 @@ def summary_lines(plan: Plan) -> list[str]:
 
 
 def outputs(plan: Plan) -> dict[str, Any]:
-    """Return what a stack output tells: plain values that stay the same while nothing changes."""
+    """Return the values of the stack output `matches`; they stay the same while nothing changes."""
     found: dict[str, Any] = {}
     for kind, matched, unknown in (
         ("topics", plan.topics.matched, plan.topics.unknown),
         ("groups", plan.groups.matched, plan.groups.unknown),
     ):
-        found[kind] = matched if unknown is None else f"could not be looked at: {unknown}"
+        found[kind] = matched if unknown is None else f"could not be read: {unknown}"
     if plan.permitted:
         found["allowedDataLoss"] = list(plan.permitted)
     return found
@@ -77,14 +80,14 @@ def _line(section: Section) -> str:
 
 
 def _capped(items: Sequence[str], limit: int) -> list[str]:
-    """Return at most `limit` lines; the last says how many are left out."""
+    """Return at most `limit` lines; the last line counts the items left out."""
     if len(items) <= limit:
         return list(items)
     return [*items[: limit - 1], f"and {len(items) - limit + 1:,} more"] if limit > 0 else []
 
 
 def _limits(sizes: Sequence[int], budget: int) -> list[int]:
-    """Share lines between lists so that short ones are whole."""
+    """Give each list a maximum number of lines so that all fit the budget; short lists stay complete."""
     limit = max(sizes, default=0)
     while limit > 1 and sum(min(size, limit) for size in sizes) > budget:
         limit -= 1
@@ -92,13 +95,13 @@ def _limits(sizes: Sequence[int], budget: int) -> list[int]:
 
 
 def _marked(item: str) -> str:
-    """Keep Markdown from reading what begins with + or - as one more list."""
-    text = _cell(item)
+    """Put a leading `+`, `-` or `~` in code quotes: Markdown would start a nested list."""
+    text = _escaped(item)
     return f"`{text[0]}` {text[2:]}" if item[:2] in ("+ ", "- ", "~ ") else text
 
 
-def _cell(text: str) -> str:
-    """Write names as they are: `*` and `_` would be emphasis, `<` a tag."""
+def _escaped(text: str) -> str:
+    """Escape Markdown's special characters, so that names appear as they are."""
     for char in "\\`*_<[#":
         text = text.replace(char, f"\\{char}" if char != "<" else "&lt;")
     return text.replace("\n", " ")

@@ -1,23 +1,24 @@
-"""A plan in sentences, in the order in which a reviewer asks: the same for every way to print it. Pure."""
+"""A plan as titled sections, in the order of a reviewer's questions; every output format uses them. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sized
 from dataclasses import dataclass
 
-from mirror.plan.model import Groups, Plan, Topic, Topics
+from mirror.plan.planned import Action, GroupChanges, Plan, PlannedTopic, TopicChanges
 
 _LINE = 240  # characters of one item
 _RESTARTS = {
-    "pods": "The pods are restarted one by one, and the connectors with them",
-    "connectors": "Connect restarts the connectors that differ; the pods run on",
+    "pods": "The worker pods roll one by one; connectors and tasks restart with them",
+    "connectors": "Connect restarts the changed connectors; the worker pods keep running",
     "nothing": "Nothing is restarted",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading, one sentence, and what it consists of."""
+    """A title, one sentence without a full stop, and the items that the sentence counts or introduces."""
 
     title: str
     sentence: str
@@ -25,18 +26,18 @@ class Section:
 
 
 def headline(plan: Plan) -> str:
-    """Say in one sentence what the plan comes to."""
+    """Return the result of the plan as one sentence without a full stop."""
     if plan.refused:
-        return "It is refused as it is"
+        return "Refused: this change cannot be deployed"
     if plan.unread is not None:
-        return f"What is deployed could not be looked at: {plan.unread}"
+        return f"The deployed mirror could not be read: {plan.unread}"
     if plan.first:
-        return "First deployment: its KafkaMirrorMaker2 is not there yet"
-    return "It changes what is deployed" if plan.changes else "Nothing changes"
+        return "First deployment: the KafkaMirrorMaker2 does not exist yet"
+    return "Changes to the deployed mirror" if plan.changes else "No changes"
 
 
 def sections(plan: Plan) -> list[Section]:
-    """Return the sections that have something to say."""
+    """Return the sections of the plan; a section without content is left out."""
     return [
         Section(one.title, one.sentence, tuple(_short(item) for item in one.items)) for one in _sections(plan)
     ]
@@ -45,66 +46,62 @@ def sections(plan: Plan) -> list[Section]:
 def _sections(plan: Plan) -> Iterator[Section]:
     if plan.refused:
         lines = [line.strip() for reason in plan.refused for line in reason.splitlines() if line.strip()]
-        yield Section("Refused", "The mirror's identity may not change", tuple(lines))
-    for breach in plan.permitted:  # one line each: none may be left out of a short summary
+        yield Section("Refused", "The mirror's identity cannot change", tuple(lines))
+    for breach in plan.permitted:  # one section each: a short summary must not drop any
         yield Section("Permitted data loss", breach, ())
     if not plan.first and plan.unread is None and plan.changes:
         yield Section("Restarts", _RESTARTS[plan.restart], plan.restart_reasons)
     if plan.state:
-        yield Section("State", "Connectors and pods", plan.state)
+        yield Section("State", "Connectors and worker pods", plan.state)
     yield _topics(plan.topics, plan)
     yield _groups(plan.groups, plan)
     if plan.users:
         yield _users(plan)
     if plan.credentials:
-        yield Section("Credentials", "Copied anew from the source", plan.credentials)
+        yield Section("Credentials", "Copied again from the source", plan.credentials)
     if plan.properties:
-        verb = "differs" if len(plan.properties) == 1 else "differ"
-        yield Section("Properties", f"{_count(len(plan.properties), 'value')} {verb}", _properties(plan))
+        yield Section("Properties", f"{_count(len(plan.properties), 'value')} changed", _properties(plan))
     if plan.rights:
-        user = f"The user that the mirror reads {plan.source} with needs"
-        more = "" if plan.first else " in addition"
-        yield Section("Source", f"{user}{more}, and {plan.source} is only read otherwise", plan.rights)
+        acls = "ACLs" if plan.first else "Additional ACLs"
+        needed = f"{acls} that the mirror's user needs on {plan.source}"
+        yield Section("Source", f"{needed} (nothing else touches {plan.source})", plan.rights)
     if plan.notes:
-        yield Section("Notes", "To know before deploying", plan.notes)
+        yield Section("Notes", "Read before deploying", plan.notes)
 
 
-def _topics(topics: Topics, plan: Plan) -> Section:
+def _topics(topics: TopicChanges, plan: Plan) -> Section:
     if topics.unknown is not None:
-        return Section("Topics", f"{plan.source} could not be looked at: {topics.unknown}")
+        return Section("Topics", f"unknown, because {plan.source} could not be read: {topics.unknown}")
     verb = "matches" if topics.matched == 1 else "match"
-    matched = f"{_count(topics.matched, 'topic')} of {plan.source} {verb} now"
+    matched = f"{_count(topics.matched, 'topic')} on {plan.source} {verb} the patterns"
     items = [f"+ {topic_line(topic)}" for topic in topics.entering]
     items += [f"- {topic_line(topic)}" for topic in topics.leaving]
-    changes = _moves(len(topics.entering), len(topics.leaving))
-    stay = "; what leaves stays on the target and is no longer followed" if topics.leaving else ""
-    return Section("Topics", f"{matched}{changes}{stay}", tuple(items))
+    moves = _moves(topics.entering, topics.leaving)
+    kept = ". Removed topics stay on the target but are no longer updated" if topics.leaving else ""
+    return Section("Topics", f"{matched}{moves}{kept}", tuple(items))
 
 
-def _groups(groups: Groups, plan: Plan) -> Section:
+def _groups(groups: GroupChanges, plan: Plan) -> Section:
     if groups.unknown is not None:
-        return Section("Groups", f"{plan.source} could not be looked at: {groups.unknown}")
-    matched = f"offsets of {_count(groups.matched, 'consumer group')} are translated"
+        return Section("Groups", f"unknown, because {plan.source} could not be read: {groups.unknown}")
+    verb = "is" if groups.matched == 1 else "are"
+    matched = f"{_count(groups.matched, 'consumer group')} {verb} translated to the target"
     items = [f"+ {name}" for name in groups.entering] + [f"- {name}" for name in groups.leaving]
-    stay = "; what leaves keeps the offsets it has on the target" if groups.leaving else ""
-    return Section(
-        "Groups", f"{matched}{_moves(len(groups.entering), len(groups.leaving))}{stay}", tuple(items)
-    )
+    moves = _moves(groups.entering, groups.leaving)
+    kept = ". Removed groups keep their offsets on the target" if groups.leaving else ""
+    return Section("Groups", f"{matched}{moves}{kept}", tuple(items))
 
 
 def _users(plan: Plan) -> Section:
-    signs = {"appears": "+", "changes": "~", "goes": "-"}
-    counts = {action: sum(one.action == action for one in plan.users) for action in signs}
-    said = [
-        f"{counts[action]} {verb if counts[action] > 1 else action}"
-        for action, verb in (("appears", "appear"), ("changes", "change"), ("goes", "go"))
-        if counts[action]
-    ]
+    signs: dict[Action, str] = {"appears": "+", "changes": "~", "goes": "-"}
+    verbs: dict[Action, str] = {"appears": "created", "changes": "changed", "goes": "deleted"}
+    counts = Counter(one.action for one in plan.users)
+    said = [f"{counts[action]:,} {verb}" for action, verb in verbs.items() if counts[action]]
     items = []
     for one in plan.users:
-        own = ", the mirror's own" if one.owner == "own" else ""
+        own = " (the mirror's own user)" if one.owner == "own" else ""
         items.append(f"{signs[one.action]} {one.name}{own}: {'; '.join(one.details)}")
-    return Section("Users", f"On {plan.target} {', '.join(said)}", tuple(items))
+    return Section("Users", f"{', '.join(said)} on {plan.target}", tuple(items))
 
 
 def _properties(plan: Plan) -> tuple[str, ...]:
@@ -116,19 +113,15 @@ def _properties(plan: Plan) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def topic_line(topic: Topic) -> str:
-    """Describe one topic."""
+def topic_line(topic: PlannedTopic) -> str:
+    """Return a topic's name, its name on the target if different, its partitions, and the records to copy."""
     copy = f" as {topic.copy}" if topic.copy else ""
     records = "" if topic.records is None else f", up to {_count(topic.records, 'record')} to copy"
     return f"{topic.name}{copy} ({_count(topic.partitions, 'partition')}{records})"
 
 
-def _moves(entering: int, leaving: int) -> str:
-    said = []
-    if entering:
-        said.append(f"{entering:,} {'enters' if entering == 1 else 'enter'}")
-    if leaving:
-        said.append(f"{leaving:,} {'leaves' if leaving == 1 else 'leave'}")
+def _moves(entering: Sized, leaving: Sized) -> str:
+    said = [f"{len(some):,} {verb}" for some, verb in ((entering, "added"), (leaving, "removed")) if some]
     return f"; {', '.join(said)}" if said else ""
 
 

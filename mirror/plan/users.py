@@ -1,4 +1,4 @@
-"""Which KafkaUsers of a mirror appear, change or go on the target, and which credentials differ."""
+"""KafkaUsers that a deployment creates, changes or deletes on the target, and credentials that change."""
 
 from __future__ import annotations
 
@@ -7,15 +7,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from manifests.declaration import Declaration, Manifest
-from mirror.estate.user_differences import differing, operations_by_rule, quotas_in_words
-from mirror.plan.model import Deployed, Owner, UserChange
+from manifests.declaration import Declaration
+from manifests.metadata import Manifest
+from mirror.estate.kafka_user_differences import differing, operations_by_rule, quotas_in_words
+from mirror.plan.planned import DeployedResources, Owner, UserChange
 from settings.model import Settings
 from settings.names import Names
 
 
-def user_changes(settings: Settings, declared: Declaration, deployed: Deployed) -> Iterator[UserChange]:
-    """Compare the users, own ones first; what does not differ is left out."""
+def user_changes(
+    settings: Settings, declared: Declaration, deployed: DeployedResources
+) -> Iterator[UserChange]:
+    """Compare declared and deployed users, the mirror's own first; equal ones are left out."""
     names = Names.of(settings)
     own = {names.mirror_user: declared.mirror_user, names.verifier_user: declared.verifier_user}
     wanted: dict[str, Manifest] = {**own, **dict(sorted(declared.copied_users.items()))}
@@ -27,22 +30,24 @@ def user_changes(settings: Settings, declared: Declaration, deployed: Deployed) 
         elif details := tuple(differing(there.get("spec") or {}, spec)):
             yield UserChange(name, owner, "changes", details)
     for name in sorted(deployed.kafka_users.keys() - wanted.keys()):
-        yield UserChange(name, "copied", "goes", ("its clients can no longer log in to the target",))
+        yield UserChange(name, "copied", "goes", ("clients that use it can no longer log in to the target",))
 
 
 def _appearing(spec: Mapping[str, Any], keeps_password: bool) -> Iterator[str]:
     kind = (spec.get("authentication") or {}).get("type", "no authentication")
     yield f"{kind}, with the source's password" if keeps_password else str(kind)
     count = sum(len(operations) for operations in operations_by_rule(spec).values())
-    yield f"{count} {'right' if count == 1 else 'rights'}"
+    yield f"{count} {'permission' if count == 1 else 'permissions'}"
     if spec.get("quotas"):
         yield quotas_in_words(spec)
 
 
 @dataclass(frozen=True, slots=True)
 class CredentialChange:
-    """A credential that differs, in words. `rolls`: whether it is part of Strimzi's `auth-hash`, which rolls
-    the pods; a copied user's concerns its clients alone.
+    """A credential that changes, described without its value.
+
+    `rolls`: whether the worker pods roll, because the credential is part of Strimzi's `auth-hash`. A copied
+    user's credential affects only that user's clients.
     """
 
     words: str
@@ -50,12 +55,12 @@ class CredentialChange:
 
 
 def credential_changes(
-    settings: Settings, declared: Declaration, deployed: Deployed
+    settings: Settings, declared: Declaration, deployed: DeployedResources
 ) -> Iterator[CredentialChange]:
-    """Say which credentials differ from what is deployed, and nothing of what they are."""
+    """Compare declared and deployed credentials; the result holds no credential."""
     alias, user = settings.source.alias, settings.source.user
     if what := _changed(declared.source_user, deployed):
-        words = f"the {what} of {user}, which the mirror reads {alias} with, changes"
+        words = f"the {what} of {user}, the mirror's user on {alias}, changes"
         yield CredentialChange(words, rolls=True)
     if declared.source_ca is not None and _differs(declared.source_ca, deployed):
         yield CredentialChange(f"the CA certificates of {alias} change", rolls=True)
@@ -64,16 +69,16 @@ def credential_changes(
             yield CredentialChange(f"the {what} of {name} changes", rolls=False)
 
 
-def _changed(manifest: Manifest, deployed: Deployed) -> str:
-    """Name what changes; empty where nothing does."""
+def _changed(manifest: Manifest, deployed: DeployedResources) -> str:
+    """Return `password`, `certificate`, or an empty text if nothing changes."""
     changed = _differs(manifest, deployed)
     if "password" in changed:
         return "password"
     return "certificate" if changed else ""
 
 
-def _differs(manifest: Manifest, deployed: Deployed) -> set[str]:
-    """Name the keys that differ from a deployed Secret; none where there is no such Secret yet."""
+def _differs(manifest: Manifest, deployed: DeployedResources) -> set[str]:
+    """Return the keys that differ from the deployed Secret; none if the Secret does not exist yet."""
     there = deployed.secrets.get(manifest["metadata"]["name"])
     if there is None:
         return set()

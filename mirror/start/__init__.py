@@ -1,1 +1,1 @@
-"""Before the first record: leftovers, first positions, the baseline."""
+"""Prepares the first deployment of a mirror: finds leftovers, writes start positions, takes the baseline."""

@@ -1,4 +1,4 @@
-"""Takes the baseline from the source's Kafka, as the source user: before MM2 starts, and as topics enter."""
+"""Takes the baseline from the source's Kafka: before MM2 starts, and again when topics are added."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ PAUSE_SECONDS = 1.0
 
 
 class Taking:
-    """One mirror's baseline. `manifest` is the KafkaMirrorMaker2 as it is declared: how to log in to the
-    source before there is one.
+    """Takes one mirror's baseline as the source user. `manifest` is the KafkaMirrorMaker2 as declared: it
+    names the credentials before the resource exists.
     """
 
     def __init__(self, settings: Settings, manifest: Mapping[str, Any], root: Path) -> None:
@@ -32,14 +32,16 @@ class Taking:
         self._resource = DeployedResource(settings, root)
 
     def lacks_something(self, known: Baseline) -> bool:
-        """Whether topics or partitions have entered that `known` does not know. Raises CouldNotRun."""
+        """Whether the source has matched topics or partitions that `known` does not contain. Raises
+        CouldNotRun.
+        """
         with self._source() as source:
             topics = source.topics()
             matched = matched_topics(self._settings, topics)
             return known.lacks({name: topics[name].partitions for name in matched})
 
     def take(self, known: Baseline | None) -> Baseline:
-        """What the source has now, added to what is `known`. Raises CouldNotRun."""
+        """The current state of the source, added to the `known` baseline. Raises CouldNotRun."""
         began = time.monotonic()
         while True:
             try:
@@ -59,7 +61,7 @@ class Taking:
 def read(
     settings: Settings, source: Cluster, now: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> Baseline:
-    """Topic ids, begin offsets and groups, each in bulk. Raises CouldNotRun."""
+    """Read topic ids, start offsets and groups of the source. Raises CouldNotRun."""
     topics = source.topics()
     matched = list(matched_topics(settings, topics))
     ids = source.topic_ids(matched)
@@ -81,14 +83,14 @@ def read(
 
 
 def encoded(baseline: Baseline) -> bytes:
-    """Raises CouldNotRun where it is too large to be kept."""
+    """The baseline as bytes. Raises CouldNotRun where it is too large for a ConfigMap."""
     try:
         return baseline.encode()
     except TooLarge as error:
         raise CouldNotRun(
             "keeping the baseline of the source in a ConfigMap",
             str(error),
-            "mirror fewer topics with one mirror: split `mirror.topics` over two",
+            "split `mirror.topics` over two mirrors",
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""What has to be seen to once, between the users and the KafkaMirrorMaker2: leftovers, and where to begin."""
+"""Runs once, after the users and before the KafkaMirrorMaker2: finds leftovers and writes start positions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from mirror.estate.deployed import DeployedResource
 from mirror.mm2 import connect_format
 from mirror.mm2.connect_format import StartPosition
 from mirror.mm2.identity import Identity
-from mirror.mm2.kafka_mirror_maker2 import clusters
+from mirror.mm2.resource import SOURCE_CONNECTOR, read_mirror_maker2
 from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, NotThere
 from mirror.start.initial_offsets import choice
 from mirror.start.initial_offsets.write import write
@@ -24,17 +24,22 @@ from mirror.start.leftovers.judge import Leftovers, explain
 from mirror.start.leftovers.read import look
 from settings.model import Settings
 
-# Users that were declared a moment ago may not be let in everywhere yet; a wrong address stays wrong.
+# New users cannot log in to every broker at once, so failed logins are repeated for so long.
 GRACE_SECONDS = 15.0
 PAUSE_SECONDS = 1.0
 LEAVING_SECONDS = 30.0
-"""For how long workers that have just been stopped may still count as members of Connect's group: three times
-Connect's `session.timeout.ms`.
+"""For so long, stopped workers may still count as members of Connect's group: three times Connect's
+`session.timeout.ms`.
 """
+_IDENTITY_PROPERTIES = (
+    "replication.policy.class",
+    "replication.policy.separator",
+    "offset-syncs.topic.location",
+)
 
 
 class LeftoversFound(CouldNotRun):
-    """Something is left of another mirror; the message names all of it and the ways out."""
+    """Leftovers of another mirror exist. The message lists them and the ways out."""
 
     def __init__(self, found: Leftovers, message: str) -> None:
         super().__init__("looking for leftovers", message, "")
@@ -46,18 +51,18 @@ class LeftoversFound(CouldNotRun):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """What was found and done, in one line each, for people."""
+class Prepared:
+    """The result in one line each: leftovers, and where mirroring starts."""
 
     leftovers: str
     start: str
 
 
 class FirstDeployment:
-    """One identity of one mirror, which has not been deployed.
+    """A mirror that was not yet deployed with this identity.
 
-    `manifest` is the KafkaMirrorMaker2 as it will be declared: its addresses and the names of its Secrets are
-    how to log in, long before it exists. `former` is the identity that the same mirror had before, if any.
+    `manifest` is the KafkaMirrorMaker2 as it will be declared: its addresses and Secrets are used to log in
+    before the resource exists. `former` is the mirror's previous identity, if it had one.
     """
 
     def __init__(
@@ -69,9 +74,9 @@ class FirstDeployment:
         self._resource = DeployedResource(settings, root)
 
     def preview(self) -> None:
-        """Look for leftovers where the mirror's users exist already: after an `up` that failed, or in a stack
-        that was made anew. Raises LeftoversFound; what cannot be looked at now, `prepare` looks at. It waits
-        for workers that may be leaving, too: Pulumi asks this in the `up` that follows a `destroy`.
+        """Look for leftovers if the mirror's users already exist: after an `up` that failed, or when the
+        stack's state was lost. Raises LeftoversFound. Errors and stopped workers that still count as members
+        are left to `prepare`, which can wait: Pulumi also calls this in the `up` after a `destroy`.
         """
         try:
             if not self._is_deployed():
@@ -82,17 +87,17 @@ class FirstDeployment:
         except CouldNotRun:
             return
 
-    def prepare(self) -> Seen:
+    def prepare(self) -> Prepared:
         """Look for leftovers and write the start positions. Raises CouldNotRun; safe to repeat."""
         if self._is_deployed():
-            return Seen("none: this very mirror is deployed already", "where it is")
+            return Prepared("none: this mirror is already deployed", "unchanged")
         try:
             return _patiently(lambda: self._look_once(write_positions=True))
         except CouldNotConnect as error:
-            # Who verifies nothing from here may have no way to the clusters from here.
+            # Without verification, this machine need not be able to reach the clusters.
             if self._settings.verification.enabled or choice.begins_elsewhere(self._settings.mirror):
                 raise
-            return Seen(f"not looked for: {error.happened}", "earliest")
+            return Prepared(f"not checked: {error.happened}", "earliest")
 
     def _is_deployed(self) -> bool:
         try:
@@ -101,7 +106,7 @@ class FirstDeployment:
             return False
         return _identity_in(resource) == _identity_in(self._manifest)
 
-    def _look_once(self, *, write_positions: bool) -> Seen:
+    def _look_once(self, *, write_positions: bool) -> Prepared:
         settings = self._settings
         access = self._resource.access(self._manifest)
         with Sides(access.source, access.target) as sides:
@@ -110,11 +115,11 @@ class FirstDeployment:
                 raise LeftoversFound(found, explain(found, settings, access.target.bootstrap_servers))
             seen = f"adopted: {len(known)} positions" if found else "none"
             if not self._begins_now():
-                return Seen(seen, "earliest")
+                return Prepared(seen, "earliest")
             chosen = choose(settings, sides.source, known)
             if write_positions and chosen:
                 self._write(chosen)
-            return Seen(seen, choice.summary(chosen))
+            return Prepared(seen, choice.summary(chosen))
 
     def _begins_now(self) -> bool:
         if not choice.begins_elsewhere(self._settings.mirror):
@@ -132,7 +137,7 @@ class FirstDeployment:
 
 
 def choose(settings: Settings, source: Cluster, known: Mapping[TopicPartition, int]) -> list[StartPosition]:
-    """Choose where each source partition begins that the mirror matches now. Raises CouldNotRead."""
+    """Choose the start position of each source partition that the mirror matches now. Raises CouldNotRead."""
     topics = source.topics()
     partitions = [
         TopicPartition(name, number)
@@ -144,9 +149,9 @@ def choose(settings: Settings, source: Cluster, known: Mapping[TopicPartition, i
     for one, answer in source.bounds(partitions).items():
         if not isinstance(answer, Bounds):
             raise CouldNotRead(
-                f"reading where {one} of {source.access.describe()} ends",
+                f"reading the end offset of {one} on {source.access.describe()}",
                 answer.reason,
-                "the source user needs Describe on the topic; look at the partition's leader",
+                "the source user needs Describe on the topic; check the partition's leader",
             )
         bounds[one] = answer
     asked = choice.moments(settings.mirror, partitions)
@@ -154,33 +159,16 @@ def choose(settings: Settings, source: Cluster, known: Mapping[TopicPartition, i
 
 
 def _identity_in(resource: Mapping[str, Any]) -> tuple[object, ...]:
-    """What of a KafkaMirrorMaker2 decides whether MM2 goes on or starts anew, in either generation."""
-    spec = resource.get("spec") or {}
-    target, sources = clusters(spec)
-    config = target.get("config") or {}
+    """The fields of a KafkaMirrorMaker2 that decide whether MM2 continues from its positions."""
+    spec = read_mirror_maker2(resource)
     connectors = [
-        tuple(
-            ((mirror.get("sourceConnector") or {}).get("config") or {}).get(key)
-            for key in (
-                "replication.policy.class",
-                "replication.policy.separator",
-                "offset-syncs.topic.location",
-            )
-        )
-        for mirror in spec.get("mirrors") or []
+        tuple(mirror.config(SOURCE_CONNECTOR).get(key) for key in _IDENTITY_PROPERTIES)
+        for mirror in spec.mirrors
     ]
-    return (
-        target.get("alias"),
-        target.get("groupId", config.get("group.id")),
-        target.get("configStorageTopic", config.get("config.storage.topic")),
-        target.get("offsetStorageTopic", config.get("offset.storage.topic")),
-        target.get("statusStorageTopic", config.get("status.storage.topic")),
-        [source.get("alias") for source in sources],
-        connectors,
-    )
+    return spec.target.get("alias"), spec.connect, [mirror.alias for mirror in spec.mirrors], connectors
 
 
-def _patiently(attempt: Callable[[], Seen]) -> Seen:
+def _patiently(attempt: Callable[[], Prepared]) -> Prepared:
     began = time.monotonic()
     give_up = began + GRACE_SECONDS
     while True:

@@ -1,1 +1,1 @@
-"""The picture of a mirror: every partition and group, worst first, cheap enough to look at all the time."""
+"""The current state of a mirror: every partition and group, most urgent first, cheap enough for a watch."""

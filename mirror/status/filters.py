@@ -1,59 +1,50 @@
-"""Which topics and groups are shown: patterns as in a stack file, each for a whole name."""
+"""Filters for topics and groups: patterns as in a stack file, matched against the whole name."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from mirror.problems import CouldNotRun
-from mirror.status.model import Snapshot
+from mirror.status.snapshot import Snapshot
+from settings.patterns import fault, matches
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Nothing asked for means everything."""
+    """Patterns of topics and groups to show; an empty tuple shows all."""
 
-    topics: tuple[re.Pattern[str], ...] = ()
-    groups: tuple[re.Pattern[str], ...] = ()
+    topics: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, topics: Sequence[str], groups: Sequence[str]) -> Filters:
-        """Raises CouldNotRun for what is no regular expression."""
-        return cls(_compiled("--topic", topics), _compiled("--group", groups))
+        """Check the values of `--topic` and `--group`. Raises CouldNotRun for an unusable pattern."""
+        return cls(_checked("--topic", topics), _checked("--group", groups))
 
     def apply(self, seen: Snapshot) -> Snapshot:
-        """What is asked for of a look. Where topics are named, groups are those with an offset on one."""
+        """Return only the matching topics and groups; with `topics`, only groups with an offset on one."""
         if self.topics:
             groups = [
                 replace(
-                    one, offsets=[offset for offset in one.offsets if self._topic(offset.partition.topic)]
+                    one,
+                    offsets=[each for each in one.offsets if matches(self.topics, each.partition.topic)],
                 )
                 for one in seen.groups
             ]
             seen = replace(
                 seen,
-                partitions=[one for one in seen.partitions if self._topic(one.partition.topic)],
+                partitions=[one for one in seen.partitions if matches(self.topics, one.partition.topic)],
                 groups=[one for one in groups if one.offsets or one.unread],
             )
         if self.groups:
-            seen = replace(
-                seen,
-                groups=[one for one in seen.groups if any(each.fullmatch(one.group) for each in self.groups)],
-            )
+            seen = replace(seen, groups=[one for one in seen.groups if matches(self.groups, one.group)])
         return seen
 
-    def _topic(self, topic: str) -> bool:
-        return any(each.fullmatch(topic) for each in self.topics)
 
-
-def _compiled(option: str, patterns: Sequence[str]) -> tuple[re.Pattern[str], ...]:
-    found = []
+def _checked(option: str, patterns: Sequence[str]) -> tuple[str, ...]:
     for pattern in patterns:
-        try:
-            found.append(re.compile(pattern))
-        except re.error as error:
-            raise CouldNotRun(
-                f"reading {option} {pattern!r}", f"it is no regular expression ({error})", f"correct {option}"
-            ) from error
-    return tuple(found)
+        if problem := fault(pattern):
+            rule, remedy = problem
+            raise CouldNotRun(f"reading {option} {pattern!r}", rule, remedy)
+    return tuple(patterns)

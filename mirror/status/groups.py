@@ -1,30 +1,38 @@
-"""One row a consumer group: could it move to the target now, and what would it read again. Pure.
+"""One row a consumer group: whether it can move to the target now, and what it would re-read. Pure.
 
-No record is read for this, so that thousands of groups cost little: what a group would read again is told
-by MM2's offset syncs where one fits, else by the ends of both logs. `groups-translated` (`python -m mirror
-verify`) is the proof, record by record; this is the picture.
+No record is read, so that thousands of groups cost little: the number of re-read records comes from a fitting
+offset sync of MM2, or from the ends of both logs. `groups-translated` (`python -m mirror verify`) proves it
+record by record.
 
-    D = E                  nothing is read again: exact
-    a sync at or before D  it resumes at that sync's source offset: reads again C - that, at most
-    else                   what lies after D, less what the group has not read of it either: about
+With C the group's offset on the source, D its translation, E the target's end offset:
+
+    D = E                  no record is re-read: exact
+    a sync at or before D  the group resumes at that sync's source offset: at most C - that offset
+    else                   about the records after D, less those that the group has not read on the source
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from mirror.clients.records import Bounds, Unread
-from mirror.status.model import GroupSeen, OffsetSeen
-from mirror.status.trouble import GroupTrouble
+from mirror.status.snapshot import GroupSeen, OffsetSeen
+from mirror.status.trouble import GroupTrouble, most_urgent_first
+from mirror.verify.values.translation import past_target_end
 
-EXACTLY, AT_MOST, ABOUT = "exactly", "at most", "about"
-_ORDER = (EXACTLY, AT_MOST, ABOUT)
+Quality = Literal["exactly", "at most", "about"]
+"""How exact a number of re-read records is."""
+_ORDER: tuple[Quality, ...] = ("exactly", "at most", "about")
 
 
 class GroupRow(NamedTuple):
-    """What is said of one group: partitions with an offset on a mirrored topic, how many of them are not as
-    they should be, what it would read again on the target, and what it has not read yet on the source."""
+    """One consumer group.
+
+    `partitions`: those with an offset on a mirrored topic; `wrong`: how many of them have a problem.
+    `rereads`: records that the group would re-read on the target. `unread_at_source`: records that the group
+    has not read on the source, at most.
+    """
 
     group: str
     trouble: GroupTrouble
@@ -32,14 +40,14 @@ class GroupRow(NamedTuple):
     partitions: int
     wrong: int
     rereads: int
-    quality: str
+    quality: Quality
     unread_at_source: int
     active_on_source: bool
     active_on_target: bool
 
     @property
-    def key(self) -> tuple[int, int, int, str]:
-        """Sorts the worst first."""
+    def urgency(self) -> tuple[int, int, int, str]:
+        """The sort key of `most_urgent_first`."""
         return (-self.trouble, -self.wrong, -self.rereads, self.group)
 
 
@@ -47,20 +55,19 @@ class _Judged(NamedTuple):
     trouble: GroupTrouble
     says: str = ""
     rereads: int = 0
-    quality: str = EXACTLY
+    quality: Quality = "exactly"
 
 
 def group_rows(groups: Iterable[GroupSeen]) -> list[GroupRow]:
-    """Every group that has an offset on a mirrored topic, the worst first."""
-    rows = [group_row(one) for one in groups if one.offsets or one.unread]
-    return sorted(rows, key=lambda row: row.key)
+    """Return a row for every group with an offset on a mirrored topic, most urgent first."""
+    return most_urgent_first(group_row(one) for one in groups if one.offsets or one.unread)
 
 
 def group_row(one: GroupSeen) -> GroupRow:
-    """Fold a group's partitions: the worst one decides."""
+    """Summarize a group's partitions; the worst one sets the state."""
     worst, says = GroupTrouble.EXACT, ""
     wrong = rereads = unread = 0
-    quality = EXACTLY
+    quality: Quality = "exactly"
     for offset in one.offsets:
         judged = _judged(offset)
         if isinstance(offset.source, Bounds):
@@ -72,10 +79,10 @@ def group_row(one: GroupSeen) -> GroupRow:
         rereads += judged.rereads
         quality = max(quality, judged.quality, key=_ORDER.index)
     if one.unread is not None:
-        worst, says = GroupTrouble.UNREADABLE, f"its offsets could not be read: {one.unread}"
+        worst, says = GroupTrouble.UNREADABLE, f"the offsets could not be read: {one.unread}"
     elif one.active_on_target and worst < GroupTrouble.PAST_END:
         worst = GroupTrouble.BLOCKED
-        says = "it is active on the target, so MM2 does not write its offsets"
+        says = "the group is active on the target, so MM2 does not write its offsets"
     return GroupRow(
         one.group,
         worst,
@@ -91,40 +98,41 @@ def group_row(one: GroupSeen) -> GroupRow:
 
 
 def _judged(one: OffsetSeen) -> _Judged:
-    for side in (one.source, one.target):
-        if isinstance(side, Unread):
-            return _Judged(GroupTrouble.UNREADABLE, f"could not be read: {side.reason}")
-    assert isinstance(one.source, Bounds)
-    assert isinstance(one.target, Bounds)
+    source, target = one.source, one.target
+    if isinstance(source, Unread):
+        return _Judged(GroupTrouble.UNREADABLE, f"could not be read: {source.reason}")
+    if isinstance(target, Unread):
+        return _Judged(GroupTrouble.UNREADABLE, f"could not be read: {target.reason}")
     if one.translated is None:
-        return _untranslated(one, one.source)
-    if one.translated > one.target.end:
-        says = f"its offset {one.translated:,} lies past the target's end {one.target.end:,}"
+        return _untranslated(one, source)
+    if past_target_end(one.translated, target):
+        says = f"translated offset {one.translated:,} is past the target's end offset {target.end:,}"
         return _Judged(GroupTrouble.PAST_END, says)
-    rereads, quality = _read_again(one, one.target)
+    rereads, quality = _reread(one, max(0, target.end - max(one.translated, target.start)))
     return _Judged(GroupTrouble.BEHIND if rereads else GroupTrouble.EXACT, "", rereads, quality)
 
 
 def _untranslated(one: OffsetSeen, source: Bounds) -> _Judged:
-    """Where a group has read nothing that is mirrored, there is nothing to translate."""
+    """Judge an offset without a translation: a group that has read no mirrored record needs none."""
+    # disagrees with groups-translated in two cases: it fails a group at the first record after `start` once
+    # that record is mirrored; it passes one before which the source holds offsets, but no record
     first = source.start if one.start is None else max(source.start, one.start + 1)
     if one.committed <= first:
         return _Judged(GroupTrouble.EXACT)
     if one.position is None:
-        return _Judged(GroupTrouble.NOT_TRANSLATED, "nothing of the partition is mirrored yet")
+        return _Judged(GroupTrouble.NOT_TRANSLATED, "no record of the partition is mirrored yet")
     return _Judged(GroupTrouble.NOT_TRANSLATED, f"no translation of source offset {one.committed:,}")
 
 
-def _read_again(one: OffsetSeen, target: Bounds) -> tuple[int, str]:
-    assert one.translated is not None
-    ahead = max(0, target.end - max(one.translated, target.start))
+def _reread(one: OffsetSeen, ahead: int) -> tuple[int, Quality]:
+    """Return the number of re-read records; `ahead`: records on the target after the translated offset."""
     if ahead == 0:
-        return 0, EXACTLY
+        return 0, "exactly"
     mirrored_to = one.committed if one.position is None else min(one.committed, one.position + 1)
     if one.resumes_at is not None:
         by_sync = max(0, mirrored_to - one.resumes_at)
-        return (0, EXACTLY) if by_sync == 0 else (min(by_sync, ahead), AT_MOST)
+        return (0, "exactly") if by_sync == 0 else (min(by_sync, ahead), "at most")
     if one.position is None or one.committed > one.position:
-        # It has read all that is mirrored: what lies ahead of it on the target is read again, no more.
-        return ahead, AT_MOST
-    return max(0, ahead - (one.position + 1 - one.committed)), ABOUT
+        # The group has read all mirrored records, so it re-reads at most all records ahead.
+        return ahead, "at most"
+    return max(0, ahead - (one.position + 1 - one.committed)), "about"

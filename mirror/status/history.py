@@ -1,11 +1,11 @@
-"""What the looks of one watch saw, small enough to keep for days: for the charts, and for "since when"."""
+"""Series of a watch for the charts and for the start of a state, small enough for a watch of days."""
 
 from __future__ import annotations
 
 from collections import deque
 from typing import Any, NamedTuple
 
-from mirror.status.picture import Picture, Verdict
+from mirror.status.picture import MirrorVerdict, Picture, VerdictWord
 
 MOST_POINTS = 720
 MOST_TOPICS = 12
@@ -13,7 +13,7 @@ MOST_EVENTS = 50
 
 
 class Point(NamedTuple):
-    """One look. A look that failed has None for what it could not see."""
+    """One look; None for unknown values of a failed look."""
 
     at: float
     records: int | None
@@ -24,15 +24,15 @@ class Point(NamedTuple):
 
 
 class Event(NamedTuple):
-    """From this moment on the verdict was another one."""
+    """A change of the verdict at a moment (seconds since the epoch)."""
 
     at: float
-    word: str
+    word: VerdictWord
     says: str
 
 
 class History:
-    """Points of the watch, thinned when there are too many: the older half keeps every second one."""
+    """Points and events of a watch; of too many points, every second one of the older half is dropped."""
 
     def __init__(self, most: int = MOST_POINTS) -> None:
         self._most = most
@@ -40,7 +40,7 @@ class History:
         self.events: deque[Event] = deque(maxlen=MOST_EVENTS)
 
     def add(self, picture: Picture) -> None:
-        """Remember a look."""
+        """Add a look."""
         total, at = picture.total, picture.snapshot.at
         topics = sorted((row for row in picture.topics if row.records), key=lambda row: -row.records)
         self.points.append(
@@ -61,19 +61,19 @@ class History:
         if not self.events or self.events[-1].word != picture.verdict.word:
             self.events.append(Event(at, picture.verdict.word, picture.verdict.says))
 
-    def since(self, verdict: Verdict) -> float | None:
-        """Since when the verdict has been this one: as the records tell, or else as the watch does."""
+    def since(self, verdict: MirrorVerdict) -> float | None:
+        """Return the start of the verdict's state: by records' timestamps, else as observed by the watch."""
         if verdict.since is not None:
             return verdict.since
         return self.events[-1].at if len(self.events) > 1 and self.events[-1].word == verdict.word else None
 
     @property
     def began(self) -> float | None:
-        """When the watch began."""
+        """Moment of the first look, in seconds since the epoch."""
         return self.points[0].at if self.points else None
 
     def to_json(self) -> dict[str, Any]:
-        """The series for the page's charts."""
+        """Return the series for the page's charts."""
         total: dict[str, int] = {}
         for point in self.points:
             for topic, records in point.topics.items():

@@ -1,8 +1,7 @@
-"""One self-contained page: the verdict as text, everything else drawn by the page's own script from its data.
+"""One self-contained page: the verdict as text; the page's own script draws tables and charts from its data.
 
-Names and messages are data. They come into the page as JSON in an element that is never executed, its `<`
-written as \\u003c, and the script puts them in as text only. The policy in the head lets nothing run but that
-one script, by its hash, and nothing be loaded at all.
+Names and messages are data: JSON in an element that is never executed, with `<` written as \\u003c, and the
+script inserts them only as text. The policy in the head allows only that script, by its hash, and no loading.
 """
 
 from __future__ import annotations
@@ -13,16 +12,17 @@ import html
 import json
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from mirror.status.history import History
 from mirror.status.picture import Picture, to_json
+from mirror.status.trouble import GroupTrouble, Trouble
 
 Shown = tuple[Picture, Picture | None, History]
-"""A look, the last look that saw something, and the watch so far."""
+"""A look, the last successful look, and the history of the watch."""
 
 _ROWS = (
     "total",
@@ -37,7 +37,7 @@ _ASSETS = Path(__file__).parent / "assets"
 
 
 def write_page(path: Path, mirrors: Sequence[Shown], every: float | None = None) -> None:
-    """Replace the file as a whole: whoever reads it sees one look or the next, never half a page."""
+    """Replace the file atomically: a reader sees one look or the next, never half a page."""
     text = page(mirrors, every)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     try:
@@ -51,11 +51,12 @@ def write_page(path: Path, mirrors: Sequence[Shown], every: float | None = None)
 
 
 def page(mirrors: Sequence[Shown], every: float | None = None) -> str:
-    """`every`: seconds until the page is written anew; it reloads itself then."""
+    """Return the page as HTML. `every`: seconds until it is replaced and reloads itself; None: never."""
     style = (_ASSETS / "page.css").read_text(encoding="utf-8")
     script = (_ASSETS / "page.js").read_text(encoding="utf-8")
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
-    data = {"every": every, "mirrors": [_data(*one) for one in mirrors]}
+    states = {"flow": _states(Trouble), "group": _states(GroupTrouble)}
+    data = {"every": every, "states": states, "mirrors": [_data(*one) for one in mirrors]}
     title = ", ".join(f"{one.verdict.word.upper()} {one.snapshot.mirror}" for one, _, _ in mirrors)
     policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; img-src data:"
     return f"""<!doctype html>
@@ -73,7 +74,7 @@ def page(mirrors: Sequence[Shown], every: float | None = None) -> str:
 <body>
 <main id="mirrors">
 {"".join(_headline(one) for one, _, _ in mirrors)}
-<noscript><p>Tables and charts need JavaScript; what is above does not.</p></noscript>
+<noscript><p>Tables and charts need JavaScript.</p></noscript>
 </main>
 <script type="application/json" id="data">{_embedded(data)}</script>
 <script>{script}</script>
@@ -82,8 +83,13 @@ def page(mirrors: Sequence[Shown], every: float | None = None) -> str:
 """
 
 
+def _states(troubles: Iterable[Trouble | GroupTrouble]) -> dict[str, str]:
+    """Return the color class of each state, most urgent first: the script's order and colors."""
+    return {one.word: one.shade for one in sorted(troubles, reverse=True)}
+
+
 def _headline(picture: Picture) -> str:
-    """What must be seen even where no script runs."""
+    """Return the verdict as HTML, for browsers without JavaScript."""
     snapshot, verdict = picture.snapshot, picture.verdict
     where = html.escape(f"{snapshot.mirror}: {snapshot.source} → {snapshot.target}")
     return (
@@ -110,7 +116,7 @@ def _data(picture: Picture, last: Picture | None, history: History) -> dict[str,
 
 
 def _embedded(data: Any) -> str:
-    """JSON that cannot end its own element, nor begin a comment in it."""
+    """Return JSON that cannot close its own element, nor open a comment in it."""
     text = json.dumps(data, ensure_ascii=False, separators=(",", ":"))
     for char in "<>&\u2028\u2029":
         text = text.replace(char, f"\\u{ord(char):04x}")

@@ -1,25 +1,26 @@
-"""One row a partition: how far behind, how fast, when caught up, whether retention wins. Pure.
+"""One row a partition: lag in records and seconds, rates, time to catch up, risk from retention. Pure.
 
-Seconds behind are the age of the oldest record that is not mirrored: by its timestamp, and no more than it
-can have waited since the last look that did not see it.
+Seconds behind are the age of the oldest unmirrored record: by its timestamp, but at most the time since the
+last look that did not see the record.
 
-Retention removes records by their timestamps, whatever they are, a segment at a time, when the newest record
-of the segment is too old (`UnifiedLog.deleteRetentionMsBreachedSegments`): so the time that is left is a
-little more than what is said here, never less.
+Retention deletes a whole segment by the age of its newest record
+(`UnifiedLog.deleteRetentionMsBreachedSegments`).
+The time left is therefore a little longer than reported here, never shorter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from mirror.clients.records import Bounds, TopicPartition, Unread
-from mirror.status.model import PartitionSeen, Retention, Snapshot, Waiting
 from mirror.status.rates import Rate, Rates
-from mirror.status.trouble import Trouble
+from mirror.status.snapshot import PartitionSeen, Retention, Snapshot, Waiting
+from mirror.status.trouble import Trouble, most_urgent_first
 from mirror.text.durations import duration
+from mirror.verify.values.source_partition import PartitionNow, lost_offsets, past_end
 
-# A position that has not moved for so long, while records wait, is stuck.
+# A partition is stuck if records wait and its position has not moved for so long.
 STUCK_SECONDS = 10.0
 # MM2 without exactly-once commits its positions once a minute.
 LONG_SECONDS = 90.0
@@ -27,8 +28,12 @@ RISK_SHARE = 0.5
 RISK_SECONDS = 2 * 3600.0
 
 
+Judged = tuple[Trouble, str]
+"""A state, and its cause or an empty text."""
+
+
 class PartitionRow(NamedTuple):
-    """What is said of one partition. None stands for what is not known, or not so."""
+    """One partition. None: unknown, or does not apply. Seconds, and records a second."""
 
     partition: TopicPartition
     trouble: Trouble
@@ -42,25 +47,37 @@ class PartitionRow(NamedTuple):
     since: float | None  # when the oldest unmirrored record was written, in seconds since the epoch
     produced: float | None
     mirrored: float | None
-    catch_up: float | None  # seconds; None: not known, or never
-    retention: float | None  # seconds; None: for ever, or not known
-    retention_used: float | None  # share of the retention that the oldest unmirrored record has behind it
+    catch_up: float | None  # seconds; None: unknown, or never
+    retention: float | None  # seconds; None: forever, or unknown
+    retention_used: float | None  # age of the oldest unmirrored record as a share of the retention
 
     @property
-    def key(self) -> tuple[int, float, int, TopicPartition]:
-        """Sorts the worst first."""
+    def urgency(self) -> tuple[int, float, int, TopicPartition]:
+        """The sort key of `most_urgent_first`."""
         return (-self.trouble, -(self.seconds or 0.0), -self.records, self.partition)
+
+    @property
+    def retention_left(self) -> float | None:
+        """Seconds until retention may delete the oldest unmirrored record; negative if already possible.
+
+        Without unmirrored records, the whole retention. None: not deleted by age, or the age is unknown.
+        """
+        if not self.retention:
+            return None
+        if self.retention_used is not None:
+            return self.retention * (1 - self.retention_used)
+        return self.retention if self.records == 0 else None
 
 
 def partition_rows(
     snapshot: Snapshot, rates: Rates, over: Mapping[TopicPartition, Rate]
 ) -> list[PartitionRow]:
-    """Every partition, the worst first. `over` are the rates of this look."""
+    """Return a row for every partition, most urgent first. `over`: the rates of this look."""
     rows = [
         _row(one, snapshot, over.get(one.partition), rates, snapshot.retention.get(one.partition.topic))
         for one in snapshot.partitions
     ]
-    return sorted(rows, key=lambda row: row.key)
+    return most_urgent_first(rows)
 
 
 def _row(
@@ -97,132 +114,78 @@ def _row(
         retention,
         None if age is None or not retention else age / retention,
     )
-    trouble, says = _judged(one, row, rate, rates.seconds, bool(snapshot.faults), snapshot.max_lag_seconds)
+    trouble, says = (
+        _unreadable(one)
+        or _broken(one, row)
+        or _flow(one, row, rate, rates.seconds, bool(snapshot.faults), snapshot.max_lag_seconds)
+    )
     return row._replace(trouble=trouble, says=says)
 
 
-def _judged(
-    one: PartitionSeen, row: PartitionRow, rate: Rate | None, over: float, halted: bool, max_lag: float
-) -> tuple[Trouble, str]:
+def _unreadable(one: PartitionSeen) -> Judged | None:
     for unread in (one.source, one.waiting):
         if isinstance(unread, Unread):
             return Trouble.UNREADABLE, f"could not be read: {unread.reason}"
-    assert row.source_start is not None
-    assert row.source_end is not None
-    if one.position is not None:
-        gap = row.source_start - one.position - 1
+    return None
+
+
+def _broken(one: PartitionSeen, row: PartitionRow) -> Judged | None:
+    """Return a state in which records are lost or cannot be mirrored."""
+    if one.position is not None and isinstance(one.source, Bounds):
+        # disagrees with source-unbroken about a gap of 1, which that check reports but does not fail
+        gap = lost_offsets(PartitionNow(one.partition, one.position, one.source), None)
         if gap > 0:
-            return Trouble.LOST, f"the source has removed up to {gap:,} records that were never mirrored"
-        if one.position >= row.source_end:
+            return Trouble.LOST, f"the source deleted up to {gap:,} records that were never mirrored"
+        if past_end(one.position, one.source):
             return (
                 Trouble.PAST_END,
-                f"position {one.position:,} lies past the source's end {row.source_end:,}: "
-                "the topic was made anew or cut",
+                f"position {one.position:,} is past the source's end offset {one.source.end:,}: "
+                "the topic was recreated or truncated",
             )
-    if not one.copied:
-        return Trouble.ABSENT, "it is not on the target"
+    return None if one.copied else (Trouble.ABSENT, "the partition does not exist on the target")
+
+
+def _flow(
+    one: PartitionSeen, row: PartitionRow, rate: Rate | None, over: float, halted: bool, max_lag: float
+) -> Judged:
+    """Judge lag, risk from retention, and rates. `over`: seconds of the rates; `halted`: connectors fail."""
     if row.records == 0:
         return Trouble.UP_TO_DATE, ""
-    late = row.seconds is None or row.seconds > max_lag
-    if late and (risk := _risk(row, rate)):
-        return Trouble.RETENTION_RISK, risk
-    if not late:
+    if row.seconds is not None and row.seconds <= max_lag:
         return Trouble.FLOWING, ""
-    what = "none of it is mirrored" if one.position is None else "its position does not move"
+    if risk := _risk(row, rate):
+        return Trouble.RETENTION_RISK, risk
+    what = "no record is mirrored" if one.position is None else "the position does not advance"
     if halted:
-        return Trouble.STUCK, f"{what}: the connector does not run"
+        return Trouble.STUCK, f"{what}: the connector is not running"
     if rate is None or row.seconds is None:
         return Trouble.BEHIND, ""
     if rate.mirrored == 0 and (over >= STUCK_SECONDS or row.seconds > max_lag + LONG_SECONDS):
-        return Trouble.STUCK, f"{what} (looked at for {duration(over)})"
+        return Trouble.STUCK, f"{what} (observed for {duration(over)})"
     if rate.mirrored <= rate.produced:
-        return Trouble.FALLING_BEHIND, "records come faster than they are mirrored"
+        return Trouble.FALLING_BEHIND, "records are produced faster than they are mirrored"
     return Trouble.BEHIND, ""
 
 
 def _risk(row: PartitionRow, rate: Rate | None) -> str:
-    """Why retention may remove records before they are mirrored; empty where it will not."""
-    if rate is not None and rate.removed > rate.mirrored and row.position is not None:
-        assert row.source_start is not None
-        left = (row.position + 1 - row.source_start) / (rate.removed - rate.mirrored)
+    """Return why retention may delete unmirrored records; empty if there is no such risk."""
+    start, position = row.source_start, row.position
+    if rate is not None and rate.removed > rate.mirrored and position is not None and start is not None:
+        left = (position + 1 - start) / (rate.removed - rate.mirrored)
         if left < RISK_SECONDS:
-            return f"the log's start moves faster than the mirror, and reaches it in {duration(left)}"
-    if row.retention is None or row.retention_used is None:
+            return f"the log start advances faster than the mirror and reaches it in {duration(left)}"
+    if row.retention is None or row.retention_used is None or row.retention_left is None:
         return ""
-    left = row.retention * (1 - row.retention_used)
+    return _age_risk(row, row.retention, row.retention_used, row.retention_left, rate is not None)
+
+
+def _age_risk(row: PartitionRow, retention: float, used: float, left: float, rated: bool) -> str:
     if left <= 0:
-        return f"its oldest unmirrored record is older than the retention of {duration(row.retention)}"
+        return f"the oldest unmirrored record is older than the retention of {duration(retention)}"
     if row.catch_up is not None and row.catch_up > left:
-        return f"retention wins: {duration(left)} left, {duration(row.catch_up)} to catch up"
-    if row.retention_used >= RISK_SHARE:
-        return f"{row.retention_used:.0%} of the retention used up, {duration(left)} left"
-    if rate is not None and row.catch_up is None and left < RISK_SECONDS:
-        return f"retention wins in {duration(left)} unless it catches up"
+        return f"retention deletes records in {duration(left)}, catching up takes {duration(row.catch_up)}"
+    if used >= RISK_SHARE:
+        return f"{used:.0%} of the retention used, {duration(left)} left"
+    if rated and row.catch_up is None and left < RISK_SECONDS:
+        return f"retention deletes unmirrored records in {duration(left)} unless the mirror catches up"
     return ""
-
-
-class TopicRow(NamedTuple):
-    """A topic with all its partitions."""
-
-    topic: str
-    trouble: Trouble
-    says: str
-    partitions: int
-    troubled: int
-    records: int
-    exact: bool
-    seconds: float | None
-    since: float | None
-    produced: float | None
-    mirrored: float | None
-    catch_up: float | None
-    retention: float | None
-    retention_used: float | None
-
-    @property
-    def key(self) -> tuple[int, float, int, str]:
-        """Sorts the worst first."""
-        return (-self.trouble, -(self.seconds or 0.0), -self.records, self.topic)
-
-
-def topic_rows(rows: Sequence[PartitionRow]) -> list[TopicRow]:
-    """Partitions folded into their topics, the worst first."""
-    by_topic: dict[str, list[PartitionRow]] = {}
-    for row in rows:
-        by_topic.setdefault(row.partition.topic, []).append(row)
-    return sorted((fold(topic, own) for topic, own in by_topic.items()), key=lambda row: row.key)
-
-
-def fold(topic: str, rows: Sequence[PartitionRow]) -> TopicRow:
-    """Some partitions as one row. Time to catch up: that of the slowest."""
-    worst = min(rows, key=lambda row: row.key)
-    late = [row for row in rows if row.records]
-    times = [row.catch_up for row in late]
-    known = [time for time in times if time is not None]
-    says = f"partition {worst.partition.partition}: {worst.says}" if worst.says else ""
-    return TopicRow(
-        topic,
-        worst.trouble,
-        says,
-        len(rows),
-        sum(row.trouble.bad for row in rows),
-        sum(row.records for row in rows),
-        all(row.exact for row in rows),
-        most(row.seconds for row in rows),
-        min((row.since for row in rows if row.since is not None), default=None),
-        _sum([row.produced for row in rows]),
-        _sum([row.mirrored for row in rows]),
-        None if len(known) < len(times) else max(known, default=0.0),
-        worst.retention,
-        most(row.retention_used for row in rows),
-    )
-
-
-def most(values: Iterable[float | None]) -> float | None:
-    """The largest of what is known."""
-    return max((value for value in values if value is not None), default=None)
-
-
-def _sum(values: Sequence[float | None]) -> float | None:
-    known = [value for value in values if value is not None]
-    return sum(known) if known else None

@@ -1,49 +1,50 @@
-"""The picture that one look gives: rows, the worst first, totals, and one verdict. Pure."""
+"""The judged status of one look: rows, most urgent first, totals, and one verdict. Pure."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final, Literal
 
 from mirror.status.groups import GroupRow, group_rows
-from mirror.status.model import Snapshot
-from mirror.status.partitions import PartitionRow, TopicRow, fold, partition_rows, topic_rows
+from mirror.status.partitions import PartitionRow, partition_rows
 from mirror.status.rates import Rates
+from mirror.status.snapshot import Snapshot
+from mirror.status.topics import TopicRow, fold, topic_rows
 from mirror.status.trouble import GroupTrouble, Trouble
 from mirror.text.durations import duration
 
-FLOWING, BEHIND, STUCK, HALTED, LOSING, UNKNOWN, EMPTY = (
-    "flowing",
-    "behind",
-    "stuck",
-    "halted",
-    "losing",
-    "unknown",
-    "empty",
-)
+VerdictWord = Literal["flowing", "behind", "stuck", "halted", "losing", "unknown", "empty"]
+FLOWING: Final = "flowing"
+BEHIND: Final = "behind"
+STUCK: Final = "stuck"
+HALTED: Final = "halted"
+LOSING: Final = "losing"
+UNKNOWN: Final = "unknown"
+EMPTY: Final = "empty"
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """The mirror in one word, one sentence, and since when it has been so (seconds since the epoch)."""
+class MirrorVerdict:
+    """The mirror's state: one word, one sentence, and the start of the state (seconds since the epoch)."""
 
-    word: str
+    word: VerdictWord
     says: str
     since: float | None = None
 
     @property
     def good(self) -> bool:
+        """Whether no action is needed: exit code 0."""
         return self.word in (FLOWING, EMPTY)
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One look, judged. Rows are sorted by trouble."""
+    """One judged look. Rows are sorted by urgency; `rates_over`: seconds over which rates were measured."""
 
     snapshot: Snapshot
-    verdict: Verdict
+    verdict: MirrorVerdict
     total: TopicRow | None
     partitions: Sequence[PartitionRow] = ()
     topics: Sequence[TopicRow] = ()
@@ -54,7 +55,7 @@ class Picture:
 
 
 def draw(snapshot: Snapshot, rates: Rates) -> Picture:
-    """Judge a look; `rates` remembers it for the next one."""
+    """Judge a look; `rates` keeps it to compute the rates of the next one."""
     over = rates.look(snapshot.at, snapshot.partitions)
     rows = partition_rows(snapshot, rates, over)
     topics = topic_rows(rows)
@@ -73,47 +74,46 @@ def draw(snapshot: Snapshot, rates: Rates) -> Picture:
     )
 
 
-def _verdict(snapshot: Snapshot, rows: Sequence[PartitionRow], total: TopicRow | None) -> Verdict:
+def _verdict(snapshot: Snapshot, rows: Sequence[PartitionRow], total: TopicRow | None) -> MirrorVerdict:
+    """Return the most urgent of: losing, halted, unknown, stuck, behind, flowing."""
     if total is None:
         if snapshot.problems:
-            return Verdict(UNKNOWN, snapshot.problems[0])
-        return Verdict(EMPTY, "no source topic matches the mirror's patterns")
+            return MirrorVerdict(UNKNOWN, snapshot.problems[0])
+        return MirrorVerdict(EMPTY, "no source topic matches the mirror's patterns")
     worst = rows[0]
     says = f"{worst.partition}: {worst.says}" if worst.says else str(worst.partition)
-    if worst.trouble in (Trouble.LOST, Trouble.PAST_END, Trouble.RETENTION_RISK):
-        return Verdict(LOSING, says, worst.since)
+    if worst.trouble.losing:
+        return MirrorVerdict(LOSING, says, worst.since)
     if snapshot.faults:
         more = f" (and {len(snapshot.faults) - 1} more)" if len(snapshot.faults) > 1 else ""
-        return Verdict(HALTED, f"{snapshot.faults[0][0]}{more}", total.since if worst.trouble.bad else None)
+        since = total.since if worst.trouble.bad else None
+        return MirrorVerdict(HALTED, f"{snapshot.faults[0][0]}{more}", since)
     if worst.trouble in (Trouble.ABSENT, Trouble.UNREADABLE):
-        return Verdict(UNKNOWN, says)
+        return MirrorVerdict(UNKNOWN, says)
     if snapshot.problems:
-        return Verdict(UNKNOWN, snapshot.problems[0])
+        return MirrorVerdict(UNKNOWN, snapshot.problems[0])
     if worst.trouble is Trouble.STUCK:
-        return Verdict(STUCK, says, worst.since)
-    if worst.trouble.bad:
-        caught_up = (
-            f"caught up in {duration(total.catch_up)}" if total.catch_up else "not catching up at present"
-        )
-        late = sum(row.trouble.bad for row in rows)
-        return Verdict(BEHIND, f"{late:,} of {len(rows):,} partitions are late; {caught_up}", worst.since)
-    seconds = total.seconds or 0.0
-    return Verdict(
-        FLOWING,
-        f"no partition is more than {duration(seconds)} behind"
-        if total.records
-        else "every record is mirrored",
-    )
+        return MirrorVerdict(STUCK, says, worst.since)
+    return _late_or_flowing(rows, total)
+
+
+def _late_or_flowing(rows: Sequence[PartitionRow], total: TopicRow) -> MirrorVerdict:
+    if late := sum(row.trouble.bad for row in rows):
+        when = f"caught up in {duration(total.catch_up)}" if total.catch_up else "not catching up at present"
+        return MirrorVerdict(BEHIND, f"{late:,} of {len(rows):,} partitions are late; {when}", rows[0].since)
+    if not total.records:
+        return MirrorVerdict(FLOWING, "every record is mirrored")
+    return MirrorVerdict(FLOWING, f"no partition is more than {duration(total.seconds or 0.0)} behind")
 
 
 def failure(mirror: str, source: str, target: str, at: float, reason: str) -> Picture:
-    """A look that could not be taken: what is said is why."""
+    """Return the status of a failed look; the verdict is `unknown` with the reason."""
     snapshot = Snapshot(mirror, source, target, at, 0.0, 0.0, problems=(reason,))
-    return Picture(snapshot, Verdict(UNKNOWN, reason), None)
+    return Picture(snapshot, MirrorVerdict(UNKNOWN, reason), None)
 
 
 def to_json(picture: Picture) -> dict[str, Any]:
-    """One look for machines; docs/status.schema.json describes it. Whole, whatever the size."""
+    """Return the complete look for machines, as described by docs/status.schema.json."""
     snapshot, total = picture.snapshot, picture.total
     return {
         "version": 1,

@@ -1,11 +1,11 @@
-"""Reads a snapshot: a dozen requests in bulk, two more for each thousand partitions.
+"""Reads a snapshot: a dozen bulk requests, and two more for each thousand partitions.
 
-    topics of both sides, the groups and who of them is active      one request a broker
+    topics of both sides, groups, and which of them are active      one request a broker
     D: the groups' offsets on the target | P: MM2's committed source positions
     C: the groups' offsets on the source | the source's logs after P | the target's ends after D
 
-In each line both are asked at once. The order makes the mirror look further behind and the groups more
-cautious than they are, never the other way round.
+The parts of a line are read in parallel. The order of the lines makes errors safe: the reported lag may be
+too high and the reported group offsets too low, never the reverse.
 """
 
 from __future__ import annotations
@@ -14,16 +14,19 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
 from mirror.clients.records import Bounds, TopicPartition, Unread
+from mirror.clients.topic_configs import retention_ms
 from mirror.clients.topics import Topics
 from mirror.mm2.store import OffsetSyncStore
-from mirror.problems import CouldNotRead, CouldNotRun, one_line
-from mirror.status.model import GroupSeen, OffsetSeen, PartitionSeen, Retention, Snapshot
-from mirror.status.resuming import Places, Resuming
+from mirror.problems import CouldNotRead, CouldNotRun
+from mirror.status.resuming import ResumePointReader, ResumePoints
+from mirror.status.snapshot import GroupSeen, OffsetSeen, PartitionSeen, Retention, Snapshot
 from mirror.status.waits import Waits, without_reading
+from mirror.text.failures import reason_of
 from mirror.verify.checks import connectors_running
 from mirror.verify.reading import parts
 from mirror.verify.reading.look import Look, Session
@@ -31,14 +34,25 @@ from mirror.verify.reading.parts import Committed
 from settings import filters
 from settings.model import Settings
 
-# Retention changes rarely, and its answer is long.
+# Retention changes rarely, and the response is large.
 RETENTION_SECONDS = 300.0
 T = TypeVar("T")
 GroupOffsets = Mapping[str, Mapping[TopicPartition, int] | Unread]
 
 
-class Eye:
-    """Looks at one mirror again and again through the same connections: its own, or those of `session`."""
+@dataclass(frozen=True, slots=True)
+class _GroupAnswers:
+    """Group offsets on both sides, the target's log bounds read between them, and which groups are active."""
+
+    translated: GroupOffsets = field(default_factory=dict)
+    committed: GroupOffsets = field(default_factory=dict)
+    active_on_source: Mapping[str, bool] = field(default_factory=dict)
+    active_on_target: Mapping[str, bool] = field(default_factory=dict)
+    target_bounds: Mapping[TopicPartition, Bounds | Unread] = field(default_factory=dict)
+
+
+class SnapshotReader:
+    """Reads snapshots of one mirror through the same connections: its own, or those of `session`."""
 
     def __init__(
         self, settings: Settings, root: Path, stack: ExitStack, session: Session | None = None
@@ -46,12 +60,12 @@ class Eye:
         self._session = session or Session(settings, root, stack)
         self._pool = stack.enter_context(ThreadPoolExecutor(max_workers=6, thread_name_prefix="status"))
         self._waits: Waits | None = None
-        self._resuming = Resuming()
+        self._resuming = ResumePointReader()
         self._retention: dict[str, Retention] = {}
         self._retention_at = float("-inf")
 
     def glance(self) -> Snapshot:
-        """The positions and the logs' ends alone: what rates are made of. Raises CouldNotRun."""
+        """Read only positions and log bounds, for rates. Raises CouldNotRun."""
         look, began = Look(self._session, ()), time.monotonic()
         seen = look.of(parts.committed)
         bounds = look.sides.source.bounds(look.topics.partitions)
@@ -59,7 +73,7 @@ class Eye:
         return self._snapshot(look, began, seen, _partitions(look.topics, seen, bounds, waiting))
 
     def look(self) -> Snapshot:
-        """Everything. Raises CouldNotRun when a cluster or the resource itself is out of reach."""
+        """Read everything. Raises CouldNotRun if a cluster or the KafkaMirrorMaker2 cannot be reached."""
         look, began = Look(self._session, ()), time.monotonic()
         topics, problems = look.topics, list[str]()
         groups = self._pool.submit(lambda: _groups_of(look))
@@ -69,22 +83,20 @@ class Eye:
             seen = look.of(parts.committed)
         except CouldNotRead as error:
             seen = Committed({}, at=time.time())
-            problems.append(_said(error))
+            problems.append(reason_of(error))
         bounds = look.sides.source.bounds(topics.partitions)
         waits = self._waits = self._waits or Waits(look.sides.source_reader)
         waiting = waits.read(bounds, seen.positions) if not problems else without_reading(bounds, {})
         partitions = _partitions(topics, seen, bounds, waiting) if not problems else []
-        translated, offsets, active_source, active_target, ends = _of(groups, problems, ({}, {}, {}, {}, {}))
+        answers = _of(groups, problems, _GroupAnswers())
         kept = _of(retention, problems, self._retention)
-        places = self._resuming.read(look) if offsets else Places(OffsetSyncStore())
-        seen_groups = _groups(
-            topics, seen, bounds, ends, translated, offsets, active_source, active_target, places
-        )
+        points = self._resuming.read(look) if answers.committed else ResumePoints(OffsetSyncStore())
+        seen_groups = _groups(topics, seen, bounds, answers, points)
         try:
             faults, connectors = _faults(look, resource.result())
-        except CouldNotRun as error:  # Kafka is seen all the same
-            faults, connectors = (), "not known"
-            problems.append(_said(error))
+        except CouldNotRun as error:  # the Kafka part is complete without Kubernetes
+            faults, connectors = (), "unknown"
+            problems.append(reason_of(error))
         return self._snapshot(
             look,
             began,
@@ -131,37 +143,30 @@ class Eye:
 
 
 def retention(config: Mapping[str, str]) -> Retention:
-    """How long a topic's records are kept, from its configuration."""
-    text = config.get("retention.ms", "")
-    milliseconds = int(text) if text.lstrip("-").isdigit() else -1
-    forever = milliseconds < 0 or "delete" not in config.get("cleanup.policy", "delete")
-    return Retention(None if forever else milliseconds)
+    """Return a topic's retention from its configuration."""
+    return Retention(retention_ms(config))
 
 
-def _groups_of(look: Look) -> tuple[GroupOffsets, GroupOffsets, dict[str, bool], dict[str, bool], Any]:
-    """D and C, who is active, and the target's ends between the two."""
+def _groups_of(look: Look) -> _GroupAnswers:
+    """Read D, then C and the target's log bounds (see the module)."""
     sides = look.sides
     active, active_there = sides.together(sides.source.listed_groups, sides.target.listed_groups)
     wanted = sorted(group for group in active if filters.group_matches(look.settings.mirror, group))
     translated = sides.target.group_offsets(wanted)
-    ends, offsets = sides.together(
+    ends, committed = sides.together(
         lambda: sides.target.bounds([one.target for one in look.topics.joined]),
         lambda: sides.source.group_offsets(wanted),
     )
-    return translated, offsets, active, active_there, ends
+    return _GroupAnswers(translated, committed, active, active_there, ends)
 
 
 def _of(future: Future[T], problems: list[str], otherwise: T) -> T:
-    """An answer; where it could not be read, that is a problem, and the rest goes on."""
+    """Return the result, or `otherwise` after adding the reason of the failure to `problems`."""
     try:
         return future.result()
     except CouldNotRead as error:
-        problems.append(_said(error))
+        problems.append(reason_of(error))
         return otherwise
-
-
-def _said(error: CouldNotRun) -> str:
-    return one_line(f"{error.tried}: {error.happened}")
 
 
 def _partitions(
@@ -181,17 +186,13 @@ def _groups(
     topics: Topics,
     seen: Committed,
     bounds: Mapping[TopicPartition, Bounds | Unread],
-    ends: Mapping[TopicPartition, Bounds | Unread],
-    translated: GroupOffsets,
-    offsets: GroupOffsets,
-    active: Mapping[str, bool],
-    active_there: Mapping[str, bool],
-    places: Places,
+    answers: _GroupAnswers,
+    points: ResumePoints,
 ) -> list[GroupSeen]:
     remote = {one.source: one.target for one in topics.joined}
     found = []
-    for group, committed in offsets.items():
-        there = translated.get(group, {})
+    for group, committed in answers.committed.items():
+        there = answers.translated.get(group, {})
         unread = next((answer.reason for answer in (committed, there) if isinstance(answer, Unread)), None)
         own: list[OffsetSeen] = []
         if not isinstance(committed, Unread) and not isinstance(there, Unread):
@@ -202,19 +203,20 @@ def _groups(
                     there.get(copy),
                     seen.positions.get(one),
                     bounds[one],
-                    ends[copy],
+                    answers.target_bounds[copy],
                     seen.starts.get(one),
-                    places.resumes_at(one, there.get(copy)),
+                    points.resumes_at(one, there.get(copy)),
                 )
                 for one, offset in committed.items()
                 if (copy := remote.get(one)) is not None
             ]
-        found.append(GroupSeen(group, own, active.get(group, False), active_there.get(group, False), unread))
+        active = answers.active_on_source.get(group, False), answers.active_on_target.get(group, False)
+        found.append(GroupSeen(group, own, *active, unread))
     return found
 
 
 def _faults(look: Look, resource: Mapping[str, Any]) -> tuple[tuple[tuple[str, str], ...], str]:
-    """What keeps the connectors from running, and what runs."""
+    """Return message and remedy of each connector or task that is not running, and a summary."""
     result = connectors_running.judge(
         resource,
         look.names,

@@ -1,8 +1,8 @@
-"""Where on the source a translated offset stands for, by the offset syncs that MM2 translates with.
+"""The source offset at which a group with a translated offset resumes, by MM2's offset syncs.
 
-A sync says that a source offset lies at a target offset. A group that resumes at target offset D has before
-it what lies after the newest sync at or before D, and no sync says more: so this is never too far, and
-re-reads never too few. (`OffsetSyncStore.translateDownstream`: beyond a sync a group gets its offset + 1.)
+A sync maps a source offset to a target offset. For the target offset D, the newest sync at or before D gives
+the source offset. The result is never too high, so the number of re-read records is never too low.
+(`OffsetSyncStore.translateDownstream`: past a sync, a group gets the sync's target offset + 1.)
 """
 
 from __future__ import annotations
@@ -17,31 +17,31 @@ from mirror.verify.reading.bookkeeping import bookkeeping
 from mirror.verify.reading.look import Look
 
 
-class Resuming:
-    """Reads the syncs that came since the last look."""
+class ResumePointReader:
+    """Reads the offset syncs written since the last look."""
 
     def __init__(self) -> None:
         self._syncs: OffsetSyncs | None = None
 
-    def read(self, look: Look) -> Places:
-        """Without the syncs nothing is known, and estimates take their place."""
+    def read(self, look: Look) -> ResumePoints:
+        """Return the resume points of all syncs so far; none if they cannot be read."""
         try:
             if self._syncs is None:
                 _, self._syncs = bookkeeping(look.settings, look.sides, look.topics)
-            return Places(self._syncs.read())
+            return ResumePoints(self._syncs.read())
         except CouldNotRead:
-            return Places(OffsetSyncStore())
+            return ResumePoints(OffsetSyncStore())
 
 
-class Places:
-    """Answers for one look."""
+class ResumePoints:
+    """Resume points of one look."""
 
     def __init__(self, store: OffsetSyncStore) -> None:
         self._store = store
         self._known: dict[TopicPartition, tuple[list[int], list[int]]] = {}
 
     def resumes_at(self, one: TopicPartition, translated: int | None) -> int | None:
-        """The source offset at or after which a group goes on that resumes at the target's `translated`."""
+        """Return the source offset for the target offset `translated`; None if no sync fits."""
         if translated is None:
             return None
         if one not in self._known:

@@ -1,4 +1,4 @@
-"""The picture as one screen for people, whatever the size: the worst rows that fit, and a sum of the rest."""
+"""The status as one terminal screen: the most urgent rows that fit, and a sum of the others."""
 
 from __future__ import annotations
 
@@ -10,24 +10,27 @@ from rich.table import Table
 from rich.text import Text
 
 from mirror.clients.records import TopicPartition
-from mirror.status.groups import GroupRow
-from mirror.status.partitions import PartitionRow, TopicRow, fold
-from mirror.status.picture import Picture
-from mirror.status.trouble import GroupTrouble, Trouble
+from mirror.status.groups import GroupRow, Quality
+from mirror.status.partitions import PartitionRow
+from mirror.status.picture import Picture, VerdictWord
+from mirror.status.topics import TopicRow, fold
+from mirror.status.trouble import GroupTrouble, Shade, Trouble
 from mirror.text.durations import duration
 from mirror.text.tables import table as empty_table
 
-_VERDICT = {
+_VERDICT: dict[VerdictWord, str] = {
     "flowing": "bold white on green",
     "empty": "bold white on green",
     "behind": "bold black on yellow",
     "unknown": "bold black on yellow",
 }
 _ALARM = "bold white on red"
-# Lines that a table takes besides its rows: head, rule, and the sum of the rest.
+_SIGNS: dict[Quality, str] = {"exactly": "", "at most": "<= ", "about": "~ "}
+_STYLES: dict[Shade, str] = {"good": "green", "warn": "yellow", "bad": "bold red"}
+# Lines of a table besides its rows: head, rule, and the sum of the other rows.
 _TABLE_LINES = 3
 LEAST_ROWS = 3
-# Columns from which there is room for rates, and for retention and positions.
+# Terminal width in columns from which rates, and retention and positions, are shown.
 MEDIUM, WIDE = 96, 130
 
 
@@ -39,14 +42,16 @@ def screen(
     folded: bool = True,
     last: Picture | None = None,
 ) -> RenderableType:
-    """At most `height` lines of `width` columns. `folded`: topics instead of their partitions. `last` is the
-    last look that saw something: what it saw stays in sight when this one saw nothing.
+    """Return at most `height` lines of `width` columns.
+
+    `folded`: one row a topic instead of one row a partition. `last`: the last successful look; its tables are
+    shown if this look failed.
     """
     head = _head(picture, width, since)
     if picture.total is None and last is not None and last is not picture:
-        head.append(f"\n below: as it was at {_clock(last.snapshot.at)} UTC", "bold yellow")
+        head.append(f"\n below: the last successful look, at {_clock(last.snapshot.at)} UTC", "bold yellow")
         picture = last
-    used = len(head.plain.splitlines())  # each is cut to the width
+    used = len(head.plain.splitlines())  # lines are cut to the width
     rows: Sequence[TopicRow | PartitionRow] = picture.topics if folded else picture.partitions
     flows, groups = _shares(height - used, len(rows), len(picture.groups))
     parts: list[RenderableType] = [head]
@@ -58,7 +63,7 @@ def screen(
 
 
 def _shares(lines: int, rows: int, groups: int) -> tuple[int, int]:
-    """How many rows of each table fit: groups get what they need up to two fifths, the rest is for topics."""
+    """Return the rows that fit of topics and of groups; groups get at most two fifths if both need more."""
     tables = bool(rows) + bool(groups)
     free = max(0, lines - tables * (_TABLE_LINES + 1))
     for_groups = min(groups, free * 2 // 5 if rows else free)
@@ -73,7 +78,7 @@ def _head(picture: Picture, width: int, since: float | None) -> Text:
     text = Text(no_wrap=True, overflow="ellipsis")
     text.append(f" {verdict.word.upper()} ", _VERDICT.get(verdict.word, _ALARM))
     text.append(f"  {snapshot.mirror}: {snapshot.source} -> {snapshot.target}", "bold")
-    text.append(f"  {_clock(snapshot.at)} UTC, looked {snapshot.seconds:.1f} s\n", "dim")
+    text.append(f"  {_clock(snapshot.at)} UTC, read in {snapshot.seconds:.1f} s\n", "dim")
     text.append(f" {_cut(verdict.says, width - 2)}", "" if verdict.good else "red")
     if since is not None:
         text.append(f"\n since {_clock(since)} UTC, {duration(snapshot.at - since)} ago")
@@ -120,7 +125,7 @@ def _flow_table(rows: Sequence[TopicRow | PartitionRow], shown: int, width: int)
 
 
 def _sum_of(rows: Sequence[TopicRow | PartitionRow]) -> TopicRow:
-    """Topics have the columns of partitions that matter for a sum."""
+    """Return rows as one row; a topic has all columns that the sum needs."""
     return fold("", [row if isinstance(row, PartitionRow) else _as_partition(row) for row in rows])
 
 
@@ -150,7 +155,7 @@ def _flow_row(table: Table, row: TopicRow | PartitionRow, wide: bool, medium: bo
 def _group_table(rows: Sequence[GroupRow], shown: int, width: int) -> Table:
     table = empty_table(expand=True)
     _words(table, "consumer group", width)
-    _numbers(table, "partitions", "reads again")
+    _numbers(table, "partitions", "re-reads")
     if width >= MEDIUM:
         _numbers(table, "unread at source")
     for row in rows[:shown]:
@@ -164,7 +169,7 @@ def _group_table(rows: Sequence[GroupRow], shown: int, width: int) -> Table:
         bad = sum(row.trouble.bad for row in rest)
         cells = [
             Text(f"... {len(rest):,} more groups"),
-            Text(f"{bad:,} of them need a person" if bad else rest[0].trouble.word + " or better"),
+            Text(f"{bad:,} of them cannot move" if bad else rest[0].trouble.word + " or better"),
             Text(f"{sum(row.partitions for row in rest):,}"),
             Text(f"{sum(row.rereads for row in rest):,}"),
         ]
@@ -173,7 +178,7 @@ def _group_table(rows: Sequence[GroupRow], shown: int, width: int) -> Table:
 
 
 def _words(table: Table, name: str, width: int) -> None:
-    """A name takes what it needs, two fifths at most; what is said takes all that the rest leaves."""
+    """Add a column for names, at most two fifths of the width, and one for the state, the remaining width."""
     table.add_column(name, no_wrap=True, overflow="ellipsis", max_width=max(8, width * 2 // 5))
     least = 0 if width < 60 else 14
     table.add_column("", no_wrap=True, overflow="ellipsis", ratio=1, min_width=least)
@@ -185,8 +190,7 @@ def _numbers(table: Table, *names: str) -> None:
 
 
 def _trouble(trouble: Trouble, says: str) -> Text:
-    style = "bold red" if trouble >= Trouble.STUCK else "yellow" if trouble.bad else "green"
-    text = Text(trouble.word, style)
+    text = Text(trouble.word, _STYLES[trouble.shade])
     if says:
         text.append(f": {printable(says)}", "")
     return text
@@ -195,8 +199,7 @@ def _trouble(trouble: Trouble, says: str) -> Text:
 def _rereads(row: GroupRow) -> str:
     if row.trouble in (GroupTrouble.UNREADABLE, GroupTrouble.NOT_TRANSLATED) and not row.rereads:
         return "?"
-    sign = {"exactly": "", "at most": "<= ", "about": "~ "}[row.quality]
-    return f"{sign}{row.rereads:,}"
+    return f"{_SIGNS[row.quality]}{row.rereads:,}"
 
 
 def _records(row: TopicRow | PartitionRow) -> str:
@@ -231,5 +234,5 @@ def _cut(text: str, width: int) -> str:
 
 
 def printable(text: str) -> str:
-    """Names are data: nothing of theirs may reach the terminal as a command to it."""
+    """Replace characters that a terminal would interpret: names may contain control sequences."""
     return "".join(char if char.isprintable() else "�" for char in text)

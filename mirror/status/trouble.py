@@ -1,12 +1,23 @@
-"""How bad it is: what rows are sorted by, the worst first."""
+"""States of partitions and consumer groups, ordered by urgency."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
+from typing import Any, Literal, Protocol, TypeVar
+
+Shade = Literal["good", "warn", "bad"]
 
 
-class Trouble(IntEnum):
-    """Of a partition, or of a topic by its worst partition. The higher, the sooner a person has to act."""
+class _Words(IntEnum):
+    @property
+    def word(self) -> str:
+        """The state's name in every output: `retention-risk`."""
+        return self.name.lower().replace("_", "-")
+
+
+class Trouble(_Words):
+    """State of a partition; a topic has the state of its worst partition. Higher values are more urgent."""
 
     UP_TO_DATE = 0
     FLOWING = 1
@@ -20,18 +31,23 @@ class Trouble(IntEnum):
     LOST = 9
 
     @property
-    def word(self) -> str:
-        """Its name in reports, for people and machines."""
-        return self.name.lower().replace("_", "-")
-
-    @property
     def bad(self) -> bool:
-        """Whether the mirror is not as it should be."""
+        """Whether mirroring is late or broken."""
         return self >= Trouble.BEHIND
 
+    @property
+    def losing(self) -> bool:
+        """Whether records are lost, or will be lost without action."""
+        return self >= Trouble.RETENTION_RISK
 
-class GroupTrouble(IntEnum):
-    """Of a consumer group on the target."""
+    @property
+    def shade(self) -> Shade:
+        """The color class of the state."""
+        return "bad" if self >= Trouble.STUCK else "warn" if self.bad else "good"
+
+
+class GroupTrouble(_Words):
+    """State of a consumer group on the target. Higher values are more urgent."""
 
     EXACT = 0
     BEHIND = 1
@@ -41,11 +57,33 @@ class GroupTrouble(IntEnum):
     PAST_END = 5
 
     @property
-    def word(self) -> str:
-        """Its name in reports, for people and machines."""
-        return self.name.lower().replace("_", "-")
+    def bad(self) -> bool:
+        """Whether the group cannot move to the target without a person's help."""
+        return self >= GroupTrouble.UNREADABLE
 
     @property
-    def bad(self) -> bool:
-        """Whether the group could not move now without a person's help."""
-        return self >= GroupTrouble.UNREADABLE
+    def shade(self) -> Shade:
+        """The color class of the state."""
+        return "bad" if self.bad else "good"
+
+
+class Ranked(Protocol):
+    """A row with a sort key that puts the most urgent row first."""
+
+    @property
+    def urgency(self) -> tuple[Any, ...]:
+        """The sort key; the smallest is the most urgent."""
+        ...
+
+
+R = TypeVar("R", bound=Ranked)
+
+
+def most_urgent_first(rows: Iterable[R]) -> list[R]:
+    """Sort rows by urgency: the order of every table and every limit on the number of rows."""
+    return sorted(rows, key=lambda row: row.urgency)
+
+
+def most_urgent(rows: Iterable[R]) -> R:
+    """Return the most urgent row of at least one."""
+    return min(rows, key=lambda row: row.urgency)

@@ -1,8 +1,8 @@
-"""What waits after each position: read once, remembered as long as it waits.
+"""Unmirrored records after each position: read once, kept until they are mirrored.
 
-A read costs a fetch a partition, so only what is not known yet is read, `MOST` partitions a look, in turn;
-the others get the upper bound that offsets give. A record that waits still is not read again; a stretch that
-held nothing but transaction markers neither.
+A read costs one fetch a partition, so each look reads only unknown parts of at most `MOST` partitions, in
+turn; other partitions get an upper bound from offsets. Waiting records are not read again, and neither are
+parts that hold only transaction markers.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from typing import NamedTuple
 
 from mirror.clients.reader import Reader, Stretch
 from mirror.clients.records import Bounds, TopicPartition, Unread
-from mirror.status.model import Waiting
+from mirror.status.snapshot import Waiting
 
-# Partitions read in one look, and the records read of all of them: few of many, more of few.
+# Partitions read in one look, records read in total, and records read of each partition.
 MOST = 1_000
 RECORDS = 20_000
 RECORDS_EACH = 100
 
 
 class _Known(NamedTuple):
-    """Offsets and timestamps of the records from `start` on, as far as `end` (exclusive)."""
+    """Offsets and timestamps of the records from `start` to `end` (exclusive)."""
 
     start: int
     end: int
@@ -31,7 +31,7 @@ class _Known(NamedTuple):
 
 
 class Waits:
-    """Remembers, for as long as it lives, what it read of the source."""
+    """Reads unmirrored records of the source and keeps them from look to look."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
@@ -41,7 +41,10 @@ class Waits:
     def read(
         self, bounds: Mapping[TopicPartition, Bounds | Unread], positions: Mapping[TopicPartition, int]
     ) -> dict[TopicPartition, Waiting | Unread]:
-        """`bounds` were read after `positions`: what was mirrored since looks like lag, not the reverse."""
+        """Return the waiting records of each partition.
+
+        `bounds` must be read after `positions`: then the lag may be too high, but never too low.
+        """
         self._look += 1
         spans = {
             one: (max(log.start, positions.get(one, -1) + 1), log.end)
@@ -81,7 +84,7 @@ class Waits:
                 self._known[one] = _Known(first, first, (), self._look, window)
                 continue
             records = tuple((record.offset, record.timestamp) for record in window.records)
-            # At the end of the log nothing but markers lies between the last record and the end.
+            # At the end of the log, only transaction markers follow the last record.
             self._known[one] = _Known(first, end if window.at_end else window.end, records, self._look)
 
     def _waiting(self, one: TopicPartition, first: int, end: int) -> Waiting | Unread:
@@ -104,7 +107,7 @@ class Waits:
 def without_reading(
     bounds: Mapping[TopicPartition, Bounds | Unread], positions: Mapping[TopicPartition, int]
 ) -> dict[TopicPartition, Waiting | Unread]:
-    """The upper bounds that offsets give."""
+    """Return upper bounds by offsets, without reading records."""
     found: dict[TopicPartition, Waiting | Unread] = {}
     for one, log in bounds.items():
         if isinstance(log, Bounds):

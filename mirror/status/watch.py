@@ -1,13 +1,12 @@
-"""Looks once, or again and again, and shows each look: on a terminal in place, elsewhere one after another.
+"""Shows one look, or looks repeatedly: in place on a terminal, else one after another.
 
-A watch outlives what it watches: a cluster that goes away is said with its reason, what was seen last stays
-in sight, and the next look connects anew, with the credentials as they are then.
+A watch continues after a failed look: it shows the reason and the last successful look, and the next look
+connects again with the then valid credentials.
 """
 
 from __future__ import annotations
 
 import json
-import sys
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
@@ -18,37 +17,46 @@ from typing import Protocol
 from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.live import Live
 
-from mirror.problems import CouldNotRead, CouldNotRun, one_line
+from mirror.problems import CouldNotRead
 from mirror.status.filters import Filters
 from mirror.status.history import History
-from mirror.status.model import Snapshot
+from mirror.status.markdown import markdown
 from mirror.status.page import write_page
 from mirror.status.picture import Picture, draw, failure, to_json
 from mirror.status.rates import Rates
-from mirror.status.reading import Eye
+from mirror.status.reading import SnapshotReader
 from mirror.status.screen import screen
+from mirror.status.snapshot import Snapshot
+from mirror.text.failures import reason_of
+from mirror.text.page import print_page
 from settings.model import Settings
 
-# A single look has no rate: so it looks twice, with so long between.
+# Rates need two looks: seconds between them without --watch.
 RATE_SECONDS = 3.0
-PIPE_WIDTH, PIPE_HEIGHT = 160, 60
+PIPE_HEIGHT = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """What a look becomes. `html` is a page that is written anew at each look."""
+    """Output of a look. `html`: a page that each look replaces."""
 
     as_json: bool = False
+    as_markdown: bool = False
+    quiet: bool = False
     html: Path | None = None
     filters: Filters = field(default_factory=Filters)
 
 
-class Looking(Protocol):
-    """Where looks come from: an Eye, or a test's."""
+class SnapshotSource(Protocol):
+    """Source of snapshots: a SnapshotReader, or a test's."""
 
-    def glance(self) -> Snapshot: ...
+    def glance(self) -> Snapshot:
+        """Read only positions and log bounds."""
+        ...
 
-    def look(self) -> Snapshot: ...
+    def look(self) -> Snapshot:
+        """Read everything."""
+        ...
 
 
 class Watched:
@@ -58,27 +66,27 @@ class Watched:
         self._settings = settings
         self._root = root
         self._stack = ExitStack()
-        self._eye: Looking | None = None
+        self._eye: SnapshotSource | None = None
         self.rates = Rates()
         self.history = History()
         self.picture: Picture | None = None
         self.seen: Picture | None = None
-        """The last look that saw something."""
+        """The last successful look."""
 
-    def open(self) -> Looking:
-        """Connections are made when first needed. Raises CouldNotRun."""
+    def open(self) -> SnapshotSource:
+        """Return the source of snapshots; connect if needed. Raises CouldNotRun."""
         if self._eye is None:
-            self._eye = Eye(self._settings, self._root, self._stack)
+            self._eye = SnapshotReader(self._settings, self._root, self._stack)
         return self._eye
 
     def glance(self, filters: Filters) -> None:
-        """Look at positions alone, for rates. Raises CouldNotRun where a cluster is out of reach."""
-        with suppress(CouldNotRead):  # which the look says
+        """Read only positions, for rates. Raises CouldNotRun if a cluster cannot be reached."""
+        with suppress(CouldNotRead):  # the next look reports it
             seen = filters.apply(self.open().glance())
             self.rates.look(seen.at, seen.partitions)
 
     def look(self, filters: Filters, *, bear: bool) -> Picture:
-        """One look. `bear`: what keeps it from happening is a picture too, else it is raised."""
+        """Look once. `bear`: a failure becomes a picture with its reason instead of an exception."""
         try:
             picture = draw(filters.apply(self.open().look()), self.rates)
             self.seen = picture
@@ -87,39 +95,33 @@ class Watched:
             if not bear:
                 raise
             names = self._settings
-            reason = _reason(error)
+            reason = reason_of(error)
             picture = failure(names.mirror.name, names.source.alias, names.target.alias, time.time(), reason)
         self.picture = picture
         self.history.add(picture)
         return picture
 
     def close(self) -> None:
-        """Leave the clusters; the next look comes back to them."""
+        """Close the connections; the next look connects again."""
         self._eye = None
         self._stack.close()
 
     @property
     def since(self) -> float | None:
-        """Since when it has been as it is."""
+        """Start of the current state, in seconds since the epoch; None if unknown."""
         return None if self.picture is None else self.history.since(self.picture.verdict)
 
 
-def _reason(error: Exception) -> str:
-    if isinstance(error, CouldNotRun):
-        return one_line(f"{error.tried}: {error.happened}")
-    return f"an error in region-mirror itself ({type(error).__name__}: {one_line(error)})"
-
-
 def watch(mirrors: Sequence[Settings], root: Path, output: Output, every: float | None) -> bool:
-    """Look, and show. Says whether every mirror flowed at the last look.
+    """Look and show the result; return whether every mirror is flowing or empty at the last look.
 
-    Without `every` one look, which raises CouldNotRun where nothing can be seen. Else looks until Ctrl-C.
+    `every`: seconds between looks, until Ctrl-C. None: one look, which raises CouldNotRun on failure.
     """
-    return run([Watched(one, root) for one in mirrors], output, every)
+    return run_watch([Watched(one, root) for one in mirrors], output, every)
 
 
-def run(watched: Sequence[Watched], output: Output, every: float | None) -> bool:
-    """The same, of mirrors that may be watched already."""
+def run_watch(watched: Sequence[Watched], output: Output, every: float | None) -> bool:
+    """Run `watch` for mirrors with existing connections and histories."""
     try:
         if every is None:
             _once(watched, output)
@@ -132,7 +134,7 @@ def run(watched: Sequence[Watched], output: Output, every: float | None) -> bool
 
 
 def _once(watched: Sequence[Watched], output: Output) -> None:
-    with Console(stderr=True).status("looking at both clusters ..."):
+    with Console(stderr=True, quiet=output.quiet).status("reading both clusters ..."):
         for one in watched:
             one.glance(output.filters)
         time.sleep(RATE_SECONDS)
@@ -143,7 +145,7 @@ def _once(watched: Sequence[Watched], output: Output) -> None:
 
 def _again_and_again(watched: Sequence[Watched], output: Output, every: float) -> None:
     console = Console()
-    if output.as_json or not console.is_terminal:
+    if output.as_json or output.as_markdown or not console.is_terminal:
         try:
             while True:
                 began = time.monotonic()
@@ -160,13 +162,13 @@ def _again_and_again(watched: Sequence[Watched], output: Output, every: float) -
                 _look(watched, output)
                 live.refresh()
                 _write(watched, output, every)
-                # A terminal that changes its size is drawn anew within a second.
+                # Redraw every second, so that the page fits a resized terminal.
                 while (left := began + every - time.monotonic()) > 0:
                     time.sleep(min(1.0, left))
                     live.refresh()
         except KeyboardInterrupt:
             pass
-    # The alternate screen is gone: what was seen last stays.
+    # The alternate screen is closed; print the last look below the prompt.
     if any(one.picture for one in watched):
         console.print(view)
 
@@ -178,18 +180,15 @@ def _look(watched: Sequence[Watched], output: Output) -> None:
 
 def _show(watched: Sequence[Watched], output: Output, every: float | None = None) -> None:
     if output.as_json:
-        for one in watched:
-            assert one.picture is not None
-            print(json.dumps(to_json(one.picture), ensure_ascii=False), flush=True)
+        for picture in (one.picture for one in watched):
+            if picture is not None:
+                print(json.dumps(to_json(picture), ensure_ascii=False), flush=True)
+    elif output.as_markdown:
+        for picture in (one.picture for one in watched):
+            if picture is not None:
+                print(markdown(to_json(picture)), end="", flush=True)
     else:
-        terminal = sys.stdout.isatty()
-        console = Console(
-            width=None if terminal else PIPE_WIDTH,
-            height=None if terminal else PIPE_HEIGHT,
-            highlight=False,
-        )
-        console.print(_View(watched, output))
-        sys.stdout.flush()
+        print_page(lambda console: console.print(_View(watched, output)), pipe_height=PIPE_HEIGHT)
     _write(watched, output, every)
 
 
@@ -200,7 +199,7 @@ def _write(watched: Sequence[Watched], output: Output, every: float | None) -> N
 
 
 class _View:
-    """Every mirror in its share of the screen, drawn for the size that the terminal has now."""
+    """All mirrors, each with an equal share of the terminal's current height."""
 
     def __init__(self, watched: Sequence[Watched], output: Output) -> None:
         self._watched = watched
@@ -208,14 +207,15 @@ class _View:
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         width, height = options.max_width, console.size.height - 1
-        drawn = [one for one in self._watched if one.picture is not None]
+        drawn = [(one, one.picture) for one in self._watched if one.picture is not None]
         if not drawn:
-            yield "looking at both clusters ..."
+            yield "reading both clusters ..."
             return
         share = max(6, height // len(drawn))
-        yield Group(*(self._one(one, width, share) for one in drawn))
-
-    def _one(self, one: Watched, width: int, height: int) -> Group:
-        assert one.picture is not None
         folded = not self._output.filters.topics
-        return Group(screen(one.picture, width, height, since=one.since, folded=folded, last=one.seen))
+        yield Group(
+            *(
+                screen(picture, width, share, since=one.since, folded=folded, last=one.seen)
+                for one, picture in drawn
+            )
+        )

@@ -1,1 +1,1 @@
-"""Text for people: tables, Markdown cells, durations."""
+"""Text for people: tables, Markdown cells, durations, numbers, reasons of failures."""

@@ -1,4 +1,4 @@
-"""Numbers as people write them, whatever Kubernetes or Pulumi made of them."""
+"""Numbers as people write them: Kubernetes and Pulumi may return integers as floats."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from typing import Any
 
 
 def whole_number(value: Any) -> Any:
-    """Write 2.0 as 2: Pulumi hands every number on as a float."""
+    """Write 2.0 as 2: Pulumi passes every number as a float."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def shown_number(value: Any) -> str:
-    """Write a number as people do, whatever Kubernetes made of it."""
+    """Write a number with separators, and an integer that came as a float without its point."""
     whole = whole_number(value)
     return f"{whole:,}" if isinstance(whole, int | float) else str(whole)

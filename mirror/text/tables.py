@@ -22,7 +22,7 @@ class Block:
 
 
 def verdict(passed: bool, what: str, aside: str) -> Text:
-    """The first line of a report: `what` was looked at, and `aside` when and how long."""
+    """The first line of a report: `what` was verified, and `aside`, when and for how long."""
     text = Text()
     if passed:
         text.append(" PROVEN ", "bold white on green")
@@ -46,12 +46,12 @@ def table(title: str | None = None, *, expand: bool = False) -> Table:
 
 
 def blocks(findings: Sequence[Block], hidden: int, elsewhere: str) -> RenderableType:
-    """The findings, and that `hidden` more are to be had `elsewhere`."""
+    """The findings, and a line that `hidden` more are shown `elsewhere`."""
     parts: list[RenderableType] = []
     for number, one in enumerate(findings):
         parts.append(Padding(Text(one.where, "bold red"), (1, 0, 0, 1)))
         parts.append(Padding(Text(one.what), (0, 0, 0, 3)))
-        # A remedy that the next finding shares is said once, after the last of them.
+        # A remedy that the next finding shares is shown once, after the last of them.
         if one.remedy not in [following.remedy for following in findings[number + 1 : number + 2]]:
             parts.append(Padding(Text(f"-> {one.remedy}", "cyan"), (0, 0, 0, 3)))
     if hidden:

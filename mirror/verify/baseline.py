@@ -18,12 +18,12 @@ _VERSION = 1
 
 
 class TooLarge(Exception):
-    """More topics than a ConfigMap can tell of."""
+    """More topics than fit in a ConfigMap."""
 
 
 @dataclass(frozen=True, slots=True)
 class TopicThen:
-    """A source topic when the mirror took it up. `id` is empty where the cluster has none (KIP-516 came with
+    """A source topic at the mirror's start. `id` is empty where the cluster has none (KIP-516 came with
     Kafka 2.8); `begins` are the partitions' begin offsets, empty where they are not kept, -1 where unread.
     """
 
@@ -32,7 +32,7 @@ class TopicThen:
     begins: tuple[int, ...] = ()
 
     def begin(self, partition: int) -> int | None:
-        """Where the partition began; None where nobody knows."""
+        """The offset at which the partition began; None where it is unknown."""
         if partition >= len(self.begins) or self.begins[partition] < 0:
             return None
         return self.begins[partition]
@@ -55,7 +55,7 @@ class Baseline:
         )
 
     def extended(self, seen: Baseline) -> Baseline:
-        """With what has entered since: never another id, or another begin of what it knows already."""
+        """Add new topics, partitions and groups; keep the ids and begin offsets that are known."""
         topics = dict(self.topics)
         for name, now in seen.topics.items():
             then = topics.get(name)
@@ -64,7 +64,7 @@ class Baseline:
 
     def encode(self, limit: int = LIMIT) -> bytes:
         """Compressed, the same bytes for the same baseline. Where it would be too large, begin offsets are
-        left out: that topics were made anew is found without them. Raises TooLarge.
+        left out: that a topic was created again is found without them. Raises TooLarge.
         """
         encoded = self._encode()
         if len(encoded) > limit:
@@ -110,7 +110,7 @@ def decode(encoded: bytes) -> Baseline:
 
 
 def known(baseline: Baseline, topics: Collection[str]) -> Iterable[tuple[str, TopicThen]]:
-    """What it says of these topics."""
+    """The topics of the baseline among these, by name."""
     return ((name, baseline.topics[name]) for name in sorted(topics) if name in baseline.topics)
 
 

@@ -26,7 +26,7 @@ Token = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class RecordDifference:
     """One record that is not as it must be; offsets where it is on the source, and on the target."""
 
     kind: Kind
@@ -52,10 +52,10 @@ class Comparison:
     the stretch does not reach far enough to say."""
 
     same: int
-    differences: tuple[Difference, ...] = ()
+    differences: tuple[RecordDifference, ...] = ()
     removed: int = 0
     unclear: bool = False
-    short: tuple[Difference, ...] = ()
+    short: tuple[RecordDifference, ...] = ()
 
 
 def compare(window: Sequence[Record], copy: Copy, *, first: bool = False) -> Comparison:
@@ -74,26 +74,16 @@ def compare(window: Sequence[Record], copy: Copy, *, first: bool = False) -> Com
     ]
     if not pairs:
         return _nothing_found(window, copy)
-    differences: list[Difference] = []
-    removed, unclear = 0, False
     (first_ours, first_theirs), (last_ours, last_theirs) = pairs[0], pairs[-1]
-    if first_ours and not first_theirs and not copy.from_start:
-        unclear = True
-    elif first_ours and not first_theirs and copy.cut:
-        removed = first_ours
-    elif first_ours:
-        around = on_target[max(0, first_theirs - first_ours) : first_theirs]
-        differences += _edge(window[:first_ours], around)
-    if first and copy.from_start and not copy.cut and not first_ours:
-        differences += [Difference("alien", target=one) for one in on_target[:first_theirs]]
+    differences, removed, unclear = _before_the_first(window, copy, first_ours, first_theirs, first)
     for (a, b), (c, d) in pairwise(pairs):
         if c - a > 1 or d - b > 1:
             differences += _between(window[a + 1 : c], on_target[b + 1 : d])
     left = window[last_ours + 1 :]
-    short: tuple[Difference, ...] = ()
+    short: tuple[RecordDifference, ...] = ()
     if left and last_theirs + 1 == len(on_target):
         unclear = unclear or not copy.at_end
-        short = tuple(Difference("missing", one) for one in left) if copy.at_end else ()
+        short = tuple(RecordDifference("missing", one) for one in left) if copy.at_end else ()
     elif left:
         differences += _edge(left, on_target[last_theirs + 1 : last_theirs + 1 + len(left)])
     matched = {ours[a] for a, _ in pairs}
@@ -102,10 +92,10 @@ def compare(window: Sequence[Record], copy: Copy, *, first: bool = False) -> Com
 
 
 def unexplained(
-    differences: Iterable[Difference],
+    differences: Iterable[RecordDifference],
     last_on_source: Mapping[int | None, int],
     last_on_target: Mapping[int | None, int],
-) -> list[Difference]:
+) -> list[RecordDifference]:
     """What the log cleaner does not explain on a compacted topic: it removes what a later record of the same
     key supersedes, and old tombstones, on each side at its own time.
 
@@ -113,7 +103,7 @@ def unexplained(
     were: a record of the source counts while it is still there and the last of its key.
     What is only on the target has it on the source, or mirrored to the target already.
     """
-    left: list[Difference] = []
+    left: list[RecordDifference] = []
     for one in differences:
         if one.kind == "missing" and one.source is not None:
             gone = one.source.tombstone or last_on_source.get(one.source.key) != one.source.offset
@@ -131,26 +121,44 @@ def unexplained(
     return left
 
 
-def unpaired(differences: Iterable[Difference]) -> list[Difference]:
+def unpaired(differences: Iterable[RecordDifference]) -> list[RecordDifference]:
     """Altered records as one that is missing and one that is alien: so compaction is asked about each."""
-    found: list[Difference] = []
+    found: list[RecordDifference] = []
     for one in differences:
         if one.kind == "altered":
-            found += [Difference("missing", one.source), Difference("alien", target=one.target)]
+            found += [RecordDifference("missing", one.source), RecordDifference("alien", target=one.target)]
         else:
             found.append(one)
     return found
+
+
+def _before_the_first(
+    window: Sequence[Record], copy: Copy, ours: int, theirs: int, first: bool
+) -> tuple[list[RecordDifference], int, bool]:
+    """What lies before the first common record, at index `ours` of the window and `theirs` of the copy: the
+    differences, how many records the cut start of the target's log held, and whether that is unclear.
+    """
+    before = copy.records[:theirs]
+    if ours and not before and not copy.from_start:
+        return [], 0, True
+    if ours and not before and copy.cut:
+        return [], ours, False
+    if ours:
+        return _edge(window[:ours], before[max(0, theirs - ours) :]), 0, False
+    if first and copy.from_start and not copy.cut:
+        return [RecordDifference("alien", target=one) for one in before], 0, False
+    return [], 0, False
 
 
 def _nothing_found(window: Sequence[Record], copy: Copy) -> Comparison:
     if not (copy.from_start and copy.at_end):
         return Comparison(0, unclear=True)
     if not copy.records:
-        short = () if copy.cut else tuple(Difference("missing", one) for one in window)
+        short = () if copy.cut else tuple(RecordDifference("missing", one) for one in window)
         return Comparison(0, removed=len(window) - len(short), short=short)
     if len(copy.records) <= len(window) and not copy.cut:
         return Comparison(0, tuple(_between(window, copy.records)))
-    return Comparison(0, tuple(Difference("missing", one) for one in window))
+    return Comparison(0, tuple(RecordDifference("missing", one) for one in window))
 
 
 def _token(record: Record, stamped: bool) -> Token:
@@ -158,31 +166,31 @@ def _token(record: Record, stamped: bool) -> Token:
     return record.content, 0 if stamped else record.timestamp
 
 
-def _between(ours: Sequence[Record], theirs: Sequence[Record]) -> list[Difference]:
+def _between(ours: Sequence[Record], theirs: Sequence[Record]) -> list[RecordDifference]:
     """Records between two common ones: those in the same place are one record, altered."""
     if len(ours) == len(theirs):
-        return [Difference("altered", a, b) for a, b in zip(ours, theirs, strict=True)]
-    found: list[Difference] = []
+        return [RecordDifference("altered", a, b) for a, b in zip(ours, theirs, strict=True)]
+    found: list[RecordDifference] = []
     left = list(theirs)
     for record in ours:
         twin = next((one for one in left if _alike(record, one)), None)
         if twin is None:
-            found.append(Difference("missing", record))
+            found.append(RecordDifference("missing", record))
         else:
-            found.append(Difference("altered", record, twin))
+            found.append(RecordDifference("altered", record, twin))
             left = left[left.index(twin) + 1 :]
     paired = {id(one.target) for one in found}
-    return found + [Difference("alien", target=one) for one in theirs if id(one) not in paired]
+    return found + [RecordDifference("alien", target=one) for one in theirs if id(one) not in paired]
 
 
-def _edge(ours: Sequence[Record], around: Sequence[Record]) -> list[Difference]:
+def _edge(ours: Sequence[Record], around: Sequence[Record]) -> list[RecordDifference]:
     """Records at an end of the window. What stands around is mostly the copy of what comes before or after,
     so only the same content is taken for the same record."""
     by_content = {one.content: one for one in around}
     return [
-        Difference("altered", record, by_content[record.content])
+        RecordDifference("altered", record, by_content[record.content])
         if record.content in by_content
-        else Difference("missing", record)
+        else RecordDifference("missing", record)
         for record in ours
     ]
 
@@ -193,26 +201,26 @@ def _alike(one: Record, other: Record) -> bool:
 
 
 def _placed(
-    differences: Sequence[Difference],
+    differences: Sequence[RecordDifference],
     matched: set[Token],
     on_target: Sequence[Record],
     used: set[int],
     stamped: bool,
-) -> Iterable[Difference]:
+) -> Iterable[RecordDifference]:
     """What is missing in its place and stands in another is out of order; what is there again is doubled."""
     elsewhere: dict[Token, list[Record]] = {}
     for index, record in enumerate(on_target):
         if index not in used:
             elsewhere.setdefault(_token(record, stamped), []).append(record)
     moved: set[int] = set()
-    found: list[Difference] = []
+    found: list[RecordDifference] = []
     for one in differences:
         if one.source is not None and (others := elsewhere.get(_token(one.source, stamped))):
             other = others.pop(0)
             moved.add(other.offset)
-            found.append(Difference("out of order", one.source, other))
+            found.append(RecordDifference("out of order", one.source, other))
             if one.target is not None and one.target is not other:
-                found.append(Difference("alien", target=one.target))
+                found.append(RecordDifference("alien", target=one.target))
         else:
             found.append(one)
     for one in found:

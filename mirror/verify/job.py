@@ -55,7 +55,7 @@ def verify_in_cluster(
         ending = job.ended(deadline_seconds(settings) + GRACE_SECONDS, progress)
         found = published(kubernetes, settings.target.namespace, names.verification)
         if found.run != job.name and ending.reported:
-            progress("another verification has written its report meanwhile: once more")
+            progress("another verification has overwritten the report: starting again")
             continue
         if found.run != job.name:
             raise CouldNotRun(f"running Job {job.where}", f"{ending.reason}; no report", job.way_out)
@@ -63,7 +63,7 @@ def verify_in_cluster(
             raise found.problem
         if found.report is not None:
             return found.report
-        raise CouldNotRun(f"running Job {job.where}", "it left neither report nor reason", job.way_out)
+        raise CouldNotRun(f"running Job {job.where}", "it wrote neither a report nor a reason", job.way_out)
     raise CouldNotRun(
         f"reading the report of Job {job.where}",
         f"{_STARTS} times another verification wrote its own before it could be read",
@@ -147,17 +147,17 @@ class _Job:
         what = f"the pods of Job {self.where}"
         try:
             answer = self._kubernetes.request("GET", path, what, verb="list", parameters=labels)
-        except CouldNotRun:  # who may make Jobs need not be let see pods: less is told then
+        except CouldNotRun:  # the account may lack `list` on pods: the message is shorter then
             return []
         return list(answer.get("items") or [])
 
     def _trouble(self) -> str:
-        """What keeps a pod from starting that time alone will not cure."""
+        """Why a pod cannot start, where waiting does not help; empty otherwise."""
         for pod in self._pods():
             for container in (pod.get("status") or {}).get("containerStatuses") or []:
                 waiting = (container.get("state") or {}).get("waiting") or {}
                 if waiting.get("reason") in _HOPELESS:
-                    name, said = pod["metadata"]["name"], waiting.get("message") or "no more is said"
+                    name, said = pod["metadata"]["name"], waiting.get("message") or "no message"
                     return f"pod {name} does not start: {waiting['reason']} ({said})"
         return ""
 
@@ -176,7 +176,7 @@ class _Job:
         return replace(ending, reason=f"{ending.reason}; its last pod ended with {last['exitCode']}{said}")
 
     def _delete(self) -> None:
-        """It must not go on when nobody waits for it any more."""
+        """Delete the Job, so that it does not continue after its wait has ended."""
         with suppress(NotThere):
             self._kubernetes.request(
                 "DELETE",

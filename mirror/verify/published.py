@@ -23,7 +23,7 @@ _FINDINGS = (200, 20, 3)
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What stands in the ConfigMap: a report, or why there is none; `run` names the Job that wrote it."""
+    """The content of the ConfigMap: a report, or why there is none; `run` names the Job that wrote it."""
 
     run: str
     report: Report | None
@@ -31,7 +31,7 @@ class Published:
 
 
 class Publisher:
-    """Where nobody asked for it, nothing is published."""
+    """Publishes nothing: for runs without `--result-config-map`."""
 
     def said(self, report: Report) -> Report:
         """Publish a report."""
@@ -54,6 +54,7 @@ class ConfigMapPublisher(Publisher):
         self._where = (namespace, name)
 
     def said(self, report: Report) -> Report:
+        """Write a report, with its verdict beside it. Raises CouldNotRun."""
         verdict = "proven" if report.passed else "findings"
         # Null removes what an earlier run has left (a merge patch).
         self._write({"verdict": verdict, "report.json": bounded(report), "problem.json": None})
@@ -64,7 +65,7 @@ class ConfigMapPublisher(Publisher):
     ) -> None:
         if isinstance(error, CouldNotRun):
             problem = {"tried": error.tried, "happened": error.happened, "way_out": error.way_out}
-            # Likely the same API is out of reach: what counts is the first error.
+            # The same API is probably unreachable; the first error is the one to show.
             with suppress(CouldNotRun):
                 text = json.dumps(problem, indent=2)
                 self._write({"verdict": "could not run", "report.json": None, "problem.json": text})
@@ -93,7 +94,7 @@ def published(kubernetes: Kubernetes, namespace: str, name: str) -> Published:
     except (ValueError, KeyError, TypeError) as error:
         raise CouldNotRun(
             f"reading the report in {what}",
-            f"it is not one of this release ({type(error).__name__}: {error})",
+            f"it was not written by this release ({type(error).__name__}: {error})",
             "build verification.image from the same release as this program",
         ) from error
     return Published(data.get("run", ""), report, problem)

@@ -12,23 +12,9 @@ from rich.text import Text
 
 from mirror.text.tables import Block, blocks, cell, table, verdict
 from mirror.verify.checks.groups_translated import NAME as GROUPS
+from mirror.verify.register import BY_NAME
 from mirror.verify.report import CheckResult, Report
 
-STATEMENTS: Mapping[str, str] = {
-    "connectors-running": "every connector and task runs",
-    "topics-present": "every matched topic is on the target",
-    "topic-configs-match": "topics are configured as on the source",
-    "source-unbroken": "no record went from the source before it was mirrored",
-    "lag": "the mirror keeps up with the source",
-    "tail-matches": "the newest mirrored record is the same on both sides",
-    "records-match": "records at head, middle and tail are the same on both sides",
-    "groups-translated": "consumer groups resume without skipping a record",
-    "groups-idle-on-target": "no group is active on the target while its offsets are synced",
-    "users-work": "each copied user logs in on the target and may do what it could do",
-    "certificates-valid": "certificates are trusted, name their hosts and last",
-    "internal-topics-safe": "Connect's and MM2's own topics are compacted and replicated",
-}
-"""What each check says where it passes: a reader of a pull request knows no names of checks."""
 # Beyond these a person reads the JSON.
 MOST_FINDINGS = 12
 MOST_GROUPS = 25
@@ -130,7 +116,7 @@ def markdown(report: Report) -> str:
     ]
     for check in report.checks:
         mark = "✅" if check.passed else "❌"
-        statement = STATEMENTS[check.name]
+        statement = BY_NAME[check.name].statement
         lines.append(f"| {mark} | `{check.name}` | {statement} | {cell(check.summary)} |")
     if report.findings:
         lines += ["", "| finding | what is wrong | what to do |", "| --- | --- | --- |"]

@@ -37,6 +37,7 @@ class CheckResult:
         return cls(name, False, "could not be judged", (Finding(name, reason, remedy),))
 
     def to_json(self) -> dict[str, Any]:
+        """Return plain JSON values, without `seconds`."""
         return {
             "name": self.name,
             "passed": self.passed,
@@ -60,10 +61,12 @@ class Report:
 
     @property
     def passed(self) -> bool:
+        """Whether there are checks, and all of them passed."""
         return bool(self.checks) and all(check.passed for check in self.checks)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
+        """The findings of all checks, in their order."""
         return tuple(finding for check in self.checks for finding in check.findings)
 
     def check(self, name: str) -> CheckResult:
@@ -74,6 +77,7 @@ class Report:
         raise KeyError(name)
 
     def to_json(self) -> dict[str, Any]:
+        """Return plain JSON values; `from_json` reads them."""
         return {
             "mirror": self.mirror,
             "source": self.source,

@@ -10,9 +10,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mirror.problems import CouldNotRun, one_line
+from mirror.clients.records import TopicPartition
+from mirror.problems import CouldNotRun, Finding, one_line
+from mirror.verify.check import Check
+from mirror.verify.checks import topics_present
 from mirror.verify.reading.look import Look, Session
-from mirror.verify.register import CHECKS
+from mirror.verify.register import BY_NAME, NAMES, reads_of
 from mirror.verify.report import CheckResult, Report
 from settings.model import Settings
 
@@ -66,19 +69,19 @@ def verify(
 
 def checks_named(only: Collection[str]) -> tuple[str, ...]:
     """These checks, or all where none is named, in the register's order. Raises CouldNotRun."""
-    if unknown := sorted(set(only) - set(CHECKS)):
+    if unknown := sorted(set(only) - set(NAMES)):
         raise CouldNotRun(
             "choosing the checks",
             f"there is no check {', '.join(unknown)}",
-            f"known are: {', '.join(CHECKS)}",
+            f"known are: {', '.join(NAMES)}",
         )
-    return tuple(name for name in CHECKS if not only or name in only)
+    return tuple(name for name in NAMES if not only or name in only)
 
 
 def report_of(session: Session, names: Sequence[str], looks: int = 1) -> Report:
     """One look through connections that may be there already. Raises CouldNotRun as `judge` does."""
     at, began = datetime.now(UTC), time.monotonic()
-    results = judge(Look(session, names), names)
+    results = judge(Look(session, reads_of(names)), names)
     return Report(
         session.names.mirror,
         session.settings.source.alias,
@@ -95,25 +98,48 @@ def judge(look: Look, names: Sequence[str]) -> tuple[CheckResult, ...]:
 
     Raises CouldNotRun when a cluster or the resource itself is out of reach.
     """
-    with ThreadPoolExecutor(max_workers=len(names), thread_name_prefix="check") as pool:
-        results = tuple(pool.map(lambda name: _guarded(name, look), names))
+    checks = [BY_NAME[name] for name in names]
+    absent_reported = topics_present.CHECK in checks
+    with ThreadPoolExecutor(max_workers=len(checks), thread_name_prefix="check") as pool:
+        results = tuple(pool.map(lambda check: _guarded(check, look, absent_reported), checks))
     if look.ended is not None:
         raise look.ended
     return results
 
 
-def _guarded(name: str, look: Look) -> CheckResult:
+def _guarded(check: Check, look: Look, absent_reported: bool) -> CheckResult:
     began = time.monotonic()
-    result = _judged(name, look)
+    result = _judged(check, look, absent_reported)
     return replace(result, seconds=time.monotonic() - began)
 
 
-def _judged(name: str, look: Look) -> CheckResult:
+def _judged(check: Check, look: Look, absent_reported: bool) -> CheckResult:
     """A check that cannot be judged fails with its reason, and the others go on."""
     try:
-        return CHECKS[name](look)
+        result = check.judge(look)
+        return _with_absent(result, look.topics.absent, absent_reported) if check.copies_only else result
     except CouldNotRun as error:
-        return CheckResult.could_not_judge(name, f"{error.tried}: {error.happened}", error.way_out)
+        return CheckResult.could_not_judge(check.name, f"{error.tried}: {error.happened}", error.way_out)
     except Exception as error:
         reason = f"an error in the check itself ({type(error).__name__}: {one_line(error)})"
-        return CheckResult.could_not_judge(name, reason, "report it as a bug of region-mirror")
+        return CheckResult.could_not_judge(check.name, reason, "report it as a bug of region-mirror")
+
+
+def _with_absent(result: CheckResult, absent: Sequence[TopicPartition], reported: bool) -> CheckResult:
+    """Name the partitions without a copy. Each topic of them is a finding, unless topics-present runs too and
+    so has `reported` it.
+    """
+    if not absent:
+        return result
+    summary = f"{result.summary}; not checked: {len(absent)} partitions that are not on the target"
+    findings = list(result.findings)
+    if not reported:
+        findings += [
+            Finding(
+                topic,
+                "it is missing on the target, or some of its partitions are",
+                f"run the check {topics_present.NAME}",
+            )
+            for topic in sorted({one.topic for one in absent})
+        ]
+    return CheckResult.of(result.name, summary, findings, result.facts)

@@ -1,7 +1,7 @@
-"""The rules between settings: each is sound by itself, but they do not go together.
+"""The rules between settings: each setting is valid, but some combinations are not.
 
-A rule is a function of the settings that yields problems. It is judged although other settings are broken: a
-`Draft` stands for the settings then, and ends a rule that needs a broken one.
+A rule is a function of the settings that yields problems. The rules are checked even if other settings are
+broken: then a `Draft` takes the place of the settings, and a rule that reads a broken setting is skipped.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ RULES = (
     *overrides.RULES,
     *verification.RULES,
 )
-"""What is judged of one mirror."""
+"""The rules for one mirror."""
 
 
 def inconsistencies(settings: Settings | Draft) -> Iterator[Problem]:
-    """Find what does not go together in one mirror."""
+    """Find the inconsistencies within one mirror."""
     return judged(RULES, typing.cast(Settings, settings))
 
 
 def mismatches(drafts: Mapping[str, Settings | Draft]) -> Iterator[Problem]:
-    """Find what does not go together between the mirrors of one stack, keyed by their names."""
+    """Find the inconsistencies between the mirrors of one stack, keyed by their names."""
     return mirrors.mismatches(typing.cast(Mapping[str, Settings], drafts))

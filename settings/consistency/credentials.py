@@ -1,60 +1,60 @@
-"""The source's credentials: from one place, complete for the way in which the user logs in."""
+"""Rules for the source's credentials: one place, and complete for the mechanism of the user."""
 
 from __future__ import annotations
 
+import typing
 from collections.abc import Iterator
 
 from settings import rules
-from settings.model import Settings
+from settings.model import Settings, TargetAuthentication
 from settings.problems import MISSING, Problem
 
-_STRIMZI = ("scram-sha-512", "tls")
-"""What a KafkaUser can log in with (Strimzi's User Operator, `KafkaUserAuthentication`)."""
+_OF_KAFKA_USERS = typing.get_args(TargetAuthentication)
 
 
 def one_origin(settings: Settings) -> Iterator[Problem]:
-    """Two places could say different things."""
+    """The credentials come from one place, because two could differ."""
     if settings.source.exported is not None and settings.source.credentials is not None:
-        rule = "excludes source.credentials: the source's credentials come from one place"
+        rule = "cannot be used together with source.credentials: credentials have one place"
         yield Problem("source.exported", MISSING, rule, "Remove one of the two")
 
 
 def user_is_a_kafka_user(settings: Settings) -> Iterator[Problem]:
-    """Where the source is Strimzi's, its users are KafkaUsers."""
+    """The user of a source that Strimzi runs is a KafkaUser."""
     source = settings.source
     if source.origin != "credentials" and rules.resource_name(source.user):
         rule = "must be the metadata.name of a KafkaUser: lower-case letters, digits, hyphens or dots"
-        remedy = "See `kubectl get kafkausers` at the source; other names need source.credentials"
+        remedy = "See `kubectl get kafkausers` at the source; other names require source.credentials"
         yield Problem("source.user", source.user, rule, remedy)
 
 
 def kafka_users_log_in_as_strimzi_lets_them(settings: Settings) -> Iterator[Problem]:
-    """KafkaUsers have SCRAM-SHA-512 or a certificate, nothing else."""
+    """KafkaUsers log in with SCRAM-SHA-512 or with a certificate."""
     source = settings.source
-    if source.origin != "credentials" and source.authentication not in _STRIMZI:
-        rule = f"must be one of {', '.join(_STRIMZI)}, because a KafkaUser can log in with nothing else"
+    if source.origin != "credentials" and source.authentication not in _OF_KAFKA_USERS:
+        rule = f"must be one of {', '.join(_OF_KAFKA_USERS)}, because a KafkaUser has no other mechanism"
         remedy = "Set it to the KafkaUser's spec.authentication.type, or use source.credentials"
         yield Problem("source.authentication", source.authentication, rule, remedy)
 
 
 def brokers_are_trusted(settings: Settings) -> Iterator[Problem]:
-    """Trust is explicit: a CA of the cluster's own, or the public ones."""
+    """Trust is explicit: the cluster's own CA, or public CAs."""
     given = settings.source.credentials
     if given is None:
         return
     if given.ca is not None and given.public_ca:
-        rule = (
-            "excludes source.credentials.ca: the brokers' certificates come from one CA or from public ones"
-        )
+        rule = "cannot be used together with source.credentials.ca: either one CA or public CAs are trusted"
         yield Problem("source.credentials.public_ca", True, rule, "Remove one of the two")
     if given.ca is None and not given.public_ca:
         rule = "is missing: it says which CA signed the brokers' certificates"
-        remedy = "Set it as a secret, or public_ca: true where a public CA signed them (MSK, Confluent Cloud)"
+        remedy = (
+            "Set it as a secret, or set public_ca: true if a public CA signed them (MSK, Confluent Cloud)"
+        )
         yield Problem("source.credentials.ca", MISSING, rule, remedy)
 
 
 def login_is_complete(settings: Settings) -> Iterator[Problem]:
-    """A certificate and its key, or a password: what the way to log in asks for, and nothing else."""
+    """Require a certificate and its key, or a password, as the mechanism needs; reject the others."""
     source, given = settings.source, settings.source.credentials
     if given is None:
         return
@@ -66,7 +66,7 @@ def login_is_complete(settings: Settings) -> Iterator[Problem]:
             remedy = f"Set it with `pulumi config set --secret --path region-mirror:{path}`"
             yield Problem(path, MISSING, rule, remedy)
         elif key not in needed and getattr(given, key) is not None:
-            rule = f"has no meaning with source.authentication {source.authentication}"
+            rule = f"has no effect with source.authentication {source.authentication}"
             yield Problem(path, MISSING, rule, "Remove it, or change source.authentication")
 
 

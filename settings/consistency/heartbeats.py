@@ -1,4 +1,4 @@
-"""Heartbeats: a Kafka Connect of their own, and a topic that is mirrored with the rest."""
+"""Rules for heartbeats, which need a separate Kafka Connect and a topic that is mirrored."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from settings.problems import Problem
 from settings.replication_policy import HEARTBEATS
 
 NAME_MAX = 63 - len("-connect-api")
-"""Characters of a KafkaConnect's name. Strimzi names a Service `<name>-connect-api`, one DNS label."""
+"""Maximum length of a KafkaConnect's name. Strimzi names a Service `<name>-connect-api`, one DNS label."""
 
 
 def heartbeats_connect_can_be_named(settings: Settings) -> Iterator[Problem]:
-    """The mirror's name has room for more than that of its KafkaConnect."""
+    """The name of the KafkaConnect is longer than the mirror's name, and must fit too."""
     name = Names.of(settings).heartbeats
     if settings.mirror.heartbeats_interval_seconds and len(name) > NAME_MAX:
         most = NAME_MAX - (len(name) - len(settings.mirror.name))
@@ -28,11 +28,11 @@ def heartbeats_connect_can_be_named(settings: Settings) -> Iterator[Problem]:
 
 
 def heartbeats_are_mirrored(settings: Settings) -> Iterator[Problem]:
-    """Heartbeats that are left out prove nothing."""
+    """Heartbeats are useless if their topic is excluded."""
     interval = settings.mirror.heartbeats_interval_seconds
     if interval and matches(topic_excludes(settings.mirror), HEARTBEATS):
-        rule = f"asks for heartbeats, but mirror.topics_exclude leaves the topic {HEARTBEATS} out"
-        remedy = "Narrow mirror.topics_exclude, or set it to 0"
+        rule = f"enables heartbeats, but mirror.topics_exclude excludes the topic {HEARTBEATS}"
+        remedy = "Change mirror.topics_exclude, or set this to 0"
         yield Problem("mirror.heartbeats_interval_seconds", interval, rule, remedy)
 
 

@@ -1,8 +1,9 @@
-"""What does not go together between the mirrors of one stack.
+"""Rules between the mirrors of one stack.
 
-Each mirror is a KafkaMirrorMaker2 with a Connect group of its own. Still they share clusters, and on those
-the topics that MM2 names after an alias: two mirrors with equal ones would read each other's offset syncs and
-checkpoints. (In one Connect they would want one connector: Strimzi 1.2.0 then gets 409 from it for ever.)
+Each mirror is a KafkaMirrorMaker2 with its own Connect group. The mirrors share clusters, and MM2 names some
+of its topics there after an alias only: two mirrors with the same aliases would read each other's offset
+syncs and checkpoints. (In one Connect group they would use the same connector name: Strimzi 1.2.0 then gets
+409 responses for ever.)
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 
-from settings.consistency.places import Places
+from settings.consistency.same_clusters import SameClusters
 from settings.draft import NotSound
 from settings.loops import loops
 from settings.model import Settings
@@ -19,29 +20,29 @@ from settings.names import Names
 from settings.overlap import Flow, both_write
 from settings.problems import Problem
 
-PairRule = Callable[[Places, str, Settings, str, Settings], Iterator[Problem]]
+PairRule = Callable[[SameClusters, str, Settings, str, Settings], Iterator[Problem]]
 
 
 def mismatches(mirrors: Mapping[str, Settings]) -> Iterator[Problem]:
-    """Find them; `mirrors` are keyed by name. Mirrors with a broken setting are judged as far as they can."""
-    places = Places.of(mirrors)
+    """Find inconsistencies between mirrors, keyed by name; rules that need a broken setting are skipped."""
+    clusters = SameClusters.of(mirrors)
     for (name, settings), (other, others) in itertools.combinations(mirrors.items(), 2):
         for rule in _PAIR_RULES:
             with suppress(NotSound):
-                yield from rule(places, name, settings, other, others)
+                yield from rule(clusters, name, settings, other, others)
     flows = {}
     for name, settings in mirrors.items():
         with suppress(NotSound):
-            flows[name] = flow(settings, places.source(name), places.target(name))
+            flows[name] = flow(settings, clusters.source(name), clusters.target(name))
     for loop in loops(tuple(flows.values())):
         last = loop.flows[-1]
         names = ", ".join(found.name for found in loop.flows)
-        told = f"sends {loop.topics} around in a circle ({names}): {loop.reason}"
+        told = f"mirrors {loop.topics} in a loop ({names}): {loop.reason}"
         yield Problem(f"mirrors.{last.name}", f"{last.source} -> {last.target}", told, loop.remedy)
 
 
 def flow(settings: Settings, source_cluster: str = "", target_cluster: str = "") -> Flow:
-    """Return a mirror as far as loops and overlaps are concerned."""
+    """Return the data of a mirror that the rules for loops and overlaps need."""
     mirror = settings.mirror
     return Flow(
         name=mirror.name,
@@ -57,75 +58,73 @@ def flow(settings: Settings, source_cluster: str = "", target_cluster: str = "")
 
 
 def one_cluster_has_one_alias_a_target(
-    places: Places, name: str, settings: Settings, other: str, others: Settings
+    clusters: SameClusters, name: str, settings: Settings, other: str, others: Settings
 ) -> Iterator[Problem]:
-    """MM2's own topics are named after an alias alone, not after the mirror."""
-    topics = _aliased(places, name, settings) & _aliased(places, other, others)
+    """MM2 names its own topics after an alias only, not after the mirror."""
+    topics = _aliased(clusters, name, settings) & _aliased(clusters, other, others)
     if topics:
         shared = " and ".join(sorted(topic for _, topic in topics))
-        rule = (
-            f"would share {shared} with mirror {other}: each would take the other one's offsets for its own"
-        )
+        rule = f"would share {shared} with mirror {other}: each would use the offsets of the other"
         alias = f"{settings.source.alias} -> {settings.target.alias}"
-        remedy = (
-            "Make them one mirror with the topics of both, or give the source another alias in one of them"
-        )
+        remedy = "Use one mirror with the topics of both, or give the source another alias in one of them"
         yield Problem(f"mirrors.{name}", alias, rule, remedy)
 
 
 def connect_groups_differ(
-    places: Places, name: str, settings: Settings, other: str, others: Settings
+    clusters: SameClusters, name: str, settings: Settings, other: str, others: Settings
 ) -> Iterator[Problem]:
-    """Workers of one group share connectors; the topics hold what only their own group understands."""
-    if places.target(name) != places.target(other):
+    """Workers with the same group share connectors, and the topics hold the state of one group only."""
+    if clusters.target(name) != clusters.target(other):
         return
     mine, theirs = Names.of(settings), Names.of(others)
     if mine.group_id == theirs.group_id:
-        rule = f"is the Connect group of mirror {other} too: their workers would share connectors"
+        rule = f"is also the Connect group of mirror {other}: their workers would share connectors"
         yield Problem(f"mirrors.{name}.mirror.group_id", mine.group_id, rule, "Choose another one")
     taken = {theirs.configs_topic, theirs.offsets_topic, theirs.status_topic}
     for key in ("configs_topic", "offsets_topic", "status_topic"):
         if (topic := getattr(mine, key)) in taken:
-            rule = f"is a topic of mirror {other}'s Connect too, and what one writes would break the other"
+            rule = f"is also a Connect topic of mirror {other}: each would overwrite the state of the other"
             yield Problem(f"mirrors.{name}.mirror.{key}", topic, rule, "Choose another one")
 
 
 def users_are_made_once(
-    places: Places, name: str, settings: Settings, other: str, others: Settings
+    clusters: SameClusters, name: str, settings: Settings, other: str, others: Settings
 ) -> Iterator[Problem]:
-    """Two mirrors cannot both own a KafkaUser or a Secret of the target."""
-    if places.target(name) != places.target(other):
+    """Only one mirror can manage a KafkaUser or a Secret of the target."""
+    if clusters.target(name) != clusters.target(other):
         return
     mine, theirs = Names.of(settings), Names.of(others)
     for index, user in enumerate(settings.users.copy):
         path = f"mirrors.{name}.users.copy[{index}]"
         if user in others.users.copy:
-            rule = f"is copied by mirror {other} too, to the same target"
-            yield Problem(path, user, rule, "Copy it by one of the two")
+            rule = f"is also copied by mirror {other} to the same target"
+            yield Problem(path, user, rule, f"Remove it from users.copy of {name} or of {other}")
         if user in (theirs.mirror_user, theirs.verifier_user):
-            yield Problem(path, user, f"is the name of a user that mirror {other} makes", "Rename the mirror")
+            yield Problem(
+                path, user, f"is the name of a user that mirror {other} creates", "Rename the mirror"
+            )
     for user in others.users.copy:
         if user in (mine.mirror_user, mine.verifier_user):
-            rule = f"gives a user that it makes the name {user!r}, which mirror {other} copies"
+            rule = f"would create a user with the name {user!r}, which mirror {other} copies"
             yield Problem(f"mirrors.{name}", name, rule, "Rename the mirror")
     secrets = _secrets(mine, settings) & _secrets(theirs, others)
     users = {mine.mirror_user, mine.verifier_user} & {theirs.mirror_user, theirs.verifier_user}
     for clash in sorted(secrets | users):
-        rule = f"would make {clash!r} on the target, and so would mirror {other}"
+        rule = f"would create {clash!r} on the target, and so would mirror {other}"
         yield Problem(f"mirrors.{name}", name, rule, "Rename one of the mirrors")
 
 
 def topics_have_one_source(
-    places: Places, name: str, settings: Settings, other: str, others: Settings
+    clusters: SameClusters, name: str, settings: Settings, other: str, others: Settings
 ) -> Iterator[Problem]:
-    """Translated offsets of two sources for one topic overwrite each other: groups would skip records."""
-    if places.target(name) != places.target(other):
+    """Offsets that are translated from two sources for one topic would overwrite each other."""
+    if clusters.target(name) != clusters.target(other):
         return
     mine, theirs = flow(settings), flow(others)
     if mine.source != theirs.source and (topics := both_write(mine, theirs)):
         rule = (
-            f"and mirror {other} may both write {topics} on the target: a group's offsets of one source "
-            "would overwrite those of the other, and it would skip records"
+            f"and mirror {other} may both write {topics} on the target: translated offsets of one source "
+            "would overwrite those of the other, and groups would skip records"
         )
         remedy = "Use replication_policy default, or topics that cannot overlap: names or prefixes"
         yield Problem(f"mirrors.{name}", list(settings.mirror.topics), rule, remedy)
@@ -139,13 +138,13 @@ _PAIR_RULES: tuple[PairRule, ...] = (
 )
 
 
-def _aliased(places: Places, name: str, settings: Settings) -> set[tuple[str, str]]:
-    """The topics that are named after an alias, each with its cluster."""
+def _aliased(clusters: SameClusters, name: str, settings: Settings) -> set[tuple[str, str]]:
+    """Return the topics that are named after an alias, each with its cluster."""
     names = Names.of(settings)
     on_target = settings.mirror.offset_syncs_topic_location == "target"
     return {
-        (places.target(name), names.checkpoints_topic),
-        (places.target(name) if on_target else places.source(name), names.offset_syncs_topic),
+        (clusters.target(name), names.checkpoints_topic),
+        (clusters.target(name) if on_target else clusters.source(name), names.offset_syncs_topic),
     }
 
 

@@ -1,4 +1,4 @@
-"""Raw properties: none that has a setting, none that is secret, and no loss that nobody permitted."""
+"""Rules for raw properties: none has a setting of its own, none is secret, none loses data unless allowed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SECRET_VALUE = re.compile(r"passw(or)?d\s*=|-----BEGIN", re.IGNORECASE)
 
 
 def properties_are_raw_ones(settings: Settings) -> Iterator[Problem]:
-    """What stands here reaches Kafka as it is, in a resource that anybody may read."""
+    """Raw properties reach Kafka unchanged, in a resource that everybody may read."""
     for section, raw in no_loss.sections(settings).items():
         for key, value in raw.items():
             path = f"mirror.config.{section}.{key}"
@@ -24,23 +24,26 @@ def properties_are_raw_ones(settings: Settings) -> Iterator[Problem]:
             if verdict := instead(section, key):
                 yield Problem(path, MISSING if secret else value, *verdict)
             elif secret and not _REFERENCE.fullmatch(value):
-                rule = "looks secret, and would stand in clear in the KafkaMirrorMaker2"
-                remedy = "Refer to a Secret by a config provider, ${strimzisecrets:namespace/secret:key}"
+                rule = "looks secret, and would be in plain text in the KafkaMirrorMaker2"
+                remedy = "Refer to a Secret with a config provider, ${strimzisecrets:namespace/secret:key}"
                 yield Problem(path, MISSING, rule, remedy)
 
 
 def losses_are_permitted(settings: Settings) -> Iterator[Problem]:
-    """A no-loss default is given up by name or not at all."""
+    """Each breach of a no-loss rule must be allowed by the name of the rule."""
     allowed = settings.mirror.allow_data_loss
     for breach in no_loss.breaches(settings):
         rule = breach.rule
         if not rule.permissible:
-            told = f"breaks the no-loss rule {rule.name}, which nothing can permit. {rule.lost}"
+            told = f"breaks the no-loss rule {rule.name}, which cannot be allowed. {rule.lost}"
             yield Problem(breach.path, breach.value, told, rule.instead)
         elif settings.mirror.exactly_once and rule.excluded_by_exactly_once:
             told = f"breaks the no-loss rule {rule.name}, and Kafka refuses it with exactly-once. {rule.lost}"
             yield Problem(
-                breach.path, breach.value, told, f"{rule.instead}. Else set mirror.exactly_once: false too"
+                breach.path,
+                breach.value,
+                told,
+                f"{rule.instead}. Otherwise set mirror.exactly_once: false too",
             )
         elif rule.name not in allowed:
             told = f"breaks the no-loss rule {rule.name}. {rule.lost}"
@@ -49,19 +52,21 @@ def losses_are_permitted(settings: Settings) -> Iterator[Problem]:
 
 
 def permissions_are_used(settings: Settings) -> Iterator[Problem]:
-    """A permission that nothing needs would permit the next mistake."""
+    """A permission that is not needed would allow the next mistake."""
     broken = {breach.rule.name for breach in no_loss.breaches(settings)}
     permissible = [rule.name for rule in no_loss.RULES if rule.permissible]
     for index, name in enumerate(settings.mirror.allow_data_loss):
         path = f"mirror.allow_data_loss[{index}]"
         rule = no_loss.BY_NAME.get(name)
         if rule is None:
-            remedy = guess.did_you_mean(name, permissible) or f"Known are {', '.join(permissible)}"
-            yield Problem(path, name, "is no no-loss rule", remedy)
+            remedy = guess.did_you_mean(name, permissible) or f"Known rules: {', '.join(permissible)}"
+            yield Problem(path, name, "is not a no-loss rule", remedy)
         elif not rule.permissible:
-            yield Problem(path, name, f"cannot be permitted. {rule.lost}", rule.instead)
+            yield Problem(path, name, f"cannot be allowed. {rule.lost}", rule.instead)
         elif name not in broken:
-            yield Problem(path, name, "permits what nothing in mirror.config does", "Remove the line")
+            yield Problem(
+                path, name, "is not needed: no property in mirror.config breaks this rule", "Remove the line"
+            )
 
 
 RULES = (properties_are_raw_ones, losses_are_permitted, permissions_are_used)

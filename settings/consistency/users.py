@@ -1,4 +1,4 @@
-"""The users that are copied: they have to be somewhere, and must not meet what the mirror makes itself."""
+"""Rules for copied users: they must exist at the source, and their names must not clash on the target."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ _KUBERNETES_NAME_MAX = 253
 
 
 def users_are_somewhere(settings: Settings) -> Iterator[Problem]:
-    """KafkaUsers are copied from the source's Kubernetes or from an export of them."""
+    """KafkaUsers are copied from the source's Kubernetes or from exported files."""
     source, users = settings.source, settings.users
     path = "users.copy" if users.copy else "users.selector"
     if not users.copy and not users.selector:
         return
     if source.origin == "credentials":
-        rule = "has nothing to copy from: source.credentials is for a source without KafkaUsers"
-        remedy = "Remove it, and create the users on the target by a KafkaUser of their own"
+        rule = "has no effect with source.credentials, which is for a source without KafkaUsers"
+        remedy = "Remove it, and create KafkaUsers on the target yourself"
         yield Problem(path, list(users.copy) or dict(users.selector), rule, remedy)
     if source.exported is not None and not source.exported.kafka_users:
-        rule = f"is missing: {path} copies from it"
+        rule = f"is missing: {path} copies users from it"
         remedy = (
             "Export them: `oc get kafkauser -o yaml`, and their Secrets: "
             "`oc get secret -l strimzi.io/kind=KafkaUser -o yaml`"
@@ -31,7 +31,7 @@ def users_are_somewhere(settings: Settings) -> Iterator[Problem]:
 
 
 def users_are_not_the_mirrors_own(settings: Settings) -> Iterator[Problem]:
-    """Two users, or a user's Secret and another, cannot have one name."""
+    """Names of users and Secrets must be unique."""
     names = Names.of(settings)
     own_users = {names.mirror_user: "the mirror's own user", names.verifier_user: "the verification's user"}
     own_secrets = {
@@ -43,7 +43,7 @@ def users_are_not_the_mirrors_own(settings: Settings) -> Iterator[Problem]:
     for index, user in enumerate(settings.users.copy):
         path = f"users.copy[{index}]"
         if user in own_users:
-            rule = f"is the name of {own_users[user]}, which mirror.name gives it"
+            rule = f"is the name of {own_users[user]}, which derives from mirror.name"
             yield Problem(path, user, rule, "Choose another mirror.name")
         elif user in own_secrets:
             rule = f"cannot be copied: its Secret would be {own_secrets[user]}"

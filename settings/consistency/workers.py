@@ -1,4 +1,4 @@
-"""The workers' pods: what has a setting of its own must not stand in the raw template too."""
+"""Rules for the pods of the workers: the raw template must not repeat a setting."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _IN_TEMPLATE = {
 
 
 def template_repeats_no_setting(settings: Settings) -> Iterator[Problem]:
-    """Of two values one would silently win."""
+    """Else one of the two values would be ignored silently."""
     for path, key in _IN_TEMPLATE.items():
         value: object = settings.workers.template
         for part in path.split("."):

@@ -1,8 +1,8 @@
-"""The settings of one stack, as they are after every rule has been kept.
+"""The settings of one stack, after all rules were checked.
 
-A field's name is its key in the stack file. Its metadata hold `doc` (for people: the reference page and the
-JSON Schema are generated from it) and what has to be true of it: `rule` for text and for the elements of a
-list, `minimum` and `maximum` for numbers, `filled` for lists that must not be empty.
+A field's name is its key in the stack file. Its metadata hold `doc`, from which the reference page and the
+JSON Schema are generated, and its rules: `rule` for text and for the elements of a list, `minimum` and
+`maximum` for numbers, `filled` for lists that must not be empty.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """All that is said about one mirror."""
+    """The settings of one mirror."""
 
     source: SourceSettings
     target: TargetSettings
@@ -74,7 +74,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """All that one stack file says: one mirror, or several that share its sections (`mirrors`)."""
+    """The settings of one stack file: one mirror, or several that share its sections (`mirrors`)."""
 
     mirrors: tuple[Settings, ...]
 

@@ -1,4 +1,4 @@
-"""How a setting is described, once for all sections."""
+"""How the fields of all sections are described."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Any
 
 
 def meta(doc: str, **rule: Any) -> dict[str, Any]:
-    """Describe a setting and what has to be true of it."""
+    """Return a field's metadata: its description and its rules."""
     return {"doc": doc, **rule}
 
 
 def interval(default: int, doc: str) -> int:
-    """A number of seconds, at most a day."""
+    """Make a field for an interval of 1 second to 1 day, in seconds."""
     value: int = field(default=default, metadata=meta(doc, minimum=1, maximum=86_400))
     return value

@@ -17,24 +17,24 @@ Profile = Literal["balanced", "throughput", "low-latency", "wan"]
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """Raw properties, handed on as they are. They win over what region-mirror renders, but may not contradict
-    a no-loss default unless `mirror.allow_data_loss` names the rule.
+    """Raw properties, passed on unchanged. They override the properties that region-mirror renders. They must
+    not break a no-loss rule, unless `mirror.allow_data_loss` names it.
     """
 
     source_connector: Mapping[str, str] = field(
         default_factory=dict,
-        metadata=meta("Of MirrorSourceConnector (`sourceConnector.config`)."),
+        metadata=meta("Properties of MirrorSourceConnector (`sourceConnector.config`)."),
     )
     checkpoint_connector: Mapping[str, str] = field(
         default_factory=dict,
-        metadata=meta("Of MirrorCheckpointConnector (`checkpointConnector.config`)."),
+        metadata=meta("Properties of MirrorCheckpointConnector (`checkpointConnector.config`)."),
     )
     worker: Mapping[str, str] = field(
-        default_factory=dict, metadata=meta("Of the Connect workers (`target.config`).")
+        default_factory=dict, metadata=meta("Properties of the Connect workers (`target.config`).")
     )
     source_client: Mapping[str, str] = field(
         default_factory=dict,
-        metadata=meta("Of the clients that connect to the source (`source.config`)."),
+        metadata=meta("Properties of the clients that connect to the source (`source.config`)."),
     )
 
 
@@ -42,19 +42,20 @@ class Overrides:
 class MirrorSettings:
     """One source-to-target flow.
 
-    There is no setting for `sync.topic.acls.enabled`: it is always false. MM2 would write ACLs that Strimzi's
-    User Operator deletes again on its next pass; KafkaUsers are copied instead, ACLs and all.
+    There is no setting for `sync.topic.acls.enabled`: it is always false, because Strimzi's User Operator
+    would delete the ACLs that MM2 writes at its next reconciliation. KafkaUsers are copied instead, with
+    their ACLs.
     """
 
     name: str = field(
         metadata=meta(
-            "Name of the KafkaMirrorMaker2; Connect's group, topics and users derive from it.",
+            "Name of the KafkaMirrorMaker2. The names of Connect's group, topics and users derive from it.",
             rule=rules.mirror_name,
         )
     )
     topics: tuple[str, ...] = field(
         metadata=meta(
-            "Topics to mirror: Java regular expressions, each for a whole name.",
+            "Topics to mirror: a list of Java regular expressions. Each has to match a whole topic name.",
             rule=rules.pattern,
             filled=True,
         )
@@ -62,14 +63,15 @@ class MirrorSettings:
     topics_exclude: tuple[str, ...] = field(
         default=(),
         metadata=meta(
-            "Topics to leave out although `topics` matches, besides what MM2 itself leaves out.",
+            "Topics to leave out even if `topics` matches them. MM2's own exclusions always apply too.",
             rule=rules.pattern,
         ),
     )
     groups: tuple[str, ...] = field(
         default=(".*",),
         metadata=meta(
-            "Consumer groups whose offsets are translated: Java regular expressions.",
+            "Consumer groups whose offsets are translated: a list of Java regular expressions. "
+            "Each has to match a whole group name.",
             rule=rules.pattern,
             filled=True,
         ),
@@ -77,35 +79,39 @@ class MirrorSettings:
     groups_exclude: tuple[str, ...] = field(
         default=(),
         metadata=meta(
-            "Groups to leave out although `groups` matches, besides what MM2 itself leaves out.",
+            "Consumer groups to leave out even if `groups` matches them. MM2's own exclusions "
+            "always apply too.",
             rule=rules.pattern,
         ),
     )
     replication_policy: ReplicationPolicy = field(
         default="identity",
         metadata=meta(
-            "`identity` keeps topic names, so that clients need no change; `default` puts the source's alias "
-            "before them, which mirroring in both directions needs."
+            "How topics are named on the target. `identity` keeps their names, so that clients "
+            "need no change. `default` puts the source's alias before each name; mirroring in "
+            "both directions needs it."
         ),
     )
     replication_policy_separator: str = field(
         default=".",
         metadata=meta(
-            "Stands between alias and topic name, and in the names of MM2's internal topics.",
+            "Text between the alias and the topic name. It is also part of the names of MM2's "
+            "internal topics.",
             rule=rules.separator,
         ),
     )
     profile: Profile = field(
         default="balanced",
         metadata=meta(
-            "What the mirror is tuned for; `python -m mirror explain` prints every value, Kafka's default "
-            "beside it and the reason."
+            "The goal for which the mirror is tuned. `python -m mirror explain` prints every "
+            "value with Kafka's default and the reason."
         ),
     )
     expected_partitions: int | None = field(
         default=None,
         metadata=meta(
-            "Partitions that the patterns match, where known: the profile computes tasks from it.",
+            "Number of partitions that the patterns match, if known. The profile computes the "
+            "number of tasks from it.",
             minimum=1,
             maximum=1_000_000,
         ),
@@ -113,7 +119,7 @@ class MirrorSettings:
     expected_record_bytes: int | None = field(
         default=None,
         metadata=meta(
-            "Bytes of a usual record, where known: the profile computes batches and polls from it.",
+            "Size of a typical record in bytes, if known. The profile computes batch and poll sizes from it.",
             minimum=1,
             maximum=2**30,
         ),
@@ -121,8 +127,8 @@ class MirrorSettings:
     expected_round_trip_ms: int | None = field(
         default=None,
         metadata=meta(
-            "Milliseconds of a round trip between the regions, where known: the profile computes fetches and "
-            "socket buffers from it.",
+            "Round-trip time between the regions in milliseconds, if known. The profile computes "
+            "fetch sizes and socket buffers from it.",
             minimum=0,
             maximum=60_000,
         ),
@@ -130,9 +136,9 @@ class MirrorSettings:
     tasks_max: int | None = field(
         default=None,
         metadata=meta(
-            "Most tasks of the source connector; partitions are spread over them. The fewer partitions a "
-            "task has, the less likely it loses a partition's first offset sync (see `offset_lag_max`). "
-            "Absent: the profile decides.",
+            "Maximum number of tasks of the source connector; the partitions are spread over "
+            "them. With fewer partitions a task is less likely to lose a partition's first offset"
+            " sync (see `offset_lag_max`). Absent: the profile decides.",
             minimum=1,
             maximum=10_000,
         ),
@@ -140,7 +146,8 @@ class MirrorSettings:
     checkpoint_tasks_max: int = field(
         default=1,
         metadata=meta(
-            "Most tasks of the checkpoint connector; groups are spread over them, each reads all syncs.",
+            "Maximum number of tasks of the checkpoint connector. The groups are spread over "
+            "them; each task reads all offset syncs.",
             minimum=1,
             maximum=1000,
         ),
@@ -148,24 +155,25 @@ class MirrorSettings:
     exactly_once: bool = field(
         default=True,
         metadata=meta(
-            "Every record exactly once on the target (KIP-618). "
-            "False: at least once; a worker's crash repeats records."
+            "Whether every record is written exactly once to the target (KIP-618). False: at "
+            "least once; records are repeated after the crash of a worker."
         ),
     )
     offset_syncs_topic_location: OffsetSyncsLocation = field(
         default="target",
         metadata=meta(
-            "Where MM2 keeps its offset syncs. `target`: the source user needs no write right; `source`: "
-            "it needs Create, Write and Read on the topic (KIP-716)."
+            "Cluster on which MM2 keeps its offset syncs. `target`: the source user needs no "
+            "write permission. `source`: it needs Create, Write and Read on the topic (KIP-716)."
         ),
     )
     offset_lag_max: int = field(
         default=2**31 - 1,
         metadata=meta(
-            "Records between two offset syncs of a partition, besides the sync that every commit brings: low "
-            "values do not make translation exact. MM2 keeps one pending sync a partition and ten in flight "
-            "(`OffsetSyncWriter`), so during the first copy low values overwrite a partition's first sync "
-            "before it is sent, and groups that stand before the next one get no translation at all.",
+            "Maximum number of records between two offset syncs of a partition; every commit "
+            "brings a sync too. Low values do not make translation exact: MM2 keeps one pending "
+            "sync for each partition and ten in flight (`OffsetSyncWriter`), so during the first "
+            "copy a low value overwrites a partition's first sync before it is sent, and groups "
+            "whose offset is before the next sync get no translation.",
             minimum=0,
             maximum=2**31 - 1,
         ),
@@ -173,46 +181,50 @@ class MirrorSettings:
     replication_factor: int = field(
         default=-1,
         metadata=meta(
-            "Replication factor of topics that MM2 creates; -1 is the target's `default.replication.factor`. "
-            "The source's is not copied.",
+            "Replication factor of the topics that MM2 creates; -1 is the target's "
+            "`default.replication.factor`. MM2 does not copy the source's replication factor.",
             minimum=-1,
             maximum=2**15 - 1,
             forbidden=(0,),
         ),
     )
     refresh_topics_interval_seconds: int = interval(
-        30, "Seconds between looks for new topics and partitions."
+        30, "Interval in seconds at which MM2 looks for new topics and partitions."
     )
-    refresh_groups_interval_seconds: int = interval(30, "Seconds between looks for new consumer groups.")
+    refresh_groups_interval_seconds: int = interval(
+        30, "Interval in seconds at which MM2 looks for new consumer groups."
+    )
     sync_topic_configs_interval_seconds: int = interval(
-        60, "Seconds between copies of the topics' configuration."
+        60, "Interval in seconds at which MM2 copies the configuration of topics."
     )
     sync_group_offsets_interval_seconds: int = interval(
-        10, "Seconds between writes of translated offsets to the target's consumer groups."
+        10, "Interval in seconds at which MM2 writes translated offsets to the target's consumer groups."
     )
     emit_checkpoints_interval_seconds: int = interval(
-        10, "Seconds between translations of the groups' offsets."
+        10, "Interval in seconds at which MM2 translates the offsets of consumer groups."
     )
     state: State = field(
         default="running",
         metadata=meta(
-            "What the connectors do; `stopped` also frees their tasks. Only a running mirror can be verified."
+            "State of the connectors: `paused` stops mirroring, `stopped` also removes their "
+            "tasks. Only a running mirror can be verified."
         ),
     )
     start_from: str = field(
         default="earliest",
         metadata=meta(
-            "Where the first copy of a topic begins: `earliest`, `latest`, or a moment "
-            "(`2026-11-01T00:00:00Z`). It holds for partitions that exist at the first deployment; what is "
-            "created later is mirrored from its beginning.",
+            "Position at which the first copy of a topic begins: `earliest`, `latest`, or a time "
+            "(`2026-11-01T00:00:00Z`). It applies to partitions that exist at the first "
+            "deployment; topics and partitions that are created later are mirrored from their "
+            "beginning.",
             rule=rules.start,
         ),
     )
     start_from_by_topic: Mapping[str, str] = field(
         default_factory=dict,
         metadata=meta(
-            "Topics that begin elsewhere: a pattern, and `earliest`, `latest` or a moment. The first that "
-            "matches counts.",
+            "Topics that begin at another position: a topic pattern, with `earliest`, `latest` or"
+            " a time as its value. The first pattern that matches is used.",
             key_rule=rules.pattern,
             rule=rules.start,
         ),
@@ -220,15 +232,15 @@ class MirrorSettings:
     topic_configs_exclude: tuple[str, ...] = field(
         default=(),
         metadata=meta(
-            "Topic configurations that are not copied, besides those that MM2 itself leaves out: regular "
-            "expressions (`config.properties.exclude`).",
+            "Topic configurations that are not copied: regular expressions "
+            "(`config.properties.exclude`). MM2's own exclusions always apply too.",
             rule=rules.pattern,
         ),
     )
     auto_restart_max: int | None = field(
         default=None,
         metadata=meta(
-            "Most automatic restarts of a failed connector or task. Absent: without end.",
+            "Maximum number of automatic restarts of a failed connector or task. Absent: unlimited.",
             minimum=0,
             maximum=1_000_000,
         ),
@@ -236,8 +248,10 @@ class MirrorSettings:
     heartbeats_interval_seconds: int = field(
         default=0,
         metadata=meta(
-            "Seconds between heartbeats that are written to the source and mirrored with the rest; 0: none. "
-            "They need a Kafka Connect beside the mirror and, on the source, a write right on their topic.",
+            "Interval in seconds at which heartbeats are written to the source; they are mirrored"
+            " like any other topic. 0: no heartbeats. Heartbeats need a second Kafka Connect, "
+            "which is deployed beside the mirror, and write permission on their topic on the "
+            "source.",
             minimum=0,
             maximum=86_400,
         ),
@@ -245,8 +259,8 @@ class MirrorSettings:
     group_id: str | None = field(
         default=None,
         metadata=meta(
-            "Connect's `group.id`. Absent: the mirror's name. Set it, and the three topics below, to take "
-            "over a mirror that was deployed by other means.",
+            "Connect's `group.id`. Absent: the mirror's name. Set it, and the three topics below,"
+            " to take over a mirror that was deployed by other means.",
             rule=rules.not_blank,
         ),
     )
@@ -265,25 +279,28 @@ class MirrorSettings:
     leftovers: Literal["refuse", "adopt"] = field(
         default="refuse",
         metadata=meta(
-            "What to do with internal topics of an earlier mirror under the same names at the first "
-            "deployment: they would make MM2 skip what that mirror had copied. `adopt` goes on from them."
+            "What to do at the first deployment if internal topics of an earlier mirror with the "
+            "same names exist: MM2 would skip the records that the earlier mirror copied. "
+            "`refuse` stops the deployment; `adopt` continues from the positions of the earlier "
+            "mirror."
         ),
     )
     identity_change: Literal["refuse", "allow"] = field(
         default="refuse",
         metadata=meta(
-            "Whether aliases, Connect's group and topics, and the replication policy of a deployed mirror "
-            "may change. With new ones MM2 starts anew: it copies every record again."
+            "Whether the aliases, Connect's group and topics, and the replication policy of a "
+            "deployed mirror may change. After a change MM2 starts from the beginning and copies "
+            "every record again."
         ),
     )
     config: Overrides = field(
         default_factory=Overrides,
-        metadata=meta("Raw properties of Kafka Connect and MM2 that have no setting."),
+        metadata=meta("Raw properties of Kafka Connect and MM2 that have no setting of their own."),
     )
     allow_data_loss: tuple[str, ...] = field(
         default=(),
         metadata=meta(
-            "No-loss rules that `config` may break, by name. The preview prints each.",
+            "Names of the no-loss rules that `config` may break. The preview prints each breach.",
             rule=rules.not_blank,
         ),
     )

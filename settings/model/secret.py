@@ -1,4 +1,4 @@
-"""A setting that must not be seen."""
+"""Secret settings."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ _SECRET_NAME = re.compile(
 class SecretText:
     """Text that is encrypted in the stack file (`pulumi config set --secret --path ...`).
 
-    `value` is None where the file was read without Pulumi, which alone can decrypt it: all that is known then
-    is that something is set. It never stands in a repr.
+    `value` is None if the file was read without Pulumi, because only Pulumi can decrypt it. It never appears
+    in a repr.
     """
 
     value: str | None = field(default=None, repr=False)
@@ -29,5 +29,5 @@ class SecretText:
 
 
 def looks_secret(name: object) -> bool:
-    """Tell whether what stands under a name is likely secret (`sasl.jaas.config`, `ssl.key.password`)."""
+    """Tell whether the value of a property is likely secret, by its name (`sasl.jaas.config`)."""
     return bool(_SECRET_NAME.search(str(name)))

@@ -1,4 +1,4 @@
-"""Section `source`: the cluster that is copied, and where its credentials are."""
+"""Section `source`: the source cluster and its credentials."""
 
 from __future__ import annotations
 
@@ -15,24 +15,26 @@ Origin = Literal["kubernetes", "exported", "credentials"]
 
 @dataclass(frozen=True, slots=True)
 class ExportedSettings:
-    """What the runbook's commands wrote: `oc get secret ... -o yaml > file`.
+    """Files that the runbook's commands write: `oc get secret ... -o yaml > file`.
 
-    Each entry is a path, relative to the project folder, or the file's text itself, encrypted
-    (`pulumi config set --secret --path region-mirror:source.exported.user < sourceuser.yaml`). A
-    file may hold one Secret or a list of resources. Plain files work too, with a warning: they hold a
-    password that anybody with the checkout can read.
+    Each value is either the path of a file, relative to the project folder, or the encrypted text of the file
+    (`pulumi config set --secret --path region-mirror:source.exported.user < sourceuser.yaml`). A file may
+    hold one Secret or a list of resources. A path leads to a warning, because everybody with access to the
+    checkout can read the password in the file.
     """
 
     cluster_ca: SecretText = field(
-        metadata=meta("The source's `<cluster>-cluster-ca-cert` Secret: every certificate in it is trusted.")
+        metadata=meta(
+            "The Secret `<cluster>-cluster-ca-cert` of the source. Every certificate in it is trusted."
+        )
     )
-    user: SecretText = field(metadata=meta("The source user's Secret."))
+    user: SecretText = field(metadata=meta("The Secret of the source user."))
     kafka_users: tuple[SecretText, ...] = field(
         default=(),
         metadata=meta(
-            "KafkaUsers and, for those with SCRAM, their Secrets: what `users` copies from. Two exports, "
-            "because KafkaUsers lack the label: `oc get kafkauser -o yaml`, and "
-            "`oc get secret -l strimzi.io/kind=KafkaUser -o yaml`."
+            "The KafkaUsers that `users` copies and, for those with SCRAM, their Secrets. Two "
+            "exports are needed, because KafkaUsers lack the label: `oc get kafkauser -o yaml`, "
+            "and `oc get secret -l strimzi.io/kind=KafkaUser -o yaml`."
         ),
     )
 
@@ -41,8 +43,8 @@ class ExportedSettings:
 class CredentialSettings:
     """Credentials of a source that is not on Kubernetes (MSK, Confluent Cloud, any Kafka), as Pulumi secrets.
 
-    `pulumi config set --secret --path region-mirror:source.credentials.password`. The mirror's copy of them
-    is a Secret beside it.
+    Set each with `pulumi config set --secret --path region-mirror:source.credentials.<setting>`. The mirror
+    reads them from a Secret that is created beside it.
     """
 
     ca: SecretText | None = field(
@@ -52,42 +54,44 @@ class CredentialSettings:
     public_ca: bool = field(
         default=False,
         metadata=meta(
-            "The brokers' certificates come from a public CA (Confluent Cloud, MSK): trust those that Java "
-            "and the system trust, instead of `ca`."
+            "Set to true if a public CA signed the brokers' certificates (Confluent Cloud, MSK): "
+            "the CAs that Java and the system trust are used instead of `ca`."
         ),
     )
     password: SecretText | None = field(
         default=None, metadata=meta("Password of `source.user` (SCRAM or PLAIN).")
     )
     certificate: SecretText | None = field(
-        default=None, metadata=meta("PEM client certificate, its chain after it (`authentication: tls`).")
+        default=None, metadata=meta("PEM client certificate, followed by its chain (`authentication: tls`).")
     )
     key: SecretText | None = field(
-        default=None, metadata=meta("PEM key of `certificate`, PKCS#8, not encrypted.")
+        default=None, metadata=meta("Private key of `certificate` in PEM format (PKCS#8, not encrypted).")
     )
 
 
 @dataclass(frozen=True, slots=True)
 class SourceSettings:
-    """The cluster that is copied. It is only read, unless `mirror.offset_syncs_topic_location` is
-    `source`.
+    """The cluster that is mirrored. Nothing is written to it, unless `mirror.offset_syncs_topic_location` is
+    `source` or heartbeats are on.
 
-    Its credentials come from one of three places: live from its Kubernetes (`cluster` and `namespace`), from
-    files that somebody exported there (`exported`), or from Pulumi secrets (`credentials`).
+    Its credentials come from one of three places: read from its Kubernetes at each deployment (`cluster` and
+    `namespace`), from files that were exported there (`exported`), or from Pulumi secrets (`credentials`).
     """
 
     alias: str = field(metadata=meta("MM2's name for the source cluster.", rule=rules.alias))
     user: str = field(
         metadata=meta(
-            "The source's user that MM2 reads with (the runbook's `sourceuser`): a KafkaUser, or what "
-            "the cluster knows it as. It needs no write right: `python -m mirror source-user` prints which.",
+            "The user as which MM2 reads the source (the runbook's `sourceuser`): the name of a "
+            "KafkaUser, or the name with which it logs in. By default it needs no write "
+            "permission; `python -m mirror source-user` prints the permissions that it needs.",
             rule=rules.user_name,
         )
     )
     cluster: str | None = field(
         default=None,
         metadata=meta(
-            "`metadata.name` of the source's Strimzi `Kafka` resource, read live from its Kubernetes.",
+            "`metadata.name` of the source's Strimzi `Kafka` resource, which is read from the "
+            "source's Kubernetes.",
             rule=rules.resource_name,
         ),
     )
@@ -100,8 +104,9 @@ class SourceSettings:
     kubeconfig: str | None = field(
         default=None,
         metadata=meta(
-            "Kubeconfig of the source's Kubernetes; a relative path starts at the project folder. "
-            "Absent: as kubectl does it, `KUBECONFIG`, else `~/.kube/config`, else the pod's own account.",
+            "Kubeconfig of the source's Kubernetes. A relative path starts at the project folder."
+            " Absent: as for kubectl, `KUBECONFIG`, else `~/.kube/config`, else the account of "
+            "the pod.",
             rule=rules.not_blank,
         ),
     )
@@ -112,20 +117,21 @@ class SourceSettings:
     listener: str | None = field(
         default=None,
         metadata=meta(
-            "Listener of the `Kafka` resource that MM2 connects to; its status gives the bootstrap servers. "
-            "This or `bootstrap_servers` is needed.",
+            "Listener of the `Kafka` resource to which MM2 connects; its status gives the "
+            "bootstrap servers. Either this or `bootstrap_servers` is required.",
             rule=rules.listener,
         ),
     )
     bootstrap_servers: str | None = field(
         default=None,
         metadata=meta(
-            "Bootstrap servers as the target's region reaches them, instead of the listener's status.",
+            "Bootstrap servers with addresses that the target's region can reach, instead of "
+            "those in the listener's status.",
             rule=rules.bootstrap_servers,
         ),
     )
     authentication: SourceAuthentication = field(
-        default="scram-sha-512", metadata=meta("How `user` logs in to the source.")
+        default="scram-sha-512", metadata=meta("Mechanism by which `user` logs in to the source.")
     )
     exported: ExportedSettings | None = field(
         default=None, metadata=meta("Files with the source's CA and user, as the runbook exports them.")
@@ -136,7 +142,7 @@ class SourceSettings:
 
     @property
     def origin(self) -> Origin:
-        """Where the credentials come from."""
+        """The place that the credentials come from."""
         if self.exported is not None:
             return "exported"
         return "kubernetes" if self.credentials is None else "credentials"

@@ -1,4 +1,4 @@
-"""Section `target`: the cluster that is copied to."""
+"""Section `target`: the target cluster."""
 
 from __future__ import annotations
 
@@ -9,30 +9,37 @@ from settings import rules
 from settings.model.fields import meta
 
 TargetAuthentication = Literal["scram-sha-512", "tls"]
+"""The mechanisms for which Strimzi's User Operator creates credentials (`KafkaUserAuthentication`)."""
 StrimziApiChoice = Literal["auto", "v1", "v1beta2"]
 
 
 @dataclass(frozen=True, slots=True)
 class TargetSettings:
-    """The cluster that is copied to. MirrorMaker 2 runs beside it."""
+    """The cluster to which records are copied. MirrorMaker 2 runs beside it."""
 
     alias: str = field(
-        metadata=meta("MM2's name for the target cluster; not the source's alias.", rule=rules.alias)
+        metadata=meta(
+            "MM2's name for the target cluster. It must differ from the source's alias.", rule=rules.alias
+        )
     )
     cluster: str = field(
         metadata=meta("`metadata.name` of the target's Strimzi `Kafka` resource.", rule=rules.resource_name)
     )
     namespace: str = field(
         metadata=meta(
-            "Kubernetes namespace of the target's Kafka; everything is declared here.", rule=rules.namespace
+            "Kubernetes namespace of the target's Kafka. All resources are created here.",
+            rule=rules.namespace,
         )
     )
     listener: str = field(
-        metadata=meta("Listener of the target's `Kafka` resource that MM2 connects to.", rule=rules.listener)
+        metadata=meta("Listener of the target's `Kafka` resource to which MM2 connects.", rule=rules.listener)
     )
     kubeconfig: str | None = field(
         default=None,
-        metadata=meta("Kubeconfig of the target's Kubernetes, as `source.kubeconfig`.", rule=rules.not_blank),
+        metadata=meta(
+            "Kubeconfig of the target's Kubernetes, with the same rules as `source.kubeconfig`.",
+            rule=rules.not_blank,
+        ),
     )
     context: str | None = field(
         default=None,
@@ -40,12 +47,16 @@ class TargetSettings:
     )
     authentication: TargetAuthentication = field(
         default="scram-sha-512",
-        metadata=meta("How the mirror's own users log in to the target; what `listener` asks for."),
+        metadata=meta(
+            "Mechanism by which the mirror's own users log in to the target. It must be the one "
+            "that `listener` requires."
+        ),
     )
     api_version: StrimziApiChoice = field(
         default="auto",
         metadata=meta(
-            "Version of `kafka.strimzi.io` to declare: `v1` (Strimzi 0.49 and newer), `v1beta2` (older, and "
-            "AMQ Streams 2.x). `auto` takes the newest that the target's Kubernetes serves."
+            "API version of `kafka.strimzi.io` to use: `v1` (Strimzi 0.49 and newer) or `v1beta2`"
+            " (older releases, and AMQ Streams 2.x). `auto` uses the newest that the target's "
+            "Kubernetes serves."
         ),
     )

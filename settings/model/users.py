@@ -1,4 +1,4 @@
-"""Section `users`: who finds the same credentials and rights on the target."""
+"""Section `users`: the users that are copied to the target."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ TlsUsers = Literal["new-certificate", "keep-certificate"]
 
 @dataclass(frozen=True, slots=True)
 class UsersSettings:
-    """The users that find the same credentials and rights on the target.
+    """The users that are copied to the target with their credentials and ACLs.
 
-    SCRAM users keep their password, so that their clients change nothing but the bootstrap servers.
+    SCRAM users keep their password, so that their clients change only the bootstrap servers.
     """
 
     copy: tuple[str, ...] = field(
         default=(),
-        metadata=meta("The source's KafkaUsers to create on the target.", rule=rules.resource_name),
+        metadata=meta("Names of the source's KafkaUsers to create on the target.", rule=rules.resource_name),
     )
     selector: Mapping[str, str] = field(
         default_factory=dict,
         metadata=meta(
-            "Besides those: every KafkaUser of the source that carries all of these labels.",
+            "Labels: every KafkaUser of the source with all of these labels is copied too.",
             key_rule=rules.label_key,
             rule=rules.label_value,
         ),
@@ -34,8 +34,9 @@ class UsersSettings:
     tls: TlsUsers = field(
         default="new-certificate",
         metadata=meta(
-            "What becomes of users that log in with a certificate. `new-certificate`: one of the target's "
-            "clients CA, in a Secret of the user's name. `keep-certificate`: `tls-external`, where the "
-            "target trusts the source's clients CA."
+            "How users that log in with a certificate are copied. `new-certificate`: the target's"
+            " clients CA issues a new certificate, in a Secret with the user's name. "
+            "`keep-certificate`: they keep their certificate (`tls-external`); the target has to "
+            "trust the source's clients CA."
         ),
     )

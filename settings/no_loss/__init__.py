@@ -1,11 +1,11 @@
-"""Raw properties (`mirror.config`) against the defaults that keep records and offsets safe."""
+"""The no-loss rules: raw properties (`mirror.config`) must not undo the defaults that prevent data loss."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from settings.model import Settings
-from settings.no_loss.model import Breach, NoLossRule
+from settings.no_loss.rule import Breach, NoLossRule
 from settings.no_loss.table import BY_NAME, CHECKPOINT, CLIENT, RULES, SOURCE, WORKER
 
 __all__ = ["BY_NAME", "RULES", "Breach", "NoLossRule", "breaches", "permitted", "sections"]
@@ -23,7 +23,7 @@ def sections(settings: Settings) -> dict[str, Mapping[str, str]]:
 
 
 def breaches(settings: Settings) -> tuple[Breach, ...]:
-    """Find every raw property that breaks a rule, permitted or not."""
+    """Find every raw property that breaks a rule, allowed or not."""
     return tuple(
         Breach(rule, section, key, value)
         for section, raw in sections(settings).items()
@@ -34,7 +34,7 @@ def breaches(settings: Settings) -> tuple[Breach, ...]:
 
 
 def permitted(settings: Settings) -> tuple[Breach, ...]:
-    """Find what `mirror.allow_data_loss` permits: the preview prints each (`str(breach)`)."""
+    """Find the breaches that `mirror.allow_data_loss` allows; the preview prints each (`str(breach)`)."""
     return tuple(
         breach for breach in breaches(settings) if breach.rule.name in settings.mirror.allow_data_loss
     )

@@ -1,8 +1,8 @@
-"""Raw properties that have a setting, or that Strimzi and this program derive: refused, with what to use.
+"""Raw properties that are refused, because they have a setting or are derived by Strimzi or this program.
 
 Strimzi 1.2.0 drops some of them from the workers' configuration with a warning in its log
-(`KafkaMirrorMaker2Configuration`), and hands others on unfiltered: `target.config` and `source.config`
-reach the connectors as `target.cluster.*` and `source.cluster.*` and replace what it derived.
+(`KafkaMirrorMaker2Configuration`), and passes others on: `target.config` and `source.config` reach the
+connectors as `target.cluster.*` and `source.cluster.*`, where they replace the values that Strimzi derived.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _CONNECTION = re.compile(
     r"|transactional\.id|(key|value)\.(de)?serializer"
 )
 _TLS = re.compile(r"ssl\.(endpoint\.identification\.algorithm|cipher\.suites|protocol|enabled\.protocols)")
-"""What Strimzi lets through all the same (`FORBIDDEN_PREFIX_EXCEPTIONS`)."""
+"""The exceptions that Strimzi allows (`FORBIDDEN_PREFIX_EXCEPTIONS`)."""
 _CONNECTOR = {
     "name": "mirror.name",
     "connector.plugin.version": "workers.version",
@@ -51,18 +51,18 @@ _CLASSES = ("topic.filter.class", "group.filter.class", "replication.policy.inte
 
 
 def instead(section: str, key: str) -> tuple[str, str] | None:
-    """Say why a property may not stand in a section of `mirror.config`, as (rule, remedy); None if it may."""
+    """Return why a property is refused in a section of `mirror.config`, as (rule, remedy); else None."""
     bare = _PREFIX.sub("", key, count=1)
     if _CONNECTION.fullmatch(bare):
         side = "source" if section == CLIENT or key.startswith("source.") else "target"
-        rule = f"would silently replace what Strimzi derives from the section {side}, or be dropped"
+        rule = f"would silently replace the value that Strimzi derives from the section {side}, or be dropped"
         return rule, f"Set it up in {side}: bootstrap_servers, listener, authentication, credentials"
     if section in CONNECTORS:
         return _of_connector(section, key)
     if section == WORKER:
         return _of_worker(key)
     if not _TLS.fullmatch(key):
-        rule = "reaches no client: MM2 takes connection settings alone from there (`MirrorClientConfig`)"
+        rule = "has no effect: MM2 reads only connection settings from this section (`MirrorClientConfig`)"
         return rule, f"Write source.consumer.{key} or source.admin.{key} in mirror.config.source_connector"
     return None
 
@@ -71,15 +71,16 @@ def _of_connector(section: str, key: str) -> tuple[str, str] | None:
     if key.startswith(("source.cluster.", "target.cluster.")):
         return "is derived from the sections source and target", "Set it there"
     if key == "connector.class":
-        return "is what Strimzi sets", "Remove the line"
+        return "is set by Strimzi", "Remove the line"
     if key == "tasks.max":
         tasks = "tasks_max" if section == SOURCE else "checkpoint_tasks_max"
         return f"has a setting of its own, mirror.{tasks}", "Move it there"
     if key in _CLASSES:
         rule = (
-            "must stay MM2's own: rights, names and checks derive from how it reads patterns and names topics"
+            "must keep MM2's default: ACLs, names and checks depend on how MM2 reads patterns and "
+            "names topics"
         )
-        return rule, "Remove the line; choose topics and groups by mirror.topics and mirror.groups"
+        return rule, "Remove the line; select topics and groups with mirror.topics and mirror.groups"
     if setting := _CONNECTOR.get(key):
         return f"has a setting of its own, {setting}", "Move it there"
     return None
@@ -91,7 +92,7 @@ def _of_worker(key: str) -> tuple[str, str] | None:
     if key in ("listeners", "plugin.path") or key.startswith(("rest.", "security.", "ssl.", "sasl.")):
         if _TLS.fullmatch(key):
             return None
-        return "is dropped by Strimzi, which derives it", "Remove the line"
+        return "is ignored: Strimzi derives it", "Remove the line"
     if key in ("consumer.interceptor.classes", "producer.interceptor.classes"):
-        return "is dropped by Strimzi, which sets it for tracing", "Set workers.tracing"
+        return "is ignored: Strimzi sets it for tracing", "Set workers.tracing"
     return None

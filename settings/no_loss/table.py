@@ -1,4 +1,4 @@
-"""Every no-loss rule: what breaks it, what is lost then and why, and whether that can be permitted."""
+"""The no-loss rules: the properties that break each, the consequence, and whether it can be allowed."""
 
 from __future__ import annotations
 
@@ -6,19 +6,21 @@ from collections.abc import Iterable, Mapping
 
 from settings import replication_policy
 from settings.model import Settings
-from settings.no_loss.model import NoLossRule, Section, Test
+from settings.no_loss.rule import BreachTest, ConfigSection, NoLossRule
 
 SOURCE, CHECKPOINT, WORKER, CLIENT = "source_connector", "checkpoint_connector", "worker", "source_client"
 CONNECTORS = (SOURCE, CHECKPOINT)
 _BYTES = "org.apache.kafka.connect.converters.ByteArrayConverter"
 
 
-def other_than(*kept: str) -> Test:
-    """Everything but these values breaks the rule."""
+def other_than(*kept: str) -> BreachTest:
+    """Return a test that every value except these fails."""
     return lambda value, _: value.strip().lower() not in kept
 
 
-def _on(sections: Iterable[Section], keys: Iterable[str], test: Test) -> Mapping[Section, Mapping[str, Test]]:
+def _on(
+    sections: Iterable[ConfigSection], keys: Iterable[str], test: BreachTest
+) -> Mapping[ConfigSection, Mapping[str, BreachTest]]:
     return {section: dict.fromkeys(keys, test) for section in sections}
 
 
@@ -68,9 +70,9 @@ RULES: tuple[NoLossRule, ...] = (
             SOURCE: {"exactly.once.support": _not_exactly_once},
             WORKER: {"exactly.once.source.support": _not_exactly_once},
         },
-        "Workers and connector would disagree about exactly-once: one refuses to start, or a crash repeats "
-        "records unnoticed (KIP-618)",
-        "Set mirror.exactly_once, which renders both",
+        "Workers and connector would disagree about exactly-once: one of them does not start, or records are "
+        "repeated unnoticed after a crash (KIP-618)",
+        "Set mirror.exactly_once, which sets both",
         permissible=False,
     ),
     NoLossRule(
@@ -95,8 +97,8 @@ RULES: tuple[NoLossRule, ...] = (
             ),
             WORKER: {"producer.acks": other_than("all", "-1")},
         },
-        "Records that only the leader had would be gone when its broker dies, while the mirror counts them "
-        "as copied (`ProducerConfig.ACKS_CONFIG`; `Worker.baseProducerConfigs` sets all)",
+        "Records that only the leader has would be lost when its broker fails, although the mirror counts "
+        "them as copied (`ProducerConfig.ACKS_CONFIG`; `Worker.baseProducerConfigs` sets all)",
         "Remove the line: all is the default here",
         excluded_by_exactly_once=True,
     ),
@@ -117,7 +119,7 @@ RULES: tuple[NoLossRule, ...] = (
             SOURCE: {"producer.override.max.in.flight.requests.per.connection": _reorders},
             WORKER: {"producer.max.in.flight.requests.per.connection": _reorders},
         },
-        "A retry would overtake: records change places, and a compacted topic can keep the older value "
+        "A retry could change the order of records, and a compacted topic could keep the older value "
         "(`Worker.baseProducerConfigs` allows one request in flight for that reason)",
         "Write 1, at most 5 with mirror.exactly_once, or leave it to the profile",
         excluded_by_exactly_once=True,
@@ -125,8 +127,8 @@ RULES: tuple[NoLossRule, ...] = (
     NoLossRule(
         "errors-tolerance",
         _on(CONNECTORS, ("errors.tolerance",), other_than("none")),
-        "Records that cannot be written would be skipped without a word, and the mirror go on (KIP-298)",
-        "Remove the line: a task that fails is restarted and loses nothing",
+        "Records that cannot be written would be skipped silently (KIP-298)",
+        "Remove the line: a failed task is restarted and loses no record",
     ),
     NoLossRule(
         "offset-reset-earliest",
@@ -135,9 +137,9 @@ RULES: tuple[NoLossRule, ...] = (
                 ("source.consumer.auto.offset.reset", "consumer.auto.offset.reset"), other_than("earliest")
             )
         },
-        "What is written to a new topic or partition before MM2 finds it would never be copied "
-        "(`MirrorSourceTask.initializeConsumer` seeks only where it has been before)",
-        "Set mirror.start_from, which holds for the first deployment alone",
+        "Records that are written to a new topic or partition before MM2 finds it would never be copied "
+        "(`MirrorSourceTask.initializeConsumer` seeks only in partitions with a known position)",
+        "Set mirror.start_from, which applies to the first deployment only",
     ),
     NoLossRule(
         "records-unchanged",
@@ -146,23 +148,23 @@ RULES: tuple[NoLossRule, ...] = (
             SOURCE: {"transforms": _any_value, **dict.fromkeys(_CONVERTERS, _converts)},
             WORKER: dict.fromkeys(_CONVERTERS, _converts),
         },
-        "Copies would differ from their originals, or be left out: nothing could be verified, and consumers "
-        "might not read them (KIP-66; MM2 hands on bytes)",
-        "Transform in a connector of its own, on the target",
+        "Copies would differ from their originals or be missing: verification would be impossible, and "
+        "consumers might not be able to read them (KIP-66; MM2 copies bytes)",
+        "Transform records with a separate connector on the target",
     ),
     NoLossRule(
         "new-topics-mirrored",
         {SOURCE: {"refresh.topics.enabled": other_than("true")}},
         "Topics and partitions that appear later would never be mirrored "
         "(`MirrorSourceConnector.refreshTopicPartitions`)",
-        "Remove the line; mirror.refresh_topics_interval_seconds says how often to look",
+        "Remove the line; mirror.refresh_topics_interval_seconds sets the interval",
     ),
     NoLossRule(
         "topic-configs-synced",
         {SOURCE: {"sync.topic.configs.enabled": other_than("true")}},
-        "The target would go on with its own retention and compaction, and could delete records that the "
+        "The target would keep its own retention and compaction settings, and could delete records that the "
         "source keeps (KIP-382)",
-        "Remove the line; mirror.topic_configs_exclude leaves single properties out",
+        "Remove the line; mirror.topic_configs_exclude excludes single properties",
     ),
     NoLossRule(
         "group-offsets-synced",
@@ -178,9 +180,9 @@ RULES: tuple[NoLossRule, ...] = (
                 other_than("true"),
             ),
         },
-        "Consumer groups would find no offset on the target: by their auto.offset.reset they read everything "
-        "again or skip what they have not read (KIP-545)",
-        "Remove the line; mirror.groups says which groups",
+        "Consumer groups would have no offset on the target: depending on auto.offset.reset they would "
+        "re-read all records or skip unread ones (KIP-545)",
+        "Remove the line; mirror.groups selects the groups",
     ),
     NoLossRule(
         "internal-topics-replicated",
@@ -192,9 +194,9 @@ RULES: tuple[NoLossRule, ...] = (
                 _single_replica,
             ),
         },
-        "With its only broker the mirror would lose its position, and copy everything again or skip what it "
-        "cannot place (Connect, `DistributedConfig`)",
-        "Remove the line: -1 takes the brokers' default.replication.factor",
+        "If the only broker with a replica fails, the mirror would lose its position, and copy all records "
+        "again or skip some (Connect, `DistributedConfig`)",
+        "Remove the line: -1 is the brokers' default.replication.factor",
     ),
     NoLossRule(
         "replication-policy-agrees",
@@ -205,23 +207,23 @@ RULES: tuple[NoLossRule, ...] = (
             }
             for section in CONNECTORS
         },
-        "Checkpoints would name topics that the mirror does not write, so that no group finds its offsets, "
-        "and ACLs would not fit (`MirrorCheckpointTask.renameTopicPartition`)",
-        "Set mirror.replication_policy and mirror.replication_policy_separator, which hold for everything",
+        "Checkpoints would name topics that the mirror does not write, so that no group has offsets on the "
+        "target, and ACLs would have the wrong names (`MirrorCheckpointTask.renameTopicPartition`)",
+        "Set mirror.replication_policy and mirror.replication_policy_separator, which apply everywhere",
         permissible=False,
     ),
     NoLossRule(
         "offset-syncs-location",
         _on(CONNECTORS, ("offset-syncs.topic.location",), _other_location),
-        "One connector would write offset syncs where the other does not look: no group's offset is "
-        "translated (KIP-716)",
-        "Set mirror.offset_syncs_topic_location, which holds for both",
+        "One connector would write offset syncs to a cluster from which the other does not read them: no "
+        "group's offset is translated (KIP-716)",
+        "Set mirror.offset_syncs_topic_location, which applies to both",
         permissible=False,
     ),
     NoLossRule(
         "no-acl-sync",
         {SOURCE: {"sync.topic.acls.enabled": other_than("false")}},
-        "MM2 and Strimzi's User Operator would undo each other's ACLs: clients lose rights again and again "
+        "MM2 and Strimzi's User Operator would delete each other's ACLs: clients lose permissions repeatedly "
         "(Strimzi, con-config-mirrormaker2-sync-acls)",
         "Remove the line and copy KafkaUsers: users.copy, users.selector",
         permissible=False,
@@ -229,7 +231,7 @@ RULES: tuple[NoLossRule, ...] = (
     NoLossRule(
         "client-overrides",
         {WORKER: {"connector.client.config.override.policy": other_than("all")}},
-        "Connect would refuse the connectors' own producer settings, acks among them (KIP-458)",
+        "Connect would refuse the producer settings of the connectors, including acks (KIP-458)",
         "Remove the line: All is Connect's default",
         permissible=False,
     ),
@@ -258,8 +260,8 @@ RULES: tuple[NoLossRule, ...] = (
                 ),
             }.items()
         },
-        "Whoever stands between the regions could pose as a cluster, read records and drop them (KIP-294)",
-        "Use names that stand in the brokers' certificates",
+        "An attacker between the regions could impersonate a cluster, read records and drop them (KIP-294)",
+        "Use host names that the brokers' certificates contain",
     ),
 )
 BY_NAME: Mapping[str, NoLossRule] = {rule.name: rule for rule in RULES}

@@ -1,13 +1,13 @@
-"""What a profile sets, and why: producer, consumer and task settings that fit a mirror."""
+"""Profiles: producer, consumer and task properties for a mirror, with reasons."""
 
 from __future__ import annotations
 
 from settings.model import Settings
 from settings.profiles.compute import tuning
-from settings.profiles.kafka_defaults import KAFKA_VERSION, Where, kafka_default
-from settings.profiles.model import Choice, Tuning
+from settings.profiles.kafka_defaults import KAFKA_VERSION, ConfigOwner, kafka_default
+from settings.profiles.tuning import TunedProperty, Tuning
 
-__all__ = ["KAFKA_VERSION", "Choice", "Tuning", "Where", "kafka_default", "tasks_max", "tuning"]
+__all__ = ["KAFKA_VERSION", "ConfigOwner", "TunedProperty", "Tuning", "kafka_default", "tasks_max", "tuning"]
 
 
 def tasks_max(settings: Settings) -> int:

@@ -1,18 +1,19 @@
-"""The values of each profile, computed from what is known of the mirror, each with its reason.
+"""Computes the properties of each profile from the expected workload, each with its reason.
 
-MM2 consumes from the source with its own consumer (`source.consumer.*`) and hands the records to the producer
-of Connect's task (`producer.override.*`), which is beside the target: only the consumer crosses the distance
-between the regions. With exactly-once and `transaction.boundary=poll` each poll is one transaction (KIP-618).
+MM2 reads from the source with its own consumer (`source.consumer.*`) and passes the records to the producer
+of Connect's task (`producer.override.*`), which is near the target: only the consumer's traffic crosses the
+distance between the regions. With exactly-once and `transaction.boundary=poll` each poll is one transaction
+(KIP-618).
 
-None of these touches what keeps records safe: `acks`, idempotence, the order of requests and the time-outs of
-delivery stay as Connect sets them.
+No profile changes a property that affects durability or ordering: `acks`, idempotence, the number of requests
+in flight and the delivery time-outs keep the values that Connect sets.
 """
 
 from __future__ import annotations
 
 from settings.model import Profile, Settings
 from settings.profiles.kafka_defaults import kafka_default
-from settings.profiles.model import Choice, Tuning
+from settings.profiles.tuning import TunedProperty, Tuning
 from settings.profiles.workload import Workload, power_of_two, power_of_two_within
 
 KIB, MIB = 1024, 2**20
@@ -33,8 +34,8 @@ _FLUSH_MS: dict[Profile, int] = {"balanced": 5000, "throughput": 10_000, "low-la
 
 
 def tuning(settings: Settings) -> Tuning:
-    """Compute what the mirror's profile sets. Raw properties in `mirror.config` are not looked at here: they
-    win where the connectors are rendered.
+    """Compute the properties of the mirror's profile. Raw properties in `mirror.config` override them where
+    the connectors are rendered.
     """
     profile, workload = settings.mirror.profile, Workload.of(settings)
     tasks = _tasks(settings, workload)
@@ -55,98 +56,106 @@ def poll_records(settings: Settings) -> int:
     return max(1, min(_POLL_MOST, _POLL_BYTES[settings.mirror.profile] // Workload.of(settings).record_bytes))
 
 
-def _choice(settings: Settings, key: str, value: int | str, reason: str) -> Choice:
+def _choice(settings: Settings, key: str, value: int | str, reason: str) -> TunedProperty:
     default = kafka_default("source", key, exactly_once=settings.mirror.exactly_once)
-    return Choice(key, str(value), default, reason)
+    return TunedProperty(key, str(value), default, reason)
 
 
-def _tasks(settings: Settings, workload: Workload) -> Choice:
+def _tasks(settings: Settings, workload: Workload) -> TunedProperty:
     mirror = settings.mirror
     default = kafka_default("source", "tasks.max")
     if mirror.tasks_max is not None:
-        reason = "partitions are spread over the tasks"
-        return Choice("tasks.max", str(mirror.tasks_max), default, reason, setting="mirror.tasks_max")
+        reason = "the partitions are spread over the tasks"
+        return TunedProperty("tasks.max", str(mirror.tasks_max), default, reason, setting="mirror.tasks_max")
     tasks = workload.tasks(mirror.profile)
     if workload.partitions is None:
         why = "mirror.expected_partitions is not set; MM2 starts no task without a partition"
     else:
         share = workload.partitions_of_a_task(tasks)
-        why = f"{workload.partitions} partitions, {share} a task at most"
+        why = f"{workload.partitions} partitions, at most {share} for each task"
     if mirror.profile == "wan":
         why += (
-            f"; each task has a connection of its own to every source broker, and a round trip of "
-            f"{workload.round_trip_ms} ms limits what one connection carries"
+            f"; each task has its own connection to every source broker, and a round trip of "
+            f"{workload.round_trip_ms} ms limits the throughput of a connection"
         )
-    return Choice("tasks.max", str(tasks), default, why)
+    return TunedProperty("tasks.max", str(tasks), default, why)
 
 
-def _producer(settings: Settings, workload: Workload, tasks: int) -> tuple[Choice, ...]:
+def _producer(settings: Settings, workload: Workload, tasks: int) -> tuple[TunedProperty, ...]:
     low_latency = settings.mirror.profile == "low-latency"
     partitions, most = workload.partitions_of_a_task(tasks), BATCH // 4 if low_latency else BATCH
     batch = max(BATCH_LEAST, min(most, power_of_two_within(BUFFER // partitions)))
     shared = f"; {partitions} partitions share the buffer" if batch < most else ""
     request = _request_bytes(workload)
     if low_latency:
-        why = f"a batch fills only while the one before is under way{shared}"
+        why = f"a batch fills only while the previous one is in flight{shared}"
         choices = [
             ("producer.override.batch.size", batch, why),
-            ("producer.override.linger.ms", 0, "a record does not wait for others"),
+            ("producer.override.linger.ms", 0, "a record does not wait for other records"),
         ]
     else:
-        why = f"fewer, larger requests: measured two to four times as many records a second{shared}"
+        why = f"fewer, larger requests: two to four times as many records per second were measured{shared}"
         choices = [
             ("producer.override.batch.size", batch, why),
-            ("producer.override.linger.ms", 20, "batches fill; a transaction's commit does not wait for it"),
+            (
+                "producer.override.linger.ms",
+                20,
+                "gives batches time to fill; the commit of a transaction does not wait for it",
+            ),
         ]
-    buffer, why = max(BUFFER, 2 * request), "room for an open batch of every partition that a task has"
+    buffer, why = max(BUFFER, 2 * request), "memory for an open batch of every partition of a task"
     choices.append(("producer.override.buffer.memory", buffer, why))
     if request > MAX_REQUEST:
         why = (
-            f"records of {workload.record_bytes:,} bytes: a larger one would fail the task; the target's "
-            "message.max.bytes has to allow it too"
+            f"records of {workload.record_bytes:,} bytes: a record above the limit would fail the task; the "
+            "target's message.max.bytes must allow them too"
         )
         choices.append(("producer.override.max.request.size", request, why))
     return tuple(_choice(settings, *choice) for choice in choices)
 
 
 def _request_bytes(workload: Workload) -> int:
-    """Return `max.request.size`: Kafka's, unless usual records come near it. The producer compares it with
-    the record before compression (`KafkaProducer.ensureValidRecordSize`), the brokers afterwards.
+    """Return `max.request.size`: Kafka's default, unless typical records are nearly as large. The producer
+    compares it with the record before compression (`KafkaProducer.ensureValidRecordSize`), the brokers
+    afterwards.
     """
     if 4 * workload.record_bytes <= MAX_REQUEST:
         return MAX_REQUEST
     return min(_INT_MAX, power_of_two(4 * workload.record_bytes))
 
 
-def _consumer(settings: Settings, workload: Workload) -> tuple[Choice, ...]:
+def _consumer(settings: Settings, workload: Workload) -> tuple[TunedProperty, ...]:
     profile, exactly_once = settings.mirror.profile, settings.mirror.exactly_once
     choices: list[tuple[str, int, str]] = []
     poll = poll_records(settings)
     if exactly_once:
         size = _POLL_BYTES[profile] // KIB
         why = (
-            f"one transaction a poll, about {size:,} KiB of records of {workload.record_bytes:,} bytes: "
-            "larger ones are faster, smaller ones arrive sooner and translate group offsets finer"
+            f"one transaction for each poll, about {size:,} KiB of records of {workload.record_bytes:,} "
+            f"bytes: "
+            "larger ones are faster; with smaller ones records arrive sooner and offsets translate more "
+            "exactly"
         )
         choices.append(("source.consumer.max.poll.records", poll, why))
     fetch = _partition_fetch_bytes(profile, workload, poll * workload.record_bytes if exactly_once else 0)
     if fetch > _FETCH_LEAST:
-        why = "a fetch of one partition fills a poll, so that a poll spans few partitions: MM2 keeps ten "
+        why = "a fetch from one partition fills a poll, so that a poll spans few partitions: MM2 keeps ten "
         why += "offset syncs in flight (OffsetSyncWriter)"
         if profile == "wan":
             why = (
-                f"a consumer has one fetch a broker under way: 1 Gbit/s over {workload.round_trip_ms} ms is "
-                f"{workload.in_flight_bytes / MIB:.1f} MiB (at most {_FETCH_MOST // MIB} MiB, for the heap)"
+                f"a consumer has one fetch to each broker in flight: 1 Gbit/s over {workload.round_trip_ms} "
+                f"ms is {workload.in_flight_bytes / MIB:.1f} MiB (at most {_FETCH_MOST // MIB} MiB, for the "
+                f"heap)"
             )
         choices.append(("source.consumer.max.partition.fetch.bytes", fetch, why))
     if profile == "throughput" and exactly_once:
-        why = "a broker waits up to fetch.max.wait.ms (500) for so much: fewer, fuller transactions"
+        why = "a broker waits up to fetch.max.wait.ms (500) for this amount: fewer, larger transactions"
         choices.append(("source.consumer.fetch.min.bytes", 64 * KIB, why))
     if profile == "wan":
-        why = "the kernel sizes the window itself; Kafka's fixed 64 KiB carries 64 KiB a round trip, and a "
-        why += "larger fixed size is cut to the pods' net.core.rmem_max"
+        why = "the kernel chooses the window size; Kafka's fixed 64 KiB allow 64 KiB per round trip, and a "
+        why += "larger fixed size is limited to the pods' net.core.rmem_max"
         choices.append(("source.consumer.receive.buffer.bytes", -1, why))
-        why = "a full fetch.max.bytes (50 MiB) takes 42 s at 10 Mbit/s; a fetch that times out starts anew"
+        why = "a full fetch.max.bytes (50 MiB) takes 42 s at 10 Mbit/s; a fetch that times out is repeated"
         choices.append(("source.consumer.request.timeout.ms", 60_000, why))
     return tuple(_choice(settings, *choice) for choice in choices)
 
@@ -159,11 +168,11 @@ def _partition_fetch_bytes(profile: Profile, workload: Workload, poll_bytes: int
     return max(_FETCH_LEAST, min(_FETCH_MOST, wanted))
 
 
-def _workers(settings: Settings) -> tuple[Choice, ...]:
+def _workers(settings: Settings) -> tuple[TunedProperty, ...]:
     profile = settings.mirror.profile
     flush = (
-        "at least once: what a crash repeats. In any case how soon the position on quiet topics is known "
-        "(KAFKA-15906)"
+        "with at least once, a crash repeats the records of this interval. It also limits how soon the "
+        "position in quiet topics is known (KAFKA-15906)"
     )
     choices: list[tuple[str, int, str]] = [
         ("offset.flush.interval.ms", _FLUSH_MS[profile], flush),
@@ -171,25 +180,28 @@ def _workers(settings: Settings) -> tuple[Choice, ...]:
         (
             "scheduled.rebalance.max.delay.ms",
             60_000,
-            "a lost worker's tasks lie still for a minute, not for five, even if it comes back (KIP-415)",
+            "tasks of a lost worker stay unassigned for one minute instead of five, even if it returns "
+            "(KIP-415)",
         ),
     ]
-    return tuple(Choice(key, str(value), kafka_default("worker", key), why) for key, value, why in choices)
+    return tuple(
+        TunedProperty(key, str(value), kafka_default("worker", key), why) for key, value, why in choices
+    )
 
 
-def _left(settings: Settings) -> tuple[Choice, ...]:
+def _left(settings: Settings) -> tuple[TunedProperty, ...]:
     left = {
         "producer.override.compression.type": (
-            "what crosses the distance is compressed as the source's producers did; MM2 beside the target "
-            "unpacks it. Set lz4 or zstd where disk or network of the target count for more than CPU"
+            "records cross the distance as the source's producers compressed them; MM2 decompresses them "
+            "near the target. Set lz4 or zstd if the target's disk or network matters more than CPU"
         ),
         "producer.override.max.in.flight.requests.per.connection": (
-            "Connect's 1 keeps the order without idempotence too, and the target is near"
+            "Connect's default 1 keeps the order even without idempotence, and the target is near"
         ),
     }
     if settings.mirror.exactly_once:
         left["transaction.boundary"] = (
-            "interval was measured slower (139k against 235k records/s), and its transactions span more "
-            "partitions than offset syncs can be in flight"
+            "interval was slower in a measurement (139k against 235k records/s), and its transactions span "
+            "more partitions than there can be offset syncs in flight"
         )
     return tuple(_choice(settings, key, kafka_default("source", key) or "", why) for key, why in left.items())

@@ -1,4 +1,4 @@
-"""How much heap a worker needs for its tasks, and how much it is given."""
+"""The heap that a worker needs for its tasks, and the heap that it has."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from settings.profiles.workload import Workload, ceil
 
 MIB = 2**20
 _WORKER_BYTES = 192 * MIB  # measured: a fresh worker of Kafka 4.3.1 takes 220 to 260 MB in all
-_SOURCE_BROKERS = 3  # assumed: a consumer has one fetch under way for each
+_SOURCE_BROKERS = 3  # assumed: a consumer has one fetch in flight for each
 _PARTITIONS_OF_A_TASK = 50  # where mirror.expected_partitions is not set
 _STRIMZI_PERCENT = 75
 _JAVA_SIZE = re.compile(r"(\d+)([kKmMgGtT]?)")
@@ -23,8 +23,8 @@ _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5, "e": 6}
 
 @dataclass(frozen=True, slots=True)
 class Heap:
-    """Bytes of heap of one worker: the most that its tasks ask for when one worker of all is lost, and what
-    it is given (None: the JVM decides, a quarter of the node's memory).
+    """Bytes of heap of one worker: the maximum that its tasks need after the loss of one worker (`needed`),
+    and its size (`given`; None: the JVM decides, a quarter of the node's memory).
     """
 
     needed: int
@@ -33,13 +33,14 @@ class Heap:
 
     @property
     def warning(self) -> str | None:
-        """Say that the tasks need more than the worker has."""
+        """The warning that the tasks may need more heap than the worker has, or None."""
         if self.given is None or self.given >= self.needed:
             return None
         return (
             f"a worker with {self.tasks} tasks may need {self.needed // MIB:,} MiB of heap and has "
-            f"{self.given // MIB:,} MiB: give workers.resources or workers.jvm_options more, add "
-            "workers.replicas, or lower mirror.tasks_max"
+            f"{self.given // MIB:,} MiB: increase workers.resources, workers.jvm_options or "
+            f"workers.replicas, "
+            "or lower mirror.tasks_max"
         )
 
 
@@ -58,10 +59,10 @@ def heap(settings: Settings) -> Heap:
         partitions * _number(config, "source.consumer.max.partition.fetch.bytes"),
         _SOURCE_BROKERS * _number(config, "source.consumer.fetch.max.bytes"),
     )
-    # Once as fetched, once as Connect's records on their way to the producer.
+    # Once as fetched, once as Connect's records before the producer sends them.
     polled = 2 * _number(config, "source.consumer.max.poll.records") * workload.record_bytes
     task = fetched + polled + _number(config, "producer.override.buffer.memory")
-    # The survivors of a lost worker take over its tasks.
+    # After the loss of a worker the others run its tasks.
     tasks = ceil(tuned.tasks_max, max(1, settings.workers.replicas - 1))
     return Heap(_WORKER_BYTES + tasks * task, _given(settings), tasks)
 
@@ -73,7 +74,7 @@ def _number(config: Mapping[str, str], key: str) -> int:
 
 
 def _given(settings: Settings) -> int | None:
-    """Return what Strimzi gives: `-Xmx`, else 75 % of the memory limit, else of the request
+    """Return the heap size that Strimzi sets: `-Xmx`, else 75 % of the memory limit, else of the request
     (`JvmOptionUtils.heapOptions`).
     """
     options, resources = settings.workers.jvm_options, settings.workers.resources
@@ -93,7 +94,7 @@ def _given(settings: Settings) -> int | None:
 
 
 def _bytes(quantity: object) -> int | None:
-    """Read a Kubernetes quantity of memory; None for what is none."""
+    """Read a Kubernetes quantity of memory; None if the value is none."""
     found = _QUANTITY.fullmatch(str(quantity))
     if quantity is None or not found:
         return None

@@ -1,7 +1,7 @@
-"""Kafka's own defaults, as its classes define them: what `explain` prints beside every value.
+"""Kafka's defaults, which `explain` prints beside every value.
 
-Written from the `ConfigDef`s of Kafka 4.3.1 (`tests/lab/test_kafka_defaults.py` asks the jars again), and
-from `Worker.baseProducerConfigs`, because Connect starts its producers with defaults of its own.
+They are those of the `ConfigDef`s of Kafka 4.3.1 (`tests/lab/test_kafka_defaults.py` checks them against the
+jars) and of `Worker.baseProducerConfigs`, because Connect has its own defaults for producers.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import Literal
 
 KAFKA_VERSION = "4.3.1"
-Where = Literal["worker", "source", "checkpoint"]
-"""Whose configuration a property stands in: `target.config`, or that of one of the two connectors."""
+ConfigOwner = Literal["worker", "source", "checkpoint"]
+"""The configuration that a property belongs to: `target.config`, or that of one of the two connectors."""
 
 PRODUCER_OVERRIDE, SOURCE_CONSUMER, TARGET_ADMIN = "producer.override.", "source.consumer.", "target.admin."
 
@@ -52,8 +52,8 @@ enable.idempotence false
 max.block.ms 9223372036854775807
 max.in.flight.requests.per.connection 1
 """)
-"""What `Worker.baseProducerConfigs` puts in their place; with exactly-once,
-`exactlyOnceSourceTaskProducerConfigs` switches idempotence on again.
+"""The defaults that `Worker.baseProducerConfigs` replaces; with exactly-once,
+`exactlyOnceSourceTaskProducerConfigs` enables idempotence again.
 """
 
 CONSUMER = _table("""
@@ -155,8 +155,8 @@ worker.unsync.backoff.ms 300000
 """`DistributedConfig`."""
 
 
-def kafka_default(where: Where, key: str, *, exactly_once: bool = True) -> str | None:
-    """Return the value that Connect or MM2 uses where nobody says otherwise; None for what has none."""
+def kafka_default(where: ConfigOwner, key: str, *, exactly_once: bool = True) -> str | None:
+    """Return the default that Connect or MM2 uses; None if there is none."""
     if where == "worker":
         return WORKER.get(key)
     if key.startswith(PRODUCER_OVERRIDE):

@@ -1,4 +1,4 @@
-"""What is known of what a mirror has to carry, and what is assumed where nothing is."""
+"""The workload of a mirror: expectations from the stack file, else assumptions."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ _PARTITIONS_PER_TASK: dict[Profile, int] = {"balanced": 50, "throughput": 25, "l
 _TASKS: dict[Profile, int] = {"balanced": 4, "throughput": 8, "low-latency": 8, "wan": 8}
 _TASKS_MOST = 256
 _MS_PER_TASK = 10
-"""A source broker's `socket.send.buffer.bytes` (102,400 by default) is all that one connection carries in a
-round trip, and each task has one connection a broker: the longer the round trip, the more connections.
+"""A source broker's `socket.send.buffer.bytes` (102,400 by default) limits what one connection transfers in
+a round trip, and each task has one connection to each broker: a longer round trip needs more connections.
 """
 
 
@@ -32,7 +32,7 @@ class Workload:
 
     @classmethod
     def of(cls, settings: Settings) -> Workload:
-        """Take what the stack says, else the assumptions."""
+        """Use the values of the stack, else the assumptions."""
         mirror = settings.mirror
         assumed = WAN_ROUND_TRIP_MS if mirror.profile == "wan" else 0
         return cls(
@@ -43,7 +43,7 @@ class Workload:
 
     @property
     def in_flight_bytes(self) -> int:
-        """The bandwidth-delay product: what has to be under way to fill the link."""
+        """The bandwidth-delay product: the bytes that must be in flight to fill the link."""
         return LINK_BYTES_PER_MS * self.round_trip_ms
 
     def tasks(self, profile: Profile) -> int:

@@ -21,10 +21,12 @@ from rich.console import Console
 from rich.table import Table
 
 from lab.layout import Lab
+from mirror.audit.blocks import LogPair
 from mirror.audit.extent import Extent
 from mirror.audit.native import NativeLog
-from mirror.audit.partition import Logs, PartitionAudit, Rules
+from mirror.audit.partition import PartitionAudit
 from mirror.audit.residue import Residue
+from mirror.audit.rules import AuditRules
 from mirror.clients.access import ClusterAccess
 from mirror.clients.records import TopicPartition
 from tests.bench.measure import cost, show, side_by_side
@@ -102,7 +104,7 @@ def audit_both(sides: list[ClusterAccess], shape: Shape, at_end: Callable[[], ob
         def one(partition: TopicPartition) -> int:
             extent = Extent(partition, partition, 0, shape.stop, 0, shape.stop, must=shape.stop - 1)
             residue = Residue(Path(state) / str(partition))
-            running = PartitionAudit(extent, Logs(source, target), Rules(), residue)
+            running = PartitionAudit(extent, LogPair(source, target), AuditRules(), residue)
             for _ in running.steps():
                 pass
             result = running.result(0)

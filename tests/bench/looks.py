@@ -14,7 +14,7 @@ from confluent_kafka import Consumer, KafkaError, TopicPartition
 from lab.layout import PROJECT, Lab
 from lab.region.clients import admin_client_config
 from lab.workload.roster import TOPICS
-from mirror.verify.register import CHECKS
+from mirror.verify.register import NAMES
 from mirror.verify.run import verify
 from settings.load import load
 from settings.stack_file import parse_stack_file
@@ -64,7 +64,7 @@ def main(lab: Lab) -> None:
         "one look, all checks": costs(lambda: verify(settings, root=PROJECT), ROUNDS),
         **{
             f"one look, {name}": costs(partial(verify, settings, root=PROJECT, only={name}), ROUNDS)
-            for name in CHECKS
+            for name in NAMES
         },
     }
     show(

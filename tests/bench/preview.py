@@ -13,7 +13,7 @@ import yaml
 
 from lab.layout import PROJECT, Lab
 from manifests.declaration import Declaration
-from mirror.estate.stack import read_estates
+from mirror.estate.all_mirrors import read_estates
 from settings.load import load
 from settings.stack_file import parse_stack_file
 from tests.bench import users

@@ -36,7 +36,7 @@ from settings.stack_file import parse_stack_file
 PROFILES: tuple[Profile, ...] = ("balanced", "throughput", "low-latency")
 RECORDS, PARTITIONS, RECORD_BYTES = 200_000, 8, 1024
 SINGLE = 100  # records whose latency is measured
-KINDS = {
+KINDS: dict[str, Any] = {
     "KafkaUser": create_namespaced_resource("kafka.strimzi.io", "v1", "KafkaUser", "kafkausers"),
     "KafkaMirrorMaker2": create_namespaced_resource(
         "kafka.strimzi.io", "v1", "KafkaMirrorMaker2", "kafkamirrormaker2s"

@@ -34,7 +34,7 @@ from mirror.clients.sides import Sides
 from mirror.mm2.connect_format import key, value
 from mirror.status.picture import draw, to_json
 from mirror.status.rates import Rates
-from mirror.status.reading import Eye
+from mirror.status.reading import SnapshotReader
 from mirror.verify.reading import look as looking
 from settings.load import load
 from settings.model import Settings
@@ -56,11 +56,11 @@ class _Access(ClusterAccess):
     """A lab cluster, as its administrator."""
 
     __slots__ = ("config",)
+    config: dict[str, Any]
 
     def client_config(self) -> dict[str, Any]:
         """librdkafka's settings."""
-        config: dict[str, Any] = self.config
-        return dict(config)
+        return dict(self.config)
 
 
 def access(lab: Lab, region: str) -> ClusterAccess:
@@ -201,7 +201,7 @@ def look(lab: Lab) -> dict[str, Any]:
     """Looks, with what each took; in the process that was started for it."""
     with ExitStack() as stack:
         sides = stack.enter_context(Sides(access(lab, "east"), access(lab, "west")))
-        eye = Eye(settings(), Path(), stack)
+        eye = SnapshotReader(settings(), Path(), stack)
         eye._session = looking.Session(settings(), Path(), stack, sides)
         rates, took, cpu = Rates(), [], []
         looking.Look.resource = property(lambda _: {})  # type: ignore[assignment,method-assign]

@@ -82,6 +82,6 @@ def test_a_source_that_is_not_there_does_not_stop_the_plan(mirror: Stack, tmp_pa
 
     path = changed(mirror, tmp_path / "plan", elsewhere)
     ran = plan(mirror, path, "--markdown")
-    assert "could not be looked at" in ran.stdout
+    assert "could not be read" in ran.stdout
     assert "bootstrapServers" in ran.stdout
     assert ran.seconds < 60

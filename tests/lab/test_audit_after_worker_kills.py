@@ -39,11 +39,11 @@ def test_nothing_is_reported(regions: Regions, tmp_path: Path) -> None:
             before = end(regions.kafka("west"), mirror.copy())
             regions.kill(worker)
             running.some_more(30)
-            until(
-                "the mirror to go on",
-                lambda before=before: end(regions.kafka("west"), mirror.copy()) > before,
-                seconds=240,
-            )
+
+            def goes_on(before: int = before) -> bool:
+                return end(regions.kafka("west"), mirror.copy()) > before
+
+            until("the mirror to go on", goes_on, seconds=240)
         count = running.end()
         until("all of it to be mirrored", lambda: len(mirror.copied()) >= count, seconds=240)
         stack = mirror.stack

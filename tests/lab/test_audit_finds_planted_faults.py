@@ -84,7 +84,7 @@ def clean(regions: Regions) -> Iterator[OwnMirror]:
         for topic, count in ((PLAIN, 8000), (TRANSACTIONS, 600), (COMPACTED, 400)):
             until(
                 f"{topic} to be mirrored",
-                lambda topic=topic, count=count: len(mirror.copied(topic)) >= count,
+                lambda topic=topic, count=count: len(mirror.copied(topic)) >= count,  # type: ignore[misc]  # a lambda's default
                 seconds=240,
                 every=3,
             )

@@ -52,7 +52,7 @@ def test_each_record_is_on_each_side_once_and_no_topic_goes_round(both: Stack, r
             (eastern, west, copies["east"]),
             (western, east, copies["west"]),
         ):
-            until(f"{copy}", lambda there=there, copy=copy: copy in kafka.topics(there), seconds=60)
+            until(f"{copy}", lambda there=there, copy=copy: copy in kafka.topics(there), seconds=60)  # type: ignore[misc]  # a lambda's default
             running.some_more(100)
         # Long enough for MM2 to look for new topics again, now that the copies are there (5 s).
         for running in (eastern, western):
@@ -63,7 +63,7 @@ def test_each_record_is_on_each_side_once_and_no_topic_goes_round(both: Stack, r
         config, count = regions.kafka(target), counts[source]
         until(
             f"{count} records of {copy}",
-            lambda config=config, copy=copy, count=count: len(kafka.read(config, copy)) >= count,
+            lambda config=config, copy=copy, count=count: len(kafka.read(config, copy)) >= count,  # type: ignore[misc]  # a lambda's default
             seconds=60,
         )
         records = kafka.contents(config, copy)

@@ -100,7 +100,7 @@ def test_records_that_went_before_they_were_mirrored_are_counted(own: OwnMirror)
     with stopped(own):
         own.produce("f", "g", "h", suffix="overtaken")
         kafka.delete_records(own.regions.kafka("east"), topic, 8)
-    fails_alone(own, f"{topic}-0", "3 offsets went on the source before they were mirrored")
+    fails_alone(own, f"{topic}-0", "3 offsets were deleted on the source before they were mirrored")
     # The next record that is mirrored hides the gap: nothing but the content tells of it then.
     own.produce("i", suffix="overtaken")
     until("the copy", lambda: own.copied("overtaken")[-1:] == [b"i"], seconds=90)

@@ -5,6 +5,7 @@ operator's kinds.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import psutil
@@ -37,7 +38,7 @@ def objects(regions: Regions) -> Iterator[Objects]:
         made.api.request("POST", DEFINITIONS, "a CRD", verb="create", body=definition)
     try:
         for kind in ("prometheusrules", "servicemonitors"):
-            until(f"{kind} to be served", lambda kind=kind: _served(made, kind), seconds=60)
+            until(f"{kind} to be served", partial(_served, made, kind), seconds=60)
         yield made
     finally:
         for definition in definitions:

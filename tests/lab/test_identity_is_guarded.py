@@ -44,7 +44,7 @@ def resources(state: str) -> list[tuple[str, object]]:
 def refused(ran: Ran, *said: str) -> None:
     """It failed with all of this, and with words for people alone."""
     assert ran.code != 0, ran.output
-    for text in (*said, "nothing has been changed", "mirror.identity_change: allow"):
+    for text in (*said, "Nothing has been changed", "mirror.identity_change: allow"):
         assert text in ran.output
     assert "Traceback" not in ran.output
 
@@ -78,7 +78,7 @@ def test_another_policy_is_refused(deployed: OwnMirror) -> None:
         config["mirror"]["replication_policy"] = "identity"
 
     deployed.stack.configure(identity)
-    refused(deployed.stack.preview(), "mirror.replication_policy: default -> identity", "neither is whole")
+    refused(deployed.stack.preview(), "mirror.replication_policy: default -> identity", "neither is complete")
     deployed.stack.as_before()
 
 

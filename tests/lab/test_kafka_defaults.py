@@ -31,7 +31,7 @@ def of_kafka() -> dict[str, dict[str, str]]:
     """Defaults by class and property."""
     tools = Toolchain.load()
     program = Path(__file__).with_name("KafkaDefaults.java")
-    command = [tools.java, "-cp", f"{tools.kafka_libs}/*", program, *CLASSES]
+    command: list[str | Path] = [tools.java, "-cp", f"{tools.kafka_libs}/*", program, *CLASSES]
     ran = subprocess.run(command, capture_output=True, text=True, timeout=300, check=True)
     found: dict[str, dict[str, str]] = {}
     for line in ran.stdout.splitlines():

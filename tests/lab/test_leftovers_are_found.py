@@ -59,7 +59,7 @@ def test_a_new_mirror_is_not_deployed_on_them(destroyed: OwnMirror) -> None:
     for topic in (f"__{destroyed.name}-config", f"__{destroyed.name}-offset", destroyed.copy()):
         assert f"--delete --topic {topic}\n" in refused.output
         assert f"{topic} " in refused.output
-    assert "MM2 would resume 1 partitions where that mirror stopped" in refused.output
+    assert "MM2 would resume 1 partitions at the positions of the other mirror" in refused.output
     assert "mirror.leftovers: adopt" in refused.output
     assert "Traceback" not in refused.output
     not_deployed(destroyed)
@@ -110,5 +110,5 @@ def test_a_deployed_mirror_that_the_stack_forgot_is_its_own(destroyed: OwnMirror
     """A state that was lost: the KafkaMirrorMaker2 runs under these names, so nothing is left of another."""
     forget(destroyed, "FirstDeployment")
     up = destroyed.stack.up().ok()
-    assert "this very mirror is deployed already" in up.output
+    assert "this mirror is already deployed" in up.output
     until("all four records", lambda: destroyed.copied() == [*RECORDS, b"d"], seconds=60)

@@ -91,8 +91,9 @@ def test_destroy_removes_what_the_stack_made_and_leaves_the_data(second: Stack, 
     with pytest.raises(ApiError) as gone:
         regions.mirror_resource(NAME)
     assert gone.value.status.code == 404
-    users = {user.metadata.name for user in regions.kubernetes("west").list(KafkaUser, namespace=NAMESPACE)}
-    assert not {name for name in users if name.startswith(NAME)}
+    users = regions.kubernetes("west").list(KafkaUser, namespace=NAMESPACE)
+    names = {user.metadata.name or "" for user in users if user.metadata}
+    assert not {name for name in names if name.startswith(NAME)}
     until("the mirror's own Secret to go", lambda: regions.secret("west", NAME) is None, seconds=120)
     until("its Connect worker to end", lambda: not regions.running(f"west-kafka-{NAME}"), seconds=60)
     assert kafka.read(regions.kafka("west"), "second.audit-log") == kept

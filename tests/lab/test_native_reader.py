@@ -51,7 +51,11 @@ def test_transactions_aborts_and_markers(regions: Regions, topic: str) -> None:
     for number in range(20):
         producer.begin_transaction()
         for record in range(5):
-            headers = [("number", b"%d" % number), ("null", None), ("null", None)]
+            headers: list[tuple[str, str | bytes | None]] = [
+                ("number", b"%d" % number),
+                ("null", None),
+                ("null", None),
+            ]
             producer.produce(topic, None if record == 3 else b"v%d" % record, b"k", 0, headers=headers)
         if number % 3 == 2:
             producer.flush(60)

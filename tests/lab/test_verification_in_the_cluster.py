@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from lightkube.resources.core_v1 import Secret
 
-from mirror.audit.cut import Slice
+from mirror.audit.selection import PartitionSlice
 from mirror.clients.records import TopicPartition
 from mirror.verify.register import CHECKS
 from settings.acls import Acl
@@ -125,6 +125,7 @@ def test_no_secret_is_in_what_the_job_is_made_of(
         for key, encoded in (secret.data or {}).items():
             if key == "password" or key.endswith((".password", ".key")):
                 plain = base64.b64decode(encoded).decode()
+                assert secret.metadata is not None
                 known[f"{secret.metadata.name}/{key}"] = (
                     plain.splitlines()[1] if "-----BEGIN" in plain else plain
                 )
@@ -153,7 +154,7 @@ def test_every_right_is_needed(
             # The API server's authorizer hears of it by a watch.
             try:
                 checks = needing(what, names)
-                until(what, lambda checks=checks: "forbidden" in look(checks).output, seconds=120)
+                until(what, lambda checks=checks: "forbidden" in look(checks).output, seconds=120)  # type: ignore[misc]  # a lambda's default
             except AssertionError as error:
                 needless.append(str(error))
     finally:
@@ -219,7 +220,8 @@ def test_only_the_slice_that_differs_fails_and_is_not_tried_again(
     made: OwnMirror, names: Names, objects: Objects, regions: Regions, tmp_path: Path
 ) -> None:
     kafka.produce(regions.kafka("west"), made.copy(), ["of somebody else"], partition=1)
-    (differs,) = (index for index in range(2) if Slice(index, 2).holds(TopicPartition(made.topic(), 1)))
+    second = TopicPartition(made.topic(), 1)
+    (differs,) = (index for index in range(2) if PartitionSlice(index, 2).holds(second))
     found = audit(made, names, objects, regions, tmp_path)
     assert found.status["failedIndexes"] == str(differs)
     assert found.status["completedIndexes"] == str(1 - differs)

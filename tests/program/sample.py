@@ -8,7 +8,7 @@ from typing import Any
 
 from manifests.estate import CopiedUser, Estate, SourceEstate, StrimziApi, TargetEstate
 from mirror.plan.assemble import plan_of
-from mirror.plan.model import Deployed, Plan, SourceLook
+from mirror.plan.planned import DeployedResources, Plan, SourceLook
 from settings.model import Settings
 
 SECRETS = ("s3cret-of-mirror-source", "s3cret-of-orders-consumer", "s3cret-of-orders-producer", "s3cret-key")
@@ -71,6 +71,6 @@ def estate(settings: Settings, **changes: Any) -> Estate:
 
 def unread(mirrors: Sequence[tuple[Settings, Estate]], root: Path) -> list[Plan]:
     """Return what a plan says where nothing could be looked at."""
-    why = Deployed(unread="no region here")
+    why = DeployedResources(unread="no region here")
     look = SourceLook(topics_unknown="no region here", groups_unknown="no region here")
     return [plan_of(settings, estate, why, look) for settings, estate in mirrors]

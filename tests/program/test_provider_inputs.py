@@ -86,7 +86,7 @@ def test_everything_that_is_wrong_is_said_at_once_as_the_program_spells_it() -> 
 
 def test_a_setting_that_does_not_exist_is_named() -> None:
     _, errors = refused(changed("mirror.topicExclude", ["x"]))
-    assert "is no setting" in errors["mirror.topicExclude"]
+    assert "is not a known setting" in errors["mirror.topicExclude"]
 
 
 def test_a_password_in_plain_text_is_refused_and_not_repeated() -> None:

@@ -9,10 +9,10 @@ from typing import Any
 
 import pulumi
 import pytest
-from pulumi.dynamic import ResourceProvider
 from pulumi.runtime import proto, rpc
 
 from components import own_resource
+from components.own_resource import OwnProvider
 from components.region_mirror import RegionMirror
 from components.verification import MirrorNotProvenError
 from provider import own_resources
@@ -61,12 +61,16 @@ def test_a_python_program_declares_them_dynamic() -> None:
 
 def test_each_of_them_has_a_provider() -> None:
     sources = Path(own_resource.__file__).parent.glob("*.py")
-    kinds = {kind for source in sources for kind in re.findall(r'own_resource\("(\w+)"', source.read_text())}
-    assert kinds
-    assert kinds <= own_resources.PROVIDERS.keys()
-    for kind in kinds:
+    names = {
+        name for source in sources for name in re.findall(r"own_resource\(\s*(\w+)\(\)", source.read_text())
+    }
+    assert names
+    assert names == {provider.__name__ for provider in own_resources.PROVIDERS.values()}
+    assert names == {provider.__name__ for provider in OwnProvider.__subclasses__()} - {"_Failing"}
+    for kind in own_resources.PROVIDERS:
         provider = own_resources.provider_of(f"urn:pulumi:dev::shop::region-mirror:index:{kind}::mirror")
-        assert isinstance(provider, ResourceProvider)
+        assert isinstance(provider, OwnProvider)
+        assert provider.kind == kind
 
 
 @pytest.mark.usefixtures("hosting")
@@ -89,10 +93,13 @@ class _Context:
         raise RuntimeError(message)
 
 
-class _Failing(ResourceProvider):
+class _Failing(OwnProvider):
     error: Exception
 
-    def create(self, props: dict[str, Any]) -> Any:
+    def name_of(self, inputs: Any) -> str:
+        return "failing"
+
+    def effect(self, inputs: Any, olds: Any) -> Any:
         raise self.error
 
 

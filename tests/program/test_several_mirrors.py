@@ -11,11 +11,11 @@ import pulumi
 import pytest
 from pulumi.runtime.config import set_all_config
 
-import mirror.estate.stack
+import mirror.estate.all_mirrors
 import mirror.plan.reading
 from manifests.estate import Estate
 from mirror.estate import EstateError
-from mirror.estate.stack import read_estates
+from mirror.estate.all_mirrors import read_estates
 from mirror.problems import Finding
 from settings.load import load_stack
 from settings.model import Settings
@@ -43,7 +43,7 @@ def three_sources() -> dict[str, Any]:
 def test_each_mirror_is_whole_and_they_share_the_provider(monkeypatch: pytest.MonkeyPatch) -> None:
     stack = three_sources()
     monkeypatch.setattr(
-        mirror.estate.stack, "read_estates", lambda mirrors, root: [estate(one) for one in mirrors]
+        mirror.estate.all_mirrors, "read_estates", lambda mirrors, root: [estate(one) for one in mirrors]
     )
     monitor = recording()
     set_all_config({f"region-mirror:{name}": json.dumps(section) for name, section in stack.items()})
@@ -69,7 +69,7 @@ def test_problems_of_all_mirrors_are_told_at_once_and_once(monkeypatch: pytest.M
         own = Finding(f"Kafka {settings.source.cluster}", "it does not exist", "create it")
         raise EstateError([shared, own])
 
-    monkeypatch.setattr(mirror.estate.stack, "read_estate", read)
+    monkeypatch.setattr(mirror.estate.all_mirrors, "read_estate", read)
     with pytest.raises(EstateError) as refused:
         read_estates(load_stack(three_sources()), Path())
     subjects = [finding.subject for finding in refused.value.findings]

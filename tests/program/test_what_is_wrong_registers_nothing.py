@@ -15,7 +15,7 @@ import pulumi
 import pytest
 from pulumi.runtime.config import set_all_config
 
-import mirror.estate.stack
+import mirror.estate.all_mirrors
 import mirror.plan.reading
 from mirror.estate import EstateError
 from mirror.problems import CouldNotRun, Finding
@@ -40,7 +40,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
         config: dict[str, Any],
         regions: Callable[..., Any] = lambda stack, root: [estate(settings) for settings in stack],
     ) -> Recorder:
-        monkeypatch.setattr(mirror.estate.stack, "read_estates", regions)
+        monkeypatch.setattr(mirror.estate.all_mirrors, "read_estates", regions)
         monkeypatch.setattr(mirror.plan.reading, "read_plans", unread)
         monitor = recording()
         set_all_config({f"region-mirror:{name}": json.dumps(section) for name, section in config.items()})

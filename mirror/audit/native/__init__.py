@@ -1,7 +1,7 @@
-"""Logs read at librdkafka's own rate: no Python object is made for a record.
+"""Reads logs at the rate of librdkafka: no Python object is created for a record.
 
-confluent-kafka's wheel brings librdkafka; `library` calls it through ctypes, and the loop over its records
-(`loop`) is compiled by numba, which needs no compiler on the machine and lets go of the GIL.
+The wheel of confluent-kafka contains librdkafka; `library` calls it through ctypes. The loop over its records
+(`loop`) is compiled by numba, which needs no compiler on the machine and releases the GIL.
 """
 
 from mirror.audit.native.log import NativeLog

@@ -1,7 +1,7 @@
 """One connection of librdkafka to a cluster, and the reading of single partitions over it.
 
-This is librdkafka's "simple consumer": a queue of its own for every partition, which librdkafka fills ahead
-up to a bound, and which nobody but its reader empties. There is no group.
+This is librdkafka's "simple consumer", without a consumer group: librdkafka fills a separate, bounded queue
+for every partition, and only the reader of the partition empties it.
 """
 
 from __future__ import annotations
@@ -24,25 +24,25 @@ SETTINGS: Mapping[str, Any] = {
     "isolation.level": "read_committed",
     "enable.partition.eof": "true",
     "enable.auto.commit": "false",
-    # Retention may move the log's start after it was asked for: go on at the first record there is.
+    # Retention may move the log's start after it was read: continue at the first record that is left.
     "auto.offset.reset": "earliest",
-    # How long a topic that is not there is waited for: one that has just been made is not known everywhere.
+    # How long to wait for an unknown topic: brokers learn of a new topic at different times.
     "topic.metadata.propagation.max.ms": "5000",
-    # At a log's end the broker holds a fetch back this long, and with it those of its other partitions.
+    # At a log's end the broker delays a fetch this long, and with it the fetches of its other partitions.
     "fetch.wait.max.ms": "20",
-    # One fetch is under way for a broker: it brings that much of a partition a round trip. 4 MB, not 1 MB:
-    # the other cluster is in another region.
+    # Each broker serves one fetch at a time, with up to this much of each partition. 4 MB instead of 1 MB,
+    # because one of the clusters is in another region.
     "fetch.message.max.bytes": "4194304",
-    # Read ahead for a partition; the bound on memory. A full queue is looked at again soon: the default of
-    # 1,000 ms leaves a fast reader waiting.
+    # How much to read ahead for a partition: this bounds the memory. A full queue is checked again after the
+    # backoff; its default of 1,000 ms makes a fast reader wait.
     "queued.max.messages.kbytes": "16384",
     "fetch.queue.backoff.ms": "10",
-    "log_level": "0",  # librdkafka would write to stderr; the error callback hears the same
+    "log_level": "0",  # librdkafka would write to stderr; the error callback gets the same errors
 }
 
 
 class Client:
-    """An `rd_kafka_t`. `close` first closes what still reads."""
+    """An `rd_kafka_t`. `close` first closes the open readings."""
 
     def __init__(self, access: ClusterAccess, settings: Mapping[str, Any] = SETTINGS) -> None:
         self.access = access
@@ -61,11 +61,11 @@ class Client:
         return self._handle
 
     def poll(self) -> None:
-        """Hear of errors: librdkafka tells them only to those who ask."""
+        """Let librdkafka call the error callback: it does so only in a poll."""
         library().rd_kafka_poll(self.handle, 0)
 
     def read(self, partition: TopicPartition, start: int) -> Reading | None:
-        """Begin to read ahead. None while this client reads the partition already: it can read it once."""
+        """Begin to read ahead. None if this client already reads the partition: it can do so only once."""
         with self._lock:
             if partition in self._open:
                 return None
@@ -84,7 +84,7 @@ class Client:
             return reading
 
     def close(self) -> None:
-        """Stop reading and disconnect; again is fine."""
+        """Stop reading and disconnect; may be called twice."""
         for reading in list(self._open.values()):
             reading.close()
         with self._lock:
@@ -95,7 +95,7 @@ class Client:
                 self._handle = None
 
     def closed(self, reading: Reading) -> None:
-        """A reading that has ended lets others read its partition."""
+        """Allow another reading of the partition after this one has ended."""
         with self._lock:
             self._open.pop(reading.partition, None)
 
@@ -122,7 +122,7 @@ class Client:
         return handle
 
     def _refused(self, said: bytes) -> CouldNotConnect:
-        # Here librdkafka parses the certificates: what it cannot read, it says now.
+        # librdkafka parses the certificates here, so errors in them appear here.
         return explain(self.access, [(KafkaError._SSL, one_line(said.decode(errors="replace")))])
 
     def _heard(self, _: int, code: int, reason: bytes | None, __: int) -> None:
@@ -130,7 +130,7 @@ class Client:
 
 
 class Reading:
-    """A partition that is being read ahead: the `queue` is for `loop.read`."""
+    """A partition that librdkafka reads ahead; `loop.read` empties its `queue`."""
 
     def __init__(self, client: Client, partition: TopicPartition, topic: int, queue: int) -> None:
         self.client = client
@@ -141,12 +141,13 @@ class Reading:
 
     @property
     def queue(self) -> int:
+        """The `rd_kafka_queue_t`. Raises ValueError after `close`."""
         if self._queue is None:
             raise ValueError(f"the reading of {self.partition} is closed")
         return self._queue
 
     def close(self) -> None:
-        """Stop, and free what was read ahead; again is fine."""
+        """Stop, and free the records read ahead; may be called twice."""
         with self._lock:
             if self._queue is None:
                 return

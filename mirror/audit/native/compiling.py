@@ -1,8 +1,8 @@
-"""numba, with the two things that this program wants of it: types, and a cache that always has a place.
+"""numba with type annotations, and with a cache folder that is always writable.
 
-numba caches beside the module, and fails where it can write neither there nor to a home: a container with a
-read-only file system and a user without one. The folder is named after the sources, because numba notices
-that a compiled function's own file has changed but not the files of the functions that it calls.
+numba caches beside the module or in the home folder, and fails if it can write to neither, as in a container
+with a read-only file system. The cache folder is named after a digest of the sources, because numba detects a
+change of the file of a compiled function, but not of the files of the functions that it calls.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def compiled(function: F) -> F:
-    """Machine code in place of a function: no Python objects, no GIL, kept between runs."""
+    """Compile a function to machine code that releases the GIL; cached between runs."""
     config.CACHE_DIR = str(cache_folder())  # type: ignore[attr-defined]
     return cast(F, numba.njit(nogil=True, cache=True)(function))
 
 
 def intrinsic(function: Callable[..., Any]) -> Any:
-    """What compiled code cannot say by itself, said in LLVM's instructions."""
+    """Declare a function that generates LLVM instructions for compiled code."""
     return numba_intrinsic(function)
 
 
 @cache
 def cache_folder() -> Path:
-    """Where compiled code is kept: NUMBA_CACHE_DIR, else the user's cache, else one for this run only."""
+    """Return the cache folder: NUMBA_CACHE_DIR, else in the user's cache, else temporary for this run."""
     chosen = os.environ.get("NUMBA_CACHE_DIR")
     user = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser()) / "region-mirror" / "numba"
     folder = (Path(chosen) if chosen else user) / _sources()
     if _writable(folder):
         return folder
-    # Not a fixed name in a folder that all users write to: what lies there is run.
+    # A random name, because all users can write to this folder and numba executes what it finds in its cache.
     return Path(tempfile.mkdtemp(prefix="region-mirror-numba-"))
 
 

@@ -1,4 +1,4 @@
-"""librdkafka, the very library that confluent-kafka has loaded, for callers other than its Python classes.
+"""librdkafka, the same library that confluent-kafka has loaded, called without its Python classes.
 
 Every declaration is from rdkafka.h, librdkafka's public and stable interface, in its own order of arguments.
 """
@@ -22,7 +22,7 @@ ERROR_CALLBACK = CFUNCTYPE(None, c_void_p, c_int, c_char_p, c_void_p)
 
 
 class Message(ctypes.Structure):
-    """rd_kafka_message_t: where the fields of a record lie."""
+    """rd_kafka_message_t: the layout of a record's fields."""
 
     _fields_ = (
         ("err", c_int),
@@ -93,14 +93,15 @@ def library() -> ctypes.CDLL:
 
 
 def address(name: str) -> int:
-    """Where a function of librdkafka begins, for compiled code."""
+    """Return the address of a function of librdkafka, for compiled code."""
     found = ctypes.cast(getattr(library(), name), c_void_p).value
-    assert found is not None
+    if found is None:
+        raise RuntimeError(f"librdkafka's function {name} has no address")
     return found
 
 
 def error_text(code: int) -> str:
-    """librdkafka's own words for one of its error codes."""
+    """Return librdkafka's text for one of its error codes."""
     text: bytes = library().rd_kafka_err2str(code)
     return text.decode(errors="replace")
 

@@ -1,4 +1,4 @@
-"""One cluster's logs as blocks of columns, read natively."""
+"""Reads the logs of one cluster as blocks of columns, with compiled code."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from types import TracebackType
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.audit.blocks import BLOCK_RECORDS, Block
+from mirror.audit.blocks import BLOCK_RECORDS, RecordBlock
 from mirror.audit.native import loop
 from mirror.audit.native.client import Client, Reading
 from mirror.audit.native.compiling import cache_folder
@@ -23,16 +23,16 @@ from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.problems import CouldNotRead, one_line
 
 SILENCE_SECONDS = 60.0
-"""How long a log may say nothing, not even that it ends: brokers that roll come back sooner."""
+"""Longest wait for a record or the log's end; rolling brokers return sooner."""
 
-_WAIT_MS = 100  # how soon errors, and Ctrl-C, are noticed
+_WAIT_MS = 100  # the longest delay before errors and Ctrl-C are handled
 _TEXT_BYTES = 512
 
 
 class NativeLog:
-    """A cluster's committed records (`mirror.audit.blocks.Log`), a context manager.
+    """A cluster's committed records (`mirror.audit.blocks.RecordLog`), a context manager.
 
-    `tell` is called with one line when the first reader on this machine has to be compiled.
+    `tell` gets one line if the reader has to be compiled first.
     """
 
     def __init__(
@@ -66,15 +66,15 @@ class NativeLog:
         return self._cluster.bounds(partitions)
 
     @contextmanager
-    def blocks(self, partition: TopicPartition, start: int, stop: int) -> Iterator[Iterator[Block]]:
+    def blocks(self, partition: TopicPartition, start: int, stop: int) -> Iterator[Iterator[RecordBlock]]:
         """The committed records from `start` to, not including, `stop`. Raises CouldNotRun.
 
-        The last block says `at_end`; its `next_offset` is `stop`, or less where the log ended before. A log
-        whose start has moved past `start` goes on at its first record. One whose records have gone back (it
-        was truncated, or deleted and made again) is an error.
+        The last block has `at_end`; its `next_offset` is `stop`, or less if the log ends before. If the log's
+        start has moved past `start`, reading begins at its first record. It is an error if offsets go back
+        (the log was truncated, or the topic deleted and created again).
         """
         if start >= stop:
-            yield iter([Block.empty(start, at_end=True)])
+            yield iter([RecordBlock.empty(start, at_end=True)])
             return
         reading = self._reading(partition, start)
         try:
@@ -83,24 +83,26 @@ class NativeLog:
             reading.close()
 
     def _reading(self, partition: TopicPartition, start: int) -> Reading:
-        """One client reads a partition once: whoever reads it a second time meanwhile gets another client."""
+        """Open a reading; a second one of the same partition needs another client."""
         with self._lock:
-            assert self._clients, "a context manager: enter it first"
+            if not self._clients:
+                raise RuntimeError("NativeLog is a context manager: enter it before reading")
             for client in self._clients:
                 if reading := client.read(partition, start):
                     return reading
             self._clients.append(Client(self._access))
             reading = self._clients[-1].read(partition, start)
-            assert reading is not None
+            if reading is None:
+                raise RuntimeError(f"a new client already reads {partition}")
             return reading
 
-    def _blocks(self, reading: Reading, start: int, stop: int) -> Iterator[Block]:
+    def _blocks(self, reading: Reading, start: int, stop: int) -> Iterator[RecordBlock]:
         state = np.zeros(loop.STATE, np.int64)
         state[loop.NEXT] = start
         text = np.zeros(_TEXT_BYTES, np.uint8)
         messages, scratch = np.zeros(loop.BATCH, np.int64), np.zeros(8, np.int64)
         while True:
-            # Every record takes an offset, so a short stretch needs few rows.
+            # Each record has an offset of its own, so a short stretch needs few rows.
             rows = min(BLOCK_RECORDS, stop - int(state[loop.NEXT]))
             offsets, timestamps = np.empty(rows, np.int64), np.empty(rows, np.int64)
             keys, values, headers = (np.empty(rows, np.uint64) for _ in range(3))
@@ -120,14 +122,14 @@ class NativeLog:
                 raise self._failure(reading.partition, state, bytes(text[: state[loop.TEXT]]))
             filled, next_offset = int(state[loop.ROWS]), int(state[loop.NEXT])
             at_end = bool(state[loop.OUTCOME] == loop.END)
-            block = Block(offsets, timestamps, keys, values, headers, flags, next_offset, at_end)
+            block = RecordBlock(offsets, timestamps, keys, values, headers, flags, next_offset, at_end)
             yield block[:filled]
             if at_end:
                 return
 
     def _look_at_errors(self, reading: Reading, offset: int, silent: float) -> None:
         client = reading.client
-        if silent < _WAIT_MS / 1000:  # records came: what was said before them is over
+        if silent < _WAIT_MS / 1000:  # records have arrived since: earlier errors are over
             client.errors.clear()
         client.poll()
         if client.errors.decisive:
@@ -164,12 +166,12 @@ class NativeLog:
 
 
 def _prefix(partition: TopicPartition) -> str:
-    """How librdkafka begins what it has to say of a partition, where it tells no more than an error."""
+    """The start of an error text about a partition, if librdkafka names it only in the text."""
     return f"{partition.topic} [{partition.partition}]: "
 
 
 def compile_reader(tell: Callable[[str], None] | None = None) -> None:
-    """Have the reader's machine code ready: from the cache, or, the first time, compiled in some seconds."""
+    """Load the reader's machine code from the cache, or compile it (some seconds, the first time)."""
     if tell is not None and not any(cache_folder().rglob("*.nbc")):
         tell(f"compiling the audit's reader for this machine, once (kept in {cache_folder()})")
     numbers, digests, octets = np.empty(0, np.int64), np.empty(0, np.uint64), np.empty(0, np.uint8)

@@ -1,4 +1,4 @@
-"""The loop over librdkafka's records, compiled: from its queue into columns, one row a record."""
+"""The compiled loop that moves records from librdkafka's queue into columns, one row for each record."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from mirror.audit.native.memory import load_i32, load_i64, load_u8
 from mirror.audit.native.xxh64 import xxh64
 
 BATCH = 1024
-"""How many records are taken off librdkafka's queue at a time: some 8 KB of pointers."""
+"""Number of records taken from librdkafka's queue at a time: 8 KB of pointers."""
 
 ROWS, NEXT, OUTCOME, CODE, TEXT = range(5)
-"""Places in `state`: rows filled, next offset, why the loop ended, and an error's code and length."""
+"""Indices in `state`: rows filled, next offset, why the loop ended, and an error's code and length."""
 STATE = 5
 FULL, WAITING, END, FAILED, WENT_BACK = range(5)
 """Why the loop ended: the block is full, nothing came in time, the stop or the log's end is reached, the
@@ -60,7 +60,7 @@ _header_get_all = _function(
 
 @compiled
 def _digest(at: int, length: int, seed: np.uint64) -> np.uint64:
-    """Never 0: that is a null's."""
+    """Return the digest of some bytes; never 0, which stands for null."""
     digest = xxh64(at, length, seed)
     return digest if digest != _NULL else _ONE
 
@@ -88,9 +88,9 @@ def _headers_digest(message: int, scratch: NDArray[np.int64]) -> np.uint64:
 
 @compiled
 def take_batch(queue: int, wait_ms: int, messages: NDArray[np.int64], room: int) -> int:
-    """Puts the next records into `messages` and says how many; waits only for the first of them.
+    """Put the next records into `messages` and return their number; wait only for the first of them.
 
-    librdkafka waits until all that were asked for are there or the time is over.
+    librdkafka itself waits until all requested records have arrived or the time is over.
     """
     place = messages.ctypes.data
     if consume_batch_queue(queue, wait_ms, place, 1) <= 0:
@@ -102,7 +102,7 @@ def take_batch(queue: int, wait_ms: int, messages: NDArray[np.int64], room: int)
 
 
 @compiled
-def read(
+def read(  # noqa: C901, PLR0912, PLR0913, PLR0915, PLR0917 - numba compiles one flat loop
     queue: int,
     wait_ms: int,
     stop: int,
@@ -117,9 +117,9 @@ def read(
     headers: NDArray[np.uint64],
     flags: NDArray[np.uint8],
 ) -> None:
-    """Goes on filling the columns from row `state[ROWS]` until one of the outcomes.
+    """Fill the columns from row `state[ROWS]` on until one of the outcomes.
 
-    Records from `stop` on are let go. `messages` and `scratch` are room to work in.
+    Records from `stop` on are dropped. `messages` and `scratch` are working memory.
     """
     row, next_offset, outcome = state[ROWS], state[NEXT], FULL
     kind_place = scratch.ctypes.data + 32

@@ -1,4 +1,4 @@
-"""Memory by its address, for compiled code: librdkafka's structs and the bytes of records."""
+"""Loads from memory addresses for compiled code: librdkafka's structs and the bytes of records."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _load(kind: Any, bits: int) -> Any:
         def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
             number = ir.IntType(bits)
             pointer = builder.inttoptr(arguments[0], number.as_pointer())
-            # The bytes of a record begin anywhere.
+            # The bytes of a record are not aligned.
             return builder.load(pointer, align=1)
 
         return kind(types.int64), generate

@@ -1,1 +1,1 @@
-"""Why every property of a mirror is what it is. Pure: settings in, rows out; nothing is read."""
+"""The reason for the value of every property of a mirror. Pure: settings in, rows out."""

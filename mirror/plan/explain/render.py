@@ -1,4 +1,4 @@
-"""The explanation for people: a table, and Markdown."""
+"""The explanation as tables for a terminal, and as Markdown."""
 
 from __future__ import annotations
 
@@ -8,28 +8,29 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mirror.plan.explain.rows import Explanation, Row
+from mirror.plan.explain.rows import ExplainedProperty, Explanation
+from mirror.text.tables import cell
 from mirror.text.tables import table as empty_table
 from settings.profiles import KAFKA_VERSION
 
 _NO_DEFAULT = "-"
-_COLUMN = 26  # characters of a value in the table; Markdown and JSON have it whole
+_COLUMN = 26  # characters of a value in the table; Markdown and JSON have the full value
 
 
 def render(found: Explanation, console: Console) -> None:
-    """Print one table a section, then what is left to Kafka, assumed, and wrong."""
+    """Print one table a section, then properties left at Kafka's default, assumptions and warnings."""
     console.print(Text(f"mirror {found.mirror}, profile {found.profile}", "bold"))
     for section, rows in groupby(found.rows, key=lambda row: row.section):
         console.print(_table(section, list(rows)))
     if found.left:
-        console.print(_table("left as Kafka has it", list(found.left)))
+        console.print(_table("left at Kafka's default", list(found.left)))
     for text in found.assumptions:
         console.print(Text(f"assumed: {text}"))
     for text in found.warnings:
         console.print(Text(f"warning: {text}", "yellow"))
 
 
-def _table(title: str, rows: list[Row]) -> Table:
+def _table(title: str, rows: list[ExplainedProperty]) -> Table:
     table = empty_table(title)
     table.add_column("property", no_wrap=True)
     table.add_column("value", no_wrap=True)
@@ -47,7 +48,7 @@ def _table(title: str, rows: list[Row]) -> Table:
 
 
 def _brief(value: str) -> str:
-    """Shorten a value for a column: a Java class to its name, a list to its beginning."""
+    """Shorten a value for a column: a Java class to its simple name, a long value to its start."""
     if "." in value and value.startswith("org.apache.kafka."):
         value = value.rsplit(".", 1)[1]
     return value if len(value) <= _COLUMN else f"{value[: _COLUMN - 1]}…"
@@ -62,27 +63,23 @@ def markdown(found: Explanation) -> str:
         "| --- | --- | --- | --- | --- | --- |",
     ]
     lines += [_line(row.section, row) for row in found.rows]
-    lines += [_line("left to Kafka", row) for row in found.left]
-    lines += ["", *(f"- Assumed: {_cell(text)}." for text in found.assumptions)]
-    lines += [f"- **Warning**: {_cell(text)}." for text in found.warnings]
+    lines += [_line("left at Kafka's default", row) for row in found.left]
+    lines += ["", *(f"- Assumed: {cell(text)}." for text in found.assumptions)]
+    lines += [f"- **Warning**: {cell(text)}." for text in found.warnings]
     return "\n".join(lines) + "\n"
 
 
-def _line(section: str, row: Row) -> str:
+def _line(section: str, row: ExplainedProperty) -> str:
     cells = (
         section,
-        f"`{_cell(row.key)}`",
-        f"`{_cell(row.value)}`",
-        f"`{_cell(_default(row))}`",
-        _cell(row.origin),
-        _cell(row.reason),
+        f"`{cell(row.key)}`",
+        f"`{cell(row.value)}`",
+        f"`{cell(_default(row))}`",
+        cell(row.origin),
+        cell(row.reason),
     )
     return f"| {' | '.join(cells)} |"
 
 
-def _default(row: Row) -> str:
+def _default(row: ExplainedProperty) -> str:
     return _NO_DEFAULT if row.kafka_default is None else row.kafka_default
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")

@@ -1,4 +1,4 @@
-"""Every property of a mirror's workers and connectors, with Kafka's default, where it comes from, and why."""
+"""Every property of a mirror's workers and connectors: value, Kafka's default, origin, reason. Pure."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from mirror.plan.explain import reasons
 from settings import no_loss
 from settings.filters import group_excludes, topic_excludes, topic_patterns
 from settings.model import Overrides, Settings
-from settings.profiles import KAFKA_VERSION, Choice, Where, kafka_default, tuning
+from settings.profiles import KAFKA_VERSION, ConfigOwner, TunedProperty, kafka_default, tuning
 from settings.profiles.heap import MIB, heap
 from settings.profiles.workload import LINK_BYTES_PER_MS, Workload
 
 Section = Literal["workers", "source connector", "checkpoint connector", "source clients"]
-_NAMES: dict[Where, Section] = {
+_NAMES: dict[ConfigOwner, Section] = {
     "worker": "workers",
     "source": "source connector",
     "checkpoint": "checkpoint connector",
 }
-_PATHS: dict[Where, str] = {
+_PATHS: dict[ConfigOwner, str] = {
     "worker": "worker",
     "source": "source_connector",
     "checkpoint": "checkpoint_connector",
@@ -31,9 +31,11 @@ _LONG_WAY_MS = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One property. `origin` is `profile <name>`, a setting's path, or `no-loss rule`; `kafka_default` is
-    None for what Kafka has no default for.
+class ExplainedProperty:
+    """One property and the reason for its value.
+
+    `origin`: `profile <name>`, the path of a setting, or `no-loss rule <name>`. `kafka_default`: None if
+    Kafka has no default.
     """
 
     section: Section
@@ -46,28 +48,34 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """All of one mirror: the rows, what the profile leaves as Kafka has it, and what a person should know."""
+    """All properties of one mirror.
+
+    `left`: properties that the profile leaves at Kafka's default on purpose. `assumptions`: values assumed
+    for unset settings. `warnings`: risks that a person should know.
+    """
 
     mirror: str
     profile: str
-    rows: tuple[Row, ...]
-    left: tuple[Row, ...]
+    rows: tuple[ExplainedProperty, ...]
+    left: tuple[ExplainedProperty, ...]
     assumptions: tuple[str, ...]
     warnings: tuple[str, ...]
 
     def to_json(self) -> dict[str, Any]:
-        """Return it as plain lists and mappings."""
+        """Return the explanation as plain lists and mappings."""
         return {"kafka": KAFKA_VERSION, **asdict(self)}
 
 
-def explain(settings: Settings) -> Explanation:
-    """Explain everything that is rendered into the workers' and the connectors' configuration."""
+def explain_mirror(settings: Settings) -> Explanation:
+    """Explain every property of the workers' and the connectors' configuration."""
     tuned = tuning(settings)
     origin = f"profile {tuned.profile}"
     tasks = tuned.tasks
     overrides = settings.mirror.config
     plain = replace(settings, mirror=replace(settings.mirror, config=Overrides()))
-    sections: list[tuple[Where, Mapping[str, str], Mapping[str, str], tuple[Choice, ...], Mapping[str, str]]]
+    sections: list[
+        tuple[ConfigOwner, Mapping[str, str], Mapping[str, str], tuple[TunedProperty, ...], Mapping[str, str]]
+    ]
     sections = [
         (
             "worker",
@@ -107,7 +115,9 @@ def explain(settings: Settings) -> Explanation:
         for key, value in sorted(config.items())
     ]
     rows += [
-        Row("source clients", key, value, None, "mirror.config.source_client", "set in the stack file")
+        ExplainedProperty(
+            "source clients", key, value, None, "mirror.config.source_client", "set in the stack file"
+        )
         for key, value in sorted(connectors.source_client_config(settings).items())
     ]
     return Explanation(
@@ -115,7 +125,7 @@ def explain(settings: Settings) -> Explanation:
         tuned.profile,
         tuple(rows),
         tuple(
-            Row("source connector", one.key, one.value, one.kafka_default, origin, one.reason)
+            ExplainedProperty("source connector", one.key, one.value, one.kafka_default, origin, one.reason)
             for one in tuned.left
             if one.key not in overrides.source_connector
         ),
@@ -126,37 +136,38 @@ def explain(settings: Settings) -> Explanation:
 
 def _row(
     settings: Settings,
-    where: Where,
+    where: ConfigOwner,
     key: str,
     value: str,
     base: Mapping[str, str],
-    choices: Mapping[str, Choice],
+    choices: Mapping[str, TunedProperty],
     raw: Mapping[str, str],
     profile: str,
-) -> Row:
+) -> ExplainedProperty:
     default = kafka_default(where, key, exactly_once=settings.mirror.exactly_once)
     section, path = _NAMES[where], _PATHS[where]
     if key in raw:
         instead = f"set in the stack file, instead of {base[key]}" if key in base else "set in the stack file"
-        return Row(section, key, value, default, f"mirror.config.{path}", instead)
+        return ExplainedProperty(section, key, value, default, f"mirror.config.{path}", instead)
     if key in choices:
         one = choices[key]
-        return Row(section, key, value, default, one.setting or profile, one.reason)
+        return ExplainedProperty(section, key, value, default, one.setting or profile, one.reason)
     table = {"worker": reasons.WORKER, "source": reasons.SOURCE, "checkpoint": reasons.CHECKPOINT}[where]
     origin, reason = table.get(key, ("region-mirror", "see docs/settings.md"))
     if origin == reasons.NO_LOSS and (rule := _rule(path, key)) is not None:
         origin = f"{origin} {rule}"
-    return Row(section, key, value, default, origin, reason)
+    return ExplainedProperty(section, key, value, default, origin, reason)
 
 
 def _rule(path: str, key: str) -> str | None:
-    """Name the rule that an override of the property could break."""
+    """Return the name of the no-loss rule that an override of the property could break."""
     return next((rule.name for rule in no_loss.RULES if key in rule.breaks.get(path, {})), None)
 
 
 def _topics(settings: Settings) -> dict[str, str]:
-    """What Strimzi makes of `topicsPattern` and its kin; the groups' patterns mean something to the
-    checkpoint connector alone.
+    """Return the connector properties that Strimzi sets from `topicsPattern` and `topicsExcludePattern`.
+
+    The groups' patterns affect only the checkpoint connector.
     """
     mirror = settings.mirror
     return {"topics": ",".join(topic_patterns(mirror)), "topics.exclude": ",".join(topic_excludes(mirror))}
@@ -166,19 +177,17 @@ def _assumptions(settings: Settings) -> tuple[str, ...]:
     mirror, workload, needed = settings.mirror, Workload.of(settings), heap(settings)
     found = []
     if mirror.expected_partitions is None:
-        found.append("partitions are not known: set mirror.expected_partitions")
+        found.append("the number of partitions is unknown: set mirror.expected_partitions")
     if mirror.expected_record_bytes is None:
-        found.append(f"records of {workload.record_bytes:,} bytes: set mirror.expected_record_bytes")
+        found.append(f"records have {workload.record_bytes:,} bytes: set mirror.expected_record_bytes")
     if mirror.profile == "wan":
         bits = LINK_BYTES_PER_MS * 8 // 1_000_000
-        found.append(f"{bits} Gbit/s between the regions")
+        found.append(f"the link between the regions has {bits} Gbit/s")
         if mirror.expected_round_trip_ms is None:
-            found.append(f"a round trip of {workload.round_trip_ms} ms: set mirror.expected_round_trip_ms")
-    given = (
-        "" if needed.given is not None else "; workers.resources and jvm_options do not say what it is given"
-    )
+            found.append(f"a round trip takes {workload.round_trip_ms} ms: set mirror.expected_round_trip_ms")
+    given = "" if needed.given is not None else "; workers.resources and jvm_options set no heap"
     found.append(
-        f"a worker runs up to {needed.tasks} tasks when one worker is lost, and may need "
+        f"a worker runs up to {needed.tasks} tasks when another worker fails, and may need "
         f"{needed.needed // MIB:,} MiB of heap{given}"
     )
     return tuple(found)
@@ -192,8 +201,10 @@ def _warnings(settings: Settings) -> tuple[str, ...]:
     if (mirror.expected_round_trip_ms or 0) >= _LONG_WAY_MS and mirror.profile != "wan":
         found.append(
             f"mirror.expected_round_trip_ms is {mirror.expected_round_trip_ms}: profile {mirror.profile} "
-            "leaves the consumer's 64 KiB window as it is; profile wan does not"
+            "keeps the consumer's receive buffer of 64 KiB, which limits throughput; profile wan enlarges it"
         )
     if mirror.expected_partitions is not None and (mirror.tasks_max or 0) > mirror.expected_partitions:
-        found.append("mirror.tasks_max is more than mirror.expected_partitions: the rest never starts")
+        found.append(
+            "mirror.tasks_max exceeds mirror.expected_partitions: Connect does not start the surplus tasks"
+        )
     return tuple(found)

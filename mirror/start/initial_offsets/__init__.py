@@ -1,7 +1,7 @@
-"""Where mirroring begins: positions written for MM2 before it runs for the first time.
+"""Where mirroring starts: positions that are written for MM2 before it runs for the first time.
 
-MM2 itself knows only its consumer's `auto.offset.reset`, for every partition it has no position of. With
-`latest` there it would skip the head of each topic that is created later, silently. So `mirror.start_from`
-leaves that setting alone and gives MM2 positions for the partitions that exist when the mirror is first
-deployed, and for no others.
+For a partition without a position, MM2 uses its consumer's `auto.offset.reset`. With `latest` it would
+silently skip the first records of every topic that is created later. Therefore `mirror.start_from` does not
+change that property. It writes positions for the partitions that exist at the first deployment, and for no
+others.
 """

@@ -1,4 +1,4 @@
-"""From which offset each partition is mirrored. Pure."""
+"""Chooses the offset from which each partition is mirrored. Pure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ EARLIEST, LATEST = "earliest", "latest"
 
 
 def start_of(mirror: MirrorSettings, topic: str) -> str:
-    """Return where a source's topic begins: `earliest`, `latest` or a moment, as the stack file has it."""
+    """Return where mirroring of a topic starts: `earliest`, `latest` or a timestamp, as in the stack file."""
     for pattern, start in mirror.start_from_by_topic.items():
         if matches((pattern,), topic):
             return start
@@ -22,12 +22,12 @@ def start_of(mirror: MirrorSettings, topic: str) -> str:
 
 
 def begins_elsewhere(mirror: MirrorSettings) -> bool:
-    """Tell whether any topic may begin anywhere but at its beginning."""
+    """Tell whether mirroring of any topic may start later than at its beginning."""
     return any(start != EARLIEST for start in (mirror.start_from, *mirror.start_from_by_topic.values()))
 
 
 def moments(mirror: MirrorSettings, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, int]:
-    """Return the moment, in milliseconds since the epoch, of each partition that begins at one."""
+    """Return the timestamp, in milliseconds since the epoch, of each partition that starts at one."""
     found = {}
     for one in partitions:
         start = start_of(mirror, one.topic)
@@ -42,12 +42,12 @@ def positions(
     offsets_at: Mapping[TopicPartition, int],
     known: Collection[TopicPartition] = (),
 ) -> list[StartPosition]:
-    """Choose the position of each partition that does not begin at its beginning.
+    """Choose the position of each partition whose mirroring starts later than at its beginning.
 
-    `bounds` are the source's, read_committed: what an open transaction holds is not decided yet, so it is
-    mirrored. `offsets_at` hold the first record at or after the partition's moment; a partition without one
-    has no such record, and what comes next is the first. `known` have a position of MM2's own, which counts.
-    A partition of which nothing would be left out needs none.
+    `bounds` are those of the source with read_committed: records of an open transaction are not committed
+    yet, so they are mirrored. `offsets_at` is the offset of the first record at or after the partition's
+    timestamp; a partition without such a record starts at its end. Partitions in `known` already have a
+    position of MM2, which is kept. A partition from which no record would be left out gets no position.
     """
     found = []
     for one, log in bounds.items():
@@ -61,7 +61,7 @@ def positions(
 
 
 def summary(chosen: Iterable[StartPosition]) -> str:
-    """Say in one line what is left out on purpose."""
+    """Say in one line how many records are left out on purpose."""
     by_topic: dict[str, int] = {}
     for one in chosen:
         by_topic[one.partition.topic] = by_topic.get(one.partition.topic, 0) + one.left_out

@@ -14,12 +14,12 @@ from mirror.problems import CouldNotRun, one_line
 
 SECONDS = 30.0
 PARTITIONS, REPLICATION_FACTOR = 25, -1
-"""Connect's `offset.storage.partitions`, and the broker's own factor, as region-mirror renders it."""
+"""The default of `offset.storage.partitions`, and -1 for the broker's default replication factor."""
 
 
 def write(access: ClusterAccess, topic: str, worker: Mapping[str, str], pairs: Sequence[Pair]) -> None:
-    """Write the records, and make the topic as Connect would where it is not there (`KafkaOffsetBackingStore.
-    newTopicDescription`). `worker` is the workers' configuration of the stack.
+    """Write the records. Create the topic if it is missing, as Connect would (`KafkaOffsetBackingStore.
+    newTopicDescription`). `worker` is the workers' configuration in the stack file.
 
     Raises CouldNotRun unless every record is acknowledged by all in-sync replicas.
     """
@@ -29,7 +29,7 @@ def write(access: ClusterAccess, topic: str, worker: Mapping[str, str], pairs: S
         {
             **access.client_config(),
             "acks": "all",
-            # Java's default partitioner: MM2's own positions have to follow these in the same partition.
+            # Java's default partitioner: MM2 writes its later positions to the same partition.
             "partitioner": "murmur2_random",
             "message.timeout.ms": int(SECONDS * 1000),
             "client.id": "region-mirror-start",

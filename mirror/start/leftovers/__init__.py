@@ -1,1 +1,1 @@
-"""What an earlier mirror under the same names left behind, found before the first deployment of a new one."""
+"""Finds topics and workers of an earlier mirror with the same names, before the first deployment."""

@@ -1,4 +1,4 @@
-"""Looks for leftovers on both clusters, as the verifier and as the source user. It only reads."""
+"""Looks for leftovers on both clusters, as the verifier and as the source user. Reads only."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from concurrent.futures import TimeoutError as FutureTimeout
 
 from confluent_kafka import KafkaError, KafkaException, TopicCollection
 
-from mirror.clients.cluster import REQUEST_SECONDS, Cluster
+from mirror.clients.answers import REQUEST_SECONDS
+from mirror.clients.cluster import Cluster
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.clients.sides import Sides
 from mirror.clients.topics import matched_topics
 from mirror.mm2.identity import Identity
 from mirror.mm2.positions import Positions
 from mirror.problems import CouldNotRead, one_line
-from mirror.start.leftovers.judge import Gap, Held, Leftovers
+from mirror.start.leftovers.judge import Gap, Leftovers, NonEmptyTopic
 from settings.model import Settings
 from settings.names import Names
 
@@ -23,10 +24,10 @@ from settings.names import Names
 def look(
     settings: Settings, sides: Sides, former: Identity | None
 ) -> tuple[Leftovers, dict[TopicPartition, int]]:
-    """Return what is left, and MM2's positions among it.
+    """Return the leftovers, and MM2's positions among them.
 
-    What a mirror of this stack has under its `former` identity is its own and no leftover. Raises
-    CouldNotRead when a topic cannot be looked at: then nothing may be concluded.
+    Topics of this mirror's `former` identity are its own and not leftovers. Raises CouldNotRead where a topic
+    cannot be read, because then leftovers cannot be excluded.
     """
     names, identity = Names.of(settings), Identity.of(settings)
     mine = set(former.topics) if former else set()
@@ -56,10 +57,10 @@ def look(
 
 
 def existing(cluster: Cluster, topics: Iterable[str]) -> dict[str, int]:
-    """Return the partitions of each of these topics that exists.
+    """Return the number of partitions of each of these topics that exists.
 
-    A topic that is hidden for want of a right counts as unknown only in a listing of all topics; asked for by
-    name, the broker says which it is.
+    A list of all topics omits a topic that the user may not describe. A request for one topic by name shows
+    whether it is missing or forbidden.
     """
     asked = TopicCollection(list(dict.fromkeys(topics)))
     if not asked.topic_names:
@@ -88,21 +89,21 @@ def _held(cluster: Cluster, topics: Mapping[str, int]) -> dict[str, dict[TopicPa
     return found
 
 
-def _some(held: Mapping[str, Mapping[TopicPartition, Bounds]]) -> tuple[Held, ...]:
-    """Return the topics that hold anything; an empty one does no harm."""
+def _some(held: Mapping[str, Mapping[TopicPartition, Bounds]]) -> tuple[NonEmptyTopic, ...]:
+    """Return the topics that are not empty; an empty topic has no effect."""
     found = []
     for topic, partitions in held.items():
         records = sum(log.end - log.start for log in partitions.values())
         if records:
-            found.append(Held(topic, records, sum(log.end for log in partitions.values())))
+            found.append(NonEmptyTopic(topic, records, sum(log.end for log in partitions.values())))
     return tuple(found)
 
 
 def _positions(
     settings: Settings, sides: Sides, offsets: Mapping[TopicPartition, Bounds] | None
 ) -> tuple[dict[TopicPartition, int], bool]:
-    """Return MM2's positions, and whether they are but start positions that an interrupted first deployment
-    of this very mirror wrote: no MM2 has run since, or it would have moved or added one.
+    """Return MM2's positions, and whether all of them are start positions from an interrupted first
+    deployment of this mirror. Then MM2 has not run since: it would have moved or added a position.
     """
     names = Names.of(settings)
     if not offsets or all(log.empty for log in offsets.values()):
@@ -140,7 +141,7 @@ def _gaps(
 
 
 def _members(cluster: Cluster, group: str) -> int:
-    """Count the workers in a group of Connect, which `describe_consumer_groups` refuses to describe."""
+    """Count the workers in a group of Connect, which `describe_consumer_groups` does not support."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)
         try:
@@ -158,14 +159,14 @@ def _members(cluster: Cluster, group: str) -> int:
 
 
 def _must_be_visible(cluster: Cluster, group: str) -> None:
-    """Raise CouldNotRead for a group that may not be described: a list of groups leaves it out in silence
-    (`KafkaApis.handleListGroupsRequest`), and its members would count as none.
+    """Raise CouldNotRead where the user may not describe the group. A list of groups omits such a group
+    silently (`KafkaApis.handleListGroupsRequest`), so it would seem to have no members.
     """
     answers = cluster.admin.describe_consumer_groups([group], request_timeout=REQUEST_SECONDS)
     try:
         answers[group].result(REQUEST_SECONDS + 5)
     except KafkaException as error:
-        # Other errors say that there is no such group, or that it is none of consumers: Connect's.
+        # Other errors mean that the group does not exist, or is a group of Connect and not of consumers.
         if error.args[0].code() == KafkaError.GROUP_AUTHORIZATION_FAILED:
             raise _unreadable(cluster, f"group {group}", one_line(error.args[0].str())) from error
     except FutureTimeout as error:

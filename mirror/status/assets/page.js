@@ -1,12 +1,11 @@
 "use strict";
-// Draws the page from its data. Whatever comes from the clusters becomes text, never markup.
+// Draws the page from its data. Names and messages from the clusters become text, never markup.
 (() => {
   const DATA = JSON.parse(document.getElementById("data").textContent);
   const FIRST_ROWS = 50;
-  const BAD = new Set(["lost", "past-end", "retention-risk", "absent", "unreadable", "stuck", "blocked", "not-translated"]);
-  const WARN = new Set(["falling-behind", "behind"]);
-  const ORDER = ["lost", "past-end", "retention-risk", "absent", "unreadable", "stuck", "falling-behind", "behind", "flowing", "up-to-date"];
-  const GROUP_ORDER = ["past-end", "blocked", "not-translated", "unreadable", "behind", "exact"];
+  // States of partitions and groups with their colors, most urgent first.
+  const FLOW = DATA.states.flow, GROUP = DATA.states.group;
+  const ORDER = Object.keys(FLOW), GROUP_ORDER = Object.keys(GROUP);
 
   function el(name, attributes, ...children) {
     const made = document.createElement(name);
@@ -43,9 +42,9 @@
   const records = (row) => (row.records_exact || !row.records_behind ? "" : "≤ ") + whole(row.records_behind);
   const short = (row) => row.records_behind < 1e6 ? records(row) : (row.records_exact ? "" : "≤ ") + compact(row.records_behind);
   const caughtUp = (row) => !row.records_behind ? "" : ["flowing", "up-to-date"].includes(row.trouble) ? "keeps up" : row.catch_up_seconds !== null ? duration(row.catch_up_seconds) : row.mirrored_per_second === null ? "?" : "never";
-  const shade = (word) => BAD.has(word) ? "bad" : WARN.has(word) ? "warn" : "good";
+  const shade = (word) => FLOW[word] ?? "good";
 
-  // What a person chose survives the page's reloads; where a browser keeps nothing, it is as it was at first.
+  // Sorting and filters survive the page's reloads; without session storage they start again.
   const place = (key) => `${location.pathname} ${key}`;
   const kept = { get(key) { try { return JSON.parse(sessionStorage.getItem(place(key))); } catch { return null; } },
     set(key, value) { try { sessionStorage.setItem(place(key), JSON.stringify(value)); } catch { /* not kept */ } } };
@@ -62,7 +61,7 @@
       el("p", { class: "says", text: mirror.says }));
     const line = el("p", { class: "soft" });
     if (mirror.since !== null) line.append(el("b", { text: `since ${moment(mirror.since)}` }), ` (${duration(mirror.at - mirror.since)} before this look) · `);
-    line.append(`looked ${moment(mirror.at)}, took ${duration(mirror.seconds)} · `);
+    line.append(`read at ${moment(mirror.at)} in ${duration(mirror.seconds)} · `);
     const age = el("span", { class: "age" });
     line.append(age);
     head.append(line);
@@ -74,8 +73,8 @@
     };
     tell();
     setInterval(tell, 1000);
-    head.append(el("p", { class: "soft", text: "This is how it flows. That nothing is missing is proven by: python -m mirror verify" }));
-    if (mirror.as_of) head.append(el("p", { class: "stale", text: `Below: as it was at ${moment(mirror.as_of)}; nothing could be seen since.` }));
+    head.append(el("p", { class: "soft", text: "This page shows the current state. Proof that no record is missing: python -m mirror verify" }));
+    if (mirror.as_of) head.append(el("p", { class: "stale", text: `Below: the last successful look, at ${moment(mirror.as_of)}.` }));
     return head;
   }
 
@@ -86,14 +85,14 @@
     const late = Object.entries(mirror.partition_troubles).filter(([word]) => shade(word) !== "good").reduce((sum, [, count]) => sum + count, 0);
     box.append(
       tile("records behind", short(total), `${whole(total.partitions)} partitions of ${whole(total.topics)} topics`),
-      tile("oldest waits", duration(total.seconds_behind), total.behind_since ? `since ${moment(total.behind_since)}` : "nothing waits", total.seconds_behind > mirror.max_lag_seconds ? "bad" : ""),
+      tile("oldest record waits", duration(total.seconds_behind), total.behind_since ? `since ${moment(total.behind_since)}` : "no record waits", total.seconds_behind > mirror.max_lag_seconds ? "bad" : ""),
       tile("partitions in trouble", whole(late), worst && late ? `worst: ${worst.topic}-${worst.partition}, ${worst.trouble}` : "none", late ? "bad" : "good"),
-      tile("in → mirrored, records/s", `${brief(total.produced_per_second)} → ${brief(total.mirrored_per_second)}`, mirror.rates_over_seconds ? `over ${duration(mirror.rates_over_seconds)}` : "known at the next look"),
-      tile("caught up in", !total.records_behind ? "is caught up" : late ? caughtUp(total) : "keeps up", "the slowest partition"),
-      tile("retention used", total.retention_used === null ? "none" : `${Math.round(total.retention_used * 100)} %`, "of the oldest waiting record", total.retention_used > 0.5 ? "bad" : ""));
-    const stuck = Object.entries(mirror.group_troubles).filter(([word]) => BAD.has(word)).reduce((sum, [, count]) => sum + count, 0);
+      tile("in → mirrored, records/s", `${brief(total.produced_per_second)} → ${brief(total.mirrored_per_second)}`, mirror.rates_over_seconds ? `over ${duration(mirror.rates_over_seconds)}` : "unknown until the next look"),
+      tile("caught up in", !total.records_behind ? "up to date" : late ? caughtUp(total) : "keeps up", "the slowest partition"),
+      tile("retention used", total.retention_used === null ? "none" : `${Math.round(total.retention_used * 100)} %`, "by the oldest unmirrored record", total.retention_used > 0.5 ? "bad" : ""));
+    const stuck = Object.entries(mirror.group_troubles).filter(([word]) => GROUP[word] === "bad").reduce((sum, [, count]) => sum + count, 0);
     if (mirror.groups.length) box.append(tile("groups that cannot move", whole(stuck), Object.entries(mirror.group_troubles).map(([word, count]) => `${whole(count)} ${word}`).join(", "), stuck ? "bad" : "good"));
-    const runs = mirror.faults.length ? "not running" : ["", "not known"].includes(mirror.connectors) ? "not known" : "running";
+    const runs = mirror.faults.length ? "not running" : ["", "unknown"].includes(mirror.connectors) ? "unknown" : "running";
     box.append(tile("connectors", runs, mirror.connectors, { running: "good", "not running": "bad" }[runs] || ""));
     return box;
   }
@@ -187,7 +186,7 @@
       for (const event of [...past.events].reverse()) list.append(el("li", {},
         el("span", { class: `word ${["flowing", "empty"].includes(event.word) ? "good" : ["behind", "unknown"].includes(event.word) ? "warn" : "bad"}`, text: event.word }),
         ` from ${moment(event.at)}: ${event.says}`));
-      box.append(el("div", { class: "card" }, el("h2", { text: past.at.length > 1 ? `What changed since ${moment(past.at[0])}` : "One look: with --watch, charts of lag over time come here" }), list));
+      box.append(el("div", { class: "card" }, el("h2", { text: past.at.length > 1 ? `Changes since ${moment(past.at[0])}` : "One look; --watch adds charts of lag over time" }), list));
     }
     return box;
   }
@@ -197,7 +196,7 @@
     number: (text) => (row) => el("td", { class: "number", text: text(row) }),
     says: (row) => el("td", { class: "says" }, el("span", { class: `word ${shade2(row)}`, text: row.trouble }), row.says ? `: ${row.says}` : ""),
   };
-  const shade2 = (row) => row.group !== undefined && row.trouble === "behind" ? "" : shade(row.trouble);
+  const shade2 = (row) => row.group === undefined ? shade(row.trouble) : row.trouble === "behind" ? "" : GROUP[row.trouble];
   const order = (words) => (row) => words.indexOf(row.trouble);
   const flow = [
     ["records behind", (row) => row.records_behind, cell.number(records)],
@@ -216,7 +215,7 @@
       ["source log", (row) => row.source_end ?? -1, cell.number((row) => `${whole(row.source_start)} … ${whole(row.source_end)}`)]],
     groups: [["consumer group", (row) => row.group, cell.name("group")], ["state", order(GROUP_ORDER), cell.says, true],
       ["partitions", (row) => row.partitions, cell.number((row) => whole(row.partitions))],
-      ["reads again", (row) => row.rereads, cell.number((row) => ["not-translated", "unreadable"].includes(row.trouble) && !row.rereads ? "?" : ({ exactly: "", "at most": "≤ ", about: "~ " })[row.rereads_are] + whole(row.rereads))],
+      ["re-reads", (row) => row.rereads, cell.number((row) => ["not-translated", "unreadable"].includes(row.trouble) && !row.rereads ? "?" : ({ exactly: "", "at most": "≤ ", about: "~ " })[row.rereads_are] + whole(row.rereads))],
       ["unread at source", (row) => row.unread_at_source_at_most, cell.number((row) => `≤ ${whole(row.unread_at_source_at_most)}`)],
       ["active on", (row) => (row.active_on_source ? 1 : 0) + (row.active_on_target ? 2 : 0), (row) => el("td", { text: [row.active_on_source ? "source" : "", row.active_on_target ? "target" : ""].filter(Boolean).join(", ") })]],
   };
@@ -241,7 +240,7 @@
       }
       const shown = state.all ? chosen : chosen.slice(0, FIRST_ROWS);
       body.replaceChildren(...shown.map(([row]) => el("tr", {}, ...columns.map((column) => column[2](row)))));
-      count.textContent = `${whole(shown.length)} of ${whole(rows.length)} shown${state.sort === null ? ", worst first" : ""}`;
+      count.textContent = `${whole(shown.length)} of ${whole(rows.length)} shown${state.sort === null ? ", most urgent first" : ""}`;
       more.textContent = chosen.length > shown.length ? `show all ${whole(chosen.length)}` : state.all && chosen.length > FIRST_ROWS ? `show ${FIRST_ROWS}` : "";
       [...head.children].forEach((one, index) => {
         if (index === state.sort) one.setAttribute("aria-sort", state.down ? "descending" : "ascending");
@@ -252,7 +251,7 @@
       const button = el("button", { type: "button", text: column[0] });
       const number = rows.length && column[2](rows[0]).className === "number";
       button.addEventListener("click", () => {
-        const down = number;  // the largest first; names and states in their order
+        const down = number;  // numbers: the largest first; names and states: ascending
         if (state.sort !== index) { state.sort = index; state.down = down; }
         else if (state.down === down) state.down = !down;
         else { state.sort = null; state.down = false; }

@@ -1,30 +1,34 @@
-"""certificates-valid: whatever certificate the mirror stands on is trusted, for the right host, and valid on.
+"""certificates-valid: each certificate that the mirror depends on is trusted, for the right host,
+and does not expire soon.
 
     trusted CAs          what the mirror trusts of each cluster: during a renewal one of several suffices
     client certificates  the mirror's own users', the source user's, the copied TLS users'
     presented            what each broker of both clusters really shows in a TLS handshake, right now
 
-All of them beyond `verification.certificate_margin_days`: a certificate that ends in the night before the
-cutover is found weeks before it.
+Each has to be valid for `verification.certificate_margin_days` more: a certificate that expires in the night
+before the cutover is found weeks before it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from cryptography import x509
 
 from mirror.estate.certificates import judge_trust, parsable, parse, pem_of, validity
 from mirror.problems import Finding
+from mirror.verify.check import Check
+from mirror.verify.reading.certificates import certificates
+from mirror.verify.reading.look import Look
 from mirror.verify.report import CheckResult
+from mirror.verify.values.certificate import Client, Presented, Trust
 
 NAME = "certificates-valid"
 RENEW_BROKER = (
     "renew it: Strimzi does so by itself while its operator runs; a listener's own certificate "
-    "(brokerCertChainAndKey) is for who issued it to renew"
+    "(brokerCertChainAndKey) is renewed by its issuer"
 )
 _WRONG_HOST = (
     "the broker is advertised under a name that its certificate does not hold: add it to the listener's "
@@ -37,42 +41,6 @@ _UNTRUSTED = (
 _UNSEEN = "check that the broker runs, the address that it advertises, DNS, firewall and VPN"
 
 
-@dataclass(frozen=True, slots=True)
-class Trust:
-    """The CA certificates by which one cluster's brokers are trusted; without PEM: the public CAs."""
-
-    alias: str
-    subject: str
-    pem: str
-
-
-@dataclass(frozen=True, slots=True)
-class Client:
-    """A client certificate that is in use (`remedy`: how it is renewed), or why it could not be read."""
-
-    subject: str
-    pem: str = ""
-    remedy: str = ""
-    unread: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Presented:
-    """What one broker showed. `problem` is OpenSSL's word where it is not trusted or the host name differs,
-    `unseen` why there was no handshake."""
-
-    alias: str
-    broker: int
-    address: str
-    certificate: x509.Certificate | None = None
-    problem: str | None = None
-    unseen: str | None = None
-
-    @property
-    def subject(self) -> str:
-        return f"broker {self.broker} of {self.alias} at {self.address}"
-
-
 def judge(
     trusts: Sequence[Trust],
     clients: Sequence[Client],
@@ -81,6 +49,7 @@ def judge(
     margin: timedelta,
     now: datetime,
 ) -> CheckResult:
+    """Pass where each certificate is trusted, names its host, and is valid for `margin` from `now` on."""
     findings: list[Finding] = []
     shown: list[dict[str, Any]] = []
     for trust in trusts:
@@ -99,11 +68,12 @@ def judge(
         if one.certificate is not None:
             shown.append(_shown(one.subject, one.certificate, now))
     left = [one["days_left"] for one in shown if "days_left" in one]
-    soonest = f"the first to end does so in {min(left)} days" if left else "none has an end"
+    soonest = f"the first expires in {min(left)} days" if left else "none of them expires"
     summary = f"{len(left)} certificates, {len(presented)} of them of brokers, are trusted; {soonest}"
     if findings:
         wrong = len({finding.subject for finding in findings})
-        summary = f"{wrong} of {len(shown) + len(presented) - _seen(presented)} certificates will not do"
+        looked_at = len(shown) + len(presented) - _seen(presented)
+        summary = f"{wrong} of {looked_at} certificates are invalid or expire soon"
     return CheckResult.of(NAME, summary, findings, {"margin_days": margin.days, "certificates": shown})
 
 
@@ -119,7 +89,7 @@ def _client(client: Client, margin: timedelta, now: datetime) -> list[Finding]:
 
 def _broker(one: Presented, margin: timedelta, now: datetime) -> list[Finding]:
     if one.unseen is not None:
-        return [Finding(one.subject, f"its certificate could not be seen: {one.unseen}", _UNSEEN)]
+        return [Finding(one.subject, f"no certificate was received: {one.unseen}", _UNSEEN)]
     dates = (
         [] if one.certificate is None else validity(one.certificate, one.subject, RENEW_BROKER, now, margin)
     )
@@ -129,7 +99,7 @@ def _broker(one: Presented, margin: timedelta, now: datetime) -> list[Finding]:
     if "expired" in lowered and dates:
         return dates  # the same, with the date
     wrong_host = "hostname" in lowered or "ip address" in lowered
-    message = f"TLS refuses what it presents: {one.problem}"
+    message = f"the TLS handshake fails: {one.problem}"
     if one.certificate is not None:
         message += f" (its subject is {one.certificate.subject.rfc4514_string()})"
     return [*dates, Finding(one.subject, message, _WRONG_HOST if wrong_host else _UNTRUSTED)]
@@ -148,3 +118,22 @@ def _shown(what: str, certificate: x509.Certificate, now: datetime) -> dict[str,
 
 def _seen(presented: Sequence[Presented]) -> int:
     return sum(one.certificate is not None for one in presented)
+
+
+def _of(look: Look) -> CheckResult:
+    seen = look.of(certificates)
+    return judge(
+        seen.trusts,
+        seen.clients,
+        seen.presented,
+        margin=timedelta(days=look.settings.verification.certificate_margin_days),
+        now=datetime.fromtimestamp(look.now(), UTC),
+    )
+
+
+CHECK = Check(
+    NAME,
+    "certificates are trusted, name their hosts and do not expire soon",
+    reads=(certificates,),
+    judge=_of,
+)

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mirror.problems import Finding, one_line
+from mirror.verify.check import Check
+from mirror.verify.reading.look import Look, resource, topics
 from mirror.verify.report import CheckResult
 from settings.names import Names
 
@@ -45,7 +47,7 @@ def judge(
             findings.append(
                 Finding(
                     name,
-                    "it has no task, though source topics match: nothing is mirrored",
+                    "no task is running, so nothing is mirrored (source topics match)",
                     "wait for the first refresh of topics; then look at the worker's log and at the source "
                     "user's ACLs (Describe and Read on the topics)",
                 )
@@ -68,7 +70,7 @@ def judge(
     summary = (
         f"{len(connectors)} connectors and {tasks} tasks RUNNING"
         if not findings
-        else f"{len(findings)} of what must run does not"
+        else f"{len(findings)} connectors, tasks or resources are not running as they should"
     )
     return CheckResult.of(NAME, summary, findings, facts)
 
@@ -89,7 +91,7 @@ def _conditions(resource: Mapping[str, Any], status: Mapping[str, Any]) -> list[
     if (failure := conditions.get("NotReady")) is not None:
         message = f"NotReady, {failure.get('reason')}: {one_line(failure.get('message', ''))}"
         findings.append(
-            Finding(subject, message, "put right what the message names; the operator tries again")
+            Finding(subject, message, "correct the cause that the message names; the operator tries again")
         )
     elif "Ready" not in conditions:
         findings.append(Finding(subject, "it is not Ready", "look at the Cluster Operator's log"))
@@ -106,7 +108,7 @@ def _connector(name: str, connector: Mapping[str, Any], declared_state: str) -> 
     if own.get("state") != "RUNNING":
         findings.append(_not_running(name, own, declared_state))
         if own.get("state") in ("PAUSED", "STOPPED"):
-            return findings  # its tasks are so because it is: one cause, one finding
+            return findings  # its tasks have that state because the connector has it: one cause, one finding
     for task in connector.get("tasks") or []:
         if task.get("state") != "RUNNING":
             findings.append(_not_running(f"{name}, task {task.get('id')}", task, declared_state))
@@ -137,3 +139,20 @@ def first_line(trace: object) -> str:
         return ""
     causes = [line for line in lines[1:] if line.startswith("Caused by: ")]
     return lines[0] + (f" ({causes[-1][0].lower()}{causes[-1][1:]})" if causes else "")
+
+
+def _of(look: Look) -> CheckResult:
+    return judge(
+        look.resource,
+        look.names,
+        topics_match=bool(look.topics.matched),
+        declared_state=look.settings.mirror.state,
+    )
+
+
+CHECK = Check(
+    NAME,
+    "every connector and task runs",
+    reads=(resource, topics),
+    judge=_of,
+)

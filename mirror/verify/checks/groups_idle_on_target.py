@@ -12,12 +12,16 @@ whoever moves the group: its offset on the target is not the one that was verifi
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
-from mirror.mm2.kafka_mirror_maker2 import clusters
+from mirror.mm2.resource import CHECKPOINT_CONNECTOR, read_mirror_maker2
 from mirror.problems import Finding
+from mirror.verify.check import Check
+from mirror.verify.reading.active_groups import groups_on_target
+from mirror.verify.reading.look import Look, resource
+from mirror.verify.reading.parts import source_groups
 from mirror.verify.report import CheckResult
+from mirror.verify.values.active_group import GroupOnTarget
 
 NAME = "groups-idle-on-target"
 _SHOWN = 3
@@ -25,26 +29,9 @@ SYNC = "sync.group.offsets.enabled"
 """MM2's default is false (`MirrorCheckpointConfig`); region-mirror writes true."""
 
 
-class Member(NamedTuple):
-    """One consumer, as the group's coordinator knows it."""
-
-    client_id: str
-    host: str
-
-
-@dataclass(frozen=True, slots=True)
-class GroupOnTarget:
-    """A synced group that is not simply empty on the target: its members, or why they could not be seen."""
-
-    group: str
-    state: str
-    members: tuple[Member, ...] = ()
-    unseen: str | None = None
-
-
 def judge(synced: Collection[str], seen: Sequence[GroupOnTarget], not_synced: str | None) -> CheckResult:
     """`synced` are the groups that the mirror takes along, `seen` those of them that are not idle for sure;
-    `not_synced` says why nobody writes offsets, where that is so."""
+    `not_synced` says why MM2 writes no offsets, where it does not."""
     active = [one for one in seen if one.members or one.unseen is not None]
     facts: dict[str, Any] = {
         "groups": len(synced),
@@ -59,31 +46,29 @@ def judge(synced: Collection[str], seen: Sequence[GroupOnTarget], not_synced: st
         },
     }
     if not_synced is not None:
-        summary = f"nobody writes the groups' offsets on the target: {not_synced}"
+        summary = f"MM2 does not write the groups' offsets on the target: {not_synced}"
         if members := [one.group for one in active if one.members]:
             summary += f"; {len(members)} of {len(synced)} groups are active there"
         return CheckResult.of(NAME, summary, [], facts)
     findings = [_finding(one) for one in sorted(active, key=lambda one: one.group)]
     summary = f"none of the {len(synced)} groups has members on the target"
     if findings:
-        summary = f"{len(findings)} of {len(synced)} groups are active on the target, or cannot be seen there"
+        summary = (
+            f"{len(findings)} of {len(synced)} groups are active on the target, or their state is unknown"
+        )
     return CheckResult.of(NAME, summary, findings, facts)
 
 
 def not_synced(resource: Mapping[str, Any], source_alias: str) -> str | None:
     """Why the deployed KafkaMirrorMaker2 writes no group's offset; None where it does."""
-    spec = resource.get("spec") or {}
-    _, sources = clusters(spec)
-    mirrors = spec.get("mirrors") or []
-    for mirror, source in zip(mirrors, sources, strict=False):
-        if source.get("alias") != source_alias:
+    for mirror in read_mirror_maker2(resource).mirrors:
+        if mirror.alias != source_alias:
             continue
-        connector = mirror.get("checkpointConnector")
-        if connector is None:
+        if CHECKPOINT_CONNECTOR in mirror.undeclared:
             return "the mirror has no checkpoint connector"
-        if str((connector.get("config") or {}).get(SYNC, "false")).lower() != "true":
+        if str(mirror.config(CHECKPOINT_CONNECTOR).get(SYNC, "false")).lower() != "true":
             return f"{SYNC} is off"
-        state = connector.get("state") or "running"
+        state = mirror.connectors[CHECKPOINT_CONNECTOR].get("state") or "running"
         return None if state == "running" else f"the checkpoint connector is declared {state}"
     return f"the KafkaMirrorMaker2 does not mirror from {source_alias}"
 
@@ -93,7 +78,7 @@ def _finding(one: GroupOnTarget) -> Finding:
     if one.unseen is not None and not one.members:
         return Finding(
             subject,
-            f"whether it is active on the target could not be seen: {one.unseen}",
+            f"whether it is active on the target is unknown: {one.unseen}",
             "the verifier needs Describe on the group: `pulumi up` declares it; then look at the coordinator",
         )
     clients = sorted({f"{member.client_id} at {member.host}" for member in one.members})
@@ -106,3 +91,16 @@ def _finding(one: GroupOnTarget) -> Finding:
         "stop those consumers until the cutover; where the group has moved for good, leave it out of the "
         "sync (`mirror.groups_exclude`) or end the mirror",
     )
+
+
+def _of(look: Look) -> CheckResult:
+    why_not = not_synced(look.resource, look.settings.source.alias)
+    return judge(look.of(source_groups), look.of(groups_on_target), why_not)
+
+
+CHECK = Check(
+    NAME,
+    "no group is active on the target while its offsets are synced",
+    reads=(resource, source_groups, groups_on_target),
+    judge=_of,
+)

@@ -23,168 +23,17 @@ sync to the sync's downstream + 1 (OffsetSyncStore.translateDownstream), so re-r
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window
-from mirror.mm2.expected import Expected
+from mirror.clients.records import Bounds
 from mirror.problems import Finding
+from mirror.verify.check import Check
+from mirror.verify.reading.look import Look
+from mirror.verify.reading.parts import committed, groups, translated
 from mirror.verify.report import CheckResult
+from mirror.verify.values.translation import GroupPartition, Translation, translation
 
 NAME = "groups-translated"
-# Equal records do occur: that many records after a match have to be equal too.
-RUN = 8
-
-
-@dataclass(frozen=True, slots=True)
-class GroupPartition:
-    """One group on one mirrored partition. `unread` begins at `first_unread` on the source, `ahead` at
-    `translated` on the target.
-
-    `located` is the target offset of the first unread record (the target's end when there is none), found by
-    its timestamp where `ahead` does not hold it: the offset that the group ought to have. `read_before` says
-    whether the source holds a record before `committed`.
-    """
-
-    group: str
-    partition: TopicPartition
-    remote: TopicPartition
-    committed: int
-    translated: int | None
-    position: int | None
-    source: Bounds | Unread
-    target: Bounds | Unread
-    unread: Window | Unread | None = None
-    ahead: Window | Unread | None = None
-    located: int | None = None
-    read_before: bool = True
-    compacted: bool = False
-    members: int = 0
-    mm2: Expected | None = None
-    """MM2's own bookkeeping; None where it could not be read."""
-    overdue: float | None = None
-    """Seconds that a checkpoint has been due for without coming, as far as was waited for it."""
-    start: int | None = None
-    """Source offset of the last record that was left out on purpose (`mirror.start_from`)."""
-
-    @property
-    def first_unread(self) -> int:
-        """The source offset from which the group has read nothing, of what is mirrored at all."""
-        return self.committed if self.start is None else max(self.committed, self.start + 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Translation:
-    """What the group would do on the target. `rereads` None: nothing is known or it starts anew."""
-
-    state: str  # safe | nothing-read | before-start | unsafe | absent | past-end | unknown
-    rereads: int | None = None
-    exact: bool = True
-    skipped: int = 0
-    skipped_exact: bool = True
-    reason: str = ""
-
-
-def translation(one: GroupPartition) -> Translation:
-    """The judgement over one group on one partition."""
-    for what in (one.source, one.target, one.unread, one.ahead):
-        if isinstance(what, Unread):
-            return Translation("unknown", reason=what.reason)
-    assert isinstance(one.source, Bounds)
-    assert isinstance(one.target, Bounds)
-    unread = one.unread.records if isinstance(one.unread, Window) else ()
-    if one.translated is None:
-        if not one.read_before or one.source.empty:
-            return Translation("nothing-read")
-        return Translation("before-start" if _before_start(one) else "absent")
-    if one.translated > one.target.end:
-        return Translation("past-end")
-    ahead = one.ahead if isinstance(one.ahead, Window) else Window(one.translated, one.target.end, (), True)
-    if not unread:
-        return Translation("safe", len(ahead.records), _whole(ahead, one.target))
-    place = find(unread, ahead.records, one.compacted)
-    if place is not None:
-        before = place[0]
-        skipped = _skipped(unread[: place[1]], ahead.records, unread, one)
-        if not skipped:
-            return Translation("safe", before)
-        return Translation("unsafe", skipped=skipped)
-    if not _mirrored(unread[0], one.position):
-        return Translation("safe", len(ahead.records), _whole(ahead, one.target))
-    if not _whole(ahead, one.target):
-        if one.located is not None and one.located >= one.translated:
-            return Translation("safe", len(ahead.records), exact=False)
-        if one.located is None:
-            reason = (
-                f"its first unread record is not among the {len(ahead.records):,} target records from there"
-            )
-            return Translation("unknown", reason=reason)
-    skipped = _skipped(unread, ahead.records, unread, one)
-    if not skipped:  # compaction removed what it had not read, and keeps a newer record of each key
-        return Translation("safe", len(ahead.records), _whole(ahead, one.target))
-    whole = (
-        one.unread.at_end or one.unread.end > (one.position or 0) if isinstance(one.unread, Window) else True
-    )
-    return Translation("unsafe", skipped=skipped, skipped_exact=whole)
-
-
-def find(
-    unread: Sequence[Record], ahead: Sequence[Record], compacted: bool = False
-) -> tuple[int, int] | None:
-    """Where the target goes on with what the group has not read: (index in `ahead`, index in `unread`).
-
-    The first unread record that the target has counts; normally that is the very first. A match has to
-    go on for some records: production data does hold equal records.
-    """
-    places: dict[int, list[int]] = {}
-    for index, record in enumerate(ahead):
-        places.setdefault(record.content, []).append(index)
-    for wanted, record in enumerate(unread):
-        for index in places.get(record.content, ()):
-            if compacted:
-                if record.same_as(ahead[index]):
-                    return index, wanted
-            elif all(
-                mine.same_as(other)
-                for mine, other in zip(
-                    unread[wanted : wanted + RUN], ahead[index : index + RUN], strict=False
-                )
-            ):
-                return index, wanted
-    return None
-
-
-def _before_start(one: GroupPartition) -> bool:
-    """Whether MM2 cannot have anything to translate the group's offset by: it stands before the first record
-    that is mirrored, or right at it while none is."""
-    if one.start is None:
-        return False
-    return one.committed <= one.start or (one.committed == one.start + 1 and one.position == one.start)
-
-
-def _mirrored(record: Record, position: int | None) -> bool:
-    return position is not None and record.offset <= position
-
-
-def _whole(ahead: Window, target: Bounds) -> bool:
-    return ahead.at_end or ahead.end >= target.end
-
-
-def _skipped(
-    records: Sequence[Record], ahead: Sequence[Record], unread: Sequence[Record], one: GroupPartition
-) -> int:
-    """How many mirrored, unread records the group would never see. On a compacted topic a record that a
-    later one of the same key supersedes, or a tombstone, may be gone for good reason."""
-    gone = [record for record in records if _mirrored(record, one.position)]
-    if one.compacted:
-        kept = {record.key for record in ahead}
-        last = {record.key: record.offset for record in unread}
-        gone = [
-            record
-            for record in gone
-            if not record.tombstone and record.key not in kept and last[record.key] == record.offset
-        ]
-    return len(gone)
 
 
 def judge(
@@ -193,7 +42,7 @@ def judge(
     blind: Finding | None = None,
 ) -> CheckResult:
     """`unreadable`: groups whose committed offsets could not be read, and why. `blind`: why MM2's checkpoints
-    and offset syncs could not be read, so that nobody can say whether they still come."""
+    and offset syncs could not be read, so that it is unknown whether MM2 still writes them."""
     findings = [
         Finding(
             f"group {group}",
@@ -245,7 +94,7 @@ def _summary(totals: Mapping[str, Mapping[str, Any]], partitions: int, findings:
     )
     return (
         f"{len(totals)} groups on {partitions} partitions resume without skipping a record; "
-        f"{more}{records:,} records are read again{elsewhere}"
+        f"{more}{records:,} records will be re-read{elsewhere}"
     )
 
 
@@ -313,3 +162,17 @@ def _finding(one: GroupPartition, result: Translation) -> Finding | None:
         case _:
             return None
     return Finding(subject, message, remedy)
+
+
+def _of(look: Look) -> CheckResult:
+    seen = look.of(groups)
+    return judge(seen.partitions, seen.unreadable, seen.blind)
+
+
+CHECK = Check(
+    NAME,
+    "consumer groups resume without skipping a record",
+    reads=(translated, committed, groups),
+    judge=_of,
+    copies_only=True,
+)

@@ -1,4 +1,4 @@
-"""internal-topics-safe: what Connect and MM2 keep of the mirror is kept for good, and survives a broker.
+"""internal-topics-safe: Connect's and MM2's own topics lose no record to retention or a lost broker.
 
 Connect refuses to start on a topic of configs, offsets or statuses whose `cleanup.policy` is not `compact`
 alone (`TopicAdmin.verifyTopicCleanupPolicyOnlyCompact`), and on a topic of configs with several partitions
@@ -8,40 +8,17 @@ alone (`TopicAdmin.verifyTopicCleanupPolicyOnlyCompact`), and on a topic of conf
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from mirror.clients.records import ConfigValue, Topic, Unread
+from mirror.clients.records import Unread
 from mirror.problems import Finding
+from mirror.verify.check import Check
+from mirror.verify.reading.configs import internal_topics
+from mirror.verify.reading.look import Look
 from mirror.verify.report import CheckResult
+from mirror.verify.values.internal_topic import POLICY, InternalTopic
 
 NAME = "internal-topics-safe"
-POLICY = "cleanup.policy"
-REPLICAS = 3
-"""Enough to survive a broker's loss while another is restarted; as many as there are brokers where fewer."""
-
-
-@dataclass(frozen=True, slots=True)
-class InternalTopic:
-    """One of them, on the cluster `where`. `asked` is its replication factor in the stack file; -1: none."""
-
-    role: str
-    name: str
-    where: str
-    user: str
-    """Who reads its configuration."""
-    holds: str
-    """What is lost with it, as a sentence's end."""
-    topic: Topic | None
-    config: Mapping[str, ConfigValue] | Unread
-    brokers: int
-    asked: int = -1
-    one_partition: bool = False
-
-    @property
-    def replicas(self) -> int:
-        """Replicas that it has to have."""
-        return self.asked if self.asked > 0 else max(1, min(REPLICAS, self.brokers))
 
 
 def judge(topics: Sequence[InternalTopic]) -> CheckResult:
@@ -49,7 +26,7 @@ def judge(topics: Sequence[InternalTopic]) -> CheckResult:
     findings = [finding for one in topics for finding in _findings(one)]
     if findings:
         wrong = len({finding.subject for finding in findings})
-        summary = f"{wrong} of {len(topics)} internal topics may lose what they hold"
+        summary = f"{wrong} of {len(topics)} internal topics may lose their records"
     else:
         fewest = min((one.topic.replication_factor for one in topics if one.topic), default=0)
         summary = f"{len(topics)} internal topics are compacted, with {fewest} replicas or more"
@@ -78,7 +55,7 @@ def _findings(one: InternalTopic) -> list[Finding]:
         message = f"{one.role}: its configuration could not be read: {one.config.reason}"
         found.append(Finding(one.name, message, f"the {one.user} needs DescribeConfigs on the topic"))
     elif policy != "compact":
-        message = f"{one.role} has {POLICY} {policy or '(none)'}, not compact: with time {one.holds}"
+        message = f"{one.role} has {POLICY} {policy or '(none)'}, not compact: in time {one.holds}"
         where = f"--entity-type topics --entity-name {one.name}"
         remedy = f"kafka-configs.sh --alter {where} --add-config {POLICY}=compact"
         found.append(Finding(one.name, message, remedy))
@@ -100,3 +77,15 @@ def _policy(one: InternalTopic) -> str | None:
     if isinstance(one.config, Unread) or POLICY not in one.config:
         return None
     return one.config[POLICY].value
+
+
+def _of(look: Look) -> CheckResult:
+    return judge(look.of(internal_topics))
+
+
+CHECK = Check(
+    NAME,
+    "Connect's and MM2's own topics are compacted and replicated",
+    reads=(internal_topics,),
+    judge=_of,
+)

@@ -7,59 +7,21 @@ where the source's last stable offset lies beyond position + 1, it was looked fo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from mirror.clients.records import Bounds, TopicPartition, Unread, Window
+from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.problems import Finding
+from mirror.verify.check import Check
+from mirror.verify.reading.look import Look
+from mirror.verify.reading.parts import committed, lags
 from mirror.verify.report import CheckResult
+from mirror.verify.values.partition_lag import Behind, PartitionLag, behind
+from mirror.verify.values.source_partition import past_end
 
 NAME = "lag"
 _CATCH_UP = (
     "wait; if it does not shrink, check connectors-running, then raise `mirror.tasks_max` or the connector's "
     "batch sizes"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class PartitionLag:
-    """One source partition. `window` holds the first committed records after the position.
-
-    `drained_seconds` is set when a second look at the positions, that many seconds after the first, found
-    every record mirrored that had been missing: then the lag is at most that, whatever the records' own
-    timestamps say (a producer may set them to anything).
-    """
-
-    partition: TopicPartition
-    position: int | None
-    bounds: Bounds | Unread
-    window: Window | Unread | None
-    drained_seconds: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Behind:
-    records: int
-    exact: bool
-    seconds: float
-
-    def __str__(self) -> str:
-        return f"{'' if self.exact else 'up to '}{self.records:,} records, {self.seconds:,.0f} s"
-
-
-def behind(one: PartitionLag, at: float) -> Behind:
-    """How far behind one partition was when the positions were read; `at` in seconds since the epoch."""
-    window = one.window
-    if not isinstance(window, Window) or not window.records or isinstance(one.bounds, Unread):
-        return Behind(0, True, 0.0)
-    records = len(window.records)
-    exact = window.at_end or window.end >= one.bounds.end
-    if not exact:
-        # Offsets that are no records are among these: an upper bound.
-        records = max(records, one.bounds.end - window.records[0].offset)
-    age = max(0.0, at - window.records[0].timestamp / 1000)
-    if one.drained_seconds is not None:
-        age = min(age, one.drained_seconds)
-    return Behind(records, exact, age)
 
 
 def judge(partitions: Sequence[PartitionLag], *, max_lag_seconds: float, at: float) -> CheckResult:
@@ -113,7 +75,7 @@ def _finding(one: PartitionLag, lag: Behind, max_lag_seconds: float) -> Finding 
         message = f"MM2 has committed no position: none of its records is mirrored ({lag})"
         remedy = "wait for the first copy; then check connectors-running and the source user's ACLs"
         return Finding(subject, message, remedy)
-    if one.position >= one.bounds.end:
+    if past_end(one.position, one.bounds):
         message = (
             f"MM2's position {one.position} lies past the source's end {one.bounds.end}: the topic was made "
             "anew or cut, and records up to that position will never be mirrored"
@@ -126,3 +88,16 @@ def _finding(one: PartitionLag, lag: Behind, max_lag_seconds: float) -> Finding 
     if lag.seconds > max_lag_seconds:
         return Finding(subject, f"{lag} behind; allowed are {max_lag_seconds:g} s", _CATCH_UP)
     return None
+
+
+def _of(look: Look) -> CheckResult:
+    most = look.settings.verification.max_lag_seconds
+    return judge(look.of(lags), max_lag_seconds=most, at=look.of(committed).at)
+
+
+CHECK = Check(
+    NAME,
+    "the mirror keeps up with the source",
+    reads=(committed, lags),
+    judge=_of,
+)

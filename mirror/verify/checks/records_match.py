@@ -22,14 +22,18 @@ partitions, where there are more than `verification.window_partitions`; `python 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from mirror.clients.records import Record, TopicPartition, Unread, Window
+from mirror.clients.records import Record, Window
 from mirror.problems import Finding
-from mirror.verify.comparison import Comparison, Copy, Difference, compare, unexplained, unpaired
+from mirror.verify.check import Check
+from mirror.verify.comparison import RecordDifference
+from mirror.verify.reading.look import Look
+from mirror.verify.reading.parts import tails
+from mirror.verify.reading.windows import windows
 from mirror.verify.report import CheckResult
+from mirror.verify.values.probe import Probe, ProbeVerdict, Sample, probe_verdict
 
 NAME = "records-match"
 _SHOWN = 3
@@ -41,55 +45,6 @@ _ANEW = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Later:
-    """Where each key occurs last on either side, from a window on; `whole`: up to the ends of both logs."""
-
-    source: Mapping[int | None, int]
-    target: Mapping[int | None, int]
-    whole: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """One window of the source with the stretch of the target that must hold its copy.
-
-    `first`: the source has nothing before the window. `gone`: retention may have removed it on the target,
-    whose log begins with a record that the source does not show. `later`: for a compacted topic.
-    """
-
-    partition: TopicPartition
-    remote: TopicPartition
-    place: str
-    window: Window | Unread
-    copy: Copy | Unread | None = None
-    first: bool = False
-    gone: bool = False
-    compacted: bool = False
-    later: Later | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Sample:
-    """Which partitions this run looks at: `chosen` of `mirrored`, and how many have nothing to compare."""
-
-    chosen: int
-    mirrored: int
-    empty: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a probe shows: `doubled` are copies that an at-least-once mirror may write again."""
-
-    state: str  # same | different | not-comparable
-    same: int = 0
-    removed: int = 0
-    differences: tuple[Difference, ...] = ()
-    doubled: int = 0
-    reason: str = ""
-
-
 def judge(
     probes: Sequence[Probe], sample: Sample, *, exactly_once: bool, ends_elsewhere: bool = False
 ) -> CheckResult:
@@ -97,7 +52,7 @@ def judge(
     tail-matches is judged as well, and what is missing at the very end of a target's log is its finding.
     """
     verdicts = [
-        (one, verdict(one, exactly_once=exactly_once, ends_elsewhere=ends_elsewhere)) for one in probes
+        (one, probe_verdict(one, exactly_once=exactly_once, ends_elsewhere=ends_elsewhere)) for one in probes
     ]
     findings = [finding for one, result in verdicts for finding in _findings(one, result)]
     same = sum(result.same for _, result in verdicts)
@@ -112,63 +67,14 @@ def judge(
         summary += f"; not comparable: {len(open_)} windows"
     if sample.chosen + sample.empty < sample.mirrored:
         looked = f"{sample.chosen + sample.empty} of {sample.mirrored} partitions"
-        summary += f"; {looked} looked at this time, in rotation"
+        summary += f"; {looked} checked in this run; the next run checks others"
     if findings:
         wrong = len({one.partition for one, result in verdicts if _findings(one, result)})
         summary = f"{wrong} of {sample.chosen} partitions differ in {len(findings)} windows"
     return CheckResult.of(NAME, summary, findings, _facts(verdicts, sample))
 
 
-def verdict(one: Probe, *, exactly_once: bool, ends_elsewhere: bool = False) -> Verdict:
-    """The judgement over one window."""
-    for side, what in (("source", one.window), ("target", one.copy)):
-        if isinstance(what, Unread):
-            return Verdict("different", reason=f"it could not be read on the {side}: {what.reason}")
-    assert isinstance(one.window, Window)
-    if not one.window.records:
-        return Verdict("same")
-    if not isinstance(one.copy, Copy):
-        return Verdict("different", reason=_lost(one.window, 0))
-    seen: Comparison = compare(one.window.records, one.copy, first=one.first and not one.compacted)
-    differences = [*seen.differences, *(() if ends_elsewhere else seen.short)]
-    if one.compacted and differences and one.later is not None:
-        if not one.later.whole:
-            reason = "compaction may have removed what differs; too much follows to tell"
-            return Verdict("not-comparable", seen.same, seen.removed, reason=reason)
-        differences = unexplained(unpaired(differences), one.later.source, one.later.target)
-    if seen.unclear and not differences:
-        if one.compacted:
-            reason = "compaction has removed most of what stands around it"
-            return Verdict("not-comparable", seen.same, reason=reason)
-        if one.gone and not seen.same:
-            reason = "the target's log was cut, at a record that the source does not show"
-            return Verdict("not-comparable", reason=reason)
-    doubled = 0 if exactly_once else sum(one.kind == "doubled" for one in differences)
-    if not exactly_once:
-        differences = [one for one in differences if one.kind != "doubled"]
-    if differences:
-        return Verdict("different", seen.same, seen.removed, tuple(differences), doubled)
-    if seen.unclear:
-        return Verdict("different", seen.same, reason=_lost(one.window, len(one.copy.records)))
-    return Verdict("same", seen.same, seen.removed, doubled=doubled)
-
-
-def needs_more(one: Probe) -> bool:
-    """Whether the target has to be read further before anything can be said."""
-    if not isinstance(one.window, Window) or not one.window.records or isinstance(one.copy, Unread):
-        return False
-    return one.copy is None or compare(one.window.records, one.copy, first=one.first).unclear
-
-
-def _lost(window: Window, read: int) -> str:
-    first, last = window.records[0].offset, window.records[-1].offset
-    return (
-        f"the copy of source offsets {first} to {last} is not among the {read:,} records of the target that "
-        "were read around its place"
-    )
-
-
-def _findings(one: Probe, result: Verdict) -> list[Finding]:
+def _findings(one: Probe, result: ProbeVerdict) -> list[Finding]:
     if result.state != "different":
         return []
     where = "" if one.remote == one.partition else f" ({one.remote} on the target)"
@@ -183,7 +89,7 @@ def _findings(one: Probe, result: Verdict) -> list[Finding]:
     return [Finding(subject, f"{what}: {named}{f'; and {more} more' if more > 0 else ''}", _ANEW)]
 
 
-def _named(one: Difference) -> str:
+def _named(one: RecordDifference) -> str:
     places = [
         f"{side} offset {record.offset}"
         for side, record in (("source", one.source), ("target", one.target))
@@ -203,7 +109,7 @@ def _altered(source: Record, target: Record) -> str:
     return "value" if source.tombstone != target.tombstone else "value or headers"
 
 
-def _facts(verdicts: Iterable[tuple[Probe, Verdict]], sample: Sample) -> dict[str, Any]:
+def _facts(verdicts: Iterable[tuple[Probe, ProbeVerdict]], sample: Sample) -> dict[str, Any]:
     partitions: dict[str, dict[str, Any]] = {}
     for one, result in verdicts:
         offsets = [record.offset for record in one.window.records] if isinstance(one.window, Window) else []
@@ -220,3 +126,18 @@ def _facts(verdicts: Iterable[tuple[Probe, Verdict]], sample: Sample) -> dict[st
         "partitions_mirrored": sample.mirrored,
         "partitions": partitions,
     }
+
+
+def _of(look: Look) -> CheckResult:
+    seen = look.of(windows)
+    exactly_once = look.settings.mirror.exactly_once
+    return judge(seen.probes, seen.sample, exactly_once=exactly_once, ends_elsewhere=tails in look.reads)
+
+
+CHECK = Check(
+    NAME,
+    "records at head, middle and tail are the same on both sides",
+    reads=(windows,),
+    judge=_of,
+    copies_only=True,
+)

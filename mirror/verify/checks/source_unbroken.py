@@ -1,9 +1,11 @@
-"""source-unbroken: the source is the one that the mirror took up, and nothing went before it was mirrored.
+"""source-unbroken: the source is the one that the mirror was started with, and no record of it was deleted
+before it was mirrored.
 
-MM2 reads with `auto.offset.reset: earliest` (`MirrorSourceConfig`): where its position is gone it begins at
-what is left, and says nothing. Three things make a silent gap of that, and each is looked for here:
+MM2 reads with `auto.offset.reset: earliest` (`MirrorSourceConfig`): where the log no longer holds its
+position, it continues at the first record that is left, and logs nothing. Each of three causes of such a
+silent gap is looked for here:
 
-    a topic was deleted, or deleted and made anew        its id is not the baseline's (KIP-516)
+    a topic was deleted, or deleted and created again    its id is not the baseline's (KIP-516)
     retention or DeleteRecords was faster than the copy  its log begins after the mirrored position
     the log was cut or replaced                          it ends before the mirrored position
 
@@ -11,23 +13,24 @@ what is left, and says nothing. Three things make a silent gap of that, and each
               |           |               B  where the log begins now
               these are lost
 
-They may be records, markers of transactions or aborted records: of a log that is gone nobody can tell. One
-alone is taken for the marker that ends a transaction; it is told, and no finding.
+They may be records, markers of transactions or aborted records: a deleted log does not show which. One
+alone is taken for the marker that ends a transaction: it is reported, but does not fail the check.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
-from mirror.clients.records import Bounds, TopicPartition, Unread
+from mirror.clients.records import Unread
 from mirror.problems import Finding
 from mirror.verify.baseline import Baseline, TopicThen
+from mirror.verify.check import Check
+from mirror.verify.reading.look import Look
+from mirror.verify.reading.source_state import baseline, source_now
 from mirror.verify.report import CheckResult
+from mirror.verify.values.source_partition import PartitionNow, Risk, SourceNow, lost_offsets, past_end
 
 NAME = "source-unbroken"
-SOON = 0.5
-"""Part of `retention.ms` that the oldest record not mirrored may have reached before it is told."""
 ANEW = (
     "copy it anew: stop the mirror, reset the source connector's offsets of the topic "
     "(strimzi.io/connector-offsets=alter) and delete its copy on the target; then take a new baseline "
@@ -37,44 +40,6 @@ _EXPLAIN = (
     "compare the copy (`python -m mirror audit`); the next record that is mirrored hides the gap: "
     "raise the source's retention, then look at lag and connectors-running"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class PartitionNow:
-    """A mirrored partition of the source. `start` is the last offset that was left out on purpose."""
-
-    partition: TopicPartition
-    position: int | None
-    bounds: Bounds | Unread
-    start: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Risk:
-    """The oldest record of a partition that is not mirrored, and how old records may become."""
-
-    partition: TopicPartition
-    age_seconds: float
-    retention_seconds: float
-
-    @property
-    def soon(self) -> bool:
-        return self.age_seconds >= SOON * self.retention_seconds
-
-    def __str__(self) -> str:
-        return f"{self.partition} ({self.age_seconds / self.retention_seconds:.0%} of its retention)"
-
-
-@dataclass(frozen=True, slots=True)
-class SourceNow:
-    """The source as it is: its cluster id, the ids of its mirrored topics, and their partitions."""
-
-    cluster: str
-    ids: Mapping[str, str | Unread]
-    partitions: Sequence[PartitionNow]
-    matched_by_pattern: Sequence[str] = ()
-    """Topics of the baseline that the mirror's patterns still match."""
-    risks: Sequence[Risk] = ()
 
 
 def judge(baseline: Baseline, now: SourceNow) -> CheckResult:
@@ -116,29 +81,13 @@ def judge(baseline: Baseline, now: SourceNow) -> CheckResult:
             str(one.partition): round(one.age_seconds / one.retention_seconds, 3) for one in soon
         },
     }
-    return CheckResult.of(NAME, _summary(now, baseline, findings, facts, soon), findings, facts)
-
-
-def lost_offsets(one: PartitionNow, then: TopicThen | None) -> int:
-    """How many offsets went before they were mirrored; 0 where nobody can know."""
-    if isinstance(one.bounds, Unread):
-        return 0
-    if one.position is not None:
-        first = one.position + 1
-    elif one.start is not None:
-        first = one.start + 1
-    else:
-        begin = then.begin(one.partition.partition) if then else None
-        if begin is None:
-            return 0
-        first = begin
-    return max(0, one.bounds.start - first)
+    return CheckResult.of(NAME, _summary(now, baseline, findings, unclear, entered, soon), findings, facts)
 
 
 def _cluster(baseline: Baseline, now: SourceNow) -> list[Finding]:
     if not baseline.cluster or not now.cluster or baseline.cluster == now.cluster:
         return []
-    message = f"the source is cluster {now.cluster}; the mirror took up cluster {baseline.cluster}"
+    message = f"the source is cluster {now.cluster}; the mirror was started with cluster {baseline.cluster}"
     remedy = "check source's address; a new cluster needs a new mirror (another alias and group)"
     return [Finding("source", message, remedy)]
 
@@ -163,7 +112,7 @@ def _topic(name: str, topic_id: str | Unread, baseline: Baseline) -> Finding | N
     if then is None or not then.id or not topic_id or then.id == topic_id:
         return None
     message = (
-        f"it was deleted and made anew on the source since the baseline ({baseline.taken}): its id is "
+        f"it was deleted and created again on the source since the baseline ({baseline.taken}): its id is "
         f"{topic_id}, it was {then.id}. MM2 went on as if it were the same: records of either may be missing"
     )
     return Finding(name, message, ANEW)
@@ -176,9 +125,10 @@ def _partition(one: PartitionNow, then: TopicThen | None, lost: int) -> Finding 
         return Finding(subject, f"its offsets on the source could not be read: {one.bounds.reason}", remedy)
     begin = then.begin(one.partition.partition) if then else None
     if begin is not None and one.bounds.start < begin:
-        message = f"it begins at {one.bounds.start} on the source, before the baseline's {begin}: made anew"
+        first = one.bounds.start
+        message = f"it begins at {first} on the source, before the baseline's {begin}: it was created again"
         return Finding(subject, message, ANEW)
-    if one.position is not None and one.position >= one.bounds.end:
+    if past_end(one.position, one.bounds):
         message = (
             f"it ends at {one.bounds.end} on the source, and {one.position} is mirrored already: it was cut "
             "or made anew, and records up to that position will never be mirrored"
@@ -187,8 +137,9 @@ def _partition(one: PartitionNow, then: TopicThen | None, lost: int) -> Finding 
     if lost:
         mirrored = "nothing is mirrored" if one.position is None else f"it is mirrored up to {one.position}"
         message = (
-            f"{lost:,} offsets went on the source before they were mirrored: {mirrored}, and its log begins "
-            f"at {one.bounds.start} (retention or DeleteRecords; transactions' markers may be among them)"
+            f"{lost:,} offsets were deleted on the source before they were mirrored: {mirrored}, and its log "
+            f"begins at {one.bounds.start} (retention or DeleteRecords; transactions' markers may be among "
+            "them)"
         )
         return Finding(subject, message, _EXPLAIN)
     return None
@@ -198,21 +149,40 @@ def _summary(
     now: SourceNow,
     baseline: Baseline,
     findings: Sequence[Finding],
-    facts: Mapping[str, object],
+    unclear: Sequence[str],
+    entered: Sequence[str],
     soon: Sequence[Risk],
 ) -> str:
     if findings:
         wrong = len({finding.subject for finding in findings})
-        parts = [f"{wrong} topics or partitions are not what the mirror took up"]
+        parts = [
+            f"{wrong} topics or partitions are not those that the mirror was started with, or lost records"
+        ]
     else:
-        parts = [f"{len(now.ids)} topics as at the baseline of {baseline.taken}, no offset lost"]
+        parts = [
+            f"{len(now.ids)} topics unchanged since the baseline of {baseline.taken}; no record was deleted "
+            "before it was mirrored"
+        ]
     if soon:
         more = f" and {len(soon) - 1} more" if len(soon) > 1 else ""
-        parts.append(f"retention wins soon: {soon[0]}{more}")
-    if unclear := facts["one_offset_gone"]:
-        assert isinstance(unclear, list)
-        parts.append(f"one offset after the position is gone in {len(unclear)} partitions, a marker probably")
-    if entered := facts["not_in_baseline"]:
-        assert isinstance(entered, list)
-        parts.append(f"{len(entered)} topics entered since: `pulumi up` takes them up")
+        parts.append(f"retention will soon delete records that are not mirrored: {soon[0]}{more}")
+    if unclear:
+        parts.append(
+            f"one offset after the position was deleted in {len(unclear)} partitions, probably a "
+            "transaction's marker"
+        )
+    if entered:
+        parts.append(f"{len(entered)} topics are new since the baseline: `pulumi up` adds them to it")
     return "; ".join(parts)
+
+
+def _of(look: Look) -> CheckResult:
+    return judge(look.of(baseline), look.of(source_now))
+
+
+CHECK = Check(
+    NAME,
+    "no record was deleted on the source before it was mirrored",
+    reads=(baseline, source_now),
+    judge=_of,
+)

@@ -9,52 +9,31 @@ What it copies is decided by `MirrorSourceConnector.targetConfig` and `.incremen
                                                       or copied with `use.defaults.from: source`
     anything else: set on the topic, or dynamically for all topics             set on the copy
 
-A difference in what is left out is told, and is no finding.
+A difference in a property that MM2 does not copy is reported, but does not fail the check.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-from mirror.clients.records import ConfigValue, Unread
+from mirror.clients.records import Unread
 from mirror.problems import Finding
+from mirror.verify.check import Check
+from mirror.verify.reading.configs import both_configs, copy_rules
+from mirror.verify.reading.look import Look, topics
 from mirror.verify.report import CheckResult
-from settings.patterns import matches
+from mirror.verify.values.topic_config import ConfigDifference, CopyRules, TopicConfig, config_differences
 
 NAME = "topic-configs-match"
-Configs = Mapping[str, ConfigValue]
 _SHOWN = 4
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """What decides what is copied: as the source connector is configured."""
-
-    excludes: Sequence[str]
-    defaults_from_source: bool = False
-    enabled: bool = True
-    interval_seconds: float = 60
-    filter_class: str = ""
-    """Of another filter than Kafka's own, which cannot be known here."""
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """A property that is not the same; `reason` says why MM2 leaves it so, None where it should not be."""
-
-    name: str
-    source: str | None
-    target: str | None
-    reason: str | None = None
 
 
 def judge(
     matched: Mapping[str, str],
-    source: Mapping[str, Configs | Unread],
-    target: Mapping[str, Configs | Unread],
-    rules: Rules,
+    source: Mapping[str, TopicConfig | Unread],
+    target: Mapping[str, TopicConfig | Unread],
+    rules: CopyRules,
 ) -> CheckResult:
     """`matched` maps source topics that have a copy to its name; configurations are by each side's names."""
     if rules.filter_class:
@@ -66,14 +45,11 @@ def judge(
     compared = 0
     for topic, remote in sorted(matched.items()):
         here, there = source.get(topic), target.get(remote)
-        unread = _unread(topic, here, there)
-        if unread is not None:
-            findings.append(unread)
+        if not isinstance(here, Mapping) or not isinstance(there, Mapping):
+            findings.append(_unread(topic, here, there))
             continue
-        assert isinstance(here, Mapping)
-        assert isinstance(there, Mapping)
         compared += 1
-        for one in differences(here, there, rules):
+        for one in config_differences(here, there, rules):
             if one.reason is None:
                 findings.append(_finding(topic, one, rules))
             else:
@@ -87,58 +63,31 @@ def judge(
     return CheckResult.of(NAME, _summary(compared, findings, left_out, rules), findings, facts)
 
 
-def differences(source: Configs, target: Configs, rules: Rules) -> list[Difference]:
-    """All that is not the same, by name."""
-    found = []
-    for name, here in sorted(source.items()):
-        there = target.get(name)
-        value = None if there is None else there.value
-        if here.sensitive or here.read_only or value == here.value:
-            continue
-        found.append(Difference(name, here.value, value, _why(name, here, there, rules)))
-    return found
+def _unread(topic: str, here: object, there: object) -> Finding:
+    """Name the side whose configuration could not be read: the source where it is both."""
+    side, configs, user = "source", here, "source user"
+    if isinstance(here, Mapping):
+        side, configs, user = "target", there, "verifier"
+    reason = configs.reason if isinstance(configs, Unread) else "no answer"
+    message = f"its configuration on the {side} could not be read: {reason}"
+    return Finding(topic, message, f"the {user} needs DescribeConfigs on the topic")
 
 
-def _why(name: str, here: ConfigValue, there: ConfigValue | None, rules: Rules) -> str | None:
-    """Why MM2 leaves a difference; None where it would not."""
-    if not rules.enabled:
-        return "sync.topic.configs.enabled is false"
-    if matches(rules.excludes, name):
-        return "excluded"
-    if here.of_broker_file:
-        return "from the source broker's own file"
-    if there is None:
-        return "unknown to the target's Kafka"
-    if here.is_default and not rules.defaults_from_source and not there.of_topic:
-        return "Kafka's default at the source"
-    return None
-
-
-def _unread(topic: str, here: object, there: object) -> Finding | None:
-    for side, configs, user in (("source", here, "source user"), ("target", there, "verifier")):
-        if isinstance(configs, Mapping):
-            continue
-        reason = configs.reason if isinstance(configs, Unread) else "no answer"
-        message = f"its configuration on the {side} could not be read: {reason}"
-        return Finding(topic, message, f"the {user} needs DescribeConfigs on the topic")
-    return None
-
-
-def _finding(topic: str, one: Difference, rules: Rules) -> Finding:
+def _finding(topic: str, one: ConfigDifference, rules: CopyRules) -> Finding:
     return Finding(
         topic,
         f"{one.name} is {one.target} on the target, {one.source} on the source",
-        f"wait {rules.interval_seconds:g} s (`mirror.sync_topic_configs_interval_seconds`): it is set again; "
+        f"wait {rules.interval_seconds:g} s (`mirror.sync_topic_configs_interval_seconds`): MM2 sets it; "
         "if it stays, MM2's user lacks AlterConfigs on the topic, or the connector does not run",
     )
 
 
 def _summary(
-    compared: int, findings: Sequence[Finding], left_out: Mapping[str, Mapping[str, str]], rules: Rules
+    compared: int, findings: Sequence[Finding], left_out: Mapping[str, Mapping[str, str]], rules: CopyRules
 ) -> str:
     if findings:
         topics = len({finding.subject for finding in findings})
-        text = f"{topics} of {compared} topics are configured otherwise than on the source"
+        text = f"{topics} of {compared} topics have another configuration than on the source"
     else:
         text = f"{compared} topics are configured as on the source"
     if not rules.enabled:
@@ -147,5 +96,20 @@ def _summary(
         names = sorted(left_out, key=lambda name: (-len(left_out[name]), name))
         shown = ", ".join(f"{name} ({len(left_out[name])})" for name in names[:_SHOWN])
         more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-        text += f"; MM2 leaves out, and different in topics: {shown}{more}"
+        text += f"; properties that MM2 does not copy and that differ (topics): {shown}{more}"
     return text
+
+
+def _of(look: Look) -> CheckResult:
+    source, target = look.of(both_configs)
+    there = {name: remote for name, remote in look.topics.matched.items() if remote in target}
+    return judge(there, source, target, copy_rules(look.settings))
+
+
+CHECK = Check(
+    NAME,
+    "topics are configured as on the source",
+    reads=(topics, both_configs),
+    judge=_of,
+    copies_only=True,
+)

@@ -1,4 +1,4 @@
-"""topics-present: every source topic that the filter matches is on the target, as large as it must be."""
+"""topics-present: every source topic that the filter matches is on the target, with its partitions."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from mirror.clients.records import Topic
 from mirror.problems import Finding
+from mirror.verify.check import Check
+from mirror.verify.reading.look import Look, topics
 from mirror.verify.report import CheckResult
+from settings.patterns import matches
 
 NAME = "topics-present"
 
@@ -20,7 +23,8 @@ def judge(
     unmatched_patterns: Sequence[str] = (),
 ) -> CheckResult:
     """`matched` maps each matched source topic to its name on the target; `replication_factor` -1 means the
-    target broker's default, so any; `unmatched_patterns` match no source topic (told, not a finding).
+    target broker's default, so any; `unmatched_patterns`, which match no source topic,
+    are reported, but do not fail the check.
     """
     findings: list[Finding] = []
     if not matched:
@@ -36,7 +40,9 @@ def judge(
     summary = f"{len(matched)} topics with {partitions} partitions are on the target"
     if findings:
         wrong = len({finding.subject for finding in findings})
-        summary = f"{wrong} of {len(matched)} topics are not on the target as they must be"
+        summary = (
+            f"{wrong} of {len(matched)} topics are missing on the target, or differ in partitions or replicas"
+        )
     if unmatched_patterns:
         summary += f"; no topic matches {', '.join(unmatched_patterns)}"
     facts = {
@@ -77,3 +83,26 @@ def _topic(source: Topic, remote: str, copy: Topic | None, replication_factor: i
         remedy = "MM2 sets it only when it creates a topic: reassign the partitions (or Cruise Control)"
         findings.append(Finding(source.name, message, remedy))
     return findings
+
+
+def _of(look: Look) -> CheckResult:
+    seen, mirror = look.topics, look.settings.mirror
+    return judge(
+        seen.matched,
+        seen.source,
+        seen.target,
+        replication_factor=mirror.replication_factor,
+        unmatched_patterns=[
+            pattern
+            for pattern in mirror.topics
+            if not any(matches((pattern,), topic) for topic in seen.source)
+        ],
+    )
+
+
+CHECK = Check(
+    NAME,
+    "every matched topic is on the target",
+    reads=(topics,),
+    judge=_of,
+)

@@ -9,58 +9,21 @@ they are judged by whether the target trusts the CA that signed them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from mirror.problems import Finding
+from mirror.verify.check import Check
+from mirror.verify.reading.look import Look
+from mirror.verify.reading.users import users
 from mirror.verify.report import CheckResult
+from mirror.verify.values.user_login import UserOnTarget
 
 NAME = "users-work"
 _TOUCH = (
     "let the User Operator set it again (`kubectl annotate kafkauser {name} -n {namespace} --overwrite "
     "region-mirror/again=$(date +%s)`), and look at its log; then `pulumi up`"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Lacking:
-    """A resource on which a user may not do what its rules say."""
-
-    resource: str
-    name: str
-    operations: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """A login. `refused` says why there was none; `lacking` what the user may not do; `unasked` what could
-    not be asked for, and why; `rights` how many rights the broker confirmed."""
-
-    refused: str | None = None
-    remedy: str | None = None
-    lacking: tuple[Lacking, ...] = ()
-    unasked: tuple[str, ...] = ()
-    rights: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class UserOnTarget:
-    """A copied user. `unready`: what its KafkaUser's status lacks; `unread`: why there is no credential to
-    log in with; `certificate`: what is wrong with its certificate; `differs`: what is not as on the source.
-    """
-
-    name: str
-    authentication: str | None
-    unready: str | None = None
-    unread: Finding | None = None
-    certificate: tuple[Finding, ...] = ()
-    tried: Tried | None = None
-    differs: tuple[str, ...] = ()
-
-    @property
-    def subject(self) -> str:
-        return f"user {self.name}"
 
 
 def judge(
@@ -89,7 +52,9 @@ def judge(
     kept = [one for one in users if one.authentication == "tls-external"]
     without = [one for one in users if one.authentication is None]
     rights = sum(one.tried.rights for one in users if one.tried is not None)
-    summary = f"{len(logged_in)} of {len(users)} copied users logged in; {rights} of their rights confirmed"
+    summary = (
+        f"{len(logged_in)} of {len(users)} copied users logged in; {rights} of their permissions confirmed"
+    )
     if not users and not missing:
         summary = "no user is copied"
     if kept:
@@ -100,23 +65,8 @@ def judge(
         summary += f"; not compared with the source: {not_compared}"
     if findings:
         wrong = len({finding.subject for finding in findings})
-        summary = f"{wrong} of {len(users) + len(missing)} copied users cannot work as on the source"
+        summary = f"{wrong} of {len(users) + len(missing)} copied users cannot log in, or lack permissions"
     return CheckResult.of(NAME, summary, findings, _facts(users, not_compared))
-
-
-def unready(resource: Mapping[str, Any]) -> str | None:
-    """What a KafkaUser's status lacks for the User Operator to have made it as it is declared now."""
-    status, metadata = resource.get("status") or {}, resource.get("metadata") or {}
-    conditions = {one.get("type"): one for one in status.get("conditions") or []}
-    ready = conditions.get("Ready")
-    if ready is None or ready.get("status") != "True":
-        why = conditions.get("NotReady") or ready or {}
-        reason = ": ".join(str(why[key]) for key in ("reason", "message") if why.get(key))
-        return f"its KafkaUser is not Ready ({reason or 'the User Operator has not looked at it'})"
-    observed, generation = status.get("observedGeneration"), metadata.get("generation")
-    if observed is not None and generation is not None and observed < generation:
-        return f"the User Operator has seen generation {observed} of its KafkaUser, not {generation} yet"
-    return None
 
 
 def _user(user: UserOnTarget, namespace: str) -> list[Finding]:
@@ -139,10 +89,10 @@ def _user(user: UserOnTarget, namespace: str) -> list[Finding]:
     for lacking in tried.lacking:
         what = ", ".join(lacking.operations)
         where = "the cluster" if lacking.resource == "cluster" else f"{lacking.resource} {lacking.name}"
-        message = f"it may not {what} on {where} of the target, though its KafkaUser says so"
+        message = f"it may not {what} on {where} of the target, though its KafkaUser allows it"
         findings.append(Finding(user.subject, message, again))
     for unasked in tried.unasked:
-        message = f"what it may do could not be asked: {unasked}"
+        message = f"the broker could not be asked for its permissions: {unasked}"
         findings.append(Finding(user.subject, message, "check the broker's health, then verify again"))
     return findings
 
@@ -160,3 +110,22 @@ def _facts(users: Sequence[UserOnTarget], not_compared: str | None) -> dict[str,
             for user in users
         },
     }
+
+
+def _of(look: Look) -> CheckResult:
+    seen = look.of(users)
+    return judge(
+        seen.users,
+        namespace=look.settings.target.namespace,
+        missing=seen.missing,
+        not_compared=seen.not_compared,
+        trust=seen.trust,
+    )
+
+
+CHECK = Check(
+    NAME,
+    "each copied user logs in on the target and may do what it could do",
+    reads=(users,),
+    judge=_of,
+)

@@ -2,7 +2,7 @@
 
 One request a broker lists all groups with their states; only those that are not empty are described. A group
 that is not listed does not exist there, or may not be described by the verifier, which looks the same: those
-are asked for by name, and a refusal is told.
+are asked for by name, and a refusal is reported.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from collections.abc import Container, Iterable, Mapping
 
 from mirror.clients.cluster import Cluster
 from mirror.clients.records import TopicPartition, Unread
-from mirror.verify.checks.groups_idle_on_target import GroupOnTarget, Member
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import source_groups
+from mirror.verify.values.active_group import GroupOnTarget, Member
 
 _IDLE = frozenset({"EMPTY", "DEAD"})
 # What a coordinator says of a group that does not exist, from DescribeGroups version 6 on (KIP-1043).
@@ -44,6 +44,7 @@ def concerned(
 
 
 def read_active(target: Cluster, synced: list[str]) -> list[GroupOnTarget]:
+    """Read those of the synced groups that have members on the target, or cannot be described there."""
     states = target.group_states()
     unclear = [group for group in synced if states.get(group) not in _IDLE]
     found = []

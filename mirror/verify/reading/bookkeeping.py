@@ -12,7 +12,7 @@ from mirror.clients.topics import Topics
 from mirror.mm2.expected import expected, patience
 from mirror.mm2.topics import Checkpoints, OffsetSyncs
 from mirror.problems import CouldNotRead
-from mirror.verify.checks.groups_translated import GroupPartition
+from mirror.verify.values.translation import GroupPartition
 from settings.model import Settings
 from settings.names import Names
 
@@ -22,11 +22,17 @@ PAUSE_SECONDS = 1.0
 class Clock(Protocol):
     """The module `time`, or a test's."""
 
-    def time(self) -> float: ...
+    def time(self) -> float:
+        """Return seconds since the epoch."""
+        ...
 
-    def monotonic(self) -> float: ...
+    def monotonic(self) -> float:
+        """Return seconds of a clock that is never set back."""
+        ...
 
-    def sleep(self, seconds: float, /) -> None: ...
+    def sleep(self, seconds: float, /) -> None:
+        """Wait that long."""
+        ...
 
 
 def bookkeeping(settings: Settings, sides: Sides, topics: Topics) -> tuple[Checkpoints, OffsetSyncs]:
@@ -74,9 +80,7 @@ def with_expectations(
         clock.sleep(PAUSE_SECONDS)
         for one in expectations(list(late.values()), checkpoints, syncs, clock):
             before = late[one.group, one.partition].mm2
-            assert before is not None
-            assert one.mm2 is not None
-            if one.mm2.checkpoint != before.checkpoint:
+            if before is None or one.mm2 is None or one.mm2.checkpoint != before.checkpoint:
                 del late[one.group, one.partition]
     waited = clock.monotonic() - began
     return [replace(one, overdue=waited) if (one.group, one.partition) in late else one for one in seen]

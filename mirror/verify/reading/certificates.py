@@ -8,10 +8,10 @@ from mirror.clients.access import ClusterAccess, Credential, TlsCredential
 from mirror.clients.cluster import Cluster
 from mirror.estate.certificates import RENEW_USER
 from mirror.problems import CouldNotRun
-from mirror.verify.checks.certificates_valid import Client, Presented, Trust
 from mirror.verify.reading.copied_users import CopiedUser, copied_users
 from mirror.verify.reading.handshakes import Broker, present
 from mirror.verify.reading.look import Look
+from mirror.verify.values.certificate import Client, Presented, Trust
 
 _RENEW_SOURCE = (
     "renew the source user's certificate where it is issued (Strimzi: annotate its Secret with "
@@ -21,6 +21,8 @@ _RENEW_SOURCE = (
 
 @dataclass(frozen=True, slots=True)
 class Certificates:
+    """What certificates-valid judges: trusted CAs, client certificates, and what each broker presented."""
+
     trusts: tuple[Trust, ...]
     clients: tuple[Client, ...]
     presented: tuple[Presented, ...]

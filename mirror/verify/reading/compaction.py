@@ -19,10 +19,11 @@ from dataclasses import replace
 
 from mirror.clients.reader import Reader, Stretch
 from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window
-from mirror.clients.sides import Joined, compacted_topics, is_compacted
-from mirror.verify.checks.records_match import Later, Probe, verdict
+from mirror.clients.sides import Joined
+from mirror.clients.topic_configs import compacted_topics, is_compacted
 from mirror.verify.comparison import Copy
-from mirror.verify.reading.places import BothLogs, Place
+from mirror.verify.reading.places import BothLogs, MirroredRange
+from mirror.verify.values.probe import Later, Probe, probe_verdict
 
 # How far both sides are read; a window that more records follow is not comparable.
 LATER_LOOK = 5_000
@@ -31,9 +32,11 @@ _Key = tuple[TopicPartition, str]
 _NOTHING = Window(0, 0, (), False)
 
 
-def with_excuses(logs: BothLogs, probes: list[Probe], places: Mapping[TopicPartition, Place]) -> list[Probe]:
+def with_excuses(
+    logs: BothLogs, probes: list[Probe], places: Mapping[TopicPartition, MirroredRange]
+) -> list[Probe]:
     """The probes; those that differ on a compacted topic are read whole, with what follows on either side."""
-    wrong = [one for one in probes if verdict(one, exactly_once=True).state == "different"]
+    wrong = [one for one in probes if probe_verdict(one, exactly_once=True).state == "different"]
     if not wrong:
         return probes
     configs = compacted_topics(logs.sides, [Joined(one.partition, one.remote) for one in wrong])
@@ -43,7 +46,7 @@ def with_excuses(logs: BothLogs, probes: list[Probe], places: Mapping[TopicParti
 
 
 def _whole(
-    logs: BothLogs, probes: Sequence[Probe], places: Mapping[TopicPartition, Place]
+    logs: BothLogs, probes: Sequence[Probe], places: Mapping[TopicPartition, MirroredRange]
 ) -> dict[_Key, Probe]:
     """These probes with both sides read to the end."""
     windows = {

@@ -10,38 +10,38 @@ from manifests.strimzi.connectors import (
     worker_config,
 )
 from mirror.clients.records import ConfigValue, Topic, Unread
-from mirror.verify.checks.internal_topics_safe import InternalTopic
-from mirror.verify.checks.topic_configs_match import Rules
 from mirror.verify.reading.look import Look
+from mirror.verify.values.internal_topic import InternalTopic
+from mirror.verify.values.topic_config import CopyRules
 from settings.filters import topic_config_excludes
 from settings.model import Settings
 
-Configs = Mapping[str, Mapping[str, ConfigValue] | Unread]
+TopicConfig = Mapping[str, Mapping[str, ConfigValue] | Unread]
 _FILTER_CLASS = "org.apache.kafka.connect.mirror.DefaultConfigPropertyFilter"
 
 
-def source_configs(look: Look) -> Configs:
+def source_configs(look: Look) -> TopicConfig:
     """Of the mirrored topics, by their names on the source."""
     return look.sides.source.topic_config_values(look.topics.matched)
 
 
-def target_configs(look: Look) -> Configs:
+def target_configs(look: Look) -> TopicConfig:
     """Of their copies, by their names on the target."""
     there = [remote for remote in look.topics.matched.values() if remote in look.topics.target]
     return look.sides.target.topic_config_values(there)
 
 
-def both_configs(look: Look) -> tuple[Configs, Configs]:
+def both_configs(look: Look) -> tuple[TopicConfig, TopicConfig]:
     """Both at once."""
     return look.sides.together(lambda: look.of(source_configs), lambda: look.of(target_configs))
 
 
-def rules(settings: Settings) -> Rules:
-    """What MM2 copies, from what the source connector is told (Kafka's defaults where it is not)."""
+def copy_rules(settings: Settings) -> CopyRules:
+    """What MM2 copies, from the source connector's configuration (Kafka's defaults where it says nothing)."""
     config = source_connector_config(settings)
     excludes = config.get("config.properties.exclude")
     chosen = config.get("config.property.filter.class", _FILTER_CLASS)
-    return Rules(
+    return CopyRules(
         excludes=topic_config_excludes(settings.mirror) if excludes is None else _listed(excludes),
         defaults_from_source=config.get("use.defaults.from", "target") == "source",
         enabled=config["sync.topic.configs.enabled"].lower() == "true",
@@ -59,25 +59,25 @@ def internal_topics(look: Look) -> list[InternalTopic]:
     wanted = [
         (
             "Connect's topic of configs", names.configs_topic, worker["config.storage.replication.factor"],
-            "connectors are forgotten, and at a restart nothing runs",
+            "the connectors' configuration is deleted, and after a restart no connector runs",
         ),
         (
             "Connect's topic of offsets", names.offsets_topic, worker["offset.storage.replication.factor"],
-            "the mirror's positions go, and after a restart every record is copied again",
+            "the mirror's positions are deleted, and after a restart every record is copied again",
         ),
         (
             "Connect's topic of statuses", names.status_topic, worker["status.storage.replication.factor"],
-            "states of connectors go: nobody can tell whether they run",
+            "the connectors' states are deleted, and it is unknown whether they run",
         ),
         (
             "the checkpoints topic", names.checkpoints_topic,
             checkpoint["checkpoints.topic.replication.factor"],
-            "checkpoints go, and after a restart groups that are behind are translated no more",
+            "checkpoints are deleted, and after a restart MM2 no longer translates groups that are behind",
         ),
     ]  # fmt: skip
     syncs = (
         "the offset-syncs topic", names.offset_syncs_topic, source["offset-syncs.topic.replication.factor"],
-        "offset syncs go, and after a restart groups are translated no more",
+        "offset syncs are deleted, and after a restart MM2 no longer translates any group",
     )  # fmt: skip
     if not syncs_on_source:
         wanted.append(syncs)
@@ -102,7 +102,7 @@ def _internal(
     where: str,
     user: str,
     topics: Mapping[str, Topic],
-    configs: Configs,
+    configs: TopicConfig,
     brokers: int,
 ) -> InternalTopic:
     role, name, asked, holds = wanted

@@ -41,6 +41,7 @@ class CopiedUser:
 
     @property
     def certificate_pem(self) -> str:
+        """Its client certificate; empty for a user without one."""
         return self.credential.certificate_pem if isinstance(self.credential, TlsCredential) else ""
 
 
@@ -53,6 +54,7 @@ class CopiedUsers:
 
 
 def copied_users(look: Look) -> CopiedUsers:
+    """Read the copied users of this mirror. Raises CouldNotRun."""
     return read_copied_users(look.settings, look.session.deployed.kubernetes)
 
 

@@ -7,14 +7,15 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from mirror.clients.reader import Reader, Stretch, coverage
-from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window
-from mirror.clients.sides import Joined, Sides, compacted_topics, is_compacted
-from mirror.verify.checks.groups_translated import RUN, GroupPartition, find, translation
+from mirror.clients.reader import Reader, Stretch
+from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window, coverage
+from mirror.clients.sides import Joined, Sides
+from mirror.clients.topic_configs import compacted_topics, is_compacted
+from mirror.verify.values.translation import RUN, GroupPartition, TranslationState, find, translation
 
-FINE = ("safe", "nothing-read", "before-start")
+FINE: tuple[TranslationState, ...] = ("safe", "nothing-read", "before-start")
 """States that need no explanation."""
-NOT_LOCATED = ("safe",)
+NOT_LOCATED: tuple[TranslationState, ...] = ("safe",)
 """States in which the first unread record is among the records ahead, or is known not to be mirrored yet."""
 # Records read at once after each offset: near the end of a partition translation is exact or nearly so.
 FIRST_LOOK = 64
@@ -38,6 +39,7 @@ class Logs:
         self._unread: dict[TopicPartition, Unread] = {}
 
     def read(self, stretches: Sequence[Stretch]) -> None:
+        """Read these stretches and keep what they hold."""
         for one, windows in self._reader.records(stretches).items():
             for window in windows:
                 if isinstance(window, Unread):
@@ -191,7 +193,7 @@ def _needs_more(one: GroupPartition) -> bool:
         return False
     if one.ahead.at_end or one.ahead.end >= one.target.end or len(one.ahead.records) >= FAR_LOOK:
         return False
-    unread = one.unread.records if isinstance(one.unread, Window) else ()
+    unread = one.unread_records
     return not unread or find(unread, one.ahead.records, one.compacted) is None
 
 
@@ -203,11 +205,11 @@ def _read_on(
     while True:
         stretches: dict[TopicPartition, Stretch] = {}
         for one in seen:
+            if not isinstance(one.ahead, Window) or not isinstance(one.target, Bounds):
+                continue
             if one.remote in stretches or not _needs_more(one):
                 continue
-            assert isinstance(one.ahead, Window)
-            assert isinstance(one.target, Bounds)
-            first = one.unread.records[0] if isinstance(one.unread, Window) and one.unread.records else None
+            first = one.unread_records[0] if one.unread_records else None
             stretches[one.remote] = Stretch(
                 one.remote,
                 one.ahead.end,
@@ -237,7 +239,9 @@ def _after_match(wanted: Record) -> Callable[[Record], bool]:
     return enough
 
 
-def _locate(sides: Sides, seen: list[GroupPartition], but: Collection[str] = FINE) -> list[GroupPartition]:
+def _locate(
+    sides: Sides, seen: list[GroupPartition], but: Collection[TranslationState] = FINE
+) -> list[GroupPartition]:
     """Finds the target offset of the first unread record by its timestamp, which MM2 keeps: where it lies too
     far ahead to be reached by reading, and where there is no usable translation, so that people can be told
     the right one."""
@@ -246,14 +250,14 @@ def _locate(sides: Sides, seen: list[GroupPartition], but: Collection[str] = FIN
     for one in seen:
         if translation(one).state in but or not isinstance(one.target, Bounds):
             continue
-        if isinstance(one.unread, Window) and one.unread.records:
+        if one.unread_records:
             far[one.remote].append(one)
         elif isinstance(one.source, Bounds) and one.committed >= one.source.end:
             located[(one.group, one.remote)] = one.target.end
     while far:
         asked = {remote: waiting.pop() for remote, waiting in far.items()}
         far = {remote: waiting for remote, waiting in far.items() if waiting}
-        firsts = {remote: _first_unread(one) for remote, one in asked.items()}
+        firsts = {remote: one.unread_records[0] for remote, one in asked.items()}
         offsets = sides.target.offsets_at({remote: first.timestamp for remote, first in firsts.items()})
         stretches = [
             Stretch(remote, offset, bounds.end, TIMESTAMP_LOOK, firsts[remote].same_as)
@@ -264,11 +268,6 @@ def _locate(sides: Sides, seen: list[GroupPartition], but: Collection[str] = FIN
             if isinstance(window, Window) and window.records and window.records[-1].same_as(firsts[remote]):
                 located[(asked[remote].group, remote)] = window.records[-1].offset
     return [replace(one, located=located.get((one.group, one.remote))) for one in seen]
-
-
-def _first_unread(one: GroupPartition) -> Record:
-    assert isinstance(one.unread, Window)
-    return one.unread.records[0]
 
 
 def _count_skipped(seen: list[GroupPartition], on_source: Logs, on_target: Logs) -> list[GroupPartition]:

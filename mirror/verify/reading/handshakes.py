@@ -15,7 +15,7 @@ from typing import NamedTuple
 from cryptography import x509
 
 from mirror.problems import one_line
-from mirror.verify.checks.certificates_valid import Presented
+from mirror.verify.values.certificate import Presented
 
 CONNECT_SECONDS = 8.0
 _AT_ONCE = 16
@@ -31,6 +31,7 @@ class Broker(NamedTuple):
 
     @property
     def address(self) -> str:
+        """Host and port."""
         return f"{self.host}:{self.port}"
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from mirror.clients.reader import Stretch
 from mirror.clients.records import Bounds, TopicPartition, Unread, Window
 from mirror.clients.sides import Sides
-from mirror.verify.checks.lag import PartitionLag
+from mirror.verify.values.partition_lag import PartitionLag
 
 # Enough to tell records from markers; beyond it offsets give an upper bound.
 RECORDS = 100

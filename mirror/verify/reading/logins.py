@@ -17,9 +17,9 @@ from confluent_kafka.admin import AdminClient
 
 from mirror.clients.access import ClusterAccess
 from mirror.clients.connection import Errors, explain
-from mirror.estate.declared_rights import Rule, allowed, asked
+from mirror.estate.kafka_user_acls import AclRule, allowed, asked
 from mirror.problems import CouldNotConnect, one_line
-from mirror.verify.checks.users_work import Lacking, Tried
+from mirror.verify.values.user_login import Lacking, Tried
 
 AT_ONCE = 16
 LOGIN_SECONDS = 12.0
@@ -31,7 +31,7 @@ _REFUSED = frozenset(
         KafkaError.CLUSTER_AUTHORIZATION_FAILED,
     }
 )
-# Of what does not exist nobody is told what he may do to it; that he may Describe it, the answer says.
+# A broker answers so only to a user that may Describe the name, and without operations.
 _NOT_THERE = frozenset(
     {
         KafkaError.UNKNOWN_TOPIC_OR_PART,
@@ -45,7 +45,7 @@ class Login(NamedTuple):
     """A user to try, and the rules that are declared for it."""
 
     access: ClusterAccess
-    rules: tuple[Rule, ...]
+    rules: tuple[AclRule, ...]
 
 
 def log_in(logins: Mapping[str, Login], topics: Collection[str], groups: Collection[str]) -> dict[str, Tried]:
@@ -120,7 +120,7 @@ def _await_login(admin: AdminClient, access: ClusterAccess, errors: Errors) -> F
 
 
 def _questions(
-    admin: AdminClient, rules: Iterable[Rule], topics: Collection[str], groups: Collection[str]
+    admin: AdminClient, rules: Iterable[AclRule], topics: Collection[str], groups: Collection[str]
 ) -> list[tuple[str, str, Future[Any]]]:
     """Everything that the rules can be tried by, asked at once."""
     rules = list(rules)
@@ -135,8 +135,8 @@ def _questions(
     return found
 
 
-def _describable(rules: list[Rule], resource: str, known: Collection[str]) -> list[str]:
-    """Only what a user may Describe can it be told about; nothing else is asked."""
+def _describable(rules: list[AclRule], resource: str, known: Collection[str]) -> list[str]:
+    """The names that the user may Describe: the broker answers about no others."""
     return [name for name in asked(rules, resource, known) if "Describe" in allowed(rules, resource, name)]
 
 

@@ -1,9 +1,9 @@
 """One look at the mirror: every part is read once, when the first check asks for it, and shared by all.
 
 A *part* is a function that reads something: `lags(look)`. A check asks `look.of(lags)`; so may another part.
-Checks run at once, each in its thread: whoever asks first reads, the others wait for the same answer, and
-what nobody asks for is not read. A part that cannot be read is kept as its reason, and fails the checks that
-need it and no other.
+Checks run at once, each in its thread: the first that asks for a part reads it, the others wait for the same
+answer. A part that no check asks for is not read. The error of a part that cannot be read is kept: it fails
+the checks that need the part, and no other.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Future
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
@@ -21,7 +21,7 @@ from mirror.clients.topics import Topics, read_topics
 from mirror.estate.deployed import DeployedResource
 from mirror.mm2.positions import Positions
 from mirror.mm2.topics import Checkpoints, OffsetSyncs
-from mirror.problems import CouldNotRun
+from mirror.problems import CouldNotRead, CouldNotRun
 from mirror.verify.reading.bookkeeping import bookkeeping
 from settings.model import Settings
 from settings.names import Names
@@ -33,7 +33,7 @@ Part = Callable[["Look"], T]
 
 
 class Session:
-    """What lasts from look to look: the connections, opened when first needed."""
+    """Connections reused by consecutive looks, opened when they are first needed."""
 
     def __init__(self, settings: Settings, root: Path, stack: ExitStack, sides: Sides | None = None) -> None:
         self.settings = settings
@@ -60,13 +60,14 @@ class Session:
 
     @property
     def opened(self) -> Sides | None:
-        """Both clusters, where somebody has logged in."""
+        """Both clusters; None before the first login."""
         return self._sides
 
     def open(self, resource: Mapping[str, Any]) -> Sides:
         """Both clusters, logged in to with what the resource names. Raises CouldNotRun.
 
-        The resource has been read: nobody may wait for a part while he holds what its reader needs.
+        `resource` has been read by the caller: reading it here, under the lock, could wait for a thread that
+        needs the lock.
         """
         with self._lock:
             if self._sides is None:
@@ -75,13 +76,13 @@ class Session:
             return self._sides
 
     def positions(self, partitions: int) -> Positions:
-        """Reads the offsets topic, each time from where it came to the last time."""
+        """Return the reader of MM2's positions; each read continues where the last one ended."""
         with self._lock:
             if self._positions is None:
-                assert self._sides is not None, "its topics have been read"
+                both = self._logged_in()
                 self._positions = Positions(
-                    self._sides.target,
-                    self._sides.target_reader,
+                    both.target,
+                    both.target_reader,
                     self.names.offsets_topic,
                     partitions,
                     self.names.source_connector,
@@ -90,23 +91,27 @@ class Session:
             return self._positions
 
     def bookkeeping(self, topics: Topics) -> tuple[Checkpoints, OffsetSyncs]:
-        """MM2's checkpoints and offset syncs, each time from where they were read to the last time.
+        """Return MM2's checkpoints and offset syncs; each read continues where the last one ended.
 
         Raises CouldNotRead for a topic that is not there, or hidden.
         """
         with self._lock:
             if self._bookkeeping is None:
-                assert self._sides is not None, "its topics have been read"
-                self._bookkeeping = bookkeeping(self.settings, self._sides, topics)
+                self._bookkeeping = bookkeeping(self.settings, self._logged_in(), topics)
             return self._bookkeeping
+
+    def _logged_in(self) -> Sides:
+        if self._sides is None:
+            raise RuntimeError("the clusters' topics have to be read first: that logs in")
+        return self._sides
 
 
 class Look:
-    """`asked` are the names of the checks that this look is for."""
+    """`reads` are the parts that this look is for; other parts may be read too, because these need them."""
 
-    def __init__(self, session: Session, asked: Collection[str], now: float | None = None) -> None:
+    def __init__(self, session: Session, reads: Collection[Part[Any]], now: float | None = None) -> None:
         self.session = session
-        self.asked = frozenset(asked)
+        self.reads = frozenset(reads)
         self.ended: CouldNotRun | None = None
         """Why nothing can be said at all: a cluster or the resource itself is out of reach."""
         self._now = now
@@ -115,10 +120,12 @@ class Look:
 
     @property
     def settings(self) -> Settings:
+        """The settings of the mirror."""
         return self.session.settings
 
     @property
     def names(self) -> Names:
+        """The names that derive from its settings."""
         return self.session.names
 
     def now(self) -> float:
@@ -126,7 +133,7 @@ class Look:
         return time.time() if self._now is None else self._now
 
     def of(self, part: Part[T]) -> T:
-        """What a part read, or the same error for everybody who asks."""
+        """Return the value of a part, read at the first call. Raises its error at each call."""
         with self._lock:
             future = self._parts.get(part)
             first = future is None
@@ -141,8 +148,15 @@ class Look:
                 future.set_exception(error)
         return cast(T, future.result())
 
+    def first(self, part: Part[Any]) -> None:
+        """Read a part now, if this look is for it: for a part that must not be read before it. Its error is
+        kept for those that ask for it."""
+        if part in self.reads:
+            with suppress(CouldNotRead):
+                self.of(part)
+
     def give(self, part: Part[T], value: T | CouldNotRun) -> None:
-        """A part that has been read elsewhere, or could not be: tests say so what a look saw."""
+        """Set the value or the error of a part, instead of reading it: for tests."""
         future = self._parts[part] = Future()
         if isinstance(value, CouldNotRun):
             future.set_exception(value)
@@ -156,22 +170,27 @@ class Look:
 
     @property
     def sides(self) -> Sides:
+        """Both clusters, logged in to."""
         return self.of(sides)
 
     @property
     def topics(self) -> Topics:
+        """The topics of both clusters, and which of them are mirrored."""
         return self.of(topics)
 
 
 def resource(look: Look) -> Mapping[str, Any]:
+    """Read the KafkaMirrorMaker2. Raises CouldNotRun."""
     return look.session.deployed.read()
 
 
 def sides(look: Look) -> Sides:
+    """Log in to both clusters, where the session has not yet. Raises CouldNotRun."""
     return look.session.opened or look.session.open(look.resource)
 
 
 def topics(look: Look) -> Topics:
+    """Read the topics of both clusters. Raises CouldNotRun."""
     return read_topics(look.settings, look.sides)
 
 

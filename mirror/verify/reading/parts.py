@@ -7,7 +7,7 @@
     t4  tails: target ends and newest records, then the source from P on
     t5  groups: target ends, then C: the groups' offsets on the source, then records
 
-Whatever moves in between makes the mirror look further behind and the groups more cautious than they are,
+Data that moves in between makes the mirror look further behind and the groups more cautious than they are,
 never the other way round. One thing can still look wrong for some milliseconds: a transaction's markers
 reach the offsets topic and the mirrored partitions one after the other, so P may be visible before P's
 record. What looks wrong is therefore read a second time, with the same D and P, before it is reported.
@@ -17,20 +17,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from mirror.clients.records import TopicPartition
 from mirror.mm2.positions import Positions
 from mirror.problems import CouldNotRead, Finding
-from mirror.verify.checks.groups_translated import GroupPartition, translation
-from mirror.verify.checks.lag import PartitionLag, behind
-from mirror.verify.checks.tail_matches import Tail, verdict
 from mirror.verify.reading.bookkeeping import with_expectations
 from mirror.verify.reading.groups import GroupOffsets, read_groups
 from mirror.verify.reading.lags import last_missing, read_lags
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.tails import read_tails
+from mirror.verify.values.partition_lag import PartitionLag, behind
+from mirror.verify.values.tail import Tail, tail_verdict
+from mirror.verify.values.translation import GroupPartition, translation
 from settings import filters
 
 # Long enough for a transaction's markers to arrive everywhere, short for people.
@@ -73,10 +72,8 @@ def translated(look: Look) -> GroupOffsets:
 
 
 def committed(look: Look) -> Committed:
-    """P, read after D where both are wanted."""
-    if "groups-translated" in look.asked:
-        with suppress(CouldNotRead):  # which is kept, for who asks for it
-            look.of(translated)
+    """P, read after D where both are read."""
+    look.first(translated)
     topic = look.topics.target.get(look.names.offsets_topic)
     if topic is None:
         raise CouldNotRead(
@@ -116,7 +113,7 @@ def tails(look: Look) -> list[Tail]:
     seen, joined = look.of(committed), look.topics.joined
     found = read_tails(look.sides, joined, seen.positions, seen.starts)
     now = time.time()
-    wrong = {one.partition for one in found if verdict(one, now).finding is not None}
+    wrong = {one.partition for one in found if tail_verdict(one, now).finding is not None}
     if not wrong:
         return found
     time.sleep(SECOND_GLANCE_SECONDS)

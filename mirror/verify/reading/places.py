@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from mirror.clients.reader import Reader, Stretch
 from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window
 from mirror.clients.sides import Joined, Sides
-from mirror.verify.checks.records_match import Probe
+from mirror.verify.values.probe import Probe
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class BothLogs:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class MirroredRange:
     """A partition to look at: source offsets `low` to `position`, both mirrored. `first`: the source never
     had anything before `low`; `cut`: the target's log no longer begins at its beginning, `lost_start`: and
     which source record it begins with is not known."""
@@ -45,7 +45,7 @@ def places(
     joined: Sequence[Joined],
     positions: Mapping[TopicPartition, int],
     starts: Mapping[TopicPartition, int],
-) -> tuple[list[Place], list[Probe], int]:
+) -> tuple[list[MirroredRange], list[Probe], int]:
     """The places of these partitions, probes of those that cannot be read, and how many hold nothing yet.
 
     `count`: the records of a window. `starts`: the source offset before the first one that is mirrored.
@@ -54,7 +54,7 @@ def places(
         lambda: logs.sides.source.bounds(one.source for one in joined),
         lambda: logs.sides.target.bounds(one.target for one in joined),
     )
-    found: list[Place] = []
+    found: list[MirroredRange] = []
     unread: list[Probe] = []
     empty = 0
     for one in joined:
@@ -70,11 +70,11 @@ def places(
             empty += 1
             continue
         first = source.start == 0 if start is None else low == start + 1
-        found.append(Place(one, low, positions[one.source], target, first))
+        found.append(MirroredRange(one, low, positions[one.source], target, first))
     return _after_the_cut(logs, count, found), unread, empty
 
 
-def _after_the_cut(logs: BothLogs, count: int, found: list[Place]) -> list[Place]:
+def _after_the_cut(logs: BothLogs, count: int, found: list[MirroredRange]) -> list[MirroredRange]:
     """Where the target's log was cut: from which source record on it has copies."""
     cut = {one.joined.target: one for one in found if one.cut}
     if not cut:

@@ -7,15 +7,16 @@ from contextlib import suppress
 
 from manifests.baseline import ABOUT, KEY
 from mirror.clients.records import Unread, Window
+from mirror.clients.topic_configs import retention_ms
 from mirror.problems import CouldNotRead, CouldNotRun, NotThere
 from mirror.verify.baseline import Baseline, decode
-from mirror.verify.checks.source_unbroken import PartitionNow, Risk, SourceNow
 from mirror.verify.reading.configs import source_configs
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import committed, lags
+from mirror.verify.values.source_partition import PartitionNow, Risk, SourceNow
 from settings import filters
 
-_RENEW = "`pulumi up` takes it (docs/verification.md says what it is)"
+_RENEW = "`pulumi up` creates the baseline (see docs/verification.md)"
 
 
 def baseline(look: Look) -> Baseline:
@@ -26,7 +27,9 @@ def baseline(look: Look) -> Baseline:
     try:
         content = kubernetes.config_map(namespace, name)
     except NotThere as error:
-        raise CouldNotRead(tried, "there is none: nobody can say what the source was", _RENEW) from error
+        raise CouldNotRead(
+            tried, "there is none, so the source cannot be compared with its earlier state", _RENEW
+        ) from error
     if KEY not in content:
         about = content.get(ABOUT, b"it is empty").decode(errors="replace")
         raise CouldNotRead(tried, about, _RENEW)
@@ -58,7 +61,8 @@ def source_now(look: Look) -> SourceNow:
 
 
 def _risks(look: Look) -> list[Risk]:
-    """Only where both the record and the retention are known: a warning, which nothing may fail for."""
+    """Partitions whose oldest unmirrored record and retention are known. Without them there is
+    no risk to report."""
     found: list[Risk] = []
     with suppress(CouldNotRun):
         configs, at = look.of(source_configs), look.of(committed).at
@@ -76,8 +80,4 @@ def _retention_ms(configs: object) -> int | None:
     """None where records are kept for ever, or are compacted only."""
     if not isinstance(configs, Mapping) or isinstance(configs, Unread):
         return None
-    policy, retention = configs.get("cleanup.policy"), configs.get("retention.ms")
-    if policy is not None and "delete" not in (policy.value or ""):
-        return None
-    text = retention.value if retention else None
-    return int(text) if text and text.isdigit() and int(text) > 0 else None
+    return retention_ms({name: one.value for name, one in configs.items()}) or None

@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from mirror.clients.reader import Stretch, coverage, newest_records
-from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window
-from mirror.clients.sides import Joined, Sides, compacted_topics, is_compacted
-from mirror.verify.checks.tail_matches import Tail, matched
+from mirror.clients.newest_records import newest_records
+from mirror.clients.reader import Stretch
+from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window, coverage
+from mirror.clients.sides import Joined, Sides
+from mirror.clients.topic_configs import compacted_topics, is_compacted
+from mirror.verify.values.tail import Tail, matched
 
 # Nearly always T is P's record or one of the next few.
 FIRST_LOOK = 64

@@ -18,20 +18,20 @@ from typing import Any
 
 from manifests.strimzi.kafka_user import copied_user
 from mirror.clients.access import ClusterAccess, ScramCredential
-from mirror.estate import judging
-from mirror.estate.declared_rights import rules_of
+from mirror.estate import credential_rules
 from mirror.estate.findings import Notes
-from mirror.estate.listeners import Listener, taking
+from mirror.estate.kafka_listeners import Listener, taking
+from mirror.estate.kafka_user_acls import rules_of
+from mirror.estate.kafka_user_differences import differing
 from mirror.estate.origin import Content, SourceUser
 from mirror.estate.reading import origin_of
-from mirror.estate.user_differences import differing
 from mirror.estate.user_rules import untrusted
 from mirror.problems import CouldNotRun, Finding, one_line
-from mirror.verify.checks.users_work import Tried, UserOnTarget, unready
 from mirror.verify.reading.copied_users import CopiedUser, copied_users
 from mirror.verify.reading.logins import Login, log_in
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import source_groups
+from mirror.verify.values.user_login import Tried, UserOnTarget, unready
 from settings.model import Settings
 
 REACH_SECONDS = 4.0
@@ -87,7 +87,7 @@ def users(look: Look) -> Users:
 
 
 def _logins(look: Look, copied: Sequence[CopiedUser]) -> tuple[dict[str, Login], dict[str, Tried]]:
-    """How each user logs in; and those for whom there is nowhere to."""
+    """How each user logs in; and the users for whom no listener was found."""
     target = look.settings.target
     try:
         kafka: Mapping[str, Any] = look.session.deployed.kubernetes.strimzi(
@@ -139,12 +139,12 @@ def _place(
     if failures:
         return Tried(
             refused=f"no listener that takes {kind} can be reached from here ({'; '.join(failures)})",
-            remedy="verify where clients are: `verification.runner`, or a VPN; see docs/verification.md",
+            remedy="verify from the network of the clients: `verification.runner`, or a VPN",
         )
     return Tried(
         refused=f"Kafka {settings.target.namespace}/{settings.target.cluster} has no listener with TLS that "
         f"takes {kind}",
-        remedy="add one: these users' clients have nowhere to go",
+        remedy="add one: clients of these users cannot connect without it",
     )
 
 
@@ -206,12 +206,12 @@ def _unjudged(copied: Sequence[CopiedUser], reason: str) -> tuple[Finding, ...]:
 def _differs(
     settings: Settings, one: CopiedUser, source: SourceUser | None, why_not: str | None
 ) -> list[str]:
-    """What is not as on the source, in words that hold no secret."""
+    """Differences from the source, without any secret."""
     if source is None:
         return [] if why_not else ["the source has no such user any more, or `users` does not choose it"]
     found = []
     if isinstance(one.credential, ScramCredential) and source.secret is not None:
-        theirs = judging.password(source.secret.data.get("password") or b"")
+        theirs = credential_rules.password(source.secret.data.get("password") or b"")
         if not hmac.compare_digest(theirs.encode(), one.credential.password.encode()):
             found.append("its password on the target is not the source's")
     wanted = copied_user(settings, one.name, source.spec)["spec"]

@@ -10,12 +10,12 @@ from hashlib import blake2b
 from mirror.clients.reader import Stretch
 from mirror.clients.records import Record, TopicPartition, Unread, Window
 from mirror.clients.sides import Joined
-from mirror.verify.checks.records_match import Probe, Sample, needs_more, verdict
 from mirror.verify.comparison import Copy
 from mirror.verify.reading.compaction import with_excuses
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import SECOND_GLANCE_SECONDS, committed
-from mirror.verify.reading.places import BothLogs, Place, places
+from mirror.verify.reading.places import BothLogs, MirroredRange, places
+from mirror.verify.values.probe import Probe, Sample, needs_more, probe_verdict
 
 # Offsets before the place of a window's copy, for what stands around it; transaction markers take some.
 AROUND = 16
@@ -56,7 +56,9 @@ def windows(look: Look) -> Windows:
 
 
 def _different(probes: Iterable[Probe], exactly_once: bool) -> set[TopicPartition]:
-    return {one.partition for one in probes if verdict(one, exactly_once=exactly_once).state == "different"}
+    return {
+        one.partition for one in probes if probe_verdict(one, exactly_once=exactly_once).state == "different"
+    }
 
 
 def in_turn(partitions: Sequence[Joined], count: int, turn: int) -> list[Joined]:
@@ -88,9 +90,9 @@ class _Reading:
         probes = self._copies(self._windows(found), by_partition)
         return unread + with_excuses(self._logs, probes, by_partition), empty
 
-    def _windows(self, places: Sequence[Place]) -> list[Probe]:
+    def _windows(self, places: Sequence[MirroredRange]) -> list[Probe]:
         """Head, middle and tail of each partition; one window where they would meet."""
-        asked: list[tuple[Place, str, Stretch]] = []
+        asked: list[tuple[MirroredRange, str, Stretch]] = []
         for one in places:
             partition, stop = one.joined.source, one.position + 1
             if stop - one.low <= 3 * self._count:
@@ -117,7 +119,7 @@ class _Reading:
             )
         return probes
 
-    def _copies(self, probes: list[Probe], places: Mapping[TopicPartition, Place]) -> list[Probe]:
+    def _copies(self, probes: list[Probe], places: Mapping[TopicPartition, MirroredRange]) -> list[Probe]:
         """The target's stretches: first where timestamps say, then further, then by proportion."""
         looked_for = [one for one in probes if needs_more(one)]
         guesses = self._by_timestamp(looked_for)
@@ -169,7 +171,7 @@ class _Reading:
         return {key: offset - 16 * (self._count + AROUND) for key, offset in guesses.items()}
 
     def _by_proportion(
-        self, probes: Iterable[Probe], places: Mapping[TopicPartition, Place]
+        self, probes: Iterable[Probe], places: Mapping[TopicPartition, MirroredRange]
     ) -> dict[_Key, int]:
         guesses = {}
         for one in probes:
@@ -180,7 +182,7 @@ class _Reading:
         return guesses
 
 
-def _copy(window: Window | Unread, stretch: Stretch, place: Place) -> Copy | Unread:
+def _copy(window: Window | Unread, stretch: Stretch, place: MirroredRange) -> Copy | Unread:
     if isinstance(window, Unread):
         return window
     return Copy(
@@ -193,9 +195,8 @@ def _copy(window: Window | Unread, stretch: Stretch, place: Place) -> Copy | Unr
 
 def _whole(one: Probe) -> Callable[[Record], bool]:
     """Enough is the window's last record and one more."""
-    assert isinstance(one.window, Window)
-    last = one.window.records[-1]
-    left = sum(last.same_as(record) for record in one.window.records)
+    last = one.records[-1]
+    left = sum(last.same_as(record) for record in one.records)
 
     def enough(record: Record) -> bool:
         nonlocal left
@@ -212,18 +213,15 @@ def _key(one: Probe) -> _Key:
 
 
 def _first(one: Probe) -> Record:
-    assert isinstance(one.window, Window)
-    return one.window.records[0]
+    return one.records[0]
 
 
 def _middle(one: Probe) -> Record:
-    assert isinstance(one.window, Window)
-    return one.window.records[len(one.window.records) // 2]
+    return one.records[len(one.records) // 2]
 
 
 def _last(one: Probe) -> Record:
-    assert isinstance(one.window, Window)
-    return one.window.records[-1]
+    return one.records[-1]
 
 
 def _some(partition: TopicPartition, turn: int, room: int) -> int:

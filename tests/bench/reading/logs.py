@@ -78,7 +78,9 @@ def _write(lab: Lab, region: str, shape: Shape) -> None:
     more: dict[str, Any] = {"linger.ms": 50, "batch.size": 262_144, "queue.buffering.max.kbytes": 131_072}
     producer = Producer({**config, **more, "enable.idempotence": True})
     rubbish = random.Random(shape.size).randbytes(1 << 20)
-    headers = [(f"header-{number}", b"0123456789abcdef") for number in range(shape.headers)]
+    headers: list[tuple[str, str | bytes | None]] = [
+        (f"header-{number}", b"0123456789abcdef") for number in range(shape.headers)
+    ]
     for number in range(shape.records):
         key = b"key-%012d" % number
         start = number * 31 % (len(rubbish) - shape.size)

@@ -6,6 +6,7 @@ import contextlib
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +99,7 @@ def sweep(regions: Regions) -> None:
         forget(regions, region)
         for topic in (topic for topic in kafka.topics(config) if MARK in topic):
             kafka.delete_topic(config, topic)
-        until(f"no group of these tests in {region}", lambda config=config: _no_group(config), seconds=90)
+        until(f"no group of these tests in {region}", partial(_no_group, config), seconds=90)
 
 
 def leftovers(regions: Regions) -> list[str]:

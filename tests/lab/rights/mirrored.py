@@ -69,7 +69,7 @@ def attempt(bench: Bench) -> Outcomes:
     try:
         until("a ready worker", lambda: worker.ready, seconds=PATIENCE)
         for mirror in stage.mirrors.values():
-            until("connectors", lambda mirror=mirror: not worker.create_connectors(mirror), seconds=PATIENCE)
+            until("connectors", lambda mirror=mirror: not worker.create_connectors(mirror), seconds=PATIENCE)  # type: ignore[misc]  # a lambda's default
         stage.whole.mirrored(RECORDS)
         stage.whole.translated_past(0)
         _broken(stage, outcomes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 from tests.lab.rights import table
 from tests.lab.rights.bench import Bench
@@ -67,7 +68,7 @@ class Round:
         worker.start()
         until("a ready worker", lambda: worker.ready, seconds=PATIENCE)
         for case in self.cases.values():
-            until("connectors", lambda case=case: not worker.create_connectors(case.mirror), seconds=PATIENCE)
+            until("connectors", lambda case=case: not worker.create_connectors(case.mirror), seconds=PATIENCE)  # type: ignore[misc]  # a lambda's default
         return worker
 
     def more(self, case: Case) -> None:
@@ -81,7 +82,7 @@ class Round:
             if case.key is None:
                 case.flow.mirrored(case.produced, exactly=self.exactly_once)
                 case.flow.translated_past(0)
-                until("running tasks", lambda case=case: running(worker, case.mirror), seconds=PATIENCE)
+                until("running tasks", partial(running, worker, case.mirror), seconds=PATIENCE)
 
     def calm(self, worker: Worker, case: Case) -> None:
         """Give back one mirror's rights: clients that may not read or write what they are to tell so again
@@ -199,8 +200,10 @@ SYNCS: dict[str, Symptom] = {"Read": syncs_unread, "Write": syncs_unwritten, "Cr
 
 
 OWN: frozenset[Key] = frozenset(
-    {("source", table.TOPICS, "DescribeConfigs")}
-    | {("mirror", topic, operation) for topic in (table.CHECKPOINTS, table.SYNCS) for operation in SYNCS}
+    [
+        ("source", table.TOPICS, "DescribeConfigs"),
+        *(("mirror", topic, operation) for topic in (table.CHECKPOINTS, table.SYNCS) for operation in SYNCS),
+    ]
 )
 """What `own_topics` tries."""
 DESCRIBED: Key = ("source", table.SYNCS, "DescribeConfigs")
@@ -298,7 +301,7 @@ def _restarted(here: Round, worker: Worker, whole: Case, unmade: Case, unread: C
     for case in (whole, unread):
         worker.restart(case.mirror.names.checkpoint_connector, only_failed=False)
     for case in (whole, unread):
-        until("a task after its restart", lambda case=case: running(worker, case.mirror), seconds=PATIENCE)
+        until("a task after its restart", partial(running, worker, case.mirror), seconds=PATIENCE)
         case.flow.commit(case.produced - RECORDS // 2)
     whole.flow.translated_past(reached)
     with here.outcomes.of("broken", keys[1]):

@@ -6,8 +6,9 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
-from confluent_kafka.admin import AdminClient, NewTopic  # type: ignore[attr-defined]
+from confluent_kafka.admin import AdminClient, NewTopic
 
 from tests.lab.rights import table
 from tests.lab.rights.bench import Bench
@@ -171,7 +172,7 @@ def _tasks_fail(trial: Trial) -> None:
     for connector in trial.mirror.connectors():
         until(
             f"{connector.name} to fail",
-            lambda name=connector.name: failed(trial.worker, name, "TransactionalIdAuthorizationException"),
+            partial(failed, trial.worker, connector.name, "TransactionalIdAuthorizationException"),
             seconds=PATIENCE,
         )
     assert trial.flow.records() == 0

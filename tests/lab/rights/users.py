@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
-from confluent_kafka.admin import (  # type: ignore[attr-defined]
+from confluent_kafka.admin import (
     AclBindingFilter,
     AclOperation,
     AclPermissionType,
@@ -77,12 +78,13 @@ def bootstrap_servers(regions: Regions, region: str) -> str:
 def principals(regions: Regions, region: str) -> set[str]:
     """The principals of these tests that still have an ACL."""
     admin = AdminClient(regions.kafka(region))
+    anything: Any = None  # which confluent-kafka's own types do not know
     everything = AclBindingFilter(
         ResourceType.ANY,
-        None,
+        anything,
         ResourcePatternType.ANY,
-        None,
-        None,
+        anything,
+        anything,
         AclOperation.ANY,
         AclPermissionType.ANY,
     )

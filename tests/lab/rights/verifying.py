@@ -11,6 +11,7 @@ from mirror.clients.access import ClusterAccess, TlsCredential
 from mirror.clients.sides import Sides
 from mirror.verify.checks import connectors_running
 from mirror.verify.reading.look import Look, Session
+from mirror.verify.register import reads_of
 from mirror.verify.run import judge
 from tests.lab.rights.mirrors import Mirror
 from tests.lab.rights.users import bootstrap_servers
@@ -31,7 +32,7 @@ def failing(
     settings = mirror.settings
     source = worker.readers[settings.source.alias].access(settings.source.alias)
     with Sides(source, target or _super_user(worker.regions, settings.target.alias)) as sides:
-        look = Look(Session(settings, Path(), ExitStack(), sides), checks)
+        look = Look(Session(settings, Path(), ExitStack(), sides), reads_of(checks))
         results = judge(look, checks)
     return {result.name: repr(result.findings) for result in results if not result.passed}
 

@@ -39,7 +39,7 @@ class Record:
     key: bytes | None
     value: bytes | None
     timestamp: int
-    headers: tuple[tuple[str, bytes | None], ...] = ()
+    headers: tuple[tuple[str, str | bytes | None], ...] = ()
 
 
 def create_topic(config: Config, topic: str, partitions: int = 1) -> None:
@@ -129,14 +129,11 @@ def read(config: Config, topic: str, *, partition: int = 0, start: int = 0) -> l
             assert message is not None, f"{topic}-{partition} gave neither a record nor its end in 30 s"
             error = message.error()
             if error is None:
+                offset, headers = message.offset(), message.headers() or []
+                assert offset is not None
+                assert isinstance(headers, list), "librdkafka keeps their order"
                 records.append(
-                    Record(
-                        message.offset(),
-                        message.key(),
-                        message.value(),
-                        message.timestamp()[1],
-                        tuple(message.headers() or ()),
-                    )
+                    Record(offset, message.key(), message.value(), message.timestamp()[1], tuple(headers))
                 )
             elif error.code() == KafkaError._PARTITION_EOF:
                 return records

@@ -29,6 +29,7 @@ def _secrets(regions: Regions) -> Iterator[tuple[str, str]]:
             for key, encoded in (secret.data or {}).items():
                 if key == "password" or key.endswith((".password", ".key")):
                     plain = base64.b64decode(encoded).decode()
+                    assert secret.metadata is not None
                     name = f"{region}/{secret.metadata.name}/{key}"
                     # One line of a key's body is enough to know it by, however it may be wrapped or escaped.
                     yield name, plain.splitlines()[1] if "-----BEGIN" in plain else plain

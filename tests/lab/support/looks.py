@@ -10,7 +10,7 @@ from pathlib import Path
 
 from mirror.problems import CouldNotRun
 from mirror.verify.reading.look import Session
-from mirror.verify.register import CHECKS
+from mirror.verify.register import NAMES
 from mirror.verify.report import Report
 from mirror.verify.run import report_of
 from settings.load import load_stack
@@ -57,7 +57,7 @@ class Looks:
         )
 
     def _look(self) -> list[Report]:
-        self._last = [report_of(session, tuple(CHECKS)) for session in self._sessions]
+        self._last = [report_of(session, NAMES) for session in self._sessions]
         return self._last
 
 

@@ -103,7 +103,11 @@ def _forget(regions: Regions, stack: Stack) -> None:
     for settings in stack.settings():
         region, names, mirror = settings.target.cluster, Names.of(settings), settings.mirror
         worker = f"{region}-kafka-{names.mirror}-"
-        until(f"{worker} to end", lambda worker=worker: not regions.running(worker), seconds=60)
+
+        def ended(worker: str = worker) -> bool:
+            return not regions.running(worker)
+
+        until(f"{worker} to end", ended, seconds=60)
         config = regions.kafka(region)
         prefix = remote_topic(
             mirror.replication_policy, mirror.replication_policy_separator, settings.source.alias, ""

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import yaml
 
@@ -44,7 +44,7 @@ class Stack:
     environment: Mapping[str, str]
 
     @classmethod
-    def create(cls, folder: Path, lab_root: Path, name: str, environment: Mapping[str, str]) -> Stack:
+    def create(cls, folder: Path, lab_root: Path, name: str, environment: Mapping[str, str]) -> Self:
         """A project in `folder` with the lab's committed stack file, and the stack in the backend."""
         (folder / "stacks").mkdir(parents=True, exist_ok=True)
         for entry in LINKED:

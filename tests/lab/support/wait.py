@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from tests.lab.support.side_by_side import labs_running
 
 T = TypeVar("T")
 
 
-def until(what: str, condition: Callable[[], T], *, seconds: float, every: float = 0.5) -> T:
+def until(
+    what: str, condition: Callable[[], T | Literal[False] | None], *, seconds: float, every: float = 0.5
+) -> T:
     """The first truthy answer of `condition`, asked every `every` seconds.
 
     Raises AssertionError that names `what` and the last answer when `seconds` have passed, times the number

@@ -13,13 +13,13 @@ from manifests.estate import Estate
 from manifests.strimzi.mirror_maker2 import mirror_maker2
 from settings.load import load_stack
 from settings.model import Settings
-from settings.profiles import Where, kafka_default
+from settings.profiles import ConfigOwner, kafka_default
 from settings.stack_file import parse_stack_file
 from tests.program.sample import estate
 from tests.program.strimzi.cases import Case
 
 ABSENT = ""
-_CONFIGS: dict[str, Where] = {
+_CONFIGS: dict[str, ConfigOwner] = {
     "target.config.": "worker",
     "sourceConnector.config.": "source",
     "checkpointConnector.config.": "checkpoint",

@@ -63,7 +63,7 @@ WHY = {
     "target.config.offset.flush.interval.ms": "The profile: how soon the position on quiet topics is known.",
     "target.config.offset.flush.timeout.ms": "The profile.",
     "target.config.scheduled.rebalance.max.delay.ms": (
-        "A lost worker's tasks lie still for a minute, not for five (KIP-415)."
+        "Tasks of a lost worker stay unassigned for one minute instead of five (KIP-415)."
     ),
     "target.config.plugin.discovery": (
         "Not ours to switch: it would hide plug-ins of an own `workers.image` that lack a service manifest "

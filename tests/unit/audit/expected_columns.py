@@ -9,7 +9,7 @@ import confluent_kafka
 import xxhash
 from confluent_kafka import TIMESTAMP_LOG_APPEND_TIME, Consumer, KafkaError
 
-from mirror.audit.blocks import LOG_APPEND_TIME, NULL_KEY, TOMBSTONE, Block
+from mirror.audit.blocks import LOG_APPEND_TIME, NULL_KEY, TOMBSTONE, RecordBlock
 from mirror.clients.records import TopicPartition
 
 _NULL_VALUE = 0x9FB21C651E98DF25
@@ -27,7 +27,7 @@ class Row(NamedTuple):
     flags: int
 
 
-def rows_of(blocks: Iterable[Block]) -> list[Row]:
+def rows_of(blocks: Iterable[RecordBlock]) -> list[Row]:
     """Blocks, one row a record."""
     return [
         Row(*(int(number) for number in row))

@@ -10,12 +10,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from mirror.audit.blocks import LOG_APPEND_TIME, NULL_KEY, TOMBSTONE, Block
+from mirror.audit.blocks import LOG_APPEND_TIME, NULL_KEY, TOMBSTONE, LogPair, RecordBlock
 from mirror.audit.columns import mixed
-from mirror.audit.extent import Extent, Place
-from mirror.audit.findings import Difference, PartitionResult
-from mirror.audit.partition import Logs, PartitionAudit, Rules
+from mirror.audit.extent import Extent, ResumePoint
+from mirror.audit.findings import PartitionResult, RecordDifference
+from mirror.audit.partition import PartitionAudit
 from mirror.audit.residue import Residue
+from mirror.audit.rules import AuditRules
 from mirror.clients.records import Bounds, TopicPartition
 
 ONE = TopicPartition("orders", 0)
@@ -68,7 +69,7 @@ class MadeUpLog:
         return found
 
     @contextmanager
-    def blocks(self, partition: TopicPartition, start: int, stop: int) -> Iterator[Iterator[Block]]:
+    def blocks(self, partition: TopicPartition, start: int, stop: int) -> Iterator[Iterator[RecordBlock]]:
         assert partition not in self.open_now, "a partition is read by one at a time"
         self.open_now.add(partition)
         try:
@@ -76,7 +77,7 @@ class MadeUpLog:
         finally:
             self.open_now.remove(partition)
 
-    def _blocks(self, partition: TopicPartition, start: int, stop: int) -> Iterator[Block]:
+    def _blocks(self, partition: TopicPartition, start: int, stop: int) -> Iterator[RecordBlock]:
         rows = [one for one in self.partitions[partition] if start <= one.offset < stop]
         for first in range(0, max(1, len(rows)), self.block_records):
             some = rows[first : first + self.block_records]
@@ -85,12 +86,12 @@ class MadeUpLog:
             yield block(some, stop if at_end else some[-1].offset + 1, at_end)
 
 
-def block(rows: Sequence[Record], next_offset: int, at_end: bool) -> Block:
+def block(rows: Sequence[Record], next_offset: int, at_end: bool) -> RecordBlock:
     def digest(numbers: list[int | None]) -> np.ndarray:
         some = np.array([0 if one is None else one + 1 for one in numbers], np.uint64)
         return np.where(some == 0, np.uint64(0), mixed(some) | np.uint64(1))
 
-    return Block(
+    return RecordBlock(
         np.array([one.offset for one in rows], np.int64),
         np.array([one.timestamp for one in rows], np.int64),
         digest([one.key for one in rows]),
@@ -115,7 +116,7 @@ class Audited:
     """An audit's result with all its differences, not only the first."""
 
     result: PartitionResult
-    differences: list[Difference]
+    differences: list[RecordDifference]
 
     @property
     def kinds(self) -> list[tuple[str, int]]:
@@ -128,7 +129,7 @@ def audit(
     target: Sequence[Record],
     *,
     must: int | None = None,
-    rules: Rules = Rules(),  # noqa: B008 - a constant
+    rules: AuditRules = AuditRules(),  # noqa: B008 - a constant
     source_start: int = 0,
     target_start: int = 0,
     left_out: int = -1,
@@ -139,7 +140,7 @@ def audit(
 ) -> Audited:
     """Audits one partition; with `break_after` it is killed after so many steps and taken up again from the
     place before, as after a kill -9."""
-    logs = Logs(
+    logs = LogPair(
         MadeUpLog({ONE: source}, {ONE: source_start}, block_records=block_records),
         MadeUpLog({COPY: target}, {COPY: target_start}, block_records=block_records - 3),
     )
@@ -154,19 +155,19 @@ def audit(
         left_out,
     )
     residue = Residue(folder / "residue")
-    found: list[Difference] = []
+    found: list[RecordDifference] = []
     running = PartitionAudit(extent, logs, rules, residue, windows=windows)
     if break_after is None:
         for _ in running.steps():
             pass
     else:
-        kept: Place | None = None
+        kept: ResumePoint | None = None
         for step, _ in enumerate(running.steps()):
             if step == break_after:
-                kept = Place.from_json(running.place.to_json()) if running.place else None
+                kept = ResumePoint.from_json(running.place.to_json()) if running.place else None
             if step == break_after + 2:
                 break
-        residue = Residue(folder / "residue", kept.sizes if kept else Place(0, 0).sizes)
+        residue = Residue(folder / "residue", kept.sizes if kept else ResumePoint(0, 0).sizes)
         running = PartitionAudit(Extent.from_json(extent.to_json()), logs, rules, residue, kept, windows)
         for _ in running.steps():
             pass

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from mirror.audit.blocks import LogPair
 from mirror.audit.cut import Cut
 from mirror.audit.extent import Extent
 from mirror.audit.findings import PartitionResult
-from mirror.audit.partition import Logs
-from mirror.audit.run import Audit, Progress
-from mirror.audit.state import State
+from mirror.audit.run import AuditProgress, AuditRun
+from mirror.audit.state import AuditState
 from mirror.clients.records import TopicPartition
 from mirror.problems import CouldNotRun
 from tests.unit.audit.made_up import MadeUpLog, Record, audit, copied, records
@@ -45,7 +45,7 @@ def test_within_a_partition(break_after: int) -> None:
 PARTITIONS = [TopicPartition("orders", number) for number in range(5)]
 SOURCE = {one: records(50 + 10 * one.partition) for one in PARTITIONS}
 TARGET = {one: copied(rows[:7] + rows[8:] if one.partition % 2 else rows) for one, rows in SOURCE.items()}
-LOGS = Logs(MadeUpLog(SOURCE), MadeUpLog(TARGET))
+LOGS = LogPair(MadeUpLog(SOURCE), MadeUpLog(TARGET))
 CUT = Cut(
     "m", "east", "west", "2026-11-26", True,
     tuple(
@@ -60,14 +60,14 @@ class Killed(BaseException):
 
 
 def run(root: Path, tell: object = lambda _: None) -> tuple[list[PartitionResult], bool, list[str]]:
-    with State.open(root, "stack", "key", lambda: CUT) as (state, cut):
-        results = Audit(cut, LOGS, state, lanes=1).run(tell)  # type: ignore[arg-type]
+    with AuditState.open(root, "stack", "key", lambda: CUT) as (state, cut):
+        results = AuditRun(cut, LOGS, state, lanes=1).run(tell)  # type: ignore[arg-type]
         differences = [str(one) for number in range(5) for one in state.every_difference(number)]
         return results, state.resumed, differences
 
 
 def test_between_partitions(tmp_path: Path) -> None:
-    def kill(progress: Progress) -> None:
+    def kill(progress: AuditProgress) -> None:
         if progress.done >= 2:
             raise Killed
 
@@ -86,7 +86,7 @@ def test_between_partitions(tmp_path: Path) -> None:
 
 
 def test_a_place_that_was_not_written_whole_means_from_the_start(tmp_path: Path) -> None:
-    with State.open(tmp_path, "stack", "key", lambda: CUT) as (state, _):
+    with AuditState.open(tmp_path, "stack", "key", lambda: CUT) as (state, _):
         (state.folder / "place-1.json").write_text('{"source_next": 5, "sizes": [10, 0, 1]')
         assert state.place(1)[0] is None
         (state.folder / "place-2.json").write_text(
@@ -96,19 +96,19 @@ def test_a_place_that_was_not_written_whole_means_from_the_start(tmp_path: Path)
 
 
 def test_two_at_once_are_refused(tmp_path: Path) -> None:
-    opened = State.open(tmp_path, "stack", "key", lambda: CUT)
+    opened = AuditState.open(tmp_path, "stack", "key", lambda: CUT)
     with opened, pytest.raises(CouldNotRun, match="another process"):
         run(tmp_path)
 
 
 def test_fresh_forgets_what_was_done(tmp_path: Path) -> None:
     run(tmp_path)
-    with State.open(tmp_path, "stack", "key", lambda: CUT, fresh=True) as (state, _):
+    with AuditState.open(tmp_path, "stack", "key", lambda: CUT, fresh=True) as (state, _):
         assert (state.resumed, state.done) == (False, {})
 
 
 def test_progress_counts_what_was_read(tmp_path: Path) -> None:
-    told: list[Progress] = []
+    told: list[AuditProgress] = []
     run(tmp_path, told.append)
     last = told[-1]
     assert (last.done, last.partitions, last.share) == (5, 5, 1.0)
@@ -122,7 +122,7 @@ def test_a_partition_that_cannot_be_read_fails_alone(tmp_path: Path) -> None:
         def bounds(self, partitions: object) -> dict:  # type: ignore[type-arg]
             raise CouldNotRun("asking for offsets", "no leader", "wait")
 
-    with State.open(tmp_path, "stack", "key", lambda: CUT) as (state, cut):
-        results = Audit(cut, Logs(Broken(SOURCE), MadeUpLog(TARGET)), state, lanes=2).run()
+    with AuditState.open(tmp_path, "stack", "key", lambda: CUT) as (state, cut):
+        results = AuditRun(cut, LogPair(Broken(SOURCE), MadeUpLog(TARGET)), state, lanes=2).run()
     assert all("no leader" in one.unread for one in results)
     assert all(one.failed(exactly_once=False) for one in results)

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from mirror.audit.blocks import Block
+from mirror.audit.blocks import RecordBlock
 
 
-def block(**changed: object) -> Block:
+def block(**changed: object) -> RecordBlock:
     columns = {
         "offsets": np.array([5, 7, 8], np.int64),
         "timestamps": np.array([10, 10, 11], np.int64),
@@ -15,7 +15,7 @@ def block(**changed: object) -> Block:
         "headers": np.zeros(3, np.uint64),
         "flags": np.zeros(3, np.uint8),
     }
-    return Block(**{**columns, "next_offset": 10, "at_end": True, **changed})  # type: ignore[arg-type]
+    return RecordBlock(**{**columns, "next_offset": 10, "at_end": True, **changed})  # type: ignore[arg-type]
 
 
 def test_columns_of_unequal_length_are_refused() -> None:
@@ -38,6 +38,6 @@ def test_a_cut_shares_its_columns() -> None:
 
 
 def test_a_stretch_without_records_is_a_block_too() -> None:
-    nothing = Block.empty(42, at_end=True)
+    nothing = RecordBlock.empty(42, at_end=True)
     assert len(nothing) == 0
     assert (nothing.next_offset, nothing.at_end) == (42, True)

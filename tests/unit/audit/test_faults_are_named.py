@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mirror.audit.compare import WINDOWS
-from mirror.audit.findings import Difference
+from mirror.audit.findings import RecordDifference
 from tests.unit.audit.made_up import Record, audit, copied, records
 
 Plant = Callable[[list[Record]], list[Record]]
@@ -20,52 +20,52 @@ def _swap(rows: list[Record], first: int, second: int) -> list[Record]:
 
 
 ALIEN = Record(0, 5, 77, 123_456, 9)
-SINGLE: dict[str, tuple[Plant, list[Difference]]] = {
+SINGLE: dict[str, tuple[Plant, list[RecordDifference]]] = {
     "nothing": (lambda r: r, []),
-    "lost in the middle": (lambda r: r[:50] + r[51:], [Difference("lost", 1, (50, 50), (49, 50))]),
-    "lost at the head": (lambda r: r[2:], [Difference("lost", 2, (0, 1), (-1, 0))]),
-    "lost at the tail": (lambda r: r[:-3], [Difference("lost", 3, (97, 99), (96, 97))]),
-    "all lost": (lambda r: [], [Difference("lost", 100, (0, 99), (-1, 0))]),
-    "doubled": (lambda r: r[:51] + r[50:], [Difference("duplicated", 1, (50, 50), (51, 51))]),
+    "lost in the middle": (lambda r: r[:50] + r[51:], [RecordDifference("lost", 1, (50, 50), (49, 50))]),
+    "lost at the head": (lambda r: r[2:], [RecordDifference("lost", 2, (0, 1), (-1, 0))]),
+    "lost at the tail": (lambda r: r[:-3], [RecordDifference("lost", 3, (97, 99), (96, 97))]),
+    "all lost": (lambda r: [], [RecordDifference("lost", 100, (0, 99), (-1, 0))]),
+    "doubled": (lambda r: r[:51] + r[50:], [RecordDifference("duplicated", 1, (50, 50), (51, 51))]),
     "doubled far away": (
         lambda r: r[:90] + r[10:13] + r[90:],
-        [Difference("duplicated", 3, (10, 12), (90, 92))],
+        [RecordDifference("duplicated", 3, (10, 12), (90, 92))],
     ),
-    "doubled at the end": (lambda r: [*r, r[0]], [Difference("duplicated", 1, (0, 0), (100, 100))]),
-    "alien": (lambda r: [*r[:50], ALIEN, *r[50:]], [Difference("alien", 1, (49, 50), (50, 50))]),
-    "alien at the head": (lambda r: [ALIEN, *r], [Difference("alien", 1, (-1, 0), (0, 0))]),
-    "alien at the end": (lambda r: [*r, ALIEN], [Difference("alien", 1, (99, 100), (100, 100))]),
+    "doubled at the end": (lambda r: [*r, r[0]], [RecordDifference("duplicated", 1, (0, 0), (100, 100))]),
+    "alien": (lambda r: [*r[:50], ALIEN, *r[50:]], [RecordDifference("alien", 1, (49, 50), (50, 50))]),
+    "alien at the head": (lambda r: [ALIEN, *r], [RecordDifference("alien", 1, (-1, 0), (0, 0))]),
+    "alien at the end": (lambda r: [*r, ALIEN], [RecordDifference("alien", 1, (99, 100), (100, 100))]),
     "moved": (
         lambda r: r[:10] + r[11:81] + [r[10]] + r[81:],
-        [Difference("reordered", 1, (10, 10), (80, 80))],
+        [RecordDifference("reordered", 1, (10, 10), (80, 80))],
     ),
     "value": (
         lambda r: [*r[:50], r[50]._replace(value=999), *r[51:]],
-        [Difference("altered", 1, (50, 50), (50, 50), ("value",))],
+        [RecordDifference("altered", 1, (50, 50), (50, 50), ("value",))],
     ),
     "key": (
         lambda r: [*r[:50], r[50]._replace(key=999), *r[51:]],
-        [Difference("altered", 1, (50, 50), (50, 50), ("key",))],
+        [RecordDifference("altered", 1, (50, 50), (50, 50), ("key",))],
     ),
     "headers": (
         lambda r: [*r[:50], r[50]._replace(headers=999), *r[51:]],
-        [Difference("altered", 1, (50, 50), (50, 50), ("headers",))],
+        [RecordDifference("altered", 1, (50, 50), (50, 50), ("headers",))],
     ),
     "timestamp": (
         lambda r: [*r[:50], r[50]._replace(timestamp=999), *r[51:]],
-        [Difference("altered", 1, (50, 50), (50, 50), ("timestamp",))],
+        [RecordDifference("altered", 1, (50, 50), (50, 50), ("timestamp",))],
     ),
     "headers of the last": (
         lambda r: [*r[:-1], r[-1]._replace(headers=999)],
-        [Difference("altered", 1, (99, 99), (99, 99), ("headers",))],
+        [RecordDifference("altered", 1, (99, 99), (99, 99), ("headers",))],
     ),
     "all headers": (
         lambda r: [one._replace(headers=999) for one in r],
-        [Difference("altered", 100, (0, 99), (0, 99), ("headers",))],
+        [RecordDifference("altered", 100, (0, 99), (0, 99), ("headers",))],
     ),
     "value made null": (
         lambda r: [*r[:50], r[50]._replace(value=None), *r[51:]],
-        [Difference("altered", 1, (50, 50), (50, 50), ("value",))],
+        [RecordDifference("altered", 1, (50, 50), (50, 50), ("value",))],
     ),
 }
 
@@ -93,14 +93,18 @@ def test_swapped_records_are_reordered_wherever_they_went(tmp_path: Path, distan
 def test_a_lost_stretch_is_one_finding_however_long(tmp_path: Path, start: int, count: int) -> None:
     source = records(1000)
     found = audit(tmp_path, source, copied(source[:start] + source[start + count :]))
-    assert found.differences == [Difference("lost", count, (start, start + count - 1), (start - 1, start))]
+    assert found.differences == [
+        RecordDifference("lost", count, (start, start + count - 1), (start - 1, start))
+    ]
 
 
 @pytest.mark.parametrize("count", [9, 660])
 def test_a_stretch_that_was_mirrored_twice_is_one_finding(tmp_path: Path, count: int) -> None:
     source = records(1500)
     found = audit(tmp_path, source, copied(source[:800] + source[800 - count :]))
-    assert found.differences == [Difference("duplicated", count, (800 - count, 799), (800, 800 + count - 1))]
+    assert found.differences == [
+        RecordDifference("duplicated", count, (800 - count, 799), (800, 800 + count - 1))
+    ]
 
 
 def test_a_lost_stretch_and_an_alien_one_at_the_same_place(tmp_path: Path) -> None:
@@ -108,8 +112,8 @@ def test_a_lost_stretch_and_an_alien_one_at_the_same_place(tmp_path: Path) -> No
     aliens = [Record(0, n, 5, 10_000_000 + n, 1) for n in range(1000)]
     found = audit(tmp_path, source, copied(source[:500] + aliens + source[1500:]))
     assert found.differences == [
-        Difference("lost", 1000, (500, 1499), (499, 1500)),
-        Difference("alien", 1000, (499, 1500), (500, 1499)),
+        RecordDifference("lost", 1000, (500, 1499), (499, 1500)),
+        RecordDifference("alien", 1000, (499, 1500), (500, 1499)),
     ]
 
 
@@ -132,4 +136,4 @@ def test_a_stretch_longer_than_the_real_windows(tmp_path: Path) -> None:
     source = records(150_000)
     target = copied(source[:7000] + source[147_000:])
     found = audit(tmp_path, source, target, windows=WINDOWS, block_records=65_536)
-    assert found.differences == [Difference("lost", 140_000, (7000, 146_999), (6999, 7000))]
+    assert found.differences == [RecordDifference("lost", 140_000, (7000, 146_999), (6999, 7000))]

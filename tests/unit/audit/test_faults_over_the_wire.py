@@ -6,17 +6,19 @@ from pathlib import Path
 
 from confluent_kafka import Producer
 
+from mirror.audit.blocks import LogPair
 from mirror.audit.extent import Extent
-from mirror.audit.findings import Difference
+from mirror.audit.findings import RecordDifference
 from mirror.audit.native import NativeLog
-from mirror.audit.partition import Logs, PartitionAudit, Rules
+from mirror.audit.partition import PartitionAudit
 from mirror.audit.residue import Residue
+from mirror.audit.rules import AuditRules
 from mirror.clients.records import Bounds, TopicPartition
 from tests.unit.audit.made_up import SMALL
 from tests.unit.support.mock_kafka import MockCluster
 
 ONE = TopicPartition("orders", 0)
-Row = tuple[bytes | None, bytes | None, int, list[tuple[str, bytes | None]]]
+Row = tuple[bytes | None, bytes | None, int, list[tuple[str, str | bytes | None]]]
 
 
 def write(cluster: MockCluster, rows: list[Row]) -> None:
@@ -41,13 +43,13 @@ def test_native_logs_are_compared(tmp_path: Path) -> None:
     source, target = MockCluster(), MockCluster()
     write(source, rows)
     write(target, copy)
-    found: list[Difference] = []
+    found: list[RecordDifference] = []
     with NativeLog(source.access) as ours, NativeLog(target.access) as theirs:
         stops = [log.bounds([ONE])[ONE] for log in (ours, theirs)]
         assert stops == [Bounds(0, 3000), Bounds(0, len(copy))]
         extent = Extent(ONE, ONE, 0, 3000, 0, len(copy), 2999)
         running = PartitionAudit(
-            extent, Logs(ours, theirs), Rules(), Residue(tmp_path / "residue"), windows=SMALL
+            extent, LogPair(ours, theirs), AuditRules(), Residue(tmp_path / "residue"), windows=SMALL
         )
         for _ in running.steps():
             pass

@@ -10,12 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mirror.audit.blocks import BLOCK_RECORDS, Block
+from mirror.audit.blocks import BLOCK_RECORDS, LogPair, RecordBlock
 from mirror.audit.columns import mixed
 from mirror.audit.extent import Extent
-from mirror.audit.findings import Difference
-from mirror.audit.partition import Logs, PartitionAudit, Rules
+from mirror.audit.findings import RecordDifference
+from mirror.audit.partition import PartitionAudit
 from mirror.audit.residue import Residue
+from mirror.audit.rules import AuditRules
 from mirror.clients.records import Bounds, TopicPartition
 
 ONE = TopicPartition("orders", 0)
@@ -32,10 +33,10 @@ class ComputedLog:
         return {one: Bounds(0, self._count) for one in partitions}
 
     @contextmanager
-    def blocks(self, partition: TopicPartition, start: int, stop: int) -> Iterator[Iterator[Block]]:
+    def blocks(self, partition: TopicPartition, start: int, stop: int) -> Iterator[Iterator[RecordBlock]]:
         yield self._blocks(start, min(stop, self._count))
 
-    def _blocks(self, start: int, stop: int) -> Iterator[Block]:
+    def _blocks(self, start: int, stop: int) -> Iterator[RecordBlock]:
         while True:
             end = min(stop, start + BLOCK_RECORDS)
             offsets = np.arange(start, max(start, end))
@@ -43,7 +44,7 @@ class ComputedLog:
             digests = mixed(numbers.astype(np.uint64)) | np.uint64(1)
             nothing = np.zeros(len(offsets), np.uint64)
             flags = np.zeros(len(offsets), np.uint8)
-            yield Block(offsets, numbers, nothing, digests, nothing, flags, end, end >= stop)
+            yield RecordBlock(offsets, numbers, nothing, digests, nothing, flags, end, end >= stop)
             if end >= stop:
                 return
             start = end
@@ -54,8 +55,8 @@ def test_peak_memory(tmp_path: Path, lost: range) -> None:
     records = 2_000_000
     source, target = ComputedLog(records), ComputedLog(records, lost)
     extent = Extent(ONE, ONE, 0, records, 0, records - len(lost), records - 1)
-    found: list[Difference] = []
-    running = PartitionAudit(extent, Logs(source, target), Rules(), Residue(tmp_path / "residue"))
+    found: list[RecordDifference] = []
+    running = PartitionAudit(extent, LogPair(source, target), AuditRules(), Residue(tmp_path / "residue"))
     tracemalloc.start()
     try:
         for _ in running.steps():

@@ -15,7 +15,7 @@ from tests.unit.audit.expected_columns import rows_by_consumer, rows_of
 from tests.unit.support.mock_kafka import MockCluster, PlainAccess
 
 ONE = TopicPartition("orders", 0)
-Headers = list[tuple[str, bytes | None]]
+Headers = list[tuple[str, str | bytes | None]]
 ODD: list[tuple[bytes | None, bytes | None, Headers]] = [
     (b"key", b"value", []),
     (None, b"no key", []),

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import confluent_kafka
 import pytest
+from confluent_kafka import cimpl
 
 from mirror.audit.native import compiling, library
 from mirror.problems import CouldNotRun
@@ -22,7 +23,7 @@ def test_it_is_the_library_of_confluent_kafka() -> None:
 
 
 def test_a_wheel_without_the_library_is_explained(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(library.cimpl, "__file__", str(tmp_path / "cimpl.so"))
+    monkeypatch.setattr(cimpl, "__file__", str(tmp_path / "cimpl.so"))
     monkeypatch.setattr(library, "_bundled", lambda: [Path(_ctypes.__file__)])
     with pytest.raises(CouldNotRun, match="brings none whose functions can be called") as raised:
         library.library.__wrapped__()
@@ -30,7 +31,7 @@ def test_a_wheel_without_the_library_is_explained(monkeypatch: pytest.MonkeyPatc
 
 
 def test_the_copy_beside_the_wheel_is_found(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(library.cimpl, "__file__", str(tmp_path / "cimpl.so"))
+    monkeypatch.setattr(cimpl, "__file__", str(tmp_path / "cimpl.so"))
     if not library._bundled():
         pytest.skip("confluent-kafka was built against the system's librdkafka")
     assert library.library.__wrapped__().rd_kafka_version() == confluent_kafka.libversion()[1]

@@ -8,18 +8,28 @@ from pathlib import Path
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from mirror.audit.excuses import Cleaning
-from mirror.audit.partition import Rules
+from mirror.audit.findings import RecordDifference
+from mirror.audit.rules import AuditRules, Cleaning
 from tests.unit.audit.made_up import Record, audit, copied, records
 
 KINDS = ("lost", "duplicated", "reordered", "alien", "key", "value", "headers", "timestamp")
-COMPACTED = Rules(Cleaning(True), Cleaning(True))
+COMPACTED = AuditRules(Cleaning(True), Cleaning(True))
 SIZE = 480
 # Away from another fault far enough that it is nobody else's: then the name is exact.
 APART = 4
 
 
-def plant(source: list[Record], faults: list[tuple[int, str]]) -> tuple[list[Record], dict[str, set[int]]]:
+def altered(one: Record, part: str) -> Record:
+    """The record with another key, value or headers."""
+    other = 7_000_000 + one.offset
+    if part == "key":
+        return one._replace(key=other)
+    return one._replace(value=other) if part == "value" else one._replace(headers=other)
+
+
+def plant(  # noqa: C901 - one case for each kind of fault
+    source: list[Record], faults: list[tuple[int, str]]
+) -> tuple[list[Record], dict[str, set[int]]]:
     """A copy with faults at places of the source, and the source offsets by kind of finding."""
     at = dict(faults)
     expected: dict[str, set[int]] = {}
@@ -41,7 +51,7 @@ def plant(source: list[Record], faults: list[tuple[int, str]]) -> tuple[list[Rec
             case "alien":
                 target += [one, Record(0, 3, 5_000_000 + one.offset, 6_000_000 + one.offset)]
             case "key" | "value" | "headers":
-                target.append(one._replace(**{kind: 7_000_000 + one.offset}))
+                target.append(altered(one, kind))
             case "timestamp":
                 target.append(one._replace(timestamp=one.timestamp + 1))
             case _:
@@ -54,7 +64,7 @@ def plant(source: list[Record], faults: list[tuple[int, str]]) -> tuple[list[Rec
     return copied(target), expected
 
 
-def named(found: list) -> dict[str, set[int]]:
+def named(found: list[RecordDifference]) -> dict[str, set[int]]:
     """Source offsets by kind; an alien record goes by the source's record before it, and of two neighbours
     that changed places either may be the one that moved."""
     places: dict[str, set[int]] = {}

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from mirror.audit import sample as sampling
+from mirror.audit.blocks import LogPair
 from mirror.audit.cut import Cut
 from mirror.audit.extent import Extent
-from mirror.audit.partition import Logs
-from mirror.audit.run import Audit
-from mirror.audit.sample import parse_fraction, places, sample, together
-from mirror.audit.state import State
+from mirror.audit.run import AuditRun
+from mirror.audit.sample import merge_stretches, parse_fraction, sample_cut, stretches
+from mirror.audit.state import AuditState
 from mirror.clients.records import TopicPartition
 from mirror.problems import CouldNotRun
 from tests.unit.audit.made_up import COPY, ONE, MadeUpLog, Record, copied, records
@@ -31,25 +31,25 @@ def extent(target: list[Record]) -> Extent:
 
 
 def run(folder: Path, target: list[Record], fraction: float) -> tuple[Cut, dict[str, int], int]:
-    logs = Logs(MadeUpLog({ONE: SOURCE}), MadeUpLog({COPY: target}))
+    logs = LogPair(MadeUpLog({ONE: SOURCE}), MadeUpLog({COPY: target}))
     cut = Cut("m", "east", "west", "now", True, (extent(target),))
 
     def locate(_: TopicPartition, timestamp: int) -> int | None:
         return next((one.offset for one in target if one.timestamp >= timestamp), None)
 
-    some = sample(cut, fraction, logs.source, locate)
-    with State.open(folder, "stack", "key", lambda: some) as (state, kept):
-        (result,) = together(Audit(kept, logs, state, lanes=2).run())
+    some = sample_cut(cut, fraction, logs.source, locate)
+    with AuditState.open(folder, "stack", "key", lambda: some) as (state, kept):
+        (result,) = merge_stretches(AuditRun(kept, logs, state, lanes=2).run())
     return some, dict(result.counts), result.compared
 
 
 def test_places_are_random_and_the_same_every_time() -> None:
-    chosen = places(extent(SOURCE), 0.25)
-    assert chosen == places(extent(SOURCE), 0.25)
+    chosen = stretches(extent(SOURCE), 0.25)
+    assert chosen == stretches(extent(SOURCE), 0.25)
     assert len(chosen) == 5
     assert all(stop - start == 100 for start, stop in chosen)
-    assert chosen != places(replace(extent(SOURCE), source=TopicPartition("orders", 1)), 0.25)
-    assert len(places(extent(SOURCE), 0.0001)) == 1
+    assert chosen != stretches(replace(extent(SOURCE), source=TopicPartition("orders", 1)), 0.25)
+    assert len(stretches(extent(SOURCE), 0.0001)) == 1
 
 
 def test_a_clean_copy_is_clean(tmp_path: Path) -> None:
@@ -58,7 +58,7 @@ def test_a_clean_copy_is_clean(tmp_path: Path) -> None:
 
 
 def test_faults_within_the_stretches_are_found_and_no_others(tmp_path: Path) -> None:
-    chosen = places(extent(SOURCE), 0.25)
+    chosen = stretches(extent(SOURCE), 0.25)
     inside = {start + 50 for start, _ in chosen} | {chosen[0][0], chosen[1][1] - 1}
     outside = set(range(50, 2000, 100)) - inside
     target = copied(one for one in SOURCE if one.offset not in inside | outside)
@@ -67,7 +67,7 @@ def test_faults_within_the_stretches_are_found_and_no_others(tmp_path: Path) -> 
 
 
 def test_a_stretch_that_is_lost_as_a_whole(tmp_path: Path) -> None:
-    (first, *_) = places(extent(SOURCE), 0.25)
+    (first, *_) = stretches(extent(SOURCE), 0.25)
     target = copied(one for one in SOURCE if not first[0] <= one.offset < first[1])
     assert run(tmp_path, target, 0.25)[1] == {"lost": 100}
 

@@ -9,23 +9,23 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from mirror.audit.cut import Slice
-from mirror.audit.findings import Difference, PartitionResult
+from mirror.audit.findings import PartitionResult, RecordDifference
+from mirror.audit.merge import merge, read_reports
 from mirror.audit.render import markdown, render
-from mirror.audit.report import AuditReport, merge
+from mirror.audit.report import AuditReport
+from mirror.audit.selection import PartitionSlice
 from mirror.clients.records import TopicPartition
 from mirror.commands.audit import parse_slice
-from mirror.commands.audit_slices import read_reports
 from mirror.problems import CouldNotRun
 
 
 def report(number: int, count: int, mirror: str = "m", lost: int = 0) -> AuditReport:
     one = TopicPartition("orders", number)
-    differences = (Difference("lost", lost, (5, 4 + lost), (4, 5)),) if lost else ()
+    differences = (RecordDifference("lost", lost, (5, 4 + lost), (4, 5)),) if lost else ()
     result = PartitionResult(
         one, one, 100, 101 - lost, 101, 101 - lost, {"lost": lost} if lost else {}, {}, differences
     )
-    part = Slice(number, count)
+    part = PartitionSlice(number, count)
     return AuditReport(mirror, "east", "west", "2026-11-26T20:00:00", 1.5, True, (result,), 0, part)
 
 
@@ -34,7 +34,7 @@ def test_all_slices_are_one_report() -> None:
     assert [one.source.partition for one in merged.partitions] == [0, 1]
     assert merged.counts == {"lost": 3}
     assert not merged.passed
-    assert merged.part == Slice()
+    assert merged.part == PartitionSlice()
     assert merge([report(0, 1)]).passed
 
 
@@ -45,7 +45,7 @@ def test_all_slices_are_one_report() -> None:
         ([report(0, 2)], "missing: 1/2"),
         ([report(0, 2), report(0, 2)], "do not fit together"),
         ([report(0, 2), report(1, 3)], "do not fit together"),
-        ([report(0, 2), report(1, 2, mirror="other")], "of different audits"),
+        ([report(0, 2), report(1, 2, mirror="other")], "they belong to different audits"),
     ],
 )
 def test_what_does_not_belong_together_is_refused(reports: list[AuditReport], message: str) -> None:
@@ -59,7 +59,7 @@ def test_a_report_survives_its_file(tmp_path: Path) -> None:
     file.write_text(json.dumps(one.to_json()))
     assert read_reports(file) == [one]
     file.write_text('{"checks": []}')
-    with pytest.raises(CouldNotRun, match="holds no report of an audit"):
+    with pytest.raises(CouldNotRun, match="contains no audit report"):
         read_reports(file)
 
 
@@ -80,15 +80,15 @@ def test_reports_are_found_in_the_logs_of_pods(tmp_path: Path) -> None:
 def test_a_report_of_another_release_is_told(tmp_path: Path) -> None:
     file = tmp_path / "a.json"
     file.write_text('{"kind": "region-mirror-audit"}')
-    with pytest.raises(CouldNotRun, match="not one of this release"):
+    with pytest.raises(CouldNotRun, match="a report that this release cannot read"):
         read_reports(file)
 
 
 def test_a_slice_is_named_by_hand_or_by_kubernetes(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert parse_slice("") == Slice()
-    assert parse_slice("2/8") == Slice(2, 8)
+    assert parse_slice("") == PartitionSlice()
+    assert parse_slice("2/8") == PartitionSlice(2, 8)
     monkeypatch.setenv("JOB_COMPLETION_INDEX", "3")
-    assert parse_slice("/8") == Slice(3, 8)
+    assert parse_slice("/8") == PartitionSlice(3, 8)
     for wrong in ("8/8", "1", "a/b", "/3", "-1/4"):
         with pytest.raises(CouldNotRun, match="partition-slice"):
             parse_slice(wrong)
@@ -96,7 +96,7 @@ def test_a_slice_is_named_by_hand_or_by_kubernetes(monkeypatch: pytest.MonkeyPat
 
 def slices(partitions: list[TopicPartition], count: int) -> dict[TopicPartition, list[int]]:
     """Which slices hold each partition."""
-    return {one: [at for at in range(count) if Slice(at, count).holds(one)] for one in partitions}
+    return {one: [at for at in range(count) if PartitionSlice(at, count).holds(one)] for one in partitions}
 
 
 def test_every_partition_is_in_one_slice() -> None:

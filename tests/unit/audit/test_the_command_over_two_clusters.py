@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 from mirror.cli import app
 from mirror.clients.cluster import Cluster
 from mirror.commands import audit, stack_files
-from mirror.estate.deployed import Deployed
+from mirror.estate.deployed import DeployedMirror
 from settings.names import Names
 from tests.unit.support.made_up import settings
 from tests.unit.support.mock_kafka import MockCluster
@@ -36,7 +36,7 @@ def mocks(monkeypatch: pytest.MonkeyPatch) -> tuple[MockCluster, MockCluster]:
         source.write("orders", number, ROWS)
     target.write("orders", 0, ROWS[:250])
     target.write(NAMES.offsets_topic, 0, [position(0, 249), position(1, 299)])
-    monkeypatch.setattr(audit, "read_deployed", lambda *_: Deployed(source.access, target.access, {}))
+    monkeypatch.setattr(audit, "read_deployed", lambda *_: DeployedMirror(source.access, target.access, {}))
     monkeypatch.setattr(audit, "choose_stack", lambda *_: stack_files.Chosen((SETTINGS,), Path()))
     # The mock cluster answers neither DescribeConfigs nor DescribeTopics.
     monkeypatch.setattr(Cluster, "topic_ids", lambda *_: {})

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mirror.audit.excuses import Cleaning
-from mirror.audit.findings import Difference
-from mirror.audit.partition import Rules
+from mirror.audit.findings import RecordDifference
+from mirror.audit.rules import AuditRules, Cleaning
 from tests.unit.audit.made_up import NOW_MS, Record, audit, copied, records
 
-ON_TARGET = Rules(target=Cleaning(True, 1000))
-ON_SOURCE = Rules(source=Cleaning(True, 1000))
+ON_TARGET = AuditRules(target=Cleaning(True, 1000))
+ON_SOURCE = AuditRules(source=Cleaning(True, 1000))
 
 
 def test_a_superseded_record_is_gone_where_its_offset_is_a_hole(tmp_path: Path) -> None:
@@ -53,7 +52,7 @@ def test_an_old_tombstone_may_be_gone_once_nothing_older_of_its_key_is_left(tmp_
     old = [Record(0, NOW_MS - 5000, 1, 7), Record(1, NOW_MS - 5000, 1, None), Record(2, NOW_MS, 2, 8)]
     assert audit(tmp_path, old, [old[2]], rules=ON_TARGET).differences == []
     risen = audit(tmp_path, old, [old[0], old[2]], rules=ON_TARGET)
-    assert risen.differences == [Difference("lost", 1, (1, 1), (0, 2))], "the deleted value lives again"
+    assert risen.differences == [RecordDifference("lost", 1, (1, 1), (0, 2))], "the deleted value lives again"
 
 
 def test_a_young_tombstone_may_not_be_gone(tmp_path: Path) -> None:

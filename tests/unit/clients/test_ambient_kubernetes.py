@@ -61,7 +61,7 @@ def where() -> str:
 def test_inside_a_pod_its_own_account() -> None:
     shown = where()
     assert shown.startswith("https://10.0.0.1:443 ")
-    assert "the pod's own account" in shown
+    assert "the pod's service account" in shown
     assert TOKEN not in shown
 
 
@@ -93,5 +93,5 @@ def test_a_named_file_that_is_not_there(home: Path, monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.usefixtures("pod")
 def test_a_pods_account_leads_nowhere_else() -> None:
-    with pytest.raises(CouldNotRun, match="its own cluster alone, not to context source"):
+    with pytest.raises(CouldNotRun, match="its own cluster alone, not for context source"):
         kubeconfig.open_api(None, "source")

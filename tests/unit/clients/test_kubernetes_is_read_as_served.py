@@ -147,7 +147,7 @@ def test_lists_come_in_pages(api: Api, kubernetes: Kubernetes) -> None:
     assert api.asked[1][1]["continue"] == ["more="]
 
 
-@pytest.mark.parametrize(("code", "said"), [(403, "let this user `list`"), (410, "try again")])
+@pytest.mark.parametrize(("code", "said"), [(403, "grant this user `list`"), (410, "try again")])
 def test_a_list_that_is_refused(api: Api, kubernetes: Kubernetes, code: int, said: str) -> None:
     api.answers["/api/v1/namespaces/kafka/secrets"] = code
     with pytest.raises(CouldNotRead, match=said):

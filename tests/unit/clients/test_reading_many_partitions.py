@@ -8,8 +8,9 @@ import pytest
 
 from mirror.clients import cluster as observing
 from mirror.clients.cluster import Cluster
-from mirror.clients.reader import Reader, Stretch, coverage, newest_records
-from mirror.clients.records import Bounds, TopicPartition, Unread, Window, digest
+from mirror.clients.newest_records import newest_records
+from mirror.clients.reader import Reader, Stretch
+from mirror.clients.records import Bounds, TopicPartition, Unread, Window, coverage, digest
 from tests.unit.support.made_up import window
 from tests.unit.support.mock_kafka import MockCluster
 

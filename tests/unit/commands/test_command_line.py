@@ -14,7 +14,6 @@ import pytest
 
 from mirror import cli
 from mirror.commands import verify as command
-from mirror.commands.stack_files import PROJECT
 from mirror.problems import CouldNotConnect, Finding
 from mirror.verify.report import CheckResult, Report
 
@@ -26,6 +25,7 @@ config:
   region-mirror:mirror: {name: east-to-west, topics: [orders]}
 """
 
+CHECKOUT = Path(__file__).parents[3]
 Run = Callable[..., int]
 
 
@@ -123,6 +123,44 @@ def test_json_and_markdown_exclude_each_other(run: Run, stack_file: Path, capsys
     assert "exclude each other" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "options", [("-o", "json", "--markdown"), ("--output", "table", "--json"), ("-o", "markdown", "--json")]
+)
+def test_output_and_its_aliases_must_agree(
+    run: Run, stack_file: Path, capsys: Any, options: tuple[str, ...]
+) -> None:
+    assert run("verify", "--config-file", stack_file, *options) == 2
+    error = capsys.readouterr().err
+    assert error.count("exclude each other") == 1
+    assert f"--output {options[1]} and {options[2]}" in error
+
+
+def test_output_may_be_said_twice(run: Run, asked: dict[str, Any], stack_file: Path, capsys: Any) -> None:
+    assert run("verify", "--config-file", stack_file, "-o", "json", "--json", "--quiet") == 0
+    assert json.loads(capsys.readouterr().out)["mirror"] == "east-to-west"
+
+
+def test_a_pipe_gets_no_padding(run: Run, asked: dict[str, Any], stack_file: Path, capsys: Any) -> None:
+    asked["outcome"] = False
+    run("verify", "--config-file", stack_file)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [line.rstrip() for line in lines]
+
+
+def test_a_table_fits_80_columns(
+    run: Run, asked: dict[str, Any], stack_file: Path, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    asked["outcome"] = False
+    run("verify", "--config-file", stack_file)
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
+
+
+def test_the_version(run: Run, capsys: Any) -> None:
+    assert run("--version") == 0
+    assert capsys.readouterr().out == "region-mirror 0.1.0\n"
+
+
 def test_an_unknown_stack_names_those_there_are(run: Run, capsys: Any) -> None:
     assert run("verify", "--stack", "nowhere") == 2
     error = capsys.readouterr().err
@@ -130,7 +168,9 @@ def test_an_unknown_stack_names_those_there_are(run: Run, capsys: Any) -> None:
     assert "stacks that have a file: lab" in error
 
 
-def test_no_stack_at_all(run: Run, capsys: Any) -> None:
+def test_no_stack_at_all(run: Run, capsys: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PULUMI_HOME", str(tmp_path))
+    monkeypatch.delenv("PULUMI_STACK", raising=False)
     assert run("verify") == 2
     assert "add --stack NAME" in capsys.readouterr().err
 
@@ -157,4 +197,4 @@ def test_help_tells_the_exit_codes(run: Run, capsys: Any) -> None:
 def test_no_command_needs_a_compiler_to_begin_with() -> None:
     """The Job of a verification has no place to write to, and numba asks for one as soon as it is there."""
     begun = "import sys, mirror.cli; sys.exit('numba' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", begun], cwd=PROJECT, check=False).returncode == 0
+    assert subprocess.run([sys.executable, "-c", begun], cwd=CHECKOUT, check=False).returncode == 0

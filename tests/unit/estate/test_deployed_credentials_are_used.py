@@ -10,7 +10,7 @@ import pytest
 
 from mirror.clients.access import PlainCredential, ScramCredential, TlsCredential
 from mirror.estate import deployed
-from mirror.estate.deployed import Deployed, read_deployed
+from mirror.estate.deployed import DeployedMirror, read_deployed
 from mirror.problems import CouldNotRun, NotThere
 from tests.unit.support.made_up import settings
 from tests.unit.support.pki import Issued, issue
@@ -80,7 +80,7 @@ def target(monkeypatch: pytest.MonkeyPatch) -> Target:
     return target
 
 
-def read() -> Deployed:
+def read() -> DeployedMirror:
     return read_deployed(settings(), Path())
 
 
@@ -134,7 +134,7 @@ def test_an_expired_client_certificate_is_said_before_a_broker_is_asked(target: 
 
 def test_a_pattern_that_matches_no_certificate(target: Target) -> None:
     target.secrets["copied-ca"] = {"ca.pem": target.ca.pem.encode()}
-    assert "nothing would be trusted" in message()
+    assert "no broker would be trusted" in message()
 
 
 def test_a_mirror_from_somewhere_else(target: Target) -> None:
@@ -169,7 +169,7 @@ def test_every_mechanism_that_the_mirror_knows(
 
 def test_a_mechanism_that_nobody_knows(target: Target) -> None:
     source_of(target)["authentication"]["type"] = "oauth"
-    assert "authentication type 'oauth' is not known here" in message()
+    assert "authentication type 'oauth' is not supported" in message()
 
 
 def test_public_authorities(target: Target) -> None:

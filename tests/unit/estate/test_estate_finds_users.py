@@ -45,7 +45,7 @@ def test_a_selector_takes_those_with_all_its_labels(sides: dict[str, FakeKuberne
     east.add_user("b", password="pw-b", team="x", tier="1")
     east.add_user("a", password="pw-a", team="x", tier="1")
     east.add_user("c", password="pw-c", team="x")
-    east.add_user("d", password="pw-d", team="x", tier="1", **{"strimzi.io/cluster": "another"})
+    east.add_user("d", password="pw-d", team="x", tier="1", cluster="another")
     found = read(copy=("c",), selector={"team": "x", "tier": "1"}).source.kafka_users
     assert [(one.name, one.password) for one in found] == [("c", "pw-c"), ("a", "pw-a"), ("b", "pw-b")]
 
@@ -98,11 +98,12 @@ def test_users_that_would_never_be_ready(sides: dict[str, FakeKubernetes]) -> No
     east.add_user("still", {"quotas": {"producerByteRate": 0, "consumerByteRate": 1}})
     acls = [{"resource": {"type": "topic", "name": "x"}}]
     east.add_user("vague", {"authorization": {"type": "simple", "acls": acls}})
-    east.add_user("foreign", **{"strimzi.io/cluster": "another"})
+    east.add_user("foreign", cluster="another")
     assert problems(copy=(long, "still", "vague", "foreign")) == [
-        f"KafkaUser {long} of east: its name has 65 characters; a certificate's name has at most 64",
-        "KafkaUser still of east: its quota producerByteRate is 0, which Kafka refuses",
-        "KafkaUser vague of east: its ACL 0 names no operation; for one wrong ACL Kafka gets none of them",
+        f"KafkaUser {long} of east: its name has 65 characters, but the CN of a certificate has at most 64",
+        "KafkaUser still of east: its quota producerByteRate is 0, which Kafka rejects",
+        "KafkaUser vague of east: its ACL 0 names no operation; because of it the User Operator would "
+        "set none of the ACLs",
         "KafkaUser foreign of east: it is a user of Kafka another, not of source.cluster east",
     ]
 
@@ -128,11 +129,13 @@ def test_users_of_others_are_not_taken_over(sides: dict[str, FakeKubernetes]) ->
     there(sides["west"], "somebody-else", None)
     there(sides["west"], "east-to-west", None)
     assert problems(copy=("a", "b", "c")) == [
-        "KafkaUser kafka/east-to-west on west: it exists already and is not this mirror's: its password and "
+        "KafkaUser kafka/east-to-west on west: it already exists and does not belong to this mirror: "
+        "its password and "
         "ACLs would be overwritten",
-        "KafkaUser kafka/a on west: it exists already and is not this mirror's: its password and ACLs would "
+        "KafkaUser kafka/a on west: it already exists and does not belong to this mirror: its "
+        "password and ACLs would "
         "be overwritten",
-        "KafkaUser kafka/c on west: it belongs to mirror north-to-west, and two mirrors cannot both own it",
+        "KafkaUser kafka/c on west: mirror north-to-west already manages this user",
     ]
 
 
@@ -147,9 +150,11 @@ def test_secrets_of_others_are_not_overwritten(sides: dict[str, FakeKubernetes])
     west.secret_labels |= {name: {"strimzi.io/kind": "KafkaUser"} for name in ("audit", "ledger")}
     west.secret_annotations[ours[1]] = {MIRROR: "east-to-west"}
     assert problems(copy=("billing", "audit", "ledger")) == [
-        "Secret kafka/billing on west: it is no user's Secret, and the User Operator would overwrite it with "
+        "Secret kafka/billing on west: it is not a user's Secret, and the User Operator would "
+        "overwrite it with "
         "the credential of KafkaUser billing",
-        "Secret kafka/east-to-west-east-user on west: it exists already and is not this mirror's: it would "
+        "Secret kafka/east-to-west-east-user on west: it already exists and does not belong to this "
+        "mirror: it would "
         "be overwritten",
     ]
 
@@ -158,7 +163,7 @@ def test_secrets_of_others_are_not_overwritten(sides: dict[str, FakeKubernetes])
 def test_without_the_right_to_look_it_is_said(sides: dict[str, FakeKubernetes], of: str, what: str) -> None:
     sides["west"].forbidden.add(of)
     (warning,) = read().warnings
-    assert warning.startswith(f"could not look whether {what} of the same names are on the target")
+    assert warning.startswith(f"could not check whether the target already has {what} with the same names")
 
 
 @pytest.fixture
@@ -192,7 +197,7 @@ def test_a_listener_with_trust_of_its_own_cannot_be_judged(keeping: dict[str, Fa
     spec = {"kafka": {"listeners": listeners, "authorization": {"type": "simple"}}}
     keeping["west"].resources[("Kafka", "west")]["spec"] = spec
     (warning,) = read(copy=("a",), tls="keep-certificate").warnings
-    assert "Only listener partners, whose trust is custom, may accept them" in warning
+    assert "Only listener partners, which has custom authentication, may accept them" in warning
 
 
 def test_new_certificates_ask_for_no_trust(keeping: dict[str, FakeKubernetes]) -> None:

@@ -147,31 +147,31 @@ def test_the_runbooks_name_made_an_empty_file(west: FakeKubernetes, tmp_path: Pa
     (tmp_path / "east-ca-cert.yaml").write_text("")
     said = problems(stack("east-ca-cert.yaml", text(user_secret())), tmp_path)
     assert "the file is empty" in said
-    assert "east-cluster-ca-cert is meant" in said
-    assert "no Strimzi uses" in said
+    assert "use east-cluster-ca-cert: " in said
+    assert "no release of Strimzi uses" in said
 
 
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("east-clients-ca-cert", "signs users' certificates and no broker's"),
-        ("east-cluster-ca", "private key, which must never leave the source"),
+        ("east-clients-ca-cert", "signs the certificates of users, not of brokers"),
+        ("east-cluster-ca", "private key of the cluster CA, which must never be copied from the source"),
     ],
 )
 def test_a_wrong_secret_of_the_cluster(west: FakeKubernetes, ca: Issued, name: str, reason: str) -> None:
     said = problems(stack(text(ca_secret(ca, name)), text(user_secret())))
     assert reason in said
-    assert "east-cluster-ca-cert is meant" in said
+    assert "use east-cluster-ca-cert: " in said
 
 
 def test_a_clients_ca_is_known_by_its_subject_too(west: FakeKubernetes) -> None:
     said = problems(stack(text(ca_secret(authority("clients-ca v0"), "renamed")), text(user_secret())))
-    assert "it is a clients CA (clients-ca v0), which signs users and no broker" in said
+    assert "it is a clients CA (clients-ca v0), which signs the certificates of users, not of brokers" in said
 
 
 def test_a_users_secret_is_no_trust(west: FakeKubernetes, ca: Issued) -> None:
     given = secret("someone", {"ca.crt": ca.pem, "user.crt": "x"}, **{"strimzi.io/kind": "KafkaUser"})
-    assert "is a user's Secret; its ca.crt is the clients CA" in problems(
+    assert "is the Secret of a user; its ca.crt is the clients CA" in problems(
         stack(text(given), text(user_secret()))
     )
 
@@ -190,7 +190,7 @@ def test_the_secret_of_somebody_else(west: FakeKubernetes, ca: Issued) -> None:
 def test_a_kafka_user_where_its_secret_is_meant(west: FakeKubernetes, ca: Issued) -> None:
     resource = {"kind": "KafkaUser", "metadata": {"name": "mirror-source"}}
     said = problems(stack(text(ca_secret(ca)), text(resource)))
-    assert "it holds no Secret but KafkaUser mirror-source" in said
+    assert "it holds no Secret, only KafkaUser mirror-source" in said
 
 
 def test_two_problems_are_named_at_once(west: FakeKubernetes, ca: Issued) -> None:
@@ -213,7 +213,7 @@ def test_a_missing_key_and_what_is_there(west: FakeKubernetes, ca: Issued) -> No
         (f"kind: Secret\ndata: [\n  password: {SECRET}\n", "it is not YAML: line"),
         (f'{{"kind": "Secret", "{SECRET}"', "it is not JSON: line 1"),
         (f"Error from server (NotFound)\n{SECRET}", "it has no `kind`"),
-        (f"{SECRET} {SECRET}", "(a value that is no path to a YAML file, not shown)"),
+        (f"{SECRET} {SECRET}", "(hidden: the value is not a path to a YAML file)"),
         (f"kind: Secret\nmetadata: {{name: mirror-source}}\ndata: {SECRET}", "data is not a mapping"),
         ("kind: Secret\nmetadata: {name: mirror-source}\nstringData: {password: 12}", "is not text"),
     ],
@@ -249,9 +249,9 @@ def test_users_come_with_their_passwords(west: FakeKubernetes, ca: Issued) -> No
 def test_users_that_are_not_in_the_export(west: FakeKubernetes, ca: Issued) -> None:
     users = text(kafka_user("billing"), {"kind": "Kafka", "metadata": {"name": "east"}})
     said = problems(stack(text(ca_secret(ca)), text(user_secret()), users, copy=("billing", "audit")))
-    assert "looking for Secret billing of billing in source.exported.kafka_users: it is not there" in said
+    assert "looking for Secret billing of billing in source.exported.kafka_users: it is missing" in said
     assert (
-        "looking for KafkaUser audit in source.exported.kafka_users: it is not there; there are: billing"
-        in said
+        "looking for KafkaUser audit in source.exported.kafka_users: it is missing; the exports "
+        "contain: billing" in said
     )
-    assert "Kafka east in source.exported.kafka_users[0]: it is no KafkaUser and no Secret" in said
+    assert "Kafka east in source.exported.kafka_users[0]: it is neither a KafkaUser nor a Secret" in said

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.serialization import NoEncryption, PrivateFo
 
 from manifests.estate import Estate, SourceEstate
 from mirror.estate import EstateError, read_estate, reading
-from settings.model import CredentialSettings, Settings
+from settings.model import CredentialSettings, Settings, SourceAuthentication
 from settings.model.secret import SecretText
 from tests.unit.support.fake_kubernetes import authority, two_regions
 from tests.unit.support.made_up import settings
@@ -27,7 +27,7 @@ def west(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "connect", lambda side_settings, root: side)
 
 
-def stack(authentication: str = "scram-sha-512", **given: Any) -> Settings:
+def stack(authentication: SourceAuthentication = "scram-sha-512", **given: Any) -> Settings:
     secret = {key: SecretText(value) for key, value in given.items() if isinstance(value, str)}
     credentials = CredentialSettings(**{**given, **secret})
     base = settings()
@@ -52,7 +52,7 @@ def problems(given: Settings) -> list[str]:
 
 
 @pytest.mark.parametrize("authentication", ["scram-sha-512", "scram-sha-256", "plain"])
-def test_a_password_and_public_cas(authentication: str) -> None:
+def test_a_password_and_public_cas(authentication: SourceAuthentication) -> None:
     found = source(stack(authentication, public_ca=True, password=f"{SECRET}\n"))
     assert (found.ca, found.user_secret) == ({}, {"password": SECRET})
     assert found.bootstrap_servers == "b-1.msk:9096"
@@ -99,7 +99,7 @@ def test_an_encrypted_key_is_refused() -> None:
     client = issue("mirror-source", CA, days=36_500)
     locked = pem(client.key, PrivateFormat.PKCS8, serialization.BestAvailableEncryption(b"x"))
     (said,) = problems(stack("tls", ca=CA.pem, certificate=client.pem, key=locked))
-    assert "it asks for a passphrase" in said
+    assert "it is protected by a passphrase" in said
 
 
 def test_two_problems_are_named_at_once() -> None:

@@ -51,7 +51,7 @@ def test_auto_takes_the_newest_that_is_served(sides: Sides) -> None:
 
 def test_a_version_that_is_not_served(sides: Sides) -> None:
     assert problems(with_api("v1beta2")) == [
-        "target.api_version v1beta2: https://west does not serve it; it serves v1"
+        "target.api_version v1beta2: https://west does not serve this version; it serves v1"
     ]
 
 
@@ -81,8 +81,8 @@ def test_listeners_that_speak_another_language(sides: Sides) -> None:
     listeners(sides["east"], "scram", "east", tls=True, authentication={"type": "tls"})
     listeners(sides["west"], "mtls", "west", tls=False, authentication={"type": "tls"})
     assert problems() == [
-        "Kafka kafka/east: listener 'scram' takes tls, but `authentication` is scram-sha-512",
-        "Kafka kafka/west: listener 'mtls' has no TLS: passwords and records would cross regions in the open",
+        "Kafka kafka/east: listener 'scram' has authentication tls, but `authentication` is scram-sha-512",
+        "Kafka kafka/west: listener 'mtls' has no TLS: passwords and records would cross regions unencrypted",
     ]
 
 
@@ -94,7 +94,7 @@ def test_a_target_without_rights(sides: Sides) -> None:
 def test_a_source_user_of_another_mechanism(sides: Sides) -> None:
     sides["east"].add_user("mirror-source")
     assert problems() == [
-        "KafkaUser kafka/mirror-source: it logs in with tls, but source.authentication is scram-sha-512"
+        "KafkaUser kafka/mirror-source: its authentication is tls, but source.authentication is scram-sha-512"
     ]
 
 
@@ -133,7 +133,7 @@ def test_a_circle_with_the_identity_policy_is_refused(sides: Sides) -> None:
     beside_the_source(sides, opposite())
     (said,) = problems()
     assert "KafkaMirrorMaker2 kafka/west-to-east beside the source: it mirrors west -> east" in said
-    assert "nothing tells a copy from an original" in said
+    assert "a copy has the same name as its original" in said
 
 
 def test_a_circle_in_v1beta2_with_other_aliases_is_found_by_addresses(sides: Sides) -> None:
@@ -176,7 +176,7 @@ def test_both_ways_with_the_default_policy(sides: Sides) -> None:
     ("resource", "said"),
     [
         (opposite(connector={"state": "stopped"}), "when it runs again, it mirrors west -> east"),
-        (opposite("custom"), "with a replication policy of its own"),
+        (opposite("custom"), "with an unknown replication policy"),
     ],
 )
 def test_what_hinders_nothing_now_is_warned_of(sides: Sides, resource: dict[str, Any], said: str) -> None:
@@ -188,4 +188,4 @@ def test_what_hinders_nothing_now_is_warned_of(sides: Sides, resource: dict[str,
 def test_without_the_right_to_look_it_is_said(sides: Sides) -> None:
     sides["east"].forbidden.add("KafkaMirrorMaker2s")
     (warning,) = read().warnings
-    assert warning.startswith("could not look whether the source is mirrored into")
+    assert warning.startswith("could not check whether another mirror writes to the source")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mirror.estate.declared_rights import allowed, asked, rules_of
+from mirror.estate.kafka_user_acls import allowed, asked, rules_of
 
 
 def spec(*acls: dict[str, Any]) -> dict[str, Any]:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from mirror.exporter.samples import Seen
+from mirror.exporter.samples import Observation
 from mirror.problems import Finding
-from mirror.status.model import Snapshot
 from mirror.status.picture import draw
 from mirror.status.rates import Rates
+from mirror.status.snapshot import Snapshot
 from mirror.verify.checks import certificates_valid, connectors_running, groups_translated
 from mirror.verify.report import CheckResult, Report
 from tests.unit.status.made_up import NOW, snapshot
@@ -53,7 +53,7 @@ def report(*checks: CheckResult) -> Report:
     return Report("east-to-west", "east", "west", at, 2.0, checks or tuple(check(name) for name in FACTS))
 
 
-def seen(*, looked: Snapshot | None = None, told: Report | None = None) -> Seen:
+def seen(*, looked: Snapshot | None = None, told: Report | None = None) -> Observation:
     """A look that saw these."""
     picture = draw(snapshot() if looked is None else looked, Rates())
-    return Seen(told or report(), picture, CONNECTORS, 30.0, timedelta(days=14))
+    return Observation(told or report(), picture, CONNECTORS, 30.0, timedelta(days=14))

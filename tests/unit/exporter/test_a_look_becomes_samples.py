@@ -9,7 +9,7 @@ import pytest
 
 from manifests.monitoring import metrics
 from mirror.exporter.samples import Limits, samples
-from mirror.status.model import Snapshot
+from mirror.status.snapshot import Snapshot
 from mirror.verify.report import CheckResult
 from tests.unit.exporter.made_up import CONNECTORS, check, report, seen
 from tests.unit.status.made_up import DAY, NOW, group, many, offset, partition, snapshot

@@ -10,8 +10,8 @@ import pytest
 
 from manifests.monitoring import metrics
 from mirror.clients.sides import Sides
-from mirror.exporter import looking
-from mirror.exporter.looking import Looking
+from mirror.exporter import observer
+from mirror.exporter.observer import MirrorObserver
 from mirror.exporter.samples import Limits, Samples, samples
 from mirror.verify.reading.look import Look, Session
 from tests.unit.status import test_a_look_at_two_clusters as two_clusters
@@ -23,17 +23,17 @@ mocks, sides = two_clusters.mocks, two_clusters.sides
 
 
 @pytest.fixture
-def look(sides: Sides, monkeypatch: pytest.MonkeyPatch) -> Iterator[Looking]:
+def look(sides: Sides, monkeypatch: pytest.MonkeyPatch) -> Iterator[MirrorObserver]:
     monkeypatch.setattr(Look, "resource", property(lambda _: RUNS))
-    monkeypatch.setattr(looking, "Session", lambda _, root, stack: Session(SETTINGS, root, stack, sides))
+    monkeypatch.setattr(observer, "Session", lambda _, root, stack: Session(SETTINGS, root, stack, sides))
     with ExitStack() as stack:
-        made = Looking(SETTINGS, Path(), CHECKS)
+        made = MirrorObserver(SETTINGS, Path(), CHECKS)
         stack.callback(made.close)
         yield made
 
 
 def test_both_see_the_same_mirror_again_and_again(
-    look: Looking, mocks: tuple[MockCluster, MockCluster]
+    look: MirrorObserver, mocks: tuple[MockCluster, MockCluster]
 ) -> None:
     for _ in range(2):
         found: Samples = samples(look(), Limits(per_partition=True))

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from mirror.exporter import looking
-from mirror.exporter.looking import Looking
+from mirror.exporter import observer
+from mirror.exporter.observer import MirrorObserver
 from mirror.problems import CouldNotConnect
-from mirror.status.model import Snapshot
-from mirror.verify.register import CHECKS
+from mirror.status.snapshot import Snapshot
+from mirror.verify.register import NAMES
 from tests.unit.exporter.made_up import CONNECTORS, report
 from tests.unit.status.made_up import partition, snapshot
 from tests.unit.support.made_up import settings
@@ -31,7 +31,7 @@ class Clusters:
         return "session"
 
     def report_of(self, session: object, names: tuple[str, ...]) -> Any:
-        assert (session, names) == ("session", tuple(CHECKS))
+        assert (session, names) == ("session", NAMES)
         if self.checks_fail:
             raise CouldNotConnect("connecting to west", "refused", "wait")
         return report()
@@ -49,18 +49,18 @@ class Clusters:
 @pytest.fixture
 def clusters(monkeypatch: pytest.MonkeyPatch) -> Clusters:
     made = Clusters()
-    monkeypatch.setattr(looking, "Session", made.session)
-    monkeypatch.setattr(looking, "Eye", made.eye)
-    monkeypatch.setattr(looking, "report_of", made.report_of)
+    monkeypatch.setattr(observer, "Session", made.session)
+    monkeypatch.setattr(observer, "SnapshotReader", made.eye)
+    monkeypatch.setattr(observer, "report_of", made.report_of)
     return made
 
 
 @pytest.fixture
-def look(clusters: Clusters) -> Looking:
-    return Looking(settings(), Path("."), tuple(CHECKS))
+def look(clusters: Clusters) -> MirrorObserver:
+    return MirrorObserver(settings(), Path("."), NAMES)
 
 
-def test_one_connection_for_many_looks(look: Looking, clusters: Clusters) -> None:
+def test_one_connection_for_many_looks(look: MirrorObserver, clusters: Clusters) -> None:
     seen = [look() for _ in range(3)][-1]
     assert clusters.events == ["open"]
     assert seen.connectors == CONNECTORS
@@ -71,7 +71,7 @@ def test_one_connection_for_many_looks(look: Looking, clusters: Clusters) -> Non
 
 @pytest.mark.parametrize("part", ["checks_fail", "status_fails"])
 def test_a_look_that_fails_closes_and_the_next_one_opens(
-    look: Looking, clusters: Clusters, part: str
+    look: MirrorObserver, clusters: Clusters, part: str
 ) -> None:
     look()
     setattr(clusters, part, True)

@@ -12,7 +12,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from manifests.monitoring import metrics
 from mirror.exporter.samples import Limits, Samples, samples
-from mirror.exporter.server import serve
+from mirror.exporter.server import serve_metrics
 from mirror.exporter.watcher import Watcher
 from mirror.problems import CouldNotRun
 from tests.lab.support.wait import until
@@ -30,7 +30,7 @@ class Running:
         self.let_go = threading.Event()
         self.error: Exception | None = None
         self.watcher = Watcher("east-to-west", self._look, 3600, say=lambda _: None)
-        self.server = serve([self.watcher], "127.0.0.1", 0)
+        self.server = serve_metrics([self.watcher], "127.0.0.1", 0)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def _look(self) -> Samples:
@@ -114,16 +114,16 @@ def test_a_failed_look_leaves_the_exporters_own_metrics(running: Running) -> Non
 
 
 def test_health(running: Running) -> None:
-    assert running.get("/healthz") == (503, "no look ends: east-to-west\n")
+    assert running.get("/healthz") == (503, "no look finishes: east-to-west\n")
     running.watcher.start()
     assert running.get("/healthz") == (200, "ok\n")
 
 
 def test_there_is_nothing_else(running: Running) -> None:
     code, text = running.get("/etc/passwd")
-    assert (code, text) == (404, "there are /metrics and /healthz\n")
+    assert (code, text) == (404, "not found; the paths are /metrics and /healthz\n")
 
 
 def test_a_port_that_is_taken_is_said(running: Running) -> None:
     with pytest.raises(CouldNotRun, match="choose another address"):
-        serve([], "127.0.0.1", running.server.server_port)
+        serve_metrics([], "127.0.0.1", running.server.server_port)

@@ -18,7 +18,7 @@ SAW: Samples = {metrics.LAG_SECONDS: {(): 7.0}, metrics.CHECK_PASSED: {("lag",):
 EVERY = 60.0
 
 
-class Clock:
+class WatchClock:
     """Passes when a look takes time, or a test says so."""
 
     def __init__(self) -> None:
@@ -34,7 +34,7 @@ class Clock:
 class Mirror:
     """Its looks take 2 seconds, and end as `answer` says."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: WatchClock) -> None:
         self.clock = clock
         self.answer: Samples | Exception = SAW
         self.said: list[str] = []
@@ -48,7 +48,7 @@ class Mirror:
 
 @pytest.fixture
 def mirror() -> Mirror:
-    return Mirror(Clock())
+    return Mirror(WatchClock())
 
 
 @pytest.fixture
@@ -98,8 +98,8 @@ def test_what_keeps_it_from_looking_is_said_once(watcher: Watcher, mirror: Mirro
     watcher.look()
     watcher.look()
     assert mirror.said == [
-        "east-to-west: could not look: connecting to west: refused",
-        "east-to-west: looks again",
+        "east-to-west: look failed: connecting to west: refused",
+        "east-to-west: looks succeed again",
     ]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from cryptography.hazmat.primitives.serialization import pkcs12
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs12
 
 from lab.region import pki, strimzi
 from lab.toolchain import Toolchain, ToolchainIncomplete
@@ -77,4 +77,4 @@ def test_the_trust_store_opens_with_its_password(secrets: dict[str, dict[str, An
     data = {key: base64.b64decode(value) for key, value in secrets["east-cluster-ca-cert"]["data"].items()}
     store = pkcs12.load_pkcs12(data["ca.p12"], data["ca.password"])
     (certificate,) = store.additional_certs
-    assert certificate.certificate.public_bytes(pki.serialization.Encoding.PEM) == data["ca.crt"]
+    assert certificate.certificate.public_bytes(Encoding.PEM) == data["ca.crt"]

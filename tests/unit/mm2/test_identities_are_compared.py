@@ -40,9 +40,9 @@ def test_each_changed_name_is_refused_with_old_and_new(change: dict[str, object]
     (refusal,) = refused({NAME: identity()}, {NAME: identity(**change)})
     assert refusal.mirror == NAME
     assert said in refusal.reason
-    assert "nothing has been changed" in refusal.reason
+    assert "Nothing has been changed" in refusal.reason
     setting, old = said.split(" -> ")[0].split(": ")
-    assert f"{setting} {old}." in refusal.reason.partition("put back ")[2]
+    assert f"{setting} {old}." in refusal.reason.partition("set back ")[2]
     assert "mirror.identity_change: allow" in refusal.reason
 
 
@@ -76,7 +76,7 @@ def test_a_renamed_mirror_is_no_new_one() -> None:
     (refusal,) = refused({NAME: identity()}, {"renamed": identity(mirror__name="renamed")})
     assert "was east-to-west and would become renamed" in refusal.reason
     assert "kafka/east-to-west -> kafka/renamed" in refusal.reason
-    assert "put back mirror.name or target.namespace kafka/east-to-west." in refusal.reason
+    assert "set back mirror.name or target.namespace kafka/east-to-west." in refusal.reason
     assert "mirror.identity_change: allow and mirror.leftovers: adopt" in refusal.reason
 
 

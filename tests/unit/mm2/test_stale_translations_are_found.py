@@ -12,8 +12,9 @@ from mirror.mm2.formats import Checkpoint, CheckpointKey, OffsetSync
 from mirror.mm2.store import OffsetSyncStore, store_of
 from mirror.mm2.topics import Dated
 from mirror.problems import Finding
-from mirror.verify.checks.groups_translated import GroupPartition, judge
+from mirror.verify.checks.groups_translated import judge
 from mirror.verify.reading.bookkeeping import with_expectations
+from mirror.verify.values.translation import GroupPartition
 from tests.unit.support.made_up import NOW, ORDERS, window
 
 COPY = TopicPartition("east.orders", 0)

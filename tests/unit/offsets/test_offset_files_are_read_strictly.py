@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from mirror.clients.records import TopicPartition
 from mirror.offsets.proposal import Proposal
-from mirror.offsets.table import COLUMNS, Row, read, write
+from mirror.offsets.table import COLUMNS, OffsetRow, read, write
 
 HEAD = ",".join(COLUMNS)
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).filter(lambda text: text.strip())
@@ -34,7 +34,7 @@ def test_what_is_written_is_read_back_in_order() -> None:
     assert not found.problems
     assert found.without == 1
     copy = TopicPartition("east.orders", 1)
-    assert found.rows[0] == Row(3, "a", TopicPartition("orders", 1), copy, 7)
+    assert found.rows[0] == OffsetRow(3, "a", TopicPartition("orders", 1), copy, 7)
 
 
 def test_counts_that_are_lower_bounds_say_so() -> None:
@@ -69,9 +69,9 @@ def test_every_wrong_line_is_said_at_once() -> None:
         "billing,orders,0,5,orders,1٢,exact,0,6,",
     )
     assert found == {
-        "line 2": "partition is 'x', and has to be a number of 0 or more; "
-        "target_offset is '-7', and has to be a number of 0 or more",
+        "line 2": "partition is 'x', but must be an integer of 0 or more; "
+        "target_offset is '-7', but must be an integer of 0 or more",
         "line 3": "source_topic is empty",
-        "line 5, group billing, orders-0": "line 4 is about the same group and partition",
-        "line 7": "target_offset is '1٢', and has to be a number of 0 or more",
+        "line 5, group billing, orders-0": "line 4 has the same group and partition",
+        "line 7": "target_offset is '1٢', but must be an integer of 0 or more",
     }

@@ -10,23 +10,23 @@ import pytest
 from mirror.clients.records import TopicPartition, Unread
 from mirror.mm2.expected import Expected
 from mirror.mm2.formats import Checkpoint
-from mirror.offsets.applying import Change, Scene, changes, problems
+from mirror.offsets.applying import OffsetChange, TargetGroups, changes, problems
 from mirror.offsets.survey import checkpoints_run
-from mirror.offsets.table import Row
-from mirror.verify.checks.groups_translated import GroupPartition
+from mirror.offsets.table import OffsetRow
+from mirror.verify.values.translation import GroupPartition
 from tests.unit.offsets.test_offsets_are_proposed import at
 from tests.unit.support.made_up import ORDERS
 
 
-def row(offset: int, group: str = "billing", source: TopicPartition = ORDERS) -> Row:
-    return Row(2, group, source, ORDERS, offset)
+def row(offset: int, group: str = "billing", source: TopicPartition = ORDERS) -> OffsetRow:
+    return OffsetRow(2, group, source, ORDERS, offset)
 
 
-def scene(one: GroupPartition, *, members: int | Unread = 0, runs: bool = False) -> Scene:
-    return Scene({("billing", ORDERS): one}, {"billing": members}, runs, 10)
+def scene(one: GroupPartition, *, members: int | Unread = 0, runs: bool = False) -> TargetGroups:
+    return TargetGroups({("billing", ORDERS): one}, {"billing": members}, runs, 10)
 
 
-def said(offset: int, seen: Scene, **how: Any) -> list[str]:
+def said(offset: int, seen: TargetGroups, **how: Any) -> list[str]:
     return [one.message for one in problems([row(offset)], seen, **how)]
 
 
@@ -44,28 +44,29 @@ def test_a_safe_offset_of_an_idle_group_has_nothing_against_it() -> None:
 def test_an_offset_past_an_unread_record_is_refused_unless_allowed() -> None:
     [message] = said(17, scene(at(6, 13)))
     assert message == (
-        "17 would skip records that the group has not read: it is at 6 on the source, and must not go past "
-        "16 on the target"
+        "17 would skip records that the group has not read: the group is at 6 on the source, so its "
+        "offset on the target must be "
+        "16 or less"
     )
     assert said(17, scene(at(6, 13)), allow_skip=True) == []
 
 
 def test_what_cannot_be_proven_is_refused_unless_allowed() -> None:
     [message] = said(12, scene(at(3, None)))
-    assert message == "nothing shows that 12 skips no record (the group is at 3)"
+    assert message == "it is not proven that 12 skips no record (the group is at 3 on the source)"
     assert said(12, scene(at(3, None)), allow_skip=True) == []
 
 
 @pytest.mark.parametrize("offset", [9, 19])
 def test_an_offset_outside_of_the_log_is_refused_whatever_is_allowed(offset: int) -> None:
     assert said(offset, scene(at(8, 13)), allow_skip=True) == [
-        f"{offset} lies outside of the target's log, from 10 to 18"
+        f"{offset} is outside the target's log, which is from 10 to 18"
     ]
 
 
 def test_an_active_or_hidden_group_is_refused() -> None:
     assert "active on the target (2 members)" in said(14, scene(at(6, 13), members=2))[0]
-    assert "it is not known" in said(14, scene(at(6, 13), members=Unread("no answer in time")))[0]
+    assert "it is unknown" in said(14, scene(at(6, 13), members=Unread("no answer in time")))[0]
 
 
 def test_a_group_or_partition_that_the_mirror_does_not_carry_is_refused() -> None:
@@ -73,12 +74,12 @@ def test_a_group_or_partition_that_the_mirror_does_not_carry_is_refused() -> Non
     strange = [row(14, group="other"), row(14, source=TopicPartition("orders", 1))]
     found = problems(strange, seen, allow_skip=True)
     assert [one.message.split(" of this group")[0] for one in found] == [
-        "the mirror translates no offset"
+        "the mirror has no translated offset"
     ] * 2
 
 
 def test_a_group_that_could_not_be_read_is_refused_with_the_reason() -> None:
-    seen = Scene({}, {}, False, 10, {"billing": "no answer in time"})
+    seen = TargetGroups({}, {}, False, 10, {"billing": "no answer in time"})
     assert said(14, seen) == ["the group's committed offsets could not be read: no answer in time"]
 
 
@@ -90,7 +91,7 @@ def test_every_problem_is_said_at_once() -> None:
 def test_an_offset_before_mm2s_own_would_be_overwritten() -> None:
     one = at(8, 16, mm2=mm2(16))
     assert said(14, scene(one, runs=True)) == [
-        "the checkpoint connector runs, and will move the group to 16 within 10 s"
+        "the checkpoint connector is running and will set the group to 16 within 10 s"
     ]
     assert said(14, scene(one, runs=False)) == []
     assert said(18, scene(one, runs=True)) == []
@@ -101,7 +102,7 @@ def test_an_offset_that_mm2_is_about_to_write_over_is_refused() -> None:
     for current in (13, None):
         one = at(8, current, mm2=mm2(16))
         assert said(18, scene(one, runs=True)) == [
-            "the checkpoint connector runs, and is about to write 16 for the group"
+            "the checkpoint connector is running and is about to write 16 for the group"
         ]
 
 
@@ -110,15 +111,15 @@ def test_where_mm2_has_no_translation_it_leaves_the_group_alone() -> None:
 
 
 def test_a_running_connector_whose_bookkeeping_is_hidden_is_refused() -> None:
-    assert "cannot be read" in said(16, scene(at(6, 13), runs=True))[0]
+    assert "the offset that it will write is unknown" in said(16, scene(at(6, 13), runs=True))[0]
 
 
 def test_what_is_so_already_is_neither_changed_nor_judged() -> None:
     seen = scene(at(6, 13), members=3)
     assert changes([row(13)], seen) == []
     assert problems([row(13)], seen) == []
-    assert changes([row(14)], seen) == [Change(row(14), 13)]
-    assert changes([row(14)], scene(at(3, None))) == [Change(row(14), None)]
+    assert changes([row(14)], seen) == [OffsetChange(row(14), 13)]
+    assert changes([row(14)], scene(at(3, None))) == [OffsetChange(row(14), None)]
 
 
 def test_only_a_connector_that_says_it_rests_does_not_run() -> None:

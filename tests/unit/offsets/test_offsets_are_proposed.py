@@ -7,7 +7,7 @@ from typing import Any
 from mirror.clients.records import Bounds, Unread
 from mirror.mm2.expected import Expected
 from mirror.offsets.proposal import Proposal, first_unread_offset, proposal, proven_to
-from mirror.verify.checks.groups_translated import GroupPartition
+from mirror.verify.values.translation import GroupPartition
 from tests.unit.support.made_up import ORDERS, window
 
 
@@ -75,7 +75,7 @@ def test_it_does_not_guess_where_the_next_record_may_have_come_meanwhile() -> No
 
 
 def test_a_group_that_reads_on_is_noted() -> None:
-    assert "2 members read on at the source" in proposal(at(4, 14), active_on_source=2).note
+    assert "2 members are still active on the source" in proposal(at(4, 14), active_on_source=2).note
 
 
 def test_what_mm2_is_about_to_write_is_noted() -> None:

@@ -7,17 +7,17 @@ from confluent_kafka import TopicPartition as Position
 
 from mirror.clients.cluster import Cluster
 from mirror.clients.records import TopicPartition, Unread
-from mirror.offsets.applying import Change
+from mirror.offsets.applying import OffsetChange
 from mirror.offsets.commit import commit
 from mirror.offsets.survey import members_of
-from mirror.offsets.table import Row
+from mirror.offsets.table import OffsetRow
 from tests.unit.support.mock_kafka import MockCluster
 
 ORDERS, MORE = TopicPartition("orders", 0), TopicPartition("orders", 1)
 
 
-def change(group: str, one: TopicPartition, offset: int) -> Change:
-    return Change(Row(2, group, one, one, offset), None)
+def change(group: str, one: TopicPartition, offset: int) -> OffsetChange:
+    return OffsetChange(OffsetRow(2, group, one, one, offset), None)
 
 
 def committed(mock: MockCluster, group: str) -> list[int]:

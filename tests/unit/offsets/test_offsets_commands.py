@@ -15,11 +15,11 @@ import pytest
 from mirror import cli
 from mirror.clients.access import ClusterAccess, ScramCredential
 from mirror.commands import offsets
-from mirror.offsets.applying import Change, Scene
+from mirror.offsets.applying import OffsetChange, TargetGroups
 from mirror.offsets.proposal import proposal
 from mirror.offsets.survey import Survey
 from mirror.problems import CouldNotRun
-from mirror.verify.checks.groups_translated import GroupPartition
+from mirror.verify.values.translation import GroupPartition
 from tests.unit.commands.test_command_line import STACK_FILE
 from tests.unit.offsets.test_offsets_are_proposed import at
 from tests.unit.support.made_up import ORDERS
@@ -38,8 +38,8 @@ class Surveyor:
     def proposals(self, *, exact: bool) -> tuple[list[Any], Survey]:
         return [proposal(self._one, exact=exact)], Survey((self._one,), self._unreadable, "hidden")
 
-    def scene(self, groups: set[str]) -> Scene:
-        return Scene({("billing", ORDERS): self._one}, {}, False, 10)
+    def scene(self, groups: set[str]) -> TargetGroups:
+        return TargetGroups({("billing", ORDERS): self._one}, {}, False, 10)
 
     def committing_access(self) -> ClusterAccess:
         return ClusterAccess("west:9093", "", ScramCredential("east-to-west", "secret"), "west")
@@ -54,7 +54,7 @@ class Set:
         self.refused: CouldNotRun | None = None
 
     def commit(
-        self, access: ClusterAccess, changes: Sequence[Change], done: Callable[[str, int], None]
+        self, access: ClusterAccess, changes: Sequence[OffsetChange], done: Callable[[str, int], None]
     ) -> None:
         if self.refused:
             raise self.refused
@@ -108,7 +108,7 @@ def test_the_file_goes_to_stdout_and_the_rest_to_stderr(run: Run, capsys: pytest
     out, err = capsys.readouterr()
     assert out.splitlines()[1:] == ["billing,orders,0,6,orders,13,behind 3,3,13,"]
     assert "1 offsets: 1 behind" in err
-    assert "not known: hidden" in err
+    assert "are unknown: hidden" in err
 
 
 def test_exact_offsets_are_found_by_content(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
@@ -121,7 +121,7 @@ def test_a_group_without_offset_or_one_that_could_not_be_read_is_exit_code_1(
 ) -> None:
     assert run("export", one=at(3, None)) == 1
     assert run("export", one=at(4, 14), unreadable={"audit": "no answer"}) == 1
-    assert "group audit is left out: no answer" in capsys.readouterr().err
+    assert "group audit is not in the file: no answer" in capsys.readouterr().err
 
 
 def test_what_is_agreed_to_is_set_as_the_mirrors_user(
@@ -167,7 +167,7 @@ def test_what_is_so_already_is_left_alone(
 ) -> None:
     lines = file("billing,orders,0,orders,13", "audit,orders,0,orders,")
     assert run("apply", lines, "--yes", one=at(6, 13)) == 0
-    assert "nothing to do: 1 offsets are as the file says; 1 lines without" in capsys.readouterr().out
+    assert "nothing to do: 1 offsets are already set; 1 lines without" in capsys.readouterr().out
     assert was_set.offsets == []
 
 

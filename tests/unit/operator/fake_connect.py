@@ -39,7 +39,7 @@ class FakeConnect:
         return httpx.Response(code, json=body) if body is not None else httpx.Response(code)
 
     def _answer(self, method: str, path: list[str], content: bytes) -> tuple[int, Json]:
-        body = json.loads(content) if content else None
+        body: Any = json.loads(content) if content else None
         if not path:
             return self._root(method, body)
         name, what = unquote(path[0]), "/".join(path[1:])

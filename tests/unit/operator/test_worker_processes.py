@@ -81,7 +81,8 @@ DESIRED = Desired(
 
 
 def token(cluster: Any = None) -> PodToken:
-    return PodToken(cluster or Cluster(), "kafka", "dr-mirrormaker2")
+    kube: Any = cluster or Cluster()
+    return PodToken(kube, "kafka", "dr-mirrormaker2")
 
 
 def test_declared_with_files_of_their_own(workers: Workers, ready: list[str], lab: Lab) -> None:
@@ -122,7 +123,8 @@ def test_a_change_rolls_one_after_the_other(
     workers.reconcile(NAMES, DESIRED, token())
     old = {spec.digest for spec in processes.declared(lab).values()}
     assert digests == []
-    workers.reconcile(NAMES, replace(DESIRED, **{field: "other"}), token())
+    changes: dict[str, Any] = {field: "other"}
+    workers.reconcile(NAMES, replace(DESIRED, **changes), token())
     assert len(digests) == 2
     assert len(digests[0] & old) == 1
     assert not digests[1] & old

@@ -8,7 +8,7 @@ from typing import Any
 from manifests.declaration import Declaration
 from manifests.estate import Estate
 from mirror.plan.assemble import plan_of
-from mirror.plan.model import Deployed, Plan, SourceLook
+from mirror.plan.planned import DeployedResources, Plan, SourceLook
 from settings.model import Settings
 from tests.program.sample import estate
 
@@ -18,7 +18,7 @@ SOURCE = SourceLook(
 )
 
 
-def deployed(settings: Settings, there: Estate | None = None, **changes: Any) -> Deployed:
+def deployed(settings: Settings, there: Estate | None = None, **changes: Any) -> DeployedResources:
     """What the target has after `settings` were deployed, as its API server gives it back."""
     declared = Declaration.of(settings, there or estate(settings))
     users = [declared.mirror_user, declared.verifier_user, *declared.copied_users.values()]
@@ -34,7 +34,7 @@ def deployed(settings: Settings, there: Estate | None = None, **changes: Any) ->
             for one in secrets
         },
     }
-    return Deployed(**{**values, **changes})
+    return DeployedResources(**{**values, **changes})
 
 
 def plan(
@@ -46,7 +46,7 @@ def plan(
     look: SourceLook = SOURCE,
 ) -> Plan:
     """Plan the way from one stack file to another; without `old`, the first deployment."""
-    before = Deployed() if old is None else deployed(old, there)
+    before = DeployedResources() if old is None else deployed(old, there)
     return plan_of(new, here or estate(new), before, look)
 
 

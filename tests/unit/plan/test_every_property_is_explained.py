@@ -14,14 +14,14 @@ from manifests.strimzi.connectors import (
     worker_config,
 )
 from mirror.plan.explain.render import markdown, render
-from mirror.plan.explain.rows import Explanation, Row, explain
+from mirror.plan.explain.rows import ExplainedProperty, Explanation, explain_mirror
 from settings.profiles import kafka_default
 from tests.unit.settings.sample import settings
 
 EVERYTHING: dict[str, Any] = {"mirror__topic_configs_exclude": ["retention.*"]}
 
 
-def row(found: Explanation, section: str, key: str) -> Row:
+def row(found: Explanation, section: str, key: str) -> ExplainedProperty:
     (one,) = [row for row in found.rows if (row.section, row.key) == (section, key)]
     return one
 
@@ -30,7 +30,7 @@ def row(found: Explanation, section: str, key: str) -> Row:
 @pytest.mark.parametrize("exactly_once", [True, False])
 def test_all_that_is_rendered_has_a_reason(profile: str, exactly_once: bool) -> None:
     given = settings(mirror__profile=profile, mirror__exactly_once=exactly_once, **EVERYTHING)
-    found = explain(given)
+    found = explain_mirror(given)
     for section, config in (
         ("workers", worker_config(given)),
         ("source connector", source_connector_config(given)),
@@ -43,18 +43,18 @@ def test_all_that_is_rendered_has_a_reason(profile: str, exactly_once: bool) -> 
 
 
 def test_all_that_is_rendered_has_kafkas_default_beside_it() -> None:
-    assert not [one.key for one in explain(settings(**EVERYTHING)).rows if one.kafka_default is None]
+    assert not [one.key for one in explain_mirror(settings(**EVERYTHING)).rows if one.kafka_default is None]
 
 
 def test_the_tasks_of_both_connectors_are_explained() -> None:
-    found = explain(settings(mirror__tasks_max=3, mirror__checkpoint_tasks_max=2))
+    found = explain_mirror(settings(mirror__tasks_max=3, mirror__checkpoint_tasks_max=2))
     assert row(found, "source connector", "tasks.max").origin == "mirror.tasks_max"
     assert row(found, "checkpoint connector", "tasks.max").value == "2"
 
 
 def test_an_override_wins_and_names_what_it_replaces() -> None:
     config = {"source_connector": {"producer.override.linger.ms": "7"}, "worker": {"session.timeout.ms": "9"}}
-    found = explain(settings(mirror__config=config))
+    found = explain_mirror(settings(mirror__config=config))
     one = row(found, "source connector", "producer.override.linger.ms")
     assert (one.value, one.kafka_default, one.origin) == ("7", "5", "mirror.config.source_connector")
     assert "instead of 20" in one.reason
@@ -63,19 +63,19 @@ def test_an_override_wins_and_names_what_it_replaces() -> None:
 
 def test_what_an_override_sets_is_not_called_left_to_kafka() -> None:
     key = "producer.override.compression.type"
-    found = explain(settings(mirror__config={"source_connector": {key: "zstd"}}))
+    found = explain_mirror(settings(mirror__config={"source_connector": {key: "zstd"}}))
     assert key not in [one.key for one in found.left]
     assert row(found, "source connector", key).kafka_default == "none"
 
 
 def test_a_worker_too_small_is_warned_of() -> None:
-    found = explain(settings(mirror__profile="wan", workers__jvm_options={"-Xmx": "256m"}))
+    found = explain_mirror(settings(mirror__profile="wan", workers__jvm_options={"-Xmx": "256m"}))
     assert [warning for warning in found.warnings if "256 MiB" in warning]
 
 
 def test_a_long_way_without_the_profile_for_it_is_warned_of() -> None:
-    assert not explain(settings(mirror__profile="wan", mirror__expected_round_trip_ms=90)).warnings
-    assert "profile wan" in explain(settings(mirror__expected_round_trip_ms=90)).warnings[0]
+    assert not explain_mirror(settings(mirror__profile="wan", mirror__expected_round_trip_ms=90)).warnings
+    assert "profile wan" in explain_mirror(settings(mirror__expected_round_trip_ms=90)).warnings[0]
 
 
 def test_what_breaks_a_permitted_rule_is_warned_of() -> None:
@@ -85,19 +85,19 @@ def test_what_breaks_a_permitted_rule_is_warned_of() -> None:
         mirror__config={"source_connector": {key: "1"}},
         mirror__allow_data_loss=["acks-all"],
     )
-    found = explain(given)
+    found = explain_mirror(given)
     assert row(found, "source connector", key).value == "1"
     assert [one for one in found.warnings if key in one and "allow_data_loss" in one]
 
 
 def test_a_no_loss_rule_is_named_as_the_stack_file_would_name_it() -> None:
     key = "producer.override.acks"
-    assert row(explain(settings()), "source connector", key).origin == "no-loss rule acks-all"
+    assert row(explain_mirror(settings()), "source connector", key).origin == "no-loss rule acks-all"
 
 
 def test_the_table_shows_every_property_whole() -> None:
     page = io.StringIO()
-    found = explain(settings())
+    found = explain_mirror(settings())
     render(found, Console(file=page, width=160))
     assert not [one.key for one in found.rows if one.key not in page.getvalue()]
 
@@ -111,7 +111,7 @@ def test_connects_own_defaults_are_the_ones_shown() -> None:
 
 
 def test_markdown_is_one_table_without_a_broken_cell() -> None:
-    text = markdown(explain(settings(mirror__topics=["a|b", "c"])))
+    text = markdown(explain_mirror(settings(mirror__topics=["a|b", "c"])))
     assert "`a\\|b,c`" in text
     assert (
         len({line.replace("\\|", "").count("|") for line in text.splitlines() if line.startswith("|")}) == 1

@@ -10,8 +10,8 @@ from dataclasses import replace
 import pytest
 
 from mirror.clients.access import ClusterAccess, PlainCredential, ScramCredential, TlsCredential
-from mirror.mm2.view import Flow
-from mirror.plan.reading import look, source_access
+from mirror.mm2.resource import MirrorFlow
+from mirror.plan.reading import look_with, source_access
 from settings.model import SourceAuthentication
 from tests.program.sample import estate
 from tests.unit.settings.sample import settings
@@ -35,28 +35,28 @@ def silent() -> Iterator[str]:
 
 
 def test_topics_that_enter_are_counted(cluster: MockCluster) -> None:
-    found = look(cluster.access, settings(), None, 20)
+    found = look_with(cluster.access, settings(), None, 20)
     assert found.topics["orders"] == (4, 7)
     assert found.topics["other"] == (4, None), "no pattern matches it"
     assert found.topics_unknown is None
 
 
 def test_topics_that_are_mirrored_already_are_not_counted(cluster: MockCluster) -> None:
-    flow = Flow("east", {}, {}, {}, {"topicsPattern": "orders,payments"})
-    assert look(cluster.access, settings(), flow, 20).topics["orders"] == (4, None)
+    flow = MirrorFlow("east", {}, {}, {}, {"topicsPattern": "orders,payments"})
+    assert look_with(cluster.access, settings(), flow, 20).topics["orders"] == (4, None)
 
 
 def test_a_source_that_says_nothing_costs_no_more_than_it_may(silent: str) -> None:
     somebody = PlainAccess(silent, "", ScramCredential("nobody", ""), "east")
     started = time.monotonic()
-    found = look(somebody, settings(), None, 1.0)
+    found = look_with(somebody, settings(), None, 1.0)
     assert time.monotonic() - started < 4
     assert found.topics == {}
     assert found.topics_unknown == found.groups_unknown == "east did not answer within 1 s"
 
 
 def test_what_cannot_be_logged_in_with_is_said() -> None:
-    found = look(source_access(settings(), estate(settings())), settings(), None, 10)
+    found = look_with(source_access(settings(), estate(settings())), settings(), None, 10)
     assert found.topics_unknown is not None
     assert "TLS failed" in found.topics_unknown, "the sample's CA is no certificate"
 
@@ -66,7 +66,11 @@ def test_the_login_is_the_mirrors_own() -> None:
     scram = source_access(settings(), there)
     assert scram.credential == ScramCredential("mirror-source", "x")
     assert scram.ca_pem == "former\nnew", "while a CA is renewed, both count"
-    for kind, credential in (("tls", TlsCredential), ("plain", PlainCredential)):
+    kinds: tuple[tuple[SourceAuthentication, type], ...] = (
+        ("tls", TlsCredential),
+        ("plain", PlainCredential),
+    )
+    for kind, credential in kinds:
         assert isinstance(access(kind).credential, credential)
     sha_256 = access("scram-sha-256").credential
     assert isinstance(sha_256, ScramCredential)

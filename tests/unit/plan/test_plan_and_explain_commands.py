@@ -13,7 +13,7 @@ import pytest
 from manifests.estate import Estate
 from mirror import cli
 from mirror.commands import plan as command
-from mirror.plan.model import Plan
+from mirror.plan.planned import Plan
 from mirror.problems import CouldNotConnect
 from settings.model import Settings
 from tests.program.sample import estate

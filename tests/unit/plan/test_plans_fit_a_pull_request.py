@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
-from mirror.plan.model import Plan, SourceLook
+from mirror.plan.planned import Plan, SourceLook
 from mirror.plan.render import MARKDOWN_LINES, SUMMARY_LINES, markdown, outputs, summary_lines
 from tests.unit.plan.made_up import plan
 from tests.unit.settings.sample import settings
@@ -34,7 +34,7 @@ def test_markdown_is_at_most_a_comment() -> None:
     assert len(text.splitlines()) <= MARKDOWN_LINES
     assert len(text) < 65_000
     assert "and 1,9" in text, "what is left out is counted"
-    assert "2,000 topics of east match now; 2,000 enter" in text
+    assert "2,000 topics on east match the patterns; 2,000 added" in text
 
 
 def test_the_previews_lines_are_few() -> None:
@@ -52,7 +52,7 @@ def test_a_small_plan_is_told_whole() -> None:
 
 def test_nothing_is_said_in_a_few_words() -> None:
     lines = summary_lines(plan(settings(), settings()))
-    assert lines[0] == "mirror east-to-west (east -> west): Nothing changes."
+    assert lines[0] == "mirror east-to-west (east -> west): No changes."
     assert len(lines) == 3, "what is matched is said all the same"
 
 

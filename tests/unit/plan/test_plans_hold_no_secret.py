@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from mirror.plan.differences import HIDDEN, shown
-from mirror.plan.model import Plan
+from mirror.plan.differences import HIDDEN, shown_value
+from mirror.plan.planned import Plan
 from mirror.plan.render import markdown, outputs, render, summary_lines
 from tests.program.sample import SECRETS, estate
 from tests.unit.plan.made_up import deployed, plan
@@ -58,7 +58,7 @@ def test_what_was_read_is_in_no_repr() -> None:
     ],
 )
 def test_properties_that_may_be_secret_are_hidden(key: str) -> None:
-    assert shown(key, "s3cret") == HIDDEN
+    assert shown_value(key, "s3cret") == HIDDEN
     config = {"source_connector": {f"source.consumer.{key}": "s3cret"}}
     found = plan(settings(), settings())
     assert not found.changes
@@ -70,4 +70,4 @@ def test_properties_that_may_be_secret_are_hidden(key: str) -> None:
 
 
 def test_names_of_secrets_are_no_secrets() -> None:
-    assert shown("authentication.passwordSecret.secretName", "east-user") == "east-user"
+    assert shown_value("authentication.passwordSecret.secretName", "east-user") == "east-user"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mirror.plan.model import SourceLook
+from mirror.plan.planned import SourceLook
 from tests.program.sample import estate
 from tests.unit.plan.made_up import plan
 from tests.unit.settings.sample import settings
@@ -65,7 +65,7 @@ def test_a_source_that_cannot_be_looked_at_is_said_and_the_rest_is_planned() -> 
     look = SourceLook(topics_unknown="not reachable", groups_unknown="login refused")
     found = plan(settings(workers__replicas=3), settings(), look=look)
     assert (found.topics.unknown, found.groups.unknown) == ("not reachable", "login refused")
-    assert found.state == ("2 pods become 3; Connect spreads the tasks over them",)
+    assert found.state == ("2 pods become 3; Connect rebalances the tasks",)
 
 
 @pytest.mark.parametrize(
@@ -97,8 +97,8 @@ def test_what_is_restarted(changes: dict[str, Any], restart: str) -> None:
 def test_connectors_that_are_stopped_are_said() -> None:
     found = plan(settings(mirror__state="stopped"), settings())
     assert found.state == (
-        "the source connector was running and becomes stopped",
-        "the checkpoint connector was running and becomes stopped",
+        "the source connector changes from running to stopped",
+        "the checkpoint connector changes from running to stopped",
     )
     assert found.restart == "nothing"
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mirror.plan import reading
-from mirror.plan.model import Plan, SourceLook
+from mirror.plan.planned import Plan, SourceLook
 from settings.model import Settings
 from tests.program.sample import estate
 from tests.unit.plan.made_up import SOURCE, deployed

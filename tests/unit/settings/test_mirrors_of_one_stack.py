@@ -96,7 +96,7 @@ def test_a_user_is_copied_once() -> None:
 def test_names_on_the_target_do_not_meet(name: str) -> None:
     mirrors = {"one": mirror("east", users={"copy": ["ann"]}), name: mirror("north", "payments")}
     problems = refused(stack(mirrors))
-    assert any(f"would make {name!r}" in problem.rule for problem in problems)
+    assert any(f"would create {name!r}" in problem.rule for problem in problems)
 
 
 def test_one_topic_from_two_sources_is_refused() -> None:
@@ -126,7 +126,7 @@ def two_way(**common: Any) -> dict[str, Any]:
 def test_identity_both_ways_is_refused() -> None:
     (problem,) = refused(two_way())
     assert problem.path == "mirrors.west-east"
-    assert "in a circle (east-west, west-east)" in problem.rule
+    assert "in a loop (east-west, west-east)" in problem.rule
 
 
 def test_default_policy_both_ways_is_fine() -> None:
@@ -140,7 +140,7 @@ def test_a_circle_is_found_whatever_the_clusters_are_called() -> None:
         "alias": "home",
     }
     (problem,) = refused(sections)
-    assert "they differ: east-west says east -> west, west-east says west -> home" in problem.rule
+    assert "the aliases differ: east-west has east -> west, west-east has west -> home" in problem.rule
 
 
 def test_a_cluster_is_not_mirrored_onto_itself() -> None:

@@ -22,7 +22,7 @@ def test_nothing_at_all_names_the_needed_sections() -> None:
 
 
 def test_a_missing_setting_says_what_it_is() -> None:
-    assert "where on Kubernetes" in refused(raw(source__cluster=None))["source.cluster"]
+    assert "find the source on Kubernetes" in refused(raw(source__cluster=None))["source.cluster"]
 
 
 @pytest.mark.parametrize("nothing", [None, {}])
@@ -55,7 +55,7 @@ def test_a_misspelt_section_is_guessed() -> None:
 
 
 def test_what_resembles_nothing_gets_the_list() -> None:
-    assert "Known are enabled" in refused(raw(verification__zzz=1))["verification.zzz"]
+    assert "Known settings: enabled" in refused(raw(verification__zzz=1))["verification.zzz"]
 
 
 def test_acl_synchronisation_is_not_offered() -> None:

@@ -10,7 +10,7 @@ from manifests.strimzi import connectors
 from settings import no_loss
 from settings.load import load
 from settings.model import Settings
-from settings.no_loss.model import Breach
+from settings.no_loss.rule import Breach
 from settings.problems import Problem, SettingsError
 from tests.unit.settings.sample import raw, settings
 
@@ -85,7 +85,7 @@ def test_some_breaches_nothing_permits(rule: str, section: str, key: str, value:
         f"mirror.config.{section}.{key}",
         "mirror.allow_data_loss[0]",
     ]
-    assert "cannot be permitted" in found[1].rule
+    assert "cannot be allowed" in found[1].rule
 
 
 def test_every_rule_is_broken_by_one_of_these() -> None:
@@ -133,14 +133,14 @@ def test_an_unknown_rule_is_guessed() -> None:
     (problem,) = problems(raw(mirror__allow_data_loss=["ack-all"]))
     assert problem.remedy == "Did you mean acks-all?"
     (problem,) = problems(raw(mirror__allow_data_loss=["zzz"]))
-    assert "Known are read-committed, acks-all" in problem.remedy
+    assert "Known rules: read-committed, acks-all" in problem.remedy
     assert "exactly-once" not in problem.remedy
 
 
 def test_a_permission_that_nothing_needs_is_refused() -> None:
     (problem,) = problems(raw(mirror__allow_data_loss=["acks-all"]))
     assert problem.path == "mirror.allow_data_loss[0]"
-    assert "permits what nothing in mirror.config does" in problem.rule
+    assert "no property in mirror.config breaks this rule" in problem.rule
 
 
 def test_several_breaches_are_said_at_once() -> None:

@@ -32,7 +32,7 @@ def test_bootstrap_servers_stand_in_for_the_listener() -> None:
 
 def test_an_alias_with_the_separator_is_refused_where_topics_carry_it() -> None:
     (problem,) = refused(mirror__replication_policy="default", source__alias="us.east")
-    assert "MM2 could not tell where a topic came from" in problem
+    assert "MM2 could not determine the source of a topic" in problem
 
 
 def test_an_alias_with_the_separator_is_fine_where_topics_keep_their_names() -> None:

@@ -1,4 +1,4 @@
-"""Pods need an image; what is theirs has no meaning without any."""
+"""Pods need an image; what is theirs has no effect without any."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_a_job_without_an_image_is_refused() -> None:
     ],
 )
 def test_what_would_be_ignored_is_refused(key: str, value: Any) -> None:
-    with pytest.raises(SettingsError, match=rf"verification\.{key}.*has no meaning"):
+    with pytest.raises(SettingsError, match=rf"verification\.{key}.*has no effect"):
         settings(**{f"verification__{key}": value})
 
 
@@ -61,7 +61,7 @@ def test_an_exporter_has_no_schedule() -> None:
 
 
 def test_an_exporter_that_nobody_watches_is_refused() -> None:
-    with pytest.raises(SettingsError, match=r"monitoring\.exporter = True: has no meaning"):
+    with pytest.raises(SettingsError, match=r"monitoring\.exporter = True: has no effect"):
         settings(monitoring__exporter=True, **IMAGE)
 
 
@@ -76,7 +76,7 @@ def test_an_exporter_that_would_fail_for_ever_is_refused() -> None:
         ("runner", "cluster", "must be one of local, job"),
         ("image", "an image", "must be the name of a container image"),
         ("schedule", "hourly", "must be five fields"),
-        ("resources", {"limit": {}}, "is no setting"),
+        ("resources", {"limit": {}}, "is not a known setting"),
         ("image_pull_secrets", ["Not_A_Name"], "must be the name of a Kubernetes resource"),
         ("service_account_annotations", {"a/b/c": "x"}, "must be the key"),
     ],

@@ -33,8 +33,8 @@ WRONG = [
     ("mirror__topics", {"a": 1}, "must be a list"),
     ("mirror__groups", [], "must not be empty"),
     ("mirror__replication_policy", "Identity", "one of identity, default"),
-    ("mirror__replication_policy_separator", "->", "topic's name may hold"),
-    ("mirror__replication_policy_separator", "", "topic's name may hold"),
+    ("mirror__replication_policy_separator", "->", "allowed in topic names"),
+    ("mirror__replication_policy_separator", "", "allowed in topic names"),
     ("workers__replicas", 0, "from 1 to"),
     ("workers__replicas", True, "whole number"),
     ("workers__replicas", 2.5, "whole number"),
@@ -92,7 +92,7 @@ def test_an_element_is_named_by_its_place() -> None:
     with pytest.raises(SettingsError) as refused:
         load(raw(users__copy=["orders-consumer", 7, "orders-consumer"]))
     assert [problem.path for problem in refused.value.problems] == ["users.copy[1]", "users.copy[2]"]
-    assert "stands already at [0]" in refused.value.problems[1].rule
+    assert "is a duplicate of [0]" in refused.value.problems[1].rule
 
 
 def test_an_encrypted_setting_is_refused_without_repeating_a_plain_one() -> None:

@@ -12,8 +12,8 @@ import mirror.start.first_deployment as module
 from manifests.declaration import Declaration
 from manifests.estate import StrimziApi
 from mirror.problems import CouldNotConnect, NotThere
-from mirror.start.first_deployment import FirstDeployment, LeftoversFound, Seen
-from mirror.start.leftovers.judge import Held, Leftovers
+from mirror.start.first_deployment import FirstDeployment, LeftoversFound, Prepared
+from mirror.start.leftovers.judge import Leftovers, NonEmptyTopic
 from settings.model import Settings
 from tests.program.sample import estate
 from tests.unit.settings.sample import settings
@@ -50,7 +50,7 @@ def test_the_same_identity_is_the_same_mirror_in_either_generation(
 ) -> None:
     deployed = manifest(settings(workers__replicas=7, mirror__topics=["other"]), api)
     seen = first(monkeypatch, deployed, settings()).prepare()
-    assert seen.leftovers == "none: this very mirror is deployed already"
+    assert seen.leftovers == "none: this mirror is already deployed"
 
 
 @pytest.mark.parametrize(
@@ -64,16 +64,16 @@ def test_the_same_identity_is_the_same_mirror_in_either_generation(
 )
 def test_another_identity_is_looked_at(monkeypatch: pytest.MonkeyPatch, change: dict[str, Any]) -> None:
     deployment = first(monkeypatch, manifest(settings(**change)), settings())
-    monkeypatch.setattr(deployment, "_look_once", lambda **_: Seen("looked", ""))
+    monkeypatch.setattr(deployment, "_look_once", lambda **_: Prepared("looked", ""))
     assert deployment.prepare().leftovers == "looked"
 
 
 def test_leftovers_are_not_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     deployment, looks = first(monkeypatch, None, settings()), []
 
-    def look(**_: object) -> Seen:
+    def look(**_: object) -> Prepared:
         looks.append(1)
-        raise LeftoversFound(Leftovers(copies=[Held("orders", 1, 1)]), "found")
+        raise LeftoversFound(Leftovers(copies=[NonEmptyTopic("orders", 1, 1)]), "found")
 
     monkeypatch.setattr(deployment, "_look_once", look)
     for attempt in (deployment.prepare, deployment.preview):
@@ -87,11 +87,11 @@ def test_workers_that_have_just_been_stopped_are_waited_for(monkeypatch: pytest.
     monkeypatch.setattr(module, "PAUSE_SECONDS", 0.0)
     looks = []
 
-    def look(**_: object) -> Seen:
+    def look(**_: object) -> Prepared:
         looks.append(1)
         if len(looks) < 3:
             raise LeftoversFound(Leftovers(members=1), "found")
-        return Seen("none", "earliest")
+        return Prepared("none", "earliest")
 
     monkeypatch.setattr(deployment, "_look_once", look)
     assert deployment.prepare().leftovers == "none"
@@ -101,7 +101,7 @@ def test_workers_that_have_just_been_stopped_are_waited_for(monkeypatch: pytest.
 def test_a_preview_leaves_workers_to_the_deployment_that_can_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     deployment, looks = first(monkeypatch, None, settings()), []
 
-    def look(**_: object) -> Seen:
+    def look(**_: object) -> Prepared:
         looks.append(1)
         raise LeftoversFound(Leftovers(members=1), "found")
 
@@ -114,7 +114,7 @@ def test_workers_that_stay_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     deployment = first(monkeypatch, None, settings())
     monkeypatch.setattr(module, "LEAVING_SECONDS", 0.0)
 
-    def look(**_: object) -> Seen:
+    def look(**_: object) -> Prepared:
         raise LeftoversFound(Leftovers(members=1), "found")
 
     monkeypatch.setattr(deployment, "_look_once", look)
@@ -122,7 +122,7 @@ def test_workers_that_stay_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         deployment.prepare()
 
 
-def unreachable(**_: object) -> Seen:
+def unreachable(**_: object) -> Prepared:
     raise CouldNotConnect("connecting to west", "no answer", "start it")
 
 
@@ -146,7 +146,7 @@ def test_who_verifies_nothing_from_here_is_told_what_was_not_looked_at(
 ) -> None:
     deployment = first(monkeypatch, None, settings(verification__enabled=False))
     monkeypatch.setattr(deployment, "_look_once", unreachable)
-    assert deployment.prepare().leftovers == "not looked for: no answer"
+    assert deployment.prepare().leftovers == "not checked: no answer"
 
 
 def test_a_preview_leaves_to_the_update_what_it_cannot_see(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,8 +16,10 @@ from mirror.problems import CouldNotConnect, CouldNotRead, NotThere
 from mirror.start.baseline import Taking, read
 from mirror.verify.baseline import Baseline, TopicThen
 from mirror.verify.reading import source_state
+from mirror.verify.reading.configs import source_configs
 from mirror.verify.reading.look import Look, Session, sides, topics
 from mirror.verify.reading.parts import Committed, committed, lags
+from mirror.verify.register import reads_of
 from tests.unit.support.made_up import NOW, record, settings, window_of
 
 TAKEN = Baseline("2026-11-01T00:00:00+00:00", "c", {"orders": TopicThen("id-1", 2, (5, 7))}, ("billing",))
@@ -109,7 +111,7 @@ def test_a_source_out_of_reach_is_said(taking: tuple[Taking, Source]) -> None:
 
 
 def look(content: dict[str, bytes] | NotThere) -> Look:
-    one = Look(Session(settings(), Path(), ExitStack()), ["source-unbroken"], NOW)
+    one = Look(Session(settings(), Path(), ExitStack()), reads_of(["source-unbroken"]), NOW)
 
     def config_map(namespace: str, name: str) -> dict[str, bytes]:
         assert (namespace, name) == ("kafka", "east-to-west-baseline")
@@ -149,7 +151,7 @@ def now_of(one: Look, **read: Any) -> Any:
     late = [record(9, "a", age=50)]
     behind = SimpleNamespace(partition=TopicPartition("orders", 0), window=window_of(late, 9, 10))
     one.give(lags, read.get("lags", [behind]))
-    one.give(source_state.source_configs, read.get("configs", {"orders": kept_for("100000")}))
+    one.give(source_configs, read.get("configs", {"orders": kept_for("100000")}))
     return one.of(source_state.source_now)
 
 

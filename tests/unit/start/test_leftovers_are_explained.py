@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from mirror.clients.records import TopicPartition
-from mirror.start.leftovers.judge import Gap, Held, Leftovers, explain
+from mirror.start.leftovers.judge import Gap, Leftovers, NonEmptyTopic, explain
 from tests.unit.support.made_up import ORDERS, settings
 
-OFFSETS = Held("__east-to-west-offset", 12, 40)
-COPY = Held("orders", 1000, 1000)
+OFFSETS = NonEmptyTopic("__east-to-west-offset", 12, 40)
+COPY = NonEmptyTopic("orders", 1000, 1000)
 SERVERS = "west-kafka-bootstrap:9093"
 
 
@@ -30,7 +30,7 @@ def test_each_topic_is_named_with_what_it_holds_and_how_to_delete_it() -> None:
             f"kafka-topics.sh --bootstrap-server {SERVERS} --command-config admin.properties --delete "
             f"--topic {topic}" in text
         )
-    assert "MM2 would resume 3 partitions where that mirror stopped" in text
+    assert "MM2 would resume 3 partitions at the positions of the other mirror" in text
     assert "mirror.leftovers: adopt" in text
 
 
@@ -40,7 +40,7 @@ def test_positions_without_copies_lose_records() -> None:
     assert "MM2 would LOSE up to 150 records" in text
     assert "2 partitions" in text
     assert "(orders)" in text
-    assert "not before the missing copies are back" in text
+    assert "but only after the missing copies are restored" in text
 
 
 def test_copies_without_positions_are_appended_to() -> None:
@@ -50,20 +50,22 @@ def test_copies_without_positions_are_appended_to() -> None:
 
 def test_workers_that_run_now_are_told() -> None:
     text = told(Leftovers(members=2))
-    assert "Connect's group east-to-west has 2 members on west now" in text
+    assert (
+        "Connect's group east-to-west has 2 members on west: workers that this stack did not deploy" in text
+    )
     assert "kafka-consumer-groups.sh --describe --members --group east-to-west" in text
 
 
 def test_what_lies_on_the_source_is_deleted_there() -> None:
     text = told(
-        Leftovers(on_source=[Held("mm2-offset-syncs.west.internal", 5, 5)]),
+        Leftovers(on_source=[NonEmptyTopic("mm2-offset-syncs.west.internal", 5, 5)]),
         offset_syncs_topic_location="source",
     )
-    assert "Kept by MM2 on east" in text
+    assert "Topics of MM2 on east" in text
     line = next(line for line in text.splitlines() if "--delete" in line)
     assert SERVERS not in line
 
 
 def test_many_topics_are_counted_and_not_all_listed() -> None:
-    text = told(Leftovers(copies=[Held(f"topic-{number}", 10, 10) for number in range(30)]))
+    text = told(Leftovers(copies=[NonEmptyTopic(f"topic-{number}", 10, 10) for number in range(30)]))
     assert "and 22 more, up to 220 records" in text

@@ -5,10 +5,9 @@ from __future__ import annotations
 import pytest
 
 from mirror.clients.records import Bounds, TopicPartition
-from mirror.mm2.connect_format import key, records, value
+from mirror.mm2.connect_format import StartPosition, key, records, value
 from mirror.mm2.positions import START_MARK, parse_key, parse_value
 from mirror.start.initial_offsets.choice import (
-    StartPosition,
     begins_elsewhere,
     moments,
     positions,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from mirror.clients.records import Bounds, TopicPartition, Unread
-from mirror.status.model import GroupSeen, OffsetSeen, PartitionSeen, Retention, Snapshot, Waiting
+from mirror.status.snapshot import GroupSeen, OffsetSeen, PartitionSeen, Retention, Snapshot, Waiting
 
 NOW = 1_800_000_000.0
 """Seconds since the epoch."""

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from mirror.clients.records import TopicPartition, Unread
+from mirror.clients.reader import Stretch
+from mirror.clients.records import TopicPartition, Unread, Window
 from mirror.clients.sides import Sides
 from mirror.mm2.connect_format import key, value
 from mirror.mm2.formats import OffsetSync
@@ -17,8 +18,8 @@ from mirror.mm2.store import OffsetSyncStore
 from mirror.problems import CouldNotConnect, CouldNotRead
 from mirror.status.picture import draw
 from mirror.status.rates import Rates
-from mirror.status.reading import Eye, retention
-from mirror.status.resuming import Places
+from mirror.status.reading import SnapshotReader, retention
+from mirror.status.resuming import ResumePoints
 from mirror.status.waits import Waits
 from mirror.verify.reading.look import Look, Session
 from settings.names import Names
@@ -83,15 +84,15 @@ def sides(mocks: tuple[MockCluster, MockCluster]) -> Iterator[Sides]:
 
 
 @pytest.fixture
-def eye(sides: Sides, monkeypatch: pytest.MonkeyPatch) -> Iterator[Eye]:
+def eye(sides: Sides, monkeypatch: pytest.MonkeyPatch) -> Iterator[SnapshotReader]:
     monkeypatch.setattr(Look, "resource", property(lambda _: RUNS))
     with ExitStack() as stack:
-        made = Eye(SETTINGS, Path(), stack)
+        made = SnapshotReader(SETTINGS, Path(), stack)
         made._session = Session(SETTINGS, Path(), stack, sides)
         yield made
 
 
-def test_it_sees_what_is_mirrored_and_what_is_not(eye: Eye) -> None:
+def test_it_sees_what_is_mirrored_and_what_is_not(eye: SnapshotReader) -> None:
     picture = draw(eye.look(), Rates())
     rows = {str(row.partition): row for row in picture.partitions}
     assert picture.snapshot.problems == ()
@@ -103,17 +104,22 @@ def test_it_sees_what_is_mirrored_and_what_is_not(eye: Eye) -> None:
     assert picture.snapshot.connectors == "2 connectors and 2 tasks RUNNING"
 
 
-def test_a_glance_and_a_look_make_rates(eye: Eye) -> None:
+def test_a_glance_and_a_look_make_rates(eye: SnapshotReader) -> None:
     rates, glance = Rates(), eye.glance()
     rates.look(glance.at - 10, glance.partitions)
     assert draw(eye.look(), rates).total is not None
     assert rates.seconds >= 10
 
 
-def test_what_waits_is_read_once(eye: Eye, sides: Sides, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_waits_is_read_once(eye: SnapshotReader, sides: Sides, monkeypatch: pytest.MonkeyPatch) -> None:
     first = eye.look()
     reads: list[Any] = []
-    monkeypatch.setattr(sides.source_reader, "records", lambda stretches: reads.append(list(stretches)) or {})
+
+    def records(stretches: Iterable[Stretch]) -> dict[TopicPartition, list[Window | Unread]]:
+        reads.append(list(stretches))
+        return {}
+
+    monkeypatch.setattr(sides.source_reader, "records", records)
     again = eye.look()
     assert reads == []
     assert [one.waiting for one in again.partitions] == [one.waiting for one in first.partitions]
@@ -135,7 +141,7 @@ def test_more_than_a_look_may_read_is_bounded_by_offsets(
     assert waits.read(bounds, {ones[0]: 299, ones[1]: 9})[ones[1]].records == 0  # type: ignore[union-attr]
 
 
-def test_groups_that_cannot_be_read_leave_the_rest(eye: Eye, sides: Sides) -> None:
+def test_groups_that_cannot_be_read_leave_the_rest(eye: SnapshotReader, sides: Sides) -> None:
     def refuse() -> dict[str, bool]:
         raise CouldNotRead("listing the groups of west", "refused", "let the user Describe groups")
 
@@ -149,21 +155,21 @@ def test_offset_syncs_tell_where_a_group_resumes() -> None:
     one, store = TopicPartition("orders", 0), OffsetSyncStore()
     for upstream, downstream in ((0, 0), (100, 110), (200, 230)):
         store.apply(OffsetSync(one, upstream, downstream))
-    places = Places(store)
+    places = ResumePoints(store)
     found = [places.resumes_at(one, target) for target in (0, 1, 110, 111, 229, 230, 999)]
     assert found == [0, 1, 100, 101, 101, 200, 201]
     assert places.resumes_at(one, None) is None
     assert places.resumes_at(TopicPartition("orders", 1), 5) is None
-    assert Places(OffsetSyncStore()).resumes_at(one, 5) is None
+    assert ResumePoints(OffsetSyncStore()).resumes_at(one, 5) is None
 
 
-def test_a_group_of_which_one_side_is_unread(eye: Eye, sides: Sides) -> None:
+def test_a_group_of_which_one_side_is_unread(eye: SnapshotReader, sides: Sides) -> None:
     sides.target._group_offsets = Committed({"billing": Unread("not authorized")})  # type: ignore[assignment]
     [billing] = draw(eye.look(), Rates()).groups
     assert (billing.trouble.word, "not authorized" in billing.says) == ("unreadable", True)
 
 
-def test_without_connects_offsets_nothing_is_known_of_partitions(eye: Eye, sides: Sides) -> None:
+def test_without_connects_offsets_nothing_is_known_of_partitions(eye: SnapshotReader, sides: Sides) -> None:
     topics = sides.target.topics()
     del topics[NAMES.offsets_topic]
     sides.target.topics = lambda: topics  # type: ignore[method-assign]
@@ -173,7 +179,7 @@ def test_without_connects_offsets_nothing_is_known_of_partitions(eye: Eye, sides
     assert picture.partitions == []
 
 
-def test_kafka_is_seen_without_kubernetes(eye: Eye, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_kafka_is_seen_without_kubernetes(eye: SnapshotReader, monkeypatch: pytest.MonkeyPatch) -> None:
     def gone(_: Look) -> Mapping[str, Any]:
         raise CouldNotConnect("asking Kubernetes", "no answer", "check the network")
 
@@ -183,7 +189,7 @@ def test_kafka_is_seen_without_kubernetes(eye: Eye, monkeypatch: pytest.MonkeyPa
     assert len(picture.partitions) == 4
 
 
-def test_retention_that_may_not_be_read_is_said(eye: Eye, sides: Sides) -> None:
+def test_retention_that_may_not_be_read_is_said(eye: SnapshotReader, sides: Sides) -> None:
     sides.source.topic_configs = lambda topics: dict.fromkeys(topics, Unread("refused"))  # type: ignore[method-assign]
     [problem] = eye.look().problems
     assert problem == "reading the retention of topic orders on mock: refused"

@@ -13,8 +13,8 @@ from rich.console import Console
 
 from mirror.problems import CouldNotConnect, CouldNotRun
 from mirror.status.filters import Filters
-from mirror.status.model import Snapshot
-from mirror.status.watch import Output, Watched, run
+from mirror.status.snapshot import Snapshot
+from mirror.status.watch import Output, Watched, run_watch
 from tests.unit.status.made_up import NOW, group, moved, offset, partition, snapshot
 from tests.unit.support.made_up import settings
 
@@ -66,7 +66,7 @@ def watched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Wa
 def test_it_says_why_and_goes_on(watched: Callable[..., Watched], capsys: pytest.CaptureFixture[str]) -> None:
     clusters = Clusters(SEEN, GONE, later(10), KeyboardInterrupt())
     one = watched(clusters)
-    assert run([one], Output(as_json=True), 0.01)
+    assert run_watch([one], Output(as_json=True), 0.01)
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["verdict"] for line in lines] == ["flowing", "unknown", "flowing"]
     assert "not reachable: refused" in lines[1]["says"]
@@ -76,43 +76,43 @@ def test_it_says_why_and_goes_on(watched: Callable[..., Watched], capsys: pytest
 
 
 def test_ctrl_c_in_the_middle_of_a_look_is_a_clean_end(watched: Callable[..., Watched]) -> None:
-    assert not run([watched(Clusters(KeyboardInterrupt()))], Output(), 5)
+    assert not run_watch([watched(Clusters(KeyboardInterrupt()))], Output(), 5)
 
 
 def test_without_a_terminal_one_text_a_look(
     watched: Callable[..., Watched], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     page = tmp_path / "status.html"
-    run([watched(Clusters(SEEN, GONE, KeyboardInterrupt()))], Output(html=page), 0.01)
+    run_watch([watched(Clusters(SEEN, GONE, KeyboardInterrupt()))], Output(html=page), 0.01)
     out = capsys.readouterr().out
     assert out.count("east-to-west: east -> west") == 2
-    assert "below: as it was at" in out
+    assert "below: the last successful look, at" in out
     assert "\x1b" not in out
     assert "UNKNOWN" in page.read_text()
 
 
 def test_a_single_look_has_rates(watched: Callable[..., Watched], capsys: pytest.CaptureFixture[str]) -> None:
-    assert run([watched(Clusters(SEEN, later(3)))], Output(as_json=True), None)
+    assert run_watch([watched(Clusters(SEEN, later(3)))], Output(as_json=True), None)
     [line] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert line["total"]["mirrored_per_second"] == pytest.approx(20 / 3, abs=0.01)
 
 
 def test_a_single_look_that_cannot_be_taken_is_an_error(watched: Callable[..., Watched]) -> None:
     with pytest.raises(CouldNotRun, match="not reachable"):
-        run([watched(Clusters(GONE))], Output(), None)
+        run_watch([watched(Clusters(GONE))], Output(), None)
 
 
 def test_several_mirrors_are_lines_of_their_own(
     watched: Callable[..., Watched], capsys: pytest.CaptureFixture[str]
 ) -> None:
     mirrors = [watched(Clusters(SEEN, KeyboardInterrupt())), watched(Clusters(GONE))]
-    assert not run(mirrors, Output(as_json=True), 0.01)
+    assert not run_watch(mirrors, Output(as_json=True), 0.01)
     assert len(capsys.readouterr().out.splitlines()) == 2
 
 
 def test_filters(watched: Callable[..., Watched], capsys: pytest.CaptureFixture[str]) -> None:
     output = Output(as_json=True, filters=Filters.of(["pay.*"], []))
-    run([watched(Clusters(SEEN, later(3)))], output, None)
+    run_watch([watched(Clusters(SEEN, later(3)))], output, None)
     line = json.loads(capsys.readouterr().out)
     assert [one["topic"] for one in line["partitions"]] == ["payments"]
     assert [one["group"] for one in line["groups"]] == ["audit"]
@@ -130,7 +130,7 @@ def test_on_a_terminal_it_refreshes_in_place_and_leaves_the_last_look(
         return Console(file=out, force_terminal=True, width=100, height=30, _environ={"TERM": "xterm"})
 
     monkeypatch.setattr("mirror.status.watch.Console", terminal)
-    assert run([watched(Clusters(SEEN, GONE, later(10), KeyboardInterrupt()))], Output(), 0.01)
+    assert run_watch([watched(Clusters(SEEN, GONE, later(10), KeyboardInterrupt()))], Output(), 0.01)
     shown = out.getvalue()
     entered, left = "\x1b[?1049h", "\x1b[?1049l"
     assert shown.count(entered) == shown.count(left) == 1

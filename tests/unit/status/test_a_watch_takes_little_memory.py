@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mirror.status.history import MOST_EVENTS, MOST_POINTS, MOST_TOPICS, History
-from mirror.status.picture import Verdict, draw, failure
+from mirror.status.picture import MirrorVerdict, draw, failure
 from mirror.status.rates import Rates
 from tests.unit.status.made_up import NOW, many, partition, snapshot
 
@@ -32,10 +32,10 @@ def test_since_when() -> None:
     history.add(good)
     assert history.since(good.verdict) is None  # it may have been so for long
     history.add(failure("m", "east", "west", NOW + 10, "gone"))
-    assert history.since(Verdict("unknown", "gone")) == NOW + 10
+    assert history.since(MirrorVerdict("unknown", "gone")) == NOW + 10
     history.add(failure("m", "east", "west", NOW + 20, "gone"))
-    assert history.since(Verdict("unknown", "gone")) == NOW + 10
-    assert history.since(Verdict("stuck", "x", NOW - 500)) == NOW - 500
+    assert history.since(MirrorVerdict("unknown", "gone")) == NOW + 10
+    assert history.since(MirrorVerdict("stuck", "x", NOW - 500)) == NOW - 500
 
 
 def test_events_are_bounded_and_a_failed_look_is_a_gap() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from mirror.clients.records import Unread
 from mirror.status.groups import GroupRow, group_row, group_rows
-from mirror.status.model import OffsetSeen
+from mirror.status.snapshot import OffsetSeen
 from tests.unit.status.made_up import group, offset
 
 
@@ -44,7 +44,7 @@ def test_no_translation_of_what_was_read() -> None:
     found = row(offset(60, None), offset(50, 50, number=1))
     assert (found.trouble.word, found.wrong) == ("not-translated", 1)
     assert found.says == "orders-0: no translation of source offset 60"
-    assert "nothing of the partition is mirrored" in row(offset(60, None, position=None)).says
+    assert "no record of the partition is mirrored" in row(offset(60, None, position=None)).says
 
 
 @pytest.mark.parametrize("start", [None, 60])

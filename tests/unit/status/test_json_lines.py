@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # no stubs among the requirements
+from jsonschema.exceptions import ValidationError  # type: ignore[import-untyped]
 
-from mirror.status.model import Snapshot
 from mirror.status.picture import draw, failure, to_json
 from mirror.status.rates import Rates
+from mirror.status.snapshot import Snapshot
 from mirror.status.trouble import GroupTrouble, Trouble
 from tests.unit.status.made_up import DAY, HOSTILE, NOW, group, many, moved, offset, partition, snapshot
 

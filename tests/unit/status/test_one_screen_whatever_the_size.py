@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import io
+from typing import TypedDict, Unpack
 
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from mirror.status.model import Snapshot
 from mirror.status.picture import Picture, draw, failure
 from mirror.status.rates import Rates
 from mirror.status.screen import screen
+from mirror.status.snapshot import Snapshot
 from tests.unit.status.made_up import HOSTILE, NOW, group, many, moved, offset, partition, snapshot
 
 
@@ -21,7 +22,15 @@ def pictured(seen: Snapshot) -> Picture:
     return draw(moved(seen, 5, produced=1, mirrored=1), rates)
 
 
-def lines(picture: Picture, width: int, height: int, **more: object) -> list[str]:
+class Shown(TypedDict, total=False):
+    """What `screen` takes by name."""
+
+    since: float | None
+    folded: bool
+    last: Picture | None
+
+
+def lines(picture: Picture, width: int, height: int, **more: Unpack[Shown]) -> list[str]:
     out = io.StringIO()
     console = Console(file=out, width=width, height=height, color_system=None, force_terminal=False)
     console.print(screen(picture, width, height, **more))
@@ -92,7 +101,7 @@ def test_a_look_that_failed_keeps_what_was_seen_last() -> None:
     drawn = "\n".join(lines(failed, 140, 40, last=SMALL))
     assert "UNKNOWN" in drawn
     assert "no answer in time" in drawn
-    assert "below: as it was at" in drawn
+    assert "below: the last successful look, at" in drawn
     assert "orders" in drawn
     assert len(lines(failed, 80, 24)) < 24
 

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from mirror.status.history import History
-from mirror.status.model import Snapshot
 from mirror.status.page import page, write_page
 from mirror.status.picture import draw, failure
 from mirror.status.rates import Rates
+from mirror.status.snapshot import Snapshot
 from tests.unit.status.browser import MISSING, REQUIRED, Browser, browser, found
 from tests.unit.status.made_up import HOSTILE, group, many, moved, offset, partition, snapshot
 
@@ -157,8 +157,8 @@ def test_a_look_that_failed_shows_why_and_what_was_last_seen(shown: Browser, tmp
     text: str = shown.run("document.body.innerText")
     assert "UNKNOWN" in text
     assert "no answer in time" in text
-    assert "Below: as it was at" in text
-    assert "connectors\nnot known" in text
+    assert "Below: the last successful look, at" in text
+    assert "connectors\nunknown" in text
     assert cells(shown, "topics-0")[0] == "payments"
 
 

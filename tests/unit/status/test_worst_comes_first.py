@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mirror.status.model import Snapshot
 from mirror.status.picture import BEHIND, EMPTY, FLOWING, HALTED, LOSING, STUCK, UNKNOWN, Picture, draw
 from mirror.status.rates import Rates
+from mirror.status.snapshot import Snapshot
 from tests.unit.status.made_up import DAY, NOW, moved, partition, snapshot
 
 
@@ -41,7 +41,7 @@ def test_every_trouble_has_its_place() -> None:
         ("idle", "up-to-date"),
     ]
     assert "up to 29 records that were never mirrored" in rows[0].says
-    assert "made anew" in rows[1].says
+    assert "recreated" in rows[1].says
     assert "not authorized" in rows[3].says
 
 

@@ -87,10 +87,16 @@ class FakeKubernetes:
         return self.apis[0]
 
     def add_user(
-        self, name: str, spec: Mapping[str, Any] | None = None, *, password: str | None = None, **labels: Any
+        self,
+        name: str,
+        spec: Mapping[str, Any] | None = None,
+        *,
+        password: str | None = None,
+        cluster: str = "east",
+        **labels: str,
     ) -> None:
-        """A KafkaUser of cluster `east`; with a password, its Secret too."""
-        labels = {"strimzi.io/cluster": "east", **labels}
+        """A KafkaUser of a cluster; with a password, its Secret too."""
+        labels = {"strimzi.io/cluster": cluster, **labels}
         authentication = {"type": "scram-sha-512" if password else "tls"}
         self.resources[("KafkaUser", name)] = {
             "kind": "KafkaUser",

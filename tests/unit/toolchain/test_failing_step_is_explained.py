@@ -32,7 +32,7 @@ def test_message_of_a_failing_command(make_step: MakeStep, tmp_path: Path) -> No
     assert "ended with 7" in text
     assert "\n    could not fetch it\n" in text
     assert f"log: {tmp_path / 'logs' / 'etcd.log'}" in text
-    assert "goes on where it stopped" in text
+    assert "continues where it stopped" in text
 
 
 def test_message_of_an_error_of_our_own(make_step: MakeStep, tmp_path: Path) -> None:

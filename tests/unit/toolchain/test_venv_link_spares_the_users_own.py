@@ -48,14 +48,14 @@ def test_link_to_nowhere_is_replaced(tmp_path: Path) -> None:
     assert venv.link(checkout, directory, root) == checkout / ".venv"
 
 
-def test_environment_follows_all_requirement_files(tmp_path: Path) -> None:
+def test_environment_follows_the_lock(tmp_path: Path) -> None:
     checkout, _, root = setting(tmp_path)
-    (checkout / "requirements-dev.txt").write_text("-r requirements.txt\npytest==1\n")
-    (checkout / "requirements.txt").write_text("# why\nrich==15.0.0  # tables\n")
+    lock = checkout / venv.LOCK
+    lock.write_text("# made by\nrich==15.0.0 ; sys_platform != 'win32' \\\n    --hash=sha256:0\n")
     before = venv.location(checkout, root)
     assert venv.location(checkout, root) == before
-    assert venv.first_pin(venv.requirement_files(checkout)) == "rich==15.0.0"
-    (checkout / "requirements.txt").write_text("rich==15.0.1\n")
+    assert venv.first_pin(lock) == "rich==15.0.0"
+    lock.write_text(lock.read_text().replace("sha256:0", "sha256:1"))
     assert venv.location(checkout, root) != before
 
 

@@ -12,11 +12,11 @@ import pytest
 from mirror.clients.records import TopicPartition, Unread
 from mirror.clients.sides import Joined, Sides
 from mirror.clients.topics import Topics
-from mirror.verify.checks.records_match import Probe
 from mirror.verify.reading import windows as observing
 from mirror.verify.reading.look import Look, Session, sides, topics
 from mirror.verify.reading.parts import Committed, committed
 from mirror.verify.reading.windows import windows
+from mirror.verify.values.probe import Probe
 from tests.unit.support.made_up import settings
 from tests.unit.support.mock_kafka import MockCluster
 
@@ -47,7 +47,7 @@ def session(monkeypatch: pytest.MonkeyPatch) -> Session:
 
 def looked_at(session: Session) -> int:
     """One look; its turn."""
-    look = Look(session, ["records-match"])
+    look = Look(session, [windows])
     look.give(topics, Topics({}, {}, {}, tuple(Joined(one, one) for one in PARTITIONS)))
     look.give(committed, Committed(dict.fromkeys(PARTITIONS, 9)))
     look.give(sides, SimpleNamespace(readers_of_little=lambda: (None, None)))  # type: ignore[arg-type]

@@ -15,9 +15,10 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
-from mirror.verify.checks.certificates_valid import Client, Presented, Trust, judge
+from mirror.verify.checks.certificates_valid import judge
 from mirror.verify.reading.handshakes import Broker, present
 from mirror.verify.report import CheckResult
+from mirror.verify.values.certificate import Client, Presented, Trust
 from tests.unit.support.pki import NOW, Issued, issue
 
 MARGIN = timedelta(days=14)
@@ -36,10 +37,7 @@ def shown(certificate: Issued | None, problem: str | None = None) -> Presented:
 def test_good_certificates_pass_and_the_first_to_end_is_told() -> None:
     result = verdict(shown(issue("kafka-1", CA, days=40)), clients=(Client("user a", issue("a", CA).pem),))
     assert result.passed
-    assert (
-        result.summary
-        == "3 certificates, 1 of them of brokers, are trusted; the first to end does so in 40 days"
-    )
+    assert result.summary == "3 certificates, 1 of them of brokers, are trusted; the first expires in 40 days"
     subjects = [one["subject"] for one in result.facts["certificates"]]
     assert subjects == ["CN=cluster-ca v0", "CN=a", "CN=kafka-1"]
 

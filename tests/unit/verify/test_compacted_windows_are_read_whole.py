@@ -8,9 +8,9 @@ import pytest
 
 from mirror.clients.records import TopicPartition
 from mirror.clients.sides import Joined, Sides
-from mirror.verify.checks.records_match import Probe, verdict
 from mirror.verify.reading.places import BothLogs
 from mirror.verify.reading.windows import _Reading
+from mirror.verify.values.probe import Probe, probe_verdict
 from tests.unit.support.mock_kafka import MockCluster
 
 COUNT = 10
@@ -74,14 +74,13 @@ def probes(reading: _Reading, one: TopicPartition) -> dict[str, Probe]:
 def test_what_only_one_cleaner_has_removed_is_no_difference(reading: _Reading) -> None:
     found = probes(reading, WHOLE)
     assert found.keys() == {"head", "middle", "tail"}
-    assert {place: verdict(one, exactly_once=True).state for place, one in found.items()} == dict.fromkeys(
-        found, "same"
-    )
+    states = {place: probe_verdict(one, exactly_once=True).state for place, one in found.items()}
+    assert states == dict.fromkeys(found, "same")
 
 
 def test_the_last_record_of_a_key_is_missed(reading: _Reading) -> None:
     found = probes(reading, LOST)
-    wrong = {place: verdict(one, exactly_once=True).differences for place, one in found.items()}
+    wrong = {place: probe_verdict(one, exactly_once=True).differences for place, one in found.items()}
     [difference] = wrong.pop("head")
     assert (difference.kind, difference.source and difference.source.offset) == ("missing", 0)
     assert set(wrong.values()) == {()}

@@ -11,13 +11,14 @@ import pytest
 from manifests.metadata import MIRROR
 from mirror.clients.access import ScramCredential, TlsCredential
 from mirror.estate import certificates
-from mirror.estate.listeners import taking
+from mirror.estate.kafka_listeners import taking
 from mirror.estate.origin import Content, SourceUser
 from mirror.problems import CouldNotRead, Finding
-from mirror.verify.checks.users_work import Lacking, Tried, UserOnTarget, judge, unready
+from mirror.verify.checks.users_work import judge
 from mirror.verify.reading.copied_users import CopiedUser, read_copied_users
 from mirror.verify.reading.users import _differs
 from mirror.verify.report import CheckResult
+from mirror.verify.values.user_login import Lacking, Tried, UserOnTarget, unready
 from settings.load import load
 from settings.model import Settings
 from tests.unit.support.fake_kubernetes import FakeKubernetes
@@ -52,7 +53,7 @@ GOOD = UserOnTarget("shop", "scram-sha-512", tried=Tried(rights=4))
 def test_users_that_log_in_and_hold_their_rights_pass() -> None:
     result = verdict(GOOD, UserOnTarget("app", "tls", tried=Tried(rights=2)))
     assert result.passed
-    assert result.summary == "2 of 2 copied users logged in; 6 of their rights confirmed"
+    assert result.summary == "2 of 2 copied users logged in; 6 of their permissions confirmed"
 
 
 def test_where_nobody_is_copied_it_says_so() -> None:

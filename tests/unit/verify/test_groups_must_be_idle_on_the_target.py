@@ -6,8 +6,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from mirror.clients.records import TopicPartition, Unread
-from mirror.verify.checks.groups_idle_on_target import GroupOnTarget, Member, judge, not_synced
+from mirror.verify.checks.groups_idle_on_target import judge, not_synced
 from mirror.verify.reading.active_groups import concerned, read_active
+from mirror.verify.values.active_group import GroupOnTarget, Member
 
 SYNCED = ["billing", "search", "audit"]
 SPEC = {
@@ -120,7 +121,7 @@ def test_only_groups_with_an_offset_on_a_mirrored_topic_are_concerned() -> None:
     active = [
         GroupOnTarget(name, "STABLE", (member(1),)) for name in ("billing", "elsewhere", "new", "hidden")
     ]
-    offsets = {
+    offsets: dict[str, dict[TopicPartition, int] | Unread] = {
         "billing": {TopicPartition("orders", 0): 5},
         "elsewhere": {TopicPartition("its own", 0): 5},
         "hidden": Unread("not authorized"),

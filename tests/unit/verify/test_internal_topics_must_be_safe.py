@@ -10,9 +10,10 @@ from typing import Any
 from mirror.clients.records import ConfigValue, Topic, Unread
 from mirror.clients.topics import Topics
 from mirror.problems import Finding
-from mirror.verify.checks.internal_topics_safe import InternalTopic, judge
+from mirror.verify.checks.internal_topics_safe import judge
 from mirror.verify.reading.configs import internal_topics
 from mirror.verify.reading.look import Look, Session, sides, topics
+from mirror.verify.values.internal_topic import InternalTopic
 from tests.unit.support.made_up import settings
 
 COMPACT = {"cleanup.policy": ConfigValue("compact", 1)}
@@ -93,7 +94,7 @@ class Both:
 
 def looked_at(location: str, on_source: str) -> tuple[list[InternalTopic], Both]:
     declared = settings(offset_syncs_topic_location=location)
-    both, look = Both(), Look(Session(declared, Path(), ExitStack()), ["internal-topics-safe"])
+    both, look = Both(), Look(Session(declared, Path(), ExitStack()), [internal_topics])
     here = {f"__east-to-west-{kind}" for kind in ("config", "offset", "status")}
     there = {
         name: Topic(name, 1, 1)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mirror.clients.records import Bounds, Unread, Window
-from mirror.verify.checks.lag import PartitionLag, judge
+from mirror.verify.checks.lag import judge
 from mirror.verify.report import CheckResult
+from mirror.verify.values.partition_lag import PartitionLag
 from tests.unit.support.made_up import NOW, ORDERS, record, window, window_of
 
 

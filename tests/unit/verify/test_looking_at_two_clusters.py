@@ -9,11 +9,12 @@ import pytest
 
 from mirror.clients.records import TopicPartition, Unread
 from mirror.clients.sides import Joined, Sides
-from mirror.verify.checks import groups_translated, lag, tail_matches
-from mirror.verify.checks.groups_translated import GroupPartition, translation
+from mirror.verify.checks import lag, tail_matches
 from mirror.verify.reading.groups import read_groups
 from mirror.verify.reading.lags import read_lags
 from mirror.verify.reading.tails import read_tails
+from mirror.verify.values.tail import tail_verdict
+from mirror.verify.values.translation import GroupPartition, Translation, translation
 from tests.unit.support.mock_kafka import MockCluster
 
 ONE, TWO, EMPTY = (TopicPartition("orders", number) for number in range(3))
@@ -81,7 +82,7 @@ def test_tails_match_at_the_position_and_where_the_mirror_has_moved_on(sides: Si
 
 def test_records_missing_at_the_tail_are_counted(sides: Sides) -> None:
     [one, _, _] = read_tails(sides, JOINED, {ONE: 259, TWO: 9})
-    finding = tail_matches.verdict(one, time.time()).finding
+    finding = tail_verdict(one, time.time()).finding
     assert finding is not None
     assert finding.message.startswith("10 records are missing at the tail")
 
@@ -92,7 +93,7 @@ def test_an_altered_record_is_found(mocks: tuple[MockCluster, MockCluster], side
     source.write("altered", 0, numbered(range(5)))
     target.write("altered", 0, [*numbered(range(4)), (b"k", b"forged")])
     [tail] = read_tails(sides, [Joined(one, one)], {one: 4})
-    finding = tail_matches.verdict(tail, time.time()).finding
+    finding = tail_verdict(tail, time.time()).finding
     assert finding is not None
     assert "altered, or written by somebody else" in finding.message
 
@@ -108,14 +109,12 @@ def looked_at(
 
 def test_exact_and_cautious_translations(sides: Sides) -> None:
     seen = looked_at(sides, {ONE: 200, TWO: 10}, {ONE: 20, TWO: 10})
-    assert translation(seen[ONE]) == groups_translated.Translation("safe", 180)
-    assert translation(seen[TWO]) == groups_translated.Translation("safe", 0)
+    assert translation(seen[ONE]) == Translation("safe", 180)
+    assert translation(seen[TWO]) == Translation("safe", 0)
 
 
 def test_a_group_ahead_of_the_mirror_reads_again_up_to_the_targets_end(sides: Sides) -> None:
-    assert translation(looked_at(sides, {ONE: 280}, {ONE: 240})[ONE]) == groups_translated.Translation(
-        "safe", 10
-    )
+    assert translation(looked_at(sides, {ONE: 280}, {ONE: 240})[ONE]) == Translation("safe", 10)
 
 
 def test_an_unsafe_translation_is_counted_and_the_right_offset_found(sides: Sides) -> None:
@@ -157,4 +156,4 @@ def test_groups_far_apart_on_one_partition_are_all_judged(
     )
     translated = {f"g{number}": {ONE: number} for number in (0, 3, 100, 180, 249)}
     found, _ = read_groups(sides, translated, {ONE: 249}, JOINED)
-    assert [translation(one) for one in found] == [groups_translated.Translation("safe", 0)] * 5
+    assert [translation(one) for one in found] == [Translation("safe", 0)] * 5

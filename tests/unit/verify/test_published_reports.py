@@ -73,7 +73,7 @@ def test_the_first_error_counts_where_it_cannot_be_written() -> None:
 def test_a_report_of_another_release_is_no_report() -> None:
     kubernetes: Any = OneConfigMap()
     kubernetes.data = {"run": "job-1", "report.json": '{"checks": [{}]}'}
-    with pytest.raises(CouldNotRun, match="not one of this release"):
+    with pytest.raises(CouldNotRun, match="it was not written by this release"):
         published(kubernetes, "kafka", "report")
 
 

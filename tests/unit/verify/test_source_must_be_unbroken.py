@@ -6,8 +6,9 @@ import pytest
 
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.verify.baseline import Baseline, TopicThen
-from mirror.verify.checks.source_unbroken import PartitionNow, Risk, SourceNow, judge
+from mirror.verify.checks.source_unbroken import judge
 from mirror.verify.report import CheckResult
+from mirror.verify.values.source_partition import PartitionNow, Risk, SourceNow
 
 ONE = TopicPartition("orders", 0)
 THEN = Baseline("2026-11-01T00:00:00+00:00", "cluster", {"orders": TopicThen("id-1", 1, (100,))})
@@ -44,7 +45,7 @@ def judged(*partitions: PartitionNow, baseline: Baseline = THEN, **now: object) 
 def test_what_is_whole(one: PartitionNow) -> None:
     result = judged(one)
     assert result.passed, result.findings
-    assert "1 topics as at the baseline of 2026-11-01" in result.summary
+    assert "1 topics unchanged since the baseline of 2026-11-01" in result.summary
 
 
 @pytest.mark.parametrize(
@@ -61,14 +62,14 @@ def test_what_went_before_it_was_mirrored_is_counted(one: PartitionNow, lost: in
     result = judged(one)
     (finding,) = result.findings
     assert finding.subject == "orders-0"
-    assert f"{lost} offsets went on the source before they were mirrored" in finding.message
+    assert f"{lost} offsets were deleted on the source before they were mirrored" in finding.message
     assert result.facts["lost_offsets"] == {"orders-0": lost}
 
 
 def test_a_single_offset_is_told_and_may_be_a_marker() -> None:
     result = judged(at(149, 151, 151))
     assert result.passed
-    assert "one offset after the position is gone in 1 partitions" in result.summary
+    assert "one offset after the position was deleted in 1 partitions" in result.summary
     assert result.facts["one_offset_gone"] == ["orders-0"]
 
 
@@ -79,7 +80,7 @@ def test_a_log_that_ends_before_the_position() -> None:
 
 def test_a_log_that_begins_before_the_baselines_begin_was_made_anew() -> None:
     (finding,) = judged(at(150, 0, 200)).findings
-    assert "before the baseline's 100: made anew" in finding.message
+    assert "before the baseline's 100: it was created again" in finding.message
 
 
 def test_a_topic_made_anew_is_one_finding_whatever_its_partitions_look_like() -> None:
@@ -101,7 +102,7 @@ def test_a_deleted_topic_that_the_patterns_leave_out_is_none() -> None:
 
 def test_another_cluster() -> None:
     (finding,) = judged(cluster="other").findings
-    assert "the source is cluster other; the mirror took up cluster cluster" in finding.message
+    assert "the source is cluster other; the mirror was started with cluster cluster" in finding.message
 
 
 @pytest.mark.parametrize("ids", [{"orders": ""}])
@@ -121,7 +122,7 @@ def test_a_topic_that_entered_since_is_told() -> None:
     result = judged(at(150, 100, 200), new, ids={"orders": "id-1", "new": "id-9"})
     assert result.passed
     assert result.facts["not_in_baseline"] == ["new"]
-    assert "1 topics entered since" in result.summary
+    assert "1 topics are new since the baseline" in result.summary
 
 
 def test_partitions_that_were_added_have_no_begin_to_compare() -> None:
@@ -132,5 +133,8 @@ def test_retention_that_wins_soon_is_told_the_worst_first() -> None:
     risks = [Risk(ONE, 60, 100), Risk(TopicPartition("orders", 1), 90, 100), Risk(ONE, 10, 100)]
     result = judged(at(150, 100, 200), risks=risks)
     assert result.passed
-    assert "retention wins soon: orders-1 (90% of its retention) and 1 more" in result.summary
+    soon = (
+        "retention will soon delete records that are not mirrored: orders-1 (90% of its retention) and 1 more"
+    )
+    assert soon in result.summary
     assert result.facts["retention_wins_soon"] == {"orders-1": 0.9, "orders-0": 0.6}

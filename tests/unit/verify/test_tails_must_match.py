@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from mirror.clients.records import Bounds, Record, TopicPartition, Unread
-from mirror.verify.checks.tail_matches import Tail, judge, verdict
+from mirror.verify.checks.tail_matches import judge
 from mirror.verify.report import CheckResult
+from mirror.verify.values.tail import Tail, tail_verdict
 from tests.unit.support.made_up import NOW, ORDERS, record, window, window_of
 
 
@@ -23,11 +24,11 @@ def tail(newest: Record | Unread | None, **more: Any) -> Tail:
 
 
 def state(one: Tail) -> str:
-    return verdict(one, NOW).state
+    return tail_verdict(one, NOW).state
 
 
 def message(one: Tail) -> str:
-    finding = verdict(one, NOW).finding
+    finding = tail_verdict(one, NOW).finding
     assert finding is not None
     return finding.message
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from mirror.clients.records import ConfigValue, Unread
-from mirror.verify.checks.topic_configs_match import Rules, judge
-from mirror.verify.reading.configs import rules as rules_of
+from mirror.verify.checks.topic_configs_match import judge
+from mirror.verify.reading.configs import copy_rules as rules_of
 from mirror.verify.report import CheckResult
+from mirror.verify.values.topic_config import CopyRules
 from settings.filters import TOPIC_CONFIGS_EXCLUDE_DEFAULT
 from tests.unit.support.made_up import settings
 
 TOPIC, DYNAMIC, FILE, DEFAULT = 1, 3, 4, 5
 """Where a value is set: on the topic, dynamically for all brokers, in the broker's file, nowhere."""
-RULES = Rules(TOPIC_CONFIGS_EXCLUDE_DEFAULT)
+RULES = CopyRules(TOPIC_CONFIGS_EXCLUDE_DEFAULT)
 
 
 def judged(
-    source: tuple[str, int], target: tuple[str, int], *, name: str = "retention.ms", rules: Rules = RULES
+    source: tuple[str, int], target: tuple[str, int], *, name: str = "retention.ms", rules: CopyRules = RULES
 ) -> CheckResult:
     here, there = {name: ConfigValue(*source)}, {name: ConfigValue(*target)}
     return judge({"orders": "east.orders"}, {"orders": here}, {"east.orders": there}, rules)
@@ -46,7 +47,7 @@ def test_a_value_that_was_set_on_the_copy_alone_is_found() -> None:
 def test_excluded_by_name_is_told_and_no_finding() -> None:
     result = judged(("2", TOPIC), ("1", TOPIC), name="min.insync.replicas")
     assert result.passed
-    assert "leaves out, and different in topics: min.insync.replicas (1)" in result.summary
+    assert "that MM2 does not copy and that differ (topics): min.insync.replicas (1)" in result.summary
     assert result.facts["left_out"] == {
         "min.insync.replicas": {"orders": "excluded: 2 on the source, 1 here"},
     }
@@ -62,7 +63,7 @@ def test_another_default_is_told_unless_defaults_come_from_the_source() -> None:
     result = judged(("1", DEFAULT), ("2", FILE))
     assert result.passed
     assert "Kafka's default at the source" in str(result.facts["left_out"])
-    assert not judged(("1", DEFAULT), ("2", FILE), rules=Rules((), defaults_from_source=True)).passed
+    assert not judged(("1", DEFAULT), ("2", FILE), rules=CopyRules((), defaults_from_source=True)).passed
 
 
 def test_read_only_and_sensitive_ones_are_not_compared() -> None:
@@ -79,7 +80,7 @@ def test_a_property_that_the_target_does_not_know_is_told() -> None:
 
 
 def test_a_mirror_that_copies_no_configuration_says_so() -> None:
-    result = judged(("1", TOPIC), ("2", TOPIC), rules=Rules((), enabled=False))
+    result = judged(("1", TOPIC), ("2", TOPIC), rules=CopyRules((), enabled=False))
     assert result.passed
     assert "MM2 copies no configuration" in result.summary
 
@@ -96,17 +97,17 @@ def test_what_cannot_be_read_is_a_finding_with_the_right_that_lacks() -> None:
 
 
 def test_another_filter_cannot_be_judged() -> None:
-    result = judged(("1", TOPIC), ("1", TOPIC), rules=Rules((), filter_class="com.example.Filter"))
+    result = judged(("1", TOPIC), ("1", TOPIC), rules=CopyRules((), filter_class="com.example.Filter"))
     assert not result.passed
     assert "com.example.Filter" in result.findings[0].message
 
 
-def rules(**overrides: Any) -> Rules:
+def rules(**overrides: Any) -> CopyRules:
     return rules_of(settings(config={"source_connector": overrides}))
 
 
 def test_the_rules_are_those_of_the_connector() -> None:
-    assert rules() == Rules(TOPIC_CONFIGS_EXCLUDE_DEFAULT, interval_seconds=60)
+    assert rules() == CopyRules(TOPIC_CONFIGS_EXCLUDE_DEFAULT, interval_seconds=60)
     assert rules(**{"use.defaults.from": "source"}).defaults_from_source
     more = rules_of(settings(topic_configs_exclude=["segment\\..*"]))
     assert more.excludes == (*TOPIC_CONFIGS_EXCLUDE_DEFAULT, "segment\\..*")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mirror.clients.records import Bounds, Unread, Window
-from mirror.verify.checks.groups_translated import GroupPartition, Translation, judge, translation
+from mirror.verify.checks.groups_translated import judge
+from mirror.verify.values.translation import GroupPartition, Translation, translation
 from tests.unit.support.made_up import ORDERS, record, window, window_of
 
 

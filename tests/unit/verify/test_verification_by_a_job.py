@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -82,8 +83,8 @@ class Cluster:
 def verified(monkeypatch: pytest.MonkeyPatch) -> Callable[[Cluster], Report]:
     """Verify in a made-up cluster, whose clock runs."""
     clock = iter(range(0, 1_000_000, 10))
-    monkeypatch.setattr(verification_job.time, "monotonic", lambda: float(next(clock)))
-    monkeypatch.setattr(verification_job.time, "sleep", lambda _: None)
+    monkeypatch.setattr(time, "monotonic", lambda: float(next(clock)))
+    monkeypatch.setattr(time, "sleep", lambda _: None)
 
     def verify(cluster: Cluster) -> Report:
         monkeypatch.setattr(verification_job, "connect", lambda *_: cluster)

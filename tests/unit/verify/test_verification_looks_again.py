@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,11 +18,10 @@ from mirror.clients.records import Topic, TopicPartition
 from mirror.clients.topics import Topics
 from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, Finding
 from mirror.verify import run as verification
-from mirror.verify.checks import lag
 from mirror.verify.reading import look as look_module
 from mirror.verify.reading import parts
 from mirror.verify.reading.look import Look, Part, Session, resource, sides, topics
-from mirror.verify.register import CHECKS
+from mirror.verify.register import BY_NAME, NAMES, reads_of
 from mirror.verify.report import CheckResult, Report
 from mirror.verify.run import judge, verify
 from tests.unit.support.made_up import NOW, settings
@@ -150,7 +150,7 @@ FIVE = ("connectors-running", "topics-present", "lag", "tail-matches", "groups-t
 
 def look(seen: Topics, *names: str, **read: Any) -> Look:
     """A look that has read already: these topics, and what is told of the parts by their functions' names."""
-    one = Look(Session(STACK, Path(), ExitStack()), names or FIVE, NOW)
+    one = Look(Session(STACK, Path(), ExitStack()), reads_of(names or FIVE), NOW)
     one.give(topics, seen)
     for part, nothing in NOTHING_MORE.items():
         one.give(part, read.get(part.__name__, nothing))
@@ -162,7 +162,7 @@ def judged(seen: Topics, *names: str, **read: Any) -> dict[str, CheckResult]:
 
 
 def test_the_checks_are_in_the_order_of_their_reading() -> None:
-    assert [name for name in CHECKS if name in FIVE] == list(FIVE)
+    assert [name for name in NAMES if name in FIVE] == list(FIVE)
 
 
 def test_a_part_that_could_not_be_read_fails_its_checks_and_no_other() -> None:
@@ -178,7 +178,7 @@ def test_an_error_in_a_check_is_a_failure_and_the_others_go_on(monkeypatch: pyte
     def broken(*_: object, **__: object) -> CheckResult:
         raise ZeroDivisionError("oops")
 
-    monkeypatch.setattr(lag, "judge", broken)
+    monkeypatch.setitem(BY_NAME, "lag", replace(BY_NAME["lag"], judge=broken))
     results = judged(BOTH)
     assert not results["lag"].passed
     assert "ZeroDivisionError: oops" in results["lag"].findings[0].message
@@ -186,8 +186,9 @@ def test_an_error_in_a_check_is_a_failure_and_the_others_go_on(monkeypatch: pyte
 
 
 def test_a_cluster_out_of_reach_ends_the_look_whatever_else_was_seen() -> None:
-    one = Look(Session(STACK, Path(), ExitStack()), FIVE, NOW)
-    one.give(resource, dict[str, Any]())
+    one = Look(Session(STACK, Path(), ExitStack()), reads_of(FIVE), NOW)
+    nothing: Mapping[str, Any] = {}
+    one.give(resource, nothing)
     one.session.open = lambda _: (_ for _ in ()).throw(REFUSED)  # type: ignore[assignment]
     with pytest.raises(CouldNotConnect):
         judge(one, FIVE)
@@ -196,7 +197,7 @@ def test_a_cluster_out_of_reach_ends_the_look_whatever_else_was_seen() -> None:
 def test_checks_that_wait_for_the_same_thing_do_not_hold_each_other_up(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    reading, one = threading.Event(), Look(Session(STACK, Path(), ExitStack()), FIVE, NOW)
+    reading, one = threading.Event(), Look(Session(STACK, Path(), ExitStack()), reads_of(FIVE), NOW)
     both: Any = object()
 
     def slowly(look: Look) -> dict[str, Any]:
@@ -234,7 +235,7 @@ def test_a_part_is_read_once_for_all_that_ask_and_its_error_kept() -> None:
 
 
 def test_what_no_check_asks_for_is_not_read() -> None:
-    one = Look(Session(STACK, Path(), ExitStack()), ["topics-present"], NOW)
+    one = Look(Session(STACK, Path(), ExitStack()), reads_of(["topics-present"]), NOW)
     one.give(topics, BOTH)
     one.give(sides, REFUSED)
     one.give(resource, REFUSED)
@@ -248,5 +249,5 @@ def test_an_absent_topic_is_one_finding_of_topics_present() -> None:
     results = judged(seen)
     assert not results["topics-present"].passed
     assert results["tail-matches"].passed
-    assert "not looked at: 2 partitions" in results["tail-matches"].summary
+    assert "not checked: 2 partitions" in results["tail-matches"].summary
     assert not judged(seen, "tail-matches")["tail-matches"].passed

@@ -8,10 +8,11 @@ import pytest
 
 from mirror.clients.records import Bounds, TopicPartition, Unread, Window
 from mirror.clients.sides import Joined, Sides
-from mirror.verify.checks.records_match import Probe, Sample, judge, verdict
+from mirror.verify.checks.records_match import judge
 from mirror.verify.reading import windows
 from mirror.verify.reading.places import BothLogs
 from mirror.verify.reading.windows import _Reading, in_turn
+from mirror.verify.values.probe import Probe, Sample, probe_verdict
 from tests.unit.support.mock_kafka import MockCluster
 
 COUNT = 10
@@ -70,8 +71,8 @@ def offsets(one: Probe) -> list[int]:
 def test_head_middle_and_tail_are_found_on_the_target(reading: _Reading) -> None:
     found = probes(reading, {GOOD: 399, LAGGING: 199})
     assert [one.place for one in found] == ["head", "middle", "tail"] * 2
-    assert [verdict(one, exactly_once=True).state for one in found] == ["same"] * 6
-    assert [verdict(one, exactly_once=True).same for one in found] == [COUNT] * 6
+    assert [probe_verdict(one, exactly_once=True).state for one in found] == ["same"] * 6
+    assert [probe_verdict(one, exactly_once=True).same for one in found] == [COUNT] * 6
     assert offsets(found[0]) == list(range(COUNT))
     assert offsets(found[2]) == list(range(390, 400))
     assert offsets(found[5]) == list(range(190, 200))
@@ -87,7 +88,8 @@ def test_an_altered_record_in_the_middle_is_named(reading: _Reading) -> None:
 
 def test_what_is_committed_and_not_there_is_missing(reading: _Reading) -> None:
     found = probes(reading, {LAGGING: 204})
-    kinds = [difference.kind for one in found for difference in verdict(one, exactly_once=True).differences]
+    verdicts = [probe_verdict(one, exactly_once=True) for one in found]
+    kinds = [difference.kind for one in verdicts for difference in one.differences]
     assert kinds == ["missing"] * 5
 
 
@@ -106,7 +108,7 @@ def test_a_target_whose_head_was_cut_is_compared_from_there(
     )
     found = probes(reading, {GOOD: 399})
     assert offsets(found[0]) == list(range(100, 100 + COUNT))
-    assert all(verdict(one, exactly_once=True).state == "same" for one in found)
+    assert all(probe_verdict(one, exactly_once=True).state == "same" for one in found)
 
 
 @pytest.mark.parametrize("guess", [0, 395])
@@ -115,7 +117,7 @@ def test_timestamps_that_lead_astray_only_cost_time(
 ) -> None:
     monkeypatch.setattr(reading._logs.sides.target, "offsets_at", lambda stamps: dict.fromkeys(stamps, guess))
     found = probes(reading, {GOOD: 399})
-    assert [verdict(one, exactly_once=True).state for one in found] == ["same"] * 3
+    assert [probe_verdict(one, exactly_once=True).state for one in found] == ["same"] * 3
 
 
 def test_a_window_that_is_nowhere_is_a_finding_after_looking_far(
@@ -125,7 +127,7 @@ def test_a_window_that_is_nowhere_is_a_finding_after_looking_far(
     monkeypatch.setattr(reading, "_by_proportion", lambda probes, places: {})
     monkeypatch.setattr(reading, "_further_back", lambda guesses: guesses)
     monkeypatch.setattr(reading._logs.sides.target, "offsets_at", lambda stamps: dict.fromkeys(stamps, 395))
-    found = {one.place: verdict(one, exactly_once=True) for one in probes(reading, {GOOD: 399})}
+    found = {one.place: probe_verdict(one, exactly_once=True) for one in probes(reading, {GOOD: 399})}
     assert found["head"].state == "different"
     assert "source offsets 0 to 9 is not among the" in found["head"].reason
     assert found["tail"].state == "same"
@@ -137,7 +139,7 @@ def test_a_partition_that_cannot_be_read_is_a_finding(
     refused = Unread("Topic authorization failed")
     monkeypatch.setattr(reading._logs.sides.target, "bounds", lambda wanted: dict.fromkeys(wanted, refused))
     [one] = probes(reading, {GOOD: 399})
-    result = verdict(one, exactly_once=True)
+    result = probe_verdict(one, exactly_once=True)
     assert (result.state, "authorization" in result.reason) == ("different", True)
 
 

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mirror.clients.records import Record, Unread, Window
-from mirror.verify.checks.records_match import Later, Probe, Sample, judge, needs_more, verdict
+from mirror.verify.checks.records_match import judge
 from mirror.verify.comparison import Copy, compare
+from mirror.verify.values.probe import Later, Probe, Sample, needs_more, probe_verdict
 from tests.unit.support.made_up import ORDERS, record, records, window
 
 ONE = Sample(1, 1)
@@ -34,7 +35,7 @@ def probe(expected: str, copy: str, **more: object) -> Probe:
 
 def found(expected: str, copy: str, **more: object) -> list[str]:
     """The kinds of what is found."""
-    return [one.kind for one in verdict(probe(expected, copy, **more), exactly_once=True).differences]
+    return [one.kind for one in probe_verdict(probe(expected, copy, **more), exactly_once=True).differences]
 
 
 @given(LOG, st.integers(1, 5), st.data())
@@ -135,7 +136,7 @@ def test_a_window_that_is_not_found_is_a_finding() -> None:
     lost = Probe(ORDERS, ORDERS, "middle", window("cdef"), Copy(records("uvwxyz", 20)))
     [finding] = judge([lost], ONE, exactly_once=True).findings
     assert "offsets 0 to 3 is not among the 6 records" in finding.message
-    gone = verdict(replace(lost, gone=True), exactly_once=True)
+    gone = probe_verdict(replace(lost, gone=True), exactly_once=True)
     assert gone.state == "not-comparable"
 
 
@@ -191,7 +192,7 @@ def compacted(source: str, target: str, *, complete: bool = True, rest: str = ""
 
 
 def kinds(one: Probe) -> list[str]:
-    return [difference.kind for difference in verdict(one, exactly_once=True).differences]
+    return [difference.kind for difference in probe_verdict(one, exactly_once=True).differences]
 
 
 def test_compaction_on_either_side_explains_what_a_later_record_supersedes() -> None:
@@ -208,7 +209,7 @@ def test_compaction_does_not_explain_the_last_record_of_a_key() -> None:
 
 
 def test_where_too_much_follows_compaction_may_explain_anything() -> None:
-    result = verdict(compacted("a1 b1 c1", "a1 .. c1", complete=False), exactly_once=True)
+    result = probe_verdict(compacted("a1 b1 c1", "a1 .. c1", complete=False), exactly_once=True)
     assert result.state == "not-comparable"
     assert "compaction" in result.reason
 
@@ -221,5 +222,5 @@ def test_arrival_stamps_of_the_target_are_no_difference() -> None:
 def test_a_sample_says_that_it_is_one() -> None:
     result = judge([probe("ab", "ab")], Sample(500, 10_000, 20), exactly_once=True)
     assert result.passed
-    assert "520 of 10000 partitions looked at this time, in rotation" in result.summary
+    assert "520 of 10000 partitions checked in this run; the next run checks others" in result.summary
     assert result.facts["partitions_mirrored"] == 10_000

@@ -10,6 +10,7 @@ import pytest
 from lab.layout import Lab
 from lab.workload import connection
 from lab.workload.connection import connect
+from mirror.clients.kubernetes import Kubernetes
 from mirror.problems import CouldNotRun, NotThere
 
 LISTENERS = [
@@ -56,7 +57,7 @@ def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lab:
         made.kubeconfig(region).parent.mkdir(parents=True)
         made.kubeconfig(region).touch()
     monkeypatch.setattr(
-        connection.Kubernetes, "connect", lambda kubeconfig, _: apis[kubeconfig.parent.name], raising=True
+        Kubernetes, "connect", lambda kubeconfig, _: apis[kubeconfig.parent.name], raising=True
     )
     return made
 

@@ -32,7 +32,10 @@ def test_librdkafka_agrees_with_it(cluster: Cluster) -> None:
     landed: dict[bytes, int] = {}
 
     def delivered(_: object, message: Message) -> None:
-        landed[message.key()] = message.partition()
+        key, partition = message.key(), message.partition()
+        assert key is not None
+        assert partition is not None
+        landed[key] = partition
 
     keys = [key for n in range(100) if (key := record("orders", n).key) is not None]
     for key in keys:

@@ -1,0 +1,40 @@
+"""Waits for the answers to requests of an AdminClient."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeout
+from typing import TypeVar
+
+from confluent_kafka import KafkaException
+
+from mirror.clients.access import ClusterAccess
+from mirror.clients.records import Unread
+from mirror.problems import CouldNotRead, one_line
+
+REQUEST_SECONDS = 15.0
+"""After so long librdkafka gives a request up."""
+_MARGIN_SECONDS = 5.0
+V = TypeVar("V")
+
+
+def settled(future: Future[V]) -> V | Unread:
+    """The answer, or why there is none."""
+    try:
+        return future.result(timeout=REQUEST_SECONDS + _MARGIN_SECONDS)
+    except KafkaException as error:
+        return Unread(one_line(error.args[0].str()))
+    except FutureTimeout:
+        return Unread("no answer in time")
+
+
+def required(access: ClusterAccess, future: Future[V], what: str) -> V:
+    """The answer to a question about the whole cluster. Raises CouldNotRead."""
+    answer = settled(future)
+    if isinstance(answer, Unread):
+        raise CouldNotRead(
+            f"asking {access.describe()} for {what}",
+            answer.reason,
+            "check the broker's health and the user's ACLs",
+        )
+    return answer

@@ -1,0 +1,100 @@
+"""The Pulumi project of a folder: its stack files, and the stack that is selected there.
+
+The rules are those of the Pulumi CLI (sdk/go/common/workspace: paths.go, project.go, workspace.go, and
+pkg/backend/state/stacks.go), so that a command of region-mirror and `pulumi up` mean the same stack.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from mirror.problems import CouldNotRun
+
+PROJECT_FILES = ("Pulumi.json", "Pulumi.yaml", "Pulumi.yml")
+"""In the order in which Pulumi looks for them (`encoding.Exts`)."""
+STACK_VARIABLE = "PULUMI_STACK"
+
+
+@dataclass(frozen=True, slots=True)
+class PulumiProject:
+    """A Pulumi project, as its project file describes it."""
+
+    file: Path
+    name: str
+    stack_config_dir: str
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the project file: relative paths in stack files start there."""
+        return self.file.parent
+
+    def stack_file(self, stack: str) -> Path:
+        """Where Pulumi keeps the configuration of a stack, whether or not the file exists.
+
+        `stack` may be a full name: organization/project/stack.
+        """
+        name = stack.rsplit("/", maxsplit=1)[-1]
+        return self.folder / self.stack_config_dir / f"Pulumi.{name}{self.file.suffix}"
+
+    def stacks(self) -> list[str]:
+        """Names of the stacks that have a file."""
+        suffix = self.file.suffix
+        found = (self.folder / self.stack_config_dir).glob(f"Pulumi.*{suffix}")
+        names = (one.name.removeprefix("Pulumi.").removesuffix(suffix) for one in found)
+        return sorted(name for name in names if not name.endswith(".deploy"))
+
+    def selected(self, environment: Mapping[str, str]) -> str:
+        """The stack that `pulumi stack select` has chosen for this project, or "". Raises CouldNotRun."""
+        home = environment.get("PULUMI_HOME")
+        folder = (Path(home) if home else Path.home() / ".pulumi") / "workspaces"
+        # Pulumi names the file by the hash; nothing is protected by it.
+        digest = hashlib.sha1(str(self.file).encode(), usedforsecurity=False).hexdigest()
+        path = folder / f"{self.name}-{digest}-workspace.json"
+        try:
+            workspace = json.loads(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return ""
+        except (OSError, ValueError) as error:
+            way_out = "name the stack with --stack NAME, or select it again: pulumi stack select NAME"
+            raise CouldNotRun(f"reading Pulumi's selected stack from {path}", str(error), way_out) from error
+        stack = workspace.get("stack") if isinstance(workspace, dict) else None
+        return stack if isinstance(stack, str) else ""
+
+
+def working_folder(environment: Mapping[str, str]) -> Path:
+    """The current folder as the shell names it (`PWD`), as Go's os.Getwd does: symbolic links stay."""
+    shown = Path(environment.get("PWD", ""))
+    if shown.is_absolute() and shown.is_dir() and shown.samefile(Path.cwd()):
+        return Path(os.path.normpath(shown))
+    return Path.cwd()
+
+
+def find_project(folder: Path) -> PulumiProject | None:
+    """The project whose file is nearest: in `folder`, or in a folder above it. Raises CouldNotRun."""
+    for one in (folder, *folder.parents):
+        for name in PROJECT_FILES:
+            if (one / name).is_file():
+                return _read(one / name)
+    return None
+
+
+def _read(file: Path) -> PulumiProject:
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise CouldNotRun(f"reading the Pulumi project {file}", str(error), "check the file") from error
+    name = content.get("name") if isinstance(content, dict) else None
+    if not isinstance(name, str) or not name:
+        way_out = "check the file; `pulumi preview` needs the name too"
+        raise CouldNotRun(f"reading the Pulumi project {file}", "it has no `name`", way_out)
+    # `config: FOLDER` is the older spelling of stackConfigDir.
+    config = content.get("config")
+    folder = content.get("stackConfigDir") or (config if isinstance(config, str) else "")
+    return PulumiProject(file, name, str(folder))

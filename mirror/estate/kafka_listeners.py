@@ -1,0 +1,95 @@
+"""Reads the listeners of a `Kafka` resource, and judges them against the stack file. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from mirror.estate.findings import Notes
+from mirror.problems import Finding
+from settings.model import SourceSettings, TargetSettings
+
+
+def bootstrap_of(
+    kafka: Mapping[str, Any], side: SourceSettings | TargetSettings, listener: str, notes: Notes
+) -> str | None:
+    """The listener's bootstrap servers, from the status. None where there are none; the notes say why."""
+    subject = f"Kafka {side.namespace}/{side.cluster}"
+    listeners = {one.get("name"): one for one in (kafka.get("status") or {}).get("listeners") or []}
+    found = listeners.get(listener)
+    if found is None:
+        known = ", ".join(sorted(str(name) for name in listeners)) or "none"
+        message = f"its status has no listener {listener!r}; it has: {known}"
+        remedy = (
+            f"set `listener` of {side.alias} in the stack file to one of them, or wait until the Kafka "
+            "resource is Ready"
+        )
+        notes.add([Finding(subject, message, remedy)])
+        return None
+    address = found.get("bootstrapServers") or ""
+    if not address:
+        message = f"listener {listener!r} has no address in the status"
+        remedy = "wait until the Kafka resource is Ready, or check the listener's Service or Route"
+        notes.add([Finding(subject, message, remedy)])
+        return None
+    return str(address)
+
+
+def unfit(
+    kafka: Mapping[str, Any], side: SourceSettings | TargetSettings, listener: str | None
+) -> list[Finding]:
+    """Findings for a listener whose TLS or authentication differs from what MM2 will use.
+
+    The broker would close the connection, and the log would hardly say why.
+    """
+    subject = f"Kafka {side.namespace}/{side.cluster}"
+    declared = ((kafka.get("spec") or {}).get("kafka") or {}).get("listeners") or []
+    ours = next((one for one in declared if one.get("name") == listener), None)
+    if ours is None:
+        return []
+    if not ours.get("tls"):
+        message = f"listener {listener!r} has no TLS: passwords and records would cross regions unencrypted"
+        return [Finding(subject, message, f"set `listener` of {side.alias} to a listener with `tls: true`")]
+    kind = (ours.get("authentication") or {}).get("type")
+    if kind == "custom" or kind == side.authentication:
+        return []
+    if kind is None:
+        message = (
+            f"listener {listener!r} has no authentication, but `authentication` is {side.authentication}"
+        )
+    else:
+        message = (
+            f"listener {listener!r} has authentication {kind}, but `authentication` is {side.authentication}"
+        )
+    remedy = f"set `listener` of {side.alias} to one with {side.authentication}, or change `authentication`"
+    return [Finding(subject, message, remedy)]
+
+
+class Listener(NamedTuple):
+    """A listener with TLS. `certificates` are the CA certificates in the status."""
+
+    name: str
+    bootstrap_servers: str
+    certificates: tuple[str, ...]
+
+
+def taking(kafka: Mapping[str, Any], authentication: str, preferred: str) -> list[Listener]:
+    """The listeners with this authentication, in the order in which they are likely to be reachable: the
+    listener that the mirror uses, then those of the same type (`internal`, `nodeport`, ...), then the others.
+    """
+    declared = ((kafka.get("spec") or {}).get("kafka") or {}).get("listeners") or []
+    statuses = {one.get("name"): one for one in (kafka.get("status") or {}).get("listeners") or []}
+    type_of = {one.get("name"): one.get("type") for one in declared}
+    fitting = []
+    for one in declared:
+        status = statuses.get(one.get("name")) or {}
+        kind = (one.get("authentication") or {}).get("type")
+        if kind == authentication and one.get("tls") and status.get("bootstrapServers"):
+            listener = Listener(
+                str(one["name"]),
+                str(status["bootstrapServers"]),
+                tuple(str(pem) for pem in status.get("certificates") or ()),
+            )
+            rank = 0 if listener.name == preferred else 2 - (one.get("type") == type_of.get(preferred))
+            fitting.append((rank, listener))
+    return [listener for _, listener in sorted(fitting, key=lambda one: one[0])]

@@ -1,0 +1,106 @@
+"""Reads a KafkaUser's ACLs and decides what they allow, as Kafka's own authorizer does. Pure.
+
+`StandardAuthorizerData` of Kafka 4.3.1: a rule applies to a resource by its literal name, by the wildcard `*`
+or by a prefix. A DENY overrides every ALLOW. An ALLOW of Read, Write, Delete or Alter implies Describe; an
+ALLOW of AlterConfigs implies DescribeConfigs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+_IMPLY_DESCRIBE = frozenset({"Read", "Write", "Delete", "Alter"})
+SUPPORTED: dict[str, frozenset[str]] = {
+    "topic": frozenset(
+        {"Read", "Write", "Create", "Describe", "Delete", "Alter", "DescribeConfigs", "AlterConfigs"}
+    ),
+    "group": frozenset({"Read", "Describe", "Delete"}),
+    "cluster": frozenset(
+        {"Create", "ClusterAction", "DescribeConfigs", "AlterConfigs", "IdempotentWrite", "Alter", "Describe"}
+    ),
+}
+"""The operations that `All` means for each resource type (`AclEntry.supportedOperations`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class AclRule:
+    """One entry of a KafkaUser's `spec.authorization.acls`."""
+
+    resource: str
+    """`topic`, `group`, `cluster` or `transactionalId`."""
+    name: str
+    prefix: bool
+    operations: frozenset[str]
+    deny: bool = False
+    host: str = "*"
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether the rule applies to clients on every host."""
+        return self.host == "*"
+
+    def concerns(self, resource: str, name: str) -> bool:
+        """Whether the rule applies to the resource of this type and name."""
+        if self.resource != resource:
+            return False
+        if self.prefix:
+            return name.startswith(self.name)
+        return resource == "cluster" or self.name in (name, "*")
+
+
+def rules_of(spec: Mapping[str, Any]) -> list[AclRule]:
+    """The ACLs of a KafkaUser's `spec`. v1beta2 also allows a single `operation`."""
+    return [_rule(acl) for acl in (spec.get("authorization") or {}).get("acls") or []]
+
+
+def allowed(rules: Iterable[AclRule], resource: str, name: str) -> frozenset[str]:
+    """The operations that a user with these rules may use on the resource from every host."""
+    granted: set[str] = set()
+    denied: set[str] = set()
+    for rule in rules:
+        if not rule.concerns(resource, name):
+            continue
+        if rule.deny:
+            denied |= _expanded(rule.operations, resource)
+        elif rule.everywhere:
+            granted |= _expanded(rule.operations, resource)
+    if granted & _IMPLY_DESCRIBE:
+        granted.add("Describe")
+    if "AlterConfigs" in granted:
+        granted.add("DescribeConfigs")
+    return frozenset(granted - denied)
+
+
+def asked(rules: Iterable[AclRule], resource: str, known: Iterable[str], samples: int = 2) -> list[str]:
+    """Names of resources with which the rules can be tested: each literal name, and for each prefix or
+    wildcard the first `samples` known names that it matches."""
+    names: dict[str, None] = {}
+    ordered = sorted(known)
+    for rule in rules:
+        if rule.resource != resource or rule.deny:
+            continue
+        if not rule.prefix and rule.name != "*":
+            names[rule.name] = None
+        else:
+            fitting = (name for name in ordered if rule.concerns(resource, name))
+            names.update((name, None) for name, _ in zip(fitting, range(samples), strict=False))
+    return list(names)
+
+
+def _rule(acl: Mapping[str, Any]) -> AclRule:
+    resource = acl.get("resource") or {}
+    operations = acl.get("operations") or [acl.get("operation")]
+    return AclRule(
+        str(resource.get("type")),
+        str(resource.get("name", "")),
+        (resource.get("patternType") or "literal") == "prefix",
+        frozenset(str(one) for one in operations),
+        (acl.get("type") or "allow") == "deny",
+        str(acl.get("host") or "*"),
+    )
+
+
+def _expanded(operations: frozenset[str], resource: str) -> frozenset[str]:
+    return SUPPORTED.get(resource, frozenset()) if "All" in operations else operations

@@ -1,0 +1,124 @@
+"""Finds KafkaMirrorMaker2 resources beside the source that would form a loop with this mirror. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from mirror.estate.origin import named
+from mirror.mm2.resource import SOURCE_CONNECTOR, MirrorFlow, read_mirror_maker2, split_list
+from mirror.problems import Finding
+from settings import patterns
+from settings.consistency.mirrors import flow
+from settings.loops import opposite
+from settings.model import ReplicationPolicy, Settings
+from settings.overlap import Flow
+
+_POLICIES: dict[str, ReplicationPolicy] = {
+    "org.apache.kafka.connect.mirror.DefaultReplicationPolicy": "default",
+    "org.apache.kafka.connect.mirror.IdentityReplicationPolicy": "identity",
+    # Strimzi's own policy before 0.41 does the same.
+    "io.strimzi.kafka.connect.mirror.IdentityReplicationPolicy": "identity",
+}
+_HERE, _THERE = "the source", "the target"
+
+
+def addresses(kafka: Mapping[str, Any] | None, namespace: str | None, cluster: str | None) -> frozenset[str]:
+    """The addresses under which a KafkaMirrorMaker2 may reach a Strimzi cluster: `host:port` of each
+    listener, and the names of its bootstrap Service.
+    """
+    listening = {
+        address.strip()
+        for listener in ((kafka or {}).get("status") or {}).get("listeners") or []
+        for address in str(listener.get("bootstrapServers") or "").split(",")
+    }
+    if cluster is None:
+        return frozenset(listening)
+    service = f"{cluster}-kafka-bootstrap"
+    return frozenset({*listening, service, f"{service}.{namespace}", f"{service}.{namespace}.svc"})
+
+
+def loops_back(
+    settings: Settings,
+    mirrors: Iterable[Mapping[str, Any]],
+    source_addresses: frozenset[str],
+    target_addresses: frozenset[str],
+) -> tuple[list[Finding], list[str]]:
+    """Findings for each loop, and warnings where a loop cannot be excluded."""
+    findings: list[Finding] = []
+    warnings: list[str] = []
+    ours = flow(settings, _HERE, _THERE)
+    for resource in mirrors:
+        metadata, spec = resource.get("metadata") or {}, read_mirror_maker2(resource)
+        subject = f"KafkaMirrorMaker2 {metadata.get('namespace')}/{named(resource)} beside the source"
+        into = str(spec.target.get("alias"))
+        if not _is(into, spec.target, settings.source.alias, source_addresses):
+            continue
+        for mirror in spec.mirrors:
+            undeclared = SOURCE_CONNECTOR in mirror.undeclared
+            if undeclared or not _is(
+                mirror.alias, mirror.connection, settings.target.alias, target_addresses
+            ):
+                continue
+            theirs = _flow(named(resource), mirror, into)
+            if theirs is None:
+                warnings.append(
+                    f"{subject} mirrors in the other direction with an unknown replication policy: it "
+                    f"cannot be "
+                    "excluded that records would loop between the clusters"
+                )
+                continue
+            loop = opposite(theirs, ours)
+            if loop is None:
+                continue
+            effect = (
+                f"it mirrors {theirs.source} -> {theirs.target}; with this mirror, {loop.topics} would loop "
+            )
+            effect += f"between the clusters: {loop.reason}"
+            state = mirror.connectors[SOURCE_CONNECTOR].get("state")
+            if spec.pods.get("replicas") == 0 or state in ("paused", "stopped"):
+                warnings.append(f"{subject}: when it runs again, {effect}. {loop.remedy}")
+            else:
+                findings.append(Finding(subject, effect, f"{loop.remedy}; or stop that mirror first"))
+    return findings, warnings
+
+
+def _is(alias: str, cluster: Mapping[str, Any], wanted: str, known: frozenset[str]) -> bool:
+    """Tell whether a cluster has the wanted alias or a known address. Either is enough: to overlook a loop is
+    worse than to report one that is none.
+    """
+    return alias == wanted or any(
+        address in known or address.rpartition(":")[0] in known
+        for address in split_list(cluster.get("bootstrapServers"))
+    )
+
+
+def _flow(name: str, mirror: MirrorFlow, target_alias: str) -> Flow | None:
+    """The topics that a deployed mirror copies; None for a replication policy that is not known here."""
+    config = mirror.config(SOURCE_CONNECTOR)
+    default = "org.apache.kafka.connect.mirror.DefaultReplicationPolicy"
+    policy = _POLICIES.get(str(config.get("replication.policy.class", default)))
+    if policy is None:
+        return None
+    topics = mirror.pattern_list("topicsPattern") or split_list(config.get("topics"))
+    excluded = mirror.pattern_list("topicsExcludePattern") or split_list(config.get("topics.exclude"))
+    return Flow(
+        name=name,
+        source=mirror.alias,
+        target=target_alias,
+        policy=policy,
+        # MM2's default; also used for a pattern that only Java can read.
+        topics=tuple(_readable(topics, ".*")) or (".*",),
+        topics_exclude=tuple(_readable(excluded, None)),
+        separator=str(config.get("replication.policy.separator", ".")),
+        source_cluster=_THERE,
+        target_cluster=_HERE,
+    )
+
+
+def _readable(given: Iterable[str], otherwise: str | None) -> Iterator[str]:
+    for one in given:
+        if patterns.fault(one) is None:
+            yield one
+        elif otherwise is not None:
+            yield otherwise

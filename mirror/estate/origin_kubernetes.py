@@ -1,0 +1,129 @@
+"""The source's credentials, read from Strimzi's Secrets in the source's Kubernetes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mirror.clients.kubernetes import Kubernetes
+from mirror.estate.findings import Notes
+from mirror.estate.kafka_listeners import bootstrap_of, unfit
+from mirror.estate.loops import addresses
+from mirror.estate.origin import Content, SourceUser
+from mirror.estate.origin_kubernetes_users import read_users
+from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, NotThere
+from settings.model import Settings
+
+
+class LiveOrigin:
+    """Implements Origin. Raises CouldNotConnect where the Kubernetes API does not answer."""
+
+    def __init__(self, settings: Settings, side: Kubernetes) -> None:
+        self.settings, self.side = settings, side
+        self.cluster = settings.source.cluster or ""
+        self.namespace = settings.source.namespace or ""
+        self._kafka: Mapping[str, Any] | None = None
+
+    def bootstrap_servers(self, notes: Notes) -> str | None:
+        """The listener's address in the status of the Kafka, unless the stack file sets one."""
+        source = self.settings.source
+        try:
+            kafka = self.side.strimzi("Kafka", self.namespace, self.cluster)
+        except CouldNotConnect:
+            raise
+        except CouldNotRun as error:
+            # Reading it is not permitted: the stack file has the address.
+            if source.bootstrap_servers is None:
+                notes.note(error)
+            return source.bootstrap_servers
+        self._kafka = kafka
+        notes.add(unfit(kafka, source, source.listener))
+        return source.bootstrap_servers or bootstrap_of(kafka, source, source.listener or "", notes)
+
+    def authorities(self, notes: Notes) -> Content | None:
+        """The Secret `<cluster>-cluster-ca-cert`."""
+        return self._secret(f"{self.cluster}-cluster-ca-cert", notes)
+
+    def login(self, notes: Notes) -> Content | None:
+        """The Secret of `source.user`, compared with its KafkaUser."""
+        user = self.settings.source.user
+        content = self._secret(user, notes, self._elsewhere)
+        self._compare(user, notes)
+        return content
+
+    def users(self, notes: Notes) -> list[SourceUser]:
+        """The KafkaUsers of `users.copy` and `users.selector`."""
+        return read_users(self.side, self.settings, notes)
+
+    def clients_authorities(self, users: list[SourceUser], notes: Notes) -> Content | None:
+        """The Secret `<cluster>-clients-ca-cert`."""
+        return self._secret(f"{self.cluster}-clients-ca-cert", notes)
+
+    def mirrors(self, notes: Notes) -> list[Mapping[str, Any]]:
+        """The KafkaMirrorMaker2 resources of the source's namespace; a warning where listing is forbidden."""
+        try:
+            return list(self.side.strimzi_list("KafkaMirrorMaker2", self.namespace))
+        except CouldNotConnect:
+            raise
+        except CouldNotRun as error:  # usually: forbidden
+            notes.warn(
+                "could not check whether another mirror writes to the source, which could make records loop "
+                f"between the clusters: {error.tried}: {error.happened}. {error.way_out}"
+            )
+            return []
+
+    def addresses(self) -> frozenset[str]:
+        """The listeners in the status of the Kafka, and the names of its bootstrap Service."""
+        return addresses(self._kafka, self.namespace, self.cluster)
+
+    def _secret(self, name: str, notes: Notes, otherwise: Any = None) -> Content | None:
+        def read() -> Content:
+            try:
+                return Content(f"Secret {self.namespace}/{name}", self.side.secret(self.namespace, name))
+            except NotThere as error:
+                found: Content | None = otherwise(name) if otherwise else None
+                if found is None:
+                    raise NotThere(error.tried, error.happened, self._meant(name)) from error
+                return found
+
+        return notes.attempt(read)
+
+    def _elsewhere(self, user: str) -> Content | None:
+        """The user's Secret where the User Operator gives Secrets a prefix (STRIMZI_SECRET_PREFIX).
+
+        The status of the KafkaUser then names the Secret.
+        """
+        try:
+            resource = self.side.strimzi("KafkaUser", self.namespace, user)
+            name = (resource.get("status") or {}).get("secret")
+            if not name or name == user:
+                return None
+            return Content(f"Secret {self.namespace}/{name}", self.side.secret(self.namespace, str(name)))
+        except (NotThere, CouldNotRead):
+            return None
+
+    def _compare(self, user: str, notes: Notes) -> None:
+        """Add a finding where the KafkaUser has another authentication than the stack file."""
+        try:
+            resource = self.side.strimzi("KafkaUser", self.namespace, user)
+        except (NotThere, CouldNotRead):
+            return
+        kind = ((resource.get("spec") or {}).get("authentication") or {}).get("type")
+        wanted = self.settings.source.authentication
+        if kind is not None and kind != wanted:
+            message = f"its authentication is {kind}, but source.authentication is {wanted}"
+            way_out = f"set source.authentication to {kind}, and source.listener to a listener with {kind}"
+            notes.note(CouldNotRun(f"KafkaUser {self.namespace}/{user}", message, way_out))
+
+    def _meant(self, name: str) -> str:
+        """The way out for a missing Secret; usually source.cluster or source.user is wrong."""
+        if name.endswith("-ca-cert"):
+            return (
+                f"source.cluster must be the `Kafka` resource's name, from which Strimzi derives "
+                f"Secret {name} "
+                f"(`kubectl get kafka -n {self.namespace}` lists the names)"
+            )
+        return (
+            "source.user must be a KafkaUser of the source that is Ready: the User Operator "
+            "creates its Secret"
+        )

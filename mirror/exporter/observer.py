@@ -1,0 +1,59 @@
+"""Observes one mirror for the exporter: the checks, then the status, through the same connections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+
+from mirror.exporter.samples import Observation
+from mirror.status.picture import draw
+from mirror.status.rates import Rates
+from mirror.status.reading import SnapshotReader
+from mirror.verify.reading.look import Session
+from mirror.verify.run import report_of
+from settings.model import Settings
+from settings.names import Names
+
+
+class MirrorObserver:
+    """Observes one mirror on each call. Connections are opened lazily, and again after a failed call, because
+    credentials may have been renewed."""
+
+    def __init__(self, settings: Settings, root: Path, checks: Sequence[str]) -> None:
+        self._settings = settings
+        self._root = root
+        self._checks = checks
+        self._stack = ExitStack()
+        self._open: tuple[Session, SnapshotReader] | None = None
+        self._rates = Rates()
+
+    def __call__(self) -> Observation:
+        """Observe once. Raises CouldNotRun if a cluster or the KafkaMirrorMaker2 cannot be reached."""
+        try:
+            return self._look()
+        except BaseException:
+            self.close()
+            raise
+
+    def _look(self) -> Observation:
+        settings = self._settings
+        if self._open is None:
+            session = Session(settings, self._root, self._stack)
+            self._open = session, SnapshotReader(settings, self._root, self._stack, session)
+        session, eye = self._open
+        report = report_of(session, self._checks)
+        names = Names.of(settings)
+        return Observation(
+            report,
+            draw(eye.look(), self._rates),
+            (names.source_connector, names.checkpoint_connector),
+            settings.verification.max_lag_seconds,
+            timedelta(days=settings.verification.certificate_margin_days),
+        )
+
+    def close(self) -> None:
+        """Close the connections; the next call connects again."""
+        self._open = None
+        self._stack.close()

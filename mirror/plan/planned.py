@@ -1,0 +1,159 @@
+"""The plan of one mirror and its inputs, as plain values.
+
+A plan holds no secret: of a credential, it keeps only whether the value changes. Field names and Literals are
+the keys and values of `plan --json`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Action = Literal["appears", "changes", "goes"]
+Owner = Literal["own", "copied"]
+Restart = Literal["nothing", "connectors", "pods"]
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedTopic:
+    """A source topic that the change adds or removes.
+
+    `copy`: the name on the target, if it differs. `records`: at most this many are copied, counted in
+    offsets, so that transaction markers, aborted and compacted records are included; None: not counted.
+    """
+
+    name: str
+    partitions: int
+    copy: str | None = None
+    records: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TopicChanges:
+    """Source topics that match after the change, and those added or removed by it.
+
+    `unknown`: why the source could not be read.
+    """
+
+    matched: int = 0
+    entering: tuple[PlannedTopic, ...] = ()
+    leaving: tuple[PlannedTopic, ...] = ()
+    unknown: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupChanges:
+    """Consumer groups that match after the change, and those added or removed by it.
+
+    `unknown`: why the source could not be read.
+    """
+
+    matched: int = 0
+    entering: tuple[str, ...] = ()
+    leaving: tuple[str, ...] = ()
+    unknown: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UserChange:
+    """A KafkaUser on the target that is created (`appears`), changed or deleted (`goes`), with details.
+
+    `owner`: `own` for the users of the mirror itself, `copied` for copies of source users.
+    """
+
+    name: str
+    owner: Owner
+    action: Action
+    details: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PropertyChange:
+    """A property or field that changes; None means absent. Secret values are hidden."""
+
+    where: str
+    key: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Effects of deploying a stack file on one mirror."""
+
+    mirror: str
+    source: str
+    target: str
+    first: bool
+    """Whether the mirror is not deployed yet."""
+    topics: TopicChanges = field(default_factory=TopicChanges)
+    groups: GroupChanges = field(default_factory=GroupChanges)
+    users: tuple[UserChange, ...] = ()
+    credentials: tuple[str, ...] = ()
+    """Passwords and certificates that change: `the password of orders-consumer changes`."""
+    properties: tuple[PropertyChange, ...] = ()
+    restart: Restart = "nothing"
+    restart_reasons: tuple[str, ...] = ()
+    state: tuple[str, ...] = ()
+    """Connectors that are paused, stopped or resumed, and changes of the number of worker pods."""
+    refused: tuple[str, ...] = ()
+    """Reasons why the deployment would be refused."""
+    permitted: tuple[str, ...] = ()
+    """No-loss rules that the stack file breaks with permission (`mirror.allow_data_loss`)."""
+    rights: tuple[str, ...] = ()
+    """ACLs that the source's user needs: all before the first deployment, else additional ones."""
+    notes: tuple[str, ...] = ()
+    unread: str | None = None
+    """Why the deployed resources could not be read; the plan then describes only the stack file."""
+
+    @property
+    def changes(self) -> bool:
+        """Whether deploying changes anything that a plan can show."""
+        return bool(
+            self.first
+            or self.users
+            or self.credentials
+            or self.properties
+            or self.state
+            or self.topics.entering
+            or self.topics.leaving
+            or self.groups.entering
+            or self.groups.leaving
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the plan as plain lists and mappings."""
+        found: Mapping[str, Any] = asdict(self)
+        return {"changes": self.changes, **found}
+
+
+@dataclass(frozen=True, slots=True)
+class DeployedResources:
+    """The resources of one mirror in the target's Kubernetes.
+
+    `secrets`: decoded values by name and key, for existing Secrets. `others`: names of further mirrors that
+    region-mirror deployed in the same namespace. `unread`: why the resources could not be read.
+    """
+
+    mirror_maker2: Mapping[str, Any] | None = None
+    kafka_users: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    secrets: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict, repr=False)
+    others: tuple[str, ...] = ()
+    heartbeats: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The mirror's KafkaConnect and KafkaConnector, by `<kind> <name>`."""
+    unread: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLook:
+    """The source's topics and consumer groups.
+
+    `topics`: number of partitions and of records (None: not counted) by name. `topics_unknown` and
+    `groups_unknown`: why they could not be read.
+    """
+
+    topics: Mapping[str, tuple[int, int | None]] = field(default_factory=dict)
+    groups: tuple[str, ...] = ()
+    topics_unknown: str | None = None
+    groups_unknown: str | None = None

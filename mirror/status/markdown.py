@@ -1,0 +1,69 @@
+"""One look at a mirror as GitHub-flavoured Markdown, made from its JSON (`picture.to_json`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from mirror.text.durations import duration
+from mirror.text.tables import cell
+
+MOST_ROWS = 20
+"""Rows of a table; the most urgent come first, and the JSON has all of them."""
+
+
+def markdown(look: Mapping[str, Any]) -> str:
+    """Render verdict, faults, topics and consumer groups."""
+    lines = [
+        f"### Mirror `{look['mirror']}` ({look['source']} → {look['target']}): {look['verdict']}",
+        "",
+        cell(look["says"]),
+    ]
+    faults = [(one["message"], one["remedy"]) for one in look["faults"]]
+    faults += [(problem, "") for problem in look["problems"]]
+    if faults:
+        lines += ["", "| problem | what to do |", "| --- | --- |", *map(_row, faults)]
+    lines += _table(
+        ["topic", "state", "records behind", "time behind", "note"],
+        [
+            (
+                f"`{topic['topic']}`",
+                topic["trouble"],
+                _number(topic["records_behind"]),
+                duration(topic["seconds_behind"]),
+                topic["says"],
+            )
+            for topic in look["topics"]
+        ],
+    )
+    lines += _table(
+        ["consumer group", "state", "partitions", "records re-read", "note"],
+        [
+            (
+                f"`{group['group']}`",
+                group["trouble"],
+                _number(group["partitions"]),
+                _number(group["rereads"]),
+                group["says"],
+            )
+            for group in look["groups"]
+        ],
+    )
+    return "\n".join(lines) + "\n"
+
+
+def _table(head: list[str], rows: list[tuple[str, ...]]) -> list[str]:
+    if not rows:
+        return []
+    lines = ["", _row(head), _row(["---", "---", "---:", "---:", "---"]), *map(_row, rows[:MOST_ROWS])]
+    if len(rows) > MOST_ROWS:
+        lines += ["", f"... and {len(rows) - MOST_ROWS:,} more: see `--output json`"]
+    return lines
+
+
+def _row(cells: Iterable[str]) -> str:
+    return "| " + " | ".join(cell(one) for one in cells) + " |"
+
+
+def _number(value: float | None) -> str:
+    return "?" if value is None else f"{value:,}"

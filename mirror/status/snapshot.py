@@ -1,0 +1,92 @@
+"""The plain values that one look reads; nothing here is judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from mirror.clients.records import Bounds, TopicPartition, Unread
+
+
+class Waiting(NamedTuple):
+    """The records after a position: their number, the offset of the first, and its timestamp (milliseconds).
+
+    `exact`: False if `records` is an upper bound that may include transaction markers and aborted records.
+    `first` and `oldest`: None if there is no record, or if it was not read.
+    """
+
+    records: int
+    exact: bool = True
+    first: int | None = None
+    oldest: int | None = None
+
+
+class PartitionSeen(NamedTuple):
+    """One source partition: MM2's committed position (the last mirrored offset), and the source's log.
+
+    `copied`: whether the partition exists on the target.
+    """
+
+    partition: TopicPartition
+    position: int | None
+    source: Bounds | Unread
+    waiting: Waiting | Unread
+    copied: bool = True
+
+
+class OffsetSeen(NamedTuple):
+    """A group's committed offset on a source partition, and its translation on the target.
+
+    `resumes_at`: the source offset at which a group with this translation resumes, by MM2's offset syncs;
+    None if no sync fits.
+    """
+
+    partition: TopicPartition
+    committed: int
+    translated: int | None
+    position: int | None
+    source: Bounds | Unread
+    target: Bounds | Unread
+    start: int | None = None  # last offset excluded by `mirror.start_from`
+    resumes_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSeen:
+    """A consumer group on both clusters. `unread`: why its offsets could not be read."""
+
+    group: str
+    offsets: Sequence[OffsetSeen] = ()
+    active_on_source: bool = False
+    active_on_target: bool = False
+    unread: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """Retention of a source topic by age in milliseconds; None: records are not deleted by age."""
+
+    milliseconds: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One look. `at`: when positions were read (seconds since the epoch). `seconds`: duration of the look.
+
+    `faults`: message and remedy for each connector or task that is not running. `problems`: parts that could
+    not be read, with the reason.
+    """
+
+    mirror: str
+    source: str
+    target: str
+    at: float
+    seconds: float
+    max_lag_seconds: float
+    partitions: Sequence[PartitionSeen] = ()
+    groups: Sequence[GroupSeen] = ()
+    retention: Mapping[str, Retention] = field(default_factory=dict)
+    connectors: str = ""
+    faults: Sequence[tuple[str, str]] = ()
+    problems: Sequence[str] = ()

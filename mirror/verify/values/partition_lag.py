@@ -1,0 +1,51 @@
+"""How far behind its source one partition is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mirror.clients.records import Bounds, TopicPartition, Unread, Window
+
+
+@dataclass(frozen=True, slots=True)
+class PartitionLag:
+    """One source partition. `window` holds the first committed records after the position.
+
+    `drained_seconds` is set when a second look at the positions, that many seconds after the first, found
+    every record mirrored that had been missing: then the lag is at most that, whatever the records' own
+    timestamps say (a producer may set them to anything).
+    """
+
+    partition: TopicPartition
+    position: int | None
+    bounds: Bounds | Unread
+    window: Window | Unread | None
+    drained_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Records not mirrored yet (an upper bound unless `exact`), and the age in seconds of the oldest."""
+
+    records: int
+    exact: bool
+    seconds: float
+
+    def __str__(self) -> str:
+        return f"{'' if self.exact else 'up to '}{self.records:,} records, {self.seconds:,.0f} s"
+
+
+def behind(one: PartitionLag, at: float) -> Behind:
+    """How far behind one partition was when the positions were read; `at` in seconds since the epoch."""
+    window = one.window
+    if not isinstance(window, Window) or not window.records or isinstance(one.bounds, Unread):
+        return Behind(0, True, 0.0)
+    records = len(window.records)
+    exact = window.at_end or window.end >= one.bounds.end
+    if not exact:
+        # Offsets that are no records are among these: an upper bound.
+        records = max(records, one.bounds.end - window.records[0].offset)
+    age = max(0.0, at - window.records[0].timestamp / 1000)
+    if one.drained_seconds is not None:
+        age = min(age, one.drained_seconds)
+    return Behind(records, exact, age)

@@ -1,0 +1,119 @@
+"""One window of a partition on the source with the target's records that must hold its copy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from mirror.clients.records import Record, TopicPartition, Unread, Window
+from mirror.verify.comparison import Comparison, Copy, RecordDifference, compare, unexplained, unpaired
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Where each key occurs last on either side, from a window on; `whole`: up to the ends of both logs."""
+
+    source: Mapping[int | None, int]
+    target: Mapping[int | None, int]
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One window of the source with the stretch of the target that must hold its copy.
+
+    `first`: the source has nothing before the window. `gone`: retention may have removed it on the target,
+    whose log begins with a record that the source does not show. `later`: for a compacted topic.
+    """
+
+    partition: TopicPartition
+    remote: TopicPartition
+    place: str
+    window: Window | Unread
+    copy: Copy | Unread | None = None
+    first: bool = False
+    gone: bool = False
+    compacted: bool = False
+    later: Later | None = None
+
+    @property
+    def records(self) -> Sequence[Record]:
+        """The window's records; none where it could not be read."""
+        return self.window.records if isinstance(self.window, Window) else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Which partitions this run looks at: `chosen` of `mirrored`, and how many have nothing to compare."""
+
+    chosen: int
+    mirrored: int
+    empty: int = 0
+
+
+ProbeState = Literal["same", "different", "not-comparable"]
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeVerdict:
+    """What a probe shows: `doubled` are copies that an at-least-once mirror may write again."""
+
+    state: ProbeState
+    same: int = 0
+    removed: int = 0
+    differences: tuple[RecordDifference, ...] = ()
+    doubled: int = 0
+    reason: str = ""
+
+
+def probe_verdict(one: Probe, *, exactly_once: bool, ends_elsewhere: bool = False) -> ProbeVerdict:
+    """The judgement over one window."""
+    for side, what in (("source", one.window), ("target", one.copy)):
+        if isinstance(what, Unread):
+            return ProbeVerdict("different", reason=f"it could not be read on the {side}: {what.reason}")
+    if not one.records:
+        return ProbeVerdict("same")
+    if not isinstance(one.copy, Copy):
+        return ProbeVerdict("different", reason=_lost(one.records, 0))
+    return _compared(one, one.copy, exactly_once, ends_elsewhere)
+
+
+def _compared(one: Probe, copy: Copy, exactly_once: bool, ends_elsewhere: bool) -> ProbeVerdict:
+    seen: Comparison = compare(one.records, copy, first=one.first and not one.compacted)
+    differences = [*seen.differences, *(() if ends_elsewhere else seen.short)]
+    if one.compacted and differences and one.later is not None:
+        if not one.later.whole:
+            reason = "compaction may have removed what differs; too much follows to tell"
+            return ProbeVerdict("not-comparable", seen.same, seen.removed, reason=reason)
+        differences = unexplained(unpaired(differences), one.later.source, one.later.target)
+    if seen.unclear and not differences:
+        if one.compacted:
+            reason = "compaction has removed most of what stands around it"
+            return ProbeVerdict("not-comparable", seen.same, reason=reason)
+        if one.gone and not seen.same:
+            reason = "the target's log was cut, at a record that the source does not show"
+            return ProbeVerdict("not-comparable", reason=reason)
+    doubled = 0 if exactly_once else sum(one.kind == "doubled" for one in differences)
+    if not exactly_once:
+        differences = [one for one in differences if one.kind != "doubled"]
+    if differences:
+        return ProbeVerdict("different", seen.same, seen.removed, tuple(differences), doubled)
+    if seen.unclear:
+        return ProbeVerdict("different", seen.same, reason=_lost(one.records, len(copy.records)))
+    return ProbeVerdict("same", seen.same, seen.removed, doubled=doubled)
+
+
+def needs_more(one: Probe) -> bool:
+    """Whether the target has to be read further before anything can be said."""
+    if not isinstance(one.window, Window) or not one.window.records or isinstance(one.copy, Unread):
+        return False
+    return one.copy is None or compare(one.window.records, one.copy, first=one.first).unclear
+
+
+def _lost(records: Sequence[Record], read: int) -> str:
+    first, last = records[0].offset, records[-1].offset
+    return (
+        f"the copy of source offsets {first} to {last} is not among the {read:,} records of the target that "
+        "were read around its place"
+    )

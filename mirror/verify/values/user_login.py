@@ -1,0 +1,65 @@
+"""A copied user on the target, with its login."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mirror.problems import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """A resource on which a user may not do what its rules say."""
+
+    resource: str
+    name: str
+    operations: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A login. `refused` says why there was none; `lacking` what the user may not do; `unasked` what could
+    not be asked for, and why; `rights` how many rights the broker confirmed."""
+
+    refused: str | None = None
+    remedy: str | None = None
+    lacking: tuple[Lacking, ...] = ()
+    unasked: tuple[str, ...] = ()
+    rights: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class UserOnTarget:
+    """A copied user. `unready`: what its KafkaUser's status lacks; `unread`: why there is no credential to
+    log in with; `certificate`: what is wrong with its certificate; `differs`: what is not as on the source.
+    """
+
+    name: str
+    authentication: str | None
+    unready: str | None = None
+    unread: Finding | None = None
+    certificate: tuple[Finding, ...] = ()
+    tried: Tried | None = None
+    differs: tuple[str, ...] = ()
+
+    @property
+    def subject(self) -> str:
+        """The user, as findings name it."""
+        return f"user {self.name}"
+
+
+def unready(resource: Mapping[str, Any]) -> str | None:
+    """What a KafkaUser's status lacks for the User Operator to have made it as it is declared now."""
+    status, metadata = resource.get("status") or {}, resource.get("metadata") or {}
+    conditions = {one.get("type"): one for one in status.get("conditions") or []}
+    ready = conditions.get("Ready")
+    if ready is None or ready.get("status") != "True":
+        why = conditions.get("NotReady") or ready or {}
+        reason = ": ".join(str(why[key]) for key in ("reason", "message") if why.get(key))
+        return f"its KafkaUser is not Ready ({reason or 'the User Operator has not looked at it'})"
+    observed, generation = status.get("observedGeneration"), metadata.get("generation")
+    if observed is not None and generation is not None and observed < generation:
+        return f"the User Operator has seen generation {observed} of its KafkaUser, not {generation} yet"
+    return None

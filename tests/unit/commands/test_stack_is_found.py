@@ -1,0 +1,179 @@
+"""Which stack file a command reads: the option, PULUMI_STACK, or the stack that Pulumi has selected."""
+
+from __future__ import annotations
+
+import json
+import os
+from hashlib import sha1
+from pathlib import Path
+
+import pytest
+
+from mirror.commands.pulumi_project import PulumiProject, find_project, working_folder
+from mirror.commands.stack_files import choose, complete_stack, stack_file
+from mirror.problems import CouldNotRun
+
+STACK = """
+config:
+  infra:source: {alias: east, cluster: east, namespace: kafka, listener: scram, user: mirror-source}
+  infra:target: {alias: west, cluster: west, namespace: kafka, listener: mtls, authentication: tls}
+  infra:mirror: {name: NAME, topics: [orders]}
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project with two stacks, and the current folder inside it."""
+    folder = tmp_path / "infra"
+    (folder / "stacks").mkdir(parents=True)
+    (folder / "deep" / "down").mkdir(parents=True)
+    (folder / "Pulumi.yaml").write_text("name: infra\nruntime: python\nstackConfigDir: stacks\n")
+    for name in ("dev", "prod"):
+        (folder / "stacks" / f"Pulumi.{name}.yaml").write_text(STACK.replace("NAME", f"to-{name}"))
+    (folder / "stacks" / "Pulumi.dev.deploy.yaml").write_text("{}")
+    monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "pulumi-home"))
+    monkeypatch.delenv("PULUMI_STACK", raising=False)
+    monkeypatch.chdir(folder / "deep" / "down")
+    monkeypatch.setenv("PWD", os.getcwd())
+    return folder
+
+
+def select(project: Path, tmp_path: Path, text: str) -> Path:
+    """What `pulumi stack select` writes; the name of the file as Pulumi 3.188 was seen to choose it."""
+    digest = sha1(str(project / "Pulumi.yaml").encode(), usedforsecurity=False).hexdigest()
+    file = tmp_path / "pulumi-home" / "workspaces" / f"infra-{digest}-workspace.json"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text)
+    return file
+
+
+def mirror_of(stack: str = "") -> str:
+    (settings,) = choose(stack, None).mirrors
+    return settings.mirror.name
+
+
+def test_the_nearest_project_upwards_is_read(project: Path) -> None:
+    assert mirror_of("prod") == "to-prod"
+    assert choose("prod", None).root == project
+
+
+@pytest.mark.parametrize("name", ["acme/infra/prod", "organization/infra/prod"])
+def test_full_names_are_pulumis(project: Path, name: str) -> None:
+    assert mirror_of(name) == "to-prod"
+
+
+def test_the_option_beats_the_variable_beats_the_selection(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    select(project, tmp_path, json.dumps({"stack": "organization/infra/prod"}))
+    assert mirror_of() == "to-prod"
+    monkeypatch.setenv("PULUMI_STACK", "dev")
+    assert mirror_of() == "to-dev"
+    assert mirror_of("prod") == "to-prod"
+
+
+def test_nothing_names_a_stack(project: Path) -> None:
+    with pytest.raises(CouldNotRun) as caught:
+        stack_file("", None)
+    message = str(caught.value)
+    assert "no stack is named, PULUMI_STACK is not set, and none is selected" in message
+    for way_out in ("--stack NAME", "PULUMI_STACK=NAME", "pulumi stack select NAME", "--config-file FILE"):
+        assert way_out in message
+    assert message.endswith("stacks that have a file: dev, prod")
+
+
+def test_no_project_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(CouldNotRun, match=r"no Pulumi\.yaml in .* or in a folder above it\n.*--config-file"):
+        stack_file("prod", None)
+
+
+def test_a_missing_file_says_who_named_the_stack(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(CouldNotRun, match=r"there is no stacks/Pulumi\.test\.yaml in .*infra\n"):
+        stack_file("test", None)
+    select(project, tmp_path, '{"stack": "gone"}')
+    with pytest.raises(CouldNotRun, match=r"\(gone is the selected stack of the Pulumi project\)"):
+        stack_file("", None)
+    monkeypatch.setenv("PULUMI_STACK", "other")
+    with pytest.raises(CouldNotRun, match=r"\(PULUMI_STACK is other\)"):
+        stack_file("", None)
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", '{"stack": 3}', "null"])
+def test_a_workspace_without_a_selection(project: Path, tmp_path: Path, text: str) -> None:
+    select(project, tmp_path, text)
+    with pytest.raises(CouldNotRun, match="no stack is named"):
+        stack_file("", None)
+
+
+def test_a_broken_workspace_is_one_message(project: Path, tmp_path: Path) -> None:
+    file = select(project, tmp_path, "{")
+    with pytest.raises(CouldNotRun, match=f"reading Pulumi's selected stack from {file}.*\n.*--stack NAME"):
+        stack_file("", None)
+
+
+@pytest.mark.parametrize("text", ["", "name: 3", "- a", "name: ["])
+def test_a_project_file_that_cannot_be_used(tmp_path: Path, text: str) -> None:
+    (tmp_path / "Pulumi.yaml").write_text(text)
+    with pytest.raises(CouldNotRun, match="reading the Pulumi project"):
+        find_project(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "wanted"),
+    [
+        ("Pulumi.yaml", "name: x", "Pulumi.dev.yaml"),
+        ("Pulumi.yaml", "{name: x, config: old}", "old/Pulumi.dev.yaml"),
+        ("Pulumi.yaml", "{name: x, config: {a: {type: string}}}", "Pulumi.dev.yaml"),
+        ("Pulumi.yml", "{name: x, stackConfigDir: new}", "new/Pulumi.dev.yml"),
+        ("Pulumi.json", '{"name": "x"}', "Pulumi.dev.json"),
+    ],
+)
+def test_stack_files_are_where_pulumi_keeps_them(
+    tmp_path: Path, file: str, content: str, wanted: str
+) -> None:
+    (tmp_path / file).write_text(content)
+    found = find_project(tmp_path)
+    assert isinstance(found, PulumiProject)
+    assert found.stack_file("dev") == tmp_path / wanted
+
+
+def test_a_given_file_needs_no_project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PWD", str(tmp_path))
+    file = tmp_path / "any.yaml"
+    file.write_text(STACK.replace("infra:", "region-mirror:").replace("NAME", "given"))
+    chosen = choose("", file)
+    assert chosen.mirrors[0].mirror.name == "given"
+    assert chosen.root == tmp_path
+
+
+def test_a_given_file_of_a_project_has_its_settings(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir("/")
+    chosen = choose("", project / "stacks" / "Pulumi.dev.yaml")
+    assert chosen.mirrors[0].mirror.name == "to-dev"
+    assert chosen.root == project
+
+
+def test_links_in_the_current_folders_name_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pulumi hashes the path as the shell names it."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    monkeypatch.chdir(tmp_path / "link")
+    assert working_folder({"PWD": str(tmp_path / "link")}) == tmp_path / "link"
+    assert working_folder({"PWD": str(tmp_path)}) == (tmp_path / "real").resolve()
+    assert working_folder({}) == (tmp_path / "real").resolve()
+
+
+def test_the_shell_completes_stacks(project: Path) -> None:
+    assert complete_stack("") == ["dev", "prod"]
+    assert complete_stack("p") == ["prod"]
+
+
+def test_completion_outside_a_project_is_silent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert complete_stack("") == []
+    (tmp_path / "Pulumi.yaml").write_text("[")
+    assert complete_stack("") == []
