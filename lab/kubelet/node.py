@@ -62,7 +62,7 @@ class Node:
                     self._api.tell(pod, Told("Failed", reason="NotInThisLab", message=str(problem)))
         return any(not pod.over and not (pod.restarts and pod.ready) for pod in pods.values())
 
-    def _settle(self, pod: Pod) -> None:
+    def _settle(self, pod: Pod) -> None:  # noqa: C901, PLR0912 - one branch for each state of a pod
         if not pod.node and not pod.leaving:
             self._api.bind(pod, self.name)
             return

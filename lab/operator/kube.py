@@ -147,7 +147,8 @@ class Kubernetes:
         spec = TokenRequestSpec(audiences=[], expirationSeconds=seconds)
         request = ServiceAccountToken(metadata=ObjectMeta(), spec=spec)
         answer = self._client.create(request, service_account, namespace=namespace)
-        assert answer.status is not None
+        if answer.status is None:
+            raise ValueError(f"no token for ServiceAccount {namespace}/{service_account} in the API's answer")
         return str(answer.status.token)
 
 

@@ -187,8 +187,8 @@ def _order(sequence: int, random: Random) -> tuple[str, Body]:
 
 def _cents(item: Body) -> int:
     quantity, price = item["quantity"], item["unitPriceCents"]
-    assert isinstance(quantity, int)
-    assert isinstance(price, int)
+    if not isinstance(quantity, int) or not isinstance(price, int):
+        raise TypeError("quantity and unitPriceCents of an item are whole numbers")
     return quantity * price
 
 

@@ -34,6 +34,13 @@ class Topic:
     config: Mapping[str, str] = field(default_factory=dict, hash=False)
     read_committed: bool = False
 
+    @property
+    def writer(self) -> str:
+        """The producer; ValueError for a topic that nobody writes."""
+        if self.producer is None:
+            raise ValueError(f"nobody writes topic {self.name}")
+        return self.producer
+
 
 class Position(Enum):
     """Where a consumer group stands when the seed is done."""

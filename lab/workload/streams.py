@@ -64,14 +64,13 @@ class _Sender:
         brokers: Brokers,
         settings: Mapping[str, Any] | None = None,
     ) -> None:
-        assert topic.producer is not None
         self.topic = topic
         self.counts = Counts()
         self.next = first
         self.sent = 0
         self._brokers = brokers
         self._config = cluster.config(
-            topic.producer,
+            topic.writer,
             producer_settings({"linger.ms": 100, "error_cb": brokers.error, **(settings or {})}),
         )
         self.producer = Producer(self._config)
