@@ -3,6 +3,10 @@ PYTHON3 ?= python3
 PYTHON  := .venv/bin/python
 STACK   ?= lab
 
+TESTS_WITHOUT_LAB := $(PYTHON) -m pytest -n logical tests/unit tests/program
+# tests/lab/conftest.py decides how many labs "auto" is on this machine, and which file is first.
+TESTS_WITH_LABS := $(PYTHON) -m pytest -v -n auto --dist loadfile --no-loadscope-reorder tests/lab
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-quick test-lab check format setup venv lab-up lab-down lab-status lab-env verify docs lock bench clean
 
@@ -13,14 +17,14 @@ demo: setup ## set up everything, bring the lab up, `pulumi up`, print the verif
 	@$(PYTHON) -m lab demo
 
 test: setup ## all tests: no process, Pulumi mocks, real clusters
-	@$(PYTHON) -m pytest -n logical tests/unit tests/program
-	@$(PYTHON) -m pytest tests/lab
+	@$(TESTS_WITHOUT_LAB)
+	@$(TESTS_WITH_LABS)
 
 test-quick: venv ## the tests that need no lab
-	@$(PYTHON) -m pytest -n logical tests/unit tests/program
+	@$(TESTS_WITHOUT_LAB)
 
-test-lab: setup ## the tests on real clusters
-	@$(PYTHON) -m pytest tests/lab
+test-lab: setup ## the tests on real clusters, with a lab for each core where the memory suffices
+	@$(TESTS_WITH_LABS)
 
 check: venv ## lint, format, types, layers, generated docs
 	@.venv/bin/ruff check .

@@ -1,1 +1,1 @@
-"""The lab: two real regions on this machine."""
+"""The lab: two regions with real Kafka and Kubernetes APIs on this machine (`python -m lab`)."""

@@ -59,6 +59,7 @@ def remove(lab: Lab) -> None:
 
 
 def remove_remains(lab: Lab) -> None:
+    """Remove what a removal that was killed has left."""
     shutil.rmtree(_remains(lab), ignore_errors=True)
 
 

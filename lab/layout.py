@@ -37,6 +37,7 @@ class Lab:
 
     @property
     def exists(self) -> bool:
+        """Whether a lab has been begun in the folder."""
         return self.state_file.is_file()
 
     @property
@@ -61,6 +62,7 @@ class Lab:
 
     @property
     def logs(self) -> Path:
+        """The folder of the processes' logs."""
         return self.root / "logs"
 
     @property
@@ -74,6 +76,7 @@ class Lab:
         return self.root / "passphrase"
 
     def log(self, process: str) -> Path:
+        """The log of one process."""
         return self.logs / f"{process}.log"
 
     def region(self, region: str) -> Path:
@@ -87,12 +90,15 @@ class Lab:
         return self.region(region) / "kubeconfig"
 
     def pki(self, region: str) -> Path:
+        """The folder of the region's keys and certificates."""
         return self.region(region) / "pki"
 
     def kafka(self, region: str) -> Path:
+        """The folder of the region's broker."""
         return self.region(region) / "kafka"
 
     def kubernetes(self, region: str) -> Path:
+        """The folder of the region's Kubernetes API."""
         return self.region(region) / "kubernetes"
 
     def connect(self, region: str) -> Path:

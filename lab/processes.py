@@ -82,6 +82,7 @@ class ProcessStatus:
 
 
 def spec_path(lab: Lab, name: str) -> Path:
+    """The file that declares a process."""
     return lab.processes / f"{name}.json"
 
 

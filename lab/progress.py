@@ -64,4 +64,5 @@ class Steps:
                 self.say(f"{mark} {label:<52}{time.monotonic() - start:6.1f} s")
 
     def say(self, text: str) -> None:
+        """Print a line above the display."""
         self._progress.console.print(text, highlight=False)

@@ -31,6 +31,7 @@ class Overview:
 
     @property
     def rss_bytes(self) -> int:
+        """The resident memory of all processes."""
         return sum(process.rss_bytes for process in self.processes)
 
     @property
@@ -39,6 +40,7 @@ class Overview:
         return bool(self.processes) and all(process.pid is not None for process in self.processes)
 
     def to_json(self) -> dict[str, Any]:
+        """The status for machines (`--json`)."""
         processes = [
             asdict(process) | {"addresses": list(self.addresses.get(process.name, ()))}
             for process in self.processes

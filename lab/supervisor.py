@@ -104,7 +104,7 @@ class Supervisor:
             log.info("%s: adopted, pid %d", name, process.pid)
 
     def _settle(self, kept: _Kept, spec: ProcessSpec | None) -> None:
-        if kept.process is not None and not self._alive(kept):
+        if kept.process is not None and not self._alive(kept, kept.process):
             self._ended(kept, wanted=spec is not None)
         if kept.process is None:
             if spec is None:
@@ -114,7 +114,7 @@ class Supervisor:
                 self._start(kept, spec)
             return
         if kept.asked_to_stop is not None:
-            self._stop_harder(kept)
+            self._stop_harder(kept, kept.asked_to_stop)
         elif spec is None or spec.digest != kept.digest:
             log.info("%s: %s, stopping", kept.name, "withdrawn" if spec is None else "declared anew")
             kept.asked_to_stop = time.monotonic()
@@ -124,12 +124,11 @@ class Supervisor:
             if kept.failures and time.monotonic() - kept.started > HEALTHY_AFTER_SECONDS:
                 kept.failures = 0
 
-    def _alive(self, kept: _Kept) -> bool:
-        assert kept.process is not None
+    def _alive(self, kept: _Kept, process: psutil.Process) -> bool:
         if kept.child is not None:
             return kept.child.poll() is None
         try:
-            return kept.process.is_running() and kept.process.status() != psutil.STATUS_ZOMBIE
+            return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
         except psutil.NoSuchProcess:
             return False
 
@@ -154,9 +153,8 @@ class Supervisor:
     def _backoff(self, kept: _Kept) -> float:
         return float(min(FIRST_BACKOFF_SECONDS * 2.0 ** min(kept.failures, 10), LONGEST_BACKOFF_SECONDS))
 
-    def _stop_harder(self, kept: _Kept) -> None:
-        assert kept.asked_to_stop is not None
-        if time.monotonic() - kept.asked_to_stop < kept.stop_seconds:
+    def _stop_harder(self, kept: _Kept, asked_to_stop: float) -> None:
+        if time.monotonic() - asked_to_stop < kept.stop_seconds:
             return
         log.warning("%s: still there after %.0f s, killing", kept.name, kept.stop_seconds)
         for process in find_all(self.lab).get(kept.name, []):

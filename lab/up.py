@@ -23,7 +23,7 @@ from lab.toolchain import Toolchain, ToolchainIncomplete
 from lab.waiting import wait_ready
 
 _SUPERVISOR_SECONDS = 20.0
-_PASSPHRASE = "region-mirror-lab"  # noqa: S105 - the lab's state holds no secret of anybody
+_PASSPHRASE = "region-mirror-lab"  # noqa: S105 - published, see below
 """Published, as its salt in stacks/Pulumi.lab.yaml is: else `pulumi` would write a new salt into that
 committed file on every machine. The lab holds no secret worth keeping."""
 

@@ -16,6 +16,7 @@ _BUSY_SECONDS, _IDLE_SECONDS = 0.3, 1.0
 
 
 def main() -> int:
+    """Run the pods of both regions until a signal ends the process."""
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)-7s %(name)s: %(message)s"
     )

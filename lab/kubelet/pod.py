@@ -31,30 +31,37 @@ class Pod:
 
     @property
     def uid(self) -> str:
+        """`metadata.uid`."""
         return str(self.manifest["metadata"]["uid"])
 
     @property
     def name(self) -> str:
+        """`metadata.name`."""
         return str(self.manifest["metadata"]["name"])
 
     @property
     def namespace(self) -> str:
+        """`metadata.namespace`."""
         return str(self.manifest["metadata"]["namespace"])
 
     @property
     def where(self) -> str:
+        """Namespace and name, for messages."""
         return f"{self.namespace}/{self.name}"
 
     @property
     def node(self) -> str:
+        """`spec.nodeName`; empty before the pod is scheduled."""
         return str(self.manifest["spec"].get("nodeName") or "")
 
     @property
     def phase(self) -> str:
+        """`status.phase`, such as Running."""
         return str((self.manifest.get("status") or {}).get("phase") or "Pending")
 
     @property
     def over(self) -> bool:
+        """Whether the pod has ended: no container of it runs again."""
         return self.phase in ("Succeeded", "Failed")
 
     @property
@@ -64,15 +71,18 @@ class Pod:
 
     @property
     def grace_seconds(self) -> float:
+        """`metadata.deletionGracePeriodSeconds`; 0 before the pod is deleted."""
         return float(self.manifest["metadata"].get("deletionGracePeriodSeconds") or 0)
 
     @property
     def deadline_seconds(self) -> float | None:
+        """`spec.activeDeadlineSeconds`; None where the pod has no deadline."""
         found = self.manifest["spec"].get("activeDeadlineSeconds")
         return None if found is None else float(found)
 
     @property
     def service_account(self) -> str:
+        """`spec.serviceAccountName`."""
         return str(self.manifest["spec"].get("serviceAccountName") or "default")
 
     @property
@@ -117,6 +127,7 @@ class Pod:
 
     @property
     def volumes(self) -> dict[str, Manifest]:
+        """The volumes by name."""
         return {volume["name"]: volume for volume in self.manifest["spec"].get("volumes") or []}
 
     def field(self, path: str, address: str = "") -> str:

@@ -23,6 +23,7 @@ class Volumes:
         self._root = root
 
     def folder(self, uid: str) -> Path:
+        """The folder with the files of one pod."""
         return self._root / uid
 
     def mount(self, pod: Pod, container: Mapping[str, Any]) -> dict[str, Path]:

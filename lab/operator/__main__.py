@@ -16,6 +16,7 @@ NOTICE = (
 
 
 def main() -> int:
+    """Run the operator of one region until a signal ends the process."""
     parser = argparse.ArgumentParser(prog="python -m lab.operator", description=NOTICE)
     parser.add_argument("--region", required=True, choices=REGIONS)
     parser.add_argument(

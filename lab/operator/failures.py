@@ -34,26 +34,32 @@ class Failure(Exception):
 
 
 def invalid_resource(message: str) -> Failure:
+    """Strimzi's InvalidResourceException."""
     return Failure(_RESOURCE, message)
 
 
 def invalid_configuration(message: str) -> Failure:
+    """Strimzi's InvalidConfigurationException."""
     return Failure(_CONFIGURATION, message)
 
 
 def invalid_parameter(key: str, message: str) -> Failure:
+    """Strimzi's InvalidConfigParameterException."""
     return Failure(_PARAMETER, f"{key}: {message}")
 
 
 def invalid_certificate(message: str) -> Failure:
+    """The exception for a certificate or a key that cannot be used."""
     return Failure(_CERTIFICATE, message)
 
 
 def illegal_argument(message: str) -> Failure:
+    """Java's IllegalArgumentException."""
     return Failure("java.lang.IllegalArgumentException", message)
 
 
 def runtime(message: str) -> Failure:
+    """Java's RuntimeException."""
     return Failure("java.lang.RuntimeException", message)
 
 

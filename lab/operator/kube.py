@@ -81,6 +81,7 @@ class Kubernetes:
         return json.dumps(config, indent=2) + "\n"
 
     def read(self, kind: str, namespace: str, name: str) -> Resource | None:
+        """Read one object; None when it is absent."""
         try:
             return _as_dict(self._client.get(_model(kind), name, namespace=namespace))
         except ApiError as error:
@@ -88,6 +89,7 @@ class Kubernetes:
             return None
 
     def list(self, kind: str, namespace: str, labels: Mapping[str, str] | None = None) -> list[Resource]:
+        """List the objects of a kind that carry these labels; namespace `*` means all."""
         found = self._client.list(_model(kind), namespace=namespace, labels=dict(labels or {}))
         return [_as_dict(resource) for resource in found]
 
@@ -109,6 +111,7 @@ class Kubernetes:
         self._client.replace(from_dict(wanted))
 
     def delete(self, kind: str, namespace: str, name: str) -> None:
+        """Delete one object; fine when it is absent."""
         try:
             self._client.delete(_model(kind), name, namespace=namespace)
         except ApiError as error:
@@ -128,6 +131,7 @@ class Kubernetes:
                 raise
 
     def remove_annotations(self, resource: Mapping[str, Any], keys: Sequence[str]) -> None:
+        """Remove these annotations of an object."""
         patch = {"metadata": {"annotations": dict.fromkeys(keys)}}
         metadata = resource["metadata"]
         self._client.patch(
@@ -143,11 +147,13 @@ class Kubernetes:
         spec = TokenRequestSpec(audiences=[], expirationSeconds=seconds)
         request = ServiceAccountToken(metadata=ObjectMeta(), spec=spec)
         answer = self._client.create(request, service_account, namespace=namespace)
-        assert answer.status is not None
+        if answer.status is None:
+            raise ValueError(f"no token for ServiceAccount {namespace}/{service_account} in the API's answer")
         return str(answer.status.token)
 
 
 def secret_data(secret: Mapping[str, Any] | None) -> dict[str, bytes] | None:
+    """The decoded data of a Secret; None for no Secret."""
     if secret is None:
         return None
     return {key: base64.b64decode(value) for key, value in (secret.get("data") or {}).items()}

@@ -62,6 +62,7 @@ def selector(labels: Mapping[str, str]) -> dict[str, str]:
 
 
 def selector_string(labels: Mapping[str, str]) -> str:
+    """A label selector as text, such as `a=1,b=2`."""
     return ",".join(f"{key}={value}" for key, value in selector(labels).items())
 
 
@@ -71,6 +72,7 @@ def label_value(value: str) -> str:
 
 
 def owner_reference(resource: Mapping[str, Any]) -> dict[str, Any]:
+    """The owner reference that makes the garbage collector delete an object with `resource`."""
     return {
         "apiVersion": resource["apiVersion"],
         "kind": resource["kind"],

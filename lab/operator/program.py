@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,8 @@ _USER_THREADS = 4
 
 @dataclass(frozen=True, slots=True)
 class Options:
+    """What the command line of the operator says."""
+
     region: str
     full_reconciliation_seconds: float
     """STRIMZI_FULL_RECONCILIATION_INTERVAL_MS; 120 s in Strimzi."""
@@ -60,12 +63,14 @@ class Program:
         return self._options.region
 
     def start(self) -> None:
+        """Start the queues and the full passes."""
         for queue in self._queues.values():
             queue.start()
         for full_pass in self._passes:
             full_pass.start()
 
     def stop(self) -> None:
+        """Take up no more work."""
         self._stopped.set()
         for queue in self._queues.values():
             queue.stop()
@@ -75,8 +80,7 @@ class Program:
         if kind != USER or namespace == NAMESPACE:
             self._queues[kind].add(Key(kind, namespace, name))
 
-    def _periodically(self, full_pass: object) -> None:
-        assert callable(full_pass)
+    def _periodically(self, full_pass: Callable[[], None]) -> None:
         while not self._stopped.is_set():
             try:
                 full_pass()

@@ -12,6 +12,7 @@ def as_strings(values: Mapping[str, Any]) -> dict[str, str]:
 
 
 def as_string(key: str, value: Any) -> str:
+    """A value of the resource as Strimzi puts it into a configuration."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str | int | float):
@@ -23,6 +24,7 @@ def as_string(key: str, value: Any) -> str:
 
 
 def print_pairs(pairs: Mapping[str, str]) -> str:
+    """Pairs as the lines of a properties file."""
     return "".join(f"{_escape_key(key)}={_escape_value(value)}\n" for key, value in pairs.items())
 
 

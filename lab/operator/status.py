@@ -38,6 +38,7 @@ def main_condition(failure: Failure | None) -> Condition:
 
 
 def warning(reason: str, message: str) -> Condition:
+    """A condition of type Warning."""
     return {
         "lastTransitionTime": now(),
         "type": "Warning",
@@ -55,6 +56,7 @@ def paused_status(resource: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def is_paused(resource: Mapping[str, Any]) -> bool:
+    """Whether the annotation `strimzi.io/pause-reconciliation` is `true`."""
     annotations = resource["metadata"].get("annotations") or {}
     return str(annotations.get("strimzi.io/pause-reconciliation", "")).lower() == "true"
 

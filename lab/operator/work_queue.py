@@ -20,6 +20,8 @@ class TryLater(Exception):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Key:
+    """One resource to reconcile."""
+
     kind: str
     namespace: str
     name: str
@@ -44,10 +46,12 @@ class WorkQueue:
         ]
 
     def start(self) -> None:
+        """Start the threads."""
         for thread in self._threads:
             thread.start()
 
     def add(self, key: Key, after_seconds: float = 0.0) -> None:
+        """Reconcile the key, at the earliest in `after_seconds`."""
         due = time.monotonic() + after_seconds
         with self._changed:
             self._due[key] = min(due, self._due.get(key, due))

@@ -16,7 +16,7 @@ def tell(source: Source, lab: Lab, console: Console) -> None:
     login = "scram-sha-512   # or scram-sha-256, plain" if source.password else "tls"
     secrets = {"ca": "pki/cluster-ca.crt"}
     if source.password:
-        secrets["password"] = "password"  # noqa: S105 - the name of a setting
+        secrets["password"] = "password"  # noqa: S105 - a file name
     else:
         secrets |= {"certificate": f"pki/{source.user}.crt", "key": f"pki/{source.user}.key"}
     lines = [

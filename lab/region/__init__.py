@@ -1,1 +1,1 @@
-"""One region of the lab: its PKI, Kafka and Kubernetes."""
+"""One region of the lab: its keys and certificates, Kubernetes API, Kafka broker and Strimzi resources."""

@@ -58,6 +58,7 @@ def apply_status(client: Client, kind: str, name: str, status: Mapping[str, Any]
 
 
 def generation(client: Client, kind: str, name: str) -> int:
+    """`metadata.generation` of an object in the lab's namespace; 0 when it is absent."""
     live = _live(client, _KINDS[kind], name)
     return int(live["metadata"]["generation"]) if live is not None else 0
 

@@ -43,6 +43,7 @@ _CONTROLLERS = (
 
 
 def process_names(region: str) -> tuple[str, str, str]:
+    """The names of etcd, the API server and the controller manager of a region."""
     return f"{region}-etcd", f"{region}-kube-apiserver", f"{region}-controller-manager"
 
 
@@ -90,6 +91,7 @@ def kubeconfig(lab: Lab, region: str, port: int, user: str) -> str:
 
 
 def etcd(lab: Lab, region: str, ports: Mapping[str, int], tools: Tools) -> ProcessSpec:
+    """The region's etcd."""
     client, peer = (f"https://{HOST}:{ports[f'{region}-{name}']}" for name in ("etcd", "etcd-peer"))
     folder = lab.pki(region)
     arguments = {
@@ -118,6 +120,7 @@ def etcd(lab: Lab, region: str, ports: Mapping[str, int], tools: Tools) -> Proce
 
 
 def apiserver(lab: Lab, region: str, ports: Mapping[str, int], tools: Tools) -> ProcessSpec:
+    """The region's kube-apiserver."""
     folder = lab.pki(region)
     arguments = {
         "etcd-servers": f"https://{HOST}:{ports[f'{region}-etcd']}",
@@ -152,6 +155,7 @@ def apiserver(lab: Lab, region: str, ports: Mapping[str, int], tools: Tools) -> 
 
 
 def controller_manager(lab: Lab, region: str, tools: Tools) -> ProcessSpec:
+    """The region's kube-controller-manager."""
     arguments = {
         "kubeconfig": lab.kubernetes(region) / "controller-manager.kubeconfig",
         "controllers": ",".join(_CONTROLLERS),

@@ -45,12 +45,14 @@ def new_key(elliptic: bool = False) -> PrivateKey:
 
 
 def key_pem(key: PrivateKey) -> str:
+    """A private key as unencrypted PKCS #8 in PEM."""
     return key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     ).decode()
 
 
 def subject(common_name: str, organization: str | None = None) -> x509.Name:
+    """A distinguished name."""
     attributes = [x509.NameAttribute(NameOID.COMMON_NAME, common_name)]
     if organization:
         attributes.insert(0, x509.NameAttribute(NameOID.ORGANIZATION_NAME, organization))
@@ -96,6 +98,7 @@ def issue(
 
 
 def public_key_pem(pair_key: str) -> str:
+    """The public key of a private key, both as PEM."""
     key = serialization.load_pem_private_key(pair_key.encode(), None)
     return (
         key.public_key()
@@ -148,6 +151,7 @@ def trusted(folder: Path, authority: str = "cluster-ca") -> dict[str, str]:
 
 
 def read(folder: Path, name: str) -> KeyPair:
+    """The certificate `name`.crt and its key `name`.key of a folder."""
     return KeyPair((folder / f"{name}.crt").read_text(), (folder / f"{name}.key").read_text())
 
 

@@ -8,7 +8,9 @@ class Tools(Protocol):
     """What the regions need of `lab.toolchain.Toolchain`."""
 
     @property
-    def java(self) -> Path: ...
+    def java(self) -> Path:
+        """The `java` command."""
+
     @property
     def kafka_libs(self) -> Path:
         """A folder of jars: Kafka and its command line tools."""
@@ -18,8 +20,13 @@ class Tools(Protocol):
         """A folder of Strimzi's CustomResourceDefinitions, one YAML file each."""
 
     @property
-    def etcd(self) -> Path: ...
+    def etcd(self) -> Path:
+        """The `etcd` command."""
+
     @property
-    def kube_apiserver(self) -> Path: ...
+    def kube_apiserver(self) -> Path:
+        """The `kube-apiserver` command."""
+
     @property
-    def kube_controller_manager(self) -> Path: ...
+    def kube_controller_manager(self) -> Path:
+        """The `kube-controller-manager` command."""

@@ -97,7 +97,12 @@ def _position(message: Message, tried: str) -> tuple[int, int]:
     error = message.error()
     if error is not None and error.code() != KafkaError._PARTITION_EOF:
         raise CouldNotRun(tried, one_line(error.str()), "see that its KafkaUser is Ready, and seed again")
+    return place_of(message)
+
+
+def place_of(message: Message) -> tuple[int, int]:
+    """Partition and offset of a message that a consumer got; librdkafka's types allow for none of them."""
     partition, offset = message.partition(), message.offset()
-    assert partition is not None
-    assert offset is not None
+    if partition is None or offset is None:
+        raise TypeError("librdkafka gave a message without a partition or an offset")
     return partition, offset

@@ -72,11 +72,11 @@ def producer_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def load_records(cluster: Cluster, topic: Topic, ends: Offsets, seed: int, started_at_ms: int) -> int:
-    assert topic.producer is not None
+    """Write the records of a topic that are missing; return how many were written."""
     # No time limit for a record: one given up in the middle of a partition would leave a hole that a later
     # seed, which only counts, cannot see.
     settings = producer_settings({"linger.ms": 20, "batch.size": 262_144, "message.timeout.ms": 0})
-    deliveries = _Deliveries(Producer(cluster.config(topic.producer, settings)), started_at_ms)
+    deliveries = _Deliveries(Producer(cluster.config(topic.writer, settings)), started_at_ms)
     count = 0
     for partition, item in missing(topic, ends, seed):
         deliveries.send(item, partition)
@@ -86,10 +86,10 @@ def load_records(cluster: Cluster, topic: Topic, ends: Offsets, seed: int, start
 
 
 def load_transactions(cluster: Cluster, topic: Topic, ends: Offsets, seed: int, started_at_ms: int) -> int:
-    assert topic.producer is not None
+    """Write the transactions of a topic that are missing; return how many records were written."""
     tried = f"producing the transactions of {topic.name} as {topic.producer}"
     settings = producer_settings({"linger.ms": 2, "transactional.id": f"{topic.name}-history"})
-    producer = Producer(cluster.config(topic.producer, settings))
+    producer = Producer(cluster.config(topic.writer, settings))
     deliveries = _Deliveries(producer, started_at_ms)
     count = 0
     try:

@@ -109,7 +109,7 @@ def record(topic: str, sequence: int, seed: int = SEED) -> Record:
     make, service = _MAKERS[topic]
     if sequence < 0:
         raise ValueError(f"sequence {sequence} is negative: records are numbered from 0")
-    random = Random(f"{seed}/{topic}/{sequence}")  # noqa: S311 - records must be repeatable
+    random = Random(f"{seed}/{topic}/{sequence}")  # noqa: S311 - the same records for everybody
     key, body = make(sequence, random)
     return Record(
         topic=topic,
@@ -187,8 +187,8 @@ def _order(sequence: int, random: Random) -> tuple[str, Body]:
 
 def _cents(item: Body) -> int:
     quantity, price = item["quantity"], item["unitPriceCents"]
-    assert isinstance(quantity, int)
-    assert isinstance(price, int)
+    if not isinstance(quantity, int) or not isinstance(price, int):
+        raise TypeError("quantity and unitPriceCents of an item are whole numbers")
     return quantity * price
 
 

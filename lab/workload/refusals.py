@@ -25,6 +25,7 @@ class Said:
         self.login: KafkaError | None = None
 
     def __call__(self, error: KafkaError) -> None:
+        """Take note of an error of librdkafka."""
         if error.code() == KafkaError._AUTHENTICATION:
             self.login = error
 

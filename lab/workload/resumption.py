@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from confluent_kafka import Consumer, KafkaError, KafkaException, TopicPartition
 
 from lab.workload.connection import Cluster
-from lab.workload.groups import group_consumer
+from lab.workload.groups import group_consumer, place_of
 from lab.workload.refusals import Said, partitions_of, refused, unknown
 from lab.workload.roster import GROUPS, group_named
 from lab.workload.topics import Offsets
@@ -56,7 +56,7 @@ class Resumed:
         return "\n".join(lines)
 
 
-def resume(  # noqa: C901 - one loop over the answers of a consumer
+def resume(  # noqa: C901 - one loop over what the consumer gives
     cluster: Cluster,
     group: str,
     topic: str | None = None,
@@ -103,13 +103,11 @@ def resume(  # noqa: C901 - one loop over the answers of a consumer
                 )
             for message in consumer.consume(min(500, (most or read + 500) - read), timeout=0.5):
                 error = message.error()
-                partition, offset = message.partition(), message.offset()
                 if error is not None and error.code() != KafkaError._PARTITION_EOF:
                     if error.retriable():
                         continue
                     raise refused(tried, error, said)
-                assert partition is not None
-                assert offset is not None
+                partition, offset = place_of(message)
                 if error is not None:
                     ended.add(partition)
                     reached[partition] = offset

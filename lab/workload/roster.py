@@ -34,6 +34,13 @@ class Topic:
     config: Mapping[str, str] = field(default_factory=dict, hash=False)
     read_committed: bool = False
 
+    @property
+    def writer(self) -> str:
+        """The producer; ValueError for a topic that nobody writes."""
+        if self.producer is None:
+            raise ValueError(f"nobody writes topic {self.name}")
+        return self.producer
+
 
 class Position(Enum):
     """Where a consumer group stands when the seed is done."""
@@ -55,6 +62,7 @@ class Group:
 
     @property
     def isolation_level(self) -> str:
+        """The group's `isolation.level`."""
         return "read_committed" if self.read_committed else "read_uncommitted"
 
 

@@ -56,6 +56,7 @@ class Progress:
         self._next = time.monotonic() + PROGRESS_SECONDS
 
     def due(self) -> bool:
+        """Whether the next line is due; at most every PROGRESS_SECONDS."""
         now = time.monotonic()
         if now < self._next:
             return False

@@ -31,6 +31,7 @@ class SeedReport:
 
     @property
     def nothing_done(self) -> bool:
+        """Whether everything was there already."""
         return not (self.topics_created or any(self.produced.values()) or self.groups_advanced)
 
     def __str__(self) -> str:

@@ -64,14 +64,13 @@ class _Sender:
         brokers: Brokers,
         settings: Mapping[str, Any] | None = None,
     ) -> None:
-        assert topic.producer is not None
         self.topic = topic
         self.counts = Counts()
         self.next = first
         self.sent = 0
         self._brokers = brokers
         self._config = cluster.config(
-            topic.producer,
+            topic.writer,
             producer_settings({"linger.ms": 100, "error_cb": brokers.error, **(settings or {})}),
         )
         self.producer = Producer(self._config)
@@ -112,6 +111,7 @@ class PlainStream(_Sender):
     """Records one by one, idempotent."""
 
     def write(self, count: int) -> int:
+        """Hand over up to `count` records; return how many. Does not wait for deliveries."""
         before = self.sent
         try:
             self.producer.poll(0)
@@ -125,6 +125,7 @@ class PlainStream(_Sender):
         return self.sent - before
 
     def stop(self, seconds: float) -> None:
+        """Wait up to `seconds` for deliveries."""
         left = self.producer.flush(seconds)
         if left:
             say(f"{self.topic.name}: {left} records were not delivered")
@@ -153,6 +154,7 @@ class TransactionalStream(_Sender):
         self._transaction = transaction(first // TRANSACTION_SIZE + 1, first, TRANSACTION_SIZE)
 
     def write(self, count: int) -> int:
+        """Do what is outstanding, then add up to `count` records to a transaction; return how many."""
         before = self.sent
         try:
             self.producer.poll(0)
@@ -167,6 +169,7 @@ class TransactionalStream(_Sender):
         return self.sent - before
 
     def stop(self, seconds: float) -> None:
+        """Abort the open transaction, within `seconds`."""
         try:
             if self._state is _State.OPEN:
                 say(f"{self.topic.name}: aborting the open transaction {self._transaction.number}")

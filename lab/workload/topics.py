@@ -132,7 +132,10 @@ class TopicAdmin:
 
     def _committed(self, consumer: Consumer, group: Group) -> Offsets:
         topic = topic_named(group.topic)
-        assert topic is not None
+        if topic is None:
+            raise LookupError(
+                f"group {group.name} reads topic {group.topic}, which the workload does not have"
+            )
         asked = [TopicPartition(topic.name, partition) for partition in range(topic.partitions)]
         positions = consumer.committed(asked, timeout=REQUEST_SECONDS)
         for position in positions:

@@ -1,4 +1,7 @@
-"""One lab and one deployed mirror for the whole run; a test that breaks something mends it and proves so."""
+"""One lab and one deployed mirror for each process of pytest; a test that breaks something mends it again.
+
+`make test` runs several processes side by side (`tests.lab.support.side_by_side`).
+"""
 
 from __future__ import annotations
 
@@ -10,10 +13,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from lab.layout import Lab
 from lab.outside import Source, source_up
+from tests.lab.support import side_by_side
 from tests.lab.support.lab import Regions
 from tests.lab.support.looks import LOOKS
 from tests.lab.support.stack import CHECKOUT, Stack
@@ -32,7 +37,9 @@ PATIENCE_SECONDS = 180.0
 """For a worker that was killed or rolled to be back with its work, on a machine that is slow."""
 
 ELSEWHERE = "REGION_MIRROR_TEST_LAB"
-"""Another folder for the tests' lab, so that two runs on one machine do not meet."""
+"""Another folder for the tests' lab, so that two runs on one machine do not meet. With pytest-xdist the name
+of the process is appended.
+"""
 
 
 EVERYTHING = "REGION_MIRROR_ALL_LAB_TESTS"
@@ -53,8 +60,18 @@ ROOM_SECONDS = 300.0
 """What a test may take on a slow machine, with the set-up before it and what comes after the last one."""
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """The number of processes for `-n auto`; each brings up a lab."""
+    asked = os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS")
+    available = psutil.virtual_memory().available
+    return int(asked) if asked else side_by_side.labs_at_once(os.cpu_count() or 1, available)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything below this folder needs the lab. What a list names is skipped, and says why."""
+    """Mark all tests below this folder as tests that need the lab, skip what a list names, and put the
+    longest files first. The order within a file stays.
+    """
     here = Path(__file__).parent
     why: dict[str, str] = {}
     for file, reason in LEFT_OUT.items():
@@ -63,29 +80,49 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.lab)
-            file = item.path.relative_to(here).as_posix()
+            file = _file(item)
             name = getattr(item, "originalname", item.name)
             if reason := why.get(file, why.get(f"{file}::{name}", "")):
                 item.add_marker(pytest.mark.skip(reason=reason))
+    items.sort(key=lambda item: side_by_side.place_in_order(_file(item)))
+
+
+def _file(item: pytest.Item) -> str:
+    """The item's file, relative to this folder."""
+    return os.path.relpath(item.path, Path(__file__).parent)
 
 
 @pytest.fixture(scope="session")
 def aloud(request: pytest.FixtureRequest) -> Callable[..., None]:
-    """Run a long command with its progress visible, which pytest would hide."""
+    """Run a long command with its progress visible, which pytest would hide.
+
+    A process of pytest-xdist has no standard output: there, each line goes to standard error behind its name.
+    """
     capture = request.config.pluginmanager.getplugin("capturemanager")
+    name = side_by_side.worker()
 
     def command(*argv: str, env: dict[str, str]) -> None:
         with capture.global_and_fixture_disabled():
-            print(f"\n$ {' '.join(argv)}", flush=True)
-            subprocess.run(argv, cwd=CHECKOUT, env=env, check=True)
+            if not name:
+                print(f"\n$ {' '.join(argv)}", flush=True)
+                subprocess.run(argv, cwd=CHECKOUT, env=env, check=True)
+                return
+            print(f"[{name}] $ {' '.join(argv)}", file=sys.stderr, flush=True)
+            with subprocess.Popen(
+                argv, cwd=CHECKOUT, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            ) as process:
+                for line in process.stdout or ():
+                    print(f"[{name}] {line.rstrip()}", file=sys.stderr, flush=True)
+            if process.returncode:
+                raise subprocess.CalledProcessError(process.returncode, argv)
 
     return command
 
 
 @pytest.fixture(scope="session")
 def regions(aloud: Callable[..., None]) -> Iterator[Regions]:
-    """The run's own lab: beside a lab that a person may have up, never the same."""
-    lab = Lab(Path(os.environ.get(ELSEWHERE, CHECKOUT / ".lab-test")))
+    """This process's own lab: beside a lab that a person may have up, never the same."""
+    lab = Lab(side_by_side.own_folder(Path(os.environ.get(ELSEWHERE, CHECKOUT / ".lab-test"))))
     env = {**os.environ, "REGION_MIRROR_LAB": str(lab.root)}
     aloud(sys.executable, "-m", "lab", "up", env=env)
     yield Regions(lab)
@@ -99,12 +136,12 @@ def mirror(regions: Regions) -> Stack:
     """The lab's mirror, deployed once by a real `pulumi up` and proven by it."""
     stack = Stack.create(regions.lab.root / "project", regions.lab.root, "lab", regions.pulumi_environment())
 
-    def with_drills(config: dict[str, Any]) -> None:
-        if "drill-.*" not in config["mirror"]["topics"]:
-            config["mirror"]["topics"].append("drill-.*")
+    def with_scratch_topics(config: dict[str, Any]) -> None:
+        if "scratch-.*" not in config["mirror"]["topics"]:
+            config["mirror"]["topics"].append("scratch-.*")
         config["mirror"].update(
             {
-                "tasks_max": 2,  # each restarts at a drill's topic
+                "tasks_max": 2,  # each restarts at a new scratch topic
                 "refresh_topics_interval_seconds": 4,
                 "refresh_groups_interval_seconds": 4,
                 "sync_group_offsets_interval_seconds": 3,
@@ -116,7 +153,7 @@ def mirror(regions: Regions) -> Stack:
         # Several labs on a small machine: the first copy takes its time.
         config["verification"]["deadline_seconds"] = 900
 
-    stack.configure(with_drills)
+    stack.configure(with_scratch_topics)
     stack.up().ok()
     return stack
 

@@ -11,8 +11,8 @@ from lab.region.clients import scram_client_config
 from lab.toolchain import Toolchain
 from settings.acls import Acl
 from tests.lab.support import kafka
-from tests.lab.support.drill import drill
 from tests.lab.support.lab import Regions
+from tests.lab.support.scratch import scratch_topic
 from tests.lab.support.stack import Stack
 from tests.lab.support.traffic import traffic, values
 from tests.lab.support.wait import until
@@ -27,7 +27,7 @@ def producer(regions: Regions) -> Iterator[str]:
     """A user of the source. The administrator's certificate is signed by the cluster CA, as the Cluster
     Operator's is, and ends with it; users have passwords, or certificates of the clients CA.
     """
-    rights = [Acl("topic", "drill-", "prefix", ("Describe", "Write"))]
+    rights = [Acl("topic", "scratch-", "prefix", ("Describe", "Write"))]
     regions.make_user("east", PRODUCER, "scram-sha-512", rights)
     yield PRODUCER
     regions.remove_user("east", PRODUCER)
@@ -46,7 +46,7 @@ def test_both_are_trusted_before_the_brokers_change_and_nothing_is_lost(
     # Its client knows both certificates from the start, as clients must before the brokers change.
     login = scram_client_config(regions.lab, "east", producer)
     with (
-        drill(regions, records=1) as one,
+        scratch_topic(regions, records=1) as one,
         traffic(regions.kafka("east"), f"{one.topic}-traffic", login) as running,
     ):
         preview = proven.preview().ok()

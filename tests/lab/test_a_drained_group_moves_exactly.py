@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from tests.lab.support import kafka
-from tests.lab.support.drill import drill
 from tests.lab.support.lab import Regions
+from tests.lab.support.scratch import scratch_topic
 from tests.lab.support.stack import Stack
 from tests.lab.support.wait import until
 
@@ -14,7 +14,7 @@ RECORDS = 10
 
 
 def test_its_offset_lies_after_the_last_record_and_before_the_next(proven: Stack, regions: Regions) -> None:
-    with drill(regions, records=RECORDS) as topic:
+    with scratch_topic(regions, records=RECORDS) as topic:
         topic.produce(*(f"more {number}" for number in range(RECORDS)))
         topic.mirrored(2 * RECORDS)
         group = f"{topic.topic}-readers"

@@ -10,8 +10,8 @@ import json
 from typing import Any
 
 from tests.lab.support import kafka
-from tests.lab.support.drill import drill
 from tests.lab.support.lab import Regions
+from tests.lab.support.scratch import scratch_topic
 from tests.lab.support.stack import Stack
 from tests.lab.support.wait import until
 
@@ -34,7 +34,7 @@ def test_a_group_that_is_translated_no_more_fails_exactly_this_check(proven: Sta
     [settings] = proven.settings()
     name = settings.mirror.name
     before, _ = groups_pattern(regions, name)
-    with drill(regions, records=FIRST) as topic:
+    with scratch_topic(regions, records=FIRST) as topic:
         group = f"{topic.topic}-readers"
         east = regions.kafka("east")
         kafka.commit(east, group, topic.topic, FIRST)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.lab.support import kafka
-from tests.lab.support.drill import half_read
 from tests.lab.support.lab import Regions
+from tests.lab.support.scratch import half_read
 from tests.lab.support.stack import Stack
 from tests.lab.support.wait import until
 

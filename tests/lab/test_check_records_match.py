@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.lab.support import kafka
-from tests.lab.support.drill import drill
 from tests.lab.support.lab import Regions
+from tests.lab.support.scratch import scratch_topic
 from tests.lab.support.stack import Stack
 from tests.lab.support.wait import until
 
@@ -17,7 +17,7 @@ def test_a_record_altered_and_one_lost_in_the_middle_fail_exactly_this_check(
     proven: Stack, regions: Regions
 ) -> None:
     west = regions.kafka("west")
-    with drill(regions, records=RECORDS) as topic:
+    with scratch_topic(regions, records=RECORDS) as topic:
         until("a proven mirror", lambda: not proven.failed_checks(), seconds=120)
         records = kafka.read(west, topic.topic)
         assert len(records) == RECORDS

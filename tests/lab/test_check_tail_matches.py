@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from tests.lab.support import kafka
-from tests.lab.support.drill import drill
 from tests.lab.support.lab import Regions
+from tests.lab.support.scratch import scratch_topic
 from tests.lab.support.stack import Stack
 from tests.lab.support.wait import until
 
 
 def test_an_altered_newest_record_fails_exactly_this_check(proven: Stack, regions: Regions) -> None:
-    with drill(regions, records=5) as topic:
+    with scratch_topic(regions, records=5) as topic:
         until("a proven mirror", lambda: not proven.failed_checks(), seconds=120)
         kafka.produce(regions.kafka("west"), topic.topic, ["v4, but altered"])
         until("tail-matches alone to fail", lambda: proven.failed_checks() == {"tail-matches"}, seconds=120)
@@ -24,7 +24,7 @@ def test_a_newest_record_missing_on_the_target_fails_exactly_this_check(
 ) -> None:
     # A target that lost its end (an unclean leader election, say) looks like one that was filled anew
     # without its last records: the mirror's committed position says that they had been mirrored.
-    with drill(regions, records=5) as topic:
+    with scratch_topic(regions, records=5) as topic:
         until("a proven mirror", lambda: not proven.failed_checks(), seconds=120)
         kept = topic.values("west")[:-1]
         records = kafka.read(regions.kafka("west"), topic.topic)[:-1]

@@ -35,7 +35,7 @@ from tests.lab.support.wait import until
 from tests.unit.settings.sample import raw
 
 TOPIC = "heartbeats"
-SOURCE_USER = "drill-beats-source"
+SOURCE_USER = "scratch-beats-source"
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def settings(regions: Regions) -> Iterator[Settings]:
             source__user=SOURCE_USER,
             target__listener="scram",
             target__authentication="scram-sha-512",
-            mirror__name=f"drill-beats-{uuid.uuid4().hex[:4]}",
+            mirror__name=f"scratch-beats-{uuid.uuid4().hex[:4]}",
             mirror__heartbeats_interval_seconds=1,
             users__copy=[],
         )

@@ -9,8 +9,8 @@ import pytest
 from lightkube.core.exceptions import ApiError
 
 from tests.lab.support import kafka
-from tests.lab.support.drill import drill
 from tests.lab.support.lab import NAMESPACE, KafkaUser, Regions
+from tests.lab.support.scratch import scratch_topic
 from tests.lab.support.stack import Stack
 from tests.lab.support.wait import until
 
@@ -59,7 +59,7 @@ def test_a_preview_right_after_up_shows_no_change(second: Stack) -> None:
 def test_a_changed_pattern_shows_as_itself_and_reaches_the_connectors(
     second: Stack, regions: Regions
 ) -> None:
-    with drill(regions, records=7) as topic:
+    with scratch_topic(regions, records=7) as topic:
 
         def one_more(config: dict[str, Any]) -> None:
             config["mirror"]["topics"] = ["audit-log", topic.topic]

@@ -25,7 +25,7 @@ from tests.unit.audit.expected_columns import rows_by_consumer, rows_of
 @pytest.fixture
 def topic(regions: Regions) -> Iterator[str]:
     """A name that nobody else uses; nothing of it is left afterwards."""
-    name = f"drill-native-{uuid.uuid4().hex[:8]}"
+    name = f"scratch-native-{uuid.uuid4().hex[:8]}"
     yield name
     kafka.delete_topic(regions.kafka("east"), name)
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from tests.lab.support import kafka
-from tests.lab.support.drill import Drill, drill
 from tests.lab.support.lab import Regions
+from tests.lab.support.scratch import ScratchTopic, scratch_topic
 from tests.lab.support.stack import Stack
 from tests.lab.support.wait import until
 
@@ -21,16 +21,16 @@ RECORDS, READ = 20, 7
 
 
 @pytest.fixture
-def topic(proven: Stack, regions: Regions) -> Iterator[Drill]:
+def topic(proven: Stack, regions: Regions) -> Iterator[ScratchTopic]:
     """A topic whose readers have read a few records of its first transaction."""
-    with drill(regions, RECORDS) as made:
+    with scratch_topic(regions, RECORDS) as made:
         kafka.commit(regions.kafka("east"), group_of(made), made.topic, READ)
         yield made
         for region in ("east", "west"):
             kafka.delete_group(regions.kafka(region), group_of(made))
 
 
-def group_of(topic: Drill) -> str:
+def group_of(topic: ScratchTopic) -> str:
     return f"{topic.topic}-readers"
 
 
@@ -51,7 +51,7 @@ def written(file: Path, row: dict[str, str], offset: int) -> str:
 
 
 def test_a_group_goes_where_content_says_and_nowhere_else(
-    proven: Stack, topic: Drill, regions: Regions, tmp_path: Path
+    proven: Stack, topic: ScratchTopic, regions: Regions, tmp_path: Path
 ) -> None:
     west, group, file = regions.kafka("west"), group_of(topic), tmp_path / "offsets.csv"
     row = exported(proven, group)

@@ -15,8 +15,8 @@ from jsonschema import Draft202012Validator
 
 from tests.lab.support import kafka
 from tests.lab.support.command import Ran, run
-from tests.lab.support.drill import drill
 from tests.lab.support.lab import Regions
+from tests.lab.support.scratch import scratch_topic
 from tests.lab.support.stack import CHECKOUT, Stack
 from tests.lab.support.wait import until
 
@@ -103,7 +103,7 @@ def test_a_stopped_connector_is_said(proven: Stack, regions: Regions) -> None:
 
 
 def test_groups_that_could_not_move(proven: Stack, regions: Regions) -> None:
-    with drill(regions, records=20) as topic:
+    with scratch_topic(regions, records=20) as topic:
         group = f"{topic.topic}-readers"
         kafka.commit(regions.kafka("east"), group, topic.topic, 20)
         try:

@@ -38,7 +38,7 @@ PASSES = 20
 @pytest.fixture(scope="module")
 def emptied(regions: Regions) -> Iterator[TopicPartition]:
     """A log that begins with a segment of batches that hold nothing."""
-    config, name = regions.kafka("east"), f"drill-emptied-{uuid.uuid4().hex[:8]}"
+    config, name = regions.kafka("east"), f"scratch-emptied-{uuid.uuid4().hex[:8]}"
     admin = AdminClient(config)
     admin.create_topics([NewTopic(name, 1, config=COMPACTED)])[name].result(60)
     one = TopicPartition(name, 0)
@@ -64,7 +64,7 @@ def complains(config: dict[str, object], one: TopicPartition) -> bool:
     consumer = Consumer(
         {
             **config,
-            "group.id": "drill-emptied",
+            "group.id": "scratch-emptied",
             "enable.partition.eof": True,
             "enable.auto.commit": False,
             "fetch.message.max.bytes": 1_000_000_000,  # the most that it may be set to

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.lab.support.drill import drill
 from tests.lab.support.lab import Regions
+from tests.lab.support.scratch import scratch_topic
 from tests.lab.support.stack import Stack
 
 WORKER = "west-kafka-east-to-west-mirrormaker2-0"
@@ -13,7 +13,7 @@ WORKER = "west-kafka-east-to-west-mirrormaker2-0"
 
 @pytest.mark.parametrize("process", [WORKER, "west-operator", "west-kube-apiserver"])
 def test_the_mirror_goes_on(proven: Stack, regions: Regions, process: str) -> None:
-    with drill(regions, records=20) as topic:
+    with scratch_topic(regions, records=20) as topic:
         regions.kill(process)
         topic.produce(*(f"after the kill {number}" for number in range(20)))
         topic.mirrored(40)

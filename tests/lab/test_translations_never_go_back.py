@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tests.lab.support import kafka
-from tests.lab.support.drill import drill
 from tests.lab.support.lab import Regions
+from tests.lab.support.scratch import scratch_topic
 from tests.lab.support.stack import Stack
 from tests.lab.support.wait import until
 
@@ -14,7 +14,7 @@ READ = 10
 
 def test_a_restarted_worker_goes_on_from_its_checkpoints(proven: Stack, regions: Regions) -> None:
     east, west = regions.kafka("east"), regions.kafka("west")
-    with drill(regions, records=READ) as topic:
+    with scratch_topic(regions, records=READ) as topic:
         topic.produce(*(f"more {number}" for number in range(READ)))
         topic.mirrored(2 * READ)
         group = f"{topic.topic}-readers"

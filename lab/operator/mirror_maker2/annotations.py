@@ -18,11 +18,14 @@ _ARGUMENTS = frozenset({"includetasks", "onlyfailed"})
 
 @dataclass(frozen=True, slots=True)
 class Restart:
+    """What the annotation for a restart of a connector asks for."""
+
     include_tasks: bool
     only_failed: bool
 
 
 def of(resource: Mapping[str, Any]) -> dict[str, str]:
+    """The annotations of a resource."""
     return dict(resource["metadata"].get("annotations") or {})
 
 

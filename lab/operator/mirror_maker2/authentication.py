@@ -39,6 +39,7 @@ def validate(cluster: Mapping[str, Any]) -> None:
 
 
 def security_protocol(cluster: Mapping[str, Any]) -> str:
+    """Kafka's `security.protocol` for a cluster of `spec`."""
     authentication = cluster.get("authentication") or {}
     sasl = authentication.get("type") in _SASL or (
         authentication.get("type") == "custom" and bool(authentication.get("sasl"))
@@ -48,10 +49,12 @@ def security_protocol(cluster: Mapping[str, Any]) -> str:
 
 
 def trusts_certificates(cluster: Mapping[str, Any]) -> bool:
+    """Whether `tls` names certificates to trust."""
     return bool((cluster.get("tls") or {}).get("trustedCertificates"))
 
 
 def truststore(names: Names, key: str) -> dict[str, str]:
+    """The properties of the truststore whose certificates have the key `key`."""
     return {
         "ssl.truststore.certificates": names.placeholder(names.trusted_certificates, key),
         "ssl.truststore.type": "PEM",

@@ -17,6 +17,7 @@ def has_failed(status: Mapping[str, Any]) -> bool:
 
 
 def is_due(previous: Mapping[str, Any] | None, max_restarts: int | None) -> bool:
+    """Whether the next automatic restart of a failed connector may be done now."""
     if not previous or not previous.get("lastRestartTimestamp"):
         return True
     count = int(previous["count"])
@@ -38,5 +39,6 @@ def backoff_minutes(count: int) -> int:
 
 
 def incremented(previous: Mapping[str, Any] | None, connector: str) -> AutoRestartStatus:
+    """The status after one more automatic restart."""
     count = int(previous["count"]) if previous else 0
     return {"connectorName": connector, "count": count + 1, "lastRestartTimestamp": now()}

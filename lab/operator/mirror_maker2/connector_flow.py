@@ -32,6 +32,8 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class ConnectorFlow:
+    """Makes the connectors of one Connect cluster what the KafkaMirrorMaker2 declares."""
+
     connect: Connect
     resource: Mapping[str, Any]
     remove_annotations: RemoveAnnotations

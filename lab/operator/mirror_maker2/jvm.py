@@ -8,6 +8,7 @@ _HEAP = {"-Xms": "128m", "-Xmx": "512m"}
 
 
 def options(jvm_options: Mapping[str, Any]) -> list[str]:
+    """The JVM's command line options for `spec.jvmOptions`."""
     heap = _HEAP | {key: str(jvm_options[key]) for key in _HEAP if key in jvm_options}
     switches: dict[str, Any] = dict(jvm_options.get("-XX") or {})
     properties = jvm_options.get("javaSystemProperties") or []

@@ -9,6 +9,8 @@ TARGET_CERTIFICATES_KEY = "ca.crt"
 
 @dataclass(frozen=True, slots=True)
 class Names:
+    """The names of everything that belongs to one KafkaMirrorMaker2, as Strimzi gives them."""
+
     namespace: str
     name: str
 
@@ -19,14 +21,17 @@ class Names:
 
     @property
     def role_binding(self) -> str:
+        """The RoleBinding of the pods' ServiceAccount."""
         return f"{self.component}-role"
 
     @property
     def api_service(self) -> str:
+        """The Service of Connect's REST API."""
         return f"{self.component}-api"
 
     @property
     def config_map(self) -> str:
+        """The ConfigMap with the workers' configuration."""
         return f"{self.component}-config"
 
     @property
@@ -36,9 +41,11 @@ class Names:
 
     @property
     def url(self) -> str:
+        """The address of Connect's REST API, as the status gives it."""
         return f"http://{self.api_service}.{self.namespace}.svc:{REST_PORT}"
 
     def pod(self, index: int) -> str:
+        """The pod with this index."""
         return f"{self.component}-{index}"
 
     def placeholder(self, secret: str, key: str) -> str:

@@ -39,6 +39,7 @@ class Objects:
         return [self._service_account(), *rbac, self._network_policy(), *services]
 
     def config_map(self, data: Mapping[str, str]) -> Manifest:
+        """The ConfigMap with the workers' configuration."""
         return self._manifest("v1", "ConfigMap", self.names.config_map) | {"data": dict(data)}
 
     def trusted_certificates(self, data: Mapping[str, bytes]) -> Manifest:
@@ -47,6 +48,7 @@ class Objects:
         return secret | {"type": "Opaque", "data": dict(data)}
 
     def pod_disruption_budget(self) -> Manifest:
+        """The PodDisruptionBudget of the workers."""
         replicas = int(self.spec["replicas"])
         spec = {"minAvailable": max(0, replicas - 1), "selector": {"matchLabels": self._selector}}
         return self._manifest("policy/v1", "PodDisruptionBudget", self.names.component) | {"spec": spec}

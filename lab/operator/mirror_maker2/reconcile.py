@@ -30,6 +30,8 @@ _VERSIONS = ("4.2.0", "4.2.1", "4.3.0", "4.3.1")
 
 @dataclass(frozen=True, slots=True)
 class MirrorMaker2Operator:
+    """The Cluster Operator, as far as it reconciles KafkaMirrorMaker2 resources."""
+
     kube: Kubernetes
     workers: Workers
 

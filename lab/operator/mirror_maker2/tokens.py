@@ -18,6 +18,8 @@ _RENEW_BEFORE_SECONDS = 12 * 3600
 
 @dataclass(frozen=True, slots=True)
 class PodToken:
+    """The token of the pods' ServiceAccount, in the kubeconfig that a worker reads."""
+
     kube: Kubernetes
     namespace: str
     service_account: str

@@ -20,6 +20,7 @@ from lab.files import write_file
 from lab.layout import Lab
 from lab.operator.failures import timed_out
 from lab.operator.mirror_maker2 import jvm
+from lab.operator.mirror_maker2.connect_rest import PLAIN_HTTP
 from lab.operator.mirror_maker2.names import Names
 from lab.operator.mirror_maker2.tokens import PodToken
 from lab.ports import reserve
@@ -35,10 +36,15 @@ _POLL_SECONDS = 0.5
 
 
 class Tools(Protocol):
+    """The programs that a worker needs."""
+
     @property
-    def java(self) -> Path: ...
+    def java(self) -> Path:
+        """The `java` command."""
+
     @property
-    def kafka_libs(self) -> Path: ...
+    def kafka_libs(self) -> Path:
+        """The folder of Kafka's jars."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +61,8 @@ class Desired:
 
 @dataclass(frozen=True, slots=True)
 class Workers:
+    """The Connect workers of one region."""
+
     lab: Lab
     region: str
     tools: Tools
@@ -109,7 +117,8 @@ class Workers:
         if spec is None or running is None or processes.digest_of(running) != spec.digest:
             return False
         with contextlib.suppress(httpx.HTTPError):
-            return httpx.get(f"{_url(spec)}/health", timeout=5.0, trust_env=False).status_code == 200
+            url = f"{_url(spec)}/health"
+            return httpx.get(url, timeout=5.0, trust_env=False, verify=PLAIN_HTTP).status_code == 200
         return False
 
     def _wait_until_ready(self, names: Names, process: str) -> None:

@@ -21,6 +21,7 @@ class KafkaClient:
 
     @property
     def librdkafka(self) -> dict[str, Any]:
+        """A configuration for confluent-kafka."""
         return {
             "bootstrap.servers": self.bootstrap_servers,
             "client.id": "strimzi-user-operator",

@@ -53,6 +53,7 @@ def password(user: User, given: Mapping[str, bytes] | None, current: Mapping[str
 
 
 def scram_data(user: User, value: str) -> Data:
+    """The data of a SCRAM user's Secret, with the password `value`."""
     jaas = (
         "org.apache.kafka.common.security.scram.ScramLoginModule required"
         f' username="{user.name}" password="{value}";'

@@ -80,11 +80,13 @@ class Kafka:
             _wait_all(lambda: self._admin.create_acls(missing, request_timeout=_SECONDS).values())
 
     def upsert_password(self, username: str, password: str) -> None:
+        """Set a user's SCRAM-SHA-512 password."""
         info = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, _ITERATIONS)
         change = UserScramCredentialUpsertion(username, info, password.encode(), self._salt)
         _wait_all(lambda: self._admin.alter_user_scram_credentials([change]).values())
 
     def delete_password(self, username: str) -> None:
+        """Delete a user's SCRAM-SHA-512 password; fine when there is none."""
         if username in self.scram_users():
             change = UserScramCredentialDeletion(username, ScramMechanism.SCRAM_SHA_512)
             _wait_all(lambda: self._admin.alter_user_scram_credentials([change]).values())
@@ -153,6 +155,7 @@ def _wait_all(call: Callable[[], Iterable["Future[Any]"]]) -> None:
 
 
 def failure_of(problem: KafkaException) -> Failure:
+    """The exception that Kafka's Java client would raise."""
     error: KafkaError = problem.args[0]
     name = "".join(part.capitalize() for part in error.name().strip("_").split("_"))
     if error.name() in ("_TIMED_OUT", "_TIMED_OUT_QUEUE", "_TRANSPORT", "_ALL_BROKERS_DOWN"):

@@ -54,6 +54,7 @@ class User:
 
     @property
     def is_certificate_user(self) -> bool:
+        """Whether Kafka knows the user by the subject of a certificate."""
         return self.authentication in ("tls", "tls-external")
 
     @property
@@ -63,6 +64,7 @@ class User:
 
 
 def certificate_username(name: str) -> str:
+    """The principal's name of a certificate of the KafkaUser `name`."""
     return f"CN={name}"
 
 

@@ -59,6 +59,7 @@ def alter_request(username: str, changes: Mapping[str, float | None]) -> bytes:
 
 
 def alter_response(data: bytes) -> None:
+    """Raises Refused when Kafka did not change the quotas."""
     reader = _Reader(data)
     reader.skip(8)
     for _ in range(reader.int32()):

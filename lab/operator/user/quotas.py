@@ -1,10 +1,12 @@
 """Client quotas of users in Kafka (QuotasOperator)."""
 
+import contextlib
 import socket
 import ssl
 import struct
+import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from confluent_kafka import KafkaError, KafkaException
@@ -22,10 +24,14 @@ _LARGEST_RESPONSE = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class UserQuotas:
-    """Reads what is there each time, so nothing has to be remembered."""
+    """Reads the quotas from Kafka each time. Each thread keeps its connection: a TLS handshake with two
+    certificates costs the broker more than a thousand requests do, and each user takes two in each full pass.
+    """
 
     folder: Path
     """Where the administrator's key lies for TLS, readable by the owner alone."""
+    _thread: threading.local = field(default_factory=threading.local, repr=False, compare=False)
+    """`connection`: the thread's client and its connection, ready for the next request."""
 
     def reconcile(self, client: KafkaClient, username: str, desired: Mapping[str, float]) -> None:
         """Make the user's quotas those; none at all when `desired` is empty."""
@@ -46,16 +52,32 @@ class UserQuotas:
         return set(protocol.describe_response(self._ask(client, protocol.describe_request(None))))
 
     def _ask(self, client: KafkaClient, request: bytes) -> bytes:
+        kept: tuple[KafkaClient, ssl.SSLSocket] | None = getattr(self._thread, "connection", None)
+        if kept is not None and kept[0] == client:
+            with contextlib.suppress(OSError):  # the broker may have been restarted since
+                return self._answer(client, kept[1], request)
+        elif kept is not None:
+            kept[1].close()
         try:
-            with self._connect(client) as connection:
-                connection.sendall(request)
-                length = struct.unpack(">i", _receive(connection, 4))[0]
-                if not 0 <= length <= _LARGEST_RESPONSE:
-                    raise OSError(f"an answer of {length} bytes")
-                return _receive(connection, length)
+            return self._answer(client, self._connect(client), request)
         except OSError as problem:
             what = f"asking {client.bootstrap_servers} for client quotas failed: {problem}"
             raise Failure("org.apache.kafka.common.errors.TimeoutException", what) from None
+
+    def _answer(self, client: KafkaClient, connection: ssl.SSLSocket, request: bytes) -> bytes:
+        """The answer to one request. The connection is kept, unless it failed: then it is closed."""
+        self._thread.connection = None
+        try:
+            connection.sendall(request)
+            length = struct.unpack(">i", _receive(connection, 4))[0]
+            if not 0 <= length <= _LARGEST_RESPONSE:
+                raise OSError(f"an answer of {length} bytes")
+            answer = _receive(connection, length)
+        except OSError:
+            connection.close()
+            raise
+        self._thread.connection = (client, connection)
+        return answer
 
     def _connect(self, client: KafkaClient) -> ssl.SSLSocket:
         identity = self.folder / "cluster-operator.pem"

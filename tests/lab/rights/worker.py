@@ -18,6 +18,7 @@ import httpx
 
 from lab.files import write_file
 from lab.operator.mirror_maker2 import jvm
+from lab.operator.mirror_maker2.connect_rest import PLAIN_HTTP
 from lab.operator.mirror_maker2.names import TARGET_CERTIFICATES_KEY, certificates_key
 from lab.operator.mirror_maker2.worker_config import log4j2_properties, worker_properties
 from lab.processes import environment
@@ -115,7 +116,7 @@ class Worker:
         """Connect's answer; None when there is none in time."""
         url = f"http://127.0.0.1:{self.port}{path.replace('->', '%2D%3E')}"
         with contextlib.suppress(httpx.HTTPError):
-            return httpx.request(method, url, json=body, timeout=seconds, trust_env=False)
+            return httpx.request(method, url, json=body, timeout=seconds, trust_env=False, verify=PLAIN_HTTP)
         return None
 
     def create_connectors(self, mirror: Mirror, *, seconds: float = _REST_SECONDS) -> list[str]:

@@ -107,7 +107,7 @@ def reader(config: Config) -> Iterator[Consumer]:
     consumer = Consumer(
         {
             **config,
-            "group.id": f"drill-reader-{uuid.uuid4()}",
+            "group.id": f"scratch-reader-{uuid.uuid4()}",
             "enable.auto.commit": False,
             "enable.partition.eof": True,
             "isolation.level": "read_committed",
@@ -199,7 +199,7 @@ def delete_group(config: Config, group: str) -> None:
 
 
 @contextmanager
-def member(config: Config, group: str, topic: str, client_id: str = "drill") -> Iterator[None]:
+def member(config: Config, group: str, topic: str, client_id: str = "scratch") -> Iterator[None]:
     """A consumer that has joined a group and got its partitions, for a while; it commits nothing."""
     consumer = Consumer({**config, "group.id": group, "client.id": client_id, "enable.auto.commit": False})
     assigned, ends = threading.Event(), threading.Event()

@@ -87,10 +87,10 @@ def own_mirror(
     regions: Regions, what: str, change: Callable[[dict[str, Any]], None] | None = None
 ) -> Iterator[OwnMirror]:
     """A stack that is not deployed yet; in the end nothing of it is left on either side."""
-    name = f"drill-{what}-{uuid.uuid4().hex[:4]}"
-    alias = name.removeprefix("drill-")
+    name = f"scratch-{what}-{uuid.uuid4().hex[:4]}"
+    alias = name.removeprefix("scratch-")
     stack = Remembering.create(
-        regions.lab.root / "drills" / what, regions.lab.root, name, regions.pulumi_environment()
+        regions.lab.root / "own-mirrors" / what, regions.lab.root, name, regions.pulumi_environment()
     )
 
     def own(config: dict[str, Any]) -> None:

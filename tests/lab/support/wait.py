@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Literal, TypeVar
 
+from tests.lab.support.side_by_side import labs_running
+
 T = TypeVar("T")
 
 
@@ -14,8 +16,10 @@ def until(
 ) -> T:
     """The first truthy answer of `condition`, asked every `every` seconds.
 
-    Raises AssertionError that names `what` and the last answer when `seconds` have passed.
+    Raises AssertionError that names `what` and the last answer when `seconds` have passed, times the number
+    of labs that share the machine.
     """
+    seconds *= labs_running()
     deadline = time.monotonic() + seconds
     while True:
         answer = condition()

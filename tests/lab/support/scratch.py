@@ -1,4 +1,4 @@
-"""A drill: a topic of the test's own that the mirror carries, so that breaking it breaks nothing else."""
+"""A scratch topic: the test's own, carried by the mirror, so that breaking it breaks nothing else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.lab.support.wait import until
 
 
 @dataclass(frozen=True)
-class Drill:
+class ScratchTopic:
     """One topic of one partition, mirrored under the same name."""
 
     regions: Regions
@@ -39,9 +39,9 @@ class Drill:
 
 
 @contextmanager
-def drill(regions: Regions, records: int) -> Iterator[Drill]:
+def scratch_topic(regions: Regions, records: int) -> Iterator[ScratchTopic]:
     """A fresh topic with `records` records, mirrored; both copies are deleted in the end."""
-    made = Drill(regions, f"drill-{uuid.uuid4().hex[:8]}")
+    made = ScratchTopic(regions, f"scratch-{uuid.uuid4().hex[:8]}")
     kafka.create_topic(regions.kafka("east"), made.topic)
     try:
         made.produce(*(f"v{number}" for number in range(records)))
@@ -53,10 +53,11 @@ def drill(regions: Regions, records: int) -> Iterator[Drill]:
 
 
 @contextmanager
-def half_read(regions: Regions, read: int) -> Iterator[tuple[Drill, str]]:
-    """A drill of twice as many records as its group has read, and the group, translated to the target."""
+def half_read(regions: Regions, read: int) -> Iterator[tuple[ScratchTopic, str]]:
+    """A scratch topic with twice as many records as its group has read, and the group, translated to the
+    target."""
     east, west = regions.kafka("east"), regions.kafka("west")
-    with drill(regions, read) as topic:
+    with scratch_topic(regions, read) as topic:
         # Two steps: a commit of MM2 lies between what the group has read and what it has not.
         topic.produce(*(f"unread {number}" for number in range(read)))
         topic.mirrored(2 * read)
