@@ -1,7 +1,7 @@
-"""Every right of the mirror's users: what it is for, what breaks without it. docs/rights.md is made of it.
+"""Every permission of the mirror's users: its purpose, and the effect if it is missing (docs/rights.md).
 
-Each line is held by a test on real clusters (`test_each_right_is_needed`), and the lines are the rights of
-`settings.acls` (tests/unit/settings/test_rights_page.py): none more, none less.
+A test on real clusters confirms each row (`test_each_right_is_needed`). The rows are exactly the permissions
+of `settings.acls` (tests/unit/settings/test_rights_page.py).
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ TOPICS = "mirrored topics"
 
 _WHOLE = "connectors-running"
 _NO_CHECK = "none: the worker's log only"
-_LEFT = "before the first deployment: does it hold what an earlier mirror left?"
+_LEFT = "before the first deployment: does it contain records of an earlier mirror?"
 _SAFE = "is it compacted?"
-_UNSAFE = "internal-topics-safe cannot judge the topic, and fails"
-_BLIND = "before the first deployment nobody can tell what is left: it is refused"
-_UP = "`pulumi up`, which names it"
+_UNSAFE = "internal-topics-safe cannot evaluate the topic, and fails"
+_BLIND = "the first deployment is refused, because leftovers cannot be detected"
+_UP = "`pulumi up`, which names the permission"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One right of one user."""
+    """One permission of one user."""
 
     user: User
     resource: str
@@ -46,21 +46,21 @@ class Row:
     purpose: str
     breaks: str
     found: str
-    """Which check of `python -m mirror verify` finds it missing."""
+    """The check of `python -m mirror verify` that fails if it is missing."""
 
     @property
     def key(self) -> Key:
-        """What identifies the right."""
+        """The key of the permission."""
         return self.user, self.resource, self.operation
 
     @property
     def label(self) -> str:
-        """A test's name."""
+        """The name of the test."""
         return f"{self.user}: {self.operation} on {self.resource}"
 
 
 def resource(right: Right, settings: Settings) -> str:
-    """What the resource of a mirror's right is, in the words of this table."""
+    """The name that this table has for the resource of a permission."""
     names = Names.of(settings)
     known = {
         ("group", names.group_id): GROUP,
@@ -77,98 +77,100 @@ def resource(right: Right, settings: Settings) -> str:
 
 
 def _own_topic(name: str, holds: str, write: str, read: str, seen: tuple[str, str]) -> tuple[Row, ...]:
-    """The four rights on a topic of Connect's own."""
+    """The four permissions on one of Connect's topics."""
     return (
-        Row("mirror", name, "Create", "the first worker makes it",
-            "no worker comes up: each ends after half a minute, since the topic is not there", _WHOLE),
+        Row("mirror", name, "Create", "the first worker creates the topic",
+            "no worker starts: each stops after half a minute, because the topic does not exist", _WHOLE),
         Row("mirror", name, "DescribeConfigs", "a worker refuses a topic that is not compacted",
-            f"nothing, until somebody made the topic with another cleanup policy: then {holds} are deleted "
-            "with time, and the worker goes on (its log says at INFO that it could not look)", _NO_CHECK),
-        Row("mirror", name, "Read", f"{holds} are read back", read, seen[1]),
-        Row("mirror", name, "Write", f"{holds} are kept", write, seen[0]),
+            f"none, unless the topic was created with another cleanup policy: then {holds} are deleted after "
+            "some time, and the worker keeps running (its log says at INFO that it could not check)",
+            _NO_CHECK),
+        Row("mirror", name, "Read", f"workers read {holds}", read, seen[1]),
+        Row("mirror", name, "Write", f"workers store {holds}", write, seen[0]),
     )  # fmt: skip
 
 
 ROWS: tuple[Row, ...] = (
-    Row("mirror", GROUP, "Read", "workers join the group", "no worker comes up: each ends at once", _WHOLE),
-    *_own_topic(CONFIGS, "connectors", "no worker comes up: it cannot write its session key",
-                "no worker comes up: it waits for its own writes", (_WHOLE, _WHOLE)),
+    Row("mirror", GROUP, "Read", "workers join the group", "no worker starts: each stops at once", _WHOLE),
+    *_own_topic(CONFIGS, "connectors", "no worker starts: it cannot write its session key",
+                "no worker starts: it waits for its own writes", (_WHOLE, _WHOLE)),
     *_own_topic(OFFSETS, "the mirror's positions",
                 "the source connector's tasks FAIL at their first commit",
-                "nothing until a worker starts anew: it waits for the positions and never gets ready",
+                "none until a worker restarts: it waits for the positions and never becomes ready",
                 (_WHOLE, _WHOLE)),
-    *_own_topic(STATUS, "states", "data flows, but the connectors have no status: Strimzi cannot tell "
-                "whether they run, and restarts nothing; with the right given back, restart the pods: a "
-                "state is written when it changes",
-                "data flows, but the connectors have no status: Strimzi cannot tell whether they run, and "
-                "restarts nothing", (_WHOLE, _WHOLE)),
-    Row("mirror", LEADER, "Write", "exactly-once: the leader alone writes connectors (KIP-618)",
-        "no worker gets ready: it claims the right to write again and again", _WHOLE),
+    *_own_topic(STATUS, "states", "records are mirrored, but the connectors have no status: Strimzi does not "
+                "know whether they run, and restarts nothing; after the permission is granted again, restart "
+                "the pods, because a state is written only when it changes",
+                "records are mirrored, but the connectors have no status: Strimzi does not know whether they "
+                "run, and restarts nothing", (_WHOLE, _WHOLE)),
+    Row("mirror", LEADER, "Write", "exactly-once: only the leader writes connectors (KIP-618)",
+        "no worker becomes ready: it repeats its attempt to become the only writer", _WHOLE),
     Row("mirror", TASKS, "Write", "exactly-once: each task's transactions (KIP-618)",
-        "every task FAILS at its start", _WHOLE),
-    Row("mirror", CHECKPOINTS, "Create", "the checkpoint connector makes it",
-        "the checkpoint task stays RUNNING and hangs: groups keep the offsets of the first translation",
+        "every task FAILS when it starts", _WHOLE),
+    Row("mirror", CHECKPOINTS, "Create", "the checkpoint connector creates the topic",
+        "the checkpoint task stays RUNNING but hangs: groups keep the offsets of the first translation",
         "groups-translated"),
-    Row("mirror", CHECKPOINTS, "Read", "a restarted task goes on from its checkpoints (KAFKA-15905)",
-        "after a restart, groups that are behind the newest offset sync are translated no more", _NO_CHECK),
-    Row("mirror", CHECKPOINTS, "Write", "checkpoints are kept", "the checkpoint task FAILS", _WHOLE),
-    Row("mirror", SYNCS, "Create", "the source connector makes it (location `target`)",
-        "all tasks stay RUNNING, but no group gets an offset, and records come in fits: each sync holds them "
-        "up for a minute", "groups-translated"),
-    Row("mirror", SYNCS, "Read", "the checkpoint task translates by it (location `target`)",
+    Row("mirror", CHECKPOINTS, "Read", "a restarted task continues from its checkpoints (KAFKA-15905)",
+        "after a restart, groups behind the newest offset sync are no longer translated", _NO_CHECK),
+    Row("mirror", CHECKPOINTS, "Write", "the task writes checkpoints", "the checkpoint task FAILS", _WHOLE),
+    Row("mirror", SYNCS, "Create", "the source connector creates the topic (location `target`)",
+        "all tasks stay RUNNING, but no group gets an offset, and records arrive with pauses: each sync "
+        "delays them by a minute", "groups-translated"),
+    Row("mirror", SYNCS, "Read", "the checkpoint task reads offset syncs (location `target`)",
         "all tasks stay RUNNING, but no group gets an offset", "groups-translated"),
-    Row("mirror", SYNCS, "Write", "which source offset is which on the target (location `target`)",
+    Row("mirror", SYNCS, "Write", "the source connector writes offset syncs (location `target`)",
         "all tasks stay RUNNING, but no group gets an offset", "groups-translated"),
-    Row("mirror", GROUPS, "Read", "translated offsets are committed for the groups",
+    Row("mirror", GROUPS, "Read", "MM2 commits the translated offsets of the groups",
         "the groups get no offset; all tasks stay RUNNING", "groups-translated"),
-    Row("mirror", TOPICS, "Create", "new topics follow", "the topic is not made on the "
-        "target; its task stays RUNNING and tries again and again, and what else it copies may come late",
+    Row("mirror", TOPICS, "Create", "new topics are created", "the topic is not created on the "
+        "target; its task stays RUNNING and retries, and may delay other topics that it copies",
         "topics-present"),
-    Row("mirror", TOPICS, "Alter", "new partitions follow", "the target's topic keeps its partitions, and "
-        "records of new ones are not mirrored", "topics-present"),
-    Row("mirror", TOPICS, "AlterConfigs", "changes of a topic's configuration follow",
-        "the target's topic keeps its configuration", "topic-configs-match"),
-    Row("mirror", TOPICS, "Read", "committing a group's offset for a topic asks for it",
+    Row("mirror", TOPICS, "Alter", "new partitions are created", "the target's topic gets no new "
+        "partitions, and their records are not mirrored", "topics-present"),
+    Row("mirror", TOPICS, "AlterConfigs", "changes of a topic's configuration are copied",
+        "the configuration of the target's topic does not change", "topic-configs-match"),
+    Row("mirror", TOPICS, "Read", "committing a group's offset for a topic requires it",
         "groups get no offset for the topic; all tasks stay RUNNING", "groups-translated"),
-    Row("mirror", TOPICS, "Write", "records", "the topic's task FAILS", _WHOLE),
-    Row("source", TOPICS, "DescribeConfigs", "topics are made with the source's configuration",
-        "no topic is made on the target, whichever topic's right is missing; all tasks stay RUNNING",
+    Row("mirror", TOPICS, "Write", "MM2 writes records", "the topic's task FAILS", _WHOLE),
+    Row("source", TOPICS, "DescribeConfigs", "topics are created with the source's configuration",
+        "no topic is created on the target, even if the permission on only one topic is missing; all tasks "
+        "stay RUNNING",
         "topics-present"),
-    Row("source", TOPICS, "Read", "records",
-        "MM2 does not see the topic at all: it is not mirrored, and nothing fails",
-        "none: verification looks with the same user; a literal pattern without a topic is reported"),
-    Row("source", GROUPS, "Describe", "groups and their offsets are found",
-        "MM2 does not see the group at all: it gets no offset on the target, and nothing fails",
-        "none: verification looks with the same user"),
-    Row("source", SYNCS, "Create", "the source connector makes it (location `source`)",
-        "all tasks stay RUNNING, but no group gets an offset, and records come in fits: each sync holds them "
-        "up for a minute", "groups-translated"),
-    Row("source", SYNCS, "Read", "the checkpoint task translates by it (location `source`)",
+    Row("source", TOPICS, "Read", "MM2 reads records",
+        "MM2 does not see the topic: the topic is not mirrored, and nothing fails",
+        "none: verification uses the same user; a literal pattern without a topic is reported"),
+    Row("source", GROUPS, "Describe", "MM2 reads groups and their offsets",
+        "MM2 does not see the group: the group gets no offset on the target, and nothing fails",
+        "none: verification uses the same user"),
+    Row("source", SYNCS, "Create", "the source connector creates the topic (location `source`)",
+        "all tasks stay RUNNING, but no group gets an offset, and records arrive with pauses: each sync "
+        "delays them by a minute", "groups-translated"),
+    Row("source", SYNCS, "Read", "the checkpoint task reads offset syncs (location `source`)",
         "all tasks stay RUNNING, but no group gets an offset", "groups-translated"),
-    Row("source", SYNCS, "Write", "which source offset is which on the target (location `source`)",
+    Row("source", SYNCS, "Write", "the source connector writes offset syncs (location `source`)",
         "all tasks stay RUNNING, but no group gets an offset", "groups-translated"),
     Row("source", SYNCS, "DescribeConfigs", f"{_SAFE} (location `source`)", _UNSAFE, "itself"),
     Row("verifier", GROUP, "Describe", "before the first deployment: do workers of another mirror run?",
         _BLIND, _UP),
     Row("verifier", CONFIGS, "Describe", _LEFT, _BLIND, _UP),
-    Row("verifier", OFFSETS, "Read", "MM2's positions: what should be on the target",
-        "lag, tail-matches, groups-translated and source-unbroken cannot be judged, and fail; "
+    Row("verifier", OFFSETS, "Read", "MM2's positions: which records must be on the target",
+        "lag, tail-matches, groups-translated and source-unbroken cannot be evaluated, and fail; "
         f"{_BLIND}", f"itself; {_UP}"),
     *(Row("verifier", topic, "DescribeConfigs", _SAFE, _UNSAFE, "itself")
       for topic in (CONFIGS, OFFSETS, STATUS, CHECKPOINTS)),
     Row("verifier", SYNCS, "DescribeConfigs", f"{_SAFE} (location `target`)", _UNSAFE, "itself"),
     Row("verifier", STATUS, "Describe", _LEFT, _BLIND, _UP),
-    Row("verifier", CHECKPOINTS, "Read", f"whether MM2 still translates; {_LEFT}",
+    Row("verifier", CHECKPOINTS, "Read", f"does MM2 still write checkpoints? {_LEFT}",
         f"groups-translated fails; {_BLIND}", f"itself; {_UP}"),
-    Row("verifier", SYNCS, "Read", f"what MM2 translates next; {_LEFT} (location `target`)",
+    Row("verifier", SYNCS, "Read", f"what is MM2's next translation? {_LEFT} (location `target`)",
         f"groups-translated fails; {_BLIND}", f"itself; {_UP}"),
     Row("verifier", GROUPS, "Describe", "the groups' offsets on the target",
         "groups-translated fails for the group", "itself"),
     Row("verifier", TOPICS, "DescribeConfigs", "are they configured as on the source; do retention or "
-        "compaction explain a difference?", "topic-configs-match fails, and tail-matches for a topic that "
-        "retention has emptied on the target", "itself"),
+        "compaction explain a difference?", "topic-configs-match fails; tail-matches fails for a topic from "
+        "which retention has deleted all records on the target", "itself"),
     Row("verifier", TOPICS, "Read", "the records themselves",
-        f"topics-present fails: it sees no such topic; {_BLIND}", f"itself; {_UP}"),
+        f"topics-present fails, because it does not see the topic; {_BLIND}", f"itself; {_UP}"),
 )  # fmt: skip
 
 BY_KEY = {row.key: row for row in ROWS}
