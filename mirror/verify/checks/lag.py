@@ -13,6 +13,7 @@ from mirror.problems import Finding
 from mirror.verify.check import Check
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import committed, lags
+from mirror.verify.remedies import RESET_OF_THE_TOPIC, at_most, or_else
 from mirror.verify.report import CheckResult
 from mirror.verify.values.partition_lag import Behind, PartitionLag, behind
 from mirror.verify.values.source_partition import past_end
@@ -80,9 +81,13 @@ def _finding(one: PartitionLag, lag: Behind, max_lag_seconds: float) -> Finding 
             f"MM2's position {one.position} lies past the source's end {one.bounds.end}: the topic was made "
             "anew or cut, and records up to that position will never be mirrored"
         )
-        remedy = (
-            "stop the source connector, reset its offsets (strimzi.io/connector-offsets=reset), clear the "
-            "topic on the target, start again"
+        remedy = or_else(
+            "keep the copy on the target, which may be all that is left of those records: exclude the topic "
+            "(`mirror.topics_exclude`), or give the new one another name",
+            f"destroy the topic on the target, of which this partition has {at_most(one.position + 1)}, and "
+            "rewind the topic",
+            f"stop the source connector, {RESET_OF_THE_TOPIC}, delete the topic on the target, start the "
+            "connector again",
         )
         return Finding(subject, message, remedy)
     if lag.seconds > max_lag_seconds:

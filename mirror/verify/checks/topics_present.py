@@ -8,6 +8,7 @@ from mirror.clients.records import Topic
 from mirror.problems import Finding
 from mirror.verify.check import Check
 from mirror.verify.reading.look import Look, topics
+from mirror.verify.remedies import RESET_OF_THE_TOPIC, or_else
 from mirror.verify.report import CheckResult
 from settings.patterns import matches
 
@@ -64,10 +65,12 @@ def _topic(source: Topic, remote: str, copy: Topic | None, replication_factor: i
     if copy is None:
         named = "" if remote == source.name else f" as {remote}"
         message = f"it is not on the target{named}"
-        remedy = (
-            "wait for `mirror.refresh_topics_interval_seconds`; if it was deleted there, its records are "
-            "gone and MM2 goes on after them: delete the source connector's offsets (stop it, "
-            "strimzi.io/connector-offsets=reset) to mirror it anew"
+        remedy = or_else(
+            "wait for `mirror.refresh_topics_interval_seconds`: MM2 creates it. If it was deleted on the "
+            "target, its records are gone there, and MM2 continues after them",
+            f"rewind the {source.partitions} partitions of this topic: MM2 mirrors every record that the "
+            "source still has",
+            f"stop the source connector, {RESET_OF_THE_TOPIC}, start it again",
         )
         return [Finding(source.name, message, remedy)]
     findings = []

@@ -13,6 +13,7 @@ from mirror.verify.baseline import Baseline, decode
 from mirror.verify.reading.configs import source_configs
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import committed, lags
+from mirror.verify.remedies import or_else
 from mirror.verify.values.source_partition import PartitionNow, Risk, SourceNow
 from settings import filters
 
@@ -37,7 +38,14 @@ def baseline(look: Look) -> Baseline:
         return decode(content[KEY])
     except ValueError as error:
         raise CouldNotRead(
-            tried, str(error), f"delete the ConfigMap, then `pulumi up --refresh`: {_RENEW}"
+            tried,
+            str(error),
+            or_else(
+                f"save it (`kubectl get configmap -n {namespace} {name} -o yaml`) and restore a backup",
+                "destroy the baseline: no check finds any more what was deleted or created again on the "
+                "source until now",
+                f"delete the ConfigMap, then `pulumi up --refresh`: {_RENEW}",
+            ),
         ) from error
 
 
