@@ -13,8 +13,9 @@ silent gap is looked for here:
               |           |               B  where the log begins now
               these are lost
 
-They may be records, markers of transactions or aborted records: a deleted log does not show which. One
-alone is taken for the marker that ends a transaction: it is reported, but does not fail the check.
+They may be records, markers of transactions or aborted records: a deleted log does not show which. An earlier
+look of the same session may have seen it. The rule, which the status shares, is that of
+`mirror.verify.values.source_partition.gap`.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from mirror.verify.reading.look import Look
 from mirror.verify.reading.source_state import baseline, source_now
 from mirror.verify.remedies import RESET_OF_THE_TOPIC, at_most, or_else
 from mirror.verify.report import CheckResult
-from mirror.verify.values.source_partition import PartitionNow, Risk, SourceNow, lost_offsets, past_end
+from mirror.verify.values.source_partition import PartitionNow, Risk, SourceNow, gap, lost_offsets, past_end
 
 NAME = "source-unbroken"
 _EXPLAIN = (
@@ -56,16 +57,21 @@ def judge(baseline: Baseline, now: SourceNow) -> CheckResult:
             replaced.add(name)
     gaps: dict[str, int] = {}
     unclear: list[str] = []
+    markers: list[str] = []
     for one in now.partitions:
         if one.partition.topic in replaced:
             continue
         then = baseline.topics.get(one.partition.topic)
-        lost = lost_offsets(one, then)
-        if lost == 1:
-            unclear.append(str(one.partition))
-            continue
-        if lost:
-            gaps[str(one.partition)] = lost
+        lost = 0
+        match gap(one, then):
+            case "one-offset":
+                unclear.append(str(one.partition))
+            case "no-records":
+                markers.append(str(one.partition))
+            case "unknown":
+                lost = gaps[str(one.partition)] = lost_offsets(one, then)
+            case _:
+                pass
         finding = _partition(one, then, lost)
         if finding is not None:
             findings.append(finding)
@@ -77,12 +83,14 @@ def judge(baseline: Baseline, now: SourceNow) -> CheckResult:
         "partitions": len(now.partitions),
         "lost_offsets": gaps,
         "one_offset_gone": unclear,
+        "no_records_gone": markers,
         "not_in_baseline": entered,
         "retention_wins_soon": {
             str(one.partition): round(one.age_seconds / one.retention_seconds, 3) for one in soon
         },
     }
-    return CheckResult.of(NAME, _summary(now, baseline, findings, unclear, entered, soon), findings, facts)
+    summary = _summary(now, baseline, findings, (unclear, markers), entered, soon)
+    return CheckResult.of(NAME, summary, findings, facts)
 
 
 def _cluster(baseline: Baseline, now: SourceNow) -> list[Finding]:
@@ -139,9 +147,9 @@ def _partition(one: PartitionNow, then: TopicThen | None, lost: int) -> Finding 
     if lost:
         state = "nothing is mirrored" if one.position is None else f"it is mirrored up to {one.position}"
         message = (
-            f"{lost:,} offsets were deleted on the source before they were mirrored: {state}, and its log "
-            f"begins at {one.bounds.start} (retention or DeleteRecords; transactions' markers may be among "
-            "them)"
+            f"unknown: {at_most(lost)} lost. {lost:,} offsets were deleted on the source before they were "
+            f"mirrored: {state}, and its log begins at {one.bounds.start} (retention or DeleteRecords; "
+            "transactions' markers may be among them)"
         )
         return Finding(subject, message, _EXPLAIN)
     return None
@@ -163,7 +171,7 @@ def _summary(
     now: SourceNow,
     baseline: Baseline,
     findings: Sequence[Finding],
-    unclear: Sequence[str],
+    deleted: tuple[Sequence[str], Sequence[str]],
     entered: Sequence[str],
     soon: Sequence[Risk],
 ) -> str:
@@ -180,6 +188,11 @@ def _summary(
     if soon:
         more = f" and {len(soon) - 1} more" if len(soon) > 1 else ""
         parts.append(f"retention will soon delete records that are not mirrored: {soon[0]}{more}")
+    unclear, markers = deleted
+    if markers:
+        parts.append(
+            f"offsets after the position were deleted in {len(markers)} partitions, which held no record"
+        )
     if unclear:
         parts.append(
             f"one offset after the position was deleted in {len(unclear)} partitions, probably a "
