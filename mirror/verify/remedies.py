@@ -13,10 +13,22 @@ RESET_OF_THE_TOPIC = (
 
 
 def or_else(keeps: str, effect: str, steps: str) -> str:
-    """Return a remedy. `keeps`: the way that changes nothing; `effect`: `destroy`, `rewind` or `replace`, and
-    what and how much of it; `steps`: what has this effect.
+    """Return a remedy. `keeps`: the way that changes nothing; `effect`: `destroy`, `rewind` or `replace`,
+    and what and how much of it; `steps`: what has this effect.
     """
     return f"{keeps}. The next steps {effect}: {steps}"
+
+
+def declared(state: str, remedy: str) -> str:
+    """Return the remedy of something that only a running mirror does. Where the stack file declares that the
+    mirror is paused or stopped, that is the cause.
+    """
+    if state == "running":
+        return remedy
+    return (
+        f"the stack file declares `mirror.state: {state}`, so nothing is mirrored: set it to running and "
+        "deploy, to continue"
+    )
 
 
 def at_most(offsets: int) -> str:
