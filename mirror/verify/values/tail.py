@@ -188,7 +188,7 @@ def _both_written(written: Written) -> str:
         return (
             f"both regions are written to: {where}, and {written.waiting} source records are not mirrored yet"
         )
-    return f"both regions are written to: {where}, {written.between} of them between mirrored records"
+    return f"both regions are written to: {where}, and {written.between} more between the mirrored"
 
 
 def _compaction(

@@ -134,7 +134,7 @@ def test_two_writers_are_named_and_the_target_is_kept() -> None:
     assert "2 source records are not mirrored yet" in message(waiting)
     between = moved("defXghY")
     assert "target offsets 16 to 16" in message(between)
-    assert "1 of them between mirrored records" in message(between)
+    assert "1 more between the mirrored" in message(between)
     for one in (waiting, between, moved("defXYZ")):
         finding = tail_verdict(one, NOW).finding
         assert finding is not None
