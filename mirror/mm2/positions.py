@@ -43,6 +43,8 @@ class Positions:
         self._next = {TopicPartition(topic, number): 0 for number in range(partitions)}
         self._positions: dict[TopicPartition, int] = {}
         self._starts: dict[TopicPartition, int] = {}
+        self._read_from: dict[tuple[TopicPartition, bool], TopicPartition] = {}
+        """Partition of the offsets topic that each position (False) or start (True) was read from."""
         self._turn = threading.Lock()
 
     @property
@@ -66,25 +68,33 @@ class Positions:
             if isinstance(messages, Unread):
                 raise self._failure(one, messages.reason)
             for key, value in messages:
-                self._apply(key, value)
+                self._apply(one, key, value)
             self._next[one] = wanted[one][1]
         return dict(self._positions)
 
     def _range(self, one: TopicPartition, bounds: Bounds) -> tuple[int, int]:
-        if self._next[one] > bounds.end:  # the topic was recreated: the positions that were read are outdated
+        if self._next[one] > bounds.end:  # recreated or truncated: what was read from this partition is outdated
             self._next[one] = 0
-            self._positions.clear()
-            self._starts.clear()
+            self._forget(one)
         return max(self._next[one], bounds.start), bounds.end
 
-    def _apply(self, key: bytes | None, value: bytes | None) -> None:
+    def _forget(self, one: TopicPartition) -> None:
+        """Drop what was read from one partition: Connect partitions by key, so no other one repeats it."""
+        for (source, is_start), read_from in list(self._read_from.items()):
+            if read_from == one:
+                (self._starts if is_start else self._positions).pop(source, None)
+                del self._read_from[source, is_start]
+
+    def _apply(self, one: TopicPartition, key: bytes | None, value: bytes | None) -> None:
         source = parse_key(key, self._connector, self._alias)
         offset = parse_value(value)
         if source is None:
             marked = parse_key(key, START_MARK + self._connector, self._alias)
             if marked is not None and offset is not None:
                 self._starts[marked] = offset
+                self._read_from[marked, True] = one
             return
+        self._read_from[source, False] = one
         if offset is None:
             self._positions.pop(source, None)
         else:

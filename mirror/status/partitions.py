@@ -18,7 +18,7 @@ from mirror.status.rates import Rate, Rates
 from mirror.status.snapshot import PartitionSeen, Retention, Snapshot, Waiting
 from mirror.status.trouble import Trouble, most_urgent_first
 from mirror.text.durations import duration
-from mirror.verify.values.source_partition import PartitionNow, lost_offsets, past_end
+from mirror.verify.values.source_partition import PartitionNow, gap, lost_offsets, past_end
 
 # A partition is stuck if records wait and its position has not moved for so long.
 STUCK_SECONDS = 10.0
@@ -132,10 +132,10 @@ def _unreadable(one: PartitionSeen) -> Judged | None:
 def _broken(one: PartitionSeen, row: PartitionRow) -> Judged | None:
     """Return a state in which records are lost or cannot be mirrored."""
     if one.position is not None and isinstance(one.source, Bounds):
-        # disagrees with source-unbroken about a gap of 1, which that check reports but does not fail
-        gap = lost_offsets(PartitionNow(one.partition, one.position, one.source), None)
-        if gap > 0:
-            return Trouble.LOST, f"the source deleted up to {gap:,} records that were never mirrored"
+        now = PartitionNow(one.partition, one.position, one.source, None, one.no_record_before)
+        if gap(now, None) == "unknown":
+            lost = f"up to {lost_offsets(now, None):,} records that were never mirrored"
+            return Trouble.LOST, f"unknown: the source deleted {lost}"
         if past_end(one.position, one.source):
             return (
                 Trouble.PAST_END,

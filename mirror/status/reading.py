@@ -24,13 +24,14 @@ from mirror.clients.topics import Topics
 from mirror.mm2.store import OffsetSyncStore
 from mirror.problems import CouldNotRead, CouldNotRun
 from mirror.status.resuming import ResumePointReader, ResumePoints
-from mirror.status.snapshot import GroupSeen, OffsetSeen, PartitionSeen, Retention, Snapshot
+from mirror.status.snapshot import GroupSeen, OffsetSeen, PartitionSeen, Retention, Snapshot, Waiting
 from mirror.status.waits import Waits, without_reading
 from mirror.text.failures import reason_of
 from mirror.verify.checks import connectors_running
 from mirror.verify.reading import parts
 from mirror.verify.reading.look import Look, Session
 from mirror.verify.reading.parts import Committed
+from mirror.verify.values.source_partition import WithoutRecords, first_unmirrored
 from settings import filters
 from settings.model import Settings
 
@@ -70,7 +71,8 @@ class SnapshotReader:
         seen = look.of(parts.committed)
         bounds = look.sides.source.bounds(look.topics.partitions)
         waiting = without_reading(bounds, seen.positions)
-        return self._snapshot(look, began, seen, _partitions(look.topics, seen, bounds, waiting))
+        known = self._session.without_records
+        return self._snapshot(look, began, seen, _partitions(look.topics, seen, bounds, waiting, known))
 
     def look(self) -> Snapshot:
         """Read everything. Raises CouldNotRun if a cluster or the KafkaMirrorMaker2 cannot be reached."""
@@ -87,7 +89,8 @@ class SnapshotReader:
         bounds = look.sides.source.bounds(topics.partitions)
         waits = self._waits = self._waits or Waits(look.sides.source_reader)
         waiting = waits.read(bounds, seen.positions) if not problems else without_reading(bounds, {})
-        partitions = _partitions(topics, seen, bounds, waiting) if not problems else []
+        known = self._session.without_records
+        partitions = _partitions(topics, seen, bounds, waiting, known) if not problems else []
         answers = _of(groups, problems, _GroupAnswers())
         kept = _of(retention, problems, self._retention)
         points = self._resuming.read(look) if answers.committed else ResumePoints(OffsetSyncStore())
@@ -173,13 +176,18 @@ def _partitions(
     topics: Topics,
     seen: Committed,
     bounds: Mapping[TopicPartition, Bounds | Unread],
-    waiting: Mapping[TopicPartition, Any],
+    waiting: Mapping[TopicPartition, Waiting | Unread],
+    known: WithoutRecords,
 ) -> list[PartitionSeen]:
     absent = frozenset(topics.absent)
-    return [
-        PartitionSeen(one, seen.positions.get(one), log, waiting[one], one not in absent)
-        for one, log in bounds.items()
-    ]
+    found = []
+    for one, log in bounds.items():
+        position, waits = seen.positions.get(one), waiting[one]
+        if isinstance(log, Bounds) and isinstance(waits, Waiting) and waits.exact and not waits.records:
+            known.saw(one, first_unmirrored(position, log), log.end)
+        no_record = None if position is None else known.before(one, position + 1)
+        found.append(PartitionSeen(one, position, log, waits, one not in absent, no_record))
+    return found
 
 
 def _groups(

@@ -25,7 +25,8 @@ class Waiting(NamedTuple):
 class PartitionSeen(NamedTuple):
     """One source partition: MM2's committed position (the last mirrored offset), and the source's log.
 
-    `copied`: whether the partition exists on the target.
+    `copied`: whether the partition exists on the target. `no_record_before`: up to this offset, an earlier
+    look found no record after the position.
     """
 
     partition: TopicPartition
@@ -33,6 +34,7 @@ class PartitionSeen(NamedTuple):
     source: Bounds | Unread
     waiting: Waiting | Unread
     copied: bool = True
+    no_record_before: int | None = None
 
 
 class OffsetSeen(NamedTuple):

@@ -7,8 +7,9 @@ stands between two common records on one side only is a difference:
     target  . z a b X d f g .       z and g are the copy's surroundings, not part of the window
 
 At the window's ends the surroundings decide. Right before the copy of `b` stands the copy of `a`, so another
-record there, or the start of a log that was never cut, means that `a` is missing. Where nothing is known of
-what stands there, the answer is `unclear`, and more has to be read.
+record there, or the start of a log that was never cut, means that `a` is missing, unless it is further away,
+behind records that the source never had. Where the stretch does not reach far enough to know, the answer is
+`unclear`, and more has to be read.
 """
 
 from __future__ import annotations
@@ -17,11 +18,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from itertools import pairwise
-from typing import Literal
+from typing import Final, Literal
 
 from mirror.clients.records import Record
 
-Kind = Literal["missing", "altered", "alien", "out of order", "doubled"]
+Kind = Literal[
+    "missing",
+    "altered",
+    "alien",
+    "out of order",
+    "doubled",
+    "key deleted on the source, alive on the target",
+]
+ALIVE: Final = "key deleted on the source, alive on the target"
 Token = tuple[int, int]
 
 
@@ -85,40 +94,71 @@ def compare(window: Sequence[Record], copy: Copy, *, first: bool = False) -> Com
         unclear = unclear or not copy.at_end
         short = tuple(RecordDifference("missing", one) for one in left) if copy.at_end else ()
     elif left:
+        # Beyond the stretch they may follow, behind records that the source never had.
+        unclear = unclear or not copy.at_end
         differences += _edge(left, on_target[last_theirs + 1 : last_theirs + 1 + len(left)])
     matched = {ours[a] for a, _ in pairs}
     placed = tuple(_placed(differences, matched, on_target, {b for _, b in pairs}, stamped))
     return Comparison(len(pairs), placed, removed, unclear, short)
 
 
-def unexplained(
-    differences: Iterable[RecordDifference],
-    last_on_source: Mapping[int | None, int],
-    last_on_target: Mapping[int | None, int],
-) -> list[RecordDifference]:
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Where each key occurs last on either side, from a window on; `whole`: up to the ends of both logs.
+
+    `alive`: keys whose last record on the target has a value. `written_from`: the target offset from which on
+    it holds records of its own producers only. `deleted`: records of `alive` keys, of which the source has no
+    record any more, although compaction alone keeps the last one.
+    """
+
+    source: Mapping[int | None, int]
+    target: Mapping[int | None, int]
+    whole: bool
+    alive: frozenset[int | None] = frozenset()
+    written_from: int | None = None
+    deleted: Sequence[Record] = ()
+
+    def written(self, key: int | None) -> bool:
+        """Whether a producer on the target has written the key after the mirrored part."""
+        return self.written_from is not None and self.target.get(key, -1) >= self.written_from
+
+
+def unexplained(differences: Iterable[RecordDifference], later: Later) -> list[RecordDifference]:
     """What the log cleaner does not explain on a compacted topic: it removes what a later record of the same
     key supersedes, and old tombstones, on each side at its own time.
 
     Given is the last offset of each key from the window on, read to the end of both logs after the windows
     were: a record of the source counts while it is still there and the last of its key.
     What is only on the target has it on the source, or mirrored to the target already.
+
+    A key that is deleted on the source and has a value on the target is a difference, whatever the cleaners
+    did: the cleaner removes a tombstone only with or after the values before it. A key that has any newer
+    record on the source is none: it may not be mirrored yet.
     """
     left: list[RecordDifference] = []
+    deleted = {one.offset: one for one in later.deleted}
     for one in differences:
         if one.kind == "missing" and one.source is not None:
-            gone = one.source.tombstone or last_on_source.get(one.source.key) != one.source.offset
+            key = one.source.key
+            if later.source.get(key) != one.source.offset or later.written(key):
+                continue
+            if not one.source.tombstone:
+                left.append(one)
+            elif key in later.alive:
+                left.append(RecordDifference(ALIVE, one.source))
         elif one.kind == "alien" and one.target is not None:
             key = one.target.key
             gone = (
                 one.target.tombstone
-                or key in last_on_source
-                or last_on_target.get(key, -1) > one.target.offset
+                or key in later.source
+                or later.target.get(key, -1) > one.target.offset
+                or one.target.offset in deleted
             )
+            if not gone:
+                left.append(one)
         else:
-            gone = False
-        if not gone:
             left.append(one)
-    return left
+    return left + [RecordDifference(ALIVE, target=one) for one in deleted.values()]
 
 
 def unpaired(differences: Iterable[RecordDifference]) -> list[RecordDifference]:
@@ -144,7 +184,7 @@ def _before_the_first(
     if ours and not before and copy.cut:
         return [], ours, False
     if ours:
-        return _edge(window[:ours], before[max(0, theirs - ours) :]), 0, False
+        return _edge(window[:ours], before[max(0, theirs - ours) :]), 0, not copy.from_start
     if first and copy.from_start and not copy.cut:
         return [RecordDifference("alien", target=one) for one in before], 0, False
     return [], 0, False
@@ -156,7 +196,9 @@ def _nothing_found(window: Sequence[Record], copy: Copy) -> Comparison:
     if not copy.records:
         short = () if copy.cut else tuple(RecordDifference("missing", one) for one in window)
         return Comparison(0, removed=len(window) - len(short), short=short)
-    if len(copy.records) <= len(window) and not copy.cut:
+    if copy.cut:  # by retention, perhaps with all of the window's copies
+        return Comparison(0, unclear=True)
+    if len(copy.records) <= len(window):
         return Comparison(0, tuple(_between(window, copy.records)))
     return Comparison(0, tuple(RecordDifference("missing", one) for one in window))
 

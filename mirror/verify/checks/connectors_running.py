@@ -17,6 +17,8 @@ from mirror.verify.report import CheckResult
 from settings.names import Names
 
 NAME = "connectors-running"
+_NOT_FOR_TASKS = ("PAUSED", "STOPPED")
+"""States of a connector that explain those of its tasks, or that it has none (STOPPED, KIP-875)."""
 _RESTART = "read the trace, remove the cause; then annotate the resource with strimzi.io/restart-connector"
 
 
@@ -43,7 +45,8 @@ def judge(
             continue
         tasks += len(connector.get("tasks") or [])
         findings += _connector(name, connector, declared_state)
-        if name == names.source_connector and topics_match and not connector.get("tasks"):
+        explained = (connector.get("connector") or {}).get("state") in _NOT_FOR_TASKS
+        if name == names.source_connector and topics_match and not (connector.get("tasks") or explained):
             findings.append(
                 Finding(
                     name,
@@ -107,8 +110,8 @@ def _connector(name: str, connector: Mapping[str, Any], declared_state: str) -> 
     findings = []
     if own.get("state") != "RUNNING":
         findings.append(_not_running(name, own, declared_state))
-        if own.get("state") in ("PAUSED", "STOPPED"):
-            return findings  # its tasks have that state because the connector has it: one cause, one finding
+        if own.get("state") in _NOT_FOR_TASKS:
+            return findings  # one cause, one finding
     for task in connector.get("tasks") or []:
         if task.get("state") != "RUNNING":
             findings.append(_not_running(f"{name}, task {task.get('id')}", task, declared_state))
@@ -119,7 +122,7 @@ def _not_running(subject: str, one: Mapping[str, Any], declared_state: str) -> F
     state = one.get("state")
     trace = first_line(one.get("trace"))
     message = f"it is {state}" + (f": {trace}" if trace else "")
-    if state in ("PAUSED", "STOPPED"):
+    if state in _NOT_FOR_TASKS:
         remedy = (
             "set `mirror.state: running` in the stack file and deploy"
             if declared_state != "running"

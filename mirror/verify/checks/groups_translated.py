@@ -30,6 +30,7 @@ from mirror.problems import Finding
 from mirror.verify.check import Check
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import committed, groups, translated
+from mirror.verify.remedies import or_else
 from mirror.verify.report import CheckResult
 from mirror.verify.values.translation import GroupPartition, Translation, translation
 
@@ -126,12 +127,19 @@ def _finding(one: GroupPartition, result: Translation) -> Finding | None:
     by_hand = (
         ""
         if one.located is None
-        else f"{stop}; the right offset there is {one.located}: {command}:{one.remote.partition} "
-        f"--reset-offsets --to-offset {one.located} --execute"
+        else or_else(
+            f"the right offset there is {one.located} (`region-mirror offsets export` shows all of them)",
+            f"replace the group's offset on the target, {one.translated}"
+            if one.translated is not None
+            else "replace no offset: the group has none on the target",
+            f"{stop}; {command}:{one.remote.partition} --reset-offsets --to-offset {one.located} --execute",
+        )
     )
-    reset = by_hand or (
-        f"{stop}, delete its offsets of this topic there ({command} --delete-offsets); MM2 writes them again "
-        "within its sync interval"
+    reset = by_hand or or_else(
+        "`region-mirror offsets export` shows the group's offsets and changes nothing",
+        f"destroy the group's offsets of all partitions of {one.remote.topic} on the target, of this one "
+        f"{one.translated}; MM2 writes them again within its sync interval",
+        f"{stop}; {command} --delete-offsets",
     )
     match result.state:
         case "unknown":

@@ -15,6 +15,7 @@ from mirror.problems import Finding
 from mirror.verify.check import Check
 from mirror.verify.reading.configs import internal_topics
 from mirror.verify.reading.look import Look
+from mirror.verify.remedies import or_else
 from mirror.verify.report import CheckResult
 from mirror.verify.values.internal_topic import POLICY, InternalTopic
 
@@ -57,7 +58,11 @@ def _findings(one: InternalTopic) -> list[Finding]:
     elif policy != "compact":
         message = f"{one.role} has {POLICY} {policy or '(none)'}, not compact: in time {one.holds}"
         where = f"--entity-type topics --entity-name {one.name}"
-        remedy = f"kafka-configs.sh --alter {where} --add-config {POLICY}=compact"
+        remedy = or_else(
+            "correct it in what declares the topic, where something does (a KafkaTopic)",
+            "destroy records of keys that have a newer record, and no other: nobody reads them",
+            f"kafka-configs.sh --alter {where} --add-config {POLICY}=compact",
+        )
         found.append(Finding(one.name, message, remedy))
     if one.topic.replication_factor < one.replicas:
         message = (
@@ -68,7 +73,11 @@ def _findings(one: InternalTopic) -> list[Finding]:
         found.append(Finding(one.name, message, remedy))
     if one.one_partition and one.topic.partitions != 1:
         message = f"{one.role} has {one.topic.partitions} partitions, and Connect starts with exactly 1"
-        remedy = "stop the mirror, delete the topic and `pulumi up`: Strimzi configures the connectors again"
+        remedy = or_else(
+            "there is no way that keeps it: Connect cannot start with it, and partitions cannot be removed",
+            f"destroy its {one.topic.partitions} partitions; MM2's positions are in another topic and remain",
+            "stop the mirror, delete the topic and `pulumi up`: Strimzi configures the connectors again",
+        )
         found.append(Finding(one.name, message, remedy))
     return found
 

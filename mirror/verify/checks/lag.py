@@ -13,6 +13,7 @@ from mirror.problems import Finding
 from mirror.verify.check import Check
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import committed, lags
+from mirror.verify.remedies import RESET_OF_THE_TOPIC, at_most, declared, or_else
 from mirror.verify.report import CheckResult
 from mirror.verify.values.partition_lag import Behind, PartitionLag, behind
 from mirror.verify.values.source_partition import past_end
@@ -24,16 +25,19 @@ _CATCH_UP = (
 )
 
 
-def judge(partitions: Sequence[PartitionLag], *, max_lag_seconds: float, at: float) -> CheckResult:
+def judge(
+    partitions: Sequence[PartitionLag], *, max_lag_seconds: float, at: float, state: str = "running"
+) -> CheckResult:
     """Passes when no partition is further behind than `max_lag_seconds`: a producer that keeps running
-    always leaves a little. `at` is when the positions were read: what came to the source later says nothing.
+    always leaves a little. `state`: what the stack file declares (`mirror.state`). `at` is when the positions
+    were read: what came to the source later says nothing.
     """
     findings: list[Finding] = []
     lags: dict[TopicPartition, Behind] = {}
     facts = {}
     for one in partitions:
         lag = lags[one.partition] = behind(one, at)
-        finding = _finding(one, lag, max_lag_seconds)
+        finding = _finding(one, lag, max_lag_seconds, state)
         if finding is not None:
             findings.append(finding)
         facts[str(one.partition)] = {
@@ -61,7 +65,7 @@ def judge(partitions: Sequence[PartitionLag], *, max_lag_seconds: float, at: flo
     )
 
 
-def _finding(one: PartitionLag, lag: Behind, max_lag_seconds: float) -> Finding | None:
+def _finding(one: PartitionLag, lag: Behind, max_lag_seconds: float, state: str) -> Finding | None:
     subject = str(one.partition)
     if isinstance(one.bounds, Unread):
         remedy = "the source user needs Describe and Read on the topic"
@@ -74,25 +78,34 @@ def _finding(one: PartitionLag, lag: Behind, max_lag_seconds: float) -> Finding 
             return None
         message = f"MM2 has committed no position: none of its records is mirrored ({lag})"
         remedy = "wait for the first copy; then check connectors-running and the source user's ACLs"
-        return Finding(subject, message, remedy)
+        return Finding(subject, message, declared(state, remedy))
     if past_end(one.position, one.bounds):
         message = (
             f"MM2's position {one.position} lies past the source's end {one.bounds.end}: the topic was made "
             "anew or cut, and records up to that position will never be mirrored"
         )
-        remedy = (
-            "stop the source connector, reset its offsets (strimzi.io/connector-offsets=reset), clear the "
-            "topic on the target, start again"
+        remedy = or_else(
+            "keep the copy on the target, which may be all that is left of those records: exclude the topic "
+            "(`mirror.topics_exclude`), or give the new one another name",
+            f"destroy the topic on the target, of which this partition has {at_most(one.position + 1)}, and "
+            "rewind the topic",
+            f"stop the source connector, {RESET_OF_THE_TOPIC}, delete the topic on the target, start the "
+            "connector again",
         )
         return Finding(subject, message, remedy)
     if lag.seconds > max_lag_seconds:
-        return Finding(subject, f"{lag} behind; allowed are {max_lag_seconds:g} s", _CATCH_UP)
+        message = f"{lag} behind; allowed are {max_lag_seconds:g} s"
+        return Finding(subject, message, declared(state, _CATCH_UP))
     return None
 
 
 def _of(look: Look) -> CheckResult:
-    most = look.settings.verification.max_lag_seconds
-    return judge(look.of(lags), max_lag_seconds=most, at=look.of(committed).at)
+    return judge(
+        look.of(lags),
+        max_lag_seconds=look.settings.verification.max_lag_seconds,
+        at=look.of(committed).at,
+        state=look.settings.mirror.state,
+    )
 
 
 CHECK = Check(

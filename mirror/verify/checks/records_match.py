@@ -28,20 +28,20 @@ from typing import Any
 from mirror.clients.records import Record, Window
 from mirror.problems import Finding
 from mirror.verify.check import Check
-from mirror.verify.comparison import RecordDifference
+from mirror.verify.comparison import ALIVE, RecordDifference
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import tails
 from mirror.verify.reading.windows import windows
+from mirror.verify.remedies import RESET_OF_THE_TOPIC, at_most, or_else
 from mirror.verify.report import CheckResult
 from mirror.verify.values.probe import Probe, ProbeVerdict, Sample, probe_verdict
 
 NAME = "records-match"
 _SHOWN = 3
 _READ = "check that the user may Read the topic, and the health of the partition's leader"
-_ANEW = (
-    "`python -m mirror audit` names every such record; find out who writes to the topic on the target (only "
-    "the mirror's user may), or what was lost there, then mirror it anew: stop the source connector, reset "
-    "its offsets (strimzi.io/connector-offsets=reset), clear the topic"
+_TOMBSTONE = (
+    "write a tombstone (a record of this key without a value) to the source topic: MM2 mirrors it, and the "
+    "target's log cleaner removes the value; `python -m mirror audit` names every such record"
 )
 
 
@@ -80,13 +80,25 @@ def _findings(one: Probe, result: ProbeVerdict) -> list[Finding]:
     where = "" if one.remote == one.partition else f" ({one.remote} on the target)"
     subject = f"{one.partition}{where}, {one.place}"
     if result.reason:
-        remedy = _READ if "could not be read" in result.reason else _ANEW
+        remedy = _READ if "could not be read" in result.reason else _anew(one)
         return [Finding(subject, result.reason, remedy)]
     counts = Counter(difference.kind for difference in result.differences)
     what = ", ".join(f"{count} {kind}" for kind, count in counts.items())
     named = "; ".join(_named(difference) for difference in result.differences[:_SHOWN])
     more = len(result.differences) - _SHOWN
-    return [Finding(subject, f"{what}: {named}{f'; and {more} more' if more > 0 else ''}", _ANEW)]
+    remedy = _TOMBSTONE if counts.keys() == {ALIVE} else _anew(one)
+    return [Finding(subject, f"{what}: {named}{f'; and {more} more' if more > 0 else ''}", remedy)]
+
+
+def _anew(one: Probe) -> str:
+    return or_else(
+        "`python -m mirror audit` names every such record; find out who writes to the topic on the target "
+        "(while it is mirrored, only the mirror's user may), or what was lost there, and keep what producers "
+        "wrote there",
+        f"destroy the topic on the target, of which this partition has {at_most(one.held)}, and rewind the "
+        "topic",
+        f"stop the source connector, {RESET_OF_THE_TOPIC}, delete the topic on the target, start it again",
+    )
 
 
 def _named(one: RecordDifference) -> str:

@@ -13,8 +13,9 @@ silent gap is looked for here:
               |           |               B  where the log begins now
               these are lost
 
-They may be records, markers of transactions or aborted records: a deleted log does not show which. One
-alone is taken for the marker that ends a transaction: it is reported, but does not fail the check.
+They may be records, markers of transactions or aborted records: a deleted log does not show which. An earlier
+look of the same session may have seen it. The rule, which the status shares, is that of
+`mirror.verify.values.source_partition.gap`.
 """
 
 from __future__ import annotations
@@ -27,15 +28,11 @@ from mirror.verify.baseline import Baseline, TopicThen
 from mirror.verify.check import Check
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.source_state import baseline, source_now
+from mirror.verify.remedies import RESET_OF_THE_TOPIC, at_most, or_else
 from mirror.verify.report import CheckResult
-from mirror.verify.values.source_partition import PartitionNow, Risk, SourceNow, lost_offsets, past_end
+from mirror.verify.values.source_partition import PartitionNow, Risk, SourceNow, gap, lost_offsets, past_end
 
 NAME = "source-unbroken"
-ANEW = (
-    "copy it anew: stop the mirror, reset the source connector's offsets of the topic "
-    "(strimzi.io/connector-offsets=alter) and delete its copy on the target; then take a new baseline "
-    "(docs/verification.md)"
-)
 _EXPLAIN = (
     "compare the copy (`python -m mirror audit`); the next record that is mirrored hides the gap: "
     "raise the source's retention, then look at lag and connectors-running"
@@ -49,22 +46,32 @@ def judge(baseline: Baseline, now: SourceNow) -> CheckResult:
     findings += [_deleted(name, baseline) for name in now.matched_by_pattern if name not in now.ids]
     replaced: set[str] = set()
     for name, topic_id in sorted(now.ids.items()):
-        finding = _topic(name, topic_id, baseline)
+        mirrored = sum(
+            one.position + 1
+            for one in now.partitions
+            if one.partition.topic == name and one.position is not None
+        )
+        finding = _topic(name, topic_id, baseline, mirrored)
         if finding is not None:
             findings.append(finding)
             replaced.add(name)
     gaps: dict[str, int] = {}
     unclear: list[str] = []
+    markers: list[str] = []
     for one in now.partitions:
         if one.partition.topic in replaced:
             continue
         then = baseline.topics.get(one.partition.topic)
-        lost = lost_offsets(one, then)
-        if lost == 1:
-            unclear.append(str(one.partition))
-            continue
-        if lost:
-            gaps[str(one.partition)] = lost
+        lost = 0
+        match gap(one, then):
+            case "one-offset":
+                unclear.append(str(one.partition))
+            case "no-records":
+                markers.append(str(one.partition))
+            case "unknown":
+                lost = gaps[str(one.partition)] = lost_offsets(one, then)
+            case _:
+                pass
         finding = _partition(one, then, lost)
         if finding is not None:
             findings.append(finding)
@@ -76,12 +83,14 @@ def judge(baseline: Baseline, now: SourceNow) -> CheckResult:
         "partitions": len(now.partitions),
         "lost_offsets": gaps,
         "one_offset_gone": unclear,
+        "no_records_gone": markers,
         "not_in_baseline": entered,
         "retention_wins_soon": {
             str(one.partition): round(one.age_seconds / one.retention_seconds, 3) for one in soon
         },
     }
-    return CheckResult.of(NAME, _summary(now, baseline, findings, unclear, entered, soon), findings, facts)
+    summary = _summary(now, baseline, findings, (unclear, markers), entered, soon)
+    return CheckResult.of(NAME, summary, findings, facts)
 
 
 def _cluster(baseline: Baseline, now: SourceNow) -> list[Finding]:
@@ -104,7 +113,7 @@ def _deleted(name: str, baseline: Baseline) -> Finding:
     return Finding(name, message, remedy)
 
 
-def _topic(name: str, topic_id: str | Unread, baseline: Baseline) -> Finding | None:
+def _topic(name: str, topic_id: str | Unread, baseline: Baseline, mirrored: int) -> Finding | None:
     if isinstance(topic_id, Unread):
         remedy = "the source user needs Describe on the topic"
         return Finding(name, f"its id could not be read: {topic_id.reason}", remedy)
@@ -115,7 +124,7 @@ def _topic(name: str, topic_id: str | Unread, baseline: Baseline) -> Finding | N
         f"it was deleted and created again on the source since the baseline ({baseline.taken}): its id is "
         f"{topic_id}, it was {then.id}. MM2 went on as if it were the same: records of either may be missing"
     )
-    return Finding(name, message, ANEW)
+    return Finding(name, message, _anew(mirrored))
 
 
 def _partition(one: PartitionNow, then: TopicThen | None, lost: int) -> Finding | None:
@@ -124,32 +133,45 @@ def _partition(one: PartitionNow, then: TopicThen | None, lost: int) -> Finding 
         remedy = "the source user needs Describe and Read on the topic"
         return Finding(subject, f"its offsets on the source could not be read: {one.bounds.reason}", remedy)
     begin = then.begin(one.partition.partition) if then else None
+    mirrored = 0 if one.position is None else one.position + 1
     if begin is not None and one.bounds.start < begin:
         first = one.bounds.start
         message = f"it begins at {first} on the source, before the baseline's {begin}: it was created again"
-        return Finding(subject, message, ANEW)
+        return Finding(subject, message, _anew(mirrored))
     if past_end(one.position, one.bounds):
         message = (
             f"it ends at {one.bounds.end} on the source, and {one.position} is mirrored already: it was cut "
             "or made anew, and records up to that position will never be mirrored"
         )
-        return Finding(subject, message, ANEW)
+        return Finding(subject, message, _anew(mirrored))
     if lost:
-        mirrored = "nothing is mirrored" if one.position is None else f"it is mirrored up to {one.position}"
+        state = "nothing is mirrored" if one.position is None else f"it is mirrored up to {one.position}"
         message = (
-            f"{lost:,} offsets were deleted on the source before they were mirrored: {mirrored}, and its log "
-            f"begins at {one.bounds.start} (retention or DeleteRecords; transactions' markers may be among "
-            "them)"
+            f"unknown: {at_most(lost)} lost. {lost:,} offsets were deleted on the source before they were "
+            f"mirrored: {state}, and its log begins at {one.bounds.start} (retention or DeleteRecords; "
+            "transactions' markers may be among them)"
         )
         return Finding(subject, message, _EXPLAIN)
     return None
+
+
+def _anew(mirrored: int) -> str:
+    """How to mirror a new topic of the same name; `mirrored`: source offsets that are mirrored already."""
+    return or_else(
+        "keep the copy on the target, which may be all that is left of the old topic: `python -m mirror "
+        "audit` compares it with the new one; where the copy is right, take a new baseline "
+        "(docs/verification.md)",
+        f"destroy the topic on the target, with {at_most(mirrored)} mirrored so far, and rewind the topic",
+        f"stop the source connector, {RESET_OF_THE_TOPIC}, delete the topic on the target, start the "
+        "connector again; then take a new baseline",
+    )
 
 
 def _summary(
     now: SourceNow,
     baseline: Baseline,
     findings: Sequence[Finding],
-    unclear: Sequence[str],
+    deleted: tuple[Sequence[str], Sequence[str]],
     entered: Sequence[str],
     soon: Sequence[Risk],
 ) -> str:
@@ -166,6 +188,11 @@ def _summary(
     if soon:
         more = f" and {len(soon) - 1} more" if len(soon) > 1 else ""
         parts.append(f"retention will soon delete records that are not mirrored: {soon[0]}{more}")
+    unclear, markers = deleted
+    if markers:
+        parts.append(
+            f"offsets after the position were deleted in {len(markers)} partitions, which held no record"
+        )
     if unclear:
         parts.append(
             f"one offset after the position was deleted in {len(unclear)} partitions, probably a "

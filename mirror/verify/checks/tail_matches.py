@@ -9,19 +9,23 @@ data never looks wrong:
 
     source  ...---o---P---o---o---o      T must equal a record at or after P
     target  ...---o---o---T              found only before P: records are missing at the tail
-                                         found nowhere: altered, or not from this source
+                                         found nowhere: altered, or written by a producer on the target
+
+A record of the second kind is newer than the copy of the source's last record. Where the mirrored part before
+it matches and the source has no record that is not mirrored, its producers have moved to the target: this is
+reported, but does not fail the check. Where the source has, both regions are written to: this fails.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from mirror.clients.records import Record
+from mirror.clients.records import Record, TopicPartition
 from mirror.verify.check import Check
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import tails
 from mirror.verify.report import CheckResult
-from mirror.verify.values.tail import Tail, tail_verdict
+from mirror.verify.values.tail import Tail, TailVerdict, tail_verdict
 
 NAME = "tail-matches"
 
@@ -32,17 +36,20 @@ def judge(tails: Sequence[Tail], *, now: float) -> CheckResult:
     findings = [one.finding for one in verdicts.values() if one.finding is not None]
     counts = {
         state: sum(one.state == state for one in verdicts.values())
-        for state in ("same", "empty", "not-comparable")
+        for state in ("same", "empty", "moved", "not-comparable")
     }
     summary = f"{counts['same']} of {len(tails)} partitions end in the same record"
     if counts["empty"]:
         summary += f", {counts['empty']} empty on both sides"
     if counts["not-comparable"]:
-        names = [f"{name} ({one.reason})" for name, one in verdicts.items() if one.state == "not-comparable"]
-        more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-        summary += f"; not comparable: {', '.join(names[:3])}{more}"
+        summary += f"; not comparable: {_names(verdicts, 'not-comparable')}"
     if findings:
         summary = f"{len(findings)} of {len(tails)} partitions differ at the tail"
+    if counts["moved"]:
+        summary += (
+            f"; {counts['moved']} moved: written to on the target after the last mirrored record, while the "
+            f"source has no newer record: {_names(verdicts, 'moved')}"
+        )
     facts = {
         "partitions": {
             str(one.partition): {
@@ -56,6 +63,11 @@ def judge(tails: Sequence[Tail], *, now: float) -> CheckResult:
         **{state.replace("-", "_"): count for state, count in counts.items()},
     }
     return CheckResult.of(NAME, summary, findings, facts)
+
+
+def _names(verdicts: Mapping[TopicPartition, TailVerdict], state: str) -> str:
+    names = [f"{name} ({one.reason})" for name, one in verdicts.items() if one.state == state]
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def _of(look: Look) -> CheckResult:

@@ -7,6 +7,10 @@ window that differs is read again so that nothing of it can lie outside:
     source   |..  S . S S ... later records of the same keys |   from the window's first record to the end
     target   |.. T0 . S . x x S ... later records of the same keys |   from T0 to the end
 
+A window that begins at the start of a small log is read so, too, where offsets around its records are free:
+the source may have deleted a key, cleaned its tombstone away, and the mirror never saw it. Then the key's
+value remains on the target for ever.
+
 T0 is the first target record at or after the window's earliest timestamp: MM2 keeps timestamps, so each copy
 is there or behind. What follows on either side says which differences are the cleaner's
 (`mirror.verify.comparison.unexplained`).
@@ -21,9 +25,9 @@ from mirror.clients.reader import Reader, Stretch
 from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window
 from mirror.clients.sides import Joined
 from mirror.clients.topic_configs import compacted_topics, is_compacted
-from mirror.verify.comparison import Copy
+from mirror.verify.comparison import Copy, Later
 from mirror.verify.reading.places import BothLogs, MirroredRange
-from mirror.verify.values.probe import Later, Probe, probe_verdict
+from mirror.verify.values.probe import Probe, probe_verdict
 
 # How far both sides are read; a window that more records follow is not comparable.
 LATER_LOOK = 5_000
@@ -36,13 +40,43 @@ def with_excuses(
     logs: BothLogs, probes: list[Probe], places: Mapping[TopicPartition, MirroredRange]
 ) -> list[Probe]:
     """The probes; those that differ on a compacted topic are read whole, with what follows on either side."""
-    wrong = [one for one in probes if probe_verdict(one, exactly_once=True).state == "different"]
+    cleaned = _cleaned(probes, places)
+    wrong = [
+        one
+        for one in probes
+        if (one.partition, one.place) in cleaned
+        or probe_verdict(one, exactly_once=True).state == "different"
+    ]
     if not wrong:
         return probes
     configs = compacted_topics(logs.sides, [Joined(one.partition, one.remote) for one in wrong])
     compacted = {one.partition for one in wrong if is_compacted(configs.get(one.partition.topic))}
     again = _whole(logs, [one for one in wrong if one.partition in compacted], places)
     return [again.get((one.partition, one.place), one) for one in probes]
+
+
+def _cleaned(probes: Sequence[Probe], places: Mapping[TopicPartition, MirroredRange]) -> set[_Key]:
+    """The first windows of small logs in whose windows offsets are free: compaction may have been there."""
+    free = {one.partition for one in probes if isinstance(one.window, Window) and _has_free(one, one.window)}
+    return {
+        (one.partition, one.place)
+        for one in probes
+        if one.partition in free
+        and _from_the_start(one)
+        and places[one.partition].position - places[one.partition].low < LATER_LOOK
+    }
+
+
+def _has_free(one: Probe, window: Window) -> bool:
+    if not window.records:
+        return False
+    begin = window.start if _from_the_start(one) else window.records[0].offset
+    return window.records[-1].offset + 1 - begin > len(window.records)
+
+
+def _from_the_start(one: Probe) -> bool:
+    """Whether the window begins where the source's log always began, so that every key of it is read."""
+    return one.first and one.place in ("head", "whole")
 
 
 def _whole(
@@ -56,12 +90,16 @@ def _whole(
     }
     if not windows:
         return {}
-    on_source, on_target = logs.sides.together(
-        lambda: logs.sides.source.bounds({one.partition for one, _ in windows.values()}),
-        lambda: logs.sides.target.bounds({one.remote for one, _ in windows.values()}),
+    # In this order, whatever is on the target is on the source, too.
+    on_target = logs.sides.target.bounds({one.remote for one, _ in windows.values()})
+    on_source = logs.sides.source.bounds({one.partition for one, _ in windows.values()})
+    first = _first_on_target(
+        logs, {key: (one, records) for key, (one, records) in windows.items() if not _from_the_start(one)}
     )
-    first = _first_on_target(logs, windows)
-    sources = {key: (one.partition, records[0].offset) for key, (one, records) in windows.items()}
+    sources = {
+        key: (one.partition, 0 if _from_the_start(one) else records[0].offset)
+        for key, (one, records) in windows.items()
+    }
     targets = {key: (one.remote, first.get(key, 0)) for key, (one, _) in windows.items()}
     of_source = _to_the_end(logs.source, sources, on_source)
     of_target = _to_the_end(logs.target, targets, on_target)
@@ -115,9 +153,53 @@ def _judged_by(one: Probe, source: Window, target: Window, cut: bool) -> Probe:
     # Where the target stamps records on arrival, a timestamp of the source leads nowhere.
     if whole and any(record.log_append_time for record in target.records) and target.start > 0:
         whole = False
-    later = Later(_last_offsets(source), _last_offsets(target), whole)
+    written = _written_from(source, target)
+    later = Later(
+        _last_offsets(source),
+        _last_offsets(target),
+        whole,
+        alive=frozenset(record.key for record in _last_records(target) if not record.tombstone),
+        written_from=written,
+        deleted=_deleted(source, target, written) if whole and _from_the_start(one) and not cut else (),
+    )
     copy = Copy(target.records, from_start=True, at_end=True, cut=cut) if whole else one.copy
     return replace(one, compacted=True, copy=copy, later=later)
+
+
+def _written_from(source: Window, target: Window) -> int | None:
+    """The target offset after the last record that may be a copy; None where its log ends in one.
+
+    Newer than every record of the source: else the source's cleaner may have removed the original.
+    """
+    if any(record.log_append_time for record in (*source.records, *target.records)):
+        return None
+    newest = max((record.timestamp for record in source.records), default=0)
+    found = None
+    for record in reversed(target.records):
+        if record.timestamp <= newest:
+            break
+        found = record.offset
+    return found
+
+
+def _deleted(source: Window, target: Window, written_from: int | None) -> Sequence[Record]:
+    """The last records of keys that have a value on the target, and no record on the source any more. Each
+    takes a free offset of the source: without one, the source never had the record."""
+    on_source = {record.key for record in source.records}
+    found = [
+        record
+        for record in _last_records(target)
+        if record.key is not None
+        and not record.tombstone
+        and record.key not in on_source
+        and (written_from is None or record.offset < written_from)
+    ]
+    free = source.end - source.start - len(source.records)
+    return found if len(found) <= free else ()
+
+
+def _last_records(window: Window) -> Sequence[Record]:
+    return tuple({record.key: record for record in window.records}.values())
 
 
 def _last_offsets(window: Window) -> dict[int | None, int]:

@@ -19,7 +19,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from mirror.clients.records import TopicPartition
+from mirror.clients.records import TopicPartition, Window
 from mirror.mm2.positions import Positions
 from mirror.problems import CouldNotRead, Finding
 from mirror.verify.reading.bookkeeping import with_expectations
@@ -92,6 +92,9 @@ def lags(look: Look) -> list[PartitionLag]:
     """
     seen = look.of(committed)
     found = read_lags(look.sides, look.topics.partitions, seen.positions)
+    for one in found:
+        if isinstance(one.window, Window) and not one.window.records:
+            look.session.without_records.saw(one.partition, one.window.start, one.window.end)
     late = {
         one.partition: last
         for one in found

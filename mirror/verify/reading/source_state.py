@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from manifests.baseline import ABOUT, KEY
-from mirror.clients.records import Unread, Window
+from mirror.clients.records import TopicPartition, Unread, Window
 from mirror.clients.topic_configs import retention_ms
 from mirror.problems import CouldNotRead, CouldNotRun, NotThere
 from mirror.verify.baseline import Baseline, decode
 from mirror.verify.reading.configs import source_configs
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import committed, lags
+from mirror.verify.remedies import or_else
 from mirror.verify.values.source_partition import PartitionNow, Risk, SourceNow
 from settings import filters
 
@@ -37,7 +38,14 @@ def baseline(look: Look) -> Baseline:
         return decode(content[KEY])
     except ValueError as error:
         raise CouldNotRead(
-            tried, str(error), f"delete the ConfigMap, then `pulumi up --refresh`: {_RENEW}"
+            tried,
+            str(error),
+            or_else(
+                f"save it (`kubectl get configmap -n {namespace} {name} -o yaml`) and restore a backup",
+                "destroy the baseline: no check finds any more what was deleted or created again on the "
+                "source until now",
+                f"delete the ConfigMap, then `pulumi up --refresh`: {_RENEW}",
+            ),
         ) from error
 
 
@@ -46,7 +54,13 @@ def source_now(look: Look) -> SourceNow:
     topics, seen, settings = look.topics, look.of(committed), look.settings
     bounds = look.sides.source.bounds(topics.partitions)
     partitions = [
-        PartitionNow(one, seen.positions.get(one), bounds[one], seen.starts.get(one))
+        PartitionNow(
+            one,
+            seen.positions.get(one),
+            bounds[one],
+            seen.starts.get(one),
+            _no_record_before(look, one, seen.positions.get(one)),
+        )
         for one in topics.partitions
     ]
     expected = [
@@ -58,6 +72,11 @@ def source_now(look: Look) -> SourceNow:
     ]
     ids = look.sides.source.topic_ids(topics.matched)
     return SourceNow(topics.source_cluster, ids, partitions, expected, tuple(_risks(look)))
+
+
+def _no_record_before(look: Look, one: TopicPartition, position: int | None) -> int | None:
+    """What earlier looks of the session have read after the position."""
+    return None if position is None else look.session.without_records.before(one, position + 1)
 
 
 def _risks(look: Look) -> list[Risk]:

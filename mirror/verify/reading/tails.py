@@ -51,7 +51,7 @@ def read_tails(
     if not open_:
         return tails
     open_ = _read_windows(sides, [one for one in open_ if isinstance(one.newest, Record)], FAR_LOOK)
-    open_ = _read_before(sides, open_)
+    open_ = _read_copies(sides, _read_before(sides, open_))
     better = {one.partition: one for one in open_}
     tails = [better.get(one.partition, one) for one in tails]
     return _with_configs(sides, tails)
@@ -102,6 +102,42 @@ def _read_before(sides: Sides, tails: Sequence[Tail]) -> list[Tail]:
     return [
         replace(one, before=windows[one.partition][0]) if one.partition in windows else one for one in tails
     ]
+
+
+def _read_copies(sides: Sides, tails: Sequence[Tail]) -> list[Tail]:
+    """Read the target from the copies of the source's last records on: what follows them there?
+
+    MM2 keeps timestamps, so the first target record at or after the earliest of them is at or before their
+    copies; where none is, the target's last records are read.
+    """
+    records = {one.remote: last for one in tails if not matched(one) and (last := _last_records(one))}
+    offsets = sides.target.offsets_at(
+        {remote: min(record.timestamp for record in last) for remote, last in records.items()}
+    )
+    stretches = [
+        Stretch(
+            one.remote,
+            max(one.target.start, offsets.get(one.remote, one.target.end - LOOK_BACK)),
+            one.target.end,
+            FAR_LOOK,
+            records[one.remote][-1].same_as,
+        )
+        for one in tails
+        if one.remote in records and isinstance(one.target, Bounds)
+    ]
+    windows = sides.target_reader.records(stretches)
+    return [
+        replace(one, on_target=windows[one.remote][0]) if one.remote in windows else one for one in tails
+    ]
+
+
+def _last_records(one: Tail) -> Sequence[Record]:
+    """The source's last records, as far as they were read; none where there is nothing to look for."""
+    if not isinstance(one.newest, Record) or isinstance(one.before, Unread):
+        return ()
+    if not isinstance(one.window, Window) or not one.window.at_end:
+        return ()
+    return [*(one.before.records if one.before else ()), *one.window.records]
 
 
 def _with_configs(sides: Sides, tails: Sequence[Tail]) -> list[Tail]:

@@ -15,7 +15,7 @@ from mirror.verify.reading.compaction import with_excuses
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import SECOND_GLANCE_SECONDS, committed
 from mirror.verify.reading.places import BothLogs, MirroredRange, places
-from mirror.verify.values.probe import Probe, Sample, needs_more, probe_verdict
+from mirror.verify.values.probe import Probe, Sample, common, needs_more, probe_verdict
 
 # Offsets before the place of a window's copy, for what stands around it; transaction markers take some.
 AROUND = 16
@@ -115,7 +115,15 @@ class _Reading:
                 window = window._replace(records=window.records[-self._count :])
             first = one.first and name in ("head", "whole")
             probes.append(
-                Probe(one.joined.source, one.joined.target, name, window, first=first, gone=one.lost_start)
+                Probe(
+                    one.joined.source,
+                    one.joined.target,
+                    name,
+                    window,
+                    first=first,
+                    gone=one.lost_start,
+                    held=one.target.end - one.target.start,
+                )
             )
         return probes
 
@@ -145,9 +153,11 @@ class _Reading:
             }
             for number, stretch in zip(open_, stretches, strict=True):
                 place = places[probes[number].partition]
-                probes[number] = replace(
-                    probes[number], copy=_copy(next(read[stretch.partition]), stretch, place)
-                )
+                copy = _copy(next(read[stretch.partition]), stretch, place)
+                fresh = replace(probes[number], copy=copy)
+                # A guess that leads elsewhere must not hide what the last one showed.
+                if isinstance(copy, Unread) or common(fresh) >= common(probes[number]):
+                    probes[number] = fresh
         return probes
 
     def _by_timestamp(self, probes: Iterable[Probe]) -> dict[_Key, int]:

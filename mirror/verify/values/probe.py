@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from mirror.clients.records import Record, TopicPartition, Unread, Window
-from mirror.verify.comparison import Comparison, Copy, RecordDifference, compare, unexplained, unpaired
-
-
-@dataclass(frozen=True, slots=True)
-class Later:
-    """Where each key occurs last on either side, from a window on; `whole`: up to the ends of both logs."""
-
-    source: Mapping[int | None, int]
-    target: Mapping[int | None, int]
-    whole: bool
+from mirror.verify.comparison import (
+    Comparison,
+    Copy,
+    Later,
+    RecordDifference,
+    compare,
+    unexplained,
+    unpaired,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +35,8 @@ class Probe:
     gone: bool = False
     compacted: bool = False
     later: Later | None = None
+    held: int = 0
+    """How many offsets the target's log of the partition has."""
 
     @property
     def records(self) -> Sequence[Record]:
@@ -82,11 +83,11 @@ def probe_verdict(one: Probe, *, exactly_once: bool, ends_elsewhere: bool = Fals
 def _compared(one: Probe, copy: Copy, exactly_once: bool, ends_elsewhere: bool) -> ProbeVerdict:
     seen: Comparison = compare(one.records, copy, first=one.first and not one.compacted)
     differences = [*seen.differences, *(() if ends_elsewhere else seen.short)]
-    if one.compacted and differences and one.later is not None:
+    if one.compacted and one.later is not None and (differences or one.later.deleted):
         if not one.later.whole:
             reason = "compaction may have removed what differs; too much follows to tell"
             return ProbeVerdict("not-comparable", seen.same, seen.removed, reason=reason)
-        differences = unexplained(unpaired(differences), one.later.source, one.later.target)
+        differences = unexplained(unpaired(differences), one.later)
     if seen.unclear and not differences:
         if one.compacted:
             reason = "compaction has removed most of what stands around it"
@@ -109,6 +110,13 @@ def needs_more(one: Probe) -> bool:
     if not isinstance(one.window, Window) or not one.window.records or isinstance(one.copy, Unread):
         return False
     return one.copy is None or compare(one.window.records, one.copy, first=one.first).unclear
+
+
+def common(one: Probe) -> int:
+    """How many records of the window are in the stretch of the target; -1 where none was read."""
+    if not isinstance(one.copy, Copy):
+        return -1
+    return compare(one.records, one.copy, first=one.first).same
 
 
 def _lost(records: Sequence[Record], read: int) -> str:

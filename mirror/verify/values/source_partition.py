@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.verify.baseline import TopicThen
@@ -20,6 +21,8 @@ class PartitionNow:
     position: int | None
     bounds: Bounds | Unread
     start: int | None = None
+    no_record_before: int | None = None
+    """Offset before which an earlier look found no record after the position (`WithoutRecords`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +61,69 @@ def past_end(position: int | None, log: Bounds) -> bool:
     return position is not None and position >= log.end
 
 
-def lost_offsets(one: PartitionNow, then: TopicThen | None) -> int:
-    """How many offsets were deleted before they were mirrored; 0 where that cannot be known. One alone may be
-    the marker that ends a transaction.
+class WithoutRecords:
+    """Offsets of the source that were read and hold no record: markers of transactions and aborted records.
+
+    Kept for as long as a session lasts, because a deleted log does not show any more what it held.
     """
-    if isinstance(one.bounds, Unread):
+
+    def __init__(self) -> None:
+        self._spans: dict[TopicPartition, tuple[int, int]] = {}
+
+    def saw(self, partition: TopicPartition, first: int, end: int) -> None:
+        """Note that no offset from `first` up to, not including, `end` holds a record."""
+        if first >= end:
+            return
+        begin, until = self._spans.get(partition, (first, first))
+        self._spans[partition] = (begin, max(until, end)) if begin <= first <= until else (first, end)
+
+    def before(self, partition: TopicPartition, first: int) -> int | None:
+        """Return the offset up to which no record follows from `first` on; None where nothing is known."""
+        begin, until = self._spans.get(partition, (first, first))
+        return until if begin <= first < until else None
+
+
+def first_unmirrored(position: int | None, log: Bounds) -> int:
+    """The first offset of the log that is not mirrored."""
+    return log.start if position is None else max(log.start, position + 1)
+
+
+Gap = Literal["none", "no-records", "one-offset", "unknown"]
+"""What the source deleted after the mirrored position."""
+
+
+def lost_offsets(one: PartitionNow, then: TopicThen | None) -> int:
+    """How many offsets were deleted before they were mirrored, and may have held a record; 0 where that
+    cannot be known. Offsets that an earlier look found to hold no record do not count.
+    """
+    first = _first_deleted(one, then)
+    if first is None or isinstance(one.bounds, Unread):
         return 0
+    return max(0, one.bounds.start - max(first, one.no_record_before or first))
+
+
+def gap(one: PartitionNow, then: TopicThen | None) -> Gap:
+    """Judge what was deleted after the mirrored position: one rule for source-unbroken and the status.
+
+    MM2's position is the last *record* that it mirrored. The marker that ends a transaction, and aborted
+    records, follow it and are never mirrored; retention deletes them like records. So:
+
+        no-records   an earlier look of this session read all of them, and there was no record: no loss
+        one-offset   one is left of which nothing is known, as the marker behind the last record of an idle
+                     partition: reported, neither a loss nor a failure
+        unknown      more are left of which nothing is known, so up to so many records are lost: a failure
+    """
+    first = _first_deleted(one, then)
+    if first is None or isinstance(one.bounds, Unread) or one.bounds.start <= first:
+        return "none"
+    left = lost_offsets(one, then)
+    return "unknown" if left > 1 else "one-offset" if left else "no-records"
+
+
+def _first_deleted(one: PartitionNow, then: TopicThen | None) -> int | None:
+    """The first offset after the mirrored ones, whether or not the log still has it; None: not known."""
     if one.position is not None:
-        first = one.position + 1
-    elif one.start is not None:
-        first = one.start + 1
-    else:
-        begin = then.begin(one.partition.partition) if then else None
-        if begin is None:
-            return 0
-        first = begin
-    return max(0, one.bounds.start - first)
+        return one.position + 1
+    if one.start is not None:
+        return one.start + 1
+    return then.begin(one.partition.partition) if then else None

@@ -8,13 +8,13 @@ from typing import Literal
 
 from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window
 from mirror.problems import Finding
+from mirror.verify.remedies import RESET_OF_THE_TOPIC, at_most, or_else
+from mirror.verify.values.written import Written, written_on_target
 
-_AUDIT = (
-    "find out who writes to the topic on the target (only the mirror's user may), then mirror it anew: "
-    "stop the source connector, reset its offsets (strimzi.io/connector-offsets=reset), clear the topic"
+_BOTH = (
+    "keep the topic on the target: those records are nowhere else. Let producers write to one region only: "
+    "finish the move, or stop the producers on the target; `python -m mirror audit` names the records"
 )
-
-
 _READ = "check that the user may Read the topic, and the health of the partition's leader"
 
 
@@ -31,18 +31,22 @@ class Tail:
     newest: Record | Unread | None
     window: Window | Unread | None
     before: Window | Unread | None = None
+    on_target: Window | Unread | None = None
+    """The target's records from the copies of `before` on, read only where neither window has its newest."""
     compacted: bool = False
     target_retention_ms: int | None = None
     start: int | None = None
     """Source offset of the last record that was left out on purpose (`mirror.start_from`)."""
 
 
-TailState = Literal["same", "empty", "not-comparable", "different"]
+TailState = Literal["same", "empty", "moved", "not-comparable", "different"]
 
 
 @dataclass(frozen=True, slots=True)
 class TailVerdict:
-    """`same`, `empty`, `not-comparable` or `different`; the last one with a finding."""
+    """`same`, `empty`, `moved`, `not-comparable` or `different`; the last one with a finding. `moved`: the
+    target is written to, the source is not, and every source record is mirrored.
+    """
 
     state: TailState
     reason: str = ""
@@ -89,20 +93,23 @@ def _target_empty(one: Tail, target: Bounds, now: float) -> TailVerdict:
     )
     if target.start > 0 and expired:
         return TailVerdict("not-comparable", "retention has emptied it on the target")
+    first = one.source.start if isinstance(one.source, Bounds) else 0
     return _different(
         one,
         f"the target holds no record, though MM2 has mirrored up to source offset {one.position}",
-        "it was emptied or made anew on the target: mirror the topic anew (stop the source connector, reset "
-        "its offsets with strimzi.io/connector-offsets=reset)",
+        or_else(
+            "it was emptied or created again on the target: find out by whom, and whether retention on the "
+            "target is shorter than on the source",
+            f"rewind the topic, of which this partition has {at_most(one.position + 1 - first)}; "
+            "what other partitions hold is there twice",
+            f"stop the source connector, {RESET_OF_THE_TOPIC}, start it again",
+        ),
     )
 
 
 def _mismatch(one: Tail, source: Bounds, newest: Record) -> TailVerdict:
     window = one.window if isinstance(one.window, Window) else None
     start = source.start if one.position is None else one.position
-    if one.position is None and source.end == 0:
-        message = f"the target holds a record (offset {newest.offset}), but the source was never written to"
-        return _different(one, message, _AUDIT)
     if window is None or not window.at_end:
         read = len(window.records) if window else 0
         message = (
@@ -113,9 +120,16 @@ def _mismatch(one: Tail, source: Bounds, newest: Record) -> TailVerdict:
         return TailVerdict("not-comparable", "retention has removed that part of the source")
     if isinstance(one.before, Unread):
         return _unread(one, "source", one.before)
+    if isinstance(one.on_target, Unread):
+        return _unread(one, "target", one.on_target)
     earlier = [record for record in one.before.records if newest.same_as(record)] if one.before else []
+    written = None if earlier else _written(one, window, newest)
+    if written is not None and written.moved:
+        return TailVerdict("moved", f"target offsets {written.first} to {written.last}")
     if one.compacted and (reason := _compaction(newest, window, one.before, earlier)):
         return TailVerdict("not-comparable", reason)
+    if written is not None:
+        return _different(one, _both_written(written), _BOTH)
     if earlier and one.before is not None:
         since = earlier[-1].offset
         missing = sum(record.offset > since for record in one.before.records)
@@ -124,17 +138,57 @@ def _mismatch(one: Tail, source: Bounds, newest: Record) -> TailVerdict:
             f"{missing} records are missing at the tail: the target ends in the record of source offset "
             f"{since}, but MM2 has committed {start}"
         )
-        remedy = (
-            "records were lost on the target (an unclean leader election, or deleted there): stop the source "
-            f"connector, set its offset of this partition to {since} (strimzi.io/connector-offsets=alter), "
-            "start it again"
+        remedy = or_else(
+            "records were lost on the target (an unclean leader election, or deleted there): "
+            "`python -m mirror audit` names them, and the source still has them",
+            f"rewind this partition by {missing} records, which are appended again",
+            f"stop the source connector, set its offset of this partition to {since} "
+            "(strimzi.io/connector-offsets=alter), start it again",
         )
         return _different(one, message, remedy)
     message = (
         f"the target's newest record (offset {newest.offset}) is no record of the source at or after MM2's "
         f"position {start}: it was altered, or written by somebody else"
     )
-    return _different(one, message, _AUDIT)
+    return _different(one, message, _anew(one))
+
+
+def _written(one: Tail, window: Window, newest: Record) -> Written | None:
+    """Return what producers wrote on the target; None where the mirrored part was not found there."""
+    if not isinstance(one.target, Bounds) or isinstance(one.before, Unread):
+        return None
+    return written_on_target(
+        one.position,
+        [*(one.before.records if one.before else ()), *window.records],
+        one.on_target.records if isinstance(one.on_target, Window) else (),
+        newest,
+        target_start=one.target.start,
+        compacted=one.compacted,
+    )
+
+
+def _anew(one: Tail) -> str:
+    copy = one.target.end - one.target.start if isinstance(one.target, Bounds) else 0
+    return or_else(
+        "`python -m mirror audit` names every record that differs; find out who writes to the topic on the "
+        "target (while it is mirrored, only the mirror's user may), and keep what producers wrote there",
+        f"destroy the topic on the target, of which this partition has {at_most(copy)}, and rewind the topic",
+        f"stop the source connector, {RESET_OF_THE_TOPIC}, delete the topic on the target, start it again",
+    )
+
+
+def _both_written(written: Written) -> str:
+    where = f"target offsets {written.first} to {written.last} hold records that the source never had"
+    if written.missing:
+        return (
+            f"{written.missing} records up to MM2's position are not on the target, and {where}: it was "
+            "altered, or written by somebody else"
+        )
+    if written.waiting:
+        return (
+            f"both regions are written to: {where}, and {written.waiting} source records are not mirrored yet"
+        )
+    return f"both regions are written to: {where}, and {written.between} more between the mirrored"
 
 
 def _compaction(

@@ -69,6 +69,18 @@ def test_the_source_may_be_the_cleaner_one(tmp_path: Path) -> None:
     assert audit(tmp_path, source, copied(whole)).kinds == [("alien", 1)]
 
 
+def test_a_key_deleted_on_the_source_may_not_be_alive_on_the_target(tmp_path: Path) -> None:
+    old, other = Record(0, NOW_MS - 5000, 1, 7), Record(2, NOW_MS, 2, 8)
+    grave = Record(1, NOW_MS - 5000, 1, None)
+    both = AuditRules(source=Cleaning(True, 1000), target=Cleaning(True, 1000))
+    target = copied([old, other])
+    assert audit(tmp_path, [other], target, rules=both).kinds == [("alien", 1)], "cleaned away on the source"
+    assert audit(tmp_path, [grave, other], target, rules=both).kinds != [], "the tombstone was not mirrored"
+    again = Record(3, NOW_MS, 1, 9)
+    newer = audit(tmp_path, [other, again], target, rules=both, must=2)
+    assert newer.differences == [], "a newer record of the key is not mirrored yet"
+
+
 def test_retention_has_removed_the_targets_head(tmp_path: Path) -> None:
     source = records(1000)
     found = audit(tmp_path, source, copied(source)[400:], target_start=400)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 
 import pytest
 
 from mirror.clients.cluster import Cluster
 from mirror.clients.reader import Reader
-from mirror.clients.records import TopicPartition
+from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.mm2.positions import START_MARK, Positions, parse_key, parse_value
 from tests.unit.support.mock_kafka import MockCluster
 
@@ -80,3 +80,25 @@ def test_start_positions_are_kept_apart(kafka: tuple[MockCluster, Positions]) ->
     mock.write("m-offsets", 2, [(marked, b'{"offset":3}')])
     assert positions.read()[TopicPartition("orders", 0)] == 9
     assert positions.starts == {TopicPartition("orders", 0): 3}
+
+
+def test_a_shrunken_partition_takes_its_own_positions_and_starts_only(
+    kafka: tuple[MockCluster, Positions], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mock, positions = kafka
+    first, second = TopicPartition("orders", 0), TopicPartition("orders", 1)
+    start = key("orders", 2).replace(CONNECTOR.encode(), (START_MARK + CONNECTOR).encode())
+    mock.write("m-offsets", 1, [(start, b'{"offset":3}')])
+    assert positions.read() == {first: 9, second: 7}
+    shrunken = TopicPartition("m-offsets", 1)
+    bounds = Cluster.bounds
+
+    def truncated(self: Cluster, wanted: Iterable[TopicPartition]) -> dict[TopicPartition, Bounds | Unread]:
+        return {**bounds(self, wanted), shrunken: Bounds(0, 0)}
+
+    monkeypatch.setattr(Cluster, "bounds", truncated)
+    assert positions.read() == {first: 9}
+    assert positions.starts == {}
+    monkeypatch.undo()
+    assert positions.read() == {first: 9, second: 7}
+    assert positions.starts == {TopicPartition("orders", 2): 3}

@@ -110,3 +110,15 @@ def test_a_topic_is_as_bad_as_its_worst_partition() -> None:
     assert (worst.topic, worst.trouble.word, worst.partitions, worst.troubled) == ("a", "lost", 2, 1)
     assert worst.says.startswith("partition 1: ")
     assert good.trouble.word == "up-to-date"
+
+
+def test_a_gap_is_judged_as_source_unbroken_judges_it() -> None:
+    """The marker that ended an idle partition's last transaction is deleted with the rest of its log."""
+    marker, markers = partition("one", position=99, start=101, end=101), partition("many", start=105, end=105)
+    rows = picture(snapshot(marker, markers._replace(no_record_before=105))).partitions
+    assert [row.trouble.word for row in rows] == ["up-to-date", "up-to-date"]
+    [row] = picture(snapshot(markers)).partitions
+    assert (row.trouble.word, row.says) == (
+        "lost",
+        "unknown: the source deleted up to 5 records that were never mirrored",
+    )

@@ -117,6 +117,14 @@ def test_a_pause_that_the_stack_declares_is_said_so() -> None:
     assert "mirror.state: running" in result.findings[0].remedy
 
 
+def test_a_mirror_that_is_stopped_on_purpose_is_one_finding_without_a_word_on_acls() -> None:
+    stopped = connector(SOURCE, "STOPPED", ())
+    [finding] = judged(changed(connectors=[connector(CHECKPOINT), stopped]), state="stopped").findings
+    assert finding.message == "it is STOPPED"
+    assert "mirror.state: running" in finding.remedy
+    assert "ACL" not in finding.remedy
+
+
 def test_a_source_connector_without_tasks_fails_when_topics_match() -> None:
     resource = changed(connectors=[connector(CHECKPOINT), connector(SOURCE, tasks=())])
     assert not judged(resource).passed

@@ -61,6 +61,14 @@ def test_no_position_though_records_exist_fails_even_when_they_are_young() -> No
     assert "committed no position" in finding.message
 
 
+def test_a_mirror_that_is_stopped_on_purpose_is_named_as_the_cause() -> None:
+    late = at(9, 13, window_of([record(12, "a", age=95)], 10, 13))
+    for one in (at(None, 3, window("abc")), late):
+        [finding] = judge([one], max_lag_seconds=30, at=NOW, state="stopped").findings
+        assert finding.remedy.startswith("the stack file declares `mirror.state: stopped`")
+        assert "ACL" not in finding.remedy
+
+
 def test_no_position_and_no_records_is_fine() -> None:
     assert judged(at(None, 0)).passed
     assert judged(at(None, 4, window("...."))).passed

@@ -98,6 +98,23 @@ def test_an_altered_record_is_found(mocks: tuple[MockCluster, MockCluster], side
     assert "altered, or written by somebody else" in finding.message
 
 
+def test_a_topic_that_moved_is_read_from_the_copy_of_its_last_record_on(
+    mocks: tuple[MockCluster, MockCluster], sides: Sides
+) -> None:
+    source, target = mocks
+    one = TopicPartition("moved", 0)
+    source.write("moved", 0, numbered(range(50)))
+    target.write("moved", 0, numbered([*range(50), *range(1000, 1030)]))
+    [tail] = read_tails(sides, [Joined(one, one)], {one: 49})
+    verdict = tail_verdict(tail, time.time())
+    assert (verdict.state, verdict.reason) == ("moved", "target offsets 50 to 79")
+    source.write("moved", 0, numbered([2000]), numbers=[50])
+    [tail] = read_tails(sides, [Joined(one, one)], {one: 49})
+    finding = tail_verdict(tail, time.time()).finding
+    assert finding is not None
+    assert "both regions are written to" in finding.message
+
+
 def looked_at(
     sides: Sides, committed: dict[TopicPartition, int], translated: dict[TopicPartition, int]
 ) -> dict[TopicPartition, GroupPartition]:

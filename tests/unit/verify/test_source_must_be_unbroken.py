@@ -8,7 +8,7 @@ from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.verify.baseline import Baseline, TopicThen
 from mirror.verify.checks.source_unbroken import judge
 from mirror.verify.report import CheckResult
-from mirror.verify.values.source_partition import PartitionNow, Risk, SourceNow
+from mirror.verify.values.source_partition import PartitionNow, Risk, SourceNow, WithoutRecords
 
 ONE = TopicPartition("orders", 0)
 THEN = Baseline("2026-11-01T00:00:00+00:00", "cluster", {"orders": TopicThen("id-1", 1, (100,))})
@@ -62,6 +62,7 @@ def test_what_went_before_it_was_mirrored_is_counted(one: PartitionNow, lost: in
     result = judged(one)
     (finding,) = result.findings
     assert finding.subject == "orders-0"
+    assert finding.message.startswith(f"unknown: up to {lost} records lost")
     assert f"{lost} offsets were deleted on the source before they were mirrored" in finding.message
     assert result.facts["lost_offsets"] == {"orders-0": lost}
 
@@ -71,6 +72,24 @@ def test_a_single_offset_is_told_and_may_be_a_marker() -> None:
     assert result.passed
     assert "one offset after the position was deleted in 1 partitions" in result.summary
     assert result.facts["one_offset_gone"] == ["orders-0"]
+
+
+def test_offsets_that_an_earlier_look_read_and_that_held_no_record_are_no_loss() -> None:
+    known = WithoutRecords()
+    known.saw(ONE, 150, 153)
+    known.saw(ONE, 152, 158)
+    assert known.before(ONE, 150) == 158
+    assert known.before(ONE, 158) is None
+    assert known.before(TopicPartition("orders", 1), 150) is None
+    result = judged(PartitionNow(ONE, 149, Bounds(158, 158), no_record_before=known.before(ONE, 150)))
+    assert result.passed
+    assert "deleted in 1 partitions, which held no record" in result.summary
+    assert result.facts["no_records_gone"] == ["orders-0"]
+    more = judged(PartitionNow(ONE, 149, Bounds(162, 170), no_record_before=158))
+    assert more.facts["lost_offsets"] == {"orders-0": 4}
+    assert not more.passed
+    known.saw(ONE, 200, 210)
+    assert known.before(ONE, 150) is None, "the position has moved on since"
 
 
 def test_a_log_that_ends_before_the_position() -> None:

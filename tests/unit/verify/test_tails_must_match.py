@@ -8,7 +8,7 @@ from mirror.clients.records import Bounds, Record, TopicPartition, Unread
 from mirror.verify.checks.tail_matches import judge
 from mirror.verify.report import CheckResult
 from mirror.verify.values.tail import Tail, tail_verdict
-from tests.unit.support.made_up import NOW, ORDERS, record, window, window_of
+from tests.unit.support.made_up import NOW, ORDERS, record, records, window, window_of
 
 
 def tail(newest: Record | Unread | None, **more: Any) -> Tail:
@@ -92,14 +92,68 @@ def test_retention_on_the_source_is_told_and_is_no_failure() -> None:
     assert "not comparable: orders-0 (retention has removed that part of the source)" in result.summary
 
 
-def test_a_source_never_written_to_makes_any_record_alien() -> None:
-    one = tail(record(0, "x"), position=None, source=Bounds(0, 0), window=None)
-    assert "the source was never written to" in message(one)
+def test_a_partition_that_only_the_target_writes_to_has_moved() -> None:
+    never = tail(record(0, "x"), position=None, source=Bounds(0, 0), window=window(""))
+    markers = tail(record(0, "x"), position=None, source=Bounds(0, 8), window=window("........"))
+    for one in (never, markers):
+        assert tail_verdict(one, NOW).state == "moved"
+        assert judged(one).passed
 
 
-def test_a_source_with_transaction_markers_alone_makes_any_record_alien() -> None:
-    one = tail(record(0, "x"), position=None, source=Bounds(0, 8), window=window("........"))
-    assert "altered, or written by somebody else" in message(one)
+def moved(target: str, source: str = "fgh", **more: Any) -> Tail:
+    """The target ends in capitals, which its producers wrote; MM2 has committed the source's last record."""
+    last = 5 + len(source) - 1
+    values: dict[str, Any] = {
+        "position": last,
+        "before": window("abcdefgh"[:last]),
+        "window": window(source[-1], last),
+        "on_target": window(target, 10),
+        **more,
+    }
+    return tail(records(target, 10)[-1], **values)
+
+
+def test_producers_that_moved_to_the_target_fail_nothing() -> None:
+    result = judged(moved("defghXYZ"))
+    assert result.passed, result.findings
+    assert "1 moved: written to on the target after the last mirrored record" in result.summary
+    assert "orders-0 (target offsets 15 to 17)" in result.summary
+    assert result.facts["partitions"]["orders-0"]["state"] == "moved"
+    assert result.facts["moved"] == 1
+
+
+def test_the_mirrored_part_before_them_must_still_match() -> None:
+    assert "2 records up to MM2's position are not on the target" in message(moved("defXYZ"))
+    assert "3 records up to MM2's position are not on the target" in message(moved("deFGHXYZ"))
+    assert "altered, or written by somebody else" in message(moved("XYZ"))
+
+
+def test_two_writers_are_named_and_the_target_is_kept() -> None:
+    waiting = moved("defX", "f", position=5, window=window("fgh", 5))
+    assert message(waiting).startswith("both regions are written to: target offsets 13 to 13")
+    assert "2 source records are not mirrored yet" in message(waiting)
+    between = moved("defXghY")
+    assert "target offsets 16 to 16" in message(between)
+    assert "1 more between the mirrored" in message(between)
+    for one in (waiting, between, moved("defXYZ")):
+        finding = tail_verdict(one, NOW).finding
+        assert finding is not None
+        assert finding.remedy.startswith("keep the topic on the target")
+
+
+def test_a_producers_later_record_of_a_key_may_have_compacted_the_mirrored_one() -> None:
+    source = [record(4, "e", key="j"), record(5, "f", key="k")]
+    copy = [record(10, "e", key="j"), record(13, "new", key="k", age=0.5)]
+    values: dict[str, Any] = {
+        "before": window_of(source[:1], 0, 5),
+        "window": window_of(source[1:], 5, 6),
+        "on_target": window_of(copy, 10, 14),
+    }
+    assert state(tail(copy[-1], compacted=True, **values)) == "moved"
+    assert state(tail(copy[-1], **values)) == "different"
+    older = record(13, "cleaned away on the source", key="k", age=2)
+    values["on_target"] = window_of([copy[0], older], 10, 14)
+    assert state(tail(older, compacted=True, **values)) == "different"
 
 
 def test_without_a_position_yet_the_whole_source_counts() -> None:

@@ -68,6 +68,21 @@ def offsets(one: Probe) -> list[int]:
     return [record.offset for record in one.window.records]
 
 
+def test_copies_on_both_sides_of_foreign_records_are_not_missing(
+    mocks: tuple[MockCluster, MockCluster], reading: _Reading
+) -> None:
+    """More foreign records than the first stretch holds."""
+    source, target = mocks
+    one, rows = TopicPartition("crossed", 0), numbered(range(20))
+    source.write("crossed", 0, rows)
+    foreign = [(b"k", b"foreign %d" % number) for number in range(200)]
+    target.write("crossed", 0, [*rows[:10], *foreign, *rows[10:]], [*range(10), *[9] * 200, *range(10, 20)])
+    [probe], _ = reading.probes([Joined(one, one)], {one: 19}, {})
+    verdict = probe_verdict(probe, exactly_once=True)
+    assert verdict.same == 20
+    assert {difference.kind for difference in verdict.differences} == {"alien"}
+
+
 def test_head_middle_and_tail_are_found_on_the_target(reading: _Reading) -> None:
     found = probes(reading, {GOOD: 399, LAGGING: 199})
     assert [one.place for one in found] == ["head", "middle", "tail"] * 2

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from mirror.clients.records import Record, Unread, Window
 from mirror.verify.checks.records_match import judge
-from mirror.verify.comparison import Copy, compare
-from mirror.verify.values.probe import Later, Probe, Sample, needs_more, probe_verdict
+from mirror.verify.comparison import ALIVE, Copy, Later, compare
+from mirror.verify.values.probe import Probe, Sample, needs_more, probe_verdict
 from tests.unit.support.made_up import ORDERS, record, records, window
 
 ONE = Sample(1, 1)
@@ -186,6 +186,7 @@ def compacted(source: str, target: str, *, complete: bool = True, rest: str = ""
         {one.key: one.offset for one in (*ours, *after)},
         {one.key: one.offset for one in theirs},
         complete,
+        alive=frozenset(one.key for one in {one.key: one for one in theirs}.values() if not one.tombstone),
     )
     seen = Window(0, len(ours), ours, True)
     return Probe(ORDERS, ORDERS, "whole", seen, whole(theirs), compacted=True, later=later)
@@ -206,6 +207,45 @@ def test_compaction_does_not_explain_the_last_record_of_a_key() -> None:
     assert kinds(compacted("a1 b1 c1", "a1 .. c1")) == ["missing"]
     assert kinds(compacted("b1 a1 b2 c1", "b1 a1 .. c1")) == ["missing"]
     assert kinds(compacted("a1 b1 c1", "a1 b1 z9 c1")) == ["alien"]
+
+
+def test_a_key_deleted_on_the_source_is_not_alive_on_the_target() -> None:
+    assert kinds(compacted("a1 a- c1", "a1 .. c1")) == [ALIVE]
+    assert kinds(compacted("a1 a- c1", "a1 .. c1", rest="a2")) == [], "what is newer may not be mirrored yet"
+    gone = compacted(".. .. c1", "a1 .. c1")
+    assert gone.later is not None
+    assert kinds(gone) == [], "before the window, of which nothing more is known"
+    [risen] = keyed("a1", 100)
+    gone = replace(gone, later=replace(gone.later, deleted=[risen]))
+    [finding] = judge([gone], ONE, exactly_once=True).findings
+    assert "1 key deleted on the source, alive on the target" in finding.message
+    assert "target offset 100" in finding.message
+    assert "tombstone" in finding.remedy
+
+
+def test_a_producers_later_record_on_the_target_explains_a_missing_one() -> None:
+    one = compacted("a1 b1 c1", "a1 .. c1 b9")
+    assert one.later is not None
+    assert kinds(one) == ["missing"]
+    assert kinds(replace(one, later=replace(one.later, written_from=103))) == []
+
+
+def test_records_behind_foreign_ones_are_not_missing() -> None:
+    """The copy is read on: as far as it was read, the rest may follow."""
+    ends = Copy(records("abxyz", 100), from_start=True)
+    assert compare(records("abcd"), ends).unclear
+    begins = Copy(records("xyzcd", 100), at_end=True)
+    assert compare(records("abcd"), begins).unclear
+    assert [one.kind for one in compare(records("abcd"), whole(records("abxyzcd"))).differences] == [
+        "alien"
+    ] * 3
+
+
+def test_a_cut_log_that_only_the_targets_producers_fill_is_not_comparable() -> None:
+    written = Copy(records("xyz", 100), from_start=True, at_end=True, cut=True)
+    one = Probe(ORDERS, ORDERS, "whole", window("abcd"), written, gone=True)
+    assert probe_verdict(one, exactly_once=True).state == "not-comparable"
+    assert probe_verdict(replace(one, gone=False), exactly_once=True).state == "different"
 
 
 def test_where_too_much_follows_compaction_may_explain_anything() -> None:

@@ -1,0 +1,36 @@
+"""The form of a remedy that destroys or rewinds.
+
+It names the way that changes nothing first, then what the other way destroys and how much, then its steps.
+"""
+
+from __future__ import annotations
+
+RESET_OF_THE_TOPIC = (
+    "set the offsets of this topic's partitions, and of no other topic, to null "
+    "(strimzi.io/connector-offsets=alter; `reset` would mirror every topic again)"
+)
+"""How MM2 begins one topic at its start: Connect removes a partition whose offset is null (KIP-875)."""
+
+
+def or_else(keeps: str, effect: str, steps: str) -> str:
+    """Return a remedy. `keeps`: the way that changes nothing; `effect`: `destroy`, `rewind` or `replace`,
+    and what and how much of it; `steps`: what has this effect.
+    """
+    return f"{keeps}. The next steps {effect}: {steps}"
+
+
+def declared(state: str, remedy: str) -> str:
+    """Return the remedy of something that only a running mirror does. Where the stack file declares that the
+    mirror is paused or stopped, that is the cause.
+    """
+    if state == "running":
+        return remedy
+    return (
+        f"the stack file declares `mirror.state: {state}`, so nothing is mirrored: set it to running and "
+        "deploy, to continue"
+    )
+
+
+def at_most(offsets: int) -> str:
+    """Return a number of records of which only the offsets are known."""
+    return f"up to {offsets:,} record{'' if offsets == 1 else 's'}"
