@@ -1,4 +1,4 @@
-"""One mirror, all of it."""
+"""One complete mirror as a Pulumi component."""
 
 from __future__ import annotations
 
@@ -55,8 +55,8 @@ class RegionMirror(pulumi.ComponentResource):
 
         if not settings.mirror.exactly_once:
             pulumi.log.warn(
-                "mirror.exactly_once is false: when a worker crashes, some records are on the target twice. "
-                "Consumers have to tolerate that.",
+                "mirror.exactly_once is false: after a worker crash, some records are on the target twice. "
+                "Consumers must tolerate duplicates.",
                 self,
             )
         for warning in estate.warnings:
@@ -64,7 +64,7 @@ class RegionMirror(pulumi.ComponentResource):
         if plan is not None:
             # A permitted breach of a no-loss rule is among them.
             pulumi.log.info("\n".join(summary_lines(plan)), self)
-        # First of all: what it refuses shall have changed nothing.
+        # The first resource: if it refuses a change, no other resource has changed.
         guard = identities or MirrorIdentities(name, [settings], pulumi.ResourceOptions(parent=self))
         credentials = SourceCredentials(name, declaration, child(guard))
         users = KafkaUsers(name, declaration, child(guard))

@@ -1,4 +1,4 @@
-"""A component's inputs -> the settings of one mirror and what both regions have, or all that is wrong."""
+"""Converts a component's inputs into the settings and the estate of one mirror, or reports all problems."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from settings.model import Settings, Stack
 from settings.plain_secrets import plain_secrets
 from settings.problems import MISSING, Problem, SettingsError
 
-# What may be secret: `SecretText` settings.
+# The settings that may be secret (`SecretText`).
 _SECRETS = ("source.credentials.", "source.exported.")
 
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """All that a component is made of."""
+    """The settings and the estate from which a component is declared."""
 
     settings: Settings
     estate: Estate
 
 
 def prepared(given: Any, root: Path) -> Inputs:
-    """Read the settings, then both regions' Kubernetes; `root` is where relative kubeconfig paths start.
+    """Read the settings, then both regions' Kubernetes; kubeconfig paths are relative to `root`.
 
-    Raises InputPropertiesError, which Pulumi shows without a traceback, with everything that is wrong. (The
-    SDK's server needs its list of errors even where it is empty.)
+    Raises InputPropertiesError with all problems, which Pulumi shows without a traceback. (The SDK's server
+    needs the list of errors even if it is empty.)
     """
     settings = settings_of(given)
     try:
@@ -46,7 +46,7 @@ def prepared(given: Any, root: Path) -> Inputs:
 
 
 def settings_of(given: Any) -> Settings:
-    """Return the settings that a component's inputs say. Raises InputPropertiesError."""
+    """Convert a component's inputs into settings. Raises InputPropertiesError."""
     try:
         inputs = wire.received(given)
     except ValueError as problem:
@@ -66,15 +66,15 @@ def settings_of(given: Any) -> Settings:
 def _unknown(inputs: Mapping[str, Any]) -> Iterator[Problem]:
     for path in wire.find(wire.revealed(inputs), type(wire.UNKNOWN)):
         rule = "is not known before the deployment, but decides what is declared"
-        remedy = "Pass something that is known in a preview: a literal, configuration, a stack reference"
+        remedy = "Pass a value that is known in a preview: a literal, configuration, a stack reference"
         yield Problem(path, MISSING, rule, remedy)
 
 
 def _secret_but_shown(inputs: Mapping[str, Any]) -> Iterator[Problem]:
     for path in wire.find(inputs, wire.SecretValue):
         if not path.startswith(_SECRETS):
-            rule = "is secret, but what is declared with it can be read by everybody"
-            yield Problem(path, MISSING, rule, "Pass it in plain, or take another one that may be seen")
+            rule = "is secret, but becomes readable by everybody in the declared resources"
+            yield Problem(path, MISSING, rule, "Pass a value that is not marked as secret")
 
 
 def _shown_secrets(settings: Settings, inputs: Mapping[str, Any]) -> Iterator[Problem]:
@@ -82,12 +82,12 @@ def _shown_secrets(settings: Settings, inputs: Mapping[str, Any]) -> Iterator[Pr
     for problem in plain_secrets(Stack((settings,)), lambda _: False):
         if not any(problem.path == path or problem.path.startswith(f"{path}.") for path in marked):
             remedy = "Take it from a secret configuration value, or mark it (`fn::secret`, `pulumi.secret`)"
-            yield Problem(problem.path, MISSING, "stands in plain text in the program", remedy)
+            yield Problem(problem.path, MISSING, "is in plain text in the program", remedy)
 
 
 def _refuse(problems: Sequence[Problem]) -> NoReturn:
-    """Pulumi repeats the value of every property that it finds under a problem's path, a secret one too: a
-    blank at the path's end keeps it from finding what may be secret.
+    """Raise the problems. Pulumi prints the value of every property at a problem's path, even a secret one.
+    A space at the end of the path prevents that for properties that may be secret.
     """
     errors = [
         InputPropertyErrorDetails(
@@ -101,5 +101,5 @@ def _refuse(problems: Sequence[Problem]) -> NoReturn:
 
 
 def _may_be_secret(path: str) -> bool:
-    """Tell whether a secret may stand at a path or below it."""
+    """Tell whether the value at a path, or a value below it, may be secret."""
     return any(secret.startswith(path) or path.startswith(secret.rstrip(".")) for secret in _SECRETS)

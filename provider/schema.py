@@ -1,4 +1,4 @@
-"""The package's schema, derived from the settings: types, descriptions, and what is secret.
+"""The package's schema, derived from the settings: types, descriptions, secret properties.
 
 https://www.pulumi.com/docs/iac/using-pulumi/extending-pulumi/schema/
 """
@@ -24,18 +24,24 @@ _ANY: Json = {"$ref": "pulumi.json#/Any"}
 _TEXT: Json = {"type": "string"}
 _TEXTS: Json = {"type": "array", "items": _TEXT}
 
-# What each component is for, and what it tells; all of them take the settings of one mirror.
+# The purpose and the outputs of each component. All components have the settings of one mirror as inputs.
 COMPONENTS: Mapping[str, tuple[str, Mapping[str, tuple[Json, str]]]] = {
     "RegionMirror": (
-        "One mirror, all of it: the source's credentials beside the target, users, MirrorMaker 2, and the "
-        "proof that it works.",
+        "One complete mirror: the source's credentials beside the target, users, MirrorMaker 2, and the "
+        "verification.",
         {
             "mirror": (_TEXT, "Namespace and name of the KafkaMirrorMaker2."),
-            "sourceBootstrapServers": (_TEXT, "Where MirrorMaker 2 reads."),
-            "targetBootstrapServers": (_TEXT, "Where it writes, and where moved clients connect."),
+            "sourceBootstrapServers": (
+                _TEXT,
+                "The bootstrap servers from which MirrorMaker 2 reads.",
+            ),
+            "targetBootstrapServers": (
+                _TEXT,
+                "The target's bootstrap servers, to which MirrorMaker 2 writes and moved clients connect.",
+            ),
             "connectors": (_TEXTS, "Names of its connectors."),
-            "copiedUsers": (_ANY, "Each copied user: how it logs in on the target, and where its Secret is."),
-            "verification": (_ANY, "What each check found; why nothing was verified, where nothing was."),
+            "copiedUsers": (_ANY, "Each copied user: its authentication on the target, and its Secret."),
+            "verification": (_ANY, "The result of each check, or the reason why nothing was verified."),
             "verificationReport": (
                 _TEXT,
                 "Namespace and name of the ConfigMap with the newest report; absent unless verification runs "
@@ -55,23 +61,24 @@ COMPONENTS: Mapping[str, tuple[str, Mapping[str, tuple[Json, str]]]] = {
         },
     ),
     "KafkaUsers": (
-        "The mirror's own users on the target with the rights they need, and the source's users with theirs.",
+        "The mirror's own users on the target with the permissions they need, and the copied users.",
         {
-            "mirrorUser": (_TEXT, "The KafkaUser as which MirrorMaker 2 writes to the target."),
-            "copiedUsers": (_TEXTS, "The source's users that find the same credentials on the target."),
+            "mirrorUser": (_TEXT, "The KafkaUser with which MirrorMaker 2 writes to the target."),
+            "copiedUsers": (_TEXTS, "The names of the users that are copied from the source."),
         },
     ),
     "MirrorMaker2": (
-        "The KafkaMirrorMaker2 alone. It refers to what SourceCredentials and KafkaUsers make, so let it "
-        "depend on them.",
+        "Only the KafkaMirrorMaker2. It refers to the Secrets and users of SourceCredentials and KafkaUsers, "
+        "so it must depend on them.",
         {
             "mirror": (_TEXT, "Namespace and name of the KafkaMirrorMaker2."),
             "connectors": (_TEXTS, "Names of its connectors."),
         },
     ),
     "MirrorVerification": (
-        "The proof alone: it succeeds when a mirror that is deployed with the same settings works.",
-        {"verification": (_ANY, "What each check found.")},
+        "Only the verification: it succeeds if all checks pass for the mirror that is deployed with the same "
+        "settings.",
+        {"verification": (_ANY, "The result of each check.")},
     ),
 }
 
@@ -128,7 +135,7 @@ def _property(field: dataclasses.Field[Any], hint: Any, owner: type[Any], types:
     section = owner.__name__.removesuffix("Settings")
     spec = _type(kind, f"{section}{field.name.title().replace('_', '')}", types)
     doc = field.metadata.get("doc") or " ".join((kind.__doc__ or "").partition("\n\n")[0].split())
-    # As text: a `default` would be sent by each program's generated code, and so outlive a better one here.
+    # As text: generated code would send a `default`, and so keep an old default after it has changed here.
     if isinstance(field.default, bool | int | str):
         doc += f" Default: {json.dumps(field.default)}."
     if SecretText in (kind, *typing.get_args(kind)):
@@ -137,9 +144,10 @@ def _property(field: dataclasses.Field[Any], hint: Any, owner: type[Any], types:
 
 
 def _type(kind: Any, name: str, types: dict[str, Json]) -> Json:
-    """Give a setting's type; a choice is an enum called `name`.
+    """Return a setting's type; a choice is an enum called `name`.
 
-    What is secret may come from a resource. All else decides what is declared, so it must be plain.
+    Secrets may be outputs of resources. All other settings decide which resources are declared, so they must
+    be plain.
     """
     if kind is SecretText:
         return dict(_TEXT)
@@ -163,5 +171,5 @@ def _type(kind: Any, name: str, types: dict[str, Json]) -> Json:
 
 
 def _identifier(value: str) -> str:
-    """Name an enum's value so that every language can: `ScramSha512`."""
+    """Name an enum's value in a way that is valid in every language: `ScramSha512`."""
     return "".join(part.capitalize() for part in value.split("-"))

@@ -1,4 +1,4 @@
-"""Settings as programs spell them: `topicsExclude`, where a stack file says `topics_exclude`."""
+"""The names of settings in programs: `topicsExclude` for `topics_exclude` of a stack file."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from settings.model import Settings
 
 
 def camel_case(name: str) -> str:
-    """Spell a setting's name as Pulumi's properties are spelled."""
+    """Convert a setting's name into the name of a Pulumi property."""
     first, *rest = name.split("_")
     return first + "".join(part.capitalize() for part in rest)
 
 
 def in_program(text: str) -> str:
-    """Spell every setting that a text for people names as a program does."""
+    """Replace the names of settings in a text by the names of Pulumi properties."""
     return _names().sub(lambda found: camel_case(found.group()), text)
 
 
 def stack_spelling(kind: type[Any], given: Mapping[str, object]) -> dict[str, object]:
-    """Spell the properties of one dataclass as the stack file does, nested ones too.
+    """Convert the names of one dataclass's properties, also nested ones, into those of a stack file.
 
-    The keys of mappings (labels, raw properties) are theirs, and stay; so does what is no setting, which
-    `settings.load` will name.
+    Keys of mappings (labels, raw properties) are not changed. Neither are unknown names, which
+    `settings.load` reports.
     """
     hints = typing.get_type_hints(kind)
     names = {camel_case(field.name): field.name for field in dataclasses.fields(kind)}

@@ -1,7 +1,8 @@
 """The audit of every record as an Indexed Job beside the target: each pod audits its slice of the partitions.
 
-Nothing of it is declared by the stack: it is printed for `kubectl create`, runs once, and goes by itself. It
-lives on what a verification by a Job has: its account, its settings, its image.
+The stack does not declare the Job: a command prints it for `kubectl create`. The Job runs once, and
+Kubernetes deletes it after a day. It uses the account, the settings and the image of the verification by a
+Job.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ _DAY = 86_400
 def audit_job(
     settings: Settings, slices: int, *, at_once: int | None = None, options: Sequence[str] = ()
 ) -> dict[str, Any]:
-    """Render the Job; `options` are more of those of `python -m mirror audit`, the same for each slice."""
+    """Render the Job; `options` are further options of `python -m mirror audit`, the same for each slice."""
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",
@@ -38,7 +39,7 @@ def audit_job(
             "parallelism": min(at_once or slices, slices),
             "backoffLimitPerIndex": _RETRIES,
             "ttlSecondsAfterFinished": KEPT_SECONDS,
-            # The other slices go on.
+            # The other slices continue.
             "podFailurePolicy": failure_policy("FailIndex", CONTAINER),
             "template": {"metadata": {"labels": _LABELS}, "spec": _pod(settings, slices, options)},
         },
@@ -59,7 +60,7 @@ def _pod(settings: Settings, slices: int, options: Sequence[str]) -> dict[str, A
                 "--progress-json",
                 *options,
             ],
-            # The audit's state, and the machine code of its reader.
+            # For the audit's state and the compiled reader.
             "env": [{"name": "XDG_CACHE_HOME", "value": _SCRATCH}],
         },
         token_seconds=_DAY,

@@ -16,9 +16,9 @@ from settings.names import Names
 
 CONTAINER = "exporter"
 NUMBER = 9404
-"""The exporter's own default; of Prometheus' list of allocated ports that of the JMX exporter."""
+"""The exporter's default port. Prometheus' list of allocated ports assigns it to the JMX exporter."""
 SETTINGS_VERSION = "region-mirror/settings-version"
-"""Annotation of the pod that changes with what it has read when it started."""
+"""Annotation of the pod that changes with its settings, which it reads only when it starts."""
 
 _TOKEN_SECONDS = 3600  # renewed by the kubelet as long as the pod runs
 _POD_IP = "POD_IP"
@@ -26,7 +26,7 @@ _LIVENESS_SECONDS = 30
 
 
 def exporter(settings: Settings, estate: Estate) -> tuple[Manifest, ...]:
-    """Render everything, in the order in which it is made; nothing where it is not asked for."""
+    """Render all objects in the order of their creation; nothing if the exporter is disabled."""
     if not (settings.monitoring.enabled and settings.monitoring.exporter):
         return ()
     name, labels = Names.of(settings).exporter, selected(settings)
@@ -43,7 +43,7 @@ def exporter(settings: Settings, estate: Estate) -> tuple[Manifest, ...]:
         {
             "apiVersion": "v1",
             "kind": "Service",
-            # Pulumi would wait for an endpoint; that the pod is ready the Deployment has told it.
+            # Pulumi need not wait for an endpoint: it has waited until the Deployment's pod is ready.
             "metadata": metadata(settings, name, labels=labels, annotations={"pulumi.com/skipAwait": "true"}),
             "spec": {
                 "selector": labels,
@@ -63,7 +63,7 @@ def _deployment(settings: Settings, data: dict[str, str]) -> Manifest:
         "metadata": metadata(settings, name, labels=labels),
         "spec": {
             "replicas": 1,
-            # Two of them would look at the same brokers and export every series twice.
+            # Two exporters would read the same brokers and export every series twice.
             "strategy": {"type": "Recreate"},
             "selector": {"matchLabels": labels},
             "template": {"metadata": template, "spec": _pod(settings)},
@@ -83,7 +83,7 @@ def _pod(settings: Settings) -> dict[str, Any]:
             "command": ["python", "-m", "mirror", "exporter"],
             "args": [
                 f"--config-file={SETTINGS_PATH}",
-                # In brackets: the address may be one of IPv6.
+                # In brackets, because the address may be an IPv6 address.
                 f"--listen=[$({_POD_IP})]:{NUMBER}",
                 f"--every={monitoring.exporter_interval_seconds}s",
             ],

@@ -7,7 +7,7 @@ from typing import Any
 NAME_LABEL = "batch.kubernetes.io/job-name"
 """The label that Kubernetes sets on the pods of a Job."""
 KEPT_SECONDS = 86_400
-"""How long a finished Job is kept."""
+"""Kubernetes deletes a finished Job after this time."""
 FOUND = 1
 """Exit code of a pod with findings (mirror.exit_codes)."""
 

@@ -1,8 +1,8 @@
 """Verification in the target's Kubernetes: the template of its Jobs, their settings and report.
 
-A Job's template cannot be changed, and a Job that has failed never runs again: neither suits a verification
-that has to be repeated. So the template stands in a CronJob, suspended unless there is a schedule, and each
-verification makes a Job of it, as `kubectl create job --from=cronjob/...` does (`mirror.verify.job`).
+The template of a Job cannot be changed, and a failed Job never runs again, but a verification must be
+repeatable. So a CronJob, suspended unless there is a schedule, contains the template. Each verification
+creates a Job from it, as `kubectl create job --from=cronjob/...` does (`mirror.verify.job`).
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ from settings.names import Names
 LABELS = {"app.kubernetes.io/name": "region-mirror", "app.kubernetes.io/component": "verification"}
 CONTAINER = "verify"
 RUN_VARIABLE = "REGION_MIRROR_RUN"
-"""Environment variable with the Job's name, which a report carries so that it is not taken for another's."""
+"""Environment variable with the Job's name. A report contains it, to distinguish the reports of Jobs."""
 
 _START_SECONDS = 300
-"""Beside the verification itself: to find a node, pull the image and start."""
+"""Additional time for scheduling, for pulling the image and for starting."""
 _NEVER = "0 0 1 1 *"
-"""A CronJob has to have a schedule, even a suspended one."""
+"""A CronJob must have a schedule, even if it is suspended."""
 _RETRIES = 2
 
 
 def verification_job(settings: Settings, estate: Estate) -> tuple[Manifest, ...]:
-    """Render everything, in the order in which it is made; nothing where nothing is verified there."""
+    """Render all objects in the order of their creation; nothing if no Job verifies this mirror."""
     if not verified_by_job(settings):
         return ()
     report = Names.of(settings).verification
@@ -44,19 +44,19 @@ def verification_job(settings: Settings, estate: Estate) -> tuple[Manifest, ...]
 
 
 def verified_by_job(settings: Settings) -> bool:
-    """Whether the account, the settings and the template of a Job are there."""
+    """Tell whether the account, the settings and the template of a Job are declared."""
     verification = settings.verification
     return verification.runner == "job" and verification.enabled and settings.mirror.state == "running"
 
 
 def identity(settings: Settings) -> Identity:
-    """As whom the Job's pod runs; the audit's do, too."""
+    """The identity of the Job's pod; the pods of an audit have the same one."""
     names = Names.of(settings)
     return Identity(names.verification, names.verification_settings)
 
 
 def deadline_seconds(settings: Settings) -> int:
-    """After so long Kubernetes ends a Job that still runs."""
+    """The seconds after which Kubernetes stops a running Job."""
     return settings.verification.deadline_seconds + _START_SECONDS
 
 
@@ -74,7 +74,9 @@ def _settings_config_map(settings: Settings) -> Manifest:
 
 
 def _report_config_map(settings: Settings) -> Manifest:
-    """Without content: that is the pod's. Made here, since a right to create cannot be held to one name."""
+    """Without content, which the pod writes. The stack creates the ConfigMap, because RBAC cannot limit the
+    permission to create to one name.
+    """
     return {
         "apiVersion": "v1",
         "kind": "ConfigMap",
@@ -105,7 +107,7 @@ def _job(settings: Settings) -> dict[str, Any]:
         "activeDeadlineSeconds": deadline_seconds(settings),
         "backoffLimit": _RETRIES,
         "ttlSecondsAfterFinished": KEPT_SECONDS,
-        # The verification has waited itself for a proven mirror.
+        # The verification itself has already waited until its deadline.
         "podFailurePolicy": failure_policy("FailJob", CONTAINER),
         "template": {"metadata": {"labels": LABELS}, "spec": _pod(settings)},
     }
@@ -128,7 +130,7 @@ def _pod(settings: Settings) -> dict[str, Any]:
             ],
             "env": [{"name": RUN_VARIABLE, "valueFrom": job_name}],
             **({"resources": dict(resources)} if resources else {}),
-            # The end of its log becomes part of the pod's status, and so of what `pulumi up` says.
+            # The end of the log becomes part of the pod's status, which `pulumi up` prints.
             "terminationMessagePolicy": "FallbackToLogsOnError",
         },
         token_seconds=deadline_seconds(settings),

@@ -1,7 +1,7 @@
-"""A small Grafana dashboard of one mirror: is it proven, what lags, will retention wait, can groups move.
+"""A small Grafana dashboard of one mirror: checks, lag, time until retention, consumer groups, certificates.
 
-The JSON model is that of Grafana's dashboards (schemaVersion 39, Grafana 10 and newer). Every query is of
-metrics that the exporter has; where it cannot look they have gaps, and that is what the first row says.
+The JSON model is that of Grafana's dashboards (schemaVersion 39, Grafana 10 and newer). All queries use the
+exporter's metrics. While its looks fail, charts have gaps, and the first row shows that.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from settings.model import Settings
 from settings.names import Names
 
 LABEL = {"grafana_dashboard": "1"}
-"""By which the sidecar of Grafana's Helm chart finds dashboards."""
+"""The label by which the sidecar of Grafana's Helm chart finds dashboards."""
 _SOURCE = {"type": "prometheus", "uid": "${datasource}"}
 _WIDTH = 24
 _HEIGHT = 8
 _MOST = 20
-"""Lines of a chart: the worst."""
+"""Maximum number of lines of a chart, the most urgent ones."""
 _DAY = 86_400
 _RED, _GREEN, _YELLOW = "red", "green", "yellow"
 _Steps = Sequence[tuple[float | None, str]]
@@ -93,9 +93,9 @@ def _panels(mirror: str) -> tuple[_Panel, ...]:
     tasks = each(metrics.CONNECTOR_TASKS, "connector", "state")
     return (
         _stat("Proven", one(metrics.CHECK_PASSED, "min"), _GOOD, words=_YES),
-        _stat("Exporter sees", one(metrics.LOOK_SUCCESS), _GOOD, words=_YES),
-        _stat("Behind", one(metrics.LAG_SECONDS), unit="s"),
-        _stat("Behind is allowed", one(metrics.LAG_LIMIT), unit="s"),
+        _stat("Looks succeed", one(metrics.LOOK_SUCCESS), _GOOD, words=_YES),
+        _stat("Lag", one(metrics.LAG_SECONDS), unit="s"),
+        _stat("Lag limit", one(metrics.LAG_LIMIT), unit="s"),
         _stat("Partitions losing records", one(metrics.PARTITIONS_LOSING), ((None, _GREEN), (1, _RED))),
         _stat("Overdue translations", one(metrics.CHECKPOINTS_OVERDUE), ((None, _GREEN), (1, _YELLOW))),
         _Panel(
@@ -108,30 +108,32 @@ def _panels(mirror: str) -> tuple[_Panel, ...]:
             _GOOD,
             {"0": "failed", "1": "passed"},
         ),
-        _chart("Lag by topic, the worst", worst(metrics.TOPIC_LAG_SECONDS, "topic"), "{{topic}}", "s"),
-        _chart("Records behind by topic, the most", worst(metrics.TOPIC_LAG_RECORDS, "topic"), "{{topic}}"),
-        _chart("Until retention removes unmirrored records", f"bottomk({_MOST}, {left})", "{{topic}}", "s"),
+        _chart("Lag by topic, longest first", worst(metrics.TOPIC_LAG_SECONDS, "topic"), "{{topic}}", "s"),
+        _chart("Records behind by topic, most first", worst(metrics.TOPIC_LAG_RECORDS, "topic"), "{{topic}}"),
         _chart(
-            "Retention used up, the worst",
+            "Time until retention deletes unmirrored records", f"bottomk({_MOST}, {left})", "{{topic}}", "s"
+        ),
+        _chart(
+            "Retention used, highest first",
             worst(metrics.TOPIC_RETENTION_USED, "topic"),
             "{{topic}}",
             "percentunit",
         ),
         _chart("Consumer groups on the target", each(metrics.GROUPS, "state"), "{{state}}"),
         _chart(
-            "Records that groups would read again", worst(metrics.GROUP_REREAD_RECORDS, "group"), "{{group}}"
+            "Records that groups would re-read", worst(metrics.GROUP_REREAD_RECORDS, "group"), "{{group}}"
         ),
         _chart("Tasks of connectors", f"{tasks} > 0", "{{connector}} {{state}}"),
         _Panel(
-            "Certificates: time left",
+            "Certificates: time until expiry",
             "bargauge",
             f"sort({ends} - time())",
             "{{certificate}}",
             "s",
             steps=((None, _RED), (3 * _DAY, _YELLOW), (21 * _DAY, _GREEN)),
         ),
-        _chart("How long a look takes", one(metrics.LOOK_DURATION), "look", "s"),
-        _chart("How long checks take", each(metrics.CHECK_DURATION, "check"), "{{check}}", "s"),
+        _chart("Duration of a look", one(metrics.LOOK_DURATION), "look", "s"),
+        _chart("Duration of checks", each(metrics.CHECK_DURATION, "check"), "{{check}}", "s"),
     )
 
 
@@ -151,7 +153,7 @@ def _stat(
 
 
 def _placed(panels: Sequence[_Panel]) -> list[dict[str, Any]]:
-    """Left to right, then the next row."""
+    """Place the panels from left to right, row by row."""
     placed, x, y = [], 0, 0
     for number, one in enumerate(panels, start=1):
         height = _HEIGHT if one.kind != "stat" else _HEIGHT // 2

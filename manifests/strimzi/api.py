@@ -1,4 +1,4 @@
-"""The two generations of Strimzi's resources that are declared."""
+"""The two versions of Strimzi's API in which resources are declared."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What MirrorMaker 2 and Kafka Connect are told: the no-loss defaults, then what the stack file overrides.
+"""The properties of MirrorMaker 2 and Kafka Connect: no-loss defaults, overridden by the stack file.
 
-Values are text throughout, as Kafka takes them: Strimzi passes them on verbatim, and a number would be shown
-and compared as a float by some of the tools on the way.
+All values are text, the format that Kafka reads. Strimzi passes them on unchanged; some tools in between
+would show and compare a number as a float.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from settings.model import Settings
 from settings.replication_policy import java_class
 
 BROKER_DEFAULT = "-1"
-"""As a replication factor: what the target's brokers have as `default.replication.factor` (KIP-464)."""
+"""As a replication factor: `default.replication.factor` of the target's brokers (KIP-464)."""
 
 
 def worker_config(settings: Settings) -> dict[str, str]:
     """Render the Connect workers' configuration.
 
-    Strimzi also hands each of these keys to both connectors as `target.cluster.<key>`, unfiltered. MM2 takes
-    from there only its clients' connection settings (`MirrorClientConfig.CLIENT_CONFIG_DEF`), so nothing like
-    `bootstrap.servers` or `sasl.*` must ever stand here.
+    Strimzi also passes each of these keys to both connectors as `target.cluster.<key>`, unfiltered. MM2 reads
+    from them only the connection settings of its clients (`MirrorClientConfig.CLIENT_CONFIG_DEF`), so this
+    configuration must never contain `bootstrap.servers` or `sasl.*`.
     """
     config = {
         "config.storage.replication.factor": BROKER_DEFAULT,
@@ -34,14 +34,14 @@ def worker_config(settings: Settings) -> dict[str, str]:
 
 
 def source_client_config(settings: Settings) -> dict[str, str]:
-    """Render what the clients that connect to the source are told besides their connection: nothing, unless
-    the stack file does. Strimzi hands it to both connectors as `source.cluster.<key>`, unfiltered.
+    """Render additional properties of the source's clients: none, unless the stack file sets some. Strimzi
+    passes them to both connectors as `source.cluster.<key>`, unfiltered.
     """
     return dict(settings.mirror.config.source_client)
 
 
 def shared_connector_config(settings: Settings) -> dict[str, str]:
-    """Render what has to be equal in both connectors, else the checkpoints do not fit what was mirrored."""
+    """Render the properties that must be equal in both connectors; otherwise checkpoints are wrong."""
     mirror = settings.mirror
     return {
         "replication.policy.class": java_class(mirror.replication_policy),
@@ -67,9 +67,9 @@ def source_connector_config(settings: Settings) -> dict[str, str]:
         "sync.topic.configs.interval.seconds": str(mirror.sync_topic_configs_interval_seconds),
         # The User Operator owns the ACLs and would delete what MM2 writes.
         "sync.topic.acls.enabled": "false",
-        # Else topics named heartbeats are mirrored although no pattern asks for them.
+        # Otherwise topics named heartbeats are mirrored although no pattern matches them.
         "heartbeats.replication.enabled": "false",
-        # Aborted transactions of the source stay on the source.
+        # Records of aborted transactions are not mirrored.
         "source.consumer.isolation.level": "read_committed",
         "producer.override.acks": "all",
         **profiles.tuning(settings).source_connector,

@@ -1,12 +1,12 @@
-"""Heartbeats as KafkaConnect and KafkaConnector: v1 dropped them from KafkaMirrorMaker2.
+"""Heartbeats as KafkaConnect and KafkaConnector: v1 removed them from KafkaMirrorMaker2.
 
-A heartbeat proves the flow only where it is written to the source and mirrored with the rest (KIP-382). The
-connector of v1beta2's KafkaMirrorMaker2 wrote to the cluster that its Connect belongs to, the target, which
-proves nothing of a mirror in one direction; so both generations are given the same two resources.
+A heartbeat proves the flow only if it is written to the source and mirrored like other records (KIP-382).
+The connector of v1beta2's KafkaMirrorMaker2 writes to the target, the cluster of its Connect, which proves
+nothing about a mirror in one direction. So both API versions get the same two resources.
 
 This Connect keeps its own state on the target. Only the connector's producer (`producer.override.*`) and the
-client that creates the topic (`target.cluster.*`, for `MirrorHeartbeatConnector.createInternalTopics`) reach
-the source: what the source's user may write is one topic.
+client that creates the topic (`target.cluster.*`, for `MirrorHeartbeatConnector.createInternalTopics`)
+connect to the source. The source user may write only this one topic.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from settings.replication_policy import java_class
 
 USE_CONNECTOR_RESOURCES = "strimzi.io/use-connector-resources"
 _CA, _USER = "/mnt/source-ca", "/mnt/source-user"
-"""Where the source's CA and credential are mounted; Strimzi mounts nothing outside /mnt."""
+"""The mount paths of the source's CA and credential; Strimzi mounts nothing outside /mnt."""
 _BYTES = "org.apache.kafka.connect.converters.ByteArrayConverter"
 _DIRECTORIES = "org.apache.kafka.common.config.provider.DirectoryConfigProvider"
 _LOGIN_MODULES = {
@@ -35,7 +35,7 @@ _LOGIN_MODULES = {
 
 
 def heartbeats(settings: Settings, estate: Estate) -> tuple[dict[str, Any], ...]:
-    """Render the KafkaConnect and its KafkaConnector; nothing where there shall be no heartbeats."""
+    """Render the KafkaConnect and its KafkaConnector; nothing if heartbeats are disabled."""
     if not settings.mirror.heartbeats_interval_seconds:
         return ()
     return _connect(settings, estate), _connector(settings, estate)
@@ -99,7 +99,8 @@ def _connector(settings: Settings, estate: Estate) -> dict[str, Any]:
     to_source = source_connection(settings, estate)
     policy = settings.mirror
     config = {
-        # Written to the source, by what runs beside the target: `target` is where heartbeats go (KIP-382).
+        # Connect runs beside the target and writes to the source: to this connector the source is `target`
+        # (KIP-382).
         "source.cluster.alias": settings.target.alias,
         "target.cluster.alias": settings.source.alias,
         **{f"target.cluster.{key}": value for key, value in to_source.items()},

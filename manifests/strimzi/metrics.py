@@ -1,6 +1,6 @@
-"""How Prometheus reads the workers: Strimzi's own reporter, or the JMX exporter with rules beside the mirror.
+"""Metrics of the workers for Prometheus: Strimzi's own reporter, or the JMX exporter with its rules.
 
-The metrics have the names of Strimzi's example dashboards, so that those can be used as they are.
+The metrics have the names that Strimzi's example dashboards query.
 """
 
 from __future__ import annotations
@@ -30,8 +30,8 @@ REPORTED = (
     "kafka_producer_producer_metrics.*",
     "kafka_producer_producer_topic_metrics.*",
 )
-"""What Strimzi's reporter collects: regular expressions of whole names. Strimzi's default (1.2.0) leaves out
-`source_task_metrics`, which tell how much is read and not yet written.
+"""Metrics that Strimzi's reporter collects: regular expressions of whole names. Strimzi's default (1.2.0)
+omits `source_task_metrics`, which count the records that are read and not yet written.
 """
 
 
@@ -40,7 +40,7 @@ _V = r'"?([^,"]+)"?'
 
 
 def config(settings: Settings) -> dict[str, Any] | None:
-    """Render `spec.metricsConfig`; None where nobody asked for metrics."""
+    """Render `spec.metricsConfig`; None if metrics are disabled."""
     if settings.workers.metrics == "strimzi-reporter":
         return {"type": "strimziMetricsReporter", "values": {"allowList": list(REPORTED)}}
     if settings.workers.metrics == "jmx-exporter":
@@ -50,7 +50,7 @@ def config(settings: Settings) -> dict[str, Any] | None:
 
 
 def config_map(settings: Settings) -> dict[str, Any] | None:
-    """Render the ConfigMap with the JMX exporter's rules; None where it is not used."""
+    """Render the ConfigMap with the JMX exporter's rules; None if it is not used."""
     if settings.workers.metrics != "jmx-exporter":
         return None
     exporter = {"lowercaseOutputName": True, "lowercaseOutputLabelNames": True, "rules": list(_rules())}
@@ -63,7 +63,7 @@ def config_map(settings: Settings) -> dict[str, Any] | None:
 
 
 def _rules() -> tuple[dict[str, Any], ...]:
-    """The JMX exporter's rules; the first that matches `domain<properties><>attribute: value` counts."""
+    """The JMX exporter's rules; the first one that matches `domain<properties><>attribute: value` is used."""
     return (
         # Record age, replication latency, records and bytes, by partition (MirrorSourceMetrics). Kafka before
         # 4.0 does not name the source.
@@ -71,7 +71,7 @@ def _rules() -> tuple[dict[str, Any], ...]:
         _mirror("MirrorSourceConnector", "target", "topic", "partition"),
         # Latency of the checkpoints, by group and partition (MirrorCheckpointMetrics).
         _mirror("MirrorCheckpointConnector", "source", "target", "group", "topic", "partition"),
-        # Whether each task runs.
+        # The state of each task.
         {
             "pattern": rf"kafka\.connect<type=connector-task-metrics, connector={_V}, task={_V}>"
             r"<>status: ([a-z-]+)",
@@ -80,7 +80,7 @@ def _rules() -> tuple[dict[str, Any], ...]:
             "labels": {"connector": "$1", "task": "$2", "status": "$3"},
             "type": "GAUGE",
         },
-        # Tasks: commits, what is read and not yet written, errors.
+        # Tasks: commits, records that are read and not yet written, errors.
         *_kinds(
             r"kafka\.connect<type=(connector-task|source-task|task-error)-metrics, "
             rf"connector={_V}, task={_V}>",
@@ -88,14 +88,14 @@ def _rules() -> tuple[dict[str, Any], ...]:
             {"connector": "$2", "task": "$3"},
             attribute=4,
         ),
-        # Workers: connectors and tasks that they have, rebalances.
+        # Workers: number of connectors and tasks, rebalances.
         *_kinds(
             r"kafka\.connect<type=connect-(worker|worker-rebalance)-metrics>",
             "kafka_connect_$1",
             {},
             attribute=2,
         ),
-        # Producers and consumers: lag by partition, rates by topic, the rest by client.
+        # Producers and consumers: lag by partition, rates by topic, other metrics by client.
         *_kinds(
             rf"kafka\.consumer<type=consumer-(fetch-manager)-metrics, client-id={_V}, topic={_V}, "
             rf"partition={_V}>",
@@ -136,7 +136,7 @@ def _mirror(connector: str, *tags: str) -> dict[str, Any]:
 
 
 def _kinds(pattern: str, name: str, labels: dict[str, str], *, attribute: int) -> tuple[dict[str, Any], ...]:
-    """The two rules of one MBean: what ends in -total only grows, the rest is a gauge."""
+    """The two rules of one MBean: attributes that end in -total are counters, all others are gauges."""
     return tuple(
         {
             "pattern": f"{pattern}<>({suffix})",

@@ -1,4 +1,4 @@
-"""The mirror's KafkaMirrorMaker2, in the generation of Strimzi's API that the target is given."""
+"""The mirror's KafkaMirrorMaker2, in the version of Strimzi's API that the target serves."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from settings.names import Names
 
 
 def mirror_maker2(settings: Settings, estate: Estate) -> dict[str, Any]:
-    """Render it; both generations mean the same."""
+    """Render the resource; both versions have the same meaning."""
     mirror = MirrorMaker2.of(settings, estate)
     api = estate.target.api
     return {

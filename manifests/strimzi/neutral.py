@@ -1,6 +1,6 @@
-"""One KafkaMirrorMaker2, before it is decided in which generation of Strimzi's API it is written.
+"""The content of a KafkaMirrorMaker2, independent of the version of Strimzi's API.
 
-`v1` and `v1beta2` lay the same values out differently; all that is decided, is decided here.
+`v1` and `v1beta2` have the same values in different fields; this module computes the values.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from settings.names import Names
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """How MM2 reaches one of the two clusters; the fields are spelled alike in both generations."""
+    """MM2's connection to one of the two clusters; both API versions have the same field names."""
 
     alias: str
     bootstrap_servers: str
     tls: Mapping[str, Any]
     authentication: Mapping[str, Any]
     config: Mapping[str, str]
-    """Of the target: the Connect workers' configuration. Of the source: its clients'."""
+    """For the target: the configuration of the Connect workers. For the source: that of its clients."""
 
     def fields(self) -> dict[str, Any]:
-        """Render what both generations have in common, without `config`."""
+        """Render the fields that both API versions share, without `config`."""
         return {
             "alias": self.alias,
             "bootstrapServers": self.bootstrap_servers,
@@ -48,7 +48,7 @@ class Connector:
     config: Mapping[str, str]
 
     def fields(self) -> dict[str, Any]:
-        """Render it; both generations spell it alike."""
+        """Render the connector; both API versions have the same field names."""
         return {
             "tasksMax": self.tasks_max,
             "state": self.state,
@@ -59,7 +59,7 @@ class Connector:
 
 @dataclass(frozen=True, slots=True)
 class Connect:
-    """What makes the workers one Connect cluster; it must never change."""
+    """The names that the workers of one Connect cluster share; they must never change."""
 
     group_id: str
     configs_topic: str
@@ -77,16 +77,16 @@ class MirrorMaker2:
     source_connector: Connector
     checkpoint_connector: Connector
     patterns: Mapping[str, str]
-    """`topicsPattern` and its kin."""
+    """`topicsPattern`, `topicsExcludePattern`, `groupsPattern`, `groupsExcludePattern`."""
     workers: Mapping[str, Any]
-    """Fields of `spec` about the pods."""
+    """The fields of `spec` that configure the pods."""
 
     @classmethod
     def of(cls, settings: Settings, estate: Estate) -> MirrorMaker2:
-        """Decide everything.
+        """Compute all values.
 
-        Trust is always by `pattern: "*.crt"`: while a CA is renewed its Secret holds two certificates, and
-        both count. Only a source whose certificates come from a public CA names none.
+        Trusted certificates are always `pattern: "*.crt"`: during the renewal of a CA its Secret contains two
+        certificates, and both must be trusted. Only for a public CA no certificate is named.
         """
         names, mirror = Names.of(settings), settings.mirror
         credentials = settings.source.credentials
@@ -128,7 +128,7 @@ def _connector(settings: Settings, tasks_max: int, config: Mapping[str, str]) ->
 
 
 def auto_restart(settings: Settings) -> dict[str, Any]:
-    """Render `autoRestart`. Strimzi restarts without end unless told otherwise."""
+    """Render `autoRestart`. Without `maxRestarts` Strimzi restarts without limit."""
     most = settings.mirror.auto_restart_max
     if most is None:
         return {"enabled": True}

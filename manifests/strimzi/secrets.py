@@ -1,6 +1,4 @@
-"""Secrets beside the mirror: trimmed copies of what the source has, and nothing of them that is not
-needed.
-"""
+"""Secrets beside the mirror: copies of the source's Secrets with only the keys that the mirror needs."""
 
 from __future__ import annotations
 
@@ -15,7 +13,7 @@ from settings.names import Names
 
 
 def source_ca(settings: Settings, estate: Estate) -> dict[str, Any]:
-    """Render the copy of the source's cluster CA: every `*.crt`, so that its renewal keeps working."""
+    """Render the copy of the source's cluster CA: every `*.crt`, so that a renewal keeps working."""
     return _secret(settings, Names.of(settings).source_ca_secret, estate.source.ca)
 
 
@@ -27,13 +25,13 @@ def source_user(settings: Settings, estate: Estate) -> dict[str, Any]:
 def password(settings: Settings, user: str, value: str) -> dict[str, Any]:
     """Render the Secret from which the User Operator takes a copied user's password.
 
-    It carries no Strimzi label: the User Operator deletes labelled Secrets that belong to no KafkaUser.
+    It has no Strimzi label: the User Operator deletes Secrets with its label that belong to no KafkaUser.
     """
     return _secret(settings, Names.of(settings).password_secret(user), {"password": value})
 
 
 def _secret(settings: Settings, name: str, content: Mapping[str, str]) -> dict[str, Any]:
-    # `data`, not `stringData`: server-side apply does not remove a key that vanished from stringData.
+    # `data`, not `stringData`: server-side apply does not delete a key that was removed from stringData.
     return {
         "apiVersion": "v1",
         "kind": "Secret",

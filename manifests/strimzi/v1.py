@@ -8,7 +8,7 @@ from manifests.strimzi.neutral import MirrorMaker2
 
 
 def spec(mirror: MirrorMaker2) -> dict[str, Any]:
-    """Lay the mirror out as `spec.target` and `spec.mirrors`."""
+    """Render the mirror as `spec.target` and `spec.mirrors`."""
     source = mirror.source.fields()
     if mirror.source.config:
         source["config"] = dict(mirror.source.config)

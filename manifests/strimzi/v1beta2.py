@@ -8,7 +8,7 @@ from manifests.strimzi.neutral import MirrorMaker2
 
 
 def spec(mirror: MirrorMaker2) -> dict[str, Any]:
-    """Lay the mirror out as `spec.clusters`, `spec.connectCluster` and `spec.mirrors`.
+    """Render the mirror as `spec.clusters`, `spec.connectCluster` and `spec.mirrors`.
 
     Connect's group and topics go into the target's `config`. Strimzi has defaults for them that are the same
     for every KafkaMirrorMaker2 (`mirrormaker2-cluster`, in `KafkaMirrorMaker2Configuration`): two mirrors

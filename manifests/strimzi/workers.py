@@ -1,4 +1,4 @@
-"""The fields of `KafkaMirrorMaker2.spec` about the pods; v1 and v1beta2 spell them alike."""
+"""The fields of `KafkaMirrorMaker2.spec` that configure the pods, equal in v1 and v1beta2."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from settings.model import Settings, WorkersSettings
 
 
 def fields(settings: Settings) -> dict[str, Any]:
-    """Render them; what is not set is left to Strimzi."""
+    """Render the fields; Strimzi's defaults apply to settings that are not set."""
     workers = settings.workers
     optional = {
         "version": workers.version,
@@ -27,9 +27,7 @@ def fields(settings: Settings) -> dict[str, Any]:
 
 
 def _template(workers: WorkersSettings) -> dict[str, Any]:
-    """Put the dedicated settings into the rest of the template; `settings.consistency` saw to it that no
-    field is said twice.
-    """
+    """Add the dedicated settings to the template; `settings.consistency` rejects duplicate fields."""
     template: dict[str, Any] = _plain(workers.template)
     pod = {
         "affinity": _plain(workers.affinity),
@@ -46,7 +44,7 @@ def _template(workers: WorkersSettings) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    """Copy a setting into the lists and dicts that JSON knows."""
+    """Copy a setting into plain lists and dicts, for JSON."""
     if isinstance(value, Mapping):
         return {key: _plain(part) for key, part in value.items()}
     if isinstance(value, list | tuple):

@@ -1,9 +1,9 @@
-"""Verifies in the target's Kubernetes: makes a Job of the CronJob's template, waits, reads its report.
+"""Verifies in the target's Kubernetes: creates a Job from the CronJob's template, waits, reads its report.
 
-Pulumi could await a Job that it declares, but that is not what is needed here: a failed Job would be recorded
-as made (the next `pulumi up` would wait for the same dead Job), its error says BackoffLimitExceeded and no
-finding, and a Job's template cannot change. So each verification makes its Job anew, as `kubectl create job
---from=cronjob/...` does, and the CronJob's removal takes its Jobs along.
+Pulumi could declare a Job and wait for it. But Pulumi would record a failed Job as created, and the next
+`pulumi up` would wait for the same failed Job. Its error would be BackoffLimitExceeded without a finding, and
+the template of a Job cannot change. So each verification creates a new Job, as `kubectl create job
+--from=cronjob/...` does. When the CronJob is deleted, Kubernetes deletes its Jobs too.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from settings.model import Settings
 from settings.names import Names
 
 PAUSE_SECONDS = 1.0
-# Kubernetes ends the Job itself at its deadline; its controller may be slow to say so.
+# Kubernetes stops the Job at its deadline; its controller may report that late.
 GRACE_SECONDS = 60.0
-# A pod may be without its image for a moment; one that stays so needs a person.
+# Pulling an image may fail for a moment. After this time somebody has to correct the image.
 TROUBLE_SECONDS = 90.0
 _STARTS = 3
 _HOPELESS = frozenset(
@@ -46,7 +46,7 @@ _HOPELESS = frozenset(
 def verify_in_cluster(
     settings: Settings, *, root: Path, progress: Callable[[str], None] = lambda _: None
 ) -> Report:
-    """The report of a Job that is started now. Raises CouldNotRun where there is none, with the reason."""
+    """Start a Job and return its report. Raises CouldNotRun with the reason if there is no report."""
     names = Names.of(settings)
     kubernetes = connect(settings.target, root)
     for _ in range(_STARTS):
@@ -55,7 +55,7 @@ def verify_in_cluster(
         ending = job.ended(deadline_seconds(settings) + GRACE_SECONDS, progress)
         found = published(kubernetes, settings.target.namespace, names.verification)
         if found.run != job.name and ending.reported:
-            progress("another verification has overwritten the report: starting again")
+            progress("another verification has overwritten the report: starting a new Job")
             continue
         if found.run != job.name:
             raise CouldNotRun(f"running Job {job.where}", f"{ending.reason}; no report", job.way_out)
@@ -66,23 +66,23 @@ def verify_in_cluster(
         raise CouldNotRun(f"running Job {job.where}", "it wrote neither a report nor a reason", job.way_out)
     raise CouldNotRun(
         f"reading the report of Job {job.where}",
-        f"{_STARTS} times another verification wrote its own before it could be read",
+        f"another verification overwrote the report {_STARTS} times before it could be read",
         "suspend the CronJob or verify less often",
     )
 
 
 @dataclass(frozen=True, slots=True)
 class _Ending:
-    """How a Job ended."""
+    """The end of a Job."""
 
     succeeded: bool
     reported: bool
-    """Its pod has written a report, whatever that says."""
+    """Whether its pod has written a report, with or without findings."""
     reason: str
 
 
 class _Job:
-    """One Job."""
+    """One Job in the target's Kubernetes."""
 
     def __init__(self, kubernetes: Kubernetes, namespace: str, name: str) -> None:
         self._kubernetes = kubernetes
@@ -96,20 +96,20 @@ class _Job:
 
     @classmethod
     def start(cls, kubernetes: Kubernetes, settings: Settings, cron_job: str) -> _Job:
-        """Make a Job from the CronJob. Raises CouldNotRun."""
+        """Create a Job from the CronJob. Raises CouldNotRun."""
         namespace = settings.target.namespace
         jobs = f"/apis/batch/v1/namespaces/{namespace}"
         template = kubernetes.request(
             "GET", f"{jobs}/cronjobs/{cron_job}", f"CronJob {namespace}/{cron_job}", verb="get"
         )
-        # As long as the name that the CronJob's own controller would give.
+        # The CronJob's own controller generates names of the same length.
         job = cls(kubernetes, namespace, f"{cron_job}-{secrets.token_hex(5)}")
         manifest = job_of(template, job.name)
         kubernetes.request("POST", f"{jobs}/jobs", f"Job {job.where}", verb="create", body=manifest)
         return job
 
     def ended(self, seconds: float, progress: Callable[[str], None]) -> _Ending:
-        """Wait for its end. Raises CouldNotRun when there is none in time, or none in sight."""
+        """Wait for the end of the Job. Raises CouldNotRun after the deadline, or if its pod cannot start."""
         until = time.monotonic() + seconds
         trouble, since = "", 0.0
         while True:
@@ -117,7 +117,7 @@ class _Job:
                 if (ending := _ending(self._read())) is not None:
                     return ending if ending.succeeded else self._with_pods(ending)
                 seen = self._trouble()
-            except CouldNotConnect:  # an API server that restarts
+            except CouldNotConnect:  # the API server may be restarting
                 if time.monotonic() > until:
                     raise
                 seen = trouble
@@ -147,12 +147,12 @@ class _Job:
         what = f"the pods of Job {self.where}"
         try:
             answer = self._kubernetes.request("GET", path, what, verb="list", parameters=labels)
-        except CouldNotRun:  # the account may lack `list` on pods: the message is shorter then
+        except CouldNotRun:  # without `list` on pods the message has fewer details
             return []
         return list(answer.get("items") or [])
 
     def _trouble(self) -> str:
-        """Why a pod cannot start, where waiting does not help; empty otherwise."""
+        """The reason why a pod cannot start, if waiting does not help; otherwise empty."""
         for pod in self._pods():
             for container in (pod.get("status") or {}).get("containerStatuses") or []:
                 waiting = (container.get("state") or {}).get("waiting") or {}
@@ -162,7 +162,7 @@ class _Job:
         return ""
 
     def _with_pods(self, ending: _Ending) -> _Ending:
-        """What Kubernetes says of a failed Job, and what its last container did."""
+        """The reason of a failed Job, with the exit code and the message of its last container."""
         ended = [
             (state["finishedAt"] or "", state)
             for pod in self._pods()
@@ -188,8 +188,8 @@ class _Job:
 
 
 def job_of(cron_job: Mapping[str, Any], name: str) -> dict[str, Any]:
-    """A Job of a CronJob's template, as `kubectl create job --from` makes it: owned by it, so that both go
-    together, but not controlled, so that its schedule and history count it not.
+    """A Job from a CronJob's template, as `kubectl create job --from` creates it. The CronJob owns it, so
+    that both are deleted together, but does not control it: schedule and history limits do not count it.
     """
     template = cron_job["spec"]["jobTemplate"]
     metadata = template.get("metadata") or {}
@@ -222,6 +222,6 @@ def _ending(job: Mapping[str, Any]) -> _Ending | None:
         if condition.get("status") == "True" and condition.get("type") in ("Complete", "Failed"):
             reason = ": ".join(filter(None, (condition.get("reason"), condition.get("message"))))
             succeeded = condition["type"] == "Complete"
-            # Our rule ends a Job whose pod found something.
+            # PodFailurePolicy: our rule fails a Job whose pod reported findings.
             return _Ending(succeeded, succeeded or condition.get("reason") == "PodFailurePolicy", reason)
     return None

@@ -26,7 +26,7 @@ def render(report: Report, console: Console) -> None:
 
 
 def as_renderable(report: Report) -> RenderableType:
-    """Verdict, one line a check, findings with remedies, and what each group would read again."""
+    """Verdict, one line a check, findings with remedies, and the re-reads of each group."""
     parts: list[RenderableType] = [_verdict(report), _checks(report)]
     if report.findings:
         parts.append(_findings(report))
@@ -78,7 +78,7 @@ def _groups(rows: list[tuple[str, str, str, str]]) -> RenderableType:
     made = table()
     made.add_column("consumer group", overflow="fold")
     made.add_column("partitions", justify="right")
-    made.add_column("reads again", justify="right")
+    made.add_column("re-reads", justify="right")
     made.add_column("", no_wrap=True)
     for name, partitions, records, state in rows[:MOST_GROUPS]:
         made.add_row(escape(name), partitions, records, Text(state, "red" if state else ""))
@@ -126,7 +126,7 @@ def markdown(report: Report) -> str:
         ]
     rows = _group_rows(report)
     if rows:
-        lines += ["", "| consumer group | partitions | reads again | |", "| --- | ---: | ---: | --- |"]
+        lines += ["", "| consumer group | partitions | re-reads | |", "| --- | ---: | ---: | --- |"]
         lines += [
             f"| `{cell(name)}` | {partitions} | {records} | {state} |"
             for name, partitions, records, state in rows

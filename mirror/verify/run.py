@@ -1,4 +1,4 @@
-"""Verifies a mirror: looks, judges, and while something is found, looks again until the deadline."""
+"""Verifies a mirror: evaluates all checks, and repeats that until all pass or the deadline is reached."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from mirror.verify.report import CheckResult, Report
 from settings.model import Settings
 
 PAUSE_SECONDS = 2.0
-# With a deadline: how long a first look may fail before it is said. Secrets and users that were declared a
-# moment ago may still be on their way; an address that is wrong stays wrong.
+# With a deadline: the time for which the first look may fail before the failure is raised. Secrets and users
+# that were just declared may not be usable yet; waiting does not correct a wrong address.
 GRACE_SECONDS = 15.0
 
 
@@ -33,11 +33,11 @@ def verify(
     progress: Callable[[Report], None] | None = None,
     only: Collection[str] = frozenset(),
 ) -> Report:
-    """The report of the last look: the first one that passes, or the one at the deadline.
+    """Return the report of the last look: the first one that passes, or the one at the deadline.
 
-    `root` is the folder that kubeconfig paths start from; `only` names the checks to run (none: all);
-    `progress` gets each look's report. Raises CouldNotRun when nothing can be looked at: soon when no look
-    has succeeded yet, at the deadline otherwise (a broker or API that restarts must not end a long wait).
+    `root` is the folder to which kubeconfig paths are relative; `only` names the checks to run (empty: all);
+    `progress` gets the report of each look. Raises CouldNotRun if a look fails: after a short time if no look
+    has succeeded yet, otherwise at the deadline (a restart of a broker or an API must not end a long wait).
     """
     names = checks_named(only)
     began = time.monotonic()
@@ -56,7 +56,7 @@ def verify(
             except CouldNotRun:
                 if time.monotonic() + PAUSE_SECONDS > give_up:
                     raise
-                # New connections: credentials may have been renewed meanwhile.
+                # Open new connections: the credentials may have been renewed.
                 stack.close()
                 session = None
             else:
@@ -68,18 +68,18 @@ def verify(
 
 
 def checks_named(only: Collection[str]) -> tuple[str, ...]:
-    """These checks, or all where none is named, in the register's order. Raises CouldNotRun."""
+    """Return these checks, or all if none is named, in the register's order. Raises CouldNotRun."""
     if unknown := sorted(set(only) - set(NAMES)):
         raise CouldNotRun(
             "choosing the checks",
             f"there is no check {', '.join(unknown)}",
-            f"known are: {', '.join(NAMES)}",
+            f"choose from: {', '.join(NAMES)}",
         )
     return tuple(name for name in NAMES if not only or name in only)
 
 
 def report_of(session: Session, names: Sequence[str], looks: int = 1) -> Report:
-    """One look through connections that may be there already. Raises CouldNotRun as `judge` does."""
+    """Look once, through the connections of the session. Raises CouldNotRun as `judge` does."""
     at, began = datetime.now(UTC), time.monotonic()
     results = judge(Look(session, reads_of(names)), names)
     return Report(
@@ -94,9 +94,9 @@ def report_of(session: Session, names: Sequence[str], looks: int = 1) -> Report:
 
 
 def judge(look: Look, names: Sequence[str]) -> tuple[CheckResult, ...]:
-    """Every check that is asked for, each in its thread, over one look.
+    """Evaluate the named checks over one look, each in a thread of its own.
 
-    Raises CouldNotRun when a cluster or the resource itself is out of reach.
+    Raises CouldNotRun if a cluster or the resource cannot be read.
     """
     checks = [BY_NAME[name] for name in names]
     absent_reported = topics_present.CHECK in checks
@@ -114,7 +114,7 @@ def _guarded(check: Check, look: Look, absent_reported: bool) -> CheckResult:
 
 
 def _judged(check: Check, look: Look, absent_reported: bool) -> CheckResult:
-    """A check that cannot be judged fails with its reason, and the others go on."""
+    """Evaluate one check. If that is not possible, it fails with the reason; other checks continue."""
     try:
         result = check.judge(look)
         return _with_absent(result, look.topics.absent, absent_reported) if check.copies_only else result
@@ -126,8 +126,8 @@ def _judged(check: Check, look: Look, absent_reported: bool) -> CheckResult:
 
 
 def _with_absent(result: CheckResult, absent: Sequence[TopicPartition], reported: bool) -> CheckResult:
-    """Name the partitions without a copy. Each topic of them is a finding, unless topics-present runs too and
-    so has `reported` it.
+    """Add the partitions without a copy to the result. Each of their topics is a finding, unless
+    topics-present runs too (`reported`).
     """
     if not absent:
         return result

@@ -1,93 +1,108 @@
-"""Writes docs/strimzi-examples.md: each documented case as a stack file, and where and why ours differs."""
+"""Writes docs/strimzi-examples.md: a stack file for each documented case, and the reasons for differences."""
 
 from __future__ import annotations
 
+from settings.markdown import table_cell
 from tests.program.strimzi.cases import CASES, Case
 from tests.program.strimzi.comparison import ABSENT, differences
 
 WHY = {
     "checkpointConnector.autoRestart.enabled": (
-        "A task that failed stays failed, while the resource says Ready. `mirror.auto_restart_max` limits it."
+        "Without it a failed task is never restarted, although the resource is Ready. "
+        "`mirror.auto_restart_max` limits the restarts."
     ),
     "checkpointConnector.config.emit.checkpoints.interval.seconds": (
-        "A group that moves reads again what it read since the last checkpoint."
+        "A group that moves to the target re-reads the records that it has read since the last checkpoint."
     ),
     "checkpointConnector.config.offset-syncs.topic.location": (
-        "The source user needs no write right (KIP-716). Both connectors have to say it alike."
+        "The source user needs no write permission (KIP-716). Both connectors must have the same value."
     ),
     "checkpointConnector.config.refresh.groups.interval.seconds": (
-        "Offsets of a new group are translated after half a minute, not after ten."
+        "Offsets of a new group are translated after at most half a minute instead of ten minutes."
     ),
     "checkpointConnector.config.sync.group.offsets.enabled": (
-        "Consumers resume where they stood; without it they need a tool of their own (KIP-545)."
+        "Consumers resume at their offsets; without it they need a tool of their own (KIP-545)."
     ),
     "checkpointConnector.config.sync.group.offsets.interval.seconds": (
-        "As with checkpoints: what was read since is read again."
+        "As for checkpoints: the group re-reads the records that it has read since the last sync."
     ),
     "source.authentication": (
-        "The mirror reads as a user with its rights and no more; its credential is a copy beside the mirror."
+        "The mirror reads as a user with only the needed permissions; the credential is a copy beside the "
+        "mirror."
     ),
     "source.bootstrapServers": "The TLS listener.",
     "source.tls": (
-        "Always TLS. The CA's Secret is a copy in the target's namespace, where Strimzi looks for it, kept "
-        "up to date by each `pulumi up`."
+        "Always TLS. The Secret with the CA is a copy in the target's namespace, where Strimzi reads it; "
+        "each `pulumi up` updates it."
     ),
     "sourceConnector": "Without it no record is copied.",
     "sourceConnector.autoRestart.enabled": "As for the checkpoint connector.",
     "sourceConnector.config.exactly.once.support": (
-        "Refuses to start where records could arrive twice. `mirror.exactly_once: false` gives it up."
+        "The connector does not start if records could be duplicated. `mirror.exactly_once: false` "
+        "disables it."
     ),
     "sourceConnector.config.heartbeats.replication.enabled": (
-        "Else topics named heartbeats are mirrored although no pattern asks for them, and need rights."
+        "Otherwise topics named heartbeats are mirrored although no pattern matches them, and need "
+        "permissions."
     ),
     "sourceConnector.config.offset-syncs.topic.location": "As in the checkpoint connector.",
     "sourceConnector.config.offset.lag.max": (
-        "Every commit brings a sync; more of them overwrite a partition's first one (`OffsetSyncWriter`)."
+        "Every commit sends a sync; additional syncs overwrite the first one of a partition "
+        "(`OffsetSyncWriter`)."
     ),
     "sourceConnector.config.producer.override.batch.size": "The profile: `python -m mirror explain`.",
     "sourceConnector.config.producer.override.buffer.memory": "The profile.",
     "sourceConnector.config.producer.override.linger.ms": "The profile.",
     "sourceConnector.config.refresh.topics.interval.seconds": (
-        "A new topic is mirrored after half a minute, not after ten."
+        "A new topic is mirrored after at most half a minute instead of ten minutes."
     ),
     "sourceConnector.config.source.consumer.isolation.level": (
-        "Aborted transactions stay on the source; exactly-once needs it (KIP-618)."
+        "Records of aborted transactions are not mirrored; exactly-once requires it (KIP-618)."
     ),
     "sourceConnector.config.source.consumer.max.poll.records": "The profile: one poll is one transaction.",
     "sourceConnector.config.sync.topic.configs.interval.seconds": (
-        "A topic's configuration follows after a minute, not after ten."
+        "A change of a topic's configuration is copied after at most one minute instead of ten."
     ),
-    "target.authentication": "The mirror has a user of its own, with the rights of this mirror alone.",
+    "target.authentication": (
+        "The mirror has a user of its own, with only the permissions that this mirror needs."
+    ),
     "target.bootstrapServers": "The TLS listener.",
-    "target.config.exactly.once.source.support": "Exactly-once is the workers' affair too (KIP-618).",
-    "target.config.offset.flush.interval.ms": "The profile: how soon the position on quiet topics is known.",
+    "target.config.exactly.once.source.support": (
+        "Exactly-once must be enabled for the workers too (KIP-618)."
+    ),
+    "target.config.offset.flush.interval.ms": (
+        "The profile: the delay until positions of idle topics are committed."
+    ),
     "target.config.offset.flush.timeout.ms": "The profile.",
     "target.config.scheduled.rebalance.max.delay.ms": (
         "Tasks of a lost worker stay unassigned for one minute instead of five (KIP-415)."
     ),
     "target.config.plugin.discovery": (
-        "Not ours to switch: it would hide plug-ins of an own `workers.image` that lack a service manifest "
-        "(KIP-898). `mirror.config.worker` can say it."
+        "Not set, because it would hide plug-ins without a service manifest in your own `workers.image` "
+        "(KIP-898). `mirror.config.worker` can set it."
     ),
-    "target.groupId": "Derived from the mirror's name, so that no two are equal; `mirror.group_id`.",
+    "target.groupId": (
+        "Derived from the name of the mirror, so that it is unique; `mirror.group_id` overrides it."
+    ),
     "target.tls": "Always TLS, trusting Strimzi's own Secret.",
     "topicsExcludePattern": (
-        "Connect's topics of the mirror that runs the other way, which `.*` matches too: without `__` before "
-        "their names MM2 does not leave them out by itself."
+        "Connect's topics of the mirror in the other direction. `.*` matches them too, and MM2 excludes them "
+        "only if their names begin with `__`."
     ),
 }
-"""Keyed by the property. Every difference has a reason, and every reason a difference."""
+"""The reason for each difference, by property. There is no reason without a difference."""
 
 _HEAD = """\
 <!-- Written by `pytest tests/program/test_strimzi_examples.py --update-golden`; do not edit. -->
 # Strimzi's examples as stack files
 
 **I know one of Strimzi's examples of KafkaMirrorMaker2. What does it look like here, and what is different?**
-Below each documented case of Strimzi 1.2.0 stands as a stack file. A test renders it and compares it with the
-example, property by property. What is not in this table is the same, or is Kafka's default written out.
+Below is a stack file for each documented case of Strimzi 1.2.0. A test renders it and compares it with the
+example, property by property. Properties that are not in this table are equal, or have Kafka's default.
 
-`<mirror>`, `<source>` and `<target>` stand for the names; *Kafka's* is what Kafka does where the example says
-nothing. To get a value of the example back, set the setting that is named, or else `mirror.config`.
+`<mirror>`, `<source>` and `<target>` are placeholders for the names. *Kafka's* marks Kafka's default, where
+the example does not set the property. To use the value of the example, set the named setting, or
+`mirror.config`.
 
 | Property | Strimzi's example | Ours | Cases | Why |
 | --- | --- | --- | --- | --- |
@@ -121,7 +136,7 @@ def _code(value: str) -> str:
     if value == ABSENT:
         return "none"
     prefix = "Kafka's " if value.startswith("Kafka's ") else ""
-    return f"{prefix}`{value.removeprefix(prefix)}`".replace("|", "\\|")
+    return table_cell(f"{prefix}`{value.removeprefix(prefix)}`")
 
 
 def _all(values: list[str]) -> str:
