@@ -14,7 +14,7 @@ from mirror.clients.kubernetes import Kubernetes
 from mirror.estate.certificates import judge_trust
 from mirror.estate.credential_rules import text
 from mirror.estate.findings import Notes
-from mirror.estate.kafka_listeners import bootstrap_of, unfit
+from mirror.estate.kafka_listeners import bootstrap_of, client_listeners, unfit
 from mirror.estate.origin import Content
 from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, Finding, NotThere
 from settings.model import Settings
@@ -52,7 +52,8 @@ def read_target(side: Kubernetes, settings: Settings, notes: Notes) -> Target:
     ca = _authorities(side, settings, notes)
     estate = None
     if bootstrap is not None and ca is not None and api is not None:
-        estate = TargetEstate(bootstrap, ca, api)
+        listeners = tuple(client_listeners(kafka or {}, target.listener))
+        estate = TargetEstate(bootstrap, ca, api, listeners)
     namespace = settings.target.namespace
     with ThreadPoolExecutor(max_workers=3) as pool:
         users = pool.submit(_listed, "KafkaUsers", partial(side.strimzi_list, "KafkaUser", namespace), notes)

@@ -16,22 +16,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from manifests.estate import Listener
 from manifests.strimzi.kafka_user import copied_user
 from mirror.clients.access import ClusterAccess, ScramCredential
 from mirror.estate import credential_rules
 from mirror.estate.findings import Notes
-from mirror.estate.kafka_listeners import Listener, taking
+from mirror.estate.kafka_listeners import taking
 from mirror.estate.kafka_user_acls import rules_of
 from mirror.estate.kafka_user_differences import differing
 from mirror.estate.origin import Content, SourceUser
 from mirror.estate.reading import origin_of
+from mirror.estate.target_clients import unready
 from mirror.estate.user_rules import untrusted
 from mirror.problems import CouldNotRun, Finding, one_line
 from mirror.verify.reading.copied_users import CopiedUser, copied_users
 from mirror.verify.reading.logins import Login, log_in
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import source_groups
-from mirror.verify.values.user_login import Tried, UserOnTarget, unready
+from mirror.verify.values.user_login import Tried, UserOnTarget
 from settings.model import Settings
 
 REACH_SECONDS = 4.0

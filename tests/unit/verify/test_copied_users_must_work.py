@@ -13,12 +13,13 @@ from mirror.clients.access import ScramCredential, TlsCredential
 from mirror.estate import certificates
 from mirror.estate.kafka_listeners import taking
 from mirror.estate.origin import Content, SourceUser
+from mirror.estate.target_clients import unready
 from mirror.problems import CouldNotRead, Finding
 from mirror.verify.checks.users_work import judge
 from mirror.verify.reading.copied_users import CopiedUser, read_copied_users
 from mirror.verify.reading.users import _differs
 from mirror.verify.report import CheckResult
-from mirror.verify.values.user_login import Lacking, Tried, UserOnTarget, unready
+from mirror.verify.values.user_login import Lacking, Tried, UserOnTarget
 from settings.load import load
 from settings.model import Settings
 from tests.unit.support.fake_kubernetes import FakeKubernetes
