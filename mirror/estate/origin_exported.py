@@ -32,6 +32,10 @@ class ExportedOrigin:
         """The address in the stack file: exports do not contain it."""
         return self.settings.source.bootstrap_servers
 
+    def kafka(self) -> Mapping[str, Any] | None:
+        """None: exports do not contain it."""
+        return None
+
     def authorities(self, notes: Notes) -> Content | None:
         """The `*.crt` keys of `source.exported.cluster_ca`."""
         setting = "source.exported.cluster_ca"

@@ -21,6 +21,7 @@ from manifests.strimzi.kafka_user import copied_user
 from mirror.clients.access import ClusterAccess, ScramCredential
 from mirror.estate import credential_rules
 from mirror.estate.findings import Notes
+from mirror.estate.kafka_authorization import fewer_permissions
 from mirror.estate.kafka_listeners import taking
 from mirror.estate.kafka_user_acls import rules_of
 from mirror.estate.kafka_user_differences import differing
@@ -47,6 +48,7 @@ class Users:
     missing: tuple[str, ...] = ()
     not_compared: str | None = None
     trust: tuple[Finding, ...] = ()
+    fewer: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class _Source:
     users: Mapping[str, SourceUser]
     why_not: str | None = None
     trust: tuple[Finding, ...] = ()
+    kafka: Mapping[str, Any] | None = None
 
 
 def users(look: Look) -> Users:
@@ -64,7 +67,8 @@ def users(look: Look) -> Users:
     if not copied.users:
         return Users(missing=copied.missing)
     source = _read_source(look.settings, look.session.root, copied.users, look)
-    logins, nowhere = _logins(look, copied.users)
+    kafka, unread = _kafka(look)
+    logins, nowhere = _logins(look, copied.users, kafka, unread)
     groups: list[str] = []
     with suppress(CouldNotRun):  # they are for trying prefixes only
         groups = look.of(source_groups)
@@ -79,25 +83,42 @@ def users(look: Look) -> Users:
                 one.certificate,
                 tried.get(one.name),
                 tuple(_differs(look.settings, one, source.users.get(one.name), source.why_not)),
+                len(rules_of(one.resource.get("spec") or {})),
             )
             for one in copied.users
         ),
         copied.missing,
         source.why_not,
         source.trust,
+        tuple(_fewer(look.settings, copied.users, source, kafka)),
     )
 
 
-def _logins(look: Look, copied: Sequence[CopiedUser]) -> tuple[dict[str, Login], dict[str, Tried]]:
-    """How each user logs in; and the users for whom no listener was found."""
+def _kafka(look: Look) -> tuple[Mapping[str, Any] | None, CouldNotRun | None]:
+    """The target's `Kafka`, or why it cannot be read."""
     target = look.settings.target
     try:
-        kafka: Mapping[str, Any] = look.session.deployed.kubernetes.strimzi(
-            "Kafka", target.namespace, target.cluster
-        )
-        unread = None
+        return look.session.deployed.kubernetes.strimzi("Kafka", target.namespace, target.cluster), None
     except CouldNotRun as error:
-        kafka, unread = {}, error
+        return None, error
+
+
+def _fewer(
+    settings: Settings, copied: Sequence[CopiedUser], source: _Source, target: Mapping[str, Any] | None
+) -> list[Finding]:
+    """Users that may do more on the source than their ACLs say, and not on the target."""
+    names = {one.name for one in copied}
+    specs = {name: user.spec for name, user in source.users.items() if name in names}
+    return fewer_permissions(source.kafka, target, specs, (settings.source.alias, settings.target.alias))
+
+
+def _logins(
+    look: Look,
+    copied: Sequence[CopiedUser],
+    kafka: Mapping[str, Any] | None,
+    unread: CouldNotRun | None,
+) -> tuple[dict[str, Login], dict[str, Tried]]:
+    """How each user logs in; and the users for whom no listener was found."""
     own = look.sides.target.access
     places: dict[str, ClusterAccess | Tried] = {}
     logins: dict[str, Login] = {}
@@ -107,7 +128,7 @@ def _logins(look: Look, copied: Sequence[CopiedUser]) -> tuple[dict[str, Login],
             continue
         kind = str(user.authentication)
         if kind not in places:
-            places[kind] = _place(kafka, unread, kind, own, look.settings)
+            places[kind] = _place(kafka or {}, unread, kind, own, look.settings)
         place = places[kind]
         if isinstance(place, Tried):
             nowhere[user.name] = place
@@ -176,7 +197,7 @@ def _read_source(settings: Settings, root: Path, copied: Sequence[CopiedUser], l
     if why_not is not None and not found:
         return _Source({}, why_not, _unjudged(copied, why_not))
     trust = tuple(_trust(settings, found, signed_by, look)) if keeps else ()
-    return _Source({one.name: one for one in found}, why_not, trust)
+    return _Source({one.name: one for one in found}, why_not, trust, origin.kafka())
 
 
 def _trust(

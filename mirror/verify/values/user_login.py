@@ -31,7 +31,8 @@ class Tried:
 @dataclass(frozen=True, slots=True)
 class UserOnTarget:
     """A copied user. `unready`: what its KafkaUser's status lacks; `unread`: why there is no credential to
-    log in with; `certificate`: what is wrong with its certificate; `differs`: what is not as on the source.
+    log in with; `certificate`: what is wrong with its certificate; `differs`: what is not as on the source;
+    `acls`: how many its KafkaUser has.
     """
 
     name: str
@@ -41,6 +42,7 @@ class UserOnTarget:
     certificate: tuple[Finding, ...] = ()
     tried: Tried | None = None
     differs: tuple[str, ...] = ()
+    acls: int | None = None
 
     @property
     def subject(self) -> str:

@@ -110,6 +110,21 @@ def test_ready_means_seen_in_its_newest_generation() -> None:
     assert "InvalidResource" in str(unready({"status": failed}))
 
 
+def test_a_user_without_acls_is_named_because_nothing_of_it_was_confirmed() -> None:
+    """Its permissions may come from the source's broker configuration, which may not be readable."""
+    bare = replace(GOOD, tried=Tried(rights=0), acls=0)
+    result = verdict(bare)
+    assert result.passed
+    assert f"1 have no ACL, so no permission of theirs was confirmed ({bare.name})" in result.summary
+
+
+def test_a_user_whose_permissions_on_the_source_are_not_acls_fails() -> None:
+    more = Finding(GOOD.subject, "east permits more than ACLs (its superUsers contain shop)", "give it ACLs")
+    result = verdict(GOOD, fewer=[more])
+    assert not result.passed
+    assert list(result.findings) == [more]
+
+
 def kafka_user(name: str, authentication: dict[str, Any], mirror: str = "east-to-west") -> dict[str, Any]:
     return {
         "metadata": {"name": name, "namespace": "kafka", "annotations": {MIRROR: mirror}, "generation": 1},
