@@ -56,6 +56,9 @@ class Origin(Protocol):
     def kafka(self) -> Mapping[str, Any] | None:
         """The source's `Kafka`, after `bootstrap_servers`; None where it cannot be read."""
 
+    def reader(self) -> Mapping[str, Any] | None:
+        """The KafkaUser `source.user`; None where it cannot be read."""
+
     def authorities(self, notes: Notes) -> Content | None:
         """The CA certificates of the brokers (`*.crt`). Without any key, a public CA signed their
         certificates.

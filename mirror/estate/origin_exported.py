@@ -36,6 +36,10 @@ class ExportedOrigin:
         """None: exports do not contain it."""
         return None
 
+    def reader(self) -> Mapping[str, Any] | None:
+        """None: the export of `source.user` is its Secret alone."""
+        return None
+
     def authorities(self, notes: Notes) -> Content | None:
         """The `*.crt` keys of `source.exported.cluster_ca`."""
         setting = "source.exported.cluster_ca"

@@ -51,6 +51,13 @@ class LiveOrigin:
         """The resource that `bootstrap_servers` read."""
         return self._kafka
 
+    def reader(self) -> Mapping[str, Any] | None:
+        """The KafkaUser `source.user` in the cluster's namespace."""
+        try:
+            return self.side.strimzi("KafkaUser", self.namespace, self.settings.source.user)
+        except (NotThere, CouldNotRead):
+            return None
+
     def authorities(self, notes: Notes) -> Content | None:
         """The Secret `<cluster>-cluster-ca-cert`."""
         return self._secret(f"{self.cluster}-cluster-ca-cert", notes)
@@ -115,9 +122,8 @@ class LiveOrigin:
 
     def _compare(self, user: str, notes: Notes) -> None:
         """Add a finding where the KafkaUser has another authentication than the stack file."""
-        try:
-            resource = self.side.strimzi("KafkaUser", self.namespace, user)
-        except (NotThere, CouldNotRead):
+        resource = self.reader()
+        if resource is None:
             return
         kind = ((resource.get("spec") or {}).get("authentication") or {}).get("type")
         wanted = self.settings.source.authentication
