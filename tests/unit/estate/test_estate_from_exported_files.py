@@ -255,3 +255,25 @@ def test_users_that_are_not_in_the_export(west: FakeKubernetes, ca: Issued) -> N
         "contain: billing" in said
     )
     assert "Kafka east in source.exported.kafka_users[0]: it is neither a KafkaUser nor a Secret" in said
+
+
+@pytest.mark.parametrize("labels", [{}, {"app.kubernetes.io/managed-by": "Helm"}])
+def test_a_label_of_argo_cd_or_helm_is_not_the_users_name(
+    west: FakeKubernetes, ca: Issued, labels: dict[str, str]
+) -> None:
+    """Both write their application or release into the label in which the User Operator writes the user."""
+    labels = {"app.kubernetes.io/instance": "kafka-users", **labels}
+    sealed = secret("mirror-source", {"password": SECRET}, **labels)
+    assert read(stack(text(ca_secret(ca)), text(sealed))).source.user_secret == {"password": SECRET}
+    other = secret("somebody", {"password": SECRET}, **labels)
+    assert "it belongs to user somebody" in problems(stack(text(ca_secret(ca)), text(other)))
+
+
+@pytest.mark.parametrize(
+    "label", [{"strimzi.io/kind": "KafkaUser"}, {"app.kubernetes.io/managed-by": "strimzi-user-operator"}]
+)
+def test_the_user_operators_label_is_the_users_name(
+    west: FakeKubernetes, ca: Issued, label: dict[str, str]
+) -> None:
+    of_another = secret("mirror-source", {"password": SECRET}, **{"app.kubernetes.io/instance": "x", **label})
+    assert "it belongs to user x" in problems(stack(text(ca_secret(ca)), text(of_another)))
