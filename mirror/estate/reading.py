@@ -137,7 +137,7 @@ def _copied(user: SourceUser, notes: Notes) -> CopiedUser | None:
         remedy = f"check the status of KafkaUser {user.name}"
         notes.add([Finding(user.secret.subject, "it has no password", remedy)])
         return None
-    password = credential_rules.password(user.secret.data["password"])
+    password = credential_rules.password(user.secret.data)
     notes.add(credential_rules.judge_password(password, user.secret.subject))
     return CopiedUser(user.name, user.spec, password)
 

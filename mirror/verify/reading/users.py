@@ -234,7 +234,7 @@ def _differs(
         return [] if why_not else ["the source has no such user any more, or `users` does not choose it"]
     found = []
     if isinstance(one.credential, ScramCredential) and source.secret is not None:
-        theirs = credential_rules.password(source.secret.data.get("password") or b"")
+        theirs = credential_rules.password(source.secret.data)
         if not hmac.compare_digest(theirs.encode(), one.credential.password.encode()):
             found.append("its password on the target is not the source's")
     wanted = copied_user(settings, one.name, source.spec)["spec"]

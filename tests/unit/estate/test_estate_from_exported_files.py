@@ -277,3 +277,37 @@ def test_the_user_operators_label_is_the_users_name(
 ) -> None:
     of_another = secret("mirror-source", {"password": SECRET}, **{"app.kubernetes.io/instance": "x", **label})
     assert "it belongs to user x" in problems(stack(text(ca_secret(ca)), text(of_another)))
+
+
+def with_newline(jaas: bool) -> dict[str, Any]:
+    data = {"password": f"{SECRET}\n"}
+    if jaas:
+        module = "org.apache.kafka.common.security.scram.ScramLoginModule"
+        data["sasl.jaas.config"] = f'{module} required username="x" password="{SECRET}\n";'
+    return data
+
+
+def test_a_newline_that_the_user_operator_made_part_of_a_password_is_rejected(
+    west: FakeKubernetes, ca: Issued
+) -> None:
+    """Kafka knows the password with the newline: without it, the login would be refused."""
+    given = secret("mirror-source", with_newline(jaas=True))
+    assert "the password ends with a newline" in problems(stack(text(ca_secret(ca)), text(given)))
+
+
+def test_a_newline_of_echo_is_dropped(west: FakeKubernetes, ca: Issued) -> None:
+    given = secret("mirror-source", with_newline(jaas=False))
+    assert read(stack(text(ca_secret(ca)), text(given))).source.user_secret == {"password": SECRET}
+
+
+def test_a_newline_in_the_password_of_a_copied_user_is_rejected(west: FakeKubernetes, ca: Issued) -> None:
+    """Its copy would have another password than the original."""
+    user = {
+        "apiVersion": "kafka.strimzi.io/v1",
+        "kind": "KafkaUser",
+        "metadata": {"name": "shop"},
+        "spec": {"authentication": {"type": "scram-sha-512"}},
+    }
+    exported = text(user, secret("shop", with_newline(jaas=True)))
+    given = stack(text(ca_secret(ca)), text(user_secret()), exported, copy=("shop",))
+    assert "the password ends with a newline" in problems(given)
