@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -15,6 +17,7 @@ _LOGIN_MODULES = {
     "scram-sha-256": "ScramLoginModule",
     "plain": "PlainLoginModule",
 }
+_LONG_ENOUGH = 12
 
 
 def trusted(content: Content, margin: timedelta) -> tuple[dict[str, str], list[Finding]]:
@@ -126,6 +129,17 @@ def judge_password(given: str, subject: str) -> list[Finding]:
             )
         ]
     return []
+
+
+def encoded_twice(given: str) -> bool:
+    """Whether a password is itself base64 of printable text. A random one of 12 characters hardly ever is."""
+    if len(given) < _LONG_ENOUGH:
+        return False
+    try:
+        decoded = base64.b64decode(given, validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
+        return False
+    return decoded.isprintable()
 
 
 def text(value: bytes) -> str:

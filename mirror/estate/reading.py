@@ -120,6 +120,11 @@ def _login(settings: Settings, origin: Origin, margin: timedelta, notes: Notes) 
         return None
     trimmed, findings = credential_rules.login(content, settings.source.authentication, margin)
     notes.add(findings)
+    if trimmed and credential_rules.encoded_twice(trimmed.get("password", "")):
+        notes.warn(
+            f"{content.subject}: its password is base64 of printable text. If the source refuses the login, "
+            "the value was encoded twice: `data` holds base64, `stringData` plain text"
+        )
     return trimmed
 
 

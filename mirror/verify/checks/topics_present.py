@@ -77,8 +77,8 @@ def _hidden(scope: Scope, user: str) -> Finding:
         "are not mirrored"
     )
     remedy = (
-        "give it the ACLs that `python -m mirror source-user` prints, or narrow `mirror.topics` to the topics "
-        "that it may see"
+        "give it the ACLs that `python -m mirror source-user` prints, or narrow `mirror.topics` to the "
+        "topics that it may see"
     )
     return Finding(_SUBJECT, message, remedy)
 

@@ -311,3 +311,27 @@ def test_a_newline_in_the_password_of_a_copied_user_is_rejected(west: FakeKubern
     exported = text(user, secret("shop", with_newline(jaas=True)))
     given = stack(text(ca_secret(ca)), text(user_secret()), exported, copy=("shop",))
     assert "the password ends with a newline" in problems(given)
+
+
+def test_what_sops_encrypted_is_named(west: FakeKubernetes, ca: Issued) -> None:
+    encrypted = {**secret("mirror-source", {}), "data": {"password": "ENC[AES256_GCM,data:abc]"}, "sops": {}}
+    said = problems(stack(text(ca_secret(ca)), text(encrypted)))
+    assert "it is encrypted with SOPS" in said
+    assert "sops decrypt" in said
+
+
+def test_a_sealed_secret_is_named(west: FakeKubernetes, ca: Issued) -> None:
+    sealed = {"kind": "SealedSecret", "metadata": {"name": "mirror-source"}, "spec": {"encryptedData": {}}}
+    assert "it holds a SealedSecret" in problems(stack(text(ca_secret(ca)), text(sealed)))
+
+
+def test_json_documents_one_after_the_other_are_read(west: FakeKubernetes, ca: Issued) -> None:
+    both = "\n".join(json.dumps(one, indent=2) for one in (secret("other", {}), user_secret())) + "\n"
+    assert read(stack(text(ca_secret(ca)), both)).source.user_secret == {"password": SECRET}
+
+
+def test_a_password_that_was_encoded_twice_is_warned_of(west: FakeKubernetes, ca: Issued) -> None:
+    twice = secret("mirror-source", {"password": base64.b64encode(b"an example").decode()})
+    (warning,) = read(stack(text(ca_secret(ca)), text(twice))).warnings
+    assert "the value was encoded twice" in warning
+    assert read(stack(text(ca_secret(ca)), text(user_secret()))).warnings == ()
