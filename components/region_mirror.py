@@ -16,6 +16,7 @@ from components.mirror_maker2 import MirrorMaker2
 from components.monitoring import MirrorMonitoring
 from components.source_credentials import SourceCredentials
 from components.verification import MirrorVerification
+from manifests.clients import addresses_in_words, client_places
 from manifests.declaration import Declaration
 from manifests.estate import Estate
 from manifests.users import credential_places
@@ -115,6 +116,7 @@ def _outputs(settings: Settings, estate: Estate, summary: Any) -> dict[str, Any]
         "copiedUsers": credential_places(settings, estate),
         "verification": summary,
         "consumers": _instructions(settings, estate),
+        "clients": client_places(settings, estate),
     }
 
 
@@ -132,8 +134,6 @@ def _instructions(settings: Settings, estate: Estate) -> str:
     )
     return (
         f"To move a consumer: stop it on {settings.source.alias}, wait until its group is translated "
-        f"(python -m mirror verify), then start it with bootstrap.servers={estate.target.bootstrap_servers} "
-        f"(listener {target.listener} of Kafka {target.namespace}/{target.cluster}), trusting Secret "
-        f"{target.namespace}/{Names.of(settings).target_ca_secret}; SCRAM users keep their password, "
-        f"{certificates}; {topics}."
+        f"(python -m mirror verify), then start it with the address for its login. "
+        f"{addresses_in_words(settings, estate)}; SCRAM users keep their password, {certificates}; {topics}."
     )

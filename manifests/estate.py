@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 StrimziApi = Literal["v1", "v1beta2"]
 """A version of `kafka.strimzi.io`: v1 since Strimzi 0.49, v1beta2 before 1.0 and in AMQ Streams 2.x."""
@@ -44,6 +44,18 @@ class SourceEstate:
     kafka_users: tuple[CopiedUser, ...] = ()
 
 
+class Listener(NamedTuple):
+    """A listener with TLS and an address. `authentication` is its type (`tls`, `scram-sha-512`, `custom`)."""
+
+    name: str
+    bootstrap_servers: str
+    authentication: str | None = None
+    certificates: tuple[str, ...] = ()
+    """The certificates in the status of the `Kafka`."""
+    own_certificate: str | None = None
+    """The Secret of a certificate that the cluster CA did not sign (`brokerCertChainAndKey`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class TargetEstate:
     """The target; `api` is the version of Strimzi's resources that are created there."""
@@ -51,6 +63,8 @@ class TargetEstate:
     bootstrap_servers: str
     ca: Mapping[str, str] = field(default_factory=dict, repr=False)
     api: StrimziApi = "v1"
+    listeners: tuple[Listener, ...] = ()
+    """Where clients can connect; the listeners that are most likely reachable are the first."""
 
 
 @dataclass(frozen=True, slots=True)

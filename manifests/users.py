@@ -15,12 +15,21 @@ def credential_places(settings: Settings, estate: Estate) -> dict[str, dict[str,
     that the User Operator creates, `keys` are its keys (Strimzi 1.2.0, `KafkaUserModel.generateSecret`); both
     are absent if clients keep their credential.
     """
-    return {user.name: _credential(settings, user) for user in estate.source.kafka_users}
+    return {
+        user.name: credential_place(settings, user.name, kind_on_target(settings, user))
+        for user in estate.source.kafka_users
+    }
 
 
-def _credential(settings: Settings, user: CopiedUser) -> dict[str, Any]:
-    kind = user.authentication
-    secret = f"{settings.target.namespace}/{user.name}"
+def kind_on_target(settings: Settings, user: CopiedUser) -> str | None:
+    """The `authentication.type` of the copy: `tls-external` for a `tls` user that keeps its certificate."""
+    kept = user.authentication == "tls" and settings.users.tls == "keep-certificate"
+    return "tls-external" if kept else user.authentication
+
+
+def credential_place(settings: Settings, name: str, kind: str | None) -> dict[str, Any]:
+    """As `credential_places`, for one user with this authentication on the target."""
+    secret = f"{settings.target.namespace}/{name}"
     if kind == "scram-sha-512":
         return {
             "authentication": kind,
@@ -28,13 +37,13 @@ def _credential(settings: Settings, user: CopiedUser) -> dict[str, Any]:
             "keys": ["password", "sasl.jaas.config"],
             "change": "none: the password is the source's",
         }
-    if kind == "tls" and settings.users.tls == "new-certificate":
+    if kind == "tls":
         return {
             "authentication": kind,
             "secret": secret,
             "keys": ["user.crt", "user.key", "user.p12", "user.password"],
             "change": "a new certificate, of the target's clients CA",
         }
-    if kind in ("tls", "tls-external"):
-        return {"authentication": "tls-external", "change": "none: the certificate is the client's own"}
+    if kind == "tls-external":
+        return {"authentication": kind, "change": "none: the certificate is the client's own"}
     return {"authentication": "none", "change": "none: the user has rights and quotas, but no credential"}

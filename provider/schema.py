@@ -48,6 +48,11 @@ COMPONENTS: Mapping[str, tuple[str, Mapping[str, tuple[Json, str]]]] = {
                 "in a Job.",
             ),
             "consumers": (_TEXT, "How to move a consumer to the target."),
+            "clients": (
+                _ANY,
+                "Each copied user: the target's listener that takes its login, the Secret of the CA to "
+                "trust, and the Secret with its credential.",
+            ),
         },
     ),
     "SourceCredentials": (

@@ -1,7 +1,8 @@
 """The certificates of a region: Strimzi's two authorities with what they sign, and those of Kubernetes.
 
 Names and subjects follow Strimzi (io.strimzi.operator.common.model.Ca): a cluster CA for servers and
-operators, a clients CA for users. The Kubernetes API has an authority of its own, as everywhere.
+operators, a clients CA for users. As with Strimzi, no certificate has an Authority Key Identifier. The
+Kubernetes API has an authority of its own, as everywhere, and its certificates have that identifier.
 
 `cluster-ca.crt` is what clients trust: one certificate; during a renewal the newest, then those it replaces.
 """
@@ -11,6 +12,7 @@ import ipaddress
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from cryptography import x509
@@ -62,9 +64,7 @@ def subject(common_name: str, organization: str | None = None) -> x509.Name:
 def new_authority(common_name: str, *, elliptic: bool = False, days: int = VALID_DAYS) -> KeyPair:
     """A self-signed certificate authority."""
     key, name = new_key(elliptic), subject(common_name, "io.strimzi")
-    builder = _builder(name, name, key, key, days).add_extension(
-        x509.BasicConstraints(True, 0), critical=True
-    )
+    builder = _builder(name, name, key, days).add_extension(x509.BasicConstraints(True, 0), critical=True)
     builder = builder.add_extension(_usage(authority=True), critical=True)
     return KeyPair(_pem(builder.sign(key, hashes.SHA256())), key_pem(key))
 
@@ -76,8 +76,12 @@ def issue(
     server: bool = False,
     elliptic: bool = False,
     days: int = VALID_DAYS,
+    names_authority_key: bool = False,
 ) -> KeyPair:
-    """A certificate for a client or, with localhost's names in it, for a server (which is a client too)."""
+    """A certificate for a client or, with localhost's names in it, for a server (which is a client too).
+
+    `names_authority_key` adds the Authority Key Identifier, which Strimzi does not.
+    """
     issuer = x509.load_pem_x509_certificate(authority.certificate.encode())
     issuer_key = serialization.load_pem_private_key(authority.key.encode(), None)
     if not isinstance(issuer_key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
@@ -85,7 +89,7 @@ def issue(
     key = new_key(elliptic)
     uses = [ExtendedKeyUsageOID.CLIENT_AUTH, *([ExtendedKeyUsageOID.SERVER_AUTH] if server else [])]
     builder = (
-        _builder(name, issuer.subject, key, issuer_key, days)
+        _builder(name, issuer.subject, key, days)
         .add_extension(x509.BasicConstraints(False, None), critical=True)
         .add_extension(_usage(authority=False), critical=True)
         .add_extension(x509.ExtendedKeyUsage(uses), critical=False)
@@ -94,6 +98,9 @@ def issue(
         names: list[x509.GeneralName] = [x509.DNSName("localhost")]
         names.append(x509.IPAddress(ipaddress.ip_address("127.0.0.1")))
         builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)
+    if names_authority_key:
+        identifier = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
+        builder = builder.add_extension(identifier, critical=False)
     return KeyPair(_pem(builder.sign(issuer_key, hashes.SHA256())), key_pem(key))
 
 
@@ -164,16 +171,17 @@ def expires(folder: Path) -> dt.datetime:
 def _contents(region: str) -> Mapping[str, str | bytes]:
     cluster, clients = new_authority("cluster-ca v0"), new_authority("clients-ca v0")
     kubernetes = new_authority("kubernetes-ca", elliptic=True)
+    kubernetes_issue = partial(issue, kubernetes, elliptic=True, names_authority_key=True)
     broker = issue(cluster, subject(f"{region}-kafka"), server=True)
     pairs = {
         "cluster-ca": cluster,
         "clients-ca": clients,
         "cluster-operator": issue(cluster, subject("cluster-operator")),
         "kubernetes-ca": kubernetes,
-        "apiserver": issue(kubernetes, subject("kube-apiserver"), server=True, elliptic=True),
-        "admin": issue(kubernetes, subject("admin", "system:masters"), elliptic=True),
-        "controller-manager": issue(kubernetes, subject("system:kube-controller-manager"), elliptic=True),
-        "etcd": issue(kubernetes, subject("etcd"), server=True, elliptic=True),
+        "apiserver": kubernetes_issue(subject("kube-apiserver"), server=True),
+        "admin": kubernetes_issue(subject("admin", "system:masters")),
+        "controller-manager": kubernetes_issue(subject("system:kube-controller-manager")),
+        "etcd": kubernetes_issue(subject("etcd"), server=True),
     }
     files: dict[str, str | bytes] = {f"{name}.crt": pair.certificate for name, pair in pairs.items()}
     files |= {f"{name}.key": pair.key for name, pair in pairs.items()}
@@ -190,9 +198,7 @@ def _contents(region: str) -> Mapping[str, str | bytes]:
     }
 
 
-def _builder(
-    name: x509.Name, issuer: x509.Name, key: PrivateKey, issuer_key: PrivateKey, days: int
-) -> x509.CertificateBuilder:
+def _builder(name: x509.Name, issuer: x509.Name, key: PrivateKey, days: int) -> x509.CertificateBuilder:
     now = dt.datetime.now(dt.UTC)
     return (
         x509.CertificateBuilder()
@@ -203,9 +209,6 @@ def _builder(
         .not_valid_before(now - dt.timedelta(minutes=5))
         .not_valid_after(now + dt.timedelta(days=days))
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .add_extension(
-            x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False
-        )
     )
 
 

@@ -15,6 +15,7 @@ from lightkube.config import client_adapter
 from lightkube.config.kubeconfig import SingleConfig
 from lightkube.core.exceptions import ConfigError
 
+from mirror.clients.tls import as_other_clients
 from mirror.problems import CouldNotRun, one_line
 
 # A missing VPN connection must be reported within seconds.
@@ -57,7 +58,9 @@ def open_api(kubeconfig: Path | None, context: str | None = None) -> tuple[httpx
         # kubectl (Go) never sends loopback through a proxy, httpx does unless NO_PROXY says otherwise.
         local = urlsplit(config.cluster.server).hostname in _LOOPBACK
         parameters = client_adapter.ConnectionParams(timeout=TIMEOUT, trust_env=not local)
-        client = client_adapter.Client(config, parameters)
+        arguments = parameters.httpx_params(config)
+        as_other_clients(arguments["verify"])
+        client = httpx2.Client(**arguments)
     except ConfigError as error:
         raise CouldNotRun(
             tried,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+from collections.abc import Mapping
 from datetime import timedelta
 
 from mirror.estate.certificates import RENEW_USER, judge_client, judge_trust, parse, pem_of, pkcs8
@@ -14,6 +17,7 @@ _LOGIN_MODULES = {
     "scram-sha-256": "ScramLoginModule",
     "plain": "PlainLoginModule",
 }
+_LONG_ENOUGH = 12
 
 
 def trusted(content: Content, margin: timedelta) -> tuple[dict[str, str], list[Finding]]:
@@ -48,7 +52,7 @@ def login(
         return None, [_lacking(content, missing, authentication)]
     if authentication == "tls":
         return _certificate(content, margin)
-    secret = password(content.data["password"])
+    secret = password(content.data)
     findings = judge_password(secret, content.subject)
     module = _LOGIN_MODULES[authentication]
     jaas = text(content.data.get("sasl.jaas.config", b""))
@@ -101,6 +105,12 @@ def judge_password(given: str, subject: str) -> list[Finding]:
     escape quotes in `sasl.jaas.config`.
     """
     remedy = "set a password of ASCII letters and digits for the user on the source, then deploy again"
+    if given.endswith(("\r", "\n")):
+        message = (
+            "the password ends with a newline, which the User Operator made part of it (its desired password "
+            "was written with a newline, for example by `echo`); MM2 could not log in with it"
+        )
+        return [Finding(subject, message, remedy)]
     if not given.isascii() or not given.isprintable():
         return [
             Finding(
@@ -121,6 +131,17 @@ def judge_password(given: str, subject: str) -> list[Finding]:
     return []
 
 
+def encoded_twice(given: str) -> bool:
+    """Whether a password is itself base64 of printable text. A random one of 12 characters hardly ever is."""
+    if len(given) < _LONG_ENOUGH:
+        return False
+    try:
+        decoded = base64.b64decode(given, validate=True).decode("ascii")
+    except (binascii.Error, ValueError):
+        return False
+    return decoded.isprintable()
+
+
 def text(value: bytes) -> str:
     """Decode UTF-8 and drop a BOM. Invalid bytes become a non-ASCII character, which judge_password
     reports.
@@ -128,9 +149,16 @@ def text(value: bytes) -> str:
     return value.decode("utf-8-sig", errors="replace")
 
 
-def password(value: bytes) -> str:
-    """Decode a password. A trailing newline is dropped: Secrets that were made with `echo` end in one."""
-    return text(value).rstrip("\r\n")
+def password(data: Mapping[str, bytes]) -> str:
+    """Decode the password of a user's Secret.
+
+    A newline at the end is dropped, because Secrets that were made with `echo` end in one. It is kept, and
+    then rejected, where `sasl.jaas.config` has it too: there the User Operator made it part of the password.
+    """
+    given = text(data.get("password", b""))
+    if f'password="{given}"' in text(data.get("sasl.jaas.config", b"")):
+        return given
+    return given.rstrip("\r\n")
 
 
 def _free(kept: dict[str, str], texts: dict[str, str], key: str, number: int) -> str:

@@ -9,7 +9,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -83,7 +83,7 @@ def resources(export: Export) -> list[Mapping[str, Any]]:
     again = "export it again with `oc get ... -o yaml`"
     try:
         stripped = export.text.lstrip("\ufeff \t\r\n")
-        documents = [json.loads(stripped)] if stripped.startswith("{") else list(yaml.safe_load_all(stripped))
+        documents = _json(stripped) if stripped.startswith("{") else list(yaml.safe_load_all(stripped))
     except json.JSONDecodeError as error:
         raise CouldNotRun(tried, f"it is not JSON: line {error.lineno}: {error.msg}", again) from None
     except yaml.YAMLError as error:
@@ -93,9 +93,33 @@ def resources(export: Export) -> list[Mapping[str, Any]]:
         what = getattr(error, "problem", None) or "not readable"
         raise CouldNotRun(tried, f"it is not YAML: {line}{what}", again) from None
     found = [one for document in documents for one in _flat(document)]
+    _refuse_encrypted(found, tried)
     if not found or not all(_is_resource(one) for one in found):
         raise CouldNotRun(tried, "it is not a Kubernetes resource: it has no `kind` or no `metadata`", again)
     return found
+
+
+def _json(text: str) -> list[Any]:
+    """One JSON document, or several one after the other (`oc get ... -o json >> FILE`)."""
+    decoder, documents, at = json.JSONDecoder(), [], 0
+    while at < len(text):
+        document, at = decoder.raw_decode(text, at)
+        documents.append(document)
+        at += len(text[at:]) - len(text[at:].lstrip())
+    return documents
+
+
+def _refuse_encrypted(documents: Iterable[Any], tried: str) -> None:
+    """Raises CouldNotRun for what SOPS or Sealed Secrets encrypted for a Git repository."""
+    for one in documents:
+        if not isinstance(one, Mapping):
+            continue
+        if "sops" in one:
+            way_out = "decrypt it first: `sops decrypt FILE`, or export the Secret from the cluster"
+            raise CouldNotRun(tried, "it is encrypted with SOPS", way_out)
+        if one.get("kind") == "SealedSecret":
+            way_out = "export the Secret that its controller makes of it: `oc get secret <name> -o yaml`"
+            raise CouldNotRun(tried, "it holds a SealedSecret, which its controller alone decrypts", way_out)
 
 
 def keys_of(secret: Mapping[str, Any]) -> frozenset[str]:

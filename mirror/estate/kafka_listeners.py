@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from manifests.estate import Listener
 from mirror.estate.findings import Notes
 from mirror.problems import Finding
 from settings.model import SourceSettings, TargetSettings
@@ -65,16 +66,13 @@ def unfit(
     return [Finding(subject, message, remedy)]
 
 
-class Listener(NamedTuple):
-    """A listener with TLS. `certificates` are the CA certificates in the status."""
-
-    name: str
-    bootstrap_servers: str
-    certificates: tuple[str, ...]
-
-
 def taking(kafka: Mapping[str, Any], authentication: str, preferred: str) -> list[Listener]:
-    """The listeners with this authentication, in the order in which they are likely to be reachable: the
+    """Those of `client_listeners` with this authentication."""
+    return [one for one in client_listeners(kafka, preferred) if one.authentication == authentication]
+
+
+def client_listeners(kafka: Mapping[str, Any], preferred: str) -> list[Listener]:
+    """The listeners with TLS and an address, in the order in which they are likely to be reachable: the
     listener that the mirror uses, then those of the same type (`internal`, `nodeport`, ...), then the others.
     """
     declared = ((kafka.get("spec") or {}).get("kafka") or {}).get("listeners") or []
@@ -83,12 +81,14 @@ def taking(kafka: Mapping[str, Any], authentication: str, preferred: str) -> lis
     fitting = []
     for one in declared:
         status = statuses.get(one.get("name")) or {}
-        kind = (one.get("authentication") or {}).get("type")
-        if kind == authentication and one.get("tls") and status.get("bootstrapServers"):
+        if one.get("tls") and status.get("bootstrapServers"):
+            own = (one.get("configuration") or {}).get("brokerCertChainAndKey") or {}
             listener = Listener(
                 str(one["name"]),
                 str(status["bootstrapServers"]),
+                (one.get("authentication") or {}).get("type"),
                 tuple(str(pem) for pem in status.get("certificates") or ()),
+                own.get("secretName"),
             )
             rank = 0 if listener.name == preferred else 2 - (one.get("type") == type_of.get(preferred))
             fitting.append((rank, listener))

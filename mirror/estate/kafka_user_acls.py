@@ -73,6 +73,31 @@ def allowed(rules: Iterable[AclRule], resource: str, name: str) -> frozenset[str
     return frozenset(granted - denied)
 
 
+def covers(rules: Iterable[AclRule], resource: str, name: str, *, prefix: bool, operation: str) -> bool:
+    """Whether the operation is allowed from every host on all resources of a scope: a literal name, `*`, or
+    all names with a prefix. A DENY for a part of the scope counts.
+    """
+    rules = list(rules)
+    everything = name == "*" and not prefix
+    if not prefix and not everything:
+        return operation in allowed(rules, resource, name)
+    granted = False
+    for rule in rules:
+        operations = _expanded(rule.operations, resource)
+        if rule.resource != resource:
+            continue
+        whole = rule.name == "*" and not rule.prefix
+        if rule.deny:
+            within = everything or rule.name.startswith(name)
+            around = whole or (rule.prefix and name.startswith(rule.name))
+            if operation in operations and (within or around):
+                return False
+        elif rule.everywhere and (whole or (rule.prefix and prefix and name.startswith(rule.name))):
+            implied = operation == "Describe" and bool(operations & _IMPLY_DESCRIBE)
+            granted = granted or implied or operation in operations
+    return granted
+
+
 def asked(rules: Iterable[AclRule], resource: str, known: Iterable[str], samples: int = 2) -> list[str]:
     """Names of resources with which the rules can be tested: each literal name, and for each prefix or
     wildcard the first `samples` known names that it matches."""

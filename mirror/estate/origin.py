@@ -53,6 +53,12 @@ class Origin(Protocol):
     def bootstrap_servers(self, notes: Notes) -> str | None:
         """The bootstrap servers of the source."""
 
+    def kafka(self) -> Mapping[str, Any] | None:
+        """The source's `Kafka`, after `bootstrap_servers`; None where it cannot be read."""
+
+    def reader(self) -> Mapping[str, Any] | None:
+        """The KafkaUser `source.user`; None where it cannot be read."""
+
     def authorities(self, notes: Notes) -> Content | None:
         """The CA certificates of the brokers (`*.crt`). Without any key, a public CA signed their
         certificates.

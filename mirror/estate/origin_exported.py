@@ -32,6 +32,14 @@ class ExportedOrigin:
         """The address in the stack file: exports do not contain it."""
         return self.settings.source.bootstrap_servers
 
+    def kafka(self) -> Mapping[str, Any] | None:
+        """None: exports do not contain it."""
+        return None
+
+    def reader(self) -> Mapping[str, Any] | None:
+        """None: the export of `source.user` is its Secret alone."""
+        return None
+
     def authorities(self, notes: Notes) -> Content | None:
         """The `*.crt` keys of `source.exported.cluster_ca`."""
         setting = "source.exported.cluster_ca"
@@ -62,8 +70,8 @@ class ExportedOrigin:
             return None
         secret, subject = found
         user, name = self.settings.source.user, named(secret)
-        # The label of the User Operator. A prefix (STRIMZI_SECRET_PREFIX) does not make it another user.
-        owner = labels_of(secret).get("app.kubernetes.io/instance", user if name.endswith(user) else name)
+        # A prefix (STRIMZI_SECRET_PREFIX) does not make it another user.
+        owner = _owner(secret) or (user if name.endswith(user) else name)
         if owner != user:
             message = f"it belongs to user {owner}, but source.user is {user}"
             way_out = f"export the Secret of {user}, or set source.user to {owner}"
@@ -177,11 +185,24 @@ class ExportedOrigin:
 
     def _is_user(self, secret: Mapping[str, Any]) -> bool:
         user = self.settings.source.user
-        return user in (named(secret), labels_of(secret).get("app.kubernetes.io/instance"))
+        return user in (named(secret), _owner(secret))
 
     def _content(self, secret: Mapping[str, Any], subject: str, notes: Notes) -> Content | None:
         data = notes.attempt(lambda: files.content_of(secret, subject))
         return None if data is None else Content(subject, data)
+
+
+def _owner(secret: Mapping[str, Any]) -> str | None:
+    """The user whose Secret it is, from the label of the User Operator; None where another program wrote it.
+
+    Helm and Argo CD use the same label for the name of the release or application.
+    """
+    labels = labels_of(secret)
+    by_operator = (
+        labels.get("strimzi.io/kind") == "KafkaUser"
+        or labels.get("app.kubernetes.io/managed-by") == "strimzi-user-operator"
+    )
+    return labels.get("app.kubernetes.io/instance") if by_operator else None
 
 
 def _judge_export(export: files.Export, secret: Mapping[str, Any], subject: str, notes: Notes) -> None:

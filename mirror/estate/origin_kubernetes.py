@@ -7,6 +7,7 @@ from typing import Any
 
 from mirror.clients.kubernetes import Kubernetes
 from mirror.estate.findings import Notes
+from mirror.estate.kafka_authorization import elsewhere
 from mirror.estate.kafka_listeners import bootstrap_of, unfit
 from mirror.estate.loops import addresses
 from mirror.estate.origin import Content, SourceUser
@@ -37,8 +38,25 @@ class LiveOrigin:
                 notes.note(error)
             return source.bootstrap_servers
         self._kafka = kafka
+        if watched := elsewhere(kafka, self.namespace):
+            notes.warn(
+                f"the User Operator of Kafka {self.namespace}/{self.cluster} looks at namespace {watched} "
+                f"(watchedNamespace), but users and their Secrets are read in {self.namespace}. If they are "
+                "not there, export them from that namespace (source.exported)"
+            )
         notes.add(unfit(kafka, source, source.listener))
         return source.bootstrap_servers or bootstrap_of(kafka, source, source.listener or "", notes)
+
+    def kafka(self) -> Mapping[str, Any] | None:
+        """The resource that `bootstrap_servers` read."""
+        return self._kafka
+
+    def reader(self) -> Mapping[str, Any] | None:
+        """The KafkaUser `source.user` in the cluster's namespace."""
+        try:
+            return self.side.strimzi("KafkaUser", self.namespace, self.settings.source.user)
+        except (NotThere, CouldNotRead):
+            return None
 
     def authorities(self, notes: Notes) -> Content | None:
         """The Secret `<cluster>-cluster-ca-cert`."""
@@ -104,9 +122,8 @@ class LiveOrigin:
 
     def _compare(self, user: str, notes: Notes) -> None:
         """Add a finding where the KafkaUser has another authentication than the stack file."""
-        try:
-            resource = self.side.strimzi("KafkaUser", self.namespace, user)
-        except (NotThere, CouldNotRead):
+        resource = self.reader()
+        if resource is None:
             return
         kind = ((resource.get("spec") or {}).get("authentication") or {}).get("type")
         wanted = self.settings.source.authentication

@@ -27,6 +27,14 @@ class GivenOrigin:
         """The address in the stack file."""
         return self.settings.source.bootstrap_servers
 
+    def kafka(self) -> Mapping[str, Any] | None:
+        """None: Strimzi does not manage this Kafka."""
+        return None
+
+    def reader(self) -> Mapping[str, Any] | None:
+        """None: Strimzi does not manage this user."""
+        return None
+
     def authorities(self, notes: Notes) -> Content | None:
         """`source.credentials.ca`; no certificate where `public_ca` is set."""
         if self.given.ca is None:  # public_ca: `settings.consistency.credentials` keeps one of the two

@@ -13,6 +13,7 @@ from manifests.estate import CopiedUser, Estate, SourceEstate
 from mirror.estate import credential_rules
 from mirror.estate.connection import connect
 from mirror.estate.findings import EstateError, Notes
+from mirror.estate.kafka_authorization import fewer_permissions, specs_by_name
 from mirror.estate.loops import addresses, loops_back
 from mirror.estate.origin import Content, Origin, SourceUser
 from mirror.estate.origin_exported import ExportedOrigin
@@ -34,6 +35,7 @@ class _Source:
     clients_authorities: Content | None = None
     mirrors: tuple[Mapping[str, Any], ...] = ()
     addresses: frozenset[str] = frozenset()
+    kafka: Mapping[str, Any] | None = None
 
 
 def read_estate(settings: Settings, root: Path) -> Estate:
@@ -79,7 +81,8 @@ def _read_source(settings: Settings, root: Path, notes: Notes) -> _Source:
     estate = None
     if bootstrap is not None and ca is not None and user_secret is not None:
         estate = SourceEstate(bootstrap, ca, user_secret, tuple(one for one in copied if one is not None))
-    return _Source(estate, tuple(users), signed_by, tuple(mirrors_read.result() or ()), origin.addresses())
+    mirrors = tuple(mirrors_read.result() or ())
+    return _Source(estate, tuple(users), signed_by, mirrors, origin.addresses(), origin.kafka())
 
 
 def origin_of(settings: Settings, root: Path) -> Origin:
@@ -117,6 +120,11 @@ def _login(settings: Settings, origin: Origin, margin: timedelta, notes: Notes) 
         return None
     trimmed, findings = credential_rules.login(content, settings.source.authentication, margin)
     notes.add(findings)
+    if trimmed and credential_rules.encoded_twice(trimmed.get("password", "")):
+        notes.warn(
+            f"{content.subject}: its password is base64 of printable text. If the source refuses the login, "
+            "the value was encoded twice: `data` holds base64, `stringData` plain text"
+        )
     return trimmed
 
 
@@ -134,7 +142,7 @@ def _copied(user: SourceUser, notes: Notes) -> CopiedUser | None:
         remedy = f"check the status of KafkaUser {user.name}"
         notes.add([Finding(user.secret.subject, "it has no password", remedy)])
         return None
-    password = credential_rules.password(user.secret.data["password"])
+    password = credential_rules.password(user.secret.data)
     notes.add(credential_rules.judge_password(password, user.secret.subject))
     return CopiedUser(user.name, user.spec, password)
 
@@ -145,6 +153,8 @@ def _judge_together(settings: Settings, source: _Source, target: Target, notes: 
     wanted = [names.mirror_user, names.verifier_user, *(user.name for user in source.users)]
     notes.add(taken(settings, wanted, target.kafka_users or ()))
     notes.add(overwritten(settings, source.users, target.secrets or ()))
+    aliases = settings.source.alias, settings.target.alias
+    notes.add(fewer_permissions(source.kafka, target.kafka, specs_by_name(source.users), aliases))
     findings, warnings = untrusted(
         settings, source.users, source.clients_authorities, target.clients_authorities, target.kafka
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,9 +14,10 @@ from mirror.clients.kubernetes import Kubernetes
 from mirror.estate.certificates import judge_trust
 from mirror.estate.credential_rules import text
 from mirror.estate.findings import Notes
-from mirror.estate.kafka_listeners import bootstrap_of, unfit
-from mirror.estate.origin import Content
-from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, Finding, NotThere
+from mirror.estate.kafka_authorization import takes_no_users
+from mirror.estate.kafka_listeners import bootstrap_of, client_listeners, unfit
+from mirror.estate.origin import Content, labels_of
+from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, NotThere
 from settings.model import Settings
 
 
@@ -47,18 +48,29 @@ def read_target(side: Kubernetes, settings: Settings, notes: Notes) -> Target:
     bootstrap = bootstrap_of(kafka, target, target.listener, notes) if kafka is not None else None
     if kafka is not None:
         notes.add(unfit(kafka, target, target.listener))
-        notes.add(_without_authorization(kafka, settings))
     api = _api(side, settings, notes)
     ca = _authorities(side, settings, notes)
     estate = None
     if bootstrap is not None and ca is not None and api is not None:
-        estate = TargetEstate(bootstrap, ca, api)
+        listeners = tuple(client_listeners(kafka or {}, target.listener))
+        estate = TargetEstate(bootstrap, ca, api, listeners)
     namespace = settings.target.namespace
     with ThreadPoolExecutor(max_workers=3) as pool:
         users = pool.submit(_listed, "KafkaUsers", partial(side.strimzi_list, "KafkaUser", namespace), notes)
         secrets = pool.submit(_listed, "Secrets", partial(side.secrets_metadata, namespace), notes)
         clients = pool.submit(_clients, side, settings, notes)
-    return Target(estate, kafka, users.result(), secrets.result(), clients.result())
+    listed = users.result()
+    if kafka is not None:
+        notes.add(takes_no_users(kafka, namespace, target.cluster, _reconciled(listed, target.cluster)))
+    return Target(estate, kafka, listed, secrets.result(), clients.result())
+
+
+def _reconciled(users: Iterable[Mapping[str, Any]] | None, cluster: str) -> bool:
+    """Whether a User Operator has written a status to a KafkaUser of the cluster."""
+    return any(
+        labels_of(one).get("strimzi.io/cluster") == cluster and (one.get("status") or {}).get("conditions")
+        for one in users or ()
+    )
 
 
 def _api(side: Kubernetes, settings: Settings, notes: Notes) -> StrimziApi | None:
@@ -115,13 +127,3 @@ def _clients(side: Kubernetes, settings: Settings, notes: Notes) -> Content | No
     namespace, name = settings.target.namespace, f"{settings.target.cluster}-clients-ca-cert"
     data = notes.attempt(lambda: side.secret(namespace, name))
     return None if data is None else Content(f"Secret {namespace}/{name}", data)
-
-
-def _without_authorization(kafka: Mapping[str, Any], settings: Settings) -> list[Finding]:
-    """The User Operator rejects ACLs where the Kafka has no authorization (`KafkaUserModel.fromCrd`)."""
-    spec = (kafka.get("spec") or {}).get("kafka")
-    if spec is None or spec.get("authorization"):
-        return []
-    subject = f"Kafka {settings.target.namespace}/{settings.target.cluster}"
-    message = "it has no spec.kafka.authorization, so the User Operator rejects users with ACLs"
-    return [Finding(subject, message, "set spec.kafka.authorization to `{type: simple}`")]

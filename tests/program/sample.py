@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from manifests.estate import CopiedUser, Estate, SourceEstate, StrimziApi, TargetEstate
+from manifests.estate import CopiedUser, Estate, Listener, SourceEstate, StrimziApi, TargetEstate
 from mirror.plan.assemble import plan_of
 from mirror.plan.planned import DeployedResources, Plan, SourceLook
 from settings.model import Settings
@@ -65,7 +65,11 @@ def estate(settings: Settings, **changes: Any) -> Estate:
         **changes,
     }
     api: StrimziApi = "v1beta2" if settings.target.api_version == "v1beta2" else "v1"
-    target = TargetEstate("localhost:29094", {"ca.crt": "certificate of west"}, api)
+    listeners = (
+        Listener("mtls", "localhost:29095", "tls"),
+        Listener("scram", "localhost:29094", "scram-sha-512"),
+    )
+    target = TargetEstate("localhost:29094", {"ca.crt": "certificate of west"}, api, listeners)
     return Estate(SourceEstate(**source), target)
 
 

@@ -24,10 +24,28 @@ def test_clients_learn_where_their_credentials_are(declare: Declare) -> None:
     assert users["orders-consumer"]["change"] == "none: the password is the source's"
 
 
+def test_each_client_learns_the_listener_that_takes_its_login(declare: Declare) -> None:
+    """The mirror's own listener takes certificates: a user with a password is refused there."""
+    clients = declare(settings()).outputs["clients"]
+    assert clients["orders-consumer"] == {
+        "authentication": "scram-sha-512",
+        "listener": "scram",
+        "bootstrapServers": "localhost:29094",
+        "securityProtocol": "SASL_SSL",
+        "saslMechanism": "SCRAM-SHA-512",
+        "caSecret": "kafka/west-cluster-ca-cert",
+        "caKeys": ["*.crt"],
+        "secret": "kafka/orders-consumer",
+        "keys": ["password", "sasl.jaas.config"],
+        "change": "none: the password is the source's",
+    }
+
+
 def test_consumers_learn_where_to_go(declare: Declare) -> None:
     text = declare(settings()).outputs["consumers"]
+    assert "localhost:29095" not in text  # the listener for certificates; only SCRAM users are copied
     for needed in (
-        "bootstrap.servers=localhost:29094",
+        "SCRAM users: bootstrap.servers=localhost:29094 (listener scram of Kafka kafka/west)",
         "kafka/west-cluster-ca-cert",
         "topics keep their names",
     ):

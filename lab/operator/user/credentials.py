@@ -24,9 +24,19 @@ from lab.operator.labels import owner_reference
 from lab.operator.user.model import User
 
 _PASSWORD_LENGTH = 32
-_STORE_PASSWORD_LENGTH = 12
 _VALIDITY_DAYS = 365
 _RENEWAL_DAYS = 30
+KEY_USAGE = x509.KeyUsage(
+    digital_signature=True,
+    key_encipherment=True,
+    key_cert_sign=False,
+    crl_sign=False,
+    content_commitment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    encipher_only=False,
+    decipher_only=False,
+)
 FORCE_RENEW = "strimzi.io/force-renew"
 
 Data = dict[str, bytes]
@@ -130,6 +140,7 @@ def _issue(user: User, authority_pem: bytes, authority_key_pem: bytes) -> tuple[
         .not_valid_before(now - dt.timedelta(minutes=1))
         .not_valid_after(now + dt.timedelta(days=days))
         .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(KEY_USAGE, critical=True)
         .sign(signer, hashes.SHA256())
     )
     pem = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -138,7 +149,7 @@ def _issue(user: User, authority_pem: bytes, authority_key_pem: bytes) -> tuple[
 
 def _store(user: User, certificate_pem: bytes, key_pem: bytes) -> Data:
     """The same as a PKCS#12 store, whose password lies beside it."""
-    store_password = _random(_STORE_PASSWORD_LENGTH).encode()
+    store_password = _random(_PASSWORD_LENGTH).encode()
     key = load_pem_private_key(key_pem, password=None)
     if not isinstance(key, rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey):
         raise invalid_certificate(f"The key of user {user.name} is neither RSA nor EC")

@@ -16,6 +16,7 @@ from lab.operator.failures import Failure
 from lab.operator.user import quota_protocol as protocol
 from lab.operator.user.access import KafkaClient
 from lab.operator.user.kafka import failure_of
+from mirror.clients.tls import trusting
 
 _SECONDS = 30.0
 _CONNECT_SECONDS = 5.0
@@ -82,7 +83,7 @@ class UserQuotas:
     def _connect(self, client: KafkaClient) -> ssl.SSLSocket:
         identity = self.folder / "cluster-operator.pem"
         write_file(identity, client.key + client.certificate)
-        context = ssl.create_default_context(cadata=client.authority)
+        context = trusting(client.authority)
         context.load_cert_chain(identity)
         problem = OSError("it names no server")
         for server in client.bootstrap_servers.split(","):

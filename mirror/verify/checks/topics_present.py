@@ -8,11 +8,13 @@ from mirror.clients.records import Topic
 from mirror.problems import Finding
 from mirror.verify.check import Check
 from mirror.verify.reading.look import Look, topics
+from mirror.verify.reading.source_permissions import source_permissions
 from mirror.verify.remedies import RESET_OF_THE_TOPIC, declared, or_else
 from mirror.verify.report import CheckResult
-from settings.patterns import matches
+from settings.patterns import Scope, matches
 
 NAME = "topics-present"
+_SUBJECT = "mirror.topics"
 
 
 def judge(
@@ -23,10 +25,13 @@ def judge(
     replication_factor: int,
     unmatched_patterns: Sequence[str] = (),
     state: str = "running",
+    user: str = "",
+    hidden: Sequence[Scope] | None = (),
 ) -> CheckResult:
     """`matched` maps each matched source topic to its name on the target; `replication_factor` -1 means the
     target broker's default, so any; `unmatched_patterns`, which match no source topic,
-    are reported, but do not fail the check. `state`: what the stack file declares (`mirror.state`).
+    are reported, but do not fail the check. `state`: what the stack file declares (`mirror.state`). `hidden`
+    are the scopes of topics that the source user `user` may not describe, None where its ACLs are not known.
     """
     findings: list[Finding] = []
     if not matched:
@@ -35,16 +40,21 @@ def judge(
             "nothing is mirrored"
         )
         remedy = "check the patterns, and that the source user may Describe the topics"
-        findings.append(Finding("mirror.topics", message, remedy))
+        findings.append(Finding(_SUBJECT, message, remedy))
+    findings += [_hidden(one, user) for one in hidden or ()]
     for name, remote in sorted(matched.items()):
         findings += _topic(source[name], remote, target.get(remote), replication_factor, state)
     partitions = sum(source[name].partitions for name in matched)
     summary = f"{len(matched)} topics with {partitions} partitions are on the target"
-    if findings:
-        wrong = len({finding.subject for finding in findings})
+    if hidden is None:
+        summary += f", of the topics that {user} can see"
+    wrong = len({finding.subject for finding in findings} - {_SUBJECT})
+    if wrong:
         summary = (
             f"{wrong} of {len(matched)} topics are missing on the target, or differ in partitions or replicas"
         )
+    if hidden:
+        summary += f"; {user} may not see all topics that `mirror.topics` can match"
     if unmatched_patterns:
         summary += f"; no topic matches {', '.join(unmatched_patterns)}"
     facts = {
@@ -60,6 +70,19 @@ def judge(
         "unmatched_patterns": list(unmatched_patterns),
     }
     return CheckResult.of(NAME, summary, findings, facts)
+
+
+def _hidden(scope: Scope, user: str) -> Finding:
+    where = f"topic {scope.name}{'*' if scope.pattern_type == 'prefix' else ''}"
+    message = (
+        f"{user} has no ACL by which it may Describe every {where}: Kafka hides the other topics, and they "
+        "are not mirrored"
+    )
+    remedy = (
+        "give it the ACLs that `python -m mirror source-user` prints, or narrow `mirror.topics` to the "
+        "topics that it may see"
+    )
+    return Finding(_SUBJECT, message, remedy)
 
 
 def _topic(
@@ -104,12 +127,14 @@ def _of(look: Look) -> CheckResult:
             for pattern in mirror.topics
             if not any(matches((pattern,), topic) for topic in seen.source)
         ],
+        user=look.settings.source.user,
+        hidden=look.of(source_permissions).hidden,
     )
 
 
 CHECK = Check(
     NAME,
     "every matched topic is on the target",
-    reads=(topics,),
+    reads=(topics, source_permissions),
     judge=_of,
 )

@@ -33,9 +33,11 @@ def judge(
     missing: Collection[str] = (),
     not_compared: str | None = None,
     trust: Sequence[Finding] = (),
+    fewer: Sequence[Finding] = (),
 ) -> CheckResult:
     """`missing` are users to be copied that are not on the target; `not_compared` says why the source's own
-    password and rules could not be looked at; `trust` is what is wrong with the trust in kept certificates.
+    password and rules could not be looked at; `trust` is what is wrong with the trust in kept certificates;
+    `fewer` are users whose permissions on the source are not their ACLs.
     """
     findings = [
         Finding(
@@ -45,7 +47,7 @@ def judge(
         )
         for name in sorted(missing)
     ]
-    findings += trust
+    findings += [*trust, *fewer]
     for user in users:
         findings += _user(user, namespace)
     logged_in = [one for one in users if one.tried is not None and one.tried.refused is None]
@@ -61,12 +63,19 @@ def judge(
         summary += f"; {len(kept)} with kept certificates are judged by their CA alone"
     if without:
         summary += f"; {len(without)} have no credential"
+    bare = [one.name for one in logged_in if one.acls == 0]
+    if bare:
+        summary += f"; {len(bare)} have no ACL, so no permission of theirs was confirmed ({_few(bare)})"
     if users and not_compared is not None:
         summary += f"; not compared with the source: {not_compared}"
     if findings:
         wrong = len({finding.subject for finding in findings})
         summary = f"{wrong} of {len(users) + len(missing)} copied users cannot log in, or lack permissions"
     return CheckResult.of(NAME, summary, findings, _facts(users, not_compared))
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (", …" if names[5:] else "")
 
 
 def _user(user: UserOnTarget, namespace: str) -> list[Finding]:
@@ -120,6 +129,7 @@ def _of(look: Look) -> CheckResult:
         missing=seen.missing,
         not_compared=seen.not_compared,
         trust=seen.trust,
+        fewer=seen.fewer,
     )
 
 

@@ -14,15 +14,14 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from manifests.metadata import mirror_of
 from mirror.clients.access import Credential, ScramCredential, TlsCredential
 from mirror.clients.kubernetes import Kubernetes
 from mirror.estate.certificates import common_name, judge_client, parse
 from mirror.estate.origin import named
-from mirror.problems import CouldNotRead, CouldNotRun, Finding, NotThere
+from mirror.estate.target_clients import copied_resources
+from mirror.problems import CouldNotRun, Finding, NotThere
 from mirror.verify.reading.look import Look
 from settings.model import Settings
-from settings.names import Names
 
 _AT_ONCE = 16
 _AGAIN = "`pulumi up` declares it again"
@@ -62,39 +61,12 @@ def read_copied_users(settings: Settings, kubernetes: Kubernetes) -> CopiedUsers
     """Raises CouldNotRun where the KafkaUsers themselves cannot be read."""
     if not settings.users.copy and not settings.users.selector:
         return CopiedUsers()
-    resources = _resources(settings, kubernetes)
+    resources = copied_resources(settings, kubernetes)
     clients_ca = _clients_ca(settings, kubernetes)
     with ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="secrets") as pool:
         users = tuple(pool.map(lambda one: _user(one, settings, kubernetes, clients_ca), resources.values()))
     missing = [name for name in settings.users.copy if name not in resources]
     return CopiedUsers(users, tuple(missing))
-
-
-def _resources(settings: Settings, kubernetes: Kubernetes) -> dict[str, Mapping[str, Any]]:
-    """The KafkaUsers that carry this mirror's name, without its own; by name."""
-    names, namespace = Names.of(settings), settings.target.namespace
-    own = {names.mirror_user, names.verifier_user}
-    try:
-        listed = kubernetes.strimzi_list("KafkaUser", namespace)
-    except CouldNotRead:
-        if settings.users.selector:
-            raise
-        listed = _one_by_one(settings, kubernetes)
-    ours = [one for one in listed if mirror_of(one.get("metadata") or {}) == settings.mirror.name]
-    return {named(one): one for one in ours if named(one) not in own}
-
-
-def _one_by_one(settings: Settings, kubernetes: Kubernetes) -> list[dict[str, Any]]:
-    """Where listing is forbidden, as it is to an account with rights to single names."""
-
-    def attempt(name: str) -> dict[str, Any] | None:
-        try:
-            return kubernetes.strimzi("KafkaUser", settings.target.namespace, name)
-        except NotThere:
-            return None
-
-    with ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="users") as pool:
-        return [one for one in pool.map(attempt, settings.users.copy) if one is not None]
 
 
 def _clients_ca(settings: Settings, kubernetes: Kubernetes) -> str | None:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from cryptography import x509
 
+from mirror.clients.tls import trusting
 from mirror.problems import one_line
 from mirror.verify.values.certificate import Presented
 
@@ -36,7 +37,7 @@ class Broker(NamedTuple):
 
 
 def present(brokers: Iterable[Broker], ca_pem: str) -> list[Presented]:
-    """What each broker shows, judged by OpenSSL as clients do: chain to the CA, dates, host name."""
+    """What each broker shows, judged by OpenSSL as Kafka's clients do: chain to the CA, dates, host name."""
     wanted = list(brokers)
     if not wanted:
         return []
@@ -46,8 +47,8 @@ def present(brokers: Iterable[Broker], ca_pem: str) -> list[Presented]:
 
 def _present(broker: Broker, ca_pem: str) -> Presented:
     try:
-        trusting = ssl.create_default_context(cadata=ca_pem or None)
-        return Presented(broker.alias, broker.number, broker.address, certificate=_shown(broker, trusting))
+        certificate = _shown(broker, trusting(ca_pem))
+        return Presented(broker.alias, broker.number, broker.address, certificate)
     except ssl.SSLCertVerificationError as error:
         return _untrusted(broker, one_line(error.verify_message))
     except (OSError, ValueError) as error:

@@ -16,22 +16,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from manifests.estate import Listener
 from manifests.strimzi.kafka_user import copied_user
 from mirror.clients.access import ClusterAccess, ScramCredential
 from mirror.estate import credential_rules
 from mirror.estate.findings import Notes
-from mirror.estate.kafka_listeners import Listener, taking
+from mirror.estate.kafka_authorization import fewer_permissions
+from mirror.estate.kafka_listeners import taking
 from mirror.estate.kafka_user_acls import rules_of
 from mirror.estate.kafka_user_differences import differing
 from mirror.estate.origin import Content, SourceUser
 from mirror.estate.reading import origin_of
+from mirror.estate.target_clients import unready
 from mirror.estate.user_rules import untrusted
 from mirror.problems import CouldNotRun, Finding, one_line
 from mirror.verify.reading.copied_users import CopiedUser, copied_users
 from mirror.verify.reading.logins import Login, log_in
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import source_groups
-from mirror.verify.values.user_login import Tried, UserOnTarget, unready
+from mirror.verify.values.user_login import Tried, UserOnTarget
 from settings.model import Settings
 
 REACH_SECONDS = 4.0
@@ -45,6 +48,7 @@ class Users:
     missing: tuple[str, ...] = ()
     not_compared: str | None = None
     trust: tuple[Finding, ...] = ()
+    fewer: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,7 @@ class _Source:
     users: Mapping[str, SourceUser]
     why_not: str | None = None
     trust: tuple[Finding, ...] = ()
+    kafka: Mapping[str, Any] | None = None
 
 
 def users(look: Look) -> Users:
@@ -62,7 +67,8 @@ def users(look: Look) -> Users:
     if not copied.users:
         return Users(missing=copied.missing)
     source = _read_source(look.settings, look.session.root, copied.users, look)
-    logins, nowhere = _logins(look, copied.users)
+    kafka, unread = _kafka(look)
+    logins, nowhere = _logins(look, copied.users, kafka, unread)
     groups: list[str] = []
     with suppress(CouldNotRun):  # they are for trying prefixes only
         groups = look.of(source_groups)
@@ -77,25 +83,42 @@ def users(look: Look) -> Users:
                 one.certificate,
                 tried.get(one.name),
                 tuple(_differs(look.settings, one, source.users.get(one.name), source.why_not)),
+                len(rules_of(one.resource.get("spec") or {})),
             )
             for one in copied.users
         ),
         copied.missing,
         source.why_not,
         source.trust,
+        tuple(_fewer(look.settings, copied.users, source, kafka)),
     )
 
 
-def _logins(look: Look, copied: Sequence[CopiedUser]) -> tuple[dict[str, Login], dict[str, Tried]]:
-    """How each user logs in; and the users for whom no listener was found."""
+def _kafka(look: Look) -> tuple[Mapping[str, Any] | None, CouldNotRun | None]:
+    """The target's `Kafka`, or why it cannot be read."""
     target = look.settings.target
     try:
-        kafka: Mapping[str, Any] = look.session.deployed.kubernetes.strimzi(
-            "Kafka", target.namespace, target.cluster
-        )
-        unread = None
+        return look.session.deployed.kubernetes.strimzi("Kafka", target.namespace, target.cluster), None
     except CouldNotRun as error:
-        kafka, unread = {}, error
+        return None, error
+
+
+def _fewer(
+    settings: Settings, copied: Sequence[CopiedUser], source: _Source, target: Mapping[str, Any] | None
+) -> list[Finding]:
+    """Users that may do more on the source than their ACLs say, and not on the target."""
+    names = {one.name for one in copied}
+    specs = {name: user.spec for name, user in source.users.items() if name in names}
+    return fewer_permissions(source.kafka, target, specs, (settings.source.alias, settings.target.alias))
+
+
+def _logins(
+    look: Look,
+    copied: Sequence[CopiedUser],
+    kafka: Mapping[str, Any] | None,
+    unread: CouldNotRun | None,
+) -> tuple[dict[str, Login], dict[str, Tried]]:
+    """How each user logs in; and the users for whom no listener was found."""
     own = look.sides.target.access
     places: dict[str, ClusterAccess | Tried] = {}
     logins: dict[str, Login] = {}
@@ -105,7 +128,7 @@ def _logins(look: Look, copied: Sequence[CopiedUser]) -> tuple[dict[str, Login],
             continue
         kind = str(user.authentication)
         if kind not in places:
-            places[kind] = _place(kafka, unread, kind, own, look.settings)
+            places[kind] = _place(kafka or {}, unread, kind, own, look.settings)
         place = places[kind]
         if isinstance(place, Tried):
             nowhere[user.name] = place
@@ -174,7 +197,7 @@ def _read_source(settings: Settings, root: Path, copied: Sequence[CopiedUser], l
     if why_not is not None and not found:
         return _Source({}, why_not, _unjudged(copied, why_not))
     trust = tuple(_trust(settings, found, signed_by, look)) if keeps else ()
-    return _Source({one.name: one for one in found}, why_not, trust)
+    return _Source({one.name: one for one in found}, why_not, trust, origin.kafka())
 
 
 def _trust(
@@ -211,7 +234,7 @@ def _differs(
         return [] if why_not else ["the source has no such user any more, or `users` does not choose it"]
     found = []
     if isinstance(one.credential, ScramCredential) and source.secret is not None:
-        theirs = credential_rules.password(source.secret.data.get("password") or b"")
+        theirs = credential_rules.password(source.secret.data)
         if not hmac.compare_digest(theirs.encode(), one.credential.password.encode()):
             found.append("its password on the target is not the source's")
     wanted = copied_user(settings, one.name, source.spec)["spec"]

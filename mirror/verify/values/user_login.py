@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from mirror.problems import Finding
 
@@ -33,7 +31,8 @@ class Tried:
 @dataclass(frozen=True, slots=True)
 class UserOnTarget:
     """A copied user. `unready`: what its KafkaUser's status lacks; `unread`: why there is no credential to
-    log in with; `certificate`: what is wrong with its certificate; `differs`: what is not as on the source.
+    log in with; `certificate`: what is wrong with its certificate; `differs`: what is not as on the source;
+    `acls`: how many its KafkaUser has.
     """
 
     name: str
@@ -43,23 +42,9 @@ class UserOnTarget:
     certificate: tuple[Finding, ...] = ()
     tried: Tried | None = None
     differs: tuple[str, ...] = ()
+    acls: int | None = None
 
     @property
     def subject(self) -> str:
         """The user, as findings name it."""
         return f"user {self.name}"
-
-
-def unready(resource: Mapping[str, Any]) -> str | None:
-    """What a KafkaUser's status lacks for the User Operator to have made it as it is declared now."""
-    status, metadata = resource.get("status") or {}, resource.get("metadata") or {}
-    conditions = {one.get("type"): one for one in status.get("conditions") or []}
-    ready = conditions.get("Ready")
-    if ready is None or ready.get("status") != "True":
-        why = conditions.get("NotReady") or ready or {}
-        reason = ": ".join(str(why[key]) for key in ("reason", "message") if why.get(key))
-        return f"its KafkaUser is not Ready ({reason or 'the User Operator has not looked at it'})"
-    observed, generation = status.get("observedGeneration"), metadata.get("generation")
-    if observed is not None and generation is not None and observed < generation:
-        return f"the User Operator has seen generation {observed} of its KafkaUser, not {generation} yet"
-    return None

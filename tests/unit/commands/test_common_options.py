@@ -45,8 +45,8 @@ def face(option: TyperOption) -> tuple[object, ...]:
 
 def test_the_commands_are_these() -> None:
     assert set(COMMANDS) == {
-        "verify", "status", "exporter", "audit", "audit job", "audit merge", "explain", "plan", "source-user",
-        "offsets export", "offsets apply",
+        "verify", "status", "exporter", "audit", "audit job", "audit merge", "explain", "plan", "clients",
+        "source-user", "offsets export", "offsets apply",
     }  # fmt: skip
 
 

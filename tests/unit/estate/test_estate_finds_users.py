@@ -12,7 +12,7 @@ from manifests.estate import Estate
 from manifests.metadata import MIRROR
 from mirror.estate import EstateError, read_estate, reading
 from settings.model import Settings, UsersSettings
-from tests.unit.support.fake_kubernetes import FakeKubernetes, authority, two_regions
+from tests.unit.support.fake_kubernetes import OPERATOR, FakeKubernetes, authority, two_regions
 from tests.unit.support.made_up import settings
 from tests.unit.support.pki import issue
 
@@ -194,7 +194,7 @@ def test_kept_certificates_that_nobody_trusts(keeping: dict[str, FakeKubernetes]
 
 def test_a_listener_with_trust_of_its_own_cannot_be_judged(keeping: dict[str, FakeKubernetes]) -> None:
     listeners = [{"name": "partners", "tls": True, "authentication": {"type": "custom"}}]
-    spec = {"kafka": {"listeners": listeners, "authorization": {"type": "simple"}}}
+    spec = {"kafka": {"listeners": listeners, "authorization": {"type": "simple"}}, **OPERATOR}
     keeping["west"].resources[("Kafka", "west")]["spec"] = spec
     (warning,) = read(copy=("a",), tls="keep-certificate").warnings
     assert "Only listener partners, which has custom authentication, may accept them" in warning

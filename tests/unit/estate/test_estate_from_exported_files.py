@@ -255,3 +255,83 @@ def test_users_that_are_not_in_the_export(west: FakeKubernetes, ca: Issued) -> N
         "contain: billing" in said
     )
     assert "Kafka east in source.exported.kafka_users[0]: it is neither a KafkaUser nor a Secret" in said
+
+
+@pytest.mark.parametrize("labels", [{}, {"app.kubernetes.io/managed-by": "Helm"}])
+def test_a_label_of_argo_cd_or_helm_is_not_the_users_name(
+    west: FakeKubernetes, ca: Issued, labels: dict[str, str]
+) -> None:
+    """Both write their application or release into the label in which the User Operator writes the user."""
+    labels = {"app.kubernetes.io/instance": "kafka-users", **labels}
+    sealed = secret("mirror-source", {"password": SECRET}, **labels)
+    assert read(stack(text(ca_secret(ca)), text(sealed))).source.user_secret == {"password": SECRET}
+    other = secret("somebody", {"password": SECRET}, **labels)
+    assert "it belongs to user somebody" in problems(stack(text(ca_secret(ca)), text(other)))
+
+
+@pytest.mark.parametrize(
+    "label", [{"strimzi.io/kind": "KafkaUser"}, {"app.kubernetes.io/managed-by": "strimzi-user-operator"}]
+)
+def test_the_user_operators_label_is_the_users_name(
+    west: FakeKubernetes, ca: Issued, label: dict[str, str]
+) -> None:
+    of_another = secret("mirror-source", {"password": SECRET}, **{"app.kubernetes.io/instance": "x", **label})
+    assert "it belongs to user x" in problems(stack(text(ca_secret(ca)), text(of_another)))
+
+
+def with_newline(jaas: bool) -> dict[str, Any]:
+    data = {"password": f"{SECRET}\n"}
+    if jaas:
+        module = "org.apache.kafka.common.security.scram.ScramLoginModule"
+        data["sasl.jaas.config"] = f'{module} required username="x" password="{SECRET}\n";'
+    return data
+
+
+def test_a_newline_that_the_user_operator_made_part_of_a_password_is_rejected(
+    west: FakeKubernetes, ca: Issued
+) -> None:
+    """Kafka knows the password with the newline: without it, the login would be refused."""
+    given = secret("mirror-source", with_newline(jaas=True))
+    assert "the password ends with a newline" in problems(stack(text(ca_secret(ca)), text(given)))
+
+
+def test_a_newline_of_echo_is_dropped(west: FakeKubernetes, ca: Issued) -> None:
+    given = secret("mirror-source", with_newline(jaas=False))
+    assert read(stack(text(ca_secret(ca)), text(given))).source.user_secret == {"password": SECRET}
+
+
+def test_a_newline_in_the_password_of_a_copied_user_is_rejected(west: FakeKubernetes, ca: Issued) -> None:
+    """Its copy would have another password than the original."""
+    user = {
+        "apiVersion": "kafka.strimzi.io/v1",
+        "kind": "KafkaUser",
+        "metadata": {"name": "shop"},
+        "spec": {"authentication": {"type": "scram-sha-512"}},
+    }
+    exported = text(user, secret("shop", with_newline(jaas=True)))
+    given = stack(text(ca_secret(ca)), text(user_secret()), exported, copy=("shop",))
+    assert "the password ends with a newline" in problems(given)
+
+
+def test_what_sops_encrypted_is_named(west: FakeKubernetes, ca: Issued) -> None:
+    encrypted = {**secret("mirror-source", {}), "data": {"password": "ENC[AES256_GCM,data:abc]"}, "sops": {}}
+    said = problems(stack(text(ca_secret(ca)), text(encrypted)))
+    assert "it is encrypted with SOPS" in said
+    assert "sops decrypt" in said
+
+
+def test_a_sealed_secret_is_named(west: FakeKubernetes, ca: Issued) -> None:
+    sealed = {"kind": "SealedSecret", "metadata": {"name": "mirror-source"}, "spec": {"encryptedData": {}}}
+    assert "it holds a SealedSecret" in problems(stack(text(ca_secret(ca)), text(sealed)))
+
+
+def test_json_documents_one_after_the_other_are_read(west: FakeKubernetes, ca: Issued) -> None:
+    both = "\n".join(json.dumps(one, indent=2) for one in (secret("other", {}), user_secret())) + "\n"
+    assert read(stack(text(ca_secret(ca)), both)).source.user_secret == {"password": SECRET}
+
+
+def test_a_password_that_was_encoded_twice_is_warned_of(west: FakeKubernetes, ca: Issued) -> None:
+    twice = secret("mirror-source", {"password": base64.b64encode(b"an example").decode()})
+    (warning,) = read(stack(text(ca_secret(ca)), text(twice))).warnings
+    assert "the value was encoded twice" in warning
+    assert read(stack(text(ca_secret(ca)), text(user_secret()))).warnings == ()

@@ -11,7 +11,7 @@ import pytest
 from manifests.estate import Estate
 from mirror.estate import EstateError, read_estate, reading
 from settings.model import Settings
-from tests.unit.support.fake_kubernetes import FakeKubernetes, authority, two_regions
+from tests.unit.support.fake_kubernetes import OPERATOR, FakeKubernetes, authority, two_regions
 from tests.unit.support.made_up import settings
 
 CA = authority()
@@ -73,8 +73,8 @@ def error_of(given: Settings) -> EstateError:
 
 
 def listeners(side: FakeKubernetes, name: str, cluster: str, **of_it: Any) -> None:
-    spec = {"kafka": {"listeners": [{"name": name, **of_it}], "authorization": {"type": "simple"}}}
-    side.resources[("Kafka", cluster)]["spec"] = spec
+    spec = {"listeners": [{"name": name, **of_it}], "authorization": {"type": "simple"}}
+    side.resources[("Kafka", cluster)]["spec"] = {"kafka": spec, **OPERATOR}
 
 
 def test_listeners_that_speak_another_language(sides: Sides) -> None:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import ssl
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
-from cryptography.x509.verification import PolicyBuilder, Store
 
 from lab.region import pki
+from mirror.clients.kubeconfig import open_api
+from mirror.clients.tls import as_other_clients, trusting
 
 
 @pytest.fixture(scope="module")
@@ -34,11 +40,74 @@ def test_nobody_else_can_read_them(folder: Path) -> None:
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
 
 
+def refused(serving: Path, context: ssl.SSLContext) -> str | None:
+    """OpenSSL's reason for which the context refuses the server `localhost` with this key store."""
+    shows = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    shows.load_cert_chain(serving)
+    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
+    server = shows.wrap_bio(to_server, to_client, server_side=True)
+    client = context.wrap_bio(to_client, to_server, server_hostname="localhost")
+    for side in (client, server, client):
+        with suppress(ssl.SSLWantReadError):
+            try:
+                side.do_handshake()
+            except ssl.SSLCertVerificationError as error:
+                return error.verify_message
+    return None
+
+
 def test_the_broker_is_trusted_as_localhost_by_who_trusts_the_cluster_ca(folder: Path) -> None:
+    assert refused(folder / "broker.pem", trusting((folder / "cluster-ca.crt").read_text())) is None
+    assert refused(folder / "broker.pem", trusting((folder / "clients-ca.crt").read_text())) is not None
     broker = x509.load_pem_x509_certificates((folder / "broker.pem").read_bytes())[0]
-    verifier = PolicyBuilder().store(Store([certificate(folder, "cluster-ca")]))
-    verifier.build_server_verifier(x509.DNSName("localhost")).verify(broker, [])
     assert broker.subject.rfc4514_string() == "CN=east-kafka"
+
+
+def test_pythons_strict_verification_refuses_the_broker_as_it_refuses_strimzis(folder: Path) -> None:
+    """From Python 3.13 on, VERIFY_X509_STRICT is the default: it asks for an Authority Key Identifier."""
+    strict = ssl.create_default_context(cafile=folder / "cluster-ca.crt")
+    strict.verify_flags |= ssl.VERIFY_X509_STRICT
+    assert refused(folder / "broker.pem", strict) == "Missing Authority Key Identifier"
+    assert refused(folder / "broker.pem", as_other_clients(strict)) is None
+
+
+def test_a_brokers_key_usage_is_critical_and_strimzis(folder: Path) -> None:
+    broker = x509.load_pem_x509_certificates((folder / "broker.pem").read_bytes())[0]
+    usage = broker.extensions.get_extension_for_class(x509.KeyUsage)
+    assert usage.critical
+    assert (usage.value.digital_signature, usage.value.key_encipherment) == (True, True)
+
+
+def test_the_certificates_of_kubernetes_name_their_authoritys_key(folder: Path) -> None:
+    for name in ("apiserver", "admin", "etcd"):
+        extensions = certificate(folder, name).extensions
+        assert extensions.get_extension_for_class(x509.AuthorityKeyIdentifier).value.key_identifier, name
+
+
+def test_an_api_server_is_judged_as_kubectl_does(folder: Path, tmp_path: Path) -> None:
+    kubeconfig = tmp_path / "kubeconfig"
+    cluster = {"server": "https://localhost:6443", "certificate-authority": str(folder / "cluster-ca.crt")}
+    document = {
+        "clusters": [{"name": "c", "cluster": cluster}],
+        "users": [{"name": "u", "user": {"token": "t"}}],
+        "contexts": [{"name": "x", "context": {"cluster": "c", "user": "u"}}],
+        "current-context": "x",
+    }
+    kubeconfig.write_text(json.dumps(document))
+    with patch("ssl.create_default_context", strictly), patch("httpx2.Client") as made:
+        open_api(kubeconfig)
+    context = made.call_args.kwargs["verify"]
+    assert context.verify_mode is ssl.CERT_REQUIRED
+    assert context.check_hostname
+    assert refused(folder / "broker.pem", context) is None
+
+
+def strictly(**given: Any) -> ssl.SSLContext:
+    """`ssl.create_default_context` as of Python 3.13."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.load_verify_locations(**given)
+    context.verify_flags |= ssl.VERIFY_X509_STRICT
+    return context
 
 
 def test_the_operator_is_the_super_user_of_the_broker(folder: Path) -> None:

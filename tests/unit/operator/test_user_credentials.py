@@ -104,6 +104,19 @@ def test_a_certificate_of_the_clients_authority(authority: tuple[Data, Data]) ->
     assert (store.cert.certificate, store.cert.friendly_name) == (certificate, b"u")
 
 
+def test_a_users_certificate_and_store_are_as_strimzis(authority: tuple[Data, Data]) -> None:
+    data = credentials.certificate_data(declared("tls"), *authority, None, renew=False)
+    extensions = x509.load_pem_x509_certificate(data["user.crt"]).extensions
+    usage = extensions.get_extension_for_class(x509.KeyUsage)
+    assert usage.critical
+    assert usage.value.digital_signature
+    assert usage.value.key_encipherment
+    assert not usage.value.key_cert_sign
+    with pytest.raises(x509.ExtensionNotFound):
+        extensions.get_extension_for_class(x509.AuthorityKeyIdentifier)
+    assert len(data["user.password"]) == 32
+
+
 def test_a_good_certificate_is_kept(authority: tuple[Data, Data]) -> None:
     first = credentials.certificate_data(declared("tls"), *authority, None, renew=False)
     assert credentials.certificate_data(declared("tls"), *authority, first, renew=False) == first

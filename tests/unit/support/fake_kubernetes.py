@@ -9,6 +9,9 @@ from manifests.estate import StrimziApi
 from mirror.problems import CouldNotConnect, CouldNotRead, NotThere
 from tests.unit.support.pki import Issued, issue
 
+OPERATOR: dict[str, Any] = {"entityOperator": {"userOperator": {}}}
+"""The part of a Kafka's `spec` by which a User Operator runs."""
+
 
 class FakeKubernetes:
     """What is not there, and what is `forbidden` (Secret, secrets, KafkaUser ...), raises as the real one

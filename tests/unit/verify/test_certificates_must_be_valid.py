@@ -157,6 +157,25 @@ def test_a_handshake_shows_the_brokers_own_certificate(authority: Issued, tmp_pa
     assert seen == Presented("east", 1, broker.address, certificate.certificate)
 
 
+def test_a_certificate_without_an_authority_key_identifier_is_trusted(
+    authority: Issued, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Strimzi's have none, and Python's default context refuses them from 3.13 on."""
+    ordinary = ssl.create_default_context
+
+    def strict(**given: str | None) -> ssl.SSLContext:
+        context = ordinary(cadata=given["cadata"])
+        context.verify_flags |= ssl.VERIFY_X509_STRICT
+        return context
+
+    monkeypatch.setattr(ssl, "create_default_context", strict)
+    certificate = serving("127.0.0.1", authority)
+    with server(certificate, tmp_path) as broker:
+        [seen] = present([broker], authority.pem)
+    assert (seen.problem, seen.certificate) == (None, certificate.certificate)
+    assert judge([], [], [seen], margin=MARGIN, now=datetime.now(UTC)).passed
+
+
 def test_a_handshake_with_the_wrong_host_says_so(authority: Issued, tmp_path: Path) -> None:
     certificate = serving("kafka-1.example", authority)
     with server(certificate, tmp_path) as broker:

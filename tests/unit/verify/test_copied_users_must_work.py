@@ -13,12 +13,13 @@ from mirror.clients.access import ScramCredential, TlsCredential
 from mirror.estate import certificates
 from mirror.estate.kafka_listeners import taking
 from mirror.estate.origin import Content, SourceUser
+from mirror.estate.target_clients import unready
 from mirror.problems import CouldNotRead, Finding
 from mirror.verify.checks.users_work import judge
 from mirror.verify.reading.copied_users import CopiedUser, read_copied_users
 from mirror.verify.reading.users import _differs
 from mirror.verify.report import CheckResult
-from mirror.verify.values.user_login import Lacking, Tried, UserOnTarget, unready
+from mirror.verify.values.user_login import Lacking, Tried, UserOnTarget
 from settings.load import load
 from settings.model import Settings
 from tests.unit.support.fake_kubernetes import FakeKubernetes
@@ -107,6 +108,21 @@ def test_ready_means_seen_in_its_newest_generation() -> None:
     assert "has not looked" in str(unready({}))
     failed = {"conditions": [{"type": "NotReady", "status": "True", "reason": "InvalidResource"}]}
     assert "InvalidResource" in str(unready({"status": failed}))
+
+
+def test_a_user_without_acls_is_named_because_nothing_of_it_was_confirmed() -> None:
+    """Its permissions may come from the source's broker configuration, which may not be readable."""
+    bare = replace(GOOD, tried=Tried(rights=0), acls=0)
+    result = verdict(bare)
+    assert result.passed
+    assert f"1 have no ACL, so no permission of theirs was confirmed ({bare.name})" in result.summary
+
+
+def test_a_user_whose_permissions_on_the_source_are_not_acls_fails() -> None:
+    more = Finding(GOOD.subject, "east permits more than ACLs (its superUsers contain shop)", "give it ACLs")
+    result = verdict(GOOD, fewer=[more])
+    assert not result.passed
+    assert list(result.findings) == [more]
 
 
 def kafka_user(name: str, authentication: dict[str, Any], mirror: str = "east-to-west") -> dict[str, Any]:

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from mirror.clients.records import Topic
 from mirror.verify.checks.topics_present import judge
+from mirror.verify.reading.source_permissions import hidden_scopes
 from mirror.verify.report import CheckResult
+from settings.patterns import Scope
+from tests.unit.support.made_up import settings
 
 
 def topics(**sizes: tuple[int, int]) -> dict[str, Topic]:
@@ -59,3 +66,65 @@ def test_patterns_that_match_nothing_are_told() -> None:
     result = judged(SOURCE, unmatched_patterns=["paymnts"])
     assert result.passed
     assert "no topic matches paymnts" in result.summary
+
+
+def test_topics_that_the_source_user_may_not_see_are_not_proven() -> None:
+    """Kafka hides them: they look like topics that do not exist, and MM2 never mirrors them."""
+    result = judged(SOURCE, user="reader", hidden=[Scope("payments", "prefix"), Scope("*", "literal")])
+    assert not result.passed
+    prefix, everything = result.findings
+    assert "reader has no ACL by which it may Describe every topic payments*" in prefix.message
+    assert "every topic *" in everything.message
+    assert "source-user" in prefix.remedy
+    assert result.summary.startswith("2 topics with 9 partitions are on the target")
+
+
+def test_where_the_acls_are_not_known_the_summary_says_whose_topics_were_compared() -> None:
+    result = judged(SOURCE, user="reader", hidden=None)
+    assert result.passed
+    assert result.summary == "2 topics with 9 partitions are on the target, of the topics that reader can see"
+
+
+READS = {"operations": ["Read"]}
+
+
+def reader(*acls: dict[str, Any]) -> dict[str, Any]:
+    return {"spec": {"authorization": {"type": "simple", "acls": list(acls)}}}
+
+
+def on(name: str, pattern: str = "literal", **more: Any) -> dict[str, Any]:
+    return {"resource": {"type": "topic", "name": name, "patternType": pattern}, **READS, **more}
+
+
+@pytest.mark.parametrize(
+    ("user", "hidden"),
+    [
+        (reader(on("orders"), on("payments", "prefix")), ()),
+        (reader(on("*")), ()),
+        (reader(on("o", "prefix"), on("pay", "prefix")), ()),
+        (reader(on("orders")), ("payments",)),
+        (reader(on("orders"), on("payments-eu"), on("payments.us", "prefix")), ("payments",)),
+        (reader(on("orders"), on("payments", "prefix", host="10.0.0.1")), ("payments",)),
+        (reader(on("*"), on("payments.secret", type="deny", operations=["Describe"])), ("payments",)),
+        (reader(on("*"), on("*", type="deny", operations=["All"])), ("orders", "payments")),
+        ({"spec": {}}, ("orders", "payments")),
+    ],
+)
+def test_the_scopes_that_a_kafka_user_hides(user: dict[str, Any], hidden: tuple[str, ...]) -> None:
+    """The patterns are `orders` and `payments.*`; a prefix of it may be shorter, never longer."""
+    found = hidden_scopes(settings(), STRICT, user)
+    assert found is not None
+    assert tuple(one.name for one in found) == hidden
+
+
+def test_a_super_user_sees_everything_and_an_unknown_user_is_not_guessed() -> None:
+    generous = {"spec": {"kafka": {"authorization": {"type": "simple", "superUsers": ["mirror-source"]}}}}
+    nobody = reader()
+    nobody["spec"]["authentication"] = {"type": "scram-sha-512"}
+    assert hidden_scopes(settings(), generous, nobody) == ()
+    assert hidden_scopes(settings(), {"spec": {"kafka": {}}}, nobody) == ()
+    assert hidden_scopes(settings(), None, nobody) is None
+    assert hidden_scopes(settings(), STRICT, None) is None
+
+
+STRICT = {"spec": {"kafka": {"authorization": {"type": "simple"}}}}

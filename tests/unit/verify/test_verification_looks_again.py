@@ -21,6 +21,7 @@ from mirror.verify import run as verification
 from mirror.verify.reading import look as look_module
 from mirror.verify.reading import parts
 from mirror.verify.reading.look import Look, Part, Session, resource, sides, topics
+from mirror.verify.reading.source_permissions import SourcePermissions, source_permissions
 from mirror.verify.register import BY_NAME, NAMES, reads_of
 from mirror.verify.report import CheckResult, Report
 from mirror.verify.run import judge, verify
@@ -152,6 +153,7 @@ def look(seen: Topics, *names: str, **read: Any) -> Look:
     """A look that has read already: these topics, and what is told of the parts by their functions' names."""
     one = Look(Session(STACK, Path(), ExitStack()), reads_of(names or FIVE), NOW)
     one.give(topics, seen)
+    one.give(source_permissions, SourcePermissions(()))
     for part, nothing in NOTHING_MORE.items():
         one.give(part, read.get(part.__name__, nothing))
     return one
@@ -237,6 +239,7 @@ def test_a_part_is_read_once_for_all_that_ask_and_its_error_kept() -> None:
 def test_what_no_check_asks_for_is_not_read() -> None:
     one = Look(Session(STACK, Path(), ExitStack()), reads_of(["topics-present"]), NOW)
     one.give(topics, BOTH)
+    one.give(source_permissions, SourcePermissions(()))
     one.give(sides, REFUSED)
     one.give(resource, REFUSED)
     [result] = judge(one, ["topics-present"])
