@@ -8,6 +8,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.baseline import SourceBaseline
+from components.destroy_guard import DestroyGuard
 from components.first_deployment import FirstDeployment
 from components.identity import MirrorIdentities
 from components.kafka_users import KafkaUsers
@@ -32,6 +33,7 @@ class RegionMirror(pulumi.ComponentResource):
     """
 
     outputs: dict[str, Any]
+    declaration: Declaration
 
     def __init__(
         self,
@@ -45,7 +47,7 @@ class RegionMirror(pulumi.ComponentResource):
         plan: Plan | None = None,
     ) -> None:
         super().__init__("region-mirror:index:RegionMirror", name, {}, opts)
-        declaration = Declaration.of(settings, estate)
+        self.declaration = declaration = Declaration.of(settings, estate)
         unverified = _why_unverified(settings)
         target = settings.target
         region = provider or target_provider(target.alias, target.kubeconfig, target.context)
@@ -67,7 +69,7 @@ class RegionMirror(pulumi.ComponentResource):
         # First of all: what it refuses shall have changed nothing.
         guard = identities or MirrorIdentities(name, [settings], pulumi.ResourceOptions(parent=self))
         credentials = SourceCredentials(name, declaration, child(guard))
-        users = KafkaUsers(name, declaration, child(guard))
+        users = KafkaUsers(name, declaration, child(guard), retain=settings.users.retain)
         first = FirstDeployment(name, settings, declaration, child(guard, credentials, users))
         baseline = SourceBaseline(name, settings, declaration, child(guard, credentials, users, first))
         mirror_maker2 = MirrorMaker2(
@@ -76,18 +78,24 @@ class RegionMirror(pulumi.ComponentResource):
             wait_seconds=settings.verification.deadline_seconds if unverified else None,
             opts=child(credentials, users, first, baseline),
         )
+        deployed: list[pulumi.Resource] = [credentials, users, first, baseline, mirror_maker2]
         if declaration.monitoring:
-            MirrorMonitoring(name, declaration, child(guard), exporter_after=[mirror_maker2])
+            deployed.append(MirrorMonitoring(name, declaration, child(guard), exporter_after=[mirror_maker2]))
+        # Before the proof: a mirror that was never proven is guarded, too.
+        destroy_guard = DestroyGuard(name, [(settings, declaration)], child(*deployed))
         summary: Any = f"not verified: {unverified}"
         if not unverified:
             proof = MirrorVerification(
                 name,
                 settings,
                 declaration.fingerprint,
-                child(credentials, users, mirror_maker2),
+                child(credentials, users, mirror_maker2, destroy_guard),
                 manifests=declaration.verification,
             )
             summary = proof.summary
+            if identities is None:
+                # The stack has no guard over all of its mirrors.
+                DestroyGuard(f"{name}-first", [(settings, declaration)], child(destroy_guard, proof))
         self.outputs = _outputs(settings, estate, summary)
         if declaration.verification:
             report = f"{target.namespace}/{Names.of(settings).verification}"
