@@ -13,7 +13,7 @@ from components.deployment_inputs import IDENTITY, deployment_inputs, read_input
 from components.kubernetes import child_of
 from components.own_resource import DeploymentStoppedError, OwnProvider, own_resource
 from manifests.declaration import Declaration
-from mirror.mm2.identity import Identity
+from mirror.mm2.identity import Identity, refusals
 from settings.model import Settings
 
 _START_SETTINGS = ("start_from", "start_from_by_topic")
@@ -30,9 +30,12 @@ class FirstDeploymentProvider(OwnProvider):
     failure = MirrorNotStartedError
 
     def refusals(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterable[str]:
-        """Find leftovers already in a preview, where the mirror's users exist."""
+        """Find leftovers already in a preview, where the mirror's users exist; and refuse to change an
+        identity that was deployed, also where somebody has deleted the KafkaMirrorMaker2 since.
+        """
         if _same(olds, news):
             return
+        yield from _changes(olds, news)
         # Imported here because declaring the resource needs no Kafka client.
         from mirror.start.first_deployment import LeftoversFound
 
@@ -94,6 +97,16 @@ def _deployment(inputs: Mapping[str, Any], olds: Mapping[str, Any]) -> Any:
 
 def _same(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
     return bool(olds.get(IDENTITY)) and olds[IDENTITY] == news[IDENTITY]
+
+
+def _changes(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterable[str]:
+    """Return the refusal of a changed identity that `mirror.identity_change` does not allow."""
+    mirror = news["settings"]["mirror"]
+    if not olds.get(IDENTITY) or mirror.get("identity_change") == "allow":
+        return []
+    name = mirror["name"]
+    former, now = Identity.read(olds[IDENTITY]), Identity.read(news[IDENTITY])
+    return [refusal.reason for refusal in refusals({name: former}, {name: now}, ())]
 
 
 def _asked(inputs: Mapping[str, Any]) -> dict[str, Any]:

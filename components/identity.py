@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -16,7 +17,11 @@ _KEPT = "identities"
 
 
 class IdentityProvider(OwnProvider):
-    """Keeps the identities of a stack's mirrors in its state, and refuses changes that nobody allowed."""
+    """Keeps the identities of a stack's mirrors in its state, and refuses changes that nobody allowed.
+
+    A mirror that was never deployed has no identity yet: after an `up` that was refused because of leftovers,
+    another alias may be the right way out. FirstDeployment keeps the identity of one that was.
+    """
 
     kind = "Identities"
 
@@ -25,9 +30,23 @@ class IdentityProvider(OwnProvider):
         return _KEPT
 
     def refusals(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterable[str]:
-        """Refuse every change of an identity that `mirror.identity_change` does not allow."""
+        """Refuse every change of an identity that `mirror.identity_change` does not allow, where the former
+        KafkaMirrorMaker2 is deployed.
+        """
+        former = _identities(olds)
         allowed = [name for name, setting in (news.get("changes") or {}).items() if setting == "allow"]
-        return [refusal.reason for refusal in refusals(_identities(olds), _identities(news), allowed)]
+        found = list(refusals(former, _identities(news), allowed))
+        if not found:
+            return []
+        # Imported here because declaring the resource needs no Kubernetes client.
+        from mirror.start.deployed import is_deployed
+
+        sides = news.get("sides") or {}
+        return [
+            one.reason
+            for one in found
+            if one.mirror not in sides or is_deployed(former[one.former], sides[one.mirror], Path.cwd())
+        ]
 
     def changed(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
         """Tell whether the identities change; permission alone changes nothing."""
@@ -53,6 +72,10 @@ class MirrorIdentities(pulumi.ComponentResource):
         inputs = {
             _KEPT: {one.mirror.name: Identity.of(one).as_text() for one in every},
             "changes": {one.mirror.name: one.mirror.identity_change for one in every},
+            "sides": {
+                one.mirror.name: {"kubeconfig": one.target.kubeconfig, "context": one.target.context}
+                for one in every
+            },
         }
         own_resource(IdentityProvider(), name, inputs, (), child_of(self, opts))
         self.register_outputs({})

@@ -19,14 +19,21 @@ class KafkaUsers(pulumi.ComponentResource):
     """
 
     def __init__(
-        self, name: str, declaration: Declaration, opts: pulumi.ResourceOptions | None = None
+        self,
+        name: str,
+        declaration: Declaration,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        retain: bool = False,
     ) -> None:
+        """Declare them; with `retain`, copies and their passwords remain when Pulumi deletes them."""
         super().__init__("region-mirror:index:KafkaUsers", name, {}, opts)
         child = child_of(self, opts)
         for own in (declaration.mirror_user, declaration.verifier_user):
             custom_resource(own, child, wait_seconds=WAIT_SECONDS)
+        copy = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(retain_on_delete=retain))
         for user, manifest in declaration.copied_users.items():
-            needed = [secret(declaration.passwords[user], child)] if user in declaration.passwords else []
-            after = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=needed))
+            needed = [secret(declaration.passwords[user], copy)] if user in declaration.passwords else []
+            after = pulumi.ResourceOptions.merge(copy, pulumi.ResourceOptions(depends_on=needed))
             custom_resource(manifest, after, wait_seconds=WAIT_SECONDS)
         self.register_outputs({"copied": list(declaration.copied_users)})

@@ -8,6 +8,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.baseline import SourceBaseline
+from components.destroy_guard import DestroyGuard
 from components.first_deployment import FirstDeployment
 from components.identity import MirrorIdentities
 from components.kafka_users import KafkaUsers
@@ -33,6 +34,7 @@ class RegionMirror(pulumi.ComponentResource):
     """
 
     outputs: dict[str, Any]
+    declaration: Declaration
 
     def __init__(
         self,
@@ -46,7 +48,7 @@ class RegionMirror(pulumi.ComponentResource):
         plan: Plan | None = None,
     ) -> None:
         super().__init__("region-mirror:index:RegionMirror", name, {}, opts)
-        declaration = Declaration.of(settings, estate)
+        self.declaration = declaration = Declaration.of(settings, estate)
         unverified = _why_unverified(settings)
         target = settings.target
         region = provider or target_provider(target.alias, target.kubeconfig, target.context)
@@ -68,7 +70,7 @@ class RegionMirror(pulumi.ComponentResource):
         # The first resource: if it refuses a change, no other resource has changed.
         guard = identities or MirrorIdentities(name, [settings], pulumi.ResourceOptions(parent=self))
         credentials = SourceCredentials(name, declaration, child(guard))
-        users = KafkaUsers(name, declaration, child(guard))
+        users = KafkaUsers(name, declaration, child(guard), retain=settings.users.retain)
         first = FirstDeployment(name, settings, declaration, child(guard, credentials, users))
         baseline = SourceBaseline(name, settings, declaration, child(guard, credentials, users, first))
         mirror_maker2 = MirrorMaker2(
@@ -77,18 +79,24 @@ class RegionMirror(pulumi.ComponentResource):
             wait_seconds=settings.verification.deadline_seconds if unverified else None,
             opts=child(credentials, users, first, baseline),
         )
+        deployed: list[pulumi.Resource] = [credentials, users, first, baseline, mirror_maker2]
         if declaration.monitoring:
-            MirrorMonitoring(name, declaration, child(guard), exporter_after=[mirror_maker2])
+            deployed.append(MirrorMonitoring(name, declaration, child(guard), exporter_after=[mirror_maker2]))
+        # Before the proof: a mirror that was never proven is guarded, too.
+        destroy_guard = DestroyGuard(name, [(settings, declaration)], child(*deployed))
         summary: Any = f"not verified: {unverified}"
         if not unverified:
             proof = MirrorVerification(
                 name,
                 settings,
                 declaration.fingerprint,
-                child(credentials, users, mirror_maker2),
+                child(credentials, users, mirror_maker2, destroy_guard),
                 manifests=declaration.verification,
             )
             summary = proof.summary
+            if identities is None:
+                # The stack has no guard over all of its mirrors.
+                DestroyGuard(f"{name}-first", [(settings, declaration)], child(destroy_guard, proof))
         self.outputs = _outputs(settings, estate, summary)
         if declaration.verification:
             report = f"{target.namespace}/{Names.of(settings).verification}"

@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 import pulumi_kubernetes as kubernetes
 
+from components.destroy_guard import DestroyGuard
 from components.identity import MirrorIdentities
 from components.kubernetes import target_provider
 from components.region_mirror import RegionMirror
@@ -23,6 +24,7 @@ def declare(mirrors: Sequence[tuple[Settings, Estate]], plans: Sequence[Plan]) -
     providers = _Providers()
     identities = MirrorIdentities("identities", [settings for settings, _ in mirrors])
     outputs: dict[str, Mapping[str, Any]] = {}
+    made: list[RegionMirror] = []
     for (settings, estate), plan in zip(mirrors, plans, strict=True):
         name = settings.mirror.name
         mirror = RegionMirror(
@@ -36,6 +38,13 @@ def declare(mirrors: Sequence[tuple[Settings, Estate]], plans: Sequence[Plan]) -
             plan=plan,
         )
         outputs[name] = mirror.outputs
+        made.append(mirror)
+    # One for all mirrors: a refusal for one of them leaves the others as they are.
+    DestroyGuard(
+        "destroy-guard",
+        [(settings, mirror.declaration) for (settings, _), mirror in zip(mirrors, made, strict=True)],
+        pulumi.ResourceOptions(depends_on=made),
+    )
     if len(outputs) == 1:
         (only,) = outputs.values()
         return dict(only)

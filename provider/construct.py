@@ -62,7 +62,8 @@ def _source_credentials(name: str, inputs: Inputs, opts: pulumi.ResourceOptions)
 
 def _kafka_users(name: str, inputs: Inputs, opts: pulumi.ResourceOptions) -> Made:
     declaration = _declaration(inputs)
-    made = KafkaUsers(name, declaration, _on_target(name, inputs, opts))
+    retain = inputs.settings.users.retain
+    made = KafkaUsers(name, declaration, _on_target(name, inputs, opts), retain=retain)
     users = list(declaration.copied_users)
     return made, {"mirrorUser": Names.of(inputs.settings).mirror_user, "copiedUsers": users}
 

@@ -59,7 +59,7 @@ class Servicer(ProviderServicer):
 
     async def Delete(self, request: Any, context: Any) -> Any:
         """Delete one of our own resources."""
-        return await self._own.delete(request)
+        return await self._own.delete(request, context)
 
 
 def main(arguments: Sequence[str]) -> None:

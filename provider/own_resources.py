@@ -14,6 +14,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime import proto, rpc
 
 from components.baseline import BaselineProvider
+from components.destroy_guard import DestroyGuardProvider
 from components.first_deployment import FirstDeploymentProvider
 from components.identity import IdentityProvider
 from components.own_resource import DeploymentStoppedError, OwnProvider
@@ -21,7 +22,13 @@ from components.verification import VerificationProvider
 
 PROVIDERS: dict[str, type[OwnProvider]] = {
     provider.kind: provider
-    for provider in (IdentityProvider, BaselineProvider, FirstDeploymentProvider, VerificationProvider)
+    for provider in (
+        IdentityProvider,
+        BaselineProvider,
+        FirstDeploymentProvider,
+        VerificationProvider,
+        DestroyGuardProvider,
+    )
 }
 """By kind, which is the last part of the resource's type."""
 
@@ -57,9 +64,9 @@ class OwnResources:
         """Return the outputs in the state: a refresh reads nothing else."""
         return proto.ReadResponse(id=request.id, properties=request.properties, inputs=request.inputs)
 
-    async def delete(self, request: Any) -> Any:
+    async def delete(self, request: Any, context: Any) -> Any:
         """Delete the resource."""
-        provider_of(request.urn).delete(request.id, _plain(request.properties))
+        await _answer(context, provider_of(request.urn).delete, request.id, _plain(request.properties))
         return empty_pb2.Empty()  # type: ignore[attr-defined]
 
 

@@ -103,10 +103,13 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why one mirror may not be deployed as declared; `mirror` is its name in the stack."""
+    """Why one mirror may not be deployed as declared; `mirror` is its name in the stack, `former` the name of
+    the deployed mirror that it would change.
+    """
 
     mirror: str
     reason: str
+    former: str
 
 
 def refusals(
@@ -123,13 +126,14 @@ def refusals(
             continue
         if name in olds:
             if fields := olds[name].changed(new):
-                yield Refusal(name, identity_effects.explain(name, name, _pairs(olds[name], new, fields)))
+                pairs = _pairs(olds[name], new, fields)
+                yield Refusal(name, identity_effects.explain(name, name, pairs), name)
             continue
         for former in olds.keys() - news.keys():
             old = olds[former]
             if old.aliases == new.aliases or _connect_names(old) & _connect_names(new):
                 pairs = _pairs(old, new, old.changed(new))
-                yield Refusal(name, identity_effects.explain(former, name, pairs))
+                yield Refusal(name, identity_effects.explain(former, name, pairs), former)
 
 
 def _connect_names(identity: Identity) -> set[str]:

@@ -40,3 +40,11 @@ class UsersSettings:
             "trust the source's clients CA."
         ),
     )
+    retain: bool = field(
+        default=False,
+        metadata=meta(
+            "Whether `pulumi destroy` leaves the copied users and their passwords on the target, for clients"
+            " that have moved. Run `pulumi up` once after setting it: it also holds for a user that is taken"
+            " out of `copy`."
+        ),
+    )

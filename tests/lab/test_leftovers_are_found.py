@@ -71,6 +71,18 @@ def test_the_preview_tells_once_there_is_a_user_to_look_with(destroyed: OwnMirro
     assert f"--delete --topic __{destroyed.name}-offset\n" in preview.output
 
 
+def test_a_refused_first_deployment_has_fixed_no_name(destroyed: OwnMirror) -> None:
+    def orient(config: dict[str, Any]) -> None:
+        config["source"]["alias"] = "orient"
+
+    destroyed.stack.configure(orient)
+    preview = destroyed.stack.preview()
+    assert "identity cannot change" not in preview.output
+    # Connect's topics are named after the mirror, so they are still leftovers.
+    assert f"--delete --topic __{destroyed.name}-offset\n" in preview.output
+    destroyed.stack.as_before()
+
+
 def test_a_target_without_its_copies_would_lose_records(destroyed: OwnMirror) -> None:
     """strimzi-kafka-operator #3375: the target was made anew, MM2's positions were not."""
     kept = destroyed.copied()

@@ -15,6 +15,7 @@ import pytest
 import yaml
 from lightkube.core.exceptions import ApiError
 
+from mirror.cutover.teardown.judge import OVERRIDE
 from tests.lab.support import kafka
 from tests.lab.support.command import Ran, run
 from tests.lab.support.lab import Regions
@@ -48,7 +49,8 @@ class Program:
     def pulumi(self, *arguments: str) -> Ran:
         """The CLI on the program's stack."""
         argv = ["pulumi", *arguments, "--stack", STACK, "--non-interactive", "--color", "never"]
-        return run(argv, cwd=self.folder, env=self.regions.pulumi_environment())
+        # The source's producers never pause, so records always wait when the program is destroyed.
+        return run(argv, cwd=self.folder, env={**self.regions.pulumi_environment(), OVERRIDE: NAME})
 
     def up(self) -> Ran:
         """`pulumi up` without the preview that a person would look at."""

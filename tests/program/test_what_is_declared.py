@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from settings.load import load
 from tests.program.conftest import BASELINE, Declare, Declared, Program
+from tests.program.every_setting import every_setting
 from tests.unit.settings.sample import settings
 
 
@@ -11,6 +13,10 @@ def test_every_part_is_there(declare: Declare) -> None:
     assert sorted((resource.kind, resource.name) for resource in program.resources) == [
         ("Baseline", "east-to-west"),
         ("ConfigMap", "east-to-west-baseline"),
+        ("DestroyGuard", "east-to-west"),
+        ("DestroyGuard", "east-to-west-first"),
+        ("DestroyGuards", "east-to-west"),
+        ("DestroyGuards", "east-to-west-first"),
         ("FirstDeployment", "east-to-west"),
         ("FirstDeployment", "east-to-west"),
         ("Identities", "east-to-west"),
@@ -61,6 +67,24 @@ def test_the_baseline_is_taken_before_mirror_maker_starts_and_kept_beside_it(dec
 def test_verification_comes_last(declare: Declare) -> None:
     program = declare(settings())
     assert urns(program, "Secret", "KafkaUser", "KafkaMirrorMaker2") <= program.one("Resource").after
+
+
+def test_nothing_is_deleted_before_the_guard_has_agreed(declare: Declare) -> None:
+    program = declare(load(every_setting()))
+    first = program.one("DestroyGuard", "east-to-west-first")
+    needed = first.after.union(*(one.after for one in program.resources))
+    components = {one.urn for one in program.resources if one.type.startswith("region-mirror:index:")}
+    providers = {one.urn for one in program.of("kubernetes")}
+    # Pulumi deletes a component after its children, and a provider after its resources.
+    assert {one.urn for one in program.resources} - needed - components - providers == {first.urn}
+
+
+def test_a_mirror_that_was_never_proven_is_guarded(declare: Declare) -> None:
+    program = declare(settings())
+    guard = program.one("DestroyGuard", "east-to-west")
+    assert urns(program, "Secret", "KafkaUser", "KafkaMirrorMaker2") <= guard.after
+    assert guard.urn in program.one("Resource").after
+    assert program.one("Resource").urn not in guard.after
 
 
 def test_a_user_waits_for_its_password(declare: Declare) -> None:

@@ -15,6 +15,7 @@ from typing import Any, Self
 
 import yaml
 
+from mirror.cutover.teardown.judge import OVERRIDE
 from settings.load import load_stack
 from settings.model import Stack as SettingsOfStack
 from settings.stack_file import parse_stack_file
@@ -85,12 +86,17 @@ class Stack:
             "config", "set", "--secret", "--path", key, "--stack", self.name, standard_input=value
         ).ok()
 
-    def pulumi(self, *arguments: str, seconds: float = 1200, standard_input: str | None = None) -> Ran:
+    def pulumi(
+        self,
+        *arguments: str,
+        seconds: float = 1200,
+        standard_input: str | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Ran:
         """The CLI, never asking back."""
         argv = ["pulumi", *arguments, "--non-interactive", "--color", "never"]
-        return run(
-            argv, cwd=self.project, env=self.environment, seconds=seconds, standard_input=standard_input
-        )
+        env = {**self.environment, **(environment or {})}
+        return run(argv, cwd=self.project, env=env, seconds=seconds, standard_input=standard_input)
 
     def up(self) -> Ran:
         """`pulumi up`, without the preview that a person would look at."""
@@ -108,9 +114,11 @@ class Stack:
         """`pulumi preview` with the details of each change."""
         return self.pulumi("preview", "--diff", "--stack", self.name, *arguments)
 
-    def destroy(self) -> Ran:
-        """`pulumi destroy`."""
-        return self.pulumi("destroy", "--yes", "--skip-preview", "--stack", self.name)
+    def destroy(self, *, override: bool = True) -> Ran:
+        """`pulumi destroy`, with the guard's override for all mirrors: a test ends amid its traffic."""
+        names = ",".join(one.mirror.name for one in self.settings()) if override else ""
+        argv = ["destroy", "--yes", "--skip-preview", "--stack", self.name]
+        return self.pulumi(*argv, environment={OVERRIDE: names})
 
     def outputs(self) -> dict[str, Any]:
         """The stack's outputs."""

@@ -10,6 +10,7 @@ import dill
 import pytest
 
 import components.first_deployment as module
+import mirror.start.deployed as start
 from components.first_deployment import FirstDeploymentProvider, MirrorNotStartedError
 from components.identity import IdentityProvider
 from mirror.mm2.identity import Identity
@@ -42,6 +43,23 @@ def test_a_changed_identity_fails_in_check() -> None:
 )
 def test_what_is_new_the_same_or_allowed_passes(olds: dict[str, Any], news: dict[str, Any]) -> None:
     assert IdentityProvider().check(olds, news).failures == []
+
+
+@pytest.mark.parametrize("deployed", [True, False])
+def test_an_identity_is_compared_only_with_what_is_deployed(
+    deployed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def is_deployed(identity: Identity, side: dict[str, str], root: object) -> bool:
+        asked.append((identity.source_alias, side["kubeconfig"]))
+        return deployed
+
+    monkeypatch.setattr(start, "is_deployed", is_deployed)
+    news = {**kept(source__alias="orient"), "sides": {"east-to-west": {"kubeconfig": "west.yaml"}}}
+    result = IdentityProvider().check(kept(), news)
+    assert bool(result.failures) is deployed
+    assert asked == [("east", "west.yaml")]
 
 
 def test_permission_alone_changes_nothing() -> None:
@@ -109,6 +127,15 @@ def test_a_deployed_identity_is_never_looked_at_again(deployment: dict[str, Any]
     assert FirstDeploymentProvider().check(olds, news).failures == []
     assert FirstDeploymentProvider().diff("id", olds, news).changes is False
     assert deployment["looks"] == 0
+
+
+def test_a_deployed_identity_stays_when_somebody_has_deleted_the_resource(
+    deployment: dict[str, Any],
+) -> None:
+    (failure,) = FirstDeploymentProvider().check(props(), props(mirror__group_id="other")).failures
+    assert "mirror.group_id: east-to-west -> other" in failure.reason
+    allowed = props(mirror__group_id="other", mirror__identity_change="allow")
+    assert FirstDeploymentProvider().check(props(), allowed).failures == []
 
 
 def test_an_allowed_change_is_a_first_deployment_that_knows_its_former_one(

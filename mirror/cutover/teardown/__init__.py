@@ -1,0 +1,1 @@
+"""The teardown: reasons why a mirror must not be destroyed yet."""

@@ -1,0 +1,193 @@
+"""Says why a mirror must not be destroyed yet, what destroying it deletes, and how to proceed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from mirror.clients.records import TopicPartition, Unread
+from mirror.mm2.formats import CheckpointKey
+from mirror.verify.values.active_group import GroupOnTarget
+from mirror.verify.values.partition_lag import PartitionLag, behind
+from mirror.verify.values.source_partition import past_end
+from settings.model import Settings
+
+OVERRIDE = "REGION_MIRROR_DESTROY"
+"""Environment variable with the names of the mirrors to destroy nevertheless, separated by commas.
+
+No setting: `pulumi destroy` does not run the program, so it sees the settings of the last `pulumi up`.
+"""
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class MovedOffset:
+    """A group whose offset on the target is ahead of MM2's newest checkpoint: MM2 did not write it."""
+
+    group: str
+    partition: TopicPartition
+    """Of the target."""
+    offset: int
+    checkpoint: int | None
+    """None: MM2 has written no checkpoint of the group on the partition."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Records of the source that are not mirrored yet; an upper bound unless `exact`."""
+
+    records: int = 0
+    exact: bool = True
+    partitions: Mapping[str, int] = field(default_factory=dict)
+    """By source partition; only those with records."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """Everything that was seen before a mirror is destroyed."""
+
+    active: Sequence[GroupOnTarget] = ()
+    """Groups on copies of topics that have members on the target."""
+    moved: Sequence[MovedOffset] = ()
+    waiting: Waiting = field(default_factory=Waiting)
+    unknown: Sequence[str] = ()
+    """Reasons why a part could not be read."""
+
+
+def overridden(environment: Mapping[str, str], mirror: str) -> bool:
+    """Tell whether the environment names the mirror as one to destroy nevertheless."""
+    return mirror in {name.strip() for name in environment.get(OVERRIDE, "").split(",")}
+
+
+def moved_offsets(
+    offsets: Mapping[str, Mapping[TopicPartition, int] | Unread],
+    checkpoints: Mapping[CheckpointKey, int],
+) -> list[MovedOffset]:
+    """Return one offset of each group that committed on the target itself.
+
+    `offsets`: committed on the target, on copies only. `checkpoints`: MM2's newest translation of each group
+    and target partition, read after `offsets`; MM2 sets a group's offset to none that is higher.
+    """
+    found = []
+    for group, committed in sorted(offsets.items()):
+        for partition, offset in {} if isinstance(committed, Unread) else committed.items():
+            last = checkpoints.get(CheckpointKey(group, partition))
+            if offset > (last or 0):
+                found.append(MovedOffset(group, partition, offset, last))
+                break
+    return found
+
+
+def waiting_records(lags: Sequence[PartitionLag], at: float) -> tuple[Waiting, list[str]]:
+    """Count the records that are not mirrored yet, and return why a partition cannot be counted."""
+    partitions, unknown, exact = {}, [], True
+    for one in lags:
+        if isinstance(one.bounds, Unread):
+            unknown.append(f"{one.partition}: {one.bounds.reason}")
+            continue
+        if isinstance(one.window, Unread):
+            unknown.append(f"{one.partition}: {one.window.reason}")
+            continue
+        lag = behind(one, at)
+        if lag.records:
+            partitions[str(one.partition)] = lag.records
+            exact = exact and lag.exact
+        if one.position is not None and past_end(one.position, one.bounds):
+            unknown.append(f"{one.partition}: MM2's position {one.position} is past the end {one.bounds.end}")
+    return Waiting(sum(partitions.values()), exact, partitions), unknown
+
+
+def refusal(settings: Settings, copied: Sequence[str], use: Use) -> str | None:
+    """Return the message of the refusal; None where the mirror may be destroyed.
+
+    `copied`: the copied users that the stack deletes. Where it deletes none, clients on the target keep
+    working, and only records that are not mirrored count.
+    """
+    mirror = settings.mirror.name
+    in_use = [*_active(use), *_moved(use)] if copied else []
+    waiting = _waiting(settings, use.waiting)
+    unknown = [f"  Unknown: {reason}" for reason in use.unknown]
+    if not (in_use or waiting or unknown):
+        return None
+    lines = [f"mirror {mirror}: destroying it is refused. Nothing has been deleted."]
+    if in_use:
+        lines.append(f"  Consumer groups use the copies on {settings.target.alias}:")
+        lines += in_use
+    lines += waiting + unknown
+    lines += _effects(settings, copied)
+    lines += _ways(settings, bool(copied), bool(waiting))
+    return "\n".join(lines)
+
+
+def _active(use: Use) -> list[str]:
+    lines = []
+    for one in use.active:
+        hosts = ", ".join(f"{member.client_id} at {member.host}" for member in one.members[:3])
+        more = f" and {len(one.members) - 3} more" if len(one.members) > 3 else ""
+        what = "not readable: " + one.unseen if one.unseen else f"{len(one.members)} members ({hosts}{more})"
+        lines.append(f"    {one.group}: {what}")
+    return _first(lines, "groups")
+
+
+def _moved(use: Use) -> list[str]:
+    active = {one.group for one in use.active}
+    lines = []
+    for one in use.moved:
+        if one.group not in active:
+            last = "without a checkpoint by MM2"
+            if one.checkpoint is not None:
+                last = f"ahead of MM2's newest checkpoint {one.checkpoint:,}"
+            lines.append(
+                f"    {one.group}: no members now; its offset {one.offset:,} on {one.partition} is {last}: "
+                "a client committed it"
+            )
+    return _first(lines, "groups")
+
+
+def _waiting(settings: Settings, waiting: Waiting) -> list[str]:
+    if not waiting.records:
+        return []
+    name, most = max(waiting.partitions.items(), key=lambda item: item[1])
+    count = f"{'' if waiting.exact else 'up to '}{waiting.records:,}"
+    return [
+        f"  {count} records of {settings.source.alias} are not mirrored yet, in "
+        f"{len(waiting.partitions)} partitions (most in {name}: {most:,}). They would remain on "
+        f"{settings.source.alias} only."
+    ]
+
+
+def _effects(settings: Settings, copied: Sequence[str]) -> list[str]:
+    lines = [
+        "  Destroying deletes the KafkaMirrorMaker2, its two users and its Secrets. No topic is deleted."
+    ]
+    if copied:
+        names = ", ".join(copied[:_SHOWN])
+        more = f" and {len(copied) - _SHOWN} more" if len(copied) > _SHOWN else ""
+        lines.append(
+            f"  It also deletes {len(copied)} copied KafkaUsers with their credentials on "
+            f"{settings.target.alias} ({names}{more}): their clients are refused within seconds "
+            "(TOPIC_AUTHORIZATION_FAILED)."
+        )
+    return lines
+
+
+def _ways(settings: Settings, copied: bool, waiting: bool) -> list[str]:
+    name, source = settings.mirror.name, settings.source.alias
+    lines = []
+    if copied:
+        lines.append("  To keep the copied users: set users.retain: true, run `pulumi up`, then destroy.")
+    if waiting:
+        lines.append(
+            f"  To mirror the records: stop the producers on {source}, and wait until `python -m mirror "
+            "verify` reports 0 records behind."
+        )
+    lines.append(
+        f"  To destroy it nevertheless: set {OVERRIDE}={name} in the environment of `pulumi` "
+        "(several names: separated by commas)."
+    )
+    return lines
+
+
+def _first(lines: list[str], what: str) -> list[str]:
+    more = len(lines) - _SHOWN
+    return [*lines[:_SHOWN], f"    and {more} more {what}"] if more > 0 else lines

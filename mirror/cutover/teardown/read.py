@@ -1,0 +1,129 @@
+"""Reads what speaks against destroying a mirror: clients on the target, and records that are not mirrored.
+
+The target is read with a login of its own, because the source may be lost for ever when a mirror is
+destroyed. A part that cannot be read is a reason against it, never an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from mirror.clients.access import ClusterAccess
+from mirror.clients.cluster import Cluster
+from mirror.clients.reader import Reader
+from mirror.clients.records import TopicPartition, Unread
+from mirror.cutover.teardown.judge import MovedOffset, Use, Waiting, moved_offsets, waiting_records
+from mirror.mm2.topics import Checkpoints
+from mirror.problems import CouldNotRun, NotThere
+from mirror.text.failures import reason_of
+from mirror.verify.reading.look import Look, Session, resource
+from mirror.verify.reading.parts import committed, lags
+from mirror.verify.values.active_group import GroupOnTarget, Member
+from settings import filters
+from settings.model import Settings
+from settings.names import Names
+from settings.replication_policy import upstream_topic
+
+_IDLE = frozenset({"EMPTY", "DEAD"})
+
+
+def read_use(settings: Settings, spec: Mapping[str, Any], root: Path, *, clients: bool) -> Use:
+    """Read both clusters. `spec`: of the KafkaMirrorMaker2 as it was declared, for one that was deleted by
+    hand. `root`: base folder of kubeconfig paths. `clients`: whether clients on the target matter.
+    """
+    active: Sequence[GroupOnTarget] = ()
+    moved: Sequence[MovedOffset] = ()
+    waiting, unknown = Waiting(), []
+    with ExitStack() as stack:
+        session = Session(settings, root, stack)
+        try:
+            deployed = _resource(session, spec)
+            target = session.deployed.access(deployed).target
+        except CouldNotRun as error:
+            reason = f"whether clients use the target, and whether records wait: {reason_of(error)}"
+            return Use(unknown=[reason])
+        if clients:
+            try:
+                active, moved = clients_of(settings, target)
+            except CouldNotRun as error:
+                unknown.append(f"whether clients use {settings.target.alias}: {reason_of(error)}")
+        look = Look(session, frozenset((committed, lags)))
+        look.give(resource, deployed)
+        try:
+            waiting, uncounted = waiting_records(look.of(lags), look.of(committed).at)
+            unknown += [f"whether records wait in {one}" for one in uncounted]
+        except CouldNotRun as error:
+            unknown.append(f"whether records wait on {settings.source.alias}: {reason_of(error)}")
+    return Use(active, moved, waiting, unknown)
+
+
+def clients_of(settings: Settings, access: ClusterAccess) -> tuple[list[GroupOnTarget], list[MovedOffset]]:
+    """Return the groups with members on copies, and the groups that committed there. Raises CouldNotRun."""
+    with Cluster(access) as target, ExitStack() as stack:
+        target.connect()
+        topics = target.topics()
+        copies = {topic for topic in topics if _is_copy(settings, topic)}
+        states = {
+            group: state
+            for group, state in target.group_states().items()
+            if filters.group_matches(settings.mirror, group)
+        }
+        offsets = {
+            group: found if isinstance(found, Unread) else _on(copies, found)
+            for group, found in target.group_offsets(states).items()
+        }
+        active = _active(target, states, offsets, copies)
+        # After the offsets: MM2 writes a checkpoint before it sets the offset.
+        name = Names.of(settings).checkpoints_topic
+        newest: Mapping[Any, Any] = {}
+        if name in topics:
+            newest = Checkpoints(target, stack.enter_context(Reader(access)), name).read()
+    return active, moved_offsets(offsets, {key: one.checkpoint.downstream for key, one in newest.items()})
+
+
+def _active(
+    target: Cluster,
+    states: Mapping[str, str],
+    offsets: Mapping[str, Mapping[TopicPartition, int] | Unread],
+    copies: set[str],
+) -> list[GroupOnTarget]:
+    found = []
+    busy = [group for group, state in states.items() if state not in _IDLE]
+    for group, answer in target.described_groups(busy).items():
+        if isinstance(answer, Unread):
+            found.append(GroupOnTarget(group, states[group], unseen=answer.reason))
+            continue
+        members = answer.members or ()
+        if members and (offsets.get(group) or _assigned(members) & copies):
+            named = tuple(Member(one.client_id or "?", one.host or "?") for one in members)
+            found.append(GroupOnTarget(group, answer.state.name, named))
+    return found
+
+
+def _assigned(members: Iterable[Any]) -> set[str]:
+    return {
+        one.topic for member in members if member.assignment for one in member.assignment.topic_partitions
+    }
+
+
+def _on(copies: set[str], offsets: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
+    return {one: offset for one, offset in offsets.items() if one.topic in copies}
+
+
+def _is_copy(settings: Settings, topic: str) -> bool:
+    mirror, alias = settings.mirror, settings.source.alias
+    name = upstream_topic(mirror.replication_policy, mirror.replication_policy_separator, alias, topic)
+    prefixed = mirror.replication_policy == "identity" or topic.startswith(
+        alias + mirror.replication_policy_separator
+    )
+    return prefixed and name is not None and filters.topic_matches(mirror, name)
+
+
+def _resource(session: Session, spec: Mapping[str, Any]) -> Mapping[str, Any]:
+    try:
+        return session.deployed.read()
+    except NotThere:
+        return {"spec": spec}

@@ -1,0 +1,87 @@
+"""`pulumi destroy` is refused while clients use the target or records wait, and changes nothing then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from lightkube.core.exceptions import ApiError
+
+from mirror.cutover.teardown.judge import OVERRIDE
+from tests.lab.support import kafka
+from tests.lab.support.lab import NAMESPACE, KafkaUser, Regions
+from tests.lab.support.own_mirror import OwnMirror, own_mirror
+from tests.lab.support.wait import until
+from tests.lab.test_identity_is_guarded import resources
+
+USER = "drill-moved-client"
+GROUP = "moved"
+
+
+@pytest.fixture(scope="module")
+def deployed(regions: Regions) -> Iterator[OwnMirror]:
+    """A deployed mirror of one topic, with one copied user."""
+
+    def with_a_user(config: dict[str, Any]) -> None:
+        config["users"]["copy"] = [USER]
+
+    regions.make_user("east", USER, "scram-sha-512", [])
+    try:
+        with own_mirror(regions, "destroy", with_a_user) as mirror:
+            kafka.create_topic(regions.kafka("east"), mirror.topic())
+            mirror.produce("a", "b", "c")
+            mirror.stack.up().ok()
+            until("the records", lambda: mirror.copied() == [b"a", b"b", b"c"], seconds=60)
+            yield mirror
+    finally:
+        regions.remove_user("east", USER)
+
+
+def objects(mirror: OwnMirror) -> tuple[str, str]:
+    """The versions of the mirror and of the copied user, which every change raises."""
+    user = mirror.regions.kubernetes("west").get(KafkaUser, USER, namespace=NAMESPACE)
+    resource = mirror.regions.mirror_resource(mirror.name)
+    assert user.metadata is not None
+    return str(user.metadata.resourceVersion), str(resource.metadata.generation)
+
+
+def test_a_group_with_members_is_named_and_nothing_changes(deployed: OwnMirror) -> None:
+    before = objects(deployed), resources(deployed.stack.state())
+    west, group = deployed.regions.kafka("west"), f"{deployed.name}-{GROUP}"
+    with kafka.member(west, group, deployed.copy()):
+        refused = deployed.stack.destroy(override=False)
+    assert refused.code != 0
+    for text in (f"{group}: 1 members", USER, "users.retain: true", f"{OVERRIDE}={deployed.name}"):
+        assert text in refused.output
+    assert "Traceback" not in refused.output
+    assert (objects(deployed), resources(deployed.stack.state())) == before
+
+
+def test_records_that_wait_are_counted_also_when_the_mirror_is_stopped(deployed: OwnMirror) -> None:
+    def stopped(config: dict[str, Any]) -> None:
+        config["mirror"]["state"] = "stopped"
+
+    deployed.stack.configure(stopped)
+    deployed.stack.up().ok()
+    deployed.produce("d", "e")
+    before = objects(deployed), resources(deployed.stack.state())
+    refused = deployed.stack.destroy(override=False)
+    assert refused.code != 0
+    assert f"2 records of {deployed.alias} are not mirrored yet, in 1 partitions" in refused.output
+    assert (objects(deployed), resources(deployed.stack.state())) == before
+
+
+def test_the_override_destroys_and_retained_users_remain(deployed: OwnMirror) -> None:
+    def retaining(config: dict[str, Any]) -> None:
+        config["users"]["retain"] = True
+
+    deployed.stack.configure(retaining)
+    deployed.stack.up().ok()
+    deployed.stack.destroy().ok()
+    with pytest.raises(ApiError):
+        deployed.regions.mirror_resource(deployed.name)
+    west = deployed.regions.kubernetes("west")
+    assert west.get(KafkaUser, USER, namespace=NAMESPACE).metadata is not None
+    assert deployed.regions.secret("west", f"{deployed.name}-{USER}-password") is not None
+    deployed.regions.remove_user("west", USER)

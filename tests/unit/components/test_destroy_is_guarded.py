@@ -1,0 +1,109 @@
+"""The guard as a resource: what it asks when it is deleted or a mirror is removed, and its override."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import dill
+import pytest
+
+import components.destroy_guard as module
+import mirror.cutover.teardown.read as reading
+from components.destroy_guard import DestroyGuardProvider, DestroyRefusedError
+from mirror.cutover.teardown.judge import OVERRIDE, Use, Waiting
+from settings.load import dump
+from tests.unit.settings.sample import settings
+
+EAST, NORTH = settings(), settings(source__alias="north", mirror__name="north-to-west")
+BUSY = Use(waiting=Waiting(7, True, {"orders-0": 7}))
+
+
+def props(*mirrors: Any) -> dict[str, Any]:
+    return {
+        "mirrors": {
+            one.mirror.name: {"settings": dump(one), "spec": {"target": {}}, "copied": ["billing"]}
+            for one in mirrors
+        },
+        "__provider": "p",
+    }
+
+
+@pytest.fixture
+def use(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+    """What would be read of each mirror, by name; nothing speaks against others."""
+    found: dict[str, Any] = {}
+    monkeypatch.setattr(
+        reading, "read_use", lambda settings, *_, **__: found.get(settings.mirror.name, Use())
+    )
+    monkeypatch.setattr(module, "_released", set())
+    monkeypatch.delenv(OVERRIDE, raising=False)
+    yield found
+    if hasattr(sys, "tracebacklimit"):
+        del sys.tracebacklimit
+
+
+def test_a_mirror_that_nobody_needs_is_released(use: dict[str, Any]) -> None:
+    DestroyGuardProvider().delete("id", props(EAST))
+
+
+def test_records_that_wait_are_refused_with_the_way_out(use: dict[str, Any]) -> None:
+    use["east-to-west"] = BUSY
+    with pytest.raises(DestroyRefusedError) as refused:
+        DestroyGuardProvider().delete("id", props(EAST))
+    said = str(refused.value)
+    assert "Nothing has been deleted" in said
+    assert "7 records of east are not mirrored yet" in said
+    assert f"{OVERRIDE}=east-to-west" in said
+
+
+def test_the_override_names_the_mirror(use: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    use["east-to-west"] = use["north-to-west"] = BUSY
+    monkeypatch.setenv(OVERRIDE, "north-to-west")
+    with pytest.raises(DestroyRefusedError) as refused:
+        DestroyGuardProvider().delete("id", props(EAST, NORTH))
+    assert "mirror north-to-west:" not in str(refused.value)
+    monkeypatch.setenv(OVERRIDE, "north-to-west, east-to-west")
+    DestroyGuardProvider().delete("id", props(EAST, NORTH))
+
+
+def test_every_mirror_of_the_stack_is_named_at_once(use: dict[str, Any]) -> None:
+    use["east-to-west"] = use["north-to-west"] = BUSY
+    with pytest.raises(DestroyRefusedError) as refused:
+        DestroyGuardProvider().delete("id", props(EAST, NORTH))
+    assert "mirror east-to-west:" in str(refused.value)
+    assert "mirror north-to-west:" in str(refused.value)
+
+
+def test_the_second_guard_of_a_destroy_does_not_refuse_what_the_first_released(use: dict[str, Any]) -> None:
+    DestroyGuardProvider().delete("id", props(EAST))
+    use["east-to-west"] = BUSY
+    DestroyGuardProvider().delete("id", props(EAST))
+
+
+def test_a_mirror_that_is_removed_from_the_stack_file_is_asked_for_in_the_preview(
+    use: dict[str, Any],
+) -> None:
+    use["north-to-west"] = BUSY
+    (failure,) = DestroyGuardProvider().check(props(EAST, NORTH), props(EAST)).failures
+    assert failure.reason.startswith("mirror north-to-west: destroying it is refused")
+
+
+def test_what_stays_is_not_asked_for(use: dict[str, Any]) -> None:
+    use["east-to-west"] = BUSY
+    assert DestroyGuardProvider().check(props(EAST), props(EAST, NORTH)).failures == []
+    assert DestroyGuardProvider().check({}, props(EAST)).failures == []
+
+
+def test_it_follows_the_settings(use: dict[str, Any]) -> None:
+    other = settings(users__retain=True)
+    assert DestroyGuardProvider().diff("id", props(EAST), props(EAST)).changes is False
+    assert DestroyGuardProvider().diff("id", props(EAST), props(other)).changes is True
+    assert DestroyGuardProvider().update("id", props(EAST), props(other)).outs == {
+        "mirrors": props(other)["mirrors"]
+    }
+
+
+def test_the_state_keeps_a_reference_and_no_code() -> None:
+    assert len(dill.dumps(DestroyGuardProvider())) < 200
