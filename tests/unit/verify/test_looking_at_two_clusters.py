@@ -138,7 +138,7 @@ def test_an_absent_translation_comes_with_the_offset_that_it_ought_to_be(sides: 
 
 
 def test_far_groups_are_located_by_timestamp(sides: Sides, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mirror.verify.reading.groups.FAR_LOOK", 80)
+    monkeypatch.setattr("mirror.verify.reading.group_search.FAR_LOOK", 80)
     one = looked_at(sides, {ONE: 240}, {ONE: 0})[ONE]
     assert one.located == 240
     result = translation(one)
@@ -150,7 +150,7 @@ def test_far_groups_are_located_by_timestamp(sides: Sides, monkeypatch: pytest.M
 def test_groups_far_apart_on_one_partition_are_all_judged(
     sides: Sides, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mirror.verify.reading.groups.NEAR", 5)
+    monkeypatch.setattr("mirror.verify.reading.group_logs.NEAR", 5)
     sides.source._group_offsets = Committed(  # type: ignore[assignment]
         {f"g{number}": {ONE: number} for number in (0, 3, 100, 180, 249)}
     )
