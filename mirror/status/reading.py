@@ -14,10 +14,12 @@ import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
+from mirror.clients.reader import Reader
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.clients.topic_configs import retention_ms
 from mirror.clients.topics import Topics
@@ -31,9 +33,13 @@ from mirror.verify.checks import connectors_running
 from mirror.verify.reading import parts
 from mirror.verify.reading.look import Look, Session
 from mirror.verify.reading.parts import Committed
+from mirror.verify.reading.read_before import nothing_before
 from settings import filters
 from settings.model import Settings
 
+# Offsets without a translation of which a look asks whether any record is before them: one record is read of
+# each. Of more, it is taken for granted.
+MOST_READ_BEFORE = 500
 # Retention changes rarely, and the response is large.
 RETENTION_SECONDS = 300.0
 T = TypeVar("T")
@@ -91,7 +97,7 @@ class SnapshotReader:
         answers = _of(groups, problems, _GroupAnswers())
         kept = _of(retention, problems, self._retention)
         points = self._resuming.read(look) if answers.committed else ResumePoints(OffsetSyncStore())
-        seen_groups = _groups(topics, seen, bounds, answers, points)
+        seen_groups = _groups(topics, seen, bounds, answers, points, look.sides.source_reader)
         try:
             faults, connectors = _faults(look, resource.result())
         except CouldNotRun as error:  # the Kafka part is complete without Kubernetes
@@ -188,6 +194,7 @@ def _groups(
     bounds: Mapping[TopicPartition, Bounds | Unread],
     answers: _GroupAnswers,
     points: ResumePoints,
+    source_reader: Reader,
 ) -> list[GroupSeen]:
     remote = {one.source: one.target for one in topics.joined}
     found = []
@@ -212,7 +219,28 @@ def _groups(
             ]
         active = answers.active_on_source.get(group, False), answers.active_on_target.get(group, False)
         found.append(GroupSeen(group, own, *active, unread))
-    return found
+    return _with_what_was_read(found, source_reader)
+
+
+def _with_what_was_read(groups: list[GroupSeen], source_reader: Reader) -> list[GroupSeen]:
+    """For offsets without a translation: whether the group has read any record, as groups-translated asks."""
+    starts = {
+        (one.partition, one.committed): one.source.start
+        for group in groups
+        for one in group.offsets
+        if one.translated is None and isinstance(one.source, Bounds) and one.committed > one.source.start
+    }
+    nothing = nothing_before(source_reader, dict(islice(starts.items(), MOST_READ_BEFORE)))
+    return [
+        replace(
+            group,
+            offsets=[
+                one._replace(read_before=(one.partition, one.committed) not in nothing)
+                for one in group.offsets
+            ],
+        )
+        for group in groups
+    ]
 
 
 def _faults(look: Look, resource: Mapping[str, Any]) -> tuple[tuple[tuple[str, str], ...], str]:

@@ -50,6 +50,7 @@ class OffsetSeen(NamedTuple):
     target: Bounds | Unread
     start: int | None = None  # last offset excluded by `mirror.start_from`
     resumes_at: int | None = None
+    read_before: bool = True  # whether the source may hold a record before `committed`
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ class Logs:
 def filled(one: GroupPartition, on_source: Logs, on_target: Logs) -> GroupPartition:
     """The same with the records that were read after its two offsets."""
     unread = on_source.since(one.partition, one.first_unread)
-    ahead = None if one.translated is None else on_target.since(one.remote, one.translated)
+    ahead = None if one.resumes_from is None else on_target.since(one.remote, one.resumes_from)
     return replace(one, unread=unread, ahead=ahead)
 
 

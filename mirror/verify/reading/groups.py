@@ -7,12 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
-from mirror.clients.reader import Stretch
-from mirror.clients.records import Bounds, TopicPartition, Unread, Window
+from mirror.clients.group_offsets import Commit
+from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.clients.sides import Joined, Sides
 from mirror.clients.topic_configs import compacted_topics, is_compacted
 from mirror.verify.reading.group_logs import FIRST_LOOK, UNREAD_LOOK, Logs, filled, merged
 from mirror.verify.reading.group_search import FINE, count_skipped, read_on
+from mirror.verify.reading.read_before import nothing_before
 from mirror.verify.values.translation import GroupPartition, translation
 
 GroupOffsets = Mapping[str, Mapping[TopicPartition, int] | Unread]
@@ -86,52 +87,59 @@ def _first_target(logs: Logs, seen: Sequence[GroupPartition]) -> None:
     starts: dict[TopicPartition, set[int]] = defaultdict(set)
     ends: dict[TopicPartition, int] = {}
     for one in seen:
-        if isinstance(one.target, Bounds) and one.translated is not None and one.translated < one.target.end:
-            starts[one.remote].add(one.translated)
+        at = one.resumes_from
+        if isinstance(one.target, Bounds) and at is not None and at < one.target.end:
+            starts[one.remote].add(at)
             ends[one.remote] = one.target.end
     logs.read(merged(starts, ends, FIRST_LOOK))
 
 
 def _read_nothing(sides: Sides, seen: Sequence[GroupPartition]) -> list[GroupPartition]:
     """Where there is no translation: has the group read anything at all?"""
-    stretches = {
-        (one.partition, one.committed): Stretch(one.partition, one.source.start, one.committed, limit=1)
+    starts = {
+        (one.partition, one.committed): one.source.start
         for one in seen
-        if one.translated is None and isinstance(one.source, Bounds) and one.source.start < one.committed
+        if one.translated is None and isinstance(one.source, Bounds)
     }
-    found = sides.source_reader.records(stretches.values())
-    nothing = {
-        (partition, stretch.start, committed)
-        for (partition, committed), stretch in stretches.items()
-        for window in found.get(partition, ())
-        if isinstance(window, Window) and window.start == stretch.start and not window.records
-    }
+    nothing = nothing_before(sides.source_reader, starts)
     return [
         replace(one, read_before=False)
-        if isinstance(one.source, Bounds)
-        and (one.committed <= one.source.start or (one.partition, one.source.start, one.committed) in nothing)
+        if one.translated is None and (one.partition, one.committed) in nothing
         else one
         for one in seen
     ]
 
 
-def _offset(offsets: Mapping[TopicPartition, int] | Unread | None, one: TopicPartition) -> int | None:
-    return offsets.get(one) if isinstance(offsets, Mapping) else None
-
-
 def _explain(sides: Sides, seen: list[GroupPartition]) -> list[GroupPartition]:
-    """Compaction excuses some of what looks skipped, an active group explains missing translations: asked
-    for only where something is wrong."""
+    """Compaction excuses some of what looks skipped; members on either side and who committed the offset tell
+    a group that has moved. Asked for only where something is wrong."""
     wrong = [one for one in seen if translation(one).state not in FINE]
     if not wrong:
         return seen
-    members = sides.target.active_groups(sorted({one.group for one in wrong}))
+    groups = sorted({one.group for one in wrong})
+    here, there = sides.together(lambda: sides.source.members(groups), lambda: sides.target.members(groups))
+    commits = sides.target.group_commits(groups)
     configs = compacted_topics(sides, [Joined(one.partition, one.remote) for one in wrong])
-    return [
-        replace(
-            one,
-            members=members.get(one.group, 0),
-            compacted=is_compacted(configs.get(one.partition.topic)),
-        )
-        for one in seen
-    ]
+    seen = [replace(one, compacted=is_compacted(configs.get(one.partition.topic))) for one in seen]
+    return [_with_evidence(one, here, there, commits) if one.group in here else one for one in seen]
+
+
+def _with_evidence(
+    one: GroupPartition,
+    here: Mapping[str, int | Unread],
+    there: Mapping[str, int | Unread],
+    commits: Mapping[str, Mapping[TopicPartition, Commit] | Unread],
+) -> GroupPartition:
+    on_source, on_target, answer = here[one.group], there[one.group], commits[one.group]
+    commit = None if isinstance(answer, Unread) else answer.get(one.remote)
+    return replace(
+        one,
+        members=0 if isinstance(on_target, Unread) else on_target,
+        members_on_source=None if isinstance(on_source, Unread) else on_source,
+        leader_epoch=commit.leader_epoch if commit else None,
+        later=commit.offset if commit else None,
+    )
+
+
+def _offset(offsets: Mapping[TopicPartition, int] | Unread | None, one: TopicPartition) -> int | None:
+    return offsets.get(one) if isinstance(offsets, Mapping) else None

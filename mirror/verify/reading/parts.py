@@ -134,7 +134,7 @@ def settled(look: Look, *, everywhere: bool = False) -> Groups:
     wrong = {
         one.group: offsets[one.group]
         for one in found
-        if translation(one).state in ("unsafe", "past-end", "unknown")
+        if translation(one).state in ("unsafe", "moved", "past-end", "unknown")
     }
     if wrong:
         time.sleep(SECOND_GLANCE_SECONDS)
