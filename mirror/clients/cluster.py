@@ -18,6 +18,7 @@ from mirror.clients.access import ClusterAccess
 from mirror.clients.answers import REQUEST_SECONDS, not_there, required, settled
 from mirror.clients.connection import Errors, await_metadata, explain
 from mirror.clients.group_offsets import Commit, GroupOffsets
+from mirror.clients.other_groups import MEMBERS_UNSEEN, other_groups
 from mirror.clients.records import Bounds, ConfigValue, Topic, TopicPartition, Unread
 from mirror.problems import CouldNotRead, one_line
 
@@ -163,6 +164,10 @@ class Cluster:
             )
         return {group.group_id: group.state.name for group in listing.valid}
 
+    def other_groups(self) -> list[str]:
+        """All groups that are no consumer groups (streams and share groups). Raises CouldNotRead."""
+        return other_groups(self.admin, self.access, self.group_states)
+
     def group_offsets(self, groups: Iterable[str]) -> dict[str, dict[TopicPartition, int] | Unread]:
         """Committed offsets of each group. Raises CouldNotRead."""
         return self._group_offsets.read(groups)
@@ -182,11 +187,25 @@ class Cluster:
         }
 
     def members(self, groups: Iterable[str]) -> dict[str, int | Unread]:
-        """The number of members of each group: 0 for one that does not exist, or Unread."""
-        return {
-            group: 0 if not_there(answer) else answer if isinstance(answer, Unread) else len(answer.members)
-            for group, answer in self.described_groups(groups).items()
+        """The number of members of each group: 0 for one that does not exist, or Unread.
+
+        Raises CouldNotRead."""
+        answers = self.described_groups(groups)
+        dead = {
+            group
+            for group, answer in answers.items()
+            if not isinstance(answer, Unread) and answer.state is ConsumerGroupState.DEAD
         }
+        hidden = dead.intersection(self.other_groups()) if dead else dead
+        found: dict[str, int | Unread] = {}
+        for group, answer in answers.items():
+            if group in hidden:
+                found[group] = Unread(MEMBERS_UNSEEN)
+            elif isinstance(answer, Unread):
+                found[group] = 0 if not_there(answer) else answer
+            else:
+                found[group] = len(answer.members)
+        return found
 
     def described_groups(self, groups: Iterable[str]) -> dict[str, Any]:
         """confluent-kafka's description of each group, or Unread."""

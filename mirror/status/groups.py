@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
+from mirror.clients.other_groups import WHAT as OTHER_TYPE
 from mirror.clients.records import Bounds, Unread
 from mirror.status.snapshot import GroupSeen, OffsetSeen
 from mirror.status.trouble import GroupTrouble, most_urgent_first
@@ -79,6 +80,8 @@ def group_row(one: GroupSeen) -> GroupRow:
         wrong += judged.trouble.bad
         rereads += judged.rereads
         quality = max(quality, judged.quality, key=_ORDER.index)
+    if one.of_another_type and worst is GroupTrouble.NOT_TRANSLATED:
+        says = f"MM2 does not translate it, because it is {OTHER_TYPE}"
     if one.unread is not None:
         worst, says = GroupTrouble.UNREADABLE, f"the offsets could not be read: {one.unread}"
     elif one.active_on_target and worst < GroupTrouble.BELOW_START:

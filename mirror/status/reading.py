@@ -11,7 +11,7 @@ too high and the reported group offsets too low, never the reverse.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -19,6 +19,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
+from mirror.clients.answers import not_there
 from mirror.clients.reader import Reader
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.clients.topic_configs import retention_ms
@@ -55,6 +56,8 @@ class _GroupAnswers:
     active_on_source: Mapping[str, bool] = field(default_factory=dict)
     active_on_target: Mapping[str, bool] = field(default_factory=dict)
     target_bounds: Mapping[TopicPartition, Bounds | Unread] = field(default_factory=dict)
+    others: Collection[str] = ()
+    """Streams and share groups of the source."""
 
 
 class SnapshotReader:
@@ -157,13 +160,15 @@ def _groups_of(look: Look) -> _GroupAnswers:
     """Read D, then C and the target's log bounds (see the module)."""
     sides = look.sides
     active, active_there = sides.together(sides.source.listed_groups, sides.target.listed_groups)
-    wanted = sorted(group for group in active if filters.group_matches(look.settings.mirror, group))
+    others = sides.source.other_groups()
+    mirror = look.settings.mirror
+    wanted = sorted(group for group in (*active, *others) if filters.group_matches(mirror, group))
     translated = sides.target.group_offsets(wanted)
     ends, committed = sides.together(
         lambda: sides.target.bounds([one.target for one in look.topics.joined]),
         lambda: sides.source.group_offsets(wanted),
     )
-    return _GroupAnswers(translated, committed, active, active_there, ends)
+    return _GroupAnswers(translated, committed, active, active_there, ends, others)
 
 
 def _of(future: Future[T], problems: list[str], otherwise: T) -> T:
@@ -200,6 +205,8 @@ def _groups(
     found = []
     for group, committed in answers.committed.items():
         there = answers.translated.get(group, {})
+        if group in answers.others and not_there(committed):
+            continue  # a share group, which has no committed offsets
         unread = next((answer.reason for answer in (committed, there) if isinstance(answer, Unread)), None)
         own: list[OffsetSeen] = []
         if not isinstance(committed, Unread) and not isinstance(there, Unread):
@@ -218,7 +225,7 @@ def _groups(
                 if (copy := remote.get(one)) is not None
             ]
         active = answers.active_on_source.get(group, False), answers.active_on_target.get(group, False)
-        found.append(GroupSeen(group, own, *active, unread))
+        found.append(GroupSeen(group, own, *active, unread, group in answers.others))
     return _with_what_was_read(found, source_reader)
 
 

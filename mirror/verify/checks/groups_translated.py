@@ -30,6 +30,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from mirror.clients.other_groups import WHAT as OTHER_TYPE
 from mirror.clients.records import Bounds
 from mirror.problems import Finding
 from mirror.verify.check import Check
@@ -51,9 +52,11 @@ def judge(
     partitions: Sequence[GroupPartition],
     unreadable: Mapping[str, str] | None = None,
     blind: Finding | None = None,
+    untranslated: Collection[str] = (),
 ) -> CheckResult:
     """`unreadable`: groups whose committed offsets could not be read, and why. `blind`: why MM2's checkpoints
-    and offset syncs could not be read, so that it is unknown whether MM2 still writes them."""
+    and offset syncs could not be read, so that it is unknown whether MM2 still writes them. `untranslated`:
+    groups that MM2 leaves out for their type."""
     findings = [
         Finding(
             f"group {group}",
@@ -69,6 +72,8 @@ def judge(
     for one in partitions:
         result = translation(one)
         finding = _finding(one, result) or _overdue(one)
+        if finding is not None and one.group in untranslated:
+            finding = _of_another_type(finding)
         if finding is not None:
             findings.append(finding)
         groups.setdefault(one.group, {})[str(one.partition)] = {
@@ -90,8 +95,17 @@ def judge(
         total["wrong"] += finding is not None
     if blind is not None and partitions:
         findings.append(blind)
-    facts = {"groups": groups, "rereads": totals, "states": dict(sorted(states.items()))}
+    facts = {
+        "groups": groups,
+        "rereads": totals,
+        "states": dict(sorted(states.items())),
+        "untranslated": sorted(untranslated),
+    }
     summary = "; ".join([_verdict(totals, states, named, len(findings)), *_reported(states, named)])
+    if untranslated:
+        summary += (
+            f"; MM2 does not translate {_groups(len(untranslated))}, because of the type: streams or share"
+        )
     return CheckResult.of(NAME, summary, findings, facts)
 
 
@@ -210,6 +224,16 @@ def _finding(one: GroupPartition, result: Translation) -> Finding | None:
     return Finding(subject, message, remedy)
 
 
+def _of_another_type(finding: Finding) -> Finding:
+    """The same of a group that MM2 does not translate: waiting for MM2 is no way out."""
+    return Finding(
+        finding.subject,
+        f"MM2 does not translate it, because it is {OTHER_TYPE}: {finding.message}",
+        "stop the application on the source, then set the offsets by hand: `region-mirror offsets export`, "
+        "review the file, `region-mirror offsets apply`; or leave the group out (`mirror.groups_exclude`)",
+    )
+
+
 def _set_back(one: GroupPartition, count: str) -> str:
     """Commands that set a group back: to the right offset, or so that MM2 writes the offset again."""
     warning = f"this rewinds the group by {count}, which it reads again if it has read them on the target"
@@ -237,7 +261,7 @@ def _command(one: GroupPartition) -> str:
 
 def _of(look: Look) -> CheckResult:
     seen = look.of(groups)
-    return judge(seen.partitions, seen.unreadable, seen.blind)
+    return judge(seen.partitions, seen.unreadable, seen.blind, seen.untranslated)
 
 
 CHECK = Check(

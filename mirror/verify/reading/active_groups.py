@@ -11,6 +11,7 @@ from collections.abc import Container, Iterable, Mapping
 
 from mirror.clients.answers import not_there
 from mirror.clients.cluster import Cluster
+from mirror.clients.other_groups import MEMBERS_UNSEEN
 from mirror.clients.records import TopicPartition, Unread
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import source_groups
@@ -47,8 +48,14 @@ def read_active(target: Cluster, synced: list[str]) -> list[GroupOnTarget]:
     states = target.group_states()
     unclear = [group for group in synced if states.get(group) not in _IDLE]
     found = []
-    for group, answer in target.described_groups(unclear).items():
+    answers = target.described_groups(unclear)
+    # Streams and share groups are not listed either, and described as a group that does not exist.
+    hidden = frozenset(target.other_groups() if any(group not in states for group in answers) else ())
+    for group, answer in answers.items():
         state = states.get(group, "not listed")
+        if group in hidden:
+            found.append(GroupOnTarget(group, "of another type", unseen=MEMBERS_UNSEEN))
+            continue
         if isinstance(answer, Unread):
             if group in states or not not_there(answer):
                 found.append(GroupOnTarget(group, state, unseen=answer.reason))

@@ -19,12 +19,14 @@ def nothing_before(reader: Reader, starts: Mapping[Committed, int]) -> set[Commi
     not be read is omitted.
     """
     stretches: dict[TopicPartition, list[Stretch]] = defaultdict(list)
-    found = set()
+    found: set[Committed] = set()
     for (partition, committed), start in starts.items():
         if committed > start:
             stretches[partition].append(Stretch(partition, start, committed, limit=1))
         else:
             found.add((partition, committed))
+    if not stretches:
+        return found
     windows = reader.records(one for of_partition in stretches.values() for one in of_partition)
     for partition, asked in stretches.items():
         # Windows are in the order of their stretches. All of a partition begin at its start.

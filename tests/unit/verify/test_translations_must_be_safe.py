@@ -249,3 +249,19 @@ def test_groups_that_start_by_their_reset_policy_have_a_number_of_their_own() ->
         "1 groups on 1 partitions resume without skipping a record; 4 records will be re-read; "
         "1 group has no offset on 1 partitions and will start there by auto.offset.reset"
     )
+
+
+def test_a_streams_group_is_named_with_its_own_way_out() -> None:
+    result = judge([at(3, None, located=3)], untranslated=["billing", "fan-out"])
+    [finding] = result.findings
+    assert finding.message.startswith("MM2 does not translate it, because it is a streams or share group")
+    assert "offsets export" in finding.remedy
+    assert "wait for" not in finding.remedy
+    assert result.facts["untranslated"] == ["billing", "fan-out"]
+
+
+def test_a_share_group_without_offsets_is_reported_and_one_set_by_hand_is_safe() -> None:
+    result = judge([at(4, 4)], untranslated=["billing"])
+    assert result.passed
+    assert "MM2 does not translate 1 group, because of the type: streams or share" in result.summary
+    assert judge([], untranslated=["fan-out"]).passed
