@@ -176,16 +176,6 @@ class Cluster:
         """Committed offsets of each group with their leader epochs. Raises CouldNotRead."""
         return self._group_offsets.commits(groups)
 
-    def active_groups(self, groups: Iterable[str]) -> dict[str, int]:
-        """The number of members of each of these groups; groups without members, unknown groups and groups
-        without an answer are omitted.
-        """
-        return {
-            group: members
-            for group, members in self.members(groups).items()
-            if not isinstance(members, Unread) and members
-        }
-
     def members(self, groups: Iterable[str]) -> dict[str, int | Unread]:
         """The number of members of each group: 0 for one that does not exist, or Unread.
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mirror.clients.records import Bounds, TopicPartition, Window
+from mirror.clients.records import Bounds, TopicPartition, Unread, Window
 from mirror.verify.values.translation import (
     GroupPartition,
     Translation,
@@ -43,7 +43,7 @@ class Proposal:
     note: str = ""
 
 
-def proposal(one: GroupPartition, *, exact: bool = False, active_on_source: int = 0) -> Proposal:
+def proposal(one: GroupPartition, *, exact: bool = False, active_on_source: int | Unread = 0) -> Proposal:
     """The proposal for one group on one partition. With `exact`, an offset by content replaces a translation
     by MM2 after which records are re-read."""
     result = translation(one)
@@ -61,7 +61,9 @@ def proposal(one: GroupPartition, *, exact: bool = False, active_on_source: int 
         offset, rereads, how = proven_to(one), None, LOG_START
     else:
         offset, rereads, how = None, None, NONE
-    if active_on_source:
+    if isinstance(active_on_source, Unread):
+        notes.append(f"whether it is still active on the source is unknown: {active_on_source.reason}")
+    elif active_on_source:
         notes.append(
             f"{active_on_source} members are still active on the source: export again after they have stopped"
         )

@@ -57,10 +57,8 @@ class Surveyor:
         """Return the rows of an export, and the survey that they come from."""
         survey = self.look()
         groups = sorted({one.group for one in survey.partitions})
-        active = self._look.sides.source.active_groups(groups)
-        rows = [
-            proposal(one, exact=exact, active_on_source=active.get(one.group, 0)) for one in survey.partitions
-        ]
+        active = self._look.sides.source.members(groups)
+        rows = [proposal(one, exact=exact, active_on_source=active[one.group]) for one in survey.partitions]
         return rows, survey
 
     def scene(self, groups: Collection[str]) -> TargetGroups:

@@ -103,9 +103,8 @@ def judge(
     }
     summary = "; ".join([_verdict(totals, states, named, len(findings)), *_reported(states, named)])
     if untranslated:
-        summary += (
-            f"; MM2 does not translate {_groups(len(untranslated))}, because of the type: streams or share"
-        )
+        verb = "matches" if len(untranslated) == 1 else "match"
+        summary += f"; MM2 does not translate streams and share groups: {_groups(len(untranslated))} {verb}"
     return CheckResult.of(NAME, summary, findings, facts)
 
 

@@ -80,6 +80,10 @@ def test_a_group_that_reads_on_is_noted() -> None:
     assert "2 members are still active on the source" in proposal(at(4, 14), active_on_source=2).note
 
 
+def test_a_group_that_does_not_say_whether_it_reads_on_is_noted() -> None:
+    assert "is unknown: no answer" in proposal(at(4, 14), active_on_source=Unread("no answer")).note
+
+
 def test_what_mm2_is_about_to_write_is_noted() -> None:
     mm2 = Expected(6, None, None, next=16, certain=True)
     assert proposal(at(6, 13, mm2=mm2)).note == "MM2 is about to set 16"

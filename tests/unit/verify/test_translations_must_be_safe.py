@@ -263,5 +263,5 @@ def test_a_streams_group_is_named_with_its_own_way_out() -> None:
 def test_a_share_group_without_offsets_is_reported_and_one_set_by_hand_is_safe() -> None:
     result = judge([at(4, 4)], untranslated=["billing"])
     assert result.passed
-    assert "MM2 does not translate 1 group, because of the type: streams or share" in result.summary
+    assert "MM2 does not translate streams and share groups: 1 group matches" in result.summary
     assert judge([], untranslated=["fan-out"]).passed
