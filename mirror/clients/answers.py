@@ -38,3 +38,11 @@ def required(access: ClusterAccess, future: Future[V], what: str) -> V:
             "check the broker's health and the user's ACLs",
         )
     return answer
+
+
+def not_there(answer: object) -> bool:
+    """Whether a coordinator said that a group does not exist, as it does from DescribeGroups version 6 on
+    (KIP-1043)."""
+    return isinstance(answer, Unread) and (
+        "GROUP_ID_NOT_FOUND" in answer.reason or "group id does not exist" in answer.reason.lower()
+    )

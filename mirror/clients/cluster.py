@@ -15,9 +15,10 @@ from confluent_kafka.admin._listoffsets import OffsetSpec
 from confluent_kafka.admin._resource import ResourceType
 
 from mirror.clients.access import ClusterAccess
-from mirror.clients.answers import REQUEST_SECONDS, required, settled
+from mirror.clients.answers import REQUEST_SECONDS, not_there, required, settled
 from mirror.clients.connection import Errors, await_metadata, explain
-from mirror.clients.group_offsets import GroupOffsets
+from mirror.clients.group_offsets import Commit, GroupOffsets
+from mirror.clients.other_groups import MEMBERS_UNSEEN, other_groups
 from mirror.clients.records import Bounds, ConfigValue, Topic, TopicPartition, Unread
 from mirror.problems import CouldNotRead, one_line
 
@@ -141,49 +142,60 @@ class Cluster:
         return sorted(self.listed_groups())
 
     def listed_groups(self) -> dict[str, bool]:
-        """All consumer groups that the user may describe, and whether each has members: one request to each
-        broker. Raises CouldNotRead."""
+        """All consumer groups that the user may describe, and whether each has members. Raises CouldNotRead
+        as `group_states`."""
+        idle = (ConsumerGroupState.EMPTY.name, ConsumerGroupState.DEAD.name, ConsumerGroupState.UNKNOWN.name)
+        return {group: state not in idle for group, state in self.group_states().items()}
+
+    def group_states(self) -> dict[str, str]:
+        """State of every consumer group that the user may describe: one request to each broker.
+
+        Raises CouldNotRead, also where only one broker does not answer: its groups would be missing."""
         listing = required(
             self.access, self.admin.list_consumer_groups(request_timeout=REQUEST_SECONDS), "its groups"
         )
-        if listing.errors and not listing.valid:
-            reason = one_line(listing.errors[0])
+        if listing.errors:
+            some = "some brokers" if listing.valid else "no broker"
+            reason = f"{one_line(listing.errors[0])} (groups were listed by {some})"
             raise CouldNotRead(
-                f"listing the groups of {self.alias}", reason, "grant the user Describe on groups"
+                f"listing the groups of {self.alias}",
+                reason,
+                "check the health of its brokers, and that the user may Describe groups",
             )
-        idle = (ConsumerGroupState.EMPTY, ConsumerGroupState.DEAD, ConsumerGroupState.UNKNOWN)
-        return {group.group_id: getattr(group, "state", idle[0]) not in idle for group in listing.valid}
+        return {group.group_id: group.state.name for group in listing.valid}
+
+    def other_groups(self) -> list[str]:
+        """All groups that are no consumer groups (streams and share groups). Raises CouldNotRead."""
+        return other_groups(self.admin, self.access, self.group_states)
 
     def group_offsets(self, groups: Iterable[str]) -> dict[str, dict[TopicPartition, int] | Unread]:
         """Committed offsets of each group. Raises CouldNotRead."""
         return self._group_offsets.read(groups)
 
-    def active_groups(self, groups: Iterable[str]) -> dict[str, int]:
-        """The number of members of each of these groups; groups without members and unknown groups are
-        omitted.
-        """
-        wanted = list(groups)
-        if not wanted:
-            return {}
-        futures = self.admin.describe_consumer_groups(wanted, request_timeout=REQUEST_SECONDS)
-        answers = {group: settled(future) for group, future in futures.items()}
-        return {
-            group: len(answer.members)
+    def group_commits(self, groups: Iterable[str]) -> dict[str, dict[TopicPartition, Commit] | Unread]:
+        """Committed offsets of each group with their leader epochs. Raises CouldNotRead."""
+        return self._group_offsets.commits(groups)
+
+    def members(self, groups: Iterable[str]) -> dict[str, int | Unread]:
+        """The number of members of each group: 0 for one that does not exist, or Unread.
+
+        Raises CouldNotRead."""
+        answers = self.described_groups(groups)
+        dead = {
+            group
             for group, answer in answers.items()
-            if not isinstance(answer, Unread) and answer.members
+            if not isinstance(answer, Unread) and answer.state is ConsumerGroupState.DEAD
         }
-
-    def group_states(self) -> dict[str, str]:
-        """State of every consumer group that the user may describe: one request to each broker.
-
-        Raises CouldNotRead, also where only one broker does not answer."""
-        listing = required(
-            self.access, self.admin.list_consumer_groups(request_timeout=REQUEST_SECONDS), "its groups"
-        )
-        if listing.errors:  # the groups of a broker that did not answer would be missing
-            reason = one_line(listing.errors[0])
-            raise CouldNotRead(f"listing the groups of {self.alias}", reason, "check the broker's health")
-        return {group.group_id: group.state.name for group in listing.valid}
+        hidden = dead.intersection(self.other_groups()) if dead else dead
+        found: dict[str, int | Unread] = {}
+        for group, answer in answers.items():
+            if group in hidden:
+                found[group] = Unread(MEMBERS_UNSEEN)
+            elif isinstance(answer, Unread):
+                found[group] = 0 if not_there(answer) else answer
+            else:
+                found[group] = len(answer.members)
+        return found
 
     def described_groups(self, groups: Iterable[str]) -> dict[str, Any]:
         """confluent-kafka's description of each group, or Unread."""

@@ -25,7 +25,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, NamedTuple
 
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException
 from confluent_kafka.admin import AdminClient
@@ -45,6 +45,17 @@ COMMAND = (sys.executable, "-m", "mirror.clients.group_offsets")
 _PROJECT = Path(__file__).resolve().parent.parent.parent
 
 Offsets = dict[TopicPartition, int]
+
+
+class Commit(NamedTuple):
+    """A committed offset. Consumers commit the leader epoch of the record with it (KIP-320), MM2 and tools of
+    administrators commit none."""
+
+    offset: int
+    leader_epoch: int | None
+
+
+Commits = dict[TopicPartition, Commit]
 
 
 class GroupOffsets:
@@ -69,13 +80,20 @@ class GroupOffsets:
 
         Raises CouldNotRead where the helper crashes repeatedly.
         """
+        return {
+            group: answer if isinstance(answer, Unread) else {one: it.offset for one, it in answer.items()}
+            for group, answer in self.commits(groups).items()
+        }
+
+    def commits(self, groups: Iterable[str]) -> dict[str, Commits | Unread]:
+        """The same with the leader epochs."""
         wanted = list(groups)
-        found: dict[str, Offsets | Unread] = {}
+        found: dict[str, Commits | Unread] = {}
         for first in range(0, len(wanted), AT_ONCE):
             found |= self._read(wanted[first : first + AT_ONCE])
         return found
 
-    def _read(self, wanted: Sequence[str]) -> dict[str, Offsets | Unread]:
+    def _read(self, wanted: Sequence[str]) -> dict[str, Commits | Unread]:
         for attempt in range(ATTEMPTS):
             if attempt:
                 time.sleep(PAUSE_SECONDS)
@@ -151,10 +169,12 @@ def _send(process: subprocess.Popen[bytes], message: object) -> None:
         process.stdin.flush()
 
 
-def _parsed(answer: Any) -> Offsets | Unread:
+def _parsed(answer: Any) -> Commits | Unread:
     if isinstance(answer, str):
         return Unread(answer)
-    return {TopicPartition(topic, partition): offset for topic, partition, offset in answer}
+    return {
+        TopicPartition(topic, partition): Commit(offset, epoch) for topic, partition, offset, epoch in answer
+    }
 
 
 def serve() -> None:
@@ -197,7 +217,7 @@ def _ask_broker(admin: AdminClient, groups: Sequence[str]) -> tuple[dict[str, An
             answered = True
             # -1001 (no offset) stands for partitions that the group never committed.
             answers[group] = [
-                (one.topic, one.partition, one.offset)
+                (one.topic, one.partition, one.offset, one.leader_epoch)
                 for one in found
                 if one.offset >= 0 and one.error is None
             ]

@@ -56,7 +56,8 @@ def export(
     """Write a CSV with the proposed offset of each group on the target. Changes nothing.
 
     The proposal is MM2's translation where that is safe. Where MM2 has none, it is the offset of the first
-    record that the group has not read, found by comparing records.
+    record that the group has not read, found by comparing records. A group that has moved to the target is
+    marked `moved` and has no proposal.
 
       python -m mirror offsets export --stack prod-west --exact > offsets.csv
     """
@@ -89,12 +90,20 @@ def apply(
             help="Also set offsets that skip records or may skip records. The groups lose them.",
         ),
     ] = False,
+    allow_rewind: Annotated[
+        bool,
+        typer.Option(
+            "--allow-rewind",
+            help="Also set groups back to lower offsets. The groups re-read records.",
+        ),
+    ] = False,
     quiet: QuietOption = False,
 ) -> None:
     """Set the groups' offsets on the target to those of the file. Changes nothing else.
 
     All rows are checked first: the group is idle on the target, the offset is within the log and skips no
-    record that the group has not read, and MM2 will not overwrite it. With one problem, nothing is changed.
+    record that the group has not read, is not lower than the current one, and MM2 will not overwrite it. With
+    one problem, nothing is changed.
     Then the command shows the changes and asks for confirmation. Offsets that are already set are skipped, so
     run it again after an interruption.
 
@@ -109,7 +118,7 @@ def apply(
         _refuse(console, content.problems)
     with surveyor(settings, root) as at:
         scene = at.scene({row.group for row in content.rows})
-        found = problems(content.rows, scene, allow_skip=allow_skip)
+        found = problems(content.rows, scene, allow_skip=allow_skip, allow_rewind=allow_rewind)
         if found:
             _refuse(console, found)
         todo = changes(content.rows, scene)
@@ -160,7 +169,12 @@ def _show(console: Console, todo: list[OffsetChange]) -> None:
         shown.add_column(column)
     for one in todo:
         now = "-" if one.before is None else str(one.before)
-        shown.add_row(Text(one.row.group), Text(str(one.row.target)), now, str(one.row.offset))
+        will = (
+            f"{one.row.offset} (rewinds by up to {one.rewinds:,} records)"
+            if one.rewinds
+            else str(one.row.offset)
+        )
+        shown.add_row(Text(one.row.group), Text(str(one.row.target)), now, will)
     console.print(shown)
 
 

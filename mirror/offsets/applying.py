@@ -9,7 +9,7 @@ from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.offsets.proposal import proven_to
 from mirror.offsets.table import OffsetRow
 from mirror.problems import Finding
-from mirror.verify.values.translation import GroupPartition
+from mirror.verify.values.translation import GroupPartition, translation
 
 _STOP = (
     "stop the checkpoint connector first (`mirror.state: stopped` in the stack file and `pulumi up`), or "
@@ -37,6 +37,12 @@ class OffsetChange:
     row: OffsetRow
     before: int | None
 
+    @property
+    def rewinds(self) -> int:
+        """The number of records that the group would re-read on the target, at most: it is set back by so
+        many offsets, of which some may be transaction markers. 0 for an advance."""
+        return 0 if self.before is None else max(0, self.before - self.row.offset)
+
 
 def changes(rows: Sequence[OffsetRow], scene: TargetGroups) -> list[OffsetChange]:
     """The offsets that differ from the file. After an interrupted run these are the remaining ones."""
@@ -49,7 +55,13 @@ def changes(rows: Sequence[OffsetRow], scene: TargetGroups) -> list[OffsetChange
     return found
 
 
-def problems(rows: Sequence[OffsetRow], scene: TargetGroups, *, allow_skip: bool = False) -> list[Finding]:
+def problems(
+    rows: Sequence[OffsetRow],
+    scene: TargetGroups,
+    *,
+    allow_skip: bool = False,
+    allow_rewind: bool = False,
+) -> list[Finding]:
     """All problems of the rows that would change an offset."""
     found: list[Finding] = []
     for change in changes(rows, scene):
@@ -62,6 +74,8 @@ def problems(rows: Sequence[OffsetRow], scene: TargetGroups, *, allow_skip: bool
         found += _bounds(row, one)
         if not allow_skip:
             found += _skips(row, one)
+        if not allow_rewind:
+            found += _rewinds(change, one)
         if scene.checkpoints_run:
             found += _overwritten(row, one, scene.sync_seconds)
     return found
@@ -116,6 +130,25 @@ def _skips(row: OffsetRow, one: GroupPartition) -> list[Finding]:
         )
         return [Finding(row.subject, message, f"set {limit} or less, or accept the loss with --allow-skip")]
     return []
+
+
+def _rewinds(change: OffsetChange, one: GroupPartition) -> list[Finding]:
+    if not change.rewinds:
+        return []
+    result = translation(one)
+    message = (
+        f"{change.row.offset} sets the group back from {change.before}: it would re-read up to "
+        f"{change.rewinds:,} records"
+    )
+    if result.state == "moved":
+        message += f". The group has moved: {result.reason}"
+    return [
+        Finding(
+            change.row.subject,
+            message,
+            "remove the row, or accept that the group reads those records again with --allow-rewind",
+        )
+    ]
 
 
 def _overwritten(row: OffsetRow, one: GroupPartition, seconds: int) -> list[Finding]:

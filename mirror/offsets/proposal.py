@@ -4,16 +4,19 @@ MM2's offset is exact (no record is re-read)       -> MM2's offset
 MM2's offset is lower, so n records are re-read    -> MM2's offset; with `exact` the offset by content
 MM2 has no offset, or one that skips records       -> the offset by content: the target's offset of the first
                                                       record that the group has not read
+the offset is below the start of the target's log  -> the offset by content, or the log's start
+the group has moved: it reads on the target        -> none: its consumers commit there
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mirror.clients.records import Bounds, TopicPartition, Window
+from mirror.clients.records import Bounds, TopicPartition, Unread, Window
 from mirror.verify.values.translation import (
     GroupPartition,
     Translation,
+    TranslationState,
     find,
     is_mirrored,
     reaches_end,
@@ -21,6 +24,7 @@ from mirror.verify.values.translation import (
 )
 
 EXACT, BEHIND, BY_CONTENT, NONE = "exact", "behind", "by-content", "none"
+MOVED, LOG_START = "moved", "log-start"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +43,27 @@ class Proposal:
     note: str = ""
 
 
-def proposal(one: GroupPartition, *, exact: bool = False, active_on_source: int = 0) -> Proposal:
+def proposal(one: GroupPartition, *, exact: bool = False, active_on_source: int | Unread = 0) -> Proposal:
     """The proposal for one group on one partition. With `exact`, an offset by content replaces a translation
     by MM2 after which records are re-read."""
     result = translation(one)
     right = first_unread_offset(one)
     notes = [_note(one, result)]
     offset: int | None
-    if result.state == "safe" and (not exact or right is None or result.rereads == 0):
+    if result.state == "moved":
+        offset, rereads, how = None, None, MOVED
+    elif result.state == "safe" and (not exact or right is None or result.rereads == 0):
         offset, rereads = one.translated, result.rereads
         how = EXACT if rereads == 0 else f"{BEHIND} {'' if result.exact else 'more than '}{rereads}"
     elif right is not None:
         offset, rereads, how = right, 0, BY_CONTENT
+    elif result.state == "below-start":
+        offset, rereads, how = proven_to(one), None, LOG_START
     else:
         offset, rereads, how = None, None, NONE
-    if active_on_source:
+    if isinstance(active_on_source, Unread):
+        notes.append(f"whether it is still active on the source is unknown: {active_on_source.reason}")
+    elif active_on_source:
         notes.append(
             f"{active_on_source} members are still active on the source: export again after they have stopped"
         )
@@ -74,7 +84,8 @@ def proposal(one: GroupPartition, *, exact: bool = False, active_on_source: int 
 def proven_to(one: GroupPartition) -> int | None:
     """The highest offset on the target from which the group skips no record; every lower one is safe, too."""
     right = first_unread_offset(one)
-    safe = one.translated if translation(one).state == "safe" else None
+    state = translation(one).state
+    safe = one.translated if state == "safe" else one.resumes_from if state == "below-start" else None
     known = [offset for offset in (right, safe) if offset is not None]
     return max(known) if known else None
 
@@ -100,20 +111,19 @@ def first_unread_offset(one: GroupPartition) -> int | None:
 
 
 def _note(one: GroupPartition, result: Translation) -> str:
-    match result.state:
-        case "absent":
-            return "MM2 has no translation"
-        case "nothing-read":
-            return "the group has read nothing yet"
-        case "before-start":
-            return "the group's offset is before the start of the mirror (mirror.start_from)"
-        case "unsafe":
-            return f"its offset on the target would skip {result.skipped:,} records"
-        case "past-end":
-            return "its offset on the target is past the end of the log"
-        case "unknown":
-            return result.reason
-    settles = one.mm2.settles_at if one.mm2 else None
-    if settles is not None and one.translated is not None and settles > one.translated:
-        return f"MM2 is about to set {settles}"
-    return ""
+    if result.state == "safe":
+        settles = one.mm2.settles_at if one.mm2 else None
+        ahead = settles is not None and one.translated is not None and settles > one.translated
+        return f"MM2 is about to set {settles}" if ahead else ""
+    count = f"{'' if result.skipped_exact else 'more than '}{result.skipped:,} records"
+    notes: dict[TranslationState, str] = {
+        "absent": "MM2 has no translation",
+        "nothing-read": "the group has read nothing yet",
+        "before-start": "the group's offset is before the start of the mirror (mirror.start_from)",
+        "unsafe": f"its offset on the target would skip {count}; a lower one rewinds the group by {count}",
+        "moved": f"the group has moved: {result.reason}. A lower offset rewinds it",
+        "below-start": "its offset on the target is below the start of the log",
+        "past-end": "its offset on the target is past the end of the log",
+        "unknown": result.reason,
+    }
+    return notes[result.state]

@@ -8,15 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka import KafkaError, KafkaException
-
 from mirror.clients.access import ClusterAccess
-from mirror.clients.answers import REQUEST_SECONDS
-from mirror.clients.cluster import Cluster
-from mirror.clients.records import Unread
 from mirror.offsets.applying import TargetGroups
 from mirror.offsets.proposal import Proposal, proposal
-from mirror.problems import CouldNotRead, one_line
+from mirror.problems import CouldNotRead
 from mirror.verify.reading import parts
 from mirror.verify.reading.bookkeeping import expectations
 from mirror.verify.reading.look import Look, Session
@@ -62,10 +57,8 @@ class Surveyor:
         """Return the rows of an export, and the survey that they come from."""
         survey = self.look()
         groups = sorted({one.group for one in survey.partitions})
-        active = self._look.sides.source.active_groups(groups)
-        rows = [
-            proposal(one, exact=exact, active_on_source=active.get(one.group, 0)) for one in survey.partitions
-        ]
+        active = self._look.sides.source.members(groups)
+        rows = [proposal(one, exact=exact, active_on_source=active[one.group]) for one in survey.partitions]
         return rows, survey
 
     def scene(self, groups: Collection[str]) -> TargetGroups:
@@ -74,7 +67,7 @@ class Surveyor:
         settings = self._session.settings
         return TargetGroups(
             {(one.group, one.remote): one for one in survey.partitions if one.group in groups},
-            members_of(self._look.sides.target, groups),
+            self._look.sides.target.members(groups),
             checkpoints_run(self._look.resource, self._session.names.checkpoint_connector),
             settings.mirror.sync_group_offsets_interval_seconds,
             survey.unreadable,
@@ -103,20 +96,3 @@ def checkpoints_run(resource: Mapping[str, Any], connector: str) -> bool:
         if one.get("name") == connector:
             return (one.get("connector") or {}).get("state") not in _AT_REST
     return True
-
-
-def members_of(cluster: Cluster, groups: Collection[str]) -> dict[str, int | Unread]:
-    """The number of members of each group on a cluster; 0 for a group that does not exist."""
-    if not groups:
-        return {}
-    futures = cluster.admin.describe_consumer_groups(sorted(groups), request_timeout=REQUEST_SECONDS)
-    found: dict[str, int | Unread] = {}
-    for group, future in futures.items():
-        try:
-            found[group] = len(future.result(REQUEST_SECONDS + 5).members)
-        except KafkaException as error:
-            missing = error.args[0].code() == KafkaError.GROUP_ID_NOT_FOUND
-            found[group] = 0 if missing else Unread(one_line(error.args[0].str()))
-        except TimeoutError:
-            found[group] = Unread("no answer in time")
-    return found

@@ -65,12 +65,14 @@ def group_changes(settings: Settings, flow: MirrorFlow | None, look: SourceLook)
         return GroupChanges(unknown=look.groups_unknown)
     try:
         found = _compared(look.groups, settings, flow, group_matches)
+        others = tuple(name for name in look.other_groups if group_matches(settings.mirror, name))
     except (re.error, Warning):
         return GroupChanges(unknown=_NOT_READABLE)
     return GroupChanges(
         sum(after for _, _, after in found),
         tuple(name for name, before, after in found if after and not before),
         tuple(name for name, before, after in found if before and not after),
+        untranslated=others,
     )
 
 

@@ -53,6 +53,8 @@ class GroupChanges:
     entering: tuple[str, ...] = ()
     leaving: tuple[str, ...] = ()
     unknown: str | None = None
+    untranslated: tuple[str, ...] = ()
+    """Streams and share groups that match: MM2 does not translate them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +151,12 @@ class DeployedResources:
 class SourceLook:
     """The source's topics and consumer groups.
 
-    `topics`: number of partitions and of records (None: not counted) by name. `topics_unknown` and
-    `groups_unknown`: why they could not be read.
+    `topics`: number of partitions and of records (None: not counted) by name. `other_groups`: streams and
+    share groups. `topics_unknown` and `groups_unknown`: why they could not be read.
     """
 
     topics: Mapping[str, tuple[int, int | None]] = field(default_factory=dict)
     groups: tuple[str, ...] = ()
     topics_unknown: str | None = None
     groups_unknown: str | None = None
+    other_groups: tuple[str, ...] = ()

@@ -187,6 +187,7 @@ class _Look:
         self._access, self._settings, self._flow = access, settings, flow
         self._topics: dict[str, int] | str | None = None
         self._groups: tuple[str, ...] | str | None = None
+        self._others: tuple[str, ...] = ()
         self._records: dict[str, int] = {}
 
     def run(self) -> None:
@@ -207,7 +208,13 @@ class _Look:
             self._topics = _attempt(
                 lambda: {name: topic.partitions for name, topic in cluster.topics().items()}
             )
-            self._groups = _attempt(lambda: tuple(cluster.groups()))
+            groups = _attempt(lambda: tuple(cluster.groups()))
+            if isinstance(groups, tuple):
+                others = _attempt(lambda: tuple(cluster.other_groups()))
+                # Without the groups of other types the plan would be silent about them.
+                groups = groups if isinstance(others, tuple) else others
+                self._others = others if isinstance(others, tuple) else ()
+            self._groups = groups
             if isinstance(self._topics, dict):
                 topics = self._topics
                 counted = _attempt(lambda: self._count(cluster, topics))
@@ -235,6 +242,7 @@ class _Look:
             groups if isinstance(groups, tuple) else (),
             None if isinstance(topics, dict) else (topics or late),
             None if isinstance(groups, tuple) else (groups or late),
+            self._others if isinstance(groups, tuple) else (),
         )
 
 

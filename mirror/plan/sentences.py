@@ -89,7 +89,14 @@ def _groups(groups: GroupChanges, plan: Plan) -> Section:
     items = [f"+ {name}" for name in groups.entering] + [f"- {name}" for name in groups.leaving]
     moves = _moves(groups.entering, groups.leaving)
     kept = ". Removed groups keep their offsets on the target" if groups.leaving else ""
-    return Section("Groups", f"{matched}{moves}{kept}", tuple(items))
+    others = ""
+    if groups.untranslated:
+        verb = "is" if len(groups.untranslated) == 1 else "are"
+        others = (
+            f". MM2 does not translate streams and share groups: {len(groups.untranslated):,} {verb} left out"
+        )
+        items += [f"! {name}" for name in groups.untranslated]
+    return Section("Groups", f"{matched}{moves}{kept}{others}", tuple(items))
 
 
 def _users(plan: Plan) -> Section:

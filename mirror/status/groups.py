@@ -2,7 +2,8 @@
 
 No record is read, so that thousands of groups cost little: the number of re-read records comes from a fitting
 offset sync of MM2, or from the ends of both logs. `groups-translated` (`python -m mirror verify`) proves it
-record by record.
+record by record: only it finds an offset that skips records within the log. What needs no record, both
+judge by one function, `without_records`.
 
 With C the group's offset on the source, D its translation, E the target's end offset:
 
@@ -16,10 +17,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
+from mirror.clients.other_groups import WHAT as OTHER_TYPE
 from mirror.clients.records import Bounds, Unread
 from mirror.status.snapshot import GroupSeen, OffsetSeen
 from mirror.status.trouble import GroupTrouble, most_urgent_first
-from mirror.verify.values.translation import past_target_end
+from mirror.verify.values.translation import BY_RESET, TranslationState, without_records
 
 Quality = Literal["exactly", "at most", "about"]
 """How exact a number of re-read records is."""
@@ -78,9 +80,11 @@ def group_row(one: GroupSeen) -> GroupRow:
         wrong += judged.trouble.bad
         rereads += judged.rereads
         quality = max(quality, judged.quality, key=_ORDER.index)
+    if one.of_another_type and worst is GroupTrouble.NOT_TRANSLATED:
+        says = f"MM2 does not translate it, because it is {OTHER_TYPE}"
     if one.unread is not None:
         worst, says = GroupTrouble.UNREADABLE, f"the offsets could not be read: {one.unread}"
-    elif one.active_on_target and worst < GroupTrouble.PAST_END:
+    elif one.active_on_target and worst < GroupTrouble.BELOW_START:
         worst = GroupTrouble.BLOCKED
         says = "the group is active on the target, so MM2 does not write its offsets"
     return GroupRow(
@@ -103,21 +107,30 @@ def _judged(one: OffsetSeen) -> _Judged:
         return _Judged(GroupTrouble.UNREADABLE, f"could not be read: {source.reason}")
     if isinstance(target, Unread):
         return _Judged(GroupTrouble.UNREADABLE, f"could not be read: {target.reason}")
+    state = without_records(
+        one.committed,
+        one.translated,
+        one.position,
+        source,
+        target,
+        start=one.start,
+        read_before=one.read_before,
+    )
     if one.translated is None:
-        return _untranslated(one, source)
-    if past_target_end(one.translated, target):
+        return _untranslated(one, state)
+    if state == "past-end":
         says = f"translated offset {one.translated:,} is past the target's end offset {target.end:,}"
         return _Judged(GroupTrouble.PAST_END, says)
+    if state == "below-start":
+        says = f"translated offset {one.translated:,} is below the target's log start {target.start:,}"
+        return _Judged(GroupTrouble.BELOW_START, says)
     rereads, quality = _reread(one, max(0, target.end - max(one.translated, target.start)))
     return _Judged(GroupTrouble.BEHIND if rereads else GroupTrouble.EXACT, "", rereads, quality)
 
 
-def _untranslated(one: OffsetSeen, source: Bounds) -> _Judged:
+def _untranslated(one: OffsetSeen, state: TranslationState | None) -> _Judged:
     """Judge an offset without a translation: a group that has read no mirrored record needs none."""
-    # disagrees with groups-translated in two cases: it fails a group at the first record after `start` once
-    # that record is mirrored; it passes one before which the source holds offsets, but no record
-    first = source.start if one.start is None else max(source.start, one.start + 1)
-    if one.committed <= first:
+    if state in BY_RESET:
         return _Judged(GroupTrouble.EXACT)
     if one.position is None:
         return _Judged(GroupTrouble.NOT_TRANSLATED, "no record of the partition is mirrored yet")

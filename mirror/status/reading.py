@@ -11,13 +11,16 @@ too high and the reported group offsets too low, never the reverse.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
+from mirror.clients.answers import not_there
+from mirror.clients.reader import Reader
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.clients.topic_configs import retention_ms
 from mirror.clients.topics import Topics
@@ -31,10 +34,14 @@ from mirror.verify.checks import connectors_running
 from mirror.verify.reading import parts
 from mirror.verify.reading.look import Look, Session
 from mirror.verify.reading.parts import Committed
+from mirror.verify.reading.read_before import nothing_before
 from mirror.verify.values.source_partition import WithoutRecords, first_unmirrored
 from settings import filters
 from settings.model import Settings
 
+# Offsets without a translation of which a look asks whether any record is before them: one record is read of
+# each. Of more, it is taken for granted.
+MOST_READ_BEFORE = 500
 # Retention changes rarely, and the response is large.
 RETENTION_SECONDS = 300.0
 T = TypeVar("T")
@@ -50,6 +57,8 @@ class _GroupAnswers:
     active_on_source: Mapping[str, bool] = field(default_factory=dict)
     active_on_target: Mapping[str, bool] = field(default_factory=dict)
     target_bounds: Mapping[TopicPartition, Bounds | Unread] = field(default_factory=dict)
+    others: Collection[str] = ()
+    """Streams and share groups of the source."""
 
 
 class SnapshotReader:
@@ -94,7 +103,7 @@ class SnapshotReader:
         answers = _of(groups, problems, _GroupAnswers())
         kept = _of(retention, problems, self._retention)
         points = self._resuming.read(look) if answers.committed else ResumePoints(OffsetSyncStore())
-        seen_groups = _groups(topics, seen, bounds, answers, points)
+        seen_groups = _groups(topics, seen, bounds, answers, points, look.sides.source_reader)
         try:
             faults, connectors = _faults(look, resource.result())
         except CouldNotRun as error:  # the Kafka part is complete without Kubernetes
@@ -154,13 +163,15 @@ def _groups_of(look: Look) -> _GroupAnswers:
     """Read D, then C and the target's log bounds (see the module)."""
     sides = look.sides
     active, active_there = sides.together(sides.source.listed_groups, sides.target.listed_groups)
-    wanted = sorted(group for group in active if filters.group_matches(look.settings.mirror, group))
+    others = sides.source.other_groups()
+    mirror = look.settings.mirror
+    wanted = sorted(group for group in (*active, *others) if filters.group_matches(mirror, group))
     translated = sides.target.group_offsets(wanted)
     ends, committed = sides.together(
         lambda: sides.target.bounds([one.target for one in look.topics.joined]),
         lambda: sides.source.group_offsets(wanted),
     )
-    return _GroupAnswers(translated, committed, active, active_there, ends)
+    return _GroupAnswers(translated, committed, active, active_there, ends, others)
 
 
 def _of(future: Future[T], problems: list[str], otherwise: T) -> T:
@@ -196,11 +207,14 @@ def _groups(
     bounds: Mapping[TopicPartition, Bounds | Unread],
     answers: _GroupAnswers,
     points: ResumePoints,
+    source_reader: Reader,
 ) -> list[GroupSeen]:
     remote = {one.source: one.target for one in topics.joined}
     found = []
     for group, committed in answers.committed.items():
         there = answers.translated.get(group, {})
+        if group in answers.others and not_there(committed):
+            continue  # a share group, which has no committed offsets
         unread = next((answer.reason for answer in (committed, there) if isinstance(answer, Unread)), None)
         own: list[OffsetSeen] = []
         if not isinstance(committed, Unread) and not isinstance(there, Unread):
@@ -219,8 +233,29 @@ def _groups(
                 if (copy := remote.get(one)) is not None
             ]
         active = answers.active_on_source.get(group, False), answers.active_on_target.get(group, False)
-        found.append(GroupSeen(group, own, *active, unread))
-    return found
+        found.append(GroupSeen(group, own, *active, unread, group in answers.others))
+    return _with_what_was_read(found, source_reader)
+
+
+def _with_what_was_read(groups: list[GroupSeen], source_reader: Reader) -> list[GroupSeen]:
+    """For offsets without a translation: whether the group has read any record, as groups-translated asks."""
+    starts = {
+        (one.partition, one.committed): one.source.start
+        for group in groups
+        for one in group.offsets
+        if one.translated is None and isinstance(one.source, Bounds) and one.committed > one.source.start
+    }
+    nothing = nothing_before(source_reader, dict(islice(starts.items(), MOST_READ_BEFORE)))
+    return [
+        replace(
+            group,
+            offsets=[
+                one._replace(read_before=(one.partition, one.committed) not in nothing)
+                for one in group.offsets
+            ],
+        )
+        for group in groups
+    ]
 
 
 def _faults(look: Look, resource: Mapping[str, Any]) -> tuple[tuple[tuple[str, str], ...], str]:

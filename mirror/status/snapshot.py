@@ -52,17 +52,22 @@ class OffsetSeen(NamedTuple):
     target: Bounds | Unread
     start: int | None = None  # last offset excluded by `mirror.start_from`
     resumes_at: int | None = None
+    read_before: bool = True  # whether the source may hold a record before `committed`
 
 
 @dataclass(frozen=True, slots=True)
 class GroupSeen:
-    """A consumer group on both clusters. `unread`: why its offsets could not be read."""
+    """A consumer group on both clusters. `unread`: why its offsets could not be read.
+
+    `of_another_type`: it is a streams or share group, which MM2 does not translate.
+    """
 
     group: str
     offsets: Sequence[OffsetSeen] = ()
     active_on_source: bool = False
     active_on_target: bool = False
     unread: str | None = None
+    of_another_type: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,8 @@ class GroupTrouble(_Words):
     UNREADABLE = 2
     NOT_TRANSLATED = 3
     BLOCKED = 4
-    PAST_END = 5
+    BELOW_START = 5
+    PAST_END = 6
 
     @property
     def bad(self) -> bool:

@@ -18,13 +18,19 @@ this order, so that a group that moves never looks unsafe (it can only look more
 F among T: safe, and what lies before it is read again. F not mirrored yet (after P): safe, all of T is read
 again. F mirrored and not among T: it lies before D, the group would skip it. MM2 translates an offset after a
 sync to the sync's downstream + 1 (OffsetSyncStore.translateDownstream), so re-reading is its normal way.
+
+A group that reads on the target is past F, too, and nothing is wrong with it: `values.translation.moved` says
+what shows that. It is reported and does not fail the check. Where nothing shows it, both readings are named,
+and no remedy sets a group back without saying so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
+from mirror.clients.other_groups import WHAT as OTHER_TYPE
 from mirror.clients.records import Bounds
 from mirror.problems import Finding
 from mirror.verify.check import Check
@@ -32,7 +38,13 @@ from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import committed, groups, translated
 from mirror.verify.remedies import or_else
 from mirror.verify.report import CheckResult
-from mirror.verify.values.translation import GroupPartition, Translation, translation
+from mirror.verify.values.translation import (
+    BY_RESET,
+    GroupPartition,
+    Translation,
+    TranslationState,
+    translation,
+)
 
 NAME = "groups-translated"
 
@@ -41,9 +53,11 @@ def judge(
     partitions: Sequence[GroupPartition],
     unreadable: Mapping[str, str] | None = None,
     blind: Finding | None = None,
+    untranslated: Collection[str] = (),
 ) -> CheckResult:
     """`unreadable`: groups whose committed offsets could not be read, and why. `blind`: why MM2's checkpoints
-    and offset syncs could not be read, so that it is unknown whether MM2 still writes them."""
+    and offset syncs could not be read, so that it is unknown whether MM2 still writes them. `untranslated`:
+    groups that MM2 leaves out for their type."""
     findings = [
         Finding(
             f"group {group}",
@@ -54,10 +68,13 @@ def judge(
     ]
     groups: dict[str, dict[str, Any]] = {}
     totals: dict[str, dict[str, Any]] = {}
-    before = 0
+    states: Counter[TranslationState] = Counter()
+    named: dict[TranslationState, set[str]] = defaultdict(set)
     for one in partitions:
         result = translation(one)
         finding = _finding(one, result) or _overdue(one)
+        if finding is not None and one.group in untranslated:
+            finding = _of_another_type(finding)
         if finding is not None:
             findings.append(finding)
         groups.setdefault(one.group, {})[str(one.partition)] = {
@@ -66,37 +83,69 @@ def judge(
             "target_offset": one.translated,
             "rereads": result.rereads,
             "rereads_exact": result.exact,
+            **({"moved": result.reason} if result.state == "moved" else {}),
             **(one.mm2.to_json() if one.mm2 else {}),
             **({} if one.overdue is None else {"checkpoint_overdue_seconds": round(one.overdue, 1)}),
         }
         total = totals.setdefault(one.group, {"records": 0, "exact": True, "partitions": 0, "wrong": 0})
-        before += result.state == "before-start"
+        states[result.state] += 1
+        named[result.state].add(one.group)
         total["records"] += result.rereads or 0
         total["exact"] = total["exact"] and result.exact
         total["partitions"] += 1
         total["wrong"] += finding is not None
     if blind is not None and partitions:
         findings.append(blind)
-    facts = {"groups": groups, "rereads": totals}
-    return CheckResult.of(NAME, _summary(totals, len(partitions), len(findings), before), findings, facts)
+    facts = {
+        "groups": groups,
+        "rereads": totals,
+        "states": dict(sorted(states.items())),
+        "untranslated": sorted(untranslated),
+    }
+    summary = "; ".join([_verdict(totals, states, named, len(findings)), *_reported(states, named)])
+    if untranslated:
+        verb = "matches" if len(untranslated) == 1 else "match"
+        summary += f"; MM2 does not translate streams and share groups: {_groups(len(untranslated))} {verb}"
+    return CheckResult.of(NAME, summary, findings, facts)
 
 
-def _summary(totals: Mapping[str, Mapping[str, Any]], partitions: int, findings: int, before: int) -> str:
+def _verdict(
+    totals: Mapping[str, Mapping[str, Any]],
+    states: Mapping[TranslationState, int],
+    named: Mapping[TranslationState, Collection[str]],
+    findings: int,
+) -> str:
     if findings:
         return f"{findings} findings on the translations of {len(totals)} groups"
     if not totals:
         return "no group has committed offsets on a mirrored topic"
     records = sum(total["records"] for total in totals.values())
     more = "" if all(total["exact"] for total in totals.values()) else "more than "
-    elsewhere = (
-        f"; {before} offsets lie before the start of the mirror (mirror.start_from), untranslatable"
-        if before
-        else ""
-    )
     return (
-        f"{len(totals)} groups on {partitions} partitions resume without skipping a record; "
-        f"{more}{records:,} records will be re-read{elsewhere}"
+        f"{len(named.get('safe', ()))} groups on {states.get('safe', 0)} partitions resume without skipping "
+        f"a record; {more}{records:,} records will be re-read"
     )
+
+
+def _reported(
+    states: Mapping[TranslationState, int], named: Mapping[TranslationState, Collection[str]]
+) -> Iterator[str]:
+    """What does not fail the check and is not proven by it either."""
+    if moved := named.get("moved"):
+        yield f"{_groups(len(moved))} moved to the target on {states['moved']} partitions"
+    if anew := {group for state in BY_RESET for group in named.get(state, ())}:
+        count = sum(states.get(state, 0) for state in BY_RESET)
+        verb = "has" if len(anew) == 1 else "have"
+        yield (
+            f"{_groups(len(anew))} {verb} no offset on {count} partitions and will start there by "
+            "auto.offset.reset"
+        )
+    if before := states.get("before-start"):
+        yield f"{before} offsets lie before the start of the mirror (mirror.start_from), untranslatable"
+
+
+def _groups(count: int) -> str:
+    return f"{count} group{'' if count == 1 else 's'}"
 
 
 def _overdue(one: GroupPartition) -> Finding | None:
@@ -122,24 +171,16 @@ def _finding(one: GroupPartition, result: Translation) -> Finding | None:
         else ""
     )
     offsets = f"source offset {one.committed}, target offset {one.translated}"
-    stop = f"stop group {one.group} on the target" + ("" if one.members else " (it must have no members)")
-    command = f"kafka-consumer-groups.sh --group {one.group} --topic {one.remote.topic}"
     by_hand = (
         ""
         if one.located is None
         else or_else(
             f"the right offset there is {one.located} (`region-mirror offsets export` shows all of them)",
-            f"replace the group's offset on the target, {one.translated}"
-            if one.translated is not None
-            else "replace no offset: the group has none on the target",
-            f"{stop}; {command}:{one.remote.partition} --reset-offsets --to-offset {one.located} --execute",
+            "replace no offset: the group has none on the target"
+            if one.translated is None
+            else f"replace the group's offset on the target, {one.translated}",
+            _set(one, one.located),
         )
-    )
-    reset = by_hand or or_else(
-        "`region-mirror offsets export` shows the group's offsets and changes nothing",
-        f"destroy the group's offsets of all partitions of {one.remote.topic} on the target, of this one "
-        f"{one.translated}; MM2 writes them again within its sync interval",
-        f"{stop}; {command} --delete-offsets",
     )
     match result.state:
         case "unknown":
@@ -156,25 +197,87 @@ def _finding(one: GroupPartition, result: Translation) -> Finding | None:
                 "wait for the checkpoint and sync intervals; if it stays, the group is older than MM2's "
                 f"oldest offset sync: let it read on at the source{'; or ' if by_hand else ''}{by_hand}"
             )
+        case "below-start":
+            start = one.target.start if isinstance(one.target, Bounds) else 0
+            message = (
+                f"its offset on the target is below the start of the log there ({offsets}, log start {start}"
+                "): the group would start by its auto.offset.reset, which with `latest`, the default, skips "
+                f"everything up to the end{active}"
+            )
+            remedy = or_else(
+                "a group with `auto.offset.reset=earliest` starts at the log start without any change",
+                f"replace the group's offset by the log start, an advance by {start - (one.translated or 0)}",
+                _set(one, start),
+            )
         case "past-end":
-            end = one.target.end if isinstance(one.target, Bounds) else "?"
+            end = one.target.end if isinstance(one.target, Bounds) else 0
             message = (
                 f"its offset on the target lies past the end ({offsets}, target end {end}): what comes next "
                 f"would be skipped{active}"
             )
-            remedy = reset
+            back = None if one.located is None else end - one.located
+            remedy = _set_back(
+                one, "an unknown number of records" if back is None else f"at most {back:,} records"
+            )
         case "unsafe":
             count = f"{result.skipped:,}" if result.skipped_exact else f"more than {result.skipped:,}"
             message = f"unsafe: {count} records would be skipped ({offsets}){active}"
-            remedy = reset
+            remedy = _set_back(one, f"{count} records")
+            if one.members_on_source == 0:
+                remedy = (
+                    "if the group reads on the target already (some clients commit no leader epoch), change "
+                    "nothing here, and leave it out of the sync (`mirror.groups_exclude`). If it has read "
+                    f"those records nowhere: {remedy}"
+                )
         case _:
             return None
     return Finding(subject, message, remedy)
 
 
+def _of_another_type(finding: Finding) -> Finding:
+    """The same of a group that MM2 does not translate: waiting for MM2 is no way out."""
+    return Finding(
+        finding.subject,
+        f"MM2 does not translate it, because it is {OTHER_TYPE}: {finding.message}",
+        "stop the application on the source, then set the offsets by hand: `region-mirror offsets export`, "
+        "review the file, `region-mirror offsets apply`; or leave the group out (`mirror.groups_exclude`)",
+    )
+
+
+def _set_back(one: GroupPartition, count: str) -> str:
+    """How to set a group back: to the right offset, or so that MM2 writes the offset again."""
+    rewind = f"rewind the group by {count}, which it reads again if it has read them on the target"
+    if one.located is not None:
+        return or_else(
+            f"the right offset there is {one.located} (`region-mirror offsets export` shows all of them)",
+            rewind,
+            _set(one, one.located),
+        )
+    return or_else(
+        "`region-mirror offsets export` shows the group's offsets and changes nothing",
+        f"{rewind}, and destroy the group's offsets of all partitions of {one.remote.topic} on the target "
+        f"(here {one.translated}); MM2 writes them again within its sync interval",
+        f"{_stop(one)}; {_command(one)} --delete-offsets",
+    )
+
+
+def _set(one: GroupPartition, offset: int) -> str:
+    """The command that sets the group's offset on the target."""
+    partition = f"{_command(one)}:{one.remote.partition}"
+    return f"{_stop(one)}, then {partition} --reset-offsets --to-offset {offset} --execute"
+
+
+def _stop(one: GroupPartition) -> str:
+    return f"stop group {one.group} on the target" + ("" if one.members else " (it must have no members)")
+
+
+def _command(one: GroupPartition) -> str:
+    return f"kafka-consumer-groups.sh --group {one.group} --topic {one.remote.topic}"
+
+
 def _of(look: Look) -> CheckResult:
     seen = look.of(groups)
-    return judge(seen.partitions, seen.unreadable, seen.blind)
+    return judge(seen.partitions, seen.unreadable, seen.blind, seen.untranslated)
 
 
 CHECK = Check(

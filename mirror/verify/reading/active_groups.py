@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Mapping
 
+from mirror.clients.answers import not_there
 from mirror.clients.cluster import Cluster
+from mirror.clients.other_groups import MEMBERS_UNSEEN
 from mirror.clients.records import TopicPartition, Unread
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import source_groups
 from mirror.verify.values.active_group import GroupOnTarget, Member
 
 _IDLE = frozenset({"EMPTY", "DEAD"})
-# What a coordinator says of a group that does not exist, from DescribeGroups version 6 on (KIP-1043).
-_NOT_THERE = "GROUP_ID_NOT_FOUND"
 
 
 def groups_on_target(look: Look) -> list[GroupOnTarget]:
@@ -48,17 +48,19 @@ def read_active(target: Cluster, synced: list[str]) -> list[GroupOnTarget]:
     states = target.group_states()
     unclear = [group for group in synced if states.get(group) not in _IDLE]
     found = []
-    for group, answer in target.described_groups(unclear).items():
+    answers = target.described_groups(unclear)
+    # Streams and share groups are not listed either, and described as a group that does not exist.
+    hidden = frozenset(target.other_groups() if any(group not in states for group in answers) else ())
+    for group, answer in answers.items():
         state = states.get(group, "not listed")
+        if group in hidden:
+            found.append(GroupOnTarget(group, "of another type", unseen=MEMBERS_UNSEEN))
+            continue
         if isinstance(answer, Unread):
-            if group in states or not _unknown(answer):
+            if group in states or not not_there(answer):
                 found.append(GroupOnTarget(group, state, unseen=answer.reason))
             continue
         members = tuple(Member(one.client_id or "?", one.host or "?") for one in answer.members or ())
         if members:
             found.append(GroupOnTarget(group, answer.state.name, members))
     return found
-
-
-def _unknown(answer: Unread) -> bool:
-    return _NOT_THERE in answer.reason or "group id does not exist" in answer.reason.lower()

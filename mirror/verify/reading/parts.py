@@ -19,7 +19,8 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from mirror.clients.records import TopicPartition, Window
+from mirror.clients.answers import not_there
+from mirror.clients.records import TopicPartition, Unread, Window
 from mirror.mm2.positions import Positions
 from mirror.problems import CouldNotRead, Finding
 from mirror.verify.reading.bookkeeping import with_expectations
@@ -58,6 +59,8 @@ class Groups:
     unreadable: Mapping[str, str] = field(default_factory=dict)
     blind: Finding | None = None
     """Why MM2's checkpoints and offset syncs could not be read."""
+    untranslated: Sequence[str] = ()
+    """Streams and share groups, which MM2 does not translate."""
 
 
 def source_groups(look: Look) -> list[str]:
@@ -66,9 +69,15 @@ def source_groups(look: Look) -> list[str]:
     return [group for group in look.sides.source.groups() if filters.group_matches(mirror, group)]
 
 
+def untranslated_groups(look: Look) -> list[str]:
+    """The source's streams and share groups that the group patterns match: MM2 does not translate them."""
+    mirror = look.settings.mirror
+    return [group for group in look.sides.source.other_groups() if filters.group_matches(mirror, group)]
+
+
 def translated(look: Look) -> GroupOffsets:
     """D: the committed offsets of the source's groups on the target."""
-    return look.sides.target.group_offsets(look.of(source_groups))
+    return look.sides.target.group_offsets([*look.of(source_groups), *look.of(untranslated_groups)])
 
 
 def committed(look: Look) -> Committed:
@@ -137,7 +146,7 @@ def settled(look: Look, *, everywhere: bool = False) -> Groups:
     wrong = {
         one.group: offsets[one.group]
         for one in found
-        if translation(one).state in ("unsafe", "past-end", "unknown")
+        if translation(one).state in ("unsafe", "moved", "past-end", "unknown")
     }
     if wrong:
         time.sleep(SECOND_GLANCE_SECONDS)
@@ -146,21 +155,28 @@ def settled(look: Look, *, everywhere: bool = False) -> Groups:
         )
         found = [one for one in found if one.group not in wrong] + again
         unreadable |= more
-    return Groups(found, unreadable)
+    others = look.of(untranslated_groups)
+    # What is asked for the offsets of a share group answers that there is no such group: it has none.
+    unreadable = {
+        group: reason
+        for group, reason in unreadable.items()
+        if group not in others or not not_there(Unread(reason))
+    }
+    return Groups(found, unreadable, untranslated=others)
 
 
 def groups(look: Look) -> Groups:
     """The same, with what MM2 has translated and will."""
     seen = look.of(settled)
-    found, unreadable = seen.partitions, seen.unreadable
+    found = seen.partitions
     if not found:
         return seen
     try:
         checkpoints, syncs = look.session.bookkeeping(look.topics)
         seconds = look.settings.mirror.emit_checkpoints_interval_seconds
         found = with_expectations(found, checkpoints, syncs, seconds)
-        return Groups(found, unreadable)
+        return replace(seen, partitions=found)
     except CouldNotRead as error:
         reason = f"{error.tried}: {error.happened}; so a stale translation would not be seen"
         blind = Finding("MM2's bookkeeping", reason, error.way_out)
-        return Groups(found, unreadable, blind)
+        return replace(seen, blind=blind)

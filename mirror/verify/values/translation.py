@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window
@@ -37,6 +37,12 @@ class GroupPartition:
     read_before: bool = True
     compacted: bool = False
     members: int = 0
+    members_on_source: int | None = None
+    """None: not read, or there was no answer."""
+    leader_epoch: int | None = None
+    """Of the offset on the target, as it was committed."""
+    later: int | None = None
+    """The offset on the target, read again after `translated`."""
     mm2: Expected | None = None
     """MM2's own bookkeeping; None where it could not be read."""
     overdue: float | None = None
@@ -50,17 +56,32 @@ class GroupPartition:
         return self.committed if self.start is None else max(self.committed, self.start + 1)
 
     @property
+    def resumes_from(self) -> int | None:
+        """The offset on the target from which the group can read: its own, but not below the log's start."""
+        if self.translated is None or isinstance(self.target, Unread):
+            return self.translated
+        return max(self.translated, self.target.start)
+
+    @property
     def unread_records(self) -> Sequence[Record]:
         """The source's records from there on; none where they could not be read."""
         return self.unread.records if isinstance(self.unread, Window) else ()
 
 
-TranslationState = Literal["safe", "nothing-read", "before-start", "unsafe", "absent", "past-end", "unknown"]
+TranslationState = Literal[
+    "safe", "nothing-read", "before-start", "moved", "unsafe", "absent", "past-end", "below-start", "unknown"
+]
+BY_RESET: tuple[TranslationState, ...] = ("nothing-read", "before-start")
+"""States of a group that has no offset on the target, rightly: it starts by its `auto.offset.reset`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """What the group would do on the target. `rereads` None: nothing is known or it starts anew."""
+    """What the group would do on the target. `rereads` None: nothing is known or it starts anew.
+
+    `skipped` of state "moved": mirrored records between the group's offset on the source and the one on the
+    target, which it has read on the target.
+    """
 
     state: TranslationState
     rereads: int | None = None
@@ -77,13 +98,68 @@ def translation(one: GroupPartition) -> Translation:
     ]
     if reasons or isinstance(one.source, Unread) or isinstance(one.target, Unread):
         return Translation("unknown", reason=reasons[0])
-    if one.translated is None:
-        if not one.read_before or one.source.empty:
-            return Translation("nothing-read")
-        return Translation("before-start" if _before_start(one) else "absent")
-    if past_target_end(one.translated, one.target):
-        return Translation("past-end")
-    return _by_content(one, one.translated, one.target)
+    state = without_records(
+        one.committed,
+        one.translated,
+        one.position,
+        one.source,
+        one.target,
+        start=one.start,
+        read_before=one.read_before,
+    )
+    if state is not None or one.translated is None:
+        return Translation(state or "absent")
+    found = _by_content(one, one.translated, one.target)
+    if found.state == "unsafe" and (why := moved(one)):
+        return replace(found, state="moved", reason=why)
+    return found
+
+
+def without_records(
+    committed: int,
+    translated: int | None,
+    position: int | None,
+    source: Bounds,
+    target: Bounds,
+    *,
+    start: int | None = None,
+    read_before: bool = True,
+) -> TranslationState | None:
+    """The part of the judgement for which no record is read; None where records decide. `status` has no
+    other, and agrees with groups-translated by it. The parameters are those of `GroupPartition`.
+    """
+    if translated is None:
+        if committed <= source.start or not read_before or source.empty:
+            return "nothing-read"
+        return "before-start" if _before_start(committed, position, start) else "absent"
+    if translated > target.end:  # KAFKA-12635
+        return "past-end"
+    if translated < target.start and not target.empty:
+        return "below-start"
+    return None
+
+
+def moved(one: GroupPartition) -> str:
+    """Why the group visibly reads on the target now, and not on the source; empty where nothing shows it.
+
+    Java's and librdkafka's consumers commit a leader epoch with each offset (KIP-320). MM2
+    (`MirrorCheckpointTask.syncGroupOffset`) and the tools of administrators commit none. A group that still
+    has members on the source has not moved, whoever wrote its offset on the target.
+    """
+    if one.translated is None or one.members_on_source != 0:
+        return ""
+    alone = f"{one.members} members on the target and none on the source"
+    if one.members and one.later is not None and one.later > one.translated:
+        return f"it has {alone}, and its offset there moved from {one.translated} to {one.later}"
+    if one.leader_epoch is not None:
+        return (
+            f"a consumer committed its offset on the target (with leader epoch {one.leader_epoch}; MM2 and "
+            "administrators commit none), and it has no members on the source"
+        )
+    last = one.mm2.checkpoint if one.mm2 else None
+    if one.members and last is not None and one.translated > last.downstream:
+        return f"it has {alone}, and its offset there is past MM2's last checkpoint, {last.downstream}"
+    return ""
 
 
 def _by_content(one: GroupPartition, translated: int, target: Bounds) -> Translation:
@@ -113,11 +189,6 @@ def _by_content(one: GroupPartition, translated: int, target: Bounds) -> Transla
     return Translation("unsafe", skipped=skipped, skipped_exact=whole)
 
 
-def past_target_end(translated: int, target: Bounds) -> bool:
-    """Whether a group's offset on the target is past the end of the log there (KAFKA-12635)."""
-    return translated > target.end
-
-
 def find(
     unread: Sequence[Record], ahead: Sequence[Record], compacted: bool = False
 ) -> tuple[int, int] | None:
@@ -144,12 +215,12 @@ def find(
     return None
 
 
-def _before_start(one: GroupPartition) -> bool:
-    """Whether MM2 cannot have anything to translate the group's offset by: it stands before the first record
-    that is mirrored, or right at it while none is."""
-    if one.start is None:
+def _before_start(committed: int, position: int | None, start: int | None) -> bool:
+    """Whether MM2 cannot have anything to translate the group's offset by: it is before the first record that
+    is mirrored, or right at it while none is."""
+    if start is None:
         return False
-    return one.committed <= one.start or (one.committed == one.start + 1 and one.position == one.start)
+    return committed <= start or (committed == start + 1 and position == start)
 
 
 def is_mirrored(record: Record, position: int | None) -> bool:

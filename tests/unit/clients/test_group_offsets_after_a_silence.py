@@ -57,7 +57,7 @@ import os, sys
 sys.stdin.readline()
 sys.stdin.readline()
 if os.path.exists({str(asked)!r}):
-    print('{{"billing": [["orders", 0, 2]]}}', flush=True)
+    print('{{"billing": [["orders", 0, 2, null]]}}', flush=True)
     sys.stdin.readline()
 else:
     open({str(asked)!r}, "w").close()

@@ -40,7 +40,7 @@ def test_no_group_asks_nobody(kafka: MockCluster) -> None:
 def test_a_helper_that_dies_is_started_again(kafka: MockCluster, tmp_path: Path) -> None:
     """It dies at the first question, and answers at the second attempt."""
     died = tmp_path / "died"
-    answer = '{"billing": [["orders", 0, 2]]}'
+    answer = '{"billing": [["orders", 0, 2, null]]}'
     script = (
         "import os, sys; sys.stdin.readline(); sys.stdin.readline()\n"
         f"if not os.path.exists({str(died)!r}): open({str(died)!r}, 'w').close(); os.abort()\n"

@@ -37,7 +37,7 @@ def mm2(settles: int | None) -> Expected:
 
 def test_a_safe_offset_of_an_idle_group_has_nothing_against_it() -> None:
     assert said(16, scene(at(6, 13))) == []
-    assert said(10, scene(at(6, 13))) == []
+    assert said(10, scene(at(6, 13)), allow_rewind=True) == []
     assert said(13, scene(at(3, None, located=13))) == []
 
 
@@ -57,9 +57,25 @@ def test_what_cannot_be_proven_is_refused_unless_allowed() -> None:
     assert said(12, scene(at(3, None)), allow_skip=True) == []
 
 
+def test_an_offset_that_sets_the_group_back_is_refused_unless_allowed() -> None:
+    [message] = said(10, scene(at(6, 13)))
+    assert message == "10 sets the group back from 13: it would re-read up to 3 records"
+    assert changes([row(10)], scene(at(6, 13)))[0].rewinds == 3
+    assert changes([row(14)], scene(at(6, 13)))[0].rewinds == 0
+
+
+def test_a_group_that_has_moved_is_not_set_back_as_if_that_were_an_advance() -> None:
+    moved = at(3, 16, located=13, members_on_source=0, leader_epoch=0)
+    [message] = said(13, scene(moved))
+    assert message.startswith(
+        "13 sets the group back from 16: it would re-read up to 3 records. The group has"
+    )
+    assert said(13, scene(moved), allow_rewind=True) == []
+
+
 @pytest.mark.parametrize("offset", [9, 19])
 def test_an_offset_outside_of_the_log_is_refused_whatever_is_allowed(offset: int) -> None:
-    assert said(offset, scene(at(8, 13)), allow_skip=True) == [
+    assert said(offset, scene(at(8, 13)), allow_skip=True, allow_rewind=True) == [
         f"{offset} is outside the target's log, which is from 10 to 18"
     ]
 
@@ -90,10 +106,10 @@ def test_every_problem_is_said_at_once() -> None:
 
 def test_an_offset_before_mm2s_own_would_be_overwritten() -> None:
     one = at(8, 16, mm2=mm2(16))
-    assert said(14, scene(one, runs=True)) == [
+    assert said(14, scene(one, runs=True), allow_rewind=True) == [
         "the checkpoint connector is running and will set the group to 16 within 10 s"
     ]
-    assert said(14, scene(one, runs=False)) == []
+    assert said(14, scene(one, runs=False), allow_rewind=True) == []
     assert said(18, scene(one, runs=True)) == []
 
 

@@ -51,7 +51,9 @@ def test_without_translation_content_tells() -> None:
 def test_an_unsafe_or_impossible_offset_is_put_right() -> None:
     row = proposal(at(3, 16, located=13))
     assert (row.offset, row.how, row.current) == (13, "by-content", 16)
-    assert row.note == "its offset on the target would skip 3 records"
+    assert row.note == (
+        "its offset on the target would skip 3 records; a lower one rewinds the group by 3 records"
+    )
     assert told(at(3, 30, ahead=None, located=13)) == (13, "by-content", 0)
 
 
@@ -78,6 +80,10 @@ def test_a_group_that_reads_on_is_noted() -> None:
     assert "2 members are still active on the source" in proposal(at(4, 14), active_on_source=2).note
 
 
+def test_a_group_that_does_not_say_whether_it_reads_on_is_noted() -> None:
+    assert "is unknown: no answer" in proposal(at(4, 14), active_on_source=Unread("no answer")).note
+
+
 def test_what_mm2_is_about_to_write_is_noted() -> None:
     mm2 = Expected(6, None, None, next=16, certain=True)
     assert proposal(at(6, 13, mm2=mm2)).note == "MM2 is about to set 16"
@@ -96,3 +102,16 @@ def test_many_records_that_were_not_looked_through_make_the_count_a_lower_bound(
     assert told(one) == (11, "behind more than 3", 3)
     assert not proposal(one).rereads_exact
     assert told(one, exact=True) == (17, "by-content", 0)
+
+
+def test_a_moved_group_is_marked_and_nothing_is_proposed() -> None:
+    row = proposal(at(3, 16, located=13, members_on_source=0, leader_epoch=0))
+    assert (row.offset, row.how, row.current) == (None, "moved", 16)
+    assert row.note.startswith("the group has moved: a consumer committed")
+
+
+def test_below_the_log_start_the_log_start_skips_nothing() -> None:
+    below = at(6, 8, ahead=window("abcdefgh", 10))
+    assert told(below) == (10, "log-start", None)
+    assert proven_to(below) == 10
+    assert told(at(6, 8, located=16)) == (16, "by-content", 0)

@@ -9,7 +9,6 @@ from mirror.clients.cluster import Cluster
 from mirror.clients.records import TopicPartition, Unread
 from mirror.offsets.applying import OffsetChange
 from mirror.offsets.commit import commit
-from mirror.offsets.survey import members_of
 from mirror.offsets.table import OffsetRow
 from tests.unit.support.mock_kafka import MockCluster
 
@@ -45,6 +44,6 @@ def test_members_that_cannot_be_counted_are_not_none() -> None:
     mock = MockCluster()
     with Cluster(mock.access) as cluster:
         cluster.connect()
-        [members] = members_of(cluster, ["billing"]).values()
+        [members] = cluster.members(["billing"]).values()
         assert isinstance(members, Unread)
-        assert members_of(cluster, []) == {}
+        assert cluster.members([]) == {}

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from mirror.plan.planned import SourceLook
+from mirror.plan.sentences import sections
 from tests.program.sample import estate
-from tests.unit.plan.made_up import plan
+from tests.unit.plan.made_up import SOURCE, plan
 from tests.unit.settings.sample import settings
 
 
@@ -47,6 +49,14 @@ def test_a_topic_that_leaves_is_named() -> None:
     found = plan(settings(mirror__topics=["orders"]), settings())
     assert [one.name for one in found.topics.leaving] == ["payments"]
     assert found.rights == ()
+
+
+def test_groups_of_the_types_that_mm2_leaves_out_are_named() -> None:
+    found = plan(settings(), settings(), look=replace(SOURCE, other_groups=("fan-out", "connect-x")))
+    assert found.groups.untranslated == ("fan-out",)
+    [said] = [one for one in sections(found) if one.title == "Groups"]
+    assert "MM2 does not translate streams and share groups: 1 is left out" in said.sentence
+    assert "! fan-out" in said.items
 
 
 def test_an_exclusion_makes_topics_and_groups_leave() -> None:

@@ -77,6 +77,7 @@ def sides(mocks: tuple[MockCluster, MockCluster]) -> Iterator[Sides]:
                 topic: {"retention.ms": "604800000", "cleanup.policy": "delete"} for topic in topics
             }
             side.listed_groups = lambda: {"billing": False}  # type: ignore[method-assign]
+            side.other_groups = list  # type: ignore[method-assign]
             side._group_offsets = Committed(  # type: ignore[assignment]
                 {"billing": {TopicPartition("orders", 0): 200, TopicPartition("elsewhere", 0): 7}}
             )
@@ -207,3 +208,12 @@ def test_retention_that_may_not_be_read_is_said(eye: SnapshotReader, sides: Side
 )
 def test_how_long_records_are_kept(config: dict[str, str], milliseconds: int | None) -> None:
     assert retention(config).milliseconds == milliseconds
+
+
+def test_a_streams_group_is_shown_as_not_translated(eye: SnapshotReader, sides: Sides) -> None:
+    sides.source.listed_groups = lambda: {}  # type: ignore[method-assign]
+    sides.source.other_groups = lambda: ["billing", "fan-out"]  # type: ignore[method-assign]
+    sides.target._group_offsets = Committed({})  # type: ignore[assignment]
+    [billing] = draw(eye.look(), Rates()).groups
+    assert (billing.group, billing.trouble.word) == ("billing", "not-translated")
+    assert "a streams or share group" in billing.says

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-from mirror.clients.records import Unread
+from mirror.clients.records import Bounds, Unread
 from mirror.status.groups import GroupRow, group_row, group_rows
 from mirror.status.snapshot import OffsetSeen
 from tests.unit.status.made_up import group, offset
@@ -47,10 +45,25 @@ def test_no_translation_of_what_was_read() -> None:
     assert "no record of the partition is mirrored" in row(offset(60, None, position=None)).says
 
 
-@pytest.mark.parametrize("start", [None, 60])
-def test_nothing_to_translate(start: int | None) -> None:
+def test_nothing_to_translate() -> None:
     """It has read nothing of what is mirrored."""
-    assert row(offset(0 if start is None else 61, None, start=start)).trouble.word == "exact"
+    assert row(offset(0, None)).trouble.word == "exact"
+    assert row(offset(60, None, start=60)).trouble.word == "exact"
+    assert row(offset(61, None, start=60, position=60)).trouble.word == "exact"
+
+
+def test_at_the_first_record_after_the_start_a_mirrored_record_must_be_translated() -> None:
+    assert row(offset(61, None, start=60)).trouble.word == "not-translated"
+
+
+def test_only_markers_before_the_offset_are_nothing_to_translate() -> None:
+    assert row(offset(60, None)._replace(read_before=False)).trouble.word == "exact"
+
+
+def test_an_offset_below_the_log_start_is_wrong_unless_the_log_is_empty() -> None:
+    below = offset(60, 5, target_end=100)._replace(target=Bounds(10, 100))
+    assert row(below).trouble.word == "below-start"
+    assert row(below._replace(target=Bounds(10, 10))).trouble.word == "exact"
 
 
 def test_an_offset_past_the_end_is_worst() -> None:

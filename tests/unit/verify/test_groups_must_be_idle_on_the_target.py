@@ -76,13 +76,17 @@ def test_what_is_deployed_says_whether_offsets_are_synced() -> None:
 class Target:
     """Stands for the cluster: what it lists, and what it says of each group that is asked for."""
 
-    def __init__(self, states: dict[str, str], said: dict[str, Any]) -> None:
+    def __init__(self, states: dict[str, str], said: dict[str, Any], *others: str) -> None:
         self.states = states
+        self.others = list(others)
         self.said = said
         self.asked: list[str] = []
 
     def group_states(self) -> dict[str, str]:
         return self.states
+
+    def other_groups(self) -> list[str]:
+        return self.others
 
     def described_groups(self, groups: list[str]) -> dict[str, Any]:
         self.asked = groups
@@ -127,3 +131,11 @@ def test_only_groups_with_an_offset_on_a_mirrored_topic_are_concerned() -> None:
         "hidden": Unread("not authorized"),
     }
     assert [one.group for one in concerned(active, offsets, {"orders"})] == ["billing", "hidden"]
+
+
+def test_a_streams_group_that_is_described_as_dead_is_not_taken_for_idle() -> None:
+    target = Target({"search": "EMPTY"}, {"billing": described(), "audit": described()}, "billing")
+    [seen] = read_active(target, SYNCED)  # type: ignore[arg-type]
+    assert seen.group == "billing"
+    assert "streams or share group" in str(seen.unseen)
+    assert not judge(SYNCED, [seen], None).passed

@@ -7,14 +7,18 @@ from collections.abc import Iterable, Iterator
 
 import pytest
 
-from mirror.clients.records import TopicPartition, Unread
+from mirror.clients.group_offsets import Commit
+from mirror.clients.reader import Stretch
+from mirror.clients.records import Bounds, TopicPartition, Unread, Window
 from mirror.clients.sides import Joined, Sides
 from mirror.verify.checks import lag, tail_matches
 from mirror.verify.reading.groups import read_groups
 from mirror.verify.reading.lags import read_lags
+from mirror.verify.reading.read_before import nothing_before
 from mirror.verify.reading.tails import read_tails
 from mirror.verify.values.tail import tail_verdict
 from mirror.verify.values.translation import GroupPartition, Translation, translation
+from tests.unit.support.made_up import window
 from tests.unit.support.mock_kafka import MockCluster
 
 ONE, TWO, EMPTY = (TopicPartition("orders", number) for number in range(3))
@@ -33,6 +37,12 @@ class Committed:
 
     def read(self, groups: Iterable[str]) -> dict[str, dict[TopicPartition, int] | Unread]:
         return {group: self.offsets.get(group, {}) for group in groups}
+
+    def commits(self, groups: Iterable[str]) -> dict[str, dict[TopicPartition, Commit] | Unread]:
+        return {
+            group: {one: Commit(offset, None) for one, offset in self.offsets.get(group, {}).items()}
+            for group in groups
+        }
 
     def close(self) -> None:
         pass
@@ -60,7 +70,8 @@ def sides(mocks: tuple[MockCluster, MockCluster]) -> Iterator[Sides]:
         }
         for side in (opened.source, opened.target):
             side.topic_configs = lambda topics: {}  # type: ignore[method-assign]
-            side.active_groups = lambda groups: {}  # type: ignore[method-assign]
+            side.members = lambda groups: dict.fromkeys(groups, 0)  # type: ignore[method-assign]
+            side._group_offsets = Committed({})  # type: ignore[assignment]
         yield opened
 
 
@@ -155,7 +166,7 @@ def test_an_absent_translation_comes_with_the_offset_that_it_ought_to_be(sides: 
 
 
 def test_far_groups_are_located_by_timestamp(sides: Sides, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mirror.verify.reading.groups.FAR_LOOK", 80)
+    monkeypatch.setattr("mirror.verify.reading.group_search.FAR_LOOK", 80)
     one = looked_at(sides, {ONE: 240}, {ONE: 0})[ONE]
     assert one.located == 240
     result = translation(one)
@@ -167,10 +178,33 @@ def test_far_groups_are_located_by_timestamp(sides: Sides, monkeypatch: pytest.M
 def test_groups_far_apart_on_one_partition_are_all_judged(
     sides: Sides, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mirror.verify.reading.groups.NEAR", 5)
+    monkeypatch.setattr("mirror.verify.reading.group_logs.NEAR", 5)
     sides.source._group_offsets = Committed(  # type: ignore[assignment]
         {f"g{number}": {ONE: number} for number in (0, 3, 100, 180, 249)}
     )
     translated = {f"g{number}": {ONE: number} for number in (0, 3, 100, 180, 249)}
     found, _ = read_groups(sides, translated, {ONE: 249}, JOINED)
     assert [translation(one) for one in found] == [Translation("safe", 0)] * 5
+
+
+def test_an_empty_window_says_nothing_of_another_group() -> None:
+    """Both windows begin at the log's start; only the one before 2 is empty."""
+    gap = TopicPartition("gap", 0)
+    windows = {2: Window(0, 2, (), False), 5: Window(0, 5, window("abc", 2).records, True)}
+
+    class OfGap:
+        def records(self, stretches: Iterable[Stretch]) -> dict[TopicPartition, list[Window]]:
+            return {gap: [windows[one.stop] for one in stretches]}
+
+    found = nothing_before(OfGap(), {(gap, 2): 0, (gap, 5): 0, (TWO, 3): 3})  # type: ignore[arg-type]
+    assert found == {(gap, 2), (TWO, 3)}
+
+
+def test_a_translation_below_the_log_start_is_read_from_there(sides: Sides) -> None:
+    def bounds(partitions: Iterable[TopicPartition]) -> dict[TopicPartition, Bounds | Unread]:
+        return dict.fromkeys(partitions, Bounds(100, 250))
+
+    sides.target.bounds = bounds  # type: ignore[method-assign, assignment]
+    one = looked_at(sides, {ONE: 120}, {ONE: 40})[ONE]
+    assert translation(one).state == "below-start"
+    assert one.located == 120

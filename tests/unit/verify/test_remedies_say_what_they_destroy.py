@@ -89,6 +89,12 @@ def test_no_text_of_the_room_deletes_or_rewinds_outside_such_a_remedy(path: Path
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "or_else"
         for part in ast.walk(node)
     }
+    declared |= {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and _only_in(tree, node.name, declared)
+        for part in ast.walk(node)
+    }
     if path.name == "remedies.py":
         return  # its texts are parts of what is declared elsewhere
     for node in ast.walk(tree):
@@ -97,3 +103,13 @@ def test_no_text_of_the_room_deletes_or_rewinds_outside_such_a_remedy(path: Path
         if id(node) in documented | declared:
             continue
         assert COMMANDS.search(node.value) is None, f"{path.name}, line {node.lineno}: {node.value}"
+
+
+def _only_in(tree: ast.Module, name: str, declared: set[int]) -> bool:
+    """Whether the function is called in the module, and only for the parts of such remedies."""
+    calls = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
+    ]
+    return bool(calls) and all(id(one) in declared for one in calls)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from mirror.clients.records import Bounds, Unread, Window
+from mirror.mm2.expected import Expected
+from mirror.mm2.formats import Checkpoint
 from mirror.verify.checks.groups_translated import judge
 from mirror.verify.values.translation import GroupPartition, Translation, translation
 from tests.unit.support.made_up import ORDERS, record, window, window_of
@@ -65,6 +68,7 @@ def test_a_translation_past_an_unread_record_is_unsafe_and_counted() -> None:
     assert finding.subject == "group billing, orders-0"
     assert finding.message == "unsafe: 3 records would be skipped (source offset 2, target offset 5)"
     assert "--group billing --topic orders --delete-offsets" in finding.remedy
+    assert finding.remedy.startswith("this rewinds the group by 3 records")
 
 
 def test_the_right_offset_is_told_where_it_was_found() -> None:
@@ -172,3 +176,92 @@ def test_before_the_start_a_group_may_still_not_skip_what_was_mirrored() -> None
     one = at(2, 2, start=3, target=Bounds(0, 4), unread=window("efgh", 4), ahead=window("gh", 2))
     assert judged(one) == Translation("unsafe", skipped=2)
     assert one.first_unread == 4
+
+
+def consumed(**more: Any) -> GroupPartition:
+    """The group stopped at 2 on the source and has read on to 5 on the target."""
+    return at(2, 5, **{"members_on_source": 0, "leader_epoch": 0, **more})
+
+
+def checkpoint(upstream: int, downstream: int) -> Expected:
+    return Expected(
+        upstream, Checkpoint("billing", ORDERS, upstream, downstream, ""), 1.0, None, certain=True
+    )
+
+
+def test_a_group_whose_consumer_committed_on_the_target_has_moved() -> None:
+    assert judged(consumed()).state == "moved"
+    result = judge([consumed()])
+    assert result.passed
+    assert result.summary == (
+        "0 groups on 0 partitions resume without skipping a record; 0 records will be re-read; "
+        "1 group moved to the target on 1 partitions"
+    )
+    assert "leader epoch 0" in result.facts["groups"]["billing"]["orders-0"]["moved"]
+
+
+def test_members_and_an_offset_that_goes_forward_show_a_move() -> None:
+    one = consumed(leader_epoch=None, members=2, later=6)
+    assert "from 5 to 6" in judged(one).reason
+    assert judged(consumed(leader_epoch=None, members=2, later=5)).state == "unsafe"
+
+
+def test_members_past_mm2s_last_checkpoint_show_a_move() -> None:
+    one = consumed(leader_epoch=None, members=2, later=5, mm2=checkpoint(2, 2))
+    assert "past MM2's last checkpoint, 2" in judged(one).reason
+    assert judged(consumed(leader_epoch=None, members=2, later=5, mm2=checkpoint(5, 5))).state == "unsafe"
+
+
+def test_an_offset_that_an_administrator_set_too_far_is_unsafe_and_both_readings_are_named() -> None:
+    one = consumed(leader_epoch=None, mm2=checkpoint(2, 2), later=5, located=2)
+    assert judged(one).state == "unsafe"
+    [finding] = judge([one]).findings
+    assert finding.remedy.startswith("if the group reads on the target already")
+    before, _, command = finding.remedy.partition("this rewinds the group by 3 records")
+    assert "--execute" not in before
+    assert "--reset-offsets --to-offset 2 --execute" in command
+
+
+def test_a_group_that_still_reads_the_source_has_not_moved() -> None:
+    assert judged(consumed(members_on_source=1)).state == "unsafe"
+    assert judged(consumed(members_on_source=None)).state == "unsafe"
+
+
+def test_a_consumer_cannot_have_committed_past_the_end() -> None:
+    [finding] = judge([replace(consumed(), translated=11, located=2)]).findings
+    assert finding.remedy.startswith("this rewinds the group by at most 6 records")
+
+
+def test_below_the_log_start_the_reset_policy_decides() -> None:
+    one = at(6, 2, target=Bounds(4, 8), ahead=window("efgh", 4))
+    assert judged(one).state == "below-start"
+    [finding] = judge([one]).findings
+    assert "log start 4" in finding.message
+    assert "an advance by 2" in finding.remedy
+    assert "--to-offset 4 --execute" in finding.remedy
+    assert judged(at(8, 2, target=Bounds(8, 8), ahead=None)).state == "safe"
+
+
+def test_groups_that_start_by_their_reset_policy_have_a_number_of_their_own() -> None:
+    result = judge([at(6, 2), at(0, None, read_before=False)])
+    assert result.passed
+    assert result.summary == (
+        "1 groups on 1 partitions resume without skipping a record; 4 records will be re-read; "
+        "1 group has no offset on 1 partitions and will start there by auto.offset.reset"
+    )
+
+
+def test_a_streams_group_is_named_with_its_own_way_out() -> None:
+    result = judge([at(3, None, located=3)], untranslated=["billing", "fan-out"])
+    [finding] = result.findings
+    assert finding.message.startswith("MM2 does not translate it, because it is a streams or share group")
+    assert "offsets export" in finding.remedy
+    assert "wait for" not in finding.remedy
+    assert result.facts["untranslated"] == ["billing", "fan-out"]
+
+
+def test_a_share_group_without_offsets_is_reported_and_one_set_by_hand_is_safe() -> None:
+    result = judge([at(4, 4)], untranslated=["billing"])
+    assert result.passed
+    assert "MM2 does not translate streams and share groups: 1 group matches" in result.summary
+    assert judge([], untranslated=["fan-out"]).passed

@@ -1,0 +1,108 @@
+"""Finds the first record that a group has not read on the target, where it is far from the group's offset."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import replace
+
+from mirror.clients.reader import Stretch
+from mirror.clients.records import Bounds, TopicPartition, Window
+from mirror.clients.sides import Sides
+from mirror.verify.reading.group_logs import Logs, after_match, filled
+from mirror.verify.values.translation import GroupPartition, TranslationState, find, translation
+
+FINE: tuple[TranslationState, ...] = ("safe", "nothing-read", "before-start")
+"""States that need no explanation."""
+NOT_LOCATED: tuple[TranslationState, ...] = ("safe",)
+"""States in which the first unread record is among the records ahead, or is known not to be mirrored yet."""
+# Records read at most for one group on one partition; beyond it re-reads are "more than".
+FAR_LOOK = 50_000
+# Equal or unordered timestamps: how many records after the place that a timestamp names are looked at.
+TIMESTAMP_LOOK = 2_000
+
+
+def _needs_more(one: GroupPartition) -> bool:
+    """Whether reading on at the target can still tell something."""
+    if not isinstance(one.ahead, Window) or not isinstance(one.target, Bounds):
+        return False
+    if one.ahead.at_end or one.ahead.end >= one.target.end or len(one.ahead.records) >= FAR_LOOK:
+        return False
+    unread = one.unread_records
+    return not unread or find(unread, one.ahead.records, one.compacted) is None
+
+
+def read_on(
+    sides: Sides, seen: list[GroupPartition], on_source: Logs, on_target: Logs, everywhere: bool
+) -> list[GroupPartition]:
+    """Reads on at the target for the groups far from their first unread record: one stretch a partition at
+    a time, because what one group needs often serves the next."""
+    while True:
+        stretches: dict[TopicPartition, Stretch] = {}
+        for one in seen:
+            if not isinstance(one.ahead, Window) or not isinstance(one.target, Bounds):
+                continue
+            if one.remote in stretches or not _needs_more(one):
+                continue
+            first = one.unread_records[0] if one.unread_records else None
+            stretches[one.remote] = Stretch(
+                one.remote,
+                one.ahead.end,
+                one.target.end,
+                limit=FAR_LOOK - len(one.ahead.records),
+                enough=after_match(first) if first else None,
+            )
+        if not stretches:
+            break
+        on_target.read(list(stretches.values()))
+        seen = [filled(one, on_source, on_target) if one.remote in stretches else one for one in seen]
+    return _locate(sides, seen, NOT_LOCATED if everywhere else FINE)
+
+
+def _locate(
+    sides: Sides, seen: list[GroupPartition], but: Collection[TranslationState] = FINE
+) -> list[GroupPartition]:
+    """Finds the target offset of the first unread record by its timestamp, which MM2 keeps: where it lies too
+    far ahead to be reached by reading, and where there is no usable translation, so that people can be told
+    the right one."""
+    far: dict[TopicPartition, list[GroupPartition]] = defaultdict(list)
+    located: dict[tuple[str, TopicPartition], int] = {}
+    for one in seen:
+        if translation(one).state in but or not isinstance(one.target, Bounds):
+            continue
+        if one.unread_records:
+            far[one.remote].append(one)
+        elif isinstance(one.source, Bounds) and one.committed >= one.source.end:
+            located[(one.group, one.remote)] = one.target.end
+    while far:
+        asked = {remote: waiting.pop() for remote, waiting in far.items()}
+        far = {remote: waiting for remote, waiting in far.items() if waiting}
+        firsts = {remote: one.unread_records[0] for remote, one in asked.items()}
+        offsets = sides.target.offsets_at({remote: first.timestamp for remote, first in firsts.items()})
+        stretches = [
+            Stretch(remote, offset, bounds.end, TIMESTAMP_LOOK, firsts[remote].same_as)
+            for remote, offset in offsets.items()
+            if isinstance(bounds := asked[remote].target, Bounds) and offset < bounds.end
+        ]
+        for remote, [window] in sides.target_reader.records(stretches).items():
+            if isinstance(window, Window) and window.records and window.records[-1].same_as(firsts[remote]):
+                located[(asked[remote].group, remote)] = window.records[-1].offset
+    return [replace(one, located=located.get((one.group, one.remote))) for one in seen]
+
+
+def count_skipped(seen: list[GroupPartition], on_source: Logs, on_target: Logs) -> list[GroupPartition]:
+    """Where records would be skipped: reads the source up to the position, to say how many."""
+    unsafe = [one for one in seen if translation(one).state == "unsafe"]
+    stretches = [
+        Stretch(one.partition, one.unread.end, min(one.position + 1, one.source.end), limit=FAR_LOOK)
+        for one in unsafe
+        if isinstance(one.unread, Window) and one.position is not None and isinstance(one.source, Bounds)
+    ]
+    if not stretches:
+        return seen
+    on_source.read(stretches)
+    affected = {one.partition for one in unsafe}
+    return [
+        replace(filled(one, on_source, on_target), located=one.located) if one.partition in affected else one
+        for one in seen
+    ]
