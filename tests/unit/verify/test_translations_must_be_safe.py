@@ -68,7 +68,7 @@ def test_a_translation_past_an_unread_record_is_unsafe_and_counted() -> None:
     assert finding.subject == "group billing, orders-0"
     assert finding.message == "unsafe: 3 records would be skipped (source offset 2, target offset 5)"
     assert "--group billing --topic orders --delete-offsets" in finding.remedy
-    assert finding.remedy.startswith("this rewinds the group by 3 records")
+    assert "The next steps rewind the group by 3 records" in finding.remedy
 
 
 def test_the_right_offset_is_told_where_it_was_found() -> None:
@@ -217,7 +217,7 @@ def test_an_offset_that_an_administrator_set_too_far_is_unsafe_and_both_readings
     assert judged(one).state == "unsafe"
     [finding] = judge([one]).findings
     assert finding.remedy.startswith("if the group reads on the target already")
-    before, _, command = finding.remedy.partition("this rewinds the group by 3 records")
+    before, _, command = finding.remedy.partition("The next steps rewind the group by 3 records")
     assert "--execute" not in before
     assert "--reset-offsets --to-offset 2 --execute" in command
 
@@ -229,7 +229,7 @@ def test_a_group_that_still_reads_the_source_has_not_moved() -> None:
 
 def test_a_consumer_cannot_have_committed_past_the_end() -> None:
     [finding] = judge([replace(consumed(), translated=11, located=2)]).findings
-    assert finding.remedy.startswith("this rewinds the group by at most 6 records")
+    assert "The next steps rewind the group by at most 6 records" in finding.remedy
 
 
 def test_below_the_log_start_the_reset_policy_decides() -> None:

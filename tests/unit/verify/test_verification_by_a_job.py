@@ -136,7 +136,7 @@ def test_anothers_report_is_never_taken_for_its_own(verified: Callable[[Cluster]
     cluster = Cluster(end)
     assert verified(cluster).passed
     assert len(cluster.jobs) == 2
-    with pytest.raises(CouldNotRun, match="another verification wrote its own"):
+    with pytest.raises(CouldNotRun, match="another verification overwrote the report 3 times"):
         verified(Cluster(lambda _, __: (COMPLETE, {"run": "of the schedule", "report.json": report()})))
 
 
