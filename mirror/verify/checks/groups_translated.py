@@ -37,6 +37,7 @@ from mirror.verify.check import Check
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import committed, groups, translated
 from mirror.verify.report import CheckResult
+from mirror.verify.values.reset_commands import set_back, set_to
 from mirror.verify.values.translation import (
     BY_RESET,
     GroupPartition,
@@ -171,7 +172,7 @@ def _finding(one: GroupPartition, result: Translation) -> Finding | None:
     )
     offsets = f"source offset {one.committed}, target offset {one.translated}"
     by_hand = (
-        "" if one.located is None else f"the right offset there is {one.located}: {_set(one, one.located)}"
+        "" if one.located is None else f"the right offset there is {one.located}: {set_to(one, one.located)}"
     )
     match result.state:
         case "unknown":
@@ -195,9 +196,8 @@ def _finding(one: GroupPartition, result: Translation) -> Finding | None:
                 "): the group would start by its auto.offset.reset, which with `latest`, the default, skips "
                 f"everything up to the end{active}"
             )
-            remedy = (
-                f"set it to the log start, an advance by {start - (one.translated or 0)}: {_set(one, start)}"
-            )
+            forward = start - (one.translated or 0)
+            remedy = f"set it to the log start, an advance by {forward}: {set_to(one, start)}"
         case "past-end":
             end = one.target.end if isinstance(one.target, Bounds) else 0
             message = (
@@ -205,13 +205,13 @@ def _finding(one: GroupPartition, result: Translation) -> Finding | None:
                 f"would be skipped{active}"
             )
             back = None if one.located is None else end - one.located
-            remedy = _set_back(
+            remedy = set_back(
                 one, "an unknown number of records" if back is None else f"at most {back:,} records"
             )
         case "unsafe":
             count = f"{result.skipped:,}" if result.skipped_exact else f"more than {result.skipped:,}"
             message = f"unsafe: {count} records would be skipped ({offsets}){active}"
-            remedy = _set_back(one, f"{count} records")
+            remedy = set_back(one, f"{count} records")
             if one.members_on_source == 0:
                 remedy = (
                     "if the group reads on the target already (some clients commit no leader epoch), change "
@@ -231,31 +231,6 @@ def _of_another_type(finding: Finding) -> Finding:
         "stop the application on the source, then set the offsets by hand: `region-mirror offsets export`, "
         "review the file, `region-mirror offsets apply`; or leave the group out (`mirror.groups_exclude`)",
     )
-
-
-def _set_back(one: GroupPartition, count: str) -> str:
-    """Commands that set a group back: to the right offset, or so that MM2 writes the offset again."""
-    warning = f"this rewinds the group by {count}, which it reads again if it has read them on the target"
-    if one.located is not None:
-        return f"{warning}; the right offset there is {one.located}: {_set(one, one.located)}"
-    return (
-        f"{warning}; {_stop(one)}, delete its offsets of all partitions of this topic there "
-        f"({_command(one)} --delete-offsets); MM2 writes them again within its sync interval"
-    )
-
-
-def _set(one: GroupPartition, offset: int) -> str:
-    """The command that sets the group's offset on the target."""
-    partition = f"{_command(one)}:{one.remote.partition}"
-    return f"{_stop(one)}, then {partition} --reset-offsets --to-offset {offset} --execute"
-
-
-def _stop(one: GroupPartition) -> str:
-    return f"stop group {one.group} on the target" + ("" if one.members else " (it must have no members)")
-
-
-def _command(one: GroupPartition) -> str:
-    return f"kafka-consumer-groups.sh --group {one.group} --topic {one.remote.topic}"
 
 
 def _of(look: Look) -> CheckResult:
