@@ -37,7 +37,7 @@ def other_groups(
     try:
         with _ONE_AT_A_TIME, warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
-            listed = admin.list_groups(timeout=REQUEST_SECONDS)
+            listed: list[Any] = admin.list_groups(timeout=REQUEST_SECONDS)
     except KafkaException as error:
         raise CouldNotRead(
             f"listing all groups of {access.alias}",

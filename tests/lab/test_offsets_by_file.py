@@ -72,7 +72,7 @@ def test_a_group_goes_where_content_says_and_nowhere_else(
 
     beyond = proven.offsets("apply", written(file, row, 10_000), "--yes", "--allow-skip")
     assert beyond.code == 1
-    assert "outside of the target's log" in beyond.stdout
+    assert "outside the target's log" in beyond.stdout
 
     before = now()
     unasked = proven.offsets("apply", written(file, row, right))  # nobody is there to say yes

@@ -38,6 +38,7 @@ from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import committed, groups, translated
 from mirror.verify.remedies import or_else
 from mirror.verify.report import CheckResult
+from mirror.verify.values.reset_commands import set_back, set_to
 from mirror.verify.values.translation import (
     BY_RESET,
     GroupPartition,
@@ -179,7 +180,7 @@ def _finding(one: GroupPartition, result: Translation) -> Finding | None:
             "replace no offset: the group has none on the target"
             if one.translated is None
             else f"replace the group's offset on the target, {one.translated}",
-            _set(one, one.located),
+            set_to(one, one.located),
         )
     )
     match result.state:
@@ -207,7 +208,7 @@ def _finding(one: GroupPartition, result: Translation) -> Finding | None:
             remedy = or_else(
                 "a group with `auto.offset.reset=earliest` starts at the log start without any change",
                 f"replace the group's offset by the log start, an advance by {start - (one.translated or 0)}",
-                _set(one, start),
+                set_to(one, start),
             )
         case "past-end":
             end = one.target.end if isinstance(one.target, Bounds) else 0
@@ -216,13 +217,13 @@ def _finding(one: GroupPartition, result: Translation) -> Finding | None:
                 f"would be skipped{active}"
             )
             back = None if one.located is None else end - one.located
-            remedy = _set_back(
+            remedy = set_back(
                 one, "an unknown number of records" if back is None else f"at most {back:,} records"
             )
         case "unsafe":
             count = f"{result.skipped:,}" if result.skipped_exact else f"more than {result.skipped:,}"
             message = f"unsafe: {count} records would be skipped ({offsets}){active}"
-            remedy = _set_back(one, f"{count} records")
+            remedy = set_back(one, f"{count} records")
             if one.members_on_source == 0:
                 remedy = (
                     "if the group reads on the target already (some clients commit no leader epoch), change "
@@ -242,37 +243,6 @@ def _of_another_type(finding: Finding) -> Finding:
         "stop the application on the source, then set the offsets by hand: `region-mirror offsets export`, "
         "review the file, `region-mirror offsets apply`; or leave the group out (`mirror.groups_exclude`)",
     )
-
-
-def _set_back(one: GroupPartition, count: str) -> str:
-    """How to set a group back: to the right offset, or so that MM2 writes the offset again."""
-    rewind = f"rewind the group by {count}, which it reads again if it has read them on the target"
-    if one.located is not None:
-        return or_else(
-            f"the right offset there is {one.located} (`region-mirror offsets export` shows all of them)",
-            rewind,
-            _set(one, one.located),
-        )
-    return or_else(
-        "`region-mirror offsets export` shows the group's offsets and changes nothing",
-        f"{rewind}, and destroy the group's offsets of all partitions of {one.remote.topic} on the target "
-        f"(here {one.translated}); MM2 writes them again within its sync interval",
-        f"{_stop(one)}; {_command(one)} --delete-offsets",
-    )
-
-
-def _set(one: GroupPartition, offset: int) -> str:
-    """The command that sets the group's offset on the target."""
-    partition = f"{_command(one)}:{one.remote.partition}"
-    return f"{_stop(one)}, then {partition} --reset-offsets --to-offset {offset} --execute"
-
-
-def _stop(one: GroupPartition) -> str:
-    return f"stop group {one.group} on the target" + ("" if one.members else " (it must have no members)")
-
-
-def _command(one: GroupPartition) -> str:
-    return f"kafka-consumer-groups.sh --group {one.group} --topic {one.remote.topic}"
 
 
 def _of(look: Look) -> CheckResult:

@@ -10,6 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # no stubs among the requirements
 from jsonschema.exceptions import ValidationError  # type: ignore[import-untyped]
 
+from mirror.clients.records import Bounds
 from mirror.status.picture import draw, failure, to_json
 from mirror.status.rates import Rates
 from mirror.status.snapshot import Snapshot
@@ -35,6 +36,7 @@ EVERYTHING = snapshot(
         group("blocked", offset(60, 60), active_on_target=True),
         group("unread", unread="refused"),
         group("past", offset(60, 101)),
+        group("below", offset(60, 5)._replace(target=Bounds(10, 100))),
     ],
     retention={"kept": None},
     faults=[("it is FAILED", "restart it")],

@@ -77,39 +77,46 @@ def test_each_remedy_names_the_harmless_way_and_what_the_other_destroys() -> Non
         assert COMMANDS.search(said["what"]) is None, finding.remedy
 
 
-@pytest.mark.parametrize("path", sorted(ROOM.rglob("*.py")), ids=lambda path: path.name)
-def test_no_text_of_the_room_deletes_or_rewinds_outside_such_a_remedy(path: Path) -> None:
-    tree = ast.parse(path.read_text())
-    documented = {
-        id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)
-    }  # docstrings, of modules, classes, functions and fields
-    declared = {
-        id(part)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "or_else"
-        for part in ast.walk(node)
-    }
-    declared |= {
-        id(part)
-        for node in ast.walk(tree)
-        if isinstance(node, ast.FunctionDef) and _only_in(tree, node.name, declared)
-        for part in ast.walk(node)
-    }
-    if path.name == "remedies.py":
-        return  # its texts are parts of what is declared elsewhere
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
-            continue
-        if id(node) in documented | declared:
-            continue
-        assert COMMANDS.search(node.value) is None, f"{path.name}, line {node.lineno}: {node.value}"
+TREES = {path: ast.parse(path.read_text()) for path in sorted(ROOM.rglob("*.py"))}
 
 
-def _only_in(tree: ast.Module, name: str, declared: set[int]) -> bool:
-    """Whether the function is called in the module, and only for the parts of such remedies."""
-    calls = [
+def calls_of(name: str) -> list[ast.Call]:
+    """Every call of a function by this name in the room."""
+    return [
         node
+        for tree in TREES.values()
         for node in ast.walk(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
     ]
-    return bool(calls) and all(id(one) in declared for one in calls)
+
+
+DECLARED = {id(part) for call in calls_of("or_else") for part in ast.walk(call)}
+"""All that is an argument of a remedy of this form."""
+
+
+def is_part(function: ast.FunctionDef) -> bool:
+    """Whether the function is called only for the arguments of such remedies."""
+    calls = calls_of(function.name)
+    return bool(calls) and all(id(one) in DECLARED for one in calls)
+
+
+@pytest.mark.parametrize("path", TREES, ids=lambda path: path.name)
+def test_no_text_of_the_room_deletes_or_rewinds_outside_such_a_remedy(path: Path) -> None:
+    if path.name == "remedies.py":
+        return  # its texts are parts of what is declared elsewhere
+    tree = TREES[path]
+    documented = {
+        id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)
+    }  # docstrings, of modules, classes, functions and fields
+    parts = {
+        id(part)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and is_part(node)
+        for part in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+            continue
+        if id(node) in documented | DECLARED | parts:
+            continue
+        assert COMMANDS.search(node.value) is None, f"{path.name}, line {node.lineno}: {node.value}"
