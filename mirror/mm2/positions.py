@@ -73,7 +73,7 @@ class Positions:
         return dict(self._positions)
 
     def _range(self, one: TopicPartition, bounds: Bounds) -> tuple[int, int]:
-        if self._next[one] > bounds.end:  # recreated or truncated: what was read from this partition is outdated
+        if self._next[one] > bounds.end:  # recreated or truncated: what was read from it is outdated
             self._next[one] = 0
             self._forget(one)
         return max(self._next[one], bounds.start), bounds.end

@@ -44,8 +44,7 @@ def with_excuses(
     wrong = [
         one
         for one in probes
-        if (one.partition, one.place) in cleaned
-        or probe_verdict(one, exactly_once=True).state == "different"
+        if (one.partition, one.place) in cleaned or probe_verdict(one, exactly_once=True).state == "different"
     ]
     if not wrong:
         return probes

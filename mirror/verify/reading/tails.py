@@ -126,9 +126,7 @@ def _read_copies(sides: Sides, tails: Sequence[Tail]) -> list[Tail]:
         if one.remote in records and isinstance(one.target, Bounds)
     ]
     windows = sides.target_reader.records(stretches)
-    return [
-        replace(one, on_target=windows[one.remote][0]) if one.remote in windows else one for one in tails
-    ]
+    return [replace(one, on_target=windows[one.remote][0]) if one.remote in windows else one for one in tails]
 
 
 def _last_records(one: Tail) -> Sequence[Record]:
