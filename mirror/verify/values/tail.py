@@ -122,17 +122,22 @@ def _mismatch(one: Tail, source: Bounds, newest: Record) -> TailVerdict:
         return _unread(one, "source", one.before)
     if isinstance(one.on_target, Unread):
         return _unread(one, "target", one.on_target)
-    earlier = [record for record in one.before.records if newest.same_as(record)] if one.before else []
+    return _by_copies(one, window, one.before, newest, start)
+
+
+def _by_copies(one: Tail, window: Window, before: Window | None, newest: Record, start: int) -> TailVerdict:
+    """Judge a newest record of which the source has no copy from `start` on."""
+    earlier = [record for record in before.records if newest.same_as(record)] if before else []
     written = None if earlier else _written(one, window, newest)
     if written is not None and written.moved:
         return TailVerdict("moved", f"target offsets {written.first} to {written.last}")
-    if one.compacted and (reason := _compaction(newest, window, one.before, earlier)):
+    if one.compacted and (reason := _compaction(newest, window, before, earlier)):
         return TailVerdict("not-comparable", reason)
     if written is not None:
         return _different(one, _both_written(written), _BOTH)
-    if earlier and one.before is not None:
+    if earlier and before is not None:
         since = earlier[-1].offset
-        missing = sum(record.offset > since for record in one.before.records)
+        missing = sum(record.offset > since for record in before.records)
         missing += sum(record.offset <= start for record in window.records)
         message = (
             f"{missing} records are missing at the tail: the target ends in the record of source offset "
