@@ -118,10 +118,15 @@ def _mismatch(one: Tail, source: Bounds, newest: Record) -> TailVerdict:
         return _different(one, message + "; the rest was not read", "verify again when the lag is smaller")
     if source.start > start or (one.position is None and source.start > 0):
         return TailVerdict("not-comparable", "retention has removed that part of the source")
-    for where, part in (("source", one.before), ("target", one.on_target)):
-        if isinstance(part, Unread):
-            return _unread(one, where, part)
-    before = one.before if isinstance(one.before, Window) else None
+    if isinstance(one.before, Unread):
+        return _unread(one, "source", one.before)
+    if isinstance(one.on_target, Unread):
+        return _unread(one, "target", one.on_target)
+    return _by_copies(one, window, one.before, newest, start)
+
+
+def _by_copies(one: Tail, window: Window, before: Window | None, newest: Record, start: int) -> TailVerdict:
+    """Judge a newest record of which the source has no copy from `start` on."""
     earlier = [record for record in before.records if newest.same_as(record)] if before else []
     written = None if earlier else _written(one, window, newest)
     if written is not None and written.moved:
@@ -130,34 +135,27 @@ def _mismatch(one: Tail, source: Bounds, newest: Record) -> TailVerdict:
         return TailVerdict("not-comparable", reason)
     if written is not None:
         return _different(one, _both_written(written), _BOTH)
-    if earlier:
-        return _missing(one, earlier, window, start)
+    if earlier and before is not None:
+        since = earlier[-1].offset
+        missing = sum(record.offset > since for record in before.records)
+        missing += sum(record.offset <= start for record in window.records)
+        message = (
+            f"{missing} records are missing at the tail: the target ends in the record of source offset "
+            f"{since}, but MM2 has committed {start}"
+        )
+        remedy = or_else(
+            "records were lost on the target (an unclean leader election, or deleted there): "
+            "`python -m mirror audit` names them, and the source still has them",
+            f"rewind this partition by {missing} records, which are appended again",
+            f"stop the source connector, set its offset of this partition to {since} "
+            "(strimzi.io/connector-offsets=alter), start it again",
+        )
+        return _different(one, message, remedy)
     message = (
         f"the target's newest record (offset {newest.offset}) is no record of the source at or after MM2's "
         f"position {start}: it was altered, or written by somebody else"
     )
     return _different(one, message, _anew(one))
-
-
-def _missing(one: Tail, earlier: Sequence[Record], window: Window, start: int) -> TailVerdict:
-    """Judge a target that ends in a record before MM2's position. `earlier`: that record on the source."""
-    since = earlier[-1].offset
-    missing = (
-        sum(record.offset > since for record in one.before.records) if isinstance(one.before, Window) else 0
-    )
-    missing += sum(record.offset <= start for record in window.records)
-    message = (
-        f"{missing} records are missing at the tail: the target ends in the record of source offset "
-        f"{since}, but MM2 has committed {start}"
-    )
-    remedy = or_else(
-        "records were lost on the target (an unclean leader election, or deleted there): "
-        "`python -m mirror audit` names them, and the source still has them",
-        f"rewind this partition by {missing} records, which are appended again",
-        f"stop the source connector, set its offset of this partition to {since} "
-        "(strimzi.io/connector-offsets=alter), start it again",
-    )
-    return _different(one, message, remedy)
 
 
 def _written(one: Tail, window: Window, newest: Record) -> Written | None:
