@@ -76,11 +76,10 @@ def test_a_refused_first_deployment_has_fixed_no_name(destroyed: OwnMirror) -> N
         config["source"]["alias"] = "orient"
 
     destroyed.stack.configure(orient)
-    preview = destroyed.stack.preview()
-    assert "identity cannot change" not in preview.output
-    # Connect's topics are named after the mirror, so they are still leftovers.
-    assert f"--delete --topic __{destroyed.name}-offset\n" in preview.output
-    destroyed.stack.as_before()
+    try:
+        destroyed.stack.preview().ok()
+    finally:
+        destroyed.stack.as_before()
 
 
 def test_a_target_without_its_copies_would_lose_records(destroyed: OwnMirror) -> None:
