@@ -15,7 +15,7 @@ from settings import replication_policy
 from settings.filters import topic_patterns
 from settings.model import Settings
 from settings.names import Names
-from settings.patterns import EVERYTHING, Scope, scopes
+from settings.scopes import EVERYTHING, Scope, scopes, scopes_ending_with
 
 ResourceType = Literal["topic", "group", "cluster", "transactionalId"]
 PatternType = Literal["literal", "prefix"]
@@ -110,7 +110,8 @@ def source_user_acls(settings: Settings) -> tuple[Acl, ...]:
 
 def mirrored_topic_scopes(settings: Settings) -> tuple[Scope, ...]:
     """Return the scopes of the mirrored topics, with their names on the target."""
-    return tuple(dict.fromkeys(renamed(settings, scope) for scope in scopes(topic_patterns(settings.mirror))))
+    found = scopes(topic_patterns(settings.mirror))
+    return tuple(dict.fromkeys(copy for scope in found for copy in renamed(settings, scope)))
 
 
 def group_scopes(settings: Settings) -> tuple[Scope, ...]:
@@ -118,18 +119,29 @@ def group_scopes(settings: Settings) -> tuple[Scope, ...]:
     return scopes(settings.mirror.groups)
 
 
-def renamed(settings: Settings, scope: Scope) -> Scope:
-    """Return the scope on the target for the copies of the topics in a scope on the source."""
-    mirror, alias = settings.mirror, settings.source.alias
-    if mirror.replication_policy == "default" and (scope == EVERYTHING or scope.pattern_type == "prefix"):
-        prefix = "" if scope == EVERYTHING else scope.name
-        return Scope(f"{alias}{mirror.replication_policy_separator}{prefix}", "prefix")
-    if scope.pattern_type == "prefix" or scope == EVERYTHING:
-        return scope
-    topic = replication_policy.remote_topic(
-        mirror.replication_policy, mirror.replication_policy_separator, alias, scope.name
-    )
-    return Scope(topic, "literal")
+def renamed(settings: Settings, scope: Scope) -> tuple[Scope, ...]:
+    """Return the scopes on the target for the copies of the topics in a scope on the source.
+
+    The identity policy renames topics whose names end with `heartbeats`. A prefix that may hold mirrored ones
+    therefore needs a second scope.
+    """
+    mirror, prefix = settings.mirror, f"{settings.source.alias}{settings.mirror.replication_policy_separator}"
+    if mirror.replication_policy == "default":
+        return (_prefixed(prefix, scope),)
+    if scope == EVERYTHING:
+        return (scope,)
+    if scope.pattern_type == "literal":
+        renames = scope.name.endswith(replication_policy.HEARTBEATS)
+        return (_prefixed(prefix, scope) if renames else scope,)
+    ending = scopes_ending_with(topic_patterns(mirror), replication_policy.HEARTBEATS)
+    common = (one if scope.covers(one) else scope for one in ending if scope.covers(one) or one.covers(scope))
+    return tuple(dict.fromkeys((scope, *(_prefixed(prefix, one) for one in common))))
+
+
+def _prefixed(prefix: str, scope: Scope) -> Scope:
+    if scope == EVERYTHING:
+        return Scope(prefix, "prefix")
+    return Scope(f"{prefix}{scope.name}", scope.pattern_type)
 
 
 def _for(where: Iterable[Scope], resource_type: ResourceType, operations: tuple[str, ...]) -> list[Acl]:

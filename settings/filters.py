@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from settings import replication_policy
-from settings.model import MirrorSettings
+from settings.model import MirrorSettings, Settings
 from settings.patterns import matches
 from settings.replication_policy import HEARTBEATS
 
@@ -54,19 +54,36 @@ def group_excludes(mirror: MirrorSettings) -> tuple[str, ...]:
 
 
 def topic_matches(
-    mirror: MirrorSettings, topic: str, *, source_alias: str = "", target_alias: str | None = None
+    mirror: MirrorSettings,
+    topic: str,
+    *,
+    source_alias: str = "",
+    target_alias: str | None = None,
+    workers_version: str | None = None,
 ) -> bool:
     """Tell whether MM2 mirrors the source's topic.
 
     Pass the aliases if mirrors exist in both directions: topics that came from the target are excluded.
+    `workers_version`: Kafka's version of the workers; None for the operator's default.
     """
     if not matches(topic_patterns(mirror), topic) or matches(topic_excludes(mirror), topic):
         return False
     separator = mirror.replication_policy_separator
-    if replication_policy.is_internal(separator, topic):
+    if replication_policy.is_internal(separator, topic, workers_version):
         return False
     return target_alias is None or not replication_policy.is_cycle(
         mirror.replication_policy, separator, source_alias, target_alias, topic
+    )
+
+
+def mirrored(settings: Settings, topic: str, mirror: MirrorSettings | None = None) -> bool:
+    """Tell whether MM2 mirrors the source's topic; `mirror`: other patterns than the stack's."""
+    return topic_matches(
+        settings.mirror if mirror is None else mirror,
+        topic,
+        source_alias=settings.source.alias,
+        target_alias=settings.target.alias,
+        workers_version=settings.workers.version,
     )
 
 

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from settings import replication_policy
 from settings.filters import TOPICS_EXCLUDE_DEFAULT
 from settings.model import ReplicationPolicy
-from settings.patterns import EVERYTHING, Scope, matches, scopes
+from settings.patterns import matches
+from settings.scopes import EVERYTHING, Scope, scopes
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,9 +160,8 @@ def _whole_scopes(patterns: tuple[str, ...]) -> Iterator[Scope]:
         stem = pattern.removesuffix(".*")
         if pattern == ".*":
             yield EVERYTHING
-        elif "|" not in pattern and not stem.endswith("\\"):
-            (scope,) = scopes((stem,))
-            if _is_name(scope):
+        elif not set("|$") & set(pattern) and not stem.endswith("\\"):
+            for scope in filter(_is_name, scopes((stem,))):
                 yield Scope(scope.name, "literal" if stem == pattern else "prefix")
 
 

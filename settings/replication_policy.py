@@ -35,7 +35,8 @@ def topic_source(policy: ReplicationPolicy, separator: str, alias: str, topic: s
     """Name the cluster that a topic was mirrored from, as far as its name tells (`topicSource`)."""
     if policy == "identity" and not topic.endswith(HEARTBEATS):
         return alias
-    parts = topic.split(separator)
+    # Java splits at an empty separator after each character; Python does not split at all.
+    parts = topic.split(separator) if separator else list(topic)
     while parts and not parts[-1]:  # Java's Pattern.split drops empty strings at the end
         parts.pop()
     return parts[0] if len(parts) >= 2 else None
@@ -63,13 +64,24 @@ def is_cycle(policy: ReplicationPolicy, separator: str, source: str, target: str
         topic = upstream
 
 
-def is_internal(separator: str, topic: str) -> bool:
-    """Tell whether MM2 never mirrors the topic, whatever the patterns are (`isInternalTopic`)."""
+def is_internal(separator: str, topic: str, workers_version: str | None = None) -> bool:
+    """Tell whether MM2 never mirrors the topic, whatever the patterns are (`isInternalTopic`).
+
+    Before Kafka 4.0 also every topic that ends in `.internal` or `-internal` is internal (KIP-1074, read in
+    3.9.1). Without a version the workers are newer.
+    """
+    if is_before_kip_1074(workers_version) and topic.endswith((".internal", "-internal")):
+        return True
     return (
         topic.startswith(("__", "."))
         or (topic.startswith("mm2") and topic.endswith(f"{separator}internal"))
         or topic.endswith(checkpoints_topic(separator, ""))
     )
+
+
+def is_before_kip_1074(workers_version: str | None) -> bool:
+    """Tell whether workers of a version (`3.9.1`) take users' topics for internal by their ending."""
+    return workers_version is not None and int(workers_version.partition(".")[0]) < 4
 
 
 def checkpoints_topic(separator: str, alias: str) -> str:

@@ -106,7 +106,7 @@ def _is_encrypted(value: object) -> bool:
 def _broken_rule(kind: Any, value: object, metadata: Mapping[str, Any]) -> RuleResult:
     """Check a value that is no section, list or mapping."""
     if typing.get_origin(kind) is Literal:
-        return _choice(typing.get_args(kind), value)
+        return _choice(typing.get_args(kind), value, metadata.get("unsupported", {}))
     if kind is bool:
         return None if isinstance(value, bool) else ("must be true or false", "Write it without quotes")
     if kind is int:
@@ -118,9 +118,12 @@ def _broken_rule(kind: Any, value: object, metadata: Mapping[str, Any]) -> RuleR
     return result
 
 
-def _choice(choices: tuple[str, ...], value: object) -> RuleResult:
+def _choice(choices: tuple[str, ...], value: object, unsupported: Mapping[str, str]) -> RuleResult:
+    """Check a value against its choices; `unsupported`: remedies for values that other programs know."""
     if value in choices:
         return None
+    if isinstance(value, str) and value.lower() in unsupported:
+        return f"must be one of {', '.join(choices)}", unsupported[value.lower()]
     remedy = guess.did_you_mean(value, choices) or f"Write {choices[0]}"
     return f"must be one of {', '.join(choices)}", remedy
 

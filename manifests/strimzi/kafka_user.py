@@ -11,7 +11,7 @@ from manifests.strimzi.api import api_version
 from settings.acls import Acl, renamed
 from settings.model import Settings
 from settings.names import Names
-from settings.patterns import Scope
+from settings.scopes import Scope
 
 
 def own_user(settings: Settings, name: str, acls: Iterable[Acl], api: StrimziApi = "v1") -> dict[str, Any]:
@@ -41,7 +41,7 @@ def copied_user(
         copy["authentication"] = _authentication(settings, name, spec["authentication"], api)
     authorization = spec.get("authorization")
     if authorization:
-        acls = [_copied_acl(settings, acl) for acl in authorization.get("acls") or []]
+        acls = [copy for acl in authorization.get("acls") or [] for copy in _copied_acls(settings, acl)]
         copy["authorization"] = {"type": authorization["type"], "acls": acls}
     if spec.get("quotas"):
         copy["quotas"] = {key: value for key, value in spec["quotas"].items() if value is not None}
@@ -65,18 +65,25 @@ def _authentication(
     return {"type": kind, **{key: given[key] for key in own if key in given}}
 
 
-def _copied_acl(settings: Settings, acl: Mapping[str, Any]) -> dict[str, Any]:
+def _copied_acls(settings: Settings, acl: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Copy one rule, its topics under the names that they have on the target."""
     copy = {key: acl[key] for key in ("type", "host") if key in acl}
     # v1beta2 also has a single `operation`; v1 does not.
     copy["operations"] = list(acl["operations"]) if acl.get("operations") else [acl["operation"]]
-    copy["resource"] = dict(acl["resource"])
-    resource = copy["resource"]
+    resource = acl["resource"]
     is_everything = resource.get("name") == "*" and resource.get("patternType", "literal") == "literal"
-    if resource["type"] == "topic" and not is_everything:
-        scope = renamed(settings, Scope(resource["name"], resource.get("patternType", "literal")))
-        resource["name"] = scope.name
-    return copy
+    if resource["type"] != "topic" or is_everything:
+        return [{**copy, "resource": dict(resource)}]
+    found = renamed(settings, Scope(resource["name"], resource.get("patternType", "literal")))
+    return [
+        {**copy, "resource": {**resource, "name": scope.name, **_pattern_type(resource, scope)}}
+        for scope in found
+    ]
+
+
+def _pattern_type(resource: Mapping[str, Any], scope: Scope) -> dict[str, str]:
+    """Name the type of a scope; a rule that names none is literal, and its copies remain as they were."""
+    return {"patternType": scope.pattern_type} if "patternType" in resource else {}
 
 
 def _kafka_user(settings: Settings, name: str, spec: dict[str, Any], api: StrimziApi) -> dict[str, Any]:

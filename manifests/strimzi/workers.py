@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from manifests.strimzi import metrics
+from manifests.strimzi.scalars import typed
 from settings.model import Settings, WorkersSettings
 
 
@@ -15,8 +15,8 @@ def fields(settings: Settings) -> dict[str, Any]:
     optional = {
         "version": workers.version,
         "image": workers.image,
-        "resources": _plain(workers.resources),
-        "jvmOptions": _plain(workers.jvm_options),
+        "resources": typed(workers.resources),
+        "jvmOptions": typed(workers.jvm_options),
         "rack": {"topologyKey": workers.rack_topology_key} if workers.rack_topology_key else None,
         "logging": {"type": "inline", "loggers": dict(workers.loggers)} if workers.loggers else None,
         "metricsConfig": metrics.config(settings),
@@ -28,11 +28,11 @@ def fields(settings: Settings) -> dict[str, Any]:
 
 def _template(workers: WorkersSettings) -> dict[str, Any]:
     """Add the dedicated settings to the template; `settings.consistency` rejects duplicate fields."""
-    template: dict[str, Any] = _plain(workers.template)
+    template: dict[str, Any] = typed(workers.template)
     pod = {
-        "affinity": _plain(workers.affinity),
-        "topologySpreadConstraints": _plain(workers.topology_spread_constraints),
-        "tolerations": _plain(workers.tolerations),
+        "affinity": typed(workers.affinity),
+        "topologySpreadConstraints": typed(workers.topology_spread_constraints),
+        "tolerations": typed(workers.tolerations),
     }
     pod = {key: value for key, value in pod.items() if value}
     if pod:
@@ -41,12 +41,3 @@ def _template(workers: WorkersSettings) -> dict[str, Any]:
         budget = template.get("podDisruptionBudget", {})
         template["podDisruptionBudget"] = {**budget, "maxUnavailable": workers.max_unavailable}
     return template
-
-
-def _plain(value: Any) -> Any:
-    """Copy a setting into plain lists and dicts, for JSON."""
-    if isinstance(value, Mapping):
-        return {key: _plain(part) for key, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
-    return value

@@ -59,9 +59,7 @@ def matched_topics(settings: Settings, source_topics: Mapping[str, Topic]) -> di
             mirror.replication_policy, mirror.replication_policy_separator, settings.source.alias, name
         )
         for name in sorted(source_topics)
-        if filters.topic_matches(
-            mirror, name, source_alias=settings.source.alias, target_alias=settings.target.alias
-        )
+        if filters.mirrored(settings, name)
     }
 
 

@@ -12,6 +12,7 @@ from mirror.mm2.identity import Identity, refusals
 from mirror.mm2.resource import SOURCE_CONNECTOR, MirrorFlow, MirrorMaker2Spec, read_mirror_maker2
 from mirror.plan import matches
 from mirror.plan.differences import SpecDifference, heartbeat_differences, spec_differences
+from mirror.plan.notes import source_notes
 from mirror.plan.planned import DeployedResources, Plan, Restart, SourceLook
 from mirror.plan.users import credential_changes, user_changes
 from mirror.text.numbers import shown_number
@@ -35,7 +36,7 @@ def plan_of(settings: Settings, estate: Estate, deployed: DeployedResources, loo
         first=first,
         permitted=tuple(map(str, no_loss.permitted(settings))),
         unread=deployed.unread,
-        notes=tuple(_notes(settings, estate, deployed, first)),
+        notes=(*_notes(settings, estate, deployed, first), *source_notes(settings, look)),
     )
     if deployed.unread is not None:
         # A comparison with nothing would report everything as new.

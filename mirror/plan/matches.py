@@ -9,7 +9,7 @@ from dataclasses import replace
 from mirror.mm2.resource import MirrorFlow
 from mirror.plan.planned import GroupChanges, PlannedTopic, SourceLook, TopicChanges
 from settings import replication_policy
-from settings.filters import group_matches, topic_matches
+from settings.filters import group_matches, mirrored
 from settings.model import MirrorSettings, Settings
 
 _NOT_READABLE = "the deployed patterns are regular expressions that only Java understands"
@@ -79,8 +79,7 @@ def group_changes(settings: Settings, flow: MirrorFlow | None, look: SourceLook)
 def _topics(
     settings: Settings, flow: MirrorFlow | None, names: Iterable[str]
 ) -> list[tuple[str, bool, bool]]:
-    aliases = {"source_alias": settings.source.alias, "target_alias": settings.target.alias}
-    return _compared(names, settings, flow, lambda mirror, name: topic_matches(mirror, name, **aliases))
+    return _compared(names, settings, flow, lambda mirror, name: mirrored(settings, name, mirror))
 
 
 def _compared(

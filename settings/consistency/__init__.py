@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from settings.consistency import (
     clusters,
     credentials,
+    filters,
     heartbeats,
     mirrors,
     overrides,
@@ -26,6 +27,7 @@ from settings.problems import Problem
 RULES = (
     *clusters.RULES,
     *credentials.RULES,
+    *filters.RULES,
     *heartbeats.RULES,
     *users.RULES,
     *workers.RULES,

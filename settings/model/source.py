@@ -10,6 +10,16 @@ from settings.model.fields import meta
 from settings.model.secret import SecretText
 
 SourceAuthentication = Literal["scram-sha-512", "scram-sha-256", "plain", "tls"]
+_OTHER_LOGIN = "Create a user of the mirror's own, with SCRAM or a client certificate, on another listener"
+_UNSUPPORTED = {
+    "oauth": f"OAuth is not supported. {_OTHER_LOGIN}",
+    "custom": f"Custom authentication is not supported. {_OTHER_LOGIN}",
+    "aws-msk-iam": "IAM is not supported. Enable SASL/SCRAM beside it, and write scram-sha-512",
+    "none": f"A source without authentication is not supported. {_OTHER_LOGIN}",
+    "tls-external": "Write tls, and give the certificate as source.credentials.certificate and .key: the "
+    "User Operator makes no Secret for such a user",
+}
+"""What to do instead of logins that Strimzi or MSK know, but that are not supported."""
 Origin = Literal["kubernetes", "exported", "credentials"]
 
 
@@ -131,7 +141,8 @@ class SourceSettings:
         ),
     )
     authentication: SourceAuthentication = field(
-        default="scram-sha-512", metadata=meta("Mechanism by which `user` logs in to the source.")
+        default="scram-sha-512",
+        metadata=meta("Mechanism by which `user` logs in to the source.", unsupported=_UNSUPPORTED),
     )
     exported: ExportedSettings | None = field(
         default=None, metadata=meta("Files with the source's CA and user, as the runbook exports them.")

@@ -7,6 +7,7 @@ state FAILED make it NotReady. `status.connectors` holds Connect's own answers t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,6 +21,22 @@ NAME = "connectors-running"
 _NOT_FOR_TASKS = ("PAUSED", "STOPPED")
 """States of a connector that explain those of its tasks, or that it has none (STOPPED, KIP-875)."""
 _RESTART = "read the trace, remove the cause; then annotate the resource with strimzi.io/restart-connector"
+_THEN_RESTART = "and deploy; then annotate the resource with strimzi.io/restart-connector"
+_CAUSES = (
+    (
+        re.compile("RecordTooLargeException"),
+        "MM2's producer compares a record before compression with `max.request.size`: set "
+        "`mirror.expected_record_bytes` to the size of the largest records, or "
+        f"`producer.override.max.request.size` under `mirror.config.source_connector`, {_THEN_RESTART}",
+    ),
+    (
+        re.compile(r"[Tt]imestamp\b.*\bout of range"),
+        "MM2 keeps the source's timestamps, and the target refuses them: raise "
+        "`log.message.timestamp.before.max.ms` (for the future `log.message.timestamp.after.max.ms`) in the "
+        f"target's Kafka resource, {_THEN_RESTART}",
+    ),
+)
+"""The remedy for each cause that a trace names (`KafkaProducer.ensureValidRecordSize`, `LogValidator`)."""
 
 
 def judge(
@@ -131,8 +148,12 @@ def _not_running(subject: str, one: Mapping[str, Any], declared_state: str) -> F
     elif state in ("UNASSIGNED", "RESTARTING"):
         remedy = "wait for Connect to assign it; if it lasts, check that a worker runs"
     else:
-        remedy = _RESTART
+        remedy = _remedy(str(one.get("trace") or ""))
     return Finding(subject, message, remedy)
+
+
+def _remedy(trace: str) -> str:
+    return next((remedy for cause, remedy in _CAUSES if cause.search(trace)), _RESTART)
 
 
 def first_line(trace: object) -> str:

@@ -63,13 +63,7 @@ def source_now(look: Look) -> SourceNow:
         )
         for one in topics.partitions
     ]
-    expected = [
-        name
-        for name in look.of(baseline).topics
-        if filters.topic_matches(
-            settings.mirror, name, source_alias=settings.source.alias, target_alias=settings.target.alias
-        )
-    ]
+    expected = [name for name in look.of(baseline).topics if filters.mirrored(settings, name)]
     ids = look.sides.source.topic_ids(topics.matched)
     return SourceNow(topics.source_cluster, ids, partitions, expected, tuple(_risks(look)))
 

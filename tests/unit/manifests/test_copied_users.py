@@ -98,6 +98,37 @@ def test_topics_keep_their_names_with_the_identity_policy() -> None:
     assert copied_acl(rule) == rule
 
 
+@pytest.mark.parametrize(
+    ("resource", "topics", "expected"),
+    [
+        ({"name": "device-heartbeats"}, ["orders"], ["east.device-heartbeats"]),
+        ({"name": "device-", "patternType": "prefix"}, ["device-.*"], ["device-", "east.device-"]),
+        ({"name": "device-", "patternType": "prefix"}, [".*"], ["device-", "east.device-"]),
+        ({"name": "device-", "patternType": "prefix"}, ["orders", "device-1"], ["device-"]),
+        ({"name": "de", "patternType": "prefix"}, ["device-h.*"], ["de", "east.device-h"]),
+        ({"name": "device-hot", "patternType": "prefix"}, ["device-hear.*"], ["device-hot"]),
+        ({"name": "*", "patternType": "literal"}, [".*"], ["*"]),
+    ],
+)
+def test_the_identity_policy_renames_what_looks_like_heartbeats(
+    resource: dict[str, str], topics: list[str], expected: list[str]
+) -> None:
+    """IdentityReplicationPolicy puts the alias before names that end with `heartbeats`."""
+    given = spec(acl({"type": "topic", **resource}))
+    acls = copied(given, mirror__topics=topics)["authorization"]["acls"]
+    assert [one["resource"]["name"] for one in acls] == expected
+    assert {one["resource"].get("patternType") for one in acls} == {resource.get("patternType")}
+
+
+def test_a_prefix_and_a_name_in_it_have_types_of_their_own() -> None:
+    given = spec(acl({"type": "topic", "name": "device-", "patternType": "prefix"}))
+    acls = copied(given, mirror__topics=["device-heartbeats"])["authorization"]["acls"]
+    assert [(one["resource"]["name"], one["resource"]["patternType"]) for one in acls] == [
+        ("device-", "prefix"),
+        ("east.device-heartbeats", "literal"),
+    ]
+
+
 def test_a_tls_user_may_keep_its_certificate() -> None:
     given = settings()
     keeping = replace(given, users=replace(given.users, tls="keep-certificate"))

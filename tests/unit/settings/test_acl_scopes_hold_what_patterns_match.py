@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from settings.patterns import EVERYTHING, Scope, fault, matches, scopes
+from settings.patterns import fault, matches
+from settings.scopes import EVERYTHING, Scope, literal_names, scopes, scopes_ending_with
 
 
 @pytest.mark.parametrize(
@@ -25,7 +26,18 @@ from settings.patterns import EVERYTHING, Scope, fault, matches, scopes
         (["ab{3}"], {Scope("a", "prefix")}),
         (["a|b.*"], {Scope("a", "literal"), Scope("b", "prefix")}),
         (["[a|b]"], {EVERYTHING}),
-        (["(a|b)c"], {EVERYTHING}),
+        (["(a|b)c"], {Scope("ac", "literal"), Scope("bc", "literal")}),
+        ([r"(orders|payments)\..*"], {Scope("orders.", "prefix"), Scope("payments.", "prefix")}),
+        (["((a|b)|c)d"], {Scope("ad", "literal"), Scope("bd", "literal"), Scope("cd", "literal")}),
+        (["(?:a|)b.*"], {Scope("ab", "prefix"), Scope("b", "prefix")}),
+        (["(a|b)?c"], {EVERYTHING}),
+        (["(?i:a|b)c"], {EVERYTHING}),  # A and B too
+        ([r"^orders\..*"], {Scope("orders.", "prefix")}),
+        (["^orders$"], {Scope("orders", "literal")}),
+        (["(^a|b)$"], {Scope("a", "literal"), Scope("b", "literal")}),
+        ([r"orders\.$"], {Scope("orders.", "literal")}),
+        (["a$b"], {Scope("a", "prefix")}),
+        (["^$"], set()),  # no name is empty
         ([".*"], {EVERYTHING}),
         (["orders", ".*"], {EVERYTHING}),
         (["orders-eu", "orders-.*"], {Scope("orders-", "prefix")}),
@@ -38,7 +50,10 @@ def test_the_scope_of(patterns: list[str], expected: set[Scope]) -> None:
 
 
 pieces = st.sampled_from(
-    ["a", "b", "-", r"\.", ".", ".*", "a?", "b*", "a+", "[ab]", "(a|b)", "|", "(?:ab)?", "a{2}", r"\d"]
+    [
+        *("a", "b", "-", r"\.", ".", ".*", "a?", "b*", "a+", "[ab]", "(a|b)", "|", "(?:ab)?", "a{2}", r"\d"),
+        *("^", "$", "(", "(?:", ")", "(?i:b)", "?", "(|a)", "(a|b.*)"),
+    ]
 )
 
 
@@ -62,3 +77,39 @@ def holds(scope: Scope, name: str) -> bool:
 def test_a_literal_scope_is_no_regular_expression() -> None:
     for scope in scopes([r"a\.b", r"c\-d"]):
         assert re.fullmatch(r"[a-d.\-]+", scope.name)
+
+
+@given(
+    st.lists(pieces, min_size=1, max_size=5).map("".join).filter(lambda pattern: fault(pattern) is None),
+    st.text("ab-.1", min_size=1, max_size=6),
+)
+def test_listed_names_are_all_that_match(pattern: str, name: str) -> None:
+    names = literal_names(pattern)
+    assert not names or matches([pattern], name) == (name in names)
+    assert all(matches([pattern], one) for one in names)
+
+
+@pytest.mark.parametrize(
+    ("patterns", "expected"),
+    [
+        (["orders", "device-heartbeats"], {Scope("device-heartbeats", "literal")}),
+        (["device-.*"], {Scope("device-", "prefix")}),
+        (["device-[0-9]"], {Scope("device-", "prefix")}),  # cannot be told
+        ([".*beats"], {EVERYTHING}),
+        ([r"orders-\d-dlq", "payments.*-dlq$"], set()),
+        (["a|b.*"], {Scope("b", "prefix")}),
+    ],
+)
+def test_scopes_of_the_names_with_an_ending(patterns: list[str], expected: set[Scope]) -> None:
+    assert set(scopes_ending_with(patterns, "heartbeats")) == expected
+
+
+@given(
+    st.lists(st.lists(pieces, min_size=1, max_size=5).map("".join), min_size=1, max_size=3),
+    st.text("ab-.1", max_size=6),
+    st.text("ab", min_size=1, max_size=2),
+)
+def test_names_with_an_ending_lie_in_a_scope(patterns: list[str], name: str, ending: str) -> None:
+    usable = [pattern for pattern in patterns if fault(pattern) is None]
+    if name.endswith(ending) and matches(usable, name):
+        assert any(holds(scope, name) for scope in scopes_ending_with(usable, ending)), (usable, name)

@@ -20,6 +20,10 @@ from settings.patterns import fault, matches
         r"\w+-\d",
         "a|b",
         "x++",
+        "[a-z0-9-_]+",
+        r"[\[{]",
+        r"a\\1",
+        "a&b",
     ],
 )
 def test_what_both_read_alike_is_taken(pattern: str) -> None:
@@ -32,7 +36,8 @@ def test_what_both_read_alike_is_taken(pattern: str) -> None:
         ("", "empty"),
         (" orders", "space"),
         ("orders ", "space"),
-        ("a{1,3}", "comma"),
+        ("a{1,3}", "braces with a comma"),
+        ("a{2,}", "braces with a comma"),
         ("a,b", "comma"),
         ("(?i)orders", "set flags for the rest"),
         ("(?i-s)orders", "set flags for the rest"),
@@ -46,6 +51,14 @@ def test_what_both_read_alike_is_taken(pattern: str) -> None:
         ("(?P<name>a)", "Java regular expression"),
         ("(?#comment)a", "Java regular expression"),
         ("a{x", "Java regular expression"),
+        ("orders-[a-z[0-9]]*", "unescaped ["),  # a union in Java
+        ("x[a[]", "unescaped ["),  # a PatternSyntaxException in Java
+        (r"(a)x\1", "refer to a group by its number"),
+        (r"(a)\\\\\1", "refer to a group by its number"),
+        ("[a^b]", "unescaped ["),
+        ("[]a]", "unescaped ["),
+        (r"\h", "Java and Python read in the same way"),
+        (r"\Z", "Java and Python read in the same way"),
     ],
 )
 def test_what_they_read_differently_is_refused(pattern: str, rule: str) -> None:
@@ -67,3 +80,21 @@ def test_no_pattern_matches_nothing() -> None:
 
 def test_digits_are_those_of_java() -> None:
     assert not matches([r"\d"], "\N{ARABIC-INDIC DIGIT ONE}")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "remedy"),
+    [
+        ("a{1,3}", "Write the repetition out: aa?a? for a{1,3}, aaa* for a{2,}"),
+        ("orders.*,payments.*", "Write it as two entries of the list"),
+        (r"(a|b)\1", r"Write the alternatives out: aa|bb for (a|b)\1"),
+        (
+            "[a-z[0-9]]",
+            "Write one class for all characters: [a-z0-9] for [a-z[0-9]]; escape a literal [ as \\[",
+        ),
+    ],
+)
+def test_the_remedy_is_a_way_out(pattern: str, remedy: str) -> None:
+    found = fault(pattern)
+    assert found is not None
+    assert found[1] == remedy

@@ -142,3 +142,21 @@ def test_labels(labels: dict[str, Any]) -> None:
 def test_what_is_no_label_selects_nobody(labels: dict[str, Any]) -> None:
     (path,) = refused(raw(users__selector=labels))
     assert path.startswith("users.selector.")
+
+
+@pytest.mark.parametrize(
+    ("authentication", "remedy"),
+    [
+        ("oauth", "OAuth is not supported. Create a user of the mirror's own"),
+        ("custom", "Custom authentication is not supported. Create a user of the mirror's own"),
+        ("aws-msk-iam", "IAM is not supported. Enable SASL/SCRAM beside it"),
+        ("AWS-MSK-IAM", "IAM is not supported. Enable SASL/SCRAM beside it"),
+        ("none", "A source without authentication is not supported. Create a user of the mirror's own"),
+        ("tls-external", "Write tls, and give the certificate as source.credentials.certificate and .key"),
+        ("scram-sha512", "Did you mean scram-sha-"),
+    ],
+)
+def test_a_login_that_is_not_supported_has_a_way_out(authentication: str, remedy: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        load(sections(credentials(authentication)))
+    assert f"must be one of scram-sha-512, scram-sha-256, plain, tls. {remedy}" in str(error.value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from settings.filters import group_excludes, group_matches, topic_excludes, topic_matches
+from settings.filters import group_excludes, group_matches, mirrored, topic_excludes, topic_matches
 from tests.unit.settings.sample import settings
 
 ALL = settings(mirror__topics=[".*"]).mirror
@@ -32,7 +32,15 @@ def test_topics_that_are_never_mirrored(topic: str) -> None:
 
 
 def test_an_internal_topic_is_left_out_even_by_its_name() -> None:
-    assert not topic_matches(settings(mirror__topics=["__x", "orders"]).mirror, "__x")
+    assert not topic_matches(settings(mirror__topics=["__x|orders"]).mirror, "__x")
+
+
+@pytest.mark.parametrize(("version", "taken"), [("3.9.1", False), ("4.0.0", True), (None, True)])
+def test_old_workers_take_users_topics_for_internal(version: str | None, taken: bool) -> None:
+    """KIP-1074, in Kafka 4.0."""
+    given = settings(mirror__topics=[".*"], workers__version=version)
+    assert [mirrored(given, name) for name in ("payments-internal", "x.internal")] == [taken, taken]
+    assert mirrored(given, "internal")
 
 
 def test_internal_topics_carry_the_separator() -> None:

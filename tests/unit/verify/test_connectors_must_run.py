@@ -139,3 +139,26 @@ def test_a_trace_is_its_first_line_and_its_root_cause() -> None:
     assert first_line("") == ""
     assert first_line("one\n\tat x") == "one"
     assert first_line(TRACE).endswith("Not authorized)")
+
+
+@pytest.mark.parametrize(
+    ("cause", "settings_named"),
+    [
+        (
+            "RecordTooLargeException: The message is 2097239 bytes when serialized",
+            ("mirror.expected_record_bytes", "producer.override.max.request.size"),
+        ),
+        (
+            "InvalidTimestampException: Timestamp 1700 of message with offset 0 is out of range. The "
+            "timestamp should be within [1, 2]",
+            ("log.message.timestamp.before.max.ms", "log.message.timestamp.after.max.ms"),
+        ),
+    ],
+)
+def test_the_remedy_names_the_setting_behind_a_known_cause(
+    cause: str, settings_named: tuple[str, ...]
+) -> None:
+    failed = connector(SOURCE, tasks=("FAILED",))
+    failed["tasks"][0]["trace"] = f"ConnectException: x\n\tat x\nCaused by: org.apache.kafka.{cause}"
+    (finding,) = judged(changed(connectors=[connector(CHECKPOINT), failed])).findings
+    assert all(setting in finding.remedy for setting in settings_named)

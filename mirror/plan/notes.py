@@ -1,0 +1,66 @@
+"""What a reviewer should know about the source's topics and groups before deploying. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+
+from mirror.plan.planned import SourceLook
+from settings.filters import GROUPS_EXCLUDE_DEFAULT, mirrored
+from settings.model import Settings
+from settings.patterns import matches
+
+_MOST = 5  # names in one note
+_CONSOLE = "console-consumer-.*"
+_OLD_MIRRORS = re.compile(r"mm2-offset-syncs.*internal|.+checkpoints.*internal")
+"""MM2's internal topics with any separator, the empty one too (Strimzi's example from 0.20 to 0.33)."""
+
+
+def source_notes(settings: Settings, look: SourceLook) -> Iterator[str]:
+    """Return the notes; none about a part of the source that could not be read."""
+    mirror, alias = settings.mirror, settings.source.alias
+    if look.topics_unknown is None:
+        found = [topic for topic in sorted(look.topics) if mirrored(settings, topic)]
+        if not found:
+            yield (
+                f"No topic that the source user sees on {alias} matches mirror.topics: nothing would be "
+                "mirrored. Check the patterns, and that the user may Describe the topics"
+            )
+        else:
+            yield from _unmatched("topic", "mirror.topics", mirror.topics, look.topics, alias)
+        if old := [topic for topic in found if _OLD_MIRRORS.fullmatch(topic)]:
+            yield (
+                f"Internal topics of an earlier mirror would be mirrored too: {_listed(old)}. Add them to "
+                "mirror.topics_exclude"
+            )
+    if look.groups_unknown is None:
+        yield from _unmatched("consumer group", "mirror.groups", mirror.groups, look.groups, alias)
+        # Groups of the console consumer are used once, so nobody moves them.
+        excludes = [exclude for exclude in GROUPS_EXCLUDE_DEFAULT if exclude != _CONSOLE]
+        left_out = [
+            group
+            for group in sorted(look.groups)
+            if matches(mirror.groups, group)
+            and matches(excludes, group)
+            and not matches(mirror.groups_exclude, group)
+        ]
+        if left_out:
+            yield (
+                f"MM2 never translates groups that match {' or '.join(excludes)}, although mirror.groups "
+                f"matches them: {_listed(left_out)}. Set their offsets on the target by hand before their "
+                "consumers start there, or add them to mirror.groups_exclude"
+            )
+
+
+def _unmatched(
+    noun: str, setting: str, patterns: Sequence[str], names: Collection[str], alias: str
+) -> Iterator[str]:
+    """Name the patterns that match nothing. `.*` matches whatever there will be."""
+    nothing = [one for one in patterns if one != ".*" and not any(matches((one,), name) for name in names)]
+    if nothing:
+        yield f"{setting}: no {noun} on {alias} matches {_listed(nothing)}"
+
+
+def _listed(names: list[str]) -> str:
+    more = f" and {len(names) - _MOST:,} more" if len(names) > _MOST else ""
+    return f"{', '.join(names[:_MOST])}{more}"
