@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from settings import replication_policy
 from settings.model import MirrorSettings, Settings
 from settings.patterns import matches
@@ -66,13 +68,29 @@ def topic_matches(
     Pass the aliases if mirrors exist in both directions: topics that came from the target are excluded.
     `workers_version`: Kafka's version of the workers; None for the operator's default.
     """
-    if not matches(topic_patterns(mirror), topic) or matches(topic_excludes(mirror), topic):
-        return False
-    separator = mirror.replication_policy_separator
-    if replication_policy.is_internal(separator, topic, workers_version):
-        return False
-    return target_alias is None or not replication_policy.is_cycle(
-        mirror.replication_policy, separator, source_alias, target_alias, topic
+    policy, separator = mirror.replication_policy, mirror.replication_policy_separator
+    return patterns_match(
+        topic_patterns(mirror), mirror.topics_exclude, separator, topic, workers_version
+    ) and (
+        target_alias is None
+        or not replication_policy.is_cycle(policy, separator, source_alias, target_alias, topic)
+    )
+
+
+def patterns_match(
+    topics: Sequence[str],
+    topics_exclude: Sequence[str],
+    separator: str,
+    topic: str,
+    workers_version: str | None = None,
+) -> bool:
+    """Tell whether a topic is mirrored as far as the patterns say. MM2's own exclusions are added to
+    `topics_exclude`.
+    """
+    return (
+        matches(topics, topic)
+        and not matches((*TOPICS_EXCLUDE_DEFAULT, *topics_exclude), topic)
+        and not replication_policy.is_internal(separator, topic, workers_version)
     )
 
 

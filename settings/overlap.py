@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from settings import replication_policy
-from settings.filters import TOPICS_EXCLUDE_DEFAULT
+from settings.filters import patterns_match
 from settings.model import ReplicationPolicy
-from settings.patterns import matches
 from settings.scopes import EVERYTHING, Scope, scopes
 
 
@@ -59,13 +58,9 @@ class Flow:
 
     def takes(self, topic: str) -> bool:
         """Tell whether a topic of the source is mirrored, as far as the patterns say."""
-        left_out = (*TOPICS_EXCLUDE_DEFAULT, *self.topics_exclude)
-        return (
-            matches(self.topics, topic)
-            and not matches(left_out, topic)
-            and not replication_policy.is_internal(self.separator, topic)
-            and not replication_policy.is_cycle(self.policy, self.separator, self.source, self.target, topic)
-        )
+        return patterns_match(
+            self.topics, self.topics_exclude, self.separator, topic
+        ) and not replication_policy.is_cycle(self.policy, self.separator, self.source, self.target, topic)
 
     def makes(self, topic: str) -> bool:
         """Tell whether a topic of the target may be one of the mirror's copies."""

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 from settings import no_loss
 from settings.kinds import default, is_mapping, is_section, required, settings_of
+from settings.markdown import table_cell, table_row
 from settings.model import Settings
 from settings.model.secret import SecretText
 from settings.values import plain
@@ -78,7 +79,8 @@ def _no_loss_rules() -> Iterator[str]:
         permitted = "no" if not rule.permissible else "yes"
         if rule.permissible and rule.excluded_by_exactly_once:
             permitted = "with `exactly_once: false`"
-        yield f"| `{rule.name}` | {broken} | {rule.lost}. {rule.instead}. | {permitted} |"
+        cells = (f"`{rule.name}`", broken, f"{rule.lost}. {rule.instead}.", permitted)
+        yield table_row(map(table_cell, cells))
 
 
 def _section(path: str, kind: type[Any], level: int) -> Iterator[str]:
@@ -95,7 +97,7 @@ def _section(path: str, kind: type[Any], level: int) -> Iterator[str]:
             _default(field),
             field.metadata["doc"],
         )
-        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+        yield table_row(map(table_cell, cells))
     yield ""
     for field, inner in settings_of(kind):
         if is_section(inner):

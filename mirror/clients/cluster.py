@@ -9,10 +9,7 @@ from typing import Any
 
 import confluent_kafka
 from confluent_kafka import ConsumerGroupState, IsolationLevel, KafkaError, KafkaException, TopicCollection
-from confluent_kafka.admin import AdminClient
-from confluent_kafka.admin._config import ConfigResource
-from confluent_kafka.admin._listoffsets import OffsetSpec
-from confluent_kafka.admin._resource import ResourceType
+from confluent_kafka.admin import AdminClient, ConfigResource, OffsetSpec, ResourceType
 
 from mirror.clients.access import ClusterAccess
 from mirror.clients.answers import REQUEST_SECONDS, not_there, required, settled

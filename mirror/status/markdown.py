@@ -7,6 +7,7 @@ from typing import Any
 
 from mirror.text.durations import duration
 from mirror.text.tables import cell
+from settings.markdown import table_row
 
 MOST_ROWS = 20
 """Rows of a table; the most urgent come first, and the JSON has all of them."""
@@ -62,7 +63,7 @@ def _table(head: list[str], rows: list[tuple[str, ...]]) -> list[str]:
 
 
 def _row(cells: Iterable[str]) -> str:
-    return "| " + " | ".join(cell(one) for one in cells) + " |"
+    return table_row(map(cell, cells))
 
 
 def _number(value: float | None) -> str:

@@ -11,6 +11,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from settings.markdown import table_cell
+
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -61,4 +63,4 @@ def blocks(findings: Sequence[Block], hidden: int, elsewhere: str) -> Renderable
 
 def cell(text: str) -> str:
     """A text as one cell of a Markdown table."""
-    return text.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
+    return table_cell(text).replace("<", "&lt;")

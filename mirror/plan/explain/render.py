@@ -11,6 +11,7 @@ from rich.text import Text
 from mirror.plan.explain.rows import ExplainedProperty, Explanation
 from mirror.text.tables import cell
 from mirror.text.tables import table as empty_table
+from settings.markdown import table_row
 from settings.profiles import KAFKA_VERSION
 
 _NO_DEFAULT = "-"
@@ -78,7 +79,7 @@ def _line(section: str, row: ExplainedProperty) -> str:
         cell(row.origin),
         cell(row.reason),
     )
-    return f"| {' | '.join(cells)} |"
+    return table_row(cells)
 
 
 def _default(row: ExplainedProperty) -> str:

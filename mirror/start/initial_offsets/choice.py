@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
 
 from mirror.clients.records import Bounds, TopicPartition
 from mirror.mm2.connect_format import StartPosition
 from settings.model import MirrorSettings
 from settings.patterns import matches
+from settings.rules import moment
 
 EARLIEST, LATEST = "earliest", "latest"
 
@@ -30,9 +30,9 @@ def moments(mirror: MirrorSettings, partitions: Iterable[TopicPartition]) -> dic
     """Return the timestamp, in milliseconds since the epoch, of each partition that starts at one."""
     found = {}
     for one in partitions:
-        start = start_of(mirror, one.topic)
-        if start not in (EARLIEST, LATEST):
-            found[one] = int(datetime.fromisoformat(start).timestamp() * 1000)
+        at = moment(start_of(mirror, one.topic))
+        if at is not None:
+            found[one] = int(at.timestamp() * 1000)
     return found
 
 
