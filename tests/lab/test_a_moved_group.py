@@ -8,10 +8,10 @@ import json
 from pathlib import Path
 
 from confluent_kafka import Consumer
-from tests.lab.support.drill import half_read
 
 from tests.lab.support import kafka
 from tests.lab.support.lab import Regions
+from tests.lab.support.scratch import half_read
 from tests.lab.support.stack import Stack
 from tests.lab.support.wait import until
 

@@ -8,10 +8,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.lab.support.drill import half_read
-
 from tests.lab.support import java, kafka
 from tests.lab.support.lab import Regions
+from tests.lab.support.scratch import half_read
 from tests.lab.support.stack import Stack
 from tests.lab.support.wait import until
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from manifests.declaration import Declaration
@@ -32,7 +34,7 @@ def test_the_workers_wait_for_their_metrics_rules(declare: Declare) -> None:
 
 
 def test_what_nobody_asked_for_is_not_there(declare: Declare) -> None:
-    quiet = {"workers__metrics": "none", "mirror__heartbeats_interval_seconds": 0}
+    quiet: dict[str, Any] = {"workers__metrics": "none", "mirror__heartbeats_interval_seconds": 0}
     program = declare(load(every_setting(**quiet)))
     assert [one.name for one in program.of("ConfigMap")] == ["east-to-west-baseline"]
     for kind in ("KafkaConnect", "KafkaConnector"):

@@ -11,7 +11,8 @@ from mirror.verify.reading.look import Look, topics
 from mirror.verify.reading.source_permissions import source_permissions
 from mirror.verify.remedies import RESET_OF_THE_TOPIC, declared, or_else
 from mirror.verify.report import CheckResult
-from settings.patterns import Scope, matches
+from settings.patterns import matches
+from settings.scopes import Scope
 
 NAME = "topics-present"
 _SUBJECT = "mirror.topics"

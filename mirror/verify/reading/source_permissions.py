@@ -18,7 +18,7 @@ from mirror.estate.reading import origin_of
 from mirror.problems import CouldNotRun
 from mirror.verify.reading.look import Look
 from settings.model import Settings
-from settings.patterns import Scope, scopes
+from settings.scopes import Scope, scopes
 
 
 @dataclass(frozen=True, slots=True)

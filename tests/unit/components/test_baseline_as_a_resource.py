@@ -10,6 +10,7 @@ from typing import Any
 
 import dill
 import pytest
+from pulumi.dynamic import CreateResult
 
 import components.baseline as module
 from components.baseline import BaselineProvider, NoBaselineError
@@ -64,13 +65,18 @@ def source(monkeypatch: pytest.MonkeyPatch) -> Iterator[Source]:
         del sys.tracebacklimit
 
 
-def kept(outs: dict[str, Any]) -> Baseline:
+def kept(outs: dict[str, Any] | None) -> Baseline:
+    assert outs is not None
     return decode(base64.b64decode(outs["content"]))
 
 
+def outs_of(result: CreateResult) -> dict[str, Any]:
+    assert result.outs is not None
+    return result.outs
+
+
 def created() -> dict[str, Any]:
-    outs: dict[str, Any] = BaselineProvider().create(props()).outs
-    return outs
+    return outs_of(BaselineProvider().create(props()))
 
 
 def test_it_is_taken_at_the_first_deployment(source: Source) -> None:
@@ -124,7 +130,7 @@ def test_a_source_that_cannot_be_read_stops_the_deployment(source: Source, error
 def test_who_verifies_nothing_from_here_goes_on_and_takes_it_when_there_is_a_way(source: Source) -> None:
     source.error = REFUSED
     declared = props(verification__enabled=False)
-    outs = BaselineProvider().create(declared).outs
+    outs = outs_of(BaselineProvider().create(declared))
     assert (outs["content"], outs["about"]) == ("", "not taken: no answer in time")
     assert module._kept(outs["content"]) == {}
     assert BaselineProvider().diff("id", outs, declared).changes is False

@@ -47,7 +47,7 @@ def sources(draw: st.DrawFn, alias: str) -> dict[str, Any]:
     if origin == "exported":
         files = {"cluster_ca": draw(texts | secrets), "user": draw(secrets), "kafka_users": [draw(secrets)]}
         return {**common, **strimzi, "exported": files}
-    trust = draw(st.sampled_from([{"public_ca": True}, {"ca": {"secure": "v1:ca"}}]))
+    trust: dict[str, object] = draw(st.sampled_from([{"public_ca": True}, {"ca": {"secure": "v1:ca"}}]))
     authentication = draw(st.sampled_from(["plain", "scram-sha-256", "scram-sha-512", "tls"]))
     given = (
         {"certificate": draw(secrets), "key": draw(secrets)}

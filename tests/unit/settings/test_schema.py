@@ -31,7 +31,7 @@ def stack(sections: dict[str, Any]) -> dict[str, Any]:
 
 
 def accepted(content: object) -> bool:
-    return VALIDATOR.is_valid(content)
+    return bool(VALIDATOR.is_valid(content))
 
 
 def test_it_is_a_schema() -> None:

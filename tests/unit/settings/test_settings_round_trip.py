@@ -23,7 +23,9 @@ VALIDATOR = Draft7Validator(schema())
 
 
 def accepted(sections: dict[str, Any]) -> bool:
-    return VALIDATOR.is_valid({"config": {f"region-mirror:{key}": value for key, value in sections.items()}})
+    return bool(
+        VALIDATOR.is_valid({"config": {f"region-mirror:{key}": value for key, value in sections.items()}})
+    )
 
 
 @profile(max_examples=50)

@@ -10,7 +10,7 @@ from mirror.clients.records import Topic
 from mirror.verify.checks.topics_present import judge
 from mirror.verify.reading.source_permissions import hidden_scopes
 from mirror.verify.report import CheckResult
-from settings.patterns import Scope
+from settings.scopes import Scope
 from tests.unit.support.made_up import settings
 
 
