@@ -42,11 +42,14 @@ def test_what_nobody_asked_for_is_not_there(declare: Declare) -> None:
 
 
 def test_a_source_with_a_public_ca_needs_no_secret_for_it(declare: Declare) -> None:
+    without: dict[str, Any] = {
+        f"source__{key}": None for key in ("cluster", "namespace", "kubeconfig", "listener")
+    }
     given = load(
         every_setting(
             source__credentials={"password": {"secure": "v1:a:b"}, "public_ca": True},
             source__bootstrap_servers="kafka.example.com:9094",
-            **{f"source__{key}": None for key in ("cluster", "namespace", "kubeconfig", "listener")},
+            **without,
         )
     )
     names = {secret.name for secret in declare(given).of("Secret")}

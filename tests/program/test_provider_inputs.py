@@ -29,7 +29,7 @@ GOOD["source"]["credentials"]["password"]["value"] = PASSWORD
 
 
 def struct(value: dict[str, Any]) -> Any:
-    return json_format.ParseDict(value, struct_pb2.Struct())
+    return json_format.ParseDict(value, struct_pb2.Struct())  # type: ignore[attr-defined]  # made at import by protobuf
 
 
 def changed(path: str, value: Any) -> Any:
