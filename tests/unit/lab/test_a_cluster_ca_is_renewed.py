@@ -9,12 +9,13 @@ from typing import cast
 
 import pytest
 from cryptography import x509
-from cryptography.x509.verification import PolicyBuilder, Store, VerificationError
 
 from lab.errors import LabError
 from lab.layout import Lab
 from lab.region import pki, renewal, strimzi
 from lab.toolchain import Toolchain
+from mirror.clients.tls import trusting
+from tests.unit.lab.handshake import refused
 
 
 @pytest.fixture
@@ -29,13 +30,7 @@ def step(folder: Path, files: Callable[[], renewal.Files]) -> None:
 
 
 def trusts_the_broker(folder: Path, certificates: str) -> bool:
-    broker = x509.load_pem_x509_certificates((folder / "broker.pem").read_bytes())[0]
-    store = Store(x509.load_pem_x509_certificates(certificates.encode()))
-    try:
-        PolicyBuilder().store(store).build_server_verifier(x509.DNSName("localhost")).verify(broker, [])
-    except VerificationError:
-        return False
-    return True
+    return refused(folder / "broker.pem", trusting(certificates)) is None
 
 
 def ca_secret(folder: Path) -> dict[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 import ssl
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -17,6 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from lab.region import pki
 from mirror.clients.kubeconfig import open_api
 from mirror.clients.tls import as_other_clients, trusting
+from tests.unit.lab.handshake import refused
 
 
 @pytest.fixture(scope="module")
@@ -38,22 +38,6 @@ def test_they_are_made_once(folder: Path) -> None:
 
 def test_nobody_else_can_read_them(folder: Path) -> None:
     assert {path.stat().st_mode & 0o777 for path in folder.iterdir()} == {0o600}
-
-
-def refused(serving: Path, context: ssl.SSLContext) -> str | None:
-    """OpenSSL's reason for which the context refuses the server `localhost` with this key store."""
-    shows = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    shows.load_cert_chain(serving)
-    to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
-    server = shows.wrap_bio(to_server, to_client, server_side=True)
-    client = context.wrap_bio(to_client, to_server, server_hostname="localhost")
-    for side in (client, server, client):
-        with suppress(ssl.SSLWantReadError):
-            try:
-                side.do_handshake()
-            except ssl.SSLCertVerificationError as error:
-                return error.verify_message
-    return None
 
 
 def test_the_broker_is_trusted_as_localhost_by_who_trusts_the_cluster_ca(folder: Path) -> None:
