@@ -54,7 +54,7 @@ def test_one_more_pattern_adds_its_rules_at_the_end(rights: Callable[..., tuple[
     if rights is source_user_acls:
         assert len(after) == len(before) + 1
     else:
-        # The identity policy renames topics that end in "heartbeats": the prefix, and the prefix behind the alias.
+        # The identity policy puts the alias before topics that end in "heartbeats".
         assert after[:-2] == before
         assert {one.name for one in after[-2:]} == {"audit-", "east.audit-"}
 
