@@ -71,7 +71,7 @@ def test_users_without_a_listener_fail_and_say_what_to_do(
 ) -> None:
     west.resources[("Kafka", "west")] = kafka(mtls="tls")
     assert run() == 1
-    page = capsys.readouterr().out
+    page = " ".join(capsys.readouterr().out.split())
     assert "user shop: no listener of Kafka kafka/west with TLS and an address takes scram-sha-512" in page
     assert "user app:" not in page
 
@@ -83,7 +83,7 @@ def test_users_that_are_missing_or_not_ready_fail(
     del west.resources[("KafkaUser", "shop")]
     west.resources[("KafkaUser", "app")] = user("app", "tls", ready="False")
     assert run("-o", form) == 1
-    page = capsys.readouterr().out
+    page = " ".join(capsys.readouterr().out.split())
     assert "there is no KafkaUser kafka/shop of this mirror on the target" in page
     assert "its KafkaUser is not Ready" in page
 
@@ -106,7 +106,7 @@ def test_the_table_names_secrets_and_their_keys(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "250")
     assert run() == 0
-    page = capsys.readouterr().out
+    page = " ".join(capsys.readouterr().out.split())
     assert "kafka/prefix-shop: password, sasl.jaas.config" in page
     assert "kafka/west-cluster-ca-cert: *.crt" in page
     assert run("--markdown") == 0
