@@ -119,7 +119,7 @@ def test_a_deleted_topic_and_one_made_anew_are_named_until_a_new_baseline(own: O
     # With the same records again, so that no content tells: MM2 goes on where it had come to in the old one.
     kafka.reproduce(east, anew, former_records)
     own.produce("6", "7", "8", suffix="anew")
-    fails_alone(own, f"{gone}", "is not there any more", f"{anew}", "made anew", former)
+    fails_alone(own, f"{gone}", "is not there any more", f"{anew}", "deleted and created again", former)
     # An `up` alone takes nothing back: what the baseline has it keeps.
     own.stack.preview("--expect-no-changes").ok()
     own.stack.new_baseline().ok()

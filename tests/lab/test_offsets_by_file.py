@@ -66,13 +66,13 @@ def test_a_group_goes_where_content_says_and_nowhere_else(
 
     skipping = proven.offsets("apply", written(file, row, right + 1), "--yes")
     assert skipping.code == 1
-    assert "would skip records" in skipping.stdout
+    assert "would skip records" in " ".join(skipping.stdout.split())
     assert f"its offset on the target must be {right} or less" in " ".join(skipping.stdout.split())
     assert now() <= right
 
     beyond = proven.offsets("apply", written(file, row, 10_000), "--yes", "--allow-skip")
     assert beyond.code == 1
-    assert "outside the target's log" in beyond.stdout
+    assert "outside the target's log" in " ".join(beyond.stdout.split())
 
     before = now()
     unasked = proven.offsets("apply", written(file, row, right))  # nobody is there to say yes
@@ -88,7 +88,7 @@ def test_a_group_goes_where_content_says_and_nowhere_else(
     with kafka.member(west, group, topic.topic):
         active = proven.offsets("apply", written(file, row, right - 1), "--yes")
         assert active.code == 1
-        assert "active on the target (1 members)" in active.stdout
+        assert "active on the target (1 members)" in " ".join(active.stdout.split())
     assert now() == right
     [settings] = proven.settings()
     # MM2 writes offsets that often: this one stays.
