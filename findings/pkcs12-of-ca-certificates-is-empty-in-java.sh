@@ -3,10 +3,8 @@
 #
 # Versions:   openssl 3.0, keytool of Java 17.
 # Guess:      `openssl pkcs12 -export -nokeys -in ca.crt` makes a truststore for `ssl.truststore.location`.
-# Behaviour:  Java opens it without an error and finds no entry: it takes a certificate without a key for trusted
-#             only with Oracle's attribute 2.16.840.1.113894.746875.1.1, which openssl 3.0 does not write.
-# Matters:    openssl lists the CA in the file and the password is right, yet each Kafka client fails with "the
-#             trustAnchors parameter must be non-empty".
+# Behaviour:  Java opens it without an error and finds no entry in it.
+# Matters:    openssl lists the CA in the file and the password is right, yet a Java client trusts nobody by it.
 # Output:     openssl: 1 certificate
 #             Java, written by openssl: 0 entries
 #             Java, written by keytool: 1 entry
