@@ -18,6 +18,9 @@ import pulumi
 from components.kubernetes import child_of
 from components.own_resource import DeploymentStoppedError, OwnProvider, own_resource, whole_numbers
 from manifests.declaration import Declaration
+from manifests.metadata import Owner
+from mirror.mm2.identity import Identity
+from mirror.problems import CouldNotRun
 from settings.load import dump, load
 from settings.model import Settings
 
@@ -69,19 +72,23 @@ class DestroyGuard(pulumi.ComponentResource):
         self,
         name: str,
         mirrors: Iterable[tuple[Settings, Declaration]],
+        owner: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("region-mirror:index:DestroyGuards", name, {}, opts)
-        kept = {settings.mirror.name: _kept(settings, declaration) for settings, declaration in mirrors}
+        kept = {
+            settings.mirror.name: _kept(settings, declaration, owner) for settings, declaration in mirrors
+        }
         own_resource(DestroyGuardProvider(), name, {_KEPT: kept}, (), child_of(self, opts))
         self.register_outputs({})
 
 
-def _kept(settings: Settings, declaration: Declaration) -> dict[str, Any]:
+def _kept(settings: Settings, declaration: Declaration, owner: pulumi.Input[str]) -> dict[str, Any]:
     """Return what the guard reads when it is deleted. It holds addresses and names of Secrets, no secret."""
     return {
         "settings": dump(settings),
         "spec": declaration.mirror_maker2["spec"],
+        "owner": owner,
         "copied": [] if settings.users.retain else list(declaration.copied_users),
     }
 
@@ -108,4 +115,23 @@ def _refusal(kept: Mapping[str, Any]) -> str | None:
     from mirror.cutover.teardown.read import read_use
 
     settings, copied = load(kept["settings"]), kept["copied"]
+    if of_another := _of_another_stack(settings, kept.get("owner")):
+        return of_another
     return refusal(settings, copied, read_use(settings, kept["spec"], Path.cwd(), clients=bool(copied)))
+
+
+def _of_another_stack(settings: Settings, recorded: str | None) -> str | None:
+    """Return why the mirror must not be destroyed from this stack; None also where the target cannot be read,
+    which `read_use` reports.
+    """
+    from mirror.estate.ownership import destroy_refusal
+    from mirror.start.deployed import deployed_objects
+
+    side = {"kubeconfig": settings.target.kubeconfig, "context": settings.target.context}
+    try:
+        there = deployed_objects(Identity.of(settings), side, Path.cwd())
+    except CouldNotRun:
+        return None
+    mine = Owner.read(recorded) if recorded else None
+    reasons = (destroy_refusal(settings.mirror.name, one, mine) for one in there)
+    return next((reason for reason in reasons if reason), None)
