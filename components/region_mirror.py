@@ -74,7 +74,7 @@ class RegionMirror(pulumi.ComponentResource):
             Declaration.of(settings, estate), guard.owner, force=bool(settings.mirror.take_over)
         )
         credentials = SourceCredentials(name, declaration, child(guard))
-        users = KafkaUsers(name, declaration, child(guard), retain=settings.users.retain)
+        users = KafkaUsers(name, declaration, child(guard), target=target.alias, retain=settings.users.retain)
         first = FirstDeployment(name, settings, declaration, child(guard, credentials, users))
         baseline = SourceBaseline(
             name, settings, declaration, guard.owner, child(guard, credentials, users, first)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mirror.clients.kubernetes import Kubernetes
+from mirror.estate.connection import kubeconfig_path
 from mirror.estate.ownership import DeployedObject
 from mirror.mm2.identity import Identity
 from mirror.problems import CouldNotRun, NotThere
@@ -44,5 +45,4 @@ def deployed_objects(identity: Identity, side: Mapping[str, str | None], root: P
 
 
 def _kubernetes(side: Mapping[str, str | None], root: Path) -> Kubernetes:
-    kubeconfig = side.get("kubeconfig")
-    return Kubernetes.connect(root / kubeconfig if kubeconfig else None, side.get("context"))
+    return Kubernetes.connect(kubeconfig_path(side.get("kubeconfig"), root), side.get("context"))
