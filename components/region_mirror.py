@@ -67,6 +67,8 @@ class RegionMirror(pulumi.ComponentResource):
         if plan is not None:
             # A permitted breach of a no-loss rule is among them.
             pulumi.log.info("\n".join(summary_lines(plan)), self)
+            for warning in plan.warnings:
+                pulumi.log.warn(warning, self)
         # The first resource: if it refuses a change, no other resource has changed.
         guard = identities or MirrorIdentities(name, [settings], pulumi.ResourceOptions(parent=self))
         self.owner = guard.owner

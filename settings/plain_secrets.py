@@ -14,6 +14,13 @@ PRIVATE = ("password", "key")
 """The secret settings of `source.credentials`; certificates are public."""
 
 
+def plain_in_file(stack: Stack) -> list[Problem]:
+    """Report each password and key of a stack file that was read without Pulumi: there, an encrypted value is
+    not decrypted, so one that can be read is in plain text.
+    """
+    return plain_secrets(stack, lambda _: False)
+
+
 def plain_secrets(stack: Stack, is_encrypted: Callable[[str], bool]) -> list[Problem]:
     """Report each password and key of the stack file that is not encrypted.
 

@@ -27,6 +27,20 @@ _PLURALS = {
     "KafkaConnect": "kafkaconnects",
     "KafkaConnector": "kafkaconnectors",
 }
+_GROUPS = {
+    "ConfigMap": "api/v1",
+    "Service": "api/v1",
+    "ServiceAccount": "api/v1",
+    "Secret": "api/v1",
+    "Deployment": "apis/apps/v1",
+    "CronJob": "apis/batch/v1",
+    "NetworkPolicy": "apis/networking.k8s.io/v1",
+    "Role": "apis/rbac.authorization.k8s.io/v1",
+    "RoleBinding": "apis/rbac.authorization.k8s.io/v1",
+    "PrometheusRule": "apis/monitoring.coreos.com/v1",
+    "ServiceMonitor": "apis/monitoring.coreos.com/v1",
+}
+"""Kinds of other API groups whose metadata can be listed; their plural is the kind with an s, or -ies."""
 _METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _DOING = {"create": "creating", "patch": "changing", "delete": "deleting"}
 _PAGE = 500  # objects in one page of a list, as in kubectl
@@ -69,8 +83,15 @@ class Kubernetes:
 
     def secrets_metadata(self, namespace: str) -> list[dict[str, Any]]:
         """The metadata of every Secret of the namespace. Their data is not transferred."""
-        path = f"/api/v1/namespaces/{namespace}/secrets"
-        found = self._list(path, f"the names of the Secrets of namespace {namespace}", {}, _METADATA_ONLY)
+        return self.metadata("Secret", namespace)
+
+    def metadata(self, kind: str, namespace: str) -> list[dict[str, Any]]:
+        """The metadata of every object of the kind in the namespace. Raises NotThere where the API does not
+        serve the kind.
+        """
+        plural = f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
+        path = f"/{_GROUPS[kind]}/namespaces/{namespace}/{plural.lower()}"
+        found = self._list(path, f"the names of the {plural} of namespace {namespace}", {}, _METADATA_ONLY)
         return [dict(one.get("metadata") or {}) for one in found]
 
     def strimzi(self, kind: str, namespace: str, name: str) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from mirror.commands.pulumi_project import STACK_VARIABLE, PulumiProject, find_p
 from mirror.problems import CouldNotRun
 from settings.load import load_stack
 from settings.model import Settings, Stack
+from settings.plain_secrets import plain_in_file
 from settings.problems import SettingsError
 from settings.stack_file import parse_stack_file
 
@@ -149,7 +150,10 @@ def read_stack(file: StackFile) -> Stack:
     """Read the settings of a stack file. Raises CouldNotRun with every problem of the file."""
     path = file.path
     try:
-        return load_stack(parse_stack_file(path.read_text(encoding="utf-8"), file.project))
+        stack = load_stack(parse_stack_file(path.read_text(encoding="utf-8"), file.project))
+        if problems := plain_in_file(stack):
+            raise SettingsError(problems)
+        return stack
     except (OSError, UnicodeDecodeError) as error:
         raise CouldNotRun(f"reading {path}", str(error), "check the file") from error
     except SettingsError as error:

@@ -10,9 +10,9 @@ from manifests.declaration import Declaration
 from manifests.estate import Estate
 from manifests.metadata import Owner
 from mirror.mm2.resource import MirrorFlow, MirrorMaker2Spec, read_mirror_maker2
-from mirror.plan import identities, matches
+from mirror.plan import identities, matches, objects
 from mirror.plan.differences import SpecDifference, heartbeat_differences, spec_differences
-from mirror.plan.notes import source_notes
+from mirror.plan.notes import source_notes, source_warnings
 from mirror.plan.planned import DeployedResources, Plan, Restart, SourceLook
 from mirror.plan.users import credential_changes, user_changes
 from mirror.text.numbers import shown_number
@@ -36,6 +36,7 @@ def plan_of(
     declared = Declaration.of(settings, estate)
     old, new = read_mirror_maker2(deployed.mirror_maker2), read_mirror_maker2(declared.mirror_maker2)
     first = deployed.mirror_maker2 is None and deployed.unread is None
+    warnings = tuple(source_warnings(settings, look))
     plan = Plan(
         mirror=settings.mirror.name,
         source=settings.source.alias,
@@ -44,7 +45,8 @@ def plan_of(
         renamed_from=identities.former(settings, deployed, owner) if first else None,
         permitted=tuple(map(str, no_loss.permitted(settings))),
         unread=deployed.unread,
-        notes=(*_notes(settings, estate, deployed, owner, first), *source_notes(settings, look)),
+        notes=(*warnings, *_notes(settings, estate, deployed, owner, first), *source_notes(settings, look)),
+        warnings=warnings,
     )
     if deployed.unread is not None:
         # A comparison with nothing would report everything as new.
@@ -61,11 +63,14 @@ def plan_of(
         groups=matches.group_changes(settings, flow, look),
         users=tuple(user_changes(settings, declared, deployed)),
         rights=tuple(_rights(settings, flow)),
+        objects=tuple(objects.object_changes(declared, deployed)),
     )
     if plan.renamed_from is not None:
         return replace(plan, refused=tuple(identities.refused_rename(settings, deployed, plan.renamed_from)))
     if first:
         return plan
+    missing = tuple(objects.deleted_outside(settings, declared, deployed))
+    unread = tuple(objects.unread_objects(declared, deployed))
     found = list(spec_differences(old, new))
     declared_beats = {f"{one['kind']} {one['metadata']['name']}": one for one in declared.heartbeats}
     beats = heartbeat_differences(deployed.heartbeats, declared_beats)
@@ -73,6 +78,8 @@ def plan_of(
     restart, reasons = _restart(found, [one.words for one in credentials if one.rolls])
     return replace(
         plan,
+        notes=(*missing, *plan.notes, *unread),
+        warnings=(*missing, *plan.warnings),
         credentials=tuple(one.words for one in credentials),
         properties=(*(one.change for one in found), *beats),
         restart=restart,

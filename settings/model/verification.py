@@ -31,6 +31,13 @@ class VerificationSettings:
     enabled: bool = field(
         default=True, metadata=meta("Verify the mirror at the end of each deployment that changes it.")
     )
+    always: bool = field(
+        default=False,
+        metadata=meta(
+            "Also verify in a `pulumi up` that changes nothing. Every preview then shows the "
+            "verification as a change."
+        ),
+    )
     deadline_seconds: int = field(
         default=300,
         metadata=meta(
