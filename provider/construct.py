@@ -129,11 +129,10 @@ def _kubernetes(name: str, inputs: Inputs, opts: pulumi.ResourceOptions) -> Any:
 
 
 def _beside(opts: pulumi.ResourceOptions, *after: pulumi.Resource) -> pulumi.ResourceOptions:
-    """Options for a component that the program did not name: without those that are for one resource only."""
-    given = pulumi.ResourceOptions(
-        parent=opts.parent, providers=opts.providers, depends_on=opts.depends_on, protect=opts.protect
-    )
-    return pulumi.ResourceOptions.merge(given, pulumi.ResourceOptions(depends_on=list(after)))
+    """Options for a component that the program did not name: without the aliases of the one that it named."""
+    given = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(after)))
+    given.aliases = None
+    return given
 
 
 def _on_target(name: str, inputs: Inputs, opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
