@@ -174,7 +174,9 @@ def groups(look: Look) -> Groups:
     try:
         checkpoints, syncs = look.session.bookkeeping(look.topics)
         seconds = look.settings.mirror.emit_checkpoints_interval_seconds
-        found = with_expectations(found, checkpoints, syncs, seconds)
+        found = with_expectations(
+            found, checkpoints, syncs, seconds, untranslated=frozenset(seen.untranslated)
+        )
         return replace(seen, partitions=found)
     except CouldNotRead as error:
         reason = f"{error.tried}: {error.happened}; so a stale translation would not be seen"
