@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from manifests.metadata import Owner
 from mirror.commands.pulumi_project import STACK_VARIABLE, PulumiProject, find_project, working_folder
 from mirror.problems import CouldNotRun
 from settings.load import load_stack
@@ -61,6 +63,8 @@ class Chosen:
 
     mirrors: tuple[Settings, ...]
     root: Path
+    owner: Owner | None = None
+    """The stack; None where the file's name does not tell it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,12 @@ class StackFile:
     project: str
     root: Path
 
+    @property
+    def owner(self) -> Owner | None:
+        """The stack that the file configures, by Pulumi's name of the file: `Pulumi.<stack>.yaml`."""
+        found = re.fullmatch(r"Pulumi\.(.+)\.(ya?ml|json)", self.path.name)
+        return None if found is None else Owner(self.project, found[1])
+
 
 def choose(stack: str, config_file: Path | None, mirror: str = "") -> Chosen:
     """Read the stack file that the options name. Raises CouldNotRun with every problem of the file."""
@@ -82,7 +92,7 @@ def choose(stack: str, config_file: Path | None, mirror: str = "") -> Chosen:
         there = f"it has: {', '.join(found.names)}"
         raise CouldNotRun(f"looking for mirror {mirror} in {file.path.name}", there, "check --mirror")
     mirrors = tuple(one for one in found if mirror in ("", one.mirror.name))
-    return Chosen(mirrors, file.root)
+    return Chosen(mirrors, file.root, file.owner)
 
 
 def stack_file(stack: str, config_file: Path | None) -> StackFile:

@@ -28,6 +28,8 @@ class Target:
     estate: TargetEstate | None
     kafka: Mapping[str, Any] | None = None
     kafka_users: tuple[Mapping[str, Any], ...] | None = None
+    mirrors: tuple[Mapping[str, Any], ...] | None = None
+    """The KafkaMirrorMaker2 of the namespace; None where listing is forbidden."""
     secrets: tuple[Mapping[str, Any], ...] | None = None
     """The metadata of the namespace's Secrets; None where listing is forbidden."""
     clients_authorities: Content | None = None
@@ -55,14 +57,16 @@ def read_target(side: Kubernetes, settings: Settings, notes: Notes) -> Target:
         listeners = tuple(client_listeners(kafka or {}, target.listener))
         estate = TargetEstate(bootstrap, ca, api, listeners)
     namespace = settings.target.namespace
-    with ThreadPoolExecutor(max_workers=3) as pool:
+    with ThreadPoolExecutor(max_workers=4) as pool:
         users = pool.submit(_listed, "KafkaUsers", partial(side.strimzi_list, "KafkaUser", namespace), notes)
+        listing = partial(side.strimzi_list, "KafkaMirrorMaker2", namespace)
+        mirrors = pool.submit(_listed, "KafkaMirrorMaker2", listing, notes)
         secrets = pool.submit(_listed, "Secrets", partial(side.secrets_metadata, namespace), notes)
         clients = pool.submit(_clients, side, settings, notes)
     listed = users.result()
     if kafka is not None:
         notes.add(takes_no_users(kafka, namespace, target.cluster, _reconciled(listed, target.cluster)))
-    return Target(estate, kafka, listed, secrets.result(), clients.result())
+    return Target(estate, kafka, listed, mirrors.result(), secrets.result(), clients.result())
 
 
 def _reconciled(users: Iterable[Mapping[str, Any]] | None, cluster: str) -> bool:

@@ -106,6 +106,10 @@ class Plan:
     rights: tuple[str, ...] = ()
     """ACLs that the source's user needs: all before the first deployment, else additional ones."""
     notes: tuple[str, ...] = ()
+    renamed_from: str | None = None
+    """Name of the deployed mirror of this stack that this mirror replaces; `first` is true then too."""
+    warnings: tuple[str, ...] = ()
+    """Patterns that match nothing, and resources that were deleted outside Pulumi."""
     unread: str | None = None
     """Why the deployed resources could not be read; the plan then describes only the stack file."""
 
@@ -134,14 +138,14 @@ class Plan:
 class DeployedResources:
     """The resources of one mirror in the target's Kubernetes.
 
-    `secrets`: decoded values by name and key, for existing Secrets. `others`: names of further mirrors that
-    region-mirror deployed in the same namespace. `unread`: why the resources could not be read.
+    `secrets`: decoded values by name and key, for existing Secrets. `others`: further KafkaMirrorMaker2
+    that region-mirror deployed in the same namespace, by name. `unread`: why the resources could not be read.
     """
 
     mirror_maker2: Mapping[str, Any] | None = None
     kafka_users: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     secrets: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict, repr=False)
-    others: tuple[str, ...] = ()
+    others: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     heartbeats: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """The mirror's KafkaConnect and KafkaConnector, by `<kind> <name>`."""
     unread: str | None = None

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from manifests.declaration import Declaration
 from manifests.estate import Estate
-from manifests.metadata import Manifest, mirror_of
+from manifests.metadata import Manifest, Owner, mirror_of
 from mirror.clients.access import (
     PLAIN,
     SCRAM_MECHANISMS,
@@ -53,24 +53,30 @@ def read_plan(
     *,
     seconds: float = LOOK_SECONDS,
     known: Collection[str] = (),
+    owner: Owner | None = None,
 ) -> Plan:
     """Read the deployed resources and the source, and plan one mirror.
 
     `root`: base folder of kubeconfig paths. `seconds`: limit for reading the source. `known`: names of all
-    mirrors of the stack.
+    mirrors of the stack. `owner`: the stack, where its name is known.
     """
     deployed = read_deployed_resources(settings, estate, root, known)
     flow = read_mirror_maker2(deployed.mirror_maker2).flows.get(settings.source.alias)
-    return plan_of(settings, estate, deployed, look_at_source(settings, estate, flow, seconds))
+    return plan_of(settings, estate, deployed, look_at_source(settings, estate, flow, seconds), owner)
 
 
 def read_plans(
-    mirrors: Sequence[tuple[Settings, Estate]], root: Path, known: Collection[str] = ()
+    mirrors: Sequence[tuple[Settings, Estate]],
+    root: Path,
+    known: Collection[str] = (),
+    owner: Owner | None = None,
 ) -> list[Plan]:
-    """Plan several mirrors in parallel. `known`: all mirrors of the stack, if `mirrors` are only some."""
+    """Plan several mirrors in parallel. `known`: all mirrors of the stack, if `mirrors` are only some.
+    `owner`: the stack, where its name is known.
+    """
     known = {*known, *(settings.mirror.name for settings, _ in mirrors)}
     with ThreadPoolExecutor(max_workers=8) as pool:
-        return list(pool.map(lambda one: read_plan(one[0], one[1], root, known=known), mirrors))
+        return list(pool.map(lambda one: read_plan(*one, root, known=known, owner=owner), mirrors))
 
 
 def read_deployed_resources(
@@ -99,13 +105,11 @@ def read_deployed_resources(
                 if (user := str(one["metadata"]["name"])) in ours or mirror_of(one["metadata"]) == name
             },
             secrets.result(),
-            tuple(
-                sorted(
-                    other
-                    for other, one in found.items()
-                    if mirror_of(one["metadata"]) not in (None, name, *known) and other not in (name, *known)
-                )
-            ),
+            {
+                other: one
+                for other, one in sorted(found.items())
+                if mirror_of(one["metadata"]) not in (None, name, *known) and other not in (name, *known)
+            },
             {key: one for found_of_kind in beats for key, one in found_of_kind.result().items()},
         )
     except CouldNotRun as error:

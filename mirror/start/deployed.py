@@ -1,4 +1,4 @@
-"""Tells whether the mirror of an identity is deployed."""
+"""Tells whether the mirror of an identity is deployed, and which stack its objects record as their owner."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mirror.clients.kubernetes import Kubernetes
+from mirror.estate.connection import kubeconfig_path
+from mirror.estate.ownership import DeployedObject
 from mirror.mm2.identity import Identity
 from mirror.problems import CouldNotRun, NotThere
 
@@ -15,13 +17,32 @@ def is_deployed(identity: Identity, side: Mapping[str, str | None], root: Path) 
 
     `side`: `kubeconfig`, relative to `root`, and `context` of the target's Kubernetes.
     """
-    kubeconfig = side.get("kubeconfig")
     namespace, _, name = identity.resource.partition("/")
     try:
-        kubernetes = Kubernetes.connect(root / kubeconfig if kubeconfig else None, side.get("context"))
-        kubernetes.strimzi("KafkaMirrorMaker2", namespace, name)
+        _kubernetes(side, root).strimzi("KafkaMirrorMaker2", namespace, name)
     except NotThere:
         return False
     except CouldNotRun:
         return True
     return True
+
+
+def deployed_objects(identity: Identity, side: Mapping[str, str | None], root: Path) -> list[DeployedObject]:
+    """Return the KafkaMirrorMaker2 of the identity; where it does not exist, its KafkaUser if that records an
+    owner. Raises CouldNotRun.
+    """
+    namespace, _, name = identity.resource.partition("/")
+    kubernetes = _kubernetes(side, root)
+    for kind in ("KafkaMirrorMaker2", "KafkaUser"):
+        try:
+            resource = kubernetes.strimzi(kind, namespace, name)
+        except NotThere:
+            continue
+        found = DeployedObject.of(f"{kind} {namespace}/{name}", resource)
+        # A user without a mirror may remain from an earlier version, which recorded no owner.
+        return [found] if kind == "KafkaMirrorMaker2" or found.owner is not None else []
+    return []
+
+
+def _kubernetes(side: Mapping[str, str | None], root: Path) -> Kubernetes:
+    return Kubernetes.connect(kubeconfig_path(side.get("kubeconfig"), root), side.get("context"))
