@@ -141,9 +141,7 @@ class AuditRun:
                 if last:
                     extent = self.cut.extents[number]
                     reason = f"{error.tried}: {error.happened}"
-                    self._finish(
-                        number, PartitionResult(extent.source, extent.target, extent.must, unread=reason)
-                    )
+                    self._finish(number, _not_compared(extent, reason))
 
     def _try(self, number: int) -> None:
         place, residue = self.state.place(number)
@@ -226,6 +224,11 @@ class AuditRun:
             max(0, whole - done) / rate if rate > 0 and seconds >= 1 else None,
             differing,
         )
+
+
+def _not_compared(extent: Extent, reason: str) -> PartitionResult:
+    offsets = extent.beside + max(0, extent.source_stop - extent.source_start)
+    return PartitionResult(extent.source, extent.target, extent.must, unread=reason, not_read=offsets)
 
 
 def unaudited(cut: Cut) -> list[PartitionResult]:
