@@ -105,7 +105,8 @@ class SnapshotReader:
         points = self._resuming.read(look) if answers.committed else ResumePoints(OffsetSyncStore())
         seen_groups = _groups(topics, seen, bounds, answers, points, look.sides.source_reader)
         try:
-            faults, connectors = _faults(look, resource.result())
+            resource.result()
+            faults, connectors = _faults(look)
         except CouldNotRun as error:  # the Kafka part is complete without Kubernetes
             faults, connectors = (), "unknown"
             problems.append(reason_of(error))
@@ -258,13 +259,8 @@ def _with_what_was_read(groups: list[GroupSeen], source_reader: Reader) -> list[
     ]
 
 
-def _faults(look: Look, resource: Mapping[str, Any]) -> tuple[tuple[tuple[str, str], ...], str]:
+def _faults(look: Look) -> tuple[tuple[tuple[str, str], ...], str]:
     """Return message and remedy of each connector or task that is not running, and a summary."""
-    result = connectors_running.judge(
-        resource,
-        look.names,
-        topics_match=bool(look.topics.matched),
-        declared_state=look.settings.mirror.state,
-    )
+    result = connectors_running.of(look)
     faults = tuple((f"{one.subject}: {one.message}", one.remedy) for one in result.findings)
     return faults, result.summary

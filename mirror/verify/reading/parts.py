@@ -69,6 +69,20 @@ def source_groups(look: Look) -> list[str]:
     return [group for group in look.sides.source.groups() if filters.group_matches(mirror, group)]
 
 
+def groups_to_translate(look: Look) -> list[str]:
+    """The source's groups for which MM2 has something to translate: those with a commit on a mirrored topic.
+
+    A group whose offsets cannot be read counts: MM2 reads them with the same user.
+    """
+    offsets = look.sides.source.group_offsets(look.of(source_groups))
+    matched = look.topics.matched
+    return [
+        group
+        for group, committed in offsets.items()
+        if isinstance(committed, Unread) or any(one.topic in matched for one in committed)
+    ]
+
+
 def untranslated_groups(look: Look) -> list[str]:
     """The source's streams and share groups that the group patterns match: MM2 does not translate them."""
     mirror = look.settings.mirror
