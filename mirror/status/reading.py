@@ -35,7 +35,7 @@ from mirror.verify.reading import parts
 from mirror.verify.reading.look import Look, Session
 from mirror.verify.reading.parts import Committed
 from mirror.verify.reading.read_before import nothing_before
-from mirror.verify.values.source_partition import WithoutRecords, first_unmirrored
+from mirror.verify.values.source_partition import SeenAfterPosition, first_unmirrored
 from settings import filters
 from settings.model import Settings
 
@@ -80,7 +80,7 @@ class SnapshotReader:
         seen = look.of(parts.committed)
         bounds = look.sides.source.bounds(look.topics.partitions)
         waiting = without_reading(bounds, seen.positions)
-        known = self._session.without_records
+        known = self._session.seen_after
         return self._snapshot(look, began, seen, _partitions(look.topics, seen, bounds, waiting, known))
 
     def look(self) -> Snapshot:
@@ -98,7 +98,7 @@ class SnapshotReader:
         bounds = look.sides.source.bounds(topics.partitions)
         waits = self._waits = self._waits or Waits(look.sides.source_reader)
         waiting = waits.read(bounds, seen.positions) if not problems else without_reading(bounds, {})
-        known = self._session.without_records
+        known = self._session.seen_after
         partitions = _partitions(topics, seen, bounds, waiting, known) if not problems else []
         answers = _of(groups, problems, _GroupAnswers())
         kept = _of(retention, problems, self._retention)
@@ -189,7 +189,7 @@ def _partitions(
     seen: Committed,
     bounds: Mapping[TopicPartition, Bounds | Unread],
     waiting: Mapping[TopicPartition, Waiting | Unread],
-    known: WithoutRecords,
+    known: SeenAfterPosition,
 ) -> list[PartitionSeen]:
     absent = frozenset(topics.absent)
     found = []
@@ -197,8 +197,16 @@ def _partitions(
         position, waits = seen.positions.get(one), waiting[one]
         if isinstance(log, Bounds) and isinstance(waits, Waiting) and waits.exact and not waits.records:
             known.saw(one, first_unmirrored(position, log), log.end)
+        # Records that this look sees are still there: they tell the next looks.
+        seen_record = known.record(one, 0 if position is None else position + 1)
+        if isinstance(waits, Waiting) and waits.first is not None:
+            known.saw_record(one, waits.first)
         no_record = None if position is None else known.before(one, position + 1)
-        found.append(PartitionSeen(one, position, log, waits, one not in absent, no_record))
+        found.append(
+            PartitionSeen(
+                one, position, log, waits, one not in absent, no_record, seen_record, seen.starts.get(one)
+            )
+        )
     return found
 
 

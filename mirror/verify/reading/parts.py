@@ -116,8 +116,12 @@ def lags(look: Look) -> list[PartitionLag]:
     seen = look.of(committed)
     found = read_lags(look.sides, look.topics.partitions, seen.positions)
     for one in found:
-        if isinstance(one.window, Window) and not one.window.records:
-            look.session.without_records.saw(one.partition, one.window.start, one.window.end)
+        if not isinstance(one.window, Window):
+            continue
+        if one.window.records:
+            look.session.seen_after.saw_record(one.partition, one.window.records[0].offset)
+        else:
+            look.session.seen_after.saw(one.partition, one.window.start, one.window.end)
     late = {
         one.partition: last
         for one in found
