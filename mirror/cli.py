@@ -20,7 +20,7 @@ from typer.main import get_command
 
 from mirror import __version__
 from mirror.commands import clients, explain, exporter, offsets, plan, source_user, status, verify
-from mirror.exit_codes import COULD_NOT_RUN
+from mirror.exit_codes import COULD_NOT_RUN, INTERRUPTED
 from mirror.problems import CouldNotRun
 
 MODULE = "python -m mirror"
@@ -145,7 +145,7 @@ def main() -> None:
         )
         sys.exit(COULD_NOT_RUN)
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # The reader of the pipe has ended (`| head`). Python would report the same error again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -55,7 +55,7 @@ def read_target(side: Kubernetes, settings: Settings, notes: Notes) -> Target:
     estate = None
     if bootstrap is not None and ca is not None and api is not None:
         listeners = tuple(client_listeners(kafka or {}, target.listener))
-        estate = TargetEstate(bootstrap, ca, api, listeners)
+        estate = TargetEstate(bootstrap, ca, api, listeners, kafka or {})
     namespace = settings.target.namespace
     with ThreadPoolExecutor(max_workers=4) as pool:
         users = pool.submit(_listed, "KafkaUsers", partial(side.strimzi_list, "KafkaUser", namespace), notes)

@@ -14,8 +14,10 @@ from mirror.plan import identities, matches
 from mirror.plan.differences import SpecDifference, heartbeat_differences, spec_differences
 from mirror.plan.notes import source_notes
 from mirror.plan.planned import DeployedResources, Plan, Restart, SourceLook
+from mirror.plan.refused import refused_notes
 from mirror.plan.users import credential_changes, user_changes
 from mirror.text.numbers import shown_number
+from mirror.verify.values.refused_topic import TargetBrokers
 from settings import no_loss
 from settings.acls import Acl, source_user_acls
 from settings.model import Settings
@@ -36,6 +38,7 @@ def plan_of(
     declared = Declaration.of(settings, estate)
     old, new = read_mirror_maker2(deployed.mirror_maker2), read_mirror_maker2(declared.mirror_maker2)
     first = deployed.mirror_maker2 is None and deployed.unread is None
+    refused = refused_notes(settings, look, TargetBrokers.of_resource(estate.target.kafka))
     plan = Plan(
         mirror=settings.mirror.name,
         source=settings.source.alias,
@@ -44,7 +47,7 @@ def plan_of(
         renamed_from=identities.former(settings, deployed, owner) if first else None,
         permitted=tuple(map(str, no_loss.permitted(settings))),
         unread=deployed.unread,
-        notes=(*_notes(settings, estate, deployed, owner, first), *source_notes(settings, look)),
+        notes=(*_notes(settings, estate, deployed, owner, first), *source_notes(settings, look), *refused),
     )
     if deployed.unread is not None:
         # A comparison with nothing would report everything as new.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
@@ -27,7 +27,7 @@ from mirror.clients.access import (
 )
 from mirror.clients.cluster import Cluster
 from mirror.clients.kubernetes import Kubernetes
-from mirror.clients.records import Bounds, TopicPartition
+from mirror.clients.records import Bounds, ConfigValue, TopicPartition
 from mirror.estate.connection import connect
 from mirror.mm2.resource import MirrorFlow, read_mirror_maker2
 from mirror.plan import matches
@@ -38,7 +38,7 @@ from settings.model import Settings
 
 LOOK_SECONDS = 5.0
 """Limit for reading the source's Kafka."""
-_MOST_COUNTED = 2_000  # partitions of added topics; records of more are not counted
+_MOST_COUNTED = 2_000  # added topics with their configurations; partitions whose records are counted
 _MOST_READ_ONE_BY_ONE = 16  # Secrets; more are listed, 500 a request
 
 _HEARTBEATS = ("KafkaConnect", "KafkaConnector")
@@ -193,6 +193,7 @@ class _Look:
         self._groups: tuple[str, ...] | str | None = None
         self._others: tuple[str, ...] = ()
         self._records: dict[str, int] = {}
+        self._configs: dict[str, Mapping[str, ConfigValue]] = {}
 
     def run(self) -> None:
         try:
@@ -223,9 +224,17 @@ class _Look:
                 topics = self._topics
                 counted = _attempt(lambda: self._count(cluster, topics))
                 self._records = counted if isinstance(counted, dict) else {}
+                configs = _attempt(
+                    lambda: cluster.topic_config_values(self._entering(topics)[:_MOST_COUNTED])
+                )
+                if isinstance(configs, dict):
+                    self._configs = {name: one for name, one in configs.items() if isinstance(one, Mapping)}
+
+    def _entering(self, topics: dict[str, int]) -> list[str]:
+        return matches.entering_topics(self._settings, self._flow, topics)
 
     def _count(self, cluster: Cluster, topics: dict[str, int]) -> dict[str, int]:
-        entering = matches.entering_topics(self._settings, self._flow, topics)
+        entering = self._entering(topics)
         if sum(topics[name] for name in entering) > _MOST_COUNTED:
             return {}
         partitions = [TopicPartition(name, one) for name in entering for one in range(topics[name])]
@@ -247,6 +256,7 @@ class _Look:
             None if isinstance(topics, dict) else (topics or late),
             None if isinstance(groups, tuple) else (groups or late),
             self._others if isinstance(groups, tuple) else (),
+            self._configs,
         )
 
 
