@@ -17,6 +17,7 @@ from mirror.exporter.observer import MirrorObserver
 from mirror.exporter.samples import SERIES_LIMIT, Limits, samples
 from mirror.exporter.watcher import Watcher
 from mirror.problems import CouldNotRun
+from mirror.text.foreign import printable
 from mirror.verify.checks import users_work
 from mirror.verify.run import checks_named
 
@@ -147,4 +148,4 @@ def seconds_of(text: str) -> float:
 
 
 def _say(line: str) -> None:
-    typer.echo(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC  {line}", err=True)
+    typer.echo(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC  {printable(line)}", err=True)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from types import SimpleNamespace
-from typing import cast
+from typing import Never, cast
 
 import pytest
 from cryptography import x509
@@ -236,7 +236,7 @@ def test_without_permission_no_secret_of_a_copied_user_is_read() -> None:
             ),
         ),
     )
-    look.give(resource, {})
+    look.give(resource, cast(dict[Never, Never], {}))
     found = look.of(certificates)
     assert found.without_copied_users
     assert not [one for one in found.clients if one.subject == "copied users"]
