@@ -131,10 +131,10 @@ def outside(password: object, ca: object) -> dict[str, Any]:
 
 
 def written(folder: Path, sections: dict[str, Any]) -> None:
-    """The project and its stack file. Pulumi's mocks call the stack `stack`."""
-    (folder / "Pulumi.yaml").write_text("name: project\nruntime: python\n")
-    config = {f"project:{name}": section for name, section in sections.items()}
-    (folder / "Pulumi.stack.yaml").write_text(yaml.safe_dump({"config": config}))
+    """The project and its stack file. Pulumi's mocks call the stack `test`."""
+    (folder / "Pulumi.yaml").write_text("name: region-mirror\nruntime: python\n")
+    config = {f"region-mirror:{name}": section for name, section in sections.items()}
+    (folder / "Pulumi.test.yaml").write_text(yaml.safe_dump({"config": config}))
 
 
 @pytest.fixture

@@ -5,13 +5,13 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Never, cast
+from typing import Any, cast
 
 import pytest
 from cryptography import x509
@@ -236,7 +236,8 @@ def test_without_permission_no_secret_of_a_copied_user_is_read() -> None:
             ),
         ),
     )
-    look.give(resource, cast(dict[Never, Never], {}))
+    nothing: Mapping[str, Any] = {}
+    look.give(resource, nothing)
     found = look.of(certificates)
     assert found.without_copied_users
     assert not [one for one in found.clients if one.subject == "copied users"]
