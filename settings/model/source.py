@@ -16,8 +16,8 @@ _UNSUPPORTED = {
     "custom": f"Custom authentication is not supported. {_OTHER_LOGIN}",
     "aws-msk-iam": "IAM is not supported. Enable SASL/SCRAM beside it, and write scram-sha-512",
     "none": f"A source without authentication is not supported. {_OTHER_LOGIN}",
-    "tls-external": "Write tls, and give the certificate as source.credentials.certificate and .key: the "
-    "User Operator makes no Secret for such a user",
+    "tls-external": "Write tls. The user's Secret has to hold tls.crt and tls.key (cert-manager, Vault); or "
+    "give both as source.credentials.certificate and .key",
 }
 """What to do instead of logins that Strimzi or MSK know, but that are not supported."""
 Origin = Literal["kubernetes", "exported", "credentials"]
