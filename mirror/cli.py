@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
@@ -22,6 +21,7 @@ from mirror import __version__
 from mirror.commands import clients, explain, exporter, offsets, plan, source_user, status, verify
 from mirror.exit_codes import COULD_NOT_RUN, INTERRUPTED
 from mirror.problems import CouldNotRun
+from mirror.text.page import console
 
 MODULE = "python -m mirror"
 """How the program is started in the help texts as they are written."""
@@ -140,9 +140,7 @@ def main() -> None:
     try:
         command_line(program)(prog_name=program, args=status.spelled_out(sys.argv[1:]))
     except CouldNotRun as error:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(
-            Text.assemble(("could not run: ", "bold red"), str(error))
-        )
+        console(stderr=True, soft_wrap=True).print(Text.assemble(("could not run: ", "bold red"), str(error)))
         sys.exit(COULD_NOT_RUN)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
@@ -154,7 +152,7 @@ def main() -> None:
         if os.environ.get("REGION_MIRROR_TRACEBACK"):
             raise
         kind = type(error).__name__
-        Console(stderr=True, highlight=False, soft_wrap=True, markup=False).print(
+        console(stderr=True, soft_wrap=True).print(
             f"could not run: an error in region-mirror itself ({kind}: {error}).\n"
             "  Way out: set REGION_MIRROR_TRACEBACK=1, run again, and report it with the traceback."
         )

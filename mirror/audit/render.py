@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rich.console import Console, Group, RenderableType
-from rich.markup import escape
 from rich.padding import Padding
 from rich.text import Text
 
 from mirror.audit.report import AuditReport, FindingText, sentence, tolerated
-from mirror.text.tables import Block, blocks, cell, table, verdict
+from mirror.text.markdown import code, prose
+from mirror.text.tables import Block, blocks, table, verdict
 
 MOST_FINDINGS = 12
 MOST_TOPICS = 25
@@ -101,7 +101,7 @@ def _topics(report: AuditReport) -> RenderableType:
     made.add_column("what differs", overflow="fold")
     rows = _rows(report)
     for name, partitions, compared, differs in rows[:MOST_TOPICS]:
-        made.add_row(escape(name), str(partitions), f"{compared:,}", Text(differs, "red"))
+        made.add_row(Text(name), str(partitions), f"{compared:,}", Text(differs, "red"))
     if len(rows) > MOST_TOPICS:
         made.add_row(f"... and {len(rows) - MOST_TOPICS} more: see --json", "", "", "")
     return Padding(made, (1, 0, 1, 1))
@@ -151,19 +151,19 @@ def markdown(report: AuditReport) -> str:
     lines = [
         f"### Audit of mirror `{report.mirror}` ({report.source} → {report.target}): {outcome}",
         "",
-        f"{summary(report)}. Cut of {report.at}, {report.seconds:.1f} s.",
+        f"{prose(summary(report))}. Cut of {report.at}, {report.seconds:.1f} s.",
         "",
     ]
-    lines += [f"- {cell(line)}" for line in remarks(report)]
+    lines += [f"- {prose(line)}" for line in remarks(report)]
     lines += ["", "| topic | partitions | records the same | what differs |", "| --- | ---: | ---: | --- |"]
     lines += [
-        f"| `{cell(name)}` | {partitions} | {compared:,} | {differs} |"
+        f"| {code(name)} | {partitions} | {compared:,} | {differs} |"
         for name, partitions, compared, differs in _rows(report)
     ]
     shown, hidden = _findings(report)
     if shown:
         lines += ["", "| finding | what is wrong | what to do |", "| --- | --- | --- |"]
-        lines += [f"| `{cell(one.where)}` | {cell(one.what)} | {cell(one.remedy)} |" for one in shown]
+        lines += [f"| {code(one.where)} | {prose(one.what)} | {prose(one.remedy)} |" for one in shown]
     if hidden:
         lines += ["", f"… and {hidden:,} more findings: see `--findings FILE`"]
     return "\n".join(lines) + "\n"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +16,7 @@ from mirror.commands.pulumi_project import STACK_VARIABLE, PulumiProject, find_p
 from mirror.problems import CouldNotRun
 from settings.load import load_stack
 from settings.model import Settings, Stack
+from settings.plain_secrets import plain_secrets
 from settings.problems import SettingsError
 from settings.stack_file import parse_stack_file
 
@@ -149,8 +151,21 @@ def read_stack(file: StackFile) -> Stack:
     """Read the settings of a stack file. Raises CouldNotRun with every problem of the file."""
     path = file.path
     try:
-        return load_stack(parse_stack_file(path.read_text(encoding="utf-8"), file.project))
+        raw = parse_stack_file(path.read_text(encoding="utf-8"), file.project)
+        return _without_plain_secrets(raw)
     except (OSError, UnicodeDecodeError) as error:
         raise CouldNotRun(f"reading {path}", str(error), "check the file") from error
     except SettingsError as error:
         raise CouldNotRun(f"reading {path}", str(error), "correct these settings") from error
+
+
+def _without_plain_secrets(raw: Mapping[str, object]) -> Stack:
+    """Build the stack. Raises `SettingsError` with every problem, plain-text secrets among them."""
+    plain = plain_secrets(raw)
+    try:
+        stack = load_stack(raw)
+    except SettingsError as error:
+        raise SettingsError([*error.problems, *plain]) from None
+    if plain:
+        raise SettingsError(plain)
+    return stack

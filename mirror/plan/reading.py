@@ -39,7 +39,7 @@ from settings.model import Settings
 LOOK_SECONDS = 5.0
 """Limit for reading the source's Kafka."""
 _MOST_COUNTED = 2_000  # added topics with their configurations; partitions whose records are counted
-_MOST_READ_ONE_BY_ONE = 16  # Secrets; more are listed, 500 a request
+_AT_ONCE = 16  # Secrets that are read in parallel
 
 _HEARTBEATS = ("KafkaConnect", "KafkaConnector")
 
@@ -129,17 +129,18 @@ def _ours(kubernetes: Kubernetes, kind: str, settings: Settings) -> dict[str, di
 def _secrets(
     kubernetes: Kubernetes, namespace: str, manifests: Sequence[Manifest]
 ) -> dict[str, dict[str, bytes]]:
-    names = {str(one["metadata"]["name"]) for one in manifests}
-    if len(names) > _MOST_READ_ONE_BY_ONE:
-        found = kubernetes.secrets(namespace, {})
-        return {name: found[name] for name in names & found.keys()}
-    one_by_one = {}
-    for name in sorted(names):
+    """Read these Secrets, each by its name: a list would contain every credential of the namespace."""
+    names = sorted({str(one["metadata"]["name"]) for one in manifests})
+
+    def attempt(name: str) -> dict[str, bytes] | None:
         try:
-            one_by_one[name] = kubernetes.secret(namespace, name)
+            return kubernetes.secret(namespace, name)
         except NotThere:
-            continue
-    return one_by_one
+            return None
+
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        found = zip(names, pool.map(attempt, names), strict=True)
+        return {name: data for name, data in found if data is not None}
 
 
 def source_access(settings: Settings, estate: Estate) -> ClusterAccess:

@@ -11,8 +11,6 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from settings.markdown import table_cell
-
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -62,8 +60,3 @@ def blocks(findings: Sequence[Block], hidden: int, elsewhere: str) -> Renderable
     if hidden:
         parts.append(Padding(Text(f"... and {hidden:,} more findings: see {elsewhere}"), (1, 0, 0, 1)))
     return Group(*parts)
-
-
-def cell(text: str) -> str:
-    """A text as one cell of a Markdown table."""
-    return table_cell(text).replace("<", "&lt;")

@@ -36,8 +36,18 @@ Part = Callable[["Look"], T]
 class Session:
     """Connections reused by consecutive looks, opened when they are first needed."""
 
-    def __init__(self, settings: Settings, root: Path, stack: ExitStack, sides: Sides | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        root: Path,
+        stack: ExitStack,
+        sides: Sides | None = None,
+        *,
+        copied_users: bool = True,
+    ) -> None:
         self.settings = settings
+        self.copied_users = copied_users
+        """Whether the credentials of copied users may be read. users-work cannot be evaluated without."""
         self.names = Names.of(settings)
         self.root = root
         self.turn = int(time.time() // _TURN_SECONDS)
