@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -222,7 +222,7 @@ _PROMOTED = (
 )
 
 
-def _overview(world: World, steps: list[Step], display: Display) -> Overview:
+def _overview(world: World, steps: Sequence[Step], display: Display) -> Overview:
     """Look at every step once. Changes nothing."""
     lease = Lease(world.target_kubernetes, world.settings)
     with display.busy("looking at every step ..."):
@@ -230,8 +230,8 @@ def _overview(world: World, steps: list[Step], display: Display) -> Overview:
 
 
 @contextmanager
-def _engine(world: World, steps: list[Step] | tuple[Step, ...], display: Display) -> Iterator[Engine]:
-    """The engine, while this operator holds the lease. Events that change something are written down first."""
+def _engine(world: World, steps: Sequence[Step], display: Display) -> Iterator[Engine]:
+    """The engine, while this operator holds the lease. Each event is written down before it is shown."""
     with Lease(world.target_kubernetes, world.settings) as lease:
         journal = ConfigMapJournal(world.target_kubernetes, world.settings)
         with display.live():

@@ -44,7 +44,8 @@ class AclFence:
 
     def undo(self, world: World, journal: Journal) -> None:
         """Delete the ACLs that were written down, and read back that they are gone. A DENY that existed
-        before the fence remains. Without a journal, every DENY of the fence's form on mirrored topics is deleted.
+        before the fence remains. Without a journal, every DENY of the fence's form on mirrored topics is
+        deleted.
         """
         acls = admin_acls(world)
         kept = journal.kept(self.name, _KEY)

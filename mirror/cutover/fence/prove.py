@@ -143,7 +143,7 @@ def _records(world: World, stretches: Mapping[TopicPartition, tuple[int, int]]) 
     """Count the records in stretches, also those of open and aborted transactions. Raises CouldNotRead."""
     source = world.sides().source
     asked = [Stretch(one, start, stop) for one, (start, stop) in stretches.items()]
-    found = {}
+    found: dict[TopicPartition, int] = {}
     with Reader(source.access, "read_uncommitted") as reader:
         for one, windows in reader.records(asked).items():
             for window in windows:
