@@ -73,6 +73,8 @@ class Options:
     """Users that cannot be fenced, and whose producers somebody else stops."""
     abort_transactions: bool = False
     """Whether transactions that are open at the source may be aborted."""
+    leave_out_groups: frozenset[str] = frozenset()
+    """Groups that are not moved: their offsets on the target stay as they are."""
 
 
 @dataclass(frozen=True, slots=True)
