@@ -70,7 +70,7 @@ class RegionMirror(pulumi.ComponentResource):
         # The first resource: if it refuses a change, no other resource has changed.
         guard = identities or MirrorIdentities(name, [settings], pulumi.ResourceOptions(parent=self))
         credentials = SourceCredentials(name, declaration, child(guard))
-        users = KafkaUsers(name, declaration, child(guard), retain=settings.users.retain)
+        users = KafkaUsers(name, declaration, child(guard), retain=settings.users_remain)
         first = FirstDeployment(name, settings, declaration, child(guard, credentials, users))
         baseline = SourceBaseline(name, settings, declaration, child(guard, credentials, users, first))
         mirror_maker2 = MirrorMaker2(
@@ -109,6 +109,8 @@ def _why_unverified(settings: Settings) -> str:
     """Say why nothing is verified; empty when it is."""
     if not settings.verification.enabled:
         return "verification.enabled is false"
+    if settings.mirror.phase != "replicate":
+        return f"mirror.phase is {settings.mirror.phase}"
     if settings.mirror.state != "running":
         return f"mirror.state is {settings.mirror.state}"
     return ""

@@ -71,6 +71,13 @@ class Settings:
     verification: VerificationSettings = field(default_factory=VerificationSettings)
     monitoring: MonitoringSettings = field(default_factory=MonitoringSettings)
 
+    @property
+    def users_remain(self) -> bool:
+        """Whether copied users and their passwords remain at `pulumi destroy`: once the mirror is promoted,
+        clients log in with them.
+        """
+        return self.users.retain or self.mirror.phase != "replicate"
+
 
 @dataclass(frozen=True, slots=True)
 class Stack:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from manifests.metadata import PHASE, PROMOTED_AT, STATES_BEFORE
-from mirror.cutover.phase import already_promoted, contradiction, in_cutover, phase_of
+from mirror.cutover.phase import already_promoted
+from mirror.mm2.phase import contradiction, in_cutover, phase_of
 
 
 def resource(**annotations: str) -> dict[str, Any]:

@@ -102,7 +102,8 @@ def test_nothing_is_patched_where_nothing_changes() -> None:
 
 def test_fields_of_the_spec_are_handed_back_to_who_applies_the_resource() -> None:
     of = resource()
-    mirrors, note = {"f:spec": {"f:mirrors": {}}}, {"f:metadata": {"f:annotations": {"f:x": {}}}}
+    mirrors: dict[str, Any] = {"f:spec": {"f:mirrors": {}}}
+    note: dict[str, Any] = {"f:metadata": {"f:annotations": {"f:x": {}}}}
     status = {"manager": "strimzi", "operation": "Update", "subresource": "status", "fieldsV1": {"f:s": {}}}
     of["metadata"]["managedFields"] = [
         {"manager": "pulumi-kubernetes-1", "operation": "Apply", "fieldsV1": {"f:spec": {"f:replicas": {}}}},

@@ -8,7 +8,7 @@ from mirror.clients.other_groups import MEMBERS_UNSEEN
 from mirror.clients.records import TopicPartition, Unread
 from mirror.cutover.groups.judge import Seen, judge, moves, settable
 from mirror.cutover.step import Verdict
-from mirror.cutover.steps.move_groups import changes, restoring, with_offsets
+from mirror.cutover.steps.move_groups import Kept, changes, restoring, with_offsets
 from mirror.offsets.proposal import Proposal
 from tests.unit.support.made_up import ORDERS
 
@@ -101,7 +101,7 @@ def test_nothing_is_to_do_where_every_offset_is_right() -> None:
 
 def test_offsets_are_kept_as_they_were_first() -> None:
     todo = settable(moves(Seen([row("billing", 15, 13), row("new", 15, None)], {}, {})))
-    before = {"billing": {"orders": {"0": 2}}}
+    before: Kept = {"billing": {"orders": {"0": 2}}}
     assert with_offsets(before, todo) == {"billing": {"orders": {"0": 2}}, "new": {"orders": {"0": None}}}
     assert before == {"billing": {"orders": {"0": 2}}}
     assert [(one.row.group, one.before, one.row.offset) for one in changes(todo)] == [
@@ -111,7 +111,7 @@ def test_offsets_are_kept_as_they_were_first() -> None:
 
 
 def test_only_offsets_that_were_there_are_set_back() -> None:
-    before = {"billing": {"orders": {"0": 13, "1": 4}}, "new": {"orders": {"0": None}}}
+    before: Kept = {"billing": {"orders": {"0": 13, "1": 4}}, "new": {"orders": {"0": None}}}
     now = {"billing": {ORDERS: 15, TWO: 4}, "new": {ORDERS: 15}}
     (back,) = restoring(before, now)
     assert (back.row.group, back.row.target, back.row.offset, back.before) == ("billing", ORDERS, 13, 15)
