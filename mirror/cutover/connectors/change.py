@@ -15,7 +15,7 @@ from typing import Any
 
 from mirror.clients.kubernetes import Kubernetes
 from mirror.mm2.resource import CONNECTOR_FIELDS, ConnectorName, read_mirror_maker2
-from mirror.problems import CouldNotRun
+from mirror.problems import AlreadyChanged
 
 MANAGER = "region-mirror-cutover"
 """The field manager of every change."""
@@ -102,8 +102,8 @@ def change(
             try:
                 _send(kubernetes, resource, patch)
                 break
-            except CouldNotRun as error:
-                if attempt == _ATTEMPTS - 1 or "the object has been modified" not in error.happened:
+            except AlreadyChanged:
+                if attempt == _ATTEMPTS - 1:
                     raise
 
 
