@@ -319,3 +319,8 @@ class MirrorSettings:
     def connector_state(self) -> State:
         """State in which both connectors are declared: a promoted mirror is stopped for good."""
         return self.state if self.phase == "replicate" else "stopped"
+
+    @property
+    def declared_state(self) -> str:
+        """For messages, what decides whether the connectors run: the phase once promoted, else the state."""
+        return self.state if self.phase == "replicate" else self.phase
