@@ -111,7 +111,8 @@ def _portions(acls: list[Acl]) -> Iterable[list[Acl]]:
     return (acls[first : first + _AT_ONCE] for first in range(0, len(acls), _AT_ONCE))
 
 
-def _acl(binding: AclBinding) -> Acl:
+def _acl(binding: Any) -> Acl:
+    """`binding`: an AclBinding, whose enumerations are typed as if they could still be text."""
     return Acl(
         binding.restype.name,
         binding.name,

@@ -84,7 +84,7 @@ class Kubernetes:
         """One of Strimzi's resources as plain JSON (kinds: Kafka, KafkaUser, KafkaMirrorMaker2), in the
         newest version that the API serves.
         """
-        return self._get(f"{self._path(kind, namespace)}/{name}", f"{kind} {namespace}/{name}")
+        return self._get(self.strimzi_path(kind, namespace, name), f"{kind} {namespace}/{name}")
 
     def strimzi_list(
         self, kind: str, namespace: str, labels: Mapping[str, str] | None = None
@@ -112,6 +112,10 @@ class Kubernetes:
         forbidden.
         """
         return kind in self._served(version)
+
+    def strimzi_path(self, kind: str, namespace: str, name: str) -> str:
+        """The address of one of Strimzi's resources, for `request`."""
+        return f"{self._path(kind, namespace)}/{name}"
 
     def _path(self, kind: str, namespace: str) -> str:
         try:

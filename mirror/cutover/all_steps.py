@@ -1,0 +1,25 @@
+"""The steps of a cutover, in their order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from mirror.cutover.fence.acls import AclFence
+from mirror.cutover.fence.manual import ManualFence
+from mirror.cutover.fence.prove import ProveFence
+from mirror.cutover.fence.strimzi import StrimziFence
+from mirror.cutover.preflight import Preflight
+from mirror.cutover.step import Step
+from settings.model import Fence, Settings
+
+_FENCES: dict[Fence, type[StrimziFence] | type[AclFence] | type[ManualFence]] = {
+    "strimzi": StrimziFence,
+    "acls": AclFence,
+    "manual": ManualFence,
+}
+
+
+def steps_of(settings: Settings) -> Sequence[Step]:
+    """Return new steps: some keep what they have seen between looks."""
+    fence: Step = _FENCES[settings.fence]()
+    return (Preflight(fence), fence, ProveFence())
