@@ -14,6 +14,7 @@ from mirror.cutover.proof.read import read_last
 from mirror.cutover.scope import in_scope
 from mirror.cutover.step import Journal, Verdict, World
 from mirror.cutover.steps.move_groups import MoveGroups
+from mirror.cutover.steps.stop_sync import StopSync
 from mirror.verify.checks import groups_translated
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import committed
@@ -30,12 +31,16 @@ class Prove:
     name: str = "prove"
     patience: float = 180.0
     lasting: bool = False
+    sync: StopSync = field(default_factory=StopSync)
     groups: MoveGroups = field(default_factory=MoveGroups)
 
     def look(self, world: World) -> Verdict:
         """Judge everything. Raises CouldNotRun."""
         if promoted := already_promoted(world.resource()):
             return promoted
+        sync = self.sync.look(world)
+        if sync.state != "done":
+            return Verdict("waiting", f"judged once {self.sync.name} is done: {sync.text}")
         look = Look(world.session, reads_of(CHECKS))
         checks = judge_checks(look, CHECKS)
         joined = [one for one in look.topics.joined if in_scope(world.scope.topics, one.source.topic)]
