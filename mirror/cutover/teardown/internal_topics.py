@@ -33,7 +33,8 @@ def delete_internal_topics(settings: Settings, resource: Mapping[str, Any], root
     """
     access = DeployedResource(settings, root).mirror_user(resource)
     errors = Errors()
-    admin = AdminClient({**access.client_config(), "error_cb": errors, "log_level": 0})
+    config = {**access.client_config(), "error_cb": errors, "log_level": 0}
+    admin = AdminClient({**config, "client.id": "region-mirror-teardown"})
     there = await_metadata(admin, access, errors).topics
     wanted = [one for one in internal_topics(settings) if one in there]
     if wanted:
