@@ -108,12 +108,12 @@ def change(
 
 
 def _send(kubernetes: Kubernetes, resource: Mapping[str, Any], patch: Patch) -> None:
-    metadata = resource["metadata"]
+    kind, metadata = resource["kind"], resource["metadata"]
     namespace, name = metadata["namespace"], metadata["name"]
     kubernetes.request(
         "PATCH",
-        f"/apis/{resource['apiVersion']}/namespaces/{namespace}/kafkamirrormaker2s/{name}",
-        f"KafkaMirrorMaker2 {namespace}/{name}",
+        kubernetes.strimzi_path(kind, namespace, name),
+        f"{kind} {namespace}/{name}",
         verb="patch",
         parameters={"fieldManager": MANAGER},
         body=patch,

@@ -16,6 +16,7 @@ from manifests.metadata import PHASE, PROMOTED_AT, STATES_BEFORE
 from mirror.cutover.connectors.change import MANAGER, change, ownership_patch, states_patch
 from mirror.cutover.connectors.judge import STOPPED, connector_state, stopping
 from mirror.cutover.step import Journal, Verdict, World
+from mirror.cutover.users.read import let_write, without_write
 from mirror.mm2.phase import PROMOTED, REPLICATE, phase_of
 from mirror.mm2.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR
 from mirror.problems import CouldNotRun
@@ -44,16 +45,22 @@ class Promote:
                 "run the cutover with `--until prove`; then exclude the moved topics "
                 "(`mirror.topics_exclude`) and groups (`mirror.groups_exclude`), and deploy",
             )
-        return judge(world, resource)
+        verdict = judge(world, resource)
+        if verdict.state in ("done", "waiting") and (users := without_write(world)):
+            return Verdict(
+                "todo", f"copied users may not write on the target yet: {', '.join(sorted(users))}"
+            )
+        return verdict
 
     def do(self, world: World, journal: Journal) -> None:
-        """Stop and mark the mirror in one change, then give the resource back to Pulumi. Raises
-        CouldNotRun."""
+        """Stop and mark the mirror in one change, give the resource back to Pulumi, then let copied users
+        write. Raises CouldNotRun."""
         change(
             world.target_kubernetes,
             world.resource,
             [lambda now: promotion(now, world.settings.source.alias, self.now()), ownership_patch],
         )
+        let_write(world, without_write(world))
 
     def undo(self, world: World, journal: Journal) -> None:
         """Nothing before the promotion. Raises CouldNotRun after it: clients may have written to the target

@@ -15,6 +15,7 @@ from mirror.cutover.scope import in_scope
 from mirror.cutover.step import Journal, Verdict, World
 from mirror.cutover.steps.move_groups import MoveGroups
 from mirror.cutover.steps.stop_sync import StopSync
+from mirror.cutover.users.read import without_write
 from mirror.verify.checks import groups_translated
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import committed
@@ -46,7 +47,14 @@ class Prove:
         joined = [one for one in look.topics.joined if in_scope(world.scope.topics, one.source.topic)]
         tails, compacted = read_last(look.sides, joined, look.of(committed).starts)
         return judge(
-            Proof(checks, world.names.checkpoint_connector, tails, compacted, self.groups.look(world))
+            Proof(
+                checks,
+                world.names.checkpoint_connector,
+                tails,
+                compacted,
+                self.groups.look(world),
+                read_only=without_write(world),
+            )
         )
 
     def do(self, world: World, journal: Journal) -> None:

@@ -10,6 +10,7 @@ from mirror.cutover.proof.tails import LastRecords
 from mirror.cutover.step import Verdict
 from mirror.cutover.steps.promote import promotion
 from mirror.problems import Finding
+from mirror.verify.checks import users_work
 from mirror.verify.report import CheckResult
 from tests.unit.support.made_up import ORDERS, window
 
@@ -53,6 +54,16 @@ def test_only_the_connector_that_the_cutover_stopped_is_excused() -> None:
     assert told(check("connectors-running", CHECKPOINTS)).state == "done"
     assert told(check("connectors-running", CHECKPOINTS, SOURCE)).state == "waiting"
     assert told(check("lag", CHECKPOINTS)).state == "waiting"
+
+
+def test_a_user_that_the_promotion_lets_write_is_excused_and_for_nothing_else() -> None:
+    differs = Finding("user billing", "+ Write on topic orders", users_work.COPY_AGAIN)
+    refused = Finding("user billing", "it cannot log in", "look")
+    for findings, state in (([differs], "done"), ([differs, refused], "waiting")):
+        users = CheckResult.of(users_work.NAME, "summary", findings)
+        proof = Proof([users], CHECKPOINTS, [], [], GROUPS, read_only=["billing"])
+        assert judge(proof).state == state
+    assert judge(Proof([users], CHECKPOINTS, [], [], GROUPS)).state == "waiting"
 
 
 def test_what_is_proven_is_counted() -> None:

@@ -20,7 +20,7 @@ def resource(state: str | None = "running", runs: str = "RUNNING", tasks: int = 
     tasks_there = [{"id": one, "state": "RUNNING"} for one in range(tasks)]
     status = {"name": CHECKPOINTS, "connector": {"state": runs}, "tasks": tasks_there}
     return {
-        "apiVersion": "kafka.strimzi.io/v1",
+        "kind": "KafkaMirrorMaker2",
         "metadata": {
             "name": "east-to-west", "namespace": "kafka", "generation": 3, "resourceVersion": "17",
             "annotations": {"region-mirror/mirror": "east-to-west"},
@@ -135,6 +135,9 @@ class Api:
         self.refusals, self.error = refusals, error
         self.sent: list[dict[str, Any]] = []
 
+    def strimzi_path(self, kind: str, namespace: str, name: str) -> str:
+        return f"{kind} {namespace}/{name}"
+
     def request(self, method: str, path: str, what: str, **more: Any) -> dict[str, Any]:
         if self.refusals:
             self.refusals -= 1
@@ -152,7 +155,7 @@ def test_a_patch_made_from_an_old_version_is_made_again() -> None:
     api = Api(3)
     stop(api)
     (sent,) = api.sent
-    assert sent["path"] == "/apis/kafka.strimzi.io/v1/namespaces/kafka/kafkamirrormaker2s/east-to-west"
+    assert sent["path"] == "KafkaMirrorMaker2 kafka/east-to-west"
     assert sent["parameters"] == {"fieldManager": MANAGER}
 
 
