@@ -82,7 +82,7 @@ def _kept(settings: Settings, declaration: Declaration) -> dict[str, Any]:
     return {
         "settings": dump(settings),
         "spec": declaration.mirror_maker2["spec"],
-        "copied": [] if settings.users.retain else list(declaration.copied_users),
+        "copied": [] if settings.users_remain else list(declaration.copied_users),
     }
 
 

@@ -1,4 +1,4 @@
-"""Guards the names that must not change: a stack that would change one fails in its preview."""
+"""Guards the names that must not change, and the phase: a stack that would change one fails in preview."""
 
 from __future__ import annotations
 
@@ -31,22 +31,21 @@ class IdentityProvider(OwnProvider):
 
     def refusals(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterable[str]:
         """Refuse every change of an identity that `mirror.identity_change` does not allow, where the former
-        KafkaMirrorMaker2 is deployed.
+        KafkaMirrorMaker2 is deployed; and every phase that contradicts the deployed mirror.
         """
+        yield from _phases(news)
         former = _identities(olds)
         allowed = [name for name, setting in (news.get("changes") or {}).items() if setting == "allow"]
         found = list(refusals(former, _identities(news), allowed))
         if not found:
-            return []
+            return
         # Imported here because declaring the resource needs no Kubernetes client.
         from mirror.start.deployed import is_deployed
 
         sides = news.get("sides") or {}
-        return [
-            one.reason
-            for one in found
-            if one.mirror not in sides or is_deployed(former[one.former], sides[one.mirror], Path.cwd())
-        ]
+        for one in found:
+            if one.mirror not in sides or is_deployed(former[one.former], sides[one.mirror], Path.cwd()):
+                yield one.reason
 
     def changed(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
         """Tell whether the identities change; permission alone changes nothing."""
@@ -72,6 +71,7 @@ class MirrorIdentities(pulumi.ComponentResource):
         inputs = {
             _KEPT: {one.mirror.name: Identity.of(one).as_text() for one in every},
             "changes": {one.mirror.name: one.mirror.identity_change for one in every},
+            "phases": {one.mirror.name: one.mirror.phase for one in every},
             "sides": {
                 one.mirror.name: {"kubeconfig": one.target.kubeconfig, "context": one.target.context}
                 for one in every
@@ -83,3 +83,21 @@ class MirrorIdentities(pulumi.ComponentResource):
 
 def _identities(inputs: Mapping[str, Any]) -> dict[str, Identity]:
     return {name: Identity.read(kept) for name, kept in (inputs.get(_KEPT) or {}).items()}
+
+
+def _phases(news: Mapping[str, Any]) -> Iterable[str]:
+    """Return why mirrors must not be deployed in the phase that the stack file declares.
+
+    Every preview asks the world, because the state of a stack does not know of a cutover.
+    """
+    phases = news.get("phases") or {}
+    if not phases:
+        return
+    from mirror.mm2.phase import contradiction
+    from mirror.start.deployed import deployed
+
+    identities, sides = _identities(news), news.get("sides") or {}
+    for name, phase in sorted(phases.items()):
+        resource = deployed(identities[name], sides.get(name) or {}, Path.cwd())
+        if reason := contradiction(name, phase, resource):
+            yield reason

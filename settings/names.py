@@ -121,6 +121,17 @@ class Names:
         return f"{self.mirror}-{user}-password"
 
 
+def internal_topics(settings: Settings) -> tuple[str, ...]:
+    """Name the topics on the target in which Connect and MM2 keep the state of this one mirror."""
+    names, mirror = Names.of(settings), settings.mirror
+    topics = [names.configs_topic, names.offsets_topic, names.status_topic, names.checkpoints_topic]
+    if mirror.offset_syncs_topic_location == "target":
+        topics.append(names.offset_syncs_topic)
+    if mirror.heartbeats_interval_seconds:
+        topics += names.heartbeats_topics
+    return tuple(topics)
+
+
 def _fitting(name: str, longest: int) -> str:
     """Return the name, shortened and with a digest if it is too long."""
     if len(name) <= longest:

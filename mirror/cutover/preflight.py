@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from mirror.cutover.phase import already_promoted
 from mirror.cutover.step import Journal, Step, Verdict, World
+from mirror.mm2.phase import in_cutover
 from mirror.verify.run import verify
 
 _SECONDS = 30.0
@@ -22,8 +24,11 @@ class Preflight:
 
     def look(self, world: World) -> Verdict:
         """Verify the mirror, unless the source is fenced already. Raises CouldNotRun."""
-        if self._fenced(world):
-            return Verdict("done", "the source is fenced already: the later steps judge the mirror")
+        resource = world.resource()
+        if promoted := already_promoted(resource):
+            return promoted
+        if in_cutover(resource) or self._fenced(world):
+            return Verdict("done", "the cutover has begun already: the later steps judge the mirror")
         report = verify(
             world.settings,
             root=world.root,

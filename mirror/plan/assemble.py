@@ -9,6 +9,7 @@ from dataclasses import replace
 from manifests.declaration import Declaration
 from manifests.estate import Estate
 from mirror.mm2.identity import Identity, refusals
+from mirror.mm2.phase import contradiction
 from mirror.mm2.resource import SOURCE_CONNECTOR, MirrorFlow, MirrorMaker2Spec, read_mirror_maker2
 from mirror.plan import matches
 from mirror.plan.differences import SpecDifference, heartbeat_differences, spec_differences
@@ -54,8 +55,9 @@ def plan_of(settings: Settings, estate: Estate, deployed: DeployedResources, loo
         users=tuple(user_changes(settings, declared, deployed)),
         rights=tuple(_rights(settings, flow)),
     )
+    phase = contradiction(settings.mirror.name, settings.mirror.phase, deployed.mirror_maker2)
     if first:
-        return plan
+        return replace(plan, refused=() if phase is None else (phase,))
     found = list(spec_differences(old, new))
     declared_beats = {f"{one['kind']} {one['metadata']['name']}": one for one in declared.heartbeats}
     beats = heartbeat_differences(deployed.heartbeats, declared_beats)
@@ -68,7 +70,7 @@ def plan_of(settings: Settings, estate: Estate, deployed: DeployedResources, loo
         restart=restart,
         restart_reasons=reasons,
         state=tuple(_state(old, new)),
-        refused=tuple(_refused(settings, old)),
+        refused=(*([] if phase is None else [phase]), *_refused(settings, old)),
     )
 
 

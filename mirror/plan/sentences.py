@@ -46,7 +46,7 @@ def sections(plan: Plan) -> list[Section]:
 def _sections(plan: Plan) -> Iterator[Section]:
     if plan.refused:
         lines = [line.strip() for reason in plan.refused for line in reason.splitlines() if line.strip()]
-        yield Section("Refused", "The mirror's identity cannot change", tuple(lines))
+        yield Section("Refused", "The deployed mirror forbids this change", tuple(lines))
     for breach in plan.permitted:  # one section each: a short summary must not drop any
         yield Section("Permitted data loss", breach, ())
     if not plan.first and plan.unread is None and plan.changes:

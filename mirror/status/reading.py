@@ -264,7 +264,7 @@ def _faults(look: Look, resource: Mapping[str, Any]) -> tuple[tuple[tuple[str, s
         resource,
         look.names,
         topics_match=bool(look.topics.matched),
-        declared_state=look.settings.mirror.state,
+        declared_state=look.settings.mirror.declared_state,
     )
     faults = tuple((f"{one.subject}: {one.message}", one.remedy) for one in result.findings)
     return faults, result.summary

@@ -85,6 +85,13 @@ class Settings:
         }
         return self.cutover.fence or by_origin[self.source.origin]
 
+    @property
+    def users_remain(self) -> bool:
+        """Whether copied users and their passwords remain at `pulumi destroy`: once the mirror is promoted,
+        clients log in with them.
+        """
+        return self.users.retain or self.mirror.phase != "replicate"
+
 
 @dataclass(frozen=True, slots=True)
 class Stack:

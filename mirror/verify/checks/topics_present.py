@@ -122,7 +122,7 @@ def _of(look: Look) -> CheckResult:
         seen.source,
         seen.target,
         replication_factor=mirror.replication_factor,
-        state=mirror.state,
+        state=mirror.declared_state,
         unmatched_patterns=[
             pattern
             for pattern in mirror.topics
