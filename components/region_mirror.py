@@ -11,6 +11,7 @@ from components.baseline import SourceBaseline
 from components.destroy_guard import DestroyGuard
 from components.first_deployment import FirstDeployment
 from components.identity import MirrorIdentities
+from components.internal_topics import InternalTopics
 from components.kafka_users import KafkaUsers
 from components.kubernetes import target_provider
 from components.mirror_maker2 import MirrorMaker2
@@ -74,18 +75,21 @@ class RegionMirror(pulumi.ComponentResource):
             Declaration.of(settings, estate), guard.owner, force=bool(settings.mirror.take_over)
         )
         credentials = SourceCredentials(name, declaration, child(guard))
-        users = KafkaUsers(name, declaration, child(guard), target=target.alias, retain=settings.users.retain)
+        users = KafkaUsers(name, declaration, child(guard), target=target.alias, retain=settings.users_remain)
         first = FirstDeployment(name, settings, declaration, child(guard, credentials, users))
         baseline = SourceBaseline(
             name, settings, declaration, guard.owner, child(guard, credentials, users, first)
         )
+        before: list[pulumi.Resource] = [credentials, users, first, baseline]
+        if settings.mirror.phase == "retired":
+            before.append(InternalTopics(name, settings, declaration, child(credentials, users)))
         mirror_maker2 = MirrorMaker2(
             name,
             declaration,
             wait_seconds=settings.verification.deadline_seconds if unverified else None,
-            opts=child(credentials, users, first, baseline),
+            opts=child(*before),
         )
-        deployed: list[pulumi.Resource] = [credentials, users, first, baseline, mirror_maker2]
+        deployed: list[pulumi.Resource] = [*before, mirror_maker2]
         if declaration.monitoring:
             deployed.append(MirrorMonitoring(name, declaration, child(guard), exporter_after=[mirror_maker2]))
         # Before the proof: a mirror that was never proven is guarded, too.
@@ -117,6 +121,8 @@ def _why_unverified(settings: Settings) -> str:
     """Say why nothing is verified; empty when it is."""
     if not settings.verification.enabled:
         return "verification.enabled is false"
+    if settings.mirror.phase != "replicate":
+        return f"mirror.phase is {settings.mirror.phase}"
     if settings.mirror.state != "running":
         return f"mirror.state is {settings.mirror.state}"
     return ""

@@ -46,7 +46,9 @@ def verification_job(settings: Settings, estate: Estate) -> tuple[Manifest, ...]
 def verified_by_job(settings: Settings) -> bool:
     """Tell whether the account, the settings and the template of a Job are declared."""
     verification = settings.verification
-    return verification.runner == "job" and verification.enabled and settings.mirror.state == "running"
+    return (
+        verification.runner == "job" and verification.enabled and settings.mirror.connector_state == "running"
+    )
 
 
 def identity(settings: Settings) -> Identity:

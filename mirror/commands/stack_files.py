@@ -97,6 +97,18 @@ def choose(stack: str, config_file: Path | None, mirror: str = "") -> Chosen:
     return Chosen(mirrors, file.root, file.owner)
 
 
+def choose_one(stack: str, config_file: Path | None, mirror: str, reason: str) -> tuple[Settings, Path]:
+    """Return the one mirror that the options name, and the folder where its relative paths start. Raises
+    CouldNotRun where there are several; `reason` says why one has to be chosen.
+    """
+    chosen = choose(stack, config_file, mirror)
+    if len(chosen.mirrors) > 1:
+        names = ", ".join(one.mirror.name for one in chosen.mirrors)
+        there = f"the stack has several mirrors: {names}"
+        raise CouldNotRun("choosing the mirror", there, f"choose one with --mirror: {reason}")
+    return chosen.mirrors[0], chosen.root
+
+
 def stack_file(stack: str, config_file: Path | None) -> StackFile:
     """Find the stack file that the options, the environment or the Pulumi project name. Raises CouldNotRun
     with all ways to name one.

@@ -9,6 +9,7 @@ from dataclasses import replace
 from manifests.declaration import Declaration
 from manifests.estate import Estate
 from manifests.metadata import Owner
+from mirror.mm2.phase import contradiction
 from mirror.mm2.resource import MirrorFlow, MirrorMaker2Spec, read_mirror_maker2
 from mirror.plan import identities, matches
 from mirror.plan.differences import SpecDifference, heartbeat_differences, spec_differences
@@ -67,8 +68,9 @@ def plan_of(
     )
     if plan.renamed_from is not None:
         return replace(plan, refused=tuple(identities.refused_rename(settings, deployed, plan.renamed_from)))
+    phase = contradiction(settings.mirror.name, settings.mirror.phase, deployed.mirror_maker2)
     if first:
-        return plan
+        return replace(plan, refused=() if phase is None else (phase,))
     found = list(spec_differences(old, new))
     declared_beats = {f"{one['kind']} {one['metadata']['name']}": one for one in declared.heartbeats}
     beats = heartbeat_differences(deployed.heartbeats, declared_beats)
@@ -81,7 +83,11 @@ def plan_of(
         restart=restart,
         restart_reasons=reasons,
         state=tuple(_state(old, new)),
-        refused=(*identities.of_another(settings, deployed, owner), *identities.refused(settings, old)),
+        refused=(
+            *([] if phase is None else [phase]),
+            *identities.of_another(settings, deployed, owner),
+            *identities.refused(settings, old),
+        ),
     )
 
 

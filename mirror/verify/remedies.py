@@ -13,6 +13,13 @@ RESET_OF_THE_TOPIC = (
 )
 """How MM2 begins one topic at its start: Connect removes a partition whose offset is null (KIP-875)."""
 
+PROMOTED = ("promoted", "retired")
+"""Phases of a mirror whose connectors are stopped for good."""
+AFTER_PROMOTION = (
+    "nothing: the mirror is promoted (`mirror.phase`), so it mirrors nothing any more. Stop producers that "
+    "still write to the source. Never start the connectors again, because clients write to the target"
+)
+
 
 def or_else(keeps: str, effect: str, steps: str) -> str:
     """Return a remedy. `keeps`: the way that changes nothing; `effect`: `destroy`, `rewind` or `replace`,
@@ -22,11 +29,13 @@ def or_else(keeps: str, effect: str, steps: str) -> str:
 
 
 def declared(state: str, remedy: str) -> str:
-    """Return the remedy of something that only a running mirror does. Where the stack file declares that the
-    mirror is paused or stopped, that is the cause.
+    """Return the remedy of something that only a running mirror does. `state`: what the
+    stack file declares, a state or the phase of a promoted mirror, which is then the cause.
     """
     if state == "running":
         return remedy
+    if state in PROMOTED:
+        return AFTER_PROMOTION
     return (
         f"the stack file declares `mirror.state: {state}`, so nothing is mirrored: set it to running and "
         "deploy, to continue"

@@ -15,6 +15,7 @@ from mirror.problems import Finding, one_line
 from mirror.verify.check import Check
 from mirror.verify.reading.look import Look, resource, topics
 from mirror.verify.reading.parts import groups_to_translate
+from mirror.verify.remedies import AFTER_PROMOTION, PROMOTED
 from mirror.verify.report import CheckResult
 from settings.names import Names
 
@@ -160,7 +161,9 @@ def _not_running(subject: str, one: Mapping[str, Any], declared_state: str) -> F
     message = f"it is {state}" + (f": {trace}" if trace else "")
     if state in _NOT_FOR_TASKS:
         remedy = (
-            "set `mirror.state: running` in the stack file and deploy"
+            AFTER_PROMOTION
+            if declared_state in PROMOTED
+            else "set `mirror.state: running` in the stack file and deploy"
             if declared_state != "running"
             else "the stack file says running: deploy again, the operator resumes it"
         )
@@ -196,7 +199,7 @@ def of(look: Look) -> CheckResult:
         look.names,
         topics_match=bool(look.topics.matched),
         groups_match=idle and bool(look.of(groups_to_translate)),
-        declared_state=look.settings.mirror.state,
+        declared_state=look.settings.mirror.declared_state,
     )
 
 

@@ -115,7 +115,7 @@ def _of(look: Look) -> CheckResult:
         look.of(lags),
         max_lag_seconds=look.settings.verification.max_lag_seconds,
         at=look.of(committed).at,
-        state=look.settings.mirror.state,
+        state=look.settings.mirror.declared_state,
         missing=[name for name, remote in look.topics.matched.items() if remote not in look.topics.target],
     )
 

@@ -167,7 +167,7 @@ def _of(look: Look) -> CheckResult:
         seen.source,
         seen.target,
         replication_factor=mirror.replication_factor,
-        mirror=MirrorNow(mirror.state, look.of(missing_topics), _late(look)),
+        mirror=MirrorNow(mirror.declared_state, look.of(missing_topics), _late(look)),
         unmatched_patterns=[
             pattern
             for pattern in mirror.topics
