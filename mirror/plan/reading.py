@@ -76,7 +76,7 @@ def read_plans(
     """
     known = {*known, *(settings.mirror.name for settings, _ in mirrors)}
     with ThreadPoolExecutor(max_workers=8) as pool:
-        return list(pool.map(lambda one: read_plan(*one, root, known=known, owner=owner), mirrors))
+        return list(pool.map(lambda one: read_plan(one[0], one[1], root, known=known, owner=owner), mirrors))
 
 
 def read_deployed_resources(
