@@ -101,7 +101,7 @@ def _kept(settings: Settings, declaration: Declaration, owner: pulumi.Input[str]
         "settings": dump(settings),
         "spec": declaration.mirror_maker2["spec"],
         "owner": owner,
-        "copied": [] if settings.users.retain else list(declaration.copied_users),
+        "copied": [] if settings.users_remain else list(declaration.copied_users),
     }
 
 

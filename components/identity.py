@@ -1,5 +1,5 @@
-"""Guards the names that must not change, and mirrors of other stacks: a stack that would change such a name,
-or manage the objects of another stack's mirror, fails in its preview.
+"""Guards the names that must not change, mirrors of other stacks, and the phase: a stack that would change
+such a name or phase, or manage the objects of another stack's mirror, fails in its preview.
 """
 
 from __future__ import annotations
@@ -45,10 +45,11 @@ class IdentityProvider(OwnProvider):
         return {**news, _OWNER: {**news[_OWNER], "id": number}}
 
     def refusals(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterable[str]:
-        """Refuse mirrors of other stacks, and every change of an identity that `mirror.identity_change` does
-        not allow, where the former KafkaMirrorMaker2 is deployed.
+        """Refuse mirrors of other stacks, each phase that contradicts the deployed mirror, and each change of
+        an identity that `mirror.identity_change` does not allow, where the former KafkaMirrorMaker2 exists.
         """
         yield from _of_others(olds, news)
+        yield from _phases(news)
         yield from self._changes(olds, news)
 
     def _changes(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterable[str]:
@@ -56,16 +57,14 @@ class IdentityProvider(OwnProvider):
         allowed = [name for name, setting in (news.get("changes") or {}).items() if setting == "allow"]
         found = list(refusals(former, _identities(news), allowed))
         if not found:
-            return []
+            return
         # Imported here because declaring the resource needs no Kubernetes client.
         from mirror.start.deployed import is_deployed
 
         sides = news.get("sides") or {}
-        return [
-            one.reason
-            for one in found
-            if one.mirror not in sides or is_deployed(former[one.former], sides[one.mirror], Path.cwd())
-        ]
+        for one in found:
+            if one.mirror not in sides or is_deployed(former[one.former], sides[one.mirror], Path.cwd()):
+                yield one.reason
 
     def changed(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
         """Tell whether the identities or the stack's name change; permission alone changes nothing."""
@@ -104,6 +103,7 @@ class MirrorIdentities(pulumi.ComponentResource):
             "take_over": {one.mirror.name: one.mirror.take_over for one in every if one.mirror.take_over},
             _OWNER: {"project": pulumi.get_project(), "stack": pulumi.get_stack()},
             "adopts_unrecorded": adopts_unrecorded,
+            "phases": {one.mirror.name: one.mirror.phase for one in every},
             "sides": {
                 one.mirror.name: {"kubeconfig": one.target.kubeconfig, "context": one.target.context}
                 for one in every
@@ -148,3 +148,21 @@ def _owner(kept: Mapping[str, Any]) -> Owner:
 
 def _identities(inputs: Mapping[str, Any]) -> dict[str, Identity]:
     return {name: Identity.read(kept) for name, kept in (inputs.get(_KEPT) or {}).items()}
+
+
+def _phases(news: Mapping[str, Any]) -> Iterable[str]:
+    """Return why mirrors must not be deployed in the phase that the stack file declares.
+
+    Every preview asks the world, because the state of a stack does not know of a cutover.
+    """
+    phases = news.get("phases") or {}
+    if not phases:
+        return
+    from mirror.mm2.phase import contradiction
+    from mirror.start.deployed import deployed
+
+    identities, sides = _identities(news), news.get("sides") or {}
+    for name, phase in sorted(phases.items()):
+        resource = deployed(identities[name], sides.get(name) or {}, Path.cwd())
+        if reason := contradiction(name, phase, resource):
+            yield reason

@@ -24,6 +24,7 @@ from pulumi.dynamic import (
 )
 
 from mirror.problems import CouldNotRun
+from mirror.text.foreign import printable_lines
 
 PACKAGE = "region-mirror"
 _NO_PROPERTY = ""
@@ -37,6 +38,9 @@ class DeploymentStoppedError(pulumi.RunError):
 
     Every other error is a bug and keeps its traceback.
     """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(printable_lines(message))
 
     def __init_subclass__(cls, **arguments: Any) -> None:
         super().__init_subclass__(**arguments)

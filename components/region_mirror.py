@@ -11,6 +11,7 @@ from components.baseline import SourceBaseline
 from components.destroy_guard import DestroyGuard
 from components.first_deployment import FirstDeployment
 from components.identity import MirrorIdentities
+from components.internal_topics import InternalTopics
 from components.kafka_users import KafkaUsers
 from components.kubernetes import target_provider
 from components.mirror_maker2 import MirrorMaker2
@@ -56,19 +57,7 @@ class RegionMirror(pulumi.ComponentResource):
         def child(*after: pulumi.Resource) -> pulumi.ResourceOptions:
             return pulumi.ResourceOptions(parent=self, providers=[region], depends_on=list(after))
 
-        if not settings.mirror.exactly_once:
-            pulumi.log.warn(
-                "mirror.exactly_once is false: after a worker crash, some records are on the target twice. "
-                "Consumers must tolerate duplicates.",
-                self,
-            )
-        for warning in estate.warnings:
-            pulumi.log.warn(warning, self)
-        if plan is not None:
-            # A permitted breach of a no-loss rule is among them.
-            pulumi.log.info("\n".join(summary_lines(plan)), self)
-            for warning in plan.warnings:
-                pulumi.log.warn(warning, self)
+        self._announce(settings, estate, plan)
         # The first resource: if it refuses a change, no other resource has changed.
         guard = identities or MirrorIdentities(name, [settings], pulumi.ResourceOptions(parent=self))
         self.owner = guard.owner
@@ -76,18 +65,21 @@ class RegionMirror(pulumi.ComponentResource):
             Declaration.of(settings, estate), guard.owner, force=bool(settings.mirror.take_over)
         )
         credentials = SourceCredentials(name, declaration, child(guard))
-        users = KafkaUsers(name, declaration, child(guard), target=target.alias, retain=settings.users.retain)
+        users = KafkaUsers(name, declaration, child(guard), target=target.alias, retain=settings.users_remain)
         first = FirstDeployment(name, settings, declaration, child(guard, credentials, users))
         baseline = SourceBaseline(
             name, settings, declaration, guard.owner, child(guard, credentials, users, first)
         )
+        before: list[pulumi.Resource] = [credentials, users, first, baseline]
+        if settings.mirror.phase == "retired":
+            before.append(InternalTopics(name, settings, declaration, child(credentials, users)))
         mirror_maker2 = MirrorMaker2(
             name,
             declaration,
             wait_seconds=settings.verification.deadline_seconds if unverified else None,
-            opts=child(credentials, users, first, baseline),
+            opts=child(*before),
         )
-        deployed: list[pulumi.Resource] = [credentials, users, first, baseline, mirror_maker2]
+        deployed: list[pulumi.Resource] = [*before, mirror_maker2]
         if declaration.monitoring:
             deployed.append(MirrorMonitoring(name, declaration, child(guard), exporter_after=[mirror_maker2]))
         # Before the proof: a mirror that was never proven is guarded, too.
@@ -114,11 +106,29 @@ class RegionMirror(pulumi.ComponentResource):
         self.outputs |= {"matches": outputs(plan)} if plan else {}
         self.register_outputs(self.outputs)
 
+    def _announce(self, settings: Settings, estate: Estate, plan: Plan | None) -> None:
+        """Print what a preview should say in words."""
+        if not settings.mirror.exactly_once:
+            pulumi.log.warn(
+                "mirror.exactly_once is false: after a worker crash, some records are on the target twice. "
+                "Consumers must tolerate duplicates.",
+                self,
+            )
+        for warning in estate.warnings:
+            pulumi.log.warn(warning, self)
+        if plan is not None:
+            # A permitted breach of a no-loss rule is among them.
+            pulumi.log.info("\n".join(summary_lines(plan)), self)
+            for warning in plan.warnings:
+                pulumi.log.warn(warning, self)
+
 
 def _why_unverified(settings: Settings) -> str:
     """Say why nothing is verified; empty when it is."""
     if not settings.verification.enabled:
         return "verification.enabled is false"
+    if settings.mirror.phase != "replicate":
+        return f"mirror.phase is {settings.mirror.phase}"
     if settings.mirror.state != "running":
         return f"mirror.state is {settings.mirror.state}"
     return ""

@@ -21,6 +21,17 @@ DECLARED = "region-mirror/declared"
 """Annotation that changes with the manifest of an object for monitoring or verification: a plan compares such
 objects by their metadata.
 """
+PHASE = "region-mirror/phase"
+"""Annotation of the KafkaMirrorMaker2 whose connectors are stopped for good: `promoted` or `retired`.
+
+The cutover writes it at the promotion; from then on the stack declares it, too (`mirror.phase`).
+"""
+PROMOTED_AT = "region-mirror/promoted-at"
+"""Annotation with the time of the promotion, as ISO 8601 in UTC."""
+STATES_BEFORE = "region-mirror/states-before-cutover"
+"""Annotation of a KafkaMirrorMaker2 that a cutover has changed and not promoted yet: a JSON object with the
+declared state of each connector that it stopped (`{"checkpoint connector": "running"}`)."""
+
 OWNER = "region-mirror/owner"
 """Annotation with the Pulumi stack that manages an object: an `Owner` as text."""
 

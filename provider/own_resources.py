@@ -17,6 +17,7 @@ from components.baseline import BaselineProvider
 from components.destroy_guard import DestroyGuardProvider
 from components.first_deployment import FirstDeploymentProvider
 from components.identity import IdentityProvider
+from components.internal_topics import InternalTopicsProvider
 from components.own_resource import DeploymentStoppedError, OwnProvider
 from components.verification import VerificationProvider
 
@@ -28,6 +29,7 @@ PROVIDERS: dict[str, type[OwnProvider]] = {
         FirstDeploymentProvider,
         VerificationProvider,
         DestroyGuardProvider,
+        InternalTopicsProvider,
     )
 }
 """By kind, which is the last part of the resource's type."""

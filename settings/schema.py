@@ -1,8 +1,8 @@
 """The JSON Schema of stack files, for editors: `python -m settings.schema > docs/stack.schema.json`.
 
-It is Draft-07, which YAML editors support best (yaml-language-server). The schema accepts every stack file
-that `load` accepts, except a password or key in plain text. `load` alone checks the rules that a schema
-cannot express well, such as rules between settings.
+It is Draft-07, which YAML editors support best (yaml-language-server). The schema accepts everything that
+`load` accepts; `load` alone checks the rules that a schema cannot express well, such as rules between
+settings.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ from typing import Any, Literal
 from settings import no_loss
 from settings.kinds import default, is_mapping, is_section, required, settings_of
 from settings.model import Settings
-from settings.model.secret import SecretText
-from settings.plain_secrets import PRIVATE
+from settings.model.secret import SecretText, always_private
 from settings.rules import JSON_SCHEMA
 from settings.sections import MIRRORS
 from settings.values import plain
@@ -26,8 +25,8 @@ PROJECT = "region-mirror"
 _PERMISSIONS = "allow_data_loss"
 """The values of this setting are the names of the no-loss rules, which the model does not know."""
 _SCALARS = ("string", "number", "boolean")
+_IN_ANY_FORM = "#/definitions/secret"
 _ENCRYPTED = "#/definitions/encrypted"
-_EITHER = "#/definitions/secret"
 
 
 def schema() -> dict[str, Any]:
@@ -72,16 +71,16 @@ def schema() -> dict[str, Any]:
         },
         "definitions": {
             **{name: _section(kind, partial=True) for name, (_, kind) in sections.items()},
+            "secret": {
+                "description": "Encrypted by `pulumi config set --secret --path`, or plain text.",
+                "anyOf": [{"type": "string", "minLength": 1}, {"$ref": _ENCRYPTED}],
+            },
             "encrypted": {
                 "description": "Encrypted by `pulumi config set --secret --path`.",
                 "type": "object",
                 "properties": {"secure": {"type": "string"}},
                 "required": ["secure"],
                 "additionalProperties": False,
-            },
-            "secret": {
-                "description": "Encrypted by `pulumi config set --secret --path`, or plain text.",
-                "anyOf": [{"type": "string", "minLength": 1}, {"$ref": _ENCRYPTED}],
             },
         },
     }
@@ -108,7 +107,7 @@ def _section(kind: type[Any], *, partial: bool) -> dict[str, Any]:
 
 
 def _setting(field: dataclasses.Field[Any], kind: Any) -> dict[str, Any]:
-    found = {"description": "", **_kind(kind, {**field.metadata, "name": field.name})}
+    found = {"description": "", **_kind(kind, field.metadata)}
     found["description"] = field.metadata["doc"]
     if field.name == _PERMISSIONS:
         found["items"] = {"enum": [rule.name for rule in no_loss.RULES if rule.permissible]}
@@ -122,9 +121,9 @@ def _setting(field: dataclasses.Field[Any], kind: Any) -> dict[str, Any]:
 
 def _kind(kind: Any, metadata: Mapping[str, Any]) -> dict[str, Any]:
     if kind is SecretText:
-        # A certificate may be in plain text, a password or key may not (`settings.plain_secrets`).
-        private = metadata.get("name") in PRIVATE
-        return {"anyOf": [{"$ref": _ENCRYPTED if private else _EITHER}]}
+        return {
+            "anyOf": [{"$ref": _ENCRYPTED if metadata.get("private") is always_private else _IN_ANY_FORM}]
+        }
     if is_section(kind):
         return _section(kind, partial=False)
     origin = typing.get_origin(kind)
@@ -150,7 +149,7 @@ def _kind(kind: Any, metadata: Mapping[str, Any]) -> dict[str, Any]:
 def _list(kind: Any, metadata: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {"type": "array"}
     if kind is SecretText:
-        return {**found, "items": {"$ref": _EITHER}}
+        return {**found, "items": {"$ref": _IN_ANY_FORM}}
     if metadata.get("filled"):
         found["minItems"] = 1
     element = {"type": "string", **_rule(metadata, "rule")} if kind is str else {"type": "object"}

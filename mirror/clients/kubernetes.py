@@ -15,7 +15,14 @@ from lightkube.core.exceptions import ConfigError
 
 from manifests.estate import StrimziApi
 from mirror.clients.kubeconfig import open_api
-from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, NotThere, one_line
+from mirror.problems import (
+    AlreadyChanged,
+    CouldNotConnect,
+    CouldNotRead,
+    CouldNotRun,
+    NotThere,
+    one_line,
+)
 
 STRIMZI_GROUP = "kafka.strimzi.io"
 STRIMZI_APIS: tuple[StrimziApi, ...] = ("v1", "v1beta2")
@@ -31,7 +38,6 @@ _GROUPS = {
     "ConfigMap": "api/v1",
     "Service": "api/v1",
     "ServiceAccount": "api/v1",
-    "Secret": "api/v1",
     "Deployment": "apis/apps/v1",
     "CronJob": "apis/batch/v1",
     "NetworkPolicy": "apis/networking.k8s.io/v1",
@@ -41,8 +47,9 @@ _GROUPS = {
     "ServiceMonitor": "apis/monitoring.coreos.com/v1",
 }
 """Kinds of other API groups whose metadata can be listed; their plural is the kind with an s, or -ies."""
-_METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
-_DOING = {"create": "creating", "patch": "changing", "delete": "deleting"}
+_METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+_METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+_DOING = {"create": "creating", "patch": "changing", "update": "changing", "delete": "deleting"}
 _PAGE = 500  # objects in one page of a list, as in kubectl
 
 
@@ -81,9 +88,10 @@ class Kubernetes:
         text = {key: str(value).encode() for key, value in (found.get("data") or {}).items()}
         return text | _decoded({"data": found.get("binaryData")}, what)
 
-    def secrets_metadata(self, namespace: str) -> list[dict[str, Any]]:
-        """The metadata of every Secret of the namespace. Their data is not transferred."""
-        return self.metadata("Secret", namespace)
+    def secret_metadata(self, namespace: str, name: str) -> dict[str, Any]:
+        """A Secret's metadata. Its data is not transferred."""
+        path, what = f"/api/v1/namespaces/{namespace}/secrets/{name}", f"Secret {namespace}/{name}"
+        return dict(self._get(path, what, accept=_METADATA_ONLY).get("metadata") or {})
 
     def metadata(self, kind: str, namespace: str) -> list[dict[str, Any]]:
         """The metadata of every object of the kind in the namespace. Raises NotThere where the API does not
@@ -91,14 +99,14 @@ class Kubernetes:
         """
         plural = f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
         path = f"/{_GROUPS[kind]}/namespaces/{namespace}/{plural.lower()}"
-        found = self._list(path, f"the names of the {plural} of namespace {namespace}", {}, _METADATA_ONLY)
+        found = self._list(path, f"the names of the {plural} of namespace {namespace}", {}, _METADATA_LIST)
         return [dict(one.get("metadata") or {}) for one in found]
 
     def strimzi(self, kind: str, namespace: str, name: str) -> dict[str, Any]:
         """One of Strimzi's resources as plain JSON (kinds: Kafka, KafkaUser, KafkaMirrorMaker2), in the
         newest version that the API serves.
         """
-        return self._get(f"{self._path(kind, namespace)}/{name}", f"{kind} {namespace}/{name}")
+        return self._get(self.strimzi_path(kind, namespace, name), f"{kind} {namespace}/{name}")
 
     def strimzi_list(
         self, kind: str, namespace: str, labels: Mapping[str, str] | None = None
@@ -127,6 +135,10 @@ class Kubernetes:
         """
         return kind in self._served(version)
 
+    def strimzi_path(self, kind: str, namespace: str, name: str) -> str:
+        """The address of one of Strimzi's resources, for `request`."""
+        return f"{self._path(kind, namespace)}/{name}"
+
     def _path(self, kind: str, namespace: str) -> str:
         try:
             version = self.strimzi_api(kind)
@@ -148,15 +160,13 @@ class Kubernetes:
                     self._kinds[version] = frozenset()
             return self._kinds[version]
 
-    def _list(
-        self, path: str, what: str, labels: Mapping[str, str], accept: str = "application/json"
-    ) -> list[dict[str, Any]]:
+    def _list(self, path: str, what: str, labels: Mapping[str, str]) -> list[dict[str, Any]]:
         parameters = {"limit": str(_PAGE)}
         if labels:
             parameters["labelSelector"] = ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
         found: list[dict[str, Any]] = []
         while True:
-            page = self._get(path, what, parameters, verb="list", accept=accept)
+            page = self._get(path, what, parameters, verb="list")
             found += page.get("items") or []
             following = (page.get("metadata") or {}).get("continue")
             if not following:
@@ -187,7 +197,8 @@ class Kubernetes:
     ) -> dict[str, Any]:
         """Send a request to the API and return its answer. `what` and `verb` (as in RBAC) are for messages.
 
-        A PATCH is a merge patch (RFC 7386). Raises NotThere, CouldNotConnect, CouldNotRead, CouldNotRun.
+        A PATCH is a merge patch (RFC 7386). Raises NotThere, AlreadyChanged, CouldNotConnect, CouldNotRead,
+        CouldNotRun.
         """
         # An error of the API as a whole does not name `what`, so that many failed reads give one message.
         reaching = f"reaching {self.where}"
@@ -228,7 +239,9 @@ class Kubernetes:
             case 401:
                 way_out = "renew the kubeconfig's token or certificate (on OpenShift: `oc login` again)"
                 return CouldNotConnect(f"reaching {self.where}", "not logged in (401)", way_out)
-            case 400 | 409 | 422 if verb in _DOING:
+            case 409 if verb in _DOING:
+                return AlreadyChanged(tried, f"refused: {message}", "run it again")
+            case 400 | 422 if verb in _DOING:
                 return CouldNotRun(tried, f"refused: {message}", "correct what the API's message names")
             case 410:  # the snapshot of the list expired before all pages were read
                 return CouldNotRead(tried, f"the list changed while it was read: {message}", "try again")

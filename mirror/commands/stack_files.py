@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +16,7 @@ from mirror.commands.pulumi_project import STACK_VARIABLE, PulumiProject, find_p
 from mirror.problems import CouldNotRun
 from settings.load import load_stack
 from settings.model import Settings, Stack
-from settings.plain_secrets import plain_in_file
+from settings.plain_secrets import plain_secrets
 from settings.problems import SettingsError
 from settings.stack_file import parse_stack_file
 
@@ -96,6 +97,18 @@ def choose(stack: str, config_file: Path | None, mirror: str = "") -> Chosen:
     return Chosen(mirrors, file.root, file.owner)
 
 
+def choose_one(stack: str, config_file: Path | None, mirror: str, reason: str) -> tuple[Settings, Path]:
+    """Return the one mirror that the options name, and the folder where its relative paths start. Raises
+    CouldNotRun where there are several; `reason` says why one has to be chosen.
+    """
+    chosen = choose(stack, config_file, mirror)
+    if len(chosen.mirrors) > 1:
+        names = ", ".join(one.mirror.name for one in chosen.mirrors)
+        there = f"the stack has several mirrors: {names}"
+        raise CouldNotRun("choosing the mirror", there, f"choose one with --mirror: {reason}")
+    return chosen.mirrors[0], chosen.root
+
+
 def stack_file(stack: str, config_file: Path | None) -> StackFile:
     """Find the stack file that the options, the environment or the Pulumi project name. Raises CouldNotRun
     with all ways to name one.
@@ -150,11 +163,21 @@ def read_stack(file: StackFile) -> Stack:
     """Read the settings of a stack file. Raises CouldNotRun with every problem of the file."""
     path = file.path
     try:
-        stack = load_stack(parse_stack_file(path.read_text(encoding="utf-8"), file.project))
-        if problems := plain_in_file(stack):
-            raise SettingsError(problems)
-        return stack
+        raw = parse_stack_file(path.read_text(encoding="utf-8"), file.project)
+        return _without_plain_secrets(raw)
     except (OSError, UnicodeDecodeError) as error:
         raise CouldNotRun(f"reading {path}", str(error), "check the file") from error
     except SettingsError as error:
         raise CouldNotRun(f"reading {path}", str(error), "correct these settings") from error
+
+
+def _without_plain_secrets(raw: Mapping[str, object]) -> Stack:
+    """Build the stack. Raises `SettingsError` with every problem, plain-text secrets among them."""
+    plain = plain_secrets(raw)
+    try:
+        stack = load_stack(raw)
+    except SettingsError as error:
+        raise SettingsError([*error.problems, *plain]) from None
+    if plain:
+        raise SettingsError(plain)
+    return stack

@@ -21,8 +21,8 @@ from mirror.estate.origin_exported import ExportedOrigin
 from mirror.estate.origin_kubernetes import LiveOrigin
 from mirror.estate.origin_pulumi_secrets import GivenOrigin
 from mirror.estate.ownership import rivals
-from mirror.estate.target import Target, read_target
-from mirror.estate.user_rules import impossible, overwritten, taken, untrusted
+from mirror.estate.target import Target, read_target, secrets_there
+from mirror.estate.user_rules import impossible, overwritten, taken, untrusted, written_secrets
 from mirror.problems import CouldNotConnect, Finding
 from settings.model import Settings
 from settings.names import Names
@@ -156,7 +156,10 @@ def _judge_together(
     names = Names.of(settings)
     wanted = [names.mirror_user, names.verifier_user, *(user.name for user in source.users)]
     notes.add(taken(settings, wanted, target.kafka_users or (), owner))
-    notes.add(overwritten(settings, source.users, target.secrets or ()))
+    secrets = secrets_there(
+        target.side, settings.target.namespace, written_secrets(settings, source.users), notes
+    )
+    notes.add(overwritten(settings, source.users, secrets))
     aliases = settings.source.alias, settings.target.alias
     notes.add(fewer_permissions(source.kafka, target.kafka, specs_by_name(source.users), aliases))
     findings, warnings = untrusted(

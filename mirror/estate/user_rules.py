@@ -118,13 +118,8 @@ def overwritten(
     The User Operator writes each user's credential to the Secret with the user's name, even to one that it
     did not create (observed with Strimzi 1.2.0). Its own Secrets have the label `strimzi.io/kind: KafkaUser`.
     """
-    names, namespace = Names.of(settings), settings.target.namespace
-    users = list(users)
-    with_secret = ["scram-sha-512"] if settings.users.tls == "keep-certificate" else ["scram-sha-512", "tls"]
-    by_operator = [names.mirror_user, names.verifier_user]
-    by_operator += [one.name for one in users if one.authentication in with_secret]
-    by_us = [names.source_ca_secret, names.source_user_secret]
-    by_us += [names.password_secret(one.name) for one in users if one.authentication == "scram-sha-512"]
+    namespace, users = settings.target.namespace, list(users)
+    by_operator, by_us = _by_operator(settings, users), _by_us(settings, users)
     existing = {str(metadata.get("name")): metadata for metadata in there}
     remedy = "rename or delete it, or choose another mirror.name or other users"
     for name in by_operator:
@@ -139,6 +134,33 @@ def overwritten(
         if name in existing and mirror_of(existing[name]) != settings.mirror.name:
             message = "it already exists and does not belong to this mirror: it would be overwritten"
             yield Finding(f"Secret {namespace}/{name} on {settings.target.alias}", message, remedy)
+
+
+def written_secrets(settings: Settings, users: Iterable[SourceUser]) -> list[str]:
+    """Return the names of the Secrets of the target that `overwritten` judges."""
+    users = list(users)
+    return list(dict.fromkeys([*_by_operator(settings, users), *_by_us(settings, users)]))
+
+
+def _by_operator(settings: Settings, users: Iterable[SourceUser]) -> list[str]:
+    """The Secrets that the User Operator writes."""
+    names = Names.of(settings)
+    with_secret = ["scram-sha-512"] if settings.users.tls == "keep-certificate" else ["scram-sha-512", "tls"]
+    return [
+        names.mirror_user,
+        names.verifier_user,
+        *(one.name for one in users if one.authentication in with_secret),
+    ]
+
+
+def _by_us(settings: Settings, users: Iterable[SourceUser]) -> list[str]:
+    """The Secrets that this stack writes."""
+    names = Names.of(settings)
+    return [
+        names.source_ca_secret,
+        names.source_user_secret,
+        *(names.password_secret(one.name) for one in users if one.authentication == "scram-sha-512"),
+    ]
 
 
 def untrusted(

@@ -9,13 +9,16 @@ from dataclasses import replace
 from manifests.declaration import Declaration
 from manifests.estate import Estate
 from manifests.metadata import Owner
+from mirror.mm2.phase import contradiction
 from mirror.mm2.resource import MirrorFlow, MirrorMaker2Spec, read_mirror_maker2
 from mirror.plan import identities, matches, objects
 from mirror.plan.differences import SpecDifference, heartbeat_differences, spec_differences
 from mirror.plan.notes import source_notes, source_warnings
 from mirror.plan.planned import DeployedResources, Plan, Restart, SourceLook
+from mirror.plan.refused import refused_notes
 from mirror.plan.users import credential_changes, user_changes
 from mirror.text.numbers import shown_number
+from mirror.verify.values.refused_topic import TargetBrokers
 from settings import no_loss
 from settings.acls import Acl, source_user_acls
 from settings.model import Settings
@@ -37,6 +40,7 @@ def plan_of(
     old, new = read_mirror_maker2(deployed.mirror_maker2), read_mirror_maker2(declared.mirror_maker2)
     first = deployed.mirror_maker2 is None and deployed.unread is None
     warnings = tuple(source_warnings(settings, look))
+    refused = refused_notes(settings, look, TargetBrokers.of_resource(estate.target.kafka))
     plan = Plan(
         mirror=settings.mirror.name,
         source=settings.source.alias,
@@ -45,7 +49,12 @@ def plan_of(
         renamed_from=identities.former(settings, deployed, owner) if first else None,
         permitted=tuple(map(str, no_loss.permitted(settings))),
         unread=deployed.unread,
-        notes=(*warnings, *_notes(settings, estate, deployed, owner, first), *source_notes(settings, look)),
+        notes=(
+            *warnings,
+            *_notes(settings, estate, deployed, owner, first),
+            *source_notes(settings, look),
+            *refused,
+        ),
         warnings=warnings,
     )
     if deployed.unread is not None:
@@ -67,8 +76,9 @@ def plan_of(
     )
     if plan.renamed_from is not None:
         return replace(plan, refused=tuple(identities.refused_rename(settings, deployed, plan.renamed_from)))
+    phase = contradiction(settings.mirror.name, settings.mirror.phase, deployed.mirror_maker2)
     if first:
-        return plan
+        return replace(plan, refused=() if phase is None else (phase,))
     missing = tuple(objects.deleted_outside(settings, declared, deployed))
     unread = tuple(objects.unread_objects(declared, deployed))
     found = list(spec_differences(old, new))
@@ -85,7 +95,11 @@ def plan_of(
         restart=restart,
         restart_reasons=reasons,
         state=tuple(_state(old, new)),
-        refused=(*identities.of_another(settings, deployed, owner), *identities.refused(settings, old)),
+        refused=(
+            *([] if phase is None else [phase]),
+            *identities.of_another(settings, deployed, owner),
+            *identities.refused(settings, old),
+        ),
     )
 
 

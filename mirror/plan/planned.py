@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from mirror.verify.values.topic_config import TopicConfig
+
 Action = Literal["appears", "changes", "goes"]
 Owner = Literal["own", "copied"]
 Restart = Literal["nothing", "connectors", "pods"]
@@ -176,7 +178,8 @@ class SourceLook:
     """The source's topics and consumer groups.
 
     `topics`: number of partitions and of records (None: not counted) by name. `other_groups`: streams and
-    share groups. `topics_unknown` and `groups_unknown`: why they could not be read.
+    share groups. `configs`: configurations of the topics that the change adds, where they could be read.
+    `topics_unknown` and `groups_unknown`: why they could not be read.
     """
 
     topics: Mapping[str, tuple[int, int | None]] = field(default_factory=dict)
@@ -184,3 +187,4 @@ class SourceLook:
     topics_unknown: str | None = None
     groups_unknown: str | None = None
     other_groups: tuple[str, ...] = ()
+    configs: Mapping[str, TopicConfig] = field(default_factory=dict)

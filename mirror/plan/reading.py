@@ -27,7 +27,7 @@ from mirror.clients.access import (
 )
 from mirror.clients.cluster import Cluster
 from mirror.clients.kubernetes import Kubernetes
-from mirror.clients.records import Bounds, TopicPartition
+from mirror.clients.records import Bounds, ConfigValue, TopicPartition
 from mirror.estate.connection import connect
 from mirror.mm2.resource import MirrorFlow, read_mirror_maker2
 from mirror.plan import matches
@@ -40,8 +40,8 @@ from settings.names import Names
 
 LOOK_SECONDS = 5.0
 """Limit for reading the source's Kafka."""
-_MOST_COUNTED = 2_000  # partitions of added topics; records of more are not counted
-_MOST_READ_ONE_BY_ONE = 16  # Secrets; more are listed, 500 a request
+_MOST_COUNTED = 2_000  # added topics with their configurations; partitions whose records are counted
+_AT_ONCE = 16  # Secrets that are read in parallel
 
 _HEARTBEATS = ("KafkaConnect", "KafkaConnector")
 
@@ -161,17 +161,18 @@ def _gathered(objects: Mapping[str, Future[dict[str, str]]]) -> tuple[dict[str, 
 def _secrets(
     kubernetes: Kubernetes, namespace: str, manifests: Sequence[Manifest]
 ) -> dict[str, dict[str, bytes]]:
-    names = {str(one["metadata"]["name"]) for one in manifests}
-    if len(names) > _MOST_READ_ONE_BY_ONE:
-        found = kubernetes.secrets(namespace, {})
-        return {name: found[name] for name in names & found.keys()}
-    one_by_one = {}
-    for name in sorted(names):
+    """Read these Secrets, each by its name: a list would contain every credential of the namespace."""
+    names = sorted({str(one["metadata"]["name"]) for one in manifests})
+
+    def attempt(name: str) -> dict[str, bytes] | None:
         try:
-            one_by_one[name] = kubernetes.secret(namespace, name)
+            return kubernetes.secret(namespace, name)
         except NotThere:
-            continue
-    return one_by_one
+            return None
+
+    with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+        found = zip(names, pool.map(attempt, names), strict=True)
+        return {name: data for name, data in found if data is not None}
 
 
 def source_access(settings: Settings, estate: Estate) -> ClusterAccess:
@@ -225,6 +226,7 @@ class _Look:
         self._groups: tuple[str, ...] | str | None = None
         self._others: tuple[str, ...] = ()
         self._records: dict[str, int] = {}
+        self._configs: dict[str, Mapping[str, ConfigValue]] = {}
 
     def run(self) -> None:
         try:
@@ -255,9 +257,17 @@ class _Look:
                 topics = self._topics
                 counted = _attempt(lambda: self._count(cluster, topics))
                 self._records = counted if isinstance(counted, dict) else {}
+                configs = _attempt(
+                    lambda: cluster.topic_config_values(self._entering(topics)[:_MOST_COUNTED])
+                )
+                if isinstance(configs, dict):
+                    self._configs = {name: one for name, one in configs.items() if isinstance(one, Mapping)}
+
+    def _entering(self, topics: dict[str, int]) -> list[str]:
+        return matches.entering_topics(self._settings, self._flow, topics)
 
     def _count(self, cluster: Cluster, topics: dict[str, int]) -> dict[str, int]:
-        entering = matches.entering_topics(self._settings, self._flow, topics)
+        entering = self._entering(topics)
         if sum(topics[name] for name in entering) > _MOST_COUNTED:
             return {}
         partitions = [TopicPartition(name, one) for name in entering for one in range(topics[name])]
@@ -279,6 +289,7 @@ class _Look:
             None if isinstance(topics, dict) else (topics or late),
             None if isinstance(groups, tuple) else (groups or late),
             self._others if isinstance(groups, tuple) else (),
+            self._configs,
         )
 
 

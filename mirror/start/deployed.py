@@ -1,9 +1,10 @@
-"""Tells whether the mirror of an identity is deployed, and which stack its objects record as their owner."""
+"""Reads the deployed mirror of an identity, and which stack its objects record as their owner."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from mirror.clients.kubernetes import Kubernetes
 from mirror.estate.connection import kubeconfig_path
@@ -13,18 +14,25 @@ from mirror.problems import CouldNotRun, NotThere
 
 
 def is_deployed(identity: Identity, side: Mapping[str, str | None], root: Path) -> bool:
-    """Whether the KafkaMirrorMaker2 of the identity exists, or cannot be asked for.
+    """Whether the KafkaMirrorMaker2 of the identity exists, or cannot be asked for; parameters as for
+    `deployed`.
+    """
+    try:
+        return deployed(identity, side, root) is not None
+    except CouldNotRun:
+        return True
+
+
+def deployed(identity: Identity, side: Mapping[str, str | None], root: Path) -> Mapping[str, Any] | None:
+    """Return the KafkaMirrorMaker2 of the identity, None where it does not exist. Raises CouldNotRun.
 
     `side`: `kubeconfig`, relative to `root`, and `context` of the target's Kubernetes.
     """
     namespace, _, name = identity.resource.partition("/")
     try:
-        _kubernetes(side, root).strimzi("KafkaMirrorMaker2", namespace, name)
+        return _kubernetes(side, root).strimzi("KafkaMirrorMaker2", namespace, name)
     except NotThere:
-        return False
-    except CouldNotRun:
-        return True
-    return True
+        return None
 
 
 def deployed_objects(identity: Identity, side: Mapping[str, str | None], root: Path) -> list[DeployedObject]:

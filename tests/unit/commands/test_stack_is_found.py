@@ -8,7 +8,6 @@ from hashlib import sha1
 from pathlib import Path
 
 import pytest
-import yaml
 
 from mirror.commands.pulumi_project import PulumiProject, find_project, working_folder
 from mirror.commands.stack_files import choose, complete_stack, stack_file
@@ -180,26 +179,40 @@ def test_completion_outside_a_project_is_silent(tmp_path: Path, monkeypatch: pyt
     assert complete_stack("") == []
 
 
-def test_a_password_in_plain_text_is_refused_by_every_command(project: Path) -> None:
-    file = project / "stacks" / "Pulumi.dev.yaml"
-    content = yaml.safe_load(file.read_text())
-    source = {
-        "alias": "msk",
-        "user": "u",
-        "bootstrap_servers": "b-1.example.com:9096",
-        "credentials": {"public_ca": True, "password": "hunter2"},
-    }
-    content["config"]["infra:source"] = source
-    file.write_text(yaml.safe_dump(content))
-    with pytest.raises(CouldNotRun) as refused:
-        choose("dev", None)
-    assert "source.credentials.password" in str(refused.value)
-    assert "is stored in plain text" in str(refused.value)
-    assert "hunter2" not in str(refused.value)
-
-
 @pytest.mark.parametrize(("name", "owner"), [("Pulumi.dev.yaml", "infra/dev/"), ("other.yaml", "None")])
 def test_the_owner_is_the_stack_of_the_file(project: Path, name: str, owner: str) -> None:
     file = project / "stacks" / name
     file.write_text((project / "stacks" / "Pulumi.dev.yaml").read_text())
     assert str(choose("", file).owner) == owner
+
+
+PLAIN = """
+config:
+  infra:source:
+    alias: msk
+    user: mirror
+    bootstrap_servers: b-1.example.com:9096
+    credentials: {public_ca: true, password: hunter2, certificate: {secure: "v1:x"}}
+  infra:target: {alias: west, cluster: west, namespace: kafka, listener: mtls, authentication: tls}
+  infra:mirror: {name: m, topics: [orders]}
+"""
+
+
+def test_a_password_in_plain_text_is_refused_by_every_command(project: Path) -> None:
+    file = project / "stacks" / "Pulumi.dev.yaml"
+    file.write_text(PLAIN)
+    with pytest.raises(CouldNotRun) as caught:
+        choose("dev", None)
+    message = str(caught.value)
+    assert "source.credentials.password: is stored in plain text in the stack file" in message
+    assert "pulumi config set --secret --path region-mirror:source.credentials.password" in message
+    assert "hunter2" not in message
+
+
+def test_it_is_reported_beside_all_other_problems(project: Path) -> None:
+    file = project / "stacks" / "Pulumi.dev.yaml"
+    file.write_text(PLAIN.replace("topics: [orders]", "topics: []"))
+    with pytest.raises(CouldNotRun) as caught:
+        choose("dev", None)
+    assert "mirror.topics" in str(caught.value)
+    assert "source.credentials.password: is stored in plain text" in str(caught.value)

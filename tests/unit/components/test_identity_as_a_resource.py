@@ -13,7 +13,7 @@ import components.first_deployment as module
 import mirror.start.deployed as start
 from components.first_deployment import FirstDeploymentProvider, MirrorNotStartedError
 from components.identity import IdentityProvider
-from manifests.metadata import Owner
+from manifests.metadata import PHASE, STATES_BEFORE, Owner
 from mirror.estate.ownership import DeployedObject
 from mirror.mm2.identity import Identity
 from mirror.start.first_deployment import LeftoversFound, Prepared
@@ -203,3 +203,34 @@ def test_another_start_afterwards_is_told_to_change_nothing(capsys: pytest.Captu
 def test_the_state_keeps_a_reference_and_no_code(provider: Any) -> None:
     assert len(dill.dumps(provider())) < 200
     assert provider.serialize_as_secret_always is False
+
+
+def phased(phase: str) -> dict[str, Any]:
+    news = kept(mirror__phase=phase)
+    return {**news, "phases": {"east-to-west": phase}, "sides": {"east-to-west": {"kubeconfig": "west.yaml"}}}
+
+
+@pytest.mark.parametrize(
+    ("declared", "annotations", "said"),
+    [
+        ("replicate", {PHASE: "promoted"}, "was promoted"),
+        ("replicate", {STATES_BEFORE: "{}"}, "a cutover is in progress"),
+        ("promoted", {}, "has not been promoted"),
+        ("promoted", None, "no such mirror is deployed"),
+    ],
+)
+def test_a_phase_that_contradicts_the_world_fails_in_check(
+    declared: str, annotations: dict[str, str] | None, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resource = None if annotations is None else {"metadata": {"annotations": annotations}}
+    monkeypatch.setattr(start, "deployed", lambda *_: resource)
+    (failure,) = IdentityProvider().check({}, phased(declared)).failures
+    assert said in failure.reason
+
+
+def test_a_phase_that_agrees_with_the_world_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(start, "deployed", lambda *_: {"metadata": {"annotations": {PHASE: "promoted"}}})
+    for phase in ("promoted", "retired"):
+        assert IdentityProvider().check(kept(), phased(phase)).failures == []
+    monkeypatch.setattr(start, "deployed", lambda *_: None)
+    assert IdentityProvider().check({}, phased("replicate")).failures == []
