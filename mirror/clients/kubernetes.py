@@ -160,13 +160,15 @@ class Kubernetes:
                     self._kinds[version] = frozenset()
             return self._kinds[version]
 
-    def _list(self, path: str, what: str, labels: Mapping[str, str]) -> list[dict[str, Any]]:
+    def _list(
+        self, path: str, what: str, labels: Mapping[str, str], accept: str = "application/json"
+    ) -> list[dict[str, Any]]:
         parameters = {"limit": str(_PAGE)}
         if labels:
             parameters["labelSelector"] = ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
         found: list[dict[str, Any]] = []
         while True:
-            page = self._get(path, what, parameters, verb="list")
+            page = self._get(path, what, parameters, verb="list", accept=accept)
             found += page.get("items") or []
             following = (page.get("metadata") or {}).get("continue")
             if not following:

@@ -177,3 +177,22 @@ def test_a_config_map_is_read_with_its_binary_part_decoded(api: Api, kubernetes:
     path = "/api/v1/namespaces/kafka/configmaps/m-baseline"
     api.answers[path] = {"data": {"about": "2 topics"}, "binaryData": {"baseline": "AAE="}}
     assert kubernetes.config_map("kafka", "m-baseline") == {"about": b"2 topics", "baseline": b"\x00\x01"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        ("ConfigMap", "/api/v1/namespaces/kafka/configmaps"),
+        ("CronJob", "/apis/batch/v1/namespaces/kafka/cronjobs"),
+        ("NetworkPolicy", "/apis/networking.k8s.io/v1/namespaces/kafka/networkpolicies"),
+        ("RoleBinding", "/apis/rbac.authorization.k8s.io/v1/namespaces/kafka/rolebindings"),
+        ("PrometheusRule", "/apis/monitoring.coreos.com/v1/namespaces/kafka/prometheusrules"),
+    ],
+)
+def test_the_metadata_of_a_kind_is_listed_without_its_content(
+    api: Api, kubernetes: Kubernetes, kind: str, path: str
+) -> None:
+    api.answers[path] = {"items": [{"metadata": {"name": "a"}}]}
+    assert kubernetes.metadata(kind, "kafka") == [{"name": "a"}]
+    (accepted,) = api.accepted
+    assert "as=PartialObjectMetadataList;" in accepted
