@@ -21,6 +21,7 @@ from mirror.cutover.lease import Lease
 from mirror.cutover.open import opened
 from mirror.cutover.step import Options, Step, World
 from mirror.exit_codes import FOUND, PROVEN
+from mirror.mm2.phase import REPLICATE, phase_of
 from mirror.problems import CouldNotRun
 from mirror.verify.run import verify
 
@@ -140,6 +141,8 @@ def cutover(
                 raise typer.Exit(FOUND)
         with _engine(world, steps, display) as engine:
             outcome = engine.forward(until)
+        if _CODES[outcome] == PROVEN and phase_of(world.resource()) != REPLICATE:
+            display.say("ended", _SWITCH.format(target=settings.target.alias))
         display.end()
     raise typer.Exit(_CODES[outcome])
 
@@ -198,11 +201,11 @@ def rollback(
         display = Display(form, quiet)
         if not yes and not _agreed(f"Roll back the cutover of mirror {name}?"):
             raise typer.Exit(FOUND)
+        if phase_of(world.resource()) != REPLICATE:
+            display.say("stopped", _PROMOTED.format(target=settings.target.alias))
+            display.end()
+            raise typer.Exit(FOUND)
         with _engine(world, steps_of(settings), display) as engine:
-            if engine.promoted():
-                display.say("stopped", _PROMOTED.format(target=settings.target.alias))
-                display.end()
-                raise typer.Exit(FOUND)
             outcome = engine.back()
         if outcome != "rolled-back":
             display.end()
@@ -219,6 +222,10 @@ def rollback(
 _PROMOTED = (
     "{target} was promoted: clients may have written to it, and a rollback would lose these records. Nothing "
     "was changed"
+)
+_SWITCH = (
+    "{target} is promoted. Start consumers and then producers there: `region-mirror clients` prints how each "
+    "copied user connects. Then set `mirror.phase: promoted` in the stack file and run `pulumi up`"
 )
 
 
