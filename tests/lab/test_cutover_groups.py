@@ -23,6 +23,8 @@ from tests.lab.support.own_mirror import OwnMirror, own_mirror
 from tests.lab.support.wait import until
 
 RECORDS, READ = 20, 7
+OFFSET_END = -1
+"""For a request to delete records: all of them."""
 
 
 class Kept:
@@ -162,3 +164,22 @@ def test_promoted_it_stays_stopped_whatever_the_stack_file_says(mirror: OwnMirro
     kafka.commit(west, half, mirror.copy(), kafka.committed(west, full, mirror.copy()))
     mirror.produce("written to the source after the promotion")
     assert b"written to the source after the promotion" not in mirror.copied()
+
+
+def test_retired_it_is_destroyed_with_its_internal_topics_and_without_the_data(mirror: OwnMirror) -> None:
+    def retired(config: dict[str, Any]) -> None:
+        config["mirror"]["phase"] = "retired"
+
+    mirror.stack.configure(retired)
+    mirror.stack.up().ok()
+    kept = mirror.copied()
+    refused = mirror.stack.destroy(override=False)
+    assert refused.code != 0
+    assert f"1 records of {mirror.alias} are not mirrored yet" in refused.output
+    assert mirror.internal_topics()
+
+    east = mirror.regions.kafka("east")
+    kafka.delete_records(east, mirror.topic(), OFFSET_END)
+    mirror.stack.destroy(override=False).ok()
+    assert mirror.internal_topics() == set()
+    assert mirror.copied() == kept
