@@ -6,18 +6,22 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pulumi
 from pulumi.runtime.config import CONFIG, is_config_secret
 
 from components.region_stack import declare
+from manifests.metadata import Owner
+from mirror.commands.pulumi_project import find_project
 from mirror.estate.all_mirrors import read_estates
 from mirror.plan.reading import read_plans
 from mirror.problems import CouldNotRun
 from settings.load import load_stack
-from settings.plain_secrets import plain_secrets
+from settings.plain_secrets import plain_secrets, secret_values
 from settings.problems import SettingsError
+from settings.stack_file import parse_stack_file
 
 MESSAGE_SHOWN = 32
 """Exit code that tells Pulumi's language host that the reason was shown, so that it adds no message.
@@ -30,12 +34,14 @@ def main() -> None:
     """Declare the mirrors. Problems before that are one message, and nothing is registered."""
     project = pulumi.get_project()
     try:
-        stack = load_stack(stack_config(project))
-        if problems := plain_secrets(stack, lambda section: is_config_secret(f"{project}:{section}")):
+        config = stack_config(project)
+        stack = load_stack(config)
+        if problems := plain_secrets(config, encrypted_in(project)):
             raise SettingsError(problems)
-        estates = read_estates(stack, Path.cwd())
+        owner = Owner(project, pulumi.get_stack())
+        estates = read_estates(stack, Path.cwd(), owner)
         mirrors = list(zip(stack, estates, strict=True))
-        plans = read_plans(mirrors, Path.cwd())
+        plans = read_plans(mirrors, Path.cwd(), owner=owner)
     except (SettingsError, CouldNotRun) as problem:
         pulumi.log.error(str(problem))
         sys.exit(MESSAGE_SHOWN)
@@ -49,6 +55,27 @@ def stack_config(project: str) -> dict[str, object]:
     return {
         key.removeprefix(prefix): _value(text) for key, text in CONFIG.get().items() if key.startswith(prefix)
     }
+
+
+def encrypted_in(project: str) -> Callable[[str], bool]:
+    """Return a function that tells whether a setting was encrypted, by the stack file.
+
+    Pulumi hands over whole sections, decrypted, and tells only whether a section had an encrypted value. This
+    counts for settings that are not in the stack file (`pulumi up --config-file`, ESC).
+    """
+    found = find_project(Path.cwd())
+    file = found.stack_file(pulumi.get_stack()) if found else Path()
+    try:
+        in_file = dict(secret_values(parse_stack_file(file.read_text(encoding="utf-8"), project)))
+    except (OSError, UnicodeDecodeError, SettingsError):
+        in_file = {}
+
+    def is_encrypted(path: str) -> bool:
+        if path in in_file:
+            return not in_file[path]
+        return is_config_secret(f"{project}:{path.split('.', maxsplit=1)[0]}")
+
+    return is_encrypted
 
 
 def _value(text: str) -> object:

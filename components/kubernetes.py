@@ -6,6 +6,7 @@ providers imports this module and declares nothing, and the package takes half a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import pulumi
@@ -74,9 +75,15 @@ def config_map(manifest: dict[str, Any], opts: pulumi.ResourceOptions) -> Config
 
 
 def custom_resource(
-    manifest: dict[str, Any], opts: pulumi.ResourceOptions, *, wait_seconds: int | None = None
+    manifest: dict[str, Any],
+    opts: pulumi.ResourceOptions,
+    *,
+    name: str | None = None,
+    wait_seconds: int | None = None,
 ) -> CustomResource:
-    """Declare a custom resource; with `wait_seconds`, Pulumi waits as long for its condition Ready."""
+    """Declare a custom resource; with `wait_seconds`, Pulumi waits as long for its condition Ready. `name` is
+    Pulumi's, where it is not the object's.
+    """
     from pulumi_kubernetes.apiextensions import CustomResource
 
     metadata = dict(manifest["metadata"])
@@ -88,7 +95,7 @@ def custom_resource(
             pulumi.ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit)),
         )
     return CustomResource(
-        metadata["name"],
+        name or metadata["name"],
         api_version=manifest["apiVersion"],
         kind=manifest["kind"],
         metadata=metadata,
@@ -102,8 +109,15 @@ def declared(manifest: dict[str, Any], opts: pulumi.ResourceOptions) -> pulumi.R
     from pulumi_kubernetes.apps.v1 import Deployment
     from pulumi_kubernetes.batch.v1 import CronJob
     from pulumi_kubernetes.core.v1 import Service, ServiceAccount
+    from pulumi_kubernetes.networking.v1 import NetworkPolicy
     from pulumi_kubernetes.rbac.v1 import Role, RoleBinding
 
+    with_spec: dict[str, Callable[..., pulumi.Resource]] = {
+        "CronJob": CronJob,
+        "Deployment": Deployment,
+        "NetworkPolicy": NetworkPolicy,
+        "Service": Service,
+    }
     name, metadata = manifest["metadata"]["name"], manifest["metadata"]
     match manifest["kind"]:
         case "ConfigMap":
@@ -121,12 +135,8 @@ def declared(manifest: dict[str, Any], opts: pulumi.ResourceOptions) -> pulumi.R
                 subjects=manifest["subjects"],
                 opts=opts,
             )
-        case "CronJob":
-            return CronJob(name, metadata=metadata, spec=manifest["spec"], opts=opts)
-        case "Deployment":
-            return Deployment(name, metadata=metadata, spec=manifest["spec"], opts=opts)
-        case "Service":
-            return Service(name, metadata=metadata, spec=manifest["spec"], opts=opts)
+        case "CronJob" | "Deployment" | "NetworkPolicy" | "Service" as kind:
+            return with_spec[kind](name, metadata=metadata, spec=manifest["spec"], opts=opts)
         case "PrometheusRule" | "ServiceMonitor":
             return custom_resource(manifest, opts)
     raise ValueError(f"nothing declares a {manifest['kind']}")

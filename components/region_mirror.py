@@ -16,6 +16,7 @@ from components.kafka_users import KafkaUsers
 from components.kubernetes import target_provider
 from components.mirror_maker2 import MirrorMaker2
 from components.monitoring import MirrorMonitoring
+from components.ownership import owned
 from components.source_credentials import SourceCredentials
 from components.verification import MirrorVerification
 from manifests.clients import addresses_in_words, client_places
@@ -49,7 +50,6 @@ class RegionMirror(pulumi.ComponentResource):
         plan: Plan | None = None,
     ) -> None:
         super().__init__("region-mirror:index:RegionMirror", name, {}, opts)
-        self.declaration = declaration = Declaration.of(settings, estate)
         unverified = _why_unverified(settings)
         target = settings.target
         region = provider or target_provider(target.alias, target.kubeconfig, target.context)
@@ -70,10 +70,16 @@ class RegionMirror(pulumi.ComponentResource):
             pulumi.log.info("\n".join(summary_lines(plan)), self)
         # The first resource: if it refuses a change, no other resource has changed.
         guard = identities or MirrorIdentities(name, [settings], pulumi.ResourceOptions(parent=self))
+        self.owner = guard.owner
+        self.declaration = declaration = owned(
+            Declaration.of(settings, estate), guard.owner, force=bool(settings.mirror.take_over)
+        )
         credentials = SourceCredentials(name, declaration, child(guard))
-        users = KafkaUsers(name, declaration, child(guard), retain=settings.users_remain)
+        users = KafkaUsers(name, declaration, child(guard), target=target.alias, retain=settings.users_remain)
         first = FirstDeployment(name, settings, declaration, child(guard, credentials, users))
-        baseline = SourceBaseline(name, settings, declaration, child(guard, credentials, users, first))
+        baseline = SourceBaseline(
+            name, settings, declaration, guard.owner, child(guard, credentials, users, first)
+        )
         before: list[pulumi.Resource] = [credentials, users, first, baseline]
         if settings.mirror.phase == "retired":
             before.append(InternalTopics(name, settings, declaration, child(credentials, users)))
@@ -87,7 +93,7 @@ class RegionMirror(pulumi.ComponentResource):
         if declaration.monitoring:
             deployed.append(MirrorMonitoring(name, declaration, child(guard), exporter_after=[mirror_maker2]))
         # Before the proof: a mirror that was never proven is guarded, too.
-        destroy_guard = DestroyGuard(name, [(settings, declaration)], child(*deployed))
+        destroy_guard = DestroyGuard(name, [(settings, declaration)], guard.owner, child(*deployed))
         summary: Any = f"not verified: {unverified}"
         if not unverified:
             proof = MirrorVerification(
@@ -100,7 +106,9 @@ class RegionMirror(pulumi.ComponentResource):
             summary = proof.summary
             if identities is None:
                 # The stack has no guard over all of its mirrors.
-                DestroyGuard(f"{name}-first", [(settings, declaration)], child(destroy_guard, proof))
+                DestroyGuard(
+                    f"{name}-first", [(settings, declaration)], guard.owner, child(destroy_guard, proof)
+                )
         self.outputs = _outputs(settings, estate, summary)
         if declaration.verification:
             report = f"{target.namespace}/{Names.of(settings).verification}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from settings.model import Settings
@@ -29,6 +30,37 @@ declared state of each connector that it stopped (`{"checkpoint connector": "run
 
 LOOK_AGAIN = "region-mirror/look-again"
 """Annotation by which a cutover makes Strimzi reconcile the KafkaMirrorMaker2: seconds since the epoch."""
+OWNER = "region-mirror/owner"
+"""Annotation with the Pulumi stack that manages an object: an `Owner` as text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The Pulumi stack that manages a mirror. Stacks of two backends may have the same names, not the same
+    `id`, which is random and kept in the stack's state; empty where the state was not read.
+    """
+
+    project: str
+    stack: str
+    id: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.project}/{self.stack}/{self.id}"
+
+    @property
+    def name(self) -> str:
+        """The stack for people: `<project>/<stack>`."""
+        return f"{self.project}/{self.stack}"
+
+    @classmethod
+    def read(cls, text: str) -> Owner:
+        """The owner in an annotation; parts that are missing are empty."""
+        project, stack, number, *_ = [*text.split("/"), "", "", ""]
+        return cls(project, stack, number)
+
+    def same_name(self, other: Owner | None) -> bool:
+        """Tell whether both are stacks of the same name."""
+        return other is not None and self.name == other.name
 
 
 def metadata(
@@ -53,3 +85,9 @@ def mirror_of(resource_metadata: Mapping[str, Any]) -> str | None:
     """Return the name of the mirror that declared a resource; None for a resource of others."""
     found = (resource_metadata.get("annotations") or {}).get(MIRROR)
     return None if found is None else str(found)
+
+
+def owner_of(resource_metadata: Mapping[str, Any]) -> Owner | None:
+    """Return the stack that manages a resource; None where none is recorded."""
+    found = (resource_metadata.get("annotations") or {}).get(OWNER)
+    return None if found is None else Owner.read(str(found))

@@ -13,15 +13,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from mirror import __version__
 from mirror.commands import clients, cutover, explain, exporter, offsets, plan, source_user, status, verify
-from mirror.exit_codes import COULD_NOT_RUN
+from mirror.exit_codes import COULD_NOT_RUN, INTERRUPTED
 from mirror.problems import CouldNotRun
+from mirror.text.page import console
 
 MODULE = "python -m mirror"
 """How the program is started in the help texts as they are written."""
@@ -142,12 +142,10 @@ def main() -> None:
     try:
         command_line(program)(prog_name=program, args=status.spelled_out(sys.argv[1:]))
     except CouldNotRun as error:
-        Console(stderr=True, highlight=False, soft_wrap=True).print(
-            Text.assemble(("could not run: ", "bold red"), str(error))
-        )
+        console(stderr=True, soft_wrap=True).print(Text.assemble(("could not run: ", "bold red"), str(error)))
         sys.exit(COULD_NOT_RUN)
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # The reader of the pipe has ended (`| head`). Python would report the same error again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -156,7 +154,7 @@ def main() -> None:
         if os.environ.get("REGION_MIRROR_TRACEBACK"):
             raise
         kind = type(error).__name__
-        Console(stderr=True, highlight=False, soft_wrap=True, markup=False).print(
+        console(stderr=True, soft_wrap=True).print(
             f"could not run: an error in region-mirror itself ({kind}: {error}).\n"
             "  Way out: set REGION_MIRROR_TRACEBACK=1, run again, and report it with the traceback."
         )

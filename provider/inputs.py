@@ -15,7 +15,7 @@ from mirror.problems import CouldNotRun
 from provider import wire
 from provider.spelling import in_program, stack_spelling
 from settings.load import load
-from settings.model import Settings, Stack
+from settings.model import Settings
 from settings.plain_secrets import plain_secrets
 from settings.problems import MISSING, Problem, SettingsError
 
@@ -55,8 +55,9 @@ def settings_of(given: Any) -> Settings:
     if problems:
         _refuse(problems)
     try:
-        settings = load(stack_spelling(Settings, wire.revealed(inputs)))
-        if shown := list(_shown_secrets(settings, inputs)):
+        raw = stack_spelling(Settings, wire.revealed(inputs))
+        settings = load(raw)
+        if shown := list(_shown_secrets(raw, inputs)):
             raise SettingsError(shown)
     except SettingsError as error:
         _refuse(error.problems)
@@ -77,12 +78,16 @@ def _secret_but_shown(inputs: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem(path, MISSING, rule, "Pass a value that is not marked as secret")
 
 
-def _shown_secrets(settings: Settings, inputs: Mapping[str, Any]) -> Iterator[Problem]:
+def _shown_secrets(raw: Mapping[str, Any], inputs: Mapping[str, Any]) -> Iterator[Problem]:
     marked = set(wire.find(inputs, wire.SecretValue))
-    for problem in plain_secrets(Stack((settings,)), lambda _: False):
-        if not any(problem.path == path or problem.path.startswith(f"{path}.") for path in marked):
-            remedy = "Take it from a secret configuration value, or mark it (`fn::secret`, `pulumi.secret`)"
-            yield Problem(problem.path, MISSING, "is in plain text in the program", remedy)
+
+    def is_marked(path: str) -> bool:
+        here = in_program(path)
+        return any(here == one or here.startswith((f"{one}.", f"{one}[")) for one in marked)
+
+    for problem in plain_secrets(raw, is_marked):
+        remedy = "Take it from a secret configuration value, or mark it (`fn::secret`, `pulumi.secret`)"
+        yield Problem(problem.path, MISSING, "is in plain text in the program", remedy)
 
 
 def _refuse(problems: Sequence[Problem]) -> NoReturn:

@@ -45,9 +45,10 @@ class OwnResources:
         failures = [proto.CheckFailure(property=one.property, reason=one.reason) for one in result.failures]
         return proto.CheckResponse(inputs=await _wire(result.inputs), failures=failures)
 
-    async def diff(self, request: Any) -> Any:
-        """Report whether the resource has changed."""
-        result = provider_of(request.urn).diff(request.id, _plain(request.olds), _plain(request.news))
+    async def diff(self, request: Any, context: Any) -> Any:
+        """Report whether the resource has changed. A baseline asks the source for its topics."""
+        olds, news = _plain(request.olds), _plain(request.news)
+        result = await _answer(context, provider_of(request.urn).diff, request.id, olds, news)
         changes = proto.DiffResponse.DIFF_SOME if result.changes else proto.DiffResponse.DIFF_NONE
         return proto.DiffResponse(changes=changes)
 

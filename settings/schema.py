@@ -16,7 +16,7 @@ from typing import Any, Literal
 from settings import no_loss
 from settings.kinds import default, is_mapping, is_section, required, settings_of
 from settings.model import Settings
-from settings.model.secret import SecretText
+from settings.model.secret import SecretText, always_private
 from settings.rules import JSON_SCHEMA
 from settings.sections import MIRRORS
 from settings.values import plain
@@ -25,7 +25,8 @@ PROJECT = "region-mirror"
 _PERMISSIONS = "allow_data_loss"
 """The values of this setting are the names of the no-loss rules, which the model does not know."""
 _SCALARS = ("string", "number", "boolean")
-_ENCRYPTED = "#/definitions/secret"
+_IN_ANY_FORM = "#/definitions/secret"
+_ENCRYPTED = "#/definitions/encrypted"
 
 
 def schema() -> dict[str, Any]:
@@ -72,15 +73,14 @@ def schema() -> dict[str, Any]:
             **{name: _section(kind, partial=True) for name, (_, kind) in sections.items()},
             "secret": {
                 "description": "Encrypted by `pulumi config set --secret --path`, or plain text.",
-                "anyOf": [
-                    {"type": "string", "minLength": 1},
-                    {
-                        "type": "object",
-                        "properties": {"secure": {"type": "string"}},
-                        "required": ["secure"],
-                        "additionalProperties": False,
-                    },
-                ],
+                "anyOf": [{"type": "string", "minLength": 1}, {"$ref": _ENCRYPTED}],
+            },
+            "encrypted": {
+                "description": "Encrypted by `pulumi config set --secret --path`.",
+                "type": "object",
+                "properties": {"secure": {"type": "string"}},
+                "required": ["secure"],
+                "additionalProperties": False,
             },
         },
     }
@@ -121,7 +121,9 @@ def _setting(field: dataclasses.Field[Any], kind: Any) -> dict[str, Any]:
 
 def _kind(kind: Any, metadata: Mapping[str, Any]) -> dict[str, Any]:
     if kind is SecretText:
-        return {"anyOf": [{"$ref": _ENCRYPTED}]}
+        return {
+            "anyOf": [{"$ref": _ENCRYPTED if metadata.get("private") is always_private else _IN_ANY_FORM}]
+        }
     if is_section(kind):
         return _section(kind, partial=False)
     origin = typing.get_origin(kind)
@@ -147,7 +149,7 @@ def _kind(kind: Any, metadata: Mapping[str, Any]) -> dict[str, Any]:
 def _list(kind: Any, metadata: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {"type": "array"}
     if kind is SecretText:
-        return {**found, "items": {"$ref": _ENCRYPTED}}
+        return {**found, "items": {"$ref": _IN_ANY_FORM}}
     if metadata.get("filled"):
         found["minItems"] = 1
     element = {"type": "string", **_rule(metadata, "rule")} if kind is str else {"type": "object"}

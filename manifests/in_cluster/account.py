@@ -19,12 +19,19 @@ _RBAC = "rbac.authorization.k8s.io"
 
 
 def account(
-    settings: Settings, estate: Estate, name: str, labels: Mapping[str, str], *, writes: str | None = None
+    settings: Settings,
+    estate: Estate,
+    name: str,
+    labels: Mapping[str, str],
+    *,
+    writes: str | None = None,
+    copied_users: bool = True,
 ) -> tuple[Manifest, ...]:
     """Render ServiceAccount, Role and RoleBinding of this name, in the order in which they are created.
-    `writes` is the only ConfigMap that the account may change.
+    `writes` is the only ConfigMap that the account may change. `copied_users`: the account may read the
+    KafkaUsers and the credentials of copied users.
     """
-    rules = list(_reading(settings, estate))
+    rules = list(_reading(settings, estate, copied_users=copied_users))
     if writes is not None:
         rules.append(_rule("", "configmaps", "patch", [writes]))
     annotations = settings.verification.service_account_annotations
@@ -52,12 +59,15 @@ def account(
     )
 
 
-def _reading(settings: Settings, estate: Estate) -> Iterator[dict[str, Any]]:
+def _reading(settings: Settings, estate: Estate, *, copied_users: bool) -> Iterator[dict[str, Any]]:
     """Return the rules for what the checks read."""
     names = Names.of(settings)
     yield _rule(_STRIMZI, "kafkamirrormaker2s", "get", [names.mirror])
-    yield from _copied_users(settings, estate)
-    yield _rule("", "secrets", "get", _secrets(settings, estate))
+    secrets = list(_secrets(settings, estate))
+    if copied_users:
+        yield from _copied_users(settings, estate)
+        secrets += _secrets_of_copied_users(settings, estate)
+    yield _rule("", "secrets", "get", secrets)
     yield _rule("", "configmaps", "get", [names.baseline_config_map])
 
 
@@ -85,7 +95,11 @@ def _secrets(settings: Settings, estate: Estate) -> Iterator[str]:
     # mirror.verify.reading.certificates reads the expiry of the mirror's own certificate
     if settings.target.authentication == "tls":
         yield names.mirror_user
-    # mirror.verify.reading.copied_users
+
+
+def _secrets_of_copied_users(settings: Settings, estate: Estate) -> Iterator[str]:
+    """Return the Secrets that mirror.verify.reading.copied_users reads."""
+    names = Names.of(settings)
     users = estate.source.kafka_users
     yield from (names.password_secret(user.name) for user in users if user.password is not None)
     if settings.users.tls == "new-certificate" and (

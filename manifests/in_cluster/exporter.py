@@ -1,4 +1,8 @@
-"""The exporter in the target's namespace: a Deployment of one pod, and the Service of its metrics."""
+"""The exporter in the target's namespace: a Deployment of one pod, and the Service of its metrics.
+
+The pod serves plain HTTP without a login and runs all the time. So by default its account cannot read the
+credentials of copied users, and a NetworkPolicy can limit who connects to it.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +36,8 @@ def exporter(settings: Settings, estate: Estate) -> tuple[Manifest, ...]:
     name, labels = Names.of(settings).exporter, selected(settings)
     data = config_map_data(settings)
     return (
-        *account(settings, estate, name, labels),
+        *account(settings, estate, name, labels, copied_users=settings.monitoring.exporter_copied_users),
+        *_network_policy(settings),
         {
             "apiVersion": "v1",
             "kind": "ConfigMap",
@@ -48,6 +53,36 @@ def exporter(settings: Settings, estate: Estate) -> tuple[Manifest, ...]:
             "spec": {
                 "selector": labels,
                 "ports": [{"name": PORT, "port": NUMBER, "targetPort": PORT, "protocol": "TCP"}],
+            },
+        },
+    )
+
+
+def _network_policy(settings: Settings) -> tuple[Manifest, ...]:
+    """Render the NetworkPolicy, if namespaces are named. Only ingress is limited: the addresses of both
+    clusters' brokers and of DNS are not known here. The kubelet's probes come from the pod's node, which a
+    NetworkPolicy always admits.
+    """
+    namespaces = settings.monitoring.scrape_namespaces
+    if not namespaces:
+        return ()
+    labels = selected(settings)
+    # Kubernetes sets this label on each namespace.
+    of_namespaces = [{"key": "kubernetes.io/metadata.name", "operator": "In", "values": sorted(namespaces)}]
+    return (
+        {
+            "apiVersion": "networking.k8s.io/v1",
+            "kind": "NetworkPolicy",
+            "metadata": metadata(settings, Names.of(settings).exporter, labels=labels),
+            "spec": {
+                "podSelector": {"matchLabels": labels},
+                "policyTypes": ["Ingress"],
+                "ingress": [
+                    {
+                        "from": [{"namespaceSelector": {"matchExpressions": of_namespaces}}],
+                        "ports": [{"port": PORT, "protocol": "TCP"}],
+                    }
+                ],
             },
         },
     )
@@ -86,6 +121,7 @@ def _pod(settings: Settings) -> dict[str, Any]:
                 # In brackets, because the address may be an IPv6 address.
                 f"--listen=[$({_POD_IP})]:{NUMBER}",
                 f"--every={monitoring.exporter_interval_seconds}s",
+                *(["--copied-users"] if monitoring.exporter_copied_users else []),
             ],
             "env": [
                 {

@@ -34,7 +34,7 @@ _PLURALS = {
     "KafkaConnect": "kafkaconnects",
     "KafkaConnector": "kafkaconnectors",
 }
-_METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+_METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 _DOING = {"create": "creating", "patch": "changing", "update": "changing", "delete": "deleting"}
 _PAGE = 500  # objects in one page of a list, as in kubectl
 
@@ -74,11 +74,10 @@ class Kubernetes:
         text = {key: str(value).encode() for key, value in (found.get("data") or {}).items()}
         return text | _decoded({"data": found.get("binaryData")}, what)
 
-    def secrets_metadata(self, namespace: str) -> list[dict[str, Any]]:
-        """The metadata of every Secret of the namespace. Their data is not transferred."""
-        path = f"/api/v1/namespaces/{namespace}/secrets"
-        found = self._list(path, f"the names of the Secrets of namespace {namespace}", {}, _METADATA_ONLY)
-        return [dict(one.get("metadata") or {}) for one in found]
+    def secret_metadata(self, namespace: str, name: str) -> dict[str, Any]:
+        """A Secret's metadata. Its data is not transferred."""
+        path, what = f"/api/v1/namespaces/{namespace}/secrets/{name}", f"Secret {namespace}/{name}"
+        return dict(self._get(path, what, accept=_METADATA_ONLY).get("metadata") or {})
 
     def strimzi(self, kind: str, namespace: str, name: str) -> dict[str, Any]:
         """One of Strimzi's resources as plain JSON (kinds: Kafka, KafkaUser, KafkaMirrorMaker2), in the
@@ -138,15 +137,13 @@ class Kubernetes:
                     self._kinds[version] = frozenset()
             return self._kinds[version]
 
-    def _list(
-        self, path: str, what: str, labels: Mapping[str, str], accept: str = "application/json"
-    ) -> list[dict[str, Any]]:
+    def _list(self, path: str, what: str, labels: Mapping[str, str]) -> list[dict[str, Any]]:
         parameters = {"limit": str(_PAGE)}
         if labels:
             parameters["labelSelector"] = ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
         found: list[dict[str, Any]] = []
         while True:
-            page = self._get(path, what, parameters, verb="list", accept=accept)
+            page = self._get(path, what, parameters, verb="list")
             found += page.get("items") or []
             following = (page.get("metadata") or {}).get("continue")
             if not following:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -12,7 +11,8 @@ import typer
 from rich.console import Console
 
 from mirror.problems import CouldNotRun
-from mirror.text.page import print_page
+from mirror.text.foreign import json_text
+from mirror.text.page import console, print_page
 
 
 class Form(StrEnum):
@@ -86,7 +86,7 @@ class Answers:
     ) -> None:
         """Print a result. `alone`: there is no other result, so its JSON may take several lines."""
         if self.form is Form.JSON:
-            print(json.dumps(answer.to_json(), indent=2 if alone else None, ensure_ascii=False))
+            print(json_text(answer.to_json(), indent=2 if alone else None))
         elif self.form is Form.MARKDOWN:
             print(markdown(answer), end="")
         else:
@@ -95,4 +95,4 @@ class Answers:
 
 def progress_console(quiet: bool) -> Console:
     """The console for progress, on stderr. It prints nothing when `quiet`."""
-    return Console(stderr=True, quiet=quiet)
+    return console(stderr=True, quiet=quiet)

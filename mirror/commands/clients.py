@@ -11,7 +11,8 @@ from mirror.commands.answers import Answers, JsonOption, MarkdownOption, OutputO
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose
 from mirror.estate.target_clients import TargetClients, read_clients
 from mirror.exit_codes import FOUND
-from mirror.text.tables import cell, table
+from mirror.text.markdown import prose
+from mirror.text.tables import table
 
 EPILOG = (
     "Exit codes: 0 each user has a listener, 1 a user has no listener that works, 2 it could not run. "
@@ -69,10 +70,10 @@ def markdown(found: TargetClients) -> str:
     lines = [f"### {_title(found)}", ""]
     if found.clients:
         lines += [f"| {' | '.join(_COLUMNS)} |", "|" + " --- |" * len(_COLUMNS)]
-    lines += [f"| {' | '.join(map(cell, _row(one)))} |" for one in found.clients.values()]
+    lines += [f"| {' | '.join(map(prose, _row(one)))} |" for one in found.clients.values()]
     problems = [one for one in found.clients.values() if one.problem is not None]
     lines.append("")
-    lines += [f"- **{cell(one.user)}**: {cell(str(one.problem))}. {cell(one.remedy)}" for one in problems]
+    lines += [f"- **{prose(one.user)}**: {prose(str(one.problem))}. {prose(one.remedy)}" for one in problems]
     return "\n".join(lines).rstrip() + "\n"
 
 

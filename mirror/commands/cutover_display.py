@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,8 +17,11 @@ from mirror.cutover.events import Event, Kind, Tell
 from mirror.cutover.journal import ConfigMapJournal
 from mirror.cutover.step import Step, Verdict, World
 from mirror.text.durations import duration
-from mirror.text.page import pipe_width, print_page
-from mirror.text.tables import cell, table
+from mirror.text.foreign import json_text
+from mirror.text.markdown import prose
+from mirror.text.page import console, print_page
+from mirror.text.tables import table
+from settings.markdown import table_row
 
 _SIGNS: dict[Kind, tuple[str, str]] = {
     "acting": ("→", "cyan"),
@@ -99,7 +101,7 @@ class Display:
     def show(self, seen: Overview) -> None:
         """Print the overview."""
         if self._form is Form.JSON:
-            print(json.dumps(seen.to_json(), ensure_ascii=False), flush=True)
+            print(json_text(seen.to_json()), flush=True)
         elif self._form is Form.MARKDOWN:
             print(_markdown([(name, one.state, one.text) for name, one in seen.verdicts]), end="")
         else:
@@ -114,9 +116,9 @@ class Display:
     def _tell(self, event: Event) -> None:
         self._told.append(event)
         if self._form is Form.JSON:
-            print(json.dumps(event.to_json(), ensure_ascii=False), flush=True)
+            print(json_text(event.to_json()), flush=True)
         elif self._form is Form.TABLE and event.kind in _SIGNS:
-            _console().print(_line(event), soft_wrap=True)
+            console().print(_line(event), soft_wrap=True)
         if self._status is not None:
             self._status.update(Text(_waiting(event)))
 
@@ -155,10 +157,5 @@ def _render(seen: Overview, console: Console) -> None:
 
 def _markdown(rows: Sequence[tuple[str, str, str]]) -> str:
     lines = ["| step | verdict | what was seen |", "| --- | --- | --- |"]
-    lines += [f"| {' | '.join(map(cell, row))} |" for row in rows]
+    lines += [table_row(map(prose, row)) for row in rows]
     return "\n".join(lines) + "\n"
-
-
-def _console() -> Console:
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=pipe_width())

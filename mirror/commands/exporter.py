@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import threading
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -16,6 +17,8 @@ from mirror.exporter.observer import MirrorObserver
 from mirror.exporter.samples import SERIES_LIMIT, Limits, samples
 from mirror.exporter.watcher import Watcher
 from mirror.problems import CouldNotRun
+from mirror.text.foreign import printable
+from mirror.verify.checks import users_work
 from mirror.verify.run import checks_named
 
 EPILOG = "Runs until it is stopped. Exit codes: 0 by SIGTERM, 130 by Ctrl-C, 2 it could not start."
@@ -40,6 +43,14 @@ def exporter(
             "--check", "-c", metavar="NAME", help="Only this check; repeatable. Names: see verify --help."
         ),
     ] = None,
+    copied_users: Annotated[
+        bool,
+        typer.Option(
+            "--copied-users",
+            help="Also run users-work, and look at the certificates of copied users. This reads the password "
+            "or private key of each copied user, and logs in as each of them at each look.",
+        ),
+    ] = False,
     per_partition: Annotated[
         bool, typer.Option("--per-partition", help="Also export series for each partition.")
     ] = False,
@@ -61,9 +72,19 @@ def exporter(
     """
     host, port = address(listen)
     seconds = seconds_of(every)
-    checks = checks_named(check or ())
+    copied = copied_users or users_work.NAME in (check or ())
+    checks = checks_of(check or (), copied_users=copied)
     chosen = choose(stack, config_file, mirror)
-    run(chosen, host, port, seconds, checks, Limits(series_limit, per_partition), quiet=quiet)
+    limits = Limits(series_limit, per_partition)
+    run(chosen, host, port, seconds, checks, limits, copied_users=copied, quiet=quiet)
+
+
+def checks_of(named: Collection[str], *, copied_users: bool) -> tuple[str, ...]:
+    """Return the checks of the exporter: the named ones, or all. users-work reads the password or private key
+    of each copied user and logs in with it, so it runs only with `copied_users`. Raises CouldNotRun.
+    """
+    checks = checks_named(named)
+    return tuple(one for one in checks if copied_users or one != users_work.NAME)
 
 
 def run(
@@ -74,13 +95,17 @@ def run(
     checks: tuple[str, ...],
     limits: Limits,
     *,
+    copied_users: bool = False,
     quiet: bool = False,
 ) -> None:
     """Look and answer until SIGTERM. `quiet`: only say that a look failed, or works again."""
     # Not imported at the top: no other command needs the Prometheus library.
     from mirror.exporter.server import serve_metrics
 
-    looking = [MirrorObserver(settings, chosen.root, checks) for settings in chosen.mirrors]
+    looking = [
+        MirrorObserver(settings, chosen.root, checks, copied_users=copied_users)
+        for settings in chosen.mirrors
+    ]
     watchers = [
         Watcher(settings.mirror.name, lambda look=look: samples(look(), limits), every, say=_say)  # type: ignore[misc]
         for settings, look in zip(chosen.mirrors, looking, strict=True)
@@ -123,4 +148,4 @@ def seconds_of(text: str) -> float:
 
 
 def _say(line: str) -> None:
-    typer.echo(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC  {line}", err=True)
+    typer.echo(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC  {printable(line)}", err=True)

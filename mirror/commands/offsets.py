@@ -21,7 +21,8 @@ from mirror.offsets.commit import commit
 from mirror.offsets.proposal import NONE
 from mirror.offsets.survey import surveyor
 from mirror.problems import CouldNotRun, Finding
-from mirror.text.page import pipe_width
+from mirror.text.foreign import printable_lines
+from mirror.text.page import console, pipe_width
 
 EXPORT_EPILOG = (
     "Exit codes: 0 every group has an offset, 1 some have none (see the notes), 2 could not read the groups."
@@ -66,7 +67,9 @@ def export(
     console = _console(sys.stderr.isatty())
     with progress_console(quiet).status("reading groups and records ..."), surveyor(settings, root) as at:
         rows, survey = at.proposals(exact=exact)
-    print(table.write(rows), end="")
+    text = table.write(rows)
+    # A file keeps every character of a name; a terminal would interpret some.
+    print(printable_lines(text) if sys.stdout.isatty() else text, end="")
     for group, reason in sorted(survey.unreadable.items()):
         console.print(f"group {group} is not in the file: {reason}", markup=False)
     if survey.blind:
@@ -176,4 +179,4 @@ def _agreed() -> bool:
 
 
 def _console(is_terminal: bool, *, stderr: bool = True) -> Console:
-    return Console(stderr=stderr, width=None if is_terminal else pipe_width(), highlight=False)
+    return console(stderr=stderr, width=None if is_terminal else pipe_width())

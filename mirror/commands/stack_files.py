@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from manifests.metadata import Owner
 from mirror.commands.pulumi_project import STACK_VARIABLE, PulumiProject, find_project, working_folder
 from mirror.problems import CouldNotRun
 from settings.load import load_stack
 from settings.model import Settings, Stack
+from settings.plain_secrets import plain_secrets
 from settings.problems import SettingsError
 from settings.stack_file import parse_stack_file
 
@@ -61,6 +65,8 @@ class Chosen:
 
     mirrors: tuple[Settings, ...]
     root: Path
+    owner: Owner | None = None
+    """The stack; None where the file's name does not tell it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,12 @@ class StackFile:
     project: str
     root: Path
 
+    @property
+    def owner(self) -> Owner | None:
+        """The stack that the file configures, by Pulumi's name of the file: `Pulumi.<stack>.yaml`."""
+        found = re.fullmatch(r"Pulumi\.(.+)\.(ya?ml|json)", self.path.name)
+        return None if found is None else Owner(self.project, found[1])
+
 
 def choose(stack: str, config_file: Path | None, mirror: str = "") -> Chosen:
     """Read the stack file that the options name. Raises CouldNotRun with every problem of the file."""
@@ -82,7 +94,7 @@ def choose(stack: str, config_file: Path | None, mirror: str = "") -> Chosen:
         there = f"it has: {', '.join(found.names)}"
         raise CouldNotRun(f"looking for mirror {mirror} in {file.path.name}", there, "check --mirror")
     mirrors = tuple(one for one in found if mirror in ("", one.mirror.name))
-    return Chosen(mirrors, file.root)
+    return Chosen(mirrors, file.root, file.owner)
 
 
 def choose_one(stack: str, config_file: Path | None, mirror: str, reason: str) -> tuple[Settings, Path]:
@@ -151,8 +163,21 @@ def read_stack(file: StackFile) -> Stack:
     """Read the settings of a stack file. Raises CouldNotRun with every problem of the file."""
     path = file.path
     try:
-        return load_stack(parse_stack_file(path.read_text(encoding="utf-8"), file.project))
+        raw = parse_stack_file(path.read_text(encoding="utf-8"), file.project)
+        return _without_plain_secrets(raw)
     except (OSError, UnicodeDecodeError) as error:
         raise CouldNotRun(f"reading {path}", str(error), "check the file") from error
     except SettingsError as error:
         raise CouldNotRun(f"reading {path}", str(error), "correct these settings") from error
+
+
+def _without_plain_secrets(raw: Mapping[str, object]) -> Stack:
+    """Build the stack. Raises `SettingsError` with every problem, plain-text secrets among them."""
+    plain = plain_secrets(raw)
+    try:
+        stack = load_stack(raw)
+    except SettingsError as error:
+        raise SettingsError([*error.problems, *plain]) from None
+    if plain:
+        raise SettingsError(plain)
+    return stack

@@ -18,6 +18,9 @@ _LOGIN_MODULES = {
     "plain": "PlainLoginModule",
 }
 _LONG_ENOUGH = 12
+TLS_CERTIFICATE, TLS_KEY = "tls.crt", "tls.key"
+"""The keys of a Secret of type kubernetes.io/tls."""
+_RENEW_ELSEWHERE = "renew the certificate where it is issued (cert-manager, Vault), then deploy again"
 
 
 def trusted(content: Content, margin: timedelta) -> tuple[dict[str, str], list[Finding]]:
@@ -27,6 +30,9 @@ def trusted(content: Content, margin: timedelta) -> tuple[dict[str, str], list[F
     certificate of each key (`CertificateUtils.x509Certificate`), so a bundle is split over several keys.
     """
     texts = {key: text(value) for key, value in content.data.items() if key.endswith(".crt")}
+    if TLS_KEY in content.data and "ca.crt" in texts:
+        # A Secret of type kubernetes.io/tls: tls.crt is a certificate that ca.crt has signed.
+        texts.pop(TLS_CERTIFICATE, None)
     kept: dict[str, str] = {}
     for key, pem in sorted(texts.items()):
         try:
@@ -46,6 +52,8 @@ def login(
 
     None where the credential cannot be used.
     """
+    if authentication == "tls":
+        content = _under_strimzis_keys(content)
     keys = ("user.crt", "user.key") if authentication == "tls" else ("password",)
     missing = [content.name(key) for key in keys if not content.data.get(key)]
     if missing:
@@ -61,6 +69,15 @@ def login(
         remedy = "set source.authentication to the authentication of the user"
         findings.append(Finding(content.subject, message, remedy))
     return {"password": secret}, findings
+
+
+def _under_strimzis_keys(content: Content) -> Content:
+    """A Secret of type kubernetes.io/tls (cert-manager, Vault) under the keys of the User Operator."""
+    ours = {"user.crt": TLS_CERTIFICATE, "user.key": TLS_KEY}
+    if not ours.keys().isdisjoint(content.data) or not set(ours.values()) <= set(content.data):
+        return content
+    data = {**content.data, **{key: content.data[theirs] for key, theirs in ours.items()}}
+    return Content(content.subject, data, {**content.names, **ours}, content.remedy or _RENEW_ELSEWHERE)
 
 
 def _certificate(content: Content, margin: timedelta) -> tuple[dict[str, str] | None, list[Finding]]:

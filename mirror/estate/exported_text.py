@@ -18,7 +18,7 @@ import yaml
 
 from mirror.estate.ca_secret_names import mistaken
 from mirror.problems import CouldNotRun
-from settings.model.secret import SecretText
+from settings.model.secret import SecretText, is_content
 
 _PATH = re.compile(r"[\w .:~@+\\/-]*(?:\.ya?ml|\.json|/[\w.-]+)", re.ASCII)
 """A value that is certainly a path, and may be shown. Any other value of an encrypted setting may be a
@@ -49,7 +49,7 @@ def read(value: SecretText, setting: str, root: Path) -> Export:
             "credentials of the source",
         )
     given = value.value.strip()
-    if "\n" in given or given.startswith("{"):
+    if is_content(given):
         return Export(setting, setting, value.value, plain_file=False)
     shown = given if _PATH.fullmatch(given) else "(hidden: the value is not a path to a YAML file)"
     tried = f"reading {shown} ({setting})"

@@ -10,6 +10,8 @@ from typing import Any
 
 from mirror.estate import exported_text as files
 from mirror.estate.ca_secret_names import CLUSTER_CA, mistaken
+from mirror.estate.certificates import common_name, parsable
+from mirror.estate.credential_rules import TLS_CERTIFICATE, TLS_KEY, text
 from mirror.estate.fenced_user import spec_without_fence
 from mirror.estate.findings import Notes
 from mirror.estate.origin import Content, SourceUser, labels_of, named
@@ -19,7 +21,7 @@ from settings.model.secret import SecretText
 
 _USERS = "source.exported.kafka_users"
 _CA_KEY = "ca.key"
-_PRIVATE_KEYS = ("password", "user.key", _CA_KEY)
+_PRIVATE_KEYS = ("password", "user.key", TLS_KEY, _CA_KEY)
 _Found = dict[str, tuple[Mapping[str, Any], str]]
 
 
@@ -72,13 +74,14 @@ class ExportedOrigin:
         secret, subject = found
         user, name = self.settings.source.user, named(secret)
         # A prefix (STRIMZI_SECRET_PREFIX) does not make it another user.
-        owner = _owner(secret) or (user if name.endswith(user) else name)
+        content = self._content(secret, subject, notes)
+        owner = _owner(secret) or _in_certificate(content) or (user if name.endswith(user) else name)
         if owner != user:
             message = f"it belongs to user {owner}, but source.user is {user}"
             way_out = f"export the Secret of {user}, or set source.user to {owner}"
             notes.note(CouldNotRun(subject, message, way_out))
             return None
-        return self._content(secret, subject, notes)
+        return content
 
     def users(self, notes: Notes) -> list[SourceUser]:
         """The users of `users.copy` and `users.selector` in `source.exported.kafka_users`."""
@@ -204,6 +207,12 @@ def _owner(secret: Mapping[str, Any]) -> str | None:
         or labels.get("app.kubernetes.io/managed-by") == "strimzi-user-operator"
     )
     return labels.get("app.kubernetes.io/instance") if by_operator else None
+
+
+def _in_certificate(content: Content | None) -> str | None:
+    """The user that `tls.crt` names: a Secret of cert-manager or Vault may have any name."""
+    certificates = parsable([text((content.data if content else {}).get(TLS_CERTIFICATE, b""))])
+    return common_name(certificates[0]) if certificates else None
 
 
 def _judge_export(export: files.Export, secret: Mapping[str, Any], subject: str, notes: Notes) -> None:

@@ -15,6 +15,9 @@ from mirror.estate.origin_kubernetes_users import read_users
 from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, NotThere
 from settings.model import Settings
 
+_EXTERNAL = "tls-external"
+"""A KafkaUser that logs in with a certificate which the User Operator did not make."""
+
 
 class LiveOrigin:
     """Implements Origin. Raises CouldNotConnect where the Kubernetes API does not answer."""
@@ -127,6 +130,8 @@ class LiveOrigin:
             return
         kind = ((resource.get("spec") or {}).get("authentication") or {}).get("type")
         wanted = self.settings.source.authentication
+        if kind == _EXTERNAL:
+            kind = "tls"
         if kind is not None and kind != wanted:
             message = f"its authentication is {kind}, but source.authentication is {wanted}"
             way_out = f"set source.authentication to {kind}, and source.listener to a listener with {kind}"
@@ -139,6 +144,13 @@ class LiveOrigin:
                 f"source.cluster must be the `Kafka` resource's name, from which Strimzi derives "
                 f"Secret {name} "
                 f"(`kubectl get kafka -n {self.namespace}` lists the names)"
+            )
+        resource = self.reader() if name == self.settings.source.user else None
+        if (((resource or {}).get("spec") or {}).get("authentication") or {}).get("type") == _EXTERNAL:
+            return (
+                f"the User Operator makes no Secret for a {_EXTERNAL} user: create Secret "
+                f"{self.namespace}/{name} with its tls.crt and tls.key (cert-manager: spec.secretName), or "
+                "give both as source.credentials.certificate and .key"
             )
         return (
             "source.user must be a KafkaUser of the source that is Ready: the User Operator "

@@ -14,9 +14,9 @@ from mirror.problems import CouldNotRead
 from settings.model import Settings
 
 FEW = 20
-"""Up to so many objects are read one by one: this needs only permissions for single names, and reads no other
-user's credential. More objects are listed, where listing is permitted."""
-_AT_ONCE = 8
+"""Up to so many KafkaUsers are read one by one, which needs only permissions for single names. More are
+listed, where listing is permitted. KafkaUsers contain no credential."""
+_AT_ONCE = 16
 T = TypeVar("T")
 
 
@@ -48,9 +48,11 @@ def read_users(side: Kubernetes, settings: Settings, notes: Notes) -> list[Sourc
         for name in chosen
         if _authentication(found[name]) == "scram-sha-512"
     }
-    # The User Operator copies a KafkaUser's labels to its Secret.
-    labels = {"strimzi.io/kind": "KafkaUser", **({} if copy else {**ours, **selector})}
-    secrets = _secrets(side, namespace, set(secret_of.values()), labels, notes)
+    # The User Operator copies a KafkaUser's labels to its Secret, so a list by `selector` contains the
+    # credentials of the selected users only. All others are read by name.
+    labels = {"strimzi.io/kind": "KafkaUser", **ours, **selector}
+    of_selected = {secret_of[name] for name in selected if name in secret_of}
+    secrets = _secrets(side, namespace, set(secret_of.values()), of_selected, labels, notes)
     return [
         SourceUser(
             name,
@@ -63,10 +65,16 @@ def read_users(side: Kubernetes, settings: Settings, notes: Notes) -> list[Sourc
 
 
 def _secrets(
-    side: Kubernetes, namespace: str, names: set[str], labels: Mapping[str, str], notes: Notes
+    side: Kubernetes,
+    namespace: str,
+    names: set[str],
+    labelled: set[str],
+    labels: Mapping[str, str],
+    notes: Notes,
 ) -> dict[str, Content]:
+    """Read the named Secrets: more than a few `labelled` ones in one list, all others by name."""
     data: dict[str, dict[str, bytes]] = {}
-    if len(names) > FEW:
+    if len(labelled) > FEW:
         listed = _allowed(lambda: side.secrets(namespace, labels).items())
         data.update((name, content) for name, content in listed if name in names)
     missing = sorted(names - set(data))

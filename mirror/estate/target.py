@@ -20,6 +20,8 @@ from mirror.estate.origin import Content, labels_of
 from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, NotThere
 from settings.model import Settings
 
+_AT_ONCE = 16
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -28,10 +30,12 @@ class Target:
     estate: TargetEstate | None
     kafka: Mapping[str, Any] | None = None
     kafka_users: tuple[Mapping[str, Any], ...] | None = None
-    secrets: tuple[Mapping[str, Any], ...] | None = None
-    """The metadata of the namespace's Secrets; None where listing is forbidden."""
+    mirrors: tuple[Mapping[str, Any], ...] | None = None
+    """The KafkaMirrorMaker2 of the namespace; None where listing is forbidden."""
     clients_authorities: Content | None = None
     """`<cluster>-clients-ca-cert`; read only where users keep their certificates."""
+    side: Kubernetes | None = None
+    """None if its API does not answer."""
 
 
 def read_target(side: Kubernetes, settings: Settings, notes: Notes) -> Target:
@@ -53,16 +57,39 @@ def read_target(side: Kubernetes, settings: Settings, notes: Notes) -> Target:
     estate = None
     if bootstrap is not None and ca is not None and api is not None:
         listeners = tuple(client_listeners(kafka or {}, target.listener))
-        estate = TargetEstate(bootstrap, ca, api, listeners)
+        estate = TargetEstate(bootstrap, ca, api, listeners, kafka or {})
     namespace = settings.target.namespace
     with ThreadPoolExecutor(max_workers=3) as pool:
         users = pool.submit(_listed, "KafkaUsers", partial(side.strimzi_list, "KafkaUser", namespace), notes)
-        secrets = pool.submit(_listed, "Secrets", partial(side.secrets_metadata, namespace), notes)
+        listing = partial(side.strimzi_list, "KafkaMirrorMaker2", namespace)
+        mirrors = pool.submit(_listed, "KafkaMirrorMaker2", listing, notes)
         clients = pool.submit(_clients, side, settings, notes)
     listed = users.result()
     if kafka is not None:
         notes.add(takes_no_users(kafka, namespace, target.cluster, _reconciled(listed, target.cluster)))
-    return Target(estate, kafka, listed, secrets.result(), clients.result())
+    return Target(estate, kafka, listed, mirrors.result(), clients.result(), side)
+
+
+def secrets_there(
+    side: Kubernetes | None, namespace: str, names: Iterable[str], notes: Notes
+) -> list[Mapping[str, Any]]:
+    """Return the metadata of those Secrets that exist. Each is read by its name: a permission to list Secrets
+    is one to read all of them.
+    """
+    if side is None:
+        return []
+
+    def attempt(name: str) -> list[dict[str, Any]]:
+        try:
+            return [side.secret_metadata(namespace, name)]
+        except NotThere:
+            return []
+
+    def read() -> list[dict[str, Any]]:
+        with ThreadPoolExecutor(max_workers=_AT_ONCE) as pool:
+            return [one for found in pool.map(attempt, names) for one in found]
+
+    return list(_listed("Secrets", read, notes) or ())
 
 
 def _reconciled(users: Iterable[Mapping[str, Any]] | None, cluster: str) -> bool:

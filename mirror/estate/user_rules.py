@@ -10,7 +10,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from manifests.metadata import MIRROR, mirror_of
+from manifests.metadata import MIRROR, Owner, mirror_of, owner_of
 from mirror.estate.certificates import parsable
 from mirror.estate.credential_rules import text
 from mirror.estate.origin import Content, SourceUser, named
@@ -69,19 +69,27 @@ def _selected(settings: Settings, users: Iterable[SourceUser]) -> Iterator[Findi
         yield Finding(f"KafkaUser {problem.value} (users.selector)", problem.rule, problem.remedy)
 
 
-def taken(settings: Settings, names: Iterable[str], there: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
+def taken(
+    settings: Settings,
+    names: Iterable[str],
+    there: Iterable[Mapping[str, Any]],
+    stack: Owner | None = None,
+) -> Iterator[Finding]:
     """Findings for KafkaUsers of the target that have a needed name but do not belong to this mirror.
 
     The annotation `region-mirror/mirror` names the mirror that a KafkaUser belongs to. Pulumi's server-side
     apply would take over any other KafkaUser silently, and `pulumi destroy` would delete it and its password.
+    A user of a mirror that this `stack` renames (`mirror.identity_change: allow`) belongs to the new name.
     """
     existing = {named(one): one for one in there}
     namespace, mirror = settings.target.namespace, settings.mirror.name
     for name in names:
         if name not in existing:
             continue
-        owner = mirror_of(existing[name].get("metadata") or {})
-        if owner == mirror:
+        metadata = existing[name].get("metadata") or {}
+        owner = mirror_of(metadata)
+        renamed = settings.mirror.identity_change == "allow" and _is(stack, owner_of(metadata))
+        if owner == mirror or renamed:
             continue
         subject = f"KafkaUser {namespace}/{name} on {settings.target.alias}"
         if owner is not None:
@@ -98,6 +106,10 @@ def taken(settings: Settings, names: Iterable[str], there: Iterable[Mapping[str,
         yield Finding(subject, message, remedy)
 
 
+def _is(stack: Owner | None, recorded: Owner | None) -> bool:
+    return stack is not None and stack.same_name(recorded)
+
+
 def overwritten(
     settings: Settings, users: Iterable[SourceUser], there: Iterable[Mapping[str, Any]]
 ) -> Iterator[Finding]:
@@ -106,13 +118,8 @@ def overwritten(
     The User Operator writes each user's credential to the Secret with the user's name, even to one that it
     did not create (observed with Strimzi 1.2.0). Its own Secrets have the label `strimzi.io/kind: KafkaUser`.
     """
-    names, namespace = Names.of(settings), settings.target.namespace
-    users = list(users)
-    with_secret = ["scram-sha-512"] if settings.users.tls == "keep-certificate" else ["scram-sha-512", "tls"]
-    by_operator = [names.mirror_user, names.verifier_user]
-    by_operator += [one.name for one in users if one.authentication in with_secret]
-    by_us = [names.source_ca_secret, names.source_user_secret]
-    by_us += [names.password_secret(one.name) for one in users if one.authentication == "scram-sha-512"]
+    namespace, users = settings.target.namespace, list(users)
+    by_operator, by_us = _by_operator(settings, users), _by_us(settings, users)
     existing = {str(metadata.get("name")): metadata for metadata in there}
     remedy = "rename or delete it, or choose another mirror.name or other users"
     for name in by_operator:
@@ -127,6 +134,33 @@ def overwritten(
         if name in existing and mirror_of(existing[name]) != settings.mirror.name:
             message = "it already exists and does not belong to this mirror: it would be overwritten"
             yield Finding(f"Secret {namespace}/{name} on {settings.target.alias}", message, remedy)
+
+
+def written_secrets(settings: Settings, users: Iterable[SourceUser]) -> list[str]:
+    """Return the names of the Secrets of the target that `overwritten` judges."""
+    users = list(users)
+    return list(dict.fromkeys([*_by_operator(settings, users), *_by_us(settings, users)]))
+
+
+def _by_operator(settings: Settings, users: Iterable[SourceUser]) -> list[str]:
+    """The Secrets that the User Operator writes."""
+    names = Names.of(settings)
+    with_secret = ["scram-sha-512"] if settings.users.tls == "keep-certificate" else ["scram-sha-512", "tls"]
+    return [
+        names.mirror_user,
+        names.verifier_user,
+        *(one.name for one in users if one.authentication in with_secret),
+    ]
+
+
+def _by_us(settings: Settings, users: Iterable[SourceUser]) -> list[str]:
+    """The Secrets that this stack writes."""
+    names = Names.of(settings)
+    return [
+        names.source_ca_secret,
+        names.source_user_secret,
+        *(names.password_secret(one.name) for one in users if one.authentication == "scram-sha-512"),
+    ]
 
 
 def untrusted(

@@ -21,8 +21,11 @@ class MirrorObserver:
     """Observes one mirror on each call. Connections are opened lazily, and again after a failed call, because
     credentials may have been renewed."""
 
-    def __init__(self, settings: Settings, root: Path, checks: Sequence[str]) -> None:
+    def __init__(
+        self, settings: Settings, root: Path, checks: Sequence[str], *, copied_users: bool = False
+    ) -> None:
         self._settings = settings
+        self._copied_users = copied_users
         self._root = root
         self._checks = checks
         self._stack = ExitStack()
@@ -40,7 +43,7 @@ class MirrorObserver:
     def _look(self) -> Observation:
         settings = self._settings
         if self._open is None:
-            session = Session(settings, self._root, self._stack)
+            session = Session(settings, self._root, self._stack, copied_users=self._copied_users)
             self._open = session, SnapshotReader(settings, self._root, self._stack, session)
         session, eye = self._open
         report = report_of(session, self._checks)

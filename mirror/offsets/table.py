@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from mirror.clients.records import TopicPartition
 from mirror.offsets.proposal import Proposal
 from mirror.problems import Finding
+from mirror.text.foreign import csv_cell, csv_text
 
 COLUMNS = (
     "group",
@@ -61,16 +62,16 @@ def write(proposals: Iterable[Proposal]) -> str:
         rereads = "" if one.rereads is None else f"{'' if one.rereads_exact else '>'}{one.rereads}"
         writer.writerow(
             (
-                one.group,
-                one.source.topic,
+                csv_cell(one.group),
+                csv_cell(one.source.topic),
                 one.source.partition,
                 one.source_offset,
-                one.target.topic,
+                csv_cell(one.target.topic),
                 "" if one.offset is None else one.offset,
                 one.how,
                 rereads,
                 "" if one.current is None else one.current,
-                one.note,
+                csv_cell(one.note),
             )
         )
     return out.getvalue()
@@ -118,9 +119,9 @@ def _row(line: int, values: dict[str, str]) -> OffsetRow | str:
     partition = numbers["partition"]
     return OffsetRow(
         line,
-        values["group"],
-        TopicPartition(values["source_topic"], partition),
-        TopicPartition(values["target_topic"], partition),
+        csv_text(values["group"]),
+        TopicPartition(csv_text(values["source_topic"]), partition),
+        TopicPartition(csv_text(values["target_topic"]), partition),
         numbers["target_offset"],
     )
 

@@ -13,6 +13,8 @@ from rich.text import Text
 
 from mirror.plan.planned import Plan
 from mirror.plan.sentences import Section, headline, sections
+from mirror.text.foreign import printable
+from mirror.text.markdown import prose
 
 MARKDOWN_LINES, SUMMARY_LINES = 60, 12
 _TERMINAL_ITEMS = 25
@@ -27,14 +29,12 @@ def markdown(plan: Plan) -> str:
     lines = [
         f"### Mirror `{plan.mirror}` ({plan.source} → {plan.target})",
         "",
-        f"**{_escaped(headline(plan))}.**",
+        f"**{prose(headline(plan))}.**",
     ]
     lines.append("")
     budget = MARKDOWN_LINES - len(lines) - len(found)
     for section, limit in zip(found, _limits([len(one.items) for one in found], budget), strict=True):
-        lines.append(
-            f"- **{section.title}**: {_escaped(section.sentence)}{'.' if not section.items else ':'}"
-        )
+        lines.append(f"- **{section.title}**: {prose(section.sentence)}{'.' if not section.items else ':'}")
         lines += [f"  - {_marked(item)}" for item in _capped(section.items, limit)]
     return "\n".join(lines) + "\n"
 
@@ -56,6 +56,7 @@ def summary_lines(plan: Plan) -> list[str]:
     if len(lines) > SUMMARY_LINES:
         rest = len(lines) - SUMMARY_LINES + 1
         lines = [*lines[: SUMMARY_LINES - 1], f"and {rest} more: python -m mirror plan"]
+    lines = [printable(one) for one in lines]
     return [one if len(one) <= _SUMMARY_WIDTH else f"{one[: _SUMMARY_WIDTH - 1]}…" for one in lines]
 
 
@@ -96,12 +97,4 @@ def _limits(sizes: Sequence[int], budget: int) -> list[int]:
 
 def _marked(item: str) -> str:
     """Put a leading `+`, `-` or `~` in code quotes: Markdown would start a nested list."""
-    text = _escaped(item)
-    return f"`{text[0]}` {text[2:]}" if item[:2] in ("+ ", "- ", "~ ") else text
-
-
-def _escaped(text: str) -> str:
-    """Escape Markdown's special characters, so that names appear as they are."""
-    for char in "\\`*_<[#":
-        text = text.replace(char, f"\\{char}" if char != "<" else "&lt;")
-    return text.replace("\n", " ")
+    return f"`{item[0]}` {prose(item[2:])}" if item[:2] in ("+ ", "- ", "~ ") else prose(item)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mirror.text.durations import duration
-from mirror.text.tables import cell
+from mirror.text.markdown import code, prose
 from settings.markdown import table_row
 
 MOST_ROWS = 20
@@ -18,21 +18,21 @@ def markdown(look: Mapping[str, Any]) -> str:
     lines = [
         f"### Mirror `{look['mirror']}` ({look['source']} → {look['target']}): {look['verdict']}",
         "",
-        cell(look["says"]),
+        prose(look["says"]),
     ]
-    faults = [(one["message"], one["remedy"]) for one in look["faults"]]
-    faults += [(problem, "") for problem in look["problems"]]
+    faults = [(prose(one["message"]), prose(one["remedy"])) for one in look["faults"]]
+    faults += [(prose(problem), "") for problem in look["problems"]]
     if faults:
         lines += ["", "| problem | what to do |", "| --- | --- |", *map(_row, faults)]
     lines += _table(
         ["topic", "state", "records behind", "time behind", "note"],
         [
             (
-                f"`{topic['topic']}`",
+                code(topic["topic"]),
                 topic["trouble"],
                 _number(topic["records_behind"]),
                 duration(topic["seconds_behind"]),
-                topic["says"],
+                prose(topic["says"]),
             )
             for topic in look["topics"]
         ],
@@ -41,11 +41,11 @@ def markdown(look: Mapping[str, Any]) -> str:
         ["consumer group", "state", "partitions", "records re-read", "note"],
         [
             (
-                f"`{group['group']}`",
+                code(group["group"]),
                 group["trouble"],
                 _number(group["partitions"]),
                 _number(group["rereads"]),
-                group["says"],
+                prose(group["says"]),
             )
             for group in look["groups"]
         ],
@@ -63,7 +63,7 @@ def _table(head: list[str], rows: list[tuple[str, ...]]) -> list[str]:
 
 
 def _row(cells: Iterable[str]) -> str:
-    return table_row(map(cell, cells))
+    return table_row(cells)
 
 
 def _number(value: float | None) -> str:

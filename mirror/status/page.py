@@ -10,8 +10,7 @@ import base64
 import hashlib
 import html
 import json
-import os
-import tempfile
+import secrets
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,14 +38,14 @@ _ASSETS = Path(__file__).parent / "assets"
 def write_page(path: Path, mirrors: Sequence[Shown], every: float | None = None) -> None:
     """Replace the file atomically: a reader sees one look or the next, never half a page."""
     text = page(mirrors, every)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
+        # Not tempfile: its files ignore the umask, and a page names topics, groups and hosts.
+        with part.open("x", encoding="utf-8") as file:
             file.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
+        part.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
         raise
 
 

@@ -16,6 +16,7 @@ from mirror.status.picture import Picture, VerdictWord
 from mirror.status.topics import TopicRow, fold
 from mirror.status.trouble import GroupTrouble, Shade, Trouble
 from mirror.text.durations import duration
+from mirror.text.foreign import printable
 from mirror.text.tables import table as empty_table
 
 _VERDICT: dict[VerdictWord, str] = {
@@ -231,8 +232,3 @@ def _clock(at: float) -> str:
 def _cut(text: str, width: int) -> str:
     line = printable(" ".join(text.split()))
     return line if len(line) <= width else line[: max(1, width - 1)] + "…"
-
-
-def printable(text: str) -> str:
-    """Replace characters that a terminal would interpret: names may contain control sequences."""
-    return "".join(char if char.isprintable() else "�" for char in text)

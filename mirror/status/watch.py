@@ -6,7 +6,6 @@ connects again with the then valid credentials.
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
@@ -28,7 +27,9 @@ from mirror.status.reading import SnapshotReader
 from mirror.status.screen import screen
 from mirror.status.snapshot import Snapshot
 from mirror.text.failures import reason_of
-from mirror.text.page import print_page
+from mirror.text.foreign import json_text
+from mirror.text.page import Printable, print_page
+from mirror.text.page import console as make_console
 from settings.model import Settings
 
 # Rates need two looks: seconds between them without --watch.
@@ -134,7 +135,7 @@ def run_watch(watched: Sequence[Watched], output: Output, every: float | None) -
 
 
 def _once(watched: Sequence[Watched], output: Output) -> None:
-    with Console(stderr=True, quiet=output.quiet).status("reading both clusters ..."):
+    with make_console(stderr=True, quiet=output.quiet).status("reading both clusters ..."):
         for one in watched:
             one.glance(output.filters)
         time.sleep(RATE_SECONDS)
@@ -144,7 +145,7 @@ def _once(watched: Sequence[Watched], output: Output) -> None:
 
 
 def _again_and_again(watched: Sequence[Watched], output: Output, every: float) -> None:
-    console = Console()
+    console = make_console()
     if output.as_json or output.as_markdown or not console.is_terminal:
         try:
             while True:
@@ -155,7 +156,7 @@ def _again_and_again(watched: Sequence[Watched], output: Output, every: float) -
         except KeyboardInterrupt:
             return
     view = _View(watched, output)
-    with Live(view, console=console, screen=True, auto_refresh=False) as live:
+    with Live(Printable(view), console=console, screen=True, auto_refresh=False) as live:
         try:
             while True:
                 began = time.monotonic()
@@ -182,7 +183,7 @@ def _show(watched: Sequence[Watched], output: Output, every: float | None = None
     if output.as_json:
         for picture in (one.picture for one in watched):
             if picture is not None:
-                print(json.dumps(to_json(picture), ensure_ascii=False), flush=True)
+                print(json_text(to_json(picture)), flush=True)
     elif output.as_markdown:
         for picture in (one.picture for one in watched):
             if picture is not None:

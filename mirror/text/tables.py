@@ -11,8 +11,6 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from settings.markdown import table_cell
-
 
 @dataclass(frozen=True, slots=True)
 class Block:
@@ -23,11 +21,14 @@ class Block:
     remedy: str
 
 
-def verdict(passed: bool, what: str, aside: str) -> Text:
-    """The first line of a report: `what` was verified, and `aside`, when and for how long."""
+def verdict(passed: bool, what: str, aside: str, *, partial: bool = False) -> Text:
+    """The first line of a report: `what` was verified, and `aside`, when and for how long.
+
+    `partial`: it was verified in part only, on request. That proves nothing about the rest.
+    """
     text = Text()
     if passed:
-        text.append(" PROVEN ", "bold white on green")
+        text.append(" PASSED IN PART " if partial else " PROVEN ", "bold white on green")
     else:
         text.append(" NOT PROVEN ", "bold white on red")
     text.append(f"  {what}", "bold")
@@ -59,8 +60,3 @@ def blocks(findings: Sequence[Block], hidden: int, elsewhere: str) -> Renderable
     if hidden:
         parts.append(Padding(Text(f"... and {hidden:,} more findings: see {elsewhere}"), (1, 0, 0, 1)))
     return Group(*parts)
-
-
-def cell(text: str) -> str:
-    """A text as one cell of a Markdown table."""
-    return table_cell(text).replace("<", "&lt;")

@@ -5,6 +5,8 @@ It names the way that changes nothing first, then what the other way destroys an
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 RESET_OF_THE_TOPIC = (
     "set the offsets of this topic's partitions, and of no other topic, to null "
     "(strimzi.io/connector-offsets=alter; `reset` would mirror every topic again)"
@@ -37,6 +39,15 @@ def declared(state: str, remedy: str) -> str:
     return (
         f"the stack file declares `mirror.state: {state}`, so nothing is mirrored: set it to running and "
         "deploy, to continue"
+    )
+
+
+def stalled(missing: Sequence[str]) -> str:
+    """Why partitions may be late while connectors and tasks are RUNNING: these topics have no copy."""
+    named = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
+    return (
+        f"{named} {'is' if len(missing) == 1 else 'are'} not on the target. A topic that the target refuses "
+        "to create stalls every topic of its task, although connector and task are RUNNING"
     )
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console, Group, RenderableType
-from rich.markup import escape
 from rich.padding import Padding
 from rich.text import Text
 
-from mirror.text.tables import Block, blocks, cell, table, verdict
+from mirror.text.markdown import code, prose
+from mirror.text.tables import Block, blocks, table, verdict
 from mirror.verify.checks.groups_translated import NAME as GROUPS
 from mirror.verify.register import BY_NAME
 from mirror.verify.report import CheckResult, Report
@@ -40,12 +40,19 @@ def _verdict(report: Report) -> RenderableType:
     where = f"mirror {report.mirror}: {report.source} -> {report.target}"
     failed = [check.name for check in report.checks if not check.passed]
     aside = f"{report.at:%Y-%m-%d %H:%M:%S} UTC, looked {report.seconds:.1f} s"
-    text = verdict(report.passed, where, aside)
+    text = verdict(report.passed, where, aside, partial=_partial(report))
+    if _partial(report):
+        text.append(f", {len(report.checks)} of {len(BY_NAME)} checks", "dim")
     if report.looks > 1:
         text.append(f", look {report.looks}", "dim")
     if failed:
         text.append(f"\n fails: {', '.join(failed)}", "red")
     return text
+
+
+def _partial(report: Report) -> bool:
+    """Whether `--check` chose some of the checks: then nothing is proven about the mirror as a whole."""
+    return len(report.checks) < len(BY_NAME)
 
 
 def _checks(report: Report) -> RenderableType:
@@ -55,7 +62,7 @@ def _checks(report: Report) -> RenderableType:
     made.add_column("what was found", overflow="fold")
     for check in report.checks:
         mark = Text("ok  ", "green") if check.passed else Text("FAIL", "bold red")
-        made.add_row(mark, Text(check.name, "" if check.passed else "bold red"), escape(check.summary))
+        made.add_row(mark, Text(check.name, "" if check.passed else "bold red"), Text(check.summary))
     return Padding(made, (1, 0, 0, 1))
 
 
@@ -81,7 +88,7 @@ def _groups(rows: list[tuple[str, str, str, str]]) -> RenderableType:
     made.add_column("re-reads", justify="right")
     made.add_column("", no_wrap=True)
     for name, partitions, records, state in rows[:MOST_GROUPS]:
-        made.add_row(escape(name), partitions, records, Text(state, "red" if state else ""))
+        made.add_row(Text(name), partitions, records, Text(state, "red" if state else ""))
     if len(rows) > MOST_GROUPS:
         made.add_row(f"... and {len(rows) - MOST_GROUPS} more: see --json", "", "", "")
     return Padding(made, (1, 0, 1, 1))
@@ -105,11 +112,12 @@ def _group_rows(report: Report) -> list[tuple[str, str, str, str]]:
 
 def markdown(report: Report) -> str:
     """The report as GitHub-flavoured Markdown."""
-    outcome = "proven" if report.passed else "**not proven**"
+    outcome = ("passed in part" if _partial(report) else "proven") if report.passed else "**not proven**"
     lines = [
         f"### Mirror `{report.mirror}` ({report.source} → {report.target}): {outcome}",
         "",
-        f"{report.at:%Y-%m-%d %H:%M:%S} UTC, looked {report.seconds:.1f} s",
+        f"{report.at:%Y-%m-%d %H:%M:%S} UTC, looked {report.seconds:.1f} s"
+        + (f", {len(report.checks)} of {len(BY_NAME)} checks" if _partial(report) else ""),
         "",
         "| | check | statement | what was found |",
         "| --- | --- | --- | --- |",
@@ -117,18 +125,18 @@ def markdown(report: Report) -> str:
     for check in report.checks:
         mark = "✅" if check.passed else "❌"
         statement = BY_NAME[check.name].statement
-        lines.append(f"| {mark} | `{check.name}` | {statement} | {cell(check.summary)} |")
+        lines.append(f"| {mark} | `{check.name}` | {statement} | {prose(check.summary)} |")
     if report.findings:
         lines += ["", "| finding | what is wrong | what to do |", "| --- | --- | --- |"]
         lines += [
-            f"| `{cell(finding.subject)}` | {cell(finding.message)} | {cell(finding.remedy)} |"
+            f"| {code(finding.subject)} | {prose(finding.message)} | {prose(finding.remedy)} |"
             for finding in report.findings
         ]
     rows = _group_rows(report)
     if rows:
         lines += ["", "| consumer group | partitions | re-reads | |", "| --- | ---: | ---: | --- |"]
         lines += [
-            f"| `{cell(name)}` | {partitions} | {records} | {state} |"
+            f"| {code(name)} | {partitions} | {records} | {state} |"
             for name, partitions, records, state in rows
         ]
     return "\n".join(lines) + "\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from settings.model import Settings
+from settings.model.monitoring import OF_THE_EXPORTER
 from settings.model.verification import OF_EVERY_POD, OF_THE_JOB
 from settings.problems import MISSING, Problem
 
@@ -22,7 +23,7 @@ def pods_have_an_image(settings: Settings) -> Iterator[Problem]:
 
 def nothing_is_ignored(settings: Settings) -> Iterator[Problem]:
     """Reject settings that have no effect."""
-    verification, monitoring = settings.verification, settings.monitoring
+    verification = settings.verification
     if verification.runner == "local":
         for key in OF_THE_JOB:
             if value := getattr(verification, key):
@@ -36,19 +37,29 @@ def nothing_is_ignored(settings: Settings) -> Iterator[Problem]:
                 rule = "has no effect while verification.runner is local and monitoring.exporter is false"
                 remedy = "Set verification.runner: job or monitoring.exporter: true, or remove it"
                 yield Problem(f"verification.{key}", value, rule, remedy)
+
+
+def nothing_of_the_exporter_is_ignored(settings: Settings) -> Iterator[Problem]:
+    """Reject settings of the exporter that have no effect."""
+    monitoring = settings.monitoring
     if monitoring.exporter and not monitoring.enabled:
         rule = "has no effect while monitoring.enabled is false"
         yield Problem("monitoring.exporter", True, rule, "Set monitoring.enabled: true, or remove it")
+    if not monitoring.exporter:
+        for key in OF_THE_EXPORTER:
+            if value := getattr(monitoring, key):
+                rule = "has no effect while monitoring.exporter is false"
+                yield Problem(f"monitoring.{key}", value, rule, "Set monitoring.exporter: true, or remove it")
 
 
 def pods_can_judge_every_user(settings: Settings) -> Iterator[Problem]:
     """Kept certificates are checked against the source's clients CA, which the pods cannot read: users-work
     would always fail.
     """
-    users, asked = settings.users, _in_the_cluster(settings)
+    users, asked = settings.users, _runs_users_work(settings)
     if asked and users.tls == "keep-certificate" and (users.copy or users.selector):
         rule = f"cannot be verified by a pod, which cannot read the source's clients CA, and {asked}"
-        remedy = "Run verification and exporter where it can be read, or set new-certificate here"
+        remedy = "Run users-work where it can be read, or set new-certificate here"
         yield Problem("users.tls", users.tls, rule, remedy)
 
 
@@ -62,4 +73,19 @@ def _in_the_cluster(settings: Settings) -> str:
     return " and ".join(found)
 
 
-RULES = (pods_have_an_image, nothing_is_ignored, pods_can_judge_every_user)
+def _runs_users_work(settings: Settings) -> str:
+    """Return the settings by which pods run users-work, as text; empty if none does."""
+    found = []
+    if settings.verification.runner == "job":
+        found.append("verification.runner is job")
+    if settings.monitoring.exporter and settings.monitoring.exporter_copied_users:
+        found.append("monitoring.exporter_copied_users is true")
+    return " and ".join(found)
+
+
+RULES = (
+    pods_have_an_image,
+    nothing_is_ignored,
+    nothing_of_the_exporter_is_ignored,
+    pods_can_judge_every_user,
+)

@@ -303,6 +303,17 @@ class MirrorSettings:
             "every record again."
         ),
     )
+    take_over: str | None = field(
+        default=None,
+        metadata=meta(
+            "For a stack whose state was lost: the recorded owner of the deployed mirror of this "
+            "name, as the refusal prints it (`project/stack/id`), or `unrecorded`. This stack then "
+            "manages the mirror's objects: `pulumi up` overwrites their fields and records this "
+            "stack as their owner, and `pulumi destroy` deletes them. The former stack is refused "
+            "from then on. Remove the setting afterwards.",
+            rule=rules.owner,
+        ),
+    )
     config: Overrides = field(
         default_factory=Overrides,
         metadata=meta("Raw properties of Kafka Connect and MM2 that have no setting of their own."),

@@ -10,6 +10,8 @@ from settings import rules
 from settings.model.fields import meta
 
 RUNBOOK_URL = "docs/alerts.md"
+OF_THE_EXPORTER = ("exporter_copied_users", "scrape_namespaces")
+"""What the exporter's pod may read, and who may connect to it. Without the exporter they have no effect."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,24 @@ class MonitoringSettings:
         default=60,
         metadata=meta(
             "Interval in seconds at which that exporter looks at the mirror.", minimum=5, maximum=86_400
+        ),
+    )
+    exporter_copied_users: bool = field(
+        default=False,
+        metadata=meta(
+            "Let that exporter also run users-work, and look at the certificates of copied users. "
+            "Its account may then read the password or private key of each copied user, and it "
+            "logs in as each of them at each look. Without it, `python -m mirror verify` and "
+            "`verification.schedule` do both."
+        ),
+    )
+    scrape_namespaces: tuple[str, ...] = field(
+        default=(),
+        metadata=meta(
+            "Namespaces of the target's Kubernetes whose pods may connect to that exporter, such "
+            "as the namespace of Prometheus. A NetworkPolicy refuses all other pods, if the "
+            "cluster's network plugin enforces NetworkPolicies. Empty: no NetworkPolicy.",
+            rule=rules.namespace,
         ),
     )
     exporter_resources: Mapping[str, Any] = field(

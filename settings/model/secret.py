@@ -28,6 +28,16 @@ class SecretText:
         return self.value
 
 
+def always_private(text: str) -> bool:
+    """Tell that a setting is a password or a private key, whatever its text is."""
+    return bool(text)
+
+
+def is_content(text: str) -> bool:
+    """Tell whether a text is the content of a file, and not the path of one."""
+    return "\n" in text.strip() or text.strip().startswith("{")
+
+
 def looks_secret(name: object) -> bool:
     """Tell whether the value of a property is likely secret, by its name (`sasl.jaas.config`)."""
     return bool(_SECRET_NAME.search(str(name)))

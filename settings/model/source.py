@@ -7,7 +7,7 @@ from typing import Literal
 
 from settings import rules
 from settings.model.fields import meta
-from settings.model.secret import SecretText
+from settings.model.secret import SecretText, always_private, is_content
 
 SourceAuthentication = Literal["scram-sha-512", "scram-sha-256", "plain", "tls"]
 _OTHER_LOGIN = "Create a user of the mirror's own, with SCRAM or a client certificate, on another listener"
@@ -16,8 +16,8 @@ _UNSUPPORTED = {
     "custom": f"Custom authentication is not supported. {_OTHER_LOGIN}",
     "aws-msk-iam": "IAM is not supported. Enable SASL/SCRAM beside it, and write scram-sha-512",
     "none": f"A source without authentication is not supported. {_OTHER_LOGIN}",
-    "tls-external": "Write tls, and give the certificate as source.credentials.certificate and .key: the "
-    "User Operator makes no Secret for such a user",
+    "tls-external": "Write tls. The user's Secret has to hold tls.crt and tls.key (cert-manager, Vault); or "
+    "give both as source.credentials.certificate and .key",
 }
 """What to do instead of logins that Strimzi or MSK know, but that are not supported."""
 Origin = Literal["kubernetes", "exported", "credentials"]
@@ -38,13 +38,14 @@ class ExportedSettings:
             "The Secret `<cluster>-cluster-ca-cert` of the source. Every certificate in it is trusted."
         )
     )
-    user: SecretText = field(metadata=meta("The Secret of the source user."))
+    user: SecretText = field(metadata=meta("The Secret of the source user.", private=is_content))
     kafka_users: tuple[SecretText, ...] = field(
         default=(),
         metadata=meta(
             "The KafkaUsers that `users` copies and, for those with SCRAM, their Secrets. Two "
             "exports are needed, because KafkaUsers lack the label: `oc get kafkauser -o yaml`, "
-            "and `oc get secret -l strimzi.io/kind=KafkaUser -o yaml`."
+            "and `oc get secret -l strimzi.io/kind=KafkaUser -o yaml`.",
+            private=is_content,
         ),
     )
 
@@ -69,13 +70,18 @@ class CredentialSettings:
         ),
     )
     password: SecretText | None = field(
-        default=None, metadata=meta("Password of `source.user` (SCRAM or PLAIN).")
+        default=None,
+        metadata=meta("Password of `source.user` (SCRAM or PLAIN).", private=always_private),
     )
     certificate: SecretText | None = field(
         default=None, metadata=meta("PEM client certificate, followed by its chain (`authentication: tls`).")
     )
     key: SecretText | None = field(
-        default=None, metadata=meta("Private key of `certificate` in PEM format (PKCS#8, not encrypted).")
+        default=None,
+        metadata=meta(
+            "Private key of `certificate` in PEM format (PKCS#8, not encrypted with a passphrase).",
+            private=always_private,
+        ),
     )
 
 

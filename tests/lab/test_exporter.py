@@ -28,7 +28,7 @@ RUNNING = "region_mirror_connector_running"
 @contextmanager
 def exporter(mirror: Stack) -> Iterator[Exporter]:
     """`python -m mirror exporter` on a port that was free; ends as in a pod, by SIGTERM."""
-    where = ["--config-file", str(mirror.file), "--listen", "127.0.0.1:0", "--every", "5s"]
+    where = ["--config-file", str(mirror.file), "--listen", "127.0.0.1:0", "--every", "5s", "--copied-users"]
     process = subprocess.Popen(
         [sys.executable, "-m", "mirror", "exporter", *where],
         cwd=mirror.project,

@@ -10,32 +10,13 @@ import shutil
 import subprocess
 import sys
 import venv
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from lab.kubelet.pod import ENTRYPOINT
 from tests.lab.support.command import Ran, run
-from tests.lab.support.stack import CHECKOUT
-
-DOCKERFILE = CHECKOUT / "Dockerfile"
-
-
-def instructions() -> Iterator[tuple[str, list[str]]]:
-    """Each instruction of the Dockerfile with its words."""
-    for line in DOCKERFILE.read_text().splitlines():
-        if line.strip() and not line.startswith("#"):
-            assert not line.endswith("\\"), "this reader knows instructions of one line"
-            word, _, rest = line.partition(" ")
-            yield word, rest.split()
-
-
-def sent_to_the_builder() -> set[str]:
-    """What `.dockerignore` lets through."""
-    lines = (CHECKOUT / ".dockerignore").read_text().splitlines()
-    assert "*" in lines
-    return {line[1:] for line in lines if line.startswith("!")}
+from tests.unit.support.image_context import CHECKOUT, instructions, sent_to_the_builder
 
 
 @pytest.fixture(scope="module")
@@ -44,16 +25,17 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     app, base = tmp_path_factory.mktemp("app"), tmp_path_factory.mktemp("base")
     venv.create(base, with_pip=True)
     python = base / "bin" / "python"
+    sent = sent_to_the_builder(CHECKOUT, (CHECKOUT / ".dockerignore").read_text())
     for word, words in instructions():
         if word == "COPY":
             *sources, to = words
             for source in sources:
-                assert source in sent_to_the_builder(), f".dockerignore keeps {source} back"
-                ignored = shutil.ignore_patterns("__pycache__")
-                if (CHECKOUT / source).is_dir():
-                    shutil.copytree(CHECKOUT / source, app / to, ignore=ignored)
-                else:
-                    shutil.copy(CHECKOUT / source, app / to)
+                files = [one for one in sent if one == source or one.startswith(f"{source}/")]
+                assert files, f".dockerignore keeps {source} back"
+                for one in files:
+                    place = app / to / Path(one).relative_to(source) if one != source else app / to / one
+                    place.parent.mkdir(parents=True, exist_ok=True)
+                    shutil.copy(CHECKOUT / one, place)
         elif word == "RUN":
             argv = [str(python), "-m", *words] if words[0] == "pip" else [str(python), *words[1:]]
             subprocess.run(argv, cwd=app, check=True, env=bare())

@@ -14,7 +14,7 @@ from manifests.in_cluster.exporter import SETTINGS_VERSION, exporter
 from settings.load import load
 from settings.model import Settings
 from settings.stack_file import parse_stack_file
-from tests.program.conftest import Declare
+from tests.program.conftest import Declare, owned
 from tests.program.sample import SECRETS, estate
 from tests.unit.settings.sample import settings
 
@@ -40,6 +40,7 @@ def template(**changes: Any) -> dict[str, Any]:
 def test_the_manifests_are_the_golden_ones(golden: Callable[[str, str], None]) -> None:
     shown = manifests(
         monitoring__exporter_interval_seconds=300,
+        monitoring__scrape_namespaces=["monitoring"],
         monitoring__exporter_resources={"requests": {"memory": "256Mi"}},
         verification__image_pull_secrets=["registry"],
         verification__service_account_annotations={"team": "platform"},
@@ -56,11 +57,70 @@ def test_nobody_asked_nothing_is_there(changes: dict[str, Any]) -> None:
     assert manifests(verification__image=None, **changes) == {}
 
 
-def test_it_reads_what_the_checks_read_and_writes_nothing() -> None:
+def granted(role: list[dict[str, Any]], resource: str) -> set[str]:
+    """The names of the objects of a kind that a Role allows to read."""
+    return {name for rule in role for name in rule.get("resourceNames", ()) if resource in rule["resources"]}
+
+
+@pytest.mark.parametrize("tls", ["new-certificate", "keep-certificate"])
+def test_by_default_it_reads_no_credential_of_a_copied_user(tls: str) -> None:
+    role = manifests(users__copy=["orders", "tls-ledger"], users__tls=tls)["Role"]["rules"]
+    assert granted(role, "secrets") == {
+        "east-to-west-east-user",
+        "east-to-west-east-cluster-ca-cert",
+        "west-cluster-ca-cert",
+        "east-to-west-verifier",
+        "east-to-west",
+    }
+    assert granted(role, "kafkausers") == granted(role, "kafkas") == set()
+    assert {one for rule in role for one in rule["verbs"]} == {"get"}
+
+
+def test_a_selector_gives_it_no_list_of_users() -> None:
+    role = manifests(users__copy=[], users__selector={"app": "shop"})["Role"]["rules"]
+    assert {one for rule in role for one in rule["verbs"]} == {"get"}
+    assert not [rule for rule in role if "kafkausers" in rule["resources"]]
+
+
+def test_without_namespaces_no_network_policy() -> None:
+    assert "NetworkPolicy" not in manifests()
+
+
+def test_only_the_named_namespaces_may_connect() -> None:
+    found = manifests(monitoring__scrape_namespaces=["monitoring", "grafana"])
+    policy, labels = (
+        found["NetworkPolicy"]["spec"],
+        found["Deployment"]["spec"]["template"]["metadata"]["labels"],
+    )
+    assert policy["podSelector"]["matchLabels"] == labels
+    assert policy["policyTypes"] == ["Ingress"]
+    ((rule,), (port,)) = policy["ingress"], found["Service"]["spec"]["ports"]
+    assert rule["ports"] == [{"port": port["targetPort"], "protocol": "TCP"}]
+    (peer,) = rule["from"]
+    (of,) = peer["namespaceSelector"]["matchExpressions"]
+    assert of == {
+        "key": "kubernetes.io/metadata.name",
+        "operator": "In",
+        "values": ["grafana", "monitoring"],
+    }
+
+
+def test_the_network_policy_is_there_before_the_pod(declare: Declare) -> None:
+    program = declare(settings(**EXPORTER, monitoring__scrape_namespaces=["monitoring"]))
+    assert program.one("NetworkPolicy").urn in program.one("Deployment").after
+
+
+def test_the_command_has_the_same_limit_as_the_account() -> None:
+    assert "--copied-users" not in template()["spec"]["containers"][0]["args"]
+    logs_in = template(monitoring__exporter_copied_users=True)["spec"]["containers"][0]["args"]
+    assert "--copied-users" in logs_in
+
+
+def test_with_copied_users_it_reads_what_the_checks_read_and_writes_nothing() -> None:
     given = settings(**EXPORTER)
     job = settings(**EXPORTER, verification__runner="job")
     verb = {"get", "list"}
-    role = manifests()["Role"]["rules"]
+    role = manifests(monitoring__exporter_copied_users=True)["Role"]["rules"]
     assert {one for rule in role for one in rule["verbs"]} <= verb
     (verifying,) = [m for m in Declaration.of(job, estate(job)).verification if m["kind"] == "Role"]
     assert role == [rule for rule in verifying["rules"] if set(rule["verbs"]) <= verb]
@@ -116,7 +176,7 @@ def test_it_comes_after_the_mirror_and_the_alerts_do_not(declare: Declare) -> No
     given = settings(**EXPORTER)
     for manifest in exporter(given, estate(given)):
         inputs = program.one(manifest["kind"], manifest["metadata"]["name"]).inputs
-        for key, value in manifest.items():
+        for key, value in owned(manifest).items():
             assert inputs[key] == value
 
 

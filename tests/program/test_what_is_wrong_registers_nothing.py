@@ -7,12 +7,13 @@ from __future__ import annotations
 import json
 import logging
 import runpy
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
 
 import pulumi
 import pytest
+import yaml
 from pulumi.runtime.config import set_all_config
 
 import mirror.estate.all_mirrors
@@ -38,12 +39,14 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
 
     def program(
         config: dict[str, Any],
-        regions: Callable[..., Any] = lambda stack, root: [estate(settings) for settings in stack],
+        regions: Callable[..., Any] = lambda stack, *_: [estate(settings) for settings in stack],
+        secret: Collection[str] = (),
     ) -> Recorder:
         monkeypatch.setattr(mirror.estate.all_mirrors, "read_estates", regions)
         monkeypatch.setattr(mirror.plan.reading, "read_plans", unread)
         monitor = recording()
-        set_all_config({f"region-mirror:{name}": json.dumps(section) for name, section in config.items()})
+        values = {f"region-mirror:{name}": json.dumps(section) for name, section in config.items()}
+        set_all_config(values, [f"region-mirror:{name}" for name in secret])
         last.append(monitor)
 
         @pulumi.runtime.test
@@ -118,3 +121,49 @@ def test_what_the_regions_lack_is_said(
     (message,) = [record.message for record in caplog.records if record.levelno == logging.ERROR]
     assert message == str(problem)
     assert "Traceback" not in caplog.text
+
+
+def outside(password: object, ca: object) -> dict[str, Any]:
+    """A source with two credentials, as Pulumi hands them over, or as the stack file has them."""
+    given = {"password": password, "ca": ca}
+    where = {"alias": "msk", "user": "mirror", "bootstrap_servers": "b-1.example.com:9096"}
+    return {**raw(users__copy=[]), "source": {**where, "credentials": given}}
+
+
+def written(folder: Path, sections: dict[str, Any]) -> None:
+    """The project and its stack file. Pulumi's mocks call the stack `test`."""
+    (folder / "Pulumi.yaml").write_text("name: region-mirror\nruntime: python\n")
+    config = {f"region-mirror:{name}": section for name, section in sections.items()}
+    (folder / "Pulumi.test.yaml").write_text(yaml.safe_dump({"config": config}))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_an_encrypted_value_does_not_vouch_for_a_plain_password(
+    run: Run, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Pulumi tells only that something in the section was encrypted."""
+    written(folder, outside("hunter2", {"secure": "v1:x"}))
+    with pytest.raises(SystemExit) as ended:
+        run(outside("hunter2", "PEM"), secret=["source"])
+    assert ended.value.code == USER_WAS_TOLD
+    assert "source.credentials.password: is stored in plain text in the stack file" in caplog.text
+    assert "hunter2" not in caplog.text
+
+
+def test_an_encrypted_password_is_declared(run: Run, folder: Path) -> None:
+    written(folder, outside({"secure": "v1:x"}, "PEM"))
+    assert run(outside("hunter2", "PEM"), secret=["source"]).declared
+
+
+def test_without_a_stack_file_the_section_counts(
+    run: Run, folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    given = outside("hunter2", "PEM")
+    assert run(given, secret=["source"]).declared
+    refused(run, given)
+    assert "source.credentials.password: is stored in plain text" in caplog.text

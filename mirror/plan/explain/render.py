@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mirror.plan.explain.rows import ExplainedProperty, Explanation
-from mirror.text.tables import cell
+from mirror.text.markdown import code, prose
 from mirror.text.tables import table as empty_table
 from settings.markdown import table_row
 from settings.profiles import KAFKA_VERSION
@@ -65,19 +65,19 @@ def markdown(found: Explanation) -> str:
     ]
     lines += [_line(row.section, row) for row in found.rows]
     lines += [_line("left at Kafka's default", row) for row in found.left]
-    lines += ["", *(f"- Assumed: {cell(text)}." for text in found.assumptions)]
-    lines += [f"- **Warning**: {cell(text)}." for text in found.warnings]
+    lines += ["", *(f"- Assumed: {prose(text)}." for text in found.assumptions)]
+    lines += [f"- **Warning**: {prose(text)}." for text in found.warnings]
     return "\n".join(lines) + "\n"
 
 
 def _line(section: str, row: ExplainedProperty) -> str:
     cells = (
         section,
-        f"`{cell(row.key)}`",
-        f"`{cell(row.value)}`",
-        f"`{cell(_default(row))}`",
-        cell(row.origin),
-        cell(row.reason),
+        code(row.key),
+        code(row.value),
+        code(_default(row)),
+        prose(row.origin),
+        prose(row.reason),
     )
     return table_row(cells)
 

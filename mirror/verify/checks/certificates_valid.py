@@ -48,8 +48,11 @@ def judge(
     *,
     margin: timedelta,
     now: datetime,
+    without_copied_users: bool = False,
 ) -> CheckResult:
-    """Pass where each certificate is trusted, names its host, and is valid for `margin` from `now` on."""
+    """Pass where each certificate is trusted, names its host, and is valid for `margin` from `now` on.
+    `without_copied_users`: the clients are not those of copied users, which is reported.
+    """
     findings: list[Finding] = []
     shown: list[dict[str, Any]] = []
     for trust in trusts:
@@ -70,6 +73,8 @@ def judge(
     left = [one["days_left"] for one in shown if "days_left" in one]
     soonest = f"the first expires in {min(left)} days" if left else "none of them expires"
     summary = f"{len(left)} certificates, {len(presented)} of them of brokers, are trusted; {soonest}"
+    if without_copied_users:
+        summary += "; certificates of copied users were not read"
     if findings:
         wrong = len({finding.subject for finding in findings})
         looked_at = len(shown) + len(presented) - _seen(presented)
@@ -128,6 +133,7 @@ def _of(look: Look) -> CheckResult:
         seen.presented,
         margin=timedelta(days=look.settings.verification.certificate_margin_days),
         now=datetime.fromtimestamp(look.now(), UTC),
+        without_copied_users=seen.without_copied_users,
     )
 
 

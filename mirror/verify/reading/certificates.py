@@ -26,6 +26,8 @@ class Certificates:
     trusts: tuple[Trust, ...]
     clients: tuple[Client, ...]
     presented: tuple[Presented, ...]
+    without_copied_users: bool = False
+    """Whether the certificates of copied users were left out, because their Secrets may not be read."""
 
 
 def certificates(look: Look) -> Certificates:
@@ -42,6 +44,7 @@ def certificates(look: Look) -> Certificates:
         ),
         tuple(_clients(look)),
         (*shown[0], *shown[1]),
+        not look.session.copied_users,
     )  # fmt: skip
 
 
@@ -65,6 +68,8 @@ def _clients(look: Look) -> list[Client]:
         except CouldNotRun as error:
             unread = f"{error.tried}: {error.happened}"
             found.append(Client(subject, remedy=error.way_out, unread=unread))
+    if not look.session.copied_users:
+        return found
     try:
         copied = look.of(copied_users).users
     except CouldNotRun as error:

@@ -23,7 +23,7 @@ from mirror.mm2.positions import Positions
 from mirror.mm2.topics import Checkpoints, OffsetSyncs
 from mirror.problems import CouldNotRead, CouldNotRun
 from mirror.verify.reading.bookkeeping import bookkeeping
-from mirror.verify.values.source_partition import WithoutRecords
+from mirror.verify.values.source_partition import SeenAfterPosition
 from settings.model import Settings
 from settings.names import Names
 
@@ -36,15 +36,25 @@ Part = Callable[["Look"], T]
 class Session:
     """Connections reused by consecutive looks, opened when they are first needed."""
 
-    def __init__(self, settings: Settings, root: Path, stack: ExitStack, sides: Sides | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        root: Path,
+        stack: ExitStack,
+        sides: Sides | None = None,
+        *,
+        copied_users: bool = True,
+    ) -> None:
         self.settings = settings
+        self.copied_users = copied_users
+        """Whether the credentials of copied users may be read. users-work cannot be evaluated without."""
         self.names = Names.of(settings)
         self.root = root
         self.turn = int(time.time() // _TURN_SECONDS)
         """What records-match reads: the next partitions and other windows after each look that finds no
         difference. So a long session sees them all, and what was found does not vanish with the next look.
         """
-        self.without_records = WithoutRecords()
+        self.seen_after = SeenAfterPosition()
         """What looks have read after MM2's positions, for when the source has deleted it."""
         self._stack = stack
         self._sides = sides

@@ -5,6 +5,8 @@ A command that sets a group back comes after a sentence that says so and by how 
 
 from __future__ import annotations
 
+import shlex
+
 from mirror.verify.remedies import or_else
 from mirror.verify.values.translation import GroupPartition
 
@@ -37,4 +39,4 @@ def _stop(one: GroupPartition) -> str:
 
 
 def _command(one: GroupPartition) -> str:
-    return f"kafka-consumer-groups.sh --group {one.group} --topic {one.remote.topic}"
+    return f"kafka-consumer-groups.sh --group {shlex.quote(one.group)} --topic {one.remote.topic}"

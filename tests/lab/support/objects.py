@@ -9,6 +9,7 @@ from tests.lab.support.lab import NAMESPACE, Regions
 
 CORE, BATCH, RBAC = "/api/v1", "/apis/batch/v1", "/apis/rbac.authorization.k8s.io/v1"
 APPS, MONITORING = "/apis/apps/v1", "/apis/monitoring.coreos.com/v1"
+NETWORKING = "/apis/networking.k8s.io/v1"
 
 
 class Objects:

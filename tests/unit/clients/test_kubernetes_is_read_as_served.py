@@ -166,11 +166,11 @@ def test_an_api_that_is_ill(api: Api, kubernetes: Kubernetes) -> None:
         kubernetes.secret("kafka", "x")
 
 
-def test_names_of_secrets_are_asked_for_without_their_content(api: Api, kubernetes: Kubernetes) -> None:
-    api.answers["/api/v1/namespaces/kafka/secrets"] = {"items": [{"metadata": {"name": "a"}}]}
-    assert kubernetes.secrets_metadata("kafka") == [{"name": "a"}]
+def test_the_metadata_of_a_secret_is_asked_for_without_its_content(api: Api, kubernetes: Kubernetes) -> None:
+    api.answers["/api/v1/namespaces/kafka/secrets/a"] = {"metadata": {"name": "a"}}
+    assert kubernetes.secret_metadata("kafka", "a") == {"name": "a"}
     (accepted,) = api.accepted
-    assert "as=PartialObjectMetadataList" in accepted
+    assert "as=PartialObjectMetadata;" in accepted
 
 
 def test_a_config_map_is_read_with_its_binary_part_decoded(api: Api, kubernetes: Kubernetes) -> None:

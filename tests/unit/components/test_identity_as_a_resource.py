@@ -13,7 +13,8 @@ import components.first_deployment as module
 import mirror.start.deployed as start
 from components.first_deployment import FirstDeploymentProvider, MirrorNotStartedError
 from components.identity import IdentityProvider
-from manifests.metadata import PHASE, STATES_BEFORE
+from manifests.metadata import PHASE, STATES_BEFORE, Owner
+from mirror.estate.ownership import DeployedObject
 from mirror.mm2.identity import Identity
 from mirror.start.first_deployment import LeftoversFound, Prepared
 from mirror.start.leftovers.judge import Leftovers
@@ -66,6 +67,50 @@ def test_an_identity_is_compared_only_with_what_is_deployed(
 def test_permission_alone_changes_nothing() -> None:
     assert IdentityProvider().diff("id", kept(), kept("allow")).changes is False
     assert IdentityProvider().diff("id", kept(), kept(mirror__group_id="other")).changes is True
+
+
+def owned(number: str = "", *, kubeconfig: str = "west.yaml", **changes: Any) -> dict[str, Any]:
+    owner = {"project": "region-mirror", "stack": "west", **({"id": number} if number else {})}
+    return {**kept(**changes), "sides": {"east-to-west": {"kubeconfig": kubeconfig}}, "owner": owner}
+
+
+@pytest.fixture
+def there(monkeypatch: pytest.MonkeyPatch) -> list[DeployedObject]:
+    """What is deployed on the target."""
+    found: list[DeployedObject] = []
+    monkeypatch.setattr(start, "deployed_objects", lambda *_: found)
+    return found
+
+
+def test_the_stacks_id_is_chosen_once(there: list[DeployedObject]) -> None:
+    first = IdentityProvider().check({}, owned()).inputs["owner"]["id"]
+    assert len(first) == 16
+    assert IdentityProvider().check({}, owned()).inputs["owner"]["id"] != first
+    later = IdentityProvider().check(owned(first), owned())
+    assert later.inputs["owner"]["id"] == first
+    assert IdentityProvider().diff("id", owned(first), later.inputs).changes is False
+    assert IdentityProvider().create(later.inputs).outs["owner"]["id"] == first
+
+
+def test_a_state_of_an_earlier_version_gets_an_id(there: list[DeployedObject]) -> None:
+    there.append(DeployedObject("KafkaMirrorMaker2 kafka/east-to-west", None))
+    result = IdentityProvider().check(kept(), owned())
+    assert result.failures == []
+    assert IdentityProvider().diff("id", kept(), result.inputs).changes is True
+
+
+def test_the_mirror_of_another_stack_fails_in_check(there: list[DeployedObject]) -> None:
+    there.append(DeployedObject("KafkaMirrorMaker2 kafka/east-to-west", Owner("p", "other", "ab" * 8)))
+    (failure,) = IdentityProvider().check(owned("cd" * 8), owned()).failures
+    assert "belongs to Pulumi stack p/other/abababababababab" in failure.reason
+    taking = {**owned(), "take_over": {"east-to-west": "p/other/abababababababab"}}
+    assert IdentityProvider().check({}, taking).failures == []
+
+
+def test_a_mirror_of_nobody_that_the_state_does_not_know_fails_in_check(there: list[DeployedObject]) -> None:
+    there.append(DeployedObject("KafkaMirrorMaker2 kafka/east-to-west", None))
+    (failure,) = IdentityProvider().check({}, owned()).failures
+    assert "It records no owner" in failure.reason
 
 
 def props(**changes: Any) -> dict[str, Any]:

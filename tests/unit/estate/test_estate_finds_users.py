@@ -60,7 +60,25 @@ def test_a_thousand_users_are_a_handful_of_requests(sides: dict[str, FakeKuberne
     names = tuple(f"user-{number:04}" for number in range(1000))
     found = read(copy=names).source.kafka_users
     assert tuple(one.name for one in found) == names
-    assert len(east.asked) <= 10
+    by_name = [one for one in east.asked if one.startswith("Secret kafka/user-")]
+    assert sorted(by_name) == [f"Secret kafka/{name}" for name in names]
+    assert len(east.asked) - len(by_name) <= 10
+
+
+def test_no_credential_is_read_but_those_to_copy(sides: dict[str, FakeKubernetes]) -> None:
+    """However many are copied, and whatever is selected, on both sides."""
+    east, west = sides["east"], sides["west"]
+    names = tuple(f"user-{number:03}" for number in range(100))
+    for name in names:
+        east.add_user(name, password=f"pw-{name}")
+    east.add_user("selected", password="pw", team="x")
+    for side in (east, west):
+        side.add_user("somebody-else", password="pw", cluster=side.where.removeprefix("https://"))
+    for one in ({"copy": names}, {"copy": names, "selector": {"team": "x"}}):
+        assert len(read(**one).source.kafka_users) >= 100
+    for side in (east, west):
+        assert "secrets" not in side.asked
+        assert not [one for one in side.asked if one.endswith("Secret kafka/somebody-else")]
 
 
 def test_where_lists_are_forbidden_names_are_asked_for_one_by_one(sides: dict[str, FakeKubernetes]) -> None:
@@ -159,7 +177,7 @@ def test_secrets_of_others_are_not_overwritten(sides: dict[str, FakeKubernetes])
     ]
 
 
-@pytest.mark.parametrize(("of", "what"), [("KafkaUsers", "KafkaUsers"), ("names-of-secrets", "Secrets")])
+@pytest.mark.parametrize(("of", "what"), [("KafkaUsers", "KafkaUsers"), ("metadata-of-Secret", "Secrets")])
 def test_without_the_right_to_look_it_is_said(sides: dict[str, FakeKubernetes], of: str, what: str) -> None:
     sides["west"].forbidden.add(of)
     (warning,) = read().warnings

@@ -335,3 +335,59 @@ def test_a_password_that_was_encoded_twice_is_warned_of(west: FakeKubernetes, ca
     (warning,) = read(stack(text(ca_secret(ca)), text(twice))).warnings
     assert "the value was encoded twice" in warning
     assert read(stack(text(ca_secret(ca)), text(user_secret()))).warnings == ()
+
+
+def tls_stack(cluster_ca: str, user: str, name: str = "mirror-source") -> Settings:
+    base = stack(cluster_ca, user)
+    return replace(base, source=replace(base.source, authentication="tls", user=name))
+
+
+def issued_elsewhere(name: str, user: str, *, days: float = 36_500) -> tuple[dict[str, Any], Issued]:
+    """The Secret that cert-manager keeps for a KafkaUser of type tls-external, and its certificate."""
+    root = authority("Corporate Root")
+    certificate = issue(user, root, days=days)
+    data = {"tls.crt": certificate.pem, "tls.key": certificate.key_pem, "ca.crt": root.pem}
+    return {**secret(name, data), "type": "kubernetes.io/tls"}, certificate
+
+
+@pytest.mark.parametrize(
+    ("user", "name"), [("mirror-source", "mirror-source"), ("money.wallet", "money-wallet-tls")]
+)
+def test_the_certificate_of_cert_manager_logs_in(
+    west: FakeKubernetes, ca: Issued, user: str, name: str
+) -> None:
+    given, certificate = issued_elsewhere(name, user)
+    found = read(tls_stack(text(ca_secret(ca)), text(given), user)).source
+    assert found.user_secret == {"user.crt": certificate.pem, "user.key": certificate.key_pem}
+
+
+def test_the_certificate_of_another_user_is_refused(west: FakeKubernetes, ca: Issued) -> None:
+    given, _ = issued_elsewhere("mirror-source", "somebody-else")
+    found = problems(tls_stack(text(ca_secret(ca)), text(given)))
+    assert "it belongs to user somebody-else, but source.user is mirror-source" in found
+
+
+def test_an_expired_certificate_of_cert_manager_is_renewed_there(west: FakeKubernetes, ca: Issued) -> None:
+    given, _ = issued_elsewhere("mirror-source", "mirror-source", days=-800)
+    with pytest.raises(EstateError) as caught:
+        read(tls_stack(text(ca_secret(ca)), text(given)))
+    found = [one for one in caught.value.findings if "mirror-source" in one.subject]
+    assert {one.remedy for one in found} == {
+        "renew the certificate where it is issued (cert-manager, Vault), then deploy again"
+    }
+    assert all("tls.crt" in one.subject for one in found)
+
+
+def test_of_a_tls_secret_only_the_ca_is_trusted(west: FakeKubernetes) -> None:
+    root = authority("Corporate Root")
+    broker = issue("kafka.example.com", root, days=36_500)
+    data = {"ca.crt": root.pem, "tls.crt": broker.pem, "tls.key": broker.key_pem}
+    given = {**secret("east-cluster-ca-cert", data), "type": "kubernetes.io/tls"}
+    assert read(stack(text(given), text(user_secret()))).source.ca == {"ca.crt": root.pem}
+
+
+def test_a_plain_file_with_tls_key_is_warned_of(west: FakeKubernetes, ca: Issued, tmp_path: Path) -> None:
+    given, _ = issued_elsewhere("mirror-source", "mirror-source")
+    (tmp_path / "user.yaml").write_text(text(given))
+    found = read(tls_stack(text(ca_secret(ca)), "user.yaml"), tmp_path)
+    assert [one for one in found.warnings if "private keys in plain text" in one]

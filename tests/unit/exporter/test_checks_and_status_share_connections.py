@@ -25,7 +25,9 @@ mocks, sides = two_clusters.mocks, two_clusters.sides
 @pytest.fixture
 def look(sides: Sides, monkeypatch: pytest.MonkeyPatch) -> Iterator[MirrorObserver]:
     monkeypatch.setattr(Look, "resource", property(lambda _: RUNS))
-    monkeypatch.setattr(observer, "Session", lambda _, root, stack: Session(SETTINGS, root, stack, sides))
+    monkeypatch.setattr(
+        observer, "Session", lambda _, root, stack, **limits: Session(SETTINGS, root, stack, sides, **limits)
+    )
     with ExitStack() as stack:
         made = MirrorObserver(SETTINGS, Path(), CHECKS)
         stack.callback(made.close)

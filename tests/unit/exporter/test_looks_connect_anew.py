@@ -25,7 +25,8 @@ class Clusters:
         self.events: list[str] = []
         self.checks_fail = self.status_fails = False
 
-    def session(self, _settings: object, _root: Path, stack: ExitStack) -> object:
+    def session(self, _settings: object, _root: Path, stack: ExitStack, *, copied_users: bool) -> object:
+        assert not copied_users, "no credential of a copied user, unless somebody asks for it"
         self.events.append("open")
         stack.callback(self.events.append, "close")
         return "session"

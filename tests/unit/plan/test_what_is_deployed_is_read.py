@@ -83,11 +83,18 @@ def test_other_mirrors_beside_it_are_named_unless_the_stack_has_them(target: Fak
     assert "north-to-west" not in "".join(plan(settings(), "north-to-west").notes)
 
 
-def test_many_secrets_are_listed_and_not_read_one_by_one(target: FakeKubernetes) -> None:
+def test_secrets_are_read_by_name_however_many(target: FakeKubernetes) -> None:
     given = settings(users__copy=[f"user-{number}" for number in range(100)])
     deploy(target, given)
     assert not plan(given).changes
-    assert len(target.asked) == 5
+    secrets = [one for one in target.asked if one.startswith("Secret ")]
+    names = [f"east-to-west-user-{number}-password" for number in range(100)]
+    assert sorted(secrets) == sorted(
+        f"Secret kafka/{name}"
+        for name in (*names, "east-to-west-east-user", "east-to-west-east-cluster-ca-cert")
+    )
+    assert len(target.asked) - len(secrets) == 4
+    assert "secrets" not in target.asked
 
 
 def test_a_target_that_does_not_answer_is_said_and_nothing_is_claimed_to_be_new(

@@ -79,6 +79,8 @@ def test_a_wrong_value_is_refused(setting: str, value: object, rule: str) -> Non
         raw(source__credentials={"password": ""}),
         raw(source__credentials={"password": {"secret": "x"}}),
         raw(source__credentials={"pass": "x"}),
+        raw(source__credentials={"password": "hunter2"}),
+        raw(source__credentials={"key": "-----BEGIN PRIVATE KEY-----"}),
         raw(source__exported={"cluster_ca": "x"}),
         raw(source__exported={"cluster_ca": "x", "user": "y", "kafka_users": "z"}),
         raw(mirror__topics=["orders", "orders"]),

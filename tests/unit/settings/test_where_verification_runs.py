@@ -66,8 +66,29 @@ def test_an_exporter_that_nobody_watches_is_refused() -> None:
 
 
 def test_an_exporter_that_would_fail_for_ever_is_refused() -> None:
-    with pytest.raises(SettingsError, match=r"users\.tls = .*and monitoring\.exporter is true"):
-        settings(users__tls="keep-certificate", **EXPORTER, **IMAGE)
+    logs_in = {"monitoring__exporter_copied_users": True}
+    with pytest.raises(SettingsError, match=r"users\.tls = .*and monitoring\.exporter_copied_users is true"):
+        settings(users__tls="keep-certificate", **EXPORTER, **IMAGE, **logs_in)
+
+
+def test_an_exporter_without_users_work_does_not_need_the_sources_clients_ca() -> None:
+    given = settings(users__tls="keep-certificate", **EXPORTER, **IMAGE)
+    assert not given.monitoring.exporter_copied_users
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("exporter_copied_users", True), ("scrape_namespaces", ["monitoring"])]
+)
+def test_a_limit_of_an_exporter_that_does_not_run_is_refused(key: str, value: Any) -> None:
+    with pytest.raises(SettingsError, match=rf"monitoring\.{key}.*has no effect while monitoring\.exporter"):
+        settings(monitoring__enabled=True, **{f"monitoring__{key}": value})
+
+
+def test_a_namespace_that_cannot_exist_is_refused() -> None:
+    with pytest.raises(
+        SettingsError, match=r"scrape_namespaces\[0\].*must be the name of a Kubernetes namesp"
+    ):
+        settings(**EXPORTER, **IMAGE, monitoring__scrape_namespaces=["openshift.monitoring"])
 
 
 @pytest.mark.parametrize(

@@ -129,7 +129,7 @@ def test_on_a_terminal_it_refreshes_in_place_and_leaves_the_last_look(
     def terminal(**_: object) -> Console:
         return Console(file=out, force_terminal=True, width=100, height=30, _environ={"TERM": "xterm"})
 
-    monkeypatch.setattr("mirror.status.watch.Console", terminal)
+    monkeypatch.setattr("mirror.status.watch.make_console", terminal)
     assert run_watch([watched(Clusters(SEEN, GONE, later(10), KeyboardInterrupt()))], Output(), 0.01)
     shown = out.getvalue()
     entered, left = "\x1b[?1049h", "\x1b[?1049l"

@@ -183,6 +183,16 @@ def test_the_headline_needs_no_script(tmp_path: Path) -> None:
     assert "<strong>BEHIND</strong>" in text.split("<script")[0]
 
 
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o027, 0o640), (0o077, 0o600)])
+def test_a_page_can_be_read_by_whom_the_umask_allows(tmp_path: Path, umask: int, mode: int) -> None:
+    former = os.umask(umask)
+    try:
+        path = written(tmp_path, THREE)
+    finally:
+        os.umask(former)
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
 def test_a_page_is_replaced_as_a_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = written(tmp_path, THREE)
     before = path.read_text()
@@ -190,7 +200,6 @@ def test_a_page_is_replaced_as_a_whole(tmp_path: Path, monkeypatch: pytest.Monke
     def fails(*_: Any) -> str:
         raise OSError("disk full")
 
-    assert stat.S_IMODE(path.stat().st_mode) == 0o644
     assert [one.name for one in tmp_path.iterdir()] == ["status.html"]
     monkeypatch.setattr("mirror.status.page.page", lambda *_: "x" * 10)
     monkeypatch.setattr("pathlib.Path.replace", fails)

@@ -54,16 +54,13 @@ class FakeKubernetes:
             if labels.items() <= self.secret_labels.get(name, {}).items()
         }
 
-    def secrets_metadata(self, namespace: str) -> list[dict[str, Any]]:
-        self._ask("names-of-secrets")
-        return [
-            {
-                "name": name,
-                "labels": self.secret_labels.get(name),
-                "annotations": self.secret_annotations.get(name),
-            }
-            for name in self.secrets_there
-        ]
+    def secret_metadata(self, namespace: str, name: str) -> dict[str, Any]:
+        self._found(f"metadata-of-Secret {namespace}/{name}", self.secrets_there, name)
+        return {
+            "name": name,
+            "labels": self.secret_labels.get(name),
+            "annotations": self.secret_annotations.get(name),
+        }
 
     def strimzi(self, kind: str, namespace: str, name: str) -> dict[str, Any]:
         found: dict[str, Any] = self._found(f"{kind} {namespace}/{name}", self.resources, (kind, name))

@@ -5,20 +5,29 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 
+from mirror.clients.access import ClusterAccess, ScramCredential
+from mirror.clients.sides import Sides
+from mirror.problems import CouldNotRead
 from mirror.verify.checks.certificates_valid import judge
+from mirror.verify.reading.certificates import certificates
+from mirror.verify.reading.copied_users import copied_users
 from mirror.verify.reading.handshakes import Broker, present
+from mirror.verify.reading.look import Look, Session, resource, sides
 from mirror.verify.report import CheckResult
 from mirror.verify.values.certificate import Client, Presented, Trust
+from tests.unit.settings.sample import settings
 from tests.unit.support.pki import NOW, Issued, issue
 
 MARGIN = timedelta(days=14)
@@ -201,3 +210,34 @@ def test_nobody_there_is_told(authority: Issued) -> None:
         port = taken.getsockname()[1]
     [seen] = present([Broker("east", 1, "127.0.0.1", port)], authority.pem)
     assert "refused" in str(seen.unseen)
+
+
+def test_certificates_that_may_not_be_read_are_reported_as_left_out() -> None:
+    broker = shown(issue("kafka-1", CA, days=40))
+    result = judge([TRUST], (), [broker], margin=MARGIN, now=NOW, without_copied_users=True)
+    assert result.passed
+    assert result.summary.endswith("; certificates of copied users were not read")
+
+
+def test_without_permission_no_secret_of_a_copied_user_is_read() -> None:
+    """The part of the copied users is never asked for."""
+    declared = settings(target__authentication="scram-sha-512")
+    look = Look(Session(declared, Path(), ExitStack(), copied_users=False), [certificates])
+    look.give(copied_users, CouldNotRead("reading a Secret", "read", "do not"))
+    access = ClusterAccess("east:1", CA.pem, ScramCredential("reader", "x"), "east")
+    look.give(
+        sides,
+        cast(
+            Sides,
+            SimpleNamespace(
+                source=SimpleNamespace(alias="east", access=access, nodes=list),
+                target=SimpleNamespace(alias="west", access=access, nodes=list),
+                together=lambda one, other: (one(), other()),
+            ),
+        ),
+    )
+    nothing: Mapping[str, Any] = {}
+    look.give(resource, nothing)
+    found = look.of(certificates)
+    assert found.without_copied_users
+    assert not [one for one in found.clients if one.subject == "copied users"]
