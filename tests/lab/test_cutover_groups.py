@@ -136,12 +136,13 @@ def test_rolled_back_the_mirror_runs_and_pulumi_owns_it_again(mirror: OwnMirror,
 def test_promoted_it_stays_stopped_whatever_the_stack_file_says(mirror: OwnMirror, world: World) -> None:
     half, full = groups_on_source(mirror)
     west, journal = mirror.regions.kafka("west"), Kept()
-    for step in (Drain(), StopSync(), MoveGroups()):
-        done(step, world, journal)
+    for before in (Drain(), StopSync(), MoveGroups()):
+        done(before, world, journal)
     proof = done(Prove(), world, journal)
     assert proof.text.startswith("PROVEN: 11 checks pass")
     done(Promote(), world, journal)
-    for step in (Drain(), StopSync(), MoveGroups(), Prove()):
+    earlier: tuple[Step, ...] = (Drain(), StopSync(), MoveGroups(), Prove())
+    for step in earlier:
         assert step.look(world).text.startswith("the mirror is promoted since ")
 
     refused = mirror.stack.pulumi("preview", "--stack", mirror.name)
