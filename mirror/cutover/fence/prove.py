@@ -80,11 +80,11 @@ class ProveFence:
         return records
 
     def _judge(self, world: World, now: Ends, records: Mapping[TopicPartition, int]) -> Verdict:
-        by_acls = world.settings.fence != "manual"
-        needed = QUIET_SECONDS if by_acls else SILENT_SECONDS
+        proof = _proof(world)
+        needed = SILENT_SECONDS if proof == "silence" else QUIET_SECONDS
         quiet = now.at - self._quiet_since
         evidence = {
-            "proof": "acls" if by_acls else "silence",
+            "proof": proof,
             "partitions": len(now.ends),
             "open-transactions": {str(one): offset for one, offset in sorted(now.open.items())},
             "records": _counts(records),
@@ -111,9 +111,25 @@ class ProveFence:
             text = f"no record for {quiet:.0f} of {needed:.0f} s"
             return Verdict("waiting", text, "", evidence)
         self._proven = True
-        how = "nobody may write by the ACLs" if by_acls else "only silence was watched"
+        how = _HOW[proof]
+        if world.options.accept_unfenced:
+            how += f", except who was accepted as unfenced: {shown(sorted(world.options.accept_unfenced))}"
         text = f"no record for {quiet:.0f} s and no open transaction in {len(now.ends)} partitions; {how}"
         return Verdict("done", text, "", evidence)
+
+
+_HOW = {
+    "acls": "nobody may write by Kafka's ACLs",
+    "kafka-users": "nobody may write by the KafkaUsers",
+    "silence": "only silence was watched",
+}
+
+
+def _proof(world: World) -> str:
+    """What says that nobody may write: Kafka's own ACLs need the administrator's login."""
+    if world.settings.fence == "manual":
+        return "silence"
+    return "kafka-users" if world.source_admin is None else "acls"
 
 
 def _writers(world: World, topics: list[str]) -> dict[str, list[str]]:

@@ -69,7 +69,16 @@ def world(fence: str = "strimzi", admin: Any = None, accepted: frozenset[str] = 
 def test_quiet_logs_are_proven_after_a_while(source: Source) -> None:
     step = ProveFence()
     source.looks = iter([ends(0.0, 10, 5), ends(1.0, 10, 5), ends(QUIET_SECONDS, 10, 5)])
-    assert [step.look(world()).state for _ in range(3)] == ["waiting", "waiting", "done"]
+    looks = [step.look(world()) for _ in range(3)]
+    assert [one.state for one in looks] == ["waiting", "waiting", "done"]
+    assert looks[2].text.endswith("nobody may write by the KafkaUsers")
+
+
+def test_who_was_accepted_as_unfenced_is_named_in_the_proof(source: Source) -> None:
+    step, given = ProveFence(), world(accepted=frozenset({"CN=admin"}))
+    source.looks = iter([ends(0.0, 10, 5), ends(QUIET_SECONDS, 10, 5)])
+    step.look(given)
+    assert step.look(given).text.endswith("except who was accepted as unfenced: CN=admin")
 
 
 def test_a_marker_is_no_record(source: Source) -> None:
