@@ -81,6 +81,15 @@ LeaveOutOption = Annotated[
         help="A consumer group whose offsets are not moved; repeatable.",
     ),
 ]
+AbortOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--abort-transaction",
+        metavar="ID",
+        help="Transactional id: its transaction is aborted if it is open behind the fence, and its producer "
+        "ends; repeatable. Needs --source-admin-config.",
+    ),
+]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
@@ -99,6 +108,7 @@ def cutover(
     yes: YesOption = False,
     accept_unfenced: AcceptOption = None,
     leave_out_group: LeaveOutOption = None,
+    abort_transaction: AbortOption = None,
     source_admin_config: AdminOption = None,
     source_kubeconfig: KubeconfigOption = None,
     output: OutputOption = None,
@@ -122,7 +132,11 @@ def cutover(
     settings, root = choose_one(stack, config_file, mirror, _ONE)
     steps = steps_of(settings)
     chosen = selected(steps, until)
-    options = Options(frozenset(accept_unfenced or ()), leave_out_groups=frozenset(leave_out_group or ()))
+    options = Options(
+        frozenset(accept_unfenced or ()),
+        frozenset(abort_transaction or ()),
+        frozenset(leave_out_group or ()),
+    )
     with opened(
         settings,
         root,

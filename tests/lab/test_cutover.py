@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
-from confluent_kafka import KafkaError, Producer
+from confluent_kafka import KafkaError, KafkaException, Producer
 
 from lab.layout import NAMESPACE
 from mirror.cutover.fence.kafka_user import annotation
@@ -64,9 +64,11 @@ class Numbered:
         number = 0
         while not self._ends.wait(0.02):
             partition = number % PARTITIONS
-            self._producer.produce(
-                self._topic, f"{number}".encode(), partition=partition, on_delivery=self._told
-            )
+            value = f"{number}".encode()
+            try:
+                self._producer.produce(self._topic, value, partition=partition, on_delivery=self._told)
+            except KafkaException as error:  # librdkafka knows of the refusal already
+                self.refused.append(error.args[0].code())
             self._producer.poll(0)
             number += 1
 
