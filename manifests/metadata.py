@@ -17,6 +17,10 @@ MIRROR = "region-mirror/mirror"
 It is no label, because Strimzi copies the labels of a resource to the objects that it creates for it.
 """
 
+DECLARED = "region-mirror/declared"
+"""Annotation that changes with the manifest of an object for monitoring or verification: a plan compares such
+objects by their metadata.
+"""
 PHASE = "region-mirror/phase"
 """Annotation of the KafkaMirrorMaker2 whose connectors are stopped for good: `promoted` or `retired`.
 
