@@ -21,6 +21,8 @@ from mirror.offsets.commit import commit
 from mirror.offsets.proposal import NONE
 from mirror.offsets.survey import surveyor
 from mirror.problems import CouldNotRun, Finding
+from mirror.status.filters import Filters
+from mirror.text.numbers import counted
 from mirror.text.page import pipe_width
 from settings.model import Settings
 
@@ -51,6 +53,16 @@ def export(
             help="Propose the exact offset by content where records are re-read after MM2's translation.",
         ),
     ] = False,
+    topic: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--topic", "-t", metavar="PATTERN", help="Only these topics, by their source names; repeatable."
+        ),
+    ] = None,
+    group: Annotated[
+        list[str] | None,
+        typer.Option("--group", "-g", metavar="PATTERN", help="Only these groups; repeatable."),
+    ] = None,
     quiet: QuietOption = False,
 ) -> None:
     """Write a CSV with the proposed offset of each group on the target. Changes nothing.
@@ -60,20 +72,25 @@ def export(
     marked `moved` and has no proposal.
 
       python -m mirror offsets export --stack prod-west --exact > offsets.csv
+      python -m mirror offsets export --stack prod-west --group 'orders-.*' > orders.csv
     """
+    chosen = Filters.of(topic or (), group or ())
     settings, root = _one(stack, config_file, mirror)
     console = _console(sys.stderr.isatty())
     with progress_console(quiet).status("reading groups and records ..."), surveyor(settings, root) as at:
         rows, survey = at.proposals(exact=exact)
+    rows = [one for one in rows if chosen.shows(one.source.topic, one.group)]
+    unreadable = {one: reason for one, reason in survey.unreadable.items() if chosen.shows_group(one)}
     print(table.write(rows), end="")
-    for group, reason in sorted(survey.unreadable.items()):
-        console.print(f"group {group} is not in the file: {reason}", markup=False)
+    for name, reason in sorted(unreadable.items()):
+        console.print(f"group {name} is not in the file: {reason}", markup=False)
     if survey.blind:
         console.print(f"the offsets that MM2 is about to write are unknown: {survey.blind}", markup=False)
     ways = Counter(one.how.split(" ")[0] for one in rows)
-    told = ", ".join(f"{count} {way}" for way, count in sorted(ways.items())) or "no group has offsets"
-    console.print(f"{len(rows)} offsets: {told}", markup=False)
-    raise typer.Exit(FOUND if ways[NONE] or survey.unreadable else PROVEN)
+    nothing = "no such group has offsets" if topic or group else "no group has offsets"
+    told = ", ".join(f"{count} {way}" for way, count in sorted(ways.items())) or nothing
+    console.print(f"{counted(len(rows), 'offset')}: {told}", markup=False)
+    raise typer.Exit(FOUND if ways[NONE] or unreadable else PROVEN)
 
 
 @app.command(epilog=APPLY_EPILOG)
@@ -123,19 +140,30 @@ def apply(
             _refuse(console, found)
         todo = changes(content.rows, scene)
         same = len(content.rows) - len(todo)
-        left = f"; {content.without} lines without an offset are skipped" if content.without else ""
+        verb = "is" if content.without == 1 else "are"
+        left = (
+            f"; {counted(content.without, 'line')} without an offset {verb} skipped"
+            if content.without
+            else ""
+        )
         if not todo:
-            console.print(f"nothing to do: {same} offsets are already set{left}", markup=False)
+            console.print(f"nothing to do: {_already_set(same)}{left}", markup=False)
             raise typer.Exit(PROVEN)
         _show(console, todo)
-        console.print(f"{len(todo)} offsets to set, {same} are already set{left}", markup=False)
+        console.print(f"{counted(len(todo), 'offset')} to set, {_already_set(same)}{left}", markup=False)
         if not yes and not _agreed():
             raise typer.Exit(FOUND)
         commit(
             at.committing_access(),
             todo,
-            lambda group, count: console.print(f"group {group}: {count} offsets set", markup=False),
+            lambda group, count: console.print(
+                f"group {group}: {counted(count, 'offset')} set", markup=False
+            ),
         )
+
+
+def _already_set(count: int) -> str:
+    return f"{counted(count, 'offset')} {'is' if count == 1 else 'are'} already set"
 
 
 def _one(stack: str, config_file: Path | None, mirror: str) -> tuple[Settings, Path]:
@@ -159,7 +187,7 @@ def _refuse(console: Console, found: tuple[Finding, ...] | list[Finding]) -> Non
     """Print all problems and end the command."""
     for one in found:
         console.print(Text.assemble((one.subject, "bold"), f": {one.message}\n  Way out: {one.remedy}"))
-    console.print(f"{len(found)} problems: nothing was changed", markup=False)
+    console.print(f"{counted(len(found), 'problem')}: nothing was changed", markup=False)
     raise typer.Exit(FOUND)
 
 
