@@ -6,7 +6,7 @@ import os
 import random
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ from mirror.audit.findings import PartitionResult
 from mirror.audit.residue import ResidueSizes
 from mirror.audit.run import PAUSES, AuditProgress, AuditRun
 from mirror.audit.state import AuditState
-from mirror.clients.records import Bounds, TopicPartition, Unread
+from mirror.clients.records import Bounds, TopicPartition
 from mirror.problems import CouldNotConnect, CouldNotRun
 from tests.unit.audit.made_up import COPY, ONE, MadeUpLog, Record, audit, copied, records
 
@@ -142,7 +142,7 @@ class Restarting(MadeUpLog):
         super().__init__(SOURCE)
         self.away, self.error, self.asked = away, error, 0
 
-    def bounds(self, partitions: Iterable[TopicPartition]) -> Mapping[TopicPartition, Bounds | Unread]:
+    def bounds(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, Bounds]:
         self.asked += 1
         if self.asked <= self.away:
             raise self.error

@@ -78,7 +78,7 @@ def test_descriptors_beyond_those_of_select_are_waited_for(kafka: MockCluster) -
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and hard < 2048:
         pytest.skip("this user may not have so many files open")
-    held = []
+    held: list[int] = []
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2048), hard))
     try:
         while not held or held[-1] < 1024:
