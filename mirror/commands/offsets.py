@@ -23,7 +23,7 @@ from mirror.offsets.survey import surveyor
 from mirror.problems import CouldNotRun, Finding
 from mirror.status.filters import Filters
 from mirror.text.numbers import counted
-from mirror.text.page import pipe_width
+from mirror.text.page import pipe_width, print_page
 from settings.model import Settings
 
 EXPORT_EPILOG = (
@@ -149,7 +149,7 @@ def apply(
         if not todo:
             console.print(f"nothing to do: {_already_set(same)}{left}", markup=False)
             raise typer.Exit(PROVEN)
-        _show(console, todo)
+        print_page(lambda page: page.print(_changes_table(todo)))
         console.print(f"{counted(len(todo), 'offset')} to set, {_already_set(same)}{left}", markup=False)
         if not yes and not _agreed():
             raise typer.Exit(FOUND)
@@ -191,7 +191,7 @@ def _refuse(console: Console, found: tuple[Finding, ...] | list[Finding]) -> Non
     raise typer.Exit(FOUND)
 
 
-def _show(console: Console, todo: list[OffsetChange]) -> None:
+def _changes_table(todo: list[OffsetChange]) -> Table:
     shown = Table(box=None, header_style="bold")
     for column in ("group", "partition", "now", "will be"):
         shown.add_column(column)
@@ -203,7 +203,7 @@ def _show(console: Console, todo: list[OffsetChange]) -> None:
             else str(one.row.offset)
         )
         shown.add_row(Text(one.row.group), Text(str(one.row.target)), now, will)
-    console.print(shown)
+    return shown
 
 
 def _agreed() -> bool:

@@ -209,3 +209,12 @@ def test_a_refusal_of_the_broker_is_exit_code_2_and_says_how_to_go_on(
     was_set.refused = CouldNotRun("setting the offsets of group billing", "unknown member", "run it again")
     assert run("apply", file("billing,orders,0,orders,16"), "--yes", one=at(6, 13)) == 2
     assert "run it again" in capsys.readouterr().err
+
+
+def test_a_file_gets_no_padding(
+    run: Run, was_set: Set, file: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("apply", file("billing,orders,0,orders,16"), "--yes", one=at(6, 13)) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any("billing" in line for line in lines)
+    assert not [line for line in lines if line != line.rstrip() or len(line) > 120]
