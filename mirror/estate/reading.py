@@ -14,6 +14,7 @@ from mirror.estate import credential_rules
 from mirror.estate.connection import connect
 from mirror.estate.findings import EstateError, Notes
 from mirror.estate.kafka_authorization import fewer_permissions, specs_by_name
+from mirror.estate.kafka_listeners import distrusted
 from mirror.estate.loops import addresses, loops_back
 from mirror.estate.origin import Content, Origin, SourceUser
 from mirror.estate.origin_exported import ExportedOrigin
@@ -72,6 +73,8 @@ def _read_source(settings: Settings, root: Path, notes: Notes) -> _Source:
         users_read = pool.submit(of_users.attempt, lambda: origin.users(of_users))
         mirrors_read = pool.submit(of_mirrors.attempt, lambda: origin.mirrors(of_mirrors))
     ca, user_secret, users = ca_read.result(), login_read.result(), users_read.result() or []
+    if ca is not None:
+        of_ca.add(distrusted(origin.kafka() or {}, settings.source, settings.source.listener, ca))
     of_users.add(impossible(settings, users))
     copied = [_copied(user, of_users) for user in users]
     keeps = settings.users.tls == "keep-certificate" and any(one.authentication == "tls" for one in users)
@@ -103,12 +106,11 @@ def _read_target(settings: Settings, root: Path, notes: Notes) -> Target:
 def _authorities(
     settings: Settings, origin: Origin, margin: timedelta, notes: Notes
 ) -> dict[str, str] | None:
+    if settings.source.trusts_public_cas:
+        return {}
     content = origin.authorities(notes)
     if content is None:
         return None
-    given = settings.source.credentials
-    if given is not None and given.public_ca:
-        return {}
     certificates, findings = credential_rules.trusted(content, margin)
     notes.add(findings)
     return certificates
