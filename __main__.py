@@ -13,6 +13,7 @@ import pulumi
 from pulumi.runtime.config import CONFIG, is_config_secret
 
 from components.region_stack import declare
+from manifests.metadata import Owner
 from mirror.commands.pulumi_project import find_project
 from mirror.estate.all_mirrors import read_estates
 from mirror.plan.reading import read_plans
@@ -37,9 +38,10 @@ def main() -> None:
         stack = load_stack(config)
         if problems := plain_secrets(config, encrypted_in(project)):
             raise SettingsError(problems)
-        estates = read_estates(stack, Path.cwd())
+        owner = Owner(project, pulumi.get_stack())
+        estates = read_estates(stack, Path.cwd(), owner)
         mirrors = list(zip(stack, estates, strict=True))
-        plans = read_plans(mirrors, Path.cwd())
+        plans = read_plans(mirrors, Path.cwd(), owner=owner)
     except (SettingsError, CouldNotRun) as problem:
         pulumi.log.error(str(problem))
         sys.exit(MESSAGE_SHOWN)

@@ -15,6 +15,7 @@ import pulumi
 from components.deployment_inputs import IDENTITY, deployment_inputs, read_inputs
 from components.kubernetes import child_of, config_map
 from components.own_resource import DeploymentStoppedError, OwnProvider, own_resource
+from components.ownership import owned_manifest
 from manifests import baseline as manifests
 from manifests.declaration import Declaration
 from mirror.mm2.identity import Identity
@@ -59,6 +60,7 @@ class SourceBaseline(pulumi.ComponentResource):
         name: str,
         settings: Settings,
         declaration: Declaration,
+        owner: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("region-mirror:index:SourceBaseline", name, {}, opts)
@@ -67,7 +69,9 @@ class SourceBaseline(pulumi.ComponentResource):
         baseline = own_resource(BaselineProvider(), name, inputs, (_CONTENT, _ABOUT), child)
         config_map(
             {
-                **manifests.config_map(settings),
+                **owned_manifest(
+                    manifests.config_map(settings), owner, force=bool(settings.mirror.take_over)
+                ),
                 "data": {manifests.ABOUT: baseline.about},
                 "binaryData": baseline.content.apply(_kept),
             },

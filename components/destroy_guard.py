@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,14 @@ import pulumi
 from components.kubernetes import child_of
 from components.own_resource import DeploymentStoppedError, OwnProvider, own_resource, whole_numbers
 from manifests.declaration import Declaration
+from manifests.metadata import Owner
+from mirror.mm2.identity import Identity
+from mirror.problems import CouldNotRun
 from settings.load import dump, load
 from settings.model import Settings
 
 _KEPT = "mirrors"
+_RENAMED = "renamed"
 _released: set[str] = set()
 """Mirrors that a guard has released in this process: the next guard of the same `pulumi destroy` must not
 refuse what the first one allowed, when a part of the stack is already deleted."""
@@ -42,10 +47,18 @@ class DestroyGuardProvider(OwnProvider):
         return ",".join(sorted(inputs[_KEPT]))
 
     def refusals(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterable[str]:
-        """Refuse to remove a mirror from the stack file that must not be destroyed yet."""
-        kept = olds.get(_KEPT) or {}
-        removed = {name: kept[name] for name in kept if name not in news[_KEPT]}
-        return _refusals(removed) if removed else ()
+        """Refuse to remove a mirror from the stack file that must not be destroyed yet.
+
+        A mirror that is renamed is removed and added: the new one copies the waiting records, and a user that
+        it copies remains.
+        """
+        kept, declared = olds.get(_KEPT) or {}, news[_KEPT]
+        removed = {
+            name: _remainder(one, declared, [new for key, new in declared.items() if key not in kept])
+            for name, one in kept.items()
+            if name not in declared
+        }
+        return _refusals({name: one for name, one in removed.items() if one["copied"] or not one[_RENAMED]})
 
     def changed(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
         """Tell whether the question would be another one."""
@@ -69,20 +82,24 @@ class DestroyGuard(pulumi.ComponentResource):
         self,
         name: str,
         mirrors: Iterable[tuple[Settings, Declaration]],
+        owner: pulumi.Input[str],
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         super().__init__("region-mirror:index:DestroyGuards", name, {}, opts)
-        kept = {settings.mirror.name: _kept(settings, declaration) for settings, declaration in mirrors}
+        kept = {
+            settings.mirror.name: _kept(settings, declaration, owner) for settings, declaration in mirrors
+        }
         own_resource(DestroyGuardProvider(), name, {_KEPT: kept}, (), child_of(self, opts))
         self.register_outputs({})
 
 
-def _kept(settings: Settings, declaration: Declaration) -> dict[str, Any]:
+def _kept(settings: Settings, declaration: Declaration, owner: pulumi.Input[str]) -> dict[str, Any]:
     """Return what the guard reads when it is deleted. It holds addresses and names of Secrets, no secret."""
     return {
         "settings": dump(settings),
         "spec": declaration.mirror_maker2["spec"],
-        "copied": [] if settings.users.retain else list(declaration.copied_users),
+        "owner": owner,
+        "copied": [] if settings.users_remain else list(declaration.copied_users),
     }
 
 
@@ -91,21 +108,58 @@ def _refusals(mirrors: Mapping[str, Any]) -> list[str]:
     # Imported here because declaring the resource needs no Kafka client.
     from mirror.cutover.teardown.judge import overridden
 
-    asked = {
-        name: kept
-        for name, kept in mirrors.items()
-        if name not in _released and not overridden(os.environ, name)
-    }
+    asked = {name: kept for name, kept in mirrors.items() if name not in _released}
+
+    def ask(name: str) -> str | None:
+        # The override is for a mirror in use. It does not delete another stack's mirror.
+        if reason := _of_another_stack(asked[name]):
+            return reason
+        return None if overridden(os.environ, name) else _refusal(asked[name])
+
     with ThreadPoolExecutor(max_workers=8) as pool:
-        reasons = [reason for reason in pool.map(_refusal, asked.values()) if reason]
+        reasons = [reason for reason in pool.map(ask, asked) if reason]
     if not reasons:
         _released.update(mirrors)
     return reasons
 
 
 def _refusal(kept: Mapping[str, Any]) -> str | None:
-    from mirror.cutover.teardown.judge import refusal
+    from mirror.cutover.teardown.judge import Waiting, refusal
     from mirror.cutover.teardown.read import read_use
 
     settings, copied = load(kept["settings"]), kept["copied"]
-    return refusal(settings, copied, read_use(settings, kept["spec"], Path.cwd(), clients=bool(copied)))
+    use = read_use(settings, kept["spec"], Path.cwd(), clients=bool(copied))
+    return refusal(settings, copied, replace(use, waiting=Waiting()) if kept.get(_RENAMED) else use)
+
+
+def _remainder(
+    kept: Mapping[str, Any], declared: Mapping[str, Any], added: Iterable[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return what removing a mirror deletes: without the users that another mirror of the stack copies to the
+    same target from now on.
+    """
+    settings = load(kept["settings"])
+    same_target = [one for one in declared.values() if load(one["settings"]).target == settings.target]
+    remaining = {user for one in same_target for user in one["copied"]}
+    identity = Identity.of(settings)
+    renamed = any(identity.becomes(Identity.of(load(one["settings"]))) for one in added)
+    copied = [user for user in kept["copied"] if user not in remaining]
+    return {**kept, "copied": copied, _RENAMED: renamed}
+
+
+def _of_another_stack(kept: Mapping[str, Any]) -> str | None:
+    """Return why the mirror must not be destroyed from this stack; None also where the target cannot be read,
+    which `read_use` reports.
+    """
+    from mirror.estate.ownership import destroy_refusal
+    from mirror.start.deployed import deployed_objects
+
+    settings, recorded = load(kept["settings"]), kept.get("owner")
+    side = {"kubeconfig": settings.target.kubeconfig, "context": settings.target.context}
+    try:
+        there = deployed_objects(Identity.of(settings), side, Path.cwd())
+    except CouldNotRun:
+        return None
+    mine = Owner.read(recorded) if recorded else None
+    reasons = (destroy_refusal(settings.mirror.name, one, mine) for one in there)
+    return next((reason for reason in reasons if reason), None)

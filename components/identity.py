@@ -1,8 +1,12 @@
-"""Guards the names that must not change: a stack that would change one fails in its preview."""
+"""Guards the names that must not change, mirrors of other stacks, and the phase: a stack that would change
+such a name or phase, or manage the objects of another stack's mirror, fails in its preview.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +14,18 @@ import pulumi
 
 from components.kubernetes import child_of
 from components.own_resource import OwnProvider, own_resource
+from manifests.metadata import Owner
 from mirror.mm2.identity import Identity, refusals
 from settings.model import Settings
 
 _KEPT = "identities"
+_OWNER = "owner"
 
 
 class IdentityProvider(OwnProvider):
     """Keeps the identities of a stack's mirrors in its state, and refuses changes that nobody allowed.
+
+    It also keeps the stack's own id, chosen at random, by which a mirror's objects record their owner.
 
     A mirror that was never deployed has no identity yet: after an `up` that was refused because of leftovers,
     another alias may be the right way out. FirstDeployment keeps the identity of one that was.
@@ -29,28 +37,38 @@ class IdentityProvider(OwnProvider):
         """Return the resource's id, which is the same in every stack."""
         return _KEPT
 
+    def completed(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
+        """Add the stack's id: that of the last deployment, or a new one."""
+        if _OWNER not in news:
+            return dict(news)
+        number = (olds.get(_OWNER) or {}).get("id") or secrets.token_hex(8)
+        return {**news, _OWNER: {**news[_OWNER], "id": number}}
+
     def refusals(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterable[str]:
-        """Refuse every change of an identity that `mirror.identity_change` does not allow, where the former
-        KafkaMirrorMaker2 is deployed.
+        """Refuse mirrors of other stacks, each phase that contradicts the deployed mirror, and each change of
+        an identity that `mirror.identity_change` does not allow, where the former KafkaMirrorMaker2 exists.
         """
+        yield from _of_others(olds, news)
+        yield from _phases(news)
+        yield from self._changes(olds, news)
+
+    def _changes(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterable[str]:
         former = _identities(olds)
         allowed = [name for name, setting in (news.get("changes") or {}).items() if setting == "allow"]
         found = list(refusals(former, _identities(news), allowed))
         if not found:
-            return []
+            return
         # Imported here because declaring the resource needs no Kubernetes client.
         from mirror.start.deployed import is_deployed
 
         sides = news.get("sides") or {}
-        return [
-            one.reason
-            for one in found
-            if one.mirror not in sides or is_deployed(former[one.former], sides[one.mirror], Path.cwd())
-        ]
+        for one in found:
+            if one.mirror not in sides or is_deployed(former[one.former], sides[one.mirror], Path.cwd()):
+                yield one.reason
 
     def changed(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-        """Tell whether the identities change; permission alone changes nothing."""
-        return bool(olds.get(_KEPT) != news.get(_KEPT))
+        """Tell whether the identities or the stack's name change; permission alone changes nothing."""
+        return any(olds.get(key) != news.get(key) for key in (_KEPT, _OWNER))
 
     def effect(self, inputs: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
         """Keep the identities."""
@@ -61,8 +79,10 @@ class MirrorIdentities(pulumi.ComponentResource):
     """Guards the identities of all mirrors of a stack; every mirror has to depend on it.
 
     There is one for the whole stack, so that it sees a renamed mirror as the old name removed and the new
-    name added.
+    name added. `owner` is the annotation by which objects record that they belong to this stack.
     """
+
+    owner: pulumi.Output[str]
 
     def __init__(
         self, name: str, mirrors: Iterable[Settings], opts: pulumi.ResourceOptions | None = None
@@ -72,14 +92,68 @@ class MirrorIdentities(pulumi.ComponentResource):
         inputs = {
             _KEPT: {one.mirror.name: Identity.of(one).as_text() for one in every},
             "changes": {one.mirror.name: one.mirror.identity_change for one in every},
+            "take_over": {one.mirror.name: one.mirror.take_over for one in every if one.mirror.take_over},
+            _OWNER: {"project": pulumi.get_project(), "stack": pulumi.get_stack()},
+            "phases": {one.mirror.name: one.mirror.phase for one in every},
             "sides": {
                 one.mirror.name: {"kubeconfig": one.target.kubeconfig, "context": one.target.context}
                 for one in every
             },
         }
-        own_resource(IdentityProvider(), name, inputs, (), child_of(self, opts))
+        made = own_resource(IdentityProvider(), name, inputs, (), child_of(self, opts))
+        self.owner = made.owner.apply(lambda kept: str(_owner(kept)))
         self.register_outputs({})
+
+
+def _of_others(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterator[str]:
+    """Return a refusal for each mirror whose objects on the target belong to another stack."""
+    sides, mine = news.get("sides") or {}, news.get(_OWNER)
+    identities = {name: one for name, one in _identities(news).items() if name in sides}
+    if not mine or not identities:
+        return
+    # Imported here because declaring the resource needs no Kubernetes client.
+    from mirror.estate.ownership import refusal
+    from mirror.start.deployed import deployed_objects
+
+    known, take_over = _identities(olds), news.get("take_over") or {}
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        there = {
+            name: pool.submit(deployed_objects, one, sides[name], Path.cwd())
+            for name, one in identities.items()
+        }
+    for name, one in identities.items():
+        reason = refusal(
+            name,
+            there[name].result(),
+            _owner(mine),
+            known=name in known and known[name].resource == one.resource,
+            take_over=take_over.get(name),
+        )
+        if reason:
+            yield reason
+
+
+def _owner(kept: Mapping[str, Any]) -> Owner:
+    return Owner(*(str(kept.get(key) or "") for key in ("project", "stack", "id")))
 
 
 def _identities(inputs: Mapping[str, Any]) -> dict[str, Identity]:
     return {name: Identity.read(kept) for name, kept in (inputs.get(_KEPT) or {}).items()}
+
+
+def _phases(news: Mapping[str, Any]) -> Iterable[str]:
+    """Return why mirrors must not be deployed in the phase that the stack file declares.
+
+    Every preview asks the world, because the state of a stack does not know of a cutover.
+    """
+    phases = news.get("phases") or {}
+    if not phases:
+        return
+    from mirror.mm2.phase import contradiction
+    from mirror.start.deployed import deployed
+
+    identities, sides = _identities(news), news.get("sides") or {}
+    for name, phase in sorted(phases.items()):
+        resource = deployed(identities[name], sides.get(name) or {}, Path.cwd())
+        if reason := contradiction(name, phase, resource):
+            yield reason

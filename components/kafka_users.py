@@ -24,16 +24,22 @@ class KafkaUsers(pulumi.ComponentResource):
         declaration: Declaration,
         opts: pulumi.ResourceOptions | None = None,
         *,
+        target: str,
         retain: bool = False,
     ) -> None:
-        """Declare them; with `retain`, copies and their passwords remain when Pulumi deletes them."""
+        """Declare them; `target` is the alias of the target. With `retain`, copies and their passwords remain
+        when Pulumi deletes them.
+        """
         super().__init__("region-mirror:index:KafkaUsers", name, {}, opts)
         child = child_of(self, opts)
         for own in (declaration.mirror_user, declaration.verifier_user):
             custom_resource(own, child, wait_seconds=WAIT_SECONDS)
         copy = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(retain_on_delete=retain))
+        # Mirrors of one stack may copy a user to several targets: the names in Pulumi differ then, and remain
+        # when the mirror is renamed. Earlier versions used the user's name alone.
         for user, manifest in declaration.copied_users.items():
             needed = [secret(declaration.passwords[user], copy)] if user in declaration.passwords else []
-            after = pulumi.ResourceOptions.merge(copy, pulumi.ResourceOptions(depends_on=needed))
-            custom_resource(manifest, after, wait_seconds=WAIT_SECONDS)
+            more = pulumi.ResourceOptions(depends_on=needed, aliases=[pulumi.Alias(name=user)])
+            after = pulumi.ResourceOptions.merge(copy, more)
+            custom_resource(manifest, after, name=f"{target}/{user}", wait_seconds=WAIT_SECONDS)
         self.register_outputs({"copied": list(declaration.copied_users)})

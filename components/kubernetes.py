@@ -75,9 +75,15 @@ def config_map(manifest: dict[str, Any], opts: pulumi.ResourceOptions) -> Config
 
 
 def custom_resource(
-    manifest: dict[str, Any], opts: pulumi.ResourceOptions, *, wait_seconds: int | None = None
+    manifest: dict[str, Any],
+    opts: pulumi.ResourceOptions,
+    *,
+    name: str | None = None,
+    wait_seconds: int | None = None,
 ) -> CustomResource:
-    """Declare a custom resource; with `wait_seconds`, Pulumi waits as long for its condition Ready."""
+    """Declare a custom resource; with `wait_seconds`, Pulumi waits as long for its condition Ready. `name` is
+    Pulumi's, where it is not the object's.
+    """
     from pulumi_kubernetes.apiextensions import CustomResource
 
     metadata = dict(manifest["metadata"])
@@ -89,7 +95,7 @@ def custom_resource(
             pulumi.ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit)),
         )
     return CustomResource(
-        metadata["name"],
+        name or metadata["name"],
         api_version=manifest["apiVersion"],
         kind=manifest["kind"],
         metadata=metadata,

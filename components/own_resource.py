@@ -76,6 +76,10 @@ class OwnProvider(ResourceProvider):
         """
         return ()
 
+    def completed(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the new inputs with those that the provider chooses itself and keeps in the state."""
+        return dict(news)
+
     def changed(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
         """Tell whether the effect is needed again: `olds` are the last outputs, `news` the new inputs."""
         raise NotImplementedError
@@ -89,10 +93,11 @@ class OwnProvider(ResourceProvider):
         raise NotImplementedError
 
     def check(self, _olds: dict[str, Any], news: dict[str, Any]) -> CheckResult:
-        """Report each refusal as a failure of the inputs."""
+        """Complete the inputs, and report each refusal as a failure of the inputs."""
+        inputs = self.completed(_olds or {}, news)
         with self._failures_shown():
-            reasons = list(self.refusals(whole_numbers(_olds), whole_numbers(news)))
-        return CheckResult(news, [CheckFailure(_NO_PROPERTY, reason) for reason in reasons])
+            reasons = list(self.refusals(whole_numbers(_olds), whole_numbers(inputs)))
+        return CheckResult(inputs, [CheckFailure(_NO_PROPERTY, reason) for reason in reasons])
 
     def diff(self, _id: str, _olds: dict[str, Any], _news: dict[str, Any]) -> DiffResult:
         """Report whether the effect is needed again. The resource is never replaced."""

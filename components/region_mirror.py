@@ -11,10 +11,12 @@ from components.baseline import SourceBaseline
 from components.destroy_guard import DestroyGuard
 from components.first_deployment import FirstDeployment
 from components.identity import MirrorIdentities
+from components.internal_topics import InternalTopics
 from components.kafka_users import KafkaUsers
 from components.kubernetes import target_provider
 from components.mirror_maker2 import MirrorMaker2
 from components.monitoring import MirrorMonitoring
+from components.ownership import owned
 from components.source_credentials import SourceCredentials
 from components.verification import MirrorVerification
 from manifests.clients import addresses_in_words, client_places
@@ -48,7 +50,6 @@ class RegionMirror(pulumi.ComponentResource):
         plan: Plan | None = None,
     ) -> None:
         super().__init__("region-mirror:index:RegionMirror", name, {}, opts)
-        self.declaration = declaration = Declaration.of(settings, estate)
         unverified = _why_unverified(settings)
         target = settings.target
         region = provider or target_provider(target.alias, target.kubeconfig, target.context)
@@ -69,21 +70,30 @@ class RegionMirror(pulumi.ComponentResource):
             pulumi.log.info("\n".join(summary_lines(plan)), self)
         # The first resource: if it refuses a change, no other resource has changed.
         guard = identities or MirrorIdentities(name, [settings], pulumi.ResourceOptions(parent=self))
+        self.owner = guard.owner
+        self.declaration = declaration = owned(
+            Declaration.of(settings, estate), guard.owner, force=bool(settings.mirror.take_over)
+        )
         credentials = SourceCredentials(name, declaration, child(guard))
-        users = KafkaUsers(name, declaration, child(guard), retain=settings.users.retain)
+        users = KafkaUsers(name, declaration, child(guard), target=target.alias, retain=settings.users_remain)
         first = FirstDeployment(name, settings, declaration, child(guard, credentials, users))
-        baseline = SourceBaseline(name, settings, declaration, child(guard, credentials, users, first))
+        baseline = SourceBaseline(
+            name, settings, declaration, guard.owner, child(guard, credentials, users, first)
+        )
+        before: list[pulumi.Resource] = [credentials, users, first, baseline]
+        if settings.mirror.phase == "retired":
+            before.append(InternalTopics(name, settings, declaration, child(credentials, users)))
         mirror_maker2 = MirrorMaker2(
             name,
             declaration,
             wait_seconds=settings.verification.deadline_seconds if unverified else None,
-            opts=child(credentials, users, first, baseline),
+            opts=child(*before),
         )
-        deployed: list[pulumi.Resource] = [credentials, users, first, baseline, mirror_maker2]
+        deployed: list[pulumi.Resource] = [*before, mirror_maker2]
         if declaration.monitoring:
             deployed.append(MirrorMonitoring(name, declaration, child(guard), exporter_after=[mirror_maker2]))
         # Before the proof: a mirror that was never proven is guarded, too.
-        destroy_guard = DestroyGuard(name, [(settings, declaration)], child(*deployed))
+        destroy_guard = DestroyGuard(name, [(settings, declaration)], guard.owner, child(*deployed))
         summary: Any = f"not verified: {unverified}"
         if not unverified:
             proof = MirrorVerification(
@@ -96,7 +106,9 @@ class RegionMirror(pulumi.ComponentResource):
             summary = proof.summary
             if identities is None:
                 # The stack has no guard over all of its mirrors.
-                DestroyGuard(f"{name}-first", [(settings, declaration)], child(destroy_guard, proof))
+                DestroyGuard(
+                    f"{name}-first", [(settings, declaration)], guard.owner, child(destroy_guard, proof)
+                )
         self.outputs = _outputs(settings, estate, summary)
         if declaration.verification:
             report = f"{target.namespace}/{Names.of(settings).verification}"
@@ -109,6 +121,8 @@ def _why_unverified(settings: Settings) -> str:
     """Say why nothing is verified; empty when it is."""
     if not settings.verification.enabled:
         return "verification.enabled is false"
+    if settings.mirror.phase != "replicate":
+        return f"mirror.phase is {settings.mirror.phase}"
     if settings.mirror.state != "running":
         return f"mirror.state is {settings.mirror.state}"
     return ""

@@ -43,6 +43,7 @@ def declare(mirrors: Sequence[tuple[Settings, Estate]], plans: Sequence[Plan]) -
     DestroyGuard(
         "destroy-guard",
         [(settings, mirror.declaration) for (settings, _), mirror in zip(mirrors, made, strict=True)],
+        identities.owner,
         pulumi.ResourceOptions(depends_on=made),
     )
     if len(outputs) == 1:

@@ -41,7 +41,7 @@ def down(lab: Lab, console: Console | None = None, *, keep_data: bool = False) -
     start = time.monotonic()
     remove_remains(lab)
     if not lab.root.exists() and not _running(lab):
-        console.print(f"there is no lab at {lab.root}: nothing to stop", highlight=False)
+        console.print(f"there is no lab at {lab.root}: nothing to stop", highlight=False, soft_wrap=True)
         return []
     refuse_strangers_folder(lab)
     with exclusive(lab, "down"):
@@ -52,7 +52,11 @@ def down(lab: Lab, console: Console | None = None, *, keep_data: bool = False) -
             remove(lab)
     kept = f"its data is kept in {lab.root}" if keep_data else f"{lab.root} is removed"
     what = f"{len(stopped)} processes stopped" if stopped else "nothing ran"
-    console.print(f"the lab is down after {time.monotonic() - start:.1f} s: {what}, {kept}", highlight=False)
+    console.print(
+        f"the lab is down after {time.monotonic() - start:.1f} s: {what}, {kept}",
+        highlight=False,
+        soft_wrap=True,
+    )
     return stopped
 
 

@@ -65,4 +65,4 @@ class Steps:
 
     def say(self, text: str) -> None:
         """Print a line above the display."""
-        self._progress.console.print(text, highlight=False)
+        self._progress.console.print(text, highlight=False, soft_wrap=True)

@@ -62,7 +62,11 @@ def render(seen: Overview, console: Console) -> None:
     """Print the overview for people."""
     lab = seen.lab
     if not lab.exists:
-        console.print(f"there is no lab at {lab.root}; [bold]python -m lab up[/] makes one", highlight=False)
+        console.print(
+            f"there is no lab at {lab.root}; [bold]python -m lab up[/] makes one",
+            highlight=False,
+            soft_wrap=True,
+        )
         return
     table = Table(title=f"lab {_short(lab.root)}", title_justify="left", box=SIMPLE_HEAD, padding=(0, 1))
     for column in ("process", "state", "pid", "restarts", "memory", "up for", "localhost ports"):

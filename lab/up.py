@@ -55,6 +55,7 @@ def up(lab: Lab, console: Console | None = None, *, with_operator: bool = True) 
     console.print(
         f"the lab is up after {took}: {lab.root}" if changed else f"nothing changed, the lab is up ({took})",
         highlight=False,
+        soft_wrap=True,
     )
     return changed
 

@@ -65,6 +65,8 @@ class TargetEstate:
     api: StrimziApi = "v1"
     listeners: tuple[Listener, ...] = ()
     """Where clients can connect; the listeners that are most likely reachable are the first."""
+    kafka: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """The `Kafka` resource."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from settings.model import Settings
@@ -15,6 +16,49 @@ MIRROR = "region-mirror/mirror"
 
 It is no label, because Strimzi copies the labels of a resource to the objects that it creates for it.
 """
+
+PHASE = "region-mirror/phase"
+"""Annotation of the KafkaMirrorMaker2 whose connectors are stopped for good: `promoted` or `retired`.
+
+The cutover writes it at the promotion; from then on the stack declares it, too (`mirror.phase`).
+"""
+PROMOTED_AT = "region-mirror/promoted-at"
+"""Annotation with the time of the promotion, as ISO 8601 in UTC."""
+STATES_BEFORE = "region-mirror/states-before-cutover"
+"""Annotation of a KafkaMirrorMaker2 that a cutover has changed and not promoted yet: a JSON object with the
+declared state of each connector that it stopped (`{"checkpoint connector": "running"}`)."""
+
+OWNER = "region-mirror/owner"
+"""Annotation with the Pulumi stack that manages an object: an `Owner` as text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """The Pulumi stack that manages a mirror. Stacks of two backends may have the same names, not the same
+    `id`, which is random and kept in the stack's state; empty where the state was not read.
+    """
+
+    project: str
+    stack: str
+    id: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.project}/{self.stack}/{self.id}"
+
+    @property
+    def name(self) -> str:
+        """The stack for people: `<project>/<stack>`."""
+        return f"{self.project}/{self.stack}"
+
+    @classmethod
+    def read(cls, text: str) -> Owner:
+        """The owner in an annotation; parts that are missing are empty."""
+        project, stack, number, *_ = [*text.split("/"), "", "", ""]
+        return cls(project, stack, number)
+
+    def same_name(self, other: Owner | None) -> bool:
+        """Tell whether both are stacks of the same name."""
+        return other is not None and self.name == other.name
 
 
 def metadata(
@@ -39,3 +83,9 @@ def mirror_of(resource_metadata: Mapping[str, Any]) -> str | None:
     """Return the name of the mirror that declared a resource; None for a resource of others."""
     found = (resource_metadata.get("annotations") or {}).get(MIRROR)
     return None if found is None else str(found)
+
+
+def owner_of(resource_metadata: Mapping[str, Any]) -> Owner | None:
+    """Return the stack that manages a resource; None where none is recorded."""
+    found = (resource_metadata.get("annotations") or {}).get(OWNER)
+    return None if found is None else Owner.read(str(found))

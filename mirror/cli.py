@@ -18,8 +18,8 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from mirror import __version__
-from mirror.commands import clients, explain, exporter, offsets, plan, source_user, status, verify
-from mirror.exit_codes import COULD_NOT_RUN
+from mirror.commands import clients, cutover, explain, exporter, offsets, plan, source_user, status, verify
+from mirror.exit_codes import COULD_NOT_RUN, INTERRUPTED
 from mirror.problems import CouldNotRun
 from mirror.text.page import console
 
@@ -45,8 +45,9 @@ def build(program: str) -> typer.Typer:
         add_completion=program == SCRIPT,
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
-        help="Look at Kafka mirrors that region-mirror deployed. Every command only reads, except `offsets "
-        "apply`: it sets offsets of consumer groups on the target, after it has shown them and asked.",
+        help="Look at Kafka mirrors that region-mirror deployed, and move clients to their target. Every "
+        "command only reads, except two that first show what they change, and ask: `offsets apply` sets "
+        "offsets of consumer groups on the target, and `cutover` moves producers and groups to the target.",
     )
     app.callback()(_options)
     app.command(epilog=verify.EPILOG)(verify.verify)
@@ -58,6 +59,7 @@ def build(program: str) -> typer.Typer:
     app.command(epilog=clients.EPILOG)(clients.clients)
     app.command(epilog=source_user.EPILOG)(source_user.source_user)
     app.add_typer(offsets.app, name="offsets")
+    app.add_typer(cutover.app, name="cutover")
     return app
 
 
@@ -143,7 +145,7 @@ def main() -> None:
         console(stderr=True, soft_wrap=True).print(Text.assemble(("could not run: ", "bold red"), str(error)))
         sys.exit(COULD_NOT_RUN)
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except BrokenPipeError:
         # The reader of the pipe has ended (`| head`). Python would report the same error again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -39,6 +39,10 @@ class NotThere(CouldNotRun):
     """A Kubernetes object that must exist does not."""
 
 
+class AlreadyChanged(CouldNotRun):
+    """Somebody else has changed or created the same Kubernetes object in the meantime."""
+
+
 class CouldNotConnect(CouldNotRun):
     """A Kafka cluster or a Kubernetes API did not answer, or refused the login."""
 

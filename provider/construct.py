@@ -62,10 +62,16 @@ def _source_credentials(name: str, inputs: Inputs, opts: pulumi.ResourceOptions)
 
 def _kafka_users(name: str, inputs: Inputs, opts: pulumi.ResourceOptions) -> Made:
     declaration = _declaration(inputs)
-    retain = inputs.settings.users.retain
-    made = KafkaUsers(name, declaration, _on_target(name, inputs, opts), retain=retain)
+    settings = inputs.settings
+    made = KafkaUsers(
+        name,
+        declaration,
+        _on_target(name, inputs, opts),
+        target=settings.target.alias,
+        retain=settings.users.retain,
+    )
     users = list(declaration.copied_users)
-    return made, {"mirrorUser": Names.of(inputs.settings).mirror_user, "copiedUsers": users}
+    return made, {"mirrorUser": Names.of(settings).mirror_user, "copiedUsers": users}
 
 
 def _mirror_maker2(name: str, inputs: Inputs, opts: pulumi.ResourceOptions) -> Made:

@@ -43,7 +43,7 @@ class Servicer(ProviderServicer):
 
     async def Diff(self, request: Any, context: Any) -> Any:
         """Compare the inputs of one of our own resources with its state."""
-        return await self._own.diff(request)
+        return await self._own.diff(request, context)
 
     async def Create(self, request: Any, context: Any) -> Any:
         """Create one of our own resources."""

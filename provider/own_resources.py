@@ -17,6 +17,7 @@ from components.baseline import BaselineProvider
 from components.destroy_guard import DestroyGuardProvider
 from components.first_deployment import FirstDeploymentProvider
 from components.identity import IdentityProvider
+from components.internal_topics import InternalTopicsProvider
 from components.own_resource import DeploymentStoppedError, OwnProvider
 from components.verification import VerificationProvider
 
@@ -28,6 +29,7 @@ PROVIDERS: dict[str, type[OwnProvider]] = {
         FirstDeploymentProvider,
         VerificationProvider,
         DestroyGuardProvider,
+        InternalTopicsProvider,
     )
 }
 """By kind, which is the last part of the resource's type."""
@@ -43,9 +45,10 @@ class OwnResources:
         failures = [proto.CheckFailure(property=one.property, reason=one.reason) for one in result.failures]
         return proto.CheckResponse(inputs=await _wire(result.inputs), failures=failures)
 
-    async def diff(self, request: Any) -> Any:
-        """Report whether the resource has changed."""
-        result = provider_of(request.urn).diff(request.id, _plain(request.olds), _plain(request.news))
+    async def diff(self, request: Any, context: Any) -> Any:
+        """Report whether the resource has changed. A baseline asks the source for its topics."""
+        olds, news = _plain(request.olds), _plain(request.news)
+        result = await _answer(context, provider_of(request.urn).diff, request.id, olds, news)
         changes = proto.DiffResponse.DIFF_SOME if result.changes else proto.DiffResponse.DIFF_NONE
         return proto.DiffResponse(changes=changes)
 

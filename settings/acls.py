@@ -8,13 +8,13 @@ Describe; AlterConfigs implies DescribeConfigs); implied operations are left out
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from settings import replication_policy
 from settings.filters import topic_patterns
 from settings.model import Settings
-from settings.names import Names
+from settings.names import Names, internal_topics
 from settings.scopes import EVERYTHING, Scope, scopes, scopes_ending_with
 
 ResourceType = Literal["topic", "group", "cluster", "transactionalId"]
@@ -67,6 +67,15 @@ def mirror_user_acls(settings: Settings) -> tuple[Acl, ...]:
     acls += _for(
         mirrored_topic_scopes(settings), "topic", ("Create", "Alter", "AlterConfigs", "Read", "Write")
     )
+    if settings.mirror.phase == "retired":
+        # `pulumi destroy` deletes the mirror's internal topics as this user. Until then it may not.
+        own = internal_topics(settings)
+        acls = [
+            replace(acl, operations=tuple(sorted((*acl.operations, "Delete"))))
+            if acl.resource_type == "topic" and acl.pattern_type == "literal" and acl.name in own
+            else acl
+            for acl in acls
+        ]
     return tuple(acls)
 
 

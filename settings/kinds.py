@@ -23,8 +23,8 @@ def default(field: dataclasses.Field[Any]) -> Any:
 
 
 def without_none(kind: Any) -> Any:
-    """Return X of `X | None`."""
-    if isinstance(kind, types.UnionType):
+    """Return X of `X | None`. For a Literal, that is a `typing.Union`."""
+    if isinstance(kind, types.UnionType) or typing.get_origin(kind) is typing.Union:
         return next(part for part in typing.get_args(kind) if part is not type(None))
     return kind
 

@@ -42,7 +42,7 @@ def load_stack(raw: Mapping[str, object]) -> Stack:
 
 def load(raw: Mapping[str, object]) -> Settings:
     """Build the settings of one mirror from the sections `source`, `target`, `mirror`, `workers`, `users`,
-    `verification` and `monitoring`.
+    `verification`, `monitoring` and `cutover`.
 
     Raises `SettingsError` with every problem: unknown keys, wrong types, broken rules, and inconsistencies
     between valid settings.

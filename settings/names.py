@@ -53,6 +53,8 @@ class Names:
     """On the target: the CronJob with the template for the Job of each verification."""
     audit_job: str
     """On the target: the Indexed Job that audits every record, if it is created."""
+    cutover: str
+    """On the target: the ConfigMap with the journal of a cutover, and the Lease of its operator."""
     heartbeats: str
     """metadata.name of the heartbeats' KafkaConnect and KafkaConnector, and their group.id on the target."""
     heartbeats_topics: tuple[str, str, str]
@@ -97,6 +99,7 @@ class Names:
             verification_settings=f"{name}-verification-settings",
             verification_cron_job=_fitting(f"{name}-verification", CRON_JOB_NAME_MAX),
             audit_job=f"{name}-audit",
+            cutover=f"{name}-cutover",
             heartbeats=f"{name}-heartbeats",
             heartbeats_topics=(
                 f"__{name}-heartbeats-config",
@@ -116,6 +119,17 @@ class Names:
         password.
         """
         return f"{self.mirror}-{user}-password"
+
+
+def internal_topics(settings: Settings) -> tuple[str, ...]:
+    """Name the topics on the target in which Connect and MM2 keep the state of this one mirror."""
+    names, mirror = Names.of(settings), settings.mirror
+    topics = [names.configs_topic, names.offsets_topic, names.status_topic, names.checkpoints_topic]
+    if mirror.offset_syncs_topic_location == "target":
+        topics.append(names.offset_syncs_topic)
+    if mirror.heartbeats_interval_seconds:
+        topics += names.heartbeats_topics
+    return tuple(topics)
 
 
 def _fitting(name: str, longest: int) -> str:

@@ -29,6 +29,8 @@ _VERSION = re.compile(r"\d+\.\d+\.\d+")
 _LABEL_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 # Kafka, org.apache.kafka.common.internals.Topic: legal characters of a topic's name.
 _SEPARATOR = re.compile(r"[A-Za-z0-9._-]+")
+# Pulumi, workspace.ValidateProjectName and tokens.ParseStackName; the id is region-mirror's own.
+_OWNER = re.compile(r"unrecorded|[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+/[0-9a-f]{16}")
 # distribution/reference: registry with port or not, path, then tag or digest.
 _IMAGE = re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9._/:-]*[a-zA-Z0-9])?(@sha256:[0-9a-f]{64})?")
 
@@ -125,6 +127,13 @@ def kafka_version(value: str) -> RuleResult:
     return "must be the version of a Kafka release", 'Write e.g. "4.3.1", in quotes'
 
 
+def owner(value: str) -> RuleResult:
+    """Check the recorded owner of a mirror: `project/stack/id`, or `unrecorded`."""
+    if _OWNER.fullmatch(value):
+        return None
+    return "must be project/stack/id, or unrecorded", "Copy it from the message of `pulumi preview`"
+
+
 def image(value: str) -> RuleResult:
     """Check the name of a container image."""
     if _IMAGE.fullmatch(value):
@@ -204,6 +213,7 @@ JSON_SCHEMA: Mapping[TextRule, Mapping[str, object]] = {
     user_name: {"pattern": r'^[^"\\]+$'},
     kafka_version: _whole(_VERSION),
     image: _whole(_IMAGE),
+    owner: _whole(_OWNER),
     cron.schedule: {"pattern": r"^(@[a-z]+|\s*\S+(\s+\S+){4}\s*)$"},
     start: {"pattern": r"^(earliest|latest|\d{4}.+)$"},
     pattern: {"pattern": r"^[^,]+$"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from lab.workload.seed import SeedReport, seed
 
 PRODUCER = "workload-producer"
 CONSUMER = "workload-consumer"
+RATE_VARIABLE = "REGION_MIRROR_LAB_RATE"
+"""Set it to another number of records a second for production, before `lab up` or `install`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +55,16 @@ def uninstall(lab: Lab) -> None:
 
 
 def process_specs() -> tuple[processes.ProcessSpec, ...]:
-    """The two processes of production that keep running."""
+    """The two processes of production that keep running. The environment may say how much is produced."""
+    rate = os.environ.get(RATE_VARIABLE)
+    producing = ("produce", *(("--rate", rate) if rate else ()))
     return tuple(
         processes.ProcessSpec(
             name=name,
-            argv=(sys.executable, "-m", "lab.workload", command, "--region", SOURCE),
+            argv=(sys.executable, "-m", "lab.workload", *command, "--region", SOURCE),
             env={"PYTHONUNBUFFERED": "1"},
             cwd=str(PROJECT),
             stop_seconds=STOP_SECONDS + 2,
         )
-        for name, command in ((PRODUCER, "produce"), (CONSUMER, "consume"))
+        for name, command in ((PRODUCER, producing), (CONSUMER, ("consume",)))
     )

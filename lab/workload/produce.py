@@ -20,7 +20,10 @@ RATE = 60.0
 
 SHARES = {"orders": 0.6, "payments": 0.25, "customers": 0.15}
 TICK_SECONDS = 1.0
-"""Each tick is a poll, and so a transaction, of every task of a mirror: they cost a small machine much."""
+TICK_RECORDS = 20.0
+"""Each tick is a poll, and so a transaction, of every task of a mirror, which costs a small machine much: a
+slow production writes so many records a tick, and fewer ticks.
+"""
 
 
 def streams(cluster: Cluster, brokers: Brokers) -> list[Stream]:
@@ -44,12 +47,13 @@ def produce(cluster: Cluster, rate: float = RATE, stopping: Stopping | None = No
     say(f"producing {rate:g} records/s to {', '.join(SHARES)} in region {cluster.region}")
     due = {writer.topic.name: 0.0 for writer in writers}
     last = time.monotonic()
-    while not stopping.wait(TICK_SECONDS):
+    while not stopping.wait(max(TICK_SECONDS, TICK_RECORDS / rate)):
         now = time.monotonic()
         for writer in writers:
             name = writer.topic.name
-            # At most two seconds' worth: brokers that were away are not flooded when they are back.
-            due[name] = min(due[name] + SHARES[name] * rate * (now - last), SHARES[name] * rate * 2)
+            # At most two ticks' worth: brokers that were away are not flooded when they are back.
+            most = SHARES[name] * 2 * max(rate, TICK_RECORDS)
+            due[name] = min(due[name] + SHARES[name] * rate * (now - last), most)
             due[name] -= writer.write(int(due[name]))
         last = now
         brokers.check()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from manifests.in_cluster.job import KEPT_SECONDS, failure_policy
+from manifests.in_cluster.job import FOUND_ENVIRONMENT, KEPT_SECONDS, failure_policy
 from manifests.in_cluster.pod import pod
 from manifests.in_cluster.pod_settings import SETTINGS_PATH
 from manifests.in_cluster.verification_job import identity
@@ -61,7 +61,7 @@ def _pod(settings: Settings, slices: int, options: Sequence[str]) -> dict[str, A
                 *options,
             ],
             # For the audit's state and the compiled reader.
-            "env": [{"name": "XDG_CACHE_HOME", "value": _SCRATCH}],
+            "env": [{"name": "XDG_CACHE_HOME", "value": _SCRATCH}, FOUND_ENVIRONMENT],
         },
         token_seconds=_DAY,
         scratch=_SCRATCH,

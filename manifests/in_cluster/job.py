@@ -8,8 +8,13 @@ NAME_LABEL = "batch.kubernetes.io/job-name"
 """The label that Kubernetes sets on the pods of a Job."""
 KEPT_SECONDS = 86_400
 """Kubernetes deletes a finished Job after this time."""
-FOUND = 1
-"""Exit code of a pod with findings (mirror.exit_codes)."""
+FOUND = 10
+"""Exit code of a pod with findings. Python itself ends with 1 when it cannot start the program (a missing
+module, a broken image): such a pod is retried, and is no finding.
+"""
+FOUND_VARIABLE = "REGION_MIRROR_EXIT_CODE_FOUND"
+"""Environment variable with that exit code (mirror.exit_codes)."""
+FOUND_ENVIRONMENT = {"name": FOUND_VARIABLE, "value": str(FOUND)}
 
 
 def failure_policy(action: str, container: str) -> dict[str, Any]:

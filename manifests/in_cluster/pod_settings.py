@@ -34,6 +34,8 @@ def in_cluster(settings: Settings) -> dict[str, Any]:
         plain["verification"].pop(key, None)
     # The pod does not use alerts and dashboard: changing them must not change the pod's settings.
     plain.pop("monitoring", None)
+    # Only a person who runs the command cutover uses these.
+    plain.pop("cutover", None)
     return plain
 
 

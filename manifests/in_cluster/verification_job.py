@@ -11,7 +11,7 @@ from typing import Any
 
 from manifests.estate import Estate
 from manifests.in_cluster.account import account
-from manifests.in_cluster.job import KEPT_SECONDS, NAME_LABEL, failure_policy
+from manifests.in_cluster.job import FOUND_ENVIRONMENT, KEPT_SECONDS, NAME_LABEL, failure_policy
 from manifests.in_cluster.pod import Identity, pod
 from manifests.in_cluster.pod_settings import SETTINGS_PATH, config_map_data
 from manifests.metadata import Manifest, metadata
@@ -46,7 +46,9 @@ def verification_job(settings: Settings, estate: Estate) -> tuple[Manifest, ...]
 def verified_by_job(settings: Settings) -> bool:
     """Tell whether the account, the settings and the template of a Job are declared."""
     verification = settings.verification
-    return verification.runner == "job" and verification.enabled and settings.mirror.state == "running"
+    return (
+        verification.runner == "job" and verification.enabled and settings.mirror.connector_state == "running"
+    )
 
 
 def identity(settings: Settings) -> Identity:
@@ -128,7 +130,7 @@ def _pod(settings: Settings) -> dict[str, Any]:
                 f"--wait={wait}",
                 f"--result-config-map={Names.of(settings).verification}",
             ],
-            "env": [{"name": RUN_VARIABLE, "valueFrom": job_name}],
+            "env": [{"name": RUN_VARIABLE, "valueFrom": job_name}, FOUND_ENVIRONMENT],
             **({"resources": dict(resources)} if resources else {}),
             # The end of the log becomes part of the pod's status, which `pulumi up` prints.
             "terminationMessagePolicy": "FallbackToLogsOnError",

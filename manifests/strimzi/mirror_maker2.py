@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from manifests.estate import Estate
-from manifests.metadata import metadata
+from manifests.metadata import PHASE, metadata
 from manifests.strimzi import v1, v1beta2
 from manifests.strimzi.api import api_version
 from manifests.strimzi.neutral import MirrorMaker2
@@ -16,10 +16,11 @@ from settings.names import Names
 def mirror_maker2(settings: Settings, estate: Estate) -> dict[str, Any]:
     """Render the resource; both versions have the same meaning."""
     mirror = MirrorMaker2.of(settings, estate)
-    api = estate.target.api
+    api, phase = estate.target.api, settings.mirror.phase
+    annotations = {} if phase == "replicate" else {PHASE: phase}
     return {
         "apiVersion": api_version(api),
         "kind": "KafkaMirrorMaker2",
-        "metadata": metadata(settings, Names.of(settings).mirror),
+        "metadata": metadata(settings, Names.of(settings).mirror, annotations=annotations),
         "spec": v1.spec(mirror) if api == "v1" else v1beta2.spec(mirror),
     }

@@ -122,7 +122,7 @@ class MirrorMaker2:
 
 
 def _connector(settings: Settings, tasks_max: int, config: Mapping[str, str]) -> Connector:
-    return Connector(tasks_max, settings.mirror.state, auto_restart(settings), config)
+    return Connector(tasks_max, settings.mirror.connector_state, auto_restart(settings), config)
 
 
 def auto_restart(settings: Settings) -> dict[str, Any]:

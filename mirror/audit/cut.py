@@ -23,8 +23,8 @@ class Cut:
     extents: tuple[Extent, ...]
     rules: Mapping[str, AuditRules] = field(default_factory=dict)  # by source topic
     unreadable: Mapping[TopicPartition, str] = field(default_factory=dict)
-    not_yet: tuple[TopicPartition, ...] = ()
-    """Partitions without a copy from which MM2 has mirrored no record yet."""
+    not_yet: Mapping[TopicPartition, int] = field(default_factory=dict)
+    """Partitions without a copy from which MM2 has mirrored no record yet, with their source offsets."""
 
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form; `from_json` reads it."""
@@ -40,7 +40,7 @@ class Cut:
                 for topic, rules in self.rules.items()
             },
             "unreadable": [[*one, why] for one, why in self.unreadable.items()],
-            "not_yet": [list(one) for one in self.not_yet],
+            "not_yet": [[*one, offsets] for one, offsets in self.not_yet.items()],
         }
 
     @classmethod
@@ -58,5 +58,5 @@ class Cut:
                 for topic, (source, target) in plain["rules"].items()
             },
             {TopicPartition(topic, number): why for topic, number, why in plain["unreadable"]},
-            tuple(TopicPartition(*one) for one in plain["not_yet"]),
+            {TopicPartition(topic, number): offsets for topic, number, offsets in plain["not_yet"]},
         )

@@ -34,6 +34,8 @@ class Extent:
     """The last source offset that the mirror skips on purpose (`mirror.start_from`); -1 for none."""
     sampled: bool = False
     """The extent is a stretch of a sample: target records before and after its copy are not judged."""
+    beside: int = 0
+    """Source offsets of the partition outside of the sample; the partition's first stretch has them all."""
 
     @property
     def source_head_gone(self) -> bool:

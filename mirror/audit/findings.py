@@ -82,6 +82,9 @@ class PartitionResult:
     unread: str = ""
     """Why the partition could not be compared; empty if it was."""
     sampled: bool = False
+    not_read: int = 0
+    """Source offsets that were not read: not mirrored yet at the cut, or not in the sample. Not every offset
+    holds a record."""
 
     def failed(self, exactly_once: bool) -> bool:
         """Whether the partition fails the audit.
@@ -110,6 +113,7 @@ class PartitionResult:
             "notes": list(self.notes),
             "unread": self.unread,
             "sampled": self.sampled,
+            "source_offsets_not_read": self.not_read,
         }
 
     @classmethod
@@ -129,4 +133,5 @@ class PartitionResult:
             tuple(plain["notes"]),
             plain["unread"],
             plain["sampled"],
+            plain["source_offsets_not_read"],
         )

@@ -39,15 +39,16 @@ def make_cut(settings: Settings, sides: Sides, chosen: ChosenPartitions) -> Cut:
     positions, starts = _positions(settings, sides, chosen.topics)
     time.sleep(MARKERS_SECONDS)
     targets = sides.target.bounds(one.target for one in chosen.joined)
-    sources = sides.source.bounds(one.source for one in chosen.joined)
-    extents, unreadable, not_yet = [], {}, []
+    sources = sides.source.bounds([*(one.source for one in chosen.joined), *chosen.absent])
+    extents, unreadable, not_yet = [], {}, {}
     for one in chosen.absent:
         if one in positions:
             unreadable[one] = (
                 f"the target has no copy of it, but MM2 has mirrored up to source offset {positions[one]}"
             )
         else:
-            not_yet.append(one)
+            bounds = sources[one]
+            not_yet[one] = bounds.end - bounds.start if isinstance(bounds, Bounds) else 0
     for pair in chosen.joined:
         source, target = sources[pair.source], targets[pair.target]
         if isinstance(source, Bounds) and isinstance(target, Bounds):
@@ -63,7 +64,7 @@ def make_cut(settings: Settings, sides: Sides, chosen: ChosenPartitions) -> Cut:
         tuple(extents),
         _rules(settings, sides, chosen.joined),
         unreadable,
-        tuple(not_yet),
+        not_yet,
     )
 
 

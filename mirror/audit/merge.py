@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from mirror.audit.report import KIND, AuditReport
-from mirror.audit.selection import WHOLE
+from mirror.audit.selection import WHOLE, TopicIdentity
+from mirror.clients.records import TopicPartition
 from mirror.problems import CouldNotRun
 
 STDIN = "-"
@@ -87,6 +88,8 @@ def merge(reports: Sequence[AuditReport]) -> AuditReport:
             f"missing: {', '.join(f'{number}/{count}' for number in missing)}",
             "audit the missing slices (--partition-slice), then merge again",
         )
+    absent = {partition: offsets for one in reports for partition, offsets in one.absent.items()}
+    _whole_topics(reports, set(absent))
     return AuditReport(
         first.mirror,
         first.source,
@@ -95,9 +98,49 @@ def merge(reports: Sequence[AuditReport]) -> AuditReport:
         max(one.seconds for one in reports),
         first.exactly_once,
         tuple(sorted((part for one in reports for part in one.partitions), key=lambda part: part.source)),
-        sum(one.not_yet for one in reports),
+        absent,
         WHOLE,
         any(one.resumed for one in reports),
         first.sample,
         first.topics,
+        _identities(reports),
+        max(one.last_cut or one.at for one in reports) if count > 1 else first.last_cut,
     )
+
+
+def _identities(reports: Sequence[AuditReport]) -> dict[str, TopicIdentity]:
+    """Each topic's identity. Raises CouldNotRun if a topic was created again between two slices' audits."""
+    found: dict[str, TopicIdentity] = {}
+    for one in reports:
+        for topic, there in one.identities.items():
+            known = found.setdefault(topic, there)
+            if known[:2] != there[:2]:
+                where = "source" if known.source != there.source else "target"
+                raise CouldNotRun(
+                    "merging the reports",
+                    f"topic {topic} was deleted and created again on the {where} between the audits of two "
+                    f"slices: its ids are {known[:2]} and {there[:2]}",
+                    "audit all slices again, then merge their new reports",
+                )
+            if there.partitions > known.partitions:
+                found[topic] = there
+    return found
+
+
+def _whole_topics(reports: Sequence[AuditReport], absent: Collection[TopicPartition]) -> None:
+    """Raises CouldNotRun where a partition is in no report: it was created after its slice was audited."""
+    audited = {part.source for one in reports for part in one.partitions} | set(absent)
+    missing = [
+        TopicPartition(topic, number)
+        for topic, one in _identities(reports).items()
+        for number in range(one.partitions)
+        if TopicPartition(topic, number) not in audited
+    ]
+    if missing:
+        named = ", ".join(str(one) for one in missing[:10])
+        more = f" and {len(missing) - 10} more" if len(missing) > 10 else ""
+        raise CouldNotRun(
+            "merging the reports",
+            f"partitions that no slice has audited, because they were created later: {named}{more}",
+            "audit again the slices to which they belong, then merge",
+        )

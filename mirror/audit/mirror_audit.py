@@ -15,7 +15,7 @@ from mirror.audit.make_cut import make_cut
 from mirror.audit.report import AuditReport
 from mirror.audit.run import AuditProgress, AuditRun, unaudited
 from mirror.audit.sample import STRETCH, merge_stretches, parse_fraction, sample_cut
-from mirror.audit.selection import WHOLE, ChosenPartitions, PartitionSlice, audit_key, choose
+from mirror.audit.selection import WHOLE, ChosenPartitions, PartitionSlice, audit_key, choose, identities
 from mirror.audit.state import AuditState
 from mirror.clients.records import TopicPartition
 from mirror.clients.sides import Sides
@@ -69,7 +69,8 @@ def audit_mirror(
     with ExitStack() as stack:
         sides = stack.enter_context(Sides(access.source, access.target))
         chosen = choose(read_topics(settings, sides), options.topics, options.part)
-        key = audit_key(settings, sides, chosen, {"sample": [options.fraction, options.max_records]})
+        topics = identities(sides, chosen)
+        key = audit_key(settings, chosen, topics, {"sample": [options.fraction, options.max_records]})
         name = f"{settings.target.alias}-{settings.mirror.name}"
         logs = LogPair(
             stack.enter_context(NativeLog(access.source, say)),
@@ -92,11 +93,12 @@ def audit_mirror(
             time.monotonic() - began,
             cut.exactly_once,
             tuple(merge_stretches([*results, *unaudited(cut)])),
-            len(cut.not_yet),
+            cut.not_yet,
             chosen.part,
             state.resumed,
             options.describe_sample(),
             options.topics,
+            topics,
         )
         if options.findings is not None:
             _write_findings(options.findings, state, cut)

@@ -86,6 +86,7 @@ class PartitionAudit:
             more,
             notes,
             sampled=extent.sampled,
+            not_read=extent.beside + max(0, extent.source_stop - place.source_next),
         )
 
     def _side(self, log: RecordLog, partition: TopicPartition, cleaning: Cleaning, first: int = 0) -> LogSide:

@@ -34,9 +34,18 @@ def remarks(report: AuditReport) -> list[str]:
         said.append(f"slice {report.part} of the partitions only")
     if report.topics:
         said.append(f"of the mirrored topics, only: {', '.join(report.topics)}")
-    if report.not_yet:
+    if report.last_cut and report.last_cut != report.at:
+        said.append(f"each slice has a cut of its own; the last one is of {report.last_cut}")
+    if report.empty and report.passed:
+        said.append("this slice holds no record that could be compared: the merged report decides")
+    if left := report.source_left:
         said.append(
-            f"{report.not_yet} partitions are not on the target yet; MM2 has mirrored no record of them"
+            f"{left:,} source offsets were not read: not mirrored yet at the cut"
+            + (", or not in the sample" if report.sample else "")
+        )
+    if report.absent:
+        said.append(
+            f"{len(report.absent)} partitions are not on the target yet; MM2 has mirrored no record of them"
         )
     said += [f"{count:,} records {reason}" for reason, count in report.excused.items()]
     if twice := tolerated(report):
@@ -49,14 +58,19 @@ def remarks(report: AuditReport) -> list[str]:
 
 def _verdict(report: AuditReport) -> RenderableType:
     what = f"audit of mirror {report.mirror}: {report.source} -> {report.target}"
-    text = verdict(report.passed, what, f"cut of {report.at}, {report.seconds:.1f} s")
+    text = verdict(report.passed, what, f"cut of {report.at}, {report.seconds:.1f} s", partial=report.partial)
     text.append(f"\n {summary(report)}", "" if report.passed else "red")
     return text
 
 
 def summary(report: AuditReport) -> str:
     """The verdict in one sentence."""
-    said = f"{report.compared:,} records of {len(report.partitions)} partitions are the same on both sides"
+    most = "at most " if report.source_left else ""
+    of = f"{most}{report.source_read + report.source_left:,}"
+    said = (
+        f"compared {report.source_read:,} of {of} source records; "
+        f"{report.compared:,} records of {len(report.partitions)} partitions are the same on both sides"
+    )
     if report.counts:
         said += "; " + ", ".join(f"{count:,} {kind}" for kind, count in report.counts.items())
     if unread := sum(bool(one.unread) for one in report.partitions):
@@ -99,7 +113,29 @@ def _findings(report: AuditReport) -> tuple[list[FindingText], int]:
     return every[:MOST_FINDINGS], hidden
 
 
+def _nothing(report: AuditReport) -> tuple[str, str]:
+    """Why no record was compared, and the way out."""
+    if report.sample and report.source_left:
+        return "nothing was compared: the sample is empty", "choose a larger --sample or --max-records"
+    if report.source_read:
+        return (
+            "nothing is proven: of every record, the counterpart was deleted by retention or compaction",
+            "compare retention and cleanup.policy on both sides, then audit again",
+        )
+    if report.source_left:
+        return (
+            "nothing was compared: MM2 has mirrored no record",
+            "run `python -m mirror verify`: connectors-running and lag name the cause",
+        )
+    return (
+        "nothing was compared: the topics hold no record on the source",
+        "check `mirror.topics`; audit again once the source has records",
+    )
+
+
 def _sentences(report: AuditReport) -> Iterator[FindingText]:
+    if report.empty and not report.passed and not report.failing:
+        yield FindingText(f"mirror {report.mirror}", *_nothing(report))
     for one in report.failing:
         if one.unread:
             remedy = "unread records are not proven: fix the cause, then audit again"
@@ -111,7 +147,7 @@ def _sentences(report: AuditReport) -> Iterator[FindingText]:
 
 def markdown(report: AuditReport) -> str:
     """The report as GitHub-flavoured Markdown."""
-    outcome = "proven" if report.passed else "**not proven**"
+    outcome = ("passed in part" if report.partial else "proven") if report.passed else "**not proven**"
     lines = [
         f"### Audit of mirror `{report.mirror}` ({report.source} → {report.target}): {outcome}",
         "",

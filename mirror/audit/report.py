@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mirror.audit.findings import DUPLICATED, KINDS, DifferenceKind, PartitionResult, RecordDifference
-from mirror.audit.selection import WHOLE, PartitionSlice
+from mirror.audit.selection import WHOLE, PartitionSlice, TopicIdentity
+from mirror.clients.records import TopicPartition
 
 KIND = "region-mirror-audit"
 """Marks the JSON as an audit report, for `merge`."""
@@ -25,18 +26,36 @@ class AuditReport:
     seconds: float
     exactly_once: bool
     partitions: tuple[PartitionResult, ...]
-    not_yet: int = 0
+    absent: Mapping[TopicPartition, int] = field(default_factory=dict)
+    """Partitions without a copy from which MM2 has mirrored no record yet, with their source offsets."""
     part: PartitionSlice = WHOLE
     resumed: bool = False
     sample: str = ""
     """The size of the sample; empty: every record was compared."""
     topics: tuple[str, ...] = ()
     """The topics chosen by the user; empty: all."""
+    identities: Mapping[str, TopicIdentity] = field(default_factory=dict)
+    """By source topic; `merge` compares those of the slices."""
+    last_cut: str = ""
+    """The time of the last slice's cut; empty: there is one cut only."""
 
     @property
     def passed(self) -> bool:
-        """Whether no partition fails."""
-        return not any(one.failed(self.exactly_once) for one in self.partitions)
+        """Whether records were compared and no partition fails.
+
+        One slice of several may hold no record: the merged report decides.
+        """
+        return (not self.empty or self.part.count > 1) and not self.failing
+
+    @property
+    def empty(self) -> bool:
+        """Whether no record was found to be the same on both sides: such an audit proves nothing."""
+        return not self.compared
+
+    @property
+    def partial(self) -> bool:
+        """Whether the audit left out records on request: a sample, chosen topics, one slice of several."""
+        return bool(self.sample or self.topics or self.part.count > 1)
 
     @property
     def failing(self) -> list[PartitionResult]:
@@ -78,6 +97,16 @@ class AuditReport:
         """Records read on both sides."""
         return sum(one.source_records + one.target_records for one in self.partitions)
 
+    @property
+    def source_read(self) -> int:
+        """Source records that were compared with the target."""
+        return sum(one.source_records for one in self.partitions)
+
+    @property
+    def source_left(self) -> int:
+        """Source offsets that were not read: not mirrored yet at the cut, or not in the sample."""
+        return sum(one.not_read for one in self.partitions) + sum(self.absent.values())
+
     def to_json(self) -> dict[str, Any]:
         """Return the JSON form; `from_json` reads it."""
         return {
@@ -95,9 +124,14 @@ class AuditReport:
             "resumed": self.resumed,
             "compared": self.compared,
             "read": self.read,
+            "source_records_compared": self.source_read,
+            "source_records": self.source_read + self.source_left,
             "counts": self.counts,
             "excused": self.excused,
-            "not_yet": self.not_yet,
+            "not_yet": len(self.absent),
+            "absent": [[*one, offsets] for one, offsets in sorted(self.absent.items())],
+            "topic_ids": {topic: one._asdict() for topic, one in sorted(self.identities.items())},
+            "last_cut": self.last_cut,
             "partitions": [one.to_json() for one in self.partitions],
         }
 
@@ -114,11 +148,13 @@ class AuditReport:
             plain["seconds"],
             plain["exactly_once"],
             tuple(PartitionResult.from_json(one) for one in plain["partitions"]),
-            plain["not_yet"],
+            {TopicPartition(topic, number): offsets for topic, number, offsets in plain["absent"]},
             PartitionSlice(*plain["slice"]),
             plain["resumed"],
             plain["sample"],
             tuple(plain["topics"]),
+            {topic: TopicIdentity(**one) for topic, one in plain["topic_ids"].items()},
+            plain["last_cut"],
         )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 
@@ -24,8 +24,14 @@ from mirror.problems import CouldNotConnect, CouldNotRun
 
 SAVE_SECONDS = 5.0
 TELL_SECONDS = 0.5
-TRIES = 3
-"""Attempts for each partition; if its leader moves, the next attempt resumes from the last point."""
+PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""Seconds between the attempts for a partition, each of which resumes from the last point: a minute, as a
+broker needs to restart. An attempt that read further begins the series anew.
+"""
+PAUSED_AT_MOST = 600.0
+"""Seconds that one audit pauses in all. Afterwards attempts follow each other at once: thousands of
+partitions without a leader must not take hours.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +86,9 @@ class AuditRun:
     state: AuditState
     lanes: int = 2
     save_seconds: float = SAVE_SECONDS
+    pauses: Sequence[float] = PAUSES
+    paused_at_most: float = PAUSED_AT_MOST
+    _paused: float = 0.0
     _stop: threading.Event = field(default_factory=threading.Event)
     _at_work: dict[int, _Lane] = field(default_factory=dict)
     _records: int = 0
@@ -129,21 +138,40 @@ class AuditRun:
             self._one(number)
 
     def _one(self, number: int) -> None:
-        for last in (False,) * (TRIES - 1) + (True,):
-            if self._stop.is_set():
-                return
+        pauses = iter(self.pauses)
+        while not self._stop.is_set():
+            before = self._read_of(number)
             try:
                 self._try(number)
                 return
-            except CouldNotConnect:
-                raise
             except CouldNotRun as error:
-                if last:
-                    extent = self.cut.extents[number]
-                    reason = f"{error.tried}: {error.happened}"
-                    self._finish(
-                        number, PartitionResult(extent.source, extent.target, extent.must, unread=reason)
-                    )
+                if self._read_of(number) > before:
+                    pauses = iter(self.pauses)
+                pause = next(pauses, None)
+                if pause is None:
+                    self._give_up(number, error)
+                    return
+                self._pause(pause)
+
+    def _read_of(self, number: int) -> int:
+        """Return how many records of a partition the attempts of this process have passed."""
+        with self._lock:
+            lane = self._at_work.get(number)
+        place = None if lane is None else lane.place
+        return 0 if place is None else place.source_records + place.target_records
+
+    def _give_up(self, number: int, error: CouldNotRun) -> None:
+        if isinstance(error, CouldNotConnect):
+            raise error
+        extent = self.cut.extents[number]
+        self._finish(number, _not_compared(extent, f"{error.tried}: {error.happened}"))
+
+    def _pause(self, seconds: float) -> None:
+        """Wait before the next attempt, unless the audit has paused too long in all or is stopped."""
+        with self._lock:
+            seconds = min(seconds, max(0.0, self.paused_at_most - self._paused))
+            self._paused += seconds
+        self._stop.wait(seconds)
 
     def _try(self, number: int) -> None:
         place, residue = self.state.place(number)
@@ -156,15 +184,17 @@ class AuditRun:
         rules = self.cut.rules.get(extent.source.topic, AuditRules(exactly_once=self.cut.exactly_once))
         running = PartitionAudit(extent, self.logs, rules, residue, place)
         saved = time.monotonic()
-        for _ in running.steps():
+        try:
+            for _ in running.steps():
+                lane.place = running.place
+                if self._stop.is_set():
+                    break
+                if time.monotonic() - saved >= self.save_seconds:
+                    self._save(number, running.place)
+                    saved = time.monotonic()
+        finally:  # the next attempt resumes here
             lane.place = running.place
-            if self._stop.is_set():
-                break
-            if time.monotonic() - saved >= self.save_seconds:
-                self._save(number, running.place)
-                saved = time.monotonic()
-        lane.place = running.place
-        self._save(number, running.place)
+            self._save(number, running.place)
         if self._stop.is_set():
             return
         with self.state.differences(number) as write:
@@ -226,6 +256,11 @@ class AuditRun:
             max(0, whole - done) / rate if rate > 0 and seconds >= 1 else None,
             differing,
         )
+
+
+def _not_compared(extent: Extent, reason: str) -> PartitionResult:
+    offsets = extent.beside + max(0, extent.source_stop - extent.source_start)
+    return PartitionResult(extent.source, extent.target, extent.must, unread=reason, not_read=offsets)
 
 
 def unaudited(cut: Cut) -> list[PartitionResult]:

@@ -40,7 +40,7 @@ def parse_fraction(fraction: float | None, max_records: int | None, cut: Cut) ->
 
 
 def stretches(extent: Extent, fraction: float) -> list[tuple[int, int]]:
-    """Return the stretches of a partition in order; at least one if it has any offset."""
+    """Return the stretches of a partition in order; at least one if it has any offset and `fraction` > 0."""
     count = math.ceil(_length(extent) / STRETCH)
     chosen = sorted(range(count), key=lambda place: _lot(extent.source, place))[: math.ceil(count * fraction)]
     end = extent.must + 1
@@ -63,7 +63,11 @@ def sample_cut(cut: Cut, fraction: float, source: RecordLog, locate: Locate) -> 
 
 
 def _stretch_extents(extent: Extent, fraction: float, source: RecordLog, locate: Locate) -> Iterator[Extent]:
-    for start, stop in stretches(extent, fraction):
+    chosen = stretches(extent, fraction)
+    whole = max(0, extent.source_stop - extent.source_start)
+    beside = max(0, whole - sum(stop - start for start, stop in chosen))
+    none_yet = True
+    for start, stop in chosen:
         oldest: int | None = None
         with source.blocks(extent.source, start, stop) as blocks:
             for block in blocks:
@@ -81,6 +85,18 @@ def _stretch_extents(extent: Extent, fraction: float, source: RecordLog, locate:
             must=stop - 1,
             target_start=max(extent.target_start, found or 0),
             sampled=True,
+            beside=beside if none_yet else 0,
+        )
+        none_yet = False
+    if none_yet:  # an extent of no offset, so that the partition is part of the report
+        end = extent.source_stop
+        yield replace(
+            extent,
+            source_start=end,
+            must=end - 1,
+            target_start=extent.target_stop,
+            sampled=True,
+            beside=beside,
         )
 
 
@@ -112,6 +128,7 @@ def _sum(first: PartitionResult, second: PartitionResult) -> PartitionResult:
         more=first.more + second.more + max(0, len(every) - FIRST_DIFFERENCES),
         notes=tuple(dict.fromkeys(first.notes + second.notes)),
         unread=first.unread or second.unread,
+        not_read=first.not_read + second.not_read,
     )
 
 

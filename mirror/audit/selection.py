@@ -7,7 +7,7 @@ import json
 import zlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from mirror.clients.cluster import Cluster
 from mirror.clients.records import TopicPartition, Unread
@@ -72,23 +72,46 @@ def choose(topics: Topics, only: Collection[str], part: PartitionSlice) -> Chose
     )
 
 
-def audit_key(settings: Settings, sides: Sides, chosen: ChosenPartitions, how: Mapping[str, Any]) -> str:
-    """Return the key of an audit: a digest of its topics (by id), partitions and settings."""
-    sources = sorted({one.source.topic for one in chosen.joined})
-    copies = sorted({one.target.topic for one in chosen.joined})
+class TopicIdentity(NamedTuple):
+    """The ids of a topic and of its copy (KIP-516), and its partitions on the source."""
+
+    source: str
+    target: str
+    partitions: int
+
+
+def identities(sides: Sides, chosen: ChosenPartitions) -> dict[str, TopicIdentity]:
+    """Return the identity of each chosen topic that is on the target. Raises CouldNotRead."""
+    copies = {one.source.topic: one.target.topic for one in chosen.joined}
     on_source, on_target = sides.together(
-        lambda: topic_ids(sides.source, sources), lambda: topic_ids(sides.target, copies)
+        lambda: topic_ids(sides.source, sorted(copies)),
+        lambda: topic_ids(sides.target, sorted(set(copies.values()))),
     )
+    return {
+        name: TopicIdentity(
+            on_source.get(name, ""), on_target.get(copy, ""), chosen.topics.source[name].partitions
+        )
+        for name, copy in sorted(copies.items())
+    }
+
+
+def audit_key(
+    settings: Settings,
+    chosen: ChosenPartitions,
+    topics: Mapping[str, TopicIdentity],
+    how: Mapping[str, Any],
+) -> str:
+    """Return the key of an audit: a digest of its topics (by id), partitions and settings."""
     identity = {
         "mirror": settings.mirror.name,
-        "source": [settings.source.alias, on_source],
-        "target": [settings.target.alias, on_target],
+        "source": [settings.source.alias, {name: one.source for name, one in topics.items()}],
+        "target": [settings.target.alias, {name: one.target for name, one in topics.items()}],
         "exactly_once": settings.mirror.exactly_once,
         "partitions": [[*one.source, *one.target] for one in chosen.joined],
         "absent": [list(one) for one in chosen.absent],
         "slice": str(chosen.part),
         "how": dict(how),
-        "version": 1,
+        "version": 2,
     }
     return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()[:16]
 

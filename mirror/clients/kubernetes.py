@@ -15,7 +15,14 @@ from lightkube.core.exceptions import ConfigError
 
 from manifests.estate import StrimziApi
 from mirror.clients.kubeconfig import open_api
-from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, NotThere, one_line
+from mirror.problems import (
+    AlreadyChanged,
+    CouldNotConnect,
+    CouldNotRead,
+    CouldNotRun,
+    NotThere,
+    one_line,
+)
 
 STRIMZI_GROUP = "kafka.strimzi.io"
 STRIMZI_APIS: tuple[StrimziApi, ...] = ("v1", "v1beta2")
@@ -28,7 +35,7 @@ _PLURALS = {
     "KafkaConnector": "kafkaconnectors",
 }
 _METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
-_DOING = {"create": "creating", "patch": "changing", "delete": "deleting"}
+_DOING = {"create": "creating", "patch": "changing", "update": "changing", "delete": "deleting"}
 _PAGE = 500  # objects in one page of a list, as in kubectl
 
 
@@ -76,7 +83,7 @@ class Kubernetes:
         """One of Strimzi's resources as plain JSON (kinds: Kafka, KafkaUser, KafkaMirrorMaker2), in the
         newest version that the API serves.
         """
-        return self._get(f"{self._path(kind, namespace)}/{name}", f"{kind} {namespace}/{name}")
+        return self._get(self.strimzi_path(kind, namespace, name), f"{kind} {namespace}/{name}")
 
     def strimzi_list(
         self, kind: str, namespace: str, labels: Mapping[str, str] | None = None
@@ -104,6 +111,10 @@ class Kubernetes:
         forbidden.
         """
         return kind in self._served(version)
+
+    def strimzi_path(self, kind: str, namespace: str, name: str) -> str:
+        """The address of one of Strimzi's resources, for `request`."""
+        return f"{self._path(kind, namespace)}/{name}"
 
     def _path(self, kind: str, namespace: str) -> str:
         try:
@@ -163,7 +174,8 @@ class Kubernetes:
     ) -> dict[str, Any]:
         """Send a request to the API and return its answer. `what` and `verb` (as in RBAC) are for messages.
 
-        A PATCH is a merge patch (RFC 7386). Raises NotThere, CouldNotConnect, CouldNotRead, CouldNotRun.
+        A PATCH is a merge patch (RFC 7386). Raises NotThere, AlreadyChanged, CouldNotConnect, CouldNotRead,
+        CouldNotRun.
         """
         # An error of the API as a whole does not name `what`, so that many failed reads give one message.
         reaching = f"reaching {self.where}"
@@ -204,7 +216,9 @@ class Kubernetes:
             case 401:
                 way_out = "renew the kubeconfig's token or certificate (on OpenShift: `oc login` again)"
                 return CouldNotConnect(f"reaching {self.where}", "not logged in (401)", way_out)
-            case 400 | 409 | 422 if verb in _DOING:
+            case 409 if verb in _DOING:
+                return AlreadyChanged(tried, f"refused: {message}", "run it again")
+            case 400 | 422 if verb in _DOING:
                 return CouldNotRun(tried, f"refused: {message}", "correct what the API's message names")
             case 410:  # the snapshot of the list expired before all pages were read
                 return CouldNotRead(tried, f"the list changed while it was read: {message}", "try again")

@@ -20,13 +20,13 @@ from mirror.clients.records import Entry, TopicPartition, Unread, Window
 from mirror.problems import one_line
 
 # With librdkafka's default of 500 ms every change of assignment would wait so long.
-FETCH_WAIT_MS = 20
+FETCH_WAIT_MS = 5
 READ_SECONDS = 45.0
 # Bytes of one fetch for all partitions: some hundred small stretches in one round trip.
 _FETCH_LEAST = 4 * 1024 * 1024
 _BATCH = 2000
 # `consume` waits so long for a full batch, also where a stretch has fewer records left.
-_TURN_SECONDS = 0.02
+_TURN_SECONDS = 0.004
 T = TypeVar("T")
 
 

@@ -26,7 +26,7 @@ from mirror.commands.answers import (
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption
 from mirror.commands.stack_files import choose as choose_stack
 from mirror.estate.deployed import read_deployed
-from mirror.exit_codes import FOUND, PROVEN
+from mirror.exit_codes import code_of
 from mirror.problems import CouldNotRun
 
 EPILOG = (
@@ -145,7 +145,7 @@ def audit(
             report = audit_mirror(settings, access, options, partial(_say, console), show)
         proven = proven and report.passed
         answers.show(report, alone=len(chosen.mirrors) == 1, markdown=markdown, render=render)
-    raise typer.Exit(PROVEN if proven else FOUND)
+    raise typer.Exit(code_of(proven))
 
 
 def parse_slice(text: str) -> PartitionSlice:

@@ -13,7 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mirror.commands.answers import QuietOption, progress_console
-from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose
+from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose_one
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.offsets import table
 from mirror.offsets.applying import OffsetChange, changes, problems
@@ -23,7 +23,6 @@ from mirror.offsets.survey import surveyor
 from mirror.problems import CouldNotRun, Finding
 from mirror.text.foreign import printable_lines
 from mirror.text.page import console, pipe_width
-from settings.model import Settings
 
 EXPORT_EPILOG = (
     "Exit codes: 0 every group has an offset, 1 some have none (see the notes), 2 could not read the groups."
@@ -33,6 +32,8 @@ APPLY_EPILOG = (
     "not run or "
     "not finish: run it again."
 )
+
+_ONE = "each mirror has its own file"
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -62,7 +63,7 @@ def export(
 
       python -m mirror offsets export --stack prod-west --exact > offsets.csv
     """
-    settings, root = _one(stack, config_file, mirror)
+    settings, root = choose_one(stack, config_file, mirror, _ONE)
     console = _console(sys.stderr.isatty())
     with progress_console(quiet).status("reading groups and records ..."), surveyor(settings, root) as at:
         rows, survey = at.proposals(exact=exact)
@@ -114,7 +115,7 @@ def apply(
 
       python -m mirror offsets apply --stack prod-west offsets.csv
     """
-    settings, root = _one(stack, config_file, mirror)
+    settings, root = choose_one(stack, config_file, mirror, _ONE)
     console = _console(sys.stdout.isatty(), stderr=False)
     content = table.read(_text(file))
     if content.problems:
@@ -139,16 +140,6 @@ def apply(
             todo,
             lambda group, count: console.print(f"group {group}: {count} offsets set", markup=False),
         )
-
-
-def _one(stack: str, config_file: Path | None, mirror: str) -> tuple[Settings, Path]:
-    chosen = choose(stack, config_file, mirror)
-    if len(chosen.mirrors) > 1:
-        names = ", ".join(one.mirror.name for one in chosen.mirrors)
-        there = f"the stack has several mirrors: {names}"
-        way_out = "choose one with --mirror: each mirror has its own file"
-        raise CouldNotRun("choosing the mirror", there, way_out)
-    return chosen.mirrors[0], chosen.root
 
 
 def _text(file: Path) -> str:

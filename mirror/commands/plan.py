@@ -43,7 +43,8 @@ def plan(
     everything = choose(stack, config_file).mirrors
     known = [one.mirror.name for one in everything]
     with progress_console(quiet).status("reading both regions ..."):
-        estates = read_estates(chosen.mirrors, chosen.root)
-        plans = read_plans(list(zip(chosen.mirrors, estates, strict=True)), chosen.root, known)
+        estates = read_estates(chosen.mirrors, chosen.root, chosen.owner)
+        mirrors = list(zip(chosen.mirrors, estates, strict=True))
+        plans = read_plans(mirrors, chosen.root, known, chosen.owner)
     for one in plans:
         answers.show(one, alone=len(plans) == 1, markdown=markdown, render=render)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from manifests.metadata import Owner
 from mirror.commands.pulumi_project import STACK_VARIABLE, PulumiProject, find_project, working_folder
 from mirror.problems import CouldNotRun
 from settings.load import load_stack
@@ -63,6 +65,8 @@ class Chosen:
 
     mirrors: tuple[Settings, ...]
     root: Path
+    owner: Owner | None = None
+    """The stack; None where the file's name does not tell it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,12 @@ class StackFile:
     project: str
     root: Path
 
+    @property
+    def owner(self) -> Owner | None:
+        """The stack that the file configures, by Pulumi's name of the file: `Pulumi.<stack>.yaml`."""
+        found = re.fullmatch(r"Pulumi\.(.+)\.(ya?ml|json)", self.path.name)
+        return None if found is None else Owner(self.project, found[1])
+
 
 def choose(stack: str, config_file: Path | None, mirror: str = "") -> Chosen:
     """Read the stack file that the options name. Raises CouldNotRun with every problem of the file."""
@@ -84,7 +94,19 @@ def choose(stack: str, config_file: Path | None, mirror: str = "") -> Chosen:
         there = f"it has: {', '.join(found.names)}"
         raise CouldNotRun(f"looking for mirror {mirror} in {file.path.name}", there, "check --mirror")
     mirrors = tuple(one for one in found if mirror in ("", one.mirror.name))
-    return Chosen(mirrors, file.root)
+    return Chosen(mirrors, file.root, file.owner)
+
+
+def choose_one(stack: str, config_file: Path | None, mirror: str, reason: str) -> tuple[Settings, Path]:
+    """Return the one mirror that the options name, and the folder where its relative paths start. Raises
+    CouldNotRun where there are several; `reason` says why one has to be chosen.
+    """
+    chosen = choose(stack, config_file, mirror)
+    if len(chosen.mirrors) > 1:
+        names = ", ".join(one.mirror.name for one in chosen.mirrors)
+        there = f"the stack has several mirrors: {names}"
+        raise CouldNotRun("choosing the mirror", there, f"choose one with --mirror: {reason}")
+    return chosen.mirrors[0], chosen.root
 
 
 def stack_file(stack: str, config_file: Path | None) -> StackFile:

@@ -17,7 +17,7 @@ from mirror.commands.answers import (
     chosen_form,
 )
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose
-from mirror.exit_codes import FOUND, PROVEN
+from mirror.exit_codes import FOUND, INTERRUPTED, PROVEN
 from mirror.status.filters import Filters
 from mirror.status.watch import Output, watch
 
@@ -93,4 +93,6 @@ def status(
         filters=Filters.of(topic or (), group or ()),
     )
     flows = watch(chosen.mirrors, chosen.root, shown, watching)
+    if watching is not None:
+        raise typer.Exit(INTERRUPTED)  # only Ctrl-C ends a watch
     raise typer.Exit(PROVEN if flows else FOUND)

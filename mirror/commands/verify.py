@@ -19,7 +19,7 @@ from mirror.commands.answers import (
 )
 from mirror.commands.stack_files import Chosen, FileOption, MirrorOption, StackOption, choose
 from mirror.estate.connection import connect
-from mirror.exit_codes import FOUND, PROVEN
+from mirror.exit_codes import code_of
 from mirror.problems import CouldNotRun
 from mirror.verify.published import ConfigMapPublisher, Publisher
 from mirror.verify.register import NAMES
@@ -80,7 +80,7 @@ def verify(
             report = publisher.said(_look(settings, chosen.root, wait, check or (), quiet))
         proven = proven and report.passed
         answers.show(report, alone=len(chosen.mirrors) == 1, markdown=markdown, render=render)
-    raise typer.Exit(PROVEN if proven else FOUND)
+    raise typer.Exit(code_of(proven))
 
 
 def _publisher(chosen: Chosen, config_map: str) -> Publisher:

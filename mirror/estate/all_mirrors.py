@@ -7,18 +7,19 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from manifests.estate import Estate
+from manifests.metadata import Owner
 from mirror.estate import EstateError, read_estate
 from mirror.problems import Finding
 from settings.model import Settings
 
 
-def read_estates(mirrors: Iterable[Settings], root: Path) -> list[Estate]:
-    """Read the estate of each mirror. Kubeconfig paths are relative to `root`.
+def read_estates(mirrors: Iterable[Settings], root: Path, owner: Owner | None = None) -> list[Estate]:
+    """Read the estate of each mirror. Kubeconfig paths are relative to `root`; `owner` is the stack.
 
     Raises EstateError with the problems of all mirrors, each once: several mirrors may share a target.
     """
     with ThreadPoolExecutor(max_workers=4) as pool:
-        futures = [pool.submit(read_estate, settings, root) for settings in mirrors]
+        futures = [pool.submit(read_estate, settings, root, owner) for settings in mirrors]
     findings: dict[Finding, None] = {}
     for future in futures:
         findings |= dict.fromkeys(_findings(future))

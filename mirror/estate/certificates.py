@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from itertools import pairwise
 
 from cryptography import x509
@@ -22,6 +23,8 @@ RENEW_USER = (
     "renew the user's certificate (Strimzi: annotate its Secret with strimzi.io/force-renew=true), "
     "then deploy again"
 )
+_PUBLIC_KEYS: dict[bytes, bytes] = {}
+_KEPT_PUBLIC_KEYS = 1000
 STRIMZI_CLIENTS_CA = "clients-ca"
 """The beginning of the CN of Strimzi's clients CA (`clients-ca v0`). The cluster CA has `cluster-ca v0`."""
 
@@ -148,14 +151,14 @@ def judge_client(
             message = f"certificate {depth} of {crt} is not signed by certificate {depth + 1}"
             findings.append(Finding(subject, message, order))
     try:
-        key = serialization.load_pem_private_key(key_pem.encode(), password=None)
+        public_key = _public_key_of(key_pem)
     except TypeError:
         message = f"{key_name} is not an unencrypted PEM key: it is protected by a passphrase"
         decrypt = "decrypt it with `openssl pkcs8 -topk8 -nocrypt`: Strimzi does not support a passphrase"
         return [*findings, Finding(subject, message, decrypt)]
     except ValueError:
         return [*findings, Finding(subject, f"{key_name} is not an unencrypted PEM key", remedy)]
-    if _public_bytes(key.public_key()) != _public_bytes(chain[0].public_key()):
+    if public_key != _public_bytes(chain[0].public_key()):
         findings.append(Finding(subject, f"{key_name} does not belong to {crt}", remedy))
     if clients_ca_pem is not None and not leads_to(chain[-1], parsable([clients_ca_pem])):
         findings.append(Finding(subject, f"{crt} is not signed by the clients CA", remedy))
@@ -194,6 +197,21 @@ def parsable(pems: Iterable[str]) -> list[x509.Certificate]:
         except ValueError:
             continue
     return certificates
+
+
+def _public_key_of(key_pem: str) -> bytes:
+    """The public key of an unencrypted private one. Raises ValueError, TypeError.
+
+    Reading an RSA key checks its primes, for milliseconds, in each look at each user: the answer is kept
+    under a digest, so that no copy of the private key stays in memory.
+    """
+    name = sha256(key_pem.encode()).digest()
+    if name not in _PUBLIC_KEYS:
+        key = serialization.load_pem_private_key(key_pem.encode(), password=None)
+        if len(_PUBLIC_KEYS) >= _KEPT_PUBLIC_KEYS:
+            _PUBLIC_KEYS.clear()
+        _PUBLIC_KEYS[name] = _public_bytes(key.public_key())
+    return _PUBLIC_KEYS[name]
 
 
 def _public_bytes(key: object) -> bytes:

@@ -10,4 +10,11 @@ from settings.model import SourceSettings, TargetSettings
 
 def connect(side: SourceSettings | TargetSettings, root: Path) -> Kubernetes:
     """The Kubernetes API of one side. Its kubeconfig is relative to `root`."""
-    return Kubernetes.connect(root / side.kubeconfig if side.kubeconfig else None, side.context)
+    return Kubernetes.connect(kubeconfig_path(side.kubeconfig, root), side.context)
+
+
+def kubeconfig_path(given: str | None, root: Path) -> Path | None:
+    """The path of a kubeconfig in a stack file: relative to `root`; `~` is the home folder, as in Pulumi's
+    Kubernetes provider.
+    """
+    return root / Path(given).expanduser() if given else None

@@ -52,11 +52,11 @@ def loops_back(
         metadata, spec = resource.get("metadata") or {}, read_mirror_maker2(resource)
         subject = f"KafkaMirrorMaker2 {metadata.get('namespace')}/{named(resource)} beside the source"
         into = str(spec.target.get("alias"))
-        if not _is(into, spec.target, settings.source.alias, source_addresses):
+        if not is_cluster(into, spec.target, settings.source.alias, source_addresses):
             continue
         for mirror in spec.mirrors:
             undeclared = SOURCE_CONNECTOR in mirror.undeclared
-            if undeclared or not _is(
+            if undeclared or not is_cluster(
                 mirror.alias, mirror.connection, settings.target.alias, target_addresses
             ):
                 continue
@@ -83,7 +83,7 @@ def loops_back(
     return findings, warnings
 
 
-def _is(alias: str, cluster: Mapping[str, Any], wanted: str, known: frozenset[str]) -> bool:
+def is_cluster(alias: str, cluster: Mapping[str, Any], wanted: str, known: frozenset[str]) -> bool:
     """Tell whether a cluster has the wanted alias or a known address. Either is enough: to overlook a loop is
     worse than to report one that is none.
     """

@@ -12,6 +12,7 @@ from mirror.estate import exported_text as files
 from mirror.estate.ca_secret_names import CLUSTER_CA, mistaken
 from mirror.estate.certificates import common_name, parsable
 from mirror.estate.credential_rules import TLS_CERTIFICATE, TLS_KEY, text
+from mirror.estate.fenced_user import spec_without_fence
 from mirror.estate.findings import Notes
 from mirror.estate.origin import Content, SourceUser, labels_of, named
 from mirror.problems import CouldNotRun
@@ -106,7 +107,7 @@ class ExportedOrigin:
                 notes.note(CouldNotRun(f"looking for KafkaUser {name} in {_USERS}", there, way_out))
                 continue
             resource = kafka_users[name][0]
-            user = SourceUser(name, resource.get("spec") or {}, labels_of(resource))
+            user = SourceUser(name, spec_without_fence(resource), labels_of(resource))
             of_it = str((resource.get("status") or {}).get("secret") or name)
             if of_it in secrets:
                 user = replace(user, secret=self._content(*secrets[of_it], notes))

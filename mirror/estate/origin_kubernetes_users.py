@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from mirror.clients.kubernetes import Kubernetes
+from mirror.estate.fenced_user import spec_without_fence
 from mirror.estate.findings import Notes
 from mirror.estate.origin import Content, SourceUser, labels_of, named
 from mirror.problems import CouldNotRead
@@ -55,7 +56,7 @@ def read_users(side: Kubernetes, settings: Settings, notes: Notes) -> list[Sourc
     return [
         SourceUser(
             name,
-            found[name].get("spec") or {},
+            spec_without_fence(found[name]),
             labels_of(found[name]),
             secrets.get(secret_of.get(name, "")),
         )

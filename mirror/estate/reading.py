@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from manifests.estate import CopiedUser, Estate, SourceEstate
+from manifests.metadata import Owner
 from mirror.estate import credential_rules
 from mirror.estate.connection import connect
 from mirror.estate.findings import EstateError, Notes
@@ -20,6 +21,7 @@ from mirror.estate.origin import Content, Origin, SourceUser
 from mirror.estate.origin_exported import ExportedOrigin
 from mirror.estate.origin_kubernetes import LiveOrigin
 from mirror.estate.origin_pulumi_secrets import GivenOrigin
+from mirror.estate.ownership import rivals
 from mirror.estate.target import Target, read_target, secrets_there
 from mirror.estate.user_rules import impossible, overwritten, taken, untrusted, written_secrets
 from mirror.problems import CouldNotConnect, Finding
@@ -39,9 +41,9 @@ class _Source:
     kafka: Mapping[str, Any] | None = None
 
 
-def read_estate(settings: Settings, root: Path) -> Estate:
+def read_estate(settings: Settings, root: Path, owner: Owner | None = None) -> Estate:
     """Read source and target from their Kubernetes APIs, without Kafka. Paths of the stack file are relative
-    to `root`. Raises EstateError with all problems.
+    to `root`; `owner` is the stack, where its name is known. Raises EstateError with all problems.
     """
     notes, of_target = Notes(), Notes()
     with ThreadPoolExecutor(max_workers=2) as pool:
@@ -49,7 +51,7 @@ def read_estate(settings: Settings, root: Path) -> Estate:
         reading_target = pool.submit(_read_target, settings, root, of_target)
     source, target = reading_source.result(), reading_target.result()
     notes.include(of_target)
-    _judge_together(settings, source, target, notes)
+    _judge_together(settings, source, target, owner, notes)
     if notes.findings or source.estate is None or target.estate is None:
         raise EstateError(notes.findings)
     return Estate(source.estate, target.estate, tuple(notes.warnings))
@@ -149,11 +151,13 @@ def _copied(user: SourceUser, notes: Notes) -> CopiedUser | None:
     return CopiedUser(user.name, user.spec, password)
 
 
-def _judge_together(settings: Settings, source: _Source, target: Target, notes: Notes) -> None:
-    """Add the findings that need both sides: names in use, untrusted certificates, loops."""
+def _judge_together(
+    settings: Settings, source: _Source, target: Target, owner: Owner | None, notes: Notes
+) -> None:
+    """Add the findings that need both sides: names in use, untrusted certificates, loops, other mirrors."""
     names = Names.of(settings)
     wanted = [names.mirror_user, names.verifier_user, *(user.name for user in source.users)]
-    notes.add(taken(settings, wanted, target.kafka_users or ()))
+    notes.add(taken(settings, wanted, target.kafka_users or (), owner))
     secrets = secrets_there(
         target.side, settings.target.namespace, written_secrets(settings, source.users), notes
     )
@@ -168,6 +172,7 @@ def _judge_together(settings: Settings, source: _Source, target: Target, notes: 
     # Source and target are one cluster then, and the Service belongs to the source.
     of_target = addresses(target.kafka, at.namespace, None if here else at.cluster)
     back, unsure = loops_back(settings, source.mirrors, source.addresses, of_target)
-    notes.add([*findings, *back])
-    for warning in (*warnings, *unsure):
+    others, beside = rivals(settings, target.mirrors or (), of_target, owner)
+    notes.add([*findings, *back, *others])
+    for warning in (*warnings, *unsure, *beside):
         notes.warn(warning)

@@ -31,6 +31,8 @@ class Target:
     estate: TargetEstate | None
     kafka: Mapping[str, Any] | None = None
     kafka_users: tuple[Mapping[str, Any], ...] | None = None
+    mirrors: tuple[Mapping[str, Any], ...] | None = None
+    """The KafkaMirrorMaker2 of the namespace; None where listing is forbidden."""
     clients_authorities: Content | None = None
     """`<cluster>-clients-ca-cert`; read only where users keep their certificates."""
     side: Kubernetes | None = None
@@ -58,15 +60,17 @@ def read_target(side: Kubernetes, settings: Settings, notes: Notes) -> Target:
     estate = None
     if bootstrap is not None and ca is not None and api is not None:
         listeners = tuple(client_listeners(kafka or {}, target.listener))
-        estate = TargetEstate(bootstrap, ca, api, listeners)
+        estate = TargetEstate(bootstrap, ca, api, listeners, kafka or {})
     namespace = settings.target.namespace
-    with ThreadPoolExecutor(max_workers=2) as pool:
+    with ThreadPoolExecutor(max_workers=3) as pool:
         users = pool.submit(_listed, "KafkaUsers", partial(side.strimzi_list, "KafkaUser", namespace), notes)
+        listing = partial(side.strimzi_list, "KafkaMirrorMaker2", namespace)
+        mirrors = pool.submit(_listed, "KafkaMirrorMaker2", listing, notes)
         clients = pool.submit(_clients, side, settings, notes)
     listed = users.result()
     if kafka is not None:
         notes.add(takes_no_users(kafka, namespace, target.cluster, _reconciled(listed, target.cluster)))
-    return Target(estate, kafka, listed, clients.result(), side)
+    return Target(estate, kafka, listed, mirrors.result(), clients.result(), side)
 
 
 def secrets_there(

@@ -10,7 +10,7 @@ from typing import Any
 from cryptography import x509
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from manifests.metadata import MIRROR, mirror_of
+from manifests.metadata import MIRROR, Owner, mirror_of, owner_of
 from mirror.estate.certificates import parsable
 from mirror.estate.credential_rules import text
 from mirror.estate.origin import Content, SourceUser, named
@@ -69,19 +69,27 @@ def _selected(settings: Settings, users: Iterable[SourceUser]) -> Iterator[Findi
         yield Finding(f"KafkaUser {problem.value} (users.selector)", problem.rule, problem.remedy)
 
 
-def taken(settings: Settings, names: Iterable[str], there: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
+def taken(
+    settings: Settings,
+    names: Iterable[str],
+    there: Iterable[Mapping[str, Any]],
+    stack: Owner | None = None,
+) -> Iterator[Finding]:
     """Findings for KafkaUsers of the target that have a needed name but do not belong to this mirror.
 
     The annotation `region-mirror/mirror` names the mirror that a KafkaUser belongs to. Pulumi's server-side
     apply would take over any other KafkaUser silently, and `pulumi destroy` would delete it and its password.
+    A user of a mirror that this `stack` renames (`mirror.identity_change: allow`) belongs to the new name.
     """
     existing = {named(one): one for one in there}
     namespace, mirror = settings.target.namespace, settings.mirror.name
     for name in names:
         if name not in existing:
             continue
-        owner = mirror_of(existing[name].get("metadata") or {})
-        if owner == mirror:
+        metadata = existing[name].get("metadata") or {}
+        owner = mirror_of(metadata)
+        renamed = settings.mirror.identity_change == "allow" and _is(stack, owner_of(metadata))
+        if owner == mirror or renamed:
             continue
         subject = f"KafkaUser {namespace}/{name} on {settings.target.alias}"
         if owner is not None:
@@ -96,6 +104,10 @@ def taken(settings: Settings, names: Iterable[str], there: Iterable[Mapping[str,
             f"{name} -n {namespace} {MIRROR}={mirror}`"
         )
         yield Finding(subject, message, remedy)
+
+
+def _is(stack: Owner | None, recorded: Owner | None) -> bool:
+    return stack is not None and stack.same_name(recorded)
 
 
 def overwritten(

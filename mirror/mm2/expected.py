@@ -40,6 +40,11 @@ class Expected:
     """Whether every MM2 translates so: the group is at or after the newest sync. Of a group further back, one
     that has run for long may know syncs that compaction removed, and have given up others."""
 
+    @classmethod
+    def nothing(cls, upstream: int) -> Expected:
+        """Of a group of a type that MM2 leaves out: there is no checkpoint, and there will be none."""
+        return cls(upstream, None, None, None, certain=True)
+
     @property
     def emits(self) -> bool:
         """Whether MM2 has a checkpoint to write (`checkpointIsMoreRecent`)."""

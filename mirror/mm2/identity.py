@@ -92,6 +92,10 @@ class Identity:
             if getattr(self, field.name) and getattr(self, field.name) != getattr(new, field.name)
         )
 
+    def becomes(self, new: Identity) -> bool:
+        """Tell whether a mirror that is removed and a mirror that is added are one that is renamed."""
+        return self.aliases == new.aliases or bool(_connect_names(self) & _connect_names(new))
+
     def starts_anew(self, new: Identity) -> bool:
         """Tell whether MM2 would find none of its positions under the new identity.
 
@@ -131,7 +135,7 @@ def refusals(
             continue
         for former in olds.keys() - news.keys():
             old = olds[former]
-            if old.aliases == new.aliases or _connect_names(old) & _connect_names(new):
+            if old.becomes(new):
                 pairs = _pairs(old, new, old.changed(new))
                 yield Refusal(name, identity_effects.explain(former, name, pairs), former)
 

@@ -14,10 +14,11 @@ from typing import Any, Literal
 ConnectorName = Literal["source connector", "checkpoint connector"]
 SOURCE_CONNECTOR: ConnectorName = "source connector"
 CHECKPOINT_CONNECTOR: ConnectorName = "checkpoint connector"
-_CONNECTOR_FIELDS: dict[ConnectorName, str] = {
+CONNECTOR_FIELDS: dict[ConnectorName, str] = {
     SOURCE_CONNECTOR: "sourceConnector",
     CHECKPOINT_CONNECTOR: "checkpointConnector",
 }
+"""Fields of an entry of `spec.mirrors`, the same in both API generations."""
 _NOT_ABOUT_PODS = frozenset({"target", "mirrors", "clusters", "connectCluster"})
 _CONNECT = {
     "groupId": "group.id",
@@ -101,7 +102,7 @@ def _flow(mirror: Mapping[str, Any], clusters: Mapping[str, Mapping[str, Any]]) 
     source = dict(mirror.get("source") or clusters.get(str(mirror.get("sourceCluster"))) or {})
     alias = str(source.get("alias") or mirror.get("sourceCluster"))
     clients = source.pop("config", None) or {}
-    connectors = {name: mirror.get(key) or {} for name, key in _CONNECTOR_FIELDS.items()}
+    connectors = {name: mirror.get(key) or {} for name, key in CONNECTOR_FIELDS.items()}
     patterns = {key: str(mirror[key]) for key in PATTERNS if mirror.get(key) is not None}
-    undeclared = frozenset(name for name, key in _CONNECTOR_FIELDS.items() if mirror.get(key) is None)
+    undeclared = frozenset(name for name, key in CONNECTOR_FIELDS.items() if mirror.get(key) is None)
     return MirrorFlow(alias, source, clients, connectors, patterns, undeclared)

@@ -98,8 +98,10 @@ def first_unread_offset(one: GroupPartition) -> int | None:
     ahead = one.ahead if isinstance(one.ahead, Window) else None
     unread = one.unread.records if isinstance(one.unread, Window) else ()
     if not unread:
-        # The target's end was read before the group's offset: all up to it has been read.
-        return one.target.end if one.committed >= one.source.end else one.located
+        # The target's end was read before the group's offset: all up to it has been read. The source's log
+        # may go on after the group's offset all the same, with transaction markers or aborted records.
+        read_all = one.committed >= one.source.end or _ends_without_record(one.unread, one.source)
+        return one.target.end if read_all else one.located
     if ahead is not None:
         place = find(unread, ahead.records, one.compacted)
         if place is not None:
@@ -108,6 +110,11 @@ def first_unread_offset(one: GroupPartition) -> int | None:
         if whole and translation(one).state == "safe" and not is_mirrored(unread[0], one.position):
             return one.target.end
     return one.located
+
+
+def _ends_without_record(unread: Window | Unread | None, source: Bounds) -> bool:
+    """Whether the source was read from the group's offset up to its end, without finding a record."""
+    return isinstance(unread, Window) and not unread.records and (unread.at_end or unread.end >= source.end)
 
 
 def _note(one: GroupPartition, result: Translation) -> str:

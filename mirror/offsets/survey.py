@@ -32,6 +32,8 @@ class Survey:
     partitions: tuple[GroupPartition, ...]
     unreadable: Mapping[str, str] = field(default_factory=dict)
     blind: str = ""
+    untranslated: tuple[str, ...] = ()
+    """Streams and share groups, which MM2 does not translate."""
 
 
 class Surveyor:
@@ -51,7 +53,7 @@ class Surveyor:
             partitions = expectations(partitions, checkpoints, syncs)
         except CouldNotRead as error:
             blind = f"{error.tried}: {error.happened}"
-        return Survey(tuple(partitions), seen.unreadable, blind)
+        return Survey(tuple(partitions), seen.unreadable, blind, tuple(seen.untranslated))
 
     def proposals(self, *, exact: bool) -> tuple[list[Proposal], Survey]:
         """Return the rows of an export, and the survey that they come from."""

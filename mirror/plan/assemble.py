@@ -3,40 +3,52 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 
 from manifests.declaration import Declaration
 from manifests.estate import Estate
-from mirror.mm2.identity import Identity, refusals
-from mirror.mm2.resource import SOURCE_CONNECTOR, MirrorFlow, MirrorMaker2Spec, read_mirror_maker2
-from mirror.plan import matches
+from manifests.metadata import Owner
+from mirror.mm2.phase import contradiction
+from mirror.mm2.resource import MirrorFlow, MirrorMaker2Spec, read_mirror_maker2
+from mirror.plan import identities, matches
 from mirror.plan.differences import SpecDifference, heartbeat_differences, spec_differences
 from mirror.plan.notes import source_notes
 from mirror.plan.planned import DeployedResources, Plan, Restart, SourceLook
+from mirror.plan.refused import refused_notes
 from mirror.plan.users import credential_changes, user_changes
 from mirror.text.numbers import shown_number
+from mirror.verify.values.refused_topic import TargetBrokers
 from settings import no_loss
 from settings.acls import Acl, source_user_acls
 from settings.model import Settings
-from settings.replication_policy import java_class
 
 _ORDER: tuple[Restart, ...] = ("pods", "connectors")
 
 
-def plan_of(settings: Settings, estate: Estate, deployed: DeployedResources, look: SourceLook) -> Plan:
-    """Return the effects of deploying `settings` over the `deployed` resources."""
+def plan_of(
+    settings: Settings,
+    estate: Estate,
+    deployed: DeployedResources,
+    look: SourceLook,
+    owner: Owner | None = None,
+) -> Plan:
+    """Return the effects of deploying `settings` over the `deployed` resources. `owner`: the stack, where its
+    name is known.
+    """
     declared = Declaration.of(settings, estate)
     old, new = read_mirror_maker2(deployed.mirror_maker2), read_mirror_maker2(declared.mirror_maker2)
     first = deployed.mirror_maker2 is None and deployed.unread is None
+    refused = refused_notes(settings, look, TargetBrokers.of_resource(estate.target.kafka))
     plan = Plan(
         mirror=settings.mirror.name,
         source=settings.source.alias,
         target=settings.target.alias,
         first=first,
+        renamed_from=identities.former(settings, deployed, owner) if first else None,
         permitted=tuple(map(str, no_loss.permitted(settings))),
         unread=deployed.unread,
-        notes=(*_notes(settings, estate, deployed, first), *source_notes(settings, look)),
+        notes=(*_notes(settings, estate, deployed, owner, first), *source_notes(settings, look), *refused),
     )
     if deployed.unread is not None:
         # A comparison with nothing would report everything as new.
@@ -54,8 +66,11 @@ def plan_of(settings: Settings, estate: Estate, deployed: DeployedResources, loo
         users=tuple(user_changes(settings, declared, deployed)),
         rights=tuple(_rights(settings, flow)),
     )
+    if plan.renamed_from is not None:
+        return replace(plan, refused=tuple(identities.refused_rename(settings, deployed, plan.renamed_from)))
+    phase = contradiction(settings.mirror.name, settings.mirror.phase, deployed.mirror_maker2)
     if first:
-        return plan
+        return replace(plan, refused=() if phase is None else (phase,))
     found = list(spec_differences(old, new))
     declared_beats = {f"{one['kind']} {one['metadata']['name']}": one for one in declared.heartbeats}
     beats = heartbeat_differences(deployed.heartbeats, declared_beats)
@@ -68,7 +83,11 @@ def plan_of(settings: Settings, estate: Estate, deployed: DeployedResources, loo
         restart=restart,
         restart_reasons=reasons,
         state=tuple(_state(old, new)),
-        refused=tuple(_refused(settings, old)),
+        refused=(
+            *([] if phase is None else [phase]),
+            *identities.of_another(settings, deployed, owner),
+            *identities.refused(settings, old),
+        ),
     )
 
 
@@ -110,42 +129,11 @@ def _rights(settings: Settings, flow: MirrorFlow | None) -> Iterator[str]:
             yield f"{', '.join(acl.operations)} on {acl.resource_type} {acl.name}{prefix}"
 
 
-def _refused(settings: Settings, old: MirrorMaker2Spec) -> Iterator[str]:
-    allowed = {settings.mirror.name} if settings.mirror.identity_change == "allow" else set()
-    name = settings.mirror.name
-    new = Identity.of(settings)
-    for refusal in refusals({name: _identity(new, old)}, {name: new}, allowed):
-        yield refusal.reason
-
-
-def _identity(new: Identity, old: MirrorMaker2Spec) -> Identity:
-    """Return the deployed mirror's identity; unknown parts are empty, and equal to anything."""
-    aliases = sorted(old.flows)
-    alias = new.source_alias if new.source_alias in old.flows or len(aliases) != 1 else aliases[0]
-    flow = old.flows.get(alias)
-    config: Mapping[str, object] = flow.config(SOURCE_CONNECTOR) if flow else {}
-    policies = {java_class("identity"): "identity", java_class("default"): "default"}
-    return Identity(
-        resource=new.resource,
-        source_alias=alias if flow else "",
-        target_alias=str(old.target.get("alias") or ""),
-        group_id=str(old.connect.get("groupId") or ""),
-        configs_topic=str(old.connect.get("configStorageTopic") or ""),
-        offsets_topic=str(old.connect.get("offsetStorageTopic") or ""),
-        status_topic=str(old.connect.get("statusStorageTopic") or ""),
-        offset_syncs_location=str(config.get("offset-syncs.topic.location") or ""),
-        replication_policy=policies.get(str(config.get("replication.policy.class")), ""),
-        separator=str(config.get("replication.policy.separator") or ""),
-    )
-
-
-def _notes(settings: Settings, estate: Estate, deployed: DeployedResources, first: bool) -> Iterator[str]:
+def _notes(
+    settings: Settings, estate: Estate, deployed: DeployedResources, owner: Owner | None, first: bool
+) -> Iterator[str]:
     yield from estate.warnings
     if first and settings.mirror.start_from != "earliest":
         start = f"mirroring starts at {settings.mirror.start_from} (mirror.start_from)"
         yield f"{start}; older records are not copied"
-    for other in deployed.others:
-        yield (
-            f"Another mirror, {other}, runs in this namespace. If this stack deployed it, `up` deletes it "
-            "(its topics stay); if another stack did, nothing happens to it"
-        )
+    yield from identities.owner_notes(settings, deployed, owner)

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
+from mirror.verify.values.topic_config import TopicConfig
+
 Action = Literal["appears", "changes", "goes"]
 Owner = Literal["own", "copied"]
 Restart = Literal["nothing", "connectors", "pods"]
@@ -106,6 +108,10 @@ class Plan:
     rights: tuple[str, ...] = ()
     """ACLs that the source's user needs: all before the first deployment, else additional ones."""
     notes: tuple[str, ...] = ()
+    renamed_from: str | None = None
+    """Name of the deployed mirror of this stack that this mirror replaces; `first` is true then too."""
+    warnings: tuple[str, ...] = ()
+    """Patterns that match nothing, and resources that were deleted outside Pulumi."""
     unread: str | None = None
     """Why the deployed resources could not be read; the plan then describes only the stack file."""
 
@@ -134,14 +140,14 @@ class Plan:
 class DeployedResources:
     """The resources of one mirror in the target's Kubernetes.
 
-    `secrets`: decoded values by name and key, for existing Secrets. `others`: names of further mirrors that
-    region-mirror deployed in the same namespace. `unread`: why the resources could not be read.
+    `secrets`: decoded values by name and key, for existing Secrets. `others`: further KafkaMirrorMaker2
+    that region-mirror deployed in the same namespace, by name. `unread`: why the resources could not be read.
     """
 
     mirror_maker2: Mapping[str, Any] | None = None
     kafka_users: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     secrets: Mapping[str, Mapping[str, bytes]] = field(default_factory=dict, repr=False)
-    others: tuple[str, ...] = ()
+    others: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     heartbeats: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """The mirror's KafkaConnect and KafkaConnector, by `<kind> <name>`."""
     unread: str | None = None
@@ -152,7 +158,8 @@ class SourceLook:
     """The source's topics and consumer groups.
 
     `topics`: number of partitions and of records (None: not counted) by name. `other_groups`: streams and
-    share groups. `topics_unknown` and `groups_unknown`: why they could not be read.
+    share groups. `configs`: configurations of the topics that the change adds, where they could be read.
+    `topics_unknown` and `groups_unknown`: why they could not be read.
     """
 
     topics: Mapping[str, tuple[int, int | None]] = field(default_factory=dict)
@@ -160,3 +167,4 @@ class SourceLook:
     topics_unknown: str | None = None
     groups_unknown: str | None = None
     other_groups: tuple[str, ...] = ()
+    configs: Mapping[str, TopicConfig] = field(default_factory=dict)

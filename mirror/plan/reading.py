@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
 from manifests.declaration import Declaration
 from manifests.estate import Estate
-from manifests.metadata import Manifest, mirror_of
+from manifests.metadata import Manifest, Owner, mirror_of
 from mirror.clients.access import (
     PLAIN,
     SCRAM_MECHANISMS,
@@ -27,7 +27,7 @@ from mirror.clients.access import (
 )
 from mirror.clients.cluster import Cluster
 from mirror.clients.kubernetes import Kubernetes
-from mirror.clients.records import Bounds, TopicPartition
+from mirror.clients.records import Bounds, ConfigValue, TopicPartition
 from mirror.estate.connection import connect
 from mirror.mm2.resource import MirrorFlow, read_mirror_maker2
 from mirror.plan import matches
@@ -38,7 +38,7 @@ from settings.model import Settings
 
 LOOK_SECONDS = 5.0
 """Limit for reading the source's Kafka."""
-_MOST_COUNTED = 2_000  # partitions of added topics; records of more are not counted
+_MOST_COUNTED = 2_000  # added topics with their configurations; partitions whose records are counted
 _AT_ONCE = 16  # Secrets that are read in parallel
 
 _HEARTBEATS = ("KafkaConnect", "KafkaConnector")
@@ -53,24 +53,30 @@ def read_plan(
     *,
     seconds: float = LOOK_SECONDS,
     known: Collection[str] = (),
+    owner: Owner | None = None,
 ) -> Plan:
     """Read the deployed resources and the source, and plan one mirror.
 
     `root`: base folder of kubeconfig paths. `seconds`: limit for reading the source. `known`: names of all
-    mirrors of the stack.
+    mirrors of the stack. `owner`: the stack, where its name is known.
     """
     deployed = read_deployed_resources(settings, estate, root, known)
     flow = read_mirror_maker2(deployed.mirror_maker2).flows.get(settings.source.alias)
-    return plan_of(settings, estate, deployed, look_at_source(settings, estate, flow, seconds))
+    return plan_of(settings, estate, deployed, look_at_source(settings, estate, flow, seconds), owner)
 
 
 def read_plans(
-    mirrors: Sequence[tuple[Settings, Estate]], root: Path, known: Collection[str] = ()
+    mirrors: Sequence[tuple[Settings, Estate]],
+    root: Path,
+    known: Collection[str] = (),
+    owner: Owner | None = None,
 ) -> list[Plan]:
-    """Plan several mirrors in parallel. `known`: all mirrors of the stack, if `mirrors` are only some."""
+    """Plan several mirrors in parallel. `known`: all mirrors of the stack, if `mirrors` are only some.
+    `owner`: the stack, where its name is known.
+    """
     known = {*known, *(settings.mirror.name for settings, _ in mirrors)}
     with ThreadPoolExecutor(max_workers=8) as pool:
-        return list(pool.map(lambda one: read_plan(one[0], one[1], root, known=known), mirrors))
+        return list(pool.map(lambda one: read_plan(one[0], one[1], root, known=known, owner=owner), mirrors))
 
 
 def read_deployed_resources(
@@ -99,13 +105,11 @@ def read_deployed_resources(
                 if (user := str(one["metadata"]["name"])) in ours or mirror_of(one["metadata"]) == name
             },
             secrets.result(),
-            tuple(
-                sorted(
-                    other
-                    for other, one in found.items()
-                    if mirror_of(one["metadata"]) not in (None, name, *known) and other not in (name, *known)
-                )
-            ),
+            {
+                other: one
+                for other, one in sorted(found.items())
+                if mirror_of(one["metadata"]) not in (None, name, *known) and other not in (name, *known)
+            },
             {key: one for found_of_kind in beats for key, one in found_of_kind.result().items()},
         )
     except CouldNotRun as error:
@@ -190,6 +194,7 @@ class _Look:
         self._groups: tuple[str, ...] | str | None = None
         self._others: tuple[str, ...] = ()
         self._records: dict[str, int] = {}
+        self._configs: dict[str, Mapping[str, ConfigValue]] = {}
 
     def run(self) -> None:
         try:
@@ -220,9 +225,17 @@ class _Look:
                 topics = self._topics
                 counted = _attempt(lambda: self._count(cluster, topics))
                 self._records = counted if isinstance(counted, dict) else {}
+                configs = _attempt(
+                    lambda: cluster.topic_config_values(self._entering(topics)[:_MOST_COUNTED])
+                )
+                if isinstance(configs, dict):
+                    self._configs = {name: one for name, one in configs.items() if isinstance(one, Mapping)}
+
+    def _entering(self, topics: dict[str, int]) -> list[str]:
+        return matches.entering_topics(self._settings, self._flow, topics)
 
     def _count(self, cluster: Cluster, topics: dict[str, int]) -> dict[str, int]:
-        entering = matches.entering_topics(self._settings, self._flow, topics)
+        entering = self._entering(topics)
         if sum(topics[name] for name in entering) > _MOST_COUNTED:
             return {}
         partitions = [TopicPartition(name, one) for name in entering for one in range(topics[name])]
@@ -244,6 +257,7 @@ class _Look:
             None if isinstance(topics, dict) else (topics or late),
             None if isinstance(groups, tuple) else (groups or late),
             self._others if isinstance(groups, tuple) else (),
+            self._configs,
         )
 
 

@@ -31,6 +31,8 @@ def headline(plan: Plan) -> str:
         return "Refused: this change cannot be deployed"
     if plan.unread is not None:
         return f"The deployed mirror could not be read: {plan.unread}"
+    if plan.renamed_from is not None:
+        return f"Renamed: mirror {plan.renamed_from} becomes {plan.mirror}"
     if plan.first:
         return "First deployment: the KafkaMirrorMaker2 does not exist yet"
     return "Changes to the deployed mirror" if plan.changes else "No changes"
@@ -46,11 +48,10 @@ def sections(plan: Plan) -> list[Section]:
 def _sections(plan: Plan) -> Iterator[Section]:
     if plan.refused:
         lines = [line.strip() for reason in plan.refused for line in reason.splitlines() if line.strip()]
-        yield Section("Refused", "The mirror's identity cannot change", tuple(lines))
+        yield Section("Refused", "Nothing would be changed", tuple(lines))
     for breach in plan.permitted:  # one section each: a short summary must not drop any
         yield Section("Permitted data loss", breach, ())
-    if not plan.first and plan.unread is None and plan.changes:
-        yield Section("Restarts", _RESTARTS[plan.restart], plan.restart_reasons)
+    yield from _deployment(plan)
     if plan.state:
         yield Section("State", "Connectors and worker pods", plan.state)
     yield _topics(plan.topics, plan)
@@ -67,6 +68,17 @@ def _sections(plan: Plan) -> Iterator[Section]:
         yield Section("Source", f"{needed} (nothing else touches {plan.source})", plan.rights)
     if plan.notes:
         yield Section("Notes", "Read before deploying", plan.notes)
+
+
+def _deployment(plan: Plan) -> Iterator[Section]:
+    if plan.renamed_from is not None and not plan.refused:
+        yield Section(
+            "Rename",
+            f"KafkaMirrorMaker2 {plan.mirror} is created before {plan.renamed_from}, its two users and its "
+            "Secrets are deleted; until then both mirror. Copied users of the same name remain",
+        )
+    if not plan.first and plan.unread is None and plan.changes:
+        yield Section("Restarts", _RESTARTS[plan.restart], plan.restart_reasons)
 
 
 def _topics(topics: TopicChanges, plan: Plan) -> Section:

@@ -10,7 +10,7 @@ The time left is therefore a little longer than reported here, never shorter.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from mirror.clients.records import Bounds, TopicPartition, Unread
@@ -18,6 +18,7 @@ from mirror.status.rates import Rate, Rates
 from mirror.status.snapshot import PartitionSeen, Retention, Snapshot, Waiting
 from mirror.status.trouble import Trouble, most_urgent_first
 from mirror.text.durations import duration
+from mirror.verify.remedies import stalled
 from mirror.verify.values.source_partition import PartitionNow, gap, lost_offsets, past_end
 
 # A partition is stuck if records wait and its position has not moved for so long.
@@ -73,15 +74,29 @@ def partition_rows(
     snapshot: Snapshot, rates: Rates, over: Mapping[TopicPartition, Rate]
 ) -> list[PartitionRow]:
     """Return a row for every partition, most urgent first. `over`: the rates of this look."""
+    copied = {one.partition.topic for one in snapshot.partitions if one.copied}
+    missing = sorted({one.partition.topic for one in snapshot.partitions} - copied)
     rows = [
-        _row(one, snapshot, over.get(one.partition), rates, snapshot.retention.get(one.partition.topic))
+        _row(
+            one,
+            snapshot,
+            over.get(one.partition),
+            rates,
+            snapshot.retention.get(one.partition.topic),
+            missing,
+        )
         for one in snapshot.partitions
     ]
     return most_urgent_first(rows)
 
 
 def _row(
-    one: PartitionSeen, snapshot: Snapshot, rate: Rate | None, rates: Rates, kept: Retention | None
+    one: PartitionSeen,
+    snapshot: Snapshot,
+    rate: Rate | None,
+    rates: Rates,
+    kept: Retention | None,
+    missing: Sequence[str],
 ) -> PartitionRow:
     source, waiting = one.source, one.waiting
     start = end = None
@@ -119,6 +134,8 @@ def _row(
         or _broken(one, row)
         or _flow(one, row, rate, rates.seconds, bool(snapshot.faults), snapshot.max_lag_seconds)
     )
+    if trouble is Trouble.STUCK and missing and not snapshot.faults:
+        says += f"; {stalled(missing)}: `verify --check topics-present` names the cause"
     return row._replace(trouble=trouble, says=says)
 
 
@@ -131,12 +148,19 @@ def _unreadable(one: PartitionSeen) -> Judged | None:
 
 def _broken(one: PartitionSeen, row: PartitionRow) -> Judged | None:
     """Return a state in which records are lost or cannot be mirrored."""
-    if one.position is not None and isinstance(one.source, Bounds):
-        now = PartitionNow(one.partition, one.position, one.source, None, one.no_record_before)
-        if gap(now, None) == "unknown":
-            lost = f"up to {lost_offsets(now, None):,} records that were never mirrored"
-            return Trouble.LOST, f"unknown: the source deleted {lost}"
-        if past_end(one.position, one.source):
+    if isinstance(one.source, Bounds):
+        now = PartitionNow(
+            one.partition, one.position, one.source, one.start, one.no_record_before, one.record_at
+        )
+        offsets = f"up to {lost_offsets(now, None):,} records that were never mirrored"
+        match gap(now, None):
+            case "unknown":
+                return Trouble.POSSIBLY_LOST, f"unknown: the source deleted {offsets}"
+            case "lost":
+                return Trouble.LOST, f"the source deleted {offsets}, at least one"
+            case _:
+                pass
+        if one.position is not None and past_end(one.position, one.source):
             return (
                 Trouble.PAST_END,
                 f"position {one.position:,} is past the source's end offset {one.source.end:,}: "

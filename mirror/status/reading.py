@@ -35,7 +35,7 @@ from mirror.verify.reading import parts
 from mirror.verify.reading.look import Look, Session
 from mirror.verify.reading.parts import Committed
 from mirror.verify.reading.read_before import nothing_before
-from mirror.verify.values.source_partition import WithoutRecords, first_unmirrored
+from mirror.verify.values.source_partition import SeenAfterPosition, first_unmirrored
 from settings import filters
 from settings.model import Settings
 
@@ -80,7 +80,7 @@ class SnapshotReader:
         seen = look.of(parts.committed)
         bounds = look.sides.source.bounds(look.topics.partitions)
         waiting = without_reading(bounds, seen.positions)
-        known = self._session.without_records
+        known = self._session.seen_after
         return self._snapshot(look, began, seen, _partitions(look.topics, seen, bounds, waiting, known))
 
     def look(self) -> Snapshot:
@@ -98,14 +98,15 @@ class SnapshotReader:
         bounds = look.sides.source.bounds(topics.partitions)
         waits = self._waits = self._waits or Waits(look.sides.source_reader)
         waiting = waits.read(bounds, seen.positions) if not problems else without_reading(bounds, {})
-        known = self._session.without_records
+        known = self._session.seen_after
         partitions = _partitions(topics, seen, bounds, waiting, known) if not problems else []
         answers = _of(groups, problems, _GroupAnswers())
         kept = _of(retention, problems, self._retention)
         points = self._resuming.read(look) if answers.committed else ResumePoints(OffsetSyncStore())
         seen_groups = _groups(topics, seen, bounds, answers, points, look.sides.source_reader)
         try:
-            faults, connectors = _faults(look, resource.result())
+            resource.result()
+            faults, connectors = _faults(look)
         except CouldNotRun as error:  # the Kafka part is complete without Kubernetes
             faults, connectors = (), "unknown"
             problems.append(reason_of(error))
@@ -188,7 +189,7 @@ def _partitions(
     seen: Committed,
     bounds: Mapping[TopicPartition, Bounds | Unread],
     waiting: Mapping[TopicPartition, Waiting | Unread],
-    known: WithoutRecords,
+    known: SeenAfterPosition,
 ) -> list[PartitionSeen]:
     absent = frozenset(topics.absent)
     found = []
@@ -196,8 +197,16 @@ def _partitions(
         position, waits = seen.positions.get(one), waiting[one]
         if isinstance(log, Bounds) and isinstance(waits, Waiting) and waits.exact and not waits.records:
             known.saw(one, first_unmirrored(position, log), log.end)
+        # Records that this look sees are still there: they tell the next looks.
+        seen_record = known.record(one, 0 if position is None else position + 1)
+        if isinstance(waits, Waiting) and waits.first is not None:
+            known.saw_record(one, waits.first)
         no_record = None if position is None else known.before(one, position + 1)
-        found.append(PartitionSeen(one, position, log, waits, one not in absent, no_record))
+        found.append(
+            PartitionSeen(
+                one, position, log, waits, one not in absent, no_record, seen_record, seen.starts.get(one)
+            )
+        )
     return found
 
 
@@ -258,13 +267,8 @@ def _with_what_was_read(groups: list[GroupSeen], source_reader: Reader) -> list[
     ]
 
 
-def _faults(look: Look, resource: Mapping[str, Any]) -> tuple[tuple[tuple[str, str], ...], str]:
+def _faults(look: Look) -> tuple[tuple[tuple[str, str], ...], str]:
     """Return message and remedy of each connector or task that is not running, and a summary."""
-    result = connectors_running.judge(
-        resource,
-        look.names,
-        topics_match=bool(look.topics.matched),
-        declared_state=look.settings.mirror.state,
-    )
+    result = connectors_running.of(look)
     faults = tuple((f"{one.subject}: {one.message}", one.remedy) for one in result.findings)
     return faults, result.summary

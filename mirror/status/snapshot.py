@@ -26,7 +26,8 @@ class PartitionSeen(NamedTuple):
     """One source partition: MM2's committed position (the last mirrored offset), and the source's log.
 
     `copied`: whether the partition exists on the target. `no_record_before`: up to this offset, an earlier
-    look found no record after the position.
+    look found no record after the position. `record_at`: offset of a record after the position that an
+    earlier look has seen. `start`: the last offset that was left out on purpose (`mirror.start_from`).
     """
 
     partition: TopicPartition
@@ -35,6 +36,8 @@ class PartitionSeen(NamedTuple):
     waiting: Waiting | Unread
     copied: bool = True
     no_record_before: int | None = None
+    record_at: int | None = None
+    start: int | None = None
 
 
 class OffsetSeen(NamedTuple):

@@ -28,7 +28,9 @@ class Trouble(_Words):
     ABSENT = 6
     RETENTION_RISK = 7
     PAST_END = 8
-    LOST = 9
+    POSSIBLY_LOST = 9
+    """The source deleted offsets after the position, of which nobody knows whether they held records."""
+    LOST = 10
 
     @property
     def bad(self) -> bool:

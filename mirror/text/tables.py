@@ -21,11 +21,14 @@ class Block:
     remedy: str
 
 
-def verdict(passed: bool, what: str, aside: str) -> Text:
-    """The first line of a report: `what` was verified, and `aside`, when and for how long."""
+def verdict(passed: bool, what: str, aside: str, *, partial: bool = False) -> Text:
+    """The first line of a report: `what` was verified, and `aside`, when and for how long.
+
+    `partial`: it was verified in part only, on request. That proves nothing about the rest.
+    """
     text = Text()
     if passed:
-        text.append(" PROVEN ", "bold white on green")
+        text.append(" PASSED IN PART " if partial else " PROVEN ", "bold white on green")
     else:
         text.append(" NOT PROVEN ", "bold white on red")
     text.append(f"  {what}", "bold")

@@ -5,11 +5,20 @@ It names the way that changes nothing first, then what the other way destroys an
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 RESET_OF_THE_TOPIC = (
     "set the offsets of this topic's partitions, and of no other topic, to null "
     "(strimzi.io/connector-offsets=alter; `reset` would mirror every topic again)"
 )
 """How MM2 begins one topic at its start: Connect removes a partition whose offset is null (KIP-875)."""
+
+PROMOTED = ("promoted", "retired")
+"""Phases of a mirror whose connectors are stopped for good."""
+AFTER_PROMOTION = (
+    "nothing: the mirror is promoted (`mirror.phase`), so it mirrors nothing any more. Stop producers that "
+    "still write to the source. Never start the connectors again, because clients write to the target"
+)
 
 
 def or_else(keeps: str, effect: str, steps: str) -> str:
@@ -20,14 +29,25 @@ def or_else(keeps: str, effect: str, steps: str) -> str:
 
 
 def declared(state: str, remedy: str) -> str:
-    """Return the remedy of something that only a running mirror does. Where the stack file declares that the
-    mirror is paused or stopped, that is the cause.
+    """Return the remedy of something that only a running mirror does. `state`: what the
+    stack file declares, a state or the phase of a promoted mirror, which is then the cause.
     """
     if state == "running":
         return remedy
+    if state in PROMOTED:
+        return AFTER_PROMOTION
     return (
         f"the stack file declares `mirror.state: {state}`, so nothing is mirrored: set it to running and "
         "deploy, to continue"
+    )
+
+
+def stalled(missing: Sequence[str]) -> str:
+    """Why partitions may be late while connectors and tasks are RUNNING: these topics have no copy."""
+    named = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
+    return (
+        f"{named} {'is' if len(missing) == 1 else 'are'} not on the target. A topic that the target refuses "
+        "to create stalls every topic of its task, although connector and task are RUNNING"
     )
 
 

@@ -40,12 +40,19 @@ def _verdict(report: Report) -> RenderableType:
     where = f"mirror {report.mirror}: {report.source} -> {report.target}"
     failed = [check.name for check in report.checks if not check.passed]
     aside = f"{report.at:%Y-%m-%d %H:%M:%S} UTC, looked {report.seconds:.1f} s"
-    text = verdict(report.passed, where, aside)
+    text = verdict(report.passed, where, aside, partial=_partial(report))
+    if _partial(report):
+        text.append(f", {len(report.checks)} of {len(BY_NAME)} checks", "dim")
     if report.looks > 1:
         text.append(f", look {report.looks}", "dim")
     if failed:
         text.append(f"\n fails: {', '.join(failed)}", "red")
     return text
+
+
+def _partial(report: Report) -> bool:
+    """Whether `--check` chose some of the checks: then nothing is proven about the mirror as a whole."""
+    return len(report.checks) < len(BY_NAME)
 
 
 def _checks(report: Report) -> RenderableType:
@@ -105,11 +112,12 @@ def _group_rows(report: Report) -> list[tuple[str, str, str, str]]:
 
 def markdown(report: Report) -> str:
     """The report as GitHub-flavoured Markdown."""
-    outcome = "proven" if report.passed else "**not proven**"
+    outcome = ("passed in part" if _partial(report) else "proven") if report.passed else "**not proven**"
     lines = [
         f"### Mirror `{report.mirror}` ({report.source} → {report.target}): {outcome}",
         "",
-        f"{report.at:%Y-%m-%d %H:%M:%S} UTC, looked {report.seconds:.1f} s",
+        f"{report.at:%Y-%m-%d %H:%M:%S} UTC, looked {report.seconds:.1f} s"
+        + (f", {len(report.checks)} of {len(BY_NAME)} checks" if _partial(report) else ""),
         "",
         "| | check | statement | what was found |",
         "| --- | --- | --- | --- |",

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from settings.consistency import (
     clusters,
     credentials,
+    cutover,
     filters,
     heartbeats,
     mirrors,
@@ -27,6 +28,7 @@ from settings.problems import Problem
 RULES = (
     *clusters.RULES,
     *credentials.RULES,
+    *cutover.RULES,
     *filters.RULES,
     *heartbeats.RULES,
     *users.RULES,

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from settings.model.cutover import CutoverSettings, Fence
 from settings.model.mirror import (
     MirrorSettings,
     OffsetSyncsLocation,
@@ -33,7 +34,9 @@ from settings.model.workers import Metrics, Tracing, WorkersSettings
 
 __all__ = [
     "CredentialSettings",
+    "CutoverSettings",
     "ExportedSettings",
+    "Fence",
     "Metrics",
     "MirrorSettings",
     "MonitoringSettings",
@@ -70,6 +73,24 @@ class Settings:
     users: UsersSettings = field(default_factory=UsersSettings)
     verification: VerificationSettings = field(default_factory=VerificationSettings)
     monitoring: MonitoringSettings = field(default_factory=MonitoringSettings)
+    cutover: CutoverSettings = field(default_factory=CutoverSettings)
+
+    @property
+    def fence(self) -> Fence:
+        """How the source is fenced: as set, else as its origin allows."""
+        by_origin: dict[Origin, Fence] = {
+            "kubernetes": "strimzi",
+            "credentials": "acls",
+            "exported": "manual",
+        }
+        return self.cutover.fence or by_origin[self.source.origin]
+
+    @property
+    def users_remain(self) -> bool:
+        """Whether copied users and their passwords remain at `pulumi destroy`: once the mirror is promoted,
+        clients log in with them.
+        """
+        return self.users.retain or self.mirror.phase != "replicate"
 
 
 @dataclass(frozen=True, slots=True)

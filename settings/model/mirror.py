@@ -12,6 +12,7 @@ from settings.model.fields import interval, meta
 ReplicationPolicy = Literal["identity", "default"]
 OffsetSyncsLocation = Literal["target", "source"]
 State = Literal["running", "paused", "stopped"]
+Phase = Literal["replicate", "promoted", "retired"]
 Profile = Literal["balanced", "throughput", "low-latency", "wan"]
 
 
@@ -210,6 +211,15 @@ class MirrorSettings:
             "tasks. Only a running mirror can be verified."
         ),
     )
+    phase: Phase = field(
+        default="replicate",
+        metadata=meta(
+            "Phase of the migration. `replicate`: the mirror runs as `state` says. `promoted`: `python -m "
+            "mirror cutover` has moved the clients to the target; both connectors are stopped for good, and "
+            "`pulumi destroy` keeps the copied users. `retired`: `pulumi destroy` is allowed, and deletes "
+            "the mirror's internal topics as well. A phase that contradicts the deployed mirror is refused."
+        ),
+    )
     start_from: str = field(
         default="earliest",
         metadata=meta(
@@ -293,6 +303,17 @@ class MirrorSettings:
             "every record again."
         ),
     )
+    take_over: str | None = field(
+        default=None,
+        metadata=meta(
+            "For a stack whose state was lost: the recorded owner of the deployed mirror of this "
+            "name, as the refusal prints it (`project/stack/id`), or `unrecorded`. This stack then "
+            "manages the mirror's objects: `pulumi up` overwrites their fields and records this "
+            "stack as their owner, and `pulumi destroy` deletes them. The former stack is refused "
+            "from then on. Remove the setting afterwards.",
+            rule=rules.owner,
+        ),
+    )
     config: Overrides = field(
         default_factory=Overrides,
         metadata=meta("Raw properties of Kafka Connect and MM2 that have no setting of their own."),
@@ -304,3 +325,13 @@ class MirrorSettings:
             rule=rules.not_blank,
         ),
     )
+
+    @property
+    def connector_state(self) -> State:
+        """State in which both connectors are declared: a promoted mirror is stopped for good."""
+        return self.state if self.phase == "replicate" else "stopped"
+
+    @property
+    def declared_state(self) -> str:
+        """For messages, what decides whether the connectors run: the phase once promoted, else the state."""
+        return self.state if self.phase == "replicate" else self.phase

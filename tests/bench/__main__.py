@@ -20,11 +20,14 @@ def main() -> None:
     """Measure on the lab that runs (`make lab-up`; the looks need its mirror deployed, as by `make demo`)."""
     parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
     parser.add_argument("benches", nargs="*", metavar="bench", help=f"of {', '.join(BENCHES)}; absent: all")
-    lab = Lab.find()
-    for name in parser.parse_args().benches or BENCHES:
+    parser.add_argument(
+        "--short", action="store_true", help="the smallest sizes, once each: shows that a bench runs, no more"
+    )
+    lab, given = Lab.find(), parser.parse_args()
+    for name in given.benches or BENCHES:
         if name not in BENCHES:
             parser.error(f"{name} is no bench: {', '.join(BENCHES)}")
-        BENCHES[name](lab)
+        BENCHES[name](lab, given.short)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from lab.workload.roster import TOPICS
 from mirror.verify.register import NAMES
 from mirror.verify.run import verify
 from settings.load import load
-from settings.stack_file import parse_stack_file
+from tests.bench.lab_mirror import lab_sections
 from tests.bench.measure import costs, show
 
 ROUNDS = 5
@@ -54,21 +54,21 @@ def read_everything(lab: Lab) -> int:
     return records
 
 
-def main(lab: Lab) -> None:
+def main(lab: Lab, short: bool = False) -> None:
     """Measure on the lab that runs, and print one table."""
-    stack_file = (PROJECT / "stacks" / "Pulumi.lab.yaml").read_text()
-    settings = load(parse_stack_file(stack_file))
+    rounds, names = (1, NAMES[:1]) if short else (ROUNDS, NAMES)
+    settings = load(lab_sections(lab))
     records = read_everything(lab)
-    reference = costs(lambda: read_everything(lab), ROUNDS)
+    reference = costs(lambda: read_everything(lab), rounds)
     rows = {
-        "one look, all checks": costs(lambda: verify(settings, root=PROJECT), ROUNDS),
+        "one look, all checks": costs(lambda: verify(settings, root=PROJECT), rounds),
         **{
-            f"one look, {name}": costs(partial(verify, settings, root=PROJECT, only={name}), ROUNDS)
-            for name in NAMES
+            f"one look, {name}": costs(partial(verify, settings, root=PROJECT, only={name}), rounds)
+            for name in names
         },
     }
     show(
-        f"median of {ROUNDS}, source of {records:,} records",
+        f"median of {rounds}, source of {records:,} records",
         _REFERENCE,
         {_REFERENCE: reference, **rows},
     )

@@ -31,7 +31,7 @@ from manifests.declaration import Declaration
 from mirror.estate import read_estate
 from settings.load import load
 from settings.model import Profile, Settings
-from settings.stack_file import parse_stack_file
+from tests.bench.lab_mirror import lab_sections
 
 PROFILES: tuple[Profile, ...] = ("balanced", "throughput", "low-latency")
 RECORDS, PARTITIONS, RECORD_BYTES = 200_000, 8, 1024
@@ -48,11 +48,8 @@ Resource = tuple[Any, str]
 
 def settings(lab: Lab, profile: Profile, name: str, topic: str) -> Settings:
     """A mirror of one topic between the lab's regions."""
-    raw = parse_stack_file((PROJECT / "stacks" / "Pulumi.lab.yaml").read_text())
-    sections: dict[str, Any] = {key: dict(value) for key, value in raw.items() if isinstance(value, dict)}
+    sections = lab_sections(lab)
     sections["source"]["alias"] = name.removeprefix("drill-")
-    for section, region in (("source", "east"), ("target", "west")):
-        sections[section]["kubeconfig"] = str(lab.kubeconfig(region))
     sections["mirror"] = {
         "name": name,
         "topics": [topic],
@@ -160,11 +157,11 @@ class Copy:
                 begun, first = count, time.monotonic()
         return (count - begun) / (time.monotonic() - first)
 
-    def latencies(self, lab: Lab, source_topic: str) -> list[float]:
-        """Milliseconds that single records need, one after the other."""
+    def latencies(self, lab: Lab, source_topic: str, single: int) -> list[float]:
+        """Milliseconds that so many single records need, one after the other."""
         producer = Producer({**admin_client_config(lab, "east"), "linger.ms": 0})
         taken = []
-        for number in range(SINGLE):
+        for number in range(single):
             started = time.monotonic()
             producer.produce(source_topic, b"%d" % number, partition=number % PARTITIONS)
             producer.flush(10)
@@ -177,18 +174,18 @@ class Copy:
         return taken
 
 
-def measure(lab: Lab, profile: Profile) -> tuple[float, list[float]]:
+def measure(lab: Lab, profile: Profile, records: int, single: int) -> tuple[float, list[float]]:
     """Copy a topic of its own with a mirror of the profile."""
     name = f"drill-bench-{uuid.uuid4().hex[:4]}"
     topic = f"{name}-records"
-    fill(lab, topic, RECORDS)
+    fill(lab, topic, records)
     given = settings(lab, profile, name, topic)
     try:
         with deployed(lab, given):
             copy = Copy(lab, f"{given.source.alias}.{topic}")
             copy.wait_for_topic()
-            rate = copy.rate(RECORDS)
-            latencies = copy.latencies(lab, topic)
+            rate = copy.rate(records)
+            latencies = copy.latencies(lab, topic, single)
             copy.consumer.close()
             return rate, latencies
     finally:
@@ -200,14 +197,15 @@ def measure(lab: Lab, profile: Profile) -> tuple[float, list[float]]:
                     future.result()
 
 
-def main(lab: Lab) -> None:
+def main(lab: Lab, short: bool = False) -> None:
     """Measure each profile and print one table."""
-    title = f"{RECORDS:,} records of {RECORD_BYTES:,} bytes, {PARTITIONS} partitions, exactly-once"
+    profiles, records, single = (PROFILES[:1], 2_000, 3) if short else (PROFILES, RECORDS, SINGLE)
+    title = f"{records:,} records of {RECORD_BYTES:,} bytes, {PARTITIONS} partitions, exactly-once"
     table = Table(title=title, title_justify="left")
     for column in ("profile", "records/s", "single record: median ms", "95 % ms", "load"):
         table.add_column(column, justify="left" if column == "profile" else "right")
-    for profile in PROFILES:
-        rate, latencies = measure(lab, profile)
+    for profile in profiles:
+        rate, latencies = measure(lab, profile, records, single)
         table.add_row(
             profile,
             f"{rate:,.0f}",

@@ -41,6 +41,8 @@ from settings.model import Settings
 from settings.names import Names
 
 SIZES = "1000x0,5000x0,10000x0,100x1000,100x2000,100x4000"
+SHORT = "50x3"
+"""Shows that the bench runs, and measures nothing."""
 PARTITIONS_A_TOPIC = 50
 PARTITIONS_A_GROUP = 10
 NAME = "bench-status"
@@ -229,12 +231,12 @@ def look(lab: Lab) -> dict[str, Any]:
     }
 
 
-def main(lab: Lab) -> None:
+def main(lab: Lab, short: bool = False) -> None:
     """Measure every size, and print one table."""
     table = Table(title=f"a look for the status, median of {LOOKS - 1} after the first", title_justify="left")
     for column in ("partitions", "groups", "first look, s", "next looks, s", "CPU, s", "memory, MB", "saw"):
         table.add_column(column, justify="right")
-    for size in os.environ.get("STATUS_SIZES", SIZES).split(","):
+    for size in (SHORT if short else os.environ.get("STATUS_SIZES", SIZES)).split(","):
         partitions, groups = map(int, size.split("x"))
         with estate(lab, partitions, groups):
             command = [sys.executable, "-m", "tests.bench.status"]

@@ -18,6 +18,7 @@ import pytest
 
 from lab.layout import Lab
 from lab.outside import Source, source_up
+from lab.workload.installation import RATE_VARIABLE
 from tests.lab.support import side_by_side
 from tests.lab.support.lab import Regions
 from tests.lab.support.looks import LOOKS
@@ -35,6 +36,11 @@ REBALANCE_DELAY_MS = "10000"
 
 PATIENCE_SECONDS = 180.0
 """For a worker that was killed or rolled to be back with its work, on a machine that is slow."""
+
+CALM_RATE = "10"
+"""Records a second of the lab's production. Its usual 60 take a third of a core during every test, for the
+brokers and the workers that copy them; no test needs so many.
+"""
 
 ELSEWHERE = "REGION_MIRROR_TEST_LAB"
 """Another folder for the tests' lab, so that two runs on one machine do not meet. With pytest-xdist the name
@@ -122,6 +128,7 @@ def aloud(request: pytest.FixtureRequest) -> Callable[..., None]:
 @pytest.fixture(scope="session")
 def regions(aloud: Callable[..., None]) -> Iterator[Regions]:
     """This process's own lab: beside a lab that a person may have up, never the same."""
+    os.environ.setdefault(RATE_VARIABLE, CALM_RATE)
     lab = Lab(side_by_side.own_folder(Path(os.environ.get(ELSEWHERE, CHECKOUT / ".lab-test"))))
     env = {**os.environ, "REGION_MIRROR_LAB": str(lab.root)}
     aloud(sys.executable, "-m", "lab", "up", env=env)

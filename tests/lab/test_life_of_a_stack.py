@@ -1,4 +1,6 @@
-"""The life of a stack: up, preview without change, a change that shows as itself, a teardown without loss."""
+"""The life of a stack: up, preview without change, a change that shows as itself, another stack that must not
+manage its mirror, a teardown without loss.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ from typing import Any
 import pytest
 from lightkube.core.exceptions import ApiError
 
+from manifests.metadata import OWNER
 from tests.lab.support import kafka
 from tests.lab.support.lab import NAMESPACE, KafkaUser, Regions
 from tests.lab.support.scratch import scratch_topic
@@ -82,6 +85,51 @@ def test_a_changed_pattern_shows_as_itself_and_reaches_the_connectors(
             seconds=150,
         )
         kafka.delete_topic(regions.kafka("west"), mirrored)
+
+
+def test_another_stack_does_not_get_its_mirror(second: Stack, regions: Regions) -> None:
+    rival = Stack.create(regions.lab.root / "rival", regions.lab.root, "rival", regions.pulumi_environment())
+    rival.file.write_text(second.file.read_text())
+    resource = regions.mirror_resource(NAME)
+    owner = str(resource.metadata.annotations[OWNER])
+    assert owner.startswith("region-mirror/second/")
+    try:
+        refused = rival.preview()
+        assert refused.code != 0
+        for text in (
+            f"belongs to Pulumi stack {owner}",
+            f"mirror.take_over: {owner}",
+            "Nothing has been changed",
+        ):
+            assert text in refused.output
+        assert "Traceback" not in refused.output
+
+        def other_name(config: dict[str, Any]) -> None:
+            config["mirror"]["name"] = "third-look"
+
+        rival.configure(other_name)
+        refused = rival.preview()
+        assert refused.code != 0
+        assert "each would use the offsets of the other" in refused.output
+        assert "--delete" not in refused.output
+        assert regions.mirror_resource(NAME).metadata.resourceVersion == resource.metadata.resourceVersion
+
+        def taking_over(config: dict[str, Any]) -> None:
+            config["mirror"].update({"name": NAME, "take_over": owner})
+
+        rival.configure(taking_over)
+        rival.up().ok()
+        refused = second.destroy()
+        assert refused.code != 0
+        assert "belongs to Pulumi stack region-mirror/rival/" in refused.output
+        new = str(regions.mirror_resource(NAME).metadata.annotations[OWNER])
+        second.configure(lambda config: config["mirror"].update({"take_over": new}))
+        second.up().ok()
+        second.configure(lambda config: config["mirror"].pop("take_over"))
+        second.up().ok()
+        second.preview("--expect-no-changes").ok()
+    finally:
+        rival.pulumi("stack", "rm", "--yes", "--force", "--stack", "rival").ok()
 
 
 def test_destroy_removes_what_the_stack_made_and_leaves_the_data(second: Stack, regions: Regions) -> None:

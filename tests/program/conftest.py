@@ -13,6 +13,7 @@ import pytest
 from hypothesis import settings as hypothesis
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks, set_mocks
 
+from components.ownership import owned_manifest
 from components.region_mirror import RegionMirror
 from manifests.estate import Estate
 from settings.model import Settings
@@ -28,6 +29,8 @@ SIGNATURE = "4dabf18193072939515e22adb298388d"
 
 BASELINE = {"content": "YmFzZWxpbmU=", "about": "2 topics with 3 partitions and 1 groups"}
 """What a look at the source would have brought."""
+OWNER_ID = "0123456789abcdef"
+"""The random id in the stack's state."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,8 @@ class _Echo(Mocks):
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
         made = BASELINE if args.typ.endswith(":Baseline") else {}
+        if "owner" in args.inputs:  # the provider adds the stack's id
+            made = {"owner": {**args.inputs["owner"], "id": OWNER_ID}}
         return f"{args.name}-id", {**args.inputs, **made}
 
 
@@ -114,6 +119,11 @@ def recording() -> Recorder:
         monitor=monitor,
     )
     return monitor
+
+
+def owned(manifest: dict[str, Any]) -> dict[str, Any]:
+    """The manifest as Pulumi is given it: its annotations record the stack."""
+    return owned_manifest(manifest, f"region-mirror/test/{OWNER_ID}")
 
 
 @pytest.fixture

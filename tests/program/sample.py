@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from manifests.estate import CopiedUser, Estate, Listener, SourceEstate, StrimziApi, TargetEstate
+from manifests.metadata import Owner
 from mirror.plan.assemble import plan_of
 from mirror.plan.planned import DeployedResources, Plan, SourceLook
 from settings.model import Settings
@@ -73,8 +74,8 @@ def estate(settings: Settings, **changes: Any) -> Estate:
     return Estate(SourceEstate(**source), target)
 
 
-def unread(mirrors: Sequence[tuple[Settings, Estate]], root: Path) -> list[Plan]:
+def unread(mirrors: Sequence[tuple[Settings, Estate]], root: Path, owner: Owner) -> list[Plan]:
     """Return what a plan says where nothing could be looked at."""
     why = DeployedResources(unread="no region here")
     look = SourceLook(topics_unknown="no region here", groups_unknown="no region here")
-    return [plan_of(settings, estate, why, look) for settings, estate in mirrors]
+    return [plan_of(settings, estate, why, look, owner) for settings, estate in mirrors]

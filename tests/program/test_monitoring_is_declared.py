@@ -12,7 +12,7 @@ import yaml
 from manifests.declaration import Declaration
 from manifests.monitoring import monitoring
 from settings.model import Settings
-from tests.program.conftest import Declare, Program
+from tests.program.conftest import Declare, Program, owned
 from tests.program.crd import problems
 from tests.program.sample import estate
 from tests.unit.settings.sample import settings
@@ -71,7 +71,7 @@ def test_all_of_it_is_registered_as_it_is(declare: Declare) -> None:
         inputs = program.one(manifest["kind"], manifest["metadata"]["name"]).inputs
         part = "data" if manifest["kind"] == "ConfigMap" else "spec"
         assert inputs[part] == manifest[part]
-        assert inputs["metadata"] == manifest["metadata"]
+        assert inputs["metadata"] == owned(manifest)["metadata"]
         assert "pulumi.com/waitFor" not in inputs["metadata"]["annotations"]
 
 

@@ -43,7 +43,7 @@ def three_sources() -> dict[str, Any]:
 def test_each_mirror_is_whole_and_they_share_the_provider(monkeypatch: pytest.MonkeyPatch) -> None:
     stack = three_sources()
     monkeypatch.setattr(
-        mirror.estate.all_mirrors, "read_estates", lambda mirrors, root: [estate(one) for one in mirrors]
+        mirror.estate.all_mirrors, "read_estates", lambda mirrors, *_: [estate(one) for one in mirrors]
     )
     monitor = recording()
     set_all_config({f"region-mirror:{name}": json.dumps(section) for name, section in stack.items()})
@@ -65,7 +65,7 @@ def test_each_mirror_is_whole_and_they_share_the_provider(monkeypatch: pytest.Mo
 def test_problems_of_all_mirrors_are_told_at_once_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
     shared = Finding("Secret kafka/west-cluster-ca-cert", "it does not exist", "create it")
 
-    def read(settings: Settings, root: Path) -> Estate:
+    def read(settings: Settings, *_: object) -> Estate:
         own = Finding(f"Kafka {settings.source.cluster}", "it does not exist", "create it")
         raise EstateError([shared, own])
 

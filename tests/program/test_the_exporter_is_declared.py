@@ -14,7 +14,7 @@ from manifests.in_cluster.exporter import SETTINGS_VERSION, exporter
 from settings.load import load
 from settings.model import Settings
 from settings.stack_file import parse_stack_file
-from tests.program.conftest import Declare
+from tests.program.conftest import Declare, owned
 from tests.program.sample import SECRETS, estate
 from tests.unit.settings.sample import settings
 
@@ -176,7 +176,7 @@ def test_it_comes_after_the_mirror_and_the_alerts_do_not(declare: Declare) -> No
     given = settings(**EXPORTER)
     for manifest in exporter(given, estate(given)):
         inputs = program.one(manifest["kind"], manifest["metadata"]["name"]).inputs
-        for key, value in manifest.items():
+        for key, value in owned(manifest).items():
             assert inputs[key] == value
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from components.kubernetes import declared
 from manifests.declaration import Declaration
-from tests.program.conftest import Declare
+from tests.program.conftest import Declare, owned
 from tests.program.sample import estate
 from tests.unit.settings.sample import settings
 
@@ -23,7 +23,7 @@ def test_everything_is_registered_as_it_is_and_the_proof_waits_for_it(declare: D
     for manifest in manifests:
         one = program.one(manifest["kind"], manifest["metadata"]["name"])
         assert one.urn in proof.after
-        for key, value in manifest.items():
+        for key, value in owned(manifest).items():
             assert one.inputs[key] == value
 
 

@@ -23,8 +23,8 @@ def test_every_part_is_there(declare: Declare) -> None:
         ("KafkaMirrorMaker2", "east-to-west"),
         ("KafkaUser", "east-to-west"),
         ("KafkaUser", "east-to-west-verifier"),
-        ("KafkaUser", "orders-consumer"),
-        ("KafkaUser", "orders-producer"),
+        ("KafkaUser", "west/orders-consumer"),
+        ("KafkaUser", "west/orders-producer"),
         ("KafkaUsers", "east-to-west"),
         ("MirrorIdentities", "east-to-west"),
         ("MirrorMaker2", "east-to-west"),
@@ -90,7 +90,7 @@ def test_a_mirror_that_was_never_proven_is_guarded(declare: Declare) -> None:
 def test_a_user_waits_for_its_password(declare: Declare) -> None:
     program = declare(settings())
     password = program.one("Secret", "east-to-west-orders-consumer-password")
-    assert password.urn in program.one("KafkaUser", "orders-consumer").after
+    assert password.urn in program.one("KafkaUser", "west/orders-consumer").after
 
 
 def test_users_are_awaited_for_minutes_not_for_ever(declare: Declare) -> None:
@@ -124,7 +124,7 @@ def test_nobody_copied_is_fine(declare: Declare) -> None:
 
 def test_a_tls_user_gets_no_password(declare: Declare) -> None:
     program = declare(settings(users__copy=["tls-producer"]))
-    assert "password" not in program.one("KafkaUser", "tls-producer").inputs["spec"]["authentication"]
+    assert "password" not in program.one("KafkaUser", "west/tls-producer").inputs["spec"]["authentication"]
     assert len(program.of("Secret")) == 2
 
 

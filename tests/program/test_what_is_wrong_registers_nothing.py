@@ -39,7 +39,7 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
 
     def program(
         config: dict[str, Any],
-        regions: Callable[..., Any] = lambda stack, root: [estate(settings) for settings in stack],
+        regions: Callable[..., Any] = lambda stack, *_: [estate(settings) for settings in stack],
         secret: Collection[str] = (),
     ) -> Recorder:
         monkeypatch.setattr(mirror.estate.all_mirrors, "read_estates", regions)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from confluent_kafka import KafkaError
@@ -42,7 +43,11 @@ SETTINGS: Mapping[str, Any] = {
 
 
 class Client:
-    """An `rd_kafka_t`. `close` first closes the open readings."""
+    """An `rd_kafka_t`. `close` first closes the open readings.
+
+    Any thread may call any method at any time: after a second Ctrl-C, the main thread closes the client while
+    other threads still read. No native call begins after `close`, and `close` waits for those that run.
+    """
 
     def __init__(self, access: ClusterAccess, settings: Mapping[str, Any] = SETTINGS) -> None:
         self.access = access
@@ -50,6 +55,7 @@ class Client:
         self._lock = threading.Lock()
         self._topics: dict[str, int] = {}
         self._open: dict[TopicPartition, Reading] = {}
+        self._closing = False
         self._callback = ERROR_CALLBACK(self._heard)
         self._handle: int | None = self._create({**access.client_config(), **settings})
 
@@ -62,11 +68,17 @@ class Client:
 
     def poll(self) -> None:
         """Let librdkafka call the error callback: it does so only in a poll."""
-        library().rd_kafka_poll(self.handle, 0)
+        with self._lock:
+            library().rd_kafka_poll(self.handle, 0)
 
     def read(self, partition: TopicPartition, start: int) -> Reading | None:
-        """Begin to read ahead. None if this client already reads the partition: it can do so only once."""
+        """Begin to read ahead. None if this client already reads the partition: it can do so only once.
+
+        Raises ValueError after `close`.
+        """
         with self._lock:
+            if self._closing:
+                raise ValueError("the client is closed")
             if partition in self._open:
                 return None
             if partition.topic not in self._topics:
@@ -85,7 +97,10 @@ class Client:
 
     def close(self) -> None:
         """Stop reading and disconnect; may be called twice."""
-        for reading in list(self._open.values()):
+        with self._lock:
+            self._closing = True
+            readings = list(self._open.values())
+        for reading in readings:
             reading.close()
         with self._lock:
             if self._handle is not None:
@@ -130,7 +145,7 @@ class Client:
 
 
 class Reading:
-    """A partition that librdkafka reads ahead; `loop.read` empties its `queue`."""
+    """A partition that librdkafka reads ahead; `loop.read` empties its queue."""
 
     def __init__(self, client: Client, partition: TopicPartition, topic: int, queue: int) -> None:
         self.client = client
@@ -139,12 +154,13 @@ class Reading:
         self._queue: int | None = queue
         self._lock = threading.Lock()
 
-    @property
-    def queue(self) -> int:
-        """The `rd_kafka_queue_t`. Raises ValueError after `close`."""
-        if self._queue is None:
-            raise ValueError(f"the reading of {self.partition} is closed")
-        return self._queue
+    @contextmanager
+    def queue(self) -> Iterator[int]:
+        """The `rd_kafka_queue_t`; `close` waits until it is given back. Raises ValueError after `close`."""
+        with self._lock:
+            if self._queue is None:
+                raise ValueError(f"the reading of {self.partition} is closed")
+            yield self._queue
 
     def close(self) -> None:
         """Stop, and free the records read ahead; may be called twice."""

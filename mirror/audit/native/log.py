@@ -57,7 +57,9 @@ class NativeLog:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for client in self._clients:
+        with self._lock:
+            clients, self._clients = self._clients, []
+        for client in clients:
             client.close()
         self._cluster.__exit__(kind, error, trace)
 
@@ -112,7 +114,8 @@ class NativeLog:
             waited_since = time.monotonic()
             while True:
                 before = int(state[loop.ROWS])
-                loop.read(reading.queue, _WAIT_MS, stop, state, text, messages, scratch, *columns)
+                with reading.queue() as queue:
+                    loop.read(queue, _WAIT_MS, stop, state, text, messages, scratch, *columns)
                 if state[loop.OUTCOME] != loop.WAITING:
                     break
                 if state[loop.ROWS] > before:

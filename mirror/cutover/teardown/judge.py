@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 from mirror.clients.records import TopicPartition, Unread
 from mirror.mm2.formats import CheckpointKey
+from mirror.mm2.phase import REPLICATE, RETIRED
 from mirror.verify.values.active_group import GroupOnTarget
 from mirror.verify.values.partition_lag import PartitionLag, behind
 from mirror.verify.values.source_partition import past_end
 from settings.model import Settings
+from settings.names import internal_topics
 
 OVERRIDE = "REGION_MIRROR_DESTROY"
 """Environment variable with the names of the mirrors to destroy nevertheless, separated by commas.
@@ -50,6 +52,12 @@ class Use:
     """Groups on copies of topics that have members on the target."""
     moved: Sequence[MovedOffset] = ()
     waiting: Waiting = field(default_factory=Waiting)
+    on_source: Mapping[str, int] = field(default_factory=dict)
+    """Members at the source of the mirror's groups, of a mirror that is retired; only groups with members."""
+    phase: str = REPLICATE
+    """The phase that the deployed KafkaMirrorMaker2 is annotated with."""
+    in_cutover: bool = False
+    """Whether a cutover has begun, and was neither completed nor rolled back."""
     unknown: Sequence[str] = ()
     """Reasons why a part could not be read."""
 
@@ -104,12 +112,14 @@ def refusal(settings: Settings, copied: Sequence[str], use: Use) -> str | None:
     working, and only records that are not mirrored count.
     """
     mirror = settings.mirror.name
+    phase = _phase(settings, use)
     in_use = [*_active(use), *_moved(use)] if copied else []
     waiting = _waiting(settings, use.waiting)
     unknown = [f"  Unknown: {reason}" for reason in use.unknown]
-    if not (in_use or waiting or unknown):
+    if not (phase or in_use or waiting or unknown):
         return None
     lines = [f"mirror {mirror}: destroying it is refused. Nothing has been deleted."]
+    lines += phase
     if in_use:
         lines.append(f"  Consumer groups use the copies on {settings.target.alias}:")
         lines += in_use
@@ -117,6 +127,26 @@ def refusal(settings: Settings, copied: Sequence[str], use: Use) -> str | None:
     lines += _effects(settings, copied)
     lines += _ways(settings, bool(copied), bool(waiting))
     return "\n".join(lines)
+
+
+def _phase(settings: Settings, use: Use) -> list[str]:
+    """Return what the phase says against it. The stack's state knows the phase of its last `up`."""
+    lines = []
+    if use.in_cutover:
+        lines.append(
+            "  A cutover is in progress. Complete it with `python -m mirror cutover`, or undo it with "
+            "`python -m mirror cutover rollback`."
+        )
+    if use.phase != REPLICATE and settings.mirror.phase != RETIRED:
+        lines.append(
+            "  It was promoted: copied users belong to clients, and MM2's internal topics hold the positions "
+            "up to which records were mirrored. To give both up: set mirror.phase: retired, run `pulumi up`, "
+            "then destroy."
+        )
+    if use.on_source:
+        lines.append(f"  Consumer groups still have members on {settings.source.alias}:")
+        lines += _first([f"    {group}: {count} members" for group, count in use.on_source.items()], "groups")
+    return lines
 
 
 def _active(use: Use) -> list[str]:
@@ -157,9 +187,11 @@ def _waiting(settings: Settings, waiting: Waiting) -> list[str]:
 
 
 def _effects(settings: Settings, copied: Sequence[str]) -> list[str]:
-    lines = [
-        "  Destroying deletes the KafkaMirrorMaker2, its two users and its Secrets. No topic is deleted."
-    ]
+    topics = "No topic is deleted."
+    if settings.mirror.phase == RETIRED:
+        own = ", ".join(internal_topics(settings))
+        topics = f"It also deletes the mirror's internal topics, and no other topic: {own}."
+    lines = [f"  Destroying deletes the KafkaMirrorMaker2, its two users and its Secrets. {topics}"]
     if copied:
         names = ", ".join(copied[:_SHOWN])
         more = f" and {len(copied) - _SHOWN} more" if len(copied) > _SHOWN else ""

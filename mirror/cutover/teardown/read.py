@@ -16,11 +16,12 @@ from mirror.clients.cluster import Cluster
 from mirror.clients.reader import Reader
 from mirror.clients.records import TopicPartition, Unread
 from mirror.cutover.teardown.judge import MovedOffset, Use, Waiting, moved_offsets, waiting_records
+from mirror.mm2.phase import RETIRED, in_cutover, phase_of
 from mirror.mm2.topics import Checkpoints
 from mirror.problems import CouldNotRun, NotThere
 from mirror.text.failures import reason_of
 from mirror.verify.reading.look import Look, Session, resource
-from mirror.verify.reading.parts import committed, lags
+from mirror.verify.reading.parts import committed, lags, source_groups
 from mirror.verify.values.active_group import GroupOnTarget, Member
 from settings import filters
 from settings.model import Settings
@@ -37,6 +38,7 @@ def read_use(settings: Settings, spec: Mapping[str, Any], root: Path, *, clients
     active: Sequence[GroupOnTarget] = ()
     moved: Sequence[MovedOffset] = ()
     waiting, unknown = Waiting(), []
+    on_source: Mapping[str, int] = {}
     with ExitStack() as stack:
         session = Session(settings, root, stack)
         try:
@@ -57,7 +59,25 @@ def read_use(settings: Settings, spec: Mapping[str, Any], root: Path, *, clients
             unknown += [f"whether records wait in {one}" for one in uncounted]
         except CouldNotRun as error:
             unknown.append(f"whether records wait on {settings.source.alias}: {reason_of(error)}")
-    return Use(active, moved, waiting, unknown)
+        if settings.mirror.phase == RETIRED:
+            try:
+                on_source, unseen = _members(look)
+                unknown += unseen
+            except CouldNotRun as error:
+                unknown.append(f"whether clients use {settings.source.alias}: {reason_of(error)}")
+    return Use(active, moved, waiting, on_source, phase_of(deployed), in_cutover(deployed), unknown=unknown)
+
+
+def _members(look: Look) -> tuple[dict[str, int], list[str]]:
+    """Return the members of the mirror's groups at the source, and why some are unknown. Raises
+    CouldNotRun."""
+    found = look.sides.source.members(look.of(source_groups))
+    unknown = [
+        f"whether group {group} has members at the source: {answer.reason}"
+        for group, answer in found.items()
+        if isinstance(answer, Unread)
+    ]
+    return {group: count for group, count in found.items() if isinstance(count, int) and count}, unknown
 
 
 def clients_of(settings: Settings, access: ClusterAccess) -> tuple[list[GroupOnTarget], list[MovedOffset]]:

@@ -14,6 +14,8 @@ from typing import Any
 from mirror.problems import Finding, one_line
 from mirror.verify.check import Check
 from mirror.verify.reading.look import Look, resource, topics
+from mirror.verify.reading.parts import groups_to_translate
+from mirror.verify.remedies import AFTER_PROMOTION, PROMOTED
 from mirror.verify.report import CheckResult
 from settings.names import Names
 
@@ -37,12 +39,29 @@ _CAUSES = (
     ),
 )
 """The remedy for each cause that a trace names (`KafkaProducer.ensureValidRecordSize`, `LogValidator`)."""
+_NOTHING_MIRRORED = (
+    "no task is running, so nothing is mirrored (source topics match)",
+    "wait for the first refresh of topics; then look at the worker's log and at the source user's ACLs "
+    "(Describe and Read on the topics)",
+)
+_NOTHING_TRANSLATED = (
+    "no task is running, so no group is translated (groups with offsets on mirrored topics match)",
+    "wait for the first refresh of groups; then look at the worker's log and at the source user's ACLs "
+    "(Describe on the groups), and restart the connector (strimzi.io/restart-connector)",
+)
 
 
 def judge(
-    resource: Mapping[str, Any], names: Names, *, topics_match: bool, declared_state: str = "running"
+    resource: Mapping[str, Any],
+    names: Names,
+    *,
+    topics_match: bool,
+    groups_match: bool = False,
+    declared_state: str = "running",
 ) -> CheckResult:
-    """`topics_match`: whether any source topic matches, that is, whether there is work for a task.
+    """`topics_match`: whether any source topic matches, that is, whether there is work for a task of the
+    source connector. `groups_match`: whether any matched group has a commit on such a topic, which is work
+    for a task of the checkpoint connector (`MirrorCheckpointConnector.findConsumerGroups`).
 
     `declared_state` is what the stack file says: verification proves a running mirror all the same.
     """
@@ -62,16 +81,11 @@ def judge(
             continue
         tasks += len(connector.get("tasks") or [])
         findings += _connector(name, connector, declared_state)
-        explained = (connector.get("connector") or {}).get("state") in _NOT_FOR_TASKS
-        if name == names.source_connector and topics_match and not (connector.get("tasks") or explained):
-            findings.append(
-                Finding(
-                    name,
-                    "no task is running, so nothing is mirrored (source topics match)",
-                    "wait for the first refresh of topics; then look at the worker's log and at the source "
-                    "user's ACLs (Describe and Read on the topics)",
-                )
-            )
+        if _idle(connector):
+            if name == names.source_connector and topics_match:
+                findings.append(Finding(name, *_NOTHING_MIRRORED))
+            if name == names.checkpoint_connector and groups_match:
+                findings.append(Finding(name, *_NOTHING_TRANSLATED))
     facts = {
         "connectors": [
             {
@@ -122,6 +136,12 @@ def _conditions(resource: Mapping[str, Any], status: Mapping[str, Any]) -> list[
     return findings
 
 
+def _idle(connector: Mapping[str, Any]) -> bool:
+    """Whether the connector has no task, although its state does not explain that."""
+    state = (connector.get("connector") or {}).get("state")
+    return not connector.get("tasks") and state not in _NOT_FOR_TASKS
+
+
 def _connector(name: str, connector: Mapping[str, Any], declared_state: str) -> list[Finding]:
     own = connector.get("connector") or {}
     findings = []
@@ -141,7 +161,9 @@ def _not_running(subject: str, one: Mapping[str, Any], declared_state: str) -> F
     message = f"it is {state}" + (f": {trace}" if trace else "")
     if state in _NOT_FOR_TASKS:
         remedy = (
-            "set `mirror.state: running` in the stack file and deploy"
+            AFTER_PROMOTION
+            if declared_state in PROMOTED
+            else "set `mirror.state: running` in the stack file and deploy"
             if declared_state != "running"
             else "the stack file says running: deploy again, the operator resumes it"
         )
@@ -165,18 +187,25 @@ def first_line(trace: object) -> str:
     return lines[0] + (f" ({causes[-1][0].lower()}{causes[-1][1:]})" if causes else "")
 
 
-def _of(look: Look) -> CheckResult:
+def of(look: Look) -> CheckResult:
+    """Judge one look; the groups are read only where the checkpoint connector has no task.
+
+    Raises CouldNotRun where the resource, the topics or the groups that it needs cannot be read.
+    """
+    connectors = (look.resource.get("status") or {}).get("connectors") or []
+    idle = any(one.get("name") == look.names.checkpoint_connector and _idle(one) for one in connectors)
     return judge(
         look.resource,
         look.names,
         topics_match=bool(look.topics.matched),
-        declared_state=look.settings.mirror.state,
+        groups_match=idle and bool(look.of(groups_to_translate)),
+        declared_state=look.settings.mirror.declared_state,
     )
 
 
 CHECK = Check(
     NAME,
     "every connector and task runs",
-    reads=(resource, topics),
-    judge=_of,
+    reads=(resource, topics, groups_to_translate),
+    judge=of,
 )

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.problems import Finding
 from mirror.verify.check import Check
-from mirror.verify.reading.look import Look
+from mirror.verify.reading.look import Look, topics
 from mirror.verify.reading.parts import committed, lags
-from mirror.verify.remedies import RESET_OF_THE_TOPIC, at_most, declared, or_else
+from mirror.verify.remedies import RESET_OF_THE_TOPIC, at_most, declared, or_else, stalled
 from mirror.verify.report import CheckResult
 from mirror.verify.values.partition_lag import Behind, PartitionLag, behind
 from mirror.verify.values.source_partition import past_end
@@ -26,18 +26,24 @@ _CATCH_UP = (
 
 
 def judge(
-    partitions: Sequence[PartitionLag], *, max_lag_seconds: float, at: float, state: str = "running"
+    partitions: Sequence[PartitionLag],
+    *,
+    max_lag_seconds: float,
+    at: float,
+    state: str = "running",
+    missing: Sequence[str] = (),
 ) -> CheckResult:
     """Passes when no partition is further behind than `max_lag_seconds`: a producer that keeps running
     always leaves a little. `state`: what the stack file declares (`mirror.state`). `at` is when the positions
-    were read: what came to the source later says nothing.
+    were read: what came to the source later says nothing. `missing`: source topics without a copy, which may
+    be why the others are late.
     """
     findings: list[Finding] = []
     lags: dict[TopicPartition, Behind] = {}
     facts = {}
     for one in partitions:
         lag = lags[one.partition] = behind(one, at)
-        finding = _finding(one, lag, max_lag_seconds, state)
+        finding = _finding(one, lag, max_lag_seconds, state, missing)
         if finding is not None:
             findings.append(finding)
         facts[str(one.partition)] = {
@@ -65,7 +71,9 @@ def judge(
     )
 
 
-def _finding(one: PartitionLag, lag: Behind, max_lag_seconds: float, state: str) -> Finding | None:
+def _finding(
+    one: PartitionLag, lag: Behind, max_lag_seconds: float, state: str, missing: Sequence[str]
+) -> Finding | None:
     subject = str(one.partition)
     if isinstance(one.bounds, Unread):
         remedy = "the source user needs Describe and Read on the topic"
@@ -95,6 +103,9 @@ def _finding(one: PartitionLag, lag: Behind, max_lag_seconds: float, state: str)
         return Finding(subject, message, remedy)
     if lag.seconds > max_lag_seconds:
         message = f"{lag} behind; allowed are {max_lag_seconds:g} s"
+        if missing and one.partition.topic not in missing and state == "running":
+            remedy = f"{stalled(missing)}: correct what topics-present reports; this topic then continues"
+            return Finding(subject, message, remedy)
         return Finding(subject, message, declared(state, _CATCH_UP))
     return None
 
@@ -104,13 +115,14 @@ def _of(look: Look) -> CheckResult:
         look.of(lags),
         max_lag_seconds=look.settings.verification.max_lag_seconds,
         at=look.of(committed).at,
-        state=look.settings.mirror.state,
+        state=look.settings.mirror.declared_state,
+        missing=[name for name, remote in look.topics.matched.items() if remote not in look.topics.target],
     )
 
 
 CHECK = Check(
     NAME,
     "the mirror keeps up with the source",
-    reads=(committed, lags),
+    reads=(topics, committed, lags),
     judge=_of,
 )

@@ -68,7 +68,7 @@ def judge(baseline: Baseline, now: SourceNow) -> CheckResult:
                 unclear.append(str(one.partition))
             case "no-records":
                 markers.append(str(one.partition))
-            case "unknown":
+            case "unknown" | "lost":
                 lost = gaps[str(one.partition)] = lost_offsets(one, then)
             case _:
                 pass
@@ -146,8 +146,10 @@ def _partition(one: PartitionNow, then: TopicThen | None, lost: int) -> Finding 
         return Finding(subject, message, _anew(mirrored))
     if lost:
         state = "nothing is mirrored" if one.position is None else f"it is mirrored up to {one.position}"
+        known = gap(one, then) == "lost"
         message = (
-            f"unknown: {at_most(lost)} lost. {lost:,} offsets were deleted on the source before they were "
+            f"{'' if known else 'unknown: '}{at_most(lost)} lost{', at least one' if known else ''}. "
+            f"{lost:,} offsets were deleted on the source before they were "
             f"mirrored: {state}, and its log begins at {one.bounds.start} (retention or DeleteRecords; "
             "transactions' markers may be among them)"
         )

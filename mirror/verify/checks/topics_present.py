@@ -3,19 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 
 from mirror.clients.records import Topic
-from mirror.problems import Finding
+from mirror.problems import CouldNotRead, Finding
 from mirror.verify.check import Check
 from mirror.verify.reading.look import Look, topics
+from mirror.verify.reading.parts import committed, lags
+from mirror.verify.reading.refused_topics import MissingTopic, missing_topics
 from mirror.verify.reading.source_permissions import source_permissions
 from mirror.verify.remedies import RESET_OF_THE_TOPIC, declared, or_else
 from mirror.verify.report import CheckResult
+from mirror.verify.values.partition_lag import behind
+from mirror.verify.values.refused_topic import to_exclude
 from settings.patterns import matches
 from settings.scopes import Scope
 
 NAME = "topics-present"
 _SUBJECT = "mirror.topics"
+
+
+@dataclass(frozen=True, slots=True)
+class MirrorNow:
+    """Why topics may have no copy: what the stack file declares (`mirror.state`), what is known of the topics
+    without a copy, and how many partitions of other topics are late.
+    """
+
+    state: str = "running"
+    missing: Mapping[str, MissingTopic] = field(default_factory=dict)
+    late: int = 0
+
+
+RUNNING = MirrorNow()
 
 
 def judge(
@@ -25,13 +45,13 @@ def judge(
     *,
     replication_factor: int,
     unmatched_patterns: Sequence[str] = (),
-    state: str = "running",
+    mirror: MirrorNow = RUNNING,
     user: str = "",
     hidden: Sequence[Scope] | None = (),
 ) -> CheckResult:
     """`matched` maps each matched source topic to its name on the target; `replication_factor` -1 means the
     target broker's default, so any; `unmatched_patterns`, which match no source topic,
-    are reported, but do not fail the check. `state`: what the stack file declares (`mirror.state`). `hidden`
+    are reported, but do not fail the check. `hidden`
     are the scopes of topics that the source user `user` may not describe, None where its ACLs are not known.
     """
     findings: list[Finding] = []
@@ -44,7 +64,10 @@ def judge(
         findings.append(Finding(_SUBJECT, message, remedy))
     findings += [_hidden(one, user) for one in hidden or ()]
     for name, remote in sorted(matched.items()):
-        findings += _topic(source[name], remote, target.get(remote), replication_factor, state)
+        if remote in target:
+            findings += _copy(source[name], target[remote], replication_factor, mirror.state)
+        else:
+            findings.append(_absent(source[name], remote, mirror))
     partitions = sum(source[name].partitions for name in matched)
     summary = f"{len(matched)} topics with {partitions} partitions are on the target"
     if hidden is None:
@@ -69,6 +92,9 @@ def judge(
             for name, remote in sorted(matched.items())
         },
         "unmatched_patterns": list(unmatched_patterns),
+        "refused": {
+            name: [str(each) for each in one.refused] for name, one in sorted(mirror.missing.items())
+        },
     }
     return CheckResult.of(NAME, summary, findings, facts)
 
@@ -86,20 +112,39 @@ def _hidden(scope: Scope, user: str) -> Finding:
     return Finding(_SUBJECT, message, remedy)
 
 
-def _topic(
-    source: Topic, remote: str, copy: Topic | None, replication_factor: int, state: str
-) -> list[Finding]:
-    if copy is None:
-        named = "" if remote == source.name else f" as {remote}"
-        message = f"it is not on the target{named}"
-        remedy = or_else(
-            "wait for `mirror.refresh_topics_interval_seconds`: MM2 creates it. If it was deleted on the "
-            "target, its records are gone there, and MM2 continues after them",
-            f"rewind the {source.partitions} partitions of this topic: MM2 mirrors every record that the "
-            "source still has",
-            f"stop the source connector, {RESET_OF_THE_TOPIC}, start it again",
+def _absent(source: Topic, remote: str, mirror: MirrorNow) -> Finding:
+    """A topic without a copy: the target refuses it, MM2 has not created it yet, or somebody deleted it."""
+    state, missing = mirror.state, mirror.missing.get(source.name, MissingTopic())
+    named = "" if remote == source.name else f" as {remote}"
+    message = f"it is not on the target{named}"
+    if mirror.late and state == "running":
+        message += (
+            f", and {mirror.late} partitions of other topics are late: a topic that the target refuses to "
+            "create stalls every topic of its task, although connector and task are RUNNING"
         )
-        return [Finding(source.name, message, declared(state, remedy))]
+    if missing.refused:
+        message += f". The target refuses {'; '.join(map(str, missing.refused))}"
+        return Finding(source.name, message, declared(state, to_exclude(missing.refused)))
+    keeps = (
+        "wait for `mirror.refresh_topics_interval_seconds`: MM2 creates it. If it was deleted on the "
+        "target, its records are gone there, and MM2 continues after them"
+    )
+    if mirror.late and missing.copied:
+        keeps = (
+            'look for "Could not create topic" in the worker\'s log, which names the refused property or '
+            f"policy; MM2 would set {', '.join(missing.copied)}. Add a refused property to "
+            "`mirror.topic_configs_exclude` and deploy"
+        )
+    remedy = or_else(
+        keeps,
+        f"rewind the {source.partitions} partitions of this topic: MM2 mirrors every record that the "
+        "source still has",
+        f"stop the source connector, {RESET_OF_THE_TOPIC}, start it again",
+    )
+    return Finding(source.name, message, declared(state, remedy))
+
+
+def _copy(source: Topic, copy: Topic, replication_factor: int, state: str) -> list[Finding]:
     findings = []
     if copy.partitions < source.partitions:
         message = f"it has {source.partitions} partitions on the source, {copy.partitions} on the target"
@@ -122,7 +167,7 @@ def _of(look: Look) -> CheckResult:
         seen.source,
         seen.target,
         replication_factor=mirror.replication_factor,
-        state=mirror.state,
+        mirror=MirrorNow(mirror.declared_state, look.of(missing_topics), _late(look)),
         unmatched_patterns=[
             pattern
             for pattern in mirror.topics
@@ -133,9 +178,22 @@ def _of(look: Look) -> CheckResult:
     )
 
 
+def _late(look: Look) -> int:
+    """How many partitions of topics with a copy are late; read only where a topic has none."""
+    missing = look.of(missing_topics)
+    if not missing:
+        return 0
+    with suppress(CouldNotRead):
+        at, allowed = look.of(committed).at, look.settings.verification.max_lag_seconds
+        return sum(
+            behind(one, at).seconds > allowed for one in look.of(lags) if one.partition.topic not in missing
+        )
+    return 0
+
+
 CHECK = Check(
     NAME,
     "every matched topic is on the target",
-    reads=(topics, source_permissions),
+    reads=(topics, source_permissions, missing_topics),
     judge=_of,
 )

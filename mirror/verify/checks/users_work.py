@@ -20,6 +20,7 @@ from mirror.verify.report import CheckResult
 from mirror.verify.values.user_login import UserOnTarget
 
 NAME = "users-work"
+COPY_AGAIN = "`pulumi up` copies it again from the source"
 _TOUCH = (
     "let the User Operator set it again (`kubectl annotate kafkauser {name} -n {namespace} --overwrite "
     "region-mirror/again=$(date +%s)`), and look at its log; then `pulumi up`"
@@ -86,9 +87,7 @@ def _user(user: UserOnTarget, namespace: str) -> list[Finding]:
     if user.unread is not None:
         findings.append(user.unread)
     findings += user.certificate
-    findings += [
-        Finding(user.subject, what, "`pulumi up` copies it again from the source") for what in user.differs
-    ]
+    findings += [Finding(user.subject, what, COPY_AGAIN) for what in user.differs]
     tried = user.tried
     if tried is None:
         return findings

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Protocol
 
 from mirror.clients.sides import Sides
 from mirror.clients.topics import Topics
-from mirror.mm2.expected import expected, patience
+from mirror.mm2.expected import Expected, expected, patience
 from mirror.mm2.topics import Checkpoints, OffsetSyncs
 from mirror.problems import CouldNotRead
 from mirror.verify.values.translation import GroupPartition
@@ -64,14 +64,16 @@ def with_expectations(
     syncs: OffsetSyncs,
     emit_interval_seconds: float,
     clock: Clock = time,
+    untranslated: Collection[str] = (),
 ) -> list[GroupPartition]:
-    """What MM2 has and will have translated, beside what is; raises CouldNotRead.
+    """What MM2 has and will have translated, beside what is; raises CouldNotRead. `untranslated`: groups of a
+    type that MM2 leaves out, for which it writes nothing.
 
     Where a checkpoint looks overdue, this waits as long as one may take: only then is it known that none
     comes.
     """
     limit = patience(emit_interval_seconds)
-    seen = expectations(found, checkpoints, syncs, clock)
+    seen = expectations(found, checkpoints, syncs, clock, untranslated)
     late = {(one.group, one.partition): one for one in seen if one.mm2 and one.mm2.overdue(limit)}
     if not late:
         return seen
@@ -87,14 +89,20 @@ def with_expectations(
 
 
 def expectations(
-    found: Sequence[GroupPartition], checkpoints: Checkpoints, syncs: OffsetSyncs, clock: Clock = time
+    found: Sequence[GroupPartition],
+    checkpoints: Checkpoints,
+    syncs: OffsetSyncs,
+    clock: Clock = time,
+    untranslated: Collection[str] = (),
 ) -> list[GroupPartition]:
     """The same without waiting for anything."""
     known, store, now = checkpoints.read(), syncs.read(), clock.time()
     return [
         replace(
             one,
-            mm2=expected(
+            mm2=Expected.nothing(one.committed)
+            if one.group in untranslated
+            else expected(
                 one.group,
                 one.partition,
                 one.remote,

@@ -23,7 +23,7 @@ from mirror.mm2.positions import Positions
 from mirror.mm2.topics import Checkpoints, OffsetSyncs
 from mirror.problems import CouldNotRead, CouldNotRun
 from mirror.verify.reading.bookkeeping import bookkeeping
-from mirror.verify.values.source_partition import WithoutRecords
+from mirror.verify.values.source_partition import SeenAfterPosition
 from settings.model import Settings
 from settings.names import Names
 
@@ -54,7 +54,7 @@ class Session:
         """What records-match reads: the next partitions and other windows after each look that finds no
         difference. So a long session sees them all, and what was found does not vanish with the next look.
         """
-        self.without_records = WithoutRecords()
+        self.seen_after = SeenAfterPosition()
         """What looks have read after MM2's positions, for when the source has deleted it."""
         self._stack = stack
         self._sides = sides

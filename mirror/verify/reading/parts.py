@@ -69,6 +69,20 @@ def source_groups(look: Look) -> list[str]:
     return [group for group in look.sides.source.groups() if filters.group_matches(mirror, group)]
 
 
+def groups_to_translate(look: Look) -> list[str]:
+    """The source's groups for which MM2 has something to translate: those with a commit on a mirrored topic.
+
+    A group whose offsets cannot be read counts: MM2 reads them with the same user.
+    """
+    offsets = look.sides.source.group_offsets(look.of(source_groups))
+    matched = look.topics.matched
+    return [
+        group
+        for group, committed in offsets.items()
+        if isinstance(committed, Unread) or any(one.topic in matched for one in committed)
+    ]
+
+
 def untranslated_groups(look: Look) -> list[str]:
     """The source's streams and share groups that the group patterns match: MM2 does not translate them."""
     mirror = look.settings.mirror
@@ -102,8 +116,12 @@ def lags(look: Look) -> list[PartitionLag]:
     seen = look.of(committed)
     found = read_lags(look.sides, look.topics.partitions, seen.positions)
     for one in found:
-        if isinstance(one.window, Window) and not one.window.records:
-            look.session.without_records.saw(one.partition, one.window.start, one.window.end)
+        if not isinstance(one.window, Window):
+            continue
+        if one.window.records:
+            look.session.seen_after.saw_record(one.partition, one.window.records[0].offset)
+        else:
+            look.session.seen_after.saw(one.partition, one.window.start, one.window.end)
     late = {
         one.partition: last
         for one in found
@@ -174,7 +192,9 @@ def groups(look: Look) -> Groups:
     try:
         checkpoints, syncs = look.session.bookkeeping(look.topics)
         seconds = look.settings.mirror.emit_checkpoints_interval_seconds
-        found = with_expectations(found, checkpoints, syncs, seconds)
+        found = with_expectations(
+            found, checkpoints, syncs, seconds, untranslated=frozenset(seen.untranslated)
+        )
         return replace(seen, partitions=found)
     except CouldNotRead as error:
         reason = f"{error.tried}: {error.happened}; so a stale translation would not be seen"

@@ -59,7 +59,7 @@ def source_now(look: Look) -> SourceNow:
             seen.positions.get(one),
             bounds[one],
             seen.starts.get(one),
-            _no_record_before(look, one, seen.positions.get(one)),
+            *_seen_after(look, one, seen.positions.get(one)),
         )
         for one in topics.partitions
     ]
@@ -68,9 +68,10 @@ def source_now(look: Look) -> SourceNow:
     return SourceNow(topics.source_cluster, ids, partitions, expected, tuple(_risks(look)))
 
 
-def _no_record_before(look: Look, one: TopicPartition, position: int | None) -> int | None:
-    """What earlier looks of the session have read after the position."""
-    return None if position is None else look.session.without_records.before(one, position + 1)
+def _seen_after(look: Look, one: TopicPartition, position: int | None) -> tuple[int | None, int | None]:
+    """What earlier looks of the session have read after the position: see `PartitionNow`."""
+    known, first = look.session.seen_after, 0 if position is None else position + 1
+    return None if position is None else known.before(one, first), known.record(one, first)
 
 
 def _risks(look: Look) -> list[Risk]:

@@ -22,7 +22,9 @@ class PartitionNow:
     bounds: Bounds | Unread
     start: int | None = None
     no_record_before: int | None = None
-    """Offset before which an earlier look found no record after the position (`WithoutRecords`)."""
+    """Offset before which an earlier look found no record after the position (`SeenAfterPosition`)."""
+    record_at: int | None = None
+    """Offset of a record after the position that an earlier look has seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +63,16 @@ def past_end(position: int | None, log: Bounds) -> bool:
     return position is not None and position >= log.end
 
 
-class WithoutRecords:
-    """Offsets of the source that were read and hold no record: markers of transactions and aborted records.
+class SeenAfterPosition:
+    """What looks have read of the source after MM2's positions: offsets that hold no record (markers of
+    transactions and aborted records), and offsets of records.
 
     Kept for as long as a session lasts, because a deleted log does not show any more what it held.
     """
 
     def __init__(self) -> None:
         self._spans: dict[TopicPartition, tuple[int, int]] = {}
+        self._records: dict[TopicPartition, int] = {}
 
     def saw(self, partition: TopicPartition, first: int, end: int) -> None:
         """Note that no offset from `first` up to, not including, `end` holds a record."""
@@ -76,6 +80,15 @@ class WithoutRecords:
             return
         begin, until = self._spans.get(partition, (first, first))
         self._spans[partition] = (begin, max(until, end)) if begin <= first <= until else (first, end)
+
+    def saw_record(self, partition: TopicPartition, offset: int) -> None:
+        """Note that a record is at this offset."""
+        self._records[partition] = offset
+
+    def record(self, partition: TopicPartition, first: int) -> int | None:
+        """Return the offset of a record at or after `first`; None where none was seen."""
+        offset = self._records.get(partition)
+        return offset if offset is not None and offset >= first else None
 
     def before(self, partition: TopicPartition, first: int) -> int | None:
         """Return the offset up to which no record follows from `first` on; None where nothing is known."""
@@ -88,7 +101,7 @@ def first_unmirrored(position: int | None, log: Bounds) -> int:
     return log.start if position is None else max(log.start, position + 1)
 
 
-Gap = Literal["none", "no-records", "one-offset", "unknown"]
+Gap = Literal["none", "no-records", "one-offset", "unknown", "lost"]
 """What the source deleted after the mirrored position."""
 
 
@@ -112,10 +125,13 @@ def gap(one: PartitionNow, then: TopicThen | None) -> Gap:
         one-offset   one is left of which nothing is known, as the marker behind the last record of an idle
                      partition: reported, neither a loss nor a failure
         unknown      more are left of which nothing is known, so up to so many records are lost: a failure
+        lost         an earlier look has seen a record among them: at least one is lost, a failure
     """
     first = _first_deleted(one, then)
     if first is None or isinstance(one.bounds, Unread) or one.bounds.start <= first:
         return "none"
+    if one.record_at is not None and first <= one.record_at < one.bounds.start:
+        return "lost"
     left = lost_offsets(one, then)
     return "unknown" if left > 1 else "one-offset" if left else "no-records"
 

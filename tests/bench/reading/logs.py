@@ -43,6 +43,8 @@ class Shape:
 
 
 SHAPES = (Shape("bench-audit-200b", 2_000_000, 200), Shape("bench-audit-1kb", 400_000, 1024))
+SHORT = Shape("bench-audit-short", 16_000, 200)
+"""Shows that the bench runs, and measures nothing."""
 
 
 def access(lab: Lab, region: str) -> ClusterAccess:

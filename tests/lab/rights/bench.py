@@ -12,7 +12,6 @@ from typing import Any
 
 import psutil
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient
 
 from lab import processes
 from tests.lab.rights.mirrors import Mirror
@@ -113,7 +112,7 @@ def leftovers(regions: Regions) -> list[str]:
 
 
 def _groups(config: dict[str, Any]) -> list[str]:
-    admin = AdminClient(dict(config))
+    admin = kafka.administrator(config)
     listing = admin.list_consumer_groups(request_timeout=30).result(35)
     return [group.group_id for group in listing.valid if MARK in group.group_id]
 

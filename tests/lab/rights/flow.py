@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from confluent_kafka.admin import (
-    AdminClient,
     AlterConfigOpType,
     ConfigEntry,
     ConfigResource,
@@ -53,25 +52,25 @@ class Flow:
 
     def partitions(self) -> int:
         """Partitions on the target."""
-        admin = AdminClient(self.bench.target)
+        admin = kafka.administrator(self.bench.target)
         return len(admin.list_topics(timeout=30).topics[self.topic].partitions)
 
     def grow(self) -> None:
         """A second partition on the source."""
-        admin = AdminClient(self.bench.source)  # its futures end with it
+        admin = kafka.administrator(self.bench.source)
         admin.create_partitions([NewPartitions(self.topic, 2)])[self.topic].result(30)
 
     def configure(self, region: str, name: str, value: str) -> None:
         """Set one configuration of the topic."""
         entry = ConfigEntry(name, value, incremental_operation=AlterConfigOpType.SET)
         resource = ConfigResource(ResourceType.TOPIC, self.topic, incremental_configs=[entry])
-        admin = AdminClient(self.bench.regions.kafka(region))
+        admin = kafka.administrator(self.bench.regions.kafka(region))
         admin.incremental_alter_configs([resource])[resource].result(30)
 
     def configured(self, name: str) -> str | None:
         """One configuration on the target."""
         resource = ConfigResource(ResourceType.TOPIC, self.topic)
-        admin = AdminClient(self.bench.target)
+        admin = kafka.administrator(self.bench.target)
         found = admin.describe_configs([resource])[resource].result(30)
         value: str | None = found[name].value
         return value

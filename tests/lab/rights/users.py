@@ -15,7 +15,6 @@ from confluent_kafka.admin import (
     AclBindingFilter,
     AclOperation,
     AclPermissionType,
-    AdminClient,
     ResourcePatternType,
     ResourceType,
 )
@@ -26,6 +25,7 @@ from lab.ports import known
 from lab.region import pki
 from mirror.clients.access import ClusterAccess, TlsCredential
 from tests.lab.rights.model import Right
+from tests.lab.support import kafka
 from tests.lab.support.lab import Regions
 
 ORGANIZATION = "region-mirror-rights"
@@ -77,7 +77,7 @@ def bootstrap_servers(regions: Regions, region: str) -> str:
 
 def principals(regions: Regions, region: str) -> set[str]:
     """The principals of these tests that still have an ACL."""
-    admin = AdminClient(regions.kafka(region))
+    admin = kafka.administrator(regions.kafka(region))
     anything: Any = None  # which confluent-kafka's own types do not know
     everything = AclBindingFilter(
         ResourceType.ANY,

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from confluent_kafka import TopicPartition
-from confluent_kafka.admin import AdminClient
 
 from mirror.clients.sides import Sides
 from mirror.problems import CouldNotRead
@@ -23,6 +22,7 @@ from tests.lab.rights.table import Key
 from tests.lab.rights.users import User
 from tests.lab.rights.verifying import CHECKS, failing
 from tests.lab.rights.worker import Worker
+from tests.lab.support import kafka
 from tests.lab.support.wait import until
 
 CHECKED: Mapping[Key, frozenset[str]] = {
@@ -139,6 +139,6 @@ class Verified:
 def _empty_by_retention(flow: Flow) -> None:
     """The topic's copy as retention would leave it; this mirror leaves out that configuration."""
     flow.configure("west", "retention.ms", "1000")
-    admin = AdminClient(flow.bench.target)
+    admin = kafka.administrator(flow.bench.target)
     everything = TopicPartition(flow.topic, 0, -1)
     admin.delete_records([everything])[everything].result(30)

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from confluent_kafka import (
@@ -31,6 +32,16 @@ from tests.lab.support.wait import until
 Config = Mapping[str, Any]
 
 
+def administrator(config: Config) -> AdminClient:
+    """A client for these properties, kept for the run: a login costs the broker more than a request."""
+    return _administrator(tuple(sorted(config.items())))
+
+
+@lru_cache(maxsize=32)
+def _administrator(properties: tuple[tuple[str, Any], ...]) -> AdminClient:
+    return AdminClient(dict(properties))
+
+
 @dataclass(frozen=True)
 class Record:
     """What a mirror must carry over unchanged, and where it lies."""
@@ -44,7 +55,7 @@ class Record:
 
 def create_topic(config: Config, topic: str, partitions: int = 1) -> None:
     """A topic with the broker's defaults; fine when it is there already."""
-    admin = AdminClient(dict(config))
+    admin = administrator(config)
     try:
         admin.create_topics([NewTopic(topic, partitions)])[topic].result(30)
     except KafkaException as error:
@@ -54,7 +65,7 @@ def create_topic(config: Config, topic: str, partitions: int = 1) -> None:
 
 def delete_topic(config: Config, topic: str) -> None:
     """Remove the topic; fine when it is not there."""
-    admin = AdminClient(dict(config))
+    admin = administrator(config)
     try:
         admin.delete_topics([topic])[topic].result(30)
     except KafkaException as error:
@@ -64,7 +75,7 @@ def delete_topic(config: Config, topic: str) -> None:
 
 def configure(config: Config, topic: str, name: str, value: str | None) -> None:
     """Set one property of a topic; None removes it."""
-    admin = AdminClient(dict(config))
+    admin = administrator(config)
     operation = AlterConfigOpType.DELETE if value is None else AlterConfigOpType.SET
     entry = ConfigEntry(name, value, incremental_operation=operation)
     resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[entry])
@@ -73,14 +84,14 @@ def configure(config: Config, topic: str, name: str, value: str | None) -> None:
 
 def delete_records(config: Config, topic: str, before: int, *, partition: int = 0) -> None:
     """Remove the records before an offset, as retention does."""
-    admin = AdminClient(dict(config))
+    admin = administrator(config)
     where = TopicPartition(topic, partition, before)
     admin.delete_records([where])[where].result(30)
 
 
 def topics(config: Config) -> set[str]:
     """The names of all topics."""
-    admin = AdminClient(dict(config))
+    admin = administrator(config)
     return set(admin.list_topics(timeout=30).topics)
 
 
@@ -145,7 +156,7 @@ def contents(config: Config, topic: str) -> list[list[tuple[Any, ...]]]:
     """Key, value, timestamp and headers of every committed record, in order, by partition: all that a mirror
     has to carry over. Offsets are not part of it.
     """
-    admin = AdminClient(dict(config))
+    admin = administrator(config)
     partitions = admin.list_topics(topic, timeout=30).topics[topic].partitions
     return [
         [(one.key, one.value, one.timestamp, one.headers) for one in read(config, topic, partition=partition)]
@@ -169,7 +180,7 @@ def arrived(config: Config, topic: str, original: list[list[tuple[Any, ...]]]) -
 
 def commit(config: Config, group: str, topic: str, offset: int, *, partition: int = 0) -> None:
     """Set a group's offset, as `kafka-consumer-groups --reset-offsets` does."""
-    admin = AdminClient(dict(config))
+    admin = administrator(config)
     request = ConsumerGroupTopicPartitions(group, [TopicPartition(topic, partition, offset)])
     admin.alter_consumer_group_offsets([request])[group].result(30)
 
@@ -190,7 +201,7 @@ def committed(config: Config, group: str, topic: str, *, partition: int = 0) -> 
 
 def delete_group(config: Config, group: str) -> None:
     """Forget a group and its offsets; fine when there is none."""
-    admin = AdminClient(dict(config))
+    admin = administrator(config)
     try:
         admin.delete_consumer_groups([group])[group].result(30)
     except KafkaException as error:

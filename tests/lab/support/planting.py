@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from confluent_kafka import KafkaException, Producer
-from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic, ResourceType
+from confluent_kafka.admin import ConfigResource, NewTopic, ResourceType
 
 from tests.lab.support import kafka
 from tests.lab.support.kafka import Config, Record
@@ -70,13 +70,13 @@ class Faulty:
 
 def create(config: Config, topic: str, settings: Mapping[str, str]) -> None:
     """A topic of one partition."""
-    admin = AdminClient(dict(config))
+    admin = kafka.administrator(config)
     admin.create_topics([NewTopic(topic, 1, config=dict(settings))])[topic].result(30)
 
 
 def settings_of(config: Config, topic: str) -> dict[str, str]:
     """What the topic's configuration says of its cleaning."""
-    admin = AdminClient(dict(config))
+    admin = kafka.administrator(config)
     resource = ConfigResource(ResourceType.TOPIC, topic)
     found = admin.describe_configs([resource])[resource].result(30)
     return {name: found[name].value for name in ("cleanup.policy", "delete.retention.ms")}

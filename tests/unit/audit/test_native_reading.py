@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from confluent_kafka import Producer
 
 from mirror.audit.blocks import BLOCK_RECORDS, NULL_KEY, TOMBSTONE
-from mirror.audit.native import NativeLog
+from mirror.audit.native import NativeLog, loop
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.problems import CouldNotConnect, CouldNotRead
 from tests.unit.audit.expected_columns import rows_by_consumer, rows_of
@@ -187,3 +190,52 @@ def test_a_log_that_begins_later_goes_on_at_its_first_record(kafka: MockCluster,
     with log.blocks(one, 0, end) as blocks:
         rows = rows_of(blocks)
     assert [row.offset for row in rows] == list(range(start, end))
+
+
+@pytest.mark.parametrize("what", ["reading", "client"])
+def test_closing_waits_for_the_thread_that_reads(
+    what: str, kafka: MockCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second Ctrl-C closes the log while other threads are in librdkafka: nothing is freed under them."""
+    one = write(kafka, f"closed-{what}", [(b"k", b"v", [])], "none")
+    inside, leave, order = threading.Event(), threading.Event(), list[str]()
+    real = loop.read
+
+    def slow(*arguments: Any) -> None:
+        inside.set()
+        assert leave.wait(10)
+        real(*arguments)
+        order.append("read")
+
+    log = NativeLog(kafka.access)
+    with log, ThreadPoolExecutor(2) as pool:
+        monkeypatch.setattr(loop, "read", slow)
+        reading = log._clients[0].read(one, 0)
+        assert reading is not None
+        reader = pool.submit(lambda: list(log._blocks(reading, 0, 9)))
+        assert inside.wait(10)
+        close = reading.close if what == "reading" else log._clients[0].close
+        closer = pool.submit(lambda: (close(), order.append("closed")))
+        with pytest.raises(TimeoutError):
+            closer.result(0.3)
+        leave.set()
+        closer.result(10)
+        reader.exception(10)
+    assert order[0] == "read"
+
+
+def test_nothing_is_read_after_the_end(kafka: MockCluster) -> None:
+    one = write(kafka, "ended", [(b"k", b"v", [])], "none")
+    log = NativeLog(kafka.access)
+    with log:
+        client = log._clients[0]
+        reading = client.read(one, 0)
+    assert reading is not None
+    with pytest.raises(ValueError, match="the reading of ended-0 is closed"), reading.queue():
+        pass
+    with pytest.raises(ValueError, match="the client is closed"):
+        client.read(one, 0)
+    with pytest.raises(ValueError, match="the client is closed"):
+        client.poll()
+    with pytest.raises(RuntimeError, match="enter it before reading"), log.blocks(one, 0, 1):
+        pass

@@ -11,6 +11,7 @@ from mirror.audit import sample as sampling
 from mirror.audit.blocks import LogPair
 from mirror.audit.cut import Cut
 from mirror.audit.extent import Extent
+from mirror.audit.findings import PartitionResult
 from mirror.audit.run import AuditRun
 from mirror.audit.sample import merge_stretches, parse_fraction, sample_cut, stretches
 from mirror.audit.state import AuditState
@@ -38,9 +39,20 @@ def run(folder: Path, target: list[Record], fraction: float) -> tuple[Cut, dict[
         return next((one.offset for one in target if one.timestamp >= timestamp), None)
 
     some = sample_cut(cut, fraction, logs.source, locate)
-    with AuditState.open(folder, "stack", "key", lambda: some) as (state, kept):
-        (result,) = merge_stretches(AuditRun(kept, logs, state, lanes=2).run())
+    result = audited(folder, some, logs)
     return some, dict(result.counts), result.compared
+
+
+def audited(folder: Path, cut: Cut, logs: LogPair) -> PartitionResult:
+    with AuditState.open(folder, "stack", "key", lambda: cut) as (state, kept):
+        (result,) = merge_stretches(AuditRun(kept, logs, state, lanes=2).run())
+    return result
+
+
+def result_of(folder: Path, target: list[Record], fraction: float) -> PartitionResult:
+    logs = LogPair(MadeUpLog({ONE: SOURCE}), MadeUpLog({COPY: target}))
+    cut = Cut("m", "east", "west", "now", True, (extent(target),))
+    return audited(folder, sample_cut(cut, fraction, logs.source, lambda *_: None), logs)
 
 
 def test_places_are_random_and_the_same_every_time() -> None:
@@ -55,6 +67,13 @@ def test_places_are_random_and_the_same_every_time() -> None:
 def test_a_clean_copy_is_clean(tmp_path: Path) -> None:
     cut, counts, compared = run(tmp_path, copied(SOURCE), 0.25)
     assert (len(cut.extents), counts, compared) == (5, {}, 500)
+
+
+def test_what_is_not_in_the_sample_is_counted(tmp_path: Path) -> None:
+    assert result_of(tmp_path / "some", copied(SOURCE), 0.25).not_read == 1500
+    none = result_of(tmp_path / "none", copied(SOURCE), 0)
+    assert (none.source_records, none.not_read) == (0, 2000)
+    assert result_of(tmp_path / "whole", copied(SOURCE), 1).not_read == 0
 
 
 def test_faults_within_the_stretches_are_found_and_no_others(tmp_path: Path) -> None:

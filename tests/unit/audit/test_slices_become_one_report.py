@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,22 +12,27 @@ from rich.console import Console
 
 from mirror.audit.findings import PartitionResult, RecordDifference
 from mirror.audit.merge import merge, read_reports
-from mirror.audit.render import markdown, render
+from mirror.audit.render import markdown, remarks, render, summary
 from mirror.audit.report import AuditReport
-from mirror.audit.selection import PartitionSlice
+from mirror.audit.selection import PartitionSlice, TopicIdentity
 from mirror.clients.records import TopicPartition
 from mirror.commands.audit import parse_slice
 from mirror.problems import CouldNotRun
 
 
-def report(number: int, count: int, mirror: str = "m", lost: int = 0) -> AuditReport:
+def report(
+    number: int, count: int, mirror: str = "m", lost: int = 0, known: TopicIdentity | None = None
+) -> AuditReport:
     one = TopicPartition("orders", number)
     differences = (RecordDifference("lost", lost, (5, 4 + lost), (4, 5)),) if lost else ()
     result = PartitionResult(
         one, one, 100, 101 - lost, 101, 101 - lost, {"lost": lost} if lost else {}, {}, differences
     )
     part = PartitionSlice(number, count)
-    return AuditReport(mirror, "east", "west", "2026-11-26T20:00:00", 1.5, True, (result,), 0, part)
+    identities = {"orders": known or TopicIdentity("s", "t", count)}
+    return AuditReport(
+        mirror, "east", "west", "2026-11-26T20:00:00", 1.5, True, (result,), {}, part, identities=identities
+    )
 
 
 def test_all_slices_are_one_report() -> None:
@@ -46,11 +52,38 @@ def test_all_slices_are_one_report() -> None:
         ([report(0, 2), report(0, 2)], "do not fit together"),
         ([report(0, 2), report(1, 3)], "do not fit together"),
         ([report(0, 2), report(1, 2, mirror="other")], "they belong to different audits"),
+        (
+            [report(0, 2), report(1, 2, known=TopicIdentity("again", "t", 2))],
+            "topic orders was deleted and created again on the source",
+        ),
+        (
+            [report(0, 2), report(1, 2, known=TopicIdentity("s", "again", 2))],
+            "topic orders was deleted and created again on the target",
+        ),
+        ([report(0, 2), report(1, 2, known=TopicIdentity("s", "t", 4))], "no slice .*: orders-2, orders-3"),
     ],
 )
 def test_what_does_not_belong_together_is_refused(reports: list[AuditReport], message: str) -> None:
     with pytest.raises(CouldNotRun, match=message):
         merge(reports)
+
+
+def test_the_cuts_of_the_slices_are_reported() -> None:
+    later = replace(report(1, 2), at="2026-11-27T09:00:00")
+    merged = merge([later, report(0, 2)])
+    assert (merged.at, merged.last_cut) == ("2026-11-26T20:00:00", "2026-11-27T09:00:00")
+    assert "each slice has a cut of its own; the last one is of 2026-11-27T09:00:00" in remarks(merged)
+    assert not [line for line in remarks(merge([report(0, 2), report(1, 2)])) if "cut of its own" in line]
+
+
+def test_slices_without_a_record_prove_nothing_together() -> None:
+    one, other = (replace(report(at, 2), partitions=()) for at in range(2))
+    absent = {TopicPartition("orders", at): 600 for at in range(2)}
+    assert one.passed, "a slice may hold no partition"
+    merged = merge([replace(one, absent=absent), other])
+    assert not merged.passed
+    assert "compared 0 of at most 1,200 source records" in summary(merged)
+    assert "MM2 has mirrored no record" in markdown(merged)
 
 
 def test_a_report_survives_its_file(tmp_path: Path) -> None:

@@ -57,6 +57,7 @@ def test_what_is_mirrored_is_proven_and_the_rest_not_judged(
     report = json.loads(ran.stdout)
     assert report["passed"]
     assert report["compared"] == 550
+    assert (report["source_records_compared"], report["source_records"]) == (550, 600)
     assert [(one["partition"], one["must"]) for one in report["partitions"][:2]] == [(0, 249), (1, 299)]
     assert not list(tmp_path.glob("*/cut.json")), "the state goes with the report"
 
@@ -105,6 +106,29 @@ def test_a_sample_says_that_it_is_one(mocks: tuple[MockCluster, MockCluster], tm
     report = json.loads(ran.stdout)
     assert "50.00% of each partition" in report["sample"]
     assert report["compared"] == 550, "a stretch of a partition this short is all of it"
+
+
+def test_an_empty_sample_proves_nothing(mocks: tuple[MockCluster, MockCluster], tmp_path: Path) -> None:
+    mocks[1].write("orders", 1, ROWS)
+    ran = run("--state", tmp_path, "--sample", "0")
+    assert ran.exit_code == 1, ran.output
+    assert "NOT PROVEN" in ran.stdout
+    assert "compared 0 of at most 600 source records" in ran.stdout
+    assert "the sample is empty" in ran.stdout
+
+
+def test_a_mirror_that_mirrored_nothing_proves_nothing(
+    mocks: tuple[MockCluster, MockCluster], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty = MockCluster()
+    empty.write(NAMES.offsets_topic, 0, [(b"[]", b"{}")])
+    deployed = DeployedMirror(mocks[0].access, empty.access, {})
+    monkeypatch.setattr(audit, "read_deployed", lambda *_: deployed)
+    ran = run("--json", "--state", tmp_path)
+    report = json.loads(ran.stdout)
+    assert (ran.exit_code, report["passed"]) == (1, False)
+    assert (report["source_records_compared"], report["source_records"]) == (0, 600)
+    assert "MM2 has mirrored no record" in run("--state", tmp_path).stdout
 
 
 def test_a_topic_that_is_not_mirrored_cannot_be_audited(

@@ -11,8 +11,12 @@ import pytest
 
 import components.destroy_guard as module
 import mirror.cutover.teardown.read as reading
+import mirror.start.deployed as start
 from components.destroy_guard import DestroyGuardProvider, DestroyRefusedError
+from manifests.metadata import Owner
 from mirror.cutover.teardown.judge import OVERRIDE, Use, Waiting
+from mirror.estate.ownership import DeployedObject
+from mirror.verify.values.active_group import GroupOnTarget, Member
 from settings.load import dump
 from tests.unit.settings.sample import settings
 
@@ -37,6 +41,7 @@ def use(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
     monkeypatch.setattr(
         reading, "read_use", lambda settings, *_, **__: found.get(settings.mirror.name, Use())
     )
+    monkeypatch.setattr(start, "deployed_objects", lambda identity, *_: found.get(identity.resource, []))
     monkeypatch.setattr(module, "_released", set())
     monkeypatch.delenv(OVERRIDE, raising=False)
     yield found
@@ -88,6 +93,44 @@ def test_a_mirror_that_is_removed_from_the_stack_file_is_asked_for_in_the_previe
     use["north-to-west"] = BUSY
     (failure,) = DestroyGuardProvider().check(props(EAST, NORTH), props(EAST)).failures
     assert failure.reason.startswith("mirror north-to-west: destroying it is refused")
+
+
+def test_another_stacks_mirror_is_refused_and_no_override_deletes_it(
+    use: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owner = Owner("region-mirror", "other", "ab" * 8)
+    use["kafka/east-to-west"] = [DeployedObject("KafkaMirrorMaker2 kafka/east-to-west", owner)]
+    monkeypatch.setenv(OVERRIDE, "east-to-west")
+    with pytest.raises(DestroyRefusedError, match="belongs to Pulumi stack region-mirror/other/"):
+        DestroyGuardProvider().delete("id", props(EAST))
+    mine = props(EAST)
+    mine["mirrors"]["east-to-west"]["owner"] = str(owner)
+    DestroyGuardProvider().delete("id", mine)
+
+
+RENAMED = settings(mirror__name="eastern")
+IN_USE = Use(active=[GroupOnTarget("billing", "STABLE", (Member("c", "h"),))], waiting=BUSY.waiting)
+
+
+def test_a_rename_keeps_the_users_and_the_records_so_nothing_is_refused(use: dict[str, Any]) -> None:
+    use["east-to-west"] = IN_USE
+    assert DestroyGuardProvider().check(props(EAST), props(RENAMED)).failures == []
+
+
+def test_a_rename_that_drops_a_user_in_use_is_refused_for_that_user(use: dict[str, Any]) -> None:
+    use["east-to-west"] = IN_USE
+    olds, news = props(EAST), props(RENAMED)
+    olds["mirrors"]["east-to-west"]["copied"].append("ledger")
+    (failure,) = DestroyGuardProvider().check(olds, news).failures
+    assert "deletes 1 copied KafkaUsers" in failure.reason
+    assert "(ledger)" in failure.reason
+    assert "not mirrored yet" not in failure.reason
+
+
+def test_another_mirror_that_is_added_is_no_rename(use: dict[str, Any]) -> None:
+    use["east-to-west"] = IN_USE
+    (failure,) = DestroyGuardProvider().check(props(EAST), props(NORTH)).failures
+    assert "7 records of east are not mirrored yet" in failure.reason
 
 
 def test_what_stays_is_not_asked_for(use: dict[str, Any]) -> None:

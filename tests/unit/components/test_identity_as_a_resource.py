@@ -13,6 +13,8 @@ import components.first_deployment as module
 import mirror.start.deployed as start
 from components.first_deployment import FirstDeploymentProvider, MirrorNotStartedError
 from components.identity import IdentityProvider
+from manifests.metadata import PHASE, STATES_BEFORE, Owner
+from mirror.estate.ownership import DeployedObject
 from mirror.mm2.identity import Identity
 from mirror.start.first_deployment import LeftoversFound, Prepared
 from mirror.start.leftovers.judge import Leftovers
@@ -65,6 +67,50 @@ def test_an_identity_is_compared_only_with_what_is_deployed(
 def test_permission_alone_changes_nothing() -> None:
     assert IdentityProvider().diff("id", kept(), kept("allow")).changes is False
     assert IdentityProvider().diff("id", kept(), kept(mirror__group_id="other")).changes is True
+
+
+def owned(number: str = "", *, kubeconfig: str = "west.yaml", **changes: Any) -> dict[str, Any]:
+    owner = {"project": "region-mirror", "stack": "west", **({"id": number} if number else {})}
+    return {**kept(**changes), "sides": {"east-to-west": {"kubeconfig": kubeconfig}}, "owner": owner}
+
+
+@pytest.fixture
+def there(monkeypatch: pytest.MonkeyPatch) -> list[DeployedObject]:
+    """What is deployed on the target."""
+    found: list[DeployedObject] = []
+    monkeypatch.setattr(start, "deployed_objects", lambda *_: found)
+    return found
+
+
+def test_the_stacks_id_is_chosen_once(there: list[DeployedObject]) -> None:
+    first = IdentityProvider().check({}, owned()).inputs["owner"]["id"]
+    assert len(first) == 16
+    assert IdentityProvider().check({}, owned()).inputs["owner"]["id"] != first
+    later = IdentityProvider().check(owned(first), owned())
+    assert later.inputs["owner"]["id"] == first
+    assert IdentityProvider().diff("id", owned(first), later.inputs).changes is False
+    assert IdentityProvider().create(later.inputs).outs["owner"]["id"] == first
+
+
+def test_a_state_of_an_earlier_version_gets_an_id(there: list[DeployedObject]) -> None:
+    there.append(DeployedObject("KafkaMirrorMaker2 kafka/east-to-west", None))
+    result = IdentityProvider().check(kept(), owned())
+    assert result.failures == []
+    assert IdentityProvider().diff("id", kept(), result.inputs).changes is True
+
+
+def test_the_mirror_of_another_stack_fails_in_check(there: list[DeployedObject]) -> None:
+    there.append(DeployedObject("KafkaMirrorMaker2 kafka/east-to-west", Owner("p", "other", "ab" * 8)))
+    (failure,) = IdentityProvider().check(owned("cd" * 8), owned()).failures
+    assert "belongs to Pulumi stack p/other/abababababababab" in failure.reason
+    taking = {**owned(), "take_over": {"east-to-west": "p/other/abababababababab"}}
+    assert IdentityProvider().check({}, taking).failures == []
+
+
+def test_a_mirror_of_nobody_that_the_state_does_not_know_fails_in_check(there: list[DeployedObject]) -> None:
+    there.append(DeployedObject("KafkaMirrorMaker2 kafka/east-to-west", None))
+    (failure,) = IdentityProvider().check({}, owned()).failures
+    assert "It records no owner" in failure.reason
 
 
 def props(**changes: Any) -> dict[str, Any]:
@@ -157,3 +203,34 @@ def test_another_start_afterwards_is_told_to_change_nothing(capsys: pytest.Captu
 def test_the_state_keeps_a_reference_and_no_code(provider: Any) -> None:
     assert len(dill.dumps(provider())) < 200
     assert provider.serialize_as_secret_always is False
+
+
+def phased(phase: str) -> dict[str, Any]:
+    news = kept(mirror__phase=phase)
+    return {**news, "phases": {"east-to-west": phase}, "sides": {"east-to-west": {"kubeconfig": "west.yaml"}}}
+
+
+@pytest.mark.parametrize(
+    ("declared", "annotations", "said"),
+    [
+        ("replicate", {PHASE: "promoted"}, "was promoted"),
+        ("replicate", {STATES_BEFORE: "{}"}, "a cutover is in progress"),
+        ("promoted", {}, "has not been promoted"),
+        ("promoted", None, "no such mirror is deployed"),
+    ],
+)
+def test_a_phase_that_contradicts_the_world_fails_in_check(
+    declared: str, annotations: dict[str, str] | None, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resource = None if annotations is None else {"metadata": {"annotations": annotations}}
+    monkeypatch.setattr(start, "deployed", lambda *_: resource)
+    (failure,) = IdentityProvider().check({}, phased(declared)).failures
+    assert said in failure.reason
+
+
+def test_a_phase_that_agrees_with_the_world_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(start, "deployed", lambda *_: {"metadata": {"annotations": {PHASE: "promoted"}}})
+    for phase in ("promoted", "retired"):
+        assert IdentityProvider().check(kept(), phased(phase)).failures == []
+    monkeypatch.setattr(start, "deployed", lambda *_: None)
+    assert IdentityProvider().check({}, phased("replicate")).failures == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 
@@ -19,6 +20,8 @@ from mirror.cutover.teardown.judge import (
 from mirror.mm2.formats import CheckpointKey
 from mirror.verify.values.active_group import GroupOnTarget, Member
 from mirror.verify.values.partition_lag import PartitionLag
+from settings.acls import mirror_user_acls
+from settings.names import internal_topics
 from tests.unit.settings.sample import settings
 from tests.unit.support.made_up import window
 
@@ -91,3 +94,40 @@ def test_the_override_is_a_list_of_names() -> None:
     assert overridden({"REGION_MIRROR_DESTROY": "a, b"}, "b")
     assert not overridden({"REGION_MIRROR_DESTROY": "ab"}, "a")
     assert not overridden({}, "a")
+
+
+def phased(phase: str) -> Any:
+    return settings(mirror__phase=phase)
+
+
+def test_a_promoted_mirror_is_retired_before_it_is_destroyed() -> None:
+    """The stack's state may be from before the promotion: its users would not be retained."""
+    for declared in ("replicate", "promoted"):
+        text = refusal(phased(declared), (), Use(phase="promoted")) or ""
+        assert "It was promoted" in text
+        assert "set mirror.phase: retired" in text
+    assert refusal(phased("retired"), (), Use(phase="promoted")) is None
+    assert refusal(phased("retired"), (), Use(phase="retired")) is None
+
+
+def test_a_cutover_in_progress_is_completed_first() -> None:
+    assert "cutover rollback" in (refusal(phased("replicate"), (), Use(in_cutover=True)) or "")
+
+
+def test_a_retired_mirror_is_needed_while_clients_are_at_the_source() -> None:
+    use = Use(phase="retired", on_source={"billing": 2}, waiting=Waiting(1, True, {"orders-0": 1}))
+    text = refusal(phased("retired"), (), use) or ""
+    assert "billing: 2 members" in text
+    assert "1 records of east are not mirrored yet" in text
+    assert "deletes the mirror's internal topics, and no other topic: __east-to-west-config, " in text
+
+
+def test_only_a_retired_mirror_may_delete_its_internal_topics() -> None:
+    for phase in ("replicate", "promoted"):
+        assert not any("Delete" in acl.operations for acl in mirror_user_acls(phased(phase)))
+    may = {acl.name for acl in mirror_user_acls(phased("retired")) if "Delete" in acl.operations}
+    assert may == set(internal_topics(phased("retired")))
+    assert not any(
+        acl.pattern_type == "prefix" and "Delete" in acl.operations
+        for acl in mirror_user_acls(phased("retired"))
+    )

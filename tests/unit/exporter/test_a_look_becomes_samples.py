@@ -71,7 +71,7 @@ def test_what_is_lost_counts_by_topic() -> None:
     found = samples(seen(looked=looked), Limits())
     assert found[metrics.TOPIC_LOSING] == {("orders",): 1}
     assert found[metrics.PARTITIONS_LOSING] == {(): 1}
-    assert found[metrics.PARTITIONS][("lost",)] == 1
+    assert found[metrics.PARTITIONS][("possibly-lost",)] == 1
 
 
 def test_groups_by_state_and_each() -> None:

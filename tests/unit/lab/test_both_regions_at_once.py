@@ -40,20 +40,27 @@ def test_a_bug_is_not_hidden_behind_a_failure() -> None:
         side_by_side(lambda: fail(LabError("west is not ready")), lambda: fail(ZeroDivisionError()))
 
 
-def test_ctrl_c_does_not_wait_for_them() -> None:
+@pytest.mark.parametrize("inherited", [signal.SIG_DFL, signal.SIG_IGN], ids=["foreground", "background"])
+def test_ctrl_c_does_not_wait_for_them(inherited: signal.Handlers) -> None:
     program = "; ".join(
         (
-            "import time",
+            "import signal, time",
+            # A background job of a shell ignores Ctrl-C, and so would this process if the tests run in one.
+            "signal.signal(signal.SIGINT, signal.default_int_handler)",
             "from lab.side_by_side import side_by_side",
             "side_by_side(lambda: print('at it', flush=True) or time.sleep(600))",
         )
     )
-    process = subprocess.Popen(
-        (sys.executable, "-c", program), cwd=PROJECT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    )
-    assert process.stdout is not None
-    assert process.stdout.readline() == b"at it\n"
-    start = time.monotonic()
-    process.send_signal(signal.SIGINT)
-    process.wait(timeout=30)
-    assert time.monotonic() - start < 30
+    with subprocess.Popen(
+        (sys.executable, "-c", program),
+        cwd=PROJECT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, inherited),
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"at it\n"
+        start = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) == -signal.SIGINT
+        assert time.monotonic() - start < 30

@@ -41,7 +41,10 @@ def test_each_pod_audits_the_slice_of_its_index() -> None:
 def test_what_differs_fails_its_slice_and_no_other() -> None:
     spec = audit_job(GIVEN, 4)["spec"]
     rule = spec["podFailurePolicy"]["rules"][0]
-    assert (rule["action"], rule["onExitCodes"]["values"]) == ("FailIndex", [1])
+    assert (rule["action"], rule["onExitCodes"]["values"]) == ("FailIndex", [10])
+    assert {"name": "REGION_MIRROR_EXIT_CODE_FOUND", "value": "10"} in pod(audit_job(GIVEN, 4))["containers"][
+        0
+    ]["env"]
     assert rule["onExitCodes"]["containerName"] == pod(audit_job(GIVEN, 4))["containers"][0]["name"]
     assert pod(audit_job(GIVEN, 4))["restartPolicy"] == "Never", "the policy asks for it"
     assert spec["backoffLimitPerIndex"] > 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import fields, replace
 from typing import Any
 
@@ -67,11 +69,30 @@ def test_it_keeps_the_restricted_pod_security_standard() -> None:
     assert not {"hostPath", "secret"} & {key for volume in spec["volumes"] for key in volume}
 
 
-def test_a_pod_that_found_something_is_not_repeated() -> None:
+def test_a_pod_that_found_something_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
     """The layers keep the manifests from importing the exit codes."""
+    spec = manifests(job())["CronJob"]["spec"]["jobTemplate"]["spec"]
+    first, _ = spec["podFailurePolicy"]["rules"]
+    (variable,) = [
+        one for one in pod(job())["containers"][0]["env"] if one["name"] == exit_codes.FOUND_VARIABLE
+    ]
+    monkeypatch.setenv(variable["name"], variable["value"])
+    assert (first["action"], first["onExitCodes"]["values"]) == ("FailJob", [exit_codes.code_of(False)])
+    assert exit_codes.code_of(True) == 0
+
+
+def test_a_pod_whose_python_could_not_start_the_program_is_no_finding() -> None:
+    """Python ends with 1 after an import that failed, and with 2 for a file that it cannot open."""
     policy = manifests(job())["CronJob"]["spec"]["jobTemplate"]["spec"]["podFailurePolicy"]
-    first, _ = policy["rules"]
-    assert (first["action"], first["onExitCodes"]["values"]) == ("FailJob", [exit_codes.FOUND])
+    broken = subprocess.run((sys.executable, "-m", "no.such.module"), capture_output=True, check=False)
+    assert broken.returncode == 1
+    assert not {1, 2} & set(policy["rules"][0]["onExitCodes"]["values"])
+
+
+@pytest.mark.parametrize("value", ["", "0", "x", "-3", "126", "1000"])
+def test_a_code_that_says_something_else_is_not_taken(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(exit_codes.FOUND_VARIABLE, value)
+    assert exit_codes.code_of(False) == exit_codes.FOUND == 1
 
 
 def test_no_secret_is_mounted_named_or_told() -> None:
@@ -150,7 +171,7 @@ def test_without_a_schedule_its_cron_job_is_only_a_template() -> None:
 
 def test_a_report_can_be_told_from_another_jobs() -> None:
     (container,) = pod(job())["containers"]
-    (variable,) = container["env"]
+    (variable,) = [one for one in container["env"] if one["name"] == RUN_VARIABLE]
     assert variable["name"] == RUN_VARIABLE
     assert "job-name" in variable["valueFrom"]["fieldRef"]["fieldPath"]
 

@@ -149,3 +149,17 @@ def test_bookkeeping_that_cannot_be_read_fails_the_check_where_there_are_groups(
     blind = Finding("MM2's bookkeeping", "refused", "let the verifier read")
     assert judge([GROUP], blind=blind).findings == (blind,)
     assert judge([], blind=blind).passed
+
+
+def test_of_a_group_of_another_type_mm2_writes_nothing() -> None:
+    clock, store = Clock(), Topic(syncs((100, 90), (200, 180)))
+    [one] = with_expectations(
+        [GROUP],
+        Topic({}),  # type: ignore[arg-type]
+        store,  # type: ignore[arg-type]
+        INTERVAL,
+        clock,
+        untranslated={"billing"},
+    )
+    assert one.mm2 is not None
+    assert (one.mm2.emits, one.mm2.settles_at) == (False, None)

@@ -115,3 +115,12 @@ def test_below_the_log_start_the_log_start_skips_nothing() -> None:
     assert told(below) == (10, "log-start", None)
     assert proven_to(below) == 10
     assert told(at(6, 8, located=16)) == (16, "by-content", 0)
+
+
+def test_a_group_whose_rest_of_the_log_has_no_record_has_read_all() -> None:
+    """The source's log ends in markers or aborted records, which no group commits past."""
+    one = at(6, 13, unread=window("..", 6), ahead=window("defgh", 13))
+    assert told(one, exact=True) == (18, "by-content", 0)
+    assert told(at(6, None, unread=window("..", 6))) == (18, "by-content", 0)
+    unfinished = at(6, None, unread=window(".", 6, at_end=False))
+    assert first_unread_offset(unfinished) is None

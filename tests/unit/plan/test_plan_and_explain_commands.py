@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from manifests.estate import Estate
+from manifests.metadata import Owner
 from mirror import cli
 from mirror.commands import plan as command
 from mirror.plan.planned import Plan
@@ -51,13 +52,13 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Both regions are as `made_up` has them; what the command asked for is kept."""
     seen: dict[str, Any] = {}
 
-    def read_estates(mirrors: Sequence[Settings], root: Path) -> list[Estate]:
+    def read_estates(mirrors: Sequence[Settings], root: Path, owner: Owner) -> list[Estate]:
         return [estate(one) for one in mirrors]
 
     def read_plans(
-        mirrors: Sequence[tuple[Settings, Estate]], root: Path, known: Sequence[str]
+        mirrors: Sequence[tuple[Settings, Estate]], root: Path, known: Sequence[str], owner: Owner
     ) -> list[Plan]:
-        seen.update(root=root, known=known)
+        seen.update(root=root, known=known, owner=str(owner))
         return [made_up.plan(one) for one, _ in mirrors]
 
     monkeypatch.setattr(command, "read_estates", read_estates)

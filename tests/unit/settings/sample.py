@@ -30,6 +30,7 @@ _RAW: dict[str, dict[str, Any]] = {
     "users": {"copy": ["orders-consumer", "orders-producer"]},
     "verification": {},
     "monitoring": {},
+    "cutover": {},
 }
 
 

@@ -63,3 +63,19 @@ def test_a_copied_users_secret_may_not_be_anothers_password() -> None:
 def test_the_name_of_a_users_password_has_to_stay_legal() -> None:
     (problem,) = refused(users__copy=["u" * 240])
     assert "too long" in problem
+
+
+def test_acls_do_not_fence_a_source_with_a_user_operator() -> None:
+    (problem,) = refused(cutover__fence="acls")
+    assert "User Operator deletes ACLs that no KafkaUser declares" in problem
+
+
+@pytest.mark.parametrize("fence", [None, "strimzi"])
+def test_a_fence_command_that_is_never_run_is_refused(fence: str | None) -> None:
+    (problem,) = refused(cutover__fence=fence, cutover__fence_command=["stop-producers"])
+    assert "has no effect unless cutover.fence is manual" in problem
+
+
+def test_the_fence_is_what_the_origin_of_the_source_allows() -> None:
+    assert settings().fence == "strimzi"
+    assert settings(cutover__fence="manual", cutover__fence_command=["stop"]).fence == "manual"

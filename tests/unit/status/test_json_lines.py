@@ -80,7 +80,7 @@ def test_a_look_that_failed_too() -> None:
 def test_what_it_says_of_everything() -> None:
     found = line(EVERYTHING)
     assert [one["topic"] for one in found["partitions"]][:2] == ["lost", "recreated"]
-    assert found["partition_troubles"]["lost"] == 1
+    assert found["partition_troubles"]["possibly-lost"] == 1
     assert found["group_troubles"] == {one.word: 1 for one in GroupTrouble}
     lost = found["partitions"][0]
     assert (lost["position"], lost["source_start"], lost["source_end"]) == (10, 40, 100)

@@ -32,7 +32,7 @@ def test_every_trouble_has_its_place() -> None:
     )
     rows = picture(seen).partitions
     assert [(row.partition.topic, row.trouble.word) for row in rows] == [
-        ("lost", "lost"),
+        ("lost", "possibly-lost"),
         ("recreated", "past-end"),
         ("absent", "absent"),
         ("hidden", "unreadable"),
@@ -52,6 +52,14 @@ def test_the_oldest_and_the_most_come_first_within_one_trouble() -> None:
         partition("a", 2, position=10, age=100),
     )
     assert [row.partition.partition for row in picture(seen).partitions] == [1, 2, 0]
+
+
+def test_stuck_partitions_name_the_topic_that_has_no_copy() -> None:
+    absent = partition("tiered", position=None, age=1, copied=False)
+    rows = after(snapshot(partition(position=50, age=100), absent), produced=10, mirrored=0).partitions
+    (stuck,) = [row for row in rows if row.trouble.word == "stuck"]
+    assert "tiered is not on the target. A topic that the target refuses to create stalls" in stuck.says
+    assert "`verify --check topics-present` names the cause" in stuck.says
 
 
 def test_a_position_that_does_not_move_is_stuck() -> None:
@@ -107,9 +115,27 @@ def test_a_topic_is_as_bad_as_its_worst_partition() -> None:
         snapshot(partition("a", 0), partition("a", 1, position=10, start=40, age=9), partition("b", 0))
     )
     [worst, good] = drawn.topics
-    assert (worst.topic, worst.trouble.word, worst.partitions, worst.troubled) == ("a", "lost", 2, 1)
+    assert (worst.topic, worst.trouble.word, worst.partitions, worst.troubled) == ("a", "possibly-lost", 2, 1)
     assert worst.says.startswith("partition 1: ")
     assert good.trouble.word == "up-to-date"
+
+
+def test_a_record_that_an_earlier_look_saw_is_lost() -> None:
+    gone = partition("many", position=99, start=105, end=105)._replace(record_at=102)
+    [row] = picture(snapshot(gone)).partitions
+    assert row.trouble.word == "lost"
+    assert row.says == "the source deleted up to 5 records that were never mirrored, at least one"
+    for kept in (99, 105, 110):
+        [row] = picture(snapshot(gone._replace(record_at=kept))).partitions
+        assert row.trouble.word == "possibly-lost"
+
+
+def test_what_was_left_out_on_purpose_is_not_lost() -> None:
+    begun = partition("late", position=None, start=300, end=300)
+    [row] = picture(snapshot(begun._replace(start=299))).partitions
+    assert row.trouble.word == "up-to-date"
+    [row] = picture(snapshot(begun._replace(start=289))).partitions
+    assert row.trouble.word == "possibly-lost"
 
 
 def test_a_gap_is_judged_as_source_unbroken_judges_it() -> None:
@@ -119,6 +145,6 @@ def test_a_gap_is_judged_as_source_unbroken_judges_it() -> None:
     assert [row.trouble.word for row in rows] == ["up-to-date", "up-to-date"]
     [row] = picture(snapshot(markers)).partitions
     assert (row.trouble.word, row.says) == (
-        "lost",
+        "possibly-lost",
         "unknown: the source deleted up to 5 records that were never mirrored",
     )

@@ -22,6 +22,7 @@ from mirror.verify.checks import (
     topics_present,
 )
 from mirror.verify.comparison import Copy
+from mirror.verify.remedies import declared
 from mirror.verify.values.partition_lag import PartitionLag
 from mirror.verify.values.probe import Probe, Sample
 from mirror.verify.values.source_partition import PartitionNow, SourceNow
@@ -120,3 +121,10 @@ def test_no_text_of_the_room_deletes_or_rewinds_outside_such_a_remedy(path: Path
         if id(node) in documented | DECLARED | parts:
             continue
         assert COMMANDS.search(node.value) is None, f"{path.name}, line {node.lineno}: {node.value}"
+
+
+@pytest.mark.parametrize("phase", ["promoted", "retired"])
+def test_nothing_starts_the_connectors_of_a_promoted_mirror_again(phase: str) -> None:
+    assert "Never start the connectors again" in declared(phase, "wait")
+    assert declared("running", "wait") == "wait"
+    assert "set it to running" in declared("stopped", "wait")

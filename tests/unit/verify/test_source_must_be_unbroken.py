@@ -8,7 +8,7 @@ from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.verify.baseline import Baseline, TopicThen
 from mirror.verify.checks.source_unbroken import judge
 from mirror.verify.report import CheckResult
-from mirror.verify.values.source_partition import PartitionNow, Risk, SourceNow, WithoutRecords
+from mirror.verify.values.source_partition import PartitionNow, Risk, SeenAfterPosition, SourceNow
 
 ONE = TopicPartition("orders", 0)
 THEN = Baseline("2026-11-01T00:00:00+00:00", "cluster", {"orders": TopicThen("id-1", 1, (100,))})
@@ -75,7 +75,7 @@ def test_a_single_offset_is_told_and_may_be_a_marker() -> None:
 
 
 def test_offsets_that_an_earlier_look_read_and_that_held_no_record_are_no_loss() -> None:
-    known = WithoutRecords()
+    known = SeenAfterPosition()
     known.saw(ONE, 150, 153)
     known.saw(ONE, 152, 158)
     assert known.before(ONE, 150) == 158
@@ -90,6 +90,18 @@ def test_offsets_that_an_earlier_look_read_and_that_held_no_record_are_no_loss()
     assert not more.passed
     known.saw(ONE, 200, 210)
     assert known.before(ONE, 150) is None, "the position has moved on since"
+
+
+def test_a_record_that_an_earlier_look_saw_is_lost_for_certain() -> None:
+    known = SeenAfterPosition()
+    known.saw_record(ONE, 152)
+    assert (known.record(ONE, 150), known.record(ONE, 153)) == (152, None)
+    result = judged(PartitionNow(ONE, 149, Bounds(160, 170), record_at=known.record(ONE, 150)))
+    (finding,) = result.findings
+    assert finding.message.startswith("up to 10 records lost, at least one. 10 offsets were deleted")
+    assert judged(PartitionNow(ONE, 149, Bounds(151, 170), record_at=150)).findings, "a single offset, too"
+    still_there = judged(PartitionNow(ONE, 149, Bounds(151, 170), record_at=155))
+    assert still_there.passed
 
 
 def test_a_log_that_ends_before_the_position() -> None:

@@ -1,0 +1,67 @@
+"""Deletes the internal topics of a retired mirror at `pulumi destroy`, after its workers have ended.
+
+The KafkaMirrorMaker2 depends on this resource, so Pulumi deletes the KafkaMirrorMaker2 first; this resource
+depends on the users, so the mirror's user still exists when it deletes the topics.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pulumi
+
+from components.deployment_inputs import IDENTITY, deployment_inputs, read_inputs
+from components.kubernetes import child_of
+from components.own_resource import DeploymentStoppedError, OwnProvider, own_resource, whole_numbers
+from manifests.declaration import Declaration
+from settings.model import Settings
+
+_INPUTS = (IDENTITY, "settings", "spec")
+
+
+class InternalTopicsNotDeletedError(DeploymentStoppedError):
+    """The mirror's internal topics could not be deleted yet; the next `pulumi destroy` tries again."""
+
+
+class InternalTopicsProvider(OwnProvider):
+    """Does nothing until it is deleted."""
+
+    kind = "InternalTopics"
+    failure = InternalTopicsNotDeletedError
+
+    def changed(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+        """Tell whether other topics would be deleted, or with another login."""
+        return any(olds.get(key) != news.get(key) for key in _INPUTS)
+
+    def effect(self, inputs: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
+        """Keep the inputs."""
+        return {key: inputs[key] for key in _INPUTS}
+
+    def delete(self, _id: str, _props: dict[str, Any]) -> None:
+        """Delete the topics of a mirror that is still retired, by name."""
+        with self._failures_shown():
+            settings, resource, _ = read_inputs(whole_numbers(_props))
+            if settings.mirror.phase != "retired":
+                return
+            from mirror.cutover.teardown.internal_topics import delete_internal_topics
+
+            deleted = delete_internal_topics(settings, resource, Path.cwd())
+            print(f"deleted internal topics: {', '.join(deleted) or 'none was there'}", flush=True)
+
+
+class InternalTopics(pulumi.ComponentResource):
+    """Declared for a retired mirror only."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: Settings,
+        declaration: Declaration,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("region-mirror:index:RetiredTopics", name, {}, opts)
+        inputs = deployment_inputs(settings, declaration)
+        own_resource(InternalTopicsProvider(), name, inputs, (), child_of(self, opts))
+        self.register_outputs({})

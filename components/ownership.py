@@ -1,0 +1,44 @@
+"""Records the owning stack on the objects of a mirror."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+import pulumi
+
+from manifests.declaration import Declaration
+from manifests.metadata import OWNER
+
+FORCE = {"pulumi.com/patchForce": "true"}
+"""Server-side apply refuses to change a field that another stack manages, unless it is forced."""
+
+
+def owned(declaration: Declaration, owner: pulumi.Input[str], *, force: bool = False) -> Declaration:
+    """Return the declaration with the owner on each object. With `force`, the objects are taken over from the
+    stack that manages them.
+    """
+    changes = {
+        field.name: _each(getattr(declaration, field.name), owner, force)
+        for field in dataclasses.fields(declaration)
+    }
+    return dataclasses.replace(declaration, **changes)
+
+
+def owned_manifest(
+    manifest: dict[str, Any], owner: pulumi.Input[str], *, force: bool = False
+) -> dict[str, Any]:
+    """Return the manifest with the owner in its annotations."""
+    metadata = dict(manifest["metadata"])
+    annotations = {**(metadata.get("annotations") or {}), OWNER: owner, **(FORCE if force else {})}
+    return {**manifest, "metadata": {**metadata, "annotations": annotations}}
+
+
+def _each(value: Any, owner: pulumi.Input[str], force: bool) -> Any:
+    if isinstance(value, tuple):
+        return tuple(_each(one, owner, force) for one in value)
+    if isinstance(value, dict):
+        if "metadata" in value:
+            return owned_manifest(value, owner, force=force)
+        return {key: _each(one, owner, force) for key, one in value.items()}
+    return value

@@ -1,0 +1,160 @@
+"""Kafka's ACLs through the Admin API: read, create, and delete exactly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple, Self
+
+from confluent_kafka.admin import (
+    AclBinding,
+    AclBindingFilter,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    ConfigResource,
+    ResourcePatternType,
+    ResourceType,
+)
+
+from mirror.clients.access import ClusterAccess
+from mirror.clients.answers import REQUEST_SECONDS, required, settled
+from mirror.clients.records import Unread
+from mirror.problems import CouldNotRun
+
+_AT_ONCE = 500
+"""ACLs in one request."""
+
+
+class Acl(NamedTuple):
+    """One ACL of Kafka: an operation of a principal on the resources of a pattern. Names as in Kafka's
+    enumerations: `TOPIC`, `LITERAL`, `WRITE`, `DENY`.
+    """
+
+    resource: str
+    name: str
+    pattern: str
+    principal: str
+    host: str
+    operation: str
+    permission: str
+
+    @classmethod
+    def of(cls, values: Iterable[str]) -> Self:
+        """Build it from its values, as they were written to JSON."""
+        return cls(*map(str, values))
+
+    def concerns(self, topic: str) -> bool:
+        """Whether it applies to the topic (`StandardAuthorizerData`: by name, by `*`, or by prefix)."""
+        if self.resource != "TOPIC":
+            return False
+        return topic.startswith(self.name) if self.pattern == "PREFIXED" else self.name in (topic, "*")
+
+
+def deny_write(topic: str) -> Acl:
+    """The ACL by which nobody but super users may write to the topic. A DENY overrides every ALLOW."""
+    return Acl("TOPIC", topic, "LITERAL", "User:*", "*", "WRITE", "DENY")
+
+
+class Acls:
+    """The ACLs of one cluster, as an administrator."""
+
+    def __init__(self, admin: AdminClient, access: ClusterAccess) -> None:
+        self._admin = admin
+        self._access = access
+
+    def of_topics(self) -> frozenset[Acl]:
+        """Every ACL on topics. Raises CouldNotRead: the administrator needs Describe on the cluster."""
+        future = self._admin.describe_acls(_filter(None), request_timeout=REQUEST_SECONDS)
+        return frozenset(_acl(binding) for binding in required(self._access, future, "its ACLs"))
+
+    def create(self, acls: Iterable[Acl]) -> None:
+        """Create ACLs; fine where they exist. Raises CouldNotRun: it needs Alter on the cluster."""
+        for some in _portions(sorted(acls)):
+            futures = self._admin.create_acls(
+                [_binding(acl) for acl in some], request_timeout=REQUEST_SECONDS
+            )
+            self._settle(futures, "creating")
+
+    def delete(self, acls: Iterable[Acl]) -> None:
+        """Delete exactly these ACLs; fine where they do not exist. Raises CouldNotRun."""
+        for some in _portions(sorted(acls)):
+            futures = self._admin.delete_acls([_filter(acl) for acl in some], request_timeout=REQUEST_SECONDS)
+            self._settle(futures, "deleting")
+
+    def broker_settings(self, names: Iterable[str]) -> Mapping[str, str | None]:
+        """The values of settings in the brokers' properties, of those that are set; None for a hidden value.
+
+        Brokers hide the values of settings that KafkaConfig does not know, as those of an authorizer. Raises
+        CouldNotRead.
+        """
+        future = self._admin.describe_cluster(request_timeout=REQUEST_SECONDS)
+        nodes = required(self._access, future, "its brokers").nodes
+        asked = [ConfigResource(ResourceType.BROKER, str(nodes[0].id))]
+        wanted = frozenset(names)
+        [future] = self._admin.describe_configs(asked, request_timeout=REQUEST_SECONDS).values()
+        found = required(self._access, future, "the settings of a broker")
+        return {name: entry.value for name, entry in found.items() if name in wanted}
+
+    def _settle(self, futures: Mapping[Any, Any], doing: str) -> None:
+        answers = {what: settled(future) for what, future in futures.items()}
+        failed = [(what, one.reason) for what, one in answers.items() if isinstance(one, Unread)]
+        if failed:
+            what, reason = failed[0]
+            raise CouldNotRun(
+                f"{doing} {len(failed)} of {len(answers)} ACLs on {self._access.describe()}",
+                f"topic {what.name}: {reason}",
+                "use the login of an administrator who has Alter on the cluster",
+            )
+
+
+def _portions(acls: list[Acl]) -> Iterable[list[Acl]]:
+    return (acls[first : first + _AT_ONCE] for first in range(0, len(acls), _AT_ONCE))
+
+
+def _acl(binding: Any) -> Acl:
+    """`binding`: an AclBinding, whose enumerations are typed as if they could still be text."""
+    return Acl(
+        binding.restype.name,
+        binding.name,
+        binding.resource_pattern_type.name,
+        binding.principal,
+        binding.host,
+        binding.operation.name,
+        binding.permission_type.name,
+    )
+
+
+def _binding(acl: Acl) -> AclBinding:
+    return AclBinding(
+        ResourceType[acl.resource],
+        acl.name,
+        ResourcePatternType[acl.pattern],
+        acl.principal,
+        acl.host,
+        AclOperation[acl.operation],
+        AclPermissionType[acl.permission],
+    )
+
+
+def _filter(acl: Acl | None) -> AclBindingFilter:
+    """Match one ACL exactly; None: every ACL on topics."""
+    if acl is None:
+        anything: Any = None
+        return AclBindingFilter(
+            ResourceType.TOPIC,
+            anything,
+            ResourcePatternType.ANY,
+            anything,
+            anything,
+            AclOperation.ANY,
+            AclPermissionType.ANY,
+        )
+    return AclBindingFilter(
+        ResourceType[acl.resource],
+        acl.name,
+        ResourcePatternType[acl.pattern],
+        acl.principal,
+        acl.host,
+        AclOperation[acl.operation],
+        AclPermissionType[acl.permission],
+    )

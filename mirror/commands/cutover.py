@@ -1,0 +1,250 @@
+"""`python -m mirror cutover [run] | status | rollback`: the planned move to the target."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mirror.clients.admin_config import VARIABLE, read_login
+from mirror.commands.answers import JsonOption, MarkdownOption, OutputOption, QuietOption, chosen_form
+from mirror.commands.cutover_display import Display, Overview, overview
+from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose_one
+from mirror.cutover.all_steps import steps_of
+from mirror.cutover.engine import Engine, Outcome, selected
+from mirror.cutover.journal import ConfigMapJournal
+from mirror.cutover.lease import Lease
+from mirror.cutover.open import opened
+from mirror.cutover.step import Options, Step, World
+from mirror.exit_codes import FOUND, PROVEN
+from mirror.problems import CouldNotRun
+from mirror.verify.run import verify
+
+EPILOG = (
+    "Exit codes: 0 every step is done (or, with --dry-run, none is blocked), 1 a step is blocked or late "
+    "(see its remedy), 2 it could not run: run it again, it continues."
+)
+ROLLBACK_EPILOG = (
+    "Exit codes: 0 everything is as before and the mirror is proven, 1 it is not (see the message), 2 it "
+    "could not run: run it again."
+)
+STATUS_EPILOG = "Exit codes: 0 printed, 2 it could not run. Changes nothing."
+_ONE = "mirrors are moved one at a time"
+_PROVEN_SECONDS = 180.0
+_CODES: dict[Outcome, int] = {
+    "nothing-to-do": PROVEN,
+    "done": PROVEN,
+    "stopped": FOUND,
+    "rolled-back": FOUND,
+    "still-fenced": FOUND,
+}
+
+app = typer.Typer(
+    invoke_without_command=True, add_completion=False, pretty_exceptions_enable=False, epilog=EPILOG
+)
+
+AdminOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--source-admin-config",
+        metavar="FILE",
+        help="librdkafka properties with the login of the source's administrator, one name=value a line. "
+        f"Default: the properties in {VARIABLE}. Nothing stores them. Needed for `cutover.fence: acls`.",
+    ),
+]
+KubeconfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--source-kubeconfig",
+        metavar="FILE",
+        help="Kubeconfig that may change the source's KafkaUsers, instead of that of the stack file.",
+    ),
+]
+AcceptOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--accept-unfenced",
+        metavar="USER",
+        help="A user that cannot be fenced, and whose producers you stop yourself; repeatable.",
+    ),
+]
+LeaveOutOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--leave-out-group",
+        metavar="GROUP",
+        help="A consumer group whose offsets are not moved; repeatable.",
+    ),
+]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+
+@app.callback()
+def cutover(
+    context: typer.Context,
+    stack: StackOption = "",
+    config_file: FileOption = None,
+    mirror: MirrorOption = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Print the verdict of each step. Changes nothing.")
+    ] = False,
+    until: Annotated[
+        str, typer.Option("--until", metavar="STEP", help="End after this step.", show_default=False)
+    ] = "",
+    yes: YesOption = False,
+    accept_unfenced: AcceptOption = None,
+    leave_out_group: LeaveOutOption = None,
+    source_admin_config: AdminOption = None,
+    source_kubeconfig: KubeconfigOption = None,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+    as_markdown: MarkdownOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Move a mirror's clients to the target, step by step. Each step looks at both clusters, does only what
+    is missing, and proves it. After an interruption run the same command again: it continues.
+
+    json is one event on each line.
+
+      python -m mirror cutover --stack prod-west --dry-run
+      python -m mirror cutover --stack prod-west --until prove-fence
+      python -m mirror cutover status --stack prod-west
+      python -m mirror cutover rollback --stack prod-west
+    """
+    if context.invoked_subcommand is not None:
+        return
+    form = chosen_form(output, as_json, as_markdown)
+    settings, root = choose_one(stack, config_file, mirror, _ONE)
+    steps = steps_of(settings)
+    chosen = selected(steps, until)
+    options = Options(frozenset(accept_unfenced or ()), leave_out_groups=frozenset(leave_out_group or ()))
+    with opened(
+        settings,
+        root,
+        admin=read_login(source_admin_config),
+        source_kubeconfig=source_kubeconfig,
+        options=options,
+    ) as world:
+        display = Display(form, quiet)
+        if dry_run or not yes:
+            seen = _overview(world, chosen, display)
+            if dry_run or seen.blocked:
+                display.show(seen)
+                raise typer.Exit(FOUND if seen.blocked else PROVEN)
+            display.show(seen)
+            if not _agreed(f"Move mirror {settings.mirror.name} now?"):
+                raise typer.Exit(FOUND)
+        with _engine(world, steps, display) as engine:
+            outcome = engine.forward(until)
+        display.end()
+    raise typer.Exit(_CODES[outcome])
+
+
+@app.command(epilog=STATUS_EPILOG)
+def status(
+    stack: StackOption = "",
+    config_file: FileOption = None,
+    mirror: MirrorOption = "",
+    source_admin_config: AdminOption = None,
+    source_kubeconfig: KubeconfigOption = None,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+    as_markdown: MarkdownOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Show how far a cutover is: the verdict of each step as both clusters are now, who runs it, and its last
+    events.
+
+      python -m mirror cutover status --stack prod-west
+    """
+    form = chosen_form(output, as_json, as_markdown)
+    settings, root = choose_one(stack, config_file, mirror, _ONE)
+    with opened(
+        settings, root, admin=read_login(source_admin_config), source_kubeconfig=source_kubeconfig
+    ) as world:
+        display = Display(form, quiet)
+        steps = [step for step in steps_of(settings) if step.name != "preflight"]
+        display.show(_overview(world, steps, display))
+
+
+@app.command(epilog=ROLLBACK_EPILOG)
+def rollback(
+    stack: StackOption = "",
+    config_file: FileOption = None,
+    mirror: MirrorOption = "",
+    yes: YesOption = False,
+    source_admin_config: AdminOption = None,
+    source_kubeconfig: KubeconfigOption = None,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+    as_markdown: MarkdownOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Put everything back as it was before the cutover: producers may write to the source again. Refused
+    after the promotion. Then the mirror is verified.
+
+      python -m mirror cutover rollback --stack prod-west
+    """
+    form = chosen_form(output, as_json, as_markdown)
+    settings, root = choose_one(stack, config_file, mirror, _ONE)
+    name = settings.mirror.name
+    with opened(
+        settings, root, admin=read_login(source_admin_config), source_kubeconfig=source_kubeconfig
+    ) as world:
+        display = Display(form, quiet)
+        if not yes and not _agreed(f"Roll back the cutover of mirror {name}?"):
+            raise typer.Exit(FOUND)
+        with _engine(world, steps_of(settings), display) as engine:
+            if engine.promoted():
+                display.say("stopped", _PROMOTED.format(target=settings.target.alias))
+                display.end()
+                raise typer.Exit(FOUND)
+            outcome = engine.back()
+        if outcome != "rolled-back":
+            display.end()
+            raise typer.Exit(FOUND)
+        with display.busy(f"verifying mirror {name} ..."):
+            report = verify(settings, root=root, deadline_seconds=_PROVEN_SECONDS)
+        failed = ", ".join(check.name for check in report.checks if not check.passed)
+        told = f"not proven: {failed}; run `region-mirror verify`" if failed else "proven again"
+        display.say("stopped" if failed else "done", f"mirror {name} is {told}")
+        display.end()
+    raise typer.Exit(FOUND if failed else PROVEN)
+
+
+_PROMOTED = (
+    "{target} was promoted: clients may have written to it, and a rollback would lose these records. Nothing "
+    "was changed"
+)
+
+
+def _overview(world: World, steps: Sequence[Step], display: Display) -> Overview:
+    """Look at every step once. Changes nothing."""
+    lease = Lease(world.target_kubernetes, world.settings)
+    with display.busy("looking at every step ..."):
+        return overview(world, steps, ConfigMapJournal(world.target_kubernetes, world.settings), lease.read())
+
+
+@contextmanager
+def _engine(world: World, steps: Sequence[Step], display: Display) -> Iterator[Engine]:
+    """The engine, while this operator holds the lease. Each event is written down before it is shown."""
+    with Lease(world.target_kubernetes, world.settings) as lease:
+        journal = ConfigMapJournal(world.target_kubernetes, world.settings)
+        with display.live():
+            yield Engine(
+                steps,
+                world,
+                journal,
+                display.telling(lambda event: journal.record(event, lease.me)),
+                lease.held,
+            )
+
+
+def _agreed(question: str) -> bool:
+    if not sys.stdin.isatty():
+        raise CouldNotRun("asking for confirmation", "stdin is not a terminal", "add --yes")
+    return typer.confirm(question, err=True)

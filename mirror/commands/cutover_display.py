@@ -1,0 +1,162 @@
+"""What the command `cutover` prints: events while it runs, and an overview of all steps."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from rich.console import Console
+from rich.status import Status
+from rich.text import Text
+
+from mirror.commands.answers import Form, progress_console
+from mirror.cutover.events import Event, Kind, Tell
+from mirror.cutover.journal import ConfigMapJournal
+from mirror.cutover.step import Step, Verdict, World
+from mirror.text.durations import duration
+from mirror.text.foreign import json_text
+from mirror.text.markdown import prose
+from mirror.text.page import console, print_page
+from mirror.text.tables import table
+from settings.markdown import table_row
+
+_SIGNS: dict[Kind, tuple[str, str]] = {
+    "acting": ("→", "cyan"),
+    "done": ("✓", "green"),
+    "stopped": ("✗", "bold red"),
+    "undoing": ("←", "cyan"),
+    "undone": ("✓", "green"),
+    "undo-failed": ("✗", "bold red"),
+    "ended": ("✓", "bold green"),
+}
+_STYLES = {"done": "green", "todo": "cyan", "waiting": "yellow", "blocked": "bold red"}
+_EVENTS_SHOWN = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """The verdict of each step as the world is now, who runs a cutover, and the journal's last events."""
+
+    mirror: str
+    verdicts: Sequence[tuple[str, Verdict]]
+    holder: str
+    events: Sequence[dict[str, Any]] = field(default_factory=tuple)
+
+    @property
+    def blocked(self) -> bool:
+        """Whether a person has to decide before the cutover can run."""
+        return bool(self.holder) or any(verdict.state == "blocked" for _, verdict in self.verdicts)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        steps = [{"step": name, **verdict.to_json()} for name, verdict in self.verdicts]
+        return {"mirror": self.mirror, "steps": steps, "holder": self.holder, "events": list(self.events)}
+
+
+def overview(
+    world: World, steps: Sequence[Step], journal: ConfigMapJournal, lease: tuple[str, float]
+) -> Overview:
+    """Look at every step once. Raises CouldNotRun."""
+    verdicts = [(step.name, step.look(world)) for step in steps]
+    return Overview(world.settings.mirror.name, verdicts, lease[0], journal.events[-_EVENTS_SHOWN:])
+
+
+class Display:
+    """Prints results on stdout in one form, and the progress of the current step on stderr."""
+
+    def __init__(self, form: Form, quiet: bool) -> None:
+        self._form = form
+        self._progress = progress_console(quiet)
+        self._status: Status | None = None
+        self._told: list[Event] = []
+
+    @contextmanager
+    def busy(self, text: str) -> Iterator[None]:
+        """Show a line while something takes time."""
+        with self._progress.status(text):
+            yield
+
+    @contextmanager
+    def live(self) -> Iterator[None]:
+        """Show the current step, what it waits for, and for how long."""
+        with self._progress.status("...") as self._status:
+            yield
+        self._status = None
+
+    def telling(self, record: Callable[[Event], None]) -> Tell:
+        """Return what the engine tells its events: each is written down before it is shown."""
+
+        def tell(event: Event) -> None:
+            record(event)
+            self._tell(event)
+
+        return tell
+
+    def say(self, kind: Kind, text: str) -> None:
+        """Show a line of the command's own as the last event."""
+        self._tell(Event(kind, time.time(), text))
+
+    def show(self, seen: Overview) -> None:
+        """Print the overview."""
+        if self._form is Form.JSON:
+            print(json_text(seen.to_json()), flush=True)
+        elif self._form is Form.MARKDOWN:
+            print(_markdown([(name, one.state, one.text) for name, one in seen.verdicts]), end="")
+        else:
+            print_page(lambda console: _render(seen, console))
+
+    def end(self) -> None:
+        """Print what is printed at the end only: a page of Markdown."""
+        if self._form is Form.MARKDOWN:
+            shown = [one for one in self._told if one.kind in _SIGNS and one.kind != "acting"]
+            print(_markdown([(one.step, one.kind, one.text) for one in shown]), end="", flush=True)
+
+    def _tell(self, event: Event) -> None:
+        self._told.append(event)
+        if self._form is Form.JSON:
+            print(json_text(event.to_json()), flush=True)
+        elif self._form is Form.TABLE and event.kind in _SIGNS:
+            console().print(_line(event), soft_wrap=True)
+        if self._status is not None:
+            self._status.update(Text(_waiting(event)))
+
+
+def _waiting(event: Event) -> str:
+    took = f" ({duration(event.seconds)})" if event.seconds else ""
+    return f"{event.step}: {event.text}{took}"
+
+
+def _line(event: Event) -> Text:
+    sign, style = _SIGNS[event.kind]
+    took = f" ({duration(event.seconds)})" if event.seconds and event.kind == "done" else ""
+    name = f"{event.step}: " if event.step else ""
+    line = Text.assemble((f"{sign} ", style), (name, "bold"), event.text, (took, "dim"))
+    if event.remedy:
+        line.append(f"\n  Way out: {event.remedy}", "cyan")
+    return line
+
+
+def _render(seen: Overview, console: Console) -> None:
+    shown = table()
+    for name in ("step", "verdict", "what was seen"):
+        shown.add_column(name, overflow="fold")
+    for name, verdict in seen.verdicts:
+        shown.add_row(Text(name), Text(verdict.state, _STYLES[verdict.state]), Text(verdict.text))
+    console.print(Text(f"cutover of mirror {seen.mirror}", "bold"))
+    console.print(shown)
+    for name, verdict in seen.verdicts:
+        if verdict.remedy and verdict.state != "done":
+            console.print(Text(f"{name}: {verdict.remedy}", "cyan"))
+    if seen.holder:
+        console.print(Text(f"{seen.holder} runs a cutover or a rollback of this mirror now", "bold red"))
+    for event in seen.events:
+        console.print(Text(f"{event['at']} {event['event']} {event.get('step', '')}: {event['text']}", "dim"))
+
+
+def _markdown(rows: Sequence[tuple[str, str, str]]) -> str:
+    lines = ["| step | verdict | what was seen |", "| --- | --- | --- |"]
+    lines += [table_row(map(prose, row)) for row in rows]
+    return "\n".join(lines) + "\n"

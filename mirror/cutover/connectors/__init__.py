@@ -1,0 +1,1 @@
+"""The state of the mirror's connectors: what the KafkaMirrorMaker2 declares, and what Connect runs."""

@@ -1,0 +1,129 @@
+"""Changes the declared state of connectors in the KafkaMirrorMaker2, against neither Strimzi nor Pulumi.
+
+Strimzi's operator does what the resource declares, so the resource is where a connector is stopped: Connect's
+own REST API would be overruled at the next reconciliation. `spec.mirrors` is one field to server-side apply,
+which Pulumi owns. A patch by another manager takes it over: while the cutover runs, a `pulumi up` that would
+change it ends with a conflict, and never reverts it silently. At the end the field is handed back to Pulumi's
+manager, or every later `pulumi up` that changes the mirror would end with that conflict.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from mirror.clients.kubernetes import Kubernetes
+from mirror.mm2.resource import CONNECTOR_FIELDS, ConnectorName, read_mirror_maker2
+from mirror.problems import AlreadyChanged
+
+MANAGER = "region-mirror-cutover"
+"""The field manager of every change."""
+_ATTEMPTS = 5
+_SPEC = "f:spec"
+
+Patch = dict[str, Any]
+"""A JSON merge patch (RFC 7386)."""
+
+
+def states_patch(
+    resource: Mapping[str, Any],
+    alias: str,
+    states: Mapping[ConnectorName, str],
+    annotations: Mapping[str, str | None],
+) -> Patch | None:
+    """Declare these states of connectors and these annotations (None removes one); None: nothing changes.
+
+    A merge patch replaces a list as a whole, so it holds the version of the resource that it was made from.
+    """
+    metadata = resource.get("metadata") or {}
+    there = metadata.get("annotations") or {}
+    changed = {key: value for key, value in annotations.items() if there.get(key) != value}
+    mirrors = copy.deepcopy((resource.get("spec") or {}).get("mirrors") or [])
+    aliases = [flow.alias for flow in read_mirror_maker2(resource).mirrors]
+    differs = False
+    for mirror, of in zip(mirrors, aliases, strict=True):
+        for connector, state in states.items():
+            declared = mirror.get(CONNECTOR_FIELDS[connector])
+            if of == alias and declared is not None and declared.get("state") != state:
+                declared["state"] = state
+                differs = True
+    if not (changed or differs):
+        return None
+    patch: Patch = {"metadata": {"resourceVersion": metadata.get("resourceVersion")}}
+    if changed:
+        patch["metadata"]["annotations"] = changed
+    if differs:
+        patch["spec"] = {"mirrors": mirrors}
+    return patch
+
+
+def ownership_patch(resource: Mapping[str, Any]) -> Patch | None:
+    """Give the fields of `spec` that the cutover owns back to the manager that applies the resource.
+
+    The annotations remain the cutover's own: Pulumi's manager must not remove them. None where the cutover
+    owns no field of `spec`, or where nobody applies the resource.
+    """
+    metadata = resource.get("metadata") or {}
+    managed = copy.deepcopy(metadata.get("managedFields") or [])
+    ours = [one for one in managed if one.get("manager") == MANAGER and _SPEC in (one.get("fieldsV1") or {})]
+    applied = [
+        one
+        for one in managed
+        if one.get("operation") == "Apply"
+        and one.get("manager") != MANAGER
+        and not one.get("subresource")
+        and _SPEC in (one.get("fieldsV1") or {})
+    ]
+    if not ours or not applied:
+        return None
+    for one in ours:
+        _merge(applied[0]["fieldsV1"][_SPEC], one["fieldsV1"].pop(_SPEC))
+    left = [one for one in managed if one.get("fieldsV1")]
+    return {"metadata": {"resourceVersion": metadata.get("resourceVersion"), "managedFields": left}}
+
+
+def change(
+    kubernetes: Kubernetes,
+    read: Callable[[], Mapping[str, Any]],
+    patches: Sequence[Callable[[Mapping[str, Any]], Patch | None]],
+) -> None:
+    """Send each patch, made from the resource as it is then. Raises CouldNotRun.
+
+    Strimzi writes the status every few seconds, so that a patch is often made from an old version: it is
+    refused, and made again.
+    """
+    for make in patches:
+        for attempt in range(_ATTEMPTS):
+            resource = read()
+            patch = make(resource)
+            if patch is None:
+                break
+            try:
+                _send(kubernetes, resource, patch)
+                break
+            except AlreadyChanged:
+                if attempt == _ATTEMPTS - 1:
+                    raise
+
+
+def _send(kubernetes: Kubernetes, resource: Mapping[str, Any], patch: Patch) -> None:
+    kind, metadata = resource["kind"], resource["metadata"]
+    namespace, name = metadata["namespace"], metadata["name"]
+    kubernetes.request(
+        "PATCH",
+        kubernetes.strimzi_path(kind, namespace, name),
+        f"{kind} {namespace}/{name}",
+        verb="patch",
+        parameters={"fieldManager": MANAGER},
+        body=patch,
+    )
+
+
+def _merge(into: dict[str, Any], fields: Mapping[str, Any]) -> None:
+    """Add a set of fields (`fieldsV1`) to another."""
+    for key, value in fields.items():
+        if isinstance(value, Mapping) and isinstance(into.get(key), dict):
+            _merge(into[key], value)
+        else:
+            into.setdefault(key, value)

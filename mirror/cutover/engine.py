@@ -1,0 +1,193 @@
+"""Walks the steps of a cutover forward, and back until the promotion.
+
+The engine keeps no state: it asks each step what the world is like. So it continues after a kill at any
+point.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from mirror.cutover.events import Event, Kind, Tell
+from mirror.cutover.step import Journal, Step, Verdict, World
+from mirror.problems import CouldNotConnect, CouldNotRun
+
+PROMOTE = "promote"
+"""The step after which a rollback would lose what was written to the target."""
+HARMLESS = frozenset({"fence", "prove-fence"})
+"""Steps whose failure the engine rolls back by itself: nothing has been moved yet."""
+POLL_SECONDS = 0.5
+HOLD_SECONDS = 5.0
+"""Interval at which lasting steps are looked at again while a later step waits."""
+
+Action = Literal["next", "act", "wait", "stop", "late"]
+Outcome = Literal["nothing-to-do", "done", "stopped", "rolled-back", "still-fenced"]
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Time and waiting; tests give others."""
+
+    now: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+
+
+def decide(verdict: Verdict, waited: float, patience: float) -> Action:
+    """Return what to do after a look. A step that is to do or waits beyond its patience is late."""
+    if verdict.state == "done":
+        return "next"
+    if verdict.state == "blocked":
+        return "stop"
+    if waited > patience:
+        return "late"
+    return "act" if verdict.state == "todo" else "wait"
+
+
+def selected(steps: Sequence[Step], until: str) -> list[Step]:
+    """Return the steps up to and including `until`; all for "". Raises CouldNotRun for an unknown name."""
+    names = [step.name for step in steps]
+    if not until:
+        return list(steps)
+    if until not in names:
+        raise CouldNotRun(
+            "reading the command line", f"--until {until}: there is no such step", f"use {', '.join(names)}"
+        )
+    return list(steps[: names.index(until) + 1])
+
+
+@dataclass(slots=True)
+class Engine:
+    """One walk over the steps. `held` raises CouldNotRun where the lease of this operator is lost."""
+
+    steps: Sequence[Step]
+    world: World
+    journal: Journal
+    tell: Tell
+    held: Callable[[], None] = lambda: None
+    clock: Clock = field(default_factory=Clock)
+    _acted: list[str] = field(default_factory=list)
+    _looked_at: float = 0.0
+
+    def forward(self, until: str = "") -> Outcome:
+        """Walk to the last step. Raises CouldNotRun where the world cannot be read or changed; the next run
+        continues there.
+        """
+        lasting: list[Step] = []
+        for step in selected(self.steps, until):
+            stopped = self._walk(step, lasting)
+            if stopped is not None:
+                return self._stop(step, stopped)
+            if step.lasting:
+                lasting.append(step)
+        if not self._acted:
+            self._say("ended", "nothing to do: every step is done")
+            return "nothing-to-do"
+        self._say("ended", f"done: {', '.join(self._acted)}")
+        return "done"
+
+    def _walk(self, step: Step, lasting: Sequence[Step]) -> Verdict | None:
+        """Bring one step to its end. Return the verdict that stops the command, or None."""
+        began, last = self.clock.now(), None
+        while True:
+            verdict = self._look(step)
+            seconds = self.clock.now() - began
+            action = decide(verdict, seconds, step.patience)
+            if action == "next":
+                self._say("done", verdict.text, step, verdict, seconds)
+                return None
+            if verdict != last:
+                self._say("looked", verdict.text, step, verdict, seconds)
+                last = verdict
+            if action == "stop":
+                return verdict
+            if action == "late":
+                return _late(verdict, step.patience)
+            if gone := self._gone(lasting, always=action == "act"):
+                return gone
+            if action == "act":
+                self._act(step, verdict)
+            self.clock.sleep(POLL_SECONDS)
+
+    def _act(self, step: Step, verdict: Verdict) -> None:
+        self.held()
+        if step.name not in self._acted:
+            self._acted.append(step.name)
+            self._say("acting", verdict.text, step, verdict)
+        try:
+            step.do(self.world, self.journal)
+        except CouldNotConnect:
+            if self._acted == [step.name]:
+                raise
+
+    def _look(self, step: Step) -> Verdict:
+        """Look at a step. Once this run has changed something, a cluster that does not answer is awaited."""
+        try:
+            return step.look(self.world)
+        except CouldNotConnect as error:
+            if not self._acted:
+                raise
+            return Verdict("waiting", f"{error.tried}: {error.happened}", error.way_out)
+
+    def _gone(self, lasting: Sequence[Step], *, always: bool) -> Verdict | None:
+        """Return a verdict where an earlier step that must remain done is not done any more."""
+        now = self.clock.now()
+        if not always and now - self._looked_at < HOLD_SECONDS:
+            return None
+        self._looked_at = now
+        for step in lasting:
+            verdict = self._look(step)
+            if verdict.state not in ("done", "waiting"):
+                text = f"step {step.name} is no longer done: {verdict.text}"
+                return Verdict("blocked", text, verdict.remedy, verdict.evidence)
+        return None
+
+    def _stop(self, step: Step, verdict: Verdict) -> Outcome:
+        self._say("stopped", verdict.text, step, verdict, remedy=verdict.remedy)
+        if step.name in HARMLESS and "fence" in self._acted:
+            self._say("looked", "nothing has been moved yet, so the fence is removed again", step)
+            return self.back(of=[one for one in self.steps if one.name in HARMLESS])
+        return "stopped"
+
+    def back(self, of: Sequence[Step] | None = None) -> Outcome:
+        """Undo the steps in reverse order. An undo that fails ends the walk: the source stays fenced."""
+        for step in reversed(self.steps if of is None else of):
+            self.held()
+            self._say("undoing", f"undoing {step.name}", step)
+            try:
+                step.undo(self.world, self.journal)
+            except CouldNotRun as error:
+                text = (
+                    f"undoing {step.name} FAILED: {error.tried}: {error.happened}. THE SOURCE STAYS FENCED: "
+                    "its producers are still refused"
+                )
+                remedy = f"{error.way_out}; then run `cutover rollback` again"
+                self._say("undo-failed", text, step, remedy=remedy)
+                return "still-fenced"
+            self._say("undone", f"{step.name} is undone", step)
+        self._say("ended", "rolled back: every step is undone")
+        return "rolled-back"
+
+    def promoted(self) -> bool:
+        """Whether the promotion has happened: a rollback is then refused."""
+        return any(step.name == PROMOTE and step.look(self.world).state == "done" for step in self.steps)
+
+    def _say(
+        self,
+        kind: Kind,
+        text: str,
+        step: Step | None = None,
+        verdict: Verdict | None = None,
+        seconds: float | None = None,
+        remedy: str = "",
+    ) -> None:
+        name = step.name if step else ""
+        self.tell(Event(kind, self.clock.now(), text, name, verdict, seconds, remedy))
+
+
+def _late(verdict: Verdict, patience: float) -> Verdict:
+    text = f"not done after {patience:.0f} s: {verdict.text}"
+    remedy = verdict.remedy or "run the command again to continue, or `cutover rollback`"
+    return Verdict("blocked", text, remedy, verdict.evidence, verdict.remaining)

@@ -1,0 +1,1 @@
+"""The fence: what keeps producers from writing to the source, and its proof."""

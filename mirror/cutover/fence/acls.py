@@ -1,0 +1,97 @@
+"""Fences any Kafka: a DENY of Write for everybody on each mirrored topic, through the Admin API."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+
+from mirror.clients.acls import Acl, Acls, deny_write
+from mirror.cutover.fence import unfenceable
+from mirror.cutover.fence.topics import fenced_topics, shown
+from mirror.cutover.step import Journal, Verdict, World
+from mirror.estate.kafka_authorization import EVERYONE
+from mirror.problems import CouldNotRun
+from mirror.text.waiting import until
+
+_KEY = "acls"
+_EFFECT_SECONDS = 30.0
+"""Within this time every broker shows that an ACL was deleted."""
+
+
+class AclFence:
+    """Step `fence` with `cutover.fence: acls`."""
+
+    name = "fence"
+    patience = 60.0
+    lasting = True
+
+    def look(self, world: World) -> Verdict:
+        """Judge the ACLs of the source as they are now."""
+        acls = admin_acls(world)
+        found = unfenceable.by_broker_settings(acls.broker_settings((unfenceable.SUPER_USERS, EVERYONE)))
+        if verdict := unfenceable.blocked_by(found, world.options.accept_unfenced):
+            return verdict
+        everybody = any(one.user == unfenceable.EVERYBODY for one in found)
+        return judge(acls.of_topics(), fenced_topics(world), everybody=everybody)
+
+    def do(self, world: World, journal: Journal) -> None:
+        """Create the ACLs that are missing, after they were written down."""
+        acls = admin_acls(world)
+        there = acls.of_topics()
+        missing = wanted(there, fenced_topics(world)) - there
+        kept = (Acl.of(one) for one in journal.kept(self.name, _KEY) or ())
+        journal.keep(self.name, _KEY, sorted({*kept, *missing}))
+        acls.create(missing)
+
+    def undo(self, world: World, journal: Journal) -> None:
+        """Delete the ACLs that were written down, and read back that they are gone. A DENY that existed
+        before the fence remains. Without a journal, every DENY of the fence's form on mirrored topics is
+        deleted.
+        """
+        acls = admin_acls(world)
+        kept = journal.kept(self.name, _KEY)
+        ours = (
+            {Acl.of(one) for one in kept}
+            if kept is not None
+            else acls.of_topics() & {deny_write(topic) for topic in fenced_topics(world)}
+        )
+        acls.delete(ours)
+
+        def late() -> str:
+            return shown(sorted(acl.name for acl in acls.of_topics() & ours))
+
+        if left := until(late, _EFFECT_SECONDS):
+            way_out = f"delete the DENY of Write for User:* with kafka-acls.sh: {left}"
+            raise CouldNotRun("removing the ACLs of the fence", f"they are still there: {left}", way_out)
+        journal.forget(self.name, _KEY)
+
+
+def wanted(there: Collection[Acl], topics: Iterable[str]) -> frozenset[Acl]:
+    """Return the DENY of each topic that has an ACL: on a topic without one, a DENY would also take the reads
+    of everybody who needs no ACL there (`allow.everyone.if.no.acl.found`).
+    """
+    return frozenset(deny_write(topic) for topic in topics if any(acl.concerns(topic) for acl in there))
+
+
+def judge(there: frozenset[Acl], topics: list[str], *, everybody: bool) -> Verdict:
+    """Judge the ACLs on topics. `everybody`: topics without an ACL are open to all, as was accepted. Pure."""
+    missing = sorted(acl.name for acl in wanted(there, topics) - there)
+    bare = sorted(topic for topic in topics if not any(acl.concerns(topic) for acl in there))
+    evidence = {"topics": len(topics), "missing": missing, "without-acl": bare if everybody else []}
+    if missing:
+        text = f"{len(missing)} mirrored topics have no DENY of Write: {shown(missing)}"
+        return Verdict("todo", text, "", evidence, len(missing))
+    open_topics = (
+        f"; {len(bare)} topics without an ACL stay open: {shown(bare)}" if everybody and bare else ""
+    )
+    return Verdict("done", f"Write is denied on {len(topics) - len(bare)} topics{open_topics}", "", evidence)
+
+
+def admin_acls(world: World) -> Acls:
+    """Return the ACLs of the source, as its administrator. Raises CouldNotRun without a login."""
+    if world.source_admin is None:
+        raise CouldNotRun(
+            "fencing the source by ACLs",
+            "the login of its administrator is missing",
+            "add --source-admin-config FILE, or stop the producers yourself with `cutover.fence: manual`",
+        )
+    return world.source_admin.acls(world.sides().source.access)

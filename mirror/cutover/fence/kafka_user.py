@@ -1,0 +1,144 @@
+"""Judges whether a KafkaUser of the source may write to mirrored topics, and renders its fence. Pure.
+
+The fence is a part of the KafkaUser: the User Operator deletes every ACL that no KafkaUser declares at its
+next full pass. Deny rules are added for each topic; an ALLOW is never changed, because a DENY overrides it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from mirror.estate.kafka_user_acls import AclRule, rules_of
+from mirror.estate.origin import named
+from mirror.problems import CouldNotRun
+
+MANAGER = "region-mirror-cutover"
+"""The field manager of the fence's changes in Kubernetes."""
+PAUSE = "strimzi.io/pause-reconciliation"
+_WRITES = frozenset({"Write", "All"})
+
+
+def annotation(mirror: str) -> str:
+    """Name the annotation in which the fence of a mirror writes what must be removed again."""
+    return f"region-mirror/fence.{mirror}"
+
+
+def writable(user: Mapping[str, Any], topics: Iterable[str]) -> list[str]:
+    """Return the topics that a KafkaUser may write to, from any host, by its ACLs."""
+    writes = [rule for rule in rules_of(user.get("spec") or {}) if rule.operations & _WRITES]
+    allows = [rule for rule in writes if not rule.deny]
+    denies = [rule for rule in writes if rule.deny and rule.everywhere]
+    return [topic for topic in topics if _any_concerns(allows, topic) and not _any_concerns(denies, topic)]
+
+
+def fenced(user: Mapping[str, Any], topics: Iterable[str], mirror: str) -> dict[str, Any]:
+    """Render the merge patch that takes Write on these topics from a KafkaUser. The annotation with what must
+    be removed again is in the same patch. It applies to this version of the KafkaUser only.
+    """
+    there = _acls(user)
+    added = [_deny(topic) for topic in topics]
+    before = _noted(user, mirror)
+    noted = [*before, *(one for one in added if one not in before)]
+    return _patch(user, [*there, *added], mirror, json.dumps(noted, separators=(",", ":")))
+
+
+def unfenced(user: Mapping[str, Any], mirror: str) -> dict[str, Any] | None:
+    """Render the merge patch that removes the mirror's fence; None where there is none. Rules that others
+    have added since remain.
+    """
+    if not has_fence(user, mirror):
+        return None
+    ours = rules_of({"authorization": {"acls": _noted(user, mirror)}})
+    kept = []
+    for acl in _acls(user):
+        [rule] = rules_of({"authorization": {"acls": [acl]}})
+        if rule in ours:
+            ours.remove(rule)
+        else:
+            kept.append(acl)
+    return _patch(user, kept, mirror, None)
+
+
+def has_fence(user: Mapping[str, Any], mirror: str) -> bool:
+    """Whether the annotation of the mirror's fence is there."""
+    return annotation(mirror) in _annotations(user)
+
+
+def is_paused(user: Mapping[str, Any]) -> bool:
+    """Whether the User Operator leaves the KafkaUser as it is."""
+    return str(_annotations(user).get(PAUSE, "")).lower() == "true"
+
+
+def not_applied(user: Mapping[str, Any]) -> str:
+    """Return why the User Operator has not applied the KafkaUser as it is now; empty where it has."""
+    status, metadata = user.get("status") or {}, user.get("metadata") or {}
+    if int(status.get("observedGeneration") or 0) < int(metadata.get("generation") or 0):
+        return "the User Operator has not applied it yet"
+    conditions = {str(one.get("type")): one for one in status.get("conditions") or []}
+    if (conditions.get("Ready") or {}).get("status") == "True":
+        return ""
+    refused = conditions.get("NotReady") or {}
+    return f"it is not Ready: {refused.get('message') or 'no message'}"
+
+
+def last_manager(user: Mapping[str, Any]) -> str:
+    """Return who changed the ACLs last, where that was not the fence; from `metadata.managedFields`."""
+    others = [
+        (str(one.get("time") or ""), str(one.get("manager")))
+        for one in (user.get("metadata") or {}).get("managedFields") or []
+        if one.get("manager") != MANAGER and _owns_acls(one.get("fieldsV1") or {})
+    ]
+    return max(others)[1] if others else ""
+
+
+def _owns_acls(fields: Mapping[str, Any]) -> bool:
+    authorization = (fields.get("f:spec") or {}).get("f:authorization")
+    return authorization is not None and (authorization == {} or "f:acls" in authorization)
+
+
+def _any_concerns(rules: Sequence[AclRule], topic: str) -> bool:
+    return any(rule.concerns("topic", topic) for rule in rules)
+
+
+def _deny(topic: str) -> dict[str, Any]:
+    return {
+        "type": "deny",
+        "resource": {"type": "topic", "name": topic, "patternType": "literal"},
+        "operations": ["Write"],
+        "host": "*",
+    }
+
+
+def _patch(
+    user: Mapping[str, Any], acls: Sequence[Mapping[str, Any]], mirror: str, noted: str | None
+) -> dict[str, Any]:
+    return {
+        "metadata": {
+            "resourceVersion": user["metadata"]["resourceVersion"],
+            "annotations": {annotation(mirror): noted},
+        },
+        "spec": {"authorization": {"acls": list(acls)}},
+    }
+
+
+def _noted(user: Mapping[str, Any], mirror: str) -> list[dict[str, Any]]:
+    text = _annotations(user).get(annotation(mirror))
+    try:
+        found = json.loads(text) if text else []
+    except ValueError:
+        found = None
+    if not isinstance(found, list):
+        tried = f"reading annotation {annotation(mirror)} of KafkaUser {named(user)}"
+        way_out = "remove the deny rules of the fence and the annotation with kubectl"
+        raise CouldNotRun(tried, "it is damaged", way_out)
+    return found
+
+
+def _acls(user: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    return list(((user.get("spec") or {}).get("authorization") or {}).get("acls") or [])
+
+
+def _annotations(user: Mapping[str, Any]) -> Mapping[str, Any]:
+    return (user.get("metadata") or {}).get("annotations") or {}

@@ -1,0 +1,61 @@
+"""The fence that a person or a command of the stack file sets: nothing of it can be read from the world."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from mirror.cutover.step import Journal, Verdict, World
+from mirror.problems import CouldNotRun, one_line
+
+COMMAND_SECONDS = 600.0
+
+
+class ManualFence:
+    """Step `fence` with `cutover.fence: manual`."""
+
+    name = "fence"
+    patience = 60.0
+    lasting = False
+
+    def __init__(self) -> None:
+        self._ran = False
+
+    def look(self, world: World) -> Verdict:
+        """Without a command there is nothing to do: step prove-fence judges what the producers do."""
+        command = world.settings.cutover.fence_command
+        if not command:
+            text = "cutover.fence is manual: somebody else stops the producers, prove-fence judges them"
+            return Verdict("done", text)
+        if not self._ran:
+            return Verdict("todo", f"cutover.fence_command is run in each run: {command[0]} fence")
+        return Verdict("done", f"{command[0]} fence has succeeded")
+
+    def do(self, world: World, journal: Journal) -> None:
+        """Run the command with `fence`."""
+        journal.keep(self.name, "command", list(world.settings.cutover.fence_command))
+        run(world.settings.cutover.fence_command, "fence", world.root)
+        self._ran = True
+
+    def undo(self, world: World, journal: Journal) -> None:
+        """Run the command with `unfence`."""
+        if world.settings.cutover.fence_command:
+            run(world.settings.cutover.fence_command, "unfence", world.root)
+        self._ran = False
+        journal.forget(self.name, "command")
+
+
+def run(command: tuple[str, ...], action: str, folder: Path, seconds: float = COMMAND_SECONDS) -> None:
+    """Run a command of the stack file with one more argument. Raises CouldNotRun where it fails."""
+    tried, way_out = f"running {command[0]} {action}", "run it by hand; it must be idempotent"
+    try:
+        ran = subprocess.run(  # noqa: S603 - argv from the stack file, no shell
+            [*command, action], cwd=folder, capture_output=True, text=True, timeout=seconds, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise CouldNotRun(tried, f"it did not end within {seconds:.0f} s", way_out) from error
+    except OSError as error:
+        raise CouldNotRun(tried, one_line(error), "check cutover.fence_command") from error
+    if ran.returncode:
+        last = one_line(ran.stderr[-500:] or ran.stdout[-500:]) or "no output"
+        raise CouldNotRun(tried, f"exit code {ran.returncode}: {last}", way_out)

@@ -1,0 +1,164 @@
+"""Proves the fence: who could still write by the ACLs, whether records arrive, which transactions are open.
+
+Silence alone proves nothing: a slow producer looks like a stopped one. So the ACLs are the proof where they
+can be read, and silence is watched for longer where they cannot.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+
+from confluent_kafka import IsolationLevel
+
+from mirror.clients.reader import Reader, Stretch
+from mirror.clients.records import TopicPartition, Unread
+from mirror.cutover.fence import unfenceable
+from mirror.cutover.fence.silence import Ends, grown
+from mirror.cutover.fence.topics import fenced_topics, shown
+from mirror.cutover.step import Journal, Verdict, World
+from mirror.problems import CouldNotRead
+
+QUIET_SECONDS = 2.0
+"""No record for so long, once the ACLs let nobody write: requests in flight have been answered."""
+SILENT_SECONDS = 60.0
+"""No record for so long, where only silence can be watched (`cutover.fence: manual`)."""
+
+
+class ProveFence:
+    """Step `prove-fence`. It watches from its first look on: it keeps the ends of the logs between looks."""
+
+    name = "prove-fence"
+    patience = 240.0
+    lasting = True
+
+    def __init__(self) -> None:
+        self._last: Ends | None = None
+        self._quiet_since = 0.0
+        self._proven = False
+
+    def look(self, world: World) -> Verdict:
+        """Judge the source since the last look. Raises CouldNotRun."""
+        topics = fenced_topics(world)
+        if writers := _writers(world, topics):
+            self._proven = False
+            told = "; ".join(f"{who} to {shown(names)}" for who, names in sorted(writers.items()))
+            remedy = "check these ACLs: the fence does not cover them, or is not in effect yet"
+            return Verdict("waiting", f"by Kafka's ACLs may write: {told}", remedy, {"writers": writers})
+        now = _ends(world, topics)
+        records = self._arrived(world, now)
+        if self._proven and records:
+            text = f"{_told(records)} after the fence was proven"
+            remedy = "find the producer, stop it, and run the command again, or `cutover rollback`"
+            return Verdict("blocked", text, remedy, {"records": _counts(records)})
+        return self._judge(world, now, records)
+
+    def do(self, world: World, journal: Journal) -> None:
+        """Change nothing: this step only watches."""
+
+    def undo(self, world: World, journal: Journal) -> None:
+        """Nothing was changed."""
+
+    def _arrived(self, world: World, now: Ends) -> dict[TopicPartition, int]:
+        """Return the number of records since the last look, by partition; markers do not count."""
+        last, self._last = self._last, now
+        if last is None:
+            self._quiet_since = now.at
+            return {}
+        stretches = grown(last, now)
+        records = _records(world, stretches) if stretches else {}
+        if records:
+            self._quiet_since = now.at
+        return records
+
+    def _judge(self, world: World, now: Ends, records: Mapping[TopicPartition, int]) -> Verdict:
+        by_acls = world.settings.fence != "manual"
+        needed = QUIET_SECONDS if by_acls else SILENT_SECONDS
+        quiet = now.at - self._quiet_since
+        evidence = {
+            "proof": "acls" if by_acls else "silence",
+            "partitions": len(now.ends),
+            "open-transactions": {str(one): offset for one, offset in sorted(now.open.items())},
+            "records": _counts(records),
+        }
+        if records:
+            text = f"records still arrive: {_told(records)}"
+            remedy = "their producer was not fenced, or was accepted as unfenced: stop it"
+            return Verdict("waiting", text, remedy, evidence, sum(records.values()))
+        if now.open:
+            where = shown([str(one) for one in sorted(now.open)])
+            text = (
+                f"{len(now.open)} partitions have an open transaction: {where}. Kafka aborts it after the "
+                "producer's transaction.timeout.ms plus at most 10 s, if the producer does not end it"
+            )
+            return Verdict("waiting", text, "", evidence, len(now.open))
+        if quiet < needed:
+            text = f"no record for {quiet:.0f} of {needed:.0f} s"
+            return Verdict("waiting", text, "", evidence)
+        self._proven = True
+        how = "nobody may write by the ACLs" if by_acls else "only silence was watched"
+        text = f"no record for {quiet:.0f} s and no open transaction in {len(now.ends)} partitions; {how}"
+        return Verdict("done", text, "", evidence)
+
+
+def _writers(world: World, topics: list[str]) -> dict[str, list[str]]:
+    """Return who may still write by Kafka's own ACLs, and to which topics. Empty without the administrator's
+    login: then step `fence` has judged the KafkaUsers.
+    """
+    if world.source_admin is None:
+        return {}
+    acls = world.source_admin.acls(world.sides().source.access).of_topics()
+    everybody = {acl.principal for acl in acls if acl.permission == "ALLOW"}
+    accepted = world.options.accept_unfenced
+    found = {
+        principal: may
+        for principal in everybody
+        if not {principal, principal.removeprefix("User:"), principal.removeprefix("User:CN=")} & accepted
+        and (may := unfenceable.may_write(acls, principal, topics))
+    }
+    return found if world.settings.fence != "manual" else {}
+
+
+def _ends(world: World, topics: list[str]) -> Ends:
+    """Read the ends first: a stable offset below an end that was read before it is an open transaction."""
+    source = world.sides().source
+    known = source.topics()
+    partitions = [
+        TopicPartition(topic, number) for topic in topics for number in range(known[topic].partitions)
+    ]
+    high = source.bounds(partitions, IsolationLevel.READ_UNCOMMITTED)
+    stable = source.bounds(partitions, IsolationLevel.READ_COMMITTED)
+    for one, bounds in (*high.items(), *stable.items()):
+        if isinstance(bounds, Unread):
+            way_out = "check the brokers of the source"
+            raise CouldNotRead(f"reading the end of {one} on {source.alias}", bounds.reason, way_out)
+    return Ends(
+        time.time(),
+        {one: bounds.end for one, bounds in high.items() if not isinstance(bounds, Unread)},
+        {one: bounds.end for one, bounds in stable.items() if not isinstance(bounds, Unread)},
+    )
+
+
+def _records(world: World, stretches: Mapping[TopicPartition, tuple[int, int]]) -> dict[TopicPartition, int]:
+    """Count the records in stretches, also those of open and aborted transactions. Raises CouldNotRead."""
+    source = world.sides().source
+    asked = [Stretch(one, start, stop) for one, (start, stop) in stretches.items()]
+    found: dict[TopicPartition, int] = {}
+    with Reader(source.access, "read_uncommitted") as reader:
+        for one, windows in reader.records(asked).items():
+            for window in windows:
+                if isinstance(window, Unread):
+                    way_out = "check the brokers of the source"
+                    raise CouldNotRead(f"reading {one} on {source.alias}", window.reason, way_out)
+                if window.records:
+                    found[one] = found.get(one, 0) + len(window.records)
+    return found
+
+
+def _told(records: Mapping[TopicPartition, int]) -> str:
+    topics = sorted({one.topic for one in records})
+    return f"{sum(records.values())} records in {shown(topics)}"
+
+
+def _counts(records: Mapping[TopicPartition, int]) -> dict[str, int]:
+    return {str(one): count for one, count in sorted(records.items())}

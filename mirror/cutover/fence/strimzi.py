@@ -1,0 +1,167 @@
+"""Fences a Strimzi source: each KafkaUser that may write to mirrored topics gets deny rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mirror.clients.kubernetes import Kubernetes
+from mirror.cutover.fence import kafka_user, unfenceable
+from mirror.cutover.fence.kafka_user import MANAGER
+from mirror.cutover.fence.topics import fenced_topics, shown
+from mirror.cutover.step import Journal, Verdict, World
+from mirror.estate.kafka_authorization import elsewhere
+from mirror.estate.origin import SourceUser, named
+from mirror.problems import AlreadyChanged, CouldNotRun
+from mirror.text.waiting import until
+
+_UNFENCE_SECONDS = 120.0
+"""Within this time the User Operator must apply a KafkaUser; its full pass is every 2 minutes."""
+_ATTEMPTS = 5
+_BY_HAND = "set `cutover.fence: manual`, stop the producers, and run the command again"
+
+
+class StrimziFence:
+    """Step `fence` with `cutover.fence: strimzi`."""
+
+    name = "fence"
+    patience = 150.0
+    lasting = True
+
+    def look(self, world: World) -> Verdict:
+        """Judge the KafkaUsers of the source as they are now."""
+        kafka, users = _read(world)
+        if reason := unfenceable.without_authorization(kafka):
+            return Verdict("blocked", f"the source cannot be fenced by ACLs: {reason}", _BY_HAND)
+        topics = fenced_topics(world)
+        found = unfenceable.at_strimzi(kafka, users, topics)
+        if world.source_admin is not None:
+            acls = world.source_admin.acls(world.sides().source.access).of_topics()
+            principals = {principal(user) for user in users}
+            found += unfenceable.without_kafka_user(acls, principals, topics)
+        if verdict := unfenceable.blocked_by(found, world.options.accept_unfenced):
+            return verdict
+        return judge(users, topics, world.settings.mirror.name)
+
+    def do(self, world: World, journal: Journal) -> None:
+        """Take Write from each user that may write. What must be removed again is in the same change."""
+        kubernetes, mirror = _kubernetes(world), world.settings.mirror.name
+        topics = fenced_topics(world)
+        _, users = _read(world)
+        writers = [
+            user for user in users if not kafka_user.is_paused(user) and kafka_user.writable(user, topics)
+        ]
+        before = journal.kept(self.name, "kafka-users") or {}
+        now = {named(user): kafka_user.writable(user, topics) for user in writers}
+        journal.keep(self.name, "kafka-users", {**before, **now})
+        for user in writers:
+            patch = kafka_user.fenced(user, now[named(user)], mirror)
+            # Changed meanwhile: the next look reads it again.
+            _change(kubernetes, user, patch)
+
+    def undo(self, world: World, journal: Journal) -> None:
+        """Remove the fence from every KafkaUser that has it, and wait for the User Operator to apply that."""
+        kubernetes, mirror = _kubernetes(world), world.settings.mirror.name
+        changed = set(journal.kept(self.name, "kafka-users") or {})
+        for _ in range(_ATTEMPTS):
+            patches = {}
+            _, users = _read(world)
+            for user in users:
+                if kafka_user.has_fence(user, mirror):
+                    patches[named(user)] = (user, kafka_user.unfenced(user, mirror))
+            if not patches:
+                break
+            for name, (user, patch) in patches.items():
+                if patch is not None and _change(kubernetes, user, patch):
+                    changed.add(name)
+        else:
+            tried = f"removing the fence from {shown(sorted(patches))}"
+            raise CouldNotRun(
+                tried, "somebody else changes these KafkaUsers all the time", "pause that program"
+            )
+
+        def late() -> str:
+            _, users = _read(world)
+            waiting = [
+                f"{named(user)}: {reason}"
+                for user in users
+                if named(user) in changed and (reason := kafka_user.not_applied(user))
+            ]
+            return shown(waiting)
+
+        if left := until(late, _UNFENCE_SECONDS):
+            way_out = "check the User Operator of the source"
+            raise CouldNotRun("waiting until the User Operator has removed the fence", left, way_out)
+        journal.forget(self.name, "kafka-users")
+
+
+def judge(users: list[dict[str, Any]], topics: list[str], mirror: str) -> Verdict:
+    """Judge KafkaUsers: who may still write, and whose fence is not applied yet. Pure."""
+    open_users, reverted, waiting, behind = {}, [], [], []
+    for user in users:
+        if kafka_user.is_paused(user):
+            continue  # accepted by name, or `look` would be blocked
+        if may := kafka_user.writable(user, topics):
+            open_users[named(user)] = may
+            if kafka_user.has_fence(user, mirror):
+                by = kafka_user.last_manager(user)
+                reverted.append(f"{named(user)} ({by})" if by else named(user))
+        elif kafka_user.has_fence(user, mirror):
+            behind.append(named(user))
+            if reason := kafka_user.not_applied(user):
+                waiting.append(f"{named(user)}: {reason}")
+    evidence = {"fenced": behind, "writers": open_users, "topics": len(topics)}
+    if reverted:
+        text = f"the fence was removed from KafkaUser {shown(reverted)}: they may write again"
+        remedy = (
+            "pause the GitOps controller of these KafkaUsers, or commit the deny rules; then run it again"
+        )
+        return Verdict("todo", text, remedy, {**evidence, "reverted": reverted}, len(open_users))
+    if open_users:
+        text = f"{len(open_users)} KafkaUsers may write to mirrored topics: {shown(sorted(open_users))}"
+        return Verdict("todo", text, "", evidence, len(open_users))
+    if waiting:
+        text = f"{len(waiting)} fenced KafkaUsers are not applied yet: {shown(waiting)}"
+        return Verdict("waiting", text, "check the User Operator of the source", evidence, len(waiting))
+    told = f"{len(behind)} KafkaUsers are fenced" if behind else "no KafkaUser may write to mirrored topics"
+    return Verdict("done", f"{told}, {len(topics)} topics", "", evidence)
+
+
+def principal(user: Mapping[str, Any]) -> str:
+    """Return the principal for which the User Operator creates the ACLs of a KafkaUser."""
+    kind = SourceUser(named(user), user.get("spec") or {}).authentication
+    return f"User:CN={named(user)}" if kind in ("tls", "tls-external") else f"User:{named(user)}"
+
+
+def source_users(world: World) -> list[dict[str, Any]]:
+    """Return every KafkaUser of the source cluster. Raises CouldNotRun."""
+    return _read(world)[1]
+
+
+def _read(world: World) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    source, kubernetes = world.settings.source, _kubernetes(world)
+    namespace, cluster = str(source.namespace), str(source.cluster)
+    kafka = kubernetes.strimzi("Kafka", namespace, cluster)
+    where = elsewhere(kafka, namespace) or namespace
+    return kafka, kubernetes.strimzi_list("KafkaUser", where, {"strimzi.io/cluster": cluster})
+
+
+def _kubernetes(world: World) -> Kubernetes:
+    if world.source_kubernetes is None:
+        way_out = "set source.cluster and source.namespace, or `cutover.fence: manual`"
+        raise CouldNotRun("reading the KafkaUsers of the source", "its Kubernetes is unknown", way_out)
+    return world.source_kubernetes
+
+
+def _change(kubernetes: Kubernetes, user: Mapping[str, Any], patch: Mapping[str, Any]) -> bool:
+    """Change a KafkaUser; False where somebody else has changed it meanwhile. Raises CouldNotRun."""
+    metadata = user["metadata"]
+    what = f"KafkaUser {metadata['namespace']}/{metadata['name']}"
+    path = kubernetes.strimzi_path("KafkaUser", metadata["namespace"], metadata["name"])
+    try:
+        kubernetes.request(
+            "PATCH", path, what, verb="patch", parameters={"fieldManager": MANAGER}, body=patch
+        )
+    except AlreadyChanged:
+        return False
+    return True

@@ -1,0 +1,205 @@
+"""Judges which groups are moved, which are waited for, and what cannot be exact. Pure.
+
+An offset is exact if it is that of the first record that the group has not read on the source: nothing is
+read again, nothing is skipped. It is found by content (`mirror.offsets.proposal`). Streams groups (KIP-1071)
+are moved the same way: their committed offsets can be read, though MM2 does not translate them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from mirror.clients.other_groups import MEMBERS_UNSEEN
+from mirror.clients.records import Unread
+from mirror.cutover.step import Verdict
+from mirror.offsets.proposal import MOVED, Proposal
+
+GroupState = Literal["set", "to-set", "moved", "active", "active-on-target", "unprovable", "unreadable"]
+NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one look saw of the groups that are to be moved."""
+
+    rows: Sequence[Proposal]
+    on_source: Mapping[str, int | Unread]
+    """Members at the source by group."""
+    on_target: Mapping[str, int | Unread]
+    unreadable: Mapping[str, str] = field(default_factory=dict)
+    """Groups whose committed offsets could not be read, and why."""
+    untranslated: Collection[str] = ()
+    """Streams and share groups."""
+    left_out: Collection[str] = ()
+    """Groups that are not moved by choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupMove:
+    """One group. `rereads`: records that it would read again; `more`: there may be more of them."""
+
+    group: str
+    state: GroupState
+    rows: Sequence[Proposal] = ()
+    rereads: int = 0
+    more: bool = False
+    reason: str = ""
+
+    @property
+    def changes(self) -> list[Proposal]:
+        """The offsets that differ from the ones on the target."""
+        return [one for one in self.rows if one.offset is not None and one.offset != one.current]
+
+    @property
+    def rereads_in_words(self) -> str:
+        """The number of records that it would read again."""
+        noun = "record" if self.rereads == 1 and not self.more else "records"
+        return f"{'more than ' if self.more else ''}{self.rereads:,} {noun}"
+
+
+def moves(seen: Seen) -> list[GroupMove]:
+    """Judge each group, by name; groups that are left out are not among them."""
+    by_group: dict[str, list[Proposal]] = {}
+    for row in seen.rows:
+        by_group.setdefault(row.group, []).append(row)
+    found = [
+        GroupMove(group, "unreadable", reason=reason)
+        for group, reason in seen.unreadable.items()
+        if group not in seen.left_out
+    ]
+    found += [
+        _move(group, rows, seen)
+        for group, rows in by_group.items()
+        if group not in seen.left_out and group not in seen.unreadable
+    ]
+    return sorted(found, key=lambda one: one.group)
+
+
+def settable(found: Sequence[GroupMove]) -> list[GroupMove]:
+    """The groups whose offsets are set now."""
+    return [one for one in found if one.state == "to-set"]
+
+
+def judge(found: Sequence[GroupMove], seen: Seen) -> Verdict:
+    """The verdict over all groups. Groups that can be set are set before others are waited for."""
+    evidence = _evidence(found, seen)
+    state = {
+        name: [one for one in found if one.state == name]
+        for name in ("to-set", "active", "active-on-target", "unprovable", "unreadable")
+    }
+    for name, text, remedy in (
+        (
+            "unprovable",
+            "no offset of {groups} is proven to skip nothing",
+            "let the group read on at the source until it is near the end, or leave it out by name "
+            "(`--leave-out-group NAME`) and set its offset by hand (`python -m mirror offsets export`)",
+        ),
+        (
+            "active-on-target",
+            "{groups} has members on the target and offsets that would be changed",
+            "stop its consumers on the target, or leave it out by name (`--leave-out-group NAME`)",
+        ),
+        (
+            "unreadable",
+            "the committed offsets of {groups} could not be read",
+            "check the health of the brokers, and that the source user may Describe the group",
+        ),
+    ):
+        if state[name]:
+            reasons = "; ".join(f"{one.group}: {one.reason}" for one in state[name][:NAMED])
+            said = text.format(groups=_groups(state[name]))
+            return Verdict("blocked", f"{said} ({reasons})", remedy, evidence, len(state["to-set"]))
+    waiting = ""
+    if state["active"]:
+        waiting = f"{_groups(state['active'])} {_verb(state['active'])} members at the source"
+    if state["to-set"]:
+        offsets = sum(len(one.changes) for one in state["to-set"])
+        text = f"{_count(len(state['to-set']), 'group')} to set, {_count(offsets, 'offset')}: "
+        text += _exactness(found)
+        text += f". Not set yet: {waiting}" if waiting else ""
+        return Verdict("todo", text, evidence=evidence, remaining=len(state["to-set"]))
+    if state["active"]:
+        remedy = (
+            "stop their consumers at the source, or leave the groups out by name (`--leave-out-group NAME`)"
+        )
+        return Verdict("waiting", waiting, remedy, evidence, len(state["active"]))
+    there = len(found)
+    text = f"{_count(there, 'group')} on the target: {_exactness(found)}" if there else "no group has offsets"
+    return Verdict("done", text, evidence=evidence, remaining=0)
+
+
+def _move(group: str, rows: Sequence[Proposal], seen: Seen) -> GroupMove:
+    here, there = seen.on_source.get(group, 0), seen.on_target.get(group, 0)
+    if all(row.how == MOVED for row in rows):
+        return GroupMove(group, "moved", rows, reason=rows[0].note)
+    open_rows = [row for row in rows if row.how != MOVED]
+    rereads = sum(row.rereads or 0 for row in open_rows)
+    more = any(not row.rereads_exact or row.rereads is None for row in open_rows)
+    if isinstance(here, Unread) and here.reason != MEMBERS_UNSEEN:
+        return GroupMove(group, "unreadable", open_rows, reason=here.reason)
+    if isinstance(here, int) and here:
+        return GroupMove(group, "active", open_rows, rereads, more, f"{here} members at the source")
+    if unknown := [row for row in open_rows if row.offset is None]:
+        reason = f"{unknown[0].source}: {unknown[0].note or 'the first unread record was not found'}"
+        return GroupMove(group, "unprovable", open_rows, reason=reason)
+    found = GroupMove(group, "set", open_rows, rereads, more)
+    if not found.changes:
+        return found
+    if isinstance(there, Unread) and there.reason != MEMBERS_UNSEEN:
+        return GroupMove(group, "unreadable", open_rows, reason=there.reason)
+    if isinstance(there, int) and there:
+        return GroupMove(group, "active-on-target", open_rows, reason=f"{there} members on the target")
+    return GroupMove(group, "to-set", open_rows, rereads, more)
+
+
+def _exactness(found: Sequence[GroupMove]) -> str:
+    judged = [one for one in found if one.state in ("set", "to-set")]
+    inexact = [one for one in judged if one.rereads or one.more]
+    moved = sum(one.state == "moved" for one in found)
+    exact = len(judged) - len(inexact)
+    parts = [f"{exact} exact (no record is read again, none is skipped)"]
+    if inexact:
+        shown = ", ".join(f"{one.group} reads {one.rereads_in_words} again" for one in inexact[:NAMED])
+        more = len(inexact) - NAMED
+        parts.append(f"{len(inexact)} not exact ({shown}{f' and {more} more groups' if more > 0 else ''})")
+    if moved:
+        parts.append(f"{moved} already moved by their own consumers")
+    return ", ".join(parts)
+
+
+def _evidence(found: Sequence[GroupMove], seen: Seen) -> dict[str, object]:
+    with_rows = {one.group for one in seen.rows}
+    return {
+        "groups": {
+            one.group: {
+                "state": one.state,
+                "offsets": {str(row.target): row.offset for row in one.rows},
+                "rereads": one.rereads,
+                "rereads_exact": not one.more,
+                **({"reason": one.reason} if one.reason else {}),
+            }
+            for one in found
+        },
+        "left_out": sorted(seen.left_out),
+        "members_unseen": sorted(
+            one.group for one in found if isinstance(seen.on_source.get(one.group), Unread)
+        ),
+        # A share group (KIP-932) has no committed offsets that an Admin client of other groups can read.
+        "not_moved": sorted(set(seen.untranslated) - with_rows - set(seen.left_out)),
+    }
+
+
+def _groups(found: Sequence[GroupMove]) -> str:
+    names = ", ".join(one.group for one in found[:NAMED])
+    more = len(found) - NAMED
+    return f"group{'' if len(found) == 1 else 's'} {names}" + (f" and {more} more" if more > 0 else "")
+
+
+def _verb(found: Sequence[GroupMove]) -> str:
+    return "has" if len(found) == 1 else "have"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

@@ -1,0 +1,126 @@
+"""The journal: evidence, and what must be put back, in a ConfigMap beside the mirror.
+
+It is never the truth about how far a cutover is. Losing it loses the history, not the way back: what must be
+put back is also on the changed objects, where these can hold it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from manifests.metadata import metadata
+from mirror.clients.kubernetes import Kubernetes
+from mirror.cutover.events import Event
+from mirror.cutover.step import JSON
+from mirror.problems import CouldNotRun, NotThere
+from settings.model import Settings
+from settings.names import Names
+
+VERSION = 1
+LIMIT_BYTES = 900_000
+"""A ConfigMap holds 1 MiB (`MaxSecretSize` in Kubernetes' validation); this leaves room for its metadata."""
+_KEY = "journal.json"
+_WRITTEN = frozenset({"acting", "done", "stopped", "undoing", "undone", "undo-failed", "ended"})
+"""The events that are worth keeping; looks repeat themselves."""
+
+
+class ConfigMapJournal:
+    """Reads the journal once and writes each change at once. The Lease keeps a second writer away."""
+
+    def __init__(self, kubernetes: Kubernetes, settings: Settings) -> None:
+        self._kubernetes = kubernetes
+        self._settings = settings
+        self._namespace, self._name = settings.target.namespace, Names.of(settings).cutover
+        self._exists = True
+        self._content = self._read()
+
+    @property
+    def where(self) -> str:
+        """The ConfigMap, for messages."""
+        return f"ConfigMap {self._namespace}/{self._name}"
+
+    @property
+    def events(self) -> list[dict[str, JSON]]:
+        """What earlier runs and this one have written, oldest first."""
+        return list(self._content["events"])
+
+    def keep(self, step: str, key: str, value: JSON) -> None:
+        """Write down a value that an undo needs. Raises CouldNotRun."""
+        if self.kept(step, key) != value:
+            self._content["kept"].setdefault(step, {})[key] = value
+            self._write()
+
+    def kept(self, step: str, key: str) -> JSON:
+        """Return a value that was written down, or None."""
+        return self._content["kept"].get(step, {}).get(key)
+
+    def forget(self, step: str, key: str) -> None:
+        """Remove a value after it was put back. Raises CouldNotRun."""
+        if self._content["kept"].get(step, {}).pop(key, None) is not None:
+            self._write()
+
+    def record(self, event: Event, by: str) -> None:
+        """Keep an event that changes something or ends a step. Raises CouldNotRun."""
+        if event.kind in _WRITTEN:
+            self._content["events"].append({**event.to_json(), "by": by})
+            self._write()
+
+    def _path(self, name: str = "") -> str:
+        return f"/api/v1/namespaces/{self._namespace}/configmaps" + (f"/{name}" if name else "")
+
+    def _read(self) -> dict[str, Any]:
+        try:
+            found = self._kubernetes.request("GET", self._path(self._name), self.where, verb="get")
+        except NotThere:
+            self._exists = False
+            return {"version": VERSION, "kept": {}, "events": []}
+        return parsed(found, self.where)
+
+    def _write(self) -> None:
+        data = {_KEY: bounded(self._content)}
+        if self._exists:
+            body: Mapping[str, Any] = {"data": data}
+            self._kubernetes.request("PATCH", self._path(self._name), self.where, verb="patch", body=body)
+            return
+        body = {
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "metadata": metadata(self._settings, self._name),
+            "data": data,
+        }
+        self._kubernetes.request("POST", self._path(), self.where, verb="create", body=body)
+        self._exists = True
+
+
+def parsed(config_map: Mapping[str, Any], where: str) -> dict[str, Any]:
+    """Return the content of the ConfigMap. Raises CouldNotRun where this release cannot read it."""
+    tried = f"reading the journal of the cutover in {where}"
+    way_out = f"use the release that wrote it, or delete {where}: that loses its history only"
+    try:
+        content = json.loads((config_map.get("data") or {})[_KEY])
+        version = content["version"]
+        if version != VERSION:
+            raise CouldNotRun(
+                tried, f"it has version {version}, this release reads version {VERSION}", way_out
+            )
+        return {"version": version, "kept": dict(content["kept"]), "events": list(content["events"])}
+    except (ValueError, KeyError, TypeError) as error:
+        raise CouldNotRun(tried, f"it is damaged ({type(error).__name__}: {error})", way_out) from error
+
+
+def bounded(content: Mapping[str, Any], limit: int = LIMIT_BYTES) -> str:
+    """Return the content as JSON of at most `limit` bytes: the oldest events are dropped, never a value that
+    an undo needs.
+    """
+    events = list(content["events"])
+    while True:
+        text = json.dumps({**content, "events": events}, ensure_ascii=False)
+        if len(text.encode()) <= limit:
+            return text
+        if not events:
+            what = f"what must be put back needs more than {limit} bytes"
+            way_out = "move fewer topics at a time: several mirrors, each with its own topics"
+            raise CouldNotRun("writing the journal of the cutover", what, way_out)
+        events = events[len(events) // 2 + 1 :]

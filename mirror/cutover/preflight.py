@@ -1,0 +1,54 @@
+"""Step `preflight`: the mirror is proven before anything is changed."""
+
+from __future__ import annotations
+
+from mirror.cutover.phase import already_promoted
+from mirror.cutover.step import Journal, Step, Verdict, World
+from mirror.mm2.phase import in_cutover
+from mirror.verify.run import verify
+
+_SECONDS = 30.0
+"""Failed verifications are repeated for so long: a mirror under load may be behind for a moment."""
+
+
+class Preflight:
+    """Once the source is fenced, the mirror is judged by the later steps instead: they stop parts of it."""
+
+    name = "preflight"
+    patience = 0.0
+    lasting = False
+
+    def __init__(self, fence: Step) -> None:
+        self._fence = fence
+        self._proven = False
+
+    def look(self, world: World) -> Verdict:
+        """Verify the mirror, unless the source is fenced already. Raises CouldNotRun."""
+        resource = world.resource()
+        if promoted := already_promoted(resource):
+            return promoted
+        if in_cutover(resource) or self._fenced(world):
+            return Verdict("done", "the cutover has begun already: the later steps judge the mirror")
+        report = verify(
+            world.settings,
+            root=world.root,
+            deadline_seconds=_SECONDS,
+            progress=lambda report: None,
+            only=frozenset(),
+        )
+        failed = [check for check in report.checks if not check.passed]
+        if not failed:
+            return Verdict("done", f"the mirror is proven: {len(report.checks)} checks pass")
+        told = "; ".join(check.name for check in failed)
+        findings = {check.name: [one.to_json() for one in check.findings[:3]] for check in failed}
+        remedy = "run `region-mirror verify` and follow its remedies"
+        return Verdict("blocked", f"{len(failed)} checks of the mirror fail: {told}", remedy, findings)
+
+    def do(self, world: World, journal: Journal) -> None:
+        """Change nothing."""
+
+    def undo(self, world: World, journal: Journal) -> None:
+        """Nothing was changed."""
+
+    def _fenced(self, world: World) -> bool:
+        return world.settings.fence != "manual" and self._fence.look(world).state == "done"

@@ -1,0 +1,100 @@
+"""Whether a fenced, drained mirror with moved groups may be promoted. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
+
+from mirror.cutover.proof.tails import LastRecords, TailDifference, compare
+from mirror.cutover.step import State, Verdict
+from mirror.verify.checks import connectors_running, users_work
+from mirror.verify.report import CheckResult
+
+NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """Everything that was seen. `stopped`: the connector that the cutover has stopped on purpose."""
+
+    checks: Sequence[CheckResult]
+    stopped: str
+    read_only: Collection[str] = field(kw_only=True, default=())
+    """Copied users that may not write on the target before the promotion, which lets them."""
+    tails: Sequence[LastRecords]
+    compacted: Sequence[str]
+    groups: Verdict
+
+
+def judge(seen: Proof) -> Verdict:
+    """`done` (PROVEN), or `waiting`: a check may fail while certificates, users or leaders change."""
+    checks = [without_read_only(without_stopped(one, seen.stopped), seen.read_only) for one in seen.checks]
+    compared = [compare(one) for one in seen.tails]
+    equal = sum(count for count, _ in compared)
+    differences = [difference for _, difference in compared if difference is not None]
+    failed = [one for one in checks if not one.passed]
+    evidence = {
+        "checks": {one.name: {"passed": one.passed, "summary": one.summary} for one in checks},
+        "equal_records": equal,
+        "compared_partitions": len(seen.tails),
+        "compacted_topics": list(seen.compacted),
+        "differences": {str(one.partition): one.reason for one in differences},
+        "groups": seen.groups.text,
+    }
+    if differences:
+        return Verdict("blocked", _differing(differences), _REMEDY, evidence, len(differences))
+    if seen.groups.state != "done":
+        state: State = "blocked" if seen.groups.state == "blocked" else "waiting"
+        text = f"groups are not where they were moved to: {seen.groups.text}"
+        remedy = seen.groups.remedy or "stop the clients that use the groups, and run the command again"
+        return Verdict(state, text, remedy, evidence, seen.groups.remaining)
+    if failed:
+        findings = [(one.name, finding) for one in failed for finding in one.findings]
+        shown = "; ".join(f"{name}: {one.subject}: {one.message}" for name, one in findings[:NAMED])
+        remedy = next((one.remedy for _, one in findings), "")
+        text = f"not proven: {len(failed)} of {len(checks)} checks fail ({shown})"
+        return Verdict("waiting", text, remedy, evidence, len(failed))
+    text = (
+        f"PROVEN: {len(checks)} checks pass; the last {equal:,} records of {len(seen.tails):,} partitions "
+        f"are the same on both sides, in number and order; {seen.groups.text}"
+    )
+    return Verdict("done", text, evidence=evidence, remaining=0)
+
+
+_REMEDY = (
+    "do not promote: run `python -m mirror audit`, which names every record that differs; `python -m mirror "
+    "cutover rollback` puts everything back"
+)
+
+
+def without_stopped(check: CheckResult, connector: str) -> CheckResult:
+    """Return the check without its findings about a connector that was stopped on purpose."""
+    if check.name != connectors_running.NAME:
+        return check
+    left = tuple(one for one in check.findings if one.subject != connector)
+    if left == check.findings:
+        return check
+    summary = check.summary if left else "the source connector and its tasks are RUNNING"
+    return replace(check, passed=not left, findings=left, summary=summary)
+
+
+def without_read_only(check: CheckResult, users: Collection[str]) -> CheckResult:
+    """Return the check without the findings that a copied user is not as the source's, of users that only the
+    promotion lets write."""
+    if check.name != users_work.NAME or not users:
+        return check
+    subjects = {f"user {name}" for name in users}
+    left = tuple(
+        one for one in check.findings if one.subject not in subjects or one.remedy != users_work.COPY_AGAIN
+    )
+    summary = check.summary if left else f"{len(subjects)} copied users may write after the promotion"
+    return replace(check, passed=not left, findings=left, summary=summary)
+
+
+def _differing(differences: Sequence[TailDifference]) -> str:
+    shown = "; ".join(f"{one.partition}: {one.reason}" for one in differences[:NAMED])
+    more = len(differences) - NAMED
+    return (
+        f"the last records of {len(differences):,} partition{'' if len(differences) == 1 else 's'} differ "
+        f"({shown}{f'; and {more} more' if more > 0 else ''})"
+    )

@@ -1,0 +1,47 @@
+"""The step `drain`: wait until MM2 has mirrored every record of the source."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from confluent_kafka import IsolationLevel
+
+from mirror.cutover.connectors.judge import connector_state
+from mirror.cutover.drain.judge import Drained, judge
+from mirror.cutover.phase import already_promoted
+from mirror.cutover.scope import in_scope
+from mirror.cutover.step import Journal, Verdict, World
+from mirror.mm2.resource import SOURCE_CONNECTOR
+from mirror.verify.reading.look import Look
+from mirror.verify.reading.parts import committed, lags
+
+
+@dataclass(frozen=True, slots=True)
+class Drain:
+    """MM2 does the work, so there is nothing to do and nothing to undo."""
+
+    name: str = "drain"
+    patience: float = 600.0
+    lasting: bool = False
+
+    def look(self, world: World) -> Verdict:
+        """Count the records that are not mirrored yet. Raises CouldNotRun."""
+        look = Look(world.session, (committed, lags))
+        if promoted := already_promoted(look.resource):
+            return promoted
+        found = [one for one in look.of(lags) if in_scope(world.scope.topics, one.partition.topic)]
+        # After the last stable offsets: what is written in between looks like an open transaction.
+        ends = look.sides.source.bounds([one.partition for one in found], IsolationLevel.READ_UNCOMMITTED)
+        connector = connector_state(
+            look.resource,
+            world.settings.source.alias,
+            SOURCE_CONNECTOR,
+            world.names.source_connector,
+        )
+        return judge(Drained(found, look.of(committed).at, ends, look.topics.absent, connector))
+
+    def do(self, world: World, journal: Journal) -> None:
+        """Nothing: `look` never asks for it."""
+
+    def undo(self, world: World, journal: Journal) -> None:
+        """Nothing: mirrored records remain."""

@@ -1,0 +1,128 @@
+"""The step `move-groups`: set the offset of every group on the target, by content."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from mirror.clients.records import TopicPartition, Unread
+from mirror.cutover.groups.judge import GroupMove, Seen, judge, moves, settable
+from mirror.cutover.phase import already_promoted
+from mirror.cutover.scope import in_scope
+from mirror.cutover.step import Journal, Verdict, World
+from mirror.offsets.applying import OffsetChange
+from mirror.offsets.commit import commit
+from mirror.offsets.proposal import proposal
+from mirror.offsets.survey import Surveyor
+from mirror.offsets.table import OffsetRow
+from mirror.problems import CouldNotRun
+
+_BEFORE = "offsets-before"
+
+Kept = dict[str, dict[str, dict[str, int | None]]]
+"""Offsets by group, topic and partition (JSON has no other keys than text); None: there was none."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveGroups:
+    """Sets offsets as the mirror's user, which MM2 uses for the same."""
+
+    name: str = "move-groups"
+    patience: float = 600.0
+    lasting: bool = False
+
+    def look(self, world: World) -> Verdict:
+        """Compare each group's offset on the target with the first record that it has not read. Raises
+        CouldNotRun."""
+        if promoted := already_promoted(world.resource()):
+            return promoted
+        seen = survey(world)
+        return judge(moves(seen), seen)
+
+    def do(self, world: World, journal: Journal) -> None:
+        """Set the offsets of all groups that can be set, after writing down the ones before. Raises
+        CouldNotRun."""
+        todo = settable(moves(survey(world)))
+        before: Kept = journal.kept(self.name, _BEFORE) or {}
+        journal.keep(self.name, _BEFORE, with_offsets(before, todo))
+        commit(world.mirror_user(), changes(todo))
+
+    def undo(self, world: World, journal: Journal) -> None:
+        """Set the offsets as they were. Raises CouldNotRun.
+
+        Two kinds remain as they are: an offset where there was none, because no Admin API of librdkafka
+        deletes one; and everything if the journal is lost. Both are offsets from which the group skips
+        nothing, and MM2 raises them as the group reads on at the source.
+        """
+        before: Kept = journal.kept(self.name, _BEFORE) or {}
+        target = world.sides().target
+        now = target.group_offsets(before)
+        back = restoring(before, now)
+        if back:
+            commit(world.mirror_user(), back)
+            if left := restoring(before, target.group_offsets(before)):
+                raise CouldNotRun(
+                    f"setting back the offsets of {len(left)} partitions on {target.alias}",
+                    f"group {left[0].row.group} still has another offset on {left[0].row.target}",
+                    "check that nobody else sets the group's offsets, and that no consumer of it runs there",
+                )
+        journal.forget(self.name, _BEFORE)
+
+
+def survey(world: World) -> Seen:
+    """Read all groups and the records around their offsets, on both clusters. Raises CouldNotRun."""
+    found = Surveyor(world.session).look()
+    groups = world.scope.groups
+    rows = [
+        proposal(one, exact=True)
+        for one in found.partitions
+        if in_scope(groups, one.group) and in_scope(world.scope.topics, one.partition.topic)
+    ]
+    names = sorted({one.group for one in rows})
+    sides = world.sides()
+    here, there = sides.together(lambda: sides.source.members(names), lambda: sides.target.members(names))
+    return Seen(
+        rows,
+        here,
+        there,
+        {group: reason for group, reason in found.unreadable.items() if in_scope(groups, group)},
+        [group for group in found.untranslated if in_scope(groups, group)],
+        world.options.leave_out_groups,
+    )
+
+
+def changes(todo: Sequence[GroupMove]) -> list[OffsetChange]:
+    """Return the offsets to set."""
+    return [
+        OffsetChange(OffsetRow(0, one.group, row.source, row.target, row.offset), row.current)
+        for one in todo
+        for row in one.changes
+        if row.offset is not None
+    ]
+
+
+def with_offsets(before: Kept, todo: Sequence[GroupMove]) -> Kept:
+    """Add the current offsets of groups that are about to be set. Offsets that are kept already stay."""
+    kept: Kept = {
+        group: {topic: dict(by) for topic, by in topics.items()} for group, topics in before.items()
+    }
+    for one in todo:
+        for row in one.changes:
+            of_topic = kept.setdefault(one.group, {}).setdefault(row.target.topic, {})
+            of_topic.setdefault(str(row.target.partition), row.current)
+    return kept
+
+
+def restoring(before: Kept, now: Mapping[str, Mapping[TopicPartition, int] | Unread]) -> list[OffsetChange]:
+    """Return the offsets to set back: those that were there before and differ now."""
+    found = []
+    for group, topics in before.items():
+        current: Any = now.get(group)
+        there = current if isinstance(current, Mapping) else {}
+        for topic, offsets in topics.items():
+            for number, offset in offsets.items():
+                one = TopicPartition(topic, int(number))
+                if offset is not None and there.get(one) != offset:
+                    found.append(OffsetChange(OffsetRow(0, group, one, one, offset), there.get(one)))
+    return found

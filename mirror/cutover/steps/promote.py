@@ -1,0 +1,104 @@
+"""The step `promote`: stop both connectors for good, and mark the mirror as promoted.
+
+The resource declares the connectors stopped, so they stay stopped when the source is back after an outage,
+when a worker restarts, and when Strimzi reconciles. The annotation makes every `pulumi up` of a stack file
+that would start them again end with the reason (`mirror.cutover.phase`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from manifests.metadata import PHASE, PROMOTED_AT, STATES_BEFORE
+from mirror.cutover.connectors.change import MANAGER, change, ownership_patch, states_patch
+from mirror.cutover.connectors.judge import STOPPED, connector_state, stopping
+from mirror.cutover.step import Journal, Verdict, World
+from mirror.cutover.users.read import let_write, without_write
+from mirror.mm2.phase import PROMOTED, REPLICATE, phase_of
+from mirror.mm2.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR
+from mirror.problems import CouldNotRun
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+@dataclass(frozen=True, slots=True)
+class Promote:
+    """The last step that touches the mirror; there is no undo after it."""
+
+    name: str = "promote"
+    patience: float = 300.0
+    lasting: bool = False
+    now: Callable[[], str] = field(default=_now, repr=False)
+
+    def look(self, world: World) -> Verdict:
+        """Whether the mirror is marked, and Connect has ended both connectors. Raises CouldNotRun."""
+        resource = world.resource()
+        if not world.scope.everything and phase_of(resource) == REPLICATE:
+            return Verdict(
+                "blocked",
+                "a promotion stops the whole mirror, and this cutover moves a part of it",
+                "run the cutover with `--until prove`; then exclude the moved topics "
+                "(`mirror.topics_exclude`) and groups (`mirror.groups_exclude`), and deploy",
+            )
+        verdict = judge(world, resource)
+        if verdict.state in ("done", "waiting") and (users := without_write(world)):
+            return Verdict(
+                "todo", f"copied users may not write on the target yet: {', '.join(sorted(users))}"
+            )
+        return verdict
+
+    def do(self, world: World, journal: Journal) -> None:
+        """Stop and mark the mirror in one change, give the resource back to Pulumi, then let copied users
+        write. Raises CouldNotRun."""
+        change(
+            world.target_kubernetes,
+            world.resource,
+            [lambda now: promotion(now, world.settings.source.alias, self.now()), ownership_patch],
+        )
+        let_write(world, without_write(world))
+
+    def undo(self, world: World, journal: Journal) -> None:
+        """Nothing before the promotion. Raises CouldNotRun after it: clients may have written to the target
+        since, and the source does not have what they wrote."""
+        if phase_of(world.resource()) != REPLICATE:
+            raise CouldNotRun(
+                f"rolling back mirror {world.settings.mirror.name}",
+                "it was promoted: the source does not have what clients have written to the target since",
+                "keep the target as the active cluster. To return to the source, mirror the other way round, "
+                "as a mirror of its own, and move again",
+            )
+
+
+def judge(world: World, resource: Mapping[str, Any]) -> Verdict:
+    """Judge the resource as it is now."""
+    alias, names = world.settings.source.alias, world.names
+    states = [
+        connector_state(resource, alias, connector, name)
+        for connector, name in (
+            (SOURCE_CONNECTOR, names.source_connector),
+            (CHECKPOINT_CONNECTOR, names.checkpoint_connector),
+        )
+    ]
+    if phase_of(resource) == REPLICATE:
+        return Verdict("todo", "the mirror is not marked as promoted yet", evidence={"phase": REPLICATE})
+    stopped = stopping(states, "both connectors")
+    if stopped.state != "done":
+        return stopped
+    if ownership_patch(resource) is not None:
+        return Verdict("todo", f"Pulumi's fields of the resource still belong to {MANAGER}")
+    return Verdict("done", "the mirror is promoted: both connectors are stopped for good", remaining=0)
+
+
+def promotion(resource: Mapping[str, Any], alias: str, at: str) -> dict[str, Any] | None:
+    """The patch that stops and marks the mirror; the time of an earlier promotion stays."""
+    there = (resource.get("metadata") or {}).get("annotations") or {}
+    annotations: dict[str, str | None] = {PROMOTED_AT: there.get(PROMOTED_AT) or at, STATES_BEFORE: None}
+    if phase_of(resource) == REPLICATE:
+        annotations[PHASE] = PROMOTED
+    both = {SOURCE_CONNECTOR: STOPPED, CHECKPOINT_CONNECTOR: STOPPED}
+    return states_patch(resource, alias, both, annotations)

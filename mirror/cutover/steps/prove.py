@@ -1,0 +1,64 @@
+"""The step `prove`: every check of `verify`, and the last records of all partitions, before the promotion.
+
+The check groups-translated asks whether MM2 translates well. Here every offset was set by content, so the
+step asks for more: each group has the exact offset that was judged before (`move-groups`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mirror.cutover.phase import already_promoted
+from mirror.cutover.proof.judge import Proof, judge
+from mirror.cutover.proof.read import read_last
+from mirror.cutover.scope import in_scope
+from mirror.cutover.step import Journal, Verdict, World
+from mirror.cutover.steps.move_groups import MoveGroups
+from mirror.cutover.steps.stop_sync import StopSync
+from mirror.cutover.users.read import without_write
+from mirror.verify.checks import groups_translated
+from mirror.verify.reading.look import Look
+from mirror.verify.reading.parts import committed
+from mirror.verify.register import NAMES, reads_of
+from mirror.verify.run import judge as judge_checks
+
+CHECKS = tuple(name for name in NAMES if name != groups_translated.NAME)
+
+
+@dataclass(frozen=True, slots=True)
+class Prove:
+    """Reads and judges only."""
+
+    name: str = "prove"
+    patience: float = 180.0
+    lasting: bool = False
+    sync: StopSync = field(default_factory=StopSync)
+    groups: MoveGroups = field(default_factory=MoveGroups)
+
+    def look(self, world: World) -> Verdict:
+        """Judge everything. Raises CouldNotRun."""
+        if promoted := already_promoted(world.resource()):
+            return promoted
+        sync = self.sync.look(world)
+        if sync.state != "done":
+            return Verdict("waiting", f"judged once {self.sync.name} is done: {sync.text}")
+        look = Look(world.session, reads_of(CHECKS))
+        checks = judge_checks(look, CHECKS)
+        joined = [one for one in look.topics.joined if in_scope(world.scope.topics, one.source.topic)]
+        tails, compacted = read_last(look.sides, joined, look.of(committed).starts)
+        return judge(
+            Proof(
+                checks,
+                world.names.checkpoint_connector,
+                tails,
+                compacted,
+                self.groups.look(world),
+                read_only=without_write(world),
+            )
+        )
+
+    def do(self, world: World, journal: Journal) -> None:
+        """Nothing: `look` never asks for it."""
+
+    def undo(self, world: World, journal: Journal) -> None:
+        """Nothing: it has changed nothing."""

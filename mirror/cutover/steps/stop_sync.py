@@ -1,0 +1,110 @@
+"""The step `stop-sync`: stop MM2's checkpoint connector before groups' offsets are set (KAFKA-19794).
+
+A running checkpoint task sets a group's offset on the target from what it knew an interval ago. The source
+connector runs on until the promotion. Strimzi stops the connector, because the resource declares it
+(`mirror.cutover.connectors.change`); the annotation on the resource says how it was before.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from manifests.metadata import STATES_BEFORE
+from mirror.cutover.connectors.change import change, ownership_patch, states_patch
+from mirror.cutover.connectors.judge import STOPPED, ConnectorState, connector_state, stopping
+from mirror.cutover.phase import already_promoted
+from mirror.cutover.step import Journal, Verdict, World
+from mirror.mm2.resource import CHECKPOINT_CONNECTOR, ConnectorName
+from mirror.problems import CouldNotRun
+
+_BEFORE = "states"
+_UNDO_SECONDS = 120.0
+_PAUSE_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class StopSync:
+    """Declares the checkpoint connector stopped."""
+
+    name: str = "stop-sync"
+    patience: float = 300.0
+    lasting: bool = True
+
+    def look(self, world: World) -> Verdict:
+        """Whether Connect has ended the connector and its tasks. Raises CouldNotRun."""
+        resource = world.resource()
+        return already_promoted(resource) or stopping([_state(world, resource)], "the checkpoint connector")
+
+    def do(self, world: World, journal: Journal) -> None:
+        """Declare it stopped. Raises CouldNotRun."""
+        before = states_before(world.resource()) or _declared(world)
+        journal.keep(self.name, _BEFORE, before)
+        alias = world.settings.source.alias
+        change(
+            world.target_kubernetes,
+            world.resource,
+            [
+                lambda now: states_patch(
+                    now,
+                    alias,
+                    {CHECKPOINT_CONNECTOR: STOPPED},
+                    {STATES_BEFORE: json.dumps(states_before(now) or before)},
+                )
+            ],
+        )
+
+    def undo(self, world: World, journal: Journal) -> None:
+        """Declare it as it was, and wait until Connect runs it so. Raises CouldNotRun.
+
+        Without annotation and journal it is declared as in the stack file.
+        """
+        resource = world.resource()
+        kept = states_before(resource) or journal.kept(self.name, _BEFORE)
+        state = _state(world, resource)
+        if not kept and state.declared != STOPPED:
+            return
+        before = (kept or {}).get(CHECKPOINT_CONNECTOR) or world.settings.mirror.state
+        alias = world.settings.source.alias
+        change(
+            world.target_kubernetes,
+            world.resource,
+            [
+                lambda now: states_patch(now, alias, {CHECKPOINT_CONNECTOR: before}, {STATES_BEFORE: None}),
+                ownership_patch,
+            ],
+        )
+        deadline = time.monotonic() + _UNDO_SECONDS
+        while not _state(world, world.resource()).is_in(before):
+            if time.monotonic() > deadline:
+                raise CouldNotRun(
+                    f"waiting for {world.names.checkpoint_connector} to be {before} again",
+                    f"Strimzi has not done it within {_UNDO_SECONDS:.0f} s",
+                    "look at the Cluster Operator's log and the status of the KafkaMirrorMaker2",
+                )
+            time.sleep(_PAUSE_SECONDS)
+        journal.forget(self.name, _BEFORE)
+
+
+def states_before(resource: Mapping[str, Any]) -> dict[ConnectorName, str]:
+    """Return the declared states from before the cutover, as the annotation has them; empty without one."""
+    text = ((resource.get("metadata") or {}).get("annotations") or {}).get(STATES_BEFORE)
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _declared(world: World) -> dict[ConnectorName, str]:
+    state = _state(world, world.resource()).declared
+    # A connector that somebody else has stopped before is declared as the stack file has it.
+    return {CHECKPOINT_CONNECTOR: state if state not in (None, STOPPED) else world.settings.mirror.state}
+
+
+def _state(world: World, resource: Mapping[str, Any]) -> ConnectorState:
+    alias, name = world.settings.source.alias, world.names.checkpoint_connector
+    return connector_state(resource, alias, CHECKPOINT_CONNECTOR, name)

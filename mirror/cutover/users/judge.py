@@ -1,0 +1,34 @@
+"""Which copied users may not write on the target, and the change that lets them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from mirror.estate.kafka_user_differences import operations_by_rule
+
+_WRITES = frozenset({"Write", "All", "IdempotentWrite"})
+
+
+def lacks_write(copy: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Tell whether the `spec` of a copy allows less writing than that of the source's user does.
+
+    A rule that denies writing, and that the source's user does not have, counts too.
+    """
+    there, right = operations_by_rule(copy), operations_by_rule(wanted)
+    for rule, operations in right.items():
+        if not rule.deny and (operations & _WRITES) - there.get(rule, set()):
+            return True
+    return any(
+        rule.deny and (operations & _WRITES) - right.get(rule, set()) for rule, operations in there.items()
+    )
+
+
+def writing_patch(resource: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Give a copy the ACLs of the source's user; None where it may write already."""
+    if not lacks_write(resource.get("spec") or {}, wanted):
+        return None
+    return {
+        "metadata": {"resourceVersion": (resource.get("metadata") or {}).get("resourceVersion")},
+        "spec": {"authorization": dict(wanted["authorization"])},
+    }

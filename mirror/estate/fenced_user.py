@@ -1,0 +1,46 @@
+"""A KafkaUser of the source as it is without the fence of a cutover. Pure.
+
+The fence takes Write on mirrored topics from the source's KafkaUsers by deny rules, and names them in an
+annotation (`mirror.cutover.fence`). Copies on the target must not inherit them: after the promotion producers
+write there, and the source stays fenced.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from mirror.estate.kafka_user_acls import rules_of
+
+PREFIX = "region-mirror/fence."
+"""Beginning of the annotation with the deny rules of a fence; the mirror's name follows."""
+
+
+def spec_without_fence(user: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the `spec` without the deny rules that a fence has added. A damaged annotation removes none."""
+    spec: Mapping[str, Any] = user.get("spec") or {}
+    ours = [rule for acl in _noted(user) for rule in rules_of({"authorization": {"acls": [acl]}})]
+    authorization = spec.get("authorization") or {}
+    if not ours or not authorization:
+        return spec
+    kept = []
+    for acl in authorization.get("acls") or []:
+        [rule] = rules_of({"authorization": {"acls": [acl]}})
+        if rule in ours:
+            ours.remove(rule)
+        else:
+            kept.append(acl)
+    return {**spec, "authorization": {**authorization, "acls": kept}}
+
+
+def _noted(user: Mapping[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    for name, text in ((user.get("metadata") or {}).get("annotations") or {}).items():
+        if name.startswith(PREFIX):
+            try:
+                noted = json.loads(text)
+            except ValueError:
+                continue
+            found += [one for one in noted if isinstance(one, dict)] if isinstance(noted, list) else []
+    return found

@@ -1,0 +1,73 @@
+"""What phase a mirror is in, and whether a stack file contradicts it. Pure.
+
+The annotation of the KafkaMirrorMaker2 says it, because the resource is what every deployment changes: no
+`pulumi up` may start the connectors of a promoted mirror again. They would mirror what producers still write
+to the source into topics that are written on the target, and set groups back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from manifests.metadata import PHASE, PROMOTED_AT, STATES_BEFORE
+
+REPLICATE, PROMOTED, RETIRED = "replicate", "promoted", "retired"
+
+
+def phase_of(resource: Mapping[str, Any]) -> str:
+    """Return the phase that the resource is annotated with; without annotation it replicates."""
+    return str(_annotations(resource).get(PHASE) or REPLICATE)
+
+
+def in_cutover(resource: Mapping[str, Any]) -> bool:
+    """Whether a cutover has changed the resource, and has neither been completed nor rolled back."""
+    return STATES_BEFORE in _annotations(resource) and phase_of(resource) == REPLICATE
+
+
+def promoted_since(resource: Mapping[str, Any]) -> str | None:
+    """Return when the mirror was promoted, as ISO 8601; None where the resource does not say."""
+    found = _annotations(resource).get(PROMOTED_AT)
+    return None if found is None else str(found)
+
+
+def contradiction(mirror: str, declared: str, resource: Mapping[str, Any] | None) -> str | None:
+    """Return why the stack file's phase must not be deployed; None where it may.
+
+    `resource`: the KafkaMirrorMaker2 as it is, None before the first deployment.
+    """
+    if resource is None:
+        if declared == REPLICATE:
+            return None
+        return (
+            f"mirror {mirror}: the stack file says `mirror.phase: {declared}`, but no such mirror is "
+            "deployed. Remove the line, or set it to replicate, to deploy the mirror."
+        )
+    world = phase_of(resource)
+    since = promoted_since(resource)
+    when = f" at {since}" if since else ""
+    if declared == REPLICATE and world != REPLICATE:
+        return (
+            f"mirror {mirror} was promoted{when}, but the stack file says `mirror.phase: replicate`. "
+            "Deploying it would start its connectors again: records of the source would be mirrored into "
+            "topics that clients write on the target, and MM2 would set their groups' offsets. Nothing has "
+            f"been changed. Set `mirror.phase: {world}` in the stack file."
+        )
+    if declared == REPLICATE and in_cutover(resource):
+        return (
+            f"mirror {mirror}: a cutover is in progress, and has stopped connectors that the stack file "
+            "declares to run. Nothing has been changed. Complete it with `python -m mirror cutover`, or undo "
+            "it with `python -m mirror cutover rollback`."
+        )
+    if declared != REPLICATE and world == REPLICATE:
+        return (
+            f"mirror {mirror}: the stack file says `mirror.phase: {declared}`, but the mirror has not been "
+            "promoted. Deploying it would stop its connectors before every record and every group's offset "
+            "is on the target. Nothing has been changed. Run `python -m mirror cutover` first; until then "
+            "set `mirror.phase: replicate`."
+        )
+    return None
+
+
+def _annotations(resource: Mapping[str, Any]) -> Mapping[str, Any]:
+    return (resource.get("metadata") or {}).get("annotations") or {}

@@ -1,0 +1,104 @@
+"""Which deployed mirror a change is about: this stack's, one that it renames, or another stack's. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from manifests.metadata import OWNER, Owner, owner_of
+from mirror.estate.ownership import DeployedObject, refusal
+from mirror.mm2.identity import Identity, refusals
+from mirror.mm2.resource import SOURCE_CONNECTOR, MirrorMaker2Spec, read_mirror_maker2
+from mirror.plan.planned import DeployedResources
+from settings.model import Settings
+from settings.replication_policy import java_class
+
+
+def of_another(settings: Settings, deployed: DeployedResources, owner: Owner | None) -> Iterator[str]:
+    """Refuse the mirror of another stack. This stack's state is not read here: it may know the mirror."""
+    if owner is None or deployed.mirror_maker2 is None:
+        return
+    name = settings.mirror.name
+    what = f"KafkaMirrorMaker2 {settings.target.namespace}/{name}"
+    there = [DeployedObject.of(what, deployed.mirror_maker2)]
+    if reason := refusal(name, there, owner, known=True, take_over=settings.mirror.take_over):
+        yield reason
+
+
+def former(settings: Settings, deployed: DeployedResources, owner: Owner | None) -> str | None:
+    """Return the name of the deployed mirror that this stack renames. A mirror that records no owner may be
+    this stack's.
+    """
+    new = Identity.of(settings)
+    for name, resource in deployed.others.items():
+        if _may_be_ours(resource, owner) and _identity_of(settings, name, resource).becomes(new):
+            return name
+    return None
+
+
+def refused_rename(settings: Settings, deployed: DeployedResources, old: str) -> Iterator[str]:
+    """Refuse to rename the mirror `old`."""
+    name = settings.mirror.name
+    allowed = {name} if settings.mirror.identity_change == "allow" else set()
+    olds = {old: _identity_of(settings, old, deployed.others[old])}
+    for one in refusals(olds, {name: Identity.of(settings)}, allowed):
+        yield one.reason
+
+
+def _may_be_ours(resource: Mapping[str, Any], owner: Owner | None) -> bool:
+    recorded = owner_of(resource.get("metadata") or {})
+    return recorded is None or (owner is not None and owner.same_name(recorded))
+
+
+def _identity_of(settings: Settings, name: str, resource: Mapping[str, Any]) -> Identity:
+    resource_name = f"{settings.target.namespace}/{name}"
+    return replace(_identity(Identity.of(settings), read_mirror_maker2(resource)), resource=resource_name)
+
+
+def refused(settings: Settings, old: MirrorMaker2Spec) -> Iterator[str]:
+    """Refuse a change of the deployed mirror's identity."""
+    allowed = {settings.mirror.name} if settings.mirror.identity_change == "allow" else set()
+    name = settings.mirror.name
+    new = Identity.of(settings)
+    for one in refusals({name: _identity(new, old)}, {name: new}, allowed):
+        yield one.reason
+
+
+def _identity(new: Identity, old: MirrorMaker2Spec) -> Identity:
+    """Return the deployed mirror's identity; unknown parts are empty, and equal to anything."""
+    aliases = sorted(old.flows)
+    alias = new.source_alias if new.source_alias in old.flows or len(aliases) != 1 else aliases[0]
+    flow = old.flows.get(alias)
+    config: Mapping[str, object] = flow.config(SOURCE_CONNECTOR) if flow else {}
+    policies = {java_class("identity"): "identity", java_class("default"): "default"}
+    return Identity(
+        resource=new.resource,
+        source_alias=alias if flow else "",
+        target_alias=str(old.target.get("alias") or ""),
+        group_id=str(old.connect.get("groupId") or ""),
+        configs_topic=str(old.connect.get("configStorageTopic") or ""),
+        offsets_topic=str(old.connect.get("offsetStorageTopic") or ""),
+        status_topic=str(old.connect.get("statusStorageTopic") or ""),
+        offset_syncs_location=str(config.get("offset-syncs.topic.location") or ""),
+        replication_policy=policies.get(str(config.get("replication.policy.class")), ""),
+        separator=str(config.get("replication.policy.separator") or ""),
+    )
+
+
+def owner_notes(settings: Settings, deployed: DeployedResources, owner: Owner | None) -> Iterator[str]:
+    """Say what happens to other mirrors in the namespace, and that the owner is recorded."""
+    for other, resource in deployed.others.items():
+        recorded = owner_of(resource.get("metadata") or {})
+        if owner is None or recorded is None:
+            yield (
+                f"Another mirror, {other}, runs in this namespace. If this stack deployed it, `up` deletes "
+                "it (its topics stay); if another stack did, nothing happens to it"
+            )
+        elif owner.same_name(recorded):
+            yield (
+                f"Mirror {other} of this stack is not in the stack file: `up` deletes it (its topics remain)"
+            )
+    there = deployed.mirror_maker2
+    if there is not None and owner is not None and owner_of(there.get("metadata") or {}) is None:
+        yield f"`up` records {owner.name} as the owner of the mirror's objects ({OWNER}). Nothing restarts"

@@ -1,0 +1,42 @@
+"""What the target would refuse of the topics that a change adds: notes of a plan. Pure."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from manifests.strimzi.connectors import source_connector_config
+from mirror.plan.planned import SourceLook
+from mirror.verify.reading.configs import copy_rules
+from mirror.verify.values.refused_topic import Refused, TargetBrokers, refusals, refused_records, to_exclude
+from settings.model import Settings
+from settings.profiles import kafka_defaults
+
+_MOST = 5
+_REQUEST = "max.request.size"
+
+
+def refused_notes(settings: Settings, look: SourceLook, target: TargetBrokers) -> Iterator[str]:
+    """Return one note for each property because of which topics, or records of topics, would be refused."""
+    rules = copy_rules(settings)
+    config = source_connector_config(settings)
+    request = int(config.get(f"producer.override.{_REQUEST}", kafka_defaults.PRODUCER[_REQUEST]))
+    topics: dict[Refused, list[str]] = defaultdict(list)
+    records: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for topic, properties in sorted(look.configs.items()):
+        for one in refusals(properties, rules, target):
+            topics[one].append(topic)
+        for one in refused_records(properties, rules, target, request):
+            records[one.name, one.why].append(topic)
+    for refused, names in topics.items():
+        yield (
+            f"{settings.target.alias} would refuse to create {_listed(names)} ({refused}), and a refused "
+            f"topic stalls every topic of its task: {to_exclude((refused,))}"
+        )
+    for (name, why), names in records.items():
+        yield f"Records of {_listed(names)} may fail MM2's task by {name}: {why}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST:,} more topics" if len(names) > _MOST else ""
+    return f"{', '.join(names[:_MOST])}{more}"

@@ -1,0 +1,130 @@
+"""The fence by ACLs: written down first, removed exactly, and a DENY that existed before remains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from mirror.clients.acls import Acl, deny_write
+from mirror.cutover.fence import acls as fence_by_acls
+from mirror.cutover.fence.acls import AclFence, judge
+from mirror.cutover.step import Options, World
+from mirror.problems import CouldNotRun
+
+TOPICS = ["orders", "payments"]
+ALLOWS = frozenset(Acl("TOPIC", topic, "LITERAL", "User:ann", "*", "WRITE", "ALLOW") for topic in TOPICS)
+
+
+class FakeAcls:
+    def __init__(self, there: Iterable[Acl]) -> None:
+        self.there = set(there)
+        self.settings: dict[str, str | None] = {}
+
+    def of_topics(self) -> frozenset[Acl]:
+        return frozenset(self.there)
+
+    def create(self, acls: Iterable[Acl]) -> None:
+        self.there |= set(acls)
+
+    def delete(self, acls: Iterable[Acl]) -> None:
+        self.there -= set(acls)
+
+    def broker_settings(self, names: Iterable[str]) -> dict[str, str | None]:
+        return self.settings
+
+
+class FakeJournal:
+    def __init__(self) -> None:
+        self.content: dict[tuple[str, str], Any] = {}
+
+    def keep(self, step: str, key: str, value: Any) -> None:
+        self.content[step, key] = [list(one) for one in value]
+
+    def kept(self, step: str, key: str) -> Any:
+        return self.content.get((step, key))
+
+    def forget(self, step: str, key: str) -> None:
+        self.content.pop((step, key), None)
+
+
+@pytest.fixture
+def kafka(monkeypatch: pytest.MonkeyPatch) -> FakeAcls:
+    there = FakeAcls(ALLOWS)
+    monkeypatch.setattr(fence_by_acls, "admin_acls", lambda world: there)
+    monkeypatch.setattr(fence_by_acls, "fenced_topics", lambda world: TOPICS)
+    return there
+
+
+WORLD = cast(World, SimpleNamespace(options=Options(), source_admin=None))
+
+
+def test_it_denies_write_on_each_topic_and_takes_back_exactly_that(kafka: FakeAcls) -> None:
+    fence, journal = AclFence(), FakeJournal()
+    assert fence.look(WORLD).state == "todo"
+    fence.do(WORLD, journal)
+    assert fence.look(WORLD).state == "done"
+    assert kafka.there == ALLOWS | {deny_write(topic) for topic in TOPICS}
+    fence.undo(WORLD, journal)
+    assert kafka.there == ALLOWS
+    assert journal.content == {}
+
+
+def test_a_deny_that_existed_before_remains(kafka: FakeAcls) -> None:
+    kafka.there.add(deny_write("orders"))
+    fence, journal = AclFence(), FakeJournal()
+    fence.do(WORLD, journal)
+    fence.do(WORLD, journal)
+    fence.undo(WORLD, journal)
+    assert kafka.there == ALLOWS | {deny_write("orders")}
+
+
+def test_a_kill_between_the_journal_and_the_change_loses_nothing(
+    kafka: FakeAcls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fence, journal = AclFence(), FakeJournal()
+    with monkeypatch.context() as broken:
+        broken.setattr(kafka, "create", lambda acls: kafka.there.add(deny_write("orders")) or 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            fence.do(WORLD, journal)
+    fence.do(WORLD, journal)
+    fence.undo(WORLD, journal)
+    assert kafka.there == ALLOWS
+
+
+def test_without_its_journal_it_still_finds_the_way_back(kafka: FakeAcls) -> None:
+    AclFence().do(WORLD, FakeJournal())
+    AclFence().undo(WORLD, FakeJournal())
+    assert kafka.there == ALLOWS
+
+
+def test_an_acl_that_cannot_be_removed_is_an_error(kafka: FakeAcls, monkeypatch: pytest.MonkeyPatch) -> None:
+    fence, journal = AclFence(), FakeJournal()
+    fence.do(WORLD, journal)
+    monkeypatch.setattr(kafka, "delete", lambda acls: None)
+    monkeypatch.setattr(fence_by_acls, "_EFFECT_SECONDS", 0.0)
+    with pytest.raises(CouldNotRun, match="they are still there: orders, payments"):
+        fence.undo(WORLD, journal)
+    assert journal.content
+
+
+def test_hidden_super_users_block_it_before_anything_is_done(kafka: FakeAcls) -> None:
+    kafka.settings = {"super.users": None}
+    verdict = AclFence().look(WORLD)
+    assert verdict.state == "blocked"
+    assert "--accept-unfenced 'super.users'" in verdict.remedy
+
+
+def test_a_topic_without_an_acl_is_left_open_where_that_was_accepted() -> None:
+    verdict = judge(
+        ALLOWS | {deny_write("orders"), deny_write("payments")}, [*TOPICS, "bare"], everybody=True
+    )
+    assert verdict.state == "done"
+    assert "1 topics without an ACL stay open: bare" in verdict.text
+
+
+def test_without_the_login_of_the_administrator_there_is_one_message() -> None:
+    with pytest.raises(CouldNotRun, match="add --source-admin-config FILE"):
+        AclFence().look(WORLD)

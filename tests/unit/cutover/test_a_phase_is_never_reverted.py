@@ -1,0 +1,57 @@
+"""The declared phase against the one of the world: what a deployment must refuse."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from manifests.metadata import PHASE, PROMOTED_AT, STATES_BEFORE
+from mirror.cutover.phase import already_promoted
+from mirror.mm2.phase import contradiction, in_cutover, phase_of
+
+
+def resource(**annotations: str) -> dict[str, Any]:
+    return {"metadata": {"annotations": annotations}}
+
+
+PROMOTED = {"metadata": {"annotations": {PHASE: "promoted", PROMOTED_AT: "2026-11-28T20:00:00Z"}}}
+STARTED = {"metadata": {"annotations": {STATES_BEFORE: '{"checkpoint connector": "running"}'}}}
+
+
+def test_no_deployment_starts_a_promoted_mirror_again() -> None:
+    text = contradiction("east-to-west", "replicate", PROMOTED) or ""
+    assert text.startswith(
+        "mirror east-to-west was promoted at 2026-11-28T20:00:00Z, but the stack file says"
+    )
+    assert text.endswith("Set `mirror.phase: promoted` in the stack file.")
+    retired = {"metadata": {"annotations": {PHASE: "retired"}}}
+    assert "Set `mirror.phase: retired`" in (contradiction("m", "replicate", retired) or "")
+
+
+def test_no_deployment_reverts_a_cutover_that_is_in_progress() -> None:
+    assert in_cutover(STARTED)
+    assert "cutover rollback" in (contradiction("m", "replicate", STARTED) or "")
+
+
+@pytest.mark.parametrize("declared", ["promoted", "retired"])
+def test_a_stack_file_does_not_promote(declared: str) -> None:
+    text = contradiction("m", declared, resource()) or ""
+    assert "has not been promoted" in text
+    assert "python -m mirror cutover" in text
+    assert "no such mirror is deployed" in (contradiction("m", declared, None) or "")
+
+
+def test_what_agrees_is_deployed() -> None:
+    assert contradiction("m", "replicate", None) is None
+    assert contradiction("m", "replicate", resource()) is None
+    assert contradiction("m", "promoted", PROMOTED) is None
+    assert contradiction("m", "retired", PROMOTED) is None
+
+
+def test_after_the_promotion_no_earlier_step_acts() -> None:
+    verdict = already_promoted(PROMOTED)
+    assert verdict is not None
+    assert (verdict.state, verdict.text) == ("done", "the mirror is promoted since 2026-11-28T20:00:00Z")
+    assert already_promoted(STARTED) is None
+    assert phase_of({}) == "replicate"

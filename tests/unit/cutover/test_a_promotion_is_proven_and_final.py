@@ -1,0 +1,102 @@
+"""The proof before the promotion, and the promotion itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from manifests.metadata import PHASE, PROMOTED_AT, STATES_BEFORE
+from mirror.cutover.proof.judge import Proof, judge
+from mirror.cutover.proof.tails import LastRecords
+from mirror.cutover.step import Verdict
+from mirror.cutover.steps.promote import promotion
+from mirror.problems import Finding
+from mirror.verify.checks import users_work
+from mirror.verify.report import CheckResult
+from tests.unit.support.made_up import ORDERS, window
+
+CHECKPOINTS = "east->west.MirrorCheckpointConnector"
+SOURCE = "east->west.MirrorSourceConnector"
+GROUPS = Verdict("done", "2 groups on the target: 2 exact")
+
+
+def check(name: str, *subjects: str) -> CheckResult:
+    return CheckResult.of(name, "summary", [Finding(one, "it is wrong", "mend it") for one in subjects])
+
+
+def told(*checks: CheckResult, source: str = "abc", target: str = "abc", groups: Verdict = GROUPS) -> Verdict:
+    tails = [LastRecords(ORDERS, window(source), window(target), True, True)]
+    return judge(Proof(checks, CHECKPOINTS, tails, ["compacted"], groups))
+
+
+def test_a_lost_record_blocks_the_promotion() -> None:
+    verdict = told(check("lag"), target="ab")
+    assert verdict.state == "blocked"
+    assert verdict.text.startswith(
+        "the last records of 1 partition differ (orders-0: the last record differs"
+    )
+    assert "python -m mirror audit" in verdict.remedy
+
+
+def test_a_failing_check_is_named_with_its_findings() -> None:
+    verdict = told(check("lag", "orders-0"), check("tail-matches"))
+    assert (verdict.state, verdict.remedy) == ("waiting", "mend it")
+    assert verdict.text == "not proven: 1 of 2 checks fail (lag: orders-0: it is wrong)"
+
+
+def test_a_group_that_left_its_place_keeps_the_mirror_unproven() -> None:
+    moving = Verdict("todo", "1 group to set", remaining=1)
+    assert told(check("lag"), groups=moving).state == "waiting"
+    blocked = Verdict("blocked", "billing has members on the target", "stop them")
+    assert (told(groups=blocked).state, told(groups=blocked).remedy) == ("blocked", "stop them")
+
+
+def test_only_the_connector_that_the_cutover_stopped_is_excused() -> None:
+    assert told(check("connectors-running", CHECKPOINTS)).state == "done"
+    assert told(check("connectors-running", CHECKPOINTS, SOURCE)).state == "waiting"
+    assert told(check("lag", CHECKPOINTS)).state == "waiting"
+
+
+def test_a_user_that_the_promotion_lets_write_is_excused_and_for_nothing_else() -> None:
+    differs = Finding("user billing", "+ Write on topic orders", users_work.COPY_AGAIN)
+    refused = Finding("user billing", "it cannot log in", "look")
+    for findings, state in (([differs], "done"), ([differs, refused], "waiting")):
+        users = CheckResult.of(users_work.NAME, "summary", findings)
+        proof = Proof([users], CHECKPOINTS, [], [], GROUPS, read_only=["billing"])
+        assert judge(proof).state == state
+    assert judge(Proof([users], CHECKPOINTS, [], [], GROUPS)).state == "waiting"
+
+
+def test_what_is_proven_is_counted() -> None:
+    verdict = told(check("lag"), check("connectors-running"))
+    assert verdict.text == (
+        "PROVEN: 2 checks pass; the last 3 records of 1 partitions are the same on both sides, in number and "
+        "order; 2 groups on the target: 2 exact"
+    )
+    assert verdict.evidence["compacted_topics"] == ["compacted"]
+
+
+def resource(state: str, **annotations: str) -> dict[str, Any]:
+    connector = {"state": state}
+    return {
+        "metadata": {"resourceVersion": "3", "annotations": annotations},
+        "spec": {
+            "mirrors": [
+                {"source": {"alias": "east"}, "sourceConnector": connector, "checkpointConnector": connector}
+            ]
+        },
+    }
+
+
+def test_the_promotion_stops_both_connectors_and_marks_the_mirror_in_one_change() -> None:
+    patch = promotion(resource("running", **{STATES_BEFORE: "{}"}), "east", "now") or {}
+    (mirror,) = patch["spec"]["mirrors"]
+    assert mirror["sourceConnector"] == mirror["checkpointConnector"] == {"state": "stopped"}
+    assert patch["metadata"]["annotations"] == {PROMOTED_AT: "now", PHASE: "promoted", STATES_BEFORE: None}
+
+
+def test_a_promotion_keeps_its_time_and_a_later_phase() -> None:
+    there = resource("stopped", **{PHASE: "retired", PROMOTED_AT: "before"})
+    assert promotion(there, "east", "now") is None
+    patch = promotion(resource("running", **{PHASE: "promoted", PROMOTED_AT: "before"}), "east", "now") or {}
+    assert "annotations" not in patch["metadata"]
+    assert patch["spec"]["mirrors"][0]["sourceConnector"] == {"state": "stopped"}

@@ -1,0 +1,243 @@
+"""The engine against fake steps: a world of names of steps that are done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pytest
+
+from mirror.cutover.engine import Clock, Engine, decide, selected
+from mirror.cutover.events import Event
+from mirror.cutover.step import Verdict, World
+from mirror.problems import CouldNotConnect, CouldNotRun
+
+NAMES = ("fence", "prove-fence", "drain", "promote")
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+@dataclass
+class FakeWorld:
+    """`done`: what the world says of each step; `fall_after`: dies right after the change of this step."""
+
+    done: list[str] = field(default_factory=list)
+    did: list[str] = field(default_factory=list)
+    fall_after: str = ""
+
+
+@dataclass
+class Fake:
+    name: str
+    lasting: bool = False
+    patience: float = 10.0
+    blocked: str = ""
+    slow: int = 0
+    fails_undo: bool = False
+
+    def look(self, world: World) -> Verdict:
+        there = cast(FakeWorld, world)
+        if self.blocked:
+            return Verdict("blocked", self.blocked, "ask somebody")
+        if self.name not in there.done:
+            return Verdict("todo", f"{self.name} is to do")
+        if self.slow:
+            self.slow -= 1
+            return Verdict("waiting", f"{self.name} waits", remaining=self.slow)
+        return Verdict("done", f"{self.name} is done")
+
+    def do(self, world: World, journal: Any) -> None:
+        there = cast(FakeWorld, world)
+        there.did.append(self.name)
+        there.done.append(self.name)
+        if there.fall_after == self.name:
+            there.fall_after = ""
+            raise Killed
+
+    def undo(self, world: World, journal: Any) -> None:
+        if self.fails_undo:
+            raise CouldNotRun(f"undoing {self.name}", "no answer", "check the API")
+        there = cast(FakeWorld, world)
+        if self.name in there.done:
+            there.done.remove(self.name)
+
+
+class Time:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def engine(world: FakeWorld, *steps: Fake) -> tuple[Engine, list[Event]]:
+    told: list[Event] = []
+    clock = Time()
+    made = Engine(
+        steps,
+        cast(World, world),
+        cast(Any, None),
+        told.append,
+        clock=Clock(lambda: clock.now, clock.sleep),
+    )
+    return made, told
+
+
+def all_steps(**changes: Fake) -> list[Fake]:
+    return [changes.get(name.replace("-", "_"), Fake(name, lasting=name == "fence")) for name in NAMES]
+
+
+@pytest.mark.parametrize(
+    ("state", "waited", "action"),
+    [
+        ("done", 99, "next"),
+        ("blocked", 0, "stop"),
+        ("todo", 0, "act"),
+        ("waiting", 0, "wait"),
+        ("todo", 11, "late"),
+        ("waiting", 11, "late"),
+    ],
+)
+def test_what_to_do_after_a_look(state: Any, waited: float, action: str) -> None:
+    assert decide(Verdict(state, ""), waited, 10) == action
+
+
+def test_it_walks_every_step_once_and_then_has_nothing_to_do() -> None:
+    world = FakeWorld()
+    assert engine(world, *all_steps())[0].forward() == "done"
+    again, told = engine(world, *all_steps())
+    assert again.forward() == "nothing-to-do"
+    assert world.did == list(NAMES)
+    assert told[-1].text == "nothing to do: every step is done"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_run_after_a_kill_continues(name: str) -> None:
+    world = FakeWorld(fall_after=name)
+    with pytest.raises(Killed):
+        engine(world, *all_steps())[0].forward()
+    engine(world, *all_steps())[0].forward()
+    assert world.did == list(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES[:-1])
+def test_a_rollback_after_a_kill_undoes_everything(name: str) -> None:
+    world = FakeWorld(fall_after=name)
+    with pytest.raises(Killed):
+        engine(world, *all_steps())[0].forward()
+    assert engine(world, *all_steps())[0].back() == "rolled-back"
+    assert world.done == []
+
+
+def test_it_ends_after_the_step_that_until_names() -> None:
+    world = FakeWorld()
+    assert engine(world, *all_steps())[0].forward("prove-fence") == "done"
+    assert world.did == ["fence", "prove-fence"]
+    with pytest.raises(CouldNotRun, match="use fence, prove-fence, drain, promote"):
+        selected(all_steps(), "tea")
+
+
+def test_a_blocked_step_ends_it_with_the_remedy_and_changes_nothing_behind_it() -> None:
+    world = FakeWorld()
+    walk, told = engine(world, *all_steps(drain=Fake("drain", blocked="a task has failed")))
+    assert walk.forward() == "stopped"
+    assert world.done == ["fence", "prove-fence"]
+    assert (told[-1].kind, told[-1].text, told[-1].remedy) == ("stopped", "a task has failed", "ask somebody")
+
+
+def test_a_fence_of_this_run_that_cannot_be_proven_is_removed_again() -> None:
+    world = FakeWorld()
+    walk, _ = engine(world, *all_steps(prove_fence=Fake("prove-fence", blocked="records arrive")))
+    assert walk.forward() == "rolled-back"
+    assert world.done == []
+
+
+def test_a_fence_of_an_earlier_run_is_left_where_it_cannot_be_proven() -> None:
+    world = FakeWorld(done=["fence"])
+    walk, _ = engine(world, *all_steps(prove_fence=Fake("prove-fence", blocked="records arrive")))
+    assert walk.forward() == "stopped"
+    assert world.done == ["fence"]
+
+
+def test_a_step_beyond_its_patience_is_late() -> None:
+    world = FakeWorld()
+    walk, told = engine(world, *all_steps(drain=Fake("drain", slow=10_000)))
+    assert walk.forward() == "stopped"
+    assert told[-1].text == "not done after 10 s: drain waits"
+    assert told[-1].verdict is not None
+    assert told[-1].verdict.remaining is not None
+
+
+def test_a_fence_that_is_gone_stops_a_later_step_before_it_acts() -> None:
+    world = FakeWorld()
+
+    class Reverts(Fake):
+        def do(self, world: World, journal: Any) -> None:
+            super().do(world, journal)
+            cast(FakeWorld, world).done.remove("fence")
+
+    walk, told = engine(world, *all_steps(drain=Reverts("drain")))
+    assert walk.forward() == "stopped"
+    assert told[-1].text == "step fence is no longer done: fence is to do"
+    assert "promote" not in world.did
+
+
+def test_an_undo_that_fails_stays_fenced_and_says_so() -> None:
+    world = FakeWorld(done=["fence", "prove-fence", "drain"])
+    walk, told = engine(world, *all_steps(prove_fence=Fake("prove-fence", fails_undo=True)))
+    assert walk.back() == "still-fenced"
+    assert world.done == ["fence", "prove-fence"]
+    assert "THE SOURCE STAYS FENCED" in told[-1].text
+    assert told[-1].kind == "undo-failed"
+
+
+def test_a_lost_lease_stops_it_before_it_acts() -> None:
+    world = FakeWorld()
+    walk, _ = engine(world, *all_steps())
+
+    def lost() -> None:
+        raise CouldNotRun("holding the lease", "another operator has it", "wait")
+
+    walk.held = lost
+    with pytest.raises(CouldNotRun, match="another operator"):
+        walk.forward()
+    assert world.did == []
+
+
+def test_it_knows_whether_the_promotion_has_happened() -> None:
+    assert engine(FakeWorld(done=["promote"]), *all_steps())[0].promoted()
+    assert not engine(FakeWorld(), *all_steps())[0].promoted()
+
+
+def test_an_event_is_one_json_object() -> None:
+    event = Event("looked", 0.0, "waits", "drain", Verdict("waiting", "waits", remaining=3), 1.5)
+    assert event.to_json() == {
+        "at": "1970-01-01T00:00:00.000+00:00", "event": "looked", "step": "drain", "text": "waits",
+        "seconds": 1.5, "verdict": {"state": "waiting", "text": "waits", "remaining": 3},
+    }  # fmt: skip
+
+
+class Away(Fake):
+    """Its cluster does not answer for some looks."""
+
+    away = 3
+
+    def look(self, world: World) -> Verdict:
+        if self.away:
+            self.away -= 1
+            raise CouldNotConnect("reaching west", "no answer in time", "check the network")
+        return super().look(world)
+
+
+def test_a_cluster_that_does_not_answer_is_waited_for_once_something_has_changed() -> None:
+    world = FakeWorld()
+    walk, told = engine(world, *all_steps(drain=Away("drain")))
+    assert walk.forward() == "done"
+    assert "reaching west: no answer in time" in [event.text for event in told]
+
+
+def test_a_cluster_that_does_not_answer_at_the_beginning_is_an_error() -> None:
+    with pytest.raises(CouldNotConnect):
+        engine(FakeWorld(), Away("fence"))[0].forward()

@@ -1,0 +1,84 @@
+"""The journal: written at once, read by the next run, bounded, and refused where it cannot be read."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, cast
+
+import pytest
+
+from mirror.clients.kubernetes import Kubernetes
+from mirror.cutover.events import Event
+from mirror.cutover.journal import ConfigMapJournal, bounded
+from mirror.problems import CouldNotRun
+from tests.unit.support.made_up import settings
+from tests.unit.support.memory_api import MemoryApi
+
+PATH = "/api/v1/namespaces/kafka/configmaps/east-to-west-cutover"
+
+
+def journal(api: MemoryApi) -> ConfigMapJournal:
+    return ConfigMapJournal(cast(Kubernetes, api), settings())
+
+
+def test_reading_it_writes_nothing() -> None:
+    api = MemoryApi()
+    assert journal(api).kept("fence", "acls") is None
+    assert api.writes == []
+
+
+def test_the_next_run_finds_what_was_kept() -> None:
+    api = MemoryApi()
+    journal(api).keep("fence", "acls", [["topic", "orders"]])
+    again = journal(api)
+    assert again.kept("fence", "acls") == [["topic", "orders"]]
+    again.forget("fence", "acls")
+    assert journal(api).kept("fence", "acls") is None
+    assert api.objects[PATH]["metadata"]["annotations"] == {"region-mirror/mirror": "east-to-west"}
+
+
+def test_keeping_the_same_again_writes_nothing() -> None:
+    api = MemoryApi()
+    one = journal(api)
+    one.keep("fence", "acls", [1])
+    writes = len(api.writes)
+    one.keep("fence", "acls", [1])
+    assert len(api.writes) == writes
+
+
+def test_it_keeps_what_changes_something_and_who_did_it() -> None:
+    api = MemoryApi()
+    one = journal(api)
+    one.record(Event("looked", 0.0, "waits", "drain"), "ann@host/1")
+    one.record(Event("done", 0.0, "everything is mirrored", "drain"), "ann@host/1")
+    [event] = journal(api).events
+    assert (event["step"], event["by"]) == ("drain", "ann@host/1")
+
+
+def test_the_oldest_events_are_dropped_and_nothing_that_an_undo_needs() -> None:
+    content: dict[str, Any] = {
+        "version": 1,
+        "kept": {"fence": {"acls": ["x" * 100]}},
+        "events": [{"text": "y" * 100, "number": number} for number in range(100)],
+    }
+    shorter = json.loads(bounded(content, 1000))
+    assert shorter["kept"] == content["kept"]
+    assert 0 < len(shorter["events"]) < 100
+    assert shorter["events"][-1]["number"] == 99
+    with pytest.raises(CouldNotRun, match="what must be put back needs more than 10 bytes"):
+        bounded(content, 10)
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ({"journal.json": json.dumps({"version": 2})}, "it has version 2, this release reads version 1"),
+        ({"journal.json": "{"}, "it is damaged"),
+        ({}, "it is damaged"),
+    ],
+)
+def test_a_journal_that_it_cannot_read_is_refused(data: dict[str, str], told: str) -> None:
+    api = MemoryApi()
+    api.put(PATH, {"metadata": {"name": "east-to-west-cutover"}, "data": data})
+    with pytest.raises(CouldNotRun, match=told):
+        journal(api)

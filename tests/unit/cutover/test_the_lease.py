@@ -1,0 +1,69 @@
+"""The lease: one operator at a time, and a dead process does not keep the next one waiting."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import cast
+
+import pytest
+
+from mirror.clients.kubernetes import Kubernetes
+from mirror.cutover.lease import Lease, holder, identity
+from mirror.problems import CouldNotRun
+from tests.unit.support.made_up import settings
+from tests.unit.support.memory_api import MemoryApi
+
+PATH = "/apis/coordination.k8s.io/v1/namespaces/kafka/leases/east-to-west-cutover"
+
+
+def lease(api: MemoryApi, me: str = "") -> Lease:
+    return Lease(cast(Kubernetes, api), settings(), me)
+
+
+def test_a_second_operator_is_refused_and_told_who_has_it() -> None:
+    api = MemoryApi()
+    with lease(api, "ann@elsewhere/1"), pytest.raises(CouldNotRun, match="ann@elsewhere/1 runs a cutover"):
+        lease(api, "bob@elsewhere/2").__enter__()
+
+
+def test_it_is_free_after_the_end() -> None:
+    api = MemoryApi()
+    with lease(api, "ann@elsewhere/1"):
+        pass
+    with lease(api, "bob@elsewhere/2") as mine:
+        mine.held()
+        assert mine.read()[0] == "bob@elsewhere/2"
+
+
+def test_a_process_that_was_killed_on_this_machine_does_not_hold_it() -> None:
+    api = MemoryApi()
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    dead = f"{identity().rpartition('/')[0]}/{ended.pid}"
+    killed = lease(api, dead)
+    killed._take()
+    with lease(api) as mine:
+        mine.held()
+
+
+def test_it_expires() -> None:
+    spec = {
+        "holderIdentity": "ann@elsewhere/1",
+        "renewTime": "1970-01-01T00:01:40.000000Z",
+        "leaseDurationSeconds": 30,
+    }
+    assert holder(spec, 110.0) == ("ann@elsewhere/1", 20.0)
+    assert holder(spec, 131.0) == ("", 0.0)
+    assert holder({}, 0.0) == ("", 0.0)
+
+
+def test_who_lost_it_may_change_nothing_any_more() -> None:
+    api = MemoryApi()
+    mine = lease(api, "ann@elsewhere/1")
+    mine._take()
+    api.put(PATH, {**api.objects[PATH], "spec": {"holderIdentity": "bob@elsewhere/2"}})
+    mine._ends.wait = lambda timeout=None: False  # type: ignore[method-assign]
+    mine._keep()
+    with pytest.raises(CouldNotRun, match="another operator has taken it"):
+        mine.held()
