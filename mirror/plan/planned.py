@@ -6,7 +6,7 @@ the keys and values of `plan --json`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -150,6 +150,8 @@ class DeployedResources:
     others: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     heartbeats: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """The mirror's KafkaConnect and KafkaConnector, by `<kind> <name>`."""
+    connect_topics: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The topics of every other KafkaConnect of the namespace, by its name."""
     unread: str | None = None
 
 
