@@ -159,7 +159,7 @@ class SourceSettings:
         default=False,
         metadata=meta(
             "Set to true if a public CA signed the certificate of `listener`: the CAs that Java and "
-            "the system trust are used. (For `credentials`: `source.credentials.public_ca`.)"
+            "the system trust are used. With `credentials`, set `source.credentials.public_ca`."
         ),
     )
     authentication: SourceAuthentication = field(
