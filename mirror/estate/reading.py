@@ -16,7 +16,7 @@ from mirror.estate.connection import connect
 from mirror.estate.findings import EstateError, Notes
 from mirror.estate.kafka_authorization import fewer_permissions, specs_by_name
 from mirror.estate.kafka_listeners import distrusted
-from mirror.estate.loops import addresses, loops_back
+from mirror.estate.loops import addresses, loops_back, unseen
 from mirror.estate.origin import Content, Origin, SourceUser
 from mirror.estate.origin_exported import ExportedOrigin
 from mirror.estate.origin_kubernetes import LiveOrigin
@@ -174,5 +174,5 @@ def _judge_together(
     back, unsure = loops_back(settings, source.mirrors, source.addresses, of_target)
     others, beside = rivals(settings, target.mirrors or (), of_target, owner)
     notes.add([*findings, *back, *others])
-    for warning in (*warnings, *unsure, *beside):
+    for warning in (*warnings, *unsure, *unseen(settings), *beside):
         notes.warn(warning)
