@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -78,6 +78,13 @@ def _read_source(settings: Settings, root: Path, notes: Notes) -> _Source:
     if ca is not None:
         of_ca.add(distrusted(origin.kafka() or {}, settings.source, settings.source.listener, ca))
     of_users.add(impossible(settings, users))
+    if external := [user.name for user in users if user.authentication == "tls-external"]:
+        of_users.warn(
+            "copied users whose certificates the User Operator did not issue (tls-external): "
+            f"{_few(external)}. They can log in on {settings.target.alias} only if its listener trusts their "
+            "CA: its clients CA, or the truststore of a listener with custom authentication, has to contain "
+            "it. This is not checked"
+        )
     copied = [_copied(user, of_users) for user in users]
     keeps = settings.users.tls == "keep-certificate" and any(one.authentication == "tls" for one in users)
     signed_by = of_users.attempt(lambda: origin.clients_authorities(users, of_users)) if keeps else None
@@ -88,6 +95,10 @@ def _read_source(settings: Settings, root: Path, notes: Notes) -> _Source:
         estate = SourceEstate(bootstrap, ca, user_secret, tuple(one for one in copied if one is not None))
     mirrors = tuple(mirrors_read.result() or ())
     return _Source(estate, tuple(users), signed_by, mirrors, origin.addresses(), origin.kafka())
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def origin_of(settings: Settings, root: Path) -> Origin:
