@@ -9,7 +9,6 @@ from typing import Any
 from manifests.estate import Estate, Listener
 from manifests.users import credential_place, kind_on_target
 from settings.model import Settings
-from settings.names import Names
 
 CA_KEYS = "*.crt"
 """All keys of the CA's Secret: during a renewal it holds the old certificate beside the new one."""
@@ -85,7 +84,9 @@ def client_of(
     if problem is None and listener is None:
         problem = _no_listener(settings, LOGINS[kind], listeners)
     own = listener.own_certificate if listener else None
-    ca = f"{target.namespace}/{own or Names.of(settings).target_ca_secret}"
+    if own and listener and listener.name == target.listener and target.ca_secret:
+        own = target.ca_secret
+    ca = f"{target.namespace}/{own or f'{target.cluster}-cluster-ca-cert'}"
     message, remedy = problem or (None, "")
     return Client(name, login, change, listener, ca, secret, keys, message, remedy)
 

@@ -34,7 +34,7 @@ class SourceEstate:
     """The source: its addresses, its CA, and the credential of the mirror's source user.
 
     `ca` holds every certificate of the source's CA, keyed `*.crt`; it is empty if a public CA signed the
-    brokers' certificates (`source.credentials.public_ca`). `user_secret` holds `password`, or
+    brokers' certificates (`public_ca`). `user_secret` holds `password`, or
     `user.crt` and `user.key`.
     """
 

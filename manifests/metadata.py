@@ -32,6 +32,8 @@ STATES_BEFORE = "region-mirror/states-before-cutover"
 """Annotation of a KafkaMirrorMaker2 that a cutover has changed and not promoted yet: a JSON object with the
 declared state of each connector that it stopped (`{"checkpoint connector": "running"}`)."""
 
+LOOK_AGAIN = "region-mirror/look-again"
+"""Annotation by which a cutover makes Strimzi reconcile the KafkaMirrorMaker2: seconds since the epoch."""
 OWNER = "region-mirror/owner"
 """Annotation with the Pulumi stack that manages an object: an `Owner` as text."""
 

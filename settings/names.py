@@ -33,7 +33,7 @@ class Names:
     source_user_secret: str
     """On the target: copy of the source user's credential."""
     target_ca_secret: str
-    """On the target: Strimzi's own Secret with the target's cluster CA."""
+    """On the target: Strimzi's own Secret with the target's cluster CA, or `target.ca_secret`."""
     metrics_config_map: str
     """On the target: the JMX exporter's rules."""
     alerts: str
@@ -89,7 +89,7 @@ class Names:
             verifier_user=f"{name}-verifier",
             source_ca_secret=f"{copied}-cluster-ca-cert",
             source_user_secret=f"{copied}-user",
-            target_ca_secret=f"{settings.target.cluster}-cluster-ca-cert",
+            target_ca_secret=settings.target.ca_secret or f"{settings.target.cluster}-cluster-ca-cert",
             metrics_config_map=f"{name}-metrics",
             alerts=f"{name}-alerts",
             dashboard=f"{name}-dashboard",

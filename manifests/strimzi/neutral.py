@@ -89,20 +89,18 @@ class MirrorMaker2:
         certificates, and both must be trusted. Only for a public CA no certificate is named.
         """
         names, mirror = Names.of(settings), settings.mirror
-        credentials = settings.source.credentials
-        public_ca = credentials is not None and credentials.public_ca
         return cls(
             source=Cluster(
                 settings.source.alias,
                 estate.source.bootstrap_servers,
-                {} if public_ca else _trust(names.source_ca_secret),
+                {} if settings.source.trusts_public_cas else _trust(names.source_ca_secret),
                 _login(settings.source.authentication, settings.source.user, names.source_user_secret),
                 connectors.source_client_config(settings),
             ),
             target=Cluster(
                 settings.target.alias,
                 estate.target.bootstrap_servers,
-                _trust(names.target_ca_secret),
+                {} if settings.target.public_ca else _trust(names.target_ca_secret),
                 _login(settings.target.authentication, names.mirror_user, names.mirror_user),
                 connectors.worker_config(settings),
             ),

@@ -30,6 +30,7 @@ STRIMZI_APIS: tuple[StrimziApi, ...] = ("v1", "v1beta2")
 _PLURALS = {
     "Kafka": "kafkas",
     "KafkaUser": "kafkausers",
+    "KafkaTopic": "kafkatopics",
     "KafkaMirrorMaker2": "kafkamirrormaker2s",
     "KafkaConnect": "kafkaconnects",
     "KafkaConnector": "kafkaconnectors",

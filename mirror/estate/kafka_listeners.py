@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from manifests.estate import Listener
+from mirror.estate.certificates import leads_to, parsable
 from mirror.estate.findings import Notes
 from mirror.problems import Finding
 from settings.model import SourceSettings, TargetSettings
@@ -63,6 +64,41 @@ def unfit(
             f"listener {listener!r} has authentication {kind}, but `authentication` is {side.authentication}"
         )
     remedy = f"set `listener` of {side.alias} to one with {side.authentication}, or change `authentication`"
+    return [Finding(subject, message, remedy)]
+
+
+def distrusted(
+    kafka: Mapping[str, Any],
+    side: SourceSettings | TargetSettings,
+    listener: str | None,
+    trusted: Mapping[str, str],
+) -> list[Finding]:
+    """Findings for a listener that shows a certificate which no trusted certificate has signed.
+
+    The status has what a listener shows: the cluster CA, or the chain of `brokerCertChainAndKey`. `trusted`
+    is empty where public CAs are trusted.
+    """
+    ours = next((one for one in client_listeners(kafka, listener or "") if one.name == listener), None)
+    if ours is None or not ours.certificates:
+        return []
+    subject = f"Kafka {side.namespace}/{side.cluster}"
+    name = "source" if isinstance(side, SourceSettings) else "target"
+    if side.public_ca and ours.own_certificate is None:
+        message = f"the cluster CA signs the certificates of listener {listener!r}, and not a public CA"
+        return [Finding(subject, message, f"remove {name}.public_ca")]
+    shown, anchors = parsable(ours.certificates), parsable(trusted.values())
+    if side.public_ca or not shown or any(leads_to(one, anchors) for one in shown):
+        return []
+    secret = side.ca_secret or f"{side.cluster}-cluster-ca-cert"
+    signer = shown[-1].issuer.rfc4514_string()
+    message = (
+        f"listener {listener!r} has a certificate of its own, signed by {signer}, and no certificate in "
+        f"Secret {side.namespace}/{secret} has signed it: the TLS handshake would fail"
+    )
+    remedy = (
+        f"set {name}.ca_secret to a Secret in namespace {side.namespace} with the certificate of that CA "
+        f"(a key *.crt), or {name}.public_ca: true if it is a public CA"
+    )
     return [Finding(subject, message, remedy)]
 
 

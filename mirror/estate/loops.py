@@ -83,6 +83,22 @@ def loops_back(
     return findings, warnings
 
 
+def unseen(settings: Settings) -> Iterator[str]:
+    """Warn where mirrors beside the source cannot be seen, and names are kept: two sound one-way mirrors make
+    a circle then, in which every record is copied for ever while the lag stays 0.
+    """
+    source, target = settings.source.alias, settings.target.alias
+    if settings.source.origin == "kubernetes" or settings.mirror.replication_policy != "identity":
+        return
+    yield (
+        f"could not check whether a mirror of {target} writes to {source}, because the Kubernetes of "
+        f"{source} is not read. With replication_policy identity, a topic that both mirrors copy is copied "
+        f"in a circle for ever. Make sure that no KafkaMirrorMaker2 copies these topics from {target} to "
+        f"{source}, also not one of another stack, or declare both mirrors in one stack file, which compares "
+        "them"
+    )
+
+
 def is_cluster(alias: str, cluster: Mapping[str, Any], wanted: str, known: frozenset[str]) -> bool:
     """Tell whether a cluster has the wanted alias or a known address. Either is enough: to overlook a loop is
     worse than to report one that is none.

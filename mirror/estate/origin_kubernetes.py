@@ -62,8 +62,8 @@ class LiveOrigin:
             return None
 
     def authorities(self, notes: Notes) -> Content | None:
-        """The Secret `<cluster>-cluster-ca-cert`."""
-        return self._secret(f"{self.cluster}-cluster-ca-cert", notes)
+        """The Secret `source.ca_secret`, else `<cluster>-cluster-ca-cert`."""
+        return self._secret(self.settings.source.ca_secret or f"{self.cluster}-cluster-ca-cert", notes)
 
     def login(self, notes: Notes) -> Content | None:
         """The Secret of `source.user`, compared with its KafkaUser."""
@@ -139,6 +139,8 @@ class LiveOrigin:
 
     def _meant(self, name: str) -> str:
         """The way out for a missing Secret; usually source.cluster or source.user is wrong."""
+        if name == self.settings.source.ca_secret:
+            return "source.ca_secret must be a Secret of the source's namespace with the CA as `*.crt`"
         if name.endswith("-ca-cert"):
             return (
                 f"source.cluster must be the `Kafka` resource's name, from which Strimzi derives "

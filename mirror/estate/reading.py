@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +15,8 @@ from mirror.estate import credential_rules
 from mirror.estate.connection import connect
 from mirror.estate.findings import EstateError, Notes
 from mirror.estate.kafka_authorization import fewer_permissions, specs_by_name
-from mirror.estate.loops import addresses, loops_back
+from mirror.estate.kafka_listeners import distrusted
+from mirror.estate.loops import addresses, loops_back, unseen
 from mirror.estate.origin import Content, Origin, SourceUser
 from mirror.estate.origin_exported import ExportedOrigin
 from mirror.estate.origin_kubernetes import LiveOrigin
@@ -74,7 +75,16 @@ def _read_source(settings: Settings, root: Path, notes: Notes) -> _Source:
         users_read = pool.submit(of_users.attempt, lambda: origin.users(of_users))
         mirrors_read = pool.submit(of_mirrors.attempt, lambda: origin.mirrors(of_mirrors))
     ca, user_secret, users = ca_read.result(), login_read.result(), users_read.result() or []
+    if ca is not None:
+        of_ca.add(distrusted(origin.kafka() or {}, settings.source, settings.source.listener, ca))
     of_users.add(impossible(settings, users))
+    if external := [user.name for user in users if user.authentication == "tls-external"]:
+        of_users.warn(
+            "copied users whose certificates the User Operator did not issue (tls-external): "
+            f"{_few(external)}. They can log in on {settings.target.alias} only if its listener trusts their "
+            "CA: its clients CA, or the truststore of a listener with custom authentication, has to contain "
+            "it. This is not checked"
+        )
     copied = [_copied(user, of_users) for user in users]
     keeps = settings.users.tls == "keep-certificate" and any(one.authentication == "tls" for one in users)
     signed_by = of_users.attempt(lambda: origin.clients_authorities(users, of_users)) if keeps else None
@@ -85,6 +95,10 @@ def _read_source(settings: Settings, root: Path, notes: Notes) -> _Source:
         estate = SourceEstate(bootstrap, ca, user_secret, tuple(one for one in copied if one is not None))
     mirrors = tuple(mirrors_read.result() or ())
     return _Source(estate, tuple(users), signed_by, mirrors, origin.addresses(), origin.kafka())
+
+
+def _few(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def origin_of(settings: Settings, root: Path) -> Origin:
@@ -105,12 +119,11 @@ def _read_target(settings: Settings, root: Path, notes: Notes) -> Target:
 def _authorities(
     settings: Settings, origin: Origin, margin: timedelta, notes: Notes
 ) -> dict[str, str] | None:
+    if settings.source.trusts_public_cas:
+        return {}
     content = origin.authorities(notes)
     if content is None:
         return None
-    given = settings.source.credentials
-    if given is not None and given.public_ca:
-        return {}
     certificates, findings = credential_rules.trusted(content, margin)
     notes.add(findings)
     return certificates
@@ -172,5 +185,5 @@ def _judge_together(
     back, unsure = loops_back(settings, source.mirrors, source.addresses, of_target)
     others, beside = rivals(settings, target.mirrors or (), of_target, owner)
     notes.add([*findings, *back, *others])
-    for warning in (*warnings, *unsure, *beside):
+    for warning in (*warnings, *unsure, *unseen(settings), *beside):
         notes.warn(warning)

@@ -15,10 +15,11 @@ from mirror.estate.certificates import judge_trust
 from mirror.estate.credential_rules import text
 from mirror.estate.findings import Notes
 from mirror.estate.kafka_authorization import takes_no_users
-from mirror.estate.kafka_listeners import bootstrap_of, client_listeners, unfit
+from mirror.estate.kafka_listeners import bootstrap_of, client_listeners, distrusted, unfit
 from mirror.estate.origin import Content, labels_of
 from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, NotThere
 from settings.model import Settings
+from settings.names import Names
 
 _AT_ONCE = 16
 
@@ -54,6 +55,8 @@ def read_target(side: Kubernetes, settings: Settings, notes: Notes) -> Target:
         notes.add(unfit(kafka, target, target.listener))
     api = _api(side, settings, notes)
     ca = _authorities(side, settings, notes)
+    if kafka is not None and ca is not None:
+        notes.add(distrusted(kafka, target, target.listener, ca))
     estate = None
     if bootstrap is not None and ca is not None and api is not None:
         listeners = tuple(client_listeners(kafka or {}, target.listener))
@@ -123,7 +126,9 @@ def _api(side: Kubernetes, settings: Settings, notes: Notes) -> StrimziApi | Non
 
 
 def _authorities(side: Kubernetes, settings: Settings, notes: Notes) -> dict[str, str] | None:
-    namespace, name = settings.target.namespace, f"{settings.target.cluster}-cluster-ca-cert"
+    if settings.target.public_ca:
+        return {}
+    namespace, name = settings.target.namespace, Names.of(settings).target_ca_secret
     data = notes.attempt(lambda: side.secret(namespace, name))
     if data is None:
         return None

@@ -14,6 +14,7 @@ from mirror.mm2.resource import MirrorFlow, MirrorMaker2Spec, read_mirror_maker2
 from mirror.plan import identities, matches, objects
 from mirror.plan.differences import SpecDifference, heartbeat_differences, spec_differences
 from mirror.plan.notes import source_notes, source_warnings
+from mirror.plan.other_systems import other_system_notes
 from mirror.plan.planned import DeployedResources, Plan, Restart, SourceLook
 from mirror.plan.refused import refused_notes
 from mirror.plan.users import credential_changes, user_changes
@@ -53,6 +54,7 @@ def plan_of(
             *warnings,
             *_notes(settings, estate, deployed, owner, first),
             *source_notes(settings, look),
+            *other_system_notes(settings, look, deployed.connect_topics),
             *refused,
         ),
         warnings=warnings,

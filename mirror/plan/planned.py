@@ -6,7 +6,7 @@ the keys and values of `plan --json`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -170,6 +170,8 @@ class DeployedResources:
     """
     objects_unread: Mapping[str, str] = field(default_factory=dict)
     """Why the objects of a kind could not be read, by kind."""
+    connect_topics: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The topics of every other KafkaConnect of the namespace, by its name."""
     unread: str | None = None
 
 

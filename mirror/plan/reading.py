@@ -33,6 +33,7 @@ from mirror.mm2.resource import MirrorFlow, read_mirror_maker2
 from mirror.plan import matches
 from mirror.plan.assemble import plan_of
 from mirror.plan.objects import KINDS
+from mirror.plan.other_systems import connect_topics
 from mirror.plan.planned import DeployedResources, Plan, SourceLook
 from mirror.problems import CouldNotRead, CouldNotRun, NotThere, one_line
 from settings.model import Settings
@@ -44,6 +45,7 @@ _MOST_COUNTED = 2_000  # added topics with their configurations; partitions whos
 _AT_ONCE = 16  # Secrets that are read in parallel
 
 _HEARTBEATS = ("KafkaConnect", "KafkaConnector")
+"""The kinds of the heartbeats' resources. A KafkaConnect may be of others, too."""
 
 T = TypeVar("T")
 
@@ -96,7 +98,7 @@ def read_deployed_resources(
             wanted += [declared.source_ca] if declared.source_ca is not None else []
             secrets = pool.submit(_secrets, kubernetes, namespace, wanted)
             objects = {kind: pool.submit(_recorded, kubernetes, kind, settings) for kind in KINDS}
-            beats = [pool.submit(_ours, kubernetes, kind, settings) for kind in _HEARTBEATS]
+            beats = [pool.submit(_listed, kubernetes, kind, namespace) for kind in _HEARTBEATS]
         found = {str(one["metadata"]["name"]): one for one in mirrors.result()}
         ours = {declared.mirror_user["metadata"]["name"], declared.verifier_user["metadata"]["name"]}
         ours |= set(declared.copied_users)
@@ -113,21 +115,29 @@ def read_deployed_resources(
                 for other, one in sorted(found.items())
                 if mirror_of(one["metadata"]) not in (None, name, *known) and other not in (name, *known)
             },
-            {key: one for found_of_kind in beats for key, one in found_of_kind.result().items()},
+            {
+                f"{one['kind']} {one['metadata']['name']}": one
+                for one in (*beats[0].result(), *beats[1].result())
+                if mirror_of(one["metadata"]) == name
+            },
             *_gathered(objects),
+            {
+                str(one["metadata"]["name"]): connect_topics(one)
+                for one in beats[0].result()
+                if mirror_of(one["metadata"]) != name
+            },
         )
     except CouldNotRun as error:
         return DeployedResources(unread=f"{one_line(error.tried)}: {one_line(error.happened)}")
 
 
-def _ours(kubernetes: Kubernetes, kind: str, settings: Settings) -> dict[str, dict[str, Any]]:
-    """Return the mirror's own resources of a kind by `<kind> <name>`; none if the CRD is not installed."""
+def _listed(kubernetes: Kubernetes, kind: str, namespace: str) -> list[dict[str, Any]]:
+    """Return the resources of a kind; none if the CRD is not installed."""
     try:
-        found = kubernetes.strimzi_list(kind, settings.target.namespace)
+        # The items of a list have no `kind`.
+        return [{"kind": kind, **one} for one in kubernetes.strimzi_list(kind, namespace)]
     except NotThere:
-        return {}
-    ours = [one for one in found if mirror_of(one["metadata"]) == settings.mirror.name]
-    return {f"{kind} {one['metadata']['name']}": one for one in ours}
+        return []
 
 
 def _recorded(kubernetes: Kubernetes, kind: str, settings: Settings) -> dict[str, str]:

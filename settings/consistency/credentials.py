@@ -53,6 +53,27 @@ def brokers_are_trusted(settings: Settings) -> Iterator[Problem]:
         yield Problem("source.credentials.ca", MISSING, rule, remedy)
 
 
+def one_trust_a_side(settings: Settings) -> Iterator[Problem]:
+    """A CA is named in one place, where it has an effect."""
+    source = settings.source
+    for side, given in (("source", source), ("target", settings.target)):
+        if given.public_ca and given.ca_secret is not None:
+            rule = f"cannot be used together with {side}.ca_secret: either one CA or public CAs are trusted"
+            yield Problem(f"{side}.public_ca", True, rule, "Remove one of the two")
+    if source.origin == "kubernetes":
+        return
+    place = "source.credentials.ca" if source.origin == "credentials" else "source.exported.cluster_ca"
+    if source.ca_secret is not None:
+        rule = "has no effect: the source's Kubernetes is not read"
+        yield Problem("source.ca_secret", source.ca_secret, rule, f"Remove it; {place} is the CA")
+    if source.public_ca:
+        rule = "has no effect: the source's Kubernetes is not read"
+        remedy = f"Remove it; the root certificate of that CA belongs into {place}"
+        if source.origin == "credentials":
+            remedy = "Set source.credentials.public_ca instead"
+        yield Problem("source.public_ca", True, rule, remedy)
+
+
 def login_is_complete(settings: Settings) -> Iterator[Problem]:
     """Require a certificate and its key, or a password, as the mechanism needs; reject the others."""
     source, given = settings.source, settings.source.credentials
@@ -75,5 +96,6 @@ RULES = (
     user_is_a_kafka_user,
     kafka_users_log_in_as_strimzi_lets_them,
     brokers_are_trusted,
+    one_trust_a_side,
     login_is_complete,
 )

@@ -146,6 +146,22 @@ class SourceSettings:
             rule=rules.bootstrap_servers,
         ),
     )
+    ca_secret: str | None = field(
+        default=None,
+        metadata=meta(
+            "Secret in `namespace` with the CA certificates (`*.crt`) that signed the certificates "
+            "of `listener`. Absent: `<cluster>-cluster-ca-cert`. Needed for a listener with a "
+            "certificate of its own (`brokerCertChainAndKey`).",
+            rule=rules.resource_name,
+        ),
+    )
+    public_ca: bool = field(
+        default=False,
+        metadata=meta(
+            "Set to true if a public CA signed the certificate of `listener`: the CAs that Java and "
+            "the system trust are used. With `credentials`, set `source.credentials.public_ca`."
+        ),
+    )
     authentication: SourceAuthentication = field(
         default="scram-sha-512",
         metadata=meta("Mechanism by which `user` logs in to the source.", unsupported=_UNSUPPORTED),
@@ -163,3 +179,8 @@ class SourceSettings:
         if self.exported is not None:
             return "exported"
         return "kubernetes" if self.credentials is None else "credentials"
+
+    @property
+    def trusts_public_cas(self) -> bool:
+        """Whether no certificate of a CA is named, because a public CA signed those of the brokers."""
+        return self.public_ca or (self.credentials is not None and self.credentials.public_ca)

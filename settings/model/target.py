@@ -34,6 +34,22 @@ class TargetSettings:
     listener: str = field(
         metadata=meta("Listener of the target's `Kafka` resource to which MM2 connects.", rule=rules.listener)
     )
+    ca_secret: str | None = field(
+        default=None,
+        metadata=meta(
+            "Secret in `namespace` with the CA certificates (`*.crt`) that signed the certificates "
+            "of `listener`. Absent: `<cluster>-cluster-ca-cert`. Needed for a listener with a "
+            "certificate of its own (`brokerCertChainAndKey`).",
+            rule=rules.resource_name,
+        ),
+    )
+    public_ca: bool = field(
+        default=False,
+        metadata=meta(
+            "Set to true if a public CA signed the certificate of `listener`: the CAs that Java and "
+            "the system trust are used."
+        ),
+    )
     kubeconfig: str | None = field(
         default=None,
         metadata=meta(

@@ -16,14 +16,21 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from mirror.clients.records import Unread
 from mirror.problems import Finding
 from mirror.verify.check import Check
-from mirror.verify.reading.configs import both_configs, copy_rules
+from mirror.verify.reading.configs import both_configs, copy_rules, kafka_topics
 from mirror.verify.reading.look import Look, topics
 from mirror.verify.report import CheckResult
-from mirror.verify.values.topic_config import ConfigDifference, CopyRules, TopicConfig, config_differences
+from mirror.verify.values.topic_config import (
+    ConfigDifference,
+    CopyRules,
+    KafkaTopic,
+    TopicConfig,
+    config_differences,
+)
 
 NAME = "topic-configs-match"
 _SHOWN = 4
@@ -34,8 +41,11 @@ def judge(
     source: Mapping[str, TopicConfig | Unread],
     target: Mapping[str, TopicConfig | Unread],
     rules: CopyRules,
+    declared: Mapping[str, KafkaTopic] = MappingProxyType({}),
 ) -> CheckResult:
-    """`matched` maps source topics that have a copy to its name; configurations are by each side's names."""
+    """`matched` maps source topics that have a copy to its name; configurations are by each side's names.
+    `declared` are KafkaTopics of the target, by the topic's name.
+    """
     if rules.filter_class:
         reason = f"what {rules.filter_class} leaves out cannot be known here"
         remedy = "remove `config.property.filter.class` from `mirror.config.source_connector`"
@@ -51,7 +61,7 @@ def judge(
         compared += 1
         for one in config_differences(here, there, rules):
             if one.reason is None:
-                findings.append(_finding(topic, one, rules))
+                findings.append(_finding(topic, one, rules, declared.get(remote)))
             else:
                 left_out[one.name][topic] = f"{one.reason}: {one.source} on the source, {one.target} here"
     facts = {
@@ -73,10 +83,18 @@ def _unread(topic: str, here: object, there: object) -> Finding:
     return Finding(topic, message, f"the {user} needs DescribeConfigs on the topic")
 
 
-def _finding(topic: str, one: ConfigDifference, rules: CopyRules) -> Finding:
+def _finding(topic: str, one: ConfigDifference, rules: CopyRules, declared: KafkaTopic | None) -> Finding:
+    message = f"{one.name} is {one.target} on the target, {one.source} on the source"
+    if declared is not None and declared.config.get(one.name, one.source) != one.source:
+        message += f"; KafkaTopic {declared.name} of the target sets it to {declared.config[one.name]}"
+        remedy = (
+            f"the Topic Operator sets it again after MM2: set it to {one.source} in the KafkaTopic, remove "
+            f"it there, or leave it to the KafkaTopic with `mirror.topic_configs_exclude: [{one.name}]`"
+        )
+        return Finding(topic, message, remedy)
     return Finding(
         topic,
-        f"{one.name} is {one.target} on the target, {one.source} on the source",
+        message,
         f"wait {rules.interval_seconds:g} s (`mirror.sync_topic_configs_interval_seconds`): MM2 sets it; "
         "if it stays, MM2's user lacks AlterConfigs on the topic, or the connector does not run",
     )
@@ -103,7 +121,10 @@ def _summary(
 def _of(look: Look) -> CheckResult:
     source, target = look.of(both_configs)
     there = {name: remote for name, remote in look.topics.matched.items() if remote in target}
-    return judge(there, source, target, copy_rules(look.settings))
+    rules = copy_rules(look.settings)
+    result = judge(there, source, target, rules)
+    # Their names matter only where something differs.
+    return result if result.passed else judge(there, source, target, rules, look.of(kafka_topics))
 
 
 CHECK = Check(

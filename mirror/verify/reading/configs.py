@@ -10,9 +10,10 @@ from manifests.strimzi.connectors import (
     worker_config,
 )
 from mirror.clients.records import ConfigValue, Topic, Unread
+from mirror.problems import CouldNotRun
 from mirror.verify.reading.look import Look
 from mirror.verify.values.internal_topic import InternalTopic
-from mirror.verify.values.topic_config import CopyRules
+from mirror.verify.values.topic_config import CopyRules, KafkaTopic
 from settings.filters import topic_config_excludes
 from settings.model import Settings
 
@@ -34,6 +35,18 @@ def target_configs(look: Look) -> TopicConfig:
 def both_configs(look: Look) -> tuple[TopicConfig, TopicConfig]:
     """Both at once."""
     return look.sides.together(lambda: look.of(source_configs), lambda: look.of(target_configs))
+
+
+def kafka_topics(look: Look) -> dict[str, KafkaTopic]:
+    """The KafkaTopics of the target's cluster by the topic's name; none where they may not be listed."""
+    target, kubernetes = look.settings.target, look.session.deployed.kubernetes
+    try:
+        found = kubernetes.strimzi_list(
+            "KafkaTopic", target.namespace, {"strimzi.io/cluster": target.cluster}
+        )
+    except CouldNotRun:
+        return {}
+    return {one.topic: one for one in map(KafkaTopic.of, found)}
 
 
 def copy_rules(settings: Settings) -> CopyRules:

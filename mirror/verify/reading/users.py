@@ -156,7 +156,9 @@ def _place(
     for listener in found:
         failure = _unreachable(listener)
         if failure is None:
-            ca_pem = "\n".join([own.ca_pem, *listener.certificates])
+            # Where the mirror itself connects, it is known which CA is trusted, or that public CAs are.
+            ours = listener.name == settings.target.listener
+            ca_pem = own.ca_pem if ours else "\n".join([own.ca_pem, *listener.certificates])
             return ClusterAccess(listener.bootstrap_servers, ca_pem, own.credential, own.alias)
         failures.append(f"{listener.name} at {listener.bootstrap_servers}: {failure}")
     if failures:

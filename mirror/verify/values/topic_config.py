@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from mirror.clients.records import ConfigValue
 from settings.patterns import matches
@@ -21,6 +22,31 @@ class CopyRules:
     interval_seconds: float = 60
     filter_class: str = ""
     """Of another filter than Kafka's own, which cannot be known here."""
+
+
+@dataclass(frozen=True, slots=True)
+class KafkaTopic:
+    """A KafkaTopic of the target. The Topic Operator sets its `config` at each reconciliation."""
+
+    name: str
+    topic: str
+    config: Mapping[str, str]
+
+    @classmethod
+    def of(cls, resource: Mapping[str, Any]) -> KafkaTopic:
+        """From Strimzi's resource, of either API version."""
+        name, spec = str((resource.get("metadata") or {}).get("name")), resource.get("spec") or {}
+        values = {str(key): _text(value) for key, value in (spec.get("config") or {}).items()}
+        return cls(name, str(spec.get("topicName") or name), values)
+
+
+def _text(value: object) -> str:
+    """A value as Kafka writes it; YAML may have a number, a boolean or a list."""
+    if isinstance(value, list):
+        return ",".join(map(_text, value))
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 @dataclass(frozen=True, slots=True)

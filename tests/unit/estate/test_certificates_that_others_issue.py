@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mirror.estate import EstateError, read_estate, reading
-from settings.model import Settings
+from settings.model import Settings, UsersSettings
 from tests.unit.support.fake_kubernetes import FakeKubernetes, authority, two_regions
 from tests.unit.support.made_up import settings
 from tests.unit.support.pki import issue
@@ -78,3 +78,13 @@ def test_with_a_password_the_way_out_is_a_setting_that_exists(east: FakeKubernet
     found = findings(stack(authentication="scram-sha-512"))
     (remedy,) = [one for message, one in found.items() if message.startswith("KafkaUser")]
     assert remedy.startswith("set source.authentication to tls,")
+
+
+def test_copied_users_with_such_certificates_are_warned_of(east: FakeKubernetes) -> None:
+    """Nobody here knows which CA signed them, so users-work cannot log in as them."""
+    east.add_user("money.wallet", {"authentication": {"type": "tls-external"}})
+    given = replace(stack(), users=UsersSettings(copy=("money.wallet",)))
+    (warning,) = read_estate(given, Path()).warnings
+    assert warning.startswith("copied users whose certificates the User Operator did not issue (tls-exter")
+    assert "money.wallet" in warning
+    assert "has to contain it" in warning

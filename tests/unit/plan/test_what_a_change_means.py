@@ -171,6 +171,18 @@ def test_a_renamed_source_is_refused() -> None:
     assert "source.alias" in plan(settings(source__alias="north"), settings()).refused[0]
 
 
+def test_a_phase_that_contradicts_the_deployed_mirror_is_refused() -> None:
+    promoted = settings(mirror__phase="promoted")
+    [back] = plan(settings(), promoted).refused
+    assert "was promoted" in back
+    [forward] = plan(promoted, settings()).refused
+    assert "has not been promoted" in forward
+    [first] = plan(promoted).refused
+    assert "no such mirror is deployed" in first
+    assert plan(settings(mirror__phase="retired"), promoted).refused == ()
+    assert sections(plan(settings(), promoted))[0].title == "Refused"
+
+
 JOB: dict[str, Any] = {
     "verification__runner": "job",
     "verification__image": "registry.example.com/region-mirror:1",

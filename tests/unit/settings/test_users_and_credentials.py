@@ -152,7 +152,7 @@ def test_what_is_no_label_selects_nobody(labels: dict[str, Any]) -> None:
         ("aws-msk-iam", "IAM is not supported. Enable SASL/SCRAM beside it"),
         ("AWS-MSK-IAM", "IAM is not supported. Enable SASL/SCRAM beside it"),
         ("none", "A source without authentication is not supported. Create a user of the mirror's own"),
-        ("tls-external", "Write tls, and give the certificate as source.credentials.certificate and .key"),
+        ("tls-external", "Write tls. The user's Secret has to hold tls.crt and tls.key"),
         ("scram-sha512", "Did you mean scram-sha-"),
     ],
 )

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from mirror.clients.records import ConfigValue, Unread
 from mirror.verify.checks.topic_configs_match import judge
 from mirror.verify.reading.configs import copy_rules as rules_of
+from mirror.verify.reading.configs import kafka_topics
+from mirror.verify.reading.look import Look
 from mirror.verify.report import CheckResult
-from mirror.verify.values.topic_config import CopyRules
+from mirror.verify.values.topic_config import CopyRules, KafkaTopic
 from settings.filters import TOPIC_CONFIGS_EXCLUDE_DEFAULT
+from tests.unit.support.fake_kubernetes import FakeKubernetes
 from tests.unit.support.made_up import settings
 
 TOPIC, DYNAMIC, FILE, DEFAULT = 1, 3, 4, 5
@@ -111,3 +115,51 @@ def test_the_rules_are_those_of_the_connector() -> None:
     assert rules(**{"use.defaults.from": "source"}).defaults_from_source
     more = rules_of(settings(topic_configs_exclude=["segment\\..*"]))
     assert more.excludes == (*TOPIC_CONFIGS_EXCLUDE_DEFAULT, "segment\\..*")
+
+
+GITOPS = {
+    "metadata": {"name": "orders-of-gitops", "labels": {"strimzi.io/cluster": "west"}},
+    "spec": {"topicName": "east.orders", "config": {"retention.ms": 86400000, "cleanup.policy": ["delete"]}},
+}
+
+
+def of_gitops(source: str, target: str, name: str = "retention.ms") -> CheckResult:
+    declared = KafkaTopic.of(GITOPS)
+    here, there = {name: ConfigValue(source, TOPIC)}, {name: ConfigValue(target, TOPIC)}
+    topics = {"orders": "east.orders"}
+    return judge(topics, {"orders": here}, {"east.orders": there}, RULES, {declared.topic: declared})
+
+
+def test_a_kafka_topic_that_sets_another_value_is_named() -> None:
+    (finding,) = of_gitops("604800000", "86400000").findings
+    assert finding.message == (
+        "retention.ms is 86400000 on the target, 604800000 on the source; KafkaTopic orders-of-gitops of the "
+        "target sets it to 86400000"
+    )
+    assert "set it to 604800000 in the KafkaTopic" in finding.remedy
+    assert "mirror.topic_configs_exclude: [retention.ms]" in finding.remedy
+
+
+def test_a_kafka_topic_that_agrees_or_says_nothing_is_not_the_cause() -> None:
+    for found in (of_gitops("86400000", "604800000"), of_gitops("7", "8", "segment.ms")):
+        (finding,) = found.findings
+        assert "KafkaTopic" not in finding.message
+        assert "60 s" in finding.remedy
+
+
+def test_values_are_compared_as_kafka_writes_them() -> None:
+    declared = KafkaTopic.of(
+        {"metadata": {"name": "a"}, "spec": {"config": {"x": True, "y": 1.0, "z": ["a", 2]}}}
+    )
+    assert (declared.topic, declared.config) == ("a", {"x": "true", "y": "1", "z": "a,2"})
+
+
+def test_kafka_topics_of_another_cluster_or_without_permission_are_none() -> None:
+    west = FakeKubernetes("https://west")
+    other = {**GITOPS, "metadata": {"name": "other", "labels": {"strimzi.io/cluster": "north"}}}
+    west.resources = {("KafkaTopic", "orders-of-gitops"): GITOPS, ("KafkaTopic", "other"): other}
+    session = SimpleNamespace(settings=settings(), deployed=SimpleNamespace(kubernetes=west))
+    look = cast(Look, SimpleNamespace(settings=settings(), session=session))
+    assert [one.name for one in kafka_topics(look).values()] == ["orders-of-gitops"]
+    west.forbidden = {"KafkaTopics"}
+    assert kafka_topics(look) == {}
