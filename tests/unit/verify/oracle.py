@@ -82,13 +82,13 @@ class World:
     def skipped(self, at: int) -> list[int]:
         """Unread records (source offsets) whose copies a consumer that starts at `at` never sees.
 
-        Of a compacted topic only the last record of a key counts, as the copies show them: an older one may
-        be cleaned away at any moment.
+        Of a compacted topic only the last record of a key on both sides counts: an older one may be cleaned
+        away at any moment.
         """
         unread = [one for there, one in self.on_target.items() if there < at and one >= self.first_there]
         if not self.compacted:
             return unread
-        newest = {self.written[one].key: one for one in sorted(self.kept_there)}
+        newest = {self.written[one].key: one for one in sorted(self.kept_here | self.kept_there)}
         return [one for one in unread if newest[self.written[one].key] == one]
 
     def read_again(self, at: int) -> list[int]:
@@ -140,17 +140,32 @@ def _window(start: int, end: int, records: Sequence[Record], whole: bool) -> Win
     return Window(start, records[2].offset, list(records[:2]), False)
 
 
+def _mostly(draw: st.DrawFn, usual: int, otherwise: st.SearchStrategy[int]) -> int:
+    """Two thirds are as usual: otherwise most worlds would have next to nothing in them."""
+    return usual if draw(st.integers(0, 2)) else draw(otherwise)
+
+
+@st.composite
+def placed(draw: st.DrawFn) -> tuple[World, int | None]:
+    """A world, and the offset of its group on the target: within the log, around it, or none."""
+    world = draw(worlds())
+    return world, draw(st.none() | st.integers(0, world.target.end) | st.integers(0, world.target.end + 2))
+
+
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
     """Small worlds, in which every case is near."""
     compacted = draw(st.booleans())
-    written = draw(st.lists(entries(), min_size=0, max_size=10))
+    written = draw(st.lists(entries(), min_size=0, max_size=9))
     written = [
         one._replace(name=f"{one.name}{at}") if one.is_record else one for at, one in enumerate(written)
     ]
     every = [at for at, one in enumerate(written) if one.is_record]
-    start = draw(st.none() | st.integers(0, max(0, len(written) - 1)))
-    position = draw(st.none() | st.sampled_from(every)) if every else None
+    first = _mostly(draw, -1, st.integers(0, max(0, len(written) - 1)))
+    start = None if first < 0 else first
+    position = None
+    if every and draw(st.integers(0, 5)):
+        position = _mostly(draw, every[-1], st.sampled_from(every))
     if start is not None:  # MM2's own position is never before the start that was written for it
         position = start if position is None else max(position, start)
     mirrored = [
@@ -162,8 +177,8 @@ def worlds(draw: st.DrawFn) -> World:
         copies[one] = end
         end += 1
     end += draw(st.integers(0, 2))
-    here = Bounds(draw(st.integers(0, len(written))), len(written))
-    there = Bounds(draw(st.integers(0, end)), end)
+    here = Bounds(_mostly(draw, 0, st.integers(0, len(written))), len(written))
+    there = Bounds(_mostly(draw, 0, st.integers(0, end)), end)
     kept_here = frozenset(_cleaned(draw, written, [at for at in every if at >= here.start], compacted))
     kept_there = frozenset(
         _cleaned(draw, written, [at for at in mirrored if copies[at] >= there.start], compacted)

@@ -13,17 +13,17 @@ from mirror.status.snapshot import GroupSeen, OffsetSeen
 from mirror.status.trouble import GroupTrouble
 from mirror.verify.values.translation import BY_RESET, translation
 from tests.unit.support.made_up import ORDERS
-from tests.unit.verify.oracle import RESETS, World, worlds
+from tests.unit.verify.oracle import RESETS, World, placed, worlds
 
-OFFSETS = st.none() | st.integers(0, 30)
-MANY = settings(max_examples=60, deadline=None)
+MANY = settings(max_examples=40, deadline=None)
 
 
 @MANY
-@given(worlds(), OFFSETS, st.booleans(), st.booleans())
+@given(placed(), st.booleans(), st.booleans())
 def test_safe_skips_nothing_whatever_the_reset(
-    world: World, translated: int | None, whole: bool, located: bool
+    case: tuple[World, int | None], whole: bool, located: bool
 ) -> None:
+    world, translated = case
     one = world.group(translated, whole=whole, located=located)
     result = translation(one)
     if result.state != "safe":
@@ -38,8 +38,9 @@ def test_safe_skips_nothing_whatever_the_reset(
 
 
 @MANY
-@given(worlds(), OFFSETS)
-def test_unsafe_skips_something(world: World, translated: int | None) -> None:
+@given(placed())
+def test_unsafe_skips_something(case: tuple[World, int | None]) -> None:
+    world, translated = case
     result = translation(world.group(translated))
     if result.state == "unsafe" and not world.compacted:
         assert translated is not None
@@ -63,10 +64,9 @@ def test_a_group_that_starts_by_its_reset_loses_nothing_from_the_start(world: Wo
 
 
 @MANY
-@given(worlds(), OFFSETS, st.booleans(), st.booleans())
-def test_the_first_unread_offset_is_exact(
-    world: World, translated: int | None, whole: bool, located: bool
-) -> None:
+@given(placed(), st.booleans(), st.booleans())
+def test_the_first_unread_offset_is_exact(case: tuple[World, int | None], whole: bool, located: bool) -> None:
+    world, translated = case
     found = first_unread_offset(world.group(translated, whole=whole, located=located))
     if found is None:
         return
@@ -77,10 +77,11 @@ def test_the_first_unread_offset_is_exact(
 
 
 @MANY
-@given(worlds(), OFFSETS, st.integers(0, 30), st.booleans(), st.booleans())
+@given(placed(), st.integers(0, 20), st.booleans(), st.booleans())
 def test_what_apply_sets_skips_nothing(
-    world: World, before: int | None, offset: int, whole: bool, located: bool
+    case: tuple[World, int | None], offset: int, whole: bool, located: bool
 ) -> None:
+    world, before = case
     one = world.group(before, whole=whole, located=located)
     now = TargetGroups({("billing", ORDERS): one}, {"billing": 0}, checkpoints_run=False, sync_seconds=10)
     if before == offset or problems(
@@ -92,10 +93,11 @@ def test_what_apply_sets_skips_nothing(
 
 
 @MANY
-@given(worlds(), OFFSETS, st.booleans(), st.booleans(), st.booleans())
+@given(placed(), st.booleans(), st.booleans(), st.booleans())
 def test_what_export_proposes_skips_nothing_and_can_be_applied(
-    world: World, translated: int | None, exact: bool, whole: bool, located: bool
+    case: tuple[World, int | None], exact: bool, whole: bool, located: bool
 ) -> None:
+    world, translated = case
     one = world.group(translated, whole=whole, located=located)
     proposed = proposal(one, exact=exact).offset
     if proposed is None:
@@ -109,8 +111,9 @@ def test_what_export_proposes_skips_nothing_and_can_be_applied(
 
 
 @MANY
-@given(worlds(), OFFSETS)
-def test_status_never_calls_exact_what_the_check_fails(world: World, translated: int | None) -> None:
+@given(placed())
+def test_status_never_calls_exact_what_the_check_fails(case: tuple[World, int | None]) -> None:
+    world, translated = case
     one = world.group(translated)
     state = translation(one).state
     seen = OffsetSeen(
