@@ -27,6 +27,8 @@ from settings.model import Settings
 
 _KEPT = "mirrors"
 _RENAMED = "renamed"
+UNJUDGED = ""
+"""The owner where another guard judges whose mirror it is."""
 _released: set[str] = set()
 """Mirrors that a guard has released in this process: the next guard of the same `pulumi destroy` must not
 refuse what the first one allowed, when a part of the stack is already deleted."""
@@ -155,6 +157,8 @@ def _of_another_stack(kept: Mapping[str, Any]) -> str | None:
     from mirror.start.deployed import deployed_objects
 
     settings, recorded = load(kept["settings"]), kept.get("owner")
+    if recorded == UNJUDGED:
+        return None
     side = {"kubeconfig": settings.target.kubeconfig, "context": settings.target.context}
     try:
         there = deployed_objects(Identity.of(settings), side, Path.cwd())

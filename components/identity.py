@@ -85,8 +85,16 @@ class MirrorIdentities(pulumi.ComponentResource):
     owner: pulumi.Output[str]
 
     def __init__(
-        self, name: str, mirrors: Iterable[Settings], opts: pulumi.ResourceOptions | None = None
+        self,
+        name: str,
+        mirrors: Iterable[Settings],
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        adopts_unrecorded: bool = False,
     ) -> None:
+        """Declare it; with `adopts_unrecorded`, a mirror without a recorded owner belongs to this stack, also
+        where the state does not have it.
+        """
         super().__init__("region-mirror:index:MirrorIdentities", name, {}, opts)
         every = list(mirrors)
         inputs = {
@@ -94,6 +102,7 @@ class MirrorIdentities(pulumi.ComponentResource):
             "changes": {one.mirror.name: one.mirror.identity_change for one in every},
             "take_over": {one.mirror.name: one.mirror.take_over for one in every if one.mirror.take_over},
             _OWNER: {"project": pulumi.get_project(), "stack": pulumi.get_stack()},
+            "adopts_unrecorded": adopts_unrecorded,
             "phases": {one.mirror.name: one.mirror.phase for one in every},
             "sides": {
                 one.mirror.name: {"kubeconfig": one.target.kubeconfig, "context": one.target.context}
@@ -126,7 +135,7 @@ def _of_others(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterator[str
             name,
             there[name].result(),
             _owner(mine),
-            known=name in known and known[name].resource == one.resource,
+            known=news.get("adopts_unrecorded") or (name in known and known[name].resource == one.resource),
             take_over=take_over.get(name),
         )
         if reason:

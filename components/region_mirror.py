@@ -57,17 +57,7 @@ class RegionMirror(pulumi.ComponentResource):
         def child(*after: pulumi.Resource) -> pulumi.ResourceOptions:
             return pulumi.ResourceOptions(parent=self, providers=[region], depends_on=list(after))
 
-        if not settings.mirror.exactly_once:
-            pulumi.log.warn(
-                "mirror.exactly_once is false: after a worker crash, some records are on the target twice. "
-                "Consumers must tolerate duplicates.",
-                self,
-            )
-        for warning in estate.warnings:
-            pulumi.log.warn(warning, self)
-        if plan is not None:
-            # A permitted breach of a no-loss rule is among them.
-            pulumi.log.info("\n".join(summary_lines(plan)), self)
+        self._announce(settings, estate, plan)
         # The first resource: if it refuses a change, no other resource has changed.
         guard = identities or MirrorIdentities(name, [settings], pulumi.ResourceOptions(parent=self))
         self.owner = guard.owner
@@ -115,6 +105,22 @@ class RegionMirror(pulumi.ComponentResource):
             self.outputs["verificationReport"] = report
         self.outputs |= {"matches": outputs(plan)} if plan else {}
         self.register_outputs(self.outputs)
+
+    def _announce(self, settings: Settings, estate: Estate, plan: Plan | None) -> None:
+        """Print what a preview should say in words."""
+        if not settings.mirror.exactly_once:
+            pulumi.log.warn(
+                "mirror.exactly_once is false: after a worker crash, some records are on the target twice. "
+                "Consumers must tolerate duplicates.",
+                self,
+            )
+        for warning in estate.warnings:
+            pulumi.log.warn(warning, self)
+        if plan is not None:
+            # A permitted breach of a no-loss rule is among them.
+            pulumi.log.info("\n".join(summary_lines(plan)), self)
+            for warning in plan.warnings:
+                pulumi.log.warn(warning, self)
 
 
 def _why_unverified(settings: Settings) -> str:

@@ -26,7 +26,8 @@ class MirrorNotProvenError(DeploymentStoppedError):
 
 
 class VerificationProvider(OwnProvider):
-    """Verifies when the resource is created, and again whenever the declaration has changed.
+    """Verifies when the resource is created, and again whenever the declaration has changed, or always
+    (`verification.always`).
 
     A verification that fails is not recorded as done, so the next `pulumi up` verifies again.
     """
@@ -36,6 +37,8 @@ class VerificationProvider(OwnProvider):
 
     def changed(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
         """Compare the declaration at the last success with the one now."""
+        if news["settings"]["verification"].get("always"):
+            return True
         return any(olds.get(key) != news.get(key) for key in _INPUTS)
 
     def effect(self, inputs: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:

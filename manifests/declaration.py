@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from manifests.estate import Estate
 from manifests.in_cluster.exporter import exporter
 from manifests.in_cluster.verification_job import verification_job
-from manifests.metadata import Manifest
+from manifests.metadata import DECLARED, Manifest
 from manifests.monitoring import monitoring
 from manifests.strimzi import kafka_user, metrics, secrets
 from manifests.strimzi.heartbeats import heartbeats
@@ -77,7 +77,7 @@ class Declaration:
         for name, secret in passwords.items():
             _annotate(copied[name], version.of(secret))
         mirror = mirror_maker2(settings, estate)
-        rules = metrics.config_map(settings)
+        (rules,) = _marked(_given(metrics.config_map(settings))) or (None,)
         beats = heartbeats(settings, estate)
         for manifest in (mirror, *beats):
             _annotate(manifest, version.of(*_given(source_ca), source_user))
@@ -93,14 +93,19 @@ class Declaration:
             mirror_maker2=mirror,
             metrics=rules,
             heartbeats=beats,
-            verification=verification_job(settings, estate),
-            monitoring=monitoring(settings),
-            exporter=exporter(settings, estate),
+            verification=_marked(verification_job(settings, estate)),
+            monitoring=_marked(monitoring(settings)),
+            exporter=_marked(exporter(settings, estate)),
             # The annotations stand for the Secrets' content.
             fingerprint=_digest(
                 [mirror_user, verifier_user, *copied.values(), *_given(rules), *beats, mirror]
             ),
         )
+
+    @property
+    def beside_the_mirror(self) -> tuple[Manifest, ...]:
+        """Objects for monitoring and verification. They do not change what is mirrored."""
+        return (*_given(self.metrics), *self.monitoring, *self.exporter, *self.verification)
 
     @property
     def manifests(self) -> tuple[Manifest, ...]:
@@ -140,6 +145,12 @@ def _given(manifest: Manifest | None) -> tuple[Manifest, ...]:
 
 def _annotate(manifest: Manifest, version: str) -> None:
     manifest["metadata"]["annotations"][CREDENTIALS_VERSION] = version
+
+
+def _marked(manifests: tuple[Manifest, ...]) -> tuple[Manifest, ...]:
+    for manifest in manifests:
+        manifest["metadata"]["annotations"][DECLARED] = _digest(manifest)[:16]
+    return manifests
 
 
 def _digest(value: object) -> str:

@@ -17,6 +17,10 @@ MIRROR = "region-mirror/mirror"
 It is no label, because Strimzi copies the labels of a resource to the objects that it creates for it.
 """
 
+DECLARED = "region-mirror/declared"
+"""Annotation that changes with the manifest of an object for monitoring or verification: a plan compares such
+objects by their metadata.
+"""
 PHASE = "region-mirror/phase"
 """Annotation of the KafkaMirrorMaker2 whose connectors are stopped for good: `promoted` or `retired`.
 
@@ -28,6 +32,8 @@ STATES_BEFORE = "region-mirror/states-before-cutover"
 """Annotation of a KafkaMirrorMaker2 that a cutover has changed and not promoted yet: a JSON object with the
 declared state of each connector that it stopped (`{"checkpoint connector": "running"}`)."""
 
+LOOK_AGAIN = "region-mirror/look-again"
+"""Annotation by which a cutover makes Strimzi reconcile the KafkaMirrorMaker2: seconds since the epoch."""
 OWNER = "region-mirror/owner"
 """Annotation with the Pulumi stack that manages an object: an `Owner` as text."""
 

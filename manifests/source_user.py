@@ -103,7 +103,8 @@ def _login(authentication: SourceAuthentication, user: str, common: list[str]) -
     yield "# where everybody on the machine would see it. Type it, then Enter:"
     yield "scram=$(umask 077; mktemp) && trap 'rm -f \"$scram\"' EXIT"
     yield "IFS= read -rs password"
-    yield f'printf \'{mechanism}=password=%s\\n\' "$password" > "$scram"; unset password'
+    # A Java properties file: a backslash of the password is written as two.
+    yield f'printf \'{mechanism}=password=%s\\n\' "${{password//\\\\/\\\\\\\\}}" > "$scram"; unset password'
     alter = ["--alter", "--entity-type", "users", "--entity-name", user, "--add-config-file"]
     yield f'{shlex.join([_CONFIGS, *common, *alter])} "$scram"'
     yield "# The rights: to read, nothing else unless a line says Write."

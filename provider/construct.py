@@ -9,9 +9,14 @@ from typing import Any
 import pulumi
 from pulumi.provider import ConstructResult, Provider
 
+from components.baseline import SourceBaseline
+from components.destroy_guard import UNJUDGED, DestroyGuard
+from components.first_deployment import FirstDeployment
+from components.identity import MirrorIdentities
 from components.kafka_users import KafkaUsers
 from components.kubernetes import target_provider
 from components.mirror_maker2 import MirrorMaker2
+from components.ownership import owned
 from components.region_mirror import RegionMirror
 from components.source_credentials import SourceCredentials
 from components.verification import MirrorVerification
@@ -70,15 +75,25 @@ def _kafka_users(name: str, inputs: Inputs, opts: pulumi.ResourceOptions) -> Mad
         target=settings.target.alias,
         retain=settings.users.retain,
     )
+    # The component with the KafkaMirrorMaker2 judges whose mirror it is.
+    DestroyGuard(f"{name}-users", [(settings, declaration)], UNJUDGED, _beside(opts, made))
     users = list(declaration.copied_users)
     return made, {"mirrorUser": Names.of(settings).mirror_user, "copiedUsers": users}
 
 
 def _mirror_maker2(name: str, inputs: Inputs, opts: pulumi.ResourceOptions) -> Made:
-    names = Names.of(inputs.settings)
-    made = MirrorMaker2(name, _declaration(inputs), opts=_on_target(name, inputs, opts))
+    settings, names = inputs.settings, Names.of(inputs.settings)
+    on_target = _on_target(name, inputs, opts)
+    # A mirror that this component deployed before it had guards records no owner.
+    guard = MirrorIdentities(name, [settings], _beside(opts), adopts_unrecorded=True)
+    declaration = owned(_declaration(inputs), guard.owner, force=bool(settings.mirror.take_over))
+    first = FirstDeployment(name, settings, declaration, _beside(on_target, guard))
+    baseline = SourceBaseline(name, settings, declaration, guard.owner, _beside(on_target, guard, first))
+    needed = pulumi.ResourceOptions(depends_on=[guard, first, baseline])
+    made = MirrorMaker2(name, declaration, opts=pulumi.ResourceOptions.merge(on_target, needed))
+    DestroyGuard(name, [(settings, declaration)], guard.owner, _beside(opts, made))
     return made, {
-        "mirror": f"{inputs.settings.target.namespace}/{names.mirror}",
+        "mirror": f"{settings.target.namespace}/{names.mirror}",
         "connectors": [names.source_connector, names.checkpoint_connector],
     }
 
@@ -111,6 +126,13 @@ def _kubernetes(name: str, inputs: Inputs, opts: pulumi.ResourceOptions) -> Any:
         return given["kubernetes"]
     target = inputs.settings.target
     return target_provider(f"{name}-{target.alias}", target.kubeconfig, target.context)
+
+
+def _beside(opts: pulumi.ResourceOptions, *after: pulumi.Resource) -> pulumi.ResourceOptions:
+    """Options for a component that the program did not name: without the aliases of the one that it named."""
+    given = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(depends_on=list(after)))
+    given.aliases = None
+    return given
 
 
 def _on_target(name: str, inputs: Inputs, opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:

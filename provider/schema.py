@@ -66,15 +66,17 @@ COMPONENTS: Mapping[str, tuple[str, Mapping[str, tuple[Json, str]]]] = {
         },
     ),
     "KafkaUsers": (
-        "The mirror's own users on the target with the permissions they need, and the copied users.",
+        "The mirror's own users on the target with the permissions they need, and the copied users, guarded "
+        "against `pulumi destroy` while clients use them.",
         {
             "mirrorUser": (_TEXT, "The KafkaUser with which MirrorMaker 2 writes to the target."),
             "copiedUsers": (_TEXTS, "The names of the users that are copied from the source."),
         },
     ),
     "MirrorMaker2": (
-        "Only the KafkaMirrorMaker2. It refers to the Secrets and users of SourceCredentials and KafkaUsers, "
-        "so it must depend on them.",
+        "Only the KafkaMirrorMaker2, with its baseline and with the guards of its identity, owner, first "
+        "deployment and `pulumi destroy`. It refers to the Secrets and users of SourceCredentials and "
+        "KafkaUsers, so it must depend on them.",
         {
             "mirror": (_TEXT, "Namespace and name of the KafkaMirrorMaker2."),
             "connectors": (_TEXTS, "Names of its connectors."),

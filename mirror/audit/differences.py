@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,12 +45,14 @@ def kind_on_target(label: int) -> DifferenceKind | None:
 
 
 def head_differences(
-    residue: Residue, excused: dict[str, int], at_least_once: bool
+    residue: Residue, starts: Mapping[str, int | None], excused: dict[str, int], at_least_once: bool
 ) -> Iterator[RecordDifference]:
     """Judge the records before the first tie where retention has moved the other log's start.
 
-    Retention can have removed at most as many records as the other log has free offsets there: that many are
-    added to `excused`, the others are yielded as lost or alien.
+    Retention can have removed at most as many records as the other log has offsets before its start: that
+    many are added to `excused`, the others are yielded as lost or alien. `starts`: the starts of both logs,
+    None for a compacted topic: there, the cleaner can have removed one record for each free offset between
+    the start and the first tie.
     """
     if not residue.sizes.gaps:
         return
@@ -59,7 +61,10 @@ def head_differences(
         count = int(gap[f"{name}_head"])
         if not count:
             continue
-        room = int(gap[f"{side}_after"] - gap[f"{side}_before"] - 1 - gap[other] - gap[f"{other}_head"])
+        before, start = int(gap[f"{side}_before"]), starts[side]
+        room = int(gap[f"{side}_after"] - before - 1 - gap[other] - gap[f"{other}_head"])
+        if start is not None:
+            room = min(room, start - before - 1)
         over = max(0, count - max(0, room))
         if name == "extra" and at_least_once:
             over = 0  # a second delivery of a record takes no offset on the source

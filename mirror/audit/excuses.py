@@ -9,7 +9,8 @@ one of these is true of the other log:
   it contains no earlier record with the key (the cleaner removes those before or with the tombstone).
 
 Each excused record needs a hole of its own: the cleaner never reassigns an offset, so without a hole no
-record was removed. A hole alone is not enough: transaction markers and aborted records leave holes, too.
+record was removed. A hole alone is not enough: transaction markers and aborted records leave holes, too. For
+retention only the offsets before the log's start count as holes: it removes nothing behind it.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ class _KeyOffsets:
 def excuse(residue: Residue, labels: Labels, here: LogSide, there: LogSide, now_ms: int) -> None:
     """Label the records that may be on the side `here` only; `labels` are of those missing `there`."""
     side, other = ("target", "extra") if labels.name == "lost" else ("source", "lost")
-    used = _UsedHoles()
+    used, used_before_start = _UsedHoles(), _UsedHoles()
     for start, rows in residue.chunks(labels.name):
         free = labels.unnamed(start, rows)
         if not len(free):
@@ -60,7 +61,8 @@ def excuse(residue: Residue, labels: Labels, here: LogSide, there: LogSide, now_
         gaps = _gaps(residue, mine["gaps"])
         before = gaps[f"{side}_before"]
         holes = gaps[f"{side}_after"] - before - 1 - gaps[other] - gaps[f"{other}_head"]
-        expired = (before + 1 < there.start) & (holes > 0)
+        before_start = np.minimum(holes, there.start - before - 1)
+        expired = used_before_start.within(mine["gaps"], before_start > 0, before_start)
         compacted = np.zeros(len(mine), bool)
         if there.cleaning.compacted:
             asked = (holes > 0) & ~expired & (mine["flags"] & NULL_KEY == 0)

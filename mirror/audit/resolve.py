@@ -81,9 +81,11 @@ def resolve(
         for columns in _KEPT:
             if stamped or "timestamps" not in columns:
                 pair(lost, extra, partial(_in_gap, columns=columns), CHANGED | _changed(columns, stamped))
+        both = {"source": source, "target": target}
+        starts = {name: None if one.cleaning.compacted else one.start for name, one in both.items()}
         result = Resolved(excused=_excused(lost, extra))
         for one in chain(
-            head_differences(residue, result.excused, at_least_once),
+            head_differences(residue, starts, result.excused, at_least_once),
             differences(residue, lost, kind_on_source),
             differences(residue, extra, kind_on_target),
         ):

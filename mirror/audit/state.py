@@ -7,6 +7,9 @@
         residue-7/           its records without a tie; rows after the resume point are truncated
         differences-7.jsonl  all differences of partition 7; absent if there is none
 
+A power failure may cost more work, never correctness: what another file refers to is on disk first (fsync),
+and what is torn is ignored, so that its partition begins anew.
+
 The key is a digest of topic ids, partitions and settings, so every other audit has a folder of its own. The
 folder is deleted when the audit is done.
 """
@@ -19,16 +22,22 @@ import os
 import re
 import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from mirror.audit.cut import Cut
 from mirror.audit.extent import ResumePoint
 from mirror.audit.findings import PartitionResult, RecordDifference
 from mirror.audit.residue import Residue
 from mirror.problems import CouldNotRun
+
+SYNC_SECONDS = 1.0
+"""Longest time between two writes of finished partitions to disk: one for each of thousands would take
+minutes.
+"""
 
 
 def default_root() -> Path:
@@ -45,6 +54,7 @@ class AuditState:
         self.resumed = False
         self._lock = threading.Lock()
         self._done: dict[int, PartitionResult] = {}
+        self._synced = float("-inf")
 
     @classmethod
     @contextmanager
@@ -97,8 +107,10 @@ class AuditState:
             return None, Residue(folder)
 
     def save(self, number: int, place: ResumePoint) -> None:
-        """Save the resume point of a partition."""
-        self._write(f"place-{number}.json", place.to_json())
+        """Save the resume point of a partition, after the residue's rows up to it."""
+        if any(place.sizes):
+            Residue.to_disk(self.folder / f"residue-{number}")
+        self._write(f"place-{number}.json", place.to_json(), sync=any(place.sizes))
 
     @contextmanager
     def differences(self, number: int) -> Iterator[Callable[[RecordDifference], None]]:
@@ -117,12 +129,18 @@ class AuditState:
             yield write
         finally:
             if file is not None:
+                _to_disk(file)
                 file.close()
 
     def finish(self, number: int, result: PartitionResult) -> None:
         """Save the result of a finished partition; delete its resume point and residue."""
         with self._lock, (self.folder / "done.jsonl").open("a", encoding="utf-8") as file:
             file.write(json.dumps({"number": number, "result": result.to_json()}) + "\n")
+            if (
+                time.monotonic() - self._synced >= SYNC_SECONDS
+            ):  # a line that is lost costs its partition only
+                _to_disk(file)
+                self._synced = time.monotonic()
             self._done[number] = result
         (self.folder / f"place-{number}.json").unlink(missing_ok=True)
         shutil.rmtree(self.folder / f"residue-{number}", ignore_errors=True)
@@ -168,7 +186,26 @@ class AuditState:
         shutil.rmtree(self.folder, ignore_errors=True)
         self.folder.mkdir(parents=True, exist_ok=True)
 
-    def _write(self, name: str, plain: Mapping[str, Any]) -> None:
+    def _write(self, name: str, plain: Mapping[str, Any], *, sync: bool = True) -> None:
         fresh = self.folder / f"{name}.new"
-        fresh.write_text(json.dumps(plain), encoding="utf-8")
+        with fresh.open("w", encoding="utf-8") as file:
+            file.write(json.dumps(plain))
+            if sync:
+                _to_disk(file)
         fresh.replace(self.folder / name)
+        if sync:
+            _folder_to_disk(self.folder)
+
+
+def _to_disk(file: IO[str]) -> None:
+    """Let a file survive a power failure, not only a kill: before another file refers to it (fsync(2))."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _folder_to_disk(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

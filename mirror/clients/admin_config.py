@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from confluent_kafka import KafkaException
+from confluent_kafka import KafkaException, Producer
 from confluent_kafka.admin import AdminClient
 
 from mirror.clients.access import ClusterAccess
@@ -19,6 +20,7 @@ from mirror.problems import CouldNotConnect, CouldNotRun, one_line
 
 VARIABLE = "REGION_MIRROR_SOURCE_ADMIN_CONFIG"
 """The properties themselves, one `name=value` a line, where no file is named."""
+ABORT_SECONDS = 30.0
 _WAY_OUT = "write librdkafka's properties, one a line: sasl.username=admin (see `--source-admin-config`)"
 
 
@@ -39,21 +41,32 @@ class AdminLogin:
             self._acls = Acls(self._connected(source), source)
         return self._acls
 
-    def _connected(self, source: ClusterAccess) -> AdminClient:
+    def abort(self, transactional_id: str, source: ClusterAccess) -> None:
+        """Abort the open transaction of an id, and fence its producer (InitProducerId with the same id ends
+        the transaction in all its partitions). Raises CouldNotRun.
+        """
+        config = {**self._config(source), "transactional.id": transactional_id, "log_level": 0}
+        try:
+            Producer(config).init_transactions(ABORT_SECONDS)
+        except KafkaException as error:
+            raise CouldNotRun(
+                f"aborting the transaction of {transactional_id} on {source.alias}",
+                one_line(error.args[0].str()),
+                f"the login in {self.origin} needs Write and Describe on this transactional id",
+            ) from error
+
+    def _config(self, source: ClusterAccess) -> dict[str, Any]:
         own_ca = any(name.startswith("ssl.ca.") for name in self._properties)
         base = {
             name: value
             for name, value in source.client_config().items()
             if name == "bootstrap.servers" or (name.startswith("ssl.ca.") and not own_ca)
         }
+        return {**base, **self._properties, "client.id": "region-mirror-cutover"}
+
+    def _connected(self, source: ClusterAccess) -> AdminClient:
         errors = Errors()
-        config = {
-            **base,
-            **self._properties,
-            "error_cb": errors,
-            "log_level": 0,
-            "client.id": "region-mirror-cutover",
-        }
+        config = {**self._config(source), "error_cb": errors, "log_level": 0}
         way_out = f"check the administrator's login in {self.origin}"
         try:
             admin = AdminClient(config)

@@ -16,7 +16,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import select
+import selectors
 import subprocess
 import sys
 import threading
@@ -25,7 +25,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import TimeoutError as FutureTimeout
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException
 from confluent_kafka.admin import AdminClient
@@ -131,8 +131,7 @@ class GroupOffsets:
         try:
             _send(process, groups)
             if process.stdout is not None:
-                ready, _, _ = select.select([process.stdout], [], [], ANSWER_SECONDS)
-                line = process.stdout.readline() if ready else b""
+                line = process.stdout.readline() if _ready(process.stdout, ANSWER_SECONDS) else b""
         except OSError:  # the helper has exited
             line = b""
         if not line.endswith(b"\n"):
@@ -161,6 +160,15 @@ class GroupOffsets:
         if self._process is not None:
             self._process.kill()
         self.close()
+
+
+def _ready(stream: IO[bytes], seconds: float) -> bool:
+    """Whether the stream can be read within some seconds. `select.select` raises ValueError for a descriptor
+    of 1,024 or more (`FD_SETSIZE`), which a process with many connections has.
+    """
+    with selectors.DefaultSelector() as selector:
+        selector.register(stream, selectors.EVENT_READ)
+        return bool(selector.select(seconds))
 
 
 def _send(process: subprocess.Popen[bytes], message: object) -> None:
@@ -215,11 +223,15 @@ def _ask_broker(admin: AdminClient, groups: Sequence[str]) -> tuple[dict[str, An
             answers[group] = "no answer in time"
         else:
             answered = True
+            if refused := [one for one in found if one.error is not None]:
+                # Left out, such a partition would look as if the group had never committed an offset there.
+                answers[group] = "; ".join(
+                    f"{one.topic}-{one.partition}: {one_line(one.error.str())}" for one in refused
+                )
+                continue
             # -1001 (no offset) stands for partitions that the group never committed.
             answers[group] = [
-                (one.topic, one.partition, one.offset, one.leader_epoch)
-                for one in found
-                if one.offset >= 0 and one.error is None
+                (one.topic, one.partition, one.offset, one.leader_epoch) for one in found if one.offset >= 0
             ]
     return answers, answered
 

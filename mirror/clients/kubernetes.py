@@ -35,6 +35,20 @@ _PLURALS = {
     "KafkaConnect": "kafkaconnects",
     "KafkaConnector": "kafkaconnectors",
 }
+_GROUPS = {
+    "ConfigMap": "api/v1",
+    "Service": "api/v1",
+    "ServiceAccount": "api/v1",
+    "Deployment": "apis/apps/v1",
+    "CronJob": "apis/batch/v1",
+    "NetworkPolicy": "apis/networking.k8s.io/v1",
+    "Role": "apis/rbac.authorization.k8s.io/v1",
+    "RoleBinding": "apis/rbac.authorization.k8s.io/v1",
+    "PrometheusRule": "apis/monitoring.coreos.com/v1",
+    "ServiceMonitor": "apis/monitoring.coreos.com/v1",
+}
+"""Kinds of other API groups whose metadata can be listed; their plural is the kind with an s, or -ies."""
+_METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 _DOING = {"create": "creating", "patch": "changing", "update": "changing", "delete": "deleting"}
 _PAGE = 500  # objects in one page of a list, as in kubectl
@@ -79,6 +93,15 @@ class Kubernetes:
         """A Secret's metadata. Its data is not transferred."""
         path, what = f"/api/v1/namespaces/{namespace}/secrets/{name}", f"Secret {namespace}/{name}"
         return dict(self._get(path, what, accept=_METADATA_ONLY).get("metadata") or {})
+
+    def metadata(self, kind: str, namespace: str) -> list[dict[str, Any]]:
+        """The metadata of every object of the kind in the namespace. Raises NotThere where the API does not
+        serve the kind.
+        """
+        plural = f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
+        path = f"/{_GROUPS[kind]}/namespaces/{namespace}/{plural.lower()}"
+        found = self._list(path, f"the names of the {plural} of namespace {namespace}", {}, _METADATA_LIST)
+        return [dict(one.get("metadata") or {}) for one in found]
 
     def strimzi(self, kind: str, namespace: str, name: str) -> dict[str, Any]:
         """One of Strimzi's resources as plain JSON (kinds: Kafka, KafkaUser, KafkaMirrorMaker2), in the

@@ -21,6 +21,7 @@ from mirror.cutover.lease import Lease
 from mirror.cutover.open import opened
 from mirror.cutover.step import Options, Step, World
 from mirror.exit_codes import FOUND, PROVEN
+from mirror.mm2.phase import REPLICATE, phase_of
 from mirror.problems import CouldNotRun
 from mirror.verify.run import verify
 
@@ -80,6 +81,15 @@ LeaveOutOption = Annotated[
         help="A consumer group whose offsets are not moved; repeatable.",
     ),
 ]
+AbortOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--abort-transaction",
+        metavar="ID",
+        help="Transactional id: its transaction is aborted if it is open behind the fence, and its producer "
+        "ends; repeatable. Needs --source-admin-config.",
+    ),
+]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
@@ -98,6 +108,7 @@ def cutover(
     yes: YesOption = False,
     accept_unfenced: AcceptOption = None,
     leave_out_group: LeaveOutOption = None,
+    abort_transaction: AbortOption = None,
     source_admin_config: AdminOption = None,
     source_kubeconfig: KubeconfigOption = None,
     output: OutputOption = None,
@@ -121,7 +132,11 @@ def cutover(
     settings, root = choose_one(stack, config_file, mirror, _ONE)
     steps = steps_of(settings)
     chosen = selected(steps, until)
-    options = Options(frozenset(accept_unfenced or ()), leave_out_groups=frozenset(leave_out_group or ()))
+    options = Options(
+        frozenset(accept_unfenced or ()),
+        frozenset(abort_transaction or ()),
+        frozenset(leave_out_group or ()),
+    )
     with opened(
         settings,
         root,
@@ -140,6 +155,8 @@ def cutover(
                 raise typer.Exit(FOUND)
         with _engine(world, steps, display) as engine:
             outcome = engine.forward(until)
+        if _CODES[outcome] == PROVEN and phase_of(world.resource()) != REPLICATE:
+            display.say("ended", _SWITCH.format(target=settings.target.alias))
         display.end()
     raise typer.Exit(_CODES[outcome])
 
@@ -198,11 +215,11 @@ def rollback(
         display = Display(form, quiet)
         if not yes and not _agreed(f"Roll back the cutover of mirror {name}?"):
             raise typer.Exit(FOUND)
+        if phase_of(world.resource()) != REPLICATE:
+            display.say("stopped", _PROMOTED.format(target=settings.target.alias))
+            display.end()
+            raise typer.Exit(FOUND)
         with _engine(world, steps_of(settings), display) as engine:
-            if engine.promoted():
-                display.say("stopped", _PROMOTED.format(target=settings.target.alias))
-                display.end()
-                raise typer.Exit(FOUND)
             outcome = engine.back()
         if outcome != "rolled-back":
             display.end()
@@ -219,6 +236,10 @@ def rollback(
 _PROMOTED = (
     "{target} was promoted: clients may have written to it, and a rollback would lose these records. Nothing "
     "was changed"
+)
+_SWITCH = (
+    "{target} is promoted. Start consumers and then producers there: `region-mirror clients` prints how each "
+    "copied user connects. Then set `mirror.phase: promoted` in the stack file and run `pulumi up`"
 )
 
 

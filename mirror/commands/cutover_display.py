@@ -27,7 +27,6 @@ _SIGNS: dict[Kind, tuple[str, str]] = {
     "acting": ("→", "cyan"),
     "done": ("✓", "green"),
     "stopped": ("✗", "bold red"),
-    "undoing": ("←", "cyan"),
     "undone": ("✓", "green"),
     "undo-failed": ("✗", "bold red"),
     "ended": ("✓", "bold green"),

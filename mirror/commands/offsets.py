@@ -21,8 +21,10 @@ from mirror.offsets.commit import commit
 from mirror.offsets.proposal import NONE
 from mirror.offsets.survey import surveyor
 from mirror.problems import CouldNotRun, Finding
+from mirror.status.filters import Filters
 from mirror.text.foreign import printable_lines
-from mirror.text.page import console, pipe_width
+from mirror.text.numbers import counted
+from mirror.text.page import console, pipe_width, print_page
 
 EXPORT_EPILOG = (
     "Exit codes: 0 every group has an offset, 1 some have none (see the notes), 2 could not read the groups."
@@ -53,6 +55,16 @@ def export(
             help="Propose the exact offset by content where records are re-read after MM2's translation.",
         ),
     ] = False,
+    topic: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--topic", "-t", metavar="PATTERN", help="Only these topics, by their source names; repeatable."
+        ),
+    ] = None,
+    group: Annotated[
+        list[str] | None,
+        typer.Option("--group", "-g", metavar="PATTERN", help="Only these groups; repeatable."),
+    ] = None,
     quiet: QuietOption = False,
 ) -> None:
     """Write a CSV with the proposed offset of each group on the target. Changes nothing.
@@ -62,22 +74,27 @@ def export(
     marked `moved` and has no proposal.
 
       python -m mirror offsets export --stack prod-west --exact > offsets.csv
+      python -m mirror offsets export --stack prod-west --group 'orders-.*' > orders.csv
     """
+    chosen = Filters.of(topic or (), group or ())
     settings, root = choose_one(stack, config_file, mirror, _ONE)
     console = _console(sys.stderr.isatty())
     with progress_console(quiet).status("reading groups and records ..."), surveyor(settings, root) as at:
         rows, survey = at.proposals(exact=exact)
+    rows = [one for one in rows if chosen.shows(one.source.topic, one.group)]
+    unreadable = {one: reason for one, reason in survey.unreadable.items() if chosen.shows_group(one)}
     text = table.write(rows)
     # A file keeps every character of a name; a terminal would interpret some.
     print(printable_lines(text) if sys.stdout.isatty() else text, end="")
-    for group, reason in sorted(survey.unreadable.items()):
-        console.print(f"group {group} is not in the file: {reason}", markup=False)
+    for name, reason in sorted(unreadable.items()):
+        console.print(f"group {name} is not in the file: {reason}", markup=False)
     if survey.blind:
         console.print(f"the offsets that MM2 is about to write are unknown: {survey.blind}", markup=False)
     ways = Counter(one.how.split(" ")[0] for one in rows)
-    told = ", ".join(f"{count} {way}" for way, count in sorted(ways.items())) or "no group has offsets"
-    console.print(f"{len(rows)} offsets: {told}", markup=False)
-    raise typer.Exit(FOUND if ways[NONE] or survey.unreadable else PROVEN)
+    nothing = "no such group has offsets" if topic or group else "no group has offsets"
+    told = ", ".join(f"{count} {way}" for way, count in sorted(ways.items())) or nothing
+    console.print(f"{counted(len(rows), 'offset')}: {told}", markup=False)
+    raise typer.Exit(FOUND if ways[NONE] or unreadable else PROVEN)
 
 
 @app.command(epilog=APPLY_EPILOG)
@@ -127,19 +144,30 @@ def apply(
             _refuse(console, found)
         todo = changes(content.rows, scene)
         same = len(content.rows) - len(todo)
-        left = f"; {content.without} lines without an offset are skipped" if content.without else ""
+        verb = "is" if content.without == 1 else "are"
+        left = (
+            f"; {counted(content.without, 'line')} without an offset {verb} skipped"
+            if content.without
+            else ""
+        )
         if not todo:
-            console.print(f"nothing to do: {same} offsets are already set{left}", markup=False)
+            console.print(f"nothing to do: {_already_set(same)}{left}", markup=False)
             raise typer.Exit(PROVEN)
-        _show(console, todo)
-        console.print(f"{len(todo)} offsets to set, {same} are already set{left}", markup=False)
+        print_page(lambda page: page.print(_changes_table(todo)))
+        console.print(f"{counted(len(todo), 'offset')} to set, {_already_set(same)}{left}", markup=False)
         if not yes and not _agreed():
             raise typer.Exit(FOUND)
         commit(
             at.committing_access(),
             todo,
-            lambda group, count: console.print(f"group {group}: {count} offsets set", markup=False),
+            lambda group, count: console.print(
+                f"group {group}: {counted(count, 'offset')} set", markup=False
+            ),
         )
+
+
+def _already_set(count: int) -> str:
+    return f"{counted(count, 'offset')} {'is' if count == 1 else 'are'} already set"
 
 
 def _text(file: Path) -> str:
@@ -153,11 +181,11 @@ def _refuse(console: Console, found: tuple[Finding, ...] | list[Finding]) -> Non
     """Print all problems and end the command."""
     for one in found:
         console.print(Text.assemble((one.subject, "bold"), f": {one.message}\n  Way out: {one.remedy}"))
-    console.print(f"{len(found)} problems: nothing was changed", markup=False)
+    console.print(f"{counted(len(found), 'problem')}: nothing was changed", markup=False)
     raise typer.Exit(FOUND)
 
 
-def _show(console: Console, todo: list[OffsetChange]) -> None:
+def _changes_table(todo: list[OffsetChange]) -> Table:
     shown = Table(box=None, header_style="bold")
     for column in ("group", "partition", "now", "will be"):
         shown.add_column(column)
@@ -169,7 +197,7 @@ def _show(console: Console, todo: list[OffsetChange]) -> None:
             else str(one.row.offset)
         )
         shown.add_row(Text(one.row.group), Text(str(one.row.target)), now, will)
-    console.print(shown)
+    return shown
 
 
 def _agreed() -> bool:

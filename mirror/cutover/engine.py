@@ -15,8 +15,6 @@ from mirror.cutover.events import Event, Kind, Tell
 from mirror.cutover.step import Journal, Step, Verdict, World
 from mirror.problems import CouldNotConnect, CouldNotRun
 
-PROMOTE = "promote"
-"""The step after which a rollback would lose what was written to the target."""
 HARMLESS = frozenset({"fence", "prove-fence"})
 """Steps whose failure the engine rolls back by itself: nothing has been moved yet."""
 POLL_SECONDS = 0.5
@@ -166,13 +164,9 @@ class Engine:
                 remedy = f"{error.way_out}; then run `cutover rollback` again"
                 self._say("undo-failed", text, step, remedy=remedy)
                 return "still-fenced"
-            self._say("undone", f"{step.name} is undone", step)
+            self._say("undone", "nothing of it is left", step)
         self._say("ended", "rolled back: every step is undone")
         return "rolled-back"
-
-    def promoted(self) -> bool:
-        """Whether the promotion has happened: a rollback is then refused."""
-        return any(step.name == PROMOTE and step.look(self.world).state == "done" for step in self.steps)
 
     def _say(
         self,

@@ -71,8 +71,8 @@ class Options:
 
     accept_unfenced: frozenset[str] = frozenset()
     """Users that cannot be fenced, and whose producers somebody else stops."""
-    abort_transactions: bool = False
-    """Whether transactions that are open at the source may be aborted."""
+    abort_transactions: frozenset[str] = frozenset()
+    """Transactional ids whose open transactions at the source are aborted."""
     leave_out_groups: frozenset[str] = frozenset()
     """Groups that are not moved: their offsets on the target stay as they are."""
 

@@ -30,7 +30,10 @@ from mirror.problems import CouldNotRun, Finding, NotThere
 from settings.model import Settings
 from settings.names import Names
 
-_DEPLOY = "deploy the stack (`pulumi up`) and try again"
+_DEPLOY = (
+    "deploy the stack (`pulumi up`) and try again; if it was deleted outside Pulumi, `pulumi up --refresh` "
+    "restores it"
+)
 # Only expired certificates matter here. The check certificates-valid reports an expiry in the future.
 _NO_MARGIN = timedelta(0)
 

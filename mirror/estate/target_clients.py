@@ -19,6 +19,7 @@ from settings.model import Settings
 from settings.names import Names
 
 _AT_ONCE = 16
+_DECLARE = "`pulumi up` declares it; `pulumi up --refresh`, if it was deleted outside Pulumi"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def clients_of(settings: Settings, kubernetes: Kubernetes) -> TargetClients:
     for name in settings.users.copy:
         if name not in resources:
             message = f"there is no KafkaUser {target.namespace}/{name} of this mirror on the target"
-            clients[name] = Client(name, "unknown", "", problem=message, remedy="`pulumi up` declares it")
+            clients[name] = Client(name, "unknown", "", problem=message, remedy=_DECLARE)
     return TargetClients(settings.mirror.name, target.alias, clients)
 
 

@@ -9,6 +9,7 @@ from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.offsets.proposal import proven_to
 from mirror.offsets.table import OffsetRow
 from mirror.problems import Finding
+from mirror.text.numbers import counted
 from mirror.verify.values.translation import GroupPartition, translation
 
 _STOP = (
@@ -28,6 +29,7 @@ class TargetGroups:
     sync_seconds: int
     unreadable: Mapping[str, str] = field(default_factory=dict)
     """Groups whose committed offsets could not be read, and why."""
+    members_on_source: Mapping[str, int | Unread] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,13 @@ def problems(
         found += _bounds(row, one)
         if not allow_skip:
             found += _skips(row, one)
-        if not allow_rewind:
-            found += _rewinds(change, one)
+        late = [] if allow_rewind else _rewinds(change, one)
         if scene.checkpoints_run:
-            found += _overwritten(row, one, scene.sync_seconds)
+            late += _overwritten(row, one, scene.sync_seconds)
+        reading = scene.members_on_source.get(row.group, 0)
+        if late and isinstance(reading, int) and reading:
+            late = [_still_reads(row, reading, late)]
+        found += late
     return found
 
 
@@ -100,6 +105,18 @@ def _members(row: OffsetRow, members: int | Unread) -> list[Finding]:
         message = f"the group is active on the target ({members} members) and commits its own offsets"
         return [Finding(row.subject, message, f"stop group {row.group} on the target")]
     return []
+
+
+def _still_reads(row: OffsetRow, members: int, late: Sequence[Finding]) -> Finding:
+    """The cause behind a rewind and an offset that MM2 overwrites: the group's position on the source moves,
+    and MM2 translates it anew. Stopping the checkpoint connector would keep an offset that is out of date.
+    """
+    message = (
+        f"the group is still active on the source ({counted(members, 'member')}), so the file is out of "
+        f"date: {'; '.join(one.message for one in late)}"
+    )
+    remedy = f"stop group {row.group} on the source, wait for its last translation, then export again"
+    return Finding(row.subject, message, remedy)
 
 
 def _bounds(row: OffsetRow, one: GroupPartition) -> list[Finding]:

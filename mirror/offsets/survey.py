@@ -73,6 +73,7 @@ class Surveyor:
             checkpoints_run(self._look.resource, self._session.names.checkpoint_connector),
             settings.mirror.sync_group_offsets_interval_seconds,
             survey.unreadable,
+            self._look.sides.source.members(groups),
         )
 
     def committing_access(self) -> ClusterAccess:

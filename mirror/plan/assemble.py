@@ -11,9 +11,9 @@ from manifests.estate import Estate
 from manifests.metadata import Owner
 from mirror.mm2.phase import contradiction
 from mirror.mm2.resource import MirrorFlow, MirrorMaker2Spec, read_mirror_maker2
-from mirror.plan import identities, matches
+from mirror.plan import identities, matches, objects
 from mirror.plan.differences import SpecDifference, heartbeat_differences, spec_differences
-from mirror.plan.notes import source_notes
+from mirror.plan.notes import source_notes, source_warnings
 from mirror.plan.other_systems import other_system_notes
 from mirror.plan.planned import DeployedResources, Plan, Restart, SourceLook
 from mirror.plan.refused import refused_notes
@@ -40,6 +40,7 @@ def plan_of(
     declared = Declaration.of(settings, estate)
     old, new = read_mirror_maker2(deployed.mirror_maker2), read_mirror_maker2(declared.mirror_maker2)
     first = deployed.mirror_maker2 is None and deployed.unread is None
+    warnings = tuple(source_warnings(settings, look))
     refused = refused_notes(settings, look, TargetBrokers.of_resource(estate.target.kafka))
     plan = Plan(
         mirror=settings.mirror.name,
@@ -50,11 +51,13 @@ def plan_of(
         permitted=tuple(map(str, no_loss.permitted(settings))),
         unread=deployed.unread,
         notes=(
+            *warnings,
             *_notes(settings, estate, deployed, owner, first),
             *source_notes(settings, look),
             *other_system_notes(settings, look, deployed.connect_topics),
             *refused,
         ),
+        warnings=warnings,
     )
     if deployed.unread is not None:
         # A comparison with nothing would report everything as new.
@@ -71,12 +74,15 @@ def plan_of(
         groups=matches.group_changes(settings, flow, look),
         users=tuple(user_changes(settings, declared, deployed)),
         rights=tuple(_rights(settings, flow)),
+        objects=tuple(objects.object_changes(declared, deployed)),
     )
     if plan.renamed_from is not None:
         return replace(plan, refused=tuple(identities.refused_rename(settings, deployed, plan.renamed_from)))
     phase = contradiction(settings.mirror.name, settings.mirror.phase, deployed.mirror_maker2)
     if first:
         return replace(plan, refused=() if phase is None else (phase,))
+    missing = tuple(objects.deleted_outside(settings, declared, deployed))
+    unread = tuple(objects.unread_objects(declared, deployed))
     found = list(spec_differences(old, new))
     declared_beats = {f"{one['kind']} {one['metadata']['name']}": one for one in declared.heartbeats}
     beats = heartbeat_differences(deployed.heartbeats, declared_beats)
@@ -84,6 +90,8 @@ def plan_of(
     restart, reasons = _restart(found, [one.words for one in credentials if one.rolls])
     return replace(
         plan,
+        notes=(*missing, *plan.notes, *unread),
+        warnings=(*missing, *plan.warnings),
         credentials=tuple(one.words for one in credentials),
         properties=(*(one.change for one in found), *beats),
         restart=restart,

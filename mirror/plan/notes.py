@@ -16,25 +16,32 @@ _OLD_MIRRORS = re.compile(r"mm2-offset-syncs.*internal|.+checkpoints.*internal")
 """MM2's internal topics with any separator, the empty one too (Strimzi's example from 0.20 to 0.33)."""
 
 
-def source_notes(settings: Settings, look: SourceLook) -> Iterator[str]:
-    """Return the notes; none about a part of the source that could not be read."""
+def source_warnings(settings: Settings, look: SourceLook) -> Iterator[str]:
+    """Name the patterns that match nothing; nothing about a part of the source that could not be read."""
     mirror, alias = settings.mirror, settings.source.alias
     if look.topics_unknown is None:
-        found = [topic for topic in sorted(look.topics) if mirrored(settings, topic)]
-        if not found:
+        if not any(mirrored(settings, topic) for topic in look.topics):
             yield (
                 f"No topic that the source user sees on {alias} matches mirror.topics: nothing would be "
                 "mirrored. Check the patterns, and that the user may Describe the topics"
             )
         else:
             yield from _unmatched("topic", "mirror.topics", mirror.topics, look.topics, alias)
+    if look.groups_unknown is None:
+        yield from _unmatched("consumer group", "mirror.groups", mirror.groups, look.groups, alias)
+
+
+def source_notes(settings: Settings, look: SourceLook) -> Iterator[str]:
+    """Return the notes; none about a part of the source that could not be read."""
+    mirror = settings.mirror
+    if look.topics_unknown is None:
+        found = [topic for topic in sorted(look.topics) if mirrored(settings, topic)]
         if old := [topic for topic in found if _OLD_MIRRORS.fullmatch(topic)]:
             yield (
                 f"Internal topics of an earlier mirror would be mirrored too: {_listed(old)}. Add them to "
                 "mirror.topics_exclude"
             )
     if look.groups_unknown is None:
-        yield from _unmatched("consumer group", "mirror.groups", mirror.groups, look.groups, alias)
         # Groups of the console consumer are used once, so nobody moves them.
         excludes = [exclude for exclude in GROUPS_EXCLUDE_DEFAULT if exclude != _CONSOLE]
         left_out = [

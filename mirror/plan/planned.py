@@ -83,6 +83,15 @@ class PropertyChange:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectChange:
+    """An object for monitoring or verification that is created, changed or deleted on the target."""
+
+    kind: str
+    name: str
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Effects of deploying a stack file on one mirror."""
 
@@ -97,6 +106,8 @@ class Plan:
     credentials: tuple[str, ...] = ()
     """Passwords and certificates that change: `the password of orders-consumer changes`."""
     properties: tuple[PropertyChange, ...] = ()
+    objects: tuple[ObjectChange, ...] = ()
+    """Objects for monitoring and verification in the target's Kubernetes."""
     restart: Restart = "nothing"
     restart_reasons: tuple[str, ...] = ()
     state: tuple[str, ...] = ()
@@ -111,7 +122,9 @@ class Plan:
     renamed_from: str | None = None
     """Name of the deployed mirror of this stack that this mirror replaces; `first` is true then too."""
     warnings: tuple[str, ...] = ()
-    """Patterns that match nothing, and resources that were deleted outside Pulumi."""
+    """Those of the `notes` that need an answer: patterns that match nothing, and objects that were deleted
+    outside Pulumi.
+    """
     unread: str | None = None
     """Why the deployed resources could not be read; the plan then describes only the stack file."""
 
@@ -123,6 +136,7 @@ class Plan:
             or self.users
             or self.credentials
             or self.properties
+            or self.objects
             or self.state
             or self.topics.entering
             or self.topics.leaving
@@ -150,6 +164,12 @@ class DeployedResources:
     others: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     heartbeats: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     """The mirror's KafkaConnect and KafkaConnector, by `<kind> <name>`."""
+    objects: Mapping[str, str] = field(default_factory=dict)
+    """The mirror's objects for monitoring and verification, by `<kind> <name>`: the digest of the declared
+    manifest, empty where none is recorded.
+    """
+    objects_unread: Mapping[str, str] = field(default_factory=dict)
+    """Why the objects of a kind could not be read, by kind."""
     connect_topics: Mapping[str, Sequence[str]] = field(default_factory=dict)
     """The topics of every other KafkaConnect of the namespace, by its name."""
     unread: str | None = None

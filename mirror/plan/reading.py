@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
 from manifests.declaration import Declaration
 from manifests.estate import Estate
-from manifests.metadata import Manifest, Owner, mirror_of
+from manifests.metadata import DECLARED, Manifest, Owner, mirror_of
 from mirror.clients.access import (
     PLAIN,
     SCRAM_MECHANISMS,
@@ -32,10 +32,12 @@ from mirror.estate.connection import connect
 from mirror.mm2.resource import MirrorFlow, read_mirror_maker2
 from mirror.plan import matches
 from mirror.plan.assemble import plan_of
+from mirror.plan.objects import KINDS
 from mirror.plan.other_systems import connect_topics
 from mirror.plan.planned import DeployedResources, Plan, SourceLook
-from mirror.problems import CouldNotRun, NotThere, one_line
+from mirror.problems import CouldNotRead, CouldNotRun, NotThere, one_line
 from settings.model import Settings
+from settings.names import Names
 
 LOOK_SECONDS = 5.0
 """Limit for reading the source's Kafka."""
@@ -95,6 +97,7 @@ def read_deployed_resources(
             wanted = [declared.source_user, *declared.passwords.values()]
             wanted += [declared.source_ca] if declared.source_ca is not None else []
             secrets = pool.submit(_secrets, kubernetes, namespace, wanted)
+            objects = {kind: pool.submit(_recorded, kubernetes, kind, settings) for kind in KINDS}
             beats = [pool.submit(_listed, kubernetes, kind, namespace) for kind in _HEARTBEATS]
         found = {str(one["metadata"]["name"]): one for one in mirrors.result()}
         ours = {declared.mirror_user["metadata"]["name"], declared.verifier_user["metadata"]["name"]}
@@ -117,6 +120,7 @@ def read_deployed_resources(
                 for one in (*beats[0].result(), *beats[1].result())
                 if mirror_of(one["metadata"]) == name
             },
+            *_gathered(objects),
             {
                 str(one["metadata"]["name"]): connect_topics(one)
                 for one in beats[0].result()
@@ -134,6 +138,34 @@ def _listed(kubernetes: Kubernetes, kind: str, namespace: str) -> list[dict[str,
         return [{"kind": kind, **one} for one in kubernetes.strimzi_list(kind, namespace)]
     except NotThere:
         return []
+
+
+def _recorded(kubernetes: Kubernetes, kind: str, settings: Settings) -> dict[str, str]:
+    """Return the recorded digests of the mirror's own objects of a kind, by `<kind> <name>`. The baseline is
+    none of them. Raises CouldNotRead where listing is forbidden.
+    """
+    try:
+        found = kubernetes.metadata(kind, settings.target.namespace)
+    except NotThere:  # the API does not serve the kind
+        return {}
+    baseline = Names.of(settings).baseline_config_map
+    return {
+        f"{kind} {one['name']}": str((one.get("annotations") or {}).get(DECLARED, ""))
+        for one in found
+        if mirror_of(one) == settings.mirror.name and (kind, one["name"]) != ("ConfigMap", baseline)
+    }
+
+
+def _gathered(objects: Mapping[str, Future[dict[str, str]]]) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the digests, and the reason for each kind that could not be read."""
+    digests: dict[str, str] = {}
+    unread: dict[str, str] = {}
+    for kind, reading in objects.items():
+        try:
+            digests |= reading.result()
+        except CouldNotRead as error:
+            unread[kind] = one_line(error.happened)
+    return digests, unread
 
 
 def _secrets(

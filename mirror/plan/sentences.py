@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sized
+from collections.abc import Iterable, Iterator, Sized
 from dataclasses import dataclass
 
 from mirror.plan.planned import Action, GroupChanges, Plan, PlannedTopic, TopicChanges
 
 _LINE = 240  # characters of one item
+_SIGNS: dict[Action, str] = {"appears": "+", "changes": "~", "goes": "-"}
+_VERBS: dict[Action, str] = {"appears": "created", "changes": "changed", "goes": "deleted"}
 _RESTARTS = {
     "pods": "The worker pods roll one by one; connectors and tasks restart with them",
     "connectors": "Connect restarts the changed connectors; the worker pods keep running",
@@ -46,11 +48,7 @@ def sections(plan: Plan) -> list[Section]:
 
 
 def _sections(plan: Plan) -> Iterator[Section]:
-    if plan.refused:
-        lines = [line.strip() for reason in plan.refused for line in reason.splitlines() if line.strip()]
-        yield Section("Refused", "Nothing would be changed", tuple(lines))
-    for breach in plan.permitted:  # one section each: a short summary must not drop any
-        yield Section("Permitted data loss", breach, ())
+    yield from _first(plan)
     yield from _deployment(plan)
     if plan.state:
         yield Section("State", "Connectors and worker pods", plan.state)
@@ -62,12 +60,25 @@ def _sections(plan: Plan) -> Iterator[Section]:
         yield Section("Credentials", "Copied again from the source", plan.credentials)
     if plan.properties:
         yield Section("Properties", f"{_count(len(plan.properties), 'value')} changed", _properties(plan))
+    if plan.objects:
+        yield _objects(plan)
     if plan.rights:
         acls = "ACLs" if plan.first else "Additional ACLs"
         needed = f"{acls} that the mirror's user needs on {plan.source}"
         yield Section("Source", f"{needed} (nothing else touches {plan.source})", plan.rights)
-    if plan.notes:
-        yield Section("Notes", "Read before deploying", plan.notes)
+    if notes := tuple(one for one in plan.notes if one not in plan.warnings):
+        yield Section("Notes", "Read before deploying", notes)
+
+
+def _first(plan: Plan) -> Iterator[Section]:
+    """Sections that need an answer before anything else is read."""
+    if plan.refused:
+        lines = [line.strip() for reason in plan.refused for line in reason.splitlines() if line.strip()]
+        yield Section("Refused", "Nothing would be changed", tuple(lines))
+    if plan.warnings:
+        yield Section("Warnings", "Check these first", plan.warnings)
+    for breach in plan.permitted:  # one section each: a short summary must not drop any
+        yield Section("Permitted data loss", breach, ())
 
 
 def _deployment(plan: Plan) -> Iterator[Section]:
@@ -111,16 +122,23 @@ def _groups(groups: GroupChanges, plan: Plan) -> Section:
     return Section("Groups", f"{matched}{moves}{kept}{others}", tuple(items))
 
 
+def _objects(plan: Plan) -> Section:
+    items = tuple(f"{_SIGNS[one.action]} {one.kind} {one.name}" for one in plan.objects)
+    said = _actions(one.action for one in plan.objects)
+    return Section("Objects", f"For monitoring and verification: {said} on {plan.target}", items)
+
+
 def _users(plan: Plan) -> Section:
-    signs: dict[Action, str] = {"appears": "+", "changes": "~", "goes": "-"}
-    verbs: dict[Action, str] = {"appears": "created", "changes": "changed", "goes": "deleted"}
-    counts = Counter(one.action for one in plan.users)
-    said = [f"{counts[action]:,} {verb}" for action, verb in verbs.items() if counts[action]]
     items = []
     for one in plan.users:
         own = " (the mirror's own user)" if one.owner == "own" else ""
-        items.append(f"{signs[one.action]} {one.name}{own}: {'; '.join(one.details)}")
-    return Section("Users", f"{', '.join(said)} on {plan.target}", tuple(items))
+        items.append(f"{_SIGNS[one.action]} {one.name}{own}: {'; '.join(one.details)}")
+    return Section("Users", f"{_actions(one.action for one in plan.users)} on {plan.target}", tuple(items))
+
+
+def _actions(actions: Iterable[Action]) -> str:
+    counts = Counter(actions)
+    return ", ".join(f"{counts[action]:,} {verb}" for action, verb in _VERBS.items() if counts[action])
 
 
 def _properties(plan: Plan) -> tuple[str, ...]:

@@ -22,6 +22,14 @@ class Filters:
         """Check the values of `--topic` and `--group`. Raises CouldNotRun for an unusable pattern."""
         return cls(_checked("--topic", topics), _checked("--group", groups))
 
+    def shows_group(self, group: str) -> bool:
+        """Whether the group is chosen."""
+        return not self.groups or matches(self.groups, group)
+
+    def shows(self, topic: str, group: str) -> bool:
+        """Whether a group's offset on a topic is chosen."""
+        return self.shows_group(group) and (not self.topics or matches(self.topics, topic))
+
     def apply(self, seen: Snapshot) -> Snapshot:
         """Return only the matching topics and groups; with `topics`, only groups with an offset on one."""
         if self.topics:

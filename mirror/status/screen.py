@@ -42,9 +42,11 @@ def screen(
     since: float | None = None,
     folded: bool = True,
     last: Picture | None = None,
+    expand: bool = True,
 ) -> RenderableType:
-    """Return at most `height` lines of `width` columns.
+    """Return at most `height` lines of at most `width` columns.
 
+    `expand`: the tables take the whole width, as on a terminal, where a watch must not jump; not in a file.
     `folded`: one row a topic instead of one row a partition. `last`: the last successful look; its tables are
     shown if this look failed.
     """
@@ -57,9 +59,9 @@ def screen(
     flows, groups = _shares(height - used, len(rows), len(picture.groups))
     parts: list[RenderableType] = [head]
     if rows:
-        parts.append(_flow_table(rows, flows, width))
+        parts.append(_flow_table(rows, flows, width, expand))
     if picture.groups:
-        parts.append(_group_table(picture.groups, groups, width))
+        parts.append(_group_table(picture.groups, groups, width, expand))
     return Group(*parts)
 
 
@@ -105,10 +107,10 @@ def _head(picture: Picture, width: int, since: float | None) -> Text:
     return text
 
 
-def _flow_table(rows: Sequence[TopicRow | PartitionRow], shown: int, width: int) -> Table:
+def _flow_table(rows: Sequence[TopicRow | PartitionRow], shown: int, width: int, expand: bool) -> Table:
     wide, medium = width >= WIDE, width >= MEDIUM
     folded = isinstance(rows[0], TopicRow)
-    table = empty_table(expand=True)
+    table = empty_table(expand=expand)
     _words(table, "topic" if folded else "partition", width)
     _numbers(table, "records", "behind")
     if medium:
@@ -153,8 +155,8 @@ def _flow_row(table: Table, row: TopicRow | PartitionRow, wide: bool, medium: bo
     table.add_row(*cells)
 
 
-def _group_table(rows: Sequence[GroupRow], shown: int, width: int) -> Table:
-    table = empty_table(expand=True)
+def _group_table(rows: Sequence[GroupRow], shown: int, width: int, expand: bool) -> Table:
+    table = empty_table(expand=expand)
     _words(table, "consumer group", width)
     _numbers(table, "partitions", "re-reads")
     if width >= MEDIUM:

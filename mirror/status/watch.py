@@ -216,7 +216,15 @@ class _View:
         folded = not self._output.filters.topics
         yield Group(
             *(
-                screen(picture, width, share, since=one.since, folded=folded, last=one.seen)
+                screen(
+                    picture,
+                    width,
+                    share,
+                    since=one.since,
+                    folded=folded,
+                    last=one.seen,
+                    expand=console.is_terminal,
+                )
                 for one, picture in drawn
             )
         )

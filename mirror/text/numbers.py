@@ -14,3 +14,8 @@ def shown_number(value: Any) -> str:
     """Write a number with separators, and an integer that came as a float without its point."""
     whole = whole_number(value)
     return f"{whole:,}" if isinstance(whole, int | float) else str(whole)
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 group`, `2,000 groups`: a number with its noun, which takes an s."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

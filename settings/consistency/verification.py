@@ -37,6 +37,9 @@ def nothing_is_ignored(settings: Settings) -> Iterator[Problem]:
                 rule = "has no effect while verification.runner is local and monitoring.exporter is false"
                 remedy = "Set verification.runner: job or monitoring.exporter: true, or remove it"
                 yield Problem(f"verification.{key}", value, rule, remedy)
+    if verification.always and not verification.enabled:
+        rule = "has no effect while verification.enabled is false"
+        yield Problem("verification.always", True, rule, "Set verification.enabled: true, or remove it")
 
 
 def nothing_of_the_exporter_is_ignored(settings: Settings) -> Iterator[Problem]:

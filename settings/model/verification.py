@@ -14,7 +14,7 @@ OF_THE_JOB = ("schedule", "resources")
 """The settings of the Job."""
 OF_EVERY_POD = ("image", "image_pull_secrets", "service_account_annotations")
 """The settings of every pod in the target's Kubernetes: the Job's, and the exporter's of `monitoring`."""
-NOT_OF_THE_CHECKS = ("runner", *OF_THE_JOB, *OF_EVERY_POD)
+NOT_OF_THE_CHECKS = ("always", "runner", *OF_THE_JOB, *OF_EVERY_POD)
 """All other settings are for the checks, wherever they run."""
 
 
@@ -30,6 +30,13 @@ class VerificationSettings:
 
     enabled: bool = field(
         default=True, metadata=meta("Verify the mirror at the end of each deployment that changes it.")
+    )
+    always: bool = field(
+        default=False,
+        metadata=meta(
+            "Also verify in a `pulumi up` that changes nothing. Every preview then shows the "
+            "verification as a change."
+        ),
     )
     deadline_seconds: int = field(
         default=300,

@@ -23,6 +23,8 @@ from tests.lab.support.own_mirror import OwnMirror, own_mirror
 from tests.lab.support.wait import until
 
 RECORDS, READ = 20, 7
+OFFSET_END = -1
+"""For a request to delete records: all of them."""
 
 
 class Kept:
@@ -136,12 +138,13 @@ def test_rolled_back_the_mirror_runs_and_pulumi_owns_it_again(mirror: OwnMirror,
 def test_promoted_it_stays_stopped_whatever_the_stack_file_says(mirror: OwnMirror, world: World) -> None:
     half, full = groups_on_source(mirror)
     west, journal = mirror.regions.kafka("west"), Kept()
-    for step in (Drain(), StopSync(), MoveGroups()):
-        done(step, world, journal)
+    for before in (Drain(), StopSync(), MoveGroups()):
+        done(before, world, journal)
     proof = done(Prove(), world, journal)
     assert proof.text.startswith("PROVEN: 11 checks pass")
     done(Promote(), world, journal)
-    for step in (Drain(), StopSync(), MoveGroups(), Prove()):
+    earlier: tuple[Step, ...] = (Drain(), StopSync(), MoveGroups(), Prove())
+    for step in earlier:
         assert step.look(world).text.startswith("the mirror is promoted since ")
 
     refused = mirror.stack.pulumi("preview", "--stack", mirror.name)
@@ -161,3 +164,22 @@ def test_promoted_it_stays_stopped_whatever_the_stack_file_says(mirror: OwnMirro
     kafka.commit(west, half, mirror.copy(), kafka.committed(west, full, mirror.copy()))
     mirror.produce("written to the source after the promotion")
     assert b"written to the source after the promotion" not in mirror.copied()
+
+
+def test_retired_it_is_destroyed_with_its_internal_topics_and_without_the_data(mirror: OwnMirror) -> None:
+    def retired(config: dict[str, Any]) -> None:
+        config["mirror"]["phase"] = "retired"
+
+    mirror.stack.configure(retired)
+    mirror.stack.up().ok()
+    kept = mirror.copied()
+    refused = mirror.stack.destroy(override=False)
+    assert refused.code != 0
+    assert f"1 records of {mirror.alias} are not mirrored yet" in refused.output
+    assert mirror.internal_topics()
+
+    east = mirror.regions.kafka("east")
+    kafka.delete_records(east, mirror.topic(), OFFSET_END)
+    mirror.stack.destroy(override=False).ok()
+    assert mirror.internal_topics() == set()
+    assert mirror.copied() == kept

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from lightkube.core.exceptions import ApiError
+from lightkube.resources.core_v1 import Secret
 
 from manifests.metadata import OWNER
 from tests.lab.support import kafka
@@ -59,32 +60,14 @@ def test_a_preview_right_after_up_shows_no_change(second: Stack) -> None:
     second.preview("--expect-no-changes").ok()
 
 
-def test_a_changed_pattern_shows_as_itself_and_reaches_the_connectors(
-    second: Stack, regions: Regions
-) -> None:
-    with scratch_topic(regions, records=7) as topic:
-
-        def one_more(config: dict[str, Any]) -> None:
-            config["mirror"]["topics"] = ["audit-log", topic.topic]
-
-        second.configure(one_more)
-        preview = second.preview().ok()
-        assert topic.topic in preview.output
-        changed = [line for line in preview.stdout.splitlines() if line.strip().startswith("~ ")]
-        assert any("KafkaMirrorMaker2" in line for line in changed), preview.output
-        assert not any("KafkaUser (" in line and "replace" in line for line in changed)
-        second.up().ok()
-        assert connector_topics(regions) == {"audit-log", topic.topic}
-        mirrored = f"second.{topic.topic}"
-        until(
-            "the new topic under the alias's prefix",
-            lambda: (
-                mirrored in kafka.topics(regions.kafka("west"))
-                and len(kafka.read(regions.kafka("west"), mirrored)) == 7
-            ),
-            seconds=150,
-        )
-        kafka.delete_topic(regions.kafka("west"), mirrored)
+def test_a_deleted_secret_is_found_and_restored(second: Stack, regions: Regions) -> None:
+    name = f"{NAME}-second-user"
+    regions.kubernetes("west").delete(Secret, name, namespace=NAMESPACE)
+    preview = second.preview().ok()
+    assert f"Secret {NAMESPACE}/{name} was deleted outside Pulumi" in preview.output
+    assert "`pulumi up --refresh` restores it" in preview.output
+    second.pulumi("up", "--yes", "--skip-preview", "--refresh", "--stack", second.name).ok()
+    assert regions.secret("west", name) is not None
 
 
 def test_another_stack_does_not_get_its_mirror(second: Stack, regions: Regions) -> None:
@@ -125,11 +108,37 @@ def test_another_stack_does_not_get_its_mirror(second: Stack, regions: Regions) 
         new = str(regions.mirror_resource(NAME).metadata.annotations[OWNER])
         second.configure(lambda config: config["mirror"].update({"take_over": new}))
         second.up().ok()
-        second.configure(lambda config: config["mirror"].pop("take_over"))
-        second.up().ok()
-        second.preview("--expect-no-changes").ok()
     finally:
         rival.pulumi("stack", "rm", "--yes", "--force", "--stack", "rival").ok()
+
+
+def test_a_changed_pattern_shows_as_itself_and_reaches_the_connectors(
+    second: Stack, regions: Regions
+) -> None:
+    with scratch_topic(regions, records=7) as topic:
+
+        def one_more(config: dict[str, Any]) -> None:
+            config["mirror"]["topics"] = ["audit-log", topic.topic]
+            config["mirror"].pop("take_over", None)
+
+        second.configure(one_more)
+        preview = second.preview().ok()
+        assert topic.topic in preview.output
+        changed = [line for line in preview.stdout.splitlines() if line.strip().startswith("~ ")]
+        assert any("KafkaMirrorMaker2" in line for line in changed), preview.output
+        assert not any("KafkaUser (" in line and "replace" in line for line in changed)
+        second.up().ok()
+        assert connector_topics(regions) == {"audit-log", topic.topic}
+        mirrored = f"second.{topic.topic}"
+        until(
+            "the new topic under the alias's prefix",
+            lambda: (
+                mirrored in kafka.topics(regions.kafka("west"))
+                and len(kafka.read(regions.kafka("west"), mirrored)) == 7
+            ),
+            seconds=150,
+        )
+        kafka.delete_topic(regions.kafka("west"), mirrored)
 
 
 def test_destroy_removes_what_the_stack_made_and_leaves_the_data(second: Stack, regions: Regions) -> None:

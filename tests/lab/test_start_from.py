@@ -56,7 +56,7 @@ def test_it_says_what_is_left_out(begun: OwnMirror) -> None:
 def test_it_is_proven_with_groups_that_stand_before_its_start(begun: OwnMirror) -> None:
     report = json.loads(begun.stack.verify("--json").ok().stdout)
     (groups,) = [check for check in report["checks"] if check["name"] == "groups-translated"]
-    assert "2 offsets lie before the start of the mirror" in groups["summary"]
+    assert "2 offsets are before the start of the mirror" in groups["summary"]
 
 
 def test_what_comes_later_is_mirrored_and_what_was_before_is_not(begun: OwnMirror) -> None:

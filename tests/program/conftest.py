@@ -12,6 +12,7 @@ import pulumi
 import pytest
 from hypothesis import settings as hypothesis
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks, set_mocks
+from pulumi.runtime.sync_await import _ensure_event_loop
 
 from components.ownership import owned_manifest
 from components.region_mirror import RegionMirror
@@ -110,6 +111,8 @@ Declare = Callable[..., Program]
 def recording() -> Recorder:
     """A recorder that the next program registers with."""
     monitor = Recorder()
+    # `set_mocks` makes the stack's resource, whose futures need a loop; since Python 3.14 none exists yet.
+    _ensure_event_loop()
     set_mocks(
         monitor.mocks,
         project="region-mirror",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from tests.program.conftest import Declare
@@ -11,6 +13,12 @@ from tests.unit.settings.sample import settings
 def test_at_least_once_warns(declare: Declare, caplog: pytest.LogCaptureFixture) -> None:
     declare(settings(mirror__exactly_once=False))
     assert "mirror.exactly_once is false" in caplog.text
+
+
+def test_a_program_needs_no_event_loop_of_an_earlier_test(declare: Declare) -> None:
+    """As in the first test of a process on Python 3.14."""
+    asyncio.set_event_loop(None)
+    assert declare(settings()).one("KafkaMirrorMaker2")
 
 
 def test_exactly_once_is_silent(declare: Declare, caplog: pytest.LogCaptureFixture) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +87,38 @@ def test_each_component_gives_the_outputs_of_its_schema(kind: str) -> None:
     declared(make)
     # Nothing is verified in a Job here.
     assert outputs.keys() >= COMPONENTS[kind][1].keys() - {"verificationReport"}
+
+
+GUARDS = {"Identities", "FirstDeployment", "Baseline", "DestroyGuard"}
+
+
+@pytest.mark.usefixtures("hosting")
+@pytest.mark.parametrize(
+    ("kind", "guards"),
+    [("RegionMirror", GUARDS), ("MirrorMaker2", GUARDS), ("KafkaUsers", {"DestroyGuard"})],
+)
+def test_each_component_that_can_do_harm_has_its_guards(kind: str, guards: set[str]) -> None:
+    settings = sample_settings()
+    inputs = {PREPARED: Inputs(settings, estate(settings))}
+    options = pulumi.ResourceOptions(aliases=[pulumi.Alias(name="before")])
+    types = declared(lambda: Components().construct("mirror", f"region-mirror:index:{kind}", inputs, options))
+    assert {one.rpartition(":")[2] for one in types} & GUARDS == guards
+
+
+def test_a_diff_does_not_block_the_other_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    threads: list[int] = []
+    monkeypatch.setattr(
+        _Failing, "changed", lambda *_: bool(threads.append(threading.get_ident()) or True), raising=False
+    )
+    monkeypatch.setitem(own_resources.PROVIDERS, "Proof", _Failing)
+
+    async def diff() -> Any:
+        empty = await rpc.serialize_properties({}, {})
+        request = proto.DiffRequest(id="mirror", urn=URN, olds=empty, news=empty)
+        return await own_resources.OwnResources().diff(request, _Context())
+
+    assert asyncio.run(diff()).changes == proto.DiffResponse.DIFF_SOME
+    assert threads != [threading.get_ident()]
 
 
 class _Context:

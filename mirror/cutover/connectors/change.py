@@ -10,16 +10,20 @@ manager, or every later `pulumi up` that changes the mirror would end with that 
 from __future__ import annotations
 
 import copy
+import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from manifests.metadata import LOOK_AGAIN
 from mirror.clients.kubernetes import Kubernetes
 from mirror.mm2.resource import CONNECTOR_FIELDS, ConnectorName, read_mirror_maker2
 from mirror.problems import AlreadyChanged
 
 MANAGER = "region-mirror-cutover"
 """The field manager of every change."""
+NUDGE_SECONDS = 4.0
 _ATTEMPTS = 5
+_PAUSE_SECONDS = 0.5
 _SPEC = "f:spec"
 
 Patch = dict[str, Any]
@@ -56,6 +60,24 @@ def states_patch(
     if differs:
         patch["spec"] = {"mirrors": mirrors}
     return patch
+
+
+def nudge_patch(resource: Mapping[str, Any], now: float) -> Patch | None:
+    """Make Strimzi reconcile the resource now, by an annotation; None where that was done just before.
+
+    Strimzi asks Connect for the state right after it has told it to stop a connector, and then, if nothing
+    else happens, at its next periodic reconciliation: two minutes later.
+    """
+    metadata = resource.get("metadata") or {}
+    text = (metadata.get("annotations") or {}).get(LOOK_AGAIN) or "0"
+    try:
+        due = now - float(text) >= NUDGE_SECONDS
+    except ValueError:
+        due = True
+    if not due:
+        return None
+    annotations = {LOOK_AGAIN: f"{now:.0f}"}
+    return {"metadata": {"resourceVersion": metadata.get("resourceVersion"), "annotations": annotations}}
 
 
 def ownership_patch(resource: Mapping[str, Any]) -> Patch | None:
@@ -105,6 +127,23 @@ def change(
             except AlreadyChanged:
                 if attempt == _ATTEMPTS - 1:
                     raise
+
+
+def settle(
+    kubernetes: Kubernetes,
+    read: Callable[[], Mapping[str, Any]],
+    settled: Callable[[Mapping[str, Any]], bool],
+    seconds: float,
+) -> bool:
+    """Make Strimzi reconcile every few seconds until its status says what it should; tell whether it does.
+    Raises CouldNotRun.
+    """
+    deadline = time.monotonic() + seconds
+    while not (there := settled(read())) and time.monotonic() < deadline:
+        change(kubernetes, read, [lambda now: nudge_patch(now, time.time())])
+        time.sleep(_PAUSE_SECONDS)
+    change(kubernetes, read, [lambda now: states_patch(now, "", {}, {LOOK_AGAIN: None})])
+    return there
 
 
 def _send(kubernetes: Kubernetes, resource: Mapping[str, Any], patch: Patch) -> None:

@@ -16,8 +16,8 @@ from mirror.clients.records import TopicPartition, Unread
 from mirror.cutover.fence import unfenceable
 from mirror.cutover.fence.silence import Ends, grown
 from mirror.cutover.fence.topics import fenced_topics, shown
-from mirror.cutover.step import Journal, Verdict, World
-from mirror.problems import CouldNotRead
+from mirror.cutover.step import Journal, State, Verdict, World
+from mirror.problems import CouldNotRead, CouldNotRun
 
 QUIET_SECONDS = 2.0
 """No record for so long, once the ACLs let nobody write: requests in flight have been answered."""
@@ -36,6 +36,7 @@ class ProveFence:
         self._last: Ends | None = None
         self._quiet_since = 0.0
         self._proven = False
+        self._aborted = False
 
     def look(self, world: World) -> Verdict:
         """Judge the source since the last look. Raises CouldNotRun."""
@@ -54,7 +55,14 @@ class ProveFence:
         return self._judge(world, now, records)
 
     def do(self, world: World, journal: Journal) -> None:
-        """Change nothing: this step only watches."""
+        """Abort the transactions that were named; only where transactions are open. Raises CouldNotRun."""
+        if world.source_admin is None:
+            way_out = "add --source-admin-config FILE, or wait for transaction.timeout.ms"
+            happened = "the login of the source's administrator is missing"
+            raise CouldNotRun("aborting transactions at the source", happened, way_out)
+        for one in sorted(world.options.abort_transactions):
+            world.source_admin.abort(one, world.sides().source.access)
+        self._aborted = True
 
     def undo(self, world: World, journal: Journal) -> None:
         """Nothing was changed."""
@@ -72,11 +80,11 @@ class ProveFence:
         return records
 
     def _judge(self, world: World, now: Ends, records: Mapping[TopicPartition, int]) -> Verdict:
-        by_acls = world.settings.fence != "manual"
-        needed = QUIET_SECONDS if by_acls else SILENT_SECONDS
+        proof = _proof(world)
+        needed = SILENT_SECONDS if proof == "silence" else QUIET_SECONDS
         quiet = now.at - self._quiet_since
         evidence = {
-            "proof": "acls" if by_acls else "silence",
+            "proof": proof,
             "partitions": len(now.ends),
             "open-transactions": {str(one): offset for one, offset in sorted(now.open.items())},
             "records": _counts(records),
@@ -91,14 +99,37 @@ class ProveFence:
                 f"{len(now.open)} partitions have an open transaction: {where}. Kafka aborts it after the "
                 "producer's transaction.timeout.ms plus at most 10 s, if the producer does not end it"
             )
-            return Verdict("waiting", text, "", evidence, len(now.open))
+            first = min(now.open)
+            remedy = (
+                f"`kafka-transactions.sh describe-producers --topic {first.topic} --partition "
+                f"{first.partition}` names the producer id, `kafka-transactions.sh list` its transactional "
+                "id; `--abort-transaction ID` aborts it"
+            )
+            state: State = "todo" if world.options.abort_transactions and not self._aborted else "waiting"
+            return Verdict(state, text, remedy, evidence, len(now.open))
         if quiet < needed:
             text = f"no record for {quiet:.0f} of {needed:.0f} s"
             return Verdict("waiting", text, "", evidence)
         self._proven = True
-        how = "nobody may write by the ACLs" if by_acls else "only silence was watched"
+        how = _HOW[proof]
+        if world.options.accept_unfenced:
+            how += f", except who was accepted as unfenced: {shown(sorted(world.options.accept_unfenced))}"
         text = f"no record for {quiet:.0f} s and no open transaction in {len(now.ends)} partitions; {how}"
         return Verdict("done", text, "", evidence)
+
+
+_HOW = {
+    "acls": "nobody may write by Kafka's ACLs",
+    "kafka-users": "nobody may write by the KafkaUsers",
+    "silence": "only silence was watched",
+}
+
+
+def _proof(world: World) -> str:
+    """What says that nobody may write: Kafka's own ACLs need the administrator's login."""
+    if world.settings.fence == "manual":
+        return "silence"
+    return "kafka-users" if world.source_admin is None else "acls"
 
 
 def _writers(world: World, topics: list[str]) -> dict[str, list[str]]:

@@ -13,9 +13,10 @@ from datetime import UTC, datetime
 from typing import Any
 
 from manifests.metadata import PHASE, PROMOTED_AT, STATES_BEFORE
-from mirror.cutover.connectors.change import MANAGER, change, ownership_patch, states_patch
+from mirror.cutover.connectors.change import MANAGER, change, ownership_patch, settle, states_patch
 from mirror.cutover.connectors.judge import STOPPED, connector_state, stopping
 from mirror.cutover.step import Journal, Verdict, World
+from mirror.cutover.steps.stop_sync import SETTLE_SECONDS
 from mirror.cutover.users.read import let_write, without_write
 from mirror.mm2.phase import PROMOTED, REPLICATE, phase_of
 from mirror.mm2.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR
@@ -58,7 +59,16 @@ class Promote:
         change(
             world.target_kubernetes,
             world.resource,
-            [lambda now: promotion(now, world.settings.source.alias, self.now()), ownership_patch],
+            [
+                lambda now: promotion(now, world.settings.source.alias, self.now()),
+                ownership_patch,
+            ],
+        )
+        settle(
+            world.target_kubernetes,
+            world.resource,
+            lambda now: _stopped(world, now).state == "done",
+            SETTLE_SECONDS,
         )
         let_write(world, without_write(world))
 
@@ -76,6 +86,17 @@ class Promote:
 
 def judge(world: World, resource: Mapping[str, Any]) -> Verdict:
     """Judge the resource as it is now."""
+    if phase_of(resource) == REPLICATE:
+        return Verdict("todo", "the mirror is not marked as promoted yet", evidence={"phase": REPLICATE})
+    stopped = _stopped(world, resource)
+    if stopped.state != "done":
+        return stopped
+    if ownership_patch(resource) is not None:
+        return Verdict("todo", f"Pulumi's fields of the resource still belong to {MANAGER}")
+    return Verdict("done", "the mirror is promoted: both connectors are stopped for good", remaining=0)
+
+
+def _stopped(world: World, resource: Mapping[str, Any]) -> Verdict:
     alias, names = world.settings.source.alias, world.names
     states = [
         connector_state(resource, alias, connector, name)
@@ -84,14 +105,7 @@ def judge(world: World, resource: Mapping[str, Any]) -> Verdict:
             (CHECKPOINT_CONNECTOR, names.checkpoint_connector),
         )
     ]
-    if phase_of(resource) == REPLICATE:
-        return Verdict("todo", "the mirror is not marked as promoted yet", evidence={"phase": REPLICATE})
-    stopped = stopping(states, "both connectors")
-    if stopped.state != "done":
-        return stopped
-    if ownership_patch(resource) is not None:
-        return Verdict("todo", f"Pulumi's fields of the resource still belong to {MANAGER}")
-    return Verdict("done", "the mirror is promoted: both connectors are stopped for good", remaining=0)
+    return stopping(states, "both connectors")
 
 
 def promotion(resource: Mapping[str, Any], alias: str, at: str) -> dict[str, Any] | None:

@@ -8,13 +8,12 @@ connector runs on until the promotion. Strimzi stops the connector, because the 
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from manifests.metadata import STATES_BEFORE
-from mirror.cutover.connectors.change import change, ownership_patch, states_patch
+from mirror.cutover.connectors.change import change, ownership_patch, settle, states_patch
 from mirror.cutover.connectors.judge import STOPPED, ConnectorState, connector_state, stopping
 from mirror.cutover.phase import already_promoted
 from mirror.cutover.step import Journal, Verdict, World
@@ -22,8 +21,9 @@ from mirror.mm2.resource import CHECKPOINT_CONNECTOR, ConnectorName
 from mirror.problems import CouldNotRun
 
 _BEFORE = "states"
-_UNDO_SECONDS = 120.0
-_PAUSE_SECONDS = 1.0
+SETTLE_SECONDS = 30.0
+"""How long a change waits for Strimzi; after that `look` says what is missing."""
+_UNDO_SECONDS = 180.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class StopSync:
         return already_promoted(resource) or stopping([_state(world, resource)], "the checkpoint connector")
 
     def do(self, world: World, journal: Journal) -> None:
-        """Declare it stopped. Raises CouldNotRun."""
+        """Declare it stopped, and give Strimzi some seconds to do it. Raises CouldNotRun."""
         before = states_before(world.resource()) or _declared(world)
         journal.keep(self.name, _BEFORE, before)
         alias = world.settings.source.alias
@@ -55,6 +55,12 @@ class StopSync:
                     {STATES_BEFORE: json.dumps(states_before(now) or before)},
                 )
             ],
+        )
+        settle(
+            world.target_kubernetes,
+            world.resource,
+            lambda now: _state(world, now).stopped,
+            SETTLE_SECONDS,
         )
 
     def undo(self, world: World, journal: Journal) -> None:
@@ -77,15 +83,17 @@ class StopSync:
                 ownership_patch,
             ],
         )
-        deadline = time.monotonic() + _UNDO_SECONDS
-        while not _state(world, world.resource()).is_in(before):
-            if time.monotonic() > deadline:
-                raise CouldNotRun(
-                    f"waiting for {world.names.checkpoint_connector} to be {before} again",
-                    f"Strimzi has not done it within {_UNDO_SECONDS:.0f} s",
-                    "look at the Cluster Operator's log and the status of the KafkaMirrorMaker2",
-                )
-            time.sleep(_PAUSE_SECONDS)
+        if not settle(
+            world.target_kubernetes,
+            world.resource,
+            lambda now: _state(world, now).is_in(before),
+            _UNDO_SECONDS,
+        ):
+            raise CouldNotRun(
+                f"waiting for {world.names.checkpoint_connector} to be {before} again",
+                f"Strimzi has not done it within {_UNDO_SECONDS:.0f} s",
+                "look at the Cluster Operator's log and the status of the KafkaMirrorMaker2",
+            )
         journal.forget(self.name, _BEFORE)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -18,13 +19,18 @@ _NO_DEFAULT = "-"
 _COLUMN = 26  # characters of a value in the table; Markdown and JSON have the full value
 
 
+_TABLE_WIDTH = 120
+"""On a console with fewer columns, the names and values of a table leave no room for the reasons."""
+
+
 def render(found: Explanation, console: Console) -> None:
     """Print one table a section, then properties left at Kafka's default, assumptions and warnings."""
+    section_of = _table if console.width >= _TABLE_WIDTH else _list
     console.print(Text(f"mirror {found.mirror}, profile {found.profile}", "bold"))
     for section, rows in groupby(found.rows, key=lambda row: row.section):
-        console.print(_table(section, list(rows)))
+        console.print(section_of(section, list(rows)))
     if found.left:
-        console.print(_table("left at Kafka's default", list(found.left)))
+        console.print(section_of("left at Kafka's default", list(found.left)))
     for text in found.assumptions:
         console.print(Text(f"assumed: {text}"))
     for text in found.warnings:
@@ -46,6 +52,22 @@ def _table(title: str, rows: list[ExplainedProperty]) -> Table:
             Text.assemble((row.origin, "cyan"), f": {row.reason}"),
         )
     return table
+
+
+def _list(title: str, rows: list[ExplainedProperty]) -> RenderableType:
+    """The same for a narrow console: the reason has lines of its own, as wide as the console."""
+    parts: list[RenderableType] = [Text(f"\n{title}", "italic")]
+    for row in rows:
+        changed = row.value != row.kafka_default
+        parts.append(
+            Text.assemble(
+                (row.key, "bold" if changed else ""),
+                f" = {row.value}",
+                (f"   Kafka's default: {_default(row)}" if changed else "   Kafka's default", "dim"),
+            )
+        )
+        parts.append(Padding(Text.assemble((row.origin, "cyan"), f": {row.reason}"), (0, 0, 0, 4)))
+    return Group(*parts)
 
 
 def _brief(value: str) -> str:

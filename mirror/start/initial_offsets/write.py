@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 
 from confluent_kafka import KafkaError, KafkaException, Producer
 from confluent_kafka.admin import AdminClient, NewTopic
@@ -40,12 +41,36 @@ def write(access: ClusterAccess, topic: str, worker: Mapping[str, str], pairs: S
         if error is not None:
             refused.append(error)
 
+    deadline = time.monotonic() + SECONDS + 5
     for key, value in pairs:
-        producer.produce(topic, value, key, on_delivery=delivered)
-    left = producer.flush(SECONDS + 5)
+        _produce(producer, topic, key, value, delivered, deadline)
+    left = producer.flush(max(1.0, deadline - time.monotonic()))
     if refused or left:
         reason = one_line(refused[0].str()) if refused else f"{left} were not acknowledged in time"
         raise _failure(access, topic, reason)
+
+
+def _produce(
+    producer: Producer,
+    topic: str,
+    key: bytes,
+    value: bytes | None,
+    delivered: Callable[[KafkaError | None, object], None],
+    deadline: float,
+) -> None:
+    """Queue a record. While the queue is full (`queue.buffering.max.messages`), let librdkafka report
+    deliveries, which only a poll does; give up at the deadline, where `flush` counts what is left.
+    """
+    while True:
+        try:
+            producer.produce(topic, value, key, on_delivery=delivered)
+            producer.poll(0)
+            return
+        except BufferError:
+            if time.monotonic() > deadline:
+                delivered(KafkaError(KafkaError._QUEUE_FULL, "the broker takes no records"), None)
+                return
+            producer.poll(0.1)
 
 
 def _make(access: ClusterAccess, topic: str, worker: Mapping[str, str]) -> None:

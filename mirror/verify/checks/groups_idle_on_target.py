@@ -51,7 +51,11 @@ def judge(synced: Collection[str], seen: Sequence[GroupOnTarget], not_synced: st
             summary += f"; {len(members)} of {len(synced)} groups are active there"
         return CheckResult.of(NAME, summary, [], facts)
     findings = [_finding(one) for one in sorted(active, key=lambda one: one.group)]
-    summary = f"none of the {len(synced)} groups has members on the target"
+    summary = (
+        "the group has no members on the target"
+        if len(synced) == 1
+        else f"none of the {len(synced)} groups has members on the target"
+    )
     if findings:
         summary = (
             f"{len(findings)} of {len(synced)} groups are active on the target, or their state is unknown"

@@ -33,6 +33,7 @@ from typing import Any
 from mirror.clients.other_groups import WHAT as OTHER_TYPE
 from mirror.clients.records import Bounds
 from mirror.problems import Finding
+from mirror.text.numbers import counted
 from mirror.verify.check import Check
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import committed, groups, translated
@@ -106,7 +107,9 @@ def judge(
     summary = "; ".join([_verdict(totals, states, named, len(findings)), *_reported(states, named)])
     if untranslated:
         verb = "matches" if len(untranslated) == 1 else "match"
-        summary += f"; MM2 does not translate streams and share groups: {_groups(len(untranslated))} {verb}"
+        summary += (
+            f"; MM2 does not translate streams and share groups: {counted(len(untranslated), 'group')} {verb}"
+        )
     return CheckResult.of(NAME, summary, findings, facts)
 
 
@@ -117,14 +120,16 @@ def _verdict(
     findings: int,
 ) -> str:
     if findings:
-        return f"{findings} findings on the translations of {len(totals)} groups"
+        return f"{counted(findings, 'finding')} on the translations of {counted(len(totals), 'group')}"
     if not totals:
         return "no group has committed offsets on a mirrored topic"
     records = sum(total["records"] for total in totals.values())
     more = "" if all(total["exact"] for total in totals.values()) else "more than "
+    safe = len(named.get("safe", ()))
     return (
-        f"{len(named.get('safe', ()))} groups on {states.get('safe', 0)} partitions resume without skipping "
-        f"a record; {more}{records:,} records will be re-read"
+        f"{counted(safe, 'group')} on {counted(states.get('safe', 0), 'partition')} "
+        f"{'resumes' if safe == 1 else 'resume'} without skipping a record; "
+        f"{more}{counted(records, 'record')} will be re-read"
     )
 
 
@@ -133,20 +138,18 @@ def _reported(
 ) -> Iterator[str]:
     """What does not fail the check and is not proven by it either."""
     if moved := named.get("moved"):
-        yield f"{_groups(len(moved))} moved to the target on {states['moved']} partitions"
+        partitions = counted(states["moved"], "partition")
+        yield f"{counted(len(moved), 'group')} moved to the target on {partitions}"
     if anew := {group for state in BY_RESET for group in named.get(state, ())}:
-        count = sum(states.get(state, 0) for state in BY_RESET)
+        partitions = counted(sum(states.get(state, 0) for state in BY_RESET), "partition")
         verb = "has" if len(anew) == 1 else "have"
         yield (
-            f"{_groups(len(anew))} {verb} no offset on {count} partitions and will start there by "
+            f"{counted(len(anew), 'group')} {verb} no offset on {partitions} and will start there by "
             "auto.offset.reset"
         )
     if before := states.get("before-start"):
-        yield f"{before} offsets lie before the start of the mirror (mirror.start_from), untranslatable"
-
-
-def _groups(count: int) -> str:
-    return f"{count} group{'' if count == 1 else 's'}"
+        offsets = "offset is" if before == 1 else "offsets are"
+        yield f"{before} {offsets} before the start of the mirror (mirror.start_from), untranslatable"
 
 
 def _overdue(one: GroupPartition) -> Finding | None:

@@ -24,7 +24,7 @@ from mirror.verify.reading.look import Look
 from settings.model import Settings
 
 _AT_ONCE = 16
-_AGAIN = "`pulumi up` declares it again"
+_AGAIN = "`pulumi up --refresh` declares it again"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import random
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,11 +17,12 @@ from hypothesis import strategies as st
 
 from mirror.audit.blocks import LogPair, RecordBlock
 from mirror.audit.cut import Cut
-from mirror.audit.extent import Extent
+from mirror.audit.extent import Extent, ResumePoint
 from mirror.audit.findings import PartitionResult
+from mirror.audit.residue import ResidueSizes
 from mirror.audit.run import PAUSES, AuditProgress, AuditRun
 from mirror.audit.state import AuditState
-from mirror.clients.records import Bounds, TopicPartition, Unread
+from mirror.clients.records import Bounds, TopicPartition
 from mirror.problems import CouldNotConnect, CouldNotRun
 from tests.unit.audit.made_up import COPY, ONE, MadeUpLog, Record, audit, copied, records
 
@@ -140,7 +142,7 @@ class Restarting(MadeUpLog):
         super().__init__(SOURCE)
         self.away, self.error, self.asked = away, error, 0
 
-    def bounds(self, partitions: Iterable[TopicPartition]) -> Mapping[TopicPartition, Bounds | Unread]:
+    def bounds(self, partitions: Iterable[TopicPartition]) -> dict[TopicPartition, Bounds]:
         self.asked += 1
         if self.asked <= self.away:
             raise self.error
@@ -216,3 +218,38 @@ def test_an_attempt_that_read_further_begins_the_pauses_anew(tmp_path: Path) -> 
         copy = MadeUpLog({COPY: copied(source)}, block_records=40)
         (result,) = AuditRun(cut, LogPair(log, copy), state, pauses=(0.0,)).run()
     assert (result.unread, result.compared) == ("", 1500)
+
+
+def test_what_a_resume_point_refers_to_is_on_disk_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a power failure, a file that was not synced may have zeros for its last rows."""
+    synced: list[str] = []
+
+    def fsync(descriptor: int) -> None:
+        synced.append(Path(f"/proc/self/fd/{descriptor}").resolve().name)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with AuditState.open(tmp_path, "stack", "key", lambda: CUT) as (state, _):
+        assert synced[0] == "cut.json.new"
+        synced.clear()
+        residue = state.folder / "residue-1"
+        residue.mkdir()
+        (residue / "lost.rows").write_bytes(b"x")
+        state.save(1, ResumePoint(5, 5))
+        assert synced == [], "no row is referred to"
+        state.save(1, ResumePoint(5, 5, sizes=ResidueSizes(1, 0, 0)))
+        assert synced == ["lost.rows", "place-1.json.new", state.folder.name]
+
+
+def test_thousands_of_small_partitions_are_not_synced_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    with AuditState.open(tmp_path, "stack", "key", lambda: CUT) as (state, _):
+        before = len(synced)
+        for number in range(100):
+            state.finish(number, PartitionResult(ONE, COPY, 1))
+        assert len(synced) - before < 30
+        assert len(state.done) == 100

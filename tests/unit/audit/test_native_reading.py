@@ -215,7 +215,12 @@ def test_closing_waits_for_the_thread_that_reads(
         reader = pool.submit(lambda: list(log._blocks(reading, 0, 9)))
         assert inside.wait(10)
         close = reading.close if what == "reading" else log._clients[0].close
-        closer = pool.submit(lambda: (close(), order.append("closed")))
+
+        def end() -> None:
+            close()
+            order.append("closed")
+
+        closer = pool.submit(end)
         with pytest.raises(TimeoutError):
             closer.result(0.3)
         leave.set()

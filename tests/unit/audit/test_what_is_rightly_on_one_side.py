@@ -94,6 +94,26 @@ def test_retention_explains_no_more_than_the_log_had_room_for(tmp_path: Path) ->
     assert audit(tmp_path, source, target, target_start=300).kinds == [("lost", 100)]
 
 
+def test_a_hole_behind_the_log_start_is_none_of_retentions(tmp_path: Path) -> None:
+    """Three offsets are before the start; the five after it were markers of transactions."""
+    source = records(100)
+    target = copied(source[10:], start=8)
+    found = audit(tmp_path, source, target, target_start=3)
+    assert found.result.excused == {"removed by the target's retention": 3}
+    assert found.kinds == [("lost", 7)]
+    assert audit(tmp_path, source, target, target_start=8).kinds == [("lost", 2)]
+
+
+def test_behind_the_log_start_compaction_may_have_removed_the_rest(tmp_path: Path) -> None:
+    source = records(100, keys=10)
+    target = copied(source[10:], start=10)
+    found = audit(tmp_path, source, target, target_start=3, rules=ON_TARGET)
+    assert found.differences == []
+    assert found.result.excused == {"removed by the target's retention": 10}
+    fewer = audit(tmp_path, source, copied(source[10:], start=6), target_start=3, rules=ON_TARGET)
+    assert fewer.kinds == [("lost", 4)], "six offsets cannot have held ten records"
+
+
 def test_retention_has_removed_the_sources_head(tmp_path: Path) -> None:
     source = records(1000)
     found = audit(tmp_path, source[400:], copied(source), source_start=400)

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+import os
+import resource
 import sys
+from concurrent.futures import Future
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, KafkaError, TopicPartition
 
 from mirror.clients import group_offsets
 from mirror.clients.group_offsets import COMMAND, GroupOffsets
 from mirror.clients.records import TopicPartition as Partition
+from mirror.clients.records import Unread
 from mirror.problems import CouldNotRead
 from tests.unit.support.mock_kafka import MockCluster
 
+ANSWERING = (
+    "import sys; sys.stdin.readline(); sys.stdin.readline()\n"
+    'print(\'{"billing": [["orders", 0, 2, null]]}\', flush=True); sys.stdin.readline()'
+)
 DYING = "import os, sys; sys.stdin.readline(); sys.stdin.readline(); os.abort()"
 
 
@@ -61,3 +71,47 @@ def test_a_helper_that_always_dies_is_a_reason_not_a_crash(kafka: MockCluster) -
 
 def test_credentials_are_not_in_the_helpers_arguments() -> None:
     assert COMMAND[1:] == ("-m", "mirror.clients.group_offsets")
+
+
+def test_descriptors_beyond_those_of_select_are_waited_for(kafka: MockCluster) -> None:
+    """`select.select` takes none of 1,024 or more: a process with many connections has such."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard != resource.RLIM_INFINITY and hard < 2048:
+        pytest.skip("this user may not have so many files open")
+    held: list[int] = []
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, 2048), hard))
+    try:
+        while not held or held[-1] < 1024:
+            held.append(os.open(os.devnull, os.O_RDONLY))
+        with GroupOffsets(kafka.access, [sys.executable, "-c", ANSWERING]) as offsets:
+            assert offsets.read(["billing"]) == {"billing": {Partition("orders", 0): 2}}
+    finally:
+        for one in held:
+            os.close(one)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+class Admin:
+    """One group with two partitions, of which one has an error."""
+
+    def __init__(self, error: KafkaError | None) -> None:
+        self.error = error
+
+    def list_consumer_group_offsets(self, request: list[Any], request_timeout: float) -> dict[str, Any]:
+        fine = SimpleNamespace(topic="orders", partition=0, offset=7, leader_epoch=None, error=None)
+        other = SimpleNamespace(
+            topic="orders", partition=1, offset=-1001, leader_epoch=None, error=self.error
+        )
+        future: Future[Any] = Future()
+        future.set_result(SimpleNamespace(topic_partitions=[fine, other]))
+        return {request[0].group_id: future}
+
+
+def test_an_error_of_one_partition_is_no_missing_offset() -> None:
+    admin: Any = Admin(KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED))
+    answers, answered = group_offsets._ask_broker(admin, ["billing"])
+    assert answered
+    assert answers["billing"].startswith("orders-1: ")
+    assert isinstance(group_offsets._parsed(answers["billing"]), Unread)
+    never: Any = Admin(None)
+    assert group_offsets._ask_broker(never, ["billing"])[0] == {"billing": [("orders", 0, 7, None)]}

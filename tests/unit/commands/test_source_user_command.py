@@ -92,13 +92,14 @@ def test_a_shell_runs_the_commands(run: Run, capsys: pytest.CaptureFixture[str],
     log = tmp_path / "log"
     subprocess.run(
         ["bash", "-e", "-c", capsys.readouterr().out],
-        input=b'pw with space, "quotes" and $(dollars)\n',
+        input=b'pw with space, "quotes", \\back\\\\slashes\\n and $(dollars)\n',
         env={"PATH": f"{tmp_path}:/usr/bin:/bin", "LOG": str(log)},
         check=True,
     )
     lines = log.read_text().splitlines()
     assert "--entity-name mirror-source" in lines[0]
-    assert lines[1:3] == ['SCRAM-SHA-512=password=pw with space, "quotes" and $(dollars)', "600"]
+    written = r'SCRAM-SHA-512=password=pw with space, "quotes", \\back\\\\slashes\\n and $(dollars)'
+    assert lines[1:3] == [written, "600"], "in a properties file, two backslashes are one"
     assert "--bootstrap-server k:9093" in lines[3]
     assert "--allow-principal User:mirror-source" in lines[3]
     assert not Path((tmp_path / "log.path").read_text().strip()).exists()

@@ -179,6 +179,13 @@ def test_completion_outside_a_project_is_silent(tmp_path: Path, monkeypatch: pyt
     assert complete_stack("") == []
 
 
+@pytest.mark.parametrize(("name", "owner"), [("Pulumi.dev.yaml", "infra/dev/"), ("other.yaml", "None")])
+def test_the_owner_is_the_stack_of_the_file(project: Path, name: str, owner: str) -> None:
+    file = project / "stacks" / name
+    file.write_text((project / "stacks" / "Pulumi.dev.yaml").read_text())
+    assert str(choose("", file).owner) == owner
+
+
 PLAIN = """
 config:
   infra:source:

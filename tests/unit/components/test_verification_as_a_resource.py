@@ -123,6 +123,12 @@ def test_any_change_verifies_again(change: dict[str, Any]) -> None:
     assert not result.replaces
 
 
+def test_always_verifies_where_nothing_has_changed() -> None:
+    always = {**PROPS, "settings": dump(settings(verification__always=True))}
+    assert VerificationProvider().diff("id", always, always).changes is True
+    assert VerificationProvider().diff("id", always, PROPS).changes is True
+
+
 def test_destroy_has_nothing_to_undo(verified: dict[str, Any]) -> None:
     VerificationProvider().delete("id", PROPS)
     assert "settings" not in verified

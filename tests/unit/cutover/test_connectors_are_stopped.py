@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from manifests.metadata import STATES_BEFORE
-from mirror.cutover.connectors.change import MANAGER, change, ownership_patch, states_patch
+from manifests.metadata import LOOK_AGAIN, STATES_BEFORE
+from mirror.cutover.connectors.change import MANAGER, change, nudge_patch, ownership_patch, states_patch
 from mirror.cutover.connectors.judge import ConnectorState, connector_state, stopping
 from mirror.mm2.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR
 from mirror.problems import AlreadyChanged, CouldNotRun
@@ -164,3 +164,14 @@ def test_another_refusal_is_raised_at_once() -> None:
         stop(Api(1, CouldNotRun))
     with pytest.raises(AlreadyChanged):
         stop(Api(99))
+
+
+def test_strimzi_is_made_to_look_again_every_few_seconds() -> None:
+    of = resource("stopped")
+    patch = nudge_patch(of, 100.0)
+    assert patch == {"metadata": {"resourceVersion": "17", "annotations": {LOOK_AGAIN: "100"}}}
+    of["metadata"]["annotations"][LOOK_AGAIN] = "100"
+    assert nudge_patch(of, 103.0) is None
+    assert nudge_patch(of, 105.0) is not None
+    of["metadata"]["annotations"][LOOK_AGAIN] = "damaged"
+    assert nudge_patch(of, 105.0) is not None

@@ -11,7 +11,7 @@ def spec(*operations: str, deny: bool = False) -> dict[str, Any]:
     resource = {"type": "topic", "name": "orders"}
     acls = [{"operations": ["Read", *operations], "resource": resource}]
     if deny:
-        acls.append({"type": "deny", "operations": ["Write"], "resource": resource})  # type: ignore[dict-item]
+        acls.append({"type": "deny", "operations": ["Write"], "resource": resource})
     return {"authorization": {"type": "simple", "acls": acls}}
 
 

@@ -206,11 +206,6 @@ def test_a_lost_lease_stops_it_before_it_acts() -> None:
     assert world.did == []
 
 
-def test_it_knows_whether_the_promotion_has_happened() -> None:
-    assert engine(FakeWorld(done=["promote"]), *all_steps())[0].promoted()
-    assert not engine(FakeWorld(), *all_steps())[0].promoted()
-
-
 def test_an_event_is_one_json_object() -> None:
     event = Event("looked", 0.0, "waits", "drain", Verdict("waiting", "waits", remaining=3), 1.5)
     assert event.to_json() == {

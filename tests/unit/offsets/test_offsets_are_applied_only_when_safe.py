@@ -3,6 +3,7 @@ already."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,8 +23,12 @@ def row(offset: int, group: str = "billing", source: TopicPartition = ORDERS) ->
     return OffsetRow(2, group, source, ORDERS, offset)
 
 
-def scene(one: GroupPartition, *, members: int | Unread = 0, runs: bool = False) -> TargetGroups:
-    return TargetGroups({("billing", ORDERS): one}, {"billing": members}, runs, 10)
+def scene(
+    one: GroupPartition, *, members: int | Unread = 0, runs: bool = False, on_source: int | Unread = 0
+) -> TargetGroups:
+    return TargetGroups(
+        {("billing", ORDERS): one}, {"billing": members}, runs, 10, members_on_source={"billing": on_source}
+    )
 
 
 def said(offset: int, seen: TargetGroups, **how: Any) -> list[str]:
@@ -148,3 +153,26 @@ def test_only_a_connector_that_says_it_rests_does_not_run() -> None:
     assert checkpoints_run(resource("FAILED"), "c")
     assert checkpoints_run(resource("STOPPED", "another"), "c")
     assert checkpoints_run({}, "c")
+
+
+def test_a_group_that_still_reads_on_the_source_is_the_cause_not_the_connector() -> None:
+    """Its offset moves on while the file is reviewed, and MM2 translates the new one."""
+    ahead = replace(at(6, 13), mm2=mm2(16))
+    (alone,) = problems([row(14)], scene(ahead, runs=True))
+    assert "checkpoint connector is running and will set the group to 16" in alone.message
+    (finding,) = problems([row(14)], scene(ahead, runs=True, on_source=2))
+    assert finding.message.startswith(
+        "the group is still active on the source (2 members), so the file is out"
+    )
+    assert "will set the group to 16" in finding.message
+    assert finding.remedy.startswith("stop group billing on the source")
+    assert "checkpoint connector" not in finding.remedy
+    (back,) = problems([row(10)], scene(at(6, 13), on_source=1))
+    assert "(1 member)" in back.message
+    assert "sets the group back from 13" in back.message
+
+
+def test_a_group_that_reads_on_the_source_may_be_set_where_nothing_is_late() -> None:
+    assert said(16, scene(at(6, 13), on_source=3)) == []
+    assert len(said(10, scene(at(6, 13), on_source=Unread("hidden")))) == 1
+    assert len(said(17, scene(at(6, 13), on_source=3))) == 1, "skipping records has another cause"

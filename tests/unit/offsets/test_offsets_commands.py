@@ -107,8 +107,40 @@ def test_the_file_goes_to_stdout_and_the_rest_to_stderr(run: Run, capsys: pytest
     assert run("export", one=at(6, 13)) == 0
     out, err = capsys.readouterr()
     assert out.splitlines()[1:] == ["billing,orders,0,6,orders,13,behind 3,3,13,"]
-    assert "1 offsets: 1 behind" in err
+    assert "1 offset: 1 behind" in err
     assert "are unknown: hidden" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "lines", "code"),
+    [
+        (("--group", "bill.*"), 1, 0),
+        (("--group", "bill"), 0, 0),
+        (("--topic", "orders", "--topic", "x"), 1, 0),
+        (("--topic", "orders", "--group", "other"), 0, 0),
+        (("--topic", "order"), 0, 0),
+    ],
+)
+def test_only_the_chosen_groups_and_topics_are_written(
+    run: Run, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], lines: int, code: int
+) -> None:
+    assert run("export", *words, one=at(6, 13)) == code
+    out, err = capsys.readouterr()
+    assert len(out.splitlines()) == 1 + lines
+    assert lines or "0 offsets: no such group has offsets" in err
+
+
+def test_a_group_that_was_not_asked_for_may_be_unreadable(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("export", "--group", "billing", one=at(6, 13), unreadable={"audit": "no answer"}) == 0
+    assert "audit" not in capsys.readouterr().err
+    assert run("export", "--group", "aud.*", one=at(6, 13), unreadable={"audit": "no answer"}) == 1
+
+
+def test_a_pattern_that_cannot_be_read_is_refused(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("export", "--group", "[", one=at(6, 13)) == 2
+    assert "--group" in capsys.readouterr().err
 
 
 def test_exact_offsets_are_found_by_content(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
@@ -130,7 +162,7 @@ def test_what_is_agreed_to_is_set_as_the_mirrors_user(
     assert run("apply", file("billing,orders,0,orders,16"), "--yes", one=at(6, 13)) == 0
     assert (was_set.offsets, was_set.principals) == ([16], ["User:east-to-west"])
     out = capsys.readouterr().out
-    assert "group billing: 1 offsets set" in out
+    assert "group billing: 1 offset set" in out
     assert "secret" not in out
 
 
@@ -167,7 +199,7 @@ def test_what_is_so_already_is_left_alone(
 ) -> None:
     lines = file("billing,orders,0,orders,13", "audit,orders,0,orders,")
     assert run("apply", lines, "--yes", one=at(6, 13)) == 0
-    assert "nothing to do: 1 offsets are already set; 1 lines without" in capsys.readouterr().out
+    assert "nothing to do: 1 offset is already set; 1 line without" in capsys.readouterr().out
     assert was_set.offsets == []
 
 
@@ -177,3 +209,12 @@ def test_a_refusal_of_the_broker_is_exit_code_2_and_says_how_to_go_on(
     was_set.refused = CouldNotRun("setting the offsets of group billing", "unknown member", "run it again")
     assert run("apply", file("billing,orders,0,orders,16"), "--yes", one=at(6, 13)) == 2
     assert "run it again" in capsys.readouterr().err
+
+
+def test_a_file_gets_no_padding(
+    run: Run, was_set: Set, file: Callable[..., str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("apply", file("billing,orders,0,orders,16"), "--yes", one=at(6, 13)) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any("billing" in line for line in lines)
+    assert not [line for line in lines if line != line.rstrip() or len(line) > 120]

@@ -7,6 +7,7 @@ from typing import Any
 
 from manifests.declaration import Declaration
 from manifests.estate import Estate
+from manifests.metadata import DECLARED, Owner
 from mirror.plan.assemble import plan_of
 from mirror.plan.planned import DeployedResources, Plan, SourceLook
 from settings.model import Settings
@@ -29,6 +30,10 @@ def deployed(settings: Settings, there: Estate | None = None, **changes: Any) ->
         "heartbeats": {
             f"{one['kind']} {one['metadata']['name']}": _floats(one) for one in declared.heartbeats
         },
+        "objects": {
+            f"{one['kind']} {one['metadata']['name']}": one["metadata"]["annotations"][DECLARED]
+            for one in declared.beside_the_mirror
+        },
         "secrets": {
             one["metadata"]["name"]: {key: base64.b64decode(value) for key, value in one["data"].items()}
             for one in secrets
@@ -44,10 +49,14 @@ def plan(
     there: Estate | None = None,
     here: Estate | None = None,
     look: SourceLook = SOURCE,
+    owner: Owner | None = None,
+    **changes: Any,
 ) -> Plan:
-    """Plan the way from one stack file to another; without `old`, the first deployment."""
-    before = DeployedResources() if old is None else deployed(old, there)
-    return plan_of(new, here or estate(new), before, look)
+    """Plan the way from one stack file to another; without `old`, the first deployment. `changes` of what is
+    deployed.
+    """
+    before = DeployedResources(**changes) if old is None else deployed(old, there, **changes)
+    return plan_of(new, here or estate(new), before, look, owner)
 
 
 def _floats(value: Any) -> Any:

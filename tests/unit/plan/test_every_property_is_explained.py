@@ -102,6 +102,21 @@ def test_the_table_shows_every_property_whole() -> None:
     assert not [one.key for one in found.rows if one.key not in page.getvalue()]
 
 
+@pytest.mark.parametrize("width", [60, 80, 100])
+def test_a_narrow_terminal_shows_every_reason_in_whole_words(width: int) -> None:
+    page = io.StringIO()
+    found = explain_mirror(settings())
+    render(found, Console(file=page, width=width))
+    said = page.getvalue()
+    assert max(map(len, said.splitlines())) <= width
+    words = " ".join(said.split())
+    for one in found.rows:
+        assert one.key in words
+        if not any(len(word) > width - 4 for word in one.reason.split()):
+            assert " ".join(f"{one.origin}: {one.reason}".split()) in words
+    assert len(said.splitlines()) < 6 * (len(found.rows) + len(found.left))
+
+
 def test_connects_own_defaults_are_the_ones_shown() -> None:
     key = "producer.override.enable.idempotence"
     assert kafka_default("source", key, exactly_once=True) == "true"

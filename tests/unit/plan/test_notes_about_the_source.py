@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from mirror.plan.notes import source_notes
+from mirror.plan.notes import source_notes, source_warnings
 from mirror.plan.planned import SourceLook
 from tests.unit.plan.made_up import SOURCE, plan
 from tests.unit.settings.sample import settings
 
 
 def notes(look: SourceLook = SOURCE, **changes: Any) -> list[str]:
-    return list(source_notes(settings(**changes), look))
+    given = settings(**changes)
+    return [*source_warnings(given, look), *source_notes(given, look)]
 
 
 def test_nothing_is_said_where_everything_matches() -> None:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from manifests.declaration import Declaration
 from mirror.plan import reading
+from mirror.plan.objects import KINDS
 from mirror.plan.planned import Plan, SourceLook
 from settings.model import Settings
 from tests.program.sample import estate
@@ -33,6 +35,8 @@ def deploy(target: FakeKubernetes, given: Settings) -> None:
     for key, one in there.heartbeats.items():
         kind, name = key.split()
         target.resources[(kind, name)] = dict(one)
+    for one in Declaration.of(given, estate(given)).beside_the_mirror:
+        target.resources[(one["kind"], one["metadata"]["name"])] = one
     target.secrets_there.update({name: dict(data) for name, data in there.secrets.items()})
 
 
@@ -87,13 +91,15 @@ def test_secrets_are_read_by_name_however_many(target: FakeKubernetes) -> None:
     given = settings(users__copy=[f"user-{number}" for number in range(100)])
     deploy(target, given)
     assert not plan(given).changes
+    listed = [one for one in target.asked if one.startswith("names-of-")]
+    assert sorted(listed) == sorted(f"names-of-{kind}" for kind in KINDS)
     secrets = [one for one in target.asked if one.startswith("Secret ")]
     names = [f"east-to-west-user-{number}-password" for number in range(100)]
     assert sorted(secrets) == sorted(
         f"Secret kafka/{name}"
         for name in (*names, "east-to-west-east-user", "east-to-west-east-cluster-ca-cert")
     )
-    assert len(target.asked) - len(secrets) == 4
+    assert len(target.asked) - len(secrets) - len(listed) == 4
     assert "secrets" not in target.asked
 
 
@@ -131,3 +137,41 @@ def test_several_mirrors_are_planned_side_by_side(target: FakeKubernetes) -> Non
         ("east-to-west", False, ()),
         ("north-to-west", False, ()),
     ]
+
+
+MONITORED = settings(
+    monitoring__enabled=True,
+    monitoring__exporter=True,
+    verification__image="registry.example.com/region-mirror:1",
+)
+
+
+def test_objects_for_monitoring_are_compared(target: FakeKubernetes) -> None:
+    deploy(target, MONITORED)
+    assert not plan(MONITORED).changes
+    gone = plan(settings())
+    assert gone.changes
+    assert {one.action for one in gone.objects} == {"goes"}
+    assert ("PrometheusRule", "east-to-west-alerts") in {(one.kind, one.name) for one in gone.objects}
+
+
+def test_a_kind_that_may_not_be_listed_is_said_where_it_is_declared(target: FakeKubernetes) -> None:
+    deploy(target, MONITORED)
+    target.forbidden = {"names-of-PrometheusRule", "names-of-CronJob"}
+    found = plan(MONITORED)
+    assert not found.changes
+    (note,) = [one for one in found.notes if "is unknown" in one]
+    assert note == "Whether a PrometheusRule changes is unknown: forbidden"
+
+
+def test_a_secret_that_somebody_deleted_is_named_with_the_command_that_restores_it(
+    target: FakeKubernetes,
+) -> None:
+    deploy(target, settings())
+    for name in ("east-to-west-east-user", "east-to-west-orders-consumer-password"):
+        del target.secrets_there[name]
+    found = plan(settings())
+    assert len(found.warnings) == 2
+    for said in found.warnings:
+        assert "was deleted outside Pulumi" in said
+        assert "`pulumi up --refresh` restores it" in said

@@ -106,3 +106,9 @@ def test_broken_values_name_their_rule(key: str, value: Any, rule: str) -> None:
     given = {"verification__runner": "job", "verification__image": "r.example.com/region-mirror:1"}
     with pytest.raises(SettingsError, match=rule):
         settings(**(given | {f"verification__{key}": value}))
+
+
+def test_always_needs_a_verification() -> None:
+    with pytest.raises(SettingsError, match=r"has no effect while verification\.enabled is false"):
+        settings(verification__always=True, verification__enabled=False)
+    assert settings(verification__always=True).verification.always

@@ -28,6 +28,7 @@ class Shown(TypedDict, total=False):
     since: float | None
     folded: bool
     last: Picture | None
+    expand: bool
 
 
 def lines(picture: Picture, width: int, height: int, **more: Unpack[Shown]) -> list[str]:
@@ -49,12 +50,21 @@ LONG = pictured(
 )
 
 
+def test_in_a_file_a_table_is_as_wide_as_its_content() -> None:
+    drawn = lines(SMALL, 160, 40, expand=False)
+    (rule, *_) = [line for line in drawn if "\u2500" in line]
+    assert len(rule.rstrip()) < 120
+    (wide, *_) = [line for line in lines(SMALL, 160, 40) if "\u2500" in line]
+    assert len(wide.rstrip()) == 160
+
+
 @pytest.mark.parametrize("picture", [LARGE, SMALL, LONG], ids=["large", "small", "long names"])
 @pytest.mark.parametrize("width", [40, 80, 100, 140, 300])
 @pytest.mark.parametrize("height", [24, 60])
 @pytest.mark.parametrize("folded", [True, False])
-def test_it_fits(picture: Picture, width: int, height: int, folded: bool) -> None:
-    drawn = lines(picture, width, height, folded=folded, since=NOW - 100)
+@pytest.mark.parametrize("expand", [True, False])
+def test_it_fits(picture: Picture, width: int, height: int, folded: bool, expand: bool) -> None:
+    drawn = lines(picture, width, height, folded=folded, since=NOW - 100, expand=expand)
     assert len(drawn) <= height
     assert max(map(cell_len, drawn)) <= width
 

@@ -62,6 +62,10 @@ class FakeKubernetes:
             "annotations": self.secret_annotations.get(name),
         }
 
+    def metadata(self, kind: str, namespace: str) -> list[dict[str, Any]]:
+        self._ask(f"names-of-{kind}")
+        return [one["metadata"] for (of, _), one in self.resources.items() if of == kind]
+
     def strimzi(self, kind: str, namespace: str, name: str) -> dict[str, Any]:
         found: dict[str, Any] = self._found(f"{kind} {namespace}/{name}", self.resources, (kind, name))
         return found

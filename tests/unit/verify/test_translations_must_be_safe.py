@@ -159,7 +159,7 @@ def test_a_group_before_the_start_of_the_mirror_has_nothing_to_translate() -> No
     assert judged(at(2, None, start=3, unread=window("efgh", 4))).state == "before-start"
     result = judge([at(2, None, start=3, unread=window("efgh", 4))])
     assert result.passed
-    assert "1 offsets lie before the start of the mirror" in result.summary
+    assert "1 offset is before the start of the mirror" in result.summary
 
 
 def test_a_group_behind_the_start_must_be_translated() -> None:
@@ -195,7 +195,7 @@ def test_a_group_whose_consumer_committed_on_the_target_has_moved() -> None:
     assert result.passed
     assert result.summary == (
         "0 groups on 0 partitions resume without skipping a record; 0 records will be re-read; "
-        "1 group moved to the target on 1 partitions"
+        "1 group moved to the target on 1 partition"
     )
     assert "leader epoch 0" in result.facts["groups"]["billing"]["orders-0"]["moved"]
 
@@ -246,8 +246,8 @@ def test_groups_that_start_by_their_reset_policy_have_a_number_of_their_own() ->
     result = judge([at(6, 2), at(0, None, read_before=False)])
     assert result.passed
     assert result.summary == (
-        "1 groups on 1 partitions resume without skipping a record; 4 records will be re-read; "
-        "1 group has no offset on 1 partitions and will start there by auto.offset.reset"
+        "1 group on 1 partition resumes without skipping a record; 4 records will be re-read; "
+        "1 group has no offset on 1 partition and will start there by auto.offset.reset"
     )
 
 

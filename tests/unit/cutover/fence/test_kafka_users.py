@@ -148,7 +148,7 @@ def test_a_fence_waits_for_the_user_operator() -> None:
 def test_a_revert_by_a_gitops_controller_is_named() -> None:
     reverted = fence(user(acl("orders", "Write")))
     reverted["spec"]["authorization"]["acls"] = [acl("orders", "Write")]
-    fields = {"f:spec": {"f:authorization": {"f:acls": {}}}}
+    fields: dict[str, Any] = {"f:spec": {"f:authorization": {"f:acls": {}}}}
     reverted["metadata"]["managedFields"] = [
         {"manager": "kubectl", "time": "2026-01-01T00:00:00Z", "fieldsV1": fields},
         {"manager": "argocd-controller", "time": "2026-01-02T00:00:00Z", "fieldsV1": fields},

@@ -1,0 +1,195 @@
+"""`python -m mirror cutover`: what it changes, asks and prints; steps are fakes, Kubernetes is in memory."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from mirror import cli
+from mirror.commands import cutover as command
+from mirror.cutover.step import Verdict, World
+from mirror.problems import CouldNotRun
+from tests.unit.support.made_up import settings
+from tests.unit.support.memory_api import MemoryApi
+
+LEASE = "/apis/coordination.k8s.io/v1/namespaces/kafka/leases/east-to-west-cutover"
+JOURNAL = "/api/v1/namespaces/kafka/configmaps/east-to-west-cutover"
+Run = Callable[..., int]
+
+
+class Fence:
+    name, patience, lasting = "fence", 5.0, False
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+
+    def look(self, world: World) -> Verdict:
+        if self.scene.blocked:
+            return Verdict("blocked", "1 users cannot be fenced", "accept it")
+        return Verdict("done", "fenced") if self.scene.fenced else Verdict("todo", "1 user may write")
+
+    def do(self, world: World, journal: Any) -> None:
+        journal.keep("fence", "users", ["ann"])
+        self.scene.fenced = True
+
+    def undo(self, world: World, journal: Any) -> None:
+        if self.scene.undo_fails:
+            raise CouldNotRun("changing KafkaUser ann", "forbidden", "ask for permission")
+        self.scene.fenced = False
+
+
+class Scene:
+    def __init__(self) -> None:
+        self.api = MemoryApi()
+        self.fenced = self.blocked = self.undo_fails = False
+        self.phase = "replicate"
+        self.unproven: list[str] = []
+
+
+@pytest.fixture
+def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
+    made = Scene()
+
+    @contextmanager
+    def opened(*_: object, **__: object) -> Iterator[World]:
+        annotations = {"region-mirror/phase": made.phase} if made.phase != "replicate" else {}
+        world = SimpleNamespace(
+            settings=settings(),
+            target_kubernetes=made.api,
+            resource=lambda: {"metadata": {"annotations": annotations}},
+        )
+        yield cast(World, world)
+
+    def verify(*_: object, **__: object) -> Any:
+        return SimpleNamespace(checks=[SimpleNamespace(name=one, passed=False) for one in made.unproven])
+
+    monkeypatch.setattr(command, "opened", opened)
+    monkeypatch.setattr(command, "steps_of", lambda settings: [Fence(made)])
+    monkeypatch.setattr(command, "choose_one", lambda *_: (settings(), Path()))
+    monkeypatch.setattr(command, "verify", verify)
+    return made
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    def start(*arguments: str) -> int:
+        monkeypatch.setattr(sys, "argv", ["mirror", "cutover", *arguments])
+        with pytest.raises(SystemExit) as caught:
+            cli.main()
+        return int(caught.value.code or 0)
+
+    return start
+
+
+def test_a_dry_run_changes_nothing(run: Run, scene: Scene, capsys: Any) -> None:
+    assert run("--dry-run") == 0
+    assert "1 user may write" in capsys.readouterr().out
+    assert not scene.fenced
+    assert scene.api.writes == []
+
+
+def test_a_dry_run_with_a_blocked_step_is_1(run: Run, scene: Scene, capsys: Any) -> None:
+    scene.blocked = True
+    assert run("--dry-run") == 1
+    assert "fence: accept it" in capsys.readouterr().out
+
+
+def test_it_does_not_act_without_consent(run: Run, scene: Scene, capsys: Any) -> None:
+    assert run() == 2
+    assert "add --yes" in capsys.readouterr().err
+    assert not scene.fenced
+    assert scene.api.writes == []
+
+
+def test_it_acts_once_and_then_has_nothing_to_do(run: Run, scene: Scene, capsys: Any) -> None:
+    assert run("--yes") == 0
+    assert scene.fenced
+    assert "✓ done: fence" in capsys.readouterr().out
+    assert run("--yes") == 0
+    assert "nothing to do" in capsys.readouterr().out
+
+
+def test_json_is_an_event_a_line_and_the_journal_has_what_was_done(
+    run: Run, scene: Scene, capsys: Any
+) -> None:
+    run("--yes", "-o", "json")
+    events = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [one["event"] for one in events] == ["looked", "acting", "done", "ended"]
+    journal = json.loads(scene.api.objects[JOURNAL]["data"]["journal.json"])
+    assert [one["event"] for one in journal["events"]] == ["acting", "done", "ended"]
+    assert journal["kept"] == {"fence": {"users": ["ann"]}}
+
+
+def test_markdown_is_a_table_at_the_end(run: Run, scene: Scene, capsys: Any) -> None:
+    run("--yes", "--markdown")
+    assert "| fence | done | fenced |" in capsys.readouterr().out
+
+
+def test_a_blocked_step_is_1_with_its_way_out(run: Run, scene: Scene, capsys: Any) -> None:
+    scene.blocked = True
+    assert run("--yes") == 1
+    assert "Way out: accept it" in capsys.readouterr().out
+
+
+def test_a_second_operator_changes_nothing(run: Run, scene: Scene, capsys: Any) -> None:
+    run("--yes", "--until", "fence")
+    scene.fenced = False
+    lease = scene.api.objects[LEASE]
+    lease["spec"] |= {"holderIdentity": "bob@elsewhere/7", "renewTime": "2999-01-01T00:00:00.000000Z"}
+    assert run("--yes") == 2
+    assert "bob@elsewhere/7 runs a cutover" in capsys.readouterr().err
+    assert not scene.fenced
+    assert run("--dry-run") == 1
+    assert "bob@elsewhere/7 runs a cutover" in capsys.readouterr().out
+
+
+def test_an_unknown_step_is_one_message(run: Run, scene: Scene, capsys: Any) -> None:
+    assert run("--yes", "--until", "tea") == 2
+    assert "--until tea: there is no such step" in capsys.readouterr().err
+
+
+def test_a_rollback_puts_back_and_verifies(run: Run, scene: Scene, capsys: Any) -> None:
+    run("--yes")
+    assert run("rollback", "--yes") == 0
+    assert not scene.fenced
+    assert "mirror east-to-west is proven again" in capsys.readouterr().out
+
+
+def test_a_rollback_to_an_unproven_mirror_is_1(run: Run, scene: Scene, capsys: Any) -> None:
+    scene.unproven = ["lag"]
+    assert run("rollback", "--yes") == 1
+    assert "not proven: lag" in capsys.readouterr().out
+
+
+def test_a_rollback_that_fails_says_that_the_source_stays_fenced(run: Run, scene: Scene, capsys: Any) -> None:
+    run("--yes")
+    scene.undo_fails = True
+    assert run("rollback", "--yes") == 1
+    assert "THE SOURCE STAYS FENCED" in capsys.readouterr().out
+    assert scene.fenced
+
+
+def test_there_is_no_way_back_after_the_promotion(run: Run, scene: Scene, capsys: Any) -> None:
+    run("--yes")
+    scene.phase = "promoted"
+    assert run("rollback", "--yes") == 1
+    assert "would lose these records. Nothing was changed" in capsys.readouterr().out
+    assert scene.fenced
+
+
+def test_the_status_shows_steps_and_events_and_changes_nothing(run: Run, scene: Scene, capsys: Any) -> None:
+    run("--yes")
+    writes = len(scene.api.writes)
+    capsys.readouterr()
+    assert run("status") == 0
+    printed = capsys.readouterr().out
+    assert "fenced" in printed
+    assert "ended" in printed
+    assert len(scene.api.writes) == writes

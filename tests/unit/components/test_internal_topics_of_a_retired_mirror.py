@@ -1,0 +1,77 @@
+"""When the resource deletes the mirror's internal topics, and what happens where it cannot."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import mirror.cutover.teardown.internal_topics as deleting
+from components.internal_topics import InternalTopicsNotDeletedError, InternalTopicsProvider
+from mirror.cutover.teardown.judge import OVERRIDE
+from mirror.problems import CouldNotConnect
+from settings.load import dump
+from tests.unit.settings.sample import settings
+
+
+def props(phase: str) -> dict[str, Any]:
+    declared = settings(mirror__phase=phase)
+    return {"identity": {}, "settings": dump(declared), "spec": {"target": {}}, "__provider": "p"}
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The mirrors whose topics were deleted."""
+    found: list[str] = []
+
+    def delete(of: Any, *_: Any) -> list[str]:
+        found.append(of.mirror.name)
+        return ["__east-to-west-config"]
+
+    monkeypatch.setattr(deleting, "delete_internal_topics", delete)
+    monkeypatch.delenv(OVERRIDE, raising=False)
+    yield found
+    if hasattr(sys, "tracebacklimit"):
+        del sys.tracebacklimit
+
+
+def fail(*_: Any) -> list[str]:
+    raise CouldNotConnect("reaching west", "no answer in time", "check the address")
+
+
+def test_topics_that_cannot_be_deleted_end_the_destroy(
+    asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deleting, "delete_internal_topics", fail)
+    with pytest.raises(InternalTopicsNotDeletedError, match="no answer in time"):
+        InternalTopicsProvider().delete("id", props("retired"))
+
+
+def test_with_the_override_they_remain_and_the_reason_is_printed(
+    asked: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(deleting, "delete_internal_topics", fail)
+    monkeypatch.setenv(OVERRIDE, "east-to-west")
+    InternalTopicsProvider().delete("id", props("retired"))
+    assert "internal topics remain: reaching west: no answer in time" in capsys.readouterr().out
+
+
+def test_only_those_of_a_retired_mirror_are_deleted(
+    asked: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    InternalTopicsProvider().delete("id", props("promoted"))
+    assert asked == []
+    InternalTopicsProvider().delete("id", props("retired"))
+    assert asked == ["east-to-west"]
+    assert capsys.readouterr().out == "deleted internal topics: __east-to-west-config\n"
+
+
+def test_it_keeps_what_the_deletion_needs() -> None:
+    inputs = props("retired")
+    assert InternalTopicsProvider().effect(inputs, {}) == {
+        key: inputs[key] for key in ("identity", "settings", "spec")
+    }
+    assert InternalTopicsProvider().changed(props("promoted"), inputs)
+    assert not InternalTopicsProvider().changed(inputs, inputs)

@@ -1,0 +1,53 @@
+"""The fence that a command of the stack file sets: no shell, one more argument, its failure is a message."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
+
+import pytest
+
+from mirror.cutover.fence.manual import ManualFence, run
+from mirror.cutover.step import World
+from mirror.problems import CouldNotRun
+from tests.unit.cutover.fence.test_strimzi_fence import Journal
+
+WRITE = "import pathlib, sys; pathlib.Path('told').write_text(' '.join(sys.argv[1:]))"
+
+
+def world(root: Path, *command: str) -> World:
+    settings = SimpleNamespace(cutover=SimpleNamespace(fence_command=command))
+    return cast(World, SimpleNamespace(settings=settings, root=root))
+
+
+def test_without_a_command_a_person_stops_the_producers(tmp_path: Path) -> None:
+    verdict = ManualFence().look(world(tmp_path))
+    assert verdict.state == "done"
+    assert "somebody else stops the producers" in verdict.text
+
+
+def test_the_command_is_run_once_in_each_direction(tmp_path: Path) -> None:
+    fence, journal = ManualFence(), Journal()
+    given = world(tmp_path, sys.executable, "-c", WRITE, "$HOME; ls")
+    assert fence.look(given).state == "todo"
+    fence.do(given, journal)
+    assert (tmp_path / "told").read_text() == "$HOME; ls fence"
+    assert fence.look(given).state == "done"
+    fence.undo(given, journal)
+    assert (tmp_path / "told").read_text() == "$HOME; ls unfence"
+    assert journal.content == {}
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ((sys.executable, "-c", "import sys; sys.exit('no route to host')"), "exit code 1: no route to host"),
+        (("/does/not/exist",), "check cutover.fence_command"),
+        ((sys.executable, "-c", "import time; time.sleep(60)"), "did not end within 1 s"),
+    ],
+)
+def test_a_command_that_fails_is_one_message(tmp_path: Path, command: tuple[str, ...], told: str) -> None:
+    with pytest.raises(CouldNotRun, match=told):
+        run(command, "fence", tmp_path, seconds=1.0)

@@ -1,0 +1,48 @@
+"""Before the fence the whole mirror is verified; once a cutover has begun, the later steps judge it."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from mirror.cutover import preflight
+from mirror.cutover.preflight import Preflight
+from mirror.cutover.step import Step, Verdict, World
+from mirror.problems import Finding
+
+
+def world(**annotations: str) -> World:
+    resource = {"metadata": {"annotations": annotations}}
+    settings = SimpleNamespace(fence="strimzi")
+    return cast(World, SimpleNamespace(resource=lambda: resource, settings=settings, root=None))
+
+
+def look(state: Any, *failed: str, monkeypatch: pytest.MonkeyPatch, **annotations: str) -> Verdict:
+    findings = (Finding("orders-0", "late", "wait"),)
+    checks = [
+        SimpleNamespace(name=name, passed=name not in failed, findings=findings) for name in ("lag", "users")
+    ]
+    monkeypatch.setattr(preflight, "verify", lambda *_, **__: SimpleNamespace(checks=checks))
+    fence = cast(Step, SimpleNamespace(look=lambda world: Verdict(state, "")))
+    return Preflight(fence).look(world(**annotations))
+
+
+def test_a_proven_mirror_may_be_moved(monkeypatch: pytest.MonkeyPatch) -> None:
+    verdict = look("todo", monkeypatch=monkeypatch)
+    assert (verdict.state, verdict.text) == ("done", "the mirror is proven: 2 checks pass")
+
+
+def test_a_failed_check_blocks_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    verdict = look("todo", "lag", monkeypatch=monkeypatch)
+    assert (verdict.state, verdict.text) == ("blocked", "1 checks of the mirror fail: lag")
+    assert verdict.evidence["lag"][0]["message"] == "late"
+
+
+def test_a_cutover_that_has_begun_is_judged_by_its_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert look("done", "lag", monkeypatch=monkeypatch).state == "done"
+    stopped = {"region-mirror/states-before-cutover": "{}"}
+    assert look("todo", "lag", monkeypatch=monkeypatch, **stopped).state == "done"
+    promoted = {"region-mirror/phase": "promoted"}
+    assert look("todo", "lag", monkeypatch=monkeypatch, **promoted).state == "done"

@@ -1,0 +1,125 @@
+"""What is said of a group's offset is what a consumer of it really reads (`tests.unit.verify.oracle`)."""
+
+from __future__ import annotations
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mirror.offsets.applying import TargetGroups, problems
+from mirror.offsets.proposal import first_unread_offset, proposal, proven_to
+from mirror.offsets.table import OffsetRow
+from mirror.status.groups import group_row
+from mirror.status.snapshot import GroupSeen, OffsetSeen
+from mirror.status.trouble import GroupTrouble
+from mirror.verify.values.translation import BY_RESET, translation
+from tests.unit.support.made_up import ORDERS
+from tests.unit.verify.oracle import RESETS, World, worlds
+
+OFFSETS = st.none() | st.integers(0, 30)
+MANY = settings(max_examples=60, deadline=None)
+
+
+@MANY
+@given(worlds(), OFFSETS, st.booleans(), st.booleans())
+def test_safe_skips_nothing_whatever_the_reset(
+    world: World, translated: int | None, whole: bool, located: bool
+) -> None:
+    one = world.group(translated, whole=whole, located=located)
+    result = translation(one)
+    if result.state != "safe":
+        return
+    for reset in RESETS:
+        at = world.starts_at(translated, reset)
+        assert at is not None or world.target.empty, "an offset outside of the log"
+        assert at is None or not world.skipped(at)
+    if result.exact and not world.compacted and whole:
+        assert translated is not None
+        assert result.rereads == len(world.read_again(translated))
+
+
+@MANY
+@given(worlds(), OFFSETS)
+def test_unsafe_skips_something(world: World, translated: int | None) -> None:
+    result = translation(world.group(translated))
+    if result.state == "unsafe" and not world.compacted:
+        assert translated is not None
+        missed = [
+            one
+            for one in world.kept_here
+            if one >= world.first_unread
+            and one in world.copies
+            and (one not in world.kept_there or world.copies[one] < translated)
+        ]
+        assert missed
+        if result.skipped_exact:
+            assert result.skipped == len(missed)
+
+
+@MANY
+@given(worlds())
+def test_a_group_that_starts_by_its_reset_loses_nothing_from_the_start(world: World) -> None:
+    if translation(world.group(None)).state in BY_RESET:
+        assert not world.skipped(world.target.start)
+
+
+@MANY
+@given(worlds(), OFFSETS, st.booleans(), st.booleans())
+def test_the_first_unread_offset_is_exact(
+    world: World, translated: int | None, whole: bool, located: bool
+) -> None:
+    found = first_unread_offset(world.group(translated, whole=whole, located=located))
+    if found is None:
+        return
+    assert world.target.start <= found <= world.target.end
+    assert not world.skipped(found)
+    if not world.compacted:
+        assert not world.read_again(found)
+
+
+@MANY
+@given(worlds(), OFFSETS, st.integers(0, 30), st.booleans(), st.booleans())
+def test_what_apply_sets_skips_nothing(
+    world: World, before: int | None, offset: int, whole: bool, located: bool
+) -> None:
+    one = world.group(before, whole=whole, located=located)
+    now = TargetGroups({("billing", ORDERS): one}, {"billing": 0}, checkpoints_run=False, sync_seconds=10)
+    if before == offset or problems(
+        [OffsetRow(2, "billing", ORDERS, ORDERS, offset)], now, allow_rewind=True
+    ):
+        return
+    assert world.target.start <= offset <= world.target.end
+    assert not world.skipped(offset)
+
+
+@MANY
+@given(worlds(), OFFSETS, st.booleans(), st.booleans(), st.booleans())
+def test_what_export_proposes_skips_nothing_and_can_be_applied(
+    world: World, translated: int | None, exact: bool, whole: bool, located: bool
+) -> None:
+    one = world.group(translated, whole=whole, located=located)
+    proposed = proposal(one, exact=exact).offset
+    if proposed is None:
+        return
+    at = world.starts_at(proposed, "latest")
+    assert at is not None
+    assert not world.skipped(at)
+    limit = proven_to(one)
+    assert limit is not None
+    assert proposed <= limit
+
+
+@MANY
+@given(worlds(), OFFSETS)
+def test_status_never_calls_exact_what_the_check_fails(world: World, translated: int | None) -> None:
+    one = world.group(translated)
+    state = translation(one).state
+    seen = OffsetSeen(
+        one.partition, one.committed, translated, one.position, one.source, one.target, one.start,
+        read_before=one.read_before,
+    )  # fmt: skip
+    trouble = group_row(GroupSeen("billing", [seen])).trouble
+    if state in ("absent", "past-end", "below-start"):
+        assert trouble.bad
+    if trouble.bad:
+        assert state not in ("safe", *BY_RESET)
+    assert trouble is not GroupTrouble.BLOCKED
