@@ -174,7 +174,7 @@ def test_it_comes_after_the_mirror_and_the_alerts_do_not(declare: Declare) -> No
     for kind in ("ServiceAccount", "Role", "RoleBinding"):
         assert program.one(kind).urn in deployment.after
     given = settings(**EXPORTER)
-    for manifest in exporter(given, estate(given)):
+    for manifest in Declaration.of(given, estate(given)).exporter:
         inputs = program.one(manifest["kind"], manifest["metadata"]["name"]).inputs
         for key, value in owned(manifest).items():
             assert inputs[key] == value
