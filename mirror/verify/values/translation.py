@@ -183,9 +183,12 @@ def _by_content(one: GroupPartition, translated: int, target: Bounds) -> Transla
         if one.located >= translated:
             return Translation("safe", len(ahead.records), exact=False)
     skipped = _skipped(unread, ahead.records, unread, one)
+    whole = not isinstance(one.unread, Window) or (one.unread.at_end or one.unread.end > (one.position or 0))
+    if not skipped and not whole:  # the records after these may be on the target, before its offset
+        reason = f"compaction removed the copies of its first {len(unread):,} unread records; others follow"
+        return Translation("unknown", reason=reason)
     if not skipped:  # compaction removed what it had not read, and keeps a newer record of each key
         return all_again
-    whole = not isinstance(one.unread, Window) or (one.unread.at_end or one.unread.end > (one.position or 0))
     return Translation("unsafe", skipped=skipped, skipped_exact=whole)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mirror.clients.records import Bounds
 from mirror.offsets.applying import TargetGroups, problems
 from mirror.offsets.proposal import first_unread_offset, proposal, proven_to
 from mirror.offsets.table import OffsetRow
@@ -13,7 +14,7 @@ from mirror.status.snapshot import GroupSeen, OffsetSeen
 from mirror.status.trouble import GroupTrouble
 from mirror.verify.values.translation import BY_RESET, translation
 from tests.unit.support.made_up import ORDERS
-from tests.unit.verify.oracle import RESETS, World, placed, worlds
+from tests.unit.verify.oracle import RESETS, Entry, World, placed, worlds
 
 MANY = settings(max_examples=40, deadline=None)
 
@@ -126,3 +127,29 @@ def test_status_never_calls_exact_what_the_check_fails(case: tuple[World, int | 
     if trouble.bad:
         assert state not in ("safe", *BY_RESET)
     assert trouble is not GroupTrouble.BLOCKED
+
+
+def test_compacted_records_say_nothing_of_those_after_them() -> None:
+    """What was read of the unread records was compacted away; a further one is skipped."""
+    written = [
+        *[Entry(f"r{at}", "a") for at in range(6)],
+        Entry("r6", "b"),
+        Entry("r7", "a"),
+        Entry("r8", "c"),
+    ]
+    copies = {at: at for at in range(9)}
+    world = World(
+        written,
+        Bounds(0, 9),
+        Bounds(0, 9),
+        frozenset({0, 1, 6, 7, 8}),
+        frozenset({6, 7, 8}),
+        copies,
+        8,
+        0,
+        None,
+        compacted=True,
+    )
+    assert world.skipped(7) == [6]
+    assert translation(world.group(7, whole=False)).state == "unknown"
+    assert translation(world.group(7)).state == "unsafe"

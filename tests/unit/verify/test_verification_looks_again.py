@@ -21,6 +21,7 @@ from mirror.verify import run as verification
 from mirror.verify.reading import look as look_module
 from mirror.verify.reading import parts
 from mirror.verify.reading.look import Look, Part, Session, resource, sides, topics
+from mirror.verify.reading.refused_topics import MissingTopic, missing_topics
 from mirror.verify.reading.source_permissions import SourcePermissions, source_permissions
 from mirror.verify.register import BY_NAME, NAMES, reads_of
 from mirror.verify.report import CheckResult, Report
@@ -154,6 +155,7 @@ def look(seen: Topics, *names: str, **read: Any) -> Look:
     one = Look(Session(STACK, Path(), ExitStack()), reads_of(names or FIVE), NOW)
     one.give(topics, seen)
     one.give(source_permissions, SourcePermissions(()))
+    one.give(missing_topics, {topic: MissingTopic() for topic in seen.matched if topic not in seen.target})
     for part, nothing in NOTHING_MORE.items():
         one.give(part, read.get(part.__name__, nothing))
     return one
