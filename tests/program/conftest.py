@@ -82,7 +82,7 @@ class _Echo(Mocks):
         return {}, None
 
     def new_resource(self, args: MockResourceArgs) -> tuple[str, dict[str, Any]]:
-        made = BASELINE if args.typ.endswith(":Baseline") else {}
+        made: dict[str, Any] = dict(BASELINE) if args.typ.endswith(":Baseline") else {}
         if "owner" in args.inputs:  # the provider adds the stack's id
             made = {"owner": {**args.inputs["owner"], "id": OWNER_ID}}
         return f"{args.name}-id", {**args.inputs, **made}

@@ -67,7 +67,7 @@ def test_all_of_it_is_registered_as_it_is(declare: Declare) -> None:
         "PrometheusRule/east-to-west-alerts",
         "ServiceMonitor/east-to-west-exporter",
     ]
-    for manifest in monitoring(given):
+    for manifest in Declaration.of(given, estate(given)).monitoring:
         inputs = program.one(manifest["kind"], manifest["metadata"]["name"]).inputs
         part = "data" if manifest["kind"] == "ConfigMap" else "spec"
         assert inputs[part] == manifest[part]

@@ -107,9 +107,12 @@ def test_each_component_that_can_do_harm_has_its_guards(kind: str, guards: set[s
 
 def test_a_diff_does_not_block_the_other_requests(monkeypatch: pytest.MonkeyPatch) -> None:
     threads: list[int] = []
-    monkeypatch.setattr(
-        _Failing, "changed", lambda *_: bool(threads.append(threading.get_ident()) or True), raising=False
-    )
+
+    def changed(*_: Any) -> bool:
+        threads.append(threading.get_ident())
+        return True
+
+    monkeypatch.setattr(_Failing, "changed", changed, raising=False)
     monkeypatch.setitem(own_resources.PROVIDERS, "Proof", _Failing)
 
     async def diff() -> Any:

@@ -130,7 +130,7 @@ def _of(look: Look) -> CheckResult:
 CHECK = Check(
     NAME,
     "topics are configured as on the source",
-    reads=(topics, both_configs),
+    reads=(topics, both_configs, kafka_topics),
     judge=_of,
     copies_only=True,
 )

@@ -164,7 +164,7 @@ def worlds(draw: st.DrawFn) -> World:
     first = _mostly(draw, -1, st.integers(0, max(0, len(written) - 1)))
     start = None if first < 0 else first
     position = None
-    if every and draw(st.integers(0, 5)):
+    if every and draw(st.integers(0, 5)) > 0:
         position = _mostly(draw, every[-1], st.sampled_from(every))
     if start is not None:  # MM2's own position is never before the start that was written for it
         position = start if position is None else max(position, start)

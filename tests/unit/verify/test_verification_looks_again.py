@@ -155,7 +155,10 @@ def look(seen: Topics, *names: str, **read: Any) -> Look:
     one = Look(Session(STACK, Path(), ExitStack()), reads_of(names or FIVE), NOW)
     one.give(topics, seen)
     one.give(source_permissions, SourcePermissions(()))
-    one.give(missing_topics, {topic: MissingTopic() for topic in seen.matched if topic not in seen.target})
+    missing: Mapping[str, MissingTopic] = {
+        topic: MissingTopic() for topic in seen.matched if topic not in seen.target
+    }
+    one.give(missing_topics, missing)
     for part, nothing in NOTHING_MORE.items():
         one.give(part, read.get(part.__name__, nothing))
     return one
