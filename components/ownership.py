@@ -9,19 +9,25 @@ import pulumi
 
 from manifests.declaration import Declaration
 from manifests.metadata import OWNER
+from settings.model import MirrorSettings
 
 FORCE = {"pulumi.com/patchForce": "true"}
 """Server-side apply refuses to change a field that another stack manages, unless it is forced."""
 
 
-def owned(declaration: Declaration, owner: pulumi.Input[str], *, force: bool = False) -> Declaration:
-    """Return the declaration with the owner on each object. With `force`, the objects are taken over from the
-    stack that manages them.
+def owned(declaration: Declaration, owner: pulumi.Input[str], mirror: MirrorSettings) -> Declaration:
+    """Return the declaration with the owner on each object. With `mirror.take_over`, the objects are taken
+    over from the stack that manages them.
     """
+    force = bool(mirror.take_over)
     changes = {
         field.name: _each(getattr(declaration, field.name), owner, force)
         for field in dataclasses.fields(declaration)
     }
+    if mirror.phase == "retired":
+        # The cutover has written `promoted` into the annotation of the phase and owns it, so that no other
+        # `pulumi up` removes the mark of a promoted mirror.
+        changes["mirror_maker2"] = owned_manifest(declaration.mirror_maker2, owner, force=True)
     return dataclasses.replace(declaration, **changes)
 
 

@@ -61,9 +61,7 @@ class RegionMirror(pulumi.ComponentResource):
         # The first resource: if it refuses a change, no other resource has changed.
         guard = identities or MirrorIdentities(name, [settings], pulumi.ResourceOptions(parent=self))
         self.owner = guard.owner
-        self.declaration = declaration = owned(
-            Declaration.of(settings, estate), guard.owner, force=bool(settings.mirror.take_over)
-        )
+        self.declaration = declaration = owned(Declaration.of(settings, estate), guard.owner, settings.mirror)
         credentials = SourceCredentials(name, declaration, child(guard))
         users = KafkaUsers(name, declaration, child(guard), target=target.alias, retain=settings.users_remain)
         first = FirstDeployment(name, settings, declaration, child(guard, credentials, users))

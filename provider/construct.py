@@ -86,7 +86,7 @@ def _mirror_maker2(name: str, inputs: Inputs, opts: pulumi.ResourceOptions) -> M
     on_target = _on_target(name, inputs, opts)
     # A mirror that this component deployed before it had guards records no owner.
     guard = MirrorIdentities(name, [settings], _beside(opts), adopts_unrecorded=True)
-    declaration = owned(_declaration(inputs), guard.owner, force=bool(settings.mirror.take_over))
+    declaration = owned(_declaration(inputs), guard.owner, settings.mirror)
     first = FirstDeployment(name, settings, declaration, _beside(on_target, guard))
     baseline = SourceBaseline(name, settings, declaration, guard.owner, _beside(on_target, guard, first))
     needed = pulumi.ResourceOptions(depends_on=[guard, first, baseline])

@@ -147,3 +147,12 @@ def urns(program: Program, *kinds: str) -> set[str]:
 
 def waits(resource: Declared) -> bool:
     return "pulumi.com/waitFor" in resource.inputs["metadata"].get("annotations", {})
+
+
+def test_a_retired_mirror_takes_its_phase_from_the_cutover_that_wrote_it(declare: Declare) -> None:
+    for phase, forced in (("replicate", False), ("promoted", False), ("retired", True)):
+        program = declare(settings(mirror__phase=phase))
+        annotations = program.one("KafkaMirrorMaker2").inputs["metadata"]["annotations"]
+        assert ("pulumi.com/patchForce" in annotations) == forced, phase
+        others = program.one("KafkaUser", "west/orders-consumer").inputs["metadata"]["annotations"]
+        assert "pulumi.com/patchForce" not in others
