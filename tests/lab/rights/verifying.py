@@ -10,6 +10,7 @@ from lab.region import pki
 from mirror.clients.access import ClusterAccess, TlsCredential
 from mirror.clients.sides import Sides
 from mirror.verify.checks import connectors_running
+from mirror.verify.reading.configs import kafka_topics
 from mirror.verify.reading.look import Look, Session
 from mirror.verify.register import reads_of
 from mirror.verify.run import judge
@@ -33,6 +34,7 @@ def failing(
     source = worker.readers[settings.source.alias].access(settings.source.alias)
     with Sides(source, target or _super_user(worker.regions, settings.target.alias)) as sides:
         look = Look(Session(settings, Path(), ExitStack(), sides), reads_of(checks))
+        look.give(kafka_topics, {})  # read from Kubernetes, where these mirrors are not
         results = judge(look, checks)
     return {result.name: repr(result.findings) for result in results if not result.passed}
 
