@@ -9,7 +9,7 @@ from tests.lab.support.stack import Stack
 from tests.lab.support.wait import until
 
 MIRROR_USER = "east-to-west"
-THROTTLED = 20_000
+THROTTLED = 2_000
 """Bytes a second: a fraction of what production writes."""
 
 

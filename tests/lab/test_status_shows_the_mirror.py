@@ -22,7 +22,7 @@ from tests.lab.support.wait import until
 
 NAME = "east-to-west"
 SCHEMA = Draft202012Validator(json.loads((CHECKOUT / "docs" / "status.schema.json").read_text()))
-THROTTLED = 20_000
+THROTTLED = 2_000
 """Bytes a second: a fraction of what production writes."""
 
 
