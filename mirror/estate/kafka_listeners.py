@@ -76,7 +76,8 @@ def distrusted(
     """Findings for a listener that shows a certificate which no trusted certificate has signed.
 
     The status has what a listener shows: the cluster CA, or the chain of `brokerCertChainAndKey`. `trusted`
-    is empty where public CAs are trusted.
+    is empty where public CAs are trusted. A listener of the cluster CA is not judged by that CA's Secret:
+    while Strimzi renews it, the status lags behind the Secret.
     """
     ours = next((one for one in client_listeners(kafka, listener or "") if one.name == listener), None)
     if ours is None or not ours.certificates:
@@ -86,11 +87,19 @@ def distrusted(
     if side.public_ca and ours.own_certificate is None:
         message = f"the cluster CA signs the certificates of listener {listener!r}, and not a public CA"
         return [Finding(subject, message, f"remove {name}.public_ca")]
+    if ours.own_certificate is None and not side.ca_secret:
+        return []
     shown, anchors = parsable(ours.certificates), parsable(trusted.values())
     if side.public_ca or not shown or any(leads_to(one, anchors) for one in shown):
         return []
     secret = side.ca_secret or f"{side.cluster}-cluster-ca-cert"
     signer = shown[-1].issuer.rfc4514_string()
+    if ours.own_certificate is None:
+        message = (
+            f"listener {listener!r} shows a certificate of the cluster CA, {signer}, and no certificate in "
+            f"Secret {side.namespace}/{secret} has signed it: the TLS handshake would fail"
+        )
+        return [Finding(subject, message, f"remove {name}.ca_secret")]
     message = (
         f"listener {listener!r} has a certificate of its own, signed by {signer}, and no certificate in "
         f"Secret {side.namespace}/{secret} has signed it: the TLS handshake would fail"

@@ -167,3 +167,22 @@ def test_a_trust_without_effect_is_refused(key: str, value: Any, remedy: str) ->
     }
     with pytest.raises(SettingsError, match=rf"source\.{key}.*has no effect.*{remedy}"):
         load({**sample.raw(users__copy=[]), "source": source})
+
+
+@pytest.mark.parametrize("alias", ["east", "west"])
+def test_a_cluster_ca_that_is_being_renewed_is_no_certificate_of_its_own(
+    sides: dict[str, FakeKubernetes], alias: str
+) -> None:
+    shows(
+        sides[alias], alias, authority("cluster-ca v0").pem, own=False
+    )  # the Secret has the next one already
+    read_estate(settings(), Path())
+
+
+def test_another_ca_for_a_listener_of_the_cluster_ca_is_named_as_that(
+    sides: dict[str, FakeKubernetes],
+) -> None:
+    subject, message, remedy = finding(stack(ca_secret="corporate-ca"))
+    assert subject == "Kafka kafka/east"
+    assert "shows a certificate of the cluster CA" in message
+    assert remedy == "remove source.ca_secret"
