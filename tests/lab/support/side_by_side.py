@@ -17,6 +17,8 @@ MOST = 4
 
 LONGEST_FIRST = (
     "rights/test_each_right_is_needed.py",
+    "test_cutover.py",
+    "test_cutover_groups.py",
     "test_verification_in_the_cluster.py",
     "test_yaml_program.py",
     "test_status_shows_the_mirror.py",
