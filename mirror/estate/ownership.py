@@ -172,7 +172,7 @@ def _unrecorded(mirror: str, what: str, mine: Owner) -> str:
 
 def _take_over(owner: str) -> list[str]:
     return [
-        f"  If its state was lost: set mirror.take_over: {owner}, run `pulumi up` once, and remove the "
-        "setting. This stack then overwrites the mirror's objects and records itself as their owner; its "
-        "`pulumi destroy` deletes them.",
+        f"  If its state was lost: set mirror.take_over: {owner}, and run `pulumi up`. This stack then "
+        "overwrites the mirror's objects and records itself as their owner; its `pulumi destroy` deletes "
+        "them. Leave the setting in the stack file.",
     ]

@@ -310,7 +310,9 @@ class MirrorSettings:
             "name, as the refusal prints it (`project/stack/id`), or `unrecorded`. This stack then "
             "manages the mirror's objects: `pulumi up` overwrites their fields and records this "
             "stack as their owner, and `pulumi destroy` deletes them. The former stack is refused "
-            "from then on. Remove the setting afterwards.",
+            "from then on. Leave the setting in the stack file: Kubernetes keeps the former stack as a "
+            "second manager of each field that did not change, and only a forced apply changes such a "
+            "field later.",
             rule=rules.owner,
         ),
     )

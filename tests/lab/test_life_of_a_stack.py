@@ -121,7 +121,6 @@ def test_a_changed_pattern_shows_as_itself_and_reaches_the_connectors(
 
         def one_more(config: dict[str, Any]) -> None:
             config["mirror"]["topics"] = ["audit-log", topic.topic]
-            config["mirror"].pop("take_over", None)
 
         second.configure(one_more)
         preview = second.preview().ok()
