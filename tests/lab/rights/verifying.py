@@ -14,6 +14,7 @@ from mirror.verify.reading.configs import kafka_topics
 from mirror.verify.reading.look import Look, Session
 from mirror.verify.register import reads_of
 from mirror.verify.run import judge
+from mirror.verify.values.topic_config import KafkaTopic
 from tests.lab.rights.mirrors import Mirror
 from tests.lab.rights.users import bootstrap_servers
 from tests.lab.rights.worker import Worker
@@ -34,7 +35,8 @@ def failing(
     source = worker.readers[settings.source.alias].access(settings.source.alias)
     with Sides(source, target or _super_user(worker.regions, settings.target.alias)) as sides:
         look = Look(Session(settings, Path(), ExitStack(), sides), reads_of(checks))
-        look.give(kafka_topics, {})  # read from Kubernetes, where these mirrors are not
+        none: dict[str, KafkaTopic] = {}  # read from Kubernetes, where these mirrors are not
+        look.give(kafka_topics, none)
         results = judge(look, checks)
     return {result.name: repr(result.findings) for result in results if not result.passed}
 
