@@ -71,7 +71,7 @@ class Acls:
         """Create ACLs; fine where they exist. Raises CouldNotRun: it needs Alter on the cluster."""
         for some in _portions(sorted(acls)):
             futures = self._admin.create_acls(
-                [_binding(acl) for acl in some], request_timeout=REQUEST_SECONDS
+                [AclBinding(*_values(acl)) for acl in some], request_timeout=REQUEST_SECONDS
             )
             self._settle(futures, "creating")
 
@@ -124,8 +124,9 @@ def _acl(binding: Any) -> Acl:
     )
 
 
-def _binding(acl: Acl) -> AclBinding:
-    return AclBinding(
+def _values(acl: Acl) -> tuple[Any, ...]:
+    """The arguments of AclBinding and of AclBindingFilter."""
+    return (
         ResourceType[acl.resource],
         acl.name,
         ResourcePatternType[acl.pattern],
@@ -149,12 +150,4 @@ def _filter(acl: Acl | None) -> AclBindingFilter:
             AclOperation.ANY,
             AclPermissionType.ANY,
         )
-    return AclBindingFilter(
-        ResourceType[acl.resource],
-        acl.name,
-        ResourcePatternType[acl.pattern],
-        acl.principal,
-        acl.host,
-        AclOperation[acl.operation],
-        AclPermissionType[acl.permission],
-    )
+    return AclBindingFilter(*_values(acl))

@@ -53,19 +53,6 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
-    """The topics and groups that are moved: regular expressions as in the stack file; empty: all."""
-
-    topics: tuple[str, ...] = ()
-    groups: tuple[str, ...] = ()
-
-    @property
-    def everything(self) -> bool:
-        """Whether the whole mirror is moved."""
-        return not (self.topics or self.groups)
-
-
-@dataclass(frozen=True, slots=True)
 class Options:
     """What the person who runs the command has agreed to."""
 
@@ -90,7 +77,6 @@ class World:
     """None: the source is not on Kubernetes, or its API is not configured."""
     source_admin: AdminLogin | None = field(default=None, repr=False)
     """The login of the source's administrator; only this command has it, and nothing stores it."""
-    scope: Scope = field(default_factory=Scope)
     options: Options = field(default_factory=Options)
 
     @property
@@ -134,7 +120,7 @@ class Step(Protocol):
 
     @property
     def name(self) -> str:
-        """`fence`, `prove-fence`, `drain`, `stop-sync`, `move-groups`, `prove`, `promote`, `switch`."""
+        """The name that `--until` takes, such as `prove-fence`."""
 
     @property
     def patience(self) -> float:

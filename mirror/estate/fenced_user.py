@@ -8,7 +8,7 @@ write there, and the source stays fenced.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from mirror.estate.kafka_user_acls import rules_of
@@ -17,21 +17,37 @@ PREFIX = "region-mirror/fence."
 """Beginning of the annotation with the deny rules of a fence; the mirror's name follows."""
 
 
-def spec_without_fence(user: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the `spec` without the deny rules that a fence has added. A damaged annotation removes none."""
-    spec: Mapping[str, Any] = user.get("spec") or {}
-    ours = [rule for acl in _noted(user) for rule in rules_of({"authorization": {"acls": [acl]}})]
-    authorization = spec.get("authorization") or {}
-    if not ours or not authorization:
-        return spec
+def annotation(mirror: str) -> str:
+    """Name the annotation in which the fence of a mirror writes the deny rules that it has added."""
+    return f"{PREFIX}{mirror}"
+
+
+def without(acls: Iterable[Mapping[str, Any]], added: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the ACLs without those that a fence has added, each once. Rules are compared by their meaning:
+    the API server adds defaults.
+    """
+    ours = rules_of({"authorization": {"acls": added}})
     kept = []
-    for acl in authorization.get("acls") or []:
+    for acl in acls:
         [rule] = rules_of({"authorization": {"acls": [acl]}})
         if rule in ours:
             ours.remove(rule)
         else:
             kept.append(acl)
-    return {**spec, "authorization": {**authorization, "acls": kept}}
+    return kept
+
+
+def spec_without_fence(user: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the `spec` without the deny rules that a fence has added. A damaged annotation removes none."""
+    spec: Mapping[str, Any] = user.get("spec") or {}
+    added = _noted(user)
+    authorization = spec.get("authorization") or {}
+    if not added or not authorization:
+        return spec
+    return {
+        **spec,
+        "authorization": {**authorization, "acls": without(authorization.get("acls") or [], added)},
+    }
 
 
 def _noted(user: Mapping[str, Any]) -> list[dict[str, Any]]:

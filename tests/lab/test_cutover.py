@@ -19,7 +19,7 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from lab.layout import NAMESPACE
-from mirror.cutover.fence.kafka_user import annotation
+from mirror.estate.fenced_user import annotation
 from settings.acls import Acl
 from tests.lab.support import kafka
 from tests.lab.support.command import Ran, run

@@ -122,7 +122,7 @@ def change(
             if patch is None:
                 break
             try:
-                _send(kubernetes, resource, patch)
+                send(kubernetes, resource["kind"], resource, patch)
                 break
             except AlreadyChanged:
                 if attempt == _ATTEMPTS - 1:
@@ -146,8 +146,11 @@ def settle(
     return there
 
 
-def _send(kubernetes: Kubernetes, resource: Mapping[str, Any], patch: Patch) -> None:
-    kind, metadata = resource["kind"], resource["metadata"]
+def send(kubernetes: Kubernetes, kind: str, resource: Mapping[str, Any], patch: Mapping[str, Any]) -> None:
+    """Send one patch as the cutover's field manager. `kind`: the items of a list have none. Raises
+    AlreadyChanged where the resource has another version than the patch, CouldNotRun.
+    """
+    metadata = resource["metadata"]
     namespace, name = metadata["namespace"], metadata["name"]
     kubernetes.request(
         "PATCH",

@@ -10,19 +10,14 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from mirror.cutover.connectors.change import MANAGER
+from mirror.estate.fenced_user import annotation, without
 from mirror.estate.kafka_user_acls import AclRule, rules_of
 from mirror.estate.origin import named
 from mirror.problems import CouldNotRun
 
-MANAGER = "region-mirror-cutover"
-"""The field manager of the fence's changes in Kubernetes."""
 PAUSE = "strimzi.io/pause-reconciliation"
 _WRITES = frozenset({"Write", "All"})
-
-
-def annotation(mirror: str) -> str:
-    """Name the annotation in which the fence of a mirror writes what must be removed again."""
-    return f"region-mirror/fence.{mirror}"
 
 
 def writable(user: Mapping[str, Any], topics: Iterable[str]) -> list[str]:
@@ -50,15 +45,7 @@ def unfenced(user: Mapping[str, Any], mirror: str) -> dict[str, Any] | None:
     """
     if not has_fence(user, mirror):
         return None
-    ours = rules_of({"authorization": {"acls": _noted(user, mirror)}})
-    kept = []
-    for acl in _acls(user):
-        [rule] = rules_of({"authorization": {"acls": [acl]}})
-        if rule in ours:
-            ours.remove(rule)
-        else:
-            kept.append(acl)
-    return _patch(user, kept, mirror, None)
+    return _patch(user, without(_acls(user), _noted(user, mirror)), mirror, None)
 
 
 def has_fence(user: Mapping[str, Any], mirror: str) -> bool:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from mirror.clients.kubernetes import Kubernetes
+from mirror.cutover.connectors.change import send
 from mirror.cutover.fence import kafka_user, unfenceable
-from mirror.cutover.fence.kafka_user import MANAGER
 from mirror.cutover.fence.topics import fenced_topics, shown
 from mirror.cutover.step import Journal, Verdict, World
 from mirror.estate.kafka_authorization import elsewhere
@@ -155,13 +155,8 @@ def _kubernetes(world: World) -> Kubernetes:
 
 def _change(kubernetes: Kubernetes, user: Mapping[str, Any], patch: Mapping[str, Any]) -> bool:
     """Change a KafkaUser; False where somebody else has changed it meanwhile. Raises CouldNotRun."""
-    metadata = user["metadata"]
-    what = f"KafkaUser {metadata['namespace']}/{metadata['name']}"
-    path = kubernetes.strimzi_path("KafkaUser", metadata["namespace"], metadata["name"])
     try:
-        kubernetes.request(
-            "PATCH", path, what, verb="patch", parameters={"fieldManager": MANAGER}, body=patch
-        )
+        send(kubernetes, "KafkaUser", user, patch)
     except AlreadyChanged:
         return False
     return True

@@ -9,7 +9,6 @@ from confluent_kafka import IsolationLevel
 from mirror.cutover.connectors.judge import connector_state
 from mirror.cutover.drain.judge import Drained, judge
 from mirror.cutover.phase import already_promoted
-from mirror.cutover.scope import in_scope
 from mirror.cutover.step import Journal, Verdict, World
 from mirror.mm2.resource import SOURCE_CONNECTOR
 from mirror.verify.reading.look import Look
@@ -29,7 +28,7 @@ class Drain:
         look = Look(world.session, (committed, lags))
         if promoted := already_promoted(look.resource):
             return promoted
-        found = [one for one in look.of(lags) if in_scope(world.scope.topics, one.partition.topic)]
+        found = look.of(lags)
         # After the last stable offsets: what is written in between looks like an open transaction.
         ends = look.sides.source.bounds([one.partition for one in found], IsolationLevel.READ_UNCOMMITTED)
         connector = connector_state(

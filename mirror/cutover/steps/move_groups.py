@@ -9,7 +9,6 @@ from typing import Any
 from mirror.clients.records import TopicPartition, Unread
 from mirror.cutover.groups.judge import GroupMove, Seen, judge, moves, settable
 from mirror.cutover.phase import already_promoted
-from mirror.cutover.scope import in_scope
 from mirror.cutover.step import Journal, Verdict, World
 from mirror.offsets.applying import OffsetChange
 from mirror.offsets.commit import commit
@@ -73,12 +72,7 @@ class MoveGroups:
 def survey(world: World) -> Seen:
     """Read all groups and the records around their offsets, on both clusters. Raises CouldNotRun."""
     found = Surveyor(world.session).look()
-    groups = world.scope.groups
-    rows = [
-        proposal(one, exact=True)
-        for one in found.partitions
-        if in_scope(groups, one.group) and in_scope(world.scope.topics, one.partition.topic)
-    ]
+    rows = [proposal(one, exact=True) for one in found.partitions]
     names = sorted({one.group for one in rows})
     sides = world.sides()
     here, there = sides.together(lambda: sides.source.members(names), lambda: sides.target.members(names))
@@ -86,8 +80,8 @@ def survey(world: World) -> Seen:
         rows,
         here,
         there,
-        {group: reason for group, reason in found.unreadable.items() if in_scope(groups, group)},
-        [group for group in found.untranslated if in_scope(groups, group)],
+        found.unreadable,
+        found.untranslated,
         world.options.leave_out_groups,
     )
 

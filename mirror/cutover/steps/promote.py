@@ -2,7 +2,7 @@
 
 The resource declares the connectors stopped, so they stay stopped when the source is back after an outage,
 when a worker restarts, and when Strimzi reconciles. The annotation makes every `pulumi up` of a stack file
-that would start them again end with the reason (`mirror.cutover.phase`).
+that would start them again end with the reason (`mirror.mm2.phase`).
 """
 
 from __future__ import annotations
@@ -39,13 +39,6 @@ class Promote:
     def look(self, world: World) -> Verdict:
         """Whether the mirror is marked, and Connect has ended both connectors. Raises CouldNotRun."""
         resource = world.resource()
-        if not world.scope.everything and phase_of(resource) == REPLICATE:
-            return Verdict(
-                "blocked",
-                "a promotion stops the whole mirror, and this cutover moves a part of it",
-                "run the cutover with `--until prove`; then exclude the moved topics "
-                "(`mirror.topics_exclude`) and groups (`mirror.groups_exclude`), and deploy",
-            )
         verdict = judge(world, resource)
         if verdict.state in ("done", "waiting") and (users := without_write(world)):
             return Verdict(

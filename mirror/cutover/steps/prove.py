@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from mirror.cutover.phase import already_promoted
 from mirror.cutover.proof.judge import Proof, judge
 from mirror.cutover.proof.read import read_last
-from mirror.cutover.scope import in_scope
 from mirror.cutover.step import Journal, Verdict, World
 from mirror.cutover.steps.move_groups import MoveGroups
 from mirror.cutover.steps.stop_sync import StopSync
@@ -44,8 +43,7 @@ class Prove:
             return Verdict("waiting", f"judged once {self.sync.name} is done: {sync.text}")
         look = Look(world.session, reads_of(CHECKS))
         checks = judge_checks(look, CHECKS)
-        joined = [one for one in look.topics.joined if in_scope(world.scope.topics, one.source.topic)]
-        tails, compacted = read_last(look.sides, joined, look.of(committed).starts)
+        tails, compacted = read_last(look.sides, look.topics.joined, look.of(committed).starts)
         return judge(
             Proof(
                 checks,

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from mirror.cutover.connectors.change import MANAGER
 from mirror.cutover.fence import kafka_user
 from mirror.cutover.fence.strimzi import judge, principal
 from mirror.problems import CouldNotRun
@@ -152,7 +153,7 @@ def test_a_revert_by_a_gitops_controller_is_named() -> None:
     reverted["metadata"]["managedFields"] = [
         {"manager": "kubectl", "time": "2026-01-01T00:00:00Z", "fieldsV1": fields},
         {"manager": "argocd-controller", "time": "2026-01-02T00:00:00Z", "fieldsV1": fields},
-        {"manager": kafka_user.MANAGER, "time": "2026-01-03T00:00:00Z", "fieldsV1": fields},
+        {"manager": MANAGER, "time": "2026-01-03T00:00:00Z", "fieldsV1": fields},
     ]
     verdict = judge([reverted], TOPICS, MIRROR)
     assert verdict.state == "todo"
