@@ -13,6 +13,7 @@ from mirror.audit.report import KIND, AuditReport
 from mirror.audit.selection import WHOLE, TopicIdentity
 from mirror.clients.records import TopicPartition
 from mirror.problems import CouldNotRun
+from mirror.text.names import few
 
 STDIN = "-"
 
@@ -137,10 +138,9 @@ def _whole_topics(reports: Sequence[AuditReport], absent: Collection[TopicPartit
         if TopicPartition(topic, number) not in audited
     ]
     if missing:
-        named = ", ".join(str(one) for one in missing[:10])
-        more = f" and {len(missing) - 10} more" if len(missing) > 10 else ""
+        named = few([str(one) for one in missing], 10)
         raise CouldNotRun(
             "merging the reports",
-            f"partitions that no slice has audited, because they were created later: {named}{more}",
+            f"partitions that no slice has audited, because they were created later: {named}",
             "audit again the slices to which they belong, then merge",
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
@@ -25,6 +25,7 @@ from mirror.estate.ownership import rivals
 from mirror.estate.target import Target, read_target, secrets_there
 from mirror.estate.user_rules import impossible, overwritten, taken, untrusted, written_secrets
 from mirror.problems import CouldNotConnect, Finding
+from mirror.text.names import few
 from settings.model import Settings
 from settings.names import Names
 
@@ -81,7 +82,7 @@ def _read_source(settings: Settings, root: Path, notes: Notes) -> _Source:
     if external := [user.name for user in users if user.authentication == "tls-external"]:
         of_users.warn(
             "copied users whose certificates the User Operator did not issue (tls-external): "
-            f"{_few(external)}. They can log in on {settings.target.alias} only if its listener trusts their "
+            f"{few(external)}. They can log in on {settings.target.alias} only if its listener trusts their "
             "CA: its clients CA, or the truststore of a listener with custom authentication, has to contain "
             "it. This is not checked"
         )
@@ -95,10 +96,6 @@ def _read_source(settings: Settings, root: Path, notes: Notes) -> _Source:
         estate = SourceEstate(bootstrap, ca, user_secret, tuple(one for one in copied if one is not None))
     mirrors = tuple(mirrors_read.result() or ())
     return _Source(estate, tuple(users), signed_by, mirrors, origin.addresses(), origin.kafka())
-
-
-def _few(names: Sequence[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
 
 
 def origin_of(settings: Settings, root: Path) -> Origin:

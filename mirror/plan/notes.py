@@ -6,11 +6,11 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from mirror.plan.planned import SourceLook
+from mirror.text.names import few
 from settings.filters import GROUPS_EXCLUDE_DEFAULT, mirrored
 from settings.model import Settings
 from settings.patterns import matches
 
-_MOST = 5  # names in one note
 _CONSOLE = "console-consumer-.*"
 _OLD_MIRRORS = re.compile(r"mm2-offset-syncs.*internal|.+checkpoints.*internal")
 """MM2's internal topics with any separator, the empty one too (Strimzi's example from 0.20 to 0.33)."""
@@ -38,7 +38,7 @@ def source_notes(settings: Settings, look: SourceLook) -> Iterator[str]:
         found = [topic for topic in sorted(look.topics) if mirrored(settings, topic)]
         if old := [topic for topic in found if _OLD_MIRRORS.fullmatch(topic)]:
             yield (
-                f"Internal topics of an earlier mirror would be mirrored too: {_listed(old)}. Add them to "
+                f"Internal topics of an earlier mirror would be mirrored too: {few(old)}. Add them to "
                 "mirror.topics_exclude"
             )
     if look.groups_unknown is None:
@@ -54,7 +54,7 @@ def source_notes(settings: Settings, look: SourceLook) -> Iterator[str]:
         if left_out:
             yield (
                 f"MM2 never translates groups that match {' or '.join(excludes)}, although mirror.groups "
-                f"matches them: {_listed(left_out)}. Set their offsets on the target by hand before their "
+                f"matches them: {few(left_out)}. Set their offsets on the target by hand before their "
                 "consumers start there, or add them to mirror.groups_exclude"
             )
 
@@ -65,9 +65,4 @@ def _unmatched(
     """Name the patterns that match nothing. `.*` matches whatever there will be."""
     nothing = [one for one in patterns if one != ".*" and not any(matches((one,), name) for name in names)]
     if nothing:
-        yield f"{setting}: no {noun} on {alias} matches {_listed(nothing)}"
-
-
-def _listed(names: list[str]) -> str:
-    more = f" and {len(names) - _MOST:,} more" if len(names) > _MOST else ""
-    return f"{', '.join(names[:_MOST])}{more}"
+        yield f"{setting}: no {noun} on {alias} matches {few(nothing)}"

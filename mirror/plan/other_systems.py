@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mirror.plan.planned import SourceLook
+from mirror.text.names import few
 from settings.filters import mirrored
 from settings.model import Settings
 
-_MOST = 5
 _KEYS = ("config.storage.topic", "offset.storage.topic", "status.storage.topic")
 _FIELDS = ("configStorageTopic", "offsetStorageTopic", "statusStorageTopic")
 _DEFAULTS = ("connect-cluster-configs", "connect-cluster-offsets", "connect-cluster-status")
@@ -84,7 +84,7 @@ def other_system_notes(
         if read := [topic for topic in topics if topic in found]:
             yield (
                 f"KafkaConnect {settings.target.namespace}/{name} on {settings.target.alias} reads "
-                f"{_listed(read)}, which would be mirrored from {settings.source.alias}: it would start the "
+                f"{few(read)}, which would be mirrored from {settings.source.alias}: it would start the "
                 "source's connectors. Add these topics to mirror.topics_exclude, or give that KafkaConnect "
                 "other topic names"
             )
@@ -95,12 +95,7 @@ def other_system_notes(
         if theirs:
             excludes = ", ".join(f'"{one}"' for one in system.exclude)
             yield (
-                f"Topics of {system.name} would be mirrored under their own names: {_listed(theirs)}. "
+                f"Topics of {system.name} would be mirrored under their own names: {few(theirs)}. "
                 f"{system.effect[0].upper()}{system.effect[1:]}. Unless you want that, add "
                 f"mirror.topics_exclude: [{excludes}]"
             )
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _MOST:,} more" if len(names) > _MOST else ""
-    return f"{', '.join(names[:_MOST])}{more}"

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from manifests.strimzi.connectors import source_connector_config
 from mirror.plan.planned import SourceLook
+from mirror.text.names import few
 from mirror.verify.reading.configs import copy_rules
 from mirror.verify.values.refused_topic import Refused, TargetBrokers, refusals, refused_records, to_exclude
 from settings.model import Settings
 from settings.profiles import kafka_defaults
 
-_MOST = 5
 _REQUEST = "max.request.size"
 
 
@@ -30,13 +30,8 @@ def refused_notes(settings: Settings, look: SourceLook, target: TargetBrokers) -
             records[one.name, one.why].append(topic)
     for refused, names in topics.items():
         yield (
-            f"{settings.target.alias} would refuse to create {_listed(names)} ({refused}), and a refused "
+            f"{settings.target.alias} would refuse to create {few(names)} ({refused}), and a refused "
             f"topic stalls every topic of its task: {to_exclude((refused,))}"
         )
     for (name, why), names in records.items():
-        yield f"Records of {_listed(names)} may fail MM2's task by {name}: {why}"
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _MOST:,} more topics" if len(names) > _MOST else ""
-    return f"{', '.join(names[:_MOST])}{more}"
+        yield f"Records of topics {few(names)} may fail MM2's task by {name}: {why}"

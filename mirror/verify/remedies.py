@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mirror.text.names import few
+
 RESET_OF_THE_TOPIC = (
     "set the offsets of this topic's partitions, and of no other topic, to null "
     "(strimzi.io/connector-offsets=alter; `reset` would mirror every topic again)"
@@ -44,10 +46,10 @@ def declared(state: str, remedy: str) -> str:
 
 def stalled(missing: Sequence[str]) -> str:
     """Why partitions may be late while connectors and tasks are RUNNING: these topics have no copy."""
-    named = ", ".join(missing[:3]) + (f" and {len(missing) - 3} more" if len(missing) > 3 else "")
+    verb = "is" if len(missing) == 1 else "are"
     return (
-        f"{named} {'is' if len(missing) == 1 else 'are'} not on the target. A topic that the target refuses "
-        "to create stalls every topic of its task, although connector and task are RUNNING"
+        f"{few(missing, 3)} {verb} not on the target. A topic that the target refuses to create "
+        "stalls every topic of its task, although connector and task are RUNNING"
     )
 
 

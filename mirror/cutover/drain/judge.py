@@ -15,11 +15,10 @@ from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.cutover.connectors.judge import ConnectorState
 from mirror.cutover.step import Verdict
 from mirror.cutover.teardown.judge import waiting_records
+from mirror.text.names import few
+from mirror.text.numbers import counted
 from mirror.verify.values.partition_lag import PartitionLag
 from mirror.verify.values.source_partition import past_end
-
-NAMED = 5
-"""Partitions that a sentence names; the evidence has all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def judge(seen: Drained) -> Verdict:
     if anew:
         return Verdict(
             "blocked",
-            f"MM2's position is past the end of {_names([str(one.partition) for one in anew])} on the "
+            f"MM2's position is past the end of {few([str(one.partition) for one in anew])} on the "
             "source: the topic was deleted and created again, and its records are never mirrored",
             "exclude the topic (`mirror.topics_exclude`), or mirror it anew under another name; then start "
             "the cutover again",
@@ -67,7 +66,7 @@ def judge(seen: Drained) -> Verdict:
     if not (waiting.records or unknown or open_partitions or absent):
         return Verdict(
             "done",
-            f"MM2 has mirrored every record of {_partitions(len(seen.lags))}",
+            f"MM2 has mirrored every record of {counted(len(seen.lags), 'partition')}",
             evidence=evidence,
             remaining=0,
         )
@@ -76,14 +75,14 @@ def judge(seen: Drained) -> Verdict:
         most = sorted(waiting.partitions, key=lambda name: -waiting.partitions[name])
         parts.append(
             f"{'' if waiting.exact else 'up to '}{waiting.records:,} records are not mirrored yet, in "
-            f"{_names(most)}"
+            f"{few(most)}"
         )
     if absent:
-        parts.append(f"{_names(absent)} has records and no copy on the target")
+        parts.append(f"{few(absent)} has records and no copy on the target")
     if open_partitions:
-        parts.append(f"transactions are open on {_names(open_partitions)}")
+        parts.append(f"transactions are open on {few(open_partitions)}")
     if unknown:
-        parts.append(f"{_partitions(len(unknown))} could not be read: {unknown[0]}")
+        parts.append(f"{counted(len(unknown), 'partition')} could not be read: {unknown[0]}")
     text = "; ".join(parts)
     stopped = seen.connector is not None and seen.connector.at_rest
     if stopped and seen.connector is not None and (waiting.records or absent):
@@ -121,12 +120,3 @@ def _absent_with_records(seen: Drained) -> list[str]:
         for one in seen.lags
         if one.partition in absent and isinstance(one.bounds, Bounds) and not one.bounds.empty
     ]
-
-
-def _names(names: Sequence[str]) -> str:
-    more = len(names) - NAMED
-    return ", ".join(names[:NAMED]) + (f" and {more} more" if more > 0 else "")
-
-
-def _partitions(count: int) -> str:
-    return f"{count:,} partition{'' if count == 1 else 's'}"

@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterable
 
 from mirror.clients.acls import Acl, Acls, deny_write
 from mirror.cutover.fence import unfenceable
-from mirror.cutover.fence.topics import fenced_topics, shown
+from mirror.cutover.fence.topics import fenced_topics
 from mirror.cutover.step import Journal, Verdict, World
 from mirror.estate.kafka_authorization import EVERYONE
 from mirror.problems import CouldNotRun
+from mirror.text.names import few
 from mirror.text.waiting import until
 
 _KEY = "acls"
@@ -57,7 +58,7 @@ class AclFence:
         acls.delete(ours)
 
         def late() -> str:
-            return shown(sorted(acl.name for acl in acls.of_topics() & ours))
+            return few(sorted(acl.name for acl in acls.of_topics() & ours))
 
         if left := until(late, _EFFECT_SECONDS):
             way_out = f"delete the DENY of Write for User:* with kafka-acls.sh: {left}"
@@ -78,11 +79,9 @@ def judge(there: frozenset[Acl], topics: list[str], *, everybody: bool) -> Verdi
     bare = sorted(topic for topic in topics if not any(acl.concerns(topic) for acl in there))
     evidence = {"topics": len(topics), "missing": missing, "without-acl": bare if everybody else []}
     if missing:
-        text = f"{len(missing)} mirrored topics have no DENY of Write: {shown(missing)}"
+        text = f"{len(missing)} mirrored topics have no DENY of Write: {few(missing)}"
         return Verdict("todo", text, "", evidence, len(missing))
-    open_topics = (
-        f"; {len(bare)} topics without an ACL stay open: {shown(bare)}" if everybody and bare else ""
-    )
+    open_topics = f"; {len(bare)} topics without an ACL stay open: {few(bare)}" if everybody and bare else ""
     return Verdict("done", f"Write is denied on {len(topics) - len(bare)} topics{open_topics}", "", evidence)
 
 

@@ -15,9 +15,10 @@ from mirror.clients.reader import Reader, Stretch
 from mirror.clients.records import TopicPartition, Unread
 from mirror.cutover.fence import unfenceable
 from mirror.cutover.fence.silence import Ends, grown
-from mirror.cutover.fence.topics import fenced_topics, shown
+from mirror.cutover.fence.topics import fenced_topics
 from mirror.cutover.step import Journal, State, Verdict, World
 from mirror.problems import CouldNotRead, CouldNotRun
+from mirror.text.names import few
 
 QUIET_SECONDS = 2.0
 """No record for so long, once the ACLs let nobody write: requests in flight have been answered."""
@@ -43,7 +44,7 @@ class ProveFence:
         topics = fenced_topics(world)
         if writers := _writers(world, topics):
             self._proven = False
-            told = "; ".join(f"{who} to {shown(names)}" for who, names in sorted(writers.items()))
+            told = "; ".join(f"{who} to {few(names)}" for who, names in sorted(writers.items()))
             remedy = "check these ACLs: the fence does not cover them, or is not in effect yet"
             return Verdict("waiting", f"by Kafka's ACLs may write: {told}", remedy, {"writers": writers})
         now = _ends(world, topics)
@@ -94,7 +95,7 @@ class ProveFence:
             remedy = "their producer was not fenced, or was accepted as unfenced: stop it"
             return Verdict("waiting", text, remedy, evidence, sum(records.values()))
         if now.open:
-            where = shown([str(one) for one in sorted(now.open)])
+            where = few([str(one) for one in sorted(now.open)])
             text = (
                 f"{len(now.open)} partitions have an open transaction: {where}. Kafka aborts it after the "
                 "producer's transaction.timeout.ms plus at most 10 s, if the producer does not end it"
@@ -113,7 +114,7 @@ class ProveFence:
         self._proven = True
         how = _HOW[proof]
         if world.options.accept_unfenced:
-            how += f", except who was accepted as unfenced: {shown(sorted(world.options.accept_unfenced))}"
+            how += f", except who was accepted as unfenced: {few(sorted(world.options.accept_unfenced))}"
         text = f"no record for {quiet:.0f} s and no open transaction in {len(now.ends)} partitions; {how}"
         return Verdict("done", text, "", evidence)
 
@@ -188,7 +189,7 @@ def _records(world: World, stretches: Mapping[TopicPartition, tuple[int, int]]) 
 
 def _told(records: Mapping[TopicPartition, int]) -> str:
     topics = sorted({one.topic for one in records})
-    return f"{sum(records.values())} records in {shown(topics)}"
+    return f"{sum(records.values())} records in {few(topics)}"
 
 
 def _counts(records: Mapping[TopicPartition, int]) -> dict[str, int]:

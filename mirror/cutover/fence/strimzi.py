@@ -8,11 +8,12 @@ from typing import Any
 from mirror.clients.kubernetes import Kubernetes
 from mirror.cutover.connectors.change import send
 from mirror.cutover.fence import kafka_user, unfenceable
-from mirror.cutover.fence.topics import fenced_topics, shown
+from mirror.cutover.fence.topics import fenced_topics
 from mirror.cutover.step import Journal, Verdict, World
 from mirror.estate.kafka_authorization import elsewhere
 from mirror.estate.origin import SourceUser, named
 from mirror.problems import AlreadyChanged, CouldNotRun
+from mirror.text.names import few
 from mirror.text.waiting import until
 
 _UNFENCE_SECONDS = 120.0
@@ -75,7 +76,7 @@ class StrimziFence:
                 if patch is not None and _change(kubernetes, user, patch):
                     changed.add(name)
         else:
-            tried = f"removing the fence from {shown(sorted(patches))}"
+            tried = f"removing the fence from {few(sorted(patches))}"
             raise CouldNotRun(
                 tried, "somebody else changes these KafkaUsers all the time", "pause that program"
             )
@@ -87,7 +88,7 @@ class StrimziFence:
                 for user in users
                 if named(user) in changed and (reason := kafka_user.not_applied(user))
             ]
-            return shown(waiting)
+            return few(waiting)
 
         if left := until(late, _UNFENCE_SECONDS):
             way_out = "check the User Operator of the source"
@@ -112,16 +113,16 @@ def judge(users: list[dict[str, Any]], topics: list[str], mirror: str) -> Verdic
                 waiting.append(f"{named(user)}: {reason}")
     evidence = {"fenced": behind, "writers": open_users, "topics": len(topics)}
     if reverted:
-        text = f"the fence was removed from KafkaUser {shown(reverted)}: they may write again"
+        text = f"the fence was removed from KafkaUser {few(reverted)}: they may write again"
         remedy = (
             "pause the GitOps controller of these KafkaUsers, or commit the deny rules; then run it again"
         )
         return Verdict("todo", text, remedy, {**evidence, "reverted": reverted}, len(open_users))
     if open_users:
-        text = f"{len(open_users)} KafkaUsers may write to mirrored topics: {shown(sorted(open_users))}"
+        text = f"{len(open_users)} KafkaUsers may write to mirrored topics: {few(sorted(open_users))}"
         return Verdict("todo", text, "", evidence, len(open_users))
     if waiting:
-        text = f"{len(waiting)} fenced KafkaUsers are not applied yet: {shown(waiting)}"
+        text = f"{len(waiting)} fenced KafkaUsers are not applied yet: {few(waiting)}"
         return Verdict("waiting", text, "check the User Operator of the source", evidence, len(waiting))
     told = f"{len(behind)} KafkaUsers are fenced" if behind else "no KafkaUser may write to mirrored topics"
     return Verdict("done", f"{told}, {len(topics)} topics", "", evidence)

@@ -14,9 +14,3 @@ def fenced_topics(world: World) -> list[str]:
     found = matched_topics(world.settings, world.sides().source.topics())
     ours = HEARTBEATS if world.settings.mirror.heartbeats_interval_seconds else None
     return [topic for topic in found if topic != ours]
-
-
-def shown(names: list[str], most: int = 5) -> str:
-    """Name the first few of many."""
-    more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more

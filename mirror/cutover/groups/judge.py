@@ -15,9 +15,10 @@ from mirror.clients.other_groups import MEMBERS_UNSEEN
 from mirror.clients.records import Unread
 from mirror.cutover.step import Verdict
 from mirror.offsets.proposal import MOVED, Proposal
+from mirror.text.names import few
+from mirror.text.numbers import counted
 
 GroupState = Literal["set", "to-set", "moved", "active", "active-on-target", "unprovable", "unreadable"]
-NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,7 @@ class GroupMove:
     @property
     def rereads_in_words(self) -> str:
         """The number of records that it would read again."""
-        noun = "record" if self.rereads == 1 and not self.more else "records"
-        return f"{'more than ' if self.more else ''}{self.rereads:,} {noun}"
+        return f"more than {self.rereads:,} records" if self.more else counted(self.rereads, "record")
 
 
 def moves(seen: Seen) -> list[GroupMove]:
@@ -108,7 +108,7 @@ def judge(found: Sequence[GroupMove], seen: Seen) -> Verdict:
         ),
     ):
         if state[name]:
-            reasons = "; ".join(f"{one.group}: {one.reason}" for one in state[name][:NAMED])
+            reasons = few([f"{one.group}: {one.reason}" for one in state[name]], between="; ")
             said = text.format(groups=_groups(state[name]))
             return Verdict("blocked", f"{said} ({reasons})", remedy, evidence, len(state["to-set"]))
     waiting = ""
@@ -116,7 +116,7 @@ def judge(found: Sequence[GroupMove], seen: Seen) -> Verdict:
         waiting = f"{_groups(state['active'])} {_verb(state['active'])} members at the source"
     if state["to-set"]:
         offsets = sum(len(one.changes) for one in state["to-set"])
-        text = f"{_count(len(state['to-set']), 'group')} to set, {_count(offsets, 'offset')}: "
+        text = f"{counted(len(state['to-set']), 'group')} to set, {counted(offsets, 'offset')}: "
         text += _exactness(found)
         text += f". Not set yet: {waiting}" if waiting else ""
         return Verdict("todo", text, evidence=evidence, remaining=len(state["to-set"]))
@@ -125,8 +125,9 @@ def judge(found: Sequence[GroupMove], seen: Seen) -> Verdict:
             "stop their consumers at the source, or leave the groups out by name (`--leave-out-group NAME`)"
         )
         return Verdict("waiting", waiting, remedy, evidence, len(state["active"]))
-    there = len(found)
-    text = f"{_count(there, 'group')} on the target: {_exactness(found)}" if there else "no group has offsets"
+    text = "no group has offsets"
+    if found:
+        text = f"{counted(len(found), 'group')} on the target: {_exactness(found)}"
     return Verdict("done", text, evidence=evidence, remaining=0)
 
 
@@ -161,9 +162,8 @@ def _exactness(found: Sequence[GroupMove]) -> str:
     exact = len(judged) - len(inexact)
     parts = [f"{exact} exact (no record is read again, none is skipped)"]
     if inexact:
-        shown = ", ".join(f"{one.group} reads {one.rereads_in_words} again" for one in inexact[:NAMED])
-        more = len(inexact) - NAMED
-        parts.append(f"{len(inexact)} not exact ({shown}{f' and {more} more groups' if more > 0 else ''})")
+        again = few([f"{one.group} reads {one.rereads_in_words} again" for one in inexact])
+        parts.append(f"{len(inexact)} not exact ({again})")
     if moved:
         parts.append(f"{moved} already moved by their own consumers")
     return ", ".join(parts)
@@ -192,14 +192,8 @@ def _evidence(found: Sequence[GroupMove], seen: Seen) -> dict[str, object]:
 
 
 def _groups(found: Sequence[GroupMove]) -> str:
-    names = ", ".join(one.group for one in found[:NAMED])
-    more = len(found) - NAMED
-    return f"group{'' if len(found) == 1 else 's'} {names}" + (f" and {more} more" if more > 0 else "")
+    return f"group{'' if len(found) == 1 else 's'} {few([one.group for one in found])}"
 
 
 def _verb(found: Sequence[GroupMove]) -> str:
     return "has" if len(found) == 1 else "have"
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

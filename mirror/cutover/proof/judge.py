@@ -7,10 +7,10 @@ from dataclasses import dataclass, field, replace
 
 from mirror.cutover.proof.tails import LastRecords, TailDifference, compare
 from mirror.cutover.step import State, Verdict
+from mirror.text.names import few
+from mirror.text.numbers import counted
 from mirror.verify.checks import connectors_running, users_work
 from mirror.verify.report import CheckResult
-
-NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ def judge(seen: Proof) -> Verdict:
         return Verdict(state, text, remedy, evidence, seen.groups.remaining)
     if failed:
         findings = [(one.name, finding) for one in failed for finding in one.findings]
-        shown = "; ".join(f"{name}: {one.subject}: {one.message}" for name, one in findings[:NAMED])
+        shown = few([f"{name}: {one.subject}: {one.message}" for name, one in findings], between="; ")
         remedy = next((one.remedy for _, one in findings), "")
         text = f"not proven: {len(failed)} of {len(checks)} checks fail ({shown})"
         return Verdict("waiting", text, remedy, evidence, len(failed))
@@ -92,9 +92,5 @@ def without_read_only(check: CheckResult, users: Collection[str]) -> CheckResult
 
 
 def _differing(differences: Sequence[TailDifference]) -> str:
-    shown = "; ".join(f"{one.partition}: {one.reason}" for one in differences[:NAMED])
-    more = len(differences) - NAMED
-    return (
-        f"the last records of {len(differences):,} partition{'' if len(differences) == 1 else 's'} differ "
-        f"({shown}{f'; and {more} more' if more > 0 else ''})"
-    )
+    shown = few([f"{one.partition}: {one.reason}" for one in differences], between="; ")
+    return f"the last records of {counted(len(differences), 'partition')} differ ({shown})"

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from mirror.clients.records import TopicPartition, Unread
 from mirror.mm2.formats import CheckpointKey
 from mirror.mm2.phase import REPLICATE, RETIRED
+from mirror.text.names import few
 from mirror.verify.values.active_group import GroupOnTarget
 from mirror.verify.values.partition_lag import PartitionLag, behind
 from mirror.verify.values.source_partition import past_end
@@ -152,9 +153,8 @@ def _phase(settings: Settings, use: Use) -> list[str]:
 def _active(use: Use) -> list[str]:
     lines = []
     for one in use.active:
-        hosts = ", ".join(f"{member.client_id} at {member.host}" for member in one.members[:3])
-        more = f" and {len(one.members) - 3} more" if len(one.members) > 3 else ""
-        what = "not readable: " + one.unseen if one.unseen else f"{len(one.members)} members ({hosts}{more})"
+        hosts = few([f"{member.client_id} at {member.host}" for member in one.members], 3)
+        what = "not readable: " + one.unseen if one.unseen else f"{len(one.members)} members ({hosts})"
         lines.append(f"    {one.group}: {what}")
     return _first(lines, "groups")
 
@@ -193,11 +193,9 @@ def _effects(settings: Settings, copied: Sequence[str]) -> list[str]:
         topics = f"It also deletes the mirror's internal topics, and no other topic: {own}."
     lines = [f"  Destroying deletes the KafkaMirrorMaker2, its two users and its Secrets. {topics}"]
     if copied:
-        names = ", ".join(copied[:_SHOWN])
-        more = f" and {len(copied) - _SHOWN} more" if len(copied) > _SHOWN else ""
         lines.append(
             f"  It also deletes {len(copied)} copied KafkaUsers with their credentials on "
-            f"{settings.target.alias} ({names}{more}): their clients are refused within seconds "
+            f"{settings.target.alias} ({few(copied, _SHOWN)}): their clients are refused within seconds "
             "(TOPIC_AUTHORIZATION_FAILED)."
         )
     return lines

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from mirror.clients.records import Bounds, TopicPartition
 from mirror.mm2.connect_format import StartPosition
+from mirror.text.names import few
 from settings.model import MirrorSettings
 from settings.patterns import matches
 from settings.rules import moment
@@ -68,7 +69,6 @@ def summary(chosen: Iterable[StartPosition]) -> str:
     if not by_topic:
         return "every record is mirrored from the beginning"
     most = sorted(by_topic.items(), key=lambda item: -item[1])
-    shown = ", ".join(f"{topic} {count:,}" for topic, count in most[:5])
-    more = f" and {len(most) - 5} more" if len(most) > 5 else ""
+    shown = few([f"{topic} {count:,}" for topic, count in most])
     total = sum(by_topic.values())
-    return f"up to {total:,} records are left out on purpose (mirror.start_from): {shown}{more}"
+    return f"up to {total:,} records are left out on purpose (mirror.start_from): {shown}"

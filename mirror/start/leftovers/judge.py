@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from mirror.clients.records import TopicPartition
+from mirror.text.names import few
 from settings.model import Settings
 from settings.names import Names
 
@@ -102,7 +103,7 @@ def _effects(found: Leftovers, settings: Settings) -> list[str]:
             f"  MM2 would LOSE up to {lost:,} records: it would resume {len(found.gaps)} partitions "
             f"after the "
             f"old positions, but their copies on {settings.target.alias} are missing or empty "
-            f"({_some(topics)})."
+            f"({few(topics)})."
         )
     elif found.positions:
         lines.append(f"  MM2 would resume {found.positions} partitions at the positions of the other mirror.")
@@ -152,8 +153,3 @@ def _list(topics: Iterable[NonEmptyTopic]) -> list[str]:
         more = sum(held.records for held in every[_SHOWN:])
         lines.append(f"    and {len(every) - _SHOWN} more, up to {more:,} records")
     return lines
-
-
-def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
-    return ", ".join(names[:5]) + more

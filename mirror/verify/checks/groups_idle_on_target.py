@@ -16,6 +16,8 @@ from typing import Any
 
 from mirror.mm2.resource import CHECKPOINT_CONNECTOR, read_mirror_maker2
 from mirror.problems import Finding
+from mirror.text.names import few
+from mirror.text.numbers import counted
 from mirror.verify.check import Check
 from mirror.verify.reading.active_groups import groups_on_target
 from mirror.verify.reading.look import Look, resource
@@ -86,12 +88,10 @@ def _finding(one: GroupOnTarget) -> Finding:
             "the verifier needs Describe on the group: `pulumi up` declares it; then look at the coordinator",
         )
     clients = sorted({f"{member.client_id} at {member.host}" for member in one.members})
-    more = f" and {len(clients) - _SHOWN} more" if len(clients) > _SHOWN else ""
-    count = f"{len(one.members)} member{'s' if len(one.members) != 1 else ''}"
     return Finding(
         subject,
-        f"it is active on the target with {count} ({', '.join(clients[:_SHOWN])}{more}), so MM2 does not "
-        "sync its offsets, or sets it back (KAFKA-19794)",
+        f"it is active on the target with {counted(len(one.members), 'member')} ({few(clients, _SHOWN)}), so "
+        "MM2 does not sync its offsets, or sets it back (KAFKA-19794)",
         "stop those consumers until the cutover; where the group has moved for good, leave it out of the "
         "sync (`mirror.groups_exclude`) or end the mirror",
     )

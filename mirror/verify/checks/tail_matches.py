@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from mirror.clients.records import Record, TopicPartition
+from mirror.text.names import few
 from mirror.verify.check import Check
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import tails
@@ -67,7 +68,7 @@ def judge(tails: Sequence[Tail], *, now: float) -> CheckResult:
 
 def _names(verdicts: Mapping[TopicPartition, TailVerdict], state: str) -> str:
     names = [f"{name} ({one.reason})" for name, one in verdicts.items() if one.state == state]
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    return few(names, 3)
 
 
 def _of(look: Look) -> CheckResult:

@@ -20,6 +20,7 @@ from types import MappingProxyType
 
 from mirror.clients.records import Unread
 from mirror.problems import Finding
+from mirror.text.names import few
 from mirror.verify.check import Check
 from mirror.verify.reading.configs import both_configs, copy_rules, kafka_topics
 from mirror.verify.reading.look import Look, topics
@@ -112,9 +113,8 @@ def _summary(
         text += "; MM2 copies no configuration (sync.topic.configs.enabled is false)"
     if left_out:
         names = sorted(left_out, key=lambda name: (-len(left_out[name]), name))
-        shown = ", ".join(f"{name} ({len(left_out[name])})" for name in names[:_SHOWN])
-        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-        text += f"; properties that MM2 does not copy and that differ (topics): {shown}{more}"
+        shown = few([f"{name} ({len(left_out[name])})" for name in names], _SHOWN)
+        text += f"; properties that MM2 does not copy and that differ (topics): {shown}"
     return text
 
 

@@ -107,12 +107,17 @@ Gap = Literal["none", "no-records", "one-offset", "unknown", "lost"]
 
 def lost_offsets(one: PartitionNow, then: TopicThen | None) -> int:
     """How many offsets were deleted before they were mirrored, and may have held a record; 0 where that
-    cannot be known. Offsets that an earlier look found to hold no record do not count.
+    cannot be known. Offsets that an earlier look found to hold no record do not count, unless another look saw
+    a record among them.
     """
     first = _first_deleted(one, then)
     if first is None or isinstance(one.bounds, Unread):
         return 0
-    return max(0, one.bounds.start - max(first, one.no_record_before or first))
+    unknown = max(first, one.no_record_before or first)
+    record = _deleted_record(one, first, one.bounds)
+    if record is not None:
+        unknown = min(unknown, record)
+    return max(0, one.bounds.start - unknown)
 
 
 def gap(one: PartitionNow, then: TopicThen | None) -> Gap:
@@ -130,10 +135,15 @@ def gap(one: PartitionNow, then: TopicThen | None) -> Gap:
     first = _first_deleted(one, then)
     if first is None or isinstance(one.bounds, Unread) or one.bounds.start <= first:
         return "none"
-    if one.record_at is not None and first <= one.record_at < one.bounds.start:
+    if _deleted_record(one, first, one.bounds) is not None:
         return "lost"
     left = lost_offsets(one, then)
     return "unknown" if left > 1 else "one-offset" if left else "no-records"
+
+
+def _deleted_record(one: PartitionNow, first: int, log: Bounds) -> int | None:
+    """The offset of a record that an earlier look saw and the source has deleted; None for no such record."""
+    return one.record_at if one.record_at is not None and first <= one.record_at < log.start else None
 
 
 def _first_deleted(one: PartitionNow, then: TopicThen | None) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mirror.clients.records import Bounds
@@ -19,6 +19,7 @@ MAYBE = st.none() | st.integers(0, 12)
 
 
 @given(st.none() | st.integers(0, 30), st.integers(0, 12), st.integers(0, 12), MAYBE, MAYBE, MAYBE)
+@example(None, 2, 0, 0, 2, 1)
 def test_one_rule(
     position: int | None, begin: int, length: int, start: int | None, empty: int | None, record: int | None
 ) -> None:
