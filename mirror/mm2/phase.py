@@ -13,6 +13,8 @@ from typing import Any
 from manifests.metadata import PHASE, PROMOTED_AT, STATES_BEFORE
 
 REPLICATE, PROMOTED, RETIRED = "replicate", "promoted", "retired"
+AT_REST = (PROMOTED, RETIRED)
+"""Phases of a mirror whose connectors are stopped for good: clients write to the target."""
 
 
 def phase_of(resource: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from manifests.declaration import Declaration
 from manifests.estate import Estate
 from manifests.metadata import Owner
-from mirror.mm2.phase import contradiction
+from mirror.mm2.phase import RETIRED, contradiction
 from mirror.mm2.resource import MirrorFlow, MirrorMaker2Spec, read_mirror_maker2
 from mirror.plan import identities, matches, objects
 from mirror.plan.differences import SpecDifference, heartbeat_differences, spec_differences
@@ -23,6 +23,7 @@ from mirror.verify.values.refused_topic import TargetBrokers
 from settings import no_loss
 from settings.acls import Acl, source_user_acls
 from settings.model import Settings
+from settings.names import internal_topics
 
 _ORDER: tuple[Restart, ...] = ("pods", "connectors")
 
@@ -150,4 +151,10 @@ def _notes(
     if first and settings.mirror.start_from != "earliest":
         start = f"mirroring starts at {settings.mirror.start_from} (mirror.start_from)"
         yield f"{start}; older records are not copied"
+    if settings.mirror.phase == RETIRED:
+        own = internal_topics(settings)
+        yield (
+            f"`pulumi destroy` of this retired mirror also deletes its {len(own)} internal topics on "
+            f"{settings.target.alias}, and no other topic: {', '.join(own)}"
+        )
     yield from identities.owner_notes(settings, deployed, owner)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mirror.mm2.phase import AT_REST
 from mirror.text.names import few
 
 RESET_OF_THE_TOPIC = (
@@ -15,8 +16,7 @@ RESET_OF_THE_TOPIC = (
 )
 """How MM2 begins one topic at its start: Connect removes a partition whose offset is null (KIP-875)."""
 
-PROMOTED = ("promoted", "retired")
-"""Phases of a mirror whose connectors are stopped for good."""
+_NEXT = ". The next steps "
 AFTER_PROMOTION = (
     "nothing: the mirror is promoted (`mirror.phase`), so it mirrors nothing any more. Stop producers that "
     "still write to the source. Never start the connectors again, because clients write to the target"
@@ -27,7 +27,15 @@ def or_else(keeps: str, effect: str, steps: str) -> str:
     """Return a remedy. `keeps`: the way that changes nothing; `effect`: `destroy`, `rewind` or `replace`,
     and what and how much of it; `steps`: what has this effect.
     """
-    return f"{keeps}. The next steps {effect}: {steps}"
+    return f"{keeps}{_NEXT}{effect}: {steps}"
+
+
+def without_harm(remedy: str) -> str:
+    """Return the remedy for a mirror that is promoted: no step that destroys or rewinds remains, because
+    clients write to the target.
+    """
+    keeps, harmful, _ = remedy.partition(_NEXT)
+    return f"{keeps}. The mirror is promoted, so nothing is reset or mirrored anew" if harmful else remedy
 
 
 def declared(state: str, remedy: str) -> str:
@@ -36,7 +44,7 @@ def declared(state: str, remedy: str) -> str:
     """
     if state == "running":
         return remedy
-    if state in PROMOTED:
+    if state in AT_REST:
         return AFTER_PROMOTION
     return (
         f"the stack file declares `mirror.state: {state}`, so nothing is mirrored: set it to running and "

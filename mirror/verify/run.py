@@ -11,11 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from mirror.clients.records import TopicPartition
+from mirror.mm2.phase import AT_REST
 from mirror.problems import CouldNotRun, Finding, one_line
 from mirror.verify.check import Check
 from mirror.verify.checks import topics_present
 from mirror.verify.reading.look import Look, Session
 from mirror.verify.register import BY_NAME, NAMES, reads_of
+from mirror.verify.remedies import without_harm
 from mirror.verify.report import CheckResult, Report
 from settings.model import Settings
 
@@ -117,6 +119,9 @@ def _judged(check: Check, look: Look, absent_reported: bool) -> CheckResult:
     """Evaluate one check. If that is not possible, it fails with the reason; other checks continue."""
     try:
         result = check.judge(look)
+        if not result.passed and look.declared_state in AT_REST:
+            harmless = (replace(one, remedy=without_harm(one.remedy)) for one in result.findings)
+            result = replace(result, findings=tuple(harmless))
         return _with_absent(result, look.topics.absent, absent_reported) if check.copies_only else result
     except CouldNotRun as error:
         return CheckResult.could_not_judge(check.name, f"{error.tried}: {error.happened}", error.way_out)

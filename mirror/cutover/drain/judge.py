@@ -89,7 +89,8 @@ def judge(seen: Drained) -> Verdict:
         return Verdict(
             "blocked",
             f"{text}; the source connector is {seen.connector.state}, so it mirrors nothing",
-            "start the source connector again (`mirror.state: running` in the stack file and `pulumi up`)",
+            "start the source connector again (`mirror.state: running` in the stack file and `pulumi up`); "
+            "where that is refused because the cutover has gone further: `cutover rollback` first",
             evidence,
             waiting.records,
         )

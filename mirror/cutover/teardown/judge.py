@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from mirror.clients.records import TopicPartition, Unread
 from mirror.mm2.formats import CheckpointKey
-from mirror.mm2.phase import REPLICATE, RETIRED
+from mirror.mm2.phase import AT_REST, REPLICATE, RETIRED
 from mirror.text.names import few
 from mirror.verify.values.active_group import GroupOnTarget
 from mirror.verify.values.partition_lag import PartitionLag, behind
@@ -126,7 +126,8 @@ def refusal(settings: Settings, copied: Sequence[str], use: Use) -> str | None:
         lines += in_use
     lines += waiting + unknown
     lines += _effects(settings, copied)
-    lines += _ways(settings, bool(copied), bool(waiting))
+    at_rest = use.phase in AT_REST or settings.mirror.phase in AT_REST
+    lines += _ways(settings, bool(copied), bool(waiting), at_rest)
     return "\n".join(lines)
 
 
@@ -201,12 +202,17 @@ def _effects(settings: Settings, copied: Sequence[str]) -> list[str]:
     return lines
 
 
-def _ways(settings: Settings, copied: bool, waiting: bool) -> list[str]:
+def _ways(settings: Settings, copied: bool, waiting: bool, at_rest: bool) -> list[str]:
     name, source = settings.mirror.name, settings.source.alias
     lines = []
     if copied:
         lines.append("  To keep the copied users: set users.retain: true, run `pulumi up`, then destroy.")
-    if waiting:
+    if waiting and at_rest:
+        lines.append(
+            f"  The mirror is promoted, so it never copies these records: stop the producers on {source}, "
+            f"and write the records to {settings.target.alias} by other means if they matter."
+        )
+    elif waiting:
         lines.append(
             f"  To mirror the records: stop the producers on {source}, and wait until `python -m mirror "
             "verify` reports 0 records behind."

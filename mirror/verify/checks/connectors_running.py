@@ -11,11 +11,12 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from mirror.mm2.phase import AT_REST
 from mirror.problems import Finding, one_line
 from mirror.verify.check import Check
 from mirror.verify.reading.look import Look, resource, topics
 from mirror.verify.reading.parts import groups_to_translate
-from mirror.verify.remedies import AFTER_PROMOTION, PROMOTED
+from mirror.verify.remedies import AFTER_PROMOTION
 from mirror.verify.report import CheckResult
 from settings.names import Names
 
@@ -63,7 +64,8 @@ def judge(
     source connector. `groups_match`: whether any matched group has a commit on such a topic, which is work
     for a task of the checkpoint connector (`MirrorCheckpointConnector.findConsumerGroups`).
 
-    `declared_state` is what the stack file says: verification proves a running mirror all the same.
+    `declared_state` decides whether the connectors run (`Look.declared_state`): verification proves a running
+    mirror all the same.
     """
     status = resource.get("status") or {}
     findings = _conditions(resource, status)
@@ -162,7 +164,7 @@ def _not_running(subject: str, one: Mapping[str, Any], declared_state: str) -> F
     if state in _NOT_FOR_TASKS:
         remedy = (
             AFTER_PROMOTION
-            if declared_state in PROMOTED
+            if declared_state in AT_REST
             else "set `mirror.state: running` in the stack file and deploy"
             if declared_state != "running"
             else "the stack file says running: deploy again, the operator resumes it"
@@ -199,7 +201,7 @@ def of(look: Look) -> CheckResult:
         look.names,
         topics_match=bool(look.topics.matched),
         groups_match=idle and bool(look.of(groups_to_translate)),
-        declared_state=look.settings.mirror.declared_state,
+        declared_state=look.declared_state,
     )
 
 

@@ -34,7 +34,7 @@ def judge(
     missing: Sequence[str] = (),
 ) -> CheckResult:
     """Passes when no partition is further behind than `max_lag_seconds`: a producer that keeps running
-    always leaves a little. `state`: what the stack file declares (`mirror.state`). `at` is when the positions
+    always leaves a little. `state`: see `Look.declared_state`. `at` is when the positions
     were read: what came to the source later says nothing. `missing`: source topics without a copy, which may
     be why the others are late.
     """
@@ -115,7 +115,7 @@ def _of(look: Look) -> CheckResult:
         look.of(lags),
         max_lag_seconds=look.settings.verification.max_lag_seconds,
         at=look.of(committed).at,
-        state=look.settings.mirror.declared_state,
+        state=look.declared_state,
         missing=[name for name, remote in look.topics.matched.items() if remote not in look.topics.target],
     )
 

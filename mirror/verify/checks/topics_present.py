@@ -26,8 +26,8 @@ _SUBJECT = "mirror.topics"
 
 @dataclass(frozen=True, slots=True)
 class MirrorNow:
-    """Why topics may have no copy: what the stack file declares (`mirror.state`), what is known of the topics
-    without a copy, and how many partitions of other topics are late.
+    """Why topics may have no copy: what decides whether the connectors run (`Look.declared_state`), what is
+    known of the topics without a copy, and how many partitions of other topics are late.
     """
 
     state: str = "running"
@@ -167,7 +167,7 @@ def _of(look: Look) -> CheckResult:
         seen.source,
         seen.target,
         replication_factor=mirror.replication_factor,
-        mirror=MirrorNow(mirror.declared_state, look.of(missing_topics), _late(look)),
+        mirror=MirrorNow(look.declared_state, look.of(missing_topics), _late(look)),
         unmatched_patterns=[
             pattern
             for pattern in mirror.topics

@@ -19,6 +19,7 @@ from typing import Any, TypeVar, cast
 from mirror.clients.sides import Sides
 from mirror.clients.topics import Topics, read_topics
 from mirror.estate.deployed import DeployedResource
+from mirror.mm2.phase import AT_REST, REPLICATE, phase_of
 from mirror.mm2.positions import Positions
 from mirror.mm2.topics import Checkpoints, OffsetSyncs
 from mirror.problems import CouldNotRead, CouldNotRun
@@ -180,6 +181,17 @@ class Look:
     def resource(self) -> Mapping[str, Any]:
         """The KafkaMirrorMaker2 as it is now."""
         return self.of(resource)
+
+    @property
+    def declared_state(self) -> str:
+        """What decides whether the connectors run: the phase of the deployed mirror once it is promoted, also
+        where the stack file does not declare that yet; else what the stack file declares.
+        """
+        try:
+            phase = phase_of(self.resource)
+        except CouldNotRun:  # reported by the checks that need the resource
+            phase = REPLICATE
+        return phase if phase in AT_REST else self.settings.mirror.declared_state
 
     @property
     def sides(self) -> Sides:

@@ -107,8 +107,8 @@ Gap = Literal["none", "no-records", "one-offset", "unknown", "lost"]
 
 def lost_offsets(one: PartitionNow, then: TopicThen | None) -> int:
     """How many offsets were deleted before they were mirrored, and may have held a record; 0 where that
-    cannot be known. Offsets that an earlier look found to hold no record do not count, unless another look saw
-    a record among them.
+    cannot be known. Offsets that an earlier look found to hold no record do not count, unless another look
+    saw a record among them.
     """
     first = _first_deleted(one, then)
     if first is None or isinstance(one.bounds, Unread):

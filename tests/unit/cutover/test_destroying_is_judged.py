@@ -131,3 +131,12 @@ def test_only_a_retired_mirror_may_delete_its_internal_topics() -> None:
         acl.pattern_type == "prefix" and "Delete" in acl.operations
         for acl in mirror_user_acls(phased("retired"))
     )
+
+
+@pytest.mark.parametrize("phase", ["promoted", "retired"])
+def test_nobody_is_told_to_wait_for_a_mirror_that_is_promoted(phase: str) -> None:
+    use = Use(phase=phase, waiting=Waiting(3, True, {"orders-0": 3}))
+    text = refusal(phased("retired"), (), use) or ""
+    assert "it never copies these records" in text
+    assert "wait until" not in text
+    assert "wait until" in said(Use(waiting=Waiting(3, True, {"orders-0": 3})))

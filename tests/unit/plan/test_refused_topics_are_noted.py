@@ -41,10 +41,8 @@ def test_an_excluded_property_is_not_refused() -> None:
 def test_large_records_are_noted_until_they_are_expected() -> None:
     look = replace(SOURCE, configs={f"orders{number}": LARGE for number in range(7)})
     (note,) = refused_notes(settings(), look, TARGET)
-    assert (
-        "Records of topics orders0, orders1, orders2, orders3, orders4 and 2 more may fail MM2's task by max.message.bytes"
-        in note
-    )
+    assert "Records of topics orders0, orders1, orders2, orders3, orders4 and 2 more may fail" in note
+    assert "may fail MM2's task by max.message.bytes" in note
     larger = settings(mirror__config={"source_connector": {"producer.override.max.request.size": "8388608"}})
     assert list(refused_notes(larger, look, TARGET)) == []
 

@@ -22,7 +22,7 @@ from mirror.verify.checks import (
     topics_present,
 )
 from mirror.verify.comparison import Copy
-from mirror.verify.remedies import declared
+from mirror.verify.remedies import declared, without_harm
 from mirror.verify.values.partition_lag import PartitionLag
 from mirror.verify.values.probe import Probe, Sample
 from mirror.verify.values.source_partition import PartitionNow, SourceNow
@@ -128,3 +128,11 @@ def test_nothing_starts_the_connectors_of_a_promoted_mirror_again(phase: str) ->
     assert "Never start the connectors again" in declared(phase, "wait")
     assert declared("running", "wait") == "wait"
     assert "set it to running" in declared("stopped", "wait")
+
+
+def test_of_a_promoted_mirror_no_remedy_destroys_or_rewinds() -> None:
+    for one in findings():
+        harmless = without_harm(one.remedy)
+        assert not COMMANDS.search(harmless), one
+        assert harmless.endswith("The mirror is promoted, so nothing is reset or mirrored anew")
+    assert without_harm("wait for the next look") == "wait for the next look"

@@ -14,7 +14,8 @@ from typing import Any
 
 import pytest
 
-from mirror.clients.records import Topic, TopicPartition
+from manifests.metadata import PHASE
+from mirror.clients.records import Bounds, Topic, TopicPartition
 from mirror.clients.topics import Topics
 from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, Finding
 from mirror.verify import run as verification
@@ -26,6 +27,7 @@ from mirror.verify.reading.source_permissions import SourcePermissions, source_p
 from mirror.verify.register import BY_NAME, NAMES, reads_of
 from mirror.verify.report import CheckResult, Report
 from mirror.verify.run import judge, verify
+from mirror.verify.values.partition_lag import PartitionLag
 from tests.unit.support.made_up import NOW, settings
 
 STACK = settings()
@@ -259,3 +261,25 @@ def test_an_absent_topic_is_one_finding_of_topics_present() -> None:
     assert results["tail-matches"].passed
     assert "not checked: 2 partitions" in results["tail-matches"].summary
     assert not judged(seen, "tail-matches")["tail-matches"].passed
+
+
+@pytest.mark.parametrize("phase", ["promoted", "retired"])
+def test_a_promoted_mirror_is_judged_as_one_whatever_the_stack_file_says(phase: str) -> None:
+    past_end = PartitionLag(TopicPartition("orders", 0), 9, Bounds(0, 5), None)
+    status = {"connectors": [{"name": "east->west.MirrorSourceConnector", "connector": {"state": "STOPPED"}}]}
+    there = {"metadata": {"annotations": {PHASE: phase}}, "status": status}
+    one = look(BOTH, lags=[past_end], resource=there)
+    assert one.settings.mirror.declared_state == "running"
+    results = {result.name: result for result in judge(one, FIVE)}
+    [finding] = results["lag"].findings
+    assert "delete the topic" not in finding.remedy
+    assert "exclude the topic" in finding.remedy
+    stopped = [one for one in results["connectors-running"].findings if "STOPPED" in one.message]
+    assert stopped
+    assert all("Never start the connectors again" in one.remedy for one in stopped)
+
+
+def test_a_mirror_that_replicates_keeps_both_ways_of_a_remedy() -> None:
+    past_end = PartitionLag(TopicPartition("orders", 0), 9, Bounds(0, 5), None)
+    [finding] = judged(BOTH, "lag", lags=[past_end])["lag"].findings
+    assert "The next steps destroy the topic on the target" in finding.remedy
