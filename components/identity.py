@@ -5,10 +5,10 @@ such a name or phase, or manage the objects of another stack's mirror, fails in 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 
@@ -17,6 +17,9 @@ from components.own_resource import OwnProvider, own_resource
 from manifests.metadata import Owner
 from mirror.mm2.identity import Identity, refusals
 from settings.model import Settings
+
+if TYPE_CHECKING:
+    from mirror.estate.ownership import DeployedObject
 
 _KEPT = "identities"
 _OWNER = "owner"
@@ -48,8 +51,9 @@ class IdentityProvider(OwnProvider):
         """Refuse mirrors of other stacks, each phase that contradicts the deployed mirror, and each change of
         an identity that `mirror.identity_change` does not allow, where the former KafkaMirrorMaker2 exists.
         """
-        yield from _of_others(olds, news)
-        yield from _phases(news)
+        there = _there(news)
+        yield from _of_others(olds, news, there)
+        yield from _phases(news, there)
         yield from self._changes(olds, news)
 
     def _changes(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterable[str]:
@@ -114,31 +118,56 @@ class MirrorIdentities(pulumi.ComponentResource):
         self.register_outputs({})
 
 
-def _of_others(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterator[str]:
-    """Return a refusal for each mirror whose objects on the target belong to another stack."""
-    sides, mine = news.get("sides") or {}, news.get(_OWNER)
-    identities = {name: one for name, one in _identities(news).items() if name in sides}
-    if not mine or not identities:
-        return
+def _there(news: Mapping[str, Any]) -> dict[str, list[DeployedObject]]:
+    """Read what is deployed of each mirror, in parallel. The state of a stack knows neither of other stacks
+    nor of a cutover. Raises CouldNotRun.
+    """
+    sides = news.get("sides") or {}
+    if not sides:
+        return {}
     # Imported here because declaring the resource needs no Kubernetes client.
-    from mirror.estate.ownership import refusal
     from mirror.start.deployed import deployed_objects
 
-    known, take_over = _identities(olds), news.get("take_over") or {}
+    identities = {name: one for name, one in _identities(news).items() if name in sides}
     with ThreadPoolExecutor(max_workers=8) as pool:
-        there = {
+        read = {
             name: pool.submit(deployed_objects, one, sides[name], Path.cwd())
             for name, one in identities.items()
         }
-    for name, one in identities.items():
+    return {name: one.result() for name, one in read.items()}
+
+
+def _of_others(
+    olds: Mapping[str, Any], news: Mapping[str, Any], there: Mapping[str, Sequence[DeployedObject]]
+) -> Iterator[str]:
+    """Return a refusal for each mirror whose objects on the target belong to another stack."""
+    mine = news.get(_OWNER)
+    if not mine:
+        return
+    from mirror.estate.ownership import refusal
+
+    identities, known, take_over = _identities(news), _identities(olds), news.get("take_over") or {}
+    for name, objects in there.items():
         reason = refusal(
             name,
-            there[name].result(),
+            objects,
             _owner(mine),
-            known=news.get("adopts_unrecorded") or (name in known and known[name].resource == one.resource),
+            known=bool(news.get("adopts_unrecorded"))
+            or (name in known and known[name].resource == identities[name].resource),
             take_over=take_over.get(name),
         )
         if reason:
+            yield reason
+
+
+def _phases(news: Mapping[str, Any], there: Mapping[str, Sequence[DeployedObject]]) -> Iterator[str]:
+    """Return why mirrors must not be deployed in the phase that the stack file declares."""
+    from mirror.mm2.phase import contradiction
+
+    for name, phase in sorted((news.get("phases") or {}).items()):
+        mirrors = (one.mirror_maker2 for one in there.get(name, ()))
+        resource = next((one for one in mirrors if one is not None), None)
+        if reason := contradiction(name, phase, resource):
             yield reason
 
 
@@ -148,21 +177,3 @@ def _owner(kept: Mapping[str, Any]) -> Owner:
 
 def _identities(inputs: Mapping[str, Any]) -> dict[str, Identity]:
     return {name: Identity.read(kept) for name, kept in (inputs.get(_KEPT) or {}).items()}
-
-
-def _phases(news: Mapping[str, Any]) -> Iterable[str]:
-    """Return why mirrors must not be deployed in the phase that the stack file declares.
-
-    Every preview asks the world, because the state of a stack does not know of a cutover.
-    """
-    phases = news.get("phases") or {}
-    if not phases:
-        return
-    from mirror.mm2.phase import contradiction
-    from mirror.start.deployed import deployed
-
-    identities, sides = _identities(news), news.get("sides") or {}
-    for name, phase in sorted(phases.items()):
-        resource = deployed(identities[name], sides.get(name) or {}, Path.cwd())
-        if reason := contradiction(name, phase, resource):
-            yield reason

@@ -19,6 +19,7 @@ from settings.model import Settings
 from settings.names import Names
 from settings.replication_policy import checkpoints_topic, offset_syncs_topic
 
+MIRROR_MAKER2 = "KafkaMirrorMaker2"
 UNRECORDED = "unrecorded"
 """The value of `mirror.take_over` for a deployed mirror without a recorded owner."""
 
@@ -30,11 +31,14 @@ class DeployedObject:
     what: str
     """Kind, namespace and name."""
     owner: Owner | None
+    mirror_maker2: Mapping[str, Any] | None = None
+    """The object itself, if it is a KafkaMirrorMaker2."""
 
     @classmethod
-    def of(cls, what: str, resource: Mapping[str, Any]) -> DeployedObject:
-        """Read the owner in the object's annotations."""
-        return cls(what, owner_of(resource.get("metadata") or {}))
+    def of(cls, kind: str, where: str, resource: Mapping[str, Any]) -> DeployedObject:
+        """Read the owner in the object's annotations. `where`: namespace and name."""
+        owner = owner_of(resource.get("metadata") or {})
+        return cls(f"{kind} {where}", owner, resource if kind == MIRROR_MAKER2 else None)
 
 
 def refusal(

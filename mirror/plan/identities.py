@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from manifests.metadata import OWNER, Owner, owner_of
-from mirror.estate.ownership import DeployedObject, refusal
+from mirror.estate.ownership import MIRROR_MAKER2, DeployedObject, refusal
 from mirror.mm2.identity import Identity, refusals
 from mirror.mm2.resource import SOURCE_CONNECTOR, MirrorMaker2Spec, read_mirror_maker2
 from mirror.plan.planned import DeployedResources
@@ -20,8 +20,8 @@ def of_another(settings: Settings, deployed: DeployedResources, owner: Owner | N
     if owner is None or deployed.mirror_maker2 is None:
         return
     name = settings.mirror.name
-    what = f"KafkaMirrorMaker2 {settings.target.namespace}/{name}"
-    there = [DeployedObject.of(what, deployed.mirror_maker2)]
+    where = f"{settings.target.namespace}/{name}"
+    there = [DeployedObject.of(MIRROR_MAKER2, where, deployed.mirror_maker2)]
     if reason := refusal(name, there, owner, known=True, take_over=settings.mirror.take_over):
         yield reason
 

@@ -205,6 +205,11 @@ def test_the_state_keeps_a_reference_and_no_code(provider: Any) -> None:
     assert provider.serialize_as_secret_always is False
 
 
+def mirror_maker2(annotations: dict[str, str]) -> DeployedObject:
+    resource = {"metadata": {"annotations": annotations}}
+    return DeployedObject.of("KafkaMirrorMaker2", "kafka/east-to-west", resource)
+
+
 def phased(phase: str) -> dict[str, Any]:
     news = kept(mirror__phase=phase)
     return {**news, "phases": {"east-to-west": phase}, "sides": {"east-to-west": {"kubeconfig": "west.yaml"}}}
@@ -220,17 +225,17 @@ def phased(phase: str) -> dict[str, Any]:
     ],
 )
 def test_a_phase_that_contradicts_the_world_fails_in_check(
-    declared: str, annotations: dict[str, str] | None, said: str, monkeypatch: pytest.MonkeyPatch
+    declared: str, annotations: dict[str, str] | None, said: str, there: list[DeployedObject]
 ) -> None:
-    resource = None if annotations is None else {"metadata": {"annotations": annotations}}
-    monkeypatch.setattr(start, "deployed", lambda *_: resource)
+    if annotations is not None:
+        there.append(mirror_maker2(annotations))
     (failure,) = IdentityProvider().check({}, phased(declared)).failures
     assert said in failure.reason
 
 
-def test_a_phase_that_agrees_with_the_world_passes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(start, "deployed", lambda *_: {"metadata": {"annotations": {PHASE: "promoted"}}})
+def test_a_phase_that_agrees_with_the_world_passes(there: list[DeployedObject]) -> None:
+    there.append(mirror_maker2({PHASE: "promoted"}))
     for phase in ("promoted", "retired"):
         assert IdentityProvider().check(kept(), phased(phase)).failures == []
-    monkeypatch.setattr(start, "deployed", lambda *_: None)
+    there.clear()
     assert IdentityProvider().check({}, phased("replicate")).failures == []

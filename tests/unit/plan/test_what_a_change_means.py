@@ -182,7 +182,9 @@ def test_a_phase_that_contradicts_the_deployed_mirror_is_refused() -> None:
     assert plan(settings(mirror__phase="retired"), promoted).refused == ()
     retired = plan(settings(mirror__phase="retired"), promoted)
     (deletes,) = [one for one in retired.notes if "`pulumi destroy` of this retired mirror" in one]
-    assert "also deletes its 5 internal topics on west, and no other topic: __east-to-west-config, " in deletes
+    assert (
+        "also deletes its 5 internal topics on west, and no other topic: __east-to-west-config, " in deletes
+    )
     assert sections(plan(settings(), promoted))[0].title == "Refused"
 
 
