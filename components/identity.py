@@ -123,7 +123,7 @@ def _there(news: Mapping[str, Any]) -> dict[str, list[DeployedObject]]:
     nor of a cutover. Raises CouldNotRun.
     """
     sides = news.get("sides") or {}
-    if not sides:
+    if not (news.get(_OWNER) or news.get("phases")):
         return {}
     # Imported here because declaring the resource needs no Kubernetes client.
     from mirror.start.deployed import deployed_objects
