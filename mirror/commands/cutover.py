@@ -1,18 +1,25 @@
-"""`python -m mirror cutover [run] | status | rollback`: the planned move to the target."""
+"""`python -m mirror cutover`, `cutover status` and `cutover rollback`: the planned move to the target."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from mirror.clients.admin_config import VARIABLE, read_login
+from mirror.clients.admin_config import read_login
 from mirror.commands.answers import JsonOption, MarkdownOption, OutputOption, QuietOption, chosen_form
 from mirror.commands.cutover_display import Display, Overview, overview
+from mirror.commands.cutover_options import (
+    AbortOption,
+    AcceptOption,
+    AdminOption,
+    KubeconfigOption,
+    LeaveOutOption,
+    YesOption,
+)
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose_one
 from mirror.cutover.all_steps import steps_of
 from mirror.cutover.engine import Engine, Outcome, selected
@@ -47,50 +54,6 @@ _CODES: dict[Outcome, int] = {
 app = typer.Typer(
     invoke_without_command=True, add_completion=False, pretty_exceptions_enable=False, epilog=EPILOG
 )
-
-AdminOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--source-admin-config",
-        metavar="FILE",
-        help="librdkafka properties with the login of the source's administrator, one name=value a line. "
-        f"Default: the properties in {VARIABLE}. Nothing stores them. Needed for `cutover.fence: acls`.",
-    ),
-]
-KubeconfigOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--source-kubeconfig",
-        metavar="FILE",
-        help="Kubeconfig that may change the source's KafkaUsers, instead of that of the stack file.",
-    ),
-]
-AcceptOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--accept-unfenced",
-        metavar="USER",
-        help="A user that cannot be fenced, and whose producers you stop yourself; repeatable.",
-    ),
-]
-LeaveOutOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--leave-out-group",
-        metavar="GROUP",
-        help="A consumer group whose offsets are not moved; repeatable.",
-    ),
-]
-AbortOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--abort-transaction",
-        metavar="ID",
-        help="Transactional id: its transaction is aborted if it is open behind the fence, and its producer "
-        "ends; repeatable. Needs --source-admin-config.",
-    ),
-]
-YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 
 @app.callback()

@@ -1,0 +1,54 @@
+"""Options of `python -m mirror cutover` that more than one of its commands has, or that are long."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mirror.clients.admin_config import VARIABLE
+
+AdminOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--source-admin-config",
+        metavar="FILE",
+        help="librdkafka properties with the login of the source's administrator, one name=value a line. "
+        f"Default: the properties in {VARIABLE}. Nothing stores them. Needed for `cutover.fence: acls`.",
+    ),
+]
+KubeconfigOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--source-kubeconfig",
+        metavar="FILE",
+        help="Kubeconfig that may change the source's KafkaUsers, instead of that of the stack file.",
+    ),
+]
+AcceptOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--accept-unfenced",
+        metavar="USER",
+        help="A user that cannot be fenced, and whose producers you stop yourself; repeatable.",
+    ),
+]
+LeaveOutOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--leave-out-group",
+        metavar="GROUP",
+        help="A consumer group whose offsets are not moved; repeatable.",
+    ),
+]
+AbortOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--abort-transaction",
+        metavar="ID",
+        help="Transactional id: its transaction is aborted if it is open behind the fence, and its producer "
+        "ends; repeatable. Needs --source-admin-config.",
+    ),
+]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
