@@ -10,7 +10,7 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
-from mirror.clients.access import ClusterAccess, PlainCredential, ScramCredential
+from mirror.clients.access import ClusterAccess, OAuthCredential, PlainCredential, ScramCredential
 from mirror.problems import CouldNotConnect, one_line
 
 # Restarting brokers answer again within seconds.
@@ -135,6 +135,12 @@ def _credential_remedy(access: ClusterAccess) -> str:
         return (
             f"check that KafkaUser {access.credential.username} is Ready and that the deployed copy of its "
             "password is current: `pulumi up` copies it again"
+        )
+    if isinstance(access.credential, OAuthCredential):
+        return (
+            f"check that {access.credential.token_endpoint} issues tokens for client id "
+            f"{access.credential.client_id} with this client secret, and that the brokers take the user name "
+            f"{access.credential.username} from them; `pulumi up` copies the client secret again"
         )
     if isinstance(access.credential, PlainCredential):
         return (
