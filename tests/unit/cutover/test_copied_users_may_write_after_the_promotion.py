@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from mirror.cutover.users.judge import lacks_write, writing_patch
+from manifests.strimzi.kafka_user import copied_user
+from mirror.cutover.users.judge import lacks_write, without_standby, writing_patch
+from mirror.estate.kafka_user_acls import rules_of
+from tests.unit.settings.sample import settings
 
 
 def spec(*operations: str, deny: bool = False) -> dict[str, Any]:
@@ -27,3 +30,13 @@ def test_a_copy_that_may_write_is_left_alone() -> None:
     assert not lacks_write(spec("Write", "Create"), spec("Write"))
     assert not lacks_write(spec(), spec())
     assert writing_patch({"spec": spec("Write")}, spec("Write")) is None
+
+
+def test_the_promotion_removes_the_rules_of_a_standby_and_no_other() -> None:
+    """Also where the source is lost: the copy alone says what to remove."""
+    for given in (spec("Write"), spec("Write", deny=True)):
+        standby = copied_user(settings(), "ann", given)["spec"]
+        promoted = copied_user(settings().in_phase("promoted"), "ann", given)["spec"]
+        assert standby != promoted
+        assert rules_of(without_standby(settings(), standby)) == rules_of(promoted)
+    assert lacks_write(copied_user(settings(), "ann", spec("Write"))["spec"], spec("Write"))
