@@ -17,7 +17,7 @@ from mirror.plan.notes import source_notes, source_warnings
 from mirror.plan.other_systems import other_system_notes
 from mirror.plan.planned import DeployedResources, Plan, Restart, SourceLook
 from mirror.plan.refused import refused_notes
-from mirror.plan.users import credential_changes, user_changes
+from mirror.plan.users import credential_changes, standby_notes, standby_warnings, user_changes
 from mirror.text.numbers import shown_number
 from mirror.verify.values.refused_topic import TargetBrokers
 from settings import no_loss
@@ -69,8 +69,11 @@ def plan_of(
             groups=matches.group_changes(settings, flow, look),
         )
     flow = old.flows.get(settings.source.alias)
+    losing = tuple(standby_warnings(settings, declared, deployed))
     plan = replace(
         plan,
+        notes=(*losing, *plan.notes, *standby_notes(settings, declared, deployed)),
+        warnings=(*losing, *plan.warnings),
         topics=matches.topic_changes(settings, flow, look),
         groups=matches.group_changes(settings, flow, look),
         users=tuple(user_changes(settings, declared, deployed)),

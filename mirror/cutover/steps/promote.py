@@ -42,8 +42,11 @@ class Promote:
         """Whether the mirror is marked, and Connect has ended both connectors. Raises CouldNotRun."""
         resource = world.resource()
         verdict = judge(world, resource)
-        if verdict.state in ("done", "waiting") and (users := without_write(world)):
-            return Verdict("todo", f"copied users may not write on the target yet: {few(sorted(users))}")
+        if verdict.state != "blocked" and (users := without_write(world)):
+            many = counted(len(users), "copied user")
+            told = f"{many} may not write on the target yet: {few(sorted(users))}"
+            text = f"{verdict.text}; {told}" if verdict.state == "todo" else told
+            return Verdict("todo", text, evidence=verdict.evidence)
         if verdict.state == "done" and (late := not_applied(world)):
             told = few([f"{name}: {reason}" for name, reason in late.items()], between="; ")
             return Verdict(

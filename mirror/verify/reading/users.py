@@ -18,6 +18,7 @@ from typing import Any
 
 from manifests.estate import Listener
 from manifests.strimzi.kafka_user import copied_user
+from manifests.strimzi.standby import is_read_only
 from mirror.clients.access import ClusterAccess, ScramCredential
 from mirror.estate import credential_rules
 from mirror.estate.findings import Notes
@@ -87,6 +88,7 @@ def users(look: Look) -> Users:
                 tried.get(one.name),
                 tuple(_differs(settings, one, source.users.get(one.name), source.why_not)),
                 len(rules_of(one.resource.get("spec") or {})),
+                is_read_only(settings, one.resource.get("spec") or {}),
             )
             for one in copied.users
         ),
