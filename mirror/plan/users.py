@@ -41,8 +41,8 @@ def standby_notes(settings: Settings, declared: Declaration, deployed: DeployedR
     new = [name for name in _read_only(settings, declared) if name not in deployed.kafka_users]
     if new:
         yield (
-            f"{counted(len(new), 'copied user')} may read mirrored topics on {settings.target.alias} now, and "
-            f"write to them after the promotion (users.standby_writes: refuse): {few(new)}"
+            f"{counted(len(new), 'copied user')} may read mirrored topics on {settings.target.alias} now, "
+            f"and write to them after the promotion (users.standby_writes: refuse): {few(new)}"
         )
 
 
