@@ -297,3 +297,13 @@ def test_the_promotion_shows_as_the_rules_that_it_removes() -> None:
     found = with_a_producer(settings(mirror__phase="promoted"), settings())
     assert [one.details for one in found.users] == [("- deny Write on topic orders",)]
     assert not found.warnings
+
+
+def test_a_deployment_that_runs_the_cutover_is_a_warning() -> None:
+    asking = settings(mirror__phase="promoted", cutover__by_up=True)
+    found = plan(asking, settings())
+    (warning,) = found.warnings
+    assert warning.startswith("`pulumi up` runs the cutover to west before it changes anything else")
+    assert not found.refused
+    assert not plan(asking, settings(mirror__phase="promoted")).warnings
+    assert plan(settings(mirror__phase="promoted"), settings()).refused
