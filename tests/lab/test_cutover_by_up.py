@@ -1,4 +1,4 @@
-"""A copied user may only read until the promotion, and `pulumi up` promotes where the stack file asks for it."""
+"""A copied user may only read until the promotion, and `pulumi up` promotes if the stack file asks for it."""
 
 from __future__ import annotations
 
