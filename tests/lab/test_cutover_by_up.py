@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from confluent_kafka import KafkaError, Message, Producer
+from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
 
 from lab.layout import NAMESPACE
 from manifests.metadata import PHASE
@@ -72,13 +72,26 @@ def written(regions: Regions, region: str, topic: str) -> int | None:
     return codes[0]
 
 
+def first_read(regions: Regions, mirror: OwnMirror) -> bytes | None:
+    """The first record that the user reads on the target, with its own group."""
+    consumer = Consumer({**login(regions, "west"), "group.id": group(mirror), "enable.auto.commit": False})
+    try:
+        consumer.assign([TopicPartition(mirror.copy(), 0, 0)])
+        record = consumer.poll(30)
+        assert record is not None
+        assert record.error() is None
+        return record.value()
+    finally:
+        consumer.close()
+
+
 def change(mirror: OwnMirror, **settings: str) -> None:
     mirror.stack.configure(lambda config: config["mirror"].update(settings))
 
 
 def test_a_standby_may_be_read_and_not_written(mirror: OwnMirror, regions: Regions) -> None:
     assert written(regions, "west", mirror.copy()) == KafkaError.TOPIC_AUTHORIZATION_FAILED
-    assert [one.value for one in kafka.read(login(regions, "west"), mirror.copy())] == [b"a", b"b", b"c"]
+    assert first_read(regions, mirror) == b"a"
     assert mirror.copied() == [b"a", b"b", b"c"]
 
 
