@@ -307,3 +307,9 @@ def test_a_deployment_that_runs_the_cutover_is_a_warning() -> None:
     assert not found.refused
     assert not plan(asking, settings(mirror__phase="promoted")).warnings
     assert plan(settings(mirror__phase="promoted"), settings()).refused
+
+
+def test_right_after_the_cutover_the_stack_file_changes_nothing_in_the_cluster() -> None:
+    """Pulumi's own diff shows changes then: its state is older than the cutover."""
+    promoted = settings(mirror__phase="promoted")
+    assert headline(plan(promoted, promoted)) == "No changes"
