@@ -26,7 +26,6 @@ from mirror.cutover.engine import Engine, Outcome, selected
 from mirror.cutover.journal import ConfigMapJournal
 from mirror.cutover.lease import Lease
 from mirror.cutover.open import opened
-from mirror.cutover.run import running
 from mirror.cutover.step import Options, Step, World
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.mm2.phase import REPLICATE, phase_of
@@ -216,8 +215,17 @@ def _overview(world: World, steps: Sequence[Step], display: Display) -> Overview
 
 @contextmanager
 def _engine(world: World, steps: Sequence[Step], display: Display) -> Iterator[Engine]:
-    with display.live(), running(world, steps, display.tell) as engine:
-        yield engine
+    """The engine, while this operator holds the lease. Each event is written down before it is shown."""
+    with Lease(world.target_kubernetes, world.settings) as lease:
+        journal = ConfigMapJournal(world.target_kubernetes, world.settings)
+        with display.live():
+            yield Engine(
+                steps,
+                world,
+                journal,
+                display.telling(lambda event: journal.record(event, lease.me)),
+                lease.held,
+            )
 
 
 def _agreed(question: str) -> bool:

@@ -18,6 +18,7 @@ from mirror.cutover.events import Event
 from mirror.cutover.open import KUBECONFIG, opened
 from mirror.cutover.run import running
 from mirror.cutover.step import Step, Verdict, World
+from mirror.cutover.steps.promote import Promote
 from mirror.mm2.phase import REPLICATE, phase_of
 from mirror.problems import CouldNotRun
 from settings.model import Settings
@@ -62,10 +63,8 @@ def move(settings: Settings, root: Path, say: Say) -> str:
 
     with _opened(settings, root) as world:
         steps = steps_of(world.settings)
-        if phase_of(world.resource()) != REPLICATE:
-            verdict = steps[-1].look(world)
-            if verdict.state == "done":
-                return verdict.text
+        if phase_of(world.resource()) != REPLICATE and (end := _end(steps, world)):
+            return end
         with running(world, steps, show) as engine:
             outcome = engine.forward()
     if (problem := stopped(settings.mirror.name, outcome, told)) is not None:
@@ -98,6 +97,15 @@ def as_settings(remedy: str) -> str:
         if option in remedy:
             remedy += f" (for `pulumi up`: {setting})"
     return remedy
+
+
+def _end(steps: Sequence[Step], world: World) -> str:
+    """Return what the last step says where the promotion and all steps after it are done; else nothing. The
+    steps before it are not asked: the fence may have been removed since, and nobody needs it any more.
+    """
+    first = next(number for number, step in enumerate(steps) if isinstance(step, Promote))
+    verdicts = [step.look(world) for step in steps[first:]]
+    return verdicts[-1].text if all(one.state == "done" for one in verdicts) else ""
 
 
 def _verdict(step: Step, world: World) -> Verdict:

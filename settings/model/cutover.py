@@ -28,14 +28,6 @@ class CutoverSettings:
             "is read from its Kubernetes, `acls` with `source.credentials`, `manual` with `source.exported`."
         ),
     )
-    fence_command: tuple[str, ...] = field(
-        default=(),
-        metadata=meta(
-            "Program and arguments that stop the producers, with `fence: manual`. It is run without a shell, "
-            "with one more argument: `fence`, or `unfence` for a rollback. It must be idempotent.",
-            rule=rules.not_blank,
-        ),
-    )
     by_up: bool = field(
         default=False,
         metadata=meta(
@@ -55,6 +47,14 @@ class CutoverSettings:
         default=(),
         metadata=meta(
             "Consumer groups whose offsets are not moved; those of `--leave-out-group` are added.",
+            rule=rules.not_blank,
+        ),
+    )
+    fence_command: tuple[str, ...] = field(
+        default=(),
+        metadata=meta(
+            "Program and arguments that stop the producers, with `fence: manual`. It is run without a shell, "
+            "with one more argument: `fence`, or `unfence` for a rollback. It must be idempotent.",
             rule=rules.not_blank,
         ),
     )
