@@ -15,7 +15,8 @@ Fence = Literal["strimzi", "acls", "manual"]
 class CutoverSettings:
     """The planned move to the target, `python -m mirror cutover`: see [cutover.md](cutover.md).
 
-    Nothing of it is deployed. The credentials with which the source is fenced are given to the command only.
+    Nothing of it is deployed. The credentials with which the source is fenced are given to the command only,
+    or, with `by_up`, to `pulumi up` in the same environment variables.
     """
 
     fence: Fence | None = field(
@@ -25,6 +26,28 @@ class CutoverSettings:
             "`acls`: DENY ACLs through Kafka's Admin API; Strimzi's User Operator would delete them. "
             "`manual`: `fence_command` or a person stops the producers. Absent: `strimzi` for a source that "
             "is read from its Kubernetes, `acls` with `source.credentials`, `manual` with `source.exported`."
+        ),
+    )
+    by_up: bool = field(
+        default=False,
+        metadata=meta(
+            "Whether `pulumi up` of a stack file with `mirror.phase: promoted` runs the cutover of a mirror "
+            "that still replicates, before it changes anything else. False: such an `up` is refused."
+        ),
+    )
+    accept_unfenced: tuple[str, ...] = field(
+        default=(),
+        metadata=meta(
+            "Users that cannot be fenced, and whose producers you stop yourself; those of "
+            "`--accept-unfenced` are added.",
+            rule=rules.not_blank,
+        ),
+    )
+    leave_out_groups: tuple[str, ...] = field(
+        default=(),
+        metadata=meta(
+            "Consumer groups whose offsets are not moved; those of `--leave-out-group` are added.",
+            rule=rules.not_blank,
         ),
     )
     fence_command: tuple[str, ...] = field(
