@@ -1,0 +1,44 @@
+"""The step `find-workloads`: every entry of `cutover.workloads` is right before anything is changed.
+
+An entry for the target is used after the promotion only, where there is no way back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mirror.cutover.phase import already_promoted
+from mirror.cutover.step import Journal, Verdict, World
+from mirror.cutover.workloads.fleet import Fleet
+from mirror.cutover.workloads.judge import replicas_for, unprepared
+
+ROLES = ("consumer", "producer")
+
+
+@dataclass(frozen=True, slots=True)
+class FindWorkloads:
+    """Reads only."""
+
+    fleet: Fleet
+    name: str = "find-workloads"
+    patience: float = 0.0
+    lasting: bool = False
+
+    def look(self, world: World) -> Verdict:
+        """Whether each entry finds a workload, and each workload of the target has a number of replicas.
+        Raises CouldNotRun."""
+        if promoted := already_promoted(world.resource()):
+            return promoted
+        mirror = world.settings.mirror.name
+        targets, wanted = [], {}
+        for role in ROLES:
+            there = self.fleet.of(world, "target", role)
+            targets += there
+            wanted |= replicas_for(there, self.fleet.of(world, "source", role), {}, mirror)
+        return unprepared(self.fleet.empty(world), targets, wanted, mirror)
+
+    def do(self, world: World, journal: Journal) -> None:
+        """Nothing: `look` never asks for it."""
+
+    def undo(self, world: World, journal: Journal) -> None:
+        """Nothing: it has changed nothing."""
