@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from functools import cache
 from typing import Any
 
-from settings.kinds import section_in, settings_of
+from settings.kinds import is_section, settings_of
 from settings.model import Settings
 
 _ELSEWHERE = {
@@ -76,8 +76,8 @@ def paths() -> tuple[str, ...]:
 def _paths(prefix: str, kind: type[Any]) -> Iterator[str]:
     for field, inner in settings_of(kind):
         yield f"{prefix}{field.name}"
-        if (section := section_in(inner)) is not None:
-            yield from _paths(f"{prefix}{field.name}.", section)
+        if is_section(inner):
+            yield from _paths(f"{prefix}{field.name}.", inner)
 
 
 def _elsewhere(section: str, name: str) -> str | None:

@@ -106,7 +106,7 @@ class Kubernetes:
         found = self._list(path, what, {}, _METADATA_LIST)
         return [dict(one.get("metadata") or {}) for one in found]
 
-    def objects(self, kind: str, namespace: str, selector: str) -> list[dict[str, Any]]:
+    def selected(self, kind: str, namespace: str, selector: str) -> list[dict[str, Any]]:
         """Every object of the kind in the namespace that a label selector, as in kubectl, chooses."""
         what = f"the {_plural(kind)} of namespace {namespace}"
         return self._list(self.path(kind, namespace), what, {}, selector=selector)

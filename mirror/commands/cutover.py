@@ -26,6 +26,7 @@ from mirror.cutover.engine import Engine, Outcome, selected
 from mirror.cutover.journal import ConfigMapJournal
 from mirror.cutover.lease import Lease
 from mirror.cutover.open import opened
+from mirror.cutover.remaining import remaining
 from mirror.cutover.step import Options, Step, World
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.mm2.phase import REPLICATE, phase_of
@@ -119,7 +120,7 @@ def cutover(
         with _engine(world, steps, display) as engine:
             outcome = engine.forward(until)
         if _CODES[outcome] == PROVEN and phase_of(world.resource()) != REPLICATE:
-            display.say("ended", _SWITCH.format(target=settings.target.alias))
+            display.say("ended", remaining(settings))
         display.end()
     raise typer.Exit(_CODES[outcome])
 
@@ -199,10 +200,6 @@ def rollback(
 _PROMOTED = (
     "{target} was promoted: clients may have written to it, and a rollback would lose these records. Nothing "
     "was changed"
-)
-_SWITCH = (
-    "{target} is promoted. Start consumers and then producers there: `region-mirror clients` prints how each "
-    "copied user connects. Then set `mirror.phase: promoted` in the stack file and run `pulumi up`"
 )
 
 

@@ -10,6 +10,7 @@ from mirror.cutover.fence.prove import ProveFence
 from mirror.cutover.fence.strimzi import StrimziFence
 from mirror.cutover.preflight import Preflight
 from mirror.cutover.step import Step
+from mirror.cutover.steps.bind import Bind
 from mirror.cutover.steps.drain import Drain
 from mirror.cutover.steps.find_workloads import FindWorkloads
 from mirror.cutover.steps.move_groups import MoveGroups
@@ -20,7 +21,7 @@ from mirror.cutover.steps.stop_sync import StopSync
 from mirror.cutover.steps.stop_workloads import StopWorkloads
 from mirror.cutover.steps.switch_command import SwitchCommand
 from mirror.cutover.workloads.fleet import Fleet
-from settings.model import Fence, Role, Settings
+from settings.model import Fence, Role, Settings, Side
 
 _FENCES: dict[Fence, type[StrimziFence] | type[AclFence] | type[ManualFence]] = {
     "strimzi": StrimziFence,
@@ -45,9 +46,13 @@ def steps_of(settings: Settings) -> Sequence[Step]:
     def start(role: Role) -> list[Step]:
         return [StartWorkloads(fleet, role, patience)] if cutover.workloads_of("target", role) else []
 
+    def bind(side: Side) -> list[Step]:
+        return [Bind(side)] if cutover.binding is not None else []
+
     return (
         Preflight(fence),
         *([FindWorkloads(fleet)] if cutover.workloads else []),
+        *bind("source"),
         *stop("producer", fence),
         fence,
         ProveFence(),
@@ -57,6 +62,7 @@ def steps_of(settings: Settings) -> Sequence[Step]:
         MoveGroups(),
         Prove(),
         Promote(),
+        *bind("target"),
         *([SwitchCommand()] if cutover.switch_command else []),
         *start("consumer"),
         *start("producer"),

@@ -11,8 +11,10 @@ from mirror.cutover.phase import already_promoted
 from mirror.cutover.step import Journal, Verdict, World
 from mirror.cutover.workloads.fleet import Fleet
 from mirror.cutover.workloads.judge import replicas_for, unprepared
+from mirror.cutover.workloads.workload import Workload
+from settings.model import Role
 
-ROLES = ("consumer", "producer")
+_ROLES: tuple[Role, ...] = ("consumer", "producer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +32,9 @@ class FindWorkloads:
         if promoted := already_promoted(world.resource()):
             return promoted
         mirror = world.settings.mirror.name
-        targets, wanted = [], {}
-        for role in ROLES:
+        targets: list[Workload] = []
+        wanted: dict[str, int] = {}
+        for role in _ROLES:
             there = self.fleet.of(world, "target", role)
             targets += there
             wanted |= replicas_for(there, self.fleet.of(world, "source", role), {}, mirror)

@@ -66,8 +66,8 @@ class Fleet:
         kubernetes = self._kubernetes(world, entry)
         found = []
         for kind in KINDS:
-            for resource in kubernetes.objects(kind, entry.namespace, _labels(entry)):
-                pods = kubernetes.objects("Pod", entry.namespace, selector_of(resource))
+            for resource in kubernetes.selected(kind, entry.namespace, _labels(entry)):
+                pods = kubernetes.selected("Pod", entry.namespace, selector_of(resource))
                 found.append(Workload(kind, resource, pods))
         return found
 

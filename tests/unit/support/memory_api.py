@@ -8,6 +8,7 @@ from typing import Any
 
 from mirror.problems import AlreadyChanged, CouldNotConnect, NotThere
 
+GROUPS = {"Deployment": "apis/apps/v1", "StatefulSet": "apis/apps/v1"}
 PLURALS = {"KafkaUser": "kafkausers", "Kafka": "kafkas"}
 
 
@@ -64,6 +65,15 @@ class MemoryApi:
 
     def strimzi_path(self, kind: str, namespace: str, name: str) -> str:
         return f"/apis/kafka.strimzi.io/v1/namespaces/{namespace}/{PLURALS[kind]}/{name}"
+
+    def path(self, kind: str, namespace: str, name: str = "") -> str:
+        return f"/{GROUPS.get(kind, 'api/v1')}/namespaces/{namespace}/{kind.lower()}s/{name}".rstrip("/")
+
+    def selected(self, kind: str, namespace: str, selector: str) -> list[dict[str, Any]]:
+        prefix = f"{self.path(kind, namespace)}/"
+        wanted = dict(part.split("=") for part in selector.split(",")).items()
+        found = [copy.deepcopy(one) for path, one in self.objects.items() if path.startswith(prefix)]
+        return [one for one in found if wanted <= (one["metadata"].get("labels") or {}).items()]
 
     def put(self, path: str, content: Mapping[str, Any]) -> None:
         """Store an object as somebody else would."""
