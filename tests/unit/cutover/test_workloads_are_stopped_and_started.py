@@ -85,7 +85,11 @@ def controllers(api: MemoryApi, *, available: bool = True) -> None:
         if "/deployments/" in path or "/statefulsets/" in path:
             name, replicas = one["metadata"]["name"], one["spec"]["replicas"]
             for number in range(replicas):
-                pod = {"name": f"{name}-{number}", "namespace": "shop", "labels": {"pod": name}}
+                pod: dict[str, Any] = {
+                    "name": f"{name}-{number}",
+                    "namespace": "shop",
+                    "labels": {"pod": name},
+                }
                 api.put(
                     api.path("Pod", "shop", pod["name"]), {"metadata": pod, "status": {"phase": "Running"}}
                 )
