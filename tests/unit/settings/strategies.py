@@ -135,7 +135,7 @@ def cutovers(copied: list[str]) -> st.SearchStrategy[dict[str, Any]]:
         },
         optional={"context": names},
     )
-    alike = st.lists(workloads, max_size=2, unique_by=lambda one: one["namespace"])
+    alike = st.lists(workloads, max_size=2, unique_by=lambda one: str(one["namespace"]))
     binding = st.fixed_dictionaries({"name": st.just("kafka-active")}, optional={"namespace": names})
     return some(
         {
