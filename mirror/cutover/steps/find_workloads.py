@@ -27,8 +27,8 @@ class FindWorkloads:
     lasting: bool = False
 
     def look(self, world: World) -> Verdict:
-        """Whether each entry finds a workload, and each workload of the target has a number of replicas.
-        Raises CouldNotRun."""
+        """Whether each entry finds a workload, each may be scaled, and each workload of the target has a
+        number of replicas. Raises CouldNotRun."""
         if promoted := already_promoted(world.resource()):
             return promoted
         mirror = world.settings.mirror.name
@@ -38,7 +38,11 @@ class FindWorkloads:
             there = self.fleet.of(world, "target", role)
             targets += there
             wanted |= replicas_for(there, self.fleet.of(world, "source", role), {}, mirror)
-        return unprepared(self.fleet.empty(world), targets, wanted, mirror)
+        verdict = unprepared(self.fleet.empty(world), targets, wanted, mirror)
+        if verdict.state == "done" and (reason := self.fleet.rehearse(world)):
+            remedy = "grant `patch` on Deployments and StatefulSets in that namespace (RBAC)"
+            return Verdict("blocked", f"a workload cannot be scaled: {reason}", remedy)
+        return verdict
 
     def do(self, world: World, journal: Journal) -> None:
         """Nothing: `look` never asks for it."""

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from mirror.clients.kubernetes import Kubernetes
 from mirror.cutover.connectors.change import MANAGER
 from mirror.cutover.step import World
 from mirror.cutover.workloads.workload import KINDS, Workload, selector_of
 from mirror.estate.connection import kubeconfig_path
-from mirror.problems import AlreadyChanged, CouldNotRun
+from mirror.problems import AlreadyChanged, CouldNotConnect, CouldNotRun
 from settings.model import Role, Side, WorkloadSettings
 
+ALL: tuple[tuple[Side, Role], ...] = (
+    ("source", "consumer"),
+    ("source", "producer"),
+    ("target", "consumer"),
+    ("target", "producer"),
+)
 Change = Callable[[Workload], dict[str, object] | None]
 
 
@@ -42,16 +48,26 @@ class Fleet:
             if body is None:
                 continue
             try:
-                kubernetes.request(
-                    "PATCH",
-                    kubernetes.path(one.kind, one.namespace, one.name),
-                    str(one),
-                    verb="patch",
-                    parameters={"fieldManager": MANAGER},
-                    body=body,
-                )
+                _patch(kubernetes, one, body, {"fieldManager": MANAGER})
             except AlreadyChanged:
                 continue
+
+    def rehearse(self, world: World) -> str:
+        """Scale each workload to what it has, as a server-side dry run that changes nothing: the same
+        permissions and admission are asked for. Return why one cannot be scaled, or an empty text. Raises
+        CouldNotRun where an API does not answer.
+        """
+        for side, role in ALL:
+            for kubernetes, one in self._pairs(world, side, role):
+                parameters = {"fieldManager": MANAGER, "dryRun": "All"}
+                body = {"spec": {"replicas": one.replicas}}
+                try:
+                    _patch(kubernetes, one, body, parameters)
+                except CouldNotConnect:
+                    raise
+                except CouldNotRun as error:
+                    return f"{error.tried}: {error.happened}"
+        return ""
 
     def _pairs(self, world: World, side: Side, role: Role) -> Iterator[tuple[Kubernetes, Workload]]:
         seen = set()
@@ -83,6 +99,13 @@ class Fleet:
             path = kubeconfig_path(entry.kubeconfig, world.root)
             self._open[key] = Kubernetes.connect(path, entry.context)
         return self._open[key]
+
+
+def _patch(
+    kubernetes: Kubernetes, one: Workload, body: Mapping[str, object], parameters: Mapping[str, str]
+) -> None:
+    path = kubernetes.path(one.kind, one.namespace, one.name)
+    kubernetes.request("PATCH", path, str(one), verb="patch", parameters=parameters, body=body)
 
 
 def _labels(entry: WorkloadSettings) -> str:

@@ -290,6 +290,16 @@ def test_a_workload_without_a_number_is_named(scene: Scene) -> None:
     assert f'{NOTE}: "NUMBER"' in found.remedy
 
 
+def test_a_workload_that_may_not_be_scaled_is_found_before_the_promotion(scene: Scene) -> None:
+    scene.west.forbidden.add(scene.west.path("StatefulSet", "shop", "store"))
+    writes = len(scene.west.writes)
+    found = FindWorkloads(scene.fleet).look(scene.world)
+    assert found.state == "blocked"
+    assert "changing StatefulSet shop/store" in found.text
+    assert "grant `patch`" in found.remedy
+    assert len(scene.west.writes) == writes
+
+
 def test_a_selector_is_written_as_the_api_takes_it() -> None:
     expressions = [
         {"key": "tier", "operator": "In", "values": ["a", "b"]},

@@ -6,7 +6,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from mirror.problems import AlreadyChanged, CouldNotConnect, NotThere
+from mirror.problems import AlreadyChanged, CouldNotConnect, CouldNotRead, NotThere
 
 GROUPS = {"Deployment": "apis/apps/v1", "StatefulSet": "apis/apps/v1"}
 PLURALS = {"KafkaUser": "kafkausers", "Kafka": "kafkas"}
@@ -21,6 +21,8 @@ class MemoryApi:
         self.objects: dict[str, dict[str, Any]] = {}
         self.writes: list[tuple[str, str]] = []
         self.dead = False
+        self.forbidden: set[str] = set()
+        """Paths that must not be changed."""
         self._version = 0
 
     def request(
@@ -50,6 +52,10 @@ class MemoryApi:
         expected = (given.get("metadata") or {}).get("resourceVersion")
         if expected is not None and expected != there["metadata"]["resourceVersion"]:
             raise AlreadyChanged(f"changing {what}", "refused: it has been modified", "run it again")
+        if path in self.forbidden:
+            raise CouldNotRead(f"changing {what} in {self.where}", "forbidden: no", "grant `patch`")
+        if (parameters or {}).get("dryRun"):
+            return dict(merged(there, given))
         return self._store(method, path, given if method == "PUT" else merged(there, given))
 
     def strimzi(self, kind: str, namespace: str, name: str) -> dict[str, Any]:
