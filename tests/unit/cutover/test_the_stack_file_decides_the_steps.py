@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from manifests.clients import Client
+from manifests.estate import Listener
 from mirror.cutover.all_steps import steps_of
 from mirror.cutover.remaining import remaining
 from settings.load import load
@@ -40,11 +42,27 @@ def test_an_entry_for_one_side_has_a_step_for_that_side() -> None:
     assert not {"stop-producers", "start-consumers", "start-producers"} & set(found)
 
 
+def left(*clients: Client, **cutover: object) -> list[str]:
+    given = {f"cutover__{key}": value for key, value in cutover.items()}
+    return remaining(load(raw(**given)), clients).splitlines()
+
+
 def test_what_is_not_configured_is_left_for_people() -> None:
-    everything = remaining(load(raw()))
-    assert "Start consumers and then producers there: `region-mirror clients`" in everything
-    assert everything.endswith("Then set `mirror.phase: promoted` in the stack file and run `pulumi up`")
-    assert "Start producers there" in remaining(load(raw(cutover__workloads=WORKLOADS[2:3])))
-    nothing = remaining(load(raw(cutover__workloads=WORKLOADS, cutover__binding={"name": "kafka-active"})))
-    assert "Start" not in nothing
-    assert "ConfigMap kafka/kafka-active" in nothing
+    listener = Listener("scram", "west:9094", "scram-sha-512", ())
+    user = Client(
+        "ann", "scram-sha-512", "none: the password is the source's", listener, "kafka/west-ca", "kafka/ann",
+        ("password",),
+    )  # fmt: skip
+    assert left(user, Client("bob", "tls", "", problem="no listener takes tls")) == [
+        "west is promoted. What is left to do:",
+        "- Start consumers and then producers there: `region-mirror clients` prints how each copied user "
+        "connects",
+        "  user ann: bootstrap.servers=west:9094 security.protocol=SASL_SSL, trust Secret kafka/west-ca "
+        "(*.crt), change of the credential: none: the password is the source's (Secret kafka/ann: password)",
+        "  user bob: no listener takes tls",
+        "- Set `mirror.phase: promoted` in the stack file and run `pulumi up`",
+    ]
+    assert left(workloads=WORKLOADS[2:3])[1].startswith("- Start producers there")
+    nothing = left(user, workloads=WORKLOADS, binding={"name": "kafka-active"})
+    assert len(nothing) == 3
+    assert nothing[1].startswith("- ConfigMap kafka/kafka-active and its Secrets")
