@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from mirror.cutover.workloads.fleet import Fleet
 from mirror.cutover.workloads.judge import replicas_for, starting
 from mirror.cutover.workloads.workload import Workload
 from mirror.mm2.phase import REPLICATE, phase_of
+from mirror.problems import CouldNotConnect
 from mirror.text.names import few
 from settings.model import Role
 
@@ -54,5 +56,8 @@ class StartWorkloads:
 
     def _wanted(self, world: World, kept: dict[str, int]) -> tuple[list[Workload], dict[str, int]]:
         found = self.fleet.of(world, "target", self.role)
-        sources = self.fleet.of(world, "source", self.role)
+        sources: list[Workload] = []
+        # A source that is lost since the promotion keeps no client from starting.
+        with suppress(CouldNotConnect):
+            sources = self.fleet.of(world, "source", self.role)
         return found, replicas_for(found, sources, kept, world.settings.mirror.name)

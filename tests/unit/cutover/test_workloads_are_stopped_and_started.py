@@ -263,6 +263,15 @@ def test_the_journal_has_the_number_where_the_source_is_lost(scene: Scene) -> No
     assert shape(scene.west, "reader") == (2, "2")
 
 
+def test_a_source_that_is_lost_since_keeps_nobody_from_starting(scene: Scene) -> None:
+    put(scene.west, "reader", CONSUMERS, 0, note="6")
+    scene.phase, scene.east.dead = "promoted", True
+    scene.start().do(scene.world, scene.journal)
+    assert shape(scene.west, "reader") == (6, "6")
+    found = scene.start("producer").look(scene.world)
+    assert (found.state, NOTE in found.remedy) == ("blocked", True)
+
+
 def test_everything_is_found_before_anything_is_changed(scene: Scene) -> None:
     found = FindWorkloads(scene.fleet).look(scene.world)
     assert found.state == "done"

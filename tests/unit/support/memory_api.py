@@ -76,6 +76,8 @@ class MemoryApi:
         return f"/{GROUPS.get(kind, 'api/v1')}/namespaces/{namespace}/{kind.lower()}s/{name}".rstrip("/")
 
     def selected(self, kind: str, namespace: str, selector: str) -> list[dict[str, Any]]:
+        if self.dead:
+            raise CouldNotConnect(f"reaching {self.where}", "no answer in time", "check the network")
         prefix = f"{self.path(kind, namespace)}/"
         wanted = dict(part.split("=") for part in selector.split(",")).items()
         found = [copy.deepcopy(one) for path, one in self.objects.items() if path.startswith(prefix)]
