@@ -10,7 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from settings.model.cutover import CutoverSettings, Fence
+from settings.model.cutover import (
+    BindingSettings,
+    CutoverSettings,
+    Fence,
+    Role,
+    Side,
+    WorkloadSettings,
+)
 from settings.model.mirror import (
     MirrorSettings,
     OffsetSyncsLocation,
@@ -35,6 +42,7 @@ from settings.model.verification import Runner, VerificationSettings
 from settings.model.workers import Metrics, Tracing, WorkersSettings
 
 __all__ = [
+    "BindingSettings",
     "CredentialSettings",
     "CutoverSettings",
     "ExportedSettings",
@@ -49,8 +57,10 @@ __all__ = [
     "Phase",
     "Profile",
     "ReplicationPolicy",
+    "Role",
     "Runner",
     "Settings",
+    "Side",
     "SourceAuthentication",
     "SourceSettings",
     "Stack",
@@ -64,6 +74,7 @@ __all__ = [
     "UsersSettings",
     "VerificationSettings",
     "WorkersSettings",
+    "WorkloadSettings",
 ]
 
 
