@@ -21,6 +21,7 @@ from mirror.estate.origin import Content, Origin, SourceUser
 from mirror.estate.origin_exported import ExportedOrigin
 from mirror.estate.origin_kubernetes import LiveOrigin
 from mirror.estate.origin_pulumi_secrets import GivenOrigin
+from mirror.estate.origin_secret_ref import ReferredOrigin
 from mirror.estate.ownership import rivals
 from mirror.estate.target import Target, read_target, secrets_there
 from mirror.estate.user_rules import impossible, overwritten, taken, untrusted, written_secrets
@@ -104,6 +105,9 @@ def origin_of(settings: Settings, root: Path) -> Origin:
     if source.exported is not None:
         return ExportedOrigin(settings, source.exported, root)
     if source.credentials is not None:
+        if source.secret_ref is not None:
+            side = connect(settings.target, root)
+            return ReferredOrigin(settings, source.credentials, source.secret_ref, side)
         return GivenOrigin(settings, source.credentials)
     return LiveOrigin(settings, connect(source, root))
 
@@ -123,6 +127,9 @@ def _authorities(
         return None
     certificates, findings = credential_rules.trusted(content, margin)
     notes.add(findings)
+    if settings.source.secret_ref is not None and settings.source.secret_ref.ca_secret is not None:
+        # Strimzi reads the Secret itself, and the heartbeats' pods name its keys: no bundle is split.
+        return {key: credential_rules.text(value) for key, value in content.data.items()}
     return certificates
 
 

@@ -20,6 +20,7 @@ from settings.model.mirror import (
     State,
 )
 from settings.model.monitoring import MonitoringSettings
+from settings.model.secret_ref import SecretRefSettings
 from settings.model.source import (
     CredentialSettings,
     ExportedSettings,
@@ -46,6 +47,7 @@ __all__ = [
     "Profile",
     "ReplicationPolicy",
     "Runner",
+    "SecretRefSettings",
     "Settings",
     "SourceAuthentication",
     "SourceSettings",
