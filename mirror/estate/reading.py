@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from manifests.estate import CopiedUser, Estate, SourceEstate
+from manifests.estate import CopiedUser, Estate, SourceEstate, TargetEstate
 from manifests.metadata import Owner
 from mirror.estate import credential_rules
 from mirror.estate.connection import connect
@@ -110,6 +110,15 @@ def origin_of(settings: Settings, root: Path) -> Origin:
             return ReferredOrigin(settings, source.credentials, source.secret_ref, side)
         return GivenOrigin(settings, source.credentials)
     return LiveOrigin(settings, connect(source, root))
+
+
+def read_target_estate(settings: Settings, root: Path) -> TargetEstate:
+    """Read the target alone. Raises EstateError with all problems."""
+    notes = Notes()
+    target = _read_target(settings, root, notes)
+    if notes.findings or target.estate is None:
+        raise EstateError(notes.findings)
+    return target.estate
 
 
 def _read_target(settings: Settings, root: Path, notes: Notes) -> Target:

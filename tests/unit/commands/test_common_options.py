@@ -45,8 +45,9 @@ def face(option: TyperOption) -> tuple[object, ...]:
 
 def test_the_commands_are_these() -> None:
     assert set(COMMANDS) == {
-        "verify", "status", "exporter", "audit", "audit job", "audit merge", "explain", "plan", "clients",
-        "source-user", "offsets export", "offsets apply", "cutover", "cutover status", "cutover rollback",
+        "verify", "status", "exporter", "audit", "audit job", "audit merge", "explain", "plan", "render",
+        "clients", "source-user", "offsets export", "offsets apply", "cutover", "cutover status",
+        "cutover rollback",
     }  # fmt: skip
 
 
