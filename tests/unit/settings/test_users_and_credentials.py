@@ -176,12 +176,14 @@ def test_a_reference_is_enough(authentication: str) -> None:
 
 @pytest.mark.parametrize("key", ["password", "certificate", "key", "ca"])
 def test_a_reference_is_the_only_place(key: str) -> None:
-    problems = refused(sections(referred(**{key: SECRET})))
+    other: dict[str, Any] = {key: SECRET}
+    problems = refused(sections(referred(**other)))
     assert problems[f"source.credentials.{key}"].startswith("cannot be used together with")
 
 
 def test_a_reference_says_which_ca_is_trusted() -> None:
-    problems = refused(sections(referred(secret_ref={"name": "east-login"})))
+    alone: dict[str, Any] = {"secret_ref": {"name": "east-login"}}
+    problems = refused(sections(referred(**alone)))
     assert "secret_ref.ca_secret" in problems["source.credentials.ca"]
     trust: dict[str, Any] = {"secret_ref": {"name": "east-login"}, "public_ca": True}
     assert load(sections(referred(**trust)))
