@@ -23,6 +23,7 @@ from mirror.commands import (
     cutover,
     explain,
     exporter,
+    import_mirror,
     offsets,
     plan,
     render,
@@ -68,6 +69,7 @@ def build(program: str) -> typer.Typer:
     app.command(epilog=explain.EPILOG)(explain.explain)
     app.command(epilog=plan.EPILOG)(plan.plan)
     app.command(epilog=render.EPILOG)(render.render)
+    app.command(name="import", epilog=import_mirror.EPILOG)(import_mirror.import_mirror)
     app.command(epilog=clients.EPILOG)(clients.clients)
     app.command(epilog=source_user.EPILOG)(source_user.source_user)
     app.add_typer(offsets.app, name="offsets")
