@@ -14,13 +14,17 @@ from manifests.estate import Estate, SourceEstate, StrimziApi, TargetEstate
 from manifests.strimzi.mirror_maker2 import mirror_maker2
 from mirror.importing.differences import Dropped, differences
 from mirror.importing.imported import Imported
-from mirror.importing.sections import Sections, Where, sketch
+from mirror.importing.sections import Sections, Where, connect_names, sketch
 from mirror.importing.unread import unread
 from mirror.mm2.resource import (
     CHECKPOINT_CONNECTOR,
+    CONNECT_PROPERTIES,
+    CONNECTOR_FIELDS,
+    PATTERNS,
     SOURCE_CONNECTOR,
     MirrorMaker2Spec,
     read_mirror_maker2,
+    split_list,
 )
 from mirror.problems import CouldNotRun
 from settings.load import load
@@ -34,6 +38,8 @@ _OWNERS: dict[str, ConfigOwner] = {
     "worker": "worker",
 }
 _CONFIG = "mirror.config."
+_WITH_A_SETTING = frozenset({"config.properties.exclude"})
+"""Properties that became a setting, and are rendered with more than the mirror has."""
 _KEPT = frozenset({"name", "topics", "topics_exclude", "groups", "groups_exclude", "replication_policy"})
 """Settings of `mirror` that are never left out: another value would mirror something else."""
 
@@ -65,20 +71,41 @@ def rendered(settings: Settings, theirs: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def normalized(resource: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the resource with the newer one of two spellings that mean the same."""
+    """Return the resource with the newer one of two spellings that mean the same, and with Strimzi's defaults
+    for Connect's names.
+    """
     found: dict[str, Any] = copy.deepcopy(dict(resource))
     spec = found.get("spec") or {}
     for mirror in spec.get("mirrors") or []:
-        for kind in ("topics", "groups"):
-            former = mirror.pop(f"{kind}BlacklistPattern", None)
-            if former is not None:
-                mirror.setdefault(f"{kind}ExcludePattern", former)
+        _normalize_mirror(mirror)
+    names = connect_names(read_mirror_maker2(resource))
+    for cluster in spec.get("clusters") or []:
+        if cluster.get("alias") == spec.get("connectCluster"):
+            properties = (CONNECT_PROPERTIES[key] for key in names)
+            cluster["config"] = {
+                **(cluster.get("config") or {}),
+                **dict(zip(properties, names.values(), strict=True)),
+            }
     clusters = [spec.get("target"), *(one.get("source") for one in spec.get("mirrors") or [])]
     for cluster in (*clusters, *(spec.get("clusters") or [])):
         for trusted in ((cluster or {}).get("tls") or {}).get("trustedCertificates") or []:
             if "certificate" in trusted:
                 trusted["pattern"] = trusted.pop("certificate")
     return found
+
+
+def _normalize_mirror(mirror: dict[str, Any]) -> None:
+    for kind in ("topics", "groups"):
+        former = mirror.pop(f"{kind}BlacklistPattern", None)
+        if former is not None:
+            mirror.setdefault(f"{kind}ExcludePattern", former)
+    for pattern in PATTERNS:
+        if pattern in mirror:
+            mirror[pattern] = ",".join(split_list(mirror[pattern]))
+    for field in CONNECTOR_FIELDS.values():
+        connector = mirror.get(field) or {}
+        if connector.pop("pause", None):
+            connector.setdefault("state", "paused")
 
 
 def _rendered_spec(settings: Settings, theirs: Mapping[str, Any]) -> MirrorMaker2Spec:
@@ -102,7 +129,7 @@ def _raw(theirs: MirrorMaker2Spec, ours: MirrorMaker2Spec) -> dict[str, dict[str
             text = _text(value)
             owner = _OWNERS.get(section)
             default = kafka_default(owner, key) if owner else None
-            if text != _text(base.get(key, default)):
+            if key not in _WITH_A_SETTING and text != _text(base.get(key, default)):
                 found.setdefault(section, {})[key] = text
     return found
 

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from mirror.importing.mm2_properties import DEDICATED_FIELD
+from mirror.importing.sections import CHECKPOINT_NUMBERS, SOURCE_NUMBERS
 from mirror.mm2.resource import CONNECTOR_FIELDS, ConnectorName, read_mirror_maker2
 from mirror.plan.differences import shown_value, spec_differences
 from mirror.plan.explain.rows import explain_mirror
@@ -25,6 +27,11 @@ _OWNERS: dict[str, ConfigOwner] = {
 _PATHS = {"workers": "worker", "source connector": "source_connector", "source clients": "source_client"} | {
     "checkpoint connector": "checkpoint_connector"
 }
+_SETTINGS = {("source connector", key): setting for key, setting in SOURCE_NUMBERS.items()} | {
+    ("checkpoint connector", key): setting for key, setting in CHECKPOINT_NUMBERS.items()
+}
+_POLICY = "replication.policy.class"
+_SAME_POLICY = "the policy is the same; this is its class in Kafka"
 _PATTERNS: dict[str, tuple[ConfigOwner, str]] = {
     "topicsPattern": ("source", "topics"),
     "topicsExcludePattern": ("source", "topics.exclude"),
@@ -38,6 +45,7 @@ _REASONS = (
     ("source", "tls", "the connection to the source always has TLS; one Secret with its CA is trusted"),
     ("source", "authentication", "the credential is in a Secret of the target's namespace"),
     ("patterns", "", "MM2's own exclusions always apply too"),
+    ("pods", DEDICATED_FIELD, "dedicated mode has this property; with Strimzi there is nothing like it"),
     ("pods", "metricsConfig", "region-mirror brings its own rules for the metrics"),
     ("pods", "", "no setting has this field"),
     ("Connect", "", "a new group and new topics: the resource names none"),
@@ -91,9 +99,11 @@ def differences(
         if change.where in flow.undeclared or _same_by_default(change, settings):
             continue
         path = f"mirror.config.{_PATHS.get(change.where)}.{change.key}"
+        if path not in dropped:
+            path = f"mirror.{_SETTINGS.get((change.where, change.key))}"
         told.add(path)
         why = dropped[path].why if path in dropped else reasons.get((change.where, change.key))
-        yield _difference(change, why or _reason(change))
+        yield _difference(change, why if change.key != _POLICY else _SAME_POLICY)
     yield from _states(flow.connectors, settings)
     for path, one_dropped in dropped.items():
         if path not in told and not path.startswith("workers."):
@@ -102,13 +112,13 @@ def differences(
             yield Difference("not kept", section, key, value, None, one_dropped.why)
 
 
-def _difference(change: PropertyChange, why: str) -> Difference:
+def _difference(change: PropertyChange, why: str | None) -> Difference:
     kind: Kind = "changed"
     if change.before is None:
         kind = "added"
     elif change.after is None:
         kind = "not kept"
-    return Difference(kind, change.where, change.key, change.before, change.after, why)
+    return Difference(kind, change.where, change.key, change.before, change.after, why or _reason(change))
 
 
 def _same_by_default(change: PropertyChange, settings: Settings) -> bool:
@@ -137,7 +147,7 @@ def _states(
     """Name a connector's state that is not the one of the stack file, which has one for both."""
     ours = settings.mirror.connector_state
     for name, connector in connectors.items():
-        theirs = str(connector.get("state") or ("paused" if connector.get("pause") else "running"))
+        theirs = str(connector.get("state") or "running")
         if theirs != ours:
             why = "mirror.state is for both connectors"
             yield Difference("changed", name, "state", theirs, ours, why)

@@ -15,6 +15,8 @@ from mirror.mm2.resource import split_list
 
 DEDICATED = "region-mirror/imported-from"
 """Annotation of the resource that is made here; it is never deployed."""
+DEDICATED_FIELD = "dedicatedMode"
+"""Field of its `spec` with the properties that have no counterpart, so that each is reported."""
 _SECURITY = ("bootstrap.servers", "security.protocol", "sasl.", "ssl.")
 _NOT_OF_CONNECTORS = ("clusters", "mm.", "dedicated.", "workers.", "listeners", "config.providers")
 _WORKER = ("offset.storage.", "config.storage.", "status.storage.")
@@ -79,6 +81,7 @@ def resource_of(properties: Mapping[str, str], source: str, target: str) -> dict
         "metadata": {"name": name, "annotations": {DEDICATED: "mm2.properties"}},
         "spec": {
             "replicas": 2,
+            DEDICATED_FIELD: _without_counterpart(properties, common, source, target),
             "target": {**_cluster(properties, target), "config": worker},
             "mirrors": [
                 {
@@ -89,6 +92,21 @@ def resource_of(properties: Mapping[str, str], source: str, target: str) -> dict
                 }
             ],
         },
+    }
+
+
+def _without_counterpart(
+    properties: Mapping[str, str], common: Mapping[str, str], source: str, target: str
+) -> dict[str, str]:
+    """Return the properties of dedicated mode, and those of the clusters' stores and logins."""
+    found = {
+        key: value
+        for key, value in common.items()
+        if key.startswith(_NOT_OF_CONNECTORS) and key != "clusters" and not key.startswith("workers.")
+    }
+    stores = tuple(f"{alias}.{part}" for alias in (source, target) for part in ("ssl.", "sasl.jaas"))
+    return found | {
+        key: value for key, value in properties.items() if key.startswith((*stores, "ssl.", "sasl.jaas"))
     }
 
 

@@ -36,13 +36,13 @@ POLICIES = {
     # Strimzi's own, before Kafka had one (KAFKA-9726).
     "io.strimzi.kafka.connect.mirror.IdentityReplicationPolicy": "identity",
 }
-_SOURCE_NUMBERS = {
+SOURCE_NUMBERS = {
     "refresh.topics.interval.seconds": "refresh_topics_interval_seconds",
     "sync.topic.configs.interval.seconds": "sync_topic_configs_interval_seconds",
     "offset.lag.max": "offset_lag_max",
     "replication.factor": "replication_factor",
 }
-_CHECKPOINT_NUMBERS = {
+CHECKPOINT_NUMBERS = {
     "refresh.groups.interval.seconds": "refresh_groups_interval_seconds",
     "sync.group.offsets.interval.seconds": "sync_group_offsets_interval_seconds",
     "emit.checkpoints.interval.seconds": "emit_checkpoints_interval_seconds",
@@ -209,8 +209,8 @@ def _mirror(name: str, spec: MirrorMaker2Spec, flow: MirrorFlow, *, deployed: bo
         "topic_configs_exclude": _without(
             split_list(source.get("config.properties.exclude")), TOPIC_CONFIGS_EXCLUDE_DEFAULT
         ),
-        **_numbers(source, _SOURCE_NUMBERS),
-        **_numbers(checkpoint, _CHECKPOINT_NUMBERS),
+        **_numbers(source, SOURCE_NUMBERS),
+        **_numbers(checkpoint, CHECKPOINT_NUMBERS),
         **_state(flow),
     }
     restart = flow.connectors[SOURCE_CONNECTOR].get("autoRestart")
@@ -255,5 +255,5 @@ def _numbers(config: Mapping[str, Any], settings: Mapping[str, str]) -> dict[str
 
 def _state(flow: MirrorFlow) -> dict[str, str]:
     connector = flow.connectors[SOURCE_CONNECTOR]
-    state = connector.get("state") or ("paused" if connector.get("pause") else "running")
+    state = connector.get("state") or "running"
     return {} if state == "running" else {"state": str(state)}
