@@ -89,7 +89,9 @@ def differences(
     settings: Settings, theirs: Mapping[str, Any], ours: Mapping[str, Any], dropped: Mapping[str, Dropped]
 ) -> Iterator[Difference]:
     """Compare two resources with one mirror each, field by field. Secrets are not shown."""
-    reasons = {(row.section, row.key): row.reason for row in explain_mirror(settings).rows}
+    reasons: dict[tuple[str, str], str] = {
+        (row.section, row.key): row.reason for row in explain_mirror(settings).rows
+    }
     left, right = read_mirror_maker2(theirs), read_mirror_maker2(ours)
     (flow,) = left.mirrors
     yield from (_undeclared(name) for name in sorted(flow.undeclared))

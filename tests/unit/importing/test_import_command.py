@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from mirror import cli
-from mirror.commands import import_mirror as command
+from mirror.clients.kubernetes import Kubernetes
 from mirror.importing.java_properties import parse
 from tests.unit.importing.test_public_mirrors_become_stack_files import FOLDER
 from tests.unit.support.fake_kubernetes import FakeKubernetes
@@ -127,7 +127,7 @@ def test_a_live_mirror(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     side = FakeKubernetes("https://west")
     resource = yaml.safe_load((FOLDER / "cloud-source.yaml").read_text())
     side.resources[("KafkaMirrorMaker2", "cloud-to-own")] = resource
-    monkeypatch.setattr(command.Kubernetes, "connect", lambda kubeconfig, context: side)
+    monkeypatch.setattr(Kubernetes, "connect", lambda kubeconfig, context: side)
     code, out, _ = run("--live", "cloud-to-own", "--namespace", "kafka")
     assert code == 0
     assert "# Imported from KafkaMirrorMaker2 kafka/cloud-to-own." in out
