@@ -128,7 +128,7 @@ def test_a_comment_is_short_enough() -> None:
     assert len(text) < MARKDOWN_CHARACTERS + 2_000
     assert text.count("<details>") == 2
     assert "+z: 1" in text, "a short difference is shown after long ones"
-    assert "see `region-mirror render --diff`: + `configmap-10.yaml`" in text
+    assert "see `region-mirror render --diff`: + `configmap-1.yaml`" in text
     assert "and 19 more" in text
 
 
