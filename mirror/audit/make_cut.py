@@ -36,7 +36,7 @@ its partitions one after another."""
 
 def make_cut(settings: Settings, sides: Sides, chosen: ChosenPartitions) -> Cut:
     """Make the cut. Raises CouldNotRun if MM2's positions cannot be read."""
-    positions, starts = _positions(settings, sides, chosen.topics)
+    positions, starts = read_positions(settings, sides, chosen.topics)
     time.sleep(MARKERS_SECONDS)
     targets = sides.target.bounds(one.target for one in chosen.joined)
     sources = sides.source.bounds([*(one.source for one in chosen.joined), *chosen.absent])
@@ -86,9 +86,10 @@ def extent(
     )
 
 
-def _positions(
+def read_positions(
     settings: Settings, sides: Sides, topics: Topics
 ) -> tuple[dict[TopicPartition, int], dict[TopicPartition, int]]:
+    """Return MM2's committed positions and the start positions (`Positions.starts`). Raises CouldNotRead."""
     names = Names.of(settings)
     topic = topics.target.get(names.offsets_topic)
     if topic is None:
