@@ -5,7 +5,7 @@ either both or neither, and the next run continues behind the mark. The offsets 
 does not expire as a group's offsets do, and the mirror's user may already write there:
 
     key    ["region-mirror-recovered:<connector>", {"cluster": "<alias>", "partition": 3, "topic": "orders"}]
-    value  {"offset": 41, "id": "<topic id on the source>"}
+    value  {"offset": 41, "id": "<topic id on the source>", "to_topic": 12}
 
 Connect ignores keys of connectors that do not exist.
 """
@@ -33,6 +33,8 @@ class Mark:
 
     offset: int
     topic_id: str = ""
+    to_topic: int = 0
+    """Records of the partition that were written to the topic itself so far, not to quarantine."""
 
     def of(self, topic_id: str) -> bool:
         """Whether the mark is about the topic as it is now: one that was created again has another id."""
@@ -41,8 +43,9 @@ class Mark:
 
 def encode(connector: str, alias: str, partition: TopicPartition, mark: Mark) -> Pair:
     """Return key and value of a mark."""
-    value = json.dumps({"offset": mark.offset, "id": mark.topic_id}, separators=(",", ":"))
-    return key(RECOVERED_MARK + connector, alias, partition), value.encode()
+    value = {"offset": mark.offset, "id": mark.topic_id, "to_topic": mark.to_topic}
+    plain = json.dumps(value, separators=(",", ":"))
+    return key(RECOVERED_MARK + connector, alias, partition), plain.encode()
 
 
 def parse(
@@ -54,7 +57,9 @@ def parse(
         return None
     try:
         found: Mapping[str, object] = json.loads(record[1] or b"null")
-        return partition, Mark(int(str(found["offset"])), str(found.get("id") or ""))
+        return partition, Mark(
+            int(str(found["offset"])), str(found.get("id") or ""), int(str(found.get("to_topic") or 0))
+        )
     except (ValueError, TypeError, KeyError):
         return partition, None
 

@@ -20,7 +20,7 @@ from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.cutover import promoted_ends
 from mirror.cutover.all_steps import steps_of
 from mirror.cutover.journal import ConfigMapJournal
-from mirror.cutover.recovery.marks import read_marks
+from mirror.cutover.recovery.marks import Mark, read_marks
 from mirror.cutover.recovery.read_twice import counter, groups_of
 from mirror.cutover.recovery.report import RecoveryReport, Written
 from mirror.cutover.recovery.scan import Extent, Scanned, behind_last_copy, scan
@@ -174,17 +174,21 @@ class Recovery:
             copy = copies.get(one)
             log, above = _read(one, stable[one]), _read(one, high[one])
             mirrored = max(positions.get(one, -1), starts.get(one, -1))
-            mark, topic_id = marks.get(one), ids.get(one.topic, "")
+            topic_id = ids.get(one.topic, "")
+            mark = marks.get(one)
+            if mark is None or not mark.of(topic_id):
+                mark = Mark(-1)
             found.append(
                 Extent(
                     one,
                     copy,
                     mirrored,
-                    mark.offset if mark and mark.of(topic_id) else -1,
+                    mark.offset,
                     log,
                     above.end,
                     _read(copy, target[copy]) if copy else None,
                     ends.get(copy) if copy else None,
+                    mark.to_topic,
                     topic_id,
                     created_again(one, ids, then, mirrored, above.end),
                 )
@@ -332,4 +336,4 @@ def parcel(one: Scanned, options: RecoveryOptions) -> Parcel:
         held = every[judgement.in_conflict]
     else:
         held = none
-    return Parcel(extent.source, every, held, copy, quarantine(copy), extent.topic_id)
+    return Parcel(extent.source, every, held, copy, quarantine(copy), extent.topic_id, extent.to_topic)

@@ -41,6 +41,8 @@ class Extent:
     """The target's log."""
     promoted: int | None = None
     """The target's end at the promotion; None: not recorded."""
+    to_topic: int = 0
+    """Records that earlier runs have recovered to the topic itself."""
     topic_id: str = ""
     anew: str = ""
     """Why the source's offsets are not those that MM2 has mirrored; empty: they are."""

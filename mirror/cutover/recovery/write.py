@@ -47,6 +47,8 @@ class Parcel:
     """The topic for the other ones."""
     quarantine: str
     topic_id: str = ""
+    to_topic: int = 0
+    """Records that earlier runs have written to the topic itself."""
 
     def goes_to(self, offset: int) -> str:
         """The topic of a record."""
@@ -133,7 +135,9 @@ class Writer:
         )
 
     def _commit(self, parcel: Parcel, last: int, pending: int) -> int:
-        mark = Mark(last, parcel.topic_id)
+        done = int(np.searchsorted(parcel.offsets, last, side="right"))
+        held = int(np.searchsorted(parcel.quarantined, last, side="right"))
+        mark = Mark(last, parcel.topic_id, parcel.to_topic + done - held)
         key, value = encode(self._marks.connector, self._marks.alias, parcel.source, mark)
         self._queue(self._marks.topic, value, key)
         # Delivery reports are served while the commit waits for them.
