@@ -22,6 +22,7 @@ from mirror.start.initial_offsets import choice
 from mirror.start.initial_offsets.write import write
 from mirror.start.leftovers.judge import Leftovers, explain
 from mirror.start.leftovers.read import look
+from mirror.text.names import few
 from settings.model import Settings
 
 # New users cannot log in to every broker at once, so failed logins are repeated for so long.
@@ -154,6 +155,16 @@ def choose(settings: Settings, source: Cluster, known: Mapping[TopicPartition, i
                 "the source user needs Describe on the topic; check the partition's leader",
             )
         bounds[one] = answer
+    if wrong := choice.beyond(settings.mirror, bounds):
+        told = few(
+            [f"{one} begins at {offset}, but ends at {bounds[one].end}" for one, offset in wrong.items()]
+        )
+        raise CouldNotRun(
+            f"choosing where mirroring from {source.access.describe()} begins",
+            f"offsets of mirror.start_from_by_topic are behind the ends of their logs: {told}",
+            "the topics were created again, or the offsets are those of another cluster: run "
+            "`region-mirror reverse` again, or write `earliest`",
+        )
     asked = choice.moments(settings.mirror, partitions)
     return choice.positions(settings.mirror, bounds, source.offsets_at(asked), known)
 
