@@ -113,13 +113,14 @@ def _add_audit(app: typer.Typer) -> None:
         _add_missing_audit(app, missing)
         return
     # Not imported at the top: the audit's libraries may be missing.
-    from mirror.commands import audit, audit_slices, recover
+    from mirror.commands import audit, audit_slices, recover, reverse
 
     if not audit.app.registered_commands:
         audit.app.command(name="job")(audit_slices.job)
         audit.app.command(name="merge", epilog=audit.EPILOG)(audit_slices.merge_reports)
     app.add_typer(audit.app, name="audit")
     app.command(name="recover", epilog=recover.EPILOG)(recover.recover_command)
+    app.command(name="reverse", epilog=reverse.EPILOG)(reverse.reverse_command)
 
 
 def _add_missing_audit(app: typer.Typer, missing: list[str]) -> None:
@@ -142,6 +143,13 @@ def _add_missing_audit(app: typer.Typer, missing: list[str]) -> None:
     )
     def recover() -> None:
         raise CouldNotRun("recovering records", happened, install)
+
+    @app.command(
+        context_settings=settings,
+        help=f"Write the stack file of the way back. It is not available: {install}",
+    )
+    def reverse() -> None:
+        raise CouldNotRun("comparing both regions", happened, install)
 
 
 app = build(MODULE)

@@ -17,6 +17,7 @@ from mirror.audit.make_cut import read_positions
 from mirror.audit.rules import AuditRules, cleaning
 from mirror.audit.selection import WHOLE, ChosenPartitions, choose
 from mirror.clients.records import Bounds, TopicPartition, Unread
+from mirror.clients.topics import Topics
 from mirror.cutover import promoted_ends
 from mirror.cutover.all_steps import steps_of
 from mirror.cutover.journal import ConfigMapJournal
@@ -259,10 +260,19 @@ class Recovery:
     def groups(self, extents: list[Extent]) -> tuple[list[Any], list[str]]:
         """Find the records that groups have read on both sides."""
         topics, moved = self._chosen.topics, self._journal.kept("move-groups", "offsets-before")
-        found = [replace(one, promoted=self._promoted(one)) for one in extents]
+        found = self.with_ends(extents)
         return groups_of(
             self._world, topics, found, moved, counter(self._logs.source), counter(self._logs.target)
         )
+
+    def with_ends(self, extents: list[Extent]) -> list[Extent]:
+        """Find the target's end at the promotion by content where it is not recorded."""
+        return [replace(one, promoted=self._promoted(one)) for one in extents]
+
+    @property
+    def topics(self) -> Topics:
+        """The topics of both clusters."""
+        return self._chosen.topics
 
     def _promoted(self, extent: Extent) -> int | None:
         if extent.promoted is not None or extent.anew:
