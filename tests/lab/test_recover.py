@@ -20,6 +20,7 @@ from mirror.cutover.open import opened
 from mirror.cutover.steps.promote import Promote
 from settings.acls import source_user_acls
 from settings.load import load
+from settings.names import internal_topics
 from tests.lab.support import kafka
 from tests.lab.support.command import Ran, run
 from tests.lab.support.lab import Regions
@@ -149,3 +150,49 @@ def test_killed_amid_the_writing_and_run_again_it_writes_each_record_once(
     assert [one.value for one in kafka.read(west, TOPIC, partition=1)] == [b"other partition"]
     again = json.loads(recover(promoted, "--write", "--to", "topic", "--yes").ok().stdout)
     assert (again["missing"], again["written"], again["recovered_before"]) == (0, [], LATER + 1)
+
+
+def test_only_what_is_new_since_the_promotion_goes_back(promoted: Stack, regions: Regions) -> None:
+    """Among it what `recover --to topic` wrote, which east has already: refused unless that is accepted."""
+    east, west = regions.kafka("east"), regions.kafka("west")
+    refused = reverse(promoted)
+    assert refused.code == 1, refused.output
+    assert f"{LATER - CONFLICTING + 1:,} records that `recover --to topic` wrote" in refused.output
+    assert "clients may still write there" in refused.output
+    before = len(kafka.read(east, TOPIC))
+    text = reverse(promoted, "--accept-unfenced", "--accept-doubled").ok().stdout
+    assert f"offsets {CROSSED}," in text
+    back = Stack.create(
+        regions.lab.root / "recovery-back", regions.lab.root, "recovery-back", regions.pulumi_environment()
+    )
+    back.file.write_text(text)
+    (settings,) = back.settings()
+    regions.make_user("west", USER, "tls", source_user_acls(settings))
+    try:
+        back.up().ok()
+        kafka.produce(west, TOPIC, ["last"])
+        wanted = [record.value for record in kafka.read(west, TOPIC)][CROSSED:]
+        until(
+            "the last record",
+            lambda: len(kafka.read(east, TOPIC)) >= before + len(wanted),
+            seconds=60,
+            every=2,
+        )
+        assert [record.value for record in kafka.read(east, TOPIC)][before:] == wanted
+    finally:
+        back.destroy().ok()
+        _forget(regions, back)
+        regions.remove_user("west", USER)
+
+
+def reverse(stack: Stack, *arguments: str) -> Ran:
+    argv = [sys.executable, "-m", "mirror", "reverse", *arguments, "--config-file", str(stack.file)]
+    return run(argv, cwd=stack.project, env=stack.environment)
+
+
+def _forget(regions: Regions, stack: Stack) -> None:
+    """Delete the topics of Connect and MM2 that the way back had in east."""
+    (settings,) = stack.settings()
+    east = regions.kafka("east")
+    for topic in set(internal_topics(settings)) & kafka.topics(east):
+        kafka.delete_topic(east, topic)
