@@ -151,7 +151,7 @@ class Recovery:
         """Read positions, marks and logs of all partitions; the source's ends last."""
         world, chosen = self._world, self._chosen
         sides, topics = world.sides(), chosen.topics
-        positions, starts = read_positions(world.settings, sides, topics)
+        positions, starts, _ = read_positions(world.settings, sides, topics)
         offsets = topics.target[world.names.offsets_topic]
         marks = read_marks(
             sides.target,

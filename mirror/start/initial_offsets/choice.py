@@ -51,6 +51,7 @@ def positions(
     yet, so they are mirrored. `offsets_at` is the offset of the first record at or after the partition's
     timestamp; a partition without such a record starts at its end. Partitions in `known` already have a
     position of MM2, which is kept. A partition from which no record would be left out gets no position.
+    With offsets, each partition gets one, -1 where all is mirrored: its copy may have other records before.
     An offset behind the end of the log is left to `beyond`.
     """
     found = []
@@ -59,7 +60,7 @@ def positions(
         if start == EARLIEST or one in known:
             continue
         first = _first(start, one, log, offsets_at)
-        if first > log.start:
+        if first > log.start or offsets(start) is not None:
             found.append(StartPosition(one, first - 1, first - log.start))
     return found
 

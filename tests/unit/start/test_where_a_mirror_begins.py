@@ -100,8 +100,20 @@ def test_given_offsets_begin_each_partition_at_its_own() -> None:
     mirror = settings(start_from_by_topic={"orders": "offsets 40,0,99"}).mirror
     partitions = {TopicPartition("orders", number): Bounds(0, 100) for number in range(4)}
     first, second, third, added = partitions
-    assert positions(mirror, partitions, {}) == [StartPosition(first, 39, 40), StartPosition(third, 98, 99)]
-    assert {second, added}.isdisjoint(one.partition for one in positions(mirror, partitions, {}))
+    assert positions(mirror, partitions, {}) == [
+        StartPosition(first, 39, 40),
+        StartPosition(second, -1, 0),
+        StartPosition(third, 98, 99),
+        StartPosition(added, -1, 0),
+    ]
+
+
+def test_without_a_position_only_the_mark_is_written_with_the_end_of_the_copy() -> None:
+    one = StartPosition(ORDERS, -1, 0, copy_end=7)
+    ((mark, content),) = records(CONNECTOR, "east", [one])
+    assert parse_key(mark, START_MARK + CONNECTOR, "east") == ORDERS
+    assert (parse_value(content), parse_value(content, "target")) == (-1, 7)
+    assert len(records(CONNECTOR, "east", [StartPosition(ORDERS, 0, 1)])) == 2
 
 
 def test_an_offset_behind_the_end_is_refused_because_mm2_would_begin_at_the_beginning() -> None:
