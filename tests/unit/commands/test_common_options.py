@@ -21,6 +21,7 @@ DOCUMENTS = {
     "exporter": "nothing on stdout: it serves Prometheus",
     "offsets apply": "it asks, and reports what it set",
     "offsets export": "CSV that people review and `offsets apply` reads",
+    "reverse": "a stack file",
     "source-user": "YAML or shell commands for the source's administrator",
 }
 """Commands whose output has one form only, and why."""
@@ -47,7 +48,7 @@ def test_the_commands_are_these() -> None:
     assert set(COMMANDS) == {
         "verify", "status", "exporter", "audit", "audit job", "audit merge", "explain", "plan", "render",
         "import", "clients", "source-user", "offsets export", "offsets apply", "cutover", "cutover status",
-        "cutover rollback",
+        "cutover rollback", "recover", "reverse",
     }  # fmt: skip
 
 
