@@ -1,4 +1,4 @@
-"""Reads a KafkaMirrorMaker2 of either API generation: `manifests.strimzi.resource`, which policies use too."""
+"""Reads KafkaMirrorMaker2 resources, as `manifests.strimzi.resource` does, which policies use too."""
 
 from __future__ import annotations
 
