@@ -34,6 +34,7 @@ check: venv ## lint, format, types, layers, generated docs
 	@$(PYTHON) -m settings.reference | diff -u docs/settings.md - || { echo "docs/settings.md is not up to date: make docs"; exit 1; }
 	@$(PYTHON) -m settings.schema | diff -u docs/stack.schema.json - || { echo "docs/stack.schema.json is not up to date: make docs"; exit 1; }
 	@$(PYTHON) -m manifests.monitoring.reference | diff -u docs/metrics.md - || { echo "docs/metrics.md is not up to date: make docs"; exit 1; }
+	@$(PYTHON) -m policy.reference | diff -u docs/policy-rules.md - || { echo "docs/policy-rules.md is not up to date: make docs"; exit 1; }
 	@$(PYTHON) -m tests.lab.rights.page | diff -u docs/rights.md - || { echo "docs/rights.md is not up to date: make docs"; exit 1; }
 
 format: venv ## format and fix what can be fixed
@@ -43,6 +44,7 @@ docs: venv ## write the generated pages anew
 	@$(PYTHON) -m settings.reference > docs/settings.md
 	@$(PYTHON) -m settings.schema > docs/stack.schema.json
 	@$(PYTHON) -m manifests.monitoring.reference > docs/metrics.md
+	@$(PYTHON) -m policy.reference > docs/policy-rules.md
 	@$(PYTHON) -m tests.lab.rights.page > docs/rights.md
 
 LOCK = .venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate \

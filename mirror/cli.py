@@ -18,7 +18,18 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from mirror import __version__
-from mirror.commands import clients, cutover, explain, exporter, offsets, plan, source_user, status, verify
+from mirror.commands import (
+    clients,
+    cutover,
+    explain,
+    exporter,
+    offsets,
+    plan,
+    policy,
+    source_user,
+    status,
+    verify,
+)
 from mirror.exit_codes import COULD_NOT_RUN, INTERRUPTED
 from mirror.problems import CouldNotRun
 from mirror.text.page import console
@@ -56,6 +67,7 @@ def build(program: str) -> typer.Typer:
     _add_audit(app)
     app.command(epilog=explain.EPILOG)(explain.explain)
     app.command(epilog=plan.EPILOG)(plan.plan)
+    app.command(epilog=policy.EPILOG)(policy.policy)
     app.command(epilog=clients.EPILOG)(clients.clients)
     app.command(epilog=source_user.EPILOG)(source_user.source_user)
     app.add_typer(offsets.app, name="offsets")
