@@ -8,7 +8,7 @@ TESTS_WITHOUT_LAB := $(PYTHON) -m pytest -n logical tests/unit tests/program
 TESTS_WITH_LABS := $(PYTHON) -m pytest -v -n auto --dist loadfile --no-loadscope-reorder tests/lab
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-lab check format setup venv lab-up lab-down lab-status lab-env verify docs lock bench clean
+.PHONY: help demo test test-quick test-lab check format setup venv lab-up lab-down lab-status lab-env verify docs lock policy-pack bench clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -54,6 +54,13 @@ lock: venv ## write requirements*.txt from pyproject.toml; UPGRADE="rich typer" 
 	@$(LOCK) --extra audit --extra program --group dev -o requirements-dev.txt
 	@$(LOCK) --extra audit --extra program -c requirements-dev.txt -o requirements.txt
 	@$(LOCK) --extra audit -c requirements-dev.txt -o requirements-mirror.txt
+
+	@.venv/bin/uv pip compile policy/requirements.in --universal --python-version 3.11 --generate-hashes --no-annotate \
+	  --quiet --custom-compile-command "make lock" -o policy/requirements.txt
+
+policy-pack: venv ## the virtual environment of the Pulumi policy pack, for `pulumi preview --policy-pack policy`
+	@.venv/bin/uv venv --quiet --clear .venv-policy
+	@.venv/bin/uv pip install --quiet --python .venv-policy --require-hashes -r policy/requirements.txt
 
 setup:
 	@$(PYTHON3) -m lab.bootstrap

@@ -18,7 +18,8 @@ from policy.examples import MIRROR, SOUND, sound
 STACK = """
 config:
   region-mirror:source: {{alias: {source}, user: mirror-source,
-    bootstrap_servers: "{source}.example.com:9094", credentials: {{ca: {{secure: x}}, password: {{secure: x}}}}}}
+    bootstrap_servers: "{source}.example.com:9094",
+    credentials: {{ca: {{secure: x}}, password: {{secure: x}}}}}}
   region-mirror:target: {{alias: {target}, cluster: prod, namespace: kafka, listener: tls}}
   region-mirror:mirror: {{name: {source}-to-{target}, topics: ["{topics}"]}}
   region-mirror:workers: {{resources: {{requests: {{cpu: 1, memory: 1Gi}}, limits: {{memory: 1Gi}}}}}}
