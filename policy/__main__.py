@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # Pulumi starts this file with the pack's folder as the only one of this project on the path.
 sys.path.insert(0, str(ROOT))
 
+import pulumi  # noqa: E402
 import yaml  # noqa: E402
 from pulumi_policy import (  # noqa: E402
     EnforcementLevel,
@@ -43,7 +44,7 @@ from policy.resources import documents_of, plain  # noqa: E402
 from policy.rule import Rule  # noqa: E402
 
 POLICY_VARIABLE = "REGION_MIRROR_POLICY"
-"""Environment variable with the path of the policy file; by default `policy.yaml` beside Pulumi.yaml."""
+"""Environment variable with the path of the policy file, relative to this project. Default: `policy.yaml`."""
 NAME = "region-mirror"
 
 
@@ -52,7 +53,7 @@ class Pack:
 
     def __init__(self) -> None:
         given = os.environ.get(POLICY_VARIABLE)
-        path = Path(given) if given else ROOT / FILE
+        path = ROOT / (given or FILE)
         self._config = read_policy(path, BY_ID) if given or path.is_file() else PolicyConfig()
         self._context = context_of(self._config, datetime.now(UTC))
         self._stack = os.environ.get("PULUMI_STACK", "").rsplit("/", maxsplit=1)[-1] or "stack"
@@ -121,4 +122,9 @@ def _text(found: PolicyFinding) -> str:
 
 
 if __name__ == "__main__":
-    PolicyPack(NAME, Pack().policies())
+    try:
+        policies = Pack().policies()
+    except PolicyError as problem:
+        pulumi.log.error(str(problem))
+        sys.exit(1)
+    PolicyPack(NAME, policies)
