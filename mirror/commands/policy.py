@@ -14,7 +14,15 @@ import typer
 from mirror.commands.answers import Answers, JsonOption, MarkdownOption, OutputOption, QuietOption
 from mirror.commands.policy_display import markdown, render
 from mirror.commands.pulumi_project import find_project, working_folder
-from mirror.commands.stack_files import FileOption, StackFile, StackOption, read_stack, stack_file
+from mirror.commands.stack_files import (
+    FileOption,
+    MirrorOption,
+    StackFile,
+    StackOption,
+    choose,
+    read_stack,
+    stack_file,
+)
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.problems import CouldNotRun
 from policy.config import FILE, PolicyConfig
@@ -24,6 +32,7 @@ from policy.problems import PolicyError
 from policy.register import BY_ID, RULES
 from policy.report import PolicyReport, context_of, judge
 from policy.stack_documents import stack_documents
+from settings.model import Settings
 
 EPILOG = "Exit codes: 0 no error, 1 a rule with severity error is broken, 2 it could not run."
 STANDARD_INPUT = Path("-")
@@ -49,6 +58,7 @@ def policy(
     ] = None,
     stack: StackOption = "",
     config_file: FileOption = None,
+    mirror: MirrorOption = "",
     policy_file: PolicyFileOption = None,
     rule: Annotated[
         list[str] | None,
@@ -71,11 +81,11 @@ def policy(
       kubectl get kafkamirrormaker2,kafkauser -A -o yaml | python -m mirror policy -
     """
     answers = Answers.of(output, as_json, as_markdown)
-    if files and (stack or config_file):
-        there = "files and --stack or --config-file exclude each other"
+    if files and (stack or config_file or mirror):
+        there = "files and --stack, --config-file or --mirror exclude each other"
         raise CouldNotRun("reading the command line", there, "name files, or a stack")
     try:
-        report = _report(files or [], stack, config_file, policy_file, rule or [])
+        report = _report(files or [], (stack, config_file, mirror), policy_file, rule or [])
     except PolicyError as error:
         raise CouldNotRun(error.tried, "; ".join(error.problems), error.way_out) from error
     answers.show(report, alone=True, markdown=markdown, render=render)
@@ -84,8 +94,7 @@ def policy(
 
 def _report(
     files: Sequence[Path],
-    stack: str,
-    config_file: Path | None,
+    chosen: tuple[str, Path | None, str],
     policy_file: Path | None,
     only: Sequence[str],
 ) -> PolicyReport:
@@ -99,10 +108,10 @@ def _report(
     if files:
         documents = _read(files)
     else:
-        chosen = stack_file(stack, config_file)
-        documents = of_stack(chosen)
-        others, notes = other_stacks(chosen)
-        beside += others
+        file = stack_file(*chosen[:2])
+        documents = [one for settings in choose(*chosen).mirrors for one in of_mirror(file, settings)]
+        others, notes = other_stacks(file)
+        beside += of_stack(file) + others
     if not any(one.kind == "KafkaMirrorMaker2" for one in documents):
         raise CouldNotRun(
             "looking for mirrors", "the files contain no KafkaMirrorMaker2", "name files that contain one"
@@ -130,8 +139,12 @@ def policy_config(given: Path | None) -> tuple[PolicyConfig, Path]:
 
 def of_stack(file: StackFile) -> list[Document]:
     """Return the manifests of a stack file. Raises CouldNotRun with every problem of the file."""
-    origin = stack_name(file.path)
-    return [one for settings in read_stack(file) for one in stack_documents(settings, origin)]
+    return [one for settings in read_stack(file) for one in of_mirror(file, settings)]
+
+
+def of_mirror(file: StackFile, settings: Settings) -> list[Document]:
+    """Return the manifests of one mirror of a stack file."""
+    return list(stack_documents(settings, stack_name(file.path)))
 
 
 def other_stacks(file: StackFile) -> tuple[list[Document], list[str]]:

@@ -157,3 +157,19 @@ def test_control_characters_of_a_manifest_reach_no_terminal(run: Run, tmp_path: 
     evil.write_text(yaml.safe_dump(sound(((*MIRROR, "topicsPattern"), ".*\x1b]0;x\x07"))))
     run(evil)
     assert "\x1b" not in capsys.readouterr().out
+
+
+def test_one_mirror_of_a_stack_is_compared_with_the_others(run: Run, project: Path, capsys: Any) -> None:
+    common = "{alias: west, cluster: prod, namespace: kafka, listener: tls}"
+    text = f"config:\n  region-mirror:target: {common}\n  region-mirror:mirrors:\n"
+    for number, name in enumerate(("one", "two")):
+        source = f'{{alias: {name}, user: u, bootstrap_servers: "{name}.example.com:1"'
+        secrets = "credentials: {ca: {secure: x}, password: {secure: x}}}"
+        topics = ["orders", "'.*'"][number]
+        policy = "replication_policy: default"
+        text += f"    {name}: {{source: {source}, {secrets}, mirror: {{topics: [{topics}], {policy}}}}}\n"
+    (project / "stacks" / "Pulumi.hub.yaml").write_text(text)
+    assert run("--stack", "hub", "--mirror", "one", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["mirrors"] == 1
+    assert run("--stack", "hub", "--mirror", "two", "--json") == 1
+    assert run("--stack", "hub", "--mirror", "three") == 2
