@@ -27,6 +27,7 @@ from mirror.commands import (
     plan,
     policy,
     source_user,
+    stacks,
     status,
     verify,
 )
@@ -68,6 +69,7 @@ def build(program: str) -> typer.Typer:
     app.command(epilog=explain.EPILOG)(explain.explain)
     app.command(epilog=plan.EPILOG)(plan.plan)
     app.command(epilog=policy.EPILOG)(policy.policy)
+    app.command(epilog=stacks.EPILOG)(stacks.stacks)
     app.command(epilog=clients.EPILOG)(clients.clients)
     app.command(epilog=source_user.EPILOG)(source_user.source_user)
     app.add_typer(offsets.app, name="offsets")

@@ -31,6 +31,7 @@ from policy.files import compared_with, read_paths, read_policy, read_text, stac
 from policy.problems import PolicyError
 from policy.register import BY_ID, RULES
 from policy.report import PolicyReport, context_of, judge
+from policy.rule import Rule
 from policy.stack_documents import stack_documents
 from settings.model import Settings
 
@@ -116,9 +117,22 @@ def _report(
         raise CouldNotRun(
             "looking for mirrors", "the files contain no KafkaMirrorMaker2", "name files that contain one"
         )
+    rules = [rule for rule in RULES if not only or rule.id in only]
+    return judged_by(rules, config, documents, beside, notes)
+
+
+def judged_by(
+    rules: Sequence[Rule],
+    config: PolicyConfig,
+    documents: Sequence[Document],
+    beside: Iterable[Document],
+    notes: Iterable[str] = (),
+) -> PolicyReport:
+    """Judge manifests now. `beside` may contain the judged ones: files may be named twice. Raises
+    PolicyError.
+    """
     own = {(one.subject, str(one.manifest)) for one in documents}
     apart = tuple(one for one in beside if (one.subject, str(one.manifest)) not in own)
-    rules = [rule for rule in RULES if not only or rule.id in only]
     context = context_of(config, datetime.now(UTC))
     return judge(Documents(tuple(documents)), rules, config, context, apart, notes)
 
