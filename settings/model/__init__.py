@@ -23,6 +23,7 @@ from settings.model.monitoring import MonitoringSettings
 from settings.model.source import (
     CredentialSettings,
     ExportedSettings,
+    OAuthSettings,
     Origin,
     SourceAuthentication,
     SourceSettings,
@@ -40,6 +41,7 @@ __all__ = [
     "Metrics",
     "MirrorSettings",
     "MonitoringSettings",
+    "OAuthSettings",
     "OffsetSyncsLocation",
     "Origin",
     "Overrides",
