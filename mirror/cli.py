@@ -26,8 +26,10 @@ from mirror.commands import (
     import_mirror,
     offsets,
     plan,
+    policy,
     render,
     source_user,
+    stacks,
     status,
     verify,
 )
@@ -71,6 +73,8 @@ def build(program: str) -> typer.Typer:
     app.command(epilog=plan.EPILOG)(plan.plan)
     app.command(epilog=render.EPILOG)(render.render)
     app.command(name="import", epilog=import_mirror.EPILOG)(import_mirror.import_mirror)
+    app.command(epilog=policy.EPILOG)(policy.policy)
+    app.command(epilog=stacks.EPILOG)(stacks.stacks)
     app.command(epilog=clients.EPILOG)(clients.clients)
     app.command(epilog=source_user.EPILOG)(source_user.source_user)
     app.add_typer(offsets.app, name="offsets")
