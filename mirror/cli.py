@@ -18,7 +18,18 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from mirror import __version__
-from mirror.commands import clients, cutover, explain, exporter, offsets, plan, source_user, status, verify
+from mirror.commands import (
+    clients,
+    cutover,
+    explain,
+    exporter,
+    failover,
+    offsets,
+    plan,
+    source_user,
+    status,
+    verify,
+)
 from mirror.exit_codes import COULD_NOT_RUN, INTERRUPTED
 from mirror.problems import CouldNotRun
 from mirror.text.page import console
@@ -46,8 +57,9 @@ def build(program: str) -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
         help="Look at Kafka mirrors that region-mirror deployed, and move clients to their target. Every "
-        "command only reads, except two that first show what they change, and ask: `offsets apply` sets "
-        "offsets of consumer groups on the target, and `cutover` moves producers and groups to the target.",
+        "command only reads, except three that first show what they change, and ask: `offsets apply` sets "
+        "offsets of consumer groups on the target, `cutover` moves producers and groups to the target, and "
+        "`failover` promotes the target without its source.",
     )
     app.callback()(_options)
     app.command(epilog=verify.EPILOG)(verify.verify)
@@ -60,6 +72,7 @@ def build(program: str) -> typer.Typer:
     app.command(epilog=source_user.EPILOG)(source_user.source_user)
     app.add_typer(offsets.app, name="offsets")
     app.add_typer(cutover.app, name="cutover")
+    app.add_typer(failover.app, name="failover")
     return app
 
 

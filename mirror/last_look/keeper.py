@@ -15,13 +15,21 @@ from settings.model import Settings
 
 
 class Keeper:
-    """Call it with each snapshot. `by` names the command. `say` gets the reason when the look cannot be
-    kept, once until that changes."""
+    """Call it with each snapshot. `by` names the command, which looks again within `every` seconds. `say`
+    gets the reason when the look cannot be kept, once until that changes."""
 
-    def __init__(self, settings: Settings, root: Path, by: str, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        root: Path,
+        by: str,
+        say: Callable[[str], None],
+        every: float | None = None,
+    ) -> None:
         self._settings = settings
         self._root = root
         self._by = by
+        self._every = every
         self._say = say
         self._store: LastLookStore | None = None
         self._reason = ""
@@ -29,7 +37,7 @@ class Keeper:
     def __call__(self, seen: Snapshot) -> None:
         """Keep the snapshot as the last look, if it saw the source."""
         try:
-            reason = self._opened().keep(seen, self._by)
+            reason = self._opened().keep(seen, self._by, self._every)
         except CouldNotRun as error:
             reason = f"the last look was not kept: {reason_of(error)}"
         if reason and reason != self._reason:

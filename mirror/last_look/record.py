@@ -63,7 +63,8 @@ class GroupLook:
 class LastLook:
     """What one look saw. `at`: seconds since the epoch. `by`: the command that looked. `unread`: the number
     of source partitions that could not be read. `appended`: offsets per second that each topic grew by since
-    the look before; empty where there was none.
+    the look before; empty where there was none. `every`: seconds within which the command looks again; None
+    where it looks once.
     """
 
     mirror: str
@@ -77,6 +78,7 @@ class LastLook:
     unread: int = 0
     problems: Sequence[str] = ()
     """Parts that could not be read."""
+    every: float | None = None
 
     @property
     def behind(self) -> int:
@@ -127,6 +129,7 @@ class LastLook:
             "target": self.target,
             "at": round(self.at, 3),
             "by": self.by,
+            "every": self.every,
             "unread": self.unread,
             "problems": list(self.problems),
             "topics": _by_topic(self.partitions, lambda one: _packed(one, int(self.at * 1000))),
@@ -170,6 +173,7 @@ def decode(encoded: bytes) -> LastLook:
             {str(topic): float(rate) for topic, rate in content["appended"].items()},
             int(content["unread"]),
             tuple(map(str, content["problems"])),
+            content["every"],
         )
     except (zlib.error, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"it is damaged ({type(error).__name__})") from error
@@ -204,7 +208,8 @@ def _packed(one: PartitionLook, at: int) -> list[Any]:
 
 
 def _unpacked(row: Sequence[Any], at: int) -> PartitionLook:
-    end, position, behind, oldest, start = [*row, *[None] * (5 - len(row))]
+    padded: list[Any] = [*row, *[None] * (5 - len(row))]
+    end, position, behind, oldest, start = padded
     return PartitionLook(
         int(end),
         None if position is None else int(end) - 1 - int(position),

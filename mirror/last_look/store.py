@@ -70,7 +70,7 @@ class LastLookStore:
             self._kubernetes.request("POST", self._path(), self.where, verb="create", body=body)
         self._last, self._wrote = look, True
 
-    def keep(self, seen: Snapshot, by: str) -> str:
+    def keep(self, seen: Snapshot, by: str, every: float | None = None) -> str:
         """Write the last look from a snapshot. Return why it could not be written, "" where it was: a check
         never fails for it. Looks that follow too soon after one that was written are not.
         """
@@ -79,7 +79,7 @@ class LastLookStore:
         try:
             if self._last is None:
                 self._last = self._before()
-            look = take(seen, by, self._last)
+            look = take(seen, by, self._last, every)
             if look is not None:
                 self.write(look)
         except Exception as error:

@@ -14,9 +14,11 @@ _LEAST_SECONDS = 1.0
 """Between two looks whose difference is a rate."""
 
 
-def take(seen: Snapshot, by: str, before: LastLook | None = None) -> LastLook | None:
+def take(
+    seen: Snapshot, by: str, before: LastLook | None = None, every: float | None = None
+) -> LastLook | None:
     """Return the last look; None where the snapshot has no partition that was read at the source: it would
-    replace one that has. `by`: the command that looked.
+    replace one that has. `by`: the command that looked, and looks again within `every` seconds.
     """
     partitions = {
         one.partition: _partition(one, one.source)
@@ -36,6 +38,7 @@ def take(seen: Snapshot, by: str, before: LastLook | None = None) -> LastLook | 
         _appended(partitions, seen.at, before),
         len(seen.partitions) - len(partitions),
         tuple(seen.problems),
+        every,
     )
 
 

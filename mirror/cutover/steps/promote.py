@@ -35,12 +35,14 @@ class Promote:
     patience: float = 300.0
     lasting: bool = False
     now: Callable[[], str] = field(default=_now, repr=False)
+    users: Callable[[World], Mapping[str, Mapping[str, Any]]] = field(default=without_write, repr=False)
+    """The copied users that may not write yet, with the `spec` that they ought to have."""
 
     def look(self, world: World) -> Verdict:
         """Whether the mirror is marked, and Connect has ended both connectors. Raises CouldNotRun."""
         resource = world.resource()
         verdict = judge(world, resource)
-        if verdict.state in ("done", "waiting") and (users := without_write(world)):
+        if verdict.state in ("done", "waiting") and (users := self.users(world)):
             return Verdict(
                 "todo", f"copied users may not write on the target yet: {', '.join(sorted(users))}"
             )
@@ -63,7 +65,7 @@ class Promote:
             lambda now: _stopped(world, now).state == "done",
             SETTLE_SECONDS,
         )
-        let_write(world, without_write(world))
+        let_write(world, self.users(world))
 
     def undo(self, world: World, journal: Journal) -> None:
         """Nothing before the promotion. Raises CouldNotRun after it: clients may have written to the target
