@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mirror.estate.connection import connect
 from mirror.last_look.record import LastLook
-from mirror.last_look.store import LastLookStore
+from mirror.last_look.store import LEAST_SECONDS, LastLookStore
 from mirror.problems import CouldNotRun
 from mirror.status.snapshot import Snapshot
 from mirror.text.failures import reason_of
@@ -29,7 +29,7 @@ class Keeper:
         self._settings = settings
         self._root = root
         self._by = by
-        self._every = every
+        self._every = None if every is None else max(every, LEAST_SECONDS)
         self._say = say
         self._store: LastLookStore | None = None
         self._reason = ""
