@@ -36,7 +36,10 @@ def test_the_workers_wait_for_their_metrics_rules(declare: Declare) -> None:
 def test_what_nobody_asked_for_is_not_there(declare: Declare) -> None:
     quiet: dict[str, Any] = {"workers__metrics": "none", "mirror__heartbeats_interval_seconds": 0}
     program = declare(load(every_setting(**quiet)))
-    assert [one.name for one in program.of("ConfigMap")] == ["east-to-west-baseline"]
+    assert [one.name for one in program.of("ConfigMap")] == [
+        "east-to-west-baseline",
+        "east-to-west-last-look",
+    ]
     for kind in ("KafkaConnect", "KafkaConnector"):
         assert not program.of(kind)
 
