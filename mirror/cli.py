@@ -26,6 +26,7 @@ from mirror.commands import (
     failover,
     offsets,
     plan,
+    runbook,
     source_user,
     status,
     verify,
@@ -73,6 +74,7 @@ def build(program: str) -> typer.Typer:
     app.add_typer(offsets.app, name="offsets")
     app.add_typer(cutover.app, name="cutover")
     app.add_typer(failover.app, name="failover")
+    app.command(name="runbook", epilog=runbook.EPILOG)(runbook.runbook_command)
     return app
 
 

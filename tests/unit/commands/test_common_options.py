@@ -47,7 +47,7 @@ def test_the_commands_are_these() -> None:
     assert set(COMMANDS) == {
         "verify", "status", "exporter", "audit", "audit job", "audit merge", "explain", "plan", "clients",
         "source-user", "offsets export", "offsets apply", "cutover", "cutover status", "cutover rollback",
-            "failover", "failover status", "failover rollback",
+            "failover", "failover status", "failover rollback", "runbook",
     }  # fmt: skip
 
 
