@@ -43,7 +43,10 @@ def dead(regions: Regions, region: str) -> Iterator[None]:
 
 
 def _answers(regions: Regions, region: str) -> bool:
+    """Whether topics and groups can be read, and the Kubernetes API answers."""
     try:
-        return bool(kafka.topics(regions.kafka(region)))
+        kafka.committed(regions.kafka(region), "nobody", next(iter(kafka.topics(regions.kafka(region)))))
+        regions.secret(region, "nobody")
     except Exception:
         return False
+    return True
