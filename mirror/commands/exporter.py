@@ -122,8 +122,9 @@ def run(
     server = serve_metrics(watchers, host, port)
     ends = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ends.set())
-    for one in (*watchers, *keeping):
-        one.start()
+    for watcher, keeper in zip(watchers, keeping, strict=True):
+        watcher.start()
+        keeper.start()
     threading.Thread(target=server.serve_forever, name="http", daemon=True).start()
     if not quiet:
         _say(f"http://{host}:{server.server_port}/metrics: a look every {every:g} s")
