@@ -76,7 +76,7 @@ class Declaration:
             for user in users
             if user.password is not None
         }
-        copied = {user.name: kafka_user.copied_user(settings, user.name, user.spec, api) for user in users}
+        copied = {user.name: kafka_user.copy_of(settings, user, api) for user in users}
         for name, secret in passwords.items():
             _annotate(copied[name], version.of(secret))
         mirror = mirror_maker2(settings, estate)

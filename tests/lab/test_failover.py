@@ -118,10 +118,11 @@ def test_a_dead_source_is_left_behind_and_stays_behind(
         assert unread[0].value == f"old {READ}".encode()
         kafka.produce(west, mirror.copy(), ["written on west"])
         assert "nothing to do" in failover(mirror, "--yes").ok().stdout
+        mirror.stack.configure(lambda config: config["mirror"].update(phase="promoted"))
+        mirror.stack.up().ok()
 
     mirror.produce("written on east, too late")
     copied = len(mirror.copied())
-    mirror.stack.configure(lambda config: config["mirror"].update(phase="promoted"))
     mirror.stack.up().ok()
     assert len(mirror.copied()) == copied == len(there) + 1, "the mirror must not start again"
     states = {

@@ -98,7 +98,7 @@ def runbook(settings: Settings, stack: str, addresses: Addresses, printed: datet
         ),
         "## 4. Afterwards",
         "",
-        "- Set `mirror.phase: promoted` in the stack file; `pulumi up` when it can run. Never start the "
+        "- Set `mirror.phase: promoted` in the stack file; `pulumi up`. Never start the "
         "mirror by hand: it would copy old records over new ones.",
         f"- Keep producers away from {prose(source)}. When it is back, do not empty it: the missing records "
         "are there.",
