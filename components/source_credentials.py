@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
-from components.kubernetes import child_of, secret
+from components.kubernetes import child_of, declared, secret
 from manifests.declaration import Declaration
 
 
@@ -22,4 +22,6 @@ class SourceCredentials(pulumi.ComponentResource):
         if declaration.source_ca is not None:
             secret(declaration.source_ca, child)
         secret(declaration.source_user, child)
+        for manifest in declaration.secret_access:
+            declared(manifest, child)
         self.register_outputs({})

@@ -21,6 +21,7 @@ from manifests.monitoring import monitoring
 from manifests.strimzi import kafka_user, metrics, secrets
 from manifests.strimzi.heartbeats import heartbeats
 from manifests.strimzi.mirror_maker2 import mirror_maker2
+from manifests.strimzi.oauth import secret_access
 from settings.acls import mirror_user_acls, verifier_acls
 from settings.model import Settings
 from settings.names import Names
@@ -40,6 +41,8 @@ class Declaration:
     source_ca: Manifest | None = field(repr=False)
     """None where the brokers' certificates come from a public CA."""
     source_user: Manifest = field(repr=False)
+    secret_access: tuple[Manifest, ...]
+    """The workers' permission to read that Secret, where Strimzi does not give it to them (OAuth)."""
     passwords: Mapping[str, Manifest] = field(repr=False)
     """Keyed by copied user; only SCRAM users have one."""
     mirror_user: Manifest
@@ -90,6 +93,7 @@ class Declaration:
         return cls(
             source_ca=source_ca,
             source_user=source_user,
+            secret_access=secret_access(settings),
             passwords=passwords,
             mirror_user=mirror_user,
             verifier_user=verifier_user,
@@ -119,6 +123,7 @@ class Declaration:
         return (
             *_given(self.source_ca),
             self.source_user,
+            *self.secret_access,
             *self.passwords.values(),
             self.mirror_user,
             self.verifier_user,

@@ -24,6 +24,8 @@ _SUBDOMAIN_1123 = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9
 _ADDRESS = re.compile(r"(\[[0-9a-fA-F:]+\]|[^\s,:\[\]]+):(\d{1,5})")
 # Strimzi, KafkaListenerType: the name of a listener.
 _LISTENER = re.compile(r"[a-z0-9]{1,11}")
+# RFC 6749, 3.2: a token endpoint without TLS is for this machine alone, as in a test.
+_TOKEN_ENDPOINT = re.compile(r"(https://[^\s\"'\\/]+|http://(127\.0\.0\.1|localhost)(:\d+)?)(/[^\s\"'\\]*)?")
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 # Kubernetes, apimachinery validation: IsQualifiedName and IsValidLabelValue.
 _LABEL_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
@@ -120,6 +122,16 @@ def user_name(value: str) -> RuleResult:
     )
 
 
+def token_endpoint(value: str) -> RuleResult:
+    """Check the URL of a token endpoint. A client secret must not cross a network unencrypted."""
+    if _TOKEN_ENDPOINT.fullmatch(value):
+        return None
+    return (
+        "must be an https:// URL, because the client secret is sent there",
+        "Write e.g. https://login.example.com/oauth2/token",
+    )
+
+
 def kafka_version(value: str) -> RuleResult:
     """Check the version of a Kafka release."""
     if _VERSION.fullmatch(value):
@@ -211,6 +223,7 @@ JSON_SCHEMA: Mapping[TextRule, Mapping[str, object]] = {
     separator: _whole(_SEPARATOR),
     not_blank: {"pattern": r"\S"},
     user_name: {"pattern": r'^[^"\\]+$'},
+    token_endpoint: _whole(_TOKEN_ENDPOINT),
     kafka_version: _whole(_VERSION),
     image: _whole(_IMAGE),
     owner: _whole(_OWNER),

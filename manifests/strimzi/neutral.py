@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from manifests.estate import Estate
-from manifests.strimzi import connectors, workers
+from manifests.strimzi import connectors, oauth, workers
 from settings import profiles
 from settings.filters import group_excludes, topic_excludes, topic_patterns
 from settings.model import Settings, SourceAuthentication
@@ -94,7 +94,7 @@ class MirrorMaker2:
                 settings.source.alias,
                 estate.source.bootstrap_servers,
                 {} if settings.source.trusts_public_cas else _trust(names.source_ca_secret),
-                _login(settings.source.authentication, settings.source.user, names.source_user_secret),
+                _source_login(settings),
                 connectors.source_client_config(settings),
             ),
             target=Cluster(
@@ -135,6 +135,13 @@ def auto_restart(settings: Settings) -> dict[str, Any]:
 
 def _trust(secret: str) -> dict[str, Any]:
     return {"trustedCertificates": [{"secretName": secret, "pattern": "*.crt"}]}
+
+
+def _source_login(settings: Settings) -> dict[str, Any]:
+    source = settings.source
+    if source.oauth is not None:
+        return oauth.authentication(settings, source.oauth)
+    return _login(source.authentication, source.user, Names.of(settings).source_user_secret)
 
 
 def _login(authentication: SourceAuthentication, user: str, secret: str) -> dict[str, Any]:

@@ -17,11 +17,12 @@ from mirror.commands.cutover_options import (
     LeaveOutOption,
     YesOption,
 )
-from mirror.commands.moving import CODES, agreed, engine_of, overview_of
+from mirror.commands.moving import CODES, agreed, clients_left, engine_of, overview_of
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose_one
 from mirror.cutover.all_steps import steps_of
 from mirror.cutover.engine import selected
 from mirror.cutover.open import opened
+from mirror.cutover.remaining import remaining
 from mirror.cutover.step import Options
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.mm2.phase import REPLICATE, phase_of
@@ -107,7 +108,7 @@ def cutover(
         with engine_of(world, steps, display) as engine:
             outcome = engine.forward(until)
         if CODES[outcome] == PROVEN and phase_of(world.resource()) != REPLICATE:
-            display.say("ended", _SWITCH.format(target=settings.target.alias))
+            display.say("ended", remaining(settings, clients_left(world)))
         display.end()
     raise typer.Exit(CODES[outcome])
 
@@ -187,8 +188,4 @@ def rollback(
 _PROMOTED = (
     "{target} was promoted: clients may have written to it, and a rollback would lose these records. Nothing "
     "was changed"
-)
-_SWITCH = (
-    "{target} is promoted. Start consumers and then producers there: `region-mirror clients` prints how each "
-    "copied user connects. Then set `mirror.phase: promoted` in the stack file and run `pulumi up`"
 )

@@ -22,15 +22,16 @@ from mirror.commands.answers import (
 from mirror.commands.cutover_display import Display
 from mirror.commands.cutover_options import LeaveOutOption, YesOption
 from mirror.commands.failover_report import markdown, render, write_report
-from mirror.commands.moving import CODES, agreed, engine_of
+from mirror.commands.moving import CODES, agreed, clients_left, engine_of
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose_one
 from mirror.cutover.engine import selected
 from mirror.cutover.failover.report import FailoverReport, report_of
 from mirror.cutover.failover.scene import FailoverOptions, Scene
 from mirror.cutover.failover.source import SOURCE_SECONDS
-from mirror.cutover.failover.steps import failover_steps
+from mirror.cutover.failover.steps import failover_steps, without_source
 from mirror.cutover.journal import ConfigMapJournal
 from mirror.cutover.lease import Lease
+from mirror.cutover.remaining import remaining
 from mirror.cutover.step import Options, Step, Verdict, World
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.mm2.phase import REPLICATE, phase_of
@@ -169,7 +170,9 @@ def failover(
         if report is not None:
             write_report(report, opened.report(display.verdicts()), form)
         if CODES[outcome] == PROVEN and phase_of(world.resource()) != REPLICATE:
-            display.say("ended", _SWITCH.format(target=settings.target.alias, source=settings.source.alias))
+            told = remaining(world.settings, clients_left(world))
+            stays = f"- The mirror does not start by itself when {settings.source.alias} is back"
+            display.say("ended", f"{told}\n{stays}")
         display.end()
     raise typer.Exit(CODES[outcome])
 
@@ -236,11 +239,6 @@ _PROMOTED = (
     "{target} was promoted: clients may have written to it. Nothing was changed. Once the source is back, "
     "see docs/failover.md"
 )
-_SWITCH = (
-    "{target} is promoted. Start consumers and then producers there: `region-mirror clients` prints how each "
-    "copied user connects. Then set `mirror.phase: promoted` in the stack file and run `pulumi up`. The "
-    "mirror does not start by itself when {source} is back"
-)
 
 
 @contextmanager
@@ -250,10 +248,11 @@ def _opened(
     """Open the target's connections, and begin to look at once. Nothing of the source is needed."""
     began = time.time()
     with ExitStack() as stack:
+        settings = without_source(settings)
         session = Session(settings, root, stack)
         world = World(settings, root, session, options=Options(leave_out_groups=left_out))
         scene = Scene(world, stack, options)
-        yield _Opened(world, scene, failover_steps(scene), began)
+        yield _Opened(world, scene, failover_steps(scene, settings), began)
 
 
 def _show(seen: FailoverReport, form: Form) -> None:

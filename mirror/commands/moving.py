@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import typer
 
+from manifests.clients import Client
 from mirror.commands.cutover_display import Display, Overview, overview
 from mirror.cutover.engine import Engine, Outcome
 from mirror.cutover.journal import ConfigMapJournal
 from mirror.cutover.lease import Lease
 from mirror.cutover.step import Step, World
+from mirror.estate.target_clients import clients_of
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.problems import CouldNotRun
 
@@ -56,3 +58,10 @@ def agreed(question: str) -> bool:
     if not sys.stdin.isatty():
         raise CouldNotRun("asking for confirmation", "stdin is not a terminal", "add --yes")
     return typer.confirm(question, err=True)
+
+
+def clients_left(world: World) -> Sequence[Client]:
+    """The copied users; none where they cannot be read: `region-mirror clients` says why."""
+    with suppress(CouldNotRun):
+        return list(clients_of(world.settings, world.target_kubernetes).clients.values())
+    return ()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from mirror.cutover.all_steps import after_promotion
 from mirror.cutover.connectors.change import ownership_patch
 from mirror.cutover.failover.groups import judge_groups
 from mirror.cutover.failover.placement import placements
@@ -16,10 +17,13 @@ from mirror.cutover.failover.transactions import open_partitions
 from mirror.cutover.phase import already_promoted
 from mirror.cutover.step import Journal, Step, Verdict, World
 from mirror.cutover.steps.promote import Promote
+from mirror.cutover.users.read import read_only_copies
+from mirror.cutover.workloads.fleet import Fleet
 from mirror.mm2.phase import REPLICATE, phase_of
 from mirror.offsets.applying import OffsetChange
 from mirror.offsets.commit import commit
 from mirror.offsets.table import OffsetRow
+from settings.model import Settings
 
 PLACED = "placed"
 """Key in the journal: how each group was placed, which cannot be read from the target afterwards."""
@@ -122,14 +126,14 @@ class PlaceGroups:
 
 @dataclass(frozen=True, slots=True)
 class PromoteWithoutSource:
-    """Marks the mirror as promoted, as the cutover does. The copied users keep the ACLs that they were
-    deployed with: those of the source cannot be read."""
+    """Marks the mirror as promoted, as the cutover does. Copied users that may only read until then get their
+    copied ACLs: those of the source cannot be read."""
 
     scene: Scene
     name: str = "promote"
     patience: float = 300.0
     lasting: bool = False
-    inner: Promote = field(default_factory=lambda: Promote(users=lambda world: {}), repr=False)
+    inner: Promote = field(default_factory=lambda: Promote(users=read_only_copies), repr=False)
 
     def look(self, world: World) -> Verdict:
         """Whether the mirror is marked, and Connect has ended both connectors. Raises CouldNotRun."""
@@ -154,7 +158,16 @@ class PromoteWithoutSource:
         self.inner.undo(world, journal)
 
 
-def failover_steps(scene: Scene) -> Sequence[Step]:
+def without_source(settings: Settings) -> Settings:
+    """Return the settings without workloads at the source, which a failover leaves alone."""
+    cutover = settings.cutover
+    return replace(
+        settings,
+        cutover=replace(cutover, workloads=tuple(one for one in cutover.workloads if one.side == "target")),
+    )
+
+
+def failover_steps(scene: Scene, settings: Settings) -> Sequence[Step]:
     """Return the steps of one command."""
     return (
         LookAtSource(scene),
@@ -162,4 +175,5 @@ def failover_steps(scene: Scene) -> Sequence[Step]:
         EndTransactions(scene),
         PlaceGroups(scene),
         PromoteWithoutSource(scene),
+        *after_promotion(settings, Fleet()),
     )
