@@ -23,11 +23,13 @@ from mirror.commands import (
     cutover,
     explain,
     exporter,
+    failover,
     import_mirror,
     offsets,
     plan,
     policy,
     render,
+    runbook,
     source_user,
     stacks,
     status,
@@ -60,8 +62,9 @@ def build(program: str) -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
         help="Look at Kafka mirrors that region-mirror deployed, and move clients to their target. Every "
-        "command only reads, except three that first show what they change, and ask: `offsets apply` sets "
-        "offsets of consumer groups on the target, `cutover` moves producers and groups to the target, and "
+        "command only reads, except four that first show what they change, and ask: `offsets apply` sets "
+        "offsets of consumer groups on the target, `cutover` moves producers and groups to the target, "
+        "`failover` promotes the target without its source, and "
         "`recover --write` writes records to the target that never crossed.",
     )
     app.callback()(_options)
@@ -79,6 +82,8 @@ def build(program: str) -> typer.Typer:
     app.command(epilog=source_user.EPILOG)(source_user.source_user)
     app.add_typer(offsets.app, name="offsets")
     app.add_typer(cutover.app, name="cutover")
+    app.add_typer(failover.app, name="failover")
+    app.command(name="runbook", epilog=runbook.EPILOG)(runbook.runbook_command)
     return app
 
 

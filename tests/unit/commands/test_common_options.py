@@ -48,7 +48,8 @@ def test_the_commands_are_these() -> None:
     assert set(COMMANDS) == {
         "verify", "status", "exporter", "audit", "audit job", "audit merge", "explain", "plan", "render",
         "import", "clients", "source-user", "offsets export", "offsets apply", "cutover", "cutover status",
-        "cutover rollback", "recover", "reverse", "policy", "stacks",
+        "cutover rollback", "recover", "reverse", "policy", "stacks", "failover", "failover status",
+        "failover rollback", "runbook",
     }  # fmt: skip
 
 
