@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from manifests.metadata import Manifest, metadata
+from manifests.strimzi.login_keys import LoginKeys
 from settings.model import OAuthSettings, Settings
 from settings.names import Names
 
@@ -44,8 +45,8 @@ def authentication(settings: Settings, oauth: OAuthSettings) -> dict[str, Any]:
     Strimzi's workers read Secrets from Kubernetes (`KubernetesSecretConfigProvider`, named `strimzisecrets`
     in every Connect cluster of Strimzi).
     """
-    secret = Names.of(settings).source_user_secret
-    placeholder = f"${{strimzisecrets:{settings.target.namespace}/{secret}:password}}"
+    secret, key = Names.of(settings).source_user_secret, LoginKeys.of_source(settings).password
+    placeholder = f"${{strimzisecrets:{settings.target.namespace}/{secret}:{key}}}"
     return {"type": "custom", "sasl": True, "config": client_properties(oauth, placeholder)}
 
 
@@ -71,6 +72,7 @@ def secret_access(settings: Settings) -> tuple[Manifest, ...]:
     if settings.source.oauth is None:
         return ()
     names = Names.of(settings)
+    role = f"{names.mirror}-source-secret"
     account = {
         "kind": "ServiceAccount",
         "name": f"{names.mirror}-mirrormaker2",
@@ -80,7 +82,7 @@ def secret_access(settings: Settings) -> tuple[Manifest, ...]:
         {
             "apiVersion": f"{_RBAC}/v1",
             "kind": "Role",
-            "metadata": metadata(settings, names.source_user_secret),
+            "metadata": metadata(settings, role),
             "rules": [
                 {
                     "apiGroups": [""],
@@ -93,8 +95,8 @@ def secret_access(settings: Settings) -> tuple[Manifest, ...]:
         {
             "apiVersion": f"{_RBAC}/v1",
             "kind": "RoleBinding",
-            "metadata": metadata(settings, names.source_user_secret),
-            "roleRef": {"apiGroup": _RBAC, "kind": "Role", "name": names.source_user_secret},
+            "metadata": metadata(settings, role),
+            "roleRef": {"apiGroup": _RBAC, "kind": "Role", "name": role},
             "subjects": [account],
         },
     )

@@ -69,7 +69,7 @@ class DeployedResource:
         """How to log in to both clusters. Raises CouldNotRun where the resource or a Secret cannot be
         used.
         """
-        secrets = _Secrets(self.kubernetes, self.settings.target.namespace)
+        secrets = _Secrets(self.kubernetes, self.settings)
         spec = read_mirror_maker2(resource)
         return DeployedMirror(
             self._source_access(secrets, self._source(spec)), self.target_access(resource), resource
@@ -88,7 +88,7 @@ class DeployedResource:
 
     def source_access(self, resource: Mapping[str, Any]) -> ClusterAccess:
         """How MM2 logs in to the source; reads nothing about the target."""
-        secrets = _Secrets(self.kubernetes, self.settings.target.namespace)
+        secrets = _Secrets(self.kubernetes, self.settings)
         return self._source_access(secrets, self._source(read_mirror_maker2(resource)))
 
     def _source_access(self, secrets: _Secrets, flow: MirrorFlow) -> ClusterAccess:
@@ -102,7 +102,7 @@ class DeployedResource:
 
     def mirror_user(self, resource: Mapping[str, Any]) -> ClusterAccess:
         """How MM2 logs in to the target; for writing start positions and group offsets."""
-        secrets = _Secrets(self.kubernetes, self.settings.target.namespace)
+        secrets = _Secrets(self.kubernetes, self.settings)
         target = read_mirror_maker2(resource).target
         return ClusterAccess(
             str(target.get("bootstrapServers", "")),
@@ -136,15 +136,23 @@ class _Secrets:
     unusable.
     """
 
-    def __init__(self, kubernetes: Kubernetes, namespace: str) -> None:
+    def __init__(self, kubernetes: Kubernetes, settings: Settings) -> None:
         self._kubernetes = kubernetes
-        self._namespace = namespace
+        self._namespace = settings.target.namespace
+        referred = settings.source.secret_ref
+        self._of_others = () if referred is None else (referred.name, referred.ca_secret)
+
+    def _remedy(self, name: str) -> str:
+        """The way out for a Secret that is missing or incomplete."""
+        if name in self._of_others:
+            return "restore it where it is maintained, or correct source.credentials.secret_ref and deploy"
+        return _DEPLOY
 
     def _secret(self, name: str) -> dict[str, bytes]:
         try:
             return self._kubernetes.secret(self._namespace, name)
         except NotThere as error:
-            raise NotThere(error.tried, error.happened, _DEPLOY) from error
+            raise NotThere(error.tried, error.happened, self._remedy(name)) from error
 
     def trusted(self, side: Mapping[str, Any]) -> str:
         """The trusted certificates of one side (`tls.trustedCertificates`), as one PEM text.
@@ -208,7 +216,7 @@ class _Secrets:
             raise CouldNotRun(
                 f"reading {key} of Secret {self._namespace}/{name}",
                 f"it has no {key}; it has: {kept}",
-                _DEPLOY,
+                self._remedy(name),
             )
         return data[key].decode(errors="replace").rstrip("\r\n")
 

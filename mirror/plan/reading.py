@@ -95,8 +95,8 @@ def read_deployed_resources(
         with ThreadPoolExecutor(max_workers=5) as pool:
             mirrors = pool.submit(kubernetes.strimzi_list, "KafkaMirrorMaker2", namespace)
             users = pool.submit(kubernetes.strimzi_list, "KafkaUser", namespace)
-            wanted = [declared.source_user, *declared.passwords.values()]
-            wanted += [declared.source_ca] if declared.source_ca is not None else []
+            own = [one for one in (declared.source_user, declared.source_ca) if one is not None]
+            wanted = [*own, *declared.passwords.values()]
             secrets = pool.submit(_secrets, kubernetes, namespace, wanted)
             objects = {kind: pool.submit(_recorded, kubernetes, kind, settings) for kind in KINDS}
             beats = [pool.submit(_listed, kubernetes, kind, namespace) for kind in _HEARTBEATS]

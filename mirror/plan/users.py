@@ -91,7 +91,7 @@ def credential_changes(
 ) -> Iterator[CredentialChange]:
     """Compare declared and deployed credentials; the result holds no credential."""
     alias, user = settings.source.alias, settings.source.user
-    if what := _changed(declared.source_user, deployed):
+    if declared.source_user is not None and (what := _changed(declared.source_user, deployed)):
         words = f"the {what} of {user}, the mirror's user on {alias}, changes"
         yield CredentialChange(words, rolls=True)
     if declared.source_ca is not None and _differs(declared.source_ca, deployed):

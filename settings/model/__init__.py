@@ -28,6 +28,7 @@ from settings.model.mirror import (
     State,
 )
 from settings.model.monitoring import MonitoringSettings
+from settings.model.secret_ref import SecretRefSettings
 from settings.model.source import (
     CredentialSettings,
     ExportedSettings,
@@ -59,6 +60,7 @@ __all__ = [
     "ReplicationPolicy",
     "Role",
     "Runner",
+    "SecretRefSettings",
     "Settings",
     "Side",
     "SourceAuthentication",

@@ -9,6 +9,7 @@ from typing import Literal
 from settings import rules
 from settings.model.fields import meta
 from settings.model.secret import SecretText, always_private, is_content
+from settings.model.secret_ref import SecretRefSettings
 
 SourceAuthentication = Literal["scram-sha-512", "scram-sha-256", "plain", "oauth", "tls"]
 _OTHER_LOGIN = "Create a user of the mirror's own, with SCRAM or a client certificate, on another listener"
@@ -53,10 +54,11 @@ class ExportedSettings:
 
 @dataclass(frozen=True, slots=True)
 class CredentialSettings:
-    """Credentials of a source that is not on Kubernetes (MSK, Confluent Cloud, any Kafka), as Pulumi secrets.
+    """Credentials of a source that is not on Kubernetes (MSK, Confluent Cloud, any Kafka): as Pulumi secrets,
+    or in a Secret on the target's Kubernetes that something else maintains (`secret_ref`).
 
-    Set each with `pulumi config set --secret --path region-mirror:source.credentials.<setting>`. The mirror
-    reads them from a Secret that is created beside it.
+    Set a Pulumi secret with `pulumi config set --secret --path region-mirror:source.credentials.<setting>`.
+    The mirror reads it from a Secret that is created beside it.
     """
 
     ca: SecretText | None = field(
@@ -86,6 +88,10 @@ class CredentialSettings:
             "Private key of `certificate` in PEM format (PKCS#8, not encrypted with a passphrase).",
             private=always_private,
         ),
+    )
+    secret_ref: SecretRefSettings | None = field(
+        default=None,
+        metadata=meta("A Secret in the target's namespace, instead of `password`, `certificate` and `key`."),
     )
 
 
@@ -122,7 +128,8 @@ class SourceSettings:
     `source` or heartbeats are on.
 
     Its credentials come from one of three places: read from its Kubernetes at each deployment (`cluster` and
-    `namespace`), from files that were exported there (`exported`), or from Pulumi secrets (`credentials`).
+    `namespace`), from files that were exported there (`exported`), or from Pulumi secrets or a Secret that
+    something else maintains (`credentials`).
     """
 
     alias: str = field(metadata=meta("MM2's name for the source cluster.", rule=rules.alias))
@@ -204,7 +211,8 @@ class SourceSettings:
         default=None, metadata=meta("Files with the source's CA and user, as the runbook exports them.")
     )
     credentials: CredentialSettings | None = field(
-        default=None, metadata=meta("The source's CA and user as Pulumi secrets.")
+        default=None,
+        metadata=meta("The source's CA and user as Pulumi secrets, or in a Secret."),
     )
 
     @property
@@ -213,6 +221,11 @@ class SourceSettings:
         if self.exported is not None:
             return "exported"
         return "kubernetes" if self.credentials is None else "credentials"
+
+    @property
+    def secret_ref(self) -> SecretRefSettings | None:
+        """The Secret of others with the login; None where this stack creates one."""
+        return None if self.credentials is None else self.credentials.secret_ref
 
     @property
     def trusts_public_cas(self) -> bool:

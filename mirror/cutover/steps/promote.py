@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from manifests.metadata import PHASE, PROMOTED_AT, STATES_BEFORE
+from mirror.cutover import promoted_ends
 from mirror.cutover.connectors.change import MANAGER, change, ownership_patch, settle, states_patch
 from mirror.cutover.connectors.judge import STOPPED, connector_state, stopping
 from mirror.cutover.step import Journal, Verdict, World
@@ -76,6 +77,7 @@ class Promote:
             lambda now: _stopped(world, now).state == "done",
             SETTLE_SECONDS,
         )
+        promoted_ends.keep(world, journal)  # before copied users may write
         let_write(world, self.users(world))
 
     def undo(self, world: World, journal: Journal) -> None:

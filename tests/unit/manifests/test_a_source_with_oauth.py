@@ -61,7 +61,9 @@ def test_what_is_deployed_is_read_back_as_the_same_login(api: str) -> None:
     made = settings(api)
     login = deployed_login(source_of(declared(api), api)["authentication"])
     assert login is not None
-    assert (login.secret, login.key) == (declared(api).source_user["metadata"]["name"], "password")
+    secret = declared(api).source_user
+    assert secret is not None
+    assert (login.secret, login.key) == (secret["metadata"]["name"], "password")
     assert made.source.oauth is not None
     assert login.with_secret("sa-mirror", "x") == given("sa-mirror", made.source.oauth, "x")
 
