@@ -19,6 +19,7 @@ NO_STACK = {"audit merge", "import", "stacks"}
 DOCUMENTS = {
     "audit job": "YAML for kubectl",
     "exporter": "nothing on stdout: it serves Prometheus",
+    "runbook": "a page of Markdown for the printer",
     "offsets apply": "it asks, and reports what it set",
     "offsets export": "CSV that people review and `offsets apply` reads",
     "reverse": "a stack file",

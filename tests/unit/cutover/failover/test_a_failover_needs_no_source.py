@@ -18,6 +18,7 @@ from mirror.cutover.failover.steps import MISSING, LookAtSource, PlaceGroups, Pr
 from mirror.cutover.failover.stop_mirror import StopMirror
 from mirror.cutover.step import Verdict, World
 from mirror.mm2.store import OffsetSyncStore
+from mirror.problems import CouldNotRun
 from settings.names import Names
 from tests.unit.support.made_up import NOW, ORDERS, settings
 from tests.unit.support.memory_api import PLURALS, MemoryApi
@@ -134,9 +135,15 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Mirror:
     return Mirror()
 
 
+def no_kafka(resource: object) -> Any:
+    raise CouldNotRun("connecting", "no Kafka here", "none")
+
+
 def world(api: Mirror) -> World:
     read = SimpleNamespace(
-        kubernetes=api, read=lambda: api.strimzi("KafkaMirrorMaker2", "kafka", NAMES.mirror)
+        kubernetes=api,
+        read=lambda: api.strimzi("KafkaMirrorMaker2", "kafka", NAMES.mirror),
+        target_access=no_kafka,
     )
     session = SimpleNamespace(deployed=read, names=NAMES, opened=None)
     return World(settings(), Path(), cast(Any, session))
