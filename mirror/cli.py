@@ -18,7 +18,23 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from mirror import __version__
-from mirror.commands import clients, cutover, explain, exporter, offsets, plan, source_user, status, verify
+from mirror.commands import (
+    clients,
+    cutover,
+    explain,
+    exporter,
+    failover,
+    import_mirror,
+    offsets,
+    plan,
+    policy,
+    render,
+    runbook,
+    source_user,
+    stacks,
+    status,
+    verify,
+)
 from mirror.exit_codes import COULD_NOT_RUN, INTERRUPTED
 from mirror.problems import CouldNotRun
 from mirror.text.page import console
@@ -46,8 +62,9 @@ def build(program: str) -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
         help="Look at Kafka mirrors that region-mirror deployed, and move clients to their target. Every "
-        "command only reads, except three that first show what they change, and ask: `offsets apply` sets "
-        "offsets of consumer groups on the target, `cutover` moves producers and groups to the target, and "
+        "command only reads, except four that first show what they change, and ask: `offsets apply` sets "
+        "offsets of consumer groups on the target, `cutover` moves producers and groups to the target, "
+        "`failover` promotes the target without its source, and "
         "`recover --write` writes records to the target that never crossed.",
     )
     app.callback()(_options)
@@ -57,10 +74,16 @@ def build(program: str) -> typer.Typer:
     _add_audit(app)
     app.command(epilog=explain.EPILOG)(explain.explain)
     app.command(epilog=plan.EPILOG)(plan.plan)
+    app.command(epilog=render.EPILOG)(render.render)
+    app.command(name="import", epilog=import_mirror.EPILOG)(import_mirror.import_mirror)
+    app.command(epilog=policy.EPILOG)(policy.policy)
+    app.command(epilog=stacks.EPILOG)(stacks.stacks)
     app.command(epilog=clients.EPILOG)(clients.clients)
     app.command(epilog=source_user.EPILOG)(source_user.source_user)
     app.add_typer(offsets.app, name="offsets")
     app.add_typer(cutover.app, name="cutover")
+    app.add_typer(failover.app, name="failover")
+    app.command(name="runbook", epilog=runbook.EPILOG)(runbook.runbook_command)
     return app
 
 

@@ -14,8 +14,8 @@ COMMANDS = {
     for words, command in every_command(ROOT)
     if not isinstance(command, TyperGroup) or command.invoke_without_command
 }
-NO_STACK = {"audit merge"}
-"""It reads files."""
+NO_STACK = {"audit merge", "import", "stacks"}
+"""They read files, or all stacks; `import` makes a stack file."""
 DOCUMENTS = {
     "audit job": "YAML for kubectl",
     "exporter": "nothing on stdout: it serves Prometheus",
@@ -46,9 +46,10 @@ def face(option: TyperOption) -> tuple[object, ...]:
 
 def test_the_commands_are_these() -> None:
     assert set(COMMANDS) == {
-        "verify", "status", "exporter", "audit", "audit job", "audit merge", "explain", "plan", "clients",
-        "source-user", "offsets export", "offsets apply", "cutover", "cutover status", "cutover rollback",
-        "recover", "reverse",
+        "verify", "status", "exporter", "audit", "audit job", "audit merge", "explain", "plan", "render",
+        "import", "clients", "source-user", "offsets export", "offsets apply", "cutover", "cutover status",
+        "cutover rollback", "recover", "reverse", "policy", "stacks", "failover", "failover status",
+        "failover rollback", "runbook",
     }  # fmt: skip
 
 
