@@ -45,7 +45,7 @@ def reverse(
     fenced, fence = fence_of(world)
     with ExitStack() as stack:
         found = Recovery(world, RecoveryOptions(lanes=lanes), stack, say)
-        extents = found.with_ends(found.extents())
+        extents = found.with_ends(found.extents(), confirmed=True)
         scanned = found.scan(extents)
         starts = choose(copies(world, found, extents), full_copy=full_copy)
         facts = facts_of(world.settings, scanned, starts, (fenced, fence))

@@ -179,19 +179,22 @@ class Recovery:
             self._world, topics, found, moved, counter(self._logs.source), counter(self._logs.target)
         )
 
-    def with_ends(self, extents: list[Extent]) -> list[Extent]:
-        """Find the target's end at the promotion by content where it is not recorded."""
-        return [replace(one, promoted=self._promoted(one)) for one in extents]
+    def with_ends(self, extents: list[Extent], *, confirmed: bool = False) -> list[Extent]:
+        """Find the target's end at the promotion by content where it is not recorded. `confirmed`: also where
+        it is, because MM2 may have written a last transaction after a promotion that could not wait for it.
+        """
+        return [replace(one, promoted=self._promoted(one, confirmed)) for one in extents]
 
     @property
     def topics(self) -> Topics:
         """The topics of both clusters."""
         return self._chosen.topics
 
-    def _promoted(self, extent: Extent) -> int | None:
-        if extent.promoted is not None or extent.anew:
+    def _promoted(self, extent: Extent, confirmed: bool) -> int | None:
+        if extent.anew or (extent.promoted is not None and not confirmed):
             return extent.promoted
-        return behind_last_copy(extent, self._logs, self._offset_at)
+        behind = behind_last_copy(extent, self._logs, self._offset_at)
+        return max((end for end in (behind, extent.promoted) if end is not None), default=None)
 
     def _committed(self, partition: TopicPartition, count: int) -> None:
         self._say(f"{partition}: {count:,} records recovered")
