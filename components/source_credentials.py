@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
-from components.kubernetes import child_of, secret
+from components.kubernetes import child_of, declared, secret
 from manifests.declaration import Declaration
 
 
@@ -22,4 +22,6 @@ class SourceCredentials(pulumi.ComponentResource):
         for manifest in (declaration.source_ca, declaration.source_user):
             if manifest is not None:
                 secret(manifest, child)
+        for manifest in declaration.secret_access:
+            declared(manifest, child)
         self.register_outputs({})

@@ -15,11 +15,13 @@ from dataclasses import dataclass, field
 from manifests.estate import Estate
 from manifests.in_cluster.exporter import exporter
 from manifests.in_cluster.verification_job import verification_job
+from manifests.last_look import last_look
 from manifests.metadata import DECLARED, Manifest
 from manifests.monitoring import monitoring
 from manifests.strimzi import kafka_user, metrics, secrets
 from manifests.strimzi.heartbeats import heartbeats
 from manifests.strimzi.mirror_maker2 import mirror_maker2
+from manifests.strimzi.oauth import secret_access
 from settings.acls import mirror_user_acls, verifier_acls
 from settings.model import Settings
 from settings.names import Names
@@ -41,6 +43,8 @@ class Declaration:
     """None where the brokers' certificates come from a public CA, or the CA's Secret is not of this stack."""
     source_user: Manifest | None = field(repr=False)
     """None where something else maintains the Secret (`source.credentials.secret_ref`)."""
+    secret_access: tuple[Manifest, ...]
+    """The workers' permission to read that Secret, where Strimzi does not give it to them (OAuth)."""
     passwords: Mapping[str, Manifest] = field(repr=False)
     """Keyed by copied user; only SCRAM users have one."""
     mirror_user: Manifest
@@ -49,6 +53,8 @@ class Declaration:
     mirror_maker2: Manifest
     metrics: Manifest | None
     """The JMX exporter's rules, where it is used."""
+    last_look: Manifest
+    """The ConfigMap for the last look that saw the source."""
     heartbeats: tuple[Manifest, ...]
     """KafkaConnect and KafkaConnector, where there shall be heartbeats."""
     verification: tuple[Manifest, ...]
@@ -75,11 +81,12 @@ class Declaration:
             for user in users
             if user.password is not None
         }
-        copied = {user.name: kafka_user.copied_user(settings, user.name, user.spec, api) for user in users}
+        copied = {user.name: kafka_user.copy_of(settings, user, api) for user in users}
         for name, secret in passwords.items():
             _annotate(copied[name], version.of(secret))
         mirror = mirror_maker2(settings, estate)
         (rules,) = _marked(_given(metrics.config_map(settings))) or (None,)
+        (look,) = _marked((last_look(settings),))
         beats = heartbeats(settings, estate)
         for manifest in (mirror, *beats):
             if source_user is not None:
@@ -89,12 +96,14 @@ class Declaration:
         return cls(
             source_ca=source_ca,
             source_user=source_user,
+            secret_access=secret_access(settings),
             passwords=passwords,
             mirror_user=mirror_user,
             verifier_user=verifier_user,
             copied_users=copied,
             mirror_maker2=mirror,
             metrics=rules,
+            last_look=look,
             heartbeats=beats,
             verification=_marked(verification_job(settings, estate)),
             monitoring=_marked(monitoring(settings)),
@@ -108,7 +117,8 @@ class Declaration:
     @property
     def beside_the_mirror(self) -> tuple[Manifest, ...]:
         """Objects for monitoring and verification. They do not change what is mirrored."""
-        return (*_given(self.metrics), *self.monitoring, *self.exporter, *self.verification)
+        beside = (*self.monitoring, *self.exporter, *self.verification)
+        return (*_given(self.metrics), self.last_look, *beside)
 
     @property
     def manifests(self) -> tuple[Manifest, ...]:
@@ -116,11 +126,13 @@ class Declaration:
         return (
             *_given(self.source_ca),
             *_given(self.source_user),
+            *self.secret_access,
             *self.passwords.values(),
             self.mirror_user,
             self.verifier_user,
             *self.copied_users.values(),
             *_given(self.metrics),
+            self.last_look,
             *self.heartbeats,
             *self.monitoring,
             self.mirror_maker2,

@@ -23,7 +23,10 @@ _LABEL_1123 = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _SUBDOMAIN_1123 = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _ADDRESS = re.compile(r"(\[[0-9a-fA-F:]+\]|[^\s,:\[\]]+):(\d{1,5})")
 # Strimzi, KafkaListenerType: the name of a listener.
+_OFFSETS = re.compile(r"offsets (\d{1,18}(?:,\d{1,18})*)")
 _LISTENER = re.compile(r"[a-z0-9]{1,11}")
+# RFC 6749, 3.2: a token endpoint without TLS is for this machine alone, as in a test.
+_TOKEN_ENDPOINT = re.compile(r"(https://[^\s\"'\\/]+|http://(127\.0\.0\.1|localhost)(:\d+)?)(/[^\s\"'\\]*)?")
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 # Kubernetes, apimachinery validation: IsQualifiedName and IsValidLabelValue.
 _LABEL_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
@@ -123,6 +126,16 @@ def user_name(value: str) -> RuleResult:
     )
 
 
+def token_endpoint(value: str) -> RuleResult:
+    """Check the URL of a token endpoint. A client secret must not cross a network unencrypted."""
+    if _TOKEN_ENDPOINT.fullmatch(value):
+        return None
+    return (
+        "must be an https:// URL, because the client secret is sent there",
+        "Write e.g. https://login.example.com/oauth2/token",
+    )
+
+
 def kafka_version(value: str) -> RuleResult:
     """Check the version of a Kafka release."""
     if _VERSION.fullmatch(value):
@@ -152,6 +165,22 @@ def start(value: str) -> RuleResult:
         "must be earliest, latest or a time with a time zone",
         'Write e.g. "2026-11-01T00:00:00Z", in quotes',
     )
+
+
+def topic_start(value: str) -> RuleResult:
+    """Check the position at which mirroring of a topic begins: as `start`, or each partition's offset."""
+    if value in ("earliest", "latest") or moment(value) is not None or offsets(value) is not None:
+        return None
+    return (
+        "must be earliest, latest, a time with a time zone or the offsets of all partitions",
+        'Write e.g. "2026-11-01T00:00:00Z", in quotes, or offsets 120,98',
+    )
+
+
+def offsets(value: str) -> tuple[int, ...] | None:
+    """Read the first offset of each partition (`offsets 120,98`); None for any other text."""
+    found = _OFFSETS.fullmatch(value)
+    return tuple(map(int, found[1].split(","))) if found else None
 
 
 def moment(value: str) -> datetime | None:
@@ -231,11 +260,13 @@ JSON_SCHEMA: Mapping[TextRule, Mapping[str, object]] = {
     separator: _whole(_SEPARATOR),
     not_blank: {"pattern": r"\S"},
     user_name: {"pattern": r'^[^"\\]+$'},
+    token_endpoint: _whole(_TOKEN_ENDPOINT),
     kafka_version: _whole(_VERSION),
     image: _whole(_IMAGE),
     owner: _whole(_OWNER),
     cron.schedule: {"pattern": r"^(@[a-z]+|\s*\S+(\s+\S+){4}\s*)$"},
     start: {"pattern": r"^(earliest|latest|\d{4}.+)$"},
+    topic_start: {"pattern": r"^(earliest|latest|\d{4}.+|offsets \d{1,18}(,\d{1,18})*)$"},
     pattern: {"pattern": r"^[^,]+$"},
     topic_name: _whole(_SEPARATOR, 249),
     secret_key: _whole(_KEY),

@@ -19,6 +19,7 @@ from manifests.strimzi.api import api_version
 from manifests.strimzi.connectors import BROKER_DEFAULT
 from manifests.strimzi.login_keys import LoginKeys
 from manifests.strimzi.neutral import MirrorMaker2, auto_restart
+from manifests.strimzi.oauth import client_properties, jvm_options
 from settings.model import Settings
 from settings.names import Names
 from settings.replication_policy import java_class
@@ -73,6 +74,7 @@ def _connect(settings: Settings, estate: Estate) -> dict[str, Any]:
         "spec": {
             "replicas": 1,
             **pods,
+            **({"jvmOptions": jvm} if (jvm := jvm_options(settings, {})) else {}),
             "bootstrapServers": target.bootstrap_servers,
             **group,
             "tls": dict(target.tls),
@@ -140,6 +142,8 @@ def source_connection(settings: Settings, estate: Estate) -> dict[str, str]:
     if estate.source.ca:
         certificates = "\n".join(f"${{directory:{_CA}:{key}}}" for key in sorted(estate.source.ca))
         connection |= {"ssl.truststore.type": "PEM", "ssl.truststore.certificates": certificates}
+    if (oauth := settings.source.oauth) is not None:
+        return connection | client_properties(oauth, f"${{directory:{_USER}:{keys.password}}}")
     if authentication == "tls":
         return {
             **connection,

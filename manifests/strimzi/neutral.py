@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from manifests.estate import Estate
-from manifests.strimzi import connectors, workers
+from manifests.strimzi import connectors, oauth, workers
 from manifests.strimzi.login_keys import LoginKeys
 from settings import profiles
 from settings.filters import group_excludes, topic_excludes, topic_patterns
@@ -101,12 +101,7 @@ class MirrorMaker2:
                 settings.source.alias,
                 estate.source.bootstrap_servers,
                 {} if settings.source.trusts_public_cas else _trust(names.source_ca_secret, pattern),
-                _login(
-                    settings.source.authentication,
-                    settings.source.user,
-                    names.source_user_secret,
-                    LoginKeys.of_source(settings),
-                ),
+                _source_login(settings),
                 connectors.source_client_config(settings),
             ),
             target=Cluster(
@@ -147,6 +142,14 @@ def auto_restart(settings: Settings) -> dict[str, Any]:
 
 def _trust(secret: str, pattern: str = CA_KEYS) -> dict[str, Any]:
     return {"trustedCertificates": [{"secretName": secret, "pattern": pattern}]}
+
+
+def _source_login(settings: Settings) -> dict[str, Any]:
+    source = settings.source
+    if source.oauth is not None:
+        return oauth.authentication(settings, source.oauth)
+    keys = LoginKeys.of_source(settings)
+    return _login(source.authentication, source.user, Names.of(settings).source_user_secret, keys)
 
 
 def _login(authentication: SourceAuthentication, user: str, secret: str, keys: LoginKeys) -> dict[str, Any]:

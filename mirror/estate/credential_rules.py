@@ -16,6 +16,7 @@ _LOGIN_MODULES = {
     "scram-sha-512": "ScramLoginModule",
     "scram-sha-256": "ScramLoginModule",
     "plain": "PlainLoginModule",
+    "oauth": "OAuthBearerLoginModule",
 }
 _LONG_ENOUGH = 12
 TLS_CERTIFICATE, TLS_KEY = "tls.crt", "tls.key"

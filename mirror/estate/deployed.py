@@ -25,6 +25,7 @@ from mirror.clients.access import (
 from mirror.clients.kubernetes import Kubernetes
 from mirror.estate.certificates import common_name, judge_client, judge_trust, parse
 from mirror.estate.connection import connect
+from mirror.estate.oauth import deployed_login
 from mirror.mm2.resource import MirrorFlow, MirrorMaker2Spec, read_mirror_maker2
 from mirror.problems import CouldNotRun, Finding, NotThere
 from settings.model import Settings
@@ -71,14 +72,18 @@ class DeployedResource:
         secrets = _Secrets(self.kubernetes, self.settings)
         spec = read_mirror_maker2(resource)
         return DeployedMirror(
-            self._source_access(secrets, self._source(spec)),
-            ClusterAccess(
-                str(spec.target.get("bootstrapServers", "")),
-                secrets.trusted(spec.target),
-                secrets.user(self.names.verifier_user, self.settings.target.authentication),
-                self.settings.target.alias,
-            ),
-            resource,
+            self._source_access(secrets, self._source(spec)), self.target_access(resource), resource
+        )
+
+    def target_access(self, resource: Mapping[str, Any]) -> ClusterAccess:
+        """How the verifier logs in to the target; reads nothing about the source."""
+        secrets = _Secrets(self.kubernetes, self.settings.target.namespace)
+        target = read_mirror_maker2(resource).target
+        return ClusterAccess(
+            str(target.get("bootstrapServers", "")),
+            secrets.trusted(target),
+            secrets.user(self.names.verifier_user, self.settings.target.authentication),
+            self.settings.target.alias,
         )
 
     def source_access(self, resource: Mapping[str, Any]) -> ClusterAccess:
@@ -91,7 +96,7 @@ class DeployedResource:
         return ClusterAccess(
             str(source.get("bootstrapServers", "")),
             secrets.trusted(source),
-            secrets.credential(source.get("authentication") or {}),
+            secrets.credential(source.get("authentication") or {}, self.settings.source.user),
             self.settings.source.alias,
         )
 
@@ -168,8 +173,10 @@ class _Secrets:
         _refuse(judge_trust(certificates, where, margin=_NO_MARGIN))
         return "\n".join(certificates.values())
 
-    def credential(self, authentication: Mapping[str, Any]) -> Credential:
-        """The credential that the `authentication` of a side names."""
+    def credential(self, authentication: Mapping[str, Any], user: str = "") -> Credential:
+        """The credential that the `authentication` of a side names. `user`: the name that the brokers take
+        from a token, which the resource does not have.
+        """
         kind = authentication.get("type")
         if kind == PLAIN or kind in SCRAM_MECHANISMS:
             secret = authentication.get("passwordSecret") or {}
@@ -183,10 +190,12 @@ class _Secrets:
             return self._client(
                 str(pair.get("secretName")), str(pair.get("certificate")), str(pair.get("key"))
             )
+        if (login := deployed_login(authentication)) is not None:
+            return login.with_secret(user, self._value(login.secret, login.key))
         raise CouldNotRun(
             "reading the authentication of the mirror",
             f"authentication type {kind!r} is not supported",
-            f"use {', '.join(SCRAM_MECHANISMS)}, {PLAIN} or tls",
+            f"use {', '.join(SCRAM_MECHANISMS)}, {PLAIN}, oauth or tls",
         )
 
     def user(self, name: str, kind: str) -> Credential:

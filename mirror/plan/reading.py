@@ -28,6 +28,7 @@ from mirror.clients.access import (
 from mirror.clients.cluster import Cluster
 from mirror.clients.kubernetes import Kubernetes
 from mirror.clients.records import Bounds, ConfigValue, TopicPartition
+from mirror.estate import oauth
 from mirror.estate.connection import connect
 from mirror.mm2.resource import MirrorFlow, read_mirror_maker2
 from mirror.plan import matches
@@ -194,6 +195,8 @@ def source_access(settings: Settings, estate: Estate) -> ClusterAccess:
     credential: Credential
     if source.authentication == "tls":
         credential = TlsCredential(secret["user.crt"], secret["user.key"], source.user)
+    elif source.oauth is not None:
+        credential = oauth.given(source.user, source.oauth, secret["password"])
     elif source.authentication == PLAIN:
         credential = PlainCredential(source.user, secret["password"])
     else:

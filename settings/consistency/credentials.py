@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import typing
 from collections.abc import Iterator
 
@@ -10,6 +11,8 @@ from settings.model import Settings, TargetAuthentication
 from settings.names import Names
 from settings.problems import MISSING, Problem
 
+# RFC 7628, 3.1 (KIP-342): the name of a SASL extension.
+_EXTENSION = re.compile(r"[A-Za-z]+")
 _OF_KAFKA_USERS = typing.get_args(TargetAuthentication)
 
 
@@ -115,6 +118,24 @@ def login_is_complete(settings: Settings) -> Iterator[Problem]:
             yield Problem(path, MISSING, rule, "Remove it, or change source.authentication")
 
 
+def oauth_is_complete(settings: Settings) -> Iterator[Problem]:
+    """OAuth needs its identity provider; another login has none. Values reach a JAAS text unescaped."""
+    source, given = settings.source, settings.source.oauth
+    if source.authentication == "oauth" and given is None:
+        rule = "is missing: source.authentication is oauth"
+        yield Problem("source.oauth", MISSING, rule, "Set token_endpoint and client_id in it")
+    if given is None:
+        return
+    if source.authentication != "oauth":
+        rule = f"has no effect with source.authentication {source.authentication}"
+        yield Problem("source.oauth", MISSING, rule, "Remove it, or set source.authentication: oauth")
+    for key, value in given.extensions.items():
+        if not _EXTENSION.fullmatch(key) or not value or set(value) & set('"\\,'):
+            path = f"source.oauth.extensions.{key}"
+            rule = "must have a name of letters, and a value without quotes, backslashes and commas"
+            yield Problem(path, value, rule, "Write e.g. logicalCluster: lkc-1234")
+
+
 def referred_secrets_are_of_others(settings: Settings) -> Iterator[Problem]:
     """The User Operator would overwrite a Secret with the name of one of the mirror's own users."""
     referred, names = settings.source.secret_ref, Names.of(settings)
@@ -135,5 +156,6 @@ RULES = (
     brokers_are_trusted,
     one_trust_a_side,
     login_is_complete,
+    oauth_is_complete,
     referred_secrets_are_of_others,
 )

@@ -14,13 +14,14 @@ COMMANDS = {
     for words, command in every_command(ROOT)
     if not isinstance(command, TyperGroup) or command.invoke_without_command
 }
-NO_STACK = {"audit merge", "import"}
-"""They read files; `import` makes a stack file."""
+NO_STACK = {"audit merge", "import", "stacks"}
+"""They read files, or all stacks; `import` makes a stack file."""
 DOCUMENTS = {
     "audit job": "YAML for kubectl",
     "exporter": "nothing on stdout: it serves Prometheus",
     "offsets apply": "it asks, and reports what it set",
     "offsets export": "CSV that people review and `offsets apply` reads",
+    "reverse": "a stack file",
     "source-user": "YAML or shell commands for the source's administrator",
 }
 """Commands whose output has one form only, and why."""
@@ -47,7 +48,8 @@ def test_the_commands_are_these() -> None:
     assert set(COMMANDS) == {
         "verify", "status", "exporter", "audit", "audit job", "audit merge", "explain", "plan", "render",
         "import", "clients", "source-user", "offsets export", "offsets apply", "cutover", "cutover status",
-        "cutover rollback",
+        "cutover rollback", "recover", "reverse", "policy", "stacks", "failover", "failover status",
+        "failover rollback", "runbook",
     }  # fmt: skip
 
 
