@@ -18,7 +18,19 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from mirror import __version__
-from mirror.commands import clients, cutover, explain, exporter, offsets, plan, source_user, status, verify
+from mirror.commands import (
+    ci,
+    clients,
+    comment,
+    cutover,
+    explain,
+    exporter,
+    offsets,
+    plan,
+    source_user,
+    status,
+    verify,
+)
 from mirror.exit_codes import COULD_NOT_RUN, INTERRUPTED
 from mirror.problems import CouldNotRun
 from mirror.text.page import console
@@ -58,6 +70,8 @@ def build(program: str) -> typer.Typer:
     app.command(epilog=plan.EPILOG)(plan.plan)
     app.command(epilog=clients.EPILOG)(clients.clients)
     app.command(epilog=source_user.EPILOG)(source_user.source_user)
+    app.command(epilog=comment.EPILOG)(comment.comment)
+    app.add_typer(ci.app, name="ci")
     app.add_typer(offsets.app, name="offsets")
     app.add_typer(cutover.app, name="cutover")
     return app

@@ -1,0 +1,237 @@
+"""`python -m mirror ci`: pipelines for the stacks of a project, and what their jobs ask."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from mirror.ci.changes import changed_files
+from mirror.ci.check import Checked, FileProblems, markdown, render
+from mirror.ci.concerned import Concerned, concerned
+from mirror.ci.github import Workflow, workflow
+from mirror.ci.gitlab import pipeline
+from mirror.commands.answers import (
+    Answers,
+    JsonOption,
+    MarkdownOption,
+    OutputOption,
+    QuietOption,
+)
+from mirror.commands.ci_project import (
+    CiProject,
+    ci_project,
+    environments_file,
+    read_environments,
+    the_project,
+)
+from mirror.commands.comment import ReportsOption
+from mirror.commands.pulumi_project import PulumiProject
+from mirror.commands.stack_files import StackFile, read_stack
+from mirror.exit_codes import FOUND, PROVEN
+from mirror.forge.approvals import approver
+from mirror.forge.body import whole
+from mirror.forge.report import read_report
+from mirror.forge.shorten import shorten, size
+from mirror.problems import CouldNotRun
+from mirror.text.markdown import code
+
+SUMMARY_EPILOG = "Exit codes: 0 every command that decides has passed, 1 one has not, 2 it could not run."
+APPROVED_EPILOG = "Exit codes: 0 approved, 2 not approved, or it could not be read."
+_SUMMARY_LIMIT = 200_000
+"""Characters: a summary at GitHub has at most 1 MiB, and one step may write the reports of several stacks."""
+EPILOG = "Exit codes: 0 printed, 2 it could not run."
+CHECK_EPILOG = "Exit codes: 0 no file has a problem, 1 a file has a problem, 2 it could not run."
+CONCERNED_EPILOG = (
+    "Exit codes: 0 printed (with --only: the stack is concerned), 1 --only: it is not, 2 it could not run."
+)
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Pipelines for the stacks of this project: `github` and `gitlab` print them; the others "
+    "are for their jobs. The order of deployment is in environments.yaml, beside the stack files.",
+)
+_BASE = typer.Option("--base", metavar="REF", help="The commit or branch that the change is for.")
+
+
+@app.command(name="github", epilog=EPILOG)
+def github(
+    name: Annotated[
+        Workflow,
+        typer.Argument(metavar="WORKFLOW", help=f"One of: {', '.join(one.value for one in Workflow)}."),
+    ],
+    quiet: QuietOption = False,
+) -> None:
+    """Print a workflow of GitHub Actions for the stacks of this project.
+
+    python -m mirror ci github pull-request > .github/workflows/mirror-pull-request.yml
+    python -m mirror ci github deploy > .github/workflows/mirror-deploy.yml
+    python -m mirror ci github nightly > .github/workflows/mirror-nightly.yml
+    python -m mirror ci github move > .github/workflows/mirror-move.yml
+    """
+    del quiet  # nothing is printed but the result
+    print(workflow(name, ci_project().environments), end="")
+
+
+@app.command(name="gitlab", epilog=EPILOG)
+def gitlab(quiet: QuietOption = False) -> None:
+    """Print a pipeline of GitLab CI for the stacks of this project.
+
+    python -m mirror ci gitlab > .gitlab-ci.yml
+    """
+    del quiet  # nothing is printed but the result
+    print(pipeline(ci_project().environments), end="")
+
+
+@app.command(name="concerned", epilog=CONCERNED_EPILOG)
+def concerned_command(
+    base: Annotated[str, _BASE],
+    only: Annotated[
+        str,
+        typer.Option(
+            "--only", metavar="NAME", help="Ask about this stack alone, by the exit code.", show_default=False
+        ),
+    ] = "",
+    names: Annotated[
+        bool, typer.Option("--names", help="Print the names of the stacks alone, one on each line.")
+    ] = False,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+    as_markdown: MarkdownOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Show which stacks the current commit concerns, compared with the commit where it left a base: stacks
+    whose stack file it changes, or a file that the stack file names, and every stack if it changes code that
+    all use.
+
+      python -m mirror ci concerned --base origin/main
+    """
+    del quiet  # nothing is printed but the result
+    answers = Answers.of(output, as_json, as_markdown)
+    found = _concerned(ci_project(), base)
+    if names:
+        print("".join(f"{one.stack}\n" for one in found.stacks), end="")
+        return
+    # One line of JSON, always: a job's output at GitHub is one line.
+    answers.show(found, alone=False, markdown=_concerned_markdown, render=_concerned_page)
+    if only:
+        raise typer.Exit(PROVEN if only in {one.stack for one in found.stacks} else FOUND)
+
+
+@app.command(name="check", epilog=CHECK_EPILOG)
+def check(
+    stacks: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME]...", help="Only the files of these stacks.", show_default=False),
+    ] = None,
+    base: Annotated[
+        str,
+        typer.Option("--base", metavar="REF", help="Also name the stacks whose files were deleted since."),
+    ] = "",
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+    as_markdown: MarkdownOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Check every stack file of this project, and environments.yaml, without a cluster and without a secret.
+
+    python -m mirror ci check
+    python -m mirror ci check prod-west --markdown
+    """
+    del quiet  # nothing is printed but the result
+    answers = Answers.of(output, as_json, as_markdown)
+    project = the_project()
+    if unknown := [name for name in stacks or [] if name not in project.stacks()]:
+        there = f"stacks that have a file: {', '.join(project.stacks()) or 'none'}"
+        raise CouldNotRun("choosing the stacks", f"{unknown[0]} has no stack file", there)
+    files = [_problems(project, project.stack_file(name)) for name in stacks or project.stacks()]
+    deleted: tuple[str, ...] = ()
+    if not stacks:
+        order = _order(project)
+        files.append(order)
+        if base and not order.problems:
+            deleted = _concerned(ci_project(), base).deleted
+    checked = Checked(files, deleted)
+    answers.show(checked, alone=True, markdown=markdown, render=render)
+    raise typer.Exit(PROVEN if checked.passed else FOUND)
+
+
+@app.command(name="summary", epilog=SUMMARY_EPILOG)
+def summary(
+    stack: Annotated[str, typer.Argument(metavar="NAME", help="The stack.")],
+    reports: ReportsOption = Path("reports"),
+    quiet: QuietOption = False,
+) -> None:
+    """Print the reports of a stack as Markdown for the summary of a run, and end with the outcome: a report
+    that is missing, or a command that failed or did not end, fails.
+
+      python -m mirror ci summary prod-west >> "$GITHUB_STEP_SUMMARY"
+    """
+    del quiet  # nothing is printed but the result
+    report = read_report(reports, stack)
+    text = whole(report)
+    if size(text) > _SUMMARY_LIMIT:
+        text = shorten(text, _SUMMARY_LIMIT, "*Shortened. The artifacts of the run have the whole report.*")
+    print(text, end="")
+    raise typer.Exit(PROVEN if report.passed else FOUND)
+
+
+@app.command(name="approved", epilog=APPROVED_EPILOG)
+def approved(
+    environment: Annotated[str, typer.Argument(metavar="ENVIRONMENT", help="The environment.")],
+    quiet: QuietOption = False,
+) -> None:
+    """Fail unless a reviewer of an environment has approved this run of GitHub Actions. GitHub creates an
+    environment that does not exist, and one without reviewers waits for nobody.
+
+      python -m mirror ci approved production-move
+    """
+    del quiet  # nothing is printed but the result
+    print(f"approved by {approver(os.environ, environment)}")
+
+
+def _concerned(project: CiProject, base: str) -> Concerned:
+    changed = changed_files(project.project.folder, base)
+    texts, config_dir = project.stack_texts(), project.project.stack_config_dir
+    return concerned(changed, project.environments.stacks, texts, config_dir)
+
+
+def _problems(project: PulumiProject, file: Path) -> FileProblems:
+    shown = str(file.relative_to(project.folder))
+    try:
+        read_stack(StackFile(file, project.name, project.folder))
+    except CouldNotRun as error:
+        return FileProblems(
+            shown, tuple(line.strip() for line in error.happened.splitlines() if line.strip())
+        )
+    return FileProblems(shown, ())
+
+
+def _order(project: PulumiProject) -> FileProblems:
+    shown = str(environments_file(project).relative_to(project.folder))
+    try:
+        read_environments(project)
+    except CouldNotRun as error:
+        return FileProblems(
+            shown, tuple(line.strip() for line in error.happened.splitlines() if line.strip())
+        )
+    return FileProblems(shown, ())
+
+
+def _concerned_page(found: Concerned, console: Console) -> None:
+    for one in found.stacks:
+        console.print(Text(f"{one.stack} ({one.environment}): {', '.join(one.to_json()['because'])}"))
+    for stack in found.deleted:
+        console.print(Text(f"{stack}: its stack file is deleted"))
+
+
+def _concerned_markdown(found: Concerned) -> str:
+    lines = [f"- {code(one.stack)}: {', '.join(map(code, one.to_json()['because']))}" for one in found.stacks]
+    lines += [f"- {code(stack)}: its stack file is deleted" for stack in found.deleted]
+    return "\n".join(["### Stacks that the change concerns", "", *(lines or ["None."])]) + "\n"
