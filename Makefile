@@ -7,6 +7,8 @@ TESTS_WITHOUT_LAB := $(PYTHON) -m pytest -n logical tests/unit tests/program
 # tests/lab/conftest.py decides how many labs "auto" is on this machine, and which file is first.
 TESTS_WITH_LABS := $(PYTHON) -m pytest -v -n auto --dist loadfile --no-loadscope-reorder tests/lab
 
+WORKFLOWS := pull-request deploy nightly move
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-quick test-lab check format setup venv lab-up lab-down lab-status lab-env verify docs lock bench clean
 
@@ -35,6 +37,8 @@ check: venv ## lint, format, types, layers, generated docs
 	@$(PYTHON) -m settings.schema | diff -u docs/stack.schema.json - || { echo "docs/stack.schema.json is not up to date: make docs"; exit 1; }
 	@$(PYTHON) -m manifests.monitoring.reference | diff -u docs/metrics.md - || { echo "docs/metrics.md is not up to date: make docs"; exit 1; }
 	@$(PYTHON) -m tests.lab.rights.page | diff -u docs/rights.md - || { echo "docs/rights.md is not up to date: make docs"; exit 1; }
+	@for one in $(WORKFLOWS); do $(PYTHON) -m mirror ci github $$one | diff -u ci/github/mirror-$$one.yml - || { echo "ci/github is not up to date: make docs"; exit 1; }; done
+	@$(PYTHON) -m mirror ci gitlab | diff -u ci/gitlab-ci.yml - || { echo "ci/gitlab-ci.yml is not up to date: make docs"; exit 1; }
 
 format: venv ## format and fix what can be fixed
 	@.venv/bin/ruff check --fix --quiet . && .venv/bin/ruff format .
@@ -44,6 +48,8 @@ docs: venv ## write the generated pages anew
 	@$(PYTHON) -m settings.schema > docs/stack.schema.json
 	@$(PYTHON) -m manifests.monitoring.reference > docs/metrics.md
 	@$(PYTHON) -m tests.lab.rights.page > docs/rights.md
+	@for one in $(WORKFLOWS); do $(PYTHON) -m mirror ci github $$one > ci/github/mirror-$$one.yml; done
+	@$(PYTHON) -m mirror ci gitlab > ci/gitlab-ci.yml
 
 LOCK = .venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate \
        --quiet --custom-compile-command "make lock" $(if $(UPGRADE),$(UPGRADE:%=--upgrade-package %))

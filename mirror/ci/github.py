@@ -27,7 +27,7 @@ _NOT_A_FORK = (
 )
 _PULUMI_VARIABLES = (
     "PULUMI_BACKEND_URL: ${{ vars.PULUMI_BACKEND_URL }}\n"
-    "PULUMI_CONFIG_PULUMI_VARIABLES: ${{ secrets.PULUMI_CONFIG_PASSPHRASE }}"
+    "PULUMI_CONFIG_PASSPHRASE: ${{ secrets.PULUMI_CONFIG_PASSPHRASE }}"
 )
 
 
@@ -56,7 +56,8 @@ def workflow(name: Workflow, environments: Environments) -> str:
         ),
         "actions": ", ".join(MOVES),
         "all-stacks": quoted(stacks),
-        "environment-map": json.dumps(stacks),
+        # Without spaces: a colon and a space would make it a YAML mapping.
+        "environment-map": json.dumps(stacks, separators=(",", ":")),
     }
     values["deploy-jobs"] = _deploy_jobs(environments, values) if name is Workflow.DEPLOY else ""
     return fill(read(f"github/{name}.yml"), values)

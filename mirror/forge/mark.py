@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 # Pulumi's names of projects and stacks (tokens.QName) contain no space and no angle bracket, so they cannot
 # end the HTML comment.
-_NAME = re.compile(r"[A-Za-z0-9_.-]{1,200}")
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,199}")
 _MARK = re.compile(
     r"<!-- region-mirror:comment project=(?P<project>[A-Za-z0-9_.-]+) stack=(?P<stack>[A-Za-z0-9_.-]+)"
     r" commit=(?P<commit>[0-9a-f]+) run=(?P<run>[0-9]+) -->"

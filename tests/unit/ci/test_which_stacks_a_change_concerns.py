@@ -39,9 +39,9 @@ def test_a_file_that_is_not_deployed() -> None:
 @pytest.mark.parametrize(
     "path",
     [
-        "settings/load.py", "manifests/users.py", "mirror/cli.py", "components/region_stack.py", "__main__.py",
-        "Pulumi.yaml", "requirements.txt", "pyproject.toml", "policy/rules/x.py", "a-new-folder/x", "new.py",
-        "Dockerfile", "docs.py",
+        "settings/load.py", "manifests/users.py", "mirror/cli.py", "components/region_stack.py",
+        "__main__.py", "Pulumi.yaml", "requirements.txt", "pyproject.toml", "policy/rules/x.py",
+        "a-new-folder/x", "new.py", "Dockerfile", "docs.py",
     ],
 )  # fmt: skip
 def test_code_concerns_all(path: str) -> None:

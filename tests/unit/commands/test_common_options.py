@@ -14,10 +14,18 @@ COMMANDS = {
     for words, command in every_command(ROOT)
     if not isinstance(command, TyperGroup) or command.invoke_without_command
 }
-NO_STACK = {"audit merge"}
-"""It reads files."""
+NO_STACK = {
+    "audit merge", "comment", "ci approved", "ci check", "ci concerned", "ci github", "ci gitlab",
+    "ci summary",
+}  # fmt: skip
+"""They read files, or are about all stacks of the project."""
 DOCUMENTS = {
     "audit job": "YAML for kubectl",
+    "ci approved": "the approver's login",
+    "ci github": "YAML for GitHub",
+    "ci gitlab": "YAML for GitLab",
+    "ci summary": "Markdown for the summary of a run",
+    "comment": "it comments, and reports what it did",
     "exporter": "nothing on stdout: it serves Prometheus",
     "offsets apply": "it asks, and reports what it set",
     "offsets export": "CSV that people review and `offsets apply` reads",
@@ -47,6 +55,7 @@ def test_the_commands_are_these() -> None:
     assert set(COMMANDS) == {
         "verify", "status", "exporter", "audit", "audit job", "audit merge", "explain", "plan", "clients",
         "source-user", "offsets export", "offsets apply", "cutover", "cutover status", "cutover rollback",
+        "comment", "ci approved", "ci check", "ci concerned", "ci github", "ci gitlab", "ci summary",
     }  # fmt: skip
 
 
