@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from mirror.ci.concerned import Concerned
 from mirror.text.markdown import code, prose
 
 
@@ -26,10 +27,10 @@ class FileProblems:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """Every file that was checked, and the stacks whose stack files a change deletes."""
+    """Every file that was checked, and, where a base is known, the stacks that the change concerns."""
 
     files: Sequence[FileProblems]
-    deleted: Sequence[str] = ()
+    change: Concerned | None = None
 
     @property
     def passed(self) -> bool:
@@ -37,9 +38,13 @@ class Checked:
         return not any(one.problems for one in self.files)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the outcome, the files and the deleted stacks."""
+        """Return the outcome, the files and the change."""
         files = [one.to_json() for one in self.files]
-        return {"passed": self.passed, "files": files, "deleted": list(self.deleted)}
+        return {
+            "passed": self.passed,
+            "files": files,
+            "change": None if self.change is None else self.change.to_json(),
+        }
 
 
 def render(checked: Checked, console: Console) -> None:
@@ -49,20 +54,40 @@ def render(checked: Checked, console: Console) -> None:
         console.print(Text.assemble(mark, one.file))
         for problem in one.problems:
             console.print(Text(f"     {problem}"))
-    for stack in checked.deleted:
-        console.print(Text(_deleted(stack)))
+    if checked.change is not None:
+        render_concerned(checked.change, console)
 
 
 def markdown(checked: Checked) -> str:
     """Return the same for the summary of a pipeline's run."""
     failing = [one for one in checked.files if one.problems]
-    outcome = f"**{len(failing)} of {len(checked.files)} files have problems.**"
-    lines = ["### Settings", "", outcome if failing else f"{len(checked.files)} files have no problem."]
+    lines = ["### Settings", "", f"**{len(failing)} of {_files(checked)} with problems.**"]
+    if not failing:
+        lines[-1] = f"{_files(checked)} without a problem."
     for one in failing:
         lines += ["", f"{code(one.file)}:", "", *(f"- {prose(problem)}" for problem in one.problems)]
-    if checked.deleted:
-        lines += ["", *(f"- {prose(_deleted(stack))}" for stack in checked.deleted)]
+    if checked.change is not None:
+        lines += ["", concerned_markdown(checked.change).rstrip()]
     return "\n".join(lines) + "\n"
+
+
+def render_concerned(found: Concerned, console: Console) -> None:
+    """Print each stack that a change concerns, and why."""
+    for one in found.stacks:
+        console.print(Text(f"{one.stack} ({one.environment}): {', '.join(one.to_json()['because'])}"))
+    for stack in found.deleted:
+        console.print(Text(_deleted(stack)))
+
+
+def concerned_markdown(found: Concerned) -> str:
+    """Return the same for the summary of a pipeline's run."""
+    lines = [f"- {code(one.stack)}: {', '.join(map(code, one.to_json()['because']))}" for one in found.stacks]
+    lines += [f"- {prose(_deleted(stack))}" for stack in found.deleted]
+    return "\n".join(["### Stacks that the change concerns", "", *(lines or ["None."])]) + "\n"
+
+
+def _files(checked: Checked) -> str:
+    return f"{len(checked.files)} {'file' if len(checked.files) == 1 else 'files'}"
 
 
 def _deleted(stack: str) -> str:

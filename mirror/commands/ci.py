@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.text import Text
 
 from mirror.ci.changes import changed_files
-from mirror.ci.check import Checked, FileProblems, markdown, render
+from mirror.ci.check import (
+    Checked,
+    FileProblems,
+    concerned_markdown,
+    markdown,
+    render,
+    render_concerned,
+)
 from mirror.ci.concerned import Concerned, concerned
 from mirror.ci.github import Workflow, workflow
 from mirror.ci.gitlab import pipeline
@@ -35,10 +41,10 @@ from mirror.commands.stack_files import StackFile, read_stack
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.forge.approvals import approver
 from mirror.forge.body import whole
-from mirror.forge.report import read_report
+from mirror.forge.report import read_report, write_part
 from mirror.forge.shorten import shorten, size
 from mirror.problems import CouldNotRun
-from mirror.text.markdown import code
+from mirror.text.foreign import json_text
 
 SUMMARY_EPILOG = "Exit codes: 0 every command that decides has passed, 1 one has not, 2 it could not run."
 APPROVED_EPILOG = "Exit codes: 0 approved, 2 not approved, or it could not be read."
@@ -98,9 +104,6 @@ def concerned_command(
             "--only", metavar="NAME", help="Ask about this stack alone, by the exit code.", show_default=False
         ),
     ] = "",
-    names: Annotated[
-        bool, typer.Option("--names", help="Print the names of the stacks alone, one on each line.")
-    ] = False,
     output: OutputOption = None,
     as_json: JsonOption = False,
     as_markdown: MarkdownOption = False,
@@ -115,25 +118,34 @@ def concerned_command(
     del quiet  # nothing is printed but the result
     answers = Answers.of(output, as_json, as_markdown)
     found = _concerned(ci_project(), base)
-    if names:
-        print("".join(f"{one.stack}\n" for one in found.stacks), end="")
-        return
     # One line of JSON, always: a job's output at GitHub is one line.
-    answers.show(found, alone=False, markdown=_concerned_markdown, render=_concerned_page)
+    answers.show(found, alone=False, markdown=concerned_markdown, render=render_concerned)
     if only:
         raise typer.Exit(PROVEN if only in {one.stack for one in found.stacks} else FOUND)
 
 
 @app.command(name="check", epilog=CHECK_EPILOG)
 def check(
-    stacks: Annotated[
-        list[str] | None,
-        typer.Argument(metavar="[NAME]...", help="Only the files of these stacks.", show_default=False),
-    ] = None,
     base: Annotated[
         str,
-        typer.Option("--base", metavar="REF", help="Also name the stacks whose files were deleted since."),
+        typer.Option(
+            "--base",
+            metavar="REF",
+            help="Also show which stacks the change since this base concerns, and those whose stack files it "
+            "deletes.",
+            show_default=False,
+        ),
     ] = "",
+    reports: Annotated[
+        Path | None,
+        typer.Option(
+            "--reports",
+            metavar="FOLDER",
+            help="With --base: also write the problems of each concerned stack into this folder, where "
+            "`comment` finds them, and the result of `ci concerned --json` (concerned.json, stacks.txt).",
+            show_default=False,
+        ),
+    ] = None,
     output: OutputOption = None,
     as_json: JsonOption = False,
     as_markdown: MarkdownOption = False,
@@ -142,22 +154,21 @@ def check(
     """Check every stack file of this project, and environments.yaml, without a cluster and without a secret.
 
     python -m mirror ci check
-    python -m mirror ci check prod-west --markdown
+    python -m mirror ci check --base origin/main --markdown
     """
     del quiet  # nothing is printed but the result
     answers = Answers.of(output, as_json, as_markdown)
+    if reports and not base:
+        raise CouldNotRun("reading the command line", "--reports needs --base", "add --base REF")
     project = the_project()
-    if unknown := [name for name in stacks or [] if name not in project.stacks()]:
-        there = f"stacks that have a file: {', '.join(project.stacks()) or 'none'}"
-        raise CouldNotRun("choosing the stacks", f"{unknown[0]} has no stack file", there)
-    files = [_problems(project, project.stack_file(name)) for name in stacks or project.stacks()]
-    deleted: tuple[str, ...] = ()
-    if not stacks:
-        order = _order(project)
-        files.append(order)
-        if base and not order.problems:
-            deleted = _concerned(ci_project(), base).deleted
-    checked = Checked(files, deleted)
+    files = {name: _problems(project, project.stack_file(name)) for name in project.stacks()}
+    order = _order(project)
+    found = None
+    if base and not order.problems:
+        found = _concerned(ci_project(), base)
+    checked = Checked([*files.values(), order], found)
+    if reports and found is not None:
+        _write_reports(reports, found, files)
     answers.show(checked, alone=True, markdown=markdown, render=render)
     raise typer.Exit(PROVEN if checked.passed else FOUND)
 
@@ -196,6 +207,16 @@ def approved(
     print(f"approved by {approver(os.environ, environment)}")
 
 
+def _write_reports(folder: Path, found: Concerned, files: Mapping[str, FileProblems]) -> None:
+    """Write what the next jobs of a pipeline read, and the settings' part of each comment."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "concerned.json").write_text(json_text(found.to_json()) + "\n", encoding="utf-8")
+    (folder / "stacks.txt").write_text("".join(f"{one.stack}\n" for one in found.stacks), encoding="utf-8")
+    for one in found.stacks:
+        checked = Checked([files[one.stack]])
+        write_part(folder, one.stack, "settings", markdown(checked), PROVEN if checked.passed else FOUND)
+
+
 def _concerned(project: CiProject, base: str) -> Concerned:
     changed = changed_files(project.project.folder, base)
     texts, config_dir = project.stack_texts(), project.project.stack_config_dir
@@ -222,16 +243,3 @@ def _order(project: PulumiProject) -> FileProblems:
             shown, tuple(line.strip() for line in error.happened.splitlines() if line.strip())
         )
     return FileProblems(shown, ())
-
-
-def _concerned_page(found: Concerned, console: Console) -> None:
-    for one in found.stacks:
-        console.print(Text(f"{one.stack} ({one.environment}): {', '.join(one.to_json()['because'])}"))
-    for stack in found.deleted:
-        console.print(Text(f"{stack}: its stack file is deleted"))
-
-
-def _concerned_markdown(found: Concerned) -> str:
-    lines = [f"- {code(one.stack)}: {', '.join(map(code, one.to_json()['because']))}" for one in found.stacks]
-    lines += [f"- {code(stack)}: its stack file is deleted" for stack in found.deleted]
-    return "\n".join(["### Stacks that the change concerns", "", *(lines or ["None."])]) + "\n"

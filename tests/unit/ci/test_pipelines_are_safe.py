@@ -239,7 +239,7 @@ def test_every_command_in_a_script_exists() -> None:
     for line in [*found, *moves]:
         words = [
             word
-            for word in shlex.split(line.replace('"$(cat concerned.json', "x"))
+            for word in shlex.split(line.replace('"$(cat reports/concerned.json', "x"))
             if word not in ("||", "&")
         ]
         if words[0].startswith("$"):

@@ -82,8 +82,6 @@ def test_concerned_stacks_are_one_line_of_json(run: Run, project: Path, capsys: 
         "stacks": [{"stack": "prod-west", "environment": "production", "because": because}],
         "deleted": [],
     }
-    assert run("ci", "concerned", "--base", "main", "--names") == 0
-    assert capsys.readouterr().out == "prod-west\n"
 
 
 def test_only_asks_by_the_exit_code(run: Run, project: Path) -> None:
@@ -104,8 +102,18 @@ def test_check_names_every_problem_of_every_file(run: Run, project: Path, capsys
     assert problems["stacks/Pulumi.staging.yaml"] == []
     assert any("topcis" in one for one in problems["stacks/Pulumi.prod-west.yaml"])
     assert problems["stacks/environments.yaml"]
-    assert run("ci", "check", "staging") == 0
-    assert run("ci", "check", "nothing") == 2
+    assert run("ci", "check", "--reports", "reports") == 2
+
+
+def test_check_writes_what_the_next_jobs_read(run: Run, project: Path) -> None:
+    change(project, "prod-west", STACK.replace("topics:", "topcis:"))
+    assert run("ci", "check", "--base", "main", "--reports", "reports", "--markdown") == 1
+    folder = project / "reports"
+    assert (folder / "stacks.txt").read_text() == "prod-west\n"
+    assert json.loads((folder / "concerned.json").read_text())["stacks"][0]["stack"] == "prod-west"
+    assert "topcis" in (folder / "prod-west" / "settings.md").read_text()
+    assert (folder / "prod-west" / "settings.exit").read_text() == "1\n"
+    assert run("ci", "summary", "prod-west") == 1
 
 
 def test_a_deleted_stack_file_is_reported(run: Run, project: Path, capsys: Any) -> None:
