@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +19,7 @@ from mirror.ci.check import (
     render_concerned,
 )
 from mirror.ci.concerned import Concerned, concerned
+from mirror.ci.environments import EnvironmentsError
 from mirror.ci.github import Workflow, workflow
 from mirror.ci.gitlab import pipeline
 from mirror.commands.answers import (
@@ -43,8 +44,9 @@ from mirror.forge.approvals import approver
 from mirror.forge.body import whole
 from mirror.forge.report import read_report, write_part
 from mirror.forge.shorten import shorten, size
-from mirror.problems import CouldNotRun
+from mirror.problems import CouldNotRun, one_line
 from mirror.text.foreign import json_text
+from settings.problems import SettingsError
 
 SUMMARY_EPILOG = "Exit codes: 0 every command that decides has passed, 1 one has not, 2 it could not run."
 APPROVED_EPILOG = "Exit codes: 0 approved, 2 not approved, or it could not be read."
@@ -224,22 +226,21 @@ def _concerned(project: CiProject, base: str) -> Concerned:
 
 
 def _problems(project: PulumiProject, file: Path) -> FileProblems:
-    shown = str(file.relative_to(project.folder))
-    try:
-        read_stack(StackFile(file, project.name, project.folder))
-    except CouldNotRun as error:
-        return FileProblems(
-            shown, tuple(line.strip() for line in error.happened.splitlines() if line.strip())
-        )
-    return FileProblems(shown, ())
+    return _tried(project, file, lambda: read_stack(StackFile(file, project.name, project.folder)))
 
 
 def _order(project: PulumiProject) -> FileProblems:
-    shown = str(environments_file(project).relative_to(project.folder))
+    return _tried(project, environments_file(project), lambda: read_environments(project))
+
+
+def _tried(project: PulumiProject, file: Path, read: Callable[[], object]) -> FileProblems:
+    """Read a file, and return its problems."""
+    shown = str(file.relative_to(project.folder))
     try:
-        read_environments(project)
+        read()
     except CouldNotRun as error:
-        return FileProblems(
-            shown, tuple(line.strip() for line in error.happened.splitlines() if line.strip())
-        )
+        cause = error.__cause__
+        if isinstance(cause, SettingsError | EnvironmentsError):
+            return FileProblems(shown, tuple(map(str, cause.problems)))
+        return FileProblems(shown, (one_line(error.happened),))
     return FileProblems(shown, ())

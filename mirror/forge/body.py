@@ -93,6 +93,10 @@ def _cut_output(part: Part, limit: int, note: str) -> str:
 def _shown(part: Part, text: str, after: str = "") -> str:
     heading = f"{part.title}: {part.outcome}"
     if part.markdown:
-        return f"**{heading}**\n\n{text.strip()}" if part.name == "plan" else folded(heading, text.strip())
+        return f"**{heading}**\n\n{text.strip()}" if part.name == "plan" else _fold(part, text.strip())
     content = fenced(text) if text.strip() else "*no output*"
-    return folded(heading, content + after, unfolded=not part.passed)
+    return _fold(part, content + after)
+
+
+def _fold(part: Part, content: str) -> str:
+    return folded(f"{part.title}: {part.outcome}", content, unfolded=not part.passed)

@@ -71,6 +71,7 @@ class GitHubRun:
                 **self.environment,
                 "CI_RUNS_VENV": str((CHECKOUT / ".venv").resolve()),
                 "CI_RUNS_ARTIFACTS": str(self.artifacts),
+                "CI_RUNS_REPOSITORY": str(self.repository.folder),
                 "GITHUB_API_URL": self.api,
                 "GITHUB_RUN_ID": str(self.number),
             }),
@@ -94,7 +95,7 @@ class GitHubRun:
 
 
 def _stand_ins() -> Sequence[str]:
-    names = ("setup-python", "pulumi", "upload-artifact", "download-artifact")
+    names = ("checkout", "setup-python", "pulumi", "upload-artifact", "download-artifact")
     return [
         part
         for name in names
