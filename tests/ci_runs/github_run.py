@@ -28,7 +28,9 @@ class GitHubRun:
     variables: Mapping[str, str] = field(default_factory=dict)
     secrets: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
+    """Of the runner itself: its PATH, and where its plugins and the lab are."""
     number: int = 100
+    lab: str = ""
 
     def pull_request(self, base: str, head: str, *, fork: bool = False) -> tuple[int, str]:
         """Run the pull request's workflow. Returns act's exit code and log."""
@@ -48,12 +50,18 @@ class GitHubRun:
         """Run the workflow that deploys main."""
         return self.run("push", "deploy", {"ref": "refs/heads/main"})
 
-    def nightly(self) -> tuple[int, str]:
-        """Run the workflow that looks for drift."""
-        return self.run("schedule", "nightly", {})
+    def nightly(self, stack: str) -> tuple[int, str]:
+        """Run the workflow that looks for drift, for one stack."""
+        return self.run("schedule", "nightly", {}, more=["--matrix", f"stack:{stack}"])
 
     def run(
-        self, event: str, workflow: str, payload: Mapping[str, Any], *, with_secrets: bool = True
+        self,
+        event: str,
+        workflow: str,
+        payload: Mapping[str, Any],
+        *,
+        with_secrets: bool = True,
+        more: Sequence[str] = (),
     ) -> tuple[int, str]:
         """Run a workflow, and return act's exit code and log."""
         self.number += 1
@@ -67,10 +75,11 @@ class GitHubRun:
             "--eventpath", str(file),
             "--platform", "ubuntu-latest=-self-hosted",
             *_stand_ins(),
+            *more,
             *_pairs("--env", {
-                **self.environment,
                 "CI_RUNS_VENV": str((CHECKOUT / ".venv").resolve()),
                 "CI_RUNS_ARTIFACTS": str(self.artifacts),
+                "CI_RUNS_LAB": self.lab,
                 "CI_RUNS_REPOSITORY": str(self.repository.folder),
                 "GITHUB_API_URL": self.api,
                 "GITHUB_RUN_ID": str(self.number),
