@@ -12,11 +12,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from lab.env import pulumi_environment
 from lab.layout import Lab
 from tests.ci_runs.github_run import GitHubRun
+from tests.ci_runs.gitlab_run import GitLabRun
 from tests.ci_runs.repository import CHECKOUT, Repository
 from tests.ci_runs.stacks import ADDED_TOPIC, ENVIRONMENTS, stacks
 from tests.lab.support.lab import Regions
@@ -79,6 +81,25 @@ class Runs:
         bare = self._bare_preview()
         print(f"from push to comment {took:.1f} s, a bare preview {bare:.1f} s: ratio {took / bare:.2f}")
 
+    def a_merge_request_from_a_fork(self, gitlab: GitLabRun) -> None:
+        """GitLab: the check alone; no variable of the project, no note."""
+        base, head = self._change("fork-mr", "tasks_max: 4", "tasks_max: 3")
+        code, log = gitlab.merge_request(base, head, fork=True)
+        expect(code == 0, log)
+        expect(self.forge.requests == [], "a fork's run asked the forge")
+        expect("Stacks that the change concerns" in log, log)
+
+    def a_topic_in_a_merge_request(self, gitlab: GitLabRun) -> None:
+        """GitLab: the note has the plan."""
+        base, head = self._change(
+            "topic-mr", "      - audit-log\n", f"      - audit-log\n      - {ADDED_TOPIC}\n"
+        )
+        self.forge.user = (200, {"id": 5}, {})
+        code, log = gitlab.merge_request(base, head)
+        expect(code == 0, log)
+        expect(f"`+` {ADDED_TOPIC}" in self.forge.bodies[0], str(self.forge.bodies))
+        page("topic-added-gitlab", self.forge.bodies[0])
+
     def a_drift(self, regions: Regions) -> None:
         """Somebody changes the deployed mirror with kubectl: the nightly run fails and shows the
         difference.
@@ -103,7 +124,7 @@ class Runs:
         return base, self.forge.head
 
     def _bare_preview(self) -> float:
-        links = {".venv": (CHECKOUT / ".venv").resolve(), ".lab": Lab.from_environment().root}
+        links = {".venv": (CHECKOUT / ".venv").resolve(), ".lab": Lab.find().root}
         for name, target in links.items():
             (self.repository.folder / name).unlink(missing_ok=True)
             (self.repository.folder / name).symlink_to(target)
@@ -117,7 +138,7 @@ class Runs:
             self._pulumi("stack", "select", "--create", "--stack", stack)
 
     def _pulumi(self, *words: str) -> None:
-        environment = {**os.environ, **pulumi_environment(Lab.from_environment())}
+        environment = {**os.environ, **pulumi_environment(Lab.find())}
         subprocess.run(
             ["pulumi", *words, "--non-interactive"],
             cwd=self.repository.folder,
@@ -173,21 +194,29 @@ def main() -> None:
     with serving() as forge:
         run = GitHubRun(repository, forge.url, scratch)
         runs = Runs(run, forge)
-        todo: list[Callable[[], None]] = [runs.a_fork, runs.a_broken_setting]
+        gitlab = GitLabRun(repository, forge.url)
+        todo: list[Callable[[], None]] = [
+            runs.a_fork,
+            runs.a_broken_setting,
+            partial(runs.a_merge_request_from_a_fork, gitlab),
+        ]
         if with_lab:
-            lab = Lab.from_environment()
+            lab = Lab.find()
             given = pulumi_environment(lab)
             run.variables = {"PULUMI_BACKEND_URL": given.pop("PULUMI_BACKEND_URL")}
             passphrase = Path(given.pop("PULUMI_CONFIG_PASSPHRASE_FILE")).read_text()
             run.secrets = {"PULUMI_CONFIG_PASSPHRASE": passphrase}
             run.environment = given
             run.lab = str(lab.root)
+            gitlab.variables = {**run.variables, **run.secrets}
+            gitlab.environment, gitlab.lab = given, lab.root
             regions = Regions(lab)
             todo += [
                 runs.init,
                 runs.a_merge_that_is_not_proven,
                 runs.a_topic_is_added,
-                lambda: runs.a_drift(regions),
+                partial(runs.a_topic_in_a_merge_request, gitlab),
+                partial(runs.a_drift, regions),
             ]
         for one in todo:
             start = time.monotonic()

@@ -90,7 +90,7 @@ class GitHubRun:
         done = subprocess.run(
             command,
             cwd=self.repository.folder,
-            env=_clean(os.environ),
+            env=without_forge(os.environ),
             capture_output=True,
             text=True,
             check=False,
@@ -116,7 +116,7 @@ def _pairs(option: str, values: Mapping[str, str]) -> list[str]:
     return [part for name, value in values.items() for part in (option, f"{name}={value}")]
 
 
-def _clean(environment: Mapping[str, str]) -> dict[str, str]:
+def without_forge(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment without what would reach the jobs by itself: host mode hands everything on."""
     dropped = ("PULUMI_", "KUBECONFIG", "GITHUB_", "GITLAB_", "CI_")
     return {name: value for name, value in environment.items() if not name.startswith(dropped)}

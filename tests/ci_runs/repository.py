@@ -47,6 +47,8 @@ class Repository:
             made.write(f".github/workflows/mirror-{name}.yml", workflow(name, read))
         made.write(".gitlab-ci.yml", pipeline(read))
         made.git("init", "--quiet", "--initial-branch", "main")
+        # What runs leave in the folder is no change of the repository.
+        made.write(".git/info/exclude", "/reports/\n/.gitlab-ci-local/\n/.lab\n/.venv\n")
         made.git("remote", "add", "origin", "https://github.com/team/mirrors.git")
         made.commit("Start")
         return made

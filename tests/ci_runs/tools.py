@@ -8,8 +8,8 @@ from pathlib import Path
 
 ACT = "v0.2.89"
 """Runs workflows of GitHub Actions: github.com/nektos/act."""
-GITLAB_CI_LOCAL = "4.75.1"
-"""Runs pipelines of GitLab CI: npm's gitlab-ci-local."""
+GITLAB_CI_LOCAL = "4.61.1"
+"""Runs pipelines of GitLab CI: npm's gitlab-ci-local, the newest that Node 20 runs."""
 CACHE = Path(os.environ.get("REGION_MIRROR_CI_RUNS_CACHE", "~/.cache/region-mirror-ci-runs")).expanduser()
 
 

@@ -38,8 +38,8 @@ NAMES = list(Workflow)
 NOT_A_FORK = "github.event.pull_request.head.repo.full_name == github.repository"
 
 
-def loaded(name: Workflow, environments: Any = PLAIN) -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load(workflow(name, environments))
+def loaded(name: Workflow, environments: Any = PLAIN) -> dict[Any, Any]:
+    found: dict[Any, Any] = yaml.safe_load(workflow(name, environments))
     return found
 
 
