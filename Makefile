@@ -10,7 +10,7 @@ TESTS_WITH_LABS := $(PYTHON) -m pytest -v -n auto --dist loadfile --no-loadscope
 WORKFLOWS := pull-request deploy nightly move
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-lab check format setup venv lab-up lab-down lab-status lab-env verify docs lock bench ci-runs clean
+.PHONY: help demo test test-quick test-lab check format setup venv lab-up lab-down lab-status lab-env verify docs lock policy-pack bench ci-runs clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,7 @@ check: venv ## lint, format, types, layers, generated docs
 	@$(PYTHON) -m settings.reference | diff -u docs/settings.md - || { echo "docs/settings.md is not up to date: make docs"; exit 1; }
 	@$(PYTHON) -m settings.schema | diff -u docs/stack.schema.json - || { echo "docs/stack.schema.json is not up to date: make docs"; exit 1; }
 	@$(PYTHON) -m manifests.monitoring.reference | diff -u docs/metrics.md - || { echo "docs/metrics.md is not up to date: make docs"; exit 1; }
+	@$(PYTHON) -m policy.reference | diff -u docs/policy-rules.md - || { echo "docs/policy-rules.md is not up to date: make docs"; exit 1; }
 	@$(PYTHON) -m tests.lab.rights.page | diff -u docs/rights.md - || { echo "docs/rights.md is not up to date: make docs"; exit 1; }
 	@for one in $(WORKFLOWS); do $(PYTHON) -m mirror ci github $$one | diff -u ci/github/mirror-$$one.yml - || { echo "ci/github is not up to date: make docs"; exit 1; }; done
 	@$(PYTHON) -m mirror ci gitlab | diff -u ci/gitlab-ci.yml - || { echo "ci/gitlab-ci.yml is not up to date: make docs"; exit 1; }
@@ -47,6 +48,7 @@ docs: venv ## write the generated pages anew
 	@$(PYTHON) -m settings.reference > docs/settings.md
 	@$(PYTHON) -m settings.schema > docs/stack.schema.json
 	@$(PYTHON) -m manifests.monitoring.reference > docs/metrics.md
+	@$(PYTHON) -m policy.reference > docs/policy-rules.md
 	@$(PYTHON) -m tests.lab.rights.page > docs/rights.md
 	@for one in $(WORKFLOWS); do $(PYTHON) -m mirror ci github $$one > ci/github/mirror-$$one.yml; done
 	@$(PYTHON) -m mirror ci gitlab > ci/gitlab-ci.yml
@@ -58,6 +60,13 @@ lock: venv ## write requirements*.txt from pyproject.toml; UPGRADE="rich typer" 
 	@$(LOCK) --extra audit --extra program --group dev -o requirements-dev.txt
 	@$(LOCK) --extra audit --extra program -c requirements-dev.txt -o requirements.txt
 	@$(LOCK) --extra audit -c requirements-dev.txt -o requirements-mirror.txt
+
+	@.venv/bin/uv pip compile policy/requirements.in --universal --python-version 3.11 --generate-hashes --no-annotate \
+	  --quiet --custom-compile-command "make lock" -o policy/requirements.txt
+
+policy-pack: venv ## the virtual environment of the Pulumi policy pack, for `pulumi preview --policy-pack policy`
+	@.venv/bin/uv venv --quiet --clear .venv-policy
+	@.venv/bin/uv pip install --quiet --python .venv-policy --require-hashes -r policy/requirements.txt
 
 setup:
 	@$(PYTHON3) -m lab.bootstrap

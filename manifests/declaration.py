@@ -15,11 +15,13 @@ from dataclasses import dataclass, field
 from manifests.estate import Estate
 from manifests.in_cluster.exporter import exporter
 from manifests.in_cluster.verification_job import verification_job
+from manifests.last_look import last_look
 from manifests.metadata import DECLARED, Manifest
 from manifests.monitoring import monitoring
 from manifests.strimzi import kafka_user, metrics, secrets
 from manifests.strimzi.heartbeats import heartbeats
 from manifests.strimzi.mirror_maker2 import mirror_maker2
+from manifests.strimzi.oauth import secret_access
 from settings.acls import mirror_user_acls, verifier_acls
 from settings.model import Settings
 from settings.names import Names
@@ -28,7 +30,8 @@ CREDENTIALS_VERSION = "region-mirror/credentials-version"
 """Annotation that changes with the credentials a resource refers to.
 
 Strimzi does not watch the Secrets that others make: it would notice a new password only on its next periodic
-pass.
+pass. With `source.credentials.secret_ref` there is none: a rotation must not need `pulumi up`, and nothing
+that derives from the credential is in Pulumi's state.
 """
 
 
@@ -37,8 +40,11 @@ class Declaration:
     """The manifests of one mirror. `repr` leaves out the Secrets."""
 
     source_ca: Manifest | None = field(repr=False)
-    """None where the brokers' certificates come from a public CA."""
-    source_user: Manifest = field(repr=False)
+    """None where the brokers' certificates come from a public CA, or the CA's Secret is not of this stack."""
+    source_user: Manifest | None = field(repr=False)
+    """None where something else maintains the Secret (`source.credentials.secret_ref`)."""
+    secret_access: tuple[Manifest, ...]
+    """The workers' permission to read that Secret, where Strimzi does not give it to them (OAuth)."""
     passwords: Mapping[str, Manifest] = field(repr=False)
     """Keyed by copied user; only SCRAM users have one."""
     mirror_user: Manifest
@@ -47,6 +53,8 @@ class Declaration:
     mirror_maker2: Manifest
     metrics: Manifest | None
     """The JMX exporter's rules, where it is used."""
+    last_look: Manifest
+    """The ConfigMap for the last look that saw the source."""
     heartbeats: tuple[Manifest, ...]
     """KafkaConnect and KafkaConnector, where there shall be heartbeats."""
     verification: tuple[Manifest, ...]
@@ -65,7 +73,7 @@ class Declaration:
         names = Names.of(settings)
         version = _Version(estate)
         api = estate.target.api
-        source_ca = secrets.source_ca(settings, estate) if estate.source.ca else None
+        source_ca = secrets.source_ca(settings, estate)
         source_user = secrets.source_user(settings, estate)
         users = estate.source.kafka_users
         passwords = {
@@ -73,25 +81,29 @@ class Declaration:
             for user in users
             if user.password is not None
         }
-        copied = {user.name: kafka_user.copied_user(settings, user.name, user.spec, api) for user in users}
+        copied = {user.name: kafka_user.copy_of(settings, user, api) for user in users}
         for name, secret in passwords.items():
             _annotate(copied[name], version.of(secret))
         mirror = mirror_maker2(settings, estate)
         (rules,) = _marked(_given(metrics.config_map(settings))) or (None,)
+        (look,) = _marked((last_look(settings),))
         beats = heartbeats(settings, estate)
         for manifest in (mirror, *beats):
-            _annotate(manifest, version.of(*_given(source_ca), source_user))
+            if source_user is not None:
+                _annotate(manifest, version.of(*_given(source_ca), source_user))
         mirror_user = kafka_user.own_user(settings, names.mirror_user, mirror_user_acls(settings), api)
         verifier_user = kafka_user.own_user(settings, names.verifier_user, verifier_acls(settings), api)
         return cls(
             source_ca=source_ca,
             source_user=source_user,
+            secret_access=secret_access(settings),
             passwords=passwords,
             mirror_user=mirror_user,
             verifier_user=verifier_user,
             copied_users=copied,
             mirror_maker2=mirror,
             metrics=rules,
+            last_look=look,
             heartbeats=beats,
             verification=_marked(verification_job(settings, estate)),
             monitoring=_marked(monitoring(settings)),
@@ -105,19 +117,22 @@ class Declaration:
     @property
     def beside_the_mirror(self) -> tuple[Manifest, ...]:
         """Objects for monitoring and verification. They do not change what is mirrored."""
-        return (*_given(self.metrics), *self.monitoring, *self.exporter, *self.verification)
+        beside = (*self.monitoring, *self.exporter, *self.verification)
+        return (*_given(self.metrics), self.last_look, *beside)
 
     @property
     def manifests(self) -> tuple[Manifest, ...]:
         """Everything, in the order in which it is made."""
         return (
             *_given(self.source_ca),
-            self.source_user,
+            *_given(self.source_user),
+            *self.secret_access,
             *self.passwords.values(),
             self.mirror_user,
             self.verifier_user,
             *self.copied_users.values(),
             *_given(self.metrics),
+            self.last_look,
             *self.heartbeats,
             *self.monitoring,
             self.mirror_maker2,

@@ -15,12 +15,14 @@ class CopiedUser:
     """A KafkaUser of the source that is copied to the target; `password` is None unless it logs in with
     SCRAM.
 
-    `spec` is as the source's API returns it, v1 or v1beta2.
+    `spec` is as the source's API returns it, v1 or v1beta2. `deployed`: it is that of the copy on the target,
+    because the source of a promoted mirror does not answer.
     """
 
     name: str
     spec: Mapping[str, Any]
     password: str | None = field(default=None, repr=False)
+    deployed: bool = False
 
     @property
     def authentication(self) -> str | None:
@@ -35,7 +37,7 @@ class SourceEstate:
 
     `ca` holds every certificate of the source's CA, keyed `*.crt`; it is empty if a public CA signed the
     brokers' certificates (`public_ca`). `user_secret` holds `password`, or
-    `user.crt` and `user.key`.
+    `user.crt` and `user.key`. With `secret_ref`, the keys of `ca` are those of the Secret that it names.
     """
 
     bootstrap_servers: str

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from manifests.estate import StrimziApi
+from manifests.estate import CopiedUser, StrimziApi
 from manifests.metadata import metadata
 from manifests.strimzi.api import api_version
+from manifests.strimzi.standby import denied_writes
 from settings.acls import Acl, renamed
 from settings.model import Settings
 from settings.names import Names
@@ -27,10 +28,18 @@ def own_user(settings: Settings, name: str, acls: Iterable[Acl], api: StrimziApi
     )
 
 
+def copy_of(settings: Settings, user: CopiedUser, api: StrimziApi = "v1") -> dict[str, Any]:
+    """Render the target's copy of a user; one that is read from the target stays as it is."""
+    if user.deployed:
+        return _kafka_user(settings, user.name, dict(user.spec), api)
+    return copied_user(settings, user.name, user.spec, api)
+
+
 def copied_user(
     settings: Settings, name: str, spec: Mapping[str, Any], api: StrimziApi = "v1"
 ) -> dict[str, Any]:
-    """Render the target's copy of a source's KafkaUser with its ACLs and quotas.
+    """Render the target's copy of a source's KafkaUser with its ACLs and quotas. Until the promotion it may
+    only read mirrored topics (`users.standby_writes`).
 
     A SCRAM user keeps its password (`Names.password_secret`). A TLS user gets a new certificate or keeps its
     own (`users.tls`), because the private key of the source's CA is not copied. `template` is not copied: it
@@ -42,6 +51,8 @@ def copied_user(
     authorization = spec.get("authorization")
     if authorization:
         acls = [copy for acl in authorization.get("acls") or [] for copy in _copied_acls(settings, acl)]
+        if settings.read_only:
+            acls += denied_writes(settings, acls)
         copy["authorization"] = {"type": authorization["type"], "acls": acls}
     if spec.get("quotas"):
         copy["quotas"] = {key: value for key, value in spec["quotas"].items() if value is not None}

@@ -94,6 +94,11 @@ class Display:
 
         return tell
 
+    def verdicts(self) -> list[tuple[str, Verdict]]:
+        """Return the last verdict of each step that was told."""
+        found = {event.step: event.verdict for event in self._told if event.verdict is not None}
+        return list(found.items())
+
     def say(self, kind: Kind, text: str) -> None:
         """Show a line of the command's own as the last event."""
         self._tell(Event(kind, time.time(), text))

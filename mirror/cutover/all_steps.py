@@ -10,12 +10,18 @@ from mirror.cutover.fence.prove import ProveFence
 from mirror.cutover.fence.strimzi import StrimziFence
 from mirror.cutover.preflight import Preflight
 from mirror.cutover.step import Step
+from mirror.cutover.steps.bind import Bind
 from mirror.cutover.steps.drain import Drain
+from mirror.cutover.steps.find_workloads import FindWorkloads
 from mirror.cutover.steps.move_groups import MoveGroups
 from mirror.cutover.steps.promote import Promote
 from mirror.cutover.steps.prove import Prove
+from mirror.cutover.steps.start_workloads import StartWorkloads
 from mirror.cutover.steps.stop_sync import StopSync
-from settings.model import Fence, Settings
+from mirror.cutover.steps.stop_workloads import StopWorkloads
+from mirror.cutover.steps.switch_command import SwitchCommand
+from mirror.cutover.workloads.fleet import Fleet
+from settings.model import Fence, Role, Settings, Side
 
 _FENCES: dict[Fence, type[StrimziFence] | type[AclFence] | type[ManualFence]] = {
     "strimzi": StrimziFence,
@@ -25,15 +31,50 @@ _FENCES: dict[Fence, type[StrimziFence] | type[AclFence] | type[ManualFence]] = 
 
 
 def steps_of(settings: Settings) -> Sequence[Step]:
-    """Return new steps: some keep what they have seen between looks."""
+    """Return new steps: some keep what they have seen between looks. A part of `cutover` that the stack file
+    does not configure has no step.
+    """
     fence: Step = _FENCES[settings.fence]()
+    fleet, cutover = Fleet(), settings.cutover
+
+    patience = float(cutover.rollout_seconds)
+
+    def stop(role: Role, before: Step | None = None) -> list[Step]:
+        there = cutover.workloads_of("source", role)
+        return [StopWorkloads(fleet, role, patience, before)] if there else []
+
     return (
         Preflight(fence),
+        *([FindWorkloads(fleet)] if cutover.workloads else []),
+        *_bind(settings, "source"),
+        *stop("producer", fence),
         fence,
         ProveFence(),
         Drain(),
         StopSync(),
+        *stop("consumer"),
         MoveGroups(),
         Prove(),
         Promote(),
+        *after_promotion(settings, fleet),
     )
+
+
+def after_promotion(settings: Settings, fleet: Fleet) -> Sequence[Step]:
+    """Return the steps that move applications to the promoted target. They need nothing of the source."""
+    cutover = settings.cutover
+    patience = float(cutover.rollout_seconds)
+
+    def start(role: Role) -> list[Step]:
+        return [StartWorkloads(fleet, role, patience)] if cutover.workloads_of("target", role) else []
+
+    return (
+        *_bind(settings, "target"),
+        *([SwitchCommand()] if cutover.switch_command else []),
+        *start("consumer"),
+        *start("producer"),
+    )
+
+
+def _bind(settings: Settings, side: Side) -> list[Step]:
+    return [Bind(side)] if settings.cutover.binding is not None else []

@@ -15,7 +15,7 @@ from mirror.cutover.events import Event, Kind, Tell
 from mirror.cutover.step import Journal, Step, Verdict, World
 from mirror.problems import CouldNotConnect, CouldNotRun
 
-HARMLESS = frozenset({"fence", "prove-fence"})
+HARMLESS = frozenset({"stop-producers", "fence", "prove-fence"})
 """Steps whose failure the engine rolls back by itself: nothing has been moved yet."""
 POLL_SECONDS = 0.5
 HOLD_SECONDS = 5.0
@@ -66,6 +66,10 @@ class Engine:
     tell: Tell
     held: Callable[[], None] = lambda: None
     clock: Clock = field(default_factory=Clock)
+    stays: str = "THE SOURCE STAYS FENCED: its producers are still refused"
+    """What holds while an undo has failed."""
+    rollback: str = "cutover rollback"
+    """The command that goes back."""
     _acted: list[str] = field(default_factory=list)
     _looked_at: float = 0.0
 
@@ -102,7 +106,7 @@ class Engine:
             if action == "stop":
                 return verdict
             if action == "late":
-                return _late(verdict, step.patience)
+                return _late(verdict, step.patience, self.rollback)
             if gone := self._gone(lasting, always=action == "act"):
                 return gone
             if action == "act":
@@ -146,24 +150,29 @@ class Engine:
         self._say("stopped", verdict.text, step, verdict, remedy=verdict.remedy)
         if step.name in HARMLESS and "fence" in self._acted:
             self._say("looked", "nothing has been moved yet, so the fence is removed again", step)
-            return self.back(of=[one for one in self.steps if one.name in HARMLESS])
+            ours = {step.name, *self._acted} & HARMLESS
+            return self.back(of=[one for one in self.steps if one.name in ours])
         return "stopped"
 
     def back(self, of: Sequence[Step] | None = None) -> Outcome:
         """Undo the steps in reverse order. An undo that fails ends the walk: the source stays fenced."""
+        undone = set()
         for step in reversed(self.steps if of is None else of):
             self.held()
             self._say("undoing", f"undoing {step.name}", step)
             try:
                 step.undo(self.world, self.journal)
             except CouldNotRun as error:
-                text = (
-                    f"undoing {step.name} FAILED: {error.tried}: {error.happened}. THE SOURCE STAYS FENCED: "
-                    "its producers are still refused"
+                left = (
+                    "The source accepts records again, but not all of its workloads run"
+                    if "fence" in undone
+                    else self.stays
                 )
-                remedy = f"{error.way_out}; then run `cutover rollback` again"
+                text = f"undoing {step.name} FAILED: {error.tried}: {error.happened}. {left}"
+                remedy = f"{error.way_out}; then run `{self.rollback}` again"
                 self._say("undo-failed", text, step, remedy=remedy)
                 return "still-fenced"
+            undone.add(step.name)
             self._say("undone", "nothing of it is left", step)
         self._say("ended", "rolled back: every step is undone")
         return "rolled-back"
@@ -181,7 +190,7 @@ class Engine:
         self.tell(Event(kind, self.clock.now(), text, name, verdict, seconds, remedy))
 
 
-def _late(verdict: Verdict, patience: float) -> Verdict:
+def _late(verdict: Verdict, patience: float, rollback: str) -> Verdict:
     text = f"not done after {patience:.0f} s: {verdict.text}"
-    remedy = verdict.remedy or "run the command again to continue, or `cutover rollback`"
+    remedy = verdict.remedy or f"run the command again to continue, or `{rollback}`"
     return Verdict("blocked", text, remedy, verdict.evidence, verdict.remaining)

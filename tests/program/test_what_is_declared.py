@@ -13,6 +13,7 @@ def test_every_part_is_there(declare: Declare) -> None:
     assert sorted((resource.kind, resource.name) for resource in program.resources) == [
         ("Baseline", "east-to-west"),
         ("ConfigMap", "east-to-west-baseline"),
+        ("ConfigMap", "east-to-west-last-look"),
         ("DestroyGuard", "east-to-west"),
         ("DestroyGuard", "east-to-west-first"),
         ("DestroyGuards", "east-to-west"),
@@ -58,7 +59,7 @@ def test_mirror_maker_waits_for_secrets_and_users(declare: Declare) -> None:
 
 def test_the_baseline_is_taken_before_mirror_maker_starts_and_kept_beside_it(declare: Declare) -> None:
     program = declare(settings())
-    kept = program.one("ConfigMap")
+    kept = program.one("ConfigMap", "east-to-west-baseline")
     assert {program.one("Baseline").urn, kept.urn} <= program.one("KafkaMirrorMaker2").after
     assert kept.inputs["binaryData"] == {"baseline": BASELINE["content"]}
     assert kept.inputs["data"] == {"about": BASELINE["about"]}
@@ -156,3 +157,13 @@ def test_a_retired_mirror_takes_its_phase_from_the_cutover_that_wrote_it(declare
         assert ("pulumi.com/patchForce" in annotations) == forced, phase
         others = program.one("KafkaUser", "west/orders-consumer").inputs["metadata"]["annotations"]
         assert "pulumi.com/patchForce" not in others
+
+
+def test_a_cutover_by_up_comes_before_everything_that_it_must_not_overtake(declare: Declare) -> None:
+    program = declare(settings(mirror__phase="promoted", cutover__by_up=True))
+    cutover = program.one("Cutover").urn
+    for kind in ("KafkaUser", "KafkaMirrorMaker2", "Secret", "ConfigMap", "Baseline", "DestroyGuard"):
+        for resource in program.of(kind):
+            assert cutover in resource.after, resource.name
+    assert not declare(settings(mirror__phase="promoted")).of("Cutover")
+    assert not declare(settings(cutover__by_up=True)).of("Cutover")

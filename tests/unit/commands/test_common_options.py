@@ -16,9 +16,9 @@ COMMANDS = {
 }
 NO_STACK = {
     "audit merge", "comment", "ci approved", "ci check", "ci concerned", "ci github", "ci gitlab",
-    "ci summary",
+    "ci summary", "import", "stacks",
 }  # fmt: skip
-"""They read files, or are about all stacks of the project."""
+"""They read files, or all stacks; `import` makes a stack file."""
 DOCUMENTS = {
     "audit job": "YAML for kubectl",
     "ci approved": "the approver's login",
@@ -29,6 +29,7 @@ DOCUMENTS = {
     "exporter": "nothing on stdout: it serves Prometheus",
     "offsets apply": "it asks, and reports what it set",
     "offsets export": "CSV that people review and `offsets apply` reads",
+    "reverse": "a stack file",
     "source-user": "YAML or shell commands for the source's administrator",
 }
 """Commands whose output has one form only, and why."""
@@ -53,8 +54,10 @@ def face(option: TyperOption) -> tuple[object, ...]:
 
 def test_the_commands_are_these() -> None:
     assert set(COMMANDS) == {
-        "verify", "status", "exporter", "audit", "audit job", "audit merge", "explain", "plan", "clients",
-        "source-user", "offsets export", "offsets apply", "cutover", "cutover status", "cutover rollback",
+        "verify", "status", "exporter", "audit", "audit job", "audit merge", "explain", "plan", "render",
+        "import", "clients", "source-user", "offsets export", "offsets apply", "cutover", "cutover status",
+        "cutover rollback", "recover", "reverse", "policy", "stacks", "failover", "failover status",
+        "failover rollback", "runbook",
         "comment", "ci approved", "ci check", "ci concerned", "ci github", "ci gitlab", "ci summary",
     }  # fmt: skip
 

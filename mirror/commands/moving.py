@@ -1,0 +1,67 @@
+"""Shared by `cutover` and `failover`: the overview, the engine while the lease is held, the question."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import typer
+
+from manifests.clients import Client
+from mirror.commands.cutover_display import Display, Overview, overview
+from mirror.cutover.engine import Engine, Outcome
+from mirror.cutover.journal import ConfigMapJournal
+from mirror.cutover.lease import Lease
+from mirror.cutover.step import Step, World
+from mirror.estate.target_clients import clients_of
+from mirror.exit_codes import FOUND, PROVEN
+from mirror.problems import CouldNotRun
+
+CODES: dict[Outcome, int] = {
+    "nothing-to-do": PROVEN,
+    "done": PROVEN,
+    "stopped": FOUND,
+    "rolled-back": FOUND,
+    "still-fenced": FOUND,
+}
+
+
+def overview_of(world: World, steps: Sequence[Step], display: Display) -> Overview:
+    """Look at every step once. Changes nothing. Raises CouldNotRun."""
+    lease = Lease(world.target_kubernetes, world.settings)
+    with display.busy("looking at every step ..."):
+        return overview(world, steps, ConfigMapJournal(world.target_kubernetes, world.settings), lease.read())
+
+
+@contextmanager
+def engine_of(world: World, steps: Sequence[Step], display: Display, **words: Any) -> Iterator[Engine]:
+    """The engine, while this operator holds the lease. Each event is written down before it is shown.
+    `words`: fields of the engine that are for messages.
+    """
+    with Lease(world.target_kubernetes, world.settings) as lease:
+        journal = ConfigMapJournal(world.target_kubernetes, world.settings)
+        with display.live():
+            yield Engine(
+                steps,
+                world,
+                journal,
+                display.telling(lambda event: journal.record(event, lease.me)),
+                lease.held,
+                **words,
+            )
+
+
+def agreed(question: str) -> bool:
+    """Ask on the terminal. Raises CouldNotRun where there is none."""
+    if not sys.stdin.isatty():
+        raise CouldNotRun("asking for confirmation", "stdin is not a terminal", "add --yes")
+    return typer.confirm(question, err=True)
+
+
+def clients_left(world: World) -> Sequence[Client]:
+    """The copied users; none where they cannot be read: `region-mirror clients` says why."""
+    with suppress(CouldNotRun):
+        return list(clients_of(world.settings, world.target_kubernetes).clients.values())
+    return ()
