@@ -18,7 +18,18 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from mirror import __version__
-from mirror.commands import clients, cutover, explain, exporter, offsets, plan, source_user, status, verify
+from mirror.commands import (
+    clients,
+    cutover,
+    drill,
+    explain,
+    exporter,
+    offsets,
+    plan,
+    source_user,
+    status,
+    verify,
+)
 from mirror.exit_codes import COULD_NOT_RUN, INTERRUPTED
 from mirror.problems import CouldNotRun
 from mirror.text.page import console
@@ -60,6 +71,7 @@ def build(program: str) -> typer.Typer:
     app.command(epilog=source_user.EPILOG)(source_user.source_user)
     app.add_typer(offsets.app, name="offsets")
     app.add_typer(cutover.app, name="cutover")
+    app.add_typer(drill.app, name="drill")
     return app
 
 
