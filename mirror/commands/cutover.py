@@ -109,7 +109,7 @@ def cutover(
     ) as world:
         display = Display(form, quiet)
         if dry_run or not yes:
-            seen = _overview(world, chosen, display)
+            seen = _overview(world, chosen, display, predicting=dry_run)
             if dry_run or seen.blocked:
                 display.show(seen)
                 raise typer.Exit(FOUND if seen.blocked else PROVEN)
@@ -206,11 +206,12 @@ _SWITCH = (
 )
 
 
-def _overview(world: World, steps: Sequence[Step], display: Display) -> Overview:
+def _overview(world: World, steps: Sequence[Step], display: Display, *, predicting: bool = False) -> Overview:
     """Look at every step once. Changes nothing."""
     lease = Lease(world.target_kubernetes, world.settings)
     with display.busy("looking at every step ..."):
-        return overview(world, steps, ConfigMapJournal(world.target_kubernetes, world.settings), lease.read())
+        journal = ConfigMapJournal(world.target_kubernetes, world.settings)
+        return overview(world, steps, journal, lease.read(), predicting=predicting)
 
 
 @contextmanager

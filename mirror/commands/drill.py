@@ -12,10 +12,19 @@ from typing import Annotated
 
 import typer
 
-from mirror.commands.answers import Form, JsonOption, OutputOption, QuietOption, chosen_form, progress_console
+from mirror.commands.answers import (
+    Form,
+    JsonOption,
+    MarkdownOption,
+    OutputOption,
+    QuietOption,
+    chosen_form,
+    progress_console,
+)
 from mirror.commands.cutover_options import AcceptOption, AdminOption, KubeconfigOption, YesOption
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose_one
 from mirror.cutover.drill.judge import DrillReport, judge
+from mirror.cutover.drill.markdown import markdown
 from mirror.cutover.drill.page import page
 from mirror.cutover.drill.recording import Line, parsed
 from mirror.cutover.drill.run import drill, json_events, recording
@@ -75,6 +84,7 @@ def cutover(
     source_kubeconfig: KubeconfigOption = None,
     output: OutputOption = None,
     as_json: JsonOption = False,
+    as_markdown: MarkdownOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Move a mirror's clients to the target under a load that numbers every record. It is a real cutover:
@@ -83,7 +93,7 @@ def cutover(
       python -m mirror drill cutover --stack lab --html drill.html
       python -m mirror drill cutover --stack prod-west --dry-run
     """
-    form = _form(output, as_json)
+    form = chosen_form(output, as_json, as_markdown)
     settings, _ = choose_one(stack, config_file, mirror, "mirrors are moved one at a time")
     passed_on = _passed_on(
         {
@@ -140,22 +150,15 @@ def report(
     html: HtmlOption = None,
     output: OutputOption = None,
     as_json: JsonOption = False,
+    as_markdown: MarkdownOption = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Make the report of a recording again.
 
     python -m mirror drill report drill.jsonl --html drill.html
     """
-    form = _form(output, as_json)
+    form = chosen_form(output, as_json, as_markdown)
     _finish(f"drill recorded in {file.name}", parsed(recording(file), str(file)), html, form)
-
-
-def _form(output: Form | None, as_json: bool) -> Form:
-    form = chosen_form(output, as_json, False)
-    if form is Form.MARKDOWN:
-        raise CouldNotRun(
-            "reading the command line", "a drill has no Markdown form", "use table, json, or --html FILE"
-        )
-    return form
 
 
 def _passed_on(options: dict[str, object]) -> list[str]:
@@ -172,6 +175,8 @@ def _finish(title: str, lines: Iterable[Line], html: Path | None, form: Form) ->
             raise CouldNotRun(f"writing {html}", one_line(error), "choose another --html") from error
     if form is Form.JSON:
         print(json_text(made.to_json(), indent=2))
+    elif form is Form.MARKDOWN:
+        print(markdown(title, made), end="")
     else:
         print_page(lambda console: render(title, made, recorded, console))
     raise typer.Exit(PROVEN if made.passed else FOUND)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from mirror.cutover.drill.recording import GroupSeen, Kind, Line, Mark, Seen, Side, StepEvent, StreamSeen
+from mirror.text.durations import duration
 from mirror.text.numbers import counted
 
 _Record = tuple[str, str]
@@ -100,6 +101,12 @@ class DrillReport:
     def passed(self) -> bool:
         """Whether the move was seen as a whole, lost nothing and doubled nothing."""
         return not self.problems
+
+    @property
+    def told(self) -> str:
+        """The result in one line."""
+        window = duration(self.window, "none")
+        return f"window {window}, {self.lost:,} records lost, {self.doubled:,} doubled"
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values."""

@@ -48,8 +48,7 @@ def page(title: str, report: DrillReport, lines: Iterable[Line]) -> str:
 </head>
 <body>
 <h1>{name}</h1>
-<p><b class="{kind}">{word}</b>: window {_seconds(report.window)}, {report.lost:,} records lost,
-{report.doubled:,} doubled. {_text(report.ended)}</p>
+<p><b class="{kind}">{word}</b>: {report.told}. {_text(report.ended)}</p>
 <ul>{problems}</ul>
 {_svg(shown) if shown else "<p>Nothing was recorded.</p>"}
 <p>Blue: the source. Green: the target. Red: refused by the fence. Shaded: the window, from the last record

@@ -11,7 +11,6 @@ from mirror.cutover.drill.judge import DrillReport
 from mirror.cutover.drill.page import GROUP_COLUMNS, STREAM_COLUMNS, group_rows, stream_rows
 from mirror.cutover.drill.picture import Colour, Timeline, timeline
 from mirror.cutover.drill.recording import Line
-from mirror.text.durations import duration
 from mirror.text.tables import table
 
 _STYLES: dict[Colour, str] = {
@@ -35,11 +34,8 @@ def render(title: str, report: DrillReport, lines: Iterable[Line], console: Cons
         _lanes(shown, slices, console)
     _table(console, STREAM_COLUMNS, stream_rows(report))
     _table(console, GROUP_COLUMNS, group_rows(report))
-    told = (
-        f"window {duration(report.window, 'none')}, {report.lost:,} records lost, {report.doubled:,} doubled"
-    )
     verdict = Text("PASSED: ", "bold green") if report.passed else Text("FAILED: ", "bold red")
-    console.print(verdict.append(told, "bold"))
+    console.print(verdict.append(report.told, "bold"))
     for problem in report.problems:
         console.print(Text(f"  {problem}", "red"))
 
