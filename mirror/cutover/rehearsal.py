@@ -14,8 +14,8 @@ _NEEDED = {"drain", "move-groups"}
 def look_at_all(
     world: World, steps: Sequence[Step], *, predicting: bool
 ) -> tuple[list[tuple[str, Verdict]], Prediction | None]:
-    """Return the verdict of each step, and the prediction where it is asked for and the mirror is not promoted
-    yet. Raises CouldNotRun.
+    """Return the verdict of each step, and the prediction where it is asked for and the mirror is not
+    promoted yet. Raises CouldNotRun.
     """
     verdicts: list[tuple[str, Verdict]] = []
     looks, at = {}, {}
