@@ -11,6 +11,7 @@ import contextlib
 import random
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,9 +22,10 @@ from confluent_kafka import Message
 
 from lab.drill.consuming import read_all
 from lab.drill.producing import Writer
-from lab.drill.production import Stream
+from lab.drill.production import Side, Stream
 from lab.drill.tell import Tell, number_of
 from lab.layout import Lab
+from lab.region.clients import kubernetes
 from manifests import baseline as config_maps
 from manifests.metadata import PHASE, PROMOTED_AT, STATES_BEFORE
 from mirror.cutover.connectors.change import change, ownership_patch, states_patch
@@ -38,8 +40,9 @@ from mirror.verify.run import verify
 from settings.acls import Acl
 from settings.load import load
 from settings.model import Settings
+from settings.names import Names
 from tests.bench.lab_mirror import lab_sections
-from tests.bench.profiles import deployed
+from tests.bench.profiles import deployed, there, until
 from tests.lab.support import kafka
 from tests.lab.support.lab import Regions
 from tests.lab.support.stack import CHECKOUT
@@ -48,6 +51,7 @@ PARTITIONS = {"orders": 24, "payments": 6, "customers": 4, "audit": 2}
 """36 partitions, as the lab's production has; each topic has one group."""
 RATE = 60.0
 PROVEN_SECONDS = 180.0
+SECRET_SECONDS = 60.0
 BEFORE = 2_000
 """Records in each topic before the first move."""
 
@@ -207,6 +211,13 @@ class Moving:
             raise AssertionError(f"the mirror is not proven: {', '.join(failed)}")
 
 
+def _remove_internal_topics(config: kafka.Config, name: str) -> None:
+    mine = (f"__{name}-", f"mm2-offset-syncs.{name}", f"{name}.checkpoints")
+    for topic in kafka.topics(config):
+        if topic.startswith(mine):
+            kafka.delete_topic(config, topic)
+
+
 @contextlib.contextmanager
 def _baseline(made: Moving) -> Iterator[None]:
     """The baseline that `pulumi up` would take."""
@@ -214,12 +225,12 @@ def _baseline(made: Moving) -> Iterator[None]:
         content = base64.b64encode(encoded(baseline.read(made.settings, world.sides().source))).decode()
         config_map = {**config_maps.config_map(made.settings), "binaryData": {config_maps.KEY: content}}
         path = f"/api/v1/namespaces/{made.settings.target.namespace}/configmaps"
-        kubernetes, name = world.target_kubernetes, world.names.baseline_config_map
-        kubernetes.request("POST", path, name, verb="create", body=config_map)
+        api, name = world.target_kubernetes, world.names.baseline_config_map
+        api.request("POST", path, name, verb="create", body=config_map)
         try:
             yield
         finally:
-            kubernetes.request("DELETE", f"{path}/{name}", name, verb="delete")
+            api.request("DELETE", f"{path}/{name}", name, verb="delete")
 
 
 def _name(message: Message) -> str:
@@ -239,6 +250,7 @@ def _difference(where: str, here: list[tuple[int, str]], there: list[tuple[int, 
 @contextlib.contextmanager
 def moving(lab: Lab, name: str, intervals: dict[str, int] | None = None) -> Iterator[Moving]:
     """Deploy it on the lab that runs; at the end nothing of it is left."""
+    name = f"{name}-{uuid.uuid4().hex[:4]}"
     regions, alias = Regions(lab), name
     sections = lab_sections(lab)
     sections["source"]["alias"] = alias
@@ -278,14 +290,17 @@ def moving(lab: Lab, name: str, intervals: dict[str, int] | None = None) -> Iter
             undo.callback(kafka.delete_topic, east, topic)
             undo.callback(kafka.delete_topic, west, f"{alias}.{topic}")
             kafka.produce(east, topic, map(str, range(BEFORE // partitions)), partition=0)
-            topics = {"source": topic, "target": f"{alias}.{topic}"}
+            topics: dict[Side, str] = {"source": topic, "target": f"{alias}.{topic}"}
             # `content`: the workload writes no record for a topic of another name.
             streams.append(Stream(what, "orders", topics, {"source": login}, west, RATE / 4, 0))
         made = Moving(lab, settings, file, streams, Kept())
         for group in made.groups:
             undo.callback(kafka.delete_group, east, group)
             undo.callback(kafka.delete_group, west, group)
+        undo.callback(_remove_internal_topics, west, name)
         undo.enter_context(deployed(lab, settings))
+        verifier, target = Names.of(settings).verifier_user, kubernetes(lab, "west")
+        until(f"the Secret of {verifier}", lambda: there(target, verifier), SECRET_SECONDS)
         undo.enter_context(_baseline(made))
         made.commit(random.Random(0))
         made.proven()

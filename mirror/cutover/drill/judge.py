@@ -90,7 +90,7 @@ class DrillReport:
     @property
     def lost(self) -> int:
         """Accepted records that are not on the target, and records that a group was never given."""
-        return sum(one.lost for one in (*self.streams, *self.groups))
+        return sum(one.lost for one in self.streams) + sum(one.lost for one in self.groups)
 
     @property
     def doubled(self) -> int:
