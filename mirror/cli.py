@@ -58,7 +58,8 @@ def build(program: str) -> typer.Typer:
         rich_markup_mode="rich",
         help="Look at Kafka mirrors that region-mirror deployed, and move clients to their target. Every "
         "command only reads, except two that first show what they change, and ask: `offsets apply` sets "
-        "offsets of consumer groups on the target, and `cutover` moves producers and groups to the target (`drill cutover` runs it under a load).",
+        "offsets of consumer groups on the target, and `cutover` moves producers and groups to the target "
+        "(`drill cutover` runs it under a load).",
     )
     app.callback()(_options)
     app.command(epilog=verify.EPILOG)(verify.verify)
