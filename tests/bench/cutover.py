@@ -63,6 +63,7 @@ def _measure(made: Moving, what: str, rounds: int) -> None:
         if problems:
             raise AssertionError("; ".join(problems))
         ours.append(sum(taken.values()))
+        Console().print(f"{what}: region-mirror cutover {ours[-1]:.1f} s")
         for step, seconds in taken.items():
             steps[step].append(seconds)
         made.put_back()
@@ -70,6 +71,7 @@ def _measure(made: Moving, what: str, rounds: int) -> None:
         with made.writing(), made.world() as world:
             made.more()
             theirs.append(by_mm2(made, world))
+        Console().print(f"{what}: by MM2's own means {theirs[-1]:.1f} s")
         made.put_back()
     _show(what, ours, theirs, steps)
 

@@ -105,13 +105,17 @@ class Moving:
         return stream.topics["target"]
 
     def commit(self, chance: random.Random) -> None:
-        """Let each group have read a random part of what is there."""
+        """Let each group read on: to the end, or to a random record. A group never goes back."""
         east = Regions(self.lab).kafka("east")
         for group, stream in self.groups.items():
+            topic = stream.topics["source"]
             for partition, records in self.logs("east", stream).items():
-                read = chance.choice((len(records), chance.randint(0, len(records))))
-                offset = records[read][0] if read < len(records) else (records[-1][0] + 1 if records else 0)
-                kafka.commit(east, group, stream.topics["source"], offset, partition=partition)
+                before = kafka.committed(east, group, topic, partition=partition)
+                unread = [offset for offset, _ in records if offset >= before]
+                if not unread:
+                    continue
+                offset = chance.choice((unread[-1] + 1, chance.choice(unread)))
+                kafka.commit(east, group, topic, offset, partition=partition)
 
     def logs(self, region: str, stream: Stream) -> dict[int, list[tuple[int, str]]]:
         """Offset and identity of every record, by partition."""
