@@ -95,9 +95,10 @@ class MirrorIdentities(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
         *,
         adopts_unrecorded: bool = False,
+        cuts_over: bool = False,
     ) -> None:
         """Declare it; with `adopts_unrecorded`, a mirror without a recorded owner belongs to this stack, also
-        where the state does not have it.
+        where the state does not have it. With `cuts_over`, the stack runs cutovers (`cutover.by_up`).
         """
         super().__init__("region-mirror:index:MirrorIdentities", name, {}, opts)
         every = list(mirrors)
@@ -108,6 +109,7 @@ class MirrorIdentities(pulumi.ComponentResource):
             _OWNER: {"project": pulumi.get_project(), "stack": pulumi.get_stack()},
             "adopts_unrecorded": adopts_unrecorded,
             "phases": {one.mirror.name: one.mirror.phase for one in every},
+            "by_up": {one.mirror.name: cuts_over and one.cutover.by_up for one in every},
             "sides": {
                 one.mirror.name: {"kubeconfig": one.target.kubeconfig, "context": one.target.context}
                 for one in every
@@ -167,7 +169,8 @@ def _phases(news: Mapping[str, Any], there: Mapping[str, Sequence[DeployedObject
     for name, phase in sorted((news.get("phases") or {}).items()):
         mirrors = (one.mirror_maker2 for one in there.get(name, ()))
         resource = next((one for one in mirrors if one is not None), None)
-        if reason := contradiction(name, phase, resource):
+        by_up = bool((news.get("by_up") or {}).get(name))
+        if reason := contradiction(name, phase, resource, by_up=by_up):
             yield reason
 
 

@@ -8,6 +8,7 @@ import pulumi
 import pulumi_kubernetes as kubernetes
 
 from components.baseline import SourceBaseline
+from components.cutover import MirrorCutover
 from components.destroy_guard import DestroyGuard
 from components.first_deployment import FirstDeployment
 from components.identity import MirrorIdentities
@@ -54,14 +55,21 @@ class RegionMirror(pulumi.ComponentResource):
         target = settings.target
         region = provider or target_provider(target.alias, target.kubeconfig, target.context)
 
+        needed: list[pulumi.Resource] = []
+
         def child(*after: pulumi.Resource) -> pulumi.ResourceOptions:
-            return pulumi.ResourceOptions(parent=self, providers=[region], depends_on=list(after))
+            return pulumi.ResourceOptions(parent=self, providers=[region], depends_on=[*needed, *after])
 
         self._announce(settings, estate, plan)
         # The first resource: if it refuses a change, no other resource has changed.
-        guard = identities or MirrorIdentities(name, [settings], pulumi.ResourceOptions(parent=self))
+        guard = identities or MirrorIdentities(
+            name, [settings], pulumi.ResourceOptions(parent=self), cuts_over=True
+        )
         self.owner = guard.owner
         self.declaration = declaration = owned(Declaration.of(settings, estate), guard.owner, settings.mirror)
+        if settings.cutover.by_up and settings.mirror.phase == "promoted":
+            # Before everything else: the promotion must not let users write, or stop connectors, earlier.
+            needed.append(MirrorCutover(name, settings, child(guard)))
         credentials = SourceCredentials(name, declaration, child(guard))
         users = KafkaUsers(name, declaration, child(guard), target=target.alias, retain=settings.users_remain)
         first = FirstDeployment(name, settings, declaration, child(guard, credentials, users))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pulumi
 
-from components.kubernetes import child_of, secret
+from components.kubernetes import child_of, declared, secret
 from manifests.declaration import Declaration
 
 
@@ -19,7 +19,9 @@ class SourceCredentials(pulumi.ComponentResource):
     ) -> None:
         super().__init__("region-mirror:index:SourceCredentials", name, {}, opts)
         child = child_of(self, opts)
-        if declaration.source_ca is not None:
-            secret(declaration.source_ca, child)
-        secret(declaration.source_user, child)
+        for manifest in (declaration.source_ca, declaration.source_user):
+            if manifest is not None:
+                secret(manifest, child)
+        for manifest in declaration.secret_access:
+            declared(manifest, child)
         self.register_outputs({})

@@ -103,7 +103,7 @@ def env() -> int:
 @app.command()
 @_clear_errors
 def source_up(
-    name: Annotated[str, typer.Argument(help="north (PLAIN and SCRAM over TLS) or south (mTLS)")],
+    name: Annotated[str, typer.Argument(help="north (PLAIN, SCRAM and OAuth over TLS) or south (mTLS)")],
 ) -> int:
     """Start a Kafka cluster outside Kubernetes as a further source, in a lab that is up."""
     from lab.outside import source_up as start

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from manifests.estate import Estate, Listener
+from manifests.strimzi.kafka_user import copied_user
+from manifests.strimzi.standby import is_read_only
 from manifests.users import credential_place, kind_on_target
 from settings.model import Settings
 
@@ -33,6 +35,8 @@ class Client:
     keys: tuple[str, ...] = ()
     problem: str | None = None
     remedy: str = ""
+    read_only: bool = False
+    """Whether it may not write to mirrored topics before the promotion."""
 
     @property
     def mechanism(self) -> str | None:
@@ -57,6 +61,8 @@ class Client:
         if self.secret is not None:
             found |= {"secret": self.secret, "keys": list(self.keys)}
         found["change"] = self.change
+        if self.read_only:
+            found["writes"] = "after the promotion"
         if self.problem is not None:
             found |= {"problem": self.problem, "remedy": self.remedy}
         return found
@@ -94,10 +100,12 @@ def client_of(
 def client_places(settings: Settings, estate: Estate) -> dict[str, dict[str, Any]]:
     """For each copied user how it connects to the target, for the stack's outputs."""
     listeners = estate.target.listeners
-    return {
-        user.name: client_of(settings, user.name, kind_on_target(settings, user), listeners).to_json()
-        for user in estate.source.kafka_users
-    }
+    found = {}
+    for user in estate.source.kafka_users:
+        client = client_of(settings, user.name, kind_on_target(settings, user), listeners)
+        copy = copied_user(settings, user.name, user.spec)["spec"]
+        found[user.name] = replace(client, read_only=is_read_only(settings, copy))
+    return to_json(found)
 
 
 def addresses_in_words(settings: Settings, estate: Estate) -> str:

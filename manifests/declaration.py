@@ -20,6 +20,7 @@ from manifests.monitoring import monitoring
 from manifests.strimzi import kafka_user, metrics, secrets
 from manifests.strimzi.heartbeats import heartbeats
 from manifests.strimzi.mirror_maker2 import mirror_maker2
+from manifests.strimzi.oauth import secret_access
 from settings.acls import mirror_user_acls, verifier_acls
 from settings.model import Settings
 from settings.names import Names
@@ -28,7 +29,8 @@ CREDENTIALS_VERSION = "region-mirror/credentials-version"
 """Annotation that changes with the credentials a resource refers to.
 
 Strimzi does not watch the Secrets that others make: it would notice a new password only on its next periodic
-pass.
+pass. With `source.credentials.secret_ref` there is none: a rotation must not need `pulumi up`, and nothing
+that derives from the credential is in Pulumi's state.
 """
 
 
@@ -37,8 +39,11 @@ class Declaration:
     """The manifests of one mirror. `repr` leaves out the Secrets."""
 
     source_ca: Manifest | None = field(repr=False)
-    """None where the brokers' certificates come from a public CA."""
-    source_user: Manifest = field(repr=False)
+    """None where the brokers' certificates come from a public CA, or the CA's Secret is not of this stack."""
+    source_user: Manifest | None = field(repr=False)
+    """None where something else maintains the Secret (`source.credentials.secret_ref`)."""
+    secret_access: tuple[Manifest, ...]
+    """The workers' permission to read that Secret, where Strimzi does not give it to them (OAuth)."""
     passwords: Mapping[str, Manifest] = field(repr=False)
     """Keyed by copied user; only SCRAM users have one."""
     mirror_user: Manifest
@@ -65,7 +70,7 @@ class Declaration:
         names = Names.of(settings)
         version = _Version(estate)
         api = estate.target.api
-        source_ca = secrets.source_ca(settings, estate) if estate.source.ca else None
+        source_ca = secrets.source_ca(settings, estate)
         source_user = secrets.source_user(settings, estate)
         users = estate.source.kafka_users
         passwords = {
@@ -80,12 +85,14 @@ class Declaration:
         (rules,) = _marked(_given(metrics.config_map(settings))) or (None,)
         beats = heartbeats(settings, estate)
         for manifest in (mirror, *beats):
-            _annotate(manifest, version.of(*_given(source_ca), source_user))
+            if source_user is not None:
+                _annotate(manifest, version.of(*_given(source_ca), source_user))
         mirror_user = kafka_user.own_user(settings, names.mirror_user, mirror_user_acls(settings), api)
         verifier_user = kafka_user.own_user(settings, names.verifier_user, verifier_acls(settings), api)
         return cls(
             source_ca=source_ca,
             source_user=source_user,
+            secret_access=secret_access(settings),
             passwords=passwords,
             mirror_user=mirror_user,
             verifier_user=verifier_user,
@@ -112,7 +119,8 @@ class Declaration:
         """Everything, in the order in which it is made."""
         return (
             *_given(self.source_ca),
-            self.source_user,
+            *_given(self.source_user),
+            *self.secret_access,
             *self.passwords.values(),
             self.mirror_user,
             self.verifier_user,

@@ -35,7 +35,7 @@ class SourceEstate:
 
     `ca` holds every certificate of the source's CA, keyed `*.crt`; it is empty if a public CA signed the
     brokers' certificates (`public_ca`). `user_secret` holds `password`, or
-    `user.crt` and `user.key`.
+    `user.crt` and `user.key`. With `secret_ref`, the keys of `ca` are those of the Secret that it names.
     """
 
     bootstrap_servers: str

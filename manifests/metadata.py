@@ -28,6 +28,9 @@ The cutover writes it at the promotion; from then on the stack declares it, too 
 """
 PROMOTED_AT = "region-mirror/promoted-at"
 """Annotation with the time of the promotion, as ISO 8601 in UTC."""
+SWITCHED = "region-mirror/switched"
+"""Annotation of a promoted KafkaMirrorMaker2 whose `cutover.switch_command` has succeeded: the time, and a
+digest of the command line."""
 STATES_BEFORE = "region-mirror/states-before-cutover"
 """Annotation of a KafkaMirrorMaker2 that a cutover has changed and not promoted yet: a JSON object with the
 declared state of each connector that it stopped (`{"checkpoint connector": "running"}`)."""

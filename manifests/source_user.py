@@ -23,6 +23,11 @@ _OPTIONS = {
     "group": "--group",
     "transactionalId": "--transactional-id",
 }
+_ELSEWHERE = {
+    "tls": "by its certificate",
+    "plain": "as the brokers' JAAS configuration says",
+    "oauth": "with a token of the identity provider",
+}
 _MECHANISMS = {"scram-sha-512": "SCRAM-SHA-512", "scram-sha-256": "SCRAM-SHA-256"}
 
 
@@ -95,7 +100,7 @@ def principal_of(settings: Settings, subject: str | None = None) -> str:
 def _login(authentication: SourceAuthentication, user: str, common: list[str]) -> Iterable[str]:
     mechanism = _MECHANISMS.get(authentication)
     if mechanism is None:
-        how = "by its certificate" if authentication == "tls" else "as the brokers' JAAS configuration says"
+        how = _ELSEWHERE[authentication]
         yield f"# {user} logs in {how}: there is nothing to create for that."
         return
     # A file's value goes to the broker as it is: the brackets of --add-config belong on command lines only.

@@ -24,8 +24,10 @@ from mirror.commands import (
     drill,
     explain,
     exporter,
+    import_mirror,
     offsets,
     plan,
+    render,
     source_user,
     status,
     verify,
@@ -68,6 +70,8 @@ def build(program: str) -> typer.Typer:
     _add_audit(app)
     app.command(epilog=explain.EPILOG)(explain.explain)
     app.command(epilog=plan.EPILOG)(plan.plan)
+    app.command(epilog=render.EPILOG)(render.render)
+    app.command(name="import", epilog=import_mirror.EPILOG)(import_mirror.import_mirror)
     app.command(epilog=clients.EPILOG)(clients.clients)
     app.command(epilog=source_user.EPILOG)(source_user.source_user)
     app.add_typer(offsets.app, name="offsets")

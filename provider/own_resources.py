@@ -14,6 +14,7 @@ from google.protobuf import empty_pb2
 from pulumi.runtime import proto, rpc
 
 from components.baseline import BaselineProvider
+from components.cutover import CutoverProvider
 from components.destroy_guard import DestroyGuardProvider
 from components.first_deployment import FirstDeploymentProvider
 from components.identity import IdentityProvider
@@ -30,6 +31,7 @@ PROVIDERS: dict[str, type[OwnProvider]] = {
         VerificationProvider,
         DestroyGuardProvider,
         InternalTopicsProvider,
+        CutoverProvider,
     )
 }
 """By kind, which is the last part of the resource's type."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from settings.kinds import is_section, without_none
+from settings.kinds import section_in, without_none
 from settings.model import Settings
 
 
@@ -39,8 +39,12 @@ def stack_spelling(kind: type[Any], given: Mapping[str, object]) -> dict[str, ob
 
 
 def _value(kind: Any, value: object) -> object:
-    kind = without_none(kind)
-    return stack_spelling(kind, value) if is_section(kind) and isinstance(value, Mapping) else value
+    section = section_in(without_none(kind))
+    if section is not None and isinstance(value, Mapping):
+        return stack_spelling(section, value)
+    if section is not None and isinstance(value, list | tuple):
+        return [_value(section, one) for one in value]
+    return value
 
 
 @cache
@@ -53,5 +57,5 @@ def _all_names(kind: type[Any]) -> Iterator[str]:
     hints = typing.get_type_hints(kind)
     for field in dataclasses.fields(kind):
         yield field.name
-        if is_section(inner := without_none(hints[field.name])):
-            yield from _all_names(inner)
+        if (section := section_in(without_none(hints[field.name]))) is not None:
+            yield from _all_names(section)

@@ -34,6 +34,12 @@ def is_section(kind: Any) -> bool:
     return dataclasses.is_dataclass(kind) and kind is not SecretText
 
 
+def section_in(kind: Any) -> type[Any] | None:
+    """Return the section that a setting is, or of which it is a list; None for any other setting."""
+    inner = typing.get_args(kind)[0] if typing.get_origin(kind) is tuple else kind
+    return inner if is_section(inner) else None
+
+
 def is_mapping(kind: Any) -> bool:
     """Tell whether a setting is a mapping with keys of the user's choice."""
     origin = typing.get_origin(kind)

@@ -29,9 +29,9 @@ class Names:
     verifier_user: str
     """The KafkaUser (and its Secret) as which verification reads the target."""
     source_ca_secret: str
-    """On the target: copy of the certificates of the source's cluster CA."""
+    """On the target: copy of the certificates of the source's cluster CA; or `secret_ref.ca_secret`."""
     source_user_secret: str
-    """On the target: copy of the source user's credential."""
+    """On the target: copy of the source user's credential; or `source.credentials.secret_ref.name`."""
     target_ca_secret: str
     """On the target: Strimzi's own Secret with the target's cluster CA, or `target.ca_secret`."""
     metrics_config_map: str
@@ -76,6 +76,7 @@ class Names:
         # KIP-716).
         other = source if settings.mirror.offset_syncs_topic_location == "target" else target
         # An alias may contain characters that a Kubernetes name may not.
+        referred = settings.source.secret_ref
         copied = "-".join(filter(None, (name, re.sub(r"[^a-z0-9]+", "-", source.lower()).strip("-"))))
         # As in Strimzi's examples. MM2's filter excludes topics that begin with two underscores: a mirror of
         # `.*` in the other direction, or on to a third region, must not copy Connect's own topics.
@@ -87,8 +88,8 @@ class Names:
             status_topic=mirror.status_topic or f"__{name}-status",
             mirror_user=name,
             verifier_user=f"{name}-verifier",
-            source_ca_secret=f"{copied}-cluster-ca-cert",
-            source_user_secret=f"{copied}-user",
+            source_ca_secret=(referred and referred.ca_secret) or f"{copied}-cluster-ca-cert",
+            source_user_secret=referred.name if referred else f"{copied}-user",
             target_ca_secret=settings.target.ca_secret or f"{settings.target.cluster}-cluster-ca-cert",
             metrics_config_map=f"{name}-metrics",
             alerts=f"{name}-alerts",
@@ -119,6 +120,15 @@ class Names:
         password.
         """
         return f"{self.mirror}-{user}-password"
+
+
+def source_secrets(settings: Settings) -> tuple[str, ...]:
+    """Name the Secrets that the stack creates for the source's CA and user: none of those that
+    `source.credentials.secret_ref` names, which something else maintains.
+    """
+    names, referred = Names.of(settings), settings.source.secret_ref
+    found = () if referred and referred.ca_secret else (names.source_ca_secret,)
+    return found if referred else (*found, names.source_user_secret)
 
 
 def internal_topics(settings: Settings) -> tuple[str, ...]:

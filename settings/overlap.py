@@ -122,6 +122,17 @@ def both_write(one: Flow, other: Flow) -> str | None:
     return None
 
 
+def written_within(one: Flow, scope: Scope) -> tuple[Scope, ...]:
+    """Return scopes of the target that contain all topics of a scope that the mirror writes; none is wider
+    than `scope`. Topics that identity renames (`heartbeats`) count only where `scope` is their name.
+    """
+    if _is_name(scope):
+        return (scope,) if one.makes(scope.name) else ()
+    part = one.written()[0]
+    found = dict.fromkeys(_common(part.scopes, (scope,), part.never))
+    return tuple(narrow for narrow in found if not _is_name(narrow) or one.makes(narrow.name))
+
+
 def _sees(one: Flow, other: Flow) -> bool:
     """Tell whether `MirrorSourceConnector.isCycle` of the second mirror recognises the prefix of the first.
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal
 
 from settings import no_loss
-from settings.kinds import default, is_mapping, is_section, required, settings_of
+from settings.kinds import default, is_mapping, is_section, required, section_in, settings_of
 from settings.markdown import table_cell, table_row
 from settings.model import Settings
 from settings.model.secret import SecretText
@@ -100,8 +100,8 @@ def _section(path: str, kind: type[Any], level: int) -> Iterator[str]:
         yield table_row(map(table_cell, cells))
     yield ""
     for field, inner in settings_of(kind):
-        if is_section(inner):
-            yield from _section(f"{path}.{field.name}", inner, level + 1)
+        if (section := section_in(inner)) is not None:
+            yield from _section(f"{path}.{field.name}", section, level + 1)
 
 
 def _type(path: str, kind: Any, metadata: Mapping[str, Any]) -> str:
@@ -110,6 +110,8 @@ def _type(path: str, kind: Any, metadata: Mapping[str, Any]) -> str:
     origin = typing.get_origin(kind)
     if origin is Literal:
         return " or ".join(f"`{choice}`" for choice in typing.get_args(kind))
+    if origin is tuple and section_in(kind) is not None:
+        return f"list of [sections](#{path.replace('.', '')})"
     if origin is tuple:
         return f"list of {_plural(typing.get_args(kind)[0])}"
     if is_mapping(kind):

@@ -24,6 +24,8 @@ _SUBDOMAIN_1123 = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9
 _ADDRESS = re.compile(r"(\[[0-9a-fA-F:]+\]|[^\s,:\[\]]+):(\d{1,5})")
 # Strimzi, KafkaListenerType: the name of a listener.
 _LISTENER = re.compile(r"[a-z0-9]{1,11}")
+# RFC 6749, 3.2: a token endpoint without TLS is for this machine alone, as in a test.
+_TOKEN_ENDPOINT = re.compile(r"(https://[^\s\"'\\/]+|http://(127\.0\.0\.1|localhost)(:\d+)?)(/[^\s\"'\\]*)?")
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 # Kubernetes, apimachinery validation: IsQualifiedName and IsValidLabelValue.
 _LABEL_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
@@ -31,6 +33,9 @@ _LABEL_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
 _SEPARATOR = re.compile(r"[A-Za-z0-9._-]+")
 # Pulumi, workspace.ValidateProjectName and tokens.ParseStackName; the id is region-mirror's own.
 _OWNER = re.compile(r"unrecorded|[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+/[0-9a-f]{16}")
+# Kubernetes, apimachinery validation: IsConfigMapKey, which holds for Secrets too.
+_KEY = re.compile(r"[-._a-zA-Z0-9]{1,253}")
+_KEY_PATTERN = re.compile(r"[-._a-zA-Z0-9*?\[\]]{1,253}")
 # distribution/reference: registry with port or not, path, then tag or digest.
 _IMAGE = re.compile(r"[a-zA-Z0-9]([a-zA-Z0-9._/:-]*[a-zA-Z0-9])?(@sha256:[0-9a-f]{64})?")
 
@@ -120,6 +125,16 @@ def user_name(value: str) -> RuleResult:
     )
 
 
+def token_endpoint(value: str) -> RuleResult:
+    """Check the URL of a token endpoint. A client secret must not cross a network unencrypted."""
+    if _TOKEN_ENDPOINT.fullmatch(value):
+        return None
+    return (
+        "must be an https:// URL, because the client secret is sent there",
+        "Write e.g. https://login.example.com/oauth2/token",
+    )
+
+
 def kafka_version(value: str) -> RuleResult:
     """Check the version of a Kafka release."""
     if _VERSION.fullmatch(value):
@@ -171,6 +186,23 @@ def topic_name(value: str) -> RuleResult:
     return "must be the name of a topic (at most 249 letters, digits, dots, - or _)", "Choose another name"
 
 
+def secret_key(value: str) -> RuleResult:
+    """Check the name of a key in a Secret."""
+    if _KEY.fullmatch(value) and value not in (".", ".."):
+        return None
+    return (
+        "must be the name of a key in a Secret (letters, digits, dots, underscores or hyphens)",
+        "See `kubectl describe secret`",
+    )
+
+
+def key_pattern(value: str) -> RuleResult:
+    """Check the name of a key in a Secret, or a glob pattern of such names."""
+    if _KEY_PATTERN.fullmatch(value):
+        return None
+    return "must be the name of a key in a Secret, or a glob pattern of such names", 'Write e.g. "*.crt"'
+
+
 def label_key(value: str) -> RuleResult:
     """Check the key of a Kubernetes label: a name, optionally after a DNS domain and a slash."""
     domain, slash, name = value.rpartition("/")
@@ -211,6 +243,7 @@ JSON_SCHEMA: Mapping[TextRule, Mapping[str, object]] = {
     separator: _whole(_SEPARATOR),
     not_blank: {"pattern": r"\S"},
     user_name: {"pattern": r'^[^"\\]+$'},
+    token_endpoint: _whole(_TOKEN_ENDPOINT),
     kafka_version: _whole(_VERSION),
     image: _whole(_IMAGE),
     owner: _whole(_OWNER),
@@ -218,6 +251,8 @@ JSON_SCHEMA: Mapping[TextRule, Mapping[str, object]] = {
     start: {"pattern": r"^(earliest|latest|\d{4}.+)$"},
     pattern: {"pattern": r"^[^,]+$"},
     topic_name: _whole(_SEPARATOR, 249),
+    secret_key: _whole(_KEY),
+    key_pattern: _whole(_KEY_PATTERN),
     label_key: {"pattern": rf"^([^/]+/)?{_LABEL_NAME.pattern}$"},
     label_value: {"pattern": rf"^({_LABEL_NAME.pattern})?$"},
 }

@@ -152,8 +152,13 @@ def _list(kind: Any, metadata: Mapping[str, Any]) -> dict[str, Any]:
         return {**found, "items": {"$ref": _IN_ANY_FORM}}
     if metadata.get("filled"):
         found["minItems"] = 1
-    element = {"type": "string", **_rule(metadata, "rule")} if kind is str else {"type": "object"}
-    return {**found, "uniqueItems": True, "items": element}
+    if is_section(kind):
+        element = _section(kind, partial=False)
+    else:
+        element = {"type": "string", **_rule(metadata, "rule")} if kind is str else {"type": "object"}
+    if not metadata.get("repeats"):
+        found["uniqueItems"] = True
+    return {**found, "items": element}
 
 
 def _mapping(kind: Any, metadata: Mapping[str, Any]) -> dict[str, Any]:

@@ -142,7 +142,7 @@ def _list(path: str, kind: Any, raw: object, metadata: Mapping[str, Any], proble
         here = f"{path}[{index}]"
         if kind is str and not isinstance(value, str):
             problems.append(Problem(here, value, "must be text", "Put it in quotes"))
-        elif value in found:
+        elif value in found and not metadata.get("repeats"):
             again = f"is a duplicate of [{found.index(value)}]"
             problems.append(Problem(here, value, again, "Remove one of the two"))
         else:

@@ -13,7 +13,7 @@ from lab.errors import LabError
 from lab.exclusive import exclusive
 from lab.files import remove_half_made, write_file
 from lab.layout import SOURCES, Lab
-from lab.outside import seed, users
+from lab.outside import seed, tokens, users
 from lab.ports import known, reserve
 from lab.processes import declare, declared, withdraw
 from lab.progress import Steps
@@ -23,7 +23,11 @@ from lab.waiting import wait_gone, wait_ready
 
 _PLAIN_MODULE = "org.apache.kafka.common.security.plain.PlainLoginModule"
 _LISTENERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "north": {"sasl": ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"), "mtls": ()},
+    "north": {
+        "sasl": ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"),
+        "mtls": (),
+        "oauth": ("OAUTHBEARER",),
+    },
     "south": {"mtls": ()},
 }
 
@@ -40,6 +44,8 @@ class Source:
     password: str | None = field(default=None, repr=False)
     certificate: str | None = None
     key: str | None = field(default=None, repr=False)
+    oauth_bootstrap_servers: str | None = None
+    """The listener for tokens of an identity provider, where there is one."""
 
 
 def source(lab: Lab, name: str) -> Source:
@@ -47,10 +53,15 @@ def source(lab: Lab, name: str) -> Source:
     if kafka.process_name(name) not in declared(lab):
         raise LabError(f"{name} does not run: start it with `python -m lab source-up {name}`")
     listener, folder = next(iter(_LISTENERS[name])), lab.pki(name)
-    address = f"localhost:{known(lab)[f'{name}-kafka-{listener}']}"
+    ports = known(lab)
+    address = f"localhost:{ports[f'{name}-kafka-{listener}']}"
     ca, topic = (folder / "cluster-ca.crt").read_text(), seed.TOPICS[name]
     if _LISTENERS[name][listener]:
-        return Source(name, address, users.READER, topic, ca, password=_password(lab, name).read_text())
+        password = _password(lab, name).read_text()
+        tokens_at = f"localhost:{ports[f'{name}-kafka-oauth']}"
+        return Source(
+            name, address, users.READER, topic, ca, password=password, oauth_bootstrap_servers=tokens_at
+        )
     pair = pki.read(folder, users.READER)
     return Source(name, address, users.READER, topic, ca, certificate=pair.certificate, key=pair.key)
 
@@ -85,8 +96,9 @@ def _bring_up(lab: Lab, name: str, tools: Toolchain) -> None:
     if not _password(lab, name).is_file():
         write_file(_password(lab, name), secrets.token_hex(16))
     ports = reserve(lab, [f"{name}-kafka-{one}" for one in (*listeners, "controller")])
-    kafka.prepare(lab, name, ports, tools, _shape(lab, name))
-    spec = kafka.spec(lab, name, tools)
+    shape = _shape(lab, name)
+    kafka.prepare(lab, name, ports, tools, shape)
+    spec = kafka.spec(lab, name, tools, shape)
     declare(lab, spec)
     wait_ready(lab, spec, lambda: kafka.unready(lab, name, ports))
     users.create(lab, name, _password(lab, name).read_text(), next(iter(listeners.values())))
@@ -98,7 +110,9 @@ def _shape(lab: Lab, name: str) -> kafka.Shape:
         return kafka.Shape(_LISTENERS[name])
     # PLAIN knows its users from the broker's configuration (PlainServerCallbackHandler).
     jaas = f'{_PLAIN_MODULE} required user_{users.READER}="{_password(lab, name).read_text()}";'
-    return kafka.Shape(_LISTENERS[name], {"listener.name.sasl.plain.sasl.jaas.config": jaas})
+    folder = lab.pki(name)
+    more = {"listener.name.sasl.plain.sasl.jaas.config": jaas, **tokens.broker_properties(folder, "oauth")}
+    return kafka.Shape(_LISTENERS[name], more, tokens.broker_options(folder))
 
 
 def _password(lab: Lab, name: str) -> Path:
@@ -119,4 +133,4 @@ def _certificates(name: str) -> dict[str, str]:
         "broker.pem": broker.key + broker.certificate + authority.certificate,
         "mtls-trust.pem": authority.certificate,
     }
-    return files | stores
+    return files | stores | tokens.new_keys()

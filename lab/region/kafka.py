@@ -65,6 +65,8 @@ class Shape:
     """SASL mechanisms by listener; none means a client certificate. There is always a listener `mtls`."""
     more: Mapping[str, str] = field(default_factory=dict, repr=False)
     """Properties besides; they may hold passwords, and the file is its owner's alone."""
+    jvm: tuple[str, ...] = ()
+    """Options of the JVM besides."""
 
 
 STRIMZI = Shape({"scram": ("SCRAM-SHA-512",), "mtls": ()})
@@ -168,7 +170,7 @@ def prepare(lab: Lab, region: str, ports: Mapping[str, int], tools: Tools, shape
     return changed
 
 
-def spec(lab: Lab, region: str, tools: Tools) -> ProcessSpec:
+def spec(lab: Lab, region: str, tools: Tools, shape: Shape = STRIMZI) -> ProcessSpec:
     """The broker's process; a change of its configuration or its stores restarts it."""
     home, stores = lab.kafka(region), lab.pki(region)
     text = (home / "server.properties").read_bytes() + (home / "log4j2.properties").read_bytes()
@@ -176,7 +178,7 @@ def spec(lab: Lab, region: str, tools: Tools) -> ProcessSpec:
         text += (stores / "broker.pem").read_bytes() + (stores / "mtls-trust.pem").read_bytes()
     return ProcessSpec(
         name=process_name(region),
-        argv=(*_java(tools, home, *_JVM), "kafka.Kafka", str(home / "server.properties")),
+        argv=(*_java(tools, home, *_JVM, *shape.jvm), "kafka.Kafka", str(home / "server.properties")),
         env={"LAB_CONFIGURATION": hashlib.sha256(text).hexdigest()[:16]},  # another one means a restart
         cwd=str(PROJECT),
         stop_seconds=30,

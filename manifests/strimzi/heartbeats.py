@@ -17,7 +17,9 @@ from manifests.estate import Estate
 from manifests.metadata import metadata
 from manifests.strimzi.api import api_version
 from manifests.strimzi.connectors import BROKER_DEFAULT
+from manifests.strimzi.login_keys import LoginKeys
 from manifests.strimzi.neutral import MirrorMaker2, auto_restart
+from manifests.strimzi.oauth import client_properties, jvm_options
 from settings.model import Settings
 from settings.names import Names
 from settings.replication_policy import java_class
@@ -72,6 +74,7 @@ def _connect(settings: Settings, estate: Estate) -> dict[str, Any]:
         "spec": {
             "replicas": 1,
             **pods,
+            **({"jvmOptions": jvm} if (jvm := jvm_options(settings, {})) else {}),
             "bootstrapServers": target.bootstrap_servers,
             **group,
             "tls": dict(target.tls),
@@ -131,7 +134,7 @@ def source_connection(settings: Settings, estate: Estate) -> dict[str, str]:
     """Render how a client of Kafka reaches the source from these pods. Secrets are named, not held: the
     workers read them from the mounted files.
     """
-    authentication = settings.source.authentication
+    authentication, keys = settings.source.authentication, LoginKeys.of_source(settings)
     connection = {
         "bootstrap.servers": estate.source.bootstrap_servers,
         "security.protocol": "SSL" if authentication == "tls" else "SASL_SSL",
@@ -139,14 +142,16 @@ def source_connection(settings: Settings, estate: Estate) -> dict[str, str]:
     if estate.source.ca:
         certificates = "\n".join(f"${{directory:{_CA}:{key}}}" for key in sorted(estate.source.ca))
         connection |= {"ssl.truststore.type": "PEM", "ssl.truststore.certificates": certificates}
+    if (oauth := settings.source.oauth) is not None:
+        return connection | client_properties(oauth, f"${{directory:{_USER}:{keys.password}}}")
     if authentication == "tls":
         return {
             **connection,
             "ssl.keystore.type": "PEM",
-            "ssl.keystore.certificate.chain": f"${{directory:{_USER}:user.crt}}",
-            "ssl.keystore.key": f"${{directory:{_USER}:user.key}}",
+            "ssl.keystore.certificate.chain": f"${{directory:{_USER}:{keys.certificate}}}",
+            "ssl.keystore.key": f"${{directory:{_USER}:{keys.key}}}",
         }
-    login = f'username="{settings.source.user}" password="${{directory:{_USER}:password}}"'
+    login = f'username="{settings.source.user}" password="${{directory:{_USER}:{keys.password}}}"'
     return {
         **connection,
         "sasl.mechanism": authentication.upper(),

@@ -8,6 +8,7 @@ from typing import Any
 from manifests.estate import StrimziApi
 from manifests.metadata import metadata
 from manifests.strimzi.api import api_version
+from manifests.strimzi.standby import denied_writes
 from settings.acls import Acl, renamed
 from settings.model import Settings
 from settings.names import Names
@@ -30,7 +31,8 @@ def own_user(settings: Settings, name: str, acls: Iterable[Acl], api: StrimziApi
 def copied_user(
     settings: Settings, name: str, spec: Mapping[str, Any], api: StrimziApi = "v1"
 ) -> dict[str, Any]:
-    """Render the target's copy of a source's KafkaUser with its ACLs and quotas.
+    """Render the target's copy of a source's KafkaUser with its ACLs and quotas. Until the promotion it may
+    only read mirrored topics (`users.standby_writes`).
 
     A SCRAM user keeps its password (`Names.password_secret`). A TLS user gets a new certificate or keeps its
     own (`users.tls`), because the private key of the source's CA is not copied. `template` is not copied: it
@@ -42,6 +44,8 @@ def copied_user(
     authorization = spec.get("authorization")
     if authorization:
         acls = [copy for acl in authorization.get("acls") or [] for copy in _copied_acls(settings, acl)]
+        if settings.read_only:
+            acls += denied_writes(settings, acls)
         copy["authorization"] = {"type": authorization["type"], "acls": acls}
     if spec.get("quotas"):
         copy["quotas"] = {key: value for key, value in spec["quotas"].items() if value is not None}

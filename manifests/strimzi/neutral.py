@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from manifests.estate import Estate
-from manifests.strimzi import connectors, workers
+from manifests.strimzi import connectors, oauth, workers
+from manifests.strimzi.login_keys import LoginKeys
 from settings import profiles
 from settings.filters import group_excludes, topic_excludes, topic_patterns
 from settings.model import Settings, SourceAuthentication
 from settings.names import Names
+
+CA_KEYS = "*.crt"
+"""The keys that are trusted in a Secret with the certificates of a CA."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +90,25 @@ class MirrorMaker2:
         """Compute all values.
 
         Trusted certificates are always `pattern: "*.crt"`: during the renewal of a CA its Secret contains two
-        certificates, and both must be trusted. Only for a public CA no certificate is named.
+        certificates, and both must be trusted. Only for a public CA no certificate is named, and
+        `secret_ref.ca_pattern` may name other keys.
         """
         names, mirror = Names.of(settings), settings.mirror
+        referred = settings.source.secret_ref
+        pattern = referred.trusted_keys if referred and referred.ca_secret else CA_KEYS
         return cls(
             source=Cluster(
                 settings.source.alias,
                 estate.source.bootstrap_servers,
-                {} if settings.source.trusts_public_cas else _trust(names.source_ca_secret),
-                _login(settings.source.authentication, settings.source.user, names.source_user_secret),
+                {} if settings.source.trusts_public_cas else _trust(names.source_ca_secret, pattern),
+                _source_login(settings),
                 connectors.source_client_config(settings),
             ),
             target=Cluster(
                 settings.target.alias,
                 estate.target.bootstrap_servers,
                 {} if settings.target.public_ca else _trust(names.target_ca_secret),
-                _login(settings.target.authentication, names.mirror_user, names.mirror_user),
+                _login(settings.target.authentication, names.mirror_user, names.mirror_user, LoginKeys()),
                 connectors.worker_config(settings),
             ),
             connect=Connect(names.group_id, names.configs_topic, names.offsets_topic, names.status_topic),
@@ -133,18 +140,24 @@ def auto_restart(settings: Settings) -> dict[str, Any]:
     return {"enabled": True, "maxRestarts": most} if most else {"enabled": False}
 
 
-def _trust(secret: str) -> dict[str, Any]:
-    return {"trustedCertificates": [{"secretName": secret, "pattern": "*.crt"}]}
+def _trust(secret: str, pattern: str = CA_KEYS) -> dict[str, Any]:
+    return {"trustedCertificates": [{"secretName": secret, "pattern": pattern}]}
 
 
-def _login(authentication: SourceAuthentication, user: str, secret: str) -> dict[str, Any]:
+def _source_login(settings: Settings) -> dict[str, Any]:
+    source = settings.source
+    if source.oauth is not None:
+        return oauth.authentication(settings, source.oauth)
+    keys = LoginKeys.of_source(settings)
+    return _login(source.authentication, source.user, Names.of(settings).source_user_secret, keys)
+
+
+def _login(authentication: SourceAuthentication, user: str, secret: str, keys: LoginKeys) -> dict[str, Any]:
     if authentication == "tls":
-        return {
-            "type": "tls",
-            "certificateAndKey": {"secretName": secret, "certificate": "user.crt", "key": "user.key"},
-        }
+        pair = {"secretName": secret, "certificate": keys.certificate, "key": keys.key}
+        return {"type": "tls", "certificateAndKey": pair}
     return {
         "type": authentication,
         "username": user,
-        "passwordSecret": {"secretName": secret, "password": "password"},
+        "passwordSecret": {"secretName": secret, "password": keys.password},
     }

@@ -9,16 +9,24 @@ from typing import Any
 from manifests.estate import Estate
 from manifests.metadata import metadata
 from settings.model import Settings
-from settings.names import Names
+from settings.names import Names, source_secrets
 
 
-def source_ca(settings: Settings, estate: Estate) -> dict[str, Any]:
-    """Render the copy of the source's cluster CA: every `*.crt`, so that a renewal keeps working."""
+def source_ca(settings: Settings, estate: Estate) -> dict[str, Any] | None:
+    """Render the copy of the source's cluster CA: every `*.crt`, so that a renewal keeps working. None for a
+    public CA, and where the stack does not create the Secret.
+    """
+    if not estate.source.ca or Names.of(settings).source_ca_secret not in source_secrets(settings):
+        return None
     return _secret(settings, Names.of(settings).source_ca_secret, estate.source.ca)
 
 
-def source_user(settings: Settings, estate: Estate) -> dict[str, Any]:
-    """Render the copy of the source user's credential: `password`, or `user.crt` and `user.key`."""
+def source_user(settings: Settings, estate: Estate) -> dict[str, Any] | None:
+    """Render the copy of the source user's credential: `password`, or `user.crt` and `user.key`. None where
+    the stack does not create the Secret.
+    """
+    if settings.source.secret_ref is not None:
+        return None
     return _secret(settings, Names.of(settings).source_user_secret, estate.source.user_secret)
 
 

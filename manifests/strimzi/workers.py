@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from manifests.strimzi import metrics
+from manifests.strimzi import metrics, oauth
 from manifests.strimzi.scalars import typed
 from settings.model import Settings, WorkersSettings
 
@@ -16,7 +16,7 @@ def fields(settings: Settings) -> dict[str, Any]:
         "version": workers.version,
         "image": workers.image,
         "resources": typed(workers.resources),
-        "jvmOptions": typed(workers.jvm_options),
+        "jvmOptions": typed(oauth.jvm_options(settings, workers.jvm_options)),
         "rack": {"topologyKey": workers.rack_topology_key} if workers.rack_topology_key else None,
         "logging": {"type": "inline", "loggers": dict(workers.loggers)} if workers.loggers else None,
         "metricsConfig": metrics.config(settings),

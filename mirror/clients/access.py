@@ -57,7 +57,26 @@ class TlsCredential:
         return f"User:CN={self.username}" if self.username else "User:CN=?"
 
 
-Credential = ScramCredential | PlainCredential | TlsCredential
+@dataclass(frozen=True, slots=True)
+class OAuthCredential:
+    """A client id and secret for which an identity provider issues tokens (client credentials grant)."""
+
+    username: str
+    """The name that the brokers take from the token."""
+    client_id: str
+    client_secret: str = field(repr=False)
+    token_endpoint: str = ""
+    scope: str = ""
+    extensions: tuple[tuple[str, str], ...] = ()
+    """SASL extensions (KIP-342)."""
+
+    @property
+    def principal(self) -> str:
+        """The name of the user in ACLs."""
+        return f"User:{self.username}"
+
+
+Credential = ScramCredential | PlainCredential | OAuthCredential | TlsCredential
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +99,8 @@ class ClusterAccess:
                 config |= _sasl(mechanism, username, password)
             case PlainCredential(username, password):
                 config |= _sasl("PLAIN", username, password)
+            case OAuthCredential() as oauth:
+                config |= _oauth(oauth)
             case TlsCredential(certificate_pem, key_pem):
                 config |= {
                     "security.protocol": "SSL",
@@ -91,6 +112,24 @@ class ClusterAccess:
     def describe(self) -> str:
         """Alias, address and principal, for messages."""
         return f"{self.alias} at {self.bootstrap_servers} as {self.credential.principal}"
+
+
+def _oauth(credential: OAuthCredential) -> dict[str, str]:
+    """librdkafka asks the token endpoint itself, and again before a token expires."""
+    config = {
+        "security.protocol": "SASL_SSL",
+        "sasl.mechanism": "OAUTHBEARER",
+        "sasl.oauthbearer.method": "oidc",
+        "sasl.oauthbearer.token.endpoint.url": credential.token_endpoint,
+        "sasl.oauthbearer.client.id": credential.client_id,
+        "sasl.oauthbearer.client.secret": credential.client_secret,
+    }
+    if credential.scope:
+        config["sasl.oauthbearer.scope"] = credential.scope
+    if credential.extensions:
+        pairs = ",".join(f"{key}={value}" for key, value in credential.extensions)
+        config["sasl.oauthbearer.extensions"] = pairs
+    return config
 
 
 def _sasl(mechanism: str, username: str, password: str) -> dict[str, str]:

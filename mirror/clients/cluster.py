@@ -14,8 +14,9 @@ from confluent_kafka.admin import AdminClient, ConfigResource, OffsetSpec, Resou
 from mirror.clients.access import ClusterAccess
 from mirror.clients.answers import REQUEST_SECONDS, not_there, required, settled
 from mirror.clients.connection import Errors, await_metadata, explain
+from mirror.clients.group_helper import GroupHelper
 from mirror.clients.group_offsets import Commit, GroupOffsets
-from mirror.clients.other_groups import MEMBERS_UNSEEN, other_groups
+from mirror.clients.other_groups import MEMBERS_UNSEEN, ListedGroup, described, other_groups
 from mirror.clients.records import Bounds, ConfigValue, Topic, TopicPartition, Unread
 from mirror.problems import CouldNotRead, one_line
 
@@ -39,7 +40,8 @@ class Cluster:
         """The number of brokers, as of the last call of `topics`; the same holds for `cluster_id`."""
         self.cluster_id = ""
         self._admin: AdminClient | None = None
-        self._group_offsets = GroupOffsets(access)
+        self._group_helper = GroupHelper(access)
+        self._group_offsets = GroupOffsets(self._group_helper)
 
     @property
     def alias(self) -> str:
@@ -69,7 +71,7 @@ class Cluster:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._admin = None
-        self._group_offsets.close()
+        self._group_helper.close()
 
     @property
     def admin(self) -> AdminClient:
@@ -163,7 +165,11 @@ class Cluster:
 
     def other_groups(self) -> list[str]:
         """All groups that are no consumer groups (streams and share groups). Raises CouldNotRead."""
-        return other_groups(self.admin, self.access, self.group_states)
+        return other_groups(self._group_helper, self.group_states)
+
+    def any_group(self, group: str) -> ListedGroup | None:
+        """Describe a group of any type, also one of Connect; None where none is seen. Raises CouldNotRead."""
+        return described(self._group_helper, group)
 
     def group_offsets(self, groups: Iterable[str]) -> dict[str, dict[TopicPartition, int] | Unread]:
         """Committed offsets of each group. Raises CouldNotRead."""

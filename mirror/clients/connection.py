@@ -10,11 +10,14 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
-from mirror.clients.access import ClusterAccess, PlainCredential, ScramCredential
+from mirror.clients.access import ClusterAccess, OAuthCredential, PlainCredential, ScramCredential
 from mirror.problems import CouldNotConnect, one_line
 
 # Restarting brokers answer again within seconds.
 PATIENCE_SECONDS = 12.0
+_FIRST_TURN_SECONDS = 0.5
+_PAUSE_SECONDS = 0.1
+_NO_ANSWER_YET = frozenset({KafkaError._TRANSPORT, KafkaError._TIMED_OUT})
 _DECISIVE = frozenset({KafkaError._AUTHENTICATION, KafkaError._SSL, KafkaError.SASL_AUTHENTICATION_FAILED})
 
 
@@ -53,23 +56,32 @@ def await_metadata(
     """The cluster's metadata. Raises CouldNotConnect as soon as the broker has refused the connection, at the
     latest after `patience` seconds.
 
-    `list_topics` blocks without serving `error_cb`, so it runs in a thread while this one polls.
+    `list_topics` blocks without serving `error_cb`, so it runs in a thread while this one polls. It asks in
+    turns, the first ones short: a process must not end before the thread does, because Python's end would
+    destroy the client under it (SIGSEGV instead of the exit code).
     """
     errors.clear()
     outcome: list[Any] = []
+    refused = threading.Event()
 
     def ask() -> None:
-        try:
-            outcome.append(admin.list_topics(timeout=patience))
-        except KafkaException as error:
-            outcome.append(error)
+        ends, turn = time.monotonic() + patience, _FIRST_TURN_SECONDS
+        while not outcome:
+            left = ends - time.monotonic()
+            try:
+                outcome.append(admin.list_topics(timeout=max(_FIRST_TURN_SECONDS, min(turn, left))))
+            except KafkaException as error:
+                if error.args[0].code() not in _NO_ANSWER_YET or left <= turn or refused.wait(_PAUSE_SECONDS):
+                    outcome.append(error)
+            turn *= 2
 
-    asking = threading.Thread(target=ask, daemon=True, name=f"metadata of {access.alias}")
+    asking = threading.Thread(target=ask, name=f"metadata of {access.alias}")
     asking.start()
     deadline = time.monotonic() + patience + 1
     while not outcome and time.monotonic() < deadline:
         admin.poll(0.05)
         if errors.decisive and not outcome:
+            refused.set()
             raise explain(access, errors.seen)
     if outcome and not isinstance(outcome[0], KafkaException):
         return outcome[0]
@@ -123,6 +135,12 @@ def _credential_remedy(access: ClusterAccess) -> str:
         return (
             f"check that KafkaUser {access.credential.username} is Ready and that the deployed copy of its "
             "password is current: `pulumi up` copies it again"
+        )
+    if isinstance(access.credential, OAuthCredential):
+        return (
+            f"check that {access.credential.token_endpoint} issues tokens for client id "
+            f"{access.credential.client_id} with this client secret, and that the brokers take the user name "
+            f"{access.credential.username} from them; `pulumi up` copies the client secret again"
         )
     if isinstance(access.credential, PlainCredential):
         return (

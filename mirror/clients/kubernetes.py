@@ -37,9 +37,12 @@ _PLURALS = {
 }
 _GROUPS = {
     "ConfigMap": "api/v1",
+    "Secret": "api/v1",
     "Service": "api/v1",
     "ServiceAccount": "api/v1",
+    "Pod": "api/v1",
     "Deployment": "apis/apps/v1",
+    "StatefulSet": "apis/apps/v1",
     "CronJob": "apis/batch/v1",
     "NetworkPolicy": "apis/networking.k8s.io/v1",
     "Role": "apis/rbac.authorization.k8s.io/v1",
@@ -47,7 +50,7 @@ _GROUPS = {
     "PrometheusRule": "apis/monitoring.coreos.com/v1",
     "ServiceMonitor": "apis/monitoring.coreos.com/v1",
 }
-"""Kinds of other API groups whose metadata can be listed; their plural is the kind with an s, or -ies."""
+"""Kinds of other API groups; their plural is the kind with an s, or -ies."""
 _METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 _DOING = {"create": "creating", "patch": "changing", "update": "changing", "delete": "deleting"}
@@ -98,10 +101,20 @@ class Kubernetes:
         """The metadata of every object of the kind in the namespace. Raises NotThere where the API does not
         serve the kind.
         """
-        plural = f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
-        path = f"/{_GROUPS[kind]}/namespaces/{namespace}/{plural.lower()}"
-        found = self._list(path, f"the names of the {plural} of namespace {namespace}", {}, _METADATA_LIST)
+        plural = _plural(kind)
+        path, what = self.path(kind, namespace), f"the names of the {plural} of namespace {namespace}"
+        found = self._list(path, what, {}, _METADATA_LIST)
         return [dict(one.get("metadata") or {}) for one in found]
+
+    def selected(self, kind: str, namespace: str, selector: str) -> list[dict[str, Any]]:
+        """Every object of the kind in the namespace that a label selector, as in kubectl, chooses."""
+        what = f"the {_plural(kind)} of namespace {namespace}"
+        return self._list(self.path(kind, namespace), what, {}, selector=selector)
+
+    def path(self, kind: str, namespace: str, name: str = "") -> str:
+        """The address of an object, or of all objects of a kind, for `request`."""
+        plural = f"/{_GROUPS[kind]}/namespaces/{namespace}/{_plural(kind).lower()}"
+        return f"{plural}/{name}" if name else plural
 
     def strimzi(self, kind: str, namespace: str, name: str) -> dict[str, Any]:
         """One of Strimzi's resources as plain JSON (kinds: Kafka, KafkaUser, KafkaMirrorMaker2), in the
@@ -162,11 +175,16 @@ class Kubernetes:
             return self._kinds[version]
 
     def _list(
-        self, path: str, what: str, labels: Mapping[str, str], accept: str = "application/json"
+        self,
+        path: str,
+        what: str,
+        labels: Mapping[str, str],
+        accept: str = "application/json",
+        selector: str = "",
     ) -> list[dict[str, Any]]:
         parameters = {"limit": str(_PAGE)}
-        if labels:
-            parameters["labelSelector"] = ",".join(f"{key}={value}" for key, value in sorted(labels.items()))
+        if selector := selector or ",".join(f"{key}={value}" for key, value in sorted(labels.items())):
+            parameters["labelSelector"] = selector
         found: list[dict[str, Any]] = []
         while True:
             page = self._get(path, what, parameters, verb="list", accept=accept)
@@ -252,6 +270,10 @@ class Kubernetes:
         return CouldNotConnect(
             f"reaching {self.where}", f"it answered {response.status_code}: {message}", way_out
         )
+
+
+def _plural(kind: str) -> str:
+    return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
 
 
 def _message(response: httpx2.Response) -> str:

@@ -12,6 +12,7 @@ from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, c
 from mirror.estate.target_clients import TargetClients, read_clients
 from mirror.exit_codes import FOUND
 from mirror.text.markdown import prose
+from mirror.text.numbers import counted
 from mirror.text.tables import table
 
 EPILOG = (
@@ -59,6 +60,8 @@ def render(found: TargetClients, console: Console) -> None:
     for one in found.clients.values():
         shown.add_row(*(Text(value, "red" if one.problem else "") for value in _row(one)))
     console.print(shown)
+    if told := _read_only(found):
+        console.print(Text(told, "yellow"))
     for one in found.clients.values():
         if one.problem is not None:
             console.print(Text.assemble((f"user {one.user}: ", "bold red"), one.problem))
@@ -73,6 +76,8 @@ def markdown(found: TargetClients) -> str:
     lines += [f"| {' | '.join(map(prose, _row(one)))} |" for one in found.clients.values()]
     problems = [one for one in found.clients.values() if one.problem is not None]
     lines.append("")
+    if told := _read_only(found):
+        lines.append(f"- {prose(told)}")
     lines += [f"- **{prose(one.user)}**: {prose(str(one.problem))}. {prose(one.remedy)}" for one in problems]
     return "\n".join(lines).rstrip() + "\n"
 
@@ -80,6 +85,16 @@ def markdown(found: TargetClients) -> str:
 def _title(found: TargetClients) -> str:
     many = f"{len(found.clients)} copied users of mirror {found.mirror} on {found.target}"
     return many if found.clients else f"mirror {found.mirror} copies no users to {found.target}"
+
+
+def _read_only(found: TargetClients) -> str:
+    names = [name for name, one in found.clients.items() if one.read_only]
+    if not names:
+        return ""
+    return (
+        f"{counted(len(names), 'user')} may not write to mirrored topics of {found.target} before the "
+        f"promotion (users.standby_writes: refuse): {', '.join(names)}"
+    )
 
 
 def _row(one: Client) -> tuple[str, ...]:

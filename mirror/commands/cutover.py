@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Annotated
 
 import typer
 
+from manifests.clients import Client
 from mirror.clients.admin_config import read_login
 from mirror.commands.answers import JsonOption, MarkdownOption, OutputOption, QuietOption, chosen_form
 from mirror.commands.cutover_display import Display, Overview, overview
@@ -26,7 +27,9 @@ from mirror.cutover.engine import Engine, Outcome, selected
 from mirror.cutover.journal import ConfigMapJournal
 from mirror.cutover.lease import Lease
 from mirror.cutover.open import opened
+from mirror.cutover.remaining import remaining
 from mirror.cutover.step import Options, Step, World
+from mirror.estate.target_clients import clients_of
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.mm2.phase import REPLICATE, phase_of
 from mirror.problems import CouldNotRun
@@ -119,7 +122,7 @@ def cutover(
         with _engine(world, steps, display) as engine:
             outcome = engine.forward(until)
         if _CODES[outcome] == PROVEN and phase_of(world.resource()) != REPLICATE:
-            display.say("ended", _SWITCH.format(target=settings.target.alias))
+            display.say("ended", remaining(settings, _clients(world)))
         display.end()
     raise typer.Exit(_CODES[outcome])
 
@@ -200,10 +203,13 @@ _PROMOTED = (
     "{target} was promoted: clients may have written to it, and a rollback would lose these records. Nothing "
     "was changed"
 )
-_SWITCH = (
-    "{target} is promoted. Start consumers and then producers there: `region-mirror clients` prints how each "
-    "copied user connects. Then set `mirror.phase: promoted` in the stack file and run `pulumi up`"
-)
+
+
+def _clients(world: World) -> Sequence[Client]:
+    """The copied users; none where they cannot be read: `region-mirror clients` says why."""
+    with suppress(CouldNotRun):
+        return list(clients_of(world.settings, world.target_kubernetes).clients.values())
+    return ()
 
 
 def _overview(world: World, steps: Sequence[Step], display: Display, *, predicting: bool = False) -> Overview:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from mirror.clients.admin_config import VARIABLE
+from mirror.cutover.open import KUBECONFIG
 
 AdminOption = Annotated[
     Path | None,
@@ -23,6 +24,7 @@ KubeconfigOption = Annotated[
     typer.Option(
         "--source-kubeconfig",
         metavar="FILE",
+        envvar=KUBECONFIG,
         help="Kubeconfig that may change the source's KafkaUsers, instead of that of the stack file.",
     ),
 ]

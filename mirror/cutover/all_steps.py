@@ -10,15 +10,21 @@ from mirror.cutover.fence.prove import ProveFence
 from mirror.cutover.fence.strimzi import StrimziFence
 from mirror.cutover.preflight import Preflight
 from mirror.cutover.step import Step, World
+from mirror.cutover.steps.bind import Bind
 from mirror.cutover.steps.drain import Drain
+from mirror.cutover.steps.find_workloads import FindWorkloads
 from mirror.cutover.steps.move_groups import MoveGroups, survey
 from mirror.cutover.steps.promote import Promote
 from mirror.cutover.steps.prove import CHECKS, Prove
+from mirror.cutover.steps.start_workloads import StartWorkloads
 from mirror.cutover.steps.stop_sync import StopSync
+from mirror.cutover.steps.stop_workloads import StopWorkloads
+from mirror.cutover.steps.switch_command import SwitchCommand
+from mirror.cutover.workloads.fleet import Fleet
 from mirror.verify.reading.look import Look
 from mirror.verify.register import reads_of
 from mirror.verify.run import judge
-from settings.model import Fence, Settings
+from settings.model import Fence, Role, Settings, Side
 
 _FENCES: dict[Fence, type[StrimziFence] | type[AclFence] | type[ManualFence]] = {
     "strimzi": StrimziFence,
@@ -28,17 +34,41 @@ _FENCES: dict[Fence, type[StrimziFence] | type[AclFence] | type[ManualFence]] = 
 
 
 def steps_of(settings: Settings) -> Sequence[Step]:
-    """Return new steps: some keep what they have seen between looks."""
+    """Return new steps: some keep what they have seen between looks. A part of `cutover` that the stack file
+    does not configure has no step.
+    """
     fence: Step = _FENCES[settings.fence]()
+    fleet, cutover = Fleet(), settings.cutover
+
+    patience = float(cutover.rollout_seconds)
+
+    def stop(role: Role, before: Step | None = None) -> list[Step]:
+        there = cutover.workloads_of("source", role)
+        return [StopWorkloads(fleet, role, patience, before)] if there else []
+
+    def start(role: Role) -> list[Step]:
+        return [StartWorkloads(fleet, role, patience)] if cutover.workloads_of("target", role) else []
+
+    def bind(side: Side) -> list[Step]:
+        return [Bind(side)] if cutover.binding is not None else []
+
     return (
         Preflight(fence, _warm),
+        *([FindWorkloads(fleet)] if cutover.workloads else []),
+        *bind("source"),
+        *stop("producer", fence),
         fence,
         ProveFence(),
         Drain(),
         StopSync(),
+        *stop("consumer"),
         MoveGroups(),
         Prove(),
         Promote(),
+        *bind("target"),
+        *([SwitchCommand()] if cutover.switch_command else []),
+        *start("consumer"),
+        *start("producer"),
     )
 
 

@@ -15,7 +15,7 @@ from mirror.cutover.events import Event, Kind, Tell
 from mirror.cutover.step import Journal, Step, Verdict, World
 from mirror.problems import CouldNotConnect, CouldNotRun
 
-HARMLESS = frozenset({"fence", "prove-fence"})
+HARMLESS = frozenset({"stop-producers", "fence", "prove-fence"})
 """Steps whose failure the engine rolls back by itself: nothing has been moved yet."""
 POLL_SECONDS = 0.5
 HOLD_SECONDS = 5.0
@@ -146,24 +146,29 @@ class Engine:
         self._say("stopped", verdict.text, step, verdict, remedy=verdict.remedy)
         if step.name in HARMLESS and "fence" in self._acted:
             self._say("looked", "nothing has been moved yet, so the fence is removed again", step)
-            return self.back(of=[one for one in self.steps if one.name in HARMLESS])
+            ours = {step.name, *self._acted} & HARMLESS
+            return self.back(of=[one for one in self.steps if one.name in ours])
         return "stopped"
 
     def back(self, of: Sequence[Step] | None = None) -> Outcome:
         """Undo the steps in reverse order. An undo that fails ends the walk: the source stays fenced."""
+        undone = set()
         for step in reversed(self.steps if of is None else of):
             self.held()
             self._say("undoing", f"undoing {step.name}", step)
             try:
                 step.undo(self.world, self.journal)
             except CouldNotRun as error:
-                text = (
-                    f"undoing {step.name} FAILED: {error.tried}: {error.happened}. THE SOURCE STAYS FENCED: "
-                    "its producers are still refused"
+                left = (
+                    "The source accepts records again, but not all of its workloads run"
+                    if "fence" in undone
+                    else "THE SOURCE STAYS FENCED: its producers are still refused"
                 )
+                text = f"undoing {step.name} FAILED: {error.tried}: {error.happened}. {left}"
                 remedy = f"{error.way_out}; then run `cutover rollback` again"
                 self._say("undo-failed", text, step, remedy=remedy)
                 return "still-fenced"
+            undone.add(step.name)
             self._say("undone", "nothing of it is left", step)
         self._say("ended", "rolled back: every step is undone")
         return "rolled-back"

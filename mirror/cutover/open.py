@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from mirror.clients.admin_config import AdminLogin
@@ -12,6 +13,9 @@ from mirror.cutover.step import Options, World
 from mirror.estate.connection import connect
 from mirror.verify.reading.look import Session
 from settings.model import Settings
+
+KUBECONFIG = "REGION_MIRROR_SOURCE_KUBECONFIG"
+"""Variable with the path of a kubeconfig that may change the source's KafkaUsers."""
 
 
 @contextmanager
@@ -24,7 +28,7 @@ def opened(
     options: Options | None = None,
 ) -> Iterator[World]:
     """Open it for a `with` block. `source_kubeconfig`: instead of that of the stack file, which may only be
-    allowed to read. Raises CouldNotRun.
+    allowed to read. `options` are added to those of the stack file. Raises CouldNotRun.
     """
     with ExitStack() as stack:
         yield World(
@@ -33,7 +37,7 @@ def opened(
             Session(settings, root, stack),
             _source_kubernetes(settings, root, source_kubeconfig),
             admin,
-            options=options or Options(),
+            options=_agreed(settings, options or Options()),
         )
 
 
@@ -43,3 +47,11 @@ def _source_kubernetes(settings: Settings, root: Path, kubeconfig: Path | None) 
     if kubeconfig is not None:
         return Kubernetes.connect(kubeconfig)
     return connect(settings.source, root)
+
+
+def _agreed(settings: Settings, given: Options) -> Options:
+    return replace(
+        given,
+        accept_unfenced=given.accept_unfenced | frozenset(settings.cutover.accept_unfenced),
+        leave_out_groups=given.leave_out_groups | frozenset(settings.cutover.leave_out_groups),
+    )

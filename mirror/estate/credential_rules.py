@@ -16,6 +16,7 @@ _LOGIN_MODULES = {
     "scram-sha-512": "ScramLoginModule",
     "scram-sha-256": "ScramLoginModule",
     "plain": "PlainLoginModule",
+    "oauth": "OAuthBearerLoginModule",
 }
 _LONG_ENOUGH = 12
 TLS_CERTIFICATE, TLS_KEY = "tls.crt", "tls.key"
@@ -146,6 +147,30 @@ def judge_password(given: str, subject: str) -> list[Finding]:
             )
         ]
     return []
+
+
+def judge_unchanged(data: Mapping[str, bytes], names: Mapping[str, str], subject: str) -> list[Finding]:
+    """Findings for a Secret that Strimzi uses as it is, where the stack's copy would have corrected it: a
+    password that ends with a newline, and a key that is not PKCS#8.
+
+    `data` has the keys of Strimzi's Secrets, `names` those of this one.
+    """
+    found = []
+    if text(data.get("password", b"")).endswith(("\r", "\n")):
+        message = f"{names['password']} ends with a newline, which MM2 would use as a part of the password"
+        remedy = "write it without the newline where the Secret is maintained (`printf`, not `echo`)"
+        found.append(Finding(subject, message, remedy))
+    key = text(data.get("user.key", b""))
+    if "-----BEGIN" in key and "-----BEGIN PRIVATE KEY-----" not in key:
+        message = f"{names['user.key']} is not PKCS#8, the only form of a private key that Kafka reads"
+        remedy = "convert it (`openssl pkcs8 -topk8 -nocrypt`); cert-manager: spec.privateKey.encoding: PKCS8"
+        found.append(Finding(subject, message, remedy))
+    return found
+
+
+def several_certificates(data: Mapping[str, bytes]) -> list[str]:
+    """The keys that hold more than one certificate."""
+    return [key for key, value in sorted(data.items()) if value.count(b"-----BEGIN CERTIFICATE-----") > 1]
 
 
 def encoded_twice(given: str) -> bool:

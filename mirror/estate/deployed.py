@@ -25,6 +25,7 @@ from mirror.clients.access import (
 from mirror.clients.kubernetes import Kubernetes
 from mirror.estate.certificates import common_name, judge_client, judge_trust, parse
 from mirror.estate.connection import connect
+from mirror.estate.oauth import deployed_login
 from mirror.mm2.resource import MirrorFlow, MirrorMaker2Spec, read_mirror_maker2
 from mirror.problems import CouldNotRun, Finding, NotThere
 from settings.model import Settings
@@ -68,7 +69,7 @@ class DeployedResource:
         """How to log in to both clusters. Raises CouldNotRun where the resource or a Secret cannot be
         used.
         """
-        secrets = _Secrets(self.kubernetes, self.settings.target.namespace)
+        secrets = _Secrets(self.kubernetes, self.settings)
         spec = read_mirror_maker2(resource)
         return DeployedMirror(
             self._source_access(secrets, self._source(spec)),
@@ -83,7 +84,7 @@ class DeployedResource:
 
     def source_access(self, resource: Mapping[str, Any]) -> ClusterAccess:
         """How MM2 logs in to the source; reads nothing about the target."""
-        secrets = _Secrets(self.kubernetes, self.settings.target.namespace)
+        secrets = _Secrets(self.kubernetes, self.settings)
         return self._source_access(secrets, self._source(read_mirror_maker2(resource)))
 
     def _source_access(self, secrets: _Secrets, flow: MirrorFlow) -> ClusterAccess:
@@ -91,13 +92,13 @@ class DeployedResource:
         return ClusterAccess(
             str(source.get("bootstrapServers", "")),
             secrets.trusted(source),
-            secrets.credential(source.get("authentication") or {}),
+            secrets.credential(source.get("authentication") or {}, self.settings.source.user),
             self.settings.source.alias,
         )
 
     def mirror_user(self, resource: Mapping[str, Any]) -> ClusterAccess:
         """How MM2 logs in to the target; for writing start positions and group offsets."""
-        secrets = _Secrets(self.kubernetes, self.settings.target.namespace)
+        secrets = _Secrets(self.kubernetes, self.settings)
         target = read_mirror_maker2(resource).target
         return ClusterAccess(
             str(target.get("bootstrapServers", "")),
@@ -131,15 +132,23 @@ class _Secrets:
     unusable.
     """
 
-    def __init__(self, kubernetes: Kubernetes, namespace: str) -> None:
+    def __init__(self, kubernetes: Kubernetes, settings: Settings) -> None:
         self._kubernetes = kubernetes
-        self._namespace = namespace
+        self._namespace = settings.target.namespace
+        referred = settings.source.secret_ref
+        self._of_others = () if referred is None else (referred.name, referred.ca_secret)
+
+    def _remedy(self, name: str) -> str:
+        """The way out for a Secret that is missing or incomplete."""
+        if name in self._of_others:
+            return "restore it where it is maintained, or correct source.credentials.secret_ref and deploy"
+        return _DEPLOY
 
     def _secret(self, name: str) -> dict[str, bytes]:
         try:
             return self._kubernetes.secret(self._namespace, name)
         except NotThere as error:
-            raise NotThere(error.tried, error.happened, _DEPLOY) from error
+            raise NotThere(error.tried, error.happened, self._remedy(name)) from error
 
     def trusted(self, side: Mapping[str, Any]) -> str:
         """The trusted certificates of one side (`tls.trustedCertificates`), as one PEM text.
@@ -160,8 +169,10 @@ class _Secrets:
         _refuse(judge_trust(certificates, where, margin=_NO_MARGIN))
         return "\n".join(certificates.values())
 
-    def credential(self, authentication: Mapping[str, Any]) -> Credential:
-        """The credential that the `authentication` of a side names."""
+    def credential(self, authentication: Mapping[str, Any], user: str = "") -> Credential:
+        """The credential that the `authentication` of a side names. `user`: the name that the brokers take
+        from a token, which the resource does not have.
+        """
         kind = authentication.get("type")
         if kind == PLAIN or kind in SCRAM_MECHANISMS:
             secret = authentication.get("passwordSecret") or {}
@@ -175,10 +186,12 @@ class _Secrets:
             return self._client(
                 str(pair.get("secretName")), str(pair.get("certificate")), str(pair.get("key"))
             )
+        if (login := deployed_login(authentication)) is not None:
+            return login.with_secret(user, self._value(login.secret, login.key))
         raise CouldNotRun(
             "reading the authentication of the mirror",
             f"authentication type {kind!r} is not supported",
-            f"use {', '.join(SCRAM_MECHANISMS)}, {PLAIN} or tls",
+            f"use {', '.join(SCRAM_MECHANISMS)}, {PLAIN}, oauth or tls",
         )
 
     def user(self, name: str, kind: str) -> Credential:
@@ -199,7 +212,7 @@ class _Secrets:
             raise CouldNotRun(
                 f"reading {key} of Secret {self._namespace}/{name}",
                 f"it has no {key}; it has: {kept}",
-                _DEPLOY,
+                self._remedy(name),
             )
         return data[key].decode(errors="replace").rstrip("\r\n")
 

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from manifests.estate import CopiedUser, Estate, SourceEstate
+from manifests.estate import CopiedUser, Estate, SourceEstate, TargetEstate
 from manifests.metadata import Owner
 from mirror.estate import credential_rules
 from mirror.estate.connection import connect
@@ -21,6 +21,7 @@ from mirror.estate.origin import Content, Origin, SourceUser
 from mirror.estate.origin_exported import ExportedOrigin
 from mirror.estate.origin_kubernetes import LiveOrigin
 from mirror.estate.origin_pulumi_secrets import GivenOrigin
+from mirror.estate.origin_secret_ref import ReferredOrigin
 from mirror.estate.ownership import rivals
 from mirror.estate.target import Target, read_target, secrets_there
 from mirror.estate.user_rules import impossible, overwritten, taken, untrusted, written_secrets
@@ -104,8 +105,20 @@ def origin_of(settings: Settings, root: Path) -> Origin:
     if source.exported is not None:
         return ExportedOrigin(settings, source.exported, root)
     if source.credentials is not None:
+        if source.secret_ref is not None:
+            side = connect(settings.target, root)
+            return ReferredOrigin(settings, source.credentials, source.secret_ref, side)
         return GivenOrigin(settings, source.credentials)
     return LiveOrigin(settings, connect(source, root))
+
+
+def read_target_estate(settings: Settings, root: Path) -> TargetEstate:
+    """Read the target alone. Raises EstateError with all problems."""
+    notes = Notes()
+    target = _read_target(settings, root, notes)
+    if notes.findings or target.estate is None:
+        raise EstateError(notes.findings)
+    return target.estate
 
 
 def _read_target(settings: Settings, root: Path, notes: Notes) -> Target:
@@ -123,6 +136,9 @@ def _authorities(
         return None
     certificates, findings = credential_rules.trusted(content, margin)
     notes.add(findings)
+    if settings.source.secret_ref is not None and settings.source.secret_ref.ca_secret is not None:
+        # Strimzi reads the Secret itself, and the heartbeats' pods name its keys: no bundle is split.
+        return {key: credential_rules.text(value) for key, value in content.data.items()}
     return certificates
 
 

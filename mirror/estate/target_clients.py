@@ -10,6 +10,7 @@ from typing import Any
 
 from manifests.clients import Client, client_of, to_json
 from manifests.metadata import mirror_of
+from manifests.strimzi.standby import is_read_only
 from mirror.clients.kubernetes import Kubernetes
 from mirror.estate.connection import connect
 from mirror.estate.kafka_listeners import client_listeners
@@ -57,6 +58,7 @@ def clients_of(settings: Settings, kubernetes: Kubernetes) -> TargetClients:
         reason = unready(resource)
         problem = (reason, "look at its status and the User Operator's log") if reason else None
         client = client_of(settings, name, kind, listeners, problem)
+        client = replace(client, read_only=is_read_only(settings, resource.get("spec") or {}))
         secret = (resource.get("status") or {}).get("secret")
         if client.secret is not None and secret:
             client = replace(client, secret=f"{target.namespace}/{secret}")

@@ -17,7 +17,7 @@ from mirror.estate.origin import Content, SourceUser, named
 from mirror.problems import Finding
 from settings.consistency.users import users_are_not_the_mirrors_own
 from settings.model import Settings
-from settings.names import Names
+from settings.names import Names, source_secrets
 
 TLS_NAME_MAX = 64
 """Characters. The user's name becomes the CN of its certificate (Strimzi,
@@ -157,8 +157,7 @@ def _by_us(settings: Settings, users: Iterable[SourceUser]) -> list[str]:
     """The Secrets that this stack writes."""
     names = Names.of(settings)
     return [
-        names.source_ca_secret,
-        names.source_user_secret,
+        *source_secrets(settings),
         *(names.password_secret(one.name) for one in users if one.authentication == "scram-sha-512"),
     ]
 

@@ -33,10 +33,18 @@ def promoted_since(resource: Mapping[str, Any]) -> str | None:
     return None if found is None else str(found)
 
 
-def contradiction(mirror: str, declared: str, resource: Mapping[str, Any] | None) -> str | None:
+def cuts_over(declared: str, resource: Mapping[str, Any] | None, *, by_up: bool) -> bool:
+    """Tell whether `pulumi up` of this stack file runs the cutover (`cutover.by_up`)."""
+    return by_up and declared == PROMOTED and resource is not None and phase_of(resource) == REPLICATE
+
+
+def contradiction(
+    mirror: str, declared: str, resource: Mapping[str, Any] | None, *, by_up: bool = False
+) -> str | None:
     """Return why the stack file's phase must not be deployed; None where it may.
 
-    `resource`: the KafkaMirrorMaker2 as it is, None before the first deployment.
+    `resource`: the KafkaMirrorMaker2 as it is, None before the first deployment. `by_up`: whether `pulumi up`
+    runs the cutover of a mirror that the stack file calls promoted.
     """
     if resource is None:
         if declared == REPLICATE:
@@ -61,12 +69,13 @@ def contradiction(mirror: str, declared: str, resource: Mapping[str, Any] | None
             "declares to run. Nothing has been changed. Complete it with `python -m mirror cutover`, or undo "
             "it with `python -m mirror cutover rollback`."
         )
-    if declared != REPLICATE and world == REPLICATE:
+    if declared != REPLICATE and world == REPLICATE and not cuts_over(declared, resource, by_up=by_up):
         return (
             f"mirror {mirror}: the stack file says `mirror.phase: {declared}`, but the mirror has not been "
             "promoted. Deploying it would stop its connectors before every record and every group's offset "
             "is on the target. Nothing has been changed. Run `python -m mirror cutover` first; until then "
-            "set `mirror.phase: replicate`."
+            "set `mirror.phase: replicate`. With `mirror.phase: promoted` and `cutover.by_up: true`, "
+            "`pulumi up` runs the cutover itself."
         )
     return None
 

@@ -20,7 +20,7 @@ CONNECTOR_FIELDS: dict[ConnectorName, str] = {
 }
 """Fields of an entry of `spec.mirrors`, the same in both API generations."""
 _NOT_ABOUT_PODS = frozenset({"target", "mirrors", "clusters", "connectCluster"})
-_CONNECT = {
+CONNECT_PROPERTIES = {
     "groupId": "group.id",
     "configStorageTopic": "config.storage.topic",
     "offsetStorageTopic": "offset.storage.topic",
@@ -83,7 +83,7 @@ def read_mirror_maker2(resource: Mapping[str, Any] | None) -> MirrorMaker2Spec:
     clusters = {str(one.get("alias")): one for one in spec.get("clusters") or []}
     target = dict(spec.get("target") or clusters.get(str(spec.get("connectCluster"))) or {})
     worker = dict(target.pop("config", None) or {})
-    connect = {key: target.pop(key, None) or worker.pop(old, None) for key, old in _CONNECT.items()}
+    connect = {key: target.pop(key, None) or worker.pop(old, None) for key, old in CONNECT_PROPERTIES.items()}
     return MirrorMaker2Spec(
         {key: value for key, value in spec.items() if key not in _NOT_ABOUT_PODS},
         target,

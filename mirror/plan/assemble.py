@@ -9,7 +9,7 @@ from dataclasses import replace
 from manifests.declaration import Declaration
 from manifests.estate import Estate
 from manifests.metadata import Owner
-from mirror.mm2.phase import RETIRED, contradiction
+from mirror.mm2.phase import RETIRED, contradiction, cuts_over
 from mirror.mm2.resource import MirrorFlow, MirrorMaker2Spec, read_mirror_maker2
 from mirror.plan import identities, matches, objects
 from mirror.plan.differences import SpecDifference, heartbeat_differences, spec_differences
@@ -17,7 +17,7 @@ from mirror.plan.notes import source_notes, source_warnings
 from mirror.plan.other_systems import other_system_notes
 from mirror.plan.planned import DeployedResources, Plan, Restart, SourceLook
 from mirror.plan.refused import refused_notes
-from mirror.plan.users import credential_changes, user_changes
+from mirror.plan.users import credential_changes, standby_notes, standby_warnings, user_changes
 from mirror.text.numbers import shown_number
 from mirror.verify.values.refused_topic import TargetBrokers
 from settings import no_loss
@@ -69,8 +69,11 @@ def plan_of(
             groups=matches.group_changes(settings, flow, look),
         )
     flow = old.flows.get(settings.source.alias)
+    first_read = (*_cutover(settings, deployed), *standby_warnings(settings, declared, deployed))
     plan = replace(
         plan,
+        notes=(*first_read, *plan.notes, *standby_notes(settings, declared, deployed)),
+        warnings=(*first_read, *plan.warnings),
         topics=matches.topic_changes(settings, flow, look),
         groups=matches.group_changes(settings, flow, look),
         users=tuple(user_changes(settings, declared, deployed)),
@@ -79,7 +82,12 @@ def plan_of(
     )
     if plan.renamed_from is not None:
         return replace(plan, refused=tuple(identities.refused_rename(settings, deployed, plan.renamed_from)))
-    phase = contradiction(settings.mirror.name, settings.mirror.phase, deployed.mirror_maker2)
+    phase = contradiction(
+        settings.mirror.name,
+        settings.mirror.phase,
+        deployed.mirror_maker2,
+        by_up=settings.cutover.by_up,
+    )
     if first:
         return replace(plan, refused=() if phase is None else (phase,))
     missing = tuple(objects.deleted_outside(settings, declared, deployed))
@@ -104,6 +112,16 @@ def plan_of(
             *identities.refused(settings, old),
         ),
     )
+
+
+def _cutover(settings: Settings, deployed: DeployedResources) -> Iterator[str]:
+    """Say that the deployment moves producers and groups."""
+    if cuts_over(settings.mirror.phase, deployed.mirror_maker2, by_up=settings.cutover.by_up):
+        yield (
+            f"`pulumi up` runs the cutover to {settings.target.alias} before it changes anything else: it "
+            f"fences the producers of {settings.source.alias}, moves the groups and promotes the mirror. "
+            "There is no way back after that. It fails where a step is blocked (docs/cutover.md)"
+        )
 
 
 def _restart(found: list[SpecDifference], credentials: list[str]) -> tuple[Restart, tuple[str, ...]]:

@@ -28,6 +28,7 @@ from mirror.clients.access import (
 from mirror.clients.cluster import Cluster
 from mirror.clients.kubernetes import Kubernetes
 from mirror.clients.records import Bounds, ConfigValue, TopicPartition
+from mirror.estate import oauth
 from mirror.estate.connection import connect
 from mirror.mm2.resource import MirrorFlow, read_mirror_maker2
 from mirror.plan import matches
@@ -94,8 +95,8 @@ def read_deployed_resources(
         with ThreadPoolExecutor(max_workers=5) as pool:
             mirrors = pool.submit(kubernetes.strimzi_list, "KafkaMirrorMaker2", namespace)
             users = pool.submit(kubernetes.strimzi_list, "KafkaUser", namespace)
-            wanted = [declared.source_user, *declared.passwords.values()]
-            wanted += [declared.source_ca] if declared.source_ca is not None else []
+            own = [one for one in (declared.source_user, declared.source_ca) if one is not None]
+            wanted = [*own, *declared.passwords.values()]
             secrets = pool.submit(_secrets, kubernetes, namespace, wanted)
             objects = {kind: pool.submit(_recorded, kubernetes, kind, settings) for kind in KINDS}
             beats = [pool.submit(_listed, kubernetes, kind, namespace) for kind in _HEARTBEATS]
@@ -194,6 +195,8 @@ def source_access(settings: Settings, estate: Estate) -> ClusterAccess:
     credential: Credential
     if source.authentication == "tls":
         credential = TlsCredential(secret["user.crt"], secret["user.key"], source.user)
+    elif source.oauth is not None:
+        credential = oauth.given(source.user, source.oauth, secret["password"])
     elif source.authentication == PLAIN:
         credential = PlainCredential(source.user, secret["password"])
     else:

@@ -9,8 +9,11 @@ from typing import Any
 
 from manifests.declaration import Declaration
 from manifests.metadata import Manifest
+from manifests.strimzi.standby import is_read_only, may_write
 from mirror.estate.kafka_user_differences import differing, operations_by_rule, quotas_in_words
 from mirror.plan.planned import DeployedResources, Owner, UserChange
+from mirror.text.names import few
+from mirror.text.numbers import counted
 from settings.model import Settings
 from settings.names import Names
 
@@ -31,6 +34,35 @@ def user_changes(
             yield UserChange(name, owner, "changes", details)
     for name in sorted(deployed.kafka_users.keys() - wanted.keys()):
         yield UserChange(name, "copied", "goes", ("clients that use it can no longer log in to the target",))
+
+
+def standby_notes(settings: Settings, declared: Declaration, deployed: DeployedResources) -> Iterator[str]:
+    """Return what a reviewer should know of users that are created without Write on mirrored topics."""
+    new = [name for name in _read_only(settings, declared) if name not in deployed.kafka_users]
+    if new:
+        yield (
+            f"{counted(len(new), 'copied user')} may read mirrored topics on {settings.target.alias} now, "
+            f"and write to them after the promotion (users.standby_writes: refuse): {few(new)}"
+        )
+
+
+def standby_warnings(settings: Settings, declared: Declaration, deployed: DeployedResources) -> Iterator[str]:
+    """Warn of users that lose Write: their clients may have been moved by hand."""
+    there = {
+        name: deployed.kafka_users[name].get("spec") or {}
+        for name in _read_only(settings, declared)
+        if name in deployed.kafka_users
+    }
+    if losing := [name for name, spec in there.items() if may_write(settings, spec)]:
+        yield (
+            f"{counted(len(losing), 'copied user')} may write to mirrored topics on {settings.target.alias} "
+            f"now, and this change takes that away until the promotion: {few(losing)}. If producers use them "
+            "there already, set `users.standby_writes: allow`"
+        )
+
+
+def _read_only(settings: Settings, declared: Declaration) -> list[str]:
+    return [name for name, one in declared.copied_users.items() if is_read_only(settings, one["spec"])]
 
 
 def _appearing(spec: Mapping[str, Any], keeps_password: bool) -> Iterator[str]:
@@ -59,7 +91,7 @@ def credential_changes(
 ) -> Iterator[CredentialChange]:
     """Compare declared and deployed credentials; the result holds no credential."""
     alias, user = settings.source.alias, settings.source.user
-    if what := _changed(declared.source_user, deployed):
+    if declared.source_user is not None and (what := _changed(declared.source_user, deployed)):
         words = f"the {what} of {user}, the mirror's user on {alias}, changes"
         yield CredentialChange(words, rolls=True)
     if declared.source_ca is not None and _differs(declared.source_ca, deployed):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import typing
 from collections.abc import Iterator
 
 from settings import rules
 from settings.model import Settings, TargetAuthentication
+from settings.names import Names
 from settings.problems import MISSING, Problem
 
+# RFC 7628, 3.1 (KIP-342): the name of a SASL extension.
+_EXTENSION = re.compile(r"[A-Za-z]+")
 _OF_KAFKA_USERS = typing.get_args(TargetAuthentication)
 
 
@@ -42,6 +46,19 @@ def brokers_are_trusted(settings: Settings) -> Iterator[Problem]:
     given = settings.source.credentials
     if given is None:
         return
+    referred = given.secret_ref
+    if referred is not None and referred.ca_secret is not None:
+        for key, value in (("ca", given.ca), ("public_ca", given.public_ca or None)):
+            if value is not None:
+                rule = (
+                    "cannot be used together with source.credentials.secret_ref.ca_secret: one CA is trusted"
+                )
+                yield Problem(f"source.credentials.{key}", MISSING, rule, "Remove one of the two")
+        return
+    if referred is not None and referred.ca_pattern is not None:
+        rule = "has no effect without source.credentials.secret_ref.ca_secret"
+        remedy = "Set ca_secret to the Secret with the CA certificates, or remove the line"
+        yield Problem("source.credentials.secret_ref.ca_pattern", referred.ca_pattern, rule, remedy)
     if given.ca is not None and given.public_ca:
         rule = "cannot be used together with source.credentials.ca: either one CA or public CAs are trusted"
         yield Problem("source.credentials.public_ca", True, rule, "Remove one of the two")
@@ -50,6 +67,8 @@ def brokers_are_trusted(settings: Settings) -> Iterator[Problem]:
         remedy = (
             "Set it as a secret, or set public_ca: true if a public CA signed them (MSK, Confluent Cloud)"
         )
+        if referred is not None:
+            remedy += ", or secret_ref.ca_secret to the Secret with the CA certificates"
         yield Problem("source.credentials.ca", MISSING, rule, remedy)
 
 
@@ -80,6 +99,14 @@ def login_is_complete(settings: Settings) -> Iterator[Problem]:
     if given is None:
         return
     needed = ("certificate", "key") if source.authentication == "tls" else ("password",)
+    if given.secret_ref is not None:
+        for key in ("password", "certificate", "key"):
+            if getattr(given, key) is not None:
+                rule = (
+                    "cannot be used together with source.credentials.secret_ref: credentials have one place"
+                )
+                yield Problem(f"source.credentials.{key}", MISSING, rule, "Remove one of the two")
+        return
     for key in ("password", "certificate", "key"):
         path = f"source.credentials.{key}"
         if key in needed and getattr(given, key) is None:
@@ -91,6 +118,37 @@ def login_is_complete(settings: Settings) -> Iterator[Problem]:
             yield Problem(path, MISSING, rule, "Remove it, or change source.authentication")
 
 
+def oauth_is_complete(settings: Settings) -> Iterator[Problem]:
+    """OAuth needs its identity provider; another login has none. Values reach a JAAS text unescaped."""
+    source, given = settings.source, settings.source.oauth
+    if source.authentication == "oauth" and given is None:
+        rule = "is missing: source.authentication is oauth"
+        yield Problem("source.oauth", MISSING, rule, "Set token_endpoint and client_id in it")
+    if given is None:
+        return
+    if source.authentication != "oauth":
+        rule = f"has no effect with source.authentication {source.authentication}"
+        yield Problem("source.oauth", MISSING, rule, "Remove it, or set source.authentication: oauth")
+    for key, value in given.extensions.items():
+        if not _EXTENSION.fullmatch(key) or not value or set(value) & set('"\\,'):
+            path = f"source.oauth.extensions.{key}"
+            rule = "must have a name of letters, and a value without quotes, backslashes and commas"
+            yield Problem(path, value, rule, "Write e.g. logicalCluster: lkc-1234")
+
+
+def referred_secrets_are_of_others(settings: Settings) -> Iterator[Problem]:
+    """The User Operator would overwrite a Secret with the name of one of the mirror's own users."""
+    referred, names = settings.source.secret_ref, Names.of(settings)
+    if referred is None:
+        return
+    for key in ("name", "ca_secret"):
+        secret = getattr(referred, key)
+        if secret in (names.mirror_user, names.verifier_user):
+            rule = "is the Secret of a user that this mirror creates on the target"
+            remedy = "Keep the source's credential in a Secret with another name"
+            yield Problem(f"source.credentials.secret_ref.{key}", secret, rule, remedy)
+
+
 RULES = (
     one_origin,
     user_is_a_kafka_user,
@@ -98,4 +156,6 @@ RULES = (
     brokers_are_trusted,
     one_trust_a_side,
     login_is_complete,
+    oauth_is_complete,
+    referred_secrets_are_of_others,
 )

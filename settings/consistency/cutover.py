@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 
 from settings.model import Settings
+from settings.names import Names
 from settings.problems import Problem
 
 _PATH = "cutover.fence"
@@ -29,4 +31,41 @@ def fence_command_is_used(settings: Settings) -> Iterator[Problem]:
         yield Problem("cutover.fence_command", command, rule, "Set cutover.fence: manual, or remove it")
 
 
-RULES = (fence_holds, fence_command_is_used)
+def workloads_are_found(settings: Settings) -> Iterator[Problem]:
+    """Each entry names its workloads by labels, on a Kubernetes that is known, and once."""
+    found = settings.cutover.workloads
+    for index, one in enumerate(found):
+        path = f"cutover.workloads[{index}]"
+        if not one.labels:
+            rule = "must not be empty: every workload of the namespace would be scaled"
+            yield Problem(f"{path}.labels", {}, rule, "Name at least one label of the workloads")
+        if one.side == "source" and settings.source.origin != "kubernetes" and not one.own_access:
+            rule = "is at the source, but the source's Kubernetes is unknown"
+            yield Problem(f"{path}.side", one.side, rule, f"Set {path}.kubeconfig")
+        same = next(
+            (other for other in range(index) if dataclasses.replace(found[other], role=one.role) == one),
+            None,
+        )
+        if same is not None:
+            rule = f"selects the same workloads as cutover.workloads[{same}]"
+            yield Problem(path, one.side, rule, "Remove one of the two; what reads and writes is a producer")
+
+
+def binding_is_possible(settings: Settings) -> Iterator[Problem]:
+    """Users have the same credential on both sides if they are copied. The mirror's own names are in use."""
+    binding, users = settings.cutover.binding, settings.users
+    if binding is None:
+        return
+    path = "cutover.binding"
+    if not users.selector:
+        for index, user in enumerate(binding.users):
+            if user not in users.copy:
+                rule = "is no copied user, so the target does not have its credential"
+                yield Problem(f"{path}.users[{index}]", user, rule, "Add it to users.copy, or remove it")
+    own = {value for value in dataclasses.astuple(Names.of(settings)) if isinstance(value, str)}
+    if binding.namespace in (None, settings.target.namespace) and binding.name in own:
+        rule = "is the name of one of the mirror's own objects"
+        yield Problem(f"{path}.name", binding.name, rule, "Choose another name, such as kafka-active")
+
+
+RULES = (fence_holds, fence_command_is_used, workloads_are_found, binding_is_possible)

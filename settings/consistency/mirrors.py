@@ -16,7 +16,7 @@ from settings.consistency.same_clusters import SameClusters
 from settings.draft import NotSound
 from settings.loops import loops
 from settings.model import Settings
-from settings.names import Names
+from settings.names import Names, source_secrets
 from settings.overlap import Flow, both_write
 from settings.problems import Problem
 
@@ -107,7 +107,9 @@ def users_are_made_once(
         if user in (mine.mirror_user, mine.verifier_user):
             rule = f"would create a user with the name {user!r}, which mirror {other} copies"
             yield Problem(f"mirrors.{name}", name, rule, "Rename the mirror")
-    secrets = _secrets(mine, settings) & _secrets(theirs, others)
+    # Both may refer to one Secret that something else maintains.
+    secrets = _secrets(mine, settings) & (_secrets(theirs, others) | _referred(others))
+    secrets |= _referred(settings) & _secrets(theirs, others)
     users = {mine.mirror_user, mine.verifier_user} & {theirs.mirror_user, theirs.verifier_user}
     for clash in sorted(secrets | users):
         rule = f"would create {clash!r} on the target, and so would mirror {other}"
@@ -149,5 +151,11 @@ def _aliased(clusters: SameClusters, name: str, settings: Settings) -> set[tuple
 
 
 def _secrets(names: Names, settings: Settings) -> set[str]:
-    own = {names.source_ca_secret, names.source_user_secret, names.mirror_user, names.verifier_user}
+    own = {*source_secrets(settings), names.mirror_user, names.verifier_user}
     return own | {names.password_secret(user) for user in settings.users.copy}
+
+
+def _referred(settings: Settings) -> set[str]:
+    """Return the Secrets that `source.credentials.secret_ref` names."""
+    referred = settings.source.secret_ref
+    return {referred.name, referred.ca_secret or referred.name} if referred else set()

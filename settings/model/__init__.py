@@ -8,31 +8,42 @@ JSON Schema are generated, and its rules: `rule` for text and for the elements o
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from settings.model.cutover import CutoverSettings, Fence
+from settings.model.cutover import (
+    BindingSettings,
+    CutoverSettings,
+    Fence,
+    Role,
+    Side,
+    WorkloadSettings,
+)
 from settings.model.mirror import (
     MirrorSettings,
     OffsetSyncsLocation,
     Overrides,
+    Phase,
     Profile,
     ReplicationPolicy,
     State,
 )
 from settings.model.monitoring import MonitoringSettings
+from settings.model.secret_ref import SecretRefSettings
 from settings.model.source import (
     CredentialSettings,
     ExportedSettings,
+    OAuthSettings,
     Origin,
     SourceAuthentication,
     SourceSettings,
 )
 from settings.model.target import StrimziApiChoice, TargetAuthentication, TargetSettings
-from settings.model.users import TlsUsers, UsersSettings
+from settings.model.users import StandbyWrites, TlsUsers, UsersSettings
 from settings.model.verification import Runner, VerificationSettings
 from settings.model.workers import Metrics, Tracing, WorkersSettings
 
 __all__ = [
+    "BindingSettings",
     "CredentialSettings",
     "CutoverSettings",
     "ExportedSettings",
@@ -40,16 +51,22 @@ __all__ = [
     "Metrics",
     "MirrorSettings",
     "MonitoringSettings",
+    "OAuthSettings",
     "OffsetSyncsLocation",
     "Origin",
     "Overrides",
+    "Phase",
     "Profile",
     "ReplicationPolicy",
+    "Role",
     "Runner",
+    "SecretRefSettings",
     "Settings",
+    "Side",
     "SourceAuthentication",
     "SourceSettings",
     "Stack",
+    "StandbyWrites",
     "State",
     "StrimziApiChoice",
     "TargetAuthentication",
@@ -59,6 +76,7 @@ __all__ = [
     "UsersSettings",
     "VerificationSettings",
     "WorkersSettings",
+    "WorkloadSettings",
 ]
 
 
@@ -91,6 +109,23 @@ class Settings:
         clients log in with them.
         """
         return self.users.retain or self.mirror.phase != "replicate"
+
+    @property
+    def standby_writes(self) -> StandbyWrites:
+        """Whether copied users may write to mirrored topics before the promotion: as set, else refused where
+        a client needs only another address to write to a copy.
+        """
+        renamed = self.mirror.replication_policy != "identity"
+        return self.users.standby_writes or ("allow" if renamed else "refuse")
+
+    @property
+    def read_only(self) -> bool:
+        """Whether copied users may only read mirrored topics on the target, in this phase."""
+        return self.standby_writes == "refuse" and self.mirror.phase == "replicate"
+
+    def in_phase(self, phase: Phase) -> Settings:
+        """Return the same settings for another phase of the mirror."""
+        return replace(self, mirror=replace(self.mirror, phase=phase))
 
 
 @dataclass(frozen=True, slots=True)

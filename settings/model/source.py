@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from settings import rules
 from settings.model.fields import meta
 from settings.model.secret import SecretText, always_private, is_content
+from settings.model.secret_ref import SecretRefSettings
 
-SourceAuthentication = Literal["scram-sha-512", "scram-sha-256", "plain", "tls"]
+SourceAuthentication = Literal["scram-sha-512", "scram-sha-256", "plain", "oauth", "tls"]
 _OTHER_LOGIN = "Create a user of the mirror's own, with SCRAM or a client certificate, on another listener"
 _UNSUPPORTED = {
-    "oauth": f"OAuth is not supported. {_OTHER_LOGIN}",
-    "custom": f"Custom authentication is not supported. {_OTHER_LOGIN}",
+    "custom": "Custom authentication is not supported as such. If it is OAuth with a client secret, write "
+    f"oauth. {_OTHER_LOGIN}",
     "aws-msk-iam": "IAM is not supported. Enable SASL/SCRAM beside it, and write scram-sha-512",
     "none": f"A source without authentication is not supported. {_OTHER_LOGIN}",
     "tls-external": "Write tls. The user's Secret has to hold tls.crt and tls.key (cert-manager, Vault); or "
@@ -52,10 +54,11 @@ class ExportedSettings:
 
 @dataclass(frozen=True, slots=True)
 class CredentialSettings:
-    """Credentials of a source that is not on Kubernetes (MSK, Confluent Cloud, any Kafka), as Pulumi secrets.
+    """Credentials of a source that is not on Kubernetes (MSK, Confluent Cloud, any Kafka): as Pulumi secrets,
+    or in a Secret on the target's Kubernetes that something else maintains (`secret_ref`).
 
-    Set each with `pulumi config set --secret --path region-mirror:source.credentials.<setting>`. The mirror
-    reads them from a Secret that is created beside it.
+    Set a Pulumi secret with `pulumi config set --secret --path region-mirror:source.credentials.<setting>`.
+    The mirror reads it from a Secret that is created beside it.
     """
 
     ca: SecretText | None = field(
@@ -71,7 +74,10 @@ class CredentialSettings:
     )
     password: SecretText | None = field(
         default=None,
-        metadata=meta("Password of `source.user` (SCRAM or PLAIN).", private=always_private),
+        metadata=meta(
+            "Password of `source.user` (SCRAM or PLAIN), or the client secret (`authentication: oauth`).",
+            private=always_private,
+        ),
     )
     certificate: SecretText | None = field(
         default=None, metadata=meta("PEM client certificate, followed by its chain (`authentication: tls`).")
@@ -83,6 +89,37 @@ class CredentialSettings:
             private=always_private,
         ),
     )
+    secret_ref: SecretRefSettings | None = field(
+        default=None,
+        metadata=meta("A Secret in the target's namespace, instead of `password`, `certificate` and `key`."),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OAuthSettings:
+    """Login with a token that the identity provider issues for a client id and a client secret (OAuth 2.0,
+    client credentials grant). The client secret is `source.credentials.password`; `source.user` is the name
+    that the brokers take from the token.
+    """
+
+    token_endpoint: str = field(
+        metadata=meta(
+            "URL at which the identity provider issues tokens. The mirror's workers and the verification "
+            "ask it, and must trust its certificate as one of a public CA.",
+            rule=rules.token_endpoint,
+        )
+    )
+    client_id: str = field(metadata=meta("Client id of the mirror.", rule=rules.user_name))
+    scope: str | None = field(
+        default=None,
+        metadata=meta("Scope of the token. Absent: the provider's default.", rule=rules.user_name),
+    )
+    extensions: Mapping[str, str] = field(
+        default_factory=dict,
+        metadata=meta(
+            "SASL extensions (KIP-342), such as `logicalCluster` and `identityPoolId` of Confluent Cloud."
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +128,8 @@ class SourceSettings:
     `source` or heartbeats are on.
 
     Its credentials come from one of three places: read from its Kubernetes at each deployment (`cluster` and
-    `namespace`), from files that were exported there (`exported`), or from Pulumi secrets (`credentials`).
+    `namespace`), from files that were exported there (`exported`), or from Pulumi secrets or a Secret that
+    something else maintains (`credentials`).
     """
 
     alias: str = field(metadata=meta("MM2's name for the source cluster.", rule=rules.alias))
@@ -166,11 +204,15 @@ class SourceSettings:
         default="scram-sha-512",
         metadata=meta("Mechanism by which `user` logs in to the source.", unsupported=_UNSUPPORTED),
     )
+    oauth: OAuthSettings | None = field(
+        default=None, metadata=meta("The identity provider of the source, with `authentication: oauth`.")
+    )
     exported: ExportedSettings | None = field(
         default=None, metadata=meta("Files with the source's CA and user, as the runbook exports them.")
     )
     credentials: CredentialSettings | None = field(
-        default=None, metadata=meta("The source's CA and user as Pulumi secrets.")
+        default=None,
+        metadata=meta("The source's CA and user as Pulumi secrets, or in a Secret."),
     )
 
     @property
@@ -179,6 +221,11 @@ class SourceSettings:
         if self.exported is not None:
             return "exported"
         return "kubernetes" if self.credentials is None else "credentials"
+
+    @property
+    def secret_ref(self) -> SecretRefSettings | None:
+        """The Secret of others with the login; None where this stack creates one."""
+        return None if self.credentials is None else self.credentials.secret_ref
 
     @property
     def trusts_public_cas(self) -> bool:

@@ -10,6 +10,7 @@ from settings import rules
 from settings.model.fields import meta
 
 TlsUsers = Literal["new-certificate", "keep-certificate"]
+StandbyWrites = Literal["refuse", "allow"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,5 +47,14 @@ class UsersSettings:
             "Whether `pulumi destroy` leaves the copied users and their passwords on the target, for clients"
             " that have moved. Run `pulumi up` once after setting it: it also holds for a user that is taken"
             " out of `copy`."
+        ),
+    )
+    standby_writes: StandbyWrites | None = field(
+        default=None,
+        metadata=meta(
+            "Whether copied users may write to mirrored topics on the target before the promotion. `refuse`: "
+            "they may only read them, so that a producer with the wrong address does not write to a copy; "
+            "the promotion gives them Write. Absent: `refuse` where topics keep their names (`mirror."
+            "replication_policy: identity`), else `allow`. See [users.md](users.md)."
         ),
     )

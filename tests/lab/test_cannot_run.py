@@ -11,7 +11,6 @@ from lightkube.types import PatchType
 
 from tests.lab.support.command import Ran
 from tests.lab.support.lab import NAMESPACE, Regions
-from tests.lab.support.looks import LOOKS
 from tests.lab.support.stack import Stack
 from tests.lab.support.wait import until
 
@@ -57,8 +56,6 @@ def test_a_wrong_password(proven: Stack, regions: Regions) -> None:
 
 
 def test_a_source_that_does_not_answer(proven: Stack, regions: Regions) -> None:
-    # Connections that were open meanwhile are not used again: librdkafka's list_groups may end this process.
-    LOOKS.leave()
     with regions.frozen("east-kafka"):
         message = could_not_run(proven.verify())
     assert "east" in message

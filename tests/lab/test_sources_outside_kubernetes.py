@@ -1,4 +1,4 @@
-"""Sources that are not on Kubernetes: PLAIN, SCRAM and client certificates, their secrets kept by Pulumi."""
+"""Sources that are not on Kubernetes: PLAIN, SCRAM, OAuth and certificates, their secrets kept by Pulumi."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import pytest
 from lab import processes
 from lab.outside import Source
 from tests.lab.support import kafka
+from tests.lab.support.identity_provider import identity_provider
 from tests.lab.support.lab import Regions
 from tests.lab.support.mirrors import cluster, deployed, flow, given, outside
 from tests.lab.support.stack import Stack
@@ -100,3 +101,39 @@ def test_another_mechanism_shows_in_the_preview_and_goes_on_with_the_same_record
         lambda: kafka.contents(regions.kafka("west"), mirrored) == original,
         seconds=90,
     )
+
+
+def test_a_token_of_an_identity_provider_logs_in_workers_and_verification(
+    stack: Stack, regions: Regions, north: Source
+) -> None:
+    with identity_provider(regions.lab.pki("north"), north.user) as client:
+
+        def oauth(config: dict[str, Any]) -> None:
+            config["mirrors"][PLAIN]["source"] |= {
+                "authentication": "oauth",
+                "bootstrap_servers": north.oauth_bootstrap_servers,
+                "oauth": {
+                    "token_endpoint": client.token_endpoint,
+                    "client_id": client.client_id,
+                    "scope": "kafka",
+                },
+            }
+
+        stack.configure(oauth)
+        stack.keep_secret(f"mirrors.{PLAIN}.source.credentials.password", client.client_secret)
+        stack.up().ok()
+        source = regions.mirror_resource(PLAIN).spec["mirrors"][0]["source"]
+        assert source["authentication"]["config"]["sasl.mechanism"] == "OAUTHBEARER"
+        assert client.client_secret not in str(source)
+        kafka.produce(regions.kafka("north"), north.topic, ["with a token"])
+        mirrored = f"north.{north.topic}"
+        original = kafka.contents(regions.kafka("north"), north.topic)
+        until(
+            "the new record on the target",
+            lambda: kafka.contents(regions.kafka("west"), mirrored) == original,
+            seconds=90,
+        )
+        assert "kafka" in client.asked
+        stack.verify("--mirror", PLAIN).ok()
+        for log in regions.lab.logs.rglob("*.log"):
+            assert client.client_secret not in log.read_text(errors="replace")

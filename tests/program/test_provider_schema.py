@@ -11,7 +11,7 @@ import pytest
 
 from provider.schema import COMPONENTS, package
 from provider.spelling import camel_case
-from settings.kinds import is_section, without_none
+from settings.kinds import section_in, without_none
 from settings.model import Settings
 from settings.model.secret import SecretText
 
@@ -21,8 +21,8 @@ SCHEMA = package()
 def sections(kind: type[Any] = Settings) -> Iterator[type[Any]]:
     """Every dataclass below the settings."""
     for hint in typing.get_type_hints(kind).values():
-        inner = without_none(hint)
-        if is_section(inner):
+        inner = section_in(without_none(hint))
+        if inner is not None:
             yield inner
             yield from sections(inner)
 

@@ -156,3 +156,13 @@ def test_a_retired_mirror_takes_its_phase_from_the_cutover_that_wrote_it(declare
         assert ("pulumi.com/patchForce" in annotations) == forced, phase
         others = program.one("KafkaUser", "west/orders-consumer").inputs["metadata"]["annotations"]
         assert "pulumi.com/patchForce" not in others
+
+
+def test_a_cutover_by_up_comes_before_everything_that_it_must_not_overtake(declare: Declare) -> None:
+    program = declare(settings(mirror__phase="promoted", cutover__by_up=True))
+    cutover = program.one("Cutover").urn
+    for kind in ("KafkaUser", "KafkaMirrorMaker2", "Secret", "ConfigMap", "Baseline", "DestroyGuard"):
+        for resource in program.of(kind):
+            assert cutover in resource.after, resource.name
+    assert not declare(settings(mirror__phase="promoted")).of("Cutover")
+    assert not declare(settings(cutover__by_up=True)).of("Cutover")

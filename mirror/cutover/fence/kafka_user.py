@@ -10,11 +10,13 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from manifests.strimzi.standby import deny_write
 from mirror.cutover.connectors.change import MANAGER
 from mirror.estate.fenced_user import annotation, without
 from mirror.estate.kafka_user_acls import AclRule, rules_of
 from mirror.estate.origin import named
 from mirror.problems import CouldNotRun
+from settings.scopes import Scope
 
 PAUSE = "strimzi.io/pause-reconciliation"
 _WRITES = frozenset({"Write", "All"})
@@ -33,7 +35,7 @@ def fenced(user: Mapping[str, Any], topics: Iterable[str], mirror: str) -> dict[
     be removed again is in the same patch. It applies to this version of the KafkaUser only.
     """
     there = _acls(user)
-    added = [_deny(topic) for topic in topics]
+    added = [deny_write(Scope(topic, "literal")) for topic in topics]
     before = _noted(user, mirror)
     noted = [*before, *(one for one in added if one not in before)]
     return _patch(user, [*there, *added], mirror, json.dumps(noted, separators=(",", ":")))
@@ -87,15 +89,6 @@ def _owns_acls(fields: Mapping[str, Any]) -> bool:
 
 def _any_concerns(rules: Sequence[AclRule], topic: str) -> bool:
     return any(rule.concerns("topic", topic) for rule in rules)
-
-
-def _deny(topic: str) -> dict[str, Any]:
-    return {
-        "type": "deny",
-        "resource": {"type": "topic", "name": topic, "patternType": "literal"},
-        "operations": ["Write"],
-        "host": "*",
-    }
 
 
 def _patch(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from mirror.cutover.proof.tails import LastRecords, TailDifference, compare
 from mirror.cutover.step import State, Verdict
 from mirror.text.names import few
 from mirror.text.numbers import counted
-from mirror.verify.checks import connectors_running, users_work
+from mirror.verify.checks import connectors_running
 from mirror.verify.report import CheckResult
 
 
@@ -19,8 +19,6 @@ class Proof:
 
     checks: Sequence[CheckResult]
     stopped: str
-    read_only: Collection[str] = field(kw_only=True, default=())
-    """Copied users that may not write on the target before the promotion, which lets them."""
     tails: Sequence[LastRecords]
     compacted: Sequence[str]
     groups: Verdict
@@ -28,7 +26,7 @@ class Proof:
 
 def judge(seen: Proof) -> Verdict:
     """`done` (PROVEN), or `waiting`: a check may fail while certificates, users or leaders change."""
-    checks = [without_read_only(without_stopped(one, seen.stopped), seen.read_only) for one in seen.checks]
+    checks = [without_stopped(one, seen.stopped) for one in seen.checks]
     compared = [compare(one) for one in seen.tails]
     equal = sum(count for count, _ in compared)
     differences = [difference for _, difference in compared if difference is not None]
@@ -75,19 +73,6 @@ def without_stopped(check: CheckResult, connector: str) -> CheckResult:
     if left == check.findings:
         return check
     summary = check.summary if left else "the source connector and its tasks are RUNNING"
-    return replace(check, passed=not left, findings=left, summary=summary)
-
-
-def without_read_only(check: CheckResult, users: Collection[str]) -> CheckResult:
-    """Return the check without the findings that a copied user is not as the source's, of users that only the
-    promotion lets write."""
-    if check.name != users_work.NAME or not users:
-        return check
-    subjects = {f"user {name}" for name in users}
-    left = tuple(
-        one for one in check.findings if one.subject not in subjects or one.remedy != users_work.COPY_AGAIN
-    )
-    summary = check.summary if left else f"{len(subjects)} copied users may write after the promotion"
     return replace(check, passed=not left, findings=left, summary=summary)
 
 

@@ -17,10 +17,12 @@ from mirror.cutover.connectors.change import MANAGER, change, ownership_patch, s
 from mirror.cutover.connectors.judge import STOPPED, connector_state, stopping
 from mirror.cutover.step import Journal, Verdict, World
 from mirror.cutover.steps.stop_sync import SETTLE_SECONDS
-from mirror.cutover.users.read import let_write, without_write
+from mirror.cutover.users.read import let_write, not_applied, without_write
 from mirror.mm2.phase import PROMOTED, REPLICATE, phase_of
 from mirror.mm2.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR
 from mirror.problems import CouldNotRun
+from mirror.text.names import few
+from mirror.text.numbers import counted
 
 
 def _now() -> str:
@@ -40,9 +42,18 @@ class Promote:
         """Whether the mirror is marked, and Connect has ended both connectors. Raises CouldNotRun."""
         resource = world.resource()
         verdict = judge(world, resource)
-        if verdict.state in ("done", "waiting") and (users := without_write(world)):
+        if verdict.state != "blocked" and (users := without_write(world)):
+            many = counted(len(users), "copied user")
+            told = f"{many} may not write on the target yet: {few(sorted(users))}"
+            text = f"{verdict.text}; {told}" if verdict.state == "todo" else told
+            return Verdict("todo", text, evidence=verdict.evidence)
+        if verdict.state == "done" and (late := not_applied(world)):
+            told = few([f"{name}: {reason}" for name, reason in late.items()], between="; ")
             return Verdict(
-                "todo", f"copied users may not write on the target yet: {', '.join(sorted(users))}"
+                "waiting",
+                f"the User Operator has not let {counted(len(late), 'copied user')} write yet ({told})",
+                "look at the status of these KafkaUsers and at the log of the target's User Operator",
+                remaining=len(late),
             )
         return verdict
 

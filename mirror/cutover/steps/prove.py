@@ -14,7 +14,6 @@ from mirror.cutover.proof.read import read_last
 from mirror.cutover.step import Journal, Verdict, World
 from mirror.cutover.steps.move_groups import MoveGroups
 from mirror.cutover.steps.stop_sync import StopSync
-from mirror.cutover.users.read import without_write
 from mirror.verify.checks import groups_translated
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import committed
@@ -51,7 +50,6 @@ class Prove:
                 tails,
                 compacted,
                 self.groups.look(world),
-                read_only=without_write(world),
             )
         )
 

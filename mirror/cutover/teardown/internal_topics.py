@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,10 @@ from confluent_kafka.admin import AdminClient
 
 from mirror.clients.access import ClusterAccess
 from mirror.clients.connection import Errors, await_metadata
+from mirror.clients.group_helper import GroupHelper
+from mirror.clients.other_groups import described
 from mirror.estate.deployed import DeployedResource
-from mirror.problems import CouldNotRead, CouldNotRun, one_line
+from mirror.problems import CouldNotRun, one_line
 from settings.model import Settings
 from settings.names import Names, internal_topics
 
@@ -38,36 +39,23 @@ def delete_internal_topics(settings: Settings, resource: Mapping[str, Any], root
     there = await_metadata(admin, access, errors).topics
     wanted = [one for one in internal_topics(settings) if one in there]
     if wanted:
-        _await_end_of_workers(admin, access, Names.of(settings).group_id)
+        with GroupHelper(access) as helper:
+            _await_end_of_workers(helper, access, Names.of(settings).group_id)
         _delete(admin, access, wanted)
     return wanted
 
 
-def _await_end_of_workers(admin: AdminClient, access: ClusterAccess, group: str) -> None:
+def _await_end_of_workers(helper: GroupHelper, access: ClusterAccess, group: str) -> None:
     deadline = time.monotonic() + WORKERS_SECONDS
-    while (state := _state(admin, access, group)) not in _GONE:
+    # The newer description of groups is for consumer groups only; a Connect group would look Dead.
+    while (found := described(helper, group)) is not None and found.state not in _GONE:
         if time.monotonic() > deadline:
             raise CouldNotRun(
                 f"waiting for the workers of Connect's group {group} on {access.alias} to end",
-                f"the group is {state} after {WORKERS_SECONDS:.0f} s",
+                f"the group is {found.state} after {WORKERS_SECONDS:.0f} s",
                 "check that no pod of the KafkaMirrorMaker2 is left, then run `pulumi destroy` again",
             )
         time.sleep(_PAUSE_SECONDS)
-
-
-def _state(admin: AdminClient, access: ClusterAccess, group: str) -> str:
-    # The newer description of groups is for consumer groups only; a Connect group would look Dead.
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)
-            found = admin.list_groups(group, timeout=_REQUEST_SECONDS)
-    except KafkaException as error:
-        raise CouldNotRead(
-            f"describing group {group} of {access.alias}",
-            one_line(error.args[0].str()),
-            "check the health of its brokers, then run `pulumi destroy` again",
-        ) from error
-    return str(found[0].state) if found else "Dead"
 
 
 def _delete(admin: AdminClient, access: ClusterAccess, topics: Collection[str]) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from manifests.strimzi.standby import denied_writes
+from mirror.estate.fenced_user import without
 from mirror.estate.kafka_user_differences import operations_by_rule
+from settings.model import Settings
 
 _WRITES = frozenset({"Write", "All", "IdempotentWrite"})
 
@@ -22,6 +25,17 @@ def lacks_write(copy: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     return any(
         rule.deny and (operations & _WRITES) - right.get(rule, set()) for rule, operations in there.items()
     )
+
+
+def without_standby(settings: Settings, copy: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the `spec` of a copy without the deny rules that it has until the promotion. An equal rule of
+    the source's user is there a second time, and remains.
+    """
+    authorization = copy.get("authorization")
+    if not authorization or settings.standby_writes == "allow":
+        return copy
+    acls = authorization.get("acls") or []
+    return {**copy, "authorization": {**authorization, "acls": without(acls, denied_writes(settings, acls))}}
 
 
 def writing_patch(resource: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any] | None:

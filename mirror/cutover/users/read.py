@@ -8,31 +8,33 @@ from typing import Any
 from manifests.strimzi.kafka_user import copied_user
 from mirror.cutover.connectors.change import change, ownership_patch
 from mirror.cutover.step import World
-from mirror.cutover.users.judge import lacks_write, writing_patch
+from mirror.cutover.users.judge import lacks_write, without_standby, writing_patch
 from mirror.estate.findings import Notes
 from mirror.estate.reading import origin_of
-from mirror.estate.target_clients import copied_resources
+from mirror.estate.target_clients import copied_resources, unready
 
 KIND = "KafkaUser"
 
 
 def without_write(world: World) -> dict[str, Mapping[str, Any]]:
     """Return the copies that may not write what the source's user may, with the `spec` that they ought to
-    have. Empty where no user is copied, or the source's users cannot be read. Raises CouldNotRun.
+    have. Where the source's user cannot be read, that is the copy without the rules of a standby. Raises
+    CouldNotRun.
     """
     settings = world.settings
     if not (settings.users.copy or settings.users.selector):
         return {}
-    there = copied_resources(settings, world.target_kubernetes)
+    there = {
+        name: resource.get("spec") or {}
+        for name, resource in copied_resources(settings, world.target_kubernetes).items()
+    }
     notes = Notes()
     origin = origin_of(settings, world.root)
     origin.bootstrap_servers(notes)
-    wanted = {one.name: copied_user(settings, one.name, one.spec)["spec"] for one in origin.users(notes)}
-    return {
-        name: wanted[name]
-        for name, resource in there.items()
-        if name in wanted and lacks_write(resource.get("spec") or {}, wanted[name])
-    }
+    promoted = settings.in_phase("promoted")
+    wanted = {one.name: copied_user(promoted, one.name, one.spec)["spec"] for one in origin.users(notes)}
+    ought = {name: wanted.get(name) or without_standby(settings, spec) for name, spec in there.items()}
+    return {name: ought[name] for name, spec in there.items() if lacks_write(spec, ought[name])}
 
 
 def let_write(world: World, users: Mapping[str, Mapping[str, Any]]) -> None:
@@ -44,3 +46,11 @@ def let_write(world: World, users: Mapping[str, Mapping[str, Any]]) -> None:
             lambda name=name: kubernetes.strimzi(KIND, namespace, name),  # type: ignore[misc]
             [lambda now, spec=spec: writing_patch(now, spec), ownership_patch],  # type: ignore[misc]
         )
+
+
+def not_applied(world: World) -> dict[str, str]:
+    """Return the copies whose ACLs the target's User Operator has not set yet, with the reason. Raises
+    CouldNotRun.
+    """
+    there = copied_resources(world.settings, world.target_kubernetes)
+    return {name: reason for name, one in sorted(there.items()) if (reason := unready(one))}

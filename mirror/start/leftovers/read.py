@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping
 from concurrent.futures import TimeoutError as FutureTimeout
 
@@ -142,20 +141,11 @@ def _gaps(
 
 def _members(cluster: Cluster, group: str) -> int:
     """Count the workers in a group of Connect, which `describe_consumer_groups` does not support."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        try:
-            answers = cluster.admin.list_groups(group=group, timeout=REQUEST_SECONDS)
-        except KafkaException as error:
-            answers = []
-            if error.args[0].code() != KafkaError.GROUP_ID_NOT_FOUND:
-                raise _unreadable(cluster, f"group {group}", one_line(error.args[0].str())) from error
-    for answer in answers:
-        if answer.error is not None and answer.error.code() != KafkaError.GROUP_ID_NOT_FOUND:
-            raise _unreadable(cluster, f"group {group}", one_line(answer.error.str()))
-    if not answers:
+    found = cluster.any_group(group)
+    if found is None:
         _must_be_visible(cluster, group)
-    return sum(len(answer.members or ()) for answer in answers)
+        return 0
+    return found.members
 
 
 def _must_be_visible(cluster: Cluster, group: str) -> None:

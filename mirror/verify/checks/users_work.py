@@ -67,6 +67,8 @@ def judge(
     bare = [one.name for one in logged_in if one.acls == 0]
     if bare:
         summary += f"; {len(bare)} have no ACL, so no permission of theirs was confirmed ({_few(bare)})"
+    if read_only := [one for one in users if one.read_only]:
+        summary += f"; {len(read_only)} may write to mirrored topics after the promotion only"
     if users and not_compared is not None:
         summary += f"; not compared with the source: {not_compared}"
     if findings:

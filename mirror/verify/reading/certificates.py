@@ -57,7 +57,7 @@ def _clients(look: Look) -> list[Client]:
     source, target = look.sides.source.access, look.sides.target.access
     namespace, names = look.settings.target.namespace, look.names
     found = [
-        *_of(source.credential, f"source user {_name(source)} of {source.alias}", _RENEW_SOURCE),
+        *_of(source.credential, f"source user {_name(source)} of {source.alias}", _renew_source(look)),
         *_of(target.credential, f"verifier {_name(target)} of {target.alias}", RENEW_USER),
     ]
     if look.settings.target.authentication == "tls":
@@ -77,6 +77,12 @@ def _clients(look: Look) -> list[Client]:
         found.append(Client("copied users", remedy=error.way_out, unread=unread))
         return found
     return found + [one for user in copied if (one := _copied(user, namespace)) is not None]
+
+
+def _renew_source(look: Look) -> str:
+    if look.settings.source.secret_ref is None:
+        return _RENEW_SOURCE
+    return f"renew it where Secret {look.names.source_user_secret} is maintained (cert-manager, Vault)"
 
 
 def _of(credential: Credential, subject: str, remedy: str) -> list[Client]:

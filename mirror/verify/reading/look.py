@@ -187,11 +187,15 @@ class Look:
         """What decides whether the connectors run: the phase of the deployed mirror once it is promoted, also
         where the stack file does not declare that yet; else what the stack file declares.
         """
+        return self.phase if self.phase in AT_REST else self.settings.mirror.declared_state
+
+    @property
+    def phase(self) -> str:
+        """The phase of the deployed mirror, whatever the stack file declares."""
         try:
-            phase = phase_of(self.resource)
+            return phase_of(self.resource)
         except CouldNotRun:  # reported by the checks that need the resource
-            phase = REPLICATE
-        return phase if phase in AT_REST else self.settings.mirror.declared_state
+            return REPLICATE
 
     @property
     def sides(self) -> Sides:

@@ -86,8 +86,6 @@ def groups_to_translate(look: Look) -> list[str]:
 def untranslated_groups(look: Look) -> list[str]:
     """The source's streams and share groups that the group patterns match: MM2 does not translate them."""
     mirror = look.settings.mirror
-    # Asked once the cluster has answered: librdkafka's list_groups that times out may end the process.
-    _ = look.topics
     return [group for group in look.sides.source.other_groups() if filters.group_matches(mirror, group)]
 
 

@@ -18,6 +18,7 @@ from typing import Any
 
 from manifests.estate import Listener
 from manifests.strimzi.kafka_user import copied_user
+from manifests.strimzi.standby import is_read_only
 from mirror.clients.access import ClusterAccess, ScramCredential
 from mirror.estate import credential_rules
 from mirror.estate.findings import Notes
@@ -29,6 +30,7 @@ from mirror.estate.origin import Content, SourceUser
 from mirror.estate.reading import origin_of
 from mirror.estate.target_clients import unready
 from mirror.estate.user_rules import untrusted
+from mirror.mm2.phase import AT_REST
 from mirror.problems import CouldNotRun, Finding, one_line
 from mirror.verify.reading.copied_users import CopiedUser, copied_users
 from mirror.verify.reading.logins import Login, log_in
@@ -73,6 +75,8 @@ def users(look: Look) -> Users:
     with suppress(CouldNotRun):  # they are for trying prefixes only
         groups = look.of(source_groups)
     tried = nowhere | log_in(logins, look.topics.target, groups)
+    # Until the promotion, a copy may only read what its user may write on the source.
+    settings = look.settings.in_phase("promoted" if look.phase in AT_REST else "replicate")
     return Users(
         tuple(
             UserOnTarget(
@@ -82,8 +86,9 @@ def users(look: Look) -> Users:
                 one.unread,
                 one.certificate,
                 tried.get(one.name),
-                tuple(_differs(look.settings, one, source.users.get(one.name), source.why_not)),
+                tuple(_differs(settings, one, source.users.get(one.name), source.why_not)),
                 len(rules_of(one.resource.get("spec") or {})),
+                is_read_only(settings, one.resource.get("spec") or {}),
             )
             for one in copied.users
         ),

@@ -32,7 +32,7 @@ class Tried:
 class UserOnTarget:
     """A copied user. `unready`: what its KafkaUser's status lacks; `unread`: why there is no credential to
     log in with; `certificate`: what is wrong with its certificate; `differs`: what is not as on the source;
-    `acls`: how many its KafkaUser has.
+    `acls`: how many its KafkaUser has; `read_only`: it may not write to mirrored topics before the promotion.
     """
 
     name: str
@@ -43,6 +43,7 @@ class UserOnTarget:
     tried: Tried | None = None
     differs: tuple[str, ...] = ()
     acls: int | None = None
+    read_only: bool = False
 
     @property
     def subject(self) -> str:

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
-from mirror.clients import group_offsets
+from mirror.clients import group_server
 from mirror.clients.access import ScramCredential
-from mirror.clients.group_offsets import GroupOffsets, serve
+from mirror.clients.group_helper import GroupHelper
+from mirror.clients.group_offsets import GroupOffsets
+from mirror.clients.group_server import serve
 from mirror.clients.records import TopicPartition, Unread
 from tests.unit.support.mock_kafka import PlainAccess
 
@@ -22,10 +24,10 @@ NOBODY = PlainAccess("127.0.0.1:1", "", ScramCredential("nobody", ""), "mock")
 def served(monkeypatch: pytest.MonkeyPatch, answered: bool) -> list[Any]:
     """What the helper says when it is asked twice."""
     said = io.StringIO()
-    monkeypatch.setattr(sys, "stdin", io.StringIO('{}\n["billing"]\n["billing"]\n'))
+    monkeypatch.setattr(sys, "stdin", io.StringIO('{}\n{"offsets": ["billing"]}\n{"offsets": ["billing"]}\n'))
     monkeypatch.setattr(sys, "stdout", said)
-    monkeypatch.setattr(group_offsets, "AdminClient", lambda config: None)
-    monkeypatch.setattr(group_offsets, "_ask_broker", lambda admin, groups: ({"billing": []}, answered))
+    monkeypatch.setattr(group_server, "AdminClient", lambda config: None)
+    monkeypatch.setattr(group_server, "_offsets", lambda admin, groups: ({"billing": []}, answered))
     serve()
     return [json.loads(line) for line in said.getvalue().splitlines()]
 
@@ -39,10 +41,12 @@ def test_a_helper_ends_with_its_answer_where_none_did(monkeypatch: pytest.Monkey
 
 
 def test_the_real_helper_ends_where_no_broker_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(group_offsets, "REQUEST_SECONDS", 1.0)
+    monkeypatch.setattr(group_server, "REQUEST_SECONDS", 1.0)
     said = io.StringIO()
     config = json.dumps({"bootstrap.servers": NOBODY.bootstrap_servers})
-    monkeypatch.setattr(sys, "stdin", io.StringIO(f'{config}\n["a", "b"]\n["a"]\n'))
+    monkeypatch.setattr(
+        sys, "stdin", io.StringIO(f'{config}\n{{"offsets": ["a", "b"]}}\n{{"offsets": ["a"]}}\n')
+    )
     monkeypatch.setattr(sys, "stdout", said)
     serve()
     (answers,) = [json.loads(line) for line in said.getvalue().splitlines()]
@@ -63,9 +67,10 @@ else:
     open({str(asked)!r}, "w").close()
     print('{{"billing": "Timed out"}}', flush=True)
 """
-    with GroupOffsets(NOBODY, [sys.executable, "-c", script]) as offsets:
+    with GroupHelper(NOBODY, [sys.executable, "-c", script]) as helper:
+        offsets = GroupOffsets(helper)
         assert offsets.read(["billing"]) == {"billing": Unread("Timed out")}
-        process = offsets._process
+        process = helper._process
         assert process is not None
         process.wait(30)
         assert offsets.read(["billing"]) == {"billing": {TopicPartition("orders", 0): 2}}

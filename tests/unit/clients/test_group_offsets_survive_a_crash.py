@@ -13,8 +13,9 @@ from typing import Any
 import pytest
 from confluent_kafka import Consumer, KafkaError, TopicPartition
 
-from mirror.clients import group_offsets
-from mirror.clients.group_offsets import COMMAND, GroupOffsets
+from mirror.clients import group_helper, group_server
+from mirror.clients.group_helper import COMMAND, GroupHelper
+from mirror.clients.group_offsets import GroupOffsets, _parsed
 from mirror.clients.records import TopicPartition as Partition
 from mirror.clients.records import Unread
 from mirror.problems import CouldNotRead
@@ -39,11 +40,12 @@ def kafka() -> MockCluster:
 
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(group_offsets, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(group_helper, "PAUSE_SECONDS", 0.0)
 
 
 def test_no_group_asks_nobody(kafka: MockCluster) -> None:
-    with GroupOffsets(kafka.access, ["/nonexistent"]) as offsets:
+    with GroupHelper(kafka.access, ["/nonexistent"]) as helper:
+        offsets = GroupOffsets(helper)
         assert offsets.read([]) == {}
 
 
@@ -56,21 +58,22 @@ def test_a_helper_that_dies_is_started_again(kafka: MockCluster, tmp_path: Path)
         f"if not os.path.exists({str(died)!r}): open({str(died)!r}, 'w').close(); os.abort()\n"
         f"print('{answer}', flush=True); sys.stdin.readline()"
     )
-    with GroupOffsets(kafka.access, [sys.executable, "-c", script]) as offsets:
+    with GroupHelper(kafka.access, [sys.executable, "-c", script]) as helper:
+        offsets = GroupOffsets(helper)
         assert offsets.read(["billing"]) == {"billing": {Partition("orders", 0): 2}}
     assert died.exists()
 
 
 def test_a_helper_that_always_dies_is_a_reason_not_a_crash(kafka: MockCluster) -> None:
     with (
-        GroupOffsets(kafka.access, [sys.executable, "-c", DYING]) as offsets,
+        GroupHelper(kafka.access, [sys.executable, "-c", DYING]) as helper,
         pytest.raises(CouldNotRead, match="coordinator moved or was loading"),
     ):
-        offsets.read(["billing"])
+        GroupOffsets(helper).read(["billing"])
 
 
 def test_credentials_are_not_in_the_helpers_arguments() -> None:
-    assert COMMAND[1:] == ("-m", "mirror.clients.group_offsets")
+    assert COMMAND[1:] == ("-m", "mirror.clients.group_server")
 
 
 def test_descriptors_beyond_those_of_select_are_waited_for(kafka: MockCluster) -> None:
@@ -83,7 +86,8 @@ def test_descriptors_beyond_those_of_select_are_waited_for(kafka: MockCluster) -
     try:
         while not held or held[-1] < 1024:
             held.append(os.open(os.devnull, os.O_RDONLY))
-        with GroupOffsets(kafka.access, [sys.executable, "-c", ANSWERING]) as offsets:
+        with GroupHelper(kafka.access, [sys.executable, "-c", ANSWERING]) as helper:
+            offsets = GroupOffsets(helper)
             assert offsets.read(["billing"]) == {"billing": {Partition("orders", 0): 2}}
     finally:
         for one in held:
@@ -109,9 +113,9 @@ class Admin:
 
 def test_an_error_of_one_partition_is_no_missing_offset() -> None:
     admin: Any = Admin(KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED))
-    answers, answered = group_offsets._ask_broker(admin, ["billing"])
+    answers, answered = group_server._offsets(admin, ["billing"])
     assert answered
     assert answers["billing"].startswith("orders-1: ")
-    assert isinstance(group_offsets._parsed(answers["billing"]), Unread)
+    assert isinstance(_parsed(answers["billing"]), Unread)
     never: Any = Admin(None)
-    assert group_offsets._ask_broker(never, ["billing"])[0] == {"billing": [("orders", 0, 7, None)]}
+    assert group_server._offsets(never, ["billing"])[0] == {"billing": [("orders", 0, 7, None)]}

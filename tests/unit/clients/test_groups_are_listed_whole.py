@@ -12,6 +12,7 @@ from confluent_kafka import ConsumerGroupState, KafkaError, KafkaException
 
 from mirror.clients.access import ScramCredential
 from mirror.clients.cluster import Cluster
+from mirror.clients.group_server import _listed
 from mirror.clients.records import Unread
 from mirror.problems import CouldNotRead
 from tests.unit.support.mock_kafka import PlainAccess
@@ -38,7 +39,7 @@ class Admin:
         if self.errors:
             raise KafkaException(self.errors[0])
         return [
-            SimpleNamespace(id=name, protocol_type=kind, state=state, error=None)
+            SimpleNamespace(id=name, protocol_type=kind, state=state, error=None, members=[])
             for name, kind, state in self.every
         ]
 
@@ -50,6 +51,7 @@ class Admin:
 def cluster(*admin: Any) -> Cluster:
     made = Cluster(PlainAccess("unused", "", ScramCredential("nobody", ""), "east"))
     made._admin = Admin(*admin)  # type: ignore[assignment]
+    made._group_helper.ask = lambda request, _: _listed(made.admin, request["list"])[0]  # type: ignore[assignment, index, method-assign]
     return made
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import socket
+import threading
 import time
 from typing import Any
 
 import pytest
-from confluent_kafka import KafkaError
+from confluent_kafka import KafkaError, KafkaException
 
 from mirror.clients.access import ClusterAccess, ScramCredential, TlsCredential
 from mirror.clients.cluster import Cluster
@@ -113,3 +114,27 @@ def connect_within(cluster: Cluster, patience: float) -> None:
     config: dict[str, Any] = {**cluster.access.client_config(), "error_cb": errors, "log_level": 0}
     admin = AdminClient(config)
     await_metadata(admin, cluster.access, errors, patience)
+
+
+def test_a_refused_login_leaves_no_thread_behind() -> None:
+    class Refusing:
+        """Answers no metadata request, and reports the refusal of the login when it is polled."""
+
+        def __init__(self, errors: Errors) -> None:
+            self.errors = errors
+
+        def list_topics(self, timeout: float) -> None:
+            time.sleep(timeout)
+            raise KafkaException(KafkaError(KafkaError._TRANSPORT))
+
+        def poll(self, timeout: float) -> None:
+            time.sleep(timeout)
+            self.errors(KafkaError(KafkaError._AUTHENTICATION, "SASL authentication error"))
+
+    errors = Errors()
+    with pytest.raises(CouldNotConnect):
+        await_metadata(Refusing(errors), SCRAM, errors, patience=60)  # type: ignore[arg-type]
+    [asking] = [one for one in threading.enumerate() if one.name == "metadata of east"]
+    assert not asking.daemon, "the process would end while librdkafka still works for this thread"
+    asking.join(5)
+    assert not asking.is_alive()

@@ -111,3 +111,23 @@ def test_the_table_names_secrets_and_their_keys(
     assert "kafka/west-cluster-ca-cert: *.crt" in page
     assert run("--markdown") == 0
     assert "| shop | scram.west:9094 | scram | SCRAM-SHA-512 |" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("form", ["json", "markdown", "table"])
+def test_users_that_may_not_write_before_the_promotion_are_named(
+    west: FakeKubernetes, run: Run, capsys: pytest.CaptureFixture[str], form: str
+) -> None:
+    resource = {"type": "topic", "name": "orders"}
+    allow = {"resource": resource, "operations": ["Read", "Write"]}
+    deny = {"type": "deny", "resource": resource, "operations": ["Write"]}
+    for name, acls in (("shop", [allow, deny]), ("app", [allow])):
+        west.resources[("KafkaUser", name)]["spec"]["authorization"] = {"type": "simple", "acls": acls}
+    assert run("-o", form) == 0
+    out = capsys.readouterr().out
+    if form == "json":
+        clients = json.loads(out)["clients"]
+        assert (clients["shop"]["writes"], clients["app"].get("writes")) == ("after the promotion", None)
+    else:
+        page = " ".join(out.replace("\\", "").split())
+        assert "1 user may not write to mirrored topics of west before the promotion" in page
+        assert "refuse): shop" in page

@@ -14,8 +14,8 @@ COMMANDS = {
     for words, command in every_command(ROOT)
     if not isinstance(command, TyperGroup) or command.invoke_without_command
 }
-NO_STACK = {"audit merge", "drill report"}
-"""They read files."""
+NO_STACK = {"audit merge", "drill report", "import"}
+"""They read files; `import` makes a stack file."""
 DOCUMENTS = {
     "audit job": "YAML for kubectl",
     "exporter": "nothing on stdout: it serves Prometheus",
@@ -45,9 +45,9 @@ def face(option: TyperOption) -> tuple[object, ...]:
 
 def test_the_commands_are_these() -> None:
     assert set(COMMANDS) == {
-        "verify", "status", "exporter", "audit", "audit job", "audit merge", "explain", "plan", "clients",
-        "source-user", "offsets export", "offsets apply", "cutover", "cutover status", "cutover rollback",
-        "drill cutover", "drill report",
+        "verify", "status", "exporter", "audit", "audit job", "audit merge", "explain", "plan", "render",
+        "import", "clients", "source-user", "offsets export", "offsets apply", "cutover", "cutover status",
+        "cutover rollback", "drill cutover", "drill report",
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from manifests.metadata import PHASE, PROMOTED_AT, STATES_BEFORE
 from mirror.cutover.phase import already_promoted
-from mirror.mm2.phase import contradiction, in_cutover, phase_of
+from mirror.mm2.phase import contradiction, cuts_over, in_cutover, phase_of
 
 
 def resource(**annotations: str) -> dict[str, Any]:
@@ -40,6 +40,17 @@ def test_a_stack_file_does_not_promote(declared: str) -> None:
     assert "has not been promoted" in text
     assert "python -m mirror cutover" in text
     assert "no such mirror is deployed" in (contradiction("m", declared, None) or "")
+
+
+def test_a_stack_file_promotes_only_where_it_asks_for_the_cutover() -> None:
+    for there in (resource(), STARTED):
+        assert contradiction("m", "promoted", there, by_up=True) is None
+        assert cuts_over("promoted", there, by_up=True)
+        assert not cuts_over("promoted", there, by_up=False)
+        assert "has not been promoted" in (contradiction("m", "retired", there, by_up=True) or "")
+    assert not cuts_over("promoted", PROMOTED, by_up=True)
+    assert "was promoted" in (contradiction("m", "replicate", PROMOTED, by_up=True) or "")
+    assert "no such mirror is deployed" in (contradiction("m", "promoted", None, by_up=True) or "")
 
 
 def test_what_agrees_is_deployed() -> None:

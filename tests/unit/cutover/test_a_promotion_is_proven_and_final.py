@@ -56,13 +56,10 @@ def test_only_the_connector_that_the_cutover_stopped_is_excused() -> None:
     assert told(check("lag", CHECKPOINTS)).state == "waiting"
 
 
-def test_a_user_that_the_promotion_lets_write_is_excused_and_for_nothing_else() -> None:
+def test_a_copied_user_that_differs_from_the_source_keeps_the_mirror_unproven() -> None:
+    """Until the promotion users-work itself expects that copied users may only read."""
     differs = Finding("user billing", "+ Write on topic orders", users_work.COPY_AGAIN)
-    refused = Finding("user billing", "it cannot log in", "look")
-    for findings, state in (([differs], "done"), ([differs, refused], "waiting")):
-        users = CheckResult.of(users_work.NAME, "summary", findings)
-        proof = Proof([users], CHECKPOINTS, [], [], GROUPS, read_only=["billing"])
-        assert judge(proof).state == state
+    users = CheckResult.of(users_work.NAME, "summary", [differs])
     assert judge(Proof([users], CHECKPOINTS, [], [], GROUPS)).state == "waiting"
 
 

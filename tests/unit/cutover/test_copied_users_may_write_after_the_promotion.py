@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
-from mirror.cutover.users.judge import lacks_write, writing_patch
+from manifests.metadata import MIRROR
+from manifests.strimzi.kafka_user import copied_user
+from mirror.cutover.step import World
+from mirror.cutover.users.judge import lacks_write, without_standby, writing_patch
+from mirror.cutover.users.read import not_applied
+from mirror.estate.kafka_user_acls import rules_of
+from tests.unit.settings.sample import settings
+from tests.unit.support.fake_kubernetes import FakeKubernetes
 
 
 def spec(*operations: str, deny: bool = False) -> dict[str, Any]:
@@ -27,3 +35,34 @@ def test_a_copy_that_may_write_is_left_alone() -> None:
     assert not lacks_write(spec("Write", "Create"), spec("Write"))
     assert not lacks_write(spec(), spec())
     assert writing_patch({"spec": spec("Write")}, spec("Write")) is None
+
+
+def test_the_promotion_removes_the_rules_of_a_standby_and_no_other() -> None:
+    """Also where the source is lost: the copy alone says what to remove."""
+    for given in (spec("Write"), spec("Write", deny=True)):
+        standby = copied_user(settings(), "ann", given)["spec"]
+        promoted = copied_user(settings().in_phase("promoted"), "ann", given)["spec"]
+        assert standby != promoted
+        assert rules_of(without_standby(settings(), standby)) == rules_of(promoted)
+    assert lacks_write(copied_user(settings(), "ann", spec("Write"))["spec"], spec("Write"))
+
+
+def test_a_copy_may_write_once_the_user_operator_has_applied_it() -> None:
+    west = FakeKubernetes("west")
+
+    def copy(name: str, observed: int, mirror: str = "east-to-west") -> None:
+        west.resources[("KafkaUser", name)] = {
+            "metadata": {"name": name, "generation": 2, "annotations": {MIRROR: mirror}},
+            "status": {
+                "observedGeneration": observed,
+                "conditions": [{"type": "Ready", "status": "True"}],
+            },
+        }
+
+    copy("orders-producer", 1)
+    copy("orders-consumer", 2)
+    copy("of-another-mirror", 1, mirror="another")
+    world = cast(World, SimpleNamespace(settings=settings(), target_kubernetes=west))
+    assert list(not_applied(world)) == ["orders-producer"]
+    copy("orders-producer", 2)
+    assert not_applied(world) == {}

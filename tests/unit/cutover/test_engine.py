@@ -236,3 +236,29 @@ def test_a_cluster_that_does_not_answer_is_waited_for_once_something_has_changed
 def test_a_cluster_that_does_not_answer_at_the_beginning_is_an_error() -> None:
     with pytest.raises(CouldNotConnect):
         engine(FakeWorld(), Away("fence"))[0].forward()
+
+
+def test_producers_of_this_run_start_again_with_the_removed_fence() -> None:
+    world = FakeWorld()
+    walk, _ = engine(
+        world, Fake("stop-producers"), *all_steps(prove_fence=Fake("prove-fence", blocked="records arrive"))
+    )
+    assert walk.forward() == "rolled-back"
+    assert world.done == []
+
+
+def test_producers_of_an_earlier_run_stay_stopped_with_the_removed_fence() -> None:
+    world = FakeWorld(done=["stop-producers"])
+    walk, _ = engine(
+        world, Fake("stop-producers"), *all_steps(prove_fence=Fake("prove-fence", blocked="records arrive"))
+    )
+    assert walk.forward() == "rolled-back"
+    assert world.done == ["stop-producers"]
+
+
+def test_an_undo_that_fails_behind_the_fence_does_not_say_that_it_is_fenced() -> None:
+    world = FakeWorld(done=["stop-producers", "fence"])
+    walk, told = engine(world, Fake("stop-producers", fails_undo=True), *all_steps())
+    assert walk.back() == "still-fenced"
+    assert "The source accepts records again" in told[-1].text
+    assert "FENCED" not in told[-1].text

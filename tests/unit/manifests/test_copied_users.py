@@ -70,7 +70,10 @@ def test_everything_of_a_rule_is_kept() -> None:
 
 def test_the_single_operation_of_v1beta2_becomes_a_list() -> None:
     rule = {"resource": {"type": "topic", "name": "orders"}, "operation": "Write"}
-    assert copied_acl(rule) == {"resource": {"type": "topic", "name": "orders"}, "operations": ["Write"]}
+    assert copied_acl(rule, users__standby_writes="allow") == {
+        "resource": {"type": "topic", "name": "orders"},
+        "operations": ["Write"],
+    }
 
 
 @pytest.mark.parametrize(

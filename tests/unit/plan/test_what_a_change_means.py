@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from manifests.estate import CopiedUser
 from manifests.metadata import MIRROR, OWNER, Owner
-from mirror.plan.planned import SourceLook
+from mirror.plan.planned import Plan, SourceLook
 from mirror.plan.sentences import headline, sections
 from settings.model import Settings
 from tests.program.sample import estate
@@ -263,3 +264,52 @@ def test_patterns_that_match_nothing_are_warnings() -> None:
     (warning,) = found.warnings
     assert warning == "mirror.topics: no topic on east matches nothing-.*"
     assert "Warnings" in [one.title for one in sections(found)]
+
+
+def with_a_producer(new: Settings, old: Settings | None = None) -> Plan:
+    """The plan of a mirror that copies one user, who writes to the mirrored topic orders."""
+    rule = {"resource": {"type": "topic", "name": "orders"}, "operations": ["Write"]}
+    producer = CopiedUser("orders-producer", {"authorization": {"type": "simple", "acls": [rule]}})
+    here = estate(new, kafka_users=(producer,))
+    return plan(new, old, here=here, there=here)
+
+
+def test_users_that_may_not_write_before_the_promotion_are_named() -> None:
+    given = settings()
+    (note,) = [one for one in with_a_producer(given).notes if "standby_writes" in one]
+    assert note == (
+        "1 copied user may read mirrored topics on west now, and write to them after the promotion "
+        "(users.standby_writes: refuse): orders-producer"
+    )
+    quiet = (with_a_producer(given, given), with_a_producer(settings(users__standby_writes="allow")))
+    assert not any("standby_writes" in note for found in quiet for note in found.notes)
+
+
+def test_users_that_lose_write_are_a_warning_because_clients_may_use_it() -> None:
+    found = with_a_producer(settings(), settings(users__standby_writes="allow"))
+    (warning,) = found.warnings
+    assert "this change takes that away until the promotion: orders-producer" in warning
+    (change,) = found.users
+    assert change.details == ("+ deny Write on topic orders",)
+
+
+def test_the_promotion_shows_as_the_rules_that_it_removes() -> None:
+    found = with_a_producer(settings(mirror__phase="promoted"), settings())
+    assert [one.details for one in found.users] == [("- deny Write on topic orders",)]
+    assert not found.warnings
+
+
+def test_a_deployment_that_runs_the_cutover_is_a_warning() -> None:
+    asking = settings(mirror__phase="promoted", cutover__by_up=True)
+    found = plan(asking, settings())
+    (warning,) = found.warnings
+    assert warning.startswith("`pulumi up` runs the cutover to west before it changes anything else")
+    assert not found.refused
+    assert not plan(asking, settings(mirror__phase="promoted")).warnings
+    assert plan(settings(mirror__phase="promoted"), settings()).refused
+
+
+def test_right_after_the_cutover_the_stack_file_changes_nothing_in_the_cluster() -> None:
+    """Pulumi's own diff shows changes then: its state is older than the cutover."""
+    promoted = settings(mirror__phase="promoted")
+    assert headline(plan(promoted, promoted)) == "No changes"

@@ -123,6 +123,30 @@ def workers() -> st.SearchStrategy[dict[str, Any]]:
     )
 
 
+def cutovers(copied: list[str]) -> st.SearchStrategy[dict[str, Any]]:
+    """Draw a section `cutover` for these copied users."""
+    workloads = st.fixed_dictionaries(
+        {
+            "side": st.sampled_from(["source", "target"]),
+            "role": st.sampled_from(["consumer", "producer"]),
+            "namespace": names,
+            "labels": st.dictionaries(names, names, min_size=1, max_size=2),
+            "kubeconfig": names,
+        },
+        optional={"context": names},
+    )
+    alike = st.lists(workloads, max_size=2, unique_by=lambda one: str(one["namespace"]))
+    binding = st.fixed_dictionaries({"name": st.just("kafka-active")}, optional={"namespace": names})
+    return some(
+        {
+            "workloads": alike,
+            "rollout_seconds": st.integers(10, 900),
+            "switch_command": st.lists(texts.filter(str.strip), max_size=3),
+            "binding": binding.map(lambda one: {**one, "users": copied}),
+        }
+    )
+
+
 @st.composite
 def stacks(draw: st.DrawFn) -> dict[str, Any]:
     """Draw the sections of a sound stack with one mirror."""
@@ -142,6 +166,7 @@ def stacks(draw: st.DrawFn) -> dict[str, Any]:
         "workers": draw(workers()),
         "users": users,
         "verification": draw(some({"enabled": st.booleans(), "deadline_seconds": st.integers(0, 600)})),
+        "cutover": draw(cutovers(users.get("copy", []))),
         "monitoring": draw(
             some(
                 {

@@ -13,7 +13,7 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
-from settings.kinds import is_section, settings_of
+from settings.kinds import section_in, settings_of
 from settings.model import Settings
 from settings.rules import JSON_SCHEMA
 from settings.schema import schema
@@ -130,8 +130,8 @@ def settings_and_schemas() -> Iterator[tuple[str, dataclasses.Field[Any], dict[s
         for field, inner in settings_of(kind):
             one = described["properties"][field.name]
             yield f"{kind.__name__}.{field.name}", field, one
-            if is_section(inner):
-                waiting.append((inner, one))
+            if (section := section_in(inner)) is not None:
+                waiting.append((section, one.get("items", one)))
 
 
 def test_every_setting_is_described() -> None:

@@ -79,3 +79,68 @@ def test_a_fence_command_that_is_never_run_is_refused(fence: str | None) -> None
 def test_the_fence_is_what_the_origin_of_the_source_allows() -> None:
     assert settings().fence == "strimzi"
     assert settings(cutover__fence="manual", cutover__fence_command=["stop"]).fence == "manual"
+
+
+def workload(**changes: object) -> dict[str, object]:
+    return {
+        "side": "source", "role": "consumer", "namespace": "shop", "labels": {"app": "readers"}, **changes,
+    }  # fmt: skip
+
+
+def test_workloads_are_named_by_labels() -> None:
+    (problem,) = refused(cutover__workloads=[workload(), workload(side="target", labels={})])
+    assert "cutover.workloads[1].labels" in problem
+    assert "every workload of the namespace would be scaled" in problem
+
+
+def test_a_workload_has_one_role() -> None:
+    (problem,) = refused(cutover__workloads=[workload(), workload(role="producer")])
+    assert "cutover.workloads[1]" in problem
+    assert "selects the same workloads as cutover.workloads[0]" in problem
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"role": "reader"}, "cutover.workloads[0].role"),
+        ({"role": None}, "cutover.workloads[0].role"),
+        ({"labels": {"a b": "c"}}, "cutover.workloads[0].labels"),
+        ({"label": {"app": "x"}}, "cutover.workloads[0].label"),
+    ],
+)
+def test_a_wrong_entry_of_a_list_is_named_by_its_number(changes: dict[str, object], expected: str) -> None:
+    (problem,) = refused(cutover__workloads=[workload(**changes)])
+    assert expected in problem
+
+
+def test_the_kubernetes_of_a_workload_is_known() -> None:
+    assert settings(cutover__workloads=[workload()]).cutover.workloads_of("source", "consumer")
+    sections = raw(cutover__workloads=[workload()], users__copy=[])
+    sections["source"] = {
+        "alias": "east", "user": "u", "bootstrap_servers": "a:1",
+        "credentials": {"public_ca": True, "password": {"secure": "v1:x"}},
+    }  # fmt: skip
+    with pytest.raises(SettingsError, match="the source's Kubernetes is unknown") as caught:
+        load(sections)
+    assert "cutover.workloads[0].kubeconfig" in str(caught.value)
+    sections["cutover"]["workloads"] = [workload(kubeconfig="east.yaml")]
+    load(sections)
+
+
+def test_a_binding_is_for_copied_users() -> None:
+    binding = {"name": "kafka-active", "users": ["orders-consumer", "stranger"]}
+    (problem,) = refused(cutover__binding=binding)
+    assert "cutover.binding.users[1]" in problem
+    assert "is no copied user" in problem
+    assert settings(cutover__binding=binding, users__selector={"move": "yes"})
+
+
+def test_a_binding_has_a_name_of_its_own() -> None:
+    (problem,) = refused(cutover__binding={"name": "east-to-west-cutover"})
+    assert "is the name of one of the mirror's own objects" in problem
+    assert settings(cutover__binding={"name": "east-to-west-cutover", "namespace": "shop"})
+
+
+def test_a_command_line_may_repeat_an_argument() -> None:
+    command = ["kubectl", "-n", "a", "-n", "a"]
+    assert settings(cutover__switch_command=command).cutover.switch_command == tuple(command)

@@ -35,7 +35,7 @@ def test_a_password_is_enough(authentication: str) -> None:
     assert load(sections(credentials(authentication))).source.origin == "credentials"
 
 
-@pytest.mark.parametrize("authentication", ["scram-sha-512", "scram-sha-256", "plain"])
+@pytest.mark.parametrize("authentication", ["scram-sha-512", "scram-sha-256", "plain", "oauth"])
 def test_without_a_password_nobody_logs_in(authentication: str) -> None:
     problems = refused(sections(credentials(authentication, password=None)))
     assert "region-mirror:source.credentials.password" in problems["source.credentials.password"]
@@ -147,8 +147,7 @@ def test_what_is_no_label_selects_nobody(labels: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("authentication", "remedy"),
     [
-        ("oauth", "OAuth is not supported. Create a user of the mirror's own"),
-        ("custom", "Custom authentication is not supported. Create a user of the mirror's own"),
+        ("custom", "Custom authentication is not supported as such. If it is OAuth with a client secret"),
         ("aws-msk-iam", "IAM is not supported. Enable SASL/SCRAM beside it"),
         ("AWS-MSK-IAM", "IAM is not supported. Enable SASL/SCRAM beside it"),
         ("none", "A source without authentication is not supported. Create a user of the mirror's own"),
@@ -159,4 +158,99 @@ def test_what_is_no_label_selects_nobody(labels: dict[str, Any]) -> None:
 def test_a_login_that_is_not_supported_has_a_way_out(authentication: str, remedy: str) -> None:
     with pytest.raises(SettingsError) as error:
         load(sections(credentials(authentication)))
-    assert f"must be one of scram-sha-512, scram-sha-256, plain, tls. {remedy}" in str(error.value)
+    assert f"must be one of scram-sha-512, scram-sha-256, plain, oauth, tls. {remedy}" in str(error.value)
+
+
+PROVIDER = {"token_endpoint": "https://login.example.com/oauth2/token", "client_id": "region-mirror"}
+
+
+def oauth(**changes: Any) -> dict[str, Any]:
+    return sections({**credentials("oauth"), "oauth": {**PROVIDER, **changes}})
+
+
+def test_a_token_endpoint_and_a_client_secret_are_enough() -> None:
+    found = load(oauth(extensions={"logicalCluster": "lkc-1234"})).source
+    assert found.oauth is not None
+    assert found.oauth.extensions == {"logicalCluster": "lkc-1234"}
+
+
+def test_oauth_names_its_identity_provider() -> None:
+    problems = refused(sections(credentials("oauth")))
+    assert "token_endpoint and client_id" in problems["source.oauth"]
+
+
+def test_an_identity_provider_has_no_effect_on_another_login() -> None:
+    problems = refused(sections({**credentials("plain"), "oauth": PROVIDER}))
+    assert "source.authentication: oauth" in problems["source.oauth"]
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "http://login.example.com/token",
+        "login.example.com",
+        "https://a b/",
+        'https://a/"',
+        "http://localhost.example.com/",
+    ],
+)
+def test_a_client_secret_crosses_no_network_unencrypted(endpoint: str) -> None:
+    problems = refused(oauth(token_endpoint=endpoint))
+    assert "https://" in problems["source.oauth.token_endpoint"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("logical_cluster", "a"), ("pool", 'a" evil="b'), ("pool", "a,b=c"), ("pool", "")]
+)
+def test_an_extension_ends_no_text_of_jaas(key: str, value: str) -> None:
+    assert f"source.oauth.extensions.{key}" in refused(oauth(extensions={key: value}))
+
+
+def test_a_kafka_user_has_no_token() -> None:
+    strimzis = raw(source__authentication="oauth")
+    strimzis["source"]["oauth"] = PROVIDER
+    assert "source.credentials" in refused(strimzis)["source.authentication"]
+
+
+REFERENCE = {"name": "east-login", "ca_secret": "east-ca"}
+
+
+def referred(authentication: str = "scram-sha-512", **given: Any) -> dict[str, Any]:
+    return {"authentication": authentication, "credentials": {"secret_ref": REFERENCE, **given}}
+
+
+@pytest.mark.parametrize("authentication", ["scram-sha-512", "scram-sha-256", "plain", "tls"])
+def test_a_reference_is_enough(authentication: str) -> None:
+    assert load(sections(referred(authentication))).source.secret_ref is not None
+
+
+@pytest.mark.parametrize("key", ["password", "certificate", "key", "ca"])
+def test_a_reference_is_the_only_place(key: str) -> None:
+    other: dict[str, Any] = {key: SECRET}
+    problems = refused(sections(referred(**other)))
+    assert problems[f"source.credentials.{key}"].startswith("cannot be used together with")
+
+
+def test_a_reference_says_which_ca_is_trusted() -> None:
+    alone: dict[str, Any] = {"secret_ref": {"name": "east-login"}}
+    problems = refused(sections(referred(**alone)))
+    assert "secret_ref.ca_secret" in problems["source.credentials.ca"]
+    trust: dict[str, Any] = {"secret_ref": {"name": "east-login"}, "public_ca": True}
+    assert load(sections(referred(**trust)))
+
+
+def test_a_pattern_without_a_secret_has_no_effect() -> None:
+    trust: dict[str, Any] = {"secret_ref": {"name": "x", "ca_pattern": "a"}, "public_ca": True}
+    assert list(refused(sections(referred(**trust)))) == ["source.credentials.secret_ref.ca_pattern"]
+
+
+@pytest.mark.parametrize("name", ["east-to-west", "east-to-west-verifier"])
+def test_a_reference_is_not_to_the_mirrors_own_user(name: str) -> None:
+    problems = refused(sections(referred(secret_ref={"name": name, "ca_secret": "east-ca"})))
+    assert list(problems) == ["source.credentials.secret_ref.name"]
+
+
+@pytest.mark.parametrize("key", ["a b", "../x", ""])
+def test_a_key_is_one_that_a_secret_may_have(key: str) -> None:
+    problems = refused(sections(referred(secret_ref={**REFERENCE, "password_key": key})))
+    assert list(problems) == ["source.credentials.secret_ref.password_key"]

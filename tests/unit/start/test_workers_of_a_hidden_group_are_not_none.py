@@ -19,9 +19,6 @@ class Admin:
     def __init__(self, described: int) -> None:
         self._described = described
 
-    def list_groups(self, **_: Any) -> list[Any]:
-        return []
-
     def describe_consumer_groups(self, groups: list[str], **_: Any) -> dict[str, Future[Any]]:
         answer: Future[Any] = Future()
         answer.set_exception(KafkaException(KafkaError(self._described)))
@@ -36,6 +33,9 @@ class Access:
 class FakeCluster:
     def __init__(self, described: int) -> None:
         self.admin, self.access = Admin(described), Access()
+
+    def any_group(self, group: str) -> None:
+        return None
 
 
 def members(described: int) -> int:

@@ -6,8 +6,9 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from mirror.problems import AlreadyChanged, CouldNotConnect, NotThere
+from mirror.problems import AlreadyChanged, CouldNotConnect, CouldNotRead, NotThere
 
+GROUPS = {"Deployment": "apis/apps/v1", "StatefulSet": "apis/apps/v1"}
 PLURALS = {"KafkaUser": "kafkausers", "Kafka": "kafkas"}
 
 
@@ -20,6 +21,8 @@ class MemoryApi:
         self.objects: dict[str, dict[str, Any]] = {}
         self.writes: list[tuple[str, str]] = []
         self.dead = False
+        self.forbidden: set[str] = set()
+        """Paths that must not be changed."""
         self._version = 0
 
     def request(
@@ -49,6 +52,10 @@ class MemoryApi:
         expected = (given.get("metadata") or {}).get("resourceVersion")
         if expected is not None and expected != there["metadata"]["resourceVersion"]:
             raise AlreadyChanged(f"changing {what}", "refused: it has been modified", "run it again")
+        if path in self.forbidden:
+            raise CouldNotRead(f"changing {what} in {self.where}", "forbidden: no", "grant `patch`")
+        if (parameters or {}).get("dryRun"):
+            return dict(merged(there, given))
         return self._store(method, path, given if method == "PUT" else merged(there, given))
 
     def strimzi(self, kind: str, namespace: str, name: str) -> dict[str, Any]:
@@ -64,6 +71,17 @@ class MemoryApi:
 
     def strimzi_path(self, kind: str, namespace: str, name: str) -> str:
         return f"/apis/kafka.strimzi.io/v1/namespaces/{namespace}/{PLURALS[kind]}/{name}"
+
+    def path(self, kind: str, namespace: str, name: str = "") -> str:
+        return f"/{GROUPS.get(kind, 'api/v1')}/namespaces/{namespace}/{kind.lower()}s/{name}".rstrip("/")
+
+    def selected(self, kind: str, namespace: str, selector: str) -> list[dict[str, Any]]:
+        if self.dead:
+            raise CouldNotConnect(f"reaching {self.where}", "no answer in time", "check the network")
+        prefix = f"{self.path(kind, namespace)}/"
+        wanted = dict(part.split("=") for part in selector.split(",")).items()
+        found = [copy.deepcopy(one) for path, one in self.objects.items() if path.startswith(prefix)]
+        return [one for one in found if wanted <= (one["metadata"].get("labels") or {}).items()]
 
     def put(self, path: str, content: Mapping[str, Any]) -> None:
         """Store an object as somebody else would."""

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from manifests.metadata import MIRROR
+from manifests.strimzi.kafka_user import copied_user
 from mirror.clients.access import ScramCredential, TlsCredential
 from mirror.estate import certificates
 from mirror.estate.kafka_listeners import taking
@@ -230,6 +231,26 @@ def test_the_sources_password_and_rules_are_compared_and_no_password_shown(west:
     assert "+ Read on topic orders" in rules
     assert _differs(stack, shop, None, "not reachable") == []
     assert "no such user" in _differs(stack, shop, None, None)[0]
+
+
+def test_a_standby_that_may_only_read_is_as_the_source_and_a_promoted_copy_is_not() -> None:
+    rule = {"resource": {"type": "topic", "name": "orders"}, "operations": ["Read", "Write"]}
+    source = SourceUser("shop", {"authorization": {"type": "simple", "acls": [rule]}})
+    replicating, promoted = settings("shop"), settings("shop").in_phase("promoted")
+
+    def differs(deployed: Settings, judged: Settings, *dropped: str) -> list[str]:
+        spec = copied_user(deployed, "shop", source.spec)["spec"]
+        rules = spec["authorization"]["acls"]
+        rules[0]["operations"] = [one for one in rules[0]["operations"] if one not in dropped]
+        return _differs(judged, CopiedUser("shop", None, {"spec": spec}), source, None)
+
+    assert differs(replicating, replicating) == differs(promoted, promoted) == []
+    (lacking,) = differs(replicating, replicating, "Read")
+    assert "+ Read on topic orders" in lacking
+    (still_denied,) = differs(replicating, promoted)
+    assert "- deny Write on topic orders" in still_denied
+    (may_write,) = differs(promoted, replicating)
+    assert "+ deny Write on topic orders" in may_write
 
 
 def test_listeners_that_take_a_kind_the_mirrors_own_first() -> None:

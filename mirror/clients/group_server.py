@@ -1,0 +1,115 @@
+"""The helper process that asks a cluster about groups (`mirror.clients.group_helper` says why it exists).
+
+Run as `python -m mirror.clients.group_server`. The first line of stdin is the configuration of the client,
+each later line a request:
+
+- `{"offsets": ["billing"]}`, answered by `{"billing": [["orders", 0, 7, 3]]}` (topic, partition, offset,
+  leader epoch or null), with a text instead of the list where a group could not be read;
+- `{"list": null}` or `{"list": "billing"}`, answered by `{"groups": [...], "failed": null}`.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import warnings
+from collections.abc import Sequence
+from concurrent.futures import TimeoutError as FutureTimeout
+from typing import Any
+
+from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException
+from confluent_kafka.admin import AdminClient
+
+from mirror.clients.answers import REQUEST_SECONDS as LIST_SECONDS
+from mirror.problems import one_line
+
+REQUEST_SECONDS = 15.0
+
+
+def serve() -> None:
+    """Answer requests until stdin ends.
+
+    The process also exits after a question without any answer: after its broker froze and then stopped, a
+    client was observed to get no answer for minutes while a new client got one at once. The next question
+    starts a new helper.
+    """
+    admin = AdminClient({**json.loads(sys.stdin.readline()), "log_level": 0})
+    answered = True
+    while answered and (line := sys.stdin.readline()):
+        request = json.loads(line)
+        if "offsets" in request:
+            answers, answered = _offsets(admin, request["offsets"])
+        else:
+            answers, answered = _listed(admin, request["list"])
+        sys.stdout.write(json.dumps(answers) + "\n")
+        sys.stdout.flush()
+
+
+def _offsets(admin: AdminClient, groups: Sequence[str]) -> tuple[dict[str, Any], bool]:
+    """The answers, and whether a broker has given any. The client takes one group a call: all calls go out
+    before the first answer is awaited, and all have the same time.
+    """
+    answered = False
+    deadline = time.monotonic() + REQUEST_SECONDS + 5
+    futures: dict[str, Any] = {}
+    for group in groups:
+        futures |= admin.list_consumer_group_offsets(
+            [ConsumerGroupTopicPartitions(group)], request_timeout=REQUEST_SECONDS
+        )
+    answers: dict[str, Any] = {}
+    for group, future in futures.items():
+        try:
+            found = future.result(timeout=max(0.0, deadline - time.monotonic())).topic_partitions
+        except KafkaException as error:
+            answers[group] = one_line(error.args[0].str())
+            answered = answered or error.args[0].code() > 0  # librdkafka's own are below
+        except FutureTimeout:
+            answers[group] = "no answer in time"
+        else:
+            answered = True
+            if refused := [one for one in found if one.error is not None]:
+                # Left out, such a partition would look as if the group had never committed an offset there.
+                answers[group] = "; ".join(
+                    f"{one.topic}-{one.partition}: {one_line(one.error.str())}" for one in refused
+                )
+                continue
+            # -1001 (no offset) stands for partitions that the group never committed.
+            answers[group] = [
+                (one.topic, one.partition, one.offset, one.leader_epoch) for one in found if one.offset >= 0
+            ]
+    return answers, answered
+
+
+def _listed(admin: AdminClient, group: str | None) -> tuple[dict[str, Any], bool]:
+    """The groups, and whether a broker has given an answer. `list_groups` is deprecated; no other call of
+    confluent-kafka 2.16 shows groups that are no consumer groups.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            found: list[Any] = (
+                admin.list_groups(timeout=LIST_SECONDS)
+                if group is None
+                else admin.list_groups(group=group, timeout=LIST_SECONDS)
+            )
+    except KafkaException as error:
+        failed = {"code": error.args[0].code(), "reason": one_line(error.args[0].str())}
+        return {"groups": [], "failed": failed}, error.args[0].code() > 0
+    groups = [
+        {
+            "id": one.id,
+            "state": one.state,
+            "protocol_type": one.protocol_type,
+            "members": len(one.members or ()),
+            "error": None
+            if one.error is None
+            else {"code": one.error.code(), "reason": one_line(one.error.str())},
+        }
+        for one in found
+    ]
+    return {"groups": groups, "failed": None}, True
+
+
+if __name__ == "__main__":
+    serve()

@@ -1,0 +1,27 @@
+"""Runs the engine of a cutover: while this operator holds the lease, and with each event written down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from mirror.cutover.engine import Engine
+from mirror.cutover.events import Event, Tell
+from mirror.cutover.journal import ConfigMapJournal
+from mirror.cutover.lease import Lease
+from mirror.cutover.step import Step, World
+
+
+@contextmanager
+def running(world: World, steps: Sequence[Step], show: Tell) -> Iterator[Engine]:
+    """Return the engine for a `with` block. Each event is written down before it is shown. Raises CouldNotRun
+    where another operator holds the lease.
+    """
+    with Lease(world.target_kubernetes, world.settings) as lease:
+        journal = ConfigMapJournal(world.target_kubernetes, world.settings)
+
+        def tell(event: Event) -> None:
+            journal.record(event, lease.me)
+            show(event)
+
+        yield Engine(steps, world, journal, tell, lease.held)

@@ -1,0 +1,171 @@
+"""The differences between an existing KafkaMirrorMaker2 and the one that its stack file renders. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from mirror.importing.mm2_properties import DEDICATED_FIELD
+from mirror.importing.sections import CHECKPOINT_NUMBERS, SOURCE_NUMBERS
+from mirror.mm2.resource import CONNECTOR_FIELDS, ConnectorName, read_mirror_maker2
+from mirror.plan.differences import shown_value, spec_differences
+from mirror.plan.explain.rows import explain_mirror
+from mirror.plan.planned import PropertyChange
+from settings.model import Settings
+from settings.profiles import ConfigOwner, kafka_default
+
+Kind = Literal["not kept", "changed", "added"]
+"""Not kept: the mirror has it and the stack file does not. Changed: both have it. Added: it has Kafka's or
+Strimzi's default in the mirror, and another value in the stack file.
+"""
+_OWNERS: dict[str, ConfigOwner] = {
+    "workers": "worker",
+    "source connector": "source",
+    "checkpoint connector": "checkpoint",
+}
+_PATHS = {"workers": "worker", "source connector": "source_connector", "source clients": "source_client"} | {
+    "checkpoint connector": "checkpoint_connector"
+}
+_SETTINGS = {("source connector", key): setting for key, setting in SOURCE_NUMBERS.items()} | {
+    ("checkpoint connector", key): setting for key, setting in CHECKPOINT_NUMBERS.items()
+}
+_POLICY = "replication.policy.class"
+_SAME_POLICY = "the policy is the same; this is its class in Kafka"
+_PATTERNS: dict[str, tuple[ConfigOwner, str]] = {
+    "topicsPattern": ("source", "topics"),
+    "topicsExcludePattern": ("source", "topics.exclude"),
+    "groupsPattern": ("checkpoint", "groups"),
+    "groupsExcludePattern": ("checkpoint", "groups.exclude"),
+}
+_OWN_USER = "the mirror gets a KafkaUser of its own, with only the permissions that it needs"
+_REASONS = (
+    ("target", "authentication", _OWN_USER),
+    ("target", "tls", "the connection to the target always has TLS, and trusts its cluster CA"),
+    ("source", "tls", "the connection to the source always has TLS; one Secret with its CA is trusted"),
+    ("source", "authentication", "the credential is in a Secret of the target's namespace"),
+    ("patterns", "", "MM2's own exclusions always apply too"),
+    ("pods", DEDICATED_FIELD, "dedicated mode has this property; with Strimzi there is nothing like it"),
+    ("pods", "metricsConfig", "region-mirror brings its own rules for the metrics"),
+    ("pods", "", "no setting has this field"),
+    ("Connect", "", "a new group and new topics: the resource names none"),
+    ("source connector", "autoRestart", "without it a failed task is never restarted"),
+    ("checkpoint connector", "autoRestart", "without it a failed task is never restarted"),
+)
+"""Where, the beginning of the field's name, and why it differs; the first that fits counts."""
+_NOT_DECLARED = {
+    "source connector": "the resource has no source connector, so it copies no record; the stack file's does",
+    "checkpoint connector": "the resource translates no offsets of groups; the stack file's mirror does",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A value that the stack file cannot have, and the rule that refuses it."""
+
+    value: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field or property. `theirs` is None where the mirror does not set it, `ours` where the stack file
+    does not.
+    """
+
+    kind: Kind
+    where: str
+    key: str
+    theirs: str | None
+    ours: str | None
+    why: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return asdict(self)
+
+
+def differences(
+    settings: Settings, theirs: Mapping[str, Any], ours: Mapping[str, Any], dropped: Mapping[str, Dropped]
+) -> Iterator[Difference]:
+    """Compare two resources with one mirror each, field by field. Secrets are not shown."""
+    reasons: dict[tuple[str, str], str] = {
+        (row.section, row.key): row.reason for row in explain_mirror(settings).rows
+    }
+    left, right = read_mirror_maker2(theirs), read_mirror_maker2(ours)
+    (flow,) = left.mirrors
+    yield from (_undeclared(name) for name in sorted(flow.undeclared))
+    told = set()
+    for one in spec_differences(left, right):
+        change = one.change
+        if change.where in flow.undeclared or _same_by_default(change, settings):
+            continue
+        path = f"mirror.config.{_PATHS.get(change.where)}.{change.key}"
+        if path not in dropped:
+            path = f"mirror.{_SETTINGS.get((change.where, change.key))}"
+        told.add(path)
+        why = dropped[path].why if path in dropped else reasons.get((change.where, change.key))
+        yield _difference(change, why if change.key != _POLICY else _SAME_POLICY)
+    yield from _states(flow.connectors, settings)
+    for path, one_dropped in dropped.items():
+        if path not in told and not path.startswith("workers."):
+            section, key = _where(path)
+            value = shown_value(key, one_dropped.value)
+            yield Difference("not kept", section, key, value, None, one_dropped.why)
+
+
+def _difference(change: PropertyChange, why: str | None) -> Difference:
+    kind: Kind = "changed"
+    if change.before is None:
+        kind = "added"
+    elif change.after is None:
+        kind = "not kept"
+    return Difference(kind, change.where, change.key, change.before, change.after, why or _reason(change))
+
+
+def _same_by_default(change: PropertyChange, settings: Settings) -> bool:
+    """Whether the side that does not set the property has Kafka's or Strimzi's default for it."""
+    default = None
+    if change.where in _OWNERS:
+        owner = _OWNERS[change.where]
+        default = kafka_default(owner, change.key, exactly_once=settings.mirror.exactly_once)
+        default = {"tasksMax": "1"}.get(change.key, default)
+    elif change.where == "patterns":
+        default = kafka_default(*_PATTERNS[change.key])
+    elif (change.where, change.key) == ("pods", "replicas"):
+        default = "3"
+    before = default if change.before is None else change.before
+    after = default if change.after is None else change.after
+    return before is not None and before == after
+
+
+def _undeclared(name: ConnectorName) -> Difference:
+    return Difference("added", name, CONNECTOR_FIELDS[name], None, "declared", _NOT_DECLARED[name])
+
+
+def _states(
+    connectors: Mapping[ConnectorName, Mapping[str, Any]], settings: Settings
+) -> Iterator[Difference]:
+    """Name a connector's state that is not the one of the stack file, which has one for both."""
+    ours = settings.mirror.connector_state
+    for name, connector in connectors.items():
+        theirs = str(connector.get("state") or "running")
+        if theirs != ours:
+            why = "mirror.state is for both connectors"
+            yield Difference("changed", name, "state", theirs, ours, why)
+
+
+def _reason(change: PropertyChange) -> str:
+    for where, beginning, why in _REASONS:
+        if change.where == where and change.key.startswith(beginning):
+            return why
+    return "see docs/settings.md"
+
+
+def _where(path: str) -> tuple[str, str]:
+    for where, section in _PATHS.items():
+        beginning = f"mirror.config.{section}."
+        if path.startswith(beginning):
+            return where, path.removeprefix(beginning)
+    section, _, key = path.partition(".")
+    return section, key

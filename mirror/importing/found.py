@@ -1,0 +1,104 @@
+"""Finds the KafkaMirrorMaker2 to import in a text, and one of its mirrors. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import yaml
+
+from mirror.importing.java_properties import parse
+from mirror.importing.mm2_properties import flows_of, resource_of
+from mirror.mm2.resource import read_mirror_maker2
+from mirror.problems import CouldNotRun, one_line
+from mirror.text.names import few
+
+KIND = "KafkaMirrorMaker2"
+_SEVERAL = (
+    "region-mirror declares one KafkaMirrorMaker2 for each mirror, with its own Connect group and topics. "
+    "The positions of all mirrors of this resource are in one offsets topic, so only one of them keeps its "
+    "positions; any other would copy every record again"
+)
+
+
+def resource_in(text: str, where: str, name: str) -> Mapping[str, Any] | None:
+    """Return the KafkaMirrorMaker2 of this name in a text with YAML or JSON documents; with an empty name,
+    the only one. None for a text that is no such document, such as Java properties. Raises CouldNotRun.
+    """
+    try:
+        documents = list(yaml.safe_load_all(text))
+    except yaml.YAMLError as error:
+        if "kind:" not in text:
+            return None
+        raise CouldNotRun(f"reading {where}", one_line(error), "check the file") from error
+    if not any(isinstance(one, Mapping) for one in documents):
+        return None
+    every = [one for document in documents for one in _items(document)]
+    found = {str((one.get("metadata") or {}).get("name")): one for one in every if one.get("kind") == KIND}
+    if not found:
+        kinds = few(sorted({str(one.get("kind")) for one in every})) or "none"
+        happened = f"it has no {KIND}; the kinds in it: {kinds}"
+        raise CouldNotRun(f"reading {where}", happened, f"name a file with a {KIND}, or an mm2.properties")
+    if name and name not in found:
+        raise CouldNotRun(
+            f"looking for {KIND} {name} in {where}", f"it has: {few(list(found))}", "check --name"
+        )
+    if not name and len(found) > 1:
+        happened = f"it has {len(found)}: {few(list(found))}"
+        raise CouldNotRun(f"choosing the {KIND} in {where}", happened, "choose one with --name")
+    return found[name] if name else next(iter(found.values()))
+
+
+def one_mirror(resource: Mapping[str, Any], source: str) -> Mapping[str, Any]:
+    """Return the resource with one of its mirrors: that of the source alias `source`, or, if it is empty, the
+    only one. Raises CouldNotRun.
+    """
+    spec = resource.get("spec") or {}
+    flows = read_mirror_maker2(resource).mirrors
+    name = (resource.get("metadata") or {}).get("name")
+    tried = f"importing {KIND} {name}"
+    if not flows:
+        raise CouldNotRun(tried, "spec.mirrors has no mirror", "import a resource that mirrors something")
+    aliases = [flow.alias for flow in flows]
+    if source and source not in aliases:
+        raise CouldNotRun(tried, f"it has no source {source}; it has: {few(aliases)}", "check --source")
+    if not source and len(flows) > 1:
+        way_out = (
+            f"choose the mirror that keeps its positions with --source ALIAS ({few(aliases)}); deploying it "
+            "removes the others from the resource. Declare the others as new mirrors, or leave them where "
+            "they are"
+        )
+        raise CouldNotRun(tried, f"it has {len(flows)} mirrors. {_SEVERAL}", way_out)
+    index = aliases.index(source) if source else 0
+    return {**resource, "spec": {**spec, "mirrors": [spec["mirrors"][index]]}}
+
+
+def others(resource: Mapping[str, Any], source: str) -> list[str]:
+    """Return the source aliases of the other mirrors of the resource."""
+    aliases = [flow.alias for flow in read_mirror_maker2(resource).mirrors]
+    return [alias for alias in aliases if source and alias != source]
+
+
+def from_properties(text: str, where: str, source: str, target: str) -> Mapping[str, Any]:
+    """Return a flow of MM2's own properties as a KafkaMirrorMaker2; with empty aliases, the only flow that is
+    enabled. Raises CouldNotRun.
+    """
+    properties = parse(text)
+    flows = [flow for flow in flows_of(properties) if source in ("", flow[0]) and target in ("", flow[1])]
+    tried = f"importing {where}"
+    if not flows:
+        happened = "no flow is enabled (`clusters`, and `A->B.enabled = true`)"
+        raise CouldNotRun(tried, happened, "name a KafkaMirrorMaker2 or an mm2.properties; check --source")
+    if len(flows) > 1:
+        names = few([f"{one}->{other}" for one, other in flows])
+        happened = f"it has {len(flows)} enabled flows: {names}. Each becomes a mirror of its own"
+        raise CouldNotRun(tried, happened, "choose one with --source ALIAS and --target ALIAS")
+    return resource_of(properties, *flows[0])
+
+
+def _items(document: Any) -> list[Mapping[str, Any]]:
+    if not isinstance(document, Mapping):
+        return []
+    if str(document.get("kind", "")).endswith("List") and isinstance(document.get("items"), list):
+        return [one for one in document["items"] if isinstance(one, Mapping)]
+    return [document]

@@ -1,0 +1,143 @@
+"""A flow of MirrorMaker 2's own properties (dedicated mode) as a KafkaMirrorMaker2. Pure.
+
+The rules are those of `MirrorMakerConfig` (Kafka 4.3.1): `A.x` is for a cluster, `A->B.x` for a flow, and
+`x` for all. In dedicated mode the connectors are named after their classes; Strimzi names them
+`A->B.MirrorSourceConnector`. Connect keeps positions by the connector's name, so they cannot be continued.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from mirror.mm2.resource import split_list
+
+DEDICATED = "region-mirror/imported-from"
+"""Annotation of the resource that is made here; it is never deployed."""
+DEDICATED_FIELD = "dedicatedMode"
+"""Field of its `spec` with the properties that have no counterpart, so that each is reported."""
+_SECURITY = ("bootstrap.servers", "security.protocol", "sasl.", "ssl.")
+_NOT_OF_CONNECTORS = ("clusters", "mm.", "dedicated.", "workers.", "listeners", "config.providers")
+_WORKER = ("offset.storage.", "config.storage.", "status.storage.")
+_CLIENT = re.compile(r"(consumer|producer|admin)\.")
+_USERNAME = re.compile(r'username\s*=\s*"?([^"\s;]+)')
+
+
+def flows_of(properties: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return the enabled flows, as aliases of source and target."""
+    clusters = split_list(properties.get("clusters"))
+    return [
+        (source, target)
+        for source in clusters
+        for target in clusters
+        if source != target and properties.get(f"{source}->{target}.enabled", "").strip().lower() == "true"
+    ]
+
+
+def resource_of(properties: Mapping[str, str], source: str, target: str) -> dict[str, Any]:
+    """Return a flow as a KafkaMirrorMaker2 of API version v1, without any value of a secret."""
+    flow = f"{source}->{target}."
+    clusters = split_list(properties.get("clusters"))
+    own = {key.removeprefix(flow): value for key, value in properties.items() if key.startswith(flow)}
+    common = {key: value for key, value in properties.items() if not _is_scoped(key, clusters)}
+    config = {
+        key: value
+        for key, value in {**common, **own}.items()
+        if not key.startswith((*_NOT_OF_CONNECTORS, *_SECURITY, *_WORKER, "worker.")) and key != "enabled"
+    }
+    config = {re.sub(r"^connectors\.", "", key): value for key, value in config.items()}
+    worker = {key: value for key, value in common.items() if key.startswith(_WORKER)}
+    worker |= {
+        key.removeprefix("workers."): value for key, value in common.items() if key.startswith("workers.")
+    }
+    worker |= {key.removeprefix("worker."): value for key, value in own.items() if key.startswith("worker.")}
+    for alias, prefix in ((source, "source."), (target, "target.")):
+        config |= {
+            f"{prefix}{key}": value
+            for key, value in _of_cluster(properties, alias).items()
+            if _CLIENT.match(key)
+        }
+    patterns = {
+        field: config.pop(key)
+        for field, key in (
+            ("topicsPattern", "topics"),
+            ("topicsExcludePattern", "topics.exclude"),
+            ("topicsExcludePattern", "topics.blacklist"),
+            ("groupsPattern", "groups"),
+            ("groupsExcludePattern", "groups.exclude"),
+            ("groupsExcludePattern", "groups.blacklist"),
+        )
+        if key in config
+    }
+    tasks = config.pop("tasks.max", None)
+    connector: dict[str, Any] = {"config": config}
+    if tasks is not None and tasks.isdecimal():
+        connector["tasksMax"] = int(tasks)
+    name = re.sub(r"[^a-z0-9]+", "-", f"{source}-to-{target}".lower()).strip("-")
+    return {
+        "apiVersion": "kafka.strimzi.io/v1",
+        "kind": "KafkaMirrorMaker2",
+        "metadata": {"name": name, "annotations": {DEDICATED: "mm2.properties"}},
+        "spec": {
+            "replicas": 2,
+            DEDICATED_FIELD: _without_counterpart(properties, common, source, target),
+            "target": {**_cluster(properties, target), "config": worker},
+            "mirrors": [
+                {
+                    "source": _cluster(properties, source),
+                    "sourceConnector": connector,
+                    "checkpointConnector": {**connector, "config": dict(config)},
+                    **patterns,
+                }
+            ],
+        },
+    }
+
+
+def _without_counterpart(
+    properties: Mapping[str, str], common: Mapping[str, str], source: str, target: str
+) -> dict[str, str]:
+    """Return the properties of dedicated mode, and those of the clusters' stores and logins."""
+    found = {
+        key: value
+        for key, value in common.items()
+        if key.startswith(_NOT_OF_CONNECTORS) and key != "clusters" and not key.startswith("workers.")
+    }
+    stores = tuple(f"{alias}.{part}" for alias in (source, target) for part in ("ssl.", "sasl.jaas"))
+    return found | {
+        key: value for key, value in properties.items() if key.startswith((*stores, "ssl.", "sasl.jaas"))
+    }
+
+
+def _is_scoped(key: str, clusters: tuple[str, ...]) -> bool:
+    return "->" in key or any(key.startswith(f"{alias}.") for alias in clusters)
+
+
+def _of_cluster(properties: Mapping[str, str], alias: str) -> dict[str, str]:
+    """Return the properties of a cluster; those for all clusters count where it has none."""
+    prefix = f"{alias}."
+    common = {key: value for key, value in properties.items() if key.startswith(_SECURITY)}
+    return common | {
+        key.removeprefix(prefix): value for key, value in properties.items() if key.startswith(prefix)
+    }
+
+
+def _cluster(properties: Mapping[str, str], alias: str) -> dict[str, Any]:
+    """Return how a cluster is reached. Passwords and stores are files or texts there: no Secret is named."""
+    own = _of_cluster(properties, alias)
+    found: dict[str, Any] = {"alias": alias, "bootstrapServers": own.get("bootstrap.servers", "")}
+    protocol = own.get("security.protocol", "PLAINTEXT").upper()
+    if protocol.endswith("SSL"):
+        found["tls"] = {"trustedCertificates": []} if _stores(own) else {}
+    mechanism = own.get("sasl.mechanism", "").lower()
+    if protocol.startswith("SASL"):
+        username = _USERNAME.search(own.get("sasl.jaas.config", ""))
+        found["authentication"] = {"type": mechanism, "username": username[1] if username else ""}
+    elif any(key.startswith("ssl.keystore.") for key in own):
+        found["authentication"] = {"type": "tls"}
+    return found
+
+
+def _stores(own: Mapping[str, str]) -> bool:
+    return any(key.startswith("ssl.truststore.") for key in own)

@@ -1,0 +1,68 @@
+"""The steps of a cutover and what is left for people, by what the stack file configures."""
+
+from __future__ import annotations
+
+from manifests.clients import Client
+from manifests.estate import Listener
+from mirror.cutover.all_steps import steps_of
+from mirror.cutover.remaining import remaining
+from settings.load import load
+from tests.unit.settings.sample import raw
+
+ALWAYS = [
+    "preflight", "fence", "prove-fence", "drain", "stop-sync", "move-groups", "prove", "promote",
+]  # fmt: skip
+WORKLOADS = [
+    {"side": side, "role": role, "namespace": "shop", "labels": {"app": role}}
+    for side in ("source", "target")
+    for role in ("consumer", "producer")
+]
+
+
+def names(**cutover: object) -> list[str]:
+    given = {f"cutover__{key}": value for key, value in cutover.items()}
+    return [step.name for step in steps_of(load(raw(**given)))]
+
+
+def test_without_configuration_there_are_only_the_steps_of_the_mirror() -> None:
+    assert names() == ALWAYS
+
+
+def test_producers_stop_before_the_fence_and_start_last() -> None:
+    assert names(workloads=WORKLOADS, switch_command=["dns"], binding={"name": "kafka-active"}) == [
+        "preflight", "find-workloads", "bind-source", "stop-producers", "fence", "prove-fence", "drain",
+        "stop-sync", "stop-consumers", "move-groups", "prove", "promote", "bind-target", "switch-command",
+        "start-consumers", "start-producers",
+    ]  # fmt: skip
+
+
+def test_an_entry_for_one_side_has_a_step_for_that_side() -> None:
+    found = names(workloads=WORKLOADS[:1])
+    assert "stop-consumers" in found
+    assert not {"stop-producers", "start-consumers", "start-producers"} & set(found)
+
+
+def left(*clients: Client, **cutover: object) -> list[str]:
+    given = {f"cutover__{key}": value for key, value in cutover.items()}
+    return remaining(load(raw(**given)), clients).splitlines()
+
+
+def test_what_is_not_configured_is_left_for_people() -> None:
+    listener = Listener("scram", "west:9094", "scram-sha-512", ())
+    user = Client(
+        "ann", "scram-sha-512", "none: the password is the source's", listener, "kafka/west-ca", "kafka/ann",
+        ("password",),
+    )  # fmt: skip
+    assert left(user, Client("bob", "tls", "", problem="no listener takes tls")) == [
+        "west is promoted. What is left to do:",
+        "- Start consumers and then producers there: `region-mirror clients` prints how each copied user "
+        "connects",
+        "  user ann: bootstrap.servers=west:9094 security.protocol=SASL_SSL, trust Secret kafka/west-ca "
+        "(*.crt), change of the credential: none: the password is the source's (Secret kafka/ann: password)",
+        "  user bob: no listener takes tls",
+        "- Set `mirror.phase: promoted` in the stack file and run `pulumi up`",
+    ]
+    assert left(workloads=WORKLOADS[2:3])[1].startswith("- Start producers there")
+    nothing = left(user, workloads=WORKLOADS, binding={"name": "kafka-active"})
+    assert len(nothing) == 3
+    assert nothing[1].startswith("- ConfigMap kafka/kafka-active and its Secrets")

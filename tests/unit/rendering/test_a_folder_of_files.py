@@ -1,0 +1,49 @@
+"""A rendering replaces an earlier one, and nothing else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from manifests.rendered import HEADER
+from mirror.problems import CouldNotRun
+from mirror.rendering.folder import read, write
+
+SECRET = f"{HEADER}\nkind: Secret\nstringData:\n  password: PLACEHOLDER-password\n"
+ENCRYPTED = f"{HEADER}\nkind: Secret\nstringData:\n  password: ENC[AES256_GCM,data:x]\nsops:\n  version: 3\n"
+
+
+def test_only_what_differs_is_written(tmp_path: Path) -> None:
+    files = {"a.yaml": f"{HEADER}\na: 1\n", "b/c.yaml": f"{HEADER}\nb: 1\n"}
+    assert write(tmp_path / "new", files).written == ("a.yaml", "b/c.yaml")
+    assert write(tmp_path / "new", files).written == ()
+    assert read(tmp_path / "new") == files
+
+
+def test_an_earlier_file_is_deleted_and_a_persons_file_is_not(tmp_path: Path) -> None:
+    (tmp_path / "old.yaml").write_text(f"{HEADER}\n")
+    (tmp_path / "own.yaml").write_text("patches: []\n")
+    done = write(tmp_path, {"a.yaml": f"{HEADER}\n"})
+    assert done.deleted == ("old.yaml",)
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["a.yaml", "own.yaml"]
+
+
+def test_an_encrypted_secret_and_the_rules_are_kept(tmp_path: Path) -> None:
+    (tmp_path / "secret-x.yaml").write_text(ENCRYPTED)
+    (tmp_path / ".sops.yaml").write_text("creation_rules: [{age: age1}]\n")
+    done = write(tmp_path, {"secret-x.yaml": SECRET, ".sops.yaml": "creation_rules: []\n"})
+    assert (done.kept, done.notes) == (("secret-x.yaml", ".sops.yaml"), ())
+    assert (tmp_path / "secret-x.yaml").read_text() == ENCRYPTED
+
+
+def test_an_encrypted_secret_that_lacks_a_key_is_named(tmp_path: Path) -> None:
+    (tmp_path / "secret-x.yaml").write_text(ENCRYPTED)
+    done = write(tmp_path, {"secret-x.yaml": SECRET + "  user.key: PLACEHOLDER-user.key\n"})
+    assert done.notes == ("secret-x.yaml is encrypted and was kept, but lacks user.key",)
+
+
+def test_a_folder_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CouldNotRun, match="check --directory"):
+        write(tmp_path / "file", {"a.yaml": "a"})
