@@ -10,6 +10,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -116,6 +117,11 @@ class Load:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
+        self._thread.join(_STOP_SECONDS)
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                with suppress(OSError):  # a word that it no longer reads
+                    pipe.close()
 
     def _ended(self) -> CouldNotRun:
         code = self._process.wait()
