@@ -19,8 +19,6 @@ APPLY_SECONDS = 1.5
 """Until Strimzi's User Operator has applied the fence, as measured (docs/drills.md)."""
 STOP_SECONDS = 5.0
 """Until Strimzi has stopped a connector and says so, as measured."""
-QUIET_SECONDS, SILENT_SECONDS = 2.0, 60.0
-"""As long as step prove-fence watches, with ACLs and without (`mirror.cutover.fence.prove`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +79,14 @@ class Prediction:
         }
 
 
-def predict(
-    verdicts: Mapping[str, Verdict], looks: Mapping[str, float], *, rate: float | None, silent: bool
-) -> Prediction:
+def predict(verdicts: Mapping[str, Verdict], looks: Mapping[str, float], rate: float | None) -> Prediction:
     """Predict a cutover from the verdicts of a dry run. `looks`: how long each look took, in seconds; `rate`:
-    records a second that MM2 mirrors; `silent`: the fence can only be watched.
+    records a second that MM2 mirrors, None where that was not seen.
     """
     groups = _groups(verdicts.get("move-groups"))
     parts = [
         Part("fence", look(looks, "fence") + APPLY_SECONDS, "a look, and the User Operator's usual time"),
-        _prove_fence(looks, silent=silent),
+        _prove_fence(verdicts.get("prove-fence"), looks),
         _drain(verdicts.get("drain"), looks, rate),
         Part("stop-sync", STOP_SECONDS, "Strimzi's usual time to stop a connector"),
         Part(
@@ -113,8 +109,8 @@ def look(looks: Mapping[str, float], step: str) -> float:
     return looks.get(step, 0.0)
 
 
-def _prove_fence(looks: Mapping[str, float], *, silent: bool) -> Part:
-    watched = SILENT_SECONDS if silent else QUIET_SECONDS
+def _prove_fence(verdict: Verdict | None, looks: Mapping[str, float]) -> Part:
+    watched = float((verdict.evidence if verdict else {}).get("watch-seconds") or 0.0)
     why = f"{watched:.0f} s without a record, and a look"
     return Part("prove-fence", watched + look(looks, "prove-fence"), why)
 

@@ -32,5 +32,4 @@ def look_at_all(
         # A second look, seconds later, shows how fast MM2 mirrors.
         again = next(step for step in steps if step.name == "drain").look(world)
         rate = rate_between(by_step["drain"], again, time.monotonic() - at["drain"])
-    silent = world.settings.fence == "manual"
-    return verdicts, predict(by_step, looks, rate=rate, silent=silent)
+    return verdicts, predict(by_step, looks, rate)

@@ -16,15 +16,20 @@ def group(state: str = "to-set", rereads: int = 0, *, exact: bool = True, **more
     return {"state": state, "rereads": rereads, "rereads_exact": exact, **more}
 
 
+def watching(seconds: float, **more: Any) -> Verdict:
+    return Verdict("waiting", "", evidence={"watch-seconds": seconds, **more})
+
+
 def verdicts(remaining: int = 0, **groups: dict[str, Any]) -> dict[str, Verdict]:
     return {
+        "prove-fence": watching(2.0),
         "drain": Verdict("waiting", "", remaining=remaining),
         "move-groups": Verdict("todo", "", evidence={"groups": groups}),
     }
 
 
 def test_the_window_is_the_sum_of_its_parts() -> None:
-    found = predict(verdicts(300, a=group(), b=group()), LOOKS, rate=100.0, silent=False)
+    found = predict(verdicts(300, a=group(), b=group()), LOOKS, rate=100.0)
     seconds = {one.step: one.seconds for one in found.parts}
     assert seconds == {
         "fence": pytest.approx(1.6),
@@ -41,12 +46,12 @@ def test_the_window_is_the_sum_of_its_parts() -> None:
 
 
 def test_without_acls_only_silence_is_watched_for_longer() -> None:
-    found = predict(verdicts(), LOOKS, rate=None, silent=True)
+    found = predict({**verdicts(), "prove-fence": watching(60.0)}, LOOKS, rate=None)
     assert next(one.seconds for one in found.parts if one.step == "prove-fence") == pytest.approx(60.2)
 
 
 def test_an_unknown_rate_is_said() -> None:
-    found = predict(verdicts(300), LOOKS, rate=None, silent=False)
+    found = predict(verdicts(300), LOOKS, rate=None)
     assert "at an unknown rate" in next(one.why for one in found.parts if one.step == "drain")
 
 
@@ -60,7 +65,6 @@ def test_a_group_says_how_many_records_it_would_read_again() -> None:
         ),
         LOOKS,
         rate=None,
-        silent=False,
     )
     assert found.groups == [
         GroupPart("exact", 0, exact=True),
@@ -78,11 +82,10 @@ def test_consumers_at_the_source_and_open_transactions_are_not_counted() -> None
     found = predict(
         {
             **verdicts(a=group("active")),
-            "prove-fence": Verdict("waiting", "", evidence={"open-transactions": {"payments-0": 4}}),
+            "prove-fence": watching(2.0, **{"open-transactions": {"payments-0": 4}}),
         },
         LOOKS,
         rate=None,
-        silent=False,
     )
     assert found.to_json()["not_counted"] == [
         "clients that start on the target",
