@@ -24,9 +24,9 @@ from lab.layout import Lab
 from mirror.mm2.phase import PROMOTED, phase_of
 from tests.bench.moving import Moving, moving
 
-WHOLE_SECONDS = 45.0
+WHOLE_SECONDS = 60.0
 """A cutover takes about so long; it is killed before, at a moment of equal probability."""
-_AGAIN_SECONDS = 420.0
+_AGAIN_SECONDS = 900.0
 
 
 @dataclass(frozen=True)

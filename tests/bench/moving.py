@@ -50,8 +50,8 @@ from tests.lab.support.stack import CHECKOUT
 PARTITIONS = {"orders": 24, "payments": 6, "customers": 4, "audit": 2}
 """36 partitions, as the lab's production has; each topic has one group."""
 RATE = 60.0
-PROVEN_SECONDS = 180.0
-SECRET_SECONDS = 60.0
+PROVEN_SECONDS = 600.0
+SECRET_SECONDS = 180.0
 BEFORE = 2_000
 """Records in each topic before the first move."""
 
