@@ -19,7 +19,9 @@ from typer.main import get_command
 
 from mirror import __version__
 from mirror.commands import (
+    ci,
     clients,
+    comment,
     cutover,
     explain,
     exporter,
@@ -80,6 +82,8 @@ def build(program: str) -> typer.Typer:
     app.command(epilog=stacks.EPILOG)(stacks.stacks)
     app.command(epilog=clients.EPILOG)(clients.clients)
     app.command(epilog=source_user.EPILOG)(source_user.source_user)
+    app.command(epilog=comment.EPILOG)(comment.comment)
+    app.add_typer(ci.app, name="ci")
     app.add_typer(offsets.app, name="offsets")
     app.add_typer(cutover.app, name="cutover")
     app.add_typer(failover.app, name="failover")

@@ -38,9 +38,7 @@ def overview_of(world: World, steps: Sequence[Step], display: Display) -> Overvi
 
 @contextmanager
 def engine_of(world: World, steps: Sequence[Step], display: Display, **words: Any) -> Iterator[Engine]:
-    """The engine with its display, while this operator holds the lease. `words`: fields of the engine that
-    are for messages.
-    """
+    """The engine, with its events on the display. `words`: fields of the engine that are for messages."""
     with display.live(), running(world, steps, display.tell, **words) as engine:
         yield engine
 

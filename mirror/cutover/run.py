@@ -15,8 +15,8 @@ from mirror.cutover.step import Step, World
 
 @contextmanager
 def running(world: World, steps: Sequence[Step], show: Tell, **words: Any) -> Iterator[Engine]:
-    """Return the engine for a `with` block. Each event is written down before it is shown. `words`: fields of
-    the engine that are for messages. Raises CouldNotRun where another operator holds the lease.
+    """Return the engine for a `with` block. Each event is written down before it is shown. Raises CouldNotRun
+    where another operator holds the lease. `words`: fields of the engine that are for messages.
     """
     with Lease(world.target_kubernetes, world.settings) as lease:
         journal = ConfigMapJournal(world.target_kubernetes, world.settings)
