@@ -70,7 +70,7 @@ class Mirror(MemoryApi):
         super().__init__()
         self.operator_dead = False
         self.put(
-            self.path,
+            self.mirror_path,
             {
                 "kind": "KafkaMirrorMaker2",
                 "metadata": {"name": NAMES.mirror, "namespace": "kafka", "annotations": {}},
@@ -88,7 +88,7 @@ class Mirror(MemoryApi):
         self.obey()
 
     @property
-    def path(self) -> str:
+    def mirror_path(self) -> str:
         return self.strimzi_path("KafkaMirrorMaker2", "kafka", NAMES.mirror)
 
     def request(self, method: str, path: str, what: str, **more: Any) -> dict[str, Any]:
@@ -98,7 +98,7 @@ class Mirror(MemoryApi):
         return answer
 
     def obey(self) -> None:
-        there = self.objects[self.path]
+        there = self.objects[self.mirror_path]
         [mirror] = there["spec"]["mirrors"]
         states = {
             NAMES.source_connector: mirror["sourceConnector"]["state"],
@@ -118,12 +118,12 @@ class Mirror(MemoryApi):
 
     @property
     def states(self) -> list[str]:
-        [mirror] = self.objects[self.path]["spec"]["mirrors"]
+        [mirror] = self.objects[self.mirror_path]["spec"]["mirrors"]
         return [mirror["sourceConnector"]["state"], mirror["checkpointConnector"]["state"]]
 
     @property
     def annotations(self) -> dict[str, str]:
-        return dict(self.objects[self.path]["metadata"]["annotations"])
+        return dict(self.objects[self.mirror_path]["metadata"]["annotations"])
 
 
 @pytest.fixture
