@@ -107,7 +107,7 @@ class _Seen:
         if by_content:
             self._wanted, self._row = _unique(digests(source, stamped=True))
             self._copies = np.zeros(len(self._wanted), np.int64)
-        self._own = np.unique(_without_headers(source))
+        self._own = np.sort(_without_headers(source))
 
     def add(self, block: RecordBlock) -> None:
         if self._by_content:
