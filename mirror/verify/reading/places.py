@@ -76,8 +76,8 @@ def places(
             continue
         first = source.start == 0 if start is None else low == start + 1
         copy_end = copy_ends.get(one.source, 0)
-        copy = Bounds(max(target.start, copy_end), max(target.end, copy_end))
-        found.append(MirroredRange(one, low, positions[one.source], copy, first, copy_end=copy_end))
+        mirrored = Bounds(max(target.start, copy_end), max(target.end, copy_end))
+        found.append(MirroredRange(one, low, positions[one.source], mirrored, first, copy_end=copy_end))
     return _after_the_cut(logs, count, found), unread, empty
 
 
