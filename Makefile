@@ -7,8 +7,10 @@ TESTS_WITHOUT_LAB := $(PYTHON) -m pytest -n logical tests/unit tests/program
 # tests/lab/conftest.py decides how many labs "auto" is on this machine, and which file is first.
 TESTS_WITH_LABS := $(PYTHON) -m pytest -v -n auto --dist loadfile --no-loadscope-reorder tests/lab
 
+WORKFLOWS := pull-request deploy nightly move
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-lab check format setup venv lab-up lab-down lab-status lab-env verify docs lock policy-pack bench clean
+.PHONY: help demo test test-quick test-lab check format setup venv lab-up lab-down lab-status lab-env verify docs lock policy-pack bench ci-runs drill-cutover drill-kills clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +38,8 @@ check: venv ## lint, format, types, layers, generated docs
 	@$(PYTHON) -m manifests.monitoring.reference | diff -u docs/metrics.md - || { echo "docs/metrics.md is not up to date: make docs"; exit 1; }
 	@$(PYTHON) -m policy.reference | diff -u docs/policy-rules.md - || { echo "docs/policy-rules.md is not up to date: make docs"; exit 1; }
 	@$(PYTHON) -m tests.lab.rights.page | diff -u docs/rights.md - || { echo "docs/rights.md is not up to date: make docs"; exit 1; }
+	@for one in $(WORKFLOWS); do $(PYTHON) -m mirror ci github $$one | diff -u ci/github/mirror-$$one.yml - || { echo "ci/github is not up to date: make docs"; exit 1; }; done
+	@$(PYTHON) -m mirror ci gitlab | diff -u ci/gitlab-ci.yml - || { echo "ci/gitlab-ci.yml is not up to date: make docs"; exit 1; }
 
 format: venv ## format and fix what can be fixed
 	@.venv/bin/ruff check --fix --quiet . && .venv/bin/ruff format .
@@ -46,6 +50,8 @@ docs: venv ## write the generated pages anew
 	@$(PYTHON) -m manifests.monitoring.reference > docs/metrics.md
 	@$(PYTHON) -m policy.reference > docs/policy-rules.md
 	@$(PYTHON) -m tests.lab.rights.page > docs/rights.md
+	@for one in $(WORKFLOWS); do $(PYTHON) -m mirror ci github $$one > ci/github/mirror-$$one.yml; done
+	@$(PYTHON) -m mirror ci gitlab > ci/gitlab-ci.yml
 
 LOCK = .venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate \
        --quiet --custom-compile-command "make lock" $(if $(UPGRADE),$(UPGRADE:%=--upgrade-package %))
@@ -85,6 +91,15 @@ verify: venv ## verify the mirror of STACK (default lab)
 
 bench: setup ## measure, as ratios to a reference in the same run
 	@$(PYTHON) -m tests.bench
+
+ci-runs: setup ## run the printed pipelines by act and gitlab-ci-local, against the lab
+	@$(PYTHON) -m tests.ci_runs
+
+drill-cutover: venv ## move the lab's production to region west under load, and report every record (after `make demo`)
+	@$(PYTHON) -m lab.drill.run
+
+drill-kills: venv ## ROUNDS=20 cutovers of a mirror of its own on the lab, each killed at a random moment (SEED=1) and run again
+	@$(PYTHON) -m tests.bench.kills --rounds $(or $(ROUNDS),20) --seed $(or $(SEED),1)
 
 clean: ## remove what checks and tests leave in the checkout (the lab stays: `make lab-down`)
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -19,8 +19,11 @@ from typer.main import get_command
 
 from mirror import __version__
 from mirror.commands import (
+    ci,
     clients,
+    comment,
     cutover,
+    drill,
     explain,
     exporter,
     failover,
@@ -63,7 +66,8 @@ def build(program: str) -> typer.Typer:
         rich_markup_mode="rich",
         help="Look at Kafka mirrors that region-mirror deployed, and move clients to their target. Every "
         "command only reads, except four that first show what they change, and ask: `offsets apply` sets "
-        "offsets of consumer groups on the target, `cutover` moves producers and groups to the target, "
+        "offsets of consumer groups on the target, `cutover` moves producers and groups to the target "
+        "(`drill cutover` runs it under a load), "
         "`failover` promotes the target without its source, and "
         "`recover --write` writes records to the target that never crossed.",
     )
@@ -80,10 +84,13 @@ def build(program: str) -> typer.Typer:
     app.command(epilog=stacks.EPILOG)(stacks.stacks)
     app.command(epilog=clients.EPILOG)(clients.clients)
     app.command(epilog=source_user.EPILOG)(source_user.source_user)
+    app.command(epilog=comment.EPILOG)(comment.comment)
+    app.add_typer(ci.app, name="ci")
     app.add_typer(offsets.app, name="offsets")
     app.add_typer(cutover.app, name="cutover")
     app.add_typer(failover.app, name="failover")
     app.command(name="runbook", epilog=runbook.EPILOG)(runbook.runbook_command)
+    app.add_typer(drill.app, name="drill")
     return app
 
 
