@@ -52,10 +52,11 @@ def test_a_kubernetes_object_is_a_document_and_others_are_none() -> None:
 def test_the_destroy_guard_tells_the_settings() -> None:
     """`components/destroy_guard.py` keeps them; Pulumi sends every number as a float."""
     unverified = load(changed(STACK, (("spec", "verification", "enabled"), False))["spec"])
-    kept = {"mirrors": {"east-to-west": {"settings": dump(unverified), "copied": []}}}
-    kept["mirrors"]["east-to-west"]["settings"]["workers"]["replicas"] = 3.0
+    settings = dump(unverified)
+    settings["workers"]["replicas"] = 3.0
+    kept = {"mirrors": {"east-to-west": {"settings": settings, "copied": []}}}
     found = tuple(documents_of(plain(kept, UnknownValueError), "prod-west"))
     assert [one.kind for one in found] == [MIRROR_KIND]
-    ((_, settings),) = Documents(found).settings()
-    assert settings.workers.replicas == 3
+    ((_, read),) = Documents(found).settings()
+    assert read.workers.replicas == 3
     assert ids(report(*found, rule="verification-on")) == ["verification-on"]
