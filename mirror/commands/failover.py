@@ -237,7 +237,7 @@ def rollback(
 
 _PROMOTED = (
     "{target} was promoted: clients may have written to it. Nothing was changed. Once the source is back, "
-    "see docs/failover.md"
+    "see docs/recovery.md"
 )
 
 

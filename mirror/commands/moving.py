@@ -14,6 +14,7 @@ from mirror.commands.cutover_display import Display, Overview, overview
 from mirror.cutover.engine import Engine, Outcome
 from mirror.cutover.journal import ConfigMapJournal
 from mirror.cutover.lease import Lease
+from mirror.cutover.run import running
 from mirror.cutover.step import Step, World
 from mirror.estate.target_clients import clients_of
 from mirror.exit_codes import FOUND, PROVEN
@@ -28,29 +29,21 @@ CODES: dict[Outcome, int] = {
 }
 
 
-def overview_of(world: World, steps: Sequence[Step], display: Display) -> Overview:
-    """Look at every step once. Changes nothing. Raises CouldNotRun."""
+def overview_of(
+    world: World, steps: Sequence[Step], display: Display, *, predicting: bool = False
+) -> Overview:
+    """Look at every step once, and predict the window where asked. Changes nothing. Raises CouldNotRun."""
     lease = Lease(world.target_kubernetes, world.settings)
     with display.busy("looking at every step ..."):
-        return overview(world, steps, ConfigMapJournal(world.target_kubernetes, world.settings), lease.read())
+        journal = ConfigMapJournal(world.target_kubernetes, world.settings)
+        return overview(world, steps, journal, lease.read(), predicting=predicting)
 
 
 @contextmanager
 def engine_of(world: World, steps: Sequence[Step], display: Display, **words: Any) -> Iterator[Engine]:
-    """The engine, while this operator holds the lease. Each event is written down before it is shown.
-    `words`: fields of the engine that are for messages.
-    """
-    with Lease(world.target_kubernetes, world.settings) as lease:
-        journal = ConfigMapJournal(world.target_kubernetes, world.settings)
-        with display.live():
-            yield Engine(
-                steps,
-                world,
-                journal,
-                display.telling(lambda event: journal.record(event, lease.me)),
-                lease.held,
-                **words,
-            )
+    """The engine, with its events on the display. `words`: fields of the engine that are for messages."""
+    with display.live(), running(world, steps, display.tell, **words) as engine:
+        yield engine
 
 
 def agreed(question: str) -> bool:

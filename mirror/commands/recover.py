@@ -24,7 +24,8 @@ from mirror.commands.cutover_options import AdminOption, KubeconfigOption, YesOp
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose_one
 from mirror.cutover.lease import Lease
 from mirror.cutover.open import opened
-from mirror.cutover.recovery.recover import RecoveryOptions, recover
+from mirror.cutover.recovery.choices import RecoveryOptions
+from mirror.cutover.recovery.recover import recover
 from mirror.cutover.recovery.render import markdown, render
 from mirror.exit_codes import code_of
 from mirror.problems import CouldNotRun, one_line

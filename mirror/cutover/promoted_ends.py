@@ -56,7 +56,7 @@ def read(world: World) -> JSON:
     settings = world.settings
     mirror, alias = settings.mirror, settings.source.alias
     policy, separator = mirror.replication_policy, mirror.replication_policy_separator
-    with Cluster(world.session.deployed.access(world.resource()).target) as target:
+    with Cluster(world.session.deployed.target_access(world.resource())) as target:
         target.connect()
         topics = {name: topic.partitions for name, topic in target.topics().items()}
         mirrored = [

@@ -77,7 +77,7 @@ class DeployedResource:
 
     def target_access(self, resource: Mapping[str, Any]) -> ClusterAccess:
         """How the verifier logs in to the target; reads nothing about the source."""
-        secrets = _Secrets(self.kubernetes, self.settings.target.namespace)
+        secrets = _Secrets(self.kubernetes, self.settings)
         target = read_mirror_maker2(resource).target
         return ClusterAccess(
             str(target.get("bootstrapServers", "")),

@@ -10,7 +10,9 @@ from mirror.clients.records import Bounds, TopicPartition
 from mirror.cutover.failback.judge import Accepted, Facts, refusals
 from mirror.cutover.failback.stack_file import rendered, reversed_sections
 from mirror.cutover.failback.starts import Copy, Starts, choose
-from mirror.cutover.recovery.recover import Recovery, RecoveryOptions, fence_of, refuse_running
+from mirror.cutover.recovery.choices import RecoveryOptions
+from mirror.cutover.recovery.recover import fence_of, refuse_running
+from mirror.cutover.recovery.run import Recovery
 from mirror.cutover.recovery.scan import Extent, Scanned
 from mirror.cutover.step import World
 from mirror.problems import CouldNotRead, CouldNotRun, Finding
@@ -43,7 +45,7 @@ def reverse(
     fenced, fence = fence_of(world)
     with ExitStack() as stack:
         found = Recovery(world, RecoveryOptions(lanes=lanes), stack, say)
-        extents = found.with_ends(found.extents())
+        extents = found.with_ends(found.extents(), confirmed=True)
         scanned = found.scan(extents)
         starts = choose(copies(world, found, extents), full_copy=full_copy)
         facts = facts_of(world.settings, scanned, starts, (fenced, fence))

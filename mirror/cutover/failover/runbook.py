@@ -101,7 +101,7 @@ def runbook(settings: Settings, stack: str, addresses: Addresses, printed: datet
         "- Set `mirror.phase: promoted` in the stack file; `pulumi up`. Never start the "
         "mirror by hand: it would copy old records over new ones.",
         f"- Keep producers away from {prose(source)}. When it is back, do not empty it: the missing records "
-        "are there.",
+        f"are there. `region-mirror recover {stack}` lists them.",
         "",
         "## Without region-mirror",
         "",

@@ -28,6 +28,8 @@ SOURCE_SECONDS = 5.0
 _REFUSED_SECONDS = 1.5
 """Where every address refuses the connection, no more time is needed: nothing listens there."""
 _POLL_SECONDS = 0.05
+_MARGIN_SECONDS = 0.3
+"""For the client's threads, without which the process cannot end."""
 
 SourceState = Literal["silent", "refused", "partly", "healthy", "unknown"]
 
@@ -67,7 +69,7 @@ def look_at_source(
     errors = Errors()
 
     def ask() -> None:
-        outcome.append(_asked(access, mirrored, began, errors))
+        outcome.append(_asked(access, mirrored, began, errors, limit - _MARGIN_SECONDS))
 
     # A thread of its own: the client's own time limits do not cover everything, such as its destructor.
     threading.Thread(target=ask, name="look at the source", daemon=True).start()
@@ -109,12 +111,12 @@ def judge_source(seen: SourceSeen, *, source_is_alive: bool) -> Verdict:
 
 
 def _asked(
-    access: ClusterAccess, mirrored: Callable[[str], bool], began: float, errors: Errors
+    access: ClusterAccess, mirrored: Callable[[str], bool], began: float, errors: Errors, patience: float
 ) -> SourceSeen:
     try:
         config: dict[str, Any] = {**access.client_config(), "error_cb": errors, "log_level": 0}
         admin = AdminClient({**config, "client.id": "region-mirror-failover"})
-        metadata = await_metadata(admin, access, errors, SOURCE_SECONDS)
+        metadata = await_metadata(admin, access, errors, patience)
     except KafkaException as error:
         return SourceSeen("unknown", one_line(error.args[0].str()), time.monotonic() - began)
     except CouldNotConnect as error:

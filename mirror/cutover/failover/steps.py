@@ -30,7 +30,8 @@ PLACED = "placed"
 
 MISSING = "missing"
 """Key in the journal: what the target missed at its promotion."""
-_PARTITIONS_KEPT = 500
+_PARTITIONS_KEPT, _GROUPS_KEPT = 200, 1_000
+"""In the journal, which is one ConfigMap. The report has all of them."""
 
 
 @dataclass(frozen=True, slots=True)

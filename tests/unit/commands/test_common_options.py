@@ -16,7 +16,7 @@ COMMANDS = {
 }
 NO_STACK = {
     "audit merge", "comment", "ci approved", "ci check", "ci concerned", "ci github", "ci gitlab",
-    "ci summary", "import", "stacks",
+    "ci summary", "drill report", "import", "stacks",
 }  # fmt: skip
 """They read files, or all stacks; `import` makes a stack file."""
 DOCUMENTS = {
@@ -27,6 +27,7 @@ DOCUMENTS = {
     "ci summary": "Markdown for the summary of a run",
     "comment": "it comments, and reports what it did",
     "exporter": "nothing on stdout: it serves Prometheus",
+    "runbook": "a page of Markdown for the printer",
     "offsets apply": "it asks, and reports what it set",
     "offsets export": "CSV that people review and `offsets apply` reads",
     "reverse": "a stack file",
@@ -57,7 +58,7 @@ def test_the_commands_are_these() -> None:
         "verify", "status", "exporter", "audit", "audit job", "audit merge", "explain", "plan", "render",
         "import", "clients", "source-user", "offsets export", "offsets apply", "cutover", "cutover status",
         "cutover rollback", "recover", "reverse", "policy", "stacks", "failover", "failover status",
-        "failover rollback", "runbook",
+        "failover rollback", "runbook", "drill cutover", "drill report",
         "comment", "ci approved", "ci check", "ci concerned", "ci github", "ci gitlab", "ci summary",
     }  # fmt: skip
 

@@ -18,6 +18,7 @@ from mirror.cutover.failover.steps import MISSING, LookAtSource, PlaceGroups, Pr
 from mirror.cutover.failover.stop_mirror import StopMirror
 from mirror.cutover.step import Verdict, World
 from mirror.mm2.store import OffsetSyncStore
+from mirror.problems import CouldNotRun
 from settings.names import Names
 from tests.unit.support.made_up import NOW, ORDERS, settings
 from tests.unit.support.memory_api import PLURALS, MemoryApi
@@ -69,7 +70,7 @@ class Mirror(MemoryApi):
         super().__init__()
         self.operator_dead = False
         self.put(
-            self.path,
+            self.mirror_path,
             {
                 "kind": "KafkaMirrorMaker2",
                 "metadata": {"name": NAMES.mirror, "namespace": "kafka", "annotations": {}},
@@ -87,7 +88,7 @@ class Mirror(MemoryApi):
         self.obey()
 
     @property
-    def path(self) -> str:
+    def mirror_path(self) -> str:
         return self.strimzi_path("KafkaMirrorMaker2", "kafka", NAMES.mirror)
 
     def request(self, method: str, path: str, what: str, **more: Any) -> dict[str, Any]:
@@ -97,7 +98,7 @@ class Mirror(MemoryApi):
         return answer
 
     def obey(self) -> None:
-        there = self.objects[self.path]
+        there = self.objects[self.mirror_path]
         [mirror] = there["spec"]["mirrors"]
         states = {
             NAMES.source_connector: mirror["sourceConnector"]["state"],
@@ -117,12 +118,12 @@ class Mirror(MemoryApi):
 
     @property
     def states(self) -> list[str]:
-        [mirror] = self.objects[self.path]["spec"]["mirrors"]
+        [mirror] = self.objects[self.mirror_path]["spec"]["mirrors"]
         return [mirror["sourceConnector"]["state"], mirror["checkpointConnector"]["state"]]
 
     @property
     def annotations(self) -> dict[str, str]:
-        return dict(self.objects[self.path]["metadata"]["annotations"])
+        return dict(self.objects[self.mirror_path]["metadata"]["annotations"])
 
 
 @pytest.fixture
@@ -134,9 +135,15 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Mirror:
     return Mirror()
 
 
+def no_kafka(resource: object) -> Any:
+    raise CouldNotRun("connecting", "no Kafka here", "none")
+
+
 def world(api: Mirror) -> World:
     read = SimpleNamespace(
-        kubernetes=api, read=lambda: api.strimzi("KafkaMirrorMaker2", "kafka", NAMES.mirror)
+        kubernetes=api,
+        read=lambda: api.strimzi("KafkaMirrorMaker2", "kafka", NAMES.mirror),
+        target_access=no_kafka,
     )
     session = SimpleNamespace(deployed=read, names=NAMES, opened=None)
     return World(settings(), Path(), cast(Any, session))

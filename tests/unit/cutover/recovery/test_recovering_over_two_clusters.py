@@ -17,7 +17,9 @@ from mirror.clients.cluster import Cluster
 from mirror.clients.kubernetes import Kubernetes
 from mirror.clients.sides import Sides
 from mirror.cutover.recovery import recover as module
-from mirror.cutover.recovery.recover import RecoveryOptions, recover
+from mirror.cutover.recovery import run
+from mirror.cutover.recovery.choices import RecoveryOptions
+from mirror.cutover.recovery.recover import recover
 from mirror.cutover.recovery.report import RecoveryReport
 from mirror.cutover.recovery.write import HEADER
 from mirror.cutover.step import Options, World
@@ -84,9 +86,9 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     made.target.write(NAMES.offsets_topic, 0, [position(0, 249)])
     monkeypatch.setattr(module, "refuse_running", lambda _: "2026-11-28T00:00:00+00:00")
     monkeypatch.setattr(module, "fence_of", lambda _: (True, "2 users are fenced"))
-    monkeypatch.setattr(module, "baseline", _no_baseline)
+    monkeypatch.setattr(run, "baseline", _no_baseline)
     # The mock cluster answers neither DescribeConfigs nor DescribeTopics nor CreateTopics.
-    monkeypatch.setattr(module, "create", lambda *_: None)
+    monkeypatch.setattr(run, "create", lambda *_: None)
     monkeypatch.setattr(Cluster, "topic_ids", lambda *_: {})
     monkeypatch.setattr(Cluster, "topic_configs", lambda *_: {})
     return made
@@ -185,7 +187,7 @@ def test_killed_between_two_transactions_the_next_run_continues(
             raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(module.Recovery, "_committed", die)
+        patch.setattr(run.Recovery, "_committed", die)
         with pytest.raises(Killed):
             scene.run(write=True, to="topic")
     report = scene.run(write=True, to="topic")
