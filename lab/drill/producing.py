@@ -125,8 +125,8 @@ class Writer(threading.Thread):
         return producer
 
     def _failed(self, producer: Producer, numbers: range, error: str, *, committing: bool) -> Producer:
-        """Abort a transaction. Where that fails too, nobody knows the end of one that was being committed; the
-        cluster may also never have heard of it, so that it cannot be aborted either.
+        """Abort a transaction. Where that fails too, nobody knows the end of one that was being committed. A
+        cluster that refused its first record has never heard of it, so that it cannot be aborted either.
         """
         event, going_on = "refused", producer
         try:
