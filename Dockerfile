@@ -12,8 +12,9 @@ COPY requirements-mirror.txt ./
 RUN pip install --no-cache-dir --no-compile --only-binary=:all: --require-hashes -r requirements-mirror.txt
 COPY settings ./settings
 COPY manifests ./manifests
+COPY policy ./policy
 COPY mirror ./mirror
-RUN python -m compileall -q settings manifests mirror
+RUN python -m compileall -q settings manifests policy mirror
 # Nothing is installed at run time.
 RUN python -m pip uninstall -y pip
 # A number, so that Kubernetes can see that it is not root; OpenShift puts another in its place.

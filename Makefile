@@ -7,8 +7,10 @@ TESTS_WITHOUT_LAB := $(PYTHON) -m pytest -n logical tests/unit tests/program
 # tests/lab/conftest.py decides how many labs "auto" is on this machine, and which file is first.
 TESTS_WITH_LABS := $(PYTHON) -m pytest -v -n auto --dist loadfile --no-loadscope-reorder tests/lab
 
+WORKFLOWS := pull-request deploy nightly move
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-lab check format setup venv lab-up lab-down lab-status lab-env verify docs lock bench drill-cutover drill-kills clean
+.PHONY: help demo test test-quick test-lab check format setup venv lab-up lab-down lab-status lab-env verify docs lock policy-pack bench drill-cutover drill-kills ci-runs clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,7 +36,10 @@ check: venv ## lint, format, types, layers, generated docs
 	@$(PYTHON) -m settings.reference | diff -u docs/settings.md - || { echo "docs/settings.md is not up to date: make docs"; exit 1; }
 	@$(PYTHON) -m settings.schema | diff -u docs/stack.schema.json - || { echo "docs/stack.schema.json is not up to date: make docs"; exit 1; }
 	@$(PYTHON) -m manifests.monitoring.reference | diff -u docs/metrics.md - || { echo "docs/metrics.md is not up to date: make docs"; exit 1; }
+	@$(PYTHON) -m policy.reference | diff -u docs/policy-rules.md - || { echo "docs/policy-rules.md is not up to date: make docs"; exit 1; }
 	@$(PYTHON) -m tests.lab.rights.page | diff -u docs/rights.md - || { echo "docs/rights.md is not up to date: make docs"; exit 1; }
+	@for one in $(WORKFLOWS); do $(PYTHON) -m mirror ci github $$one | diff -u ci/github/mirror-$$one.yml - || { echo "ci/github is not up to date: make docs"; exit 1; }; done
+	@$(PYTHON) -m mirror ci gitlab | diff -u ci/gitlab-ci.yml - || { echo "ci/gitlab-ci.yml is not up to date: make docs"; exit 1; }
 
 format: venv ## format and fix what can be fixed
 	@.venv/bin/ruff check --fix --quiet . && .venv/bin/ruff format .
@@ -43,7 +48,10 @@ docs: venv ## write the generated pages anew
 	@$(PYTHON) -m settings.reference > docs/settings.md
 	@$(PYTHON) -m settings.schema > docs/stack.schema.json
 	@$(PYTHON) -m manifests.monitoring.reference > docs/metrics.md
+	@$(PYTHON) -m policy.reference > docs/policy-rules.md
 	@$(PYTHON) -m tests.lab.rights.page > docs/rights.md
+	@for one in $(WORKFLOWS); do $(PYTHON) -m mirror ci github $$one > ci/github/mirror-$$one.yml; done
+	@$(PYTHON) -m mirror ci gitlab > ci/gitlab-ci.yml
 
 LOCK = .venv/bin/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-annotate \
        --quiet --custom-compile-command "make lock" $(if $(UPGRADE),$(UPGRADE:%=--upgrade-package %))
@@ -52,6 +60,13 @@ lock: venv ## write requirements*.txt from pyproject.toml; UPGRADE="rich typer" 
 	@$(LOCK) --extra audit --extra program --group dev -o requirements-dev.txt
 	@$(LOCK) --extra audit --extra program -c requirements-dev.txt -o requirements.txt
 	@$(LOCK) --extra audit -c requirements-dev.txt -o requirements-mirror.txt
+
+	@.venv/bin/uv pip compile policy/requirements.in --universal --python-version 3.11 --generate-hashes --no-annotate \
+	  --quiet --custom-compile-command "make lock" -o policy/requirements.txt
+
+policy-pack: venv ## the virtual environment of the Pulumi policy pack, for `pulumi preview --policy-pack policy`
+	@.venv/bin/uv venv --quiet --clear .venv-policy
+	@.venv/bin/uv pip install --quiet --python .venv-policy --require-hashes -r policy/requirements.txt
 
 setup:
 	@$(PYTHON3) -m lab.bootstrap
@@ -82,6 +97,9 @@ drill-cutover: venv ## move the lab's production to region west under load, and 
 
 drill-kills: venv ## ROUNDS=20 cutovers of a mirror of its own on the lab, each killed at a random moment (SEED=1) and run again
 	@$(PYTHON) -m tests.bench.kills --rounds $(or $(ROUNDS),20) --seed $(or $(SEED),1)
+
+ci-runs: setup ## run the printed pipelines by act and gitlab-ci-local, against the lab
+	@$(PYTHON) -m tests.ci_runs
 
 clean: ## remove what checks and tests leave in the checkout (the lab stays: `make lab-down`)
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,4 +1,6 @@
-"""MirrorMaker 2 beside the target: Strimzi's KafkaMirrorMaker2, and the metrics' rules where asked for."""
+"""MirrorMaker 2 beside the target: Strimzi's KafkaMirrorMaker2, the metrics' rules where asked for, and the
+ConfigMap for the last look at the source.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +26,7 @@ class MirrorMaker2(pulumi.ComponentResource):
     ) -> None:
         super().__init__("region-mirror:index:MirrorMaker2", name, {}, opts)
         child = child_of(self, opts)
+        config_map(declaration.last_look, child)
         if declaration.metrics is not None:
             rules = config_map(declaration.metrics, child)
             child = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[rules]))

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from manifests.estate import Estate
 from manifests.in_cluster.exporter import exporter
 from manifests.in_cluster.verification_job import verification_job
+from manifests.last_look import last_look
 from manifests.metadata import DECLARED, Manifest
 from manifests.monitoring import monitoring
 from manifests.strimzi import kafka_user, metrics, secrets
@@ -52,6 +53,8 @@ class Declaration:
     mirror_maker2: Manifest
     metrics: Manifest | None
     """The JMX exporter's rules, where it is used."""
+    last_look: Manifest
+    """The ConfigMap for the last look that saw the source."""
     heartbeats: tuple[Manifest, ...]
     """KafkaConnect and KafkaConnector, where there shall be heartbeats."""
     verification: tuple[Manifest, ...]
@@ -78,11 +81,12 @@ class Declaration:
             for user in users
             if user.password is not None
         }
-        copied = {user.name: kafka_user.copied_user(settings, user.name, user.spec, api) for user in users}
+        copied = {user.name: kafka_user.copy_of(settings, user, api) for user in users}
         for name, secret in passwords.items():
             _annotate(copied[name], version.of(secret))
         mirror = mirror_maker2(settings, estate)
         (rules,) = _marked(_given(metrics.config_map(settings))) or (None,)
+        (look,) = _marked((last_look(settings),))
         beats = heartbeats(settings, estate)
         for manifest in (mirror, *beats):
             if source_user is not None:
@@ -99,6 +103,7 @@ class Declaration:
             copied_users=copied,
             mirror_maker2=mirror,
             metrics=rules,
+            last_look=look,
             heartbeats=beats,
             verification=_marked(verification_job(settings, estate)),
             monitoring=_marked(monitoring(settings)),
@@ -112,7 +117,8 @@ class Declaration:
     @property
     def beside_the_mirror(self) -> tuple[Manifest, ...]:
         """Objects for monitoring and verification. They do not change what is mirrored."""
-        return (*_given(self.metrics), *self.monitoring, *self.exporter, *self.verification)
+        beside = (*self.monitoring, *self.exporter, *self.verification)
+        return (*_given(self.metrics), self.last_look, *beside)
 
     @property
     def manifests(self) -> tuple[Manifest, ...]:
@@ -126,6 +132,7 @@ class Declaration:
             self.verifier_user,
             *self.copied_users.values(),
             *_given(self.metrics),
+            self.last_look,
             *self.heartbeats,
             *self.monitoring,
             self.mirror_maker2,

@@ -15,12 +15,14 @@ class CopiedUser:
     """A KafkaUser of the source that is copied to the target; `password` is None unless it logs in with
     SCRAM.
 
-    `spec` is as the source's API returns it, v1 or v1beta2.
+    `spec` is as the source's API returns it, v1 or v1beta2. `deployed`: it is that of the copy on the target,
+    because the source of a promoted mirror does not answer.
     """
 
     name: str
     spec: Mapping[str, Any]
     password: str | None = field(default=None, repr=False)
+    deployed: bool = False
 
     @property
     def authentication(self) -> str | None:

@@ -19,16 +19,22 @@ from typer.main import get_command
 
 from mirror import __version__
 from mirror.commands import (
+    ci,
     clients,
+    comment,
     cutover,
     drill,
     explain,
     exporter,
+    failover,
     import_mirror,
     offsets,
     plan,
+    policy,
     render,
+    runbook,
     source_user,
+    stacks,
     status,
     verify,
 )
@@ -59,9 +65,11 @@ def build(program: str) -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
         help="Look at Kafka mirrors that region-mirror deployed, and move clients to their target. Every "
-        "command only reads, except two that first show what they change, and ask: `offsets apply` sets "
-        "offsets of consumer groups on the target, and `cutover` moves producers and groups to the target "
-        "(`drill cutover` runs it under a load).",
+        "command only reads, except four that first show what they change, and ask: `offsets apply` sets "
+        "offsets of consumer groups on the target, `cutover` moves producers and groups to the target "
+        "(`drill cutover` runs it under a load), "
+        "`failover` promotes the target without its source, and "
+        "`recover --write` writes records to the target that never crossed.",
     )
     app.callback()(_options)
     app.command(epilog=verify.EPILOG)(verify.verify)
@@ -72,11 +80,17 @@ def build(program: str) -> typer.Typer:
     app.command(epilog=plan.EPILOG)(plan.plan)
     app.command(epilog=render.EPILOG)(render.render)
     app.command(name="import", epilog=import_mirror.EPILOG)(import_mirror.import_mirror)
+    app.command(epilog=policy.EPILOG)(policy.policy)
+    app.command(epilog=stacks.EPILOG)(stacks.stacks)
     app.command(epilog=clients.EPILOG)(clients.clients)
     app.command(epilog=source_user.EPILOG)(source_user.source_user)
+    app.command(epilog=comment.EPILOG)(comment.comment)
+    app.add_typer(ci.app, name="ci")
     app.add_typer(offsets.app, name="offsets")
     app.add_typer(cutover.app, name="cutover")
     app.add_typer(drill.app, name="drill")
+    app.add_typer(failover.app, name="failover")
+    app.command(name="runbook", epilog=runbook.EPILOG)(runbook.runbook_command)
     return app
 
 
@@ -129,24 +143,43 @@ def _add_audit(app: typer.Typer) -> None:
         _add_missing_audit(app, missing)
         return
     # Not imported at the top: the audit's libraries may be missing.
-    from mirror.commands import audit, audit_slices
+    from mirror.commands import audit, audit_slices, recover, reverse
 
     if not audit.app.registered_commands:
         audit.app.command(name="job")(audit_slices.job)
         audit.app.command(name="merge", epilog=audit.EPILOG)(audit_slices.merge_reports)
     app.add_typer(audit.app, name="audit")
+    app.command(name="recover", epilog=recover.EPILOG)(recover.recover_command)
+    app.command(name="reverse", epilog=reverse.EPILOG)(reverse.reverse_command)
 
 
 def _add_missing_audit(app: typer.Typer, missing: list[str]) -> None:
     install = f"install {SCRIPT} with its extra `audit`, in its checkout: pip install '.[audit]'"
 
+    settings = {"ignore_unknown_options": True, "allow_extra_args": True}
+    verb = "is" if len(missing) == 1 else "are"
+    happened = f"{', '.join(missing)} {verb} not installed"
+
     @app.command(
-        context_settings={"ignore_unknown_options": True, "allow_extra_args": True},
+        context_settings=settings,
         help=f"Compare every record, source against target. It is not available: {install}",
     )
     def audit() -> None:
-        verb = "is" if len(missing) == 1 else "are"
-        raise CouldNotRun("auditing", f"{', '.join(missing)} {verb} not installed", install)
+        raise CouldNotRun("auditing", happened, install)
+
+    @app.command(
+        context_settings=settings,
+        help=f"List and write the records that never crossed. It is not available: {install}",
+    )
+    def recover() -> None:
+        raise CouldNotRun("recovering records", happened, install)
+
+    @app.command(
+        context_settings=settings,
+        help=f"Write the stack file of the way back. It is not available: {install}",
+    )
+    def reverse() -> None:
+        raise CouldNotRun("comparing both regions", happened, install)
 
 
 app = build(MODULE)

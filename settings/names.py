@@ -55,6 +55,8 @@ class Names:
     """On the target: the Indexed Job that audits every record, if it is created."""
     cutover: str
     """On the target: the ConfigMap with the journal of a cutover, and the Lease of its operator."""
+    last_look: str
+    """On the target: the ConfigMap with the last look that saw the source."""
     heartbeats: str
     """metadata.name of the heartbeats' KafkaConnect and KafkaConnector, and their group.id on the target."""
     heartbeats_topics: tuple[str, str, str]
@@ -101,6 +103,7 @@ class Names:
             verification_cron_job=_fitting(f"{name}-verification", CRON_JOB_NAME_MAX),
             audit_job=f"{name}-audit",
             cutover=f"{name}-cutover",
+            last_look=f"{name}-last-look",
             heartbeats=f"{name}-heartbeats",
             heartbeats_topics=(
                 f"__{name}-heartbeats-config",

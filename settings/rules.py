@@ -23,6 +23,7 @@ _LABEL_1123 = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?")
 _SUBDOMAIN_1123 = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*")
 _ADDRESS = re.compile(r"(\[[0-9a-fA-F:]+\]|[^\s,:\[\]]+):(\d{1,5})")
 # Strimzi, KafkaListenerType: the name of a listener.
+_OFFSETS = re.compile(r"offsets (\d{1,18}(?:,\d{1,18})*)")
 _LISTENER = re.compile(r"[a-z0-9]{1,11}")
 # RFC 6749, 3.2: a token endpoint without TLS is for this machine alone, as in a test.
 _TOKEN_ENDPOINT = re.compile(r"(https://[^\s\"'\\/]+|http://(127\.0\.0\.1|localhost)(:\d+)?)(/[^\s\"'\\]*)?")
@@ -166,6 +167,22 @@ def start(value: str) -> RuleResult:
     )
 
 
+def topic_start(value: str) -> RuleResult:
+    """Check the position at which mirroring of a topic begins: as `start`, or each partition's offset."""
+    if value in ("earliest", "latest") or moment(value) is not None or offsets(value) is not None:
+        return None
+    return (
+        "must be earliest, latest, a time with a time zone or the offsets of all partitions",
+        'Write e.g. "2026-11-01T00:00:00Z", in quotes, or offsets 120,98',
+    )
+
+
+def offsets(value: str) -> tuple[int, ...] | None:
+    """Read the first offset of each partition (`offsets 120,98`); None for any other text."""
+    found = _OFFSETS.fullmatch(value)
+    return tuple(map(int, found[1].split(","))) if found else None
+
+
 def moment(value: str) -> datetime | None:
     """Read an ISO 8601 time with a time zone (`2026-11-01T00:00:00Z`); None for any other text."""
     try:
@@ -249,6 +266,7 @@ JSON_SCHEMA: Mapping[TextRule, Mapping[str, object]] = {
     owner: _whole(_OWNER),
     cron.schedule: {"pattern": r"^(@[a-z]+|\s*\S+(\s+\S+){4}\s*)$"},
     start: {"pattern": r"^(earliest|latest|\d{4}.+)$"},
+    topic_start: {"pattern": r"^(earliest|latest|\d{4}.+|offsets \d{1,18}(,\d{1,18})*)$"},
     pattern: {"pattern": r"^[^,]+$"},
     topic_name: _whole(_SEPARATOR, 249),
     secret_key: _whole(_KEY),

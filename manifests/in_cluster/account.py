@@ -24,16 +24,16 @@ def account(
     name: str,
     labels: Mapping[str, str],
     *,
-    writes: str | None = None,
+    writes: Iterable[str] = (),
     copied_users: bool = True,
 ) -> tuple[Manifest, ...]:
     """Render ServiceAccount, Role and RoleBinding of this name, in the order in which they are created.
-    `writes` is the only ConfigMap that the account may change. `copied_users`: the account may read the
+    `writes` are the only ConfigMaps that the account may change. `copied_users`: the account may read the
     KafkaUsers and the credentials of copied users.
     """
     rules = list(_reading(settings, estate, copied_users=copied_users))
-    if writes is not None:
-        rules.append(_rule("", "configmaps", "patch", [writes]))
+    if writable := sorted(writes):
+        rules.append(_rule("", "configmaps", "patch", writable))
     annotations = settings.verification.service_account_annotations
     return (
         {
@@ -68,7 +68,8 @@ def _reading(settings: Settings, estate: Estate, *, copied_users: bool) -> Itera
         yield from _copied_users(settings, estate)
         secrets += _secrets_of_copied_users(settings, estate)
     yield _rule("", "secrets", "get", secrets)
-    yield _rule("", "configmaps", "get", [names.baseline_config_map])
+    # mirror.last_look.store reads the look before: the rate of each topic is the difference
+    yield _rule("", "configmaps", "get", [names.baseline_config_map, names.last_look])
 
 
 def _copied_users(settings: Settings, estate: Estate) -> Iterator[dict[str, Any]]:

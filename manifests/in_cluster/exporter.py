@@ -33,10 +33,18 @@ def exporter(settings: Settings, estate: Estate) -> tuple[Manifest, ...]:
     """Render all objects in the order of their creation; nothing if the exporter is disabled."""
     if not (settings.monitoring.enabled and settings.monitoring.exporter):
         return ()
-    name, labels = Names.of(settings).exporter, selected(settings)
+    names, labels = Names.of(settings), selected(settings)
+    name = names.exporter
     data = config_map_data(settings)
     return (
-        *account(settings, estate, name, labels, copied_users=settings.monitoring.exporter_copied_users),
+        *account(
+            settings,
+            estate,
+            name,
+            labels,
+            writes=(names.last_look,),
+            copied_users=settings.monitoring.exporter_copied_users,
+        ),
         *_network_policy(settings),
         {
             "apiVersion": "v1",

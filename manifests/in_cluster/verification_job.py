@@ -34,9 +34,9 @@ def verification_job(settings: Settings, estate: Estate) -> tuple[Manifest, ...]
     """Render all objects in the order of their creation; nothing if no Job verifies this mirror."""
     if not verified_by_job(settings):
         return ()
-    report = Names.of(settings).verification
+    names = Names.of(settings)
     return (
-        *account(settings, estate, report, LABELS, writes=report),
+        *account(settings, estate, names.verification, LABELS, writes=(names.verification, names.last_look)),
         _settings_config_map(settings),
         _report_config_map(settings),
         _cron_job(settings),

@@ -45,6 +45,7 @@ def alerts(mirror: str) -> tuple[Alert, ...]:
     return (
         *_running(mirror),
         *_retention(mirror),
+        *_failover(mirror),
         *_checkpoints(mirror),
         *_certificates(mirror),
         *_verification(mirror),
@@ -116,6 +117,25 @@ def _retention(mirror: str) -> tuple[Alert, ...]:
             f"Mirror {mirror} is far behind on {{{{ $labels.topic }}}}",
             "The oldest record of {{ $labels.topic }} that is not mirrored yet has reached "
             "{{ $value | humanizePercentage }} of the source's retention. At 100% the source deletes it.",
+        ),
+    )
+
+
+def _failover(mirror: str) -> tuple[Alert, ...]:
+    """The alert for what a failover would miss now. Its metrics stay while the source does not answer."""
+    records = most(metrics.FAILOVER_MISSING_RECORDS, mirror)
+    too_many = _beyond(records, ">", most(metrics.FAILOVER_LIMIT_RECORDS, mirror))
+    seconds = f"time() - {most(metrics.FAILOVER_COVERED_UNTIL, mirror)}"
+    too_old = _beyond(seconds, ">", most(metrics.FAILOVER_LIMIT_SECONDS, mirror))
+    return (
+        Alert(
+            "MirrorFailoverWouldMiss",
+            "warning",
+            f"{too_many}\nor\n{too_old}",
+            "5m",
+            f"A failover of mirror {mirror} now would miss more than it may",
+            "By the last look at the source, the target lacks more records, or records of more seconds, than "
+            "`monitoring.failover_limit_records` and `monitoring.failover_limit_seconds` allow.",
         ),
     )
 

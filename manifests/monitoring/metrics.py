@@ -19,19 +19,24 @@ class Metric:
     """One metric: its help text, and its labels besides `mirror`.
 
     `of` is the object that has one value each: the exporter itself (present even if every look fails), a
-    look, or an object of which a mirror may have thousands (`topic`, `partition`, `group`, `certificate`),
-    for which the number of series is limited.
+    look, the last look that was kept for a failover (present while the source does not answer), or an object
+    of which a mirror may have thousands (`topic`, `partition`, `group`, `certificate`), for which the number
+    of series is limited.
     """
 
     name: str
     help: str
     labels: tuple[str, ...] = ()
-    of: Literal["exporter", "look", "topic", "partition", "group", "certificate"] = "look"
+    of: Literal["exporter", "look", "last look", "topic", "partition", "group", "certificate"] = "look"
     kind: Literal["gauge", "counter"] = "gauge"
 
 
 def _of_exporter(name: str, help: str, kind: Literal["gauge", "counter"] = "gauge") -> Metric:
     return Metric(f"{PREFIX}{name}", help, of="exporter", kind=kind)
+
+
+def _of_last_look(name: str, help: str) -> Metric:
+    return Metric(f"{PREFIX}{name}", help, of="last look")
 
 
 LOOK_SUCCESS = _of_exporter(
@@ -50,6 +55,22 @@ LOOK_PROBLEMS = Metric(
     f"{PREFIX}look_problems",
     "Parts of the last look that could not be read; metrics that depend on them are absent or older",
 )
+
+LAST_LOOK = _of_last_look(
+    "last_look_timestamp_seconds",
+    "When the source was last seen, by whichever command kept the last look (Unix time); absent before the "
+    "first look and after the promotion, as the metrics of a failover",
+)
+FAILOVER_MISSING_RECORDS = _of_last_look(
+    "failover_missing_records", "Records that were not mirrored at the last look (upper bound)"
+)
+FAILOVER_COVERED_UNTIL = _of_last_look(
+    "failover_covered_until_timestamp_seconds",
+    "Moment up to which every record was mirrored at the last look (Unix time): a failover misses what came "
+    "after it",
+)
+FAILOVER_LIMIT_RECORDS = _of_last_look("failover_limit_records", "`monitoring.failover_limit_records`")
+FAILOVER_LIMIT_SECONDS = _of_last_look("failover_limit_seconds", "`monitoring.failover_limit_seconds`")
 
 CHECK_PASSED = Metric(
     f"{PREFIX}check_passed",
@@ -195,6 +216,11 @@ METRICS: tuple[Metric, ...] = (
     LOOKS,
     LOOK_FAILURES,
     LOOK_PROBLEMS,
+    LAST_LOOK,
+    FAILOVER_MISSING_RECORDS,
+    FAILOVER_COVERED_UNTIL,
+    FAILOVER_LIMIT_RECORDS,
+    FAILOVER_LIMIT_SECONDS,
     CHECK_PASSED,
     CHECK_FINDINGS,
     CHECK_EVALUATED,

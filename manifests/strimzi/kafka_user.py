@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from manifests.estate import StrimziApi
+from manifests.estate import CopiedUser, StrimziApi
 from manifests.metadata import metadata
 from manifests.strimzi.api import api_version
 from manifests.strimzi.standby import denied_writes
@@ -26,6 +26,13 @@ def own_user(settings: Settings, name: str, acls: Iterable[Acl], api: StrimziApi
         },
         api,
     )
+
+
+def copy_of(settings: Settings, user: CopiedUser, api: StrimziApi = "v1") -> dict[str, Any]:
+    """Render the target's copy of a user; one that is read from the target stays as it is."""
+    if user.deployed:
+        return _kafka_user(settings, user.name, dict(user.spec), api)
+    return copied_user(settings, user.name, user.spec, api)
 
 
 def copied_user(

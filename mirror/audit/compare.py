@@ -51,7 +51,7 @@ class Comparison:
             extent.source_start,
             extent.target_start,
             source_before=extent.source_start - 1 if extent.sampled else extent.left_out,
-            target_before=extent.target_start - 1 if extent.sampled else -1,
+            target_before=extent.target_start - 1 if extent.sampled else extent.copy_before,
         )
         self._stack = ExitStack()
 

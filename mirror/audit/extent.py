@@ -32,6 +32,9 @@ class Extent:
     """MM2's committed position: the offset of the last record that it has mirrored; -1 for none."""
     left_out: int = -1
     """The last source offset that the mirror skips on purpose (`mirror.start_from`); -1 for none."""
+    copy_before: int = -1
+    """The last target offset that the copy had before MM2 wrote to it; -1 for none. Earlier records are not
+    compared."""
     sampled: bool = False
     """The extent is a stretch of a sample: target records before and after its copy are not judged."""
     beside: int = 0
@@ -45,7 +48,7 @@ class Extent:
     @property
     def target_head_gone(self) -> bool:
         """Whether retention may have removed target records whose originals are on the source."""
-        return self.target_start > 0 and not self.sampled
+        return self.target_start > self.copy_before + 1 and not self.sampled
 
     @property
     def weight(self) -> int:

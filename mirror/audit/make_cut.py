@@ -16,6 +16,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 
 from mirror.audit.cut import Cut
 from mirror.audit.extent import Extent
@@ -36,7 +37,7 @@ its partitions one after another."""
 
 def make_cut(settings: Settings, sides: Sides, chosen: ChosenPartitions) -> Cut:
     """Make the cut. Raises CouldNotRun if MM2's positions cannot be read."""
-    positions, starts = _positions(settings, sides, chosen.topics)
+    positions, starts, copy_ends = read_positions(settings, sides, chosen.topics)
     time.sleep(MARKERS_SECONDS)
     targets = sides.target.bounds(one.target for one in chosen.joined)
     sources = sides.source.bounds([*(one.source for one in chosen.joined), *chosen.absent])
@@ -52,7 +53,7 @@ def make_cut(settings: Settings, sides: Sides, chosen: ChosenPartitions) -> Cut:
     for pair in chosen.joined:
         source, target = sources[pair.source], targets[pair.target]
         if isinstance(source, Bounds) and isinstance(target, Bounds):
-            extents.append(extent(pair, source, target, positions.get(pair.source, -1), starts))
+            extents.append(extent(pair, source, target, positions.get(pair.source, -1), starts, copy_ends))
         else:
             unreadable[pair.source] = next(one.reason for one in (source, target) if isinstance(one, Unread))
     return Cut(
@@ -69,9 +70,15 @@ def make_cut(settings: Settings, sides: Sides, chosen: ChosenPartitions) -> Cut:
 
 
 def extent(
-    pair: Joined, source: Bounds, target: Bounds, position: int, starts: Mapping[TopicPartition, int]
+    pair: Joined,
+    source: Bounds,
+    target: Bounds,
+    position: int,
+    starts: Mapping[TopicPartition, int],
+    copy_ends: Mapping[TopicPartition, int] = MappingProxyType({}),
 ) -> Extent:
     """Return one partition's part of the cut."""
+    copy_end = copy_ends.get(pair.source, 0)
     left_out = starts.get(pair.source, -1)
     start = max(source.start, left_out + 1)
     return Extent(
@@ -79,16 +86,20 @@ def extent(
         pair.target,
         start,
         max(source.end, start),
-        target.start,
-        target.end,
+        max(target.start, copy_end),
+        max(target.end, copy_end),
         position,
         left_out,
+        copy_end - 1,
     )
 
 
-def _positions(
+def read_positions(
     settings: Settings, sides: Sides, topics: Topics
-) -> tuple[dict[TopicPartition, int], dict[TopicPartition, int]]:
+) -> tuple[dict[TopicPartition, int], dict[TopicPartition, int], dict[TopicPartition, int]]:
+    """Return MM2's committed positions, the start positions (`Positions.starts`) and the ends of the copies
+    before it wrote to them (`Positions.copy_ends`). Raises CouldNotRead.
+    """
     names = Names.of(settings)
     topic = topics.target.get(names.offsets_topic)
     if topic is None:
@@ -106,7 +117,7 @@ def _positions(
         settings.source.alias,
     )
     found = reader.read()
-    return found, reader.starts
+    return found, reader.starts, reader.copy_ends
 
 
 def _rules(settings: Settings, sides: Sides, joined: Collection[Joined]) -> dict[str, AuditRules]:

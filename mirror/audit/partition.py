@@ -65,7 +65,7 @@ class PartitionAudit:
             resolved = resolve(
                 self._residue,
                 self._side(self._logs.source, extent.source, self._rules.source, extent.left_out + 1),
-                self._side(self._logs.target, extent.target, self._rules.target),
+                self._side(self._logs.target, extent.target, self._rules.target, extent.copy_before + 1),
                 target_stop=extent.target_stop,
                 stamped=place.stamped,
                 now_ms=now_ms,

@@ -51,7 +51,7 @@ def read_topics(settings: Settings, sides: Sides) -> Topics:
     )
 
 
-def matched_topics(settings: Settings, source_topics: Mapping[str, Topic]) -> dict[str, str]:
+def matched_topics(settings: Settings, source_topics: Mapping[str, object]) -> dict[str, str]:
     """Each source topic that MM2 mirrors, with its name on the target."""
     mirror = settings.mirror
     return {

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
 from typing import Annotated
 
 import typer
 
-from manifests.clients import Client
 from mirror.clients.admin_config import read_login
 from mirror.commands.answers import JsonOption, MarkdownOption, OutputOption, QuietOption, chosen_form
-from mirror.commands.cutover_display import Display, Overview, overview
+from mirror.commands.cutover_display import Display
 from mirror.commands.cutover_options import (
     AbortOption,
     AcceptOption,
@@ -21,18 +17,15 @@ from mirror.commands.cutover_options import (
     LeaveOutOption,
     YesOption,
 )
+from mirror.commands.moving import CODES, agreed, clients_left, engine_of, overview_of
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose_one
 from mirror.cutover.all_steps import steps_of
-from mirror.cutover.engine import Engine, Outcome, selected
-from mirror.cutover.journal import ConfigMapJournal
-from mirror.cutover.lease import Lease
+from mirror.cutover.engine import selected
 from mirror.cutover.open import opened
 from mirror.cutover.remaining import remaining
-from mirror.cutover.step import Options, Step, World
-from mirror.estate.target_clients import clients_of
+from mirror.cutover.step import Options
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.mm2.phase import REPLICATE, phase_of
-from mirror.problems import CouldNotRun
 from mirror.verify.run import verify
 
 EPILOG = (
@@ -46,13 +39,6 @@ ROLLBACK_EPILOG = (
 STATUS_EPILOG = "Exit codes: 0 printed, 2 it could not run. Changes nothing."
 _ONE = "mirrors are moved one at a time"
 _PROVEN_SECONDS = 180.0
-_CODES: dict[Outcome, int] = {
-    "nothing-to-do": PROVEN,
-    "done": PROVEN,
-    "stopped": FOUND,
-    "rolled-back": FOUND,
-    "still-fenced": FOUND,
-}
 
 app = typer.Typer(
     invoke_without_command=True, add_completion=False, pretty_exceptions_enable=False, epilog=EPILOG
@@ -112,19 +98,19 @@ def cutover(
     ) as world:
         display = Display(form, quiet)
         if dry_run or not yes:
-            seen = _overview(world, chosen, display, predicting=dry_run)
+            seen = overview_of(world, chosen, display, predicting=dry_run)
             if dry_run or seen.blocked:
                 display.show(seen)
                 raise typer.Exit(FOUND if seen.blocked else PROVEN)
             display.show(seen)
-            if not _agreed(f"Move mirror {settings.mirror.name} now?"):
+            if not agreed(f"Move mirror {settings.mirror.name} now?"):
                 raise typer.Exit(FOUND)
-        with _engine(world, steps, display) as engine:
+        with engine_of(world, steps, display) as engine:
             outcome = engine.forward(until)
-        if _CODES[outcome] == PROVEN and phase_of(world.resource()) != REPLICATE:
-            display.say("ended", remaining(settings, _clients(world)))
+        if CODES[outcome] == PROVEN and phase_of(world.resource()) != REPLICATE:
+            display.say("ended", remaining(settings, clients_left(world)))
         display.end()
-    raise typer.Exit(_CODES[outcome])
+    raise typer.Exit(CODES[outcome])
 
 
 @app.command(epilog=STATUS_EPILOG)
@@ -151,7 +137,7 @@ def status(
     ) as world:
         display = Display(form, quiet)
         steps = [step for step in steps_of(settings) if step.name != "preflight"]
-        display.show(_overview(world, steps, display))
+        display.show(overview_of(world, steps, display))
 
 
 @app.command(epilog=ROLLBACK_EPILOG)
@@ -179,13 +165,13 @@ def rollback(
         settings, root, admin=read_login(source_admin_config), source_kubeconfig=source_kubeconfig
     ) as world:
         display = Display(form, quiet)
-        if not yes and not _agreed(f"Roll back the cutover of mirror {name}?"):
+        if not yes and not agreed(f"Roll back the cutover of mirror {name}?"):
             raise typer.Exit(FOUND)
         if phase_of(world.resource()) != REPLICATE:
             display.say("stopped", _PROMOTED.format(target=settings.target.alias))
             display.end()
             raise typer.Exit(FOUND)
-        with _engine(world, steps_of(settings), display) as engine:
+        with engine_of(world, steps_of(settings), display) as engine:
             outcome = engine.back()
         if outcome != "rolled-back":
             display.end()
@@ -203,39 +189,3 @@ _PROMOTED = (
     "{target} was promoted: clients may have written to it, and a rollback would lose these records. Nothing "
     "was changed"
 )
-
-
-def _clients(world: World) -> Sequence[Client]:
-    """The copied users; none where they cannot be read: `region-mirror clients` says why."""
-    with suppress(CouldNotRun):
-        return list(clients_of(world.settings, world.target_kubernetes).clients.values())
-    return ()
-
-
-def _overview(world: World, steps: Sequence[Step], display: Display, *, predicting: bool = False) -> Overview:
-    """Look at every step once. Changes nothing."""
-    lease = Lease(world.target_kubernetes, world.settings)
-    with display.busy("looking at every step ..."):
-        journal = ConfigMapJournal(world.target_kubernetes, world.settings)
-        return overview(world, steps, journal, lease.read(), predicting=predicting)
-
-
-@contextmanager
-def _engine(world: World, steps: Sequence[Step], display: Display) -> Iterator[Engine]:
-    """The engine, while this operator holds the lease. Each event is written down before it is shown."""
-    with Lease(world.target_kubernetes, world.settings) as lease:
-        journal = ConfigMapJournal(world.target_kubernetes, world.settings)
-        with display.live():
-            yield Engine(
-                steps,
-                world,
-                journal,
-                display.telling(lambda event: journal.record(event, lease.me)),
-                lease.held,
-            )
-
-
-def _agreed(question: str) -> bool:
-    if not sys.stdin.isatty():
-        raise CouldNotRun("asking for confirmation", "stdin is not a terminal", "add --yes")
-    return typer.confirm(question, err=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +13,7 @@ from rich.status import Status
 from rich.text import Text
 
 from mirror.commands.answers import Form, progress_console
-from mirror.cutover.events import Event, Kind, Tell
+from mirror.cutover.events import Event, Kind
 from mirror.cutover.journal import ConfigMapJournal
 from mirror.cutover.prediction import Prediction
 from mirror.cutover.rehearsal import look_at_all
@@ -101,18 +101,14 @@ class Display:
             yield
         self._status = None
 
-    def telling(self, record: Callable[[Event], None]) -> Tell:
-        """Return what the engine tells its events: each is written down before it is shown."""
-
-        def tell(event: Event) -> None:
-            record(event)
-            self._tell(event)
-
-        return tell
+    def verdicts(self) -> list[tuple[str, Verdict]]:
+        """Return the last verdict of each step that was told."""
+        found = {event.step: event.verdict for event in self._told if event.verdict is not None}
+        return list(found.items())
 
     def say(self, kind: Kind, text: str) -> None:
         """Show a line of the command's own as the last event."""
-        self._tell(Event(kind, time.time(), text))
+        self.tell(Event(kind, time.time(), text))
 
     def show(self, seen: Overview) -> None:
         """Print the overview."""
@@ -131,7 +127,8 @@ class Display:
             shown = [one for one in self._told if one.kind in _SIGNS and one.kind != "acting"]
             print(_markdown([(one.step, one.kind, one.text) for one in shown]), end="", flush=True)
 
-    def _tell(self, event: Event) -> None:
+    def tell(self, event: Event) -> None:
+        """Show one event."""
         self._told.append(event)
         if self._form is Form.JSON:
             print(json_text(event.to_json()), flush=True)

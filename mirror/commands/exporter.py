@@ -13,6 +13,7 @@ import typer
 
 from mirror.commands.answers import QuietOption
 from mirror.commands.stack_files import Chosen, FileOption, MirrorOption, StackOption, choose
+from mirror.exporter.last_look import LastLookThread
 from mirror.exporter.observer import MirrorObserver
 from mirror.exporter.samples import SERIES_LIMIT, Limits, samples
 from mirror.exporter.watcher import Watcher
@@ -65,7 +66,8 @@ def exporter(
     """Serve the results of verify and status on /metrics, for Prometheus.
 
     Looks at the mirror in the background. A scrape reads the result of the last look. A series whose value
-    can no longer be read is removed.
+    can no longer be read is removed. Every half minute it also keeps the last look beside the mirror, for a
+    failover.
 
       python -m mirror exporter --stack lab
       python -m mirror exporter --stack prod-west --listen 0.0.0.0:9404 --every 5m
@@ -106,15 +108,23 @@ def run(
         MirrorObserver(settings, chosen.root, checks, copied_users=copied_users)
         for settings in chosen.mirrors
     ]
+    keeping = [LastLookThread(settings, chosen.root, _say) for settings in chosen.mirrors]
     watchers = [
-        Watcher(settings.mirror.name, lambda look=look: samples(look(), limits), every, say=_say)  # type: ignore[misc]
-        for settings, look in zip(chosen.mirrors, looking, strict=True)
+        Watcher(
+            settings.mirror.name,
+            lambda look=look: samples(look(), limits),  # type: ignore[misc]
+            every,
+            say=_say,
+            more=keeper.samples,
+        )
+        for settings, look, keeper in zip(chosen.mirrors, looking, keeping, strict=True)
     ]
     server = serve_metrics(watchers, host, port)
     ends = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ends.set())
-    for watcher in watchers:
+    for watcher, keeper in zip(watchers, keeping, strict=True):
         watcher.start()
+        keeper.start()
     threading.Thread(target=server.serve_forever, name="http", daemon=True).start()
     if not quiet:
         _say(f"http://{host}:{server.server_port}/metrics: a look every {every:g} s")
@@ -123,6 +133,8 @@ def run(
     finally:
         server.shutdown()
         server.server_close()
+        for keeper in keeping:
+            keeper.stop()
         for watcher, look in zip(watchers, looking, strict=True):
             if watcher.stop():
                 look.close()

@@ -18,8 +18,10 @@ from mirror.commands.answers import (
 )
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose
 from mirror.exit_codes import FOUND, INTERRUPTED, PROVEN
+from mirror.last_look.keeper import Keeper
 from mirror.status.filters import Filters
 from mirror.status.watch import Output, watch
+from mirror.text.foreign import printable
 
 EPILOG = "Exit codes: 0 every mirror flows, 1 one does not, 2 it could not run, 130 ended by Ctrl-C."
 DEFAULT_SECONDS = "5"
@@ -77,7 +79,7 @@ def status(
     records before they are mirrored, and which consumer groups could move to the target.
 
     The table fits one screen of any size. json is one line for each look. --html writes one file that needs
-    no other file.
+    no other file. --watch keeps the last look beside the mirror, for a failover.
 
       python -m mirror status --stack lab
       python -m mirror status --stack lab --watch 10 --html status.html
@@ -92,7 +94,17 @@ def status(
         html=html,
         filters=Filters.of(topic or (), group or ()),
     )
-    flows = watch(chosen.mirrors, chosen.root, shown, watching)
-    if watching is not None:
-        raise typer.Exit(INTERRUPTED)  # only Ctrl-C ends a watch
-    raise typer.Exit(PROVEN if flows else FOUND)
+    if watching is None:
+        raise typer.Exit(PROVEN if watch(chosen.mirrors, chosen.root, shown, None) else FOUND)
+    reasons: list[str] = []
+    watch(
+        chosen.mirrors,
+        chosen.root,
+        shown,
+        watching,
+        lambda one: Keeper(one, chosen.root, "status --watch", reasons.append, watching),
+    )
+    # The screen is closed now: a line on it would have been overwritten.
+    for reason in dict.fromkeys(reasons):
+        typer.echo(printable(reason), err=True)
+    raise typer.Exit(INTERRUPTED)  # only Ctrl-C ends a watch

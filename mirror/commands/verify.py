@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated
 
@@ -20,8 +21,13 @@ from mirror.commands.answers import (
 from mirror.commands.stack_files import Chosen, FileOption, MirrorOption, StackOption, choose
 from mirror.estate.connection import connect
 from mirror.exit_codes import code_of
+from mirror.last_look.keeper import Keeper
 from mirror.problems import CouldNotRun
+from mirror.status.reading import SnapshotReader
+from mirror.text.failures import reason_of
+from mirror.text.foreign import printable
 from mirror.verify.published import ConfigMapPublisher, Publisher
+from mirror.verify.reading.look import Session
 from mirror.verify.register import NAMES
 from mirror.verify.render import markdown, render
 from mirror.verify.report import Report
@@ -104,7 +110,18 @@ def _look(settings: Settings, root: Path, wait: float, only: Collection[str], qu
             deadline_seconds=wait,
             progress=lambda report: _show_progress(status, report, wait),
             only=frozenset(only),
+            seen=lambda session: _keep(settings, root, session),
         )
+
+
+def _keep(settings: Settings, root: Path, session: Session) -> None:
+    """Keep the last look beside the mirror, for a failover. A failure is printed: it fails no check."""
+    keeper = Keeper(settings, root, "verify", lambda reason: typer.echo(printable(reason), err=True))
+    try:
+        with ExitStack() as stack:
+            keeper(SnapshotReader(settings, root, stack, session).look())
+    except Exception as error:
+        typer.echo(printable(f"the last look was not kept: {reason_of(error)}"), err=True)
 
 
 def _show_progress(status: Status, report: Report, wait: float) -> None:

@@ -46,16 +46,10 @@ def steps_of(settings: Settings) -> Sequence[Step]:
         there = cutover.workloads_of("source", role)
         return [StopWorkloads(fleet, role, patience, before)] if there else []
 
-    def start(role: Role) -> list[Step]:
-        return [StartWorkloads(fleet, role, patience)] if cutover.workloads_of("target", role) else []
-
-    def bind(side: Side) -> list[Step]:
-        return [Bind(side)] if cutover.binding is not None else []
-
     return (
         Preflight(fence, _warm),
         *([FindWorkloads(fleet)] if cutover.workloads else []),
-        *bind("source"),
+        *_bind(settings, "source"),
         *stop("producer", fence),
         fence,
         ProveFence(),
@@ -65,11 +59,28 @@ def steps_of(settings: Settings) -> Sequence[Step]:
         MoveGroups(),
         Prove(),
         Promote(),
-        *bind("target"),
+        *after_promotion(settings, fleet),
+    )
+
+
+def after_promotion(settings: Settings, fleet: Fleet) -> Sequence[Step]:
+    """Return the steps that move applications to the promoted target. They need nothing of the source."""
+    cutover = settings.cutover
+    patience = float(cutover.rollout_seconds)
+
+    def start(role: Role) -> list[Step]:
+        return [StartWorkloads(fleet, role, patience)] if cutover.workloads_of("target", role) else []
+
+    return (
+        *_bind(settings, "target"),
         *([SwitchCommand()] if cutover.switch_command else []),
         *start("consumer"),
         *start("producer"),
     )
+
+
+def _bind(settings: Settings, side: Side) -> list[Step]:
+    return [Bind(side)] if settings.cutover.binding is not None else []
 
 
 def _warm(world: World) -> None:

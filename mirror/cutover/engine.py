@@ -66,6 +66,10 @@ class Engine:
     tell: Tell
     held: Callable[[], None] = lambda: None
     clock: Clock = field(default_factory=Clock)
+    stays: str = "THE SOURCE STAYS FENCED: its producers are still refused"
+    """What holds while an undo has failed."""
+    rollback: str = "cutover rollback"
+    """The command that goes back."""
     _acted: list[str] = field(default_factory=list)
     _looked_at: float = 0.0
 
@@ -102,7 +106,7 @@ class Engine:
             if action == "stop":
                 return verdict
             if action == "late":
-                return _late(verdict, step.patience)
+                return _late(verdict, step.patience, self.rollback)
             if gone := self._gone(lasting, always=action == "act"):
                 return gone
             if action == "act":
@@ -162,10 +166,10 @@ class Engine:
                 left = (
                     "The source accepts records again, but not all of its workloads run"
                     if "fence" in undone
-                    else "THE SOURCE STAYS FENCED: its producers are still refused"
+                    else self.stays
                 )
                 text = f"undoing {step.name} FAILED: {error.tried}: {error.happened}. {left}"
-                remedy = f"{error.way_out}; then run `cutover rollback` again"
+                remedy = f"{error.way_out}; then run `{self.rollback}` again"
                 self._say("undo-failed", text, step, remedy=remedy)
                 return "still-fenced"
             undone.add(step.name)
@@ -186,7 +190,7 @@ class Engine:
         self.tell(Event(kind, self.clock.now(), text, name, verdict, seconds, remedy))
 
 
-def _late(verdict: Verdict, patience: float) -> Verdict:
+def _late(verdict: Verdict, patience: float, rollback: str) -> Verdict:
     text = f"not done after {patience:.0f} s: {verdict.text}"
-    remedy = verdict.remedy or "run the command again to continue, or `cutover rollback`"
+    remedy = verdict.remedy or f"run the command again to continue, or `{rollback}`"
     return Verdict("blocked", text, remedy, verdict.evidence, verdict.remaining)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from mirror.cutover.engine import Engine
 from mirror.cutover.events import Event, Tell
@@ -13,9 +14,9 @@ from mirror.cutover.step import Step, World
 
 
 @contextmanager
-def running(world: World, steps: Sequence[Step], show: Tell) -> Iterator[Engine]:
+def running(world: World, steps: Sequence[Step], show: Tell, **words: Any) -> Iterator[Engine]:
     """Return the engine for a `with` block. Each event is written down before it is shown. Raises CouldNotRun
-    where another operator holds the lease.
+    where another operator holds the lease. `words`: fields of the engine that are for messages.
     """
     with Lease(world.target_kubernetes, world.settings) as lease:
         journal = ConfigMapJournal(world.target_kubernetes, world.settings)
@@ -24,4 +25,4 @@ def running(world: World, steps: Sequence[Step], show: Tell) -> Iterator[Engine]
             journal.record(event, lease.me)
             show(event)
 
-        yield Engine(steps, world, journal, tell, lease.held)
+        yield Engine(steps, world, journal, tell, lease.held, **words)

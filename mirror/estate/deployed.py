@@ -72,14 +72,18 @@ class DeployedResource:
         secrets = _Secrets(self.kubernetes, self.settings)
         spec = read_mirror_maker2(resource)
         return DeployedMirror(
-            self._source_access(secrets, self._source(spec)),
-            ClusterAccess(
-                str(spec.target.get("bootstrapServers", "")),
-                secrets.trusted(spec.target),
-                secrets.user(self.names.verifier_user, self.settings.target.authentication),
-                self.settings.target.alias,
-            ),
-            resource,
+            self._source_access(secrets, self._source(spec)), self.target_access(resource), resource
+        )
+
+    def target_access(self, resource: Mapping[str, Any]) -> ClusterAccess:
+        """How the verifier logs in to the target; reads nothing about the source."""
+        secrets = _Secrets(self.kubernetes, self.settings)
+        target = read_mirror_maker2(resource).target
+        return ClusterAccess(
+            str(target.get("bootstrapServers", "")),
+            secrets.trusted(target),
+            secrets.user(self.names.verifier_user, self.settings.target.authentication),
+            self.settings.target.alias,
         )
 
     def source_access(self, resource: Mapping[str, Any]) -> ClusterAccess:

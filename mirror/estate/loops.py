@@ -5,21 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from manifests.strimzi.deployed_flow import deployed_flow
 from mirror.estate.origin import named
-from mirror.mm2.resource import SOURCE_CONNECTOR, MirrorFlow, read_mirror_maker2, split_list
+from mirror.mm2.resource import SOURCE_CONNECTOR, read_mirror_maker2, split_list
 from mirror.problems import Finding
-from settings import patterns
 from settings.consistency.mirrors import flow
 from settings.loops import opposite
-from settings.model import ReplicationPolicy, Settings
-from settings.overlap import Flow
+from settings.model import Settings
 
-_POLICIES: dict[str, ReplicationPolicy] = {
-    "org.apache.kafka.connect.mirror.DefaultReplicationPolicy": "default",
-    "org.apache.kafka.connect.mirror.IdentityReplicationPolicy": "identity",
-    # Strimzi's own policy before 0.41 does the same.
-    "io.strimzi.kafka.connect.mirror.IdentityReplicationPolicy": "identity",
-}
 _HERE, _THERE = "the source", "the target"
 
 
@@ -60,7 +53,7 @@ def loops_back(
                 mirror.alias, mirror.connection, settings.target.alias, target_addresses
             ):
                 continue
-            theirs = _flow(named(resource), mirror, into)
+            theirs = deployed_flow(named(resource), mirror, into, _THERE, _HERE)
             if theirs is None:
                 warnings.append(
                     f"{subject} mirrors in the other direction with an unknown replication policy: it "
@@ -107,34 +100,3 @@ def is_cluster(alias: str, cluster: Mapping[str, Any], wanted: str, known: froze
         address in known or address.rpartition(":")[0] in known
         for address in split_list(cluster.get("bootstrapServers"))
     )
-
-
-def _flow(name: str, mirror: MirrorFlow, target_alias: str) -> Flow | None:
-    """The topics that a deployed mirror copies; None for a replication policy that is not known here."""
-    config = mirror.config(SOURCE_CONNECTOR)
-    default = "org.apache.kafka.connect.mirror.DefaultReplicationPolicy"
-    policy = _POLICIES.get(str(config.get("replication.policy.class", default)))
-    if policy is None:
-        return None
-    topics = mirror.pattern_list("topicsPattern") or split_list(config.get("topics"))
-    excluded = mirror.pattern_list("topicsExcludePattern") or split_list(config.get("topics.exclude"))
-    return Flow(
-        name=name,
-        source=mirror.alias,
-        target=target_alias,
-        policy=policy,
-        # MM2's default; also used for a pattern that only Java can read.
-        topics=tuple(_readable(topics, ".*")) or (".*",),
-        topics_exclude=tuple(_readable(excluded, None)),
-        separator=str(config.get("replication.policy.separator", ".")),
-        source_cluster=_THERE,
-        target_cluster=_HERE,
-    )
-
-
-def _readable(given: Iterable[str], otherwise: str | None) -> Iterator[str]:
-    for one in given:
-        if patterns.fault(one) is None:
-            yield one
-        elif otherwise is not None:
-            yield otherwise

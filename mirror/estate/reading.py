@@ -23,8 +23,10 @@ from mirror.estate.origin_kubernetes import LiveOrigin
 from mirror.estate.origin_pulumi_secrets import GivenOrigin
 from mirror.estate.origin_secret_ref import ReferredOrigin
 from mirror.estate.ownership import rivals
+from mirror.estate.source_as_deployed import source_as_deployed
 from mirror.estate.target import Target, read_target, secrets_there
 from mirror.estate.user_rules import impossible, overwritten, taken, untrusted, written_secrets
+from mirror.mm2.phase import AT_REST
 from mirror.problems import CouldNotConnect, Finding
 from mirror.text.names import few
 from settings.model import Settings
@@ -69,6 +71,8 @@ def _read_source(settings: Settings, root: Path, notes: Notes) -> _Source:
     try:
         bootstrap = origin.bootstrap_servers(notes)
     except CouldNotConnect as error:
+        if settings.mirror.phase in AT_REST:
+            return _as_deployed(settings, root, error, notes)
         notes.note(error)
         return _Source(None)
     with ThreadPoolExecutor(max_workers=4) as pool:
@@ -97,6 +101,15 @@ def _read_source(settings: Settings, root: Path, notes: Notes) -> _Source:
         estate = SourceEstate(bootstrap, ca, user_secret, tuple(one for one in copied if one is not None))
     mirrors = tuple(mirrors_read.result() or ())
     return _Source(estate, tuple(users), signed_by, mirrors, origin.addresses(), origin.kafka())
+
+
+def _as_deployed(settings: Settings, root: Path, error: CouldNotConnect, notes: Notes) -> _Source:
+    """The source of a promoted mirror, which may be gone for ever: as it was deployed."""
+    notes.warn(
+        f"{error.tried}: {error.happened}. Mirror {settings.mirror.name} is {settings.mirror.phase}, so its "
+        "source's addresses, credentials and copied users are declared as they are deployed"
+    )
+    return _Source(notes.attempt(lambda: source_as_deployed(settings, connect(settings.target, root))))
 
 
 def origin_of(settings: Settings, root: Path) -> Origin:

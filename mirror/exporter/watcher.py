@@ -45,7 +45,8 @@ class _Ended:
 
 
 class Watcher:
-    """Watches one mirror. `look` returns samples of one observation; `say` prints failures and recovery."""
+    """Watches one mirror. `look` returns samples of one observation; `say` prints failures and recovery;
+    `more` returns samples that no failed look withdraws."""
 
     def __init__(
         self,
@@ -55,12 +56,14 @@ class Watcher:
         *,
         say: Callable[[str], None],
         clock: WatchClock = time,
+        more: Callable[[], Samples] = dict,
     ) -> None:
         self.mirror = mirror
         self._take = look
         self._every = every
         self._say = say
         self._clock = clock
+        self._more = more
         self._began = clock.monotonic()
         self._lock = threading.Lock()
         self._last: _Ended | None = None
@@ -106,7 +109,7 @@ class Watcher:
             found[metrics.LOOK_DURATION] = {(): last.seconds}
         if success is not None:
             found[metrics.LOOK_LAST_SUCCESS] = {(): success}
-        return found | (seen or {})
+        return found | self._more() | (seen or {})
 
     def _fresh(self, last: _Ended) -> bool:
         return self._clock.monotonic() - last.at < STALE_LOOKS * max(self._every, last.seconds)

@@ -30,6 +30,7 @@ _PATHS = {"workers": "worker", "source connector": "source_connector", "source c
 _SETTINGS = {("source connector", key): setting for key, setting in SOURCE_NUMBERS.items()} | {
     ("checkpoint connector", key): setting for key, setting in CHECKPOINT_NUMBERS.items()
 }
+_OF_PODS = {"jvmOptions": "jvm_options", "logging": "loggers"}
 _POLICY = "replication.policy.class"
 _SAME_POLICY = "the policy is the same; this is its class in Kafka"
 _PATTERNS: dict[str, tuple[ConfigOwner, str]] = {
@@ -102,16 +103,24 @@ def differences(
             continue
         path = f"mirror.config.{_PATHS.get(change.where)}.{change.key}"
         if path not in dropped:
-            path = f"mirror.{_SETTINGS.get((change.where, change.key))}"
+            path = _setting(change)
         told.add(path)
         why = dropped[path].why if path in dropped else reasons.get((change.where, change.key))
         yield _difference(change, why if change.key != _POLICY else _SAME_POLICY)
     yield from _states(flow.connectors, settings)
     for path, one_dropped in dropped.items():
-        if path not in told and not path.startswith("workers."):
+        if path not in told:
             section, key = _where(path)
             value = shown_value(key, one_dropped.value)
             yield Difference("not kept", section, key, value, None, one_dropped.why)
+
+
+def _setting(change: PropertyChange) -> str:
+    """Return the setting of a property or of a field about the pods."""
+    if change.where == "pods":
+        field = change.key.split(".")[0]
+        return f"workers.{_OF_PODS.get(field, field)}"
+    return f"mirror.{_SETTINGS.get((change.where, change.key))}"
 
 
 def _difference(change: PropertyChange, why: str | None) -> Difference:
@@ -125,6 +134,8 @@ def _difference(change: PropertyChange, why: str | None) -> Difference:
 
 def _same_by_default(change: PropertyChange, settings: Settings) -> bool:
     """Whether the side that does not set the property has Kafka's or Strimzi's default for it."""
+    if change.before is not None and change.after is not None:
+        return False  # both differ, though their beginnings, which are shown, may be equal
     default = None
     if change.where in _OWNERS:
         owner = _OWNERS[change.where]
@@ -134,9 +145,7 @@ def _same_by_default(change: PropertyChange, settings: Settings) -> bool:
         default = kafka_default(*_PATTERNS[change.key])
     elif (change.where, change.key) == ("pods", "replicas"):
         default = "3"
-    before = default if change.before is None else change.before
-    after = default if change.after is None else change.after
-    return before is not None and before == after
+    return default is not None and default in (change.before, change.after)
 
 
 def _undeclared(name: ConnectorName) -> Difference:

@@ -211,7 +211,7 @@ def _mirror(name: str, spec: MirrorMaker2Spec, flow: MirrorFlow, *, deployed: bo
         ),
         **_numbers(source, SOURCE_NUMBERS),
         **_numbers(checkpoint, CHECKPOINT_NUMBERS),
-        **_state(flow),
+        **_state(spec, flow),
     }
     restart = flow.connectors[SOURCE_CONNECTOR].get("autoRestart")
     if restart is not None and restart.get("enabled") is False:
@@ -253,7 +253,10 @@ def _numbers(config: Mapping[str, Any], settings: Mapping[str, str]) -> dict[str
     return found
 
 
-def _state(flow: MirrorFlow) -> dict[str, str]:
+def _state(spec: MirrorMaker2Spec, flow: MirrorFlow) -> dict[str, str]:
+    """Return the state of both connectors. A resource without pods mirrors nothing, and must not begin to."""
+    if spec.pods.get("replicas") == 0:
+        return {"state": "stopped"}
     connector = flow.connectors[SOURCE_CONNECTOR]
     state = connector.get("state") or "running"
     return {} if state == "running" else {"state": str(state)}

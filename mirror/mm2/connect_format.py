@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mirror.clients.records import TopicPartition
-from mirror.mm2.positions import START_MARK
+from mirror.mm2.positions import START_MARK, TARGET
 
 Pair = tuple[bytes, bytes]
 
@@ -29,6 +29,9 @@ class StartPosition:
     partition: TopicPartition
     position: int
     left_out: int
+    copy_end: int = 0
+    """The end of the copy before MM2 writes to it: records before it are not MM2's (`mirror.leftovers:
+    adopt`)."""
 
 
 def key(connector: str, source_alias: str, partition: TopicPartition) -> bytes:
@@ -45,14 +48,15 @@ def value(offset: int) -> bytes:
 def records(connector: str, source_alias: str, chosen: Iterable[StartPosition]) -> list[Pair]:
     """Return two records for each partition.
 
-    The first is the position at which MM2 starts; MM2 overwrites it later. The second is a copy under the
-    name of a connector that does not exist: verification needs to know later where mirroring started.
+    One is the position at which MM2 starts; MM2 overwrites it later. The other is a copy under the name of a
+    connector that does not exist: verification needs to know later where mirroring started, on both sides.
     """
     written = []
     for one in chosen:
-        offset = value(one.position)
-        written.append((key(START_MARK + connector, source_alias, one.partition), offset))
-        written.append((key(connector, source_alias, one.partition), offset))
+        mark = {"offset": one.position, **({TARGET: one.copy_end} if one.copy_end else {})}
+        written.append((key(START_MARK + connector, source_alias, one.partition), _json(mark)))
+        if one.position >= 0:  # MM2 refuses -1, and starts a partition without a position at its beginning
+            written.append((key(connector, source_alias, one.partition), value(one.position)))
     return written
 
 

@@ -26,6 +26,8 @@ from mirror.problems import CouldNotRead
 
 START_MARK = "region-mirror-start:"
 """The prefix of the connector's name in the key of a kept start position. No connector has such a name."""
+TARGET = "target"
+"""In the value of a kept start position: the end of the copy before MM2 wrote to it."""
 
 
 class Positions:
@@ -43,6 +45,7 @@ class Positions:
         self._next = {TopicPartition(topic, number): 0 for number in range(partitions)}
         self._positions: dict[TopicPartition, int] = {}
         self._starts: dict[TopicPartition, int] = {}
+        self._copy_ends: dict[TopicPartition, int] = {}
         self._read_from: dict[tuple[TopicPartition, bool], TopicPartition] = {}
         """Partition of the offsets topic that each position (False) or start (True) was read from."""
         self._turn = threading.Lock()
@@ -52,6 +55,11 @@ class Positions:
         """Source offset of the last record that was left out on purpose, of each partition whose mirroring
         did not start at its beginning; as of the last `read`."""
         return dict(self._starts)
+
+    @property
+    def copy_ends(self) -> dict[TopicPartition, int]:
+        """The end of the copy before MM2 wrote to it, by source partition, where it was not empty."""
+        return dict(self._copy_ends)
 
     def read(self) -> dict[TopicPartition, int]:
         """Source offset of the last mirrored record of each source partition that has one."""
@@ -84,6 +92,8 @@ class Positions:
         for (source, is_start), read_from in list(self._read_from.items()):
             if read_from == one:
                 (self._starts if is_start else self._positions).pop(source, None)
+                if is_start:
+                    self._copy_ends.pop(source, None)
                 del self._read_from[source, is_start]
 
     def _apply(self, one: TopicPartition, key: bytes | None, value: bytes | None) -> None:
@@ -93,6 +103,7 @@ class Positions:
             marked = parse_key(key, START_MARK + self._connector, self._alias)
             if marked is not None and offset is not None:
                 self._starts[marked] = offset
+                self._copy_ends[marked] = parse_value(value, TARGET) or 0
                 self._read_from[marked, True] = one
             return
         self._read_from[source, False] = one
@@ -120,12 +131,12 @@ def parse_key(key: bytes | None, connector: str, source_alias: str) -> TopicPart
     return None
 
 
-def parse_value(value: bytes | None) -> int | None:
+def parse_value(value: bytes | None, name: str = "offset") -> int | None:
     """The source offset of the last record mirrored; None for a tombstone or a record that MM2 did not
-    write.
+    write. `name`: another number of the value.
     """
     try:
         offset = json.loads(value or b"null")
-        return None if offset is None else int(offset["offset"])
+        return None if offset is None else int(offset[name])
     except (ValueError, TypeError, KeyError):
         return None

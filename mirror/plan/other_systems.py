@@ -5,58 +5,19 @@ That needs the same name on the target, so it concerns `IdentityReplicationPolic
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from mirror.plan.planned import SourceLook
 from mirror.text.names import few
 from settings.filters import mirrored
 from settings.model import Settings
+from settings.other_systems import SYSTEMS
 
 _KEYS = ("config.storage.topic", "offset.storage.topic", "status.storage.topic")
 _FIELDS = ("configStorageTopic", "offsetStorageTopic", "statusStorageTopic")
 _DEFAULTS = ("connect-cluster-configs", "connect-cluster-offsets", "connect-cluster-status")
 """Strimzi's names where a KafkaConnect of v1beta2 sets none."""
-
-
-class OtherSystem(NamedTuple):
-    """A system, its topics, the effect of a copy, and what to write in `mirror.topics_exclude`."""
-
-    name: str
-    topics: re.Pattern[str]
-    effect: str
-    exclude: Sequence[str]
-
-
-SYSTEMS = (
-    OtherSystem(
-        "Kafka Connect",
-        re.compile(r".*connect.*[-_.](configs?|offsets?|status(es)?)"),
-        "a Connect cluster of the target with these topic names starts the source's connectors, against the "
-        "source's databases",
-        (r".*connect.*[-_\.]configs?", r".*connect.*[-_\.]offsets?", r".*connect.*[-_\.]status.*"),
-    ),
-    OtherSystem(
-        "a schema registry",
-        re.compile(r"_schemas.*|.*apicurio.*|kafkasql-(journal|snapshots)"),
-        "a registry of the target reads the source's schema ids, and the topic has two writers",
-        ("_schemas.*", ".*apicurio.*", "kafkasql-.*"),
-    ),
-    OtherSystem(
-        "Cruise Control",
-        re.compile(r"strimzi\.cruisecontrol\..*|__?(Kafka)?CruiseControl.*"),
-        "Cruise Control of the target takes the load of the source's brokers for that of its own, which have "
-        "the same ids",
-        (r"strimzi\.cruisecontrol\..*", ".*CruiseControl.*"),
-    ),
-    OtherSystem(
-        "Confluent's components",
-        re.compile(r"_confluent.*"),
-        "Confluent's components of the target read the source's licences, metrics and queries as their own",
-        ("_confluent.*",),
-    ),
-)
 
 
 def connect_topics(resource: Mapping[str, Any]) -> tuple[str, ...]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from mirror.start.initial_offsets import choice
 from mirror.start.initial_offsets.write import write
 from mirror.start.leftovers.judge import Leftovers, explain
 from mirror.start.leftovers.read import look
+from mirror.text.names import few
 from settings.model import Settings
 
 # New users cannot log in to every broker at once, so failed logins are repeated for so long.
@@ -118,7 +119,7 @@ class FirstDeployment:
                 return Prepared(seen, "earliest")
             chosen = choose(settings, sides.source, known)
             if write_positions and chosen:
-                self._write(chosen)
+                self._write(with_copy_ends(settings, sides.target, chosen) if found.copies else chosen)
             return Prepared(seen, choice.summary(chosen))
 
     def _begins_now(self) -> bool:
@@ -154,8 +155,45 @@ def choose(settings: Settings, source: Cluster, known: Mapping[TopicPartition, i
                 "the source user needs Describe on the topic; check the partition's leader",
             )
         bounds[one] = answer
+    if wrong := choice.beyond(settings.mirror, bounds):
+        told = few(
+            [f"{one} begins at {offset}, but ends at {bounds[one].end}" for one, offset in wrong.items()]
+        )
+        raise CouldNotRun(
+            f"choosing where mirroring from {source.access.describe()} begins",
+            f"offsets of mirror.start_from_by_topic are behind the ends of their logs: {told}",
+            "the topics were created again, or the offsets are those of another cluster: run "
+            "`region-mirror reverse` again, or write `earliest`",
+        )
     asked = choice.moments(settings.mirror, partitions)
     return choice.positions(settings.mirror, bounds, source.offsets_at(asked), known)
+
+
+def with_copy_ends(
+    settings: Settings, target: Cluster, chosen: Sequence[StartPosition]
+) -> list[StartPosition]:
+    """Add the ends of copies that exist already: records before them are not MM2's. Raises CouldNotRead."""
+    names = matched_topics(settings, {one.partition.topic: None for one in chosen})
+    topics = target.topics()
+    copies = {
+        one: TopicPartition(names[one.partition.topic], one.partition.partition)
+        for one in chosen
+        if one.partition.topic in names
+        and names[one.partition.topic] in topics
+        and one.partition.partition < topics[names[one.partition.topic]].partitions
+    }
+    bounds = target.bounds(copies.values())
+    found = []
+    for one in chosen:
+        log = bounds[copies[one]] if one in copies else Bounds(0, 0)
+        if not isinstance(log, Bounds):
+            raise CouldNotRead(
+                f"reading the end offset of {copies[one]} on {target.access.describe()}",
+                log.reason,
+                "the verifier needs Describe on the topic; check the partition's leader",
+            )
+        found.append(replace(one, copy_end=log.end))
+    return found
 
 
 def _identity_in(resource: Mapping[str, Any]) -> tuple[object, ...]:

@@ -7,7 +7,7 @@ connects again with the then valid credentials.
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,7 +63,11 @@ class SnapshotSource(Protocol):
 class Watched:
     """One mirror with its connections, rates and history."""
 
-    def __init__(self, settings: Settings, root: Path) -> None:
+    def __init__(
+        self, settings: Settings, root: Path, keep: Callable[[Snapshot], None] = lambda seen: None
+    ) -> None:
+        """`keep` gets what each successful look has read, before it is filtered."""
+        self._keep = keep
         self._settings = settings
         self._root = root
         self._stack = ExitStack()
@@ -89,7 +93,9 @@ class Watched:
     def look(self, filters: Filters, *, bear: bool) -> Picture:
         """Look once. `bear`: a failure becomes a picture with its reason instead of an exception."""
         try:
-            picture = draw(filters.apply(self.open().look()), self.rates)
+            snapshot = self.open().look()
+            self._keep(snapshot)
+            picture = draw(filters.apply(snapshot), self.rates)
             self.seen = picture
         except Exception as error:
             self.close()
@@ -113,12 +119,19 @@ class Watched:
         return None if self.picture is None else self.history.since(self.picture.verdict)
 
 
-def watch(mirrors: Sequence[Settings], root: Path, output: Output, every: float | None) -> bool:
+def watch(
+    mirrors: Sequence[Settings],
+    root: Path,
+    output: Output,
+    every: float | None,
+    keeping: Callable[[Settings], Callable[[Snapshot], None]] = lambda settings: lambda seen: None,
+) -> bool:
     """Look and show the result; return whether every mirror is flowing or empty at the last look.
 
     `every`: seconds between looks, until Ctrl-C. None: one look, which raises CouldNotRun on failure.
+    `keeping`: returns for each mirror what keeps the looks.
     """
-    return run_watch([Watched(one, root) for one in mirrors], output, every)
+    return run_watch([Watched(one, root, keeping(one)) for one in mirrors], output, every)
 
 
 def run_watch(watched: Sequence[Watched], output: Output, every: float | None) -> bool:

@@ -12,8 +12,10 @@ from mirror.text.foreign import printable
 
 # CommonMark 0.31, section 6.1: a code span ends with as many backticks as it begins with.
 _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
-# A mention notifies a person, also from an escaped text, but not from a code span.
-_MENTION = re.compile(r"\S*@\S*")
+# Forges search the text for these after Markdown, so an escape does not help, but a code span does: a
+# mention, which notifies a person, a bare address, which becomes a link, and a reference (GitHub: #1, GH-1;
+# GitLab: !1, $1, %1, &1, ~label), which also shows on the page that it names.
+_MENTION = re.compile(r"\S*(?:@|://|www\.|[#!$%&][0-9]|GH-[0-9]|~[^\W_])\S*", re.IGNORECASE)
 # An underscore inside a word is no emphasis (GitHub Flavored Markdown), and > quotes only at the start.
 _SPECIAL = re.compile(r"[\\`*\[\]<&#~|]|(?<![^\W_])_|_(?![^\W_])|^>")
 _ENTITIES = {"<": "&lt;", ">": "&gt;", "&": "&amp;"}

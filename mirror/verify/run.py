@@ -34,12 +34,14 @@ def verify(
     deadline_seconds: float = 0,
     progress: Callable[[Report], None] | None = None,
     only: Collection[str] = frozenset(),
+    seen: Callable[[Session], None] = lambda session: None,
 ) -> Report:
     """Return the report of the last look: the first one that passes, or the one at the deadline.
 
     `root` is the folder to which kubeconfig paths are relative; `only` names the checks to run (empty: all);
-    `progress` gets the report of each look. Raises CouldNotRun if a look fails: after a short time if no look
-    has succeeded yet, otherwise at the deadline (a restart of a broker or an API must not end a long wait).
+    `progress` gets the report of each look; `seen` gets the connections after the last one. Raises
+    CouldNotRun if a look fails: after a short time if no look has succeeded yet, otherwise at the deadline (a
+    restart of a broker or an API must not end a long wait).
     """
     names = checks_named(only)
     began = time.monotonic()
@@ -65,6 +67,7 @@ def verify(
                 if progress is not None:
                     progress(report)
                 if report.passed or time.monotonic() + PAUSE_SECONDS > deadline:
+                    seen(session)
                     return report
             time.sleep(PAUSE_SECONDS)
 

@@ -233,10 +233,11 @@ class MirrorSettings:
     start_from_by_topic: Mapping[str, str] = field(
         default_factory=dict,
         metadata=meta(
-            "Topics that begin at another position: a topic pattern, with `earliest`, `latest` or"
-            " a time as its value. The first pattern that matches is used.",
+            "Topics that begin at another position: a topic pattern, with `earliest`, `latest`, "
+            "a time, or the first offset of each partition (`offsets 120,98`) as its value. The first "
+            "pattern that matches is used. `region-mirror reverse` writes offsets.",
             key_rule=rules.pattern,
-            rule=rules.start,
+            rule=rules.topic_start,
         ),
     )
     topic_configs_exclude: tuple[str, ...] = field(

@@ -54,6 +54,23 @@ class MonitoringSettings:
             " Grafana's sidecar finds it."
         ),
     )
+    failover_limit_records: int = field(
+        default=100_000,
+        metadata=meta(
+            "Alert when a failover would miss more records than this, by the last look at the source.",
+            minimum=1,
+            maximum=1_000_000_000,
+        ),
+    )
+    failover_limit_seconds: int = field(
+        default=300,
+        metadata=meta(
+            "Alert when a failover would miss records of more seconds than this. The source is looked at "
+            "every 30 seconds.",
+            minimum=60,
+            maximum=86_400,
+        ),
+    )
     exporter: bool = field(
         default=False,
         metadata=meta(

@@ -60,6 +60,8 @@ LOSES = Fires("MirrorLagAgainstRetention", "critical", ORDERS)
 BROKER = {"certificate": "broker 0 of west"}
 BLIND = Fires("MirrorExporterBlind", "warning")
 GONE = Fires("MirrorExporterAbsent", "warning")
+MISSES = "MirrorFailoverWouldMiss"
+LIMITS = one("failover_limit_records", "1000") | one("failover_limit_seconds", "300")
 
 
 def late(value: str) -> Fires:
@@ -97,6 +99,22 @@ CASES: dict[str, tuple[dict[str, str], Expected]] = {
     ),
     "a quarter of the retention is gone": (HEALTHY | topic("5000", "0.3"), {"14m": [], "16m": [late("30%")]}),
     "old timestamps of a topic that is not late": (HEALTHY | topic("10", "0.9"), {"60m": []}),
+    "a failover would miss too many records": (
+        HEALTHY
+        | LIMITS
+        | one("failover_missing_records", "10x9 2000x60")
+        | one("failover_covered_until_timestamp_seconds", f"0+60x{HOURS}"),
+        {"9m": [], "13m": [], "16m": [Fires(MISSES, "warning")]},
+    ),
+    "the source has not been seen for minutes, and the exporter cannot look": (
+        EXPORTER
+        | LIMITS
+        | one("look_success", "0")
+        | one("failover_missing_records", "10")
+        | one("failover_covered_until_timestamp_seconds", f"0x{HOURS}"),
+        {"9m": [], "12m": [Fires(MISSES, "warning"), BLIND]},
+    ),
+    "a promoted mirror misses nothing": (HEALTHY | LIMITS, {"60m": []}),
     "checkpoints no longer come": (
         HEALTHY | one("checkpoints_overdue", "0x5 3x60"),
         {"15m": [], "17m": [Fires("MirrorCheckpointsStale", "warning", value="3")]},
@@ -159,7 +177,7 @@ def test_each_alert_is_seen_to_fire() -> None:
         for one in all
     }
     assert {name for name, _ in fired} == set(NAMES)
-    assert len(fired) == 9
+    assert len(fired) == 10
 
 
 def test_prometheus_loads_the_rules(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ def test_every_part_is_there(declare: Declare) -> None:
     assert sorted((resource.kind, resource.name) for resource in program.resources) == [
         ("Baseline", "east-to-west"),
         ("ConfigMap", "east-to-west-baseline"),
+        ("ConfigMap", "east-to-west-last-look"),
         ("DestroyGuard", "east-to-west"),
         ("DestroyGuard", "east-to-west-first"),
         ("DestroyGuards", "east-to-west"),
@@ -58,7 +59,7 @@ def test_mirror_maker_waits_for_secrets_and_users(declare: Declare) -> None:
 
 def test_the_baseline_is_taken_before_mirror_maker_starts_and_kept_beside_it(declare: Declare) -> None:
     program = declare(settings())
-    kept = program.one("ConfigMap")
+    kept = program.one("ConfigMap", "east-to-west-baseline")
     assert {program.one("Baseline").urn, kept.urn} <= program.one("KafkaMirrorMaker2").after
     assert kept.inputs["binaryData"] == {"baseline": BASELINE["content"]}
     assert kept.inputs["data"] == {"about": BASELINE["about"]}

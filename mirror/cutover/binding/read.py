@@ -24,8 +24,9 @@ def connection(world: World, side: Side, logins: Mapping[str, Login]) -> Connect
     """Return the connection of the first user; without users that of the mirror. Raises CouldNotRun."""
     if logins:
         return next(iter(logins.values())).connection
-    sides = world.sides()
-    return _of_access(sides.source.access if side == "source" else sides.target.access)
+    deployed, resource = world.session.deployed, world.resource()
+    access = deployed.source_access(resource) if side == "source" else deployed.target_access(resource)
+    return _of_access(access)
 
 
 def logins(world: World, side: Side) -> dict[str, Login]:

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from manifests.metadata import PHASE, PROMOTED_AT, STATES_BEFORE
+from mirror.cutover import promoted_ends
 from mirror.cutover.connectors.change import MANAGER, change, ownership_patch, settle, states_patch
 from mirror.cutover.connectors.judge import STOPPED, connector_state, stopping
 from mirror.cutover.step import Journal, Verdict, World
@@ -37,12 +38,14 @@ class Promote:
     patience: float = 300.0
     lasting: bool = False
     now: Callable[[], str] = field(default=_now, repr=False)
+    users: Callable[[World], Mapping[str, Mapping[str, Any]]] = field(default=without_write, repr=False)
+    """The copied users that may not write yet, with the `spec` that they ought to have."""
 
     def look(self, world: World) -> Verdict:
         """Whether the mirror is marked, and Connect has ended both connectors. Raises CouldNotRun."""
         resource = world.resource()
         verdict = judge(world, resource)
-        if verdict.state != "blocked" and (users := without_write(world)):
+        if verdict.state != "blocked" and (users := self.users(world)):
             many = counted(len(users), "copied user")
             told = f"{many} may not write on the target yet: {few(sorted(users))}"
             text = f"{verdict.text}; {told}" if verdict.state == "todo" else told
@@ -74,7 +77,8 @@ class Promote:
             lambda now: _stopped(world, now).state == "done",
             SETTLE_SECONDS,
         )
-        let_write(world, without_write(world))
+        promoted_ends.keep(world, journal)  # before copied users may write
+        let_write(world, self.users(world))
 
     def undo(self, world: World, journal: Journal) -> None:
         """Nothing before the promotion. Raises CouldNotRun after it: clients may have written to the target

@@ -24,10 +24,7 @@ def without_write(world: World) -> dict[str, Mapping[str, Any]]:
     settings = world.settings
     if not (settings.users.copy or settings.users.selector):
         return {}
-    there = {
-        name: resource.get("spec") or {}
-        for name, resource in copied_resources(settings, world.target_kubernetes).items()
-    }
+    there = _copies(world)
     notes = Notes()
     origin = origin_of(settings, world.root)
     origin.bootstrap_servers(notes)
@@ -35,6 +32,21 @@ def without_write(world: World) -> dict[str, Mapping[str, Any]]:
     wanted = {one.name: copied_user(promoted, one.name, one.spec)["spec"] for one in origin.users(notes)}
     ought = {name: wanted.get(name) or without_standby(settings, spec) for name, spec in there.items()}
     return {name: ought[name] for name, spec in there.items() if lacks_write(spec, ought[name])}
+
+
+def read_only_copies(world: World) -> dict[str, Mapping[str, Any]]:
+    """Return the copies that have the rules of a standby, with the `spec` without these rules. Reads nothing
+    of the source. Raises CouldNotRun.
+    """
+    there = _copies(world)
+    ought = {name: without_standby(world.settings, spec) for name, spec in there.items()}
+    return {name: ought[name] for name, spec in there.items() if lacks_write(spec, ought[name])}
+
+
+def _copies(world: World) -> dict[str, Mapping[str, Any]]:
+    """Return the `spec` of each copied user on the target."""
+    resources = copied_resources(world.settings, world.target_kubernetes)
+    return {name: resource.get("spec") or {} for name, resource in resources.items()}
 
 
 def let_write(world: World, users: Mapping[str, Mapping[str, Any]]) -> None:

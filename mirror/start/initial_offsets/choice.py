@@ -9,13 +9,15 @@ from mirror.mm2.connect_format import StartPosition
 from mirror.text.names import few
 from settings.model import MirrorSettings
 from settings.patterns import matches
-from settings.rules import moment
+from settings.rules import moment, offsets
 
 EARLIEST, LATEST = "earliest", "latest"
 
 
 def start_of(mirror: MirrorSettings, topic: str) -> str:
-    """Return where mirroring of a topic starts: `earliest`, `latest` or a timestamp, as in the stack file."""
+    """Return where mirroring of a topic starts: `earliest`, `latest`, a timestamp or offsets, as in the stack
+    file.
+    """
     for pattern, start in mirror.start_from_by_topic.items():
         if matches((pattern,), topic):
             return start
@@ -49,16 +51,37 @@ def positions(
     yet, so they are mirrored. `offsets_at` is the offset of the first record at or after the partition's
     timestamp; a partition without such a record starts at its end. Partitions in `known` already have a
     position of MM2, which is kept. A partition from which no record would be left out gets no position.
+    With offsets, each partition gets one, -1 where all is mirrored: its copy may have other records before.
+    An offset behind the end of the log is left to `beyond`.
     """
     found = []
     for one, log in bounds.items():
         start = start_of(mirror, one.topic)
         if start == EARLIEST or one in known:
             continue
-        first = log.end if start == LATEST else min(offsets_at.get(one, log.end), log.end)
-        if first > log.start:
+        first = _first(start, one, log, offsets_at)
+        if first > log.start or offsets(start) is not None:
             found.append(StartPosition(one, first - 1, first - log.start))
     return found
+
+
+def beyond(mirror: MirrorSettings, bounds: Mapping[TopicPartition, Bounds]) -> dict[TopicPartition, int]:
+    """Return the offsets of the stack file that are behind the end of their logs. MM2 would start these
+    partitions at their beginning, without a word.
+    """
+    found = {}
+    for one, log in bounds.items():
+        given = offsets(start_of(mirror, one.topic)) or ()
+        if one.partition < len(given) and given[one.partition] > log.end:
+            found[one] = given[one.partition]
+    return found
+
+
+def _first(start: str, one: TopicPartition, log: Bounds, offsets_at: Mapping[TopicPartition, int]) -> int:
+    if (given := offsets(start)) is not None:
+        # Partitions that were added later begin at their beginning.
+        return min(given[one.partition], log.end) if one.partition < len(given) else log.start
+    return log.end if start == LATEST else min(offsets_at.get(one, log.end), log.end)
 
 
 def summary(chosen: Iterable[StartPosition]) -> str:

@@ -48,6 +48,14 @@ class Traffic:
         assert not self.refused, f"{self.topic}: {self.refused[0]}"
         return self._acknowledged
 
+    def cut(self) -> int:
+        """Stop, drop what the broker has not acknowledged, and say how many records it has."""
+        self._stop.set()
+        self._thread.join(120)
+        self._producer.purge()
+        self._producer.flush(10)
+        return self._acknowledged
+
     def _run(self) -> None:
         number = 0
         while not self._stop.is_set():

@@ -5,8 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from mirror.audit.findings import RecordDifference
+from mirror.audit.make_cut import extent
 from mirror.audit.rules import AuditRules, Cleaning
-from tests.unit.audit.made_up import NOW_MS, Record, audit, copied, records
+from mirror.clients.records import Bounds
+from mirror.clients.sides import Joined
+from tests.unit.audit.made_up import COPY, NOW_MS, ONE, Record, audit, copied, records
 
 ON_TARGET = AuditRules(target=Cleaning(True, 1000))
 ON_SOURCE = AuditRules(source=Cleaning(True, 1000))
@@ -154,3 +157,12 @@ def test_duplicates_fail_exactly_once_mirrors_only(tmp_path: Path) -> None:
     assert not twice.failed(exactly_once=False)
     lost = audit(tmp_path, source, copied(source[:50] + source[51:])).result
     assert lost.failed(exactly_once=False)
+
+
+def test_what_a_copy_had_before_the_mirror_wrote_to_it_is_not_compared() -> None:
+    """The way back after a failover: the copy is the original of the way out."""
+    log = Bounds(0, 50)
+    found = extent(Joined(ONE, COPY), Bounds(0, 40), log, 39, {ONE: 29}, {ONE: 40})
+    assert (found.source_start, found.target_start, found.target_stop) == (30, 40, 50)
+    assert not found.target_head_gone
+    assert extent(Joined(ONE, COPY), Bounds(0, 40), Bounds(42, 50), 39, {}, {ONE: 40}).target_head_gone

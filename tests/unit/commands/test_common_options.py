@@ -14,13 +14,23 @@ COMMANDS = {
     for words, command in every_command(ROOT)
     if not isinstance(command, TyperGroup) or command.invoke_without_command
 }
-NO_STACK = {"audit merge", "drill report", "import"}
-"""They read files; `import` makes a stack file."""
+NO_STACK = {
+    "audit merge", "comment", "ci approved", "ci check", "ci concerned", "ci github", "ci gitlab",
+    "ci summary", "drill report", "import", "stacks",
+}  # fmt: skip
+"""They read files, or all stacks; `import` makes a stack file."""
 DOCUMENTS = {
     "audit job": "YAML for kubectl",
+    "ci approved": "the approver's login",
+    "ci github": "YAML for GitHub",
+    "ci gitlab": "YAML for GitLab",
+    "ci summary": "Markdown for the summary of a run",
+    "comment": "it comments, and reports what it did",
     "exporter": "nothing on stdout: it serves Prometheus",
+    "runbook": "a page of Markdown for the printer",
     "offsets apply": "it asks, and reports what it set",
     "offsets export": "CSV that people review and `offsets apply` reads",
+    "reverse": "a stack file",
     "source-user": "YAML or shell commands for the source's administrator",
 }
 """Commands whose output has one form only, and why."""
@@ -47,7 +57,10 @@ def test_the_commands_are_these() -> None:
     assert set(COMMANDS) == {
         "verify", "status", "exporter", "audit", "audit job", "audit merge", "explain", "plan", "render",
         "import", "clients", "source-user", "offsets export", "offsets apply", "cutover", "cutover status",
-        "cutover rollback", "drill cutover", "drill report",
+        "cutover rollback", "drill cutover", "drill report", "recover", "reverse", "policy", "stacks",
+        "failover", "failover status",
+        "failover rollback", "runbook",
+        "comment", "ci approved", "ci check", "ci concerned", "ci github", "ci gitlab", "ci summary",
     }  # fmt: skip
 
 

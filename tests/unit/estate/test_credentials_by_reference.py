@@ -171,3 +171,13 @@ def test_heartbeats_use_the_same_keys(west: FakeKubernetes) -> None:
     assert '"secretName": "east-login"' in text
     assert "${directory:/mnt/source-user:tls.key}" in text
     assert "${directory:/mnt/source-ca:ca.crt}" in text
+
+
+def test_a_pod_may_read_the_secrets_that_are_named() -> None:
+    given = stack()
+    image = "registry.example.com/region-mirror:1"
+    in_a_pod = replace(given, verification=replace(given.verification, runner="job", image=image))
+    (role,) = [one for one in declared(in_a_pod).verification if one["kind"] == "Role"]
+    (rule,) = [one for one in role["rules"] if one["resources"] == ["secrets"]]
+    assert {"east-login", "east-ca"} <= set(rule["resourceNames"])
+    assert not [name for name in rule["resourceNames"] if name.startswith("east-to-west-east-")]

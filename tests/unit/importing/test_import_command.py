@@ -123,6 +123,15 @@ def test_a_mirror_that_would_become_another_one_is_not_imported(
     assert message in err
 
 
+def test_a_mirror_without_pods_does_not_begin_to_mirror(run: Run, tmp_path: Path) -> None:
+    resource = yaml.safe_load((FOLDER / "cloud-source.yaml").read_text())
+    resource["spec"]["replicas"] = 0
+    (tmp_path / "mirror.yaml").write_text(yaml.safe_dump(resource))
+    _, out, err = run(tmp_path / "mirror.yaml")
+    assert yaml.safe_load(out)["config"]["region-mirror:mirror"]["state"] == "stopped"
+    assert "pods: replicas: 0 -> 2 must be from 1 to 1000" in err
+
+
 def test_a_live_mirror(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     side = FakeKubernetes("https://west")
     resource = yaml.safe_load((FOLDER / "cloud-source.yaml").read_text())

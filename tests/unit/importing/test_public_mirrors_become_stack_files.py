@@ -171,7 +171,7 @@ def test_every_difference_has_a_reason(theirs: Mapping[str, Any]) -> None:
     for one in convert(theirs, TARGET, "test").differences:
         assert one.why
         assert one.why != "see docs/settings.md", one
-        assert one.theirs != one.ours
+        assert one.theirs != one.ours or str(one.theirs).endswith("…")
 
 
 def test_a_stack_file_is_the_same_each_time(theirs: Mapping[str, Any]) -> None:

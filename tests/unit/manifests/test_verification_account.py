@@ -45,6 +45,8 @@ BY_ITSELF = {
     ("get", "secrets", "east-to-west-verifier"),
     ("get", "secrets", "west-cluster-ca-cert"),
     ("get", "configmaps", "east-to-west-baseline"),
+    ("get", "configmaps", "east-to-west-last-look"),
+    ("patch", "configmaps", "east-to-west-last-look"),
     ("patch", "configmaps", "east-to-west-verification"),
 }
 CERTIFICATE = {("get", "secrets", "east-to-west")}

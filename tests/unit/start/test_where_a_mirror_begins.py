@@ -9,11 +9,13 @@ from mirror.mm2.connect_format import StartPosition, key, records, value
 from mirror.mm2.positions import START_MARK, parse_key, parse_value
 from mirror.start.initial_offsets.choice import (
     begins_elsewhere,
+    beyond,
     moments,
     positions,
     start_of,
     summary,
 )
+from settings.problems import SettingsError
 from tests.unit.support.made_up import ORDERS, settings
 
 CONNECTOR = "east->west.MirrorSourceConnector"
@@ -92,3 +94,36 @@ def test_every_position_is_kept_beside_itself_under_no_connectors_name() -> None
     assert parse_key(kept[0], CONNECTOR, "east") is None
     assert parse_key(kept[0], START_MARK + CONNECTOR, "east") == ORDERS
     assert parse_value(kept[1]) == parse_value(taken[1]) == 41
+
+
+def test_given_offsets_begin_each_partition_at_its_own() -> None:
+    mirror = settings(start_from_by_topic={"orders": "offsets 40,0,99"}).mirror
+    partitions = {TopicPartition("orders", number): Bounds(0, 100) for number in range(4)}
+    first, second, third, added = partitions
+    assert positions(mirror, partitions, {}) == [
+        StartPosition(first, 39, 40),
+        StartPosition(second, -1, 0),
+        StartPosition(third, 98, 99),
+        StartPosition(added, -1, 0),
+    ]
+
+
+def test_without_a_position_only_the_mark_is_written_with_the_end_of_the_copy() -> None:
+    one = StartPosition(ORDERS, -1, 0, copy_end=7)
+    ((mark, content),) = records(CONNECTOR, "east", [one])
+    assert parse_key(mark, START_MARK + CONNECTOR, "east") == ORDERS
+    assert (parse_value(content), parse_value(content, "target")) == (-1, 7)
+    assert len(records(CONNECTOR, "east", [StartPosition(ORDERS, 0, 1)])) == 2
+
+
+def test_an_offset_behind_the_end_is_refused_because_mm2_would_begin_at_the_beginning() -> None:
+    mirror = settings(start_from_by_topic={"orders": "offsets 101"}).mirror
+    assert beyond(mirror, {ORDERS: Bounds(0, 100)}) == {ORDERS: 101}
+    assert beyond(mirror, {ORDERS: Bounds(0, 101)}) == {}
+
+
+def test_offsets_are_no_start_of_all_topics() -> None:
+    with pytest.raises(SettingsError):
+        settings(start_from="offsets 1")
+    with pytest.raises(SettingsError):
+        settings(start_from_by_topic={"orders": "offsets 1,"})

@@ -188,3 +188,22 @@ def test_a_remedy_names_the_group_as_one_word_of_the_shell() -> None:
     command = set_to(GroupPartition(group, one, one, 5, 9, 9, *logs), 7).split(", then ")[1]
     words = shlex.split(command)
     assert words[words.index("--group") + 1] == group
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "https://e.example/x",
+        "www.e.example",
+        "#12",
+        "team/repo#12",
+        "GH-12",
+        "!12",
+        "$12",
+        "%12",
+        "&12",
+        "~bug",
+    ],
+)
+def test_nothing_becomes_a_link_or_a_reference(name: str) -> None:
+    assert prose(f"group {name} is active") == f"group `{name}` is active"

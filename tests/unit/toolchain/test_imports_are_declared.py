@@ -27,6 +27,8 @@ def names(*requirements: list[str]) -> set[str]:
 
 CORE = names(PROJECT["project"]["dependencies"])
 AUDIT = CORE | names(EXTRAS["audit"])
+# The policy pack runs in a virtual environment of its own, with this file's packages only.
+PACK = names([one for one in (CHECKOUT / "policy/requirements.in").read_text().splitlines() if one[0] != "#"])
 PROGRAM = CORE | names(EXTRAS["program"])
 EVERYTHING = AUDIT | PROGRAM | names(PROJECT["dependency-groups"]["dev"])
 AUDITS = [
@@ -36,8 +38,8 @@ AUDITS = [
 ]
 DECLARED = {
     "settings": CORE, "manifests": CORE, "mirror": CORE,
-    "components": PROGRAM, "provider": PROGRAM, "policy": PROGRAM, "__main__.py": PROGRAM,
-    "findings": EVERYTHING, "lab": EVERYTHING, "tests": EVERYTHING,
+    "components": PROGRAM, "provider": PROGRAM, "__main__.py": PROGRAM,
+    "policy": PACK, "findings": EVERYTHING, "lab": EVERYTHING, "tests": EVERYTHING,
 }  # fmt: skip
 PROVIDED_BY = packages_distributions()
 

@@ -1,0 +1,63 @@
+"""The topics that any KafkaMirrorMaker2 copies, as the rules for loops and overlaps need them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from manifests.strimzi.resource import SOURCE_CONNECTOR, MirrorFlow, split_list
+from settings import patterns
+from settings.model import ReplicationPolicy
+from settings.overlap import Flow
+
+DEFAULT_POLICY = "org.apache.kafka.connect.mirror.DefaultReplicationPolicy"
+"""MM2's default of `replication.policy.class`."""
+POLICIES: dict[str, ReplicationPolicy] = {
+    DEFAULT_POLICY: "default",
+    "org.apache.kafka.connect.mirror.IdentityReplicationPolicy": "identity",
+    # Strimzi's own policy before 0.41 does the same.
+    "io.strimzi.kafka.connect.mirror.IdentityReplicationPolicy": "identity",
+}
+
+
+def policy_of(mirror: MirrorFlow) -> ReplicationPolicy | None:
+    """Return the replication policy of the source connector; None for a class that is not known here."""
+    return POLICIES.get(str(mirror.config(SOURCE_CONNECTOR).get("replication.policy.class", DEFAULT_POLICY)))
+
+
+def topics_of(mirror: MirrorFlow) -> tuple[str, ...]:
+    """Return the patterns of mirrored topics as they are written; MM2's default is `.*`."""
+    config = mirror.config(SOURCE_CONNECTOR)
+    return mirror.pattern_list("topicsPattern") or split_list(config.get("topics")) or (".*",)
+
+
+def deployed_flow(
+    name: str, mirror: MirrorFlow, target_alias: str, source_cluster: str = "", target_cluster: str = ""
+) -> Flow | None:
+    """Return the data of a mirror; None for a replication policy that is not known here.
+
+    A pattern that only Java can read counts as `.*`; as an exclusion it excludes nothing.
+    """
+    policy = policy_of(mirror)
+    if policy is None:
+        return None
+    config = mirror.config(SOURCE_CONNECTOR)
+    excluded = mirror.pattern_list("topicsExcludePattern") or split_list(config.get("topics.exclude"))
+    return Flow(
+        name=name,
+        source=mirror.alias,
+        target=target_alias,
+        policy=policy,
+        topics=tuple(_readable(topics_of(mirror), ".*")),
+        topics_exclude=tuple(_readable(excluded, None)),
+        separator=str(config.get("replication.policy.separator", ".")),
+        source_cluster=source_cluster,
+        target_cluster=target_cluster,
+    )
+
+
+def _readable(given: Iterable[str], otherwise: str | None) -> Iterator[str]:
+    for one in given:
+        if patterns.fault(one) is None:
+            yield one
+        elif otherwise is not None:
+            yield otherwise

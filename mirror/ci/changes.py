@@ -1,0 +1,41 @@
+"""The files that git says were changed since a base."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from mirror.problems import CouldNotRun, one_line
+
+
+def changed_files(project: Path, base: str, head: str = "HEAD") -> list[str]:
+    """Return the paths in the project's folder that differ between `head` and where it left `base`.
+
+    A renamed file counts under both names. Raises CouldNotRun where git does not know the base: a pipeline
+    must not take an unknown change for no change.
+    """
+    # `--end-of-options`: a name that starts with a dash is no option.
+    command = [
+        "git",
+        "diff",
+        "--name-only",
+        "-z",
+        "--no-renames",
+        "--relative",
+        "--merge-base",
+        "--end-of-options",
+    ]
+    try:
+        done = subprocess.run(  # noqa: S603 - no shell
+            [*command, base, head], cwd=project, capture_output=True, check=False
+        )
+    except OSError as error:
+        raise CouldNotRun("looking for changed files", str(error), "install git") from error
+    if done.returncode:
+        way_out = (
+            "check --base; in a pipeline fetch the whole history "
+            "(GitHub: `fetch-depth: 0`, GitLab: `GIT_DEPTH: 0`)"
+        )
+        happened = one_line(done.stderr.decode(errors="replace"))
+        raise CouldNotRun(f"comparing {head} with {base}", happened, way_out)
+    return [path for path in done.stdout.decode(errors="surrogateescape").split("\0") if path]

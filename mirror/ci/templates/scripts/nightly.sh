@@ -1,0 +1,3 @@
+report preview txt pulumi preview --stack "$STACK" --refresh --expect-no-changes --diff --non-interactive --color never
+report plan md .venv/bin/python -m mirror plan --stack "$STACK" --markdown --quiet
+report verify md .venv/bin/python -m mirror verify --stack "$STACK" --wait 120 --markdown --quiet

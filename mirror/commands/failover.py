@@ -1,0 +1,264 @@
+"""`python -m mirror failover`, `failover status` and `failover rollback`: the move without a source."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mirror.commands.answers import (
+    Form,
+    JsonOption,
+    MarkdownOption,
+    OutputOption,
+    QuietOption,
+    chosen_form,
+)
+from mirror.commands.cutover_display import Display
+from mirror.commands.cutover_options import LeaveOutOption, YesOption
+from mirror.commands.failover_report import markdown, render, write_report
+from mirror.commands.moving import CODES, agreed, clients_left, engine_of
+from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose_one
+from mirror.cutover.engine import selected
+from mirror.cutover.failover.report import FailoverReport, report_of
+from mirror.cutover.failover.scene import FailoverOptions, Scene
+from mirror.cutover.failover.source import SOURCE_SECONDS
+from mirror.cutover.failover.steps import failover_steps, without_source
+from mirror.cutover.journal import ConfigMapJournal
+from mirror.cutover.lease import Lease
+from mirror.cutover.remaining import remaining
+from mirror.cutover.step import Options, Step, Verdict, World
+from mirror.exit_codes import FOUND, PROVEN
+from mirror.mm2.phase import REPLICATE, phase_of
+from mirror.text.foreign import json_text
+from mirror.text.page import print_page
+from mirror.verify.reading.look import Session
+from settings.model import Settings
+
+EPILOG = (
+    "Exit codes: 0 every step is done (or, with --dry-run, none is blocked), 1 a step is blocked or late "
+    "(see its remedy), 2 it could not run: run it again, it continues."
+)
+ROLLBACK_EPILOG = "Exit codes: 0 the mirror runs as before, 1 it does not (see the message), 2 could not run."
+STATUS_EPILOG = "Exit codes: 0 printed, 2 it could not run. Changes nothing."
+_ONE = "mirrors are moved one at a time"
+_ROLLBACK = {"stays": "The mirror stays stopped", "rollback": "failover rollback"}
+
+AliveOption = Annotated[
+    bool,
+    typer.Option(
+        "--source-is-alive",
+        help="Fail over although the source answers. Producers that still write to it then write records "
+        "that the target never gets.",
+    ),
+]
+UnconfirmedOption = Annotated[
+    bool,
+    typer.Option(
+        "--accept-unconfirmed-stop",
+        help="Go on although Connect does not confirm that the connectors are stopped: MM2's pods are gone, "
+        "and you keep them from starting.",
+    ),
+]
+ReportOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--report",
+        metavar="FILE",
+        help="Also write the report, the incident's document; .json, .md or .html.",
+    ),
+]
+
+app = typer.Typer(
+    invoke_without_command=True, add_completion=False, pretty_exceptions_enable=False, epilog=EPILOG
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    world: World
+    scene: Scene
+    steps: Sequence[Step]
+    began: float
+
+    def verdicts(self, steps: Sequence[Step], display: Display) -> FailoverReport:
+        """Look at every step once. Raises CouldNotRun."""
+        with display.busy(
+            f"looking at every step; {SOURCE_SECONDS:.0f} s at most for the source, which may not answer ..."
+        ):
+            return self.report([(step.name, step.look(self.world)) for step in steps])
+
+    def report(self, verdicts: Sequence[tuple[str, Verdict]]) -> FailoverReport:
+        """Collect the report. Raises CouldNotRun."""
+        kubernetes, settings = self.world.target_kubernetes, self.world.settings
+        journal = ConfigMapJournal(kubernetes, settings)
+        holder, _ = Lease(kubernetes, settings).read()
+        return report_of(
+            self.world,
+            self.scene,
+            journal,
+            verdicts,
+            at=time.time(),
+            began=self.began,
+            events=journal.events,
+            holder=holder,
+        )
+
+
+@app.callback()
+def failover(
+    context: typer.Context,
+    stack: StackOption = "",
+    config_file: FileOption = None,
+    mirror: MirrorOption = "",
+    dry_run: Annotated[
+        bool,
+        typer.Option(
+            "--dry-run", help="Print what would be done and what would be missing. Changes nothing."
+        ),
+    ] = False,
+    until: Annotated[
+        str, typer.Option("--until", metavar="STEP", help="End after this step.", show_default=False)
+    ] = "",
+    yes: YesOption = False,
+    source_is_alive: AliveOption = False,
+    accept_unconfirmed_stop: UnconfirmedOption = False,
+    leave_out_group: LeaveOutOption = None,
+    report: ReportOption = None,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+    as_markdown: MarkdownOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Let the target take over while the source does not answer: stop the mirror for good, place consumer
+    groups, promote. Needs the target's Kubernetes and Kafka only. Records that were not mirrored yet are
+    missing on the target; the report says how many at most.
+
+    json is one event on each line; with --dry-run it is one document. Run it again after an interruption: it
+    continues.
+
+      python -m mirror failover --stack prod-west --dry-run
+      python -m mirror failover --stack prod-west --report incident.html
+      python -m mirror failover status --stack prod-west
+    """
+    if context.invoked_subcommand is not None:
+        return
+    form = chosen_form(output, as_json, as_markdown)
+    settings, root = choose_one(stack, config_file, mirror, _ONE)
+    agreed_to = FailoverOptions(source_is_alive, accept_unconfirmed_stop)
+    display = Display(form, quiet)
+    with _opened(settings, root, agreed_to, frozenset(leave_out_group or ())) as opened:
+        world, scene = opened.world, opened.scene
+        chosen = selected(opened.steps, until)
+        if dry_run or not yes:
+            seen = opened.verdicts(chosen, display)
+            _show(seen, form)
+            if report is not None and (dry_run or seen.blocked):
+                write_report(report, seen, form)
+            if dry_run or seen.blocked:
+                raise typer.Exit(FOUND if seen.blocked else PROVEN)
+            if not agreed(f"Fail over to {settings.target.alias} now? The mirror is stopped for good"):
+                raise typer.Exit(FOUND)
+        scene.rehearsal = False
+        with engine_of(world, opened.steps, display, **_ROLLBACK) as engine:
+            outcome = engine.forward(until)
+        if report is not None:
+            write_report(report, opened.report(display.verdicts()), form)
+        if CODES[outcome] == PROVEN and phase_of(world.resource()) != REPLICATE:
+            told = remaining(world.settings, clients_left(world))
+            stays = f"- The mirror does not start by itself when {settings.source.alias} is back"
+            display.say("ended", f"{told}\n{stays}")
+        display.end()
+    raise typer.Exit(CODES[outcome])
+
+
+@app.command(epilog=STATUS_EPILOG)
+def status(
+    stack: StackOption = "",
+    config_file: FileOption = None,
+    mirror: MirrorOption = "",
+    report: ReportOption = None,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+    as_markdown: MarkdownOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Show how far a failover is: the verdict of each step as the target is now, what is missing, and who
+    runs it.
+
+    python -m mirror failover status --stack prod-west
+    """
+    form = chosen_form(output, as_json, as_markdown)
+    settings, root = choose_one(stack, config_file, mirror, _ONE)
+    with _opened(settings, root, FailoverOptions(), frozenset()) as opened:
+        seen = opened.verdicts(opened.steps, Display(form, quiet))
+        _show(seen, form)
+        if report is not None:
+            write_report(report, seen, form)
+
+
+@app.command(epilog=ROLLBACK_EPILOG)
+def rollback(
+    stack: StackOption = "",
+    config_file: FileOption = None,
+    mirror: MirrorOption = "",
+    yes: YesOption = False,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+    as_markdown: MarkdownOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Start the mirror again after a failover that was not completed: the source is back. Refused after the
+    promotion.
+
+      python -m mirror failover rollback --stack prod-west
+    """
+    form = chosen_form(output, as_json, as_markdown)
+    settings, root = choose_one(stack, config_file, mirror, _ONE)
+    display = Display(form, quiet)
+    with _opened(settings, root, FailoverOptions(), frozenset()) as opened:
+        if not yes and not agreed(f"Start mirror {settings.mirror.name} again?"):
+            raise typer.Exit(FOUND)
+        if phase_of(opened.world.resource()) != REPLICATE:
+            display.say("stopped", _PROMOTED.format(target=settings.target.alias))
+            display.end()
+            raise typer.Exit(FOUND)
+        opened.scene.rehearsal = False
+        with engine_of(opened.world, opened.steps, display, **_ROLLBACK) as engine:
+            outcome = engine.back()
+        display.end()
+    raise typer.Exit(PROVEN if outcome == "rolled-back" else FOUND)
+
+
+_PROMOTED = (
+    "{target} was promoted: clients may have written to it. Nothing was changed. Once the source is back, "
+    "see docs/recovery.md"
+)
+
+
+@contextmanager
+def _opened(
+    settings: Settings, root: Path, options: FailoverOptions, left_out: frozenset[str]
+) -> Iterator[_Opened]:
+    """Open the target's connections, and begin to look at once. Nothing of the source is needed."""
+    began = time.time()
+    with ExitStack() as stack:
+        settings = without_source(settings)
+        session = Session(settings, root, stack)
+        world = World(settings, root, session, options=Options(leave_out_groups=left_out))
+        scene = Scene(world, stack, options)
+        yield _Opened(world, scene, failover_steps(scene, settings), began)
+
+
+def _show(seen: FailoverReport, form: Form) -> None:
+    if form is Form.JSON:
+        print(json_text(seen.to_json()), flush=True)
+    elif form is Form.MARKDOWN:
+        print(markdown(seen), end="", flush=True)
+    else:
+        print_page(lambda console: render(seen, console))

@@ -1,0 +1,148 @@
+"""`python -m mirror recover`: the records of the source that never crossed, named and written."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from mirror.clients.admin_config import parsed, read_login
+from mirror.commands.answers import (
+    Answers,
+    JsonOption,
+    MarkdownOption,
+    OutputOption,
+    QuietOption,
+    progress_console,
+)
+from mirror.commands.cutover_options import AdminOption, KubeconfigOption, YesOption
+from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose_one
+from mirror.cutover.lease import Lease
+from mirror.cutover.open import opened
+from mirror.cutover.recovery.choices import RecoveryOptions
+from mirror.cutover.recovery.recover import recover
+from mirror.cutover.recovery.render import markdown, render
+from mirror.exit_codes import code_of
+from mirror.problems import CouldNotRun, one_line
+
+EPILOG = (
+    "Exit codes: 0 every record of the source is on the target or in quarantine, 1 records are missing, or "
+    "cannot be judged yet, 2 it could not run: run it again, it continues."
+)
+_ONE = "mirrors are recovered one at a time"
+
+
+class To(StrEnum):
+    """Where recovered records are written."""
+
+    QUARANTINE = "quarantine"
+    TOPIC = "topic"
+
+
+def recover_command(
+    stack: StackOption = "",
+    config_file: FileOption = None,
+    mirror: MirrorOption = "",
+    topic: Annotated[
+        list[str] | None,
+        typer.Option("--topic", "-t", metavar="NAME", help="Only this topic of the source; repeatable."),
+    ] = None,
+    write: Annotated[
+        bool, typer.Option("--write", help="Write the missing records to the target. Asks first.")
+    ] = False,
+    to: Annotated[
+        To,
+        typer.Option(
+            "--to",
+            help="Where they are written: a quarantine topic beside each topic (`<topic>.recovered`), or the "
+            "topic itself.",
+        ),
+    ] = To.QUARANTINE,
+    conflicts_to: Annotated[
+        To,
+        typer.Option(
+            "--conflicts-to",
+            help="With `--to topic`: where records are written whose keys were written on the target since "
+            "the promotion. In the topic itself they follow newer records of their keys.",
+        ),
+    ] = To.QUARANTINE,
+    lanes: Annotated[
+        int, typer.Option("--lanes", min=1, max=64, metavar="N", help="Partitions read at the same time.")
+    ] = 2,
+    yes: YesOption = False,
+    source_admin_config: AdminOption = None,
+    source_kubeconfig: KubeconfigOption = None,
+    target_admin_config: Annotated[
+        Path | None,
+        typer.Option(
+            "--target-admin-config",
+            metavar="FILE",
+            help="librdkafka properties of a login that writes on the target, one name=value a line. "
+            "Default: the mirror's user.",
+        ),
+    ] = None,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+    as_markdown: MarkdownOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """After a failover, once the source is back: list every record that MM2 has not copied, and write them to
+    the target.
+
+    Without --write nothing is changed. Refused while MM2 may still run. Writing is exactly once: after an
+    interruption run the same command again, and it continues. Recovered records keep key, value, headers and
+    timestamp; four more headers say where they come from.
+
+      python -m mirror recover --stack prod-west
+      python -m mirror recover --stack prod-west --write
+      python -m mirror recover --stack prod-west --write --to topic
+    """
+    answers = Answers.of(output, as_json, as_markdown)
+    settings, root = choose_one(stack, config_file, mirror, _ONE)
+    console = progress_console(quiet)
+    options = RecoveryOptions(
+        tuple(topic or ()),
+        write,
+        to.value,
+        conflicts_to.value,
+        lanes,
+        target_login=_login(target_admin_config),
+    )
+    if write and not yes:
+        _ask(f"Write the records of {settings.source.alias} that never crossed to {settings.target.alias}?")
+    with opened(
+        settings, root, admin=read_login(source_admin_config), source_kubeconfig=source_kubeconfig
+    ) as world:
+        say = partial(_say, console)
+        if write:
+            with Lease(world.target_kubernetes, settings):
+                report = recover(world, options, say)
+        else:
+            report = recover(world, options, say)
+    answers.show(report, alone=True, markdown=markdown, render=render)
+    raise typer.Exit(code_of(report.passed))
+
+
+def _login(file: Path | None) -> dict[str, str] | None:
+    if file is None:
+        return None
+    try:
+        return parsed(file.read_text(encoding="utf-8"), str(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise CouldNotRun(f"reading {file}", one_line(error), "check --target-admin-config") from error
+
+
+def _ask(question: str) -> None:
+    if not sys.stdin.isatty():
+        raise CouldNotRun("asking for confirmation", "stdin is not a terminal", "add --yes")
+    if not typer.confirm(question, err=True):
+        raise typer.Exit(1)
+
+
+def _say(console: Console, line: str) -> None:
+    console.print(line, style="dim", highlight=False)

@@ -1,0 +1,121 @@
+"""Whether the way back may be deployed. Pure: each refusal with its reason and its way out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mirror.cutover.failback.starts import Starts
+from mirror.problems import Finding
+from mirror.text.names import few
+from mirror.text.numbers import counted
+from settings.model import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What was seen of both regions."""
+
+    left: int
+    """Records of the old region that are neither on the target nor in quarantine."""
+    unread: tuple[str, ...]
+    """Source partitions that could not be judged."""
+    undecided: int
+    fenced: bool
+    fence: str
+    to_topic: int
+    """Records that `recover` has written to their topics: the old region has them already."""
+    starts: Starts
+    written_copies: tuple[str, ...] = ()
+    """With prefixes: copies to which clients have written since the promotion."""
+    remarks: tuple[str, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What the person who runs the command has agreed to."""
+
+    unfenced: bool = False
+    doubled: bool = False
+
+
+def refusals(settings: Settings, facts: Facts, accepted: Accepted) -> list[Finding]:
+    """Return why the way back must not be deployed yet; empty where it may."""
+    old, new = settings.source.alias, settings.target.alias
+    recover = "run `region-mirror recover`, then `recover --write`"
+    found = []
+    if settings.source.origin != "kubernetes":
+        found.append(
+            Finding(
+                f"source {old}",
+                "its Kubernetes is not in the stack file, and the way back runs there",
+                "install Strimzi beside it, and write the stack file by hand: see docs/failback.md",
+            )
+        )
+    if facts.left:
+        text = f"{counted(facts.left, 'record')} never crossed and would be on {old} only"
+        found.append(Finding(f"source {old}", text, recover))
+    if facts.unread:
+        text = f"{counted(len(facts.unread), 'partition')} could not be judged: {few(facts.unread)}"
+        found.append(Finding(f"source {old}", text, "check the brokers of both clusters, and try again"))
+    if facts.undecided:
+        text = f"{facts.undecided:,} offsets are behind open transactions"
+        found.append(
+            Finding(
+                f"source {old}",
+                text,
+                f"wait until Kafka aborts them, then {recover}",
+            )
+        )
+    if not facts.fenced and not accepted.unfenced:
+        found.append(
+            Finding(
+                f"source {old}",
+                f"clients may still write there ({facts.fence}): the two regions would diverge",
+                "stop its producers, and add --accept-unfenced",
+            )
+        )
+    if facts.to_topic and not accepted.doubled:
+        found.append(
+            Finding(
+                f"target {new}",
+                f"{counted(facts.to_topic, 'record')} that `recover --to topic` wrote to their topics would "
+                f"be copied back to {old}, which has them already",
+                "add --accept-doubled (consumers can skip them by their headers region-mirror.recovered.*), "
+                f"or delete the topics on {old} and add --full-copy",
+            )
+        )
+    found += _topics(settings, facts)
+    return found
+
+
+def _topics(settings: Settings, facts: Facts) -> list[Finding]:
+    old, new = settings.source.alias, settings.target.alias
+    found = [
+        Finding(
+            f"topic {topic}",
+            f"{old} has records in it, and it is not the topic that was mirrored: {reason}. A full copy "
+            "would double these records",
+            f"after `region-mirror recover`, delete topic {topic} on {old}: then it is copied as a whole",
+        )
+        for topic, reason in sorted(facts.starts.doubled.items())
+    ]
+    if facts.starts.unknown:
+        found.append(
+            Finding(
+                f"target {new}",
+                "its ends at the promotion are neither recorded nor found by content, so every record would "
+                f"be copied back: {few(facts.starts.unknown)}",
+                f"delete these topics on {old} and add --full-copy, or leave them out of the way back with "
+                "`mirror.topics_exclude`",
+            )
+        )
+    if facts.written_copies:
+        found.append(
+            Finding(
+                f"target {new}",
+                f"clients have written to copies: {few(facts.written_copies)}. MM2 mirrors no topic back to "
+                "the cluster that its prefix names (`isCycle`), so these records would not cross",
+                "let producers write to topics without the prefix, and copy these records by other means",
+            )
+        )
+    return found

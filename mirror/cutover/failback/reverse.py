@@ -1,0 +1,144 @@
+"""Looks at both regions, and writes the stack file of the way back or says why it must not be deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from mirror.clients.records import Bounds, TopicPartition
+from mirror.cutover.failback.judge import Accepted, Facts, refusals
+from mirror.cutover.failback.stack_file import rendered, reversed_sections
+from mirror.cutover.failback.starts import Copy, Starts, choose
+from mirror.cutover.recovery.choices import RecoveryOptions
+from mirror.cutover.recovery.recover import fence_of, refuse_running
+from mirror.cutover.recovery.run import Recovery
+from mirror.cutover.recovery.scan import Extent, Scanned
+from mirror.cutover.step import World
+from mirror.problems import CouldNotRead, CouldNotRun, Finding
+from mirror.text.names import few
+from settings.model import Settings
+from settings.problems import SettingsError
+
+
+@dataclass(frozen=True, slots=True)
+class WayBack:
+    """The stack file of the way back; with `refused`, it must not be deployed yet and is empty."""
+
+    mirror: str
+    text: str
+    refused: Sequence[Finding]
+    facts: Facts
+
+
+def reverse(
+    world: World,
+    accepted: Accepted,
+    project: str,
+    *,
+    full_copy: bool = False,
+    lanes: int = 2,
+    say: Callable[[str], None] = lambda _: None,
+) -> WayBack:
+    """Judge both regions and write the file. Raises CouldNotRun."""
+    refuse_running(world)
+    fenced, fence = fence_of(world)
+    with ExitStack() as stack:
+        found = Recovery(world, RecoveryOptions(lanes=lanes), stack, say)
+        extents = found.with_ends(found.extents(), confirmed=True)
+        scanned = found.scan(extents)
+        starts = choose(copies(world, found, extents), full_copy=full_copy)
+        facts = facts_of(world.settings, scanned, starts, (fenced, fence))
+    settings = world.settings
+    refused = refusals(settings, facts, accepted)
+    if refused:
+        return WayBack(settings.mirror.name, "", refused, facts)
+    try:
+        sections = reversed_sections(settings, starts)
+    except SettingsError as error:
+        raise CouldNotRun(
+            f"writing the stack file of the way back of mirror {settings.mirror.name}",
+            str(error),
+            "change these settings of the way out, or write the file by hand: docs/failback.md",
+        ) from error
+    return WayBack(
+        settings.mirror.name, rendered(settings, sections, project, remarks(settings, facts)), (), facts
+    )
+
+
+def facts_of(
+    settings: Settings, scanned: Sequence[Scanned], starts: Starts, fence: tuple[bool, str]
+) -> Facts:
+    """Sum up what was found. Pure."""
+    written = [
+        one.extent.target.topic
+        for one in scanned
+        if one.extent.target and one.extent.copy and one.extent.promoted is not None
+        if settings.mirror.replication_policy == "default" and one.extent.copy.end > one.extent.promoted
+    ]
+    return Facts(
+        sum(len(one.judgement.missing) for one in scanned if one.judgement),
+        tuple(str(one.extent.source) for one in scanned if one.unread),
+        sum(one.extent.undecided for one in scanned),
+        *fence,
+        sum(one.extent.to_topic for one in scanned),
+        starts,
+        tuple(dict.fromkeys(written)),
+    )
+
+
+def copies(world: World, found: Recovery, extents: Sequence[Extent]) -> list[Copy]:
+    """Return every partition of the target that the way back reads. With prefixes MM2 mirrors none of the
+    copies back, and all of the target's own topics from their beginning. Raises CouldNotRun.
+    """
+    settings, topics = world.settings, found.topics
+    if settings.mirror.replication_policy == "default":
+        return []
+    by_copy = {one.target: one for one in extents if one.target is not None}
+    names = {one.topic for one in by_copy} | {
+        copy for copy in topics.matched.values() if copy in topics.target
+    }
+    partitions = [
+        TopicPartition(name, number)
+        for name in sorted(names)
+        for number in range(topics.target[name].partitions)
+    ]
+    chosen = []
+    for one, log in world.sides().target.bounds(partitions).items():
+        if not isinstance(log, Bounds):
+            raise CouldNotRead(f"reading the ends of {one}", log.reason, "check the brokers of the target")
+        extent = by_copy.get(one)
+        if extent is None:
+            chosen.append(Copy(one, log, None, None))
+        else:
+            chosen.append(Copy(one, log, extent.promoted, extent.log, extent.anew))
+    return chosen
+
+
+def remarks(settings: Settings, facts: Facts) -> list[str]:
+    """What the operator has to check or to do, as lines of the file's head. Pure."""
+    old, new = settings.source.alias, settings.target.alias
+    said = [
+        f"Check `listener`: {old} has to reach {new} through it.",
+        f"KafkaUser {settings.source.user} has to exist on {new}: `region-mirror source-user` prints it.",
+        f"Before clients return, remove the fence of mirror {settings.mirror.name} from the KafkaUsers of "
+        f"{old}: docs/failback.md.",
+    ]
+    starts = facts.starts
+    if starts.whole:
+        said.append(f"Copied as a whole: {few(list(starts.whole))}.")
+    if starts.deleted:
+        total = sum(starts.deleted.values())
+        said.append(
+            f"Retention on {new} has deleted at most {total:,} records since the promotion: these do not "
+            "cross."
+        )
+    if facts.to_topic:
+        said.append(f"{facts.to_topic:,} recovered records will be on {old} twice (accepted).")
+    if settings.mirror.replication_policy == "default":
+        prefix = f"{new}{settings.mirror.replication_policy_separator}"
+        said.append(
+            f"With prefixes: {new}'s own topics arrive on {old} as `{prefix}<topic>`; copies are never "
+            "mirrored back."
+        )
+    return said

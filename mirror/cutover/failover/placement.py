@@ -1,0 +1,236 @@
+"""At which offset of the target each group resumes, without the source. Pure.
+
+A group that has an offset on the target keeps it: MM2 has translated it, and no record before it is unread.
+Without one, a group's consumers would start where `auto.offset.reset` says: at the end, by default, behind
+records that nobody has read. So an offset is set, the highest of those that skip no record:
+
+    end        the group has read past the last mirrored record: nothing on the target is unread
+    sync       what MM2 would translate the committed offset to (OffsetSyncStore, KAFKA-14666)
+    checkpoint what MM2 has translated, and could not write into the group
+    tail       k source offsets between the committed offset and the last mirrored record: the k-th record
+               from the target's end
+    log start  the first record that the target still has
+
+`end` and `tail` need exact positions: MM2 commits them with the records (exactly-once). Otherwise they may be
+older than the target's end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
+
+from mirror.clients.records import Bounds, TopicPartition, Unread
+from mirror.mm2.store import OffsetSyncStore
+from mirror.status.resuming import ResumePoints
+
+How = Literal["kept", "end", "sync", "checkpoint", "tail", "log-start", "below-start", "past-end"]
+KEPT: How = "kept"
+GroupState = Literal["kept", "to-set", "active", "unknown", "unreadable"]
+
+
+class Commit(NamedTuple):
+    """A group's committed offset at the source, when it was last seen (seconds since the epoch), and MM2's
+    translation of it; None where there is none."""
+
+    offset: int
+    at: float
+    translated: int | None = None
+
+
+class Placement(NamedTuple):
+    """One group on one partition. `offset`: to be set; None: the offset that is there stays. `rereads`:
+    records that the group reads again, at most; `exact`: none."""
+
+    group: str
+    source: TopicPartition
+    target: TopicPartition
+    current: int | None
+    offset: int | None
+    how: How
+    rereads: int
+
+    @property
+    def exact(self) -> bool:
+        """Whether the group reads no record again (and it skips none in any case)."""
+        return not self.rereads
+
+
+@dataclass(frozen=True, slots=True)
+class TargetSeen:
+    """What the target says of one source partition and its copy.
+
+    `position`: source offset of the last mirrored record. `tail`: offsets of the target's last records,
+    oldest first; `whole_tail`: they are all that the log has.
+    """
+
+    partition: TopicPartition
+    bounds: Bounds | Unread
+    position: int | None
+    tail: Sequence[int] = ()
+    whole_tail: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GroupPlacement:
+    """One group. `reason`: why it cannot be placed, where it cannot."""
+
+    group: str
+    state: GroupState
+    rows: Sequence[Placement] = ()
+    reason: str = ""
+
+    @property
+    def changes(self) -> list[Placement]:
+        """The offsets to set."""
+        return [one for one in self.rows if one.offset is not None]
+
+    @property
+    def rereads(self) -> int:
+        """Records that it reads again, at most."""
+        return sum(one.rereads for one in self.rows)
+
+    def to_json(self, offsets: int | None = None) -> dict[str, Any]:
+        """Return plain JSON values, with at most so many of the offsets to set."""
+        counts: dict[str, int] = {}
+        for one in self.rows:
+            counts[one.how] = counts.get(one.how, 0) + 1
+        found: dict[str, Any] = {
+            "state": self.state,
+            "partitions": len(self.rows),
+            "placed_by": counts,
+            "rereads_at_most": self.rereads,
+        }
+        if self.changes:
+            found["offsets"] = {str(one.target): one.offset for one in self.changes[:offsets]}
+        if self.reason:
+            found["reason"] = self.reason
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """All that is known of the groups. `commits` and `current` by group; `dropped`: groups whose offsets the
+    last look could not keep."""
+
+    commits: Mapping[str, Mapping[TopicPartition, Commit]]
+    current: Mapping[str, Mapping[TopicPartition, int] | Unread]
+    partitions: Mapping[TopicPartition, TargetSeen]
+    """By source partition; only those with a copy on the target."""
+    syncs: OffsetSyncStore
+    members: Mapping[str, int | Unread] = field(default_factory=dict)
+    names: Callable[[TopicPartition], TopicPartition] = lambda one: one
+    """The copy's name of a source partition."""
+    exactly_once: bool = True
+    dropped: frozenset[str] = frozenset()
+    left_out: frozenset[str] = frozenset()
+
+
+def placements(known: Known) -> list[GroupPlacement]:
+    """Judge each group, by name; groups that are left out are not among them."""
+    points = ResumePoints(known.syncs)
+    groups = sorted({*known.commits, *known.current, *known.dropped} - known.left_out)
+    return [_group(group, known, points) for group in groups]
+
+
+def tail_needed(known: Known) -> dict[TopicPartition, int]:
+    """Return how many of the target's last records each source partition needs to be read, for groups
+    without an offset there."""
+    needed: dict[TopicPartition, int] = {}
+    if not known.exactly_once:
+        return needed
+    for group, commits in known.commits.items():
+        current = known.current.get(group, {})
+        if group in known.left_out or isinstance(current, Unread):
+            continue
+        for one, commit in commits.items():
+            seen = known.partitions.get(one)
+            if seen is None or seen.position is None or known.names(one) in current:
+                continue
+            unread = seen.position + 1 - commit.offset
+            if unread > 0:
+                needed[one] = max(unread, needed.get(one, 0))
+    return needed
+
+
+def _group(group: str, known: Known, points: ResumePoints) -> GroupPlacement:
+    current = known.current.get(group, {})
+    if isinstance(current, Unread):
+        return GroupPlacement(group, "unreadable", reason=current.reason)
+    commits = known.commits.get(group, {})
+    by_copy = {known.names(one): one for one in known.partitions}
+    everywhere = sorted({*commits, *(by_copy[copy] for copy in current if copy in by_copy)})
+    rows: list[Placement] = []
+    for one in everywhere:
+        seen = known.partitions.get(one)
+        if seen is None:
+            continue  # no record of the partition is on the target, so none can be skipped or read again
+        if isinstance(seen.bounds, Unread):
+            return GroupPlacement(group, "unreadable", rows, f"{known.names(one)}: {seen.bounds.reason}")
+        rows.append(_place(group, seen, seen.bounds, commits.get(one), current, known, points))
+    if group in known.dropped and not current:
+        reason = "the last look had no room for its offsets, and MM2 has translated none"
+        return GroupPlacement(group, "unknown", rows, reason)
+    changes = [one for one in rows if one.offset is not None]
+    members = known.members.get(group, 0)
+    if changes and members:
+        reason = members.reason if isinstance(members, Unread) else f"it has {members} members on the target"
+        return GroupPlacement(group, "active", rows, reason)
+    return GroupPlacement(group, "to-set" if changes else "kept", rows)
+
+
+def _place(
+    group: str,
+    seen: TargetSeen,
+    log: Bounds,
+    commit: Commit | None,
+    current: Mapping[TopicPartition, int],
+    known: Known,
+    points: ResumePoints,
+) -> Placement:
+    copy = known.names(seen.partition)
+    there = current.get(copy)
+    if there is not None:
+        if there > log.end:
+            return Placement(group, seen.partition, copy, there, log.end, "past-end", 0)
+        rereads = _rereads(seen, log, commit, max(there, log.start), points)
+        if there < log.start:
+            return Placement(group, seen.partition, copy, there, log.start, "below-start", rereads)
+        return Placement(group, seen.partition, copy, there, None, KEPT, rereads)
+    offset, how = _found(seen, log, commit, known)
+    rereads = 0 if how == "end" else _rereads(seen, log, commit, offset, points)
+    return Placement(group, seen.partition, copy, None, offset, how, rereads)
+
+
+def _found(seen: TargetSeen, log: Bounds, commit: Commit | None, known: Known) -> tuple[int, How]:
+    """Return the highest offset that skips no unread record, and how it was found."""
+    candidates: list[tuple[int, How]] = [(log.start, "log-start")]
+    if commit is not None:
+        by_sync = known.syncs.translate(seen.partition, commit.offset)
+        if by_sync is not None:
+            candidates.append((by_sync, "sync"))
+        if commit.translated is not None:
+            candidates.append((commit.translated, "checkpoint"))
+        if known.exactly_once and seen.position is not None:
+            unread = seen.position + 1 - commit.offset
+            if unread <= 0:
+                candidates.append((log.end, "end"))
+            elif unread <= len(seen.tail):
+                candidates.append((seen.tail[-unread], "tail"))
+            elif seen.whole_tail and seen.tail:
+                candidates.append((seen.tail[0], "tail"))
+    within = [(min(max(offset, log.start), log.end), how) for offset, how in candidates]
+    return max(within, key=lambda one: one[0])
+
+
+def _rereads(seen: TargetSeen, log: Bounds, commit: Commit | None, offset: int, points: ResumePoints) -> int:
+    """Return how many records the group reads again from this offset on, at most: all that the target has
+    from there, or fewer where an offset sync tells which source offset that is."""
+    found = [log.end - offset]
+    if seen.tail and offset >= seen.tail[0]:
+        found.append(sum(one >= offset for one in seen.tail))  # without markers of transactions
+    resumes = points.resumes_at(seen.partition, offset)
+    if commit is not None and resumes is not None and seen.position is not None:
+        found.append(max(0, min(commit.offset, seen.position + 1) - resumes))
+    return min(found)

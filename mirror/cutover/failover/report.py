@@ -1,0 +1,127 @@
+"""The report of a failover, or of its rehearsal: the incident's document. Pure, but for `report_of`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from mirror.cutover.failover.loss import moment
+from mirror.cutover.failover.placement import placements
+from mirror.cutover.failover.scene import Scene
+from mirror.cutover.failover.steps import MISSING, PLACED
+from mirror.cutover.failover.stop_mirror import STOP_SECONDS
+from mirror.cutover.step import JSON, Journal, Verdict, World
+from mirror.problems import CouldNotRun
+from mirror.text.failures import reason_of
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class FailoverReport:
+    """One document. `seconds`: how long the command has run so far. `missing`, `groups`: as JSON, because an
+    earlier run may have written them down. `problem`: why the target could not be read."""
+
+    mirror: str
+    source: str
+    target: str
+    at: float
+    seconds: float
+    rehearsal: bool
+    steps: Sequence[tuple[str, Verdict]]
+    source_seen: Mapping[str, JSON]
+    missing: Mapping[str, JSON]
+    groups: Mapping[str, Mapping[str, JSON]]
+    holder: str = ""
+    events: Sequence[Mapping[str, JSON]] = field(default_factory=tuple)
+    problem: str = ""
+
+    @property
+    def blocked(self) -> bool:
+        """Whether a person has to decide before the failover can go on."""
+        return bool(self.holder) or any(verdict.state == "blocked" for _, verdict in self.steps)
+
+    @property
+    def verdict(self) -> str:
+        """One sentence for the first line."""
+        if self.blocked:
+            return "BLOCKED: a step needs a decision"
+        if self.rehearsal:
+            left = [name for name, one in self.steps if one.state != "done"]
+            return f"POSSIBLE NOW: {len(left)} steps are to do" if left else "DONE: nothing is to do"
+        done = all(verdict.state == "done" for _, verdict in self.steps)
+        return "DONE" if done else "NOT DONE: run the command again"
+
+    @property
+    def duration(self) -> str:
+        """How long a failover takes, as far as a rehearsal can tell."""
+        return (
+            f"everything was read in {self.seconds:.1f} s; Strimzi needs some seconds more to stop the "
+            f"connectors, at most {STOP_SECONDS:.0f} s"
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return {
+            "version": VERSION,
+            "mirror": self.mirror,
+            "source": self.source,
+            "target": self.target,
+            "at": moment(self.at),
+            "seconds": round(self.seconds, 3),
+            "rehearsal": self.rehearsal,
+            "verdict": self.verdict,
+            "duration": self.duration,
+            "source_look": dict(self.source_seen),
+            "steps": [{"step": name, **verdict.to_json()} for name, verdict in self.steps],
+            "missing": dict(self.missing),
+            "groups": {name: dict(one) for name, one in self.groups.items()},
+            "holder": self.holder,
+            "problem": self.problem,
+            "events": [dict(one) for one in self.events],
+        }
+
+
+def report_of(
+    world: World,
+    scene: Scene,
+    journal: Journal,
+    steps: Sequence[tuple[str, Verdict]],
+    *,
+    at: float,
+    began: float,
+    events: Sequence[Mapping[str, JSON]],
+    holder: str = "",
+) -> FailoverReport:
+    """Collect everything. What cannot be read any more is what was written down at the promotion."""
+    problem = ""
+    kept = journal.kept("promote", MISSING)
+    missing: Mapping[str, JSON] = kept or {}
+    groups: dict[str, Mapping[str, JSON]] = {}
+    try:
+        if scene.final is not None:
+            missing = scene.final.to_json()
+        elif not kept:
+            missing = scene.loss().to_json()
+        groups = {one.group: one.to_json() for one in placements(scene.target().known)}
+    except CouldNotRun as error:
+        problem = reason_of(error)
+    for group, how in (journal.kept("place-groups", PLACED) or {}).items():
+        groups[group] = {**how, "state": "placed"}
+    settings = world.settings
+    return FailoverReport(
+        settings.mirror.name,
+        settings.source.alias,
+        settings.target.alias,
+        at,
+        at - began,
+        scene.rehearsal,
+        steps,
+        scene.source().to_json(),
+        missing,
+        groups,
+        holder,
+        events,
+        problem or scene.last_look_problem,
+    )

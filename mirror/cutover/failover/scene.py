@@ -1,0 +1,122 @@
+"""What the steps of a failover share: the connections to the target, the last look, the look at the source.
+
+Everything is read at once, in parallel with the look at the source: a rehearsal ends about when that does,
+however many topics and groups there are.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from mirror.clients.cluster import Cluster
+from mirror.clients.reader import Reader
+from mirror.cutover.failover.loss import Loss, loss
+from mirror.cutover.failover.source import SOURCE_SECONDS, SourceSeen, look_at_source
+from mirror.cutover.failover.target import TargetRead, TargetReader
+from mirror.cutover.step import World
+from mirror.last_look.record import LastLook
+from mirror.last_look.store import LastLookStore
+from mirror.problems import CouldNotRun
+from mirror.text.failures import reason_of
+from settings import filters
+
+FRESH_SECONDS = 1.0
+"""A reading of the target counts for so long while the steps act."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailoverOptions:
+    """What the person has agreed to. `source_is_alive`: to fail over although the source may be well.
+    `accept_unconfirmed_stop`: Connect does not confirm that it has stopped the connectors."""
+
+    source_is_alive: bool = False
+    accept_unconfirmed_stop: bool = False
+
+
+class Scene:
+    """Shared by the steps of one command. Begins to read when it is made."""
+
+    def __init__(
+        self,
+        world: World,
+        stack: ExitStack,
+        options: FailoverOptions,
+        ask: Callable[..., SourceSeen] = look_at_source,
+    ) -> None:
+        self.options = options
+        self.rehearsal = True
+        """Whether one reading is enough: nothing is changed. The engine sets it to False."""
+        self._world = world
+        self._stack = stack
+        self._ask = ask
+        self._turn = threading.Lock()
+        self._reader: TargetReader | None = None
+        self._read: TargetRead | None = None
+        self._last: LastLook | None = None
+        self._last_read = False
+        self.final: Loss | None = None
+        """What the target missed right before its promotion, after which clients write to it."""
+        self.last_look_problem = ""
+        """Why there is no last look, where it could not be read."""
+        pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="failover")
+        stack.callback(pool.shutdown, wait=False)
+        self._source: Future[SourceSeen] = pool.submit(self._look_at_source)
+        self._first: Future[TargetRead] | None = pool.submit(self._read_target)
+
+    def source(self) -> SourceSeen:
+        """Return the one look at the source of this command."""
+        return self._source.result()
+
+    def last_look(self) -> LastLook | None:
+        """Return the last look that was kept; None where there is none, or it cannot be read."""
+        with self._turn:
+            if not self._last_read:
+                try:
+                    self._last = LastLookStore(self._world.target_kubernetes, self._world.settings).read()
+                except CouldNotRun as error:
+                    self.last_look_problem = reason_of(error)
+                self._last_read = True
+            return self._last
+
+    def target(self) -> TargetRead:
+        """Return what the target says now: a rehearsal reads it once. Raises CouldNotRun."""
+        first, self._first = self._first, None
+        if first is not None:
+            self._read = first.result()
+        read = self._read
+        fresh = read is not None and (self.rehearsal or time.monotonic() - read.began < FRESH_SECONDS)
+        if read is None or not fresh:
+            read = self._read = self._read_target()
+        return read
+
+    def changed(self) -> None:
+        """Forget the reading: a step has changed something."""
+        self._first = self._read = None
+
+    def loss(self) -> Loss:
+        """Return what the target misses now. Raises CouldNotRun."""
+        return loss(time.time(), self.target().mirrored, self.last_look())
+
+    def _look_at_source(self) -> SourceSeen:
+        began = time.monotonic()
+        settings = self._world.settings
+        try:
+            access = self._world.session.deployed.source_access(self._world.resource())
+        except CouldNotRun as error:
+            return SourceSeen("unknown", reason_of(error), time.monotonic() - began)
+        return self._ask(access, lambda topic: filters.mirrored(settings, topic), SOURCE_SECONDS)
+
+    def _read_target(self) -> TargetRead:
+        look = self.last_look()
+        if self._reader is None:
+            access = self._world.session.deployed.target_access(self._world.resource())
+            cluster = self._stack.enter_context(Cluster(access))
+            cluster.connect()
+            reader = self._stack.enter_context(Reader(access))
+            self._reader = TargetReader(self._world.settings, self._stack, cluster, reader)
+        return self._reader.read(look, self._world.options.leave_out_groups)

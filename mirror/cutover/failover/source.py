@@ -1,0 +1,153 @@
+"""One bounded look at the source: does it answer, and could producers still write to it?
+
+A failover must not wait for a dead source, and must not be run by mistake against a healthy one. The
+look asks one broker for the metadata of all topics, as the mirror's user. It ends after `SOURCE_SECONDS`,
+whatever the network does: packets that nobody answers take as long as a broker that is down.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import AdminClient
+
+from mirror.clients.access import ClusterAccess
+from mirror.clients.connection import Errors, await_metadata
+from mirror.cutover.step import Verdict
+from mirror.problems import CouldNotConnect, one_line
+from mirror.text.names import few
+from mirror.text.numbers import counted
+
+SOURCE_SECONDS = 5.0
+"""The longest time that a failover waits for the source, once."""
+_REFUSED_SECONDS = 1.5
+"""Where every address refuses the connection, no more time is needed: nothing listens there."""
+_POLL_SECONDS = 0.05
+_MARGIN_SECONDS = 0.3
+"""For the client's threads, without which the process cannot end."""
+
+SourceState = Literal["silent", "refused", "partly", "healthy", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSeen:
+    """`silent`: no broker answers. `refused`: a broker answers, and refuses the login. `partly`: partitions
+    of mirrored topics have no leader. `unknown`: the mirror's login could not be read, so nobody was asked.
+    """
+
+    state: SourceState
+    text: str
+    seconds: float
+    brokers: int = 0
+    leaderless: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON values."""
+        return {
+            "state": self.state,
+            "text": self.text,
+            "seconds": round(self.seconds, 3),
+            "brokers": self.brokers,
+            "partitions_without_leader": list(self.leaderless[:100]),
+            "partitions_without_leader_count": len(self.leaderless),
+        }
+
+
+def look_at_source(
+    access: ClusterAccess,
+    mirrored: Callable[[str], bool] = lambda topic: True,
+    limit: float = SOURCE_SECONDS,
+) -> SourceSeen:
+    """Look once. Returns within `limit` seconds. `mirrored` tells which topics matter."""
+    began = time.monotonic()
+    outcome: list[SourceSeen] = []
+    errors = Errors()
+
+    def ask() -> None:
+        outcome.append(_asked(access, mirrored, began, errors, limit - _MARGIN_SECONDS))
+
+    # A thread of its own: the client's own time limits do not cover everything, such as its destructor.
+    threading.Thread(target=ask, name="look at the source", daemon=True).start()
+    while not outcome and time.monotonic() - began < limit - _POLL_SECONDS:
+        time.sleep(_POLL_SECONDS)
+        if time.monotonic() - began > _REFUSED_SECONDS and _nothing_listens(errors):
+            break
+    seconds = time.monotonic() - began
+    if outcome:
+        return outcome[0]
+    told = "nothing listens at its addresses" if _nothing_listens(errors) else f"no answer in {seconds:.1f} s"
+    return SourceSeen("silent", f"{access.alias} at {access.bootstrap_servers}: {told}", seconds)
+
+
+def judge_source(seen: SourceSeen, *, source_is_alive: bool) -> Verdict:
+    """Whether a failover may go on. `source_is_alive`: the person knows, and has agreed to what it risks."""
+    evidence = seen.to_json()
+    if seen.state == "silent":
+        return Verdict("done", f"the source does not answer: {seen.text}", evidence=evidence)
+    if seen.state == "partly":
+        return Verdict("done", f"the source answers only in part: {seen.text}", evidence=evidence)
+    if source_is_alive:
+        return Verdict("done", f"the source may be alive, which was accepted: {seen.text}", evidence=evidence)
+    if seen.state == "healthy":
+        return Verdict(
+            "blocked",
+            f"the source answers, and is healthy: {seen.text}",
+            "move with `cutover`, which loses nothing. To fail over all the same, add --source-is-alive: "
+            "producers that still write to the source then write records that the target never gets, and "
+            "consumers may process records on both sides",
+            evidence,
+        )
+    return Verdict(
+        "blocked",
+        f"it is not known whether the source is alive: {seen.text}",
+        "make sure that nobody writes to the source any more, then add --source-is-alive",
+        evidence,
+    )
+
+
+def _asked(
+    access: ClusterAccess, mirrored: Callable[[str], bool], began: float, errors: Errors, patience: float
+) -> SourceSeen:
+    try:
+        config: dict[str, Any] = {**access.client_config(), "error_cb": errors, "log_level": 0}
+        admin = AdminClient({**config, "client.id": "region-mirror-failover"})
+        metadata = await_metadata(admin, access, errors, patience)
+    except KafkaException as error:
+        return SourceSeen("unknown", one_line(error.args[0].str()), time.monotonic() - began)
+    except CouldNotConnect as error:
+        answered = not error.happened.startswith("not reachable")
+        state: SourceState = "refused" if answered else "silent"
+        return SourceSeen(state, f"{access.describe()}: {error.happened}", time.monotonic() - began)
+    return seen_in(access.alias, metadata, mirrored, time.monotonic() - began)
+
+
+def seen_in(alias: str, metadata: Any, mirrored: Callable[[str], bool], seconds: float) -> SourceSeen:
+    """Judge the metadata of a cluster: each mirrored partition needs a leader."""
+    leaderless = tuple(
+        f"{name}-{number}"
+        for name, topic in sorted(metadata.topics.items())
+        if mirrored(name)
+        for number, partition in sorted(topic.partitions.items())
+        if partition.leader < 0
+    )
+    brokers = len(metadata.brokers)
+    if leaderless:
+        text = f"{counted(len(leaderless), 'partition')} have no leader ({few(leaderless)})"
+        return SourceSeen("partly", text, seconds, brokers, leaderless)
+    text = (
+        f"{counted(brokers, 'broker')} of {alias} answer in {seconds:.1f} s, and every partition has a leader"
+    )
+    return SourceSeen("healthy", text, seconds, brokers)
+
+
+def _nothing_listens(errors: Errors) -> bool:
+    """Whether librdkafka has found every address refusing connections."""
+    seen = errors.seen
+    return any(code == KafkaError._ALL_BROKERS_DOWN for code, _ in seen) and all(
+        "Connection refused" in text for code, text in seen if code != KafkaError._ALL_BROKERS_DOWN
+    )

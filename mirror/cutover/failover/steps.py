@@ -1,0 +1,180 @@
+"""The steps of a failover, in their order. Each judges the target as it is; none waits for the source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from mirror.cutover.all_steps import after_promotion
+from mirror.cutover.connectors.change import ownership_patch
+from mirror.cutover.failover.groups import judge_groups
+from mirror.cutover.failover.placement import placements
+from mirror.cutover.failover.scene import Scene
+from mirror.cutover.failover.source import judge_source
+from mirror.cutover.failover.stop_mirror import StopMirror
+from mirror.cutover.failover.transactions import judge as judge_transactions
+from mirror.cutover.failover.transactions import open_partitions
+from mirror.cutover.phase import already_promoted
+from mirror.cutover.step import Journal, Step, Verdict, World
+from mirror.cutover.steps.promote import Promote
+from mirror.cutover.users.read import read_only_copies
+from mirror.cutover.workloads.fleet import Fleet
+from mirror.mm2.phase import REPLICATE, phase_of
+from mirror.offsets.applying import OffsetChange
+from mirror.offsets.commit import commit
+from mirror.offsets.table import OffsetRow
+from settings.model import Settings
+
+PLACED = "placed"
+"""Key in the journal: how each group was placed, which cannot be read from the target afterwards."""
+
+MISSING = "missing"
+"""Key in the journal: what the target missed at its promotion."""
+_PARTITIONS_KEPT, _GROUPS_KEPT = 200, 1_000
+"""In the journal, which is one ConfigMap. The report has all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookAtSource:
+    """Refuses to fail over from a source that is well."""
+
+    scene: Scene
+    name: str = "look-at-source"
+    patience: float = 0.0
+    lasting: bool = False
+
+    def look(self, world: World) -> Verdict:
+        """Judge the one look of this command."""
+        if promoted := already_promoted(world.resource()):
+            return promoted
+        return judge_source(self.scene.source(), source_is_alive=self.scene.options.source_is_alive)
+
+    def do(self, world: World, journal: Journal) -> None:
+        """Nothing: `look` never asks for it."""
+
+    def undo(self, world: World, journal: Journal) -> None:
+        """Nothing: it has changed nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class EndTransactions:
+    """Waits for MM2's own open transactions, and names what may be partial."""
+
+    scene: Scene
+    name: str = "end-transactions"
+    patience: float = 120.0
+    lasting: bool = False
+
+    def look(self, world: World) -> Verdict:
+        """Compare the target's stable ends with its ends. Raises CouldNotRun."""
+        if promoted := already_promoted(world.resource()):
+            return promoted
+        seen = self.scene.target()
+        return judge_transactions(
+            open_partitions(seen.stable, seen.ends),
+            seen.unread,
+            self.scene.loss(),
+            exactly_once=world.settings.mirror.exactly_once,
+        )
+
+    def do(self, world: World, journal: Journal) -> None:
+        """Nothing: the target's coordinator does it."""
+
+    def undo(self, world: World, journal: Journal) -> None:
+        """Nothing: it has changed nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceGroups:
+    """Sets the offsets of groups that have none on the target, as the mirror's user."""
+
+    scene: Scene
+    name: str = "place-groups"
+    patience: float = 120.0
+    lasting: bool = False
+
+    def look(self, world: World) -> Verdict:
+        """Judge where each group resumes. Raises CouldNotRun."""
+        if promoted := already_promoted(world.resource()):
+            return promoted
+        return judge_groups(placements(self.scene.target().known), self.scene.target().checkpoints_unread)
+
+    def do(self, world: World, journal: Journal) -> None:
+        """Set the offsets, after writing down how each was found. Raises CouldNotRun."""
+        found = [one for one in placements(self.scene.target().known) if one.state == "to-set"]
+        kept = journal.kept(self.name, "placed") or {}
+        journal.keep(
+            self.name,
+            "placed",
+            {
+                **kept,
+                **{one.group: {k: v for k, v in one.to_json().items() if k != "offsets"} for one in found},
+            },
+        )
+        changes = [
+            OffsetChange(OffsetRow(0, row.group, row.source, row.target, row.offset), row.current)
+            for one in found
+            for row in one.changes
+            if row.offset is not None
+        ]
+        self.scene.changed()
+        commit(world.mirror_user(), changes)
+
+    def undo(self, world: World, journal: Journal) -> None:
+        """Nothing: from these offsets no group skips a record, and MM2 raises them as the group reads on at
+        the source."""
+
+
+@dataclass(frozen=True, slots=True)
+class PromoteWithoutSource:
+    """Marks the mirror as promoted, as the cutover does. Copied users that may only read until then get their
+    copied ACLs: those of the source cannot be read."""
+
+    scene: Scene
+    name: str = "promote"
+    patience: float = 300.0
+    lasting: bool = False
+    inner: Promote = field(default_factory=lambda: Promote(users=read_only_copies), repr=False)
+
+    def look(self, world: World) -> Verdict:
+        """Whether the mirror is marked, and Connect has ended both connectors. Raises CouldNotRun."""
+        verdict = self.inner.look(world)
+        if verdict.state != "waiting" or not self.scene.options.accept_unconfirmed_stop:
+            return verdict
+        resource = world.resource()
+        if phase_of(resource) == REPLICATE or ownership_patch(resource) is not None:
+            return verdict
+        text = "the mirror is promoted; that Connect has stopped its connectors is not confirmed: accepted"
+        return Verdict("done", text, evidence=verdict.evidence)
+
+    def do(self, world: World, journal: Journal) -> None:
+        """Write down what the target misses, and mark the mirror. Raises CouldNotRun."""
+        if phase_of(world.resource()) == REPLICATE:
+            self.scene.final = self.scene.loss()
+            journal.keep(self.name, MISSING, self.scene.final.to_json(_PARTITIONS_KEPT))
+        self.inner.do(world, journal)
+
+    def undo(self, world: World, journal: Journal) -> None:
+        """Nothing before the promotion. Raises CouldNotRun after it."""
+        self.inner.undo(world, journal)
+
+
+def without_source(settings: Settings) -> Settings:
+    """Return the settings without workloads at the source, which a failover leaves alone."""
+    cutover = settings.cutover
+    return replace(
+        settings,
+        cutover=replace(cutover, workloads=tuple(one for one in cutover.workloads if one.side == "target")),
+    )
+
+
+def failover_steps(scene: Scene, settings: Settings) -> Sequence[Step]:
+    """Return the steps of one command."""
+    return (
+        LookAtSource(scene),
+        StopMirror(scene),
+        EndTransactions(scene),
+        PlaceGroups(scene),
+        PromoteWithoutSource(scene),
+        *after_promotion(settings, Fleet()),
+    )

@@ -1,0 +1,136 @@
+"""The step `stop-mirror`: both connectors stop, and do not start by themselves when the source is back.
+
+While the source is away, connectors and tasks say RUNNING, and the first record moves some tenths of a second
+after it is back. So the resource declares them stopped, before anything else is changed.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from manifests.metadata import STATES_BEFORE
+from mirror.cutover.connectors.change import change, ownership_patch, settle, states_patch
+from mirror.cutover.connectors.judge import STOPPED, ConnectorState, connector_state, stopping
+from mirror.cutover.failover.scene import Scene
+from mirror.cutover.phase import already_promoted
+from mirror.cutover.step import Journal, Verdict, World
+from mirror.cutover.steps.stop_sync import SETTLE_SECONDS, states_before
+from mirror.mm2.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR, ConnectorName
+from mirror.problems import CouldNotRun
+
+BOTH: tuple[ConnectorName, ...] = (SOURCE_CONNECTOR, CHECKPOINT_CONNECTOR)
+STOP_SECONDS = 120.0
+_UNDO_SECONDS = 180.0
+_BEFORE = "states"
+UNCONFIRMED = (
+    "if MM2's pods or the Cluster Operator do not run: keep them from starting (scale them to 0), then add "
+    "--accept-unconfirmed-stop. The resource declares the connectors stopped in any case"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class StopMirror:
+    """Stops both connectors: they must not start by themselves when the source is back."""
+
+    scene: Scene
+    name: str = "stop-mirror"
+    patience: float = STOP_SECONDS
+    lasting: bool = True
+
+    def look(self, world: World) -> Verdict:
+        """Whether Connect has ended both connectors and their tasks. Raises CouldNotRun."""
+        resource = world.resource()
+        if promoted := already_promoted(resource):
+            return promoted
+        verdict = stopping(connector_states(world), "the mirror (both connectors)")
+        if verdict.state != "waiting":
+            return verdict
+        if self.scene.options.accept_unconfirmed_stop:
+            return Verdict(
+                "done",
+                "both connectors are declared stopped, which Connect has not confirmed: accepted",
+                evidence=verdict.evidence,
+            )
+        return replace(verdict, remedy=UNCONFIRMED)
+
+    def do(self, world: World, journal: Journal) -> None:
+        """Declare both stopped, and give Strimzi some seconds to do it. Raises CouldNotRun."""
+        self.scene.changed()
+        before = states_before(world.resource()) or _declared(world)
+        journal.keep(self.name, _BEFORE, before)
+        alias = world.settings.source.alias
+        both: dict[ConnectorName, str] = {SOURCE_CONNECTOR: STOPPED, CHECKPOINT_CONNECTOR: STOPPED}
+        change(
+            world.target_kubernetes,
+            world.resource,
+            [
+                lambda now: states_patch(
+                    now, alias, both, {STATES_BEFORE: json.dumps({**before, **states_before(now)})}
+                )
+            ],
+        )
+        if not self.scene.options.accept_unconfirmed_stop:
+            settle(
+                world.target_kubernetes,
+                world.resource,
+                lambda now: all(one.stopped for one in connector_states(world)),
+                SETTLE_SECONDS,
+            )
+
+    def undo(self, world: World, journal: Journal) -> None:
+        """Declare both as they were, and wait until Connect runs them so. Raises CouldNotRun."""
+        self.scene.changed()
+        resource = world.resource()
+        kept = states_before(resource) or journal.kept(self.name, _BEFORE)
+        states = connector_states(world)
+        if not kept and not any(one.declared == STOPPED for one in states):
+            return
+        declared = world.settings.mirror.state
+        before: dict[ConnectorName, str] = {name: (kept or {}).get(name) or declared for name in BOTH}
+        alias = world.settings.source.alias
+        change(
+            world.target_kubernetes,
+            world.resource,
+            [lambda now: states_patch(now, alias, before, {STATES_BEFORE: None}), ownership_patch],
+        )
+
+        def as_before(_: object) -> bool:
+            return all(
+                one.is_in(before[name])
+                for name, one in zip(
+                    (SOURCE_CONNECTOR, CHECKPOINT_CONNECTOR), connector_states(world), strict=True
+                )
+                if one.declared is not None
+            )
+
+        if not settle(world.target_kubernetes, world.resource, as_before, _UNDO_SECONDS):
+            raise CouldNotRun(
+                "waiting for the mirror's connectors to be as before",
+                f"Strimzi has not done it within {_UNDO_SECONDS:.0f} s",
+                "look at the Cluster Operator's log and the status of the KafkaMirrorMaker2",
+            )
+        journal.forget(self.name, _BEFORE)
+
+
+def connector_states(world: World) -> list[ConnectorState]:
+    """Return the source connector and the checkpoint connector. Raises CouldNotRun."""
+    resource, alias, names = world.resource(), world.settings.source.alias, world.names
+    return [
+        connector_state(resource, alias, SOURCE_CONNECTOR, names.source_connector),
+        connector_state(resource, alias, CHECKPOINT_CONNECTOR, names.checkpoint_connector),
+    ]
+
+
+def _declared(world: World) -> dict[ConnectorName, str]:
+    """Return how both are declared now; one that is stopped already is declared as in the stack file."""
+    found: dict[ConnectorName, str] = {}
+    for name, one in zip(BOTH, connector_states(world), strict=True):
+        found[name] = one.declared if one.declared not in (None, STOPPED) else world.settings.mirror.state
+    return found
+
+
+def _as_before(world: World, before: Mapping[ConnectorName, str]) -> bool:
+    states = zip(BOTH, connector_states(world), strict=True)
+    return all(one.is_in(before[name]) for name, one in states if one.declared is not None)

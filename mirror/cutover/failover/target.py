@@ -1,0 +1,229 @@
+"""Reads everything that a failover needs from the target, and nothing from the source."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+
+from confluent_kafka import IsolationLevel
+
+from mirror.clients.cluster import Cluster
+from mirror.clients.newest_records import newest_records
+from mirror.clients.reader import Reader, Stretch
+from mirror.clients.records import Bounds, Record, Topic, TopicPartition, Unread, Window
+from mirror.cutover.failover.loss import Mirrored
+from mirror.cutover.failover.placement import Commit, Known, TargetSeen, tail_needed
+from mirror.last_look.record import LastLook
+from mirror.mm2.formats import CheckpointKey
+from mirror.mm2.positions import Positions
+from mirror.mm2.store import OffsetSyncStore
+from mirror.mm2.topics import Checkpoints, Dated, OffsetSyncs
+from mirror.problems import CouldNotRead
+from settings import filters, replication_policy
+from settings.model import Settings
+from settings.names import Names
+
+LONGEST_TAIL = 20_000
+"""Records that are read at the end of a partition at most, to place a group there."""
+_MARKERS = 64
+"""Offsets that are read beyond the wanted records: markers of MM2's transactions take offsets, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRead:
+    """One reading of the target. `began`: on the monotonic clock. `stable` and `ends`: by copy.
+    `checkpoints_unread`: why MM2's checkpoints or offset syncs could not be read."""
+
+    began: float
+    mirrored: Mapping[TopicPartition, Mirrored]
+    stable: Mapping[TopicPartition, Bounds | Unread]
+    ends: Mapping[TopicPartition, Bounds | Unread]
+    known: Known
+    checkpoints_unread: str = ""
+    unread: tuple[str, ...] = field(default_factory=tuple)
+
+
+class TargetReader:
+    """The target's connections, as the verifier; opened by the first reading."""
+
+    def __init__(self, settings: Settings, stack: ExitStack, cluster: Cluster, reader: Reader) -> None:
+        self._settings = settings
+        self._names = Names.of(settings)
+        self._cluster = cluster
+        self._reader = reader
+        self._positions: Positions | None = None
+        self._checkpoints = Checkpoints(cluster, reader, self._names.checkpoints_topic)
+        self._syncs = OffsetSyncs(cluster, reader, self._names.offset_syncs_topic)
+        self._pool = stack.enter_context(ThreadPoolExecutor(max_workers=3, thread_name_prefix="target"))
+
+    def read(self, look: LastLook | None, left_out: frozenset[str]) -> TargetRead:
+        """Read everything once. Raises CouldNotRun where the target does not answer."""
+        began = time.monotonic()
+        topics = self._cluster.topics()
+        positions = self._read_positions(topics)
+        checkpoints, syncs, unread = self._read_bookkeeping(topics)
+        copies = self._copies(topics, positions, look)
+        commits = known_commits(look, checkpoints, {copy: one for one, copy in copies.items()})
+        groups = sorted(
+            group
+            for group in {*commits, *(look.groups if look else ())} - left_out
+            if filters.group_matches(self._settings.mirror, group)
+        )
+        current = self._pool.submit(lambda: self._cluster.group_offsets(groups))
+        members = self._pool.submit(lambda: self._cluster.members(groups))
+        stable = self._cluster.bounds(copies.values())
+        ends = self._cluster.bounds(copies.values(), IsolationLevel.READ_UNCOMMITTED)
+        newest = newest_records(
+            self._reader, {one: log for one, log in stable.items() if isinstance(log, Bounds)}
+        )
+        dropped = (name for name, one in (look.groups if look else {}).items() if one.dropped)
+        known = Known(
+            commits,
+            current.result(),
+            {one: TargetSeen(one, stable[copy], positions.get(one)) for one, copy in copies.items()},
+            syncs,
+            members.result(),
+            self._copy_of,
+            self._settings.mirror.exactly_once,
+            frozenset(dropped),
+            left_out,
+        )
+        return TargetRead(
+            began,
+            {
+                one: Mirrored(copy, positions.get(one), _record(newest.get(copy)))
+                for one, copy in copies.items()
+            },
+            stable,
+            ends,
+            self._with_tails(known),
+            unread,
+            tuple(f"{one}: {log.reason}" for one, log in ends.items() if isinstance(log, Unread)),
+        )
+
+    def _copy_of(self, one: TopicPartition) -> TopicPartition:
+        mirror = self._settings.mirror
+        name = replication_policy.remote_topic(
+            mirror.replication_policy,
+            mirror.replication_policy_separator,
+            self._settings.source.alias,
+            one.topic,
+        )
+        return TopicPartition(name, one.partition)
+
+    def _copies(
+        self,
+        topics: Mapping[str, Topic],
+        positions: Mapping[TopicPartition, int],
+        look: LastLook | None,
+    ) -> dict[TopicPartition, TopicPartition]:
+        """Return every source partition that MM2 or the last look knows, and that has a copy."""
+        every = sorted({*positions, *(look.partitions if look else ())})
+        copies = {one: self._copy_of(one) for one in every if filters.mirrored(self._settings, one.topic)}
+        return {
+            one: copy
+            for one, copy in copies.items()
+            if copy.topic in topics and copy.partition < topics[copy.topic].partitions
+        }
+
+    def _read_positions(self, topics: Mapping[str, Topic]) -> dict[TopicPartition, int]:
+        topic = topics.get(self._names.offsets_topic)
+        if topic is None:
+            raise CouldNotRead(
+                f"reading MM2's committed source positions on {self._cluster.alias}",
+                f"there is no topic {self._names.offsets_topic}",
+                "check that this mirror has ever run there",
+            )
+        if self._positions is None:
+            self._positions = Positions(
+                self._cluster,
+                self._reader,
+                self._names.offsets_topic,
+                topic.partitions,
+                self._names.source_connector,
+                self._settings.source.alias,
+            )
+        return self._positions.read()
+
+    def _read_bookkeeping(
+        self, topics: Mapping[str, Topic]
+    ) -> tuple[Mapping[CheckpointKey, Dated], OffsetSyncStore, str]:
+        """Read what there is: with the offset syncs on the source, groups are placed by the rest."""
+        reasons = []
+        checkpoints: Mapping[CheckpointKey, Dated] = {}
+        syncs = OffsetSyncStore()
+        try:
+            if self._names.checkpoints_topic in topics:
+                checkpoints = self._checkpoints.read()
+            if self._settings.mirror.offset_syncs_topic_location == "source":
+                reasons.append("MM2's offset syncs are on the source")
+            elif self._names.offset_syncs_topic in topics:
+                syncs = self._syncs.read()
+        except CouldNotRead as error:
+            reasons.append(f"{error.tried}: {error.happened}")
+        return checkpoints, syncs, "; ".join(reasons)
+
+    def _with_tails(self, known: Known) -> Known:
+        """Read the last records of partitions where they place a group."""
+        stretches = {}
+        for one, count in tail_needed(known).items():
+            log = known.partitions[one].bounds
+            if isinstance(log, Bounds) and count <= LONGEST_TAIL:
+                start = max(log.start, log.end - 2 * count - _MARKERS)
+                stretches[one] = Stretch(self._copy_of(one), start, log.end)
+        windows = self._reader.records(stretches.values())
+        partitions = dict(known.partitions)
+        for one, stretch in stretches.items():
+            window = next(iter(windows.get(stretch.partition, ())), None)
+            if isinstance(window, Window):
+                seen = partitions[one]
+                log = seen.bounds
+                whole = isinstance(log, Bounds) and stretch.start <= log.start
+                offsets = tuple(record.offset for record in window.records)
+                partitions[one] = TargetSeen(one, log, seen.position, offsets, whole)
+        return Known(
+            known.commits,
+            known.current,
+            partitions,
+            known.syncs,
+            known.members,
+            known.names,
+            known.exactly_once,
+            known.dropped,
+            known.left_out,
+        )
+
+
+def known_commits(
+    look: LastLook | None,
+    checkpoints: Mapping[CheckpointKey, Dated],
+    sources: Mapping[TopicPartition, TopicPartition],
+) -> dict[str, dict[TopicPartition, Commit]]:
+    """Join what the last look and MM2's checkpoints know of each group; the newer commit counts. `sources`:
+    source partitions by their copies.
+
+    A translation belongs to the commit that it was made from, so an older one only counts if the group has
+    not gone back since.
+    """
+    found: dict[str, dict[TopicPartition, Commit]] = {}
+    for group, seen in (look.groups if look else {}).items():
+        at = look.at if look else 0.0
+        found[group] = {one: Commit(offset.committed, at) for one, offset in seen.offsets.items()}
+    for key, dated in checkpoints.items():
+        one = sources.get(key.partition)
+        if one is None:
+            continue
+        of_group = found.setdefault(key.group, {})
+        there, made = of_group.get(one), dated.checkpoint
+        if there is None or dated.at > there.at:
+            of_group[one] = Commit(made.upstream, dated.at, made.downstream)
+        elif made.upstream <= there.offset:
+            of_group[one] = there._replace(translated=made.downstream)
+    return found
+
+
+def _record(found: Record | Unread | None) -> Record | None:
+    return found if isinstance(found, Record) else None

@@ -1,0 +1,65 @@
+"""What a recovery is asked to do, and what follows from it for one partition. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from mirror.clients.records import TopicPartition
+from mirror.cutover.recovery.scan import Scanned
+from mirror.cutover.recovery.topics import quarantine
+from mirror.cutover.recovery.write import Parcel
+from mirror.verify.baseline import Baseline
+
+To = Literal["quarantine", "topic"]
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryOptions:
+    """What to look at, and whether to write."""
+
+    topics: tuple[str, ...] = ()
+    """Names on the source; empty: all mirrored topics."""
+    write: bool = False
+    to: To = "quarantine"
+    conflicts_to: To = "quarantine"
+    lanes: int = 2
+    groups: bool = True
+    target_login: Mapping[str, Any] | None = None
+    """librdkafka properties for writing on the target, instead of the mirror's user."""
+
+
+def created_again(
+    partition: TopicPartition, ids: Mapping[str, str], then: Baseline | None, mirrored: int, end: int
+) -> str:
+    """Return why the source's offsets are not those that MM2 has mirrored; empty where they are. Pure."""
+    known = then.topics.get(partition.topic) if then else None
+    now = ids.get(partition.topic, "")
+    if known and known.id and now and known.id != now:
+        return f"topic {partition.topic} was deleted and created again on the source (its id differs)"
+    if mirrored >= end:
+        return f"the source's log ends at offset {end}, and MM2 has mirrored up to {mirrored}"
+    return ""
+
+
+def parcel(one: Scanned, options: RecoveryOptions) -> Parcel:
+    """Decide where each missing record goes. Pure.
+
+    A partition that the target does not have can only be quarantined, and so can records of a topic that was
+    created again: their order among the copies is unknown.
+    """
+    extent, judgement = one.extent, one.judgement
+    if judgement is None:
+        raise ValueError("a partition without a judgement has no records to write")
+    copy = extent.target.topic if extent.target else extent.source.topic
+    every, none = judgement.missing, np.empty(0, np.int64)
+    if options.to == "quarantine" or extent.target is None or extent.anew:
+        held = every
+    elif options.conflicts_to == "quarantine":
+        held = every[judgement.in_conflict]
+    else:
+        held = none
+    return Parcel(extent.source, every, held, copy, quarantine(copy), extent.topic_id, extent.to_topic)

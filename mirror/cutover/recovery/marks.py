@@ -1,0 +1,90 @@
+"""How far a recovery is: one mark for each source partition, in Connect's offsets topic on the target.
+
+A mark is written in the transaction of the recovered records themselves. So a run that was killed leaves
+either both or neither, and the next run continues behind the mark. The offsets topic is compacted, so a mark
+does not expire as a group's offsets do, and the mirror's user may already write there:
+
+    key    ["region-mirror-recovered:<connector>", {"cluster": "<alias>", "partition": 3, "topic": "orders"}]
+    value  {"offset": 41, "id": "<topic id on the source>", "to_topic": 12}
+
+Connect ignores keys of connectors that do not exist.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mirror.clients.cluster import Cluster
+from mirror.clients.reader import Reader
+from mirror.clients.records import Bounds, TopicPartition, Unread
+from mirror.mm2.connect_format import Pair, key
+from mirror.mm2.positions import parse_key
+from mirror.problems import CouldNotRead
+
+RECOVERED_MARK = "region-mirror-recovered:"
+"""The prefix of the connector's name in the key of a mark."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The last source offset that was recovered, and the id of the source topic that had it."""
+
+    offset: int
+    topic_id: str = ""
+    to_topic: int = 0
+    """Records of the partition that were written to the topic itself so far, not to quarantine."""
+
+    def of(self, topic_id: str) -> bool:
+        """Whether the mark is about the topic as it is now: one that was created again has another id."""
+        return not self.topic_id or not topic_id or self.topic_id == topic_id
+
+
+def encode(connector: str, alias: str, partition: TopicPartition, mark: Mark) -> Pair:
+    """Return key and value of a mark."""
+    value = {"offset": mark.offset, "id": mark.topic_id, "to_topic": mark.to_topic}
+    plain = json.dumps(value, separators=(",", ":"))
+    return key(RECOVERED_MARK + connector, alias, partition), plain.encode()
+
+
+def parse(
+    connector: str, alias: str, record: tuple[bytes | None, bytes | None]
+) -> tuple[TopicPartition, Mark | None] | None:
+    """Return the source partition of a record of the offsets topic and its mark; None for other records."""
+    partition = parse_key(record[0], RECOVERED_MARK + connector, alias)
+    if partition is None:
+        return None
+    try:
+        found: Mapping[str, object] = json.loads(record[1] or b"null")
+        return partition, Mark(
+            int(str(found["offset"])), str(found.get("id") or ""), int(str(found.get("to_topic") or 0))
+        )
+    except (ValueError, TypeError, KeyError):
+        return partition, None
+
+
+def read_marks(
+    cluster: Cluster, reader: Reader, topic: str, partitions: int, connector: str, alias: str
+) -> dict[TopicPartition, Mark]:
+    """Read the marks of all source partitions. Raises CouldNotRead."""
+    found: dict[TopicPartition, Mark] = {}
+    bounds = cluster.bounds(TopicPartition(topic, number) for number in range(partitions))
+    wanted = {one: (log.start, log.end) for one, log in bounds.items() if isinstance(log, Bounds)}
+    answers = {**{one: log for one, log in bounds.items() if isinstance(log, Unread)}}
+    for one, messages in {**answers, **reader.messages(wanted)}.items():
+        if isinstance(messages, Unread):
+            raise CouldNotRead(
+                f"reading the marks of earlier recoveries from {one} of {cluster.access.describe()}",
+                messages.reason,
+                f"the verifier needs Read and Describe on topic {topic}",
+            )
+        for record in messages:
+            parsed = parse(connector, alias, record)
+            if parsed is None:
+                continue
+            if parsed[1] is None:
+                found.pop(parsed[0], None)
+            else:
+                found[parsed[0]] = parsed[1]
+    return found

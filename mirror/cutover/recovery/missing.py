@@ -1,0 +1,156 @@
+"""Judges one partition: which records of the source never crossed, and which of their keys are in conflict.
+
+Pure. All records are columns of digests (`mirror.audit.blocks`), read_committed, so aborted ones are absent:
+
+    source   ... mirrored | crossed | never crossed ........................ | last stable offset
+    target   ... copies ........... | promoted | written by clients since .. | last stable offset
+
+`mirrored` is MM2's last position. With exactly-once it is committed with the records, so nothing behind it
+has crossed. Without, some records behind it may have: these are found by their content. A record that the
+target's log cleaner may have removed is excused as the audit does it: a later record of its key has crossed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mirror.audit.blocks import NULL_KEY, TOMBSTONE, RecordBlock
+from mirror.audit.columns import Digests, Indices, combined, digests, lookup
+
+Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The result for one partition. The arrays are offsets and milliseconds, in the order of the log."""
+
+    missing: Indices
+    """Source offsets of the records that never crossed, with those that were not recovered yet only."""
+    timestamps: Indices
+    """Of each missing record."""
+    in_conflict: Mask
+    """Whether the key of a missing record was written on the target since the promotion."""
+    there: Indices
+    """Target offset of the newest record with this key; -1 without a conflict."""
+    there_timestamps: Indices
+    tombstones: int
+    """Missing records whose value is null."""
+    crossed: int
+    """Records behind MM2's last position that are on the target."""
+    superseded: int
+    """Records that may have crossed and been compacted: a later record of their key has crossed."""
+    recovered: int
+    """Records that an earlier run has recovered."""
+
+    @property
+    def conflicts(self) -> int:
+        """The number of missing records in conflict."""
+        return int(np.count_nonzero(self.in_conflict))
+
+
+def judge(
+    source: RecordBlock,
+    target: Iterable[RecordBlock],
+    *,
+    recovered: int,
+    promoted: int | None,
+    by_content: bool,
+    compacted: bool,
+) -> Judgement:
+    """Judge a partition.
+
+    `source`: all its records behind MM2's last position. `recovered`: the last source offset that an earlier
+    run has recovered, -1 for none. `promoted`: the target's end at the promotion; None: unknown, so that any
+    record of `target` counts as written since. `by_content`: records behind the position may have crossed.
+    `compacted`: the log cleaner may have removed records from the target.
+    """
+    seen = _Seen(source, promoted, by_content)
+    for block in target:
+        seen.add(block)
+    crossed = seen.crossed()
+    rows = np.arange(len(source))
+    later = np.full(len(seen.keys), -1)
+    later[seen.which[crossed]] = rows[crossed]  # of several records with one key, the last one remains
+    keyed = source.flags & NULL_KEY == 0
+    superseded = ~crossed & keyed & (later[seen.which] > rows) if compacted else np.zeros(len(source), bool)
+    done = ~crossed & ~superseded & (source.offsets <= recovered)
+    open_ = ~crossed & ~superseded & ~done
+    there = np.where(keyed, seen.last[seen.which], -1)[open_]
+    return Judgement(
+        source.offsets[open_],
+        source.timestamps[open_],
+        there >= 0,
+        there,
+        seen.last_timestamps[seen.which][open_],
+        int(np.count_nonzero(source.flags[open_] & TOMBSTONE)),
+        int(np.count_nonzero(crossed)),
+        int(np.count_nonzero(superseded)),
+        int(np.count_nonzero(done)),
+    )
+
+
+class _Seen:
+    """What the target has of the source's records, and of their keys."""
+
+    def __init__(self, source: RecordBlock, promoted: int | None, by_content: bool) -> None:
+        self.keys, self.which = _unique(source.keys)
+        self.last = np.full(len(self.keys), -1)
+        self.last_timestamps = np.full(len(self.keys), -1)
+        self._promoted, self._by_content = promoted, by_content
+        self._wanted, self._row = _unique(digests(source, stamped=True))
+        self._copies = np.zeros(len(self._wanted), np.int64)
+        self._own = np.unique(_without_headers(source))
+
+    def add(self, block: RecordBlock) -> None:
+        if self._by_content:
+            _, at = lookup(self._wanted, digests(block, stamped=True))
+            np.add.at(self._copies, at, 1)
+        written = block.flags & NULL_KEY == 0
+        if self._promoted is not None:
+            written &= block.offsets >= self._promoted
+        # A copy, or what an earlier run has recovered: its headers have grown.
+        own, _ = lookup(self._own, _without_headers(block))
+        written[own] = False
+        rows = np.flatnonzero(written)
+        hits, at = lookup(self.keys, block.keys[rows])
+        self.last[at] = block.offsets[rows[hits]]
+        self.last_timestamps[at] = block.timestamps[rows[hits]]
+
+    def crossed(self) -> Mask:
+        """Of identical records, as many as the target has: the first ones."""
+        order = np.argsort(self._row, kind="stable")
+        groups = self._row[order]
+        firsts = np.searchsorted(groups, groups)
+        ranks = np.empty(len(order), np.int64)
+        ranks[order] = np.arange(len(order)) - firsts
+        found: Mask = ranks < self._copies[self._row]
+        return found
+
+
+def _unique(column: Digests) -> tuple[Digests, Indices]:
+    values, which = np.unique(column, return_inverse=True)
+    return values, which.astype(np.int64)
+
+
+def _without_headers(rows: RecordBlock) -> Digests:
+    return combined(rows.keys, rows.values, rows.timestamps)
+
+
+def ranges(offsets: Indices, most: int = 20) -> list[tuple[int, int, int]]:
+    """Return first offset, last offset and count of each run of missing records; runs beyond `most` are
+    joined with the last one. Offsets of one run follow each other; markers and aborted records divide runs.
+    """
+    if not len(offsets):
+        return []
+    breaks = np.flatnonzero(np.diff(offsets) != 1) + 1
+    starts = np.concatenate([[0], breaks])[:most]
+    stops = np.concatenate([breaks, [len(offsets)]])[:most]
+    stops[-1] = len(offsets)
+    return [
+        (int(offsets[start]), int(offsets[stop - 1]), int(stop - start))
+        for start, stop in zip(starts, stops, strict=True)
+    ]

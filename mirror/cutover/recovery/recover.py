@@ -1,0 +1,82 @@
+"""Recovers one mirror: refuses where it could do harm, finds the missing records, writes them if asked."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+
+from mirror.cutover.all_steps import steps_of
+from mirror.cutover.recovery.choices import RecoveryOptions
+from mirror.cutover.recovery.report import RecoveryReport
+from mirror.cutover.recovery.run import Recovery
+from mirror.cutover.step import World
+from mirror.cutover.steps import promote
+from mirror.mm2.phase import REPLICATE, phase_of, promoted_since
+from mirror.problems import CouldNotRun
+
+
+def refuse_running(world: World) -> str:
+    """Return when the mirror was promoted. Raises CouldNotRun where MM2 may still copy records: it could
+    write to the target what a recovery has written.
+    """
+    resource, name = world.resource(), world.settings.mirror.name
+    tried = f"recovering records that mirror {name} has not copied"
+    if phase_of(resource) == REPLICATE:
+        raise CouldNotRun(
+            tried,
+            "the mirror was not promoted, so MM2 copies them itself once the source is back",
+            f"let it run (`region-mirror status` shows the lag), or move to {world.settings.target.alias} "
+            "first: `region-mirror cutover`, or `region-mirror failover` without the source",
+        )
+    verdict = promote.judge(world, resource)
+    if verdict.state in ("waiting", "blocked"):
+        raise CouldNotRun(
+            tried,
+            f"the mirror is promoted, but MM2 may still run: {verdict.text}",
+            verdict.remedy or "wait until Strimzi has stopped both connectors, then run the command again",
+        )
+    return promoted_since(resource) or ""
+
+
+def fence_of(world: World) -> tuple[bool, str]:
+    """Return whether the source is fenced, and what was seen. A fence that cannot be judged is none."""
+    step = next(one for one in steps_of(world.settings) if one.name == "fence")
+    try:
+        verdict = step.look(world)
+    except CouldNotRun as error:
+        return False, f"not known: {error.tried}: {error.happened}"
+    fenced = verdict.state == "done" and world.settings.fence != "manual"
+    return fenced, verdict.text
+
+
+def recover(
+    world: World, options: RecoveryOptions, say: Callable[[str], None] = lambda _: None
+) -> RecoveryReport:
+    """Find the missing records, and write them if `options.write`. Raises CouldNotRun."""
+    began = time.monotonic()
+    promoted_at = refuse_running(world)
+    fenced, fence = fence_of(world)
+    with ExitStack() as stack:
+        found = Recovery(world, options, stack, say)
+        writer = found.writer() if options.write else None  # fences an older run before marks are read
+        extents = found.extents()
+        scanned = found.scan(extents)
+        written = None if writer is None else found.write(writer, scanned)
+        groups, notes = found.groups(extents) if options.groups else ([], [])
+    settings = world.settings
+    return RecoveryReport(
+        settings.mirror.name,
+        settings.source.alias,
+        settings.target.alias,
+        datetime.now(UTC).isoformat(timespec="seconds"),
+        promoted_at,
+        fence,
+        fenced,
+        tuple(scanned),
+        tuple(groups),
+        written,
+        time.monotonic() - began,
+        notes=(*found.notes, *notes),
+    )

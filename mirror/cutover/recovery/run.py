@@ -1,0 +1,233 @@
+"""One run over the partitions of a mirror: reads positions, marks and logs, judges, and writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, closing
+from dataclasses import replace
+from typing import Any
+
+from confluent_kafka import IsolationLevel
+
+from mirror.audit.blocks import LogPair
+from mirror.audit.make_cut import read_positions
+from mirror.audit.rules import AuditRules, cleaning
+from mirror.audit.selection import WHOLE, ChosenPartitions, choose
+from mirror.clients.records import Bounds, TopicPartition, Unread
+from mirror.clients.topics import Topics
+from mirror.cutover import promoted_ends
+from mirror.cutover.journal import ConfigMapJournal
+from mirror.cutover.recovery.choices import RecoveryOptions, created_again, parcel
+from mirror.cutover.recovery.marks import Mark, read_marks
+from mirror.cutover.recovery.read_twice import counter, groups_of
+from mirror.cutover.recovery.report import Written
+from mirror.cutover.recovery.scan import Extent, Scanned, behind_last_copy, scan
+from mirror.cutover.recovery.source_records import SourceRecords
+from mirror.cutover.recovery.topics import create
+from mirror.cutover.recovery.write import Marks, Writer
+from mirror.cutover.step import World
+from mirror.problems import CouldNotRead, CouldNotRun
+from mirror.text.names import few
+from mirror.verify.baseline import Baseline
+from mirror.verify.reading.look import Look
+from mirror.verify.reading.source_state import baseline
+from settings import filters
+
+
+class Recovery:
+    """One run over a mirror's partitions. Its calls raise CouldNotRun."""
+
+    def __init__(
+        self, world: World, options: RecoveryOptions, stack: ExitStack, say: Callable[[str], None]
+    ) -> None:
+        # numba needs a second to load; other commands do not need it.
+        from mirror.audit.native import NativeLog
+
+        self.notes: list[str] = []
+        self._world, self._options, self._stack, self._say = world, options, stack, say
+        # The topics that the checks of `verify` read as well, once for this run.
+        self._look = Look(world.session, ())
+        sides = world.sides()
+        self._chosen: ChosenPartitions = choose(self._look.topics, options.topics, WHOLE)
+        self._logs = LogPair(
+            stack.enter_context(NativeLog(sides.source.access, say)),
+            stack.enter_context(NativeLog(sides.target.access, say)),
+        )
+        self._journal = ConfigMapJournal(world.target_kubernetes, world.settings)
+
+    @property
+    def marks(self) -> Marks:
+        """Where the marks are written."""
+        names = self._world.names
+        return Marks(names.offsets_topic, names.source_connector, self._world.settings.source.alias)
+
+    def extents(self) -> list[Extent]:
+        """Read positions, marks and logs of all partitions; the source's ends last."""
+        world, chosen = self._world, self._chosen
+        sides, topics = world.sides(), chosen.topics
+        positions, starts, _ = read_positions(world.settings, sides, topics)
+        offsets = topics.target[world.names.offsets_topic]
+        marks = read_marks(
+            sides.target,
+            sides.target_reader,
+            offsets.name,
+            offsets.partitions,
+            self.marks.connector,
+            self.marks.alias,
+        )
+        ends = promoted_ends.parsed(self._journal.kept(promoted_ends.STEP, promoted_ends.KEY))
+        if not ends:
+            self.notes.append("the target's ends at the promotion are not recorded: found by content")
+        copies = {one.source: one.target for one in chosen.joined}
+        partitions = [*copies, *chosen.absent]
+        ids, then = self._ids(sorted({one.topic for one in partitions})), self._baseline()
+        target = sides.target.bounds(copies.values())
+        high = sides.source.bounds(partitions, IsolationLevel.READ_UNCOMMITTED)
+        stable = sides.source.bounds(partitions)
+        found = []
+        for one in sorted(partitions):
+            copy = copies.get(one)
+            log, above = _read(one, stable[one]), _read(one, high[one])
+            mirrored = max(positions.get(one, -1), starts.get(one, -1))
+            topic_id = ids.get(one.topic, "")
+            mark = marks.get(one)
+            if mark is None or not mark.of(topic_id):
+                mark = Mark(-1)
+            found.append(
+                Extent(
+                    one,
+                    copy,
+                    mirrored,
+                    mark.offset,
+                    log,
+                    above.end,
+                    _read(copy, target[copy]) if copy else None,
+                    ends.get(copy) if copy else None,
+                    mark.to_topic,
+                    topic_id,
+                    created_again(one, ids, then, mirrored, above.end),
+                )
+            )
+        if then:
+            self._note_deleted(then)
+        return found
+
+    def _note_deleted(self, then: Baseline) -> None:
+        there = self._chosen.topics.matched
+        deleted = [
+            name
+            for name in sorted(then.topics)
+            if name not in there and filters.mirrored(self._world.settings, name)
+        ]
+        if deleted:
+            self.notes.append(f"deleted on the source since the first deployment: {few(deleted)}")
+
+    def scan(self, extents: list[Extent]) -> list[Scanned]:
+        """Judge all partitions."""
+        topics = {one.source.topic: one.target.topic for one in self._chosen.joined}
+        sides, exactly_once = self._world.sides(), self._world.settings.mirror.exactly_once
+        configs = sides.target.topic_configs(topics.values())
+
+        def rules(topic: str) -> AuditRules:
+            copy = topics.get(topic)
+            there = cleaning(configs.get(copy)) if copy else cleaning(None)
+            return AuditRules(target=there, exactly_once=exactly_once)
+
+        return scan(extents, self._logs, rules, self._offset_at, lanes=self._options.lanes)
+
+    def writer(self) -> Writer:
+        """Log in to the target as the one who writes."""
+        config = self._target_config()
+        where, names = self._world.settings.target.alias, self._world.names
+        # Within the prefix that the mirror's user may use for its own transactions.
+        return Writer(config, where, f"{names.group_id}-recover", self.marks)
+
+    def write(self, writer: Writer, scanned: list[Scanned]) -> list[Written]:
+        """Write all missing records, partition by partition."""
+        parcels = [parcel(one, self._options) for one in scanned if one.judgement]
+        parcels = [one for one in parcels if len(one.offsets)]
+        topics = self._chosen.topics
+        wanted = {
+            one.quarantine: topics.source[one.source.topic].partitions
+            for one in parcels
+            if len(one.quarantined)
+        }
+        sources = {one.quarantine: one.source.topic for one in parcels}
+        configs = self._world.sides().source.topic_configs(sources[name] for name in wanted)
+        largest = {
+            name: config["max.message.bytes"]
+            for name in wanted
+            if isinstance(config := configs.get(sources[name]), Mapping) and "max.message.bytes" in config
+        }
+        create(self._target_config(), self._world.settings.target.alias, topics, wanted, largest)
+        found = []
+        with closing(SourceRecords(self._world.sides().source.access)) as records:
+            for one in parcels:
+                messages = records.read(one.source, one.offsets)
+                count = writer.write(one, messages, self._committed)
+                held = len(one.quarantined)
+                found.append(
+                    Written(one.source.topic, one.source.partition, count, held, one.topic, one.quarantine)
+                )
+        return found
+
+    def groups(self, extents: list[Extent]) -> tuple[list[Any], list[str]]:
+        """Find the records that groups have read on both sides."""
+        topics, moved = self._chosen.topics, self._journal.kept("move-groups", "offsets-before")
+        found = self.with_ends(extents)
+        return groups_of(
+            self._world, topics, found, moved, counter(self._logs.source), counter(self._logs.target)
+        )
+
+    def with_ends(self, extents: list[Extent], *, confirmed: bool = False) -> list[Extent]:
+        """Find the target's end at the promotion by content where it is not recorded. `confirmed`: also where
+        it is, because MM2 may have written a last transaction after a promotion that could not wait for it.
+        """
+        return [replace(one, promoted=self._promoted(one, confirmed)) for one in extents]
+
+    @property
+    def topics(self) -> Topics:
+        """The topics of both clusters."""
+        return self._chosen.topics
+
+    def _promoted(self, extent: Extent, confirmed: bool) -> int | None:
+        if extent.anew or (extent.promoted is not None and not confirmed):
+            return extent.promoted
+        behind = behind_last_copy(extent, self._logs, self._offset_at)
+        return max((end for end in (behind, extent.promoted) if end is not None), default=None)
+
+    def _committed(self, partition: TopicPartition, count: int) -> None:
+        self._say(f"{partition}: {count:,} records recovered")
+
+    def _offset_at(self, partition: TopicPartition, timestamp: int) -> int | None:
+        return self._world.sides().target.offsets_at({partition: timestamp}).get(partition)
+
+    def _target_config(self) -> Mapping[str, Any]:
+        access = self._world.mirror_user()
+        login = self._options.target_login
+        if login is None:
+            return access.client_config()
+        base = access.client_config()
+        kept = {key: base[key] for key in base if key == "bootstrap.servers" or key.startswith("ssl.ca.")}
+        return {**kept, **login}
+
+    def _ids(self, topics: list[str]) -> dict[str, str]:
+        found = self._world.sides().source.topic_ids(topics)
+        return {name: one for name, one in found.items() if isinstance(one, str)}
+
+    def _baseline(self) -> Baseline | None:
+        try:
+            return baseline(self._look)
+        except CouldNotRun as error:
+            self.notes.append(
+                f"topics that were created again are recognised by their ends only: {error.happened}"
+            )
+            return None
+
+
+def _read(partition: TopicPartition, log: Bounds | Unread) -> Bounds:
+    if isinstance(log, Unread):
+        raise CouldNotRead(
+            f"reading the ends of {partition}", log.reason, "check the brokers of both clusters"
+        )
+    return log

@@ -1,0 +1,170 @@
+"""Reads what each partition is judged from, with the audit's native reader, several partitions at once.
+
+A partition whose source log ends at MM2's position is not read at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from mirror.audit.blocks import LogPair, RecordBlock
+from mirror.audit.columns import digests, joined
+from mirror.audit.rules import AuditRules
+from mirror.clients.records import Bounds, TopicPartition
+from mirror.cutover.recovery.missing import Judgement, judge
+from mirror.problems import CouldNotRead
+
+_LAST_LOOK = 10_000
+"""Source offsets before MM2's position in which the last mirrored record is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """One source partition and its copy, as positions and logs say. All numbers are offsets."""
+
+    source: TopicPartition
+    target: TopicPartition | None
+    """None: the target has no such partition."""
+    mirrored: int
+    """MM2's last position, or the last offset that is left out on purpose; -1 for none."""
+    recovered: int
+    """The last source offset that was recovered; -1 for none."""
+    log: Bounds
+    """The source's log up to its last stable offset."""
+    high: int
+    """The source's end, with the records of open transactions."""
+    copy: Bounds | None
+    """The target's log."""
+    promoted: int | None = None
+    """The target's end at the promotion; None: not recorded."""
+    to_topic: int = 0
+    """Records that earlier runs have recovered to the topic itself."""
+    topic_id: str = ""
+    anew: str = ""
+    """Why the source's offsets are not those that MM2 has mirrored; empty: they are."""
+
+    @property
+    def first(self) -> int:
+        """The first source offset that may not have crossed."""
+        return self.log.start if self.anew else max(self.log.start, self.mirrored + 1)
+
+    @property
+    def gone(self) -> int:
+        """Source offsets behind MM2's position that retention has removed: nothing can recover them."""
+        if self.anew or self.mirrored < 0:
+            return 0
+        return max(0, self.log.start - max(self.mirrored, self.recovered) - 1)
+
+    @property
+    def undecided(self) -> int:
+        """Source offsets that are behind an open transaction."""
+        return max(0, self.high - self.log.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """One partition with its judgement; `unread`: why there is none."""
+
+    extent: Extent
+    judgement: Judgement | None
+    unread: str = ""
+
+
+def scan(
+    extents: Sequence[Extent],
+    logs: LogPair,
+    rules: Callable[[str], AuditRules],
+    offset_at: Callable[[TopicPartition, int], int | None],
+    *,
+    lanes: int = 2,
+) -> list[Scanned]:
+    """Judge all partitions, in their order. `rules` by source topic; `offset_at`: the first target offset at
+    or after a timestamp. Raises CouldNotConnect.
+    """
+
+    def one(extent: Extent) -> Scanned:
+        if extent.first >= extent.log.end:
+            return Scanned(extent, None)
+        try:
+            return Scanned(extent, _judged(extent, logs, rules(extent.source.topic), offset_at))
+        except CouldNotRead as error:
+            return Scanned(extent, None, f"{error.tried}: {error.happened}")
+
+    with ThreadPoolExecutor(lanes, thread_name_prefix="recover") as pool:
+        return list(pool.map(one, extents))
+
+
+def _judged(
+    extent: Extent,
+    logs: LogPair,
+    rules: AuditRules,
+    offset_at: Callable[[TopicPartition, int], int | None],
+) -> Judgement:
+    with logs.source.blocks(extent.source, extent.first, extent.log.end) as blocks:
+        source = joined(list(blocks))
+    promoted, by_content = extent.promoted, bool(extent.anew) or not rules.exactly_once
+    start = extent.copy.start if extent.copy else 0
+    if extent.target is not None and not extent.anew and (promoted is None or by_content):
+        behind = behind_last_copy(extent, logs, offset_at)
+        start = start if behind is None else behind
+        promoted = behind if promoted is None and not by_content else promoted
+    elif promoted is not None and not by_content:
+        start = max(start, promoted)
+
+    def judged(copies: Iterable[RecordBlock]) -> Judgement:
+        return judge(
+            source,
+            copies,
+            recovered=extent.recovered,
+            promoted=promoted,
+            by_content=by_content,
+            compacted=rules.target.compacted,
+        )
+
+    if extent.target is None or extent.copy is None:
+        return judged(())
+    with logs.target.blocks(extent.target, start, extent.copy.end) as copies:
+        return judged(copies)
+
+
+def behind_last_copy(
+    extent: Extent, logs: LogPair, offset_at: Callable[[TopicPartition, int], int | None]
+) -> int | None:
+    """Return the target offset after the copy of the last mirrored record; None where it is not found.
+
+    Timestamps are kept by MM2, so the copy is at or behind the first record of its time; without such a
+    record, or with timestamps of the brokers, the whole copy is searched.
+    """
+    if extent.target is None or extent.copy is None or extent.mirrored < extent.log.start:
+        return None
+    begin = max(extent.log.start, extent.mirrored - _LAST_LOOK)
+    last: RecordBlock | None = None
+    with logs.source.blocks(extent.source, begin, extent.mirrored + 1) as blocks:
+        for block in blocks:
+            if len(block):
+                last = block[len(block) - 1 : len(block)]
+    if last is None:
+        return None
+    at = offset_at(extent.target, int(last.timestamps[0]))
+    starts = [extent.copy.start] if at is None or at <= extent.copy.start else [at, extent.copy.start]
+    for start in starts:
+        found = _last_equal(extent.target, logs, start, extent.copy.end, last)
+        if found is not None:
+            return found + 1
+    return None
+
+
+def _last_equal(
+    partition: TopicPartition, logs: LogPair, start: int, stop: int, wanted: RecordBlock
+) -> int | None:
+    found = None
+    with logs.target.blocks(partition, start, stop) as blocks:
+        for block in blocks:
+            rows = np.flatnonzero(digests(block, stamped=True) == digests(wanted, stamped=True)[0])
+            if len(rows):
+                found = int(block.offsets[rows[-1]])
+    return found

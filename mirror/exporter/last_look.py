@@ -1,0 +1,120 @@
+"""Keeps the last look of one mirror, in a thread of its own: every half minute, whatever `--every` is.
+
+Its samples outlive the source: what a failover would miss matters most once the source does not answer, also
+to an exporter that was started after that.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+from manifests.monitoring import metrics
+from mirror.exporter.samples import Samples
+from mirror.last_look.keeper import Keeper
+from mirror.last_look.record import LastLook
+from mirror.mm2.phase import REPLICATE, phase_of
+from mirror.problems import CouldNotRun
+from mirror.status.reading import SnapshotReader
+from mirror.text.failures import reason_of
+from mirror.verify.reading.look import Session
+from settings.model import Settings
+
+EVERY_SECONDS = 30.0
+_STOP_SECONDS = 10.0
+
+
+class LastLookThread:
+    """Looks and keeps until it is stopped. A failure is printed once and changes nothing."""
+
+    def __init__(
+        self, settings: Settings, root: Path, say: Callable[[str], None], every: float = EVERY_SECONDS
+    ) -> None:
+        self._settings = settings
+        self._root = root
+        self._say = say
+        self._every = every
+        self._keeper = Keeper(settings, root, "exporter", say, every)
+        self._stack = ExitStack()
+        self._open: tuple[Session, SnapshotReader] | None = None
+        self._lock = threading.Lock()
+        self._last: LastLook | None = None
+        self._promoted = False
+        self._reason = ""
+        self._ends = threading.Event()
+        self._thread = threading.Thread(
+            target=self._run, name=f"last look {settings.mirror.name}", daemon=True
+        )
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop after the current look, and close the connections if it ends within 10 seconds."""
+        self._ends.set()
+        if self._thread.is_alive():
+            self._thread.join(_STOP_SECONDS)
+        if not self._thread.is_alive():
+            self._close()
+
+    def samples(self) -> Samples:
+        """Return what a failover would miss by the last look; nothing of a mirror that is promoted."""
+        with self._lock:
+            last, promoted = self._last, self._promoted
+        return {} if promoted else failover_samples(last, self._settings)
+
+    def look(self) -> None:
+        """Look once and keep the result."""
+        try:
+            self._look()
+            reason = ""
+        except Exception as error:
+            self._close()
+            reason = f"{self._settings.mirror.name}: the source was not seen: {reason_of(error)}"
+        if reason and reason != self._reason:
+            self._say(reason)
+        self._reason = reason
+        try:
+            last = self._keeper.last()
+        except CouldNotRun:
+            return  # the samples stay as they are
+        with self._lock:
+            self._last = last
+
+    def _look(self) -> None:
+        if self._open is None:
+            session = Session(self._settings, self._root, self._stack, copied_users=False)
+            self._open = session, SnapshotReader(self._settings, self._root, self._stack, session)
+        session, eye = self._open
+        promoted = phase_of(session.deployed.read()) != REPLICATE
+        with self._lock:
+            self._promoted = promoted
+        self._keeper(eye.look())
+
+    def _close(self) -> None:
+        self._open = None
+        self._stack.close()
+
+    def _run(self) -> None:
+        while not self._ends.is_set():
+            began = time.monotonic()
+            self.look()
+            self._ends.wait(max(0.0, began + self._every - time.monotonic()))
+
+
+def failover_samples(last: LastLook | None, settings: Settings) -> Samples:
+    """Return the samples of a last look, and the limits of the alert; only the limits before the first."""
+    monitoring = settings.monitoring
+    found: Samples = {
+        metrics.FAILOVER_LIMIT_RECORDS: {(): float(monitoring.failover_limit_records)},
+        metrics.FAILOVER_LIMIT_SECONDS: {(): float(monitoring.failover_limit_seconds)},
+    }
+    if last is not None:
+        found[metrics.LAST_LOOK] = {(): last.at}
+        found[metrics.FAILOVER_MISSING_RECORDS] = {(): float(last.behind)}
+        found[metrics.FAILOVER_COVERED_UNTIL] = {(): last.covered_until}
+    return found

@@ -1,0 +1,1 @@
+"""Comments on pull requests at GitHub and GitLab: one for each stack, edited in place."""

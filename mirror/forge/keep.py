@@ -1,0 +1,127 @@
+"""Keeps one comment for each stack of a pull request: creates, edits and deletes until that is so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from mirror.forge.api import Gone, Unanswered
+from mirror.forge.body import body, stale_body
+from mirror.forge.forge import Comment, Forge
+from mirror.forge.mark import Mark, marked
+from mirror.forge.report import StackReport
+
+Action = Literal["created", "edited", "unchanged", "deleted", "marked as stale", "left to a newer run"]
+_ATTEMPTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """The run that writes: the project, the commit that it read, its number, and its address."""
+
+    project: str
+    commit: str
+    number: int
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was done about the comment of a stack."""
+
+    stack: str
+    action: Action
+
+    def to_json(self) -> dict[str, str]:
+        """Return both by their names."""
+        return {"stack": self.stack, "action": self.action}
+
+
+def keep(forge: Forge, run: Run, reports: Sequence[StackReport]) -> list[Kept]:
+    """Bring the comments of the pull request in line with the reports: one for each stack, none for other
+    stacks of this project. A newer run's comment remains as it is. Raises CouldNotRun.
+    """
+    head = forge.head()
+    existing = _by_stack(forge, run)
+    done = [_keep_one(forge, run, report, head, existing.get(report.stack, [])) for report in reports]
+    if any(one.action == "created" for one in done):
+        # Two runs that both saw no comment have both created one: the first remains.
+        created = _by_stack(forge, run)
+        for report in reports:
+            if len(created.get(report.stack, [])) > 1:
+                _keep_one(forge, run, report, head, created[report.stack])
+    wanted = {report.stack for report in reports}
+    return [
+        *done,
+        *(_drop(forge, run, stack, found) for stack, found in existing.items() if stack not in wanted),
+    ]
+
+
+def _keep_one(
+    forge: Forge, run: Run, report: StackReport, head: str, existing: Sequence[tuple[Mark, Comment]]
+) -> Kept:
+    """Create or edit. Another run may delete or create the same comment in the meantime: then look again."""
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return _write(forge, run, report, head, existing)
+        except (Gone, Unanswered):
+            existing = _by_stack(forge, run).get(report.stack, [])
+    return _write(forge, run, report, head, existing)
+
+
+def _write(
+    forge: Forge, run: Run, report: StackReport, head: str, existing: Sequence[tuple[Mark, Comment]]
+) -> Kept:
+    if existing:
+        return _edit(forge, run, report, head, existing)
+    forge.create(_body(forge, run, report, head))
+    return Kept(report.stack, "created")
+
+
+def _edit(
+    forge: Forge, run: Run, report: StackReport, head: str, existing: Sequence[tuple[Mark, Comment]]
+) -> Kept:
+    (mark, first), *others = existing
+    newest = max(one.run for one, _ in existing)
+    if newest > run.number:
+        return Kept(report.stack, "left to a newer run")
+    for _, other in others:
+        forge.delete(other)
+    if not report.parts and mark.commit != run.commit:
+        # The old report is still of use to a reviewer, if it says that it is old.
+        reason = "The run for the newer commit has no report about this stack."
+        forge.edit(first, stale_body(first.body, mark, head or run.commit, run.link, reason, forge.limit))
+        return Kept(report.stack, "marked as stale")
+    text = _body(forge, run, report, head)
+    if first.body.rstrip() == text.rstrip():
+        return Kept(report.stack, "unchanged")
+    forge.edit(first, text)
+    return Kept(report.stack, "edited")
+
+
+def _drop(forge: Forge, run: Run, stack: str, comments: Sequence[tuple[Mark, Comment]]) -> Kept:
+    if max(mark.run for mark, _ in comments) > run.number:
+        return Kept(stack, "left to a newer run")
+    for _, comment in comments:
+        forge.delete(comment)
+    return Kept(stack, "deleted")
+
+
+def _body(forge: Forge, run: Run, report: StackReport, head: str) -> str:
+    mark = Mark(run.project, report.stack, run.commit, run.number)
+    return body(report, mark, link=run.link, head=head, limit=forge.limit)
+
+
+def _by_stack(forge: Forge, run: Run) -> Mapping[str, list[tuple[Mark, Comment]]]:
+    found: dict[str, list[tuple[Mark, Comment]]] = {}
+    for mark, comment in _own(forge, run):
+        found.setdefault(mark.stack, []).append((mark, comment))
+    return found
+
+
+def _own(forge: Forge, run: Run) -> Iterator[tuple[Mark, Comment]]:
+    for comment in sorted(forge.comments(), key=lambda one: one.number):
+        mark = marked(comment.body)
+        if mark is not None and mark.project == run.project:
+            yield mark, comment

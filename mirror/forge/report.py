@@ -1,0 +1,104 @@
+"""The reports of one stack as a pipeline leaves them in a folder: for each command its output and exit code.
+
+`plan.md` is Markdown that region-mirror printed, `preview.txt` is any program's output, and `plan.exit` and
+`preview.exit` contain the exit codes. A command without an exit code did not end, which counts as a failure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mirror.problems import CouldNotRun
+
+TITLES = {
+    "settings": "Settings",
+    "policy": "Policy",
+    "render": "Rendered manifests",
+    "plan": "Plan",
+    "preview": "Output of <code>pulumi preview</code>",
+    "verify": "Verification",
+}
+"""The commands in the order of a comment, and how it calls them."""
+INFORMS = frozenset({"plan"})
+"""Commands that do not decide whether the stack passed: `plan` cannot decrypt a stack's credentials, and
+`pulumi preview`, which can, fails for every other reason for which `plan` fails.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The output of one command. `exit_code` is None where the command did not end."""
+
+    name: str
+    text: str
+    markdown: bool
+    exit_code: int | None
+
+    @property
+    def title(self) -> str:
+        """The command as a comment calls it: HTML without foreign text."""
+        return TITLES[self.name]
+
+    @property
+    def passed(self) -> bool:
+        """Whether the command ended, with success."""
+        return self.exit_code == 0
+
+    @property
+    def outcome(self) -> str:
+        """The result in a few words."""
+        if self.exit_code is None:
+            return "did not end"
+        return "passed" if self.passed else f"failed (exit code {self.exit_code})"
+
+
+@dataclass(frozen=True, slots=True)
+class StackReport:
+    """All that a run found about one stack. No part: the run has no report about it."""
+
+    stack: str
+    parts: tuple[Part, ...]
+
+    @property
+    def passed(self) -> bool:
+        """Whether every command that decides has passed. A missing report has not passed."""
+        deciding = [part for part in self.parts if part.name not in INFORMS]
+        return bool(deciding) and all(part.passed for part in deciding)
+
+
+def read_report(folder: Path, stack: str) -> StackReport:
+    """Read a stack's reports from its subfolder; without the subfolder the report has no part. Raises
+    CouldNotRun.
+    """
+    parts = [found for name in TITLES if (found := _part(folder / stack, name)) is not None]
+    return StackReport(stack, tuple(parts))
+
+
+def write_part(folder: Path, stack: str, name: str, markdown: str, exit_code: int) -> None:
+    """Write the output of one command as `read_report` reads it."""
+    own = folder / stack
+    own.mkdir(parents=True, exist_ok=True)
+    (own / f"{name}.md").write_text(markdown, encoding="utf-8")
+    (own / f"{name}.exit").write_text(f"{exit_code}\n", encoding="utf-8")
+
+
+def _part(folder: Path, name: str) -> Part | None:
+    markdown, output = _read(folder / f"{name}.md"), _read(folder / f"{name}.txt")
+    code = _read(folder / f"{name}.exit")
+    if markdown is None and output is None and code is None:
+        return None
+    exit_code = int(code) if code is not None and code.strip().isdecimal() else None
+    # A command that could not run has no Markdown, but a message in its other output.
+    if markdown and markdown.strip():
+        return Part(name, markdown, True, exit_code)
+    return Part(name, output or "", False, exit_code)
+
+
+def _read(file: Path) -> str | None:
+    try:
+        return file.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise CouldNotRun(f"reading {file}", str(error), "check --reports") from error

@@ -1,0 +1,77 @@
+"""Makes a last look from what `status` has read. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from mirror.clients.records import Bounds, TopicPartition, Unread
+from mirror.last_look.record import GroupLook, LastLook, OffsetLook, PartitionLook
+from mirror.status.groups import group_row
+from mirror.status.snapshot import GroupSeen, PartitionSeen, Snapshot
+
+_LEAST_SECONDS = 1.0
+"""Between two looks whose difference is a rate."""
+
+
+def take(
+    seen: Snapshot, by: str, before: LastLook | None = None, every: float | None = None
+) -> LastLook | None:
+    """Return the last look; None where the snapshot has no partition that was read at the source: it would
+    replace one that has. `by`: the command that looked, and looks again within `every` seconds.
+    """
+    partitions = {
+        one.partition: _partition(one, one.source)
+        for one in seen.partitions
+        if isinstance(one.source, Bounds)
+    }
+    if not partitions:
+        return None
+    return LastLook(
+        seen.mirror,
+        seen.source,
+        seen.target,
+        seen.at,
+        by,
+        partitions,
+        _groups(seen, before),
+        _appended(partitions, seen.at, before),
+        len(seen.partitions) - len(partitions),
+        tuple(seen.problems),
+        every,
+    )
+
+
+def _partition(one: PartitionSeen, log: Bounds) -> PartitionLook:
+    """Where the records behind could not be counted, every offset behind counts as one."""
+    if isinstance(one.waiting, Unread):
+        first = log.start if one.position is None else max(log.start, one.position + 1)
+        return PartitionLook(log.end, one.position, max(0, log.end - first), None, one.start)
+    return PartitionLook(log.end, one.position, one.waiting.records, one.waiting.oldest, one.start)
+
+
+def _groups(seen: Snapshot, before: LastLook | None) -> Mapping[str, GroupLook]:
+    """Where the groups could not be read, those of the look before count: an older offset makes a group read
+    more again, and skip nothing."""
+    if seen.problems and not seen.groups and before is not None:
+        return before.groups
+    return {one.group: _group(one) for one in seen.groups if one.offsets or one.unread is not None}
+
+
+def _group(one: GroupSeen) -> GroupLook:
+    row = group_row(one)
+    offsets = {each.partition: OffsetLook(each.committed, each.translated) for each in one.offsets}
+    return GroupLook(row.trouble.word, row.rereads, offsets)
+
+
+def _appended(
+    partitions: Mapping[TopicPartition, PartitionLook], at: float, before: LastLook | None
+) -> dict[str, float]:
+    """Return by how many offsets a second each topic has grown; markers of transactions count, too."""
+    if before is None or at - before.at < _LEAST_SECONDS:
+        return dict(before.appended) if before else {}
+    grown: Counter[str] = Counter()
+    for one, now in partitions.items():
+        then = before.partitions.get(one)
+        grown[one.topic] += max(0, now.end - (then.end if then else 0))
+    return {topic: count / (at - before.at) for topic, count in grown.items()}

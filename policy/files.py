@@ -1,0 +1,100 @@
+"""Reads manifests and stack files of any team, without a cluster."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import yaml
+
+from policy.config import PolicyConfig, parse_policy
+from policy.documents import Document, flattened
+from policy.problems import PolicyError
+from policy.stack_documents import is_stack_file, read_stack_text
+from settings.problems import SettingsError
+
+_SUFFIXES = (".yaml", ".yml", ".json")
+_CORRECT = "Correct the file, or name other files"
+
+
+def read_policy(path: Path, rules: Iterable[str]) -> PolicyConfig:
+    """Read a policy file. Raises PolicyError."""
+    return parse_policy(_text(path), tuple(rules), path.name)
+
+
+def read_paths(paths: Iterable[Path]) -> list[Document]:
+    """Read files and folders; of a folder, every YAML and JSON file in it and below. Raises PolicyError."""
+    return [document for path in paths for file in _files(path) for document in read_file(file)]
+
+
+def read_file(path: Path) -> list[Document]:
+    """Read a file with manifests, or a stack file, whose origin is the stack's name. Raises PolicyError."""
+    text = _text(path)
+    origin = stack_name(path) if is_stack_file(_first(text, str(path))) else str(path)
+    return read_text(text, origin)
+
+
+def read_text(text: str, origin: str) -> list[Document]:
+    """Return the documents of a text: manifests, one after the other, or one stack file."""
+    contents = _parsed(text, origin)
+    if len(contents) == 1 and is_stack_file(contents[0]):
+        try:
+            return read_stack_text(text, origin)
+        except SettingsError as error:
+            problems = tuple(str(one) for one in error.problems)
+            raise PolicyError(f"reading stack file {origin}", problems, _CORRECT) from error
+    return list(flattened(contents, origin))
+
+
+def compared_with(config: PolicyConfig, folder: Path) -> list[Document]:
+    """Read the files of `compare_with`, which are relative to the policy file. Raises PolicyError for a
+    pattern that matches nothing: a circle would be overlooked.
+    """
+    found: dict[Path, None] = {}
+    for pattern in config.compare_with:
+        paths = sorted(glob.glob(str(folder / pattern), recursive=True))
+        if not paths:
+            raise PolicyError("reading compare_with", (f"{pattern} matches no file",), "Correct the pattern")
+        found |= dict.fromkeys(Path(path) for path in paths)
+    return read_paths(found)
+
+
+def stack_name(path: Path) -> str:
+    """Return the name of a stack by its file, `Pulumi.<stack>.yaml`; else the path."""
+    name = path.name
+    return path.stem.removeprefix("Pulumi.") if name.startswith("Pulumi.") else str(path)
+
+
+def _files(path: Path) -> Iterator[Path]:
+    if path.is_dir():
+        yield from sorted(file for file in path.rglob("*") if file.suffix in _SUFFIXES and file.is_file())
+    else:
+        yield path
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PolicyError(f"reading {path}", (str(error),), _CORRECT) from error
+
+
+def _first(text: str, origin: str) -> object:
+    contents = _parsed(text, origin)
+    return contents[0] if len(contents) == 1 else None
+
+
+def _parsed(text: str, origin: str) -> list[object]:
+    try:
+        return [one for one in yaml.load_all(text, _Loader) if one is not None]
+    except yaml.YAMLError as error:
+        said = " ".join(str(error).split())
+        raise PolicyError(f"reading {origin}", (f"it is not YAML: {said}",), _CORRECT) from error
+
+
+class _Loader(yaml.SafeLoader):
+    """Ignores values with tags of other programs (`!vault`, `!Ref`), which no rule reads."""
+
+
+_Loader.add_multi_constructor("!", lambda loader, suffix, node: None)

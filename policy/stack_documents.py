@@ -1,0 +1,77 @@
+"""The manifests of a stack file without any cluster: what only a cluster knows is a placeholder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import yaml
+
+from manifests.declaration import Declaration
+from manifests.estate import Estate, SourceEstate, TargetEstate
+from manifests.source_user import kafka_user, rights
+from policy.documents import MIRROR_KIND, Document
+from settings.load import dump, load_stack
+from settings.model import Settings
+from settings.stack_file import parse_stack_file
+
+_SECTION = re.compile(r"([^:]+):(source|target|mirror|mirrors)")
+_PLACEHOLDER = "not read"
+
+
+def stack_documents(settings: Settings, origin: str) -> Iterator[Document]:
+    """Return the manifests of one mirror, its settings, and the source's user as region-mirror needs it."""
+    declaration = Declaration.of(settings, offline_estate(settings))
+    yield Document(
+        origin,
+        {
+            "kind": MIRROR_KIND,
+            "metadata": {"name": settings.mirror.name, "namespace": settings.target.namespace},
+            "spec": dump(settings),
+        },
+    )
+    for manifest in declaration.manifests:
+        yield Document(origin, manifest)
+    if settings.source.authentication in ("scram-sha-512", "tls"):
+        yield Document(origin, kafka_user(settings, rights([settings]), "v1"))
+
+
+def offline_estate(settings: Settings) -> Estate:
+    """Return an estate with placeholders for what only the clusters know. Copied users are left out."""
+    source, target = settings.source, settings.target
+    address = source.bootstrap_servers or f"{source.cluster}-kafka-bootstrap.{source.namespace}.svc:9093"
+    given = source.credentials.ca if source.credentials else None
+    ca = (given.value if given else None) or _PLACEHOLDER
+    keys = ("user.crt", "user.key") if source.authentication == "tls" else ("password",)
+    return Estate(
+        SourceEstate(
+            address,
+            {} if source.trusts_public_cas else {"ca.crt": ca},
+            dict.fromkeys(keys, _PLACEHOLDER),
+        ),
+        TargetEstate(
+            f"{target.cluster}-kafka-bootstrap.{target.namespace}.svc:9093",
+            api="v1beta2" if target.api_version == "v1beta2" else "v1",
+        ),
+    )
+
+
+def is_stack_file(content: object) -> bool:
+    """Tell whether the content of a YAML file is a stack file of region-mirror."""
+    return project_of(content) is not None
+
+
+def project_of(content: object) -> str | None:
+    """Return the project whose settings a stack file has; None for another file."""
+    config = content.get("config") if isinstance(content, Mapping) else None
+    keys = [_SECTION.fullmatch(str(key)) for key in (config if isinstance(config, Mapping) else {})]
+    found = [(one[1], one[2]) for one in keys if one]
+    return next((project for project, section in found if section in ("target", "mirrors")), None)
+
+
+def read_stack_text(text: str, origin: str) -> list[Document]:
+    """Return the manifests of all mirrors of a stack file. Raises SettingsError."""
+    content: Any = yaml.safe_load(text)
+    stack = load_stack(parse_stack_file(text, project_of(content) or ""))
+    return [document for settings in stack for document in stack_documents(settings, origin)]

@@ -1,0 +1,1 @@
+"""The printed pipelines, run for real by act and gitlab-ci-local (`make ci-runs`)."""

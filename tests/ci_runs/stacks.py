@@ -1,0 +1,47 @@
+"""The stacks of the runs: a mirror of the lab in each of three environments."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import yaml
+
+from tests.ci_runs.repository import CHECKOUT
+
+ENVIRONMENTS = """\
+environments:
+  - {name: staging, stacks: [staging]}
+  - {name: production, stacks: [production]}
+  - {name: last, stacks: [last]}
+"""
+ADDED_TOPIC = "returns"
+"""What the pull request adds to staging."""
+_PREFIX = "region-mirror:"
+
+
+def stacks() -> dict[str, str]:
+    """Return the text of each stack file. The lab's own stack without one topic, and two small mirrors."""
+    lab = yaml.safe_load((CHECKOUT / "stacks" / "Pulumi.lab.yaml").read_text())
+    lab["config"][f"{_PREFIX}mirror"]["topics"].remove(ADDED_TOPIC)
+    return {
+        "staging": _text(lab),
+        "production": _text(_small(lab, "second")),
+        "last": _text(_small(lab, "third")),
+    }
+
+
+def _small(lab: dict[str, Any], alias: str) -> dict[str, Any]:
+    """A mirror of one topic, under names of its own."""
+    own = yaml.safe_load(yaml.safe_dump(lab))
+    config = own["config"]
+    config[f"{_PREFIX}source"]["alias"] = alias
+    config[f"{_PREFIX}mirror"].update(
+        name=alias, topics=["customers"], groups=[f"{alias}-.*"], tasks_max=1, replication_policy="default"
+    )
+    config[f"{_PREFIX}workers"]["replicas"] = 1
+    config[f"{_PREFIX}users"] = {"copy": []}
+    return dict(own)
+
+
+def _text(stack: dict[str, Any]) -> str:
+    return yaml.safe_dump(stack, sort_keys=False)

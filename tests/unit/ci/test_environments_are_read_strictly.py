@@ -1,0 +1,64 @@
+"""environments.yaml places every stack once; no text of it can become an expression of a workflow."""
+
+from __future__ import annotations
+
+import pytest
+
+from mirror.ci.environments import Environment, EnvironmentsError, parse_environments, proposal
+
+STACKS = ["staging", "prod-west", "example"]
+GOOD = """
+environments:
+  - {name: staging, stacks: [staging]}
+  - {name: production, stacks: [prod-west]}
+not_deployed: [example]
+"""
+
+
+def problems(text: str, stacks: list[str] = STACKS) -> str:
+    with pytest.raises(EnvironmentsError) as caught:
+        parse_environments(text, stacks)
+    return "\n".join(caught.value.problems)
+
+
+def test_the_order_is_that_of_the_file() -> None:
+    found = parse_environments(GOOD, STACKS)
+    assert found.environments == (
+        Environment("staging", ("staging",)),
+        Environment("production", ("prod-west",)),
+    )
+    assert list(found.stacks.items()) == [("staging", "staging"), ("prod-west", "production")]
+    assert (found.branch, found.runner) == ("main", "ubuntu-latest")
+
+
+def test_all_problems_at_once() -> None:
+    found = problems(
+        "environments:\n  - {name: a, stacks: [prod-west, nothing]}\n  - {name: a, stacks: [prod-west]}\n"
+        "colour: red\nbranch: 'a b'\n"
+    )
+    assert "`colour` is not a known key" in found
+    assert "environment a is listed twice" in found
+    assert "stack prod-west is listed twice" in found
+    assert "stack nothing has no stack file" in found
+    assert "stack staging has a stack file, but is neither in an environment nor in `not_deployed`" in found
+    assert "`branch` is 'a b'" in found
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "environments: []", "environments: {}", "environments: [1]", "a: ["]
+)
+def test_what_is_no_such_file(text: str) -> None:
+    assert problems(text)
+
+
+@pytest.mark.parametrize(
+    "hostile", ["${{ secrets.X }}", "a\nb", "a: b", "$(id)", "`id`", "-x", "a'b", 'a"b', "a b", "@runner@"]
+)
+def test_no_text_becomes_code(hostile: str) -> None:
+    for key in ("branch", "runner", "nightly", "pulumi_organization"):
+        assert key in problems(f"{GOOD}\n{key}: {hostile!r}\n")
+    assert "name" in problems(f"environments: [{{name: {hostile!r}, stacks: [staging]}}]", ["staging"])
+
+
+def test_the_proposal_is_a_file() -> None:
+    assert list(parse_environments(proposal(STACKS), STACKS).stacks) == STACKS

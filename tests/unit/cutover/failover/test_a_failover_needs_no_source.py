@@ -1,0 +1,230 @@
+"""The steps of a failover over a Kubernetes API in memory: stopped first, promoted last, and no source."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from manifests.metadata import PHASE, STATES_BEFORE
+from mirror.clients.records import Bounds
+from mirror.cutover.failover.loss import Loss, loss
+from mirror.cutover.failover.placement import Commit, Known, TargetSeen
+from mirror.cutover.failover.scene import FailoverOptions, Scene
+from mirror.cutover.failover.source import SourceSeen, SourceState
+from mirror.cutover.failover.steps import MISSING, LookAtSource, PlaceGroups, PromoteWithoutSource
+from mirror.cutover.failover.stop_mirror import StopMirror
+from mirror.cutover.step import Verdict, World
+from mirror.mm2.store import OffsetSyncStore
+from mirror.problems import CouldNotRun
+from settings.names import Names
+from tests.unit.support.made_up import NOW, ORDERS, settings
+from tests.unit.support.memory_api import PLURALS, MemoryApi
+
+NAMES = Names.of(settings())
+
+
+class FakeScene:
+    """What was seen of the source and of the target."""
+
+    def __init__(self, source: SourceState = "silent", **options: bool) -> None:
+        self.options = FailoverOptions(**options)
+        self.seen = SourceSeen(source, "text", 0.5)
+        self.final: Loss | None = None
+        self.known = Known({}, {}, {}, OffsetSyncStore())
+        self.dirty = 0
+
+    def source(self) -> SourceSeen:
+        return self.seen
+
+    def target(self) -> Any:
+        return SimpleNamespace(known=self.known, checkpoints_unread="")
+
+    def changed(self) -> None:
+        self.dirty += 1
+
+    def loss(self) -> Loss:
+        return loss(NOW, {}, None)
+
+
+class Journal:
+    def __init__(self) -> None:
+        self.values: dict[tuple[str, str], Any] = {}
+
+    def keep(self, step: str, key: str, value: Any) -> None:
+        self.values[step, key] = value
+
+    def kept(self, step: str, key: str) -> Any:
+        return self.values.get((step, key))
+
+    def forget(self, step: str, key: str) -> None:
+        self.values.pop((step, key), None)
+
+
+class Mirror(MemoryApi):
+    """A KafkaMirrorMaker2 whose operator obeys at once, unless it is `dead`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.operator_dead = False
+        self.put(
+            self.mirror_path,
+            {
+                "kind": "KafkaMirrorMaker2",
+                "metadata": {"name": NAMES.mirror, "namespace": "kafka", "annotations": {}},
+                "spec": {
+                    "mirrors": [
+                        {
+                            "source": {"alias": "east"},
+                            "sourceConnector": {"state": "running"},
+                            "checkpointConnector": {"state": "running"},
+                        }
+                    ]
+                },
+            },
+        )
+        self.obey()
+
+    @property
+    def mirror_path(self) -> str:
+        return self.strimzi_path("KafkaMirrorMaker2", "kafka", NAMES.mirror)
+
+    def request(self, method: str, path: str, what: str, **more: Any) -> dict[str, Any]:
+        answer = super().request(method, path, what, **more)
+        if method == "PATCH" and not self.operator_dead:
+            self.obey()
+        return answer
+
+    def obey(self) -> None:
+        there = self.objects[self.mirror_path]
+        [mirror] = there["spec"]["mirrors"]
+        states = {
+            NAMES.source_connector: mirror["sourceConnector"]["state"],
+            NAMES.checkpoint_connector: mirror["checkpointConnector"]["state"],
+        }
+        there["status"] = {
+            "observedGeneration": there["metadata"]["generation"],
+            "connectors": [
+                {
+                    "name": name,
+                    "connector": {"state": state.upper()},
+                    "tasks": [] if state == "stopped" else [{"state": "RUNNING"}],
+                }
+                for name, state in states.items()
+            ],
+        }
+
+    @property
+    def states(self) -> list[str]:
+        [mirror] = self.objects[self.mirror_path]["spec"]["mirrors"]
+        return [mirror["sourceConnector"]["state"], mirror["checkpointConnector"]["state"]]
+
+    @property
+    def annotations(self) -> dict[str, str]:
+        return dict(self.objects[self.mirror_path]["metadata"]["annotations"])
+
+
+@pytest.fixture
+def api(monkeypatch: pytest.MonkeyPatch) -> Mirror:
+    monkeypatch.setitem(PLURALS, "KafkaMirrorMaker2", "kafkamirrormaker2s")
+    monkeypatch.setattr("mirror.cutover.connectors.change._PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr("mirror.cutover.failover.stop_mirror.SETTLE_SECONDS", 0.05)
+    monkeypatch.setattr("mirror.cutover.steps.promote.SETTLE_SECONDS", 0.05)
+    return Mirror()
+
+
+def no_kafka(resource: object) -> Any:
+    raise CouldNotRun("connecting", "no Kafka here", "none")
+
+
+def world(api: Mirror) -> World:
+    read = SimpleNamespace(
+        kubernetes=api,
+        read=lambda: api.strimzi("KafkaMirrorMaker2", "kafka", NAMES.mirror),
+        target_access=no_kafka,
+    )
+    session = SimpleNamespace(deployed=read, names=NAMES, opened=None)
+    return World(settings(), Path(), cast(Any, session))
+
+
+def scene(source: SourceState = "silent", **options: bool) -> tuple[Scene, FakeScene]:
+    made = FakeScene(source, **options)
+    return cast(Scene, made), made
+
+
+def walk(step: Any, api: Mirror, journal: Journal) -> Verdict:
+    verdict: Verdict = step.look(world(api))
+    if verdict.state == "todo":
+        step.do(world(api), journal)
+        verdict = step.look(world(api))
+    return verdict
+
+
+def test_the_mirror_is_stopped_before_anything_else_and_says_how_it_was(api: Mirror) -> None:
+    journal, (seen, fake) = Journal(), scene()
+    assert walk(StopMirror(seen), api, journal).state == "done"
+    assert api.states == ["stopped", "stopped"]
+    assert STATES_BEFORE in api.annotations
+    assert PHASE not in api.annotations
+    assert fake.dirty == 1
+
+
+def test_a_rollback_starts_it_as_it_was_also_without_a_journal(api: Mirror) -> None:
+    (seen, _) = scene()
+    walk(StopMirror(seen), api, Journal())
+    StopMirror(seen).undo(world(api), Journal())
+    assert api.states == ["running", "running"]
+    assert STATES_BEFORE not in api.annotations
+    StopMirror(seen).undo(world(api), Journal())
+    assert api.states == ["running", "running"]
+
+
+def test_a_mirror_that_nobody_stops_is_waited_for_and_can_be_accepted(api: Mirror) -> None:
+    api.operator_dead = True
+    verdict = walk(StopMirror(scene()[0]), api, Journal())
+    assert verdict.state == "waiting"
+    assert "--accept-unconfirmed-stop" in verdict.remedy
+    accepted, _ = scene(accept_unconfirmed_stop=True)
+    assert StopMirror(accepted).look(world(api)).state == "done"
+    assert api.states == ["stopped", "stopped"], "it is declared stopped in any case"
+    promoted = walk(PromoteWithoutSource(accepted), api, Journal())
+    assert promoted.state == "done"
+    assert "is not confirmed" in promoted.text
+
+
+def test_a_healthy_source_stops_the_failover_before_it_changes_anything(api: Mirror) -> None:
+    assert LookAtSource(scene("healthy")[0]).look(world(api)).state == "blocked"
+    assert LookAtSource(scene("healthy", source_is_alive=True)[0]).look(world(api)).state == "done"
+    assert api.writes == []
+
+
+def test_the_promotion_writes_down_what_is_missing_and_ends_the_way_back(api: Mirror) -> None:
+    journal, (seen, fake) = Journal(), scene()
+    walk(StopMirror(seen), api, journal)
+    assert walk(PromoteWithoutSource(seen), api, journal).state == "done"
+    assert api.annotations[PHASE] == "promoted"
+    assert journal.kept("promote", MISSING)["text"].startswith("nobody has kept a last look")
+    assert fake.final is not None
+    for step in (LookAtSource(seen), StopMirror(seen), PlaceGroups(seen)):
+        assert step.look(world(api)).text.startswith("the mirror is promoted")
+
+
+def test_groups_are_set_as_the_mirrors_user_and_written_down(
+    api: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal, (seen, fake) = Journal(), scene()
+    partition = TargetSeen(ORDERS, Bounds(0, 50), 49)
+    fake.known = Known(
+        {"billing": {ORDERS: Commit(50, NOW)}}, {"billing": {}}, {ORDERS: partition}, OffsetSyncStore()
+    )
+    sent: list[Any] = []
+    monkeypatch.setattr("mirror.cutover.failover.steps.commit", lambda access, changes: sent.extend(changes))
+    monkeypatch.setattr(World, "mirror_user", lambda self: "the mirror's user")
+    verdict = PlaceGroups(seen).look(world(api))
+    assert (verdict.state, verdict.remaining) == ("todo", 1)
+    PlaceGroups(seen).do(world(api), journal)
+    [change] = sent
+    assert (change.row.group, change.row.target, change.row.offset) == ("billing", ORDERS, 50)
+    assert journal.kept("place-groups", "placed")["billing"]["placed_by"] == {"end": 1}

@@ -1,0 +1,46 @@
+"""What is known of a group's commits: the last look, and MM2's checkpoints."""
+
+from __future__ import annotations
+
+from mirror.clients.records import TopicPartition
+from mirror.cutover.failover.placement import Commit
+from mirror.cutover.failover.target import known_commits
+from mirror.last_look.record import GroupLook, LastLook, OffsetLook
+from mirror.mm2.formats import Checkpoint, CheckpointKey
+from mirror.mm2.topics import Dated
+from tests.unit.support.made_up import NOW, ORDERS
+
+COPY = TopicPartition("east.orders", 0)
+SOURCES = {COPY: ORDERS}
+LOOK = LastLook(
+    "m", "east", "west", NOW, "verify", {}, {"billing": GroupLook("exact", 0, {ORDERS: OffsetLook(40, 45)})}
+)
+
+
+def checkpoint(upstream: int, downstream: int, age: float) -> dict[CheckpointKey, Dated]:
+    made = Checkpoint("billing", COPY, upstream, downstream, "")
+    return {CheckpointKey("billing", COPY): Dated(made, NOW - age)}
+
+
+def joined(upstream: int, downstream: int, age: float) -> Commit:
+    return known_commits(LOOK, checkpoint(upstream, downstream, age), SOURCES)["billing"][ORDERS]
+
+
+def test_the_newer_commit_counts() -> None:
+    assert joined(50, 55, age=-5) == Commit(50, NOW + 5, 55)
+    assert joined(30, 35, age=5) == Commit(40, NOW, 35)
+
+
+def test_a_translation_of_a_commit_that_the_group_has_taken_back_does_not_count() -> None:
+    """The group was at 60, MM2 has translated that, then somebody set the group back to 40."""
+    assert joined(60, 65, age=5) == Commit(40, NOW, None)
+
+
+def test_without_a_last_look_checkpoints_are_all_that_is_known() -> None:
+    assert known_commits(None, checkpoint(50, 55, 5), SOURCES) == {
+        "billing": {ORDERS: Commit(50, NOW - 5, 55)}
+    }
+
+
+def test_a_checkpoint_of_a_topic_that_is_gone_is_ignored() -> None:
+    assert known_commits(None, checkpoint(50, 55, 5), {}) == {}

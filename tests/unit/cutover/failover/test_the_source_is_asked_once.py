@@ -1,0 +1,119 @@
+"""One look at the source, bounded, whatever the network does with its packets."""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from mirror.clients.access import ScramCredential
+from mirror.cutover.failover.source import (
+    SOURCE_SECONDS,
+    SourceSeen,
+    SourceState,
+    judge_source,
+    look_at_source,
+    seen_in,
+)
+from tests.unit.support.mock_kafka import MockCluster, PlainAccess
+
+LIMIT = 2.0
+
+
+def access(port: int) -> PlainAccess:
+    return PlainAccess(f"127.0.0.1:{port}", "", ScramCredential("nobody", ""), "east")
+
+
+@pytest.fixture
+def swallowing() -> Iterator[int]:
+    """A port that takes connections and bytes, and never answers."""
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as server:
+        yield server.getsockname()[1]
+
+
+@pytest.fixture
+def full() -> Iterator[int]:
+    """A port whose queue of connections is full: further SYN packets are dropped."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as server:
+        address = server.getsockname()
+        waiting = [socket.socket() for _ in range(4)]
+        for one in waiting:
+            one.setblocking(False)
+            one.connect_ex(address)
+        yield address[1]
+        for one in waiting:
+            one.close()
+
+
+@pytest.fixture
+def closed() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+@pytest.mark.parametrize("network", ["swallowing", "full"])
+def test_a_source_that_swallows_everything_takes_the_bound_and_no_longer(
+    network: str, request: pytest.FixtureRequest
+) -> None:
+    began = time.monotonic()
+    seen = look_at_source(access(request.getfixturevalue(network)), limit=LIMIT)
+    assert time.monotonic() - began < LIMIT + 1
+    assert seen.state == "silent"
+
+
+def test_a_source_where_nothing_listens_takes_less(closed: int) -> None:
+    seen = look_at_source(access(closed))
+    assert (seen.state, seen.seconds < SOURCE_SECONDS - 1) == ("silent", True)
+    assert "nothing listens at its addresses" in seen.text
+
+
+def test_a_source_that_answers_is_healthy() -> None:
+    cluster = MockCluster()
+    cluster.write("orders", 0, [(b"k", b"v")])
+    seen = look_at_source(cluster.access, lambda topic: topic == "orders")
+    assert (seen.state, seen.brokers) == ("healthy", 1)
+
+
+def metadata(*leaders: int) -> Any:
+    partitions = {number: SimpleNamespace(leader=leader) for number, leader in enumerate(leaders)}
+    return SimpleNamespace(
+        brokers={1: None, 2: None}, topics={"orders": SimpleNamespace(partitions=partitions)}
+    )
+
+
+def test_partitions_without_a_leader_make_it_half_alive() -> None:
+    seen = seen_in("east", metadata(1, -1, 2, -1), lambda topic: True, 0.1)
+    assert (seen.state, seen.leaderless) == ("partly", ("orders-1", "orders-3"))
+    assert seen_in("east", metadata(1, -1), lambda topic: topic == "payments", 0.1).state == "healthy"
+    assert seen_in("east", metadata(1, 2), lambda topic: True, 0.1).state == "healthy", "one of three is lost"
+
+
+@pytest.mark.parametrize(
+    ("state", "alive", "verdict"),
+    [
+        ("silent", False, "done"),
+        ("partly", False, "done"),
+        ("healthy", False, "blocked"),
+        ("healthy", True, "done"),
+        ("refused", False, "blocked"),
+        ("refused", True, "done"),
+        ("unknown", False, "blocked"),
+        ("unknown", True, "done"),
+    ],
+)
+def test_only_a_source_that_may_be_alive_has_to_be_confirmed(
+    state: SourceState, alive: bool, verdict: str
+) -> None:
+    found = judge_source(SourceSeen(state, "text", 0.5), source_is_alive=alive)
+    assert found.state == verdict
+    assert ("--source-is-alive" in found.remedy) is (verdict == "blocked")
+
+
+def test_a_healthy_source_says_what_the_failover_risks() -> None:
+    found = judge_source(SourceSeen("healthy", "text", 0.5), source_is_alive=False)
+    assert "move with `cutover`, which loses nothing" in found.remedy
+    assert "records that the target never gets" in found.remedy

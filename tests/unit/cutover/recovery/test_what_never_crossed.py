@@ -1,0 +1,87 @@
+"""Which records never crossed, and which of their keys were written on the target since."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from mirror.audit.blocks import RecordBlock
+from mirror.cutover.recovery.missing import Judgement, judge, ranges
+from tests.unit.audit.made_up import ONE, MadeUpLog, Record
+
+
+def block(records: Sequence[Record]) -> list[RecordBlock]:
+    with MadeUpLog({ONE: records}, block_records=3).blocks(ONE, 0, 1_000) as blocks:
+        return list(blocks)
+
+
+def judged(source: Sequence[Record], target: Sequence[Record] = (), **given: Any) -> Judgement:
+    from mirror.audit.columns import joined
+
+    rules: dict[str, Any] = {"recovered": -1, "promoted": 0, "by_content": False, "compacted": False}
+    return judge(joined(block(source)), block(target), **{**rules, **given})
+
+
+def test_behind_the_position_of_an_exactly_once_mirror_nothing_has_crossed() -> None:
+    source = [Record(10, 1, 1, 1), Record(11, 2, None, 2), Record(14, 3, 2, None)]
+    found = judged(source)
+    assert found.missing.tolist() == [10, 11, 14]
+    assert found.timestamps.tolist() == [1, 2, 3]
+    assert (found.tombstones, found.conflicts, found.crossed) == (1, 0, 0)
+
+
+def test_an_aborted_record_is_in_no_range() -> None:
+    """A read_committed log has a hole where the record was."""
+    found = judged([Record(10), Record(11), Record(14)])
+    assert ranges(found.missing) == [(10, 11, 2), (14, 14, 1)]
+
+
+def test_ranges_beyond_the_most_are_joined() -> None:
+    found = judged([Record(offset) for offset in range(0, 20, 2)])
+    assert ranges(found.missing, 2) == [(0, 0, 1), (2, 18, 9)]
+    assert ranges(judged([]).missing) == []
+
+
+def test_without_exactly_once_records_behind_the_position_may_have_crossed() -> None:
+    source = [Record(10, 1, 1, 1), Record(11, 2, 2, 2), Record(12, 3, 3, 3)]
+    copies = [Record(90, 1, 1, 1), Record(91, 2, 2, 2)]
+    found = judged(source, copies, by_content=True, promoted=92)
+    assert found.missing.tolist() == [12]
+    assert (found.crossed, found.conflicts) == (2, 0)
+
+
+def test_of_identical_records_only_as_many_have_crossed_as_the_target_has() -> None:
+    source = [Record(10, 1, 1, 1), Record(11, 1, 1, 1), Record(12, 1, 1, 1)]
+    found = judged(source, [Record(90, 1, 1, 1), Record(91, 1, 1, 1)], by_content=True, promoted=92)
+    assert found.missing.tolist() == [12]
+
+
+def test_a_crossed_record_that_the_target_has_compacted_is_excused() -> None:
+    source = [Record(10, 1, 1, 1), Record(11, 2, 2, 2), Record(12, 3, 1, 3), Record(13, 4, 2, 4)]
+    copies = [Record(91, 2, 2, 2), Record(92, 3, 1, 3)]  # 90 was superseded by 92
+    found = judged(source, copies, by_content=True, promoted=93, compacted=True)
+    assert (found.missing.tolist(), found.superseded) == ([13], 1)
+    kept = judged(source, copies, by_content=True, promoted=93, compacted=False)
+    assert kept.missing.tolist() == [10, 13]
+
+
+def test_a_key_that_was_written_since_the_promotion_is_in_conflict() -> None:
+    source = [Record(10, 1, 1, 1), Record(11, 2, 2, 2), Record(12, 3, 1, 3), Record(13, 4, None, 4)]
+    since = [Record(90, 50, 1, 7), Record(91, 51, 9, 8), Record(92, 52, 1, 9), Record(93, 53, None, 4)]
+    found = judged(source, since, promoted=90)
+    assert found.in_conflict.tolist() == [True, False, True, False]
+    assert found.there.tolist() == [92, -1, 92, -1], "the newest record of the key"
+    assert found.there_timestamps[0] == 52
+
+
+def test_a_key_that_was_written_before_the_promotion_is_not_in_conflict() -> None:
+    source, target = [Record(10, 1, 1, 1)], [Record(89, 50, 1, 7)]
+    assert judged(source, target, promoted=90).conflicts == 0
+    assert judged(source, target, promoted=None).conflicts == 1, "unknown: any record counts"
+
+
+def test_a_repeated_run_goes_on_and_is_not_in_conflict_with_itself() -> None:
+    source = [Record(10, 1, 1, 1), Record(11, 2, 2, 2), Record(12, 3, 1, 3)]
+    written = [Record(90, 1, 1, 1, headers=77), Record(91, 2, 2, 2, headers=78)]
+    found = judged(source, written, promoted=90, recovered=11)
+    assert (found.missing.tolist(), found.recovered, found.conflicts) == ([12], 2, 0)

@@ -1,0 +1,114 @@
+"""The exporter's metrics of a failover: by the last look, whoever kept it, and none once it is promoted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from manifests.metadata import PHASE
+from manifests.monitoring import metrics
+from mirror.exporter import last_look as module
+from mirror.exporter.last_look import LastLookThread, failover_samples
+from mirror.exporter.watcher import Watcher
+from mirror.last_look.record import LastLook, PartitionLook
+from mirror.problems import CouldNotConnect
+from tests.unit.support.made_up import NOW, ORDERS, settings
+
+LOOK = LastLook(
+    "east-to-west", "east", "west", NOW, "verify", {ORDERS: PartitionLook(50, 40, 9, int(NOW * 1000) - 4000)}
+)
+
+
+class World:
+    """What the thread finds: a deployed mirror, its snapshots, and the last look in the ConfigMap."""
+
+    def __init__(self) -> None:
+        self.annotations: dict[str, str] = {}
+        self.source_dead = False
+        self.kept: list[object] = []
+        self.last: LastLook | None = LOOK
+
+    # The session and the reader of snapshots.
+    @property
+    def deployed(self) -> World:
+        return self
+
+    def read(self) -> dict[str, Any]:
+        return {"metadata": {"annotations": self.annotations}}
+
+    def look(self) -> object:
+        if self.source_dead:
+            raise CouldNotConnect("connecting to Kafka cluster east", "no answer in time", "check it")
+        return "snapshot"
+
+
+@pytest.fixture
+def world(monkeypatch: pytest.MonkeyPatch) -> World:
+    made = World()
+
+    class Kept:
+        def __init__(self, *_: object) -> None: ...
+
+        def __call__(self, seen: object) -> None:
+            made.kept.append(seen)
+
+        def last(self) -> LastLook | None:
+            return made.last
+
+    monkeypatch.setattr(module, "Keeper", Kept)
+    monkeypatch.setattr(module, "Session", lambda *_, **__: made)
+    monkeypatch.setattr(module, "SnapshotReader", lambda *_: made)
+    return made
+
+
+def test_each_look_is_kept_and_shown(world: World, tmp_path: Path) -> None:
+    thread = LastLookThread(settings(), tmp_path, print)
+    thread.look()
+    assert world.kept == ["snapshot"]
+    assert thread.samples() == {
+        metrics.FAILOVER_LIMIT_RECORDS: {(): 100_000},
+        metrics.FAILOVER_LIMIT_SECONDS: {(): 300},
+        metrics.LAST_LOOK: {(): NOW},
+        metrics.FAILOVER_MISSING_RECORDS: {(): 9},
+        metrics.FAILOVER_COVERED_UNTIL: {(): NOW - 4},
+    }
+
+
+def test_a_dead_source_is_told_once_and_the_last_look_stays(world: World, tmp_path: Path) -> None:
+    said: list[str] = []
+    thread = LastLookThread(settings(), tmp_path, said.append)
+    world.source_dead = True
+    thread.look()
+    thread.look()
+    assert said == [
+        "east-to-west: the source was not seen: connecting to Kafka cluster east: no answer in time"
+    ]
+    assert thread.samples()[metrics.FAILOVER_MISSING_RECORDS] == {(): 9}, "from the ConfigMap"
+
+
+def test_a_promoted_mirror_has_no_failover_ahead(world: World, tmp_path: Path) -> None:
+    thread = LastLookThread(settings(), tmp_path, print)
+    world.annotations[PHASE] = "promoted"
+    thread.look()
+    assert thread.samples() == {}
+
+
+def test_before_the_first_look_only_the_limits_are_known() -> None:
+    assert set(failover_samples(None, settings())) == {
+        metrics.FAILOVER_LIMIT_RECORDS,
+        metrics.FAILOVER_LIMIT_SECONDS,
+    }
+
+
+def test_a_failed_look_of_the_exporter_withdraws_none_of_it() -> None:
+    def fails() -> Any:
+        raise CouldNotConnect("connecting", "no answer", "wait")
+
+    watcher = Watcher(
+        "east-to-west", fails, 60, say=lambda _: None, more=lambda: failover_samples(LOOK, settings())
+    )
+    watcher.look()
+    assert watcher.samples()[metrics.LOOK_SUCCESS] == {(): 0}
+    assert watcher.samples()[metrics.LAST_LOOK] == {(): NOW}

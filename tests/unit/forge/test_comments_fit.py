@@ -1,0 +1,128 @@
+"""A comment has at most the forge's length, is whole Markdown wherever it was cut, and shows foreign text as
+text.
+"""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from mirror.forge.body import body, whole
+from mirror.forge.mark import Mark, marked
+from mirror.forge.report import Part, StackReport
+from mirror.forge.shorten import fenced, shorten, size
+from tests.unit.forge.made_up import report
+
+MARK = Mark("region-mirror", "prod-west", "b" * 40, 42)
+LINK = "https://forge.example/runs/42"
+
+
+def made(found: StackReport, limit: int = 65_536) -> str:
+    return body(found, MARK, link=LINK, head="b" * 40, limit=limit)
+
+
+def balanced(markdown: str) -> bool:
+    """Whether a paragraph that follows is outside every code block and <details>."""
+    html = MarkdownIt("commonmark").render(markdown + "\n\nAFTER **it**\n")
+    return "<p>AFTER <strong>it</strong></p>" in html and markdown.count("<details") == markdown.count(
+        "</details>"
+    )
+
+
+def test_a_short_report_is_whole() -> None:
+    text = made(report())
+    assert marked(text) == MARK
+    assert "Shortened" not in text
+    assert "`+` invoices" in text
+    assert "    + 2 to create" in text
+    assert balanced(text)
+
+
+@pytest.mark.parametrize("limit", [1_000, 2_000, 10_000, 65_536])
+def test_a_long_report_is_cut(limit: int) -> None:
+    found = report(
+        plan="### Mirror\n\n" + "".join(f"- topic-{n}\n" for n in range(20_000)),
+        preview="\n".join(f"+ kubernetes:Secret {n} 🚀" for n in range(20_000)),
+    )
+    text = made(found, limit)
+    assert size(text) <= limit
+    assert balanced(text)
+    assert f"[The whole report]({LINK})" in text or limit == 1_000
+    assert "Plan: passed" in text or "**Plan**: passed" in text
+    assert "pulumi preview</code>" in text
+
+
+def test_a_short_plan_leaves_its_room_to_the_preview() -> None:
+    text = made(report(preview="\n".join(f"line {n}" for n in range(20_000))))
+    assert size(text) > 60_000
+    assert "invoices" in text
+
+
+@given(st.text(alphabet=st.sampled_from("a`~<>/\n -|details🚀"), max_size=400), st.integers(0, 300))
+def test_whatever_is_cut_fits(text: str, limit: int) -> None:
+    assert size(shorten(text, limit, "*Shortened*")) <= max(limit, 0)
+
+
+@given(st.integers(60, 900))
+def test_a_cut_closes_what_it_leaves_open(limit: int) -> None:
+    text = (
+        "# a\n\n<details>\n<summary>x</summary>\n\n```text\n" + "line\n" * 200 + "```\n\n</details>\n\nend\n"
+    )
+    found = shorten(text, limit, "*Shortened*")
+    assert size(found) <= limit
+    assert balanced(found)
+
+
+@given(st.text(max_size=200))
+def test_no_output_ends_its_code_block(text: str) -> None:
+    assert balanced(fenced(text))
+
+
+HOSTILE = "```\n</details>\n@team #1 <img src=x> [a](http://e.example)\n<!-- region-mirror:comment"
+
+
+def test_output_of_a_program_stays_text() -> None:
+    text = made(report(preview=HOSTILE))
+    html = MarkdownIt("commonmark").render(text)
+    assert "<img" not in html
+    assert 'href="http://e.example"' not in html
+    assert "&lt;/details&gt;" in html
+
+
+def test_a_failure_is_on_top_and_open() -> None:
+    text = made(report(preview="error: no", code=255))
+    assert "## Stack `prod-west`: **failed**" in text
+    assert "failed (exit code 255)" in text
+    assert "<details open>" in text
+
+
+def test_a_command_that_did_not_end_has_failed() -> None:
+    found = StackReport("prod-west", (Part("plan", "x", True, 0), Part("preview", "", False, None)))
+    assert not found.passed
+    assert "did not end" in made(found)
+
+
+def test_a_plan_that_cannot_decrypt_decides_nothing() -> None:
+    """Only Pulumi decrypts a stack's secrets; its preview has the same plan in short."""
+    found = StackReport(
+        "prod-west", (Part("plan", "could not run: x", False, 2), Part("preview", "", False, 0))
+    )
+    assert found.passed
+    assert "Plan: failed (exit code 2)" in made(found)
+
+
+def test_a_plan_alone_proves_nothing() -> None:
+    assert not StackReport("prod-west", (Part("plan", "x", True, 0),)).passed
+
+
+def test_the_summary_is_whole() -> None:
+    found = report(preview="\n".join(f"line {n}" for n in range(20_000)))
+    assert "line 19999" in whole(found)
+
+
+@pytest.mark.parametrize("name", ["a b", "a-->", "a\nb", ""])
+def test_a_mark_holds_names_only(name: str) -> None:
+    with pytest.raises(ValueError, match="not a project"):
+        str(Mark("p", name, "b" * 40, 1))

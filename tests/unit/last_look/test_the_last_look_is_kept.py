@@ -1,0 +1,121 @@
+"""What `status` saw is kept beside the mirror; nothing that looks ever fails for it."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from mirror.clients.kubernetes import Kubernetes
+from mirror.clients.records import Bounds, TopicPartition, Unread
+from mirror.last_look.record import OffsetLook, PartitionLook
+from mirror.last_look.store import LastLookStore
+from mirror.last_look.take import take
+from mirror.problems import CouldNotRead
+from mirror.status.snapshot import GroupSeen, OffsetSeen, PartitionSeen, Snapshot, Waiting
+from tests.unit.support.made_up import NOW, ORDERS, settings
+from tests.unit.support.memory_api import MemoryApi
+
+OTHER = TopicPartition("orders", 1)
+PATH = "/api/v1/namespaces/kafka/configmaps/east-to-west-last-look"
+
+
+def partition(end: int, waiting: Waiting | Unread, one: TopicPartition = ORDERS) -> PartitionSeen:
+    return PartitionSeen(one, 7, Bounds(0, end), waiting)
+
+
+def snapshot(*partitions: PartitionSeen, at: float = NOW, **more: Any) -> Snapshot:
+    return Snapshot("east-to-west", "east", "west", at, 0.5, 30.0, partitions, **more)
+
+
+def group(committed: int, translated: int | None) -> GroupSeen:
+    bounds = Bounds(0, 10)
+    return GroupSeen("billing", [OffsetSeen(ORDERS, committed, translated, 7, bounds, bounds)])
+
+
+class Deaf:
+    """A Kubernetes API that permits nothing."""
+
+    where = "https://deaf"
+
+    def request(self, *arguments: object, **more: object) -> dict[str, Any]:
+        raise CouldNotRead("changing ConfigMap", "forbidden", "grant it")
+
+
+def store(api: object) -> LastLookStore:
+    return LastLookStore(cast(Kubernetes, api), settings())
+
+
+def test_it_has_what_a_failover_needs() -> None:
+    seen = snapshot(
+        partition(10, Waiting(2, True, 8, int(NOW * 1000) - 50)),
+        partition(30, Unread("no leader"), OTHER),
+        groups=[group(9, 6)],
+    )
+    made = take(seen, "verify")
+    assert made is not None
+    assert made.partitions[ORDERS] == PartitionLook(10, 7, 2, int(NOW * 1000) - 50)
+    assert made.partitions[OTHER].behind == 22, "every offset behind counts where records were not read"
+    assert made.groups["billing"].offsets == {ORDERS: OffsetLook(9, 6)}
+    assert made.groups["billing"].state == "behind"
+
+
+def test_a_source_that_does_not_answer_replaces_nothing() -> None:
+    silent = PartitionSeen(ORDERS, 7, Unread("no answer"), Unread("no answer"))
+    assert take(snapshot(silent), "verify") is None
+    api = MemoryApi()
+    kept = store(api)
+    assert kept.keep(snapshot(partition(10, Waiting(0))), "verify") == ""
+    assert kept.keep(snapshot(silent, at=NOW + 60), "verify") == ""
+    found = kept.read()
+    assert found is not None
+    assert found.at == NOW
+
+
+def test_groups_that_could_not_be_read_stay_as_they_were() -> None:
+    before = take(snapshot(partition(10, Waiting(0)), groups=[group(9, 6)]), "verify")
+    seen = snapshot(partition(20, Waiting(0)), at=NOW + 30, problems=("listing the groups: refused",))
+    after = take(seen, "verify", before)
+    assert after is not None
+    assert before is not None
+    assert after.groups == before.groups
+    assert after.problems == ("listing the groups: refused",)
+
+
+def test_a_topic_grows_by_offsets_a_second() -> None:
+    before = take(snapshot(partition(10, Waiting(0))), "verify")
+    after = take(snapshot(partition(310, Waiting(0)), at=NOW + 30), "verify", before)
+    assert after is not None
+    assert after.appended == {"orders": 10.0}
+
+
+def test_the_config_map_is_made_where_the_stack_has_declared_none() -> None:
+    api = MemoryApi()
+    assert store(api).keep(snapshot(partition(10, Waiting(0))), "status --watch") == ""
+    assert api.objects[PATH]["data"]["about"] == (
+        "1 partitions and 0 groups of east, seen by status --watch: up to 0 records were not on west yet"
+    )
+    found = store(api).read()
+    assert found is not None
+    assert found.by == "status --watch"
+
+
+def test_an_empty_config_map_has_no_look_yet() -> None:
+    api = MemoryApi()
+    api.put(PATH, {"metadata": {"name": "east-to-west-last-look"}})
+    assert store(api).read() is None
+    assert store(api).keep(snapshot(partition(10, Waiting(0))), "verify") == ""
+
+
+def test_looks_that_follow_at_once_are_not_written() -> None:
+    api = MemoryApi()
+    kept = store(api)
+    for second in range(25):
+        assert kept.keep(snapshot(partition(10 + second, Waiting(0)), at=NOW + second), "status") == ""
+    assert len(api.writes) == 3
+
+
+def test_a_refusal_is_told_and_not_raised() -> None:
+    reason = store(Deaf()).keep(snapshot(partition(10, Waiting(0))), "verify")
+    assert reason == "the last look was not kept: changing ConfigMap: forbidden"
+    api = MemoryApi()
+    api.put(PATH, {"metadata": {}, "binaryData": {"last-look": "bm90aGluZw=="}})
+    assert store(api).keep(snapshot(partition(10, Waiting(0))), "verify") == "", "a damaged one is replaced"

@@ -1,0 +1,86 @@
+"""Files of any team: several documents, lists, stack files, folders; and what is none of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from policy.documents import MIRROR_KIND
+from policy.examples import REMOVED, SOUND, TARGET, changed, sound
+from policy.files import read_file, read_paths, read_text
+from policy.problems import PolicyError
+from tests.examples import NAMES, STACKS, text
+from tests.unit.policy.made_up import documents, ids, report
+
+
+def test_several_documents_and_lists_are_read() -> None:
+    kubectl = {"apiVersion": "v1", "kind": "List", "items": [SOUND]}
+    api = {"kind": "KafkaMirrorMaker2List", "items": [{"metadata": {"name": "x"}, "spec": {}}]}
+    both = "\n---\n".join([yaml.safe_dump(SOUND), json.dumps(kubectl), json.dumps(api), "", "- no object"])
+    found = read_text(both, "all.yaml")
+    assert [one.kind for one in found] == ["KafkaMirrorMaker2"] * 3
+    assert found[0].name == "kafka/east-to-west"
+
+
+def test_values_with_the_tags_of_other_programs_are_ignored() -> None:
+    found = read_text("kind: Secret\nmetadata: {name: a}\ndata: {x: !vault abc}\n", "a")
+    assert found[0].name == "a"
+
+
+def test_a_folder_is_read_with_the_folders_below(tmp_path: Path) -> None:
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "b" / "mirror.yml").write_text(yaml.safe_dump(SOUND))
+    (tmp_path / "a" / "README.md").write_text("no manifest: {")
+    assert [one.kind for one in read_paths([tmp_path])] == ["KafkaMirrorMaker2"]
+
+
+@pytest.mark.parametrize("content", ["a: [", "\x00"])
+def test_what_is_no_yaml_is_one_message(tmp_path: Path, content: str) -> None:
+    (tmp_path / "a.yaml").write_text(content)
+    with pytest.raises(PolicyError, match=r"it is not YAML"):
+        read_paths([tmp_path])
+
+
+def test_a_broken_stack_file_names_its_problems(tmp_path: Path) -> None:
+    path = tmp_path / "Pulumi.x.yaml"
+    path.write_text("config: {region-mirror:source: {}, region-mirror:target: {}}")
+    with pytest.raises(PolicyError, match=r"source.alias"):
+        read_file(path)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_stack_file_renders_without_a_cluster(name: str) -> None:
+    found = read_text(text(name), name)
+    kinds = [one.kind for one in found]
+    assert kinds.count("KafkaMirrorMaker2") == kinds.count(MIRROR_KIND) > 0
+    assert found == read_file(STACKS / f"Pulumi.{name}.yaml")
+
+
+def test_the_examples_of_the_project_break_only_what_they_show() -> None:
+    """`.*` of an MSK cluster needs a waiver; the resources are for the reader to choose."""
+    found = {name: set(ids(report(*read_text(text(name), name)))) - {"resources-set"} for name in NAMES}
+    assert found.pop("msk-to-strimzi") == {"topics-named", "other-systems-left-out"}
+    assert set().union(*found.values()) == set()
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        sound(((*TARGET, "tls"), True)),
+        sound((("spec", "mirrors"), [{"source": 1}])),
+        changed(SOUND, (("spec", "target", "config"), "x")),
+    ],
+)
+def test_a_manifest_that_is_no_valid_object_could_not_be_judged(broken: dict[str, object]) -> None:
+    with pytest.raises(PolicyError, match="a manifest is no valid object of its kind"):
+        report(*documents(a=broken))
+
+
+def test_a_resource_without_mirrors_is_named() -> None:
+    empty = sound((("spec", "mirrors"), []))
+    assert "connectors-declared" in ids(report(*documents(a=empty)))
+    without = sound((("spec", "mirrors"), REMOVED))
+    assert "connectors-declared" in ids(report(*documents(a=without)))

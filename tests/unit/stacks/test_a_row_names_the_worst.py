@@ -1,0 +1,113 @@
+"""What a row of `stacks` says: the worst finding first, and unknown never as fine."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mirror.plan.planned import Plan, PropertyChange, UserChange
+from mirror.problems import Finding
+from mirror.stacks.drift import drift_of
+from mirror.stacks.pulumi_state import times
+from mirror.stacks.render import markdown, page
+from mirror.stacks.rows import Live, MirrorRow, Overview, StackRow
+from tests.unit.settings.sample import settings
+
+TASK = Finding("task 0", "it is FAILED", "restart it")
+CIRCLE = Finding("no-circle", "orders would be copied in a circle", "use prefixes")
+FINE = Live(deployed=True, verified="2026-11-01T00:00:00+00:00", drift=())
+
+
+def row(live: Live | None = FINE, *together: Finding, **changes: object) -> MirrorRow:
+    return MirrorRow("prod-west", settings(**changes), live, together)
+
+
+@pytest.mark.parametrize(
+    ("live", "word"),
+    [
+        (FINE, "ok"),
+        (None, "declared"),
+        (Live(deployed=False), "not deployed"),
+        (Live(), "unknown"),
+        (Live(unread=("no answer",)), "unknown"),
+        (Live(deployed=True, unread=("drift: forbidden",)), "unknown"),
+        (Live(deployed=True, findings=(TASK,), unread=("drift: forbidden",)), "found"),
+        (Live(deployed=True, drift=("1 KafkaUser",)), "found"),
+        (Live(deployed=False, verified="2026-11-01T00:00:00+00:00"), "found"),
+    ],
+)
+def test_a_word(live: Live | None, word: str) -> None:
+    assert row(live).word == word
+
+
+def test_what_does_not_run_comes_before_a_circle_and_drift() -> None:
+    found = row(Live(deployed=True, drift=("1 KafkaUser",), findings=(TASK,)), CIRCLE)
+    assert [one.subject for one in found.findings] == ["task 0", "no-circle", "drift"]
+    assert found.worst == "task 0: it is FAILED"
+    assert found.worst_name == "task 0 and 2 more"
+
+
+def test_a_phase_is_shown_with_a_state_that_is_not_running() -> None:
+    assert row().state == "replicate"
+    assert row(mirror__state="paused").state == "replicate, paused"
+    assert row(mirror__phase="promoted").state == "promoted"
+
+
+def test_drift_is_what_a_plan_changes() -> None:
+    changes = (PropertyChange("sourceConnector", "tasks.max", "1", "2"), PropertyChange("a", "b", None, "1"))
+    plan = Plan("m", "east", "west", False, properties=changes, users=(UserChange("app", "copied", "goes"),))
+    assert drift_of(plan) == ("sourceConnector: tasks.max and 1 more", "1 KafkaUser")
+    assert drift_of(Plan("m", "east", "west", False)) == ()
+    assert drift_of(Plan("m", "east", "west", True, users=plan.users)) == ()
+
+
+def test_times_come_from_the_verifications_in_pulumis_state() -> None:
+    def resource(kind: str, name: str, **outputs: Any) -> dict[str, Any]:
+        return {"type": kind, "inputs": {"settings": {"mirror": {"name": name}}}, "outputs": outputs}
+
+    proof = "pulumi-python:dynamic/region-mirror:MirrorVerification"
+    exported = {
+        "deployment": {
+            "resources": [
+                resource(proof, "one", verified_at="2026-11-01T00:00:00+00:00"),
+                resource(proof, "never"),
+                resource("region-mirror:index:Other", "other", verified_at="2026-11-02T00:00:00+00:00"),
+                {"type": proof},
+            ]
+        }
+    }
+    assert times(exported) == {"one": "2026-11-01T00:00:00+00:00"}
+    assert times({}) == {}
+
+
+def overview(*rows: MirrorRow, problem: str = "") -> Overview:
+    broken = (StackRow("broken", problem=problem),) if problem else ()
+    return Overview("team", (*broken, StackRow("prod-west", rows)), False)
+
+
+def test_the_json_is_this() -> None:
+    found = overview(row(FINE, CIRCLE), problem="no YAML").to_json()
+    assert (found["passed"], found["offline"], found["project"]) == (False, False, "team")
+    broken, stack = found["stacks"]
+    assert broken == {"stack": "broken", "problem": "no YAML", "mirrors": []}
+    (mirror,) = stack["mirrors"]
+    assert set(mirror) == {
+        "mirror", "source", "target", "policy", "topics", "phase", "state", "verdict", "deployed", "version",
+        "verified", "drift", "worst", "findings", "unread",
+    }  # fmt: skip
+    assert (mirror["verdict"], mirror["drift"]) == ("found", [])
+
+
+def test_what_others_wrote_stays_text() -> None:
+    evil = Finding("<script>", "a|b `x` \x1b]0; @everybody", "-")
+    made = overview(row(FINE, evil))
+    assert "<script>" not in page(made)
+    assert "&lt;script&gt;" in page(made)
+    assert "\x1b" not in page(made) + markdown(made)
+    assert "a\\|b" in markdown(made)
+
+
+def test_every_row_has_a_cell_for_each_column() -> None:
+    made = overview(row(), row(None), row(Live()), problem="no YAML")
+    assert len({line.count("|") for line in markdown(made).splitlines() if line.startswith("|")}) == 1
