@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
+from lightkube.types import PatchType
 
 from lab.layout import NAMESPACE
 from manifests.metadata import PHASE
@@ -102,7 +103,7 @@ def test_a_fence_that_needs_a_person_refuses_the_up_and_nothing_is_changed(
 
     def pause(value: str | None) -> None:
         body = {"metadata": {"annotations": {PAUSE: value}}}
-        east.patch(KafkaUser, USER, body, namespace=NAMESPACE)
+        east.patch(KafkaUser, USER, body, namespace=NAMESPACE, patch_type=PatchType.MERGE)
 
     change(mirror, phase="promoted")
     pause("true")
