@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import sys
 
 from lab.layout import LAB_VARIABLE, Lab
 from lab.toolchain import Toolchain
@@ -10,6 +11,7 @@ from lab.toolchain import Toolchain
 def pulumi_environment(lab: Lab) -> dict[str, str]:
     """The variables to add to one's own: state and passphrase in the lab's folder, the toolchain on PATH."""
     return {
+        "REGION_MIRROR_DRILL_LOAD": shlex.join([sys.executable, "-m", "lab.drill"]),
         **Toolchain.load().environment({"PATH": os.environ.get("PATH", os.defpath)}),
         LAB_VARIABLE: str(lab.root),
         "PULUMI_BACKEND_URL": f"file://{lab.pulumi}",

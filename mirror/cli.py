@@ -23,6 +23,7 @@ from mirror.commands import (
     clients,
     comment,
     cutover,
+    drill,
     explain,
     exporter,
     failover,
@@ -65,7 +66,8 @@ def build(program: str) -> typer.Typer:
         rich_markup_mode="rich",
         help="Look at Kafka mirrors that region-mirror deployed, and move clients to their target. Every "
         "command only reads, except four that first show what they change, and ask: `offsets apply` sets "
-        "offsets of consumer groups on the target, `cutover` moves producers and groups to the target, "
+        "offsets of consumer groups on the target, `cutover` moves producers and groups to the target "
+        "(`drill cutover` runs it under a load), "
         "`failover` promotes the target without its source, and "
         "`recover --write` writes records to the target that never crossed.",
     )
@@ -88,6 +90,7 @@ def build(program: str) -> typer.Typer:
     app.add_typer(cutover.app, name="cutover")
     app.add_typer(failover.app, name="failover")
     app.command(name="runbook", epilog=runbook.EPILOG)(runbook.runbook_command)
+    app.add_typer(drill.app, name="drill")
     return app
 
 

@@ -98,7 +98,7 @@ def cutover(
     ) as world:
         display = Display(form, quiet)
         if dry_run or not yes:
-            seen = overview_of(world, chosen, display)
+            seen = overview_of(world, chosen, display, predicting=dry_run)
             if dry_run or seen.blocked:
                 display.show(seen)
                 raise typer.Exit(FOUND if seen.blocked else PROVEN)

@@ -15,6 +15,8 @@ from rich.text import Text
 from mirror.commands.answers import Form, progress_console
 from mirror.cutover.events import Event, Kind
 from mirror.cutover.journal import ConfigMapJournal
+from mirror.cutover.prediction import Prediction
+from mirror.cutover.rehearsal import look_at_all
 from mirror.cutover.step import Step, Verdict, World
 from mirror.text.durations import duration
 from mirror.text.foreign import json_text
@@ -43,6 +45,7 @@ class Overview:
     verdicts: Sequence[tuple[str, Verdict]]
     holder: str
     events: Sequence[dict[str, Any]] = field(default_factory=tuple)
+    prediction: Prediction | None = None
 
     @property
     def blocked(self) -> bool:
@@ -52,15 +55,28 @@ class Overview:
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values."""
         steps = [{"step": name, **verdict.to_json()} for name, verdict in self.verdicts]
-        return {"mirror": self.mirror, "steps": steps, "holder": self.holder, "events": list(self.events)}
+        predicted = {"prediction": self.prediction.to_json()} if self.prediction else {}
+        return {
+            "mirror": self.mirror,
+            "steps": steps,
+            "holder": self.holder,
+            "events": list(self.events),
+            **predicted,
+        }
 
 
 def overview(
-    world: World, steps: Sequence[Step], journal: ConfigMapJournal, lease: tuple[str, float]
+    world: World,
+    steps: Sequence[Step],
+    journal: ConfigMapJournal,
+    lease: tuple[str, float],
+    *,
+    predicting: bool = False,
 ) -> Overview:
     """Look at every step once. Raises CouldNotRun."""
-    verdicts = [(step.name, step.look(world)) for step in steps]
-    return Overview(world.settings.mirror.name, verdicts, lease[0], journal.events[-_EVENTS_SHOWN:])
+    verdicts, predicted = look_at_all(world, steps, predicting=predicting)
+    events = journal.events[-_EVENTS_SHOWN:]
+    return Overview(world.settings.mirror.name, verdicts, lease[0], events, predicted)
 
 
 class Display:
@@ -100,6 +116,8 @@ class Display:
             print(json_text(seen.to_json()), flush=True)
         elif self._form is Form.MARKDOWN:
             print(_markdown([(name, one.state, one.text) for name, one in seen.verdicts]), end="")
+            if seen.prediction:
+                print(f"\nPrediction: {prose(seen.prediction.told)}")
         else:
             print_page(lambda console: _render(seen, console))
 
@@ -146,10 +164,19 @@ def _render(seen: Overview, console: Console) -> None:
     for name, verdict in seen.verdicts:
         if verdict.remedy and verdict.state != "done":
             console.print(Text(f"{name}: {verdict.remedy}", "cyan"))
+    if seen.prediction:
+        _render_prediction(seen.prediction, console)
     if seen.holder:
         console.print(Text(f"{seen.holder} runs a cutover or a rollback of this mirror now", "bold red"))
     for event in seen.events:
         console.print(Text(f"{event['at']} {event['event']} {event.get('step', '')}: {event['text']}", "dim"))
+
+
+def _render_prediction(predicted: Prediction, console: Console) -> None:
+    console.print(Text(f"Prediction: {predicted.told}", "bold"))
+    for part in predicted.parts:
+        console.print(Text(f"  {part.step:<12} {duration(part.seconds):>8}  {part.why}", "dim"))
+    console.print(Text(f"  not counted: {'; '.join(predicted.not_counted)}", "dim"))
 
 
 def _markdown(rows: Sequence[tuple[str, str, str]]) -> str:

@@ -29,11 +29,14 @@ CODES: dict[Outcome, int] = {
 }
 
 
-def overview_of(world: World, steps: Sequence[Step], display: Display) -> Overview:
-    """Look at every step once. Changes nothing. Raises CouldNotRun."""
+def overview_of(
+    world: World, steps: Sequence[Step], display: Display, *, predicting: bool = False
+) -> Overview:
+    """Look at every step once, and predict the window where asked. Changes nothing. Raises CouldNotRun."""
     lease = Lease(world.target_kubernetes, world.settings)
     with display.busy("looking at every step ..."):
-        return overview(world, steps, ConfigMapJournal(world.target_kubernetes, world.settings), lease.read())
+        journal = ConfigMapJournal(world.target_kubernetes, world.settings)
+        return overview(world, steps, journal, lease.read(), predicting=predicting)
 
 
 @contextmanager

@@ -9,18 +9,21 @@ from mirror.cutover.fence.manual import ManualFence
 from mirror.cutover.fence.prove import ProveFence
 from mirror.cutover.fence.strimzi import StrimziFence
 from mirror.cutover.preflight import Preflight
-from mirror.cutover.step import Step
+from mirror.cutover.step import Step, World
 from mirror.cutover.steps.bind import Bind
 from mirror.cutover.steps.drain import Drain
 from mirror.cutover.steps.find_workloads import FindWorkloads
-from mirror.cutover.steps.move_groups import MoveGroups
+from mirror.cutover.steps.move_groups import MoveGroups, survey
 from mirror.cutover.steps.promote import Promote
-from mirror.cutover.steps.prove import Prove
+from mirror.cutover.steps.prove import CHECKS, Prove
 from mirror.cutover.steps.start_workloads import StartWorkloads
 from mirror.cutover.steps.stop_sync import StopSync
 from mirror.cutover.steps.stop_workloads import StopWorkloads
 from mirror.cutover.steps.switch_command import SwitchCommand
 from mirror.cutover.workloads.fleet import Fleet
+from mirror.verify.reading.look import Look
+from mirror.verify.register import reads_of
+from mirror.verify.run import judge
 from settings.model import Fence, Role, Settings, Side
 
 _FENCES: dict[Fence, type[StrimziFence] | type[AclFence] | type[ManualFence]] = {
@@ -44,7 +47,7 @@ def steps_of(settings: Settings) -> Sequence[Step]:
         return [StopWorkloads(fleet, role, patience, before)] if there else []
 
     return (
-        Preflight(fence),
+        Preflight(fence, _warm),
         *([FindWorkloads(fleet)] if cutover.workloads else []),
         *_bind(settings, "source"),
         *stop("producer", fence),
@@ -78,3 +81,11 @@ def after_promotion(settings: Settings, fleet: Fleet) -> Sequence[Step]:
 
 def _bind(settings: Settings, side: Side) -> list[Step]:
     return [Bind(side)] if settings.cutover.binding is not None else []
+
+
+def _warm(world: World) -> None:
+    """Read the groups and all that the checks need once, over the connections that the steps use: a first
+    look takes several times as long as the next one.
+    """
+    survey(world)
+    judge(Look(world.session, reads_of(CHECKS)), CHECKS)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from mirror.cutover.phase import already_promoted
 from mirror.cutover.step import Journal, Step, Verdict, World
 from mirror.mm2.phase import in_cutover
@@ -18,9 +20,12 @@ class Preflight:
     patience = 0.0
     lasting = False
 
-    def __init__(self, fence: Step) -> None:
+    def __init__(self, fence: Step, warm: Callable[[World], None] = lambda world: None) -> None:
+        """`warm`: read what later steps read, so that their connections and MM2's internal topics are read
+        before producers have to wait.
+        """
         self._fence = fence
-        self._proven = False
+        self._warm = warm
 
     def look(self, world: World) -> Verdict:
         """Verify the mirror, unless the source is fenced already. Raises CouldNotRun."""
@@ -38,6 +43,7 @@ class Preflight:
         )
         failed = [check for check in report.checks if not check.passed]
         if not failed:
+            self._warm(world)
             return Verdict("done", f"the mirror is proven: {len(report.checks)} checks pass")
         told = "; ".join(check.name for check in failed)
         findings = {check.name: [one.to_json() for one in check.findings[:3]] for check in failed}

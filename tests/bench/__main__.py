@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 
 from lab.layout import Lab
-from tests.bench import audit, looks, preview, profiles, status
+from tests.bench import audit, cutover, looks, preview, profiles, status
 
 BENCHES = {
     "audit": audit.main,
+    "cutover": cutover.main,
     "looks": looks.main,
     "preview": preview.main,
     "profiles": profiles.main,

@@ -91,7 +91,7 @@ def deployed(lab: Lab, given: Settings) -> Iterator[None]:
         for manifest in declared.manifests:
             name = manifest["metadata"]["name"]
             if manifest["kind"] == "KafkaMirrorMaker2":
-                until(f"the Secret of {given.mirror.name}", lambda: there(client, given.mirror.name), 60)
+                until(f"the Secret of {given.mirror.name}", lambda: there(client, given.mirror.name), 180)
             kind = KINDS[manifest["kind"]]
             client.patch(kind, name, manifest, patch_type=PatchType.APPLY, field_manager="bench", force=True)
             made.append((kind, name))

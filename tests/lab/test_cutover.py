@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -21,10 +22,11 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 from lab.layout import NAMESPACE
 from mirror.estate.fenced_user import annotation
 from settings.acls import Acl
-from tests.lab.support import kafka
+from tests.lab.support import drill_load, kafka
 from tests.lab.support.command import Ran, run
 from tests.lab.support.lab import KafkaUser, Regions
 from tests.lab.support.own_mirror import OwnMirror, own_mirror
+from tests.lab.support.stack import CHECKOUT
 from tests.lab.support.wait import until
 
 PARTITIONS = 3
@@ -85,6 +87,7 @@ def mirror(regions: Regions) -> Iterator[OwnMirror]:
         kafka.create_topic(regions.kafka("east"), made.topic(), PARTITIONS)
         made.produce(*(f"old {number}" for number in range(20)))
         kafka.commit(regions.kafka("east"), group(made), made.topic(), READ)
+        drill_load.topics(made)
         made.stack.up().ok()
         try:
             yield made
@@ -133,6 +136,16 @@ def argv(mirror: OwnMirror, *arguments: str) -> list[str]:
 
 def cutover(mirror: OwnMirror, *arguments: str) -> Ran:
     return run(argv(mirror, *arguments), cwd=mirror.stack.project, env=mirror.stack.environment)
+
+
+def drill(mirror: OwnMirror) -> Ran:
+    """The same command under a load that numbers its records, as `region-mirror drill cutover` runs it."""
+    with drill_load.production(mirror) as production:
+        load = shlex.join([sys.executable, "-m", "lab.drill", "--production", str(production)])
+        command = [sys.executable, "-m", "mirror", "drill", "cutover", "--yes", "--load", load, "-o", "json"]
+        command += ["--config-file", str(mirror.stack.file), "--html", "drill.html"]
+        environment = {**mirror.stack.environment, "PYTHONPATH": str(CHECKOUT)}
+        return run(command, cwd=mirror.stack.project, env=environment)
 
 
 @contextmanager
@@ -188,9 +201,10 @@ def test_killed_behind_the_fence_it_is_rolled_back_to_a_proven_mirror(
 
 
 def test_it_moves_everything_exactly(mirror: OwnMirror, regions: Regions, traffic: Numbered) -> None:
-    moved = cutover(mirror, "--yes").ok()
-    done = [event["step"] for event in events(moved) if event["event"] == "done"]
-    assert done[-1] == "promote"
+    drilled = drill(mirror)
+    report = json.loads(drilled.stdout)
+    assert drilled.code == 0, report["problems"]
+    assert report["steps"][-1]["step"] == "promote"
     traffic.end()
     west = regions.kafka("west")
     for partition, acknowledged in enumerate(traffic.acknowledged):
@@ -203,6 +217,23 @@ def test_it_moves_everything_exactly(mirror: OwnMirror, regions: Regions, traffi
     unread = kafka.read(west, mirror.copy(), start=offset)
     assert len(unread) == 20 - READ + len(traffic.acknowledged[0])
     assert unread[0].value == f"old {READ}".encode()
+
+    # The load of the drill: both producers were accepted on both sides and refused in between.
+    assert report["passed"]
+    assert 0 < report["window_seconds"] < 120
+    for stream in report["streams"]:
+        assert stream["refused"] + stream["unknown"] > 0
+        assert min(stream["accepted_at_source"], stream["accepted_at_target"]) > 0
+        assert (stream["lost"], stream["doubled"]) == (0, 0)
+    running, stopped = report["groups"]
+    for one in (running, stopped):
+        assert one["read_at_target"]
+        assert (one["lost"], one["twice"]) == (0, 0)
+    assert running["read_at_source"]
+    assert not stopped["read_at_source"]
+    page = (mirror.stack.project / "drill.html").read_text()
+    assert "PASSED" in page
+    assert "<svg" in page
 
 
 def test_run_again_it_has_nothing_to_do_and_there_is_no_way_back(mirror: OwnMirror) -> None:

@@ -21,7 +21,7 @@ from mirror.problems import AlreadyChanged
 
 MANAGER = "region-mirror-cutover"
 """The field manager of every change."""
-NUDGE_SECONDS = 4.0
+NUDGE_SECONDS = 2.0
 _ATTEMPTS = 5
 _PAUSE_SECONDS = 0.5
 _SPEC = "f:spec"

@@ -46,7 +46,8 @@ class ProveFence:
             self._proven = False
             told = "; ".join(f"{who} to {few(names)}" for who, names in sorted(writers.items()))
             remedy = "check these ACLs: the fence does not cover them, or is not in effect yet"
-            return Verdict("waiting", f"by Kafka's ACLs may write: {told}", remedy, {"writers": writers})
+            evidence = {"writers": writers, "watch-seconds": _watched(world)}
+            return Verdict("waiting", f"by Kafka's ACLs may write: {told}", remedy, evidence)
         now = _ends(world, topics)
         records = self._arrived(world, now)
         if self._proven and records:
@@ -81,11 +82,11 @@ class ProveFence:
         return records
 
     def _judge(self, world: World, now: Ends, records: Mapping[TopicPartition, int]) -> Verdict:
-        proof = _proof(world)
-        needed = SILENT_SECONDS if proof == "silence" else QUIET_SECONDS
+        proof, needed = _proof(world), _watched(world)
         quiet = now.at - self._quiet_since
         evidence = {
             "proof": proof,
+            "watch-seconds": needed,
             "partitions": len(now.ends),
             "open-transactions": {str(one): offset for one, offset in sorted(now.open.items())},
             "records": _counts(records),
@@ -131,6 +132,11 @@ def _proof(world: World) -> str:
     if world.settings.fence == "manual":
         return "silence"
     return "kafka-users" if world.source_admin is None else "acls"
+
+
+def _watched(world: World) -> float:
+    """For how many seconds no record may arrive."""
+    return SILENT_SECONDS if _proof(world) == "silence" else QUIET_SECONDS
 
 
 def _writers(world: World, topics: list[str]) -> dict[str, list[str]]:

@@ -16,7 +16,7 @@ COMMANDS = {
 }
 NO_STACK = {
     "audit merge", "comment", "ci approved", "ci check", "ci concerned", "ci github", "ci gitlab",
-    "ci summary", "import", "stacks",
+    "ci summary", "drill report", "import", "stacks",
 }  # fmt: skip
 """They read files, or all stacks; `import` makes a stack file."""
 DOCUMENTS = {
@@ -58,7 +58,7 @@ def test_the_commands_are_these() -> None:
         "verify", "status", "exporter", "audit", "audit job", "audit merge", "explain", "plan", "render",
         "import", "clients", "source-user", "offsets export", "offsets apply", "cutover", "cutover status",
         "cutover rollback", "recover", "reverse", "policy", "stacks", "failover", "failover status",
-        "failover rollback", "runbook",
+        "failover rollback", "runbook", "drill cutover", "drill report",
         "comment", "ci approved", "ci check", "ci concerned", "ci github", "ci gitlab", "ci summary",
     }  # fmt: skip
 

@@ -171,7 +171,7 @@ def test_strimzi_is_made_to_look_again_every_few_seconds() -> None:
     patch = nudge_patch(of, 100.0)
     assert patch == {"metadata": {"resourceVersion": "17", "annotations": {LOOK_AGAIN: "100"}}}
     of["metadata"]["annotations"][LOOK_AGAIN] = "100"
-    assert nudge_patch(of, 103.0) is None
+    assert nudge_patch(of, 101.0) is None
     assert nudge_patch(of, 105.0) is not None
     of["metadata"]["annotations"][LOOK_AGAIN] = "damaged"
     assert nudge_patch(of, 105.0) is not None

@@ -12,6 +12,14 @@ from mirror.cutover.preflight import Preflight
 from mirror.cutover.step import Step, Verdict, World
 from mirror.problems import Finding
 
+WARMED: list[World] = []
+"""The worlds that were read ahead."""
+
+
+@pytest.fixture(autouse=True)
+def _cold() -> None:
+    WARMED.clear()
+
 
 def world(**annotations: str) -> World:
     resource = {"metadata": {"annotations": annotations}}
@@ -26,18 +34,20 @@ def look(state: Any, *failed: str, monkeypatch: pytest.MonkeyPatch, **annotation
     ]
     monkeypatch.setattr(preflight, "verify", lambda *_, **__: SimpleNamespace(checks=checks))
     fence = cast(Step, SimpleNamespace(look=lambda world: Verdict(state, "")))
-    return Preflight(fence).look(world(**annotations))
+    return Preflight(fence, WARMED.append).look(world(**annotations))
 
 
 def test_a_proven_mirror_may_be_moved(monkeypatch: pytest.MonkeyPatch) -> None:
     verdict = look("todo", monkeypatch=monkeypatch)
     assert (verdict.state, verdict.text) == ("done", "the mirror is proven: 2 checks pass")
+    assert len(WARMED) == 1
 
 
 def test_a_failed_check_blocks_it(monkeypatch: pytest.MonkeyPatch) -> None:
     verdict = look("todo", "lag", monkeypatch=monkeypatch)
     assert (verdict.state, verdict.text) == ("blocked", "1 checks of the mirror fail: lag")
     assert verdict.evidence["lag"][0]["message"] == "late"
+    assert WARMED == []
 
 
 def test_a_cutover_that_has_begun_is_judged_by_its_steps(monkeypatch: pytest.MonkeyPatch) -> None:
