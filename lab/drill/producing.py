@@ -92,7 +92,7 @@ class Writer(threading.Thread):
         if error is None:
             self._told("accepted", name)
         else:
-            self._told(_event([error]), name, error=error.name())
+            self._told("refused" if error.code() in _REFUSALS else "unknown", name, error=error.name())
 
     def _transaction(self, producer: Producer) -> Producer:
         """Write one transaction; every fifth is aborted, and its records are neither accepted nor refused."""
@@ -100,6 +100,7 @@ class Writer(threading.Thread):
         aborted = numbers.start // TRANSACTION_SIZE % ABORT_EVERY == ABORT_EVERY - 1
         self.next = numbers.stop
         errors: list[KafkaError] = []
+        committing = False
 
         def delivered(_number: int, error: KafkaError | None, _message: Message) -> None:
             if error is not None:
@@ -113,24 +114,27 @@ class Writer(threading.Thread):
             if aborted and not errors:
                 producer.abort_transaction(CALL_SECONDS)
                 return producer
+            # librdkafka commits no transaction of which a record was not delivered.
+            committing = not errors
             producer.commit_transaction(CALL_SECONDS)
         except KafkaException as error:
-            return self._failed(producer, numbers, [*errors, error.args[0]])
+            name = [*errors, error.args[0]][0].name()
+            return self._failed(producer, numbers, name, committing=committing)
         for number in numbers:
             self._told("accepted", identity(number))
         return producer
 
-    def _failed(self, producer: Producer, numbers: range, errors: list[KafkaError]) -> Producer:
-        """Abort a transaction that could not be committed. Where that fails too, nobody knows its end, unless
-        the cluster had refused its first records: then it was never begun, so it cannot be aborted either.
+    def _failed(self, producer: Producer, numbers: range, error: str, *, committing: bool) -> Producer:
+        """Abort a transaction. Where that fails too, nobody knows the end of one that was being committed. A
+        cluster that refused its first record has never heard of it, so that it cannot be aborted either.
         """
         event, going_on = "refused", producer
         try:
             producer.abort_transaction(CALL_SECONDS)
         except KafkaException:
-            event, going_on = _event(errors[:1]), self._producer()
+            event, going_on = ("unknown" if committing else "refused"), self._producer()
         for number in numbers:
-            self._told(event, identity(number), error=errors[0].name())
+            self._told(event, identity(number), error=error)
         return going_on
 
     def _send(self, producer: Producer, number: int, told: Any) -> None:
@@ -150,8 +154,3 @@ class Writer(threading.Thread):
 def identity(number: int) -> str:
     """What makes a record of this drill different from all others."""
     return f"{RUN}-{number}"
-
-
-def _event(errors: list[KafkaError]) -> str:
-    """What the producer knows of a record with these errors."""
-    return "refused" if all(error.code() in _REFUSALS for error in errors) else "unknown"

@@ -24,8 +24,11 @@ from lab.layout import Lab
 from mirror.mm2.phase import PROMOTED, phase_of
 from tests.bench.moving import Moving, moving
 
-WHOLE_SECONDS = 60.0
-"""A cutover takes about so long; it is killed before, at a moment of equal probability."""
+MOVING_SECONDS = 40.0
+"""From the fence to the promotion it takes about so long: the command is killed at a moment in it, each as
+likely as any other. Before the fence it only reads.
+"""
+_FENCE_SECONDS = 300.0
 _AGAIN_SECONDS = 900.0
 
 
@@ -65,7 +68,7 @@ def one_round(made: Moving, number: int, chance: random.Random) -> Round:
     """Begin a cutover, kill it, run it again or roll it back, and compare everything."""
     began = time.monotonic()
     made.commit(chance)
-    after = chance.uniform(0.0, WHOLE_SECONDS)
+    after = chance.uniform(0.0, MOVING_SECONDS)
     back = chance.random() < 0.25
     with made.writing():
         made.more()
@@ -89,17 +92,21 @@ def one_round(made: Moving, number: int, chance: random.Random) -> Round:
 
 
 def killed(made: Moving, after: float) -> str:
-    """Begin a cutover and send SIGKILL after so many seconds; the last event that it told."""
-    last = ["nothing"]
+    """Begin a cutover and send SIGKILL so many seconds after it has begun to act; the last event it told."""
+    last, acting = ["nothing"], threading.Event()
     with subprocess.Popen(_argv(made), stdout=subprocess.PIPE, text=True) as process:
 
         def listen() -> None:
             for line in process.stdout or ():
                 event = json.loads(line)
                 last[0] = f"{event.get('step', '')} {event['event']}".strip()
+                if event["event"] == "acting":
+                    acting.set()
+            acting.set()
 
         listener = threading.Thread(target=listen, daemon=True)
         listener.start()
+        acting.wait(_FENCE_SECONDS)
         try:
             process.wait(after)
         except subprocess.TimeoutExpired:
