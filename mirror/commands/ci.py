@@ -152,7 +152,8 @@ def changed_by(
     quiet: QuietOption = False,
 ) -> None:
     """Show who changed the deployed KafkaMirrorMaker2 and its KafkaUsers outside Pulumi, when, and which
-    fields, as the target's Kubernetes recorded it. A change by `region-mirror` is that of a cutover or a failover.
+    fields, as the target's Kubernetes recorded it. A change by `region-mirror` is that of a cutover or a
+    failover.
 
       python -m mirror ci changed-by --stack prod-west
     """
