@@ -10,7 +10,7 @@ TESTS_WITH_LABS := $(PYTHON) -m pytest -v -n auto --dist loadfile --no-loadscope
 WORKFLOWS := pull-request deploy nightly move
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-lab check format setup venv lab-up lab-down lab-status lab-env verify docs lock policy-pack bench drill-cutover drill-kills ci-runs clean
+.PHONY: help demo test test-quick test-lab check format setup venv lab-up lab-down lab-status lab-env verify docs lock policy-pack bench ci-runs drill-cutover drill-kills clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -92,14 +92,14 @@ verify: venv ## verify the mirror of STACK (default lab)
 bench: setup ## measure, as ratios to a reference in the same run
 	@$(PYTHON) -m tests.bench
 
+ci-runs: setup ## run the printed pipelines by act and gitlab-ci-local, against the lab
+	@$(PYTHON) -m tests.ci_runs
+
 drill-cutover: venv ## move the lab's production to region west under load, and report every record (after `make demo`)
 	@$(PYTHON) -m lab.drill.run
 
 drill-kills: venv ## ROUNDS=20 cutovers of a mirror of its own on the lab, each killed at a random moment (SEED=1) and run again
 	@$(PYTHON) -m tests.bench.kills --rounds $(or $(ROUNDS),20) --seed $(or $(SEED),1)
-
-ci-runs: setup ## run the printed pipelines by act and gitlab-ci-local, against the lab
-	@$(PYTHON) -m tests.ci_runs
 
 clean: ## remove what checks and tests leave in the checkout (the lab stays: `make lab-down`)
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -30,8 +30,8 @@ class CutoverProvider(OwnProvider):
     failure = CutoverStoppedError
 
     def refusals(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterable[str]:
-        """Print in every preview what the steps say now. A fence that is blocked is refused: it is the first
-        step that changes anything, and a person has to decide.
+        """Print in every preview what the steps say now. A fence that is blocked is refused: a person has to
+        decide, and nothing has been changed yet.
         """
         # Imported here because declaring the resource needs no Kafka client.
         from mirror.cutover.unattended import as_settings, look

@@ -88,9 +88,9 @@ def build(program: str) -> typer.Typer:
     app.add_typer(ci.app, name="ci")
     app.add_typer(offsets.app, name="offsets")
     app.add_typer(cutover.app, name="cutover")
-    app.add_typer(drill.app, name="drill")
     app.add_typer(failover.app, name="failover")
     app.command(name="runbook", epilog=runbook.EPILOG)(runbook.runbook_command)
+    app.add_typer(drill.app, name="drill")
     return app
 
 

@@ -24,14 +24,17 @@ def read_policy(path: Path, rules: Iterable[str]) -> PolicyConfig:
 
 
 def read_paths(paths: Iterable[Path]) -> list[Document]:
-    """Read files and folders; of a folder, every YAML and JSON file in it and below. Raises PolicyError."""
-    return [document for path in paths for file in _files(path) for document in read_file(file)]
+    """Read files and folders, each file once; of a folder, every YAML and JSON file in it and below. Raises
+    PolicyError.
+    """
+    files = {file.resolve(): file for path in paths for file in _files(path)}
+    return [document for file in files.values() for document in read_file(file)]
 
 
 def read_file(path: Path) -> list[Document]:
     """Read a file with manifests, or a stack file, whose origin is the stack's name. Raises PolicyError."""
-    text = _text(path)
-    origin = stack_name(path) if is_stack_file(_first(text, str(path))) else str(path)
+    text, shown = _text(path), _shown(path)
+    origin = stack_name(path) if is_stack_file(_first(text, shown)) else shown
     return read_text(text, origin)
 
 
@@ -64,6 +67,12 @@ def stack_name(path: Path) -> str:
     """Return the name of a stack by its file, `Pulumi.<stack>.yaml`; else the path."""
     name = path.name
     return path.stem.removeprefix("Pulumi.") if name.startswith("Pulumi.") else str(path)
+
+
+def _shown(path: Path) -> str:
+    """Return the path from the working folder, so that a file has one origin however it is named."""
+    whole, here = path.resolve(), Path.cwd()
+    return str(whole.relative_to(here) if whole.is_relative_to(here) else whole)
 
 
 def _files(path: Path) -> Iterator[Path]:

@@ -13,7 +13,7 @@ from settings.stack_file import parse_stack_file
 
 STACKS = Path(__file__).parents[1] / "stacks"
 NAMES = tuple(
-    path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in sorted(STACKS.glob("*.yaml"))
+    path.name.removeprefix("Pulumi.").removesuffix(".yaml") for path in sorted(STACKS.glob("Pulumi.*.yaml"))
 )
 """Stack names: `lab`, `prod-west`, `two-way` ..."""
 

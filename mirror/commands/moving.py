@@ -32,7 +32,7 @@ CODES: dict[Outcome, int] = {
 def overview_of(
     world: World, steps: Sequence[Step], display: Display, *, predicting: bool = False
 ) -> Overview:
-    """Look at every step once. Changes nothing. Raises CouldNotRun."""
+    """Look at every step once, and predict the window where asked. Changes nothing. Raises CouldNotRun."""
     lease = Lease(world.target_kubernetes, world.settings)
     with display.busy("looking at every step ..."):
         journal = ConfigMapJournal(world.target_kubernetes, world.settings)

@@ -19,6 +19,7 @@ from mirror.cutover.open import KUBECONFIG, opened
 from mirror.cutover.run import running
 from mirror.cutover.step import Step, Verdict, World
 from mirror.cutover.steps.promote import Promote
+from mirror.cutover.users.read import read_only_copies
 from mirror.mm2.phase import REPLICATE, phase_of
 from mirror.problems import CouldNotRun
 from settings.model import Settings
@@ -100,12 +101,12 @@ def as_settings(remedy: str) -> str:
 
 
 def _end(steps: Sequence[Step], world: World) -> str:
-    """Return what the last step says where the promotion and all steps after it are done; else nothing. The
-    steps before it are not asked: the fence may have been removed since, and nobody needs it any more.
+    """Return what the promotion says where it and all steps after it are done; else nothing. The steps before
+    it are not asked, because nobody needs the fence any more; nor is the source, which may be lost.
     """
     first = next(number for number, step in enumerate(steps) if isinstance(step, Promote))
-    verdicts = [step.look(world) for step in steps[first:]]
-    return verdicts[-1].text if all(one.state == "done" for one in verdicts) else ""
+    verdicts = [step.look(world) for step in (Promote(users=read_only_copies), *steps[first + 1 :])]
+    return verdicts[0].text if all(one.state == "done" for one in verdicts) else ""
 
 
 def _verdict(step: Step, world: World) -> Verdict:

@@ -20,10 +20,12 @@ TITLES = {
     "verify": "Verification",
 }
 """The commands in the order of a comment, and how it calls them."""
-INFORMS = frozenset({"plan"})
+INFORMS = frozenset({"plan", "render"})
 """Commands that do not decide whether the stack passed: `plan` cannot decrypt a stack's credentials, and
-`pulumi preview`, which can, fails for every other reason for which `plan` fails.
+`pulumi preview`, which can, fails for every other reason for which `plan` fails. `render --diff` shows.
 """
+_NO_FAILURES = {("render", 1): "files differ"}
+"""Exit codes other than 0 that are no failure, and what they mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +45,15 @@ class Part:
     @property
     def passed(self) -> bool:
         """Whether the command ended, with success."""
-        return self.exit_code == 0
+        return self.exit_code == 0 or (self.name, self.exit_code) in _NO_FAILURES
 
     @property
     def outcome(self) -> str:
         """The result in a few words."""
         if self.exit_code is None:
             return "did not end"
+        if meant := _NO_FAILURES.get((self.name, self.exit_code)):
+            return meant
         return "passed" if self.passed else f"failed (exit code {self.exit_code})"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -78,9 +78,10 @@ def _unknown(stack: ToRead, why: str) -> tuple[Live, ...]:
 
 def read_stack(stack: ToRead, seconds: float) -> tuple[Live, ...]:
     """Read one stack: Pulumi's state while Kubernetes answers."""
+    known = tuple(one.mirror.name for one in stack.mirrors)
     with ThreadPoolExecutor(max_workers=5) as pool:
         state = pool.submit(verified_at, stack.stack, stack.root, seconds)
-        lives = list(pool.map(lambda one: read_mirror(one, stack.root, stack.owner), stack.mirrors))
+        lives = list(pool.map(lambda one: read_mirror(one, stack.root, stack.owner, known), stack.mirrors))
     times, why = state.result()
     return tuple(
         _with_time(live, times.get(one.mirror.name, ""), why)
@@ -96,8 +97,13 @@ def _with_time(live: Live, at: str, why: str) -> Live:
     return replace(live, unread=(*live.unread, why)) if why and live.deployed else live
 
 
-def read_mirror(settings: Settings, root: Path, owner: Owner | None = None) -> Live:
-    """Read one mirror from the target's Kubernetes. A part that cannot be read is named in `unread`."""
+def read_mirror(
+    settings: Settings, root: Path, owner: Owner | None = None, known: Collection[str] = ()
+) -> Live:
+    """Read one mirror from the target's Kubernetes. A part that cannot be read is named in `unread`.
+
+    `known`: names of all mirrors of the stack.
+    """
     try:
         deployed = DeployedResource(settings, root)
         resource = deployed.read()
@@ -115,7 +121,7 @@ def read_mirror(settings: Settings, root: Path, owner: Owner | None = None) -> L
         # A mirror that is declared as stopped is not running, as its state says.
         findings=() if at_rest else running.findings,
     )
-    return _with_drift(_with_report(live, deployed), settings, root, owner)
+    return _with_drift(_with_report(live, deployed), settings, root, owner, known)
 
 
 def _with_report(live: Live, deployed: DeployedResource) -> Live:
@@ -139,12 +145,14 @@ def _with_report(live: Live, deployed: DeployedResource) -> Live:
     return replace(live, verified=report.at.astimezone(UTC).isoformat(timespec="seconds"))
 
 
-def _with_drift(live: Live, settings: Settings, root: Path, owner: Owner | None) -> Live:
+def _with_drift(
+    live: Live, settings: Settings, root: Path, owner: Owner | None, known: Collection[str]
+) -> Live:
     try:
         estate = read_estate(settings, root, owner)
     except CouldNotRun as error:
         return replace(live, unread=(*live.unread, f"drift: {reason_of(error)}"))
-    there = read_deployed_resources(settings, estate, root)
+    there = read_deployed_resources(settings, estate, root, known)
     if there.unread:
         return replace(live, unread=(*live.unread, f"drift: {there.unread}"))
     look = SourceLook(topics_unknown=_NOT_ASKED, groups_unknown=_NOT_ASKED)

@@ -68,24 +68,26 @@ def judge(
     record of `target` counts as written since. `by_content`: records behind the position may have crossed.
     `compacted`: the log cleaner may have removed records from the target.
     """
-    seen = _Seen(source, promoted, by_content)
-    for block in target:
-        seen.add(block)
-    crossed = seen.crossed()
-    rows = np.arange(len(source))
-    later = np.full(len(seen.keys), -1)
-    later[seen.which[crossed]] = rows[crossed]  # of several records with one key, the last one remains
-    keyed = source.flags & NULL_KEY == 0
-    superseded = ~crossed & keyed & (later[seen.which] > rows) if compacted else np.zeros(len(source), bool)
+    copies = (block for block in target if len(block))
+    first = next(copies, None)
+    # Sorting digests takes a fifth of the time of reading: only where the target has records to compare.
+    seen = None if first is None else _Seen(source, promoted, by_content)
+    if seen is not None and first is not None:
+        seen.add(first)
+        for block in copies:
+            seen.add(block)
+    crossed = np.zeros(len(source), bool) if seen is None else seen.crossed()
+    superseded = np.zeros(len(source), bool) if seen is None or not compacted else seen.superseded(crossed)
     done = ~crossed & ~superseded & (source.offsets <= recovered)
     open_ = ~crossed & ~superseded & ~done
-    there = np.where(keyed, seen.last[seen.which], -1)[open_]
+    nowhere = np.full(len(source), -1)
+    there, there_timestamps = (nowhere, nowhere) if seen is None else seen.newest()
     return Judgement(
         source.offsets[open_],
         source.timestamps[open_],
-        there >= 0,
-        there,
-        seen.last_timestamps[seen.which][open_],
+        there[open_] >= 0,
+        there[open_],
+        there_timestamps[open_],
         int(np.count_nonzero(source.flags[open_] & TOMBSTONE)),
         int(np.count_nonzero(crossed)),
         int(np.count_nonzero(superseded)),
@@ -97,13 +99,15 @@ class _Seen:
     """What the target has of the source's records, and of their keys."""
 
     def __init__(self, source: RecordBlock, promoted: int | None, by_content: bool) -> None:
-        self.keys, self.which = _unique(source.keys)
-        self.last = np.full(len(self.keys), -1)
-        self.last_timestamps = np.full(len(self.keys), -1)
+        self._keys, self._which = _unique(source.keys)
+        self._keyed = source.flags & NULL_KEY == 0
+        self._last = np.full(len(self._keys), -1)
+        self._last_timestamps = np.full(len(self._keys), -1)
         self._promoted, self._by_content = promoted, by_content
-        self._wanted, self._row = _unique(digests(source, stamped=True))
-        self._copies = np.zeros(len(self._wanted), np.int64)
-        self._own = np.unique(_without_headers(source))
+        if by_content:
+            self._wanted, self._row = _unique(digests(source, stamped=True))
+            self._copies = np.zeros(len(self._wanted), np.int64)
+        self._own = np.sort(_without_headers(source))
 
     def add(self, block: RecordBlock) -> None:
         if self._by_content:
@@ -116,12 +120,29 @@ class _Seen:
         own, _ = lookup(self._own, _without_headers(block))
         written[own] = False
         rows = np.flatnonzero(written)
-        hits, at = lookup(self.keys, block.keys[rows])
-        self.last[at] = block.offsets[rows[hits]]
-        self.last_timestamps[at] = block.timestamps[rows[hits]]
+        hits, at = lookup(self._keys, block.keys[rows])
+        self._last[at] = block.offsets[rows[hits]]
+        self._last_timestamps[at] = block.timestamps[rows[hits]]
+
+    def newest(self) -> tuple[Indices, Indices]:
+        """For each source record, offset and timestamp of the newest record with its key on the target."""
+        return (
+            np.where(self._keyed, self._last[self._which], -1),
+            np.where(self._keyed, self._last_timestamps[self._which], -1),
+        )
+
+    def superseded(self, crossed: Mask) -> Mask:
+        """Whether a later record of the key has crossed."""
+        rows = np.arange(len(crossed))
+        later = np.full(len(self._keys), -1)
+        later[self._which[crossed]] = rows[crossed]  # of several records with one key, the last one remains
+        found: Mask = ~crossed & self._keyed & (later[self._which] > rows)
+        return found
 
     def crossed(self) -> Mask:
         """Of identical records, as many as the target has: the first ones."""
+        if not self._by_content:
+            return np.zeros(len(self._which), bool)
         order = np.argsort(self._row, kind="stable")
         groups = self._row[order]
         firsts = np.searchsorted(groups, groups)

@@ -88,7 +88,7 @@ class Promote:
                 f"rolling back mirror {world.settings.mirror.name}",
                 "it was promoted: the source does not have what clients have written to the target since",
                 "keep the target as the active cluster. To return to the source, mirror the other way round, "
-                "as a mirror of its own, and move again",
+                "as a mirror of its own (`region-mirror reverse` writes its stack file), and move again",
             )
 
 

@@ -12,6 +12,8 @@ from mirror.cutover.users.judge import lacks_write, without_standby, writing_pat
 from mirror.estate.findings import Notes
 from mirror.estate.reading import origin_of
 from mirror.estate.target_clients import copied_resources, unready
+from mirror.mm2.phase import REPLICATE, phase_of
+from mirror.problems import CouldNotConnect
 
 KIND = "KafkaUser"
 
@@ -25,11 +27,16 @@ def without_write(world: World) -> dict[str, Mapping[str, Any]]:
     if not (settings.users.copy or settings.users.selector):
         return {}
     there = _copies(world)
-    notes = Notes()
-    origin = origin_of(settings, world.root)
-    origin.bootstrap_servers(notes)
     promoted = settings.in_phase("promoted")
-    wanted = {one.name: copied_user(promoted, one.name, one.spec)["spec"] for one in origin.users(notes)}
+    try:
+        notes = Notes()
+        origin = origin_of(settings, world.root)
+        origin.bootstrap_servers(notes)
+        wanted = {one.name: copied_user(promoted, one.name, one.spec)["spec"] for one in origin.users(notes)}
+    except CouldNotConnect:
+        if phase_of(world.resource()) == REPLICATE:
+            raise
+        wanted = {}  # after a failover the source may be gone for ever
     ought = {name: wanted.get(name) or without_standby(settings, spec) for name, spec in there.items()}
     return {name: ought[name] for name, spec in there.items() if lacks_write(spec, ought[name])}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from mirror.clients.reader import Reader, Stretch
 from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window
@@ -32,11 +33,13 @@ class MirroredRange:
     target: Bounds
     first: bool
     lost_start: bool = False
+    copy_end: int = 0
+    """The end of the copy before the mirror wrote to it: 0, unless it adopted a copy."""
 
     @property
     def cut(self) -> bool:
         """Whether the target's log has lost its beginning."""
-        return self.target.start > 0
+        return self.target.start > self.copy_end
 
 
 def places(
@@ -45,10 +48,12 @@ def places(
     joined: Sequence[Joined],
     positions: Mapping[TopicPartition, int],
     starts: Mapping[TopicPartition, int],
+    copy_ends: Mapping[TopicPartition, int] = MappingProxyType({}),
 ) -> tuple[list[MirroredRange], list[Probe], int]:
     """The places of these partitions, probes of those that cannot be read, and how many hold nothing yet.
 
     `count`: the records of a window. `starts`: the source offset before the first one that is mirrored.
+    `copy_ends`: what a copy had before the mirror wrote to it is not read.
     """
     on_source, on_target = logs.sides.together(
         lambda: logs.sides.source.bounds(one.source for one in joined),
@@ -70,7 +75,9 @@ def places(
             empty += 1
             continue
         first = source.start == 0 if start is None else low == start + 1
-        found.append(MirroredRange(one, low, positions[one.source], target, first))
+        copy_end = copy_ends.get(one.source, 0)
+        mirrored = Bounds(max(target.start, copy_end), max(target.end, copy_end))
+        found.append(MirroredRange(one, low, positions[one.source], mirrored, first, copy_end=copy_end))
     return _after_the_cut(logs, count, found), unread, empty
 
 

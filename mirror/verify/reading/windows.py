@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from types import MappingProxyType
 
 from mirror.clients.reader import Stretch
 from mirror.clients.records import Record, TopicPartition, Unread, Window
@@ -44,10 +45,12 @@ def windows(look: Look) -> Windows:
     chosen = in_turn(mirrored, wanted.window_partitions, turn)
     exactly_once = look.settings.mirror.exactly_once
     reading = _Reading(BothLogs(look.sides, *readers), wanted.window_records, turn)
-    probes, empty = reading.probes(chosen, seen.positions, seen.starts)
+    copy_ends = seen.reader.copy_ends if seen.reader else {}
+    probes, empty = reading.probes(chosen, seen.positions, seen.starts, copy_ends)
     if wrong := _different(probes, exactly_once):
         time.sleep(SECOND_GLANCE_SECONDS)
-        again, _ = reading.probes([one for one in chosen if one.source in wrong], seen.positions, seen.starts)
+        differing = [one for one in chosen if one.source in wrong]
+        again, _ = reading.probes(differing, seen.positions, seen.starts, copy_ends)
         probes = [one for one in probes if one.partition not in wrong] + again
         wrong = _different(again, exactly_once)
     if not wrong:
@@ -83,9 +86,10 @@ class _Reading:
         joined: Sequence[Joined],
         positions: Mapping[TopicPartition, int],
         starts: Mapping[TopicPartition, int],
+        copy_ends: Mapping[TopicPartition, int] = MappingProxyType({}),
     ) -> tuple[list[Probe], int]:
         """The probes of these partitions, and how many of them have nothing to compare."""
-        found, unread, empty = places(self._logs, self._count, joined, positions, starts)
+        found, unread, empty = places(self._logs, self._count, joined, positions, starts, copy_ends)
         by_partition = {place.joined.source: place for place in found}
         probes = self._copies(self._windows(found), by_partition)
         return unread + with_excuses(self._logs, probes, by_partition), empty

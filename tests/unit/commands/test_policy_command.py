@@ -173,3 +173,12 @@ def test_one_mirror_of_a_stack_is_compared_with_the_others(run: Run, project: Pa
     assert json.loads(capsys.readouterr().out)["mirrors"] == 1
     assert run("--stack", "hub", "--mirror", "two", "--json") == 1
     assert run("--stack", "hub", "--mirror", "three") == 2
+
+
+def test_a_file_is_not_compared_with_itself(run: Run, project: Path, capsys: Any) -> None:
+    (project / "k8s").mkdir()
+    (project / "k8s" / "mirror.yaml").write_text(yaml.safe_dump(SOUND))
+    (project / "policy.yaml").write_text("compare_with: [k8s/*.yaml]")
+    assert run("k8s/mirror.yaml") == 0
+    assert run(project / "k8s") == 0
+    capsys.readouterr()

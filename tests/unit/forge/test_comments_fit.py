@@ -126,3 +126,12 @@ def test_the_summary_is_whole() -> None:
 def test_a_mark_holds_names_only(name: str) -> None:
     with pytest.raises(ValueError, match="not a project"):
         str(Mark("p", name, "b" * 40, 1))
+
+
+def test_rendered_files_that_differ_are_no_failure() -> None:
+    policy = Part("policy", "x", True, 0)
+    found = StackReport("prod-west", (policy, Part("render", "### x", True, 1)))
+    assert found.passed
+    assert "Rendered manifests: files differ" in made(found)
+    assert "failed (exit code 2)" in made(StackReport("prod-west", (policy, Part("render", "", False, 2))))
+    assert not StackReport("prod-west", (Part("policy", "x", True, 1),)).passed

@@ -84,3 +84,11 @@ def test_a_resource_without_mirrors_is_named() -> None:
     assert "connectors-declared" in ids(report(*documents(a=empty)))
     without = sound((("spec", "mirrors"), REMOVED))
     assert "connectors-declared" in ids(report(*documents(a=without)))
+
+
+def test_a_file_that_is_named_twice_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "k8s").mkdir()
+    (tmp_path / "k8s" / "mirror.yaml").write_text(yaml.safe_dump(SOUND))
+    twice = [Path("k8s"), tmp_path / "k8s" / "mirror.yaml", Path("k8s/../k8s/mirror.yaml")]
+    assert [one.origin for one in read_paths(twice)] == ["k8s/mirror.yaml"]

@@ -164,3 +164,19 @@ def test_turns_take_every_partition_and_the_same_turn_the_same_ones() -> None:
     seen = {one.source.partition for turn in range(4) for one in in_turn(joined, 3, turn)}
     assert seen == set(range(10))
     assert in_turn(joined, 3, 5) == in_turn(joined, 3, 5)
+
+
+def test_what_a_copy_had_before_its_mirror_wrote_to_it_is_not_compared(
+    mocks: tuple[MockCluster, MockCluster], reading: _Reading
+) -> None:
+    """The way back after a failover: it begins at source offset 30, and its copy had records."""
+    source, target = mocks
+    one = TopicPartition("back", 0)
+    source.write("back", 0, numbered(range(40)))
+    old = [(b"k", b"old %d" % number) for number in range(10)]
+    target.write("back", 0, [*old, *numbered(range(40))[30:]], [*range(20, 30), *range(30, 40)])
+    [probe], _ = reading.probes([Joined(one, one)], {one: 39}, {one: 29}, {one: 10})
+    verdict = probe_verdict(probe, exactly_once=True)
+    assert (verdict.state, verdict.same) == ("same", 10)
+    [probe], _ = reading.probes([Joined(one, one)], {one: 39}, {one: 29})
+    assert probe_verdict(probe, exactly_once=True).state == "different", "the first 10 are not the source's"

@@ -1,6 +1,8 @@
 case "$ACTION" in
   cutover) look="cutover --dry-run" act="cutover --yes" ;;
-  rollback) look="cutover status" act="cutover rollback --yes" ;;
+  cutover-rollback) look="cutover status" act="cutover rollback --yes" ;;
+  failover) look="failover --dry-run" act="failover --yes" ;;
+  failover-rollback) look="failover status" act="failover rollback --yes" ;;
   *) echo "unknown action" && exit 2 ;;
 esac
 set -- --stack "$STACK" --markdown --quiet

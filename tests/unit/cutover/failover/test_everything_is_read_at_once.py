@@ -1,0 +1,113 @@
+"""A rehearsal takes as long as its one look at the source: everything else is read meanwhile, once."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from mirror.cutover.failover.scene import FailoverOptions, Scene
+from mirror.cutover.failover.source import SourceSeen
+from mirror.cutover.step import World
+from mirror.problems import CouldNotConnect, CouldNotRead
+from tests.unit.support.made_up import settings
+from tests.unit.support.memory_api import MemoryApi
+
+SOURCE_TAKES = 0.4
+TARGET_TAKES = 0.3
+
+
+class Reads:
+    """Counts readings of the target, and looks at the source."""
+
+    def __init__(self) -> None:
+        self.target = self.source = 0
+        self.fails: Exception | None = None
+
+    def read(self) -> Any:
+        self.target += 1
+        began = time.monotonic()
+        time.sleep(TARGET_TAKES)
+        if self.fails is not None:
+            raise self.fails
+        return SimpleNamespace(began=began, mirrored={})
+
+    def ask(self, *_: object) -> SourceSeen:
+        self.source += 1
+        time.sleep(SOURCE_TAKES)
+        return SourceSeen("silent", "no answer", SOURCE_TAKES)
+
+
+def world(access: Any = None) -> World:
+    def source_access(resource: object) -> Any:
+        if isinstance(access, Exception):
+            raise access
+        return access
+
+    deployed = SimpleNamespace(kubernetes=MemoryApi(), read=dict, source_access=source_access)
+    return World(settings(), Path(), cast(Any, SimpleNamespace(deployed=deployed)))
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> Reads:
+    made = Reads()
+    monkeypatch.setattr(Scene, "_read_target", lambda scene: made.read())
+    return made
+
+
+def test_source_and_target_are_read_side_by_side_and_once(reads: Reads) -> None:
+    began = time.monotonic()
+    with ExitStack() as stack:
+        scene = Scene(world(), stack, FailoverOptions(), reads.ask)
+        assert scene.source().state == "silent"
+        for _ in range(3):
+            scene.target()
+            scene.source()
+        assert scene.last_look() is None
+    assert time.monotonic() - began < SOURCE_TAKES + TARGET_TAKES
+    assert (reads.source, reads.target) == (1, 1)
+
+
+def test_what_a_step_has_changed_is_read_again(reads: Reads) -> None:
+    with ExitStack() as stack:
+        scene = Scene(world(), stack, FailoverOptions(), reads.ask)
+        scene.target()
+        scene.rehearsal = False
+        scene.target()
+        assert reads.target == 1, "it is fresh"
+        scene.changed()
+        scene.target()
+        assert reads.target == 2
+
+
+def test_a_target_that_does_not_answer_is_asked_again(reads: Reads) -> None:
+    reads.fails = CouldNotConnect("connecting to west", "no answer", "check it")
+    with ExitStack() as stack:
+        scene = Scene(world(), stack, FailoverOptions(), reads.ask)
+        with pytest.raises(CouldNotConnect):
+            scene.target()
+        reads.fails = None
+        assert scene.target() is not None
+
+
+def test_a_login_that_cannot_be_read_leaves_the_source_unknown(reads: Reads) -> None:
+    refused = CouldNotRead("reading Secret kafka/east-user", "forbidden", "grant it")
+    with ExitStack() as stack:
+        scene = Scene(world(refused), stack, FailoverOptions(), reads.ask)
+        assert scene.source().state == "unknown"
+        assert scene.source().text == "reading Secret kafka/east-user: forbidden"
+        assert reads.source == 0
+
+
+def test_a_last_look_that_cannot_be_read_is_reported(reads: Reads) -> None:
+    there = world()
+    api = cast(Any, there.target_kubernetes)
+    api.dead = True
+    with ExitStack() as stack:
+        scene = Scene(there, stack, FailoverOptions(), reads.ask)
+        assert scene.last_look() is None
+        assert scene.last_look_problem == "reaching https://memory: no answer in time"
