@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from confluent_kafka import KafkaError, KafkaException
 from lightkube.models.meta_v1 import ObjectMeta
 
 from lab.layout import NAMESPACE
@@ -134,6 +135,17 @@ class Scene:
         return process.returncode, events
 
 
+def forgotten(config: kafka.Config, group: str) -> bool:
+    """Delete a group; False while the session of a member that was killed has not ended."""
+    try:
+        kafka.delete_group(config, group)
+    except KafkaException as error:
+        if error.args[0].code() != KafkaError.NON_EMPTY_GROUP:
+            raise
+        return False
+    return True
+
+
 @pytest.fixture(scope="module")
 def scene(regions: Regions) -> Iterator[Scene]:
     def configured(config: dict[str, Any]) -> None:
@@ -182,8 +194,8 @@ def scene(regions: Regions) -> Iterator[Scene]:
             made.delete("Secret", "west", binding)
             made.delete("ConfigMap", "west", f"{mirror.name}-active")
             regions.remove_user("east", made.user)
-            kafka.delete_group(east, made.group)
-            kafka.delete_group(west, made.group)
+            for side in (east, west):
+                until("its members to be forgotten", lambda: forgotten(side, made.group), seconds=60)  # noqa: B023
 
 
 def test_a_gitops_controller_that_undoes_the_fence_is_found_and_named(scene: Scene) -> None:
