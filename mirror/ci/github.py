@@ -19,7 +19,7 @@ class Workflow(StrEnum):
     MOVE = "move"
 
 
-MOVES = ("cutover", "cutover-rollback", "failover", "failover-rollback")
+MOVES = ("cutover", "cutover-rollback", "drill", "failover", "failover-rollback")
 """What `move` can do. scripts/move.sh has the command of each."""
 # Dependabot's branches are in the repository, but its runs get no secret.
 _NOT_A_FORK = (

@@ -3,57 +3,52 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from mirror.ci.changes import changed_files
+from manifests.metadata import mirror_of
+from mirror.ci.changed_by import OutsideChanges, changes_markdown, outside_changes, render_changes
 from mirror.ci.check import (
-    Checked,
-    FileProblems,
     concerned_markdown,
-    markdown,
-    render,
     render_concerned,
 )
-from mirror.ci.concerned import Concerned, concerned
-from mirror.ci.environments import EnvironmentsError
 from mirror.ci.github import Workflow, workflow
 from mirror.ci.gitlab import pipeline
+from mirror.commands import ci_check
 from mirror.commands.answers import (
     Answers,
     JsonOption,
     MarkdownOption,
     OutputOption,
     QuietOption,
+    progress_console,
 )
+from mirror.commands.ci_check import stacks_concerned
 from mirror.commands.ci_project import (
-    CiProject,
     ci_project,
-    environments_file,
-    read_environments,
-    the_project,
 )
 from mirror.commands.comment import ReportsOption
-from mirror.commands.pulumi_project import PulumiProject
-from mirror.commands.stack_files import StackFile, read_stack
+from mirror.commands.stack_files import (
+    FileOption,
+    MirrorOption,
+    StackOption,
+    choose,
+)
+from mirror.estate.connection import connect
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.forge.approvals import approver
 from mirror.forge.body import whole
-from mirror.forge.report import read_report, write_part
+from mirror.forge.report import read_report
 from mirror.forge.shorten import shorten, size
-from mirror.problems import CouldNotRun, one_line
-from mirror.text.foreign import json_text
-from settings.problems import SettingsError
+from settings.model import Settings
 
 SUMMARY_EPILOG = "Exit codes: 0 every command that decides has passed, 1 one has not, 2 it could not run."
 APPROVED_EPILOG = "Exit codes: 0 approved, 2 not approved, or it could not be read."
 _SUMMARY_LIMIT = 200_000
 """Characters: a summary at GitHub has at most 1 MiB, and one step may write the reports of several stacks."""
 EPILOG = "Exit codes: 0 printed, 2 it could not run."
-CHECK_EPILOG = "Exit codes: 0 no file has a problem, 1 a file has a problem, 2 it could not run."
 CONCERNED_EPILOG = (
     "Exit codes: 0 printed (with --only: the stack is concerned), 1 --only: it is not, 2 it could not run."
 )
@@ -119,60 +114,11 @@ def concerned_command(
     """
     del quiet  # nothing is printed but the result
     answers = Answers.of(output, as_json, as_markdown)
-    found = _concerned(ci_project(), base)
+    found = stacks_concerned(ci_project(), base)
     # One line of JSON, always: a job's output at GitHub is one line.
     answers.show(found, alone=False, markdown=concerned_markdown, render=render_concerned)
     if only:
         raise typer.Exit(PROVEN if only in {one.stack for one in found.stacks} else FOUND)
-
-
-@app.command(name="check", epilog=CHECK_EPILOG)
-def check(
-    base: Annotated[
-        str,
-        typer.Option(
-            "--base",
-            metavar="REF",
-            help="Also show which stacks the change since this base concerns, and those whose stack files it "
-            "deletes.",
-            show_default=False,
-        ),
-    ] = "",
-    reports: Annotated[
-        Path | None,
-        typer.Option(
-            "--reports",
-            metavar="FOLDER",
-            help="With --base: also write the problems of each concerned stack into this folder, where "
-            "`comment` finds them, and the result of `ci concerned --json` (concerned.json, stacks.txt).",
-            show_default=False,
-        ),
-    ] = None,
-    output: OutputOption = None,
-    as_json: JsonOption = False,
-    as_markdown: MarkdownOption = False,
-    quiet: QuietOption = False,
-) -> None:
-    """Check every stack file of this project, and environments.yaml, without a cluster and without a secret.
-
-    python -m mirror ci check
-    python -m mirror ci check --base origin/main --markdown
-    """
-    del quiet  # nothing is printed but the result
-    answers = Answers.of(output, as_json, as_markdown)
-    if reports and not base:
-        raise CouldNotRun("reading the command line", "--reports needs --base", "add --base REF")
-    project = the_project()
-    files = {name: _problems(project, project.stack_file(name)) for name in project.stacks()}
-    order = _order(project)
-    found = None
-    if base and not order.problems:
-        found = _concerned(ci_project(), base)
-    checked = Checked([*files.values(), order], found)
-    if reports and found is not None:
-        _write_reports(reports, found, files)
-    answers.show(checked, alone=True, markdown=markdown, render=render)
-    raise typer.Exit(PROVEN if checked.passed else FOUND)
 
 
 @app.command(name="summary", epilog=SUMMARY_EPILOG)
@@ -195,6 +141,30 @@ def summary(
     raise typer.Exit(PROVEN if report.passed else FOUND)
 
 
+@app.command(name="changed-by", epilog=EPILOG)
+def changed_by(
+    stack: StackOption = "",
+    config_file: FileOption = None,
+    mirror: MirrorOption = "",
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+    as_markdown: MarkdownOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Show who changed the deployed KafkaMirrorMaker2 and its KafkaUsers outside Pulumi, when, and which
+    fields, as the target's Kubernetes recorded it. A change by `region-mirror` is that of a cutover or a
+    failover.
+
+      python -m mirror ci changed-by --stack prod-west
+    """
+    answers = Answers.of(output, as_json, as_markdown)
+    chosen = choose(stack, config_file, mirror)
+    for settings in chosen.mirrors:
+        with progress_console(quiet).status(f"reading the resources of mirror {settings.mirror.name} ..."):
+            found = _outside_changes(settings, chosen.root)
+        answers.show(found, alone=len(chosen.mirrors) == 1, markdown=changes_markdown, render=render_changes)
+
+
 @app.command(name="approved", epilog=APPROVED_EPILOG)
 def approved(
     environment: Annotated[str, typer.Argument(metavar="ENVIRONMENT", help="The environment.")],
@@ -209,38 +179,16 @@ def approved(
     print(f"approved by {approver(os.environ, environment)}")
 
 
-def _write_reports(folder: Path, found: Concerned, files: Mapping[str, FileProblems]) -> None:
-    """Write what the next jobs of a pipeline read, and the settings' part of each comment."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "concerned.json").write_text(json_text(found.to_json()) + "\n", encoding="utf-8")
-    (folder / "stacks.txt").write_text("".join(f"{one.stack}\n" for one in found.stacks), encoding="utf-8")
-    for one in found.stacks:
-        checked = Checked([files[one.stack]])
-        write_part(folder, one.stack, "settings", markdown(checked), PROVEN if checked.passed else FOUND)
+def _outside_changes(settings: Settings, root: Path) -> OutsideChanges:
+    kubernetes, name = connect(settings.target, root), settings.mirror.name
+    changes = [
+        change
+        for kind in ("KafkaMirrorMaker2", "KafkaUser")
+        for one in kubernetes.strimzi_list(kind, settings.target.namespace)
+        if mirror_of(one.get("metadata") or {}) == name
+        for change in outside_changes(kind, one)
+    ]
+    return OutsideChanges(name, tuple(changes))
 
 
-def _concerned(project: CiProject, base: str) -> Concerned:
-    changed = changed_files(project.project.folder, base)
-    texts, config_dir = project.stack_texts(), project.project.stack_config_dir
-    return concerned(changed, project.environments.stacks, texts, config_dir)
-
-
-def _problems(project: PulumiProject, file: Path) -> FileProblems:
-    return _tried(project, file, lambda: read_stack(StackFile(file, project.name, project.folder)))
-
-
-def _order(project: PulumiProject) -> FileProblems:
-    return _tried(project, environments_file(project), lambda: read_environments(project))
-
-
-def _tried(project: PulumiProject, file: Path, read: Callable[[], object]) -> FileProblems:
-    """Read a file, and return its problems."""
-    shown = str(file.relative_to(project.folder))
-    try:
-        read()
-    except CouldNotRun as error:
-        cause = error.__cause__
-        if isinstance(cause, SettingsError | EnvironmentsError):
-            return FileProblems(shown, tuple(map(str, cause.problems)))
-        return FileProblems(shown, (one_line(error.happened),))
-    return FileProblems(shown, ())
+app.command(name="check", epilog=ci_check.EPILOG)(ci_check.check)

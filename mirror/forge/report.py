@@ -17,10 +17,11 @@ TITLES = {
     "render": "Rendered manifests",
     "plan": "Plan",
     "preview": "Output of <code>pulumi preview</code>",
+    "changed-by": "Changes outside Pulumi",
     "verify": "Verification",
 }
 """The commands in the order of a comment, and how it calls them."""
-INFORMS = frozenset({"plan", "render"})
+INFORMS = frozenset({"changed-by", "plan", "render"})
 """Commands that do not decide whether the stack passed: `plan` cannot decrypt a stack's credentials, and
 `pulumi preview`, which can, fails for every other reason for which `plan` fails. `render --diff` shows.
 """

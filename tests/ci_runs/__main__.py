@@ -109,6 +109,7 @@ class Runs:
         expect(code != 0, log)
         folder = self.run.artifacts / "nightly-staging" / "staging"
         expect("replicas" in (folder / "preview.txt").read_text(), log)
+        expect("spec.replicas" in (folder / "changed-by.md").read_text(), log)
         page("drift", self._summary(folder.parent))
 
     def _change(self, branch: str, before: str, after: str) -> tuple[str, str]:

@@ -59,7 +59,8 @@ def test_the_commands_are_these() -> None:
         "import", "clients", "source-user", "offsets export", "offsets apply", "cutover", "cutover status",
         "cutover rollback", "recover", "reverse", "policy", "stacks", "failover", "failover status",
         "failover rollback", "runbook", "drill cutover", "drill report",
-        "comment", "ci approved", "ci check", "ci concerned", "ci github", "ci gitlab", "ci summary",
+        "comment", "ci approved", "ci changed-by", "ci check", "ci concerned", "ci github", "ci gitlab",
+        "ci summary",
     }  # fmt: skip
 
 

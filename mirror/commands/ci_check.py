@@ -1,0 +1,123 @@
+"""`python -m mirror ci check`: the stack files and the order of deployment, without a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mirror.ci.changes import changed_files
+from mirror.ci.check import Checked, FileProblems, markdown, render
+from mirror.ci.concerned import Concerned, concerned
+from mirror.ci.environments import EnvironmentsError
+from mirror.commands.answers import (
+    Answers,
+    JsonOption,
+    MarkdownOption,
+    OutputOption,
+    QuietOption,
+)
+from mirror.commands.ci_project import (
+    CiProject,
+    ci_project,
+    environments_file,
+    read_environments,
+    the_project,
+)
+from mirror.commands.pulumi_project import PulumiProject
+from mirror.commands.stack_files import StackFile, read_stack
+from mirror.exit_codes import FOUND, PROVEN
+from mirror.forge.report import write_part
+from mirror.problems import CouldNotRun, one_line
+from mirror.text.foreign import json_text
+from settings.problems import SettingsError
+
+EPILOG = "Exit codes: 0 no file has a problem, 1 a file has a problem, 2 it could not run."
+
+
+def check(
+    base: Annotated[
+        str,
+        typer.Option(
+            "--base",
+            metavar="REF",
+            help="Also show which stacks the change since this base concerns, and those whose stack files it "
+            "deletes.",
+            show_default=False,
+        ),
+    ] = "",
+    reports: Annotated[
+        Path | None,
+        typer.Option(
+            "--reports",
+            metavar="FOLDER",
+            help="With --base: also write the problems of each concerned stack into this folder, where "
+            "`comment` finds them, and the result of `ci concerned --json` (concerned.json, stacks.txt).",
+            show_default=False,
+        ),
+    ] = None,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+    as_markdown: MarkdownOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Check every stack file of this project, and environments.yaml, without a cluster and without a secret.
+
+    python -m mirror ci check
+    python -m mirror ci check --base origin/main --markdown
+    """
+    del quiet  # nothing is printed but the result
+    answers = Answers.of(output, as_json, as_markdown)
+    if reports and not base:
+        raise CouldNotRun("reading the command line", "--reports needs --base", "add --base REF")
+    project = the_project()
+    files = {name: _problems(project, project.stack_file(name)) for name in project.stacks()}
+    order = _order(project)
+    found = None
+    if base and not order.problems:
+        found = stacks_concerned(ci_project(), base)
+    checked = Checked([*files.values(), order], found)
+    if reports and found is not None:
+        _write_reports(reports, found, files)
+    answers.show(checked, alone=True, markdown=markdown, render=render)
+    raise typer.Exit(PROVEN if checked.passed else FOUND)
+
+
+def stacks_concerned(project: CiProject, base: str) -> Concerned:
+    """The stacks that the change since a base concerns. Raises CouldNotRun."""
+    changed = changed_files(project.project.folder, base)
+    texts, config_dir = project.stack_texts(), project.project.stack_config_dir
+    return concerned(changed, project.environments.stacks, texts, config_dir)
+
+
+def _write_reports(folder: Path, found: Concerned, files: Mapping[str, FileProblems]) -> None:
+    """Write what the next jobs of a pipeline read, and the settings' part of each comment."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "concerned.json").write_text(json_text(found.to_json()) + "\n", encoding="utf-8")
+    (folder / "stacks.txt").write_text("".join(f"{one.stack}\n" for one in found.stacks), encoding="utf-8")
+    for one in found.stacks:
+        checked = Checked([files[one.stack]])
+        write_part(folder, one.stack, "settings", markdown(checked), PROVEN if checked.passed else FOUND)
+
+
+def _problems(project: PulumiProject, file: Path) -> FileProblems:
+    return _tried(project, file, lambda: read_stack(StackFile(file, project.name, project.folder)))
+
+
+def _order(project: PulumiProject) -> FileProblems:
+    return _tried(project, environments_file(project), lambda: read_environments(project))
+
+
+def _tried(project: PulumiProject, file: Path, read: Callable[[], object]) -> FileProblems:
+    """Read a file, and return its problems."""
+    shown = str(file.relative_to(project.folder))
+    try:
+        read()
+    except CouldNotRun as error:
+        cause = error.__cause__
+        if isinstance(cause, SettingsError | EnvironmentsError):
+            return FileProblems(shown, tuple(map(str, cause.problems)))
+        return FileProblems(shown, (one_line(error.happened),))
+    return FileProblems(shown, ())
