@@ -131,26 +131,29 @@ def render(
         way_out = "write ClusterSecretStore/NAME or SecretStore/NAME"
         raise CouldNotRun("reading the command line", f"--secret-store is {secret_store!r}", way_out)
     chosen = choose(stack, config_file, mirror)
+    folders = len(choose(stack, config_file).mirrors) > 1
+    within = f"{mirror}/" if mirror and folders else ""
     form = Secrets(secrets, secret_store)
     if diff and directory is not None:
         raise CouldNotRun("reading the command line", "--diff and --directory exclude each other", "drop one")
     is_revision = bool(diff) and not Path(diff).is_dir()
+    file = stack_file(stack, config_file)
+    earlier = mirrors_at(diff, file.path, file.project) if is_revision else ()
+    # A second mirror must not show every file of the first one as moved.
+    folders = folders or len(earlier) > 1
     if offline or is_revision:
-        rendered = render_offline(chosen.mirrors, given, form)
+        rendered = render_offline(chosen.mirrors, given, form, folders=folders)
     else:
         with progress_console(quiet).status("reading both regions ..."):
-            rendered = render_online(chosen.mirrors, chosen.root, chosen.owner, given, form)
+            rendered = render_online(chosen.mirrors, chosen.root, chosen.owner, given, form, folders=folders)
     if not diff:
-        _show(rendered, directory, answers, quiet)
+        _show(rendered, directory, within, answers, quiet)
         return
-    file = stack_file(stack, config_file)
     if is_revision:
-        earlier = [
-            one for one in mirrors_at(diff, file.path, file.project) if mirror in ("", one.mirror.name)
-        ]
-        before = render_offline(earlier, given, form).files
+        same = [one for one in earlier if mirror in ("", one.mirror.name)]
+        before = render_offline(same, given, form, folders=folders).files
     else:
-        before = folder.read(Path(diff))
+        before = folder.read(Path(diff), within)
     name = chosen.owner.stack if chosen.owner else file.path.name
     found = difference.compare(name, diff, before, rendered.files, rendered.notes)
     answers.show(found, alone=True, markdown=difference.markdown, render=difference.render)
@@ -158,11 +161,11 @@ def render(
         raise typer.Exit(FOUND)
 
 
-def _show(rendered: Rendered, directory: Path | None, answers: Answers, quiet: bool) -> None:
+def _show(rendered: Rendered, directory: Path | None, within: str, answers: Answers, quiet: bool) -> None:
     """Write the files or print them, and print the notes."""
     progress = progress_console(quiet)
     if directory is not None:
-        done = folder.write(directory, rendered.files)
+        done = folder.write(directory, rendered.files, within)
         rendered = replace(rendered, notes=(*rendered.notes, *done.notes))
         count = f"{len(rendered.files)} files in {directory}"
         progress.print(

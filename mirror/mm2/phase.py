@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from manifests.metadata import PHASE, PROMOTED_AT, STATES_BEFORE
+from mirror.mm2.resource import SOURCE_CONNECTOR
 
 REPLICATE, PROMOTED, RETIRED = "replicate", "promoted", "retired"
 AT_REST = (PROMOTED, RETIRED)
@@ -25,6 +26,11 @@ def phase_of(resource: Mapping[str, Any]) -> str:
 def in_cutover(resource: Mapping[str, Any]) -> bool:
     """Whether a cutover has changed the resource, and has neither been completed nor rolled back."""
     return STATES_BEFORE in _annotations(resource) and phase_of(resource) == REPLICATE
+
+
+def in_failover(resource: Mapping[str, Any]) -> bool:
+    """Whether that is a failover, which stops the source connector, too, before the promotion."""
+    return in_cutover(resource) and SOURCE_CONNECTOR in str(_annotations(resource)[STATES_BEFORE])
 
 
 def promoted_since(resource: Mapping[str, Any]) -> str | None:
@@ -64,10 +70,11 @@ def contradiction(
             f"been changed. Set `mirror.phase: {world}` in the stack file."
         )
     if declared == REPLICATE and in_cutover(resource):
+        command = "failover" if in_failover(resource) else "cutover"
         return (
-            f"mirror {mirror}: a cutover is in progress, and has stopped connectors that the stack file "
-            "declares to run. Nothing has been changed. Complete it with `python -m mirror cutover`, or undo "
-            "it with `python -m mirror cutover rollback`."
+            f"mirror {mirror}: a {command} is in progress, and has stopped connectors that the stack file "
+            f"declares to run. Nothing has been changed. Complete it with `python -m mirror {command}`, or "
+            f"undo it with `python -m mirror {command} rollback`."
         )
     if declared != REPLICATE and world == REPLICATE and not cuts_over(declared, resource, by_up=by_up):
         return (

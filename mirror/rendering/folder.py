@@ -22,18 +22,20 @@ class Written:
     notes: tuple[str, ...] = ()
 
 
-def write(folder: Path, files: Mapping[str, str]) -> Written:
-    """Write the files, and delete rendered ones that are no longer among them. Other files of the folder stay
-    as they are. Raises CouldNotRun.
+def write(folder: Path, files: Mapping[str, str], within: str = "") -> Written:
+    """Write the files, and delete rendered ones that are no longer among them; only those whose name begins
+    with `within`. Other files of the folder stay as they are. Raises CouldNotRun.
     """
     try:
-        return _write(folder, files)
+        return _write(folder, files, within)
     except (OSError, UnicodeDecodeError) as error:
         raise CouldNotRun(f"writing to {folder}", str(error), "check --directory") from error
 
 
-def read(folder: Path) -> dict[str, str]:
-    """Return the rendered files of a folder by their name. Raises CouldNotRun."""
+def read(folder: Path, within: str = "") -> dict[str, str]:
+    """Return the rendered files of a folder by their name; only those whose name begins with `within`. Raises
+    CouldNotRun.
+    """
     try:
         texts = {
             path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
@@ -41,9 +43,7 @@ def read(folder: Path) -> dict[str, str]:
         }
     except (OSError, UnicodeDecodeError) as error:
         raise CouldNotRun(f"reading {folder}", str(error), "check --diff") from error
-    return {
-        name: text for name, text in texts.items() if text.startswith(HEADER) or Path(name).name == SOPS_RULES
-    }
+    return {name: text for name, text in texts.items() if name.startswith(within) and text.startswith(HEADER)}
 
 
 def keys_of_secret(text: str) -> tuple[set[str], bool]:
@@ -58,7 +58,7 @@ def keys_of_secret(text: str) -> tuple[set[str], bool]:
     return keys, "sops" in content
 
 
-def _write(folder: Path, files: Mapping[str, str]) -> Written:
+def _write(folder: Path, files: Mapping[str, str], within: str) -> Written:
     folder.mkdir(parents=True, exist_ok=True)
     written, kept, notes = [], [], []
     for name, text in files.items():
@@ -73,9 +73,16 @@ def _write(folder: Path, files: Mapping[str, str]) -> Written:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
             written.append(name)
-    deleted = sorted(read(folder).keys() - files.keys())
-    for name in deleted:
-        (folder / name).unlink()
+    deleted = []
+    for name, text in read(folder, within).items():
+        if name in files:
+            continue
+        if _is_kept(folder / name, text):
+            kept.append(name)
+            notes.append(f"{name} is encrypted and was kept, though no object needs it")
+        else:
+            (folder / name).unlink()
+            deleted.append(name)
     return Written(tuple(written), tuple(deleted), tuple(kept), tuple(notes))
 
 

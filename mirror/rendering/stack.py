@@ -30,18 +30,30 @@ class Rendered:
         return {"files": self.files, "notes": list(self.notes)}
 
 
-def render_offline(mirrors: Sequence[Settings], given: Given, secrets: Secrets) -> Rendered:
-    """Render the mirrors from the stack file alone."""
-    return _rendered(mirrors, [assumed(settings, given) for settings in mirrors], secrets)
+def render_offline(
+    mirrors: Sequence[Settings], given: Given, secrets: Secrets, *, folders: bool = False
+) -> Rendered:
+    """Render the mirrors from the stack file alone. `folders`: each mirror in a folder of its own, because
+    the stack has several, which may have other clusters.
+    """
+    return _rendered(mirrors, [assumed(settings, given) for settings in mirrors], secrets, folders=folders)
 
 
 def render_online(
-    mirrors: Sequence[Settings], root: Path, owner: Owner | None, given: Given, secrets: Secrets
+    mirrors: Sequence[Settings],
+    root: Path,
+    owner: Owner | None,
+    given: Given,
+    secrets: Secrets,
+    *,
+    folders: bool = False,
 ) -> Rendered:
-    """Render the mirrors for the regions as their Kubernetes describes them. Raises CouldNotRun."""
+    """Render the mirrors for the regions as their Kubernetes describes them; `folders` as for
+    `render_offline`. Raises CouldNotRun.
+    """
     with ThreadPoolExecutor(max_workers=4) as pool:
         found = list(pool.map(lambda settings: _read(settings, root, owner, given), mirrors))
-    return _rendered(mirrors, found, secrets)
+    return _rendered(mirrors, found, secrets, folders=folders)
 
 
 def _read(settings: Settings, root: Path, owner: Owner | None, given: Given) -> Assumed:
@@ -53,17 +65,17 @@ def _read(settings: Settings, root: Path, owner: Owner | None, given: Given) -> 
     return Assumed(Estate(source, read_target_estate(settings, root)), notes, ca_known)
 
 
-def _rendered(mirrors: Sequence[Settings], found: Sequence[Assumed], secrets: Secrets) -> Rendered:
-    """Render each mirror, in a folder of its own where there are several: each may have another cluster."""
-    several = len(mirrors) > 1
+def _rendered(
+    mirrors: Sequence[Settings], found: Sequence[Assumed], secrets: Secrets, *, folders: bool
+) -> Rendered:
     every: dict[str, str] = {}
     notes: dict[str, None] = {}
     for settings, one in zip(mirrors, found, strict=True):
         declared = Declaration.of(settings, one.estate)
-        folder = f"{settings.mirror.name}/" if several else ""
+        folder = f"{settings.mirror.name}/" if folders else ""
         every |= {
             f"{folder}{name}": text for name, text in files(declared, secrets, ca_known=one.ca_known).items()
         }
-        mirror = f"mirror {settings.mirror.name}: " if several else ""
+        mirror = f"mirror {settings.mirror.name}: " if folders else ""
         notes |= dict.fromkeys(f"{mirror}{note}" for note in one.notes)
     return Rendered(dict(sorted(every.items())), tuple(notes))

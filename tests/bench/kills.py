@@ -24,7 +24,7 @@ from lab.layout import Lab
 from mirror.mm2.phase import PROMOTED, phase_of
 from tests.bench.moving import Moving, moving
 
-MOVING_SECONDS = 40.0
+MOVING_SECONDS = 25.0
 """From the fence to the promotion it takes about so long: the command is killed at a moment in it, each as
 likely as any other. Before the fence it only reads.
 """

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from confluent_kafka import Consumer, KafkaError, Message, Producer, TopicPartition
+from lightkube.types import PatchType
 
 from lab.layout import NAMESPACE
 from manifests.metadata import PHASE
@@ -102,7 +103,7 @@ def test_a_fence_that_needs_a_person_refuses_the_up_and_nothing_is_changed(
 
     def pause(value: str | None) -> None:
         body = {"metadata": {"annotations": {PAUSE: value}}}
-        east.patch(KafkaUser, USER, body, namespace=NAMESPACE)
+        east.patch(KafkaUser, USER, body, namespace=NAMESPACE, patch_type=PatchType.MERGE)
 
     change(mirror, phase="promoted")
     pause("true")
@@ -119,6 +120,7 @@ def test_a_fence_that_needs_a_person_refuses_the_up_and_nothing_is_changed(
 def test_an_up_moves_everything_and_the_next_preview_has_no_change(
     mirror: OwnMirror, regions: Regions
 ) -> None:
+    change(mirror, phase="promoted")
     told = mirror.stack.preview().ok().output
     assert "`pulumi up` runs the cutover to west before it changes anything else" in told
     assert "cutover now: fence: todo: 1 KafkaUsers may write to mirrored topics" in told

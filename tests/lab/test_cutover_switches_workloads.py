@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,7 @@ from lightkube.models.meta_v1 import ObjectMeta
 from lab.layout import NAMESPACE
 from mirror.clients.kubernetes import Kubernetes
 from mirror.cutover.workloads.workload import annotation
+from mirror.problems import NotThere
 from settings.acls import Acl
 from tests.lab.support import kafka
 from tests.lab.support.lab import KafkaUser, Regions
@@ -28,7 +30,8 @@ RECORDS, READ = 20, 7
 JOINS = """
 import os, pathlib, sys
 from confluent_kafka import Consumer
-told = {one.name: one.read_text() for folder in sys.argv[1:] for one in pathlib.Path(folder).glob("*")}
+files = [one for folder in sys.argv[1:] for one in pathlib.Path(folder).glob("*")]
+told = {one.name: one.read_bytes().decode(errors="replace") for one in files}
 consumer = Consumer({
     "bootstrap.servers": told.get("bootstrapServers") or os.environ["BOOTSTRAP"],
     "security.protocol": told.get("securityProtocol", "SASL_SSL"),
@@ -106,7 +109,8 @@ class Scene:
     def delete(self, kind: str, region: str, name: str) -> None:
         api = self.api(region)
         parameters = {"propagationPolicy": "Background"}
-        api.request("DELETE", api.path(kind, NAMESPACE, name), "it", verb="delete", parameters=parameters)
+        with suppress(NotThere):
+            api.request("DELETE", api.path(kind, NAMESPACE, name), "it", verb="delete", parameters=parameters)
 
     def pods(self, region: str, role: str) -> list[dict[str, Any]]:
         return self.api(region).selected("Pod", NAMESPACE, f"app={self.name(role)}")

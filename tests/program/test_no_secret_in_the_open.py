@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from manifests.declaration import Declaration
+from settings.load import load
 from tests.program.conftest import SIGNATURE, Declare
 from tests.program.sample import SECRETS, estate
-from tests.unit.settings.sample import settings
+from tests.unit.settings.sample import raw, settings
 
 
 def spellings(secret: str) -> set[str]:
@@ -63,3 +64,25 @@ def test_a_declaration_does_not_print_secrets() -> None:
     shown = repr(Declaration.of(given, estate(given)))
     assert "east-to-west" in shown
     assert not any(spelling in shown for secret in SECRETS for spelling in spellings(secret))
+
+
+@pytest.mark.parametrize("authentication", ["tls", "scram-sha-512"])
+def test_a_credential_by_reference_reaches_pulumi_in_no_form(authentication: str, declare: Declare) -> None:
+    """Not even in fields that Pulumi encrypts, and no value derives from it."""
+    source = {
+        "alias": "east", "user": "mirror-source", "bootstrap_servers": "east:9094",
+        "authentication": authentication,
+        "credentials": {"secret_ref": {"name": "east-login", "ca_secret": "east-ca"}},
+    }  # fmt: skip
+    given = load({**raw(users__copy=[]), "source": source})
+
+    def registered(**secret: str) -> str:
+        program = declare(given, estate(given, **({"user_secret": secret} if secret else {})))
+        assert program.of("Secret") == ()
+        # Pulumi registers resources that do not wait for each other in any order.
+        return str(sorted(str((one.urn, one.inputs)) for one in program.resources))
+
+    seen = registered()
+    assert "east-login" in seen
+    assert not [one for secret in SECRETS for one in spellings(secret) if one in seen]
+    assert seen == registered(**{"password": "another", "user.crt": "another", "user.key": "another"})

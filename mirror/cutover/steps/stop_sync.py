@@ -79,7 +79,10 @@ class StopSync:
             world.target_kubernetes,
             world.resource,
             [
-                lambda now: states_patch(now, alias, {CHECKPOINT_CONNECTOR: before}, {STATES_BEFORE: None}),
+                # A failover that was begun has stopped the source connector, too.
+                lambda now: states_patch(
+                    now, alias, {**(kept or {}), CHECKPOINT_CONNECTOR: before}, {STATES_BEFORE: None}
+                ),
                 ownership_patch,
             ],
         )

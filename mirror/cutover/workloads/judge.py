@@ -28,6 +28,9 @@ def stopping(found: Sequence[Workload], role: Role, mirror: str) -> Verdict:
     if left := [pod for one in found for pod in one.running]:
         remedy = "see `kubectl describe pod`; a pod ends within its terminationGracePeriodSeconds"
         return Verdict("waiting", f"pods still terminate: {few(left)}", remedy, evidence, len(left))
+    if late := [str(one) for one in found if not one.settled]:
+        text = f"its controller has not observed 0 replicas yet: {few(late)}"
+        return Verdict("waiting", text, "check kube-controller-manager", evidence, len(late))
     return Verdict("done", f"{len(found)} {role} workloads are stopped at the source", "", evidence, 0)
 
 

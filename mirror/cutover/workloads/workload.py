@@ -67,6 +67,15 @@ class Workload:
         ]
 
     @property
+    def settled(self) -> bool:
+        """Whether its controllers have observed that it has 0 replicas: until then they may still start
+        pods."""
+        status, generation = self.resource.get("status") or {}, self.resource["metadata"].get("generation")
+        return int(status.get("observedGeneration") or 0) >= int(generation or 0) and not status.get(
+            "replicas"
+        )
+
+    @property
     def unavailable(self) -> str:
         """Why the rollout is not complete; empty where every replica is of the newest template and available
         (as `kubectl rollout status`)."""

@@ -29,6 +29,7 @@ LINKED = (
     "components",
     "manifests",
     "mirror",
+    "policy",
     "settings",
     "requirements.txt",
     "requirements-mirror.txt",

@@ -34,6 +34,13 @@ def test_no_deployment_reverts_a_cutover_that_is_in_progress() -> None:
     assert "cutover rollback" in (contradiction("m", "replicate", STARTED) or "")
 
 
+def test_a_failover_that_is_in_progress_is_called_so() -> None:
+    both = '{"source connector": "running", "checkpoint connector": "running"}'
+    text = contradiction("m", "replicate", resource(**{STATES_BEFORE: both})) or ""
+    assert "a failover is in progress" in text
+    assert "python -m mirror failover rollback" in text
+
+
 @pytest.mark.parametrize("declared", ["promoted", "retired"])
 def test_a_stack_file_does_not_promote(declared: str) -> None:
     text = contradiction("m", declared, resource()) or ""

@@ -43,6 +43,23 @@ def test_an_encrypted_secret_that_lacks_a_key_is_named(tmp_path: Path) -> None:
     assert done.notes == ("secret-x.yaml is encrypted and was kept, but lacks user.key",)
 
 
+def test_rules_and_encrypted_secrets_are_never_deleted(tmp_path: Path) -> None:
+    """A person's rules, also where nothing was rendered for sops; and a value that is nowhere else."""
+    (tmp_path / ".sops.yaml").write_text("creation_rules: [{age: age1}]\n")
+    (tmp_path / "secret-x.yaml").write_text(ENCRYPTED)
+    done = write(tmp_path, {"a.yaml": f"{HEADER}\n"})
+    assert (done.deleted, done.kept) == ((), ("secret-x.yaml",))
+    assert done.notes == ("secret-x.yaml is encrypted and was kept, though no object needs it",)
+    assert (tmp_path / ".sops.yaml").exists()
+
+
+def test_one_of_several_mirrors_leaves_the_others(tmp_path: Path) -> None:
+    both = dict.fromkeys(("one/a.yaml", "one/b.yaml", "other/a.yaml"), f"{HEADER}\n")
+    write(tmp_path, both)
+    assert write(tmp_path, {"one/a.yaml": f"{HEADER}\n"}, within="one/").deleted == ("one/b.yaml",)
+    assert read(tmp_path, "other/") == {"other/a.yaml": f"{HEADER}\n"}
+
+
 def test_a_folder_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(CouldNotRun, match="check --directory"):

@@ -74,6 +74,33 @@ def test_a_new_stack_file_adds_every_object(project: Path, run: Run) -> None:
     assert {one["change"] for one in json.loads(out)["files"]} == {"added"}
 
 
+SEVERAL = """\
+config:
+  region-mirror:source: {alias: east, cluster: east, namespace: kafka, listener: scram, user: mirror-source}
+  region-mirror:target: {alias: west, cluster: west, namespace: kafka, listener: mtls, authentication: tls}
+  region-mirror:mirrors:
+    east-to-west: {mirror: {topics: [orders]}}
+    north-to-west: {source: {alias: north, cluster: north}, mirror: {topics: [returns]}}
+"""
+
+
+def test_a_second_mirror_is_all_that_is_added(project: Path, run: Run) -> None:
+    (project / "stacks" / "Pulumi.prod.yaml").write_text(SEVERAL)
+    code, out, _ = run("--diff", "main", "--json")
+    assert code == 1
+    changes = json.loads(out)["files"]
+    assert {one["change"] for one in changes} == {"added"}
+    assert all(one["name"].startswith("north-to-west/") for one in changes)
+
+
+def test_one_mirror_is_rendered_into_its_own_folder(project: Path, run: Run) -> None:
+    (project / "stacks" / "Pulumi.prod.yaml").write_text(SEVERAL)
+    run("--offline", "-d", "rendered")
+    assert run("--offline", "-d", "rendered", "--mirror", "north-to-west")[0] == 0
+    assert {one.name for one in (project / "rendered").iterdir()} == {"east-to-west", "north-to-west"}
+    assert run("--offline", "--diff", "rendered", "--mirror", "east-to-west")[0] == 0
+
+
 @pytest.mark.parametrize("base", ["nowhere", "--output=x", "-h"])
 def test_a_base_that_is_none_is_2(project: Path, run: Run, base: str) -> None:
     code, out, err = run(f"--diff={base}")
@@ -107,7 +134,8 @@ def test_a_folder_is_compared_too(project: Path, run: Run) -> None:
 def test_the_documents_are_one_stream(project: Path, run: Run) -> None:
     code, out, err = run("--offline")
     assert code == 0
-    assert out.startswith("---\n# kafkamirrormaker2-east-to-west.yaml\napiVersion: kafka.strimzi.io/v1\n")
+    assert "---\n# kafkamirrormaker2-east-to-west.yaml\napiVersion: kafka.strimzi.io/v1\n" in out
+    assert out.count("---\n") == out.count("\nkind: ")
     assert "note: the address of west is a placeholder" in err
 
 

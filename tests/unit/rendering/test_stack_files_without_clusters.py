@@ -81,7 +81,7 @@ def test_a_ca_in_the_stack_file_is_rendered() -> None:
 
 def test_several_mirrors_have_a_folder_each() -> None:
     mirrors = [settings(users__copy=[]), settings(mirror__name="other", users__copy=[])]
-    found = render_offline(mirrors, ADDRESSES, Secrets())
+    found = render_offline(mirrors, ADDRESSES, Secrets(), folders=True)
     assert {name.split("/")[0] for name in found.files} == {"east-to-west", "other"}
     assert {"east-to-west/kustomization.yaml", "other/kustomization.yaml"} <= set(found.files)
     assert all(note.startswith("mirror ") for note in found.notes)

@@ -17,6 +17,7 @@ from mirror.cutover.failover.source import SourceSeen, SourceState
 from mirror.cutover.failover.steps import MISSING, LookAtSource, PlaceGroups, PromoteWithoutSource
 from mirror.cutover.failover.stop_mirror import StopMirror
 from mirror.cutover.step import Verdict, World
+from mirror.cutover.steps.stop_sync import StopSync
 from mirror.mm2.store import OffsetSyncStore
 from mirror.problems import CouldNotRun
 from settings.names import Names
@@ -179,6 +180,13 @@ def test_a_rollback_starts_it_as_it_was_also_without_a_journal(api: Mirror) -> N
     assert STATES_BEFORE not in api.annotations
     StopMirror(seen).undo(world(api), Journal())
     assert api.states == ["running", "running"]
+
+
+def test_the_rollback_of_a_cutover_starts_a_mirror_that_a_failover_has_stopped(api: Mirror) -> None:
+    walk(StopMirror(scene()[0]), api, Journal())
+    StopSync().undo(world(api), Journal())
+    assert api.states == ["running", "running"]
+    assert STATES_BEFORE not in api.annotations
 
 
 def test_a_mirror_that_nobody_stops_is_waited_for_and_can_be_accepted(api: Mirror) -> None:

@@ -1,0 +1,47 @@
+"""Where each missing record is written, and which topics are not those that were mirrored."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mirror.clients.records import Bounds, TopicPartition
+from mirror.cutover.recovery.choices import RecoveryOptions, created_again, parcel
+from mirror.cutover.recovery.missing import Judgement
+from mirror.cutover.recovery.scan import Extent, Scanned
+from mirror.verify.baseline import Baseline, TopicThen
+
+ONE, COPY = TopicPartition("orders", 0), TopicPartition("east.orders", 0)
+
+
+def scanned(target: TopicPartition | None = COPY, anew: str = "") -> Scanned:
+    offsets, conflicts = np.array([5, 6, 9]), np.array([False, True, False])
+    judgement = Judgement(offsets, offsets, conflicts, offsets, offsets, 0, 0, 0, 0)
+    return Scanned(Extent(ONE, target, 4, -1, Bounds(0, 10), 10, None, anew=anew), judgement)
+
+
+def held(one: Scanned, **options: str) -> list[str]:
+    found = parcel(one, RecoveryOptions(**options))  # type: ignore[arg-type]
+    return [found.goes_to(int(offset)) for offset in found.offsets]
+
+
+def test_by_default_every_record_is_quarantined() -> None:
+    assert held(scanned()) == ["east.orders.recovered"] * 3
+
+
+def test_to_the_topic_only_conflicts_are_quarantined_unless_they_are_asked_for() -> None:
+    assert held(scanned(), to="topic") == ["east.orders", "east.orders.recovered", "east.orders"]
+    assert held(scanned(), to="topic", conflicts_to="topic") == ["east.orders"] * 3
+
+
+@pytest.mark.parametrize("one", [scanned(target=None), scanned(anew="its id differs")])
+def test_what_has_no_place_among_the_copies_is_quarantined(one: Scanned) -> None:
+    assert all(topic.endswith(".recovered") for topic in held(one, to="topic"))
+
+
+def test_a_topic_that_was_created_again_or_truncated_is_not_the_one_that_was_mirrored() -> None:
+    then = Baseline("2026-11-01", "east", {"orders": TopicThen("id-1", 1)})
+    assert created_again(ONE, {"orders": "id-1"}, then, 99, 100) == ""
+    assert "created again" in created_again(ONE, {"orders": "id-2"}, then, 99, 100)
+    assert "ends at offset 50" in created_again(ONE, {}, None, 99, 50)
+    assert created_again(ONE, {}, None, -1, 0) == "", "nothing was mirrored"
