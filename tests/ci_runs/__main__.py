@@ -53,6 +53,16 @@ class Runs:
         expect(len(self.forge.bodies) == 1 and "task_max" in self.forge.bodies[0], str(self.forge.bodies))
         page("broken-setting", self.forge.bodies[0])
 
+    def a_widened_pattern(self) -> None:
+        """The policy refuses a pattern that matches every topic; nothing is previewed."""
+        base, head = self._change("everything", "- audit-log\n", "- .*\n")
+        code, log = self.run.pull_request(base, head)
+        expect(code != 0, log)
+        expect(
+            len(self.forge.bodies) == 1 and "Policy: failed" in self.forge.bodies[0], str(self.forge.bodies)
+        )
+        page("widened-pattern", self.forge.bodies[0])
+
     def a_merge_that_is_not_proven(self) -> None:
         """Staging is deployed and proven; production is not proven; the last environment is not reached."""
         self.repository.git("switch", "--quiet", "main")
@@ -67,9 +77,7 @@ class Runs:
 
     def a_topic_is_added(self) -> None:
         """The comment has the plan; nothing is deployed. Prints the time beside that of a bare preview."""
-        base, head = self._change(
-            "topic", "      - audit-log\n", f"      - audit-log\n      - {ADDED_TOPIC}\n"
-        )
+        base, head = self._change("topic", "- audit-log\n", f"- audit-log\n    - {ADDED_TOPIC}\n")
         code, log = self.run.pull_request(base, head)
         expect(code == 0, log)
         expect(f"`+` {ADDED_TOPIC}" in self.forge.bodies[0], str(self.forge.bodies))
@@ -91,9 +99,7 @@ class Runs:
 
     def a_topic_in_a_merge_request(self, gitlab: GitLabRun) -> None:
         """GitLab: the note has the plan."""
-        base, head = self._change(
-            "topic-mr", "      - audit-log\n", f"      - audit-log\n      - {ADDED_TOPIC}\n"
-        )
+        base, head = self._change("topic-mr", "- audit-log\n", f"- audit-log\n    - {ADDED_TOPIC}\n")
         self.forge.user = (200, {"id": 5}, {})
         code, log = gitlab.merge_request(base, head)
         expect(code == 0, log)
@@ -199,6 +205,7 @@ def main() -> None:
         todo: list[Callable[[], None]] = [
             runs.a_fork,
             runs.a_broken_setting,
+            runs.a_widened_pattern,
             partial(runs.a_merge_request_from_a_fork, gitlab),
         ]
         if with_lab:

@@ -6,6 +6,7 @@ if [ "$failed" = 0 ]; then
     report policy md .venv/bin/python -m mirror policy --stack "$STACK" --markdown --quiet &
     report render md .venv/bin/python -m mirror render --stack "$STACK" --diff "$BASE" --markdown --quiet &
     wait
+    echo >>reports/summary.md
     .venv/bin/python -m mirror ci summary "$STACK" >>reports/summary.md || failed=1
   done <reports/stacks.txt
 fi
