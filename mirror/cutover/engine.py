@@ -33,13 +33,15 @@ class Clock:
     sleep: Callable[[float], None] = time.sleep
 
 
-def decide(verdict: Verdict, waited: float, patience: float) -> Action:
-    """Return what to do after a look. A step that is to do or waits beyond its patience is late."""
+def decide(verdict: Verdict, waited: float, patience: float, *, acted: bool) -> Action:
+    """Return what to do after a look. A step that waits beyond its patience is late, and so is one that is
+    still to do after it has acted.
+    """
     if verdict.state == "done":
         return "next"
     if verdict.state == "blocked":
         return "stop"
-    if waited > patience:
+    if waited > patience and (acted or verdict.state == "waiting"):
         return "late"
     return "act" if verdict.state == "todo" else "wait"
 
@@ -92,11 +94,11 @@ class Engine:
 
     def _walk(self, step: Step, lasting: Sequence[Step]) -> Verdict | None:
         """Bring one step to its end. Return the verdict that stops the command, or None."""
-        began, last = self.clock.now(), None
+        began, last, acted = self.clock.now(), None, False
         while True:
             verdict = self._look(step)
             seconds = self.clock.now() - began
-            action = decide(verdict, seconds, step.patience)
+            action = decide(verdict, seconds, step.patience, acted=acted)
             if action == "next":
                 self._say("done", verdict.text, step, verdict, seconds)
                 return None
@@ -111,6 +113,7 @@ class Engine:
                 return gone
             if action == "act":
                 self._act(step, verdict)
+                acted = True
             self.clock.sleep(POLL_SECONDS)
 
     def _act(self, step: Step, verdict: Verdict) -> None:

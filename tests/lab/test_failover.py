@@ -111,11 +111,13 @@ def test_a_dead_source_is_left_behind_and_stays_behind(
         assert found["missing"]["missing_at_most_estimate"] >= really, found["missing"]["text"]
         [row] = found["missing"]["partitions"]
         assert row["last_mirrored_source_offset"] is not None
-        assert found["groups"][group(mirror)]["state"] == "kept"
+        placed = found["groups"][group(mirror)]
+        assert placed["state"] == "kept"
 
         offset = kafka.committed(west, group(mirror), mirror.copy())
         unread = kafka.read(west, mirror.copy(), start=offset)
-        assert unread[0].value == f"old {READ}".encode()
+        reads_again = READ - int((unread[0].value or b"").removeprefix(b"old "))
+        assert 0 <= reads_again <= placed["rereads_at_most"]
         kafka.produce(west, mirror.copy(), ["written on west"])
         assert "nothing to do" in failover(mirror, "--yes").ok().stdout
         mirror.stack.configure(lambda config: config["mirror"].update(phase="promoted"))

@@ -69,8 +69,8 @@ class SourceRecords:
                 raise self._failure(partition, int(offsets[at]), f"no record in {SECONDS:.0f} s")
             for message in messages:
                 error, offset = message.error(), message.offset()
-                if error is not None and error.code() == KafkaError.MSG_SIZE_TOO_LARGE:
-                    continue  # a fetch without a record: see mirror/clients/reader.py
+                if error is not None and _harmless(message, error):
+                    continue
                 if error is not None or offset is None:
                     raise self._failure(partition, int(offsets[at]), one_line(error))
                 if at < left and offset > int(offsets[at]):
@@ -87,3 +87,11 @@ class SourceRecords:
             f"{reason}: {said[-1][1]}" if said else reason,
             "check the source's brokers, and run the same command again: it continues",
         )
+
+
+def _harmless(message: Any, error: KafkaError) -> bool:
+    """Whether reading continues in spite of an error: a fetch without a record, as mirror/clients/reader.py
+    explains, or an error about no partition. librdkafka asks for the coordinator of the group that is never
+    joined, and the mirror's user may not describe a group at the source.
+    """
+    return message.topic() is None or error.code() == KafkaError.MSG_SIZE_TOO_LARGE

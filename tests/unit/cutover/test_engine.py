@@ -90,18 +90,28 @@ def all_steps(**changes: Fake) -> list[Fake]:
 
 
 @pytest.mark.parametrize(
-    ("state", "waited", "action"),
+    ("state", "waited", "acted", "action"),
     [
-        ("done", 99, "next"),
-        ("blocked", 0, "stop"),
-        ("todo", 0, "act"),
-        ("waiting", 0, "wait"),
-        ("todo", 11, "late"),
-        ("waiting", 11, "late"),
+        ("done", 99, True, "next"),
+        ("blocked", 0, True, "stop"),
+        ("todo", 0, True, "act"),
+        ("waiting", 0, False, "wait"),
+        ("todo", 11, True, "late"),
+        ("todo", 11, False, "act"),
+        ("waiting", 11, False, "late"),
     ],
 )
-def test_what_to_do_after_a_look(state: Any, waited: float, action: str) -> None:
-    assert decide(Verdict(state, ""), waited, 10) == action
+def test_what_to_do_after_a_look(state: Any, waited: float, acted: bool, action: str) -> None:
+    assert decide(Verdict(state, ""), waited, 10, acted=acted) == action
+
+
+def test_a_step_without_patience_acts_though_its_look_took_time() -> None:
+    world, step = FakeWorld(), Fake("switch-command", patience=0.0)
+    made, _ = engine(world, step)
+    ticks = iter(range(1000))
+    made.clock = Clock(lambda: float(next(ticks)), lambda seconds: None)
+    assert made.forward() == "done"
+    assert world.did == ["switch-command"]
 
 
 def test_it_walks_every_step_once_and_then_has_nothing_to_do() -> None:
