@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,7 @@ def test_state_and_passphrase_are_the_labs_and_the_tools_come_first(lab: Lab) ->
         "PULUMI_CONFIG_PASSPHRASE_FILE": str(lab.root / "passphrase"),
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PATH": "/tools:/bin:/usr/bin",
+        "REGION_MIRROR_DRILL_LOAD": shlex.join([sys.executable, "-m", "lab.drill"]),
     }
 
 

@@ -35,6 +35,7 @@ AUDITS = [
     CHECKOUT / "mirror/audit",
     CHECKOUT / "mirror/commands/audit.py",
     CHECKOUT / "mirror/commands/audit_slices.py",
+    CHECKOUT / "mirror/cutover/recovery",
 ]
 DECLARED = {
     "settings": CORE, "manifests": CORE, "mirror": CORE,

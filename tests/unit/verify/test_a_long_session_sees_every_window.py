@@ -32,7 +32,9 @@ class Logs:
     def __init__(self, logs: object, count: int, turn: int) -> None:
         Logs.turn = turn
 
-    def probes(self, chosen: Sequence[Joined], positions: object, starts: object) -> tuple[list[Probe], int]:
+    def probes(
+        self, chosen: Sequence[Joined], positions: object, starts: object, copy_ends: object
+    ) -> tuple[list[Probe], int]:
         found = [Probe(one.source, one.target, "head", Unread("gone")) for one in chosen]
         return [one for one in found if one.partition in self.broken], 0
 
