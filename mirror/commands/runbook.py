@@ -7,12 +7,12 @@ from pathlib import Path
 
 import typer
 
+from manifests.strimzi.resource import read_mirror_maker2
 from mirror.commands.answers import QuietOption, progress_console
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose
 from mirror.cutover.failover.runbook import Addresses, runbook
 from mirror.estate.deployed import DeployedResource
 from mirror.estate.target_clients import clients_of
-from mirror.mm2.resource import read_mirror_maker2
 from mirror.problems import CouldNotRun
 from mirror.text.failures import reason_of
 from settings.model import Settings

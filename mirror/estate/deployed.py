@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from manifests.strimzi.resource import MirrorFlow, MirrorMaker2Spec, read_mirror_maker2
 from mirror.clients.access import (
     PLAIN,
     SCRAM_MECHANISMS,
@@ -26,7 +27,6 @@ from mirror.clients.kubernetes import Kubernetes
 from mirror.estate.certificates import common_name, judge_client, judge_trust, parse
 from mirror.estate.connection import connect
 from mirror.estate.oauth import deployed_login
-from mirror.mm2.resource import MirrorFlow, MirrorMaker2Spec, read_mirror_maker2
 from mirror.problems import CouldNotRun, Finding, NotThere
 from settings.model import Settings
 from settings.names import Names

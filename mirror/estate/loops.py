@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from manifests.strimzi.deployed_flow import deployed_flow
+from manifests.strimzi.resource import SOURCE_CONNECTOR, read_mirror_maker2, split_list
 from mirror.estate.origin import named
-from mirror.mm2.resource import SOURCE_CONNECTOR, read_mirror_maker2, split_list
 from mirror.problems import Finding
 from settings.consistency.mirrors import flow
 from settings.loops import opposite

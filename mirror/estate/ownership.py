@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from manifests.metadata import Owner, owner_of
+from manifests.strimzi.resource import SOURCE_CONNECTOR, MirrorFlow, MirrorMaker2Spec, read_mirror_maker2
 from mirror.estate.loops import is_cluster
 from mirror.estate.origin import named
-from mirror.mm2.resource import SOURCE_CONNECTOR, MirrorFlow, MirrorMaker2Spec, read_mirror_maker2
 from mirror.problems import Finding
 from settings.model import Settings
 from settings.names import Names

@@ -7,9 +7,9 @@ to the target before. Nothing mirrors any more, so credentials that have changed
 from __future__ import annotations
 
 from manifests.estate import CopiedUser, SourceEstate
+from manifests.strimzi.resource import read_mirror_maker2
 from mirror.clients.kubernetes import Kubernetes
 from mirror.estate.target_clients import copied_resources
-from mirror.mm2.resource import read_mirror_maker2
 from mirror.problems import CouldNotRun
 from settings.model import Settings
 from settings.names import Names

@@ -12,11 +12,7 @@ from typing import Any
 
 from manifests.estate import Estate, SourceEstate, StrimziApi, TargetEstate
 from manifests.strimzi.mirror_maker2 import mirror_maker2
-from mirror.importing.differences import Dropped, differences
-from mirror.importing.imported import Imported
-from mirror.importing.sections import Sections, Where, connect_names, sketch
-from mirror.importing.unread import unread
-from mirror.mm2.resource import (
+from manifests.strimzi.resource import (
     CHECKPOINT_CONNECTOR,
     CONNECT_PROPERTIES,
     CONNECTOR_FIELDS,
@@ -26,6 +22,10 @@ from mirror.mm2.resource import (
     read_mirror_maker2,
     split_list,
 )
+from mirror.importing.differences import Dropped, differences
+from mirror.importing.imported import Imported
+from mirror.importing.sections import Sections, Where, connect_names, sketch
+from mirror.importing.unread import unread
 from mirror.problems import CouldNotRun
 from settings.load import load
 from settings.model import Settings

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
+from manifests.strimzi.resource import CONNECTOR_FIELDS, ConnectorName, read_mirror_maker2
 from mirror.importing.mm2_properties import DEDICATED_FIELD
 from mirror.importing.sections import CHECKPOINT_NUMBERS, SOURCE_NUMBERS
-from mirror.mm2.resource import CONNECTOR_FIELDS, ConnectorName, read_mirror_maker2
 from mirror.plan.differences import shown_value, spec_differences
 from mirror.plan.explain.rows import explain_mirror
 from mirror.plan.planned import PropertyChange

@@ -7,9 +7,9 @@ from typing import Any
 
 import yaml
 
+from manifests.strimzi.resource import read_mirror_maker2
 from mirror.importing.java_properties import parse
 from mirror.importing.mm2_properties import flows_of, resource_of
-from mirror.mm2.resource import read_mirror_maker2
 from mirror.problems import CouldNotRun, one_line
 from mirror.text.names import few
 

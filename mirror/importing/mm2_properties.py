@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from mirror.mm2.resource import split_list
+from manifests.strimzi.resource import split_list
 
 DEDICATED = "region-mirror/imported-from"
 """Annotation of the resource that is made here; it is never deployed."""

@@ -7,9 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mirror.importing.mm2_properties import DEDICATED
-from mirror.importing.workers import workers
-from mirror.mm2.resource import (
+from manifests.strimzi.resource import (
     CHECKPOINT_CONNECTOR,
     SOURCE_CONNECTOR,
     MirrorFlow,
@@ -17,6 +15,8 @@ from mirror.mm2.resource import (
     read_mirror_maker2,
     split_list,
 )
+from mirror.importing.mm2_properties import DEDICATED
+from mirror.importing.workers import workers
 from mirror.problems import CouldNotRun
 from settings.filters import GROUPS_EXCLUDE_DEFAULT, TOPIC_CONFIGS_EXCLUDE_DEFAULT, TOPICS_EXCLUDE_DEFAULT
 

@@ -6,9 +6,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from manifests.strimzi.resource import CONNECTOR_FIELDS, PATTERNS
 from mirror.importing.differences import Difference
 from mirror.importing.mm2_properties import DEDICATED
-from mirror.mm2.resource import CONNECTOR_FIELDS, PATTERNS
 from mirror.plan.differences import shown_value
 
 _NOISE = frozenset({"kubectl.kubernetes.io/last-applied-configuration", DEDICATED})

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from manifests.metadata import PHASE, PROMOTED_AT, STATES_BEFORE
-from mirror.mm2.resource import SOURCE_CONNECTOR
+from manifests.strimzi.resource import SOURCE_CONNECTOR
 
 REPLICATE, PROMOTED, RETIRED = "replicate", "promoted", "retired"
 AT_REST = (PROMOTED, RETIRED)

@@ -9,8 +9,8 @@ from dataclasses import replace
 from manifests.declaration import Declaration
 from manifests.estate import Estate
 from manifests.metadata import Owner
+from manifests.strimzi.resource import MirrorFlow, MirrorMaker2Spec, read_mirror_maker2
 from mirror.mm2.phase import RETIRED, contradiction, cuts_over
-from mirror.mm2.resource import MirrorFlow, MirrorMaker2Spec, read_mirror_maker2
 from mirror.plan import identities, matches, objects
 from mirror.plan.differences import SpecDifference, heartbeat_differences, spec_differences
 from mirror.plan.notes import source_notes, source_warnings

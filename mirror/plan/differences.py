@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mirror.mm2.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR, MirrorFlow, MirrorMaker2Spec
+from manifests.strimzi.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR, MirrorFlow, MirrorMaker2Spec
 from mirror.plan.planned import PropertyChange, Restart
 from mirror.text.numbers import whole_number
 from settings.model.secret import looks_secret

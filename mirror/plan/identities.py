@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 from manifests.metadata import OWNER, Owner, owner_of
+from manifests.strimzi.resource import SOURCE_CONNECTOR, MirrorMaker2Spec, read_mirror_maker2
 from mirror.estate.ownership import MIRROR_MAKER2, DeployedObject, refusal
 from mirror.mm2.identity import Identity, refusals
-from mirror.mm2.resource import SOURCE_CONNECTOR, MirrorMaker2Spec, read_mirror_maker2
 from mirror.plan.planned import DeployedResources
 from settings.model import Settings
 from settings.replication_policy import java_class

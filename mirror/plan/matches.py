@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
-from mirror.mm2.resource import MirrorFlow
+from manifests.strimzi.resource import MirrorFlow
 from mirror.plan.planned import GroupChanges, PlannedTopic, SourceLook, TopicChanges
 from settings import replication_policy
 from settings.filters import group_matches, mirrored

@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from manifests.declaration import Declaration
 from manifests.estate import Estate
 from manifests.metadata import DECLARED, Manifest, Owner, mirror_of
+from manifests.strimzi.resource import MirrorFlow, read_mirror_maker2
 from mirror.clients.access import (
     PLAIN,
     SCRAM_MECHANISMS,
@@ -30,7 +31,6 @@ from mirror.clients.kubernetes import Kubernetes
 from mirror.clients.records import Bounds, ConfigValue, TopicPartition
 from mirror.estate import oauth
 from mirror.estate.connection import connect
-from mirror.mm2.resource import MirrorFlow, read_mirror_maker2
 from mirror.plan import matches
 from mirror.plan.assemble import plan_of
 from mirror.plan.objects import KINDS

@@ -11,9 +11,9 @@ from datetime import UTC
 from pathlib import Path
 
 from manifests.metadata import Owner
+from manifests.strimzi.resource import read_mirror_maker2
 from mirror.estate import read_estate
 from mirror.estate.deployed import DeployedResource
-from mirror.mm2.resource import read_mirror_maker2
 from mirror.plan.assemble import plan_of
 from mirror.plan.planned import SourceLook
 from mirror.plan.reading import read_deployed_resources

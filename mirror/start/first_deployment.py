@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from manifests.strimzi.resource import SOURCE_CONNECTOR, read_mirror_maker2
 from mirror.clients.cluster import Cluster
 from mirror.clients.records import Bounds, TopicPartition
 from mirror.clients.sides import Sides
@@ -16,7 +17,6 @@ from mirror.estate.deployed import DeployedResource
 from mirror.mm2 import connect_format
 from mirror.mm2.connect_format import StartPosition
 from mirror.mm2.identity import Identity
-from mirror.mm2.resource import SOURCE_CONNECTOR, read_mirror_maker2
 from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, NotThere
 from mirror.start.initial_offsets import choice
 from mirror.start.initial_offsets.write import write

@@ -28,11 +28,11 @@ from lab.layout import Lab
 from lab.region.clients import kubernetes
 from manifests import baseline as config_maps
 from manifests.metadata import PHASE, PROMOTED_AT, STATES_BEFORE
+from manifests.strimzi.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR
 from mirror.cutover.connectors.change import change, ownership_patch, states_patch
 from mirror.cutover.fence.strimzi import StrimziFence
 from mirror.cutover.open import opened
 from mirror.cutover.step import JSON, World
-from mirror.mm2.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR
 from mirror.problems import NotThere
 from mirror.start import baseline
 from mirror.start.baseline import encoded

@@ -15,8 +15,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from manifests.metadata import LOOK_AGAIN
+from manifests.strimzi.resource import CONNECTOR_FIELDS, ConnectorName, read_mirror_maker2
 from mirror.clients.kubernetes import Kubernetes
-from mirror.mm2.resource import CONNECTOR_FIELDS, ConnectorName, read_mirror_maker2
 from mirror.problems import AlreadyChanged
 
 MANAGER = "region-mirror-cutover"

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from manifests.strimzi.resource import ConnectorName, read_mirror_maker2
 from mirror.cutover.step import Verdict
-from mirror.mm2.resource import ConnectorName, read_mirror_maker2
 from mirror.problems import one_line
 
 STOPPED = "stopped"

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from manifests.metadata import STATES_BEFORE
+from manifests.strimzi.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR, ConnectorName
 from mirror.cutover.connectors.change import change, ownership_patch, settle, states_patch
 from mirror.cutover.connectors.judge import STOPPED, ConnectorState, connector_state, stopping
 from mirror.cutover.failover.scene import Scene
 from mirror.cutover.phase import already_promoted
 from mirror.cutover.step import Journal, Verdict, World
 from mirror.cutover.steps.stop_sync import SETTLE_SECONDS, states_before
-from mirror.mm2.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR, ConnectorName
 from mirror.problems import CouldNotRun
 
 BOTH: tuple[ConnectorName, ...] = (SOURCE_CONNECTOR, CHECKPOINT_CONNECTOR)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from confluent_kafka import IsolationLevel
 
+from manifests.strimzi.resource import SOURCE_CONNECTOR
 from mirror.cutover.connectors.judge import connector_state
 from mirror.cutover.drain.judge import Drained, judge
 from mirror.cutover.phase import already_promoted
 from mirror.cutover.step import Journal, Verdict, World
-from mirror.mm2.resource import SOURCE_CONNECTOR
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import committed, lags
 

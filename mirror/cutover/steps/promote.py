@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from manifests.metadata import PHASE, PROMOTED_AT, STATES_BEFORE
+from manifests.strimzi.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR
 from mirror.cutover import promoted_ends
 from mirror.cutover.connectors.change import MANAGER, change, ownership_patch, settle, states_patch
 from mirror.cutover.connectors.judge import STOPPED, connector_state, stopping
@@ -20,7 +21,6 @@ from mirror.cutover.step import Journal, Verdict, World
 from mirror.cutover.steps.stop_sync import SETTLE_SECONDS
 from mirror.cutover.users.read import let_write, not_applied, without_write
 from mirror.mm2.phase import PROMOTED, REPLICATE, phase_of
-from mirror.mm2.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR
 from mirror.problems import CouldNotRun
 from mirror.text.names import few
 from mirror.text.numbers import counted

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from manifests.metadata import STATES_BEFORE
+from manifests.strimzi.resource import CHECKPOINT_CONNECTOR, ConnectorName
 from mirror.cutover.connectors.change import change, ownership_patch, settle, states_patch
 from mirror.cutover.connectors.judge import STOPPED, ConnectorState, connector_state, stopping
 from mirror.cutover.phase import already_promoted
 from mirror.cutover.step import Journal, Verdict, World
-from mirror.mm2.resource import CHECKPOINT_CONNECTOR, ConnectorName
 from mirror.problems import CouldNotRun
 
 _BEFORE = "states"

@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from mirror.mm2.resource import CHECKPOINT_CONNECTOR, read_mirror_maker2
+from manifests.strimzi.resource import CHECKPOINT_CONNECTOR, read_mirror_maker2
 from mirror.problems import Finding
 from mirror.text.names import few
 from mirror.text.numbers import counted

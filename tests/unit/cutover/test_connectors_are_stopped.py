@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from manifests.metadata import LOOK_AGAIN, STATES_BEFORE
+from manifests.strimzi.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR
 from mirror.cutover.connectors.change import MANAGER, change, nudge_patch, ownership_patch, states_patch
 from mirror.cutover.connectors.judge import ConnectorState, connector_state, stopping
-from mirror.mm2.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR
 from mirror.problems import AlreadyChanged, CouldNotRun
 
 CHECKPOINTS = "east->west.MirrorCheckpointConnector"

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 import yaml
 
+from manifests.strimzi.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR, read_mirror_maker2
 from mirror.importing.convert import convert, normalized, rendered
 from mirror.importing.found import from_properties, one_mirror, resource_in
 from mirror.importing.imported import Imported
 from mirror.importing.sections import Where
 from mirror.mm2.identity import Identity
-from mirror.mm2.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR, read_mirror_maker2
 from mirror.plan.identities import refused
 from settings.load import load_stack
 from settings.model import Settings

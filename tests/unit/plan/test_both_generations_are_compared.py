@@ -8,7 +8,7 @@ from hypothesis import given
 
 from manifests.declaration import Declaration
 from manifests.estate import Estate, StrimziApi
-from mirror.mm2.resource import read_mirror_maker2
+from manifests.strimzi.resource import read_mirror_maker2
 from mirror.plan.differences import spec_differences
 from settings.model import Settings
 from tests.program.sample import estate

@@ -9,8 +9,8 @@ from dataclasses import replace
 
 import pytest
 
+from manifests.strimzi.resource import MirrorFlow
 from mirror.clients.access import ClusterAccess, PlainCredential, ScramCredential, TlsCredential
-from mirror.mm2.resource import MirrorFlow
 from mirror.plan.reading import look_with, source_access
 from settings.model import SourceAuthentication
 from tests.program.sample import estate
