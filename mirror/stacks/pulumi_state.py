@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-_TYPE = "MirrorVerification"
+_TYPE = "region-mirror:index:MirrorVerification"
+"""In the URN, which has the types of the parents. The resource's own type is Pulumi's general one."""
 
 
 def verified_at(stack: str, folder: Path, seconds: float) -> tuple[dict[str, str], str]:
@@ -43,6 +44,6 @@ def times(exported: Mapping[str, Any]) -> dict[str, str]:
     for resource in deployment.get("resources") or []:
         outputs = resource.get("outputs") or {}
         at, settings = outputs.get("verified_at"), (resource.get("inputs") or {}).get("settings")
-        if str(resource.get("type", "")).endswith(_TYPE) and at and isinstance(settings, Mapping):
+        if _TYPE in str(resource.get("urn", "")) and at and isinstance(settings, Mapping):
             found[str((settings.get("mirror") or {}).get("name"))] = str(at)
     return found

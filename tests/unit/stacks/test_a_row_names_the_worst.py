@@ -64,16 +64,19 @@ def test_drift_is_what_a_plan_changes() -> None:
 
 def test_times_come_from_the_verifications_in_pulumis_state() -> None:
     def resource(kind: str, name: str, **outputs: Any) -> dict[str, Any]:
-        return {"type": kind, "inputs": {"settings": {"mirror": {"name": name}}}, "outputs": outputs}
+        general = "pulumi-python:dynamic:Resource"
+        urn = f"urn:pulumi:lab::region-mirror::region-mirror:index:RegionMirror${kind}${general}::{name}"
+        settings = {"settings": {"mirror": {"name": name}}}
+        return {"urn": urn, "type": general, "inputs": settings, "outputs": outputs}
 
-    proof = "pulumi-python:dynamic/region-mirror:MirrorVerification"
+    proof = "region-mirror:index:MirrorVerification"
     exported = {
         "deployment": {
             "resources": [
                 resource(proof, "one", verified_at="2026-11-01T00:00:00+00:00"),
                 resource(proof, "never"),
                 resource("region-mirror:index:Other", "other", verified_at="2026-11-02T00:00:00+00:00"),
-                {"type": proof},
+                {"urn": f"urn:pulumi:lab::region-mirror::{proof}::one"},
             ]
         }
     }
