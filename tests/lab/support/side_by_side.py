@@ -18,6 +18,10 @@ MOST = 4
 LONGEST_FIRST = (
     "rights/test_each_right_is_needed.py",
     "test_cutover.py",
+    "test_recover.py",
+    "test_cutover_by_up.py",
+    "test_failover.py",
+    "test_cutover_switches_workloads.py",
     "test_cutover_groups.py",
     "test_verification_in_the_cluster.py",
     "test_yaml_program.py",
@@ -27,6 +31,8 @@ LONGEST_FIRST = (
     "test_native_reader.py",
     "test_identity_is_guarded.py",
     "test_sources_outside_kubernetes.py",
+    "test_a_credential_by_reference.py",
+    "test_an_existing_mirror_is_adopted.py",
     "test_three_sources_one_target.py",
     "test_leftovers_are_found.py",
 )
