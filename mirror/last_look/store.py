@@ -71,32 +71,35 @@ class LastLookStore:
         self._last, self._wrote = look, True
 
     def keep(self, seen: Snapshot, by: str, every: float | None = None) -> str:
-        """Write the last look from a snapshot. Return why it could not be written, "" where it was: a check
-        never fails for it. Looks that follow too soon after one that was written are not.
+        """Write the last look from a snapshot. Return why it could not be written, or why the one before could
+        not be read, from which the rates are; else "". A check never fails for it. Looks that follow too soon
+        after one that was written are not.
         """
         if self._wrote and self._last is not None and seen.at - self._last.at < LEAST_SECONDS:
             return ""
+        unread = ""
         try:
             if self._last is None:
-                self._last = self._before()
+                unread = self._read_before()
             look = take(seen, by, self._last, every)
             if look is not None:
                 self.write(look)
         except Exception as error:
             return f"the last look was not kept: {reason_of(error)}"
-        return ""
+        return unread
 
     @property
     def last(self) -> LastLook | None:
         """The look that was read or written last."""
         return self._last
 
-    def _before(self) -> LastLook | None:
-        """Return the look before; None where it cannot be read: it is needed for rates only."""
+    def _read_before(self) -> str:
+        """Read the look before, and return why it cannot be read: it is needed for rates only."""
         try:
-            return self.read()
-        except CouldNotRun:
-            return None
+            self.read()
+        except CouldNotRun as error:
+            return f"the last look has no rates: {reason_of(error)}"
+        return ""
 
     def _path(self, name: str = "") -> str:
         return f"/api/v1/namespaces/{self._namespace}/configmaps" + (f"/{name}" if name else "")

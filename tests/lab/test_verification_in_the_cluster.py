@@ -168,7 +168,8 @@ def test_the_account_may_do_nothing_else(names: Names, objects: Objects) -> None
     assert {verb for rule in rules for verb in rule["verbs"]} == {"get", "patch"}
     assert all(rule["resourceNames"] for rule in rules)
     (patched,) = [rule for rule in rules if "patch" in rule["verbs"]]
-    assert (patched["resources"], patched["resourceNames"]) == (["configmaps"], [names.verification])
+    written = sorted([names.last_look, names.verification])
+    assert (patched["resources"], patched["resourceNames"]) == (["configmaps"], written)
 
 
 def test_a_mirror_that_is_not_proven_fails_the_up_with_its_findings_every_time(

@@ -118,4 +118,7 @@ def test_a_refusal_is_told_and_not_raised() -> None:
     assert reason == "the last look was not kept: changing ConfigMap: forbidden"
     api = MemoryApi()
     api.put(PATH, {"metadata": {}, "binaryData": {"last-look": "bm90aGluZw=="}})
-    assert store(api).keep(snapshot(partition(10, Waiting(0))), "verify") == "", "a damaged one is replaced"
+    kept = store(api)
+    told = kept.keep(snapshot(partition(10, Waiting(0))), "verify")
+    assert told.startswith("the last look has no rates: "), "a damaged one is replaced, and that is said"
+    assert kept.read() is not None
