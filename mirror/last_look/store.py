@@ -71,9 +71,9 @@ class LastLookStore:
         self._last, self._wrote = look, True
 
     def keep(self, seen: Snapshot, by: str, every: float | None = None) -> str:
-        """Write the last look from a snapshot. Return why it could not be written, or why the one before could
-        not be read, from which the rates are; else "". A check never fails for it. Looks that follow too soon
-        after one that was written are not.
+        """Write the last look from a snapshot. Return why it could not be written, or why the one before,
+        which the rates need, could not be read; else "". A check never fails for it. Looks that follow too
+        soon after one that was written are not.
         """
         if self._wrote and self._last is not None and seen.at - self._last.at < LEAST_SECONDS:
             return ""
