@@ -8,8 +8,9 @@ import typer
 
 from mirror.clients.admin_config import read_login
 from mirror.commands.answers import JsonOption, MarkdownOption, OutputOption, QuietOption, chosen_form
-from mirror.commands.cutover_display import Display
-from mirror.commands.cutover_options import (
+from mirror.commands.moving import CODES, agreed, clients_left, engine_of, overview_of
+from mirror.commands.moving_display import Display
+from mirror.commands.moving_options import (
     AbortOption,
     AcceptOption,
     AdminOption,
@@ -17,7 +18,6 @@ from mirror.commands.cutover_options import (
     LeaveOutOption,
     YesOption,
 )
-from mirror.commands.moving import CODES, agreed, clients_left, engine_of, overview_of
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose_one
 from mirror.cutover.all_steps import steps_of
 from mirror.cutover.engine import selected

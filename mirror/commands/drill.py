@@ -21,7 +21,7 @@ from mirror.commands.answers import (
     chosen_form,
     progress_console,
 )
-from mirror.commands.cutover_options import AcceptOption, AdminOption, KubeconfigOption, YesOption
+from mirror.commands.moving_options import AcceptOption, AdminOption, KubeconfigOption, YesOption
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose_one
 from mirror.cutover.drill.judge import DrillReport, judge
 from mirror.cutover.drill.markdown import markdown

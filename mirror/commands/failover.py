@@ -19,10 +19,10 @@ from mirror.commands.answers import (
     QuietOption,
     chosen_form,
 )
-from mirror.commands.cutover_display import Display
-from mirror.commands.cutover_options import LeaveOutOption, YesOption
 from mirror.commands.failover_report import markdown, render, write_report
 from mirror.commands.moving import CODES, agreed, clients_left, engine_of
+from mirror.commands.moving_display import Display
+from mirror.commands.moving_options import LeaveOutOption, YesOption
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose_one
 from mirror.cutover.engine import selected
 from mirror.cutover.failover.report import FailoverReport, report_of

@@ -10,7 +10,7 @@ from typing import Any
 import typer
 
 from manifests.clients import Client
-from mirror.commands.cutover_display import Display, Overview, overview
+from mirror.commands.moving_display import Display, Overview, overview
 from mirror.cutover.engine import Engine, Outcome
 from mirror.cutover.journal import ConfigMapJournal
 from mirror.cutover.lease import Lease

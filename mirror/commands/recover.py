@@ -20,7 +20,7 @@ from mirror.commands.answers import (
     QuietOption,
     progress_console,
 )
-from mirror.commands.cutover_options import AdminOption, KubeconfigOption, YesOption
+from mirror.commands.moving_options import AdminOption, KubeconfigOption, YesOption
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose_one
 from mirror.cutover.lease import Lease
 from mirror.cutover.open import opened

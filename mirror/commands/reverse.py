@@ -11,7 +11,7 @@ from rich.console import Console
 
 from mirror.clients.admin_config import read_login
 from mirror.commands.answers import QuietOption, progress_console
-from mirror.commands.cutover_options import AdminOption, KubeconfigOption
+from mirror.commands.moving_options import AdminOption, KubeconfigOption
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose_one, stack_file
 from mirror.cutover.failback.judge import Accepted
 from mirror.cutover.failback.reverse import reverse
