@@ -1,7 +1,8 @@
-"""The options by which a command's output is chosen, and the printing of results."""
+"""What commands share: options of the output, the printing of results, the question before a change."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -96,3 +97,10 @@ class Answers:
 def progress_console(quiet: bool) -> Console:
     """The console for progress, on stderr. It prints nothing when `quiet`."""
     return console(stderr=True, quiet=quiet)
+
+
+def agreed(question: str) -> bool:
+    """Ask on the terminal. Raises CouldNotRun where there is none."""
+    if not sys.stdin.isatty():
+        raise CouldNotRun("asking for confirmation", "stdin is not a terminal", "add --yes")
+    return typer.confirm(question, err=True)

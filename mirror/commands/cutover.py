@@ -7,8 +7,17 @@ from typing import Annotated
 import typer
 
 from mirror.clients.admin_config import read_login
-from mirror.commands.answers import JsonOption, MarkdownOption, OutputOption, QuietOption, chosen_form
-from mirror.commands.moving import CODES, agreed, clients_left, engine_of, overview_of
+from mirror.commands.answers import JsonOption, MarkdownOption, OutputOption, QuietOption, agreed, chosen_form
+from mirror.commands.moving import (
+    CODES,
+    EPILOG,
+    ONE_AT_A_TIME,
+    STATUS_EPILOG,
+    clients_left,
+    engine_of,
+    overview_of,
+    refused,
+)
 from mirror.commands.moving_display import Display
 from mirror.commands.moving_options import (
     AbortOption,
@@ -16,6 +25,7 @@ from mirror.commands.moving_options import (
     AdminOption,
     KubeconfigOption,
     LeaveOutOption,
+    UntilOption,
     YesOption,
 )
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose_one
@@ -28,16 +38,10 @@ from mirror.exit_codes import FOUND, PROVEN
 from mirror.mm2.phase import REPLICATE, phase_of
 from mirror.verify.run import verify
 
-EPILOG = (
-    "Exit codes: 0 every step is done (or, with --dry-run, none is blocked), 1 a step is blocked or late "
-    "(see its remedy), 2 it could not run: run it again, it continues."
-)
 ROLLBACK_EPILOG = (
     "Exit codes: 0 everything is as before and the mirror is proven, 1 it is not (see the message), 2 it "
     "could not run: run it again."
 )
-STATUS_EPILOG = "Exit codes: 0 printed, 2 it could not run. Changes nothing."
-_ONE = "mirrors are moved one at a time"
 _PROVEN_SECONDS = 180.0
 
 app = typer.Typer(
@@ -54,9 +58,7 @@ def cutover(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the verdict of each step. Changes nothing.")
     ] = False,
-    until: Annotated[
-        str, typer.Option("--until", metavar="STEP", help="End after this step.", show_default=False)
-    ] = "",
+    until: UntilOption = "",
     yes: YesOption = False,
     accept_unfenced: AcceptOption = None,
     leave_out_group: LeaveOutOption = None,
@@ -81,7 +83,7 @@ def cutover(
     if context.invoked_subcommand is not None:
         return
     form = chosen_form(output, as_json, as_markdown)
-    settings, root = choose_one(stack, config_file, mirror, _ONE)
+    settings, root = choose_one(stack, config_file, mirror, ONE_AT_A_TIME)
     steps = steps_of(settings)
     chosen = selected(steps, until)
     options = Options(
@@ -99,10 +101,9 @@ def cutover(
         display = Display(form, quiet)
         if dry_run or not yes:
             seen = overview_of(world, chosen, display, predicting=dry_run)
-            if dry_run or seen.blocked:
-                display.show(seen)
-                raise typer.Exit(FOUND if seen.blocked else PROVEN)
             display.show(seen)
+            if dry_run or seen.blocked:
+                raise typer.Exit(FOUND if seen.blocked else PROVEN)
             if not agreed(f"Move mirror {settings.mirror.name} now?"):
                 raise typer.Exit(FOUND)
         with engine_of(world, steps, display) as engine:
@@ -131,7 +132,7 @@ def status(
       python -m mirror cutover status --stack prod-west
     """
     form = chosen_form(output, as_json, as_markdown)
-    settings, root = choose_one(stack, config_file, mirror, _ONE)
+    settings, root = choose_one(stack, config_file, mirror, ONE_AT_A_TIME)
     with opened(
         settings, root, admin=read_login(source_admin_config), source_kubeconfig=source_kubeconfig
     ) as world:
@@ -159,7 +160,7 @@ def rollback(
       python -m mirror cutover rollback --stack prod-west
     """
     form = chosen_form(output, as_json, as_markdown)
-    settings, root = choose_one(stack, config_file, mirror, _ONE)
+    settings, root = choose_one(stack, config_file, mirror, ONE_AT_A_TIME)
     name = settings.mirror.name
     with opened(
         settings, root, admin=read_login(source_admin_config), source_kubeconfig=source_kubeconfig
@@ -167,9 +168,7 @@ def rollback(
         display = Display(form, quiet)
         if not yes and not agreed(f"Roll back the cutover of mirror {name}?"):
             raise typer.Exit(FOUND)
-        if phase_of(world.resource()) != REPLICATE:
-            display.say("stopped", _PROMOTED.format(target=settings.target.alias))
-            display.end()
+        if refused(world, display, _PROMOTED):
             raise typer.Exit(FOUND)
         with engine_of(world, steps_of(settings), display) as engine:
             outcome = engine.back()

@@ -18,9 +18,11 @@ from mirror.commands.answers import (
     MarkdownOption,
     OutputOption,
     QuietOption,
+    agreed,
     chosen_form,
     progress_console,
 )
+from mirror.commands.moving import ONE_AT_A_TIME
 from mirror.commands.moving_options import AcceptOption, AdminOption, KubeconfigOption, YesOption
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose_one
 from mirror.cutover.drill.judge import DrillReport, judge
@@ -31,6 +33,7 @@ from mirror.cutover.drill.run import drill, json_events, recording
 from mirror.cutover.drill.screen import render
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.problems import CouldNotRun, one_line
+from mirror.text.files import write_file
 from mirror.text.foreign import json_text
 from mirror.text.page import print_page
 
@@ -94,7 +97,7 @@ def cutover(
       python -m mirror drill cutover --stack prod-west --dry-run
     """
     form = chosen_form(output, as_json, as_markdown)
-    settings, _ = choose_one(stack, config_file, mirror, "mirrors are moved one at a time")
+    settings, _ = choose_one(stack, config_file, mirror, ONE_AT_A_TIME)
     passed_on = _passed_on(
         {
             "--stack": stack,
@@ -121,12 +124,9 @@ def cutover(
             f'`eval "$(make -s lab-env)"` sets {LOAD_VARIABLE}',
         )
     name = settings.mirror.name
-    if not yes:
-        if not sys.stdin.isatty():
-            raise CouldNotRun("asking for confirmation", "stdin is not a terminal", "add --yes")
-        question = f"This promotes the target of mirror {name}: clients cannot go back. Begin the drill?"
-        if not typer.confirm(question, err=True):
-            raise typer.Exit(FOUND)
+    question = f"This promotes the target of mirror {name}: clients cannot go back. Begin the drill?"
+    if not yes and not agreed(question):
+        raise typer.Exit(FOUND)
     progress = progress_console(quiet)
     try:
         file = record.open("w", encoding="utf-8")
@@ -169,10 +169,7 @@ def _finish(title: str, lines: Iterable[Line], html: Path | None, form: Form) ->
     recorded = list(lines)
     made: DrillReport = judge(recorded)
     if html is not None:
-        try:
-            html.write_text(page(title, made, recorded), encoding="utf-8")
-        except OSError as error:
-            raise CouldNotRun(f"writing {html}", one_line(error), "choose another --html") from error
+        write_file(html, page(title, made, recorded), "--html")
     if form is Form.JSON:
         print(json_text(made.to_json(), indent=2))
     elif form is Form.MARKDOWN:

@@ -17,12 +17,28 @@ from mirror.commands.answers import (
     MarkdownOption,
     OutputOption,
     QuietOption,
+    agreed,
     chosen_form,
 )
 from mirror.commands.failover_report import markdown, render, write_report
-from mirror.commands.moving import CODES, agreed, clients_left, engine_of
+from mirror.commands.moving import (
+    CODES,
+    EPILOG,
+    ONE_AT_A_TIME,
+    STATUS_EPILOG,
+    clients_left,
+    engine_of,
+    refused,
+)
 from mirror.commands.moving_display import Display
-from mirror.commands.moving_options import LeaveOutOption, YesOption
+from mirror.commands.moving_options import (
+    AliveOption,
+    LeaveOutOption,
+    ReportOption,
+    UnconfirmedOption,
+    UntilOption,
+    YesOption,
+)
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose_one
 from mirror.cutover.engine import selected
 from mirror.cutover.failover.report import FailoverReport, report_of
@@ -40,39 +56,8 @@ from mirror.text.page import print_page
 from mirror.verify.reading.look import Session
 from settings.model import Settings
 
-EPILOG = (
-    "Exit codes: 0 every step is done (or, with --dry-run, none is blocked), 1 a step is blocked or late "
-    "(see its remedy), 2 it could not run: run it again, it continues."
-)
 ROLLBACK_EPILOG = "Exit codes: 0 the mirror runs as before, 1 it does not (see the message), 2 could not run."
-STATUS_EPILOG = "Exit codes: 0 printed, 2 it could not run. Changes nothing."
-_ONE = "mirrors are moved one at a time"
 _ROLLBACK = {"stays": "The mirror stays stopped", "rollback": "failover rollback"}
-
-AliveOption = Annotated[
-    bool,
-    typer.Option(
-        "--source-is-alive",
-        help="Fail over although the source answers. Producers that still write to it then write records "
-        "that the target never gets.",
-    ),
-]
-UnconfirmedOption = Annotated[
-    bool,
-    typer.Option(
-        "--accept-unconfirmed-stop",
-        help="Go on although Connect does not confirm that the connectors are stopped: MM2's pods are gone, "
-        "and you keep them from starting.",
-    ),
-]
-ReportOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--report",
-        metavar="FILE",
-        help="Also write the report, the incident's document; .json, .md or .html.",
-    ),
-]
 
 app = typer.Typer(
     invoke_without_command=True, add_completion=False, pretty_exceptions_enable=False, epilog=EPILOG
@@ -122,9 +107,7 @@ def failover(
             "--dry-run", help="Print what would be done and what would be missing. Changes nothing."
         ),
     ] = False,
-    until: Annotated[
-        str, typer.Option("--until", metavar="STEP", help="End after this step.", show_default=False)
-    ] = "",
+    until: UntilOption = "",
     yes: YesOption = False,
     source_is_alive: AliveOption = False,
     accept_unconfirmed_stop: UnconfirmedOption = False,
@@ -149,7 +132,7 @@ def failover(
     if context.invoked_subcommand is not None:
         return
     form = chosen_form(output, as_json, as_markdown)
-    settings, root = choose_one(stack, config_file, mirror, _ONE)
+    settings, root = choose_one(stack, config_file, mirror, ONE_AT_A_TIME)
     agreed_to = FailoverOptions(source_is_alive, accept_unconfirmed_stop)
     display = Display(form, quiet)
     with _opened(settings, root, agreed_to, frozenset(leave_out_group or ())) as opened:
@@ -194,7 +177,7 @@ def status(
     python -m mirror failover status --stack prod-west
     """
     form = chosen_form(output, as_json, as_markdown)
-    settings, root = choose_one(stack, config_file, mirror, _ONE)
+    settings, root = choose_one(stack, config_file, mirror, ONE_AT_A_TIME)
     with _opened(settings, root, FailoverOptions(), frozenset()) as opened:
         seen = opened.verdicts(opened.steps, Display(form, quiet))
         _show(seen, form)
@@ -219,14 +202,12 @@ def rollback(
       python -m mirror failover rollback --stack prod-west
     """
     form = chosen_form(output, as_json, as_markdown)
-    settings, root = choose_one(stack, config_file, mirror, _ONE)
+    settings, root = choose_one(stack, config_file, mirror, ONE_AT_A_TIME)
     display = Display(form, quiet)
     with _opened(settings, root, FailoverOptions(), frozenset()) as opened:
         if not yes and not agreed(f"Start mirror {settings.mirror.name} again?"):
             raise typer.Exit(FOUND)
-        if phase_of(opened.world.resource()) != REPLICATE:
-            display.say("stopped", _PROMOTED.format(target=settings.target.alias))
-            display.end()
+        if refused(opened.world, display, _PROMOTED):
             raise typer.Exit(FOUND)
         opened.scene.rehearsal = False
         with engine_of(opened.world, opened.steps, display, **_ROLLBACK) as engine:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,9 @@ from rich.console import Console
 from rich.text import Text
 
 from mirror.commands.answers import Form
+from mirror.commands.moving_display import show_steps
 from mirror.cutover.failover.report import FailoverReport
-from mirror.problems import CouldNotRun
+from mirror.text.files import write_file
 from mirror.text.foreign import json_text
 from mirror.text.markdown import code, prose
 from mirror.text.page import PIPE_WIDTH, Printable
@@ -22,7 +22,6 @@ from settings.markdown import table_row
 
 _ROWS = 20
 """Rows of a table on a terminal. A file has all of them."""
-_STYLES = {"done": "green", "todo": "cyan", "waiting": "yellow", "blocked": "bold red"}
 _PARTITIONS = (
     ("last mirrored: source offset", "last_mirrored_source_offset"),
     ("target offset", "last_mirrored_target_offset"),
@@ -41,15 +40,7 @@ def render(report: FailoverReport, console: Console, rows: int | None = _ROWS) -
     console.print(Text(f"{report.source} -> {report.target}   {report.to_json()['at']}", "dim"))
     console.print(Text(f"records: {report.missing.get('text') or report.problem or 'unknown'}"))
     console.print(Text(f"time: {report.duration}\n"))
-    steps = table()
-    for name in ("step", "verdict", "what was seen"):
-        steps.add_column(name, overflow="fold")
-    for name, verdict in report.steps:
-        steps.add_row(Text(name), Text(verdict.state, _STYLES[verdict.state]), Text(verdict.text))
-    console.print(steps)
-    for name, verdict in report.steps:
-        if verdict.remedy and verdict.state != "done":
-            console.print(Text(f"{name}: {verdict.remedy}", "cyan"))
+    show_steps(report.steps, console)
     if report.holder:
         console.print(Text(f"{report.holder} runs a command of this mirror now", "bold red"))
     _table(console, _NAMES, _partition_rows(report), rows)
@@ -112,15 +103,7 @@ def write_report(path: Path, report: FailoverReport, form: Form) -> None:
             text = markdown(report)
         case _:
             text = json_text(report.to_json(), indent=2) + "\n"
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        part.unlink(missing_ok=True)
-        raise CouldNotRun(
-            f"writing the report {path}", str(error), "name another file with --report"
-        ) from error
+    write_file(path, text, "--report")
 
 
 def _partition_rows(report: FailoverReport) -> list[list[str]]:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
-
-import typer
 
 from manifests.clients import Client
 from mirror.commands.moving_display import Display, Overview, overview
@@ -18,8 +15,15 @@ from mirror.cutover.run import running
 from mirror.cutover.step import Step, World
 from mirror.estate.target_clients import clients_of
 from mirror.exit_codes import FOUND, PROVEN
+from mirror.mm2.phase import REPLICATE, phase_of
 from mirror.problems import CouldNotRun
 
+EPILOG = (
+    "Exit codes: 0 every step is done (or, with --dry-run, none is blocked), 1 a step is blocked or late "
+    "(see its remedy), 2 it could not run: run it again, it continues."
+)
+STATUS_EPILOG = "Exit codes: 0 printed, 2 it could not run. Changes nothing."
+ONE_AT_A_TIME = "mirrors are moved one at a time"
 CODES: dict[Outcome, int] = {
     "nothing-to-do": PROVEN,
     "done": PROVEN,
@@ -39,18 +43,22 @@ def overview_of(
         return overview(world, steps, journal, lease.read(), predicting=predicting)
 
 
+def refused(world: World, display: Display, why: str) -> bool:
+    """Tell, and return, whether a way back is refused because the deployed mirror is promoted. Raises
+    CouldNotRun.
+    """
+    if phase_of(world.resource()) == REPLICATE:
+        return False
+    display.say("stopped", why.format(target=world.settings.target.alias))
+    display.end()
+    return True
+
+
 @contextmanager
 def engine_of(world: World, steps: Sequence[Step], display: Display, **words: Any) -> Iterator[Engine]:
     """The engine, with its events on the display. `words`: fields of the engine that are for messages."""
     with display.live(), running(world, steps, display.tell, **words) as engine:
         yield engine
-
-
-def agreed(question: str) -> bool:
-    """Ask on the terminal. Raises CouldNotRun where there is none."""
-    if not sys.stdin.isatty():
-        raise CouldNotRun("asking for confirmation", "stdin is not a terminal", "add --yes")
-    return typer.confirm(question, err=True)
 
 
 def clients_left(world: World) -> Sequence[Client]:

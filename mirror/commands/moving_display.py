@@ -153,17 +153,22 @@ def _line(event: Event) -> Text:
     return line
 
 
-def _render(seen: Overview, console: Console) -> None:
+def show_steps(verdicts: Sequence[tuple[str, Verdict]], console: Console) -> None:
+    """Print the verdict of each step as a table, and below it what to do."""
     shown = table()
     for name in ("step", "verdict", "what was seen"):
         shown.add_column(name, overflow="fold")
-    for name, verdict in seen.verdicts:
+    for name, verdict in verdicts:
         shown.add_row(Text(name), Text(verdict.state, _STYLES[verdict.state]), Text(verdict.text))
-    console.print(Text(f"cutover of mirror {seen.mirror}", "bold"))
     console.print(shown)
-    for name, verdict in seen.verdicts:
+    for name, verdict in verdicts:
         if verdict.remedy and verdict.state != "done":
             console.print(Text(f"{name}: {verdict.remedy}", "cyan"))
+
+
+def _render(seen: Overview, console: Console) -> None:
+    console.print(Text(f"cutover of mirror {seen.mirror}", "bold"))
+    show_steps(seen.verdicts, console)
     if seen.prediction:
         _render_prediction(seen.prediction, console)
     if seen.holder:

@@ -1,4 +1,4 @@
-"""Options of `python -m mirror cutover` that more than one of its commands has, or that are long."""
+"""Options of `cutover`, `failover`, `drill` and `recover` that several commands have, or that are long."""
 
 from __future__ import annotations
 
@@ -54,3 +54,30 @@ AbortOption = Annotated[
     ),
 ]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+UntilOption = Annotated[
+    str, typer.Option("--until", metavar="STEP", help="End after this step.", show_default=False)
+]
+AliveOption = Annotated[
+    bool,
+    typer.Option(
+        "--source-is-alive",
+        help="Fail over although the source answers. Producers that still write to it then write records "
+        "that the target never gets.",
+    ),
+]
+UnconfirmedOption = Annotated[
+    bool,
+    typer.Option(
+        "--accept-unconfirmed-stop",
+        help="Go on although Connect does not confirm that the connectors are stopped: MM2's pods are gone, "
+        "and you keep them from starting.",
+    ),
+]
+ReportOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--report",
+        metavar="FILE",
+        help="Also write the report, the incident's document; .json, .md or .html.",
+    ),
+]

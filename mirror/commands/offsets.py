@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from mirror.commands.answers import QuietOption, progress_console
+from mirror.commands.answers import QuietOption, agreed, progress_console
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose_one
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.offsets import table
@@ -155,7 +155,7 @@ def apply(
             raise typer.Exit(PROVEN)
         print_page(lambda page: page.print(_changes_table(todo)))
         console.print(f"{counted(len(todo), 'offset')} to set, {_already_set(same)}{left}", markup=False)
-        if not yes and not _agreed():
+        if not yes and not agreed("Set these offsets?"):
             raise typer.Exit(FOUND)
         commit(
             at.committing_access(),
@@ -198,12 +198,6 @@ def _changes_table(todo: list[OffsetChange]) -> Table:
         )
         shown.add_row(Text(one.row.group), Text(str(one.row.target)), now, will)
     return shown
-
-
-def _agreed() -> bool:
-    if not sys.stdin.isatty():
-        raise CouldNotRun("asking for confirmation", "stdin is not a terminal", "add --yes")
-    return typer.confirm("Set these offsets?")
 
 
 def _console(is_terminal: bool, *, stderr: bool = True) -> Console:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -18,6 +17,7 @@ from mirror.commands.answers import (
     MarkdownOption,
     OutputOption,
     QuietOption,
+    agreed,
     progress_console,
 )
 from mirror.commands.moving_options import AdminOption, KubeconfigOption, YesOption
@@ -27,8 +27,9 @@ from mirror.cutover.open import opened
 from mirror.cutover.recovery.choices import RecoveryOptions
 from mirror.cutover.recovery.recover import recover
 from mirror.cutover.recovery.render import markdown, render
-from mirror.exit_codes import code_of
+from mirror.exit_codes import FOUND, code_of
 from mirror.problems import CouldNotRun, one_line
+from settings.model import Settings
 
 EPILOG = (
     "Exit codes: 0 every record of the source is on the target or in quarantine, 1 records are missing, or "
@@ -113,8 +114,8 @@ def recover_command(
         lanes,
         target_login=_login(target_admin_config),
     )
-    if write and not yes:
-        _ask(f"Write the records of {settings.source.alias} that never crossed to {settings.target.alias}?")
+    if write and not yes and not agreed(_question(settings, to)):
+        raise typer.Exit(FOUND)
     with opened(
         settings, root, admin=read_login(source_admin_config), source_kubeconfig=source_kubeconfig
     ) as world:
@@ -137,11 +138,10 @@ def _login(file: Path | None) -> dict[str, str] | None:
         raise CouldNotRun(f"reading {file}", one_line(error), "check --target-admin-config") from error
 
 
-def _ask(question: str) -> None:
-    if not sys.stdin.isatty():
-        raise CouldNotRun("asking for confirmation", "stdin is not a terminal", "add --yes")
-    if not typer.confirm(question, err=True):
-        raise typer.Exit(1)
+def _question(settings: Settings, to: To) -> str:
+    source, target = settings.source.alias, settings.target.alias
+    place = "the end of their topics" if to is To.TOPIC else "their quarantine topics"
+    return f"Write the records of {source} that never crossed to {place} on {target}?"
 
 
 def _say(console: Console, line: str) -> None:

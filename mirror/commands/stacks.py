@@ -25,6 +25,7 @@ from mirror.problems import CouldNotRun, Finding, one_line
 from mirror.stacks.reading import AT_ONCE, ToRead, read_all
 from mirror.stacks.render import markdown, page, render
 from mirror.stacks.rows import Live, MirrorRow, Overview, StackRow
+from mirror.text.files import write_file
 from policy.files import compared_with
 from policy.problems import PolicyError
 from policy.register import RULES
@@ -96,7 +97,7 @@ def stacks(
         notes,
     )
     if html is not None:
-        _write(html, page(overview))
+        write_file(html, page(overview), "--html")
     answers.show(overview, alone=True, markdown=markdown, render=render)
     raise typer.Exit(FOUND if overview.found else COULD_NOT_RUN if overview.unknown else PROVEN)
 
@@ -155,10 +156,3 @@ def _rows(
         )
         for settings, live in zip(mirrors, lives or [None] * len(mirrors), strict=True)
     )
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise CouldNotRun(f"writing {path}", str(error), "name another file with --html") from error

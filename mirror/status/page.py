@@ -10,7 +10,6 @@ import base64
 import hashlib
 import html
 import json
-import secrets
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,6 +18,7 @@ from typing import Any
 from mirror.status.history import History
 from mirror.status.picture import Picture, to_json
 from mirror.status.trouble import GroupTrouble, Trouble
+from mirror.text.files import replace_file
 
 Shown = tuple[Picture, Picture | None, History]
 """A look, the last successful look, and the history of the watch."""
@@ -37,16 +37,7 @@ _ASSETS = Path(__file__).parent / "assets"
 
 def write_page(path: Path, mirrors: Sequence[Shown], every: float | None = None) -> None:
     """Replace the file atomically: a reader sees one look or the next, never half a page."""
-    text = page(mirrors, every)
-    part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        # Not tempfile: its files ignore the umask, and a page names topics, groups and hosts.
-        with part.open("x", encoding="utf-8") as file:
-            file.write(text)
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    replace_file(path, page(mirrors, every))
 
 
 def page(mirrors: Sequence[Shown], every: float | None = None) -> str:
