@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mirror.cutover.phase import already_promoted
-from mirror.cutover.step import Journal, Step, Verdict, World
+from mirror.cutover.step import OnlyLooks, Step, Verdict, World
 from mirror.mm2.phase import in_cutover
 from mirror.verify.run import verify
 
@@ -13,7 +13,7 @@ _SECONDS = 30.0
 """Failed verifications are repeated for so long: a mirror under load may be behind for a moment."""
 
 
-class Preflight:
+class Preflight(OnlyLooks):
     """Once the source is fenced, the mirror is judged by the later steps instead: they stop parts of it."""
 
     name = "preflight"
@@ -49,12 +49,6 @@ class Preflight:
         findings = {check.name: [one.to_json() for one in check.findings[:3]] for check in failed}
         remedy = "run `region-mirror verify` and follow its remedies"
         return Verdict("blocked", f"{len(failed)} checks of the mirror fail: {told}", remedy, findings)
-
-    def do(self, world: World, journal: Journal) -> None:
-        """Change nothing."""
-
-    def undo(self, world: World, journal: Journal) -> None:
-        """Nothing was changed."""
 
     def _fenced(self, world: World) -> bool:
         return world.settings.fence != "manual" and self._fence.look(world).state == "done"

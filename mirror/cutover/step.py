@@ -139,3 +139,15 @@ class Step(Protocol):
     def undo(self, world: World, journal: Journal) -> None:
         """Put everything back, also without a journal, and return once that was read back. Idempotent; the
         engine calls it in reverse order, and before the promotion only."""
+
+
+class OnlyLooks:
+    """Base of a step that only judges: its `look` never says `todo`, so there is nothing to do or undo."""
+
+    __slots__ = ()
+
+    def do(self, world: World, journal: Journal) -> None:
+        """Change nothing; the engine does not ask for it."""
+
+    def undo(self, world: World, journal: Journal) -> None:
+        """Change nothing, because `do` has not."""

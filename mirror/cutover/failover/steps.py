@@ -15,7 +15,7 @@ from mirror.cutover.failover.stop_mirror import StopMirror
 from mirror.cutover.failover.transactions import judge as judge_transactions
 from mirror.cutover.failover.transactions import open_partitions
 from mirror.cutover.phase import already_promoted
-from mirror.cutover.step import Journal, Step, Verdict, World
+from mirror.cutover.step import Journal, OnlyLooks, Step, Verdict, World
 from mirror.cutover.steps.promote import Promote
 from mirror.cutover.users.read import read_only_copies
 from mirror.cutover.workloads.fleet import Fleet
@@ -35,7 +35,7 @@ _PARTITIONS_KEPT, _GROUPS_KEPT = 200, 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class LookAtSource:
+class LookAtSource(OnlyLooks):
     """Refuses to fail over from a source that is well."""
 
     scene: Scene
@@ -49,15 +49,9 @@ class LookAtSource:
             return promoted
         return judge_source(self.scene.source(), source_is_alive=self.scene.options.source_is_alive)
 
-    def do(self, world: World, journal: Journal) -> None:
-        """Nothing: `look` never asks for it."""
-
-    def undo(self, world: World, journal: Journal) -> None:
-        """Nothing: it has changed nothing."""
-
 
 @dataclass(frozen=True, slots=True)
-class EndTransactions:
+class EndTransactions(OnlyLooks):
     """Waits for MM2's own open transactions, and names what may be partial."""
 
     scene: Scene
@@ -76,12 +70,6 @@ class EndTransactions:
             self.scene.loss(),
             exactly_once=world.settings.mirror.exactly_once,
         )
-
-    def do(self, world: World, journal: Journal) -> None:
-        """Nothing: the target's coordinator does it."""
-
-    def undo(self, world: World, journal: Journal) -> None:
-        """Nothing: it has changed nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +90,10 @@ class PlaceGroups:
     def do(self, world: World, journal: Journal) -> None:
         """Set the offsets, after writing down how each was found. Raises CouldNotRun."""
         found = [one for one in placements(self.scene.target().known) if one.state == "to-set"]
-        kept = journal.kept(self.name, "placed") or {}
+        kept = journal.kept(self.name, PLACED) or {}
         journal.keep(
             self.name,
-            "placed",
+            PLACED,
             {
                 **kept,
                 **{one.group: {k: v for k, v in one.to_json().items() if k != "offsets"} for one in found},

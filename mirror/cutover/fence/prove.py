@@ -67,7 +67,7 @@ class ProveFence:
         self._aborted = True
 
     def undo(self, world: World, journal: Journal) -> None:
-        """Nothing was changed."""
+        """Change nothing: an aborted transaction stays aborted, and its producer has been told."""
 
     def _arrived(self, world: World, now: Ends) -> dict[TopicPartition, int]:
         """Return the number of records since the last look, by partition; markers do not count."""

@@ -10,14 +10,14 @@ from manifests.strimzi.resource import SOURCE_CONNECTOR
 from mirror.cutover.connectors.judge import connector_state
 from mirror.cutover.drain.judge import Drained, judge
 from mirror.cutover.phase import already_promoted
-from mirror.cutover.step import Journal, Verdict, World
+from mirror.cutover.step import OnlyLooks, Verdict, World
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import committed, lags
 
 
 @dataclass(frozen=True, slots=True)
-class Drain:
-    """MM2 does the work, so there is nothing to do and nothing to undo."""
+class Drain(OnlyLooks):
+    """Waits for MM2, which does the work."""
 
     name: str = "drain"
     patience: float = 600.0
@@ -38,9 +38,3 @@ class Drain:
             world.names.source_connector,
         )
         return judge(Drained(found, look.of(committed).at, ends, look.topics.absent, connector))
-
-    def do(self, world: World, journal: Journal) -> None:
-        """Nothing: `look` never asks for it."""
-
-    def undo(self, world: World, journal: Journal) -> None:
-        """Nothing: mirrored records remain."""

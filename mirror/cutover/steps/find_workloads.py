@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mirror.cutover.phase import already_promoted
-from mirror.cutover.step import Journal, Verdict, World
+from mirror.cutover.step import OnlyLooks, Verdict, World
 from mirror.cutover.workloads.fleet import Fleet
 from mirror.cutover.workloads.judge import replicas_for, unprepared
 from mirror.cutover.workloads.workload import Workload
@@ -18,7 +18,7 @@ _ROLES: tuple[Role, ...] = ("consumer", "producer")
 
 
 @dataclass(frozen=True, slots=True)
-class FindWorkloads:
+class FindWorkloads(OnlyLooks):
     """Reads only."""
 
     fleet: Fleet
@@ -43,9 +43,3 @@ class FindWorkloads:
             remedy = "grant `patch` on Deployments and StatefulSets in that namespace (RBAC)"
             return Verdict("blocked", f"a workload cannot be scaled: {reason}", remedy)
         return verdict
-
-    def do(self, world: World, journal: Journal) -> None:
-        """Nothing: `look` never asks for it."""
-
-    def undo(self, world: World, journal: Journal) -> None:
-        """Nothing: it has changed nothing."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from mirror.cutover.phase import already_promoted
 from mirror.cutover.proof.judge import Proof, judge
 from mirror.cutover.proof.read import read_last
-from mirror.cutover.step import Journal, Verdict, World
+from mirror.cutover.step import OnlyLooks, Verdict, World
 from mirror.cutover.steps.move_groups import MoveGroups
 from mirror.cutover.steps.stop_sync import StopSync
 from mirror.verify.checks import groups_translated
@@ -24,7 +24,7 @@ CHECKS = tuple(name for name in NAMES if name != groups_translated.NAME)
 
 
 @dataclass(frozen=True, slots=True)
-class Prove:
+class Prove(OnlyLooks):
     """Reads and judges only."""
 
     name: str = "prove"
@@ -52,9 +52,3 @@ class Prove:
                 self.groups.look(world),
             )
         )
-
-    def do(self, world: World, journal: Journal) -> None:
-        """Nothing: `look` never asks for it."""
-
-    def undo(self, world: World, journal: Journal) -> None:
-        """Nothing: it has changed nothing."""
