@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from rich.console import Console
 
 from mirror.audit.run import AuditProgress
+from mirror.text.busy import Busy
 from mirror.text.durations import duration
 
 LINE_SECONDS = 5.0
@@ -21,7 +22,7 @@ def shown(mirror: str, console: Console, *, as_json: bool) -> Iterator[Callable[
     if as_json:
         yield _json_lines(console)
         return
-    with console.status(f"auditing mirror {mirror} ...") as status:
+    with Busy(console, f"auditing mirror {mirror} ...") as status:
         yield lambda progress: status.update(f"auditing mirror {mirror}: {sentence(progress)}")
 
 

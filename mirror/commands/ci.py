@@ -42,6 +42,7 @@ from mirror.forge.approvals import approver
 from mirror.forge.body import whole
 from mirror.forge.report import read_report
 from mirror.forge.shorten import shorten, size
+from mirror.text.busy import Busy
 from settings.model import Settings
 
 SUMMARY_EPILOG = "Exit codes: 0 every command that decides has passed, 1 one has not, 2 it could not run."
@@ -160,7 +161,7 @@ def changed_by(
     answers = Answers.of(output, as_json, as_markdown)
     chosen = choose(stack, config_file, mirror)
     for settings in chosen.mirrors:
-        with progress_console(quiet).status(f"reading the resources of mirror {settings.mirror.name} ..."):
+        with Busy(progress_console(quiet), f"reading the resources of mirror {settings.mirror.name} ..."):
             found = _outside_changes(settings, chosen.root)
         answers.show(found, alone=len(chosen.mirrors) == 1, markdown=changes_markdown, render=render_changes)
 

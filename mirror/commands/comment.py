@@ -16,6 +16,7 @@ from mirror.forge.keep import Run, keep
 from mirror.forge.mark import is_stack_name
 from mirror.forge.report import read_report
 from mirror.problems import CouldNotRun
+from mirror.text.busy import Busy
 
 EPILOG = "Exit codes: 0 the comments are up to date, 2 they are not (see the message)."
 
@@ -56,7 +57,7 @@ def comment(
     found = [read_report(reports, name) for name in names]
     here = context(os.environ)
     run = Run(project.name, here.commit, here.run, here.link)
-    with progress_console(quiet).status("writing the comments ..."):
+    with Busy(progress_console(quiet), "writing the comments ..."):
         done = keep(here.forge, run, found)
     for one in done:
         print(f"{one.stack}: {one.action}")

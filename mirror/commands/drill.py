@@ -33,6 +33,7 @@ from mirror.cutover.drill.run import drill, json_events, recording
 from mirror.cutover.drill.screen import render
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.problems import CouldNotRun, one_line
+from mirror.text.busy import Busy
 from mirror.text.files import write_file
 from mirror.text.foreign import json_text
 from mirror.text.page import print_page
@@ -132,13 +133,13 @@ def cutover(
         file = record.open("w", encoding="utf-8")
     except OSError as error:
         raise CouldNotRun(f"writing {record}", one_line(error), "choose another --record") from error
-    with file, progress.status("...") as status:
+    with file, Busy(progress, "...") as status:
         lines = drill(
             program,
             json_events(argv),
             here,
             file,
-            lambda text: status.update(text),
+            status.update,
             _AFTER_SECONDS,
         )
     _finish(f"drill of the cutover of mirror {name}", lines, html, form)

@@ -27,6 +27,7 @@ from mirror.importing.imported import Imported
 from mirror.importing.sections import Where
 from mirror.importing.show import markdown, render
 from mirror.problems import CouldNotRun
+from mirror.text.busy import Busy
 from mirror.text.foreign import json_text
 from mirror.text.page import console
 
@@ -114,7 +115,7 @@ def import_mirror(
     if (file is None) != bool(live):
         raise CouldNotRun("reading the command line", "one of FILE and --live is needed", "name one")
     if live:
-        with progress_console(quiet).status("reading the resource ..."):
+        with Busy(progress_console(quiet), "reading the resource ..."):
             resource, origin = _live(live, namespace, kubeconfig, context)
     elif file is not None:
         resource, origin = _in_file(file, name, source, target)

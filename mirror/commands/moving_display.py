@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from rich.console import Console
-from rich.status import Status
 from rich.text import Text
 
 from mirror.commands.answers import Form, progress_console
@@ -18,6 +17,7 @@ from mirror.cutover.journal import ConfigMapJournal
 from mirror.cutover.prediction import Prediction
 from mirror.cutover.rehearsal import look_at_all
 from mirror.cutover.step import Step, Verdict, World
+from mirror.text.busy import Busy
 from mirror.text.durations import duration
 from mirror.text.foreign import json_text
 from mirror.text.markdown import prose
@@ -85,21 +85,21 @@ class Display:
     def __init__(self, form: Form, quiet: bool) -> None:
         self._form = form
         self._progress = progress_console(quiet)
-        self._status: Status | None = None
+        self._busy: Busy | None = None
         self._told: list[Event] = []
 
     @contextmanager
     def busy(self, text: str) -> Iterator[None]:
         """Show a line while something takes time."""
-        with self._progress.status(text):
+        with Busy(self._progress, text):
             yield
 
     @contextmanager
     def live(self) -> Iterator[None]:
         """Show the current step, what it waits for, and for how long."""
-        with self._progress.status("...") as self._status:
+        with Busy(self._progress, "...") as self._busy:
             yield
-        self._status = None
+        self._busy = None
 
     def verdicts(self) -> list[tuple[str, Verdict]]:
         """Return the last verdict of each step that was told."""
@@ -133,9 +133,9 @@ class Display:
         if self._form is Form.JSON:
             print(json_text(event.to_json()), flush=True)
         elif self._form is Form.TABLE and event.kind in _SIGNS:
-            console().print(_line(event), soft_wrap=True)
-        if self._status is not None:
-            self._status.update(Text(_waiting(event)))
+            (console() if self._busy is None else self._busy).print(_line(event), soft_wrap=True)
+        if self._busy is not None:
+            self._busy.update(_waiting(event))
 
 
 def _waiting(event: Event) -> str:

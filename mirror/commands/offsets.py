@@ -22,6 +22,7 @@ from mirror.offsets.proposal import NONE
 from mirror.offsets.survey import surveyor
 from mirror.problems import CouldNotRun, Finding
 from mirror.status.filters import Filters
+from mirror.text.busy import Busy
 from mirror.text.foreign import printable_lines
 from mirror.text.numbers import counted
 from mirror.text.page import console, pipe_width, print_page
@@ -79,7 +80,7 @@ def export(
     chosen = Filters.of(topic or (), group or ())
     settings, root = choose_one(stack, config_file, mirror, _ONE)
     console = _console(sys.stderr.isatty())
-    with progress_console(quiet).status("reading groups and records ..."), surveyor(settings, root) as at:
+    with Busy(progress_console(quiet), "reading groups and records ..."), surveyor(settings, root) as at:
         rows, survey = at.proposals(exact=exact)
     rows = [one for one in rows if chosen.shows(one.source.topic, one.group)]
     unreadable = {one: reason for one, reason in survey.unreadable.items() if chosen.shows_group(one)}

@@ -14,6 +14,7 @@ from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, c
 from mirror.estate.all_mirrors import read_estates
 from mirror.plan.reading import read_plans
 from mirror.plan.render import markdown, render
+from mirror.text.busy import Busy
 
 EPILOG = (
     "Exit codes: 0 planned, 2 the stack file or a region could not be read, or the command line is wrong."
@@ -42,7 +43,7 @@ def plan(
     chosen = choose(stack, config_file, mirror)
     everything = choose(stack, config_file).mirrors
     known = [one.mirror.name for one in everything]
-    with progress_console(quiet).status("reading both regions ..."):
+    with Busy(progress_console(quiet), "reading both regions ..."):
         estates = read_estates(chosen.mirrors, chosen.root, chosen.owner)
         mirrors = list(zip(chosen.mirrors, estates, strict=True))
         plans = read_plans(mirrors, chosen.root, known, chosen.owner)

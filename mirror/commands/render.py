@@ -27,6 +27,7 @@ from mirror.rendering import difference, folder
 from mirror.rendering.assumed import Given
 from mirror.rendering.base import mirrors_at
 from mirror.rendering.stack import Rendered, render_offline, render_online
+from mirror.text.busy import Busy
 from mirror.text.foreign import json_text
 from mirror.text.markdown import code, prose
 from mirror.text.page import console
@@ -144,7 +145,7 @@ def render(
     if offline or is_revision:
         rendered = render_offline(chosen.mirrors, given, form, folders=folders)
     else:
-        with progress_console(quiet).status("reading both regions ..."):
+        with Busy(progress_console(quiet), "reading both regions ..."):
             rendered = render_online(chosen.mirrors, chosen.root, chosen.owner, given, form, folders=folders)
     if not diff:
         _show(rendered, directory, within, answers, quiet)

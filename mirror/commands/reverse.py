@@ -18,6 +18,7 @@ from mirror.cutover.failback.reverse import reverse
 from mirror.cutover.open import opened
 from mirror.exit_codes import FOUND
 from mirror.problems import CouldNotRun
+from mirror.text.busy import Busy
 from mirror.text.numbers import counted
 from mirror.text.page import console as page
 
@@ -77,7 +78,7 @@ def reverse_command(
         opened(
             settings, root, admin=read_login(source_admin_config), source_kubeconfig=source_kubeconfig
         ) as world,
-        console.status("comparing both regions ..."),
+        Busy(console, "comparing both regions ..."),
     ):
         found = reverse(
             world,

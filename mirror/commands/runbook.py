@@ -14,6 +14,7 @@ from mirror.cutover.failover.runbook import Addresses, runbook
 from mirror.estate.deployed import DeployedResource
 from mirror.estate.target_clients import clients_of
 from mirror.problems import CouldNotRun
+from mirror.text.busy import Busy
 from mirror.text.failures import reason_of
 from settings.model import Settings
 
@@ -38,7 +39,7 @@ def runbook_command(
     chosen = choose(stack, config_file, mirror)
     several = len(chosen.mirrors) > 1 or bool(mirror)
     for settings in chosen.mirrors:
-        with progress_console(quiet).status(f"reading mirror {settings.mirror.name} ..."):
+        with Busy(progress_console(quiet), f"reading mirror {settings.mirror.name} ..."):
             addresses = _addresses(settings, chosen.root)
         named = f" --mirror {settings.mirror.name}" if several else ""
         if config_file is not None:

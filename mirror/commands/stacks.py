@@ -25,6 +25,7 @@ from mirror.problems import CouldNotRun, Finding, one_line
 from mirror.stacks.reading import AT_ONCE, ToRead, read_all
 from mirror.stacks.render import markdown, page, render
 from mirror.stacks.rows import Live, MirrorRow, Overview, StackRow
+from mirror.text.busy import Busy
 from mirror.text.files import write_file
 from policy.files import compared_with
 from policy.problems import PolicyError
@@ -82,7 +83,7 @@ def stacks(
         raise CouldNotRun(error.tried, "; ".join(error.problems), error.way_out) from error
     lives: dict[str, Sequence[Live | None]] = {}
     if not offline:
-        with progress_console(quiet).status(f"reading {len(found)} stacks, {AT_ONCE} at a time ..."):
+        with Busy(progress_console(quiet), f"reading {len(found)} stacks, {AT_ONCE} at a time ..."):
             wanted = [ToRead(name, mirrors, file.root, file.owner) for name, (file, mirrors) in found.items()]
             lives = dict(zip(found, read_all(wanted, seconds), strict=True))
     overview = Overview(

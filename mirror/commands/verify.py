@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.status import Status
 
 from mirror.commands.answers import (
     Answers,
@@ -24,6 +23,7 @@ from mirror.exit_codes import code_of
 from mirror.last_look.keeper import Keeper
 from mirror.problems import CouldNotRun
 from mirror.status.reading import SnapshotReader
+from mirror.text.busy import Busy
 from mirror.text.failures import reason_of
 from mirror.text.foreign import printable
 from mirror.verify.published import ConfigMapPublisher, Publisher
@@ -103,7 +103,7 @@ def _publisher(chosen: Chosen, config_map: str) -> Publisher:
 
 
 def _look(settings: Settings, root: Path, wait: float, only: Collection[str], quiet: bool) -> Report:
-    with progress_console(quiet).status(f"verifying mirror {settings.mirror.name} ...") as status:
+    with Busy(progress_console(quiet), f"verifying mirror {settings.mirror.name} ...") as status:
         return run_verification(
             settings,
             root=root,
@@ -124,7 +124,7 @@ def _keep(settings: Settings, root: Path, session: Session) -> None:
         typer.echo(printable(f"the last look was not kept: {reason_of(error)}"), err=True)
 
 
-def _show_progress(status: Status, report: Report, wait: float) -> None:
+def _show_progress(status: Busy, report: Report, wait: float) -> None:
     if report.passed or not wait:
         return
     failing = ", ".join(check.name for check in report.checks if not check.passed)

@@ -26,6 +26,7 @@ from mirror.status.rates import Rates
 from mirror.status.reading import SnapshotReader
 from mirror.status.screen import screen
 from mirror.status.snapshot import Snapshot
+from mirror.text.busy import Busy
 from mirror.text.failures import reason_of
 from mirror.text.foreign import json_text
 from mirror.text.page import Printable, print_page
@@ -148,7 +149,7 @@ def run_watch(watched: Sequence[Watched], output: Output, every: float | None) -
 
 
 def _once(watched: Sequence[Watched], output: Output) -> None:
-    with make_console(stderr=True, quiet=output.quiet).status("reading both clusters ..."):
+    with Busy(make_console(stderr=True, quiet=output.quiet), "reading both clusters ..."):
         for one in watched:
             one.glance(output.filters)
         time.sleep(RATE_SECONDS)
@@ -159,7 +160,7 @@ def _once(watched: Sequence[Watched], output: Output) -> None:
 
 def _again_and_again(watched: Sequence[Watched], output: Output, every: float) -> None:
     console = make_console()
-    if output.as_json or output.as_markdown or not console.is_terminal:
+    if output.as_json or output.as_markdown or not console.file.isatty():
         try:
             while True:
                 began = time.monotonic()

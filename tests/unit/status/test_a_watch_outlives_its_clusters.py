@@ -125,6 +125,7 @@ def test_on_a_terminal_it_refreshes_in_place_and_leaves_the_last_look(
     watched: Callable[..., Watched], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     out = io.StringIO()
+    monkeypatch.setattr(out, "isatty", lambda: True)
 
     def terminal(**_: object) -> Console:
         return Console(file=out, force_terminal=True, width=100, height=30, _environ={"TERM": "xterm"})
