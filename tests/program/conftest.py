@@ -18,6 +18,7 @@ from components.ownership import owned_manifest
 from components.region_mirror import RegionMirror
 from manifests.estate import Estate
 from settings.model import Settings
+from tests.clean_environment import clean_environment as clean_environment
 from tests.program.sample import estate as sample_estate
 
 # Property tests judge results, not the speed of the machine they run on.

@@ -23,7 +23,7 @@ from tests.unit.status.made_up import HOSTILE, group, many, moved, offset, parti
 def shown() -> Iterator[Browser]:
     program = found()
     if program is None:
-        if os.environ.get(REQUIRED):
+        if REQUIRED:
             pytest.fail(MISSING)
         pytest.skip(MISSING)
     with browser(program) as opened:
