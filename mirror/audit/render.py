@@ -10,6 +10,7 @@ from rich.text import Text
 
 from mirror.audit.report import AuditReport, FindingText, sentence, tolerated
 from mirror.text.markdown import code, prose
+from mirror.text.numbers import counted
 from mirror.text.tables import Block, blocks, table, verdict
 
 MOST_FINDINGS = 12
@@ -45,7 +46,8 @@ def remarks(report: AuditReport) -> list[str]:
         )
     if report.absent:
         said.append(
-            f"{len(report.absent)} partitions are not on the target yet; MM2 has mirrored no record of them"
+            f"not on the target yet: {counted(len(report.absent), 'partition')}, of which MM2 has mirrored "
+            "no record"
         )
     said += [f"{count:,} records {reason}" for reason, count in report.excused.items()]
     if twice := tolerated(report):
@@ -74,7 +76,7 @@ def summary(report: AuditReport) -> str:
     if report.counts:
         said += "; " + ", ".join(f"{count:,} {kind}" for kind, count in report.counts.items())
     if unread := sum(bool(one.unread) for one in report.partitions):
-        said += f"; {unread} partitions could not be compared"
+        said += f"; {counted(unread, 'partition')} could not be compared"
     return said
 
 

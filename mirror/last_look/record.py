@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from mirror.clients.records import TopicPartition
+from mirror.text.numbers import counted
 
 VERSION = 1
 LIMIT_BYTES = 700_000
@@ -96,7 +97,8 @@ class LastLook:
     def about(self) -> str:
         """One line for people who look at the ConfigMap."""
         return (
-            f"{len(self.partitions)} partitions and {len(self.groups)} groups of {self.source}, seen by "
+            f"{counted(len(self.partitions), 'partition')} and {counted(len(self.groups), 'group')} of "
+            f"{self.source}, seen by "
             f"{self.by}: up to {self.behind:,} records were not on {self.target} yet"
         )
 

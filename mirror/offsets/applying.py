@@ -102,7 +102,9 @@ def _members(row: OffsetRow, members: int | Unread) -> list[Finding]:
         message = f"it is unknown whether the group is active on the target: {members.reason}"
         return [Finding(row.subject, message, "check the broker's health, and try again")]
     if members:
-        message = f"the group is active on the target ({members} members) and commits its own offsets"
+        message = (
+            f"the group is active on the target ({counted(members, 'member')}): it commits its own offsets"
+        )
         return [Finding(row.subject, message, f"stop group {row.group} on the target")]
     return []
 

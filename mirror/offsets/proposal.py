@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mirror.clients.records import Bounds, TopicPartition, Unread, Window
+from mirror.text.numbers import counted
 from mirror.verify.values.translation import (
     GroupPartition,
     Translation,
@@ -65,7 +66,7 @@ def proposal(one: GroupPartition, *, exact: bool = False, active_on_source: int 
         notes.append(f"whether it is still active on the source is unknown: {active_on_source.reason}")
     elif active_on_source:
         notes.append(
-            f"{active_on_source} members are still active on the source: export again after they have stopped"
+            f"{counted(active_on_source, 'active member')} on the source: export again after all have stopped"
         )
     return Proposal(
         one.group,

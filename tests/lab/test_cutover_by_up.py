@@ -112,7 +112,7 @@ def test_a_fence_that_needs_a_person_refuses_the_up_and_nothing_is_changed(
     finally:
         pause(None)
     assert refused.code != 0
-    assert f"would stop at step fence: 1 users cannot be fenced: {USER}" in refused.output
+    assert f"would stop at step fence: 1 user cannot be fenced: {USER}" in refused.output
     assert "Traceback" not in refused.output
     assert PHASE not in regions.mirror_resource(mirror.name).metadata.annotations
 

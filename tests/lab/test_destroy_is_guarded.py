@@ -68,7 +68,7 @@ def test_records_that_wait_are_counted_also_when_the_mirror_is_stopped(deployed:
     before = objects(deployed), resources(deployed.stack.state())
     refused = deployed.stack.destroy(override=False)
     assert refused.code != 0
-    assert f"2 records of {deployed.alias} are not mirrored yet, in 1 partitions" in refused.output
+    assert f"2 records of {deployed.alias} are not mirrored yet, in 1 partition" in refused.output
     assert (objects(deployed), resources(deployed.stack.state())) == before
 
 

@@ -59,7 +59,7 @@ def test_a_new_mirror_is_not_deployed_on_them(destroyed: OwnMirror) -> None:
     for topic in (f"__{destroyed.name}-config", f"__{destroyed.name}-offset", destroyed.copy()):
         assert f"--delete --topic {topic}\n" in refused.output
         assert f"{topic} " in refused.output
-    assert "MM2 would resume 1 partitions at the positions of the other mirror" in refused.output
+    assert "MM2 would resume 1 partition at the positions of the other mirror" in refused.output
     assert "mirror.leftovers: adopt" in refused.output
     assert "Traceback" not in refused.output
     not_deployed(destroyed)

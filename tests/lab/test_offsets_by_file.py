@@ -88,7 +88,7 @@ def test_a_group_goes_where_content_says_and_nowhere_else(
     with kafka.member(west, group, topic.topic):
         active = proven.offsets("apply", written(file, row, right - 1), "--yes")
         assert active.code == 1
-        assert "active on the target (1 members)" in " ".join(active.stdout.split())
+        assert "active on the target (1 member)" in " ".join(active.stdout.split())
     assert now() == right
     [settings] = proven.settings()
     # MM2 writes offsets that often: this one stays.

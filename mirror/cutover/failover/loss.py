@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 from mirror.clients.records import Record, TopicPartition
 from mirror.last_look.record import LastLook, PartitionLook
+from mirror.text.numbers import counted
 
 _SHOWN = 2_000
 """Partitions in a report; those that miss most come first."""
@@ -107,7 +108,7 @@ class Loss:
         else:
             told += "; how many were written after it is unknown"
         if self.unseen:
-            told += f"; it did not see {self.unseen:,} partitions"
+            told += f"; it did not see {counted(self.unseen, 'partition')}"
         return told
 
     def to_json(self, shown: int = _SHOWN) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from typing import Any, Literal, NamedTuple
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.mm2.store import OffsetSyncStore
 from mirror.status.resuming import ResumePoints
+from mirror.text.numbers import counted
 
 How = Literal["kept", "end", "sync", "checkpoint", "tail", "log-start", "below-start", "past-end"]
 KEPT: How = "kept"
@@ -175,7 +176,11 @@ def _group(group: str, known: Known, points: ResumePoints) -> GroupPlacement:
     changes = [one for one in rows if one.offset is not None]
     members = known.members.get(group, 0)
     if changes and members:
-        reason = members.reason if isinstance(members, Unread) else f"it has {members} members on the target"
+        reason = (
+            members.reason
+            if isinstance(members, Unread)
+            else f"it has {counted(members, 'member')} on the target"
+        )
         return GroupPlacement(group, "active", rows, reason)
     return GroupPlacement(group, "to-set" if changes else "kept", rows)
 

@@ -11,6 +11,7 @@ from mirror.cutover.step import Journal, Verdict, World
 from mirror.estate.kafka_authorization import EVERYONE
 from mirror.problems import CouldNotRun
 from mirror.text.names import few
+from mirror.text.numbers import counted
 from mirror.text.waiting import until
 
 _KEY = "acls"
@@ -81,8 +82,10 @@ def judge(there: frozenset[Acl], topics: list[str], *, everybody: bool) -> Verdi
     if missing:
         text = f"{len(missing)} mirrored topics have no DENY of Write: {few(missing)}"
         return Verdict("todo", text, "", evidence, len(missing))
-    open_topics = f"; {len(bare)} topics without an ACL stay open: {few(bare)}" if everybody and bare else ""
-    return Verdict("done", f"Write is denied on {len(topics) - len(bare)} topics{open_topics}", "", evidence)
+    without = f"; {counted(len(bare), 'topic')} without an ACL left open: {few(bare)}"
+    open_topics = without if everybody and bare else ""
+    denied = counted(len(topics) - len(bare), "topic")
+    return Verdict("done", f"Write is denied on {denied}{open_topics}", "", evidence)
 
 
 def admin_acls(world: World) -> Acls:

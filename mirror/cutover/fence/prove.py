@@ -19,6 +19,7 @@ from mirror.cutover.fence.topics import fenced_topics
 from mirror.cutover.step import Journal, State, Verdict, World
 from mirror.problems import CouldNotRead, CouldNotRun
 from mirror.text.names import few
+from mirror.text.numbers import counted
 
 QUIET_SECONDS = 2.0
 """No record for so long, once the ACLs let nobody write: requests in flight have been answered."""
@@ -98,8 +99,8 @@ class ProveFence:
         if now.open:
             where = few([str(one) for one in sorted(now.open)])
             text = (
-                f"{len(now.open)} partitions have an open transaction: {where}. Kafka aborts it after the "
-                "producer's transaction.timeout.ms plus at most 10 s, if the producer does not end it"
+                f"transactions are open in {counted(len(now.open), 'partition')}: {where}. Kafka aborts "
+                "each after its producer's transaction.timeout.ms plus at most 10 s"
             )
             first = min(now.open)
             remedy = (
@@ -116,7 +117,8 @@ class ProveFence:
         how = _HOW[proof]
         if world.options.accept_unfenced:
             how += f", except who was accepted as unfenced: {few(sorted(world.options.accept_unfenced))}"
-        text = f"no record for {quiet:.0f} s and no open transaction in {len(now.ends)} partitions; {how}"
+        watched = counted(len(now.ends), "partition")
+        text = f"no record for {quiet:.0f} s and no open transaction in {watched}; {how}"
         return Verdict("done", text, "", evidence)
 
 
@@ -195,7 +197,7 @@ def _records(world: World, stretches: Mapping[TopicPartition, tuple[int, int]]) 
 
 def _told(records: Mapping[TopicPartition, int]) -> str:
     topics = sorted({one.topic for one in records})
-    return f"{sum(records.values())} records in {few(topics)}"
+    return f"{counted(sum(records.values()), 'record')} in {few(topics)}"
 
 
 def _counts(records: Mapping[TopicPartition, int]) -> dict[str, int]:

@@ -14,6 +14,7 @@ from mirror.estate.kafka_authorization import elsewhere
 from mirror.estate.origin import SourceUser, named
 from mirror.problems import AlreadyChanged, CouldNotRun
 from mirror.text.names import few
+from mirror.text.numbers import counted
 from mirror.text.waiting import until
 
 _UNFENCE_SECONDS = 120.0
@@ -125,7 +126,7 @@ def judge(users: list[dict[str, Any]], topics: list[str], mirror: str) -> Verdic
         text = f"{len(waiting)} fenced KafkaUsers are not applied yet: {few(waiting)}"
         return Verdict("waiting", text, "check the User Operator of the source", evidence, len(waiting))
     told = f"{len(behind)} KafkaUsers are fenced" if behind else "no KafkaUser may write to mirrored topics"
-    return Verdict("done", f"{told}, {len(topics)} topics", "", evidence)
+    return Verdict("done", f"{told}, {counted(len(topics), 'topic')}", "", evidence)
 
 
 def principal(user: Mapping[str, Any]) -> str:

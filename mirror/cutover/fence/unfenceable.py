@@ -10,6 +10,7 @@ from mirror.cutover.fence.kafka_user import is_paused, writable
 from mirror.cutover.step import Verdict
 from mirror.estate.kafka_authorization import EVERYONE
 from mirror.estate.origin import named
+from mirror.text.numbers import counted
 
 EVERYBODY = "*"
 """Stands for all principals without an ACL."""
@@ -113,7 +114,7 @@ def blocked_by(found: Sequence[Unfenceable], accepted: Collection[str]) -> Verdi
     options = " ".join(f"--accept-unfenced '{one.user}'" for one in left)
     return Verdict(
         "blocked",
-        f"{len(left)} users cannot be fenced: {told}",
+        f"{counted(len(left), 'user')} cannot be fenced: {told}",
         f"stop their producers yourself, and say so with {options}; or make them users with ACLs",
         {"unfenceable": [one._asdict() for one in left]},
     )

@@ -141,7 +141,9 @@ def _move(group: str, rows: Sequence[Proposal], seen: Seen) -> GroupMove:
     if isinstance(here, Unread) and here.reason != MEMBERS_UNSEEN:
         return GroupMove(group, "unreadable", open_rows, reason=here.reason)
     if isinstance(here, int) and here:
-        return GroupMove(group, "active", open_rows, rereads, more, f"{here} members at the source")
+        return GroupMove(
+            group, "active", open_rows, rereads, more, f"{counted(here, 'member')} at the source"
+        )
     if unknown := [row for row in open_rows if row.offset is None]:
         reason = f"{unknown[0].source}: {unknown[0].note or 'the first unread record was not found'}"
         return GroupMove(group, "unprovable", open_rows, reason=reason)
@@ -151,7 +153,9 @@ def _move(group: str, rows: Sequence[Proposal], seen: Seen) -> GroupMove:
     if isinstance(there, Unread) and there.reason != MEMBERS_UNSEEN:
         return GroupMove(group, "unreadable", open_rows, reason=there.reason)
     if isinstance(there, int) and there:
-        return GroupMove(group, "active-on-target", open_rows, reason=f"{there} members on the target")
+        return GroupMove(
+            group, "active-on-target", open_rows, reason=f"{counted(there, 'member')} on the target"
+        )
     return GroupMove(group, "to-set", open_rows, rereads, more)
 
 

@@ -16,6 +16,7 @@ from mirror.offsets.proposal import proposal
 from mirror.offsets.survey import Surveyor
 from mirror.offsets.table import OffsetRow
 from mirror.problems import CouldNotRun
+from mirror.text.numbers import counted
 
 _BEFORE = "offsets-before"
 
@@ -62,7 +63,7 @@ class MoveGroups:
             commit(world.mirror_user(), back)
             if left := restoring(before, target.group_offsets(before)):
                 raise CouldNotRun(
-                    f"setting back the offsets of {len(left)} partitions on {target.alias}",
+                    f"setting back the offsets of {counted(len(left), 'partition')} on {target.alias}",
                     f"group {left[0].row.group} still has another offset on {left[0].row.target}",
                     "check that nobody else sets the group's offsets, and that no consumer of it runs there",
                 )

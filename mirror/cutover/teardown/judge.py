@@ -9,6 +9,7 @@ from mirror.clients.records import TopicPartition, Unread
 from mirror.mm2.formats import CheckpointKey
 from mirror.mm2.phase import AT_REST, REPLICATE, RETIRED
 from mirror.text.names import few
+from mirror.text.numbers import counted
 from mirror.verify.values.active_group import GroupOnTarget
 from mirror.verify.values.partition_lag import PartitionLag, behind
 from mirror.verify.values.source_partition import past_end
@@ -147,7 +148,8 @@ def _phase(settings: Settings, use: Use) -> list[str]:
         )
     if use.on_source:
         lines.append(f"  Consumer groups still have members on {settings.source.alias}:")
-        lines += _first([f"    {group}: {count} members" for group, count in use.on_source.items()], "groups")
+        members = [f"    {group}: {counted(count, 'member')}" for group, count in use.on_source.items()]
+        lines += _first(members, "groups")
     return lines
 
 
@@ -155,7 +157,11 @@ def _active(use: Use) -> list[str]:
     lines = []
     for one in use.active:
         hosts = few([f"{member.client_id} at {member.host}" for member in one.members], 3)
-        what = "not readable: " + one.unseen if one.unseen else f"{len(one.members)} members ({hosts})"
+        what = (
+            "not readable: " + one.unseen
+            if one.unseen
+            else f"{counted(len(one.members), 'member')} ({hosts})"
+        )
         lines.append(f"    {one.group}: {what}")
     return _first(lines, "groups")
 
@@ -182,7 +188,7 @@ def _waiting(settings: Settings, waiting: Waiting) -> list[str]:
     count = f"{'' if waiting.exact else 'up to '}{waiting.records:,}"
     return [
         f"  {count} records of {settings.source.alias} are not mirrored yet, in "
-        f"{len(waiting.partitions)} partitions (most in {name}: {most:,}). They would remain on "
+        f"{counted(len(waiting.partitions), 'partition')} (most in {name}: {most:,}). They would remain on "
         f"{settings.source.alias} only."
     ]
 

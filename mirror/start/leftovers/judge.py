@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 
 from mirror.clients.records import TopicPartition
 from mirror.text.names import few
+from mirror.text.numbers import counted
 from settings.model import Settings
 from settings.names import Names
 
@@ -77,8 +78,8 @@ def explain(found: Leftovers, settings: Settings, bootstrap_servers: str) -> str
     ]
     if found.members:
         lines.append(
-            f"  Connect's group {names.group_id} has {found.members} members on {target}: workers that this "
-            "stack did not deploy. The new workers would join them."
+            f"  Connect's group {names.group_id} has {counted(found.members, 'member')} on {target}: workers "
+            "that this stack did not deploy. The new workers would join them."
         )
     if found.on_target:
         lines.append(f"  Topics of Connect and MM2 on {target}:")
@@ -106,7 +107,8 @@ def _effects(found: Leftovers, settings: Settings) -> list[str]:
             f"({few(topics)})."
         )
     elif found.positions:
-        lines.append(f"  MM2 would resume {found.positions} partitions at the positions of the other mirror.")
+        resumed = counted(found.positions, "partition")
+        lines.append(f"  MM2 would resume {resumed} at the positions of the other mirror.")
     elif found.copies:
         latest = settings.mirror.start_from == "latest"
         records = "new records" if latest else "every record of the source again"

@@ -18,7 +18,7 @@ from settings.load import dump
 from tests.unit.settings.sample import settings
 
 PROPS = {"settings": dump(settings(mirror__phase="promoted", cutover__by_up=True))}
-FENCE = Verdict("blocked", "1 users cannot be fenced: admin", "say so with --accept-unfenced 'admin'")
+FENCE = Verdict("blocked", "1 user cannot be fenced: admin", "say so with --accept-unfenced 'admin'")
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +54,7 @@ def test_a_fence_that_needs_a_person_is_refused_before_anything_is_changed(
 ) -> None:
     monkeypatch.setattr(unattended, "look", lambda *_: [("fence", FENCE)])
     (failure,) = CutoverProvider().check({}, PROPS).failures
-    assert "would stop at step fence: 1 users cannot be fenced: admin" in failure.reason
+    assert "would stop at step fence: 1 user cannot be fenced: admin" in failure.reason
     assert "cutover.accept_unfenced" in failure.reason
 
 

@@ -66,7 +66,7 @@ def test_a_copied_user_that_differs_from_the_source_keeps_the_mirror_unproven() 
 def test_what_is_proven_is_counted() -> None:
     verdict = told(check("lag"), check("connectors-running"))
     assert verdict.text == (
-        "PROVEN: 2 checks pass; the last 3 records of 1 partitions are the same on both sides, in number and "
+        "PROVEN: 2 checks pass; the last 3 records of 1 partition are the same on both sides, in number and "
         "order; 2 groups on the target: 2 exact"
     )
     assert verdict.evidence["compacted_topics"] == ["compacted"]

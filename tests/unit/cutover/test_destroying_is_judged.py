@@ -40,7 +40,7 @@ def test_nothing_speaks_against_a_quiet_mirror() -> None:
 
 def test_groups_that_use_the_target_are_named_with_what_would_be_deleted() -> None:
     text = said(Use(active=[ACTIVE], moved=[MOVED]))
-    assert "billing: 1 members (billing-1 at /10.0.0.1)" in text
+    assert "billing: 1 member (billing-1 at /10.0.0.1)" in text
     assert "audit: no members now; its offset 120 on orders-0 is ahead of MM2's newest checkpoint 100" in text
     assert "deletes 2 copied KafkaUsers with their credentials on west (billing, orders)" in text
     assert "users.retain: true" in text

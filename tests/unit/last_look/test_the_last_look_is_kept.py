@@ -91,7 +91,7 @@ def test_the_config_map_is_made_where_the_stack_has_declared_none() -> None:
     api = MemoryApi()
     assert store(api).keep(snapshot(partition(10, Waiting(0))), "status --watch") == ""
     assert api.objects[PATH]["data"]["about"] == (
-        "1 partitions and 0 groups of east, seen by status --watch: up to 0 records were not on west yet"
+        "1 partition and 0 groups of east, seen by status --watch: up to 0 records were not on west yet"
     )
     found = store(api).read()
     assert found is not None

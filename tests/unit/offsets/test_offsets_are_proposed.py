@@ -77,7 +77,7 @@ def test_it_does_not_guess_where_the_next_record_may_have_come_meanwhile() -> No
 
 
 def test_a_group_that_reads_on_is_noted() -> None:
-    assert "2 members are still active on the source" in proposal(at(4, 14), active_on_source=2).note
+    assert "2 active members on the source" in proposal(at(4, 14), active_on_source=2).note
 
 
 def test_a_group_that_does_not_say_whether_it_reads_on_is_noted() -> None:

@@ -53,7 +53,7 @@ def test_what_came_after_the_last_look_is_estimated() -> None:
 def test_a_partition_that_the_last_look_did_not_see_is_counted_as_unknown() -> None:
     found = loss(NOW, {**at(99), OTHER: Mirrored(OTHER, 4)}, look(PartitionLook(100, 99, 0)))
     assert found.unseen == 1
-    assert "it did not see 1 partitions" in found.text
+    assert "it did not see 1 partition" in found.text
 
 
 def test_without_a_last_look_nothing_is_claimed() -> None:

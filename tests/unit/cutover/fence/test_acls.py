@@ -127,7 +127,7 @@ def test_a_topic_without_an_acl_is_left_open_where_that_was_accepted() -> None:
         ALLOWS | {deny_write("orders"), deny_write("payments")}, [*TOPICS, "bare"], everybody=True
     )
     assert verdict.state == "done"
-    assert "1 topics without an ACL stay open: bare" in verdict.text
+    assert "1 topic without an ACL left open: bare" in verdict.text
 
 
 def test_without_the_login_of_the_administrator_there_is_one_message() -> None:

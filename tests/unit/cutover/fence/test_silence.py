@@ -94,7 +94,7 @@ def test_a_record_starts_the_silence_again(source: Source) -> None:
     source.looks = iter([ends(0.0, 10, 5), ends(5.0, 11, 5), ends(6.0, 11, 5), ends(7.0, 11, 5)])
     states = [step.look(world()) for _ in range(4)]
     assert [one.state for one in states] == ["waiting", "waiting", "waiting", "done"]
-    assert states[1].text == "records still arrive: 1 records in orders"
+    assert states[1].text == "records still arrive: 1 record in orders"
 
 
 def test_an_open_transaction_is_waited_for_and_named(source: Source) -> None:

@@ -43,7 +43,7 @@ def test_each_has_to_be_accepted_by_name() -> None:
     verdict = blocked_by(found, {"CN=admin"})
     assert verdict is not None
     assert verdict.state == "blocked"
-    assert verdict.text == "1 users cannot be fenced: *: open"
+    assert verdict.text == "1 user cannot be fenced: *: open"
     assert "--accept-unfenced '*'" in verdict.remedy
     assert blocked_by(found, {"CN=admin", "*"}) is None
 
