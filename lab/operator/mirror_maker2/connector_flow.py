@@ -90,7 +90,7 @@ class ConnectorFlow:
             status, restarted = self._auto_restart(connector, self.connect.status_with_backoff(name))
         else:
             log.info("updating connector %s", name)
-            self.connect.update(name, connector.body)
+            self.connect.update(name, connector.replacement)
             self._set_state(connector, self.connect.status_with_backoff(name))
             status = self.connect.status(name)
         self.connect.topics(name)

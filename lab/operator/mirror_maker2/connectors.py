@@ -50,9 +50,14 @@ class Connector:
         return request
 
     @property
+    def replacement(self) -> dict[str, Any]:
+        """The body of PUT /connectors/NAME/config. It has a name, too (needsReconfiguring adds it)."""
+        return self.body | {"name": self.name}
+
+    @property
     def expected(self) -> dict[str, str]:
         """What GET /connectors/NAME/config answers when nothing has to be changed: the very same map."""
-        return {key: str(value) for key, value in self.body.items()} | {"name": self.name}
+        return {key: str(value) for key, value in self.replacement.items()}
 
 
 def desired_connectors(spec: Mapping[str, Any], names: Names) -> list[Connector]:

@@ -77,9 +77,9 @@ class MirrorMaker2Operator:
         def read(secret: str) -> dict[str, bytes] | None:
             return self.kube.secret(names.namespace, secret)
 
-        certificates = trusted_certificates(objects.clusters, names.namespace, read)
-        self._store_certificates(objects, certificates)
-        authentication_digest = authentication_hash(objects.clusters, certificates, names.namespace, read)
+        trusted = trusted_certificates(objects.clusters, names.namespace, read)
+        self._store_certificates(objects, trusted.data)
+        authentication_digest = authentication_hash(objects.clusters, trusted, names.namespace, read)
         files = {
             LOGGING: log4j2_properties(spec, self._external_logging(spec, names.namespace)),
             PROPERTIES: worker_properties(spec, names),
