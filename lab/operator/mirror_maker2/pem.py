@@ -1,4 +1,4 @@
-"""PEM as Strimzi has Java read it (CertificateUtils.x509Certificate, CertificateFactory.generateCertificates)."""
+"""PEM as Strimzi has Java read it (CertificateUtils.x509Certificate, generateCertificates of Java)."""
 
 import base64
 import re

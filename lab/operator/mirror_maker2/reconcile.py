@@ -91,6 +91,7 @@ class MirrorMaker2Operator:
             files=files,
             configuration_hash=hashlib.sha256(files[PROPERTIES].encode()).hexdigest()[:8],
             authentication_hash=authentication_digest,
+            clusters=";".join(cluster["alias"] for cluster in objects.clusters),
             jvm_options=spec.get("jvmOptions") or {},
         )
         token = PodToken(self.kube, names.namespace, names.component)

@@ -31,6 +31,8 @@ PROPERTIES = "kafka-connect.properties"
 LOGGING = "log4j2.properties"
 _PORT, _CONFIGURATION, _AUTHENTICATION = "LAB_REST_PORT", "LAB_CONFIGURATION_HASH", "LAB_AUTH_HASH"
 _OVERRIDES, _PLUGINS = "LAB_OVERRIDES_HASH", "plugins"
+_CLUSTERS = "KAFKA_MIRRORMAKER_2_CLUSTERS"
+"""A variable of Strimzi's pods. Nothing reads it, but pods whose variables change are restarted."""
 _NAMESPACE, _NAME = "LAB_NAMESPACE", "LAB_MIRROR_MAKER2"
 _POLL_SECONDS = 0.5
 
@@ -56,6 +58,8 @@ class Desired:
     """The data of the ConfigMap."""
     configuration_hash: str
     authentication_hash: str
+    clusters: str
+    """The aliases of the target and of each mirror's source (KafkaMirrorMaker2Cluster.getEnvVars)."""
     jvm_options: Mapping[str, Any]
 
 
@@ -179,6 +183,7 @@ class Workers:
                 _CONFIGURATION: desired.configuration_hash,
                 _OVERRIDES: _digest(_overrides(folder, port)),
                 _AUTHENTICATION: desired.authentication_hash,
+                _CLUSTERS: desired.clusters,
             },
             cwd=str(folder),
             stop_seconds=30.0,
@@ -208,7 +213,11 @@ def _url(spec: processes.ProcessSpec) -> str:
 
 
 def _reasons(current: processes.ProcessSpec, spec: processes.ProcessSpec) -> str:
-    reasons = {_CONFIGURATION: "configuration", _AUTHENTICATION: "credentials or certificates"}
+    reasons = {
+        _CONFIGURATION: "configuration",
+        _AUTHENTICATION: "credentials or certificates",
+        _CLUSTERS: "list of clusters",
+    }
     changed = [text for key, text in reasons.items() if current.env.get(key) != spec.env[key]]
     changed += ["the command"] if current.argv != spec.argv else []
     return ", ".join(changed or ["its surroundings"]) + " changed"

@@ -141,6 +141,18 @@ def test_a_connectors_configuration_does_not_roll_but_the_targets_does(
     assert hashes[0] == hashes[1] != hashes[2]
 
 
+def test_a_mirror_that_comes_or_goes_changes_the_pods(world: World, resource: dict[str, Any]) -> None:
+    """KafkaMirrorMaker2Cluster.getEnvVars (1.2.0): KAFKA_MIRRORMAKER_2_CLUSTERS lists the aliases."""
+    world.reconcile()
+    mirror = resource["spec"]["mirrors"][0]
+    resource["spec"]["mirrors"].append({"source": {**mirror["source"], "alias": "other"}})
+    world.kube.add(resource)
+    world.reconcile()
+    first, second = world.workers.desired
+    assert (first.clusters, second.clusters) == ("tgt;src", "tgt;src;other")
+    assert first.configuration_hash == second.configuration_hash
+
+
 def test_workers_that_do_not_get_ready(world: World) -> None:
     world.workers.failure = timed_out(300, "Pods resource dr-mirrormaker2-0 in namespace mm2")
     world.reconcile()

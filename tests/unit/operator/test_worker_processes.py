@@ -76,6 +76,7 @@ DESIRED = Desired(
     files={"kafka-connect.properties": "group.id=dr\n", "log4j2.properties": "name=x\n"},
     configuration_hash="c1",
     authentication_hash="a1",
+    clusters="tgt;src",
     jvm_options={},
 )
 
@@ -109,7 +110,7 @@ def test_the_same_again_changes_nothing(workers: Workers, ready: list[str], lab:
     assert {name: spec.digest for name, spec in processes.declared(lab).items()} == before
 
 
-@pytest.mark.parametrize("field", ["configuration_hash", "authentication_hash"])
+@pytest.mark.parametrize("field", ["configuration_hash", "authentication_hash", "clusters"])
 def test_a_change_rolls_one_after_the_other(
     workers: Workers, lab: Lab, monkeypatch: pytest.MonkeyPatch, field: str
 ) -> None:
