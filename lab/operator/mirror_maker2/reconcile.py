@@ -2,8 +2,8 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from lab.operator import labels
@@ -12,7 +12,7 @@ from lab.operator.kube import Kubernetes, secret_data
 from lab.operator.mirror_maker2 import authentication
 from lab.operator.mirror_maker2.connect_rest import Connect, NeverSettled
 from lab.operator.mirror_maker2.connector_flow import ConnectorFlow, Outcome
-from lab.operator.mirror_maker2.connectors import desired_connectors
+from lab.operator.mirror_maker2.connectors import Connector, desired_connectors
 from lab.operator.mirror_maker2.names import Names
 from lab.operator.mirror_maker2.objects import Objects
 from lab.operator.mirror_maker2.offsets import Offsets
@@ -34,6 +34,8 @@ class MirrorMaker2Operator:
 
     kube: Kubernetes
     workers: Workers
+    _locked: set[Names] = field(default_factory=set)
+    """Resources whose reconciliation never ends, so that Strimzi never releases their lock."""
 
     def reconcile(self, namespace: str, name: str) -> None:
         """Make it so, and write down how it went. Raises what says that the API server is away."""
@@ -41,6 +43,10 @@ class MirrorMaker2Operator:
         if resource is None or resource["metadata"].get("deletionTimestamp"):
             # The rest goes by owner references. No connector is deleted: Connect's topics stay as they are.
             self.workers.withdraw(names)
+            self._locked.discard(names)  # without Connect, Strimzi's calls fail, and the reconciliation ends
+            return
+        if names in self._locked:
+            log.info("%s/%s: an earlier reconciliation has not ended", namespace, name)
             return
         if is_paused(resource):
             self._write_status(resource, {**paused_status(resource), "replicas": 0})
@@ -49,6 +55,8 @@ class MirrorMaker2Operator:
             status = self._create_or_update(resource)
         except NeverSettled as conflict:
             log.warning("%s/%s: %s", namespace, name, conflict)
+            if _shares_a_name(desired_connectors(resource["spec"], names)):
+                self._locked.add(names)
             return
         self._write_status(resource, status)
 
@@ -167,6 +175,10 @@ def status_of(resource: Mapping[str, Any], outcome: Outcome, objects: Objects | 
     if outcome.auto_restarts:
         status["autoRestartStatuses"] = outcome.auto_restarts
     return status | {"labelSelector": labels.selector_string(objects.labels), "replicas": replicas}
+
+
+def _shares_a_name(connectors: Sequence[Connector]) -> bool:
+    return len({connector.name for connector in connectors}) < len(connectors)
 
 
 def _is_owned(secret: Mapping[str, Any], objects: Objects) -> bool:
