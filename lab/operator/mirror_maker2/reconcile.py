@@ -21,6 +21,7 @@ from lab.operator.mirror_maker2.tokens import PodToken
 from lab.operator.mirror_maker2.worker_config import log4j2_properties, user_configuration, worker_properties
 from lab.operator.mirror_maker2.workers import LOGGING, PROPERTIES, Desired, Workers
 from lab.operator.status import differs, is_paused, main_condition, paused_status
+from lab.operator.unknown_fields import unknown_fields
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,7 @@ class MirrorMaker2Operator:
             if _shares_a_name(desired_connectors(resource["spec"], names)):
                 self._locked.add(names)
             return
+        status["conditions"] += unknown_fields(resource)
         self._write_status(resource, status)
 
     def _create_or_update(self, resource: Mapping[str, Any]) -> dict[str, Any]:

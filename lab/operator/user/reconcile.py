@@ -9,6 +9,7 @@ from lab.operator import labels
 from lab.operator.failures import Failure, execution, invalid_configuration, invalid_resource, reconciliation
 from lab.operator.kube import Kubernetes, secret_data
 from lab.operator.status import differs, is_paused, main_condition, paused_status
+from lab.operator.unknown_fields import unknown_fields
 from lab.operator.user import credentials
 from lab.operator.user.access import KafkaClient, ignored_users, kafka_client
 from lab.operator.user.kafka import Kafka
@@ -44,7 +45,9 @@ class UserOperator:
         elif is_paused(resource):
             self._write_status(resource, paused_status(resource))
         else:
-            self._write_status(resource, self._create_or_update(resource))
+            status = self._create_or_update(resource)
+            status["conditions"] += unknown_fields(resource)
+            self._write_status(resource, status)
 
     def all_users(self) -> set[str]:
         """Every name that the periodic pass looks at: KafkaUsers, their Secrets, and whatever Kafka knows."""

@@ -162,6 +162,16 @@ def test_workers_that_do_not_get_ready(world: World) -> None:
     assert world.connect.calls == []
 
 
+def test_unknown_fields_are_warned_of(world: World, resource: dict[str, Any]) -> None:
+    resource["spec"]["target"]["authentication"]["username"] = "u"
+    world.kube.add(resource)
+    world.reconcile()
+    assert [(c["type"], c.get("reason")) for c in world.status["conditions"]] == [
+        ("Ready", None),
+        ("Warning", "UnknownFields"),
+    ]
+
+
 def test_without_replicas_connect_is_left_alone(world: World, resource: dict[str, Any]) -> None:
     resource["spec"]["replicas"] = 0
     world.kube.add(resource)

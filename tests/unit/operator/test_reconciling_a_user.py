@@ -264,3 +264,13 @@ def test_ignored_users_are_not_looked_at(world: World) -> None:
     world.kafka.acls = {"CN=old": {RULE}, "CN=old-2": {RULE}, "legacy-b": {RULE}}
     world.kafka.quotas = {"legacy-c": {"a": 1.0}, "old": {"a": 1.0}}
     assert world.operator.all_users() == {"declared", "a-legacy-b", "old-2", "old"}
+
+
+@pytest.mark.parametrize(("secret", "ready"), [(None, "Ready"), ("nope", "NotReady")])
+def test_unknown_fields_are_warned_of_either_way(world: World, secret: str | None, ready: str) -> None:
+    acls = [{"resource": {"type": "cluster", "name": "kafka-cluster"}, "operations": ["Describe"]}]
+    world.declare(authentication=scram(secret), authorization={"type": "simple", "acls": acls})
+    world.operator.reconcile("u")
+    conditions = [(c["type"], c.get("reason")) for c in world.status["conditions"]]
+    assert [type_ for type_, _ in conditions] == [ready, "Warning"]
+    assert conditions[1] == ("Warning", "UnknownFields")
