@@ -9,10 +9,10 @@ from typing import Any
 from lab.operator import labels
 from lab.operator.failures import Failure, invalid_resource
 from lab.operator.kube import Kubernetes, secret_data
-from lab.operator.mirror_maker2 import authentication
+from lab.operator.mirror_maker2 import authentication, metrics
 from lab.operator.mirror_maker2.connect_rest import Connect, NeverSettled
 from lab.operator.mirror_maker2.connector_flow import ConnectorFlow, Outcome
-from lab.operator.mirror_maker2.connectors import Connector, desired_connectors
+from lab.operator.mirror_maker2.connectors import Connector, desired_connectors, in_the_lab
 from lab.operator.mirror_maker2.names import Names
 from lab.operator.mirror_maker2.objects import Objects
 from lab.operator.mirror_maker2.offsets import Offsets
@@ -92,6 +92,7 @@ class MirrorMaker2Operator:
         authentication_digest = authentication_hash(objects.clusters, trusted, names.namespace, read)
         files = {
             LOGGING: log4j2_properties(spec, self._external_logging(spec, names.namespace)),
+            **self._exporter(spec, names.namespace),
             PROPERTIES: worker_properties(spec, names),
         }
         self.kube.apply(objects.config_map(files))
@@ -117,7 +118,7 @@ class MirrorMaker2Operator:
         )
         flow = ConnectorFlow(connect, resource, offsets.remove_annotations, offsets)
         try:
-            return flow.reconcile(desired_connectors(resource["spec"], names))
+            return flow.reconcile(list(map(in_the_lab, desired_connectors(resource["spec"], names))))
         finally:
             connect.close()
 
@@ -140,6 +141,15 @@ class MirrorMaker2Operator:
         text: str | None = (config_map.get("data") or {}).get(reference.get("key"))
         return text
 
+    def _exporter(self, spec: Mapping[str, Any], namespace: str) -> dict[str, str]:
+        rules = metrics.exporter_rules(spec)
+        if rules is None:
+            return {}
+        name, key = rules
+        return {
+            metrics.CONFIG_KEY: metrics.exporter_json(self.kube.read("ConfigMap", namespace, name), name, key)
+        }
+
     def _write_status(self, resource: Mapping[str, Any], status: Mapping[str, Any]) -> None:
         metadata = resource["metadata"]
         latest = self.kube.read(KIND, metadata["namespace"], metadata["name"])
@@ -157,6 +167,7 @@ def validated(resource: Mapping[str, Any]) -> Objects:
         raise invalid_resource(
             f"Kafka version {version} is not supported. Supported versions are: {', '.join(_VERSIONS)}."
         )
+    metrics.validate(spec)
     authentication.validate(spec["target"])
     return objects
 

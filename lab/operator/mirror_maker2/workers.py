@@ -19,10 +19,11 @@ from lab import processes
 from lab.files import write_file
 from lab.layout import Lab
 from lab.operator.failures import timed_out
-from lab.operator.mirror_maker2 import jvm
+from lab.operator.mirror_maker2 import jvm, metrics
 from lab.operator.mirror_maker2.connect_rest import PLAIN_HTTP
 from lab.operator.mirror_maker2.names import Names
 from lab.operator.mirror_maker2.tokens import PodToken
+from lab.operator.properties import parse
 from lab.ports import reserve
 
 log = logging.getLogger(__name__)
@@ -157,7 +158,9 @@ class Workers:
     def _declare(self, names: Names, process: str, desired: Desired) -> None:
         spec, folder = self._spec(names, process, desired), self._folder(names, process)
         (folder / _PLUGINS).mkdir(parents=True, exist_ok=True)
-        write_file(folder / PROPERTIES, desired.files[PROPERTIES] + _overrides(folder, spec.env[_PORT]))
+        write_file(
+            folder / PROPERTIES, desired.files[PROPERTIES] + _overrides(folder, spec.env[_PORT], desired)
+        )
         write_file(folder / LOGGING, desired.files[LOGGING])
         processes.declare(self.lab, spec)
 
@@ -181,7 +184,7 @@ class Workers:
                 _NAME: names.name,
                 _PORT: port,
                 _CONFIGURATION: desired.configuration_hash,
-                _OVERRIDES: _digest(_overrides(folder, port)),
+                _OVERRIDES: _digest(_overrides(folder, port, desired)),
                 _AUTHENTICATION: desired.authentication_hash,
                 _CLUSTERS: desired.clusters,
             },
@@ -191,14 +194,19 @@ class Workers:
         )
 
 
-def _overrides(folder: Path, port: str) -> str:
+def _overrides(folder: Path, port: str, desired: Desired) -> str:
     """What a process has to be told and a Pod has not; in Java properties the last of two lines wins."""
+    given = parse(desired.files[PROPERTIES])
     lines = {
         "listeners": f"http://127.0.0.1:{port}",
         "rest.advertised.port": port,
         "plugin.path": str(folder / _PLUGINS),
         "plugin.discovery": "service_load",  # all of Kafka's plugins allow it; a scan takes seconds
         "config.providers.strimzidir.param.allowed.paths": str(folder),
+    } | {
+        key: metrics.in_the_lab(value)
+        for key, value in given.items()
+        if key.endswith(metrics.REPORTERS) and metrics.in_the_lab(value) != value
     }
     text = "".join(f"{key}={value}\n" for key, value in lines.items())
     return f"\n# The lab's own, since this worker is no Pod\n{text}"

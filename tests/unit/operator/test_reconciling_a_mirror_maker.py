@@ -162,6 +162,37 @@ def test_workers_that_do_not_get_ready(world: World) -> None:
     assert world.connect.calls == []
 
 
+def test_strimzis_reporter_restarts_workers_and_is_put_into_every_connector(
+    world: World, resource: dict[str, Any]
+) -> None:
+    world.reconcile()
+    resource["spec"]["metricsConfig"] = {"type": "strimziMetricsReporter"}
+    world.kube.add(resource)
+    world.connect.calls.clear()
+    world.reconcile()
+    first, second = world.workers.desired
+    assert first.configuration_hash != second.configuration_hash
+    assert len([call for call in world.connect.calls if call.startswith("PUT ")]) == 2
+    world.connect.calls.clear()
+    world.reconcile()
+    assert not [call for call in world.connect.calls if call.startswith("PUT ")]
+
+
+def test_the_jmx_exporters_rules_are_in_the_workers_config_map(
+    world: World, resource: dict[str, Any]
+) -> None:
+    reference = {"configMapKeyRef": {"name": "rules", "key": "k"}}
+    resource["spec"]["metricsConfig"] = {"type": "jmxPrometheusExporter", "valueFrom": reference}
+    world.kube.add(resource)
+    world.reconcile()
+    assert world.reason == ("NotReady", "InvalidConfigurationException", "ConfigMap rules does not exist")
+    world.kube.add({"kind": "ConfigMap", "metadata": {"name": "rules"}, "data": {"k": "rules: []\n"}})
+    world.reconcile()
+    assert world.reason == ("Ready", None, None)
+    data = world.kube.resources["ConfigMap", "dr-mirrormaker2-config"]["data"]
+    assert data["metrics-config.json"] == '{"rules":[]}'
+
+
 def test_unknown_fields_are_warned_of(world: World, resource: dict[str, Any]) -> None:
     resource["spec"]["target"]["authentication"]["username"] = "u"
     world.kube.add(resource)
