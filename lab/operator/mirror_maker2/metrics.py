@@ -58,7 +58,7 @@ def validate(spec: Mapping[str, Any]) -> None:
 
 def reporter(spec: Mapping[str, Any]) -> str | None:
     """The class that Strimzi adds to the workers' metric reporters; None without `metricsConfig`."""
-    return _CLASSES.get((spec.get("metricsConfig") or {}).get("type"))
+    return _CLASSES.get((spec.get("metricsConfig") or {}).get("type", ""))
 
 
 def listener_properties(spec: Mapping[str, Any]) -> dict[str, str]:

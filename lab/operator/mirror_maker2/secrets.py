@@ -11,10 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from cryptography.hazmat.primitives.serialization import Encoding
+
 from lab.operator.failures import invalid_configuration, invalid_resource, runtime
 from lab.operator.mirror_maker2 import authentication
 from lab.operator.mirror_maker2.names import TARGET_CERTIFICATES_KEY, certificates_key
-from lab.operator.mirror_maker2.pem import first_certificate
+from mirror.clients.java_pem import certificates
 
 ReadSecret = Callable[[str], Mapping[str, bytes] | None]
 """The data of a Secret in the resource's namespace; None when there is no such Secret."""
@@ -26,7 +28,7 @@ class TrustedCertificates:
 
     data: Mapping[str, bytes]
     """The data of the Secret NAME-connect-tls-trusted-certs; empty when no cluster names certificates."""
-    certificates: frozenset[str]
+    sources: frozenset[str]
     """Each certificate source's PEM text once, whichever clusters and keys it belongs to."""
 
 
@@ -38,18 +40,18 @@ def trusted_certificates(
     A pattern that matches no key gives an empty value.
     """
     data: dict[str, bytes] = {}
-    certificates: set[str] = set()
+    texts: set[str] = set()
     for index, cluster in enumerate(clusters):
         if not authentication.trusts_certificates(cluster):
             continue
         sources = cluster["tls"]["trustedCertificates"]
         found = [_certificates(source, namespace, read) for source in sources]
-        certificates.update(found)
+        texts.update(found)
         pem = "\n".join(found).encode()
         data[certificates_key(cluster["alias"])] = pem
         if index == 0:
             data[TARGET_CERTIFICATES_KEY] = pem
-    return TrustedCertificates(data, frozenset(certificates))
+    return TrustedCertificates(data, frozenset(texts))
 
 
 def authentication_hash(
@@ -69,7 +71,7 @@ def authentication_hash(
     ]
     digest = hashlib.sha256()
     for kind, values in (
-        (b"trusted", [certificate.encode() for certificate in trusted.certificates]),
+        (b"trusted", [text.encode() for text in trusted.sources]),
         (b"credential", credentials),
     ):
         for value in sorted(values):
@@ -111,10 +113,12 @@ def _certificates(source: Mapping[str, Any], namespace: str, read: ReadSecret) -
 
 
 def _first_certificate(pem: bytes, secret: str, namespace: str) -> str:
+    """The first certificate of a key, printed anew (x509CertificateToPem)."""
     try:
-        return first_certificate(pem)
+        first = certificates(pem)[0]
     except ValueError:
         raise runtime(f"Failed to load certificate from Secret {secret} from namespace {namespace}") from None
+    return first.public_bytes(Encoding.PEM).decode().rstrip()
 
 
 def matches_glob(pattern: str, key: str) -> bool:

@@ -188,7 +188,7 @@ def test_the_jmx_exporters_rules_are_in_the_workers_config_map(
     assert world.reason == ("NotReady", "InvalidConfigurationException", "ConfigMap rules does not exist")
     world.kube.add({"kind": "ConfigMap", "metadata": {"name": "rules"}, "data": {"k": "rules: []\n"}})
     world.reconcile()
-    assert world.reason == ("Ready", None, None)
+    assert world.status["conditions"][0]["type"] == "Ready"
     data = world.kube.resources["ConfigMap", "dr-mirrormaker2-config"]["data"]
     assert data["metrics-config.json"] == '{"rules":[]}'
 
