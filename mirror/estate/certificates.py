@@ -101,22 +101,14 @@ def judge_trust(
                 "use the cluster's <cluster>-cluster-ca-cert Secret",
             )
         ]
-    broken: list[Finding] = []
+    broken = judge_readable(certificates, subject)
     unfit: list[Finding] = []
     fit = False
     for key, pem in sorted(certificates.items()):
         here = f"{subject}, key {key}"
-        if not _BEGIN.search(pem):
-            broken.append(Finding(here, "it is not a PEM certificate", RENEW_CA))
-            continue
         try:
             first = java_pem.certificates(pem.encode())[0]
-        except ValueError as problem:
-            message = (
-                f"{problem}. Strimzi reads all certificates of a key, although it uses only the first, and "
-                "would report NotReady"
-            )
-            broken.append(Finding(here, message, _ONLY_CERTIFICATES))
+        except ValueError:
             continue
         if common_name(first).startswith(f"{STRIMZI_CLIENTS_CA} "):
             message = (
@@ -129,6 +121,25 @@ def judge_trust(
         fit = fit or not findings
         unfit += findings
     return broken if fit else broken + unfit
+
+
+def judge_readable(certificates: Mapping[str, str], subject: str) -> list[Finding]:
+    """Findings about the keys of a CA Secret that Strimzi cannot read (CertificateUtils.x509Certificate)."""
+    found = []
+    for key, pem in sorted(certificates.items()):
+        here = f"{subject}, key {key}"
+        try:
+            java_pem.certificates(pem.encode())
+        except ValueError as problem:
+            if not _BEGIN.search(pem):
+                found.append(Finding(here, "it is not a PEM certificate", RENEW_CA))
+                continue
+            message = (
+                f"{problem}. Strimzi reads all certificates of a key, although it uses only the first, and "
+                "would report NotReady"
+            )
+            found.append(Finding(here, message, _ONLY_CERTIFICATES))
+    return found
 
 
 def judge_client(
