@@ -27,6 +27,7 @@ class StrimziFence:
     """Step `fence` with `cutover.fence: strimzi`."""
 
     name = "fence"
+    holds = "KafkaUser"
     patience = 150.0
     lasting = True
 
@@ -95,6 +96,17 @@ class StrimziFence:
             way_out = "check the User Operator of the source"
             raise CouldNotRun("waiting until the User Operator has removed the fence", left, way_out)
         journal.forget(self.name, "kafka-users")
+
+    def remains(self, world: World, journal: Journal) -> list[str]:
+        """Return the KafkaUsers whose fence is still there, or whose fence was removed in a run that did not
+        see the User Operator apply it. Raises CouldNotRun.
+        """
+        mirror, changed = world.settings.mirror.name, journal.kept(self.name, "kafka-users") or {}
+        return [
+            named(user)
+            for user in _read(world)[1]
+            if kafka_user.has_fence(user, mirror) or (named(user) in changed and kafka_user.not_applied(user))
+        ]
 
 
 def judge(users: list[dict[str, Any]], topics: list[str], mirror: str) -> Verdict:
