@@ -61,7 +61,6 @@ def way_back(mirror: OwnMirror, regions: Regions) -> Iterator[Stack]:
         stack.up().ok()
         yield stack
     finally:
-        stack.environment["REGION_MIRROR_DESTROY_ANYWAY"] = name
         stack.destroy().ok()
         stack.pulumi("stack", "rm", "--yes", "--stack", name).ok()
         copies = {one for one in kafka.topics(east) if one.startswith(f"west.{mirror.name}-")}
