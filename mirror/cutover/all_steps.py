@@ -21,7 +21,7 @@ from mirror.cutover.steps.start_workloads import StartWorkloads
 from mirror.cutover.steps.stop_sync import StopSync
 from mirror.cutover.steps.stop_workloads import StopWorkloads
 from mirror.cutover.steps.switch_command import SwitchCommand
-from mirror.cutover.steps.unfence_target import UnfenceTarget
+from mirror.cutover.unfence_target import UnfenceTarget
 from mirror.cutover.workloads.fleet import Fleet
 from mirror.verify.reading.look import Look
 from mirror.verify.register import reads_of

@@ -14,7 +14,7 @@ from mirror.cutover.fence import strimzi
 from mirror.cutover.fence.strimzi import StrimziFence
 from mirror.cutover.journal import ConfigMapJournal
 from mirror.cutover.step import World
-from mirror.cutover.steps.unfence_target import UnfenceTarget
+from mirror.cutover.unfence_target import UnfenceTarget
 from settings.model import Settings
 from settings.model.cutover import CutoverSettings
 from tests.unit.cutover.fence.test_strimzi_fence import Journal, Scene
