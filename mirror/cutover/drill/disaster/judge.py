@@ -51,12 +51,12 @@ def judge_disaster(lines: Iterable[Line]) -> DisasterReport:
     home, killed = begun(recorded, HOME), marked(recorded, KILLED)
     recovers = any(isinstance(one, Document) and one.name == RECOVER for one in recorded)
     missing = {stream: missing_of(stream, seen, home) for stream in streams}
-    set_aside = frozenset((one.stream, one.record) for found in missing.values() for one in found)
+    aside = set_aside(recorded)
     events = [one for one in recorded if isinstance(one, StepEvent)]
     at_target = [one.at for one in seen if one.kind == "accepted" and one.side == "target"]
     report = DisasterReport(
         [result_of(one, seen, home, recovers=recovers) for one in streams],
-        [group_result(one, recorded, set_aside) for one in recorded if isinstance(one, GroupSeen)],
+        [group_result(one, recorded, aside) for one in recorded if isinstance(one, GroupSeen)],
         phases(recorded, max((one.at for one in seen), default=0.0)),
         steps(events),
         killed,
@@ -69,6 +69,17 @@ def judge_disaster(lines: Iterable[Line]) -> DisasterReport:
         events[-1].text if events else "no command told anything",
     )
     return replace(report, problems=tuple(_problems(report, recorded)))
+
+
+def set_aside(lines: Sequence[Line]) -> frozenset[tuple[str, str]]:
+    """Return stream and number of every record that the mirror has not copied."""
+    seen, home = [one for one in lines if isinstance(one, Seen)], begun(lines, HOME)
+    return frozenset(
+        (one.stream, one.record)
+        for stream in lines
+        if isinstance(stream, StreamSeen)
+        for one in missing_of(stream, seen, home)
+    )
 
 
 def reached(lines: Sequence[Line], killed: float | None, decided: float | None) -> list[Reached]:
