@@ -13,6 +13,7 @@ import random
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,6 @@ STACK = "lab"
 EARLIEST, LATEST = 3.0, 23.0
 """Seconds under load before the kill: several transactions, polls and commits."""
 ROUNDS = 1
-_PEM = {"ssl.ca.pem": "ca.crt", "ssl.certificate.pem": "user.crt", "ssl.key.pem": "user.key"}
 
 
 def main() -> int:
@@ -85,16 +85,17 @@ def one_round(lab: Lab, stack: Stack, out: Path, after: float, until: str) -> di
 
 def login(lab: Lab) -> Path:
     """Write librdkafka properties of region west's super user: no pattern of the mirror covers quarantine."""
-    config = {**admin_client_config(lab, "west")}
-    for name, file in _PEM.items():
-        path = lab.root / f"west-admin-{file}"
-        path.touch(mode=0o600)
-        path.write_text(config.pop(name))
-        config[name.replace(".pem", ".location")] = str(path)
     properties = lab.root / "west-admin.properties"
     properties.touch(mode=0o600)
-    properties.write_text("".join(f"{name}={value}\n" for name, value in config.items()))
+    config = admin_client_config(lab, "west").items()
+    properties.write_text("".join(f"{name}={value}\n" for name, value in _one_line_each(config)))
     return properties
+
+
+def _one_line_each(config: Iterable[tuple[str, Any]]) -> Iterator[tuple[str, str]]:
+    """PEM texts have several lines; in a file of properties `\\n` is a line break."""
+    for name, value in config:
+        yield name, str(value).replace("\n", "\\n")
 
 
 def _show(rounds: list[tuple[float, dict[str, Any]]], seed: int, console: Console) -> None:

@@ -116,8 +116,8 @@ class _Run:
             found = _json(commands.report.read_text(encoding="utf-8"), "the failover's report")
             self.document(phases.FAILOVER, of_failover(found))
         if promoted:
-            began = self.phase(phases.AT_TARGET, "production goes on on the target")
-            wait_for_writes(self.recorded, load, "target", began, plan.after)
+            self.phase(phases.AT_TARGET, "production goes on on the target")
+            wait_for_writes(self.recorded, load, "target", 0.0, plan.after)
             load.say("plain")
             load.wait_for("measured", MEASURED_SECONDS)
         return promoted
@@ -196,6 +196,8 @@ class _Watch:
     def __exit__(self, *_: object) -> None:
         self._process.kill()
         self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
 
     def wait(self, load: Program) -> None:
         """Wait for the first looks. Raises CouldNotRun."""
