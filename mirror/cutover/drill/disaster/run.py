@@ -188,7 +188,8 @@ class _Watch:
     def __init__(self, argv: Sequence[str], folder: Path) -> None:
         self._looks = 0
         self._process = subprocess.Popen(list(argv), cwd=folder, stdout=subprocess.PIPE, text=True)  # noqa: S603
-        threading.Thread(target=self._listen, name="watch", daemon=True).start()
+        self._thread = threading.Thread(target=self._listen, name="watch", daemon=True)
+        self._thread.start()
 
     def __enter__(self) -> _Watch:
         return self
@@ -196,6 +197,7 @@ class _Watch:
     def __exit__(self, *_: object) -> None:
         self._process.kill()
         self._process.wait()
+        self._thread.join()
         if self._process.stdout is not None:
             self._process.stdout.close()
 
