@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -72,7 +73,8 @@ def make_user(lab: Lab, manifest: Path) -> None:
         name = document["metadata"]["name"]
 
         def ready(name: str = name) -> bool:
-            return readiness(client.get(KafkaUser, name, namespace=NAMESPACE).to_dict()) is None
+            found: Mapping[str, Any] = client.get(KafkaUser, name, namespace=NAMESPACE)
+            return readiness(found) is None
 
         if not until(ready, _USER_SECONDS):
             raise LabError(f"KafkaUser {name} in region {TARGET} is not ready")

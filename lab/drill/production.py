@@ -63,9 +63,10 @@ def of_lab(lab: Lab) -> Production:
     """The lab's own production, as its users, on copies with identical names. Raises CouldNotRun."""
     clusters: dict[Side, Cluster] = {"source": connect(lab, SOURCE), "target": connect(lab, TARGET)}
     ends = TopicAdmin(clusters["source"]).end_offsets()
+    regions: dict[Side, str] = {"source": SOURCE, "target": TARGET}
     logs: dict[Side, dict[str, Any]] = {
         side: {**admin_client_config(lab, region), **_READING, **_ISOLATED}
-        for side, region in (("source", SOURCE), ("target", TARGET))
+        for side, region in regions.items()
     }
     streams = []
     for topic in TOPICS:

@@ -13,7 +13,7 @@ from confluent_kafka import Message
 from lab.drill.consuming import until
 from lab.drill.load import Load
 from lab.drill.producing import Writer, identity
-from lab.drill.production import Production, Stream, of_file
+from lab.drill.production import Production, Side, Stream, of_file
 from lab.drill.tell import Tell, number_of
 
 
@@ -93,7 +93,7 @@ def test_records_of_a_transaction_are_told_together(capsys: pytest.CaptureFixtur
 
 def test_a_cluster_that_is_gone_is_abandoned_without_waiting(capsys: pytest.CaptureFixture[str]) -> None:
     """What was handed over is unknown. The address refuses every connection."""
-    gone = {"source": {"bootstrap.servers": "localhost:1"}}
+    gone: dict[Side, dict[str, str]] = {"source": {"bootstrap.servers": "localhost:1"}}
     stream = Stream("s", "orders", {"source": "t"}, gone, {}, 100.0, 0)
     tell = Tell()
     writer = Writer(stream, "source", 0, tell)

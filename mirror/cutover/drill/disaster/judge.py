@@ -87,7 +87,10 @@ def reached(lines: Sequence[Line], killed: float | None, decided: float | None) 
     seen = [one for one in lines if isinstance(one, Seen) and one.side == "target"]
     plain = [one for one in lines if isinstance(one, Plain)]
     running = {
-        one.group for one in lines if isinstance(one, Seen) and one.kind == "read" and one.side == "source"
+        one.group
+        for one in lines
+        if isinstance(one, Seen) and one.kind == "read" and one.side == "source"
+        if killed is not None and one.at <= killed
     }
     reads: dict[str, float] = {}
     writes: dict[str, float] = {}
@@ -98,7 +101,7 @@ def reached(lines: Sequence[Line], killed: float | None, decided: float | None) 
             writes[one.stream] = min(one.at, writes.get(one.stream, one.at))
     streams = {one.stream for one in lines if isinstance(one, StreamSeen)}
 
-    def one(what: str, at: float | None, client: str) -> Reached:
+    def told(what: str, at: float | None, client: str) -> Reached:
         took = [found.seconds for found in plain if found.client == client]
         return Reached(
             what,
@@ -108,10 +111,10 @@ def reached(lines: Sequence[Line], killed: float | None, decided: float | None) 
         )
 
     return [
-        one("first read", min(reads.values(), default=None), "consumer"),
-        one("first write", min(writes.values(), default=None), "producer"),
-        one("every group reads", _last(reads, running), "consumer"),
-        one("every stream is written", _last(writes, streams), "producer"),
+        told("first read", min(reads.values(), default=None), "consumer"),
+        told("first write", min(writes.values(), default=None), "producer"),
+        told("every group reads", _last(reads, running), "consumer"),
+        told("every stream is written", _last(writes, streams), "producer"),
     ]
 
 

@@ -186,12 +186,17 @@ class DisasterReport:
         parts = [
             f"RPO {self.rpo_records:,} records ({duration(self.rpo_seconds)})",
             f"RTO {consumers} to the first read, {producers} to the first write",
-            f"{self.total('recovered'):,} recovered",
-            f"{'no' if self.conflicts is None else f'{self.conflicts:,}'} conflicts",
+            *self._recovery(),
             f"{self.doubled:,} doubled ({self.unnamed:,} not announced)",
             f"{self.lost:,} lost",
         ]
         return ", ".join(parts)
+
+    def _recovery(self) -> list[str]:
+        """What `recover` said; nothing where the drill ended before."""
+        if self.conflicts is None:
+            return []
+        return [f"{self.total('recovered'):,} recovered", f"{self.conflicts:,} conflicts"]
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values."""
