@@ -67,13 +67,15 @@ def _announced(lines: Sequence[Line], group: str) -> int:
 
 
 def _uncommitted(lines: Sequence[Line], group: str, reads: int) -> int:
-    """Reads at the source that the group had not committed when the source was killed."""
-    home = begun(lines, HOME)
+    """Reads at the source that the group had not committed when the source was killed. A commit that was told
+    later may have been made after its return.
+    """
+    killed = marked(lines, KILLED)
     committed = [
         one.reads
         for one in lines
         if isinstance(one, Committed) and one.group == group and one.side == "source"
-        if home is None or one.at < home
+        if killed is None or one.at <= killed
     ]
     return max(0, reads - max(committed, default=0))
 
