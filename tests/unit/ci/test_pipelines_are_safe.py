@@ -201,6 +201,17 @@ def test_gitlab_gives_a_fork_no_job_with_variables(environments: Any) -> None:
     assert "environment" not in found["check"]
 
 
+def test_gitlab_comments_what_failed_in_the_check() -> None:
+    """Without `needs` the comment follows the stages, where GitLab counts a skipped job as ended; it gets the
+    artifacts of every earlier job, and the check hands them on although it failed.
+    """
+    found = yaml.safe_load(pipeline(PLAIN))
+    assert found["comment"]["rules"][0]["when"] == "always"
+    assert not {"needs", "dependencies"} & set(found["comment"])
+    assert found["stages"].index("comment") > found["stages"].index("preview")
+    assert found["check"]["artifacts"]["when"] == "always"
+
+
 def test_gitlab_deploys_in_order() -> None:
     found = yaml.safe_load(pipeline(PLAIN))
     order = {name: one["needs"] for name, one in found.items() if name.startswith("deploy ")}

@@ -1,0 +1,77 @@
+"""The reports of the stacks that a change concerns, as far as no cluster is needed: settings, policy, and
+the rendered manifests that change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from mirror.ci.check import Checked, FileProblems, markdown
+from mirror.ci.concerned import Concerned
+from mirror.commands import policy, policy_display
+from mirror.commands.pulumi_project import PulumiProject
+from mirror.commands.render import since
+from mirror.commands.stack_files import StackFile, read_stack
+from mirror.exit_codes import COULD_NOT_RUN, FOUND, PROVEN
+from mirror.forge.body import whole
+from mirror.forge.report import Part, StackReport, write_part
+from mirror.forge.shorten import shorten, size
+from mirror.problems import CouldNotRun
+from mirror.rendering import difference
+from mirror.text.foreign import json_text
+
+_SUMMARY_LIMIT = 200_000
+"""Characters: a summary at GitHub has at most 1 MiB, and one step may write the reports of several stacks."""
+
+
+def write_reports(
+    folder: Path, project: PulumiProject, found: Concerned, files: Mapping[str, FileProblems], base: str
+) -> list[StackReport]:
+    """Write the parts of each stack's comment that need no cluster, and what the next jobs of a pipeline
+    read. While a file has a problem, only the settings are reported: policy compares all stack files.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "concerned.json").write_text(json_text(found.to_json()) + "\n", encoding="utf-8")
+    (folder / "stacks.txt").write_text("".join(f"{one.stack}\n" for one in found.stacks), encoding="utf-8")
+    are_valid = Checked(list(files.values())).passed
+    reports = []
+    for one in found.stacks:
+        checked = Checked([files[one.stack]])
+        parts = [Part("settings", markdown(checked), True, PROVEN if checked.passed else FOUND)]
+        if are_valid:
+            file = StackFile(project.stack_file(one.stack), project.name, project.folder)
+            parts += [_part("policy", lambda file=file: _policy(file))]
+            parts += [_part("render", lambda file=file: _render(file, base))]
+        for part in parts:
+            write_part(folder, one.stack, part)
+        reports.append(StackReport(one.stack, tuple(parts)))
+    return reports
+
+
+def summary_of(report: StackReport) -> str:
+    """The report as Markdown for the summary of a run."""
+    text = whole(report)
+    if size(text) > _SUMMARY_LIMIT:
+        return shorten(text, _SUMMARY_LIMIT, "*Shortened. The artifacts of the run have the whole report.*")
+    return text
+
+
+def _part(name: str, judge: Callable[[], tuple[str, int]]) -> Part:
+    """The output and exit code that the command of this name has."""
+    try:
+        text, code = judge()
+    except CouldNotRun as error:
+        return Part(name, f"could not run: {error}\n", False, COULD_NOT_RUN)
+    return Part(name, text, True, code)
+
+
+def _policy(file: StackFile) -> tuple[str, int]:
+    with policy.policy_errors():
+        report = policy.report_of_stack(file, read_stack(file), *policy.policy_config(None))
+    return policy_display.markdown(report), PROVEN if report.passed else FOUND
+
+
+def _render(file: StackFile, base: str) -> tuple[str, int]:
+    found = since(base, file)
+    return difference.markdown(found), FOUND if found.files else PROVEN
