@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from tests.ci_runs.github_run import GitHubRun
 from tests.ci_runs.gitlab_run import GitLabRun
-from tests.ci_runs.lab_of_runs import Backend, lab_of_runs
+from tests.ci_runs.lab_of_runs import Backend, lab_of_runs, target_as_found
 from tests.ci_runs.lab_runs import ON_THE_LAB, LabScene
 from tests.ci_runs.pages import NotAsExpected
 from tests.ci_runs.repository import Repository
@@ -45,7 +45,7 @@ def _with_lab(scratch: Path, forge: ForgeServer, named: list[str]) -> None:
         scene.github.environment, scene.github.lab = backend.runner, str(lab.root)
         scene.gitlab.variables = {**backend.variables, **backend.secrets}
         scene.gitlab.environment, scene.gitlab.lab = backend.runner, lab.root
-        with backend.stacks(MIRRORS):
+        with target_as_found(lab), backend.stacks(MIRRORS):
             _run(ON_THE_LAB, LabScene(scene, backend), named)
 
 

@@ -15,6 +15,7 @@ from lab.layout import LAB_VARIABLE, Lab
 from lab.workload.installation import RATE_VARIABLE
 from mirror.cutover.teardown.judge import OVERRIDE
 from tests.ci_runs.repository import CHECKOUT
+from tests.lab.support import kafka
 from tests.lab.support.lab import Regions
 
 CALM_RATE = "10"
@@ -36,6 +37,27 @@ def lab_of_runs(scratch: Path) -> Iterator[Lab]:
     finally:
         if not named:
             subprocess.run([*command, "down"], cwd=CHECKOUT, env=environment, check=True)
+
+
+@contextmanager
+def target_as_found(lab: Lab) -> Iterator[None]:
+    """Delete the topics and groups on the target that were not there before: a mirror leaves its copies, and
+    the next one would refuse to start over them.
+    """
+    target = Regions(lab).kafka("west")
+    before = kafka.topics(target), _groups(target)
+    try:
+        yield
+    finally:
+        for topic in kafka.topics(target) - before[0]:
+            kafka.delete_topic(target, topic)
+        for group in _groups(target) - before[1]:
+            kafka.delete_group(target, group)
+
+
+def _groups(config: kafka.Config) -> set[str]:
+    listed = kafka.administrator(config).list_consumer_groups(request_timeout=30).result()
+    return {one.group_id for one in listed.valid}
 
 
 @dataclass(frozen=True)
