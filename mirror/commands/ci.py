@@ -29,7 +29,6 @@ from mirror.commands.ci_check import stacks_concerned
 from mirror.commands.ci_project import (
     ci_project,
 )
-from mirror.commands.ci_reports import summary_of
 from mirror.commands.comment import ReportsOption
 from mirror.commands.stack_files import (
     FileOption,
@@ -37,9 +36,9 @@ from mirror.commands.stack_files import (
     StackOption,
     choose,
 )
-from mirror.estate.connection import connect
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.forge.approvals import approver
+from mirror.forge.body import summary as summary_of
 from mirror.forge.report import read_report
 from mirror.text.busy import Busy
 from settings.model import Settings
@@ -175,6 +174,9 @@ def approved(
 
 
 def _outside_changes(settings: Settings, root: Path) -> OutsideChanges:
+    # Imported here: the other commands of the group connect to nothing, and pipelines wait for them.
+    from mirror.estate.connection import connect
+
     kubernetes, name = connect(settings.target, root), settings.mirror.name
     changes = [
         change

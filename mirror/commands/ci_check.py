@@ -27,10 +27,10 @@ from mirror.commands.ci_project import (
     read_environments,
     the_project,
 )
-from mirror.commands.ci_reports import summary_of, write_reports
 from mirror.commands.pulumi_project import PulumiProject
 from mirror.commands.stack_files import StackFile, read_stack
 from mirror.exit_codes import FOUND, PROVEN
+from mirror.forge.body import summary
 from mirror.problems import CouldNotRun, one_line
 from settings.problems import SettingsError
 
@@ -86,10 +86,13 @@ def check(
     checked = Checked([*files.values(), order], found)
     judged = []
     if reports and found is not None:
+        # Imported here: only this option judges, and the other commands of the group start without it.
+        from mirror.commands.ci_reports import write_reports
+
         judged = write_reports(reports, project, found, files, base)
     answers.show(checked, alone=True, markdown=markdown, render=render)
     for one in judged if answers.form is Form.MARKDOWN and checked.passed else ():
-        print(f"\n{summary_of(one)}", end="")
+        print(f"\n{summary(one)}", end="")
     raise typer.Exit(PROVEN if checked.passed and all(one.passed for one in judged) else FOUND)
 
 

@@ -5,6 +5,7 @@ the rendered manifests that change.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 from mirror.ci.check import Checked, FileProblems, markdown
@@ -14,15 +15,10 @@ from mirror.commands.pulumi_project import PulumiProject
 from mirror.commands.render import since
 from mirror.commands.stack_files import StackFile, read_stack
 from mirror.exit_codes import COULD_NOT_RUN, FOUND, PROVEN
-from mirror.forge.body import whole
 from mirror.forge.report import Part, StackReport, write_part
-from mirror.forge.shorten import shorten, size
 from mirror.problems import CouldNotRun
 from mirror.rendering import difference
 from mirror.text.foreign import json_text
-
-_SUMMARY_LIMIT = 200_000
-"""Characters: a summary at GitHub has at most 1 MiB, and one step may write the reports of several stacks."""
 
 
 def write_reports(
@@ -41,20 +37,11 @@ def write_reports(
         parts = [Part("settings", markdown(checked), True, PROVEN if checked.passed else FOUND)]
         if are_valid:
             file = StackFile(project.stack_file(one.stack), project.name, project.folder)
-            parts += [_part("policy", lambda file=file: _policy(file))]
-            parts += [_part("render", lambda file=file: _render(file, base))]
+            parts += [_part("policy", partial(_policy, file)), _part("render", partial(_render, file, base))]
         for part in parts:
             write_part(folder, one.stack, part)
         reports.append(StackReport(one.stack, tuple(parts)))
     return reports
-
-
-def summary_of(report: StackReport) -> str:
-    """The report as Markdown for the summary of a run."""
-    text = whole(report)
-    if size(text) > _SUMMARY_LIMIT:
-        return shorten(text, _SUMMARY_LIMIT, "*Shortened. The artifacts of the run have the whole report.*")
-    return text
 
 
 def _part(name: str, judge: Callable[[], tuple[str, int]]) -> Part:

@@ -9,6 +9,8 @@ from mirror.text.markdown import code, prose
 
 _SMALLEST_PART = 400
 """Characters below which a part is left out: too few to be of use."""
+_SUMMARY_LIMIT = 200_000
+"""Characters: a summary at GitHub has at most 1 MiB, and one step may write the reports of several stacks."""
 
 
 def body(report: StackReport, mark: Mark, *, link: str, head: str, limit: int) -> str:
@@ -28,8 +30,15 @@ def body(report: StackReport, mark: Mark, *, link: str, head: str, limit: int) -
 
 
 def whole(report: StackReport) -> str:
-    """Return the complete report, for the run's summary."""
+    """Return the complete report."""
     return "\n\n".join([_heading(report), *(_shown(part, part.text) for part in report.parts)]) + "\n"
+
+
+def summary(report: StackReport) -> str:
+    """Return the report for the summary of a run: complete, unless it is too long."""
+    return shorten(
+        whole(report), _SUMMARY_LIMIT, "*Shortened. The artifacts of the run have the whole report.*"
+    )
 
 
 def stale_body(old: str, mark: Mark, head: str, link: str, reason: str, limit: int) -> str:

@@ -104,7 +104,7 @@ class Backend:
         try:
             yield
         finally:
-            for stack, mirror in reversed(names.items()):
+            for stack, mirror in reversed(list(names.items())):
                 destroy = ("destroy", "--yes", "--skip-preview", "--stack", stack)
                 self.pulumi(*destroy, environment={OVERRIDE: mirror})
 
