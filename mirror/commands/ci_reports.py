@@ -5,7 +5,7 @@ the rendered manifests that change.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 from mirror.ci.check import Checked, FileProblems, markdown
@@ -19,6 +19,7 @@ from mirror.forge.report import Part, StackReport, write_part
 from mirror.problems import CouldNotRun
 from mirror.rendering import difference
 from mirror.text.foreign import json_text
+from policy.documents import Document
 
 
 def write_reports(
@@ -31,13 +32,18 @@ def write_reports(
     (folder / "concerned.json").write_text(json_text(found.to_json()) + "\n", encoding="utf-8")
     (folder / "stacks.txt").write_text("".join(f"{one.stack}\n" for one in found.stacks), encoding="utf-8")
     are_valid = Checked(list(files.values())).passed
+    # Each stack is compared with all others: their files are read once.
+    documents = cache(policy.of_stack)
     reports = []
     for one in found.stacks:
         checked = Checked([files[one.stack]])
         parts = [Part("settings", markdown(checked), True, PROVEN if checked.passed else FOUND)]
         if are_valid:
             file = StackFile(project.stack_file(one.stack), project.name, project.folder)
-            parts += [_part("policy", partial(_policy, file)), _part("render", partial(_render, file, base))]
+            parts += [
+                _part("policy", partial(_policy, file, documents)),
+                _part("render", partial(_render, file, base)),
+            ]
         for part in parts:
             write_part(folder, one.stack, part)
         reports.append(StackReport(one.stack, tuple(parts)))
@@ -53,9 +59,10 @@ def _part(name: str, judge: Callable[[], tuple[str, int]]) -> Part:
     return Part(name, text, True, code)
 
 
-def _policy(file: StackFile) -> tuple[str, int]:
+def _policy(file: StackFile, read: Callable[[StackFile], list[Document]]) -> tuple[str, int]:
     with policy.policy_errors():
-        report = policy.report_of_stack(file, read_stack(file), *policy.policy_config(None))
+        config, folder = policy.policy_config(None)
+        report = policy.report_of_stack(file, read_stack(file), config, folder, read=read)
     return policy_display.markdown(report), PROVEN if report.passed else FOUND
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -120,13 +120,15 @@ def report_of_stack(
     config: PolicyConfig,
     folder: Path,
     rules: Sequence[Rule] = RULES,
+    read: Callable[[StackFile], list[Document]] | None = None,
 ) -> PolicyReport:
     """Judge mirrors of a stack file, also beside its other mirrors and the other stack files. `folder` is
-    that of the policy file. Raises CouldNotRun and PolicyError.
+    that of the policy file; `read` returns the manifests of a stack file. Raises CouldNotRun and PolicyError.
     """
+    read = read or of_stack
     documents = [one for settings in mirrors for one in of_mirror(file, settings)]
-    others, notes = other_stacks(file)
-    beside = [*compared_with(config, folder), *of_stack(file), *others]
+    others, notes = other_stacks(file, read)
+    beside = [*compared_with(config, folder), *read(file), *others]
     return judged_by(rules, config, documents, beside, notes)
 
 
@@ -179,7 +181,9 @@ def of_mirror(file: StackFile, settings: Settings) -> list[Document]:
     return list(stack_documents(settings, stack_name(file.path)))
 
 
-def other_stacks(file: StackFile) -> tuple[list[Document], list[str]]:
+def other_stacks(
+    file: StackFile, read: Callable[[StackFile], list[Document]] = of_stack
+) -> tuple[list[Document], list[str]]:
     """Return the manifests of the other stack files in the same folder, and a note for each that cannot be
     read, so that nothing was compared with it.
     """
@@ -188,7 +192,7 @@ def other_stacks(file: StackFile) -> tuple[list[Document], list[str]]:
     for path in sorted(file.path.resolve().parent.glob(f"Pulumi.*{file.path.suffix}")):
         if path != file.path.resolve():
             try:
-                found += of_stack(StackFile(path, file.project, file.root))
+                found += read(StackFile(path, file.project, file.root))
             except CouldNotRun as error:
                 first = error.happened.splitlines()[0].rstrip(":")
                 name = stack_name(path)

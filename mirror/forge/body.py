@@ -9,6 +9,8 @@ from mirror.text.markdown import code, prose
 
 _SMALLEST_PART = 400
 """Characters below which a part is left out: too few to be of use."""
+_UNFOLDED = frozenset({"plan", "changed-by"})
+"""Short Markdown that says what a reader wants to know first."""
 _SUMMARY_LIMIT = 200_000
 """Characters: a summary at GitHub has at most 1 MiB, and one step may write the reports of several stacks."""
 
@@ -102,7 +104,7 @@ def _cut_output(part: Part, limit: int, note: str) -> str:
 def _shown(part: Part, text: str, after: str = "") -> str:
     heading = f"{part.title}: {part.outcome}"
     if part.markdown:
-        return f"**{heading}**\n\n{text.strip()}" if part.name == "plan" else _fold(part, text.strip())
+        return f"**{heading}**\n\n{text.strip()}" if part.name in _UNFOLDED else _fold(part, text.strip())
     content = fenced(text) if text.strip() else "*no output*"
     return _fold(part, content + after)
 

@@ -16,8 +16,8 @@ TITLES = {
     "policy": "Policy",
     "render": "Rendered manifests",
     "plan": "Plan",
-    "preview": "Output of <code>pulumi preview</code>",
     "changed-by": "Changes outside Pulumi",
+    "preview": "Output of <code>pulumi preview</code>",
     "verify": "Verification",
 }
 """The commands in the order of a comment, and how it calls them."""
