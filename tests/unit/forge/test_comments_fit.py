@@ -135,3 +135,7 @@ def test_rendered_files_that_differ_are_no_failure() -> None:
     assert "Rendered manifests: files differ" in made(found)
     assert "failed (exit code 2)" in made(StackReport("prod-west", (policy, Part("render", "", False, 2))))
     assert not StackReport("prod-west", (Part("policy", "x", True, 1),)).passed
+
+
+def test_a_tab_in_a_programs_output_becomes_spaces() -> None:
+    assert fenced("error:\n\t* a conflict\n") == "```text\nerror:\n    * a conflict\n```"
