@@ -87,18 +87,20 @@ def _part(part: Part, limit: int, note: str) -> str:
 
 
 def _cut_output(part: Part, limit: int, note: str) -> str:
-    """Cut a program's output inside its code block."""
+    """Cut a program's output inside its code block: its end, or its beginning where the program failed,
+    because errors are at the end.
+    """
     shown = _shown(part, part.text)
     if size(shown) <= limit:
         return shown
-    lines = part.text.split("\n")
+    lines = part.text.rstrip("\n").split("\n")
     kept, left = [], limit - size(_shown(part, "")) - size(note) - 40
-    for line in lines:
+    for line in lines if part.passed else reversed(lines):
         left -= size(line) + 1
         if left < 0:
             break
         kept.append(line)
-    return _shown(part, "\n".join(kept), after=f"\n\n{note}")
+    return _shown(part, "\n".join(kept if part.passed else reversed(kept)), after=f"\n\n{note}")
 
 
 def _shown(part: Part, text: str, after: str = "") -> str:

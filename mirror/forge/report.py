@@ -18,6 +18,7 @@ TITLES = {
     "plan": "Plan",
     "changed-by": "Changes outside Pulumi",
     "preview": "Output of <code>pulumi preview</code>",
+    "up": "Output of <code>pulumi up</code>",
     "verify": "Verification",
 }
 """The commands in the order of a comment, and how it calls them."""

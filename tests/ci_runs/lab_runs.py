@@ -15,8 +15,8 @@ from lightkube.types import PatchType
 
 from lab.layout import NAMESPACE
 from tests.ci_runs.lab_of_runs import Backend
-from tests.ci_runs.log import outcome, printed, seconds_to_comment
-from tests.ci_runs.pages import block, expect, page
+from tests.ci_runs.log import outcome, seconds_to_comment
+from tests.ci_runs.pages import expect, page
 from tests.ci_runs.repository import CHECKOUT
 from tests.ci_runs.runs import PRODUCTION, Scene
 from tests.ci_runs.stacks import ADDED_TOPIC, MIRRORS
@@ -65,8 +65,7 @@ def a_merge_that_is_not_proven(lab: LabScene) -> None:
     expect("is deployed but not proven" in log, log)
     deployed = [lab.deployed(mirror) for mirror in ("east-to-west", "second", "third")]
     expect(deployed == [True, True, False], f"{deployed}\n{log}")
-    text = printed(log, "Deploy production")
-    lab.page("merge-not-proven", block(text[_first(text, "is deployed but not proven") :]))
+    lab.page("merge-not-proven", _summary("production", scene.github.artifacts / "deploy-production"))
 
 
 def a_topic_is_added(lab: LabScene) -> None:
@@ -152,11 +151,6 @@ def _to_comment(lab: LabScene, branch: str, before: str, after: str, *file: str)
 
 def _seconds(values: list[float]) -> str:
     return " ".join(f"{value:.1f}" for value in values) + " s"
-
-
-def _first(lines: list[str], text: str) -> int:
-    """The number of the first line that has a text."""
-    return next(number for number, line in enumerate(lines) if text in line)
 
 
 def _summary(stack: str, reports: Path) -> str:

@@ -1,4 +1,4 @@
-"""What act's log says: how a job ended, what it printed, and how long its steps took."""
+"""What act's log says: how a job ended, and how long its steps took."""
 
 from __future__ import annotations
 
@@ -16,11 +16,6 @@ def outcome(log: str, job: str) -> str:
     """`succeeded` or `failed`; "" for a job that did not run."""
     found = re.findall(rf"^\[[^\]/]*/{re.escape(job)} *\].*Job (\w+)", log, re.MULTILINE)
     return str(found[-1]) if found else ""
-
-
-def printed(log: str, job: str) -> list[str]:
-    """The lines that the steps of a job printed."""
-    return re.findall(rf"^\[[^\]/]*/{re.escape(job)} *\]   \| (.*)$", log, re.MULTILINE)
 
 
 def seconds_to_comment(log: str) -> float:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
 
 from tests.ci_runs.repository import CHECKOUT
 
@@ -28,8 +27,3 @@ def page(name: str, text: str, *, lab: str = "") -> None:
     clean = re.sub(r"/\S*/hostexecutor", ".", clean)
     clean = clean.replace(os.path.expanduser("~"), "~")
     (PAGES / f"{name}.md").write_text(clean.rstrip("\n") + "\n")
-
-
-def block(lines: Sequence[str]) -> str:
-    """Lines of a log as a code block."""
-    return "\n".join(["```text", *lines, "```", ""])

@@ -21,6 +21,7 @@ from mirror.ci.gitlab import pipeline
 from mirror.ci.pins import ACTIONS, PULUMI_VERSION
 from mirror.ci.template import fill, scripts
 from mirror.cli import command_line
+from mirror.forge.report import read_report
 
 CHECKOUT = Path(__file__).parents[3]
 TEXT = """
@@ -301,3 +302,35 @@ def test_a_place_without_a_value_is_an_error() -> None:
         fill("a:\n  @block@\nb: @b@\n", {"block": "- 1\n\n- 2\n", "b": "c"}) == "a:\n  - 1\n\n  - 2\nb: c\n"
     )
     assert fill("a\n  @block@\nb", {"block": ""}) == "a\nb\n"
+
+
+@pytest.mark.parametrize(
+    ("up", "verify", "reports"),
+    [
+        (0, 0, {"up.exit": "0", "verify.exit": "0"}),
+        (0, 1, {"up.exit": "0", "verify.exit": "1"}),
+        (255, 0, {"up.exit": "255"}),
+    ],
+)
+def test_a_deployment_keeps_what_it_printed(
+    tmp_path: Path, up: int, verify: int, reports: dict[str, str]
+) -> None:
+    for name, code in (("pulumi", up), (".venv/bin/python", verify)):
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"#!/bin/sh\necho {file.name}; echo problem >&2; exit {code}\n")
+        file.chmod(0o755)
+    done = subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", scripts()["report"] + scripts()["deploy"]],
+        cwd=tmp_path,
+        env={"STACK": "a", "PATH": f"{tmp_path}:/usr/bin:/bin"},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "pulumi\nproblem\n"  # in the log, as it is printed
+    folder = tmp_path / "reports" / "a"
+    assert (folder / "up.txt").read_text() == "pulumi\nproblem\n"
+    assert {one.name: one.read_text().strip() for one in folder.glob("*.exit")} == reports
+    assert read_report(tmp_path / "reports", "a").passed is (up == verify == 0)
