@@ -22,7 +22,7 @@ from tests.ci_runs.runs import PRODUCTION, Scene
 from tests.ci_runs.stacks import ADDED_TOPIC, MIRRORS
 from tests.lab.support.lab import KafkaMirrorMaker2
 
-ROUNDS, ROUNDS_OF_TEN = 5, 2
+ROUNDS, ROUNDS_OF_TEN = 3, 2
 NEVER_PROVEN = """region-mirror:verification:
     deadline_seconds: 10
   region-mirror:users:"""
