@@ -55,6 +55,7 @@ COMMANDS = {
     "offsets": ("offsets", GROUP),
     "cutover": ("cutover", GROUP),
     "failover": ("failover", GROUP),
+    "reopen": ("reopen", "reopen_command"),
     "runbook": ("runbook", "runbook_command"),
     "drill": ("drill", GROUP),
 }
@@ -79,11 +80,12 @@ def build(program: str, only: str = "") -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
         help="Look at Kafka mirrors that region-mirror deployed, and move clients to their target. Every "
-        "command only reads, except four that first show what they change, and ask: `offsets apply` sets "
+        "command only reads, except five that first show what they change, and ask: `offsets apply` sets "
         "offsets of consumer groups on the target, `cutover` moves producers and groups to the target "
         "(`drill cutover` runs it under a load), "
-        "`failover` promotes the target without its source, and "
-        "`recover --write` writes records to the target that never crossed.",
+        "`failover` promotes the target without its source, "
+        "`recover --write` writes records to the target that never crossed, and "
+        "`reopen` lets clients use the old region again after the way home.",
     )
     app.callback()(_options)
     missing = [name for name in AUDIT_LIBRARIES if find_spec(name) is None]

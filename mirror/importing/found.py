@@ -70,6 +70,10 @@ def one_mirror(resource: Mapping[str, Any], source: str) -> Mapping[str, Any]:
             "they are"
         )
         raise CouldNotRun(tried, f"it has {counted(len(flows), 'mirror')}. {_SEVERAL}", way_out)
+    if source and (count := aliases.count(source)) > 1:
+        message = f"{count} of its mirrors have the source alias {source}, so they share their connectors"
+        way_out = "import a copy of the resource from which all but one of them are removed"
+        raise CouldNotRun(tried, message, way_out)
     index = aliases.index(source) if source else 0
     return {**resource, "spec": {**spec, "mirrors": [spec["mirrors"][index]]}}
 
