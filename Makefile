@@ -10,7 +10,7 @@ TESTS_WITH_LABS := $(PYTHON) -m pytest -v -n auto --dist loadfile --no-loadscope
 WORKFLOWS := pull-request deploy nightly move
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-lab check format setup venv lab-up lab-down lab-status lab-env verify docs lock policy-pack bench ci-runs drill-cutover drill-kills drill-failover clean
+.PHONY: help demo test test-quick test-lab check format setup venv lab-up lab-down lab-status lab-env verify docs lock policy-pack bench ci-runs ci-runs-lab drill-cutover drill-kills drill-failover clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -92,7 +92,10 @@ verify: venv ## verify the mirror of STACK (default lab)
 bench: setup ## measure, as ratios to a reference in the same run
 	@$(PYTHON) -m tests.bench
 
-ci-runs: setup ## run the printed pipelines by act and gitlab-ci-local, against the lab
+ci-runs: venv ## run the printed pipelines by act and gitlab-ci-local: forks, mistakes, policy
+	@$(PYTHON) -m tests.ci_runs --without-lab
+
+ci-runs-lab: setup ## also those that deploy, to a lab of their own: previews, a merge, drift, and their times
 	@$(PYTHON) -m tests.ci_runs
 
 drill-cutover: venv ## move the lab's production to region west under load, and report every record (after `make demo`)
