@@ -117,6 +117,8 @@ def explain(access: ClusterAccess, seen: Sequence[tuple[int, str]]) -> CouldNotC
             "stack file is "
             "that of `listener`, and that the port belongs to a Kafka listener"
         )
+        if not access.encrypted:
+            way_out += " without TLS (source.encryption is none)"
     else:
         way_out = (
             "check that the brokers are running, and check address (`kubectl get kafka`), DNS, "

@@ -19,6 +19,7 @@ from mirror.clients.access import (
     SCRAM_MECHANISMS,
     ClusterAccess,
     Credential,
+    NoCredential,
     PlainCredential,
     ScramCredential,
     TlsCredential,
@@ -98,6 +99,7 @@ class DeployedResource:
             secrets.trusted(source),
             secrets.credential(source.get("authentication") or {}, self.settings.source.user),
             self.settings.source.alias,
+            encrypted=source.get("tls") is not None,
         )
 
     def mirror_user(self, resource: Mapping[str, Any]) -> ClusterAccess:
@@ -178,6 +180,8 @@ class _Secrets:
         from a token, which the resource does not have.
         """
         kind = authentication.get("type")
+        if kind is None:
+            return NoCredential()
         if kind == PLAIN or kind in SCRAM_MECHANISMS:
             secret = authentication.get("passwordSecret") or {}
             password = self._value(str(secret.get("secretName")), str(secret.get("password")))

@@ -43,7 +43,8 @@ _OWN_USER = "the mirror gets a KafkaUser of its own, with only the permissions t
 _REASONS = (
     ("target", "authentication", _OWN_USER),
     ("target", "tls", "the connection to the target always has TLS, and trusts its cluster CA"),
-    ("source", "tls", "the connection to the source always has TLS; one Secret with its CA is trusted"),
+    ("source", "tls", "one Secret with the CA of the source's brokers is trusted"),
+    ("source", "encryption", "without TLS the password or the token itself would cross the network"),
     ("source", "authentication", "the credential is in a Secret of the target's namespace"),
     ("patterns", "", "MM2's own exclusions always apply too"),
     ("pods", DEDICATED_FIELD, "dedicated mode has this property; with Strimzi there is nothing like it"),

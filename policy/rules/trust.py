@@ -9,6 +9,11 @@ from policy.documents import Document, Documents
 from policy.examples import REMOVED, SOURCE, TARGET, sound
 from policy.rule import Context, Rule, Violation
 
+_ACCEPTED = (
+    "Remove source.encryption: none from the stack file and use a listener with TLS. Until the source has "
+    "one, write a waiver, which needs a reason and a date"
+)
+
 
 def _ends(documents: Documents) -> Iterator[tuple[Document, str, Mapping[str, Any]]]:
     """Return each connection to a cluster: the target once, and each source."""
@@ -29,10 +34,18 @@ def _explicit(documents: Documents, _: Context) -> Iterator[Violation]:
         )
         if said
     }
+    accepted = {
+        (document.origin, document.name, settings.source.alias)
+        for document, settings in documents.settings()
+        if not settings.source.encrypted
+    }
     for document, alias, cluster in _ends(documents):
         tls = cluster.get("tls")
         if tls is None:
-            yield Violation(document.subject, f"the connection to {alias} has no tls: it is not encrypted")
+            logs_in = " and logins" if cluster.get("authentication") else ""
+            message = f"the connection to {alias} has no tls: records{logs_in} cross the network unencrypted"
+            remedy = _ACCEPTED if (document.origin, document.name, alias) in accepted else ""
+            yield Violation(document.subject, message, remedy)
         elif not tls.get("trustedCertificates") and (document.origin, document.name, alias) not in public:
             yield Violation(
                 document.subject,

@@ -16,6 +16,7 @@ from settings.consistency import (
     filters,
     heartbeats,
     mirrors,
+    open_sources,
     overrides,
     users,
     verification,
@@ -28,6 +29,7 @@ from settings.problems import Problem
 RULES = (
     *clusters.RULES,
     *credentials.RULES,
+    *open_sources.RULES,
     *cutover.RULES,
     *filters.RULES,
     *heartbeats.RULES,

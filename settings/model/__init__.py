@@ -30,6 +30,7 @@ from settings.model.mirror import (
 from settings.model.monitoring import MonitoringSettings
 from settings.model.secret_ref import SecretRefSettings
 from settings.model.source import (
+    ANONYMOUS,
     CredentialSettings,
     ExportedSettings,
     OAuthSettings,
@@ -43,6 +44,7 @@ from settings.model.verification import Runner, VerificationSettings
 from settings.model.workers import Metrics, Tracing, WorkersSettings
 
 __all__ = [
+    "ANONYMOUS",
     "BindingSettings",
     "CredentialSettings",
     "CutoverSettings",

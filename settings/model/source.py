@@ -11,13 +11,15 @@ from settings.model.fields import meta
 from settings.model.secret import SecretText, always_private, is_content
 from settings.model.secret_ref import SecretRefSettings
 
-SourceAuthentication = Literal["scram-sha-512", "scram-sha-256", "plain", "oauth", "tls"]
+SourceAuthentication = Literal["scram-sha-512", "scram-sha-256", "plain", "oauth", "tls", "none"]
+Encryption = Literal["tls", "none"]
+ANONYMOUS = "ANONYMOUS"
+"""The user as which Kafka knows a client that does not log in (`KafkaPrincipal.ANONYMOUS`)."""
 _OTHER_LOGIN = "Create a user of the mirror's own, with SCRAM or a client certificate, on another listener"
 _UNSUPPORTED = {
     "custom": "Custom authentication is not supported as such. If it is OAuth with a client secret, write "
     f"oauth. {_OTHER_LOGIN}",
     "aws-msk-iam": "IAM is not supported. Enable SASL/SCRAM beside it, and write scram-sha-512",
-    "none": f"A source without authentication is not supported. {_OTHER_LOGIN}",
     "tls-external": "Write tls. The user's Secret has to hold tls.crt and tls.key (cert-manager, Vault); or "
     "give both as source.credentials.certificate and .key",
 }
@@ -137,7 +139,8 @@ class SourceSettings:
         metadata=meta(
             "The user as which MM2 reads the source (the runbook's `sourceuser`): the name of a "
             "KafkaUser, or the name with which it logs in. By default it needs no write "
-            "permission; `python -m mirror source-user` prints the permissions that it needs.",
+            "permission; `python -m mirror source-user` prints the permissions that it needs. With "
+            "`authentication: none`: `ANONYMOUS`.",
             rule=rules.user_name,
         )
     )
@@ -200,9 +203,20 @@ class SourceSettings:
             "the system trust are used. With `credentials`, set `source.credentials.public_ca`."
         ),
     )
+    encryption: Encryption = field(
+        default="tls",
+        metadata=meta(
+            "Set to `none` if the source has no listener with TLS. Records then cross the network between "
+            "the regions unencrypted, which each preview and plan says. With `authentication` SCRAM or "
+            "`none` only: other mechanisms would send the password or the token itself.",
+        ),
+    )
     authentication: SourceAuthentication = field(
         default="scram-sha-512",
-        metadata=meta("Mechanism by which `user` logs in to the source.", unsupported=_UNSUPPORTED),
+        metadata=meta(
+            "Mechanism by which `user` logs in to the source. `none`: the source asks for no login.",
+            unsupported=_UNSUPPORTED,
+        ),
     )
     oauth: OAuthSettings | None = field(
         default=None, metadata=meta("The identity provider of the source, with `authentication: oauth`.")
@@ -220,7 +234,28 @@ class SourceSettings:
         """The place that the credentials come from."""
         if self.exported is not None:
             return "exported"
-        return "kubernetes" if self.credentials is None else "credentials"
+        if self.credentials is not None:
+            return "credentials"
+        # Without TLS and a login there is nothing to give.
+        on_kubernetes = self.cluster is not None or self.encrypted or self.logs_in
+        return "kubernetes" if on_kubernetes else "credentials"
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether the connection to the source has TLS."""
+        return self.encryption == "tls"
+
+    @property
+    def logs_in(self) -> bool:
+        """Whether the source asks for a login."""
+        return self.authentication != "none"
+
+    @property
+    def credential_settings(self) -> tuple[str, ...]:
+        """The settings of `credentials` that the login needs."""
+        if not self.logs_in:
+            return ()
+        return ("certificate", "key") if self.authentication == "tls" else ("password",)
 
     @property
     def secret_ref(self) -> SecretRefSettings | None:
@@ -231,3 +266,8 @@ class SourceSettings:
     def trusts_public_cas(self) -> bool:
         """Whether no certificate of a CA is named, because a public CA signed those of the brokers."""
         return self.public_ca or (self.credentials is not None and self.credentials.public_ca)
+
+    @property
+    def trusts_a_named_ca(self) -> bool:
+        """Whether a Secret has the CA certificates that are trusted."""
+        return self.encrypted and not self.trusts_public_cas
