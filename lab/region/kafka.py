@@ -25,6 +25,7 @@ from lab.ports import HOST
 from lab.processes import ProcessSpec, Stage, environment
 from lab.region import clients, pki
 from lab.region.tools import Tools
+from settings.security_protocol import security_protocol
 
 PORTS = ("kafka-scram", "kafka-mtls", "kafka-controller")
 
@@ -67,6 +68,8 @@ class Shape:
     """Properties besides; they may hold passwords, and the file is its owner's alone."""
     jvm: tuple[str, ...] = ()
     """Options of the JVM besides."""
+    without_tls: frozenset[str] = frozenset()
+    """Listeners without TLS; without a SASL mechanism everybody may connect."""
 
 
 STRIMZI = Shape({"scram": ("SCRAM-SHA-512",), "mtls": ()})
@@ -100,6 +103,9 @@ def configuration(lab: Lab, region: str, ports: Mapping[str, int], data: Path, s
     def each(text: Callable[[str], str]) -> str:
         return ",".join(text(name) for name in shape.listeners)
 
+    def protocol(name: str) -> str:
+        return security_protocol(tls=name not in shape.without_tls, sasl=name in sasl)
+
     settings = {
         "process.roles": "broker,controller",
         "node.id": 0,
@@ -109,9 +115,7 @@ def configuration(lab: Lab, region: str, ports: Mapping[str, int], data: Path, s
         "listeners": each(lambda name: f"{name.upper()}://{HOST}:{port[name]}")
         + f",CONTROLLER://{HOST}:{controller}",
         "advertised.listeners": each(lambda name: f"{name.upper()}://localhost:{port[name]}"),
-        "listener.security.protocol.map": each(
-            lambda name: f"{name.upper()}:{'SASL_SSL' if name in sasl else 'SSL'}"
-        )
+        "listener.security.protocol.map": each(lambda name: f"{name.upper()}:{protocol(name)}")
         + ",CONTROLLER:SSL",
         "ssl.keystore.type": "PEM",
         "ssl.keystore.location": folder / "broker.pem",
