@@ -14,11 +14,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from manifests.strimzi.jaas import options
 from manifests.strimzi.oauth import MECHANISM, TOKEN_ENDPOINT
 from mirror.plan.differences import HIDDEN
 from settings.model.secret import looks_secret
 
-_OPTION = re.compile(r'([\w.]+)\s*=\s*(?:"([^"]*)"|([^\s;"]+))')
 _PLACEHOLDER = re.compile(
     r"\$\{(?:strimzisecrets|secrets):(?P<namespace>[^/}]+)/(?P<name>[^:}]+):(?P<key>[^}]+)\}"
 )
@@ -132,12 +132,10 @@ def oauth_login(authentication: Mapping[str, Any]) -> OAuthLogin | None:
 
 def without_secrets(config: Mapping[str, str]) -> dict[str, str]:
     """Return `sasl.*` properties of a client whose JAAS text has only options that are no secrets."""
-    options = {
-        key: quoted or bare for key, quoted, bare in _OPTION.findall(config.get("sasl.jaas.config", ""))
-    }
+    given = options(config.get("sasl.jaas.config", ""))
     kept = " ".join(
         f'{key}="{HIDDEN if key in _OPTIONS else value}"'
-        for key, value in options.items()
+        for key, value in given.items()
         if key in _OPEN or key in _OPTIONS or key.startswith(("extension_", "oauth.sasl.extension."))
     )
     properties = {key: value for key, value in config.items() if not looks_secret(key)}
@@ -166,7 +164,7 @@ def _of_fields(given: Mapping[str, Any]) -> OAuthLogin:
 
 
 def _of_jaas(config: Mapping[str, str]) -> OAuthLogin:
-    options = _options(config)
+    given = options(config.get("sasl.jaas.config", ""))
     handler = config.get("sasl.login.callback.handler.class", "")
     theirs = handler.startswith(_STRIMZIS)
     names = (
@@ -177,9 +175,9 @@ def _of_jaas(config: Mapping[str, str]) -> OAuthLogin:
     client, secret, scope, extension = names
     # Kafka's own login takes them from properties, too, since Kafka 4.1 (KIP-1139).
     properties = "sasl.oauthbearer.client.credentials.client."
-    place = _PLACEHOLDER.fullmatch(options.get(secret) or config.get(f"{properties}secret", ""))
-    endpoint = options.get("oauth.token.endpoint.uri", "") if theirs else config.get(TOKEN_ENDPOINT, "")
-    variants = [variant for name, variant in _OPTIONS.items() if options.get(name)]
+    place = _PLACEHOLDER.fullmatch(given.get(secret) or config.get(f"{properties}secret", ""))
+    endpoint = given.get("oauth.token.endpoint.uri", "") if theirs else config.get(TOKEN_ENDPOINT, "")
+    variants = [variant for name, variant in _OPTIONS.items() if given.get(name)]
     if endpoint.startswith("file:"):
         variants.append("accessToken")
         endpoint = ""
@@ -188,7 +186,7 @@ def _of_jaas(config: Mapping[str, str]) -> OAuthLogin:
     used = {client, secret, scope, "oauth.token.endpoint.uri"}
     unused: dict[str, Any] = {
         key: HIDDEN if key in _OPTIONS else value
-        for key, value in options.items()
+        for key, value in given.items()
         if key not in used and not key.startswith(extension)
     }
     known = {"sasl.mechanism", "sasl.jaas.config", "sasl.login.callback.handler.class", TOKEN_ENDPOINT}
@@ -200,20 +198,15 @@ def _of_jaas(config: Mapping[str, str]) -> OAuthLogin:
     return OAuthLogin(
         f"type custom with a JAAS text for {library}",
         endpoint,
-        options.get(client) or config.get(f"{properties}id", ""),
-        options.get(scope) or config.get("sasl.oauthbearer.scope", ""),
-        {key.removeprefix(extension): value for key, value in options.items() if key.startswith(extension)},
+        given.get(client) or config.get(f"{properties}id", ""),
+        given.get(scope) or config.get("sasl.oauthbearer.scope", ""),
+        {key.removeprefix(extension): value for key, value in given.items() if key.startswith(extension)},
         place["name"] if place else "",
         place["key"] if place else "",
         place["namespace"] if place else "",
         tuple(variants),
         unused,
     )
-
-
-def _options(config: Mapping[str, str]) -> dict[str, str]:
-    found = _OPTION.findall(config.get("sasl.jaas.config", ""))
-    return {key: quoted or bare for key, quoted, bare in found}
 
 
 def _paths(given: Mapping[str, Any], before: str = "") -> Iterator[str]:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from manifests.declaration import CREDENTIALS_VERSION, Declaration
-from manifests.estate import CopiedUser, Estate, SourceEstate, TargetEstate
+from manifests.estate import CopiedUser, Estate, SourceEstate, StrimziApi, TargetEstate
 from manifests.source_user import commands, principal_of, rights
 from manifests.strimzi.resource import read_mirror_maker2
 from mirror.clients.access import ClusterAccess, NoCredential, ScramCredential
@@ -34,7 +34,7 @@ def settings(login: dict[str, Any], api: str = "v1", **changes: Any) -> Settings
 
 def estate_of(made: Settings) -> Estate:
     secret = {"password": PASSWORD} if made.source.logs_in else {}
-    api = "v1beta2" if made.target.api_version == "v1beta2" else "v1"
+    api: StrimziApi = "v1beta2" if made.target.api_version == "v1beta2" else "v1"
     ca = {"ca.crt": "PEM"} if made.source.trusts_a_named_ca else {}
     return Estate(SourceEstate("kafka.example.com:9092", ca, secret), TargetEstate("west:9093", {}, api))
 
