@@ -91,7 +91,7 @@ def _secrets(settings: Settings, estate: Estate) -> Iterator[str]:
     names = Names.of(settings)
     # mirror.estate.deployed
     yield names.verifier_user
-    if settings.source.logs_in:
+    if settings.source.has_credential:
         yield names.source_user_secret
     if not settings.target.public_ca:
         yield names.target_ca_secret

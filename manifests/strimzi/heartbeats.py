@@ -64,7 +64,7 @@ def _connect(settings: Settings, estate: Estate) -> dict[str, Any]:
         keys = ("group.id", "config.storage.topic", "offset.storage.topic", "status.storage.topic")
         config |= dict(zip(keys, group.values(), strict=True))
         group = {}
-    volumes = {"source-user": (_USER, names.source_user_secret)} if settings.source.logs_in else {}
+    volumes = {"source-user": (_USER, names.source_user_secret)} if settings.source.has_credential else {}
     if estate.source.ca:
         volumes["source-ca"] = (_CA, names.source_ca_secret)
     target = mirror.target

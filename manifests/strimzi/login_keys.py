@@ -11,8 +11,8 @@ _KEYS = {"password": "password", "certificate": "user.crt", "key": "user.key"}
 
 
 def keys_of_copy(source: SourceSettings) -> tuple[str, ...]:
-    """Return the keys of the stack's copy of the source user's Secret; none where the source asks for no
-    login.
+    """Return the keys of the stack's copy of the source user's Secret; none where the login needs
+    none.
     """
     return tuple(_KEYS[one] for one in source.credential_settings)
 

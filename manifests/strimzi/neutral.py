@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from manifests.estate import Estate
-from manifests.strimzi import connectors, oauth, workers
+from manifests.strimzi import connectors, msk_iam, oauth, workers
 from manifests.strimzi.login_keys import LoginKeys
 from settings import profiles
 from settings.filters import group_excludes, topic_excludes, topic_patterns
@@ -156,6 +156,8 @@ def _source_login(settings: Settings) -> dict[str, Any]:
     source = settings.source
     if not source.logs_in:
         return {}
+    if source.msk_iam is not None:
+        return msk_iam.authentication(source.msk_iam)
     if source.oauth is not None:
         return oauth.authentication(settings, source.oauth)
     keys = LoginKeys.of_source(settings)

@@ -23,9 +23,9 @@ def source_ca(settings: Settings, estate: Estate) -> dict[str, Any] | None:
 
 def source_user(settings: Settings, estate: Estate) -> dict[str, Any] | None:
     """Render the copy of the source user's credential: `password`, or `user.crt` and `user.key`. None where
-    the stack does not create the Secret, and where the source asks for no login.
+    the stack does not create the Secret, and where the login needs none.
     """
-    if settings.source.secret_ref is not None or not settings.source.logs_in:
+    if settings.source.secret_ref is not None or not settings.source.has_credential:
         return None
     return _secret(settings, Names.of(settings).source_user_secret, estate.source.user_secret)
 

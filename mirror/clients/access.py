@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from mirror.clients.msk_iam import CALLBACK, Signer
 from settings.model import ANONYMOUS
 from settings.security_protocol import security_protocol
 
@@ -80,6 +81,21 @@ class OAuthCredential:
 
 
 @dataclass(frozen=True, slots=True)
+class MskIamCredential:
+    """An AWS identity, from AWS's default chain of credentials, that logs in to Amazon MSK."""
+
+    username: str
+    """The name of the role, for messages."""
+    region: str
+    role_arn: str = ""
+
+    @property
+    def principal(self) -> str:
+        """The name of the user in messages. IAM's permissions are no ACLs."""
+        return f"User:{self.username}"
+
+
+@dataclass(frozen=True, slots=True)
 class NoCredential:
     """No login: Kafka knows the client as `User:ANONYMOUS`."""
 
@@ -91,7 +107,9 @@ class NoCredential:
         return f"User:{self.username}"
 
 
-Credential = ScramCredential | PlainCredential | OAuthCredential | TlsCredential | NoCredential
+Credential = (
+    ScramCredential | PlainCredential | OAuthCredential | MskIamCredential | TlsCredential | NoCredential
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +139,7 @@ class ClusterAccess:
         return f"{self.alias} at {self.bootstrap_servers} as {self.credential.principal}"
 
 
-def _login(credential: Credential) -> dict[str, str]:
+def _login(credential: Credential) -> dict[str, Any]:
     match credential:
         case ScramCredential(username, password, mechanism):
             return _sasl(mechanism, username, password)
@@ -129,6 +147,9 @@ def _login(credential: Credential) -> dict[str, str]:
             return _sasl("PLAIN", username, password)
         case OAuthCredential() as oauth:
             return _oauth(oauth)
+        case MskIamCredential(_, region, role_arn):
+            signer = Signer(region, role_arn).checked()
+            return {"sasl.mechanism": "OAUTHBEARER", CALLBACK: signer}
         case TlsCredential(certificate_pem, key_pem):
             return {"ssl.certificate.pem": certificate_pem, "ssl.key.pem": key_pem}
         case NoCredential():

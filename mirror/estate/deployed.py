@@ -13,12 +13,14 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from manifests.strimzi.msk_iam import role_of
 from manifests.strimzi.resource import MirrorFlow, MirrorMaker2Spec, read_mirror_maker2
 from mirror.clients.access import (
     PLAIN,
     SCRAM_MECHANISMS,
     ClusterAccess,
     Credential,
+    MskIamCredential,
     NoCredential,
     PlainCredential,
     ScramCredential,
@@ -141,6 +143,7 @@ class _Secrets:
     def __init__(self, kubernetes: Kubernetes, settings: Settings) -> None:
         self._kubernetes = kubernetes
         self._namespace = settings.target.namespace
+        self._identity = settings.source.msk_iam
         referred = settings.source.secret_ref
         self._of_others = () if referred is None else (referred.name, referred.ca_secret)
 
@@ -196,10 +199,13 @@ class _Secrets:
             )
         if (login := deployed_login(authentication)) is not None:
             return login.with_secret(user, self._value(login.secret, login.key))
+        identity = self._identity
+        if identity is not None and (role := role_of(authentication)) is not None:
+            return MskIamCredential(user, identity.region, role)
         raise CouldNotRun(
             "reading the authentication of the mirror",
             f"authentication type {kind!r} is not supported",
-            f"use {', '.join(SCRAM_MECHANISMS)}, {PLAIN}, oauth or tls",
+            f"use {', '.join(SCRAM_MECHANISMS)}, {PLAIN}, oauth, aws-msk-iam or tls",
         )
 
     def user(self, name: str, kind: str) -> Credential:

@@ -159,7 +159,7 @@ def _authorities(
 
 
 def _login(settings: Settings, origin: Origin, margin: timedelta, notes: Notes) -> dict[str, str] | None:
-    if not settings.source.logs_in:
+    if not settings.source.has_credential:
         return {}
     content = origin.login(notes)
     if content is None:

@@ -22,6 +22,7 @@ from mirror.clients.access import (
     SCRAM_MECHANISMS,
     ClusterAccess,
     Credential,
+    MskIamCredential,
     NoCredential,
     PlainCredential,
     ScramCredential,
@@ -196,6 +197,9 @@ def source_access(settings: Settings, estate: Estate) -> ClusterAccess:
     credential: Credential
     if not source.logs_in:
         credential = NoCredential()
+    elif source.msk_iam is not None:
+        identity = source.msk_iam
+        credential = MskIamCredential(source.user, identity.region, identity.role_arn or "")
     elif source.authentication == "tls":
         credential = TlsCredential(secret["user.crt"], secret["user.key"], source.user)
     elif source.oauth is not None:

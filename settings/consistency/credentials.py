@@ -100,7 +100,7 @@ def login_is_complete(settings: Settings) -> Iterator[Problem]:
     if given is None:
         return
     needed = source.credential_settings
-    if given.secret_ref is not None and source.logs_in:
+    if given.secret_ref is not None and source.has_credential:
         for key in ("password", "certificate", "key"):
             if getattr(given, key) is not None:
                 rule = (

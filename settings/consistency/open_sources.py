@@ -10,6 +10,7 @@ from settings.problems import MISSING, Problem
 _UNENCRYPTED: Mapping[str, str] = {
     "plain": "the password itself would cross the network unencrypted",
     "oauth": "the token itself would cross the network unencrypted, and everybody who reads it can log in",
+    "aws-msk-iam": "the signature itself would cross the network, and everybody who reads it can log in",
     "tls": "a client certificate is part of a TLS handshake",
 }
 """The logins that need TLS, and why. With SCRAM no password crosses the network (RFC 5802)."""
@@ -54,8 +55,13 @@ def nobody_logs_in(settings: Settings) -> Iterator[Problem]:
     if source.user != ANONYMOUS:
         rule = f"has no effect with source.authentication none: Kafka knows the mirror as {ANONYMOUS}"
         yield Problem("source.user", source.user, rule, f"Write {ANONYMOUS}, or set source.authentication")
-    if source.secret_ref is not None:
-        rule = "has no effect with source.authentication none"
+
+
+def no_secret_of_others_without_a_credential(settings: Settings) -> Iterator[Problem]:
+    """A Secret that nothing reads would be maintained for nothing."""
+    source = settings.source
+    if source.secret_ref is not None and not source.has_credential:
+        rule = f"has no effect with source.authentication {source.authentication}"
         remedy = "Remove it, or set source.authentication; a CA belongs into source.credentials.ca"
         yield Problem("source.credentials.secret_ref", MISSING, rule, remedy)
 
@@ -70,4 +76,10 @@ def exports_have_a_ca_and_a_user(settings: Settings) -> Iterator[Problem]:
         yield Problem("source.exported", MISSING, rule, remedy)
 
 
-RULES = (login_survives_without_tls, no_ca_without_tls, nobody_logs_in, exports_have_a_ca_and_a_user)
+RULES = (
+    login_survives_without_tls,
+    no_ca_without_tls,
+    nobody_logs_in,
+    no_secret_of_others_without_a_credential,
+    exports_have_a_ca_and_a_user,
+)

@@ -11,15 +11,16 @@ from settings.model.fields import meta
 from settings.model.secret import SecretText, always_private, is_content
 from settings.model.secret_ref import SecretRefSettings
 
-SourceAuthentication = Literal["scram-sha-512", "scram-sha-256", "plain", "oauth", "tls", "none"]
+SourceAuthentication = Literal[
+    "scram-sha-512", "scram-sha-256", "plain", "oauth", "aws-msk-iam", "tls", "none"
+]
 Encryption = Literal["tls", "none"]
 ANONYMOUS = "ANONYMOUS"
 """The user as which Kafka knows a client that does not log in (`KafkaPrincipal.ANONYMOUS`)."""
 _OTHER_LOGIN = "Create a user of the mirror's own, with SCRAM or a client certificate, on another listener"
 _UNSUPPORTED = {
     "custom": "Custom authentication is not supported as such. If it is OAuth with a client secret, write "
-    f"oauth. {_OTHER_LOGIN}",
-    "aws-msk-iam": "IAM is not supported. Enable SASL/SCRAM beside it, and write scram-sha-512",
+    f"oauth; if it is IAM of Amazon MSK, write aws-msk-iam. {_OTHER_LOGIN}",
     "tls-external": "Write tls. The user's Secret has to hold tls.crt and tls.key (cert-manager, Vault); or "
     "give both as source.credentials.certificate and .key",
 }
@@ -125,6 +126,28 @@ class OAuthSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MskIamSettings:
+    """Login with an AWS identity (IAM access control for Amazon MSK). No credential is in the stack file: the
+    workers and the verification take it from AWS's default chain, on EKS from the role of their
+    ServiceAccount. `source.user` is the name of that role, for messages.
+
+    The workers' image (`workers.image`) has to contain Amazon's library aws-msk-iam-auth, and verification
+    needs `pip install 'region-mirror[msk]'`. docs/source-credentials.md says what was not seen.
+    """
+
+    region: str = field(
+        metadata=meta("AWS region of the MSK cluster, such as `eu-west-1`.", rule=rules.aws_region)
+    )
+    role_arn: str | None = field(
+        default=None,
+        metadata=meta(
+            "ARN of a role that both assume, for a cluster of another account. Absent: the identity itself.",
+            rule=rules.role_arn,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class SourceSettings:
     """The cluster that is mirrored. Nothing is written to it, unless `mirror.offset_syncs_topic_location` is
     `source` or heartbeats are on.
@@ -221,6 +244,10 @@ class SourceSettings:
     oauth: OAuthSettings | None = field(
         default=None, metadata=meta("The identity provider of the source, with `authentication: oauth`.")
     )
+    msk_iam: MskIamSettings | None = field(
+        default=None,
+        metadata=meta("The AWS identity for Amazon MSK, with `authentication: aws-msk-iam`."),
+    )
     exported: ExportedSettings | None = field(
         default=None, metadata=meta("Files with the source's CA and user, as the runbook exports them.")
     )
@@ -251,9 +278,14 @@ class SourceSettings:
         return self.authentication != "none"
 
     @property
+    def has_credential(self) -> bool:
+        """Whether a Secret has the credential of the login."""
+        return bool(self.credential_settings)
+
+    @property
     def credential_settings(self) -> tuple[str, ...]:
-        """The settings of `credentials` that the login needs."""
-        if not self.logs_in:
+        """The settings of `credentials` that the login needs; none with an AWS identity."""
+        if self.authentication in ("none", "aws-msk-iam"):
             return ()
         return ("certificate", "key") if self.authentication == "tls" else ("password",)
 
