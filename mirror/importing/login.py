@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from manifests.strimzi.msk_iam import role_of
 from mirror.importing.oauth import OAuthLogin, oauth_login
 from settings.model import ANONYMOUS
 
 FILL_IN = "fill-in"
 """Stands for a name that the stack file needs and the resource does not have."""
 _PASSWORDS = ("scram-sha-512", "scram-sha-256", "plain")
+_REGION = re.compile(r"\.kafka(?:-serverless)?\.([a-z0-9-]+)\.amazonaws\.com")
 _WITHOUT_TLS = ("scram-sha-512", "scram-sha-256", "none")
 
 
@@ -24,6 +27,7 @@ class SourceLogin:
     reference: dict[str, Any] = field(default_factory=dict)
     """Empty where the source asks for no login."""
     oauth: dict[str, Any] | None = None
+    msk_iam: dict[str, Any] | None = None
     supported: bool = True
 
     @property
@@ -32,8 +36,11 @@ class SourceLogin:
         return self.supported and self.authentication in _WITHOUT_TLS
 
 
-def source_login(given: Mapping[str, Any], mirror: str, namespace: str, todo: list[str]) -> SourceLogin:
+def source_login(connection: Mapping[str, Any], mirror: str, namespace: str, todo: list[str]) -> SourceLogin:
     """Read `authentication`; `todo` gets what a person has to do. `mirror`, `namespace`: of the resource."""
+    given = connection.get("authentication") or {}
+    if (role := role_of(given)) is not None:
+        return _with_identity(role, str(connection.get("bootstrapServers") or ""), todo)
     login = _login(given, f"{mirror}-{FILL_IN}", namespace, todo)
     if FILL_IN in str(login.reference.get("name", "")):
         todo.append(
@@ -79,6 +86,15 @@ def _with_token(found: OAuthLogin, otherwise: dict[str, Any], namespace: str, to
     given = {"secretName": found.secret_name, "password": found.secret_key}
     reference = _reference(given, {"password": "password"}, otherwise)
     return SourceLogin("oauth", user, reference, section)
+
+
+def _with_identity(role: str, servers: str, todo: list[str]) -> SourceLogin:
+    """The region is part of the brokers' host names."""
+    found = _REGION.search(servers)
+    if found is None:
+        todo.append("source.msk_iam.region: the brokers' host names do not tell the AWS region")
+    section = {"region": found[1] if found else "us-east-1", **({"role_arn": role} if role else {})}
+    return SourceLogin("aws-msk-iam", role.rpartition("/")[2] or "mirror", msk_iam=section)
 
 
 def _named(kind: str, given: Mapping[str, Any]) -> str:

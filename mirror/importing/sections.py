@@ -93,7 +93,7 @@ def connect_names(spec: MirrorMaker2Spec) -> dict[str, str]:
 def _source(flow: MirrorFlow, metadata: Mapping[str, Any], todo: list[str]) -> dict[str, Any]:
     given = flow.connection
     name, namespace = str(metadata.get("name")), str(metadata.get("namespace") or "")
-    login = source_login(given.get("authentication") or {}, name, namespace, todo)
+    login = source_login(given, name, namespace, todo)
     section: dict[str, Any] = {
         "alias": flow.alias,
         "bootstrap_servers": str(given.get("bootstrapServers") or ""),
@@ -103,10 +103,12 @@ def _source(flow: MirrorFlow, metadata: Mapping[str, Any], todo: list[str]) -> d
     }
     if login.oauth is not None:
         section["oauth"] = login.oauth
+    if login.msk_iam is not None:
+        section["msk_iam"] = login.msk_iam
     if given.get("tls") is None and login.goes_without_tls:
         section["encryption"] = "none"
         section["credentials"] = {"secret_ref": login.reference} if login.reference else {}
-    elif login.authentication == "none":
+    elif given.get("tls") is not None and not login.reference:
         section["credentials"] = _trust_alone(given, todo)
     else:
         section["credentials"] = _trust(given, flow.alias, login.reference, todo)

@@ -177,6 +177,36 @@ def test_another_custom_login_is_named_with_its_mechanism(login: dict[str, Any],
     assert f"source.authentication: {named} is not supported." in "\n".join(found.todo)
 
 
+IAM = {
+    "type": "custom",
+    "sasl": True,
+    "config": {
+        "sasl.mechanism": "AWS_MSK_IAM",
+        "sasl.jaas.config": "software.amazon.msk.auth.iam.IAMLoginModule required;",
+        "sasl.client.callback.handler.class": "software.amazon.msk.auth.iam.IAMClientCallbackHandler",
+    },
+}
+
+
+def test_an_aws_identity_comes_over_with_the_region_of_the_hosts() -> None:
+    theirs = copy.deepcopy(MIRROR)
+    cluster = theirs["spec"]["clusters"][0]
+    cluster |= {"authentication": IAM, "tls": {}}
+    cluster["bootstrapServers"] = "b-1.demo.abc123.c2.kafka.eu-west-1.amazonaws.com:9098"
+    theirs["spec"]["image"] = "registry.example.com/kafka-with-msk-iam:4.3.1"
+    found = convert(theirs, TARGET, "test")
+    source = found.sections["source"]
+    assert (source["authentication"], source["msk_iam"]) == ("aws-msk-iam", {"region": "eu-west-1"})
+    assert source["credentials"] == {"public_ca": True}
+    assert found.todo == ()
+    assert [one for one in found.differences if one.where == "source"] == []
+
+
+def test_an_aws_identity_without_an_image_is_refused_in_one_message() -> None:
+    with pytest.raises(CouldNotRun, match=r"workers\.image: is missing"):
+        imported(IAM)
+
+
 def test_dedicated_modes_token_login_comes_over_without_its_secret() -> None:
     text = f"""
         clusters = A, B
