@@ -32,6 +32,7 @@ from mirror.commands import (
     plan,
     policy,
     render,
+    reopen,
     runbook,
     source_user,
     stacks,
@@ -65,11 +66,12 @@ def build(program: str) -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
         help="Look at Kafka mirrors that region-mirror deployed, and move clients to their target. Every "
-        "command only reads, except four that first show what they change, and ask: `offsets apply` sets "
+        "command only reads, except five that first show what they change, and ask: `offsets apply` sets "
         "offsets of consumer groups on the target, `cutover` moves producers and groups to the target "
         "(`drill cutover` runs it under a load), "
-        "`failover` promotes the target without its source, and "
-        "`recover --write` writes records to the target that never crossed.",
+        "`failover` promotes the target without its source, "
+        "`recover --write` writes records to the target that never crossed, and "
+        "`reopen` lets clients use the old region again after the way home.",
     )
     app.callback()(_options)
     app.command(epilog=verify.EPILOG)(verify.verify)
@@ -89,6 +91,7 @@ def build(program: str) -> typer.Typer:
     app.add_typer(offsets.app, name="offsets")
     app.add_typer(cutover.app, name="cutover")
     app.add_typer(failover.app, name="failover")
+    app.command(name="reopen", epilog=reopen.EPILOG)(reopen.reopen_command)
     app.command(name="runbook", epilog=runbook.EPILOG)(runbook.runbook_command)
     app.add_typer(drill.app, name="drill")
     return app

@@ -55,6 +55,9 @@ class Names:
     """On the target: the Indexed Job that audits every record, if it is created."""
     cutover: str
     """On the target: the ConfigMap with the journal of a cutover, and the Lease of its operator."""
+    failover_job: str
+    """On the target: the Job of a failover with its ServiceAccount, Role and ConfigMap, if they are created;
+    the names of its dry run end with `-dry-run`."""
     last_look: str
     """On the target: the ConfigMap with the last look that saw the source."""
     heartbeats: str
@@ -103,6 +106,7 @@ class Names:
             verification_cron_job=_fitting(f"{name}-verification", CRON_JOB_NAME_MAX),
             audit_job=f"{name}-audit",
             cutover=f"{name}-cutover",
+            failover_job=f"{name}-failover",
             last_look=f"{name}-last-look",
             heartbeats=f"{name}-heartbeats",
             heartbeats_topics=(

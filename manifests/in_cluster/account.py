@@ -14,7 +14,7 @@ from manifests.metadata import Manifest, metadata
 from settings.model import Settings
 from settings.names import Names
 
-_STRIMZI = "kafka.strimzi.io"
+STRIMZI = "kafka.strimzi.io"
 _RBAC = "rbac.authorization.k8s.io"
 
 
@@ -33,7 +33,14 @@ def account(
     """
     rules = list(_reading(settings, estate, copied_users=copied_users))
     if writable := sorted(writes):
-        rules.append(_rule("", "configmaps", "patch", writable))
+        rules.append(rule("", "configmaps", "patch", writable))
+    return account_of(settings, name, labels, rules)
+
+
+def account_of(
+    settings: Settings, name: str, labels: Mapping[str, str], rules: Iterable[Mapping[str, Any]]
+) -> tuple[Manifest, ...]:
+    """Render ServiceAccount, Role with these rules, and RoleBinding."""
     annotations = settings.verification.service_account_annotations
     return (
         {
@@ -47,7 +54,7 @@ def account(
             "apiVersion": f"{_RBAC}/v1",
             "kind": "Role",
             "metadata": metadata(settings, name, labels=labels),
-            "rules": rules,
+            "rules": list(rules),
         },
         {
             "apiVersion": f"{_RBAC}/v1",
@@ -62,14 +69,14 @@ def account(
 def _reading(settings: Settings, estate: Estate, *, copied_users: bool) -> Iterator[dict[str, Any]]:
     """Return the rules for what the checks read."""
     names = Names.of(settings)
-    yield _rule(_STRIMZI, "kafkamirrormaker2s", "get", [names.mirror])
+    yield rule(STRIMZI, "kafkamirrormaker2s", "get", [names.mirror])
     secrets = list(_secrets(settings, estate))
     if copied_users:
         yield from _copied_users(settings, estate)
         secrets += _secrets_of_copied_users(settings, estate)
-    yield _rule("", "secrets", "get", secrets)
+    yield rule("", "secrets", "get", secrets)
     # mirror.last_look.store reads the look before: the rate of each topic is the difference
-    yield _rule("", "configmaps", "get", [names.baseline_config_map, names.last_look])
+    yield rule("", "configmaps", "get", [names.baseline_config_map, names.last_look])
 
 
 def _copied_users(settings: Settings, estate: Estate) -> Iterator[dict[str, Any]]:
@@ -78,12 +85,12 @@ def _copied_users(settings: Settings, estate: Estate) -> Iterator[dict[str, Any]
     """
     if not estate.source.kafka_users:
         return
-    yield _rule(_STRIMZI, "kafkas", "get", [settings.target.cluster])
+    yield rule(STRIMZI, "kafkas", "get", [settings.target.cluster])
     if settings.users.selector:
         # RBAC cannot limit a list to names, and a selector needs a list. KafkaUsers contain no secret.
-        yield _rule(_STRIMZI, "kafkausers", "list")
+        yield rule(STRIMZI, "kafkausers", "list")
     else:
-        yield _rule(_STRIMZI, "kafkausers", "get", settings.users.copy)
+        yield rule(STRIMZI, "kafkausers", "get", settings.users.copy)
 
 
 def _secrets(settings: Settings, estate: Estate) -> Iterator[str]:
@@ -114,11 +121,14 @@ def _secrets_of_copied_users(settings: Settings, estate: Estate) -> Iterator[str
         yield from certified  # the User Operator names the Secret after the user
 
 
-def _rule(group: str, resource: str, verb: str, names: Iterable[str] | None = None) -> dict[str, Any]:
-    rule: dict[str, Any] = {"apiGroups": [group], "resources": [resource], "verbs": [verb]}
+def rule(group: str, resource: str, verb: str, names: Iterable[str] | None = None) -> dict[str, Any]:
+    """Render one rule of a Role. `names`: the only objects for which it holds; RBAC cannot limit `create` and
+    `list` to names.
+    """
+    made: dict[str, Any] = {"apiGroups": [group], "resources": [resource], "verbs": [verb]}
     if names is not None:
-        rule["resourceNames"] = sorted(set(names))
-        if not rule["resourceNames"]:
+        made["resourceNames"] = sorted(set(names))
+        if not made["resourceNames"]:
             # For RBAC an empty list of names means all names.
             raise ValueError(f"the permission to {verb} {resource} names no resource")
-    return rule
+    return made

@@ -108,6 +108,7 @@ def _panels(mirror: str) -> tuple[_Panel, ...]:
             _GOOD,
             {"0": "failed", "1": "passed"},
         ),
+        *_failover(mirror),
         _chart("Lag by topic, longest first", worst(metrics.TOPIC_LAG_SECONDS, "topic"), "{{topic}}", "s"),
         _chart("Records behind by topic, most first", worst(metrics.TOPIC_LAG_RECORDS, "topic"), "{{topic}}"),
         _chart(
@@ -134,6 +135,35 @@ def _panels(mirror: str) -> tuple[_Panel, ...]:
         ),
         _chart("Duration of a look", one(metrics.LOOK_DURATION), "look", "s"),
         _chart("Duration of checks", each(metrics.CHECK_DURATION, "check"), "{{check}}", "s"),
+    )
+
+
+def _failover(mirror: str) -> tuple[_Panel, ...]:
+    """What a failover now would miss by the last look at the source, and how old that look is. These metrics
+    stay while the source does not answer. Alert MirrorFailoverWouldMiss compares them with their limits.
+    """
+
+    def chart(title: str, query: str, legend: str, unit: str = "short") -> _Panel:
+        return _Panel(title, "timeseries", query, legend, unit, _WIDTH // 3)
+
+    return (
+        chart(
+            "A failover now would miss: records, at most",
+            f"max({series(metrics.FAILOVER_MISSING_RECORDS, mirror)})",
+            "records",
+        ),
+        chart(
+            "A failover now would miss: records of this time",
+            f"time() - max({series(metrics.FAILOVER_COVERED_UNTIL, mirror)})",
+            "time",
+            "s",
+        ),
+        chart(
+            "Age of the last look at the source",
+            f"time() - max({series(metrics.LAST_LOOK, mirror)})",
+            "age",
+            "s",
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,21 @@ VARIABLE = "REGION_MIRROR_SOURCE_ADMIN_CONFIG"
 """The properties themselves, one `name=value` a line, where no file is named."""
 ABORT_SECONDS = 30.0
 _WAY_OUT = "write librdkafka's properties, one a line: sasl.username=admin (see `--source-admin-config`)"
+
+
+@dataclass(frozen=True, slots=True)
+class AdminAccess(ClusterAccess):
+    """The cluster of another access, with the properties of an administrator's login."""
+
+    properties: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    def client_config(self) -> dict[str, Any]:
+        """Configuration for librdkafka."""
+        return dict(self.properties)
+
+    def describe(self) -> str:
+        """Alias and address, for messages; the login is in the properties."""
+        return f"{self.alias} at {self.bootstrap_servers} as its administrator"
 
 
 class AdminLogin:
@@ -40,6 +56,12 @@ class AdminLogin:
         if self._acls is None:
             self._acls = Acls(self._connected(source), source)
         return self._acls
+
+    def access(self, source: ClusterAccess) -> ClusterAccess:
+        """Return this login as one of the source, for clients that need more than its ACLs."""
+        return AdminAccess(
+            source.bootstrap_servers, source.ca_pem, source.credential, source.alias, self._config(source)
+        )
 
     def abort(self, transactional_id: str, source: ClusterAccess) -> None:
         """Abort the open transaction of an id, and fence its producer (InitProducerId with the same id ends

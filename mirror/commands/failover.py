@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from mirror.commands import failover_job
 from mirror.commands.answers import (
     Form,
     JsonOption,
@@ -62,6 +63,7 @@ _ROLLBACK = {"stays": "The mirror stays stopped", "rollback": "failover rollback
 app = typer.Typer(
     invoke_without_command=True, add_completion=False, pretty_exceptions_enable=False, epilog=EPILOG
 )
+app.command(name="job", epilog=failover_job.EPILOG)(failover_job.job)
 
 
 @dataclass(frozen=True, slots=True)

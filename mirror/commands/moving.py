@@ -34,13 +34,18 @@ CODES: dict[Outcome, int] = {
 
 
 def overview_of(
-    world: World, steps: Sequence[Step], display: Display, *, predicting: bool = False
+    world: World,
+    steps: Sequence[Step],
+    display: Display,
+    *,
+    predicting: bool = False,
+    command: str = "cutover",
 ) -> Overview:
     """Look at every step once, and predict the window where asked. Changes nothing. Raises CouldNotRun."""
     lease = Lease(world.target_kubernetes, world.settings)
     with display.busy("looking at every step ..."):
         journal = ConfigMapJournal(world.target_kubernetes, world.settings)
-        return overview(world, steps, journal, lease.read(), predicting=predicting)
+        return overview(world, steps, journal, lease.read(), predicting=predicting, command=command)
 
 
 def refused(world: World, display: Display, why: str) -> bool:

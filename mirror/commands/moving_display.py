@@ -46,6 +46,7 @@ class Overview:
     holder: str
     events: Sequence[dict[str, Any]] = field(default_factory=tuple)
     prediction: Prediction | None = None
+    command: str = "cutover"
 
     @property
     def blocked(self) -> bool:
@@ -72,11 +73,12 @@ def overview(
     lease: tuple[str, float],
     *,
     predicting: bool = False,
+    command: str = "cutover",
 ) -> Overview:
     """Look at every step once. Raises CouldNotRun."""
     verdicts, predicted = look_at_all(world, steps, predicting=predicting)
     events = journal.events[-_EVENTS_SHOWN:]
-    return Overview(world.settings.mirror.name, verdicts, lease[0], events, predicted)
+    return Overview(world.settings.mirror.name, verdicts, lease[0], events, predicted, command)
 
 
 class Display:
@@ -167,7 +169,7 @@ def show_steps(verdicts: Sequence[tuple[str, Verdict]], console: Console) -> Non
 
 
 def _render(seen: Overview, console: Console) -> None:
-    console.print(Text(f"cutover of mirror {seen.mirror}", "bold"))
+    console.print(Text(f"{seen.command} of mirror {seen.mirror}", "bold"))
     show_steps(seen.verdicts, console)
     if seen.prediction:
         _render_prediction(seen.prediction, console)

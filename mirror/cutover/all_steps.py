@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 from mirror.cutover.fence.acls import AclFence
 from mirror.cutover.fence.manual import ManualFence
 from mirror.cutover.fence.prove import ProveFence
 from mirror.cutover.fence.strimzi import StrimziFence
 from mirror.cutover.preflight import Preflight
-from mirror.cutover.step import Step, World
+from mirror.cutover.step import Journal, Step, World
 from mirror.cutover.steps.bind import Bind
 from mirror.cutover.steps.drain import Drain
 from mirror.cutover.steps.find_workloads import FindWorkloads
@@ -20,11 +21,24 @@ from mirror.cutover.steps.start_workloads import StartWorkloads
 from mirror.cutover.steps.stop_sync import StopSync
 from mirror.cutover.steps.stop_workloads import StopWorkloads
 from mirror.cutover.steps.switch_command import SwitchCommand
+from mirror.cutover.unfence_target import UnfenceTarget
 from mirror.cutover.workloads.fleet import Fleet
 from mirror.verify.reading.look import Look
 from mirror.verify.register import reads_of
 from mirror.verify.run import judge
 from settings.model import Fence, Role, Settings, Side
+
+
+class FenceStep(Step, Protocol):
+    """The step `fence`, which also tells after the promotion what of it is left."""
+
+    @property
+    def holds(self) -> str:
+        """What the fence has changed, as a noun: `KafkaUser`."""
+
+    def remains(self, world: World, journal: Journal) -> list[str]:
+        """Return the names of what the fence still holds; `undo` removes it. Raises CouldNotRun."""
+
 
 _FENCES: dict[Fence, type[StrimziFence] | type[AclFence] | type[ManualFence]] = {
     "strimzi": StrimziFence,
@@ -33,11 +47,16 @@ _FENCES: dict[Fence, type[StrimziFence] | type[AclFence] | type[ManualFence]] = 
 }
 
 
+def fence_step(settings: Settings) -> FenceStep:
+    """Return the step that fences the source of this mirror."""
+    return _FENCES[settings.fence]()
+
+
 def steps_of(settings: Settings) -> Sequence[Step]:
     """Return new steps: some keep what they have seen between looks. A part of `cutover` that the stack file
     does not configure has no step.
     """
-    fence: Step = _FENCES[settings.fence]()
+    fence = fence_step(settings)
     fleet, cutover = Fleet(), settings.cutover
 
     patience = float(cutover.rollout_seconds)
@@ -72,6 +91,7 @@ def after_promotion(settings: Settings, fleet: Fleet) -> Sequence[Step]:
         return [StartWorkloads(fleet, role, patience)] if cutover.workloads_of("target", role) else []
 
     return (
+        *([UnfenceTarget()] if cutover.way_back_of else []),
         *_bind(settings, "target"),
         *([SwitchCommand()] if cutover.switch_command else []),
         *start("consumer"),

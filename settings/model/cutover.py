@@ -160,6 +160,15 @@ class CutoverSettings:
             repeats=True,
         ),
     )
+    way_back_of: str | None = field(
+        default=None,
+        metadata=meta(
+            "Name of the mirror whose way back this one is; `region-mirror reverse` writes it. That mirror's "
+            "cutover has fenced KafkaUsers that are now on the target: after the promotion, this fence is "
+            "removed. Absent: none is.",
+            rule=rules.resource_name,
+        ),
+    )
     binding: BindingSettings | None = field(
         default=None,
         metadata=meta("The connection to the active region, for applications to mount. Absent: none."),

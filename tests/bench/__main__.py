@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from lab.layout import Lab
-from tests.bench import audit, cutover, looks, preview, profiles, status
+from tests.bench import audit, cutover, looks, preview, profiles, recover, status
 
 BENCHES = {
     "audit": audit.main,
@@ -13,6 +13,7 @@ BENCHES = {
     "looks": looks.main,
     "preview": preview.main,
     "profiles": profiles.main,
+    "recover": recover.main,
     "status": status.main,
 }
 

@@ -121,8 +121,9 @@ def remarks(settings: Settings, facts: Facts) -> list[str]:
     said = [
         f"Check `listener`: {old} has to reach {new} through it.",
         f"KafkaUser {settings.source.user} has to exist on {new}: `region-mirror source-user` prints it.",
-        f"Before clients return, remove the fence of mirror {settings.mirror.name} from the KafkaUsers of "
-        f"{old}: docs/failback.md.",
+        f"The cutover home removes the fence of mirror {settings.mirror.name} from the KafkaUsers of {old}."
+        if settings.fence == "strimzi"
+        else f"Then remove the fence of mirror {settings.mirror.name} from {old}: `region-mirror reopen`.",
     ]
     starts = facts.starts
     if starts.whole:
@@ -140,5 +141,9 @@ def remarks(settings: Settings, facts: Facts) -> list[str]:
         said.append(
             f"With prefixes: {new}'s own topics arrive on {old} as `{prefix}<topic>`; copies are never "
             "mirrored back."
+        )
+        said.append(
+            f"Groups that have read copies continue in the originals on {old}: `region-mirror reopen`, with "
+            "the stack file of the way out, sets their offsets."
         )
     return said

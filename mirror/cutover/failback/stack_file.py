@@ -63,11 +63,8 @@ def reversed_sections(settings: Settings, starts: Starts) -> dict[str, Any]:
         },
         "target": {**_side(source), "authentication": _login(settings.source.authentication)},
         "mirror": mirror,
-        **{
-            name: plain[name]
-            for name in ("workers", "verification", "monitoring", "cutover")
-            if plain.get(name)
-        },
+        **{name: plain[name] for name in ("workers", "verification", "monitoring") if plain.get(name)},
+        "cutover": _cutover(settings, plain["cutover"]),
         # They are in the old region already, with their passwords.
         "users": {"copy": []},
     }
@@ -94,6 +91,19 @@ def _given(section: Any, plain: Mapping[str, Any]) -> dict[str, Any]:
         usual = one.default if one.default_factory is MISSING else one.default_factory()
         if one.name in plain and getattr(section, one.name) != usual:
             found[one.name] = plain[one.name]
+    return found
+
+
+def _cutover(settings: Settings, plain: Mapping[str, Any]) -> dict[str, Any]:
+    """Users that cannot be fenced are those of one region, and are left out. Each workload stays where it is.
+    The cutover home removes only a fence that is in KafkaUsers.
+    """
+    found = {key: value for key, value in plain.items() if key not in ("accept_unfenced", "way_back_of")}
+    if workloads := found.get("workloads"):
+        swap = {"source": "target", "target": "source"}
+        found["workloads"] = [{**one, "side": swap[one["side"]]} for one in workloads]
+    if settings.fence == "strimzi":
+        found["way_back_of"] = settings.mirror.name
     return found
 
 

@@ -23,6 +23,7 @@ class AclFence:
     """Step `fence` with `cutover.fence: acls`."""
 
     name = "fence"
+    holds = "topic"
     patience = 60.0
     lasting = True
 
@@ -49,13 +50,7 @@ class AclFence:
         before the fence remains. Without a journal, every DENY of the fence's form on mirrored topics is
         deleted.
         """
-        acls = admin_acls(world)
-        kept = journal.kept(self.name, _KEY)
-        ours = (
-            {Acl.of(one) for one in kept}
-            if kept is not None
-            else acls.of_topics() & {deny_write(topic) for topic in fenced_topics(world)}
-        )
+        acls, ours = admin_acls(world), self._ours(world, journal)
         acls.delete(ours)
 
         def late() -> str:
@@ -65,6 +60,17 @@ class AclFence:
             way_out = f"delete the DENY of Write for User:* with kafka-acls.sh: {left}"
             raise CouldNotRun("removing the ACLs of the fence", f"they are still there: {left}", way_out)
         journal.forget(self.name, _KEY)
+
+    def remains(self, world: World, journal: Journal) -> list[str]:
+        """Return the topics on which a DENY of the fence is still there. Raises CouldNotRun."""
+        ours = self._ours(world, journal)
+        return sorted(acl.name for acl in admin_acls(world).of_topics() & ours)
+
+    def _ours(self, world: World, journal: Journal) -> frozenset[Acl]:
+        kept = journal.kept(self.name, _KEY)
+        if kept is not None:
+            return frozenset(Acl.of(one) for one in kept)
+        return frozenset(deny_write(topic) for topic in fenced_topics(world))
 
 
 def wanted(there: Collection[Acl], topics: Iterable[str]) -> frozenset[Acl]:
@@ -92,7 +98,7 @@ def admin_acls(world: World) -> Acls:
     """Return the ACLs of the source, as its administrator. Raises CouldNotRun without a login."""
     if world.source_admin is None:
         raise CouldNotRun(
-            "fencing the source by ACLs",
+            "reading the ACLs of the fence on the source",
             "the login of its administrator is missing",
             "add --source-admin-config FILE, or stop the producers yourself with `cutover.fence: manual`",
         )

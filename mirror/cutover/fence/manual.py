@@ -15,6 +15,7 @@ class ManualFence:
     """Step `fence` with `cutover.fence: manual`."""
 
     name = "fence"
+    holds = "command"
     patience = 60.0
     lasting = False
 
@@ -43,6 +44,11 @@ class ManualFence:
             run(world.settings.cutover.fence_command, "unfence", world.root)
         self._ran = False
         journal.forget(self.name, "command")
+
+    def remains(self, world: World, journal: Journal) -> list[str]:
+        """Return the command that has fenced and was not run with `unfence` since."""
+        command = world.settings.cutover.fence_command
+        return [command[0]] if command and journal.kept(self.name, "command") is not None else []
 
 
 def run(command: tuple[str, ...], action: str, folder: Path, seconds: float = COMMAND_SECONDS) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from mirror.clients.kubernetes import Kubernetes
@@ -27,6 +27,7 @@ class StrimziFence:
     """Step `fence` with `cutover.fence: strimzi`."""
 
     name = "fence"
+    holds = "KafkaUser"
     patience = 150.0
     lasting = True
 
@@ -63,38 +64,62 @@ class StrimziFence:
 
     def undo(self, world: World, journal: Journal) -> None:
         """Remove the fence from every KafkaUser that has it, and wait for the User Operator to apply that."""
-        kubernetes, mirror = _kubernetes(world), world.settings.mirror.name
-        changed = set(journal.kept(self.name, "kafka-users") or {})
-        for _ in range(_ATTEMPTS):
-            patches = {}
-            _, users = _read(world)
-            for user in users:
-                if kafka_user.has_fence(user, mirror):
-                    patches[named(user)] = (user, kafka_user.unfenced(user, mirror))
-            if not patches:
-                break
-            for name, (user, patch) in patches.items():
-                if patch is not None and _change(kubernetes, user, patch):
-                    changed.add(name)
-        else:
-            tried = f"removing the fence from {few(sorted(patches))}"
-            raise CouldNotRun(
-                tried, "somebody else changes these KafkaUsers all the time", "pause that program"
-            )
-
-        def late() -> str:
-            _, users = _read(world)
-            waiting = [
-                f"{named(user)}: {reason}"
-                for user in users
-                if named(user) in changed and (reason := kafka_user.not_applied(user))
-            ]
-            return few(waiting)
-
-        if left := until(late, _UNFENCE_SECONDS):
-            way_out = "check the User Operator of the source"
-            raise CouldNotRun("waiting until the User Operator has removed the fence", left, way_out)
+        changed = journal.kept(self.name, "kafka-users") or {}
+        remove(_kubernetes(world), lambda: source_users(world), world.settings.mirror.name, changed)
         journal.forget(self.name, "kafka-users")
+
+    def remains(self, world: World, journal: Journal) -> list[str]:
+        """Return the KafkaUsers whose fence is still there, or whose fence was removed in a run that did not
+        see the User Operator apply it. Raises CouldNotRun.
+        """
+        changed = journal.kept(self.name, "kafka-users") or {}
+        return still_fenced(source_users(world), world.settings.mirror.name, changed)
+
+
+def still_fenced(users: Iterable[Mapping[str, Any]], mirror: str, changed: Collection[str]) -> list[str]:
+    """Return the KafkaUsers with the fence of a mirror, and those of `changed` that the User Operator has not
+    applied since it was removed. Pure.
+    """
+    return [
+        named(user)
+        for user in users
+        if kafka_user.has_fence(user, mirror) or (named(user) in changed and kafka_user.not_applied(user))
+    ]
+
+
+def remove(
+    kubernetes: Kubernetes,
+    read: Callable[[], Sequence[Mapping[str, Any]]],
+    mirror: str,
+    changed: Collection[str],
+) -> None:
+    """Remove the fence of a mirror from the KafkaUsers that `read` returns, and wait until the User Operator
+    has applied that, also to `changed`, from which an earlier run has removed it. Raises CouldNotRun.
+    """
+    awaited = set(changed)
+    for _ in range(_ATTEMPTS):
+        fenced = [user for user in read() if kafka_user.has_fence(user, mirror)]
+        if not fenced:
+            break
+        for user in fenced:
+            patch = kafka_user.unfenced(user, mirror)
+            if patch is not None and _change(kubernetes, user, patch):
+                awaited.add(named(user))
+    else:
+        tried = f"removing the fence from {few(sorted(map(named, fenced)))}"
+        raise CouldNotRun(tried, "somebody else changes these KafkaUsers all the time", "pause that program")
+
+    def late() -> str:
+        waiting = [
+            f"{named(user)}: {reason}"
+            for user in read()
+            if named(user) in awaited and (reason := kafka_user.not_applied(user))
+        ]
+        return few(waiting)
+
+    if left := until(late, _UNFENCE_SECONDS):
+        way_out = "check the User Operator that applies these KafkaUsers"
+        raise CouldNotRun("waiting until the User Operator has removed the fence", left, way_out)
 
 
 def judge(users: list[dict[str, Any]], topics: list[str], mirror: str) -> Verdict:
@@ -141,8 +166,14 @@ def source_users(world: World) -> list[dict[str, Any]]:
 
 
 def _read(world: World) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    source, kubernetes = world.settings.source, _kubernetes(world)
-    namespace, cluster = str(source.namespace), str(source.cluster)
+    source = world.settings.source
+    return kafka_with_users(_kubernetes(world), str(source.namespace), str(source.cluster))
+
+
+def kafka_with_users(
+    kubernetes: Kubernetes, namespace: str, cluster: str
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Return the Kafka resource of a cluster and all of its KafkaUsers. Raises CouldNotRun."""
     kafka = kubernetes.strimzi("Kafka", namespace, cluster)
     where = elsewhere(kafka, namespace) or namespace
     return kafka, kubernetes.strimzi_list("KafkaUser", where, {"strimzi.io/cluster": cluster})

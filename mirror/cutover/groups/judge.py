@@ -22,6 +22,15 @@ GroupState = Literal["set", "to-set", "moved", "active", "active-on-target", "un
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """How messages name the two sides: where groups have read, and where they continue."""
+
+    here: str = "at the source"
+    there: str = "on the target"
+    by_hand: str = "set its offset by hand (`python -m mirror offsets export`)"
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """What one look saw of the groups that are to be moved."""
 
@@ -35,6 +44,7 @@ class Seen:
     """Streams and share groups."""
     left_out: Collection[str] = ()
     """Groups that are not moved by choice."""
+    words: Words = field(default_factory=Words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +94,7 @@ def settable(found: Sequence[GroupMove]) -> list[GroupMove]:
 
 def judge(found: Sequence[GroupMove], seen: Seen) -> Verdict:
     """The verdict over all groups. Groups that can be set are set before others are waited for."""
-    evidence = _evidence(found, seen)
+    evidence, words = _evidence(found, seen), seen.words
     state = {
         name: [one for one in found if one.state == name]
         for name in ("to-set", "active", "active-on-target", "unprovable", "unreadable")
@@ -93,13 +103,13 @@ def judge(found: Sequence[GroupMove], seen: Seen) -> Verdict:
         (
             "unprovable",
             "no offset of {groups} is proven to skip nothing",
-            "let the group read on at the source until it is near the end, or leave it out by name "
-            "(`--leave-out-group NAME`) and set its offset by hand (`python -m mirror offsets export`)",
+            f"let the group continue {words.here} until it is near the end, or leave it out by name "
+            f"(`--leave-out-group NAME`) and {words.by_hand}",
         ),
         (
             "active-on-target",
-            "{groups} has members on the target and offsets that would be changed",
-            "stop its consumers on the target, or leave it out by name (`--leave-out-group NAME`)",
+            f"{{groups}} has members {words.there} and offsets that would be changed",
+            f"stop its consumers {words.there}, or leave it out by name (`--leave-out-group NAME`)",
         ),
         (
             "unreadable",
@@ -113,7 +123,7 @@ def judge(found: Sequence[GroupMove], seen: Seen) -> Verdict:
             return Verdict("blocked", f"{said} ({reasons})", remedy, evidence, len(state["to-set"]))
     waiting = ""
     if state["active"]:
-        waiting = f"{_groups(state['active'])} {_verb(state['active'])} members at the source"
+        waiting = f"{_groups(state['active'])} {_verb(state['active'])} members {words.here}"
     if state["to-set"]:
         offsets = sum(len(one.changes) for one in state["to-set"])
         text = f"{counted(len(state['to-set']), 'group')} to set, {counted(offsets, 'offset')}: "
@@ -122,12 +132,12 @@ def judge(found: Sequence[GroupMove], seen: Seen) -> Verdict:
         return Verdict("todo", text, evidence=evidence, remaining=len(state["to-set"]))
     if state["active"]:
         remedy = (
-            "stop their consumers at the source, or leave the groups out by name (`--leave-out-group NAME`)"
+            f"stop their consumers {words.here}, or leave the groups out by name (`--leave-out-group NAME`)"
         )
         return Verdict("waiting", waiting, remedy, evidence, len(state["active"]))
     text = "no group has offsets"
     if found:
-        text = f"{counted(len(found), 'group')} on the target: {_exactness(found)}"
+        text = f"{counted(len(found), 'group')} {words.there}: {_exactness(found)}"
     return Verdict("done", text, evidence=evidence, remaining=0)
 
 
@@ -142,7 +152,7 @@ def _move(group: str, rows: Sequence[Proposal], seen: Seen) -> GroupMove:
         return GroupMove(group, "unreadable", open_rows, reason=here.reason)
     if isinstance(here, int) and here:
         return GroupMove(
-            group, "active", open_rows, rereads, more, f"{counted(here, 'member')} at the source"
+            group, "active", open_rows, rereads, more, f"{counted(here, 'member')} {seen.words.here}"
         )
     if unknown := [row for row in open_rows if row.offset is None]:
         reason = f"{unknown[0].source}: {unknown[0].note or 'the first unread record was not found'}"
@@ -154,7 +164,7 @@ def _move(group: str, rows: Sequence[Proposal], seen: Seen) -> GroupMove:
         return GroupMove(group, "unreadable", open_rows, reason=there.reason)
     if isinstance(there, int) and there:
         return GroupMove(
-            group, "active-on-target", open_rows, reason=f"{counted(there, 'member')} on the target"
+            group, "active-on-target", open_rows, reason=f"{counted(there, 'member')} {seen.words.there}"
         )
     return GroupMove(group, "to-set", open_rows, rereads, more)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
-from mirror.cutover.all_steps import steps_of
+from mirror.cutover.all_steps import fence_step
 from mirror.cutover.recovery.choices import RecoveryOptions
 from mirror.cutover.recovery.report import RecoveryReport
 from mirror.cutover.recovery.run import Recovery
@@ -42,9 +42,8 @@ def refuse_running(world: World) -> str:
 
 def fence_of(world: World) -> tuple[bool, str]:
     """Return whether the source is fenced, and what was seen. A fence that cannot be judged is none."""
-    step = next(one for one in steps_of(world.settings) if one.name == "fence")
     try:
-        verdict = step.look(world)
+        verdict = fence_step(world.settings).look(world)
     except CouldNotRun as error:
         return False, f"not known: {error.tried}: {error.happened}"
     fenced = verdict.state == "done" and world.settings.fence != "manual"

@@ -186,6 +186,11 @@ class Recovery:
         return [replace(one, promoted=self._promoted(one, confirmed)) for one in extents]
 
     @property
+    def logs(self) -> LogPair:
+        """The native readers of both sides; the stack closes them."""
+        return self._logs
+
+    @property
     def topics(self) -> Topics:
         """The topics of both clusters."""
         return self._chosen.topics

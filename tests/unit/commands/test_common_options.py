@@ -26,6 +26,7 @@ DOCUMENTS = {
     "ci gitlab": "YAML for GitLab",
     "ci summary": "Markdown for the summary of a run",
     "comment": "it comments, and reports what it did",
+    "failover job": "YAML for kubectl",
     "exporter": "nothing on stdout: it serves Prometheus",
     "runbook": "a page of Markdown for the printer",
     "offsets apply": "it asks, and reports what it set",
@@ -57,8 +58,8 @@ def test_the_commands_are_these() -> None:
     assert set(COMMANDS) == {
         "verify", "status", "exporter", "audit", "audit job", "audit merge", "explain", "plan", "render",
         "import", "clients", "source-user", "offsets export", "offsets apply", "cutover", "cutover status",
-        "cutover rollback", "recover", "reverse", "policy", "stacks", "failover", "failover status",
-        "failover rollback", "runbook", "drill cutover", "drill report",
+        "cutover rollback", "recover", "reverse", "reopen", "policy", "stacks", "failover", "failover status",
+        "failover job", "failover rollback", "runbook", "drill cutover", "drill report",
         "comment", "ci approved", "ci changed-by", "ci check", "ci concerned", "ci github", "ci gitlab",
         "ci summary",
     }  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from manifests.monitoring import metrics
 from manifests.monitoring.dashboard import config_map, dashboard
 from manifests.monitoring.metrics import METRICS
 from tests.unit.monitoring.test_alerts_lead_to_what_to_do import queried
@@ -32,6 +33,19 @@ def test_legends_name_labels_that_the_query_keeps(panel: dict[str, Any]) -> None
     for word in target["legendFormat"].split():
         if word.startswith("{{"):
             assert word.strip("{}") in target["expr"].partition("by (")[2].partition(")")[0]
+
+
+def test_it_shows_what_a_failover_would_miss_and_how_old_that_answer_is() -> None:
+    """These metrics are there while the source does not answer; those of a look are not."""
+    row = [one for one in PANELS if "failover" in one["title"].lower() or "last look" in one["title"]]
+    asked = {name for panel in row for target in panel["targets"] for name in queried(target["expr"])}
+    assert asked == {
+        one.name
+        for one in (metrics.FAILOVER_MISSING_RECORDS, metrics.FAILOVER_COVERED_UNTIL, metrics.LAST_LOOK)
+    }
+    assert [one["gridPos"]["w"] for one in row] == [8, 8, 8]
+    assert len({one["gridPos"]["y"] for one in row}) == 1
+    assert all("time() - " in one["targets"][0]["expr"] for one in row[1:])
 
 
 def test_panels_do_not_overlap_and_fit() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from mirror.problems import AlreadyChanged, CouldNotConnect, CouldNotRead, NotThere
 
 GROUPS = {"Deployment": "apis/apps/v1", "StatefulSet": "apis/apps/v1"}
-PLURALS = {"KafkaUser": "kafkausers", "Kafka": "kafkas"}
+PLURALS = {"KafkaUser": "kafkausers", "Kafka": "kafkas", "KafkaMirrorMaker2": "kafkamirrormaker2s"}
 
 
 class MemoryApi:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from mirror.cutover.failback.judge import Accepted, Facts, refusals
 from mirror.cutover.failback.stack_file import mirror_name, rendered, reversed_sections
 from mirror.cutover.failback.starts import Copy, Starts, choose
 from settings.load import load
+from settings.model.cutover import CutoverSettings, WorkloadSettings
 from settings.stack_file import parse_stack_file
 from tests.unit.support.made_up import settings
 
@@ -121,6 +123,21 @@ def test_sides_and_logins_are_exchanged() -> None:
         "start_from_by_topic": {"orders": "offsets 100,80"},
         "leftovers": "adopt",
     }
+
+
+def test_the_cutover_home_removes_the_fence_of_the_way_out_where_it_is() -> None:
+    """KafkaUsers of the old region are on the target of the way back. A manual fence is in no KafkaUser."""
+    assert reversed_sections(settings(), STARTS)["cutover"] == {"way_back_of": "east-to-west"}
+    by_hand = replace(settings(), cutover=CutoverSettings(fence="manual", way_back_of="another"))
+    assert reversed_sections(by_hand, STARTS)["cutover"] == {"fence": "manual"}
+
+
+def test_workloads_stay_in_their_region_and_who_was_accepted_there_is_left_out() -> None:
+    one = WorkloadSettings("source", "producer", "shop", {"app": "web"})
+    out = replace(settings(), cutover=CutoverSettings(accept_unfenced=("admin",), workloads=(one,)))
+    found = reversed_sections(out, STARTS)["cutover"]
+    assert [(one["side"], one["labels"]) for one in found["workloads"]] == [("target", {"app": "web"})]
+    assert "accept_unfenced" not in found
 
 
 def test_the_file_is_one_that_pulumi_and_the_commands_read() -> None:

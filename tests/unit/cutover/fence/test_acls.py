@@ -72,6 +72,16 @@ def test_it_denies_write_on_each_topic_and_takes_back_exactly_that(kafka: FakeAc
     assert journal.content == {}
 
 
+def test_after_the_promotion_it_tells_what_it_still_holds(kafka: FakeAcls) -> None:
+    kafka.there.add(deny_write("orders"))
+    fence, journal = AclFence(), FakeJournal()
+    fence.do(WORLD, journal)
+    assert fence.remains(WORLD, journal) == ["payments"]
+    assert fence.remains(WORLD, FakeJournal()) == TOPICS, "without its journal it cannot tell whose it is"
+    fence.undo(WORLD, journal)
+    assert fence.remains(WORLD, FakeJournal()) == ["orders"]
+
+
 def test_a_deny_that_existed_before_remains(kafka: FakeAcls) -> None:
     kafka.there.add(deny_write("orders"))
     fence, journal = AclFence(), FakeJournal()

@@ -35,9 +35,11 @@ def test_the_command_is_run_once_in_each_direction(tmp_path: Path) -> None:
     fence.do(given, journal)
     assert (tmp_path / "told").read_text() == "$HOME; ls fence"
     assert fence.look(given).state == "done"
+    assert ManualFence().remains(given, journal) == [sys.executable]
     fence.undo(given, journal)
     assert (tmp_path / "told").read_text() == "$HOME; ls unfence"
     assert journal.content == {}
+    assert fence.remains(given, journal) == []
 
 
 @pytest.mark.parametrize(

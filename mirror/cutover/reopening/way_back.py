@@ -1,0 +1,113 @@
+"""The step `look-at-way-back`: whether clients may write to the old region again.
+
+While nothing has taken production home, what producers write to the old region is on no other cluster. A
+mirror from the target to the old region takes it home: once that mirror is promoted, later than the mirror of
+the way out, the old region is production.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from manifests.strimzi.resource import read_mirror_maker2
+from mirror.cutover.step import OnlyLooks, Verdict, World
+from mirror.cutover.steps import promote
+from mirror.mm2.phase import REPLICATE, phase_of, promoted_since
+from mirror.problems import CouldNotRun
+from settings.model import Settings
+
+ACCEPT = "--accept-unmirrored"
+
+
+@dataclass(frozen=True, slots=True)
+class LookAtWayBack(OnlyLooks):
+    """Blocks while the old region is not production. `accepted`: the person wants it open nevertheless."""
+
+    accepted: bool = False
+    name: str = "look-at-way-back"
+    patience: float = 60.0
+    lasting: bool = False
+
+    def look(self, world: World) -> Verdict:
+        """Read both mirrors as they are deployed. Raises CouldNotRun."""
+        settings, resource = world.settings, world.resource()
+        if phase_of(resource) == REPLICATE:
+            return Verdict(
+                "blocked",
+                f"mirror {settings.mirror.name} was not promoted: {settings.source.alias} is production",
+                "`region-mirror cutover rollback` removes the fence of a cutover that was not completed",
+            )
+        stopped = promote.judge(world, resource)
+        if stopped.state in ("waiting", "blocked"):
+            text = f"the mirror is promoted, but MM2 may still run: {stopped.text}"
+            return Verdict(stopped.state, text, stopped.remedy or "wait until Strimzi has stopped it")
+        if self.accepted:
+            old = settings.source.alias
+            text = f"accepted ({ACCEPT}): what clients write to {old} may be on no other cluster"
+            return Verdict("done", text)
+        try:
+            mirrors = _mirrors(world)
+        except CouldNotRun as error:
+            text = f"the way back is not known: {error.tried}: {error.happened}"
+            return Verdict("blocked", text, f"{error.way_out}; or add {ACCEPT}")
+        return judge(settings, promoted_since(resource), mirrors)
+
+
+def judge(settings: Settings, since: str | None, mirrors: Iterable[Mapping[str, Any]]) -> Verdict:
+    """Judge by the KafkaMirrorMaker2 resources of the old region. `since`: when the mirror of the way out was
+    promoted. Pure.
+    """
+    old, new = settings.source.alias, settings.target.alias
+    back = [one for one in mirrors if _leads_back(settings, one)]
+    home = [one for one in back if phase_of(one) != REPLICATE and _later(promoted_since(one), since)]
+    if home:
+        named, when = _name(home[0]), promoted_since(home[0])
+        return Verdict("done", f"mirror {named} is promoted since {when}: {old} is production again")
+    copying = [one for one in back if phase_of(one) == REPLICATE]
+    if copying:
+        return Verdict(
+            "blocked",
+            f"mirror {_name(copying[0])} still copies {new} to {old}: clients have not moved home yet",
+            f"run `region-mirror cutover` with its stack file first; or add {ACCEPT} if clients may write on "
+            "both sides",
+        )
+    return Verdict(
+        "blocked",
+        f"no mirror has taken production from {new} back to {old}: records that clients write to {old} would "
+        "be on no other cluster",
+        f"move home first (`region-mirror reverse`, docs/failback.md); or add {ACCEPT} if that is intended",
+    )
+
+
+def _leads_back(settings: Settings, resource: Mapping[str, Any]) -> bool:
+    found = read_mirror_maker2(resource)
+    return found.target.get("alias") == settings.source.alias and settings.target.alias in found.flows
+
+
+def _later(back: str | None, out: str | None) -> bool:
+    """Whether the way back was promoted after the way out; an older one belongs to an earlier round trip."""
+    if back is None or out is None:
+        return back is not None
+    try:
+        return datetime.fromisoformat(back) > datetime.fromisoformat(out)
+    except (ValueError, TypeError):
+        return False
+
+
+def _mirrors(world: World) -> list[dict[str, Any]]:
+    """Return the KafkaMirrorMaker2 resources beside the old region's Kafka. Raises CouldNotRun."""
+    source, kubernetes = world.settings.source, world.source_kubernetes
+    if kubernetes is None:
+        raise CouldNotRun(
+            f"looking for the way back in {source.alias}",
+            "its Kubernetes is not in the stack file",
+            "look yourself whether clients have moved home",
+        )
+    return kubernetes.strimzi_list("KafkaMirrorMaker2", str(source.namespace))
+
+
+def _name(resource: Mapping[str, Any]) -> str:
+    return str((resource.get("metadata") or {}).get("name"))

@@ -1,0 +1,130 @@
+"""Production moves to west and home again, with prefixes: groups that have read copies continue in the
+originals at the same record, and producers of east may write again, once the way back is promoted.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lab.layout import NAMESPACE
+from mirror.estate.fenced_user import annotation
+from settings.acls import Acl, source_user_acls
+from settings.names import internal_topics
+from tests.lab.support import kafka
+from tests.lab.support.command import Ran, run
+from tests.lab.support.lab import KafkaUser, Regions
+from tests.lab.support.own_mirror import OwnMirror, own_mirror
+from tests.lab.support.stack import Stack
+
+OLD, READ_IN_EAST, READ_IN_WEST, LOCAL = 20, 7, 12, 3
+
+
+@pytest.fixture(scope="module")
+def mirror(regions: Regions) -> Iterator[OwnMirror]:
+    with own_mirror(regions, "home") as made:
+        kafka.create_topic(regions.kafka("east"), made.topic())
+        made.produce(*(f"old {number}" for number in range(OLD)))
+        kafka.commit(regions.kafka("east"), group(made), made.topic(), READ_IN_EAST)
+        rules = [Acl("topic", made.topic(), "literal", ("Describe", "Write"))]
+        regions.make_user("east", writer(made), "scram-sha-512", rules)
+        made.stack.up().ok()
+        try:
+            yield made
+        finally:
+            regions.remove_user("east", writer(made))
+            for region in ("east", "west"):
+                kafka.delete_group(regions.kafka(region), group(made))
+                if made.topic() in kafka.topics(regions.kafka(region)):
+                    kafka.delete_topic(regions.kafka(region), made.topic())
+
+
+@contextmanager
+def way_back(mirror: OwnMirror, regions: Regions) -> Iterator[Stack]:
+    """The stack that `reverse` writes, deployed; its user reads west."""
+    text = command(mirror.stack, "reverse").ok().stdout
+    name = f"{mirror.name}-back"
+    root = regions.lab.root
+    stack = Stack.create(root / "own-mirrors" / "home-back", root, name, regions.pulumi_environment())
+    stack.file.write_text(text)
+    (settings,) = stack.settings()
+    user = str(settings.source.user)
+    regions.make_user("west", user, "tls", source_user_acls(settings))
+    east = regions.kafka("east")
+    try:
+        stack.up().ok()
+        yield stack
+    finally:
+        stack.destroy().ok()
+        stack.pulumi("stack", "rm", "--yes", "--stack", name).ok()
+        copies = {one for one in kafka.topics(east) if one.startswith(f"west.{mirror.name}-")}
+        for topic in (copies | set(internal_topics(settings))) & kafka.topics(east):
+            kafka.delete_topic(east, topic)
+        regions.remove_user("west", user)
+
+
+def group(mirror: OwnMirror) -> str:
+    return f"{mirror.name}-readers"
+
+
+def writer(mirror: OwnMirror) -> str:
+    return f"{mirror.name}-writer"
+
+
+def command(stack: Stack, *words: str) -> Ran:
+    argv = [sys.executable, "-m", "mirror", *words, "--config-file", str(stack.file)]
+    return run(argv, cwd=stack.project, env=stack.environment)
+
+
+def login(regions: Regions, folder: Path) -> str:
+    """The super user of east, as a person writes it down."""
+    file = folder / "admin.properties"
+    lines = [
+        f"{name}={str(value).strip()}".replace("\n", "\\n") for name, value in regions.kafka("east").items()
+    ]
+    file.write_text("\n".join(lines))
+    return str(file)
+
+
+def user_of(regions: Regions, mirror: OwnMirror) -> Any:
+    return regions.kubernetes("east").get(KafkaUser, writer(mirror), namespace=NAMESPACE)
+
+
+def test_production_goes_to_west_and_comes_home(mirror: OwnMirror, regions: Regions, tmp_path: Path) -> None:
+    east, west = regions.kafka("east"), regions.kafka("west")
+    before = user_of(regions, mirror).spec
+    command(mirror.stack, "cutover", "--yes").ok()
+    assert annotation(mirror.name) in user_of(regions, mirror).metadata.annotations
+    # Clients of west read on in the copy, and write to a topic without the prefix.
+    there = kafka.read(west, mirror.copy())
+    assert kafka.committed(west, group(mirror), mirror.copy()) == there[READ_IN_EAST].offset
+    kafka.commit(west, group(mirror), mirror.copy(), there[READ_IN_WEST].offset)
+    kafka.create_topic(west, mirror.topic())
+    kafka.produce(west, mirror.topic(), [f"west {number}" for number in range(5)])
+    kafka.commit(west, group(mirror), mirror.topic(), LOCAL)
+
+    admin = ("--source-admin-config", login(regions, tmp_path))
+    refused = command(mirror.stack, "reopen", "--yes", *admin)
+    assert refused.code == 1, refused.output
+    assert "no mirror has taken production from west back" in refused.output
+    with way_back(mirror, regions) as back:
+        waiting = command(mirror.stack, "reopen", "--dry-run", "-o", "json", *admin)
+        assert waiting.code == 1, waiting.output
+        states = {one["step"]: one["state"] for one in json.loads(waiting.stdout)["steps"]}
+        assert states == {"look-at-way-back": "blocked", "return-groups": "todo", "remove-fence": "todo"}
+        command(back, "cutover", "--yes").ok()
+        assert user_of(regions, mirror).spec == before, "the cutover home lets producers write"
+        assert annotation(mirror.name) not in (user_of(regions, mirror).metadata.annotations or {})
+        command(mirror.stack, "reopen", "--yes", *admin).ok()
+        home = kafka.committed(east, group(mirror), mirror.topic())
+        assert kafka.read(east, mirror.topic(), start=home)[0].value == f"old {READ_IN_WEST}".encode()
+        local = f"west.{mirror.topic()}"
+        offset = kafka.committed(east, group(mirror), local)
+        assert kafka.read(east, local, start=offset)[0].value == f"west {LOCAL}".encode()
+        assert "nothing to do" in command(mirror.stack, "reopen", "--yes", *admin).ok().output

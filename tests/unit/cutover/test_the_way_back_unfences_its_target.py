@@ -1,0 +1,106 @@
+"""The step `unfence-target`: the fence of the way out is removed once the way back is promoted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from manifests.metadata import PHASE
+from mirror.cutover.all_steps import steps_of
+from mirror.cutover.fence import strimzi
+from mirror.cutover.fence.strimzi import StrimziFence
+from mirror.cutover.journal import ConfigMapJournal
+from mirror.cutover.step import World
+from mirror.cutover.unfence_target import UnfenceTarget
+from settings.model import Settings
+from settings.model.cutover import CutoverSettings
+from tests.unit.cutover.fence.test_strimzi_fence import Journal, Scene
+from tests.unit.support.made_up import settings
+
+
+def way_back(name: str = "east-to-west") -> Settings:
+    out = settings()
+    target = replace(out.target, alias="east", cluster="east")
+    return replace(out, target=target, cutover=CutoverSettings(way_back_of=name))
+
+
+class Home(Scene):
+    """East is fenced by the way out; `world` is that of the way back, whose target is east."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        super().__init__(monkeypatch)
+        StrimziFence().do(self.world, Journal())
+        self.phase = "promoted"
+        self.given = way_back()
+
+    @property
+    def home(self) -> World:
+        annotations = {PHASE: self.phase} if self.phase else {}
+        resource = {"metadata": {"annotations": annotations}}
+        return cast(
+            World,
+            SimpleNamespace(settings=self.given, target_kubernetes=self.api, resource=lambda: resource),
+        )
+
+    def journal(self) -> ConfigMapJournal:
+        return ConfigMapJournal(cast(Any, self.api), self.given)
+
+
+@pytest.fixture
+def scene(monkeypatch: pytest.MonkeyPatch) -> Home:
+    return Home(monkeypatch)
+
+
+def test_it_is_the_first_step_after_the_promotion_and_only_of_a_way_back() -> None:
+    names = [step.name for step in steps_of(way_back())]
+    assert names[names.index("promote") + 1] == "unfence-target"
+    assert "unfence-target" not in [step.name for step in steps_of(settings())]
+
+
+def test_before_the_promotion_it_waits(scene: Home) -> None:
+    scene.phase = ""
+    verdict = UnfenceTarget().look(scene.home)
+    assert verdict.state == "waiting"
+    assert verdict.text == (
+        "removed after the promotion from 2 KafkaUsers with the fence of mirror east-to-west: ann, bob"
+    )
+
+
+def test_producers_get_their_write_back_once(scene: Home) -> None:
+    step = UnfenceTarget()
+    assert step.look(scene.home).state == "todo"
+    step.do(scene.home, scene.journal())
+    assert step.look(scene.home).state == "done"
+    assert scene.specs() == scene.before
+    writes = len(scene.api.writes)
+    step.do(scene.home, scene.journal())
+    assert [path for _, path in scene.api.writes[writes:] if "kafkausers" in path] == []
+
+
+def test_the_fence_of_another_mirror_remains(scene: Home) -> None:
+    fenced = scene.specs()
+    scene.given = way_back("east-to-south")
+    assert UnfenceTarget().look(scene.home).state == "done"
+    UnfenceTarget().do(scene.home, scene.journal())
+    assert scene.specs() == fenced
+
+
+def test_killed_before_the_user_operator_has_applied_it_the_next_run_waits(
+    scene: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def killed(*_: object) -> str:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(strimzi, "until", killed)
+        with pytest.raises(KeyboardInterrupt):
+            UnfenceTarget().do(scene.home, scene.journal())
+    assert scene.specs() == scene.before
+    ann = scene.api.objects[scene.api.strimzi_path("KafkaUser", "kafka", "ann")]
+    ann["status"]["observedGeneration"] = 1
+    assert UnfenceTarget().look(scene.home).evidence == {"fenced": ["ann"]}
+    ann["status"]["observedGeneration"] = ann["metadata"]["generation"]
+    assert UnfenceTarget().look(scene.home).state == "done"
