@@ -103,7 +103,12 @@ def env() -> int:
 @app.command()
 @_clear_errors
 def source_up(
-    name: Annotated[str, typer.Argument(help="north (PLAIN, SCRAM and OAuth over TLS) or south (mTLS)")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="north (PLAIN, SCRAM and OAuth over TLS), south (mTLS) or central (mTLS, three brokers)"
+        ),
+    ],
 ) -> int:
     """Start a Kafka cluster outside Kubernetes as a further source, in a lab that is up."""
     from lab.outside import source_up as start
@@ -116,7 +121,7 @@ def source_up(
 
 @app.command()
 @_clear_errors
-def source_down(name: Annotated[str, typer.Argument(help="north or south")]) -> int:
+def source_down(name: Annotated[str, typer.Argument(help="north, south or central")]) -> int:
     """Stop such a cluster. Its data stay until `down`."""
     from lab.outside import source_down as stop
 

@@ -13,10 +13,12 @@ from lab.operator.labels import CLUSTER, KIND
 from lab.operator.mirror_maker2.reconcile import KIND as MIRROR_MAKER2
 from lab.operator.program import Program
 from lab.operator.user.model import KIND as USER
+from lab.operator.user.selection import Selection
 
 log = logging.getLogger(__name__)
 
 _GROUP, _VERSION = "kafka.strimzi.io", "v1"
+_DELETED = "DELETED"
 
 
 def run(program: Program) -> None:
@@ -46,13 +48,20 @@ def run(program: Program) -> None:
     def mirror(namespace: str | None, name: str, **_: Any) -> None:
         program.changed(MIRROR_MAKER2, str(namespace), name)
 
-    @kopf.on.event(_GROUP, _VERSION, "kafkausers", labels={CLUSTER: program.cluster}, registry=registry)
-    def user(namespace: str | None, name: str, **_: Any) -> None:
-        program.changed(USER, str(namespace), name)
+    users = Selection({CLUSTER: program.cluster})
+    user_secrets = Selection({CLUSTER: program.cluster, KIND: USER})
 
-    @kopf.on.event("", "v1", "secrets", labels={CLUSTER: program.cluster, KIND: USER}, registry=registry)
-    def user_secret(namespace: str | None, name: str, **_: Any) -> None:
-        program.changed(USER, str(namespace), name)
+    @kopf.on.event(_GROUP, _VERSION, "kafkausers", registry=registry)
+    def user(namespace: str | None, name: str, labels: kopf.Labels, type: str | None, **_: Any) -> None:
+        if users.concerns(str(namespace), name, labels, deleted=type == _DELETED):
+            program.changed(USER, str(namespace), name)
+
+    @kopf.on.event("", "v1", "secrets", registry=registry)
+    def user_secret(
+        namespace: str | None, name: str, labels: kopf.Labels, type: str | None, **_: Any
+    ) -> None:
+        if user_secrets.concerns(str(namespace), name, labels, deleted=type == _DELETED):
+            program.changed(USER, str(namespace), name)
 
     kopf.run(registry=registry, standalone=True, clusterwide=True)
 

@@ -11,7 +11,7 @@ from lab.errors import LabError
 from lab.layout import Lab
 from lab.region import clients
 
-TOPICS = {"north": "invoices", "south": "shipments"}
+TOPICS = {"north": "invoices", "south": "shipments", "central": "ledgers"}
 PARTITIONS = 2
 RECORDS = 150
 """In each partition."""
@@ -28,7 +28,8 @@ def fill(lab: Lab, name: str) -> None:
     try:
         if topic in admin.list_topics(timeout=_SECONDS).topics:
             return
-        admin.create_topics([NewTopic(topic, PARTITIONS, 1)])[topic].result(_SECONDS)
+        copies = min(3, len(admin.list_topics(timeout=_SECONDS).brokers))
+        admin.create_topics([NewTopic(topic, PARTITIONS, copies)])[topic].result(_SECONDS)
         _produce(config, name)
         positions = [TopicPartition(topic, partition, READ) for partition in range(PARTITIONS)]
         group = f"{topic}-readers"

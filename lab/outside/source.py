@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -29,6 +30,16 @@ _LISTENERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "oauth": ("OAUTHBEARER",),
     },
     "south": {"mtls": ()},
+    "central": {"mtls": ()},
+}
+_BROKERS = {"central": 3}
+"""The number of brokers, where it is not one. Each record of such a source has a copy on every broker."""
+_COPIED: Mapping[str, str] = {
+    "default.replication.factor": "3",
+    "min.insync.replicas": "2",
+    "offsets.topic.replication.factor": "3",
+    "transaction.state.log.replication.factor": "3",
+    "transaction.state.log.min.isr": "2",
 }
 
 
@@ -63,6 +74,9 @@ def source(lab: Lab, name: str) -> Source:
             name, address, users.READER, topic, ca, password=password, oauth_bootstrap_servers=tokens_at
         )
     pair = pki.read(folder, users.READER)
+    address = ",".join(
+        f"localhost:{ports[f'{kafka.process_name(name, node)}-mtls']}" for node in brokers(name)
+    )
     return Source(name, address, users.READER, topic, ca, certificate=pair.certificate, key=pair.key)
 
 
@@ -84,8 +98,15 @@ def source_up(lab: Lab, name: str, console: Console | None = None) -> Source:
 
 def source_down(lab: Lab, name: str) -> None:
     """Stop the source and wait until it has ended; its data stay for the next `source_up`."""
-    if withdraw(lab, kafka.process_name(name)):
-        wait_gone(lab, kafka.process_name(name))
+    # The controller is the last one: a broker reports its end to it.
+    for node in reversed(brokers(name)):
+        if withdraw(lab, kafka.process_name(name, node)):
+            wait_gone(lab, kafka.process_name(name, node))
+
+
+def brokers(name: str) -> range:
+    """The nodes of a source; node 0 is its controller, too."""
+    return range(_BROKERS.get(name, 1))
 
 
 def _bring_up(lab: Lab, name: str, tools: Toolchain) -> None:
@@ -95,19 +116,22 @@ def _bring_up(lab: Lab, name: str, tools: Toolchain) -> None:
     pki.write_once(lab.pki(name), lambda: _certificates(name))
     if not _password(lab, name).is_file():
         write_file(_password(lab, name), secrets.token_hex(16))
-    ports = reserve(lab, [f"{name}-kafka-{one}" for one in (*listeners, "controller")])
+    wanted = [f"{kafka.process_name(name, node)}-{one}" for node in brokers(name) for one in listeners]
+    ports = reserve(lab, [*wanted, f"{name}-kafka-controller"])
     shape = _shape(lab, name)
-    kafka.prepare(lab, name, ports, tools, shape)
-    spec = kafka.spec(lab, name, tools, shape)
-    declare(lab, spec)
-    wait_ready(lab, spec, lambda: kafka.unready(lab, name, ports))
+    for node in brokers(name):
+        kafka.prepare(lab, name, ports, tools, shape, node)
+        declare(lab, kafka.spec(lab, name, tools, shape, node))
+    for node in brokers(name):
+        spec = kafka.spec(lab, name, tools, shape, node)
+        wait_ready(lab, spec, partial(kafka.unready, lab, name, ports, node))
     users.create(lab, name, _password(lab, name).read_text(), next(iter(listeners.values())))
     seed.fill(lab, name)
 
 
 def _shape(lab: Lab, name: str) -> kafka.Shape:
     if not any("PLAIN" in mechanisms for mechanisms in _LISTENERS[name].values()):
-        return kafka.Shape(_LISTENERS[name])
+        return kafka.Shape(_LISTENERS[name], _COPIED if name in _BROKERS else {})
     # PLAIN knows its users from the broker's configuration (PlainServerCallbackHandler).
     jaas = f'{_PLAIN_MODULE} required user_{users.READER}="{_password(lab, name).read_text()}";'
     folder = lab.pki(name)

@@ -1,5 +1,7 @@
 """A Kafka cluster of the lab: one KRaft node, broker and controller in one, configured as Strimzi would.
 
+Node 0 is the controller of a cluster with several brokers, too.
+
 A region's listeners: `scram` (SASL_SSL, SCRAM-SHA-512) and `mtls` (TLS with a client certificate).
 Authorization by StandardAuthorizer; the broker and Strimzi's cluster operator are super users. Clusters
 outside Kubernetes (`lab.outside`) have another `Shape`.
@@ -85,15 +87,17 @@ _CIPHER_SUITES = (
 _LOGIN_MODULE = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
 
 
-def process_name(region: str) -> str:
-    """The name of the region's broker among the lab's processes."""
-    return f"{region}-kafka"
+def process_name(region: str, node: int = 0) -> str:
+    """The name of the region's broker among the lab's processes, and the beginning of its ports' names."""
+    return f"{region}-kafka-{node}" if node else f"{region}-kafka"
 
 
-def configuration(lab: Lab, region: str, ports: Mapping[str, int], data: Path, shape: Shape = STRIMZI) -> str:
+def configuration(
+    lab: Lab, region: str, ports: Mapping[str, int], data: Path, shape: Shape = STRIMZI, node: int = 0
+) -> str:
     """The broker's server.properties. Keys are PEM files, SCRAM lives in the log."""
     folder = lab.pki(region)
-    port = {name: ports[f"{region}-kafka-{name}"] for name in shape.listeners}
+    port = {name: ports[f"{process_name(region, node)}-{name}"] for name in shape.listeners}
     controller = ports[f"{region}-kafka-controller"]
     sasl = {name: mechanisms for name, mechanisms in shape.listeners.items() if mechanisms}
 
@@ -101,13 +105,13 @@ def configuration(lab: Lab, region: str, ports: Mapping[str, int], data: Path, s
         return ",".join(text(name) for name in shape.listeners)
 
     settings = {
-        "process.roles": "broker,controller",
-        "node.id": 0,
+        "process.roles": "broker" if node else "broker,controller",
+        "node.id": node,
         "controller.quorum.voters": f"0@localhost:{controller}",
         "controller.listener.names": "CONTROLLER",
         "inter.broker.listener.name": "MTLS",
         "listeners": each(lambda name: f"{name.upper()}://{HOST}:{port[name]}")
-        + f",CONTROLLER://{HOST}:{controller}",
+        + ("" if node else f",CONTROLLER://{HOST}:{controller}"),
         "advertised.listeners": each(lambda name: f"{name.upper()}://localhost:{port[name]}"),
         "listener.security.protocol.map": each(
             lambda name: f"{name.upper()}:{'SASL_SSL' if name in sasl else 'SSL'}"
@@ -156,28 +160,30 @@ def configuration(lab: Lab, region: str, ports: Mapping[str, int], data: Path, s
     return "".join(f"{key}={_escaped(str(value))}\n" for key, value in settings.items())
 
 
-def prepare(lab: Lab, region: str, ports: Mapping[str, int], tools: Tools, shape: Shape = STRIMZI) -> bool:
+def prepare(
+    lab: Lab, region: str, ports: Mapping[str, int], tools: Tools, shape: Shape = STRIMZI, node: int = 0
+) -> bool:
     """Write the configuration and format the storage, once; say whether anything changed."""
-    home = lab.kafka(region)
+    home = _home(lab, region, node)
     home.mkdir(parents=True, exist_ok=True)
     remove_half_made(home)
     changed = write_file(home / "log4j2.properties", _LOGGING)
-    text = configuration(lab, region, ports, home / "data", shape)
+    text = configuration(lab, region, ports, home / "data", shape, node)
     changed |= write_file(home / "server.properties", text)
     if not (home / "data").is_dir():
-        _format(lab, region, ports, tools, shape)
+        _format(lab, region, ports, tools, shape, node)
         changed = True
     return changed
 
 
-def spec(lab: Lab, region: str, tools: Tools, shape: Shape = STRIMZI) -> ProcessSpec:
+def spec(lab: Lab, region: str, tools: Tools, shape: Shape = STRIMZI, node: int = 0) -> ProcessSpec:
     """The broker's process; a change of its configuration or its stores restarts it."""
-    home, stores = lab.kafka(region), lab.pki(region)
+    home, stores = _home(lab, region, node), lab.pki(region)
     text = (home / "server.properties").read_bytes() + (home / "log4j2.properties").read_bytes()
     if pki.generation(stores):  # the broker reads its stores when it starts
         text += (stores / "broker.pem").read_bytes() + (stores / "mtls-trust.pem").read_bytes()
     return ProcessSpec(
-        name=process_name(region),
+        name=process_name(region, node),
         argv=(*_java(tools, home, *_JVM, *shape.jvm), "kafka.Kafka", str(home / "server.properties")),
         env={"LAB_CONFIGURATION": hashlib.sha256(text).hexdigest()[:16]},  # another one means a restart
         cwd=str(PROJECT),
@@ -194,27 +200,33 @@ def cluster_id(lab: Lab, region: str) -> str:
     raise LabError(f"{lab.kafka(region)} holds no formatted Kafka storage; `python -m lab down`, then `up`")
 
 
-def unready(lab: Lab, region: str, ports: Mapping[str, int]) -> str | None:
+def unready(lab: Lab, region: str, ports: Mapping[str, int], node: int = 0) -> str | None:
     """What still keeps the broker from being ready, or None: it answers an authenticated request."""
-    port = ports[f"{region}-kafka-mtls"]
+    port = ports[f"{process_name(region, node)}-mtls"]
     try:
         socket.create_connection((HOST, port), timeout=1).close()
     except OSError as problem:
         return f"nobody listens on localhost:{port} ({problem})"
-    admin = AdminClient({**clients.admin_client_config(lab, region), "log_level": 0})
+    config = clients.admin_client_config(lab, region)
+    admin = AdminClient({**config, "bootstrap.servers": f"localhost:{port}", "log_level": 0})
     try:
         metadata = admin.list_topics(timeout=5)
     except KafkaException as problem:
         return f"an admin request to localhost:{port} failed: {problem.args[0].str()}"
-    return None if metadata.brokers else "the cluster has no broker yet"
+    return None if node in metadata.brokers else f"broker {node} has not joined the cluster yet"
 
 
-def _format(lab: Lab, region: str, ports: Mapping[str, int], tools: Tools, shape: Shape) -> None:
-    home = lab.kafka(region)
-    identity = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "0", 1)
+def _home(lab: Lab, region: str, node: int) -> Path:
+    return lab.kafka(region) / f"broker-{node}" if node else lab.kafka(region)
+
+
+def _format(lab: Lab, region: str, ports: Mapping[str, int], tools: Tools, shape: Shape, node: int) -> None:
+    home = _home(lab, region, node)
+    new = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=").replace("-", "0", 1)
+    identity = cluster_id(lab, region) if node else new
     with whole_folder(home / "data") as data:
         temporary = data.with_name(f"{data.name}.properties")
-        write_file(temporary, configuration(lab, region, ports, data, shape))
+        write_file(temporary, configuration(lab, region, ports, data, shape, node))
         command = [*_java(tools, home, "-Xmx128m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")]
         command += ["kafka.tools.StorageTool", "format", "-t", identity, "-c", str(temporary)]
         try:
@@ -225,7 +237,7 @@ def _format(lab: Lab, region: str, ports: Mapping[str, int], tools: Tools, shape
                 timeout=_FORMAT_SECONDS,
                 check=False,
                 # The lab's too: when `up` is killed meanwhile, `down` shall find it.
-                env={**os.environ, **environment(lab, f"{region}-kafka-format", "")},
+                env={**os.environ, **environment(lab, f"{process_name(region, node)}-format", "")},
             )
         except (OSError, subprocess.TimeoutExpired) as problem:
             raise LabError(f"{region}: formatting Kafka's storage failed: {problem}") from problem

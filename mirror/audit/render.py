@@ -71,7 +71,8 @@ def summary(report: AuditReport) -> str:
     of = f"{most}{report.source_read + report.source_left:,}"
     said = (
         f"compared {report.source_read:,} of {of} source records; "
-        f"{report.compared:,} records of {len(report.partitions)} partitions are the same on both sides"
+        f"{report.compared:,} records of {counted(len(report.partitions), 'partition')} are the same on both "
+        "sides"
     )
     if report.counts:
         said += "; " + ", ".join(f"{count:,} {kind}" for kind, count in report.counts.items())

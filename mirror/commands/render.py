@@ -30,7 +30,7 @@ from mirror.rendering.stack import Rendered, render_offline, render_online
 from mirror.text.busy import Busy
 from mirror.text.foreign import json_text
 from mirror.text.markdown import code, prose
-from mirror.text.page import console
+from mirror.text.numbers import counted
 from settings.rules import bootstrap_servers
 
 EPILOG = (
@@ -147,32 +147,36 @@ def render(
     else:
         with Busy(progress_console(quiet), "reading both regions ..."):
             rendered = render_online(chosen.mirrors, chosen.root, chosen.owner, given, form, folders=folders)
+    name = chosen.owner.stack if chosen.owner else file.path.name
     if not diff:
-        _show(rendered, directory, within, answers, quiet)
+        if directory is not None:
+            rendered = _write(rendered, directory, name, within, quiet)
+        _show(rendered, answers, is_printed=directory is None)
         return
     if is_revision:
         same = [one for one in earlier if mirror in ("", one.mirror.name)]
         before = render_offline(same, given, form, folders=folders).files
     else:
         before = folder.read(Path(diff), within)
-    name = chosen.owner.stack if chosen.owner else file.path.name
     found = difference.compare(name, diff, before, rendered.files, rendered.notes)
     answers.show(found, alone=True, markdown=difference.markdown, render=difference.render)
     if found.files:
         raise typer.Exit(FOUND)
 
 
-def _show(rendered: Rendered, directory: Path | None, within: str, answers: Answers, quiet: bool) -> None:
-    """Write the files or print them, and print the notes."""
-    progress = progress_console(quiet)
-    if directory is not None:
-        done = folder.write(directory, rendered.files, within)
-        rendered = replace(rendered, notes=(*rendered.notes, *done.notes))
-        count = f"{len(rendered.files)} files in {directory}"
-        progress.print(
-            f"{count}: {len(done.written)} written, {len(done.deleted)} deleted, {len(done.kept)} kept"
-        )
-    elif answers.form is Form.TABLE:
+def _write(rendered: Rendered, directory: Path, stack: str, within: str, quiet: bool) -> Rendered:
+    """Write the files; return the rendering with the notes about the folder."""
+    done = folder.write(directory, stack, rendered.files, within)
+    count = f"{counted(len(rendered.files), 'file')} in {directory}"
+    progress_console(quiet).print(
+        f"{count}: {len(done.written)} written, {len(done.deleted)} deleted, {len(done.kept)} kept"
+    )
+    return replace(rendered, notes=(*rendered.notes, *done.notes))
+
+
+def _show(rendered: Rendered, answers: Answers, *, is_printed: bool) -> None:
+    """Print the notes, and the files where they are not written to a folder."""
+    if is_printed and answers.form is Form.TABLE:
         print("".join(documents(rendered.files)), end="")
     if answers.form is Form.JSON:
         print(json_text(rendered.to_json(), indent=2))
@@ -180,7 +184,7 @@ def _show(rendered: Rendered, directory: Path | None, within: str, answers: Answ
         print(_markdown(rendered), end="")
     else:
         for note in rendered.notes:
-            console(stderr=True).print(Text.assemble(("note: ", "yellow"), note), soft_wrap=True)
+            progress_console(quiet=False).print(Text.assemble(("note: ", "yellow"), note), soft_wrap=True)
 
 
 def _markdown(rendered: Rendered) -> str:

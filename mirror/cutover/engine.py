@@ -117,14 +117,14 @@ class Engine:
             self.clock.sleep(POLL_SECONDS)
 
     def _act(self, step: Step, verdict: Verdict) -> None:
-        self.held()
-        if step.name not in self._acted:
-            self._acted.append(step.name)
-            self._say("acting", verdict.text, step, verdict)
         try:
+            self.held()
+            if step.name not in self._acted:
+                self._acted.append(step.name)
+                self._say("acting", verdict.text, step, verdict)
             step.do(self.world, self.journal)
         except CouldNotConnect:
-            if self._acted == [step.name]:
+            if self._acted in ([], [step.name]):
                 raise
 
     def _look(self, step: Step) -> Verdict:
@@ -161,9 +161,9 @@ class Engine:
         """Undo the steps in reverse order. An undo that fails ends the walk: the source stays fenced."""
         undone = set()
         for step in reversed(self.steps if of is None else of):
-            self.held()
-            self._say("undoing", f"undoing {step.name}", step)
             try:
+                self.held()
+                self._say("undoing", f"undoing {step.name}", step)
                 step.undo(self.world, self.journal)
             except CouldNotRun as error:
                 left = (

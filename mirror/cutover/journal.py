@@ -34,6 +34,7 @@ class ConfigMapJournal:
         self._settings = settings
         self._namespace, self._name = settings.target.namespace, Names.of(settings).cutover
         self._exists = True
+        self._unwritten = False
         self._content = self._read()
 
     @property
@@ -47,10 +48,11 @@ class ConfigMapJournal:
         return list(self._content["events"])
 
     def keep(self, step: str, key: str, value: JSON) -> None:
-        """Write down a value that an undo needs. Raises CouldNotRun."""
+        """Write down a value that an undo needs. Raises CouldNotRun, also again where an earlier call did."""
         if self.kept(step, key) != value:
             self._content["kept"].setdefault(step, {})[key] = value
-            self._write()
+            self._unwritten = True
+        self.flush()
 
     def kept(self, step: str, key: str) -> JSON:
         """Return a value that was written down, or None."""
@@ -59,13 +61,21 @@ class ConfigMapJournal:
     def forget(self, step: str, key: str) -> None:
         """Remove a value after it was put back. Raises CouldNotRun."""
         if self._content["kept"].get(step, {}).pop(key, None) is not None:
-            self._write()
+            self._unwritten = True
+        self.flush()
 
     def record(self, event: Event, by: str) -> None:
         """Keep an event that changes something or ends a step. Raises CouldNotRun."""
         if event.kind in _WRITTEN:
             self._content["events"].append({**event.to_json(), "by": by})
+            self._unwritten = True
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what an earlier call could not write. Raises CouldNotRun."""
+        if self._unwritten:
             self._write()
+            self._unwritten = False
 
     def _path(self, name: str = "") -> str:
         return f"/api/v1/namespaces/{self._namespace}/configmaps" + (f"/{name}" if name else "")

@@ -15,7 +15,7 @@ from typing import Any
 
 from manifests.metadata import metadata
 from mirror.clients.kubernetes import Kubernetes
-from mirror.problems import AlreadyChanged, CouldNotRun, NotThere
+from mirror.problems import AlreadyChanged, CouldNotConnect, CouldNotRun, NotThere
 from settings.model import Settings
 from settings.names import Names
 
@@ -89,12 +89,16 @@ class Lease:
                 self._put("")
 
     def held(self) -> None:
-        """Raise CouldNotRun where the lease may be another operator's: nothing may be changed any more."""
+        """Raise CouldNotRun where another operator has the lease, and CouldNotConnect where one could have it
+        because the API has not answered for so long: nothing may be changed, any more or for now.
+        """
+        way_out = "see who runs the cutover with `cutover status`, then run the command again"
+        if self._lost:
+            raise CouldNotRun(f"holding {self._what}", self._lost, way_out)
         silent = time.monotonic() - self._renewed
-        happened = self._lost or (f"it was not renewed for {silent:.0f} s" if silent > SECONDS else "")
-        if happened:
-            way_out = "see who runs the cutover with `cutover status`, then run the command again"
-            raise CouldNotRun(f"holding {self._what}", happened, way_out)
+        if silent > SECONDS:
+            happened = f"it was not renewed for {silent:.0f} s"
+            raise CouldNotConnect(f"holding {self._what}", happened, way_out)
 
     def read(self) -> tuple[str, float]:
         """Return who holds the lease now, and for how many more seconds. Raises CouldNotRun."""
@@ -116,12 +120,22 @@ class Lease:
     def _keep(self) -> None:
         while not self._ends.wait(_RENEW_SECONDS):
             try:
-                self._put(self.me)
-            except AlreadyChanged:
-                self._lost = "another operator has taken it"
-                return
+                self._renew()
             except CouldNotRun:
                 continue  # `held` judges how long that may last
+            if self._lost:
+                return
+
+    def _renew(self) -> None:
+        try:
+            self._put(self.me)
+        except AlreadyChanged:
+            # A renewal whose answer was lost has changed it, too.
+            self.read()
+            if (self._object.get("spec") or {}).get("holderIdentity") == self.me:
+                self._put(self.me)
+            else:
+                self._lost = "another operator has taken it"
 
     def _put(self, me: str) -> None:
         now = datetime.now(UTC).strftime(_FORMAT)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from mirror.cutover.phase import already_promoted
 from mirror.cutover.step import OnlyLooks, Step, Verdict, World
 from mirror.mm2.phase import in_cutover
+from mirror.text.numbers import counted
 from mirror.verify.run import verify
 
 _SECONDS = 30.0
@@ -44,11 +45,13 @@ class Preflight(OnlyLooks):
         failed = [check for check in report.checks if not check.passed]
         if not failed:
             self._warm(world)
-            return Verdict("done", f"the mirror is proven: {len(report.checks)} checks pass")
+            return Verdict("done", f"the mirror is proven: {counted(len(report.checks), 'check')} pass")
         told = "; ".join(check.name for check in failed)
         findings = {check.name: [one.to_json() for one in check.findings[:3]] for check in failed}
         remedy = "run `region-mirror verify` and follow its remedies"
-        return Verdict("blocked", f"{len(failed)} checks of the mirror fail: {told}", remedy, findings)
+        return Verdict(
+            "blocked", f"{counted(len(failed), 'failing check')} of the mirror: {told}", remedy, findings
+        )
 
     def _fenced(self, world: World) -> bool:
         return world.settings.fence != "manual" and self._fence.look(world).state == "done"

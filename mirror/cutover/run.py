@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from mirror.cutover.engine import Engine
@@ -11,18 +11,25 @@ from mirror.cutover.events import Event, Tell
 from mirror.cutover.journal import ConfigMapJournal
 from mirror.cutover.lease import Lease
 from mirror.cutover.step import Step, World
+from mirror.problems import CouldNotConnect
 
 
 @contextmanager
 def running(world: World, steps: Sequence[Step], show: Tell, **words: Any) -> Iterator[Engine]:
-    """Return the engine for a `with` block. Each event is written down before it is shown. Raises CouldNotRun
-    where another operator holds the lease. `words`: fields of the engine that are for messages.
+    """Return the engine for a `with` block. Each event is written down before it is shown, or with the next
+    one where the API does not answer. Raises CouldNotRun where another operator holds the lease. `words`:
+    fields of the engine that are for messages.
     """
     with Lease(world.target_kubernetes, world.settings) as lease:
         journal = ConfigMapJournal(world.target_kubernetes, world.settings)
 
         def tell(event: Event) -> None:
-            journal.record(event, lease.me)
+            # No move is stopped behind the fence for its history: the journal writes it with the next event.
+            # What an undo needs is written by `keep`, which raises.
+            with suppress(CouldNotConnect):
+                journal.record(event, lease.me)
             show(event)
 
         yield Engine(steps, world, journal, tell, lease.held, **words)
+        with suppress(CouldNotConnect):
+            journal.flush()

@@ -4,6 +4,7 @@ Pure.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
@@ -13,6 +14,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 
+from mirror.clients import java_pem
 from mirror.problems import Finding
 
 RENEW_CA = (
@@ -23,6 +25,10 @@ RENEW_USER = (
     "renew the user's certificate (Strimzi: annotate its Secret with strimzi.io/force-renew=true), "
     "then deploy again"
 )
+_ONLY_CERTIFICATES = (
+    "write only certificates into the key, each one between a BEGIN line and an END line of its own"
+)
+_BEGIN = re.compile(r"^-----BEGIN ", re.MULTILINE)
 _PUBLIC_KEYS: dict[bytes, bytes] = {}
 _KEPT_PUBLIC_KEYS = 1000
 STRIMZI_CLIENTS_CA = "clients-ca"
@@ -82,9 +88,9 @@ def judge_trust(
     """Findings about the `*.crt` keys of a CA Secret.
 
     During a renewal Strimzi keeps the old CA beside the new one (`ca-<date>.crt`), so an expired certificate
-    is a finding only where no other key holds a valid one. A certificate that cannot be parsed is always a
-    finding: Strimzi rejects the whole KafkaMirrorMaker2 because of it. So is Strimzi's clients CA, which
-    signs no broker.
+    is a finding only where no other key holds a valid one. A key that cannot be read whole is always a
+    finding: Strimzi rejects the KafkaMirrorMaker2 because of it, though it uses only the first certificate of
+    each key. So is Strimzi's clients CA, which signs no broker.
     """
     now = now or datetime.now(UTC)
     if not certificates:
@@ -95,16 +101,14 @@ def judge_trust(
                 "use the cluster's <cluster>-cluster-ca-cert Secret",
             )
         ]
-    broken: list[Finding] = []
+    broken = judge_readable(certificates, subject)
     unfit: list[Finding] = []
     fit = False
     for key, pem in sorted(certificates.items()):
         here = f"{subject}, key {key}"
         try:
-            # Strimzi passes on only the first certificate of each key (CertificateUtils.x509Certificate).
-            first = parse(pem)[0]
+            first = java_pem.certificates(pem.encode())[0]
         except ValueError:
-            broken.append(Finding(here, "it is not a PEM certificate", RENEW_CA))
             continue
         if common_name(first).startswith(f"{STRIMZI_CLIENTS_CA} "):
             message = (
@@ -117,6 +121,25 @@ def judge_trust(
         fit = fit or not findings
         unfit += findings
     return broken if fit else broken + unfit
+
+
+def judge_readable(certificates: Mapping[str, str], subject: str) -> list[Finding]:
+    """Findings about the keys of a CA Secret that Strimzi cannot read (CertificateUtils.x509Certificate)."""
+    found = []
+    for key, pem in sorted(certificates.items()):
+        here = f"{subject}, key {key}"
+        try:
+            java_pem.certificates(pem.encode())
+        except ValueError as problem:
+            if not _BEGIN.search(pem):
+                found.append(Finding(here, "it is not a PEM certificate", RENEW_CA))
+                continue
+            message = (
+                f"{problem}. Strimzi reads all certificates of a key, although it uses only the first, and "
+                "would report NotReady"
+            )
+            found.append(Finding(here, message, _ONLY_CERTIFICATES))
+    return found
 
 
 def judge_client(

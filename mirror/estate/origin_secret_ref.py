@@ -9,7 +9,8 @@ from fnmatch import fnmatchcase
 
 from manifests.strimzi.login_keys import LoginKeys
 from mirror.clients.kubernetes import Kubernetes
-from mirror.estate.credential_rules import judge_unchanged, several_certificates
+from mirror.estate.certificates import judge_readable
+from mirror.estate.credential_rules import judge_unchanged, several_certificates, text
 from mirror.estate.findings import Notes
 from mirror.estate.origin import Content
 from mirror.estate.origin_pulumi_secrets import GivenOrigin
@@ -50,6 +51,9 @@ class ReferredOrigin(GivenOrigin):
             notes.add(
                 [Finding(subject, message, f"set {_SECTION}.ca_pattern to the key of the CA certificate")]
             )
+            return None
+        if unreadable := judge_readable({key: text(value) for key, value in found.items()}, subject):
+            notes.add(unreadable)
             return None
         for key in several_certificates(found):
             notes.warn(

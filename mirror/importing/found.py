@@ -12,6 +12,7 @@ from mirror.importing.java_properties import parse
 from mirror.importing.mm2_properties import flows_of, resource_of
 from mirror.problems import CouldNotRun, one_line
 from mirror.text.names import few
+from mirror.text.numbers import counted
 
 KIND = "KafkaMirrorMaker2"
 _SEVERAL = (
@@ -68,7 +69,11 @@ def one_mirror(resource: Mapping[str, Any], source: str) -> Mapping[str, Any]:
             "removes the others from the resource. Declare the others as new mirrors, or leave them where "
             "they are"
         )
-        raise CouldNotRun(tried, f"it has {len(flows)} mirrors. {_SEVERAL}", way_out)
+        raise CouldNotRun(tried, f"it has {counted(len(flows), 'mirror')}. {_SEVERAL}", way_out)
+    if source and (count := aliases.count(source)) > 1:
+        message = f"{count} of its mirrors have the source alias {source}, so they share their connectors"
+        way_out = "import a copy of the resource from which all but one of them are removed"
+        raise CouldNotRun(tried, message, way_out)
     index = aliases.index(source) if source else 0
     return {**resource, "spec": {**spec, "mirrors": [spec["mirrors"][index]]}}
 

@@ -1,4 +1,6 @@
-"""The folder of rendered files: writes them, deletes earlier ones, and keeps what a person has encrypted."""
+"""The folder of rendered files: writes them, deletes earlier ones of the same stack, and keeps all others and
+what a person has encrypted.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +12,7 @@ import yaml
 
 from manifests.rendered import HEADER, SECRET_PREFIX, SOPS_RULES
 from mirror.problems import CouldNotRun
+from mirror.text.names import few
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +25,20 @@ class Written:
     notes: tuple[str, ...] = ()
 
 
-def write(folder: Path, files: Mapping[str, str], within: str = "") -> Written:
-    """Write the files, and delete rendered ones that are no longer among them; only those whose name begins
-    with `within`. Other files of the folder stay as they are. Raises CouldNotRun.
+_STACK = " Stack: "
+"""Follows the header in a folder. A rendering for standard output or a comparison has no stack."""
+
+
+def write(folder: Path, stack: str, files: Mapping[str, str], within: str = "") -> Written:
+    """Write the files of a stack, and delete rendered ones that are no longer among them; only those whose
+    name begins with `within`. Other files of the folder stay as they are.
+
+    Raises CouldNotRun, before anything is written, where the folder has rendered files of another stack, or
+    where a file that was not rendered has the name of one.
     """
     try:
-        return _write(folder, files, within)
+        _refuse_others(folder, stack, files)
+        return _write(folder, stack, files, within)
     except (OSError, UnicodeDecodeError) as error:
         raise CouldNotRun(f"writing to {folder}", str(error), "check --directory") from error
 
@@ -43,7 +54,11 @@ def read(folder: Path, within: str = "") -> dict[str, str]:
         }
     except (OSError, UnicodeDecodeError) as error:
         raise CouldNotRun(f"reading {folder}", str(error), "check --diff") from error
-    return {name: text for name, text in texts.items() if name.startswith(within) and text.startswith(HEADER)}
+    return {
+        name: _without_stack(text)
+        for name, text in texts.items()
+        if name.startswith(within) and text.startswith(HEADER)
+    }
 
 
 def keys_of_secret(text: str) -> tuple[set[str], bool]:
@@ -58,10 +73,36 @@ def keys_of_secret(text: str) -> tuple[set[str], bool]:
     return keys, "sops" in content
 
 
-def _write(folder: Path, files: Mapping[str, str], within: str) -> Written:
+def _refuse_others(folder: Path, stack: str, files: Mapping[str, str]) -> None:
+    others: dict[str, list[str]] = {}
+    for path in sorted(folder.rglob("*.yaml")):
+        name, text = path.relative_to(folder).as_posix(), path.read_text(encoding="utf-8")
+        first, _, _ = text.partition("\n")
+        if not first.startswith(HEADER):
+            if name in files and not _is_kept(path, text):
+                others.setdefault("", []).append(name)
+        elif (owner := first.removeprefix(HEADER).removeprefix(_STACK)) not in ("", stack):
+            others.setdefault(owner, []).append(name)
+    if others:
+        told = [
+            f"{few(names)} {'was' if len(names) == 1 else 'were'} "
+            + (f"rendered for stack {owner}" if owner else "not rendered, and would be overwritten")
+            for owner, names in sorted(others.items())
+        ]
+        way_out = "choose another --directory, one for each stack, or delete these files"
+        raise CouldNotRun(f"writing to {folder}", "; ".join(told), way_out)
+
+
+def _without_stack(text: str) -> str:
+    first, newline, rest = text.partition("\n")
+    return f"{first.partition(_STACK)[0]}{newline}{rest}"
+
+
+def _write(folder: Path, stack: str, files: Mapping[str, str], within: str) -> Written:
     folder.mkdir(parents=True, exist_ok=True)
     written, kept, notes = [], [], []
-    for name, text in files.items():
+    for name, rendered in files.items():
+        text = rendered.replace(HEADER, f"{HEADER}{_STACK}{stack}", 1)
         path = folder / name
         there = path.read_text(encoding="utf-8") if path.is_file() else None
         if there is not None and _is_kept(path, there):

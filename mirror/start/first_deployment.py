@@ -23,6 +23,7 @@ from mirror.start.initial_offsets.write import write
 from mirror.start.leftovers.judge import Leftovers, explain
 from mirror.start.leftovers.read import look
 from mirror.text.names import few
+from mirror.text.numbers import counted
 from settings.model import Settings
 
 # New users cannot log in to every broker at once, so failed logins are repeated for so long.
@@ -114,7 +115,7 @@ class FirstDeployment:
             found, known = look(settings, sides, self._former)
             if found and settings.mirror.leftovers == "refuse":
                 raise LeftoversFound(found, explain(found, settings, access.target.bootstrap_servers))
-            seen = f"adopted: {len(known)} positions" if found else "none"
+            seen = f"adopted: {counted(len(known), 'position')}" if found else "none"
             if not self._begins_now():
                 return Prepared(seen, "earliest")
             chosen = choose(settings, sides.source, known)

@@ -100,7 +100,7 @@ def _verdict(snapshot: Snapshot, rows: Sequence[PartitionRow], total: TopicRow |
 def _late_or_flowing(rows: Sequence[PartitionRow], total: TopicRow) -> MirrorVerdict:
     if late := sum(row.trouble.bad for row in rows):
         when = f"caught up in {duration(total.catch_up)}" if total.catch_up else "not catching up at present"
-        return MirrorVerdict(BEHIND, f"{late:,} of {len(rows):,} partitions are late; {when}", rows[0].since)
+        return MirrorVerdict(BEHIND, f"{late:,} of {len(rows)} partitions are late; {when}", rows[0].since)
     if not total.records:
         return MirrorVerdict(FLOWING, "every record is mirrored")
     return MirrorVerdict(FLOWING, f"no partition is more than {duration(total.seconds or 0.0)} behind")

@@ -17,6 +17,7 @@ from mirror.status.topics import TopicRow, fold
 from mirror.status.trouble import GroupTrouble, Shade, Trouble
 from mirror.text.durations import duration
 from mirror.text.foreign import printable
+from mirror.text.numbers import counted
 from mirror.text.tables import table as empty_table
 
 _VERDICT: dict[VerdictWord, str] = {
@@ -86,7 +87,7 @@ def _head(picture: Picture, width: int, since: float | None) -> Text:
     if since is not None:
         text.append(f"\n since {_clock(since)} UTC, {duration(snapshot.at - since)} ago")
     if total is not None:
-        rest = f"{total.partitions:,} partitions of {len(picture.topics):,} topics: "
+        rest = f"{counted(total.partitions, 'partition')} of {counted(len(picture.topics), 'topic')}: "
         rest += f"{_records(total)} records behind, {duration(total.seconds)}"
         if total.mirrored is not None and total.produced is not None:
             rest += f"; {_rate(total.produced)}/s in, {_rate(total.mirrored)}/s mirrored"

@@ -13,6 +13,7 @@ from pathlib import Path
 from mirror.clients.records import TopicPartition
 from mirror.mm2.phase import AT_REST
 from mirror.problems import CouldNotRun, Finding, one_line
+from mirror.text.numbers import counted
 from mirror.verify.check import Check
 from mirror.verify.checks import topics_present
 from mirror.verify.reading.look import Look, Session
@@ -139,7 +140,7 @@ def _with_absent(result: CheckResult, absent: Sequence[TopicPartition], reported
     """
     if not absent:
         return result
-    summary = f"{result.summary}; not checked: {len(absent)} partitions that are not on the target"
+    summary = f"{result.summary}; not checked: {counted(len(absent), 'partition')} that are not on the target"
     findings = list(result.findings)
     if not reported:
         findings += [

@@ -110,9 +110,10 @@ RULES = (
         title="Each cluster of a resource has an alias of its own",
         severity="error",
         reason="Two sources with one alias want the same connector: Connect answers 409, and Strimzi never "
-        "writes a status. With the alias of the target the trusted certificates are lost, yet the resource "
-        "is Ready",
-        source="Strimzi, `KafkaMirrorMaker2Connectors`",
+        "writes a status. If the connector exists already, Strimzi gives it the configuration of each "
+        "source in turn, and the resource is Ready. With the alias of the target the trusted certificates "
+        "are lost, yet the resource is Ready",
+        source="Strimzi, `KafkaMirrorMaker2Connectors`, `AbstractConnectOperator`",
         remedy="Give each cluster its own alias. The alias is part of the names of connectors, topics and "
         "positions: after a change the mirror starts from the beginning",
         judge=_aliases,

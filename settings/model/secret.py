@@ -21,12 +21,6 @@ class SecretText:
 
     value: str | None = field(default=None, repr=False)
 
-    def reveal(self) -> str:
-        """Return the text. Raises ValueError where it could not be decrypted."""
-        if self.value is None:
-            raise ValueError("encrypted in the stack file; only Pulumi can read it")
-        return self.value
-
 
 def always_private(text: str) -> bool:
     """Tell that a setting is a password or a private key, whatever its text is."""

@@ -12,7 +12,7 @@ KAFKA_VERSION = "4.3.1"
 ConfigOwner = Literal["worker", "source", "checkpoint"]
 """The configuration that a property belongs to: `target.config`, or that of one of the two connectors."""
 
-PRODUCER_OVERRIDE, SOURCE_CONSUMER, TARGET_ADMIN = "producer.override.", "source.consumer.", "target.admin."
+PRODUCER_OVERRIDE, SOURCE_CONSUMER = "producer.override.", "source.consumer."
 
 
 def _table(text: str) -> dict[str, str]:

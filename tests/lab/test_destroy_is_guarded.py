@@ -52,7 +52,7 @@ def test_a_group_with_members_is_named_and_nothing_changes(deployed: OwnMirror) 
     with kafka.member(west, group, deployed.copy()):
         refused = deployed.stack.destroy(override=False)
     assert refused.code != 0
-    for text in (f"{group}: 1 members", USER, "users.retain: true", f"{OVERRIDE}={deployed.name}"):
+    for text in (f"{group}: 1 member ", USER, "users.retain: true", f"{OVERRIDE}={deployed.name}"):
         assert text in refused.output
     assert "Traceback" not in refused.output
     assert (objects(deployed), resources(deployed.stack.state())) == before

@@ -39,7 +39,7 @@ class ConnectError(Failure):
 
 
 class NeverSettled(Exception):
-    """Connect said "conflict" for as long as was waited. Strimzi would go on asking and write no status."""
+    """Connect answered 409 until the time was over. Strimzi repeats the call and never writes a status."""
 
 
 class Connect:

@@ -53,8 +53,9 @@ class ConnectorFlow:
         wanted = {connector.name for connector in desired}
         for name in [name for name in current if name not in wanted]:
             self._guarded(outcome, lambda name=name: self._delete(name))  # type: ignore[misc]
+        found: dict[str, dict[str, str] | None] = {}
         for connector in desired:
-            self._guarded(outcome, lambda connector=connector: self._apply(connector, outcome))  # type: ignore[misc]
+            self._guarded(outcome, lambda connector=connector: self._apply(connector, found, outcome))  # type: ignore[misc]
         outcome.connectors.sort(key=lambda status: str(status["name"]))
         outcome.auto_restarts.sort(key=lambda status: str(status["connectorName"]))
         if outcome.failure is None and any(_state(status) == "FAILED" for status in outcome.connectors):
@@ -75,10 +76,19 @@ class ConnectorFlow:
         log.info("deleting connector %s", name)
         self.connect.delete(name)
 
-    def _apply(self, connector: Connector, outcome: Outcome) -> None:
+    def _apply(self, connector: Connector, found: dict[str, dict[str, str] | None], outcome: Outcome) -> None:
+        """Create or update one connector.
+
+        `found` are the configurations that Connect has returned in this pass. Strimzi works on all connectors
+        side by side and reads each one's configuration first. So of two connectors with one name, both are
+        created (the second one is refused for ever), or both are compared with the same configuration.
+        """
         warnings: list[Condition] = []
         restarted: dict[str, Any] | None = None
-        name, current = connector.name, self.connect.config(connector.name)
+        name = connector.name
+        if name not in found:
+            found[name] = self.connect.config(name)
+        current = found[name]
         if current is None:
             log.info("creating connector %s", name)
             self.connect.create(connector.creation)
@@ -90,7 +100,7 @@ class ConnectorFlow:
             status, restarted = self._auto_restart(connector, self.connect.status_with_backoff(name))
         else:
             log.info("updating connector %s", name)
-            self.connect.update(name, connector.body)
+            self.connect.update(name, connector.replacement)
             self._set_state(connector, self.connect.status_with_backoff(name))
             status = self.connect.status(name)
         self.connect.topics(name)

@@ -1,11 +1,11 @@
 """The connectors that a KafkaMirrorMaker2 declares, and their configuration (KafkaMirrorMaker2Connectors)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lab.operator.failures import Failure
-from lab.operator.mirror_maker2 import authentication
+from lab.operator.mirror_maker2 import authentication, metrics
 from lab.operator.mirror_maker2.names import Names, certificates_key
 from lab.operator.properties import as_strings
 
@@ -50,9 +50,14 @@ class Connector:
         return request
 
     @property
+    def replacement(self) -> dict[str, Any]:
+        """The body of PUT /connectors/NAME/config. It has a name, too (needsReconfiguring adds it)."""
+        return self.body | {"name": self.name}
+
+    @property
     def expected(self) -> dict[str, str]:
         """What GET /connectors/NAME/config answers when nothing has to be changed: the very same map."""
-        return {key: str(value) for key, value in self.body.items()} | {"name": self.name}
+        return {key: str(value) for key, value in self.replacement.items()}
 
 
 def desired_connectors(spec: Mapping[str, Any], names: Names) -> list[Connector]:
@@ -80,6 +85,15 @@ def desired_connectors(spec: Mapping[str, Any], names: Names) -> list[Connector]
     return connectors
 
 
+def in_the_lab(connector: Connector) -> Connector:
+    """The connector without the metrics reporter that the lab does not have."""
+    reporters = connector.config.get(metrics.REPORTERS)
+    if reporters is None:
+        return connector
+    config = {**connector.config, metrics.REPORTERS: metrics.in_the_lab(reporters)}
+    return replace(connector, config=config)
+
+
 def connector_config(
     spec: Mapping[str, Any], mirror: Mapping[str, Any], connector: Mapping[str, Any], names: Names
 ) -> dict[str, str]:
@@ -97,6 +111,7 @@ def connector_config(
     config |= {key: pattern for key, pattern in patterns.items() if pattern is not None}
     if spec.get("rack"):
         config["consumer.client.rack"] = "${strimzifile:/tmp/strimzi-connect.properties:consumer.client.rack}"
+    config |= metrics.connector_properties(spec, config)
     strings = as_strings(config)
     return {key: value for key, value in strings.items() if key.lower() not in _RESERVED}
 

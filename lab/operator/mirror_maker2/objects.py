@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lab.operator import labels
-from lab.operator.mirror_maker2 import authentication
+from lab.operator.mirror_maker2 import authentication, metrics
 from lab.operator.mirror_maker2.names import COMPONENT_TYPE, REST_PORT, Names
 
 Manifest = dict[str, Any]
@@ -96,7 +96,10 @@ class Objects:
         own_pods = {"podSelector": {"matchLabels": self._selector}}
         operator = {"podSelector": {"matchLabels": {"strimzi.io/kind": "cluster-operator"}}}
         rest = {"ports": [{"port": REST_PORT, "protocol": "TCP"}], "from": [own_pods, operator]}
-        spec = {"podSelector": {"matchLabels": self._selector}, "ingress": [rest]}
+        ingress = [rest]
+        if metrics.reporter(self.spec) is not None:
+            ingress.append({"ports": [{"port": metrics.PORT, "protocol": "TCP"}]})
+        spec = {"podSelector": {"matchLabels": self._selector}, "ingress": ingress}
         policy = self._manifest("networking.k8s.io/v1", "NetworkPolicy", self.names.component)
         return policy | {"spec": spec}
 

@@ -2,17 +2,17 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from lab.operator import labels
 from lab.operator.failures import Failure, invalid_resource
 from lab.operator.kube import Kubernetes, secret_data
-from lab.operator.mirror_maker2 import authentication
+from lab.operator.mirror_maker2 import authentication, metrics
 from lab.operator.mirror_maker2.connect_rest import Connect, NeverSettled
 from lab.operator.mirror_maker2.connector_flow import ConnectorFlow, Outcome
-from lab.operator.mirror_maker2.connectors import desired_connectors
+from lab.operator.mirror_maker2.connectors import Connector, desired_connectors, in_the_lab
 from lab.operator.mirror_maker2.names import Names
 from lab.operator.mirror_maker2.objects import Objects
 from lab.operator.mirror_maker2.offsets import Offsets
@@ -21,6 +21,7 @@ from lab.operator.mirror_maker2.tokens import PodToken
 from lab.operator.mirror_maker2.worker_config import log4j2_properties, user_configuration, worker_properties
 from lab.operator.mirror_maker2.workers import LOGGING, PROPERTIES, Desired, Workers
 from lab.operator.status import differs, is_paused, main_condition, paused_status
+from lab.operator.unknown_fields import unknown_fields
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +35,8 @@ class MirrorMaker2Operator:
 
     kube: Kubernetes
     workers: Workers
+    _locked: set[Names] = field(default_factory=set)
+    """Resources whose reconciliation never ends, so that Strimzi never releases their lock."""
 
     def reconcile(self, namespace: str, name: str) -> None:
         """Make it so, and write down how it went. Raises what says that the API server is away."""
@@ -41,6 +44,10 @@ class MirrorMaker2Operator:
         if resource is None or resource["metadata"].get("deletionTimestamp"):
             # The rest goes by owner references. No connector is deleted: Connect's topics stay as they are.
             self.workers.withdraw(names)
+            self._locked.discard(names)  # without Connect, Strimzi's calls fail, and the reconciliation ends
+            return
+        if names in self._locked:
+            log.info("%s/%s: an earlier reconciliation has not ended", namespace, name)
             return
         if is_paused(resource):
             self._write_status(resource, {**paused_status(resource), "replicas": 0})
@@ -49,7 +56,10 @@ class MirrorMaker2Operator:
             status = self._create_or_update(resource)
         except NeverSettled as conflict:
             log.warning("%s/%s: %s", namespace, name, conflict)
+            if _shares_a_name(desired_connectors(resource["spec"], names)):
+                self._locked.add(names)
             return
+        status["conditions"] += unknown_fields(resource)
         self._write_status(resource, status)
 
     def _create_or_update(self, resource: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,11 +87,12 @@ class MirrorMaker2Operator:
         def read(secret: str) -> dict[str, bytes] | None:
             return self.kube.secret(names.namespace, secret)
 
-        certificates = trusted_certificates(objects.clusters, names.namespace, read)
-        self._store_certificates(objects, certificates)
-        authentication_digest = authentication_hash(objects.clusters, certificates, names.namespace, read)
+        trusted = trusted_certificates(objects.clusters, names.namespace, read)
+        self._store_certificates(objects, trusted.data)
+        authentication_digest = authentication_hash(objects.clusters, trusted, names.namespace, read)
         files = {
             LOGGING: log4j2_properties(spec, self._external_logging(spec, names.namespace)),
+            **self._exporter(spec, names.namespace),
             PROPERTIES: worker_properties(spec, names),
         }
         self.kube.apply(objects.config_map(files))
@@ -91,6 +102,7 @@ class MirrorMaker2Operator:
             files=files,
             configuration_hash=hashlib.sha256(files[PROPERTIES].encode()).hexdigest()[:8],
             authentication_hash=authentication_digest,
+            clusters=";".join(cluster["alias"] for cluster in objects.clusters),
             jvm_options=spec.get("jvmOptions") or {},
         )
         token = PodToken(self.kube, names.namespace, names.component)
@@ -106,7 +118,7 @@ class MirrorMaker2Operator:
         )
         flow = ConnectorFlow(connect, resource, offsets.remove_annotations, offsets)
         try:
-            return flow.reconcile(desired_connectors(resource["spec"], names))
+            return flow.reconcile(list(map(in_the_lab, desired_connectors(resource["spec"], names))))
         finally:
             connect.close()
 
@@ -129,6 +141,15 @@ class MirrorMaker2Operator:
         text: str | None = (config_map.get("data") or {}).get(reference.get("key"))
         return text
 
+    def _exporter(self, spec: Mapping[str, Any], namespace: str) -> dict[str, str]:
+        rules = metrics.exporter_rules(spec)
+        if rules is None:
+            return {}
+        name, key = rules
+        return {
+            metrics.CONFIG_KEY: metrics.exporter_json(self.kube.read("ConfigMap", namespace, name), name, key)
+        }
+
     def _write_status(self, resource: Mapping[str, Any], status: Mapping[str, Any]) -> None:
         metadata = resource["metadata"]
         latest = self.kube.read(KIND, metadata["namespace"], metadata["name"])
@@ -146,6 +167,7 @@ def validated(resource: Mapping[str, Any]) -> Objects:
         raise invalid_resource(
             f"Kafka version {version} is not supported. Supported versions are: {', '.join(_VERSIONS)}."
         )
+    metrics.validate(spec)
     authentication.validate(spec["target"])
     return objects
 
@@ -166,6 +188,10 @@ def status_of(resource: Mapping[str, Any], outcome: Outcome, objects: Objects | 
     if outcome.auto_restarts:
         status["autoRestartStatuses"] = outcome.auto_restarts
     return status | {"labelSelector": labels.selector_string(objects.labels), "replicas": replicas}
+
+
+def _shares_a_name(connectors: Sequence[Connector]) -> bool:
+    return len({connector.name for connector in connectors}) < len(connectors)
 
 
 def _is_owned(secret: Mapping[str, Any], objects: Objects) -> bool:

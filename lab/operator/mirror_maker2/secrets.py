@@ -4,61 +4,78 @@ ReconcilerUtils.trustedCertificates; tlsTrustedCertsSecret and generateAuthHash 
 KafkaMirrorMaker2AssemblyOperator.
 """
 
-import base64
 import fnmatch
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from lab.operator.failures import invalid_configuration, invalid_resource, runtime
 from lab.operator.mirror_maker2 import authentication
 from lab.operator.mirror_maker2.names import TARGET_CERTIFICATES_KEY, certificates_key
+from mirror.clients.java_pem import certificates
 
 ReadSecret = Callable[[str], Mapping[str, bytes] | None]
 """The data of a Secret in the resource's namespace; None when there is no such Secret."""
 
-_BEGIN = b"-----BEGIN CERTIFICATE-----"
+
+@dataclass(frozen=True, slots=True)
+class TrustedCertificates:
+    """The certificates that the workers trust."""
+
+    data: Mapping[str, bytes]
+    """The data of the Secret NAME-connect-tls-trusted-certs; empty when no cluster names certificates."""
+    sources: frozenset[str]
+    """Each certificate source's PEM text once, whichever clusters and keys it belongs to."""
 
 
 def trusted_certificates(
     clusters: Sequence[Mapping[str, Any]], namespace: str, read: ReadSecret
-) -> dict[str, bytes]:
-    """The data of the Secret NAME-connect-tls-trusted-certs; empty when no cluster names certificates.
+) -> TrustedCertificates:
+    """Read the certificates of the target and then of the sources.
 
-    `clusters` are the target, then the sources. A pattern that matches no key gives an empty value.
+    A pattern that matches no key gives an empty value.
     """
     data: dict[str, bytes] = {}
+    texts: set[str] = set()
     for index, cluster in enumerate(clusters):
         if not authentication.trusts_certificates(cluster):
             continue
         sources = cluster["tls"]["trustedCertificates"]
-        pem = "\n".join(_certificates(source, namespace, read) for source in sources).encode()
+        found = [_certificates(source, namespace, read) for source in sources]
+        texts.update(found)
+        pem = "\n".join(found).encode()
         data[certificates_key(cluster["alias"])] = pem
         if index == 0:
             data[TARGET_CERTIFICATES_KEY] = pem
-    return data
+    return TrustedCertificates(data, frozenset(texts))
 
 
 def authentication_hash(
-    clusters: Sequence[Mapping[str, Any]],
-    certificates: Mapping[str, bytes],
-    namespace: str,
-    read: ReadSecret,
+    clusters: Sequence[Mapping[str, Any]], trusted: TrustedCertificates, namespace: str, read: ReadSecret
 ) -> str:
     """Changes when a password, certificate, key or trusted certificate that the workers use changes.
 
-    Strimzi adds up Java hash codes; a digest tells changes apart as well and says nothing of the values.
+    Strimzi adds up Java hash codes: of the set of certificates, and of each cluster's credentials. So neither
+    the order of certificates nor a certificate that another cluster trusts, too, changes the sum, and workers
+    are not restarted for them. A digest of what is added up tells changes apart as well and says nothing of
+    the values.
     """
+    credentials = [
+        value
+        for cluster in clusters
+        for value in _credentials(cluster.get("authentication") or {}, namespace, read)
+    ]
     digest = hashlib.sha256()
-    for value in sorted(set(certificates.values())):
-        digest.update(b"trusted:%d:" % len(value) + value)
-    for cluster in clusters:
-        for value in _credentials(cluster.get("authentication") or {}, namespace, read):
-            digest.update(b"credential:%d:" % len(value) + value)
+    for kind, values in (
+        (b"trusted", [text.encode() for text in trusted.sources]),
+        (b"credential", credentials),
+    ):
+        for value in sorted(values):
+            digest.update(b"%s:%d:" % (kind, len(value)) + value)
     return digest.hexdigest()[:16]
 
 
@@ -96,14 +113,12 @@ def _certificates(source: Mapping[str, Any], namespace: str, read: ReadSecret) -
 
 
 def _first_certificate(pem: bytes, secret: str, namespace: str) -> str:
-    """The first certificate of a key, printed anew; the others of the key are not looked at."""
+    """The first certificate of a key, printed anew (x509CertificateToPem)."""
     try:
-        certificate = x509.load_pem_x509_certificate(pem[pem.index(_BEGIN) :])
+        first = certificates(pem)[0]
     except ValueError:
         raise runtime(f"Failed to load certificate from Secret {secret} from namespace {namespace}") from None
-    encoded = base64.b64encode(certificate.public_bytes(Encoding.DER)).decode()
-    lines = [encoded[start : start + 64] for start in range(0, len(encoded), 64)]
-    return "\n".join(["-----BEGIN CERTIFICATE-----", *lines, "-----END CERTIFICATE-----"])
+    return first.public_bytes(Encoding.PEM).decode().rstrip()
 
 
 def matches_glob(pattern: str, key: str) -> bool:

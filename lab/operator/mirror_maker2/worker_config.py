@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lab.operator.failures import invalid_resource
-from lab.operator.mirror_maker2 import authentication
+from lab.operator.mirror_maker2 import authentication, metrics
 from lab.operator.mirror_maker2.names import REST_PORT, TARGET_CERTIFICATES_KEY, Names
 from lab.operator.properties import as_strings, parse, print_pairs
 
 log = logging.getLogger(__name__)
 
 _PREFIXES = ("", "producer.", "consumer.", "admin.")
+_REPORTER_PREFIXES = ("", "admin.", "producer.", "consumer.")
 _CONVERTER = "org.apache.kafka.connect.converters.ByteArrayConverter"
 _DEFAULTS = {
     "key.converter": _CONVERTER,
@@ -106,7 +107,9 @@ def worker_properties(spec: Mapping[str, Any], names: Names) -> str:
         section = _section("Authentication configuration", _authentication_lines(target, pairs))
         lines += section[:-1] if target["authentication"]["type"] == "tls" else section
     lines += _rack(spec)
-    lines += _user_configuration(target)
+    if listener := metrics.listener_properties(spec):
+        lines += _section("Strimzi Metrics Reporter configuration", _for_every_reporter(listener))
+    lines += _user_configuration(target, metrics.reporter(spec))
     protocol = authentication.security_protocol(target)
     lines += _section("Kafka Security protocol", _for_every_client({"security.protocol": protocol}))
     return "".join(f"{line}\n" for line in lines)
@@ -156,6 +159,10 @@ def _for_every_client(pairs: Mapping[str, str]) -> list[str]:
     return [f"{prefix}{key}={value}" for prefix in _PREFIXES for key, value in pairs.items()]
 
 
+def _for_every_reporter(pairs: Mapping[str, str]) -> list[str]:
+    return [f"{prefix}{key}={value}" for prefix in _REPORTER_PREFIXES for key, value in pairs.items()]
+
+
 def _authentication_lines(target: Mapping[str, Any], pairs: Mapping[str, str]) -> list[str]:
     if target["authentication"]["type"] != "custom":
         return _for_every_client(pairs)
@@ -173,7 +180,7 @@ def _rack(spec: Mapping[str, Any]) -> list[str]:
     return _section("Rack ID (Topology label)", [f"consumer.client.rack={label}"])
 
 
-def _user_configuration(target: Mapping[str, Any]) -> Iterator[str]:
+def _user_configuration(target: Mapping[str, Any], reporter: str | None) -> Iterator[str]:
     pairs = user_configuration(target)
     given = pairs.pop("config.providers", None)
     providers = [
@@ -181,5 +188,19 @@ def _user_configuration(target: Mapping[str, Any]) -> Iterator[str]:
         f"config.providers={_PROVIDERS if given is None else f'{given},{_PROVIDERS}'}",
     ]
     yield from _section("Config providers", [*providers, *_PROVIDER_CLASSES])
+    if reporter is not None:
+        for prefix in _REPORTER_PREFIXES:
+            yield from _reporters(f"{prefix}{metrics.REPORTERS}", pairs, reporter)
     # println of a text that ends with a line break: hence one empty line more than elsewhere.
     yield from _section("User provided configuration", print_pairs(pairs).split("\n"))
+
+
+def _reporters(key: str, pairs: dict[str, str], reporter: str) -> Iterator[str]:
+    """Take the user's metric reporters out of `pairs`, unless Strimzi's is one of them."""
+    given = pairs.get(key)
+    if given is not None and reporter in given:
+        return
+    pairs.pop(key, None)
+    origin = "by Strimzi" if given is None else "by the user and by Strimzi"
+    value = reporter if given is None else f"{given},{reporter}"
+    yield from _section(f"{key} configuration", [f"# {key} configured {origin}", f"{key}={value}"])

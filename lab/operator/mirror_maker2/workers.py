@@ -19,10 +19,11 @@ from lab import processes
 from lab.files import write_file
 from lab.layout import Lab
 from lab.operator.failures import timed_out
-from lab.operator.mirror_maker2 import jvm
+from lab.operator.mirror_maker2 import jvm, metrics
 from lab.operator.mirror_maker2.connect_rest import PLAIN_HTTP
 from lab.operator.mirror_maker2.names import Names
 from lab.operator.mirror_maker2.tokens import PodToken
+from lab.operator.properties import parse
 from lab.ports import reserve
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,8 @@ PROPERTIES = "kafka-connect.properties"
 LOGGING = "log4j2.properties"
 _PORT, _CONFIGURATION, _AUTHENTICATION = "LAB_REST_PORT", "LAB_CONFIGURATION_HASH", "LAB_AUTH_HASH"
 _OVERRIDES, _PLUGINS = "LAB_OVERRIDES_HASH", "plugins"
+_CLUSTERS = "KAFKA_MIRRORMAKER_2_CLUSTERS"
+"""A variable of Strimzi's pods. Nothing reads it, but pods whose variables change are restarted."""
 _NAMESPACE, _NAME = "LAB_NAMESPACE", "LAB_MIRROR_MAKER2"
 _POLL_SECONDS = 0.5
 
@@ -56,6 +59,8 @@ class Desired:
     """The data of the ConfigMap."""
     configuration_hash: str
     authentication_hash: str
+    clusters: str
+    """The aliases of the target and of each mirror's source (KafkaMirrorMaker2Cluster.getEnvVars)."""
     jvm_options: Mapping[str, Any]
 
 
@@ -153,7 +158,9 @@ class Workers:
     def _declare(self, names: Names, process: str, desired: Desired) -> None:
         spec, folder = self._spec(names, process, desired), self._folder(names, process)
         (folder / _PLUGINS).mkdir(parents=True, exist_ok=True)
-        write_file(folder / PROPERTIES, desired.files[PROPERTIES] + _overrides(folder, spec.env[_PORT]))
+        write_file(
+            folder / PROPERTIES, desired.files[PROPERTIES] + _overrides(folder, spec.env[_PORT], desired)
+        )
         write_file(folder / LOGGING, desired.files[LOGGING])
         processes.declare(self.lab, spec)
 
@@ -177,8 +184,9 @@ class Workers:
                 _NAME: names.name,
                 _PORT: port,
                 _CONFIGURATION: desired.configuration_hash,
-                _OVERRIDES: _digest(_overrides(folder, port)),
+                _OVERRIDES: _digest(_overrides(folder, port, desired)),
                 _AUTHENTICATION: desired.authentication_hash,
+                _CLUSTERS: desired.clusters,
             },
             cwd=str(folder),
             stop_seconds=30.0,
@@ -186,14 +194,19 @@ class Workers:
         )
 
 
-def _overrides(folder: Path, port: str) -> str:
+def _overrides(folder: Path, port: str, desired: Desired) -> str:
     """What a process has to be told and a Pod has not; in Java properties the last of two lines wins."""
+    given = parse(desired.files[PROPERTIES])
     lines = {
         "listeners": f"http://127.0.0.1:{port}",
         "rest.advertised.port": port,
         "plugin.path": str(folder / _PLUGINS),
         "plugin.discovery": "service_load",  # all of Kafka's plugins allow it; a scan takes seconds
         "config.providers.strimzidir.param.allowed.paths": str(folder),
+    } | {
+        key: metrics.in_the_lab(value)
+        for key, value in given.items()
+        if key.endswith(metrics.REPORTERS) and metrics.in_the_lab(value) != value
     }
     text = "".join(f"{key}={value}\n" for key, value in lines.items())
     return f"\n# The lab's own, since this worker is no Pod\n{text}"
@@ -208,7 +221,11 @@ def _url(spec: processes.ProcessSpec) -> str:
 
 
 def _reasons(current: processes.ProcessSpec, spec: processes.ProcessSpec) -> str:
-    reasons = {_CONFIGURATION: "configuration", _AUTHENTICATION: "credentials or certificates"}
+    reasons = {
+        _CONFIGURATION: "configuration",
+        _AUTHENTICATION: "credentials or certificates",
+        _CLUSTERS: "list of clusters",
+    }
     changed = [text for key, text in reasons.items() if current.env.get(key) != spec.env[key]]
     changed += ["the command"] if current.argv != spec.argv else []
     return ", ".join(changed or ["its surroundings"]) + " changed"

@@ -1,5 +1,6 @@
 """How the operators reach their Kafka cluster: all of it from Kubernetes, as Strimzi's do."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -8,6 +9,7 @@ from lab.operator.kube import Kubernetes
 from lab.operator.work_queue import TryLater
 
 LISTENER = "mtls"
+_IGNORED_USERS = "STRIMZI_IGNORED_USERS_PATTERN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,18 @@ def kafka_client(kube: Kubernetes, namespace: str, cluster: str) -> KafkaClient:
         certificate=_value(kube, namespace, certificates, "cluster-operator.crt"),
         key=_value(kube, namespace, certificates, "cluster-operator.key"),
     )
+
+
+def ignored_users(kube: Kubernetes, namespace: str, cluster: str) -> re.Pattern[str] | None:
+    """Which of Kafka's users the User Operator leaves alone (UserOperatorConfig.IGNORED_USERS_PATTERN).
+
+    It is set in the Kafka resource, in the template of the User Operator's container.
+    """
+    spec = (kube.read("Kafka", namespace, cluster) or {}).get("spec") or {}
+    template = (spec.get("entityOperator") or {}).get("template") or {}
+    variables = (template.get("userOperatorContainer") or {}).get("env") or []
+    pattern = next((given.get("value") for given in variables if given.get("name") == _IGNORED_USERS), None)
+    return re.compile(pattern) if pattern else None
 
 
 def _bootstrap_servers(kafka: Mapping[str, Any]) -> str:

@@ -21,7 +21,7 @@ from confluent_kafka.admin import (
 )
 
 from lab.operator.failures import Failure
-from lab.operator.user.model import AclRule, resource_name
+from lab.operator.user.model import AclRule
 
 _ITERATIONS = 4096
 _SECONDS = 30.0
@@ -103,9 +103,8 @@ class Kafka:
         }
 
     def acl_users(self) -> set[str]:
-        """Names of the KafkaUsers that the principals of all ACLs would stand for."""
-        usernames = {acl.principal.removeprefix(_PRINCIPAL) for acl in self._acls(None)}
-        return {name for name in map(resource_name, usernames) if name}
+        """Users that have ACLs, as principals name them: `CN=name` for users with a certificate."""
+        return {acl.principal.removeprefix(_PRINCIPAL) for acl in self._acls(None)}
 
     def _acls(self, username: str | None) -> list[AclBinding]:
         anything: Any = None

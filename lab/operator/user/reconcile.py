@@ -9,8 +9,9 @@ from lab.operator import labels
 from lab.operator.failures import Failure, execution, invalid_configuration, invalid_resource, reconciliation
 from lab.operator.kube import Kubernetes, secret_data
 from lab.operator.status import differs, is_paused, main_condition, paused_status
+from lab.operator.unknown_fields import unknown_fields
 from lab.operator.user import credentials
-from lab.operator.user.access import KafkaClient, kafka_client
+from lab.operator.user.access import KafkaClient, ignored_users, kafka_client
 from lab.operator.user.kafka import Kafka
 from lab.operator.user.model import (
     KIND,
@@ -44,7 +45,9 @@ class UserOperator:
         elif is_paused(resource):
             self._write_status(resource, paused_status(resource))
         else:
-            self._write_status(resource, self._create_or_update(resource))
+            status = self._create_or_update(resource)
+            status["conditions"] += unknown_fields(resource)
+            self._write_status(resource, status)
 
     def all_users(self) -> set[str]:
         """Every name that the periodic pass looks at: KafkaUsers, their Secrets, and whatever Kafka knows."""
@@ -52,12 +55,16 @@ class UserOperator:
         own = {labels.CLUSTER: self.cluster}
         users = self._kube.list(KIND, self.namespace, own)
         secrets = self._kube.list("Secret", self.namespace, own | {labels.KIND: KIND})
-        with_quotas = {resource_name(username) for username in self._quotas.users(client)}
+        ignored = ignored_users(self._kube, self.namespace, self.cluster)
+
+        def minded(usernames: set[str]) -> set[str]:
+            return {name for name in usernames if ignored is None or not ignored.fullmatch(name)}
+
+        with_subjects = map(resource_name, minded(kafka.acl_users() | self._quotas.users(client)))
         return (
             {resource["metadata"]["name"] for resource in (*users, *secrets)}
-            | kafka.acl_users()
-            | kafka.scram_users()
-            | {name for name in with_quotas if name}
+            | {name for name in with_subjects if name}
+            | minded(kafka.scram_users())
         )
 
     def _connect(self) -> tuple[KafkaClient, Kafka]:

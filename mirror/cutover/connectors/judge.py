@@ -13,6 +13,7 @@ from typing import Any
 from manifests.strimzi.resource import ConnectorName, read_mirror_maker2
 from mirror.cutover.step import Verdict
 from mirror.problems import one_line
+from mirror.text.numbers import counted
 
 STOPPED = "stopped"
 RUNNING = "running"
@@ -96,7 +97,7 @@ def stopping(states: Sequence[ConnectorState], what: str) -> Verdict:
                 evidence,
             )
         said = ", ".join(
-            f"{one.name} is {one.state or 'unknown'} with {len(one.tasks)} tasks" for one in ending
+            f"{one.name} is {one.state or 'unknown'} with {counted(len(one.tasks), 'task')}" for one in ending
         )
         return Verdict(
             "waiting",

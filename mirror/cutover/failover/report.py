@@ -14,6 +14,7 @@ from mirror.cutover.failover.stop_mirror import STOP_SECONDS
 from mirror.cutover.step import JSON, Journal, Verdict, World
 from mirror.problems import CouldNotRun
 from mirror.text.failures import reason_of
+from mirror.text.numbers import counted
 
 VERSION = 1
 
@@ -49,7 +50,7 @@ class FailoverReport:
             return "BLOCKED: a step needs a decision"
         if self.rehearsal:
             left = [name for name, one in self.steps if one.state != "done"]
-            return f"POSSIBLE NOW: {len(left)} steps are to do" if left else "DONE: nothing is to do"
+            return f"POSSIBLE NOW: {counted(len(left), 'step')} to do" if left else "DONE: nothing is to do"
         done = all(verdict.state == "done" for _, verdict in self.steps)
         return "DONE" if done else "NOT DONE: run the command again"
 

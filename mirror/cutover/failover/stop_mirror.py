@@ -96,16 +96,9 @@ class StopMirror:
             [lambda now: states_patch(now, alias, before, {STATES_BEFORE: None}), ownership_patch],
         )
 
-        def as_before(_: object) -> bool:
-            return all(
-                one.is_in(before[name])
-                for name, one in zip(
-                    (SOURCE_CONNECTOR, CHECKPOINT_CONNECTOR), connector_states(world), strict=True
-                )
-                if one.declared is not None
-            )
-
-        if not settle(world.target_kubernetes, world.resource, as_before, _UNDO_SECONDS):
+        if not settle(
+            world.target_kubernetes, world.resource, lambda _: _as_before(world, before), _UNDO_SECONDS
+        ):
             raise CouldNotRun(
                 "waiting for the mirror's connectors to be as before",
                 f"Strimzi has not done it within {_UNDO_SECONDS:.0f} s",

@@ -53,7 +53,7 @@ def judge(seen: Proof) -> Verdict:
         text = f"not proven: {len(failed)} of {len(checks)} checks fail ({shown})"
         return Verdict("waiting", text, remedy, evidence, len(failed))
     text = (
-        f"PROVEN: {len(checks)} checks pass; the last {equal:,} records of "
+        f"PROVEN: {counted(len(checks), 'check')} pass; the last {equal:,} records of "
         f"{counted(len(seen.tails), 'partition')} are the same on both sides, in number and order; "
         f"{seen.groups.text}"
     )

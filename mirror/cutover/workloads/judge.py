@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from mirror.cutover.step import Verdict
 from mirror.cutover.workloads.workload import Workload, annotation
 from mirror.text.names import few
+from mirror.text.numbers import counted
 from settings.model import Role
 
 
@@ -79,7 +80,7 @@ def unprepared(
         text = f"the replicas are unknown of {few(unknown)}: no workload of that name runs at the source"
         return Verdict("blocked", text, _note(mirror))
     return Verdict(
-        "done", f"{len(targets)} workloads are to start on the target", "", {"replicas": dict(wanted)}
+        "done", f"to start on the target: {counted(len(targets), 'workload')}", "", {"replicas": dict(wanted)}
     )
 
 

@@ -101,9 +101,9 @@ def _effects(found: Leftovers, settings: Settings) -> list[str]:
         lost = sum(gap.records for gap in found.gaps)
         topics = sorted({gap.partition.topic for gap in found.gaps})
         lines.append(
-            f"  MM2 would LOSE up to {lost:,} records: it would resume {len(found.gaps)} partitions "
-            f"after the "
-            f"old positions, but their copies on {settings.target.alias} are missing or empty "
+            f"  MM2 would LOSE up to {lost:,} records: it would resume "
+            f"{counted(len(found.gaps), 'partition')} after the old positions, but their copies on "
+            f"{settings.target.alias} are missing or empty "
             f"({few(topics)})."
         )
     elif found.positions:

@@ -19,6 +19,7 @@ from cryptography import x509
 
 from mirror.estate.certificates import judge_trust, parsable, parse, pem_of, validity
 from mirror.problems import Finding
+from mirror.text.numbers import counted
 from mirror.verify.check import Check
 from mirror.verify.reading.certificates import certificates
 from mirror.verify.reading.look import Look
@@ -72,7 +73,9 @@ def judge(
             shown.append(_shown(one.subject, one.certificate, now))
     left = [one["days_left"] for one in shown if "days_left" in one]
     soonest = f"the first expires in {min(left)} days" if left else "none of them expires"
-    summary = f"{len(left)} certificates, {len(presented)} of them of brokers, are trusted; {soonest}"
+    summary = (
+        f"{counted(len(left), 'certificate')}, {len(presented)} of them of brokers, are trusted; {soonest}"
+    )
     if without_copied_users:
         summary += "; certificates of copied users were not read"
     if findings:

@@ -13,6 +13,7 @@ from typing import Any
 
 from mirror.mm2.phase import AT_REST
 from mirror.problems import Finding, one_line
+from mirror.text.numbers import counted
 from mirror.verify.check import Check
 from mirror.verify.reading.look import Look, resource, topics
 from mirror.verify.reading.parts import groups_to_translate
@@ -104,7 +105,7 @@ def judge(
         ],
     }
     summary = (
-        f"{len(connectors)} connectors and {tasks} tasks RUNNING"
+        f"{counted(len(connectors), 'connector')} and {counted(tasks, 'task')} RUNNING"
         if not findings
         else f"{len(findings)} connectors, tasks or resources are not running as they should"
     )

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.problems import Finding
+from mirror.text.numbers import counted
 from mirror.verify.check import Check
 from mirror.verify.reading.look import Look, topics
 from mirror.verify.reading.parts import committed, lags
@@ -60,9 +61,9 @@ def judge(
     elif total:
         where = next(name for name, lag in lags.items() if lag is worst)
         most = f"{where} most, {worst.seconds:.1f} s"
-        summary = f"{len(partitions)} partitions, {total:,} records behind in all; {most}"
+        summary = f"{counted(len(partitions), 'partition')}, {total:,} records behind in all; {most}"
     else:
-        summary = f"{len(partitions)} partitions, every record mirrored"
+        summary = f"{counted(len(partitions), 'partition')}, every record mirrored"
     return CheckResult.of(
         NAME,
         summary,

@@ -27,6 +27,7 @@ from typing import Any
 
 from mirror.clients.records import Record, Window
 from mirror.problems import Finding
+from mirror.text.numbers import counted
 from mirror.verify.check import Check
 from mirror.verify.comparison import ALIVE, RecordDifference
 from mirror.verify.reading.look import Look
@@ -56,7 +57,7 @@ def judge(
     ]
     findings = [finding for one, result in verdicts for finding in _findings(one, result)]
     same = sum(result.same for _, result in verdicts)
-    where = f"{len(probes)} windows of {sample.chosen} partitions"
+    where = f"{counted(len(probes), 'window')} of {counted(sample.chosen, 'partition')}"
     summary = f"{same:,} records in {where} are the same, in order"
     if sample.empty:
         summary += f"; {sample.empty} have nothing to compare"
@@ -64,13 +65,13 @@ def judge(
         summary += f"; {doubled} are there twice, as an at-least-once mirror may write them"
     open_ = [one for one, result in verdicts if result.state == "not-comparable"]
     if open_:
-        summary += f"; not comparable: {len(open_)} windows"
+        summary += f"; not comparable: {counted(len(open_), 'window')}"
     if sample.chosen + sample.empty < sample.mirrored:
         looked = f"{sample.chosen + sample.empty} of {sample.mirrored} partitions"
         summary += f"; {looked} checked in this run; the next run checks others"
     if findings:
         wrong = len({one.partition for one, result in verdicts if _findings(one, result)})
-        summary = f"{wrong} of {sample.chosen} partitions differ in {len(findings)} windows"
+        summary = f"{wrong} of {sample.chosen} partitions differ in {counted(len(findings), 'window')}"
     return CheckResult.of(NAME, summary, findings, _facts(verdicts, sample))
 
 

@@ -24,6 +24,7 @@ from collections.abc import Sequence
 
 from mirror.clients.records import Unread
 from mirror.problems import Finding
+from mirror.text.numbers import counted
 from mirror.verify.baseline import Baseline, TopicThen
 from mirror.verify.check import Check
 from mirror.verify.reading.look import Look
@@ -184,8 +185,8 @@ def _summary(
         ]
     else:
         parts = [
-            f"{len(now.ids)} topics unchanged since the baseline of {baseline.taken}; no record was deleted "
-            "before it was mirrored"
+            f"{counted(len(now.ids), 'topic')} unchanged since the baseline of {baseline.taken}; no record "
+            "was deleted before it was mirrored"
         ]
     if soon:
         more = f" and {len(soon) - 1} more" if len(soon) > 1 else ""
@@ -193,15 +194,16 @@ def _summary(
     unclear, markers = deleted
     if markers:
         parts.append(
-            f"offsets after the position were deleted in {len(markers)} partitions, which held no record"
+            f"offsets after the position were deleted in {counted(len(markers), 'partition')}, which held no "
+            "record"
         )
     if unclear:
         parts.append(
-            f"one offset after the position was deleted in {len(unclear)} partitions, probably a "
+            f"one offset after the position was deleted in {counted(len(unclear), 'partition')}, probably a "
             "transaction's marker"
         )
     if entered:
-        parts.append(f"{len(entered)} topics are new since the baseline: `pulumi up` adds them to it")
+        parts.append(f"new since the baseline: {counted(len(entered), 'topic')}; `pulumi up` adds them to it")
     return "; ".join(parts)
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from mirror.clients.records import Topic
 from mirror.problems import CouldNotRead, Finding
+from mirror.text.numbers import counted
 from mirror.verify.check import Check
 from mirror.verify.reading.look import Look, topics
 from mirror.verify.reading.parts import committed, lags
@@ -69,7 +70,7 @@ def judge(
         else:
             findings.append(_absent(source[name], remote, mirror))
     partitions = sum(source[name].partitions for name in matched)
-    summary = f"{len(matched)} topics with {partitions} partitions are on the target"
+    summary = f"{counted(len(matched), 'topic')} with {counted(partitions, 'partition')} are on the target"
     if hidden is None:
         summary += f", of the topics that {user} can see"
     wrong = len({finding.subject for finding in findings} - {_SUBJECT})

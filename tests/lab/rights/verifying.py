@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 from lab.region import pki
 from mirror.clients.access import ClusterAccess, TlsCredential
 from mirror.clients.sides import Sides
 from mirror.verify.checks import connectors_running
 from mirror.verify.reading.configs import kafka_topics
-from mirror.verify.reading.look import Look, Session
+from mirror.verify.reading.look import Look, Session, resource
 from mirror.verify.register import reads_of
 from mirror.verify.run import judge
 from mirror.verify.values.topic_config import KafkaTopic
@@ -35,8 +36,11 @@ def failing(
     source = worker.readers[settings.source.alias].access(settings.source.alias)
     with Sides(source, target or _super_user(worker.regions, settings.target.alias)) as sides:
         look = Look(Session(settings, Path(), ExitStack(), sides), reads_of(checks))
-        none: dict[str, KafkaTopic] = {}  # read from Kubernetes, where these mirrors are not
+        # Both are read from Kubernetes, where these mirrors are not.
+        none: dict[str, KafkaTopic] = {}
         look.give(kafka_topics, none)
+        nothing: Mapping[str, Any] = {}
+        look.give(resource, nothing)
         results = judge(look, checks)
     return {result.name: repr(result.findings) for result in results if not result.passed}
 
@@ -46,7 +50,7 @@ def runs(worker: Worker, mirror: Mirror) -> bool:
     whose `status.connectors` are this worker's answers, as Strimzi copies them.
     """
     answers = [worker.ask("GET", f"/connectors/{one.name}/status") for one in mirror.connectors()]
-    resource = {
+    ready = {
         "metadata": {"generation": 1},
         "status": {
             "observedGeneration": 1,
@@ -54,7 +58,7 @@ def runs(worker: Worker, mirror: Mirror) -> bool:
             "connectors": [answer.json() for answer in answers if answer is not None and answer.is_success],
         },
     }
-    return connectors_running.judge(resource, mirror.names, topics_match=True).passed
+    return connectors_running.judge(ready, mirror.names, topics_match=True).passed
 
 
 def _super_user(regions: Regions, alias: str) -> ClusterAccess:

@@ -199,6 +199,12 @@ def committed(config: Config, group: str, topic: str, *, partition: int = 0) -> 
         consumer.close()
 
 
+def coordinators(config: Config, groups: Iterable[str]) -> dict[str, int]:
+    """The broker that coordinates each group."""
+    answers = administrator(config).describe_consumer_groups(list(groups), request_timeout=30)
+    return {group: answer.result(30).coordinator.id for group, answer in answers.items()}
+
+
 def delete_group(config: Config, group: str) -> None:
     """Forget a group and its offsets; fine when there is none."""
     admin = administrator(config)

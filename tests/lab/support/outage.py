@@ -1,4 +1,6 @@
-"""A region that is gone: every process of it ended by SIGKILL, and not started again before its time."""
+"""Processes that are gone, of a whole region or some: ended by SIGKILL, and not started again before their
+time.
+"""
 
 from __future__ import annotations
 
@@ -17,9 +19,19 @@ from tests.lab.support.wait import until
 @contextmanager
 def dead(regions: Regions, region: str) -> Iterator[None]:
     """Kill the region whole; after the block it runs again, with its data."""
+    try:
+        with killed(regions, f"{region}-"):
+            yield
+    finally:
+        until(f"{region} to answer again", lambda: _answers(regions, region), seconds=180)
+
+
+@contextmanager
+def killed(regions: Regions, prefix: str) -> Iterator[None]:
+    """Kill all processes whose names begin so; after the block they are started again."""
     lab = regions.lab
-    specs = {name: one for name, one in processes.declared(lab).items() if name.startswith(f"{region}-")}
-    assert specs, f"the lab has no process of {region}"
+    specs = {name: one for name, one in processes.declared(lab).items() if name.startswith(prefix)}
+    assert specs, f"the lab has no process {prefix}"
     supervisor = processes.find(lab, processes.SUPERVISOR)
     assert supervisor is not None
     supervisor.suspend()  # it would end the processes by SIGTERM, or start killed ones again
@@ -33,13 +45,12 @@ def dead(regions: Regions, region: str) -> Iterator[None]:
                         process.send_signal(signal.SIGKILL)
     finally:
         supervisor.resume()
-    until(f"{region} to be gone", lambda: not regions.running(f"{region}-"), seconds=30)
+    until(f"{prefix} to be gone", lambda: not regions.running(prefix), seconds=30)
     try:
         yield
     finally:
         for spec in specs.values():
             processes.declare(lab, spec)
-        until(f"{region} to answer again", lambda: _answers(regions, region), seconds=180)
 
 
 def _answers(regions: Regions, region: str) -> bool:

@@ -58,7 +58,7 @@ def shown(one: FailoverReport) -> str:
 
 def test_a_terminal_shows_the_verdict_the_loss_and_the_first_rows() -> None:
     page = shown(report())
-    assert "rehearsal of a failover of mirror east-to-west: POSSIBLE NOW: 1 steps are to do" in page
+    assert "rehearsal of a failover of mirror east-to-west: POSSIBLE NOW: 1 step to do" in page
     assert "saw up to 270 records that the target lacks" in page
     assert "... and 10 more: --report FILE has all of them" in page
     assert "orders-0" in page

@@ -54,7 +54,7 @@ def test_a_declaration_is_not_enough() -> None:
     state, text = verdict(resource("stopped"))
     assert (state, text) == (
         "waiting",
-        f"Strimzi has not stopped the checkpoint connector yet: {CHECKPOINTS} is RUNNING with 1 tasks",
+        f"Strimzi has not stopped the checkpoint connector yet: {CHECKPOINTS} is RUNNING with 1 task",
     )
     old = resource("stopped", "STOPPED", 0)
     old["metadata"]["generation"] = 4

@@ -216,6 +216,32 @@ def test_a_lost_lease_stops_it_before_it_acts() -> None:
     assert world.did == []
 
 
+def test_a_lease_that_cannot_be_renewed_for_a_minute_is_waited_for() -> None:
+    world = FakeWorld()
+    walk, _ = engine(world, *all_steps())
+    answers = iter([True, False, False, True])
+
+    def held() -> None:
+        if not next(answers, True):
+            raise CouldNotConnect("holding the lease", "it was not renewed for 31 s", "wait")
+
+    walk.held = held
+    assert walk.forward() == "done"
+    assert world.did == ["fence", "prove-fence", "drain", "promote"]
+
+
+def test_a_lease_that_cannot_be_renewed_leaves_it_fenced_and_says_so() -> None:
+    world = FakeWorld(done=["fence", "prove-fence", "drain"])
+    walk, told = engine(world, *all_steps())
+
+    def held() -> None:
+        raise CouldNotConnect("holding the lease", "it was not renewed for 31 s", "wait")
+
+    walk.held = held
+    assert walk.back() == "still-fenced"
+    assert "THE SOURCE STAYS FENCED" in told[-1].text
+
+
 def test_an_event_is_one_json_object() -> None:
     event = Event("looked", 0.0, "waits", "drain", Verdict("waiting", "waits", remaining=3), 1.5)
     assert event.to_json() == {

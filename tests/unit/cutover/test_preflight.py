@@ -45,7 +45,7 @@ def test_a_proven_mirror_may_be_moved(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_failed_check_blocks_it(monkeypatch: pytest.MonkeyPatch) -> None:
     verdict = look("todo", "lag", monkeypatch=monkeypatch)
-    assert (verdict.state, verdict.text) == ("blocked", "1 checks of the mirror fail: lag")
+    assert (verdict.state, verdict.text) == ("blocked", "1 failing check of the mirror: lag")
     assert verdict.evidence["lag"][0]["message"] == "late"
     assert WARMED == []
 

@@ -10,7 +10,7 @@ import pytest
 from mirror.clients.kubernetes import Kubernetes
 from mirror.cutover.events import Event
 from mirror.cutover.journal import ConfigMapJournal, bounded
-from mirror.problems import CouldNotRun
+from mirror.problems import CouldNotConnect, CouldNotRun
 from tests.unit.support.made_up import settings
 from tests.unit.support.memory_api import MemoryApi
 
@@ -82,3 +82,27 @@ def test_a_journal_that_it_cannot_read_is_refused(data: dict[str, str], told: st
     api.put(PATH, {"metadata": {"name": "east-to-west-cutover"}, "data": data})
     with pytest.raises(CouldNotRun, match=told):
         journal(api)
+
+
+def test_a_value_that_could_not_be_written_is_written_by_the_next_try() -> None:
+    """The engine tries a step again; the second try must not take the value for one that is kept."""
+    api = MemoryApi()
+    one = journal(api)
+    api.dead = True
+    for _ in range(2):
+        with pytest.raises(CouldNotConnect):
+            one.keep("fence", "acls", [1])
+    api.dead = False
+    one.keep("fence", "acls", [1])
+    assert journal(api).kept("fence", "acls") == [1]
+
+
+def test_an_event_that_could_not_be_written_is_written_with_the_next_one() -> None:
+    api = MemoryApi()
+    one = journal(api)
+    api.dead = True
+    with pytest.raises(CouldNotConnect):
+        one.record(Event("acting", 0.0, "stops writers", "fence"), "ann@host/1")
+    api.dead = False
+    one.record(Event("done", 1.0, "fenced", "fence"), "ann@host/1")
+    assert [event["event"] for event in journal(api).events] == ["acting", "done"]

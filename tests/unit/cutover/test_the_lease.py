@@ -10,7 +10,7 @@ import pytest
 
 from mirror.clients.kubernetes import Kubernetes
 from mirror.cutover.lease import Lease, holder, identity
-from mirror.problems import CouldNotRun
+from mirror.problems import CouldNotConnect, CouldNotRun
 from tests.unit.support.made_up import settings
 from tests.unit.support.memory_api import MemoryApi
 
@@ -67,3 +67,24 @@ def test_who_lost_it_may_change_nothing_any_more() -> None:
     mine._keep()
     with pytest.raises(CouldNotRun, match="another operator has taken it"):
         mine.held()
+
+
+def test_a_renewal_whose_answer_was_lost_does_not_lose_it() -> None:
+    api = MemoryApi()
+    mine = lease(api, "ann@elsewhere/1")
+    mine._take()
+    api.put(PATH, {**api.objects[PATH], "spec": {"holderIdentity": "ann@elsewhere/1"}})
+    mine._renew()
+    mine.held()
+    assert api.objects[PATH]["spec"]["renewTime"]
+
+
+def test_an_api_that_does_not_answer_is_waited_for_and_not_a_lost_lease() -> None:
+    api = MemoryApi()
+    mine = lease(api, "ann@elsewhere/1")
+    mine._take()
+    mine._renewed -= 31
+    with pytest.raises(CouldNotConnect, match="it was not renewed for 31 s"):
+        mine.held()
+    mine._renew()
+    mine.held()

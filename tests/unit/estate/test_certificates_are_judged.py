@@ -110,3 +110,14 @@ def test_rsa_keys_of_openssl_become_pkcs8() -> None:
     assert converted.startswith("-----BEGIN PRIVATE KEY-----\n")
     again = serialization.load_pem_private_key(converted.encode(), None)
     assert again.public_key() == key.public_key()
+
+
+def test_a_key_is_read_whole_as_strimzi_reads_it() -> None:
+    joined = CA.pem.rstrip() + CA.pem
+    [finding] = trust(good=CA.pem, bad=joined)
+    assert finding.subject == "Secret kafka/x, key bad.crt"
+    assert finding.message.startswith("block 1 has no END line of its own. Strimzi reads all certificates")
+    [with_key] = trust(ca=CA.pem + USER.key_pem)
+    assert with_key.message.startswith("block 2, ")
+    assert "is not a certificate that can be read" in with_key.message
+    assert trust(ca=f"subject=CN = cluster-ca\n{CA.pem}\n") == []

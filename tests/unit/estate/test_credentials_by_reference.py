@@ -181,3 +181,20 @@ def test_a_pod_may_read_the_secrets_that_are_named() -> None:
     (rule,) = [one for one in role["rules"] if one["resources"] == ["secrets"]]
     assert {"east-login", "east-ca"} <= set(rule["resourceNames"])
     assert not [name for name in rule["resourceNames"] if name.startswith("east-to-west-east-")]
+
+
+@pytest.mark.parametrize(
+    ("pem", "reason"),
+    [
+        (
+            CA.pem + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+            "block 2, CERTIFICATE, is",
+        ),
+        (CA.pem.rstrip() + CA.pem, "block 1 has no END line of its own"),
+    ],
+)
+def test_a_bundle_that_strimzi_cannot_read(west: FakeKubernetes, pem: str, reason: str) -> None:
+    west.secrets_there["east-ca"] = {"ca.crt": pem.encode()}
+    (found,) = problems(stack())
+    assert found.startswith(f"Secret kafka/east-ca, key ca.crt: {reason}")
+    assert "Strimzi reads all certificates of a key" in found

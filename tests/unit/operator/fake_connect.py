@@ -18,6 +18,8 @@ class FakeConnect:
     answers: dict[tuple[str, str], list[tuple[int, Json]]] = field(default_factory=dict)
     """What to answer to a call instead, once each."""
     calls: list[str] = field(default_factory=list)
+    bodies: dict[str, Json] = field(default_factory=dict)
+    """The last body of each call that had one."""
 
     @property
     def transport(self) -> httpx.MockTransport:
@@ -31,6 +33,8 @@ class FakeConnect:
     def _handle(self, request: httpx.Request) -> httpx.Response:
         raw = request.url.raw_path.decode()
         self.calls.append(f"{request.method} {raw}")
+        if request.content:
+            self.bodies[self.calls[-1]] = json.loads(request.content)
         waiting = self.answers.get((request.method, raw))
         if waiting:
             code, body = waiting.pop(0)
@@ -70,6 +74,8 @@ class FakeConnect:
         if method == "GET":
             return 200, sorted(self.connectors)
         name = body["name"]
+        if name in self.connectors:
+            return 409, {"error_code": 409, "message": f"Connector {name} already exists"}
         self.connectors[name] = _as_stored(name, body["config"])
         self.states[name] = body.get("initial_state", "RUNNING")
         return 201, {"name": name}

@@ -70,6 +70,18 @@ def test_a_changed_configuration_is_put(fake: FakeConnect, resource: dict[str, A
     assert fake.connectors[SOURCE]["topics"] == "other"
 
 
+def test_the_body_of_a_put_has_the_name_and_that_of_a_post_has_not(
+    fake: FakeConnect, resource: dict[str, Any]
+) -> None:
+    """AbstractConnectOperator.needsReconfiguring (1.2.0) adds the name to the map that is sent afterwards."""
+    reconcile(fake, resource)
+    assert "name" not in fake.bodies["POST /connectors"]["config"]
+    resource["spec"]["mirrors"][0]["topicsPattern"] = "other"
+    reconcile(fake, resource)
+    put = fake.bodies[f"PUT {SOURCE_PATH}/config"]
+    assert (put["name"], put["tasks.max"], put["topics"]) == (SOURCE, 3, "other")
+
+
 def test_surplus_connectors_are_deleted(fake: FakeConnect, resource: dict[str, Any]) -> None:
     fake.connectors["heartbeat"] = {}
     reconcile(fake, resource)

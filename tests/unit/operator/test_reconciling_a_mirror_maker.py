@@ -40,11 +40,10 @@ class World:
     kube: FakeKubernetes
     workers: FakeWorkers
     connect: FakeConnect
+    operator: MirrorMaker2Operator
 
     def reconcile(self) -> None:
-        kube: Any = self.kube
-        workers: Any = self.workers
-        MirrorMaker2Operator(kube, workers).reconcile("mm2", "dr")
+        self.operator.reconcile("mm2", "dr")
 
     @property
     def status(self) -> Any:
@@ -68,7 +67,10 @@ def world(resource: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> World:
         module, "Connect", lambda urls, seconds: Connect(urls, seconds, transport=connect.transport)
     )
     monkeypatch.setattr("lab.operator.mirror_maker2.connect_rest.time.sleep", lambda seconds: None)
-    return World(kube, FakeWorkers(), connect)
+    workers = FakeWorkers()
+    api: Any = kube
+    processes: Any = workers
+    return World(kube, workers, connect, MirrorMaker2Operator(api, processes))
 
 
 def test_ready_with_everything_made(world: World) -> None:
@@ -141,11 +143,64 @@ def test_a_connectors_configuration_does_not_roll_but_the_targets_does(
     assert hashes[0] == hashes[1] != hashes[2]
 
 
+def test_a_mirror_that_comes_or_goes_changes_the_pods(world: World, resource: dict[str, Any]) -> None:
+    """KafkaMirrorMaker2Cluster.getEnvVars (1.2.0): KAFKA_MIRRORMAKER_2_CLUSTERS lists the aliases."""
+    world.reconcile()
+    mirror = resource["spec"]["mirrors"][0]
+    resource["spec"]["mirrors"].append({"source": {**mirror["source"], "alias": "other"}})
+    world.kube.add(resource)
+    world.reconcile()
+    first, second = world.workers.desired
+    assert (first.clusters, second.clusters) == ("tgt;src", "tgt;src;other")
+    assert first.configuration_hash == second.configuration_hash
+
+
 def test_workers_that_do_not_get_ready(world: World) -> None:
     world.workers.failure = timed_out(300, "Pods resource dr-mirrormaker2-0 in namespace mm2")
     world.reconcile()
     assert world.reason[:2] == ("NotReady", "StrimziTimeoutException")
     assert world.connect.calls == []
+
+
+def test_strimzis_reporter_restarts_workers_and_is_put_into_every_connector(
+    world: World, resource: dict[str, Any]
+) -> None:
+    world.reconcile()
+    resource["spec"]["metricsConfig"] = {"type": "strimziMetricsReporter"}
+    world.kube.add(resource)
+    world.connect.calls.clear()
+    world.reconcile()
+    first, second = world.workers.desired
+    assert first.configuration_hash != second.configuration_hash
+    assert len([call for call in world.connect.calls if call.startswith("PUT ")]) == 2
+    world.connect.calls.clear()
+    world.reconcile()
+    assert not [call for call in world.connect.calls if call.startswith("PUT ")]
+
+
+def test_the_jmx_exporters_rules_are_in_the_workers_config_map(
+    world: World, resource: dict[str, Any]
+) -> None:
+    reference = {"configMapKeyRef": {"name": "rules", "key": "k"}}
+    resource["spec"]["metricsConfig"] = {"type": "jmxPrometheusExporter", "valueFrom": reference}
+    world.kube.add(resource)
+    world.reconcile()
+    assert world.reason == ("NotReady", "InvalidConfigurationException", "ConfigMap rules does not exist")
+    world.kube.add({"kind": "ConfigMap", "metadata": {"name": "rules"}, "data": {"k": "rules: []\n"}})
+    world.reconcile()
+    assert world.status["conditions"][0]["type"] == "Ready"
+    data = world.kube.resources["ConfigMap", "dr-mirrormaker2-config"]["data"]
+    assert data["metrics-config.json"] == '{"rules":[]}'
+
+
+def test_unknown_fields_are_warned_of(world: World, resource: dict[str, Any]) -> None:
+    resource["spec"]["target"]["authentication"]["username"] = "u"
+    world.kube.add(resource)
+    world.reconcile()
+    assert [(c["type"], c.get("reason")) for c in world.status["conditions"]] == [
+        ("Ready", None),
+        ("Warning", "UnknownFields"),
+    ]
 
 
 def test_without_replicas_connect_is_left_alone(world: World, resource: dict[str, Any]) -> None:
@@ -213,3 +268,67 @@ def test_a_conflict_that_never_settles_writes_no_status(
     world.connect.answers["POST", "/connectors"] = [(409, {"message": "already exists"})] * 1000
     world.reconcile()
     assert world.kube.statuses == []
+
+
+@pytest.fixture
+def shared_alias(resource: dict[str, Any]) -> dict[str, Any]:
+    """Two mirrors whose sources have one alias, and so connectors of one name."""
+    first = resource["spec"]["mirrors"][0]
+    second = {**first, "source": {**first["source"], "bootstrapServers": "elsewhere:9093"}}
+    resource["spec"]["mirrors"].append(second)
+    return resource
+
+
+def test_a_shared_source_alias_is_refused_for_ever(
+    world: World, shared_alias: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """KafkaConnectApiImpl.createConnector (1.2.0) repeats on 409; withLock of AbstractOperator never ends."""
+    clock = iter(range(10_000))
+    monkeypatch.setattr("lab.operator.mirror_maker2.connect_rest.time.monotonic", lambda: next(clock))
+    world.kube.add(shared_alias)
+    world.reconcile()
+    assert world.connect.calls.count("POST /connectors") > 3
+    created = dict(world.connect.connectors)
+    del shared_alias["spec"]["mirrors"][1]
+    world.kube.add(shared_alias)
+    world.connect.calls.clear()
+    world.reconcile()
+    assert world.kube.statuses == []
+    assert world.connect.calls == []
+    assert world.connect.connectors == created
+
+
+def test_a_locked_resource_can_be_deleted_and_made_again(
+    world: World, shared_alias: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = iter(range(10_000))
+    monkeypatch.setattr("lab.operator.mirror_maker2.connect_rest.time.monotonic", lambda: next(clock))
+    world.kube.add(shared_alias)
+    world.reconcile()
+    world.kube.delete("KafkaMirrorMaker2", "mm2", "dr")
+    world.reconcile()
+    assert world.workers.withdrawn == [Names("mm2", "dr")]
+    world.connect.connectors.clear()
+    del shared_alias["spec"]["mirrors"][1]
+    world.kube.add(shared_alias)
+    world.reconcile()
+    assert world.reason == ("Ready", None, None)
+
+
+def test_an_alias_that_is_shared_later_makes_the_sources_take_turns(
+    world: World, resource: dict[str, Any]
+) -> None:
+    """The connector exists, so AbstractConnectOperator (1.2.0) never creates it: each pass replaces it."""
+    world.reconcile()
+    first = resource["spec"]["mirrors"][0]
+    resource["spec"]["mirrors"].append(
+        {**first, "source": {**first["source"], "bootstrapServers": "elsewhere:9093"}}
+    )
+    world.kube.add(resource)
+    servers = []
+    for _ in range(3):
+        world.reconcile()
+        [server] = {c["source.cluster.bootstrap.servers"] for c in world.connect.connectors.values()}
+        servers.append(server)
+        assert world.reason == ("Ready", None, None)
+    assert servers == ["elsewhere:9093", first["source"]["bootstrapServers"], "elsewhere:9093"]

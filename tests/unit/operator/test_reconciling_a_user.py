@@ -44,7 +44,7 @@ class FakeKafka:
         return set(self.passwords)
 
     def acl_users(self) -> set[str]:
-        return {name.removeprefix("CN=") for name in self.acls}
+        return set(self.acls)
 
     # The quotas of the cluster, as UserQuotas: the connection is not looked at.
     def reconcile(self, client: object, username: str, desired: Mapping[str, float]) -> None:
@@ -247,3 +247,30 @@ def test_whom_the_periodic_pass_looks_at(world: World) -> None:
     world.kafka.acls = {"CN=acl": {RULE}}
     world.kafka.quotas = {"CN=quota": {"a": 1.0}}
     assert world.operator.all_users() == {"declared", "left-over-secret", "scram", "acl", "quota"}
+
+
+def test_ignored_users_are_not_looked_at(world: World) -> None:
+    """The pattern of UserOperatorConfig (1.2.0) matches whole names as Kafka knows them, with "CN="."""
+    variable = {"name": "STRIMZI_IGNORED_USERS_PATTERN", "value": "legacy-.*|CN=old|declared"}
+    template = {"userOperatorContainer": {"env": [{"name": "other", "value": "x"}, variable]}}
+    kafka = {
+        "kind": "Kafka",
+        "metadata": {"name": "west"},
+        "spec": {"entityOperator": {"template": template}},
+    }
+    world.kube.add(kafka)
+    world.declare("declared")
+    world.kafka.passwords = {"legacy-a": "p", "a-legacy-b": "p", "declared": "p"}
+    world.kafka.acls = {"CN=old": {RULE}, "CN=old-2": {RULE}, "legacy-b": {RULE}}
+    world.kafka.quotas = {"legacy-c": {"a": 1.0}, "old": {"a": 1.0}}
+    assert world.operator.all_users() == {"declared", "a-legacy-b", "old-2", "old"}
+
+
+@pytest.mark.parametrize(("secret", "ready"), [(None, "Ready"), ("nope", "NotReady")])
+def test_unknown_fields_are_warned_of_either_way(world: World, secret: str | None, ready: str) -> None:
+    acls = [{"resource": {"type": "cluster", "name": "kafka-cluster"}, "operations": ["Describe"]}]
+    world.declare(authentication=scram(secret), authorization={"type": "simple", "acls": acls})
+    world.operator.reconcile("u")
+    conditions = [(c["type"], c.get("reason")) for c in world.status["conditions"]]
+    assert [type_ for type_, _ in conditions] == [ready, "Warning"]
+    assert conditions[1] == ("Warning", "UnknownFields")

@@ -48,14 +48,14 @@ def hash_of(resource: dict[str, Any], secrets: Secrets) -> str:
 
 
 def test_keys_for_target_and_source(resource: dict[str, Any], secrets: Secrets) -> None:
-    data = trusted_certificates(clusters(resource), "mm2", secrets.get)
+    data = trusted_certificates(clusters(resource), "mm2", secrets.get).data
     assert data.keys() == {"ca.crt", "tgt-ca.crt", "src-ca.crt"}
     assert data["ca.crt"] == data["tgt-ca.crt"]
     assert data["ca.crt"].count(b"BEGIN CERTIFICATE") == 2
 
 
 def test_only_the_first_certificate_of_a_key_counts(resource: dict[str, Any], secrets: Secrets) -> None:
-    data = trusted_certificates(clusters(resource), "mm2", secrets.get)
+    data = trusted_certificates(clusters(resource), "mm2", secrets.get).data
     assert data["src-ca.crt"].count(b"BEGIN CERTIFICATE") == 1
     assert (
         data["src-ca.crt"] + b"\n" == secrets["src-cluster-ca-cert"]["ca.crt"][: len(data["src-ca.crt"]) + 1]
@@ -66,13 +66,13 @@ def test_a_pattern_that_matches_nothing_is_empty_and_nobody_says_so(
     resource: dict[str, Any], secrets: Secrets
 ) -> None:
     resource["spec"]["target"]["tls"]["trustedCertificates"][0]["pattern"] = "*.pem"
-    assert trusted_certificates(clusters(resource), "mm2", secrets.get)["tgt-ca.crt"] == b""
+    assert trusted_certificates(clusters(resource), "mm2", secrets.get).data["tgt-ca.crt"] == b""
 
 
 def test_no_tls_no_certificates(resource: dict[str, Any], secrets: Secrets) -> None:
     for cluster in clusters(resource):
         del cluster["tls"]
-    assert trusted_certificates(clusters(resource), "mm2", secrets.get) == {}
+    assert trusted_certificates(clusters(resource), "mm2", secrets.get).data == {}
 
 
 def test_absent_secret(resource: dict[str, Any], secrets: Secrets) -> None:
@@ -117,6 +117,47 @@ def test_a_changed_credential_changes_the_hash(
 def test_a_changed_authority_changes_the_hash(resource: dict[str, Any], secrets: Secrets) -> None:
     before = hash_of(resource, secrets)
     secrets["src-cluster-ca-cert"]["ca.crt"] = certificate("renewed")
+    assert hash_of(resource, secrets) != before
+
+
+def test_a_broken_second_certificate_fails(resource: dict[str, Any], secrets: Secrets) -> None:
+    """CertificateUtils.x509Certificate (1.2.0) reads all certificates of the key and returns the first."""
+    broken = b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
+    secrets["src-cluster-ca-cert"]["ca.crt"] = certificate("src") + broken
+    with pytest.raises(Failure) as failure:
+        hash_of(resource, secrets)
+    assert failure.value.reason == "RuntimeException"
+
+
+def test_only_the_set_of_certificates_counts(resource: dict[str, Any], secrets: Secrets) -> None:
+    """KafkaMirrorMaker2AssemblyOperator.tlsTrustedCertsSecret (1.2.0) collects certificates in a HashSet."""
+    target, source = clusters(resource)
+    target["tls"]["trustedCertificates"] = [
+        {"secretName": "tgt-cluster-ca-cert", "certificate": key} for key in ("ca.crt", "ca-2026.crt")
+    ]
+    before = hash_of(resource, secrets)
+    secrets["src-cluster-ca-cert"]["ca.crt"] += b"subject=a comment\n" + certificate("third")
+    target["tls"]["trustedCertificates"].reverse()
+    source["tls"]["trustedCertificates"] += target["tls"]["trustedCertificates"]
+    assert hash_of(resource, secrets) == before
+    source["tls"]["trustedCertificates"] = target["tls"]["trustedCertificates"]
+    assert hash_of(resource, secrets) != before
+
+
+def test_the_order_of_credentials_does_not_count(resource: dict[str, Any], secrets: Secrets) -> None:
+    """KafkaMirrorMaker2AssemblyOperator.generateAuthHash (1.2.0) adds up the clusters' hash codes."""
+    mirror = resource["spec"]["mirrors"][0]
+    secrets["other-user"] = {"password": b"q"}
+    other = {**mirror["source"], "alias": "other"}
+    other["authentication"] = {
+        **other["authentication"],
+        "passwordSecret": {"secretName": "other-user", "password": "password"},
+    }
+    resource["spec"]["mirrors"] = [mirror, {"source": other}]
+    before = hash_of(resource, secrets)
+    resource["spec"]["mirrors"].reverse()
+    assert hash_of(resource, secrets) == before
+    secrets["other-user"] = {"password": b"r"}
     assert hash_of(resource, secrets) != before
 
 

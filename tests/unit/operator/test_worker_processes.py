@@ -76,6 +76,7 @@ DESIRED = Desired(
     files={"kafka-connect.properties": "group.id=dr\n", "log4j2.properties": "name=x\n"},
     configuration_hash="c1",
     authentication_hash="a1",
+    clusters="tgt;src",
     jvm_options={},
 )
 
@@ -102,6 +103,18 @@ def test_declared_with_files_of_their_own(workers: Workers, ready: list[str], la
     assert specs[FIRST].argv[0] == "/jdk/bin/java"
 
 
+def test_strimzis_metrics_reporter_is_replaced_in_the_lab(
+    workers: Workers, ready: list[str], lab: Lab
+) -> None:
+    reporter = "io.strimzi.kafka.metrics.prometheus.ClientMetricsReporter"
+    text = f"group.id=dr\nmetric.reporters=a.B,{reporter}\nadmin.metric.reporters={reporter}\n"
+    files = {**DESIRED.files, "kafka-connect.properties": text}
+    workers.reconcile(NAMES, replace(DESIRED, files=files), token())
+    properties = (lab.connect("west") / "kafka" / "dr" / "0" / "kafka-connect.properties").read_text()
+    kafkas = "org.apache.kafka.common.metrics.JmxReporter"
+    assert properties.endswith(f"\nmetric.reporters=a.B,{kafkas}\nadmin.metric.reporters={kafkas}\n")
+
+
 def test_the_same_again_changes_nothing(workers: Workers, ready: list[str], lab: Lab) -> None:
     workers.reconcile(NAMES, DESIRED, token())
     before = {name: spec.digest for name, spec in processes.declared(lab).items()}
@@ -109,7 +122,7 @@ def test_the_same_again_changes_nothing(workers: Workers, ready: list[str], lab:
     assert {name: spec.digest for name, spec in processes.declared(lab).items()} == before
 
 
-@pytest.mark.parametrize("field", ["configuration_hash", "authentication_hash"])
+@pytest.mark.parametrize("field", ["configuration_hash", "authentication_hash", "clusters"])
 def test_a_change_rolls_one_after_the_other(
     workers: Workers, lab: Lab, monkeypatch: pytest.MonkeyPatch, field: str
 ) -> None:

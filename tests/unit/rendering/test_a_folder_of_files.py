@@ -16,15 +16,15 @@ ENCRYPTED = f"{HEADER}\nkind: Secret\nstringData:\n  password: ENC[AES256_GCM,da
 
 def test_only_what_differs_is_written(tmp_path: Path) -> None:
     files = {"a.yaml": f"{HEADER}\na: 1\n", "b/c.yaml": f"{HEADER}\nb: 1\n"}
-    assert write(tmp_path / "new", files).written == ("a.yaml", "b/c.yaml")
-    assert write(tmp_path / "new", files).written == ()
+    assert write(tmp_path / "new", "prod", files).written == ("a.yaml", "b/c.yaml")
+    assert write(tmp_path / "new", "prod", files).written == ()
     assert read(tmp_path / "new") == files
 
 
 def test_an_earlier_file_is_deleted_and_a_persons_file_is_not(tmp_path: Path) -> None:
     (tmp_path / "old.yaml").write_text(f"{HEADER}\n")
     (tmp_path / "own.yaml").write_text("patches: []\n")
-    done = write(tmp_path, {"a.yaml": f"{HEADER}\n"})
+    done = write(tmp_path, "prod", {"a.yaml": f"{HEADER}\n"})
     assert done.deleted == ("old.yaml",)
     assert sorted(one.name for one in tmp_path.iterdir()) == ["a.yaml", "own.yaml"]
 
@@ -32,14 +32,14 @@ def test_an_earlier_file_is_deleted_and_a_persons_file_is_not(tmp_path: Path) ->
 def test_an_encrypted_secret_and_the_rules_are_kept(tmp_path: Path) -> None:
     (tmp_path / "secret-x.yaml").write_text(ENCRYPTED)
     (tmp_path / ".sops.yaml").write_text("creation_rules: [{age: age1}]\n")
-    done = write(tmp_path, {"secret-x.yaml": SECRET, ".sops.yaml": "creation_rules: []\n"})
+    done = write(tmp_path, "prod", {"secret-x.yaml": SECRET, ".sops.yaml": "creation_rules: []\n"})
     assert (done.kept, done.notes) == (("secret-x.yaml", ".sops.yaml"), ())
     assert (tmp_path / "secret-x.yaml").read_text() == ENCRYPTED
 
 
 def test_an_encrypted_secret_that_lacks_a_key_is_named(tmp_path: Path) -> None:
     (tmp_path / "secret-x.yaml").write_text(ENCRYPTED)
-    done = write(tmp_path, {"secret-x.yaml": SECRET + "  user.key: PLACEHOLDER-user.key\n"})
+    done = write(tmp_path, "prod", {"secret-x.yaml": SECRET + "  user.key: PLACEHOLDER-user.key\n"})
     assert done.notes == ("secret-x.yaml is encrypted and was kept, but lacks user.key",)
 
 
@@ -47,7 +47,7 @@ def test_rules_and_encrypted_secrets_are_never_deleted(tmp_path: Path) -> None:
     """A person's rules, also where nothing was rendered for sops; and a value that is nowhere else."""
     (tmp_path / ".sops.yaml").write_text("creation_rules: [{age: age1}]\n")
     (tmp_path / "secret-x.yaml").write_text(ENCRYPTED)
-    done = write(tmp_path, {"a.yaml": f"{HEADER}\n"})
+    done = write(tmp_path, "prod", {"a.yaml": f"{HEADER}\n"})
     assert (done.deleted, done.kept) == ((), ("secret-x.yaml",))
     assert done.notes == ("secret-x.yaml is encrypted and was kept, though no object needs it",)
     assert (tmp_path / ".sops.yaml").exists()
@@ -55,12 +55,37 @@ def test_rules_and_encrypted_secrets_are_never_deleted(tmp_path: Path) -> None:
 
 def test_one_of_several_mirrors_leaves_the_others(tmp_path: Path) -> None:
     both = dict.fromkeys(("one/a.yaml", "one/b.yaml", "other/a.yaml"), f"{HEADER}\n")
-    write(tmp_path, both)
-    assert write(tmp_path, {"one/a.yaml": f"{HEADER}\n"}, within="one/").deleted == ("one/b.yaml",)
+    write(tmp_path, "prod", both)
+    assert write(tmp_path, "prod", {"one/a.yaml": f"{HEADER}\n"}, within="one/").deleted == ("one/b.yaml",)
     assert read(tmp_path, "other/") == {"other/a.yaml": f"{HEADER}\n"}
 
 
 def test_a_folder_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(CouldNotRun, match="check --directory"):
-        write(tmp_path / "file", {"a.yaml": "a"})
+        write(tmp_path / "file", "prod", {"a.yaml": "a"})
+
+
+def test_the_files_of_another_stack_are_left_alone(tmp_path: Path) -> None:
+    """Two stacks often have mirrors of one name: the second would replace the first one's manifests."""
+    write(tmp_path, "prod", {"kafkamirrormaker2-m.yaml": f"{HEADER}\nspec: 1\n", "b.yaml": f"{HEADER}\n"})
+    before = {one.name: one.read_text() for one in tmp_path.iterdir()}
+    with pytest.raises(
+        CouldNotRun, match=r"b\.yaml, kafkamirrormaker2-m\.yaml were rendered for stack prod"
+    ) as told:
+        write(tmp_path, "staging", {"kafkamirrormaker2-m.yaml": f"{HEADER}\nspec: 2\n"})
+    assert "one for each stack" in str(told.value)
+    assert {one.name: one.read_text() for one in tmp_path.iterdir()} == before
+    assert before["b.yaml"] == f"{HEADER} Stack: prod\n"
+
+
+def test_a_persons_file_with_the_name_of_an_object_is_not_overwritten(tmp_path: Path) -> None:
+    (tmp_path / "kustomization.yaml").write_text("resources: [mine.yaml]\n")
+    with pytest.raises(CouldNotRun, match=r"kustomization\.yaml was not rendered, and would be overwritten"):
+        write(tmp_path, "prod", {"kustomization.yaml": f"{HEADER}\n"})
+    assert (tmp_path / "kustomization.yaml").read_text() == "resources: [mine.yaml]\n"
+
+
+def test_a_comparison_does_not_see_for_which_stack_a_folder_was_rendered(tmp_path: Path) -> None:
+    write(tmp_path, "prod", {"a.yaml": f"{HEADER}\na: 1\n"})
+    assert read(tmp_path) == {"a.yaml": f"{HEADER}\na: 1\n"}

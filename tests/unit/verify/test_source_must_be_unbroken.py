@@ -45,7 +45,7 @@ def judged(*partitions: PartitionNow, baseline: Baseline = THEN, **now: object) 
 def test_what_is_whole(one: PartitionNow) -> None:
     result = judged(one)
     assert result.passed, result.findings
-    assert "1 topics unchanged since the baseline of 2026-11-01" in result.summary
+    assert "1 topic unchanged since the baseline of 2026-11-01" in result.summary
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_what_went_before_it_was_mirrored_is_counted(one: PartitionNow, lost: in
 def test_a_single_offset_is_told_and_may_be_a_marker() -> None:
     result = judged(at(149, 151, 151))
     assert result.passed
-    assert "one offset after the position was deleted in 1 partitions" in result.summary
+    assert "one offset after the position was deleted in 1 partition" in result.summary
     assert result.facts["one_offset_gone"] == ["orders-0"]
 
 
@@ -83,7 +83,7 @@ def test_offsets_that_an_earlier_look_read_and_that_held_no_record_are_no_loss()
     assert known.before(TopicPartition("orders", 1), 150) is None
     result = judged(PartitionNow(ONE, 149, Bounds(158, 158), no_record_before=known.before(ONE, 150)))
     assert result.passed
-    assert "deleted in 1 partitions, which held no record" in result.summary
+    assert "deleted in 1 partition, which held no record" in result.summary
     assert result.facts["no_records_gone"] == ["orders-0"]
     more = judged(PartitionNow(ONE, 149, Bounds(162, 170), no_record_before=158))
     assert more.facts["lost_offsets"] == {"orders-0": 4}
@@ -153,7 +153,7 @@ def test_a_topic_that_entered_since_is_told() -> None:
     result = judged(at(150, 100, 200), new, ids={"orders": "id-1", "new": "id-9"})
     assert result.passed
     assert result.facts["not_in_baseline"] == ["new"]
-    assert "1 topics are new since the baseline" in result.summary
+    assert "new since the baseline: 1 topic;" in result.summary
 
 
 def test_partitions_that_were_added_have_no_begin_to_compare() -> None:
