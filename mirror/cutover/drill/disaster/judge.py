@@ -34,6 +34,8 @@ from mirror.cutover.drill.recording import (
 from mirror.text.numbers import counted
 
 PROMOTE = "promote"
+FAILED = "failed"
+"""The document that says which command of the way home has failed."""
 WHOLE = "whole"
 """The document with which a drill begins says whether it shall go on until production is home."""
 
@@ -66,7 +68,7 @@ def judge_disaster(lines: Iterable[Line]) -> DisasterReport:
         max(_numbers(recorded, RECOVER, "conflicts"), default=None),
         reached(recorded, killed, begun(recorded, FAILOVER)),
         any(_numbers(recorded, WHOLE, WHOLE)),
-        events[-1].text if events else "no command told anything",
+        next((one.text for one in reversed(events) if one.kind != "ended"), "no command told anything"),
     )
     return replace(report, problems=tuple(_problems(report, recorded)))
 
@@ -124,8 +126,10 @@ def _last(at: dict[str, float], wanted: set[str]) -> float | None:
 
 def _problems(report: DisasterReport, lines: Sequence[Line]) -> list[str]:
     found = _of_course(report)
+    failed = [one for one in lines if isinstance(one, Document) and one.name == FAILED]
+    found += [str(one.content["text"]) for one in failed]
     if begun(lines, COUNT) is None:
-        found.append("the drill ended early: the logs were not counted")
+        return [*found, "the drill ended early: the logs were not counted"]
     found += _late_writes(lines)
     if report.announced is not None and report.rpo_records > report.announced:
         found.append(

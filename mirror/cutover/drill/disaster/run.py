@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from mirror.cutover.drill.disaster import phases
-from mirror.cutover.drill.disaster.judge import WHOLE
+from mirror.cutover.drill.disaster.judge import FAILED, WHOLE
 from mirror.cutover.drill.program import Program, Recorded
 from mirror.cutover.drill.recording import Line
 from mirror.cutover.drill.run import END_SECONDS, READY_SECONDS, Show, Words, move, wait_for_writes
@@ -102,7 +102,11 @@ class _Run:
             outage.wait_for(phases.KILLED, READY_SECONDS)
             load.say("abandon")
         if self._fail_over(load) and self.plan.whole:
-            self._come_home(load, outage)
+            try:
+                self._come_home(load, outage)
+            except CouldNotRun as error:  # the records are accounted for all the same
+                load.check()
+                self.document(FAILED, {"text": str(error)})
         self.phase(phases.COUNT, "ending the load, and reading every log")
         load.complete(END_SECONDS)
 

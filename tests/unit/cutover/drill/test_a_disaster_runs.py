@@ -127,10 +127,16 @@ def test_without_a_promotion_nobody_starts_on_the_target(tmp_path: Path) -> None
     assert "the target was not promoted: stop-mirror is done" in judge_disaster(lines).problems
 
 
-def test_a_command_that_fails_ends_the_drill_and_the_source_comes_back(tmp_path: Path) -> None:
-    with pytest.raises(CouldNotRun, match="2 records are left") as error:
-        run(tmp_path, reverse="raise SystemExit('2 records are left')")
-    assert "it ended with 1" in str(error.value)
+def test_a_command_of_the_way_home_that_fails_is_reported_and_records_are_counted(tmp_path: Path) -> None:
+    lines = run(tmp_path, reverse="raise SystemExit('2 records are left')")
+    assert begun(lines)[-2:] == [phases.REVERSE, phases.COUNT]
+    told = [one for one in judge_disaster(lines).problems if "it ended with 1: 2 records are left" in one]
+    assert len(told) == 1
+
+
+def test_a_failover_that_could_not_run_ends_the_drill_and_the_source_comes_back(tmp_path: Path) -> None:
+    with pytest.raises(CouldNotRun, match="running the failover"):
+        run(tmp_path, steps="exit(2)")
     assert (tmp_path / "back").exists()
 
 
