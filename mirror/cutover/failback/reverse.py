@@ -11,6 +11,7 @@ from mirror.cutover.failback.judge import Accepted, Facts, refusals
 from mirror.cutover.failback.stack_file import rendered, reversed_sections
 from mirror.cutover.failback.starts import Copy, Starts, choose
 from mirror.cutover.recovery.choices import RecoveryOptions
+from mirror.cutover.recovery.read_twice import Counter, counter
 from mirror.cutover.recovery.recover import fence_of, refuse_running
 from mirror.cutover.recovery.run import Recovery
 from mirror.cutover.recovery.scan import Extent, Scanned
@@ -48,7 +49,8 @@ def reverse(
         extents = found.with_ends(found.extents(), confirmed=True)
         scanned = found.scan(extents)
         starts = choose(copies(world, found, extents), full_copy=full_copy)
-        facts = facts_of(world.settings, scanned, starts, (fenced, fence))
+        written = written_copies(world.settings, extents, counter(found.logs.target))
+        facts = facts_of(world.settings, scanned, starts, (fenced, fence), written)
     settings = world.settings
     refused = refusals(settings, facts, accepted)
     if refused:
@@ -66,24 +68,39 @@ def reverse(
     )
 
 
+def written_copies(settings: Settings, extents: Sequence[Extent], count: Counter) -> list[str]:
+    """Return the copies with a prefix to which clients have written since the promotion: these have more
+    records than `recover` has written to them, or cannot be counted.
+    """
+    found = []
+    for one in extents if settings.mirror.replication_policy == "default" else ():
+        if one.target is None or one.copy is None or one.promoted is None:
+            continue
+        since = count(one.target, one.promoted, one.copy.end)
+        if since is None or since > one.to_topic:
+            found.append(one.target.topic)
+    return list(dict.fromkeys(found))
+
+
 def facts_of(
-    settings: Settings, scanned: Sequence[Scanned], starts: Starts, fence: tuple[bool, str]
+    settings: Settings,
+    scanned: Sequence[Scanned],
+    starts: Starts,
+    fence: tuple[bool, str],
+    written: Sequence[str] = (),
 ) -> Facts:
-    """Sum up what was found. Pure."""
-    written = [
-        one.extent.target.topic
-        for one in scanned
-        if one.extent.target and one.extent.copy and one.extent.promoted is not None
-        if settings.mirror.replication_policy == "default" and one.extent.copy.end > one.extent.promoted
-    ]
+    """Sum up what was found. Pure. `written`: copies with records of clients. What `recover` wrote to a copy
+    with a prefix never goes back.
+    """
+    prefixed = settings.mirror.replication_policy == "default"
     return Facts(
         sum(len(one.judgement.missing) for one in scanned if one.judgement),
         tuple(str(one.extent.source) for one in scanned if one.unread),
         sum(one.extent.undecided for one in scanned),
         *fence,
-        sum(one.extent.to_topic for one in scanned),
+        0 if prefixed else sum(one.extent.to_topic for one in scanned),
         starts,
-        tuple(dict.fromkeys(written)),
+        tuple(written),
     )
 
 

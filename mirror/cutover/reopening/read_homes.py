@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
 
 from mirror.audit.blocks import LogPair
@@ -35,8 +35,8 @@ class Homes:
     def seen(self) -> Seen:
         """Read the groups as they are now, and where each continues. Raises CouldNotRun."""
         world, sides = self._world, self._world.sides()
-        names = [one for one in sides.target.groups() if group_matches(world.settings.mirror, one)]
-        there = sides.target.group_offsets(names)
+        others = self._ours(sides.target.other_groups())
+        there = sides.target.group_offsets([*self._ours(sides.target.groups()), *others])
         on_copies = {
             group: {one: offset for one, offset in found.items() if one in self._by_copy}
             for group, found in there.items()
@@ -72,10 +72,13 @@ class Homes:
             here,
             home,
             unreadable,
-            (),
+            others,
             world.options.leave_out_groups,
             Words(f"on {settings.target.alias}", f"on {settings.source.alias}", "set its offset by hand"),
         )
+
+    def _ours(self, groups: Iterable[str]) -> list[str]:
+        return [one for one in groups if group_matches(self._world.settings.mirror, one)]
 
     def _home(self, extent: Extent, copy: TopicPartition, committed: int) -> Home:
         key = (copy, committed)

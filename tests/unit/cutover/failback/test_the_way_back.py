@@ -10,12 +10,14 @@ import yaml
 
 from mirror.clients.records import Bounds, TopicPartition
 from mirror.cutover.failback.judge import Accepted, Facts, refusals
+from mirror.cutover.failback.reverse import facts_of, written_copies
 from mirror.cutover.failback.stack_file import mirror_name, rendered, reversed_sections
 from mirror.cutover.failback.starts import Copy, Starts, choose
+from mirror.cutover.recovery.scan import Extent, Scanned
 from settings.load import load
 from settings.model.cutover import CutoverSettings, WorkloadSettings
 from settings.stack_file import parse_stack_file
-from tests.unit.support.made_up import settings
+from tests.unit.support.made_up import ORDERS, settings
 
 STARTS = Starts({"orders": "offsets 100,80"})
 
@@ -97,6 +99,20 @@ def test_each_refusal_has_its_reason_and_its_way_out(given: dict[str, Any], said
     (finding,) = refusals(settings(), facts(**given), Accepted())
     assert said in finding.message
     assert finding.remedy
+
+
+def test_what_recover_wrote_to_a_copy_with_a_prefix_is_no_writing_of_clients() -> None:
+    """It never goes back (`isCycle`), so nothing is doubled either. Markers are no records."""
+    given = settings(replication_policy="default")
+    partition = TopicPartition("east.orders", 0)
+    one = Extent(ORDERS, partition, 99, 104, Bounds(0, 105), 105, Bounds(0, 109), 102, to_topic=5)
+    assert written_copies(given, [one], lambda *_: 5) == []
+    assert written_copies(given, [one], lambda *_: 6) == ["east.orders"]
+    assert written_copies(given, [one], lambda *_: None) == ["east.orders"]
+    assert written_copies(settings(), [one], lambda *_: 6) == []
+    seen = [Scanned(one, None)]
+    assert facts_of(given, seen, STARTS, (True, "")).to_topic == 0
+    assert facts_of(settings(), seen, STARTS, (True, "")).to_topic == 5
 
 
 def test_what_is_accepted_is_not_refused() -> None:

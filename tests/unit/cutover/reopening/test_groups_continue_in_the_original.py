@@ -92,6 +92,7 @@ class Scene:
         self.west: dict[str, dict[TopicPartition, int]] = {}
         self.east: dict[str, dict[TopicPartition, int]] = {}
         self.members: dict[str, int] = {}
+        self.streams: list[str] = []
         self.admin: Any = SimpleNamespace(access=lambda access: access)
         content = {"version": 1, "kept": {"promote": {"target-ends": {"east.orders": [251]}}}, "events": []}
         path = f"/api/v1/namespaces/kafka/configmaps/{NAMES.cutover}"
@@ -134,7 +135,10 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
     # The mock cluster answers neither DescribeConfigs nor DescribeTopics nor ListGroups.
     monkeypatch.setattr(Cluster, "topic_ids", lambda *_: {})
     monkeypatch.setattr(Cluster, "topic_configs", lambda *_: {})
-    monkeypatch.setattr(Cluster, "groups", lambda self: [*made.committed(self)])
+    monkeypatch.setattr(
+        Cluster, "groups", lambda self: [one for one in made.committed(self) if one not in made.streams]
+    )
+    monkeypatch.setattr(Cluster, "other_groups", lambda _: made.streams)
     monkeypatch.setattr(
         Cluster,
         "group_offsets",
@@ -160,6 +164,13 @@ def test_a_reader_continues_at_the_same_record(scene: Scene) -> None:
     assert scene.east == {"billing": {ORIGINAL: 200}, "done": {ORIGINAL: 250}}
     assert verdict.state == "done"
     assert verdict.text == "2 groups on east: 2 exact (no record is read again, none is skipped)"
+
+
+def test_a_streams_group_continues_too_and_a_share_group_is_named(scene: Scene) -> None:
+    scene.west, scene.streams = {"topology": {COPY: 201}}, ["topology", "shared"]
+    verdict = scene.run(act=True)
+    assert scene.east == {"topology": {ORIGINAL: 200}}
+    assert verdict.evidence["not_moved"] == ["shared"]
 
 
 def test_records_that_never_crossed_are_next(scene: Scene) -> None:
