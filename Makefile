@@ -10,7 +10,7 @@ TESTS_WITH_LABS := $(PYTHON) -m pytest -v -n auto --dist loadfile --no-loadscope
 WORKFLOWS := pull-request deploy nightly move
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-lab check format setup venv lab-up lab-down lab-status lab-env verify docs lock policy-pack bench ci-runs drill-cutover drill-kills clean
+.PHONY: help demo test test-quick test-lab check format setup venv lab-up lab-down lab-status lab-env verify docs lock policy-pack bench ci-runs ci-runs-lab drill-cutover drill-kills drill-failover clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -92,7 +92,10 @@ verify: venv ## verify the mirror of STACK (default lab)
 bench: setup ## measure, as ratios to a reference in the same run
 	@$(PYTHON) -m tests.bench
 
-ci-runs: setup ## run the printed pipelines by act and gitlab-ci-local, against the lab
+ci-runs: venv ## run the printed pipelines by act and gitlab-ci-local: forks, mistakes, policy
+	@$(PYTHON) -m tests.ci_runs --without-lab
+
+ci-runs-lab: setup ## also those that deploy, to a lab of their own: previews, a merge, drift, and their times
 	@$(PYTHON) -m tests.ci_runs
 
 drill-cutover: venv ## move the lab's production to region west under load, and report every record (after `make demo`)
@@ -100,6 +103,9 @@ drill-cutover: venv ## move the lab's production to region west under load, and 
 
 drill-kills: venv ## ROUNDS=20 cutovers of a mirror of its own on the lab, each killed at a random moment (SEED=1) and run again
 	@$(PYTHON) -m tests.bench.kills --rounds $(or $(ROUNDS),20) --seed $(or $(SEED),1)
+
+drill-failover: setup ## kill region east of a lab of its own under load, fail over, recover, go home, report every record; ROUNDS=1 SEED=1 UNTIL=home
+	@$(PYTHON) -m tests.bench.disaster --rounds $(or $(ROUNDS),1) --seed $(or $(SEED),1) --until $(or $(UNTIL),home)
 
 clean: ## remove what checks and tests leave in the checkout (the lab stays: `make lab-down`)
 	@rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

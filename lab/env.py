@@ -12,6 +12,7 @@ def pulumi_environment(lab: Lab) -> dict[str, str]:
     """The variables to add to one's own: state and passphrase in the lab's folder, the toolchain on PATH."""
     return {
         "REGION_MIRROR_DRILL_LOAD": shlex.join([sys.executable, "-m", "lab.drill"]),
+        "REGION_MIRROR_DRILL_OUTAGE": shlex.join([sys.executable, "-m", "lab.drill.outage"]),
         **Toolchain.load().environment({"PATH": os.environ.get("PATH", os.defpath)}),
         LAB_VARIABLE: str(lab.root),
         "PULUMI_BACKEND_URL": f"file://{lab.pulumi}",

@@ -42,7 +42,9 @@ class Declaration:
     source_ca: Manifest | None = field(repr=False)
     """None where the brokers' certificates come from a public CA, or the CA's Secret is not of this stack."""
     source_user: Manifest | None = field(repr=False)
-    """None where something else maintains the Secret (`source.credentials.secret_ref`)."""
+    """None where something else maintains the Secret (`source.credentials.secret_ref`), and where the source
+    asks for no login.
+    """
     secret_access: tuple[Manifest, ...]
     """The workers' permission to read that Secret, where Strimzi does not give it to them (OAuth)."""
     passwords: Mapping[str, Manifest] = field(repr=False)
@@ -82,15 +84,16 @@ class Declaration:
             if user.password is not None
         }
         copied = {user.name: kafka_user.copy_of(settings, user, api) for user in users}
-        for name, secret in passwords.items():
+        for name, secret in passwords.items() if version.keyed else ():
             _annotate(copied[name], version.of(secret))
         mirror = mirror_maker2(settings, estate)
         (rules,) = _marked(_given(metrics.config_map(settings))) or (None,)
         (look,) = _marked((last_look(settings),))
         beats = heartbeats(settings, estate)
+        credentials = (*_given(source_ca), *_given(source_user))
         for manifest in (mirror, *beats):
-            if source_user is not None:
-                _annotate(manifest, version.of(*_given(source_ca), source_user))
+            if credentials and settings.source.secret_ref is None:
+                _annotate(manifest, version.of(*credentials))
         mirror_user = kafka_user.own_user(settings, names.mirror_user, mirror_user_acls(settings), api)
         verifier_user = kafka_user.own_user(settings, names.verifier_user, verifier_acls(settings), api)
         return cls(
@@ -145,9 +148,12 @@ class _Version:
     """Makes short versions of secret content that do not help to guess it.
 
     Keyed with the source user's own credential: who cannot read that cannot try passwords against a version.
+    A source that asks for no login has none, so passwords then get no version, and the User Operator notices
+    a new one in its next periodic reconciliation.
     """
 
     def __init__(self, estate: Estate) -> None:
+        self.keyed = bool(estate.source.user_secret)
         self._key = _canonical(dict(estate.source.user_secret))
 
     def of(self, *manifests: Manifest) -> str:

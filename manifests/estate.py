@@ -36,8 +36,9 @@ class SourceEstate:
     """The source: its addresses, its CA, and the credential of the mirror's source user.
 
     `ca` holds every certificate of the source's CA, keyed `*.crt`; it is empty if a public CA signed the
-    brokers' certificates (`public_ca`). `user_secret` holds `password`, or
-    `user.crt` and `user.key`. With `secret_ref`, the keys of `ca` are those of the Secret that it names.
+    brokers' certificates (`public_ca`), and without TLS. `user_secret` holds `password`, or `user.crt` and
+    `user.key`; it is empty for a source that asks for no login. With `secret_ref`, the keys of `ca` are those
+    of the Secret that it names.
     """
 
     bootstrap_servers: str

@@ -27,6 +27,8 @@ _ELSEWHERE = {
     "tls": "by its certificate",
     "plain": "as the brokers' JAAS configuration says",
     "oauth": "with a token of the identity provider",
+    "aws-msk-iam": "with an AWS identity",
+    "none": "without a credential, as everybody else can",
 }
 _MECHANISMS = {"scram-sha-512": "SCRAM-SHA-512", "scram-sha-256": "SCRAM-SHA-256"}
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.text import Text
@@ -18,27 +19,6 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from mirror import __version__
-from mirror.commands import (
-    ci,
-    clients,
-    comment,
-    cutover,
-    drill,
-    explain,
-    exporter,
-    failover,
-    import_mirror,
-    offsets,
-    plan,
-    policy,
-    render,
-    reopen,
-    runbook,
-    source_user,
-    stacks,
-    status,
-    verify,
-)
 from mirror.exit_codes import COULD_NOT_RUN, INTERRUPTED
 from mirror.problems import CouldNotRun
 from mirror.text.page import console
@@ -48,6 +28,40 @@ MODULE = "python -m mirror"
 SCRIPT = "region-mirror"
 AUDIT_LIBRARIES = ("numpy", "numba", "llvmlite")
 """What pyproject's extra `audit` installs."""
+AUDIT_COMMANDS = {
+    "audit": ("Compare every record, source against target", "auditing"),
+    "recover": ("List and write the records that never crossed", "recovering records"),
+    "reverse": ("Write the stack file of the way back", "comparing both regions"),
+}
+"""The commands that need them: what each does, and how a message calls that."""
+GROUP = "app"
+COMMANDS = {
+    "verify": ("verify", "verify"),
+    "status": ("status", "status"),
+    "exporter": ("exporter", "exporter"),
+    "audit": ("audit", GROUP),
+    "recover": ("recover", "recover_command"),
+    "reverse": ("reverse", "reverse_command"),
+    "explain": ("explain", "explain"),
+    "plan": ("plan", "plan"),
+    "render": ("render", "render"),
+    "import": ("import_mirror", "import_mirror"),
+    "policy": ("policy", "policy"),
+    "stacks": ("stacks", "stacks"),
+    "clients": ("clients", "clients"),
+    "source-user": ("source_user", "source_user"),
+    "comment": ("comment", "comment"),
+    "ci": ("ci", GROUP),
+    "offsets": ("offsets", GROUP),
+    "cutover": ("cutover", GROUP),
+    "failover": ("failover", GROUP),
+    "reopen": ("reopen", "reopen_command"),
+    "runbook": ("runbook", "runbook_command"),
+    "drill": ("drill", GROUP),
+}
+"""Each command's module in mirror/commands, and its function, or that the module has a group of commands.
+Only the modules of the command that runs are imported: all of them take longer than most commands.
+"""
 
 
 def program_name(started_as: str) -> str:
@@ -55,8 +69,8 @@ def program_name(started_as: str) -> str:
     return SCRIPT if Path(started_as).stem == SCRIPT else MODULE
 
 
-def build(program: str) -> typer.Typer:
-    """Register all commands.
+def build(program: str, only: str = "") -> typer.Typer:
+    """Register all commands, or only this one.
 
     Only the installed script has shell completion: a shell completes the words after one program name.
     """
@@ -68,38 +82,24 @@ def build(program: str) -> typer.Typer:
         help="Look at Kafka mirrors that region-mirror deployed, and move clients to their target. Every "
         "command only reads, except five that first show what they change, and ask: `offsets apply` sets "
         "offsets of consumer groups on the target, `cutover` moves producers and groups to the target "
-        "(`drill cutover` runs it under a load), "
+        "(`drill cutover` runs it under a load, `drill failover` the disaster and the way home), "
         "`failover` promotes the target without its source, "
         "`recover --write` writes records to the target that never crossed, and "
         "`reopen` lets clients use the old region again after the way home.",
     )
     app.callback()(_options)
-    app.command(epilog=verify.EPILOG)(verify.verify)
-    app.command(epilog=status.EPILOG)(status.status)
-    app.command(epilog=exporter.EPILOG)(exporter.exporter)
-    _add_audit(app)
-    app.command(epilog=explain.EPILOG)(explain.explain)
-    app.command(epilog=plan.EPILOG)(plan.plan)
-    app.command(epilog=render.EPILOG)(render.render)
-    app.command(name="import", epilog=import_mirror.EPILOG)(import_mirror.import_mirror)
-    app.command(epilog=policy.EPILOG)(policy.policy)
-    app.command(epilog=stacks.EPILOG)(stacks.stacks)
-    app.command(epilog=clients.EPILOG)(clients.clients)
-    app.command(epilog=source_user.EPILOG)(source_user.source_user)
-    app.command(epilog=comment.EPILOG)(comment.comment)
-    app.add_typer(ci.app, name="ci")
-    app.add_typer(offsets.app, name="offsets")
-    app.add_typer(cutover.app, name="cutover")
-    app.add_typer(failover.app, name="failover")
-    app.command(name="reopen", epilog=reopen.EPILOG)(reopen.reopen_command)
-    app.command(name="runbook", epilog=runbook.EPILOG)(runbook.runbook_command)
-    app.add_typer(drill.app, name="drill")
+    missing = [name for name in AUDIT_LIBRARIES if find_spec(name) is None]
+    for name in [only] if only else COMMANDS:
+        if missing and name in AUDIT_COMMANDS:
+            _add_without_libraries(app, name, missing)
+        else:
+            _add(app, name)
     return app
 
 
-def command_line(program: str = MODULE) -> TyperGroup:
-    """Build all commands, with help texts that name the program as it was started."""
-    root = get_command(build(program))
+def command_line(program: str = MODULE, only: str = "") -> TyperGroup:
+    """Build all commands or one, with help texts that name the program as it was started."""
+    root = get_command(build(program, only))
     if not isinstance(root, TyperGroup):
         raise TypeError("Typer makes a group of several commands")
     for _, command in every_command(root):
@@ -139,61 +139,43 @@ def _options(
     """Take the options that belong to no command."""
 
 
-def _add_audit(app: typer.Typer) -> None:
-    """Add the commands of `audit`; without their libraries, one that says how to install them."""
-    missing = [name for name in AUDIT_LIBRARIES if find_spec(name) is None]
-    if missing:
-        _add_missing_audit(app, missing)
-        return
-    # Not imported at the top: the audit's libraries may be missing.
-    from mirror.commands import audit, audit_slices, recover, reverse
-
-    if not audit.app.registered_commands:
-        audit.app.command(name="job")(audit_slices.job)
-        audit.app.command(name="merge", epilog=audit.EPILOG)(audit_slices.merge_reports)
-    app.add_typer(audit.app, name="audit")
-    app.command(name="recover", epilog=recover.EPILOG)(recover.recover_command)
-    app.command(name="reverse", epilog=reverse.EPILOG)(reverse.reverse_command)
+def _add(app: typer.Typer, name: str) -> None:
+    module, function = COMMANDS[name]
+    found: Any = import_module(f"mirror.commands.{module}")
+    if function == GROUP:
+        app.add_typer(found.app, name=name)
+    else:
+        app.command(name=name, epilog=found.EPILOG)(getattr(found, function))
 
 
-def _add_missing_audit(app: typer.Typer, missing: list[str]) -> None:
+def _add_without_libraries(app: typer.Typer, name: str, missing: list[str]) -> None:
+    """Add a command of the audit that says how to install its libraries."""
     install = f"install {SCRIPT} with its extra `audit`, in its checkout: pip install '.[audit]'"
-
     settings = {"ignore_unknown_options": True, "allow_extra_args": True}
     verb = "is" if len(missing) == 1 else "are"
     happened = f"{', '.join(missing)} {verb} not installed"
+    what, tried = AUDIT_COMMANDS[name]
 
-    @app.command(
-        context_settings=settings,
-        help=f"Compare every record, source against target. It is not available: {install}",
-    )
-    def audit() -> None:
-        raise CouldNotRun("auditing", happened, install)
-
-    @app.command(
-        context_settings=settings,
-        help=f"List and write the records that never crossed. It is not available: {install}",
-    )
-    def recover() -> None:
-        raise CouldNotRun("recovering records", happened, install)
-
-    @app.command(
-        context_settings=settings,
-        help=f"Write the stack file of the way back. It is not available: {install}",
-    )
-    def reverse() -> None:
-        raise CouldNotRun("comparing both regions", happened, install)
+    @app.command(name=name, context_settings=settings, help=f"{what}. It is not available: {install}")
+    def without_libraries() -> None:
+        raise CouldNotRun(tried, happened, install)
 
 
-app = build(MODULE)
-"""The commands without an entry point's handling of errors."""
+def _spelled_out(arguments: list[str]) -> list[str]:
+    """Add what Typer cannot know to the arguments of `status`."""
+    if arguments[:1] != ["status"]:
+        return arguments
+    from mirror.commands.status import spelled_out
+
+    return spelled_out(arguments)
 
 
 def main() -> None:
     """Run the command line. Every expected error is a message on stderr and exit code 2."""
-    program = program_name(sys.argv[0])
+    program, arguments = program_name(sys.argv[0]), sys.argv[1:]
+    only = arguments[0] if arguments and arguments[0] in COMMANDS else ""
     try:
-        command_line(program)(prog_name=program, args=status.spelled_out(sys.argv[1:]))
+        command_line(program, only)(prog_name=program, args=_spelled_out(arguments))
     except CouldNotRun as error:
         console(stderr=True, soft_wrap=True).print(Text.assemble(("could not run: ", "bold red"), str(error)))
         sys.exit(COULD_NOT_RUN)

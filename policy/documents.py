@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from manifests.metadata import PHASE
 from manifests.strimzi.resource import MirrorFlow, MirrorMaker2Spec, read_mirror_maker2
 from settings.load import load
 from settings.model import Settings
@@ -61,6 +62,11 @@ class Document:
         """The spec; empty where there is none."""
         found = self.manifest.get("spec")
         return found if isinstance(found, Mapping) else {}
+
+    @property
+    def ended(self) -> bool:
+        """Whether it is a mirror that a cutover has stopped for good (promoted or retired)."""
+        return PHASE in (self.metadata.get("annotations") or {})
 
     @property
     def subject(self) -> Subject:

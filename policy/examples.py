@@ -25,6 +25,14 @@ def login(user: str) -> dict[str, Any]:
     return {"type": "scram-sha-512", "username": user, "passwordSecret": secret}
 
 
+def custom(client_secret: str) -> dict[str, Any]:
+    """Return the field `authentication` of an OAuth client, of type custom."""
+    module = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule"
+    jaas = f'{module} required clientId="mirror" clientSecret="{client_secret}";'
+    config = {"sasl.mechanism": "OAUTHBEARER", "sasl.jaas.config": jaas}
+    return {"type": "custom", "sasl": True, "config": config}
+
+
 SOUND: dict[str, Any] = {
     "apiVersion": "kafka.strimzi.io/v1",
     "kind": "KafkaMirrorMaker2",

@@ -6,10 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from manifests.metadata import PHASE
 from manifests.strimzi.deployed_flow import deployed_flow
 from manifests.strimzi.resource import SOURCE_CONNECTOR, split_list
-from policy.documents import Document, Documents, MirrorDocument
+from policy.documents import Documents, MirrorDocument
 from policy.rule import Context
 from settings.loops import Loop, loops
 from settings.model import Settings
@@ -49,7 +48,7 @@ def known_flows(documents: Documents, context: Context) -> tuple[Known, ...]:
     mirrors = [
         mirror
         for mirror in documents.mirrors()
-        if SOURCE_CONNECTOR not in mirror.flow.undeclared and not _ended(mirror.document)
+        if SOURCE_CONNECTOR not in mirror.flow.undeclared and not mirror.document.ended
     ]
     ends = []
     for mirror in mirrors:
@@ -87,11 +86,6 @@ def stopped(known: Known) -> bool:
     """Tell whether the mirror does not run now, but may run again."""
     state = known.mirror.flow.connectors[SOURCE_CONNECTOR].get("state")
     return known.mirror.spec.pods.get("replicas") == 0 or state in ("paused", "stopped")
-
-
-def _ended(document: Document) -> bool:
-    """Tell whether a cutover has stopped the mirror for good."""
-    return PHASE in (document.metadata.get("annotations") or {})
 
 
 @dataclass(frozen=True, slots=True)

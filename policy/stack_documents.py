@@ -11,6 +11,7 @@ import yaml
 from manifests.declaration import Declaration
 from manifests.estate import Estate, SourceEstate, TargetEstate
 from manifests.source_user import kafka_user, rights
+from manifests.strimzi.login_keys import keys_of_copy
 from policy.documents import MIRROR_KIND, Document
 from settings.load import dump, load_stack
 from settings.model import Settings
@@ -43,12 +44,11 @@ def offline_estate(settings: Settings) -> Estate:
     address = source.bootstrap_servers or f"{source.cluster}-kafka-bootstrap.{source.namespace}.svc:9093"
     given = source.credentials.ca if source.credentials else None
     ca = (given.value if given else None) or _PLACEHOLDER
-    keys = ("user.crt", "user.key") if source.authentication == "tls" else ("password",)
     return Estate(
         SourceEstate(
             address,
-            {} if source.trusts_public_cas else {"ca.crt": ca},
-            dict.fromkeys(keys, _PLACEHOLDER),
+            {"ca.crt": ca} if source.trusts_a_named_ca else {},
+            dict.fromkeys(keys_of_copy(source), _PLACEHOLDER),
         ),
         TargetEstate(
             f"{target.cluster}-kafka-bootstrap.{target.namespace}.svc:9093",

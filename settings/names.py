@@ -135,7 +135,7 @@ def source_secrets(settings: Settings) -> tuple[str, ...]:
     """
     names, referred = Names.of(settings), settings.source.secret_ref
     found = () if referred and referred.ca_secret else (names.source_ca_secret,)
-    return found if referred else (*found, names.source_user_secret)
+    return (*found, names.source_user_secret) if settings.source.has_credential and not referred else found
 
 
 def internal_topics(settings: Settings) -> tuple[str, ...]:

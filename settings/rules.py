@@ -27,6 +27,9 @@ _OFFSETS = re.compile(r"offsets (\d{1,18}(?:,\d{1,18})*)")
 _LISTENER = re.compile(r"[a-z0-9]{1,11}")
 # RFC 6749, 3.2: a token endpoint without TLS is for this machine alone, as in a test.
 _TOKEN_ENDPOINT = re.compile(r"(https://[^\s\"'\\/]+|http://(127\.0\.0\.1|localhost)(:\d+)?)(/[^\s\"'\\]*)?")
+_AWS_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-\d")
+# AWS, IAM identifiers: paths and names of roles.
+_ROLE_ARN = re.compile(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", re.ASCII)
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 # Kubernetes, apimachinery validation: IsQualifiedName and IsValidLabelValue.
 _LABEL_NAME = re.compile(r"[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?")
@@ -134,6 +137,20 @@ def token_endpoint(value: str) -> RuleResult:
         "must be an https:// URL, because the client secret is sent there",
         "Write e.g. https://login.example.com/oauth2/token",
     )
+
+
+def aws_region(value: str) -> RuleResult:
+    """Check the code of an AWS region."""
+    if _AWS_REGION.fullmatch(value):
+        return None
+    return "must be the code of an AWS region", "Write e.g. eu-west-1, as in the brokers' host names"
+
+
+def role_arn(value: str) -> RuleResult:
+    """Check the ARN of an IAM role. It becomes part of a JAAS text."""
+    if _ROLE_ARN.fullmatch(value):
+        return None
+    return "must be the ARN of an IAM role", "Write e.g. arn:aws:iam::123456789012:role/mirror"
 
 
 def kafka_version(value: str) -> RuleResult:
@@ -261,6 +278,8 @@ JSON_SCHEMA: Mapping[TextRule, Mapping[str, object]] = {
     not_blank: {"pattern": r"\S"},
     user_name: {"pattern": r'^[^"\\]+$'},
     token_endpoint: _whole(_TOKEN_ENDPOINT),
+    aws_region: _whole(_AWS_REGION),
+    role_arn: _whole(_ROLE_ARN),
     kafka_version: _whole(_VERSION),
     image: _whole(_IMAGE),
     owner: _whole(_OWNER),

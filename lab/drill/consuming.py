@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
-from confluent_kafka import Consumer, KafkaError, Message, TopicPartition
+from confluent_kafka import Consumer, KafkaError, KafkaException, Message, TopicPartition
 
 from lab.drill.production import Group, Side
-from lab.drill.tell import Tell, number_of
+from lab.drill.tell import SILENT, Tell, number_of
 
 QUIET_SECONDS = 2.0
 """A consumer that is given nothing for so long has read everything, once nobody writes any more."""
@@ -24,7 +25,8 @@ class Reader(threading.Thread):
     def __init__(self, group: Group, side: Side, tell: Tell) -> None:
         super().__init__(name=f"{side} {group.name}", daemon=True)
         self._group, self._side, self._tell = group, side, tell
-        self._leaves = threading.Event()
+        self._leaves, self._abandoned = threading.Event(), threading.Event()
+        self._reads = 0
 
     def run(self) -> None:
         """Read, tell and commit; when told to leave, read what is there first."""
@@ -34,6 +36,7 @@ class Reader(threading.Thread):
                 "group.id": self._group.name,
                 "enable.auto.commit": False,
                 "session.timeout.ms": 10_000,
+                "logger": SILENT,
             }
         )
         consumer.subscribe([self._group.topics[self._side]])
@@ -43,7 +46,7 @@ class Reader(threading.Thread):
             quiet = time.monotonic() - read > QUIET_SECONDS
             return self._leaves.is_set() and quiet and bool(consumer.assignment())
 
-        while not has_read_all():
+        while not has_read_all() and not self._abandoned.is_set():
             messages = [one for one in consumer.consume(500, timeout=0.1) if one.error() is None]
             for message in messages:
                 self._tell.record(
@@ -51,21 +54,37 @@ class Reader(threading.Thread):
                 )
             if messages:
                 read = time.monotonic()
+                self._reads += len(messages)
             if messages and read - last > 1.0:
-                consumer.commit(asynchronous=True)
+                self._commit(consumer)
                 last = read
-        _commit(consumer)
+        if self._abandoned.is_set():
+            return  # closing it would wait for a cluster that does not answer
+        self._commit(consumer)
         consumer.close()
 
     def leave(self) -> None:
         """Ask it to read what is there, commit and leave the group."""
         self._leaves.set()
 
+    def abandon(self) -> None:
+        """End it without commit: its cluster does not answer."""
+        self._abandoned.set()
 
-def _commit(consumer: Consumer) -> None:
-    positions = [one for one in consumer.position(consumer.assignment()) if one.offset >= 0]
-    if positions:
-        consumer.commit(offsets=positions, asynchronous=False)
+    def _commit(self, consumer: Consumer) -> None:
+        """Commit what was read. A cluster that is gone confirms no commit, and the consumer goes on."""
+        positions = [one for one in consumer.position(consumer.assignment()) if one.offset >= 0]
+        if not positions:
+            return
+        with suppress(KafkaException):
+            consumer.commit(offsets=positions, asynchronous=False)
+            self._tell.line(
+                event="committed",
+                at=round(time.time(), 4),
+                side=self._side,
+                group=self._group.name,
+                reads=self._reads,
+            )
 
 
 def backlog(group: Group) -> Iterator[Message]:
@@ -98,6 +117,8 @@ def read_all(
     )
     try:
         if starts is None:
+            if topic not in consumer.list_topics(timeout=_METADATA_SECONDS).topics:
+                return
             known = consumer.list_topics(topic, timeout=_METADATA_SECONDS).topics[topic].partitions
             starts = dict.fromkeys(known, 0)
         consumer.assign([TopicPartition(topic, number, offset) for number, offset in starts.items()])

@@ -1,32 +1,27 @@
 """The producers of a drill: each numbers its records and tells which of them the cluster has accepted.
 
 A producer goes on while the fence refuses it, as an application would. A refused record is dropped, not
-sent again: what applications have to buffer during a cutover shows in the report.
+sent again: what applications have to buffer during a cutover shows in the report. A producer whose cluster is
+gone is abandoned, as a process that is killed: what it was told nothing about is unknown.
 """
 
 from __future__ import annotations
 
-import logging
 import threading
 import time
-import uuid
 from functools import partial
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException, Message, Producer
 
 from lab.drill.production import Side, Stream
-from lab.drill.tell import DRILL, Tell
+from lab.drill.tell import DRILL, RUN, SILENT, Tell
 from lab.workload.history import ABORT_EVERY
 from lab.workload.records import record
 
 TICK_SECONDS = 0.05
 TRANSACTION_SIZE = 10
 CALL_SECONDS = 15.0
-RUN = uuid.uuid4().hex[:8]
-"""Makes the records of this drill different from those of any other."""
-_SILENT = logging.Logger("librdkafka", logging.CRITICAL + 1)
-"""librdkafka's own log repeats what the callbacks tell."""
 _REFUSALS = {
     KafkaError.TOPIC_AUTHORIZATION_FAILED,
     KafkaError.CLUSTER_AUTHORIZATION_FAILED,
@@ -41,7 +36,8 @@ class Writer(threading.Thread):
         super().__init__(name=f"{side} {stream.name}", daemon=True)
         self.next = first
         self._stream, self._side, self._tell = stream, side, tell
-        self._ends = threading.Event()
+        self._ends, self._abandoned = threading.Event(), threading.Event()
+        self._running: Producer | None = None
         self._open: dict[int, str] = {}
         """Records of which the cluster has told nothing yet, by number."""
 
@@ -49,7 +45,7 @@ class Writer(threading.Thread):
         """Write at the stream's rate; what is due while the cluster does not answer is not made up for."""
         write = self._transaction if self._stream.transactional else self._plain
         size = TRANSACTION_SIZE if self._stream.transactional else 1
-        producer = self._producer()
+        producer = self._running = self._producer()
         due, last = 0.0, time.monotonic()
         while not self._ends.wait(TICK_SECONDS):
             now = time.monotonic()
@@ -58,7 +54,7 @@ class Writer(threading.Thread):
             producer.poll(0)
             while due >= size:
                 due -= size
-                producer = write(producer)
+                producer = self._running = write(producer)
         producer.flush(CALL_SECONDS)
         for number in list(self._open.values()):
             self._told("unknown", number)
@@ -68,8 +64,15 @@ class Writer(threading.Thread):
         self._ends.set()
         self.join()
 
+    def abandon(self) -> None:
+        """End it without waiting for the cluster, which does not answer."""
+        self._abandoned.set()
+        self._ends.set()
+        if self._running is not None:
+            self._running.purge()
+
     def _producer(self) -> Producer:
-        settings: dict[str, Any] = {"linger.ms": 5, "message.timeout.ms": 20_000, "logger": _SILENT}
+        settings: dict[str, Any] = {"linger.ms": 5, "message.timeout.ms": 20_000, "logger": SILENT}
         if self._stream.transactional:
             settings["transactional.id"] = f"{self._stream.topics[self._side]}-drill"
         producer = Producer({**self._stream.writers[self._side], **settings})
@@ -95,7 +98,7 @@ class Writer(threading.Thread):
             self._told("refused" if error.code() in _REFUSALS else "unknown", name, error=error.name())
 
     def _transaction(self, producer: Producer) -> Producer:
-        """Write one transaction; every fifth is aborted, and its records are neither accepted nor refused."""
+        """Write one transaction; every fifth is aborted: its records are neither accepted nor refused."""
         numbers = range(self.next, self.next + TRANSACTION_SIZE)
         aborted = numbers.start // TRANSACTION_SIZE % ABORT_EVERY == ABORT_EVERY - 1
         self.next = numbers.stop
@@ -113,6 +116,7 @@ class Writer(threading.Thread):
             producer.flush(CALL_SECONDS)
             if aborted and not errors:
                 producer.abort_transaction(CALL_SECONDS)
+                self._told_all("aborted", numbers)
                 return producer
             # librdkafka commits no transaction of which a record was not delivered.
             committing = not errors
@@ -120,8 +124,7 @@ class Writer(threading.Thread):
         except KafkaException as error:
             name = [*errors, error.args[0]][0].name()
             return self._failed(producer, numbers, name, committing=committing)
-        for number in numbers:
-            self._told("accepted", identity(number))
+        self._told_all("accepted", numbers)
         return producer
 
     def _failed(self, producer: Producer, numbers: range, error: str, *, committing: bool) -> Producer:
@@ -129,12 +132,16 @@ class Writer(threading.Thread):
         cluster that refused its first record has never heard of it, so that it cannot be aborted either.
         """
         event, going_on = "refused", producer
+        if self._abandoned.is_set():
+            self._told_all("unknown" if committing else "aborted", numbers, error=error)
+            return producer
         try:
             producer.abort_transaction(CALL_SECONDS)
         except KafkaException:
-            event, going_on = ("unknown" if committing else "refused"), self._producer()
-        for number in numbers:
-            self._told(event, identity(number), error=error)
+            event = "unknown" if committing else "refused"
+            if not self._abandoned.is_set():
+                going_on = self._producer()
+        self._told_all(event, numbers, error=error)
         return going_on
 
     def _send(self, producer: Producer, number: int, told: Any) -> None:
@@ -146,6 +153,12 @@ class Writer(threading.Thread):
             headers=[*item.headers, (DRILL, identity(number).encode())],
             on_delivery=partial(told, number),
         )
+
+    def _told_all(self, event: str, numbers: range, **more: str) -> None:
+        """Tell what became of a transaction."""
+        name = identity(numbers.start)
+        for number in numbers:
+            self._told(event, identity(number), transaction=name, **more)
 
     def _told(self, event: str, name: str, **more: str) -> None:
         self._tell.record(event, self._side, self._stream.name, name, **more)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lab.layout import Lab
+from lab.region.clients import admin_client_config
 from lab.workload.connection import SOURCE, Cluster, connect
 from lab.workload.loading import producer_settings
 from lab.workload.produce import RATE, SHARES
@@ -31,8 +32,8 @@ class Stream:
     content: str
     topics: Mapping[Side, str]
     writers: Mapping[Side, Mapping[str, Any]] = field(repr=False)
-    reader: Mapping[str, Any] = field(repr=False)
-    """How the target's log is read at the end."""
+    logs: Mapping[Side, Mapping[str, Any]] = field(repr=False)
+    """How the logs are read at the end: by somebody who may read quarantine topics as well."""
     rate: float
     first: int
     transactional: bool = False
@@ -62,20 +63,22 @@ def of_lab(lab: Lab) -> Production:
     """The lab's own production, as its users, on copies with identical names. Raises CouldNotRun."""
     clusters: dict[Side, Cluster] = {"source": connect(lab, SOURCE), "target": connect(lab, TARGET)}
     ends = TopicAdmin(clusters["source"]).end_offsets()
+    regions: dict[Side, str] = {"source": SOURCE, "target": TARGET}
+    logs: dict[Side, dict[str, Any]] = {
+        side: {**admin_client_config(lab, region), **_READING, **_ISOLATED}
+        for side, region in regions.items()
+    }
     streams = []
     for topic in TOPICS:
         if topic.name not in SHARES:
             continue
-        reader = clusters["target"].consumer_config(
-            topic.consumer, topic.reader_group, "read_committed", _READING
-        )
         streams.append(
             Stream(
                 topic.name,
                 topic.name,
                 dict.fromkeys(SIDES, topic.name),
                 {side: clusters[side].config(topic.writer, producer_settings({})) for side in SIDES},
-                reader,
+                logs,
                 SHARES[topic.name] * RATE,
                 # A record takes one offset at least, so a number beyond all end offsets was never used.
                 max(sum(ends.get(topic.name, {}).values()), topic.history),
@@ -103,7 +106,12 @@ def of_file(path: Path) -> Production:
     """The production that a file describes, with the same names as here."""
     found = json.loads(path.read_text())
     return Production(
-        [Stream(**{**one, "reader": {**_READING, **one["reader"], **_ISOLATED}}) for one in found["streams"]],
+        [
+            Stream(
+                **{**one, "logs": {side: {**_READING, **one["logs"][side], **_ISOLATED} for side in SIDES}}
+            )
+            for one in found["streams"]
+        ],
         [
             Group(**{**one, "readers": {side: {**_READING, **one["readers"][side]} for side in SIDES}})
             for one in found["groups"]

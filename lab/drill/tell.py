@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 import threading
 import time
+import uuid
 from typing import Any
 
 from confluent_kafka import Message
 
 DRILL = "drill"
 """The header with the identity of a record that a drill has written: no other drill has it."""
+RUN = uuid.uuid4().hex[:8]
+"""Makes the records of this drill different from those of any other."""
+SILENT = logging.Logger("librdkafka", logging.CRITICAL + 1)
+"""librdkafka's own log repeats what the callbacks tell."""
 TRACE = "trace-id"
 """The header that makes the workload's other records different from each other."""
+
+_RECOVERED = "region-mirror.recovered."
+"""How the headers begin that `recover` adds."""
 
 
 class Tell:
@@ -38,7 +47,7 @@ class Tell:
     def record(self, event: str, side: str, stream: str, record: str, **more: str) -> None:
         """Print what became of a record."""
         with self._lock:
-            if event in ("accepted", "refused", "unknown"):
+            if event in ("accepted", "refused", "unknown", "aborted"):
                 self.written.add((stream, record))
             key = (event, side, more.get("group", stream))
             self.counts[key] = self.counts.get(key, 0) + 1
@@ -48,6 +57,12 @@ class Tell:
         """How often an event was told of a stream, or of a group."""
         with self._lock:
             return self.counts.get((event, side, name), 0)
+
+
+def was_recovered(message: Message) -> bool:
+    """Whether `recover` has written this record."""
+    headers = message.headers() or []
+    return any(name.startswith(_RECOVERED) for name in dict(headers))
 
 
 def number_of(message: Message) -> str:

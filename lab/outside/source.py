@@ -28,6 +28,8 @@ _LISTENERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "sasl": ("PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"),
         "mtls": (),
         "oauth": ("OAUTHBEARER",),
+        "open": ("SCRAM-SHA-512",),
+        "anybody": (),
     },
     "south": {"mtls": ()},
     "central": {"mtls": ()},
@@ -43,6 +45,9 @@ _COPIED: Mapping[str, str] = {
 }
 
 
+_WITHOUT_TLS = frozenset({"open", "anybody"})
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """What somebody who may read a source was given. `password` or `certificate` with `key`."""
@@ -55,8 +60,10 @@ class Source:
     password: str | None = field(default=None, repr=False)
     certificate: str | None = None
     key: str | None = field(default=None, repr=False)
-    oauth_bootstrap_servers: str | None = None
-    """The listener for tokens of an identity provider, where there is one."""
+    addresses: Mapping[str, str] = field(default_factory=dict)
+    """By listener. `oauth`: tokens of an identity provider. `open`: SCRAM without TLS. `anybody`: neither TLS
+    nor a login.
+    """
 
 
 def source(lab: Lab, name: str) -> Source:
@@ -65,14 +72,12 @@ def source(lab: Lab, name: str) -> Source:
         raise LabError(f"{name} does not run: start it with `python -m lab source-up {name}`")
     listener, folder = next(iter(_LISTENERS[name])), lab.pki(name)
     ports = known(lab)
-    address = f"localhost:{ports[f'{name}-kafka-{listener}']}"
+    addresses = {one: f"localhost:{ports[f'{name}-kafka-{one}']}" for one in _LISTENERS[name]}
+    address = addresses[listener]
     ca, topic = (folder / "cluster-ca.crt").read_text(), seed.TOPICS[name]
     if _LISTENERS[name][listener]:
         password = _password(lab, name).read_text()
-        tokens_at = f"localhost:{ports[f'{name}-kafka-oauth']}"
-        return Source(
-            name, address, users.READER, topic, ca, password=password, oauth_bootstrap_servers=tokens_at
-        )
+        return Source(name, address, users.READER, topic, ca, password=password, addresses=addresses)
     pair = pki.read(folder, users.READER)
     address = ",".join(
         f"localhost:{ports[f'{kafka.process_name(name, node)}-mtls']}" for node in brokers(name)
@@ -126,6 +131,8 @@ def _bring_up(lab: Lab, name: str, tools: Toolchain) -> None:
         spec = kafka.spec(lab, name, tools, shape, node)
         wait_ready(lab, spec, partial(kafka.unready, lab, name, ports, node))
     users.create(lab, name, _password(lab, name).read_text(), next(iter(listeners.values())))
+    if "anybody" in listeners:
+        users.let_anybody_read(lab, name)
     seed.fill(lab, name)
 
 
@@ -136,7 +143,7 @@ def _shape(lab: Lab, name: str) -> kafka.Shape:
     jaas = f'{_PLAIN_MODULE} required user_{users.READER}="{_password(lab, name).read_text()}";'
     folder = lab.pki(name)
     more = {"listener.name.sasl.plain.sasl.jaas.config": jaas, **tokens.broker_properties(folder, "oauth")}
-    return kafka.Shape(_LISTENERS[name], more, tokens.broker_options(folder))
+    return kafka.Shape(_LISTENERS[name], more, tokens.broker_options(folder), _WITHOUT_TLS)
 
 
 def _password(lab: Lab, name: str) -> Path:

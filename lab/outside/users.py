@@ -18,7 +18,7 @@ from lab.operator.user.model import AclRule
 from lab.outside.seed import TOPICS
 from lab.region import clients
 from settings.acls import source_user_acls
-from settings.model import MirrorSettings, Settings, SourceSettings, TargetSettings
+from settings.model import ANONYMOUS, MirrorSettings, Settings, SourceSettings, TargetSettings
 
 READER = "mirror"
 """As a SASL user; with a client certificate it is `CN=mirror`."""
@@ -37,6 +37,11 @@ def create(lab: Lab, name: str, password: str, mechanisms: Sequence[str]) -> Non
     if scram:
         set_password(config, password, scram)
     Kafka(config).reconcile_acls(READER if mechanisms else f"CN={READER}", _rules(name))
+
+
+def let_anybody_read(lab: Lab, name: str) -> None:
+    """Give what the reader may do to every client that does not log in."""
+    Kafka(clients.admin_client_config(lab, name)).reconcile_acls(ANONYMOUS, _rules(name))
 
 
 def set_password(config: dict[str, Any], password: str, mechanisms: Sequence[ScramMechanism]) -> None:

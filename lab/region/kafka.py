@@ -27,6 +27,7 @@ from lab.ports import HOST
 from lab.processes import ProcessSpec, Stage, environment
 from lab.region import clients, pki
 from lab.region.tools import Tools
+from settings.security_protocol import security_protocol
 
 PORTS = ("kafka-scram", "kafka-mtls", "kafka-controller")
 
@@ -69,6 +70,8 @@ class Shape:
     """Properties besides; they may hold passwords, and the file is its owner's alone."""
     jvm: tuple[str, ...] = ()
     """Options of the JVM besides."""
+    without_tls: frozenset[str] = frozenset()
+    """Listeners without TLS; without a SASL mechanism everybody may connect."""
 
 
 STRIMZI = Shape({"scram": ("SCRAM-SHA-512",), "mtls": ()})
@@ -104,6 +107,9 @@ def configuration(
     def each(text: Callable[[str], str]) -> str:
         return ",".join(text(name) for name in shape.listeners)
 
+    def protocol(name: str) -> str:
+        return security_protocol(tls=name not in shape.without_tls, sasl=name in sasl)
+
     settings = {
         "process.roles": "broker" if node else "broker,controller",
         "node.id": node,
@@ -113,9 +119,7 @@ def configuration(
         "listeners": each(lambda name: f"{name.upper()}://{HOST}:{port[name]}")
         + ("" if node else f",CONTROLLER://{HOST}:{controller}"),
         "advertised.listeners": each(lambda name: f"{name.upper()}://localhost:{port[name]}"),
-        "listener.security.protocol.map": each(
-            lambda name: f"{name.upper()}:{'SASL_SSL' if name in sasl else 'SSL'}"
-        )
+        "listener.security.protocol.map": each(lambda name: f"{name.upper()}:{protocol(name)}")
         + ",CONTROLLER:SSL",
         "ssl.keystore.type": "PEM",
         "ssl.keystore.location": folder / "broker.pem",

@@ -21,7 +21,7 @@ USERS_FILE = Path(__file__).with_name("users.yaml")
 FIELD_MANAGER = "lab-workload"
 READY_SECONDS = 60.0
 
-_KafkaUser = create_namespaced_resource("kafka.strimzi.io", "v1", "KafkaUser", "kafkausers")
+KafkaUser = create_namespaced_resource("kafka.strimzi.io", "v1", "KafkaUser", "kafkausers")
 
 
 def production_users() -> tuple[dict[str, Any], ...]:
@@ -38,7 +38,7 @@ def apply(lab: Lab, users: Sequence[Mapping[str, Any]]) -> None:
     client = clients.kubernetes(lab, SOURCE)
     try:
         for user in users:
-            resource = _KafkaUser.from_dict(dict(user))
+            resource = KafkaUser.from_dict(dict(user))
             client.apply(resource, field_manager=FIELD_MANAGER, force=True)
     except ApiError as error:
         raise CouldNotRun(

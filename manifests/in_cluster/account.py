@@ -97,7 +97,9 @@ def _secrets(settings: Settings, estate: Estate) -> Iterator[str]:
     """Return the Secrets with which the checks log in to both clusters, as the mirror and as its users."""
     names = Names.of(settings)
     # mirror.estate.deployed
-    yield from (names.source_user_secret, names.verifier_user)
+    yield names.verifier_user
+    if settings.source.has_credential:
+        yield names.source_user_secret
     if not settings.target.public_ca:
         yield names.target_ca_secret
     if estate.source.ca:

@@ -11,6 +11,7 @@ connect to the source. The source user may write only this one topic.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from manifests.estate import Estate
@@ -23,6 +24,7 @@ from manifests.strimzi.oauth import client_properties, jvm_options
 from settings.model import Settings
 from settings.names import Names
 from settings.replication_policy import java_class
+from settings.security_protocol import security_protocol
 
 USE_CONNECTOR_RESOURCES = "strimzi.io/use-connector-resources"
 _CA, _USER = "/mnt/source-ca", "/mnt/source-user"
@@ -62,7 +64,7 @@ def _connect(settings: Settings, estate: Estate) -> dict[str, Any]:
         keys = ("group.id", "config.storage.topic", "offset.storage.topic", "status.storage.topic")
         config |= dict(zip(keys, group.values(), strict=True))
         group = {}
-    volumes = {"source-user": (_USER, names.source_user_secret)}
+    volumes = {"source-user": (_USER, names.source_user_secret)} if settings.source.has_credential else {}
     if estate.source.ca:
         volumes["source-ca"] = (_CA, names.source_ca_secret)
     target = mirror.target
@@ -77,22 +79,26 @@ def _connect(settings: Settings, estate: Estate) -> dict[str, Any]:
             **({"jvmOptions": jvm} if (jvm := jvm_options(settings, {})) else {}),
             "bootstrapServers": target.bootstrap_servers,
             **group,
-            "tls": dict(target.tls),
-            "authentication": dict(target.authentication),
+            **{key: value for key, value in target.fields().items() if key in ("tls", "authentication")},
             "config": config,
-            "template": {
-                "pod": {
-                    "volumes": [
-                        {"name": volume, "secret": {"secretName": secret}}
-                        for volume, (_, secret) in sorted(volumes.items())
-                    ]
-                },
-                "connectContainer": {
-                    "volumeMounts": [
-                        {"name": volume, "mountPath": path} for volume, (path, _) in sorted(volumes.items())
-                    ]
-                },
-            },
+            **({"template": _mounting(volumes)} if volumes else {}),
+        },
+    }
+
+
+def _mounting(volumes: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+    """Render the template of the pods: paths and Secrets by volume."""
+    return {
+        "pod": {
+            "volumes": [
+                {"name": volume, "secret": {"secretName": secret}}
+                for volume, (_, secret) in sorted(volumes.items())
+            ]
+        },
+        "connectContainer": {
+            "volumeMounts": [
+                {"name": volume, "mountPath": path} for volume, (path, _) in sorted(volumes.items())
+            ]
         },
     }
 
@@ -134,15 +140,19 @@ def source_connection(settings: Settings, estate: Estate) -> dict[str, str]:
     """Render how a client of Kafka reaches the source from these pods. Secrets are named, not held: the
     workers read them from the mounted files.
     """
-    authentication, keys = settings.source.authentication, LoginKeys.of_source(settings)
+    source, keys = settings.source, LoginKeys.of_source(settings)
+    authentication = source.authentication
+    sasl = authentication not in ("tls", "none")
     connection = {
         "bootstrap.servers": estate.source.bootstrap_servers,
-        "security.protocol": "SSL" if authentication == "tls" else "SASL_SSL",
+        "security.protocol": security_protocol(tls=source.encrypted, sasl=sasl),
     }
     if estate.source.ca:
         certificates = "\n".join(f"${{directory:{_CA}:{key}}}" for key in sorted(estate.source.ca))
         connection |= {"ssl.truststore.type": "PEM", "ssl.truststore.certificates": certificates}
-    if (oauth := settings.source.oauth) is not None:
+    if not source.logs_in:
+        return connection
+    if (oauth := source.oauth) is not None:
         return connection | client_properties(oauth, f"${{directory:{_USER}:{keys.password}}}")
     if authentication == "tls":
         return {
@@ -151,7 +161,7 @@ def source_connection(settings: Settings, estate: Estate) -> dict[str, str]:
             "ssl.keystore.certificate.chain": f"${{directory:{_USER}:{keys.certificate}}}",
             "ssl.keystore.key": f"${{directory:{_USER}:{keys.key}}}",
         }
-    login = f'username="{settings.source.user}" password="${{directory:{_USER}:{keys.password}}}"'
+    login = f'username="{source.user}" password="${{directory:{_USER}:{keys.password}}}"'
     return {
         **connection,
         "sasl.mechanism": authentication.upper(),

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from settings.model import Settings
+from settings.model import Settings, SourceSettings
+
+_KEYS = {"password": "password", "certificate": "user.crt", "key": "user.key"}
+"""Strimzi's key for each setting of `source.credentials`."""
+
+
+def keys_of_copy(source: SourceSettings) -> tuple[str, ...]:
+    """Return the keys of the stack's copy of the source user's Secret; none where the login needs
+    none.
+    """
+    return tuple(_KEYS[one] for one in source.credential_settings)
 
 
 @dataclass(frozen=True, slots=True)

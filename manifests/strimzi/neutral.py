@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from manifests.estate import Estate
-from manifests.strimzi import connectors, oauth, workers
+from manifests.strimzi import connectors, msk_iam, oauth, workers
 from manifests.strimzi.login_keys import LoginKeys
 from settings import profiles
 from settings.filters import group_excludes, topic_excludes, topic_patterns
@@ -27,8 +27,10 @@ class Cluster:
 
     alias: str
     bootstrap_servers: str
-    tls: Mapping[str, Any]
+    tls: Mapping[str, Any] | None
+    """None for a connection without TLS. Without any key Java's public CAs are trusted."""
     authentication: Mapping[str, Any]
+    """Empty for a connection without a login."""
     config: Mapping[str, str]
     """For the target: the configuration of the Connect workers. For the source: that of its clients."""
 
@@ -37,8 +39,8 @@ class Cluster:
         return {
             "alias": self.alias,
             "bootstrapServers": self.bootstrap_servers,
-            "tls": dict(self.tls),
-            "authentication": dict(self.authentication),
+            **({} if self.tls is None else {"tls": dict(self.tls)}),
+            **({"authentication": dict(self.authentication)} if self.authentication else {}),
         }
 
 
@@ -94,13 +96,11 @@ class MirrorMaker2:
         `secret_ref.ca_pattern` may name other keys.
         """
         names, mirror = Names.of(settings), settings.mirror
-        referred = settings.source.secret_ref
-        pattern = referred.trusted_keys if referred and referred.ca_secret else CA_KEYS
         return cls(
             source=Cluster(
                 settings.source.alias,
                 estate.source.bootstrap_servers,
-                {} if settings.source.trusts_public_cas else _trust(names.source_ca_secret, pattern),
+                _source_trust(settings),
                 _source_login(settings),
                 connectors.source_client_config(settings),
             ),
@@ -144,8 +144,20 @@ def _trust(secret: str, pattern: str = CA_KEYS) -> dict[str, Any]:
     return {"trustedCertificates": [{"secretName": secret, "pattern": pattern}]}
 
 
+def _source_trust(settings: Settings) -> dict[str, Any] | None:
+    source, referred = settings.source, settings.source.secret_ref
+    if not source.encrypted:
+        return None
+    pattern = referred.trusted_keys if referred and referred.ca_secret else CA_KEYS
+    return {} if source.trusts_public_cas else _trust(Names.of(settings).source_ca_secret, pattern)
+
+
 def _source_login(settings: Settings) -> dict[str, Any]:
     source = settings.source
+    if not source.logs_in:
+        return {}
+    if source.msk_iam is not None:
+        return msk_iam.authentication(source.msk_iam)
     if source.oauth is not None:
         return oauth.authentication(settings, source.oauth)
     keys = LoginKeys.of_source(settings)

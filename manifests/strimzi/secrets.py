@@ -14,7 +14,7 @@ from settings.names import Names, source_secrets
 
 def source_ca(settings: Settings, estate: Estate) -> dict[str, Any] | None:
     """Render the copy of the source's cluster CA: every `*.crt`, so that a renewal keeps working. None for a
-    public CA, and where the stack does not create the Secret.
+    public CA or no TLS, and where the stack does not create the Secret.
     """
     if not estate.source.ca or Names.of(settings).source_ca_secret not in source_secrets(settings):
         return None
@@ -23,9 +23,9 @@ def source_ca(settings: Settings, estate: Estate) -> dict[str, Any] | None:
 
 def source_user(settings: Settings, estate: Estate) -> dict[str, Any] | None:
     """Render the copy of the source user's credential: `password`, or `user.crt` and `user.key`. None where
-    the stack does not create the Secret.
+    the stack does not create the Secret, and where the login needs none.
     """
-    if settings.source.secret_ref is not None:
+    if settings.source.secret_ref is not None or not settings.source.has_credential:
         return None
     return _secret(settings, Names.of(settings).source_user_secret, estate.source.user_secret)
 

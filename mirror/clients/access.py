@@ -5,6 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from mirror.clients.msk_iam import CALLBACK, Signer
+from settings.model import ANONYMOUS
+from settings.security_protocol import security_protocol
+
 ScramMechanism = Literal["SCRAM-SHA-512", "SCRAM-SHA-256"]
 SCRAM_MECHANISMS: dict[str, ScramMechanism] = {
     "scram-sha-512": "SCRAM-SHA-512",
@@ -76,48 +80,85 @@ class OAuthCredential:
         return f"User:{self.username}"
 
 
-Credential = ScramCredential | PlainCredential | OAuthCredential | TlsCredential
+@dataclass(frozen=True, slots=True)
+class MskIamCredential:
+    """An AWS identity, from AWS's default chain of credentials, that logs in to Amazon MSK."""
+
+    username: str
+    """The name of the role, for messages."""
+    region: str
+    role_arn: str = ""
+
+    @property
+    def principal(self) -> str:
+        """The name of the user in messages. IAM's permissions are no ACLs."""
+        return f"User:{self.username}"
+
+
+@dataclass(frozen=True, slots=True)
+class NoCredential:
+    """No login: Kafka knows the client as `User:ANONYMOUS`."""
+
+    username: str = ANONYMOUS
+
+    @property
+    def principal(self) -> str:
+        """The name of the user in ACLs."""
+        return f"User:{self.username}"
+
+
+Credential = (
+    ScramCredential | PlainCredential | OAuthCredential | MskIamCredential | TlsCredential | NoCredential
+)
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterAccess:
-    """What a Kafka client needs to connect with TLS. `ca_pem` is empty where a public CA signed the brokers'
-    certificates.
+    """What a Kafka client needs to connect. `ca_pem` is empty where a public CA signed the brokers'
+    certificates, and without TLS.
     """
 
     bootstrap_servers: str
     ca_pem: str = field(repr=False)
     credential: Credential
     alias: str = "?"
+    encrypted: bool = True
+    """Whether the connection has TLS."""
 
     def client_config(self) -> dict[str, Any]:
         """Configuration for librdkafka, which verifies the broker's host name by default."""
         config: dict[str, Any] = {"bootstrap.servers": self.bootstrap_servers}
-        config |= {"ssl.ca.pem": self.ca_pem} if self.ca_pem else {"ssl.ca.location": PUBLIC_CAS}
-        match self.credential:
-            case ScramCredential(username, password, mechanism):
-                config |= _sasl(mechanism, username, password)
-            case PlainCredential(username, password):
-                config |= _sasl("PLAIN", username, password)
-            case OAuthCredential() as oauth:
-                config |= _oauth(oauth)
-            case TlsCredential(certificate_pem, key_pem):
-                config |= {
-                    "security.protocol": "SSL",
-                    "ssl.certificate.pem": certificate_pem,
-                    "ssl.key.pem": key_pem,
-                }
-        return config
+        if self.encrypted:
+            config |= {"ssl.ca.pem": self.ca_pem} if self.ca_pem else {"ssl.ca.location": PUBLIC_CAS}
+        login = _login(self.credential)
+        protocol = security_protocol(tls=self.encrypted, sasl="sasl.mechanism" in login)
+        return {**config, "security.protocol": protocol, **login}
 
     def describe(self) -> str:
         """Alias, address and principal, for messages."""
         return f"{self.alias} at {self.bootstrap_servers} as {self.credential.principal}"
 
 
+def _login(credential: Credential) -> dict[str, Any]:
+    match credential:
+        case ScramCredential(username, password, mechanism):
+            return _sasl(mechanism, username, password)
+        case PlainCredential(username, password):
+            return _sasl("PLAIN", username, password)
+        case OAuthCredential() as oauth:
+            return _oauth(oauth)
+        case MskIamCredential(_, region, role_arn):
+            signer = Signer(region, role_arn).checked()
+            return {"sasl.mechanism": "OAUTHBEARER", CALLBACK: signer}
+        case TlsCredential(certificate_pem, key_pem):
+            return {"ssl.certificate.pem": certificate_pem, "ssl.key.pem": key_pem}
+        case NoCredential():
+            return {}
+
+
 def _oauth(credential: OAuthCredential) -> dict[str, str]:
     """librdkafka asks the token endpoint itself, and again before a token expires."""
     config = {
-        "security.protocol": "SASL_SSL",
         "sasl.mechanism": "OAUTHBEARER",
         "sasl.oauthbearer.method": "oidc",
         "sasl.oauthbearer.token.endpoint.url": credential.token_endpoint,
@@ -133,9 +174,4 @@ def _oauth(credential: OAuthCredential) -> dict[str, str]:
 
 
 def _sasl(mechanism: str, username: str, password: str) -> dict[str, str]:
-    return {
-        "security.protocol": "SASL_SSL",
-        "sasl.mechanism": mechanism,
-        "sasl.username": username,
-        "sasl.password": password,
-    }
+    return {"sasl.mechanism": mechanism, "sasl.username": username, "sasl.password": password}

@@ -60,7 +60,12 @@ class AdminLogin:
     def access(self, source: ClusterAccess) -> ClusterAccess:
         """Return this login as one of the source, for clients that need more than its ACLs."""
         return AdminAccess(
-            source.bootstrap_servers, source.ca_pem, source.credential, source.alias, self._config(source)
+            source.bootstrap_servers,
+            source.ca_pem,
+            source.credential,
+            source.alias,
+            source.encrypted,
+            self._config(source),
         )
 
     def abort(self, transactional_id: str, source: ClusterAccess) -> None:

@@ -10,7 +10,13 @@ from typing import Any
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient
 
-from mirror.clients.access import ClusterAccess, OAuthCredential, PlainCredential, ScramCredential
+from mirror.clients.access import (
+    ClusterAccess,
+    MskIamCredential,
+    OAuthCredential,
+    PlainCredential,
+    ScramCredential,
+)
 from mirror.problems import CouldNotConnect, one_line
 
 # Restarting brokers answer again within seconds.
@@ -117,6 +123,8 @@ def explain(access: ClusterAccess, seen: Sequence[tuple[int, str]]) -> CouldNotC
             "stack file is "
             "that of `listener`, and that the port belongs to a Kafka listener"
         )
+        if not access.encrypted:
+            way_out += " without TLS (source.encryption is none)"
     else:
         way_out = (
             "check that the brokers are running, and check address (`kubectl get kafka`), DNS, "
@@ -141,6 +149,11 @@ def _credential_remedy(access: ClusterAccess) -> str:
             f"check that {access.credential.token_endpoint} issues tokens for client id "
             f"{access.credential.client_id} with this client secret, and that the brokers take the user name "
             f"{access.credential.username} from them; `pulumi up` copies the client secret again"
+        )
+    if isinstance(access.credential, MskIamCredential):
+        return (
+            "check that AWS's default chain finds credentials here (`aws sts get-caller-identity`), and that "
+            f"IAM policies let {access.credential.username} connect (kafka-cluster:Connect)"
         )
     if isinstance(access.credential, PlainCredential):
         return (

@@ -31,6 +31,7 @@ from types import TracebackType
 from typing import IO, Any
 
 from mirror.clients.access import ClusterAccess
+from mirror.clients.msk_iam import portable
 from mirror.problems import CouldNotRead
 
 ANSWER_SECONDS = 40.0
@@ -121,7 +122,7 @@ class GroupHelper:
         )
         self._process = process
         with contextlib.suppress(OSError):  # _ask detects that it has exited
-            _send(process, self.access.client_config())
+            _send(process, portable(self.access.client_config()))
         return process
 
     def _kill(self) -> None:

@@ -22,6 +22,7 @@ from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException
 from confluent_kafka.admin import AdminClient
 
 from mirror.clients.answers import REQUEST_SECONDS as LIST_SECONDS
+from mirror.clients.msk_iam import restored
 from mirror.problems import one_line
 
 REQUEST_SECONDS = 15.0
@@ -34,7 +35,7 @@ def serve() -> None:
     client was observed to get no answer for minutes while a new client got one at once. The next question
     starts a new helper.
     """
-    admin = AdminClient({**json.loads(sys.stdin.readline()), "log_level": 0})
+    admin = AdminClient({**restored(json.loads(sys.stdin.readline())), "log_level": 0})
     answered = True
     while answered and (line := sys.stdin.readline()):
         request = json.loads(line)

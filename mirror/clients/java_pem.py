@@ -18,7 +18,8 @@ def certificates(pem: bytes) -> list[x509.Certificate]:
 
     Java (CertificateFactory.generateCertificates) reads all blocks before it returns any. Text between blocks
     is allowed, but each line that begins with five hyphens begins or ends a block, and each block must be a
-    certificate. OpenSSL and Python skip what they do not know.
+    certificate. OpenSSL and Python skip what they do not know. The rule is that of Java 17 (Strimzi's
+    images have 21); Java 25 also accepts a last block that is cut off.
     """
     found = []
     for number, (kind, content) in enumerate(_blocks(pem), start=1):

@@ -15,6 +15,7 @@ from mirror.audit.progress import shown
 from mirror.audit.render import markdown, render
 from mirror.audit.selection import WHOLE, PartitionSlice
 from mirror.audit.state import default_root
+from mirror.commands import audit_slices
 from mirror.commands.answers import (
     Answers,
     JsonOption,
@@ -165,3 +166,7 @@ def parse_slice(text: str) -> PartitionSlice:
 
 def _say(console: Console, line: str) -> None:
     console.print(line, style="dim", highlight=False)
+
+
+app.command(name="job")(audit_slices.job)
+app.command(name="merge", epilog=EPILOG)(audit_slices.merge_reports)

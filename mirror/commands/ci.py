@@ -36,19 +36,15 @@ from mirror.commands.stack_files import (
     StackOption,
     choose,
 )
-from mirror.estate.connection import connect
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.forge.approvals import approver
-from mirror.forge.body import whole
+from mirror.forge.body import summary as summary_of
 from mirror.forge.report import read_report
-from mirror.forge.shorten import shorten, size
 from mirror.text.busy import Busy
 from settings.model import Settings
 
 SUMMARY_EPILOG = "Exit codes: 0 every command that decides has passed, 1 one has not, 2 it could not run."
 APPROVED_EPILOG = "Exit codes: 0 approved, 2 not approved, or it could not be read."
-_SUMMARY_LIMIT = 200_000
-"""Characters: a summary at GitHub has at most 1 MiB, and one step may write the reports of several stacks."""
 EPILOG = "Exit codes: 0 printed, 2 it could not run."
 CONCERNED_EPILOG = (
     "Exit codes: 0 printed (with --only: the stack is concerned), 1 --only: it is not, 2 it could not run."
@@ -135,10 +131,7 @@ def summary(
     """
     del quiet  # nothing is printed but the result
     report = read_report(reports, stack)
-    text = whole(report)
-    if size(text) > _SUMMARY_LIMIT:
-        text = shorten(text, _SUMMARY_LIMIT, "*Shortened. The artifacts of the run have the whole report.*")
-    print(text, end="")
+    print(summary_of(report), end="")
     raise typer.Exit(PROVEN if report.passed else FOUND)
 
 
@@ -181,6 +174,9 @@ def approved(
 
 
 def _outside_changes(settings: Settings, root: Path) -> OutsideChanges:
+    # Imported here: the other commands of the group connect to nothing, and pipelines wait for them.
+    from mirror.estate.connection import connect
+
     kubernetes, name = connect(settings.target, root), settings.mirror.name
     changes = [
         change

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -14,6 +14,7 @@ from mirror.ci.concerned import Concerned, concerned
 from mirror.ci.environments import EnvironmentsError
 from mirror.commands.answers import (
     Answers,
+    Form,
     JsonOption,
     MarkdownOption,
     OutputOption,
@@ -29,12 +30,14 @@ from mirror.commands.ci_project import (
 from mirror.commands.pulumi_project import PulumiProject
 from mirror.commands.stack_files import StackFile, read_stack
 from mirror.exit_codes import FOUND, PROVEN
-from mirror.forge.report import write_part
+from mirror.forge.body import summary
 from mirror.problems import CouldNotRun, one_line
-from mirror.text.foreign import json_text
 from settings.problems import SettingsError
 
-EPILOG = "Exit codes: 0 no file has a problem, 1 a file has a problem, 2 it could not run."
+EPILOG = (
+    "Exit codes: 0 no file has a problem, 1 a file has a problem, or with --reports a stack breaks a rule of "
+    "the policy, 2 it could not run."
+)
 
 
 def check(
@@ -53,8 +56,9 @@ def check(
         typer.Option(
             "--reports",
             metavar="FOLDER",
-            help="With --base: also write the problems of each concerned stack into this folder, where "
-            "`comment` finds them, and the result of `ci concerned --json` (concerned.json, stacks.txt).",
+            help="With --base: also judge each concerned stack as `policy` and `render --diff BASE` do, and "
+            "write the reports into this folder, where `comment` finds them, with the result of "
+            "`ci concerned --json` (concerned.json, stacks.txt).",
             show_default=False,
         ),
     ] = None,
@@ -67,6 +71,7 @@ def check(
 
     python -m mirror ci check
     python -m mirror ci check --base origin/main --markdown
+    python -m mirror ci check --base origin/main --reports reports --markdown
     """
     del quiet  # nothing is printed but the result
     answers = Answers.of(output, as_json, as_markdown)
@@ -79,10 +84,16 @@ def check(
     if base and not order.problems:
         found = stacks_concerned(ci_project(), base)
     checked = Checked([*files.values(), order], found)
+    judged = []
     if reports and found is not None:
-        _write_reports(reports, found, files)
+        # Imported here: only this option judges, and the other commands of the group start without it.
+        from mirror.commands.ci_reports import write_reports
+
+        judged = write_reports(reports, project, found, files, base)
     answers.show(checked, alone=True, markdown=markdown, render=render)
-    raise typer.Exit(PROVEN if checked.passed else FOUND)
+    for one in judged if answers.form is Form.MARKDOWN and checked.passed else ():
+        print(f"\n{summary(one)}", end="")
+    raise typer.Exit(PROVEN if checked.passed and all(one.passed for one in judged) else FOUND)
 
 
 def stacks_concerned(project: CiProject, base: str) -> Concerned:
@@ -90,16 +101,6 @@ def stacks_concerned(project: CiProject, base: str) -> Concerned:
     changed = changed_files(project.project.folder, base)
     texts, config_dir = project.stack_texts(), project.project.stack_config_dir
     return concerned(changed, project.environments.stacks, texts, config_dir)
-
-
-def _write_reports(folder: Path, found: Concerned, files: Mapping[str, FileProblems]) -> None:
-    """Write what the next jobs of a pipeline read, and the settings' part of each comment."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "concerned.json").write_text(json_text(found.to_json()) + "\n", encoding="utf-8")
-    (folder / "stacks.txt").write_text("".join(f"{one.stack}\n" for one in found.stacks), encoding="utf-8")
-    for one in found.stacks:
-        checked = Checked([files[one.stack]])
-        write_part(folder, one.stack, "settings", markdown(checked), PROVEN if checked.passed else FOUND)
 
 
 def _problems(project: PulumiProject, file: Path) -> FileProblems:

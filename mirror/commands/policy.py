@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -85,10 +86,8 @@ def policy(
     if files and (stack or config_file or mirror):
         there = "files and --stack, --config-file or --mirror exclude each other"
         raise CouldNotRun("reading the command line", there, "name files, or a stack")
-    try:
+    with policy_errors():
         report = _report(files or [], (stack, config_file, mirror), policy_file, rule or [])
-    except PolicyError as error:
-        raise CouldNotRun(error.tried, "; ".join(error.problems), error.way_out) from error
     answers.show(report, alone=True, markdown=markdown, render=render)
     raise typer.Exit(PROVEN if report.passed else FOUND)
 
@@ -104,21 +103,42 @@ def _report(
         way_out = f"choose from: {', '.join(BY_ID)}"
         raise CouldNotRun("reading --rule", f"there is no rule {', '.join(unknown)}", way_out)
     config, folder = policy_config(policy_file)
-    notes: list[str] = []
-    beside = compared_with(config, folder)
-    if files:
-        documents = _read(files)
-    else:
-        file = stack_file(*chosen[:2])
-        documents = [one for settings in choose(*chosen).mirrors for one in of_mirror(file, settings)]
-        others, notes = other_stacks(file)
-        beside += of_stack(file) + others
+    rules = [rule for rule in RULES if not only or rule.id in only]
+    if not files:
+        return report_of_stack(stack_file(*chosen[:2]), choose(*chosen).mirrors, config, folder, rules)
+    documents = _read(files)
     if not any(one.kind == "KafkaMirrorMaker2" for one in documents):
         raise CouldNotRun(
             "looking for mirrors", "the files contain no KafkaMirrorMaker2", "name files that contain one"
         )
-    rules = [rule for rule in RULES if not only or rule.id in only]
+    return judged_by(rules, config, documents, compared_with(config, folder))
+
+
+def report_of_stack(
+    file: StackFile,
+    mirrors: Iterable[Settings],
+    config: PolicyConfig,
+    folder: Path,
+    rules: Sequence[Rule] = RULES,
+    read: Callable[[StackFile], list[Document]] | None = None,
+) -> PolicyReport:
+    """Judge mirrors of a stack file, also beside its other mirrors and the other stack files. `folder` is
+    that of the policy file; `read` returns the manifests of a stack file. Raises CouldNotRun and PolicyError.
+    """
+    read = read or of_stack
+    documents = [one for settings in mirrors for one in of_mirror(file, settings)]
+    others, notes = other_stacks(file, read)
+    beside = [*compared_with(config, folder), *read(file), *others]
     return judged_by(rules, config, documents, beside, notes)
+
+
+@contextmanager
+def policy_errors() -> Iterator[None]:
+    """Raise CouldNotRun for a policy file or manifests that cannot be read."""
+    try:
+        yield
+    except PolicyError as error:
+        raise CouldNotRun(error.tried, "; ".join(error.problems), error.way_out) from error
 
 
 def judged_by(
@@ -161,7 +181,9 @@ def of_mirror(file: StackFile, settings: Settings) -> list[Document]:
     return list(stack_documents(settings, stack_name(file.path)))
 
 
-def other_stacks(file: StackFile) -> tuple[list[Document], list[str]]:
+def other_stacks(
+    file: StackFile, read: Callable[[StackFile], list[Document]] = of_stack
+) -> tuple[list[Document], list[str]]:
     """Return the manifests of the other stack files in the same folder, and a note for each that cannot be
     read, so that nothing was compared with it.
     """
@@ -170,7 +192,7 @@ def other_stacks(file: StackFile) -> tuple[list[Document], list[str]]:
     for path in sorted(file.path.resolve().parent.glob(f"Pulumi.*{file.path.suffix}")):
         if path != file.path.resolve():
             try:
-                found += of_stack(StackFile(path, file.project, file.root))
+                found += read(StackFile(path, file.project, file.root))
             except CouldNotRun as error:
                 first = error.happened.splitlines()[0].rstrip(":")
                 name = stack_name(path)

@@ -20,12 +20,21 @@ from mirror.commands.answers import (
     QuietOption,
     progress_console,
 )
-from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose, stack_file
+from mirror.commands.stack_files import (
+    FileOption,
+    MirrorOption,
+    StackFile,
+    StackOption,
+    choose,
+    read_stack,
+    stack_file,
+)
 from mirror.exit_codes import FOUND
 from mirror.problems import CouldNotRun
 from mirror.rendering import difference, folder
 from mirror.rendering.assumed import Given
 from mirror.rendering.base import mirrors_at
+from mirror.rendering.difference import Difference
 from mirror.rendering.stack import Rendered, render_offline, render_online
 from mirror.text.busy import Busy
 from mirror.text.foreign import json_text
@@ -37,6 +46,7 @@ EPILOG = (
     "Exit codes: 0 rendered (with --diff: no difference), 1 with --diff: files differ, 2 the stack file, a "
     "region, the folder or the revision could not be read, or the command line is wrong."
 )
+NOTHING_GIVEN, PLACEHOLDERS = Given(), Secrets()
 _STORE = re.compile(r"(ClusterSecretStore|SecretStore)/[a-z0-9]([-a-z0-9.]*[a-z0-9])?")
 
 
@@ -137,12 +147,11 @@ def render(
     form = Secrets(secrets, secret_store)
     if diff and directory is not None:
         raise CouldNotRun("reading the command line", "--diff and --directory exclude each other", "drop one")
-    is_revision = bool(diff) and not Path(diff).is_dir()
     file = stack_file(stack, config_file)
-    earlier = mirrors_at(diff, file.path, file.project) if is_revision else ()
-    # A second mirror must not show every file of the first one as moved.
-    folders = folders or len(earlier) > 1
-    if offline or is_revision:
+    if diff and not Path(diff).is_dir():
+        _show_difference(since(diff, file, given, form, mirror), answers)
+        return
+    if offline:
         rendered = render_offline(chosen.mirrors, given, form, folders=folders)
     else:
         with Busy(progress_console(quiet), "reading both regions ..."):
@@ -153,12 +162,34 @@ def render(
             rendered = _write(rendered, directory, name, within, quiet)
         _show(rendered, answers, is_printed=directory is None)
         return
-    if is_revision:
-        same = [one for one in earlier if mirror in ("", one.mirror.name)]
-        before = render_offline(same, given, form, folders=folders).files
-    else:
-        before = folder.read(Path(diff), within)
-    found = difference.compare(name, diff, before, rendered.files, rendered.notes)
+    before = folder.read(Path(diff), within)
+    _show_difference(difference.compare(name, diff, before, rendered.files, rendered.notes), answers)
+
+
+def since(
+    revision: str,
+    file: StackFile,
+    given: Given = NOTHING_GIVEN,
+    form: Secrets = PLACEHOLDERS,
+    mirror: str = "",
+) -> Difference:
+    """Compare what a stack file renders to with what it rendered to at a git revision, without a cluster;
+    all its mirrors, or one. Raises CouldNotRun.
+    """
+    now, earlier = read_stack(file), mirrors_at(revision, file.path, file.project)
+    # A second mirror must not show every file of the first one as moved.
+    folders = max(len(now.names), len(earlier)) > 1
+    before, after = (
+        render_offline(
+            [one for one in mirrors if mirror in ("", one.mirror.name)], given, form, folders=folders
+        )
+        for mirrors in (earlier, now)
+    )
+    name = file.owner.stack if file.owner else file.path.name
+    return difference.compare(name, revision, before.files, after.files, after.notes)
+
+
+def _show_difference(found: Difference, answers: Answers) -> None:
     answers.show(found, alone=True, markdown=difference.markdown, render=difference.render)
     if found.files:
         raise typer.Exit(FOUND)

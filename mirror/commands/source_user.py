@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from typing import Annotated, Literal
 
 import typer
 import yaml
 
+from manifests.msk_policy import CLUSTER, policy
 from manifests.source_user import commands, kafka_user, principal_of, rights
 from mirror.commands.answers import QuietOption
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose
@@ -16,6 +18,10 @@ from mirror.problems import CouldNotRun
 from settings.model import Settings
 
 EPILOG = "Exit codes: 0 printed, 2 the stack file or the command line is wrong. Connects to no cluster."
+_IAM = (
+    "# An IAM policy for its role, because Kafka's ACLs do not apply. Replace "
+    f"{' and '.join(CLUSTER)}; these two lines are no JSON.\n"
+)
 
 
 def source_user(
@@ -63,8 +69,9 @@ def source_user(
 ) -> None:
     """Print the source's user with exactly the permissions that the mirror needs, for the administrator.
 
-    The output is a KafkaUser for Strimzi, or Kafka's own commands for any other cluster. With the offset
-    syncs on the target (the default) the user has no write permission.
+    The output is a KafkaUser for Strimzi, Kafka's own commands for any other cluster, or an IAM policy for
+    Amazon MSK with an AWS identity. With the offset syncs on the target (the default) the user has no write
+    permission.
 
       python -m mirror source-user --stack prod-west > sourceuser.yaml
       python -m mirror source-user --stack msk-to-strimzi --kafka-acls
@@ -74,6 +81,9 @@ def source_user(
     for group in _by_user(chosen.mirrors):
         first = group[0]
         acls = rights(group)
+        if (identity := first.source.msk_iam) is not None:
+            documents.append(f"{_comment(group)}{_IAM}{json.dumps(policy(identity, acls), indent=2)}\n")
+            continue
         if not kafka_acls and first.source.origin != "credentials":
             try:
                 body = kafka_user(first, acls, api_version)

@@ -13,12 +13,15 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from manifests.strimzi.msk_iam import role_of
 from manifests.strimzi.resource import MirrorFlow, MirrorMaker2Spec, read_mirror_maker2
 from mirror.clients.access import (
     PLAIN,
     SCRAM_MECHANISMS,
     ClusterAccess,
     Credential,
+    MskIamCredential,
+    NoCredential,
     PlainCredential,
     ScramCredential,
     TlsCredential,
@@ -98,6 +101,7 @@ class DeployedResource:
             secrets.trusted(source),
             secrets.credential(source.get("authentication") or {}, self.settings.source.user),
             self.settings.source.alias,
+            encrypted=source.get("tls") is not None,
         )
 
     def mirror_user(self, resource: Mapping[str, Any]) -> ClusterAccess:
@@ -139,6 +143,7 @@ class _Secrets:
     def __init__(self, kubernetes: Kubernetes, settings: Settings) -> None:
         self._kubernetes = kubernetes
         self._namespace = settings.target.namespace
+        self._identity = settings.source.msk_iam
         referred = settings.source.secret_ref
         self._of_others = () if referred is None else (referred.name, referred.ca_secret)
 
@@ -178,6 +183,8 @@ class _Secrets:
         from a token, which the resource does not have.
         """
         kind = authentication.get("type")
+        if kind is None:
+            return NoCredential()
         if kind == PLAIN or kind in SCRAM_MECHANISMS:
             secret = authentication.get("passwordSecret") or {}
             password = self._value(str(secret.get("secretName")), str(secret.get("password")))
@@ -192,10 +199,13 @@ class _Secrets:
             )
         if (login := deployed_login(authentication)) is not None:
             return login.with_secret(user, self._value(login.secret, login.key))
+        identity = self._identity
+        if identity is not None and (role := role_of(authentication)) is not None:
+            return MskIamCredential(user, identity.region, role)
         raise CouldNotRun(
             "reading the authentication of the mirror",
             f"authentication type {kind!r} is not supported",
-            f"use {', '.join(SCRAM_MECHANISMS)}, {PLAIN}, oauth or tls",
+            f"use {', '.join(SCRAM_MECHANISMS)}, {PLAIN}, oauth, aws-msk-iam or tls",
         )
 
     def user(self, name: str, kind: str) -> Credential:

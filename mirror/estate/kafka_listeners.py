@@ -49,11 +49,18 @@ def unfit(
     ours = next((one for one in declared if one.get("name") == listener), None)
     if ours is None:
         return []
-    if not ours.get("tls"):
+    wants_tls = not isinstance(side, SourceSettings) or side.encrypted
+    if wants_tls and not ours.get("tls"):
         message = f"listener {listener!r} has no TLS: passwords and records would cross regions unencrypted"
-        return [Finding(subject, message, f"set `listener` of {side.alias} to a listener with `tls: true`")]
+        remedy = f"set `listener` of {side.alias} to a listener with `tls: true`"
+        if isinstance(side, SourceSettings):
+            remedy += ", or accept it with source.encryption: none"
+        return [Finding(subject, message, remedy)]
+    if ours.get("tls") and not wants_tls:
+        message = f"listener {listener!r} has TLS, but source.encryption is none: no connection would succeed"
+        return [Finding(subject, message, "remove source.encryption")]
     kind = (ours.get("authentication") or {}).get("type")
-    if kind == "custom" or kind == side.authentication:
+    if kind == "custom" or (kind or "none") == side.authentication:
         return []
     if kind is None:
         message = (

@@ -7,12 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from manifests.strimzi.jaas import options
 from manifests.strimzi.oauth import MECHANISM, TOKEN_ENDPOINT
 from mirror.clients.access import OAuthCredential
 from settings.model import OAuthSettings
 
-# Options of a JAAS text as `manifests.strimzi.oauth` writes it: no value has a quote.
-_OPTION = re.compile(r'(\w+)="([^"]*)"')
 _PLACEHOLDER = re.compile(r"\$\{strimzisecrets:[^/}]+/([^:}]+):([^}]+)\}")
 _EXTENSION = "extension_"
 
@@ -48,17 +47,17 @@ def deployed_login(authentication: Mapping[str, Any]) -> DeployedLogin | None:
     config = authentication.get("config") or {}
     if authentication.get("type") != "custom" or config.get("sasl.mechanism") != MECHANISM:
         return None
-    options = dict(_OPTION.findall(str(config.get("sasl.jaas.config", ""))))
-    place = _PLACEHOLDER.fullmatch(options.get("clientSecret", ""))
+    login = options(config.get("sasl.jaas.config", ""))
+    place = _PLACEHOLDER.fullmatch(login.get("clientSecret", ""))
     if place is None or TOKEN_ENDPOINT not in config:
         return None
     extensions = sorted(
-        (key.removeprefix(_EXTENSION), value) for key, value in options.items() if key.startswith(_EXTENSION)
+        (key.removeprefix(_EXTENSION), value) for key, value in login.items() if key.startswith(_EXTENSION)
     )
     return DeployedLogin(
         str(config[TOKEN_ENDPOINT]),
-        options.get("clientId", ""),
-        options.get("scope", ""),
+        login.get("clientId", ""),
+        login.get("scope", ""),
         tuple(extensions),
         place[1],
         place[2],

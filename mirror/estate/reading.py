@@ -17,6 +17,7 @@ from mirror.estate.findings import EstateError, Notes
 from mirror.estate.kafka_authorization import fewer_permissions, specs_by_name
 from mirror.estate.kafka_listeners import distrusted
 from mirror.estate.loops import addresses, loops_back, unseen
+from mirror.estate.open_connection import open_connection
 from mirror.estate.origin import Content, Origin, SourceUser
 from mirror.estate.origin_exported import ExportedOrigin
 from mirror.estate.origin_kubernetes import LiveOrigin
@@ -29,7 +30,7 @@ from mirror.estate.user_rules import impossible, overwritten, taken, untrusted, 
 from mirror.mm2.phase import AT_REST
 from mirror.problems import CouldNotConnect, Finding
 from mirror.text.names import few
-from settings.model import Settings
+from settings.model import CredentialSettings, Settings
 from settings.names import Names
 
 
@@ -122,6 +123,8 @@ def origin_of(settings: Settings, root: Path) -> Origin:
             side = connect(settings.target, root)
             return ReferredOrigin(settings, source.credentials, source.secret_ref, side)
         return GivenOrigin(settings, source.credentials)
+    if source.origin == "credentials":  # without TLS and a login there is nothing to give
+        return GivenOrigin(settings, CredentialSettings())
     return LiveOrigin(settings, connect(source, root))
 
 
@@ -142,7 +145,7 @@ def _read_target(settings: Settings, root: Path, notes: Notes) -> Target:
 def _authorities(
     settings: Settings, origin: Origin, margin: timedelta, notes: Notes
 ) -> dict[str, str] | None:
-    if settings.source.trusts_public_cas:
+    if not settings.source.trusts_a_named_ca:
         return {}
     content = origin.authorities(notes)
     if content is None:
@@ -156,6 +159,8 @@ def _authorities(
 
 
 def _login(settings: Settings, origin: Origin, margin: timedelta, notes: Notes) -> dict[str, str] | None:
+    if not settings.source.has_credential:
+        return {}
     content = origin.login(notes)
     if content is None:
         return None
@@ -211,5 +216,5 @@ def _judge_together(
     back, unsure = loops_back(settings, source.mirrors, source.addresses, of_target)
     others, beside = rivals(settings, target.mirrors or (), of_target, owner)
     notes.add([*findings, *back, *others])
-    for warning in (*warnings, *unsure, *unseen(settings), *beside):
+    for warning in (*open_connection(settings), *warnings, *unsure, *unseen(settings), *beside):
         notes.warn(warning)

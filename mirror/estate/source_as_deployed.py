@@ -41,7 +41,7 @@ def source_as_deployed(settings: Settings, kubernetes: Kubernetes) -> SourceEsta
     return SourceEstate(
         str(flow.connection.get("bootstrapServers", "")),
         _text(kubernetes, namespace, names.source_ca_secret) if trusted else {},
-        _text(kubernetes, namespace, names.source_user_secret),
+        _text(kubernetes, namespace, names.source_user_secret) if settings.source.has_credential else {},
         tuple(users),
     )
 

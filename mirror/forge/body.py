@@ -9,6 +9,10 @@ from mirror.text.markdown import code, prose
 
 _SMALLEST_PART = 400
 """Characters below which a part is left out: too few to be of use."""
+_UNFOLDED = frozenset({"plan", "changed-by"})
+"""Short Markdown that says what a reader wants to know first."""
+_SUMMARY_LIMIT = 200_000
+"""Characters: a summary at GitHub has at most 1 MiB, and one step may write the reports of several stacks."""
 
 
 def body(report: StackReport, mark: Mark, *, link: str, head: str, limit: int) -> str:
@@ -28,8 +32,15 @@ def body(report: StackReport, mark: Mark, *, link: str, head: str, limit: int) -
 
 
 def whole(report: StackReport) -> str:
-    """Return the complete report, for the run's summary."""
+    """Return the complete report."""
     return "\n\n".join([_heading(report), *(_shown(part, part.text) for part in report.parts)]) + "\n"
+
+
+def summary(report: StackReport) -> str:
+    """Return the report for the summary of a run: complete, unless it is too long."""
+    return shorten(
+        whole(report), _SUMMARY_LIMIT, "*Shortened. The artifacts of the run have the whole report.*"
+    )
 
 
 def stale_body(old: str, mark: Mark, head: str, link: str, reason: str, limit: int) -> str:
@@ -76,24 +87,26 @@ def _part(part: Part, limit: int, note: str) -> str:
 
 
 def _cut_output(part: Part, limit: int, note: str) -> str:
-    """Cut a program's output inside its code block."""
+    """Cut a program's output inside its code block: its end, or its beginning where the program failed,
+    because errors are at the end.
+    """
     shown = _shown(part, part.text)
     if size(shown) <= limit:
         return shown
-    lines = part.text.split("\n")
+    lines = part.text.rstrip("\n").split("\n")
     kept, left = [], limit - size(_shown(part, "")) - size(note) - 40
-    for line in lines:
+    for line in lines if part.passed else reversed(lines):
         left -= size(line) + 1
         if left < 0:
             break
         kept.append(line)
-    return _shown(part, "\n".join(kept), after=f"\n\n{note}")
+    return _shown(part, "\n".join(kept if part.passed else reversed(kept)), after=f"\n\n{note}")
 
 
 def _shown(part: Part, text: str, after: str = "") -> str:
     heading = f"{part.title}: {part.outcome}"
     if part.markdown:
-        return f"**{heading}**\n\n{text.strip()}" if part.name == "plan" else _fold(part, text.strip())
+        return f"**{heading}**\n\n{text.strip()}" if part.name in _UNFOLDED else _fold(part, text.strip())
     content = fenced(text) if text.strip() else "*no output*"
     return _fold(part, content + after)
 

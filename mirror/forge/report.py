@@ -16,8 +16,9 @@ TITLES = {
     "policy": "Policy",
     "render": "Rendered manifests",
     "plan": "Plan",
-    "preview": "Output of <code>pulumi preview</code>",
     "changed-by": "Changes outside Pulumi",
+    "preview": "Output of <code>pulumi preview</code>",
+    "up": "Output of <code>pulumi up</code>",
     "verify": "Verification",
 }
 """The commands in the order of a comment, and how it calls them."""
@@ -80,12 +81,12 @@ def read_report(folder: Path, stack: str) -> StackReport:
     return StackReport(stack, tuple(parts))
 
 
-def write_part(folder: Path, stack: str, name: str, markdown: str, exit_code: int) -> None:
+def write_part(folder: Path, stack: str, part: Part) -> None:
     """Write the output of one command as `read_report` reads it."""
     own = folder / stack
     own.mkdir(parents=True, exist_ok=True)
-    (own / f"{name}.md").write_text(markdown, encoding="utf-8")
-    (own / f"{name}.exit").write_text(f"{exit_code}\n", encoding="utf-8")
+    (own / f"{part.name}.{'md' if part.markdown else 'txt'}").write_text(part.text, encoding="utf-8")
+    (own / f"{part.name}.exit").write_text(f"{part.exit_code}\n", encoding="utf-8")
 
 
 def _part(folder: Path, name: str) -> Part | None:

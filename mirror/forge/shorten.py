@@ -40,7 +40,7 @@ def shorten(markdown: str, limit: int, note: str) -> str:
 
 def fenced(text: str) -> str:
     """Return a program's output as a code block that nothing in the text ends."""
-    lines = printable_lines(text.replace("\r\n", "\n").rstrip("\n"))
+    lines = printable_lines(text.replace("\r\n", "\n").expandtabs(4).rstrip("\n"))
     longest = max(map(len, re.findall("`+", lines)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{lines}\n{fence}"

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
-from manifests.strimzi.resource import CONNECTOR_FIELDS, ConnectorName, read_mirror_maker2
+from manifests.strimzi.resource import (
+    CONNECTOR_FIELDS,
+    ConnectorName,
+    MirrorFlow,
+    MirrorMaker2Spec,
+    read_mirror_maker2,
+)
 from mirror.importing.mm2_properties import DEDICATED_FIELD
+from mirror.importing.oauth import oauth_login
 from mirror.importing.sections import CHECKPOINT_NUMBERS, SOURCE_NUMBERS
 from mirror.plan.differences import shown_value, spec_differences
 from mirror.plan.explain.rows import explain_mirror
@@ -40,14 +48,21 @@ _PATTERNS: dict[str, tuple[ConfigOwner, str]] = {
     "groupsExcludePattern": ("checkpoint", "groups.exclude"),
 }
 _OWN_USER = "the mirror gets a KafkaUser of its own, with only the permissions that it needs"
+_OAUTH_FORM = (
+    "Strimzi 1.0 removed the type oauth, and Kafka's own login needs no library. It asks the same endpoint "
+    "for the same client and scope"
+)
+_OAUTH_FIELD = "source.oauth has no setting for it"
 _REASONS = (
     ("target", "authentication", _OWN_USER),
     ("target", "tls", "the connection to the target always has TLS, and trusts its cluster CA"),
-    ("source", "tls", "the connection to the source always has TLS; one Secret with its CA is trusted"),
+    ("source", "tls", "one Secret with the CA of the source's brokers is trusted"),
+    ("source", "encryption", "without TLS the password or the token itself would cross the network"),
     ("source", "authentication", "the credential is in a Secret of the target's namespace"),
     ("patterns", "", "MM2's own exclusions always apply too"),
     ("pods", DEDICATED_FIELD, "dedicated mode has this property; with Strimzi there is nothing like it"),
     ("pods", "metricsConfig", "region-mirror brings its own rules for the metrics"),
+    ("pods", "jvmOptions", "since Kafka 4.0 a client asks only token endpoints that a system property names"),
     ("pods", "", "no setting has this field"),
     ("Connect", "", "a new group and new topics: the resource names none"),
     ("source connector", "autoRestart", "without it a failed task is never restarted"),
@@ -95,6 +110,8 @@ def differences(
     }
     left, right = read_mirror_maker2(theirs), read_mirror_maker2(ours)
     (flow,) = left.mirrors
+    yield from _logins(flow, right.mirrors[0])
+    left, right = _comparable(left), _comparable(right)
     yield from (_undeclared(name) for name in sorted(flow.undeclared))
     told = set()
     for one in spec_differences(left, right):
@@ -113,6 +130,30 @@ def differences(
             section, key = _where(path)
             value = shown_value(key, one_dropped.value)
             yield Difference("not kept", section, key, value, None, one_dropped.why)
+
+
+def _logins(flow: MirrorFlow, own: MirrorFlow) -> Iterator[Difference]:
+    """Name the form of an OAuth login, and its fields that have no counterpart."""
+    theirs, ours = (oauth_login(one.connection.get("authentication") or {}) for one in (flow, own))
+    if theirs is None:
+        return
+    form = None if ours is None else ours.form
+    if theirs.form != form:
+        yield Difference("changed", "source", "authentication", theirs.form, form, _OAUTH_FORM)
+    for key, value in sorted(theirs.unused.items()):
+        text = value if isinstance(value, str) else json.dumps(value, sort_keys=True)
+        shown = shown_value(key, text)
+        yield Difference("not kept", "source", f"authentication.{key}", shown, None, _OAUTH_FIELD)
+
+
+def _comparable(spec: MirrorMaker2Spec) -> MirrorMaker2Spec:
+    """Replace an OAuth login by what it means, so that its forms can be compared."""
+    (flow,) = spec.mirrors
+    login = oauth_login(flow.connection.get("authentication") or {})
+    if login is None:
+        return spec
+    connection = {**flow.connection, "authentication": login.comparable}
+    return replace(spec, mirrors=(replace(flow, connection=connection),))
 
 
 def _setting(change: PropertyChange) -> str:

@@ -11,7 +11,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from manifests.strimzi.oauth import MECHANISM
 from manifests.strimzi.resource import split_list
+from mirror.importing.oauth import without_secrets
 
 DEDICATED = "region-mirror/imported-from"
 """Annotation of the resource that is made here; it is never deployed."""
@@ -134,6 +136,9 @@ def _cluster(properties: Mapping[str, str], alias: str) -> dict[str, Any]:
     if protocol.startswith("SASL"):
         username = _USERNAME.search(own.get("sasl.jaas.config", ""))
         found["authentication"] = {"type": mechanism, "username": username[1] if username else ""}
+        if mechanism == MECHANISM.lower():
+            sasl = {key: value for key, value in own.items() if key.startswith("sasl.")}
+            found["authentication"] = {"type": "custom", "sasl": True, "config": without_secrets(sasl)}
     elif any(key.startswith("ssl.keystore.") for key in own):
         found["authentication"] = {"type": "tls"}
     return found

@@ -15,14 +15,13 @@ from manifests.strimzi.resource import (
     read_mirror_maker2,
     split_list,
 )
+from mirror.importing.login import FILL_IN, source_login
 from mirror.importing.mm2_properties import DEDICATED
 from mirror.importing.workers import workers
 from mirror.problems import CouldNotRun
 from settings.filters import GROUPS_EXCLUDE_DEFAULT, TOPIC_CONFIGS_EXCLUDE_DEFAULT, TOPICS_EXCLUDE_DEFAULT
 
 Sections = dict[str, dict[str, Any]]
-FILL_IN = "fill-in"
-"""Stands for a name that the stack file needs and the resource does not have."""
 CONNECT_DEFAULTS = {
     "groupId": "mirrormaker2-cluster",
     "configStorageTopic": "mirrormaker2-cluster-configs",
@@ -47,7 +46,6 @@ CHECKPOINT_NUMBERS = {
     "sync.group.offsets.interval.seconds": "sync_group_offsets_interval_seconds",
     "emit.checkpoints.interval.seconds": "emit_checkpoints_interval_seconds",
 }
-_LOGINS = ("scram-sha-512", "scram-sha-256", "plain", "tls")
 _OWN_LOGINS = ("scram-sha-512", "tls")
 _BOOTSTRAP = re.compile(
     r"(?P<cluster>[a-z0-9.-]+?)-kafka-bootstrap(\.(?P<namespace>[a-z0-9-]+))?[^,]*:(?P<port>\d+)"
@@ -79,7 +77,7 @@ def sketch(resource: Mapping[str, Any], where: Where) -> Sketch:
     todo: list[str] = []
     deployed = DEDICATED not in (metadata.get("annotations") or {})
     sections: Sections = {
-        "source": _source(flow, str(metadata.get("name")), todo),
+        "source": _source(flow, metadata, todo),
         "target": _target(spec, str(metadata.get("namespace") or ""), where, todo),
         "mirror": _mirror(str(metadata.get("name")), spec, flow, deployed=deployed),
         "workers": workers(spec.pods),
@@ -92,52 +90,38 @@ def connect_names(spec: MirrorMaker2Spec) -> dict[str, str]:
     return {key: str(spec.connect.get(key) or default) for key, default in CONNECT_DEFAULTS.items()}
 
 
-def _source(flow: MirrorFlow, mirror: str, todo: list[str]) -> dict[str, Any]:
+def _source(flow: MirrorFlow, metadata: Mapping[str, Any], todo: list[str]) -> dict[str, Any]:
     given = flow.connection
-    login: Mapping[str, Any] = given.get("authentication") or {}
-    kind = str(login.get("type") or "none")
-    reference: dict[str, Any] = {"name": f"{mirror}-{FILL_IN}"}
-    user = str(login.get("username") or "")
-    if kind == "tls":
-        pair = login.get("certificateAndKey") or {}
-        reference = _reference(pair, "secretName", {"certificate": "tls.crt", "key": "tls.key"}, reference)
-        user = user or str(pair.get("secretName") or "")
-        todo.append(f"source.user: {user or FILL_IN} is assumed; it is the CN of the client certificate")
-    elif kind in _LOGINS:
-        secret = login.get("passwordSecret") or {}
-        reference = _reference(secret, "secretName", {"password": "password"}, reference)
-    else:
-        todo.append(
-            f"source.authentication: {kind} is not supported. Create a user of the mirror's own on the "
-            "source (`region-mirror source-user`), with SCRAM or a client certificate"
-        )
-    if FILL_IN in str(reference["name"]):
-        todo.append(
-            "source.credentials.secret_ref.name: keep the source's credential in a Secret of the target's "
-            "namespace, and name it"
-        )
-    return {
+    name, namespace = str(metadata.get("name")), str(metadata.get("namespace") or "")
+    login = source_login(given, name, namespace, todo)
+    section: dict[str, Any] = {
         "alias": flow.alias,
         "bootstrap_servers": str(given.get("bootstrapServers") or ""),
-        "user": user or FILL_IN,
-        "authentication": kind if kind in _LOGINS else "scram-sha-512",
-        "credentials": _trust(given, flow.alias, reference, todo),
+        "user": login.user,
+        "authentication": login.authentication,
+        "credentials": {},
     }
+    if login.oauth is not None:
+        section["oauth"] = login.oauth
+    if login.msk_iam is not None:
+        section["msk_iam"] = login.msk_iam
+    if given.get("tls") is None and login.goes_without_tls:
+        section["encryption"] = "none"
+        section["credentials"] = {"secret_ref": login.reference} if login.reference else {}
+    elif given.get("tls") is not None and not login.reference:
+        section["credentials"] = _trust_alone(given, todo)
+    else:
+        section["credentials"] = _trust(given, flow.alias, login.reference, todo)
+    return {key: value for key, value in section.items() if key != "credentials" or value}
 
 
-def _reference(
-    given: Mapping[str, Any], name: str, keys: Mapping[str, str], otherwise: dict[str, Any]
-) -> dict[str, Any]:
-    """Return `secret_ref` for a Secret that the resource names; keys with the default are left out."""
-    if not given.get(name):
-        return otherwise
-    settings = {"password": "password_key", "certificate": "certificate_key", "key": "private_key_key"}
-    own = {
-        settings[key]: str(given[key])
-        for key, default in keys.items()
-        if given.get(key) not in (None, default)
-    }
-    return {"name": str(given[name]), **own}
+def _trust_alone(given: Mapping[str, Any], todo: list[str]) -> dict[str, Any]:
+    """Return the trust where no Secret has a credential."""
+    if "trustedCertificates" not in given["tls"]:
+        return {"public_ca": True}
+    secrets = [str(one.get("secretName")) for one in given["tls"]["trustedCertificates"]]
+    todo.append(f"source.credentials.ca: the PEM certificates of Secret {', '.join(secrets) or FILL_IN}")
+    return {"ca": FILL_IN}
 
 
 def _trust(
@@ -148,7 +132,9 @@ def _trust(
         return {"secret_ref": reference, "public_ca": True}
     trusted = (tls or {}).get("trustedCertificates") or []
     if not trusted:
-        what = "source.bootstrap_servers: use a listener with TLS" if tls is None else "source.credentials"
+        what = "source.credentials"
+        if tls is None:
+            what = "source.bootstrap_servers: use a listener with TLS, which this login needs"
         todo.append(
             f"{what}; secret_ref.ca_secret: a Secret of the target's namespace with the CA of its brokers"
         )

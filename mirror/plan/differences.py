@@ -18,6 +18,8 @@ _NAMES_ONLY = frozenset({"secretName", "passwordSecret", "certificateAndKey", "t
 """Fields that look secret but hold only names of Secrets and of their keys."""
 HIDDEN = "(hidden)"
 _SHOWN = 80  # characters of a value
+_ENCRYPTION = {True: "tls", False: "none"}
+"""The values of `source.encryption`."""
 
 _QUIET_PODS = frozenset({"replicas", "logging"})
 """`spec` fields that restart nothing: running pods reload log4j2.properties, and only the workers' properties
@@ -76,6 +78,10 @@ def _flow(alias: str, old: MirrorFlow | None, new: MirrorFlow | None) -> Iterato
         before, after = (None, "mirrored") if old is None else ("mirrored", None)
         yield _difference("source", alias, before, after, "pods")
         return
+    encrypted = old.connection.get("tls") is not None, new.connection.get("tls") is not None
+    if encrypted[0] != encrypted[1]:  # `tls: {}` is TLS, no `tls` is none: _flat sees no difference
+        before, after = (_ENCRYPTION[one] for one in encrypted)
+        yield _difference("source", "encryption", before, after, "connectors")
     for key, before, after in _flat(old.connection, new.connection):
         restart: Restart = "pods" if key.startswith(("tls", "authentication")) else "connectors"
         yield _difference("source", key, before, after, restart)

@@ -22,6 +22,8 @@ from mirror.clients.access import (
     SCRAM_MECHANISMS,
     ClusterAccess,
     Credential,
+    MskIamCredential,
+    NoCredential,
     PlainCredential,
     ScramCredential,
     TlsCredential,
@@ -193,7 +195,12 @@ def source_access(settings: Settings, estate: Estate) -> ClusterAccess:
     """
     source, secret = settings.source, estate.source.user_secret
     credential: Credential
-    if source.authentication == "tls":
+    if not source.logs_in:
+        credential = NoCredential()
+    elif source.msk_iam is not None:
+        identity = source.msk_iam
+        credential = MskIamCredential(source.user, identity.region, identity.role_arn or "")
+    elif source.authentication == "tls":
         credential = TlsCredential(secret["user.crt"], secret["user.key"], source.user)
     elif source.oauth is not None:
         credential = oauth.given(source.user, source.oauth, secret["password"])
@@ -203,7 +210,8 @@ def source_access(settings: Settings, estate: Estate) -> ClusterAccess:
         mechanism = SCRAM_MECHANISMS[source.authentication]
         credential = ScramCredential(source.user, secret["password"], mechanism)
     ca = "\n".join(estate.source.ca[key] for key in sorted(estate.source.ca))
-    return ClusterAccess(estate.source.bootstrap_servers, ca, credential, source.alias)
+    servers = estate.source.bootstrap_servers
+    return ClusterAccess(servers, ca, credential, source.alias, encrypted=source.encrypted)
 
 
 def look_at_source(

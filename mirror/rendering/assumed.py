@@ -11,7 +11,9 @@ from datetime import timedelta
 
 from manifests.estate import Estate, SourceEstate, StrimziApi, TargetEstate
 from manifests.rendered import PLACEHOLDER
+from manifests.strimzi.login_keys import keys_of_copy
 from mirror.estate.credential_rules import trusted
+from mirror.estate.open_connection import open_connection
 from mirror.estate.origin import Content
 from mirror.text.names import few
 from settings.model import Settings
@@ -54,29 +56,29 @@ def assumed_source(settings: Settings, given: Given) -> tuple[SourceEstate, bool
     certificates are the real ones.
     """
     source = settings.source
-    keys = ("user.crt", "user.key") if source.authentication == "tls" else ("password",)
     address = given.source_bootstrap_servers or source.bootstrap_servers
     ca, known = _ca(settings)
     return SourceEstate(
         address or _listener(source.cluster, source.listener),
         ca,
-        {key: f"{PLACEHOLDER}-{key}" for key in keys},
+        {key: f"{PLACEHOLDER}-{key}" for key in keys_of_copy(source)},
     ), known
 
 
 def source_notes(settings: Settings, given: Given, ca_known: bool) -> Iterator[str]:
     """Say what is not known about the source."""
     source = settings.source
+    yield from open_connection(settings)
     if not (given.source_bootstrap_servers or source.bootstrap_servers):
         yield (
             f"the address of {source.alias} is a placeholder: it is in the status of Kafka "
             f"{source.namespace}/{source.cluster}. Set source.bootstrap_servers, or add "
             "--source-bootstrap-servers"
         )
-    creates_ca = not source.trusts_public_cas and not (source.secret_ref and source.secret_ref.ca_secret)
+    creates_ca = source.trusts_a_named_ca and not (source.secret_ref and source.secret_ref.ca_secret)
     if creates_ca and not ca_known:
         yield f"the Secret with the CA certificates of {source.alias} has a placeholder"
-    if settings.mirror.heartbeats_interval_seconds and not ca_known and not source.trusts_public_cas:
+    if settings.mirror.heartbeats_interval_seconds and not ca_known:
         yield "the heartbeats trust the key ca.crt; `pulumi up` names every certificate of the Secret"
 
 
@@ -116,7 +118,7 @@ def _listener(cluster: str | None, listener: str | None) -> str:
 def _ca(settings: Settings) -> tuple[dict[str, str], bool]:
     """Return the CA certificates in the stack file, else a placeholder, and whether they are real."""
     source = settings.source
-    if source.trusts_public_cas:
+    if not source.trusts_a_named_ca:
         return {}, True
     given = source.credentials
     if given is not None and given.ca is not None and given.ca.value is not None:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from cryptography import x509
 
+from manifests.metadata import mirror_of
 from policy.documents import Document, Documents
 from policy.example_certificate import EXPIRED, LASTING
 from policy.rule import Context, Rule, Violation
@@ -17,7 +18,12 @@ _BEGIN, _END = b"-----BEGIN CERTIFICATE-----", b"-----END CERTIFICATE-----"
 
 
 def _expiry(documents: Documents, context: Context) -> Iterator[Violation]:
+    # Their source may be gone for ever, and nobody renews its certificates.
+    ended = {(one.origin, one.name) for one in documents.of("KafkaMirrorMaker2") if one.ended}
     for document in (*documents.of("Secret"), *documents.of("ConfigMap")):
+        namespace, mirror = document.metadata.get("namespace"), mirror_of(document.metadata)
+        if (document.origin, f"{namespace}/{mirror}") in ended:
+            continue
         for key, content in _contents(document):
             for end in _ends(content):
                 left = end - context.now
@@ -77,5 +83,6 @@ RULES = (
         judge=_expiry,
         passing=(_secret(LASTING),),
         failing=(_secret(EXPIRED),),
+        across=True,
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from manifests.strimzi.jaas import options
 from manifests.strimzi.resource import CHECKPOINT_CONNECTOR, CONNECTOR_FIELDS, SOURCE_CONNECTOR
 from policy.documents import Document, Documents, MirrorDocument
 from policy.examples import REMOVED, SOURCE_CONFIG, sound
@@ -19,6 +20,7 @@ _CHANGING = frozenset(
 
 def _only_reads(documents: Documents, _: Context) -> Iterator[Violation]:
     users = tuple(documents.of("KafkaUser"))
+    named = {(one.origin, one.name): settings.source.user for one, settings in documents.settings()}
     for mirror in documents.mirrors():
         for connector in (SOURCE_CONNECTOR, CHECKPOINT_CONNECTOR):
             if connector in mirror.flow.undeclared:
@@ -32,7 +34,7 @@ def _only_reads(documents: Documents, _: Context) -> Iterator[Violation]:
                     f"the user on {mirror.flow.alias} needs Create and Write there",
                 )
         for user in users:
-            if _reads_as(mirror, user):
+            if _reads_as(mirror, user, named.get((mirror.document.origin, mirror.document.name))):
                 yield from _writes(mirror, user)
 
 
@@ -52,10 +54,12 @@ def _writes(mirror: MirrorDocument, user: Document) -> Iterator[Violation]:
             )
 
 
-def _reads_as(mirror: MirrorDocument, user: Document) -> bool:
-    """Tell whether the mirror reads its source as a KafkaUser, by its name and its cluster."""
+def _reads_as(mirror: MirrorDocument, user: Document, declared: str | None) -> bool:
+    """Tell whether the mirror reads its source as a KafkaUser, by its name and its cluster. `declared`: the
+    name in the mirror's stack file, which a token or a Secret of others does not tell.
+    """
     name = str(user.metadata.get("name"))
-    if name not in _names(mirror.flow.connection):
+    if name not in ({declared} if declared else _names(mirror.flow.connection)):
         return False
     cluster = str((user.metadata.get("labels") or {}).get("strimzi.io/cluster", ""))
     service = f"{cluster}-kafka-bootstrap"
@@ -67,10 +71,14 @@ def _reads_as(mirror: MirrorDocument, user: Document) -> bool:
 
 
 def _names(cluster: Mapping[str, Any]) -> set[str]:
-    """Return the names that a cluster's user may have: Strimzi names a user's Secret after the user."""
+    """Return the names that a cluster's user may have: Strimzi names a user's Secret after the user, and the
+    brokers take the name from a token, where it is usually the client id.
+    """
     login = cluster.get("authentication") or {}
     secret = (login.get("certificateAndKey") or {}).get("secretName")
-    return {str(name) for name in (login.get("username"), secret) if name}
+    jaas = options((login.get("config") or {}).get("sasl.jaas.config", ""))
+    tokens = (login.get("clientId"), jaas.get("clientId"), jaas.get("oauth.client.id"))
+    return {str(name) for name in (login.get("username"), secret, *tokens) if name}
 
 
 def _user(*operations: str) -> dict[str, Any]:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from manifests.strimzi.jaas import options
 from policy.documents import Document, Documents
-from policy.examples import REMOVED, SOURCE, TARGET, sound
+from policy.examples import REMOVED, SOURCE, TARGET, custom, sound
 from policy.rule import Context, Rule, Violation
+
+_CLUSTER_CA = "-cluster-ca-cert"
+"""How the names of Strimzi's Secrets with a cluster CA end (`AbstractModel.clusterCaCertSecretName`)."""
+_JAAS = "sasl.jaas.config"
+_SECRET = re.compile(r"(password|secret|keystore\.key|refresh\.token|access\.token|client\.assertion)$", re.I)
+"""Properties and options of a JAAS text whose value is a secret."""
+_ACCEPTED = (
+    "Remove source.encryption: none from the stack file and use a listener with TLS. Until the source has "
+    "one, write a waiver, which needs a reason and a date"
+)
 
 
 def _ends(documents: Documents) -> Iterator[tuple[Document, str, Mapping[str, Any]]]:
@@ -29,10 +41,18 @@ def _explicit(documents: Documents, _: Context) -> Iterator[Violation]:
         )
         if said
     }
+    accepted = {
+        (document.origin, document.name, settings.source.alias)
+        for document, settings in documents.settings()
+        if not settings.source.encrypted
+    }
     for document, alias, cluster in _ends(documents):
         tls = cluster.get("tls")
         if tls is None:
-            yield Violation(document.subject, f"the connection to {alias} has no tls: it is not encrypted")
+            logs_in = " and logins" if cluster.get("authentication") else ""
+            message = f"the connection to {alias} has no tls: records{logs_in} cross the network unencrypted"
+            remedy = _ACCEPTED if (document.origin, document.name, alias) in accepted else ""
+            yield Violation(document.subject, message, remedy)
         elif not tls.get("trustedCertificates") and (document.origin, document.name, alias) not in public:
             yield Violation(
                 document.subject,
@@ -43,18 +63,47 @@ def _explicit(documents: Documents, _: Context) -> Iterator[Violation]:
 def _renewal(documents: Documents, _: Context) -> Iterator[Violation]:
     for document, alias, cluster in _ends(documents):
         for one in (cluster.get("tls") or {}).get("trustedCertificates") or []:
-            if not one.get("pattern"):
+            secret, pattern = str(one.get("secretName")), str(one.get("pattern") or "")
+            # A Secret of cert-manager or Vault has one key, and its renewal replaces the content.
+            single = not set(pattern) & set("*?[") and (not pattern or secret.endswith(_CLUSTER_CA))
+            if single:
+                key = pattern or one.get("certificate")
                 yield Violation(
-                    document.subject,
-                    f"the connection to {alias} trusts only {one.get('certificate')} of Secret "
-                    f"{one.get('secretName')}",
+                    document.subject, f"the connection to {alias} trusts only {key} of Secret {secret}"
                 )
 
 
 def _login(documents: Documents, _: Context) -> Iterator[Violation]:
     for document, alias, cluster in _ends(documents):
-        if not cluster.get("authentication"):
+        login = cluster.get("authentication") or {}
+        if not login:
             yield Violation(document.subject, f"the connection to {alias} has no authentication")
+        elif login.get("type") == "custom" and not _custom_login(login):
+            yield Violation(
+                document.subject,
+                f"the authentication of the connection to {alias} is custom with neither SASL (sasl: true, "
+                "sasl.mechanism) nor a client certificate (ssl.keystore.*)",
+            )
+
+
+def _custom_login(login: Mapping[str, Any]) -> bool:
+    """Tell whether authentication of type custom logs in (`KafkaClientAuthenticationCustom`)."""
+    config = login.get("config") or {}
+    if any(str(key).startswith("ssl.keystore.") for key in config):
+        return True
+    return str(login.get("sasl", "")).lower() == "true" and bool(config.get("sasl.mechanism"))
+
+
+def _inline(documents: Documents, _: Context) -> Iterator[Violation]:
+    for document, alias, cluster in _ends(documents):
+        config = (cluster.get("authentication") or {}).get("config") or {}
+        given = {str(key): str(value) for key, value in config.items() if key != _JAAS}
+        given |= {f"{_JAAS}: {key}": value for key, value in options(config.get(_JAAS, "")).items()}
+        found = [key for key, value in given.items() if _SECRET.search(key) and value and "${" not in value]
+        if found:
+            yield Violation(
+                document.subject, f"the authentication of the connection to {alias} holds {', '.join(found)}"
+            )
 
 
 RULES = (
@@ -104,5 +153,21 @@ RULES = (
         judge=_login,
         passing=(sound(),),
         failing=(sound(((*TARGET, "authentication"), REMOVED)),),
+    ),
+    Rule(
+        id="secrets-referred",
+        title="No credential is written into the resource",
+        severity="error",
+        reason="Everybody who may read the KafkaMirrorMaker2 or its file in git can log in. Authentication "
+        "of type custom takes any text",
+        source="Strimzi, `KafkaClientAuthenticationCustom`; Kafka, KIP-297",
+        remedy="Keep the value in a Secret, write ${strimzisecrets:<namespace>/<secret>:<key>} instead, and "
+        "let the workers' ServiceAccount read that Secret. Then change the credential",
+        judge=_inline,
+        passing=(
+            sound(),
+            sound(((*SOURCE, "authentication"), custom("${strimzisecrets:kafka/login:password}"))),
+        ),
+        failing=(sound(((*SOURCE, "authentication"), custom("written-here"))),),
     ),
 )

@@ -24,6 +24,8 @@ def _resources(documents: Documents, _: Context) -> Iterator[Violation]:
 
 def _survives(documents: Documents, _: Context) -> Iterator[Violation]:
     for document, spec in documents.mirror_makers():
+        if document.ended:
+            continue
         replicas = spec.pods.get("replicas", 1)
         budget = ((spec.pods.get("template") or {}).get("podDisruptionBudget") or {}).get(
             "maxUnavailable", _BUDGET

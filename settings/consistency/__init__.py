@@ -16,6 +16,8 @@ from settings.consistency import (
     filters,
     heartbeats,
     mirrors,
+    msk_iam,
+    open_sources,
     overrides,
     users,
     verification,
@@ -28,6 +30,8 @@ from settings.problems import Problem
 RULES = (
     *clusters.RULES,
     *credentials.RULES,
+    *open_sources.RULES,
+    *msk_iam.RULES,
     *cutover.RULES,
     *filters.RULES,
     *heartbeats.RULES,

@@ -26,7 +26,7 @@ def one_origin(settings: Settings) -> Iterator[Problem]:
 def user_is_a_kafka_user(settings: Settings) -> Iterator[Problem]:
     """The user of a source that Strimzi runs is a KafkaUser."""
     source = settings.source
-    if source.origin != "credentials" and rules.resource_name(source.user):
+    if source.origin != "credentials" and source.logs_in and rules.resource_name(source.user):
         rule = "must be the metadata.name of a KafkaUser: lower-case letters, digits, hyphens or dots"
         remedy = "See `kubectl get kafkausers` at the source; other names require source.credentials"
         yield Problem("source.user", source.user, rule, remedy)
@@ -35,7 +35,7 @@ def user_is_a_kafka_user(settings: Settings) -> Iterator[Problem]:
 def kafka_users_log_in_as_strimzi_lets_them(settings: Settings) -> Iterator[Problem]:
     """KafkaUsers log in with SCRAM-SHA-512 or with a certificate."""
     source = settings.source
-    if source.origin != "credentials" and source.authentication not in _OF_KAFKA_USERS:
+    if source.origin != "credentials" and source.logs_in and source.authentication not in _OF_KAFKA_USERS:
         rule = f"must be one of {', '.join(_OF_KAFKA_USERS)}, because a KafkaUser has no other mechanism"
         remedy = "Set it to the KafkaUser's spec.authentication.type, or use source.credentials"
         yield Problem("source.authentication", source.authentication, rule, remedy)
@@ -44,7 +44,7 @@ def kafka_users_log_in_as_strimzi_lets_them(settings: Settings) -> Iterator[Prob
 def brokers_are_trusted(settings: Settings) -> Iterator[Problem]:
     """Trust is explicit: the cluster's own CA, or public CAs."""
     given = settings.source.credentials
-    if given is None:
+    if given is None or not settings.source.encrypted:
         return
     referred = given.secret_ref
     if referred is not None and referred.ca_secret is not None:
@@ -75,11 +75,12 @@ def brokers_are_trusted(settings: Settings) -> Iterator[Problem]:
 def one_trust_a_side(settings: Settings) -> Iterator[Problem]:
     """A CA is named in one place, where it has an effect."""
     source = settings.source
-    for side, given in (("source", source), ("target", settings.target)):
+    sides = (("source", source),) if source.encrypted else ()
+    for side, given in (*sides, ("target", settings.target)):
         if given.public_ca and given.ca_secret is not None:
             rule = f"cannot be used together with {side}.ca_secret: either one CA or public CAs are trusted"
             yield Problem(f"{side}.public_ca", True, rule, "Remove one of the two")
-    if source.origin == "kubernetes":
+    if source.origin == "kubernetes" or not source.encrypted:
         return
     place = "source.credentials.ca" if source.origin == "credentials" else "source.exported.cluster_ca"
     if source.ca_secret is not None:
@@ -98,8 +99,8 @@ def login_is_complete(settings: Settings) -> Iterator[Problem]:
     source, given = settings.source, settings.source.credentials
     if given is None:
         return
-    needed = ("certificate", "key") if source.authentication == "tls" else ("password",)
-    if given.secret_ref is not None:
+    needed = source.credential_settings
+    if given.secret_ref is not None and source.has_credential:
         for key in ("password", "certificate", "key"):
             if getattr(given, key) is not None:
                 rule = (

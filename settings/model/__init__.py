@@ -30,8 +30,10 @@ from settings.model.mirror import (
 from settings.model.monitoring import MonitoringSettings
 from settings.model.secret_ref import SecretRefSettings
 from settings.model.source import (
+    ANONYMOUS,
     CredentialSettings,
     ExportedSettings,
+    MskIamSettings,
     OAuthSettings,
     Origin,
     SourceAuthentication,
@@ -43,6 +45,7 @@ from settings.model.verification import Runner, VerificationSettings
 from settings.model.workers import Metrics, Tracing, WorkersSettings
 
 __all__ = [
+    "ANONYMOUS",
     "BindingSettings",
     "CredentialSettings",
     "CutoverSettings",
@@ -51,6 +54,7 @@ __all__ = [
     "Metrics",
     "MirrorSettings",
     "MonitoringSettings",
+    "MskIamSettings",
     "OAuthSettings",
     "OffsetSyncsLocation",
     "Origin",

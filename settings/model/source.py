@@ -11,13 +11,16 @@ from settings.model.fields import meta
 from settings.model.secret import SecretText, always_private, is_content
 from settings.model.secret_ref import SecretRefSettings
 
-SourceAuthentication = Literal["scram-sha-512", "scram-sha-256", "plain", "oauth", "tls"]
+SourceAuthentication = Literal[
+    "scram-sha-512", "scram-sha-256", "plain", "oauth", "aws-msk-iam", "tls", "none"
+]
+Encryption = Literal["tls", "none"]
+ANONYMOUS = "ANONYMOUS"
+"""The user as which Kafka knows a client that does not log in (`KafkaPrincipal.ANONYMOUS`)."""
 _OTHER_LOGIN = "Create a user of the mirror's own, with SCRAM or a client certificate, on another listener"
 _UNSUPPORTED = {
     "custom": "Custom authentication is not supported as such. If it is OAuth with a client secret, write "
-    f"oauth. {_OTHER_LOGIN}",
-    "aws-msk-iam": "IAM is not supported. Enable SASL/SCRAM beside it, and write scram-sha-512",
-    "none": f"A source without authentication is not supported. {_OTHER_LOGIN}",
+    f"oauth; if it is IAM of Amazon MSK, write aws-msk-iam. {_OTHER_LOGIN}",
     "tls-external": "Write tls. The user's Secret has to hold tls.crt and tls.key (cert-manager, Vault); or "
     "give both as source.credentials.certificate and .key",
 }
@@ -123,6 +126,28 @@ class OAuthSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class MskIamSettings:
+    """Login with an AWS identity (IAM access control for Amazon MSK). No credential is in the stack file: the
+    workers and the verification take it from AWS's default chain, on EKS from the role of their
+    ServiceAccount. `source.user` is the name of that role, for messages.
+
+    The workers' image (`workers.image`) has to contain Amazon's library aws-msk-iam-auth, and verification
+    needs `pip install 'region-mirror[msk]'`. docs/source-credentials.md says what was not seen.
+    """
+
+    region: str = field(
+        metadata=meta("AWS region of the MSK cluster, such as `eu-west-1`.", rule=rules.aws_region)
+    )
+    role_arn: str | None = field(
+        default=None,
+        metadata=meta(
+            "ARN of a role that both assume, for a cluster of another account. Absent: the identity itself.",
+            rule=rules.role_arn,
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class SourceSettings:
     """The cluster that is mirrored. Nothing is written to it, unless `mirror.offset_syncs_topic_location` is
     `source` or heartbeats are on.
@@ -137,7 +162,8 @@ class SourceSettings:
         metadata=meta(
             "The user as which MM2 reads the source (the runbook's `sourceuser`): the name of a "
             "KafkaUser, or the name with which it logs in. By default it needs no write "
-            "permission; `python -m mirror source-user` prints the permissions that it needs.",
+            "permission; `python -m mirror source-user` prints the permissions that it needs. With "
+            "`authentication: none`: `ANONYMOUS`.",
             rule=rules.user_name,
         )
     )
@@ -200,12 +226,27 @@ class SourceSettings:
             "the system trust are used. With `credentials`, set `source.credentials.public_ca`."
         ),
     )
+    encryption: Encryption = field(
+        default="tls",
+        metadata=meta(
+            "Set to `none` if the source has no listener with TLS. Records then cross the network between "
+            "the regions unencrypted, which each preview and plan says. With `authentication` SCRAM or "
+            "`none` only: other mechanisms would send the password or the token itself.",
+        ),
+    )
     authentication: SourceAuthentication = field(
         default="scram-sha-512",
-        metadata=meta("Mechanism by which `user` logs in to the source.", unsupported=_UNSUPPORTED),
+        metadata=meta(
+            "Mechanism by which `user` logs in to the source. `none`: the source asks for no login.",
+            unsupported=_UNSUPPORTED,
+        ),
     )
     oauth: OAuthSettings | None = field(
         default=None, metadata=meta("The identity provider of the source, with `authentication: oauth`.")
+    )
+    msk_iam: MskIamSettings | None = field(
+        default=None,
+        metadata=meta("The AWS identity for Amazon MSK, with `authentication: aws-msk-iam`."),
     )
     exported: ExportedSettings | None = field(
         default=None, metadata=meta("Files with the source's CA and user, as the runbook exports them.")
@@ -220,7 +261,33 @@ class SourceSettings:
         """The place that the credentials come from."""
         if self.exported is not None:
             return "exported"
-        return "kubernetes" if self.credentials is None else "credentials"
+        if self.credentials is not None:
+            return "credentials"
+        # Without TLS and a login there is nothing to give.
+        on_kubernetes = self.cluster is not None or self.encrypted or self.logs_in
+        return "kubernetes" if on_kubernetes else "credentials"
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether the connection to the source has TLS."""
+        return self.encryption == "tls"
+
+    @property
+    def logs_in(self) -> bool:
+        """Whether the source asks for a login."""
+        return self.authentication != "none"
+
+    @property
+    def has_credential(self) -> bool:
+        """Whether a Secret has the credential of the login."""
+        return bool(self.credential_settings)
+
+    @property
+    def credential_settings(self) -> tuple[str, ...]:
+        """The settings of `credentials` that the login needs; none with an AWS identity."""
+        if self.authentication in ("none", "aws-msk-iam"):
+            return ()
+        return ("certificate", "key") if self.authentication == "tls" else ("password",)
 
     @property
     def secret_ref(self) -> SecretRefSettings | None:
@@ -231,3 +298,8 @@ class SourceSettings:
     def trusts_public_cas(self) -> bool:
         """Whether no certificate of a CA is named, because a public CA signed those of the brokers."""
         return self.public_ca or (self.credentials is not None and self.credentials.public_ca)
+
+    @property
+    def trusts_a_named_ca(self) -> bool:
+        """Whether a Secret has the CA certificates that are trusted."""
+        return self.encrypted and not self.trusts_public_cas

@@ -296,7 +296,11 @@ def moving(lab: Lab, name: str, intervals: dict[str, int] | None = None) -> Iter
             kafka.produce(east, topic, map(str, range(BEFORE // partitions)), partition=0)
             topics: dict[Side, str] = {"source": topic, "target": f"{alias}.{topic}"}
             # `content`: the workload writes no record for a topic of another name.
-            streams.append(Stream(what, "orders", topics, {"source": login}, west, RATE / 4, 0))
+            streams.append(
+                Stream(
+                    what, "orders", topics, {"source": login}, {"source": east, "target": west}, RATE / 4, 0
+                )
+            )
         made = Moving(lab, settings, file, streams, Kept())
         for group in made.groups:
             undo.callback(kafka.delete_group, east, group)

@@ -74,6 +74,10 @@ class GitHubRun:
             "--workflows", f".github/workflows/mirror-{workflow}.yml",
             "--eventpath", str(file),
             "--platform", "ubuntu-latest=-self-hosted",
+            "--action-cache-path", str(self.scratch / "act"),
+            "--no-cache-server",
+            # As with a runner for each job: jobs share no core.
+            "--concurrent-jobs", "1",
             *_stand_ins(),
             *more,
             *_pairs("--env", {
@@ -90,7 +94,7 @@ class GitHubRun:
         done = subprocess.run(
             command,
             cwd=self.repository.folder,
-            env=without_forge(os.environ),
+            env={**without_forge(os.environ), **self.environment},
             capture_output=True,
             text=True,
             check=False,

@@ -1,32 +1,37 @@
-"""The stacks of the runs: a mirror of the lab in each of three environments."""
+"""The stacks of the runs: a mirror of the lab in each of three environments, and more of them to measure."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import yaml
 
 from tests.ci_runs.repository import CHECKOUT
 
+MORE = tuple(f"more-{number}" for number in range(1, 8))
+"""With these there are ten stacks."""
 ENVIRONMENTS = """\
 environments:
   - {name: staging, stacks: [staging]}
   - {name: production, stacks: [production]}
   - {name: last, stacks: [last]}
 """
+ENVIRONMENTS_OF_TEN = f"{ENVIRONMENTS}  - {{name: more, stacks: [{', '.join(MORE)}]}}\n"
+MIRRORS = {"staging": "east-to-west", "production": "second", "last": "third", **{one: one for one in MORE}}
+"""The mirror of each stack."""
 ADDED_TOPIC = "returns"
 """What the pull request adds to staging."""
 _PREFIX = "region-mirror:"
 
 
-def stacks() -> dict[str, str]:
-    """Return the text of each stack file. The lab's own stack without one topic, and two small mirrors."""
+def stacks(more: Sequence[str] = ()) -> dict[str, str]:
+    """Return the text of each stack file. The lab's own stack without one topic, and small mirrors."""
     lab = yaml.safe_load((CHECKOUT / "stacks" / "Pulumi.lab.yaml").read_text())
     lab["config"][f"{_PREFIX}mirror"]["topics"].remove(ADDED_TOPIC)
     return {
         "staging": _text(lab),
-        "production": _text(_small(lab, "second")),
-        "last": _text(_small(lab, "third")),
+        **{one: _text(_small(lab, MIRRORS[one])) for one in ("production", "last", *more)},
     }
 
 

@@ -1,4 +1,6 @@
-"""Sources that are not on Kubernetes: PLAIN, SCRAM, OAuth and certificates, their secrets kept by Pulumi."""
+"""Sources that are not on Kubernetes: PLAIN, SCRAM, OAuth and certificates, their secrets kept by Pulumi; and
+listeners without TLS or login.
+"""
 
 from __future__ import annotations
 
@@ -93,7 +95,11 @@ def test_another_mechanism_shows_in_the_preview_and_goes_on_with_the_same_record
     stack.up().ok()
     source = regions.mirror_resource(PLAIN).spec["mirrors"][0]["source"]
     assert source["authentication"]["type"] == "scram-sha-256"
-    kafka.produce(regions.kafka("north"), north.topic, ["after the change"])
+    a_new_record_crosses(regions, north, "after the change")
+
+
+def a_new_record_crosses(regions: Regions, north: Source, record: str) -> None:
+    kafka.produce(regions.kafka("north"), north.topic, [record])
     mirrored = f"north.{north.topic}"
     original = kafka.contents(regions.kafka("north"), north.topic)
     until(
@@ -111,7 +117,7 @@ def test_a_token_of_an_identity_provider_logs_in_workers_and_verification(
         def oauth(config: dict[str, Any]) -> None:
             config["mirrors"][PLAIN]["source"] |= {
                 "authentication": "oauth",
-                "bootstrap_servers": north.oauth_bootstrap_servers,
+                "bootstrap_servers": north.addresses["oauth"],
                 "oauth": {
                     "token_endpoint": client.token_endpoint,
                     "client_id": client.client_id,
@@ -125,15 +131,38 @@ def test_a_token_of_an_identity_provider_logs_in_workers_and_verification(
         source = regions.mirror_resource(PLAIN).spec["mirrors"][0]["source"]
         assert source["authentication"]["config"]["sasl.mechanism"] == "OAUTHBEARER"
         assert client.client_secret not in str(source)
-        kafka.produce(regions.kafka("north"), north.topic, ["with a token"])
-        mirrored = f"north.{north.topic}"
-        original = kafka.contents(regions.kafka("north"), north.topic)
-        until(
-            "the new record on the target",
-            lambda: kafka.contents(regions.kafka("west"), mirrored) == original,
-            seconds=90,
-        )
+        a_new_record_crosses(regions, north, "with a token")
         assert "kafka" in client.asked
         stack.verify("--mirror", PLAIN).ok()
         for log in regions.lab.logs.rglob("*.log"):
             assert client.client_secret not in log.read_text(errors="replace")
+
+
+@pytest.mark.parametrize("listener", ["open", "anybody"])
+def test_a_listener_without_tls_is_mirrored_and_warned_of(
+    stack: Stack, regions: Regions, north: Source, listener: str
+) -> None:
+    def without_tls(config: dict[str, Any]) -> None:
+        source = config["mirrors"][PLAIN]["source"]
+        source.pop("oauth", None)
+        source |= {"encryption": "none", "bootstrap_servers": north.addresses[listener]}
+        if listener == "open":
+            source |= {"authentication": "scram-sha-512"}
+            source["credentials"].pop("ca")
+        else:
+            source |= {"authentication": "none", "user": "ANONYMOUS"}
+            source.pop("credentials")
+
+    if listener == "open":
+        assert north.password
+        stack.keep_secret(f"mirrors.{PLAIN}.source.credentials.password", north.password)
+    stack.configure(without_tls)
+    said = stack.up().ok().output
+    assert "the connection to north has no TLS (source.encryption: none)" in said
+    assert ("does not log in to north" in said) == (listener == "anybody")
+    source = regions.mirror_resource(PLAIN).spec["mirrors"][0]["source"]
+    assert "tls" not in source
+    assert ("authentication" in source) == (listener == "open")
+    a_new_record_crosses(regions, north, f"over {listener}")
+    report = stack.verify("--mirror", PLAIN).ok().output
+    assert "the connection to north has no TLS" in report

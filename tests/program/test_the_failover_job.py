@@ -11,7 +11,7 @@ import yaml
 from typer.testing import CliRunner, Result
 
 from manifests.in_cluster.failover_job import failover_job
-from mirror.cli import app
+from mirror.cli import MODULE, build
 from mirror.commands import failover_job as command
 from mirror.problems import CouldNotRun
 from settings.model import Settings
@@ -66,7 +66,7 @@ def test_the_account_that_fails_over_may_change_its_own_objects_only() -> None:
 
 def printed(stack: Settings, monkeypatch: pytest.MonkeyPatch, *options: str) -> Result:
     monkeypatch.setattr(command, "choose_one", lambda *_: (stack, Path()))
-    return CliRunner().invoke(app, ["failover", "job", *options])
+    return CliRunner().invoke(build(MODULE), ["failover", "job", *options])
 
 
 def args(ran: Result) -> list[str]:

@@ -14,9 +14,17 @@ from typing import Any
 
 from confluent_kafka import KafkaError
 
-from mirror.audit.native.library import CONF_OK, CONSUMER, ERROR_CALLBACK, error_text, library
+from mirror.audit.native.library import (
+    CONF_OK,
+    CONSUMER,
+    ERROR_CALLBACK,
+    TOKEN_CALLBACK,
+    error_text,
+    library,
+)
 from mirror.clients.access import ClusterAccess
 from mirror.clients.connection import Errors, explain
+from mirror.clients.msk_iam import CALLBACK
 from mirror.clients.records import TopicPartition
 from mirror.problems import CouldNotConnect, CouldNotRead, one_line
 
@@ -57,6 +65,7 @@ class Client:
         self._open: dict[TopicPartition, Reading] = {}
         self._closing = False
         self._callback = ERROR_CALLBACK(self._heard)
+        self._token_callback = TOKEN_CALLBACK(self._token)
         self._handle: int | None = self._create({**access.client_config(), **settings})
 
     @property
@@ -124,21 +133,45 @@ class Client:
     def _create(self, settings: Mapping[str, Any]) -> int:
         said = ctypes.create_string_buffer(512)
         conf = library().rd_kafka_conf_new()
+        signer: Any = settings.get(CALLBACK)
+        self._signer = signer
         for name, value in settings.items():
+            if name == CALLBACK:  # a function, and no property
+                continue
             text = str(value).lower() if isinstance(value, bool) else str(value)
             if library().rd_kafka_conf_set(conf, name.encode(), text.encode(), said, len(said)) != CONF_OK:
                 library().rd_kafka_conf_destroy(conf)
                 raise self._refused(said.value)
         library().rd_kafka_conf_set_error_cb(conf, self._callback)
+        if self._signer is not None:
+            library().rd_kafka_conf_set_oauthbearer_token_refresh_cb(conf, self._token_callback)
+            library().rd_kafka_conf_enable_sasl_queue(conf, 1)
         handle: int | None = library().rd_kafka_new(CONSUMER, conf, said, len(said))
         if handle is None:
             library().rd_kafka_conf_destroy(conf)
             raise self._refused(said.value)
+        if self._signer is not None:
+            # librdkafka's own thread then asks for tokens, also while nobody polls.
+            library().rd_kafka_sasl_background_callbacks_enable(handle)
         return handle
 
     def _refused(self, said: bytes) -> CouldNotConnect:
         # librdkafka parses the certificates here, so errors in them appear here.
         return explain(self.access, [(KafkaError._SSL, one_line(said.decode(errors="replace")))])
+
+    def _token(self, handle: int, _: bytes | None, __: int) -> None:
+        """Hand a token for Amazon MSK to librdkafka, or the reason why there is none."""
+        said = ctypes.create_string_buffer(512)
+        try:
+            token, expires = self._signer()
+        except Exception as error:  # whatever botocore raises: an exception must not enter librdkafka
+            reason = one_line(error) or type(error).__name__
+            library().rd_kafka_oauthbearer_set_token_failure(handle, reason.encode())
+            return
+        lifetime = int(expires * 1000)
+        given = token.encode(), lifetime, b"", None, 0, said, len(said)
+        if library().rd_kafka_oauthbearer_set_token(handle, *given) != 0:
+            library().rd_kafka_oauthbearer_set_token_failure(handle, said.value)
 
     def _heard(self, _: int, code: int, reason: bytes | None, __: int) -> None:
         self.errors(KafkaError(code, (reason or b"").decode(errors="replace")))

@@ -19,6 +19,8 @@ from mirror.problems import CouldNotRun
 CONSUMER = 1  # rd_kafka_type_t: RD_KAFKA_CONSUMER
 CONF_OK = 0  # rd_kafka_conf_res_t: RD_KAFKA_CONF_OK
 ERROR_CALLBACK = CFUNCTYPE(None, c_void_p, c_int, c_char_p, c_void_p)
+TOKEN_CALLBACK = CFUNCTYPE(None, c_void_p, c_char_p, c_void_p)
+"""Asks for a token (`oauthbearer_token_refresh_cb`)."""
 
 
 class Message(ctypes.Structure):
@@ -43,6 +45,14 @@ _FUNCTIONS: dict[str, tuple[Any, list[Any]]] = {
     "rd_kafka_conf_destroy": (None, [c_void_p]),
     "rd_kafka_conf_set": (c_int, [c_void_p, c_char_p, c_char_p, c_char_p, c_size_t]),
     "rd_kafka_conf_set_error_cb": (None, [c_void_p, ERROR_CALLBACK]),
+    "rd_kafka_conf_set_oauthbearer_token_refresh_cb": (None, [c_void_p, TOKEN_CALLBACK]),
+    "rd_kafka_conf_enable_sasl_queue": (None, [c_void_p, c_int]),
+    "rd_kafka_sasl_background_callbacks_enable": (c_void_p, [c_void_p]),
+    "rd_kafka_oauthbearer_set_token": (
+        c_int,
+        [c_void_p, c_char_p, c_int64, c_char_p, c_void_p, c_size_t, c_char_p, c_size_t],
+    ),
+    "rd_kafka_oauthbearer_set_token_failure": (c_int, [c_void_p, c_char_p]),
     "rd_kafka_new": (c_void_p, [c_int, c_void_p, c_char_p, c_size_t]),
     "rd_kafka_destroy": (None, [c_void_p]),
     "rd_kafka_poll": (c_int, [c_void_p, c_int]),

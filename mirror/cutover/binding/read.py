@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mirror.clients.access import ClusterAccess, TlsCredential
+from mirror.clients.access import ClusterAccess, NoCredential, TlsCredential
 from mirror.clients.kubernetes import Kubernetes
 from mirror.cutover.binding.render import Connection, Login
 from mirror.cutover.step import World
@@ -15,6 +15,7 @@ from mirror.estate.reading import origin_of
 from mirror.estate.target_clients import clients_of
 from mirror.problems import CouldNotRun
 from settings.model import Side
+from settings.security_protocol import security_protocol
 
 _TRIED = "reading the connection for cutover.binding"
 _PROTOCOLS = {"scram-sha-512": "SASL_SSL", "tls": "SSL"}
@@ -66,7 +67,7 @@ def _at_source(world: World, users: tuple[str, ...]) -> dict[str, Login]:
     settings, notes = world.settings, Notes()
     origin = origin_of(settings, world.root)
     origin.bootstrap_servers(notes)
-    content = None if settings.source.trusts_public_cas else origin.authorities(notes)
+    content = origin.authorities(notes) if settings.source.trusts_a_named_ca else None
     there = {one.name: one for one in origin.users(notes)}
     if notes.findings:
         first = notes.findings[0]
@@ -86,7 +87,7 @@ def _at_source(world: World, users: tuple[str, ...]) -> dict[str, Login]:
 def _address(world: World, origin: Origin, kind: str) -> str:
     """The address of the source's listener with this authentication, as the target's region reaches it."""
     source, kafka = world.settings.source, origin.kafka()
-    if source.bootstrap_servers and source.authentication == kind:
+    if source.bootstrap_servers and source.encrypted and source.authentication == kind:
         return source.bootstrap_servers
     for listener in taking(kafka, kind, source.listener or "") if kafka else ():
         return listener.bootstrap_servers
@@ -110,8 +111,9 @@ def _credential(world: World, user: SourceUser) -> Mapping[str, bytes]:
 
 
 def _of_access(access: ClusterAccess) -> Connection:
-    kind = "tls" if isinstance(access.credential, TlsCredential) else "scram-sha-512"
-    return Connection(access.alias, access.bootstrap_servers, _PROTOCOLS[kind], access.ca_pem)
+    sasl = not isinstance(access.credential, TlsCredential | NoCredential)
+    protocol = security_protocol(tls=access.encrypted, sasl=sasl)
+    return Connection(access.alias, access.bootstrap_servers, protocol, access.ca_pem)
 
 
 def _named(kubernetes: Kubernetes, where: str) -> dict[str, bytes]:

@@ -163,7 +163,7 @@ def judge(lines: Iterable[Line]) -> DrillReport:
     report = DrillReport(
         streams,
         groups,
-        _steps(events),
+        steps(events),
         max(at["source"], default=None),
         min(at["target"], default=None),
         events[-1].text if events else "the cutover told nothing",
@@ -266,7 +266,8 @@ def _records(seen: Sequence[Seen], kind: Kind) -> set[str]:
     return {one.record for one in seen if one.kind == kind}
 
 
-def _steps(events: Sequence[StepEvent]) -> list[StepTime]:
+def steps(events: Iterable[StepEvent]) -> list[StepTime]:
+    """Return the steps that were done, in order."""
     return [
         StepTime(one.step, one.at - (one.seconds or 0.0), one.at)
         for one in events

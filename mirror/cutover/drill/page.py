@@ -6,11 +6,11 @@ The page has no script and loads nothing; its policy forbids both. Every name is
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
-from mirror.cutover.drill.judge import DrillReport
 from mirror.cutover.drill.picture import Bar, Timeline, timeline
+from mirror.cutover.drill.presented import Presented, Table
 from mirror.cutover.drill.recording import Line
 from mirror.text.foreign import printable
 
@@ -30,13 +30,14 @@ text { fill: currentColor; }
 """
 
 
-def page(title: str, report: DrillReport, lines: Iterable[Line]) -> str:
+def page(title: str, presented: Presented, lines: Iterable[Line]) -> str:
     """Return the page as HTML."""
-    recorded = list(lines)
-    shown = timeline(report, recorded, _SLICES)
+    report = presented.report
+    shown = timeline(presented, lines, _SLICES)
     word, kind = ("PASSED", "passed") if report.passed else ("FAILED", "failed")
     name = _text(title)
     problems = "".join(f"<li>{_text(one)}</li>" for one in report.problems)
+    tables = "\n".join(f"<h2>{one.title}</h2>\n{_table(one)}" for one in presented.tables)
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -51,60 +52,11 @@ def page(title: str, report: DrillReport, lines: Iterable[Line]) -> str:
 <p><b class="{kind}">{word}</b>: {report.told}. {_text(report.ended)}</p>
 <ul>{problems}</ul>
 {_svg(shown) if shown else "<p>Nothing was recorded.</p>"}
-<p>Blue: the source. Green: the target. Red: refused by the fence. Shaded: the window, from the last record
-that the source accepted to the first that the target accepted.</p>
-<h2>Streams</h2>
-{_table(STREAM_COLUMNS, stream_rows(report))}
-<h2>Groups</h2>
-{_table(GROUP_COLUMNS, group_rows(report))}
-<h2>Steps</h2>
-{_table(("step", "seconds"), [(one.step, f"{one.seconds:.1f}") for one in report.steps])}
+<p>{presented.legend}</p>
+{tables}
 </body>
 </html>
 """
-
-
-STREAM_COLUMNS = (
-    "stream",
-    "accepted at source",
-    "refused",
-    "unknown",
-    "accepted at target",
-    "lost",
-    "doubled",
-)
-GROUP_COLUMNS = ("group", "read at source", "read at target", "lost", "read twice", "pause")
-
-
-def stream_rows(report: DrillReport) -> list[tuple[str, ...]]:
-    """The cells of the table of streams."""
-    return [
-        (
-            one.stream,
-            f"{one.accepted_at_source:,}",
-            f"{one.refused:,}",
-            f"{one.unknown:,}",
-            f"{one.accepted_at_target:,}",
-            f"{one.lost:,}" if one.judged else "compacted",
-            f"{one.doubled:,}",
-        )
-        for one in report.streams
-    ]
-
-
-def group_rows(report: DrillReport) -> list[tuple[str, ...]]:
-    """The cells of the table of groups."""
-    return [
-        (
-            one.group,
-            f"{one.read_at_source:,}",
-            f"{one.read_at_target:,}",
-            f"{one.lost:,}",
-            f"{one.twice:,}",
-            _seconds(one.gap),
-        )
-        for one in report.groups
-    ]
 
 
 def _svg(shown: Timeline) -> str:
@@ -142,14 +94,10 @@ def _tick(seconds: float) -> int:
     return next((one for one in (1, 2, 5, 10, 15, 30, 60, 120) if seconds / one <= 10), 300)
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    head = "".join(f"<th>{_text(one)}</th>" for one in columns)
-    body = "".join("<tr>" + "".join(f"<td>{_text(one)}</td>" for one in row) + "</tr>" for row in rows)
+def _table(found: Table) -> str:
+    head = "".join(f"<th>{_text(one)}</th>" for one in found.columns)
+    body = "".join("<tr>" + "".join(f"<td>{_text(one)}</td>" for one in row) + "</tr>" for row in found.rows)
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def _seconds(value: float | None) -> str:
-    return "none" if value is None else f"{value:.1f} s"
 
 
 def _text(value: str) -> str:

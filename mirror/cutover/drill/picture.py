@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from mirror.cutover.drill.judge import DrillReport
+from mirror.cutover.drill.presented import Presented, Record
 from mirror.cutover.drill.recording import Line, Seen
 
 Colour = Literal["source", "target", "refused", "step", "empty"]
@@ -46,15 +46,15 @@ class Timeline:
     window: Bar | None
 
 
-def timeline(report: DrillReport, lines: Iterable[Line], slices: int) -> Timeline | None:
+def timeline(shown: Presented, lines: Iterable[Line], slices: int) -> Timeline | None:
     """Draw the steps, each stream and each group; None where nothing was recorded."""
     seen = [one for one in lines if isinstance(one, Seen) and one.kind in ("accepted", "refused", "read")]
     times = [one.at for one in seen]
-    if not times or not report.steps:
+    if not times or not shown.lanes:
         return None
-    start = min(one.start for one in report.steps) - LEAD_SECONDS
-    # What follows the first seconds after the promotion repeats itself.
-    end = max(max(one.end for one in report.steps), report.first_at_target or 0.0) + LEAD_SECONDS
+    start = min(one.start for one in shown.lanes) - LEAD_SECONDS
+    # What follows repeats itself.
+    end = shown.end + LEAD_SECONDS
     seconds = end - start
     width = seconds / slices
 
@@ -71,14 +71,14 @@ def timeline(report: DrillReport, lines: Iterable[Line], slices: int) -> Timelin
             one.step,
             [Bar(max(0.0, one.start - start), one.end - start, "step", f"{one.step}: {one.seconds:.1f} s")],
         )
-        for one in report.steps
+        for one in shown.lanes
     ]
-    lanes += [lane(f"{one.stream} written", _written(one.stream), _colour) for one in report.streams]
-    lanes += [lane(f"{one.group} read", _read(one.group), _colour) for one in report.groups]
+    lanes += [lane(f"{one} written", _written(one), _colour(shown.red)) for one in shown.streams]
+    lanes += [lane(f"{one} read", _read(one), _colour(frozenset())) for one in shown.groups]
     window = None
-    if report.last_at_source is not None and report.window is not None and report.window >= 0:
-        left = report.last_at_source - start
-        window = Bar(left, left + report.window, "empty", f"window: {report.window:.1f} s")
+    if shown.window is not None:
+        first, last, label = shown.window
+        window = Bar(first - start, last - start, "empty", label)
     return Timeline(start, seconds, lanes, window)
 
 
@@ -90,8 +90,8 @@ def _read(group: str) -> Callable[[Seen], bool]:
     return lambda one: one.kind == "read" and one.group == group
 
 
-def _colour(one: Seen) -> Colour:
-    return "refused" if one.kind == "refused" else one.side
+def _colour(red: frozenset[Record]) -> Callable[[Seen], Colour]:
+    return lambda one: "refused" if one.kind == "refused" or (one.stream, one.record) in red else one.side
 
 
 def _bars(found: dict[int, Colour], width: float) -> list[Bar]:

@@ -7,133 +7,22 @@ once the fence is proven, and all clients start on the target once it is promote
 from __future__ import annotations
 
 import subprocess
-import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from mirror.cutover.drill.recording import Line, Mark, Seen, StepEvent, read_line
+from mirror.cutover.drill.program import Program, Recorded
+from mirror.cutover.drill.recording import Line, Seen, Side, StepEvent
 from mirror.problems import CouldNotRun, one_line
+
+Show = Callable[[str], None]
+Words = Mapping[str, Sequence[str]]
 
 READY_SECONDS = 120.0
 END_SECONDS = 180.0
-_STOP_SECONDS = 10.0
-_WORDS = {"prove-fence": ("leave",), "promote": ("consume", "produce")}
+_WORDS: Words = {"prove-fence": ("leave",), "promote": ("consume", "produce")}
 """What the load is told once a step is done."""
-
-Show = Callable[[str], None]
-
-
-@dataclass(slots=True)
-class Recorded:
-    """The lines of both programs, in the order in which they came; each is written to the file at once."""
-
-    file: IO[str]
-    lines: list[Line] = field(default_factory=list)
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def add(self, text: str, where: str) -> Line:
-        """Keep a line. Raises CouldNotRun where it cannot be read."""
-        line = read_line(text, where)
-        with self._lock:
-            self.file.write(text.rstrip("\n") + "\n")
-            self.lines.append(line)
-        return line
-
-    def any(self, found: Callable[[Line], bool]) -> bool:
-        """Whether one of the lines is so."""
-        with self._lock:
-            return any(map(found, self.lines))
-
-
-class Load:
-    """The program that writes and reads."""
-
-    def __init__(self, argv: Sequence[str], folder: Path, recorded: Recorded) -> None:
-        self._argv, self._recorded = list(argv), recorded
-        self._failure: CouldNotRun | None = None
-        try:
-            self._process = subprocess.Popen(  # noqa: S603 - argv from the command line, no shell
-                self._argv, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-            )
-        except OSError as error:
-            raise CouldNotRun(self._tried, one_line(error), "check --load") from error
-        self._thread = threading.Thread(target=self._listen, name="load", daemon=True)
-        self._thread.start()
-
-    @property
-    def _tried(self) -> str:
-        return f"running the load {self._argv[0]}"
-
-    def say(self, word: str) -> None:
-        """Direct it. Raises CouldNotRun where it has ended."""
-        self.check()
-        if self._process.stdin is None:
-            raise TypeError("the load was started without stdin")
-        try:
-            self._process.stdin.write(f"{word}\n")
-            self._process.stdin.flush()
-        except OSError as error:
-            raise self._ended() from error
-
-    def check(self) -> None:
-        """Raise CouldNotRun where it has ended, or told something that cannot be read."""
-        if self._failure is not None:
-            raise self._failure
-        if self._process.poll() is not None:
-            raise self._ended()
-
-    def wait_for(self, name: str, seconds: float) -> None:
-        """Wait for one of its marks. Raises CouldNotRun."""
-        deadline = time.monotonic() + seconds
-        while not self._recorded.any(lambda one: isinstance(one, Mark) and one.name == name):
-            self.check()
-            if time.monotonic() > deadline:
-                raise CouldNotRun(self._tried, f"it was not {name} within {seconds:.0f} s", "see its output")
-            time.sleep(0.1)
-
-    def complete(self, seconds: float) -> None:
-        """Let it end by itself. Raises CouldNotRun where it fails, or takes longer."""
-        self.say("end")
-        try:
-            code = self._process.wait(seconds)
-        except subprocess.TimeoutExpired as error:
-            raise CouldNotRun(self._tried, f"it did not end in {seconds:.0f} s", "see its output") from error
-        self._thread.join()
-        if self._failure is not None:
-            raise self._failure
-        if code:
-            raise self._ended()
-
-    def stop(self) -> None:
-        """End it, whatever it does."""
-        if self._process.poll() is None:
-            self._process.terminate()
-            try:
-                self._process.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-        self._thread.join(_STOP_SECONDS)
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with suppress(OSError):  # a word that it no longer reads
-                    pipe.close()
-
-    def _ended(self) -> CouldNotRun:
-        code = self._process.wait()
-        return CouldNotRun(self._tried, f"it ended with {code}", "see its messages on stderr")
-
-    def _listen(self) -> None:
-        for number, text in enumerate(self._process.stdout or (), 1):
-            try:
-                self._recorded.add(text, f"the load's output, line {number}")
-            except CouldNotRun as error:
-                self._failure = error
-                return
 
 
 def drill(
@@ -149,13 +38,13 @@ def drill(
     """
     recorded = Recorded(file)
     show("starting the load")
-    running = Load(load, folder, recorded)
+    running = Program(load, folder, recorded)
     try:
         running.wait_for("ready", READY_SECONDS)
-        promoted = _cut_over(cutover, folder, recorded, running, show)
+        promoted = move(cutover, folder, recorded, running, show, _WORDS)
         if promoted:
             show(f"clients work on the target for {after_seconds:.0f} s")
-            _wait_for_target(recorded, running, after_seconds)
+            wait_for_writes(recorded, running, "target", 0.0, after_seconds)
         show("ending the load, and reading what the target has")
         running.complete(END_SECONDS)
     finally:
@@ -163,31 +52,41 @@ def drill(
     return recorded.lines
 
 
-def _cut_over(argv: Sequence[str], folder: Path, recorded: Recorded, load: Load, show: Show) -> bool:
-    """Run the cutover; whether it has promoted the target."""
+def move(
+    argv: Sequence[str],
+    folder: Path,
+    recorded: Recorded,
+    load: Program,
+    show: Show,
+    words: Words,
+    name: str = "cutover",
+) -> bool:
+    """Run a command that prints an event a line; whether it has promoted the target. `words`: what the load
+    is told once a step is done. Raises CouldNotRun.
+    """
     promoted = False
     with subprocess.Popen(list(argv), cwd=folder, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
         for number, text in enumerate(process.stdout or (), 1):
-            event = recorded.add(text, f"the cutover's output, line {number}")
+            event = recorded.add(text, f"the {name}'s output, line {number}")
             if not isinstance(event, StepEvent):
                 continue
             show(f"{event.step}: {event.text}" if event.step else event.text)
             if event.kind == "done":
                 promoted = promoted or event.step == "promote"
-                for word in _WORDS.get(event.step, ()):
+                for word in words.get(event.step, ()):
                     load.say(word)
     if process.returncode not in (0, 1):
         raise CouldNotRun(
-            "running the cutover", f"it ended with {process.returncode}", "see its message on stderr"
+            f"running the {name}", f"it ended with {process.returncode}", "see its message on stderr"
         )
     return promoted
 
 
-def _wait_for_target(recorded: Recorded, load: Load, seconds: float) -> None:
-    """Wait until the target accepts records, and then for so many seconds."""
+def wait_for_writes(recorded: Recorded, load: Program, side: Side, since: float, more_seconds: float) -> None:
+    """Wait until a side accepts records (`since`: seconds since the epoch), and then for so many seconds."""
 
     def accepted(one: Line) -> bool:
-        return isinstance(one, Seen) and one.kind == "accepted" and one.side == "target"
+        return isinstance(one, Seen) and one.kind == "accepted" and one.side == side and one.at >= since
 
     deadline = time.monotonic() + READY_SECONDS
     while not recorded.any(accepted):
@@ -195,7 +94,7 @@ def _wait_for_target(recorded: Recorded, load: Load, seconds: float) -> None:
         if time.monotonic() > deadline:
             return  # the report says so
         time.sleep(0.1)
-    ends = time.monotonic() + seconds
+    ends = time.monotonic() + more_seconds
     while time.monotonic() < ends:
         load.check()
         time.sleep(0.2)

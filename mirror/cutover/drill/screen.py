@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from rich.console import Console
 from rich.text import Text
 
-from mirror.cutover.drill.judge import DrillReport
-from mirror.cutover.drill.page import GROUP_COLUMNS, STREAM_COLUMNS, group_rows, stream_rows
 from mirror.cutover.drill.picture import Colour, Timeline, timeline
+from mirror.cutover.drill.presented import Presented, Table
 from mirror.cutover.drill.recording import Line
 from mirror.text.tables import table
 
@@ -25,22 +24,23 @@ _NAMES = 24
 _LEAST = 40
 
 
-def render(title: str, report: DrillReport, lines: Iterable[Line], console: Console) -> None:
+def render(title: str, presented: Presented, lines: Iterable[Line], console: Console) -> None:
     """Print the report."""
+    report = presented.report
     slices = max(_LEAST, min(120, console.width - _NAMES - 2))
-    shown = timeline(report, lines, slices)
+    shown = timeline(presented, lines, slices)
     console.print(Text(title, "bold"))
     if shown:
-        _lanes(shown, slices, console)
-    _table(console, STREAM_COLUMNS, stream_rows(report))
-    _table(console, GROUP_COLUMNS, group_rows(report))
+        _lanes(shown, slices, presented.red_word, console)
+    for one in presented.tables[:-1]:
+        _table(console, one)
     verdict = Text("PASSED: ", "bold green") if report.passed else Text("FAILED: ", "bold red")
     console.print(verdict.append(report.told, "bold"))
     for problem in report.problems:
         console.print(Text(f"  {problem}", "red"))
 
 
-def _lanes(shown: Timeline, slices: int, console: Console) -> None:
+def _lanes(shown: Timeline, slices: int, red_word: str, console: Console) -> None:
     width = shown.seconds / slices
     for lane in shown.lanes:
         line = Text(f"{lane.name[:_NAMES]:>{_NAMES}} ")
@@ -54,15 +54,15 @@ def _lanes(shown: Timeline, slices: int, console: Console) -> None:
             line.append(_BLOCKS[colour], _STYLES[colour])
         console.print(line, soft_wrap=True)
     console.print(
-        Text(f"{'':>{_NAMES}} {shown.seconds:.0f} s; █ source  ▓ target  x refused by the fence", "dim"),
+        Text(f"{'':>{_NAMES}} {shown.seconds:.0f} s; █ source  ▓ target  x {red_word}", "dim"),
         soft_wrap=True,
     )
 
 
-def _table(console: Console, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def _table(console: Console, found: Table) -> None:
     shown = table()
-    for name in columns:
-        shown.add_column(name, justify="left" if name == columns[0] else "right")
-    for row in rows:
+    for name in found.columns:
+        shown.add_column(name, justify="left" if name == found.columns[0] else "right")
+    for row in found.rows:
         shown.add_row(*map(Text, row))
     console.print(shown)

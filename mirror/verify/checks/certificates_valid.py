@@ -50,9 +50,11 @@ def judge(
     margin: timedelta,
     now: datetime,
     without_copied_users: bool = False,
+    without_tls: Sequence[str] = (),
 ) -> CheckResult:
     """Pass where each certificate is trusted, names its host, and is valid for `margin` from `now` on.
-    `without_copied_users`: the clients are not those of copied users, which is reported.
+    Reported: that the clients are not those of copied users (`without_copied_users`), and the clusters whose
+    connection has no TLS (`without_tls`).
     """
     findings: list[Finding] = []
     shown: list[dict[str, Any]] = []
@@ -78,6 +80,7 @@ def judge(
     )
     if without_copied_users:
         summary += "; certificates of copied users were not read"
+    summary += "".join(f"; the connection to {alias} has no TLS" for alias in without_tls)
     if findings:
         wrong = len({finding.subject for finding in findings})
         looked_at = len(shown) + len(presented) - _seen(presented)
@@ -137,6 +140,7 @@ def _of(look: Look) -> CheckResult:
         margin=timedelta(days=look.settings.verification.certificate_margin_days),
         now=datetime.fromtimestamp(look.now(), UTC),
         without_copied_users=seen.without_copied_users,
+        without_tls=seen.without_tls,
     )
 
 

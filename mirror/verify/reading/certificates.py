@@ -28,27 +28,31 @@ class Certificates:
     presented: tuple[Presented, ...]
     without_copied_users: bool = False
     """Whether the certificates of copied users were left out, because their Secrets may not be read."""
+    without_tls: tuple[str, ...] = ()
+    """The clusters whose connection has no TLS."""
 
 
 def certificates(look: Look) -> Certificates:
     """Both clusters' handshakes at once."""
     source, target = look.sides.source, look.sides.target
     shown = look.sides.together(lambda: _present(source), lambda: _present(target))
-    names = look.names
+    secrets = (source, look.names.source_ca_secret), (target, look.names.target_ca_secret)
     return Certificates(
-        (
-            Trust(source.alias, f"CA certificates of {source.alias} (Secret {names.source_ca_secret})",
-                  source.access.ca_pem),
-            Trust(target.alias, f"CA certificates of {target.alias} (Secret {names.target_ca_secret})",
-                  target.access.ca_pem),
+        tuple(
+            Trust(one.alias, f"CA certificates of {one.alias} (Secret {secret})", one.access.ca_pem)
+            for one, secret in secrets
+            if one.access.encrypted
         ),
         tuple(_clients(look)),
         (*shown[0], *shown[1]),
         not look.session.copied_users,
-    )  # fmt: skip
+        tuple(one.alias for one, _ in secrets if not one.access.encrypted),
+    )
 
 
 def _present(cluster: Cluster) -> list[Presented]:
+    if not cluster.access.encrypted:
+        return []
     brokers = [Broker(cluster.alias, int(one.id), str(one.host), int(one.port)) for one in cluster.nodes()]
     return present(sorted(brokers, key=lambda one: one.number), cluster.access.ca_pem)
 

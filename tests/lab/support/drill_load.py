@@ -70,7 +70,7 @@ def _stream(mirror: OwnMirror, suffix: str, login: kafka.Config) -> dict[str, An
         "content": "orders",
         "topics": _sides(mirror, suffix),
         "writers": {"source": dict(login), "target": {**west, "enable.idempotence": True}},
-        "reader": west,
+        "logs": {"source": mirror.regions.kafka("east"), "target": west},
         "rate": 40,
         "first": 0,
         "transactional": suffix == TRANSACTIONAL,

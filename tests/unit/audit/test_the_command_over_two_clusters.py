@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
-from mirror.cli import app
+from mirror.cli import MODULE, build
 from mirror.clients.cluster import Cluster
 from mirror.commands import audit, stack_files
 from mirror.estate.deployed import DeployedMirror
@@ -45,7 +45,7 @@ def mocks(monkeypatch: pytest.MonkeyPatch) -> tuple[MockCluster, MockCluster]:
 
 
 def run(*arguments: object) -> Result:
-    return CliRunner().invoke(app, ["audit", *map(str, arguments)])
+    return CliRunner().invoke(build(MODULE), ["audit", *map(str, arguments)])
 
 
 def test_what_is_mirrored_is_proven_and_the_rest_not_judged(

@@ -21,6 +21,7 @@ from mirror.ci.gitlab import pipeline
 from mirror.ci.pins import ACTIONS, PULUMI_VERSION
 from mirror.ci.template import fill, scripts
 from mirror.cli import command_line
+from mirror.forge.report import read_report
 
 CHECKOUT = Path(__file__).parents[3]
 TEXT = """
@@ -201,6 +202,17 @@ def test_gitlab_gives_a_fork_no_job_with_variables(environments: Any) -> None:
     assert "environment" not in found["check"]
 
 
+def test_gitlab_comments_what_failed_in_the_check() -> None:
+    """Without `needs` the comment follows the stages, where GitLab counts a skipped job as ended; it gets the
+    artifacts of every earlier job, and the check hands them on although it failed.
+    """
+    found = yaml.safe_load(pipeline(PLAIN))
+    assert found["comment"]["rules"][0]["when"] == "always"
+    assert not {"needs", "dependencies"} & set(found["comment"])
+    assert found["stages"].index("comment") > found["stages"].index("preview")
+    assert found["check"]["artifacts"]["when"] == "always"
+
+
 def test_gitlab_deploys_in_order() -> None:
     found = yaml.safe_load(pipeline(PLAIN))
     order = {name: one["needs"] for name, one in found.items() if name.startswith("deploy ")}
@@ -290,3 +302,35 @@ def test_a_place_without_a_value_is_an_error() -> None:
         fill("a:\n  @block@\nb: @b@\n", {"block": "- 1\n\n- 2\n", "b": "c"}) == "a:\n  - 1\n\n  - 2\nb: c\n"
     )
     assert fill("a\n  @block@\nb", {"block": ""}) == "a\nb\n"
+
+
+@pytest.mark.parametrize(
+    ("up", "verify", "reports"),
+    [
+        (0, 0, {"up.exit": "0", "verify.exit": "0"}),
+        (0, 1, {"up.exit": "0", "verify.exit": "1"}),
+        (255, 0, {"up.exit": "255"}),
+    ],
+)
+def test_a_deployment_keeps_what_it_printed(
+    tmp_path: Path, up: int, verify: int, reports: dict[str, str]
+) -> None:
+    for name, code in (("pulumi", up), (".venv/bin/python", verify)):
+        file = tmp_path / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(f"#!/bin/sh\necho {file.name}; echo problem >&2; exit {code}\n")
+        file.chmod(0o755)
+    done = subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", scripts()["report"] + scripts()["deploy"]],
+        cwd=tmp_path,
+        env={"STACK": "a", "PATH": f"{tmp_path}:/usr/bin:/bin"},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "pulumi\nproblem\n"  # in the log, as it is printed
+    folder = tmp_path / "reports" / "a"
+    assert (folder / "up.txt").read_text() == "pulumi\nproblem\n"
+    assert {one.name: one.read_text().strip() for one in folder.glob("*.exit")} == reports
+    assert read_report(tmp_path / "reports", "a").passed is (up == verify == 0)

@@ -214,3 +214,42 @@ def test_a_rejection_is_no_approval() -> None:
     assert approved_by([review("approved"), review("rejected")], "production-move") == ""
     assert approved_by([review("approved", "other")], "production-move") == ""
     assert approved_by([review("approved")], "production-move") == "alice"
+
+
+def test_check_judges_the_stacks_that_a_change_concerns(run: Run, project: Path, capsys: Any) -> None:
+    change(project, "prod-west", STACK.replace("[orders]", "[orders, returns]"))
+    assert run("ci", "check", "--base", "main", "--reports", "reports", "--markdown") in (0, 1)
+    printed = capsys.readouterr().out
+    folder = project / "reports" / "prod-west"
+    for name, command in (
+        ("policy", ["policy", "--stack", "prod-west"]),
+        ("render", ["render", "--stack", "prod-west", "--diff", "main"]),
+    ):
+        code = run(*command, "--markdown")
+        text = capsys.readouterr().out
+        assert (folder / f"{name}.md").read_text() == text
+        assert (folder / f"{name}.exit").read_text() == f"{code}\n"
+        assert text.strip() in printed
+    assert not (project / "reports" / "staging").exists()
+
+
+def test_check_fails_for_a_policy_that_is_broken_or_cannot_be_read(
+    run: Run, project: Path, capsys: Any
+) -> None:
+    change(project, "prod-west", STACK.replace("[orders]", "['.*']"))
+    assert run("ci", "check", "--base", "main", "--reports", "reports") == 1
+    assert (project / "reports" / "prod-west" / "policy.exit").read_text() == "1\n"
+    (project / "policy.yaml").write_text("rules: 1\n")
+    assert run("ci", "check", "--base", "main", "--reports", "other") == 1
+    assert (project / "other" / "prod-west" / "policy.exit").read_text() == "2\n"
+    assert "could not run: reading " in (project / "other" / "prod-west" / "policy.txt").read_text()
+    capsys.readouterr()
+
+
+def test_a_broken_setting_leaves_out_the_policy(run: Run, project: Path) -> None:
+    change(project, "prod-west", STACK.replace("topics:", "topcis:"))
+    assert run("ci", "check", "--base", "main", "--reports", "reports") == 1
+    assert {one.name for one in (project / "reports" / "prod-west").iterdir()} == {
+        "settings.md",
+        "settings.exit",
+    }

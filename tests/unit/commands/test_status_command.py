@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from mirror.cli import app
+from mirror.cli import MODULE, build
 from mirror.commands import stack_files, status
 from tests.unit.support.made_up import settings
 
@@ -26,4 +26,4 @@ def test_a_watch_ends_by_ctrl_c_only(
 ) -> None:
     monkeypatch.setattr(status, "choose", lambda *_: stack_files.Chosen((settings(),), Path()))
     monkeypatch.setattr(status, "watch", lambda *_: flows)
-    assert CliRunner().invoke(app, ["status", *arguments]).exit_code == code
+    assert CliRunner().invoke(build(MODULE), ["status", *arguments]).exit_code == code

@@ -110,6 +110,18 @@ def test_the_client_settings_verify_the_broker(target: Target) -> None:
     assert "enable.ssl.certificate.verification" not in config  # and true
 
 
+def test_without_tls_and_a_login_nothing_is_read(target: Target) -> None:
+    assert target.resource is not None
+    source = target.resource["spec"]["mirrors"][0]["source"]
+    del source["tls"]
+    del target.secrets["copied-ca"]
+    assert read().source.client_config()["security.protocol"] == "SASL_PLAINTEXT"
+    del source["authentication"]
+    del target.secrets["copied-user"]
+    config = read().source.client_config()
+    assert config == {"bootstrap.servers": "east:9094", "security.protocol": "PLAINTEXT"}
+
+
 def test_before_the_first_deployment(target: Target) -> None:
     target.resource = None
     assert "deploy the stack (`pulumi up`)" in message()

@@ -86,6 +86,37 @@ def test_listeners_that_speak_another_language(sides: Sides) -> None:
     ]
 
 
+def without_tls(**change: Any) -> Settings:
+    given = settings()
+    return replace(given, source=replace(given.source, encryption="none", **change))
+
+
+def test_a_listener_without_tls_has_to_be_meant(sides: Sides) -> None:
+    listeners(sides["east"], "scram", "east", tls=False, authentication={"type": "scram-sha-512"})
+    with pytest.raises(EstateError, match=r"accept it with source\.encryption: none"):
+        read()
+    found = read(without_tls())
+    assert found.source.ca == {}
+    assert found.source.user_secret
+    (warning,) = found.warnings
+    assert warning.startswith("the connection to east has no TLS (source.encryption: none)")
+
+
+def test_a_listener_with_tls_takes_no_open_connection(sides: Sides) -> None:
+    listeners(sides["east"], "scram", "east", tls=True, authentication={"type": "scram-sha-512"})
+    (found,) = problems(without_tls())
+    assert found.startswith("Kafka kafka/east: listener 'scram' has TLS, but source.encryption is none")
+
+
+def test_without_a_login_no_secret_of_the_source_is_read(sides: Sides) -> None:
+    listeners(sides["east"], "scram", "east", tls=False)
+    del sides["east"].secrets_there["mirror-source"]
+    del sides["east"].secrets_there["east-cluster-ca-cert"]
+    found = read(without_tls(authentication="none", user="ANONYMOUS"))
+    assert (found.source.ca, found.source.user_secret) == ({}, {})
+    assert len(found.warnings) == 2
+
+
 def test_a_target_without_rights(sides: Sides) -> None:
     sides["west"].resources[("Kafka", "west")]["spec"] = {"kafka": {"listeners": []}}
     assert "it has no spec.kafka.authorization" in problems()[0]

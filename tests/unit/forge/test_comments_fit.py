@@ -135,3 +135,18 @@ def test_rendered_files_that_differ_are_no_failure() -> None:
     assert "Rendered manifests: files differ" in made(found)
     assert "failed (exit code 2)" in made(StackReport("prod-west", (policy, Part("render", "", False, 2))))
     assert not StackReport("prod-west", (Part("policy", "x", True, 1),)).passed
+
+
+def test_a_tab_in_a_programs_output_becomes_spaces() -> None:
+    assert fenced("error:\n\t* a conflict\n") == "```text\nerror:\n    * a conflict\n```"
+
+
+@pytest.mark.parametrize(
+    ("code", "kept", "cut"), [(0, "line 0\n", "line 9999"), (255, "line 9999", "line 0\n")]
+)
+def test_of_a_long_output_the_end_is_kept_if_the_program_failed(code: int, kept: str, cut: str) -> None:
+    output = "".join(f"line {number}\n" for number in range(10_000))
+    text = made(report(preview=output, code=code), limit=20_000)
+    assert kept in text
+    assert cut not in text
+    assert balanced(text)

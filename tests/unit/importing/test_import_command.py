@@ -53,10 +53,18 @@ def test_what_is_not_kept_is_1(run: Run) -> None:
 
 
 def test_what_has_to_be_filled_in_is_1(run: Run) -> None:
-    code, out, err = run(FOLDER / "upgraded.yaml", *NAMED)
+    code, out, err = run(FOLDER / "client-certificates.yaml", *NAMED)
     assert code == 1
-    assert "# To do: source.authentication: none is not supported." in out
-    assert "to do: source.authentication: none is not supported." in err
+    assert "# To do: source.user: mm2-us is assumed" in out
+    assert "to do: source.user: mm2-us is assumed" in err
+
+
+def test_a_source_without_tls_and_login_comes_over_as_it_is(run: Run) -> None:
+    code, out, _ = run(FOLDER / "upgraded.yaml", *NAMED)
+    source = yaml.safe_load(out)["config"]["region-mirror:source"]
+    assert code == 0
+    assert (source["encryption"], source["authentication"], source["user"]) == ("none", "none", "ANONYMOUS")
+    assert "credentials" not in source
 
 
 def test_json_has_everything(run: Run) -> None:

@@ -36,6 +36,7 @@ def test_state_and_passphrase_are_the_labs_and_the_tools_come_first(lab: Lab) ->
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PATH": "/tools:/bin:/usr/bin",
         "REGION_MIRROR_DRILL_LOAD": shlex.join([sys.executable, "-m", "lab.drill"]),
+        "REGION_MIRROR_DRILL_OUTAGE": shlex.join([sys.executable, "-m", "lab.drill.outage"]),
     }
 
 

@@ -16,7 +16,7 @@ from lab.outside.source import _LISTENERS, _shape
 from lab.outside.tell import tell
 from lab.region import kafka
 
-PORTS = {f"{name}-kafka-{port}": 1 for name in _LISTENERS for port in ("sasl", "mtls", "oauth", "controller")}
+PORTS = {f"{name}-kafka-{port}": 1 for name, ports in _LISTENERS.items() for port in (*ports, "controller")}
 
 
 @pytest.fixture
@@ -34,7 +34,15 @@ def properties(lab: Lab, name: str) -> dict[str, str]:
 def test_north_takes_plain_and_both_scrams_over_tls(lab: Lab) -> None:
     found = properties(lab, "north")
     assert found["listener.name.sasl.sasl.enabled.mechanisms"] == "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512"
-    assert found["listener.security.protocol.map"] == "SASL:SASL_SSL,MTLS:SSL,OAUTH:SASL_SSL,CONTROLLER:SSL"
+    protocols = dict(one.split(":") for one in found["listener.security.protocol.map"].split(","))
+    assert protocols == {
+        "SASL": "SASL_SSL",
+        "MTLS": "SSL",
+        "OAUTH": "SASL_SSL",
+        "OPEN": "SASL_PLAINTEXT",
+        "ANYBODY": "PLAINTEXT",
+        "CONTROLLER": "SSL",
+    }
     assert 'user_mirror="not-to-be-seen"' in found["listener.name.sasl.plain.sasl.jaas.config"]
 
 

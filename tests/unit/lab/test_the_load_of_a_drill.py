@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 from confluent_kafka import Message
 
+from lab.drill.consuming import until
 from lab.drill.load import Load
-from lab.drill.producing import identity
-from lab.drill.production import Production, of_file
+from lab.drill.producing import Writer, identity
+from lab.drill.production import Production, Side, Stream, of_file
 from lab.drill.tell import Tell, number_of
 
 
@@ -58,7 +60,7 @@ def test_every_line_is_a_document_and_is_counted(capsys: pytest.CaptureFixture[s
 
 def test_a_word_that_it_does_not_know_is_an_error() -> None:
     """With nothing to write and nothing to read it is ready at once."""
-    with pytest.raises(ValueError, match="'start' is none of leave, consume, produce, end"):
+    with pytest.raises(ValueError, match="'start' is none of leave, abandon, consume, produce, plain, end"):
         Load(Production([], []), Tell()).run(["start"])
 
 
@@ -71,10 +73,35 @@ def test_without_further_words_it_ends(capsys: pytest.CaptureFixture[str]) -> No
 def test_a_production_of_ones_own_is_read_from_a_file(tmp_path: Path) -> None:
     sides = {"source": "orders", "target": "east.orders"}
     login = {"source": {"a": 1}, "target": {"a": 2}}
-    stream = {"name": "s", "content": "orders", "topics": sides, "writers": login, "reader": {}, "rate": 1}
+    stream = {"name": "s", "content": "orders", "topics": sides, "writers": login, "logs": login, "rate": 1}
     group = {"name": "g", "stream": "s", "topics": sides, "readers": login, "running": False}
     file = tmp_path / "production.json"
     file.write_text(json.dumps({"streams": [{**stream, "first": 0}], "groups": [group]}))
     found = of_file(file)
-    assert found.streams[0].reader["isolation.level"] == "read_committed"
+    assert found.streams[0].logs["source"]["isolation.level"] == "read_committed"
     assert found.groups[0].readers["target"]["auto.offset.reset"] == "earliest"
+
+
+def test_records_of_a_transaction_are_told_together(capsys: pytest.CaptureFixture[str]) -> None:
+    stream = Stream("s", "orders", {}, {}, {}, 1.0, 0, transactional=True)
+    writer = Writer(stream, "source", 0, Tell())
+    writer._told_all("aborted", range(10, 12))
+    told = list(map(json.loads, capsys.readouterr().out.splitlines()))
+    assert [one["record"] for one in told] == [identity(10), identity(11)]
+    assert {(one["event"], one["transaction"]) for one in told} == {("aborted", identity(10))}
+
+
+def test_a_cluster_that_is_gone_is_abandoned_without_waiting(capsys: pytest.CaptureFixture[str]) -> None:
+    """What was handed over is unknown. The address refuses every connection."""
+    gone: dict[Side, dict[str, str]] = {"source": {"bootstrap.servers": "localhost:1"}}
+    stream = Stream("s", "orders", {"source": "t"}, gone, {}, 100.0, 0)
+    tell = Tell()
+    writer = Writer(stream, "source", 0, tell)
+    writer.start()
+    until(lambda: writer.next > 0, 10)
+    began = time.monotonic()
+    writer.abandon()
+    writer.end()
+    assert time.monotonic() - began < 5
+    assert tell.seen("unknown", "source", "s") == writer.next
+    assert "accepted" not in capsys.readouterr().out

@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from manifests.in_cluster.audit_job import audit_job
 from manifests.in_cluster.verification_job import verification_job
-from mirror.cli import app
+from mirror.cli import MODULE, build
 from mirror.commands import audit_slices, stack_files
 from mirror.problems import CouldNotRun
 from settings.model import Settings
@@ -65,7 +65,7 @@ def test_it_is_who_verifies_and_may_write_to_its_scratch_alone() -> None:
 def printed(given: Settings, monkeypatch: pytest.MonkeyPatch, *options: str) -> Result:
     """What the command says."""
     monkeypatch.setattr(audit_slices, "choose", lambda *_: stack_files.Chosen((given,), Path()))
-    return CliRunner().invoke(app, ["audit", "job", *options])
+    return CliRunner().invoke(build(MODULE), ["audit", "job", *options])
 
 
 def test_it_is_printed_for_kubectl(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -59,7 +59,7 @@ def test_a_broken_nested_value_leaves_the_section_readable() -> None:
 
 
 def test_reading_what_is_broken_in_a_draft_says_which() -> None:
-    draft = Draft(SourceSettings, {"exported": None, "credentials": None})
+    draft = Draft(SourceSettings, {"exported": None, "credentials": None, "cluster": "east"})
     assert draft.origin == "kubernetes"
     with pytest.raises(NotSound, match=r"SourceSettings\.alias"):
         _ = draft.alias

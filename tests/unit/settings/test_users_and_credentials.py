@@ -148,9 +148,7 @@ def test_what_is_no_label_selects_nobody(labels: dict[str, Any]) -> None:
     ("authentication", "remedy"),
     [
         ("custom", "Custom authentication is not supported as such. If it is OAuth with a client secret"),
-        ("aws-msk-iam", "IAM is not supported. Enable SASL/SCRAM beside it"),
-        ("AWS-MSK-IAM", "IAM is not supported. Enable SASL/SCRAM beside it"),
-        ("none", "A source without authentication is not supported. Create a user of the mirror's own"),
+        ("AWS-MSK-IAM", "Did you mean aws-msk-iam?"),
         ("tls-external", "Write tls. The user's Secret has to hold tls.crt and tls.key"),
         ("scram-sha512", "Did you mean scram-sha-"),
     ],
@@ -158,7 +156,10 @@ def test_what_is_no_label_selects_nobody(labels: dict[str, Any]) -> None:
 def test_a_login_that_is_not_supported_has_a_way_out(authentication: str, remedy: str) -> None:
     with pytest.raises(SettingsError) as error:
         load(sections(credentials(authentication)))
-    assert f"must be one of scram-sha-512, scram-sha-256, plain, oauth, tls. {remedy}" in str(error.value)
+    assert (
+        f"must be one of scram-sha-512, scram-sha-256, plain, oauth, aws-msk-iam, tls, none. {remedy}"
+        in str(error.value)
+    )
 
 
 PROVIDER = {"token_endpoint": "https://login.example.com/oauth2/token", "client_id": "region-mirror"}

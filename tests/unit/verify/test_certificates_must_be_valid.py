@@ -219,6 +219,12 @@ def test_certificates_that_may_not_be_read_are_reported_as_left_out() -> None:
     assert result.summary.endswith("; certificates of copied users were not read")
 
 
+def test_a_connection_without_tls_is_reported() -> None:
+    result = judge([], (), [], margin=MARGIN, now=NOW, without_tls=["east"])
+    assert result.passed
+    assert result.summary.endswith("; the connection to east has no TLS")
+
+
 def test_without_permission_no_secret_of_a_copied_user_is_read() -> None:
     """The part of the copied users is never asked for."""
     declared = settings(target__authentication="scram-sha-512")

@@ -14,7 +14,7 @@ from pkgutil import iter_modules
 import pytest
 from typer.testing import CliRunner
 
-from mirror.cli import app
+from mirror.cli import MODULE, build
 from mirror.verify import checks
 from mirror.verify.check import Check
 from mirror.verify.reading.look import Look
@@ -85,7 +85,9 @@ def test_what_is_read_follows_from_the_names() -> None:
 
 
 def test_the_help_names_every_check_in_order() -> None:
-    shown = CliRunner().invoke(app, ["verify", "--help"], env={"COLUMNS": "500", "TERM": "dumb"}).output
+    shown = (
+        CliRunner().invoke(build(MODULE), ["verify", "--help"], env={"COLUMNS": "500", "TERM": "dumb"}).output
+    )
     assert ", ".join(NAMES) in " ".join(re.sub(r"[│\n]", " ", shown).split())
 
 

@@ -11,6 +11,7 @@ from rich.console import Console
 from mirror.cutover.drill.judge import judge
 from mirror.cutover.drill.page import page
 from mirror.cutover.drill.picture import timeline
+from mirror.cutover.drill.presented import presented
 from mirror.cutover.drill.recording import read_line
 from mirror.cutover.drill.screen import render
 from mirror.problems import CouldNotRun
@@ -129,14 +130,14 @@ def test_a_line_that_cannot_be_read_is_one_message(line: str) -> None:
 def test_the_picture_has_a_lane_for_each_step_stream_and_group() -> None:
     recorded = lines(*moved())
     report = judge(recorded)
-    shown = timeline(report, recorded, 100)
+    shown = timeline(presented(report), recorded, 100)
     assert shown is not None
     assert [lane.name for lane in shown.lanes] == ["fence", "promote", "orders written", "readers read"]
     written = shown.lanes[2]
     assert [bar.colour for bar in written.bars] == ["source", "source", "refused", "target"]
     assert shown.window is not None
     assert shown.window.end - shown.window.start == pytest.approx(10.1)
-    assert timeline(judge([]), [], 100) is None
+    assert timeline(presented(judge([])), [], 100) is None
 
 
 def test_names_on_the_page_stay_text_and_it_loads_nothing() -> None:
@@ -144,7 +145,7 @@ def test_names_on_the_page_stay_text_and_it_loads_nothing() -> None:
     found = json.loads(json.dumps(moved()).replace("readers", "GROUP"))
     found = [{**one, "group": evil} if one.get("group") == "GROUP" else one for one in found]
     recorded = lines(*found)
-    html = page(evil, judge(recorded), recorded)
+    html = page(evil, presented(judge(recorded)), recorded)
     assert "<script" not in html
     assert "\x1b" not in html
     assert "&lt;script&gt;" in html
@@ -157,6 +158,6 @@ def test_a_terminal_shows_the_counts_and_the_verdict() -> None:
     recorded = lines(*moved(), read(23, 2, "target"))
     console = Console(width=120, record=True, file=None)
     with console.capture() as shown:
-        render("drill", judge(recorded), recorded, console)
+        render("drill", presented(judge(recorded)), recorded, console)
     assert "FAILED: window 10 s, 0 records lost, 1 doubled" in shown.get()
     assert "group readers was given 1 record twice" in shown.get()

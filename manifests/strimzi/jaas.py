@@ -1,0 +1,12 @@
+"""Reads the options of a JAAS text (`sasl.jaas.config`; Kafka's class `JaasConfig`). Pure."""
+
+from __future__ import annotations
+
+import re
+
+_OPTION = re.compile(r'([\w.]+)\s*=\s*(?:"([^"]*)"|([^\s;"]+))')
+
+
+def options(text: object) -> dict[str, str]:
+    """Return the options by name; the last of several with one name counts."""
+    return {key: quoted or bare for key, quoted, bare in _OPTION.findall(str(text))}

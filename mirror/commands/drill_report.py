@@ -1,0 +1,121 @@
+"""`python -m mirror drill report`, and what both drills have: programs, recording, report."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import IO, Annotated
+
+import typer
+
+from mirror.commands.answers import (
+    Form,
+    JsonOption,
+    MarkdownOption,
+    OutputOption,
+    QuietOption,
+    chosen_form,
+)
+from mirror.cutover.drill.disaster.judge import is_disaster, judge_disaster
+from mirror.cutover.drill.disaster.presented import presented_disaster
+from mirror.cutover.drill.disaster.results import DisasterReport
+from mirror.cutover.drill.judge import DrillReport, judge
+from mirror.cutover.drill.markdown import markdown
+from mirror.cutover.drill.page import page
+from mirror.cutover.drill.presented import presented
+from mirror.cutover.drill.recording import Line, parsed
+from mirror.cutover.drill.run import recording
+from mirror.cutover.drill.screen import render
+from mirror.exit_codes import FOUND, PROVEN
+from mirror.problems import CouldNotRun, one_line
+from mirror.text.files import write_file
+from mirror.text.foreign import json_text
+from mirror.text.page import print_page
+
+LOAD_VARIABLE = "REGION_MIRROR_DRILL_LOAD"
+OUTAGE_VARIABLE = "REGION_MIRROR_DRILL_OUTAGE"
+
+HtmlOption = Annotated[
+    Path | None,
+    typer.Option("--html", metavar="FILE", help="Write the report as a self-contained page, too."),
+]
+RecordOption = Annotated[
+    Path,
+    typer.Option("--record", metavar="FILE", help="Where every event is recorded."),
+]
+LoadOption = Annotated[
+    str,
+    typer.Option(
+        "--load",
+        metavar="COMMAND",
+        help="The program that writes and reads numbered records (docs/drills.md); run without a shell. "
+        f"Default: {LOAD_VARIABLE}, which `make lab-env` sets for the lab.",
+        show_default=False,
+    ),
+]
+RECORDING = Path("drill.jsonl")
+
+
+def report(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The recording of a drill.")],
+    html: HtmlOption = None,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+    as_markdown: MarkdownOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Make the report of a recording again.
+
+    python -m mirror drill report drill.jsonl --html drill.html
+    """
+    form = chosen_form(output, as_json, as_markdown)
+    finish(f"drill recorded in {file.name}", parsed(recording(file), str(file)), html, form)
+
+
+def passed_on(options: Mapping[str, object]) -> list[str]:
+    """Return the options that were given, for the command that a drill runs."""
+    return [text for name, value in options.items() if value for text in (name, str(value))]
+
+
+def program(given: str, variable: str, lacks: str, way_out: str) -> list[str]:
+    """Split the command line of a program of the drill. Raises CouldNotRun where there is none."""
+    found = shlex.split(given or os.environ.get(variable, ""))
+    if not found:
+        raise CouldNotRun(
+            "starting a drill",
+            lacks,
+            f"{way_out} (docs/drills.md), or rehearse with --dry-run; on the lab "
+            f'`eval "$(make -s lab-env)"` sets {variable}',
+        )
+    return found
+
+
+def recording_file(record: Path) -> IO[str]:
+    """Open the recording for writing. Raises CouldNotRun."""
+    try:
+        return record.open("w", encoding="utf-8")
+    except OSError as error:
+        raise CouldNotRun(f"writing {record}", one_line(error), "choose another --record") from error
+
+
+def finish(title: str, lines: Iterable[Line], html: Path | None, form: Form) -> None:
+    """Judge what was recorded, and print the report. Exits with the code of its verdict."""
+    recorded = list(lines)
+    made: DrillReport | DisasterReport
+    if is_disaster(recorded):
+        made = judge_disaster(recorded)
+        shown = presented_disaster(made, recorded)
+    else:
+        made = judge(recorded)
+        shown = presented(made)
+    if html is not None:
+        write_file(html, page(title, shown, recorded), "--html")
+    if form is Form.JSON:
+        print(json_text(made.to_json(), indent=2))
+    elif form is Form.MARKDOWN:
+        print(markdown(title, shown), end="")
+    else:
+        print_page(lambda console: render(title, shown, recorded, console))
+    raise typer.Exit(PROVEN if made.passed else FOUND)

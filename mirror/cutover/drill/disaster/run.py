@@ -1,0 +1,255 @@
+"""Runs the drill of the disaster: directs the load and the outage, and runs the commands of an operator.
+
+Every command is the very one that an operator types, in a process of its own. What it reports, and when each
+phase begins, is recorded beside the lines of the load.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from mirror.cutover.drill.disaster import phases
+from mirror.cutover.drill.disaster.judge import WHOLE
+from mirror.cutover.drill.program import Program, Recorded
+from mirror.cutover.drill.recording import Line
+from mirror.cutover.drill.run import END_SECONDS, READY_SECONDS, Show, Words, move, wait_for_writes
+from mirror.exit_codes import FOUND, PROVEN
+from mirror.problems import CouldNotRun, one_line
+
+LOOKS = 4
+"""Looks of `status --watch` before the kill: the rate of the traffic is known from two of them."""
+BACK_SECONDS = 240.0
+UNDECIDED_SECONDS = 180.0
+"""Kafka aborts open transactions after `transaction.timeout.ms`, a minute by default."""
+MEASURED_SECONDS = 240.0
+_TO_TARGET: Words = {"promote": ("consume", "produce")}
+_HOME: Words = {"prove-fence": ("leave",), "promote": ("consume source", "produce source")}
+_LAST_CHARACTERS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Commands:
+    """What an operator types, as argv. `report`: the file to which `failover` writes its report; `user`: the
+    file for the manifest that `source_user` prints.
+    """
+
+    watch: Sequence[str]
+    failover: Sequence[str]
+    report: Path
+    recover: Sequence[str]
+    reverse: Sequence[str]
+    source_user: Sequence[str]
+    user: Path
+    deploy: Sequence[Sequence[str]]
+    home: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One drill. `under_load`, `after`: seconds before the kill, and seconds on each side after a move;
+    `whole`: go on until production is home.
+    """
+
+    load: Sequence[str]
+    outage: Sequence[str]
+    commands: Commands
+    folder: Path
+    under_load: float
+    after: float
+    whole: bool
+
+
+def drill_disaster(plan: Plan, file: IO[str], show: Show) -> list[Line]:
+    """Run it, and return what was recorded. Raises CouldNotRun; the source comes back in any case."""
+    recorded = Recorded(file)
+    run = _Run(plan, recorded, show)
+    run.document(WHOLE, {WHOLE: plan.whole})
+    outage = Program(plan.outage, plan.folder, recorded, "outage", BACK_SECONDS)
+    try:
+        load = Program(plan.load, plan.folder, recorded)
+        try:
+            run.everything(load, outage)
+        finally:
+            load.stop()
+    finally:
+        show("the source has to be back")
+        outage.stop()
+    return recorded.lines
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    plan: Plan
+    recorded: Recorded
+    show: Show
+
+    def everything(self, load: Program, outage: Program) -> None:
+        """All phases; a move that promotes nothing is the last one."""
+        self.phase(phases.AT_SOURCE, "starting the load")
+        load.wait_for("ready", READY_SECONDS)
+        with _Watch(self.plan.commands.watch, self.plan.folder) as watch:
+            watch.wait(load)
+            _sleep(self.plan.under_load, load)
+            self.phase(phases.KILL, "killing the source")
+            outage.say("kill")
+            outage.wait_for(phases.KILLED, READY_SECONDS)
+            load.say("abandon")
+        if self._fail_over(load) and self.plan.whole:
+            self._come_home(load, outage)
+        self.phase(phases.COUNT, "ending the load, and reading every log")
+        load.complete(END_SECONDS)
+
+    def _fail_over(self, load: Program) -> bool:
+        plan, commands = self.plan, self.plan.commands
+        self.phase(phases.FAILOVER, "failing over")
+        promoted = move(
+            commands.failover, plan.folder, self.recorded, load, self.show, _TO_TARGET, phases.FAILOVER
+        )
+        if commands.report.exists():
+            found = _json(commands.report.read_text(encoding="utf-8"), "the failover's report")
+            self.document(phases.FAILOVER, of_failover(found))
+        if promoted:
+            self.phase(phases.AT_TARGET, "production goes on on the target")
+            wait_for_writes(self.recorded, load, "target", 0.0, plan.after)
+            load.say("plain")
+            load.wait_for("measured", MEASURED_SECONDS)
+        return promoted
+
+    def _come_home(self, load: Program, outage: Program) -> None:
+        plan, commands = self.plan, self.plan.commands
+        self.phase(phases.SOURCE_BACK, "the source comes back")
+        outage.say("restore")
+        outage.wait_for(phases.RESTORED, BACK_SECONDS)
+        self.phase(phases.RECOVER, "recovering what never crossed")
+        self._recover()
+        self.phase(phases.REVERSE, "writing the stack file of the way back")
+        self.command(commands.reverse)
+        commands.user.write_text(self.command(commands.source_user), encoding="utf-8")
+        outage.say(f"user {commands.user}")
+        outage.wait_for("user", READY_SECONDS)
+        self.phase(phases.WAY_BACK, "deploying the way back")
+        for one in commands.deploy:
+            self.command(one)
+        began = self.phase(phases.HOME, "moving production home")
+        if move(commands.home, plan.folder, self.recorded, load, self.show, _HOME):
+            wait_for_writes(self.recorded, load, "source", began, plan.after)
+
+    def _recover(self) -> None:
+        """List, then write, until nothing is behind open transactions any more."""
+        argv, deadline = self.plan.commands.recover, time.monotonic() + UNDECIDED_SECONDS
+        listed = self.command(argv, (PROVEN, FOUND))
+        self.document(phases.RECOVER, of_recover(_json(listed, "recover")))
+        while True:
+            found = _json(self.command([*argv, "--write", "--yes"], (PROVEN, FOUND)), "recover --write")
+            self.document(phases.RECOVER, of_recover(found))
+            if not found["undecided"] or time.monotonic() > deadline:
+                return
+            time.sleep(5)
+
+    def phase(self, name: str, text: str) -> float:
+        """Record that a phase begins, and when."""
+        at = round(time.time(), 4)
+        self._add({"event": "phase", "at": at, "name": name})
+        self.show(text)
+        return at
+
+    def document(self, name: str, content: Mapping[str, Any]) -> None:
+        """Record what a command has reported."""
+        self._add({"event": "document", "at": round(time.time(), 4), "name": name, "content": content})
+
+    def _add(self, line: Mapping[str, Any]) -> None:
+        self.recorded.add(json.dumps(line), "the drill")
+
+    def command(self, argv: Sequence[str], fine: Sequence[int] = (PROVEN,)) -> str:
+        """Run a command, and return its output. Raises CouldNotRun."""
+        done = subprocess.run(  # noqa: S603 - argv of this program, no shell
+            list(argv), cwd=self.plan.folder, capture_output=True, text=True, check=False
+        )
+        if done.returncode not in fine:
+            told = (done.stderr or done.stdout)[-_LAST_CHARACTERS:]
+            raise CouldNotRun(
+                f"running {' '.join(argv)}",
+                f"it ended with {done.returncode}: {one_line(told)}",
+                "see its message",
+            )
+        return done.stdout
+
+
+class _Watch:
+    """Somebody watches the mirror, as the exporter does: a last look is some seconds old at most."""
+
+    def __init__(self, argv: Sequence[str], folder: Path) -> None:
+        self._looks = 0
+        self._process = subprocess.Popen(list(argv), cwd=folder, stdout=subprocess.PIPE, text=True)  # noqa: S603
+        self._thread = threading.Thread(target=self._listen, name="watch", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> _Watch:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.wait()
+        self._thread.join()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+    def wait(self, load: Program) -> None:
+        """Wait for the first looks. Raises CouldNotRun."""
+        deadline = time.monotonic() + READY_SECONDS
+        while self._looks < LOOKS:
+            load.check()
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                raise CouldNotRun(
+                    "watching the mirror", "`status --watch` did not look at it", "run it by hand"
+                )
+            time.sleep(0.1)
+
+    def _listen(self) -> None:
+        for _ in self._process.stdout or ():
+            self._looks += 1
+
+
+def of_failover(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return of the failover's report what is judged. Pure."""
+    missing = found["missing"]
+    return {
+        "text": missing.get("text", ""),
+        "missing_at_most_at_last_look": missing.get("missing_at_most_at_last_look"),
+        "missing_at_most_estimate": missing.get("missing_at_most_estimate"),
+        "groups": {
+            name: {"state": one.get("state"), "rereads_at_most": one.get("rereads_at_most", 0)}
+            for name, one in found["groups"].items()
+        },
+    }
+
+
+def of_recover(found: Mapping[str, Any]) -> dict[str, Any]:
+    """Return of the recovery's report what is judged. Pure."""
+    names = ("missing", "conflicts", "gone", "undecided", "recovered_before", "left", "source_fenced")
+    groups = [{key: row[key] for key in ("group", "topic", "partition", "twice")} for row in found["groups"]]
+    return {name: found[name] for name in names if name in found} | {"groups": groups}
+
+
+def _sleep(seconds: float, load: Program) -> None:
+    ends = time.monotonic() + seconds
+    while (left := ends - time.monotonic()) > 0:
+        load.check()
+        time.sleep(min(left, 0.2))
+
+
+def _json(text: str, what: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text)
+    except ValueError as error:
+        raise CouldNotRun(f"reading {what}", one_line(error), "run the command by hand") from error
+    if not isinstance(found, dict):
+        raise CouldNotRun(f"reading {what}", "it is no JSON object", "run the command by hand")
+    return found
