@@ -139,6 +139,9 @@ def _by_copies(one: Tail, window: Window, before: Window | None, newest: Record,
         since = earlier[-1].offset
         missing = sum(record.offset > since for record in before.records)
         missing += sum(record.offset <= start for record in window.records)
+        if not missing:
+            # A start position may be the offset of a transaction's marker, as at the end of MM2's own copies.
+            return TailVerdict("same")
         message = (
             f"{missing} records are missing at the tail: the target ends in the record of source offset "
             f"{since}, but MM2 has committed {start}"

@@ -65,6 +65,19 @@ def test_records_missing_at_the_tail_are_counted() -> None:
     assert "source offset 3, but MM2 has committed 5" in message(one)
 
 
+def test_a_start_position_behind_the_last_record_is_no_missing_record() -> None:
+    """The way back starts at the end of MM2's own copies, where the last offset is a transaction's marker."""
+    one = tail(
+        record(17, "e"),
+        position=5,
+        source=Bounds(0, 6),
+        window=window("", 6),
+        before=window("abcde"),
+        start=5,
+    )
+    assert state(one) == "same"
+
+
 def test_both_sides_empty_is_fine() -> None:
     one = tail(None, position=None, source=Bounds(0, 0), target=Bounds(0, 0), window=None)
     result = judged(one)
