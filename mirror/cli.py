@@ -84,7 +84,7 @@ def build(program: str, only: str = "") -> typer.Typer:
         "offsets of consumer groups on the target, `cutover` moves producers and groups to the target "
         "(`drill cutover` runs it under a load, `drill failover` the disaster and the way home), "
         "`failover` promotes the target without its source, "
-        "`recover --write` writes records to the target that never crossed, and "
+        "`recover --write` writes records to the target that never crossed (`--fence` stops producers), and "
         "`reopen` lets clients use the old region again after the way home.",
     )
     app.callback()(_options)

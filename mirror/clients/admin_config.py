@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -59,9 +59,8 @@ class AdminLogin:
 
     def access(self, source: ClusterAccess) -> ClusterAccess:
         """Return this login as one of the source, for clients that need more than its ACLs."""
-        return AdminAccess(
-            source.bootstrap_servers, source.ca_pem, source.credential, source.alias, self._config(source)
-        )
+        same = {one.name: getattr(source, one.name) for one in fields(ClusterAccess)}
+        return AdminAccess(**same, properties=self._config(source))
 
     def abort(self, transactional_id: str, source: ClusterAccess) -> None:
         """Abort the open transaction of an id, and fence its producer (InitProducerId with the same id ends

@@ -20,13 +20,15 @@ from mirror.commands.answers import (
     agreed,
     progress_console,
 )
-from mirror.commands.moving_options import AdminOption, KubeconfigOption, YesOption
+from mirror.commands.moving_options import AcceptOption, AdminOption, KubeconfigOption, YesOption
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose_one
 from mirror.cutover.lease import Lease
 from mirror.cutover.open import opened
 from mirror.cutover.recovery.choices import RecoveryOptions
+from mirror.cutover.recovery.fence_source import fence_source
 from mirror.cutover.recovery.recover import recover
 from mirror.cutover.recovery.render import markdown, render
+from mirror.cutover.step import Options
 from mirror.exit_codes import FOUND, code_of
 from mirror.problems import CouldNotRun, one_line
 from settings.model import Settings
@@ -53,6 +55,15 @@ def recover_command(
         list[str] | None,
         typer.Option("--topic", "-t", metavar="NAME", help="Only this topic of the source; repeatable."),
     ] = None,
+    fence: Annotated[
+        bool,
+        typer.Option(
+            "--fence",
+            help="First fence the source, as a cutover does: a failover could not. Asks first. `reopen` "
+            "removes the fence.",
+        ),
+    ] = False,
+    accept_unfenced: AcceptOption = None,
     write: Annotated[
         bool, typer.Option("--write", help="Write the missing records to the target. Asks first.")
     ] = False,
@@ -95,11 +106,12 @@ def recover_command(
     """After a failover, once the source is back: list every record that MM2 has not copied, and write them to
     the target.
 
-    Without --write nothing is changed. Refused while MM2 may still run. Writing is exactly once: after an
-    interruption run the same command again, and it continues. Recovered records keep key, value, headers and
-    timestamp; four more headers say where they come from.
+    Without --fence and --write nothing is changed. Refused while MM2 may still run. Writing is exactly once:
+    after an interruption run the same command again, and it continues. Recovered records keep key, value,
+    headers and timestamp; four more headers say where they come from.
 
       python -m mirror recover --stack prod-west
+      python -m mirror recover --stack prod-west --fence
       python -m mirror recover --stack prod-west --write
       python -m mirror recover --stack prod-west --write --to topic
     """
@@ -114,12 +126,18 @@ def recover_command(
         lanes,
         target_login=_login(target_admin_config),
     )
-    if write and not yes and not agreed(_question(settings, to)):
+    if (fence or write) and not yes and not agreed(_question(settings, to, fence=fence, write=write)):
         raise typer.Exit(FOUND)
     with opened(
-        settings, root, admin=read_login(source_admin_config), source_kubeconfig=source_kubeconfig
+        settings,
+        root,
+        admin=read_login(source_admin_config),
+        source_kubeconfig=source_kubeconfig,
+        options=Options(frozenset(accept_unfenced or ())),
     ) as world:
         say = partial(_say, console)
+        if fence:
+            fence_source(world, say)
         if write:
             with Lease(world.target_kubernetes, settings):
                 report = recover(world, options, say)
@@ -138,10 +156,13 @@ def _login(file: Path | None) -> dict[str, str] | None:
         raise CouldNotRun(f"reading {file}", one_line(error), "check --target-admin-config") from error
 
 
-def _question(settings: Settings, to: To) -> str:
+def _question(settings: Settings, to: To, *, fence: bool, write: bool) -> str:
     source, target = settings.source.alias, settings.target.alias
     place = "the end of their topics" if to is To.TOPIC else "their quarantine topics"
-    return f"Write the records of {source} that never crossed to {place} on {target}?"
+    asked = [f"Take Write on mirrored topics from the producers of {source}?"] if fence else []
+    if write:
+        asked.append(f"Write the records of {source} that never crossed to {place} on {target}?")
+    return " ".join(asked)
 
 
 def _say(console: Console, line: str) -> None:

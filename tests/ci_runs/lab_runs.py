@@ -22,7 +22,7 @@ from tests.ci_runs.runs import PRODUCTION, Scene
 from tests.ci_runs.stacks import ADDED_TOPIC, MIRRORS
 from tests.lab.support.lab import KafkaMirrorMaker2
 
-ROUNDS, ROUNDS_OF_TEN = 3, 2
+ROUNDS, ROUNDS_OF_TEN = 3, 1
 NEVER_PROVEN = """region-mirror:verification:
     deadline_seconds: 10
   region-mirror:users:"""
@@ -162,8 +162,8 @@ ON_THE_LAB: tuple[Callable[[LabScene], None], ...] = (
     a_merge_that_is_not_proven,
     a_topic_is_added,
     a_topic_in_a_merge_request,
+    a_night_without_a_drift,
     the_time_of_one_stack,
     the_time_of_ten_stacks,
-    a_night_without_a_drift,
     a_drift,
 )

@@ -71,7 +71,7 @@ def refusals(settings: Settings, facts: Facts, accepted: Accepted) -> list[Findi
             Finding(
                 f"source {old}",
                 f"clients may still write there ({facts.fence}): the two regions would diverge",
-                "stop its producers, and add --accept-unfenced",
+                "run `region-mirror recover --fence`, or stop its producers and add --accept-unfenced",
             )
         )
     if facts.to_topic and not accepted.doubled:

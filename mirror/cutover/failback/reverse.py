@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from mirror.clients.records import Bounds, TopicPartition
 from mirror.cutover.failback.judge import Accepted, Facts, refusals
-from mirror.cutover.failback.stack_file import rendered, reversed_sections
+from mirror.cutover.failback.stack_file import reader, rendered, reversed_sections
 from mirror.cutover.failback.starts import Copy, Starts, choose
 from mirror.cutover.recovery.choices import RecoveryOptions
 from mirror.cutover.recovery.read_twice import Counter, counter
@@ -137,11 +137,13 @@ def remarks(settings: Settings, facts: Facts) -> list[str]:
     old, new = settings.source.alias, settings.target.alias
     said = [
         f"Check `listener`: {old} has to reach {new} through it.",
-        f"KafkaUser {settings.source.user} has to exist on {new}: `region-mirror source-user` prints it.",
+        f"KafkaUser {reader(settings)} has to exist on {new}: `region-mirror source-user` prints it.",
         f"The cutover home removes the fence of mirror {settings.mirror.name} from the KafkaUsers of {old}."
         if settings.fence == "strimzi"
         else f"Then remove the fence of mirror {settings.mirror.name} from {old}: `region-mirror reopen`.",
     ]
+    if not settings.source.encrypted:
+        said.append(f"Set target.listener to a listener of {old} with TLS: a mirror writes over TLS only.")
     starts = facts.starts
     if starts.whole:
         said.append(f"Copied as a whole: {few(list(starts.whole))}.")

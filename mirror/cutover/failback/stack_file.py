@@ -44,6 +44,11 @@ def mirror_name(settings: Settings) -> str:
     return f"{name}-back"
 
 
+def reader(settings: Settings) -> str:
+    """Name the KafkaUser as which the way back reads: that of the way out, if it logs in."""
+    return settings.source.user if settings.source.logs_in else "mirror-source"
+
+
 def reversed_sections(settings: Settings, starts: Starts) -> dict[str, Any]:
     """Return the sections of the stack file. Raises SettingsError where they contradict a rule."""
     plain = {name: _given(getattr(settings, name), found) for name, found in dump(settings).items()}
@@ -58,7 +63,7 @@ def reversed_sections(settings: Settings, starts: Starts) -> dict[str, Any]:
     sections = {
         "source": {
             **_side(target),
-            "user": settings.source.user,
+            "user": reader(settings),
             "authentication": settings.target.authentication,
         },
         "target": {**_side(source), "authentication": _login(settings.source.authentication)},

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from mirror.clients.admin_config import VARIABLE, parsed, read_login
+from mirror.clients.access import ClusterAccess, ScramCredential
+from mirror.clients.admin_config import VARIABLE, AdminLogin, parsed, read_login
 from mirror.problems import CouldNotRun
 
 
@@ -43,3 +44,14 @@ def test_no_value_is_in_a_message(tmp_path: Path) -> None:
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(CouldNotRun, match="check --source-admin-config"):
         read_login(tmp_path / "missing", {})
+
+
+def test_as_an_access_it_has_the_address_of_the_source_and_shows_no_secret() -> None:
+    source = ClusterAccess("east:9094", "CA", ScramCredential("mm2", "not this"), "east")
+    login = AdminLogin({"sasl.username": "admin", "sasl.password": "hidden"}, "admin.properties")
+    found = login.access(source)
+    config = found.client_config()
+    assert (config["bootstrap.servers"], config["sasl.username"]) == ("east:9094", "admin")
+    assert "not this" not in config.values()
+    assert found.describe() == "east at east:9094 as its administrator"
+    assert "hidden" not in repr(found)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -121,3 +122,27 @@ def test_a_principal_of_the_brokers_own(run: Run, capsys: pytest.CaptureFixture[
 def test_a_wrong_stack_file(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("config: {region-mirror:source: {alias: east}}") == 2
     assert "source.user" in capsys.readouterr().err
+
+
+MSK = """\
+config:
+  region-mirror:source:
+    alias: msk
+    user: mirror
+    bootstrap_servers: b-1.demo.abc123.c2.kafka.eu-west-1.amazonaws.com:9098
+    authentication: aws-msk-iam
+    msk_iam: {region: eu-west-1}
+    credentials: {public_ca: true}
+  region-mirror:target: {alias: west, cluster: west, namespace: kafka, listener: mtls}
+  region-mirror:mirror: {name: msk-to-west, topics: [orders]}
+  region-mirror:workers: {image: "registry.example.com/kafka-with-msk-iam:4.3.1"}
+"""
+
+
+def test_an_aws_identity_gets_an_iam_policy(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(MSK) == 0
+    out = capsys.readouterr().out
+    text = "\n".join(line for line in out.splitlines() if not line.startswith("#"))
+    first, *_ = json.loads(text)["Statement"]
+    assert first["Action"] == ["kafka-cluster:Connect"]
+    assert "kafka-acls.sh" not in out

@@ -23,7 +23,11 @@ WRONG = [
     ("source__bootstrap_servers", "kafka:0", "host:port"),
     ("source__bootstrap_servers", "kafka:70000", "host:port"),
     ("source__bootstrap_servers", "a:1,,b:2", "host:port"),
-    ("source__authentication", "kerberos", "one of scram-sha-512, scram-sha-256, plain, oauth, tls"),
+    (
+        "source__authentication",
+        "kerberos",
+        "one of scram-sha-512, scram-sha-256, plain, oauth, aws-msk-iam, tls, none",
+    ),
     ("target__authentication", True, "one of scram-sha-512, tls"),
     ("mirror__name", "East-To-West", "lower-case"),
     ("mirror__name", "2-west", "begin with a letter"),

@@ -10,7 +10,7 @@ import yaml
 
 from mirror.clients.records import Bounds, TopicPartition
 from mirror.cutover.failback.judge import Accepted, Facts, refusals
-from mirror.cutover.failback.reverse import facts_of, written_copies
+from mirror.cutover.failback.reverse import facts_of, remarks, written_copies
 from mirror.cutover.failback.stack_file import mirror_name, rendered, reversed_sections
 from mirror.cutover.failback.starts import Copy, Starts, choose
 from mirror.cutover.recovery.scan import Extent, Scanned
@@ -169,3 +169,15 @@ def test_the_file_is_one_that_pulumi_and_the_commands_read() -> None:
 def test_the_name_exchanges_the_aliases_or_gets_an_end() -> None:
     assert mirror_name(settings()) == "west-to-east"
     assert mirror_name(settings(name="standby")) == "standby-back"
+
+
+def test_the_way_back_of_an_open_source_writes_over_tls_and_logs_in() -> None:
+    given = settings()
+    source = replace(given.source, encryption="none", authentication="none", user="ANONYMOUS")
+    out = replace(given, source=source)
+    sections = reversed_sections(out, STARTS)
+    assert sections["source"]["user"] == "mirror-source"
+    assert "encryption" not in sections["target"]
+    said = remarks(out, facts())
+    assert any("KafkaUser mirror-source has to exist on west" in one for one in said)
+    assert any("Set target.listener to a listener of east with TLS" in one for one in said)

@@ -1,0 +1,77 @@
+"""`recover --fence`: the fence that a failover could not set, on a promoted mirror only, and it stays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mirror.cutover.recovery import fence_source as module
+from mirror.cutover.recovery.fence_source import fence_source
+from mirror.cutover.step import Verdict
+from mirror.problems import CouldNotRun
+from tests.unit.cutover.fence.test_kafka_users import acl, user
+from tests.unit.cutover.reopening.test_the_old_region_opens_after_the_way_home import Reopening, mirror
+
+
+@pytest.fixture
+def scene(monkeypatch: pytest.MonkeyPatch) -> Reopening:
+    """A failover has promoted the mirror: nothing of its source is fenced."""
+    made = Reopening(monkeypatch)
+    made.run(accepted=True)
+    assert made.specs() == made.before
+    return made
+
+
+def fenced(scene: Reopening) -> list[str]:
+    return [name for name, (_, annotations) in scene.specs().items() if annotations]
+
+
+def test_it_fences_once_and_reopen_takes_it_away(scene: Reopening) -> None:
+    told: list[str] = []
+    fence_source(scene.world, told.append)
+    assert fenced(scene) == ["ann", "bob"]
+    assert told == [
+        "fence-source: 2 KafkaUsers may write to mirrored topics: ann, bob",
+        "fence-source: 2 KafkaUsers are fenced, 2 topics",
+    ]
+    writes = len(scene.api.writes)
+    fence_source(scene.world, told.append)
+    assert len(scene.api.writes) == writes
+    scene.run(accepted=True)
+    assert scene.specs() == scene.before
+
+
+def test_a_mirror_that_was_not_promoted_is_left_alone(scene: Reopening) -> None:
+    scene.resource = mirror("west", "east")
+    with pytest.raises(CouldNotRun, match="was not promoted"):
+        fence_source(scene.world, print)
+    assert fenced(scene) == []
+
+
+def test_a_user_that_cannot_be_fenced_is_one_message(scene: Reopening) -> None:
+    paused: dict[str, Any] = user(acl("orders", "Write"), name="paused")
+    paused["metadata"]["annotations"] = {"strimzi.io/pause-reconciliation": "true"}
+    scene.add(paused)
+    with pytest.raises(CouldNotRun, match="--accept-unfenced 'paused'"):
+        fence_source(scene.world, print)
+    assert fenced(scene) == ["paused"], "its own annotation"
+
+
+def test_the_fence_remains_where_it_is_late(scene: Reopening, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The engine takes a fence back that a cutover could not prove; here it is meant to stay."""
+    monkeypatch.setattr(module.FenceSource, "look", _blocked_behind(scene))
+    with pytest.raises(CouldNotRun, match="fencing east: the User Operator is gone"):
+        fence_source(scene.world, print)
+    assert fenced(scene) == ["ann", "bob"]
+
+
+def _blocked_behind(scene: Reopening) -> Any:
+    def look(step: Any, world: Any) -> Verdict:
+        return (
+            Verdict("blocked", "the User Operator is gone", "start it")
+            if fenced(scene)
+            else step.fence.look(world)
+        )
+
+    return look
