@@ -32,6 +32,7 @@ AUDIT_COMMANDS = {
     "audit": ("Compare every record, source against target", "auditing"),
     "recover": ("List and write the records that never crossed", "recovering records"),
     "reverse": ("Write the stack file of the way back", "comparing both regions"),
+    "reopen": ("Let clients use the old region again", "comparing copies with their originals"),
 }
 """The commands that need them: what each does, and how a message calls that."""
 GROUP = "app"

@@ -36,6 +36,7 @@ AUDITS = [
     CHECKOUT / "mirror/commands/audit.py",
     CHECKOUT / "mirror/commands/audit_slices.py",
     CHECKOUT / "mirror/cutover/recovery",
+    CHECKOUT / "mirror/cutover/reopening",
 ]
 DECLARED = {
     "settings": CORE, "manifests": CORE, "mirror": CORE,
