@@ -12,7 +12,7 @@ import pytest
 from confluent_kafka import Producer
 
 from lab import processes
-from lab.outside import Source, source_up
+from lab.outside import Source, source_down, source_up
 from lab.region.kafka import process_name
 from tests.lab.support import kafka
 from tests.lab.support.lab import Regions
@@ -27,8 +27,10 @@ GROUPS = tuple(f"ledgers-team-{number}" for number in range(8))
 
 
 @pytest.fixture(scope="module")
-def central(regions: Regions) -> Source:
-    return source_up(regions.lab, "central")
+def central(regions: Regions) -> Iterator[Source]:
+    """Three brokers, for these tests only: they are a burden to all others."""
+    yield source_up(regions.lab, "central")
+    source_down(regions.lab, "central")
 
 
 @pytest.fixture(scope="module")

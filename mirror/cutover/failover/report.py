@@ -58,8 +58,8 @@ class FailoverReport:
     def duration(self) -> str:
         """How long a failover takes, as far as a rehearsal can tell."""
         return (
-            f"everything was read in {self.seconds:.1f} s; Strimzi needs some seconds more to stop the "
-            f"connectors, at most {STOP_SECONDS:.0f} s"
+            f"everything was read in {self.seconds:.1f} s; the connectors stop in some seconds more, or in "
+            f"about a minute while they wait for a source that is dead; at most in {STOP_SECONDS:.0f} s"
         )
 
     def to_json(self) -> dict[str, Any]:
