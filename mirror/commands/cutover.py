@@ -14,6 +14,7 @@ from mirror.commands.moving import (
     ONE_AT_A_TIME,
     STATUS_EPILOG,
     clients_left,
+    consent,
     engine_of,
     overview_of,
     refused,
@@ -25,6 +26,7 @@ from mirror.commands.moving_options import (
     AdminOption,
     KubeconfigOption,
     LeaveOutOption,
+    UnrecordedOption,
     UntilOption,
     YesOption,
 )
@@ -101,11 +103,7 @@ def cutover(
         display = Display(form, quiet)
         if dry_run or not yes:
             seen = overview_of(world, chosen, display, predicting=dry_run)
-            display.show(seen)
-            if dry_run or seen.blocked:
-                raise typer.Exit(FOUND if seen.blocked else PROVEN)
-            if not agreed(f"Move mirror {settings.mirror.name} now?"):
-                raise typer.Exit(FOUND)
+            consent(seen, display, f"Move mirror {settings.mirror.name} now?", dry_run=dry_run)
         with engine_of(world, steps, display) as engine:
             outcome = engine.forward(until)
         if CODES[outcome] == PROVEN and phase_of(world.resource()) != REPLICATE:
@@ -147,6 +145,7 @@ def rollback(
     config_file: FileOption = None,
     mirror: MirrorOption = "",
     yes: YesOption = False,
+    delete_unrecorded_fence: UnrecordedOption = False,
     source_admin_config: AdminOption = None,
     source_kubeconfig: KubeconfigOption = None,
     output: OutputOption = None,
@@ -163,7 +162,11 @@ def rollback(
     settings, root = choose_one(stack, config_file, mirror, ONE_AT_A_TIME)
     name = settings.mirror.name
     with opened(
-        settings, root, admin=read_login(source_admin_config), source_kubeconfig=source_kubeconfig
+        settings,
+        root,
+        admin=read_login(source_admin_config),
+        source_kubeconfig=source_kubeconfig,
+        options=Options(delete_unrecorded=delete_unrecorded_fence),
     ) as world:
         display = Display(form, quiet)
         if not yes and not agreed(f"Roll back the cutover of mirror {name}?"):

@@ -1,4 +1,4 @@
-"""Shared by `cutover` and `failover`: the overview, the engine while the lease is held, the question."""
+"""Shared by `cutover`, `failover` and `reopen`: the overview, the question, the engine with the lease."""
 
 from __future__ import annotations
 
@@ -6,7 +6,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
+import typer
+
 from manifests.clients import Client
+from mirror.commands.answers import agreed
 from mirror.commands.moving_display import Display, Overview, overview
 from mirror.cutover.engine import Engine, Outcome
 from mirror.cutover.journal import ConfigMapJournal
@@ -46,6 +49,17 @@ def overview_of(
     with display.busy("looking at every step ..."):
         journal = ConfigMapJournal(world.target_kubernetes, world.settings)
         return overview(world, steps, journal, lease.read(), predicting=predicting, command=command)
+
+
+def consent(seen: Overview, display: Display, question: str, *, dry_run: bool) -> None:
+    """Show the overview and ask. Exits where the command ends here: it is a rehearsal, a step is blocked, or
+    the answer is no.
+    """
+    display.show(seen)
+    if dry_run or seen.blocked:
+        raise typer.Exit(FOUND if seen.blocked else PROVEN)
+    if not agreed(question):
+        raise typer.Exit(FOUND)
 
 
 def refused(world: World, display: Display, why: str) -> bool:

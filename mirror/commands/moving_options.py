@@ -1,4 +1,4 @@
-"""Options of `cutover`, `failover`, `drill` and `recover` that several commands have, or that are long."""
+"""Options of the commands that move clients that several of them have, or that are long."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from mirror.clients.admin_config import VARIABLE
+from mirror.cutover.fence.acls import DELETE_UNRECORDED
 from mirror.cutover.open import KUBECONFIG
 
 AdminOption = Annotated[
@@ -51,6 +52,14 @@ AbortOption = Annotated[
         metavar="ID",
         help="Transactional id: its transaction is aborted if it is open behind the fence, and its producer "
         "ends; repeatable. Needs --source-admin-config.",
+    ),
+]
+UnrecordedOption = Annotated[
+    bool,
+    typer.Option(
+        DELETE_UNRECORDED,
+        help="With `cutover.fence: acls`, if the journal is lost: delete the DENY of Write for User:* on "
+        "every mirrored topic, whoever has made it.",
     ),
 ]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]

@@ -8,13 +8,14 @@ from typing import Annotated
 import typer
 
 from mirror.clients.admin_config import read_login
-from mirror.commands.answers import JsonOption, MarkdownOption, OutputOption, QuietOption, agreed, chosen_form
-from mirror.commands.moving import CODES, EPILOG, engine_of, overview_of
+from mirror.commands.answers import JsonOption, MarkdownOption, OutputOption, QuietOption, chosen_form
+from mirror.commands.moving import CODES, EPILOG, consent, engine_of, overview_of
 from mirror.commands.moving_display import Display
 from mirror.commands.moving_options import (
     AdminOption,
     KubeconfigOption,
     LeaveOutOption,
+    UnrecordedOption,
     UntilOption,
     YesOption,
 )
@@ -24,7 +25,6 @@ from mirror.cutover.open import opened
 from mirror.cutover.reopening.steps import reopening_steps
 from mirror.cutover.reopening.way_back import ACCEPT
 from mirror.cutover.step import Options
-from mirror.exit_codes import FOUND, PROVEN
 
 _ONE = "the old regions of mirrors are opened one at a time"
 _WORDS = {"stays": "The rest of the fence stays", "rollback": "reopen"}
@@ -50,6 +50,7 @@ def reopen_command(
         ),
     ] = False,
     leave_out_group: LeaveOutOption = None,
+    delete_unrecorded_fence: UnrecordedOption = False,
     source_admin_config: AdminOption = None,
     source_kubeconfig: KubeconfigOption = None,
     output: OutputOption = None,
@@ -76,7 +77,9 @@ def reopen_command(
             root,
             admin=read_login(source_admin_config),
             source_kubeconfig=source_kubeconfig,
-            options=Options(leave_out_groups=frozenset(leave_out_group or ())),
+            options=Options(
+                leave_out_groups=frozenset(leave_out_group or ()), delete_unrecorded=delete_unrecorded_fence
+            ),
         ) as world,
         ExitStack() as closing,
     ):
@@ -85,11 +88,7 @@ def reopen_command(
         display = Display(form, quiet)
         if dry_run or not yes:
             seen = overview_of(world, chosen, display, command="reopen")
-            display.show(seen)
-            if dry_run or seen.blocked:
-                raise typer.Exit(FOUND if seen.blocked else PROVEN)
-            if not agreed(f"Let clients write to {settings.source.alias} again?"):
-                raise typer.Exit(FOUND)
+            consent(seen, display, f"Let clients write to {settings.source.alias} again?", dry_run=dry_run)
         with engine_of(world, steps, display, **_WORDS) as engine:
             outcome = engine.forward(until)
         display.end()

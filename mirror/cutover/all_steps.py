@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
 
-from mirror.cutover.fence.acls import AclFence
-from mirror.cutover.fence.manual import ManualFence
+from mirror.cutover.fence.chosen import fence_step
 from mirror.cutover.fence.prove import ProveFence
-from mirror.cutover.fence.strimzi import StrimziFence
 from mirror.cutover.preflight import Preflight
-from mirror.cutover.step import Journal, Step, World
+from mirror.cutover.step import Step, World
 from mirror.cutover.steps.bind import Bind
 from mirror.cutover.steps.drain import Drain
 from mirror.cutover.steps.find_workloads import FindWorkloads
@@ -26,30 +23,7 @@ from mirror.cutover.workloads.fleet import Fleet
 from mirror.verify.reading.look import Look
 from mirror.verify.register import reads_of
 from mirror.verify.run import judge
-from settings.model import Fence, Role, Settings, Side
-
-
-class FenceStep(Step, Protocol):
-    """The step `fence`, which also tells after the promotion what of it is left."""
-
-    @property
-    def holds(self) -> str:
-        """What the fence has changed, as a noun: `KafkaUser`."""
-
-    def remains(self, world: World, journal: Journal) -> list[str]:
-        """Return the names of what the fence still holds; `undo` removes it. Raises CouldNotRun."""
-
-
-_FENCES: dict[Fence, type[StrimziFence] | type[AclFence] | type[ManualFence]] = {
-    "strimzi": StrimziFence,
-    "acls": AclFence,
-    "manual": ManualFence,
-}
-
-
-def fence_step(settings: Settings) -> FenceStep:
-    """Return the step that fences the source of this mirror."""
-    return _FENCES[settings.fence]()
+from settings.model import Role, Settings, Side
 
 
 def steps_of(settings: Settings) -> Sequence[Step]:

@@ -64,6 +64,12 @@ class ConfigMapJournal:
             self._unwritten = True
         self.flush()
 
+    def knows(self, *steps: str) -> bool:
+        """Whether it says that one of these steps has acted or was done."""
+        return any(
+            one.get("step") in steps and one["event"] in ("acting", "done") for one in self._content["events"]
+        )
+
     def record(self, event: Event, by: str) -> None:
         """Keep an event that changes something or ends a step. Raises CouldNotRun."""
         if event.kind in _WRITTEN:

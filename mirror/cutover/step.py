@@ -62,6 +62,8 @@ class Options:
     """Transactional ids whose open transactions at the source are aborted."""
     leave_out_groups: frozenset[str] = frozenset()
     """Groups that are not moved: their offsets on the target stay as they are."""
+    delete_unrecorded: bool = False
+    """ACLs of the fence's form are deleted, although no journal says that the fence has made them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,11 @@ class Journal(Protocol):
 
     def forget(self, step: str, key: str) -> None:
         """Remove a value after it was put back."""
+
+    def knows(self, *steps: str) -> bool:
+        """Whether it says that one of these steps has acted or was done. If so, it was not lost since, and
+        what it does not keep is not the step's.
+        """
 
 
 class Step(Protocol):

@@ -28,7 +28,8 @@ from mirror.cutover.fence.strimzi import StrimziFence
 from mirror.cutover.step import Step, World
 from mirror.cutover.steps.drain import Drain
 from mirror.cutover.steps.promote import Promote
-from tests.bench.moving import PARTITIONS, Moving, NoJournal, moving
+from tests.bench.moving import PARTITIONS, Moving, moving
+from tests.unit.support.memory_journal import MemoryJournal
 
 ROUNDS = 3
 INTERVALS = {
@@ -157,7 +158,7 @@ def _walk(step: Step, world: World) -> None:
         if verdict.state == "blocked" or time.monotonic() - began > _STEP_SECONDS:
             raise RuntimeError(f"{step.name}: {verdict.text}")
         if verdict.state == "todo":
-            step.do(world, NoJournal())
+            step.do(world, MemoryJournal())
         time.sleep(0.5)
 
 

@@ -32,7 +32,7 @@ from manifests.strimzi.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR
 from mirror.cutover.connectors.change import change, ownership_patch, states_patch
 from mirror.cutover.fence.strimzi import StrimziFence
 from mirror.cutover.open import opened
-from mirror.cutover.step import JSON, World
+from mirror.cutover.step import World
 from mirror.problems import NotThere
 from mirror.start import baseline
 from mirror.start.baseline import encoded
@@ -46,6 +46,7 @@ from tests.bench.profiles import deployed, there, until
 from tests.lab.support import kafka
 from tests.lab.support.lab import Regions
 from tests.lab.support.stack import CHECKOUT
+from tests.unit.support.memory_journal import MemoryJournal
 
 PARTITIONS = {"orders": 24, "payments": 6, "customers": 4, "audit": 2}
 """36 partitions, as the lab's production has; each topic has one group."""
@@ -70,19 +71,6 @@ class Kept(Tell):
     def accepted(self) -> list[dict[str, Any]]:
         """The records that the source has accepted."""
         return [one for one in list(self.lines) if one["event"] == "accepted"]
-
-
-class NoJournal:
-    """A journal that keeps nothing: the way back must not need one."""
-
-    def keep(self, step: str, key: str, value: JSON) -> None:
-        """Keep nothing."""
-
-    def kept(self, step: str, key: str) -> JSON:
-        """Know nothing."""
-
-    def forget(self, step: str, key: str) -> None:
-        """Have nothing to forget."""
 
 
 @dataclass(frozen=True)
@@ -191,7 +179,7 @@ class Moving:
     def put_back(self) -> None:
         """Let a promoted mirror replicate again, and wait until it is proven."""
         with self.world() as world:
-            StrimziFence().undo(world, NoJournal())
+            StrimziFence().undo(world, MemoryJournal())
             running = {SOURCE_CONNECTOR: "running", CHECKPOINT_CONNECTOR: "running"}
             unmarked = {PHASE: None, PROMOTED_AT: None, STATES_BEFORE: None}
             alias = self.settings.source.alias

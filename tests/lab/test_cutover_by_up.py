@@ -123,7 +123,7 @@ def test_an_up_moves_everything_and_the_next_preview_has_no_change(
     change(mirror, phase="promoted")
     told = mirror.stack.preview().ok().output
     assert "`pulumi up` runs the cutover to west before it changes anything else" in told
-    assert "cutover now: fence: todo: 1 KafkaUsers may write to mirrored topics" in told
+    assert "cutover now: fence: todo: 1 KafkaUser may write to mirrored topics" in told
     moved = mirror.stack.up().ok().output
     assert "cutover: promote: the mirror is promoted: both connectors are stopped for good" in moved
     assert written(regions, "east", mirror.topic()) == KafkaError.TOPIC_AUTHORIZATION_FAILED

@@ -10,7 +10,7 @@ import pytest
 from confluent_kafka import Producer
 
 from mirror.cutover.connectors.change import MANAGER
-from mirror.cutover.step import JSON, Step, Verdict, World
+from mirror.cutover.step import Step, Verdict, World
 from mirror.cutover.steps.drain import Drain
 from mirror.cutover.steps.move_groups import MoveGroups
 from mirror.cutover.steps.promote import Promote
@@ -21,26 +21,11 @@ from tests.lab.support import kafka
 from tests.lab.support.lab import Regions
 from tests.lab.support.own_mirror import OwnMirror, own_mirror
 from tests.lab.support.wait import until
+from tests.unit.support.memory_journal import MemoryJournal
 
 RECORDS, READ = 20, 7
 OFFSET_END = -1
 """For a request to delete records: all of them."""
-
-
-class Kept:
-    """A journal in memory."""
-
-    def __init__(self) -> None:
-        self.values: dict[tuple[str, str], JSON] = {}
-
-    def keep(self, step: str, key: str, value: JSON) -> None:
-        self.values[step, key] = value
-
-    def kept(self, step: str, key: str) -> JSON:
-        return self.values.get((step, key))
-
-    def forget(self, step: str, key: str) -> None:
-        self.values.pop((step, key), None)
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +62,7 @@ def abort(config: kafka.Config, topic: str) -> None:
     producer.abort_transaction(30)
 
 
-def done(step: Step, world: World, journal: Kept) -> Verdict:
+def done(step: Step, world: World, journal: MemoryJournal) -> Verdict:
     """Walk one step as the engine does."""
     seen: list[Verdict] = []
 
@@ -103,7 +88,7 @@ def groups_on_source(mirror: OwnMirror) -> tuple[str, str]:
 
 def test_rolled_back_the_mirror_runs_and_pulumi_owns_it_again(mirror: OwnMirror, world: World) -> None:
     half, full = groups_on_source(mirror)
-    west, journal = mirror.regions.kafka("west"), Kept()
+    west, journal = mirror.regions.kafka("west"), MemoryJournal()
     drained = done(Drain(), world, journal)
     assert "every record of 1 partition" in drained.text
     done(StopSync(), world, journal)
@@ -124,7 +109,7 @@ def test_rolled_back_the_mirror_runs_and_pulumi_owns_it_again(mirror: OwnMirror,
         if offset >= 0:
             assert kafka.committed(west, group, mirror.copy()) == offset
     StopSync().undo(world, journal)
-    assert journal.values == {}
+    assert journal.content == {}
     managed = world.resource()["metadata"]["managedFields"]
     assert not any(one["manager"] == MANAGER and "f:spec" in one["fieldsV1"] for one in managed)
 
@@ -137,7 +122,7 @@ def test_rolled_back_the_mirror_runs_and_pulumi_owns_it_again(mirror: OwnMirror,
 
 def test_promoted_it_stays_stopped_whatever_the_stack_file_says(mirror: OwnMirror, world: World) -> None:
     half, full = groups_on_source(mirror)
-    west, journal = mirror.regions.kafka("west"), Kept()
+    west, journal = mirror.regions.kafka("west"), MemoryJournal()
     for before in (Drain(), StopSync(), MoveGroups()):
         done(before, world, journal)
     proof = done(Prove(), world, journal)

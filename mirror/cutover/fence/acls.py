@@ -14,6 +14,9 @@ from mirror.text.names import few
 from mirror.text.numbers import counted
 from mirror.text.waiting import until
 
+DELETE_UNRECORDED = "--delete-unrecorded-fence"
+FENCE_SOURCE = "fence-source"
+"""The step by which `recover --fence` fences; it acts as the step `fence`, and keeps the same values."""
 _KEY = "acls"
 _EFFECT_SECONDS = 30.0
 """Within this time every broker shows that an ACL was deleted."""
@@ -47,8 +50,8 @@ class AclFence:
 
     def undo(self, world: World, journal: Journal) -> None:
         """Delete the ACLs that were written down, and read back that they are gone. A DENY that existed
-        before the fence remains. Without a journal, every DENY of the fence's form on mirrored topics is
-        deleted.
+        before the fence remains. Raises CouldNotRun where the journal is lost and a DENY has the form of the
+        fence's, unless the person has agreed to delete each of these.
         """
         acls, ours = admin_acls(world), self._ours(world, journal)
         acls.delete(ours)
@@ -62,15 +65,28 @@ class AclFence:
         journal.forget(self.name, _KEY)
 
     def remains(self, world: World, journal: Journal) -> list[str]:
-        """Return the topics on which a DENY of the fence is still there. Raises CouldNotRun."""
-        ours = self._ours(world, journal)
-        return sorted(acl.name for acl in admin_acls(world).of_topics() & ours)
+        """Return the topics on which a DENY of the fence is still there. Raises CouldNotRun, also where the
+        journal is lost, as `undo` does.
+        """
+        return sorted(acl.name for acl in admin_acls(world).of_topics() & self._ours(world, journal))
 
     def _ours(self, world: World, journal: Journal) -> frozenset[Acl]:
         kept = journal.kept(self.name, _KEY)
         if kept is not None:
             return frozenset(Acl.of(one) for one in kept)
-        return frozenset(deny_write(topic) for topic in fenced_topics(world))
+        if journal.knows(self.name, FENCE_SOURCE):
+            return frozenset()
+        found = admin_acls(world).of_topics() & {deny_write(topic) for topic in fenced_topics(world)}
+        if found and not world.options.delete_unrecorded:
+            topics = sorted(acl.name for acl in found)
+            raise CouldNotRun(
+                "removing the ACLs of the fence",
+                f"{counted(len(topics), 'mirrored topic')} with a DENY of Write for User:* ({few(topics)}), "
+                "and no journal says that a cutover of this mirror has made it",
+                f"if a cutover has, add {DELETE_UNRECORDED}, which deletes the DENY on all of these topics; "
+                "otherwise it belongs to somebody else",
+            )
+        return found
 
 
 def wanted(there: Collection[Acl], topics: Iterable[str]) -> frozenset[Acl]:
@@ -86,7 +102,7 @@ def judge(there: frozenset[Acl], topics: list[str], *, everybody: bool) -> Verdi
     bare = sorted(topic for topic in topics if not any(acl.concerns(topic) for acl in there))
     evidence = {"topics": len(topics), "missing": missing, "without-acl": bare if everybody else []}
     if missing:
-        text = f"{len(missing)} mirrored topics have no DENY of Write: {few(missing)}"
+        text = f"{counted(len(missing), 'mirrored topic')} without a DENY of Write: {few(missing)}"
         return Verdict("todo", text, "", evidence, len(missing))
     without = f"; {counted(len(bare), 'topic')} without an ACL left open: {few(bare)}"
     open_topics = without if everybody and bare else ""

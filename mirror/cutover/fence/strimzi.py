@@ -145,12 +145,14 @@ def judge(users: list[dict[str, Any]], topics: list[str], mirror: str) -> Verdic
         )
         return Verdict("todo", text, remedy, {**evidence, "reverted": reverted}, len(open_users))
     if open_users:
-        text = f"{len(open_users)} KafkaUsers may write to mirrored topics: {few(sorted(open_users))}"
+        many = counted(len(open_users), "KafkaUser")
+        text = f"{many} may write to mirrored topics: {few(sorted(open_users))}"
         return Verdict("todo", text, "", evidence, len(open_users))
     if waiting:
-        text = f"{len(waiting)} fenced KafkaUsers are not applied yet: {few(waiting)}"
+        text = f"{counted(len(waiting), 'fenced KafkaUser')} not applied yet: {few(waiting)}"
         return Verdict("waiting", text, "check the User Operator of the source", evidence, len(waiting))
-    told = f"{len(behind)} KafkaUsers are fenced" if behind else "no KafkaUser may write to mirrored topics"
+    many = f"{counted(len(behind), 'KafkaUser')} fenced"
+    told = many if behind else "no KafkaUser may write to mirrored topics"
     return Verdict("done", f"{told}, {counted(len(topics), 'topic')}", "", evidence)
 
 

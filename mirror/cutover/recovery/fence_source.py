@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mirror.cutover.all_steps import FenceStep, fence_step
 from mirror.cutover.events import Event
+from mirror.cutover.fence.acls import FENCE_SOURCE
+from mirror.cutover.fence.chosen import FenceStep, fence_step
 from mirror.cutover.recovery.recover import refuse_running
 from mirror.cutover.run import running
 from mirror.cutover.step import Journal, Verdict, World
@@ -18,7 +19,7 @@ class FenceSource:
     """The step `fence` of a cutover, which stays: `reopen` and the cutover home remove it."""
 
     fence: FenceStep
-    name: str = "fence-source"
+    name: str = FENCE_SOURCE
     patience: float = 150.0
     lasting: bool = False
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
-from mirror.cutover.all_steps import fence_step
+from mirror.cutover.fence.chosen import fence_step
 from mirror.cutover.recovery.choices import RecoveryOptions
 from mirror.cutover.recovery.report import RecoveryReport
 from mirror.cutover.recovery.run import Recovery

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from mirror.cutover.all_steps import FenceStep, fence_step
+from mirror.cutover.fence.chosen import FenceStep, fence_step
 from mirror.cutover.journal import ConfigMapJournal
 from mirror.cutover.step import Journal, Verdict, World
 from mirror.text.names import few

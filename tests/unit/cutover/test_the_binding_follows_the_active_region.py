@@ -14,9 +14,9 @@ from mirror.cutover.steps import bind
 from mirror.cutover.steps.bind import Bind
 from mirror.problems import CouldNotRun
 from settings.load import load
-from tests.unit.cutover.fence.test_strimzi_fence import Journal
 from tests.unit.settings.sample import raw
 from tests.unit.support.memory_api import MemoryApi
+from tests.unit.support.memory_journal import MemoryJournal
 
 SECRET = "/api/v1/namespaces/shop/secrets/kafka-active-orders-consumer"
 CONFIG_MAP = "/api/v1/namespaces/shop/configmaps/kafka-active"
@@ -109,29 +109,29 @@ def test_it_leads_to_the_source_until_the_promotion_and_to_the_target_after_it(s
     source, target = Bind("source"), Bind("target")
     assert source.look(scene.world).state == "todo"
     assert target.look(scene.world).state == "waiting"
-    source.do(scene.world, Journal())
+    source.do(scene.world, MemoryJournal())
     assert source.look(scene.world).state == "done"
     assert decoded(scene.api.objects[SECRET])["bootstrapServers"] == "east:9094"
     scene.phase = "promoted"
     assert source.look(scene.world).state == "done"
     found = target.look(scene.world)
     assert (found.state, found.remaining) == ("todo", 2)
-    target.do(scene.world, Journal())
+    target.do(scene.world, MemoryJournal())
     assert target.look(scene.world).state == "done"
     assert decoded(scene.api.objects[SECRET])["bootstrapServers"] == "west:9094"
     assert scene.api.objects[CONFIG_MAP]["data"]["region"] == "west"
     before = len(scene.api.writes)
-    target.do(scene.world, Journal())
+    target.do(scene.world, MemoryJournal())
     assert len(scene.api.writes) == before
 
 
 def test_a_new_password_is_written_and_a_key_that_is_gone_is_removed(scene: Scene) -> None:
     step = Bind("source")
-    step.do(scene.world, Journal())
+    step.do(scene.world, MemoryJournal())
     scene.api.objects[SECRET]["data"]["ssl.keystore.key"] = "b2xk"
     scene.passwords["source"] = b"new"
     assert step.look(scene.world).state == "todo"
-    step.do(scene.world, Journal())
+    step.do(scene.world, MemoryJournal())
     assert decoded(scene.api.objects[SECRET])["password"] == "new"
     assert "ssl.keystore.key" not in scene.api.objects[SECRET]["data"]
 
@@ -143,7 +143,7 @@ def test_an_object_of_others_is_named_and_left_alone(scene: Scene) -> None:
         "blocked",
         "Secret shop/kafka-active-orders-consumer exists already, and mirror east-to-west has not made it",
     )
-    Bind("source").do(scene.world, Journal())
+    Bind("source").do(scene.world, MemoryJournal())
     assert scene.api.objects[SECRET]["data"] == {"a": "Yg=="}
 
 
@@ -157,6 +157,6 @@ def test_no_verdict_holds_a_credential(scene: Scene) -> None:
     scene.passwords = {"source": b"s3cret", "target": b"s3cret"}
     step = Bind("source")
     texts = [str(step.look(scene.world).to_json())]
-    step.do(scene.world, Journal())
+    step.do(scene.world, MemoryJournal())
     texts.append(str(step.look(scene.world).to_json()))
     assert not any("s3cret" in text or "czNjcmV0" in text for text in texts)

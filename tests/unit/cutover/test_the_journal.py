@@ -106,3 +106,13 @@ def test_an_event_that_could_not_be_written_is_written_with_the_next_one() -> No
     api.dead = False
     one.record(Event("done", 1.0, "fenced", "fence"), "ann@host/1")
     assert [event["event"] for event in journal(api).events] == ["acting", "done"]
+
+
+def test_it_knows_which_steps_have_acted() -> None:
+    """A journal that begins with a rollback was lost, or no cutover has run."""
+    api = MemoryApi()
+    one = journal(api)
+    one.record(Event("undoing", 0.0, "undoing fence", "fence"), "ann@host/1")
+    assert not journal(api).knows("fence")
+    one.record(Event("done", 1.0, "fenced", "fence-source"), "ann@host/1")
+    assert journal(api).knows("fence", "fence-source")

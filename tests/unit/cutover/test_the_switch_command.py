@@ -13,8 +13,8 @@ from manifests.metadata import OWNER, PHASE, SWITCHED
 from mirror.clients.admin_config import VARIABLE
 from mirror.cutover.step import World
 from mirror.cutover.steps.switch_command import SwitchCommand, lines
-from tests.unit.cutover.fence.test_strimzi_fence import Journal
 from tests.unit.support.memory_api import MemoryApi
+from tests.unit.support.memory_journal import MemoryJournal
 
 PATH = "/apis/kafka.strimzi.io/v1/namespaces/kafka/kafkamirrormaker2s/east-to-west"
 SHOW = """
@@ -67,7 +67,7 @@ def test_it_is_run_once_without_a_shell(api: Api, tmp_path: Path) -> None:
     given = world(api, tmp_path, *python(script, "$HOME; ls"))
     step = SwitchCommand()
     assert step.look(given).state == "todo"
-    step.do(given, Journal())
+    step.do(given, MemoryJournal())
     found = step.look(given)
     assert found.state == "done"
     assert found.text.endswith(": moved")
@@ -82,7 +82,7 @@ def test_it_gets_names_and_no_secret(api: Api, tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "s3cret")
     given = world(api, tmp_path, *python(SHOW))
     step = SwitchCommand()
-    step.do(given, Journal())
+    step.do(given, MemoryJournal())
     assert step.look(given).evidence["output"] == [
         "['REGION_MIRROR_MIRROR', 'REGION_MIRROR_SOURCE', 'REGION_MIRROR_STACK', 'REGION_MIRROR_TARGET', "
         "'REGION_MIRROR_TARGET_BOOTSTRAP_SERVERS', 'REGION_MIRROR_TARGET_NAMESPACE'] prod-west"
@@ -92,7 +92,7 @@ def test_it_gets_names_and_no_secret(api: Api, tmp_path: Path, monkeypatch: pyte
 def test_a_failure_stops_the_step_and_the_next_run_tries_again(api: Api, tmp_path: Path) -> None:
     given = world(api, tmp_path, *python("import sys; print('no \\x1b[31mroute'); sys.exit(3)"))
     step = SwitchCommand()
-    step.do(given, Journal())
+    step.do(given, MemoryJournal())
     found = step.look(given)
     assert found.state == "blocked"
     assert "ended with exit code 3: no \N{REPLACEMENT CHARACTER}[31mroute" in found.text
@@ -104,14 +104,14 @@ def test_a_failure_stops_the_step_and_the_next_run_tries_again(api: Api, tmp_pat
 def test_a_command_that_does_not_end_is_killed(api: Api, tmp_path: Path) -> None:
     given = world(api, tmp_path, *python("import time; print('on it', flush=True); time.sleep(60)"))
     step = SwitchCommand(seconds=1)
-    step.do(given, Journal())
+    step.do(given, MemoryJournal())
     assert "did not end within 1 s and was killed: on it" in step.look(given).text
 
 
 def test_a_command_that_does_not_exist_is_a_message(api: Api, tmp_path: Path) -> None:
     given = world(api, tmp_path, "/no/such/program")
     step = SwitchCommand()
-    step.do(given, Journal())
+    step.do(given, MemoryJournal())
     assert "could not be started" in step.look(given).text
 
 

@@ -17,8 +17,9 @@ from mirror.cutover.step import World
 from mirror.cutover.unfence_target import UnfenceTarget
 from settings.model import Settings
 from settings.model.cutover import CutoverSettings
-from tests.unit.cutover.fence.test_strimzi_fence import Journal, Scene
+from tests.unit.cutover.fence.test_strimzi_fence import Scene
 from tests.unit.support.made_up import settings
+from tests.unit.support.memory_journal import MemoryJournal
 
 
 def way_back(name: str = "east-to-west") -> Settings:
@@ -32,7 +33,7 @@ class Home(Scene):
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         super().__init__(monkeypatch)
-        StrimziFence().do(self.world, Journal())
+        StrimziFence().do(self.world, MemoryJournal())
         self.phase = "promoted"
         self.given = way_back()
 

@@ -16,9 +16,9 @@ from mirror.cutover.workloads.fleet import Fleet
 from mirror.cutover.workloads.workload import Workload, annotation, selector_of
 from mirror.problems import CouldNotRun
 from settings.load import load
-from tests.unit.cutover.fence.test_strimzi_fence import Journal
 from tests.unit.settings.sample import raw
 from tests.unit.support.memory_api import MemoryApi
+from tests.unit.support.memory_journal import MemoryJournal
 
 NOTE = annotation("east-to-west")
 CONSUMERS = {"app": "readers"}
@@ -40,7 +40,7 @@ class Scene:
     east: MemoryApi = field(default_factory=MemoryApi)
     west: MemoryApi = field(default_factory=MemoryApi)
     phase: str = "replicate"
-    journal: Journal = field(default_factory=Journal)
+    journal: MemoryJournal = field(default_factory=MemoryJournal)
     fleet: Fleet = field(default_factory=Fleet)
 
     @property
@@ -138,7 +138,7 @@ def test_it_is_stopped_once_its_pods_have_ended(scene: Scene) -> None:
 
 
 def test_the_replicas_are_kept_before_the_change(scene: Scene) -> None:
-    class Full(Journal):
+    class Full(MemoryJournal):
         def keep(self, step: str, key: str, value: Any) -> None:
             raise CouldNotRun("writing the journal", "refused", "free space")
 
@@ -164,7 +164,7 @@ def test_one_of_both_places_is_enough_for_a_rollback(scene: Scene, lost: str) ->
     step = scene.stop()
     step.do(scene.world, scene.journal)
     if lost == "journal":
-        scene.journal = Journal()
+        scene.journal = MemoryJournal()
     else:
         for one in scene.east.objects.values():
             one["metadata"].pop("annotations", None)

@@ -23,6 +23,7 @@ from mirror.problems import CouldNotRun
 from settings.names import Names
 from tests.unit.support.made_up import NOW, ORDERS, settings
 from tests.unit.support.memory_api import PLURALS, MemoryApi
+from tests.unit.support.memory_journal import MemoryJournal
 
 NAMES = Names.of(settings())
 
@@ -48,20 +49,6 @@ class FakeScene:
 
     def loss(self) -> Loss:
         return loss(NOW, {}, None)
-
-
-class Journal:
-    def __init__(self) -> None:
-        self.values: dict[tuple[str, str], Any] = {}
-
-    def keep(self, step: str, key: str, value: Any) -> None:
-        self.values[step, key] = value
-
-    def kept(self, step: str, key: str) -> Any:
-        return self.values.get((step, key))
-
-    def forget(self, step: str, key: str) -> None:
-        self.values.pop((step, key), None)
 
 
 class Mirror(MemoryApi):
@@ -155,7 +142,7 @@ def scene(source: SourceState = "silent", **options: bool) -> tuple[Scene, FakeS
     return cast(Scene, made), made
 
 
-def walk(step: Any, api: Mirror, journal: Journal) -> Verdict:
+def walk(step: Any, api: Mirror, journal: MemoryJournal) -> Verdict:
     verdict: Verdict = step.look(world(api))
     if verdict.state == "todo":
         step.do(world(api), journal)
@@ -164,7 +151,7 @@ def walk(step: Any, api: Mirror, journal: Journal) -> Verdict:
 
 
 def test_the_mirror_is_stopped_before_anything_else_and_says_how_it_was(api: Mirror) -> None:
-    journal, (seen, fake) = Journal(), scene()
+    journal, (seen, fake) = MemoryJournal(), scene()
     assert walk(StopMirror(seen), api, journal).state == "done"
     assert api.states == ["stopped", "stopped"]
     assert STATES_BEFORE in api.annotations
@@ -174,30 +161,30 @@ def test_the_mirror_is_stopped_before_anything_else_and_says_how_it_was(api: Mir
 
 def test_a_rollback_starts_it_as_it_was_also_without_a_journal(api: Mirror) -> None:
     (seen, _) = scene()
-    walk(StopMirror(seen), api, Journal())
-    StopMirror(seen).undo(world(api), Journal())
+    walk(StopMirror(seen), api, MemoryJournal())
+    StopMirror(seen).undo(world(api), MemoryJournal())
     assert api.states == ["running", "running"]
     assert STATES_BEFORE not in api.annotations
-    StopMirror(seen).undo(world(api), Journal())
+    StopMirror(seen).undo(world(api), MemoryJournal())
     assert api.states == ["running", "running"]
 
 
 def test_the_rollback_of_a_cutover_starts_a_mirror_that_a_failover_has_stopped(api: Mirror) -> None:
-    walk(StopMirror(scene()[0]), api, Journal())
-    StopSync().undo(world(api), Journal())
+    walk(StopMirror(scene()[0]), api, MemoryJournal())
+    StopSync().undo(world(api), MemoryJournal())
     assert api.states == ["running", "running"]
     assert STATES_BEFORE not in api.annotations
 
 
 def test_a_mirror_that_nobody_stops_is_waited_for_and_can_be_accepted(api: Mirror) -> None:
     api.operator_dead = True
-    verdict = walk(StopMirror(scene()[0]), api, Journal())
+    verdict = walk(StopMirror(scene()[0]), api, MemoryJournal())
     assert verdict.state == "waiting"
     assert "--accept-unconfirmed-stop" in verdict.remedy
     accepted, _ = scene(accept_unconfirmed_stop=True)
     assert StopMirror(accepted).look(world(api)).state == "done"
     assert api.states == ["stopped", "stopped"], "it is declared stopped in any case"
-    promoted = walk(PromoteWithoutSource(accepted), api, Journal())
+    promoted = walk(PromoteWithoutSource(accepted), api, MemoryJournal())
     assert promoted.state == "done"
     assert "is not confirmed" in promoted.text
 
@@ -209,7 +196,7 @@ def test_a_healthy_source_stops_the_failover_before_it_changes_anything(api: Mir
 
 
 def test_the_promotion_writes_down_what_is_missing_and_ends_the_way_back(api: Mirror) -> None:
-    journal, (seen, fake) = Journal(), scene()
+    journal, (seen, fake) = MemoryJournal(), scene()
     walk(StopMirror(seen), api, journal)
     assert walk(PromoteWithoutSource(seen), api, journal).state == "done"
     assert api.annotations[PHASE] == "promoted"
@@ -222,7 +209,7 @@ def test_the_promotion_writes_down_what_is_missing_and_ends_the_way_back(api: Mi
 def test_groups_are_set_as_the_mirrors_user_and_written_down(
     api: Mirror, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    journal, (seen, fake) = Journal(), scene()
+    journal, (seen, fake) = MemoryJournal(), scene()
     partition = TargetSeen(ORDERS, Bounds(0, 50), 49)
     fake.known = Known(
         {"billing": {ORDERS: Commit(50, NOW)}}, {"billing": {}}, {ORDERS: partition}, OffsetSyncStore()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
@@ -13,6 +13,7 @@ from mirror.cutover.fence import acls as fence_by_acls
 from mirror.cutover.fence.acls import AclFence, judge
 from mirror.cutover.step import Options, World
 from mirror.problems import CouldNotRun
+from tests.unit.support.memory_journal import MemoryJournal
 
 TOPICS = ["orders", "payments"]
 ALLOWS = frozenset(Acl("TOPIC", topic, "LITERAL", "User:ann", "*", "WRITE", "ALLOW") for topic in TOPICS)
@@ -36,20 +37,6 @@ class FakeAcls:
         return self.settings
 
 
-class FakeJournal:
-    def __init__(self) -> None:
-        self.content: dict[tuple[str, str], Any] = {}
-
-    def keep(self, step: str, key: str, value: Any) -> None:
-        self.content[step, key] = [list(one) for one in value]
-
-    def kept(self, step: str, key: str) -> Any:
-        return self.content.get((step, key))
-
-    def forget(self, step: str, key: str) -> None:
-        self.content.pop((step, key), None)
-
-
 @pytest.fixture
 def kafka(monkeypatch: pytest.MonkeyPatch) -> FakeAcls:
     there = FakeAcls(ALLOWS)
@@ -62,7 +49,7 @@ WORLD = cast(World, SimpleNamespace(options=Options(), source_admin=None))
 
 
 def test_it_denies_write_on_each_topic_and_takes_back_exactly_that(kafka: FakeAcls) -> None:
-    fence, journal = AclFence(), FakeJournal()
+    fence, journal = AclFence(), MemoryJournal()
     assert fence.look(WORLD).state == "todo"
     fence.do(WORLD, journal)
     assert fence.look(WORLD).state == "done"
@@ -74,17 +61,38 @@ def test_it_denies_write_on_each_topic_and_takes_back_exactly_that(kafka: FakeAc
 
 def test_after_the_promotion_it_tells_what_it_still_holds(kafka: FakeAcls) -> None:
     kafka.there.add(deny_write("orders"))
-    fence, journal = AclFence(), FakeJournal()
+    fence, journal = AclFence(), MemoryJournal()
     fence.do(WORLD, journal)
     assert fence.remains(WORLD, journal) == ["payments"]
-    assert fence.remains(WORLD, FakeJournal()) == TOPICS, "without its journal it cannot tell whose it is"
+    with pytest.raises(CouldNotRun, match=r"2 mirrored topics with a DENY .*\(orders, payments\)"):
+        fence.remains(WORLD, MemoryJournal())  # without its journal it cannot tell whose it is
     fence.undo(WORLD, journal)
-    assert fence.remains(WORLD, FakeJournal()) == ["orders"]
+    assert fence.remains(WORLD, journal) == []
+
+
+def test_undone_again_it_leaves_a_deny_that_existed_before(kafka: FakeAcls) -> None:
+    """`reopen` looks again after it has acted, and a person may run a rollback twice."""
+    kafka.there.add(deny_write("orders"))
+    fence, journal = AclFence(), MemoryJournal()
+    fence.do(WORLD, journal)
+    fence.undo(WORLD, journal)
+    fence.undo(WORLD, journal)
+    assert kafka.there == ALLOWS | {deny_write("orders")}
+
+
+def test_where_it_had_nothing_to_do_it_removes_nothing(kafka: FakeAcls) -> None:
+    """Somebody had denied every write before: the step was done at its first look, and kept nothing."""
+    kafka.there |= {deny_write(topic) for topic in TOPICS}
+    fence, journal = AclFence(), MemoryJournal()
+    assert fence.look(WORLD).state == "done"
+    journal.acted.add(fence.name)
+    fence.undo(WORLD, journal)
+    assert kafka.there == ALLOWS | {deny_write(topic) for topic in TOPICS}
 
 
 def test_a_deny_that_existed_before_remains(kafka: FakeAcls) -> None:
     kafka.there.add(deny_write("orders"))
-    fence, journal = AclFence(), FakeJournal()
+    fence, journal = AclFence(), MemoryJournal()
     fence.do(WORLD, journal)
     fence.do(WORLD, journal)
     fence.undo(WORLD, journal)
@@ -94,7 +102,7 @@ def test_a_deny_that_existed_before_remains(kafka: FakeAcls) -> None:
 def test_a_kill_between_the_journal_and_the_change_loses_nothing(
     kafka: FakeAcls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fence, journal = AclFence(), FakeJournal()
+    fence, journal = AclFence(), MemoryJournal()
     with monkeypatch.context() as broken:
 
         def half(acls: Iterable[Acl]) -> None:
@@ -109,14 +117,21 @@ def test_a_kill_between_the_journal_and_the_change_loses_nothing(
     assert kafka.there == ALLOWS
 
 
-def test_without_its_journal_it_still_finds_the_way_back(kafka: FakeAcls) -> None:
-    AclFence().do(WORLD, FakeJournal())
-    AclFence().undo(WORLD, FakeJournal())
+def test_without_its_journal_it_finds_the_way_back_where_a_person_agrees_to_what_it_deletes(
+    kafka: FakeAcls,
+) -> None:
+    AclFence().do(WORLD, MemoryJournal())
+    with pytest.raises(CouldNotRun, match="add --delete-unrecorded-fence, which deletes the DENY on all"):
+        AclFence().undo(WORLD, MemoryJournal())
+    assert kafka.there == ALLOWS | {deny_write(topic) for topic in TOPICS}
+    agreed = cast(World, SimpleNamespace(options=Options(delete_unrecorded=True), source_admin=None))
+    AclFence().undo(agreed, MemoryJournal())
     assert kafka.there == ALLOWS
+    AclFence().undo(WORLD, MemoryJournal())  # nothing has its form any more: nothing to agree to
 
 
 def test_an_acl_that_cannot_be_removed_is_an_error(kafka: FakeAcls, monkeypatch: pytest.MonkeyPatch) -> None:
-    fence, journal = AclFence(), FakeJournal()
+    fence, journal = AclFence(), MemoryJournal()
     fence.do(WORLD, journal)
     monkeypatch.setattr(kafka, "delete", lambda acls: None)
     monkeypatch.setattr(fence_by_acls, "_EFFECT_SECONDS", 0.0)

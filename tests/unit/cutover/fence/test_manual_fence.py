@@ -12,7 +12,7 @@ import pytest
 from mirror.cutover.fence.manual import ManualFence, run
 from mirror.cutover.step import World
 from mirror.problems import CouldNotRun
-from tests.unit.cutover.fence.test_strimzi_fence import Journal
+from tests.unit.support.memory_journal import MemoryJournal
 
 WRITE = "import pathlib, sys; pathlib.Path('told').write_text(' '.join(sys.argv[1:]))"
 
@@ -29,7 +29,7 @@ def test_without_a_command_a_person_stops_the_producers(tmp_path: Path) -> None:
 
 
 def test_the_command_is_run_once_in_each_direction(tmp_path: Path) -> None:
-    fence, journal = ManualFence(), Journal()
+    fence, journal = ManualFence(), MemoryJournal()
     given = world(tmp_path, sys.executable, "-c", WRITE, "$HOME; ls")
     assert fence.look(given).state == "todo"
     fence.do(given, journal)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -12,15 +11,10 @@ from mirror.cutover.fence import strimzi
 from mirror.cutover.fence.strimzi import StrimziFence
 from mirror.cutover.step import Options, World
 from mirror.problems import CouldNotRun
-from tests.unit.cutover.fence.test_acls import FakeJournal
 from tests.unit.cutover.fence.test_kafka_users import acl, user
 from tests.unit.support.made_up import settings
 from tests.unit.support.memory_api import MemoryApi
-
-
-class Journal(FakeJournal):
-    def keep(self, step: str, key: str, value: Any) -> None:
-        self.content[step, key] = copy.deepcopy(value)
+from tests.unit.support.memory_journal import MemoryJournal
 
 
 class Applying(MemoryApi):
@@ -86,11 +80,11 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
 
 
 def test_it_fences_the_users_that_write_and_puts_them_back(scene: Scene) -> None:
-    fence, journal = StrimziFence(), Journal()
+    fence, journal = StrimziFence(), MemoryJournal()
     assert fence.look(scene.world).state == "todo"
     fence.do(scene.world, journal)
     done = fence.look(scene.world)
-    assert (done.state, done.text) == ("done", "2 KafkaUsers are fenced, 2 topics")
+    assert (done.state, done.text) == ("done", "2 KafkaUsers fenced, 2 topics")
     assert scene.specs()["reader"] == scene.before["reader"]
     assert journal.content[("fence", "kafka-users")] == {"ann": ["orders"], "bob": ["orders", "payments"]}
     fence.undo(scene.world, journal)
@@ -99,7 +93,7 @@ def test_it_fences_the_users_that_write_and_puts_them_back(scene: Scene) -> None
 
 
 def test_doing_it_again_changes_nothing(scene: Scene) -> None:
-    fence, journal = StrimziFence(), Journal()
+    fence, journal = StrimziFence(), MemoryJournal()
     fence.do(scene.world, journal)
     writes = len(scene.api.writes)
     fence.do(scene.world, journal)
@@ -107,7 +101,7 @@ def test_doing_it_again_changes_nothing(scene: Scene) -> None:
 
 
 def test_a_topic_that_is_new_is_fenced_too(scene: Scene) -> None:
-    fence, journal = StrimziFence(), Journal()
+    fence, journal = StrimziFence(), MemoryJournal()
     fence.do(scene.world, journal)
     scene.topics.append("payments-2")
     assert fence.look(scene.world).evidence["writers"] == {"bob": ["payments-2"]}
@@ -118,13 +112,13 @@ def test_a_topic_that_is_new_is_fenced_too(scene: Scene) -> None:
 
 
 def test_without_its_journal_it_still_puts_everything_back(scene: Scene) -> None:
-    StrimziFence().do(scene.world, Journal())
-    StrimziFence().undo(scene.world, Journal())
+    StrimziFence().do(scene.world, MemoryJournal())
+    StrimziFence().undo(scene.world, MemoryJournal())
     assert scene.specs() == scene.before
 
 
 def test_a_change_by_somebody_else_meanwhile_is_not_overwritten(scene: Scene) -> None:
-    fence, journal = StrimziFence(), Journal()
+    fence, journal = StrimziFence(), MemoryJournal()
     scene.api.conflicts = 1
     fence.do(scene.world, journal)
     assert fence.look(scene.world).remaining == 1
@@ -136,7 +130,7 @@ def test_a_change_by_somebody_else_meanwhile_is_not_overwritten(scene: Scene) ->
 
 
 def test_users_that_are_changed_all_the_time_stay_fenced_with_a_message(scene: Scene) -> None:
-    fence, journal = StrimziFence(), Journal()
+    fence, journal = StrimziFence(), MemoryJournal()
     fence.do(scene.world, journal)
     scene.api.conflicts = 1_000
     with pytest.raises(CouldNotRun, match="removing the fence from ann, bob"):

@@ -33,7 +33,7 @@ def test_it_fences_once_and_reopen_takes_it_away(scene: Reopening) -> None:
     assert fenced(scene) == ["ann", "bob"]
     assert told == [
         "fence-source: 2 KafkaUsers may write to mirrored topics: ann, bob",
-        "fence-source: 2 KafkaUsers are fenced, 2 topics",
+        "fence-source: 2 KafkaUsers fenced, 2 topics",
     ]
     writes = len(scene.api.writes)
     fence_source(scene.world, told.append)
