@@ -33,26 +33,25 @@ def failover_job(settings: Settings, *, promote: bool, options: Sequence[str] = 
     Job ends with the promotion, and `failover` from elsewhere does the steps after it.
     """
     name = job_name(settings, promote=promote)
-    labels = LABELS
     return (
-        *account_of(settings, name, labels, _rules(settings, promote=promote)),
+        *account_of(settings, name, LABELS, _rules(settings, promote=promote)),
         {
             "apiVersion": "v1",
             "kind": "ConfigMap",
-            "metadata": metadata(settings, name, labels=labels),
+            "metadata": metadata(settings, name, labels=LABELS),
             "data": config_map_data(settings),
         },
         {
             "apiVersion": "batch/v1",
             "kind": "Job",
-            "metadata": metadata(settings, name, labels=labels),
+            "metadata": metadata(settings, name, labels=LABELS),
             "spec": {
                 "activeDeadlineSeconds": _DEADLINE_SECONDS,
                 "backoffLimit": _RETRIES,
                 "ttlSecondsAfterFinished": KEPT_SECONDS,
                 # A blocked step needs a person.
                 "podFailurePolicy": failure_policy("FailJob", CONTAINER),
-                "template": {"metadata": {"labels": labels}, "spec": _pod(settings, name, promote, options)},
+                "template": {"metadata": {"labels": LABELS}, "spec": _pod(settings, name, promote, options)},
             },
         },
     )

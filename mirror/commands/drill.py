@@ -1,9 +1,7 @@
-"""`python -m mirror drill cutover`: a cutover under a load that numbers every record."""
+"""`python -m mirror drill`: a cutover under a load that numbers every record; the report of a recording."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -19,22 +17,24 @@ from mirror.commands.answers import (
     chosen_form,
     progress_console,
 )
-from mirror.commands.drill_report import (
+from mirror.commands.drilling import (
     LOAD_VARIABLE,
     RECORDING,
     HtmlOption,
     LoadOption,
     RecordOption,
     finish,
+    own_command,
     passed_on,
     program,
     recording_file,
-    report,
+    rehearse,
 )
 from mirror.commands.moving import ONE_AT_A_TIME
 from mirror.commands.moving_options import AcceptOption, AdminOption, KubeconfigOption, YesOption
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose_one
-from mirror.cutover.drill.run import drill, json_events
+from mirror.cutover.drill.recording import parsed
+from mirror.cutover.drill.run import drill, json_events, recording
 from mirror.exit_codes import FOUND
 from mirror.text.busy import Busy
 
@@ -94,12 +94,8 @@ def cutover(
     )
     for user in accept_unfenced or ():
         selection += ["--accept-unfenced", user]
-    argv = [sys.executable, "-m", "mirror", "cutover", *selection]
-    here = Path.cwd()
     if dry_run:
-        # The same command, so that a rehearsal and a cutover never differ.
-        argv += ["--dry-run", "--output", form.value]
-        raise typer.Exit(subprocess.run(argv, cwd=here, check=False).returncode)  # noqa: S603
+        rehearse(form, "cutover", *selection)
     argv_of_load = program(
         load, LOAD_VARIABLE, "no program writes and reads numbered records", "name one with --load"
     )
@@ -111,8 +107,8 @@ def cutover(
     with recording_file(record) as file, Busy(progress, "...") as status:
         lines = drill(
             argv_of_load,
-            json_events(argv),
-            here,
+            json_events(own_command("cutover", *selection)),
+            Path.cwd(),
             file,
             status.update,
             _AFTER_SECONDS,
@@ -121,4 +117,20 @@ def cutover(
 
 
 app.command(epilog=drill_failover.EPILOG)(drill_failover.failover)
-app.command(epilog=EPILOG)(report)
+
+
+@app.command(epilog=EPILOG)
+def report(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The recording of a drill.")],
+    html: HtmlOption = None,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+    as_markdown: MarkdownOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Make the report of a recording again.
+
+    python -m mirror drill report drill.jsonl --html drill.html
+    """
+    form = chosen_form(output, as_json, as_markdown)
+    finish(f"drill recorded in {file.name}", parsed(recording(file), str(file)), html, form)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -21,7 +19,7 @@ from mirror.commands.answers import (
     chosen_form,
     progress_console,
 )
-from mirror.commands.drill_report import (
+from mirror.commands.drilling import (
     LOAD_VARIABLE,
     OUTAGE_VARIABLE,
     RECORDING,
@@ -29,9 +27,11 @@ from mirror.commands.drill_report import (
     LoadOption,
     RecordOption,
     finish,
+    own_command,
     passed_on,
     program,
     recording_file,
+    rehearse,
 )
 from mirror.commands.moving import ONE_AT_A_TIME
 from mirror.commands.moving_options import AcceptOption, YesOption
@@ -132,9 +132,7 @@ def failover(
     settings, root = choose_one(stack, config_file, mirror, ONE_AT_A_TIME)
     selection = passed_on({"--stack": stack, "--config-file": config_file, "--mirror": mirror})
     if dry_run:
-        # The same command, so that a rehearsal and a failover never differ.
-        argv = _mirror("failover", *selection, "--dry-run", "--output", form.value)
-        raise typer.Exit(subprocess.run(argv, check=False).returncode)  # noqa: S603
+        rehearse(form, "failover", *selection)
     load_argv = program(
         load, LOAD_VARIABLE, "no program writes and reads numbered records", "name one with --load"
     )
@@ -182,21 +180,17 @@ def _commands(
     pulumi = ["pulumi", "--cwd", str(root), "--non-interactive", "--color", "never"]
     home = ["--config-file", str(back_file)]
     return Commands(
-        watch=_mirror("status", *selection, "--watch", WATCH_SECONDS, "--output", "json"),
-        failover=json_events(_mirror("failover", *selection, "--report", str(report))),
+        watch=own_command("status", *selection, "--watch", WATCH_SECONDS, "--output", "json"),
+        failover=json_events(own_command("failover", *selection, "--report", str(report))),
         report=report,
-        recover=_mirror("recover", *selection, *writer, "--output", "json", "--quiet"),
+        recover=own_command("recover", *selection, *writer, "--output", "json", "--quiet"),
         # Nobody has fenced a source that was dead: the drill's producers are those of the load.
-        reverse=_mirror("reverse", *selection, "--out", str(back_file), "--accept-unfenced", "--quiet"),
-        source_user=_mirror("source-user", *home),
+        reverse=own_command("reverse", *selection, "--out", str(back_file), "--accept-unfenced", "--quiet"),
+        source_user=own_command("source-user", *home),
         user=user,
         deploy=[
             [*pulumi, "stack", "select", "--create", "--stack", back],
             [*pulumi, "up", "--yes", "--skip-preview", "--stack", back],
         ],
-        home=json_events(_mirror("cutover", *home, *accepted)),
+        home=json_events(own_command("cutover", *home, *accepted)),
     )
-
-
-def _mirror(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "mirror", *arguments]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 
 from mirror.cutover.reopening.remove_fence import RemoveFence
+from mirror.cutover.reopening.return_groups import ReturnGroups
 from mirror.cutover.reopening.way_back import LookAtWayBack
 from mirror.cutover.step import Step
 from settings.model import Settings
@@ -17,8 +18,5 @@ def reopening_steps(settings: Settings, stack: ExitStack, *, accepted: bool) -> 
     """
     groups: list[Step] = []
     if settings.mirror.replication_policy == "default":
-        # numpy and the audit's reader: other steps work without them.
-        from mirror.cutover.reopening.return_groups import ReturnGroups
-
         groups = [ReturnGroups(stack)]
     return (LookAtWayBack(accepted), *groups, RemoveFence())

@@ -1,3 +1,4 @@
+set -o pipefail
 mkdir -p "reports/$STACK"
 code=0
 pulumi up --stack "$STACK" --yes --diff --non-interactive --color never 2>&1 | tee "reports/$STACK/up.txt" || code=$?

@@ -1,23 +1,18 @@
-"""`python -m mirror drill report`, and what both drills have: programs, recording, report."""
+"""Shared by the drills: their options and programs, the recording, the report."""
 
 from __future__ import annotations
 
 import os
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import IO, Annotated
+from typing import IO, Annotated, NoReturn
 
 import typer
 
-from mirror.commands.answers import (
-    Form,
-    JsonOption,
-    MarkdownOption,
-    OutputOption,
-    QuietOption,
-    chosen_form,
-)
+from mirror.commands.answers import Form
 from mirror.cutover.drill.disaster.judge import is_disaster, judge_disaster
 from mirror.cutover.drill.disaster.presented import presented_disaster
 from mirror.cutover.drill.disaster.results import DisasterReport
@@ -25,8 +20,7 @@ from mirror.cutover.drill.judge import DrillReport, judge
 from mirror.cutover.drill.markdown import markdown
 from mirror.cutover.drill.page import page
 from mirror.cutover.drill.presented import presented
-from mirror.cutover.drill.recording import Line, parsed
-from mirror.cutover.drill.run import recording
+from mirror.cutover.drill.recording import Line
 from mirror.cutover.drill.screen import render
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.problems import CouldNotRun, one_line
@@ -43,7 +37,11 @@ HtmlOption = Annotated[
 ]
 RecordOption = Annotated[
     Path,
-    typer.Option("--record", metavar="FILE", help="Where every event is recorded."),
+    typer.Option(
+        "--record",
+        metavar="FILE",
+        help="Where every event is recorded; an earlier recording there is replaced.",
+    ),
 ]
 LoadOption = Annotated[
     str,
@@ -58,20 +56,15 @@ LoadOption = Annotated[
 RECORDING = Path("drill.jsonl")
 
 
-def report(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help="The recording of a drill.")],
-    html: HtmlOption = None,
-    output: OutputOption = None,
-    as_json: JsonOption = False,
-    as_markdown: MarkdownOption = False,
-    quiet: QuietOption = False,
-) -> None:
-    """Make the report of a recording again.
+def own_command(*words: str) -> list[str]:
+    """Return the argv of a command of this program, as an operator types it."""
+    return [sys.executable, "-m", "mirror", *words]
 
-    python -m mirror drill report drill.jsonl --html drill.html
-    """
-    form = chosen_form(output, as_json, as_markdown)
-    finish(f"drill recorded in {file.name}", parsed(recording(file), str(file)), html, form)
+
+def rehearse(form: Form, *words: str) -> NoReturn:
+    """Run the command itself with --dry-run: a rehearsal never differs from it. Exits with its code."""
+    argv = own_command(*words, "--dry-run", "--output", form.value)
+    raise typer.Exit(subprocess.run(argv, check=False).returncode)  # noqa: S603 - argv of this program
 
 
 def passed_on(options: Mapping[str, object]) -> list[str]:
