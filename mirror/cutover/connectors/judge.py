@@ -44,6 +44,16 @@ class ConnectorState:
         """Whether it is declared stopped, and Connect has ended all of its tasks."""
         return self.is_in(STOPPED) and not self.tasks
 
+    @property
+    def without_tasks(self) -> bool:
+        """Whether Strimzi has told Connect to stop it, and Connect has no task of it left.
+
+        Such a connector copies nothing, although Connect may not report it as stopped for a while: its own
+        thread first waits for requests to a cluster that does not answer (`Scheduler.close`).
+        """
+        told = self.observed and self.declared == STOPPED and not self.condition
+        return told and self.state is not None and not self.tasks
+
     def is_in(self, state: str) -> bool:
         """Whether this state (`running`, `paused`, `stopped`) is declared, observed and Connect's own."""
         return self.observed and self.declared == state and self.state == state.upper()

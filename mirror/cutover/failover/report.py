@@ -58,8 +58,9 @@ class FailoverReport:
     def duration(self) -> str:
         """How long a failover takes, as far as a rehearsal can tell."""
         return (
-            f"everything was read in {self.seconds:.1f} s; the connectors stop in some seconds more, or in "
-            f"about a minute while they wait for a source that is dead; at most in {STOP_SECONDS:.0f} s"
+            f"everything was read in {self.seconds:.1f} s; the mirror's tasks end in some seconds more, at "
+            f"most in {STOP_SECONDS:.0f} s. Clients do not wait for the last step, in which Connect confirms "
+            "the stop: about a minute while the source is dead"
         )
 
     def to_json(self) -> dict[str, Any]:

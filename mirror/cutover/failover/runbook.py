@@ -76,12 +76,12 @@ def runbook(settings: Settings, stack: str, addresses: Addresses, printed: datet
         *_commands(
             (
                 f"region-mirror failover {stack} --report incident.html",
-                "five lines with a check mark, the last one `promote`",
+                "a check mark at each step. Clients may start at `promote`; `confirm-stop` takes a minute",
             ),
             (f"region-mirror failover status {stack}", "every step `done`"),
         ),
         "- It stops: do what `Way out` says, then type **the same command again**. It waits "
-        f"{STOP_SECONDS:.0f} s at most for the connectors.",
+        f"{STOP_SECONDS:.0f} s at most for the mirror's tasks.",
         "- The source comes back before `promote`: "
         f"`region-mirror failover rollback {stack}` starts the mirror again.",
         "- Keep incident.html: it is the record of what is missing.",

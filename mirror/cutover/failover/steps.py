@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from mirror.cutover.all_steps import after_promotion
-from mirror.cutover.connectors.change import ownership_patch
 from mirror.cutover.failover.groups import judge_groups
 from mirror.cutover.failover.placement import placements
 from mirror.cutover.failover.scene import Scene
 from mirror.cutover.failover.source import judge_source
-from mirror.cutover.failover.stop_mirror import StopMirror
+from mirror.cutover.failover.stop_mirror import ConfirmStop, StopMirror, enough
 from mirror.cutover.failover.transactions import judge as judge_transactions
 from mirror.cutover.failover.transactions import open_partitions
 from mirror.cutover.phase import already_promoted
@@ -122,18 +121,15 @@ class PromoteWithoutSource:
     name: str = "promote"
     patience: float = 300.0
     lasting: bool = False
-    inner: Promote = field(default_factory=lambda: Promote(users=read_only_copies), repr=False)
+
+    @property
+    def inner(self) -> Promote:
+        """The step of a cutover, content with a stop that the dead source delays."""
+        return Promote(users=read_only_copies, stopped=lambda world: enough(world, self.scene))
 
     def look(self, world: World) -> Verdict:
-        """Whether the mirror is marked, and Connect has ended both connectors. Raises CouldNotRun."""
-        verdict = self.inner.look(world)
-        if verdict.state != "waiting" or not self.scene.options.accept_unconfirmed_stop:
-            return verdict
-        resource = world.resource()
-        if phase_of(resource) == REPLICATE or ownership_patch(resource) is not None:
-            return verdict
-        text = "the mirror is promoted; that Connect has stopped its connectors is not confirmed: accepted"
-        return Verdict("done", text, evidence=verdict.evidence)
+        """Whether the mirror is marked, and copies nothing any more. Raises CouldNotRun."""
+        return self.inner.look(world)
 
     def do(self, world: World, journal: Journal) -> None:
         """Write down what the target misses, and mark the mirror. Raises CouldNotRun."""
@@ -165,4 +161,5 @@ def failover_steps(scene: Scene, settings: Settings) -> Sequence[Step]:
         PlaceGroups(scene),
         PromoteWithoutSource(scene),
         *after_promotion(settings, Fleet()),
+        ConfirmStop(scene),
     )

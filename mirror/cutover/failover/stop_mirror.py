@@ -1,13 +1,18 @@
-"""The step `stop-mirror`: both connectors stop, and do not start by themselves when the source is back.
+"""The steps `stop-mirror` and `confirm-stop`: both connectors stop, and stay stopped when the source is back.
 
 While the source is away, connectors and tasks say RUNNING, and the first record moves some tenths of a second
 after it is back. So the resource declares them stopped, before anything else is changed.
+
+Connect reports a connector as stopped only after MM2's scheduler has ended what it does (`Scheduler.close`),
+and its request to a dead source ends after a minute (`default.api.timeout.ms`). Clients need not wait for
+that: once Connect has no task of a connector left, it copies nothing. So the promotion goes on then, and the
+last step waits for the rest.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from manifests.metadata import STATES_BEFORE
@@ -19,9 +24,12 @@ from mirror.cutover.phase import already_promoted
 from mirror.cutover.step import Journal, Verdict, World
 from mirror.cutover.steps.stop_sync import SETTLE_SECONDS, states_before
 from mirror.problems import CouldNotRun
+from mirror.text.names import few
 
 BOTH: tuple[ConnectorName, ...] = (SOURCE_CONNECTOR, CHECKPOINT_CONNECTOR)
+WHAT = "the mirror (both connectors)"
 STOP_SECONDS = 120.0
+CONFIRM_SECONDS = 300.0
 _UNDO_SECONDS = 180.0
 _BEFORE = "states"
 UNCONFIRMED = (
@@ -44,16 +52,8 @@ class StopMirror:
         resource = world.resource()
         if promoted := already_promoted(resource):
             return promoted
-        verdict = stopping(connector_states(world), "the mirror (both connectors)")
-        if verdict.state != "waiting":
-            return verdict
-        if self.scene.options.accept_unconfirmed_stop:
-            return Verdict(
-                "done",
-                "both connectors are declared stopped, which Connect has not confirmed: accepted",
-                evidence=verdict.evidence,
-            )
-        return replace(verdict, remedy=UNCONFIRMED)
+        verdict = enough(world, self.scene)
+        return replace(verdict, remedy=UNCONFIRMED) if verdict.state == "waiting" else verdict
 
     def do(self, world: World, journal: Journal) -> None:
         """Declare both stopped, and give Strimzi some seconds to do it. Raises CouldNotRun."""
@@ -71,13 +71,7 @@ class StopMirror:
                 )
             ],
         )
-        if not self.scene.options.accept_unconfirmed_stop:
-            settle(
-                world.target_kubernetes,
-                world.resource,
-                lambda now: all(one.stopped for one in connector_states(world)),
-                SETTLE_SECONDS,
-            )
+        _wait(world, lambda: enough(world, self.scene).state == "done")
 
     def undo(self, world: World, journal: Journal) -> None:
         """Declare both as they were, and wait until Connect runs them so. Raises CouldNotRun."""
@@ -105,6 +99,58 @@ class StopMirror:
                 "look at the Cluster Operator's log and the status of the KafkaMirrorMaker2",
             )
         journal.forget(self.name, _BEFORE)
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmStop:
+    """Waits until Connect reports both connectors as stopped. The last step: clients do not wait for it."""
+
+    scene: Scene
+    name: str = "confirm-stop"
+    patience: float = CONFIRM_SECONDS
+    lasting: bool = False
+
+    def look(self, world: World) -> Verdict:
+        """Whether Connect reports both as stopped. Raises CouldNotRun."""
+        verdict = stopping(connector_states(world), WHAT)
+        if verdict.state != "waiting":
+            return verdict
+        if self.scene.options.accept_unconfirmed_stop:
+            return replace(verdict, state="done", text=f"{verdict.text}: accepted")
+        # "todo", not "waiting": Strimzi asks Connect once in two minutes unless `do` makes it look again.
+        return replace(verdict, state="todo", remedy=UNCONFIRMED)
+
+    def do(self, world: World, journal: Journal) -> None:
+        """Make Strimzi look again and again, for some seconds. Raises CouldNotRun."""
+        _wait(world, lambda: self.look(world).state == "done")
+
+    def undo(self, world: World, journal: Journal) -> None:
+        """Nothing: it changes nothing."""
+
+
+def enough(world: World, scene: Scene) -> Verdict:
+    """Whether both connectors have stopped far enough for a promotion. Raises CouldNotRun.
+
+    With a source that answers nobody, that is when Connect has no task of them left. With any other source
+    Connect has to report them as stopped. `--accept-unconfirmed-stop` needs the declaration only.
+    """
+    states = connector_states(world)
+    verdict = stopping(states, WHAT)
+    if verdict.state != "waiting":
+        return verdict
+    ending = [one for one in states if one.declared is not None and not one.stopped]
+    if scene.source().state == "silent" and all(one.without_tasks for one in ending):
+        names = few([one.name for one in ending])
+        text = f"no task of the mirror runs any more; Connect has yet to confirm the stop of {names}"
+        return replace(verdict, state="done", text=text)
+    if scene.options.accept_unconfirmed_stop:
+        text = "both connectors are declared stopped, which is not confirmed by Connect: accepted"
+        return replace(verdict, state="done", text=text)
+    return verdict
+
+
+def _wait(world: World, done: Callable[[], bool]) -> None:
+    settle(world.target_kubernetes, world.resource, lambda _: done(), SETTLE_SECONDS)
 
 
 def connector_states(world: World) -> list[ConnectorState]:

@@ -8,7 +8,7 @@ that would start them again end with the reason (`mirror.mm2.phase`).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,6 +30,22 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
+def both_stopped(world: World) -> Verdict:
+    """Whether Connect reports both connectors as stopped. Raises CouldNotRun."""
+    resource, alias, names = world.resource(), world.settings.source.alias, world.names
+    states = [
+        connector_state(resource, alias, connector, name)
+        for connector, name in (
+            (SOURCE_CONNECTOR, names.source_connector),
+            (CHECKPOINT_CONNECTOR, names.checkpoint_connector),
+        )
+    ]
+    verdict = stopping(states, "both connectors")
+    return (
+        verdict if verdict.state != "done" else replace(verdict, text="both connectors are stopped for good")
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Promote:
     """The last step that touches the mirror; there is no undo after it."""
@@ -40,11 +56,13 @@ class Promote:
     now: Callable[[], str] = field(default=_now, repr=False)
     users: Callable[[World], Mapping[str, Mapping[str, Any]]] = field(default=without_write, repr=False)
     """The copied users that may not write yet, with the `spec` that they ought to have."""
+    stopped: Callable[[World], Verdict] = field(default=both_stopped, repr=False)
+    """Whether both connectors have stopped. A failover is content with less than a cutover."""
 
     def look(self, world: World) -> Verdict:
         """Whether the mirror is marked, and Connect has ended both connectors. Raises CouldNotRun."""
         resource = world.resource()
-        verdict = judge(world, resource)
+        verdict = judge(world, resource, self.stopped)
         if verdict.state != "blocked" and (users := self.users(world)):
             many = counted(len(users), "copied user")
             told = f"{many} may not write on the target yet: {few(sorted(users))}"
@@ -74,7 +92,7 @@ class Promote:
         settle(
             world.target_kubernetes,
             world.resource,
-            lambda now: _stopped(world, now).state == "done",
+            lambda now: self.stopped(world).state == "done",
             SETTLE_SECONDS,
         )
         promoted_ends.keep(world, journal)  # before copied users may write
@@ -92,28 +110,18 @@ class Promote:
             )
 
 
-def judge(world: World, resource: Mapping[str, Any]) -> Verdict:
-    """Judge the resource as it is now."""
+def judge(
+    world: World, resource: Mapping[str, Any], stopped: Callable[[World], Verdict] = both_stopped
+) -> Verdict:
+    """Judge the resource as it is now. Raises CouldNotRun."""
     if phase_of(resource) == REPLICATE:
         return Verdict("todo", "the mirror is not marked as promoted yet", evidence={"phase": REPLICATE})
-    stopped = _stopped(world, resource)
-    if stopped.state != "done":
-        return stopped
+    rest = stopped(world)
+    if rest.state != "done":
+        return rest
     if ownership_patch(resource) is not None:
         return Verdict("todo", f"Pulumi's fields of the resource still belong to {MANAGER}")
-    return Verdict("done", "the mirror is promoted: both connectors are stopped for good", remaining=0)
-
-
-def _stopped(world: World, resource: Mapping[str, Any]) -> Verdict:
-    alias, names = world.settings.source.alias, world.names
-    states = [
-        connector_state(resource, alias, connector, name)
-        for connector, name in (
-            (SOURCE_CONNECTOR, names.source_connector),
-            (CHECKPOINT_CONNECTOR, names.checkpoint_connector),
-        )
-    ]
-    return stopping(states, "both connectors")
+    return Verdict("done", f"the mirror is promoted: {rest.text}", remaining=0)
 
 
 def promotion(resource: Mapping[str, Any], alias: str, at: str) -> dict[str, Any] | None:

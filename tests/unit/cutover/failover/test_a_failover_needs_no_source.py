@@ -15,7 +15,7 @@ from mirror.cutover.failover.placement import Commit, Known, TargetSeen
 from mirror.cutover.failover.scene import FailoverOptions, Scene
 from mirror.cutover.failover.source import SourceSeen, SourceState
 from mirror.cutover.failover.steps import MISSING, LookAtSource, PlaceGroups, PromoteWithoutSource
-from mirror.cutover.failover.stop_mirror import StopMirror
+from mirror.cutover.failover.stop_mirror import ConfirmStop, StopMirror
 from mirror.cutover.step import Verdict, World
 from mirror.cutover.steps.stop_sync import StopSync
 from mirror.mm2.store import OffsetSyncStore
@@ -57,6 +57,8 @@ class Mirror(MemoryApi):
     def __init__(self) -> None:
         super().__init__()
         self.operator_dead = False
+        self.late: tuple[str, ...] = ()
+        """Connectors without a task whose own thread still waits for the source."""
         self.put(
             self.mirror_path,
             {
@@ -97,7 +99,7 @@ class Mirror(MemoryApi):
             "connectors": [
                 {
                     "name": name,
-                    "connector": {"state": state.upper()},
+                    "connector": {"state": "RUNNING" if name in self.late else state.upper()},
                     "tasks": [] if state == "stopped" else [{"state": "RUNNING"}],
                 }
                 for name, state in states.items()
@@ -187,6 +189,43 @@ def test_a_mirror_that_nobody_stops_is_waited_for_and_can_be_accepted(api: Mirro
     promoted = walk(PromoteWithoutSource(accepted), api, MemoryJournal())
     assert promoted.state == "done"
     assert "is not confirmed" in promoted.text
+
+
+def test_clients_do_not_wait_for_a_connector_whose_thread_waits_for_the_dead_source(api: Mirror) -> None:
+    api.late = (NAMES.source_connector, NAMES.checkpoint_connector)
+    seen, _ = scene("silent")
+    stopped = walk(StopMirror(seen), api, MemoryJournal())
+    assert stopped.state == "done"
+    assert f"has yet to confirm the stop of {NAMES.source_connector}" in stopped.text
+    assert walk(PromoteWithoutSource(seen), api, MemoryJournal()).state == "done"
+    # "todo": its `do` makes Strimzi ask Connect again, which it does by itself in two minutes only.
+    assert walk(ConfirmStop(seen), api, MemoryJournal()).state == "todo"
+    api.late = ()
+    assert walk(ConfirmStop(seen), api, MemoryJournal()).state == "done"
+
+
+def test_a_source_that_answers_in_part_is_not_promoted_away_from_before_the_stop_is_confirmed(
+    api: Mirror,
+) -> None:
+    api.late = (NAMES.source_connector,)
+    seen, _ = scene("partly")
+    assert walk(StopMirror(seen), api, MemoryJournal()).state == "waiting"
+
+
+def test_a_task_that_still_ends_is_waited_for(api: Mirror) -> None:
+    seen, _ = scene("silent")
+    walk(StopMirror(seen), api, MemoryJournal())
+    for one in api.objects[api.mirror_path]["status"]["connectors"]:
+        one["tasks"] = [{"state": "RUNNING"}]
+    assert StopMirror(seen).look(world(api)).state == "waiting"
+    api.objects[api.mirror_path]["status"] |= {
+        "connectors": [
+            {"name": name, "connector": {"state": "RUNNING"}, "tasks": []}
+            for name in (NAMES.source_connector, NAMES.checkpoint_connector)
+        ],
+        "conditions": [{"type": "NotReady", "status": "True", "message": "Connect does not answer"}],
+    }
+    assert StopMirror(seen).look(world(api)).state == "waiting", "Strimzi has not told Connect"
 
 
 def test_a_healthy_source_stops_the_failover_before_it_changes_anything(api: Mirror) -> None:
