@@ -13,7 +13,7 @@ from manifests.strimzi.resource import read_mirror_maker2
 from mirror.clients.access import MskIamCredential
 from mirror.estate import deployed
 from mirror.estate.deployed import DeployedResource
-from mirror.plan.reading import source_access
+from mirror.plan.source_look import source_access
 from policy.stack_documents import stack_documents
 from settings.load import load
 from settings.model import Settings

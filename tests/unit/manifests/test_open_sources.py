@@ -13,7 +13,7 @@ from manifests.strimzi.resource import read_mirror_maker2
 from mirror.clients.access import ClusterAccess, NoCredential, ScramCredential
 from mirror.estate.open_connection import open_connection
 from mirror.plan.differences import spec_differences
-from mirror.plan.reading import source_access
+from mirror.plan.source_look import source_access
 from settings.load import load
 from settings.model import Settings
 from settings.security_protocol import security_protocol

@@ -11,7 +11,7 @@ import pytest
 
 from manifests.strimzi.resource import MirrorFlow
 from mirror.clients.access import ClusterAccess, PlainCredential, ScramCredential, TlsCredential
-from mirror.plan.reading import look_with, source_access
+from mirror.plan.source_look import look_with, source_access
 from settings.model import SourceAuthentication
 from tests.program.sample import estate
 from tests.unit.settings.sample import settings

@@ -1,0 +1,174 @@
+"""Looks at the source's Kafka for a plan: topics, groups and records of added topics, within a few seconds.
+
+A part that cannot be read, or takes too long, becomes a sentence in the plan, never an error.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from manifests.estate import Estate
+from manifests.strimzi.resource import MirrorFlow
+from mirror.clients.access import (
+    PLAIN,
+    SCRAM_MECHANISMS,
+    ClusterAccess,
+    Credential,
+    MskIamCredential,
+    NoCredential,
+    PlainCredential,
+    ScramCredential,
+    TlsCredential,
+)
+from mirror.clients.cluster import Cluster
+from mirror.clients.records import Bounds, ConfigValue, TopicPartition
+from mirror.estate import oauth
+from mirror.plan import matches
+from mirror.plan.planned import SourceLook
+from mirror.problems import CouldNotRun, one_line
+from settings.model import Settings
+
+LOOK_SECONDS = 5.0
+"""Limit for reading the source's Kafka."""
+_MOST_COUNTED = 2_000  # added topics with their configurations; partitions whose records are counted
+
+T = TypeVar("T")
+
+
+def source_access(settings: Settings, estate: Estate) -> ClusterAccess:
+    """Return the login of MM2 on the source: the stack's source user with its credential from `estate`.
+
+    Raises KeyError for a missing Secret key.
+    """
+    source, secret = settings.source, estate.source.user_secret
+    credential: Credential
+    if not source.logs_in:
+        credential = NoCredential()
+    elif source.msk_iam is not None:
+        identity = source.msk_iam
+        credential = MskIamCredential(source.user, identity.region, identity.role_arn or "")
+    elif source.authentication == "tls":
+        credential = TlsCredential(secret["user.crt"], secret["user.key"], source.user)
+    elif source.oauth is not None:
+        credential = oauth.given(source.user, source.oauth, secret["password"])
+    elif source.authentication == PLAIN:
+        credential = PlainCredential(source.user, secret["password"])
+    else:
+        mechanism = SCRAM_MECHANISMS[source.authentication]
+        credential = ScramCredential(source.user, secret["password"], mechanism)
+    ca = "\n".join(estate.source.ca[key] for key in sorted(estate.source.ca))
+    servers = estate.source.bootstrap_servers
+    return ClusterAccess(servers, ca, credential, source.alias, encrypted=source.encrypted)
+
+
+def look_at_source(
+    settings: Settings, estate: Estate, flow: MirrorFlow | None, seconds: float = LOOK_SECONDS
+) -> SourceLook:
+    """Read the source's topics and groups, and count the records of added topics."""
+    try:
+        access = source_access(settings, estate)
+    except KeyError as error:
+        why = f"the Secret of the source user has no {error}"
+        return SourceLook(topics_unknown=why, groups_unknown=why)
+    return look_with(access, settings, flow, seconds)
+
+
+def look_with(
+    access: ClusterAccess, settings: Settings, flow: MirrorFlow | None, seconds: float
+) -> SourceLook:
+    """Read the source with a given login; parts that take longer than `seconds` are unknown."""
+    found = _Look(access, settings, flow)
+    # A daemon thread: librdkafka cannot be interrupted, and late answers are dropped.
+    thread = threading.Thread(target=found.run, daemon=True, name=f"look at {access.alias}")
+    thread.start()
+    thread.join(seconds)
+    return found.result(f"{access.alias} did not answer within {seconds:g} s")
+
+
+class _Look:
+    """Parts read so far; the reading thread sets each part once."""
+
+    def __init__(self, access: ClusterAccess, settings: Settings, flow: MirrorFlow | None) -> None:
+        self._access, self._settings, self._flow = access, settings, flow
+        self._topics: dict[str, int] | str | None = None
+        self._groups: tuple[str, ...] | str | None = None
+        self._others: tuple[str, ...] = ()
+        self._records: dict[str, int] = {}
+        self._configs: dict[str, Mapping[str, ConfigValue]] = {}
+
+    def run(self) -> None:
+        try:
+            self._look()
+        except Exception as error:  # no failure of a client library may stop a preview
+            why = f"{type(error).__name__}: {one_line(error)}"
+            self._topics = self._topics or why
+            self._groups = self._groups or why
+
+    def _look(self) -> None:
+        with Cluster(self._access) as cluster:
+            try:
+                cluster.connect()
+            except CouldNotRun as error:
+                self._topics = self._groups = one_line(error.happened)
+                return
+            self._topics = _attempt(
+                lambda: {name: topic.partitions for name, topic in cluster.topics().items()}
+            )
+            groups = _attempt(lambda: tuple(cluster.groups()))
+            if isinstance(groups, tuple):
+                others = _attempt(lambda: tuple(cluster.other_groups()))
+                # Without the groups of other types the plan would be silent about them.
+                groups = groups if isinstance(others, tuple) else others
+                self._others = others if isinstance(others, tuple) else ()
+            self._groups = groups
+            if isinstance(self._topics, dict):
+                topics = self._topics
+                counted = _attempt(lambda: self._count(cluster, topics))
+                self._records = counted if isinstance(counted, dict) else {}
+                configs = _attempt(
+                    lambda: cluster.topic_config_values(self._entering(topics)[:_MOST_COUNTED])
+                )
+                if isinstance(configs, dict):
+                    self._configs = {name: one for name, one in configs.items() if isinstance(one, Mapping)}
+
+    def _entering(self, topics: dict[str, int]) -> list[str]:
+        return matches.entering_topics(self._settings, self._flow, topics)
+
+    def _count(self, cluster: Cluster, topics: dict[str, int]) -> dict[str, int]:
+        entering = self._entering(topics)
+        if sum(topics[name] for name in entering) > _MOST_COUNTED:
+            return {}
+        partitions = [TopicPartition(name, one) for name in entering for one in range(topics[name])]
+        records = dict.fromkeys(entering, 0)
+        for partition, bounds in cluster.bounds(partitions).items():
+            if isinstance(bounds, Bounds):
+                records[partition.topic] += bounds.end - bounds.start
+            else:
+                return {}
+        return records
+
+    def result(self, late: str) -> SourceLook:
+        topics, groups, records = self._topics, self._groups, self._records
+        return SourceLook(
+            {name: (count, records.get(name)) for name, count in topics.items()}
+            if isinstance(topics, dict)
+            else {},
+            groups if isinstance(groups, tuple) else (),
+            None if isinstance(topics, dict) else (topics or late),
+            None if isinstance(groups, tuple) else (groups or late),
+            self._others if isinstance(groups, tuple) else (),
+            self._configs,
+        )
+
+
+def _attempt(read: Callable[[], T]) -> T | str:
+    """Return the answer, or a sentence with the reason of the failure."""
+    try:
+        return read()
+    except CouldNotRun as error:
+        return one_line(error.happened)
+    except (re.error, Warning, OSError) as error:
+        return one_line(error)
