@@ -46,7 +46,7 @@ def read(value: SecretText, setting: str, root: Path) -> Export:
         raise CouldNotRun(
             f"reading {setting}",
             "it is encrypted in the stack file, and only Pulumi can decrypt it",
-            "run `pulumi preview`, which shows the same; for a deployed mirror `python -m mirror` needs no "
+            "run `pulumi preview`, which shows the same; for a deployed mirror `region-mirror` needs no "
             "credentials of the source",
         )
     given = value.value.strip()
