@@ -30,20 +30,22 @@ UNDECIDED_SECONDS = 180.0
 """Kafka aborts open transactions after `transaction.timeout.ms`, a minute by default."""
 MEASURED_SECONDS = 240.0
 _TO_TARGET: Words = {"promote": ("consume", "produce")}
-_HOME: Words = {"prove-fence": ("leave",), "promote": ("consume source", "produce source")}
+_HOME: Words = {"prove-fence": ("leave",), "unfence-target": ("consume source", "produce source")}
+"""Producers may write at home once the fence that `recover --fence` left there is removed."""
 _LAST_CHARACTERS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
 class Commands:
     """What an operator types, as argv. `report`: the file to which `failover` writes its report; `user`: the
-    file for the manifest that `source_user` prints.
+    file for the manifest that `source_user` prints; `fence`: options that make `recover` fence the source.
     """
 
     watch: Sequence[str]
     failover: Sequence[str]
     report: Path
     recover: Sequence[str]
+    fence: Sequence[str]
     reverse: Sequence[str]
     source_user: Sequence[str]
     user: Path
@@ -148,7 +150,8 @@ class _Run:
     def _recover(self) -> None:
         """List, then write, until nothing is behind open transactions any more."""
         argv, deadline = self.plan.commands.recover, time.monotonic() + UNDECIDED_SECONDS
-        listed = self.command(argv, (PROVEN, FOUND))
+        # The old region is fenced first: what clients write there later would be on no other cluster.
+        listed = self.command([*argv, *self.plan.commands.fence, "--yes"], (PROVEN, FOUND))
         self.document(phases.RECOVER, of_recover(_json(listed, "recover")))
         while True:
             found = _json(self.command([*argv, "--write", "--yes"], (PROVEN, FOUND)), "recover --write")
