@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from mirror.cutover.drill.disaster import phases
+from mirror.cutover.drill.disaster.commands import of_failover, of_recover
 from mirror.cutover.drill.disaster.judge import judge_disaster
-from mirror.cutover.drill.disaster.run import Commands, Plan, drill_disaster, of_failover, of_recover
+from mirror.cutover.drill.disaster.run import Commands, Plan, drill_disaster
 from mirror.cutover.drill.recording import Document, Line, Mark, Phase
 from mirror.problems import CouldNotRun
 
