@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from settings import rules
 from settings.model.fields import meta
 from settings.model.secret_ref import SecretRefSettings
 from settings.model.source_credentials import (
@@ -14,6 +13,7 @@ from settings.model.source_credentials import (
     MskIamSettings,
     OAuthSettings,
 )
+from settings.rules import kafka, kubernetes, login, text
 
 SourceAuthentication = Literal[
     "scram-sha-512", "scram-sha-256", "plain", "oauth", "aws-msk-iam", "tls", "none"
@@ -42,14 +42,14 @@ class SourceSettings:
     something else maintains (`credentials`).
     """
 
-    alias: str = field(metadata=meta("MM2's name for the source cluster.", rule=rules.alias))
+    alias: str = field(metadata=meta("MM2's name for the source cluster.", rule=kafka.alias))
     user: str = field(
         metadata=meta(
             "The user as which MM2 reads the source (the runbook's `sourceuser`): the name of a "
             "KafkaUser, or the name with which it logs in. By default it needs no write "
             "permission; `python -m mirror source-user` prints the permissions that it needs. With "
             "`authentication: none`: `ANONYMOUS`.",
-            rule=rules.user_name,
+            rule=login.user_name,
         )
     )
     cluster: str | None = field(
@@ -57,13 +57,13 @@ class SourceSettings:
         metadata=meta(
             "`metadata.name` of the source's Strimzi `Kafka` resource, which is read from the "
             "source's Kubernetes.",
-            rule=rules.resource_name,
+            rule=kubernetes.resource_name,
         ),
     )
     namespace: str | None = field(
         default=None,
         metadata=meta(
-            "Kubernetes namespace of the source's Kafka, its users and Secrets.", rule=rules.namespace
+            "Kubernetes namespace of the source's Kafka, its users and Secrets.", rule=kubernetes.namespace
         ),
     )
     kubeconfig: str | None = field(
@@ -72,19 +72,19 @@ class SourceSettings:
             "Kubeconfig of the source's Kubernetes. A relative path starts at the project folder."
             " Absent: as for kubectl, `KUBECONFIG`, else `~/.kube/config`, else the account of "
             "the pod.",
-            rule=rules.not_blank,
+            rule=text.not_blank,
         ),
     )
     context: str | None = field(
         default=None,
-        metadata=meta("Context in that kubeconfig. Absent: its current context.", rule=rules.not_blank),
+        metadata=meta("Context in that kubeconfig. Absent: its current context.", rule=text.not_blank),
     )
     listener: str | None = field(
         default=None,
         metadata=meta(
             "Listener of the `Kafka` resource to which MM2 connects; its status gives the "
             "bootstrap servers. Either this or `bootstrap_servers` is required.",
-            rule=rules.listener,
+            rule=kafka.listener,
         ),
     )
     bootstrap_servers: str | None = field(
@@ -92,7 +92,7 @@ class SourceSettings:
         metadata=meta(
             "Bootstrap servers with addresses that the target's region can reach, instead of "
             "those in the listener's status.",
-            rule=rules.bootstrap_servers,
+            rule=kafka.bootstrap_servers,
         ),
     )
     ca_secret: str | None = field(
@@ -101,7 +101,7 @@ class SourceSettings:
             "Secret in `namespace` with the CA certificates (`*.crt`) that signed the certificates "
             "of `listener`. Absent: `<cluster>-cluster-ca-cert`. Needed for a listener with a "
             "certificate of its own (`brokerCertChainAndKey`).",
-            rule=rules.resource_name,
+            rule=kubernetes.resource_name,
         ),
     )
     public_ca: bool = field(

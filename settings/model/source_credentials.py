@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from settings import rules
 from settings.model.fields import meta
 from settings.model.secret import SecretText, always_private, is_content
 from settings.model.secret_ref import SecretRefSettings
+from settings.rules import login
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +92,13 @@ class OAuthSettings:
         metadata=meta(
             "URL at which the identity provider issues tokens. The mirror's workers and the verification "
             "ask it, and must trust its certificate as one of a public CA.",
-            rule=rules.token_endpoint,
+            rule=login.token_endpoint,
         )
     )
-    client_id: str = field(metadata=meta("Client id of the mirror.", rule=rules.user_name))
+    client_id: str = field(metadata=meta("Client id of the mirror.", rule=login.user_name))
     scope: str | None = field(
         default=None,
-        metadata=meta("Scope of the token. Absent: the provider's default.", rule=rules.user_name),
+        metadata=meta("Scope of the token. Absent: the provider's default.", rule=login.user_name),
     )
     extensions: Mapping[str, str] = field(
         default_factory=dict,
@@ -119,12 +119,12 @@ class MskIamSettings:
     """
 
     region: str = field(
-        metadata=meta("AWS region of the MSK cluster, such as `eu-west-1`.", rule=rules.aws_region)
+        metadata=meta("AWS region of the MSK cluster, such as `eu-west-1`.", rule=login.aws_region)
     )
     role_arn: str | None = field(
         default=None,
         metadata=meta(
             "ARN of a role that both assume, for a cluster of another account. Absent: the identity itself.",
-            rule=rules.role_arn,
+            rule=login.role_arn,
         ),
     )
