@@ -39,14 +39,9 @@ from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import committed, groups, translated
 from mirror.verify.remedies import or_else
 from mirror.verify.report import CheckResult
+from mirror.verify.values.group_partition import GroupPartition
 from mirror.verify.values.reset_commands import set_back, set_to
-from mirror.verify.values.translation import (
-    BY_RESET,
-    GroupPartition,
-    Translation,
-    TranslationState,
-    translation,
-)
+from mirror.verify.values.translation import BY_RESET, Translation, TranslationState, translation
 
 NAME = "groups-translated"
 
