@@ -9,7 +9,8 @@ from mirror.clients.records import Bounds, Unread, Window
 from mirror.mm2.expected import Expected
 from mirror.mm2.formats import Checkpoint
 from mirror.verify.checks.groups_translated import judge
-from mirror.verify.values.translation import GroupPartition, Translation, translation
+from mirror.verify.values.group_partition import GroupPartition
+from mirror.verify.values.translation import Translation, translation
 from tests.unit.support.made_up import ORDERS, record, window, window_of
 
 
