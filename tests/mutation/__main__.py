@@ -1,6 +1,6 @@
 """`make mutants`: change the code that decides in small ways, and list the changes that no unit test notices.
 
-    python -m tests.mutation [SCOPE...] [--only MUTANT...]
+    python -m tests.mutation [SCOPE...] [--again] [--only MUTANT...]
 
 mutmut is no dependency of the project: it is installed into a virtual environment in `--work`, beside a
 copy of the tree for each scope. Prints a line a module; the diffs of survivors are in `--work`/SCOPE.diff.
@@ -35,13 +35,18 @@ def main() -> int:
     parser.add_argument("scopes", nargs="*", metavar="SCOPE", help=f"of {', '.join(SCOPES)}; absent: all")
     parser.add_argument("--only", nargs="+", default=[], metavar="MUTANT", help="names, with * and ?")
     parser.add_argument(
+        "--again", action="store_true", help="only mutants that survived the last run, or changed since"
+    )
+    parser.add_argument(
         "--work", type=Path, default=Path(tempfile.gettempdir()) / "region-mirror-mutants", help="a folder"
     )
     given = parser.parse_args()
     if unknown := sorted(set(given.scopes) - set(SCOPES)):
         parser.error(f"no scope {', '.join(unknown)}; there are: {', '.join(SCOPES)}")
     python = _environment(given.work)
-    survived = sum(_run(one, given.work, python, given.only) for one in given.scopes or SCOPES)
+    survived = sum(
+        _run(one, given.work, python, given.only, again=given.again) for one in given.scopes or SCOPES
+    )
     return 1 if survived else 0
 
 
@@ -60,10 +65,12 @@ def _environment(work: Path) -> Path:
     return python
 
 
-def _run(scope: str, work: Path, python: Path, only: list[str]) -> int:
+def _run(scope: str, work: Path, python: Path, only: list[str], *, again: bool) -> int:
     """Run one scope and print it. Return the number of mutants that no test noticed."""
     copy = work / scope
-    shutil.rmtree(copy, ignore_errors=True)
+    if not again:
+        shutil.rmtree(copy, ignore_errors=True)
+    (copy / "results.jsonl").unlink(missing_ok=True)
     for name in subprocess.check_output(["git", "ls-files", "-z"], cwd=ROOT, text=True).split("\0"):
         if name and (ROOT / name).is_file():
             (copy / name).parent.mkdir(parents=True, exist_ok=True)

@@ -2,11 +2,12 @@
 
     python -m tests.mutation.in_copy [MUTANT...]
 
-prints one line a mutant as JSON. Two things differ from `mutmut run`:
+writes one line a mutant as JSON to results.jsonl. Three things differ from `mutmut run`:
 
 - mutmut leaves decorated functions out, and with them every `@property`. The copy declares properties by a
   call, so that their bodies are mutated.
 - Strings with a space are wording for people, which tests assert elsewhere; they are not mutated.
+- Run again in the same copy, it tries again every mutant that no test had noticed: there may be new tests.
 """
 
 from __future__ import annotations
@@ -58,9 +59,22 @@ def _without_wording() -> None:
     ]
 
 
+def _forget_survivors() -> None:
+    """Make mutmut try again what no test noticed in the last run here."""
+    for path in Path("mutants").rglob("*.meta"):
+        meta = json.loads(path.read_text())
+        codes = meta["exit_code_by_key"]
+        meta["exit_code_by_key"] = {
+            name: code if STATES.get(code) in {"killed", "timeout"} else None for name, code in codes.items()
+        }
+        path.write_text(json.dumps(meta))
+    Path("mutants/mutmut-stats.json").unlink(missing_ok=True)
+
+
 def main(mutants: list[str]) -> None:
     """Run in the current directory, whose pyproject.toml configures mutmut."""
     _without_wording()
+    _forget_survivors()
     from mutmut import __main__ as mutmut
     from mutmut.mutation.data import SourceFileMutationData
     from mutmut.mutation.diff_apply import get_diff_for_mutant

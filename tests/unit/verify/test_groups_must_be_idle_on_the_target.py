@@ -75,6 +75,7 @@ def test_the_facts_are_those_of_the_active_groups_only() -> None:
     }
     assert result.facts == {"groups": 3, "synced": True, "active": {"billing": active}}
     assert result.summary == "1 of 3 groups are active on the target, or their state is unknown"
+    assert result.name == judge(SYNCED, [], "it is off").name == "groups-idle-on-target"
     assert judge(SYNCED, [], "it is off").facts == {"groups": 3, "synced": False, "active": {}}
     assert judge(["billing"], [], None).summary == "the group has no members on the target"
 

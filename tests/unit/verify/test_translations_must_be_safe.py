@@ -120,7 +120,9 @@ def test_equal_records_do_not_hide_a_skip() -> None:
 def test_reading_may_stop_before_the_unread_record_when_its_timestamp_locates_it() -> None:
     part = Window(0, 3, window("abc").records, False)
     assert judged(at(6, 0, ahead=part, located=6)) == Translation("safe", 3, exact=False)
-    assert judged(at(6, 0, ahead=part)).state == "unknown"
+    assert judged(at(6, 0, ahead=part)) == Translation(
+        "unknown", reason="its first unread record is not among the 3 target records from there"
+    )
     assert not judge([at(6, 0, ahead=part)]).passed
 
 
@@ -368,6 +370,8 @@ def test_unread_records_that_were_not_all_read_are_a_lower_bound_of_the_skipped(
     assert "unsafe: more than 3 records would be skipped" in message(one)
     assert "rewind the group by more than 3 records" in judge([one]).findings[0].remedy
     assert judged(replace(one, position=4)).skipped_exact, "the others are not mirrored yet"
+    assert not judged(replace(one, position=5)).skipped_exact, "the record at 5 was not read"
+    assert judged(replace(one, unread=window("cdefgh", 2))) == Translation("unsafe", skipped=6)
 
 
 def test_past_the_end_by_one_is_past_the_end_and_the_log_start_itself_is_not_below_it() -> None:
@@ -437,3 +441,32 @@ def test_a_deleted_unread_key_is_not_skipped_on_a_compacted_topic() -> None:
     ahead = window_of([record(5, "x", key="l")], 5, 8)
     assert judged(at(4, 5, unread=unread, ahead=ahead, compacted=True)).state == "safe"
     assert judged(at(4, 5, unread=unread, ahead=ahead)).skipped == 1
+
+
+def test_what_was_not_read_to_the_end_is_a_lower_bound_of_what_is_read_again() -> None:
+    part = Window(2, 4, window("cd", 2).records, False)
+    assert judged(at(8, 2, ahead=part)) == Translation("safe", 2, exact=False)
+    assert judged(at(6, 2, position=5, target=Bounds(0, 6), ahead=part)) == Translation(
+        "safe", 2, exact=False
+    )
+    read_on = Window(2, 6, window("cdef", 2).records, False)
+    assert judged(at(6, 2, position=5, target=Bounds(0, 6), ahead=read_on)) == Translation("safe", 4)
+
+
+def test_a_superseded_record_between_does_not_hide_the_place() -> None:
+    unread = window_of([record(4, "x", key="l"), record(5, "old", key="k"), record(6, "new", key="k")], 4, 8)
+    ahead = window_of([record(4, "x", key="l"), record(6, "new", key="k")], 4, 8)
+    assert judged(at(4, 4, unread=unread, ahead=ahead, compacted=True)) == Translation("safe", 0)
+    assert judged(at(4, 4, unread=unread, ahead=ahead)) == Translation("unsafe", skipped=2)
+
+
+def test_more_groups_and_offsets_are_named_in_the_plural() -> None:
+    search = replace(at(0, None, read_before=False), group="search")
+    result = judge([at(0, None, read_before=False), search], untranslated=["a", "b"])
+    assert "2 groups have no offset on 2 partitions and will start there by" in result.summary
+    assert result.summary.endswith("MM2 does not translate streams and share groups: 2 groups match")
+    left_out = at(2, None, start=3)
+    result = judge([left_out, replace(left_out, group="search")])
+    assert "2 offsets are before the start of the mirror" in result.summary
+    assert "moved" not in judge([at(4, 4)]).facts["groups"]["billing"]["orders-0"]
+    assert result.name == "groups-translated"
