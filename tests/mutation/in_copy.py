@@ -65,7 +65,7 @@ def _forget_survivors() -> None:
         meta = json.loads(path.read_text())
         codes = meta["exit_code_by_key"]
         meta["exit_code_by_key"] = {
-            name: code if STATES.get(code) in {"killed", "timeout"} else None for name, code in codes.items()
+            name: code if STATES.get(code) == "killed" else None for name, code in codes.items()
         }
         path.write_text(json.dumps(meta))
     Path("mutants/mutmut-stats.json").unlink(missing_ok=True)

@@ -10,7 +10,7 @@ from mirror.mm2.expected import Expected
 from mirror.mm2.formats import Checkpoint
 from mirror.problems import Finding
 from mirror.verify.checks.groups_translated import judge
-from mirror.verify.values.translation import GroupPartition, Translation, translation
+from mirror.verify.values.translation import GroupPartition, Translation, find, translation, without_records
 from tests.unit.support.made_up import ORDERS, record, window, window_of
 
 
@@ -470,3 +470,27 @@ def test_more_groups_and_offsets_are_named_in_the_plural() -> None:
     assert "2 offsets are before the start of the mirror" in result.summary
     assert "moved" not in judge([at(4, 4)]).facts["groups"]["billing"]["orders-0"]
     assert result.name == "groups-translated"
+
+
+def test_one_side_that_cannot_be_read_is_enough_to_judge_nothing() -> None:
+    assert judged(at(4, 4, source=Unread("of the source"))).reason == "of the source"
+    assert judged(at(4, 4, target=Unread("of the target"))).reason == "of the target"
+    assert judged(at(4, None, source=Unread("of the source"))).state == "unknown"
+
+
+def test_nothing_read_needs_the_log_start_no_record_before_or_an_empty_log() -> None:
+    log = Bounds(0, 8)
+    assert without_records(3, None, 7, log, log) == "absent"
+    assert without_records(0, None, 7, log, log) == "nothing-read"
+    assert without_records(3, None, 7, log, log, read_before=False) == "nothing-read"
+    assert without_records(9, None, 7, Bounds(8, 8), log) == "nothing-read"
+    assert without_records(3, 3, 7, log, log) is None
+    assert without_records(3, 3, 7, log, Bounds(4, 4)) is None, "an empty log skips nothing"
+
+
+def test_a_match_takes_a_run_of_equal_records_unless_compaction_may_have_broken_it() -> None:
+    unread, ahead = window("ab").records, window("ac", 5).records
+    assert find(unread, ahead) is None
+    assert find(unread, ahead, compacted=True) == (0, 0)
+    assert find(unread, window("xab", 5).records) == (1, 0)
+    assert find(unread, window("xb", 5).records) == (1, 1), "the first of them that the target has"
