@@ -173,8 +173,13 @@ def test_without_a_login_the_message_says_what_was_to_be_read() -> None:
 def test_the_login_of_the_administrator_is_used_at_the_sources_address() -> None:
     there, access = FakeAcls(ALLOWS), object()
     seen: list[object] = []
+
+    def acls(at: object) -> FakeAcls:
+        seen.append(at)
+        return there
+
     world = SimpleNamespace(
-        source_admin=SimpleNamespace(acls=lambda at: (seen.append(at), there)[1]),
+        source_admin=SimpleNamespace(acls=acls),
         sides=lambda: SimpleNamespace(source=SimpleNamespace(access=access)),
     )
     assert fence_by_acls.admin_acls(cast(World, world)) is cast(object, there)
