@@ -112,6 +112,7 @@ def test_a_partition_that_only_the_target_writes_to_has_moved() -> None:
     markers = tail(record(0, "x"), position=None, source=Bounds(0, 8), window=window("........"))
     for one in (never, markers):
         assert tail_verdict(one, NOW).state == "moved"
+        assert tail_verdict(one, NOW).reason == "target offsets 0 to 0"
         assert judged(one).passed
 
 
@@ -289,6 +290,7 @@ def test_an_emptied_target_says_how_much_is_mirrored_again() -> None:
     one = tail(None, target=Bounds(20, 20), source=Bounds(2, 8))
     finding = tail_verdict(one, NOW).finding
     assert finding is not None
+    assert finding.remedy.startswith("it was emptied or created again on the target: find out by whom")
     assert "rewind the topic, of which this partition has up to 4 records" in finding.remedy
 
 
@@ -349,6 +351,7 @@ def test_missing_records_are_counted_on_both_sides_of_the_position() -> None:
         "4 records are missing at the tail: the target ends in the record of source offset 1, but MM2 has "
         "committed 5"
     )
+    assert finding.remedy.startswith("records were lost on the target")
     assert "rewind this partition by 4 records" in finding.remedy
     assert "set its offset of this partition to 1" in finding.remedy
     twice = tail(record(12, "b"), before=window_of([*records("ab"), record(4, "b")], 0, 5))
@@ -363,6 +366,7 @@ def test_an_altered_record_names_its_offset_and_what_the_copy_holds() -> None:
         "the target's newest record (offset 17) is no record of the source at or after MM2's position 5: it "
         "was altered, or written by somebody else"
     )
+    assert finding.remedy.startswith("`python -m mirror audit` names every record that differs")
     assert "of which this partition has up to 16 records" in finding.remedy
 
 

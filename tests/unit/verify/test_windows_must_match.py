@@ -381,3 +381,14 @@ def test_deleted_keys_alone_need_only_a_tombstone() -> None:
     mixed = compacted("a1 a- c1 d1", "a1 .. z1 d1")
     [finding] = judge([mixed], ONE, exactly_once=True).findings
     assert "destroy the topic" in finding.remedy
+
+
+def test_only_what_was_altered_is_described_further() -> None:
+    [finding] = judge([probe("abcdefg", "abdcefg")], ONE, exactly_once=True).findings
+    assert "out of order at source offset" in finding.message
+    [finding] = judge([probe("abcd", "abbcd")], ONE, exactly_once=True).findings
+    assert finding.message.startswith("1 doubled: doubled at ")
+    assert " in its " not in finding.message
+    [finding] = judge([probe("abcd", "abzcd")], ONE, exactly_once=True).findings
+    assert finding.message == "1 alien: alien at target offset 102"
+    assert finding.remedy.count("rewind the topic: stop the source connector") == 1
