@@ -212,7 +212,9 @@ def _compaction(
             record for record in (before.records if before else ()) if record.offset > earlier[-1].offset
         ]
         mirrored = [*after, *(record for record in window.records if record.offset <= window.start)]
-        return "compaction removed tombstones on the target" if all(r.tombstone for r in mirrored) else None
+        if mirrored and all(one.tombstone for one in mirrored):
+            return "compaction removed tombstones on the target"
+        return None
     place = window.start
     for record in window.records:
         hole = record.offset > place

@@ -38,17 +38,6 @@ def translation_finding(one: GroupPartition, result: Translation) -> Finding | N
         else ""
     )
     offsets = f"source offset {one.committed}, target offset {one.translated}"
-    by_hand = (
-        ""
-        if one.located is None
-        else or_else(
-            f"the right offset there is {one.located} (`region-mirror offsets export` shows all of them)",
-            "replace no offset: the group has none on the target"
-            if one.translated is None
-            else f"replace the group's offset on the target, {one.translated}",
-            set_to(one, one.located),
-        )
-    )
     match result.state:
         case "unknown":
             message = f"it could not be judged ({offsets}): {result.reason}"
@@ -62,8 +51,16 @@ def translation_finding(one: GroupPartition, result: Translation) -> Finding | N
             # offset.lag.max the early ones are overwritten, and groups before the first are not translated.
             remedy = (
                 "wait for the checkpoint and sync intervals; if it stays, the group is older than MM2's "
-                f"oldest offset sync: let it read on at the source{'; or ' if by_hand else ''}{by_hand}"
+                "oldest offset sync: let it read on at the source"
             )
+            if one.located is not None:
+                by_hand = or_else(
+                    f"the right offset there is {one.located} "
+                    "(`region-mirror offsets export` shows all of them)",
+                    "replace no offset: the group has none on the target",
+                    set_to(one, one.located),
+                )
+                remedy += f"; or {by_hand}"
         case "below-start":
             start = one.target.start if isinstance(one.target, Bounds) else 0
             message = (
