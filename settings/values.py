@@ -12,7 +12,7 @@ from settings.draft import Draft
 from settings.kinds import default, holds_secrets, is_mapping, is_section, required, settings_of
 from settings.model.secret import SecretText, looks_secret
 from settings.problems import MISSING, Problem
-from settings.rules import RuleResult
+from settings.rules.text import RuleResult
 
 BROKEN: Any = object()
 """Takes the place of a value that breaks a rule."""

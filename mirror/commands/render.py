@@ -40,7 +40,7 @@ from mirror.text.busy import Busy
 from mirror.text.foreign import json_text
 from mirror.text.markdown import code, prose
 from mirror.text.numbers import counted
-from settings.rules import bootstrap_servers
+from settings.rules.kafka import bootstrap_servers
 
 EPILOG = (
     "Exit codes: 0 rendered (with --diff: no difference), 1 with --diff: files differ, 2 the stack file, a "

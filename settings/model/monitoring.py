@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from settings import rules
 from settings.model.fields import meta
+from settings.rules import kubernetes, text
 
 RUNBOOK_URL = "docs/alerts.md"
 OF_THE_EXPORTER = ("exporter_copied_users", "scrape_namespaces")
@@ -35,8 +35,8 @@ class MonitoringSettings:
         metadata=meta(
             "Labels of the PrometheusRule and the ServiceMonitor, by which your Prometheus "
             "selects them (`release: kube-prometheus-stack`).",
-            key_rule=rules.label_key,
-            rule=rules.label_value,
+            key_rule=kubernetes.label_key,
+            rule=kubernetes.label_value,
         ),
     )
     runbook_url: str = field(
@@ -44,7 +44,7 @@ class MonitoringSettings:
         metadata=meta(
             "URL of your copy of docs/alerts.md. Each alert's `runbook_url` is this URL, followed"
             " by # and the alert's name.",
-            rule=rules.not_blank,
+            rule=text.not_blank,
         ),
     )
     dashboard: bool = field(
@@ -99,7 +99,7 @@ class MonitoringSettings:
             "Namespaces of the target's Kubernetes whose pods may connect to that exporter, such "
             "as the namespace of Prometheus. A NetworkPolicy refuses all other pods, if the "
             "cluster's network plugin enforces NetworkPolicies. Empty: no NetworkPolicy.",
-            rule=rules.namespace,
+            rule=kubernetes.namespace,
         ),
     )
     exporter_resources: Mapping[str, Any] = field(

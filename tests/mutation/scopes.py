@@ -28,7 +28,10 @@ _OF_CHECKS, _OF_CUTOVER = "tests/unit/verify", "tests/unit/cutover"
 
 SCOPES = {
     "groups": Scope(
-        (*_in(_CHECKS, ["groups_translated", "groups_idle_on_target"]), *_in(_VALUES, ["translation"])),
+        (
+            *_in(_CHECKS, ["groups_translated", "groups_idle_on_target"]),
+            *_in(_VALUES, ["translation", "translation_findings", "group_partition"]),
+        ),
         (
             *_in(
                 _OF_CHECKS,

@@ -10,7 +10,8 @@ from mirror.mm2.expected import Expected
 from mirror.mm2.formats import Checkpoint
 from mirror.problems import Finding
 from mirror.verify.checks.groups_translated import judge
-from mirror.verify.values.translation import GroupPartition, Translation, find, translation, without_records
+from mirror.verify.values.group_partition import GroupPartition
+from mirror.verify.values.translation import Translation, find, translation, without_records
 from tests.unit.support.made_up import ORDERS, record, window, window_of
 
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from mirror.clients.records import Record, TopicPartition, Unread, Window
 from mirror.verify.checks.records_match import judge
-from mirror.verify.comparison import ALIVE, Copy, Later, compare
+from mirror.verify.comparison import ALIVE, Copy, compare
+from mirror.verify.values.compacted import Later
 from mirror.verify.values.probe import Probe, Sample, needs_more, probe_verdict
 from tests.unit.support.made_up import ORDERS, record, records, window
 
