@@ -1,4 +1,6 @@
-"""`python -m lab.toolchain [--list | --trim]`: makes what the lab lacks, lists it, or makes room."""
+"""`python -m lab.toolchain [newest-pulumi | --list | --trim]`: makes what the lab lacks, makes the newest
+Pulumi CLI, lists the products, or makes room.
+"""
 
 from __future__ import annotations
 
@@ -12,37 +14,51 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from lab.toolchain import runner
+from lab.toolchain import prerequisites, runner
 from lab.toolchain.cache import cache_root, locked, remove_leftovers, remove_tree, size_of
+from lab.toolchain.go_build import NEWEST_PULUMI, required_go
 from lab.toolchain.graph import Step, missing
 from lab.toolchain.host import observe
-from lab.toolchain.steps import plan, replaced_by_user
+from lab.toolchain.steps import newest_pulumi, plan, replaced_by_user
 
 
 def main(arguments: Sequence[str]) -> int:
     """Returns 0 when everything is there, 1 when a step failed, 130 when interrupted."""
     parser = argparse.ArgumentParser(prog="python -m lab.toolchain", description=__doc__)
+    parser.add_argument(
+        "product",
+        nargs="?",
+        choices=["newest-pulumi"],
+        help="make the newest Pulumi CLI that the Go module proxy serves, for tests with "
+        "REGION_MIRROR_PULUMI=newest; without it: all that the lab needs",
+    )
     parser.add_argument("--list", action="store_true", help="list the products, their state and size")
     parser.add_argument(
         "--trim", action="store_true", help="remove what only speeds up the next build: some 10 GB"
     )
     options = parser.parse_args(arguments)
     root, host = cache_root(os.environ), observe(os.environ)
-    steps = plan(host, root, os.environ)
+    steps, newest = plan(host, root, os.environ), newest_pulumi(host, root, os.environ)
     if options.list:
-        _list(steps, sorted(replaced_by_user(host)), root)
+        _list([*steps, newest], sorted(replaced_by_user(host)), root)
         return 0
     if options.trim:
         _trim(root)
         return 0
+    name = "The lab's toolchain"
+    if options.product:
+        steps, name = [newest], "The newest Pulumi CLI"
+        if lacking := prerequisites.go(host, required_go(NEWEST_PULUMI)):
+            print(prerequisites.message(lacking), file=sys.stderr)
+            return 1
     if not missing(steps, root):
-        print(f"The lab's toolchain is complete: {len(steps)} products in {root}")
+        print(f"{name} is complete: {len(steps)} products in {root}")
         return 0
     # A supervisor ends us with these; the children must go with us then as on Ctrl-C.
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
     try:
-        return _make(steps, root)
+        return _make(name, steps, root)
     except runner.SetupFailed as error:
         print(error, file=sys.stderr)
         return 1
@@ -51,7 +67,7 @@ def main(arguments: Sequence[str]) -> int:
         return 130
 
 
-def _make(steps: Sequence[Step], root: Path) -> int:
+def _make(name: str, steps: Sequence[Step], root: Path) -> int:
     # Imported here: a run that finds everything there need not wait for rich.
     from rich.console import Console
 
@@ -64,7 +80,7 @@ def _make(steps: Sequence[Step], root: Path) -> int:
         console = Console()
         with LiveDisplay(console) if console.is_terminal else PlainDisplay(_print) as display:
             runner.run(absent, root, display)
-        print(f"The lab's toolchain is complete after {clock(time.monotonic() - start)}: {root}")
+        print(f"{name} is complete after {clock(time.monotonic() - start)}: {root}")
     return 0
 
 

@@ -48,15 +48,24 @@ _LANGUAGE_HOST_SCRIPTS = (
 
 @dataclass(frozen=True)
 class Product:
-    """What one step builds: the folder in `go/` with its go.mod, and the programs as (file, package)."""
+    """What one step builds: the folder in `go/` with its go.mod, and the programs as (file, package).
+
+    `beside` are products that are built into the same directory, each with its own go.mod.
+    """
 
     name: str
     module: str
     programs: tuple[tuple[str, str], ...]
+    beside: tuple[Product, ...] = ()
 
 
 _KUBERNETES = "k8s.io/kubernetes/cmd"
 _PULUMI = "github.com/pulumi/pulumi"
+_CLI_PROGRAM = ("pulumi", f"{_PULUMI}/pkg/v3/cmd/pulumi")
+_LANGUAGE_HOST_PROGRAM = (_LANGUAGE_HOST, f"{_PULUMI}/sdk/python/cmd/pulumi-language-python/v3")
+
+NEWEST_PULUMI = "pulumi-newest"
+"""The newest CLI that the module proxy serves, with the newest language host that it serves, an older one."""
 
 PRODUCTS = {
     product.name: product
@@ -70,13 +79,13 @@ PRODUCTS = {
         ),
         Product("kubectl", "kubernetes", (("kubectl", f"{_KUBERNETES}/kubectl"),)),
         # Together, as Pulumi ships them: the CLI warns of a language host that is not beside it.
+        Product("pulumi", "pulumi", (_CLI_PROGRAM, _LANGUAGE_HOST_PROGRAM)),
+        # The language host does not compile against the newest CLI's modules.
         Product(
-            "pulumi",
-            "pulumi",
-            (
-                ("pulumi", f"{_PULUMI}/pkg/v3/cmd/pulumi"),
-                (_LANGUAGE_HOST, f"{_PULUMI}/sdk/python/cmd/pulumi-language-python/v3"),
-            ),
+            NEWEST_PULUMI,
+            NEWEST_PULUMI,
+            (_CLI_PROGRAM,),
+            beside=(Product(_LANGUAGE_HOST, "pulumi", (_LANGUAGE_HOST_PROGRAM,)),),
         ),
         Product(_PLUGIN, "pulumi", ((_PLUGIN, "./provider"),)),
         # A go.mod of its own: it is written against newer Pulumi modules than the CLI that can be built.
@@ -90,9 +99,12 @@ PRODUCTS = {
 }
 
 
-def required_go(modules: Path = MODULES) -> str:
-    """The oldest Go that all go.mod files accept, such as "1.26.0"."""
-    texts = [path.read_text() for path in sorted(modules.glob("*/go.mod"))]
+def required_go(*modules: str) -> str:
+    """The oldest Go that the go.mod files of these folders accept, such as "1.26.0"; without folders, of the
+    set-up's.
+    """
+    named = modules or {product.module for name, product in PRODUCTS.items() if name != NEWEST_PULUMI}
+    texts = [(MODULES / module / "go.mod").read_text() for module in named]
     return max(
         (line[3:] for text in texts for line in text.splitlines() if line[:3] == "go "), key=version_tuple
     )
@@ -131,15 +143,21 @@ def link_flags(module: str, go_mod: str) -> str:
 
 
 def key(product: Product, go: Go) -> str:
-    """The product's key: the module's sources and pins, the flags, and the Go that builds it."""
+    """The product's key: the modules' sources and pins, the flags, and the Go that builds it."""
+    return key_of(part for one in (product, *product.beside) for part in _key_parts(one, go))
+
+
+def _key_parts(product: Product, go: Go) -> list[str | bytes]:
     folder = MODULES / product.module
     flags = link_flags(product.module, (folder / "go.mod").read_text())
     sources = [folder / "go.mod", folder / "go.sum", *sorted(folder.rglob("*.go"))]
     packages = [package for _, package in product.programs]
-    scripts = _LANGUAGE_HOST_SCRIPTS if product.name == "pulumi" else ()
-    return key_of(
-        [*packages, flags, go.version, go.platform, *scripts, *(path.read_bytes() for path in sources)]
-    )
+    scripts = _LANGUAGE_HOST_SCRIPTS if _has_language_host(product) else ()
+    return [*packages, flags, go.version, go.platform, *scripts, *(path.read_bytes() for path in sources)]
+
+
+def _has_language_host(product: Product) -> bool:
+    return _LANGUAGE_HOST_PROGRAM in product.programs
 
 
 def environment(env: Mapping[str, str], root: Path) -> dict[str, str]:
@@ -168,6 +186,12 @@ def build(product: Product, go: Go, root: Path, env: Mapping[str, str], job: Job
     temporary = job.out / "temporary"
     temporary.mkdir()
     go_env = {**environment(env, root), "GOTMPDIR": str(temporary)}
+    for one in (product, *product.beside):
+        _build_into(one, go, temporary, go_env, job)
+    remove_tree(temporary)
+
+
+def _build_into(product: Product, go: Go, temporary: Path, go_env: Mapping[str, str], job: Job) -> None:
     folder = MODULES / product.module
     if product.name in _COPIED:
         folder = _completed(product.name, folder, temporary, go, go_env, job)
@@ -182,13 +206,12 @@ def build(product: Product, go: Go, root: Path, env: Mapping[str, str], job: Job
             cwd=folder,
             env=go_env,
         )
-    if product.name == "pulumi":
+    if _has_language_host(product):
         sdk = _module_directory(_SDK_MODULE, folder, go, go_env, job)
         for script in _LANGUAGE_HOST_SCRIPTS:
             copy = job.out / Path(script).name
             shutil.copyfile(sdk / script, copy)  # the module cache is read-only and keeps no modes
             copy.chmod(0o755)
-    remove_tree(temporary)
 
 
 def _completed(name: str, folder: Path, temporary: Path, go: Go, env: Mapping[str, str], job: Job) -> Path:

@@ -58,14 +58,14 @@ def programs(host: Host, fetching: Collection[str], maven_version: str | None) -
         needed = f"Java {MINIMUM} or newer: Strimzi's generator of CRDs needs it"
         lacking.append(Missing("JDK", have or "none (JAVA_HOME, PATH, usual folders)", needed, remedy))
     if "go" in fetching:
-        lacking += _go(host)
+        lacking += go(host, required_go())
     if "maven" in fetching:
         lacking += _maven(host, maven_version)
     return lacking
 
 
-def _go(host: Host) -> list[Missing]:
-    wanted = required_go()
+def go(host: Host, wanted: str) -> list[Missing]:
+    """A Go of at least version `wanted`."""
     if host.go and version_tuple(host.go.version) >= version_tuple(wanted):
         return []
     found = f"Go {host.go.version} in {host.go.command}" if host.go else "none on PATH"

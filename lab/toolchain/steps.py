@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from lab.toolchain import go_build, graph, maven
-from lab.toolchain.go_build import PRODUCTS
+from lab.toolchain.go_build import NEWEST_PULUMI, PRODUCTS
 from lab.toolchain.graph import Job, Step
 from lab.toolchain.host import Host
 from lab.toolchain.jdk import choose
@@ -27,6 +27,9 @@ _COSTS: dict[str, tuple[tuple[str, ...], int, int]] = {
     "pulumi-language-yaml": (("pulumi",), 60, 400),
     "promtool": (("kube-apiserver",), 80, 500),
 }
+_OPTIONAL: dict[str, tuple[tuple[str, ...], int, int]] = {
+    NEWEST_PULUMI: ((), 600, 3000),
+}
 
 
 def plan(host: Host, root: Path, env: Mapping[str, str]) -> list[Step]:
@@ -39,6 +42,11 @@ def plan(host: Host, root: Path, env: Mapping[str, str]) -> list[Step]:
     chosen = graph.without(steps, replaced_by_user(host))
     graph.check(chosen)
     return chosen
+
+
+def newest_pulumi(host: Host, root: Path, env: Mapping[str, str]) -> Step:
+    """The step of the newest Pulumi CLI. It is no part of the plan: the lab works without it."""
+    return _step(NEWEST_PULUMI, host, root, env)
 
 
 def replaced_by_user(host: Host) -> set[str]:
@@ -56,7 +64,7 @@ def replaced_by_user(host: Host) -> set[str]:
 
 
 def _step(name: str, host: Host, root: Path, env: Mapping[str, str]) -> Step:
-    needs, seconds, megabytes = _COSTS[name]
+    needs, seconds, megabytes = (_COSTS | _OPTIONAL)[name]
     if name in PRODUCTS:
         key = go_build.key(PRODUCTS[name], host.go) if host.go else "-"
         return Step(

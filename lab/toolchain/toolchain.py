@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lab.toolchain.cache import cache_root
 from lab.toolchain.graph import Step, missing
 from lab.toolchain.host import Host, observe
 from lab.toolchain.jdk import MINIMUM, choose
-from lab.toolchain.steps import plan
+from lab.toolchain.steps import newest_pulumi, plan
+
+CLI_VARIABLE = "REGION_MIRROR_PULUMI"
+"""`newest`: the lab and its tests use the CLI that `python -m lab.toolchain newest-pulumi` makes."""
 
 
 class ToolchainIncomplete(Exception):
@@ -50,7 +53,13 @@ class Toolchain:
         """The toolchain in the cache, in some 30 ms. Raises ToolchainIncomplete when something is missing."""
         env = os.environ if env is None else env
         root, host = cache_root(env), observe(env)
-        return resolve(host, plan(host, root, env), root)
+        found = resolve(host, plan(host, root, env), root)
+        cli = env.get(CLI_VARIABLE, "")
+        return found.with_cli(_newest(newest_pulumi(host, root, env), root)) if _is_newest(cli) else found
+
+    def with_cli(self, folder: Path) -> Toolchain:
+        """The same with the Pulumi CLI and the Python language host in `folder`."""
+        return replace(self, pulumi=folder / "pulumi", pulumi_path=(folder, *self.pulumi_path))
 
     def environment(self, base: Mapping[str, str]) -> dict[str, str]:
         """`base` with what the Pulumi CLI needs: its parts on PATH, and no question about a newer version."""
@@ -88,3 +97,18 @@ def resolve(host: Host, steps: Sequence[Step], root: Path) -> Toolchain:
         pulumi=program("pulumi", host.pulumi),
         pulumi_path=tuple(products[name] for name in pulumi_parts if name in products),
     )
+
+
+def _is_newest(cli: str) -> bool:
+    if cli not in ("", "newest"):
+        raise ToolchainIncomplete(f"{CLI_VARIABLE} is {cli!r}: set it to `newest`, or do not set it")
+    return cli == "newest"
+
+
+def _newest(step: Step, root: Path) -> Path:
+    if missing([step], root):
+        raise ToolchainIncomplete(
+            f"{CLI_VARIABLE} is `newest`, and that Pulumi CLI is not built: "
+            "run `python -m lab.toolchain newest-pulumi`"
+        )
+    return step.product(root)

@@ -6,8 +6,6 @@ pkg/backend/state/stacks.go), so that a command of region-mirror and `pulumi up`
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from pathlib import Path
 
 import yaml
 
+from mirror.commands.pulumi_selection import selected_stack
 from mirror.problems import CouldNotRun
 
 PROJECT_FILES = ("Pulumi.json", "Pulumi.yaml", "Pulumi.yml")
@@ -29,6 +28,7 @@ class PulumiProject:
     file: Path
     name: str
     stack_config_dir: str
+    backend_url: str = ""
 
     @property
     def folder(self) -> Path:
@@ -52,20 +52,7 @@ class PulumiProject:
 
     def selected(self, environment: Mapping[str, str]) -> str:
         """The stack that `pulumi stack select` has chosen for this project, or "". Raises CouldNotRun."""
-        home = environment.get("PULUMI_HOME")
-        folder = (Path(home) if home else Path.home() / ".pulumi") / "workspaces"
-        # Pulumi names the file by the hash; nothing is protected by it.
-        digest = hashlib.sha1(str(self.file).encode(), usedforsecurity=False).hexdigest()
-        path = folder / f"{self.name}-{digest}-workspace.json"
-        try:
-            workspace = json.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return ""
-        except (OSError, ValueError) as error:
-            way_out = "name the stack with --stack NAME, or select it again: pulumi stack select NAME"
-            raise CouldNotRun(f"reading Pulumi's selected stack from {path}", str(error), way_out) from error
-        stack = workspace.get("stack") if isinstance(workspace, dict) else None
-        return stack if isinstance(stack, str) else ""
+        return selected_stack(self.file, self.name, self.backend_url, environment)
 
 
 def working_folder(environment: Mapping[str, str]) -> Path:
@@ -97,4 +84,6 @@ def _read(file: Path) -> PulumiProject:
     # `config: FOLDER` is the older spelling of stackConfigDir.
     config = content.get("config")
     folder = content.get("stackConfigDir") or (config if isinstance(config, str) else "")
-    return PulumiProject(file, name, str(folder))
+    backend = content.get("backend")
+    url = backend.get("url") if isinstance(backend, dict) else None
+    return PulumiProject(file, name, str(folder), str(url or ""))

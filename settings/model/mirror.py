@@ -104,7 +104,7 @@ class MirrorSettings:
     profile: Profile = field(
         default="balanced",
         metadata=meta(
-            "The goal for which the mirror is tuned. `python -m mirror explain` prints every "
+            "The goal for which the mirror is tuned. `region-mirror explain` prints every "
             "value with Kafka's default and the reason."
         ),
     )

@@ -16,7 +16,7 @@ OF_THE_EXPORTER = ("exporter_copied_users", "scrape_namespaces")
 
 @dataclass(frozen=True, slots=True)
 class MonitoringSettings:
-    """Alerts and a dashboard for the metrics of `python -m mirror exporter`, deployed beside the mirror.
+    """Alerts and a dashboard for the metrics of `region-mirror exporter`, deployed beside the mirror.
 
     Run the exporter yourself, or deploy it beside the mirror too with `exporter: true`: see
     [monitoring.md](monitoring.md).
@@ -89,7 +89,7 @@ class MonitoringSettings:
         metadata=meta(
             "Let that exporter also run users-work, and look at the certificates of copied users. "
             "Its account may then read the password or private key of each copied user, and it "
-            "logs in as each of them at each look. Without it, `python -m mirror verify` and "
+            "logs in as each of them at each look. Without it, `region-mirror verify` and "
             "`verification.schedule` do both."
         ),
     )

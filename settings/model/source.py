@@ -47,7 +47,7 @@ class SourceSettings:
         metadata=meta(
             "The user as which MM2 reads the source (the runbook's `sourceuser`): the name of a "
             "KafkaUser, or the name with which it logs in. By default it needs no write "
-            "permission; `python -m mirror source-user` prints the permissions that it needs. With "
+            "permission; `region-mirror source-user` prints the permissions that it needs. With "
             "`authentication: none`: `ANONYMOUS`.",
             rule=login.user_name,
         )

@@ -5,6 +5,7 @@ Kubernetes provider only writes its manifests into a folder.
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -29,6 +30,11 @@ pulumi_kubernetes.apiextensions.CustomResource(
     opts=pulumi.ResourceOptions(provider=provider),
 )
 """
+
+
+def reported(said: str, level: str, rule: str) -> bool:
+    """Whether Pulumi reports the rule with this level. 3.276 prints the severity too, 3.188 does not."""
+    return re.search(rf"\[{level}\](?: \[severity: [a-z]+\])?  {rule} ", said) is not None
 
 
 @dataclass(frozen=True)
@@ -95,11 +101,11 @@ def test_a_sound_mirror_passes_and_others_stop_before_anything_is_changed(team: 
     refused = team.pulumi("up", "--yes", "--policy-pack", str(PACK))
     said = refused.output
     assert refused.code != 0
-    assert "[mandatory]  no-circle" in said
+    assert reported(said, "mandatory", "no-circle")
     assert "kafka/west-to-east in" in said
-    assert "[mandatory]  other-systems-left-out" in said
+    assert reported(said, "mandatory", "other-systems-left-out")
     assert "Its waiver expired on 2020-01-01 (reason: everything moves)" in said
-    assert "[advisory]  survives-a-drain" in said
+    assert reported(said, "advisory", "survives-a-drain")
     assert "topics-named" not in said
     assert not (team.folder / "rendered").exists()
 

@@ -283,6 +283,26 @@ def test_a_report_keeps_output_and_exit_code(tmp_path: Path) -> None:
     assert found["preview.exit"] == "0\n"
 
 
+@pytest.mark.parametrize(
+    ("options", "expected"),
+    [("      --show-full-output   Display full length", "--show-full-output"), ("      --show-reads", "")],
+)
+def test_values_are_shown_whole_where_the_cli_can(tmp_path: Path, options: str, expected: str) -> None:
+    """Pulumi 3.276 has the option for a preview, 3.188 does not and shows values whole."""
+    pulumi = tmp_path / "pulumi"
+    # More output than a pipe holds: the CLI must not be cut off, which `pipefail` would take for a failure.
+    pulumi.write_text(f"#!/bin/sh\n[ \"$*\" = 'preview --help' ] || exit 1\necho '{options}'\nseq 100000\n")
+    pulumi.chmod(0o755)
+    done = subprocess.run(
+        ["bash", "-eo", "pipefail", "-c", scripts()["report"] + "echo preview $(full_output) end"],
+        env={"PATH": f"{tmp_path}:/usr/bin:/bin"},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout.split() == ["preview", *expected.split(), "end"]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_committed_workflows_are_current(name: Workflow) -> None:
     committed = parse_environments(

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from mirror.commands.pulumi_project import PulumiProject, find_project, working_folder
+from mirror.commands.pulumi_selection import selection
 from mirror.commands.stack_files import choose, complete_stack, stack_file
 from mirror.problems import CouldNotRun
 
@@ -32,7 +33,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (folder / "stacks" / f"Pulumi.{name}.yaml").write_text(STACK.replace("NAME", f"to-{name}"))
     (folder / "stacks" / "Pulumi.dev.deploy.yaml").write_text("{}")
     monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "pulumi-home"))
-    monkeypatch.delenv("PULUMI_STACK", raising=False)
+    for name in ("PULUMI_STACK", "PULUMI_BACKEND_URL", "PULUMI_CREDENTIALS_PATH"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(folder / "deep" / "down")
     monkeypatch.setenv("PWD", os.getcwd())
     return folder
@@ -70,6 +72,62 @@ def test_the_option_beats_the_variable_beats_the_selection(
     monkeypatch.setenv("PULUMI_STACK", "dev")
     assert mirror_of() == "to-dev"
     assert mirror_of("prod") == "to-prod"
+
+
+def test_the_newest_cli_selects_a_stack_for_each_backend(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As Pulumi 3.276 was seen to write it."""
+    stacks = {"file:///state": "organization/infra/prod", "https://api.pulumi.com": "acme/infra/dev"}
+    select(project, tmp_path, json.dumps({"stacks": stacks}))
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "file:///state")
+    assert mirror_of() == "to-prod"
+    monkeypatch.setenv("PULUMI_BACKEND_URL", "https://api.pulumi.com/")
+    assert mirror_of() == "to-dev"
+    monkeypatch.delenv("PULUMI_BACKEND_URL")
+    login = tmp_path / "pulumi-home" / "credentials.json"
+    login.write_text(json.dumps({"current": "file:///state", "accounts": {}}))
+    assert mirror_of() == "to-prod"
+    (project / "Pulumi.yaml").write_text(
+        "{name: infra, stackConfigDir: stacks, backend: {url: 'https://api.pulumi.com'}}"
+    )
+    assert mirror_of() == "to-dev"
+
+
+@pytest.mark.parametrize(
+    ("workspace", "backend", "expected"),
+    [
+        ({"stack": "old"}, "s3://state", "old"),
+        ({"stack": "old", "stacks": {"s3://state": "new"}}, "s3://state", "new"),
+        ({"stack": "old", "stacks": {"s3://other": "new"}}, "s3://state", "old"),
+        ({"stacks": {"s3://other": "new"}}, "s3://state", ""),
+        ({"stacks": {"s3://other": "new"}}, "", "new"),
+        ({"stacks": {"s3://one": "a", "s3://other": "b"}}, "", ""),
+        ({"stacks": ["a"]}, "", ""),
+        ({"stacks": {"s3://state": 3}}, "s3://state", ""),
+    ],
+)
+def test_the_selection_is_that_of_the_backend(
+    workspace: dict[str, object], backend: str, expected: str
+) -> None:
+    assert selection(workspace, backend) == expected
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"current": 3}', '{"encrypted": "x"}'])
+def test_an_unknown_login_leaves_the_only_selection(project: Path, tmp_path: Path, text: str) -> None:
+    select(project, tmp_path, json.dumps({"stacks": {"s3://state": "organization/infra/prod"}}))
+    (tmp_path / "pulumi-home" / "credentials.json").write_text(text)
+    assert mirror_of() == "to-prod"
+
+
+def test_the_newest_cli_follows_links_to_the_project(
+    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    select(project, tmp_path, json.dumps({"stacks": {"s3://state": "organization/infra/prod"}}))
+    (tmp_path / "link").symlink_to(project)
+    monkeypatch.chdir(tmp_path / "link")
+    monkeypatch.setenv("PWD", str(tmp_path / "link"))
+    assert mirror_of() == "to-prod"
 
 
 def test_nothing_names_a_stack(project: Path) -> None:

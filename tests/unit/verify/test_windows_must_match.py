@@ -366,7 +366,7 @@ def test_a_window_that_differs_says_what_the_way_out_destroys() -> None:
     one = probe("abc", "aXc", held=2_000, remote=TopicPartition("east.orders", 0))
     [finding] = judge([one], ONE, exactly_once=True).findings
     assert finding.subject == "orders-0 (east.orders-0 on the target), whole"
-    assert finding.remedy.startswith("`python -m mirror audit` names every such record")
+    assert finding.remedy.startswith("`region-mirror audit` names every such record")
     assert (
         "destroy the topic on the target, of which this partition has up to 2,000 records" in finding.remedy
     )

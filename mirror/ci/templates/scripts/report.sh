@@ -6,3 +6,6 @@ report() { # report NAME FORMAT COMMAND...: keep the output and the exit code of
   cat "reports/$STACK/$name.messages" >>"reports/$STACK/$name.txt"
   echo "$code" >"reports/$STACK/$name.exit"
 }
+full_output() { # since 3.194 a diff cuts a new or deleted value (a long list of topics) off after 150 characters
+  if pulumi preview --help 2>&1 | grep -e --show-full-output >/dev/null; then echo --show-full-output; fi
+}
