@@ -104,6 +104,13 @@ def test_several_holes_of_one_gap_explain_as_many_records(tmp_path: Path) -> Non
     assert found.result.excused == {"compacted on the target": 3}
 
 
+def test_every_gap_has_its_own_holes(tmp_path: Path) -> None:
+    source = records(100, keys=10)
+    target = [one for one in source if one.offset not in (30, 60, 70, 71)]
+    found = audit(tmp_path, source, target, rules=ON_TARGET)
+    assert (found.differences, found.result.excused) == ([], {"compacted on the target": 4})
+
+
 def test_holes_of_one_gap_explain_nothing_in_another(tmp_path: Path) -> None:
     source = records(100, keys=10)
     target = [one for one in source if one.offset not in (30, 31, 60)]
