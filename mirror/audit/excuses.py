@@ -40,10 +40,9 @@ class LogSide:
 
 
 @dataclass(frozen=True, slots=True)
-class _KeyOffsets:
-    """For some keys, the offsets of the first and last record; -1 if there is none."""
+class _LastRecords:
+    """For some keys, the offset, timestamp and kind of the last record; -1 if there is none."""
 
-    first: Indices
     last: Indices
     last_timestamp: Indices
     last_is_tombstone: NDArray[np.bool_]
@@ -86,14 +85,14 @@ def _superseded(
     deleted = on_own.last_is_tombstone & (
         now_ms - on_own.last_timestamp >= there.cleaning.delete_retention_ms
     )
-    older_left = (on_other.first[which] >= 0) & (on_other.first[which] <= before)
+    older_left = on_other.last[which] >= 0  # any record of a key that is not superseded comes before the hole
     return superseded | (deleted[which] & ~older_left)
 
 
-def _find_keys(side: LogSide, keys: Digests) -> _KeyOffsets:
+def _find_keys(side: LogSide, keys: Digests) -> _LastRecords:
     """Find the records of some sorted keys in one pass; memory depends on the number of keys only."""
     nowhere = np.full(len(keys), -1)
-    found = _KeyOffsets(nowhere, nowhere.copy(), nowhere.copy(), np.zeros(len(keys), bool))
+    found = _LastRecords(nowhere, nowhere.copy(), np.zeros(len(keys), bool))
     with side.log.blocks(side.partition, side.start, side.stop) as blocks:
         for block in blocks:
             hits, at = lookup(keys, block.keys)
@@ -103,11 +102,6 @@ def _find_keys(side: LogSide, keys: Digests) -> _KeyOffsets:
             found.last[at] = block.offsets[hits]
             found.last_timestamp[at] = block.timestamps[hits]
             found.last_is_tombstone[at] = block.flags[hits] & TOMBSTONE != 0
-            back = at[::-1]
-            first = np.full(len(keys), -1)
-            first[back] = block.offsets[hits][::-1]
-            fresh = (found.first < 0) & (first >= 0)
-            found.first[fresh] = first[fresh]
     return found
 
 

@@ -26,6 +26,8 @@ from tests.mutation.scopes import SCOPES
 MUTMUT = "mutmut==3.8.1"
 _OF_THE_TEXT = "test_no_text_of_the_room"
 """Tests that read the source itself, which mutmut has filled with its mutants."""
+_WITHOUT_RANDOM_DATA = ("-m", "not hypothesis")
+"""Tests with random data take long, and fail where generating it is slow."""
 ROOT = Path(__file__).parents[2]
 
 
@@ -84,7 +86,7 @@ def _run(scope: str, work: Path, python: Path, only: list[str], *, again: bool) 
         "only_mutate": modules,
         "also_copy": top,
         "pytest_add_cli_args": ["-p", "no:cacheprovider", "-k", f"not {_OF_THE_TEXT}"],
-        "pytest_add_cli_args_test_selection": tests,
+        "pytest_add_cli_args_test_selection": [*_WITHOUT_RANDOM_DATA, *tests],
         "use_git_change_detection": False,
         "timeout_constant": 40.0,  # times 15: seconds of wall time, of which a busy machine needs many
     }

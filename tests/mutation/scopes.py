@@ -11,7 +11,7 @@ from pathlib import Path
 class Scope:
     """Modules, and the test modules that state what is right for them. One run of mutmut.
 
-    Tests that draw random data for minutes or start a broker also notice many mutants. They are not listed:
+    Tests that draw random data or start a broker also notice many mutants. They are not run:
     a unit test with the right value takes milliseconds.
     """
 

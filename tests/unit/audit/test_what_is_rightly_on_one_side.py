@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from mirror.audit.findings import RecordDifference
 from mirror.audit.make_cut import extent
+from mirror.audit.residue import Residue
 from mirror.audit.rules import AuditRules, Cleaning
 from mirror.clients.records import Bounds
 from mirror.clients.sides import Joined
@@ -101,6 +104,13 @@ def test_several_holes_of_one_gap_explain_as_many_records(tmp_path: Path) -> Non
     assert found.result.excused == {"compacted on the target": 3}
 
 
+def test_every_gap_has_its_own_holes(tmp_path: Path) -> None:
+    source = records(100, keys=10)
+    target = [one for one in source if one.offset not in (30, 60, 70, 71)]
+    found = audit(tmp_path, source, target, rules=ON_TARGET)
+    assert (found.differences, found.result.excused) == ([], {"compacted on the target": 4})
+
+
 def test_holes_of_one_gap_explain_nothing_in_another(tmp_path: Path) -> None:
     source = records(100, keys=10)
     target = [one for one in source if one.offset not in (30, 31, 60)]
@@ -108,6 +118,22 @@ def test_holes_of_one_gap_explain_nothing_in_another(tmp_path: Path) -> None:
     found = audit(tmp_path, source, closed, rules=ON_TARGET)
     assert found.result.excused == {"compacted on the target": 2}
     assert found.kinds == [("lost", 1)]
+
+
+def test_a_gap_that_is_read_in_several_parts_has_its_holes_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chunks = Residue.chunks
+    monkeypatch.setattr(Residue, "chunks", lambda residue, name: chunks(residue, name, 2))
+    source = records(100, keys=10)
+    target = [one for one in source if not 40 <= one.offset < 45 and one.offset not in (60, 61, 62)]
+    found = audit(tmp_path, source, target, rules=ON_TARGET)
+    assert (found.differences, found.result.excused) == ([], {"compacted on the target": 8})
+    closer = [one if one.offset < 40 else one._replace(offset=one.offset - 2) for one in target]
+    closer = [one if one.offset < 58 else one._replace(offset=one.offset - 1) for one in closer]
+    found = audit(tmp_path, source, closer, rules=ON_TARGET)
+    assert sum(one.records for one in found.differences) == 3, "two of the first gap, one of the second"
+    assert found.result.excused == {"compacted on the target": 5}
 
 
 def test_a_record_without_a_key_is_never_compacted_beside_one_with_a_key(tmp_path: Path) -> None:

@@ -188,6 +188,7 @@ def test_the_login_of_the_administrator_is_used_at_the_sources_address() -> None
 
 def test_missing_denies_are_to_do_and_are_counted() -> None:
     verdict = judge(ALLOWS | {deny_write("orders")}, [*TOPICS, "bare"], everybody=False)
+    assert verdict.remedy == ""
     assert verdict.to_json() == {
         "state": "todo",
         "text": "1 mirrored topic without a DENY of Write: payments",
@@ -201,6 +202,7 @@ def test_a_topic_without_an_acl_counts_only_where_it_is_open_to_everybody() -> N
     """Without `allow.everyone.if.no.acl.found`, only super users may write to it."""
     there = ALLOWS | {deny_write(topic) for topic in TOPICS}
     open_ = judge(there, [*TOPICS, "bare"], everybody=True)
+    assert open_.remedy == ""
     assert open_.to_json() == {
         "state": "done",
         "text": "Write is denied on 2 topics; 1 topic without an ACL left open: bare",
@@ -241,8 +243,9 @@ def test_a_fence_of_recover_that_kept_nothing_owns_no_deny(kafka: FakeAcls) -> N
 
 def test_a_deny_of_another_topic_is_none_of_the_fence(kafka: FakeAcls) -> None:
     kafka.there |= {deny_write("orders"), deny_write("internal")}
-    with pytest.raises(CouldNotRun, match=r"1 mirrored topic with a DENY .*\(orders\)"):
+    with pytest.raises(CouldNotRun, match=r"1 mirrored topic with a DENY .*\(orders\)") as raised:
         AclFence().undo(WORLD, MemoryJournal())
+    assert str(raised.value).startswith("removing the ACLs of the fence")
     agreed = cast(World, SimpleNamespace(options=Options(delete_unrecorded=True), source_admin=None))
     AclFence().undo(agreed, MemoryJournal())
     assert kafka.there == ALLOWS | {deny_write("internal")}
