@@ -10,7 +10,7 @@ TESTS_WITH_LABS := $(PYTHON) -m pytest -v -n auto --dist loadfile --no-loadscope
 WORKFLOWS := pull-request deploy nightly move
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-quick test-lab check format setup venv lab-up lab-down lab-status lab-env verify docs lock policy-pack bench ci-runs ci-runs-lab drill-cutover drill-kills drill-failover clean
+.PHONY: help demo test test-quick test-lab mutants check format setup venv lab-up lab-down lab-status lab-env verify docs lock policy-pack bench ci-runs ci-runs-lab drill-cutover drill-kills drill-failover clean
 
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ test-quick: venv ## the tests that need no lab
 
 test-lab: setup ## the tests on real clusters, with a lab for each core where the memory suffices
 	@$(TESTS_WITH_LABS)
+
+mutants: venv ## change the code that decides in small ways, and list the changes that no unit test notices; SCOPE="groups acls"
+	@$(PYTHON) -m tests.mutation $(SCOPE)
 
 check: venv ## lint, format, types, layers, generated docs
 	@.venv/bin/ruff check .

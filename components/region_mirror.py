@@ -168,6 +168,6 @@ def _instructions(settings: Settings, estate: Estate) -> str:
     )
     return (
         f"To move a consumer: stop it on {settings.source.alias}, wait until its group is translated "
-        f"(python -m mirror verify), then start it with the address for its login. "
+        f"(region-mirror verify), then start it with the address for its login. "
         f"{addresses_in_words(settings, estate)}; SCRAM users keep their password, {certificates}; {topics}."
     )

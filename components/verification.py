@@ -18,7 +18,7 @@ from settings.model import Settings
 from settings.names import Names
 
 _INPUTS = ("settings", "fingerprint")
-_SHOWN = 5  # findings of a check that an error lists; `python -m mirror verify` lists all
+_SHOWN = 5  # findings of a check that an error lists; `region-mirror verify` lists all
 
 
 class MirrorNotProvenError(DeploymentStoppedError):
@@ -141,4 +141,4 @@ def _elsewhere(settings: Settings) -> str:
     """Return where the other findings can be read."""
     if settings.verification.runner == "job":
         return f"ConfigMap {settings.target.namespace}/{Names.of(settings).verification}"
-    return "python -m mirror verify"
+    return "region-mirror verify"

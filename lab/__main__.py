@@ -54,7 +54,7 @@ def up(
         typer.Option("--without-operator", help="No stand-in for Strimzi, no workload."),
     ] = False,
 ) -> int:
-    """Bring the lab up and wait until it serves. Again: mends what is amiss."""
+    """Bring the lab up and wait until it serves. Run it again to repair a lab that is not complete."""
     from lab.up import up as bring_up
 
     bring_up(Lab.find(), with_operator=not without_operator)
@@ -78,7 +78,7 @@ def down(
 def status(
     as_json: Annotated[bool, typer.Option("--json", help="For machines.")] = False,
 ) -> int:
-    """Show what runs, where and with how much memory. Exit code 1 when something that shall run does not."""
+    """Show what runs, where and with how much memory. Exit code 1 if a declared process does not run."""
     from lab.status import overview, render
 
     seen = overview(Lab.find())
@@ -122,7 +122,7 @@ def source_up(
 @app.command()
 @_clear_errors
 def source_down(name: Annotated[str, typer.Argument(help="north, south or central")]) -> int:
-    """Stop such a cluster. Its data stay until `down`."""
+    """Stop such a cluster. Its data remain until `down`."""
     from lab.outside import source_down as stop
 
     stop(Lab.find(), name)

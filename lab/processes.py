@@ -29,6 +29,11 @@ POD_PREFIX = "pod-"
 
 _NAME = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
 
+# A process of the lab gets these of its starter's variables and no others, so that no credential of the
+# person's shell ends up in a broker.
+_PASSED_ON = {"PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "XDG_CACHE_HOME"}
+_PASSED_ON_PREFIX = "REGION_MIRROR_"
+
 
 class Stage(IntEnum):
     """When `down` stops a process: the highest stage first, so that nobody loses what it writes to."""
@@ -123,6 +128,16 @@ def read_spec(path: Path) -> ProcessSpec | None:
 def environment(lab: Lab, name: str, digest: str) -> dict[str, str]:
     """The variables that make a process the lab's `name`."""
     return {LAB_VARIABLE: str(lab.root), PROCESS_VARIABLE: name, SPEC_VARIABLE: digest}
+
+
+def passed_on() -> dict[str, str]:
+    """The variables that a process of the lab gets from its starter."""
+    own = {LAB_VARIABLE, PROCESS_VARIABLE, SPEC_VARIABLE}
+    return {
+        key: value
+        for key, value in os.environ.items()
+        if (key in _PASSED_ON or key.startswith(_PASSED_ON_PREFIX)) and key not in own
+    } | {"PYTHONUNBUFFERED": "1"}
 
 
 def find_all(lab: Lab) -> dict[str, list[psutil.Process]]:

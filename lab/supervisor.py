@@ -24,13 +24,13 @@ from lab.layout import LAB_VARIABLE, Lab
 from lab.processes import (
     POD_PREFIX,
     PROCESS_VARIABLE,
-    SPEC_VARIABLE,
     SUPERVISOR,
     ProcessSpec,
     declared,
     digest_of,
     environment,
     find_all,
+    passed_on,
 )
 
 log = logging.getLogger("lab.supervisor")
@@ -40,11 +40,6 @@ FIRST_BACKOFF_SECONDS = 0.5
 LONGEST_BACKOFF_SECONDS = 10.0
 HEALTHY_AFTER_SECONDS = 30.0
 LARGEST_LOG_BYTES = 20_000_000
-
-# A process of the lab gets these of its starter's variables and no others, so that no credential of the
-# person's shell ends up in a broker.
-_PASSED_ON = {"PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "TZ", "TMPDIR", "XDG_CACHE_HOME"}
-_PASSED_ON_PREFIX = "REGION_MIRROR_"
 
 
 @dataclass(slots=True)
@@ -172,7 +167,7 @@ class Supervisor:
                 child = subprocess.Popen(
                     spec.argv,
                     cwd=spec.cwd,
-                    env={**_passed_on(), **spec.env, **environment(self.lab, spec.name, spec.digest)},
+                    env={**passed_on(), **spec.env, **environment(self.lab, spec.name, spec.digest)},
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=subprocess.STDOUT,
@@ -237,15 +232,6 @@ def supervise(lab: Lab) -> int:
         log.info("keeping the lab at %s", lab.root)
         Supervisor(lab).run()
     return 0
-
-
-def _passed_on() -> dict[str, str]:
-    own = {LAB_VARIABLE, PROCESS_VARIABLE, SPEC_VARIABLE}
-    return {
-        key: value
-        for key, value in os.environ.items()
-        if (key in _PASSED_ON or key.startswith(_PASSED_ON_PREFIX)) and key not in own
-    } | {"PYTHONUNBUFFERED": "1"}
 
 
 def _ending(code: int | None) -> str:

@@ -109,9 +109,9 @@ def command_line(program: str = MODULE, only: str = "") -> TyperGroup:
 
 
 def _help(text: str, program: str) -> str:
-    """Unwrap the paragraphs of a help text, except indented ones: examples stay as they are."""
+    """Unwrap the paragraphs of a help text, except examples, which are indented or begin with the program."""
     paragraphs = text.replace(MODULE, program).split("\n\n")
-    return "\n\n".join(one if one.startswith(" ") else " ".join(one.split()) for one in paragraphs)
+    return "\n\n".join(one if one.startswith((" ", program)) else " ".join(one.split()) for one in paragraphs)
 
 
 def every_command(

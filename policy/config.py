@@ -25,6 +25,7 @@ import yaml
 from policy.documents import Subject
 from policy.problems import PolicyError
 from policy.rule import Rule, Severity
+from settings.yaml_errors import UNREADABLE, place_and_problem
 
 FILE = "policy.yaml"
 """The usual name, beside Pulumi.yaml."""
@@ -80,10 +81,8 @@ def parse_policy(text: str, rules: Collection[str], where: str = FILE) -> Policy
     reading = f"reading {where}"
     try:
         content = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise PolicyError(
-            reading, (f"it is not YAML ({' '.join(str(error).split())})",), "Correct it"
-        ) from None
+    except UNREADABLE as error:
+        raise PolicyError(reading, (f"it is not YAML: {place_and_problem(error)}",), "Correct it") from None
     if content is None:
         return PolicyConfig()
     found = _Reader(rules)

@@ -13,6 +13,7 @@ from policy.documents import Document, flattened
 from policy.problems import PolicyError
 from policy.stack_documents import is_stack_file, read_stack_text
 from settings.problems import SettingsError
+from settings.yaml_errors import UNREADABLE, place_and_problem
 
 _SUFFIXES = (".yaml", ".yml", ".json")
 _CORRECT = "Correct the file, or name other files"
@@ -97,9 +98,9 @@ def _first(text: str, origin: str) -> object:
 def _parsed(text: str, origin: str) -> list[object]:
     try:
         return [one for one in yaml.load_all(text, _Loader) if one is not None]
-    except yaml.YAMLError as error:
-        said = " ".join(str(error).split())
-        raise PolicyError(f"reading {origin}", (f"it is not YAML: {said}",), _CORRECT) from error
+    except UNREADABLE as error:
+        problem = f"it is not YAML: {place_and_problem(error)}"
+        raise PolicyError(f"reading {origin}", (problem,), _CORRECT) from None
 
 
 class _Loader(yaml.SafeLoader):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from settings.model.secret import contains_secret
+
 _SHOWN = 80  # characters of a value that a message repeats
 
 
@@ -13,7 +15,7 @@ class Problem:
     """One rule that one setting breaks.
 
     `path` is the setting as the stack file spells it (`mirror.topics[2]`), `value` its value, `rule` the rule
-    that the value breaks, `remedy` what to do.
+    that the value breaks, `remedy` what to do. A value that may contain a secret is not shown.
     """
 
     path: str
@@ -48,7 +50,7 @@ class SettingsError(ValueError):
 
 
 def _shown(value: object) -> str:
-    if isinstance(value, _Missing):
+    if isinstance(value, _Missing) or contains_secret(value):
         return ""
     text = repr(value)
     return f" = {text if len(text) <= _SHOWN else text[: _SHOWN - 1] + '…'}"

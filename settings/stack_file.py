@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from settings.problems import MISSING, Problem, SettingsError
+from settings.yaml_errors import UNREADABLE, place_and_problem
 
 
 def parse_stack_file(text: str, project: str = "region-mirror") -> Mapping[str, object]:
@@ -18,8 +19,8 @@ def parse_stack_file(text: str, project: str = "region-mirror") -> Mapping[str, 
     """
     try:
         content = _Loader(text).get_single_data()
-    except yaml.YAMLError as problem:
-        raise _not_a_stack_file(f"must be YAML ({' '.join(str(problem).split())})") from None
+    except UNREADABLE as problem:
+        raise _not_a_stack_file(f"must be YAML ({place_and_problem(problem)})") from None
     if content is None:
         return {}
     if not isinstance(content, dict):

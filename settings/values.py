@@ -12,7 +12,7 @@ from settings.draft import Draft
 from settings.kinds import default, holds_secrets, is_mapping, is_section, required, settings_of
 from settings.model.secret import SecretText, looks_secret
 from settings.problems import MISSING, Problem
-from settings.rules import RuleResult
+from settings.rules.text import RuleResult
 
 BROKEN: Any = object()
 """Takes the place of a value that breaks a rule."""
@@ -113,6 +113,8 @@ def _broken_rule(kind: Any, value: object, metadata: Mapping[str, Any]) -> RuleR
         return _number(value, metadata)
     if not isinstance(value, str):
         remedy = f'Write "{value}"' if isinstance(value, int | float) else "Write one text"
+        if isinstance(value, list | tuple) and value and all(isinstance(one, str) for one in value):
+            remedy += f", e.g. {','.join(value)}"
         return "must be text", remedy
     result: RuleResult = metadata["rule"](value) if "rule" in metadata else None
     return result
@@ -182,7 +184,8 @@ def _mapping(path: str, kind: Any, raw: object, metadata: Mapping[str, Any], pro
 def _number(value: object, metadata: Mapping[str, Any]) -> RuleResult:
     if isinstance(value, bool) or not isinstance(value, int):
         digits = isinstance(value, str) and value.isdigit()
-        return "must be a whole number", f"Write {value}" if digits else "Write digits without quotes"
+        form = f"Write digits without quotes and without a unit. {metadata['doc']}"
+        return "must be a whole number", f"Write {value}" if digits else form
     low, high = metadata["minimum"], metadata["maximum"]
     if value < low or value > high or value in metadata.get("forbidden", ()):
         nought = ", and not 0" if 0 in metadata.get("forbidden", ()) else ""

@@ -19,6 +19,7 @@ from lab.ports import known, reserve
 from lab.processes import declare, declared, withdraw
 from lab.progress import Steps
 from lab.region import kafka, pki
+from lab.region.broker import Shape, process_name
 from lab.toolchain import Toolchain
 from lab.waiting import wait_gone, wait_ready
 
@@ -68,7 +69,7 @@ class Source:
 
 def source(lab: Lab, name: str) -> Source:
     """A source that is up; `LabError` when it is not."""
-    if kafka.process_name(name) not in declared(lab):
+    if process_name(name) not in declared(lab):
         raise LabError(f"{name} does not run: start it with `python -m lab source-up {name}`")
     listener, folder = next(iter(_LISTENERS[name])), lab.pki(name)
     ports = known(lab)
@@ -79,9 +80,7 @@ def source(lab: Lab, name: str) -> Source:
         password = _password(lab, name).read_text()
         return Source(name, address, users.READER, topic, ca, password=password, addresses=addresses)
     pair = pki.read(folder, users.READER)
-    address = ",".join(
-        f"localhost:{ports[f'{kafka.process_name(name, node)}-mtls']}" for node in brokers(name)
-    )
+    address = ",".join(f"localhost:{ports[f'{process_name(name, node)}-mtls']}" for node in brokers(name))
     return Source(name, address, users.READER, topic, ca, certificate=pair.certificate, key=pair.key)
 
 
@@ -105,8 +104,8 @@ def source_down(lab: Lab, name: str) -> None:
     """Stop the source and wait until it has ended; its data stay for the next `source_up`."""
     # The controller is the last one: a broker reports its end to it.
     for node in reversed(brokers(name)):
-        if withdraw(lab, kafka.process_name(name, node)):
-            wait_gone(lab, kafka.process_name(name, node))
+        if withdraw(lab, process_name(name, node)):
+            wait_gone(lab, process_name(name, node))
 
 
 def brokers(name: str) -> range:
@@ -121,7 +120,7 @@ def _bring_up(lab: Lab, name: str, tools: Toolchain) -> None:
     pki.write_once(lab.pki(name), lambda: _certificates(name))
     if not _password(lab, name).is_file():
         write_file(_password(lab, name), secrets.token_hex(16))
-    wanted = [f"{kafka.process_name(name, node)}-{one}" for node in brokers(name) for one in listeners]
+    wanted = [f"{process_name(name, node)}-{one}" for node in brokers(name) for one in listeners]
     ports = reserve(lab, [*wanted, f"{name}-kafka-controller"])
     shape = _shape(lab, name)
     for node in brokers(name):
@@ -136,14 +135,14 @@ def _bring_up(lab: Lab, name: str, tools: Toolchain) -> None:
     seed.fill(lab, name)
 
 
-def _shape(lab: Lab, name: str) -> kafka.Shape:
+def _shape(lab: Lab, name: str) -> Shape:
     if not any("PLAIN" in mechanisms for mechanisms in _LISTENERS[name].values()):
-        return kafka.Shape(_LISTENERS[name], _COPIED if name in _BROKERS else {})
+        return Shape(_LISTENERS[name], _COPIED if name in _BROKERS else {})
     # PLAIN knows its users from the broker's configuration (PlainServerCallbackHandler).
     jaas = f'{_PLAIN_MODULE} required user_{users.READER}="{_password(lab, name).read_text()}";'
     folder = lab.pki(name)
     more = {"listener.name.sasl.plain.sasl.jaas.config": jaas, **tokens.broker_properties(folder, "oauth")}
-    return kafka.Shape(_LISTENERS[name], more, tokens.broker_options(folder), _WITHOUT_TLS)
+    return Shape(_LISTENERS[name], more, tokens.broker_options(folder), _WITHOUT_TLS)
 
 
 def _password(lab: Lab, name: str) -> Path:

@@ -74,7 +74,7 @@ FAILOVER_LIMIT_SECONDS = _of_last_look("failover_limit_seconds", "`monitoring.fa
 
 CHECK_PASSED = Metric(
     f"{PREFIX}check_passed",
-    "1 if a check of `python -m mirror verify` passed, 0 if it failed or could not be evaluated",
+    "1 if a check of `region-mirror verify` passed, 0 if it failed or could not be evaluated",
     ("check",),
 )
 CHECK_FINDINGS = Metric(f"{PREFIX}check_findings", "Number of findings of a check", ("check",))

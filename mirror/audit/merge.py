@@ -34,7 +34,7 @@ def read_reports(file: Path) -> list[AuditReport]:
     if not found:
         raise CouldNotRun(
             f"reading {file}",
-            "it contains no audit report (`python -m mirror audit --json`)",
+            "it contains no audit report (`region-mirror audit --json`)",
             "an interrupted audit writes no report: run it again, it resumes",
         )
     return found

@@ -11,9 +11,10 @@ from pathlib import Path
 
 from mirror.audit.blocks import LogPair
 from mirror.audit.cut import Cut
+from mirror.audit.lanes import AuditProgress
 from mirror.audit.make_cut import make_cut
 from mirror.audit.report import AuditReport
-from mirror.audit.run import AuditProgress, AuditRun, unaudited
+from mirror.audit.run import AuditRun, unaudited
 from mirror.audit.sample import STRETCH, merge_stretches, parse_fraction, sample_cut
 from mirror.audit.selection import WHOLE, ChosenPartitions, PartitionSlice, audit_key, choose, identities
 from mirror.audit.state import AuditState

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 from rich.console import Console
 
-from mirror.audit.run import AuditProgress
+from mirror.audit.lanes import AuditProgress
 from mirror.text.busy import Busy
 from mirror.text.durations import duration
 

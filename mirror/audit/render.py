@@ -128,7 +128,7 @@ def _nothing(report: AuditReport) -> tuple[str, str]:
     if report.source_left:
         return (
             "nothing was compared: MM2 has mirrored no record",
-            "run `python -m mirror verify`: connectors-running and lag name the cause",
+            "run `region-mirror verify`: connectors-running and lag name the cause",
         )
     return (
         "nothing was compared: the topics hold no record on the source",

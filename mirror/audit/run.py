@@ -16,6 +16,7 @@ from mirror.audit.blocks import LogPair
 from mirror.audit.cut import Cut
 from mirror.audit.extent import Extent, ResumePoint
 from mirror.audit.findings import PartitionResult
+from mirror.audit.lanes import AuditProgress, Lanes
 from mirror.audit.partition import PartitionAudit
 from mirror.audit.rules import AuditRules
 from mirror.audit.state import AuditState
@@ -34,49 +35,6 @@ partitions without a leader must not take hours.
 """
 
 
-@dataclass(frozen=True, slots=True)
-class AuditProgress:
-    """The progress of an audit."""
-
-    partitions: int
-    done: int
-    records: int
-    """Records read on both sides since this process began."""
-    seconds: float
-    share: float
-    """Share of all offsets, 0 to 1."""
-    seconds_left: float | None
-    differing: int
-    """Records that differ in finished partitions, and records without a tie in the others."""
-
-    @property
-    def rate(self) -> float:
-        """Records per second."""
-        return self.records / self.seconds if self.seconds > 0 else 0.0
-
-    def to_json(self) -> dict[str, object]:
-        """Return the fields of a progress line."""
-        return {
-            "partitions": self.partitions,
-            "done": self.done,
-            "records": self.records,
-            "records_per_second": round(self.rate),
-            "share": round(self.share, 4),
-            "seconds": round(self.seconds, 1),
-            "seconds_left": None if self.seconds_left is None else round(self.seconds_left),
-            "differing": self.differing,
-        }
-
-
-@dataclass(slots=True)
-class _Lane:
-    """The state of one partition that its thread shares with the others."""
-
-    extent: Extent
-    begun: int = 0  # records that an earlier process had read
-    place: ResumePoint | None = None
-
-
 @dataclass(slots=True)
 class AuditRun:
     """One run of an audit over a cut."""
@@ -90,9 +48,11 @@ class AuditRun:
     paused_at_most: float = PAUSED_AT_MOST
     _paused: float = 0.0
     _stop: threading.Event = field(default_factory=threading.Event)
-    _at_work: dict[int, _Lane] = field(default_factory=dict)
-    _records: int = 0
+    _running: Lanes = field(init=False)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self._running = Lanes(self.cut, self.state)
 
     def run(self, tell: Callable[[AuditProgress], None] = lambda _: None) -> list[PartitionResult]:
         """Return the results in the order of the cut.
@@ -100,7 +60,7 @@ class AuditRun:
         Raises CouldNotConnect if a cluster cannot be reached; finished partitions stay in the state.
         """
         began = time.monotonic()
-        before = self._weight_done()
+        before = self._running.weight_done()
         with ThreadPoolExecutor(self.lanes, thread_name_prefix="audit") as pool:
             pending: set[Future[None]] = {
                 pool.submit(self._partition, numbers) for numbers in self._open_numbers()
@@ -110,7 +70,7 @@ class AuditRun:
                     ready, pending = wait(pending, TELL_SECONDS, FIRST_COMPLETED)
                     for one in ready:
                         one.result()
-                    tell(self._progress(began, before))
+                    tell(self._running.progress(began, before))
             except BaseException:
                 self._stop.set()
                 pool.shutdown(wait=False, cancel_futures=True)
@@ -140,25 +100,18 @@ class AuditRun:
     def _one(self, number: int) -> None:
         pauses = iter(self.pauses)
         while not self._stop.is_set():
-            before = self._read_of(number)
+            before = self._running.records_of(number)
             try:
                 self._try(number)
                 return
             except CouldNotRun as error:
-                if self._read_of(number) > before:
+                if self._running.records_of(number) > before:
                     pauses = iter(self.pauses)
                 pause = next(pauses, None)
                 if pause is None:
                     self._give_up(number, error)
                     return
                 self._pause(pause)
-
-    def _read_of(self, number: int) -> int:
-        """Return how many records of a partition the attempts of this process have passed."""
-        with self._lock:
-            lane = self._at_work.get(number)
-        place = None if lane is None else lane.place
-        return 0 if place is None else place.source_records + place.target_records
 
     def _give_up(self, number: int, error: CouldNotRun) -> None:
         if isinstance(error, CouldNotConnect):
@@ -178,9 +131,7 @@ class AuditRun:
         extent = self.cut.extents[number]
         if place is None and extent.weight:
             extent = self._fresh(extent)
-        lane = _Lane(extent, 0 if place is None else place.source_records + place.target_records, place)
-        with self._lock:
-            self._at_work[number] = lane
+        lane = self._running.begin(number, extent, place)
         rules = self.cut.rules.get(extent.source.topic, AuditRules(exactly_once=self.cut.exactly_once))
         running = PartitionAudit(extent, self.logs, rules, residue, place)
         saved = time.monotonic()
@@ -219,43 +170,7 @@ class AuditRun:
 
     def _finish(self, number: int, result: PartitionResult) -> None:
         self.state.finish(number, result)
-        with self._lock:
-            lane = self._at_work.pop(number, None)
-            if lane is not None and lane.place is not None:
-                self._records += lane.place.source_records + lane.place.target_records - lane.begun
-
-    def _weight_done(self) -> int:
-        done = sum(self.cut.extents[number].weight for number in self.state.done)
-        with self._lock:
-            lanes = list(self._at_work.values())
-        for lane in lanes:
-            if lane.place is not None:
-                done += max(0, lane.place.source_next - lane.extent.source_start)
-                done += max(0, lane.place.target_next - lane.extent.target_start)
-        return done
-
-    def _progress(self, began: float, before: int) -> AuditProgress:
-        with self._lock:
-            lanes = list(self._at_work.values())
-            records = self._records
-        differing = sum(sum(one.counts.values()) for one in self.state.done.values())
-        for lane in lanes:
-            if lane.place is not None:
-                records += lane.place.source_records + lane.place.target_records - lane.begun
-                differing += lane.place.sizes.lost + lane.place.sizes.extra
-        whole = sum(one.weight for one in self.cut.extents)
-        done = self._weight_done()
-        seconds = time.monotonic() - began
-        rate = (done - before) / seconds if seconds > 0 else 0.0
-        return AuditProgress(
-            len(self.cut.extents),
-            len(self.state.done),
-            records,
-            seconds,
-            min(1.0, done / whole) if whole else 1.0,
-            max(0, whole - done) / rate if rate > 0 and seconds >= 1 else None,
-            differing,
-        )
+        self._running.end(number)
 
 
 def _not_compared(extent: Extent, reason: str) -> PartitionResult:

@@ -20,6 +20,8 @@ from typing import Any
 
 import yaml
 
+from settings.yaml_errors import UNREADABLE, place_and_problem
+
 FILE_NAME = "environments.yaml"
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 _BRANCH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]{0,99}")
@@ -73,8 +75,8 @@ def parse_environments(text: str, stack_files: Sequence[str]) -> Environments:
     """
     try:
         raw = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise EnvironmentsError([f"it is not YAML: {' '.join(str(error).split())}"]) from error
+    except UNREADABLE as error:
+        raise EnvironmentsError([f"it is not YAML: {place_and_problem(error)}"]) from None
     if not isinstance(raw, Mapping):
         raise EnvironmentsError(["it has no `environments`"])
     problems = [f"`{key}` is not a known key; known: {', '.join(_KEYS)}" for key in raw if key not in _KEYS]

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import Future
 from types import TracebackType
 from typing import Any
 
-import confluent_kafka
 from confluent_kafka import ConsumerGroupState, IsolationLevel, KafkaError, KafkaException, TopicCollection
-from confluent_kafka.admin import AdminClient, ConfigResource, OffsetSpec, ResourceType
+from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 
+from mirror.clients import log_offsets
 from mirror.clients.access import ClusterAccess
 from mirror.clients.answers import REQUEST_SECONDS, not_there, required, settled
 from mirror.clients.connection import Errors, await_metadata, explain
@@ -22,10 +21,6 @@ from mirror.problems import CouldNotRead, one_line
 
 _TOPICS_A_REQUEST = 1_000
 """Topics in one request for configurations, which returns some 35 properties for each topic."""
-_OFFSETS_AT_ONCE = 1_000
-"""Partitions in one request for offsets. librdkafka looks each one up in a list of all of them
-(`rd_kafka_topic_partition_list_find`), so a request for ten times as many costs a hundred times the CPU.
-"""
 
 
 class Cluster:
@@ -102,39 +97,12 @@ class Cluster:
         """Start offset and last stable offset of each partition: two requests to each broker for each
         thousand partitions.
         """
-        wanted = list(partitions)
-        starts = self._offsets(wanted, OffsetSpec.earliest(), isolation)  # type: ignore[no-untyped-call]
-        ends = self._offsets(wanted, OffsetSpec.latest(), isolation)  # type: ignore[no-untyped-call]
-        found: dict[TopicPartition, Bounds | Unread] = {}
-        for (one, start), end in zip(starts.items(), ends.values(), strict=True):
-            start_offset, end_offset = settled(start), settled(end)
-            if isinstance(start_offset, Unread):
-                found[one] = start_offset
-            elif isinstance(end_offset, Unread):
-                found[one] = end_offset
-            else:
-                # Records may have been deleted between the two answers.
-                found[one] = Bounds(start_offset.offset, max(start_offset.offset, end_offset.offset))
-        return found
+        return log_offsets.bounds(self.admin, partitions, isolation)
 
     def offsets_at(self, timestamps: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
         """Offset of the first record at or after each timestamp (milliseconds). Partitions without such a
         record, or without an answer, are omitted."""
-        asked = {
-            confluent_kafka.TopicPartition(one.topic, one.partition): OffsetSpec.for_timestamp(timestamp)
-            for one, timestamp in timestamps.items()
-        }
-        if not asked:
-            return {}
-        futures = self.admin.list_offsets(asked, request_timeout=REQUEST_SECONDS)
-        answers = {
-            TopicPartition(one.topic, one.partition): settled(future) for one, future in futures.items()
-        }
-        return {
-            one: answer.offset
-            for one, answer in answers.items()
-            if not isinstance(answer, Unread) and answer.offset >= 0
-        }
+        return log_offsets.offsets_at(self.admin, timestamps)
 
     def groups(self) -> list[str]:
         """All consumer groups that the user may describe, with or without members."""
@@ -249,19 +217,6 @@ class Cluster:
             topic: answer if isinstance(answer, Unread) else _id(answer.topic_id)
             for topic, answer in answers.items()
         }
-
-    def _offsets(
-        self, wanted: list[TopicPartition], spec: OffsetSpec, isolation: IsolationLevel
-    ) -> dict[TopicPartition, Future[Any]]:
-        if not wanted:
-            return {}
-        by_partition: dict[TopicPartition, Future[Any]] = {}
-        for first in range(0, len(wanted), _OFFSETS_AT_ONCE):
-            some = wanted[first : first + _OFFSETS_AT_ONCE]
-            asked = {confluent_kafka.TopicPartition(one.topic, one.partition): spec for one in some}
-            found = self.admin.list_offsets(asked, isolation_level=isolation, request_timeout=REQUEST_SECONDS)
-            by_partition |= {TopicPartition(one.topic, one.partition): each for one, each in found.items()}
-        return {one: by_partition[one] for one in wanted}
 
 
 def _config_value(entry: Any) -> ConfigValue:

@@ -46,8 +46,7 @@ def open_api(kubeconfig: Path | None, context: str | None = None) -> tuple[httpx
     tried = f"reading {shown}"
     try:
         with _PARSING:
-            # from_env looks for the pod's account first.
-            loaded = KubeConfig.from_file(kubeconfig) if kubeconfig else KubeConfig.from_env(*_account())
+            loaded = KubeConfig.from_file(kubeconfig) if kubeconfig else _of_the_pod()
             if kubeconfig is None and context is not None:
                 reason = f"the pod's service account is for its own cluster alone, not for context {context}"
                 raise ConfigError(reason)
@@ -65,8 +64,8 @@ def open_api(kubeconfig: Path | None, context: str | None = None) -> tuple[httpx
         raise CouldNotRun(
             tried,
             one_line(error),
-            "set `kubeconfig` (a path relative to the project folder) and `context` of this side in the "
-            "stack file; `kubectl config get-contexts` lists the contexts",
+            "set `kubeconfig` (a path relative to the project folder) and `context` in the section `source` "
+            "or `target` of the stack file; `kubectl config get-contexts` lists the contexts",
         ) from error
     except _UNUSABLE as error:
         raise CouldNotRun(
@@ -87,13 +86,26 @@ def _ambient() -> Path | None:
         raise CouldNotRun(
             f"reading ${KUBECONFIG}",
             f"it names {len(named)} files; kubectl merges them, region-mirror does not",
-            "set `kubeconfig` of this side in the stack file to one file, or merge them with "
-            "`kubectl config view --flatten`",
+            "set `kubeconfig` in the section `source` or `target` of the stack file to one file, or merge "
+            "them with `kubectl config view --flatten`",
         )
     if named:
         return Path(named[0])
     default = Path(DEFAULT_FILE).expanduser()
     return default if default.is_file() else None
+
+
+def _of_the_pod() -> KubeConfig:
+    """Return the service account of the pod in which this runs. Raises CouldNotRun outside a pod."""
+    try:
+        return KubeConfig.from_env(*_account())  # it looks for the account first
+    except ConfigError as error:
+        raise CouldNotRun(
+            "looking for a kubeconfig",
+            f"{KUBECONFIG} is not set, there is no {DEFAULT_FILE}, and this is no pod with a service account",
+            "set `kubeconfig` (a path relative to the project folder) in the sections `source` and `target` "
+            f"of the stack file, or {KUBECONFIG}",
+        ) from error
 
 
 def _account() -> tuple[str, ...]:

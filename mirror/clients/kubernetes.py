@@ -15,14 +15,8 @@ from lightkube.core.exceptions import ConfigError
 
 from manifests.estate import StrimziApi
 from mirror.clients.kubeconfig import open_api
-from mirror.problems import (
-    AlreadyChanged,
-    CouldNotConnect,
-    CouldNotRead,
-    CouldNotRun,
-    NotThere,
-    one_line,
-)
+from mirror.clients.kubernetes_errors import not_reached, refused
+from mirror.problems import CouldNotRead, CouldNotRun, NotThere
 
 STRIMZI_GROUP = "kafka.strimzi.io"
 STRIMZI_APIS: tuple[StrimziApi, ...] = ("v1", "v1beta2")
@@ -53,7 +47,6 @@ _GROUPS = {
 """Kinds of other API groups; their plural is the kind with an s, or -ies."""
 _METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 _METADATA_ONLY = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
-_DOING = {"create": "creating", "patch": "changing", "update": "changing", "delete": "deleting"}
 _PAGE = 500  # objects in one page of a list, as in kubectl
 
 
@@ -221,8 +214,6 @@ class Kubernetes:
         A PATCH is a merge patch (RFC 7386). Raises NotThere, AlreadyChanged, CouldNotConnect, CouldNotRead,
         CouldNotRun.
         """
-        # An error of the API as a whole does not name `what`, so that many failed reads give one message.
-        reaching = f"reaching {self.where}"
         headers = {"Accept": accept}
         if body is not None:
             kind = "application/merge-patch+json" if method == "PATCH" else "application/json"
@@ -233,55 +224,15 @@ class Kubernetes:
                 method, path, params=dict(parameters or {}), headers=headers, content=content
             )
             if response.status_code >= 400:
-                raise self._refused(what, verb, response)
+                raise refused(self.where, what, verb, response)
             answer: dict[str, Any] = response.json()
             return answer
-        except ConfigError as error:  # an exec plugin failed
-            way_out = "log in to the cluster and try `kubectl get`"
-            raise CouldNotConnect(reaching, one_line(error), way_out) from error
-        except httpx2.TimeoutException as error:
-            way_out = "check the address, the network and VPN, and that the API runs"
-            raise CouldNotConnect(reaching, "no answer in time", way_out) from error
-        except (httpx2.HTTPError, OSError, ValueError) as error:
-            way_out = "check that the API runs there and that the kubeconfig's certificates are current"
-            happened = one_line(error) or type(error).__name__
-            raise CouldNotConnect(reaching, happened, way_out) from error
-
-    def _refused(self, what: str, verb: str, response: httpx2.Response) -> CouldNotRun:
-        message, doing = _message(response), _DOING.get(verb, "reading")
-        tried = f"{doing} {what} {'in' if verb in _DOING else 'from'} {self.where}"
-        match response.status_code:
-            case 404:
-                return NotThere(tried, "it does not exist", "check name and namespace in the stack file")
-            case 403:
-                return CouldNotRead(
-                    tried, f"forbidden: {message}", f"grant this user `{verb}` on {what} (RBAC)"
-                )
-            case 401:
-                way_out = "renew the kubeconfig's token or certificate (on OpenShift: `oc login` again)"
-                return CouldNotConnect(f"reaching {self.where}", "not logged in (401)", way_out)
-            case 409 if verb in _DOING:
-                return AlreadyChanged(tried, f"refused: {message}", "run it again")
-            case 400 | 422 if verb in _DOING:
-                return CouldNotRun(tried, f"refused: {message}", "correct what the API's message names")
-            case 410:  # the snapshot of the list expired before all pages were read
-                return CouldNotRead(tried, f"the list changed while it was read: {message}", "try again")
-        way_out = "check the API server's health"
-        return CouldNotConnect(
-            f"reaching {self.where}", f"it answered {response.status_code}: {message}", way_out
-        )
+        except (ConfigError, httpx2.HTTPError, OSError, ValueError) as error:
+            raise not_reached(self.where, error) from error
 
 
 def _plural(kind: str) -> str:
     return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
-
-
-def _message(response: httpx2.Response) -> str:
-    """The message of a Kubernetes Status; the reason phrase where a proxy answers with something else."""
-    try:
-        return one_line(response.json()["message"])
-    except (ValueError, KeyError, TypeError):
-        return one_line(response.reason_phrase)
 
 
 def _decoded(secret: Mapping[str, Any], what: str) -> dict[str, bytes]:

@@ -29,9 +29,10 @@ OutputOption = Annotated[
     typer.Option(
         "--output",
         "-o",
+        metavar="FORM",
         show_default=Form.TABLE.value,
-        help="Form of the result on stdout. json is one document, or one line for each of several mirrors. "
-        "markdown is for a pull request.",
+        help="Form of the result on stdout: table, json (one document, or one line for each mirror or event) "
+        "or markdown (for a pull request).",
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="The same as --output json.")]

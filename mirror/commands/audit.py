@@ -60,6 +60,7 @@ def audit(
         int,
         typer.Option(
             "--lanes",
+            metavar="N",
             min=1,
             max=64,
             help="Number of partitions compared in parallel.",
@@ -119,7 +120,7 @@ def audit(
     run the same command again: it resumes.
 
       python -m mirror audit --stack lab
-      python -m mirror audit --stack prod-west --topic orders --findings findings.jsonl
+      python -m mirror audit --stack prod-west --topic orders --findings found.jsonl
       python -m mirror audit merge slice-*.json
     """
     if context.invoked_subcommand is not None:

@@ -19,12 +19,15 @@ from mirror.problems import CouldNotRun
 
 
 def job(
-    slices: Annotated[int, typer.Option("--slices", "-n", min=1, max=10_000, help="Number of slices.")],
+    slices: Annotated[
+        int, typer.Option("--slices", "-n", metavar="N", min=1, max=10_000, help="Number of slices.")
+    ],
     stack: StackOption = "",
     config_file: FileOption = None,
     mirror: MirrorOption = "",
     at_once: Annotated[
-        int | None, typer.Option("--at-once", min=1, help="Number of pods in parallel.", show_default="all")
+        int | None,
+        typer.Option("--at-once", metavar="N", min=1, help="Number of pods in parallel.", show_default="all"),
     ] = None,
     topic: Annotated[
         list[str] | None,
@@ -33,11 +36,15 @@ def job(
     sample: Annotated[
         float | None,
         typer.Option(
-            "--sample", min=0.0, max=1.0, metavar="FRACTION", help="Compare only this share of each."
+            "--sample",
+            min=0.0,
+            max=1.0,
+            metavar="FRACTION",
+            help="Compare only this share of each partition (0 to 1).",
         ),
     ] = None,
     lanes: Annotated[
-        int, typer.Option("--lanes", min=1, max=64, help="Partitions in parallel in each pod.")
+        int, typer.Option("--lanes", metavar="N", min=1, max=64, help="Partitions in parallel in each pod.")
     ] = 4,
     quiet: QuietOption = False,
 ) -> None:
@@ -46,7 +53,8 @@ def job(
     It uses the service account, settings and image that `verification.runner: job` deploys.
 
       python -m mirror audit job --stack prod-west --slices 16 | kubectl create -f -
-      kubectl -n kafka logs -l batch.kubernetes.io/job-name=east-to-west-audit --tail=-1 > audit.log
+      job=batch.kubernetes.io/job-name=east-to-west-audit
+      kubectl -n kafka logs -l $job --tail=-1 > audit.log
       python -m mirror audit merge audit.log
     """
     chosen = choose(stack, config_file, mirror)
@@ -67,7 +75,10 @@ def job(
 
 def merge_reports(
     files: Annotated[
-        list[Path], typer.Argument(help="JSON reports of all slices, or logs of the pods; - is stdin.")
+        list[Path],
+        typer.Argument(
+            metavar="FILE...", help="JSON reports of all slices, or logs of the pods; - is stdin."
+        ),
     ],
     output: OutputOption = None,
     as_json: JsonOption = False,

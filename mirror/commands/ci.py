@@ -70,10 +70,11 @@ def github(
 ) -> None:
     """Print a workflow of GitHub Actions for the stacks of this project.
 
-    python -m mirror ci github pull-request > .github/workflows/mirror-pull-request.yml
-    python -m mirror ci github deploy > .github/workflows/mirror-deploy.yml
-    python -m mirror ci github nightly > .github/workflows/mirror-nightly.yml
-    python -m mirror ci github move > .github/workflows/mirror-move.yml
+    Print all of them again after a change of environments.yaml.
+
+      for one in pull-request deploy nightly move; do
+        python -m mirror ci github $one > .github/workflows/mirror-$one.yml
+      done
     """
     del quiet  # nothing is printed but the result
     print(workflow(name, ci_project().environments), end="")

@@ -75,7 +75,7 @@ def cutover(
     """Move a mirror's clients to the target, step by step. Each step looks at both clusters, does only what
     is missing, and proves it. After an interruption run the same command again: it continues.
 
-    json is one event on each line.
+    With --output json each event is one line.
 
       python -m mirror cutover --stack prod-west --dry-run
       python -m mirror cutover --stack prod-west --until prove-fence

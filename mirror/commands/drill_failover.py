@@ -184,8 +184,8 @@ def _commands(
         failover=json_events(own_command("failover", *selection, "--report", str(report))),
         report=report,
         recover=own_command("recover", *selection, *writer, "--output", "json", "--quiet"),
-        # Nobody has fenced a source that was dead: the drill's producers are those of the load.
-        reverse=own_command("reverse", *selection, "--out", str(back_file), "--accept-unfenced", "--quiet"),
+        fence=["--fence", *accepted],
+        reverse=own_command("reverse", *selection, "--out", str(back_file), "--quiet"),
         source_user=own_command("source-user", *home),
         user=user,
         deploy=[

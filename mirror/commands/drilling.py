@@ -16,11 +16,12 @@ from mirror.commands.answers import Form
 from mirror.cutover.drill.disaster.judge import is_disaster, judge_disaster
 from mirror.cutover.drill.disaster.presented import presented_disaster
 from mirror.cutover.drill.disaster.results import DisasterReport
-from mirror.cutover.drill.judge import DrillReport, judge
+from mirror.cutover.drill.judge import judge
 from mirror.cutover.drill.markdown import markdown
 from mirror.cutover.drill.page import page
 from mirror.cutover.drill.presented import presented
 from mirror.cutover.drill.recording import Line
+from mirror.cutover.drill.results import DrillReport
 from mirror.cutover.drill.screen import render
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.problems import CouldNotRun, one_line

@@ -124,8 +124,9 @@ def failover(
     groups, promote. Needs the target's Kubernetes and Kafka only. Records that were not mirrored yet are
     missing on the target; the report says how many at most.
 
-    json is one event on each line; with --dry-run it is one document. Run it again after an interruption: it
-    continues.
+    After an interruption run the same command again: it continues.
+
+    With --output json each event is one line; with --dry-run the result is one document.
 
       python -m mirror failover --stack prod-west --dry-run
       python -m mirror failover --stack prod-west --report incident.html

@@ -56,17 +56,20 @@ def import_mirror(
         ),
     ] = "",
     namespace: Annotated[
-        str, typer.Option("--namespace", help="With --live: its namespace.", show_default=False)
+        str,
+        typer.Option("--namespace", metavar="NAME", help="With --live: its namespace.", show_default=False),
     ] = "",
     kubeconfig: Annotated[
         Path | None, typer.Option("--kubeconfig", metavar="FILE", help="With --live: the kubeconfig.")
     ] = None,
     context: Annotated[
-        str, typer.Option("--context", help="With --live: the context.", show_default=False)
+        str, typer.Option("--context", metavar="NAME", help="With --live: the context.", show_default=False)
     ] = "",
     name: Annotated[
         str,
-        typer.Option("--name", help="The KafkaMirrorMaker2 of a file with several.", show_default=False),
+        typer.Option(
+            "--name", metavar="NAME", help="The KafkaMirrorMaker2 of a file with several.", show_default=False
+        ),
     ] = "",
     source: Annotated[
         str,
@@ -108,7 +111,7 @@ def import_mirror(
     and positions, so that no record is copied again. Every difference is named on stderr. Nothing is changed.
 
       python -m mirror import mirror-maker-2.yaml > stacks/Pulumi.prod-west.yaml
-      python -m mirror import --live my-mirror-maker-2 --namespace kafka --context prod-west
+      python -m mirror import --live my-mm2 --namespace kafka --context prod-west
       python -m mirror import mm2.properties --source A --target B
     """
     answers = Answers.of(output, as_json, as_markdown)

@@ -11,13 +11,14 @@ from mirror.clients.admin_config import VARIABLE
 from mirror.cutover.fence.acls import DELETE_UNRECORDED
 from mirror.cutover.open import KUBECONFIG
 
+MOST_LANES = 64
 AdminOption = Annotated[
     Path | None,
     typer.Option(
         "--source-admin-config",
         metavar="FILE",
         help="librdkafka properties with the login of the source's administrator, one name=value a line. "
-        f"Default: the properties in {VARIABLE}. Nothing stores them. Needed for `cutover.fence: acls`.",
+        f"Default: the properties in {VARIABLE} (nothing stores them). Needed for `cutover.fence: acls`.",
     ),
 ]
 KubeconfigOption = Annotated[
@@ -60,6 +61,25 @@ UnrecordedOption = Annotated[
         DELETE_UNRECORDED,
         help="With `cutover.fence: acls`, if the journal is lost: delete the DENY of Write for User:* on "
         "every mirrored topic, whoever has made it.",
+    ),
+]
+
+
+def _lanes(given: object) -> int:
+    """Read the number of lanes. With bounds in the option the help would be too narrow for other options."""
+    text = str(given)
+    if text.isdecimal() and 1 <= int(text) <= MOST_LANES:
+        return int(text)
+    raise typer.BadParameter(f"{text} is not a number from 1 to {MOST_LANES}.")
+
+
+LanesOption = Annotated[
+    int,
+    typer.Option(
+        "--lanes",
+        parser=_lanes,
+        metavar="N",
+        help=f"Partitions that are read at the same time, 1 to {MOST_LANES}.",
     ),
 ]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]

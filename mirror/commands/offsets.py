@@ -75,7 +75,7 @@ def export(
     marked `moved` and has no proposal.
 
       python -m mirror offsets export --stack prod-west --exact > offsets.csv
-      python -m mirror offsets export --stack prod-west --group 'orders-.*' > orders.csv
+      python -m mirror offsets export --stack lab --group 'orders-.*' > orders.csv
     """
     chosen = Filters.of(topic or (), group or ())
     settings, root = choose_one(stack, config_file, mirror, _ONE)
@@ -100,7 +100,10 @@ def export(
 
 @app.command(epilog=APPLY_EPILOG)
 def apply(
-    file: Annotated[Path, typer.Argument(help="The reviewed file of `offsets export`.", show_default=False)],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help="The reviewed file of `offsets export`.", show_default=False),
+    ],
     stack: StackOption = "",
     config_file: FileOption = None,
     mirror: MirrorOption = "",

@@ -37,7 +37,7 @@ def plan(
     5 seconds at most, which topics and groups the patterns match. It changes nothing and prints no secret.
 
       python -m mirror plan --stack lab
-      python -m mirror plan --stack prod-west --markdown | gh pr comment --body-file -
+      python -m mirror plan --stack prod-west --markdown | gh pr comment -F -
     """
     answers = Answers.of(output, as_json, as_markdown)
     chosen = choose(stack, config_file, mirror)

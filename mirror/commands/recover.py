@@ -20,7 +20,7 @@ from mirror.commands.answers import (
     agreed,
     progress_console,
 )
-from mirror.commands.moving_options import AcceptOption, AdminOption, KubeconfigOption, YesOption
+from mirror.commands.moving_options import AcceptOption, AdminOption, KubeconfigOption, LanesOption, YesOption
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose_one
 from mirror.cutover.lease import Lease
 from mirror.cutover.open import opened
@@ -71,21 +71,21 @@ def recover_command(
         To,
         typer.Option(
             "--to",
-            help="Where they are written: a quarantine topic beside each topic (`<topic>.recovered`), or the "
-            "topic itself.",
+            metavar="WHERE",
+            help="Where they are written: quarantine (a topic beside each topic, `<topic>.recovered`) or "
+            "topic (the topic itself).",
         ),
     ] = To.QUARANTINE,
     conflicts_to: Annotated[
         To,
         typer.Option(
             "--conflicts-to",
-            help="With `--to topic`: where records are written whose keys were written on the target since "
-            "the promotion. In the topic itself they follow newer records of their keys.",
+            metavar="WHERE",
+            help="With `--to topic`: quarantine or topic, for records whose keys were written on the target "
+            "since the promotion. In the topic itself they follow newer records of their keys.",
         ),
     ] = To.QUARANTINE,
-    lanes: Annotated[
-        int, typer.Option("--lanes", min=1, max=64, metavar="N", help="Partitions read at the same time.")
-    ] = 2,
+    lanes: LanesOption = 2,
     yes: YesOption = False,
     source_admin_config: AdminOption = None,
     source_kubeconfig: KubeconfigOption = None,

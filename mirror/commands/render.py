@@ -40,7 +40,7 @@ from mirror.text.busy import Busy
 from mirror.text.foreign import json_text
 from mirror.text.markdown import code, prose
 from mirror.text.numbers import counted
-from settings.rules import bootstrap_servers
+from settings.rules.kafka import bootstrap_servers
 
 EPILOG = (
     "Exit codes: 0 rendered (with --diff: no difference), 1 with --diff: files differ, 2 the stack file, a "
@@ -67,7 +67,9 @@ def render(
         SecretForm,
         typer.Option(
             "--secrets",
-            help="How Secrets are rendered: with placeholders, as ExternalSecrets, or ready for sops.",
+            metavar="HOW",
+            help="How Secrets are rendered: placeholder, external-secret (as ExternalSecrets) or sops (ready "
+            "for sops).",
         ),
     ] = "placeholder",
     secret_store: Annotated[
@@ -75,7 +77,9 @@ def render(
         typer.Option(
             "--secret-store",
             metavar="KIND/NAME",
-            help="Store of the ExternalSecrets: ClusterSecretStore/NAME or SecretStore/NAME.",
+            help="Store of the ExternalSecrets: ClusterSecretStore/NAME or SecretStore/NAME. Default: the "
+            "ClusterSecretStore region-mirror.",
+            show_default=False,
         ),
     ] = "ClusterSecretStore/region-mirror",  # noqa: S107 - the name of a store
     offline: Annotated[
@@ -116,7 +120,9 @@ def render(
         Literal["v1", "v1beta2"] | None,
         typer.Option(
             "--strimzi-api",
-            help="With --offline: API version to render where target.api_version is auto. Default: v1.",
+            metavar="VERSION",
+            help="With --offline: API version to render where target.api_version is auto: v1 or v1beta2. "
+            "Default: v1.",
             show_default=False,
         ),
     ] = None,
@@ -129,7 +135,7 @@ def render(
     review. The same input gives the same bytes. No secret is rendered, and nothing is changed in a cluster.
 
       python -m mirror render --stack prod-west --directory rendered/prod-west
-      python -m mirror render --stack prod-west --secrets external-secret -d rendered/prod-west
+      python -m mirror render --stack prod-west --secrets external-secret -d out
       python -m mirror render --stack prod-west --diff origin/main --markdown
     """
     answers = Answers.of(output, as_json, as_markdown)

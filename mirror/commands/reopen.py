@@ -64,7 +64,7 @@ def reopen_command(
 
     Refused while the way back is not promoted: nothing would mirror what clients write to the old region.
 
-    json is one event on each line.
+    With --output json each event is one line.
 
       python -m mirror reopen --stack prod-west --dry-run
       python -m mirror reopen --stack prod-west

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from mirror.clients.admin_config import read_login
 from mirror.commands.answers import QuietOption, progress_console
-from mirror.commands.moving_options import AdminOption, KubeconfigOption
+from mirror.commands.moving_options import AdminOption, KubeconfigOption, LanesOption
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose_one, stack_file
 from mirror.cutover.failback.judge import Accepted
 from mirror.cutover.failback.reverse import reverse
@@ -55,9 +55,7 @@ def reverse_command(
             help="Copy every topic as a whole. Its topics in the old region have to be deleted before.",
         ),
     ] = False,
-    lanes: Annotated[
-        int, typer.Option("--lanes", min=1, max=64, metavar="N", help="Partitions read at the same time.")
-    ] = 2,
+    lanes: LanesOption = 2,
     source_admin_config: AdminOption = None,
     source_kubeconfig: KubeconfigOption = None,
     quiet: QuietOption = False,

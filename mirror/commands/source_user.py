@@ -62,6 +62,7 @@ def source_user(
         str,
         typer.Option(
             "--principal",
+            metavar="PRINCIPAL",
             help="For the commands, where the brokers map names of users (`ssl.principal.mapping.rules`).",
         ),
     ] = "",

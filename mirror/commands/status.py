@@ -78,8 +78,8 @@ def status(
     """Show how far behind a mirror is, most urgent first: whether it catches up, whether retention deletes
     records before they are mirrored, and which consumer groups could move to the target.
 
-    The table fits one screen of any size. json is one line for each look. --html writes one file that needs
-    no other file. --watch keeps the last look beside the mirror, for a failover.
+    The table fits one screen of any size. With --output json each look is one line. --html writes one file
+    that needs no other file. --watch keeps the last look beside the mirror, for a failover.
 
       python -m mirror status --stack lab
       python -m mirror status --stack lab --watch 10 --html status.html

@@ -87,7 +87,7 @@ def stopped(mirror: str, outcome: Outcome, told: Sequence[Event]) -> CouldNotRun
     remedy = as_settings(failed.remedy) or "see the lines above"
     way_out = (
         f"{remedy}. {after}. Then run `pulumi up` again: it continues. To go "
-        "back, run `python -m mirror cutover rollback` and set `mirror.phase: replicate`"
+        "back, run `region-mirror cutover rollback` and set `mirror.phase: replicate`"
     )
     return CouldNotRun(f"moving mirror {mirror}, step {gate.step}", happened, way_out)
 

@@ -19,6 +19,7 @@ import yaml
 from mirror.estate.ca_secret_names import mistaken
 from mirror.problems import CouldNotRun
 from settings.model.secret import SecretText, is_content
+from settings.yaml_errors import UNREADABLE, place_and_problem
 
 _PATH = re.compile(r"[\w .:~@+\\/-]*(?:\.ya?ml|\.json|/[\w.-]+)", re.ASCII)
 """A value that is certainly a path, and may be shown. Any other value of an encrypted setting may be a
@@ -45,7 +46,7 @@ def read(value: SecretText, setting: str, root: Path) -> Export:
         raise CouldNotRun(
             f"reading {setting}",
             "it is encrypted in the stack file, and only Pulumi can decrypt it",
-            "run `pulumi preview`, which shows the same; for a deployed mirror `python -m mirror` needs no "
+            "run `pulumi preview`, which shows the same; for a deployed mirror `region-mirror` needs no "
             "credentials of the source",
         )
     given = value.value.strip()
@@ -86,12 +87,8 @@ def resources(export: Export) -> list[Mapping[str, Any]]:
         documents = _json(stripped) if stripped.startswith("{") else list(yaml.safe_load_all(stripped))
     except json.JSONDecodeError as error:
         raise CouldNotRun(tried, f"it is not JSON: line {error.lineno}: {error.msg}", again) from None
-    except yaml.YAMLError as error:
-        # The text of the error quotes the line, which may hold the password.
-        mark = getattr(error, "problem_mark", None)
-        line = f"line {mark.line + 1}: " if mark else ""
-        what = getattr(error, "problem", None) or "not readable"
-        raise CouldNotRun(tried, f"it is not YAML: {line}{what}", again) from None
+    except UNREADABLE as error:
+        raise CouldNotRun(tried, f"it is not YAML: {place_and_problem(error)}", again) from None
     found = [one for document in documents for one in _flat(document)]
     _refuse_encrypted(found, tried)
     if not found or not all(_is_resource(one) for one in found):

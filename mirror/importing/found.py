@@ -10,9 +10,10 @@ import yaml
 from manifests.strimzi.resource import read_mirror_maker2
 from mirror.importing.java_properties import parse
 from mirror.importing.mm2_properties import flows_of, resource_of
-from mirror.problems import CouldNotRun, one_line
+from mirror.problems import CouldNotRun
 from mirror.text.names import few
 from mirror.text.numbers import counted
+from settings.yaml_errors import UNREADABLE, place_and_problem
 
 KIND = "KafkaMirrorMaker2"
 _SEVERAL = (
@@ -28,10 +29,12 @@ def resource_in(text: str, where: str, name: str) -> Mapping[str, Any] | None:
     """
     try:
         documents = list(yaml.safe_load_all(text))
-    except yaml.YAMLError as error:
+    except UNREADABLE as error:
         if "kind:" not in text:
             return None
-        raise CouldNotRun(f"reading {where}", one_line(error), "check the file") from error
+        raise CouldNotRun(
+            f"reading {where}", f"it is not YAML: {place_and_problem(error)}", "check the file"
+        ) from None
     if not any(isinstance(one, Mapping) for one in documents):
         return None
     every = [one for document in documents for one in _items(document)]

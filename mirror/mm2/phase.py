@@ -73,14 +73,14 @@ def contradiction(
         command = "failover" if in_failover(resource) else "cutover"
         return (
             f"mirror {mirror}: a {command} is in progress, and has stopped connectors that the stack file "
-            f"declares to run. Nothing has been changed. Complete it with `python -m mirror {command}`, or "
-            f"undo it with `python -m mirror {command} rollback`."
+            f"declares to run. Nothing has been changed. Complete it with `region-mirror {command}`, or "
+            f"undo it with `region-mirror {command} rollback`."
         )
     if declared != REPLICATE and world == REPLICATE and not cuts_over(declared, resource, by_up=by_up):
         return (
             f"mirror {mirror}: the stack file says `mirror.phase: {declared}`, but the mirror has not been "
             "promoted. Deploying it would stop its connectors before every record and every group's offset "
-            "is on the target. Nothing has been changed. Run `python -m mirror cutover` first; until then "
+            "is on the target. Nothing has been changed. Run `region-mirror cutover` first; until then "
             "set `mirror.phase: replicate`. With `mirror.phase: promoted` and `cutover.by_up: true`, "
             "`pulumi up` runs the cutover itself."
         )

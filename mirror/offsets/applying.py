@@ -10,7 +10,8 @@ from mirror.offsets.proposal import proven_to
 from mirror.offsets.table import OffsetRow
 from mirror.problems import Finding
 from mirror.text.numbers import counted
-from mirror.verify.values.translation import GroupPartition, translation
+from mirror.verify.values.group_partition import GroupPartition
+from mirror.verify.values.translation import translation
 
 _STOP = (
     "stop the checkpoint connector first (`mirror.state: stopped` in the stack file and `pulumi up`), or "

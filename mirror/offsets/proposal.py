@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 from mirror.clients.records import Bounds, TopicPartition, Unread, Window
 from mirror.text.numbers import counted
+from mirror.verify.values.group_partition import GroupPartition
 from mirror.verify.values.translation import (
-    GroupPartition,
     Translation,
     TranslationState,
     find,

@@ -15,7 +15,7 @@ from mirror.problems import CouldNotRead
 from mirror.verify.reading import parts
 from mirror.verify.reading.bookkeeping import expectations
 from mirror.verify.reading.look import Look, Session
-from mirror.verify.values.translation import GroupPartition
+from mirror.verify.values.group_partition import GroupPartition
 from settings.model import Settings
 
 # What is read here: Look reads D before P for it.

@@ -55,7 +55,7 @@ def summary_lines(plan: Plan) -> list[str]:
     lines += [_line(section) for section in sections(plan)]
     if len(lines) > SUMMARY_LINES:
         rest = len(lines) - SUMMARY_LINES + 1
-        lines = [*lines[: SUMMARY_LINES - 1], f"and {rest} more: python -m mirror plan"]
+        lines = [*lines[: SUMMARY_LINES - 1], f"and {rest} more: region-mirror plan"]
     lines = [printable(one) for one in lines]
     return [one if len(one) <= _SUMMARY_WIDTH else f"{one[: _SUMMARY_WIDTH - 1]}…" for one in lines]
 

@@ -92,7 +92,7 @@ def _of_target(settings: Settings, given: Given) -> Iterator[str]:
     if target.api_version == "auto" and given.api is None:
         yield (
             f"API version v1 is rendered: target.api_version is auto, and the API of {target.alias} is not "
-            "read. Set target.api_version, or add --api-version"
+            "read. Set target.api_version, or add --strimzi-api"
         )
 
 

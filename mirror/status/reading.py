@@ -11,54 +11,32 @@ too high and the reported group offsets too low, never the reverse.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
-from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-from mirror.clients.answers import not_there
-from mirror.clients.reader import Reader
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.clients.topic_configs import retention_ms
 from mirror.clients.topics import Topics
 from mirror.mm2.store import OffsetSyncStore
 from mirror.problems import CouldNotRead, CouldNotRun
+from mirror.status.reading_groups import GroupAnswers, joined_groups, read_groups
 from mirror.status.resuming import ResumePointReader, ResumePoints
-from mirror.status.snapshot import GroupSeen, OffsetSeen, PartitionSeen, Retention, Snapshot, Waiting
+from mirror.status.snapshot import PartitionSeen, Retention, Snapshot, Waiting
 from mirror.status.waits import Waits, without_reading
 from mirror.text.failures import reason_of
 from mirror.verify.checks import connectors_running
 from mirror.verify.reading import parts
 from mirror.verify.reading.look import Look, Session
 from mirror.verify.reading.parts import Committed
-from mirror.verify.reading.read_before import nothing_before
 from mirror.verify.values.source_partition import SeenAfterPosition, first_unmirrored
-from settings import filters
 from settings.model import Settings
 
-# Offsets without a translation of which a look asks whether any record is before them: one record is read of
-# each. Of more, it is taken for granted.
-MOST_READ_BEFORE = 500
 # Retention changes rarely, and the response is large.
 RETENTION_SECONDS = 300.0
 T = TypeVar("T")
-GroupOffsets = Mapping[str, Mapping[TopicPartition, int] | Unread]
-
-
-@dataclass(frozen=True, slots=True)
-class _GroupAnswers:
-    """Group offsets on both sides, the target's log bounds read between them, and which groups are active."""
-
-    translated: GroupOffsets = field(default_factory=dict)
-    committed: GroupOffsets = field(default_factory=dict)
-    active_on_source: Mapping[str, bool] = field(default_factory=dict)
-    active_on_target: Mapping[str, bool] = field(default_factory=dict)
-    target_bounds: Mapping[TopicPartition, Bounds | Unread] = field(default_factory=dict)
-    others: Collection[str] = ()
-    """Streams and share groups of the source."""
 
 
 class SnapshotReader:
@@ -87,7 +65,7 @@ class SnapshotReader:
         """Read everything. Raises CouldNotRun if a cluster or the KafkaMirrorMaker2 cannot be reached."""
         look, began = Look(self._session, ()), time.monotonic()
         topics, problems = look.topics, list[str]()
-        groups = self._pool.submit(lambda: _groups_of(look))
+        groups = self._pool.submit(lambda: read_groups(look))
         resource = self._pool.submit(lambda: look.resource)
         retention = self._pool.submit(lambda: self._read_retention(look))
         try:
@@ -100,10 +78,10 @@ class SnapshotReader:
         waiting = waits.read(bounds, seen.positions) if not problems else without_reading(bounds, {})
         known = self._session.seen_after
         partitions = _partitions(topics, seen, bounds, waiting, known) if not problems else []
-        answers = _of(groups, problems, _GroupAnswers())
+        answers = _of(groups, problems, GroupAnswers())
         kept = _of(retention, problems, self._retention)
         points = self._resuming.read(look) if answers.committed else ResumePoints(OffsetSyncStore())
-        seen_groups = _groups(topics, seen, bounds, answers, points, look.sides.source_reader)
+        seen_groups = joined_groups(topics, seen, bounds, answers, points, look.sides.source_reader)
         try:
             resource.result()
             faults, connectors = _faults(look)
@@ -160,21 +138,6 @@ def retention(config: Mapping[str, str]) -> Retention:
     return Retention(retention_ms(config))
 
 
-def _groups_of(look: Look) -> _GroupAnswers:
-    """Read D, then C and the target's log bounds (see the module)."""
-    sides = look.sides
-    active, active_there = sides.together(sides.source.listed_groups, sides.target.listed_groups)
-    others = sides.source.other_groups()
-    mirror = look.settings.mirror
-    wanted = sorted(group for group in (*active, *others) if filters.group_matches(mirror, group))
-    translated = sides.target.group_offsets(wanted)
-    ends, committed = sides.together(
-        lambda: sides.target.bounds([one.target for one in look.topics.joined]),
-        lambda: sides.source.group_offsets(wanted),
-    )
-    return _GroupAnswers(translated, committed, active, active_there, ends, others)
-
-
 def _of(future: Future[T], problems: list[str], otherwise: T) -> T:
     """Return the result, or `otherwise` after adding the reason of the failure to `problems`."""
     try:
@@ -208,63 +171,6 @@ def _partitions(
             )
         )
     return found
-
-
-def _groups(
-    topics: Topics,
-    seen: Committed,
-    bounds: Mapping[TopicPartition, Bounds | Unread],
-    answers: _GroupAnswers,
-    points: ResumePoints,
-    source_reader: Reader,
-) -> list[GroupSeen]:
-    remote = {one.source: one.target for one in topics.joined}
-    found = []
-    for group, committed in answers.committed.items():
-        there = answers.translated.get(group, {})
-        if group in answers.others and not_there(committed):
-            continue  # a share group, which has no committed offsets
-        unread = next((answer.reason for answer in (committed, there) if isinstance(answer, Unread)), None)
-        own: list[OffsetSeen] = []
-        if not isinstance(committed, Unread) and not isinstance(there, Unread):
-            own = [
-                OffsetSeen(
-                    one,
-                    offset,
-                    there.get(copy),
-                    seen.positions.get(one),
-                    bounds[one],
-                    answers.target_bounds[copy],
-                    seen.starts.get(one),
-                    points.resumes_at(one, there.get(copy)),
-                )
-                for one, offset in committed.items()
-                if (copy := remote.get(one)) is not None
-            ]
-        active = answers.active_on_source.get(group, False), answers.active_on_target.get(group, False)
-        found.append(GroupSeen(group, own, *active, unread, group in answers.others))
-    return _with_what_was_read(found, source_reader)
-
-
-def _with_what_was_read(groups: list[GroupSeen], source_reader: Reader) -> list[GroupSeen]:
-    """For offsets without a translation: whether the group has read any record, as groups-translated asks."""
-    starts = {
-        (one.partition, one.committed): one.source.start
-        for group in groups
-        for one in group.offsets
-        if one.translated is None and isinstance(one.source, Bounds) and one.committed > one.source.start
-    }
-    nothing = nothing_before(source_reader, dict(islice(starts.items(), MOST_READ_BEFORE)))
-    return [
-        replace(
-            group,
-            offsets=[
-                one._replace(read_before=(one.partition, one.committed) not in nothing)
-                for one in group.offsets
-            ],
-        )
-        for group in groups
-    ]
 
 
 def _faults(look: Look) -> tuple[tuple[tuple[str, str], ...], str]:

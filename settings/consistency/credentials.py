@@ -6,10 +6,10 @@ import re
 import typing
 from collections.abc import Iterator
 
-from settings import rules
 from settings.model import Settings, TargetAuthentication
 from settings.names import Names
 from settings.problems import MISSING, Problem
+from settings.rules import kubernetes
 
 # RFC 7628, 3.1 (KIP-342): the name of a SASL extension.
 _EXTENSION = re.compile(r"[A-Za-z]+")
@@ -26,7 +26,7 @@ def one_origin(settings: Settings) -> Iterator[Problem]:
 def user_is_a_kafka_user(settings: Settings) -> Iterator[Problem]:
     """The user of a source that Strimzi runs is a KafkaUser."""
     source = settings.source
-    if source.origin != "credentials" and source.logs_in and rules.resource_name(source.user):
+    if source.origin != "credentials" and source.logs_in and kubernetes.resource_name(source.user):
         rule = "must be the metadata.name of a KafkaUser: lower-case letters, digits, hyphens or dots"
         remedy = "See `kubectl get kafkausers` at the source; other names require source.credentials"
         yield Problem("source.user", source.user, rule, remedy)

@@ -9,7 +9,7 @@ from settings.model import Settings
 from settings.patterns import matches
 from settings.problems import Problem
 from settings.replication_policy import is_internal
-from settings.rules import RuleResult
+from settings.rules.text import RuleResult
 from settings.scopes import literal_names
 
 

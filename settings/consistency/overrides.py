@@ -7,12 +7,11 @@ from collections.abc import Iterator
 
 from settings import guess, no_loss
 from settings.model import Settings
-from settings.model.secret import looks_secret
+from settings.model.secret import contains_secret, looks_secret
 from settings.no_loss.derived import instead
 from settings.problems import MISSING, Problem
 
 _REFERENCE = re.compile(r"\s*\$\{[^{}]+\}\s*")
-_SECRET_VALUE = re.compile(r"passw(or)?d\s*=|-----BEGIN", re.IGNORECASE)
 
 
 def properties_are_raw_ones(settings: Settings) -> Iterator[Problem]:
@@ -20,7 +19,7 @@ def properties_are_raw_ones(settings: Settings) -> Iterator[Problem]:
     for section, raw in no_loss.sections(settings).items():
         for key, value in raw.items():
             path = f"mirror.config.{section}.{key}"
-            secret = looks_secret(key) or bool(_SECRET_VALUE.search(value))
+            secret = looks_secret(key) or contains_secret(value)
             if verdict := instead(section, key):
                 yield Problem(path, MISSING if secret else value, *verdict)
             elif secret and not _REFERENCE.fullmatch(value):

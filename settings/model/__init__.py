@@ -29,15 +29,12 @@ from settings.model.mirror import (
 )
 from settings.model.monitoring import MonitoringSettings
 from settings.model.secret_ref import SecretRefSettings
-from settings.model.source import (
-    ANONYMOUS,
+from settings.model.source import ANONYMOUS, Origin, SourceAuthentication, SourceSettings
+from settings.model.source_credentials import (
     CredentialSettings,
     ExportedSettings,
     MskIamSettings,
     OAuthSettings,
-    Origin,
-    SourceAuthentication,
-    SourceSettings,
 )
 from settings.model.target import StrimziApiChoice, TargetAuthentication, TargetSettings
 from settings.model.users import StandbyWrites, TlsUsers, UsersSettings

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from settings import rules
 from settings.model.fields import meta
+from settings.rules import kubernetes, text
 
 Fence = Literal["strimzi", "acls", "manual"]
 Side = Literal["source", "target"]
@@ -28,13 +28,13 @@ class WorkloadSettings:
         )
     )
     namespace: str = field(
-        metadata=meta("Kubernetes namespace of the workloads.", rule=rules.namespace),
+        metadata=meta("Kubernetes namespace of the workloads.", rule=kubernetes.namespace),
     )
     labels: Mapping[str, str] = field(
         metadata=meta(
             "Labels: every Deployment and StatefulSet of the namespace with all of these labels.",
-            key_rule=rules.label_key,
-            rule=rules.label_value,
+            key_rule=kubernetes.label_key,
+            rule=kubernetes.label_value,
         ),
     )
     kubeconfig: str | None = field(
@@ -42,14 +42,14 @@ class WorkloadSettings:
         metadata=meta(
             "Kubeconfig of their Kubernetes, with the same rules as `source.kubeconfig`. Absent: that of the "
             "side.",
-            rule=rules.not_blank,
+            rule=text.not_blank,
         ),
     )
     context: str | None = field(
         default=None,
         metadata=meta(
             "Context in that kubeconfig. Absent: its current context, or that of the side.",
-            rule=rules.not_blank,
+            rule=text.not_blank,
         ),
     )
 
@@ -71,19 +71,19 @@ class BindingSettings:
     name: str = field(
         metadata=meta(
             "Name of the ConfigMap, and beginning of the names of the Secrets: `<name>-<user>`.",
-            rule=rules.resource_name,
+            rule=kubernetes.resource_name,
         )
     )
     namespace: str | None = field(
         default=None,
-        metadata=meta("Their namespace. Absent: `target.namespace`.", rule=rules.namespace),
+        metadata=meta("Their namespace. Absent: `target.namespace`.", rule=kubernetes.namespace),
     )
     users: tuple[str, ...] = field(
         default=(),
         metadata=meta(
             "Copied users that get a Secret with their credential. Everybody who may read Secrets of that "
             "namespace can log in as them.",
-            rule=rules.resource_name,
+            rule=kubernetes.resource_name,
         ),
     )
 
@@ -117,14 +117,14 @@ class CutoverSettings:
         metadata=meta(
             "Users that cannot be fenced, and whose producers you stop yourself; those of "
             "`--accept-unfenced` are added.",
-            rule=rules.not_blank,
+            rule=text.not_blank,
         ),
     )
     leave_out_groups: tuple[str, ...] = field(
         default=(),
         metadata=meta(
             "Consumer groups whose offsets are not moved; those of `--leave-out-group` are added.",
-            rule=rules.not_blank,
+            rule=text.not_blank,
         ),
     )
     fence_command: tuple[str, ...] = field(
@@ -132,7 +132,7 @@ class CutoverSettings:
         metadata=meta(
             "Program and arguments that stop the producers, with `fence: manual`. It is run without a shell, "
             "with one more argument: `fence`, or `unfence` for a rollback. It must be idempotent.",
-            rule=rules.not_blank,
+            rule=text.not_blank,
             repeats=True,
         ),
     )
@@ -156,7 +156,7 @@ class CutoverSettings:
             "Program and arguments that the cutover runs after the promotion, before it starts workloads: "
             "for DNS, gateways, feature flags. It is run without a shell, and must be idempotent: it is run "
             "again if it fails or is interrupted. Its output is shown and kept in the journal.",
-            rule=rules.not_blank,
+            rule=text.not_blank,
             repeats=True,
         ),
     )
@@ -166,7 +166,7 @@ class CutoverSettings:
             "Name of the mirror whose way back this one is; `region-mirror reverse` writes it. That mirror's "
             "cutover has fenced KafkaUsers that are now on the target: after the promotion, this fence is "
             "removed. Absent: none is.",
-            rule=rules.resource_name,
+            rule=kubernetes.resource_name,
         ),
     )
     binding: BindingSettings | None = field(

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from settings import rules
 from settings.model.fields import interval, meta
+from settings.rules import kafka, kubernetes, text
 
 ReplicationPolicy = Literal["identity", "default"]
 OffsetSyncsLocation = Literal["target", "source"]
@@ -51,13 +51,13 @@ class MirrorSettings:
     name: str = field(
         metadata=meta(
             "Name of the KafkaMirrorMaker2. The names of Connect's group, topics and users derive from it.",
-            rule=rules.mirror_name,
+            rule=kubernetes.mirror_name,
         )
     )
     topics: tuple[str, ...] = field(
         metadata=meta(
             "Topics to mirror: a list of Java regular expressions. Each has to match a whole topic name.",
-            rule=rules.pattern,
+            rule=kafka.pattern,
             filled=True,
         )
     )
@@ -65,7 +65,7 @@ class MirrorSettings:
         default=(),
         metadata=meta(
             "Topics to leave out even if `topics` matches them. MM2's own exclusions always apply too.",
-            rule=rules.pattern,
+            rule=kafka.pattern,
         ),
     )
     groups: tuple[str, ...] = field(
@@ -73,7 +73,7 @@ class MirrorSettings:
         metadata=meta(
             "Consumer groups whose offsets are translated: a list of Java regular expressions. "
             "Each has to match a whole group name.",
-            rule=rules.pattern,
+            rule=kafka.pattern,
             filled=True,
         ),
     )
@@ -82,7 +82,7 @@ class MirrorSettings:
         metadata=meta(
             "Consumer groups to leave out even if `groups` matches them. MM2's own exclusions "
             "always apply too.",
-            rule=rules.pattern,
+            rule=kafka.pattern,
         ),
     )
     replication_policy: ReplicationPolicy = field(
@@ -98,13 +98,13 @@ class MirrorSettings:
         metadata=meta(
             "Text between the alias and the topic name. It is also part of the names of MM2's "
             "internal topics.",
-            rule=rules.separator,
+            rule=kafka.separator,
         ),
     )
     profile: Profile = field(
         default="balanced",
         metadata=meta(
-            "The goal for which the mirror is tuned. `python -m mirror explain` prints every "
+            "The goal for which the mirror is tuned. `region-mirror explain` prints every "
             "value with Kafka's default and the reason."
         ),
     )
@@ -227,7 +227,7 @@ class MirrorSettings:
             "(`2026-11-01T00:00:00Z`). It applies to partitions that exist at the first "
             "deployment; topics and partitions that are created later are mirrored from their "
             "beginning.",
-            rule=rules.start,
+            rule=kafka.start,
         ),
     )
     start_from_by_topic: Mapping[str, str] = field(
@@ -236,8 +236,8 @@ class MirrorSettings:
             "Topics that begin at another position: a topic pattern, with `earliest`, `latest`, "
             "a time, or the first offset of each partition (`offsets 120,98`) as its value. The first "
             "pattern that matches is used. `region-mirror reverse` writes offsets.",
-            key_rule=rules.pattern,
-            rule=rules.topic_start,
+            key_rule=kafka.pattern,
+            rule=kafka.topic_start,
         ),
     )
     topic_configs_exclude: tuple[str, ...] = field(
@@ -245,7 +245,7 @@ class MirrorSettings:
         metadata=meta(
             "Topic configurations that are not copied: regular expressions "
             "(`config.properties.exclude`). MM2's own exclusions always apply too.",
-            rule=rules.pattern,
+            rule=kafka.pattern,
         ),
     )
     auto_restart_max: int | None = field(
@@ -272,20 +272,20 @@ class MirrorSettings:
         metadata=meta(
             "Connect's `group.id`. Absent: the mirror's name. Set it, and the three topics below,"
             " to take over a mirror that was deployed by other means.",
-            rule=rules.not_blank,
+            rule=text.not_blank,
         ),
     )
     configs_topic: str | None = field(
         default=None,
-        metadata=meta("Connect's `config.storage.topic`. Absent: `__<name>-config`.", rule=rules.topic_name),
+        metadata=meta("Connect's `config.storage.topic`. Absent: `__<name>-config`.", rule=kafka.topic_name),
     )
     offsets_topic: str | None = field(
         default=None,
-        metadata=meta("Connect's `offset.storage.topic`. Absent: `__<name>-offset`.", rule=rules.topic_name),
+        metadata=meta("Connect's `offset.storage.topic`. Absent: `__<name>-offset`.", rule=kafka.topic_name),
     )
     status_topic: str | None = field(
         default=None,
-        metadata=meta("Connect's `status.storage.topic`. Absent: `__<name>-status`.", rule=rules.topic_name),
+        metadata=meta("Connect's `status.storage.topic`. Absent: `__<name>-status`.", rule=kafka.topic_name),
     )
     leftovers: Literal["refuse", "adopt"] = field(
         default="refuse",
@@ -314,7 +314,7 @@ class MirrorSettings:
             "from then on. Leave the setting in the stack file: Kubernetes keeps the former stack as a "
             "second manager of each field that did not change, and only a forced apply changes such a "
             "field later.",
-            rule=rules.owner,
+            rule=text.owner,
         ),
     )
     config: Overrides = field(
@@ -325,7 +325,7 @@ class MirrorSettings:
         default=(),
         metadata=meta(
             "Names of the no-loss rules that `config` may break. The preview prints each breach.",
-            rule=rules.not_blank,
+            rule=text.not_blank,
         ),
     )
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from settings import rules
 from settings.model.fields import meta
+from settings.rules import kubernetes, text
 
 RUNBOOK_URL = "docs/alerts.md"
 OF_THE_EXPORTER = ("exporter_copied_users", "scrape_namespaces")
@@ -16,7 +16,7 @@ OF_THE_EXPORTER = ("exporter_copied_users", "scrape_namespaces")
 
 @dataclass(frozen=True, slots=True)
 class MonitoringSettings:
-    """Alerts and a dashboard for the metrics of `python -m mirror exporter`, deployed beside the mirror.
+    """Alerts and a dashboard for the metrics of `region-mirror exporter`, deployed beside the mirror.
 
     Run the exporter yourself, or deploy it beside the mirror too with `exporter: true`: see
     [monitoring.md](monitoring.md).
@@ -35,8 +35,8 @@ class MonitoringSettings:
         metadata=meta(
             "Labels of the PrometheusRule and the ServiceMonitor, by which your Prometheus "
             "selects them (`release: kube-prometheus-stack`).",
-            key_rule=rules.label_key,
-            rule=rules.label_value,
+            key_rule=kubernetes.label_key,
+            rule=kubernetes.label_value,
         ),
     )
     runbook_url: str = field(
@@ -44,7 +44,7 @@ class MonitoringSettings:
         metadata=meta(
             "URL of your copy of docs/alerts.md. Each alert's `runbook_url` is this URL, followed"
             " by # and the alert's name.",
-            rule=rules.not_blank,
+            rule=text.not_blank,
         ),
     )
     dashboard: bool = field(
@@ -89,7 +89,7 @@ class MonitoringSettings:
         metadata=meta(
             "Let that exporter also run users-work, and look at the certificates of copied users. "
             "Its account may then read the password or private key of each copied user, and it "
-            "logs in as each of them at each look. Without it, `python -m mirror verify` and "
+            "logs in as each of them at each look. Without it, `region-mirror verify` and "
             "`verification.schedule` do both."
         ),
     )
@@ -99,7 +99,7 @@ class MonitoringSettings:
             "Namespaces of the target's Kubernetes whose pods may connect to that exporter, such "
             "as the namespace of Prometheus. A NetworkPolicy refuses all other pods, if the "
             "cluster's network plugin enforces NetworkPolicies. Empty: no NetworkPolicy.",
-            rule=rules.namespace,
+            rule=kubernetes.namespace,
         ),
     )
     exporter_resources: Mapping[str, Any] = field(

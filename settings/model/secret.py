@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 _SECRET_NAME = re.compile(
     r"passw(or)?d|passphrase|secret|credential|jaas|token|api[._-]?key|private[._-]?key|ssl[._]keystore[._]key",
     re.IGNORECASE,
 )
+_SECRET_VALUE = re.compile(r"passw(or)?d\s*=|-----BEGIN", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,3 +37,12 @@ def is_content(text: str) -> bool:
 def looks_secret(name: object) -> bool:
     """Tell whether the value of a property is likely secret, by its name (`sasl.jaas.config`)."""
     return bool(_SECRET_NAME.search(str(name)))
+
+
+def contains_secret(value: object) -> bool:
+    """Tell whether a text, or a part of a list or mapping, is likely secret, by its content or its key."""
+    if isinstance(value, Mapping):
+        return any(looks_secret(key) or contains_secret(part) for key, part in value.items())
+    if isinstance(value, list | tuple):
+        return any(contains_secret(part) for part in value)
+    return isinstance(value, str) and bool(_SECRET_VALUE.search(value))

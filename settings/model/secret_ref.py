@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from settings import rules
 from settings.model.fields import meta
+from settings.rules import kubernetes
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,18 +19,18 @@ class SecretRefSettings:
     """
 
     name: str = field(
-        metadata=meta("`metadata.name` of the Secret with the credential.", rule=rules.resource_name)
+        metadata=meta("`metadata.name` of the Secret with the credential.", rule=kubernetes.resource_name)
     )
     password_key: str = field(
         default="password",
-        metadata=meta("Key of the password of `source.user` (SCRAM or PLAIN).", rule=rules.secret_key),
+        metadata=meta("Key of the password of `source.user` (SCRAM or PLAIN).", rule=kubernetes.secret_key),
     )
     certificate_key: str = field(
         default="tls.crt",
         metadata=meta(
             "Key of the PEM client certificate, followed by its chain (`authentication: tls`). "
             "cert-manager writes `tls.crt`, Strimzi's User Operator `user.crt`.",
-            rule=rules.secret_key,
+            rule=kubernetes.secret_key,
         ),
     )
     private_key_key: str = field(
@@ -38,7 +38,7 @@ class SecretRefSettings:
         metadata=meta(
             "Key of the private key of the certificate, in PEM format as PKCS#8 (cert-manager: "
             "`spec.privateKey.encoding: PKCS8`).",
-            rule=rules.secret_key,
+            rule=kubernetes.secret_key,
         ),
     )
     ca_secret: str | None = field(
@@ -46,7 +46,7 @@ class SecretRefSettings:
         metadata=meta(
             "Secret in the same namespace with the CA certificates that signed the brokers' certificates; it "
             "may be the same Secret. Absent: `source.credentials.ca` or `.public_ca` names the trusted CA.",
-            rule=rules.resource_name,
+            rule=kubernetes.resource_name,
         ),
     )
     ca_pattern: str | None = field(
@@ -54,7 +54,7 @@ class SecretRefSettings:
         metadata=meta(
             "Keys of `ca_secret` that hold CA certificates: one key, or a glob pattern. Strimzi trusts "
             "only the first certificate of each key. Absent: `*.crt`, or `ca.crt` if `ca_secret` is `name`.",
-            rule=rules.key_pattern,
+            rule=kubernetes.key_pattern,
         ),
     )
 

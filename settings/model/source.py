@@ -1,15 +1,19 @@
-"""Section `source`: the source cluster and its credentials."""
+"""Section `source`: the source cluster, and how the mirror connects to it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from settings import rules
 from settings.model.fields import meta
-from settings.model.secret import SecretText, always_private, is_content
 from settings.model.secret_ref import SecretRefSettings
+from settings.model.source_credentials import (
+    CredentialSettings,
+    ExportedSettings,
+    MskIamSettings,
+    OAuthSettings,
+)
+from settings.rules import kafka, kubernetes, login, text
 
 SourceAuthentication = Literal[
     "scram-sha-512", "scram-sha-256", "plain", "oauth", "aws-msk-iam", "tls", "none"
@@ -29,125 +33,6 @@ Origin = Literal["kubernetes", "exported", "credentials"]
 
 
 @dataclass(frozen=True, slots=True)
-class ExportedSettings:
-    """Files that the runbook's commands write: `oc get secret ... -o yaml > file`.
-
-    Each value is either the path of a file, relative to the project folder, or the encrypted text of the file
-    (`pulumi config set --secret --path region-mirror:source.exported.user < sourceuser.yaml`). A file may
-    hold one Secret or a list of resources. A path leads to a warning, because everybody with access to the
-    checkout can read the password in the file.
-    """
-
-    cluster_ca: SecretText = field(
-        metadata=meta(
-            "The Secret `<cluster>-cluster-ca-cert` of the source. Every certificate in it is trusted."
-        )
-    )
-    user: SecretText = field(metadata=meta("The Secret of the source user.", private=is_content))
-    kafka_users: tuple[SecretText, ...] = field(
-        default=(),
-        metadata=meta(
-            "The KafkaUsers that `users` copies and, for those with SCRAM, their Secrets. Two "
-            "exports are needed, because KafkaUsers lack the label: `oc get kafkauser -o yaml`, "
-            "and `oc get secret -l strimzi.io/kind=KafkaUser -o yaml`.",
-            private=is_content,
-        ),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class CredentialSettings:
-    """Credentials of a source that is not on Kubernetes (MSK, Confluent Cloud, any Kafka): as Pulumi secrets,
-    or in a Secret on the target's Kubernetes that something else maintains (`secret_ref`).
-
-    Set a Pulumi secret with `pulumi config set --secret --path region-mirror:source.credentials.<setting>`.
-    The mirror reads it from a Secret that is created beside it.
-    """
-
-    ca: SecretText | None = field(
-        default=None,
-        metadata=meta("PEM certificates of the CA that signed the brokers' certificates."),
-    )
-    public_ca: bool = field(
-        default=False,
-        metadata=meta(
-            "Set to true if a public CA signed the brokers' certificates (Confluent Cloud, MSK): "
-            "the CAs that Java and the system trust are used instead of `ca`."
-        ),
-    )
-    password: SecretText | None = field(
-        default=None,
-        metadata=meta(
-            "Password of `source.user` (SCRAM or PLAIN), or the client secret (`authentication: oauth`).",
-            private=always_private,
-        ),
-    )
-    certificate: SecretText | None = field(
-        default=None, metadata=meta("PEM client certificate, followed by its chain (`authentication: tls`).")
-    )
-    key: SecretText | None = field(
-        default=None,
-        metadata=meta(
-            "Private key of `certificate` in PEM format (PKCS#8, not encrypted with a passphrase).",
-            private=always_private,
-        ),
-    )
-    secret_ref: SecretRefSettings | None = field(
-        default=None,
-        metadata=meta("A Secret in the target's namespace, instead of `password`, `certificate` and `key`."),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class OAuthSettings:
-    """Login with a token that the identity provider issues for a client id and a client secret (OAuth 2.0,
-    client credentials grant). The client secret is `source.credentials.password`; `source.user` is the name
-    that the brokers take from the token.
-    """
-
-    token_endpoint: str = field(
-        metadata=meta(
-            "URL at which the identity provider issues tokens. The mirror's workers and the verification "
-            "ask it, and must trust its certificate as one of a public CA.",
-            rule=rules.token_endpoint,
-        )
-    )
-    client_id: str = field(metadata=meta("Client id of the mirror.", rule=rules.user_name))
-    scope: str | None = field(
-        default=None,
-        metadata=meta("Scope of the token. Absent: the provider's default.", rule=rules.user_name),
-    )
-    extensions: Mapping[str, str] = field(
-        default_factory=dict,
-        metadata=meta(
-            "SASL extensions (KIP-342), such as `logicalCluster` and `identityPoolId` of Confluent Cloud."
-        ),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class MskIamSettings:
-    """Login with an AWS identity (IAM access control for Amazon MSK). No credential is in the stack file: the
-    workers and the verification take it from AWS's default chain, on EKS from the role of their
-    ServiceAccount. `source.user` is the name of that role, for messages.
-
-    The workers' image (`workers.image`) has to contain Amazon's library aws-msk-iam-auth, and verification
-    needs `pip install 'region-mirror[msk]'`. docs/source-credentials.md says what was not seen.
-    """
-
-    region: str = field(
-        metadata=meta("AWS region of the MSK cluster, such as `eu-west-1`.", rule=rules.aws_region)
-    )
-    role_arn: str | None = field(
-        default=None,
-        metadata=meta(
-            "ARN of a role that both assume, for a cluster of another account. Absent: the identity itself.",
-            rule=rules.role_arn,
-        ),
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class SourceSettings:
     """The cluster that is mirrored. Nothing is written to it, unless `mirror.offset_syncs_topic_location` is
     `source` or heartbeats are on.
@@ -157,14 +42,14 @@ class SourceSettings:
     something else maintains (`credentials`).
     """
 
-    alias: str = field(metadata=meta("MM2's name for the source cluster.", rule=rules.alias))
+    alias: str = field(metadata=meta("MM2's name for the source cluster.", rule=kafka.alias))
     user: str = field(
         metadata=meta(
             "The user as which MM2 reads the source (the runbook's `sourceuser`): the name of a "
             "KafkaUser, or the name with which it logs in. By default it needs no write "
-            "permission; `python -m mirror source-user` prints the permissions that it needs. With "
+            "permission; `region-mirror source-user` prints the permissions that it needs. With "
             "`authentication: none`: `ANONYMOUS`.",
-            rule=rules.user_name,
+            rule=login.user_name,
         )
     )
     cluster: str | None = field(
@@ -172,13 +57,13 @@ class SourceSettings:
         metadata=meta(
             "`metadata.name` of the source's Strimzi `Kafka` resource, which is read from the "
             "source's Kubernetes.",
-            rule=rules.resource_name,
+            rule=kubernetes.resource_name,
         ),
     )
     namespace: str | None = field(
         default=None,
         metadata=meta(
-            "Kubernetes namespace of the source's Kafka, its users and Secrets.", rule=rules.namespace
+            "Kubernetes namespace of the source's Kafka, its users and Secrets.", rule=kubernetes.namespace
         ),
     )
     kubeconfig: str | None = field(
@@ -187,19 +72,19 @@ class SourceSettings:
             "Kubeconfig of the source's Kubernetes. A relative path starts at the project folder."
             " Absent: as for kubectl, `KUBECONFIG`, else `~/.kube/config`, else the account of "
             "the pod.",
-            rule=rules.not_blank,
+            rule=text.not_blank,
         ),
     )
     context: str | None = field(
         default=None,
-        metadata=meta("Context in that kubeconfig. Absent: its current context.", rule=rules.not_blank),
+        metadata=meta("Context in that kubeconfig. Absent: its current context.", rule=text.not_blank),
     )
     listener: str | None = field(
         default=None,
         metadata=meta(
             "Listener of the `Kafka` resource to which MM2 connects; its status gives the "
             "bootstrap servers. Either this or `bootstrap_servers` is required.",
-            rule=rules.listener,
+            rule=kafka.listener,
         ),
     )
     bootstrap_servers: str | None = field(
@@ -207,7 +92,7 @@ class SourceSettings:
         metadata=meta(
             "Bootstrap servers with addresses that the target's region can reach, instead of "
             "those in the listener's status.",
-            rule=rules.bootstrap_servers,
+            rule=kafka.bootstrap_servers,
         ),
     )
     ca_secret: str | None = field(
@@ -216,7 +101,7 @@ class SourceSettings:
             "Secret in `namespace` with the CA certificates (`*.crt`) that signed the certificates "
             "of `listener`. Absent: `<cluster>-cluster-ca-cert`. Needed for a listener with a "
             "certificate of its own (`brokerCertChainAndKey`).",
-            rule=rules.resource_name,
+            rule=kubernetes.resource_name,
         ),
     )
     public_ca: bool = field(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from settings import rules
 from settings.model.fields import meta
+from settings.rules import kafka, kubernetes, text
 
 TargetAuthentication = Literal["scram-sha-512", "tls"]
 """The mechanisms for which Strimzi's User Operator creates credentials (`KafkaUserAuthentication`)."""
@@ -19,20 +19,22 @@ class TargetSettings:
 
     alias: str = field(
         metadata=meta(
-            "MM2's name for the target cluster. It must differ from the source's alias.", rule=rules.alias
+            "MM2's name for the target cluster. It must differ from the source's alias.", rule=kafka.alias
         )
     )
     cluster: str = field(
-        metadata=meta("`metadata.name` of the target's Strimzi `Kafka` resource.", rule=rules.resource_name)
+        metadata=meta(
+            "`metadata.name` of the target's Strimzi `Kafka` resource.", rule=kubernetes.resource_name
+        )
     )
     namespace: str = field(
         metadata=meta(
             "Kubernetes namespace of the target's Kafka. All resources are created here.",
-            rule=rules.namespace,
+            rule=kubernetes.namespace,
         )
     )
     listener: str = field(
-        metadata=meta("Listener of the target's `Kafka` resource to which MM2 connects.", rule=rules.listener)
+        metadata=meta("Listener of the target's `Kafka` resource to which MM2 connects.", rule=kafka.listener)
     )
     ca_secret: str | None = field(
         default=None,
@@ -40,7 +42,7 @@ class TargetSettings:
             "Secret in `namespace` with the CA certificates (`*.crt`) that signed the certificates "
             "of `listener`. Absent: `<cluster>-cluster-ca-cert`. Needed for a listener with a "
             "certificate of its own (`brokerCertChainAndKey`).",
-            rule=rules.resource_name,
+            rule=kubernetes.resource_name,
         ),
     )
     public_ca: bool = field(
@@ -54,12 +56,12 @@ class TargetSettings:
         default=None,
         metadata=meta(
             "Kubeconfig of the target's Kubernetes, with the same rules as `source.kubeconfig`.",
-            rule=rules.not_blank,
+            rule=text.not_blank,
         ),
     )
     context: str | None = field(
         default=None,
-        metadata=meta("Context in that kubeconfig. Absent: its current context.", rule=rules.not_blank),
+        metadata=meta("Context in that kubeconfig. Absent: its current context.", rule=text.not_blank),
     )
     authentication: TargetAuthentication = field(
         default="scram-sha-512",

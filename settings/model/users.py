@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from settings import rules
 from settings.model.fields import meta
+from settings.rules import kubernetes
 
 TlsUsers = Literal["new-certificate", "keep-certificate"]
 StandbyWrites = Literal["refuse", "allow"]
@@ -22,14 +22,16 @@ class UsersSettings:
 
     copy: tuple[str, ...] = field(
         default=(),
-        metadata=meta("Names of the source's KafkaUsers to create on the target.", rule=rules.resource_name),
+        metadata=meta(
+            "Names of the source's KafkaUsers to create on the target.", rule=kubernetes.resource_name
+        ),
     )
     selector: Mapping[str, str] = field(
         default_factory=dict,
         metadata=meta(
             "Labels: every KafkaUser of the source with all of these labels is copied too.",
-            key_rule=rules.label_key,
-            rule=rules.label_value,
+            key_rule=kubernetes.label_key,
+            rule=kubernetes.label_value,
         ),
     )
     tls: TlsUsers = field(

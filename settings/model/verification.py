@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from settings import cron, rules
+from settings import cron
 from settings.model.fields import meta
+from settings.rules import kubernetes
 
 Runner = Literal["local", "job"]
 OF_THE_JOB = ("schedule", "resources")
@@ -86,7 +87,7 @@ class VerificationSettings:
         metadata=meta(
             "Container image with `python -m mirror` for `runner: job` and `monitoring.exporter`,"
             " built from this repository's Dockerfile.",
-            rule=rules.image,
+            rule=kubernetes.image,
         ),
     )
     schedule: str | None = field(
@@ -105,10 +106,11 @@ class VerificationSettings:
     image_pull_secrets: tuple[str, ...] = field(
         default=(),
         metadata=meta(
-            "Secrets in the target's namespace that are used to pull the image.", rule=rules.resource_name
+            "Secrets in the target's namespace that are used to pull the image.",
+            rule=kubernetes.resource_name,
         ),
     )
     service_account_annotations: Mapping[str, str] = field(
         default_factory=dict,
-        metadata=meta("Annotations of the ServiceAccounts of the pods.", key_rule=rules.label_key),
+        metadata=meta("Annotations of the ServiceAccounts of the pods.", key_rule=kubernetes.label_key),
     )

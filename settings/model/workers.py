@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from settings import rules
 from settings.model.fields import meta
+from settings.rules import kafka, text
 
 Metrics = Literal["none", "jmx-exporter", "strimzi-reporter"]
 Tracing = Literal["none", "opentelemetry"]
@@ -30,15 +30,11 @@ class WorkersSettings:
     )
     version: str | None = field(
         default=None,
-        metadata=meta(
-            "Kafka version of the workers. Absent: the operator's default.", rule=rules.kafka_version
-        ),
+        metadata=meta("Kafka version of the workers. Absent: the operator's default.", rule=kafka.version),
     )
     image: str | None = field(
         default=None,
-        metadata=meta(
-            "Container image of the workers. Absent: the operator's default.", rule=rules.not_blank
-        ),
+        metadata=meta("Container image of the workers. Absent: the operator's default.", rule=text.not_blank),
     )
     resources: Mapping[str, Any] = field(
         default_factory=dict,
@@ -60,7 +56,7 @@ class WorkersSettings:
         metadata=meta(
             "Node label that holds a worker's zone (`topology.kubernetes.io/zone`), so that MM2 "
             "reads from the nearest replica of the source.",
-            rule=rules.not_blank,
+            rule=text.not_blank,
         ),
     )
     affinity: Mapping[str, Any] = field(

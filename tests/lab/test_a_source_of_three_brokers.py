@@ -13,7 +13,7 @@ from confluent_kafka import Producer
 
 from lab import processes
 from lab.outside import Source, source_down, source_up
-from lab.region.kafka import process_name
+from lab.region.broker import process_name
 from tests.lab.support import kafka
 from tests.lab.support.lab import Regions
 from tests.lab.support.mirrors import cluster, deployed, flow, given, outside

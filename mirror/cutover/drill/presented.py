@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
-from mirror.cutover.drill.judge import DrillReport, StepTime
+from mirror.cutover.drill.results import DrillReport, StepTime
 
 Record = tuple[str, str]
 """Stream and number."""

@@ -27,7 +27,7 @@ class Words:
 
     here: str = "at the source"
     there: str = "on the target"
-    by_hand: str = "set its offset by hand (`python -m mirror offsets export`)"
+    by_hand: str = "set its offset by hand (`region-mirror offsets export`)"
 
 
 @dataclass(frozen=True, slots=True)

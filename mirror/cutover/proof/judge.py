@@ -61,7 +61,7 @@ def judge(seen: Proof) -> Verdict:
 
 
 _REMEDY = (
-    "do not promote: run `python -m mirror audit`, which names every record that differs; `python -m mirror "
+    "do not promote: run `region-mirror audit`, which names every record that differs; `region-mirror "
     "cutover rollback` puts everything back"
 )
 

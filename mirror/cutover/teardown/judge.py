@@ -137,8 +137,8 @@ def _phase(settings: Settings, use: Use) -> list[str]:
     lines = []
     if use.in_cutover:
         lines.append(
-            "  A cutover is in progress. Complete it with `python -m mirror cutover`, or undo it with "
-            "`python -m mirror cutover rollback`."
+            "  A cutover is in progress. Complete it with `region-mirror cutover`, or undo it with "
+            "`region-mirror cutover rollback`."
         )
     if use.phase != REPLICATE and settings.mirror.phase != RETIRED:
         lines.append(
@@ -220,7 +220,7 @@ def _ways(settings: Settings, copied: bool, waiting: bool, at_rest: bool) -> lis
         )
     elif waiting:
         lines.append(
-            f"  To mirror the records: stop the producers on {source}, and wait until `python -m mirror "
+            f"  To mirror the records: stop the producers on {source}, and wait until `region-mirror "
             "verify` reports 0 records behind."
         )
     lines.append(

@@ -39,10 +39,12 @@ def without_standby(settings: Settings, copy: Mapping[str, Any]) -> Mapping[str,
 
 
 def writing_patch(resource: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, Any] | None:
-    """Give a copy the ACLs of the source's user; None where it may write already."""
+    """Give a copy the ACLs of the source's user, which may have none any more; None where it may write
+    already.
+    """
     if not lacks_write(resource.get("spec") or {}, wanted):
         return None
     return {
         "metadata": {"resourceVersion": (resource.get("metadata") or {}).get("resourceVersion")},
-        "spec": {"authorization": dict(wanted["authorization"])},
+        "spec": {"authorization": wanted.get("authorization")},
     }

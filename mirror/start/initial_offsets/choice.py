@@ -9,7 +9,7 @@ from mirror.mm2.connect_format import StartPosition
 from mirror.text.names import few
 from settings.model import MirrorSettings
 from settings.patterns import matches
-from settings.rules import moment, offsets
+from settings.rules.kafka import moment, offsets
 
 EARLIEST, LATEST = "earliest", "latest"
 

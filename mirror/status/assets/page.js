@@ -73,7 +73,7 @@
     };
     tell();
     setInterval(tell, 1000);
-    head.append(el("p", { class: "soft", text: "This page shows the current state. Proof that no record is missing: python -m mirror verify" }));
+    head.append(el("p", { class: "soft", text: "This page shows the current state. Proof that no record is missing: region-mirror verify" }));
     if (mirror.as_of) head.append(el("p", { class: "stale", text: `Below: the last successful look, at ${moment(mirror.as_of)}.` }));
     return head;
   }

@@ -30,23 +30,15 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
-from mirror.clients.other_groups import WHAT as OTHER_TYPE
-from mirror.clients.records import Bounds
 from mirror.problems import Finding
 from mirror.text.numbers import counted
 from mirror.verify.check import Check
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import committed, groups, translated
-from mirror.verify.remedies import or_else
 from mirror.verify.report import CheckResult
-from mirror.verify.values.reset_commands import set_back, set_to
-from mirror.verify.values.translation import (
-    BY_RESET,
-    GroupPartition,
-    Translation,
-    TranslationState,
-    translation,
-)
+from mirror.verify.values.group_partition import GroupPartition
+from mirror.verify.values.translation import BY_RESET, TranslationState, translation
+from mirror.verify.values.translation_findings import of_another_type, overdue_finding, translation_finding
 
 NAME = "groups-translated"
 
@@ -74,9 +66,9 @@ def judge(
     named: dict[TranslationState, set[str]] = defaultdict(set)
     for one in partitions:
         result = translation(one)
-        finding = _finding(one, result) or _overdue(one)
+        finding = translation_finding(one, result) or overdue_finding(one)
         if finding is not None and one.group in untranslated:
-            finding = _of_another_type(finding)
+            finding = of_another_type(finding)
         if finding is not None:
             findings.append(finding)
         groups.setdefault(one.group, {})[str(one.partition)] = {
@@ -150,102 +142,6 @@ def _reported(
     if before := states.get("before-start"):
         offsets = "offset is" if before == 1 else "offsets are"
         yield f"{before} {offsets} before the start of the mirror (mirror.start_from), untranslatable"
-
-
-def _overdue(one: GroupPartition) -> Finding | None:
-    """A translation that is safe, and that MM2 has ceased to keep up."""
-    if one.overdue is None or one.mm2 is None or one.mm2.checkpoint is None:
-        return None
-    last = one.mm2.checkpoint
-    return Finding(
-        f"group {one.group}, {one.partition}",
-        f"its translation is stale: MM2's last checkpoint ({last.upstream} -> {last.downstream}) is "
-        f"{one.mm2.age or 0:,.0f} s old, the group is at {one.committed} and should be translated to "
-        f"{one.mm2.next}; no new one came within {one.overdue:,.0f} s",
-        "look at the log of the checkpoint connector's task, which may be RUNNING all the same; check that "
-        "its group patterns take the group in; restart it (annotation strimzi.io/restart-connector)",
-    )
-
-
-def _finding(one: GroupPartition, result: Translation) -> Finding | None:
-    subject = f"group {one.group}, {one.partition}"
-    active = (
-        f"; the group is active on the target ({one.members} members), so MM2 does not write its offsets"
-        if one.members
-        else ""
-    )
-    offsets = f"source offset {one.committed}, target offset {one.translated}"
-    by_hand = (
-        ""
-        if one.located is None
-        else or_else(
-            f"the right offset there is {one.located} (`region-mirror offsets export` shows all of them)",
-            "replace no offset: the group has none on the target"
-            if one.translated is None
-            else f"replace the group's offset on the target, {one.translated}",
-            set_to(one, one.located),
-        )
-    )
-    match result.state:
-        case "unknown":
-            message = f"it could not be judged ({offsets}): {result.reason}"
-            remedy = "verify again; if it stays, let the group catch up: translation is finer near the end"
-        case "absent":
-            message = (
-                f"no translated offset on the target (source offset {one.committed}): the group would start "
-                f"by its auto.offset.reset{active}"
-            )
-            # OffsetSyncWriter keeps one pending sync a partition: while a topic is first copied with a small
-            # offset.lag.max the early ones are overwritten, and groups before the first are not translated.
-            remedy = (
-                "wait for the checkpoint and sync intervals; if it stays, the group is older than MM2's "
-                f"oldest offset sync: let it read on at the source{'; or ' if by_hand else ''}{by_hand}"
-            )
-        case "below-start":
-            start = one.target.start if isinstance(one.target, Bounds) else 0
-            message = (
-                f"its offset on the target is below the start of the log there ({offsets}, log start {start}"
-                "): the group would start by its auto.offset.reset, which with `latest`, the default, skips "
-                f"everything up to the end{active}"
-            )
-            remedy = or_else(
-                "a group with `auto.offset.reset=earliest` starts at the log start without any change",
-                f"replace the group's offset by the log start, an advance by {start - (one.translated or 0)}",
-                set_to(one, start),
-            )
-        case "past-end":
-            end = one.target.end if isinstance(one.target, Bounds) else 0
-            message = (
-                f"its offset on the target lies past the end ({offsets}, target end {end}): what comes next "
-                f"would be skipped{active}"
-            )
-            back = None if one.located is None else end - one.located
-            remedy = set_back(
-                one, "an unknown number of records" if back is None else f"at most {back:,} records"
-            )
-        case "unsafe":
-            count = f"{result.skipped:,}" if result.skipped_exact else f"more than {result.skipped:,}"
-            message = f"unsafe: {count} records would be skipped ({offsets}){active}"
-            remedy = set_back(one, f"{count} records")
-            if one.members_on_source == 0:
-                remedy = (
-                    "if the group reads on the target already (some clients commit no leader epoch), change "
-                    "nothing here, and leave it out of the sync (`mirror.groups_exclude`). If it has read "
-                    f"those records nowhere: {remedy}"
-                )
-        case _:
-            return None
-    return Finding(subject, message, remedy)
-
-
-def _of_another_type(finding: Finding) -> Finding:
-    """The same of a group that MM2 does not translate: waiting for MM2 is no way out."""
-    return Finding(
-        finding.subject,
-        f"MM2 does not translate it, because it is {OTHER_TYPE}: {finding.message}",
-        "stop the application on the source, then set the offsets by hand: `region-mirror offsets export`, "
-        "review the file, `region-mirror offsets apply`; or leave the group out (`mirror.groups_exclude`)",
-    )
 
 
 def _of(look: Look) -> CheckResult:

@@ -16,7 +16,7 @@ aborted records and compaction make them differ. So the middle is aligned by con
 Timestamps that say nothing (out of order, or LogAppendTime on the target) only make the first guess worse:
 then the target is read on from there, and around the place where the window stands by proportion. A window
 that is still not found is a finding, not a pass. The middle's place changes from run to run, and so do the
-partitions, where there are more than `verification.window_partitions`; `python -m mirror audit` reads all.
+partitions, where there are more than `verification.window_partitions`; `region-mirror audit` reads all.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _SHOWN = 3
 _READ = "check that the user may Read the topic, and the health of the partition's leader"
 _TOMBSTONE = (
     "write a tombstone (a record of this key without a value) to the source topic: MM2 mirrors it, and the "
-    "target's log cleaner removes the value; `python -m mirror audit` names every such record"
+    "target's log cleaner removes the value; `region-mirror audit` names every such record"
 )
 
 
@@ -93,7 +93,7 @@ def _findings(one: Probe, result: ProbeVerdict) -> list[Finding]:
 
 def _anew(one: Probe) -> str:
     return or_else(
-        "`python -m mirror audit` names every such record; find out who writes to the topic on the target "
+        "`region-mirror audit` names every such record; find out who writes to the topic on the target "
         "(while it is mirrored, only the mirror's user may), or what was lost there, and keep what producers "
         "wrote there",
         f"destroy the topic on the target, of which this partition has {at_most(one.held)}, and rewind the "

@@ -35,7 +35,7 @@ from mirror.verify.values.source_partition import PartitionNow, Risk, SourceNow,
 
 NAME = "source-unbroken"
 _EXPLAIN = (
-    "compare the copy (`python -m mirror audit`); the next record that is mirrored hides the gap: "
+    "compare the copy (`region-mirror audit`); the next record that is mirrored hides the gap: "
     "raise the source's retention, then look at lag and connectors-running"
 )
 
@@ -161,7 +161,7 @@ def _partition(one: PartitionNow, then: TopicThen | None, lost: int) -> Finding 
 def _anew(mirrored: int) -> str:
     """How to mirror a new topic of the same name; `mirrored`: source offsets that are mirrored already."""
     return or_else(
-        "keep the copy on the target, which may be all that is left of the old topic: `python -m mirror "
+        "keep the copy on the target, which may be all that is left of the old topic: `region-mirror "
         "audit` compares it with the new one; where the copy is right, take a new baseline "
         "(docs/verification.md)",
         f"destroy the topic on the target, with {at_most(mirrored)} mirrored so far, and rewind the topic",

@@ -107,7 +107,7 @@ def _hidden(scope: Scope, user: str) -> Finding:
         "are not mirrored"
     )
     remedy = (
-        "give it the ACLs that `python -m mirror source-user` prints, or narrow `mirror.topics` to the "
+        "give it the ACLs that `region-mirror source-user` prints, or narrow `mirror.topics` to the "
         "topics that it may see"
     )
     return Finding(_SUBJECT, message, remedy)

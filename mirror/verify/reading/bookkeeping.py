@@ -12,7 +12,7 @@ from mirror.clients.topics import Topics
 from mirror.mm2.expected import Expected, expected, patience
 from mirror.mm2.topics import Checkpoints, OffsetSyncs
 from mirror.problems import CouldNotRead
-from mirror.verify.values.translation import GroupPartition
+from mirror.verify.values.group_partition import GroupPartition
 from settings.model import Settings
 from settings.names import Names
 

@@ -13,7 +13,7 @@ value remains on the target for ever.
 
 T0 is the first target record at or after the window's earliest timestamp: MM2 keeps timestamps, so each copy
 is there or behind. What follows on either side says which differences are the cleaner's
-(`mirror.verify.comparison.unexplained`).
+(`mirror.verify.values.compacted.unexplained`).
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ from mirror.clients.reader import Reader, Stretch
 from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window
 from mirror.clients.sides import Joined
 from mirror.clients.topic_configs import compacted_topics, is_compacted
-from mirror.verify.comparison import Copy, Later
+from mirror.verify.comparison import Copy
 from mirror.verify.reading.places import BothLogs, MirroredRange
+from mirror.verify.values.compacted import Later
 from mirror.verify.values.probe import Probe, probe_verdict
 
 # How far both sides are read; a window that more records follow is not comparable.

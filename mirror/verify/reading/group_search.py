@@ -10,7 +10,8 @@ from mirror.clients.reader import Stretch
 from mirror.clients.records import Bounds, TopicPartition, Window
 from mirror.clients.sides import Sides
 from mirror.verify.reading.group_logs import Logs, after_match, filled
-from mirror.verify.values.translation import GroupPartition, TranslationState, find, translation
+from mirror.verify.values.group_partition import GroupPartition
+from mirror.verify.values.translation import TranslationState, find, translation
 
 FINE: tuple[TranslationState, ...] = ("safe", "nothing-read", "before-start")
 """States that need no explanation."""

@@ -14,7 +14,8 @@ from mirror.clients.topic_configs import compacted_topics, is_compacted
 from mirror.verify.reading.group_logs import FIRST_LOOK, UNREAD_LOOK, Logs, filled, merged
 from mirror.verify.reading.group_search import FINE, count_skipped, read_on
 from mirror.verify.reading.read_before import nothing_before
-from mirror.verify.values.translation import GroupPartition, translation
+from mirror.verify.values.group_partition import GroupPartition
+from mirror.verify.values.translation import translation
 
 GroupOffsets = Mapping[str, Mapping[TopicPartition, int] | Unread]
 

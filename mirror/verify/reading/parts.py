@@ -28,9 +28,10 @@ from mirror.verify.reading.groups import GroupOffsets, read_groups
 from mirror.verify.reading.lags import last_missing, read_lags
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.tails import read_tails
+from mirror.verify.values.group_partition import GroupPartition
 from mirror.verify.values.partition_lag import PartitionLag, behind
 from mirror.verify.values.tail import Tail, tail_verdict
-from mirror.verify.values.translation import GroupPartition, translation
+from mirror.verify.values.translation import translation
 from settings import filters
 
 # Long enough for a transaction's markers to arrive everywhere, short for people.

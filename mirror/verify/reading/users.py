@@ -9,21 +9,18 @@
 from __future__ import annotations
 
 import hmac
-import socket
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from manifests.estate import Listener
 from manifests.strimzi.kafka_user import copied_user
 from manifests.strimzi.standby import is_read_only
-from mirror.clients.access import ClusterAccess, ScramCredential
+from mirror.clients.access import ScramCredential
 from mirror.estate import credential_rules
 from mirror.estate.findings import Notes
 from mirror.estate.kafka_authorization import fewer_permissions
-from mirror.estate.kafka_listeners import taking
 from mirror.estate.kafka_user_acls import rules_of
 from mirror.estate.kafka_user_differences import differing
 from mirror.estate.origin import Content, SourceUser
@@ -31,15 +28,14 @@ from mirror.estate.reading import origin_of
 from mirror.estate.target_clients import unready
 from mirror.estate.user_rules import untrusted
 from mirror.mm2.phase import AT_REST
-from mirror.problems import CouldNotRun, Finding, one_line
+from mirror.problems import CouldNotRun, Finding
 from mirror.verify.reading.copied_users import CopiedUser, copied_users
-from mirror.verify.reading.logins import Login, log_in
+from mirror.verify.reading.login_listeners import logins_at_target
+from mirror.verify.reading.logins import log_in
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import source_groups
-from mirror.verify.values.user_login import Tried, UserOnTarget
+from mirror.verify.values.user_login import UserOnTarget
 from settings.model import Settings
-
-REACH_SECONDS = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +66,7 @@ def users(look: Look) -> Users:
         return Users(missing=copied.missing)
     source = _read_source(look.settings, look.session.root, copied.users, look)
     kafka, unread = _kafka(look)
-    logins, nowhere = _logins(look, copied.users, kafka, unread)
+    logins, nowhere = logins_at_target(look, copied.users, kafka, unread)
     groups: list[str] = []
     with suppress(CouldNotRun):  # they are for trying prefixes only
         groups = look.of(source_groups)
@@ -115,77 +111,6 @@ def _fewer(
     names = {one.name for one in copied}
     specs = {name: user.spec for name, user in source.users.items() if name in names}
     return fewer_permissions(source.kafka, target, specs, (settings.source.alias, settings.target.alias))
-
-
-def _logins(
-    look: Look,
-    copied: Sequence[CopiedUser],
-    kafka: Mapping[str, Any] | None,
-    unread: CouldNotRun | None,
-) -> tuple[dict[str, Login], dict[str, Tried]]:
-    """How each user logs in; and the users for whom no listener was found."""
-    own = look.sides.target.access
-    places: dict[str, ClusterAccess | Tried] = {}
-    logins: dict[str, Login] = {}
-    nowhere: dict[str, Tried] = {}
-    for user in copied:
-        if user.credential is None:
-            continue
-        kind = str(user.authentication)
-        if kind not in places:
-            places[kind] = _place(kafka or {}, unread, kind, own, look.settings)
-        place = places[kind]
-        if isinstance(place, Tried):
-            nowhere[user.name] = place
-            continue
-        access = ClusterAccess(place.bootstrap_servers, place.ca_pem, user.credential, place.alias)
-        logins[user.name] = Login(access, tuple(rules_of(user.resource.get("spec") or {})))
-    return logins, nowhere
-
-
-def _place(
-    kafka: Mapping[str, Any],
-    unread: CouldNotRun | None,
-    kind: str,
-    own: ClusterAccess,
-    settings: Settings,
-) -> ClusterAccess | Tried:
-    """Where users of a kind log in: the first listener for them that can be reached from here."""
-    if unread is not None:
-        if settings.target.authentication == kind:
-            return own
-        message = f"which listener takes {kind} is not known: {unread.happened}"
-        return Tried(refused=message, remedy=unread.way_out)
-    found = taking(kafka, kind, settings.target.listener)
-    failures = []
-    for listener in found:
-        failure = _unreachable(listener)
-        if failure is None:
-            # Where the mirror itself connects, it is known which CA is trusted, or that public CAs are.
-            ours = listener.name == settings.target.listener
-            ca_pem = own.ca_pem if ours else "\n".join([own.ca_pem, *listener.certificates])
-            return ClusterAccess(listener.bootstrap_servers, ca_pem, own.credential, own.alias)
-        failures.append(f"{listener.name} at {listener.bootstrap_servers}: {failure}")
-    if failures:
-        return Tried(
-            refused=f"no listener that takes {kind} can be reached from here ({'; '.join(failures)})",
-            remedy="verify from the network of the clients: `verification.runner`, or a VPN",
-        )
-    return Tried(
-        refused=f"Kafka {settings.target.namespace}/{settings.target.cluster} has no listener with TLS that "
-        f"takes {kind}",
-        remedy="add one: clients of these users cannot connect without it",
-    )
-
-
-def _unreachable(listener: Listener) -> str | None:
-    """Why nothing answers at the listener's first address; None where something does."""
-    host, _, port = listener.bootstrap_servers.split(",")[0].strip().rpartition(":")
-    try:
-        with socket.create_connection((host.strip("[]"), int(port)), REACH_SECONDS):
-            return None
-    except (OSError, ValueError) as error:
-        return one_line(error) or type(error).__name__
 
 
 def _read_source(settings: Settings, root: Path, copied: Sequence[CopiedUser], look: Look) -> _Source:

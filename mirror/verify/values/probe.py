@@ -7,15 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mirror.clients.records import Record, TopicPartition, Unread, Window
-from mirror.verify.comparison import (
-    Comparison,
-    Copy,
-    Later,
-    RecordDifference,
-    compare,
-    unexplained,
-    unpaired,
-)
+from mirror.verify.comparison import Comparison, Copy, RecordDifference, compare
+from mirror.verify.values.compacted import Later, unexplained, unpaired
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import shlex
 
 from mirror.verify.remedies import or_else
-from mirror.verify.values.translation import GroupPartition
+from mirror.verify.values.group_partition import GroupPartition
 
 
 def set_back(one: GroupPartition, count: str) -> str:

@@ -13,7 +13,7 @@ from mirror.verify.values.written import Written, written_on_target
 
 _BOTH = (
     "keep the topic on the target: those records are nowhere else. Let producers write to one region only: "
-    "finish the move, or stop the producers on the target; `python -m mirror audit` names the records"
+    "finish the move, or stop the producers on the target; `region-mirror audit` names the records"
 )
 _READ = "check that the user may Read the topic, and the health of the partition's leader"
 
@@ -148,7 +148,7 @@ def _by_copies(one: Tail, window: Window, before: Window | None, newest: Record,
         )
         remedy = or_else(
             "records were lost on the target (an unclean leader election, or deleted there): "
-            "`python -m mirror audit` names them, and the source still has them",
+            "`region-mirror audit` names them, and the source still has them",
             f"rewind this partition by {missing} records, which are appended again",
             f"stop the source connector, set its offset of this partition to {since} "
             "(strimzi.io/connector-offsets=alter), start it again",
@@ -178,7 +178,7 @@ def _written(one: Tail, window: Window, newest: Record) -> Written | None:
 def _anew(one: Tail) -> str:
     copy = one.target.end - one.target.start if isinstance(one.target, Bounds) else 0
     return or_else(
-        "`python -m mirror audit` names every record that differs; find out who writes to the topic on the "
+        "`region-mirror audit` names every record that differs; find out who writes to the topic on the "
         "target (while it is mirrored, only the mirror's user may), and keep what producers wrote there",
         f"destroy the topic on the target, of which this partition has {at_most(copy)}, and rewind the topic",
         f"stop the source connector, {RESET_OF_THE_TOPIC}, delete the topic on the target, start it again",
@@ -212,7 +212,9 @@ def _compaction(
             record for record in (before.records if before else ()) if record.offset > earlier[-1].offset
         ]
         mirrored = [*after, *(record for record in window.records if record.offset <= window.start)]
-        return "compaction removed tombstones on the target" if all(r.tombstone for r in mirrored) else None
+        if mirrored and all(one.tombstone for one in mirrored):
+            return "compaction removed tombstones on the target"
+        return None
     place = window.start
     for record in window.records:
         hole = record.offset > place

@@ -1,4 +1,4 @@
-"""One consumer group on one partition, and whether its offset on the target is safe."""
+"""Whether the offset of a consumer group on the target is safe, for one partition. Pure."""
 
 from __future__ import annotations
 
@@ -6,67 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window
-from mirror.mm2.expected import Expected
+from mirror.clients.records import Bounds, Record, Unread, Window
+from mirror.verify.values.group_partition import GroupPartition
 
 # Equal records do occur: that many records after a match have to be equal too.
 RUN = 8
-
-
-@dataclass(frozen=True, slots=True)
-class GroupPartition:
-    """One group on one mirrored partition. `unread` begins at `first_unread` on the source, `ahead` at
-    `translated` on the target.
-
-    `located` is the target offset of the first unread record (the target's end when there is none), found by
-    its timestamp where `ahead` does not hold it: the offset that the group ought to have. `read_before` says
-    whether the source holds a record before `committed`.
-    """
-
-    group: str
-    partition: TopicPartition
-    remote: TopicPartition
-    committed: int
-    translated: int | None
-    position: int | None
-    source: Bounds | Unread
-    target: Bounds | Unread
-    unread: Window | Unread | None = None
-    ahead: Window | Unread | None = None
-    located: int | None = None
-    read_before: bool = True
-    compacted: bool = False
-    members: int = 0
-    members_on_source: int | None = None
-    """None: not read, or there was no answer."""
-    leader_epoch: int | None = None
-    """Of the offset on the target, as it was committed."""
-    later: int | None = None
-    """The offset on the target, read again after `translated`."""
-    mm2: Expected | None = None
-    """MM2's own bookkeeping; None where it could not be read."""
-    overdue: float | None = None
-    """Seconds that a checkpoint has been due for without coming, as far as was waited for it."""
-    start: int | None = None
-    """Source offset of the last record that was left out on purpose (`mirror.start_from`)."""
-
-    @property
-    def first_unread(self) -> int:
-        """The source offset from which the group has read nothing, of what is mirrored at all."""
-        return self.committed if self.start is None else max(self.committed, self.start + 1)
-
-    @property
-    def resumes_from(self) -> int | None:
-        """The offset on the target from which the group can read: its own, but not below the log's start."""
-        if self.translated is None or isinstance(self.target, Unread):
-            return self.translated
-        return max(self.translated, self.target.start)
-
-    @property
-    def unread_records(self) -> Sequence[Record]:
-        """The source's records from there on; none where they could not be read."""
-        return self.unread.records if isinstance(self.unread, Window) else ()
-
 
 TranslationState = Literal[
     "safe", "nothing-read", "before-start", "moved", "unsafe", "absent", "past-end", "below-start", "unknown"

@@ -23,7 +23,7 @@ so the implied permissions are not requested. Permissions on transactional ids a
 `mirror.offset_syncs_topic_location` names. Mirrored topics and groups are literal names or prefixes where the
 patterns allow it.
 
-The last column names the check of `python -m mirror verify` that fails without the permission; the tests run
+The last column names the check of `region-mirror verify` that fails without the permission; the tests run
 it. (For connectors-running they assume that Strimzi reports Ready, and take the states of the connectors from
 Connect.) If the column says none, read the worker's log. Without Read on a topic of Connect or on the
 offset-syncs topic, that log grows by hundreds of lines per second, because the consumer retries without a

@@ -31,6 +31,9 @@ from tests.lab.support.wait import until
 
 Config = Mapping[str, Any]
 
+ANSWER_SECONDS = 120
+"""For a broker's answer. It asserts nothing: a broker of a machine with two labs may take long."""
+
 
 def administrator(config: Config) -> AdminClient:
     """A client for these properties, kept for the run: a login costs the broker more than a request."""
@@ -57,7 +60,7 @@ def create_topic(config: Config, topic: str, partitions: int = 1) -> None:
     """A topic with the broker's defaults; fine when it is there already."""
     admin = administrator(config)
     try:
-        admin.create_topics([NewTopic(topic, partitions)])[topic].result(30)
+        admin.create_topics([NewTopic(topic, partitions)])[topic].result(ANSWER_SECONDS)
     except KafkaException as error:
         if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
             raise
@@ -67,7 +70,7 @@ def delete_topic(config: Config, topic: str) -> None:
     """Remove the topic; fine when it is not there."""
     admin = administrator(config)
     try:
-        admin.delete_topics([topic])[topic].result(30)
+        admin.delete_topics([topic])[topic].result(ANSWER_SECONDS)
     except KafkaException as error:
         if error.args[0].code() != KafkaError.UNKNOWN_TOPIC_OR_PART:
             raise
@@ -79,20 +82,20 @@ def configure(config: Config, topic: str, name: str, value: str | None) -> None:
     operation = AlterConfigOpType.DELETE if value is None else AlterConfigOpType.SET
     entry = ConfigEntry(name, value, incremental_operation=operation)
     resource = ConfigResource(ResourceType.TOPIC, topic, incremental_configs=[entry])
-    admin.incremental_alter_configs([resource])[resource].result(30)
+    admin.incremental_alter_configs([resource])[resource].result(ANSWER_SECONDS)
 
 
 def delete_records(config: Config, topic: str, before: int, *, partition: int = 0) -> None:
     """Remove the records before an offset, as retention does."""
     admin = administrator(config)
     where = TopicPartition(topic, partition, before)
-    admin.delete_records([where])[where].result(30)
+    admin.delete_records([where])[where].result(ANSWER_SECONDS)
 
 
 def topics(config: Config) -> set[str]:
     """The names of all topics."""
     admin = administrator(config)
-    return set(admin.list_topics(timeout=30).topics)
+    return set(admin.list_topics(timeout=ANSWER_SECONDS).topics)
 
 
 def produce(config: Config, topic: str, values: Iterable[str], *, partition: int = 0) -> None:
@@ -106,7 +109,7 @@ def produce(config: Config, topic: str, values: Iterable[str], *, partition: int
 
     for number, value in enumerate(values):
         producer.produce(topic, value.encode(), f"k{number}".encode(), partition, on_delivery=delivered)
-    left = producer.flush(30)
+    left = producer.flush(ANSWER_SECONDS)
     if refused:
         raise KafkaException(refused[0])
     assert left == 0, f"{left} records to {topic} were not acknowledged"
@@ -136,8 +139,9 @@ def read(config: Config, topic: str, *, partition: int = 0, start: int = 0) -> l
     with reader(config) as consumer:
         consumer.assign([TopicPartition(topic, partition, start)])
         while True:
-            message = consumer.poll(30)
-            assert message is not None, f"{topic}-{partition} gave neither a record nor its end in 30 s"
+            message = consumer.poll(ANSWER_SECONDS)
+            late = f"{topic}-{partition} gave neither a record nor its end in {ANSWER_SECONDS} s"
+            assert message is not None, late
             error = message.error()
             if error is None:
                 offset, headers = message.offset(), message.headers() or []
@@ -157,7 +161,7 @@ def contents(config: Config, topic: str) -> list[list[tuple[Any, ...]]]:
     has to carry over. Offsets are not part of it.
     """
     admin = administrator(config)
-    partitions = admin.list_topics(topic, timeout=30).topics[topic].partitions
+    partitions = admin.list_topics(topic, timeout=ANSWER_SECONDS).topics[topic].partitions
     return [
         [(one.key, one.value, one.timestamp, one.headers) for one in read(config, topic, partition=partition)]
         for partition in sorted(partitions)
@@ -182,7 +186,7 @@ def commit(config: Config, group: str, topic: str, offset: int, *, partition: in
     """Set a group's offset, as `kafka-consumer-groups --reset-offsets` does."""
     admin = administrator(config)
     request = ConsumerGroupTopicPartitions(group, [TopicPartition(topic, partition, offset)])
-    admin.alter_consumer_group_offsets([request])[group].result(30)
+    admin.alter_consumer_group_offsets([request])[group].result(ANSWER_SECONDS)
 
 
 def committed(config: Config, group: str, topic: str, *, partition: int = 0) -> int:
@@ -193,7 +197,7 @@ def committed(config: Config, group: str, topic: str, *, partition: int = 0) -> 
     """
     consumer = Consumer({**config, "group.id": group, "enable.auto.commit": False})
     try:
-        offset: int = consumer.committed([TopicPartition(topic, partition)], timeout=30)[0].offset
+        offset: int = consumer.committed([TopicPartition(topic, partition)], timeout=ANSWER_SECONDS)[0].offset
         return offset
     finally:
         consumer.close()
@@ -201,15 +205,15 @@ def committed(config: Config, group: str, topic: str, *, partition: int = 0) -> 
 
 def coordinators(config: Config, groups: Iterable[str]) -> dict[str, int]:
     """The broker that coordinates each group."""
-    answers = administrator(config).describe_consumer_groups(list(groups), request_timeout=30)
-    return {group: answer.result(30).coordinator.id for group, answer in answers.items()}
+    answers = administrator(config).describe_consumer_groups(list(groups), request_timeout=ANSWER_SECONDS)
+    return {group: answer.result(ANSWER_SECONDS).coordinator.id for group, answer in answers.items()}
 
 
 def delete_group(config: Config, group: str) -> None:
     """Forget a group and its offsets; fine when there is none."""
     admin = administrator(config)
     try:
-        admin.delete_consumer_groups([group])[group].result(30)
+        admin.delete_consumer_groups([group])[group].result(ANSWER_SECONDS)
     except KafkaException as error:
         if error.args[0].code() != KafkaError.GROUP_ID_NOT_FOUND:
             raise
@@ -242,11 +246,11 @@ def reproduce(config: Config, topic: str, records: Iterable[Record]) -> None:
     producer = Producer({**config, "acks": "all"})
     for record in records:
         producer.produce(topic, record.value, record.key, 0, timestamp=record.timestamp)
-    assert producer.flush(30) == 0
+    assert producer.flush(ANSWER_SECONDS) == 0
 
 
 def produce_at(config: Config, topic: str, value: str, milliseconds: int) -> None:
     """Append one record with this timestamp to partition 0."""
     producer = Producer({**config, "acks": "all"})
     producer.produce(topic, value.encode(), b"k", 0, timestamp=milliseconds)
-    assert producer.flush(30) == 0
+    assert producer.flush(ANSWER_SECONDS) == 0

@@ -71,14 +71,14 @@ class Faulty:
 def create(config: Config, topic: str, settings: Mapping[str, str]) -> None:
     """A topic of one partition."""
     admin = kafka.administrator(config)
-    admin.create_topics([NewTopic(topic, 1, config=dict(settings))])[topic].result(30)
+    admin.create_topics([NewTopic(topic, 1, config=dict(settings))])[topic].result(kafka.ANSWER_SECONDS)
 
 
 def settings_of(config: Config, topic: str) -> dict[str, str]:
     """What the topic's configuration says of its cleaning."""
     admin = kafka.administrator(config)
     resource = ConfigResource(ResourceType.TOPIC, topic)
-    found = admin.describe_configs([resource])[resource].result(30)
+    found = admin.describe_configs([resource])[resource].result(kafka.ANSWER_SECONDS)
     return {name: found[name].value for name in ("cleanup.policy", "delete.retention.ms")}
 
 

@@ -50,7 +50,7 @@ WHY = {
         "Every commit sends a sync; additional syncs overwrite the first one of a partition "
         "(`OffsetSyncWriter`)."
     ),
-    "sourceConnector.config.producer.override.batch.size": "The profile: `python -m mirror explain`.",
+    "sourceConnector.config.producer.override.batch.size": "The profile: `region-mirror explain`.",
     "sourceConnector.config.producer.override.buffer.memory": "The profile.",
     "sourceConnector.config.producer.override.linger.ms": "The profile.",
     "sourceConnector.config.refresh.topics.interval.seconds": (

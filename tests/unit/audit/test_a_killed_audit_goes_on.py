@@ -19,8 +19,9 @@ from mirror.audit.blocks import LogPair, RecordBlock
 from mirror.audit.cut import Cut
 from mirror.audit.extent import Extent, ResumePoint
 from mirror.audit.findings import PartitionResult
+from mirror.audit.lanes import AuditProgress
 from mirror.audit.residue import ResidueSizes
-from mirror.audit.run import PAUSES, AuditProgress, AuditRun
+from mirror.audit.run import PAUSES, AuditRun
 from mirror.audit.state import AuditState
 from mirror.clients.records import Bounds, TopicPartition
 from mirror.problems import CouldNotConnect, CouldNotRun

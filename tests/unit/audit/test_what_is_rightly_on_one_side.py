@@ -63,6 +63,62 @@ def test_a_young_tombstone_may_not_be_gone(tmp_path: Path) -> None:
     assert audit(tmp_path, young, [young[2]], rules=ON_TARGET).kinds == [("lost", 2)]
 
 
+def test_a_tombstone_is_old_after_exactly_the_retention_of_deletes(tmp_path: Path) -> None:
+    for age, kinds in ((1000, []), (999, [("lost", 2)])):
+        given = [
+            Record(0, NOW_MS - age, 1, 7),
+            Record(1, NOW_MS - age, 1, None),
+            Record(2, NOW_MS, 2, 8),
+        ]
+        assert audit(tmp_path, given, [given[2]], rules=ON_TARGET).kinds == kinds
+
+
+def test_only_the_last_record_of_a_key_tells_whether_it_was_deleted(tmp_path: Path) -> None:
+    """The key lives again after its tombstone, so its last record may not be gone."""
+    old = NOW_MS - 5000
+    given = [Record(0, old, 1, 7), Record(1, old, 1, None), Record(2, old, 1, 9), Record(3, NOW_MS, 2, 8)]
+    assert audit(tmp_path, given, [given[3]], rules=ON_TARGET).kinds == [("lost", 3)]
+    young = [Record(0, old, 1, None), Record(1, NOW_MS, 1, None), Record(2, NOW_MS, 2, 8)]
+    assert audit(tmp_path, young, [young[2]], rules=ON_TARGET).kinds == [("lost", 2)]
+
+
+def test_the_record_right_before_the_hole_supersedes_nothing(tmp_path: Path) -> None:
+    source = records(100, keys=1)
+    found = audit(tmp_path, source, copied(source[:99]), rules=ON_TARGET, target_stop=100)
+    assert found.kinds == [("lost", 1)]
+    found = audit(tmp_path, source, [*source[:98], source[99]], rules=ON_TARGET)
+    assert found.result.excused == {"compacted on the target": 1}
+
+
+def test_several_holes_of_one_gap_explain_as_many_records(tmp_path: Path) -> None:
+    source = records(100, keys=10)
+    target = [one for one in source if not 40 <= one.offset < 45]
+    found = audit(tmp_path, source, target, rules=ON_TARGET)
+    assert (found.differences, found.result.excused) == ([], {"compacted on the target": 5})
+    closer = [one if one.offset < 40 else one._replace(offset=one.offset - 2) for one in target]
+    found = audit(tmp_path, source, closer, rules=ON_TARGET)
+    assert found.kinds == [("lost", 2)], "three offsets cannot have held five records"
+    assert found.result.excused == {"compacted on the target": 3}
+
+
+def test_holes_of_one_gap_explain_nothing_in_another(tmp_path: Path) -> None:
+    source = records(100, keys=10)
+    target = [one for one in source if one.offset not in (30, 31, 60)]
+    closed = [one if one.offset < 60 else one._replace(offset=one.offset - 1) for one in target]
+    found = audit(tmp_path, source, closed, rules=ON_TARGET)
+    assert found.result.excused == {"compacted on the target": 2}
+    assert found.kinds == [("lost", 1)]
+
+
+def test_a_record_without_a_key_is_never_compacted_beside_one_with_a_key(tmp_path: Path) -> None:
+    keyed = records(100, keys=10)
+    source = [one._replace(key=None) if one.offset in (50, 70) else one for one in keyed]
+    target = [one for one in source if one.offset not in (50, 51)]
+    found = audit(tmp_path, source, target, rules=ON_TARGET)
+    assert found.kinds == [("lost", 1)]
+    assert found.result.excused == {"compacted on the target": 1}
+
+
 def test_the_source_may_be_the_cleaner_one(tmp_path: Path) -> None:
     whole = records(100, keys=10)
     source = [one for one in whole if one.offset != 50]

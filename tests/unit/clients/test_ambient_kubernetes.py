@@ -81,8 +81,11 @@ def test_several_files_are_refused_with_the_way_out(home: Path, monkeypatch: pyt
 
 
 def test_nothing_at_all_says_what_to_set() -> None:
-    with pytest.raises(CouldNotRun, match="set `kubeconfig`"):
+    with pytest.raises(CouldNotRun, match="set `kubeconfig`") as refused:
         where()
+    assert refused.value.tried == "looking for a kubeconfig"
+    assert "KUBECONFIG is not set, there is no ~/.kube/config" in refused.value.happened
+    assert refused.value.way_out.endswith("or KUBECONFIG")
 
 
 def test_a_named_file_that_is_not_there(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

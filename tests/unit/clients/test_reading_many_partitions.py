@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from mirror.clients import cluster as observing
+from mirror.clients import log_offsets
 from mirror.clients.cluster import Cluster
 from mirror.clients.newest_records import newest_records
 from mirror.clients.reader import Reader, Stretch
@@ -45,7 +45,7 @@ def test_bounds_of_all_partitions_come_together(kafka: MockCluster) -> None:
 def test_bounds_of_more_partitions_than_one_request_asks_for(
     kafka: MockCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(observing, "_OFFSETS_AT_ONCE", 2)
+    monkeypatch.setattr(log_offsets, "_OFFSETS_AT_ONCE", 2)
     cluster = Cluster(kafka.access)
     cluster.connect()
     found = cluster.bounds([EMPTY, TWO, ONE])

@@ -139,15 +139,23 @@ def test_only_the_script_completes_words() -> None:
     assert names[SCRIPT] - names[MODULE] == {"--install-completion", "--show-completion"}
 
 
-def test_help_fits_80_columns(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("program", [SCRIPT, MODULE])
+def test_help_fits_80_columns_and_cuts_nothing(
+    program: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setenv("COLUMNS", "80")
-    for name in COMMANDS:
-        monkeypatch.setattr("sys.argv", ["mirror", *name.split(), "--help"])
+    for words, command in every_command(command_line(program)):
+        monkeypatch.setattr("sys.argv", [program, *words, "--help"])
         with pytest.raises(SystemExit):
             cli.main()
-        lines = capsys.readouterr().out.splitlines()
+        printed = capsys.readouterr().out
+        lines = [line.strip() for line in printed.splitlines()]
         assert lines
-        assert not [line for line in lines if len(line.rstrip()) > 80]
+        assert not [line for line in printed.splitlines() if len(line.rstrip()) > 80]
+        assert "\N{HORIZONTAL ELLIPSIS}" not in printed, f"a name is cut in the help of {words}"
+        help_text = (command.help or "").splitlines()
+        examples = [line.strip() for line in help_text if line.startswith(("  ", program))]
+        assert not [one for one in examples if one not in lines], "an example is not one line"
 
 
 def test_audit_without_its_libraries(

@@ -87,7 +87,7 @@ def test_many_findings_are_counted_and_not_all_repeated(verified: dict[str, Any]
     with pytest.raises(MirrorNotProvenError) as failed:
         VerificationProvider().create(PROPS)
     assert str(failed.value).count("is not there") == 5
-    assert "and 35 more: python -m mirror verify" in str(failed.value)
+    assert "and 35 more: region-mirror verify" in str(failed.value)
 
 
 def test_the_message_begins_without_the_name_of_a_module(verified: dict[str, Any]) -> None:

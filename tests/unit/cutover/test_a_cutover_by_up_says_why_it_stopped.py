@@ -25,7 +25,7 @@ def test_the_step_and_its_remedy_are_named_and_the_way_back() -> None:
     assert problem.happened == "billing has members at the source"
     assert problem.way_out == (
         "stop its consumers. The steps before it remain done, and nothing else of the stack was changed. "
-        "Then run `pulumi up` again: it continues. To go back, run `python -m mirror cutover rollback` and "
+        "Then run `pulumi up` again: it continues. To go back, run `region-mirror cutover rollback` and "
         "set `mirror.phase: replicate`"
     )
 

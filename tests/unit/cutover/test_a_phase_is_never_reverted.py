@@ -38,14 +38,14 @@ def test_a_failover_that_is_in_progress_is_called_so() -> None:
     both = '{"source connector": "running", "checkpoint connector": "running"}'
     text = contradiction("m", "replicate", resource(**{STATES_BEFORE: both})) or ""
     assert "a failover is in progress" in text
-    assert "python -m mirror failover rollback" in text
+    assert "region-mirror failover rollback" in text
 
 
 @pytest.mark.parametrize("declared", ["promoted", "retired"])
 def test_a_stack_file_does_not_promote(declared: str) -> None:
     text = contradiction("m", declared, resource()) or ""
     assert "has not been promoted" in text
-    assert "python -m mirror cutover" in text
+    assert "region-mirror cutover" in text
     assert "no such mirror is deployed" in (contradiction("m", declared, None) or "")
 
 

@@ -34,7 +34,7 @@ def test_a_lost_record_blocks_the_promotion() -> None:
     assert verdict.text.startswith(
         "the last records of 1 partition differ (orders-0: the last record differs"
     )
-    assert "python -m mirror audit" in verdict.remedy
+    assert "region-mirror audit" in verdict.remedy
 
 
 def test_a_failing_check_is_named_with_its_findings() -> None:

@@ -37,6 +37,47 @@ def test_a_copy_that_may_write_is_left_alone() -> None:
     assert writing_patch({"spec": spec("Write")}, spec("Write")) is None
 
 
+def test_a_rule_that_the_copy_does_not_have_at_all_is_missing() -> None:
+    other = {"operations": ["Write"], "resource": {"type": "topic", "name": "payments"}}
+    wanted = spec("Write")
+    wanted["authorization"]["acls"].append(other)
+    assert lacks_write(spec("Write"), wanted)
+    assert lacks_write({}, wanted)
+    assert not lacks_write(wanted, spec("Write"))
+    assert not lacks_write({}, spec()), "reading is no writing"
+
+
+def test_only_a_deny_of_writing_that_the_source_has_not_counts() -> None:
+    denied = spec("Write", deny=True)
+    assert not lacks_write(denied, denied), "the source's user has the same rule"
+    copy = spec("Write")
+    copy["authorization"]["acls"].append(
+        {"type": "deny", "operations": ["Delete"], "resource": {"type": "topic", "name": "orders"}}
+    )
+    assert not lacks_write(copy, spec("Write"))
+    fewer = spec("Write", "Delete")
+    assert not lacks_write(fewer, {}), "more rights than the source's user has are no lack"
+
+
+def test_a_copy_of_a_user_that_has_lost_its_acls_on_the_source_loses_its_own() -> None:
+    patch = writing_patch({"metadata": {"resourceVersion": "7"}, "spec": spec("Write", deny=True)}, {})
+    assert patch == {"metadata": {"resourceVersion": "7"}, "spec": {"authorization": None}}
+    assert writing_patch({"spec": spec("Write")}, {}) is None
+    bare = writing_patch({}, spec("Write"))
+    assert bare == {"metadata": {"resourceVersion": None}, "spec": spec("Write")}
+
+
+def test_where_standbys_may_write_a_copy_keeps_its_rules() -> None:
+    denied = copied_user(settings(), "ann", spec("Write"))["spec"]
+    allows = settings(users__standby_writes="allow")
+    assert without_standby(allows, denied) is denied
+    quotas = {"quotas": {"producerByteRate": 1}}
+    assert without_standby(settings(), quotas) is quotas
+    kept = without_standby(settings(), {**denied, **quotas})
+    assert kept["quotas"] == quotas["quotas"]
+    assert kept["authorization"]["type"] == "simple"
+
+
 def test_the_promotion_removes_the_rules_of_a_standby_and_no_other() -> None:
     """Also where the source is lost: the copy alone says what to remove."""
     for given in (spec("Write"), spec("Write", deny=True)):

@@ -11,6 +11,7 @@ import pytest
 from lab.layout import Lab
 from lab.processes import ProcessSpec
 from lab.region import kafka, kubernetes, pki
+from lab.region.broker import configuration
 from lab.region.region import PORTS
 
 
@@ -31,7 +32,7 @@ PORT_OF = {f"east-{name}": 20_000 + index for index, name in enumerate(PORTS)}
 
 @pytest.fixture
 def broker(lab: Lab) -> dict[str, str]:
-    text = kafka.configuration(lab, "east", PORT_OF, lab.kafka("east") / "data")
+    text = configuration(lab, "east", PORT_OF, lab.kafka("east") / "data")
     return dict(line.split("=", 1) for line in text.splitlines())
 
 

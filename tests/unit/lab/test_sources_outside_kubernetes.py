@@ -14,7 +14,7 @@ from lab.operator.properties import parse
 from lab.outside import Source, source, source_up, users
 from lab.outside.source import _LISTENERS, _shape
 from lab.outside.tell import tell
-from lab.region import kafka
+from lab.region.broker import configuration
 
 PORTS = {f"{name}-kafka-{port}": 1 for name, ports in _LISTENERS.items() for port in (*ports, "controller")}
 
@@ -28,7 +28,7 @@ def lab(tmp_path: Path) -> Lab:
 
 
 def properties(lab: Lab, name: str) -> dict[str, str]:
-    return parse(kafka.configuration(lab, name, PORTS, lab.root, _shape(lab, name)))
+    return parse(configuration(lab, name, PORTS, lab.root, _shape(lab, name)))
 
 
 def test_north_takes_plain_and_both_scrams_over_tls(lab: Lab) -> None:

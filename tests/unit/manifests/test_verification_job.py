@@ -17,7 +17,7 @@ from settings.load import load
 from settings.model import Settings
 from settings.model.verification import NOT_OF_THE_CHECKS, VerificationSettings
 from settings.names import CRON_JOB_NAME_MAX, Names
-from settings.rules import MIRROR_NAME_MAX
+from settings.rules.kubernetes import MIRROR_NAME_MAX
 from settings.stack_file import parse_stack_file
 from tests.program.examples import EXAMPLES, stack
 from tests.program.sample import SECRETS, estate

@@ -14,7 +14,7 @@ from mirror.mm2.topics import Dated
 from mirror.problems import Finding
 from mirror.verify.checks.groups_translated import judge
 from mirror.verify.reading.bookkeeping import with_expectations
-from mirror.verify.values.translation import GroupPartition
+from mirror.verify.values.group_partition import GroupPartition
 from tests.unit.support.made_up import NOW, ORDERS, window
 
 COPY = TopicPartition("east.orders", 0)

@@ -14,7 +14,7 @@ from mirror.mm2.formats import Checkpoint
 from mirror.offsets.applying import OffsetChange, TargetGroups, changes, problems
 from mirror.offsets.survey import checkpoints_run
 from mirror.offsets.table import OffsetRow
-from mirror.verify.values.translation import GroupPartition
+from mirror.verify.values.group_partition import GroupPartition
 from tests.unit.offsets.test_offsets_are_proposed import at
 from tests.unit.support.made_up import ORDERS
 

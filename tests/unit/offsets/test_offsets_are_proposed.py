@@ -7,7 +7,7 @@ from typing import Any
 from mirror.clients.records import Bounds, Unread
 from mirror.mm2.expected import Expected
 from mirror.offsets.proposal import Proposal, first_unread_offset, proposal, proven_to
-from mirror.verify.values.translation import GroupPartition
+from mirror.verify.values.group_partition import GroupPartition
 from tests.unit.support.made_up import ORDERS, window
 
 

@@ -19,7 +19,7 @@ from mirror.offsets.applying import OffsetChange, TargetGroups
 from mirror.offsets.proposal import proposal
 from mirror.offsets.survey import Survey
 from mirror.problems import CouldNotRun
-from mirror.verify.values.translation import GroupPartition
+from mirror.verify.values.group_partition import GroupPartition
 from tests.unit.commands.test_command_line import STACK_FILE
 from tests.unit.offsets.test_offsets_are_proposed import at
 from tests.unit.support.made_up import ORDERS

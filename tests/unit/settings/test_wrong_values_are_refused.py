@@ -51,6 +51,8 @@ WRONG = [
     ("mirror__replication_factor", -2, "from -1 to"),
     ("mirror__refresh_topics_interval_seconds", 0, "from 1 to"),
     ("mirror__emit_checkpoints_interval_seconds", "10", "whole number"),
+    ("mirror__emit_checkpoints_interval_seconds", "5m", "whole number"),
+    ("source__bootstrap_servers", ["a:9092", "b:9092"], "must be text"),
     ("mirror__state", "running ", "one of running"),
     ("users__copy", ["Orders"], "Kubernetes resource"),
     ("users__copy", "orders", "must be a list"),
@@ -111,3 +113,17 @@ def test_a_long_value_is_shown_short() -> None:
     with pytest.raises(SettingsError) as refused:
         load(raw(mirror__name="m" * 5000))
     assert len(str(refused.value)) < 500
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "way_out"),
+    [
+        ("mirror__emit_checkpoints_interval_seconds", "5m", "without a unit. Interval in seconds"),
+        ("mirror__emit_checkpoints_interval_seconds", "10", "Write 10"),
+        ("source__bootstrap_servers", ["a:9092", "b:9092"], "Write one text, e.g. a:9092,b:9092"),
+    ],
+)
+def test_the_way_out_says_what_to_write(setting: str, value: object, way_out: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        load(raw(**{setting: value}))
+    assert way_out in str(error.value)

@@ -27,8 +27,8 @@ from mirror.text.markdown import code, prose
 from mirror.text.page import Printable, console
 from mirror.verify import render as verify_render
 from mirror.verify.report import CheckResult, Report
+from mirror.verify.values.group_partition import GroupPartition
 from mirror.verify.values.reset_commands import set_to
-from mirror.verify.values.translation import GroupPartition
 from tests.unit.status.made_up import HOSTILE
 
 TERMINAL = "billing\x1b]0;owned\x07\x1b[2J\r\x9b31m\u202e"

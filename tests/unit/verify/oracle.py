@@ -22,7 +22,7 @@ from typing import Literal, NamedTuple
 from hypothesis import strategies as st
 
 from mirror.clients.records import Bounds, Record, Window
-from mirror.verify.values.translation import GroupPartition
+from mirror.verify.values.group_partition import GroupPartition
 from tests.unit.support.made_up import ORDERS, record
 
 Reset = Literal["earliest", "latest", "none"]

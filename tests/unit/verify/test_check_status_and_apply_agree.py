@@ -13,7 +13,8 @@ from mirror.offsets.table import OffsetRow
 from mirror.status.groups import group_row
 from mirror.status.snapshot import GroupSeen, OffsetSeen
 from mirror.status.trouble import GroupTrouble
-from mirror.verify.values.translation import GroupPartition, TranslationState, translation
+from mirror.verify.values.group_partition import GroupPartition
+from mirror.verify.values.translation import TranslationState, translation
 from tests.unit.support.made_up import ORDERS, records
 
 WORD: dict[TranslationState, GroupTrouble] = {

@@ -51,8 +51,38 @@ def test_an_active_group_is_named_with_its_members_and_the_way_out() -> None:
 def test_a_group_that_cannot_be_seen_is_a_finding_with_its_reason() -> None:
     seen = GroupOnTarget("billing", "not listed", unseen="Group authorization failed")
     [finding] = judge(SYNCED, [seen], None).findings
+    assert finding.subject == "group billing"
     assert "Group authorization failed" in finding.message
     assert "Describe" in finding.remedy
+
+
+def test_members_that_were_seen_make_a_group_active_whatever_else_was_not() -> None:
+    seen = GroupOnTarget("billing", "STABLE", (member(1),), unseen="Group authorization failed")
+    [finding] = judge(SYNCED, [seen], None).findings
+    assert "it is active on the target with 1 member (billing-1 at /10.0.0.1)" in finding.message
+
+
+def test_the_facts_are_those_of_the_active_groups_only() -> None:
+    seen = [
+        GroupOnTarget("search", "EMPTY"),
+        GroupOnTarget("billing", "STABLE", (member(2), member(1), member(1))),
+    ]
+    result = judge(SYNCED, seen, None)
+    active = {
+        "state": "STABLE",
+        "members": 3,
+        "clients": ["billing-1 at /10.0.0.1", "billing-2 at /10.0.0.2"],
+    }
+    assert result.facts == {"groups": 3, "synced": True, "active": {"billing": active}}
+    assert result.summary == "1 of 3 groups are active on the target, or their state is unknown"
+    assert result.name == judge(SYNCED, [], "it is off").name == "groups-idle-on-target"
+    assert judge(SYNCED, [], "it is off").facts == {"groups": 3, "synced": False, "active": {}}
+    assert judge(["billing"], [], None).summary == "the group has no members on the target"
+
+
+def test_findings_are_sorted_by_group() -> None:
+    seen = [GroupOnTarget(name, "STABLE", (member(1),)) for name in ("search", "audit")]
+    assert [one.subject for one in judge(SYNCED, seen, None).findings] == ["group audit", "group search"]
 
 
 def test_where_nobody_writes_offsets_active_groups_are_told_and_no_finding() -> None:
@@ -68,6 +98,10 @@ def test_what_is_deployed_says_whether_offsets_are_synced() -> None:
     assert not_synced(resource(config={}), "east") == "sync.group.offsets.enabled is off"
     assert "paused" in str(not_synced(resource(state="paused"), "east"))
     assert "does not mirror from north" in str(not_synced(resource(), "north"))
+    [east] = resource()["spec"]["mirrors"]
+    both = {"spec": {**SPEC, "mirrors": [{"source": {"alias": "north"}}, east]}}
+    assert not_synced(both, "east") is None
+    assert "no checkpoint connector" in str(not_synced(both, "north"))
     assert "no checkpoint connector" in str(
         not_synced({"spec": {**SPEC, "mirrors": [{"source": {"alias": "east"}}]}}, "east")
     )

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mirror.clients.records import Bounds, Unread, Window
+from mirror.clients.records import Bounds, TopicPartition, Unread, Window
 from mirror.verify.checks.lag import judge
 from mirror.verify.report import CheckResult
-from mirror.verify.values.partition_lag import PartitionLag
+from mirror.verify.values.partition_lag import Behind, PartitionLag, behind
 from tests.unit.support.made_up import NOW, ORDERS, record, window, window_of
 
 
@@ -83,3 +83,98 @@ def test_what_cannot_be_read_is_a_failure() -> None:
     unread = Unread("Broker: Topic authorization failed")
     assert not judged(replace(at(9, 10), bounds=unread)).passed
     assert not judged(at(9, 20, unread)).passed
+
+
+def test_the_facts_and_the_worst_partition() -> None:
+    second = TopicPartition("orders", 1)
+    late = replace(
+        at(9, 1000, window_of([record(11, "a", age=25.4444)], 10, 12, at_end=False)), partition=second
+    )
+    result = judged(at(9, 13, window("ab.", 10)), late, at(9, 10))
+    assert result.name == "lag"
+    assert result.facts == {
+        "partitions": {
+            "orders-0": {
+                "position": 9,
+                "source_end": 10,
+                "records_behind": 0,
+                "records_exact": True,
+                "seconds_behind": 0.0,
+            },
+            "orders-1": {
+                "position": 9,
+                "source_end": 1000,
+                "records_behind": 989,
+                "records_exact": False,
+                "seconds_behind": 25.445,
+            },
+        },
+        "records_behind": 989,
+        "seconds_behind": 25.445,
+    }
+    assert result.summary == "3 partitions, 989 records behind in all; orders-1 most, 25.4 s"
+
+
+def test_the_summary_counts_what_is_behind() -> None:
+    assert judged(at(9, 10)).summary == "1 partition, every record mirrored"
+    late = at(9, 13, window_of([record(10, "a", age=95), record(11, "b", age=90)], 10, 13))
+    result = judged(late, replace(at(9, 10), partition=TopicPartition("orders", 1)))
+    assert result.summary == "1 of 2 partitions are behind (2 records in all)"
+    assert judged().facts["seconds_behind"] == 0.0
+
+
+def test_a_lag_of_just_the_allowed_seconds_passes() -> None:
+    late = at(9, 13, window_of([record(12, "a", age=30)], 10, 13))
+    assert judged(late).passed
+    assert not judged(late, allowed=29.9).passed
+
+
+def test_what_could_not_be_read_says_so() -> None:
+    [finding] = judged(replace(at(9, 10), bounds=Unread("no leader"))).findings
+    assert finding.subject == "orders-0"
+    assert finding.message == "its offsets on the source could not be read: no leader"
+    assert finding.remedy == "the source user needs Describe and Read on the topic"
+    [finding] = judged(at(9, 20, Unread("no leader"))).findings
+    assert finding.message == "it could not be read on the source: no leader"
+    assert finding.remedy == "the source user needs Read on the topic; look at the partition's leader"
+    result = judged(replace(at(9, 10), bounds=Unread("no leader")))
+    assert result.facts["partitions"]["orders-0"]["source_end"] is None
+
+
+def test_the_remedy_of_a_mirror_that_runs() -> None:
+    [finding] = judged(at(None, 3, window("abc"))).findings
+    assert finding.subject == "orders-0"
+    assert "none of its records is mirrored (3 records, 1 s)" in finding.message
+    assert finding.remedy.startswith("wait for the first copy")
+    late = at(9, 13, window_of([record(12, "a", age=95)], 10, 13))
+    [finding] = judged(late).findings
+    assert finding.remedy.startswith("wait; if it does not shrink")
+    [finding] = judged(at(500, 20)).findings
+    assert finding.subject == "orders-0"
+    assert "up to 501 records" in finding.remedy
+
+
+def test_a_missing_topic_is_named_as_the_cause_for_others_of_a_running_mirror() -> None:
+    late = at(9, 13, window_of([record(12, "a", age=95)], 10, 13))
+    [finding] = judge([late], max_lag_seconds=30, at=NOW, missing=["refused"]).findings
+    assert finding.remedy.startswith("refused is not on the target")
+    assert finding.message == "1 records, 95 s behind; allowed are 30 s"
+    [finding] = judge([late], max_lag_seconds=30, at=NOW, missing=["orders"]).findings
+    assert finding.remedy.startswith("wait; if it does not shrink")
+    [finding] = judge([late], max_lag_seconds=30, at=NOW, missing=["x"], state="stopped").findings
+    assert finding.remedy.startswith("the stack file declares `mirror.state: stopped`")
+
+
+def test_how_far_behind_a_partition_is() -> None:
+    part = window_of([record(12, "a", age=95), record(13, "b", age=80)], 10, 15, at_end=False)
+    assert behind(at(9, 15, part), NOW) == Behind(2, True, 95.0), "read up to the end"
+    assert behind(at(9, 16, part), NOW) == Behind(4, False, 95.0), "offsets 12 to 15"
+    assert behind(at(9, 14, window_of(part.records, 10, 13, at_end=False)), NOW) == Behind(2, False, 95.0)
+    future = window_of([record(12, "a", age=-5)], 10, 13)
+    assert behind(at(9, 13, future), NOW) == Behind(1, True, 0.0)
+    drained = replace(at(9, 15, part), drained_seconds=2.5)
+    assert behind(drained, NOW).seconds == 2.5
+    assert behind(replace(drained, drained_seconds=200.0), NOW).seconds == 95.0
+    assert str(Behind(1234, False, 5000.4)) == "up to 1,234 records, 5,000 s"
+    assert str(Behind(2, True, 1.0)) == "2 records, 1 s"
+    assert behind(replace(at(9, 15, part), bounds=Unread("no leader")), NOW) == Behind(0, True, 0.0)

@@ -16,8 +16,9 @@ from mirror.verify.reading.groups import read_groups
 from mirror.verify.reading.lags import read_lags
 from mirror.verify.reading.read_before import nothing_before
 from mirror.verify.reading.tails import read_tails
+from mirror.verify.values.group_partition import GroupPartition
 from mirror.verify.values.tail import tail_verdict
-from mirror.verify.values.translation import GroupPartition, Translation, translation
+from mirror.verify.values.translation import Translation, translation
 from tests.unit.support.made_up import window
 from tests.unit.support.mock_kafka import MockCluster
 

@@ -23,11 +23,11 @@ from mirror.verify.checks import (
 )
 from mirror.verify.comparison import Copy
 from mirror.verify.remedies import declared, without_harm
+from mirror.verify.values.group_partition import GroupPartition
 from mirror.verify.values.partition_lag import PartitionLag
 from mirror.verify.values.probe import Probe, Sample
 from mirror.verify.values.source_partition import PartitionNow, SourceNow
 from mirror.verify.values.tail import Tail
-from mirror.verify.values.translation import GroupPartition
 from tests.unit.support.made_up import NOW, ORDERS, record, records, window
 
 ROOM = Path(mirror.verify.__file__).parent

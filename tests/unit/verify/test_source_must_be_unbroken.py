@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.verify.baseline import Baseline, TopicThen
 from mirror.verify.checks.source_unbroken import judge
 from mirror.verify.report import CheckResult
-from mirror.verify.values.source_partition import PartitionNow, Risk, SeenAfterPosition, SourceNow
+from mirror.verify.values.source_partition import (
+    PartitionNow,
+    Risk,
+    SeenAfterPosition,
+    SourceNow,
+    first_unmirrored,
+    gap,
+    lost_offsets,
+    past_end,
+)
 
 ONE = TopicPartition("orders", 0)
 THEN = Baseline("2026-11-01T00:00:00+00:00", "cluster", {"orders": TopicThen("id-1", 1, (100,))})
@@ -169,3 +180,188 @@ def test_retention_that_wins_soon_is_told_the_worst_first() -> None:
     )
     assert soon in result.summary
     assert result.facts["retention_wins_soon"] == {"orders-1": 0.9, "orders-0": 0.6}
+
+
+def test_the_facts_of_a_source_that_is_whole() -> None:
+    result = judged(at(150, 100, 200))
+    assert result.name == "source-unbroken"
+    assert result.facts == {
+        "baseline": "2026-11-01T00:00:00+00:00",
+        "topics": 1,
+        "partitions": 1,
+        "lost_offsets": {},
+        "one_offset_gone": [],
+        "no_records_gone": [],
+        "not_in_baseline": [],
+        "retention_wins_soon": {},
+    }
+    assert result.summary == (
+        "1 topic unchanged since the baseline of 2026-11-01T00:00:00+00:00; no record was deleted before it "
+        "was mirrored"
+    )
+
+
+def test_all_that_is_wrong_is_in_one_report() -> None:
+    """`orders` was made anew, `payments` lost records in one partition of two, `gone` was deleted."""
+    payments = [TopicPartition("payments", one) for one in range(2)]
+    then = Baseline(
+        "then",
+        "cluster",
+        {
+            "orders": TopicThen("id-1", 1, (100,)),
+            "payments": TopicThen("id-3", 2, (0, 0)),
+            "gone": TopicThen("id-4", 1, (0,)),
+        },
+    )
+    result = judged(
+        at(150, 0, 20),
+        PartitionNow(payments[0], 9, Bounds(20, 30)),
+        PartitionNow(payments[1], 9, Bounds(10, 30)),
+        baseline=then,
+        ids={"orders": "id-2", "payments": "id-3"},
+        matched_by_pattern=["orders", "payments", "gone"],
+    )
+    assert [one.subject for one in result.findings] == ["gone", "orders", "payments-0"]
+    assert result.facts["lost_offsets"] == {"payments-0": 10}
+    assert result.summary == (
+        "3 topics or partitions are not those that the mirror was started with, or lost records"
+    )
+    assert "up to 151 records mirrored so far" in result.findings[1].remedy
+
+
+def test_mirrored_offsets_of_other_topics_and_of_none_are_not_counted() -> None:
+    others = [
+        at(None, 0, 20),
+        PartitionNow(TopicPartition("orders", 1), 6, Bounds(0, 20)),
+        PartitionNow(TopicPartition("orders", 2), 2, Bounds(0, 20)),
+        PartitionNow(TopicPartition("payments", 0), 70, Bounds(0, 200)),
+    ]
+    (finding,) = judged(*others, ids={"orders": "id-2"}).findings
+    assert "up to 10 records mirrored so far" in finding.remedy
+
+
+def test_partitions_made_anew_say_what_is_mirrored_of_them() -> None:
+    (finding,) = judged(at(None, 0, 200)).findings
+    assert finding.message == "it begins at 0 on the source, before the baseline's 100: it was created again"
+    assert "up to 0 records mirrored so far" in finding.remedy
+    (finding,) = judged(at(150, 99, 200)).findings
+    assert "it begins at 99 on the source" in finding.message
+    assert "up to 151 records mirrored so far" in finding.remedy
+    (finding,) = judged(at(150, 100, 150)).findings
+    assert finding.subject == "orders-0"
+    assert "up to 151 records mirrored so far" in finding.remedy
+
+
+def test_lost_records_say_how_far_the_mirror_came() -> None:
+    (finding,) = judged(at(149, 1_160, 2_000)).findings
+    assert finding.message == (
+        "unknown: up to 1,010 records lost. 1,010 offsets were deleted on the source before they were "
+        "mirrored: it is mirrored up to 149, and its log begins at 1160 (retention or DeleteRecords; "
+        "transactions' markers may be among them)"
+    )
+    (finding,) = judged(at(None, 130, 200)).findings
+    assert "nothing is mirrored, and its log begins at 130" in finding.message
+    assert finding.remedy.startswith("compare the copy (`python -m mirror audit`)")
+
+
+def test_what_could_not_be_read_says_which_permission_is_missing() -> None:
+    (finding,) = judged(ids={"orders": Unread("no answer")}).findings
+    assert finding.subject == "orders"
+    assert finding.remedy == "the source user needs Describe on the topic"
+    (finding,) = judged(PartitionNow(ONE, 5, Unread("not authorized"))).findings
+    assert finding.subject == "orders-0"
+    assert finding.remedy == "the source user needs Describe and Read on the topic"
+
+
+def test_two_unknown_cluster_ids_are_no_difference() -> None:
+    assert judged(cluster="").passed
+    assert judged(cluster="other", baseline=Baseline("then", "", THEN.topics)).passed
+    (finding,) = judged(cluster="other").findings
+    assert finding.subject == "source"
+    assert "a new cluster needs a new mirror" in finding.remedy
+    (finding,) = judged(ids={}).findings
+    assert "leave it out (`mirror.topics_exclude`)" in finding.remedy
+
+
+def test_a_baseline_without_a_topics_id_judges_by_offsets() -> None:
+    without = Baseline("then", "cluster", {"orders": TopicThen("", 1, (100,))})
+    assert judged(at(150, 100, 200), baseline=without).passed
+
+
+def test_counts_are_in_the_plural_where_there_are_more() -> None:
+    second = TopicPartition("orders", 1)
+    single = [at(149, 151, 160), PartitionNow(second, 9, Bounds(11, 20))]
+    result = judged(*single)
+    assert "one offset after the position was deleted in 2 partitions" in result.summary
+    assert result.facts["one_offset_gone"] == ["orders-0", "orders-1"]
+    known = [replace(one, no_record_before=151 if one.position == 149 else 11) for one in single]
+    result = judged(*known)
+    assert "offsets after the position were deleted in 2 partitions, which held no record" in result.summary
+    assert "one offset" not in result.summary
+    soon = judged(at(150, 100, 200), risks=[Risk(ONE, 50, 100)])
+    assert soon.summary.endswith("records that are not mirrored: orders-0 (50% of its retention)")
+    assert judged(at(150, 100, 200), risks=[Risk(ONE, 49.9, 100)]).facts["retention_wins_soon"] == {}
+    entered = judged(ids={"orders": "id-1", "b": "id-8", "a": "id-9"})
+    assert entered.facts["not_in_baseline"] == ["a", "b"]
+    assert "new since the baseline: 2 topics; `pulumi up` adds them to it" in entered.summary
+
+
+def test_what_is_lost_of_a_partition() -> None:
+    then = THEN.topics["orders"]
+    one = at(149, 160, 200)
+    assert (gap(one, then), lost_offsets(one, then)) == ("unknown", 10)
+    assert (gap(at(149, 152, 200), then), lost_offsets(at(149, 152, 200), then)) == ("unknown", 2)
+    assert (gap(at(149, 151, 200), then), lost_offsets(at(149, 151, 200), then)) == ("one-offset", 1)
+    assert (gap(at(149, 150, 200), then), lost_offsets(at(149, 150, 200), then)) == ("none", 0)
+    assert (gap(at(149, 100, 200), then), lost_offsets(at(149, 100, 200), then)) == ("none", 0)
+    unread = PartitionNow(ONE, 149, Unread("no leader"))
+    assert (gap(unread, then), lost_offsets(unread, then)) == ("none", 0)
+    assert (gap(at(None, 130, 200), None), lost_offsets(at(None, 130, 200), None)) == ("none", 0)
+    assert lost_offsets(at(None, 310, 400, start=299), None) == 10
+    assert lost_offsets(at(304, 310, 400, start=299), None) == 5, "the position is what counts"
+
+
+def test_what_earlier_looks_saw_of_the_deleted_offsets() -> None:
+    one = replace(at(149, 160, 200), no_record_before=155)
+    assert (gap(one, None), lost_offsets(one, None)) == ("unknown", 5)
+    assert gap(replace(one, no_record_before=159), None) == "one-offset"
+    assert gap(replace(one, no_record_before=160), None) == "no-records"
+    assert lost_offsets(replace(one, no_record_before=170), None) == 0
+    assert lost_offsets(replace(one, no_record_before=120), None) == 10, "an older look at an older position"
+    seen = replace(one, no_record_before=160, record_at=152)
+    assert (gap(seen, None), lost_offsets(seen, None)) == ("lost", 8)
+    assert gap(replace(seen, record_at=150), None) == "lost"
+    assert gap(replace(seen, record_at=159), None) == "lost"
+    assert gap(replace(seen, record_at=160), None) == "no-records", "it is still there"
+    assert gap(replace(seen, record_at=149), None) == "no-records", "it is mirrored"
+    late = replace(one, record_at=158)
+    assert lost_offsets(late, None) == 5, "what was unknown before the record counts, too"
+
+
+def test_what_was_seen_after_positions_is_joined_where_it_meets() -> None:
+    known = SeenAfterPosition()
+    known.saw(ONE, 150, 150)
+    assert known.before(ONE, 150) is None, "nothing was seen"
+    known.saw(ONE, 150, 158)
+    known.saw(ONE, 152, 154)
+    assert known.before(ONE, 150) == 158, "a shorter look takes nothing back"
+    known.saw(ONE, 158, 160)
+    assert known.before(ONE, 150) == 160
+    assert known.before(ONE, 159) == 160
+    assert known.before(ONE, 160) is None
+    assert known.before(ONE, 149) is None
+    known.saw(ONE, 140, 145)
+    assert known.before(ONE, 140) == 145
+    assert known.before(ONE, 150) is None, "the position went back: what lies between was not read"
+    known.saw_record(ONE, 152)
+    assert known.record(ONE, 152) == 152
+    assert known.record(TopicPartition("orders", 1), 0) is None
+
+
+def test_where_a_log_is_not_mirrored_and_where_it_has_been_cut() -> None:
+    assert first_unmirrored(None, Bounds(5, 9)) == 5
+    assert first_unmirrored(3, Bounds(5, 9)) == 5
+    assert first_unmirrored(6, Bounds(5, 9)) == 7
+    assert past_end(9, Bounds(5, 9))
+    assert not past_end(8, Bounds(5, 9))
+    assert not past_end(None, Bounds(5, 9))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from mirror.clients.records import Bounds, Record, TopicPartition, Unread
 from mirror.verify.checks.tail_matches import judge
 from mirror.verify.report import CheckResult
-from mirror.verify.values.tail import Tail, tail_verdict
+from mirror.verify.values.tail import Tail, matched, tail_verdict
 from tests.unit.support.made_up import NOW, ORDERS, record, records, window, window_of
 
 
@@ -76,6 +77,7 @@ def test_a_start_position_behind_the_last_record_is_no_missing_record() -> None:
         start=5,
     )
     assert state(one) == "same"
+    assert state(replace(one, compacted=True)) == "same", "no tombstone is missing either"
 
 
 def test_both_sides_empty_is_fine() -> None:
@@ -110,6 +112,7 @@ def test_a_partition_that_only_the_target_writes_to_has_moved() -> None:
     markers = tail(record(0, "x"), position=None, source=Bounds(0, 8), window=window("........"))
     for one in (never, markers):
         assert tail_verdict(one, NOW).state == "moved"
+        assert tail_verdict(one, NOW).reason == "target offsets 0 to 0"
         assert judged(one).passed
 
 
@@ -211,3 +214,195 @@ def test_nothing_mirrored_yet_since_the_start_is_empty() -> None:
 
 def test_the_start_excuses_nothing_that_was_mirrored_behind_it() -> None:
     assert state(tail(None, target=Bounds(0, 0), position=5, start=4)) == "different"
+
+
+def test_the_facts_of_every_partition() -> None:
+    second = replace(tail(None, position=None, target=Bounds(0, 0)), partition=TopicPartition("orders", 1))
+    third = replace(tail(record(14, "d"), before=window("abcde")), partition=TopicPartition("orders", 2))
+    result = judged(tail(record(17, "f")), second, third)
+    assert result.name == "tail-matches"
+    reason = tail_verdict(third, NOW).reason
+    assert result.facts == {
+        "partitions": {
+            "orders-0": {"state": "same", "reason": "", "position": 5, "target_offset": 17},
+            "orders-1": {"state": "empty", "reason": "", "position": None, "target_offset": None},
+            "orders-2": {"state": "different", "reason": reason, "position": 5, "target_offset": 14},
+        },
+        "same": 1,
+        "empty": 1,
+        "moved": 0,
+        "not_comparable": 0,
+    }
+    assert result.summary == "1 of 3 partitions differ at the tail"
+
+
+def test_the_summary_names_what_could_not_be_compared_and_what_moved() -> None:
+    gone = tail(record(17, "f"), source=Bounds(7, 8), window=window("h", 7))
+    gone = replace(gone, partition=TopicPartition("orders", 1), remote=TopicPartition("orders", 1))
+    result = judged(tail(record(17, "f")), gone)
+    assert result.summary == (
+        "1 of 2 partitions end in the same record; not comparable: orders-1 (retention has removed that part "
+        "of the source)"
+    )
+    assert result.facts["not_comparable"] == 1
+    assert judged(tail(record(17, "f"))).summary == "1 of 1 partitions end in the same record"
+    assert judged(moved("defghXYZ")).summary == (
+        "0 of 1 partitions end in the same record; 1 moved: written to on the target after the last mirrored "
+        "record, while the source has no newer record: orders-0 (target offsets 15 to 17)"
+    )
+
+
+def test_each_side_that_cannot_be_read_is_named() -> None:
+    refused = Unread("not authorized")
+    for one, side in (
+        (tail(record(17, "f"), source=refused), "source"),
+        (tail(record(17, "f"), window=refused), "source"),
+        (tail(record(17, "f"), target=refused), "target"),
+        (tail(refused), "target"),
+        (tail(record(14, "X"), before=refused), "source"),
+        (tail(record(14, "X"), before=window("abcde"), on_target=refused), "target"),
+    ):
+        verdict = tail_verdict(one, NOW)
+        assert verdict.state == "different"
+        assert verdict.reason == message(one) == f"it could not be read on the {side}: not authorized"
+        assert verdict.finding is not None
+        assert verdict.finding.subject == "orders-0"
+        assert verdict.finding.remedy.startswith("check that the user may Read the topic")
+
+
+def test_a_renamed_copy_is_named_beside_its_original() -> None:
+    one = replace(tail(Unread("no leader")), remote=TopicPartition("east.orders", 0))
+    finding = tail_verdict(one, NOW).finding
+    assert finding is not None
+    assert finding.subject == "orders-0 (east.orders-0 on the target)"
+
+
+def test_a_match_needs_records_on_both_sides() -> None:
+    assert matched(tail(record(17, "f")))
+    assert matched(tail(record(19, "h")))
+    assert not matched(tail(record(17, "x")))
+    assert not matched(tail(None))
+    assert not matched(tail(record(17, "f"), window=None))
+    assert not matched(tail(record(17, "f"), window=Unread("no leader")))
+
+
+def test_an_emptied_target_says_how_much_is_mirrored_again() -> None:
+    one = tail(None, target=Bounds(20, 20), source=Bounds(2, 8))
+    finding = tail_verdict(one, NOW).finding
+    assert finding is not None
+    assert finding.remedy.startswith("it was emptied or created again on the target: find out by whom")
+    assert "rewind the topic, of which this partition has up to 4 records" in finding.remedy
+
+
+def test_what_the_source_lost_too_cannot_be_compared() -> None:
+    for one in (
+        tail(None, target=Bounds(20, 20), window=window("gh", 6)),
+        tail(None, target=Bounds(20, 20), window=window("", 6)),
+        tail(None, target=Bounds(20, 20), window=None),
+    ):
+        verdict = tail_verdict(one, NOW)
+        assert (verdict.state, verdict.reason) == ("not-comparable", "its records are gone from both sides")
+
+
+def test_retention_may_empty_a_target_only_after_its_time_and_only_by_moving_its_start() -> None:
+    old = window_of([record(5, "f", age=3600)], 5, 8)
+    values: dict[str, Any] = {"window": old, "target_retention_ms": 3_600_000}
+    assert state(tail(None, target=Bounds(20, 20), **values)) == "different", "just as old as allowed"
+    values["target_retention_ms"] = 3_599_999
+    emptied = tail_verdict(tail(None, target=Bounds(20, 20), **values), NOW)
+    assert (emptied.state, emptied.reason) == (
+        "not-comparable",
+        "retention has emptied it on the target",
+    )
+    assert state(tail(None, target=Bounds(1, 1), **values)) == "not-comparable"
+    assert state(tail(None, target=Bounds(0, 0), **values)) == "different", "it was created again"
+    values["target_retention_ms"] = None
+    assert state(tail(None, target=Bounds(20, 20), **values)) == "different"
+    values["target_retention_ms"] = 0
+    assert state(tail(None, target=Bounds(20, 20), **values)) == "not-comparable"
+
+
+def test_a_part_of_the_window_names_where_reading_began() -> None:
+    one = tail(record(17, "x"), window=window("fgh", 5, at_end=False))
+    assert message(one) == (
+        "the target's newest record is not among the 3 source records from offset 5 on; the rest was not read"
+    )
+    finding = tail_verdict(one, NOW).finding
+    assert finding is not None
+    assert finding.remedy == "verify again when the lag is smaller"
+    unread = tail(record(17, "x"), position=None, source=Bounds(3, 8), window=None)
+    assert "among the 0 source records from offset 3 on" in message(unread)
+
+
+def test_retention_on_the_source_is_what_has_moved_its_start_past_the_position() -> None:
+    newest, values = record(17, "X"), {"before": window("abcde")}
+    assert state(tail(newest, source=Bounds(6, 8), window=window("gh", 6), **values)) == "not-comparable"
+    assert state(tail(newest, source=Bounds(5, 8), **values)) == "different"
+    without: dict[str, Any] = {"position": None, "window": window("fgh", 5), **values}
+    assert state(tail(newest, source=Bounds(5, 8), **without)) == "not-comparable"
+    assert state(tail(newest, source=Bounds(1, 8), **without)) == "not-comparable"
+
+
+def test_missing_records_are_counted_on_both_sides_of_the_position() -> None:
+    one = tail(record(12, "b"), before=window("abcde"))
+    finding = tail_verdict(one, NOW).finding
+    assert finding is not None
+    assert finding.message == (
+        "4 records are missing at the tail: the target ends in the record of source offset 1, but MM2 has "
+        "committed 5"
+    )
+    assert finding.remedy.startswith("records were lost on the target")
+    assert "rewind this partition by 4 records" in finding.remedy
+    assert "set its offset of this partition to 1" in finding.remedy
+    twice = tail(record(12, "b"), before=window_of([*records("ab"), record(4, "b")], 0, 5))
+    assert "1 records are missing" in message(twice), "the last of equal records counts"
+
+
+def test_an_altered_record_names_its_offset_and_what_the_copy_holds() -> None:
+    one = tail(record(17, "F"), before=window("abcde"), target=Bounds(4, 20))
+    finding = tail_verdict(one, NOW).finding
+    assert finding is not None
+    assert finding.message == (
+        "the target's newest record (offset 17) is no record of the source at or after MM2's position 5: it "
+        "was altered, or written by somebody else"
+    )
+    assert finding.remedy.startswith("`python -m mirror audit` names every record that differs")
+    assert "of which this partition has up to 16 records" in finding.remedy
+
+
+def test_compaction_on_the_source_needs_a_hole_and_a_later_record_of_the_key() -> None:
+    newest, values = record(17, "old", key="k"), {"compacted": True, "before": window("abcde")}
+
+    def reason(found: list[Record], **more: Any) -> str:
+        return tail_verdict(tail(newest, window=window_of(found, 5, 9), **{**values, **more}), NOW).reason
+
+    removed = "compaction removed the record on the source"
+    assert reason([record(6, "new", key="k")]) == removed
+    assert reason([record(5, "x"), record(7, "new", key="k")]) == removed, "the hole at 6"
+    assert reason([record(5, "x"), record(7, "y"), record(8, "new", key="k")]) == removed
+    assert reason([record(5, "x"), record(6, "new", key="k")]) != removed, "no hole"
+    assert reason([record(5, "new", key="k"), record(7, "y")]) != removed, "the hole is after the key"
+    assert reason([record(6, "y")]) != removed, "nothing supersedes it"
+
+
+def test_a_tombstone_may_be_gone_from_the_source_without_a_successor() -> None:
+    newest = record(17, "gone", key="k", tombstone=True)
+    values: dict[str, Any] = {"compacted": True, "before": window("abcde")}
+    one = tail(newest, window=window_of([record(6, "x")], 5, 9), **values)
+    assert tail_verdict(one, NOW).reason == "compaction removed the record on the source"
+    one = tail(newest, window=window("", 6), **values)
+    assert tail_verdict(one, NOW).reason == "compaction removed the tombstone on the source"
+    assert state(replace(one, newest=record(17, "kept", key="k"))) != "not-comparable"
+    assert state(tail(newest, window=window("fg", 5), **values)) == "different"
+
+
+def test_tombstones_alone_may_be_missing_at_the_tail_of_a_compacted_target() -> None:
+    def ends_in_b(*after: Record, compacted: bool = True) -> str:
+        before = window_of([*records("ab"), *after], 0, 5)
+        gone = window_of([record(5, "gone", key="k", tombstone=True), record(6, "waiting")], 5, 7)
+        return state(tail(record(12, "b"), before=before, window=gone, compacted=compacted))
+
+    assert ends_in_b() == "not-comparable"
+    assert ends_in_b(compacted=False) == "different"
+    assert ends_in_b(record(3, "old", key="l", tombstone=True)) == "not-comparable"
+    assert ends_in_b(record(3, "kept", key="l")) == "different"

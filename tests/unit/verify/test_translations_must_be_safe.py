@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from mirror.clients.records import Bounds, Unread, Window
+from mirror.clients.records import Bounds, TopicPartition, Unread, Window
 from mirror.mm2.expected import Expected
 from mirror.mm2.formats import Checkpoint
+from mirror.problems import Finding
 from mirror.verify.checks.groups_translated import judge
-from mirror.verify.values.translation import GroupPartition, Translation, translation
+from mirror.verify.values.group_partition import GroupPartition
+from mirror.verify.values.translation import Translation, find, translation, without_records
 from tests.unit.support.made_up import ORDERS, record, window, window_of
 
 
@@ -119,7 +121,9 @@ def test_equal_records_do_not_hide_a_skip() -> None:
 def test_reading_may_stop_before_the_unread_record_when_its_timestamp_locates_it() -> None:
     part = Window(0, 3, window("abc").records, False)
     assert judged(at(6, 0, ahead=part, located=6)) == Translation("safe", 3, exact=False)
-    assert judged(at(6, 0, ahead=part)).state == "unknown"
+    assert judged(at(6, 0, ahead=part)) == Translation(
+        "unknown", reason="its first unread record is not among the 3 target records from there"
+    )
     assert not judge([at(6, 0, ahead=part)]).passed
 
 
@@ -265,3 +269,229 @@ def test_a_share_group_without_offsets_is_reported_and_one_set_by_hand_is_safe()
     assert result.passed
     assert "MM2 does not translate streams and share groups: 1 group matches" in result.summary
     assert judge([], untranslated=["fan-out"]).passed
+
+
+def test_the_facts_hold_every_partition_of_every_group() -> None:
+    second = replace(at(2, 5), partition=TopicPartition("orders", 1))
+    other = replace(at(8, 8), group="search", mm2=checkpoint(8, 8), overdue=12.34)
+    result = judge([at(6, 2), second, other])
+    partition = {"state": "safe", "source_offset": 6, "target_offset": 2, "rereads": 4, "rereads_exact": True}
+    unsafe = {**partition, "state": "unsafe", "source_offset": 2, "target_offset": 5, "rereads": None}
+    assert result.facts == {
+        "groups": {
+            "billing": {"orders-0": partition, "orders-1": unsafe},
+            "search": {
+                "orders-0": {
+                    **partition,
+                    "source_offset": 8,
+                    "target_offset": 8,
+                    "rereads": 0,
+                    **checkpoint(8, 8).to_json(),
+                    "checkpoint_overdue_seconds": 12.3,
+                }
+            },
+        },
+        "rereads": {
+            "billing": {"records": 4, "exact": True, "partitions": 2, "wrong": 1},
+            "search": {"records": 0, "exact": True, "partitions": 1, "wrong": 1},
+        },
+        "states": {"safe": 2, "unsafe": 1},
+        "untranslated": [],
+    }
+    assert result.summary == "2 findings on the translations of 2 groups"
+
+
+def test_one_inexact_partition_makes_the_total_a_lower_bound() -> None:
+    part = at(6, 0, ahead=Window(0, 3, window("abc").records, False), located=6)
+    for both in ([at(8, 5), part], [part, at(8, 5)]):
+        result = judge(both)
+        assert "1 group on 2 partitions resumes without skipping a record" in result.summary
+        assert "more than 6 records will be re-read" in result.summary
+        assert result.facts["rereads"]["billing"]["exact"] is False
+
+
+def test_more_groups_resume_in_the_plural() -> None:
+    result = judge([at(8, 8), replace(at(8, 5), group="search")])
+    assert "2 groups on 2 partitions resume without skipping a record; 3 records will be" in result.summary
+
+
+def test_blindness_for_mm2s_own_topics_is_a_finding_only_where_groups_are_judged() -> None:
+    blind = Finding("checkpoints", "they could not be read", "look at the ACLs")
+    assert judge([at(8, 8)], blind=blind).findings == (blind,)
+    assert judge([], blind=blind).passed
+
+
+def test_unreadable_groups_are_sorted_and_say_what_is_needed() -> None:
+    result = judge([], {"search": "Group authorization failed", "audit": "no answer in time"})
+    assert [one.subject for one in result.findings] == ["group audit", "group search"]
+    assert result.findings[0].message == "its committed offsets could not be read: no answer in time"
+    assert result.findings[0].remedy == "the source user and the verifier need Describe on the group"
+
+
+def test_a_safe_translation_that_mm2_keeps_up_no_more_is_stale() -> None:
+    stale = replace(checkpoint(2, 2), upstream=6, age=3600.4, next=6)
+    [finding] = judge([at(6, 2, mm2=stale, overdue=90.0)]).findings
+    assert finding.subject == "group billing, orders-0"
+    assert finding.message == (
+        "its translation is stale: MM2's last checkpoint (2 -> 2) is 3,600 s old, the group is at 6 and "
+        "should be translated to 6; no new one came within 90 s"
+    )
+    assert "restart-connector" in finding.remedy
+    assert judge([at(6, 2, mm2=stale)]).passed
+    assert judge([at(6, 2, overdue=90.0)]).passed, "nothing is known of MM2's checkpoints"
+    assert judge([at(6, 2, mm2=replace(stale, checkpoint=None), overdue=90.0)]).passed
+
+
+def test_the_remedy_of_an_absent_translation_names_an_offset_only_where_it_is_known() -> None:
+    [finding] = judge([at(3, None)]).findings
+    assert finding.remedy.endswith("let it read on at the source")
+    [finding] = judge([at(3, None, located=3)]).findings
+    assert "let it read on at the source; or the right offset there is 3" in finding.remedy
+    assert "replace no offset: the group has none on the target" in finding.remedy
+    assert "--topic orders:0 --reset-offsets --to-offset 3 --execute" in finding.remedy
+
+
+def test_what_could_not_be_judged_says_why_and_to_verify_again() -> None:
+    [finding] = judge([at(4, 4, ahead=Unread("no leader"))]).findings
+    assert finding.message == "it could not be judged (source offset 4, target offset 4): no leader"
+    assert finding.remedy.startswith("verify again")
+    assert judged(at(4, 4, source=Unread("source"), target=Unread("target"))).reason == "source"
+
+
+def test_an_offset_of_zero_below_the_log_start_advances_by_the_whole_start() -> None:
+    [finding] = judge([at(6, 0, target=Bounds(4, 8), ahead=window("efgh", 4))]).findings
+    assert finding.remedy.startswith("a group with `auto.offset.reset=earliest` starts at the log start")
+    assert "an advance by 4" in finding.remedy
+
+
+def test_unread_records_that_were_not_all_read_are_a_lower_bound_of_the_skipped() -> None:
+    first = Window(2, 5, window("cde", 2).records, False)
+    one = at(2, 8, unread=first, ahead=window("", 8))
+    assert judged(one) == Translation("unsafe", skipped=3, skipped_exact=False)
+    assert "unsafe: more than 3 records would be skipped" in message(one)
+    assert "rewind the group by more than 3 records" in judge([one]).findings[0].remedy
+    assert judged(replace(one, position=4)).skipped_exact, "the others are not mirrored yet"
+    assert not judged(replace(one, position=5)).skipped_exact, "the record at 5 was not read"
+    assert judged(replace(one, unread=window("cdefgh", 2))) == Translation("unsafe", skipped=6)
+
+
+def test_past_the_end_by_one_is_past_the_end_and_the_log_start_itself_is_not_below_it() -> None:
+    assert judged(at(8, 9)).state == "past-end"
+    assert judged(at(8, 8)).state == "safe"
+    assert judged(at(6, 4, target=Bounds(4, 8))).state == "safe"
+    assert judged(at(6, 3, target=Bounds(4, 8))).state == "below-start"
+
+
+def test_a_group_at_the_last_record_that_was_left_out_has_nothing_to_translate() -> None:
+    assert judged(at(3, None, start=3)).state == "before-start"
+    assert judged(at(5, None, start=3, position=3)).state == "absent"
+
+
+def test_where_a_group_begins_to_read() -> None:
+    assert at(4, 4).first_unread == 4
+    assert at(4, 4, start=1).first_unread == 4
+    assert at(4, 6).resumes_from == 6
+    assert at(4, 2, target=Bounds(3, 8)).resumes_from == 3
+    assert at(4, None).resumes_from is None
+    assert at(4, 2, target=Unread("no leader")).resumes_from == 2
+    assert at(4, 4, unread=Unread("no leader")).unread_records == ()
+
+
+def test_a_group_at_the_sources_log_start_has_read_nothing_that_is_left() -> None:
+    assert judged(at(2, None, source=Bounds(2, 8))).state == "nothing-read"
+    assert judged(at(3, None, source=Bounds(2, 8))).state == "absent"
+
+
+def test_unread_but_unmirrored_records_skip_nothing() -> None:
+    """Position 5: f is mirrored, g and h are not."""
+    assert judged(at(6, 6, position=5, target=Bounds(0, 6), ahead=None)).state == "safe"
+    assert judged(at(5, 6, position=5, target=Bounds(0, 6), ahead=None)) == Translation("unsafe", skipped=1)
+    assert judged(at(5, 6, position=None, target=Bounds(0, 6), ahead=None)).state == "safe"
+
+
+def test_an_offset_behind_the_unread_records_place_is_unsafe_though_the_rest_was_not_read() -> None:
+    part = Window(5, 6, window("X", 5).records, False)
+    assert judged(at(2, 5, ahead=part, located=4)).state == "unsafe"
+    assert judged(at(2, 5, ahead=part, located=5)) == Translation("safe", 1, exact=False)
+
+
+def test_a_group_of_which_nothing_shows_a_move_has_not_moved() -> None:
+    assert judged(consumed(leader_epoch=None, members=0, later=6)).state == "unsafe", "nobody reads there"
+    assert judged(consumed(leader_epoch=None, members=2, later=None)).state == "unsafe"
+    assert (
+        "it has 2 members on the target and none on the source"
+        in judged(consumed(leader_epoch=None, members=2, later=6)).reason
+    )
+    no_members = consumed(leader_epoch=None, mm2=checkpoint(2, 2))
+    assert judged(no_members).state == "unsafe", "an administrator may have set it"
+    assert judged(consumed()).skipped == 3
+
+
+def test_superseded_unread_records_leave_the_rest_of_the_log_to_read_again() -> None:
+    """All that the group has not read was compacted away, and newer records of the keys are mirrored."""
+    unread = window_of([record(4, "old", key="k"), record(5, "new", key="k")], 4, 8)
+    ahead = window_of([record(6, "other", key="k")], 4, 8)
+    assert judged(at(4, 4, unread=unread, ahead=ahead, compacted=True)) == Translation("safe", 1)
+    part = window_of(unread.records, 4, 6, at_end=False)
+    found = judged(at(4, 4, unread=part, ahead=ahead, compacted=True))
+    assert (found.state, "2 unread records; others follow" in found.reason) == ("unknown", True)
+
+
+def test_a_deleted_unread_key_is_not_skipped_on_a_compacted_topic() -> None:
+    unread = window_of([record(4, "gone", key="k", tombstone=True), record(5, "x", key="l")], 4, 8)
+    ahead = window_of([record(5, "x", key="l")], 5, 8)
+    assert judged(at(4, 5, unread=unread, ahead=ahead, compacted=True)).state == "safe"
+    assert judged(at(4, 5, unread=unread, ahead=ahead)).skipped == 1
+
+
+def test_what_was_not_read_to_the_end_is_a_lower_bound_of_what_is_read_again() -> None:
+    part = Window(2, 4, window("cd", 2).records, False)
+    assert judged(at(8, 2, ahead=part)) == Translation("safe", 2, exact=False)
+    assert judged(at(6, 2, position=5, target=Bounds(0, 6), ahead=part)) == Translation(
+        "safe", 2, exact=False
+    )
+    read_on = Window(2, 6, window("cdef", 2).records, False)
+    assert judged(at(6, 2, position=5, target=Bounds(0, 6), ahead=read_on)) == Translation("safe", 4)
+
+
+def test_a_superseded_record_between_does_not_hide_the_place() -> None:
+    unread = window_of([record(4, "x", key="l"), record(5, "old", key="k"), record(6, "new", key="k")], 4, 8)
+    ahead = window_of([record(4, "x", key="l"), record(6, "new", key="k")], 4, 8)
+    assert judged(at(4, 4, unread=unread, ahead=ahead, compacted=True)) == Translation("safe", 0)
+    assert judged(at(4, 4, unread=unread, ahead=ahead)) == Translation("unsafe", skipped=2)
+
+
+def test_more_groups_and_offsets_are_named_in_the_plural() -> None:
+    search = replace(at(0, None, read_before=False), group="search")
+    result = judge([at(0, None, read_before=False), search], untranslated=["a", "b"])
+    assert "2 groups have no offset on 2 partitions and will start there by" in result.summary
+    assert result.summary.endswith("MM2 does not translate streams and share groups: 2 groups match")
+    left_out = at(2, None, start=3)
+    result = judge([left_out, replace(left_out, group="search")])
+    assert "2 offsets are before the start of the mirror" in result.summary
+    assert "moved" not in judge([at(4, 4)]).facts["groups"]["billing"]["orders-0"]
+    assert result.name == "groups-translated"
+
+
+def test_one_side_that_cannot_be_read_is_enough_to_judge_nothing() -> None:
+    assert judged(at(4, 4, source=Unread("of the source"))).reason == "of the source"
+    assert judged(at(4, 4, target=Unread("of the target"))).reason == "of the target"
+    assert judged(at(4, None, source=Unread("of the source"))).state == "unknown"
+
+
+def test_nothing_read_needs_the_log_start_no_record_before_or_an_empty_log() -> None:
+    log = Bounds(0, 8)
+    assert without_records(3, None, 7, log, log) == "absent"
+    assert without_records(0, None, 7, log, log) == "nothing-read"
+    assert without_records(3, None, 7, log, log, read_before=False) == "nothing-read"
+    assert without_records(9, None, 7, Bounds(8, 8), log) == "nothing-read"
+    assert without_records(3, 3, 7, log, log) is None
+    assert without_records(3, 3, 7, log, Bounds(4, 4)) is None, "an empty log skips nothing"
+
+
+def test_a_match_takes_a_run_of_equal_records_unless_compaction_may_have_broken_it() -> None:
+    unread, ahead = window("ab").records, window("ac", 5).records
+    assert find(unread, ahead) is None
+    assert find(unread, ahead, compacted=True) == (0, 0)
+    assert find(unread, window("xab", 5).records) == (1, 0)
+    assert find(unread, window("xb", 5).records) == (1, 1), "the first of them that the target has"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mirror.cutover.drill.judge import StepTime
 from mirror.cutover.drill.recording import Line, Mark, Phase
+from mirror.cutover.drill.results import StepTime
 
 AT_SOURCE = "at-source"
 KILL = "kill"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from mirror.cutover.drill.judge import StepTime
+from mirror.cutover.drill.results import StepTime
 from mirror.text.durations import duration
 
 

@@ -7,8 +7,6 @@ phase begins, is recorded beside the lines of the load.
 from __future__ import annotations
 
 import json
-import subprocess
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,34 +14,34 @@ from pathlib import Path
 from typing import IO, Any
 
 from mirror.cutover.drill.disaster import phases
+from mirror.cutover.drill.disaster.commands import Watch, json_object, of_failover, of_recover, run_command
 from mirror.cutover.drill.disaster.judge import FAILED, WHOLE
 from mirror.cutover.drill.program import Program, Recorded
 from mirror.cutover.drill.recording import Line
 from mirror.cutover.drill.run import END_SECONDS, READY_SECONDS, Show, Words, move, wait_for_writes
 from mirror.exit_codes import FOUND, PROVEN
-from mirror.problems import CouldNotRun, one_line
+from mirror.problems import CouldNotRun
 
-LOOKS = 4
-"""Looks of `status --watch` before the kill: the rate of the traffic is known from two of them."""
 BACK_SECONDS = 240.0
 UNDECIDED_SECONDS = 180.0
 """Kafka aborts open transactions after `transaction.timeout.ms`, a minute by default."""
 MEASURED_SECONDS = 240.0
 _TO_TARGET: Words = {"promote": ("consume", "produce")}
-_HOME: Words = {"prove-fence": ("leave",), "promote": ("consume source", "produce source")}
-_LAST_CHARACTERS = 1_000
+_HOME: Words = {"prove-fence": ("leave",), "unfence-target": ("consume source", "produce source")}
+"""Producers may write at home once the fence that `recover --fence` left there is removed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Commands:
     """What an operator types, as argv. `report`: the file to which `failover` writes its report; `user`: the
-    file for the manifest that `source_user` prints.
+    file for the manifest that `source_user` prints; `fence`: options that make `recover` fence the source.
     """
 
     watch: Sequence[str]
     failover: Sequence[str]
     report: Path
     recover: Sequence[str]
+    fence: Sequence[str]
     reverse: Sequence[str]
     source_user: Sequence[str]
     user: Path
@@ -94,7 +92,7 @@ class _Run:
         """All phases; a move that promotes nothing is the last one."""
         self.phase(phases.AT_SOURCE, "starting the load")
         load.wait_for("ready", READY_SECONDS)
-        with _Watch(self.plan.commands.watch, self.plan.folder) as watch:
+        with Watch(self.plan.commands.watch, self.plan.folder) as watch:
             watch.wait(load)
             _sleep(self.plan.under_load, load)
             self.phase(phases.KILL, "killing the source")
@@ -117,7 +115,7 @@ class _Run:
             commands.failover, plan.folder, self.recorded, load, self.show, _TO_TARGET, phases.FAILOVER
         )
         if commands.report.exists():
-            found = _json(commands.report.read_text(encoding="utf-8"), "the failover's report")
+            found = json_object(commands.report.read_text(encoding="utf-8"), "the failover's report")
             self.document(phases.FAILOVER, of_failover(found))
         if promoted:
             self.phase(phases.AT_TARGET, "production goes on on the target")
@@ -148,10 +146,11 @@ class _Run:
     def _recover(self) -> None:
         """List, then write, until nothing is behind open transactions any more."""
         argv, deadline = self.plan.commands.recover, time.monotonic() + UNDECIDED_SECONDS
-        listed = self.command(argv, (PROVEN, FOUND))
-        self.document(phases.RECOVER, of_recover(_json(listed, "recover")))
+        # The old region is fenced first: what clients write there later would be on no other cluster.
+        listed = self.command([*argv, *self.plan.commands.fence, "--yes"], (PROVEN, FOUND))
+        self.document(phases.RECOVER, of_recover(json_object(listed, "recover")))
         while True:
-            found = _json(self.command([*argv, "--write", "--yes"], (PROVEN, FOUND)), "recover --write")
+            found = json_object(self.command([*argv, "--write", "--yes"], (PROVEN, FOUND)), "recover --write")
             self.document(phases.RECOVER, of_recover(found))
             if not found["undecided"] or time.monotonic() > deadline:
                 return
@@ -172,74 +171,8 @@ class _Run:
         self.recorded.add(json.dumps(line), "the drill")
 
     def command(self, argv: Sequence[str], fine: Sequence[int] = (PROVEN,)) -> str:
-        """Run a command, and return its output. Raises CouldNotRun."""
-        done = subprocess.run(  # noqa: S603 - argv of this program, no shell
-            list(argv), cwd=self.plan.folder, capture_output=True, text=True, check=False
-        )
-        if done.returncode not in fine:
-            told = (done.stderr or done.stdout)[-_LAST_CHARACTERS:]
-            raise CouldNotRun(
-                f"running {' '.join(argv)}",
-                f"it ended with {done.returncode}: {one_line(told)}",
-                "see its message",
-            )
-        return done.stdout
-
-
-class _Watch:
-    """Somebody watches the mirror, as the exporter does: a last look is some seconds old at most."""
-
-    def __init__(self, argv: Sequence[str], folder: Path) -> None:
-        self._looks = 0
-        self._process = subprocess.Popen(list(argv), cwd=folder, stdout=subprocess.PIPE, text=True)  # noqa: S603
-        self._thread = threading.Thread(target=self._listen, name="watch", daemon=True)
-        self._thread.start()
-
-    def __enter__(self) -> _Watch:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._process.kill()
-        self._process.wait()
-        self._thread.join()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
-
-    def wait(self, load: Program) -> None:
-        """Wait for the first looks. Raises CouldNotRun."""
-        deadline = time.monotonic() + READY_SECONDS
-        while self._looks < LOOKS:
-            load.check()
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                raise CouldNotRun(
-                    "watching the mirror", "`status --watch` did not look at it", "run it by hand"
-                )
-            time.sleep(0.1)
-
-    def _listen(self) -> None:
-        for _ in self._process.stdout or ():
-            self._looks += 1
-
-
-def of_failover(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Return of the failover's report what is judged. Pure."""
-    missing = found["missing"]
-    return {
-        "text": missing.get("text", ""),
-        "missing_at_most_at_last_look": missing.get("missing_at_most_at_last_look"),
-        "missing_at_most_estimate": missing.get("missing_at_most_estimate"),
-        "groups": {
-            name: {"state": one.get("state"), "rereads_at_most": one.get("rereads_at_most", 0)}
-            for name, one in found["groups"].items()
-        },
-    }
-
-
-def of_recover(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Return of the recovery's report what is judged. Pure."""
-    names = ("missing", "conflicts", "gone", "undecided", "recovered_before", "left", "source_fenced")
-    groups = [{key: row[key] for key in ("group", "topic", "partition", "twice")} for row in found["groups"]]
-    return {name: found[name] for name in names if name in found} | {"groups": groups}
+        """Run a command in the drill's folder, and return its output. Raises CouldNotRun."""
+        return run_command(argv, self.plan.folder, fine)
 
 
 def _sleep(seconds: float, load: Program) -> None:
@@ -247,13 +180,3 @@ def _sleep(seconds: float, load: Program) -> None:
     while (left := ends - time.monotonic()) > 0:
         load.check()
         time.sleep(min(left, 0.2))
-
-
-def _json(text: str, what: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text)
-    except ValueError as error:
-        raise CouldNotRun(f"reading {what}", one_line(error), "run the command by hand") from error
-    if not isinstance(found, dict):
-        raise CouldNotRun(f"reading {what}", "it is no JSON object", "run the command by hand")
-    return found

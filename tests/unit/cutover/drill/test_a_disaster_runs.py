@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from mirror.cutover.drill.disaster import phases
+from mirror.cutover.drill.disaster.commands import of_failover, of_recover
 from mirror.cutover.drill.disaster.judge import judge_disaster
-from mirror.cutover.drill.disaster.run import Commands, Plan, drill_disaster, of_failover, of_recover
+from mirror.cutover.drill.disaster.run import Commands, Plan, drill_disaster
 from mirror.cutover.drill.recording import Document, Line, Mark, Phase
 from mirror.problems import CouldNotRun
 
@@ -53,12 +54,16 @@ import json, pathlib, sys
 turn = pathlib.Path({turn!r})
 turns = int(turn.read_text()) if turn.exists() else 0
 turn.write_text(str(turns + 1))
+assert ("--fence" in sys.argv) == (turns == 0), "the old region is fenced once, before anything else"
 found = dict(missing=1, conflicts=0, undecided=0, groups=[])
 if "--write" in sys.argv:
     found["left"] = 0
 print(json.dumps(found))
 raise SystemExit(0 if "--write" in sys.argv else 1)
 """
+
+
+HOME = ["prove-fence", "promote", "unfence-target"]
 
 
 def program(text: str) -> list[str]:
@@ -72,11 +77,16 @@ def run(folder: Path, *, whole: bool = True, steps: str = "['promote']", reverse
         failover=program(MOVE.format(steps=steps, report=str(report))),
         report=report,
         recover=program(RECOVER.format(turn=str(folder / "turn"))),
+        fence=["--fence"],
         reverse=program(reverse),
         source_user=program("print('kind: KafkaUser')"),
         user=folder / "user.yaml",
         deploy=[program("pass")],
-        home=program(MOVE.format(steps="['prove-fence', 'promote']", report=str(folder / "home.json"))),
+        home=program(
+            MOVE.format(
+                steps="['prove-fence', 'promote', 'unfence-target']", report=str(folder / "home.json")
+            )
+        ),
     )
     outage = program(OUTAGE.format(came_back=str(folder / "back")))
     plan = Plan(program(LOAD), outage, commands, folder, 0.0, 0.0, whole)

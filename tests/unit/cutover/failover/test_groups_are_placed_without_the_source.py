@@ -157,3 +157,163 @@ def test_json_has_counts_and_the_offsets_to_set() -> None:
         "rereads_at_most": 0,
         "offsets": {"east.orders-0": 110},
     }
+
+
+def several(
+    commits: dict[str, dict[TopicPartition, Commit]],
+    current: dict[str, dict[TopicPartition, int] | Unread] | None = None,
+    *,
+    partitions: dict[TopicPartition, TargetSeen] | None = None,
+    **more: Any,
+) -> Known:
+    base = known()
+    return Known(commits, current or {}, partitions or base.partitions, base.syncs, names=base.names, **more)
+
+
+def test_records_are_read_for_the_group_that_is_furthest_behind() -> None:
+    seen = several(
+        {
+            "audit": {ORDERS: at(40), OTHER: at(7)},  # no record of the other partition is on the target
+            "billing": {ORDERS: at(97)},
+            "kept": {ORDERS: at(3)},
+            "left-out": {ORDERS: at(2)},
+            "unreadable": {ORDERS: at(1)},
+            "zulu": {OTHER: at(7), ORDERS: at(30)},
+        },
+        {"kept": {COPY: 5}, "unreadable": Unread("not authorized")},
+        left_out=frozenset({"left-out"}),
+    )
+    assert tail_needed(seen) == {ORDERS: 70}
+    assert tail_needed(several({"billing": {ORDERS: at(99)}})) == {ORDERS: 1}
+    assert tail_needed(several({"billing": {ORDERS: at(100)}})) == {}, "everything is read"
+    unknown = {ORDERS: TargetSeen(ORDERS, Bounds(0, 110), None)}
+    assert tail_needed(several({"billing": {ORDERS: at(40)}}, partitions=unknown)) == {}
+
+
+def test_a_group_with_an_offset_on_one_partition_needs_the_records_of_the_other() -> None:
+    both = {ORDERS: known().partitions[ORDERS], OTHER: TargetSeen(OTHER, Bounds(0, 60), 49)}
+    seen = several({"billing": {ORDERS: at(40), OTHER: at(48)}}, {"billing": {COPY: 51}}, partitions=both)
+    assert tail_needed(seen) == {OTHER: 2}
+
+
+def test_the_records_that_were_read_may_just_suffice() -> None:
+    _, row = only(known(at(97), tail=range(107, 110)))
+    assert (row.offset, row.how, row.rereads) == (107, "tail", 3)
+    _, row = only(known(at(96), tail=range(107, 110)))
+    assert (row.offset, row.how) == (51, "sync"), "one record too few was read"
+
+
+def test_a_single_unread_record_is_not_behind_the_end() -> None:
+    _, row = only(known(at(99), tail=range(107, 110)))
+    assert (row.offset, row.how, row.rereads) == (109, "tail", 1)
+
+
+def test_a_sync_at_the_logs_start_is_the_logs_start() -> None:
+    _, row = only(known(at(40), log=Bounds(50, 110), exactly_once=False))
+    assert (row.offset, row.how) == (50, "log-start")
+
+
+def test_where_the_log_has_no_more_records_its_first_one_is_the_place() -> None:
+    whole = TargetSeen(ORDERS, Bounds(0, 110), 99, range(107, 110), whole_tail=True)
+    [group] = placements(several({"billing": {ORDERS: at(90)}}, partitions={ORDERS: whole}))
+    assert [(one.offset, one.how) for one in group.rows] == [(107, "tail")]
+    empty = TargetSeen(ORDERS, Bounds(60, 60), 99, (), whole_tail=True)
+    [group] = placements(several({"billing": {ORDERS: at(90)}}, partitions={ORDERS: empty}))
+    assert [(one.offset, one.how) for one in group.rows] == [(60, "log-start")]
+
+
+def test_markers_of_transactions_are_not_read_again() -> None:
+    tail = TargetSeen(ORDERS, Bounds(0, 110), 99, (100, 103, 107))
+    [group] = placements(
+        several({"billing": {ORDERS: at(100)}}, {"billing": {COPY: 103}}, partitions={ORDERS: tail})
+    )
+    assert group.rereads == 2
+    [group] = placements(
+        several({"billing": {ORDERS: at(100)}}, {"billing": {COPY: 100}}, partitions={ORDERS: tail})
+    )
+    assert group.rereads == 3
+
+
+def test_rereads_are_counted_up_to_the_last_mirrored_record() -> None:
+    """The group has read source offset 199; 99 is the last one on the target."""
+    _, row = only(known(at(200), current=51))
+    assert row.rereads == 59, "source offsets 41 to 99"
+    _, row = only(known(at(98), current=51, log=Bounds(0, 400)))
+    assert row.rereads == 57, "source offsets 41 to 97"
+    _, row = only(known(at(200), current=51, position=None))
+    assert row.rereads == 59, "target offsets 51 to 109"
+
+
+def test_below_the_log_start_the_rereads_begin_there() -> None:
+    _, row = only(known(at(99), 2, log=Bounds(100, 110)))
+    assert row == Placement("billing", ORDERS, COPY, 2, 100, "below-start", 10)
+    _, row = only(known(at(99), 200))
+    assert row == Placement("billing", ORDERS, COPY, 200, 110, "past-end", 0)
+    _, row = only(known(at(99), 105))
+    assert row == Placement("billing", ORDERS, COPY, 105, None, "kept", 5)
+    _, row = only(known(at(100)))
+    assert row == Placement("billing", ORDERS, COPY, None, 110, "end", 0)
+
+
+@pytest.mark.parametrize("current", [5, 110])
+def test_the_edges_of_the_log_are_within_it(current: int) -> None:
+    group, row = only(known(at(99), current, log=Bounds(5, 110)))
+    assert (group.state, row.offset, row.how) == ("kept", None, "kept")
+
+
+def test_of_two_ways_to_the_same_offset_the_highest_counts() -> None:
+    _, row = only(known(at(40, translated=60), exactly_once=False))
+    assert (row.offset, row.how) == (60, "checkpoint")
+    _, row = only(known(at(40, translated=30), exactly_once=False))
+    assert (row.offset, row.how) == (50, "sync")
+
+
+def test_a_group_is_judged_on_the_partitions_of_both_sides_by_name() -> None:
+    both = {OTHER: TargetSeen(OTHER, Bounds(0, 60), 49), ORDERS: known().partitions[ORDERS]}
+    foreign = TopicPartition("of-nobody", 0)
+    seen = several(
+        {"zulu": {OTHER: at(50)}, "audit": {}},
+        {"zulu": {COPY: 110, foreign: 3}, "billing": {}},
+        partitions=both,
+        dropped=frozenset({"dropped"}),
+    )
+    found = placements(seen)
+    assert [one.group for one in found] == ["audit", "billing", "dropped", "zulu"]
+    zulu = found[-1]
+    assert [(one.source, one.how, one.offset) for one in zulu.rows] == [
+        (ORDERS, "kept", None),
+        (OTHER, "end", 60),
+    ]
+    assert zulu.state == "to-set"
+    assert [one.source for one in zulu.changes] == [OTHER]
+    assert found[2].reason == "the last look had no room for its offsets, and MM2 has translated none"
+
+
+def test_a_group_whose_offsets_or_members_could_not_be_read_is_not_set() -> None:
+    seen = several({"billing": {ORDERS: at(100)}}, {"billing": Unread("not authorized")})
+    [group] = placements(seen)
+    assert (group.state, group.reason, group.rows) == ("unreadable", "not authorized", ())
+    [group] = placements(known(at(100), members={"billing": Unread("no coordinator")}))
+    assert (group.state, group.reason, len(group.rows)) == ("active", "no coordinator", 1)
+    [group] = placements(known(at(100), members={"billing": 1}))
+    assert group.reason == "it has 1 member on the target"
+    [group] = placements(known(at(100), members={"billing": 0, "search": 2}))
+    assert group.state == "to-set"
+
+
+def test_json_counts_the_partitions_by_way_and_names_the_reason() -> None:
+    both = {ORDERS: known().partitions[ORDERS], OTHER: TargetSeen(OTHER, Bounds(0, 60), 49)}
+    [group] = placements(
+        several({"billing": {ORDERS: at(100), OTHER: at(50)}}, partitions=both, members={"billing": 2})
+    )
+    assert group.to_json(offsets=1) == {
+        "state": "active",
+        "partitions": 2,
+        "placed_by": {"end": 2},
+        "rereads_at_most": 0,
+        "offsets": {"east.orders-0": 110},
+        "reason": "it has 2 members on the target",
+    }
+    assert group.to_json()["offsets"] == {"east.orders-0": 110, "east.orders-1": 60}
+    kept = only(known(at(45), current=51))[0].to_json()
+    assert kept == {"state": "kept", "partitions": 1, "placed_by": {"kept": 1}, "rereads_at_most": 4}

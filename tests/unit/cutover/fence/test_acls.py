@@ -10,7 +10,7 @@ import pytest
 
 from mirror.clients.acls import Acl, deny_write
 from mirror.cutover.fence import acls as fence_by_acls
-from mirror.cutover.fence.acls import AclFence, judge
+from mirror.cutover.fence.acls import AclFence, judge, wanted
 from mirror.cutover.step import Options, World
 from mirror.problems import CouldNotRun
 from tests.unit.support.memory_journal import MemoryJournal
@@ -23,6 +23,7 @@ class FakeAcls:
     def __init__(self, there: Iterable[Acl]) -> None:
         self.there = set(there)
         self.settings: dict[str, str | None] = {}
+        """What the brokers tell of their settings."""
 
     def of_topics(self) -> frozenset[Acl]:
         return frozenset(self.there)
@@ -34,14 +35,14 @@ class FakeAcls:
         self.there -= set(acls)
 
     def broker_settings(self, names: Iterable[str]) -> dict[str, str | None]:
-        return self.settings
+        return {name: value for name, value in self.settings.items() if name in set(names)}
 
 
 @pytest.fixture
 def kafka(monkeypatch: pytest.MonkeyPatch) -> FakeAcls:
     there = FakeAcls(ALLOWS)
-    monkeypatch.setattr(fence_by_acls, "admin_acls", lambda world: there)
-    monkeypatch.setattr(fence_by_acls, "fenced_topics", lambda world: TOPICS)
+    monkeypatch.setattr(fence_by_acls, "admin_acls", lambda world: there if world.options else None)
+    monkeypatch.setattr(fence_by_acls, "fenced_topics", lambda world: TOPICS if world.options else None)
     return there
 
 
@@ -135,8 +136,10 @@ def test_an_acl_that_cannot_be_removed_is_an_error(kafka: FakeAcls, monkeypatch:
     fence.do(WORLD, journal)
     monkeypatch.setattr(kafka, "delete", lambda acls: None)
     monkeypatch.setattr(fence_by_acls, "_EFFECT_SECONDS", 0.0)
-    with pytest.raises(CouldNotRun, match="they are still there: orders, payments"):
+    with pytest.raises(CouldNotRun, match="they are still there: orders, payments") as raised:
         fence.undo(WORLD, journal)
+    assert str(raised.value).startswith("removing the ACLs of the fence")
+    assert "delete the DENY of Write for User:* with kafka-acls.sh: orders, payments" in str(raised.value)
     assert journal.content
 
 
@@ -158,3 +161,94 @@ def test_a_topic_without_an_acl_is_left_open_where_that_was_accepted() -> None:
 def test_without_the_login_of_the_administrator_there_is_one_message() -> None:
     with pytest.raises(CouldNotRun, match="add --source-admin-config FILE"):
         AclFence().look(WORLD)
+
+
+def test_without_a_login_the_message_says_what_was_to_be_read() -> None:
+    with pytest.raises(CouldNotRun) as raised:
+        AclFence().look(WORLD)
+    assert str(raised.value).startswith("reading the ACLs of the fence on the source")
+    assert "the login of its administrator is missing" in str(raised.value)
+
+
+def test_the_login_of_the_administrator_is_used_at_the_sources_address() -> None:
+    there, access = FakeAcls(ALLOWS), object()
+    seen: list[object] = []
+
+    def acls(at: object) -> FakeAcls:
+        seen.append(at)
+        return there
+
+    world = SimpleNamespace(
+        source_admin=SimpleNamespace(acls=acls),
+        sides=lambda: SimpleNamespace(source=SimpleNamespace(access=access)),
+    )
+    assert fence_by_acls.admin_acls(cast(World, world)) is cast(object, there)
+    assert seen == [access]
+
+
+def test_missing_denies_are_to_do_and_are_counted() -> None:
+    verdict = judge(ALLOWS | {deny_write("orders")}, [*TOPICS, "bare"], everybody=False)
+    assert verdict.to_json() == {
+        "state": "todo",
+        "text": "1 mirrored topic without a DENY of Write: payments",
+        "remaining": 1,
+        "evidence": {"topics": 3, "missing": ["payments"], "without-acl": []},
+    }
+    assert "2 mirrored topics without" in judge(ALLOWS, TOPICS, everybody=False).text
+
+
+def test_a_topic_without_an_acl_counts_only_where_it_is_open_to_everybody() -> None:
+    """Without `allow.everyone.if.no.acl.found`, only super users may write to it."""
+    there = ALLOWS | {deny_write(topic) for topic in TOPICS}
+    open_ = judge(there, [*TOPICS, "bare"], everybody=True)
+    assert open_.to_json() == {
+        "state": "done",
+        "text": "Write is denied on 2 topics; 1 topic without an ACL left open: bare",
+        "evidence": {"topics": 3, "missing": [], "without-acl": ["bare"]},
+    }
+    closed = judge(there, [*TOPICS, "bare"], everybody=False)
+    assert closed.to_json() == {
+        "state": "done",
+        "text": "Write is denied on 2 topics",
+        "evidence": {"topics": 3, "missing": [], "without-acl": []},
+    }
+    assert judge(there, TOPICS, everybody=True).text == "Write is denied on 2 topics"
+
+
+def test_topics_that_are_open_to_everybody_block_the_fence_until_they_are_accepted(
+    kafka: FakeAcls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fence_by_acls, "fenced_topics", lambda world: [*TOPICS, "bare"])
+    fence = AclFence()
+    fence.do(WORLD, MemoryJournal())
+    kafka.settings = {"allow.everyone.if.no.acl.found": "true"}
+    assert fence.look(WORLD).state == "blocked"
+    options = Options(accept_unfenced=frozenset({"*"}))
+    accepted = cast(World, SimpleNamespace(options=options, source_admin=None))
+    assert fence.look(accepted).evidence["without-acl"] == ["bare"]
+    kafka.settings = {"super.users": "User:root"}
+    options = Options(accept_unfenced=frozenset({"root"}))
+    others = cast(World, SimpleNamespace(options=options, source_admin=None))
+    assert fence.look(others).evidence["without-acl"] == [], "accepted super users open no topic"
+
+
+def test_a_fence_of_recover_that_kept_nothing_owns_no_deny(kafka: FakeAcls) -> None:
+    kafka.there |= {deny_write(topic) for topic in TOPICS}
+    journal = MemoryJournal()
+    journal.acted.add(fence_by_acls.FENCE_SOURCE)
+    assert AclFence().remains(WORLD, journal) == []
+
+
+def test_a_deny_of_another_topic_is_none_of_the_fence(kafka: FakeAcls) -> None:
+    kafka.there |= {deny_write("orders"), deny_write("internal")}
+    with pytest.raises(CouldNotRun, match=r"1 mirrored topic with a DENY .*\(orders\)"):
+        AclFence().undo(WORLD, MemoryJournal())
+    agreed = cast(World, SimpleNamespace(options=Options(delete_unrecorded=True), source_admin=None))
+    AclFence().undo(agreed, MemoryJournal())
+    assert kafka.there == ALLOWS | {deny_write("internal")}
+
+
+def test_a_prefixed_acl_makes_a_topic_closed_by_its_own_deny() -> None:
+    prefixed = Acl("TOPIC", "pay", "PREFIXED", "User:ann", "*", "WRITE", "ALLOW")
+    group = Acl("GROUP", "orders", "LITERAL", "User:ann", "*", "READ", "ALLOW")
+    assert wanted({prefixed, group}, TOPICS) == {deny_write("payments")}

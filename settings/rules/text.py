@@ -1,0 +1,38 @@
+"""What a rule is, and the rules for texts that no system defines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+RuleResult = tuple[str, str] | None
+"""The rule that a value breaks and what to do, or None."""
+TextRule = Callable[[str], RuleResult]
+"""A rule for text; a list's rule applies to each of its elements."""
+
+# Pulumi, workspace.ValidateProjectName and tokens.ParseStackName; the id is region-mirror's own.
+_OWNER = re.compile(r"unrecorded|[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+/[0-9a-f]{16}")
+
+
+def not_blank(value: str) -> RuleResult:
+    """Check that a text is not empty."""
+    return None if value.strip() else ("must not be empty", "Remove the line, or write a value")
+
+
+def owner(value: str) -> RuleResult:
+    """Check the recorded owner of a mirror: `project/stack/id`, or `unrecorded`."""
+    if _OWNER.fullmatch(value):
+        return None
+    return "must be project/stack/id, or unrecorded", "Copy it from the message of `pulumi preview`"
+
+
+def whole(expression: re.Pattern[str], longest: int | None = None) -> dict[str, object]:
+    """The JSON Schema for a whole text, with `longest` characters at most."""
+    length = {} if longest is None else {"maxLength": longest}
+    return {"pattern": f"^({expression.pattern})$", **length}
+
+
+JSON_SCHEMA: Mapping[TextRule, Mapping[str, object]] = {
+    not_blank: {"pattern": r"\S"},
+    owner: whole(_OWNER),
+}

@@ -1,0 +1,30 @@
+"""Errors of PyYAML as one line that quotes nothing of the file."""
+
+from __future__ import annotations
+
+import re
+
+import yaml
+
+UNREADABLE = (yaml.YAMLError, ValueError)
+"""What PyYAML raises. ValueError: a text such as 2026-02-30 looks like a date to YAML, and is none."""
+_NAMED_BY_THE_FILE = re.compile(r"(alias|anchor|tag handle|the tag) '.*'")
+
+
+def place_and_problem(error: Exception) -> str:
+    """Return `line 3, column 5: found ...` of an UNREADABLE.
+
+    The text of the error itself quotes the line, which may contain a password. A password that begins with *,
+    & or ! is an alias, an anchor or a tag to YAML, and the error names these, too.
+    """
+    if not isinstance(error, yaml.YAMLError):
+        return f"a text without quotes looks like a date or a number, but is none ({error})"
+    mark, begin = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)
+    place = f"line {mark.line + 1}, column {mark.column + 1}: " if mark else ""
+    problem, named = _NAMED_BY_THE_FILE.subn(r"\1", getattr(error, "problem", None) or "not readable")
+    if named:
+        problem += "; put a text that begins with *, & or ! in quotes"
+    if begin and mark and begin.line != mark.line:
+        context = _NAMED_BY_THE_FILE.sub(r"\1", getattr(error, "context", None) or "in the part")
+        problem += f" ({context} that begins in line {begin.line + 1})"
+    return place + problem
