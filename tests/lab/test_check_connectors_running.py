@@ -28,6 +28,6 @@ def test_a_paused_checkpoint_connector_fails_exactly_this_check(proven: Stack, r
         assert ran is not None
         assert ran.code == 1
         assert "MirrorCheckpointConnector" in ran.output
-        until("it alone to fail", lambda: proven.failed_checks() == {"connectors-running"}, seconds=120)
+        proven.fails_alone("connectors-running", later=["groups-translated"])
     finally:
         regions.patch_mirror(NAME, {"mirrors": declared})

@@ -13,11 +13,7 @@ def test_a_consumer_that_joined_too_early_fails_exactly_this_check(proven: Stack
     with half_read(regions, 10) as (topic, group):
         until("a proven mirror", lambda: not proven.failed_checks(), seconds=120)
         with kafka.member(regions.kafka("west"), group, topic.topic, client_id="too-early"):
-            until(
-                "groups-idle-on-target alone to fail",
-                lambda: proven.failed_checks() == {"groups-idle-on-target"},
-                seconds=120,
-            )
+            proven.fails_alone("groups-idle-on-target")
             ran = proven.verify("--check", "groups-idle-on-target")
             assert ran.code == 1
             assert group in ran.output

@@ -7,7 +7,6 @@ import pytest
 from tests.lab.support import kafka
 from tests.lab.support.lab import Regions
 from tests.lab.support.stack import Stack
-from tests.lab.support.wait import until
 
 
 @pytest.mark.parametrize("topic", ["__east-to-west-status", "mm2-offset-syncs.east.internal"])
@@ -17,11 +16,7 @@ def test_a_topic_that_is_not_compacted_fails_exactly_this_check(
     west = regions.kafka("west")
     kafka.configure(west, topic, "cleanup.policy", "delete")
     try:
-        until(
-            "internal-topics-safe alone to fail",
-            lambda: proven.failed_checks() == {"internal-topics-safe"},
-            seconds=60,
-        )
+        proven.fails_alone("internal-topics-safe")
         ran = proven.verify("--check", "internal-topics-safe")
         assert ran.code == 1
         assert topic in ran.output

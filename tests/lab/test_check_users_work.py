@@ -16,7 +16,6 @@ from confluent_kafka.admin import (
 
 from tests.lab.support.lab import Regions
 from tests.lab.support.stack import Stack
-from tests.lab.support.wait import until
 
 USER = "orders-consumer"
 FORGED = "changed by hand"
@@ -36,7 +35,7 @@ def test_a_password_changed_by_hand_fails_exactly_this_check(proven: Stack, regi
     with regions.frozen("west-operator"):
         set_password(regions, FORGED)
         try:
-            until("users-work alone to fail", lambda: proven.failed_checks() == {"users-work"}, seconds=120)
+            proven.fails_alone("users-work")
             ran = proven.verify("--check", "users-work", "--json")
             assert ran.code == 1
             assert f"user {USER}" in ran.output
@@ -63,7 +62,7 @@ def test_a_right_taken_away_by_hand_fails_exactly_this_check(proven: Stack, regi
         taken = list(admin.delete_acls([reading])[reading].result(30))
         assert taken, f"{USER} had no right to read a topic"
         try:
-            until("users-work alone to fail", lambda: proven.failed_checks() == {"users-work"}, seconds=120)
+            proven.fails_alone("users-work")
             ran = proven.verify("--check", "users-work")
             assert ran.code == 1
             assert f"user {USER}" in ran.output

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
@@ -21,6 +21,7 @@ from settings.model import Stack as SettingsOfStack
 from settings.stack_file import parse_stack_file
 from tests.lab.support.command import Ran, run
 from tests.lab.support.looks import LOOKS
+from tests.lab.support.wait import until
 
 CHECKOUT = Path(__file__).parents[3]
 LINKED = (
@@ -141,6 +142,20 @@ class Stack:
         """`python -m mirror offsets ...` for this stack."""
         argv = [sys.executable, "-m", "mirror", "offsets", *arguments, "--config-file", str(self.file)]
         return run(argv, cwd=self.project, env=self.environment, standard_input="")
+
+    def fails_alone(self, check: str, *, later: Iterable[str] = ()) -> None:
+        """Wait until this check fails, and no other one. `later`: checks that the same fault makes fail after
+        a while, which a slow machine may have reached at its first look.
+        """
+
+        def alone() -> bool:
+            failed = self.failed_checks()
+            return check in failed and failed <= {check, *later}
+
+        try:
+            until(f"{check} alone to fail", alone, seconds=120)
+        except AssertionError as late:
+            raise AssertionError(f"{late}\n{LOOKS.findings}") from late
 
     def failed_checks(self, *arguments: str) -> set[str]:
         """The names of the checks that do not pass now. With arguments, `python -m mirror verify` looks; else
