@@ -299,6 +299,7 @@ def test_the_facts_hold_every_partition_of_every_group() -> None:
         "untranslated": [],
     }
     assert result.summary == "2 findings on the translations of 2 groups"
+    assert judge([second, at(2, 5)]).facts["rereads"]["billing"]["wrong"] == 2
 
 
 def test_one_inexact_partition_makes_the_total_a_lower_bound() -> None:
