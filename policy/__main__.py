@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -40,7 +40,7 @@ from policy.files import compared_with, read_file, read_policy, stack_name  # no
 from policy.problems import PolicyError  # noqa: E402
 from policy.register import BY_ID, RULES  # noqa: E402
 from policy.report import PolicyFinding, context_of, findings  # noqa: E402
-from policy.resources import documents_of, plain  # noqa: E402
+from policy.resources import documents_of, plain, stack_of  # noqa: E402
 from policy.rule import Rule  # noqa: E402
 
 POLICY_VARIABLE = "REGION_MIRROR_POLICY"
@@ -56,8 +56,8 @@ class Pack:
         path = ROOT / (given or FILE)
         self._config = read_policy(path, BY_ID) if given or path.is_file() else PolicyConfig()
         self._context = context_of(self._config, datetime.now(UTC))
-        self._stack = os.environ.get("PULUMI_STACK", "").rsplit("/", maxsplit=1)[-1] or "stack"
-        self._beside = (*compared_with(self._config, path.parent), *self._other_stacks())
+        self._compared = tuple(compared_with(self._config, path.parent))
+        self._others: dict[tuple[str, str], tuple[Document, ...]] = {}
 
     def policies(self) -> list[Policy]:
         """Return a policy for each rule that is not off."""
@@ -66,7 +66,8 @@ class Pack:
 
     def _of_one(self, rule: Rule) -> Policy:
         def validate(args: ResourceValidationArgs, report: ReportViolation) -> None:
-            for found in self._findings(rule, tuple(self._documents(args.props))):
+            documents = tuple(documents_of(plain(args.props, UnknownValueError), stack_of(args.urn)[0]))
+            for found in self._findings(rule, documents, args.urn):
                 report(_text(found), None)
 
         return ResourceValidationPolicy(validate=validate, **self._described(rule))
@@ -74,21 +75,25 @@ class Pack:
     def _across(self, rule: Rule) -> Policy:
         def validate(args: StackValidationArgs, report: ReportViolation) -> None:
             by_urn = [
-                (one.urn, tuple(documents_of(plain(one.props, UnknownValueError), self._stack)))
+                (one.urn, tuple(documents_of(plain(one.props, UnknownValueError), stack_of(one.urn)[0])))
                 for one in args.resources
             ]
+            if not by_urn:
+                return
             urns = {document.subject: urn for urn, documents in by_urn for document in documents}
             all_documents = tuple(document for _, documents in by_urn for document in documents)
-            for found in self._findings(rule, all_documents):
+            for found in self._findings(rule, all_documents, by_urn[0][0]):
                 report(_text(found), urns.get(found.violation.subject))
 
         return StackValidationPolicy(validate=validate, **self._described(rule))
 
-    def _documents(self, properties: Mapping[str, Any]) -> Iterator[Document]:
-        return documents_of(plain(properties, UnknownValueError), self._stack)
-
-    def _findings(self, rule: Rule, documents: tuple[Document, ...]) -> Iterator[PolicyFinding]:
-        judged = findings(rule, Documents(documents), self._config, self._context, self._beside)
+    def _findings(self, rule: Rule, documents: tuple[Document, ...], urn: str) -> Iterator[PolicyFinding]:
+        # Each CLI names the stack in the URN. 3.188 sets PULUMI_STACK and PULUMI_PROJECT too, 3.276 does not.
+        stack = stack_of(urn)
+        if stack not in self._others:
+            self._others[stack] = tuple(self._other_stacks(*stack))
+        beside = (*self._compared, *self._others[stack])
+        judged = findings(rule, Documents(documents), self._config, self._context, beside)
         return (one for one in judged if not one.waived)
 
     def _described(self, rule: Rule) -> dict[str, Any]:
@@ -102,14 +107,14 @@ class Pack:
             "remediation_steps": rule.remedy,
         }
 
-    def _other_stacks(self) -> Iterable[Document]:
+    def _other_stacks(self, stack: str, of_project: str) -> Iterable[Document]:
         """Return the manifests of the other stack files of this project, without those that are broken."""
         project = ROOT / "Pulumi.yaml"
         about = yaml.safe_load(project.read_text(encoding="utf-8")) if project.is_file() else {}
-        if about.get("name") != os.environ.get("PULUMI_PROJECT"):
+        if about.get("name") != of_project:
             return
         for path in sorted((ROOT / str(about.get("stackConfigDir") or ".")).glob("Pulumi.*.yaml")):
-            if stack_name(path) != self._stack:
+            if stack_name(path) != stack:
                 try:
                     yield from read_file(path)
                 except PolicyError as error:

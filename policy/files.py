@@ -16,7 +16,7 @@ from settings.problems import SettingsError
 from settings.yaml_errors import UNREADABLE, place_and_problem
 
 _SUFFIXES = (".yaml", ".yml", ".json")
-_CORRECT = "Correct the file, or name other files"
+_CORRECT = "correct the file, or name other files"
 
 
 def read_policy(path: Path, rules: Iterable[str]) -> PolicyConfig:
@@ -87,7 +87,9 @@ def _text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise PolicyError(f"reading {path}", (str(error),), _CORRECT) from error
+        raise PolicyError(
+            f"reading {path}", (getattr(error, "strerror", None) or str(error),), _CORRECT
+        ) from error
 
 
 def _first(text: str, origin: str) -> object:

@@ -24,6 +24,12 @@ def documents_of(properties: Mapping[str, Any], origin: str) -> Iterator[Documen
             yield Document(origin, {"kind": MIRROR_KIND, "metadata": metadata, "spec": settings})
 
 
+def stack_of(urn: str) -> tuple[str, str]:
+    """Return the names of the stack and the project in a URN (urn:pulumi:STACK::PROJECT::TYPE::NAME)."""
+    stack, _, rest = urn.removeprefix("urn:pulumi:").partition("::")
+    return stack, rest.partition("::")[0]
+
+
 def plain(value: Any, unknown: type[Exception]) -> Any:
     """Return properties as plain values: Pulumi sends every number as a float.
 

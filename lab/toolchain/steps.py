@@ -28,7 +28,7 @@ _COSTS: dict[str, tuple[tuple[str, ...], int, int]] = {
     "promtool": (("kube-apiserver",), 80, 500),
 }
 _OPTIONAL: dict[str, tuple[tuple[str, ...], int, int]] = {
-    NEWEST_PULUMI: ((), 600, 3000),
+    NEWEST_PULUMI: ((), 400, 3000),
 }
 
 

@@ -13,6 +13,7 @@ from mirror.audit.report import KIND, AuditReport
 from mirror.audit.selection import WHOLE, TopicIdentity
 from mirror.clients.records import TopicPartition
 from mirror.problems import CouldNotRun
+from mirror.text.files import file_problem
 from mirror.text.names import few
 
 STDIN = "-"
@@ -24,7 +25,7 @@ def read_reports(file: Path) -> list[AuditReport]:
         text = sys.stdin.read() if str(file) == STDIN else file.read_text(encoding="utf-8", errors="replace")
         found = [AuditReport.from_json(one) for one in documents(text) if one.get("kind") == KIND]
     except OSError as error:
-        raise CouldNotRun(f"reading {file}", str(error), "check the name of the file") from error
+        raise CouldNotRun(f"reading {file}", file_problem(error), "check the name of the file") from error
     except (ValueError, KeyError, TypeError) as error:
         raise CouldNotRun(
             f"reading {file}",

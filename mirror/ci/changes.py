@@ -36,6 +36,15 @@ def changed_files(project: Path, base: str, head: str = "HEAD") -> list[str]:
             "check --base; in a pipeline fetch the whole history "
             "(GitHub: `fetch-depth: 0`, GitLab: `GIT_DEPTH: 0`)"
         )
-        happened = one_line(done.stderr.decode(errors="replace"))
-        raise CouldNotRun(f"comparing {head} with {base}", happened, way_out)
+        tried = f"comparing {head} with {base}"
+        said = done.stderr.decode(errors="replace").partition("usage: ")[0]  # its usage has 100 lines
+        if not _in_repository(project):
+            raise CouldNotRun(tried, f"{project} is in no git repository", "run it in a checkout")
+        raise CouldNotRun(tried, one_line(said), way_out)
     return [path for path in done.stdout.decode(errors="surrogateescape").split("\0") if path]
+
+
+def _in_repository(folder: Path) -> bool:
+    command = ["git", "rev-parse", "--git-dir"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, check=False)  # noqa: S603 - no shell
+    return done.returncode == 0

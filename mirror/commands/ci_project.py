@@ -15,6 +15,7 @@ from mirror.ci.environments import (
 )
 from mirror.commands.pulumi_project import PulumiProject, find_project, working_folder
 from mirror.problems import CouldNotRun
+from mirror.text.files import file_problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,4 +72,4 @@ def read_environments(project: PulumiProject) -> Environments:
     except EnvironmentsError as error:
         raise CouldNotRun(f"reading {shown}", "\n  ".join(error.problems), "correct the file") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise CouldNotRun(f"reading {shown}", str(error), "check the file") from error
+        raise CouldNotRun(f"reading {shown}", file_problem(error), "check the file") from error

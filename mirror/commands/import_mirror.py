@@ -28,6 +28,7 @@ from mirror.importing.sections import Where
 from mirror.importing.show import markdown, render
 from mirror.problems import CouldNotRun
 from mirror.text.busy import Busy
+from mirror.text.files import file_problem
 from mirror.text.foreign import json_text
 from mirror.text.page import console
 
@@ -152,7 +153,7 @@ def _in_file(file: Path, name: str, source: str, target: str) -> tuple[Mapping[s
     try:
         text = file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise CouldNotRun(f"reading {file}", str(error), "check the file") from error
+        raise CouldNotRun(f"reading {file}", file_problem(error), "check the file") from error
     found = resource_in(text, str(file), name)
     return (from_properties(text, str(file), source, target) if found is None else found), file.name
 

@@ -23,6 +23,7 @@ from mirror.offsets.survey import surveyor
 from mirror.problems import CouldNotRun, Finding
 from mirror.status.filters import Filters
 from mirror.text.busy import Busy
+from mirror.text.files import file_problem
 from mirror.text.foreign import printable_lines
 from mirror.text.numbers import counted
 from mirror.text.page import console, pipe_width, print_page
@@ -178,7 +179,7 @@ def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise CouldNotRun(f"reading {file}", str(error), "check the file") from error
+        raise CouldNotRun(f"reading {file}", file_problem(error), "check the file") from error
 
 
 def _refuse(console: Console, found: tuple[Finding, ...] | list[Finding]) -> None:

@@ -30,7 +30,8 @@ from mirror.cutover.recovery.recover import recover
 from mirror.cutover.recovery.render import markdown, render
 from mirror.cutover.step import Options
 from mirror.exit_codes import FOUND, code_of
-from mirror.problems import CouldNotRun, one_line
+from mirror.problems import CouldNotRun
+from mirror.text.files import file_problem
 from settings.model import Settings
 
 EPILOG = (
@@ -153,7 +154,7 @@ def _login(file: Path | None) -> dict[str, str] | None:
     try:
         return parsed(file.read_text(encoding="utf-8"), str(file))
     except (OSError, UnicodeDecodeError) as error:
-        raise CouldNotRun(f"reading {file}", one_line(error), "check --target-admin-config") from error
+        raise CouldNotRun(f"reading {file}", file_problem(error), "check --target-admin-config") from error
 
 
 def _question(settings: Settings, to: To, *, fence: bool, write: bool) -> str:

@@ -19,6 +19,7 @@ from mirror.cutover.open import opened
 from mirror.exit_codes import FOUND
 from mirror.problems import CouldNotRun
 from mirror.text.busy import Busy
+from mirror.text.files import file_problem
 from mirror.text.numbers import counted
 from mirror.text.page import console as page
 
@@ -99,7 +100,9 @@ def reverse_command(
         with out.open("x", encoding="utf-8") as file:
             file.write(found.text)
     except OSError as error:
-        raise CouldNotRun(f"writing {out}", str(error), "name another file: none is overwritten") from error
+        raise CouldNotRun(
+            f"writing {out}", file_problem(error), "name another file: none is overwritten"
+        ) from error
 
 
 def _say(console: Console, line: str) -> None:

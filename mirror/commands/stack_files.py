@@ -14,6 +14,7 @@ import typer
 from manifests.metadata import Owner
 from mirror.commands.pulumi_project import STACK_VARIABLE, PulumiProject, find_project, working_folder
 from mirror.problems import CouldNotRun
+from mirror.text.files import file_problem
 from settings.load import load_stack
 from settings.model import Settings, Stack
 from settings.plain_secrets import plain_secrets
@@ -166,7 +167,7 @@ def read_stack(file: StackFile) -> Stack:
         raw = parse_stack_file(path.read_text(encoding="utf-8"), file.project)
         return _without_plain_secrets(raw)
     except (OSError, UnicodeDecodeError) as error:
-        raise CouldNotRun(f"reading {path}", str(error), "check the file") from error
+        raise CouldNotRun(f"reading {path}", file_problem(error), "check the file") from error
     except SettingsError as error:
         raise CouldNotRun(f"reading {path}", str(error), "correct these settings") from error
 

@@ -26,5 +26,11 @@ def write_file(path: Path, text: str, option: str) -> None:
     try:
         replace_file(path, text)
     except OSError as error:
-        reason = error.strerror or one_line(error)  # its own text names the file that was written first
-        raise CouldNotRun(f"writing {path}", reason, f"name another file with {option}") from error
+        raise CouldNotRun(
+            f"writing {path}", file_problem(error), f"name another file with {option}"
+        ) from error
+
+
+def file_problem(error: OSError | UnicodeDecodeError) -> str:
+    """Why a file cannot be read or written, without its name, which the message has already."""
+    return getattr(error, "strerror", None) or one_line(error)

@@ -34,7 +34,7 @@ pulumi_kubernetes.apiextensions.CustomResource(
 
 def reported(said: str, level: str, rule: str) -> bool:
     """Whether Pulumi reports the rule with this level. 3.276 prints the severity too, 3.188 does not."""
-    return re.search(rf"\[{level}\](?: \[severity: [a-z]+\])?  {rule} ", said) is not None
+    return re.search(rf"\[{level}\](?: \[severity: [a-z]+\])?  {rule}\s", said) is not None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from typing import IO
 
 from mirror.cutover.drill.program import Program, Recorded
 from mirror.cutover.drill.recording import Line, Seen, Side, StepEvent
-from mirror.problems import CouldNotRun, one_line
+from mirror.problems import CouldNotRun
+from mirror.text.files import file_problem
 
 Show = Callable[[str], None]
 Words = Mapping[str, Sequence[str]]
@@ -111,5 +112,5 @@ def recording(path: Path) -> list[str]:
         return path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
         raise CouldNotRun(
-            f"reading the recording {path}", one_line(error), "name a file of a drill"
+            f"reading the recording {path}", file_problem(error), "name a file of a drill"
         ) from error

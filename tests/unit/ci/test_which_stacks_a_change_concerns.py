@@ -126,3 +126,9 @@ def test_git_names_files_of_the_project(checkout: Path) -> None:
 def test_an_unknown_base_is_an_error(checkout: Path, base: str) -> None:
     with pytest.raises(CouldNotRun, match="fetch the whole history"):
         changed_files(checkout / "project", base)
+
+
+def test_outside_a_repository_it_is_one_short_message(tmp_path: Path) -> None:
+    with pytest.raises(CouldNotRun, match="is in no git repository") as refused:
+        changed_files(tmp_path, "main")
+    assert "usage" not in str(refused.value)

@@ -7,7 +7,7 @@ from typing import Any
 
 from policy.documents import MIRROR_KIND, Documents
 from policy.examples import SOUND, STACK, changed
-from policy.resources import UNKNOWN, documents_of, plain
+from policy.resources import UNKNOWN, documents_of, plain, stack_of
 from settings.load import dump, load
 from tests.unit.policy.made_up import ids, report
 
@@ -32,6 +32,11 @@ class Proxy(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._values)
+
+
+def test_the_urn_names_the_stack_and_the_project() -> None:
+    urn = "urn:pulumi:prod-west::team::a:b:C$kubernetes:kafka.strimzi.io/v1:KafkaMirrorMaker2::x::y"
+    assert stack_of(urn) == ("prod-west", "team")
 
 
 def test_numbers_are_whole_and_unknown_values_are_text() -> None:
