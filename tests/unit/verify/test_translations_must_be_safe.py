@@ -299,6 +299,7 @@ def test_the_facts_hold_every_partition_of_every_group() -> None:
         "untranslated": [],
     }
     assert result.summary == "2 findings on the translations of 2 groups"
+    assert judge([second, at(2, 5)]).facts["rereads"]["billing"]["wrong"] == 2
 
 
 def test_one_inexact_partition_makes_the_total_a_lower_bound() -> None:
@@ -400,6 +401,7 @@ def test_where_a_group_begins_to_read() -> None:
 def test_a_group_at_the_sources_log_start_has_read_nothing_that_is_left() -> None:
     assert judged(at(2, None, source=Bounds(2, 8))).state == "nothing-read"
     assert judged(at(3, None, source=Bounds(2, 8))).state == "absent"
+    assert judged(at(3, None, read_before=False)).state == "nothing-read"
 
 
 def test_unread_but_unmirrored_records_skip_nothing() -> None:
