@@ -50,7 +50,8 @@ class Surveyor:
         partitions, blind = list(seen.partitions), ""
         try:
             checkpoints, syncs = self._session.bookkeeping(self._look.topics)
-            partitions = expectations(partitions, checkpoints, syncs)
+            others = frozenset(seen.untranslated)
+            partitions = expectations(partitions, checkpoints, syncs, untranslated=others)
         except CouldNotRead as error:
             blind = f"{error.tried}: {error.happened}"
         return Survey(tuple(partitions), seen.unreadable, blind, tuple(seen.untranslated))

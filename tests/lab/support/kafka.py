@@ -204,9 +204,19 @@ def committed(config: Config, group: str, topic: str, *, partition: int = 0) -> 
 
 
 def coordinators(config: Config, groups: Iterable[str]) -> dict[str, int]:
-    """The broker that coordinates each group."""
-    answers = administrator(config).describe_consumer_groups(list(groups), request_timeout=ANSWER_SECONDS)
-    return {group: answer.result(ANSWER_SECONDS).coordinator.id for group, answer in answers.items()}
+    """The broker that coordinates each group. After a broker's death librdkafka may ask a former one."""
+
+    def asked() -> dict[str, int] | None:
+        answers = administrator(config).describe_consumer_groups(list(groups), request_timeout=ANSWER_SECONDS)
+        try:
+            return {group: answer.result(ANSWER_SECONDS).coordinator.id for group, answer in answers.items()}
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.NOT_COORDINATOR:
+                raise
+            return None
+
+    groups = tuple(groups)
+    return until("the groups' coordinators", asked, seconds=ANSWER_SECONDS)
 
 
 def delete_group(config: Config, group: str) -> None:

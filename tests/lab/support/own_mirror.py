@@ -84,11 +84,16 @@ class OwnMirror:
 
 @contextmanager
 def own_mirror(
-    regions: Regions, what: str, change: Callable[[dict[str, Any]], None] | None = None
+    regions: Regions,
+    what: str,
+    change: Callable[[dict[str, Any]], None] | None = None,
+    prefix: str = "scratch-",
 ) -> Iterator[OwnMirror]:
-    """A stack that is not deployed yet; in the end nothing of it is left on either side."""
-    name = f"scratch-{what}-{uuid.uuid4().hex[:4]}"
-    alias = name.removeprefix("scratch-")
+    """A stack that is not deployed yet; in the end nothing of it is left on either side. `prefix`: of the
+    names of the mirror and its topics; the tests' common mirror takes scratch- along, too.
+    """
+    name = f"{prefix}{what}-{uuid.uuid4().hex[:4]}"
+    alias = name.removeprefix(prefix)
     stack = Remembering.create(
         regions.lab.root / "own-mirrors" / what, regions.lab.root, name, regions.pulumi_environment()
     )

@@ -1,0 +1,64 @@
+"""MM2 overwrites nothing of a group whose type it does not translate, whatever its offset syncs say."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from mirror.clients.records import Bounds, TopicPartition
+from mirror.mm2.formats import OffsetSync
+from mirror.mm2.store import store_of
+from mirror.offsets import survey
+from mirror.offsets.applying import TargetGroups, problems
+from mirror.offsets.survey import Surveyor
+from mirror.offsets.table import OffsetRow
+from mirror.verify.reading.look import Session
+from mirror.verify.reading.parts import Groups
+from mirror.verify.values.group_partition import GroupPartition
+from tests.unit.support.made_up import ORDERS
+
+COPY = TopicPartition("orders", 0)
+STREAMS = GroupPartition(
+    "streams-app",
+    ORDERS,
+    COPY,
+    committed=7,
+    translated=None,
+    source=Bounds(0, 20),
+    target=Bounds(0, 21),
+    position=None,
+)
+
+
+def surveyed(monkeypatch: pytest.MonkeyPatch, untranslated: tuple[str, ...]) -> GroupPartition:
+    seen = Groups((STREAMS,), untranslated=untranslated)
+    monkeypatch.setattr(survey.parts, "settled", lambda look, everywhere: seen)
+    store = store_of([OffsetSync(ORDERS, 0, 0)])
+    session = SimpleNamespace(
+        bookkeeping=lambda topics: (SimpleNamespace(read=dict), SimpleNamespace(read=lambda: store))
+    )
+    monkeypatch.setattr(survey, "Look", lambda session, reads: SimpleNamespace(topics={}))
+    [one] = Surveyor(cast(Session, session)).look().partitions
+    return one
+
+
+def refused(one: GroupPartition) -> list[str]:
+    row = OffsetRow(2, one.group, one.partition, one.remote, 7)
+    scene: Any = TargetGroups({(one.group, one.remote): one}, {one.group: 0}, True, 10)
+    return [finding.message for finding in problems([row], scene, allow_skip=True)]
+
+
+def test_a_streams_group_is_moved_while_the_checkpoint_connector_runs(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    one = surveyed(monkeypatch, ("streams-app",))
+    assert one.mm2 is not None
+    assert one.mm2.settles_at is None
+    assert refused(one) == []
+
+
+def test_a_group_that_mm2_translates_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = surveyed(monkeypatch, ())
+    assert refused(one) == ["the checkpoint connector is running and is about to write 1 for the group"]
