@@ -14,6 +14,7 @@ from mirror.offsets import survey
 from mirror.offsets.applying import TargetGroups, problems
 from mirror.offsets.survey import Surveyor
 from mirror.offsets.table import OffsetRow
+from mirror.verify.reading import parts
 from mirror.verify.reading.look import Session
 from mirror.verify.reading.parts import Groups
 from mirror.verify.values.group_partition import GroupPartition
@@ -34,7 +35,7 @@ STREAMS = GroupPartition(
 
 def surveyed(monkeypatch: pytest.MonkeyPatch, untranslated: tuple[str, ...]) -> GroupPartition:
     seen = Groups((STREAMS,), untranslated=untranslated)
-    monkeypatch.setattr(survey.parts, "settled", lambda look, everywhere: seen)
+    monkeypatch.setattr(parts, "settled", lambda look, everywhere: seen)
     store = store_of([OffsetSync(ORDERS, 0, 0)])
     session = SimpleNamespace(
         bookkeeping=lambda topics: (SimpleNamespace(read=dict), SimpleNamespace(read=lambda: store))
