@@ -103,7 +103,7 @@ def test_a_dead_source_is_left_behind_and_stays_behind(
         done = [
             event["step"] for event in map(json.loads, moved.stdout.splitlines()) if event["event"] == "done"
         ]
-        assert done[-1] == "promote"
+        assert done[-2:] == ["promote", "confirm-stop"], "clients go on before Connect confirms the stop"
 
         there = mirror.copied()
         found = json.loads(report.read_text())

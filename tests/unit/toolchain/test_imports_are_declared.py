@@ -15,6 +15,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from tests.mutation.__main__ import MUTMUT
+
 CHECKOUT = Path(__file__).parents[3]
 OWN = ("settings", "manifests", "mirror", "components", "provider", "policy", "findings", "lab", "tests")
 PROJECT = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())
@@ -30,6 +32,8 @@ AUDIT = CORE | names(EXTRAS["audit"])
 # The policy pack runs in a virtual environment of its own, with this file's packages only.
 PACK = names([one for one in (CHECKOUT / "policy/requirements.in").read_text().splitlines() if one[0] != "#"])
 PROGRAM = CORE | names(EXTRAS["program"])
+# Mutation tests run in an environment of their own, too, which `tests.mutation` makes.
+MUTANTS = names([MUTMUT])
 EVERYTHING = AUDIT | PROGRAM | names(PROJECT["dependency-groups"]["dev"])
 AUDITS = [
     CHECKOUT / "mirror/audit",
@@ -72,11 +76,12 @@ def test_every_import_is_declared(top: str) -> None:
     missing = set()
     for file in files(top):
         audit = any(file.is_relative_to(one) for one in AUDITS)
+        own = MUTANTS if file.is_relative_to(CHECKOUT / "tests/mutation") else set()
         for module in imports(file):
             name = module.split(".")[0]
             if name in sys.stdlib_module_names or name in OWN:
                 continue
-            if not declared_by(module, AUDIT if audit else DECLARED[top]):
+            if not declared_by(module, own | (AUDIT if audit else DECLARED[top])):
                 missing.add(f"{file.relative_to(CHECKOUT)} imports {module}")
     assert not missing
 

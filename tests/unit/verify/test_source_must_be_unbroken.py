@@ -261,7 +261,7 @@ def test_lost_records_say_how_far_the_mirror_came() -> None:
     )
     (finding,) = judged(at(None, 130, 200)).findings
     assert "nothing is mirrored, and its log begins at 130" in finding.message
-    assert finding.remedy.startswith("compare the copy (`python -m mirror audit`)")
+    assert finding.remedy.startswith("compare the copy (`region-mirror audit`)")
 
 
 def test_what_could_not_be_read_says_which_permission_is_missing() -> None:

@@ -366,7 +366,7 @@ def test_an_altered_record_names_its_offset_and_what_the_copy_holds() -> None:
         "the target's newest record (offset 17) is no record of the source at or after MM2's position 5: it "
         "was altered, or written by somebody else"
     )
-    assert finding.remedy.startswith("`python -m mirror audit` names every record that differs")
+    assert finding.remedy.startswith("`region-mirror audit` names every record that differs")
     assert "of which this partition has up to 16 records" in finding.remedy
 
 
