@@ -6,7 +6,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from typing import TypeVar
 
-from confluent_kafka import KafkaException
+from confluent_kafka import KafkaError, KafkaException
 
 from mirror.clients.access import ClusterAccess
 from mirror.clients.records import Unread
@@ -23,9 +23,22 @@ def settled(future: Future[V]) -> V | Unread:
     try:
         return future.result(timeout=REQUEST_SECONDS + _MARGIN_SECONDS)
     except KafkaException as error:
-        return Unread(one_line(error.args[0].str()))
+        return Unread(_reason(error.args[0]))
     except FutureTimeout:
         return Unread("no answer in time")
+
+
+def _reason(error: KafkaError) -> str:
+    """The broker's text; where it has none (librdkafka says "ConsumerGroupDescribe: "), the code's name."""
+    text = one_line(error.str())
+    return f"{text} {error.name()}".lstrip() if not text or text.endswith(":") else text
+
+
+def moved(answer: object) -> bool:
+    """Whether a broker said that another one coordinates the group now."""
+    return isinstance(answer, Unread) and (
+        "NOT_COORDINATOR" in answer.reason or "not coordinator" in answer.reason.lower()
+    )
 
 
 def required(access: ClusterAccess, future: Future[V], what: str) -> V:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any
@@ -11,7 +13,7 @@ from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
 
 from mirror.clients import log_offsets
 from mirror.clients.access import ClusterAccess
-from mirror.clients.answers import REQUEST_SECONDS, not_there, required, settled
+from mirror.clients.answers import REQUEST_SECONDS, moved, not_there, required, settled
 from mirror.clients.connection import Errors, await_metadata, explain
 from mirror.clients.group_helper import GroupHelper
 from mirror.clients.group_offsets import Commit, GroupOffsets
@@ -21,6 +23,8 @@ from mirror.problems import CouldNotRead, one_line
 
 _TOPICS_A_REQUEST = 1_000
 """Topics in one request for configurations, which returns some 35 properties for each topic."""
+_FORMER_SECONDS = 60.0
+"""No request of a client that was replaced is pending after so long."""
 
 
 class Cluster:
@@ -35,6 +39,8 @@ class Cluster:
         """The number of brokers, as of the last call of `topics`; the same holds for `cluster_id`."""
         self.cluster_id = ""
         self._admin: AdminClient | None = None
+        self._former: list[tuple[float, AdminClient]] = []
+        self._turn = threading.Lock()
         self._group_helper = GroupHelper(access)
         self._group_offsets = GroupOffsets(self._group_helper)
 
@@ -66,6 +72,7 @@ class Cluster:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._admin = None
+        self._former = []
         self._group_helper.close()
 
     @property
@@ -169,12 +176,29 @@ class Cluster:
         return found
 
     def described_groups(self, groups: Iterable[str]) -> dict[str, Any]:
-        """confluent-kafka's description of each group, or Unread."""
+        """confluent-kafka's description of each group, or Unread.
+
+        A client that lasts goes on asking the broker that coordinated a group before (librdkafka's cache of
+        coordinators keeps what is used). So a new client asks once more about groups that have moved.
+        """
         wanted = list(groups)
         if not wanted:
             return {}
-        futures = self.admin.describe_consumer_groups(wanted, request_timeout=REQUEST_SECONDS)
-        return {group: settled(future) for group, future in futures.items()}
+        answers = _descriptions(self.admin, wanted)
+        if late := [group for group, answer in answers.items() if moved(answer)]:
+            answers |= _descriptions(self._renewed(), late)
+        return answers
+
+    def _renewed(self) -> AdminClient:
+        """A new client in place of the present one, of which requests of other threads may be pending: it is
+        kept until they have ended. Raises CouldNotConnect.
+        """
+        with self._turn:
+            now = time.monotonic()
+            self._former = [one for one in self._former if now - one[0] < _FORMER_SECONDS]
+            self._former.append((now, self.admin))
+            self.connect()
+        return self.admin
 
     def topic_configs(self, topics: Iterable[str]) -> dict[str, Mapping[str, str] | Unread]:
         """The effective configuration of topics, wherever each value is set."""
@@ -217,6 +241,11 @@ class Cluster:
             topic: answer if isinstance(answer, Unread) else _id(answer.topic_id)
             for topic, answer in answers.items()
         }
+
+
+def _descriptions(admin: AdminClient, groups: list[str]) -> dict[str, Any]:
+    futures = admin.describe_consumer_groups(groups, request_timeout=REQUEST_SECONDS)
+    return {group: settled(future) for group, future in futures.items()}
 
 
 def _config_value(entry: Any) -> ConfigValue:

@@ -204,10 +204,11 @@ def committed(config: Config, group: str, topic: str, *, partition: int = 0) -> 
 
 
 def coordinators(config: Config, groups: Iterable[str]) -> dict[str, int]:
-    """The broker that coordinates each group. After a broker's death librdkafka may ask a former one."""
+    """The broker that coordinates each group, asked by a new client: one that lasts asks a former one."""
 
     def asked() -> dict[str, int] | None:
-        answers = administrator(config).describe_consumer_groups(list(groups), request_timeout=ANSWER_SECONDS)
+        admin = AdminClient(dict(config))
+        answers = admin.describe_consumer_groups(list(groups), request_timeout=ANSWER_SECONDS)
         try:
             return {group: answer.result(ANSWER_SECONDS).coordinator.id for group, answer in answers.items()}
         except KafkaException as error:
