@@ -53,7 +53,8 @@ def done(mirror: OwnMirror, objects: Objects, *options: str) -> tuple[str, str]:
             lambda: [
                 one["type"]
                 for one in objects.get(BATCH, "jobs", name).get("status", {}).get("conditions") or ()
-                if one["status"] == "True"
+                # Kubernetes says SuccessCriteriaMet before it says Complete.
+                if one["status"] == "True" and one["type"] in ("Complete", "Failed")
             ],
             seconds=180,
         )

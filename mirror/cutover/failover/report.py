@@ -9,7 +9,7 @@ from typing import Any
 from mirror.cutover.failover.loss import moment
 from mirror.cutover.failover.placement import placements
 from mirror.cutover.failover.scene import Scene
-from mirror.cutover.failover.steps import MISSING, PLACED
+from mirror.cutover.failover.steps import GROUPS, MISSING, PLACED
 from mirror.cutover.failover.stop_mirror import STOP_SECONDS
 from mirror.cutover.step import JSON, Journal, Verdict, World
 from mirror.problems import CouldNotRun
@@ -106,7 +106,8 @@ def report_of(
             missing = scene.final.to_json()
         elif not kept:
             missing = scene.loss().to_json()
-        groups = {one.group: one.to_json() for one in placements(scene.target().known)}
+        at_promotion = scene.final_groups or journal.kept("promote", GROUPS)
+        groups = dict(at_promotion or {one.group: one.to_json() for one in placements(scene.target().known)})
     except CouldNotRun as error:
         problem = reason_of(error)
     for group, how in (journal.kept("place-groups", PLACED) or {}).items():

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from typing import Any
 
 from mirror.clients.cluster import Cluster
 from mirror.clients.reader import Reader
@@ -61,6 +62,8 @@ class Scene:
         self._last_read = False
         self.final: Loss | None = None
         """What the target missed right before its promotion, after which clients write to it."""
+        self.final_groups: Mapping[str, Mapping[str, Any]] | None = None
+        """How each group was placed then, as JSON: afterwards its consumers read on."""
         self.last_look_problem = ""
         """Why there is no last look, where it could not be read."""
         pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="failover")

@@ -29,6 +29,9 @@ PLACED = "placed"
 
 MISSING = "missing"
 """Key in the journal: what the target missed at its promotion."""
+
+GROUPS = "groups"
+"""Key in the journal: how each group was placed at the promotion, after which its consumers read on."""
 _PARTITIONS_KEPT, _GROUPS_KEPT = 200, 1_000
 """In the journal, which is one ConfigMap. The report has all of them."""
 
@@ -136,6 +139,9 @@ class PromoteWithoutSource:
         if phase_of(world.resource()) == REPLICATE:
             self.scene.final = self.scene.loss()
             journal.keep(self.name, MISSING, self.scene.final.to_json(_PARTITIONS_KEPT))
+            placed = placements(self.scene.target().known)
+            self.scene.final_groups = {one.group: one.to_json() for one in placed}
+            journal.keep(self.name, GROUPS, {one.group: one.to_json(0) for one in placed[:_GROUPS_KEPT]})
         self.inner.do(world, journal)
 
     def undo(self, world: World, journal: Journal) -> None:

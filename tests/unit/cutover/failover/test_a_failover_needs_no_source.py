@@ -12,6 +12,7 @@ from manifests.metadata import PHASE, STATES_BEFORE
 from mirror.clients.records import Bounds
 from mirror.cutover.failover.loss import Loss, loss
 from mirror.cutover.failover.placement import Commit, Known, TargetSeen
+from mirror.cutover.failover.report import report_of
 from mirror.cutover.failover.scene import FailoverOptions, Scene
 from mirror.cutover.failover.source import SourceSeen, SourceState
 from mirror.cutover.failover.steps import MISSING, LookAtSource, PlaceGroups, PromoteWithoutSource
@@ -35,6 +36,8 @@ class FakeScene:
         self.options = FailoverOptions(**options)
         self.seen = SourceSeen(source, "text", 0.5)
         self.final: Loss | None = None
+        self.final_groups: Any = None
+        self.rehearsal, self.last_look_problem = False, ""
         self.known = Known({}, {}, {}, OffsetSyncStore())
         self.dirty = 0
 
@@ -243,6 +246,27 @@ def test_the_promotion_writes_down_what_is_missing_and_ends_the_way_back(api: Mi
     assert fake.final is not None
     for step in (LookAtSource(seen), StopMirror(seen), PlaceGroups(seen)):
         assert step.look(world(api)).text.startswith("the mirror is promoted")
+
+
+def test_the_report_says_how_groups_were_placed_at_the_promotion_and_not_how_far_they_have_read_since(
+    api: Mirror,
+) -> None:
+    journal, (seen, fake) = MemoryJournal(), scene()
+    partition = TargetSeen(ORDERS, Bounds(0, 50), 49)
+
+    def known(current: int) -> Known:
+        commits = {"billing": {ORDERS: Commit(40, NOW)}}
+        return Known(commits, {"billing": {ORDERS: current}}, {ORDERS: partition}, OffsetSyncStore())
+
+    fake.known = known(20)
+    walk(StopMirror(seen), api, journal)
+    walk(PromoteWithoutSource(seen), api, journal)
+    fake.known = known(50)  # consumers have read on while Connect's confirmation was awaited
+    again, later = scene()
+    later.known = known(50)
+    for one in (seen, again):
+        report = report_of(world(api), one, journal, (), at=NOW, began=NOW, events=())
+        assert report.groups["billing"]["rereads_at_most"] == 30, "from 20 to the end"
 
 
 def test_groups_are_set_as_the_mirrors_user_and_written_down(
