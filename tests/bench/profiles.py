@@ -20,7 +20,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
 from lightkube import ApiError, Client
 from lightkube.generic_resource import create_namespaced_resource
-from lightkube.resources.core_v1 import Secret
+from lightkube.resources.core_v1 import ConfigMap, Secret
 from lightkube.types import PatchType
 from rich.console import Console
 from rich.table import Table
@@ -42,6 +42,7 @@ KINDS: dict[str, Any] = {
         "kafka.strimzi.io", "v1", "KafkaMirrorMaker2", "kafkamirrormaker2s"
     ),
     "Secret": Secret,
+    "ConfigMap": ConfigMap,
 }
 Resource = tuple[Any, str]
 
