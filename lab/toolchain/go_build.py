@@ -80,7 +80,8 @@ PRODUCTS = {
         Product("kubectl", "kubernetes", (("kubectl", f"{_KUBERNETES}/kubectl"),)),
         # Together, as Pulumi ships them: the CLI warns of a language host that is not beside it.
         Product("pulumi", "pulumi", (_CLI_PROGRAM, _LANGUAGE_HOST_PROGRAM)),
-        # The language host does not compile against the newest CLI's modules.
+        # Its own modules for the language host: with those of pkg 3.259 it does not compile; newer ones were
+        # not seen.
         Product(
             NEWEST_PULUMI,
             NEWEST_PULUMI,

@@ -30,7 +30,7 @@ def failover_job(settings: Settings, *, promote: bool, options: Sequence[str] = 
     further options of `python -m mirror failover`.
 
     The settings of a pod have no section `cutover`: its kubeconfigs and programs are not in the pod. So the
-    Job ends with the promotion, and `failover` from elsewhere does the steps after it.
+    Job does the promotion and `confirm-stop`. `failover` from elsewhere does what `cutover` configures.
     """
     name = job_name(settings, promote=promote)
     return (

@@ -23,7 +23,7 @@ def settled(future: Future[V]) -> V | Unread:
     try:
         return future.result(timeout=REQUEST_SECONDS + _MARGIN_SECONDS)
     except KafkaException as error:
-        return Unread(_reason(error.args[0]))
+        return Unread(_reason(error.args[0]), error.args[0].code())
     except FutureTimeout:
         return Unread("no answer in time")
 
@@ -36,9 +36,7 @@ def _reason(error: KafkaError) -> str:
 
 def moved(answer: object) -> bool:
     """Whether a broker said that another one coordinates the group now."""
-    return isinstance(answer, Unread) and (
-        "NOT_COORDINATOR" in answer.reason or "not coordinator" in answer.reason.lower()
-    )
+    return isinstance(answer, Unread) and answer.code == KafkaError.NOT_COORDINATOR
 
 
 def required(access: ClusterAccess, future: Future[V], what: str) -> V:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any
@@ -23,8 +21,6 @@ from mirror.problems import CouldNotRead, one_line
 
 _TOPICS_A_REQUEST = 1_000
 """Topics in one request for configurations, which returns some 35 properties for each topic."""
-_FORMER_SECONDS = 60.0
-"""No request of a client that was replaced is pending after so long."""
 
 
 class Cluster:
@@ -39,8 +35,8 @@ class Cluster:
         """The number of brokers, as of the last call of `topics`; the same holds for `cluster_id`."""
         self.cluster_id = ""
         self._admin: AdminClient | None = None
-        self._former: list[tuple[float, AdminClient]] = []
-        self._turn = threading.Lock()
+        self._describing: AdminClient | None = None
+        """The client that describes groups, once a coordinator has moved."""
         self._group_helper = GroupHelper(access)
         self._group_offsets = GroupOffsets(self._group_helper)
 
@@ -51,6 +47,10 @@ class Cluster:
 
     def connect(self) -> None:
         """Log in. Raises CouldNotConnect."""
+        self._admin = self._client()
+        await_metadata(self._admin, self.access, self.errors)
+
+    def _client(self) -> AdminClient:
         config = {
             **self.access.client_config(),
             "error_cb": self.errors,
@@ -59,11 +59,10 @@ class Cluster:
             "client.id": "region-mirror-verify",
         }
         try:
-            self._admin = AdminClient(config)
+            return AdminClient(config)
         except KafkaException as error:
             # The constructor parses the certificates, and raises where they are invalid.
             raise explain(self.access, [(KafkaError._SSL, one_line(error.args[0].str()))]) from error
-        await_metadata(self._admin, self.access, self.errors)
 
     def __enter__(self) -> Cluster:
         return self
@@ -72,7 +71,7 @@ class Cluster:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._admin = None
-        self._former = []
+        self._describing = None
         self._group_helper.close()
 
     @property
@@ -179,26 +178,17 @@ class Cluster:
         """confluent-kafka's description of each group, or Unread.
 
         A client that lasts goes on asking the broker that coordinated a group before (librdkafka's cache of
-        coordinators keeps what is used). So a new client asks once more about groups that have moved.
+        coordinators keeps what is used). So a new client asks about groups that have moved, and is kept.
         """
         wanted = list(groups)
         if not wanted:
             return {}
-        answers = _descriptions(self.admin, wanted)
+        answers = _descriptions(self._describing or self.admin, wanted)
         if late := [group for group, answer in answers.items() if moved(answer)]:
-            answers |= _descriptions(self._renewed(), late)
+            # Not in place of `admin`, of which requests of other threads may be pending.
+            self._describing = fresh = self._client()
+            answers |= _descriptions(fresh, late)
         return answers
-
-    def _renewed(self) -> AdminClient:
-        """A new client in place of the present one, of which requests of other threads may be pending: it is
-        kept until they have ended. Raises CouldNotConnect.
-        """
-        with self._turn:
-            now = time.monotonic()
-            self._former = [one for one in self._former if now - one[0] < _FORMER_SECONDS]
-            self._former.append((now, self.admin))
-            self.connect()
-        return self.admin
 
     def topic_configs(self, topics: Iterable[str]) -> dict[str, Mapping[str, str] | Unread]:
         """The effective configuration of topics, wherever each value is set."""

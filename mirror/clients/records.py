@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 Header = tuple[str, bytes | None]
@@ -115,9 +115,11 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A partition that could not be read, and why."""
+    """A partition or a group that could not be read, and why."""
 
     reason: str
+    code: int = field(default=0, compare=False)
+    """The broker's error code (`KafkaError`); 0 where it is not known."""
 
 
 def coverage(windows: Sequence[Window], offset: int) -> Window | None:

@@ -78,9 +78,8 @@ class GivenOrigin:
             problem = CouldNotRun(
                 f"reading {_SECTION}.{name}",
                 "it is encrypted in the stack file, and only Pulumi can decrypt it",
-                "run `pulumi preview`, which shows the same; for a deployed mirror `python -m "
-                "mirror` needs no "
-                "credentials of the source",
+                "run `pulumi preview`, which shows the same; for a deployed mirror "
+                "region-mirror needs no credentials of the source",
             )
             notes.note(problem)
             return None

@@ -64,8 +64,8 @@ class BindingSettings:
     """A ConfigMap and Secrets on the target's Kubernetes with the connection to the active region, for
     applications to mount: the source's until the promotion, the target's after it.
 
-    A Secret has the type and keys of Strimzi's Access Operator (Service Binding specification). `python -m
-    mirror cutover` writes them; nothing else does.
+    A Secret has the type and keys of Strimzi's Access Operator (Service Binding specification). Only
+    `region-mirror cutover` writes them.
     """
 
     name: str = field(
@@ -90,7 +90,7 @@ class BindingSettings:
 
 @dataclass(frozen=True, slots=True)
 class CutoverSettings:
-    """The planned move to the target, `python -m mirror cutover`: see [cutover.md](cutover.md).
+    """The planned move to the target, `region-mirror cutover`: see [cutover.md](cutover.md).
 
     Nothing of it is deployed. The credentials with which the source is fenced are given to the command only,
     or, with `by_up`, to `pulumi up` in the same environment variables.

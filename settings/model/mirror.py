@@ -214,10 +214,11 @@ class MirrorSettings:
     phase: Phase = field(
         default="replicate",
         metadata=meta(
-            "Phase of the migration. `replicate`: the mirror runs as `state` says. `promoted`: `python -m "
-            "mirror cutover` has moved the clients to the target; both connectors are stopped for good, and "
-            "`pulumi destroy` keeps the copied users. `retired`: `pulumi destroy` is allowed, and deletes "
-            "the mirror's internal topics as well. A phase that contradicts the deployed mirror is refused."
+            "Phase of the migration. `replicate`: the mirror runs as `state` says. `promoted`: "
+            "`region-mirror cutover` has moved the clients to the target; both connectors are stopped for "
+            "good, and `pulumi destroy` keeps the copied users. `retired`: `pulumi destroy` is allowed, and "
+            "deletes the mirror's internal topics as well. A phase that contradicts the deployed mirror is "
+            "refused."
         ),
     )
     start_from: str = field(

@@ -12,6 +12,7 @@ from mirror.cutover.failover.scene import Scene
 from mirror.cutover.failover.steps import GROUPS, MISSING, PLACED
 from mirror.cutover.failover.stop_mirror import STOP_SECONDS
 from mirror.cutover.step import JSON, Journal, Verdict, World
+from mirror.mm2.phase import REPLICATE, phase_of
 from mirror.problems import CouldNotRun
 from mirror.text.failures import reason_of
 from mirror.text.numbers import counted
@@ -98,20 +99,22 @@ def report_of(
 ) -> FailoverReport:
     """Collect everything. What cannot be read any more is what was written down at the promotion."""
     problem = ""
-    kept = journal.kept("promote", MISSING)
-    missing: Mapping[str, JSON] = kept or {}
-    groups: dict[str, Mapping[str, JSON]] = {}
+    missing: Mapping[str, JSON] | None = None
+    groups: Mapping[str, Mapping[str, JSON]] | None = None
     try:
         if scene.final is not None:
-            missing = scene.final.to_json()
-        elif not kept:
+            missing, groups = scene.final.to_json(), scene.final_groups
+        elif phase_of(world.resource()) != REPLICATE:
+            # Of a mirror that replicates, the journal may have those of a promotion that was begun before.
+            missing, groups = journal.kept("promote", MISSING), journal.kept("promote", GROUPS)
+        if missing is None:
             missing = scene.loss().to_json()
-        at_promotion = scene.final_groups or journal.kept("promote", GROUPS)
-        groups = dict(at_promotion or {one.group: one.to_json() for one in placements(scene.target().known)})
+        if groups is None:
+            groups = {one.group: one.to_json() for one in placements(scene.target().known)}
     except CouldNotRun as error:
         problem = reason_of(error)
-    for group, how in (journal.kept("place-groups", PLACED) or {}).items():
-        groups[group] = {**how, "state": "placed"}
+    placed = (journal.kept("place-groups", PLACED) or {}).items()
+    groups = {**(groups or {}), **{group: {**how, "state": "placed"} for group, how in placed}}
     settings = world.settings
     return FailoverReport(
         settings.mirror.name,
@@ -122,7 +125,7 @@ def report_of(
         scene.rehearsal,
         steps,
         scene.source().to_json(),
-        missing,
+        missing or {},
         groups,
         holder,
         events,

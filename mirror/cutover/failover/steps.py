@@ -111,8 +111,9 @@ class PlaceGroups:
         commit(world.mirror_user(), changes)
 
     def undo(self, world: World, journal: Journal) -> None:
-        """Nothing: from these offsets no group skips a record, and MM2 raises them as the group reads on at
-        the source."""
+        """Leave the offsets: from them no group skips a record, and MM2 raises them as the group reads on at
+        the source. A later report judges the groups anew."""
+        journal.forget(self.name, PLACED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,9 @@ class PromoteWithoutSource:
     @property
     def inner(self) -> Promote:
         """The step of a cutover, content with a stop that the dead source delays."""
-        return Promote(users=read_only_copies, stopped=lambda world: enough(world, self.scene))
+        return Promote(
+            users=read_only_copies, stopped=lambda world, resource: enough(world, resource, self.scene)
+        )
 
     def look(self, world: World) -> Verdict:
         """Whether the mirror is marked, and copies nothing any more. Raises CouldNotRun."""

@@ -14,11 +14,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from manifests.metadata import STATES_BEFORE
 from manifests.strimzi.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR, ConnectorName
 from mirror.cutover.connectors.change import change, ownership_patch, settle, states_patch
-from mirror.cutover.connectors.judge import STOPPED, ConnectorState, connector_state, stopping
+from mirror.cutover.connectors.judge import STOPPED, stopping
+from mirror.cutover.connectors.read import both_connectors
 from mirror.cutover.failover.scene import Scene
 from mirror.cutover.phase import already_promoted
 from mirror.cutover.step import Journal, Verdict, World
@@ -52,7 +54,7 @@ class StopMirror:
         resource = world.resource()
         if promoted := already_promoted(resource):
             return promoted
-        verdict = enough(world, self.scene)
+        verdict = enough(world, resource, self.scene)
         return replace(verdict, remedy=UNCONFIRMED) if verdict.state == "waiting" else verdict
 
     def do(self, world: World, journal: Journal) -> None:
@@ -71,14 +73,14 @@ class StopMirror:
                 )
             ],
         )
-        _wait(world, lambda: enough(world, self.scene).state == "done")
+        _wait(world, lambda now: enough(world, now, self.scene).state == "done")
 
     def undo(self, world: World, journal: Journal) -> None:
         """Declare both as they were, and wait until Connect runs them so. Raises CouldNotRun."""
         self.scene.changed()
         resource = world.resource()
         kept = states_before(resource) or journal.kept(self.name, _BEFORE)
-        states = connector_states(world)
+        states = both_connectors(world, resource)
         if not kept and not any(one.declared == STOPPED for one in states):
             return
         declared = world.settings.mirror.state
@@ -91,7 +93,7 @@ class StopMirror:
         )
 
         if not settle(
-            world.target_kubernetes, world.resource, lambda _: _as_before(world, before), _UNDO_SECONDS
+            world.target_kubernetes, world.resource, lambda now: _as_before(world, now, before), _UNDO_SECONDS
         ):
             raise CouldNotRun(
                 "waiting for the mirror's connectors to be as before",
@@ -112,7 +114,10 @@ class ConfirmStop:
 
     def look(self, world: World) -> Verdict:
         """Whether Connect reports both as stopped. Raises CouldNotRun."""
-        verdict = stopping(connector_states(world), WHAT)
+        return self._judge(world, world.resource())
+
+    def _judge(self, world: World, resource: Mapping[str, Any]) -> Verdict:
+        verdict = stopping(both_connectors(world, resource), WHAT)
         if verdict.state != "waiting":
             return verdict
         if self.scene.options.accept_unconfirmed_stop:
@@ -122,19 +127,19 @@ class ConfirmStop:
 
     def do(self, world: World, journal: Journal) -> None:
         """Make Strimzi look again and again, for some seconds. Raises CouldNotRun."""
-        _wait(world, lambda: self.look(world).state == "done")
+        _wait(world, lambda now: self._judge(world, now).state == "done")
 
     def undo(self, world: World, journal: Journal) -> None:
         """Nothing: it changes nothing."""
 
 
-def enough(world: World, scene: Scene) -> Verdict:
-    """Whether both connectors have stopped far enough for a promotion. Raises CouldNotRun.
+def enough(world: World, resource: Mapping[str, Any], scene: Scene) -> Verdict:
+    """Whether both connectors have stopped far enough for a promotion.
 
     With a source that answers nobody, that is when Connect has no task of them left. With any other source
     Connect has to report them as stopped. `--accept-unconfirmed-stop` needs the declaration only.
     """
-    states = connector_states(world)
+    states = both_connectors(world, resource)
     verdict = stopping(states, WHAT)
     if verdict.state != "waiting":
         return verdict
@@ -149,27 +154,18 @@ def enough(world: World, scene: Scene) -> Verdict:
     return verdict
 
 
-def _wait(world: World, done: Callable[[], bool]) -> None:
-    settle(world.target_kubernetes, world.resource, lambda _: done(), SETTLE_SECONDS)
-
-
-def connector_states(world: World) -> list[ConnectorState]:
-    """Return the source connector and the checkpoint connector. Raises CouldNotRun."""
-    resource, alias, names = world.resource(), world.settings.source.alias, world.names
-    return [
-        connector_state(resource, alias, SOURCE_CONNECTOR, names.source_connector),
-        connector_state(resource, alias, CHECKPOINT_CONNECTOR, names.checkpoint_connector),
-    ]
+def _wait(world: World, done: Callable[[Mapping[str, Any]], bool]) -> None:
+    settle(world.target_kubernetes, world.resource, done, SETTLE_SECONDS)
 
 
 def _declared(world: World) -> dict[ConnectorName, str]:
     """Return how both are declared now; one that is stopped already is declared as in the stack file."""
     found: dict[ConnectorName, str] = {}
-    for name, one in zip(BOTH, connector_states(world), strict=True):
+    for name, one in zip(BOTH, both_connectors(world, world.resource()), strict=True):
         found[name] = one.declared if one.declared not in (None, STOPPED) else world.settings.mirror.state
     return found
 
 
-def _as_before(world: World, before: Mapping[ConnectorName, str]) -> bool:
-    states = zip(BOTH, connector_states(world), strict=True)
+def _as_before(world: World, now: Mapping[str, Any], before: Mapping[ConnectorName, str]) -> bool:
+    states = zip(BOTH, both_connectors(world, now), strict=True)
     return all(one.is_in(before[name]) for name, one in states if one.declared is not None)

@@ -8,7 +8,7 @@ that would start them again end with the reason (`mirror.mm2.phase`).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,7 +16,8 @@ from manifests.metadata import PHASE, PROMOTED_AT, STATES_BEFORE
 from manifests.strimzi.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR
 from mirror.cutover import promoted_ends
 from mirror.cutover.connectors.change import MANAGER, change, ownership_patch, settle, states_patch
-from mirror.cutover.connectors.judge import STOPPED, connector_state, stopping
+from mirror.cutover.connectors.judge import STOPPED, stopping
+from mirror.cutover.connectors.read import both_connectors
 from mirror.cutover.step import Journal, Verdict, World
 from mirror.cutover.steps.stop_sync import SETTLE_SECONDS
 from mirror.cutover.users.read import let_write, not_applied, without_write
@@ -30,20 +31,14 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-def both_stopped(world: World) -> Verdict:
-    """Whether Connect reports both connectors as stopped. Raises CouldNotRun."""
-    resource, alias, names = world.resource(), world.settings.source.alias, world.names
-    states = [
-        connector_state(resource, alias, connector, name)
-        for connector, name in (
-            (SOURCE_CONNECTOR, names.source_connector),
-            (CHECKPOINT_CONNECTOR, names.checkpoint_connector),
-        )
-    ]
-    verdict = stopping(states, "both connectors")
-    return (
-        verdict if verdict.state != "done" else replace(verdict, text="both connectors are stopped for good")
-    )
+Stopped = Callable[[World, Mapping[str, Any]], Verdict]
+"""Judges from the KafkaMirrorMaker2 whether both connectors have stopped."""
+
+
+def both_stopped(world: World, resource: Mapping[str, Any]) -> Verdict:
+    """Whether Connect reports both connectors as stopped."""
+    verdict = stopping(both_connectors(world, resource), "both connectors")
+    return Verdict("done", "both connectors are stopped for good") if verdict.state == "done" else verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +51,8 @@ class Promote:
     now: Callable[[], str] = field(default=_now, repr=False)
     users: Callable[[World], Mapping[str, Mapping[str, Any]]] = field(default=without_write, repr=False)
     """The copied users that may not write yet, with the `spec` that they ought to have."""
-    stopped: Callable[[World], Verdict] = field(default=both_stopped, repr=False)
-    """Whether both connectors have stopped. A failover is content with less than a cutover."""
+    stopped: Stopped = field(default=both_stopped, repr=False)
+    """A failover is content with less than a cutover."""
 
     def look(self, world: World) -> Verdict:
         """Whether the mirror is marked, and Connect has ended both connectors. Raises CouldNotRun."""
@@ -66,6 +61,8 @@ class Promote:
         if verdict.state != "blocked" and (users := self.users(world)):
             many = counted(len(users), "copied user")
             told = f"{many} may not write on the target yet: {few(sorted(users))}"
+            if lost := sorted(name for name, spec in users.items() if not spec.get("authorization")):
+                told += f". Copies that lose their ACLs, as their originals have none any more: {few(lost)}"
             text = f"{verdict.text}; {told}" if verdict.state == "todo" else told
             return Verdict("todo", text, evidence=verdict.evidence)
         if verdict.state == "done" and (late := not_applied(world)):
@@ -92,7 +89,7 @@ class Promote:
         settle(
             world.target_kubernetes,
             world.resource,
-            lambda now: self.stopped(world).state == "done",
+            lambda now: self.stopped(world, now).state == "done",
             SETTLE_SECONDS,
         )
         promoted_ends.keep(world, journal)  # before copied users may write
@@ -110,13 +107,11 @@ class Promote:
             )
 
 
-def judge(
-    world: World, resource: Mapping[str, Any], stopped: Callable[[World], Verdict] = both_stopped
-) -> Verdict:
-    """Judge the resource as it is now. Raises CouldNotRun."""
+def judge(world: World, resource: Mapping[str, Any], stopped: Stopped = both_stopped) -> Verdict:
+    """Judge the resource as it is now."""
     if phase_of(resource) == REPLICATE:
         return Verdict("todo", "the mirror is not marked as promoted yet", evidence={"phase": REPLICATE})
-    rest = stopped(world)
+    rest = stopped(world, resource)
     if rest.state != "done":
         return rest
     if ownership_patch(resource) is not None:

@@ -15,9 +15,17 @@ from mirror.cutover.failover.placement import Commit, Known, TargetSeen
 from mirror.cutover.failover.report import report_of
 from mirror.cutover.failover.scene import FailoverOptions, Scene
 from mirror.cutover.failover.source import SourceSeen, SourceState
-from mirror.cutover.failover.steps import MISSING, LookAtSource, PlaceGroups, PromoteWithoutSource
+from mirror.cutover.failover.steps import (
+    GROUPS,
+    MISSING,
+    PLACED,
+    LookAtSource,
+    PlaceGroups,
+    PromoteWithoutSource,
+)
 from mirror.cutover.failover.stop_mirror import ConfirmStop, StopMirror
 from mirror.cutover.step import Verdict, World
+from mirror.cutover.steps.promote import Promote
 from mirror.cutover.steps.stop_sync import StopSync
 from mirror.mm2.store import OffsetSyncStore
 from mirror.problems import CouldNotRun
@@ -231,6 +239,17 @@ def test_a_task_that_still_ends_is_waited_for(api: Mirror) -> None:
     assert StopMirror(seen).look(world(api)).state == "waiting", "Strimzi has not told Connect"
 
 
+def test_a_promotion_says_whose_acls_it_takes(api: Mirror) -> None:
+    users: dict[str, dict[str, Any]] = {
+        "closed": {},
+        "orders": {"authorization": {"type": "simple", "acls": []}},
+    }
+    verdict = Promote(users=lambda _: users).look(world(api))
+    assert verdict.state == "todo"
+    assert "2 copied users may not write on the target yet: closed, orders" in verdict.text
+    assert verdict.text.endswith("Copies that lose their ACLs, as their originals have none any more: closed")
+
+
 def test_a_healthy_source_stops_the_failover_before_it_changes_anything(api: Mirror) -> None:
     assert LookAtSource(scene("healthy")[0]).look(world(api)).state == "blocked"
     assert LookAtSource(scene("healthy", source_is_alive=True)[0]).look(world(api)).state == "done"
@@ -267,6 +286,27 @@ def test_the_report_says_how_groups_were_placed_at_the_promotion_and_not_how_far
     for one in (seen, again):
         report = report_of(world(api), one, journal, (), at=NOW, began=NOW, events=())
         assert report.groups["billing"]["rereads_at_most"] == 30, "from 20 to the end"
+
+
+def test_a_promotion_that_was_begun_and_rolled_back_is_not_reported(api: Mirror) -> None:
+    """The journal keeps what was missing before the mirror is marked; the marking may fail."""
+    journal, (seen, _) = MemoryJournal(), scene()
+    journal.keep("promote", MISSING, {"text": "of another day"})
+    journal.keep("promote", GROUPS, {"of-another-day": {"state": "kept"}})
+    journal.keep("place-groups", PLACED, {"billing": {"placed_by": {"end": 1}}})
+    PlaceGroups(seen).undo(world(api), journal)
+    report = report_of(world(api), seen, journal, (), at=NOW, began=NOW, events=())
+    assert report.missing["text"].startswith("nobody has kept a last look")
+    assert report.groups == {}
+
+
+def test_a_promotion_without_groups_reports_none_that_came_later(api: Mirror) -> None:
+    journal, (seen, fake) = MemoryJournal(), scene()
+    walk(StopMirror(seen), api, journal)
+    walk(PromoteWithoutSource(seen), api, journal)
+    partition = TargetSeen(ORDERS, Bounds(0, 50), 49)
+    fake.known = Known({"new": {ORDERS: Commit(1, NOW)}}, {"new": {}}, {ORDERS: partition}, OffsetSyncStore())
+    assert report_of(world(api), seen, journal, (), at=NOW, began=NOW, events=()).groups == {}
 
 
 def test_groups_are_set_as_the_mirrors_user_and_written_down(
