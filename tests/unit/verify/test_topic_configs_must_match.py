@@ -11,7 +11,7 @@ from mirror.verify.reading.configs import copy_rules as rules_of
 from mirror.verify.reading.configs import kafka_topics
 from mirror.verify.reading.look import Look
 from mirror.verify.report import CheckResult
-from mirror.verify.values.topic_config import CopyRules, KafkaTopic
+from mirror.verify.values.topic_config import CopyRules, KafkaTopic, TopicConfig
 from settings.filters import TOPIC_CONFIGS_EXCLUDE_DEFAULT
 from tests.unit.support.fake_kubernetes import FakeKubernetes
 from tests.unit.support.made_up import settings
@@ -110,7 +110,7 @@ def test_the_facts_and_the_summary_count_topics() -> None:
         for name in ("min.insync.replicas", "follower.replication.throttled.replicas")
     }
     retention = {"retention.ms": ConfigValue("1", TOPIC), "segment.ms": ConfigValue("1", TOPIC)}
-    source = {
+    source: dict[str, TopicConfig | Unread] = {
         "a": Unread("refused"),
         "b": {**retention, "min.insync.replicas": left_out["min.insync.replicas"]},
         "c": {**retention, **left_out},
