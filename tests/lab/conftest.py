@@ -19,9 +19,10 @@ import pytest
 from lab.layout import Lab
 from lab.outside import Source, source_up
 from lab.workload.installation import RATE_VARIABLE
-from tests.lab.support import side_by_side
+from tests.lab.support import java, side_by_side
 from tests.lab.support.lab import Regions
 from tests.lab.support.looks import LOOKS
+from tests.lab.support.mirror_filters import Ask
 from tests.lab.support.stack import CHECKOUT, Stack
 from tests.lab.support.wait import until
 
@@ -176,6 +177,13 @@ def north(regions: Regions) -> Source:
 def south(regions: Regions) -> Source:
     """A source outside Kubernetes with client certificates."""
     return source_up(regions.lab, "south")
+
+
+@pytest.fixture(scope="session")
+def mirror_filters(tmp_path_factory: pytest.TempPathFactory) -> Ask:
+    """MM2's own filters and replication policies, which answer a line for a line."""
+    class_path = java.compiled("MirrorFilters", tmp_path_factory.mktemp("java"))
+    return lambda lines: java.answers(class_path, "org.apache.kafka.connect.mirror.MirrorFilters", lines)
 
 
 _JUST_PROVEN = pytest.StashKey[bool]()
