@@ -13,7 +13,7 @@ from typing import Any
 import pulumi
 
 from components.deployment_inputs import IDENTITY, deployment_inputs, read_inputs
-from components.kubernetes import child_of, config_map
+from components.kubernetes import child_of, declared
 from components.own_resource import DeploymentStoppedError, OwnProvider, own_resource
 from components.ownership import owned_manifest
 from manifests import baseline as manifests
@@ -67,7 +67,7 @@ class SourceBaseline(pulumi.ComponentResource):
         child = child_of(self, opts)
         inputs = deployment_inputs(settings, declaration)
         baseline = own_resource(BaselineProvider(), name, inputs, (_CONTENT, _ABOUT), child)
-        config_map(
+        declared(
             {
                 **owned_manifest(
                     manifests.config_map(settings), owner, force=bool(settings.mirror.take_over)
