@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 
@@ -17,10 +17,12 @@ from components.kubernetes import child_of, declared
 from components.own_resource import DeploymentStoppedError, OwnProvider, own_resource
 from components.ownership import owned_manifest
 from manifests import baseline as manifests
-from manifests.declaration import Declaration
 from mirror.mm2.identity import Identity
 from mirror.problems import CouldNotConnect, CouldNotRun
 from settings.model import Settings
+
+if TYPE_CHECKING:
+    from manifests.declaration import Declaration
 
 _CONTENT = "content"
 _ABOUT = "about"
