@@ -38,7 +38,12 @@ class FirstDeploymentProvider(OwnProvider):
         if _same(olds, news):
             return
         yield from _changes(olds, news)
-        # Imported here because declaring the resource needs no Kafka client.
+        # Imported here because declaring needs no client, and the preview of a new mirror no Kafka client.
+        from mirror.start.deployed import can_log_in
+
+        settings, _, root = read_inputs(news)
+        if not can_log_in(settings, root):
+            return
         from mirror.start.first_deployment import LeftoversFound
 
         try:
