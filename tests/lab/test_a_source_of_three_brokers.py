@@ -143,5 +143,5 @@ def test_a_client_that_lasts_sees_groups_after_their_coordinator_was_restarted(
         assert lasting.members(moving) == dict.fromkeys(moving, 0)
         with killed(regions, process_name("central", away)):
             until("other coordinators", lambda: away not in kafka.leaders(config, OFFSETS), seconds=60)
-        until("the broker again", lambda: away in kafka.brokers(config), seconds=120)
+        until("the broker again", lambda: away in kafka.brokers(config), seconds=180)
         until("its groups", lambda: lasting.members(moving) == dict.fromkeys(moving, 0), seconds=60)
