@@ -26,7 +26,7 @@ from settings.stack_file import parse_stack_file
 if TYPE_CHECKING:
     from manifests.estate import Estate
     from mirror.plan.planned import Plan
-    from settings.model import Settings, Stack
+    from settings.model import Settings
 
 MESSAGE_SHOWN = 32
 """Exit code that tells Pulumi's language host that the reason was shown, so that it adds no message.
@@ -49,7 +49,10 @@ def main() -> None:
         if problems := plain_secrets(config, encrypted_in(project)):
             raise SettingsError(problems)
         owner = Owner(project, pulumi.get_stack())
-        reading = pool.submit(_read_estates, stack, owner)
+        # Not in the thread: two threads may not import the same packages at once (CPython gh-83065).
+        from mirror.estate.all_mirrors import read_estates
+
+        reading = pool.submit(read_estates, stack, Path.cwd(), owner)
         from components.region_stack import declare
 
         mirrors = list(zip(stack, reading.result(), strict=True))
@@ -88,12 +91,6 @@ def encrypted_in(project: str) -> Callable[[str], bool]:
         return is_config_secret(f"{project}:{path.split('.', maxsplit=1)[0]}")
 
     return is_encrypted
-
-
-def _read_estates(stack: Stack, owner: Owner) -> list[Estate]:
-    from mirror.estate.all_mirrors import read_estates
-
-    return read_estates(stack, Path.cwd(), owner)
 
 
 def _read_plans(mirrors: list[tuple[Settings, Estate]], owner: Owner) -> list[Plan]:
