@@ -38,8 +38,8 @@ MESSAGE_SHOWN = 32
 def main() -> None:
     """Declare the mirrors. Problems before that are one message, and nothing is registered.
 
-    Reading and importing take turns: modules are imported while the regions answer, and Pulumi starts its
-    plugins while the plans are read. A plan is never a problem, it says what could not be read.
+    Waiting and computing overlap: modules are imported while the regions answer, and in a preview Pulumi
+    starts its plugins while the plans are read. A plan is never a problem: it says what could not be read.
     """
     pool = ThreadPoolExecutor(max_workers=1)
     project = pulumi.get_project()
@@ -59,7 +59,9 @@ def main() -> None:
     except (SettingsError, CouldNotRun) as problem:
         pulumi.log.error(str(problem))
         sys.exit(MESSAGE_SHOWN)
-    plans = asyncio.wrap_future(pool.submit(_read_plans, mirrors, owner))
+    planning = pool.submit(_read_plans, mirrors, owner)
+    # An `up` must not change what its plan is about to read.
+    plans = asyncio.wrap_future(planning) if pulumi.runtime.is_dry_run() else planning.result()
     for name, value in declare(mirrors, plans).items():
         pulumi.export(name, value)
 
