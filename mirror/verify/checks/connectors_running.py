@@ -108,6 +108,8 @@ def judge(
     summary = (
         f"{counted(len(connectors), 'connector')} and {counted(tasks, 'task')} RUNNING"
         if not findings
+        else "1 connector, task or resource is not running as it should"
+        if len(findings) == 1
         else f"{len(findings)} connectors, tasks or resources are not running as they should"
     )
     return CheckResult.of(NAME, summary, findings, facts)

@@ -115,7 +115,7 @@ def _summary(
     if differ:
         text = f"{differ} of {compared} topics have another configuration than on the source"
     else:
-        text = f"{compared} topics are configured as on the source"
+        text = f"{counted(compared, 'topic')} {'is' if compared == 1 else 'are'} configured as on the source"
     if unread:
         text += f"; the configuration of {counted(unread, 'topic')} could not be read"
     if not rules.enabled:

@@ -185,7 +185,7 @@ def test_the_facts_hold_states_and_warnings() -> None:
         ],
         "warnings": ["Deprecated: a field is old"],
     }
-    assert result.summary == "1 connectors, tasks or resources are not running as they should"
+    assert result.summary == "1 connector, task or resource is not running as it should"
     [finding] = result.findings
     assert (finding.subject, finding.message) == (
         SOURCE,

@@ -32,7 +32,7 @@ def test_equal_values_pass_wherever_they_are_set() -> None:
     for source in (TOPIC, DYNAMIC, FILE, DEFAULT):
         result = judged(("1", source), ("1", DEFAULT))
         assert result.passed
-        assert result.summary == "1 topics are configured as on the source"
+        assert result.summary == "1 topic is configured as on the source"
 
 
 def test_a_value_of_the_topic_that_differs_is_found_and_named() -> None:
@@ -86,7 +86,7 @@ def test_a_property_that_the_target_does_not_know_is_told() -> None:
 def test_a_mirror_that_copies_no_configuration_says_so() -> None:
     result = judged(("1", TOPIC), ("2", TOPIC), rules=CopyRules((), enabled=False))
     assert result.passed
-    assert result.summary.startswith("1 topics are configured as on the source; MM2 copies no configuration")
+    assert result.summary.startswith("1 topic is configured as on the source; MM2 copies no configuration")
 
 
 def test_what_cannot_be_read_is_a_finding_with_the_right_that_lacks() -> None:
