@@ -44,6 +44,11 @@ def administrator(config: Config) -> AdminClient:
     return _administrator(tuple(sorted(config.items())))
 
 
+def forget_administrators() -> None:
+    """Close the kept clients: one whose cluster has ended reports that again and again."""
+    _administrator.cache_clear()
+
+
 @lru_cache(maxsize=32)
 def _administrator(properties: tuple[tuple[str, Any], ...]) -> AdminClient:
     return AdminClient(dict(properties))

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from lab.outside import Source, source_down, source_up
+from tests.lab.support import kafka
 from tests.lab.support.lab import Regions
 
 
@@ -15,4 +16,5 @@ def running(regions: Regions, name: str) -> Iterator[Source]:
     try:
         yield source_up(regions.lab, name)
     finally:
+        kafka.forget_administrators()
         source_down(regions.lab, name)
