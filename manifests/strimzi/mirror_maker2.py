@@ -18,7 +18,7 @@ def mirror_maker2(settings: Settings, estate: Estate) -> dict[str, Any]:
     """Render the resource; both versions have the same meaning."""
     mirror = MirrorMaker2.of(settings, estate)
     api, phase = estate.target.api, settings.mirror.phase
-    annotations = {} if phase == "replicate" else {PHASE: phase}
+    annotations: dict[str, str] = {} if phase == "replicate" else {PHASE: phase}
     if settings.mirror.moved:
         annotations[MOVED] = moved_text(settings.mirror.moved)
     return {

@@ -31,7 +31,7 @@ def denied_writes(settings: Settings, acls: Iterable[Mapping[str, Any]]) -> list
         scope
         for acl in acls
         if acl.get("type", "allow") == "allow" and _is_write(acl)
-        for scope in written_within(mirrored, _scope(acl["resource"]))
+        for scope in written_within(mirrored, scope_of(acl["resource"]))
         if not any(scope.covers(copy) for copy in moved)
     )
     widest = [one for one in found if not any(other != one and other.covers(one) for other in found)]
@@ -61,8 +61,8 @@ def may_write(settings: Settings, spec: Mapping[str, Any]) -> bool:
 def _writable(settings: Settings, spec: Mapping[str, Any]) -> tuple[list[Scope], list[Scope]]:
     """Return the scopes of mirrored topics with an ALLOW of Write, and those of them without a DENY."""
     acls = (spec.get("authorization") or {}).get("acls") or []
-    denies = [_scope(acl["resource"]) for acl in acls if acl.get("type") == "deny" and _is_write(acl)]
-    allowed = [_scope(one["resource"]) for one in denied_writes(settings, acls)]
+    denies = [scope_of(acl["resource"]) for acl in acls if acl.get("type") == "deny" and _is_write(acl)]
+    allowed = [scope_of(one["resource"]) for one in denied_writes(settings, acls)]
     return allowed, [scope for scope in allowed if not any(one.covers(scope) for one in denies)]
 
 
@@ -80,5 +80,6 @@ def _is_write(acl: Mapping[str, Any]) -> bool:
     return acl["resource"]["type"] == "topic" and bool(_WRITES.intersection(acl.get("operations") or ()))
 
 
-def _scope(resource: Mapping[str, Any]) -> Scope:
+def scope_of(resource: Mapping[str, Any]) -> Scope:
+    """Return the scope of an ACL's resource."""
     return Scope(resource["name"], resource.get("patternType", "literal"))

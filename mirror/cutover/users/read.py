@@ -14,20 +14,21 @@ from mirror.estate.reading import origin_of
 from mirror.estate.target_clients import copied_resources, unready
 from mirror.mm2.phase import REPLICATE, phase_of
 from mirror.problems import CouldNotConnect
+from settings.model import Settings
 
 KIND = "KafkaUser"
 
 
-def without_write(world: World) -> dict[str, Mapping[str, Any]]:
+def without_write(world: World, after: Settings | None = None) -> dict[str, Mapping[str, Any]]:
     """Return the copies that may not write what the source's user may, with the `spec` that they ought to
-    have. Where the source's user cannot be read, that is the copy without the rules of a standby. Raises
-    CouldNotRun.
+    have. Where the source's user cannot be read, that is the copy without the rules of a standby. `after`:
+    the settings by which copies may write, those of a promoted mirror by default. Raises CouldNotRun.
     """
     settings = world.settings
     if not (settings.users.copy or settings.users.selector):
         return {}
     there = _copies(world)
-    promoted = settings.in_phase("promoted")
+    promoted = after or settings.in_phase("promoted")
     try:
         notes = Notes()
         origin = origin_of(settings, world.root)
