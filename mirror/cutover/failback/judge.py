@@ -55,8 +55,8 @@ def refusals(settings: Settings, facts: Facts, accepted: Accepted) -> list[Findi
         found.append(
             Finding(
                 f"target {new}",
-                f"{counted(len(moved), 'topic')} moved as a part (`mirror.moved`): {few(moved)}. Their ends then "
-                "are not recorded, so every record of them would be copied back",
+                f"{counted(len(moved), 'topic')} moved as a part (`mirror.moved`): {few(moved)}. Their ends "
+                "then are not recorded, so every record of them would be copied back",
                 "write the stack file by hand, with mirror.start_from_by_topic for these topics: see "
                 "docs/failback.md",
             )
