@@ -190,7 +190,11 @@ def test_one_topic_moves_under_load_and_the_other_goes_on(mirror: OwnMirror) -> 
     kafka.commit(mirror.regions.kafka("east"), group(mirror, STAYS), stays, OLD)
     ahead = offset + 3
     kafka.commit(west, group(mirror, MOVES), mirror.copy(MOVES), ahead)
-    until("the other topic to be mirrored", lambda: len(mirror.copied(STAYS)) == OLD + len(all_of_it))
+    until(
+        "the other topic to be mirrored",
+        lambda: len(mirror.copied(STAYS)) == OLD + len(all_of_it),
+        seconds=60,
+    )
     assert mirror.copied(STAYS)[OLD:] == all_of_it
     until(
         "the other group to be translated",
