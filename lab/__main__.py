@@ -53,11 +53,15 @@ def up(
         bool,
         typer.Option("--without-operator", help="No stand-in for Strimzi, no workload."),
     ] = False,
+    owner: Annotated[
+        int | None,
+        typer.Option("--while", metavar="PID", help="Take the lab down when this process has ended."),
+    ] = None,
 ) -> int:
     """Bring the lab up and wait until it serves. Run it again to repair a lab that is not complete."""
     from lab.up import up as bring_up
 
-    bring_up(Lab.find(), with_operator=not without_operator)
+    bring_up(Lab.find(), with_operator=not without_operator, owner=owner)
     return 0
 
 

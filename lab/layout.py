@@ -46,6 +46,11 @@ class Lab:
         return self.root / "lab.json"
 
     @property
+    def owner_file(self) -> Path:
+        """The process whose end is the lab's (`up --while`); absent: the lab belongs to a person."""
+        return self.root / "owner.json"
+
+    @property
     def lock_file(self) -> Path:
         """Held by `up` and `down` while they work, so that there is one of them."""
         return self.root / "lock"

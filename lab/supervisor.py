@@ -21,6 +21,7 @@ import psutil
 
 from lab.files import read_json, write_json
 from lab.layout import LAB_VARIABLE, Lab
+from lab.owner import TakeDown
 from lab.processes import (
     POD_PREFIX,
     PROCESS_VARIABLE,
@@ -70,8 +71,10 @@ class Supervisor:
     def run(self) -> None:
         """Keep the lab's processes until the lab's folder is gone."""
         self._adopt()
+        take_down = TakeDown(self.lab)
         while self.lab.exists or self._kept:
             self.look()
+            take_down.look()
             time.sleep(LOOK_SECONDS)
         log.info("the lab is gone, and so am I")
 
@@ -207,7 +210,8 @@ def code_digest() -> str:
     import hashlib
 
     folder = Path(__file__).parent
-    code = b"".join((folder / name).read_bytes() for name in ("supervisor.py", "processes.py", "files.py"))
+    files = ("supervisor.py", "owner.py", "processes.py", "files.py")
+    code = b"".join((folder / name).read_bytes() for name in files)
     return hashlib.sha256(code).hexdigest()[:16]
 
 

@@ -13,6 +13,7 @@ from lab.errors import LabError
 from lab.exclusive import exclusive
 from lab.files import remove_half_made, write_file, write_json
 from lab.layout import PROJECT, REGIONS, Lab
+from lab.owner import note_owner
 from lab.ports import reserve
 from lab.processes import SUPERVISOR, ProcessSpec, Stage, declare, digest_of, environment, find
 from lab.progress import Steps
@@ -28,10 +29,13 @@ _PASSPHRASE = "region-mirror-lab"  # noqa: S105 - published, see below
 committed file on every machine. The lab holds no secret worth keeping."""
 
 
-def up(lab: Lab, console: Console | None = None, *, with_operator: bool = True) -> bool:
+def up(
+    lab: Lab, console: Console | None = None, *, with_operator: bool = True, owner: int | None = None
+) -> bool:
     """Bring the lab up and wait until it serves; say whether anything changed. Raises `LabError`.
 
-    Leaves alone what is as it should be: a second call is quick, and one after a kill mends the rest.
+    Leaves alone what is as it should be: a second call is quick, and one after a kill mends the rest. When
+    process `owner` ends, the supervisor takes the lab down.
     """
     console = console or Console()
     try:
@@ -41,6 +45,7 @@ def up(lab: Lab, console: Console | None = None, *, with_operator: bool = True) 
     start = time.monotonic()
     with exclusive(lab, "up"), Steps(console) as steps:
         changed = _prepare(lab)
+        note_owner(lab, owner)
         ports = reserve(lab, [f"{region}-{name}" for region in REGIONS for name in PORTS])
         changed |= _start_supervisor(lab, steps)
         regions = [Region(lab, name, ports, toolchain, steps) for name in REGIONS]

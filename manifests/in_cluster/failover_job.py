@@ -75,6 +75,7 @@ def _rules(settings: Settings, *, promote: bool) -> Iterator[dict[str, Any]]:
     yield rule("", "secrets", "get", secrets)
     yield rule("", "configmaps", "get", [names.last_look, names.cutover])
     yield rule(_LEASES, "leases", "get", [names.cutover])
+    yield rule(STRIMZI, "kafkausers", "get", [names.mirror_user])
     if users.selector:
         yield rule(STRIMZI, "kafkausers", "list")
     elif users.copy:
@@ -85,6 +86,7 @@ def _rules(settings: Settings, *, promote: bool) -> Iterator[dict[str, Any]]:
 
 def _changes(settings: Settings, names: Names) -> Iterator[dict[str, Any]]:
     yield rule(STRIMZI, "kafkamirrormaker2s", "patch", [names.mirror])
+    yield rule(STRIMZI, "kafkausers", "patch", [names.mirror_user])  # takes Write on mirrored topics
     yield rule("", "configmaps", "create")  # the journal
     yield rule("", "configmaps", "patch", [names.cutover])
     yield rule(_LEASES, "leases", "create")

@@ -11,6 +11,8 @@ _SMALLEST_PART = 400
 """Characters below which a part is left out: too few to be of use."""
 _UNFOLDED = frozenset({"plan", "changed-by"})
 """Short Markdown that says what a reader wants to know first."""
+_LINES_IN_SIGHT = 25
+"""An error after so many lines of output is shown before them."""
 _SUMMARY_LIMIT = 200_000
 """Characters: a summary at GitHub has at most 1 MiB, and one step may write the reports of several stacks."""
 
@@ -87,28 +89,45 @@ def _part(part: Part, limit: int, note: str) -> str:
 
 
 def _cut_output(part: Part, limit: int, note: str) -> str:
-    """Cut a program's output inside its code block: its end, or its beginning where the program failed,
-    because errors are at the end.
+    """Cut a program's output inside its code block. What remains is its beginning; of a program that failed,
+    the beginning of its errors, or the end where no line is marked as an error.
     """
     shown = _shown(part, part.text)
     if size(shown) <= limit:
         return shown
-    lines = part.text.rstrip("\n").split("\n")
+    errors = _errors(part)
+    lines = (errors or part.text).rstrip("\n").split("\n")
+    from_its_end = not part.passed and not errors
     kept, left = [], limit - size(_shown(part, "")) - size(note) - 40
-    for line in lines if part.passed else reversed(lines):
+    for line in reversed(lines) if from_its_end else lines:
         left -= size(line) + 1
         if left < 0:
             break
         kept.append(line)
-    return _shown(part, "\n".join(kept if part.passed else reversed(kept)), after=f"\n\n{note}")
+    text = "\n".join(reversed(kept) if from_its_end else kept)
+    return _fold(part, f"{fenced(text)}\n\n{note}")
 
 
-def _shown(part: Part, text: str, after: str = "") -> str:
+def _shown(part: Part, text: str) -> str:
     heading = f"{part.title}: {part.outcome}"
     if part.markdown:
         return f"**{heading}**\n\n{text.strip()}" if part.name in _UNFOLDED else _fold(part, text.strip())
-    content = fenced(text) if text.strip() else "*no output*"
-    return _fold(part, content + after)
+    if not text.strip():
+        return _fold(part, "*no output*")
+    if errors := _errors(part):
+        return _fold(part, f"{fenced(errors)}\n\n{folded('The whole output', fenced(text))}")
+    return _fold(part, fenced(text))
+
+
+def _errors(part: Part) -> str:
+    """Return the output of a program that failed, from the line where its errors begin: Pulumi prints
+    thousands of lines before them. Empty where they are near the beginning, or no line is marked.
+    """
+    if part.passed:
+        return ""
+    lines = part.text.split("\n")
+    first = next((number for number, line in enumerate(lines) if line.lstrip().startswith("error:")), 0)
+    return "\n".join(lines[first:]) if first >= _LINES_IN_SIGHT else ""
 
 
 def _fold(part: Part, content: str) -> str:

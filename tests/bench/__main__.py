@@ -10,6 +10,7 @@ from tests.bench import audit, cutover, looks, preview, profiles, recover, statu
 BENCHES = {
     "audit": audit.main,
     "cutover": cutover.main,
+    "cutover-large": cutover.large,
     "looks": looks.main,
     "preview": preview.main,
     "profiles": profiles.main,

@@ -28,7 +28,9 @@ from mirror.cutover.fence.strimzi import StrimziFence
 from mirror.cutover.step import Step, World
 from mirror.cutover.steps.drain import Drain
 from mirror.cutover.steps.promote import Promote
-from tests.bench.moving import PARTITIONS, Moving, moving
+from tests.bench.moved_logs import LARGE, SMALL, Size
+from tests.bench.moved_mirror import Moving
+from tests.bench.moving import moving
 from tests.unit.support.memory_journal import MemoryJournal
 
 ROUNDS = 3
@@ -40,6 +42,8 @@ INTERVALS = {
     },
 }
 _STEP_SECONDS = 300.0
+_LEAST = 0.05
+"""Seconds of a step below which its ratio says nothing."""
 
 
 def main(lab: Lab, short: bool = False) -> None:
@@ -51,19 +55,26 @@ def main(lab: Lab, short: bool = False) -> None:
             _measure(made, what, 1 if short else ROUNDS)
 
 
+def large(lab: Lab, short: bool = False) -> None:
+    """The window of a mirror with many partitions and groups beside that of a small one, step by step."""
+    taken: dict[str, dict[str, list[float]]] = {}
+    for number, size in enumerate((SMALL, Size({"a": 8, "b": 8}, 3) if short else LARGE)):
+        with moving(lab, f"bench-size{number}", size=size) as made:
+            chance, steps = random.Random(7), taken.setdefault(str(size), defaultdict(list))
+            for _ in range(1 if short else ROUNDS):
+                for step, seconds in _moved(made, chance).items():
+                    steps[step].append(seconds)
+                made.put_back()
+    _show_sizes(taken)
+
+
 def _measure(made: Moving, what: str, rounds: int) -> None:
     chance = random.Random(7)
     ours: list[float] = []
     theirs: list[float] = []
     steps: dict[str, list[float]] = defaultdict(list)
     for _ in range(rounds):
-        made.commit(chance)
-        with made.writing():
-            made.more()
-            taken = move(made)
-        problems = made.compare()
-        if problems:
-            raise AssertionError("; ".join(problems))
+        taken = _moved(made, chance)
         ours.append(sum(taken.values()))
         Console().print(f"{what}: region-mirror cutover {ours[-1]:.1f} s")
         for step, seconds in taken.items():
@@ -76,6 +87,17 @@ def _measure(made: Moving, what: str, rounds: int) -> None:
         Console().print(f"{what}: by MM2's own means {theirs[-1]:.1f} s")
         made.put_back()
     _show(what, ours, theirs, steps)
+
+
+def _moved(made: Moving, chance: random.Random) -> dict[str, float]:
+    """Move under load, and compare everything; the seconds of each step."""
+    made.commit(chance)
+    with made.writing():
+        made.more()
+        taken = move(made)
+    if problems := made.compare():
+        raise AssertionError("; ".join(problems[:20]))
+    return taken
 
 
 def move(made: Moving) -> dict[str, float]:
@@ -147,7 +169,7 @@ def _ends(cluster: Any, made: Moving) -> dict[TopicPartition, int]:
     asked = [
         TopicPartition(stream.topics["source"], number)
         for stream in made.streams
-        for number in range(PARTITIONS[stream.name])
+        for number in range(made.partitions(stream))
     ]
     return {one: bounds.end for one, bounds in cluster.bounds(asked).items()}
 
@@ -175,4 +197,19 @@ def _show(what: str, ours: list[float], theirs: list[float], steps: dict[str, li
         table.add_row(
             f"  {step}", f"{statistics.median(taken):.1f}", f"{min(taken):.1f} to {max(taken):.1f}", ""
         )
+    Console().print(table)
+
+
+def _show_sizes(taken: Mapping[str, Mapping[str, list[float]]]) -> None:
+    small, many = taken
+    table = Table(title="from the fence to the promotion, medians", title_justify="left")
+    for column in ("seconds", small, many, "ratio"):
+        table.add_column(column, justify="left" if column == "seconds" else "right")
+    rows = {step: [taken[size][step] for size in (small, many)] for step in taken[small]}
+    rows["together"] = [
+        [sum(one) for one in zip(*taken[size].values(), strict=True)] for size in (small, many)
+    ]
+    for step, (few, more) in rows.items():
+        here, there = statistics.median(few), statistics.median(more)
+        table.add_row(step, f"{here:.1f}", f"{there:.1f}", f"{there / here:.1f}" if here >= _LEAST else "")
     Console().print(table)

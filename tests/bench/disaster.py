@@ -45,7 +45,7 @@ def main() -> int:
     for number in range(1, given.rounds + 1):
         after = chance.uniform(EARLIEST, LATEST)
         try:
-            lab_command(lab, "up")
+            lab_command(lab, "up", "--while", str(os.getpid()))
             rounds.append((after, one_round(lab, deployed(lab), out / f"{number}", after, given.until)))
         finally:
             lab_command(lab, "down")
@@ -54,10 +54,10 @@ def main() -> int:
     return 0 if all(found.get("passed") for _, found in rounds) else 1
 
 
-def lab_command(lab: Lab, word: str) -> None:
+def lab_command(lab: Lab, *words: str) -> None:
     """Bring the lab up or down. Raises CalledProcessError."""
     environment = {**os.environ, LAB_VARIABLE: str(lab.root)}
-    subprocess.run([sys.executable, "-m", "lab", word], cwd=PROJECT, env=environment, check=True)
+    subprocess.run([sys.executable, "-m", "lab", *words], cwd=PROJECT, env=environment, check=True)
 
 
 def deployed(lab: Lab) -> Stack:

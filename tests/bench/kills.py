@@ -22,9 +22,10 @@ from rich.table import Table
 
 from lab.layout import Lab
 from mirror.mm2.phase import PROMOTED, phase_of
-from tests.bench.moving import Moving, moving
+from tests.bench.moved_mirror import Moving
+from tests.bench.moving import moving
 
-MOVING_SECONDS = 25.0
+MOVING_SECONDS = 14.0
 """From the fence to the promotion it takes about so long: the command is killed at a moment in it, each as
 likely as any other. Before the fence it only reads.
 """

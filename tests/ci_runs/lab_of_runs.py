@@ -30,9 +30,9 @@ def lab_of_runs(scratch: Path) -> Iterator[Lab]:
     named = os.environ.get(LAB_VARIABLE)
     lab = Lab(Path(named)) if named else Lab(scratch / "lab")
     environment = {RATE_VARIABLE: CALM_RATE, **os.environ, LAB_VARIABLE: str(lab.root)}
-    command = [sys.executable, "-m", "lab"]
+    command, own = [sys.executable, "-m", "lab"], ("--while", str(os.getpid()))
     try:
-        subprocess.run([*command, "up"], cwd=CHECKOUT, env=environment, check=True)
+        subprocess.run([*command, "up", *(() if named else own)], cwd=CHECKOUT, env=environment, check=True)
         yield lab
     finally:
         if not named:

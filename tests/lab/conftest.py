@@ -131,10 +131,11 @@ def regions(aloud: Callable[..., None]) -> Iterator[Regions]:
     os.environ.setdefault(RATE_VARIABLE, CALM_RATE)
     lab = Lab(side_by_side.own_folder(Path(os.environ.get(ELSEWHERE, CHECKOUT / ".lab-test"))))
     env = {**os.environ, "REGION_MIRROR_LAB": str(lab.root)}
-    aloud(sys.executable, "-m", "lab", "up", env=env)
+    kept = os.environ.get(KEEP)
+    aloud(sys.executable, "-m", "lab", "up", *(() if kept else ("--while", str(os.getpid()))), env=env)
     yield Regions(lab)
     LOOKS.leave()
-    if not os.environ.get(KEEP):
+    if not kept:
         aloud(sys.executable, "-m", "lab", "down", env=env)
 
 

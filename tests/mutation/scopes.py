@@ -37,6 +37,8 @@ SCOPES = {
                 _OF_CHECKS,
                 [
                     "test_translations_must_be_safe",
+                    "test_translations_are_reported",
+                    "test_groups_that_moved_are_recognised",
                     "test_groups_must_be_idle_on_the_target",
                     "test_remedies_say_what_they_destroy",
                 ],
@@ -50,7 +52,14 @@ SCOPES = {
         (*_in(_CHECKS, ["records_match", "tail_matches"]), *_in(_VALUES, ["tail"])),
         _in(
             _OF_CHECKS,
-            ["test_tails_must_match", "test_windows_must_match", "test_remedies_say_what_they_destroy"],
+            [
+                "test_differences_of_windows_are_reported",
+                "test_remedies_say_what_they_destroy",
+                "test_tails_after_compaction_and_retention",
+                "test_tails_must_match",
+                "test_windows_after_compaction",
+                "test_windows_must_match",
+            ],
         ),
     ),
     "source": Scope(
@@ -63,6 +72,7 @@ SCOPES = {
                 _OF_CHECKS,
                 [
                     "test_lag_counts_records",
+                    "test_lost_offsets_of_a_partition",
                     "test_source_must_be_unbroken",
                     "test_refused_topics_are_named",
                     "test_remedies_say_what_they_destroy",

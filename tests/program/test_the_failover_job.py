@@ -60,6 +60,7 @@ def test_the_account_that_fails_over_may_change_its_own_objects_only() -> None:
         ("patch", "configmaps", "east-to-west-cutover"),
         ("create", "leases", "*"),
         ("update", "leases", "east-to-west-cutover"),
+        ("patch", "kafkausers", "east-to-west"),
         ("patch", "kafkausers", "ann"),
     }
 

@@ -5,22 +5,25 @@ after it is back. So the resource declares them stopped, before anything else is
 
 Connect reports a connector as stopped only after MM2's scheduler has ended what it does (`Scheduler.close`),
 and its request to a dead source ends after a minute (`default.api.timeout.ms`). Clients need not wait for
-that: once Connect has no task of a connector left, it copies nothing. So the promotion goes on then, and the
-last step waits for the rest.
+that: once the mirror's user may not write to mirrored topics any more (`fence_mirror`), or Connect has no
+task of a connector left, nothing is copied. So the promotion goes on then, and the last step waits for the
+rest.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from manifests.metadata import STATES_BEFORE
 from manifests.strimzi.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR, ConnectorName
 from mirror.cutover.connectors.change import change, ownership_patch, settle, states_patch
-from mirror.cutover.connectors.judge import STOPPED, stopping
+from mirror.cutover.connectors.judge import STOPPED, ConnectorState, stopping
 from mirror.cutover.connectors.read import both_connectors
+from mirror.cutover.failover import fence_mirror
 from mirror.cutover.failover.scene import Scene
 from mirror.cutover.phase import already_promoted
 from mirror.cutover.step import Journal, Verdict, World
@@ -73,11 +76,16 @@ class StopMirror:
                 )
             ],
         )
+        if self.scene.source().state == "silent":
+            # Without the rules it takes longer, and is as safe: Connect ends the tasks.
+            with suppress(CouldNotRun):
+                fence_mirror.fence(world)
         _wait(world, lambda now: enough(world, now, self.scene).state == "done")
 
     def undo(self, world: World, journal: Journal) -> None:
         """Declare both as they were, and wait until Connect runs them so. Raises CouldNotRun."""
         self.scene.changed()
+        fence_mirror.unfence(world)  # a task that starts without Write fails
         resource = world.resource()
         kept = states_before(resource) or journal.kept(self.name, _BEFORE)
         states = both_connectors(world, resource)
@@ -118,6 +126,9 @@ class ConfirmStop:
 
     def _judge(self, world: World, resource: Mapping[str, Any]) -> Verdict:
         verdict = stopping(both_connectors(world, resource), WHAT)
+        if verdict.state == "done" and fence_mirror.has_rules(world):
+            text = f"{verdict.text}; its user may not write to mirrored topics yet"
+            return replace(verdict, state="todo", text=text)
         if verdict.state != "waiting":
             return verdict
         if self.scene.options.accept_unconfirmed_stop:
@@ -126,8 +137,9 @@ class ConfirmStop:
         return replace(verdict, state="todo", remedy=UNCONFIRMED)
 
     def do(self, world: World, journal: Journal) -> None:
-        """Make Strimzi look again and again, for some seconds. Raises CouldNotRun."""
-        _wait(world, lambda now: self._judge(world, now).state == "done")
+        """Make Strimzi look again and again, for some seconds; then remove the rules. Raises CouldNotRun."""
+        if _wait(world, lambda now: stopping(both_connectors(world, now), WHAT).state == "done"):
+            fence_mirror.unfence(world)
 
     def undo(self, world: World, journal: Journal) -> None:
         """Nothing: it changes nothing."""
@@ -136,17 +148,18 @@ class ConfirmStop:
 def enough(world: World, resource: Mapping[str, Any], scene: Scene) -> Verdict:
     """Whether both connectors have stopped far enough for a promotion.
 
-    With a source that answers nobody, that is when Connect has no task of them left. With any other source
-    Connect has to report them as stopped. `--accept-unconfirmed-stop` needs the declaration only.
+    With a source that answers nobody, that is when the mirror's user may not write to mirrored topics any
+    more, or when Connect has no task of the connectors left. With any other source Connect has to report them
+    as stopped. `--accept-unconfirmed-stop` needs the declaration only.
     """
     states = both_connectors(world, resource)
     verdict = stopping(states, WHAT)
     if verdict.state != "waiting":
         return verdict
     ending = [one for one in states if one.declared is not None and not one.stopped]
-    if scene.source().state == "silent" and all(one.without_tasks for one in ending):
+    if scene.source().state == "silent" and (why := _copies_nothing(world, ending)):
         names = few([one.name for one in ending])
-        text = f"no task of the mirror runs any more; Connect has yet to confirm the stop of {names}"
+        text = f"{why}; Connect has yet to confirm the stop of {names}"
         return replace(verdict, state="done", text=text)
     if scene.options.accept_unconfirmed_stop:
         text = "both connectors are declared stopped, which is not confirmed by Connect: accepted"
@@ -154,8 +167,19 @@ def enough(world: World, resource: Mapping[str, Any], scene: Scene) -> Verdict:
     return verdict
 
 
-def _wait(world: World, done: Callable[[Mapping[str, Any]], bool]) -> None:
-    settle(world.target_kubernetes, world.resource, done, SETTLE_SECONDS)
+def _copies_nothing(world: World, ending: Sequence[ConnectorState]) -> str:
+    """Say why connectors that have not stopped copy nothing any more; empty where they still may."""
+    if all(one.without_tasks for one in ending):
+        return "no task of the mirror runs any more"
+    try:
+        fenced = fence_mirror.is_fenced(world)
+    except CouldNotRun:
+        return ""
+    return "the mirror may not write to its topics any more" if fenced else ""
+
+
+def _wait(world: World, done: Callable[[Mapping[str, Any]], bool]) -> bool:
+    return settle(world.target_kubernetes, world.resource, done, SETTLE_SECONDS)
 
 
 def _declared(world: World) -> dict[ConnectorName, str]:

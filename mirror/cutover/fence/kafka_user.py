@@ -31,14 +31,17 @@ def writable(user: Mapping[str, Any], topics: Iterable[str]) -> list[str]:
 
 
 def fenced(user: Mapping[str, Any], topics: Iterable[str], mirror: str) -> dict[str, Any]:
-    """Render the merge patch that takes Write on these topics from a KafkaUser. The annotation with what must
-    be removed again is in the same patch. It applies to this version of the KafkaUser only.
+    """Render the merge patch that takes Write on these topics from a KafkaUser."""
+    return denied(user, [deny_write(Scope(topic, "literal")) for topic in topics], mirror)
+
+
+def denied(user: Mapping[str, Any], rules: Sequence[dict[str, Any]], mirror: str) -> dict[str, Any]:
+    """Render the merge patch that adds these deny rules to a KafkaUser. The annotation with what must be
+    removed again is in the same patch. It applies to this version of the KafkaUser only.
     """
-    there = _acls(user)
-    added = [deny_write(Scope(topic, "literal")) for topic in topics]
     before = _noted(user, mirror)
-    noted = [*before, *(one for one in added if one not in before)]
-    return _patch(user, [*there, *added], mirror, _text(noted))
+    noted = [*before, *(one for one in rules if one not in before)]
+    return _patch(user, [*_acls(user), *rules], mirror, _text(noted))
 
 
 def unfenced(

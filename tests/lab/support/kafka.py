@@ -203,6 +203,23 @@ def committed(config: Config, group: str, topic: str, *, partition: int = 0) -> 
         consumer.close()
 
 
+def commit_all(config: Config, group: str, topic: str, offsets: Mapping[int, int]) -> None:
+    """Set a group's offsets, by partition, in one request."""
+    partitions = [TopicPartition(topic, number, offset) for number, offset in offsets.items()]
+    request = ConsumerGroupTopicPartitions(group, partitions)
+    administrator(config).alter_consumer_group_offsets([request])[group].result(ANSWER_SECONDS)
+
+
+def committed_all(config: Config, group: str, topic: str, partitions: int) -> dict[int, int]:
+    """A group's offset of each partition, as `committed`."""
+    consumer = Consumer({**config, "group.id": group, "enable.auto.commit": False})
+    try:
+        asked = [TopicPartition(topic, number) for number in range(partitions)]
+        return {one.partition: one.offset for one in consumer.committed(asked, timeout=ANSWER_SECONDS)}
+    finally:
+        consumer.close()
+
+
 def coordinators(config: Config, groups: Iterable[str]) -> dict[str, int]:
     """The broker that coordinates each group, asked by a new client: one that lasts asks a former one."""
 

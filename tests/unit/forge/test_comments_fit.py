@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from mirror.forge.body import body, whole
+from mirror.forge.body import body, summary, whole
 from mirror.forge.mark import Mark, marked
 from mirror.forge.report import Part, StackReport
 from mirror.forge.shorten import fenced, shorten, size
@@ -150,3 +150,42 @@ def test_of_a_long_output_the_end_is_kept_if_the_program_failed(code: int, kept:
     assert kept in text
     assert cut not in text
     assert balanced(text)
+
+
+DIFF = "\n".join(f"    + kubernetes:core/v1:Secret: (create) {number}" for number in range(20_000))
+NOT_PROVEN = "error: MirrorNotProvenError: east -> west is deployed but not proven\n  FAILED  lag: behind"
+
+
+def failed(text: str) -> StackReport:
+    return StackReport("prod-west", (Part("up", text, False, 255),))
+
+
+def test_the_errors_of_a_failed_command_are_before_its_output() -> None:
+    text = summary(failed(f"{DIFF[:5_000]}\n\n{NOT_PROVEN}\n"))
+    first, _, rest = text.partition("The whole output")
+    assert NOT_PROVEN in first
+    assert "(create)" not in first
+    assert "(create) 1\n" in rest
+    assert balanced(text)
+
+
+def test_a_summary_that_is_cut_still_has_the_errors() -> None:
+    text = summary(failed(f"{DIFF}\n\n{NOT_PROVEN}\n"))
+    assert NOT_PROVEN in text
+    assert "Shortened" in text
+    assert balanced(text)
+
+
+def test_a_comment_that_is_cut_has_the_first_error() -> None:
+    errors = NOT_PROVEN + "\n" + "\n".join(f"  FAILED {number}" for number in range(20_000))
+    text = made(failed(f"{DIFF}\n\n{errors}\n"))
+    assert NOT_PROVEN in text
+    assert "(create)" not in text
+    assert size(text) <= 65_536
+    assert balanced(text)
+
+
+def test_a_short_output_is_shown_as_it_is() -> None:
+    text = summary(failed("Updating\nerror: refused\n"))
+    assert text.count("error: refused") == 1
+    assert "The whole output" not in text

@@ -3,39 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
-from mirror.clients.records import Bounds, Record, TopicPartition, Unread
-from mirror.verify.checks.tail_matches import judge
-from mirror.verify.report import CheckResult
-from mirror.verify.values.tail import Tail, matched, tail_verdict
-from tests.unit.support.made_up import NOW, ORDERS, record, records, window, window_of
-
-
-def tail(newest: Record | Unread | None, **more: Any) -> Tail:
-    """The source holds abcdefgh at 0 to 7; MM2 has committed 5 (f)."""
-    values: dict[str, Any] = {
-        "position": 5,
-        "source": Bounds(0, 8),
-        "target": Bounds(0, 20),
-        "window": window("fgh", 5),
-        **more,
-    }
-    return Tail(ORDERS, TopicPartition("orders", 0), newest=newest, **values)
-
-
-def state(one: Tail) -> str:
-    return tail_verdict(one, NOW).state
-
-
-def message(one: Tail) -> str:
-    finding = tail_verdict(one, NOW).finding
-    assert finding is not None
-    return finding.message
-
-
-def judged(*tails: Tail) -> CheckResult:
-    return judge(tails, now=NOW)
+from mirror.clients.records import Bounds, TopicPartition, Unread
+from mirror.verify.values.tail import matched, tail_verdict
+from tests.unit.support.made_up import NOW, record, records, window, window_of
+from tests.unit.verify.tails import judged, message, moved, state, tail
 
 
 def test_the_record_of_the_position_is_the_same() -> None:
@@ -93,20 +65,6 @@ def test_an_emptied_target_is_found() -> None:
     )
 
 
-def test_a_target_emptied_by_retention_cannot_be_compared() -> None:
-    old = window_of([record(5, "f", age=7200)], 5, 8)
-    one = tail(None, target=Bounds(20, 20), window=old, target_retention_ms=3_600_000)
-    assert state(one) == "not-comparable"
-    assert state(tail(None, target=Bounds(20, 20), window=old, target_retention_ms=-1)) == "different"
-
-
-def test_retention_on_the_source_is_told_and_is_no_failure() -> None:
-    one = tail(record(17, "f"), source=Bounds(7, 8), window=window("h", 7))
-    result = judged(one)
-    assert result.passed
-    assert "not comparable: orders-0 (retention has removed that part of the source)" in result.summary
-
-
 def test_a_partition_that_only_the_target_writes_to_has_moved() -> None:
     never = tail(record(0, "x"), position=None, source=Bounds(0, 0), window=window(""))
     markers = tail(record(0, "x"), position=None, source=Bounds(0, 8), window=window("........"))
@@ -114,19 +72,6 @@ def test_a_partition_that_only_the_target_writes_to_has_moved() -> None:
         assert tail_verdict(one, NOW).state == "moved"
         assert tail_verdict(one, NOW).reason == "target offsets 0 to 0"
         assert judged(one).passed
-
-
-def moved(target: str, source: str = "fgh", **more: Any) -> Tail:
-    """The target ends in capitals, which its producers wrote; MM2 has committed the source's last record."""
-    last = 5 + len(source) - 1
-    values: dict[str, Any] = {
-        "position": last,
-        "before": window("abcdefgh"[:last]),
-        "window": window(source[-1], last),
-        "on_target": window(target, 10),
-        **more,
-    }
-    return tail(records(target, 10)[-1], **values)
 
 
 def test_producers_that_moved_to_the_target_fail_nothing() -> None:
@@ -157,21 +102,6 @@ def test_two_writers_are_named_and_the_target_is_kept() -> None:
         assert finding.remedy.startswith("keep the topic on the target")
 
 
-def test_a_producers_later_record_of_a_key_may_have_compacted_the_mirrored_one() -> None:
-    source = [record(4, "e", key="j"), record(5, "f", key="k")]
-    copy = [record(10, "e", key="j"), record(13, "new", key="k", age=0.5)]
-    values: dict[str, Any] = {
-        "before": window_of(source[:1], 0, 5),
-        "window": window_of(source[1:], 5, 6),
-        "on_target": window_of(copy, 10, 14),
-    }
-    assert state(tail(copy[-1], compacted=True, **values)) == "moved"
-    assert state(tail(copy[-1], **values)) == "different"
-    older = record(13, "cleaned away on the source", key="k", age=2)
-    values["on_target"] = window_of([copy[0], older], 10, 14)
-    assert state(tail(older, compacted=True, **values)) == "different"
-
-
 def test_without_a_position_yet_the_whole_source_counts() -> None:
     assert state(tail(record(0, "a"), position=None, window=window("abcdefgh"))) == "same"
 
@@ -179,27 +109,6 @@ def test_without_a_position_yet_the_whole_source_counts() -> None:
 def test_a_window_that_was_not_read_to_its_end_proves_nothing() -> None:
     one = tail(record(17, "x"), window=window("fgh", 5, at_end=False))
     assert "the rest was not read" in message(one)
-
-
-def test_a_compacted_source_may_have_lost_the_newest_record_to_a_newer_one() -> None:
-    newest = record(17, "old", key="k")
-    later = window_of([record(7, "new", key="k")], 5, 8)
-    assert state(tail(newest, window=later, compacted=True)) == "not-comparable"
-    assert state(tail(newest, window=later)) == "different"
-
-
-def test_compaction_excuses_nothing_where_no_record_is_gone() -> None:
-    altered = record(17, "bad", key="k")
-    intact = window_of([record(5, "good", key="k"), record(6, "x"), record(7, "y")], 5, 8)
-    assert state(tail(altered, window=intact, compacted=True, before=window("abcde"))) == "different"
-
-
-def test_compaction_may_have_removed_the_newest_tombstones_on_the_target() -> None:
-    gone = window_of([record(5, "gone", key="k", tombstone=True)], 5, 6)
-    one = tail(record(14, "e"), window=gone, before=window("abcde"), compacted=True)
-    assert state(one) == "not-comparable"
-    kept = window_of([record(5, "kept", key="k")], 5, 6)
-    assert state(tail(record(14, "e"), window=kept, before=window("abcde"), compacted=True)) == "different"
 
 
 def test_what_cannot_be_read_is_a_failure() -> None:
@@ -294,34 +203,6 @@ def test_an_emptied_target_says_how_much_is_mirrored_again() -> None:
     assert "rewind the topic, of which this partition has up to 4 records" in finding.remedy
 
 
-def test_what_the_source_lost_too_cannot_be_compared() -> None:
-    for one in (
-        tail(None, target=Bounds(20, 20), window=window("gh", 6)),
-        tail(None, target=Bounds(20, 20), window=window("", 6)),
-        tail(None, target=Bounds(20, 20), window=None),
-    ):
-        verdict = tail_verdict(one, NOW)
-        assert (verdict.state, verdict.reason) == ("not-comparable", "its records are gone from both sides")
-
-
-def test_retention_may_empty_a_target_only_after_its_time_and_only_by_moving_its_start() -> None:
-    old = window_of([record(5, "f", age=3600)], 5, 8)
-    values: dict[str, Any] = {"window": old, "target_retention_ms": 3_600_000}
-    assert state(tail(None, target=Bounds(20, 20), **values)) == "different", "just as old as allowed"
-    values["target_retention_ms"] = 3_599_999
-    emptied = tail_verdict(tail(None, target=Bounds(20, 20), **values), NOW)
-    assert (emptied.state, emptied.reason) == (
-        "not-comparable",
-        "retention has emptied it on the target",
-    )
-    assert state(tail(None, target=Bounds(1, 1), **values)) == "not-comparable"
-    assert state(tail(None, target=Bounds(0, 0), **values)) == "different", "it was created again"
-    values["target_retention_ms"] = None
-    assert state(tail(None, target=Bounds(20, 20), **values)) == "different"
-    values["target_retention_ms"] = 0
-    assert state(tail(None, target=Bounds(20, 20), **values)) == "not-comparable"
-
-
 def test_a_part_of_the_window_names_where_reading_began() -> None:
     one = tail(record(17, "x"), window=window("fgh", 5, at_end=False))
     assert message(one) == (
@@ -332,15 +213,6 @@ def test_a_part_of_the_window_names_where_reading_began() -> None:
     assert finding.remedy == "verify again when the lag is smaller"
     unread = tail(record(17, "x"), position=None, source=Bounds(3, 8), window=None)
     assert "among the 0 source records from offset 3 on" in message(unread)
-
-
-def test_retention_on_the_source_is_what_has_moved_its_start_past_the_position() -> None:
-    newest, values = record(17, "X"), {"before": window("abcde")}
-    assert state(tail(newest, source=Bounds(6, 8), window=window("gh", 6), **values)) == "not-comparable"
-    assert state(tail(newest, source=Bounds(5, 8), **values)) == "different"
-    without: dict[str, Any] = {"position": None, "window": window("fgh", 5), **values}
-    assert state(tail(newest, source=Bounds(5, 8), **without)) == "not-comparable"
-    assert state(tail(newest, source=Bounds(1, 8), **without)) == "not-comparable"
 
 
 def test_missing_records_are_counted_on_both_sides_of_the_position() -> None:
@@ -368,41 +240,3 @@ def test_an_altered_record_names_its_offset_and_what_the_copy_holds() -> None:
     )
     assert finding.remedy.startswith("`region-mirror audit` names every record that differs")
     assert "of which this partition has up to 16 records" in finding.remedy
-
-
-def test_compaction_on_the_source_needs_a_hole_and_a_later_record_of_the_key() -> None:
-    newest, values = record(17, "old", key="k"), {"compacted": True, "before": window("abcde")}
-
-    def reason(found: list[Record], **more: Any) -> str:
-        return tail_verdict(tail(newest, window=window_of(found, 5, 9), **{**values, **more}), NOW).reason
-
-    removed = "compaction removed the record on the source"
-    assert reason([record(6, "new", key="k")]) == removed
-    assert reason([record(5, "x"), record(7, "new", key="k")]) == removed, "the hole at 6"
-    assert reason([record(5, "x"), record(7, "y"), record(8, "new", key="k")]) == removed
-    assert reason([record(5, "x"), record(6, "new", key="k")]) != removed, "no hole"
-    assert reason([record(5, "new", key="k"), record(7, "y")]) != removed, "the hole is after the key"
-    assert reason([record(6, "y")]) != removed, "nothing supersedes it"
-
-
-def test_a_tombstone_may_be_gone_from_the_source_without_a_successor() -> None:
-    newest = record(17, "gone", key="k", tombstone=True)
-    values: dict[str, Any] = {"compacted": True, "before": window("abcde")}
-    one = tail(newest, window=window_of([record(6, "x")], 5, 9), **values)
-    assert tail_verdict(one, NOW).reason == "compaction removed the record on the source"
-    one = tail(newest, window=window("", 6), **values)
-    assert tail_verdict(one, NOW).reason == "compaction removed the tombstone on the source"
-    assert state(replace(one, newest=record(17, "kept", key="k"))) != "not-comparable"
-    assert state(tail(newest, window=window("fg", 5), **values)) == "different"
-
-
-def test_tombstones_alone_may_be_missing_at_the_tail_of_a_compacted_target() -> None:
-    def ends_in_b(*after: Record, compacted: bool = True) -> str:
-        before = window_of([*records("ab"), *after], 0, 5)
-        gone = window_of([record(5, "gone", key="k", tombstone=True), record(6, "waiting")], 5, 7)
-        return state(tail(record(12, "b"), before=before, window=gone, compacted=compacted))
-
-    assert ends_in_b() == "not-comparable"
-    assert ends_in_b(compacted=False) == "different"
-    assert ends_in_b(record(3, "old", key="l", tombstone=True)) == "not-comparable"
-    assert ends_in_b(record(3, "kept", key="l")) == "different"

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from manifests.metadata import PHASE, STATES_BEFORE
 from mirror.clients.records import Bounds
-from mirror.cutover.failover.loss import Loss, loss
 from mirror.cutover.failover.placement import Commit, Known, TargetSeen
 from mirror.cutover.failover.report import report_of
-from mirror.cutover.failover.scene import FailoverOptions, Scene
-from mirror.cutover.failover.source import SourceSeen, SourceState
 from mirror.cutover.failover.steps import (
     GROUPS,
     MISSING,
@@ -24,143 +19,18 @@ from mirror.cutover.failover.steps import (
     PromoteWithoutSource,
 )
 from mirror.cutover.failover.stop_mirror import ConfirmStop, StopMirror
-from mirror.cutover.step import Verdict, World
+from mirror.cutover.step import World
 from mirror.cutover.steps.promote import Promote
 from mirror.cutover.steps.stop_sync import StopSync
 from mirror.mm2.store import OffsetSyncStore
-from mirror.problems import CouldNotRun
-from settings.names import Names
-from tests.unit.support.made_up import NOW, ORDERS, settings
-from tests.unit.support.memory_api import PLURALS, MemoryApi
+from tests.unit.support.dead_source import NAMES, Mirror, quick_mirror, scene, walk, world
+from tests.unit.support.made_up import NOW, ORDERS
 from tests.unit.support.memory_journal import MemoryJournal
-
-NAMES = Names.of(settings())
-
-
-class FakeScene:
-    """What was seen of the source and of the target."""
-
-    def __init__(self, source: SourceState = "silent", **options: bool) -> None:
-        self.options = FailoverOptions(**options)
-        self.seen = SourceSeen(source, "text", 0.5)
-        self.final: Loss | None = None
-        self.final_groups: Any = None
-        self.rehearsal, self.last_look_problem = False, ""
-        self.known = Known({}, {}, {}, OffsetSyncStore())
-        self.dirty = 0
-
-    def source(self) -> SourceSeen:
-        return self.seen
-
-    def target(self) -> Any:
-        return SimpleNamespace(known=self.known, checkpoints_unread="")
-
-    def changed(self) -> None:
-        self.dirty += 1
-
-    def loss(self) -> Loss:
-        return loss(NOW, {}, None)
-
-
-class Mirror(MemoryApi):
-    """A KafkaMirrorMaker2 whose operator obeys at once, unless it is `dead`."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.operator_dead = False
-        self.late: tuple[str, ...] = ()
-        """Connectors without a task whose own thread still waits for the source."""
-        self.put(
-            self.mirror_path,
-            {
-                "kind": "KafkaMirrorMaker2",
-                "metadata": {"name": NAMES.mirror, "namespace": "kafka", "annotations": {}},
-                "spec": {
-                    "mirrors": [
-                        {
-                            "source": {"alias": "east"},
-                            "sourceConnector": {"state": "running"},
-                            "checkpointConnector": {"state": "running"},
-                        }
-                    ]
-                },
-            },
-        )
-        self.obey()
-
-    @property
-    def mirror_path(self) -> str:
-        return self.strimzi_path("KafkaMirrorMaker2", "kafka", NAMES.mirror)
-
-    def request(self, method: str, path: str, what: str, **more: Any) -> dict[str, Any]:
-        answer = super().request(method, path, what, **more)
-        if method == "PATCH" and not self.operator_dead:
-            self.obey()
-        return answer
-
-    def obey(self) -> None:
-        there = self.objects[self.mirror_path]
-        [mirror] = there["spec"]["mirrors"]
-        states = {
-            NAMES.source_connector: mirror["sourceConnector"]["state"],
-            NAMES.checkpoint_connector: mirror["checkpointConnector"]["state"],
-        }
-        there["status"] = {
-            "observedGeneration": there["metadata"]["generation"],
-            "connectors": [
-                {
-                    "name": name,
-                    "connector": {"state": "RUNNING" if name in self.late else state.upper()},
-                    "tasks": [] if state == "stopped" else [{"state": "RUNNING"}],
-                }
-                for name, state in states.items()
-            ],
-        }
-
-    @property
-    def states(self) -> list[str]:
-        [mirror] = self.objects[self.mirror_path]["spec"]["mirrors"]
-        return [mirror["sourceConnector"]["state"], mirror["checkpointConnector"]["state"]]
-
-    @property
-    def annotations(self) -> dict[str, str]:
-        return dict(self.objects[self.mirror_path]["metadata"]["annotations"])
 
 
 @pytest.fixture
 def api(monkeypatch: pytest.MonkeyPatch) -> Mirror:
-    monkeypatch.setitem(PLURALS, "KafkaMirrorMaker2", "kafkamirrormaker2s")
-    monkeypatch.setattr("mirror.cutover.connectors.change._PAUSE_SECONDS", 0.0)
-    monkeypatch.setattr("mirror.cutover.failover.stop_mirror.SETTLE_SECONDS", 0.05)
-    monkeypatch.setattr("mirror.cutover.steps.promote.SETTLE_SECONDS", 0.05)
-    return Mirror()
-
-
-def no_kafka(resource: object) -> Any:
-    raise CouldNotRun("connecting", "no Kafka here", "none")
-
-
-def world(api: Mirror) -> World:
-    read = SimpleNamespace(
-        kubernetes=api,
-        read=lambda: api.strimzi("KafkaMirrorMaker2", "kafka", NAMES.mirror),
-        target_access=no_kafka,
-    )
-    session = SimpleNamespace(deployed=read, names=NAMES, opened=None)
-    return World(settings(), Path(), cast(Any, session))
-
-
-def scene(source: SourceState = "silent", **options: bool) -> tuple[Scene, FakeScene]:
-    made = FakeScene(source, **options)
-    return cast(Scene, made), made
-
-
-def walk(step: Any, api: Mirror, journal: MemoryJournal) -> Verdict:
-    verdict: Verdict = step.look(world(api))
-    if verdict.state == "todo":
-        step.do(world(api), journal)
-        verdict = step.look(world(api))
-    return verdict
+    return quick_mirror(monkeypatch)
 
 
 def test_the_mirror_is_stopped_before_anything_else_and_says_how_it_was(api: Mirror) -> None:
@@ -224,6 +94,7 @@ def test_a_source_that_answers_in_part_is_not_promoted_away_from_before_the_stop
 
 
 def test_a_task_that_still_ends_is_waited_for(api: Mirror) -> None:
+    api.user_operator_dead = True  # or the task might end when it wants
     seen, _ = scene("silent")
     walk(StopMirror(seen), api, MemoryJournal())
     for one in api.objects[api.mirror_path]["status"]["connectors"]:
