@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from manifests.strimzi.moved import moved_of
 from mirror.clients.acls import Acl
 from mirror.cutover.part import judge, read
-from mirror.cutover.part.judge import Asked, Seen
+from mirror.cutover.part.judge import Asked
 from mirror.cutover.part.part import PART, SCOPE, Part, is_complete, is_moved, parsed
 from mirror.cutover.part.steps import forget
 from mirror.cutover.step import JSON, Journal, World
@@ -68,9 +68,16 @@ def chosen(world: World, asked: Asked, journal: Kept) -> tuple[Part | None, str]
     if begun is None and asked.topics and is_moved(scope, world.resource()):
         return Part(world.settings, scope), ""  # the same command again: nothing is left to do
     seen = read.read(world)
-    if problems := judge.problems(asked, seen):
+    problems = judge.problems(asked, seen)
+    scope = MovedSettings().with_more(asked.topics, judge.groups_of(asked, seen))
+    if begun is not None and not problems and (more := begun.scope.lacks(scope)):
+        problems = [
+            f"{named(more)}: offsets on these topics since the part was begun. Undo it with "
+            "`region-mirror cutover rollback`, and begin again"
+        ]
+    if problems:
         raise _refused(world, asked, problems)
-    return _part(world, asked, seen)
+    return Part(world.settings, scope), judge.summary(scope, seen)
 
 
 def claim(world: World, part: Part | None, journal: Journal) -> None:
@@ -82,11 +89,6 @@ def claim(world: World, part: Part | None, journal: Journal) -> None:
         raise _in_progress(begun, "the whole mirror" if part is None else part.told)
     if part is None:
         forget(journal)
-
-
-def _part(world: World, asked: Asked, seen: Seen) -> tuple[Part, str]:
-    scope = MovedSettings().with_more(asked.topics, judge.groups_of(asked, seen))
-    return Part(world.settings, scope), judge.summary(scope, seen)
 
 
 def refused(world: World, resource: Mapping[str, Any], journal: Kept) -> list[str]:

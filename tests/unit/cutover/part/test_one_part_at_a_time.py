@@ -137,6 +137,12 @@ def test_the_same_command_again_continues_with_the_same_groups(scene: Scene) -> 
     assert scene.chosen("orders").scope == MovedSettings(("orders",)), "nothing is left to do"
 
 
+def test_a_group_that_is_new_since_the_part_was_begun_is_named(scene: Scene) -> None:
+    scene.began(MovedSettings(("orders",)))
+    told = scene.refused("orders")
+    assert "group readers: offsets on these topics since the part was begun. Undo it with" in told
+
+
 def test_a_damaged_entry_is_no_part(scene: Scene) -> None:
     scene.journal.keep(PART, SCOPE, {"topics": [], "groups": []})
     assert scene.chosen() is None
