@@ -107,13 +107,13 @@ def cutover(
         return
     form = chosen_form(output, as_json, as_markdown)
     settings, root = choose_one(stack, config_file, mirror, ONE_AT_A_TIME)
-    chosen = selected(steps_of(settings), until)
+    selected(steps_of(settings), until)  # a step that does not exist is told before anything is opened
     options = Options(
         frozenset(accept_unfenced or ()),
         frozenset(abort_transaction or ()),
         frozenset(leave_out_group or ()),
     )
-    asked = asked_for(topic, group, options.leave_out_groups, accept_coupled)
+    asked = asked_for(topic, group, options.leave_out_groups, accept_coupled, write=write_stack_file)
     file = stack_file(stack, config_file) if asked else None
     with opened(
         settings,

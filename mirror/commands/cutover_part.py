@@ -17,6 +17,7 @@ from mirror.cutover.part.judge import Asked
 from mirror.cutover.part.part import Part
 from mirror.cutover.part.steps import seen_by
 from mirror.cutover.step import World
+from mirror.problems import CouldNotRun
 
 TopicOption = Annotated[
     list[str] | None,
@@ -76,8 +77,17 @@ def asked_for(
     groups: Sequence[str] | None,
     leave_out: frozenset[str],
     accept_coupled: Sequence[str] | None,
+    *,
+    write: bool = False,
 ) -> Asked:
-    """Return what the options name."""
+    """Return what the options name. Raises CouldNotRun for an option that has an effect on a part only."""
+    if not (topics or groups) and (write or accept_coupled):
+        option = "--write-stack-file" if write else "--accept-coupled"
+        raise CouldNotRun(
+            "reading the command line",
+            f"{option} without --topic has no effect: the whole mirror would be moved",
+            "name the topics with --topic, or leave the option out",
+        )
     return Asked(tuple(topics or ()), tuple(groups or ()), leave_out, frozenset(accept_coupled or ()))
 
 

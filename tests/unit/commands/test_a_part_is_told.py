@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from mirror.commands.cutover_part import asked_for, left_to_do, notes
 from mirror.commands.stack_files import StackFile
 from mirror.cutover.part.part import Part
+from mirror.problems import CouldNotRun
 from settings.load import load_stack
 from settings.model import MovedSettings
 from settings.stack_file import parse_stack_file
@@ -72,3 +75,10 @@ def test_no_option_asks_for_no_part() -> None:
     assert not asked_for(None, None, frozenset(), None)
     assert asked_for(["orders"], None, frozenset(), None)
     assert asked_for(None, ["readers"], frozenset(), None)
+
+
+def test_an_option_that_is_for_a_part_only_is_refused_without_one() -> None:
+    with pytest.raises(CouldNotRun, match="--write-stack-file without --topic"):
+        asked_for(None, None, frozenset(), None, write=True)
+    with pytest.raises(CouldNotRun, match="--accept-coupled without --topic"):
+        asked_for(None, None, frozenset(), ["ann"])
