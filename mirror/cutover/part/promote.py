@@ -28,7 +28,7 @@ from mirror.cutover.connectors.read import both_connectors
 from mirror.cutover.part.part import Part
 from mirror.cutover.step import Journal, Verdict, World
 from mirror.cutover.steps.stop_sync import SETTLE_SECONDS, states_before
-from mirror.cutover.users.read import let_write, not_applied, without_write
+from mirror.cutover.users.read import applying, let_write, without_write
 from mirror.problems import CouldNotRun
 from mirror.text.names import few
 from mirror.text.numbers import counted
@@ -55,14 +55,8 @@ class PromotePart:
             return Verdict("todo", f"{many} may not write to the moved topics yet: {few(sorted(users))}")
         source, checkpoints = both_connectors(world, resource)
         verdict = restarting(resource, source, checkpoints)
-        if verdict.state == "done" and (late := not_applied(world)):
-            told = few([f"{name}: {reason}" for name, reason in late.items()], between="; ")
-            return Verdict(
-                "waiting",
-                f"the User Operator has not let {counted(len(late), 'copied user')} write yet ({told})",
-                "look at the status of these KafkaUsers and at the log of the target's User Operator",
-                remaining=len(late),
-            )
+        if verdict.state == "done" and (late := applying(world)):
+            return late
         if verdict.state == "done":
             return Verdict("done", f"{self.part.told} moved; {verdict.text}", remaining=0)
         return verdict
