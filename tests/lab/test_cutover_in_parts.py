@@ -75,6 +75,7 @@ def mirror(regions: Regions) -> Iterator[OwnMirror]:
         config["users"].update({"copy": [f"{name}-{MOVES}", f"{name}-{STAYS}"], "standby_writes": "refuse"})
         config["mirror"]["sync_group_offsets_interval_seconds"] = 2
         config["mirror"]["emit_checkpoints_interval_seconds"] = 2
+        config["verification"]["deadline_seconds"] = 900
 
     with own_mirror(regions, "parts", copies) as made, ExitStack() as undo:
         for topic in (MOVES, STAYS):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
-from manifests.strimzi.moved import moved_of
+from manifests.strimzi.moved import moved_of, moved_text
 from mirror.clients.acls import Acl
 from mirror.cutover.part import judge, read
 from mirror.cutover.part.judge import Asked
@@ -20,6 +20,9 @@ from settings.model import MovedSettings
 
 _OF_THE_WHOLE = (("fence", "kafka-users"), ("fence", "command"), ("stop-producers", "replicas"))
 """Entries of the journal that a cutover writes before it changes the source; ACLs are judged one by one."""
+
+LIMIT_BYTES = 200_000
+"""Kubernetes allows 256 KiB for all annotations of an object (`TotalAnnotationSizeLimitB`)."""
 
 
 class Kept(Protocol):
@@ -75,9 +78,15 @@ def chosen(world: World, asked: Asked, journal: Kept) -> tuple[Part | None, str]
             f"{named(more)}: offsets on these topics since the part was begun. Undo it with "
             "`region-mirror cutover rollback`, and begin again"
         ]
+    part = Part(world.settings, scope)
+    if (size := len(moved_text(part.after.mirror.moved).encode())) > LIMIT_BYTES:
+        problems.append(
+            f"the names of all moved topics and groups need {size:,} bytes, and an annotation of the "
+            f"KafkaMirrorMaker2 that records them holds {LIMIT_BYTES:,}: move the rest as a whole mirror"
+        )
     if problems:
         raise _refused(world, asked, problems)
-    return Part(world.settings, scope), judge.summary(scope, seen)
+    return part, judge.summary(scope, seen)
 
 
 def claim(world: World, part: Part | None, journal: Journal) -> None:

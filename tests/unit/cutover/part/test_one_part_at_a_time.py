@@ -143,6 +143,13 @@ def test_a_group_that_is_new_since_the_part_was_begun_is_named(scene: Scene) -> 
     assert "group readers: offsets on these topics since the part was begun. Undo it with" in told
 
 
+def test_more_names_than_an_annotation_holds_are_refused_before_the_fence(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mirror.cutover.part.choose.LIMIT_BYTES", 20)
+    assert "need 42 bytes, and an annotation" in scene.refused("orders")
+
+
 def test_a_damaged_entry_is_no_part(scene: Scene) -> None:
     scene.journal.keep(PART, SCOPE, {"topics": [], "groups": []})
     assert scene.chosen() is None
