@@ -70,15 +70,18 @@ def chosen(world: World, asked: Asked, journal: Kept) -> tuple[Part | None, str]
     scope = MovedSettings().with_more(asked.topics, asked.groups)
     if begun is None and asked.topics and is_moved(scope, world.resource()):
         return Part(world.settings, scope), ""  # the same command again: nothing is left to do
+    return _judged(world, asked, begun)
+
+
+def _judged(world: World, asked: Asked, begun: Part | None) -> tuple[Part, str]:
     seen = read.read(world)
     problems = judge.problems(asked, seen)
-    scope = MovedSettings().with_more(asked.topics, judge.groups_of(asked, seen))
-    if begun is not None and not problems and (more := begun.scope.lacks(scope)):
+    part = Part(world.settings, MovedSettings().with_more(asked.topics, judge.groups_of(asked, seen)))
+    if begun is not None and not problems and (more := begun.scope.lacks(part.scope)):
         problems = [
             f"{named(more)}: offsets on these topics since the part was begun. Undo it with "
             "`region-mirror cutover rollback`, and begin again"
         ]
-    part = Part(world.settings, scope)
     if (size := len(moved_text(part.after.mirror.moved).encode())) > LIMIT_BYTES:
         problems.append(
             f"the names of all moved topics and groups need {size:,} bytes, and an annotation of the "
@@ -86,7 +89,7 @@ def chosen(world: World, asked: Asked, journal: Kept) -> tuple[Part | None, str]
         )
     if problems:
         raise _refused(world, asked, problems)
-    return part, judge.summary(scope, seen)
+    return part, judge.summary(part.scope, seen)
 
 
 def claim(world: World, part: Part | None, journal: Journal) -> None:
