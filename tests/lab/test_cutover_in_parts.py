@@ -130,12 +130,12 @@ def coupled(mirror: OwnMirror) -> Iterator[str]:
 def writes(mirror: OwnMirror, topic: str) -> bool:
     """Whether the copied user of a topic may write to its copy on the target."""
     told: list[KafkaError | None] = []
-    producer = Producer({**login(mirror, "west", f"{mirror.name}-{topic}"), "message.timeout.ms": 10_000})
+    producer = Producer({**login(mirror, "west", f"{mirror.name}-{topic}"), "message.timeout.ms": 30_000})
     try:
         producer.produce(mirror.copy(topic), b"on target", on_delivery=lambda error, _: told.append(error))
-    except KafkaException:
+    except KafkaException:  # librdkafka knows of the refusal already
         return False
-    producer.flush(15)
+    assert producer.flush(90) == 0
     return told == [None]
 
 
