@@ -8,19 +8,21 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 
 from components.deployment_inputs import IDENTITY, deployment_inputs, read_inputs
-from components.kubernetes import child_of, config_map
+from components.kubernetes import child_of, declared
 from components.own_resource import DeploymentStoppedError, OwnProvider, own_resource
 from components.ownership import owned_manifest
 from manifests import baseline as manifests
-from manifests.declaration import Declaration
 from mirror.mm2.identity import Identity
 from mirror.problems import CouldNotConnect, CouldNotRun
 from settings.model import Settings
+
+if TYPE_CHECKING:
+    from manifests.declaration import Declaration
 
 _CONTENT = "content"
 _ABOUT = "about"
@@ -67,7 +69,7 @@ class SourceBaseline(pulumi.ComponentResource):
         child = child_of(self, opts)
         inputs = deployment_inputs(settings, declaration)
         baseline = own_resource(BaselineProvider(), name, inputs, (_CONTENT, _ABOUT), child)
-        config_map(
+        declared(
             {
                 **owned_manifest(
                     manifests.config_map(settings), owner, force=bool(settings.mirror.take_over)

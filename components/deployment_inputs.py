@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from manifests.declaration import Declaration
 from mirror.mm2.identity import Identity
 from settings.load import dump, load
 from settings.model import Settings
+
+if TYPE_CHECKING:
+    from manifests.declaration import Declaration
 
 IDENTITY = "identity"
 

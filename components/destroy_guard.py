@@ -12,18 +12,20 @@ from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 
 from components.kubernetes import child_of
 from components.own_resource import DeploymentStoppedError, OwnProvider, own_resource, whole_numbers
-from manifests.declaration import Declaration
 from manifests.metadata import Owner
 from mirror.mm2.identity import Identity
 from mirror.problems import CouldNotRun
 from settings.load import dump, load
 from settings.model import Settings
+
+if TYPE_CHECKING:
+    from manifests.declaration import Declaration
 
 _KEPT = "mirrors"
 _RENAMED = "renamed"
@@ -60,7 +62,8 @@ class DestroyGuardProvider(OwnProvider):
             for name, one in kept.items()
             if name not in declared
         }
-        return _refusals({name: one for name, one in removed.items() if one["copied"] or not one[_RENAMED]})
+        asked = {name: one for name, one in removed.items() if one["copied"] or not one[_RENAMED]}
+        return _refusals(asked) if asked else []
 
     def changed(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
         """Tell whether the question would be another one."""

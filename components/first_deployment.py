@@ -5,16 +5,18 @@ mirror, and write the positions at which MM2 starts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 
 from components.deployment_inputs import IDENTITY, deployment_inputs, read_inputs
 from components.kubernetes import child_of
 from components.own_resource import DeploymentStoppedError, OwnProvider, own_resource
-from manifests.declaration import Declaration
 from mirror.mm2.identity import Identity, refusals
 from settings.model import Settings
+
+if TYPE_CHECKING:
+    from manifests.declaration import Declaration
 
 _START_SETTINGS = ("start_from", "start_from_by_topic")
 
@@ -36,7 +38,12 @@ class FirstDeploymentProvider(OwnProvider):
         if _same(olds, news):
             return
         yield from _changes(olds, news)
-        # Imported here because declaring the resource needs no Kafka client.
+        # Imported here because declaring needs no client, and the preview of a new mirror no Kafka client.
+        from mirror.start.deployed import can_log_in
+
+        settings, _, root = read_inputs(news)
+        if not can_log_in(settings, root):
+            return
         from mirror.start.first_deployment import LeftoversFound
 
         try:

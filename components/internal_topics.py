@@ -9,15 +9,17 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 
 from components.deployment_inputs import IDENTITY, deployment_inputs, read_inputs
 from components.kubernetes import child_of
 from components.own_resource import DeploymentStoppedError, OwnProvider, own_resource, whole_numbers
-from manifests.declaration import Declaration
 from settings.model import Settings
+
+if TYPE_CHECKING:
+    from manifests.declaration import Declaration
 
 _INPUTS = (IDENTITY, "settings", "spec")
 

@@ -1,22 +1,37 @@
 """Hands plain manifests to Pulumi's Kubernetes provider.
 
-Its package is imported where something is declared, not above: the process in which Pulumi runs our own
-providers imports this module and declares nothing, and the package takes half a second of CPU.
+Each object is registered by its type and its manifest, as the classes of pulumi-kubernetes would. Those are
+not imported: of all modules of a preview they take the most time (0.35 s of CPU).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from functools import cache
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import pulumi
 
 if TYPE_CHECKING:
     import pulumi_kubernetes as kubernetes
-    from pulumi_kubernetes.apiextensions import CustomResource
-    from pulumi_kubernetes.core.v1 import ConfigMap, Secret
 
 READY = {"pulumi.com/waitFor": "condition=Ready"}
+_KINDS = frozenset(
+    {
+        "ConfigMap",
+        "CronJob",
+        "Deployment",
+        "NetworkPolicy",
+        "PrometheusRule",
+        "Role",
+        "RoleBinding",
+        "Service",
+        "ServiceAccount",
+        "ServiceMonitor",
+    }
+)
+"""The kinds of the objects beside the mirror, its users and their Secrets."""
 
 
 def target_provider(name: str, kubeconfig: str | None, context: str | None) -> kubernetes.Provider:
@@ -48,95 +63,52 @@ def child_of(
     return pulumi.ResourceOptions(parent=component, depends_on=opts.depends_on if opts else None)
 
 
-def secret(manifest: dict[str, Any], opts: pulumi.ResourceOptions) -> Secret:
+class Object(pulumi.CustomResource):
+    """One object of the target's Kubernetes."""
+
+    def __init__(self, manifest: Mapping[str, Any], opts: pulumi.ResourceOptions, name: str = "") -> None:
+        """Declare it; `name` is Pulumi's, where it is not the object's."""
+        api = manifest["apiVersion"]
+        token = f"kubernetes:{api if '/' in api else f'core/{api}'}:{manifest['kind']}"
+        of_package = pulumi.ResourceOptions(version=_package_version())
+        opts = pulumi.ResourceOptions.merge(of_package, opts)
+        super().__init__(token, name or manifest["metadata"]["name"], dict(manifest), opts)
+
+
+def secret(manifest: dict[str, Any], opts: pulumi.ResourceOptions) -> Object:
     """Declare a Secret; its content is encrypted in Pulumi's state and hidden in its output."""
-    from pulumi_kubernetes.core.v1 import Secret
-
-    return Secret(
-        manifest["metadata"]["name"],
-        metadata=manifest["metadata"],
-        type=manifest["type"],
-        data=pulumi.Output.secret(manifest["data"]),
-        opts=opts,
-    )
-
-
-def config_map(manifest: dict[str, Any], opts: pulumi.ResourceOptions) -> ConfigMap:
-    """Declare a ConfigMap."""
-    from pulumi_kubernetes.core.v1 import ConfigMap
-
-    return ConfigMap(
-        manifest["metadata"]["name"],
-        metadata=manifest["metadata"],
-        data=manifest.get("data"),
-        binary_data=manifest.get("binaryData"),
-        opts=opts,
-    )
+    hidden = pulumi.ResourceOptions(additional_secret_outputs=["data", "stringData"])
+    content = {"data": pulumi.Output.secret(manifest["data"])}
+    return Object({**manifest, **content}, pulumi.ResourceOptions.merge(opts, hidden))
 
 
 def custom_resource(
     manifest: dict[str, Any],
     opts: pulumi.ResourceOptions,
     *,
-    name: str | None = None,
+    name: str = "",
     wait_seconds: int | None = None,
-) -> CustomResource:
+) -> Object:
     """Declare a custom resource; with `wait_seconds`, Pulumi waits as long for its condition Ready. `name` is
     Pulumi's, where it is not the object's.
     """
-    from pulumi_kubernetes.apiextensions import CustomResource
-
+    if wait_seconds is None:
+        return Object(manifest, opts, name)
     metadata = dict(manifest["metadata"])
-    if wait_seconds is not None:
-        metadata["annotations"] = {**metadata.get("annotations", {}), **READY}
-        limit = f"{wait_seconds}s"
-        opts = pulumi.ResourceOptions.merge(
-            opts,
-            pulumi.ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit)),
-        )
-    return CustomResource(
-        name or metadata["name"],
-        api_version=manifest["apiVersion"],
-        kind=manifest["kind"],
-        metadata=metadata,
-        spec=manifest["spec"],
-        opts=opts,
-    )
+    metadata["annotations"] = {**metadata.get("annotations", {}), **READY}
+    limit = f"{wait_seconds}s"
+    waits = pulumi.ResourceOptions(custom_timeouts=pulumi.CustomTimeouts(create=limit, update=limit))
+    return Object({**manifest, "metadata": metadata}, pulumi.ResourceOptions.merge(opts, waits), name)
 
 
-def declared(manifest: dict[str, Any], opts: pulumi.ResourceOptions) -> pulumi.Resource:
-    """Declare one of the objects for verification in Kubernetes or for monitoring."""
-    from pulumi_kubernetes.apps.v1 import Deployment
-    from pulumi_kubernetes.batch.v1 import CronJob
-    from pulumi_kubernetes.core.v1 import Service, ServiceAccount
-    from pulumi_kubernetes.networking.v1 import NetworkPolicy
-    from pulumi_kubernetes.rbac.v1 import Role, RoleBinding
+def declared(manifest: Mapping[str, Any], opts: pulumi.ResourceOptions) -> Object:
+    """Declare a ConfigMap, or one of the objects for verification in Kubernetes or for monitoring."""
+    if manifest["kind"] not in _KINDS:
+        raise ValueError(f"nothing declares a {manifest['kind']}")
+    return Object(manifest, opts)
 
-    with_spec: dict[str, Callable[..., pulumi.Resource]] = {
-        "CronJob": CronJob,
-        "Deployment": Deployment,
-        "NetworkPolicy": NetworkPolicy,
-        "Service": Service,
-    }
-    name, metadata = manifest["metadata"]["name"], manifest["metadata"]
-    match manifest["kind"]:
-        case "ConfigMap":
-            return config_map(manifest, opts)
-        case "ServiceAccount":
-            mounted = manifest["automountServiceAccountToken"]
-            return ServiceAccount(name, metadata=metadata, automount_service_account_token=mounted, opts=opts)
-        case "Role":
-            return Role(name, metadata=metadata, rules=manifest["rules"], opts=opts)
-        case "RoleBinding":
-            return RoleBinding(
-                name,
-                metadata=metadata,
-                role_ref=manifest["roleRef"],
-                subjects=manifest["subjects"],
-                opts=opts,
-            )
-        case "CronJob" | "Deployment" | "NetworkPolicy" | "Service" as kind:
-            return with_spec[kind](name, metadata=metadata, spec=manifest["spec"], opts=opts)
-        case "PrometheusRule" | "ServiceMonitor":
-            return custom_resource(manifest, opts)
-    raise ValueError(f"nothing declares a {manifest['kind']}")
+
+@cache
+def _package_version() -> str:
+    """Return the version of the plugin that Pulumi is asked for, as pulumi-kubernetes' own classes ask."""
+    return version("pulumi-kubernetes")

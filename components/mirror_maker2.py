@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pulumi
 
-from components.kubernetes import child_of, config_map, custom_resource
+from components.kubernetes import child_of, custom_resource, declared
 from manifests.declaration import Declaration
 
 
@@ -26,9 +26,9 @@ class MirrorMaker2(pulumi.ComponentResource):
     ) -> None:
         super().__init__("region-mirror:index:MirrorMaker2", name, {}, opts)
         child = child_of(self, opts)
-        config_map(declaration.last_look, child)
+        declared(declaration.last_look, child)
         if declaration.metrics is not None:
-            rules = config_map(declaration.metrics, child)
+            rules = declared(declaration.metrics, child)
             child = pulumi.ResourceOptions.merge(child, pulumi.ResourceOptions(depends_on=[rules]))
         self.resource = custom_resource(declaration.mirror_maker2, child, wait_seconds=wait_seconds)
         for manifest in declaration.heartbeats:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from manifests.declaration import Declaration
 from manifests.metadata import OWNER
 from settings.model import MirrorSettings
+
+if TYPE_CHECKING:
+    from manifests.declaration import Declaration
 
 FORCE = {"pulumi.com/patchForce": "true"}
 """Server-side apply refuses to change a field that another stack manages, unless it is forced."""

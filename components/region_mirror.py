@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pulumi
-import pulumi_kubernetes as kubernetes
 
 from components.baseline import SourceBaseline
 from components.cutover import MirrorCutover
@@ -29,6 +28,9 @@ from mirror.plan.render import outputs, summary_lines
 from settings.model import Settings
 from settings.names import Names
 
+if TYPE_CHECKING:
+    import pulumi_kubernetes as kubernetes
+
 
 class RegionMirror(pulumi.ComponentResource):
     """A source-to-target mirror: credentials and users, then MirrorMaker 2, then the proof that it works.
@@ -48,7 +50,7 @@ class RegionMirror(pulumi.ComponentResource):
         *,
         provider: kubernetes.Provider | None = None,
         identities: MirrorIdentities | None = None,
-        plan: Plan | None = None,
+        plan: pulumi.Input[Plan] | None = None,
     ) -> None:
         super().__init__("region-mirror:index:RegionMirror", name, {}, opts)
         unverified = _why_unverified(settings)
@@ -60,7 +62,10 @@ class RegionMirror(pulumi.ComponentResource):
         def child(*after: pulumi.Resource) -> pulumi.ResourceOptions:
             return pulumi.ResourceOptions(parent=self, providers=[region], depends_on=[*needed, *after])
 
-        self._announce(settings, estate, plan)
+        self._announce(settings, estate)
+        planned = None if plan is None else pulumi.Output.from_input(plan)
+        if planned is not None:
+            planned.apply(self._announce_plan)
         # The first resource: if it refuses a change, no other resource has changed.
         guard = identities or MirrorIdentities(
             name, [settings], pulumi.ResourceOptions(parent=self), cuts_over=True
@@ -109,10 +114,10 @@ class RegionMirror(pulumi.ComponentResource):
         if declaration.verification:
             report = f"{target.namespace}/{Names.of(settings).verification}"
             self.outputs["verificationReport"] = report
-        self.outputs |= {"matches": outputs(plan)} if plan else {}
+        self.outputs |= {} if planned is None else {"matches": planned.apply(outputs)}
         self.register_outputs(self.outputs)
 
-    def _announce(self, settings: Settings, estate: Estate, plan: Plan | None) -> None:
+    def _announce(self, settings: Settings, estate: Estate) -> None:
         """Print what a preview should say in words."""
         if not settings.mirror.exactly_once:
             pulumi.log.warn(
@@ -122,11 +127,12 @@ class RegionMirror(pulumi.ComponentResource):
             )
         for warning in estate.warnings:
             pulumi.log.warn(warning, self)
-        if plan is not None:
-            # A permitted breach of a no-loss rule is among them.
-            pulumi.log.info("\n".join(summary_lines(plan)), self)
-            for warning in plan.warnings:
-                pulumi.log.warn(warning, self)
+
+    def _announce_plan(self, plan: Plan) -> None:
+        # A permitted breach of a no-loss rule is among the lines.
+        pulumi.log.info("\n".join(summary_lines(plan)), self)
+        for warning in plan.warnings:
+            pulumi.log.warn(warning, self)
 
 
 def _why_unverified(settings: Settings) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 
 import pulumi
-import pulumi_kubernetes as kubernetes
 
 from components.destroy_guard import DestroyGuard
 from components.identity import MirrorIdentities
@@ -16,16 +16,22 @@ from manifests.estate import Estate
 from mirror.plan.planned import Plan
 from settings.model import Settings, TargetSettings
 
+if TYPE_CHECKING:
+    import pulumi_kubernetes as kubernetes
 
-def declare(mirrors: Sequence[tuple[Settings, Estate]], plans: Sequence[Plan]) -> dict[str, Any]:
+
+def declare(
+    mirrors: Sequence[tuple[Settings, Estate]], plans: pulumi.Input[Sequence[Plan]]
+) -> dict[str, Any]:
     """Declare each mirror, and return the stack's outputs: those of the mirror or, of several, one entry each
-    under `mirrors`. `plans` say what it means, mirror by mirror.
+    under `mirrors`. `plans` say what it means, mirror by mirror; they may still be being read.
     """
+    planned = pulumi.Output.from_input(plans)
     providers = _Providers()
     identities = MirrorIdentities("identities", [settings for settings, _ in mirrors], cuts_over=True)
     outputs: dict[str, Mapping[str, Any]] = {}
     made: list[RegionMirror] = []
-    for (settings, estate), plan in zip(mirrors, plans, strict=True):
+    for index, (settings, estate) in enumerate(mirrors):
         name = settings.mirror.name
         mirror = RegionMirror(
             name,
@@ -35,7 +41,7 @@ def declare(mirrors: Sequence[tuple[Settings, Estate]], plans: Sequence[Plan]) -
             pulumi.ResourceOptions(depends_on=[identities]),
             provider=providers.of(settings.target),
             identities=identities,
-            plan=plan,
+            plan=planned.apply(itemgetter(index)),
         )
         outputs[name] = mirror.outputs
         made.append(mirror)

@@ -42,7 +42,9 @@ def main() -> int:
     for noisy in ("httpx", "httpx2", "httpcore", "httpcore2", "kopf", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     options = Options(given.region, given.full_reconciliation_seconds, given.operation_timeout_seconds)
-    run(Program(Lab.find(), options, Toolchain.load()))
+    program = Program(Lab.find(), options, Toolchain.load())
+    program.wait_until_served()
+    run(program)
     return 0
 
 

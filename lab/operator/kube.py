@@ -3,6 +3,7 @@
 import base64
 import contextlib
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,8 @@ from lightkube.resources.core_v1 import ServiceAccountToken
 from lightkube.types import PatchType
 
 from lab.operator.labels import CLUSTER_OPERATOR
+
+log = logging.getLogger(__name__)
 
 Resource = dict[str, Any]
 
@@ -92,6 +95,18 @@ class Kubernetes:
         """List the objects of a kind that carry these labels; namespace `*` means all."""
         found = self._client.list(_model(kind), namespace=namespace, labels=dict(labels or {}))
         return [_as_dict(resource) for resource in found]
+
+    def serves_strimzi(self) -> bool:
+        """Tell whether the API server answers for Strimzi's kinds. One that has just started does not, for a
+        moment, although it says that it is ready.
+        """
+        try:
+            for kind in _PLURALS:
+                self.list(kind, "*")
+        except Unreachable as problem:
+            log.info("Strimzi's kinds are not served yet: %s", problem)
+            return False
+        return True
 
     def secret(self, namespace: str, name: str) -> dict[str, bytes] | None:
         """The decoded data of a Secret; None when it is absent."""

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ log = logging.getLogger(__name__)
 
 _MIRROR_THREADS = 4
 _USER_THREADS = 4
+_SERVED_POLL_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,13 @@ class Program:
     def cluster(self) -> str:
         """The Kafka cluster whose users are minded; called as its region."""
         return self._options.region
+
+    def wait_until_served(self) -> None:
+        """Wait until the API server serves Strimzi's kinds. kopf looks for them once, at its start: a kind
+        that is missing then is not watched, and its resources wait for the next full pass.
+        """
+        while not self._kube.serves_strimzi():
+            time.sleep(_SERVED_POLL_SECONDS)
 
     def start(self) -> None:
         """Start the queues and the full passes."""

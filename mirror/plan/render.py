@@ -6,15 +6,15 @@ Only `render` has a side effect: it prints.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
-
-from rich.console import Console
-from rich.text import Text
+from typing import TYPE_CHECKING, Any
 
 from mirror.plan.planned import Plan
 from mirror.plan.sentences import Section, headline, sections
 from mirror.text.foreign import printable
 from mirror.text.markdown import prose
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 MARKDOWN_LINES, SUMMARY_LINES = 60, 12
 _TERMINAL_ITEMS = 25
@@ -41,6 +41,9 @@ def markdown(plan: Plan) -> str:
 
 def render(plan: Plan, console: Console) -> None:
     """Print the plan; at most 25 items a section."""
+    # Imported here because `pulumi preview` prints nothing with it.
+    from rich.text import Text
+
     console.print(Text(f"mirror {plan.mirror} ({plan.source} -> {plan.target})", "bold"))
     console.print(Text(headline(plan), "red" if plan.refused else "bold"))
     for section in sections(plan):

@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mirror.clients.kubernetes import Kubernetes
-from mirror.estate.connection import kubeconfig_path
+from mirror.estate.connection import connect, kubeconfig_path
 from mirror.estate.ownership import MIRROR_MAKER2, DeployedObject
 from mirror.mm2.identity import Identity
 from mirror.problems import CouldNotRun, NotThere
+from settings.model import Settings
+from settings.names import Names
 
 
 def is_deployed(identity: Identity, side: Mapping[str, str | None], root: Path) -> bool:
@@ -42,6 +44,20 @@ def deployed_objects(identity: Identity, side: Mapping[str, str | None], root: P
         # A user without a mirror may remain from an earlier version, which recorded no owner.
         return [found] if found.mirror_maker2 is not None or found.owner is not None else []
     return []
+
+
+def can_log_in(settings: Settings, root: Path) -> bool:
+    """Whether the verifier's Secret exists on the target, or cannot be asked for: without it, nobody can log
+    in as the mirror's users (`DeployedResource.access`), and there is nothing to import a Kafka client for.
+    """
+    target = settings.target
+    try:
+        connect(target, root).secret_metadata(target.namespace, Names.of(settings).verifier_user)
+    except NotThere:
+        return False
+    except CouldNotRun:
+        return True
+    return True
 
 
 def _kubernetes(side: Mapping[str, str | None], root: Path) -> Kubernetes:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pulumi
 import pulumi_kubernetes as kubernetes
 from pulumi_kubernetes.apiextensions import CustomResource
-from pulumi_kubernetes.core.v1 import Secret
+from pulumi_kubernetes.core.v1 import ConfigMap, Secret
 
 declared = json.loads(Path("manifests.json").read_text())
 provider = kubernetes.Provider(
@@ -26,6 +26,8 @@ for manifest in declared["manifests"]:
     if manifest["kind"] == "Secret":
         data = pulumi.Output.secret(manifest["data"])
         Secret(f"secret-{name}", metadata=metadata, type=manifest["type"], data=data, opts=options)
+    elif manifest["kind"] == "ConfigMap":
+        ConfigMap(f"config-map-{name}", metadata=metadata, data=manifest.get("data"), opts=options)
     else:
         CustomResource(
             f"{manifest['kind']}-{name}",

@@ -64,6 +64,7 @@ def large(lab: Lab, short: bool = False) -> None:
             for _ in range(1 if short else ROUNDS):
                 for step, seconds in _moved(made, chance).items():
                     steps[step].append(seconds)
+                Console().print(f"{size}: {sum(one[-1] for one in steps.values()):.1f} s")
                 made.put_back()
     _show_sizes(taken)
 
@@ -92,6 +93,7 @@ def _measure(made: Moving, what: str, rounds: int) -> None:
 def _moved(made: Moving, chance: random.Random) -> dict[str, float]:
     """Move under load, and compare everything; the seconds of each step."""
     made.commit(chance)
+    made.proven()  # translations of 200 groups need a while, and the preflight does not wait for them
     with made.writing():
         made.more()
         taken = move(made)

@@ -14,6 +14,8 @@ from confluent_kafka import Producer
 from lab import processes
 from lab.outside import Source, source_down, source_up
 from lab.region.broker import process_name
+from mirror.clients.access import ClusterAccess, TlsCredential
+from mirror.clients.cluster import Cluster
 from tests.lab.support import kafka
 from tests.lab.support.lab import Regions
 from tests.lab.support.mirrors import cluster, deployed, flow, given, outside
@@ -24,19 +26,22 @@ from tests.lab.support.wait import until
 NAME = "three-brokers"
 CONTROLLER = 0
 GROUPS = tuple(f"ledgers-team-{number}" for number in range(8))
+OFFSETS = "__consumer_offsets"
+"""The leader of a partition of this topic coordinates the groups in it."""
 
 
 @pytest.fixture(scope="module")
 def central(regions: Regions) -> Iterator[Source]:
     """Three brokers, for these tests only: they are a burden to all others."""
-    yield source_up(regions.lab, "central")
+    source = source_up(regions.lab, "central")
+    for group in GROUPS:
+        kafka.commit(regions.kafka("central"), group, source.topic, 50)
+    yield source
     source_down(regions.lab, "central")
 
 
 @pytest.fixture(scope="module")
 def stack(regions: Regions, central: Source) -> Iterator[Stack]:
-    for group in GROUPS:
-        kafka.commit(regions.kafka("central"), group, central.topic, 50)
     more = {"groups": ["ledgers-.*"], "replication_policy": "default"}
     sections = {
         "source": outside(central, "tls"),
@@ -115,3 +120,28 @@ def test_groups_of_a_frozen_coordinator_are_not_forgotten(stack: Stack, regions:
     finally:
         process.resume()
     until("a proven mirror after it answers again", lambda: stack.verify().code == 0, seconds=120)
+
+
+def test_a_client_that_lasts_sees_groups_after_their_coordinator_was_restarted(
+    regions: Regions, central: Source
+) -> None:
+    """As the exporter's and that of `status --watch`. librdkafka goes on asking the former coordinator
+    (findings/librdkafka-keeps-a-former-coordinator.sh).
+    """
+    config = regions.kafka("central")
+
+    def one_of_two() -> int | None:
+        kafka.elect_preferred_leaders(config)
+        nodes = kafka.coordinators(config, GROUPS).values()
+        return next((node for node in nodes if node != CONTROLLER), None)
+
+    away = until("a coordinator beside the controller", one_of_two, seconds=60)
+    moving = [group for group, node in kafka.coordinators(config, GROUPS).items() if node == away]
+    credential = TlsCredential(str(central.certificate), str(central.key))
+    with Cluster(ClusterAccess(central.bootstrap_servers, central.ca, credential, "central")) as lasting:
+        lasting.connect()
+        assert lasting.members(moving) == dict.fromkeys(moving, 0)
+        with killed(regions, process_name("central", away)):
+            until("other coordinators", lambda: away not in kafka.leaders(config, OFFSETS), seconds=60)
+        until("the broker again", lambda: away in kafka.brokers(config), seconds=120)
+        until("its groups", lambda: lasting.members(moving) == dict.fromkeys(moving, 0), seconds=60)

@@ -106,6 +106,7 @@ SCOPES = {
             f"{_OF_CUTOVER}/recovery",
             [
                 "test_marks",
+                "test_quarantine_topics_are_created",
                 "test_what_never_crossed",
                 "test_what_was_processed_twice",
                 "test_where_records_go",

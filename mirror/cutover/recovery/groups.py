@@ -33,8 +33,10 @@ class ReadTwice:
     """Records that were read at the source and are read again on the target; None: not known."""
     moved: bool
     """Whether the cutover has moved the group by content: it reads nothing twice."""
-    uncrossed: int
-    """Records that were read at the source and never crossed: if they are recovered, they are read again."""
+    uncrossed: int | None
+    """Records that were read at the source and never crossed: if they are recovered, they are read again.
+    None: not known.
+    """
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values."""

@@ -80,7 +80,7 @@ def groups_of(
                     on_target,
                 )
             )
-    return [one for one in rows if one.twice != 0 or one.uncrossed], notes
+    return [one for one in rows if one.twice != 0 or one.uncrossed != 0], notes
 
 
 def one_group(
@@ -95,7 +95,7 @@ def one_group(
     """Count for one group in one partition. `checkpoint`: its offsets on the source and on the target."""
     upstream, downstream = checkpoint
     end = min(extent.mirrored + 1, extent.log.end)
-    uncrossed = on_source(extent.source, max(end, extent.log.start), committed) or 0
+    uncrossed = on_source(extent.source, max(end, extent.log.start), committed)
     twice: int | None = None
     if moved:
         twice = 0

@@ -107,8 +107,7 @@ def group_rows(report: RecoveryReport) -> list[tuple[str, ...]]:
             one.group,
             str(one.source),
             str(one.committed),
-            "not known" if one.twice is None else f"{one.twice:,}",
-            f"{one.uncrossed:,}",
+            *("not known" if count is None else f"{count:,}" for count in (one.twice, one.uncrossed)),
         )
         for one in report.groups
     ]

@@ -66,13 +66,17 @@ def judge(
         keyed = {f"certificate {number}": pem_of([one]) for number, one in enumerate(certificates, start=1)}
         findings += judge_trust(keyed, trust.subject, margin=margin, now=now)
         shown += [_shown(f"trusted CA of {trust.alias}", one, now) for one in certificates]
+    unread = 0
     for client in clients:
         findings += _client(client, margin, now)
-        shown += [_shown(client.subject, one, now) for one in parsable([client.pem])[:1]]
+        own = parsable([client.pem])[:1]
+        shown += [_shown(client.subject, one, now) for one in own]
+        unread += not own
     for one in presented:
         findings += _broker(one, margin, now)
         if one.certificate is not None:
             shown.append(_shown(one.subject, one.certificate, now))
+        unread += one.certificate is None
     left = [one["days_left"] for one in shown if "days_left" in one]
     soonest = f"the first expires in {min(left)} days" if left else "none of them expires"
     summary = (
@@ -83,8 +87,9 @@ def judge(
     summary += "".join(f"; the connection to {alias} has no TLS" for alias in without_tls)
     if findings:
         wrong = len({finding.subject for finding in findings})
-        looked_at = len(shown) + len(presented) - _seen(presented)
-        summary = f"{wrong} of {looked_at} certificates are invalid or expire soon"
+        summary = (
+            f"{wrong} of {len(left) + unread} certificates are invalid, expire soon or could not be read"
+        )
     return CheckResult.of(NAME, summary, findings, {"margin_days": margin.days, "certificates": shown})
 
 
@@ -125,10 +130,6 @@ def _shown(what: str, certificate: x509.Certificate, now: datetime) -> dict[str,
         "ends": ends.isoformat(timespec="seconds"),
         "days_left": (ends - now).days,
     }
-
-
-def _seen(presented: Sequence[Presented]) -> int:
-    return sum(one.certificate is not None for one in presented)
 
 
 def _of(look: Look) -> CheckResult:

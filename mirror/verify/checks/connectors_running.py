@@ -70,13 +70,14 @@ def judge(
     """
     status = resource.get("status") or {}
     findings = _conditions(resource, status)
+    of_resource = bool(findings)
     connectors = {one.get("name"): one for one in status.get("connectors") or []}
     tasks = 0
     for name in (names.source_connector, names.checkpoint_connector):
         connector = connectors.get(name)
         if connector is None:
             # While the resource is NotReady, Strimzi empties the list: one cause, one finding.
-            if not findings:
+            if not of_resource:
                 message = (
                     f"Connect runs no such connector; it runs: {', '.join(map(str, connectors)) or 'none'}"
                 )

@@ -21,6 +21,7 @@ from types import MappingProxyType
 from mirror.clients.records import Unread
 from mirror.problems import Finding
 from mirror.text.names import few
+from mirror.text.numbers import counted
 from mirror.verify.check import Check
 from mirror.verify.reading.configs import both_configs, copy_rules, kafka_topics
 from mirror.verify.reading.look import Look, topics
@@ -53,11 +54,12 @@ def judge(
         return CheckResult.could_not_judge(NAME, reason, remedy)
     findings: list[Finding] = []
     left_out: dict[str, dict[str, str]] = defaultdict(dict)
-    compared = 0
+    compared = unread = 0
     for topic, remote in sorted(matched.items()):
         here, there = source.get(topic), target.get(remote)
         if not isinstance(here, Mapping) or not isinstance(there, Mapping):
             findings.append(_unread(topic, here, there))
+            unread += 1
             continue
         compared += 1
         for one in config_differences(here, there, rules):
@@ -71,7 +73,7 @@ def judge(
         "defaults_from": "source" if rules.defaults_from_source else "target",
         "left_out": {name: dict(topics) for name, topics in sorted(left_out.items())},
     }
-    return CheckResult.of(NAME, _summary(compared, findings, left_out, rules), findings, facts)
+    return CheckResult.of(NAME, _summary(compared, unread, findings, left_out, rules), findings, facts)
 
 
 def _unread(topic: str, here: object, there: object) -> Finding:
@@ -102,13 +104,20 @@ def _finding(topic: str, one: ConfigDifference, rules: CopyRules, declared: Kafk
 
 
 def _summary(
-    compared: int, findings: Sequence[Finding], left_out: Mapping[str, Mapping[str, str]], rules: CopyRules
+    compared: int,
+    unread: int,
+    findings: Sequence[Finding],
+    left_out: Mapping[str, Mapping[str, str]],
+    rules: CopyRules,
 ) -> str:
-    if findings:
-        topics = len({finding.subject for finding in findings})
-        text = f"{topics} of {compared} topics have another configuration than on the source"
+    """`compared` and `unread` are numbers of topics; findings are about either."""
+    differ = len({finding.subject for finding in findings}) - unread
+    if differ:
+        text = f"{differ} of {compared} topics have another configuration than on the source"
     else:
         text = f"{compared} topics are configured as on the source"
+    if unread:
+        text += f"; the configuration of {counted(unread, 'topic')} could not be read"
     if not rules.enabled:
         text += "; MM2 copies no configuration (sync.topic.configs.enabled is false)"
     if left_out:

@@ -13,6 +13,7 @@ from typing import Any
 from confluent_kafka import (
     Consumer,
     ConsumerGroupTopicPartitions,
+    ElectionType,
     KafkaError,
     KafkaException,
     Producer,
@@ -235,6 +236,22 @@ def coordinators(config: Config, groups: Iterable[str]) -> dict[str, int]:
 
     groups = tuple(groups)
     return until("the groups' coordinators", asked, seconds=ANSWER_SECONDS)
+
+
+def brokers(config: Config) -> set[int]:
+    """The brokers that the cluster has now."""
+    return set(administrator(config).list_topics(timeout=ANSWER_SECONDS).brokers)
+
+
+def leaders(config: Config, topic: str) -> set[int]:
+    """The brokers that lead a partition of the topic; -1 for a partition without a leader."""
+    found = administrator(config).list_topics(topic, timeout=ANSWER_SECONDS).topics[topic]
+    return {partition.leader for partition in found.partitions.values()}
+
+
+def elect_preferred_leaders(config: Config) -> None:
+    """Let each partition be led by its first replica again, where that is in sync."""
+    administrator(config).elect_leaders(ElectionType.PREFERRED).result(ANSWER_SECONDS)
 
 
 def delete_group(config: Config, group: str) -> None:

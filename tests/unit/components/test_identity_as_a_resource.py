@@ -126,7 +126,7 @@ def props(**changes: Any) -> dict[str, Any]:
 @pytest.fixture
 def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
     """Stands in for the real one: raises what a test puts in `error`, notes what it was made with."""
-    seen: dict[str, Any] = {"error": None, "looks": 0}
+    seen: dict[str, Any] = {"error": None, "looks": 0, "users": True}
 
     class Deployment:
         def preview(self) -> None:
@@ -143,6 +143,7 @@ def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
         return Deployment()
 
     monkeypatch.setattr(module, "_deployment", make)
+    monkeypatch.setattr(start, "can_log_in", lambda *_: seen["users"])
     yield seen
     if hasattr(sys, "tracebacklimit"):
         del sys.tracebacklimit
@@ -166,6 +167,12 @@ def test_leftovers_fail_in_check_and_in_create(deployment: dict[str, Any]) -> No
     with pytest.raises(MirrorNotStartedError, match="here is what was found") as failed:
         FirstDeploymentProvider().create(props())
     assert failed.value.__suppress_context__
+
+
+def test_without_users_nobody_can_look(deployment: dict[str, Any]) -> None:
+    deployment["users"] = False
+    assert FirstDeploymentProvider().check({}, props()).failures == []
+    assert deployment["looks"] == 0
 
 
 def test_a_deployed_identity_is_never_looked_at_again(deployment: dict[str, Any]) -> None:

@@ -62,6 +62,18 @@ def test_absent_is_none_and_forbidden_is_raised(api: Api, kube: Kubernetes) -> N
         kube.read("KafkaUser", "kafka", "u")
 
 
+def test_an_api_server_that_has_just_started_does_not_serve_strimzis_kinds(
+    api: Api, kube: Kubernetes
+) -> None:
+    api.answer = refusal(404)
+    assert not kube.serves_strimzi()
+    api.answer = (200, {"items": [], "metadata": {}})
+    assert kube.serves_strimzi()
+    assert {path for _, path, _ in api.calls} == {
+        f"/apis/kafka.strimzi.io/v1/{plural}" for plural in ("kafkas", "kafkausers", "kafkamirrormaker2s")
+    }
+
+
 def test_secrets_are_decoded_and_encoded(api: Api, kube: Kubernetes) -> None:
     api.answer = (200, SECRET | {"data": {"k": base64.b64encode(b"v").decode()}})
     assert kube.secret("kafka", "s") == {"k": b"v"}

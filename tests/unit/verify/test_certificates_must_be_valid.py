@@ -82,6 +82,66 @@ def test_what_could_not_be_seen_or_read_is_a_finding_with_its_reason() -> None:
     assert "it is not a PEM certificate" in messages
 
 
+def test_the_remedies_of_what_is_not_trusted_or_not_seen() -> None:
+    unseen = Presented("east", 1, "kafka-1:9094", unseen="Connection refused")
+    [finding] = verdict(unseen).findings
+    assert finding.subject == "broker 1 of east at kafka-1:9094"
+    assert finding.message == "no certificate was received: Connection refused"
+    assert finding.remedy.startswith("check that the broker runs, the address that it advertises")
+    [finding] = verdict(clients=(Client("user a", unread="forbidden", remedy="allow it"),)).findings
+    assert (finding.subject, finding.remedy) == ("user a", "allow it")
+    assert finding.message == "its certificate could not be read: forbidden"
+    [finding] = verdict(clients=(Client("user a", "x", "copy it again"),)).findings
+    assert (finding.subject, finding.remedy) == ("user a", "copy it again")
+    [finding] = verdict(shown(issue("kafka-1", CA, days=5))).findings
+    assert finding.remedy.startswith("renew it: Strimzi does so by itself")
+
+
+def test_a_handshake_that_fails_is_named_with_the_subject_where_one_was_seen() -> None:
+    address = "IP address mismatch, certificate is not valid for '10.0.0.1'."
+    [finding] = verdict(shown(issue("kafka-1", CA), address)).findings
+    assert finding.subject == "broker 1 of east at kafka-1:9094"
+    assert finding.message == f"the TLS handshake fails: {address} (its subject is CN=kafka-1)"
+    assert "advertisedHost" in finding.remedy
+    [finding] = verdict(shown(None, "unexpected eof")).findings
+    assert finding.message == "the TLS handshake fails: unexpected eof"
+    late = issue("kafka-1", CA, days=-2)
+    [finding] = verdict(shown(late, "certificate has EXPIRED")).findings
+    assert "expired on" in finding.message, "once, with its date"
+    dated, handshake = verdict(shown(late, "self-signed certificate")).findings
+    assert "expired on" in dated.message
+    assert handshake.message.startswith("the TLS handshake fails: self-signed certificate")
+    [finding] = verdict(shown(issue("kafka-1", CA), "certificate has expired")).findings
+    assert finding.message.startswith("the TLS handshake fails"), "another one of its chain"
+
+
+def test_the_facts_hold_each_certificate_and_the_summary_counts_what_could_not_be_read() -> None:
+    unread = (Client("user a", unread="forbidden"), Client("user b", "x"), Client("c", issue("c", CA).pem))
+    seen = (shown(issue("kafka-1", CA, days=40)), Presented("east", 2, "kafka-2:9094", unseen="refused"))
+    public = Trust("west", "public", "")
+    result = judge([TRUST, public], unread, seen, margin=MARGIN, now=NOW)
+    assert result.name == "certificates-valid"
+    assert result.summary == "3 of 6 certificates are invalid, expire soon or could not be read"
+    assert result.facts["margin_days"] == 14
+    ca, of_system, client, broker = result.facts["certificates"]
+    assert of_system == {"what": "trusted CAs of west", "subject": "the public CAs of the system"}
+    assert (ca["what"], client["what"], broker["what"]) == (
+        "trusted CA of east",
+        "c",
+        "broker 1 of east at kafka-1:9094",
+    )
+    assert broker == {
+        "what": "broker 1 of east at kafka-1:9094",
+        "subject": "CN=kafka-1",
+        "issuer": "CN=cluster-ca v0",
+        "ends": (NOW + timedelta(days=40)).isoformat(timespec="seconds"),
+        "days_left": 40,
+    }
+    nothing = judge([public], (), (), margin=MARGIN, now=NOW)
+    assert nothing.passed
+    assert nothing.summary == ("0 certificates, 0 of them of brokers, are trusted; none of them expires")
+
+
 def test_during_a_renewal_one_trusted_ca_suffices() -> None:
     both = Trust("east", "CA", issue("old", days=-1).pem + CA.pem)
     assert verdict(trust=both).passed

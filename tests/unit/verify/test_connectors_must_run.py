@@ -15,6 +15,7 @@ from mirror.clients.topics import Topics
 from mirror.verify.checks.connectors_running import CHECK, first_line, judge
 from mirror.verify.reading import look as reading
 from mirror.verify.reading.look import Look
+from mirror.verify.remedies import AFTER_PROMOTION
 from mirror.verify.report import CheckResult
 from settings.names import Names
 from tests.unit.support.made_up import ORDERS, settings
@@ -95,14 +96,32 @@ def test_paused_reconciliation_is_found() -> None:
 
 def test_a_generation_not_observed_yet_is_found() -> None:
     result = judged(changed(observedGeneration=2))
-    assert "acted on generation 2, the newest is 3" in result.findings[0].message
+    [finding] = result.findings
+    assert finding.subject == "KafkaMirrorMaker2 kafka/east-to-west"
+    assert finding.message == "the operator has acted on generation 2, the newest is 3"
+    assert finding.remedy.startswith("wait; if it lasts")
 
 
 @pytest.mark.parametrize("absent", [SOURCE, CHECKPOINT])
 def test_each_connector_must_be_there(absent: str) -> None:
     left = [one for one in HEALTHY["status"]["connectors"] if one["name"] != absent]
     result = judged(changed(connectors=left))
-    assert [finding.subject for finding in result.findings] == [absent]
+    [finding] = result.findings
+    [other] = left
+    assert finding.subject == absent
+    assert finding.message == f"Connect runs no such connector; it runs: {other['name']}"
+    assert finding.remedy == "wait for the operator, or look at its log"
+
+
+def test_a_mirror_without_a_connector_says_so_for_both() -> None:
+    findings = judged(changed(connectors=None)).findings
+    assert [one.subject for one in findings] == [SOURCE, CHECKPOINT]
+    assert {one.message for one in findings} == {"Connect runs no such connector; it runs: none"}
+
+
+def test_a_failed_task_does_not_hide_that_the_other_connector_is_absent() -> None:
+    findings = judged(changed(connectors=[connector(SOURCE, tasks=("FAILED",))])).findings
+    assert [one.subject for one in findings] == [f"{SOURCE}, task 0", CHECKPOINT]
 
 
 def test_ready_with_a_failed_task_fails_and_names_task_and_trace() -> None:
@@ -130,6 +149,64 @@ def test_a_pause_that_the_stack_declares_is_said_so() -> None:
     paused = connector(SOURCE, "PAUSED", ("PAUSED",))
     result = judged(changed(connectors=[connector(CHECKPOINT), paused]), state="paused")
     assert "mirror.state: running" in result.findings[0].remedy
+
+
+def test_what_connect_has_not_assigned_needs_patience_and_no_restart() -> None:
+    for state in ("UNASSIGNED", "RESTARTING"):
+        [finding] = judged(changed(connectors=[connector(CHECKPOINT), connector(SOURCE, state)])).findings
+        assert (finding.subject, finding.message) == (SOURCE, f"it is {state}")
+        assert finding.remedy.startswith("wait for Connect to assign it")
+
+
+def test_connectors_that_a_promotion_has_stopped_are_not_to_be_started() -> None:
+    stopped = connector(SOURCE, "STOPPED", ())
+    [finding] = judged(changed(connectors=[connector(CHECKPOINT), stopped]), state="promoted").findings
+    assert finding.remedy == AFTER_PROMOTION
+
+
+def test_a_failed_connector_and_its_failed_tasks_are_findings_of_their_own() -> None:
+    failed = connector(SOURCE, "FAILED", ("FAILED", "RUNNING"))
+    findings = judged(changed(connectors=[connector(CHECKPOINT), failed])).findings
+    assert [one.subject for one in findings] == [SOURCE, f"{SOURCE}, task 0"]
+    assert all(one.remedy.startswith("read the trace, remove the cause") for one in findings)
+
+
+def test_the_facts_hold_states_and_warnings() -> None:
+    warning = {"type": "Warning", "status": "True", "reason": "Deprecated", "message": "a field\nis old"}
+    ready = {"type": "Ready", "status": "True"}
+    result = judged(
+        changed(conditions=[ready, warning], connectors=[connector(CHECKPOINT), connector(SOURCE, tasks=())])
+    )
+    assert result.name == "connectors-running"
+    assert result.facts == {
+        "connectors": [
+            {"name": CHECKPOINT, "state": "RUNNING", "tasks": ["RUNNING"]},
+            {"name": SOURCE, "state": "RUNNING", "tasks": []},
+        ],
+        "warnings": ["Deprecated: a field is old"],
+    }
+    assert result.summary == "1 connectors, tasks or resources are not running as they should"
+    [finding] = result.findings
+    assert (finding.subject, finding.message) == (
+        SOURCE,
+        "no task is running, so nothing is mirrored (source topics match)",
+    )
+    assert "Describe and Read on the topics" in finding.remedy
+
+
+def test_a_resource_that_no_operator_has_made_ready() -> None:
+    false = {"type": "Ready", "status": "False"}
+    other = {"type": "Other", "status": "True"}
+    subject = "KafkaMirrorMaker2 kafka/east-to-west"
+    [finding] = judged(changed(conditions=[false], connectors=[])).findings
+    assert (finding.subject, finding.message) == (
+        subject,
+        "it has no status yet: no operator has looked at it",
+    )
+    assert finding.remedy == "check that the Cluster Operator runs and watches this namespace"
+    [finding] = judged(changed(conditions=[other])).findings
+    assert (finding.subject, finding.message) == (subject, "it is not Ready")
+    assert finding.remedy == "look at the Cluster Operator's log"
 
 
 def test_a_mirror_that_is_stopped_on_purpose_is_one_finding_without_a_word_on_acls() -> None:
@@ -210,7 +287,12 @@ def test_a_checkpoint_connector_without_groups_needs_no_task() -> None:
 def test_a_trace_is_its_first_line_and_its_root_cause() -> None:
     assert first_line("") == ""
     assert first_line("one\n\tat x") == "one"
-    assert first_line(TRACE).endswith("Not authorized)")
+    assert first_line(TRACE) == (
+        "org.apache.kafka.connect.errors.ConnectException: Unrecoverable exception (caused by: "
+        "org.apache.kafka.common.errors.TopicAuthorizationException: Not authorized)"
+    )
+    assert first_line("one\nCaused by: two") == "one (caused by: two)"
+    assert first_line("one\nCaused by: two\n\tat x\nCaused by: three") == "one (caused by: three)"
 
 
 @pytest.mark.parametrize(

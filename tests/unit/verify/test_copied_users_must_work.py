@@ -99,7 +99,62 @@ def test_whatever_is_wrong_with_a_user_is_a_finding_of_its_name(user: UserOnTarg
 
 def test_a_user_that_is_not_there_is_missed() -> None:
     [finding] = verdict(missing=["shop"]).findings
+    assert finding.subject == "user shop"
     assert "no KafkaUser kafka/shop of this mirror" in finding.message
+    assert finding.remedy == "`pulumi up` declares it"
+
+
+def test_the_remedy_of_a_user_that_cannot_log_in_names_its_kafka_user() -> None:
+    [finding] = verdict(replace(GOOD, tried=Tried(refused="bad password"))).findings
+    assert "kubectl annotate kafkauser shop -n kafka --overwrite" in finding.remedy
+    [finding] = verdict(replace(GOOD, tried=Tried(refused="unknown CA", remedy="trust it"))).findings
+    assert finding.remedy == "trust it"
+
+
+def test_a_permission_on_the_cluster_is_named_as_such() -> None:
+    lacking = Lacking("cluster", "kafka-cluster", ("IdempotentWrite",))
+    [finding] = verdict(replace(GOOD, tried=Tried(lacking=(lacking,)))).findings
+    assert finding.message.startswith("it may not IdempotentWrite on the cluster of the target")
+
+
+def test_the_summary_names_all_that_was_not_confirmed() -> None:
+    bare = [replace(GOOD, name=f"u{number}", tried=Tried(rights=0), acls=0) for number in range(6)]
+    others = [
+        UserOnTarget("app", "tls-external"),
+        UserOnTarget("batch", None),
+        replace(GOOD, read_only=True),
+    ]
+    result = verdict(*bare, *others, not_compared="forbidden")
+    assert result.passed
+    assert result.summary == (
+        "7 of 9 copied users logged in; 4 of their permissions confirmed; "
+        "1 with kept certificates are judged by their CA alone; 1 have no credential; "
+        "6 have no ACL, so no permission of theirs was confirmed (u0, u1, u2, u3, u4, …); "
+        "1 may write to mirrored topics after the promotion only; not compared with the source: forbidden"
+    )
+    assert "(u0, u1, u2, u3, u4);" in verdict(*bare[:5], *others).summary
+
+
+def test_the_facts_hold_every_user_and_the_summary_counts_the_wrong_ones() -> None:
+    refused = replace(GOOD, name="bad", tried=Tried(refused="bad password"), differs=("other rules",))
+    result = verdict(GOOD, refused, UserOnTarget("app", "tls-external"), missing=["gone"], not_compared="x")
+    assert result.name == "users-work"
+    assert result.summary == "2 of 4 copied users cannot log in, or lack permissions"
+    scram = {"authentication": "scram-sha-512", "judged_by": "login"}
+    assert result.facts == {
+        "compared_with_source": False,
+        "users": {
+            "shop": {**scram, "logged_in": True, "rights_confirmed": 4},
+            "bad": {**scram, "logged_in": False, "rights_confirmed": 0},
+            "app": {
+                "authentication": "tls-external",
+                "logged_in": None,
+                "rights_confirmed": 0,
+                "judged_by": "the CA alone",
+            },
+        },
+    }
+    assert verdict(GOOD).facts["compared_with_source"] is True
 
 
 def test_ready_means_seen_in_its_newest_generation() -> None:

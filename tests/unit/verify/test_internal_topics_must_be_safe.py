@@ -50,17 +50,30 @@ def test_another_cleanup_policy_says_what_goes_and_how_to_set_it() -> None:
         assert "--entity-name __m-config --add-config cleanup.policy=compact" in finding.remedy
 
 
+def test_a_topic_without_a_cleanup_policy_is_not_compacted() -> None:
+    finding = found(config={})
+    assert "has cleanup.policy (none), not compact" in finding.message
+    assert finding.remedy.startswith("correct it in what declares the topic")
+    assert "destroy records of keys that have a newer record, and no other" in finding.remedy
+
+
 def test_an_absent_topic() -> None:
-    assert "is not on west, or the verifier may not Describe it" in found(topic=None).message
+    finding = found(topic=None)
+    assert "is not on west, or the verifier may not Describe it" in finding.message
+    assert finding.remedy.startswith("the mirror makes it when it starts")
 
 
 def test_a_configuration_that_cannot_be_read() -> None:
-    assert found(config=Unread("refused")).remedy == "the verifier needs DescribeConfigs on the topic"
+    finding = found(config=Unread("refused"))
+    assert finding.message == "Connect's topic of configs: its configuration could not be read: refused"
+    assert finding.remedy == "the verifier needs DescribeConfigs on the topic"
 
 
 def test_replicas_are_three_or_as_many_as_there_are_brokers() -> None:
     two = Topic("__m-config", 1, 2)
-    assert "has 2 replicas, and needs 3" in found(topic=two).message
+    finding = found(topic=two)
+    assert "has 2 replicas, and needs 3 (west has 3 brokers)" in finding.message
+    assert finding.remedy.startswith("reassign its partitions")
     assert judge([replace(FINE, topic=two, brokers=2)]).passed
 
 
@@ -71,8 +84,37 @@ def test_replicas_that_the_stack_file_asks_for() -> None:
 
 def test_connects_configs_have_one_partition() -> None:
     several = Topic("__m-config", 3, 3)
-    assert "has 3 partitions" in found(topic=several).message
+    finding = found(topic=several)
+    assert "has 3 partitions" in finding.message
+    assert finding.remedy.startswith("there is no way that keeps it")
+    assert "destroy its 3 partitions; MM2's positions are in another topic and remain" in finding.remedy
+    assert "stop the mirror, delete the topic and `pulumi up`" in finding.remedy
     assert judge([replace(FINE, topic=several, one_partition=False)]).passed
+
+
+def test_all_that_is_wrong_with_a_topic_is_said_and_the_facts_hold_every_topic() -> None:
+    wrong = replace(FINE, topic=Topic("__m-config", 2, 1), config=Unread("refused"))
+    absent = replace(FINE, name="__m-status", role="Connect's topic of statuses", topic=None)
+    offsets = replace(FINE, name="__m-offset", topic=Topic("__m-offset", 25, 4), one_partition=False)
+    result = judge([wrong, absent, offsets])
+    assert [one.subject for one in result.findings] == ["__m-config"] * 3 + ["__m-status"]
+    assert result.name == "internal-topics-safe"
+    assert result.summary == "2 of 3 internal topics may lose their records"
+    facts = {"role": "Connect's topic of configs", "cluster": "west", "replication_factor_needed": 3}
+    assert result.facts == {
+        "topics": {
+            "__m-config": {**facts, "cleanup_policy": None, "partitions": 2, "replication_factor": 1},
+            "__m-status": {
+                **facts,
+                "role": "Connect's topic of statuses",
+                "cleanup_policy": "compact",
+                "partitions": None,
+                "replication_factor": None,
+            },
+            "__m-offset": {**facts, "cleanup_policy": "compact", "partitions": 25, "replication_factor": 4},
+        }
+    }
+    assert "with 3 replicas or more" in judge([offsets, FINE]).summary, "the fewest"
 
 
 class Side:

@@ -135,6 +135,7 @@ def test_what_could_not_be_read_says_so() -> None:
     assert finding.message == "its offsets on the source could not be read: no leader"
     assert finding.remedy == "the source user needs Describe and Read on the topic"
     [finding] = judged(at(9, 20, Unread("no leader"))).findings
+    assert finding.subject == "orders-0"
     assert finding.message == "it could not be read on the source: no leader"
     assert finding.remedy == "the source user needs Read on the topic; look at the partition's leader"
     result = judged(replace(at(9, 10), bounds=Unread("no leader")))
@@ -151,12 +152,14 @@ def test_the_remedy_of_a_mirror_that_runs() -> None:
     assert finding.remedy.startswith("wait; if it does not shrink")
     [finding] = judged(at(500, 20)).findings
     assert finding.subject == "orders-0"
+    assert finding.remedy.startswith("keep the copy on the target, which may be all that is left")
     assert "up to 501 records" in finding.remedy
 
 
 def test_a_missing_topic_is_named_as_the_cause_for_others_of_a_running_mirror() -> None:
     late = at(9, 13, window_of([record(12, "a", age=95)], 10, 13))
     [finding] = judge([late], max_lag_seconds=30, at=NOW, missing=["refused"]).findings
+    assert finding.subject == "orders-0"
     assert finding.remedy.startswith("refused is not on the target")
     assert finding.message == "1 records, 95 s behind; allowed are 30 s"
     [finding] = judge([late], max_lag_seconds=30, at=NOW, missing=["orders"]).findings

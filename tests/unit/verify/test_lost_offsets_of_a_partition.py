@@ -41,6 +41,8 @@ def test_a_record_that_an_earlier_look_saw_is_lost_for_certain() -> None:
     result = judged(PartitionNow(ONE, 149, Bounds(160, 170), record_at=known.record(ONE, 150)))
     (finding,) = result.findings
     assert finding.message.startswith("up to 10 records lost, at least one. 10 offsets were deleted")
+    (never_mirrored,) = judged(replace(at(None, 130, 200), record_at=110)).findings
+    assert never_mirrored.message.startswith("up to 30 records lost, at least one.")
     assert judged(PartitionNow(ONE, 149, Bounds(151, 170), record_at=150)).findings, "a single offset, too"
     still_there = judged(PartitionNow(ONE, 149, Bounds(151, 170), record_at=155))
     assert still_there.passed
@@ -83,6 +85,7 @@ def test_what_was_seen_after_positions_is_joined_where_it_meets() -> None:
     known.saw(ONE, 150, 150)
     assert known.before(ONE, 150) is None, "nothing was seen"
     known.saw(ONE, 150, 158)
+    known.saw(ONE, 150, 154)
     known.saw(ONE, 152, 154)
     assert known.before(ONE, 150) == 158, "a shorter look takes nothing back"
     known.saw(ONE, 158, 160)

@@ -185,7 +185,10 @@ def test_mirrored_offsets_of_other_topics_and_of_none_are_not_counted() -> None:
 
 def test_partitions_made_anew_say_what_is_mirrored_of_them() -> None:
     (finding,) = judged(at(None, 0, 200)).findings
+    assert finding.subject == "orders-0"
     assert finding.message == "it begins at 0 on the source, before the baseline's 100: it was created again"
+    assert finding.remedy.startswith("keep the copy on the target, which may be all that is left of the old")
+    assert "take a new baseline (docs/verification.md)" in finding.remedy
     assert "up to 0 records mirrored so far" in finding.remedy
     (finding,) = judged(at(150, 99, 200)).findings
     assert "it begins at 99 on the source" in finding.message

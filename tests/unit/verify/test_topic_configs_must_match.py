@@ -11,7 +11,7 @@ from mirror.verify.reading.configs import copy_rules as rules_of
 from mirror.verify.reading.configs import kafka_topics
 from mirror.verify.reading.look import Look
 from mirror.verify.report import CheckResult
-from mirror.verify.values.topic_config import CopyRules, KafkaTopic
+from mirror.verify.values.topic_config import CopyRules, KafkaTopic, TopicConfig
 from settings.filters import TOPIC_CONFIGS_EXCLUDE_DEFAULT
 from tests.unit.support.fake_kubernetes import FakeKubernetes
 from tests.unit.support.made_up import settings
@@ -86,7 +86,7 @@ def test_a_property_that_the_target_does_not_know_is_told() -> None:
 def test_a_mirror_that_copies_no_configuration_says_so() -> None:
     result = judged(("1", TOPIC), ("2", TOPIC), rules=CopyRules((), enabled=False))
     assert result.passed
-    assert "MM2 copies no configuration" in result.summary
+    assert result.summary.startswith("1 topics are configured as on the source; MM2 copies no configuration")
 
 
 def test_what_cannot_be_read_is_a_finding_with_the_right_that_lacks() -> None:
@@ -96,14 +96,75 @@ def test_what_cannot_be_read_is_a_finding_with_the_right_that_lacks() -> None:
     assert (finding.subject, finding.remedy) == ("orders", "the verifier needs DescribeConfigs on the topic")
     (finding,) = judge({"orders": "orders"}, {"orders": refused}, {"orders": here}, RULES).findings
     assert "the source user needs DescribeConfigs" in finding.remedy
+    assert finding.message == (
+        "its configuration on the source could not be read: Topic authorization failed"
+    )
     (finding,) = judge({"orders": "orders"}, {"orders": here}, {}, RULES).findings
-    assert "could not be read" in finding.message
+    assert finding.message == "its configuration on the target could not be read: no answer"
+
+
+def test_the_facts_and_the_summary_count_topics() -> None:
+    """`a` cannot be read, `b` and `c` differ, also in properties that MM2 does not copy."""
+    left_out = {
+        name: ConfigValue("2", TOPIC)
+        for name in ("min.insync.replicas", "follower.replication.throttled.replicas")
+    }
+    retention = {"retention.ms": ConfigValue("1", TOPIC), "segment.ms": ConfigValue("1", TOPIC)}
+    source: dict[str, TopicConfig | Unread] = {
+        "a": Unread("refused"),
+        "b": {**retention, "min.insync.replicas": left_out["min.insync.replicas"]},
+        "c": {**retention, **left_out},
+        "d": {},
+    }
+    other = {name: ConfigValue("3", TOPIC) for name in (*retention, *left_out)}
+    result = judge({name: name for name in "abcd"}, source, {"b": other, "c": other, "d": {}}, RULES)
+    assert [one.subject for one in result.findings] == ["a", "b", "b", "c", "c"]
+    assert result.name == "topic-configs-match"
+    assert result.facts == {
+        "topics": 3,
+        "excluded": list(TOPIC_CONFIGS_EXCLUDE_DEFAULT),
+        "defaults_from": "target",
+        "left_out": {
+            "follower.replication.throttled.replicas": {"c": "excluded: 2 on the source, 3 here"},
+            "min.insync.replicas": {
+                "b": "excluded: 2 on the source, 3 here",
+                "c": "excluded: 2 on the source, 3 here",
+            },
+        },
+    }
+    assert result.summary == (
+        "2 of 3 topics have another configuration than on the source; the configuration of 1 topic could not "
+        "be read; properties that MM2 does not copy and that differ (topics): min.insync.replicas (2), "
+        "follower.replication.throttled.replicas (1)"
+    )
+    from_source = judged(("1", TOPIC), ("1", TOPIC), rules=CopyRules((), defaults_from_source=True))
+    assert from_source.facts["defaults_from"] == "source"
+
+
+def test_topics_that_could_not_be_read_are_not_counted_as_different() -> None:
+    """Where the verifier lacks DescribeConfigs, the summary said that 2 of 0 topics differ."""
+    refused = Unread("Topic authorization failed")
+    result = judge({"a": "a", "b": "b"}, {"a": {}, "b": {}}, {"a": refused, "b": refused}, RULES)
+    assert not result.passed
+    assert result.summary == (
+        "0 topics are configured as on the source; the configuration of 2 topics could not be read"
+    )
+
+
+def test_only_the_properties_that_differ_in_most_topics_are_named() -> None:
+    here = {f"x{number}": ConfigValue("1", FILE) for number in range(6)}
+    there = {name: ConfigValue("2", DEFAULT) for name in here}
+    result = judge({"orders": "orders"}, {"orders": here}, {"orders": there}, RULES)
+    assert result.summary.endswith("(topics): x0 (1), x1 (1), x2 (1), x3 (1) and 2 more")
 
 
 def test_another_filter_cannot_be_judged() -> None:
     result = judged(("1", TOPIC), ("1", TOPIC), rules=CopyRules((), filter_class="com.example.Filter"))
     assert not result.passed
-    assert "com.example.Filter" in result.findings[0].message
+    [finding] = result.findings
+    assert "com.example.Filter" in finding.message
+    assert finding.remedy == "remove `config.property.filter.class` from `mirror.config.source_connector`"
+    assert result.name == "topic-configs-match"
 
 
 def rules(**overrides: Any) -> CopyRules:
@@ -136,6 +197,7 @@ def test_a_kafka_topic_that_sets_another_value_is_named() -> None:
         "retention.ms is 86400000 on the target, 604800000 on the source; KafkaTopic orders-of-gitops of the "
         "target sets it to 86400000"
     )
+    assert finding.subject == "orders"
     assert "set it to 604800000 in the KafkaTopic" in finding.remedy
     assert "mirror.topic_configs_exclude: [retention.ms]" in finding.remedy
 

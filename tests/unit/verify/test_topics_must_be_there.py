@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 
 from mirror.clients.records import Topic
-from mirror.verify.checks.topics_present import judge
+from mirror.verify.checks.topics_present import MirrorNow, judge
+from mirror.verify.reading.refused_topics import MissingTopic
 from mirror.verify.reading.source_permissions import hidden_scopes
 from mirror.verify.report import CheckResult
+from mirror.verify.values.refused_topic import Refused
 from settings.scopes import Scope
 from tests.unit.support.made_up import settings
 
@@ -45,7 +47,12 @@ def test_an_absent_topic_is_looked_for_under_its_remote_name() -> None:
 
 def test_missing_partitions_are_counted() -> None:
     result = judged(topics(orders=(4, 1), payments=(3, 1)))
-    assert result.findings[0].message.endswith("6 partitions on the source, 4 on the target")
+    [finding] = result.findings
+    assert finding.subject == "orders"
+    assert finding.message.endswith("6 partitions on the source, 4 on the target")
+    assert finding.remedy.startswith("wait for the next refresh of topics: MM2 adds partitions")
+    stopped = judged(topics(orders=(4, 1), payments=(3, 1)), mirror=MirrorNow(state="stopped"))
+    assert stopped.findings[0].remedy.startswith("the stack file declares `mirror.state: stopped`")
 
 
 def test_the_replication_factor_counts_only_when_asked_for() -> None:
@@ -54,18 +61,23 @@ def test_the_replication_factor_counts_only_when_asked_for() -> None:
     [finding] = judged(target, factor=3).findings
     assert finding.subject == "orders"
     assert "asks for 3" in finding.message
+    assert finding.remedy.startswith("MM2 sets it only when it creates a topic: reassign the partitions")
 
 
 def test_a_mirror_that_matches_nothing_is_not_proven() -> None:
     result = judge({}, SOURCE, {}, replication_factor=-1)
     assert not result.passed
-    assert "nothing is mirrored" in result.findings[0].message
+    [finding] = result.findings
+    assert finding.subject == "mirror.topics"
+    assert "nothing is mirrored" in finding.message
+    assert finding.remedy.startswith("check the patterns, and that the source user may Describe")
 
 
 def test_patterns_that_match_nothing_are_told() -> None:
     result = judged(SOURCE, unmatched_patterns=["paymnts"])
     assert result.passed
-    assert "no topic matches paymnts" in result.summary
+    assert result.summary == "2 topics with 9 partitions are on the target; no topic matches paymnts"
+    assert result.facts["unmatched_patterns"] == ["paymnts"]
 
 
 def test_topics_that_the_source_user_may_not_see_are_not_proven() -> None:
@@ -74,7 +86,7 @@ def test_topics_that_the_source_user_may_not_see_are_not_proven() -> None:
     assert not result.passed
     prefix, everything = result.findings
     assert "reader has no ACL by which it may Describe every topic payments*" in prefix.message
-    assert "every topic *" in everything.message
+    assert "may Describe every topic *: Kafka hides" in everything.message
     assert "source-user" in prefix.remedy
     assert result.summary.startswith("2 topics with 9 partitions are on the target")
 
@@ -83,6 +95,41 @@ def test_where_the_acls_are_not_known_the_summary_says_whose_topics_were_compare
     result = judged(SOURCE, user="reader", hidden=None)
     assert result.passed
     assert result.summary == "2 topics with 9 partitions are on the target, of the topics that reader can see"
+
+
+def test_the_facts_hold_every_matched_topic_and_what_the_target_refuses() -> None:
+    refused = Refused("segment.bytes", "1024", "Kafka 4 refuses less than 1 MiB")
+    mirror = MirrorNow(missing={"payments": MissingTopic((refused,))}, late=2)
+    matched = {"payments": "east.payments", "orders": "east.orders"}
+    target = {"east.orders": Topic("east.orders", 8, 2)}
+    result = judge(
+        matched, SOURCE, target, replication_factor=-1, mirror=mirror, unmatched_patterns=["paymnts"]
+    )
+    assert result.name == "topics-present"
+    assert result.facts == {
+        "topics": {
+            "orders": {
+                "remote": "east.orders",
+                "partitions": 6,
+                "target_partitions": 8,
+                "target_replication_factor": 2,
+            },
+            "payments": {
+                "remote": "east.payments",
+                "partitions": 3,
+                "target_partitions": None,
+                "target_replication_factor": None,
+            },
+        },
+        "unmatched_patterns": ["paymnts"],
+        "refused": {"payments": [str(refused)]},
+    }
+    assert result.summary == (
+        "1 of 2 topics are missing on the target, or differ in partitions or replicas; "
+        "no topic matches paymnts"
+    )
+    [finding] = result.findings
+    assert finding.message.startswith("it is not on the target as east.payments, and 2 partitions of other")
 
 
 READS = {"operations": ["Read"]}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from mirror.audit.blocks import RecordBlock
+from mirror.audit.columns import joined
 from mirror.cutover.recovery.missing import Judgement, judge, ranges
 from tests.unit.audit.made_up import ONE, MadeUpLog, Record
 
@@ -16,8 +17,6 @@ def block(records: Sequence[Record]) -> list[RecordBlock]:
 
 
 def judged(source: Sequence[Record], target: Sequence[Record] = (), **given: Any) -> Judgement:
-    from mirror.audit.columns import joined
-
     rules: dict[str, Any] = {"recovered": -1, "promoted": 0, "by_content": False, "compacted": False}
     return judge(joined(block(source)), block(target), **{**rules, **given})
 
@@ -39,7 +38,13 @@ def test_an_aborted_record_is_in_no_range() -> None:
 def test_ranges_beyond_the_most_are_joined() -> None:
     found = judged([Record(offset) for offset in range(0, 20, 2)])
     assert ranges(found.missing, 2) == [(0, 0, 1), (2, 18, 9)]
+    assert ranges(found.missing, 4) == [(0, 0, 1), (2, 2, 1), (4, 4, 1), (6, 18, 7)]
     assert ranges(judged([]).missing) == []
+
+
+def test_a_report_lists_twenty_ranges_at_most() -> None:
+    found = judged([Record(offset) for offset in range(0, 44, 2)])
+    assert ranges(found.missing)[18:] == [(36, 36, 1), (38, 42, 3)]
 
 
 def test_without_exactly_once_records_behind_the_position_may_have_crossed() -> None:
@@ -54,6 +59,18 @@ def test_of_identical_records_only_as_many_have_crossed_as_the_target_has() -> N
     source = [Record(10, 1, 1, 1), Record(11, 1, 1, 1), Record(12, 1, 1, 1)]
     found = judged(source, [Record(90, 1, 1, 1), Record(91, 1, 1, 1)], by_content=True, promoted=92)
     assert found.missing.tolist() == [12]
+
+
+def test_of_many_identical_records_the_first_ones_have_crossed() -> None:
+    source = [Record(offset, 1, 1, 1) for offset in range(100)]
+    copies = [Record(offset, 1, 1, 1) for offset in range(60)]
+    assert judged(source, copies, by_content=True, promoted=60).missing.tolist() == list(range(60, 100))
+
+
+def test_nothing_excuses_a_key_of_which_no_record_has_crossed() -> None:
+    source = [Record(10, 1, 1, 1), Record(11, 2, 2, 2), Record(12, 3, 1, 3)]
+    found = judged(source, [Record(90, 2, 2, 2)], by_content=True, promoted=91, compacted=True)
+    assert (found.missing.tolist(), found.superseded) == ([10, 12], 0)
 
 
 def test_a_crossed_record_that_the_target_has_compacted_is_excused() -> None:
@@ -71,7 +88,29 @@ def test_a_key_that_was_written_since_the_promotion_is_in_conflict() -> None:
     found = judged(source, since, promoted=90)
     assert found.in_conflict.tolist() == [True, False, True, False]
     assert found.there.tolist() == [92, -1, 92, -1], "the newest record of the key"
-    assert found.there_timestamps[0] == 52
+    assert found.there_timestamps.tolist() == [52, -1, 52, -1]
+
+
+def test_the_first_record_that_clients_write_after_the_promotion_counts() -> None:
+    """Nothing had crossed, so the target's log begins with what its clients wrote."""
+    source = [Record(10, 1, 1, 1), Record(11, 2, 2, 2)]
+    empty = judged(source)
+    assert (empty.there.tolist(), empty.there_timestamps.tolist()) == ([-1, -1], [-1, -1])
+    found = judged(source, [Record(0, 50, 2, 7)], promoted=0)
+    assert found.in_conflict.tolist() == [False, True]
+    assert found.there.tolist() == [-1, 0]
+    assert judged(source, [Record(90, 50, 2, 7)], promoted=90).conflicts == 1
+    assert judged(source, [Record(90, 50, 2, 7)], promoted=91).conflicts == 0
+
+
+def test_a_copy_has_key_value_and_timestamp_of_its_original_or_a_client_has_written_it() -> None:
+    """Headers may differ: a recovered record has more of them."""
+    source = [Record(10, 1, 1, 1), Record(11, 2, 2, 2)]
+    assert judged(source, [Record(90, 1, 1, 1, headers=77)]).conflicts == 0
+    for of_a_client in (Record(90, 1, 1, 9), Record(90, 9, 1, 1)):
+        assert judged(source, [of_a_client]).in_conflict.tolist() == [True, False]
+    with_another_key = Record(90, 1, 2, 1)
+    assert judged(source, [with_another_key]).in_conflict.tolist() == [False, True]
 
 
 def test_a_key_that_was_written_before_the_promotion_is_not_in_conflict() -> None:

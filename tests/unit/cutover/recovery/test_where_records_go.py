@@ -17,7 +17,8 @@ ONE, COPY = TopicPartition("orders", 0), TopicPartition("east.orders", 0)
 def scanned(target: TopicPartition | None = COPY, anew: str = "") -> Scanned:
     offsets, conflicts = np.array([5, 6, 9]), np.array([False, True, False])
     judgement = Judgement(offsets, offsets, conflicts, offsets, offsets, 0, 0, 0, 0)
-    return Scanned(Extent(ONE, target, 4, -1, Bounds(0, 10), 10, None, anew=anew), judgement)
+    extent = Extent(ONE, target, 4, -1, Bounds(0, 10), 10, None, to_topic=7, topic_id="id-1", anew=anew)
+    return Scanned(extent, judgement)
 
 
 def held(one: Scanned, **options: str) -> list[str]:
@@ -44,4 +45,17 @@ def test_a_topic_that_was_created_again_or_truncated_is_not_the_one_that_was_mir
     assert created_again(ONE, {"orders": "id-1"}, then, 99, 100) == ""
     assert "created again" in created_again(ONE, {"orders": "id-2"}, then, 99, 100)
     assert "ends at offset 50" in created_again(ONE, {}, None, 99, 50)
+    assert "ends at offset 99" in created_again(ONE, {}, None, 99, 99), "the mirrored record is not there"
+    assert created_again(ONE, {}, then, 99, 100) == "", "the cluster told no id"
     assert created_again(ONE, {}, None, -1, 0) == "", "nothing was mirrored"
+
+
+def test_a_parcel_names_the_partition_its_topic_and_what_earlier_runs_wrote() -> None:
+    found = parcel(scanned(), RecoveryOptions(to="topic"))
+    assert (found.source, found.topic_id, found.to_topic) == (ONE, "id-1", 7)
+    assert parcel(scanned(target=None), RecoveryOptions()).topic == "orders", "there is no copy"
+
+
+def test_a_partition_that_was_not_judged_has_nothing_to_write() -> None:
+    with pytest.raises(ValueError, match="without a judgement"):
+        parcel(Scanned(scanned().extent, None), RecoveryOptions())

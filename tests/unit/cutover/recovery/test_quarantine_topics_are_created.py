@@ -1,0 +1,93 @@
+"""Quarantine topics keep every record, and are created with the partitions of the source topic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Future
+from typing import Any, ClassVar
+
+import pytest
+from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka.admin import NewTopic
+
+from mirror.clients.records import Topic
+from mirror.clients.topics import Topics
+from mirror.cutover.recovery import topics as module
+from mirror.cutover.recovery.topics import create, quarantine
+from mirror.problems import CouldNotRun
+
+
+class Admin:
+    """Creates each topic, or fails with a code."""
+
+    made: ClassVar[list[dict[str, Any]]] = []
+    created: ClassVar[list[NewTopic]] = []
+    fails: ClassVar[dict[str, int]] = {}
+
+    def __init__(self, config: dict[str, Any]) -> None:
+        Admin.made.append(config)
+
+    def create_topics(self, new: list[NewTopic], **_: float) -> dict[str, Future[None]]:
+        Admin.created.extend(new)
+        answers: dict[str, Future[None]] = {one.topic: Future() for one in new}
+        for name, answer in answers.items():
+            if name in Admin.fails:
+                answer.set_exception(KafkaException(KafkaError(Admin.fails[name], "refused\nby policy")))
+            else:
+                answer.set_result(None)
+        return answers
+
+
+@pytest.fixture(autouse=True)
+def admin(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "AdminClient", Admin)
+    for name, empty in (("made", []), ("created", []), ("fails", {})):
+        monkeypatch.setattr(Admin, name, empty)
+
+
+def made(wanted: Mapping[str, int], largest: Mapping[str, str] | None = None, **there: int) -> None:
+    target = {f"{name}.recovered": Topic(f"{name}.recovered", count, 3) for name, count in there.items()}
+    create({"bootstrap.servers": "w:9092"}, "west", Topics({}, target, {}), wanted, largest or {})
+
+
+def test_records_are_kept_for_ever_whatever_their_keys_and_timestamps() -> None:
+    made({quarantine("orders"): 12, quarantine("payments"): 1}, {"payments.recovered": "5000000"})
+    orders, payments = Admin.created
+    assert (orders.topic, orders.num_partitions, orders.replication_factor) == ("orders.recovered", 12, -1)
+    kept = {
+        "retention.ms": "-1",
+        "retention.bytes": "-1",
+        "cleanup.policy": "delete",
+        "message.timestamp.type": "CreateTime",
+    }
+    assert orders.config == kept
+    assert payments.config == {**kept, "max.message.bytes": "5000000"}
+    assert Admin.made[0]["bootstrap.servers"] == "w:9092"
+
+
+def test_a_topic_that_is_there_is_used_if_it_has_the_partitions() -> None:
+    made({"orders.recovered": 12}, orders=12)
+    made({"orders.recovered": 12}, orders=13)
+    assert not Admin.made, "no login where nothing is created"
+    made({"orders.recovered": 12, "payments.recovered": 1}, orders=12)
+    assert [one.topic for one in Admin.created] == ["payments.recovered"]
+
+
+def test_a_topic_with_too_few_partitions_is_refused_before_anything_is_created() -> None:
+    with pytest.raises(CouldNotRun) as caught:
+        made({"payments.recovered": 1, "orders.recovered": 12}, orders=11)
+    assert not Admin.created
+    assert caught.value.tried == "writing to topic orders.recovered on west"
+    assert caught.value.happened == "it has 11 partitions, and the source topic has 12"
+    assert "--alter --topic orders.recovered --partitions 12" in caught.value.way_out
+
+
+def test_two_runs_at_once_may_create_the_same_topic_and_a_refusal_says_how_to_go_on() -> None:
+    Admin.fails["orders.recovered"] = KafkaError.TOPIC_ALREADY_EXISTS
+    made({"orders.recovered": 1})
+    Admin.fails["orders.recovered"] = KafkaError.TOPIC_AUTHORIZATION_FAILED
+    with pytest.raises(CouldNotRun) as caught:
+        made({"orders.recovered": 1})
+    assert caught.value.tried == "creating topic orders.recovered on west"
+    assert caught.value.happened == "refused by policy"
+    assert "--target-admin-config FILE" in caught.value.way_out
