@@ -35,6 +35,7 @@ _CONTROLLERS = (
     "cronjob-controller",
     "deployment-controller",
     "replicaset-controller",
+    "statefulset-controller",
     "ttl-after-finished-controller",
     "root-ca-certificate-publisher-controller",
     "serviceaccount-controller",

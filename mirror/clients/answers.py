@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from confluent_kafka import KafkaError, KafkaException
 
-from mirror.clients.access import ClusterAccess
 from mirror.clients.records import Unread
 from mirror.problems import CouldNotRead, one_line
+
+if TYPE_CHECKING:
+    from mirror.clients.access import ClusterAccess
 
 REQUEST_SECONDS = 15.0
 """After so long librdkafka gives a request up."""

@@ -1,11 +1,14 @@
-"""What `pulumi preview` costs beside the same resources written by hand, with more and more copied users."""
+"""What `pulumi preview` and `region-mirror plan` cost beside a preview of the same resources written by hand,
+with more and more copied users.
+"""
 
 from __future__ import annotations
 
 import json
 import subprocess
+import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +24,11 @@ from tests.bench.measure import show, side_by_side
 from tests.lab.support.lab import Regions
 from tests.lab.support.stack import CHECKOUT, Stack
 
-ROUNDS = {10: 5, 100: 5, 1000: 3}
+ROUNDS = {10: 9, 100: 5, 1000: 3}
 """Copied users: rounds."""
 
 OURS, BY_HAND, READING = "preview of the stack", "preview of the same by hand", "of it, reading both regions"
+PLAN = "plan of the stack"
 
 
 def main(lab: Lab, short: bool = False) -> None:
@@ -50,6 +54,7 @@ def _measure(lab: Lab, folder: Path, count: int, rounds: int) -> None:
         {
             BY_HAND: lambda: _preview(by_hand, env),
             OURS: lambda: _preview(stack.project, env),
+            PLAN: lambda: _plan(stack),
             READING: lambda: read_estates((settings,), stack.project),
         },
         rounds,
@@ -84,8 +89,16 @@ def _preview(folder: Path, env: Mapping[str, str]) -> None:
     _pulumi(folder, env, "preview", "--stack", "bench")
 
 
+def _plan(stack: Stack) -> None:
+    command = [sys.executable, "-m", "mirror", "plan", "--config-file", str(stack.file)]
+    _run(command, stack.project, stack.environment)
+
+
 def _pulumi(folder: Path, env: Mapping[str, str], *arguments: str) -> None:
-    command = ["pulumi", *arguments, "--non-interactive", "--color", "never"]
+    _run(["pulumi", *arguments, "--non-interactive", "--color", "never"], folder, env)
+
+
+def _run(command: Sequence[str], folder: Path, env: Mapping[str, str]) -> None:
     done = subprocess.run(command, cwd=folder, env=dict(env), capture_output=True, text=True, check=False)
     if done.returncode:
         raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stdout}{done.stderr}")

@@ -17,12 +17,13 @@ import psutil
 import pytest
 
 from lab.layout import Lab
-from lab.outside import Source, source_down, source_up
+from lab.outside import Source
 from lab.workload.installation import RATE_VARIABLE
 from tests.lab.support import java, side_by_side
 from tests.lab.support.lab import Regions
 from tests.lab.support.looks import LOOKS
 from tests.lab.support.mirror_filters import Ask
+from tests.lab.support.sources import running
 from tests.lab.support.stack import CHECKOUT, Stack
 from tests.lab.support.wait import until
 
@@ -169,18 +170,16 @@ def mirror(regions: Regions) -> Stack:
 
 @pytest.fixture(scope="module")
 def north(regions: Regions) -> Iterator[Source]:
-    """A source outside Kubernetes with PLAIN and SCRAM over TLS. It runs only while a file of tests uses
-    it: an idle broker takes about 5 % of a core from every other test. Its data remain for the next file.
-    """
-    yield source_up(regions.lab, "north")
-    source_down(regions.lab, "north")
+    """A source outside Kubernetes with PLAIN and SCRAM over TLS, for one file of tests."""
+    with running(regions, "north") as source:
+        yield source
 
 
 @pytest.fixture(scope="module")
 def south(regions: Regions) -> Iterator[Source]:
-    """A source outside Kubernetes with client certificates; it runs as `north` does."""
-    yield source_up(regions.lab, "south")
-    source_down(regions.lab, "south")
+    """A source outside Kubernetes with client certificates, for one file of tests."""
+    with running(regions, "south") as source:
+        yield source
 
 
 @pytest.fixture(scope="session")

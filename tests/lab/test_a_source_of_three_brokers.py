@@ -12,7 +12,7 @@ import pytest
 from confluent_kafka import Producer
 
 from lab import processes
-from lab.outside import Source, source_down, source_up
+from lab.outside import Source
 from lab.region.broker import process_name
 from mirror.clients.access import ClusterAccess, TlsCredential
 from mirror.clients.cluster import Cluster
@@ -20,6 +20,7 @@ from tests.lab.support import kafka
 from tests.lab.support.lab import Regions
 from tests.lab.support.mirrors import cluster, deployed, flow, given, outside
 from tests.lab.support.outage import killed
+from tests.lab.support.sources import running
 from tests.lab.support.stack import Stack
 from tests.lab.support.wait import until
 
@@ -32,12 +33,11 @@ OFFSETS = "__consumer_offsets"
 
 @pytest.fixture(scope="module")
 def central(regions: Regions) -> Iterator[Source]:
-    """Three brokers, for these tests only: they are a burden to all others."""
-    source = source_up(regions.lab, "central")
-    for group in GROUPS:
-        kafka.commit(regions.kafka("central"), group, source.topic, 50)
-    yield source
-    source_down(regions.lab, "central")
+    """Three brokers with a few groups."""
+    with running(regions, "central") as source:
+        for group in GROUPS:
+            kafka.commit(regions.kafka("central"), group, source.topic, 50)
+        yield source
 
 
 @pytest.fixture(scope="module")
@@ -143,5 +143,5 @@ def test_a_client_that_lasts_sees_groups_after_their_coordinator_was_restarted(
         assert lasting.members(moving) == dict.fromkeys(moving, 0)
         with killed(regions, process_name("central", away)):
             until("other coordinators", lambda: away not in kafka.leaders(config, OFFSETS), seconds=60)
-        until("the broker again", lambda: away in kafka.brokers(config), seconds=120)
+        until("the broker again", lambda: away in kafka.brokers(config), seconds=180)
         until("its groups", lambda: lasting.members(moving) == dict.fromkeys(moving, 0), seconds=60)

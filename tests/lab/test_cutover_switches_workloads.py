@@ -52,12 +52,13 @@ while True:
         print(message.value().decode(), flush=True)
         consumer.commit(message, asynchronous=False)
 """
+KINDS = {"consumer": "Deployment", "producer": "StatefulSet"}
 WRITES = "import time\nwhile True: time.sleep(1)"
 
 
 @dataclass(frozen=True)
 class Scene:
-    """The mirror, and Deployments on both sides."""
+    """The mirror, and a Deployment and a StatefulSet on both sides."""
 
     mirror: OwnMirror
     regions: Regions
@@ -92,7 +93,7 @@ class Scene:
         pod = {"serviceAccountName": "default", "containers": [container], "volumes": volumes}
         body = {
             "apiVersion": "apps/v1",
-            "kind": "Deployment",
+            "kind": KINDS[role],
             "metadata": {"name": self.name(role), "labels": labels},
             "spec": {
                 "replicas": replicas,
@@ -101,11 +102,11 @@ class Scene:
             },
         }
         api = self.api(region)
-        api.request("POST", api.path("Deployment", NAMESPACE), "it", verb="create", body=body)
+        api.request("POST", api.path(KINDS[role], NAMESPACE), "it", verb="create", body=body)
 
-    def deployment(self, region: str, role: str) -> dict[str, Any]:
+    def workload(self, region: str, role: str) -> dict[str, Any]:
         api = self.api(region)
-        return api.request("GET", api.path("Deployment", NAMESPACE, self.name(role)), "it", verb="get")
+        return api.request("GET", api.path(KINDS[role], NAMESPACE, self.name(role)), "it", verb="get")
 
     def delete(self, kind: str, region: str, name: str) -> None:
         api = self.api(region)
@@ -189,7 +190,7 @@ def scene(regions: Regions) -> Iterator[Scene]:
         finally:
             for region in ("east", "west"):
                 for role in ("consumer", "producer"):
-                    made.delete("Deployment", region, made.name(role))
+                    made.delete(KINDS[role], region, made.name(role))
                 until("its pods to end", lambda: not made.pods(region, "consumer"), seconds=60)  # noqa: B023
             made.delete("Secret", "west", binding)
             made.delete("ConfigMap", "west", f"{mirror.name}-active")
@@ -216,12 +217,12 @@ def test_a_gitops_controller_that_undoes_the_fence_is_found_and_named(scene: Sce
     ) in events[-1]["text"]
     assert "pause the GitOps controller" in events[-1]["remedy"]
     assert "promote" not in {event.get("step") for event in events}
-    assert scene.deployment("east", "producer")["spec"]["replicas"] == 0
+    assert scene.workload("east", "producer")["spec"]["replicas"] == 0
 
     code, events = scene.cutover("rollback", "--yes")
     assert code == 0, events[-1]
     for role, replicas in (("consumer", 2), ("producer", 1)):
-        there = scene.deployment("east", role)
+        there = scene.workload("east", role)
         assert there["spec"]["replicas"] == replicas
         assert annotation(scene.mirror.name) not in (there["metadata"].get("annotations") or {})
 
@@ -239,8 +240,8 @@ def test_clients_move_with_their_mirror(scene: Scene) -> None:
     assert any("clients go to localhost:" in event["text"] for event in events)
     for role in ("consumer", "producer"):
         assert not scene.pods("east", role)
-    assert scene.deployment("west", "consumer")["status"]["availableReplicas"] == 2
-    assert scene.deployment("west", "producer")["status"]["availableReplicas"] == 1
+    assert scene.workload("west", "consumer")["status"]["availableReplicas"] == 2
+    assert scene.workload("west", "producer")["status"]["availableReplicas"] == 1
     active = scene.api("west").config_map(NAMESPACE, f"{scene.mirror.name}-active")
     assert active["bootstrapServers"].decode() == west
     kafka_west, copy = scene.regions.kafka("west"), scene.mirror.copy()

@@ -109,7 +109,7 @@ class Program:
 Declare = Callable[..., Program]
 
 
-def recording() -> Recorder:
+def recording(*, preview: bool = False) -> Recorder:
     """A recorder that the next program registers with."""
     monitor = Recorder()
     # `set_mocks` makes the stack's resource, whose futures need a loop; since Python 3.14 none exists yet.
@@ -118,7 +118,7 @@ def recording() -> Recorder:
         monitor.mocks,
         project="region-mirror",
         stack="test",
-        preview=False,
+        preview=preview,
         logger=logging.getLogger("pulumi"),
         monitor=monitor,
     )

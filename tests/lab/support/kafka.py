@@ -35,6 +35,9 @@ Config = Mapping[str, Any]
 ANSWER_SECONDS = 120
 """For a broker's answer. It asserts nothing: a broker of a machine with two labs may take long."""
 
+_MOVING = (KafkaError.NOT_COORDINATOR, KafkaError.COORDINATOR_LOAD_IN_PROGRESS)
+"""The answers about a group while another broker takes it over."""
+
 
 def administrator(config: Config) -> AdminClient:
     """A client for these properties, kept for the run: a login costs the broker more than a request."""
@@ -230,7 +233,7 @@ def coordinators(config: Config, groups: Iterable[str]) -> dict[str, int]:
         try:
             return {group: answer.result(ANSWER_SECONDS).coordinator.id for group, answer in answers.items()}
         except KafkaException as error:
-            if error.args[0].code() != KafkaError.NOT_COORDINATOR:
+            if error.args[0].code() not in _MOVING:
                 raise
             return None
 
