@@ -16,13 +16,14 @@ from components.kubernetes import child_of
 from components.own_resource import OwnProvider, own_resource
 from manifests.metadata import Owner
 from mirror.mm2.identity import Identity, refusals
-from settings.model import Settings
+from settings.model import MovedSettings, Settings
 
 if TYPE_CHECKING:
     from mirror.estate.ownership import DeployedObject
 
 _KEPT = "identities"
 _OWNER = "owner"
+_NOTHING: Mapping[str, Sequence[str]] = {"topics": (), "groups": ()}
 
 
 class IdentityProvider(OwnProvider):
@@ -110,6 +111,14 @@ class MirrorIdentities(pulumi.ComponentResource):
             "adopts_unrecorded": adopts_unrecorded,
             "phases": {one.mirror.name: one.mirror.phase for one in every},
             "by_up": {one.mirror.name: cuts_over and one.cutover.by_up for one in every},
+            "moved": {
+                one.mirror.name: {
+                    "topics": list(one.mirror.moved.topics),
+                    "groups": list(one.mirror.moved.groups),
+                }
+                for one in every
+                if one.mirror.moved
+            },
             "sides": {
                 one.mirror.name: {"kubeconfig": one.target.kubeconfig, "context": one.target.context}
                 for one in every
@@ -163,7 +172,10 @@ def _of_others(
 
 
 def _phases(news: Mapping[str, Any], there: Mapping[str, Sequence[DeployedObject]]) -> Iterator[str]:
-    """Return why mirrors must not be deployed in the phase that the stack file declares."""
+    """Return why mirrors must not be deployed in the phase, or without the moved part, that the stack file
+    declares.
+    """
+    from mirror.mm2.moved import moved_contradiction
     from mirror.mm2.phase import contradiction
 
     for name, phase in sorted((news.get("phases") or {}).items()):
@@ -171,6 +183,9 @@ def _phases(news: Mapping[str, Any], there: Mapping[str, Sequence[DeployedObject
         resource = next((one for one in mirrors if one is not None), None)
         by_up = bool((news.get("by_up") or {}).get(name))
         if reason := contradiction(name, phase, resource, by_up=by_up):
+            yield reason
+        moved = MovedSettings().with_more(**((news.get("moved") or {}).get(name) or _NOTHING))
+        if reason := moved_contradiction(name, moved, resource):
             yield reason
 
 

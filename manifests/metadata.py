@@ -35,6 +35,13 @@ STATES_BEFORE = "region-mirror/states-before-cutover"
 """Annotation of a KafkaMirrorMaker2 that a cutover has changed and not promoted yet: a JSON object with the
 declared state of each connector that it stopped (`{"checkpoint connector": "running"}`)."""
 
+MOVED = "region-mirror/moved"
+"""Annotation of a KafkaMirrorMaker2 of which a cutover has moved a part: a JSON object with the names of the
+moved `topics` and `groups`, which the mirror excludes.
+
+The cutover writes it with the exclusion; from then on the stack declares it, too (`mirror.moved`).
+"""
+
 LOOK_AGAIN = "region-mirror/look-again"
 """Annotation by which a cutover makes Strimzi reconcile the KafkaMirrorMaker2: seconds since the epoch."""
 OWNER = "region-mirror/owner"

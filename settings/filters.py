@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from settings import replication_policy
 from settings.model import MirrorSettings, Settings
-from settings.patterns import matches
+from settings.patterns import literal, matches
 from settings.replication_policy import HEARTBEATS
 
 TOPIC_FILTER_CLASS = "org.apache.kafka.connect.mirror.DefaultTopicFilter"
@@ -41,8 +41,13 @@ def topic_patterns(mirror: MirrorSettings) -> tuple[str, ...]:
 
 
 def topic_excludes(mirror: MirrorSettings) -> tuple[str, ...]:
-    """Return every pattern of excluded topics: MM2's own and the stack's."""
-    return tuple(dict.fromkeys((*TOPICS_EXCLUDE_DEFAULT, *mirror.topics_exclude)))
+    """Return every pattern of excluded topics: MM2's own, which its setting replaces, and the stack's."""
+    return tuple(dict.fromkeys((*TOPICS_EXCLUDE_DEFAULT, *own_topic_excludes(mirror))))
+
+
+def own_topic_excludes(mirror: MirrorSettings) -> tuple[str, ...]:
+    """Return the stack's patterns of excluded topics, and one for each topic that was moved already."""
+    return (*mirror.topics_exclude, *map(literal, sorted(mirror.moved.topics)))
 
 
 def topic_config_excludes(mirror: MirrorSettings) -> tuple[str, ...]:
@@ -51,8 +56,11 @@ def topic_config_excludes(mirror: MirrorSettings) -> tuple[str, ...]:
 
 
 def group_excludes(mirror: MirrorSettings) -> tuple[str, ...]:
-    """Return every pattern of excluded groups: MM2's own and the stack's."""
-    return tuple(dict.fromkeys((*GROUPS_EXCLUDE_DEFAULT, *mirror.groups_exclude)))
+    """Return every pattern of excluded groups: MM2's own, which its setting replaces, the stack's, and one
+    for each group that was moved already.
+    """
+    moved = map(literal, sorted(mirror.moved.groups))
+    return tuple(dict.fromkeys((*GROUPS_EXCLUDE_DEFAULT, *mirror.groups_exclude, *moved)))
 
 
 def topic_matches(
@@ -69,11 +77,13 @@ def topic_matches(
     `workers_version`: Kafka's version of the workers; None for the operator's default.
     """
     policy, separator = mirror.replication_policy, mirror.replication_policy_separator
-    return patterns_match(
-        topic_patterns(mirror), mirror.topics_exclude, separator, topic, workers_version
-    ) and (
-        target_alias is None
-        or not replication_policy.is_cycle(policy, separator, source_alias, target_alias, topic)
+    return (
+        topic not in mirror.moved.topics
+        and patterns_match(topic_patterns(mirror), mirror.topics_exclude, separator, topic, workers_version)
+        and (
+            target_alias is None
+            or not replication_policy.is_cycle(policy, separator, source_alias, target_alias, topic)
+        )
     )
 
 
@@ -107,4 +117,8 @@ def mirrored(settings: Settings, topic: str, mirror: MirrorSettings | None = Non
 
 def group_matches(mirror: MirrorSettings, group: str) -> bool:
     """Tell whether MM2 translates the consumer group's offsets."""
-    return matches(mirror.groups, group) and not matches(group_excludes(mirror), group)
+    return (
+        group not in mirror.moved.groups
+        and matches(mirror.groups, group)
+        and not matches((*GROUPS_EXCLUDE_DEFAULT, *mirror.groups_exclude), group)
+    )

@@ -88,6 +88,20 @@ def _not_alike(what: str) -> tuple[str, str]:
     return f"must be a regular expression that Java and Python read in the same way ({what})", _PLAINER
 
 
+def literal(name: str) -> str:
+    """Return the pattern that matches this name and no other, in Java and in Python.
+
+    Spaces and commas are written as `\\x20`: Kafka splits a list of patterns at commas, and trims each.
+    """
+    return "".join(map(_quoted, name))
+
+
+def _quoted(char: str) -> str:
+    if char in " ," or ord(char) < 32:
+        return f"\\x{ord(char):02X}"
+    return char if char.isalnum() or char in "_-" or ord(char) > 127 else f"\\{char}"
+
+
 def matches(patterns: Sequence[str], name: str) -> bool:
     """Tell whether one of the patterns matches the whole name; no pattern matches nothing
     (DefaultTopicFilter).

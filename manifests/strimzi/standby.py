@@ -12,6 +12,7 @@ from typing import Any
 from settings.consistency.mirrors import flow
 from settings.model import Settings
 from settings.overlap import written_within
+from settings.replication_policy import remote_topic
 from settings.scopes import Scope
 
 _WRITES = frozenset({"Write", "All"})
@@ -20,16 +21,28 @@ _WRITES = frozenset({"Write", "All"})
 def denied_writes(settings: Settings, acls: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Return a deny rule for each scope of mirrored topics that these ACLs of a copy let it write to. Other
     topics of the target stay writable.
+
+    A scope with a topic that was moved already stays writable as a whole: a DENY of a prefix overrides the
+    ALLOW of each topic. The cutover in parts is refused while a topic of such a scope would stay.
     """
     mirrored = flow(settings)
+    moved = moved_copies(settings)
     found = dict.fromkeys(
         scope
         for acl in acls
         if acl.get("type", "allow") == "allow" and _is_write(acl)
-        for scope in written_within(mirrored, _scope(acl["resource"]))
+        for scope in written_within(mirrored, scope_of(acl["resource"]))
+        if not any(scope.covers(copy) for copy in moved)
     )
     widest = [one for one in found if not any(other != one and other.covers(one) for other in found)]
     return [deny_write(scope) for scope in widest]
+
+
+def moved_copies(settings: Settings) -> list[Scope]:
+    """Return the copies of the topics that were moved already, as scopes of the target."""
+    mirror, alias = settings.mirror, settings.source.alias
+    policy, separator = mirror.replication_policy, mirror.replication_policy_separator
+    return [Scope(remote_topic(policy, separator, alias, topic), "literal") for topic in mirror.moved.topics]
 
 
 def is_read_only(settings: Settings, spec: Mapping[str, Any]) -> bool:
@@ -48,8 +61,8 @@ def may_write(settings: Settings, spec: Mapping[str, Any]) -> bool:
 def _writable(settings: Settings, spec: Mapping[str, Any]) -> tuple[list[Scope], list[Scope]]:
     """Return the scopes of mirrored topics with an ALLOW of Write, and those of them without a DENY."""
     acls = (spec.get("authorization") or {}).get("acls") or []
-    denies = [_scope(acl["resource"]) for acl in acls if acl.get("type") == "deny" and _is_write(acl)]
-    allowed = [_scope(one["resource"]) for one in denied_writes(settings, acls)]
+    denies = [scope_of(acl["resource"]) for acl in acls if acl.get("type") == "deny" and _is_write(acl)]
+    allowed = [scope_of(one["resource"]) for one in denied_writes(settings, acls)]
     return allowed, [scope for scope in allowed if not any(one.covers(scope) for one in denies)]
 
 
@@ -67,5 +80,6 @@ def _is_write(acl: Mapping[str, Any]) -> bool:
     return acl["resource"]["type"] == "topic" and bool(_WRITES.intersection(acl.get("operations") or ()))
 
 
-def _scope(resource: Mapping[str, Any]) -> Scope:
+def scope_of(resource: Mapping[str, Any]) -> Scope:
+    """Return the scope of an ACL's resource."""
     return Scope(resource["name"], resource.get("patternType", "literal"))

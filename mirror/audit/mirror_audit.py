@@ -9,6 +9,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+from manifests.strimzi.moved import moved_of
 from mirror.audit.blocks import LogPair
 from mirror.audit.cut import Cut
 from mirror.audit.lanes import AuditProgress
@@ -67,6 +68,8 @@ def audit_mirror(
     from mirror.audit.native import NativeLog
 
     began = time.monotonic()
+    # Clients write to what was moved as a part, also where the stack file does not declare that yet.
+    settings = settings.with_moved(moved_of(access.resource))
     with ExitStack() as stack:
         sides = stack.enter_context(Sides(access.source, access.target))
         chosen = choose(read_topics(settings, sides), options.topics, options.part)

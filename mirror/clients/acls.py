@@ -45,9 +45,11 @@ class Acl(NamedTuple):
 
     def concerns(self, topic: str) -> bool:
         """Whether it applies to the topic (`StandardAuthorizerData`: by name, by `*`, or by prefix)."""
-        if self.resource != "TOPIC":
-            return False
-        return topic.startswith(self.name) if self.pattern == "PREFIXED" else self.name in (topic, "*")
+        return self.resource == "TOPIC" and self.is_for(topic)
+
+    def is_for(self, name: str) -> bool:
+        """Whether its pattern matches the name of a resource of its type."""
+        return name.startswith(self.name) if self.pattern == "PREFIXED" else self.name in (name, "*")
 
 
 def deny_write(topic: str) -> Acl:
@@ -64,7 +66,14 @@ class Acls:
 
     def of_topics(self) -> frozenset[Acl]:
         """Every ACL on topics. Raises CouldNotRead: the administrator needs Describe on the cluster."""
-        future = self._admin.describe_acls(_filter(None), request_timeout=REQUEST_SECONDS)
+        return self._described(ResourceType.TOPIC)
+
+    def of_everything(self) -> frozenset[Acl]:
+        """Every ACL. Raises CouldNotRead, as `of_topics`."""
+        return self._described(ResourceType.ANY)
+
+    def _described(self, kind: ResourceType) -> frozenset[Acl]:
+        future = self._admin.describe_acls(_every(kind), request_timeout=REQUEST_SECONDS)
         return frozenset(_acl(binding) for binding in required(self._access, future, "its ACLs"))
 
     def create(self, acls: Iterable[Acl]) -> None:
@@ -137,17 +146,20 @@ def _values(acl: Acl) -> tuple[Any, ...]:
     )
 
 
-def _filter(acl: Acl | None) -> AclBindingFilter:
-    """Match one ACL exactly; None: every ACL on topics."""
-    if acl is None:
-        anything: Any = None
-        return AclBindingFilter(
-            ResourceType.TOPIC,
-            anything,
-            ResourcePatternType.ANY,
-            anything,
-            anything,
-            AclOperation.ANY,
-            AclPermissionType.ANY,
-        )
+def _filter(acl: Acl) -> AclBindingFilter:
+    """Match one ACL exactly."""
     return AclBindingFilter(*_values(acl))
+
+
+def _every(kind: ResourceType) -> AclBindingFilter:
+    """Match every ACL on resources of a type."""
+    anything: Any = None
+    return AclBindingFilter(
+        kind,
+        anything,
+        ResourcePatternType.ANY,
+        anything,
+        anything,
+        AclOperation.ANY,
+        AclPermissionType.ANY,
+    )

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
 
 from mirror.clients.admin_config import read_login
 from mirror.commands.answers import JsonOption, MarkdownOption, OutputOption, QuietOption, agreed, chosen_form
+from mirror.commands.cutover_part import (
+    CoupledOption,
+    GroupOption,
+    Scene,
+    TopicOption,
+    WriteOption,
+    asked_for,
+    left_to_do,
+    scene,
+    scene_in_progress,
+    without_way_back,
+)
 from mirror.commands.moving import (
     CODES,
     EPILOG,
@@ -30,12 +43,15 @@ from mirror.commands.moving_options import (
     UntilOption,
     YesOption,
 )
-from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose_one
+from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose_one, stack_file
 from mirror.cutover.all_steps import steps_of
 from mirror.cutover.engine import selected
 from mirror.cutover.open import opened
+from mirror.cutover.part.choose import claim
+from mirror.cutover.part.part import is_complete
+from mirror.cutover.part.steps import steps_of_part
 from mirror.cutover.remaining import remaining
-from mirror.cutover.step import Options
+from mirror.cutover.step import Options, Step
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.mm2.phase import REPLICATE, phase_of
 from mirror.verify.run import verify
@@ -65,6 +81,10 @@ def cutover(
     accept_unfenced: AcceptOption = None,
     leave_out_group: LeaveOutOption = None,
     abort_transaction: AbortOption = None,
+    topic: TopicOption = None,
+    group: GroupOption = None,
+    accept_coupled: CoupledOption = None,
+    write_stack_file: WriteOption = False,
     source_admin_config: AdminOption = None,
     source_kubeconfig: KubeconfigOption = None,
     output: OutputOption = None,
@@ -79,6 +99,7 @@ def cutover(
 
       python -m mirror cutover --stack prod-west --dry-run
       python -m mirror cutover --stack prod-west --until prove-fence
+      python -m mirror cutover --stack prod-west --topic orders --write-stack-file
       python -m mirror cutover status --stack prod-west
       python -m mirror cutover rollback --stack prod-west
     """
@@ -86,13 +107,14 @@ def cutover(
         return
     form = chosen_form(output, as_json, as_markdown)
     settings, root = choose_one(stack, config_file, mirror, ONE_AT_A_TIME)
-    steps = steps_of(settings)
-    chosen = selected(steps, until)
+    selected(steps_of(settings), until)  # a step that does not exist is told before anything is opened
     options = Options(
         frozenset(accept_unfenced or ()),
         frozenset(abort_transaction or ()),
         frozenset(leave_out_group or ()),
     )
+    asked = asked_for(topic, group, options.leave_out_groups, accept_coupled, write=write_stack_file)
+    file = stack_file(stack, config_file) if asked else None
     with opened(
         settings,
         root,
@@ -101,13 +123,20 @@ def cutover(
         options=options,
     ) as world:
         display = Display(form, quiet)
+        seen_as = scene(world, asked)
+        part, steps = seen_as.part, _steps(seen_as)
         if dry_run or not yes:
-            seen = overview_of(world, chosen, display, predicting=dry_run)
-            consent(seen, display, f"Move mirror {settings.mirror.name} now?", dry_run=dry_run)
-        with engine_of(world, steps, display) as engine:
+            chosen = selected(steps, until)
+            seen = overview_of(seen_as.world, chosen, display, predicting=dry_run, notes=seen_as.notes)
+            consent(seen, display, seen_as.question, dry_run=dry_run)
+        with engine_of(seen_as.world, steps, display) as engine:
+            claim(world, part, engine.journal)
             outcome = engine.forward(until)
-        if CODES[outcome] == PROVEN and phase_of(world.resource()) != REPLICATE:
-            display.say("ended", remaining(settings, clients_left(world)))
+        if CODES[outcome] == PROVEN:
+            if part is not None and is_complete(part.scope, world.resource()):
+                display.say("ended", left_to_do(part, file, write=write_stack_file))
+            elif part is None and phase_of(world.resource()) != REPLICATE:
+                display.say("ended", remaining(settings, clients_left(world)))
         display.end()
     raise typer.Exit(CODES[outcome])
 
@@ -135,8 +164,9 @@ def status(
         settings, root, admin=read_login(source_admin_config), source_kubeconfig=source_kubeconfig
     ) as world:
         display = Display(form, quiet)
-        steps = [step for step in steps_of(settings) if step.name != "preflight"]
-        display.show(overview_of(world, steps, display))
+        seen_as = scene_in_progress(world)
+        steps = [step for step in _steps(seen_as) if step.name != "preflight"]
+        display.show(overview_of(seen_as.world, steps, display, notes=seen_as.notes))
 
 
 @app.command(epilog=ROLLBACK_EPILOG)
@@ -173,7 +203,12 @@ def rollback(
             raise typer.Exit(FOUND)
         if refused(world, display, _PROMOTED):
             raise typer.Exit(FOUND)
-        with engine_of(world, steps_of(settings), display) as engine:
+        if why := without_way_back(world):
+            display.say("stopped", why)
+            display.end()
+            raise typer.Exit(FOUND)
+        seen_as = scene_in_progress(world)
+        with engine_of(seen_as.world, _steps(seen_as), display) as engine:
             outcome = engine.back()
         if outcome != "rolled-back":
             display.end()
@@ -185,6 +220,10 @@ def rollback(
         display.say("stopped" if failed else "done", f"mirror {name} is {told}")
         display.end()
     raise typer.Exit(FOUND if failed else PROVEN)
+
+
+def _steps(seen: Scene) -> Sequence[Step]:
+    return steps_of(seen.whole.settings) if seen.part is None else steps_of_part(seen.part)
 
 
 _PROMOTED = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 import typer
@@ -43,12 +44,14 @@ def overview_of(
     *,
     predicting: bool = False,
     command: str = "cutover",
+    notes: Sequence[str] = (),
 ) -> Overview:
     """Look at every step once, and predict the window where asked. Changes nothing. Raises CouldNotRun."""
     lease = Lease(world.target_kubernetes, world.settings)
     with display.busy("looking at every step ..."):
         journal = ConfigMapJournal(world.target_kubernetes, world.settings)
-        return overview(world, steps, journal, lease.read(), predicting=predicting, command=command)
+        seen = overview(world, steps, journal, lease.read(), predicting=predicting, command=command)
+        return replace(seen, notes=tuple(notes))
 
 
 def consent(seen: Overview, display: Display, question: str, *, dry_run: bool) -> None:

@@ -47,6 +47,8 @@ class Overview:
     events: Sequence[dict[str, Any]] = field(default_factory=tuple)
     prediction: Prediction | None = None
     command: str = "cutover"
+    notes: Sequence[str] = ()
+    """What a part moves and does not do, one sentence each; empty for a whole mirror."""
 
     @property
     def blocked(self) -> bool:
@@ -62,6 +64,7 @@ class Overview:
             "steps": steps,
             "holder": self.holder,
             "events": list(self.events),
+            **({"part": list(self.notes)} if self.notes else {}),
             **predicted,
         }
 
@@ -170,6 +173,8 @@ def show_steps(verdicts: Sequence[tuple[str, Verdict]], console: Console) -> Non
 
 def _render(seen: Overview, console: Console) -> None:
     console.print(Text(f"{seen.command} of mirror {seen.mirror}", "bold"))
+    for note in seen.notes:
+        console.print(Text(f"  {note}"))
     show_steps(seen.verdicts, console)
     if seen.prediction:
         _render_prediction(seen.prediction, console)

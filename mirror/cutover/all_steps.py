@@ -40,7 +40,7 @@ def steps_of(settings: Settings) -> Sequence[Step]:
         return [StopWorkloads(fleet, role, patience, before)] if there else []
 
     return (
-        Preflight(fence, _warm),
+        Preflight(fence, warm),
         *([FindWorkloads(fleet)] if cutover.workloads else []),
         *_bind(settings, "source"),
         *stop("producer", fence),
@@ -77,7 +77,7 @@ def _bind(settings: Settings, side: Side) -> list[Step]:
     return [Bind(side)] if settings.cutover.binding is not None else []
 
 
-def _warm(world: World) -> None:
+def warm(world: World) -> None:
     """Read the groups and all that the checks need once, over the connections that the steps use: a first
     look takes several times as long as the next one.
     """

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
+from manifests.strimzi.moved import moved_of
 from mirror.clients.admin_config import AdminLogin
 from mirror.clients.kubernetes import Kubernetes
 from mirror.cutover.step import Options, World
 from mirror.estate.connection import connect
+from mirror.estate.deployed import DeployedResource
+from mirror.problems import CouldNotRun
 from mirror.verify.reading.look import Session
 from settings.model import Settings
 
@@ -31,6 +34,7 @@ def opened(
     allowed to read. `options` are added to those of the stack file. Raises CouldNotRun.
     """
     with ExitStack() as stack:
+        settings = _without_moved(settings, root)
         yield World(
             settings,
             root,
@@ -39,6 +43,15 @@ def opened(
             admin,
             options=_agreed(settings, options or Options()),
         )
+
+
+def _without_moved(settings: Settings, root: Path) -> Settings:
+    """Leave out what was moved as a part already, also where the stack file does not declare that yet. A
+    resource that cannot be read is reported by the steps that need it.
+    """
+    with suppress(CouldNotRun):
+        return settings.with_moved(moved_of(DeployedResource(settings, root).read()))
+    return settings
 
 
 def _source_kubernetes(settings: Settings, root: Path, kubeconfig: Path | None) -> Kubernetes | None:

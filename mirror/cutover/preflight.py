@@ -9,6 +9,7 @@ from mirror.cutover.step import OnlyLooks, Step, Verdict, World
 from mirror.mm2.phase import in_cutover
 from mirror.text.numbers import counted
 from mirror.verify.run import verify
+from settings.model import Settings
 
 _SECONDS = 30.0
 """Failed verifications are repeated for so long: a mirror under load may be behind for a moment."""
@@ -21,12 +22,18 @@ class Preflight(OnlyLooks):
     patience = 0.0
     lasting = False
 
-    def __init__(self, fence: Step, warm: Callable[[World], None] = lambda world: None) -> None:
+    def __init__(
+        self,
+        fence: Step,
+        warm: Callable[[World], None] = lambda world: None,
+        whole: Settings | None = None,
+    ) -> None:
         """`warm`: read what later steps read, so that their connections and MM2's internal topics are read
-        before producers have to wait.
+        before producers have to wait. `whole`: the settings of the mirror, where the other steps see a part.
         """
         self._fence = fence
         self._warm = warm
+        self._whole = whole
 
     def look(self, world: World) -> Verdict:
         """Verify the mirror, unless the source is fenced already. Raises CouldNotRun."""
@@ -36,7 +43,7 @@ class Preflight(OnlyLooks):
         if in_cutover(resource) or self._fenced(world):
             return Verdict("done", "the cutover has begun already: the later steps judge the mirror")
         report = verify(
-            world.settings,
+            self._whole or world.settings,
             root=world.root,
             deadline_seconds=_SECONDS,
             progress=lambda report: None,

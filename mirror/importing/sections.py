@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from manifests.strimzi.moved import moved_of
 from manifests.strimzi.resource import (
     CHECKPOINT_CONNECTOR,
     SOURCE_CONNECTOR,
@@ -20,6 +21,8 @@ from mirror.importing.mm2_properties import DEDICATED
 from mirror.importing.workers import workers
 from mirror.problems import CouldNotRun
 from settings.filters import GROUPS_EXCLUDE_DEFAULT, TOPIC_CONFIGS_EXCLUDE_DEFAULT, TOPICS_EXCLUDE_DEFAULT
+from settings.model import MovedSettings
+from settings.patterns import literal
 
 Sections = dict[str, dict[str, Any]]
 CONNECT_DEFAULTS = {
@@ -79,7 +82,7 @@ def sketch(resource: Mapping[str, Any], where: Where) -> Sketch:
     sections: Sections = {
         "source": _source(flow, metadata, todo),
         "target": _target(spec, str(metadata.get("namespace") or ""), where, todo),
-        "mirror": _mirror(str(metadata.get("name")), spec, flow, deployed=deployed),
+        "mirror": _mirror(str(metadata.get("name")), spec, flow, moved_of(resource), deployed=deployed),
         "workers": workers(spec.pods),
     }
     return Sketch({name: section for name, section in sections.items() if section}, todo)
@@ -177,15 +180,21 @@ def _target(spec: MirrorMaker2Spec, namespace: str, where: Where, todo: list[str
     return section
 
 
-def _mirror(name: str, spec: MirrorMaker2Spec, flow: MirrorFlow, *, deployed: bool) -> dict[str, Any]:
+def _mirror(
+    name: str, spec: MirrorMaker2Spec, flow: MirrorFlow, moved: MovedSettings, *, deployed: bool
+) -> dict[str, Any]:
     source, checkpoint = flow.config(SOURCE_CONNECTOR), flow.config(CHECKPOINT_CONNECTOR)
     both = {**checkpoint, **source}
     section: dict[str, Any] = {
         "name": name,
         "topics": list(flow.pattern_list("topicsPattern", (".*",))),
-        "topics_exclude": _without(flow.pattern_list("topicsExcludePattern"), TOPICS_EXCLUDE_DEFAULT),
+        "topics_exclude": _without(
+            flow.pattern_list("topicsExcludePattern"), (*TOPICS_EXCLUDE_DEFAULT, *map(literal, moved.topics))
+        ),
         "groups": list(flow.pattern_list("groupsPattern", (".*",))),
-        "groups_exclude": _without(flow.pattern_list("groupsExcludePattern"), GROUPS_EXCLUDE_DEFAULT),
+        "groups_exclude": _without(
+            flow.pattern_list("groupsExcludePattern"), (*GROUPS_EXCLUDE_DEFAULT, *map(literal, moved.groups))
+        ),
         "replication_policy": _policy(both),
         "replication_policy_separator": str(both.get("replication.policy.separator", ".")),
         "offset_syncs_topic_location": str(both.get("offset-syncs.topic.location", "source")),
@@ -199,6 +208,8 @@ def _mirror(name: str, spec: MirrorMaker2Spec, flow: MirrorFlow, *, deployed: bo
         **_numbers(checkpoint, CHECKPOINT_NUMBERS),
         **_state(spec, flow),
     }
+    if moved:
+        section["moved"] = {"topics": list(moved.topics), "groups": list(moved.groups)}
     restart = flow.connectors[SOURCE_CONNECTOR].get("autoRestart")
     if restart is not None and restart.get("enabled") is False:
         section["auto_restart_max"] = 0

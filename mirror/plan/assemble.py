@@ -10,6 +10,7 @@ from manifests.declaration import Declaration
 from manifests.estate import Estate
 from manifests.metadata import Owner
 from manifests.strimzi.resource import MirrorFlow, MirrorMaker2Spec, read_mirror_maker2
+from mirror.mm2.moved import moved_contradiction
 from mirror.mm2.phase import RETIRED, contradiction, cuts_over
 from mirror.plan import identities, matches, objects
 from mirror.plan.differences import SpecDifference, heartbeat_differences, spec_differences
@@ -88,8 +89,10 @@ def plan_of(
         deployed.mirror_maker2,
         by_up=settings.cutover.by_up,
     )
+    moved = moved_contradiction(settings.mirror.name, settings.mirror.moved, deployed.mirror_maker2)
+    contradicted = [one for one in (phase, moved) if one is not None]
     if first:
-        return replace(plan, refused=() if phase is None else (phase,))
+        return replace(plan, refused=tuple(contradicted))
     missing = tuple(objects.deleted_outside(settings, declared, deployed))
     unread = tuple(objects.unread_objects(declared, deployed))
     found = list(spec_differences(old, new))
@@ -107,7 +110,7 @@ def plan_of(
         restart_reasons=reasons,
         state=tuple(_state(old, new)),
         refused=(
-            *([] if phase is None else [phase]),
+            *contradicted,
             *identities.of_another(settings, deployed, owner),
             *identities.refused(settings, old),
         ),

@@ -14,6 +14,7 @@ from contextlib import suppress
 
 from settings.consistency.same_clusters import SameClusters
 from settings.draft import NotSound
+from settings.filters import own_topic_excludes
 from settings.loops import loops
 from settings.model import Settings
 from settings.names import Names, source_secrets
@@ -50,7 +51,7 @@ def flow(settings: Settings, source_cluster: str = "", target_cluster: str = "")
         target=settings.target.alias,
         policy=mirror.replication_policy,
         topics=mirror.topics,
-        topics_exclude=mirror.topics_exclude,
+        topics_exclude=own_topic_excludes(mirror),
         separator=mirror.replication_policy_separator,
         source_cluster=source_cluster,
         target_cluster=target_cluster,

@@ -28,6 +28,7 @@ from settings.model.mirror import (
     State,
 )
 from settings.model.monitoring import MonitoringSettings
+from settings.model.moved import MovedSettings
 from settings.model.secret_ref import SecretRefSettings
 from settings.model.source import ANONYMOUS, Origin, SourceAuthentication, SourceSettings
 from settings.model.source_credentials import (
@@ -51,6 +52,7 @@ __all__ = [
     "Metrics",
     "MirrorSettings",
     "MonitoringSettings",
+    "MovedSettings",
     "MskIamSettings",
     "OAuthSettings",
     "OffsetSyncsLocation",
@@ -107,9 +109,9 @@ class Settings:
     @property
     def users_remain(self) -> bool:
         """Whether copied users and their passwords remain at `pulumi destroy`: once the mirror is promoted,
-        clients log in with them.
+        clients log in with them, or a part of it.
         """
-        return self.users.retain or self.mirror.phase != "replicate"
+        return self.users.retain or self.mirror.phase != "replicate" or bool(self.mirror.moved)
 
     @property
     def standby_writes(self) -> StandbyWrites:
@@ -127,6 +129,13 @@ class Settings:
     def in_phase(self, phase: Phase) -> Settings:
         """Return the same settings for another phase of the mirror."""
         return replace(self, mirror=replace(self.mirror, phase=phase))
+
+    def with_moved(self, moved: MovedSettings) -> Settings:
+        """Return the same settings after these topics and groups were moved, too."""
+        if not self.mirror.moved.lacks(moved):
+            return self
+        both = self.mirror.moved.with_more(moved.topics, moved.groups)
+        return replace(self, mirror=replace(self.mirror, moved=both))
 
 
 @dataclass(frozen=True, slots=True)

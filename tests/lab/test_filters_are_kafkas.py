@@ -8,7 +8,7 @@ import pytest
 from hypothesis import strategies as st
 
 from settings.filters import GROUPS_EXCLUDE_DEFAULT, TOPICS_EXCLUDE_DEFAULT
-from settings.patterns import fault, matches
+from settings.patterns import fault, literal, matches
 from tests.lab.support.mirror_filters import Ask, drawn, hexed
 
 NAMES = (
@@ -253,6 +253,16 @@ def test_patterns_that_settings_take_match_the_same_names(mirror_filters: Ask) -
         ours = "".join("01"[matches(patterns, name)] for name in names)
         wrong = [name for name, one, other in zip(names, ours, answer, strict=False) if one != other]
         assert ours == answer, (patterns, wrong)
+
+
+def test_a_quoted_name_excludes_itself_and_no_other(mirror_filters: Ask) -> None:
+    """What a part has moved is excluded by name, whatever characters the name of a group has."""
+    strange = ("a, b", " a ", "a\tb", "a\\b", "a{1,3}", "(a|b)*", "[a-z]", "$^", "\U0001f600", "a\nb")
+    names = [*NAMES, *strange]
+    told = mirror_filters([line("groups", ["(?s:.*)"], [literal(name)], names) for name in names])
+    for name, answer in zip(names, told, strict=True):
+        left_out = [other for other, one in zip(names, answer, strict=True) if one == "0"]
+        assert left_out == [name], literal(name)
 
 
 @pytest.mark.parametrize("pattern", REFUSED)

@@ -36,6 +36,7 @@ def every_setting(api: str = "v1", **changes: object) -> dict[str, Any]:
             "mirror__topics_exclude": [r"payments\.tmp"],
             "mirror__groups": ["orders-.*"],
             "mirror__groups_exclude": ["orders-adhoc"],
+            "mirror__moved": {"topics": ["payments.eu"], "groups": ["orders-eu"]},
             "mirror__profile": "throughput",
             "mirror__topic_configs_exclude": [r"retention\..*"],
             "mirror__auto_restart_max": 7,

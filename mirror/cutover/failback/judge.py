@@ -51,6 +51,16 @@ def refusals(settings: Settings, facts: Facts, accepted: Accepted) -> list[Findi
                 "install Strimzi beside it, and write the stack file by hand: see docs/failback.md",
             )
         )
+    if moved := settings.mirror.moved.topics:
+        found.append(
+            Finding(
+                f"target {new}",
+                f"{counted(len(moved), 'topic')} moved as a part (`mirror.moved`): {few(moved)}. Their ends "
+                "then are not recorded, so every record of them would be copied back",
+                "write the stack file by hand, with mirror.start_from_by_topic for these topics: see "
+                "docs/failback.md",
+            )
+        )
     if facts.left:
         text = f"{counted(facts.left, 'record')} never crossed and would be on {old} only"
         found.append(Finding(f"source {old}", text, recover))

@@ -19,6 +19,7 @@ _OF_ONE_MIRROR = (
     "name",
     "phase",
     "state",
+    "moved",
     "start_from",
     "start_from_by_topic",
     "group_id",

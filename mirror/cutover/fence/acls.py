@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 
 from mirror.clients.acls import Acl, Acls, deny_write
 from mirror.cutover.fence import unfenceable
-from mirror.cutover.fence.topics import fenced_topics
+from mirror.cutover.fence.topics import fenced_topics, stay_fenced
 from mirror.cutover.step import Journal, Verdict, World
 from mirror.estate.kafka_authorization import EVERYONE
 from mirror.problems import CouldNotRun
@@ -53,7 +53,8 @@ class AclFence:
         before the fence remains. Raises CouldNotRun where the journal is lost and a DENY has the form of the
         fence's, unless the person has agreed to delete each of these.
         """
-        acls, ours = admin_acls(world), self._ours(world, journal)
+        acls, every, stay = admin_acls(world), self._ours(world, journal), stay_fenced(world)
+        ours = frozenset(acl for acl in every if acl.name not in stay)
         acls.delete(ours)
 
         def late() -> str:
@@ -62,7 +63,10 @@ class AclFence:
         if left := until(late, _EFFECT_SECONDS):
             way_out = f"delete the DENY of Write for User:* with kafka-acls.sh: {left}"
             raise CouldNotRun("removing the ACLs of the fence", f"they are still there: {left}", way_out)
-        journal.forget(self.name, _KEY)
+        if every > ours:
+            journal.keep(self.name, _KEY, sorted(every - ours))
+        else:
+            journal.forget(self.name, _KEY)
 
     def remains(self, world: World, journal: Journal) -> list[str]:
         """Return the topics on which a DENY of the fence is still there. Raises CouldNotRun, also where the

@@ -7,7 +7,7 @@ next full pass. Deny rules are added for each topic; an ALLOW is never changed, 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from manifests.strimzi.standby import deny_write
@@ -41,21 +41,30 @@ def denied(user: Mapping[str, Any], rules: Sequence[dict[str, Any]], mirror: str
     """
     before = _noted(user, mirror)
     noted = [*before, *(one for one in rules if one not in before)]
-    return _patch(user, [*_acls(user), *rules], mirror, json.dumps(noted, separators=(",", ":")))
+    return _patch(user, [*_acls(user), *rules], mirror, _text(noted))
 
 
-def unfenced(user: Mapping[str, Any], mirror: str) -> dict[str, Any] | None:
-    """Render the merge patch that removes the mirror's fence; None where there is none. Rules that others
-    have added since remain.
+def unfenced(
+    user: Mapping[str, Any], mirror: str, stay: Collection[str] = frozenset()
+) -> dict[str, Any] | None:
+    """Render the merge patch that removes the mirror's fence, but not from topics that `stay` fenced; None
+    where there is nothing to remove. Rules that others have added since remain.
     """
-    if not has_fence(user, mirror):
+    if not has_fence(user, mirror, stay):
         return None
-    return _patch(user, without(_acls(user), _noted(user, mirror)), mirror, None)
+    noted = _noted(user, mirror)
+    kept = [one for one in noted if _topic(one) in stay]
+    removed = [one for one in noted if one not in kept]
+    return _patch(user, without(_acls(user), removed), mirror, _text(kept) if kept else None)
 
 
-def has_fence(user: Mapping[str, Any], mirror: str) -> bool:
-    """Whether the annotation of the mirror's fence is there."""
-    return annotation(mirror) in _annotations(user)
+def has_fence(user: Mapping[str, Any], mirror: str, stay: Collection[str] = frozenset()) -> bool:
+    """Whether the annotation of the mirror's fence is there, and names other topics than those that `stay`
+    fenced.
+    """
+    if annotation(mirror) not in _annotations(user):
+        return False
+    return not stay or any(_topic(one) not in stay for one in _noted(user, mirror))
 
 
 def is_paused(user: Mapping[str, Any]) -> bool:
@@ -104,6 +113,14 @@ def _patch(
         },
         "spec": {"authorization": {"acls": list(acls)}},
     }
+
+
+def _text(noted: Sequence[Mapping[str, Any]]) -> str:
+    return json.dumps(noted, separators=(",", ":"))
+
+
+def _topic(rule: Mapping[str, Any]) -> str:
+    return str((rule.get("resource") or {}).get("name"))
 
 
 def _noted(user: Mapping[str, Any], mirror: str) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from typing import Any
 from mirror.clients.kubernetes import Kubernetes
 from mirror.cutover.connectors.change import send
 from mirror.cutover.fence import kafka_user, unfenceable
-from mirror.cutover.fence.topics import fenced_topics
+from mirror.cutover.fence.topics import fenced_topics, stay_fenced
 from mirror.cutover.step import Journal, Verdict, World
 from mirror.estate.kafka_authorization import elsewhere
 from mirror.estate.origin import SourceUser, named
@@ -44,7 +44,7 @@ class StrimziFence:
             found += unfenceable.without_kafka_user(acls, principals, topics)
         if verdict := unfenceable.blocked_by(found, world.options.accept_unfenced):
             return verdict
-        return judge(users, topics, world.settings.mirror.name)
+        return judge(users, topics, world.settings.mirror.name, stay_fenced(world))
 
     def do(self, world: World, journal: Journal) -> None:
         """Take Write from each user that may write. What must be removed again is in the same change."""
@@ -65,7 +65,8 @@ class StrimziFence:
     def undo(self, world: World, journal: Journal) -> None:
         """Remove the fence from every KafkaUser that has it, and wait for the User Operator to apply that."""
         changed = journal.kept(self.name, "kafka-users") or {}
-        remove(_kubernetes(world), lambda: source_users(world), world.settings.mirror.name, changed)
+        mirror, stay = world.settings.mirror.name, stay_fenced(world)
+        remove(_kubernetes(world), lambda: source_users(world), mirror, changed, stay)
         journal.forget(self.name, "kafka-users")
 
     def remains(self, world: World, journal: Journal) -> list[str]:
@@ -92,17 +93,19 @@ def remove(
     read: Callable[[], Sequence[Mapping[str, Any]]],
     mirror: str,
     changed: Collection[str],
+    stay: Collection[str] = frozenset(),
 ) -> None:
     """Remove the fence of a mirror from the KafkaUsers that `read` returns, and wait until the User Operator
-    has applied that, also to `changed`, from which an earlier run has removed it. Raises CouldNotRun.
+    has applied that, also to `changed`, from which an earlier run has removed it. Topics that `stay` fenced
+    remain so. Raises CouldNotRun.
     """
     awaited = set(changed)
     for _ in range(_ATTEMPTS):
-        fenced = [user for user in read() if kafka_user.has_fence(user, mirror)]
+        fenced = [user for user in read() if kafka_user.has_fence(user, mirror, stay)]
         if not fenced:
             break
         for user in fenced:
-            patch = kafka_user.unfenced(user, mirror)
+            patch = kafka_user.unfenced(user, mirror, stay)
             if patch is not None and _change(kubernetes, user, patch):
                 awaited.add(named(user))
     else:
@@ -122,18 +125,22 @@ def remove(
         raise CouldNotRun("waiting until the User Operator has removed the fence", left, way_out)
 
 
-def judge(users: list[dict[str, Any]], topics: list[str], mirror: str) -> Verdict:
-    """Judge KafkaUsers: who may still write, and whose fence is not applied yet. Pure."""
+def judge(
+    users: list[dict[str, Any]], topics: list[str], mirror: str, stay: Collection[str] = frozenset()
+) -> Verdict:
+    """Judge KafkaUsers: who may still write, and whose fence is not applied yet. `stay`: topics that an
+    earlier part has fenced. Pure.
+    """
     open_users, reverted, waiting, behind = {}, [], [], []
     for user in users:
         if kafka_user.is_paused(user):
             continue  # accepted by name, or `look` would be blocked
         if may := kafka_user.writable(user, topics):
             open_users[named(user)] = may
-            if kafka_user.has_fence(user, mirror):
+            if kafka_user.has_fence(user, mirror, stay):
                 by = kafka_user.last_manager(user)
                 reverted.append(f"{named(user)} ({by})" if by else named(user))
-        elif kafka_user.has_fence(user, mirror):
+        elif kafka_user.has_fence(user, mirror, stay):
             behind.append(named(user))
             if reason := kafka_user.not_applied(user):
                 waiting.append(f"{named(user)}: {reason}")

@@ -18,7 +18,8 @@ from mirror.offsets.table import OffsetRow
 from mirror.problems import CouldNotRun
 from mirror.text.numbers import counted
 
-_BEFORE = "offsets-before"
+MOVE, BEFORE = "move-groups", "offsets-before"
+"""The entry of the journal with the offsets that a rollback sets again."""
 
 Kept = dict[str, dict[str, dict[str, int | None]]]
 """Offsets by group, topic and partition (JSON has no other keys than text); None: there was none."""
@@ -28,7 +29,7 @@ Kept = dict[str, dict[str, dict[str, int | None]]]
 class MoveGroups:
     """Sets offsets as the mirror's user, which MM2 uses for the same."""
 
-    name: str = "move-groups"
+    name: str = MOVE
     patience: float = 600.0
     lasting: bool = False
 
@@ -44,8 +45,8 @@ class MoveGroups:
         """Set the offsets of all groups that can be set, after writing down the ones before. Raises
         CouldNotRun."""
         todo = settable(moves(survey(world)))
-        before: Kept = journal.kept(self.name, _BEFORE) or {}
-        journal.keep(self.name, _BEFORE, with_offsets(before, todo))
+        before: Kept = journal.kept(self.name, BEFORE) or {}
+        journal.keep(self.name, BEFORE, with_offsets(before, todo))
         commit(world.mirror_user(), changes(todo))
 
     def undo(self, world: World, journal: Journal) -> None:
@@ -55,7 +56,10 @@ class MoveGroups:
         deletes one; and everything if the journal is lost. Both are offsets from which the group skips
         nothing, and MM2 raises them as the group reads on at the source.
         """
-        before: Kept = journal.kept(self.name, _BEFORE) or {}
+        kept: Kept = journal.kept(self.name, BEFORE) or {}
+        # Groups that an earlier part has moved read on the target now.
+        moved = world.settings.mirror.moved.groups
+        before = {group: offsets for group, offsets in kept.items() if group not in moved}
         target = world.sides().target
         now = target.group_offsets(before)
         back = restoring(before, now)
@@ -67,7 +71,7 @@ class MoveGroups:
                     f"group {left[0].row.group} still has another offset on {left[0].row.target}",
                     "check that nobody else sets the group's offsets, and that no consumer of it runs there",
                 )
-        journal.forget(self.name, _BEFORE)
+        journal.forget(self.name, BEFORE)
 
 
 def survey(world: World) -> Seen:

@@ -20,7 +20,7 @@ from mirror.cutover.connectors.judge import STOPPED, stopping
 from mirror.cutover.connectors.read import both_connectors
 from mirror.cutover.step import Journal, Verdict, World
 from mirror.cutover.steps.stop_sync import SETTLE_SECONDS
-from mirror.cutover.users.read import let_write, not_applied, without_write
+from mirror.cutover.users.read import applying, let_write, without_write
 from mirror.mm2.phase import PROMOTED, REPLICATE, phase_of
 from mirror.problems import CouldNotRun
 from mirror.text.names import few
@@ -65,14 +65,8 @@ class Promote:
                 told += f". Copies that lose their ACLs, as their originals have none any more: {few(lost)}"
             text = f"{verdict.text}; {told}" if verdict.state == "todo" else told
             return Verdict("todo", text, evidence=verdict.evidence)
-        if verdict.state == "done" and (late := not_applied(world)):
-            told = few([f"{name}: {reason}" for name, reason in late.items()], between="; ")
-            return Verdict(
-                "waiting",
-                f"the User Operator has not let {counted(len(late), 'copied user')} write yet ({told})",
-                "look at the status of these KafkaUsers and at the log of the target's User Operator",
-                remaining=len(late),
-            )
+        if verdict.state == "done" and (late := applying(world)):
+            return late
         return verdict
 
     def do(self, world: World, journal: Journal) -> None:

@@ -6,6 +6,7 @@ step asks for more: each group has the exact offset that was judged before (`mov
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 
 from mirror.cutover.phase import already_promoted
@@ -14,11 +15,13 @@ from mirror.cutover.proof.read import read_last
 from mirror.cutover.step import OnlyLooks, Verdict, World
 from mirror.cutover.steps.move_groups import MoveGroups
 from mirror.cutover.steps.stop_sync import StopSync
-from mirror.verify.checks import groups_translated
-from mirror.verify.reading.look import Look
+from mirror.verify.checks import groups_translated, users_work
+from mirror.verify.reading.look import Look, Session
 from mirror.verify.reading.parts import committed
 from mirror.verify.register import NAMES, reads_of
+from mirror.verify.report import CheckResult
 from mirror.verify.run import judge as judge_checks
+from settings.model import Settings
 
 CHECKS = tuple(name for name in NAMES if name != groups_translated.NAME)
 
@@ -32,6 +35,8 @@ class Prove(OnlyLooks):
     lasting: bool = False
     sync: StopSync = field(default_factory=StopSync)
     groups: MoveGroups = field(default_factory=MoveGroups)
+    whole: Settings | None = None
+    """The settings of the mirror, where the steps see a part of it: copied users are those of the mirror."""
 
     def look(self, world: World) -> Verdict:
         """Judge everything. Raises CouldNotRun."""
@@ -41,7 +46,7 @@ class Prove(OnlyLooks):
         if sync.state != "done":
             return Verdict("waiting", f"judged once {self.sync.name} is done: {sync.text}")
         look = Look(world.session, reads_of(CHECKS))
-        checks = judge_checks(look, CHECKS)
+        checks = self._checks(world, look)
         tails, compacted = read_last(look.sides, look.topics.joined, look.of(committed).starts)
         return judge(
             Proof(
@@ -52,3 +57,10 @@ class Prove(OnlyLooks):
                 self.groups.look(world),
             )
         )
+
+    def _checks(self, world: World, look: Look) -> tuple[CheckResult, ...]:
+        if self.whole is None:
+            return judge_checks(look, CHECKS)
+        found = judge_checks(look, tuple(name for name in CHECKS if name != users_work.NAME))
+        session = Session(self.whole, world.root, ExitStack(), world.sides())
+        return (*found, *judge_checks(Look(session, reads_of((users_work.NAME,))), (users_work.NAME,)))

@@ -7,27 +7,30 @@ from typing import Any
 
 from manifests.strimzi.kafka_user import copied_user
 from mirror.cutover.connectors.change import change, ownership_patch
-from mirror.cutover.step import World
+from mirror.cutover.step import Verdict, World
 from mirror.cutover.users.judge import lacks_write, without_standby, writing_patch
 from mirror.estate.findings import Notes
 from mirror.estate.reading import origin_of
 from mirror.estate.target_clients import copied_resources, unready
 from mirror.mm2.phase import REPLICATE, phase_of
 from mirror.problems import CouldNotConnect
+from mirror.text.names import few
+from mirror.text.numbers import counted
+from settings.model import Settings
 
 KIND = "KafkaUser"
 
 
-def without_write(world: World) -> dict[str, Mapping[str, Any]]:
+def without_write(world: World, after: Settings | None = None) -> dict[str, Mapping[str, Any]]:
     """Return the copies that may not write what the source's user may, with the `spec` that they ought to
-    have. Where the source's user cannot be read, that is the copy without the rules of a standby. Raises
-    CouldNotRun.
+    have. Where the source's user cannot be read, that is the copy without the rules of a standby. `after`:
+    the settings by which copies may write, those of a promoted mirror by default. Raises CouldNotRun.
     """
     settings = world.settings
     if not (settings.users.copy or settings.users.selector):
         return {}
     there = _copies(world)
-    promoted = settings.in_phase("promoted")
+    promoted = after or settings.in_phase("promoted")
     try:
         notes = Notes()
         origin = origin_of(settings, world.root)
@@ -73,3 +76,18 @@ def not_applied(world: World) -> dict[str, str]:
     """
     there = copied_resources(world.settings, world.target_kubernetes)
     return {name: reason for name, one in sorted(there.items()) if (reason := unready(one))}
+
+
+def applying(world: World) -> Verdict | None:
+    """Return the verdict while the target's User Operator has not let all copies write yet; None once it has.
+    Raises CouldNotRun.
+    """
+    if not (late := not_applied(world)):
+        return None
+    told = few([f"{name}: {reason}" for name, reason in late.items()], between="; ")
+    return Verdict(
+        "waiting",
+        f"the User Operator has not let {counted(len(late), 'copied user')} write yet ({told})",
+        "look at the status of these KafkaUsers and at the log of the target's User Operator",
+        remaining=len(late),
+    )

@@ -16,6 +16,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from manifests.strimzi.moved import moved_of
 from mirror.clients.sides import Sides
 from mirror.clients.topics import Topics, read_topics
 from mirror.estate.deployed import DeployedResource
@@ -134,8 +135,13 @@ class Look:
 
     @property
     def settings(self) -> Settings:
-        """The settings of the mirror."""
-        return self.session.settings
+        """The settings of the mirror, without the part that was moved already, also where the stack file does
+        not declare that yet.
+        """
+        try:
+            return self.session.settings.with_moved(moved_of(self.resource))
+        except CouldNotRun:  # reported by the checks that need the resource
+            return self.session.settings
 
     @property
     def names(self) -> Names:

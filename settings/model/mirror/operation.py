@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from settings.model.fields import meta
+from settings.model.moved import MovedSettings
 from settings.rules import kafka
 
 State = Literal["running", "paused", "stopped"]
@@ -32,6 +33,15 @@ class Operation:
             "good, and `pulumi destroy` keeps the copied users. `retired`: `pulumi destroy` is allowed, and "
             "deletes the mirror's internal topics as well. A phase that contradicts the deployed mirror is "
             "refused."
+        ),
+    )
+    moved: MovedSettings = field(
+        default_factory=MovedSettings,
+        metadata=meta(
+            "The part of the mirror that `region-mirror cutover --topic` has moved to the target. MM2 "
+            "does not mirror these topics, and does not translate the offsets of these groups, any more. The "
+            "command prints the lines, or writes them (`--write-stack-file`). A list that contradicts the "
+            "deployed mirror is refused."
         ),
     )
     start_from: str = field(

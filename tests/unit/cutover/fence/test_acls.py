@@ -13,6 +13,7 @@ from mirror.cutover.fence import acls as fence_by_acls
 from mirror.cutover.fence.acls import AclFence, judge, wanted
 from mirror.cutover.step import Options, World
 from mirror.problems import CouldNotRun
+from tests.unit.support.made_up import settings
 from tests.unit.support.memory_journal import MemoryJournal
 
 TOPICS = ["orders", "payments"]
@@ -46,7 +47,7 @@ def kafka(monkeypatch: pytest.MonkeyPatch) -> FakeAcls:
     return there
 
 
-WORLD = cast(World, SimpleNamespace(options=Options(), source_admin=None))
+WORLD = cast(World, SimpleNamespace(options=Options(), source_admin=None, settings=settings()))
 
 
 def test_it_denies_write_on_each_topic_and_takes_back_exactly_that(kafka: FakeAcls) -> None:
@@ -125,7 +126,10 @@ def test_without_its_journal_it_finds_the_way_back_where_a_person_agrees_to_what
     with pytest.raises(CouldNotRun, match="add --delete-unrecorded-fence, which deletes the DENY on all"):
         AclFence().undo(WORLD, MemoryJournal())
     assert kafka.there == ALLOWS | {deny_write(topic) for topic in TOPICS}
-    agreed = cast(World, SimpleNamespace(options=Options(delete_unrecorded=True), source_admin=None))
+    agreed = cast(
+        World,
+        SimpleNamespace(options=Options(delete_unrecorded=True), source_admin=None, settings=settings()),
+    )
     AclFence().undo(agreed, MemoryJournal())
     assert kafka.there == ALLOWS
     AclFence().undo(WORLD, MemoryJournal())  # nothing has its form any more: nothing to agree to
@@ -226,11 +230,11 @@ def test_topics_that_are_open_to_everybody_block_the_fence_until_they_are_accept
     kafka.settings = {"allow.everyone.if.no.acl.found": "true"}
     assert fence.look(WORLD).state == "blocked"
     options = Options(accept_unfenced=frozenset({"*"}))
-    accepted = cast(World, SimpleNamespace(options=options, source_admin=None))
+    accepted = cast(World, SimpleNamespace(options=options, source_admin=None, settings=settings()))
     assert fence.look(accepted).evidence["without-acl"] == ["bare"]
     kafka.settings = {"super.users": "User:root"}
     options = Options(accept_unfenced=frozenset({"root"}))
-    others = cast(World, SimpleNamespace(options=options, source_admin=None))
+    others = cast(World, SimpleNamespace(options=options, source_admin=None, settings=settings()))
     assert fence.look(others).evidence["without-acl"] == [], "accepted super users open no topic"
 
 
@@ -246,7 +250,10 @@ def test_a_deny_of_another_topic_is_none_of_the_fence(kafka: FakeAcls) -> None:
     with pytest.raises(CouldNotRun, match=r"1 mirrored topic with a DENY .*\(orders\)") as raised:
         AclFence().undo(WORLD, MemoryJournal())
     assert str(raised.value).startswith("removing the ACLs of the fence")
-    agreed = cast(World, SimpleNamespace(options=Options(delete_unrecorded=True), source_admin=None))
+    agreed = cast(
+        World,
+        SimpleNamespace(options=Options(delete_unrecorded=True), source_admin=None, settings=settings()),
+    )
     AclFence().undo(agreed, MemoryJournal())
     assert kafka.there == ALLOWS | {deny_write("internal")}
 
