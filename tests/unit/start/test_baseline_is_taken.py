@@ -17,7 +17,7 @@ from mirror.start.baseline import Taking, read
 from mirror.verify.baseline import Baseline, TopicThen
 from mirror.verify.reading import source_state
 from mirror.verify.reading.configs import source_configs
-from mirror.verify.reading.look import Look, Session, sides, topics
+from mirror.verify.reading.look import Look, Session, resource, sides, topics
 from mirror.verify.reading.parts import Committed, committed, lags
 from mirror.verify.register import reads_of
 from tests.unit.support.made_up import NOW, record, settings, window_of
@@ -121,6 +121,7 @@ def look(content: dict[str, bytes] | NotThere) -> Look:
 
     kubernetes = SimpleNamespace(config_map=config_map)
     one.session._deployed = SimpleNamespace(kubernetes=kubernetes)  # type: ignore[assignment]
+    one.give(resource, {})
     return one
 
 

@@ -13,7 +13,7 @@ from mirror.clients.topics import Topics
 from mirror.verify.checks import lag, topics_present
 from mirror.verify.checks.topics_present import MirrorNow, judge
 from mirror.verify.reading import look as reading
-from mirror.verify.reading.look import Look
+from mirror.verify.reading.look import Look, resource
 from mirror.verify.reading.refused_topics import MissingTopic, missing_topics
 from mirror.verify.values.partition_lag import PartitionLag
 from mirror.verify.values.refused_topic import Refused, TargetBrokers, copied, refusals, refused_records
@@ -213,6 +213,7 @@ def look(source: Side, target: Side, *copies: str) -> Look:
     given = settings()
     session = SimpleNamespace(settings=given, names=Names.of(given))
     found = Look(session, ())  # type: ignore[arg-type]
+    found.give(resource, {})
     offsets = session.names.offsets_topic
     there = {name: Topic(name, 1, 1) for name in (*copies, offsets)}
     found.give(reading.sides, Both(source, target))  # type: ignore[arg-type]
