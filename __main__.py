@@ -4,29 +4,24 @@ mirror -> stack outputs.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pulumi
 from pulumi.runtime.config import CONFIG, is_config_secret
 
+from components.region_stack import declare
 from manifests.metadata import Owner
 from mirror.commands.pulumi_project import find_project
+from mirror.estate.all_mirrors import read_estates
+from mirror.plan.reading import read_plans
 from mirror.problems import CouldNotRun
 from settings.load import load_stack
 from settings.plain_secrets import plain_secrets, secret_values
 from settings.problems import SettingsError
 from settings.stack_file import parse_stack_file
-
-if TYPE_CHECKING:
-    from manifests.estate import Estate
-    from mirror.plan.planned import Plan
-    from settings.model import Settings
 
 MESSAGE_SHOWN = 32
 """Exit code that tells Pulumi's language host that the reason was shown, so that it adds no message.
@@ -36,12 +31,7 @@ MESSAGE_SHOWN = 32
 
 
 def main() -> None:
-    """Declare the mirrors. Problems before that are one message, and nothing is registered.
-
-    Waiting and computing overlap: modules are imported while the regions answer, and in a preview Pulumi
-    starts its plugins while the plans are read. A plan is never a problem: it says what could not be read.
-    """
-    pool = ThreadPoolExecutor(max_workers=1)
+    """Declare the mirrors. Problems before that are one message, and nothing is registered."""
     project = pulumi.get_project()
     try:
         config = stack_config(project)
@@ -49,19 +39,12 @@ def main() -> None:
         if problems := plain_secrets(config, encrypted_in(project)):
             raise SettingsError(problems)
         owner = Owner(project, pulumi.get_stack())
-        # Not in the thread: two threads may not import the same packages at once (CPython gh-83065).
-        from mirror.estate.all_mirrors import read_estates
-
-        reading = pool.submit(read_estates, stack, Path.cwd(), owner)
-        from components.region_stack import declare
-
-        mirrors = list(zip(stack, reading.result(), strict=True))
+        estates = read_estates(stack, Path.cwd(), owner)
+        mirrors = list(zip(stack, estates, strict=True))
+        plans = read_plans(mirrors, Path.cwd(), owner=owner)
     except (SettingsError, CouldNotRun) as problem:
         pulumi.log.error(str(problem))
         sys.exit(MESSAGE_SHOWN)
-    planning = pool.submit(_read_plans, mirrors, owner)
-    # An `up` must not change what its plan is about to read.
-    plans = asyncio.wrap_future(planning) if pulumi.runtime.is_dry_run() else planning.result()
     for name, value in declare(mirrors, plans).items():
         pulumi.export(name, value)
 
@@ -93,12 +76,6 @@ def encrypted_in(project: str) -> Callable[[str], bool]:
         return is_config_secret(f"{project}:{path.split('.', maxsplit=1)[0]}")
 
     return is_encrypted
-
-
-def _read_plans(mirrors: list[tuple[Settings, Estate]], owner: Owner) -> list[Plan]:
-    from mirror.plan.reading import read_plans
-
-    return read_plans(mirrors, Path.cwd(), owner=owner)
 
 
 def _value(text: str) -> object:

@@ -50,7 +50,7 @@ class RegionMirror(pulumi.ComponentResource):
         *,
         provider: kubernetes.Provider | None = None,
         identities: MirrorIdentities | None = None,
-        plan: pulumi.Input[Plan] | None = None,
+        plan: Plan | None = None,
     ) -> None:
         super().__init__("region-mirror:index:RegionMirror", name, {}, opts)
         unverified = _why_unverified(settings)
@@ -62,10 +62,7 @@ class RegionMirror(pulumi.ComponentResource):
         def child(*after: pulumi.Resource) -> pulumi.ResourceOptions:
             return pulumi.ResourceOptions(parent=self, providers=[region], depends_on=[*needed, *after])
 
-        self._announce(settings, estate)
-        planned = None if plan is None else pulumi.Output.from_input(plan)
-        if planned is not None:
-            planned.apply(self._announce_plan)
+        self._announce(settings, estate, plan)
         # The first resource: if it refuses a change, no other resource has changed.
         guard = identities or MirrorIdentities(
             name, [settings], pulumi.ResourceOptions(parent=self), cuts_over=True
@@ -114,10 +111,10 @@ class RegionMirror(pulumi.ComponentResource):
         if declaration.verification:
             report = f"{target.namespace}/{Names.of(settings).verification}"
             self.outputs["verificationReport"] = report
-        self.outputs |= {} if planned is None else {"matches": planned.apply(outputs)}
+        self.outputs |= {"matches": outputs(plan)} if plan else {}
         self.register_outputs(self.outputs)
 
-    def _announce(self, settings: Settings, estate: Estate) -> None:
+    def _announce(self, settings: Settings, estate: Estate, plan: Plan | None) -> None:
         """Print what a preview should say in words."""
         if not settings.mirror.exactly_once:
             pulumi.log.warn(
@@ -127,12 +124,11 @@ class RegionMirror(pulumi.ComponentResource):
             )
         for warning in estate.warnings:
             pulumi.log.warn(warning, self)
-
-    def _announce_plan(self, plan: Plan) -> None:
-        # A permitted breach of a no-loss rule is among the lines.
-        pulumi.log.info("\n".join(summary_lines(plan)), self)
-        for warning in plan.warnings:
-            pulumi.log.warn(warning, self)
+        if plan is not None:
+            # A permitted breach of a no-loss rule is among them.
+            pulumi.log.info("\n".join(summary_lines(plan)), self)
+            for warning in plan.warnings:
+                pulumi.log.warn(warning, self)
 
 
 def _why_unverified(settings: Settings) -> str:

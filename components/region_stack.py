@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import pulumi
@@ -20,18 +19,15 @@ if TYPE_CHECKING:
     import pulumi_kubernetes as kubernetes
 
 
-def declare(
-    mirrors: Sequence[tuple[Settings, Estate]], plans: pulumi.Input[Sequence[Plan]]
-) -> dict[str, Any]:
+def declare(mirrors: Sequence[tuple[Settings, Estate]], plans: Sequence[Plan]) -> dict[str, Any]:
     """Declare each mirror, and return the stack's outputs: those of the mirror or, of several, one entry each
-    under `mirrors`. `plans` say what it means, mirror by mirror; they may still be being read.
+    under `mirrors`. `plans` say what it means, mirror by mirror.
     """
-    planned = pulumi.Output.from_input(plans)
     providers = _Providers()
     identities = MirrorIdentities("identities", [settings for settings, _ in mirrors], cuts_over=True)
     outputs: dict[str, Mapping[str, Any]] = {}
     made: list[RegionMirror] = []
-    for index, (settings, estate) in enumerate(mirrors):
+    for (settings, estate), plan in zip(mirrors, plans, strict=True):
         name = settings.mirror.name
         mirror = RegionMirror(
             name,
@@ -41,7 +37,7 @@ def declare(
             pulumi.ResourceOptions(depends_on=[identities]),
             provider=providers.of(settings.target),
             identities=identities,
-            plan=planned.apply(itemgetter(index)),
+            plan=plan,
         )
         outputs[name] = mirror.outputs
         made.append(mirror)

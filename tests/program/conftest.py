@@ -109,7 +109,7 @@ class Program:
 Declare = Callable[..., Program]
 
 
-def recording(*, preview: bool = False) -> Recorder:
+def recording() -> Recorder:
     """A recorder that the next program registers with."""
     monitor = Recorder()
     # `set_mocks` makes the stack's resource, whose futures need a loop; since Python 3.14 none exists yet.
@@ -118,7 +118,7 @@ def recording(*, preview: bool = False) -> Recorder:
         monitor.mocks,
         project="region-mirror",
         stack="test",
-        preview=preview,
+        preview=False,
         logger=logging.getLogger("pulumi"),
         monitor=monitor,
     )

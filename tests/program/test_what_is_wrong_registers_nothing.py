@@ -7,7 +7,6 @@ from __future__ import annotations
 import json
 import logging
 import runpy
-import time
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any
@@ -42,12 +41,10 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
         config: dict[str, Any],
         regions: Callable[..., Any] = lambda stack, *_: [estate(settings) for settings in stack],
         secret: Collection[str] = (),
-        plans: Callable[..., Any] = unread,
-        preview: bool = False,
     ) -> Recorder:
         monkeypatch.setattr(mirror.estate.all_mirrors, "read_estates", regions)
-        monkeypatch.setattr(mirror.plan.reading, "read_plans", plans)
-        monitor = recording(preview=preview)
+        monkeypatch.setattr(mirror.plan.reading, "read_plans", unread)
+        monitor = recording()
         values = {f"region-mirror:{name}": json.dumps(section) for name, section in config.items()}
         set_all_config(values, [f"region-mirror:{name}" for name in secret])
         last.append(monitor)
@@ -76,26 +73,6 @@ def refused(run: Run, *arguments: Any) -> None:
 def test_a_sound_stack_is_declared(run: Run) -> None:
     declared = {resource.kind for resource in run(raw()).declared}
     assert {"RegionMirror", "KafkaMirrorMaker2", "KafkaUser", "Secret"} <= declared
-
-
-@pytest.mark.parametrize("preview", [True, False])
-def test_only_a_preview_registers_while_it_plans(
-    run: Run, caplog: pytest.LogCaptureFixture, preview: bool
-) -> None:
-    caplog.set_level(logging.INFO, "pulumi")
-    registered: list[bool] = []
-
-    def plans(*given: Any, **owner: Any) -> Any:
-        last_moment = time.monotonic() + (10 if preview else 0.5)
-        while not last[-1].declared and time.monotonic() < last_moment:
-            time.sleep(0.01)
-        registered.append(bool(last[-1].declared))
-        return unread(*given, **owner)
-
-    monitor = run(raw(), plans=plans, preview=preview)
-    assert registered == [preview]
-    assert "no region here" in caplog.text
-    assert {"RegionMirror", "KafkaMirrorMaker2"} <= {resource.kind for resource in monitor.declared}
 
 
 def test_wrong_settings_are_said_at_once(run: Run, caplog: pytest.LogCaptureFixture) -> None:
