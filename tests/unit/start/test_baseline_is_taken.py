@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
@@ -121,7 +122,8 @@ def look(content: dict[str, bytes] | NotThere) -> Look:
 
     kubernetes = SimpleNamespace(config_map=config_map)
     one.session._deployed = SimpleNamespace(kubernetes=kubernetes)  # type: ignore[assignment]
-    one.give(resource, {})
+    nothing: Mapping[str, Any] = {}
+    one.give(resource, nothing)
     return one
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -213,7 +214,8 @@ def look(source: Side, target: Side, *copies: str) -> Look:
     given = settings()
     session = SimpleNamespace(settings=given, names=Names.of(given))
     found = Look(session, ())  # type: ignore[arg-type]
-    found.give(resource, {})
+    nothing: Mapping[str, Any] = {}
+    found.give(resource, nothing)
     offsets = session.names.offsets_topic
     there = {name: Topic(name, 1, 1) for name in (*copies, offsets)}
     found.give(reading.sides, Both(source, target))  # type: ignore[arg-type]
