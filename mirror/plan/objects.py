@@ -28,7 +28,9 @@ KINDS = (
 
 
 def object_changes(declared: Declaration, deployed: DeployedResources) -> Iterator[ObjectChange]:
-    """Compare the objects by the digest of their manifest; none of a kind that could not be read."""
+    """Compare the objects by the digest of their manifest; none of a kind that could not be read. An object
+    without a digest is none of the stack's: a command wrote it, such as the journal of a cutover.
+    """
     wanted = {
         f"{one['kind']} {one['metadata']['name']}": one["metadata"]["annotations"][DECLARED]
         for one in declared.beside_the_mirror
@@ -40,7 +42,8 @@ def object_changes(declared: Declaration, deployed: DeployedResources) -> Iterat
         if key not in deployed.objects:
             yield ObjectChange(kind, name, "appears")
         elif key not in wanted:
-            yield ObjectChange(kind, name, "goes")
+            if deployed.objects[key]:
+                yield ObjectChange(kind, name, "goes")
         elif deployed.objects[key] != wanted[key]:
             yield ObjectChange(kind, name, "changes")
 

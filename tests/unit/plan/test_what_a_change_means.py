@@ -214,6 +214,13 @@ def test_what_is_declared_beside_the_mirror_is_a_change(
     assert "For monitoring and verification: " in said.sentence
 
 
+def test_the_journal_of_a_cutover_is_no_object_of_the_stack() -> None:
+    there = {**deployed(settings()).objects, "ConfigMap east-to-west-cutover": ""}
+    found = plan(settings(), settings(), objects=there)
+    assert not found.changes
+    assert found.objects == ()
+
+
 MINE, OTHER = Owner("region-mirror", "west"), Owner("region-mirror", "north", "ab" * 8)
 OLDER = settings(mirror__name="older", mirror__group_id="older")
 
