@@ -15,7 +15,7 @@ from manifests.strimzi.standby import deny_write
 from mirror.cutover.connectors.change import Patch, change, ownership_patch
 from mirror.cutover.fence import kafka_user
 from mirror.cutover.step import World
-from mirror.problems import CouldNotRun, NotThere
+from mirror.problems import CouldNotRead, CouldNotRun, NotThere
 from mirror.text.waiting import until
 from settings.acls import mirrored_topic_scopes
 from settings.model import Settings
@@ -59,10 +59,13 @@ def is_fenced(world: World) -> bool:
 
 
 def has_rules(world: World) -> bool:
-    """Tell whether the mirror's KafkaUser has the rules, applied or not. Raises CouldNotRun."""
+    """Tell whether the mirror's KafkaUser has the rules, applied or not. Raises CouldNotRun.
+
+    Whoever may not read the KafkaUser has added none, and must still be able to complete or roll back.
+    """
     try:
         return kafka_user.has_fence(_read(world), world.settings.mirror.name)
-    except NotThere:
+    except (NotThere, CouldNotRead):
         return False
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from mirror.cutover.failover import fence_mirror
 from mirror.cutover.failover.steps import PromoteWithoutSource
 from mirror.cutover.failover.stop_mirror import ConfirmStop, StopMirror
 from mirror.estate.fenced_user import annotation
-from mirror.problems import CouldNotRun
+from mirror.problems import CouldNotRead, CouldNotRun
 from tests.unit.support.dead_source import NAMES, Mirror, quick_mirror, scene, walk, world
 from tests.unit.support.made_up import settings
 from tests.unit.support.memory_journal import MemoryJournal
@@ -71,6 +73,27 @@ def test_a_user_that_may_not_be_changed_is_no_reason_not_to_fail_over(api: Mirro
         one["tasks"] = []
     assert StopMirror(seen).look(world(api)).state == "done"
     assert walk(ConfirmStop(seen), api, MemoryJournal()).state == "done"
+
+
+def test_without_the_permission_to_read_the_user_everything_goes_as_without_rules(
+    api: Mirror, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = api.request
+
+    def refused(method: str, path: str, what: str, **more: Any) -> dict[str, Any]:
+        if path == api.user_path:
+            raise CouldNotRead(f"reading {what}", "forbidden", "grant `get`")
+        return asked(method, path, what, **more)
+
+    monkeypatch.setattr(api, "request", refused)
+    seen, _ = scene("silent")
+    assert walk(StopMirror(seen), api, MemoryJournal()).state == "waiting"
+    api.busy = False
+    api.obey()
+    assert walk(StopMirror(seen), api, MemoryJournal()).state == "done"
+    assert walk(ConfirmStop(seen), api, MemoryJournal()).state == "done"
+    StopMirror(seen).undo(world(api), MemoryJournal())
+    assert api.states == ["running", "running"]
 
 
 @pytest.mark.parametrize("source", ["partly", "healthy", "unknown"])
