@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 REQUEST_SECONDS = 15.0
 """After so long librdkafka gives a request up."""
 _MARGIN_SECONDS = 5.0
+_OUTDATED = frozenset(
+    {
+        KafkaError.FENCED_LEADER_EPOCH,
+        KafkaError.UNKNOWN_LEADER_EPOCH,
+        KafkaError.NOT_LEADER_FOR_PARTITION,
+    }
+)
 V = TypeVar("V")
 
 
@@ -39,6 +46,11 @@ def _reason(error: KafkaError) -> str:
 def moved(answer: object) -> bool:
     """Whether a broker said that another one coordinates the group now."""
     return isinstance(answer, Unread) and answer.code == KafkaError.NOT_COORDINATOR
+
+
+def outdated(answer: object) -> bool:
+    """Whether a broker refused what the client believes of a partition's leader."""
+    return isinstance(answer, Unread) and answer.code in _OUTDATED
 
 
 def required(access: ClusterAccess, future: Future[V], what: str) -> V:

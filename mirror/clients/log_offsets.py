@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from typing import Any
 
 import confluent_kafka
-from confluent_kafka import IsolationLevel
+from confluent_kafka import IsolationLevel, KafkaException
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
-from mirror.clients.answers import REQUEST_SECONDS, settled
+from mirror.clients.answers import REQUEST_SECONDS, outdated, settled
 from mirror.clients.records import Bounds, TopicPartition, Unread
 
 _OFFSETS_AT_ONCE = 1_000
@@ -19,36 +20,35 @@ _OFFSETS_AT_ONCE = 1_000
 """
 
 
+Answers = dict[TopicPartition, Any]
+"""`ListOffsetsResultInfo` of each partition, or Unread."""
+
+
 def bounds(
     admin: AdminClient, partitions: Iterable[TopicPartition], isolation: IsolationLevel
 ) -> dict[TopicPartition, Bounds | Unread]:
     """Start offset and last stable offset of each partition, as `Cluster.bounds`."""
     wanted = list(partitions)
-    starts = _offsets(admin, wanted, OffsetSpec.earliest(), isolation)  # type: ignore[no-untyped-call]
-    ends = _offsets(admin, wanted, OffsetSpec.latest(), isolation)  # type: ignore[no-untyped-call]
+    first: OffsetSpec = OffsetSpec.earliest()  # type: ignore[no-untyped-call]
+    last: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+    starts, ends = _answers(admin, [dict.fromkeys(wanted, spec) for spec in (first, last)], isolation)
     found: dict[TopicPartition, Bounds | Unread] = {}
-    for (one, start), end in zip(starts.items(), ends.values(), strict=True):
-        start_offset, end_offset = settled(start), settled(end)
-        if isinstance(start_offset, Unread):
-            found[one] = start_offset
-        elif isinstance(end_offset, Unread):
-            found[one] = end_offset
+    for one in wanted:
+        start, end = starts[one], ends[one]
+        if isinstance(start, Unread):
+            found[one] = start
+        elif isinstance(end, Unread):
+            found[one] = end
         else:
             # Records may have been deleted between the two answers.
-            found[one] = Bounds(start_offset.offset, max(start_offset.offset, end_offset.offset))
+            found[one] = Bounds(start.offset, max(start.offset, end.offset))
     return found
 
 
 def offsets_at(admin: AdminClient, timestamps: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
     """Offset of the first record at or after each timestamp, as `Cluster.offsets_at`."""
-    asked = {
-        confluent_kafka.TopicPartition(one.topic, one.partition): OffsetSpec.for_timestamp(timestamp)
-        for one, timestamp in timestamps.items()
-    }
-    if not asked:
-        return {}
-    futures = admin.list_offsets(asked, request_timeout=REQUEST_SECONDS)
-    answers = {TopicPartition(one.topic, one.partition): settled(future) for one, future in futures.items()}
+    asked = {one: OffsetSpec.for_timestamp(timestamp) for one, timestamp in timestamps.items()}
+    [answers] = _answers(admin, (asked,), IsolationLevel.READ_UNCOMMITTED)
     return {
         one: answer.offset
         for one, answer in answers.items()
@@ -56,15 +56,39 @@ def offsets_at(admin: AdminClient, timestamps: Mapping[TopicPartition, int]) -> 
     }
 
 
+def _answers(
+    admin: AdminClient, questions: Sequence[Mapping[TopicPartition, OffsetSpec]], isolation: IsolationLevel
+) -> list[Answers]:
+    """Ask all questions at once; then once more for partitions whose leader has changed.
+
+    A broker that was away for longer than its session, with its connections open, leads again with another
+    epoch. librdkafka goes on asking with the former one until its next refresh of metadata, minutes later
+    (findings/librdkafka-lists-offsets-with-a-former-epoch.sh).
+    """
+    pending = [_offsets(admin, asked, isolation) for asked in questions]
+    answers: list[Answers] = [
+        {one: settled(future) for one, future in futures.items()} for futures in pending
+    ]
+    again = [
+        {one: spec for one, spec in asked.items() if outdated(found[one])}
+        for asked, found in zip(questions, answers, strict=True)
+    ]
+    if any(again):
+        with suppress(KafkaException):  # the same error again says more
+            admin.list_topics(timeout=REQUEST_SECONDS)
+        for found, asked in zip(answers, again, strict=True):
+            found |= {one: settled(future) for one, future in _offsets(admin, asked, isolation).items()}
+    return answers
+
+
 def _offsets(
-    admin: AdminClient, wanted: list[TopicPartition], spec: OffsetSpec, isolation: IsolationLevel
+    admin: AdminClient, asked: Mapping[TopicPartition, OffsetSpec], isolation: IsolationLevel
 ) -> dict[TopicPartition, Future[Any]]:
-    if not wanted:
-        return {}
+    pairs = list(asked.items())
     by_partition: dict[TopicPartition, Future[Any]] = {}
-    for first in range(0, len(wanted), _OFFSETS_AT_ONCE):
-        some = wanted[first : first + _OFFSETS_AT_ONCE]
-        asked = {confluent_kafka.TopicPartition(one.topic, one.partition): spec for one in some}
-        found = admin.list_offsets(asked, isolation_level=isolation, request_timeout=REQUEST_SECONDS)
+    for first in range(0, len(pairs), _OFFSETS_AT_ONCE):
+        some = pairs[first : first + _OFFSETS_AT_ONCE]
+        wanted = {confluent_kafka.TopicPartition(one.topic, one.partition): spec for one, spec in some}
+        found = admin.list_offsets(wanted, isolation_level=isolation, request_timeout=REQUEST_SECONDS)
         by_partition |= {TopicPartition(one.topic, one.partition): each for one, each in found.items()}
-    return {one: by_partition[one] for one in wanted}
+    return {one: by_partition[one] for one in asked}
