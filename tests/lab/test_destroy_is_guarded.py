@@ -46,6 +46,12 @@ def objects(mirror: OwnMirror) -> tuple[str, str]:
     return str(user.metadata.resourceVersion), str(resource.metadata.generation)
 
 
+def states(mirror: OwnMirror) -> set[str]:
+    """Connect's states of the mirror's connectors."""
+    status = mirror.regions.mirror_resource(mirror.name).status or {}
+    return {one["connector"]["state"] for one in status.get("connectors") or ()}
+
+
 def test_a_group_with_members_is_named_and_nothing_changes(deployed: OwnMirror) -> None:
     before = objects(deployed), resources(deployed.stack.state())
     west, group = deployed.regions.kafka("west"), f"{deployed.name}-{GROUP}"
@@ -64,6 +70,8 @@ def test_records_that_wait_are_counted_also_when_the_mirror_is_stopped(deployed:
 
     deployed.stack.configure(stopped)
     deployed.stack.up().ok()
+    # `up` verifies no stopped mirror, so it does not wait: the mirror would still copy them.
+    until("the connectors to stop", lambda: states(deployed) == {"STOPPED"}, seconds=60)
     deployed.produce("d", "e")
     before = objects(deployed), resources(deployed.stack.state())
     refused = deployed.stack.destroy(override=False)
