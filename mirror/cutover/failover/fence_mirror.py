@@ -47,15 +47,20 @@ def fence(world: World) -> None:
         return
 
     def patch(user: Mapping[str, Any]) -> Patch | None:
-        return None if kafka_user.has_fence(user, mirror) else kafka_user.denied(user, rules, mirror)
+        missing = kafka_user.lacking(user, rules)
+        return kafka_user.denied(user, missing, mirror) if missing else None
 
     _change(world, patch)
 
 
 def is_fenced(world: World) -> bool:
-    """Tell whether the User Operator has applied the rules. Raises CouldNotRun."""
-    user = _read(world)
-    return kafka_user.has_fence(user, world.settings.mirror.name) and not kafka_user.not_applied(user)
+    """Tell whether the User Operator has applied the rules. Raises CouldNotRun.
+
+    The ACLs count, and not the annotation: a `pulumi up` or a GitOps controller that reverts the ACLs leaves
+    it there.
+    """
+    rules, user = denied(world.settings), _read(world)
+    return bool(rules) and not kafka_user.lacking(user, rules) and not kafka_user.not_applied(user)
 
 
 def has_rules(world: World) -> bool:

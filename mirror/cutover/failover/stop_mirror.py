@@ -53,12 +53,21 @@ class StopMirror:
     lasting: bool = True
 
     def look(self, world: World) -> Verdict:
-        """Whether Connect has ended both connectors and their tasks. Raises CouldNotRun."""
+        """Whether the mirror copies nothing any more (`enough`). Raises CouldNotRun."""
         resource = world.resource()
         if promoted := already_promoted(resource):
             return promoted
         verdict = enough(world, resource, self.scene)
-        return replace(verdict, remedy=UNCONFIRMED) if verdict.state == "waiting" else verdict
+        if verdict.state == "waiting":
+            return replace(verdict, remedy=UNCONFIRMED)
+        if verdict.state == "todo" and self._fences(world):
+            user = world.names.mirror_user
+            told = f"KafkaUser {user} loses Write on mirrored topics until Connect has confirmed the stop"
+            return replace(verdict, text=f"{verdict.text}; {told}")
+        return verdict
+
+    def _fences(self, world: World) -> bool:
+        return self.scene.source().state == "silent" and bool(fence_mirror.denied(world.settings))
 
     def do(self, world: World, journal: Journal) -> None:
         """Declare both stopped, and give Strimzi some seconds to do it. Raises CouldNotRun."""
@@ -76,7 +85,7 @@ class StopMirror:
                 )
             ],
         )
-        if self.scene.source().state == "silent":
+        if self._fences(world):
             # Without the rules it takes longer, and is as safe: Connect ends the tasks.
             with suppress(CouldNotRun):
                 fence_mirror.fence(world)
@@ -132,7 +141,11 @@ class ConfirmStop:
         if verdict.state != "waiting":
             return verdict
         if self.scene.options.accept_unconfirmed_stop:
-            return replace(verdict, state="done", text=f"{verdict.text}: accepted")
+            told = f"{verdict.text}: accepted"
+            if fence_mirror.has_rules(world):
+                told += f". KafkaUser {world.names.mirror_user} keeps its deny rules: run `failover` again "
+                told += "without --accept-unconfirmed-stop to confirm the stop and remove them"
+            return replace(verdict, state="done", text=told)
         # "todo", not "waiting": Strimzi asks Connect once in two minutes unless `do` makes it look again.
         return replace(verdict, state="todo", remedy=UNCONFIRMED)
 

@@ -44,6 +44,12 @@ def denied(user: Mapping[str, Any], rules: Sequence[dict[str, Any]], mirror: str
     return _patch(user, [*_acls(user), *rules], mirror, _text(noted))
 
 
+def lacking(user: Mapping[str, Any], rules: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return those of the rules that the ACLs of a KafkaUser do not contain, whatever its annotation says."""
+    there = rules_of(user.get("spec") or {})
+    return [one for one in rules if rules_of({"authorization": {"acls": [one]}})[0] not in there]
+
+
 def unfenced(
     user: Mapping[str, Any], mirror: str, stay: Collection[str] = frozenset()
 ) -> dict[str, Any] | None:

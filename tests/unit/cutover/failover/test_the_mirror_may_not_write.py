@@ -119,6 +119,34 @@ def test_a_rollback_gives_write_back_before_a_task_starts(api: Mirror) -> None:
     assert api.objects[api.user_path]["spec"] == before
 
 
+def test_an_annotation_without_the_rules_is_no_proof(api: Mirror) -> None:
+    """A `pulumi up` has applied the ACLs of the stack again, and left the annotation."""
+    seen, _ = scene("silent")
+    before = api.objects[api.user_path]["spec"]
+    assert walk(StopMirror(seen), api, MemoryJournal()).state == "done"
+    api.put(api.user_path, {**api.objects[api.user_path], "spec": before})
+    api.obey()
+    assert annotation(NAMES.mirror) in api.objects[api.user_path]["metadata"]["annotations"]
+    assert StopMirror(seen).look(world(api)).state == "waiting", "the mirror may write again"
+    fence_mirror.fence(world(api))
+    assert StopMirror(seen).look(world(api)).state == "done"
+    fence_mirror.unfence(world(api))
+    assert api.objects[api.user_path]["spec"] == before
+
+
+def test_it_says_what_the_mirrors_user_loses_and_keeps(api: Mirror) -> None:
+    seen, _ = scene("silent")
+    assert (
+        f"KafkaUser {NAMES.mirror_user} loses Write on mirrored topics"
+        in StopMirror(seen).look(world(api)).text
+    )
+    walk(StopMirror(seen), api, MemoryJournal())
+    accepted, _ = scene("silent", accept_unconfirmed_stop=True)
+    verdict = ConfirmStop(accepted).look(world(api))
+    assert verdict.state == "done"
+    assert f"KafkaUser {NAMES.mirror_user} keeps its deny rules" in verdict.text
+
+
 def test_rules_are_added_once(api: Mirror) -> None:
     for _ in range(3):
         fence_mirror.fence(world(api))
