@@ -13,25 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
+from manifests.metadata import KINDS_BESIDE_THE_MIRROR
+
 if TYPE_CHECKING:
     import pulumi_kubernetes as kubernetes
 
 READY = {"pulumi.com/waitFor": "condition=Ready"}
-_KINDS = frozenset(
-    {
-        "ConfigMap",
-        "CronJob",
-        "Deployment",
-        "NetworkPolicy",
-        "PrometheusRule",
-        "Role",
-        "RoleBinding",
-        "Service",
-        "ServiceAccount",
-        "ServiceMonitor",
-    }
-)
-"""The kinds of the objects beside the mirror, its users and their Secrets."""
 
 
 def target_provider(name: str, kubeconfig: str | None, context: str | None) -> kubernetes.Provider:
@@ -103,7 +90,7 @@ def custom_resource(
 
 def declared(manifest: Mapping[str, Any], opts: pulumi.ResourceOptions) -> Object:
     """Declare a ConfigMap, or one of the objects for verification in Kubernetes or for monitoring."""
-    if manifest["kind"] not in _KINDS:
+    if manifest["kind"] not in KINDS_BESIDE_THE_MIRROR:
         raise ValueError(f"nothing declares a {manifest['kind']}")
     return Object(manifest, opts)
 

@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import psutil
 
@@ -58,7 +58,7 @@ class TakeDown:
 
     lab: Lab
     _running: subprocess.Popen[bytes] | None = None
-    _not_before: float = field(default=0.0)
+    _not_before: float = 0.0
 
     def look(self) -> None:
         """Start `down` if the owner has ended. Never waits."""

@@ -42,6 +42,20 @@ moved `topics` and `groups`, which the mirror excludes.
 The cutover writes it with the exclusion; from then on the stack declares it, too (`mirror.moved`).
 """
 
+KINDS_BESIDE_THE_MIRROR = (
+    "ConfigMap",
+    "CronJob",
+    "Deployment",
+    "NetworkPolicy",
+    "PrometheusRule",
+    "Role",
+    "RoleBinding",
+    "Service",
+    "ServiceAccount",
+    "ServiceMonitor",
+)
+"""The kinds of objects beside the mirror, its users and their Secrets: for monitoring and verification."""
+
 LOOK_AGAIN = "region-mirror/look-again"
 """Annotation by which a cutover makes Strimzi reconcile the KafkaMirrorMaker2: seconds since the epoch."""
 OWNER = "region-mirror/owner"

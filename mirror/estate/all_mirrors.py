@@ -8,7 +8,8 @@ from pathlib import Path
 
 from manifests.estate import Estate
 from manifests.metadata import Owner
-from mirror.estate import EstateError, read_estate
+from mirror.estate.findings import EstateError
+from mirror.estate.reading import read_estate
 from mirror.problems import Finding
 from settings.model import Settings
 

@@ -12,20 +12,6 @@ from manifests.metadata import DECLARED
 from mirror.plan.planned import DeployedResources, ObjectChange
 from settings.model import Settings
 
-KINDS = (
-    "ConfigMap",
-    "CronJob",
-    "Deployment",
-    "NetworkPolicy",
-    "PrometheusRule",
-    "Role",
-    "RoleBinding",
-    "Service",
-    "ServiceAccount",
-    "ServiceMonitor",
-)
-"""The kinds of objects for monitoring and verification."""
-
 
 def object_changes(declared: Declaration, deployed: DeployedResources) -> Iterator[ObjectChange]:
     """Compare the objects by the digest of their manifest; none of a kind that could not be read. An object

@@ -13,12 +13,11 @@ from typing import Any
 
 from manifests.declaration import Declaration
 from manifests.estate import Estate
-from manifests.metadata import DECLARED, Manifest, Owner, mirror_of
+from manifests.metadata import DECLARED, KINDS_BESIDE_THE_MIRROR, Manifest, Owner, mirror_of
 from manifests.strimzi.resource import read_mirror_maker2
 from mirror.clients.kubernetes import Kubernetes
 from mirror.estate.connection import connect
 from mirror.plan.assemble import plan_of
-from mirror.plan.objects import KINDS
 from mirror.plan.other_systems import connect_topics
 from mirror.plan.planned import DeployedResources, Plan
 from mirror.plan.source_look import LOOK_SECONDS, look_at_source
@@ -79,7 +78,9 @@ def read_deployed_resources(
             own = [one for one in (declared.source_user, declared.source_ca) if one is not None]
             wanted = [*own, *declared.passwords.values()]
             secrets = pool.submit(_secrets, kubernetes, namespace, wanted)
-            objects = {kind: pool.submit(_recorded, kubernetes, kind, settings) for kind in KINDS}
+            objects = {
+                kind: pool.submit(_recorded, kubernetes, kind, settings) for kind in KINDS_BESIDE_THE_MIRROR
+            }
             beats = [pool.submit(_listed, kubernetes, kind, namespace) for kind in _HEARTBEATS]
         found = {str(one["metadata"]["name"]): one for one in mirrors.result()}
         ours = {declared.mirror_user["metadata"]["name"], declared.verifier_user["metadata"]["name"]}

@@ -12,8 +12,7 @@ from manifests.declaration import Declaration
 from manifests.estate import Estate
 from manifests.metadata import Owner
 from manifests.rendered import Secrets, files
-from mirror.estate import read_estate
-from mirror.estate.reading import read_target_estate
+from mirror.estate.reading import read_estate, read_target_estate
 from mirror.rendering.assumed import Assumed, Given, assumed, assumed_source, source_notes
 from settings.model import Settings
 

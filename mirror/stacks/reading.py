@@ -12,8 +12,8 @@ from pathlib import Path
 
 from manifests.metadata import Owner
 from manifests.strimzi.resource import read_mirror_maker2
-from mirror.estate import read_estate
 from mirror.estate.deployed import DeployedResource
+from mirror.estate.reading import read_estate
 from mirror.plan.assemble import plan_of
 from mirror.plan.planned import SourceLook
 from mirror.plan.reading import read_deployed_resources

@@ -28,7 +28,7 @@ from rich.table import Table
 from lab.layout import PROJECT, Lab
 from lab.region.clients import admin_client_config, kubernetes
 from manifests.declaration import Declaration
-from mirror.estate import read_estate
+from mirror.estate.reading import read_estate
 from settings.load import load
 from settings.model import Profile, Settings
 from tests.bench.lab_mirror import lab_sections

@@ -14,8 +14,8 @@ from pulumi.runtime.config import set_all_config
 import mirror.estate.all_mirrors
 import mirror.plan.reading
 from manifests.estate import Estate
-from mirror.estate import EstateError
 from mirror.estate.all_mirrors import read_estates
+from mirror.estate.findings import EstateError
 from mirror.problems import Finding
 from settings.load import load_stack
 from settings.model import Settings

@@ -18,7 +18,7 @@ from pulumi.runtime.config import set_all_config
 
 import mirror.estate.all_mirrors
 import mirror.plan.reading
-from mirror.estate import EstateError
+from mirror.estate.findings import EstateError
 from mirror.problems import CouldNotRun, Finding
 from tests.program.conftest import Recorder, recording
 from tests.program.sample import estate, unread

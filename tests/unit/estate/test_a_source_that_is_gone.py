@@ -11,7 +11,9 @@ import pytest
 
 from manifests.declaration import Declaration
 from manifests.metadata import MIRROR
-from mirror.estate import EstateError, read_estate, reading
+from mirror.estate import reading
+from mirror.estate.findings import EstateError
+from mirror.estate.reading import read_estate
 from settings.model import Settings, UsersSettings
 from tests.unit.support.fake_kubernetes import FakeKubernetes, two_regions
 from tests.unit.support.made_up import settings

@@ -11,7 +11,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import NoEncryption, PrivateFormat
 
 from manifests.declaration import CREDENTIALS_VERSION, Declaration
-from mirror.estate import EstateError, read_estate, reading
+from mirror.estate import reading
+from mirror.estate.findings import EstateError
+from mirror.estate.reading import read_estate
 from settings.model import CredentialSettings, SecretRefSettings, Settings, SourceAuthentication
 from settings.model.secret import SecretText
 from tests.unit.support.fake_kubernetes import FakeKubernetes, authority, two_regions

@@ -10,7 +10,9 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.serialization import NoEncryption, PrivateFormat
 
 from manifests.estate import Estate, SourceEstate
-from mirror.estate import EstateError, read_estate, reading
+from mirror.estate import reading
+from mirror.estate.findings import EstateError
+from mirror.estate.reading import read_estate
 from settings.model import CredentialSettings, Settings, SourceAuthentication
 from settings.model.secret import SecretText
 from tests.unit.support.fake_kubernetes import authority, two_regions

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from manifests.estate import Estate
-from mirror.estate import EstateError, read_estate, reading
+from mirror.estate import reading
+from mirror.estate.findings import EstateError
+from mirror.estate.reading import read_estate
 from settings.model import Settings
 from tests.unit.support.fake_kubernetes import OPERATOR, FakeKubernetes, authority, two_regions
 from tests.unit.support.made_up import settings

@@ -9,7 +9,10 @@ from pathlib import Path
 import pytest
 
 from mirror.clients.kubernetes import Kubernetes
-from mirror.estate import EstateError, judge_password, read_estate, reading
+from mirror.estate import reading
+from mirror.estate.credential_rules import judge_password
+from mirror.estate.findings import EstateError
+from mirror.estate.reading import read_estate
 from mirror.problems import CouldNotConnect
 from settings.model import Settings, UsersSettings
 from tests.unit.support.fake_kubernetes import FakeKubernetes, kafka, two_regions

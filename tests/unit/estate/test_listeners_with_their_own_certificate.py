@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from manifests.strimzi.neutral import MirrorMaker2
-from mirror.estate import EstateError, read_estate, reading
+from mirror.estate import reading
+from mirror.estate.findings import EstateError
+from mirror.estate.reading import read_estate
 from settings.load import load
 from settings.model import Settings
 from settings.problems import SettingsError

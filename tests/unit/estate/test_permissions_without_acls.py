@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from manifests.estate import Estate
-from mirror.estate import EstateError, read_estate, reading
+from mirror.estate import reading
+from mirror.estate.findings import EstateError
 from mirror.estate.kafka_authorization import elsewhere, fewer_permissions, takes_no_users
+from mirror.estate.reading import read_estate
 from settings.model import Settings
 from tests.unit.support.fake_kubernetes import OPERATOR, FakeKubernetes, authority, two_regions
 from tests.unit.support.made_up import settings

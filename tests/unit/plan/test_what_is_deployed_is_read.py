@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from manifests.declaration import Declaration
+from manifests.metadata import KINDS_BESIDE_THE_MIRROR
 from mirror.plan import reading
-from mirror.plan.objects import KINDS
 from mirror.plan.planned import Plan, SourceLook
 from settings.model import Settings
 from tests.program.sample import estate
@@ -92,7 +92,7 @@ def test_secrets_are_read_by_name_however_many(target: FakeKubernetes) -> None:
     deploy(target, given)
     assert not plan(given).changes
     listed = [one for one in target.asked if one.startswith("names-of-")]
-    assert sorted(listed) == sorted(f"names-of-{kind}" for kind in KINDS)
+    assert sorted(listed) == sorted(f"names-of-{kind}" for kind in KINDS_BESIDE_THE_MIRROR)
     secrets = [one for one in target.asked if one.startswith("Secret ")]
     names = [f"east-to-west-user-{number}-password" for number in range(100)]
     assert sorted(secrets) == sorted(

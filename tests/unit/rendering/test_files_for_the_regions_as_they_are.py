@@ -9,7 +9,8 @@ import pytest
 import yaml
 
 from manifests.rendered import PLACEHOLDER, Secrets
-from mirror.estate import EstateError, reading
+from mirror.estate import reading
+from mirror.estate.findings import EstateError
 from mirror.rendering.assumed import Given
 from mirror.rendering.stack import Rendered, render_online
 from settings.model import CredentialSettings, Settings

@@ -11,8 +11,9 @@ import pytest
 import yaml
 
 from manifests.estate import Estate
-from mirror.estate import EstateError, read_estate
+from mirror.estate.findings import EstateError
 from mirror.estate.loops import unseen
+from mirror.estate.reading import read_estate
 from settings.model import ExportedSettings, Settings, UsersSettings
 from settings.model.secret import SecretText
 from tests.unit.support.fake_kubernetes import authority

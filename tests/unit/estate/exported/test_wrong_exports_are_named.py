@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mirror.estate import EstateError
+from mirror.estate.findings import EstateError
 from settings.model.secret import SecretText
 from tests.unit.estate.exported.exports import (
     SECRET,
