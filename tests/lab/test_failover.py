@@ -16,10 +16,11 @@ from typing import Any
 
 import pytest
 
+from lab.layout import NAMESPACE
 from mirror.cutover.failover.source import SOURCE_SECONDS
 from tests.lab.support import kafka
 from tests.lab.support.command import Ran, run
-from tests.lab.support.lab import Regions
+from tests.lab.support.lab import KafkaUser, Regions
 from tests.lab.support.outage import dead
 from tests.lab.support.own_mirror import OwnMirror, own_mirror
 from tests.lab.support.traffic import Traffic
@@ -100,10 +101,14 @@ def test_a_dead_source_is_left_behind_and_stays_behind(
         assert steps(rehearsed)["stop-mirror"]["state"] == "todo"
         assert json.loads(rehearsed.stdout)["source_look"]["seconds"] < SOURCE_SECONDS
         moved = failover(mirror, "--yes", "--report", str(report)).ok()
-        done = [
-            event["step"] for event in map(json.loads, moved.stdout.splitlines()) if event["event"] == "done"
-        ]
-        assert done[-2:] == ["promote", "confirm-stop"], "clients go on before Connect confirms the stop"
+        events = [one for one in map(json.loads, moved.stdout.splitlines()) if one["event"] == "done"]
+        done = {one["step"]: one["text"] for one in events}
+        assert list(done)[-2:] == ["promote", "confirm-stop"], (
+            "clients go on before Connect confirms the stop"
+        )
+        assert done["stop-mirror"].startswith("the mirror may not write to its topics any more")
+        own = regions.kubernetes("west").get(KafkaUser, mirror.name, namespace=NAMESPACE)
+        assert not [acl for acl in own.spec["authorization"]["acls"] if acl.get("type") == "deny"]
 
         there = mirror.copied()
         found = json.loads(report.read_text())
