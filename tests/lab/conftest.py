@@ -188,7 +188,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     """Give the test no more time than this run has: pytest-timeout reads the first marker."""
     marker = item.get_closest_marker("timeout")
     own = float(marker.args[0] if marker else item.config.getini("timeout"))
-    limit = time_left.limit_seconds(own, time.time(), _end_by())
+    limit = time_left.limit_seconds(own, time.monotonic(), _end_by())
     item.add_marker(pytest.mark.timeout(limit), append=False)
     return (yield)
 
@@ -199,7 +199,7 @@ def _end_by() -> float:
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what would not end in time. Without fixture `proven` a test may leave the mirror as it likes."""
-    if not time_left.may_start(time.time(), _end_by()):
+    if not time_left.may_start(time.monotonic(), _end_by()):
         pytest.skip(f"no time left for it before {time_left.END_BY}")
     if "proven" not in getattr(item, "fixturenames", ()):
         item.session.stash[_JUST_PROVEN] = False

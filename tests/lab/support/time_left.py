@@ -6,8 +6,9 @@ CI ends a run at a fixed time, and then knows nothing of it: neither what failed
 from __future__ import annotations
 
 END_BY = "REGION_MIRROR_LAB_TESTS_END_BY"
-"""Seconds since the epoch: tests that have not started ROOM_SECONDS before are skipped and named; one that
-runs then is stopped, and fails with the place where it waits.
+"""A value of `time.monotonic()`, which no correction of the clock moves: tests that have not started
+ROOM_SECONDS before are skipped and named; one that runs then is stopped, and fails with the place where it
+waits.
 """
 
 ROOM_SECONDS = 300.0
@@ -15,7 +16,7 @@ ROOM_SECONDS = 300.0
 
 
 def may_start(now: float, end_by: float) -> bool:
-    """Whether a test may start at `now`; both are seconds since the epoch, `end_by` may be infinite."""
+    """Whether a test may start at `now`; `end_by` may be infinite."""
     return now + ROOM_SECONDS <= end_by
 
 
