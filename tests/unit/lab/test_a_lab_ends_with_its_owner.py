@@ -69,7 +69,7 @@ def test_a_clock_that_is_corrected_ends_no_lab(
     boot_time = psutil.boot_time() + seconds
     # Both are the kernel's `btime`, which is the time of day less the seconds since the boot.
     monkeypatch.setattr(psutil, "boot_time", lambda: boot_time)
-    monkeypatch.setattr(psutil._psplatform, "boot_time", lambda: boot_time)
+    monkeypatch.setattr("psutil._pslinux.boot_time", lambda: boot_time)
     assert not abandoned(lab)
 
 
