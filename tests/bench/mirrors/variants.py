@@ -46,7 +46,8 @@ def settings(lab: Lab, variant: Variant, name: str, topic: str) -> Settings:
         **variant.mirror,
     }
     # The lab's workers do without the JVM's second compiler, production's do not.
-    sections["workers"] = {"replicas": 1, "jvm_options": {"-XX": {"TieredStopAtLevel": 4}}}
+    # A heap as `explain` asks for, of the profile that needs most.
+    sections["workers"] = {"replicas": 1, "jvm_options": {"-Xmx": "1g", "-XX": {"TieredStopAtLevel": 4}}}
     sections["users"] = {}
     if variant.kafka_defaults:
         sections["mirror"] |= _kafka_defaults(load(sections), sections["mirror"].get("config", {}))
