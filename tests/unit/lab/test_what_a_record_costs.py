@@ -15,7 +15,7 @@ NAMES = {
 
 def test_threads_of_a_kind_are_added_up() -> None:
     before = Cpu({(WORKER, 1): 1.0, (SOURCE, 1): 5.0})
-    after = Cpu({key: 10.0 for key in NAMES} | {(WORKER, 9): 0.5}, NAMES)
+    after = Cpu(dict.fromkeys(NAMES, 10.0) | {(WORKER, 9): 0.5}, NAMES)
     assert (after - before).grouped() == {
         (WORKER, "task: poll from the source, TLS, conversion"): 19.0,
         (WORKER, "producers: TLS, requests to the target"): 10.0,
