@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 _QUANTITY = re.compile(r"(\d+(?:\.\d+)?)(m|k|[KMGTPE]i?)?")
@@ -16,6 +17,6 @@ def quantity(value: object) -> float | None:
     unit = found[2] or ""
     if unit == "m":  # thousandths, which Kubernetes allows for every resource
         return float(found[1]) / 1000
-    base: int = 1024 if unit.endswith("i") else 1000
+    base = 1024.0 if unit.endswith("i") else 1000.0
     power = _POWERS[unit.rstrip("i").lower()]
-    return float(found[1]) * base**power
+    return float(found[1]) * math.pow(base, power)
