@@ -1,7 +1,8 @@
 """`spec.metricsConfig` (JmxPrometheusExporterModel, StrimziMetricsReporterModel and ...Config).
 
-Strimzi's reporter is not on Maven Central. The lab declares it as Strimzi does, and at the edge, for its
-workers, names Kafka's own JMX reporter in its place (`in_the_lab`): no metrics can be scraped there.
+The lab's workers run Strimzi's own reporter. They share one machine, so each listens on a port of its own
+(`in_the_lab`). The agent of the JMX exporter is not part of the lab: its rules are declared, and nothing runs
+them.
 """
 
 import json
@@ -107,9 +108,9 @@ def exporter_json(config_map: Mapping[str, Any] | None, name: str, key: str) -> 
         raise invalid_configuration("Failed to parse metrics configuration") from None
 
 
-def in_the_lab(reporters: str) -> str:
-    """A list of metric reporters without the class that the lab does not have."""
-    return reporters.replace(_CLASSES[_STRIMZI], _CLASSES[_JMX])
+def in_the_lab(properties: Mapping[str, str], port: int) -> dict[str, str]:
+    """The listeners of Strimzi's reporter in a worker's properties, at a port of the worker's own."""
+    return {key: f"http://127.0.0.1:{port}" for key in properties if key.endswith(f"{_PREFIX}.listener")}
 
 
 def _errors_of_exporter(given: Mapping[str, Any]) -> list[str]:
