@@ -1,13 +1,13 @@
 """`spec.metricsConfig` (JmxPrometheusExporterModel, StrimziMetricsReporterModel and ...Config).
 
-The lab's workers run Strimzi's own reporter. They share one machine, so each listens on a port of its own
-(`in_the_lab`). The agent of the JMX exporter is not part of the lab: its rules are declared, and nothing runs
-them.
+The lab's workers run Strimzi's own reporter, or the agent of the JMX exporter. They share one machine, so
+each listens on a port of its own (`in_the_lab`, `agent`).
 """
 
 import json
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -18,6 +18,7 @@ PORT = 9404
 CONFIG_KEY = "metrics-config.json"
 """The key of the workers' ConfigMap that holds the JMX exporter's rules."""
 REPORTERS = "metric.reporters"
+_AGENT = "jmx_prometheus_javaagent-1.0.1.jar"
 _JMX, _STRIMZI = "jmxPrometheusExporter", "strimziMetricsReporter"
 _CLASSES = {
     _JMX: "org.apache.kafka.common.metrics.JmxReporter",
@@ -111,6 +112,11 @@ def exporter_json(config_map: Mapping[str, Any] | None, name: str, key: str) -> 
 def in_the_lab(properties: Mapping[str, str], port: int) -> dict[str, str]:
     """The listeners of Strimzi's reporter in a worker's properties, at a port of the worker's own."""
     return {key: f"http://127.0.0.1:{port}" for key in properties if key.endswith(f"{_PREFIX}.listener")}
+
+
+def agent(libs: Path, rules: Path, port: str) -> str:
+    """The JVM's option that starts the JMX exporter (kafka_connect_run.sh in Strimzi's image)."""
+    return f"-javaagent:{libs / _AGENT}=127.0.0.1:{port}:{rules}"
 
 
 def _errors_of_exporter(given: Mapping[str, Any]) -> list[str]:

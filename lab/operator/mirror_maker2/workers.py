@@ -32,7 +32,7 @@ PROPERTIES = "kafka-connect.properties"
 LOGGING = "log4j2.properties"
 _PORT, _CONFIGURATION, _AUTHENTICATION = "LAB_REST_PORT", "LAB_CONFIGURATION_HASH", "LAB_AUTH_HASH"
 METRICS_PORT = "LAB_METRICS_PORT"
-"""Where Strimzi's metrics reporter listens, of a worker that has it."""
+"""Where the metrics of a worker are, if it has any."""
 _OVERRIDES, _PLUGINS = "LAB_OVERRIDES_HASH", "plugins"
 _CLUSTERS = "KAFKA_MIRRORMAKER_2_CLUSTERS"
 """A variable of Strimzi's pods. Nothing reads it, but pods whose variables change are restarted."""
@@ -85,6 +85,8 @@ class Workers:
             processes.withdraw(self.lab, process)
         for process in wanted:
             token.ensure(self._folder(names, process) / "kubeconfig")
+            if rules := desired.files.get(metrics.CONFIG_KEY):  # the agent reads them again
+                write_file(self._folder(names, process) / metrics.CONFIG_KEY, rules)
             if process not in declared:
                 log.info("starting %s", process)
                 self._declare(names, process, desired)
@@ -167,13 +169,16 @@ class Workers:
 
     def _spec(self, names: Names, process: str, desired: Desired) -> processes.ProcessSpec:
         folder, ports = self._folder(names, process), {_PORT: self._port(process)}
-        if metrics.in_the_lab(parse(desired.files[PROPERTIES]), 0):
+        exporter = metrics.CONFIG_KEY in desired.files
+        if exporter or metrics.in_the_lab(parse(desired.files[PROPERTIES]), 0):
             ports[METRICS_PORT] = self._port(process, METRICS_PORT)
+        libs, rules = Path(self.tools.kafka_libs), folder / metrics.CONFIG_KEY
         return processes.ProcessSpec(
             name=process,
             argv=(
                 str(self.tools.java),
                 *jvm.options(desired.jvm_options),
+                *([metrics.agent(libs, rules, ports[METRICS_PORT])] if exporter else []),
                 f"-Dlog4j2.configurationFile={folder / LOGGING}",
                 "-cp",
                 f"{self.tools.kafka_libs}/*",

@@ -2,6 +2,8 @@
 KafkaMirrorMaker2Connectors, JmxPrometheusExporterModel, StrimziMetricsReporterModel.
 """
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from lab.operator.mirror_maker2.names import Names
 from lab.operator.mirror_maker2.objects import Objects
 from lab.operator.mirror_maker2.worker_config import worker_properties
 from lab.operator.properties import parse
+from lab.toolchain.maven import POM
 
 NAMES = Names("mm2", "dr")
 STRIMZIS = "io.strimzi.kafka.metrics.prometheus.ClientMetricsReporter"
@@ -176,3 +179,9 @@ def test_without_strimzis_reporter_no_worker_listens(
     assert metrics.in_the_lab(properties(exporting), 20_001) == {}
     del resource["spec"]["metricsConfig"]
     assert metrics.in_the_lab(properties(resource), 20_001) == {}
+
+
+def test_the_agent_is_the_one_that_maven_brings() -> None:
+    (version,) = re.findall("<jmx-exporter.version>(.+)</", POM.read_text())
+    option = metrics.agent(Path("/libs"), Path("/rules.json"), "20001")
+    assert option == f"-javaagent:/libs/jmx_prometheus_javaagent-{version}.jar=127.0.0.1:20001:/rules.json"

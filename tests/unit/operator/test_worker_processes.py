@@ -117,6 +117,15 @@ def test_workers_with_strimzis_reporter_listen_on_ports_of_their_own(
     assert properties.endswith(f"\nprometheus.metrics.reporter.listener=http://127.0.0.1:{ports[FIRST]}\n")
 
 
+def test_the_jmx_exporter_is_started_with_its_rules(workers: Workers, ready: list[str], lab: Lab) -> None:
+    workers.reconcile(NAMES, replace(DESIRED, files={**DESIRED.files, "metrics-config.json": "{}"}), token())
+    spec = processes.declared(lab)[FIRST]
+    rules = lab.connect("west") / "kafka" / "dr" / "0" / "metrics-config.json"
+    assert rules.read_text() == "{}"
+    (agent,) = (one for one in spec.argv if one.startswith("-javaagent:"))
+    assert agent.endswith(f"=127.0.0.1:{spec.env['LAB_METRICS_PORT']}:{rules}")
+
+
 def test_the_same_again_changes_nothing(workers: Workers, ready: list[str], lab: Lab) -> None:
     workers.reconcile(NAMES, DESIRED, token())
     before = {name: spec.digest for name, spec in processes.declared(lab).items()}
