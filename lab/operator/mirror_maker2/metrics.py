@@ -13,6 +13,7 @@ from typing import Any
 import yaml
 
 from lab.operator.failures import invalid_configuration, invalid_resource
+from lab.toolchain.maven import AGENTS
 
 PORT = 9404
 CONFIG_KEY = "metrics-config.json"
@@ -116,7 +117,7 @@ def in_the_lab(properties: Mapping[str, str], port: int) -> dict[str, str]:
 
 def agent(libs: Path, rules: Path, port: str) -> str:
     """The JVM's option that starts the JMX exporter (kafka_connect_run.sh in Strimzi's image)."""
-    return f"-javaagent:{libs / _AGENT}=127.0.0.1:{port}:{rules}"
+    return f"-javaagent:{libs / AGENTS / _AGENT}=127.0.0.1:{port}:{rules}"
 
 
 def _errors_of_exporter(given: Mapping[str, Any]) -> list[str]:

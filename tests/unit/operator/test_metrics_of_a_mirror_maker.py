@@ -184,4 +184,5 @@ def test_without_strimzis_reporter_no_worker_listens(
 def test_the_agent_is_the_one_that_maven_brings() -> None:
     (version,) = re.findall("<jmx-exporter.version>(.+)</", POM.read_text())
     option = metrics.agent(Path("/libs"), Path("/rules.json"), "20001")
-    assert option == f"-javaagent:/libs/jmx_prometheus_javaagent-{version}.jar=127.0.0.1:20001:/rules.json"
+    jar = f"/libs/agents/jmx_prometheus_javaagent-{version}.jar"
+    assert option == f"-javaagent:{jar}=127.0.0.1:20001:/rules.json"
