@@ -32,7 +32,7 @@ def faulty(source: list[Record]) -> list[Record]:
     return copied(rows)
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, suppress_health_check=list(HealthCheck))
 @given(break_after=st.integers(0, 80))
 def test_within_a_partition(break_after: int) -> None:
     source = records(1500)
