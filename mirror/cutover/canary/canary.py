@@ -88,8 +88,9 @@ class Canary:
         return (
             f"Topic {self.topic} on {source}, its copy {self.copy} on {target} and group {self.group} on "
             "both remain for the next canary. To remove them for good: add the name to "
-            "mirror.topics_exclude and mirror.groups_exclude, run `pulumi up`, then delete the topics (`kafka-topics.sh --delete`) and "
-            "the group (`kafka-consumer-groups.sh --delete`) on both clusters"
+            "mirror.topics_exclude and mirror.groups_exclude, run `pulumi up`, then delete the topics "
+            "(`kafka-topics.sh --delete`) and the group (`kafka-consumer-groups.sh --delete`) on both "
+            "clusters"
         )
 
     def is_canary(self, key: bytes | None) -> bool:

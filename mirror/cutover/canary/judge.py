@@ -65,7 +65,7 @@ def judge_canary(lines: Iterable[Line]) -> CanaryReport:
         fence,
         untouched,
         events[-1].text if events else "nothing was moved",
-        [
+        (
             *_told(recorded, LATE),
             *_commands(recorded, events),
             *_refused(seen, str(plan["source"])),
@@ -75,7 +75,7 @@ def judge_canary(lines: Iterable[Line]) -> CanaryReport:
             *of_acls,
             *_told(recorded, FAILED),
             *_unfinished(seen),
-        ],
+        ),
     )
 
 
