@@ -16,6 +16,8 @@ from mirror.cutover.canary.canary import RETENTION_MS, Canary
 from mirror.problems import CouldNotRun, one_line
 
 SECONDS = 30.0
+SESSION_MS = 10_000
+"""Brokers allow 6 s to 30 minutes (`group.min.session.timeout.ms`)."""
 READ_SECONDS = 90.0
 """A group without members waits for others (`group.initial.rebalance.delay.ms`) before it reads."""
 _NEEDS = (
@@ -104,6 +106,8 @@ class SourceRecords:
                 {
                     **self._config,
                     "group.id": self._canary.group,
+                    # A run that is killed here leaves a member, which blocks the next one for so long.
+                    "session.timeout.ms": SESSION_MS,
                     "enable.auto.commit": False,
                     "auto.offset.reset": "earliest",
                     "isolation.level": "read_committed",

@@ -22,22 +22,26 @@ def of(cluster: MockCluster, run: str, name: str) -> SourceRecords:
     return SourceRecords(cluster.access.client_config(), "mock", made)
 
 
+@pytest.fixture(autouse=True)
+def short_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "SESSION_MS", 4000)  # the mock cluster waits for members that have left
+
+
 def test_the_group_reads_on_behind_what_it_has_committed(cluster: MockCluster) -> None:
     first = of(cluster, "r1", "one")
     assert [(one.record, one.kind) for one in first.write(range(1, 13))] == [
         (str(number), "accepted") for number in range(1, 13)
     ]
     assert first.read("3") == ["1", "2", "3"]
-    assert first.read("5") == ["4", "5"]
     later = of(cluster, "r2", "one")
     later.write([1, 2], fenced=True)
-    assert later.read("1") == [*(f"one-canary/r1/{number}" for number in range(6, 13)), "1"]
+    assert later.read("1") == [*(f"one-canary/r1/{number}" for number in range(4, 13)), "1"]
 
 
 def test_a_record_that_does_not_come_is_one_message(
     cluster: MockCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(records, "READ_SECONDS", 6.0)
+    monkeypatch.setattr(records, "READ_SECONDS", 4.0)
     made = of(cluster, "r1", "two")
     made.write([1])
     with pytest.raises(
