@@ -89,9 +89,11 @@ def program(given: str, variable: str, lacks: str, way_out: str) -> list[str]:
 
 
 def recording_file(record: Path) -> IO[str]:
-    """Open the recording for writing. Raises CouldNotRun."""
+    """Open the recording for writing; each line is there at once, also for a run that is killed. Raises
+    CouldNotRun.
+    """
     try:
-        return record.open("w", encoding="utf-8")
+        return record.open("w", encoding="utf-8", buffering=1)
     except OSError as error:
         raise CouldNotRun(f"writing {record}", one_line(error), "choose another --record") from error
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -12,6 +14,7 @@ from mirror.cutover.canary import look as module
 from mirror.cutover.canary.canary import Canary, refused
 from mirror.cutover.canary.clusters import acls_of, differences
 from mirror.cutover.canary.look import Look, look
+from mirror.cutover.lease import identity
 from mirror.cutover.part import read
 from mirror.cutover.part.judge import Producer, Seen, WideScope
 from mirror.cutover.part.part import PART, SCOPE, to_json
@@ -24,6 +27,7 @@ from tests.unit.support.memory_api import MemoryApi
 from tests.unit.support.memory_journal import MemoryJournal
 
 NAME = "east-to-west-canary"
+LEASE = "/apis/coordination.k8s.io/v1/namespaces/kafka/leases/east-to-west-cutover"
 
 
 def stack(**changes: object) -> Settings:
@@ -47,6 +51,10 @@ class Scene:
         self.users = [user(acl("orders", "Write"), name="ann"), user(acl("*", "All"), name="bob")]
         self.verdict = Verdict("todo", "1 KafkaUser may write")
         self.seen = Seen([NAME, "orders"], {})
+
+    def held_by(self, name: str) -> None:
+        lease = {"holderIdentity": name, "renewTime": "2999-01-01T00:00:00.000000Z"}
+        self.api.put(LEASE, {"spec": lease})
 
     def look(self, *accept_coupled: str) -> Look:
         source = SimpleNamespace(alias="east", topics=lambda: self.topics)
@@ -136,12 +144,17 @@ def test_a_canary_in_progress_is_rolled_back_first(scene: Scene) -> None:
 
 def test_a_promoted_mirror_and_another_operator_are_named(scene: Scene) -> None:
     scene.resource["metadata"] = {"annotations": {"region-mirror/phase": "promoted"}}
-    path = "/apis/coordination.k8s.io/v1/namespaces/kafka/leases/east-to-west-cutover"
-    lease = {"holderIdentity": "bob@elsewhere/7", "renewTime": "2999-01-01T00:00:00.000000Z"}
-    scene.api.put(path, {"spec": lease})
+    scene.held_by("bob@elsewhere/7")
     promoted, held = scene.look().problems
     assert promoted == "the mirror is promoted: everything has been moved"
     assert held == "bob@elsewhere/7 runs a cutover or a rollback of this mirror now"
+
+
+def test_the_lease_of_a_killed_run_of_this_machine_does_not_matter(scene: Scene) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as ended:
+        pass
+    scene.held_by(f"{identity().rpartition('/')[0]}/{ended.pid}")
+    assert scene.look().problems == []
 
 
 def test_a_command_that_stops_every_producer_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
