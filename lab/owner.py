@@ -22,6 +22,11 @@ from lab.processes import PROCESS_VARIABLE
 
 log = logging.getLogger("lab.owner")
 
+SAME_SECONDS = 60.0
+"""Two starts of a process id that are closer than this are the same process: no system gives a number away
+again so soon.
+"""
+
 AGAIN_SECONDS = 5.0
 """Pause before `down` is run again: an `up` that goes on without its owner holds the lab for a while."""
 
@@ -32,10 +37,17 @@ def note_owner(lab: Lab, pid: int | None) -> None:
         lab.owner_file.unlink(missing_ok=True)
         return
     try:
-        created = psutil.Process(pid).create_time()
+        started = since_boot(psutil.Process(pid))
     except psutil.NoSuchProcess as problem:
         raise LabError(f"--while {pid}: there is no such process") from problem
-    write_json(lab.owner_file, {"pid": pid, "created": created})
+    write_json(lab.owner_file, {"pid": pid, "started": started})
+
+
+def since_boot(process: psutil.Process) -> float:
+    """Seconds from the start of the machine to that of the process. The time of day of either changes when
+    the clock is corrected, which would make each owner look like another process. Raises NoSuchProcess.
+    """
+    return process.create_time() - psutil.boot_time()
 
 
 def abandoned(lab: Lab) -> bool:
@@ -43,11 +55,12 @@ def abandoned(lab: Lab) -> bool:
     not count as the owner.
     """
     noted = read_json(lab.owner_file)
-    if not isinstance(noted, dict):
-        return False
+    if not isinstance(noted, dict) or "started" not in noted:
+        return False  # nothing, or what another version of the lab has noted
     try:
         owner = psutil.Process(noted["pid"])
-        return bool(owner.create_time() != noted["created"] or owner.status() == psutil.STATUS_ZOMBIE)
+        another = abs(since_boot(owner) - noted["started"]) > SAME_SECONDS
+        return another or bool(owner.status() == psutil.STATUS_ZOMBIE)
     except psutil.NoSuchProcess:
         return True
 

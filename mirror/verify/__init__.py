@@ -1,1 +1,1 @@
-"""The twelve checks, one run of them, and its report."""
+"""The checks, one run of them, and its report."""

@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ import pytest
 from lab.layout import Lab
 from lab.outside import Source
 from lab.workload.installation import RATE_VARIABLE
-from tests.lab.support import java, side_by_side
+from tests.lab.support import java, side_by_side, time_left
 from tests.lab.support.lab import Regions
 from tests.lab.support.looks import LOOKS
 from tests.lab.support.mirror_filters import Ask
@@ -57,15 +57,6 @@ LEFT_OUT = {
     "not_seen_yet.txt": f"not seen to pass yet; set {EVERYTHING}=1",
     "too_long_for_every_run.txt": f"takes minutes; set {EVERYTHING}=1",
 }
-
-
-END_BY = "REGION_MIRROR_LAB_TESTS_END_BY"
-"""Seconds since the epoch, for who is stopped at a fixed time: the tests left then are skipped and named. A
-run that is cut off says nothing of what it has seen.
-"""
-
-ROOM_SECONDS = 300.0
-"""What a test may take on a slow machine, with the set-up before it and what comes after the last one."""
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -192,10 +183,24 @@ def mirror_filters(tmp_path_factory: pytest.TempPathFactory) -> Ask:
 _JUST_PROVEN = pytest.StashKey[bool]()
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Give the test no more time than this run has: pytest-timeout reads the first marker."""
+    marker = item.get_closest_marker("timeout")
+    own = float(marker.args[0] if marker else item.config.getini("timeout"))
+    limit = time_left.limit_seconds(own, time.monotonic(), _end_by())
+    item.add_marker(pytest.mark.timeout(limit), append=False)
+    return (yield)
+
+
+def _end_by() -> float:
+    return float(os.environ.get(time_left.END_BY, "inf"))
+
+
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip what would not end in time. Without fixture `proven` a test may leave the mirror as it likes."""
-    if time.time() + ROOM_SECONDS > float(os.environ.get(END_BY, "inf")):
-        pytest.skip(f"no time left for it before {END_BY}")
+    if not time_left.may_start(time.monotonic(), _end_by()):
+        pytest.skip(f"no time left for it before {time_left.END_BY}")
     if "proven" not in getattr(item, "fixturenames", ()):
         item.session.stash[_JUST_PROVEN] = False
 

@@ -229,6 +229,14 @@ def test_the_stack_file_names_the_part_and_changes_nothing_in_the_clusters(mirro
     assert "a rollback would lose these records" in back.stdout
 
 
+def test_a_record_that_a_super_user_writes_to_the_sources_copy_is_found(mirror: OwnMirror) -> None:
+    assert mirror.stack.failed_checks() == set()
+    mirror.produce("late", "later", suffix=MOVES)
+    assert mirror.stack.failed_checks() == {"moved-topics-unwritten"}
+    report = mirror.stack.verify().output
+    assert "2 records written to the source after the topic moved" in " ".join(report.split())
+
+
 def test_a_stack_file_that_takes_the_topic_back_is_refused(mirror: OwnMirror) -> None:
     mirror.stack.configure(lambda config: config["mirror"].pop("moved"))
     refused = mirror.stack.pulumi("preview", "--stack", mirror.name)

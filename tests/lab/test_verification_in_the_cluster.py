@@ -106,7 +106,7 @@ def test_the_report_of_the_job_becomes_an_output(made: OwnMirror, names: Names, 
     assert written["run"] == jobs(objects, names)[-1]["metadata"]["name"]
 
 
-def test_all_twelve_checks_can_be_judged_in_the_job(made: OwnMirror, names: Names, objects: Objects) -> None:
+def test_all_checks_can_be_judged_in_the_job(made: OwnMirror, names: Names, objects: Objects) -> None:
     checks = {check["name"]: check for check in json.loads(report(objects, names)["report.json"])["checks"]}
     assert set(checks) == set(NAMES)
     assert checks["users-work"]["summary"].startswith("2 of 2 copied users logged in")

@@ -74,6 +74,7 @@ SCOPES = {
                     "test_lag_counts_records",
                     "test_lost_offsets_of_a_partition",
                     "test_source_must_be_unbroken",
+                    "test_source_unbroken_reports",
                     "test_refused_topics_are_named",
                     "test_remedies_say_what_they_destroy",
                 ],
@@ -87,7 +88,14 @@ SCOPES = {
     ),
     "acls": Scope(
         _in(_CUTOVER, ["fence/acls", "users/judge"]),
-        _in(_OF_CUTOVER, ["fence/test_acls", "test_copied_users_may_write_after_the_promotion"]),
+        _in(
+            _OF_CUTOVER,
+            [
+                "fence/test_acls",
+                "fence/test_acls_are_judged",
+                "test_copied_users_may_write_after_the_promotion",
+            ],
+        ),
     ),
     "cutover": Scope(
         _in(_CUTOVER, ["connectors/judge", "failover/placement"]),
@@ -97,6 +105,8 @@ SCOPES = {
                 "test_connectors_are_stopped",
                 "failover/test_a_failover_needs_no_source",
                 "failover/test_groups_are_placed_without_the_source",
+                "failover/test_states_of_placed_groups",
+                "failover/test_the_last_records_of_the_target_place_groups",
             ],
         ),
     ),
@@ -128,9 +138,13 @@ SCOPES = {
         _in(
             _OF_CHECKS,
             [
+                "test_brokers_present_their_certificates",
                 "test_certificates_must_be_valid",
                 "test_connectors_must_run",
+                "test_connectors_without_tasks",
+                "test_copied_users_are_read",
                 "test_copied_users_must_work",
+                "test_failed_tasks_say_why",
                 "test_internal_topics_must_be_safe",
                 "test_refused_topics_are_named",
                 "test_remedies_say_what_they_destroy",

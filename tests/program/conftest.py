@@ -10,7 +10,6 @@ from typing import Any
 
 import pulumi
 import pytest
-from hypothesis import settings as hypothesis
 from pulumi.runtime.mocks import MockCallArgs, MockMonitor, MockResourceArgs, Mocks, set_mocks
 from pulumi.runtime.sync_await import _ensure_event_loop
 
@@ -20,10 +19,6 @@ from manifests.estate import Estate
 from settings.model import Settings
 from tests.clean_environment import clean_environment as clean_environment
 from tests.program.sample import estate as sample_estate
-
-# Property tests judge results, not the speed of the machine they run on.
-hypothesis.register_profile("no-deadline", deadline=None)
-hypothesis.load_profile("no-deadline")
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"
 """The key by which Pulumi marks special values on the wire (`rpc._special_sig_key`)."""

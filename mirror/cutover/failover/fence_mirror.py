@@ -63,6 +63,17 @@ def is_fenced(world: World) -> bool:
     return bool(rules) and not kafka_user.lacking(user, rules) and not kafka_user.not_applied(user)
 
 
+def lacks_rules(world: World) -> bool:
+    """Tell whether `fence` has something to add to the mirror's KafkaUser; no where nobody may read it.
+    Raises CouldNotRun.
+    """
+    rules = denied(world.settings)
+    try:
+        return bool(rules) and bool(kafka_user.lacking(_read(world), rules))
+    except (NotThere, CouldNotRead):
+        return False
+
+
 def has_rules(world: World) -> bool:
     """Tell whether the mirror's KafkaUser has the rules, applied or not. Raises CouldNotRun.
 

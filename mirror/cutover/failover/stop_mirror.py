@@ -59,15 +59,16 @@ class StopMirror:
             return promoted
         verdict = enough(world, resource, self.scene)
         if verdict.state == "waiting":
-            return replace(verdict, remedy=UNCONFIRMED)
-        if verdict.state == "todo" and self._fences(world):
+            verdict = replace(verdict, remedy=UNCONFIRMED)
+        if verdict.state in ("todo", "waiting") and self._fences(world):
             user = world.names.mirror_user
             told = f"KafkaUser {user} loses Write on mirrored topics until Connect has confirmed the stop"
-            return replace(verdict, text=f"{verdict.text}; {told}")
+            # Still to do where a killed run, or a change of the ACLs since, has left the declaration only.
+            return replace(verdict, state="todo", text=f"{verdict.text}; {told}")
         return verdict
 
     def _fences(self, world: World) -> bool:
-        return self.scene.source().state == "silent" and bool(fence_mirror.denied(world.settings))
+        return self.scene.source().state == "silent" and fence_mirror.lacks_rules(world)
 
     def do(self, world: World, journal: Journal) -> None:
         """Declare both stopped, and give Strimzi some seconds to do it. Raises CouldNotRun."""

@@ -15,7 +15,7 @@ from tests.lab.rights.flow import PATIENCE, Flow, failed, heard, running
 from tests.lab.rights.mirrors import Mirror, settings_of
 from tests.lab.rights.model import Right
 from tests.lab.rights.outcomes import Outcomes
-from tests.lab.rights.running import CHOSEN, RECORDS, prepare
+from tests.lab.rights.rounds import CHOSEN, RECORDS, prepare
 from tests.lab.rights.table import Key
 from tests.lab.rights.verified import Verified
 from tests.lab.rights.verifying import CHECKS, failing, runs

@@ -1,203 +1,20 @@
-"""Rights that a running worker's connectors need: many mirrors in one worker, each without one of them."""
+"""Permissions that a running worker needs: many mirrors in one worker, each without one of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from functools import partial
 
 from tests.lab.rights import table
 from tests.lab.rights.bench import Bench
-from tests.lab.rights.flow import PATIENCE, Flow, failed, heard, running
-from tests.lab.rights.mirrors import Mirror, settings_of
-from tests.lab.rights.model import Right
+from tests.lab.rights.flow import PATIENCE, heard, running
 from tests.lab.rights.outcomes import Outcomes
+from tests.lab.rights.rounds import RECORDS, Case, Round
+from tests.lab.rights.symptoms import SYNCS, checkpoints_unwritten, syncs_not_described, topics_never_made
 from tests.lab.rights.table import Key
-from tests.lab.rights.verifying import failing, runs
+from tests.lab.rights.verifying import failing
 from tests.lab.rights.worker import Worker
 from tests.lab.support import kafka
 from tests.lab.support.wait import until
-
-RECORDS = 10
-CHOSEN = ("max.message.bytes", "1000001")
-"""A topic's configuration that a test changes on the source."""
-
-
-@dataclass
-class Case:
-    """One mirror, and the right that it goes without."""
-
-    key: Key | None
-    mirror: Mirror
-    flow: Flow
-    produced: int = RECORDS
-
-
-@dataclass
-class Round:
-    """One worker, its cases, and what was seen of them."""
-
-    bench: Bench
-    name: str
-    exactly_once: bool
-    outcomes: Outcomes = field(default_factory=Outcomes)
-    cases: dict[str, Case] = field(default_factory=dict)
-    calmed: list[Mirror] = field(default_factory=list)
-
-    def add(self, label: str, key: Key | None, location: str) -> Case:
-        """One more mirror."""
-        alias = self.bench.name(self.name, label)
-        flow = Flow(self.bench, f"{alias}-orders", f"{alias}-readers")
-        settings = settings_of(
-            self.bench.name(self.name),
-            alias,
-            topics=[flow.topic],
-            groups=[flow.group],
-            exactly_once=self.exactly_once,
-            location=location,
-        )
-        mirror = without(Mirror(self.bench.regions, settings), key)
-        case = self.cases[label] = Case(key, mirror, flow)
-        return case
-
-    def begin(self) -> Worker:
-        """Make topics and groups, start the worker, create all connectors."""
-        for case in self.cases.values():
-            prepare(case.flow)
-        worker = self.bench.worker([case.mirror for case in self.cases.values()])
-        worker.start()
-        until("a ready worker", lambda: worker.ready, seconds=PATIENCE)
-        for case in self.cases.values():
-            until("connectors", lambda case=case: not worker.create_connectors(case.mirror), seconds=PATIENCE)  # type: ignore[misc]  # a lambda's default
-        return worker
-
-    def more(self, case: Case) -> None:
-        """Ten more records."""
-        case.flow.produce(RECORDS)
-        case.produced += RECORDS
-
-    def whole(self, worker: Worker) -> None:
-        """The mirrors that lack nothing do everything."""
-        for case in self.cases.values():
-            if case.key is None:
-                case.flow.mirrored(case.produced, exactly=self.exactly_once)
-                case.flow.translated_past(0)
-                until("running tasks", partial(running, worker, case.mirror), seconds=PATIENCE)
-
-    def calm(self, worker: Worker, case: Case) -> None:
-        """Give back one mirror's rights: clients that may not read or write what they are to tell so again
-        and again, without a pause (`KafkaBasedLog.WorkThread`, `TransactionManager`), and hold up the others.
-        """
-        self.calmed.append(case.mirror)
-        self.bench.give_back(worker, self.calmed)
-
-    def mend(self, worker: Worker, labels: set[str]) -> None:
-        """Give back every right; start anew what Connect does not look at again by itself."""
-        self.bench.give_back(worker)
-        for label in labels:
-            for connector in self.cases[label].mirror.connectors():
-                worker.restart(connector.name, only_failed=False)
-
-    def healed(self, worker: Worker, case: Case, *, of: Key | None = None) -> None:
-        """New records arrive, none is lost or doubled, and the group follows to the end."""
-        with self.outcomes.of("mended", *((of or case.key,) if of or case.key else ())):
-            case.flow.mirrored(case.produced, exactly=self.exactly_once)
-            before = case.flow.translated()
-            self.more(case)
-            case.flow.mirrored(case.produced, exactly=self.exactly_once)
-            case.flow.commit(case.produced)
-            case.flow.translated_past(before)
-            until("running tasks", lambda: running(worker, case.mirror), seconds=PATIENCE)
-
-
-def without(mirror: Mirror, key: Key | None) -> Mirror:
-    """The mirror without the one right of this kind."""
-    if key is None:
-        return mirror
-    given = mirror.source_rights if key[0] == "source" else mirror.target_rights
-    taken = frozenset(r for r in given if (table.resource(r, mirror.settings), r.operation) == key[1:])
-    assert len(taken) == 1, f"{key} is not one right: {sorted(map(str, taken))}"
-    return lacking(mirror, taken, on_source=key[0] == "source")
-
-
-def lacking(mirror: Mirror, taken: frozenset[Right], *, on_source: bool) -> Mirror:
-    """The mirror without these rights."""
-    if on_source:
-        return Mirror(mirror.regions, mirror.settings, source_without=taken)
-    return Mirror(mirror.regions, mirror.settings, without=taken)
-
-
-def prepare(flow: Flow) -> None:
-    """A topic with records, all read by the group."""
-    kafka.create_topic(flow.bench.source, flow.topic)
-    flow.produce(RECORDS)
-    flow.commit(RECORDS)
-
-
-Symptom = Callable[[Worker, Case], None]
-
-
-def syncs_never_made(worker: Worker, case: Case) -> None:
-    """Everything says RUNNING; no group is translated."""
-    topic = case.mirror.names.offset_syncs_topic
-    heard(worker, rf"Could not look up partition metadata for topic '{topic}'")
-    region = case.mirror.settings.mirror.offset_syncs_topic_location
-    config = case.flow.bench.source if region == "source" else case.flow.bench.target
-    assert topic not in kafka.topics(config)
-    unseen(worker, case)
-
-
-def syncs_unread(worker: Worker, case: Case) -> None:
-    """Everything says RUNNING; no group is translated."""
-    heard(worker, rf"Not authorized to read from partition {case.mirror.names.offset_syncs_topic}-0")
-    unseen(worker, case)
-
-
-def syncs_unwritten(worker: Worker, case: Case) -> None:
-    """Everything says RUNNING; no group is translated.
-
-    On the source it is the only right to write at all, and no producer may begin without one (KIP-679).
-    """
-    topic, alias = case.mirror.names.offset_syncs_topic, case.mirror.settings.source.alias
-    if case.mirror.settings.mirror.offset_syncs_topic_location == "source":
-        heard(worker, rf"{alias}.*offset-syncs-source-producer.* error state due to .*AuthorizationException")
-    else:
-        heard(worker, rf"Failure sending offset sync\.\n.*TopicAuthorizationException.*{topic}")
-    unseen(worker, case)
-
-
-def unseen(worker: Worker, case: Case) -> None:
-    """Silently without a translation."""
-    assert running(worker, case.mirror), "a task that says so would be no silent failure"
-    assert case.flow.translated() < 0
-    assert case.flow.group in failing(worker, case.mirror).get("groups-translated", "")
-
-
-def checkpoints_unwritten(worker: Worker, case: Case) -> None:
-    """The task says so."""
-    name, topic = case.mirror.names.checkpoint_connector, case.mirror.names.checkpoints_topic
-    until("its task to fail", lambda: failed(worker, name, topic), seconds=PATIENCE)
-    assert not runs(worker, case.mirror), "the table says: connectors-running finds it"
-
-
-def topics_never_made(worker: Worker, case: Case) -> None:
-    """One unreadable configuration, and no topic is made."""
-    heard(
-        worker, rf"TopicAuthorizationException occurred while trying to describe configs.*{case.flow.topic}"
-    )
-    assert not case.flow.exists()
-    assert case.flow.topic in failing(worker, case.mirror).get("topics-present", "")
-
-
-def syncs_not_described(worker: Worker, case: Case) -> None:
-    """MM2 needs it for nothing; verification looks with this user."""
-    topic = case.mirror.names.offset_syncs_topic
-    assert topic in failing(worker, case.mirror, checks=["internal-topics-safe"])["internal-topics-safe"]
-
-
-SYNCS: dict[str, Symptom] = {"Read": syncs_unread, "Write": syncs_unwritten, "Create": syncs_never_made}
-"""The noisy ones first: see `Round.calm`."""
-
 
 OWN: frozenset[Key] = frozenset(
     [
@@ -206,7 +23,11 @@ OWN: frozenset[Key] = frozenset(
     ]
 )
 """What `own_topics` tries."""
+
+
 DESCRIBED: Key = ("source", table.SYNCS, "DescribeConfigs")
+
+
 AT_THE_SOURCE: frozenset[Key] = frozenset(
     ("source", table.SYNCS, operation) for operation in SYNCS
 ) | frozenset({DESCRIBED})

@@ -46,7 +46,7 @@ def without_each(rules: list[dict[str, Any]]) -> Iterator[tuple[str, list[dict[s
 
 
 def needing(what: str, names: Names) -> tuple[str, ...]:
-    """The checks that read an object: a look at all twelve takes its time."""
+    """The checks that read an object: a look at all takes its time."""
     kind, name = what.split("/")
     if kind == "secrets" and name == names.mirror_user:
         return ("certificates-valid",)

@@ -23,7 +23,6 @@ def drawn(count: int, *strategies: st.SearchStrategy[Any]) -> list[tuple[Any, ..
         max_examples=count,
         phases=[Phase.generate],
         database=None,
-        deadline=None,
         suppress_health_check=list(HealthCheck),
     )
     @given(st.tuples(*strategies))

@@ -91,7 +91,7 @@ anywhere = st.lists(
 shapes = st.sampled_from([0, 5, 200])
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(faults=apart, keys=shapes, block_records=st.sampled_from([30, 256]))
 @example(faults=[(0, "lost"), (4, "reordered"), (8, "alien")], keys=0, block_records=30)
 def test_faults_apart_are_named_exactly(faults: list[tuple[int, str]], keys: int, block_records: int) -> None:
@@ -109,7 +109,7 @@ def test_faults_apart_are_named_exactly(faults: list[tuple[int, str]], keys: int
     }
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(faults=anywhere, keys=shapes, block_records=st.sampled_from([30, 256]))
 def test_faults_close_together_hide_each_other_nowhere(
     faults: list[tuple[int, str]], keys: int, block_records: int
@@ -139,7 +139,7 @@ def clean(rows: list[Record], upto: int) -> list[Record]:
     return [one for one in rows[:upto] if one.key is None or last[one.key] == one.offset] + rows[upto:]
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 @given(
     faults=apart,
     keys=st.sampled_from([5, 40, 200]),

@@ -19,6 +19,10 @@ MODULES = sorted(one for top in ("mirror", "components", "manifests") for one in
 CODE = re.compile(r"```.*?```|`[^`]+`", re.DOTALL)
 LINE = re.compile(r"(?:region-mirror|python -m mirror)[ \t]+([a-z][^\n`|;]*)")
 OPTION = re.compile(r"--[a-z][a-z-]*")
+FENCED = re.compile(r"```.*?```", re.DOTALL)
+SPAN = re.compile(r"`([^`\n]+)`")
+TARGET = re.compile(r"\bmake (?:-s )?([a-z][a-z-]*)")
+MODULE = re.compile(r"python3? -m ((?:settings|manifests|policy|lab|tests)[\w.]*)")
 
 
 def lines(path: Path) -> Iterator[str]:
@@ -30,6 +34,28 @@ def lines(path: Path) -> Iterator[str]:
             yield line.split("#")[0]
 
 
+def short_lines(text: str, root: Any) -> list[str]:
+    """The command lines in a page that leave out the program's name: `offsets apply`, `verify --wait 300`."""
+    found = [span for span in SPAN.findall(FENCED.sub("", text)) if span.split()[0] in root.commands]
+    return [span for span in found if re.match(r"[\w-]+ [a-z-]", span)]
+
+
+def elsewhere(text: str) -> list[str]:
+    """The targets of make and the modules of this repository that code names, and that do not exist."""
+    code = "\n".join(CODE.findall(text))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    return [
+        *(f"make {one}" for one in TARGET.findall(code) if one not in targets),
+        *(f"python -m {one}" for one in MODULE.findall(code) if not runs(one)),
+    ]
+
+
+def runs(module: str) -> bool:
+    """Whether `python -m` can run it."""
+    path = ROOT / module.replace(".", "/")
+    return path.with_suffix(".py").is_file() or (path / "__main__.py").is_file()
+
+
 def problems(line: str, root: Any) -> list[str]:
     """What is wrong with the words behind the program's name."""
     words, command, path = line.split(), root, []
@@ -38,6 +64,8 @@ def problems(line: str, root: Any) -> list[str]:
         path.append(words.pop(0))
     if not path:
         return [f"{line.split()[0]!r} is no command"]
+    if words and words[0].isalpha() and getattr(command, "commands", None) and words[0].islower():
+        return [f"{' '.join(path)} has no command {words[0]}"]
     known = {"--help", *(name for one in command.params for name in (*one.opts, *one.secondary_opts))}
     return [
         f"{' '.join(path)} has no {option}"
@@ -51,6 +79,13 @@ def problems(line: str, root: Any) -> list[str]:
 def test_each_command_line_exists(path: Path) -> None:
     root = command_line()
     assert [one for line in lines(path) for one in problems(line, root)] == []
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_each_short_command_line_target_and_module_exists(path: Path) -> None:
+    root, text = command_line(), path.read_text(encoding="utf-8")
+    assert [one for line in short_lines(text, root) for one in problems(line, root)] == []
+    assert elsewhere(text) == []
 
 
 def test_each_command_line_of_a_message_exists() -> None:
@@ -69,3 +104,12 @@ def test_a_wrong_line_is_found() -> None:
     assert problems("verify --stack prod --no-such-option", root) == ["verify has no --no-such-option"]
     assert problems("verfiy --stack prod", root) == ["'verfiy' is no command"]
     assert problems("offsets export --exact", root) == []
+
+
+def test_a_wrong_short_line_target_or_module_is_found() -> None:
+    root = command_line()
+    text = "`offsets aply`, `verify --wiat 3`, `status`, `make dmeo`, `python -m lab up`, `python -m lab.upp`"
+    assert short_lines(text, root) == ["offsets aply", "verify --wiat 3"]
+    assert problems("verify --wiat 3", root) == ["verify has no --wiat"]
+    assert problems("offsets aply", root) == ["offsets has no command aply"]
+    assert elsewhere(text) == ["make dmeo", "python -m lab.upp"]

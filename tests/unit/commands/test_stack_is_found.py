@@ -3,55 +3,19 @@
 from __future__ import annotations
 
 import json
-import os
-from hashlib import sha1
 from pathlib import Path
 
 import pytest
 
 from mirror.commands.pulumi_project import PulumiProject, find_project, working_folder
-from mirror.commands.pulumi_selection import selection
 from mirror.commands.stack_files import choose, complete_stack, stack_file
 from mirror.problems import CouldNotRun
-
-STACK = """
-config:
-  infra:source: {alias: east, cluster: east, namespace: kafka, listener: scram, user: mirror-source}
-  infra:target: {alias: west, cluster: west, namespace: kafka, listener: mtls, authentication: tls}
-  infra:mirror: {name: NAME, topics: [orders]}
-"""
+from tests.unit.commands.stack_project import STACK, mirror_of, project_with_two_stacks, select
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A project with two stacks, and the current folder inside it."""
-    folder = tmp_path / "infra"
-    (folder / "stacks").mkdir(parents=True)
-    (folder / "deep" / "down").mkdir(parents=True)
-    (folder / "Pulumi.yaml").write_text("name: infra\nruntime: python\nstackConfigDir: stacks\n")
-    for name in ("dev", "prod"):
-        (folder / "stacks" / f"Pulumi.{name}.yaml").write_text(STACK.replace("NAME", f"to-{name}"))
-    (folder / "stacks" / "Pulumi.dev.deploy.yaml").write_text("{}")
-    monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "pulumi-home"))
-    for name in ("PULUMI_STACK", "PULUMI_BACKEND_URL", "PULUMI_CREDENTIALS_PATH"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.chdir(folder / "deep" / "down")
-    monkeypatch.setenv("PWD", os.getcwd())
-    return folder
-
-
-def select(project: Path, tmp_path: Path, text: str) -> Path:
-    """What `pulumi stack select` writes; the name of the file as Pulumi 3.188 was seen to choose it."""
-    digest = sha1(str(project / "Pulumi.yaml").encode(), usedforsecurity=False).hexdigest()
-    file = tmp_path / "pulumi-home" / "workspaces" / f"infra-{digest}-workspace.json"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text)
-    return file
-
-
-def mirror_of(stack: str = "") -> str:
-    (settings,) = choose(stack, None).mirrors
-    return settings.mirror.name
+    return project_with_two_stacks(tmp_path, monkeypatch)
 
 
 def test_the_nearest_project_upwards_is_read(project: Path) -> None:
@@ -72,62 +36,6 @@ def test_the_option_beats_the_variable_beats_the_selection(
     monkeypatch.setenv("PULUMI_STACK", "dev")
     assert mirror_of() == "to-dev"
     assert mirror_of("prod") == "to-prod"
-
-
-def test_the_newest_cli_selects_a_stack_for_each_backend(
-    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """As Pulumi 3.276 was seen to write it."""
-    stacks = {"file:///state": "organization/infra/prod", "https://api.pulumi.com": "acme/infra/dev"}
-    select(project, tmp_path, json.dumps({"stacks": stacks}))
-    monkeypatch.setenv("PULUMI_BACKEND_URL", "file:///state")
-    assert mirror_of() == "to-prod"
-    monkeypatch.setenv("PULUMI_BACKEND_URL", "https://api.pulumi.com/")
-    assert mirror_of() == "to-dev"
-    monkeypatch.delenv("PULUMI_BACKEND_URL")
-    login = tmp_path / "pulumi-home" / "credentials.json"
-    login.write_text(json.dumps({"current": "file:///state", "accounts": {}}))
-    assert mirror_of() == "to-prod"
-    (project / "Pulumi.yaml").write_text(
-        "{name: infra, stackConfigDir: stacks, backend: {url: 'https://api.pulumi.com'}}"
-    )
-    assert mirror_of() == "to-dev"
-
-
-@pytest.mark.parametrize(
-    ("workspace", "backend", "expected"),
-    [
-        ({"stack": "old"}, "s3://state", "old"),
-        ({"stack": "old", "stacks": {"s3://state": "new"}}, "s3://state", "new"),
-        ({"stack": "old", "stacks": {"s3://other": "new"}}, "s3://state", "old"),
-        ({"stacks": {"s3://other": "new"}}, "s3://state", ""),
-        ({"stacks": {"s3://other": "new"}}, "", "new"),
-        ({"stacks": {"s3://one": "a", "s3://other": "b"}}, "", ""),
-        ({"stacks": ["a"]}, "", ""),
-        ({"stacks": {"s3://state": 3}}, "s3://state", ""),
-    ],
-)
-def test_the_selection_is_that_of_the_backend(
-    workspace: dict[str, object], backend: str, expected: str
-) -> None:
-    assert selection(workspace, backend) == expected
-
-
-@pytest.mark.parametrize("text", ["", "[]", '{"current": 3}', '{"encrypted": "x"}'])
-def test_an_unknown_login_leaves_the_only_selection(project: Path, tmp_path: Path, text: str) -> None:
-    select(project, tmp_path, json.dumps({"stacks": {"s3://state": "organization/infra/prod"}}))
-    (tmp_path / "pulumi-home" / "credentials.json").write_text(text)
-    assert mirror_of() == "to-prod"
-
-
-def test_the_newest_cli_follows_links_to_the_project(
-    project: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    select(project, tmp_path, json.dumps({"stacks": {"s3://state": "organization/infra/prod"}}))
-    (tmp_path / "link").symlink_to(project)
-    monkeypatch.chdir(tmp_path / "link")
-    monkeypatch.setenv("PWD", str(tmp_path / "link"))
-    assert mirror_of() == "to-prod"
 
 
 def test_nothing_names_a_stack(project: Path) -> None:
@@ -156,19 +64,6 @@ def test_a_missing_file_says_who_named_the_stack(
         stack_file("", None)
     monkeypatch.setenv("PULUMI_STACK", "other")
     with pytest.raises(CouldNotRun, match=r"\(PULUMI_STACK is other\)"):
-        stack_file("", None)
-
-
-@pytest.mark.parametrize("text", ["{}", "[]", '{"stack": 3}', "null"])
-def test_a_workspace_without_a_selection(project: Path, tmp_path: Path, text: str) -> None:
-    select(project, tmp_path, text)
-    with pytest.raises(CouldNotRun, match="no stack is named"):
-        stack_file("", None)
-
-
-def test_a_broken_workspace_is_one_message(project: Path, tmp_path: Path) -> None:
-    file = select(project, tmp_path, "{")
-    with pytest.raises(CouldNotRun, match=f"reading Pulumi's selected stack from {file}.*\n.*--stack NAME"):
         stack_file("", None)
 
 
@@ -242,35 +137,3 @@ def test_the_owner_is_the_stack_of_the_file(project: Path, name: str, owner: str
     file = project / "stacks" / name
     file.write_text((project / "stacks" / "Pulumi.dev.yaml").read_text())
     assert str(choose("", file).owner) == owner
-
-
-PLAIN = """
-config:
-  infra:source:
-    alias: msk
-    user: mirror
-    bootstrap_servers: b-1.example.com:9096
-    credentials: {public_ca: true, password: hunter2, certificate: {secure: "v1:x"}}
-  infra:target: {alias: west, cluster: west, namespace: kafka, listener: mtls, authentication: tls}
-  infra:mirror: {name: m, topics: [orders]}
-"""
-
-
-def test_a_password_in_plain_text_is_refused_by_every_command(project: Path) -> None:
-    file = project / "stacks" / "Pulumi.dev.yaml"
-    file.write_text(PLAIN)
-    with pytest.raises(CouldNotRun) as caught:
-        choose("dev", None)
-    message = str(caught.value)
-    assert "source.credentials.password: is stored in plain text in the stack file" in message
-    assert "pulumi config set --secret --path region-mirror:source.credentials.password" in message
-    assert "hunter2" not in message
-
-
-def test_it_is_reported_beside_all_other_problems(project: Path) -> None:
-    file = project / "stacks" / "Pulumi.dev.yaml"
-    file.write_text(PLAIN.replace("topics: [orders]", "topics: []"))
-    with pytest.raises(CouldNotRun) as caught:
-        choose("dev", None)
-    assert "mirror.topics" in str(caught.value)
-    assert "source.credentials.password: is stored in plain text" in str(caught.value)

@@ -9,7 +9,7 @@ from typing import Any, cast
 from mirror.cutover.events import Event
 from mirror.cutover.run import running
 from mirror.cutover.step import World
-from tests.unit.cutover.test_engine import Fake
+from tests.unit.cutover.fake_steps import Fake
 from tests.unit.cutover.test_the_journal import PATH
 from tests.unit.support.made_up import settings
 from tests.unit.support.memory_api import MemoryApi

@@ -2,91 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any, cast
 
 import pytest
 
-from mirror.cutover.engine import Clock, Engine, decide, selected
+from mirror.cutover.engine import Clock, decide, selected
 from mirror.cutover.events import Event
 from mirror.cutover.step import Verdict, World
 from mirror.problems import CouldNotConnect, CouldNotRun
-
-NAMES = ("fence", "prove-fence", "drain", "promote")
-
-
-class Killed(BaseException):
-    """The process is gone."""
-
-
-@dataclass
-class FakeWorld:
-    """`done`: what the world says of each step; `fall_after`: dies right after the change of this step."""
-
-    done: list[str] = field(default_factory=list)
-    did: list[str] = field(default_factory=list)
-    fall_after: str = ""
-
-
-@dataclass
-class Fake:
-    name: str
-    lasting: bool = False
-    patience: float = 10.0
-    blocked: str = ""
-    slow: int = 0
-    fails_undo: bool = False
-
-    def look(self, world: World) -> Verdict:
-        there = cast(FakeWorld, world)
-        if self.blocked:
-            return Verdict("blocked", self.blocked, "ask somebody")
-        if self.name not in there.done:
-            return Verdict("todo", f"{self.name} is to do")
-        if self.slow:
-            self.slow -= 1
-            return Verdict("waiting", f"{self.name} waits", remaining=self.slow)
-        return Verdict("done", f"{self.name} is done")
-
-    def do(self, world: World, journal: Any) -> None:
-        there = cast(FakeWorld, world)
-        there.did.append(self.name)
-        there.done.append(self.name)
-        if there.fall_after == self.name:
-            there.fall_after = ""
-            raise Killed
-
-    def undo(self, world: World, journal: Any) -> None:
-        if self.fails_undo:
-            raise CouldNotRun(f"undoing {self.name}", "no answer", "check the API")
-        there = cast(FakeWorld, world)
-        if self.name in there.done:
-            there.done.remove(self.name)
-
-
-class Time:
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def sleep(self, seconds: float) -> None:
-        self.now += seconds
-
-
-def engine(world: FakeWorld, *steps: Fake) -> tuple[Engine, list[Event]]:
-    told: list[Event] = []
-    clock = Time()
-    made = Engine(
-        steps,
-        cast(World, world),
-        cast(Any, None),
-        told.append,
-        clock=Clock(lambda: clock.now, clock.sleep),
-    )
-    return made, told
-
-
-def all_steps(**changes: Fake) -> list[Fake]:
-    return [changes.get(name.replace("-", "_"), Fake(name, lasting=name == "fence")) for name in NAMES]
+from tests.unit.cutover.fake_steps import NAMES, Fake, FakeWorld, Killed, all_steps, engine
 
 
 @pytest.mark.parametrize(
@@ -132,15 +56,6 @@ def test_a_run_after_a_kill_continues(name: str) -> None:
     assert world.did == list(NAMES)
 
 
-@pytest.mark.parametrize("name", NAMES[:-1])
-def test_a_rollback_after_a_kill_undoes_everything(name: str) -> None:
-    world = FakeWorld(fall_after=name)
-    with pytest.raises(Killed):
-        engine(world, *all_steps())[0].forward()
-    assert engine(world, *all_steps())[0].back() == "rolled-back"
-    assert world.done == []
-
-
 def test_it_ends_after_the_step_that_until_names() -> None:
     world = FakeWorld()
     assert engine(world, *all_steps())[0].forward("prove-fence") == "done"
@@ -155,20 +70,6 @@ def test_a_blocked_step_ends_it_with_the_remedy_and_changes_nothing_behind_it() 
     assert walk.forward() == "stopped"
     assert world.done == ["fence", "prove-fence"]
     assert (told[-1].kind, told[-1].text, told[-1].remedy) == ("stopped", "a task has failed", "ask somebody")
-
-
-def test_a_fence_of_this_run_that_cannot_be_proven_is_removed_again() -> None:
-    world = FakeWorld()
-    walk, _ = engine(world, *all_steps(prove_fence=Fake("prove-fence", blocked="records arrive")))
-    assert walk.forward() == "rolled-back"
-    assert world.done == []
-
-
-def test_a_fence_of_an_earlier_run_is_left_where_it_cannot_be_proven() -> None:
-    world = FakeWorld(done=["fence"])
-    walk, _ = engine(world, *all_steps(prove_fence=Fake("prove-fence", blocked="records arrive")))
-    assert walk.forward() == "stopped"
-    assert world.done == ["fence"]
 
 
 def test_a_step_beyond_its_patience_is_late() -> None:
@@ -192,15 +93,6 @@ def test_a_fence_that_is_gone_stops_a_later_step_before_it_acts() -> None:
     assert walk.forward() == "stopped"
     assert told[-1].text == "step fence is no longer done: fence is to do"
     assert "promote" not in world.did
-
-
-def test_an_undo_that_fails_stays_fenced_and_says_so() -> None:
-    world = FakeWorld(done=["fence", "prove-fence", "drain"])
-    walk, told = engine(world, *all_steps(prove_fence=Fake("prove-fence", fails_undo=True)))
-    assert walk.back() == "still-fenced"
-    assert world.done == ["fence", "prove-fence"]
-    assert "THE SOURCE STAYS FENCED" in told[-1].text
-    assert told[-1].kind == "undo-failed"
 
 
 def test_a_lost_lease_stops_it_before_it_acts() -> None:
@@ -228,18 +120,6 @@ def test_a_lease_that_cannot_be_renewed_for_a_minute_is_waited_for() -> None:
     walk.held = held
     assert walk.forward() == "done"
     assert world.did == ["fence", "prove-fence", "drain", "promote"]
-
-
-def test_a_lease_that_cannot_be_renewed_leaves_it_fenced_and_says_so() -> None:
-    world = FakeWorld(done=["fence", "prove-fence", "drain"])
-    walk, told = engine(world, *all_steps())
-
-    def held() -> None:
-        raise CouldNotConnect("holding the lease", "it was not renewed for 31 s", "wait")
-
-    walk.held = held
-    assert walk.back() == "still-fenced"
-    assert "THE SOURCE STAYS FENCED" in told[-1].text
 
 
 def test_an_event_is_one_json_object() -> None:
@@ -272,29 +152,3 @@ def test_a_cluster_that_does_not_answer_is_waited_for_once_something_has_changed
 def test_a_cluster_that_does_not_answer_at_the_beginning_is_an_error() -> None:
     with pytest.raises(CouldNotConnect):
         engine(FakeWorld(), Away("fence"))[0].forward()
-
-
-def test_producers_of_this_run_start_again_with_the_removed_fence() -> None:
-    world = FakeWorld()
-    walk, _ = engine(
-        world, Fake("stop-producers"), *all_steps(prove_fence=Fake("prove-fence", blocked="records arrive"))
-    )
-    assert walk.forward() == "rolled-back"
-    assert world.done == []
-
-
-def test_producers_of_an_earlier_run_stay_stopped_with_the_removed_fence() -> None:
-    world = FakeWorld(done=["stop-producers"])
-    walk, _ = engine(
-        world, Fake("stop-producers"), *all_steps(prove_fence=Fake("prove-fence", blocked="records arrive"))
-    )
-    assert walk.forward() == "rolled-back"
-    assert world.done == ["stop-producers"]
-
-
-def test_an_undo_that_fails_behind_the_fence_does_not_say_that_it_is_fenced() -> None:
-    world = FakeWorld(done=["stop-producers", "fence"])
-    walk, told = engine(world, Fake("stop-producers", fails_undo=True), *all_steps())
-    assert walk.back() == "still-fenced"
-    assert "The source accepts records again" in told[-1].text
-    assert "FENCED" not in told[-1].text

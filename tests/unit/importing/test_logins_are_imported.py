@@ -1,49 +1,26 @@
-"""The login to the source: OAuth in its three forms, no TLS and no login, and what has no setting."""
+"""The login to the source by OAuth in its three forms, and what has no setting."""
 
 from __future__ import annotations
 
-import copy
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from manifests.strimzi.mirror_maker2 import mirror_maker2
-from manifests.strimzi.resource import read_mirror_maker2
 from mirror.importing.convert import convert, rendered
 from mirror.importing.found import from_properties
-from mirror.importing.imported import Imported
 from mirror.importing.sections import Where
 from mirror.problems import CouldNotRun
 from settings.load import load_stack
 from settings.stack_file import parse_stack_file
 from tests.program.sample import estate
+from tests.unit.importing.logins import ENDPOINT, KAFKAS, MIRROR, TARGET, custom, imported
 from tests.unit.manifests import test_a_source_with_oauth as ours
-from tests.unit.manifests.test_open_sources import NOBODY, OPEN, SCRAM
-from tests.unit.manifests.test_open_sources import settings as open_settings
 
-MIRROR: dict[str, Any] = yaml.safe_load((Path(__file__).parent / "mirrors" / "oauth.yaml").read_text())
-TARGET = Where("prod", "kafka", "tls")
 PLACE = "${strimzisecrets:kafka/mm2-oauth:secret}"
-KAFKAS = "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required "
+
+
 STRIMZIS = "io.strimzi.kafka.oauth.client.JaasClientOauthLoginCallbackHandler"
-ENDPOINT = "https://sso.example.com/token"
-
-
-def imported(authentication: dict[str, Any] | None = None, **more: Any) -> Imported:
-    theirs = copy.deepcopy(MIRROR)
-    cluster = theirs["spec"]["clusters"][0]
-    cluster["authentication"] = {**(authentication or cluster["authentication"]), **more}
-    return convert(theirs, TARGET, "test")
-
-
-def custom(jaas: str, **config: str) -> dict[str, Any]:
-    return {
-        "type": "custom",
-        "sasl": True,
-        "config": {"sasl.mechanism": "OAUTHBEARER", "sasl.jaas.config": jaas, **config},
-    }
 
 
 def of_library(options: str) -> dict[str, Any]:
@@ -165,48 +142,6 @@ def test_a_token_endpoint_without_tls_is_refused_in_one_message() -> None:
     assert str(error.value).count("must be an https:// URL") == 1
 
 
-@pytest.mark.parametrize(
-    ("login", "named"),
-    [
-        (custom("x", **{"sasl.mechanism": "GSSAPI"}), "custom with sasl.mechanism GSSAPI"),
-        ({"type": "custom"}, "custom"),
-    ],
-)
-def test_another_custom_login_is_named_with_its_mechanism(login: dict[str, Any], named: str) -> None:
-    found = imported(login)
-    assert f"source.authentication: {named} is not supported." in "\n".join(found.todo)
-
-
-IAM = {
-    "type": "custom",
-    "sasl": True,
-    "config": {
-        "sasl.mechanism": "AWS_MSK_IAM",
-        "sasl.jaas.config": "software.amazon.msk.auth.iam.IAMLoginModule required;",
-        "sasl.client.callback.handler.class": "software.amazon.msk.auth.iam.IAMClientCallbackHandler",
-    },
-}
-
-
-def test_an_aws_identity_comes_over_with_the_region_of_the_hosts() -> None:
-    theirs = copy.deepcopy(MIRROR)
-    cluster = theirs["spec"]["clusters"][0]
-    cluster |= {"authentication": IAM, "tls": {}}
-    cluster["bootstrapServers"] = "b-1.demo.abc123.c2.kafka.eu-west-1.amazonaws.com:9098"
-    theirs["spec"]["image"] = "registry.example.com/kafka-with-msk-iam:4.3.1"
-    found = convert(theirs, TARGET, "test")
-    source = found.sections["source"]
-    assert (source["authentication"], source["msk_iam"]) == ("aws-msk-iam", {"region": "eu-west-1"})
-    assert source["credentials"] == {"public_ca": True}
-    assert found.todo == ()
-    assert [one for one in found.differences if one.where == "source"] == []
-
-
-def test_an_aws_identity_without_an_image_is_refused_in_one_message() -> None:
-    with pytest.raises(CouldNotRun, match=r"workers\.image: is missing"):
-        imported(IAM)
-
-
 def test_dedicated_modes_token_login_comes_over_without_its_secret() -> None:
     text = f"""
         clusters = A, B
@@ -222,46 +157,3 @@ def test_dedicated_modes_token_login_comes_over_without_its_secret() -> None:
     source = found.sections["source"]
     assert source["oauth"] == {"token_endpoint": ENDPOINT, "client_id": "mm2", "scope": "kafka"}
     assert "5ecr3t" not in str(found.to_json())
-
-
-@pytest.mark.parametrize("login", [SCRAM, NOBODY], ids=["scram", "nobody"])
-def test_a_source_without_tls_comes_back(login: dict[str, Any]) -> None:
-    given = open_settings({**OPEN, **login})
-    resource = mirror_maker2(given, estate(given))
-    found = convert(resource, Where("west", "kafka", "mtls"), "test")
-    assert [one for one in found.differences if one.where != "metadata"] == []
-    (again,) = load_stack(parse_stack_file(found.stack_file()))
-    assert (again.source.encrypted, again.source.logs_in) == (False, given.source.logs_in)
-    assert rendered(again, resource)["spec"] == resource["spec"]
-
-
-def test_without_tls_a_password_is_not_sent_on() -> None:
-    theirs = copy.deepcopy(MIRROR)
-    cluster = theirs["spec"]["clusters"][0]
-    del cluster["tls"]
-    cluster["authentication"] = {
-        "type": "plain",
-        "username": "mm2",
-        "passwordSecret": {"secretName": "mm2", "password": "password"},
-    }
-    found = convert(theirs, TARGET, "test")
-    assert "encryption" not in found.sections["source"]
-    assert any("use a listener with TLS, which this login needs" in one for one in found.todo)
-
-
-@pytest.mark.parametrize("public", [True, False])
-def test_tls_without_a_login_keeps_its_trust(public: bool) -> None:
-    theirs = copy.deepcopy(MIRROR)
-    cluster = theirs["spec"]["clusters"][0]
-    del cluster["authentication"]
-    if public:
-        cluster["tls"] = {}
-    found = convert(theirs, TARGET, "test")
-    source = found.sections["source"]
-    assert (source["authentication"], source["user"]) == ("none", "ANONYMOUS")
-    assert source["credentials"] == ({"public_ca": True} if public else {"ca": "fill-in"})
-    assert bool(found.todo) != public
-    (flow,) = read_mirror_maker2(
-        rendered(load_stack(parse_stack_file(found.stack_file())).mirrors[0], theirs)
-    ).mirrors
-    assert flow.connection["tls"] is not None

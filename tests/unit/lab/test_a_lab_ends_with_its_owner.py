@@ -13,7 +13,7 @@ import pytest
 from lab.errors import LabError
 from lab.files import write_json
 from lab.layout import Lab
-from lab.owner import abandoned, note_owner
+from lab.owner import abandoned, note_owner, since_boot
 from lab.processes import declare
 from tests.unit.lab.support import SLEEP, Until, sleeper, supervise
 
@@ -57,8 +57,20 @@ def test_a_lab_of_a_person_has_no_owner(lab: Lab, owner: subprocess.Popen[bytes]
 
 
 def test_another_process_with_the_same_number_is_not_the_owner(lab: Lab) -> None:
-    write_json(lab.owner_file, {"pid": os.getpid(), "created": psutil.Process().create_time() - 1000})
+    write_json(lab.owner_file, {"pid": os.getpid(), "started": since_boot(psutil.Process()) - 1000})
     assert abandoned(lab)
+
+
+@pytest.mark.parametrize("seconds", [-3600, -1, 1, 3600])
+def test_a_clock_that_is_corrected_ends_no_lab(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch, seconds: int
+) -> None:
+    note_owner(lab, os.getpid())
+    boot_time = psutil.boot_time() + seconds
+    # Both are the kernel's `btime`, which is the time of day less the seconds since the boot.
+    monkeypatch.setattr(psutil, "boot_time", lambda: boot_time)
+    monkeypatch.setattr("psutil._pslinux.boot_time", lambda: boot_time)
+    assert not abandoned(lab)
 
 
 def test_an_owner_that_does_not_exist_is_refused(lab: Lab, owner: subprocess.Popen[bytes]) -> None:

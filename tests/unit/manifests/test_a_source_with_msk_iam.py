@@ -19,8 +19,8 @@ from settings.load import load
 from settings.model import Settings
 from tests.program.crd import problems
 from tests.unit.policy.made_up import ids, report
+from tests.unit.settings.sources import sections
 from tests.unit.settings.test_msk_iam import IMAGE, ROLE, iam
-from tests.unit.settings.test_users_and_credentials import sections
 
 SOUND: dict[str, Any] = {
     "workers__resources": {"requests": {"cpu": "1", "memory": "2Gi"}, "limits": {"memory": "2Gi"}}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from manifests.msk_policy import policy
 from manifests.source_user import rights
 from settings.load import load
+from tests.unit.settings.sources import sections
 from tests.unit.settings.test_msk_iam import IMAGE, iam
-from tests.unit.settings.test_users_and_credentials import sections
 
 
 def test_a_role_that_only_reads() -> None:

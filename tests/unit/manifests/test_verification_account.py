@@ -1,4 +1,4 @@
-"""The Job's account: enough for all twelve checks, and nothing else."""
+"""The Job's account: enough for all checks, and nothing else."""
 
 from __future__ import annotations
 

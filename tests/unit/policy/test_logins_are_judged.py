@@ -18,7 +18,7 @@ from settings.model import Settings
 from tests.unit.manifests import test_a_source_with_oauth as oauth
 from tests.unit.policy.made_up import documents, ids, report
 from tests.unit.settings.sample import raw
-from tests.unit.settings.test_users_and_credentials import referred, sections
+from tests.unit.settings.sources import referred, sections
 
 SOUND: dict[str, Any] = {
     "mirror__topics": ["orders"],

@@ -8,7 +8,7 @@ import pytest
 
 from settings.load import load
 from settings.names import Names, source_secrets
-from tests.unit.settings.test_users_and_credentials import SECRET, refused, sections
+from tests.unit.settings.sources import SECRET, refused, sections
 
 IMAGE = {"workers__image": "registry.example.com/kafka-with-msk-iam:4.3.1"}
 ROLE = "arn:aws:iam::123456789012:role/mirror"

@@ -10,7 +10,7 @@ from settings.load import load
 from settings.model import Settings
 from settings.names import Names, source_secrets
 from tests.unit.settings.sample import raw
-from tests.unit.settings.test_users_and_credentials import EXPORTED, PROVIDER, SECRET, refused, sections
+from tests.unit.settings.sources import EXPORTED, PROVIDER, SECRET, refused, sections
 
 OPEN = {"encryption": "none", "authentication": "none", "user": "ANONYMOUS"}
 

@@ -1,21 +1,15 @@
-"""certificates-valid: what is trusted, in use and presented; real handshakes with a TLS server."""
+"""certificates-valid: what is trusted, in use and presented."""
 
 from __future__ import annotations
 
-import socket
-import ssl
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
+from collections.abc import Mapping
+from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
 
 from mirror.clients.access import ClusterAccess, ScramCredential
 from mirror.clients.sides import Sides
@@ -23,24 +17,11 @@ from mirror.problems import CouldNotRead
 from mirror.verify.checks.certificates_valid import judge
 from mirror.verify.reading.certificates import certificates
 from mirror.verify.reading.copied_users import copied_users
-from mirror.verify.reading.handshakes import Broker, present
 from mirror.verify.reading.look import Look, Session, resource, sides
-from mirror.verify.report import CheckResult
 from mirror.verify.values.certificate import Client, Presented, Trust
 from tests.unit.settings.sample import settings
-from tests.unit.support.pki import NOW, Issued, issue
-
-MARGIN = timedelta(days=14)
-CA = issue("cluster-ca v0")
-TRUST = Trust("east", "CA certificates of east", CA.pem)
-
-
-def verdict(*presented: Presented, clients: tuple[Client, ...] = (), trust: Trust = TRUST) -> CheckResult:
-    return judge([trust], clients, presented, margin=MARGIN, now=NOW)
-
-
-def shown(certificate: Issued | None, problem: str | None = None) -> Presented:
-    return Presented("east", 1, "kafka-1:9094", certificate.certificate if certificate else None, problem)
+from tests.unit.support.pki import NOW, issue
+from tests.unit.verify.certificates import CA, MARGIN, TRUST, shown, verdict
 
 
 def test_good_certificates_pass_and_the_first_to_end_is_told() -> None:
@@ -145,131 +126,6 @@ def test_the_facts_hold_each_certificate_and_the_summary_counts_what_could_not_b
 def test_during_a_renewal_one_trusted_ca_suffices() -> None:
     both = Trust("east", "CA", issue("old", days=-1).pem + CA.pem)
     assert verdict(trust=both).passed
-
-
-def serving(host: str, issuer: Issued, name: str = "broker", days: float = 90) -> Issued:
-    """A server's certificate of today for a host name or an address."""
-    template = issue(name)
-    try:
-        alternative: x509.GeneralName = x509.IPAddress(ip_address(host))
-    except ValueError:
-        alternative = x509.DNSName(host)
-    today = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(template.certificate.subject)
-        .issuer_name(issuer.certificate.subject)
-        .public_key(template.key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(today - timedelta(days=2))
-        .not_valid_after(today + timedelta(days=days))
-        .add_extension(x509.SubjectAlternativeName([alternative]), critical=False)
-        .sign(issuer.key, hashes.SHA256())
-    )
-    return Issued(certificate, template.key)
-
-
-@pytest.fixture(scope="module")
-def authority() -> Issued:
-    """A CA of today: OpenSSL looks at the clock."""
-    made = issue("today's ca")
-    today = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(made.certificate.subject)
-        .issuer_name(made.certificate.subject)
-        .public_key(made.key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(today - timedelta(days=3))
-        .not_valid_after(today + timedelta(days=90))
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(made.key, hashes.SHA256())
-    )
-    return Issued(certificate, made.key)
-
-
-@contextmanager
-def server(certificate: Issued, folder: Path, *, asks_client: bool = True) -> Iterator[Broker]:
-    """A TLS server as a broker with mTLS is one: it asks for a client certificate."""
-    chain = folder / "server.pem"
-    chain.write_text(certificate.key_pem + certificate.pem)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(chain)
-    if asks_client:
-        context.verify_mode = ssl.CERT_REQUIRED
-        context.load_verify_locations(cadata=certificate.pem)
-    listening = socket.create_server(("127.0.0.1", 0))
-
-    def answer() -> None:
-        while True:
-            try:
-                connection, _ = listening.accept()
-            except OSError:
-                return
-            try:
-                context.wrap_socket(connection, server_side=True).close()
-            except OSError:
-                connection.close()
-
-    thread = threading.Thread(target=answer, daemon=True)
-    thread.start()
-    try:
-        yield Broker("east", 1, "127.0.0.1", listening.getsockname()[1])
-    finally:
-        listening.close()
-
-
-def test_a_handshake_shows_the_brokers_own_certificate(authority: Issued, tmp_path: Path) -> None:
-    certificate = serving("127.0.0.1", authority)
-    with server(certificate, tmp_path) as broker:
-        [seen] = present([broker], authority.pem)
-    assert seen == Presented("east", 1, broker.address, certificate.certificate)
-
-
-def test_a_certificate_without_an_authority_key_identifier_is_trusted(
-    authority: Issued, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Strimzi's have none, and Python's default context refuses them from 3.13 on."""
-    ordinary = ssl.create_default_context
-
-    def strict(**given: str | None) -> ssl.SSLContext:
-        context = ordinary(cadata=given["cadata"])
-        context.verify_flags |= ssl.VERIFY_X509_STRICT
-        return context
-
-    monkeypatch.setattr(ssl, "create_default_context", strict)
-    certificate = serving("127.0.0.1", authority)
-    with server(certificate, tmp_path) as broker:
-        [seen] = present([broker], authority.pem)
-    assert (seen.problem, seen.certificate) == (None, certificate.certificate)
-    assert judge([], [], [seen], margin=MARGIN, now=datetime.now(UTC)).passed
-
-
-def test_a_handshake_with_the_wrong_host_says_so(authority: Issued, tmp_path: Path) -> None:
-    certificate = serving("kafka-1.example", authority)
-    with server(certificate, tmp_path) as broker:
-        [seen] = present([broker], authority.pem)
-    assert seen.certificate == certificate.certificate
-    assert "mismatch" in str(seen.problem)
-    [finding] = judge([], [], [seen], margin=MARGIN, now=datetime.now(UTC)).findings
-    assert "advertisedHost" in finding.remedy
-
-
-def test_a_handshake_with_a_stranger_and_an_expired_one_say_so(authority: Issued, tmp_path: Path) -> None:
-    with server(serving("127.0.0.1", issue("somebody's ca")), tmp_path) as broker:
-        [stranger] = present([broker], authority.pem)
-    with server(serving("127.0.0.1", authority, days=-1), tmp_path) as broker:
-        [expired] = present([broker], authority.pem)
-    assert stranger.problem is not None
-    [finding] = judge([], [], [expired], margin=MARGIN, now=datetime.now(UTC)).findings
-    assert "expired on" in finding.message
-
-
-def test_nobody_there_is_told(authority: Issued) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    [seen] = present([Broker("east", 1, "127.0.0.1", port)], authority.pem)
-    assert "refused" in str(seen.unseen)
 
 
 def test_certificates_that_may_not_be_read_are_reported_as_left_out() -> None:

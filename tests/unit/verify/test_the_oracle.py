@@ -16,7 +16,7 @@ from mirror.verify.values.translation import BY_RESET, translation
 from tests.unit.support.made_up import ORDERS
 from tests.unit.verify.oracle import RESETS, Entry, World, placed, worlds
 
-MANY = settings(max_examples=40, deadline=None)
+MANY = settings(max_examples=40)
 
 
 @MANY

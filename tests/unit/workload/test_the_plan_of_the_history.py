@@ -23,7 +23,7 @@ def test_nothing_there_means_everything() -> None:
 
 
 @given(st.lists(st.integers(0, 60), min_size=4, max_size=4))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_each_partition_goes_on_after_what_it_has(ends: list[int]) -> None:
     rest = list(missing(ORDERS, dict(enumerate(ends))))
     for number, end in enumerate(ends):

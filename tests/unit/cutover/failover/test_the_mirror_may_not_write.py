@@ -52,6 +52,25 @@ def test_the_user_may_write_again_once_connect_has_confirmed_the_stop(api: Mirro
     assert annotation(NAMES.mirror) not in api.objects[api.user_path]["metadata"]["annotations"]
 
 
+def test_killed_before_the_rules_the_next_run_adds_them(api: Mirror, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen, _ = scene("silent")
+
+    def killed(_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as first_run:
+        first_run.setattr(fence_mirror, "fence", killed)
+        with pytest.raises(KeyboardInterrupt):
+            StopMirror(seen).do(world(api), MemoryJournal())
+    assert api.states == ["stopped", "stopped"]
+    assert api.denied == []
+    again = StopMirror(seen).look(world(api))
+    assert again.state == "todo"
+    assert f"KafkaUser {NAMES.mirror_user} loses Write on mirrored topics" in again.text
+    assert walk(StopMirror(seen), api, MemoryJournal()).state == "done"
+    assert api.denied == ["orders", "payments", "east.payments"]
+
+
 def test_rules_that_nobody_applies_stop_nothing(api: Mirror) -> None:
     """The User Operator of the target does not run: then Connect has to end the tasks, as without ACLs."""
     api.user_operator_dead = True
@@ -65,7 +84,7 @@ def test_rules_that_nobody_applies_stop_nothing(api: Mirror) -> None:
 def test_a_user_that_may_not_be_changed_is_no_reason_not_to_fail_over(api: Mirror) -> None:
     api.forbidden.add(api.user_path)
     seen, _ = scene("silent")
-    assert walk(StopMirror(seen), api, MemoryJournal()).state == "waiting"
+    assert walk(StopMirror(seen), api, MemoryJournal()).state == "todo", "each turn tries again"
     del api.objects[api.user_path]
     api.busy = False
     for name in (NAMES.source_connector, NAMES.checkpoint_connector):
@@ -127,7 +146,7 @@ def test_an_annotation_without_the_rules_is_no_proof(api: Mirror) -> None:
     api.put(api.user_path, {**api.objects[api.user_path], "spec": before})
     api.obey()
     assert annotation(NAMES.mirror) in api.objects[api.user_path]["metadata"]["annotations"]
-    assert StopMirror(seen).look(world(api)).state == "waiting", "the mirror may write again"
+    assert StopMirror(seen).look(world(api)).state == "todo", "the mirror may write again"
     fence_mirror.fence(world(api))
     assert StopMirror(seen).look(world(api)).state == "done"
     fence_mirror.unfence(world(api))

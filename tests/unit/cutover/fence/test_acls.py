@@ -10,44 +10,17 @@ import pytest
 
 from mirror.clients.acls import Acl, deny_write
 from mirror.cutover.fence import acls as fence_by_acls
-from mirror.cutover.fence.acls import AclFence, judge, wanted
+from mirror.cutover.fence.acls import AclFence
 from mirror.cutover.step import Options, World
 from mirror.problems import CouldNotRun
+from tests.unit.cutover.fence.fake_acls import ALLOWS, TOPICS, WORLD, FakeAcls, source_with_acls
 from tests.unit.support.made_up import settings
 from tests.unit.support.memory_journal import MemoryJournal
-
-TOPICS = ["orders", "payments"]
-ALLOWS = frozenset(Acl("TOPIC", topic, "LITERAL", "User:ann", "*", "WRITE", "ALLOW") for topic in TOPICS)
-
-
-class FakeAcls:
-    def __init__(self, there: Iterable[Acl]) -> None:
-        self.there = set(there)
-        self.settings: dict[str, str | None] = {}
-        """What the brokers tell of their settings."""
-
-    def of_topics(self) -> frozenset[Acl]:
-        return frozenset(self.there)
-
-    def create(self, acls: Iterable[Acl]) -> None:
-        self.there |= set(acls)
-
-    def delete(self, acls: Iterable[Acl]) -> None:
-        self.there -= set(acls)
-
-    def broker_settings(self, names: Iterable[str]) -> dict[str, str | None]:
-        return {name: value for name, value in self.settings.items() if name in set(names)}
 
 
 @pytest.fixture
 def kafka(monkeypatch: pytest.MonkeyPatch) -> FakeAcls:
-    there = FakeAcls(ALLOWS)
-    monkeypatch.setattr(fence_by_acls, "admin_acls", lambda world: there if world.options else None)
-    monkeypatch.setattr(fence_by_acls, "fenced_topics", lambda world: TOPICS if world.options else None)
-    return there
-
-
-WORLD = cast(World, SimpleNamespace(options=Options(), source_admin=None, settings=settings()))
+    return source_with_acls(monkeypatch)
 
 
 def test_it_denies_write_on_each_topic_and_takes_back_exactly_that(kafka: FakeAcls) -> None:
@@ -147,21 +120,6 @@ def test_an_acl_that_cannot_be_removed_is_an_error(kafka: FakeAcls, monkeypatch:
     assert journal.content
 
 
-def test_hidden_super_users_block_it_before_anything_is_done(kafka: FakeAcls) -> None:
-    kafka.settings = {"super.users": None}
-    verdict = AclFence().look(WORLD)
-    assert verdict.state == "blocked"
-    assert "--accept-unfenced 'super.users'" in verdict.remedy
-
-
-def test_a_topic_without_an_acl_is_left_open_where_that_was_accepted() -> None:
-    verdict = judge(
-        ALLOWS | {deny_write("orders"), deny_write("payments")}, [*TOPICS, "bare"], everybody=True
-    )
-    assert verdict.state == "done"
-    assert "1 topic without an ACL left open: bare" in verdict.text
-
-
 def test_without_the_login_of_the_administrator_there_is_one_message() -> None:
     with pytest.raises(CouldNotRun, match="add --source-admin-config FILE"):
         AclFence().look(WORLD)
@@ -190,54 +148,6 @@ def test_the_login_of_the_administrator_is_used_at_the_sources_address() -> None
     assert seen == [access]
 
 
-def test_missing_denies_are_to_do_and_are_counted() -> None:
-    verdict = judge(ALLOWS | {deny_write("orders")}, [*TOPICS, "bare"], everybody=False)
-    assert verdict.remedy == ""
-    assert verdict.to_json() == {
-        "state": "todo",
-        "text": "1 mirrored topic without a DENY of Write: payments",
-        "remaining": 1,
-        "evidence": {"topics": 3, "missing": ["payments"], "without-acl": []},
-    }
-    assert "2 mirrored topics without" in judge(ALLOWS, TOPICS, everybody=False).text
-
-
-def test_a_topic_without_an_acl_counts_only_where_it_is_open_to_everybody() -> None:
-    """Without `allow.everyone.if.no.acl.found`, only super users may write to it."""
-    there = ALLOWS | {deny_write(topic) for topic in TOPICS}
-    open_ = judge(there, [*TOPICS, "bare"], everybody=True)
-    assert open_.remedy == ""
-    assert open_.to_json() == {
-        "state": "done",
-        "text": "Write is denied on 2 topics; 1 topic without an ACL left open: bare",
-        "evidence": {"topics": 3, "missing": [], "without-acl": ["bare"]},
-    }
-    closed = judge(there, [*TOPICS, "bare"], everybody=False)
-    assert closed.to_json() == {
-        "state": "done",
-        "text": "Write is denied on 2 topics",
-        "evidence": {"topics": 3, "missing": [], "without-acl": []},
-    }
-    assert judge(there, TOPICS, everybody=True).text == "Write is denied on 2 topics"
-
-
-def test_topics_that_are_open_to_everybody_block_the_fence_until_they_are_accepted(
-    kafka: FakeAcls, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(fence_by_acls, "fenced_topics", lambda world: [*TOPICS, "bare"])
-    fence = AclFence()
-    fence.do(WORLD, MemoryJournal())
-    kafka.settings = {"allow.everyone.if.no.acl.found": "true"}
-    assert fence.look(WORLD).state == "blocked"
-    options = Options(accept_unfenced=frozenset({"*"}))
-    accepted = cast(World, SimpleNamespace(options=options, source_admin=None, settings=settings()))
-    assert fence.look(accepted).evidence["without-acl"] == ["bare"]
-    kafka.settings = {"super.users": "User:root"}
-    options = Options(accept_unfenced=frozenset({"root"}))
-    others = cast(World, SimpleNamespace(options=options, source_admin=None, settings=settings()))
-    assert fence.look(others).evidence["without-acl"] == [], "accepted super users open no topic"
-
-
 def test_a_fence_of_recover_that_kept_nothing_owns_no_deny(kafka: FakeAcls) -> None:
     kafka.there |= {deny_write(topic) for topic in TOPICS}
     journal = MemoryJournal()
@@ -256,9 +166,3 @@ def test_a_deny_of_another_topic_is_none_of_the_fence(kafka: FakeAcls) -> None:
     )
     AclFence().undo(agreed, MemoryJournal())
     assert kafka.there == ALLOWS | {deny_write("internal")}
-
-
-def test_a_prefixed_acl_makes_a_topic_closed_by_its_own_deny() -> None:
-    prefixed = Acl("TOPIC", "pay", "PREFIXED", "User:ann", "*", "WRITE", "ALLOW")
-    group = Acl("GROUP", "orders", "LITERAL", "User:ann", "*", "READ", "ALLOW")
-    assert wanted({prefixed, group}, TOPICS) == {deny_write("payments")}

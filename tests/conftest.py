@@ -1,4 +1,4 @@
-"""Hypothesis as these tests use it: they judge results, not the speed of the machine they run on."""
+"""Property tests judge results, not the speed of the machine that they run on."""
 
 from hypothesis import HealthCheck, settings
 

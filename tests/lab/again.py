@@ -1,0 +1,58 @@
+"""`python -m tests.lab.again`: run the lab tests once more that failed in the last run, in a new lab.
+
+Real clusters on a machine of unknown speed sometimes miss a deadline. CI therefore runs the files of a few
+failed lab tests a second time, and names them in any case: a test that fails twice fails CI, and one that
+passes the second time is on record, and has to be mended. Exit codes: pytest's, and 1 where nothing is run
+again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.lab.support import time_left
+
+LAST_FAILED = Path(".pytest_cache/v/cache/lastfailed")
+"""Where pytest's cache notes what failed: node id -> true."""
+LAB_TESTS = "tests/lab/"
+MOST = 4
+"""More failed tests than this are no accident. pytest has also stopped at a number of failures, then."""
+FILE_SECONDS = 300.0
+"""What a file of tests takes at most, with a new lab and its mirror."""
+
+
+def files_again(failed: Mapping[str, object], seconds_left: float) -> tuple[list[str], str]:
+    """Choose the files to run again, and say why; no file where the failures stand. A file is run as a whole,
+    because its tests go on from one another. Pure.
+    """
+    files = sorted({node.split("::")[0] for node in failed})
+    if not failed:
+        return [], "pytest noted no failed test: it ended for another reason"
+    if others := [one for one in files if not one.startswith(LAB_TESTS)]:
+        return [], f"tests that need no lab failed, and are not run again: {', '.join(others)}"
+    if len(failed) > MOST:
+        return [], f"{len(failed)} lab tests failed, more than {MOST}: they are not run again"
+    if seconds_left < FILE_SECONDS * len(files):
+        return [], f"{seconds_left:.0f} s are left, too few to run {len(files)} files again"
+    return files, f"run again, in a new lab, because of {', '.join(sorted(failed))}"
+
+
+def main() -> int:
+    """Run pytest, and return its exit code; 1 where nothing is run again."""
+    failed = json.loads(LAST_FAILED.read_text()) if LAST_FAILED.is_file() else {}
+    left = float(os.environ.get(time_left.END_BY, "inf")) - time.monotonic()
+    files, why = files_again(failed, left)
+    print(f"\nlab tests: {why}", flush=True)
+    if not files:
+        return 1
+    return subprocess.run([sys.executable, "-m", "pytest", "-v", *files]).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,87 @@
+"""`comment` and `ci approved` in a job of GitHub, against a forge that records its requests."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mirror.forge.approvals import approved_by
+from tests.unit.commands.ci_project import Run, project_in_git, reports, runner
+from tests.unit.support.forge_server import ForgeServer, serving
+
+
+@pytest.fixture
+def job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ForgeServer]:
+    event = tmp_path / "event.json"
+    event.write_text(json.dumps({"pull_request": {"number": 7, "head": {"sha": "b" * 40}}}))
+    with serving() as server:
+        for name, value in {
+            "GITHUB_ACTIONS": "true",
+            "GITHUB_API_URL": server.url,
+            "GITHUB_REPOSITORY": "team/mirrors",
+            "GITHUB_RUN_ID": "42",
+            "GITHUB_EVENT_PATH": str(event),
+            "GITHUB_TOKEN": "ghs_0123456789",
+        }.items():
+            monkeypatch.setenv(name, value)
+        yield server
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    return runner(monkeypatch)
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    return project_in_git(tmp_path, monkeypatch)
+
+
+def test_comments_follow_the_reports(run: Run, project: Path, job: ForgeServer, capsys: Any) -> None:
+    reports(project, "prod-west")
+    concerned = json.dumps({"stacks": [{"stack": "prod-west", "environment": "production"}], "deleted": []})
+    assert run("comment", "--stacks", concerned) == 0
+    assert capsys.readouterr().out == "prod-west: created\n"
+    assert "east-to-west" in job.bodies[0]
+    assert run("comment", "--stacks", "[]") == 0
+    assert capsys.readouterr().out == "prod-west: deleted\n"
+    assert job.bodies == []
+
+
+@pytest.mark.parametrize("text", ["", "{}", "1", '["a b"]', '[{"name": 1}]', "[1]", '["../x"]'])
+def test_stacks_are_names(run: Run, project: Path, job: ForgeServer, text: str) -> None:
+    assert run("comment", "--stacks", text) == 2
+    assert job.requests == []
+
+
+def test_a_refusal_is_one_message(run: Run, project: Path, job: ForgeServer, capsys: Any) -> None:
+    job.before = lambda method, _: (403, {"message": "no"}, {}) if method == "POST" else None
+    assert run("comment", "--stacks", '["prod-west"]') == 2
+    printed = capsys.readouterr().err
+    assert printed.startswith("could not run: commenting pull request 7 of team/mirrors: refused (403: no)\n")
+    assert "ghs_" not in printed
+
+
+def review(state: str, environment: str = "production-move") -> dict[str, Any]:
+    return {"state": state, "environments": [{"name": environment}], "user": {"login": "alice"}}
+
+
+def test_an_approval_is_that_of_the_environment(
+    run: Run, project: Path, job: ForgeServer, capsys: Any
+) -> None:
+    assert run("ci", "approved", "production-move") == 2
+    assert "nobody approved this run" in capsys.readouterr().err
+    job.approvals = [review("approved")]
+    assert run("ci", "approved", "production-move") == 0
+    assert capsys.readouterr().out == "approved by alice\n"
+    assert run("ci", "approved", "staging-move") == 2
+
+
+def test_a_rejection_is_no_approval() -> None:
+    assert approved_by([review("approved"), review("rejected")], "production-move") == ""
+    assert approved_by([review("approved", "other")], "production-move") == ""
+    assert approved_by([review("approved")], "production-move") == "alice"

@@ -1,0 +1,96 @@
+"""Which groups are set, kept, active, unknown or unreadable, and what the JSON says of each."""
+
+from __future__ import annotations
+
+from mirror.clients.records import Bounds, TopicPartition, Unread
+from mirror.cutover.failover.placement import (
+    TargetSeen,
+    placements,
+)
+from tests.unit.cutover.failover.known_groups import COPY, OTHER, at, known, only, several
+from tests.unit.support.made_up import ORDERS
+
+
+def test_a_group_with_members_on_the_target_is_not_set() -> None:
+    group, _ = only(known(at(100), members={"billing": 2}))
+    assert (group.state, group.reason) == ("active", "it has 2 members on the target")
+    group, _ = only(known(at(100), current=110, members={"billing": 2}))
+    assert group.state == "kept", "nothing is to be set"
+
+
+def test_a_group_whose_offsets_nobody_knows_is_named() -> None:
+    [group] = placements(known(dropped=frozenset({"billing"})))
+    assert group.state == "unknown"
+    [group] = placements(known(current=110, dropped=frozenset({"billing"})))
+    assert group.state == "kept", "its translation counts"
+
+
+def test_a_partition_that_cannot_be_read_stops_its_group() -> None:
+    [group] = placements(known(at(100), log=Unread("no leader")))
+    assert (group.state, group.reason) == ("unreadable", "east.orders-0: no leader")
+
+
+def test_a_group_that_is_left_out_is_not_judged() -> None:
+    assert placements(known(at(100), left_out=frozenset({"billing"}))) == []
+
+
+def test_json_has_counts_and_the_offsets_to_set() -> None:
+    group, _ = only(known(at(100)))
+    assert group.to_json() == {
+        "state": "to-set",
+        "partitions": 1,
+        "placed_by": {"end": 1},
+        "rereads_at_most": 0,
+        "offsets": {"east.orders-0": 110},
+    }
+
+
+def test_a_group_is_judged_on_the_partitions_of_both_sides_by_name() -> None:
+    both = {OTHER: TargetSeen(OTHER, Bounds(0, 60), 49), ORDERS: known().partitions[ORDERS]}
+    foreign = TopicPartition("of-nobody", 0)
+    seen = several(
+        {"zulu": {OTHER: at(50)}, "audit": {}},
+        {"zulu": {COPY: 110, foreign: 3}, "billing": {}},
+        partitions=both,
+        dropped=frozenset({"dropped"}),
+    )
+    found = placements(seen)
+    assert [one.group for one in found] == ["audit", "billing", "dropped", "zulu"]
+    zulu = found[-1]
+    assert [(one.source, one.how, one.offset) for one in zulu.rows] == [
+        (ORDERS, "kept", None),
+        (OTHER, "end", 60),
+    ]
+    assert zulu.state == "to-set"
+    assert [one.source for one in zulu.changes] == [OTHER]
+    assert found[2].reason == "the last look had no room for its offsets, and MM2 has translated none"
+
+
+def test_a_group_whose_offsets_or_members_could_not_be_read_is_not_set() -> None:
+    seen = several({"billing": {ORDERS: at(100)}}, {"billing": Unread("not authorized")})
+    [group] = placements(seen)
+    assert (group.state, group.reason, group.rows) == ("unreadable", "not authorized", ())
+    [group] = placements(known(at(100), members={"billing": Unread("no coordinator")}))
+    assert (group.state, group.reason, len(group.rows)) == ("active", "no coordinator", 1)
+    [group] = placements(known(at(100), members={"billing": 1}))
+    assert group.reason == "it has 1 member on the target"
+    [group] = placements(known(at(100), members={"billing": 0, "search": 2}))
+    assert group.state == "to-set"
+
+
+def test_json_counts_the_partitions_by_way_and_names_the_reason() -> None:
+    both = {ORDERS: known().partitions[ORDERS], OTHER: TargetSeen(OTHER, Bounds(0, 60), 49)}
+    [group] = placements(
+        several({"billing": {ORDERS: at(100), OTHER: at(50)}}, partitions=both, members={"billing": 2})
+    )
+    assert group.to_json(offsets=1) == {
+        "state": "active",
+        "partitions": 2,
+        "placed_by": {"end": 2},
+        "rereads_at_most": 0,
+        "offsets": {"east.orders-0": 110},
+        "reason": "it has 2 members on the target",
+    }
+    assert group.to_json()["offsets"] == {"east.orders-0": 110, "east.orders-1": 60}
+    kept = only(known(at(45), current=51))[0].to_json()
+    assert kept == {"state": "kept", "partitions": 1, "placed_by": {"kept": 1}, "rereads_at_most": 4}

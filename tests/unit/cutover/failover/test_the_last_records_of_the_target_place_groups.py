@@ -1,0 +1,87 @@
+"""How many of the target's last records a failover reads, and where they place a group near the end."""
+
+from __future__ import annotations
+
+from mirror.clients.records import Bounds, Unread
+from mirror.cutover.failover.placement import (
+    TargetSeen,
+    placements,
+    tail_needed,
+)
+from tests.unit.cutover.failover.known_groups import COPY, OTHER, at, known, only, several
+from tests.unit.support.made_up import ORDERS
+
+
+def test_the_last_records_of_the_target_place_a_group_near_the_end() -> None:
+    """Source offsets 97 to 99 are unread, so the third record from the target's end is the first of them."""
+    seen = known(at(97), tail=range(100, 110))
+    assert tail_needed(seen) == {ORDERS: 3}
+    _, row = only(seen)
+    assert (row.offset, row.how, row.rereads) == (107, "tail", 3)
+
+
+def test_positions_that_may_be_late_place_nobody_by_them() -> None:
+    """At-least-once: the target may hold records behind the position, which the group has not read."""
+    seen = known(at(100), tail=range(100, 110), exactly_once=False)
+    assert tail_needed(seen) == {}
+    _, row = only(seen)
+    assert (row.offset, row.how) == (51, "sync")
+
+
+def test_records_are_read_for_the_group_that_is_furthest_behind() -> None:
+    seen = several(
+        {
+            "audit": {ORDERS: at(40), OTHER: at(7)},  # no record of the other partition is on the target
+            "billing": {ORDERS: at(97)},
+            "kept": {ORDERS: at(3)},
+            "left-out": {ORDERS: at(2)},
+            "unreadable": {ORDERS: at(1)},
+            "zulu": {OTHER: at(7), ORDERS: at(30)},
+        },
+        {"kept": {COPY: 5}, "unreadable": Unread("not authorized")},
+        left_out=frozenset({"left-out"}),
+    )
+    assert tail_needed(seen) == {ORDERS: 70}
+    assert tail_needed(several({"billing": {ORDERS: at(99)}})) == {ORDERS: 1}
+    assert tail_needed(several({"billing": {ORDERS: at(100)}})) == {}, "everything is read"
+    unknown = {ORDERS: TargetSeen(ORDERS, Bounds(0, 110), None)}
+    assert tail_needed(several({"billing": {ORDERS: at(40)}}, partitions=unknown)) == {}
+
+
+def test_a_group_with_an_offset_on_one_partition_needs_the_records_of_the_other() -> None:
+    both = {ORDERS: known().partitions[ORDERS], OTHER: TargetSeen(OTHER, Bounds(0, 60), 49)}
+    seen = several({"billing": {ORDERS: at(40), OTHER: at(48)}}, {"billing": {COPY: 51}}, partitions=both)
+    assert tail_needed(seen) == {OTHER: 2}
+
+
+def test_the_records_that_were_read_may_just_suffice() -> None:
+    _, row = only(known(at(97), tail=range(107, 110)))
+    assert (row.offset, row.how, row.rereads) == (107, "tail", 3)
+    _, row = only(known(at(96), tail=range(107, 110)))
+    assert (row.offset, row.how) == (51, "sync"), "one record too few was read"
+
+
+def test_a_single_unread_record_is_not_behind_the_end() -> None:
+    _, row = only(known(at(99), tail=range(107, 110)))
+    assert (row.offset, row.how, row.rereads) == (109, "tail", 1)
+
+
+def test_where_the_log_has_no_more_records_its_first_one_is_the_place() -> None:
+    whole = TargetSeen(ORDERS, Bounds(0, 110), 99, range(107, 110), whole_tail=True)
+    [group] = placements(several({"billing": {ORDERS: at(90)}}, partitions={ORDERS: whole}))
+    assert [(one.offset, one.how) for one in group.rows] == [(107, "tail")]
+    empty = TargetSeen(ORDERS, Bounds(60, 60), 99, (), whole_tail=True)
+    [group] = placements(several({"billing": {ORDERS: at(90)}}, partitions={ORDERS: empty}))
+    assert [(one.offset, one.how) for one in group.rows] == [(60, "log-start")]
+
+
+def test_markers_of_transactions_are_not_read_again() -> None:
+    tail = TargetSeen(ORDERS, Bounds(0, 110), 99, (100, 103, 107))
+    [group] = placements(
+        several({"billing": {ORDERS: at(100)}}, {"billing": {COPY: 103}}, partitions={ORDERS: tail})
+    )
+    assert group.rereads == 2
+    [group] = placements(
+        several({"billing": {ORDERS: at(100)}}, {"billing": {COPY: 100}}, partitions={ORDERS: tail})
+    )
+    assert group.rereads == 3

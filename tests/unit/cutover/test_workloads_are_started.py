@@ -1,0 +1,80 @@
+"""Workloads are started on the target after the promotion, with the replicas that the source had."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.cutover.workload_scene import (
+    CONSUMERS,
+    NOTE,
+    Scene,
+    controllers,
+    put,
+    scene_with_workloads,
+    shape,
+)
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return scene_with_workloads()
+
+
+def test_it_starts_with_the_replicas_of_the_source_and_waits_until_it_is_available(scene: Scene) -> None:
+    for role in ("consumer", "producer"):
+        scene.stop(role).do(scene.world, scene.journal)
+    assert scene.start().look(scene.world).state == "waiting"
+    scene.phase = "promoted"
+    step = scene.start()
+    found = step.look(scene.world)
+    assert (found.state, found.text) == (
+        "todo",
+        "consumers to start on the target: Deployment shop/reader (2)",
+    )
+    step.do(scene.world, scene.journal)
+    assert shape(scene.west, "reader") == (2, "2")
+    assert shape(scene.west, "writer") == (0, None)
+    assert "has not observed the change yet" in step.look(scene.world).text
+    controllers(scene.west, available=False)
+    pod = scene.west.objects[scene.west.path("Pod", "shop", "reader-0")]
+    waiting = {"reason": "ErrImagePull", "message": "no\nsuch image"}
+    pod["status"]["containerStatuses"] = [{"state": {"waiting": waiting}}]
+    found = step.look(scene.world)
+    assert (found.state, found.text) == (
+        "waiting",
+        "Deployment shop/reader: 0 of 2 replicas are available (pod reader-0: ErrImagePull no such image)",
+    )
+    controllers(scene.west)
+    assert step.look(scene.world).state == "done"
+
+
+def test_its_own_number_goes_before_that_of_the_source(scene: Scene) -> None:
+    put(scene.west, "reader", CONSUMERS, 0, note="6")
+    scene.phase = "promoted"
+    scene.start().do(scene.world, scene.journal)
+    assert shape(scene.west, "reader") == (6, "6")
+
+
+def test_a_workload_that_runs_already_keeps_its_replicas(scene: Scene) -> None:
+    put(scene.west, "reader", CONSUMERS, 4)
+    scene.phase = "promoted"
+    scene.start().do(scene.world, scene.journal)
+    assert shape(scene.west, "reader") == (4, None)
+
+
+def test_the_journal_has_the_number_where_the_source_is_lost(scene: Scene) -> None:
+    scene.stop("consumer").do(scene.world, scene.journal)
+    for one in scene.east.objects.values():
+        one["metadata"].pop("annotations", None)
+    scene.phase = "promoted"
+    scene.start().do(scene.world, scene.journal)
+    assert shape(scene.west, "reader") == (2, "2")
+
+
+def test_a_source_that_is_lost_since_keeps_nobody_from_starting(scene: Scene) -> None:
+    put(scene.west, "reader", CONSUMERS, 0, note="6")
+    scene.phase, scene.east.dead = "promoted", True
+    scene.start().do(scene.world, scene.journal)
+    assert shape(scene.west, "reader") == (6, "6")
+    found = scene.start("producer").look(scene.world)
+    assert (found.state, NOTE in found.remedy) == ("blocked", True)

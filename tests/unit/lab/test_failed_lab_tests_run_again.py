@@ -1,0 +1,41 @@
+"""Which failed lab tests CI runs a second time."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from tests.lab.again import MOST, files_again
+
+KILLS = "tests/lab/test_survives_kills.py::test_the_mirror_goes_on[west-operator]"
+MOVES = "tests/lab/test_cutover.py::test_it_moves_everything_exactly"
+UNIT = "tests/unit/test_names.py::test_one"
+
+
+@pytest.mark.parametrize(
+    ("failed", "left", "said"),
+    [
+        pytest.param([], math.inf, "ended for another reason", id="nothing noted"),
+        pytest.param([KILLS, UNIT], math.inf, "need no lab failed", id="a unit test"),
+        pytest.param(
+            [f"tests/lab/test_a.py::test_{number}" for number in range(MOST + 1)],
+            math.inf,
+            "5 lab tests failed, more than 4",
+            id="too many",
+        ),
+        pytest.param([KILLS], 200.0, "200 s are left, too few to run 1 files", id="no time"),
+    ],
+)
+def test_these_failures_stand(failed: list[str], left: float, said: str) -> None:
+    files, why = files_again(dict.fromkeys(failed, True), left)
+    assert files == []
+    assert said in why
+
+
+def test_the_files_of_few_failures_run_again_as_a_whole() -> None:
+    other = MOVES.replace("test_it_moves", "test_run_again")
+    files, why = files_again(dict.fromkeys([MOVES, other, KILLS], True), 700.0)
+    assert files == ["tests/lab/test_cutover.py", "tests/lab/test_survives_kills.py"]
+    assert KILLS in why
+    assert MOVES in why
