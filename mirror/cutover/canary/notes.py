@@ -64,10 +64,14 @@ class Notes:
         with subprocess.Popen(  # noqa: S603 - argv of this program, no shell
             list(argv), cwd=self.folder, stdout=subprocess.PIPE, text=True
         ) as process:
-            for number, text in enumerate(process.stdout or (), 1):
-                event = self.recorded.add(text, f"the output of {name}, line {number}")
-                if isinstance(event, StepEvent):
-                    self.show(f"{event.step}: {event.text}" if event.step else event.text)
+            try:
+                for number, text in enumerate(process.stdout or (), 1):
+                    event = self.recorded.add(text, f"the output of {name}, line {number}")
+                    if isinstance(event, StepEvent):
+                        self.show(f"{event.step}: {event.text}" if event.step else event.text)
+            finally:
+                # Also after Ctrl-C: a rollback must not begin while the command still holds the lease.
+                process.wait()
         self.document(COMMAND, {"name": name, "code": process.returncode})
         if process.returncode not in (PROVEN, FOUND):
             raise CouldNotRun(

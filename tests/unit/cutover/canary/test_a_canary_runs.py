@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, cast
 
@@ -80,6 +80,7 @@ class Drill:
         self.canary = Canary(settings(topics=["x-.*"], groups=["x-.*"]), "r1")
         self.cutover, self.code = BEGINS, 0
         self.rollback, self.code_back = ENDS, 0
+        self.show: Callable[[str], None] = lambda text: None
 
     def run(self) -> CanaryReport:
         def argv(body: str, code: int) -> list[str]:
@@ -95,7 +96,7 @@ class Drill:
             False,
         )
         with (self.folder / "canary.jsonl").open("w") as file:
-            lines = drill_canary(scene, file, lambda text: None)
+            lines = drill_canary(scene, file, self.show)
         assert parsed(recording(self.folder / "canary.jsonl"), "it") == lines
         return judge_canary(lines)
 
@@ -193,6 +194,19 @@ def test_an_interrupt_is_rolled_back_from(drill: Drill, monkeypatch: pytest.Monk
         raise KeyboardInterrupt
 
     monkeypatch.setattr(drill.both, "committed", lambda: interrupted() if drill.both.begun.exists() else 3)
+    with pytest.raises(KeyboardInterrupt):
+        drill.run()
+    assert not drill.both.begun.exists()
+
+
+def test_an_interrupted_command_has_ended_before_the_rollback(drill: Drill) -> None:
+    def interrupted(text: str) -> None:
+        if text == "prove: it is":
+            raise KeyboardInterrupt
+
+    drill.show = interrupted
+    drill.cutover = BEGINS + '\nimport time; time.sleep(0.5)\npathlib.Path("ended").touch()'
+    drill.rollback = 'assert pathlib.Path("ended").exists()\n' + ENDS
     with pytest.raises(KeyboardInterrupt):
         drill.run()
     assert not drill.both.begun.exists()
