@@ -50,6 +50,10 @@ class Cluster:
         self._admin = self._client()
         await_metadata(self._admin, self.access, self.errors)
 
+    def start_group_helper(self) -> None:
+        """Start the process that answers `other_groups`, so that it is ready when it is asked."""
+        self._group_helper.start()
+
     def _client(self) -> AdminClient:
         config = {
             **self.access.client_config(),
