@@ -78,7 +78,7 @@ def user_of(mirror: OwnMirror) -> Any:
 def test_without_a_login_nothing_is_created(mirror: OwnMirror) -> None:
     refused = canary(mirror, "--yes")
     assert refused.code == 2
-    assert "no login may write on east: add --source-admin-config FILE" in refused.stderr
+    assert f"no login may write on {mirror.alias}: add --source-admin-config FILE" in refused.stderr
     assert mirror.topic("canary") not in kafka.topics(mirror.regions.kafka("east"))
 
 
