@@ -218,7 +218,7 @@ class Cluster:
                 found[resource.name] = (
                     answer
                     if isinstance(answer, Unread)
-                    else {name: _config_value(entry) for name, entry in answer.items()}
+                    else {name: ConfigValue.of(entry) for name, entry in answer.items()}
                 )
         return found
 
@@ -240,11 +240,6 @@ class Cluster:
 def _descriptions(admin: AdminClient, groups: list[str]) -> dict[str, Any]:
     futures = admin.describe_consumer_groups(groups, request_timeout=REQUEST_SECONDS)
     return {group: settled(future) for group, future in futures.items()}
-
-
-def _config_value(entry: Any) -> ConfigValue:
-    source = getattr(entry.source, "value", entry.source)
-    return ConfigValue(entry.value, int(source), entry.is_read_only, entry.is_sensitive)
 
 
 def _id(uuid: Any) -> str:

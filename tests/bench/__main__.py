@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from lab.layout import Lab
-from tests.bench import audit, cutover, looks, preview, profiles, recover, status
+from tests.bench import audit, cutover, looks, preview, profiles, recover, status, wan
 
 BENCHES = {
     "audit": audit.main,
@@ -16,6 +16,7 @@ BENCHES = {
     "profiles": profiles.main,
     "recover": recover.main,
     "status": status.main,
+    "wan": wan.main,
 }
 
 

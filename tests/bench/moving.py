@@ -22,9 +22,9 @@ from settings.acls import Acl
 from settings.load import load
 from settings.names import Names
 from tests.bench.lab_mirror import lab_sections
+from tests.bench.mirrors.deployed import applied, there, until
 from tests.bench.moved_logs import SMALL, Kept, Size
 from tests.bench.moved_mirror import Moving
-from tests.bench.profiles import deployed, there, until
 from tests.lab.support import kafka
 from tests.lab.support.lab import Regions
 from tests.lab.support.stack import CHECKOUT
@@ -120,7 +120,7 @@ def moving(
             undo.callback(kafka.delete_group, east, group)
             undo.callback(kafka.delete_group, west, group)
         undo.callback(_remove_internal_topics, west, name)
-        undo.enter_context(deployed(lab, settings))
+        undo.enter_context(applied(lab, settings))
         verifier, target = Names.of(settings).verifier_user, kubernetes(lab, "west")
         until(f"the Secret of {verifier}", lambda: there(target, verifier), SECRET_SECONDS)
         undo.enter_context(_baseline(made))
