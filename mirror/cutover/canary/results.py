@@ -11,6 +11,11 @@ from mirror.cutover.drill.results import StepTime
 from mirror.text.durations import duration
 from mirror.text.numbers import counted
 
+_FENCE = {
+    "refused": "the fence refused a record",
+    "accepted": "the fence cannot stop the canary's own writer",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -65,7 +70,16 @@ class CanaryReport:
         ]
         first, *rest = (f"{count:,} {what}" for count, what in found)
         moves = f"there in {duration(self.there, 'no time')}, back in {duration(self.back, 'no time')}"
-        return f"{moves}; records: {first}, {', '.join(rest)}"
+        records = f"records: {first}, {', '.join(rest)}"
+        return "; ".join(
+            [moves, records, *([_FENCE[self.fence]] if self.fence in _FENCE else []), *self._acls]
+        )
+
+    @property
+    def _acls(self) -> list[str]:
+        if self.untouched is None:
+            return []
+        return ["every ACL is as before" if self.untouched else "ACLs differ from before"]
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values."""
@@ -115,8 +129,8 @@ def presented_canary(report: CanaryReport) -> Presented:
         report,
         [
             Table("Canary", columns, places),
-            times("Phases", "phase", report.phases),
             times("Steps", "step", report.steps),
+            times("Phases", "phase", report.phases),
         ],
         report.phases,
         [report.topic],

@@ -49,7 +49,8 @@ def test_a_canary_that_goes_there_and_back_passes() -> None:
     found = report(there_and_back())
     assert found.passed, found.problems
     assert found.told == (
-        "there in 10 s, back in 8.0 s; records: 0 lost, 0 doubled, 0 skipped by the group, 0 read again"
+        "there in 10 s, back in 8.0 s; records: 0 lost, 0 doubled, 0 skipped by the group, 0 read again; the "
+        "fence refused a record; every ACL is as before"
     )
     assert (found.fence, found.untouched) == ("refused", True)
     assert [one.where for one in found.places] == [

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+from mirror.clients.acls import Acl
 from mirror.clients.records import Entry, Topic
 from mirror.cutover.canary import look as module
 from mirror.cutover.canary.canary import Canary, refused
@@ -20,7 +22,7 @@ from mirror.cutover.part.judge import Producer, Seen, WideScope
 from mirror.cutover.part.part import PART, SCOPE, to_json
 from mirror.cutover.step import Options, Verdict, World
 from settings.load import load
-from settings.model import MovedSettings, Settings
+from settings.model import Fence, MovedSettings, Settings
 from tests.unit.cutover.fence.test_kafka_users import acl, user
 from tests.unit.settings.sample import raw
 from tests.unit.support.memory_api import MemoryApi
@@ -57,7 +59,7 @@ class Scene:
         self.api.put(LEASE, {"spec": lease})
 
     def look(self, *accept_coupled: str) -> Look:
-        source = SimpleNamespace(alias="east", topics=lambda: self.topics)
+        source = SimpleNamespace(alias="east", access=None, topics=lambda: self.topics)
         world = SimpleNamespace(
             settings=self.settings,
             target_kubernetes=self.api,
@@ -193,6 +195,35 @@ def test_it_says_exactly_what_it_changes(scene: Scene) -> None:
     again = scene.look()
     assert "creates" not in again.changes[0]
     assert again.changes[1] == f"fences nobody: no KafkaUser on east may write to topic {NAME}"
+
+
+@pytest.mark.parametrize(
+    ("fence", "acls", "told"),
+    [
+        (
+            "acls",
+            ["TOPIC * LITERAL User:bob * ALL ALLOW"],
+            f"denies Write on topic {NAME} to everybody on east",
+        ),
+        (
+            "acls",
+            ["TOPIC orders LITERAL User:ann * WRITE ALLOW"],
+            "fences nobody: no ACL on east is for topic",
+        ),
+        ("manual", [], "fences nobody: cutover.fence is manual"),
+    ],
+)
+def test_it_says_what_other_fences_change(
+    fence: Fence, acls: list[str], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene = prepared(Scene(), monkeypatch)
+    # A stack file has `acls` only for a source outside Strimzi, whose settings are longer.
+    scene.settings = replace(scene.settings, cutover=replace(scene.settings.cutover, fence=fence))
+    there = frozenset(Acl.of(one.split()) for one in acls)
+    scene.admin = SimpleNamespace(acls=lambda access: SimpleNamespace(of_topics=lambda: there))
+    found = scene.look()
+    assert found.problems == []
+    assert found.changes[1].startswith(told)
 
 
 def test_acls_are_compared_as_a_whole() -> None:
