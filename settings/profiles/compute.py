@@ -73,6 +73,8 @@ def _tasks(settings: Settings, workload: Workload) -> TunedProperty:
     else:
         share = workload.partitions_of_a_task(tasks)
         why = f"{workload.partitions} partitions, at most {share} for each task"
+    if mirror.profile != "wan" and workload.cores is not None and tasks == workload.cores:
+        why += f"; more tasks than cores slow each other down, and the workers have {workload.cores}"
     if mirror.profile == "wan":
         why += (
             f"; each task has its own connection to every source broker, and a round trip of "
@@ -105,6 +107,10 @@ def _producer(settings: Settings, workload: Workload, tasks: int) -> tuple[Tuned
         ]
     buffer, why = max(BUFFER, 2 * request), "memory for an open batch of every partition of a task"
     choices.append(("producer.override.buffer.memory", buffer, why))
+    why = "the kernel chooses the size; Kafka's 128 KiB are less than a batch"
+    if low_latency:
+        why = "the kernel chooses the size: a request does not wait for a part of it"
+    choices.append(("producer.override.send.buffer.bytes", -1, why))
     if request > MAX_REQUEST:
         why = (
             f"records of {workload.record_bytes:,} bytes: a record above the limit would fail the task; the "
@@ -151,10 +157,17 @@ def _consumer(settings: Settings, workload: Workload) -> tuple[TunedProperty, ..
     if profile == "throughput" and exactly_once:
         why = "a broker waits up to fetch.max.wait.ms (500) for this amount: fewer, larger transactions"
         choices.append(("source.consumer.fetch.min.bytes", 64 * KIB, why))
+    why = (
+        "the kernel chooses the window size; Kafka's fixed 64 KiB allow 64 KiB per round trip, and a larger "
+        "fixed size is limited to the pods' net.core.rmem_max"
+    )
+    if profile != "wan":
+        why = (
+            "the kernel chooses the size: the next fetch arrives while a task writes and commits. With "
+            "Kafka's 64 KiB the broker waits until the task polls again"
+        )
+    choices.append(("source.consumer.receive.buffer.bytes", -1, why))
     if profile == "wan":
-        why = "the kernel chooses the window size; Kafka's fixed 64 KiB allow 64 KiB per round trip, and a "
-        why += "larger fixed size is limited to the pods' net.core.rmem_max"
-        choices.append(("source.consumer.receive.buffer.bytes", -1, why))
         why = "a full fetch.max.bytes (50 MiB) takes 42 s at 10 Mbit/s; a fetch that times out is repeated"
         choices.append(("source.consumer.request.timeout.ms", 60_000, why))
     return tuple(_choice(settings, *choice) for choice in choices)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from settings.model import Settings
 from settings.profiles.compute import tuning
 from settings.profiles.kafka_defaults import kafka_default
+from settings.profiles.quantity import quantity
 from settings.profiles.workload import Workload, ceil
 
 MIB = 2**20
@@ -17,7 +18,6 @@ _SOURCE_BROKERS = 3  # assumed: a consumer has one fetch in flight for each
 _PARTITIONS_OF_A_TASK = 50  # where mirror.expected_partitions is not set
 _STRIMZI_PERCENT = 75
 _JAVA_SIZE = re.compile(r"(\d+)([kKmMgGtT]?)")
-_QUANTITY = re.compile(r"(\d+(?:\.\d+)?)(m|k|[KMGTPE]i?)?")
 _POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5, "e": 6}
 
 
@@ -87,19 +87,7 @@ def _given(settings: Settings) -> int | None:
         percent = int(float(str(flags["MaxRAMPercentage"])))
     for kind in ("limits", "requests"):
         memory = resources.get(kind)
-        bytes_ = _bytes(memory.get("memory")) if isinstance(memory, Mapping) else None
+        bytes_ = quantity(memory.get("memory")) if isinstance(memory, Mapping) else None
         if bytes_ is not None:
-            return bytes_ * percent // 100
+            return int(bytes_) * percent // 100
     return None
-
-
-def _bytes(quantity: object) -> int | None:
-    """Read a Kubernetes quantity of memory; None if the value is none."""
-    found = _QUANTITY.fullmatch(str(quantity))
-    if quantity is None or not found:
-        return None
-    unit = found[2] or ""
-    if unit == "m":  # thousandths of a byte, which Kubernetes allows
-        return int(float(found[1])) // 1000
-    base = 1024 if unit.endswith("i") else 1000
-    return int(float(found[1]) * base ** _POWERS[unit.rstrip("i").lower()])

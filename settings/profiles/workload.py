@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from settings.model import Profile, Settings
+from settings.profiles.quantity import quantity
 
 RECORD_BYTES = 1024
 """Assumed size of a record."""
@@ -24,11 +26,14 @@ a round trip, and each task has one connection to each broker: a longer round tr
 
 @dataclass(frozen=True, slots=True)
 class Workload:
-    """Partitions (None: unknown), bytes of a record, milliseconds of a round trip to the source."""
+    """Partitions (None: unknown), bytes of a record, milliseconds of a round trip to the source, CPU cores of
+    all workers (None: `workers.resources.limits` sets none).
+    """
 
     partitions: int | None
     record_bytes: int
     round_trip_ms: int
+    cores: int | None
 
     @classmethod
     def of(cls, settings: Settings) -> Workload:
@@ -39,6 +44,7 @@ class Workload:
             mirror.expected_partitions,
             RECORD_BYTES if mirror.expected_record_bytes is None else mirror.expected_record_bytes,
             assumed if mirror.expected_round_trip_ms is None else mirror.expected_round_trip_ms,
+            _cores(settings),
         )
 
     @property
@@ -53,6 +59,8 @@ class Workload:
         tasks = _TASKS[profile]
         if profile == "wan":
             tasks = max(tasks, ceil(self.round_trip_ms, _MS_PER_TASK))
+        elif self.cores is not None:
+            tasks = min(tasks, self.cores)
         if self.partitions is None:
             return min(tasks, _TASKS_MOST)
         tasks = max(tasks, ceil(self.partitions, _PARTITIONS_PER_TASK[profile]))
@@ -61,6 +69,12 @@ class Workload:
     def partitions_of_a_task(self, tasks: int) -> int:
         """Return how many partitions a task has at most; 1 where it is unknown."""
         return 1 if self.partitions is None else ceil(self.partitions, tasks)
+
+
+def _cores(settings: Settings) -> int | None:
+    limits = settings.workers.resources.get("limits")
+    limit = quantity(limits.get("cpu")) if isinstance(limits, Mapping) else None
+    return None if limit is None else max(1, int(limit * settings.workers.replicas))
 
 
 def ceil(number: int, divisor: int) -> int:

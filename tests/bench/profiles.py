@@ -1,7 +1,7 @@
 """`python -m tests.bench profiles`: what the profiles cost and bring, beside Kafka's defaults with one task.
 
 A topic of records of 1 KB is copied by a mirror of each variant, in turns: records a second of the copy, once
-a third is on the target and the worker is warm. Then single records: milliseconds from `produce` on the
+a tenth is on the target. Then single records: milliseconds from `produce` on the
 source to a read_committed consumer on the target. Both regions, Connect and this program share one machine:
 the numbers are good for comparing profiles, and for nothing else.
 """
@@ -12,7 +12,7 @@ from lab.layout import Lab
 from tests.bench.mirrors.compared import compare, show
 from tests.bench.mirrors.variants import DEFAULTS, PARTITIONS, PROFILES, RECORD_BYTES
 
-RECORDS, WARM_UP = 200_000, 100_000
+RECORDS, WARM_UP = 200_000, 20_000
 ROUNDS, SINGLE = 2, 100  # single records of a round
 SECONDS = 90.0
 

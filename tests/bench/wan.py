@@ -19,8 +19,8 @@ from tests.bench.mirrors.long_way import WITHOUT_NAMES, impossible, long_way
 from tests.bench.mirrors.variants import DEFAULTS, PARTITIONS, RECORD_BYTES, WAN
 
 ROUND_TRIP_MS, MBIT = 80, 1000
-RECORDS, WARM_UP = 200_000, 5_000
-ROUNDS, SECONDS = 2, 60.0
+RECORDS, WARM_UP = 100_000, 2_000
+ROUNDS, SECONDS = 2, 30.0
 _BROKERS: Mapping[str, Mapping[str, str]] = {
     "the source's brokers with Kafka's default send buffer": {},
     "the source's brokers with socket.send.buffer.bytes=-1": {"socket.send.buffer.bytes": "-1"},

@@ -201,7 +201,7 @@ def _warnings(settings: Settings) -> tuple[str, ...]:
     if (mirror.expected_round_trip_ms or 0) >= _LONG_WAY_MS and mirror.profile != "wan":
         found.append(
             f"mirror.expected_round_trip_ms is {mirror.expected_round_trip_ms}: profile {mirror.profile} "
-            "keeps the consumer's receive buffer of 64 KiB, which limits throughput; profile wan enlarges it"
+            "has few connections and small fetches, which limit throughput; profile wan has more"
         )
     if mirror.expected_partitions is not None and (mirror.tasks_max or 0) > mirror.expected_partitions:
         found.append(

@@ -6,11 +6,12 @@ the copy meanwhile would take processor time from the mirror.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from dataclasses import dataclass
 
-from confluent_kafka import Consumer, IsolationLevel, Producer, TopicPartition
+from confluent_kafka import Consumer, IsolationLevel, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, OffsetSpec
 
 from lab.region.clients import admin_client_config
@@ -44,11 +45,15 @@ class Copy:
         self._partitions = [TopicPartition(mirror.copy, number) for number in range(PARTITIONS)]
 
     def wait(self) -> None:
-        """Wait until MM2 has made the topic with all partitions."""
+        """Wait until MM2 has made the topic, and each partition has a leader."""
 
         def exists() -> bool:
             found = self._admin.list_topics(timeout=10).topics.get(self._mirror.copy)
-            return found is not None and len(found.partitions) == PARTITIONS
+            if found is None or len(found.partitions) != PARTITIONS:
+                return False
+            with contextlib.suppress(KafkaException):
+                return self.committed(0) == 0
+            return False
 
         until(f"topic {self._mirror.copy}", exists, 180)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,7 +48,11 @@ def settings(lab: Lab, variant: Variant, name: str, topic: str) -> Settings:
     }
     # The lab's workers do without the JVM's second compiler, production's do not.
     # A heap as `explain` asks for, of the profile that needs most.
-    sections["workers"] = {"replicas": 1, "jvm_options": {"-Xmx": "1g", "-XX": {"TieredStopAtLevel": 4}}}
+    sections["workers"] = {
+        "replicas": 1,
+        "jvm_options": {"-Xmx": "1g", "-XX": {"TieredStopAtLevel": 4}},
+        "resources": {"limits": {"cpu": os.cpu_count() or 1}},
+    }
     sections["users"] = {}
     if variant.kafka_defaults:
         sections["mirror"] |= _kafka_defaults(load(sections), sections["mirror"].get("config", {}))

@@ -53,6 +53,7 @@ WHY = {
     "sourceConnector.config.producer.override.batch.size": "The profile: `region-mirror explain`.",
     "sourceConnector.config.producer.override.buffer.memory": "The profile.",
     "sourceConnector.config.producer.override.linger.ms": "The profile.",
+    "sourceConnector.config.producer.override.send.buffer.bytes": "The profile: the kernel chooses the size.",
     "sourceConnector.config.refresh.topics.interval.seconds": (
         "A new topic is mirrored after at most half a minute instead of ten minutes."
     ),
@@ -60,6 +61,9 @@ WHY = {
         "Records of aborted transactions are not mirrored; exactly-once requires it (KIP-618)."
     ),
     "sourceConnector.config.source.consumer.max.poll.records": "The profile: one poll is one transaction.",
+    "sourceConnector.config.source.consumer.receive.buffer.bytes": (
+        "The profile: the kernel chooses the size."
+    ),
     "sourceConnector.config.sync.topic.configs.interval.seconds": (
         "A change of a topic's configuration is copied after at most one minute instead of ten."
     ),

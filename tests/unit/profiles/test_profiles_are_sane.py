@@ -152,7 +152,9 @@ def test_balanced_is_what_was_measured() -> None:
         "producer.override.batch.size": "262144",
         "producer.override.linger.ms": "20",
         "producer.override.buffer.memory": "67108864",
+        "producer.override.send.buffer.bytes": "-1",
         "source.consumer.max.poll.records": "1000",
+        "source.consumer.receive.buffer.bytes": "-1",
     }
     assert tuned.worker == {
         "offset.flush.interval.ms": "5000",
@@ -165,6 +167,37 @@ def test_tasks_that_the_stack_sets_win() -> None:
     tuned = tuning(settings(mirror__tasks_max=7, mirror__expected_partitions=1000))
     assert tuned.tasks_max == 7
     assert tuned.tasks.setting == "mirror.tasks_max"
+
+
+@pytest.mark.parametrize(
+    ("profile", "limits", "replicas", "tasks"),
+    [
+        ("balanced", {}, 2, 4),
+        ("balanced", {"memory": "2Gi"}, 2, 4),
+        ("balanced", {"cpu": 1}, 2, 2),
+        ("balanced", {"cpu": "1500m"}, 2, 3),
+        ("balanced", {"cpu": "250m"}, 1, 1),
+        ("balanced", {"cpu": "8"}, 2, 4),
+        ("throughput", {"cpu": "2"}, 3, 6),
+        ("low-latency", {"cpu": "2"}, 3, 6),
+        ("wan", {"cpu": "1"}, 1, 8),
+    ],
+)
+def test_no_more_tasks_than_cores_unless_connections_are_needed(
+    profile: str, limits: dict[str, object], replicas: int, tasks: int
+) -> None:
+    given = settings(
+        mirror__profile=profile, workers__resources={"limits": limits}, workers__replicas=replicas
+    )
+    assert tuning(given).tasks_max == tasks
+    assert ("cores" in tuning(given).tasks.reason) == (
+        profile != "wan" and tasks != tuning(settings(mirror__profile=profile)).tasks_max
+    )
+
+
+def test_many_partitions_need_more_tasks_than_cores() -> None:
+    given = settings(mirror__expected_partitions=1000, workers__resources={"limits": {"cpu": "1"}})
+    assert tuning(given).tasks_max == 20
 
 
 def test_large_records_fit_into_a_request() -> None:
