@@ -9,7 +9,7 @@ WORKDIR /app
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 HOME=/nonexistent
 COPY requirements-mirror.txt ./
 # Exactly the lock's files, by their hashes. Wheels only: no compiler comes into the image.
-RUN pip install --no-cache-dir --no-compile --only-binary=:all: --require-hashes -r requirements-mirror.txt
+RUN pip install --no-cache-dir --only-binary=:all: --require-hashes -r requirements-mirror.txt
 COPY settings ./settings
 COPY manifests ./manifests
 COPY policy ./policy

@@ -83,7 +83,8 @@ def build(program: str, only: str = "") -> typer.Typer:
         help="Look at Kafka mirrors that region-mirror deployed, and move clients to their target. Every "
         "command only reads, except five that first show what they change, and ask: `offsets apply` sets "
         "offsets of consumer groups on the target, `cutover` moves producers and groups to the target "
-        "(`drill cutover` runs it under a load, `drill failover` the disaster and the way home), "
+        "(`drill cutover` runs it under a load, `drill failover` the disaster and the way home, "
+        "`drill canary` moves a topic of the mirror's own there and back), "
         "`failover` promotes the target without its source, "
         "`recover --write` writes records to the target that never crossed (`--fence` stops producers), and "
         "`reopen` lets clients use the old region again after the way home.",

@@ -13,6 +13,9 @@ from lab.toolchain.jdk import Jdk
 
 POM = Path(__file__).parent / "maven" / "pom.xml"
 
+AGENTS = "agents"
+"""The folder of jars that are not on the class path, beside those that are."""
+
 # In full, since Maven says less of what went wrong when it cannot resolve the short form.
 PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin"
 
@@ -46,7 +49,7 @@ _GENERATOR = (
 
 def kafka_key() -> str:
     """The key of Kafka's jars: the pom alone."""
-    return key_of(["kafka", POM.read_bytes()])
+    return key_of(["kafka", POM.read_bytes(), AGENTS])
 
 
 def crds_key() -> str:
@@ -66,8 +69,14 @@ def arguments(root: Path) -> list[str]:
 
 
 def fetch_kafka(maven: Path, jdk: Jdk, root: Path, env: Mapping[str, str], job: Job) -> None:
-    """Copies the class path of brokers, Connect and MirrorMaker 2 into the job's directory."""
+    """Copies the class path of brokers, Connect and MirrorMaker 2 into the job's directory, and the JMX
+    exporter's agent into a folder of it: the agent brings classes that Strimzi's metrics reporter has in
+    another version.
+    """
     _copy_dependencies("kafka", job.out, maven, jdk, root, env, job)
+    (job.out / AGENTS).mkdir()
+    for agent in job.out.glob("*_javaagent-*.jar"):
+        agent.rename(job.out / AGENTS / agent.name)
 
 
 def generate_crds(maven: Path, jdk: Jdk, root: Path, env: Mapping[str, str], job: Job) -> None:

@@ -133,9 +133,10 @@ def _failover(mirror: str) -> tuple[Alert, ...]:
             "warning",
             f"{too_many}\nor\n{too_old}",
             "5m",
-            f"A failover of mirror {mirror} now would miss more than it may",
-            "By the last look at the source, the target lacks more records, or records of more seconds, than "
-            "`monitoring.failover_limit_records` and `monitoring.failover_limit_seconds` allow.",
+            f"A failover of mirror {mirror} now would miss more records than the limits allow",
+            "By the last look at the source, the target lacks more records than "
+            "`monitoring.failover_limit_records`, or the records of more than "
+            "`monitoring.failover_limit_seconds` seconds.",
         ),
     )
 

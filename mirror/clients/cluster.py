@@ -50,6 +50,10 @@ class Cluster:
         self._admin = self._client()
         await_metadata(self._admin, self.access, self.errors)
 
+    def start_group_helper(self) -> None:
+        """Start the process that answers `other_groups`, so that it is ready when it is asked."""
+        self._group_helper.start()
+
     def _client(self) -> AdminClient:
         config = {
             **self.access.client_config(),
@@ -214,7 +218,7 @@ class Cluster:
                 found[resource.name] = (
                     answer
                     if isinstance(answer, Unread)
-                    else {name: _config_value(entry) for name, entry in answer.items()}
+                    else {name: ConfigValue.of(entry) for name, entry in answer.items()}
                 )
         return found
 
@@ -236,11 +240,6 @@ class Cluster:
 def _descriptions(admin: AdminClient, groups: list[str]) -> dict[str, Any]:
     futures = admin.describe_consumer_groups(groups, request_timeout=REQUEST_SECONDS)
     return {group: settled(future) for group, future in futures.items()}
-
-
-def _config_value(entry: Any) -> ConfigValue:
-    source = getattr(entry.source, "value", entry.source)
-    return ConfigValue(entry.value, int(source), entry.is_read_only, entry.is_sensitive)
 
 
 def _id(uuid: Any) -> str:

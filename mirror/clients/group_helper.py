@@ -43,7 +43,7 @@ _PROJECT = Path(__file__).resolve().parent.parent.parent
 
 
 class GroupHelper:
-    """The helper process of one cluster, which is started on first use."""
+    """The helper process of one cluster, which is started on first use, or by `start`."""
 
     def __init__(self, access: ClusterAccess, command: Sequence[str] = COMMAND) -> None:
         self.access = access
@@ -58,6 +58,15 @@ class GroupHelper:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def start(self) -> None:
+        """Start the process before its first request: Python, imports and login take some tenths of a second.
+
+        A process that cannot be started is reported by the first request.
+        """
+        with self._turn, contextlib.suppress(OSError):
+            if self._process is None:
+                self._start()
 
     def ask(self, request: object, reading: str) -> Any:
         """Return the answer to a request. `reading`: what it reads, for the message.

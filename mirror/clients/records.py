@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 Header = tuple[str, bytes | None]
 
@@ -46,6 +46,12 @@ class ConfigValue(NamedTuple):
     source: int
     read_only: bool = False
     sensitive: bool = False
+
+    @classmethod
+    def of(cls, entry: Any) -> ConfigValue:
+        """Return the value of a ConfigEntry of confluent-kafka."""
+        source = getattr(entry.source, "value", entry.source)
+        return cls(entry.value, int(source), entry.is_read_only, entry.is_sensitive)
 
     @property
     def of_topic(self) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mirror.commands import drill_failover
+from mirror.commands import drill_canary, drill_failover
 from mirror.commands.answers import (
     JsonOption,
     MarkdownOption,
@@ -50,7 +50,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 @app.callback()
 def drills() -> None:
     """Rehearse a cutover, or a failover and the way home, under a load that numbers every record, and report
-    what became of them.
+    what became of them. In production: `canary`, or any other one with --dry-run.
     """
 
 
@@ -116,6 +116,7 @@ def cutover(
     finish(f"drill of the cutover of mirror {name}", lines, html, form)
 
 
+app.command(epilog=drill_canary.EPILOG)(drill_canary.canary)
 app.command(epilog=drill_failover.EPILOG)(drill_failover.failover)
 
 

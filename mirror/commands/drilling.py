@@ -13,6 +13,8 @@ from typing import IO, Annotated, NoReturn
 import typer
 
 from mirror.commands.answers import Form
+from mirror.cutover.canary.judge import is_canary, judge_canary
+from mirror.cutover.canary.results import CanaryReport, presented_canary
 from mirror.cutover.drill.disaster.judge import is_disaster, judge_disaster
 from mirror.cutover.drill.disaster.presented import presented_disaster
 from mirror.cutover.drill.disaster.results import DisasterReport
@@ -87,9 +89,11 @@ def program(given: str, variable: str, lacks: str, way_out: str) -> list[str]:
 
 
 def recording_file(record: Path) -> IO[str]:
-    """Open the recording for writing. Raises CouldNotRun."""
+    """Open the recording for writing; each line is there at once, also for a run that is killed. Raises
+    CouldNotRun.
+    """
     try:
-        return record.open("w", encoding="utf-8")
+        return record.open("w", encoding="utf-8", buffering=1)
     except OSError as error:
         raise CouldNotRun(f"writing {record}", one_line(error), "choose another --record") from error
 
@@ -97,8 +101,11 @@ def recording_file(record: Path) -> IO[str]:
 def finish(title: str, lines: Iterable[Line], html: Path | None, form: Form) -> None:
     """Judge what was recorded, and print the report. Exits with the code of its verdict."""
     recorded = list(lines)
-    made: DrillReport | DisasterReport
-    if is_disaster(recorded):
+    made: DrillReport | DisasterReport | CanaryReport
+    if is_canary(recorded):
+        made = judge_canary(recorded)
+        shown = presented_canary(made)
+    elif is_disaster(recorded):
         made = judge_disaster(recorded)
         shown = presented_disaster(made, recorded)
     else:

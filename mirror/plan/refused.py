@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from manifests.strimzi.connectors import source_connector_config
 from mirror.plan.planned import SourceLook
 from mirror.text.names import few
-from mirror.verify.reading.configs import copy_rules
+from mirror.verify.values.copy_rules import copy_rules
 from mirror.verify.values.refused_topic import Refused, TargetBrokers, refusals, refused_records, to_exclude
 from settings.model import Settings
 from settings.profiles import kafka_defaults

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from typing import TypeVar
 
 from manifests.estate import Estate
@@ -35,6 +36,8 @@ LOOK_SECONDS = 5.0
 """Limit for reading the source's Kafka."""
 _MOST_COUNTED = 2_000  # added topics with their configurations; partitions whose records are counted
 
+Finish = Callable[[MirrorFlow | None, float], SourceLook]
+"""Waits for a look at the source at most so many seconds. The deployed flow tells which topics are added."""
 T = TypeVar("T")
 
 
@@ -64,42 +67,46 @@ def source_access(settings: Settings, estate: Estate) -> ClusterAccess:
     return ClusterAccess(servers, ca, credential, source.alias, encrypted=source.encrypted)
 
 
-def look_at_source(
-    settings: Settings, estate: Estate, flow: MirrorFlow | None, seconds: float = LOOK_SECONDS
-) -> SourceLook:
-    """Read the source's topics and groups, and count the records of added topics."""
+def look_at_source(settings: Settings, estate: Estate) -> Finish:
+    """Start to read the source's topics and groups, and return the function that finishes it."""
     try:
         access = source_access(settings, estate)
     except KeyError as error:
         why = f"the Secret of the source user has no {error}"
-        return SourceLook(topics_unknown=why, groups_unknown=why)
-    return look_with(access, settings, flow, seconds)
+        unread = SourceLook(topics_unknown=why, groups_unknown=why)
+        return lambda _flow, _seconds: unread
+    return _Look(access, settings).finish
 
 
 def look_with(
     access: ClusterAccess, settings: Settings, flow: MirrorFlow | None, seconds: float
 ) -> SourceLook:
     """Read the source with a given login; parts that take longer than `seconds` are unknown."""
-    found = _Look(access, settings, flow)
-    # A daemon thread: librdkafka cannot be interrupted, and late answers are dropped.
-    thread = threading.Thread(target=found.run, daemon=True, name=f"look at {access.alias}")
-    thread.start()
-    thread.join(seconds)
-    return found.result(f"{access.alias} did not answer within {seconds:g} s")
+    return _Look(access, settings).finish(flow, seconds)
 
 
 class _Look:
-    """Parts read so far; the reading thread sets each part once."""
+    """Parts read so far; the reading thread sets each part once. It starts at once."""
 
-    def __init__(self, access: ClusterAccess, settings: Settings, flow: MirrorFlow | None) -> None:
-        self._access, self._settings, self._flow = access, settings, flow
+    def __init__(self, access: ClusterAccess, settings: Settings) -> None:
+        self._access, self._settings = access, settings
+        self._flow: Future[MirrorFlow | None] = Future()
         self._topics: dict[str, int] | str | None = None
         self._groups: tuple[str, ...] | str | None = None
         self._others: tuple[str, ...] = ()
         self._records: dict[str, int] = {}
         self._configs: dict[str, Mapping[str, ConfigValue]] = {}
+        # A daemon thread: librdkafka cannot be interrupted, and late answers are dropped.
+        self._thread = threading.Thread(target=self._run, daemon=True, name=f"look at {access.alias}")
+        self._thread.start()
 
-    def run(self) -> None:
+    def finish(self, flow: MirrorFlow | None, seconds: float) -> SourceLook:
+        """Count what the deployed `flow` does not mirror yet, and return what is read within `seconds`."""
+        self._flow.set_result(flow)
+        self._thread.join(seconds)
+        return self._result(f"{self._access.alias} did not answer within {seconds:g} s")
+
+    def _run(self) -> None:
         try:
             self._look()
         except Exception as error:  # no failure of a client library may stop a preview
@@ -109,6 +116,7 @@ class _Look:
 
     def _look(self) -> None:
         with Cluster(self._access) as cluster:
+            cluster.start_group_helper()
             try:
                 cluster.connect()
             except CouldNotRun as error:
@@ -135,7 +143,7 @@ class _Look:
                     self._configs = {name: one for name, one in configs.items() if isinstance(one, Mapping)}
 
     def _entering(self, topics: dict[str, int]) -> list[str]:
-        return matches.entering_topics(self._settings, self._flow, topics)
+        return matches.entering_topics(self._settings, self._flow.result(), topics)
 
     def _count(self, cluster: Cluster, topics: dict[str, int]) -> dict[str, int]:
         entering = self._entering(topics)
@@ -150,7 +158,7 @@ class _Look:
                 return {}
         return records
 
-    def result(self, late: str) -> SourceLook:
+    def _result(self, late: str) -> SourceLook:
         topics, groups, records = self._topics, self._groups, self._records
         return SourceLook(
             {name: (count, records.get(name)) for name, count in topics.items()}

@@ -78,8 +78,9 @@ RULES = (
         id="topics-named",
         title="Topics are selected by names or prefixes",
         severity="error",
-        reason="A pattern that matches every name copies also what nobody meant: state of other systems, "
-        "test data, topics of the next team. It needs permissions on every topic, and no loop is excluded",
+        reason="A pattern that matches every name also copies topics that nobody chose: state of other "
+        "systems, test data, topics of the next team. It needs permissions on every topic, and "
+        "no loop is excluded",
         source="KIP-382; strimzi-kafka-operator #3682",
         remedy=r"List names and prefixes (orders\..*). If everything is meant, write a waiver that says so",
         judge=_named,

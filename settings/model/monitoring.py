@@ -65,7 +65,7 @@ class MonitoringSettings:
     failover_limit_seconds: int = field(
         default=300,
         metadata=meta(
-            "Alert when a failover would miss records of more seconds than this. The source is looked at "
+            "Alert when a failover would miss the records of more seconds than this. The source is looked at "
             "every 30 seconds.",
             minimum=60,
             maximum=86_400,

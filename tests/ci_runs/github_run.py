@@ -14,6 +14,7 @@ from typing import Any
 from mirror.ci.pins import ACTIONS
 from tests.ci_runs.repository import CHECKOUT, Repository
 from tests.ci_runs.tools import act
+from tests.lab.support.lab import with_compiled_modules
 
 STAND_INS = Path(__file__).parent / "actions"
 
@@ -123,4 +124,5 @@ def _pairs(option: str, values: Mapping[str, str]) -> list[str]:
 def without_forge(environment: Mapping[str, str]) -> dict[str, str]:
     """The environment without what would reach the jobs by itself: host mode hands everything on."""
     dropped = ("PULUMI_", "KUBECONFIG", "GITHUB_", "GITLAB_", "CI_")
-    return {name: value for name, value in environment.items() if not name.startswith(dropped)}
+    given = with_compiled_modules(environment)
+    return {name: value for name, value in given.items() if not name.startswith(dropped)}

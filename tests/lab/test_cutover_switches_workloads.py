@@ -19,7 +19,7 @@ from tests.lab.support import kafka
 from tests.lab.support.lab import KafkaUser, Regions
 from tests.lab.support.own_mirror import own_mirror
 from tests.lab.support.wait import until
-from tests.lab.support.workloads import JOINS, KINDS, WRITES, Scene, forgotten
+from tests.lab.support.workloads import JOINS, KINDS, WRITES, Scene
 
 RECORDS, READ = 20, 7
 
@@ -73,7 +73,7 @@ def scene(regions: Regions) -> Iterator[Scene]:
             made.delete("ConfigMap", "west", f"{mirror.name}-active")
             regions.remove_user("east", made.user)
             for side in (east, west):
-                until("its members to be forgotten", lambda: forgotten(side, made.group), seconds=60)  # noqa: B023
+                kafka.delete_empty_group(side, made.group)
 
 
 def test_a_gitops_controller_that_undoes_the_fence_is_found_and_named(scene: Scene) -> None:

@@ -1,7 +1,7 @@
 """The connectors that a KafkaMirrorMaker2 declares, and their configuration (KafkaMirrorMaker2Connectors)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from lab.operator.failures import Failure
@@ -83,15 +83,6 @@ def desired_connectors(spec: Mapping[str, Any], names: Names) -> list[Connector]
                 )
             )
     return connectors
-
-
-def in_the_lab(connector: Connector) -> Connector:
-    """The connector without the metrics reporter that the lab does not have."""
-    reporters = connector.config.get(metrics.REPORTERS)
-    if reporters is None:
-        return connector
-    config = {**connector.config, metrics.REPORTERS: metrics.in_the_lab(reporters)}
-    return replace(connector, config=config)
 
 
 def connector_config(

@@ -1,22 +1,25 @@
 """`spec.metricsConfig` (JmxPrometheusExporterModel, StrimziMetricsReporterModel and ...Config).
 
-Strimzi's reporter is not on Maven Central. The lab declares it as Strimzi does, and at the edge, for its
-workers, names Kafka's own JMX reporter in its place (`in_the_lab`): no metrics can be scraped there.
+The lab's workers run Strimzi's own reporter, or the agent of the JMX exporter. They share one machine, so
+each listens on a port of its own (`in_the_lab`, `agent`).
 """
 
 import json
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import yaml
 
 from lab.operator.failures import invalid_configuration, invalid_resource
+from lab.toolchain.maven import AGENTS
 
 PORT = 9404
 CONFIG_KEY = "metrics-config.json"
 """The key of the workers' ConfigMap that holds the JMX exporter's rules."""
 REPORTERS = "metric.reporters"
+_AGENT = "jmx_prometheus_javaagent-1.0.1.jar"
 _JMX, _STRIMZI = "jmxPrometheusExporter", "strimziMetricsReporter"
 _CLASSES = {
     _JMX: "org.apache.kafka.common.metrics.JmxReporter",
@@ -107,9 +110,14 @@ def exporter_json(config_map: Mapping[str, Any] | None, name: str, key: str) -> 
         raise invalid_configuration("Failed to parse metrics configuration") from None
 
 
-def in_the_lab(reporters: str) -> str:
-    """A list of metric reporters without the class that the lab does not have."""
-    return reporters.replace(_CLASSES[_STRIMZI], _CLASSES[_JMX])
+def in_the_lab(properties: Mapping[str, str], port: int) -> dict[str, str]:
+    """The listeners of Strimzi's reporter in a worker's properties, at a port of the worker's own."""
+    return {key: f"http://127.0.0.1:{port}" for key in properties if key.endswith(f"{_PREFIX}.listener")}
+
+
+def agent(libs: Path, rules: Path, port: str) -> str:
+    """The JVM's option that starts the JMX exporter (kafka_connect_run.sh in Strimzi's image)."""
+    return f"-javaagent:{libs / AGENTS / _AGENT}=127.0.0.1:{port}:{rules}"
 
 
 def _errors_of_exporter(given: Mapping[str, Any]) -> list[str]:

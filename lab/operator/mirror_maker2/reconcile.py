@@ -12,7 +12,7 @@ from lab.operator.kube import Kubernetes, secret_data
 from lab.operator.mirror_maker2 import authentication, metrics
 from lab.operator.mirror_maker2.connect_rest import Connect, NeverSettled
 from lab.operator.mirror_maker2.connector_flow import ConnectorFlow, Outcome
-from lab.operator.mirror_maker2.connectors import Connector, desired_connectors, in_the_lab
+from lab.operator.mirror_maker2.connectors import Connector, desired_connectors
 from lab.operator.mirror_maker2.names import Names
 from lab.operator.mirror_maker2.objects import Objects
 from lab.operator.mirror_maker2.offsets import Offsets
@@ -118,7 +118,7 @@ class MirrorMaker2Operator:
         )
         flow = ConnectorFlow(connect, resource, offsets.remove_annotations, offsets)
         try:
-            return flow.reconcile(list(map(in_the_lab, desired_connectors(resource["spec"], names))))
+            return flow.reconcile(desired_connectors(resource["spec"], names))
         finally:
             connect.close()
 

@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 PROPERTIES = "kafka-connect.properties"
 LOGGING = "log4j2.properties"
 _PORT, _CONFIGURATION, _AUTHENTICATION = "LAB_REST_PORT", "LAB_CONFIGURATION_HASH", "LAB_AUTH_HASH"
+METRICS_PORT = "LAB_METRICS_PORT"
+"""Where the metrics of a worker are, if it has any."""
 _OVERRIDES, _PLUGINS = "LAB_OVERRIDES_HASH", "plugins"
 _CLUSTERS = "KAFKA_MIRRORMAKER_2_CLUSTERS"
 """A variable of Strimzi's pods. Nothing reads it, but pods whose variables change are restarted."""
@@ -83,6 +85,8 @@ class Workers:
             processes.withdraw(self.lab, process)
         for process in wanted:
             token.ensure(self._folder(names, process) / "kubeconfig")
+            if rules := desired.files.get(metrics.CONFIG_KEY):  # the agent reads them again
+                write_file(self._folder(names, process) / metrics.CONFIG_KEY, rules)
             if process not in declared:
                 log.info("starting %s", process)
                 self._declare(names, process, desired)
@@ -149,28 +153,32 @@ class Workers:
             if own.items() <= spec.env.items() and process.startswith(f"{self.region}-")
         }
 
-    def _port(self, process: str) -> str:
+    def _port(self, process: str, variable: str = _PORT) -> str:
         """The port in the process's declaration; one that is free when there is none yet."""
         spec = processes.read_spec(processes.spec_path(self.lab, process))
-        kept = spec.env.get(_PORT) if spec is not None else None
-        return kept or str(reserve(self.lab, [process])[process])
+        kept = spec.env.get(variable) if spec is not None else None
+        name = process if variable == _PORT else f"{process}-metrics"
+        return kept or str(reserve(self.lab, [name])[name])
 
     def _declare(self, names: Names, process: str, desired: Desired) -> None:
         spec, folder = self._spec(names, process, desired), self._folder(names, process)
         (folder / _PLUGINS).mkdir(parents=True, exist_ok=True)
-        write_file(
-            folder / PROPERTIES, desired.files[PROPERTIES] + _overrides(folder, spec.env[_PORT], desired)
-        )
+        write_file(folder / PROPERTIES, desired.files[PROPERTIES] + _overrides(folder, spec.env, desired))
         write_file(folder / LOGGING, desired.files[LOGGING])
         processes.declare(self.lab, spec)
 
     def _spec(self, names: Names, process: str, desired: Desired) -> processes.ProcessSpec:
-        folder, port = self._folder(names, process), self._port(process)
+        folder, ports = self._folder(names, process), {_PORT: self._port(process)}
+        exporter = metrics.CONFIG_KEY in desired.files
+        if exporter or metrics.in_the_lab(parse(desired.files[PROPERTIES]), 0):
+            ports[METRICS_PORT] = self._port(process, METRICS_PORT)
+        libs, rules = Path(self.tools.kafka_libs), folder / metrics.CONFIG_KEY
         return processes.ProcessSpec(
             name=process,
             argv=(
                 str(self.tools.java),
                 *jvm.options(desired.jvm_options),
+                *([metrics.agent(libs, rules, ports[METRICS_PORT])] if exporter else []),
                 f"-Dlog4j2.configurationFile={folder / LOGGING}",
                 "-cp",
                 f"{self.tools.kafka_libs}/*",
@@ -182,9 +190,9 @@ class Workers:
                 "KUBECONFIG": str(folder / "kubeconfig"),
                 _NAMESPACE: names.namespace,
                 _NAME: names.name,
-                _PORT: port,
+                **ports,
                 _CONFIGURATION: desired.configuration_hash,
-                _OVERRIDES: _digest(_overrides(folder, port, desired)),
+                _OVERRIDES: _digest(_overrides(folder, ports, desired)),
                 _AUTHENTICATION: desired.authentication_hash,
                 _CLUSTERS: desired.clusters,
             },
@@ -194,20 +202,16 @@ class Workers:
         )
 
 
-def _overrides(folder: Path, port: str, desired: Desired) -> str:
+def _overrides(folder: Path, ports: Mapping[str, str], desired: Desired) -> str:
     """What a process has to be told and a Pod has not; in Java properties the last of two lines wins."""
     given = parse(desired.files[PROPERTIES])
     lines = {
-        "listeners": f"http://127.0.0.1:{port}",
-        "rest.advertised.port": port,
+        "listeners": f"http://127.0.0.1:{ports[_PORT]}",
+        "rest.advertised.port": ports[_PORT],
         "plugin.path": str(folder / _PLUGINS),
         "plugin.discovery": "service_load",  # all of Kafka's plugins allow it; a scan takes seconds
         "config.providers.strimzidir.param.allowed.paths": str(folder),
-    } | {
-        key: metrics.in_the_lab(value)
-        for key, value in given.items()
-        if key.endswith(metrics.REPORTERS) and metrics.in_the_lab(value) != value
-    }
+    } | metrics.in_the_lab(given, int(ports.get(METRICS_PORT, 0)))
     text = "".join(f"{key}={value}\n" for key, value in lines.items())
     return f"\n# The lab's own, since this worker is no Pod\n{text}"
 

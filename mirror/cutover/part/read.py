@@ -27,10 +27,12 @@ _TRANSACTS = frozenset({"Write", "All"})
 _COMMITS = frozenset({"Read", "All"})
 
 
-def read(world: World) -> Seen:
-    """Read topics, groups and who may write. `world.settings`: the whole mirror. Raises CouldNotRun."""
+def read(world: World, also: Collection[str] = ()) -> Seen:
+    """Read topics, groups and who may write. `world.settings`: the whole mirror. `also`: topics that are
+    judged as if they existed. Raises CouldNotRun.
+    """
     settings, source = world.settings, world.sides().source
-    matched = matched_topics(settings, source.topics())
+    matched = matched_topics(settings, {**source.topics(), **dict.fromkeys(also)})
     groups, unreadable = _groups(world, matched)
     return Seen(
         matched.keys(),

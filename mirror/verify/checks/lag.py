@@ -35,16 +35,19 @@ def judge(
     missing: Sequence[str] = (),
 ) -> CheckResult:
     """Passes when no partition is further behind than `max_lag_seconds`: a producer that keeps running
-    always leaves a little. `state`: see `Look.declared_state`. `at` is when the positions
-    were read: what came to the source later says nothing. `missing`: source topics without a copy, which may
-    be why the others are late.
+    always leaves a little. So does the first record of a partition whose topic is mirrored elsewhere. Where
+    no partition of a topic has a position, young records fail, too.
+
+    `state`: see `Look.declared_state`. `at` is when the positions were read: what came to the source later
+    says nothing. `missing`: source topics without a copy, which may be why the others are late.
     """
     findings: list[Finding] = []
     lags: dict[TopicPartition, Behind] = {}
     facts = {}
+    begun = {one.partition.topic for one in partitions if one.position is not None}
     for one in partitions:
         lag = lags[one.partition] = behind(one, at)
-        finding = _finding(one, lag, max_lag_seconds, state, missing)
+        finding = _finding(one, lag, max_lag_seconds, state, missing, begun=one.partition.topic in begun)
         if finding is not None:
             findings.append(finding)
         facts[str(one.partition)] = {
@@ -73,7 +76,7 @@ def judge(
 
 
 def _finding(
-    one: PartitionLag, lag: Behind, max_lag_seconds: float, state: str, missing: Sequence[str]
+    one: PartitionLag, lag: Behind, max_lag_seconds: float, state: str, missing: Sequence[str], *, begun: bool
 ) -> Finding | None:
     subject = str(one.partition)
     if isinstance(one.bounds, Unread):
@@ -83,7 +86,7 @@ def _finding(
         remedy = "the source user needs Read on the topic; look at the partition's leader"
         return Finding(subject, f"it could not be read on the source: {one.window.reason}", remedy)
     if one.position is None:
-        if lag.records == 0:
+        if lag.records == 0 or (begun and lag.seconds <= max_lag_seconds):
             return None
         message = f"MM2 has committed no position: none of its records is mirrored ({lag})"
         remedy = "wait for the first copy; then check connectors-running and the source user's ACLs"

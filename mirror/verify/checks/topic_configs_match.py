@@ -23,9 +23,10 @@ from mirror.problems import Finding
 from mirror.text.names import few
 from mirror.text.numbers import counted
 from mirror.verify.check import Check
-from mirror.verify.reading.configs import both_configs, copy_rules, kafka_topics
+from mirror.verify.reading.configs import both_configs, kafka_topics
 from mirror.verify.reading.look import Look, topics
 from mirror.verify.report import CheckResult
+from mirror.verify.values.copy_rules import copy_rules
 from mirror.verify.values.topic_config import (
     ConfigDifference,
     CopyRules,

@@ -13,12 +13,9 @@ from mirror.clients.records import ConfigValue, Topic, Unread
 from mirror.problems import CouldNotRun
 from mirror.verify.reading.look import Look
 from mirror.verify.values.internal_topic import InternalTopic
-from mirror.verify.values.topic_config import CopyRules, KafkaTopic
-from settings.filters import topic_config_excludes
-from settings.model import Settings
+from mirror.verify.values.topic_config import KafkaTopic
 
 TopicConfig = Mapping[str, Mapping[str, ConfigValue] | Unread]
-_FILTER_CLASS = "org.apache.kafka.connect.mirror.DefaultConfigPropertyFilter"
 
 
 def source_configs(look: Look) -> TopicConfig:
@@ -47,20 +44,6 @@ def kafka_topics(look: Look) -> dict[str, KafkaTopic]:
     except CouldNotRun:
         return {}
     return {one.topic: one for one in map(KafkaTopic.of, found)}
-
-
-def copy_rules(settings: Settings) -> CopyRules:
-    """What MM2 copies, from the source connector's configuration (Kafka's defaults where it says nothing)."""
-    config = source_connector_config(settings)
-    excludes = config.get("config.properties.exclude")
-    chosen = config.get("config.property.filter.class", _FILTER_CLASS)
-    return CopyRules(
-        excludes=topic_config_excludes(settings.mirror) if excludes is None else _listed(excludes),
-        defaults_from_source=config.get("use.defaults.from", "target") == "source",
-        enabled=config["sync.topic.configs.enabled"].lower() == "true",
-        interval_seconds=float(config["sync.topic.configs.interval.seconds"]),
-        filter_class="" if chosen == _FILTER_CLASS else chosen,
-    )
 
 
 def internal_topics(look: Look) -> list[InternalTopic]:
@@ -131,7 +114,3 @@ def _internal(
         asked=int(asked) if asked.isdigit() else -1,
         one_partition=role.endswith("configs"),
     )
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())

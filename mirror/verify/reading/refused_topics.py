@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mirror.clients.records import Unread
-from mirror.verify.reading.configs import copy_rules
 from mirror.verify.reading.look import Look
+from mirror.verify.values.copy_rules import copy_rules
 from mirror.verify.values.refused_topic import Refused, TargetBrokers, copied, refusals
 
 

@@ -8,12 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka import KafkaError, KafkaException
-
 from settings.acls import Acl
 from tests.lab.support import kafka
 from tests.lab.support.own_mirror import OwnMirror
-from tests.lab.support.wait import until
 
 PLAIN, TRANSACTIONAL = "drill", "drill-tx"
 PARTITIONS = 2
@@ -59,22 +56,7 @@ def production(mirror: OwnMirror) -> Iterator[Path]:
         regions.remove_user("east", user)
         for group in groups:
             for config in (east, west):
-                _delete_group(config, group["name"])
-
-
-def _delete_group(config: kafka.Config, group: str) -> None:
-    """Delete a group; members that were abandoned are missed after their session's timeout only."""
-
-    def deleted() -> bool:
-        try:
-            kafka.delete_group(config, group)
-        except KafkaException as error:
-            if error.args[0].code() != KafkaError.NON_EMPTY_GROUP:
-                raise
-            return False
-        return True
-
-    until(f"group {group} to be empty", deleted, seconds=60)
+                kafka.delete_empty_group(config, group["name"])
 
 
 def _sides(mirror: OwnMirror, suffix: str) -> dict[str, str]:

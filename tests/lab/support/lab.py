@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +31,13 @@ KafkaMirrorMaker2 = create_namespaced_resource(
 KafkaUser = create_namespaced_resource("kafka.strimzi.io", "v1", "KafkaUser", "kafkausers")
 
 
+def with_compiled_modules(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment in which Python keeps compiled modules, as it does on people's machines and hosted
+    runners. Images of containers often turn that off, and every process then compiles the program anew.
+    """
+    return {name: value for name, value in environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 @dataclass(frozen=True)
 class Regions:
     """Both regions of one lab."""
@@ -47,7 +54,7 @@ class Regions:
 
     def pulumi_environment(self) -> dict[str, str]:
         """The environment in which `pulumi` and `python -m mirror` work on this lab."""
-        return {**os.environ, **pulumi_environment(self.lab)}
+        return {**with_compiled_modules(os.environ), **pulumi_environment(self.lab)}
 
     def listener(self, region: str, name: str) -> str:
         """The bootstrap servers of a listener."""

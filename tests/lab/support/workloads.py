@@ -10,12 +10,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from confluent_kafka import KafkaError, KafkaException
-
 from lab.layout import NAMESPACE
 from mirror.clients.kubernetes import Kubernetes
 from mirror.problems import NotThere
-from tests.lab.support import kafka
 from tests.lab.support.lab import Regions
 from tests.lab.support.own_mirror import OwnMirror
 
@@ -129,14 +126,3 @@ class Scene:
                 events.append(json.loads(line))
                 seen(events[-1])
         return process.returncode, events
-
-
-def forgotten(config: kafka.Config, group: str) -> bool:
-    """Delete a group; False while the session of a member that was killed has not ended."""
-    try:
-        kafka.delete_group(config, group)
-    except KafkaException as error:
-        if error.args[0].code() != KafkaError.NON_EMPTY_GROUP:
-            raise
-        return False
-    return True

@@ -49,6 +49,20 @@ def test_no_group_asks_nobody(kafka: MockCluster) -> None:
         assert offsets.read([]) == {}
 
 
+def test_a_helper_that_was_started_before_answers(kafka: MockCluster) -> None:
+    with GroupHelper(kafka.access, [sys.executable, "-c", ANSWERING]) as helper:
+        helper.start()
+        started = helper._process
+        helper.start()
+        assert GroupOffsets(helper).read(["billing"]) == {"billing": {Partition("orders", 0): 2}}
+        assert helper._process is started is not None, "there is one process"
+
+
+def test_a_helper_that_cannot_be_started_before_is_no_error_yet(kafka: MockCluster) -> None:
+    with GroupHelper(kafka.access, ["/nonexistent"]) as helper:
+        helper.start()
+
+
 def test_a_helper_that_dies_is_started_again(kafka: MockCluster, tmp_path: Path) -> None:
     """It dies at the first question, and answers at the second attempt."""
     died = tmp_path / "died"

@@ -59,7 +59,7 @@ def test_the_commands_are_these() -> None:
         "verify", "status", "exporter", "audit", "audit job", "audit merge", "explain", "plan", "render",
         "import", "clients", "source-user", "offsets export", "offsets apply", "cutover", "cutover status",
         "cutover rollback", "recover", "reverse", "reopen", "policy", "stacks", "failover", "failover status",
-        "failover job", "failover rollback", "runbook", "drill cutover", "drill failover",
+        "failover job", "failover rollback", "runbook", "drill canary", "drill cutover", "drill failover",
         "drill report",
         "comment", "ci approved", "ci changed-by", "ci check", "ci concerned", "ci github", "ci gitlab",
         "ci summary",

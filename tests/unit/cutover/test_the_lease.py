@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import cast
@@ -9,7 +10,7 @@ from typing import cast
 import pytest
 
 from mirror.clients.kubernetes import Kubernetes
-from mirror.cutover.lease import Lease, holder, identity
+from mirror.cutover.lease import Lease, holder, identity, is_dead
 from mirror.problems import CouldNotConnect, CouldNotRun
 from tests.unit.support.made_up import settings
 from tests.unit.support.memory_api import MemoryApi
@@ -45,6 +46,17 @@ def test_a_process_that_was_killed_on_this_machine_does_not_hold_it() -> None:
     killed._take()
     with lease(api) as mine:
         mine.held()
+
+
+def test_a_killed_process_that_nobody_has_waited_for_does_not_hold_it() -> None:
+    """As in a container whose first process is no init: the ended process remains as a zombie."""
+    me = identity()
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
+        name = f"{me.rpartition('/')[0]}/{process.pid}"
+        assert not is_dead(name, me)
+        process.kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert is_dead(name, me)
 
 
 def test_it_expires() -> None:

@@ -2,17 +2,20 @@
 KafkaMirrorMaker2Connectors, JmxPrometheusExporterModel, StrimziMetricsReporterModel.
 """
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from lab.operator.failures import Failure
 from lab.operator.mirror_maker2 import metrics
-from lab.operator.mirror_maker2.connectors import desired_connectors, in_the_lab
+from lab.operator.mirror_maker2.connectors import desired_connectors
 from lab.operator.mirror_maker2.names import Names
 from lab.operator.mirror_maker2.objects import Objects
 from lab.operator.mirror_maker2.worker_config import worker_properties
 from lab.operator.properties import parse
+from lab.toolchain.maven import POM
 
 NAMES = Names("mm2", "dr")
 STRIMZIS = "io.strimzi.kafka.metrics.prometheus.ClientMetricsReporter"
@@ -163,6 +166,23 @@ def test_an_invalid_expression_is_named(reporting: dict[str, Any]) -> None:
         metrics.validate(reporting["spec"])
 
 
-def test_the_labs_connect_gets_a_reporter_that_it_has(reporting: dict[str, Any]) -> None:
-    for connector in map(in_the_lab, desired_connectors(reporting["spec"], NAMES)):
-        assert connector.config["metric.reporters"] == KAFKAS
+def test_each_worker_of_the_lab_listens_on_a_port_of_its_own(reporting: dict[str, Any]) -> None:
+    own = metrics.in_the_lab(properties(reporting), 20_001)
+    assert own == {
+        f"{client}prometheus.metrics.reporter.listener": "http://127.0.0.1:20001" for client in CLIENTS
+    }
+
+
+def test_without_strimzis_reporter_no_worker_listens(
+    exporting: dict[str, Any], resource: dict[str, Any]
+) -> None:
+    assert metrics.in_the_lab(properties(exporting), 20_001) == {}
+    del resource["spec"]["metricsConfig"]
+    assert metrics.in_the_lab(properties(resource), 20_001) == {}
+
+
+def test_the_agent_is_the_one_that_maven_brings() -> None:
+    (version,) = re.findall("<jmx-exporter.version>(.+)</", POM.read_text())
+    option = metrics.agent(Path("/libs"), Path("/rules.json"), "20001")
+    jar = f"/libs/agents/jmx_prometheus_javaagent-{version}.jar"
+    assert option == f"-javaagent:{jar}=127.0.0.1:20001:/rules.json"

@@ -96,6 +96,7 @@ def test_declared_with_files_of_their_own(workers: Workers, ready: list[str], la
     properties = (folder / "kafka-connect.properties").read_text()
     assert properties.startswith("group.id=dr\n")
     port = specs[FIRST].env["LAB_REST_PORT"]
+    assert "LAB_METRICS_PORT" not in specs[FIRST].env, "nothing asks for metrics"
     assert f"listeners=http://127.0.0.1:{port}\nrest.advertised.port={port}\n" in properties
     for name in ("kafka-connect.properties", "kubeconfig"):
         assert (folder / name).stat().st_mode & 0o777 == 0o600
@@ -103,16 +104,26 @@ def test_declared_with_files_of_their_own(workers: Workers, ready: list[str], la
     assert specs[FIRST].argv[0] == "/jdk/bin/java"
 
 
-def test_strimzis_metrics_reporter_is_replaced_in_the_lab(
+def test_workers_with_strimzis_reporter_listen_on_ports_of_their_own(
     workers: Workers, ready: list[str], lab: Lab
 ) -> None:
-    reporter = "io.strimzi.kafka.metrics.prometheus.ClientMetricsReporter"
-    text = f"group.id=dr\nmetric.reporters=a.B,{reporter}\nadmin.metric.reporters={reporter}\n"
+    text = "group.id=dr\nprometheus.metrics.reporter.listener=http://:9404\n"
     files = {**DESIRED.files, "kafka-connect.properties": text}
     workers.reconcile(NAMES, replace(DESIRED, files=files), token())
+    specs = processes.declared(lab)
+    ports = {name: spec.env["LAB_METRICS_PORT"] for name, spec in specs.items()}
+    assert len({*ports.values(), *(spec.env["LAB_REST_PORT"] for spec in specs.values())}) == 4
     properties = (lab.connect("west") / "kafka" / "dr" / "0" / "kafka-connect.properties").read_text()
-    kafkas = "org.apache.kafka.common.metrics.JmxReporter"
-    assert properties.endswith(f"\nmetric.reporters=a.B,{kafkas}\nadmin.metric.reporters={kafkas}\n")
+    assert properties.endswith(f"\nprometheus.metrics.reporter.listener=http://127.0.0.1:{ports[FIRST]}\n")
+
+
+def test_the_jmx_exporter_is_started_with_its_rules(workers: Workers, ready: list[str], lab: Lab) -> None:
+    workers.reconcile(NAMES, replace(DESIRED, files={**DESIRED.files, "metrics-config.json": "{}"}), token())
+    spec = processes.declared(lab)[FIRST]
+    rules = lab.connect("west") / "kafka" / "dr" / "0" / "metrics-config.json"
+    assert rules.read_text() == "{}"
+    (agent,) = (one for one in spec.argv if one.startswith("-javaagent:"))
+    assert agent.endswith(f"=127.0.0.1:{spec.env['LAB_METRICS_PORT']}:{rules}")
 
 
 def test_the_same_again_changes_nothing(workers: Workers, ready: list[str], lab: Lab) -> None:

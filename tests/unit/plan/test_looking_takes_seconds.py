@@ -11,7 +11,7 @@ import pytest
 
 from manifests.strimzi.resource import MirrorFlow
 from mirror.clients.access import ClusterAccess, PlainCredential, ScramCredential, TlsCredential
-from mirror.plan.source_look import look_with, source_access
+from mirror.plan.source_look import _Look, look_with, source_access
 from settings.model import SourceAuthentication
 from tests.program.sample import estate
 from tests.unit.settings.sample import settings
@@ -44,6 +44,12 @@ def test_topics_that_enter_are_counted(cluster: MockCluster) -> None:
 def test_topics_that_are_mirrored_already_are_not_counted(cluster: MockCluster) -> None:
     flow = MirrorFlow("east", {}, {}, {}, {"topicsPattern": "orders,payments"})
     assert look_with(cluster.access, settings(), flow, 20).topics["orders"] == (4, None)
+
+
+def test_topics_are_counted_once_the_deployed_mirror_is_known(cluster: MockCluster) -> None:
+    look = _Look(cluster.access, settings())
+    time.sleep(0.2)  # what needs no deployed mirror may be read already
+    assert look.finish(None, 20).topics["orders"] == (4, 7)
 
 
 def test_a_source_that_says_nothing_costs_no_more_than_it_may(silent: str) -> None:

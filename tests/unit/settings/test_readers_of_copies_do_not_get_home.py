@@ -21,4 +21,4 @@ def test_the_way_back_copies_what_was_written_there_alone() -> None:
 
 def test_the_page_says_so() -> None:
     text = (CHECKOUT / "docs" / "estates.md").read_text()
-    assert "## Who reads copies does not get home" in text
+    assert "## Groups that read copies are not translated home" in text

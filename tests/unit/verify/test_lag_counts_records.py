@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from mirror.clients.records import Bounds, TopicPartition, Unread, Window
 from mirror.verify.checks.lag import judge
 from mirror.verify.report import CheckResult
@@ -59,6 +61,21 @@ def test_timestamps_of_the_producers_own_making_do_not_count_once_everything_was
 def test_no_position_though_records_exist_fails_even_when_they_are_young() -> None:
     [finding] = judged(at(None, 3, window("abc"))).findings
     assert "committed no position" in finding.message
+
+
+@pytest.mark.parametrize(("age", "fails"), [(1, False), (95, True)])
+def test_the_first_record_of_a_partition_may_be_as_late_as_any_other(age: float, fails: bool) -> None:
+    first = PartitionLag(
+        TopicPartition("orders", 7), None, Bounds(0, 1), window_of([record(0, "a", age=age)], 0, 1)
+    )
+    result = judged(at(9, 10), first)
+    assert result.passed is not fails
+    assert result.facts["records_behind"] == 1
+
+
+def test_a_partition_that_cannot_be_read_fails_beside_one_that_is_mirrored() -> None:
+    hidden = PartitionLag(TopicPartition("orders", 7), None, Unread("not authorized"), None)
+    assert [one.subject for one in judged(at(9, 10), hidden).findings] == ["orders-7"]
 
 
 def test_a_mirror_that_is_stopped_on_purpose_is_named_as_the_cause() -> None:

@@ -7,10 +7,10 @@ from typing import Any, cast
 
 from mirror.clients.records import ConfigValue, Unread
 from mirror.verify.checks.topic_configs_match import judge
-from mirror.verify.reading.configs import copy_rules as rules_of
 from mirror.verify.reading.configs import kafka_topics
 from mirror.verify.reading.look import Look
 from mirror.verify.report import CheckResult
+from mirror.verify.values.copy_rules import copy_rules as rules_of
 from mirror.verify.values.topic_config import CopyRules, KafkaTopic, TopicConfig
 from settings.filters import TOPIC_CONFIGS_EXCLUDE_DEFAULT
 from tests.unit.support.fake_kubernetes import FakeKubernetes

@@ -8,6 +8,7 @@ from tests.lab.support.kafka.group import (
     committed,
     committed_all,
     coordinators,
+    delete_empty_group,
     delete_group,
     member,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "contents",
     "coordinators",
     "create_topic",
+    "delete_empty_group",
     "delete_group",
     "delete_records",
     "delete_topic",

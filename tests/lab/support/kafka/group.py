@@ -89,6 +89,21 @@ def delete_group(config: Config, group: str) -> None:
             raise
 
 
+def delete_empty_group(config: Config, group: str) -> None:
+    """Delete a group once it has no member; a killed member is missed after its session's timeout only."""
+
+    def deleted() -> bool:
+        try:
+            delete_group(config, group)
+        except KafkaException as error:
+            if error.args[0].code() != KafkaError.NON_EMPTY_GROUP:
+                raise
+            return False
+        return True
+
+    until(f"group {group} to be empty", deleted, seconds=60)
+
+
 @contextmanager
 def member(config: Config, group: str, topic: str, client_id: str = "scratch") -> Iterator[None]:
     """A consumer that has joined a group and got its partitions, for a while; it commits nothing."""
