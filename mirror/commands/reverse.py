@@ -53,7 +53,7 @@ def reverse_command(
         bool,
         typer.Option(
             "--full-copy",
-            help="Copy every topic as a whole. Its topics in the old region have to be deleted before.",
+            help="Copy every topic as a whole. Delete these topics in the old region first.",
         ),
     ] = False,
     lanes: LanesOption = 2,
@@ -61,8 +61,8 @@ def reverse_command(
     source_kubeconfig: KubeconfigOption = None,
     quiet: QuietOption = False,
 ) -> None:
-    """After a promotion, write the stack file of the way back: a mirror from the target to the old region,
-    through which only what is new since the promotion crosses.
+    """After a promotion, write the stack file of the way back: a mirror from the target to the old region
+    that copies only the records written since the promotion.
 
     Refused while records of the old region are not recovered, while clients may still write there, and where
     records would be doubled.

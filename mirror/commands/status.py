@@ -53,7 +53,7 @@ def status(
             "-w",
             min=1,
             metavar="[SECONDS]",
-            help=f"Repeat after so many seconds; {DEFAULT_SECONDS} without a number.",
+            help=f"Repeat after this many seconds; {DEFAULT_SECONDS} without a number.",
         ),
     ] = None,
     topic: Annotated[

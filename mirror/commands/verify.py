@@ -44,7 +44,7 @@ def verify(
     wait: Annotated[
         float,
         typer.Option(
-            "--wait", "-w", min=0, metavar="SECONDS", help="Repeat failed verifications for so long at most."
+            "--wait", "-w", min=0, metavar="SECONDS", help="Repeat a failed verification, for this many seconds at most."
         ),
     ] = 0,
     check: Annotated[

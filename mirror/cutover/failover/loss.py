@@ -104,7 +104,7 @@ class Loss:
             f"target lacks, {self.seconds_behind or 0:.1f} s behind"
         )
         if self.since is not None:
-            told += f"; at the rates of then, up to about {self.since:,} more were written after it"
+            told += f"; at the rates of the last look, up to about {self.since:,} more were written after it"
         else:
             told += "; how many were written after it is unknown"
         if self.unseen:

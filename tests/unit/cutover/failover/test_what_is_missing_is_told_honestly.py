@@ -67,7 +67,7 @@ def test_the_report_has_the_last_record_at_both_sides() -> None:
     found = loss(NOW, at(79), look(PartitionLook(100, 79, 15, int((NOW - 24) * 1000)), rate=1.0))
     assert found.text == (
         "the last look (exporter, 20 s ago) saw up to 15 records that the target lacks, 4.0 s behind; at the "
-        "rates of then, up to about 20 more were written after it"
+        "rates of the last look, up to about 20 more were written after it"
     )
     [row] = found.to_json()["partitions"]
     assert row == {
