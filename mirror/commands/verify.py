@@ -44,7 +44,11 @@ def verify(
     wait: Annotated[
         float,
         typer.Option(
-            "--wait", "-w", min=0, metavar="SECONDS", help="Repeat a failed verification, for this many seconds at most."
+            "--wait",
+            "-w",
+            min=0,
+            metavar="SECONDS",
+            help="Repeat a failed verification for at most this long.",
         ),
     ] = 0,
     check: Annotated[
