@@ -1,4 +1,4 @@
-"""Which failed lab tests CI runs a second time."""
+"""Which failed tests CI runs a second time."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from tests.lab.again import MOST, files_again
+from tests.again import MOST, files_again
 
 KILLS = "tests/lab/test_survives_kills.py::test_the_mirror_goes_on[west-operator]"
 MOVES = "tests/lab/test_cutover.py::test_it_moves_everything_exactly"
@@ -17,14 +17,13 @@ UNIT = "tests/unit/test_names.py::test_one"
     ("failed", "left", "said"),
     [
         pytest.param([], math.inf, "ended for another reason", id="nothing noted"),
-        pytest.param([KILLS, UNIT], math.inf, "need no lab failed", id="a unit test"),
         pytest.param(
             [f"tests/lab/test_a.py::test_{number}" for number in range(MOST + 1)],
             math.inf,
-            "5 lab tests failed, more than 4",
+            "5 tests failed, more than 4",
             id="too many",
         ),
-        pytest.param([KILLS], 200.0, "200 s are left, too few to run 1 files", id="no time"),
+        pytest.param([KILLS], 200.0, "200 s are left, too few to run 1 files of lab tests", id="no time"),
     ],
 )
 def test_these_failures_stand(failed: list[str], left: float, said: str) -> None:
@@ -39,3 +38,8 @@ def test_the_files_of_few_failures_run_again_as_a_whole() -> None:
     assert files == ["tests/lab/test_cutover.py", "tests/lab/test_survives_kills.py"]
     assert KILLS in why
     assert MOVES in why
+
+
+def test_a_test_without_a_lab_needs_no_time_of_one() -> None:
+    files, _ = files_again({UNIT: True}, 10.0)
+    assert files == ["tests/unit/test_names.py"]

@@ -1,0 +1,61 @@
+"""`python -m tests.again`: run the tests once more that failed in the last `make test`.
+
+Real clusters on a machine of unknown speed sometimes miss a deadline, and a native library has ended a
+process of the tests with SIGSEGV once. CI therefore runs the files of a few failed tests a second
+time (a lab test in a new lab), and names them in any case: a test that fails twice fails CI, and one that
+passes the second time is on record, and has to be mended. `make test` ends before the lab tests where another
+test fails, so they are run afterwards. Exit codes: pytest's, and 1 where nothing is run again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.lab.support import time_left
+
+LAST_FAILED = Path(".pytest_cache/v/cache/lastfailed")
+"""Where pytest's cache notes what failed: node id -> true."""
+LAB_TESTS = "tests/lab/"
+MOST = 4
+"""More failed tests than this are no accident. pytest has also stopped at a number of failures, then."""
+FILE_SECONDS = 300.0
+"""What a file of lab tests takes at most, with a new lab and its mirror."""
+
+
+def files_again(failed: Mapping[str, object], seconds_left: float) -> tuple[list[str], str]:
+    """Choose the files to run again, and say why; no file where the failures stand. A file is run as a whole,
+    because lab tests go on from one another. Pure.
+    """
+    files = sorted({node.split("::")[0] for node in failed})
+    if not failed:
+        return [], "pytest noted no failed test: it ended for another reason"
+    if len(failed) > MOST:
+        return [], f"{len(failed)} tests failed, more than {MOST}: they are not run again"
+    labs = sum(one.startswith(LAB_TESTS) for one in files)
+    if seconds_left < FILE_SECONDS * labs:
+        return [], f"{seconds_left:.0f} s are left, too few to run {labs} files of lab tests again"
+    return files, f"run again because of {', '.join(sorted(failed))}"
+
+
+def main() -> int:
+    """Run the files, and then the lab tests where they have not been run. Return an exit code."""
+    failed = json.loads(LAST_FAILED.read_text()) if LAST_FAILED.is_file() else {}
+    left = float(os.environ.get(time_left.END_BY, "inf")) - time.monotonic()
+    files, why = files_again(failed, left)
+    print(f"\nfailed tests: {why}", flush=True)
+    if not files:
+        return 1
+    code = subprocess.run([sys.executable, "-m", "pytest", "-v", *files]).returncode
+    if code or any(one.startswith(LAB_TESTS) for one in files):
+        return code
+    return main() if subprocess.run(["make", "test-lab"]).returncode else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
