@@ -1,0 +1,227 @@
+"""A cutover that is killed after each step, and trouble around it: each is named, and undone or survived."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+import psutil
+import pytest
+from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
+
+from lab.processes import find
+from settings.acls import Acl
+from tests.lab.support import kafka
+from tests.lab.support.command import Ran, run
+from tests.lab.support.lab import NAMESPACE, KafkaUser, Regions
+from tests.lab.support.own_mirror import OwnMirror, own_mirror
+from tests.lab.support.wait import until
+
+OLD, READ = 20, 7
+"""Records before everything, and those that the group has read."""
+BEFORE_PROMOTION = ("fence", "prove-fence", "drain", "stop-sync", "move-groups", "prove")
+Event = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def mirror(regions: Regions) -> Iterator[OwnMirror]:
+    """A deployed mirror with one topic, a group that has stopped, and a user that also writes transactions."""
+
+    def quick(config: dict[str, Any]) -> None:
+        config["mirror"]["sync_group_offsets_interval_seconds"] = 2
+        config["mirror"]["emit_checkpoints_interval_seconds"] = 2
+        config["verification"]["deadline_seconds"] = 900
+
+    with own_mirror(regions, "trouble", quick) as made, ExitStack() as undo:
+        kafka.create_topic(regions.kafka("east"), made.topic())
+        made.produce(*(f"old {number}" for number in range(OLD)))
+        kafka.commit(regions.kafka("east"), readers(made), made.topic(), READ)
+        for region in ("east", "west"):
+            undo.callback(kafka.delete_group, regions.kafka(region), readers(made))
+        rules = [
+            Acl("topic", made.topic(), "literal", ("Describe", "Write")),
+            Acl("transactionalId", writer(made), "literal", ("Describe", "Write")),
+        ]
+        regions.make_user("east", writer(made), "scram-sha-512", rules)
+        undo.callback(regions.remove_user, "east", writer(made))
+        made.stack.up().ok()
+        yield made
+
+
+def readers(mirror: OwnMirror) -> str:
+    return f"{mirror.name}-readers"
+
+
+def writer(mirror: OwnMirror) -> str:
+    return f"{mirror.name}-writer"
+
+
+def login(mirror: OwnMirror) -> kafka.Config:
+    """The writer's login: a fence stops no super user."""
+    regions = mirror.regions
+    config = {name: value for name, value in regions.kafka("east").items() if name.startswith("ssl.ca")}
+    return config | {
+        "bootstrap.servers": regions.listener("east", "scram"),
+        "security.protocol": "SASL_SSL",
+        "sasl.mechanism": "SCRAM-SHA-512",
+        "sasl.username": writer(mirror),
+        "sasl.password": regions.password("east", writer(mirror)),
+    }
+
+
+def refusal(mirror: OwnMirror) -> int | None:
+    """What the source answers to a record of the writer: an error code, or None where it takes the record."""
+    told: list[KafkaError | None] = []
+    producer = Producer({**login(mirror), "message.timeout.ms": 20_000})
+    try:
+        producer.produce(mirror.topic(), b"asks", on_delivery=lambda error, _: told.append(error))
+    except KafkaException as error:  # librdkafka knows of the refusal already
+        return int(error.args[0].code())
+    assert producer.flush(60) == 0
+    (answer,) = told  # a KafkaError must not be compared with None: that leaves a TypeError pending
+    return answer.code() if answer else None
+
+
+def argv(mirror: OwnMirror, *arguments: str) -> list[str]:
+    file = str(mirror.stack.file)
+    return [sys.executable, "-m", "mirror", "cutover", *arguments, "--config-file", file, "-o", "json"]
+
+
+def cutover(mirror: OwnMirror, *arguments: str) -> Ran:
+    return run(argv(mirror, *arguments), cwd=mirror.stack.project, env=mirror.stack.environment)
+
+
+@contextmanager
+def running(mirror: OwnMirror, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
+        argv(mirror, "--yes", *arguments),
+        cwd=mirror.stack.project,
+        env=dict(mirror.stack.environment),
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def up_to(process: subprocess.Popen[str], kind: str, step: str) -> Event:
+    """Read events up to the first of this kind and step."""
+    assert process.stdout is not None
+    for line in process.stdout:
+        event: Event = json.loads(line)
+        if (event["event"], event.get("step")) == (kind, step):
+            return event
+    raise AssertionError(f"the command ended without `{kind}` of {step}")
+
+
+def roll_back(mirror: OwnMirror) -> None:
+    ran = cutover(mirror, "rollback", "--yes").ok()
+    assert "is proven again" in ran.stdout
+
+
+def acls(mirror: OwnMirror) -> Any:
+    return mirror.regions.kubernetes("east").get(KafkaUser, writer(mirror), namespace=NAMESPACE).spec
+
+
+@pytest.mark.parametrize("step", BEFORE_PROMOTION)
+def test_killed_after_any_step_it_is_rolled_back_as_if_nothing_had_been(mirror: OwnMirror, step: str) -> None:
+    before = acls(mirror)
+    assert refusal(mirror) is None
+    with running(mirror) as process:
+        up_to(process, "done", step)
+        process.send_signal(signal.SIGKILL)
+    assert acls(mirror) != before
+    assert refusal(mirror) == KafkaError.TOPIC_AUTHORIZATION_FAILED
+    roll_back(mirror)
+    assert acls(mirror) == before
+    assert refusal(mirror) is None
+    east = mirror.regions.kafka("east")
+    assert kafka.committed(east, readers(mirror), mirror.topic()) == READ
+
+
+def test_an_open_transaction_is_waited_for_and_its_partition_named(mirror: OwnMirror) -> None:
+    producer = Producer({**login(mirror), "transactional.id": writer(mirror)})
+    producer.init_transactions(60)
+    producer.begin_transaction()
+    producer.produce(mirror.topic(), b"in a transaction")
+    assert producer.flush(60) == 0
+    with running(mirror, "--until", "prove-fence") as process:
+        seen = up_to(process, "looked", "prove-fence")
+        while "transactions are open" not in seen["text"]:
+            seen = up_to(process, "looked", "prove-fence")
+        assert f"{mirror.topic()}-0" in seen["text"]
+        assert "--abort-transaction" in seen["remedy"]
+        producer.commit_transaction(60)  # the fence takes Write on topics, and leaves transactions their end
+        up_to(process, "done", "prove-fence")
+    roll_back(mirror)
+
+
+def test_a_group_that_does_not_leave_is_named_and_may_be_left_out(mirror: OwnMirror) -> None:
+    east = mirror.regions.kafka("east")
+    consumer = Consumer({**east, "group.id": readers(mirror), "enable.auto.commit": False})
+    try:
+        consumer.subscribe([mirror.topic()])
+        until("the group to read", lambda: consumer.poll(1.0) is not None, seconds=60)
+        with running(mirror) as process:
+            seen = up_to(process, "looked", "move-groups")
+            assert readers(mirror) in seen["text"]
+            assert "member" in seen["text"]
+            consumer.poll(0)
+        roll_back(mirror)
+        consumer.poll(0)
+        cutover(mirror, "--yes", "--until", "prove", "--leave-out-group", readers(mirror)).ok()
+        roll_back(mirror)
+    finally:
+        consumer.close()
+
+
+def test_a_second_operator_is_refused(mirror: OwnMirror) -> None:
+    with running(mirror, "--until", "prove-fence") as process:
+        up_to(process, "acting", "fence")
+        second = cutover(mirror, "--yes")
+        assert second.code == 2
+        assert f"/{process.pid} runs a cutover" in second.stderr
+        up_to(process, "done", "prove-fence")
+    roll_back(mirror)
+
+
+def test_a_worker_dies_and_the_api_server_is_away_and_it_still_moves_exactly(mirror: OwnMirror) -> None:
+    regions = mirror.regions
+    api = found(regions, "west-kube-apiserver")
+    with running(mirror) as process:
+        up_to(process, "done", "prove-fence")
+        found(regions, f"west-{NAMESPACE}-{mirror.name}-mirrormaker2-0").kill()
+        api.suspend()
+        try:
+            time.sleep(30)
+        finally:
+            api.resume()
+        assert process.stdout is not None
+        last = [json.loads(line) for line in process.stdout][-1]
+        process.wait(60)
+    if last["event"] != "ended":  # late: the worker's tasks were away for longer than a step's patience
+        assert last["event"] == "stopped"
+        assert last["remedy"]
+    until("the promotion", lambda: cutover(mirror, "--yes").code == 0, seconds=240, every=5)
+    west = regions.kafka("west")
+    values = mirror.copied()
+    assert values[:OLD] == [f"old {number}".encode() for number in range(OLD)]
+    assert values == [one.value for one in kafka.read(regions.kafka("east"), mirror.topic())]
+    offset = kafka.committed(west, readers(mirror), mirror.copy())
+    assert kafka.read(west, mirror.copy(), start=offset)[0].value == f"old {READ}".encode()
+
+
+def found(regions: Regions, name: str) -> psutil.Process:
+    process = find(regions.lab, name)
+    assert process is not None, f"{name} does not run"
+    assert os.getpid() != process.pid
+    return process
