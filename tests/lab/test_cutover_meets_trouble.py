@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -32,7 +33,7 @@ Event = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def mirror(regions: Regions) -> Iterator[OwnMirror]:
-    """A deployed mirror with one topic, a group that has stopped, and a user that also writes transactions."""
+    """A deployed mirror with one topic, a group that has stopped, and a user that writes."""
 
     def quick(config: dict[str, Any]) -> None:
         config["mirror"]["sync_group_offsets_interval_seconds"] = 2
@@ -148,18 +149,26 @@ def test_killed_after_any_step_it_is_rolled_back_as_if_nothing_had_been(mirror: 
     assert kafka.committed(east, readers(mirror), mirror.topic()) == READ
 
 
-def test_an_open_transaction_is_waited_for_and_its_partition_named(mirror: OwnMirror) -> None:
+def administrator(mirror: OwnMirror, folder: Path) -> str:
+    """The login of a super user of the source, as a person writes it down."""
+    file = folder / "admin.properties"
+    file.write_text("".join(f"{name}={value}\n" for name, value in mirror.regions.kafka("east").items()))
+    return str(file)
+
+
+def test_an_open_transaction_is_waited_for_and_its_holder_named(mirror: OwnMirror, tmp_path: Path) -> None:
     producer = Producer({**login(mirror), "transactional.id": writer(mirror)})
     producer.init_transactions(60)
     producer.begin_transaction()
     producer.produce(mirror.topic(), b"in a transaction")
     assert producer.flush(60) == 0
-    with running(mirror, "--until", "prove-fence") as process:
+    admin = ("--source-admin-config", administrator(mirror, tmp_path))
+    with running(mirror, "--until", "prove-fence", *admin) as process:
         seen = up_to(process, "looked", "prove-fence")
         while "transactions are open" not in seen["text"]:
             seen = up_to(process, "looked", "prove-fence")
-        assert f"{mirror.topic()}-0" in seen["text"]
-        assert "--abort-transaction" in seen["remedy"]
+        assert f"{mirror.topic()}-0, held by {writer(mirror)} (producer id " in seen["text"]
+        assert f"--abort-transaction {writer(mirror)}" in seen["remedy"]
         producer.commit_transaction(60)  # the fence takes Write on topics, and leaves transactions their end
         up_to(process, "done", "prove-fence")
     roll_back(mirror)

@@ -7,15 +7,17 @@ can be read, and silence is watched for longer where they cannot.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from shlex import quote
 
 from confluent_kafka import IsolationLevel
 
 from mirror.clients.reader import Reader, Stretch
 from mirror.clients.records import TopicPartition, Unread
-from mirror.cutover.fence import unfenceable
+from mirror.cutover.fence import transactions, unfenceable
 from mirror.cutover.fence.silence import Ends, grown
 from mirror.cutover.fence.topics import fenced_topics
+from mirror.cutover.fence.transaction_log import Holder
 from mirror.cutover.step import Journal, State, Verdict, World
 from mirror.problems import CouldNotRead, CouldNotRun
 from mirror.text.names import few
@@ -39,6 +41,8 @@ class ProveFence:
         self._quiet_since = 0.0
         self._proven = False
         self._aborted = False
+        self._held: tuple[Mapping[TopicPartition, int], list[Holder]] = ({}, [])
+        """Open transactions, and who holds them: read once for the same ones."""
 
     def look(self, world: World) -> Verdict:
         """Judge the source since the last look. Raises CouldNotRun."""
@@ -55,6 +59,8 @@ class ProveFence:
             text = f"{_told(records)} after the fence was proven"
             remedy = "find the producer, stop it, and run the command again, or `cutover rollback`"
             return Verdict("blocked", text, remedy, {"records": _counts(records)})
+        if now.open and self._held[0] != now.open:
+            self._held = (now.open, transactions.read(world, now.open))
         return self._judge(world, now, records)
 
     def do(self, world: World, journal: Journal) -> None:
@@ -98,16 +104,13 @@ class ProveFence:
             return Verdict("waiting", text, remedy, evidence, sum(records.values()))
         if now.open:
             where = few([str(one) for one in sorted(now.open)])
+            held = f", held by {few([str(one) for one in self._held[1]])}" if self._held[1] else ""
             text = (
-                f"transactions are open in {counted(len(now.open), 'partition')}: {where}. Kafka aborts "
-                "each after its producer's transaction.timeout.ms plus at most 10 s"
+                f"transactions are open in {counted(len(now.open), 'partition')}: {where}{held}. Kafka "
+                "aborts each after its producer's transaction.timeout.ms plus at most 10 s"
             )
-            first = min(now.open)
-            remedy = (
-                f"`kafka-transactions.sh describe-producers --topic {first.topic} --partition "
-                f"{first.partition}` names the producer id, `kafka-transactions.sh list` its transactional "
-                "id; `--abort-transaction ID` aborts it"
-            )
+            evidence["transactional-ids"] = [one.transactional_id for one in self._held[1]]
+            remedy = _to_abort(min(now.open), self._held[1])
             state: State = "todo" if world.options.abort_transactions and not self._aborted else "waiting"
             return Verdict(state, text, remedy, evidence, len(now.open))
         if quiet < needed:
@@ -120,6 +123,19 @@ class ProveFence:
         watched = counted(len(now.ends), "partition")
         text = f"no record for {quiet:.0f} s and no open transaction in {watched}; {how}"
         return Verdict("done", text, "", evidence)
+
+
+def _to_abort(first: TopicPartition, held: Sequence[Holder]) -> str:
+    """Say how the transactions are aborted, and how their ids are found where nobody could read them."""
+    if held:
+        ids = " ".join(f"--abort-transaction {quote(one.transactional_id)}" for one in held)
+        return f"let the producers end them, or abort them: `{ids}`"
+    return (
+        "`--source-admin-config FILE` with a login that may read __transaction_state shows their "
+        "transactional ids; or `kafka-transactions.sh describe-producers --topic "
+        f"{first.topic} --partition {first.partition}` names the producer id, and "
+        "`kafka-transactions.sh list` its transactional id. `--abort-transaction ID` aborts a transaction"
+    )
 
 
 _HOW = {

@@ -13,6 +13,7 @@ from mirror.clients.records import TopicPartition
 from mirror.cutover.fence import prove
 from mirror.cutover.fence.prove import QUIET_SECONDS, SILENT_SECONDS, ProveFence
 from mirror.cutover.fence.silence import Ends, grown
+from mirror.cutover.fence.transaction_log import Holder
 from mirror.cutover.step import Options, World
 from mirror.problems import CouldNotRun
 from tests.unit.support.made_up import settings
@@ -137,7 +138,39 @@ def test_who_may_still_write_by_kafkas_acls_is_named(source: Source) -> None:
     assert "may write" not in step.look(world(admin=admin)).text
 
 
-def test_a_named_transaction_is_aborted_once(source: Source) -> None:
+def test_who_holds_a_transaction_is_read_once_and_named(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[object] = []
+
+    def read(_: object, among: object) -> list[Holder]:
+        asked.append(among)
+        return [Holder("it's mine", 4000, frozenset({TopicPartition("orders", 0)}), 0)]
+
+    monkeypatch.setattr("mirror.cutover.fence.transactions.read", read)
+    source.looks = iter([ends(0.0, 10, 5), *(ends(second, 10, 5, stable=8) for second in (1.0, 2.0))])
+    step = ProveFence()
+    step.look(world())
+    verdicts = [step.look(world()), step.look(world())]
+    assert len(asked) == 1
+    for one in verdicts:
+        assert "orders-0, held by it's mine (producer id 4000, since 00:00:00 UTC)" in one.text
+        assert """--abort-transaction 'it'"'"'s mine'""" in one.remedy
+        assert one.evidence["transactional-ids"] == ["it's mine"]
+
+
+def test_without_the_administrators_login_the_remedy_says_how_to_find_the_id(source: Source) -> None:
+    source.looks = iter([ends(0.0, 10, 5), ends(1.0, 10, 5, stable=8)])
+    step = ProveFence()
+    step.look(world())
+    verdict = step.look(world())
+    assert "held by" not in verdict.text
+    assert "--source-admin-config FILE" in verdict.remedy
+    assert "kafka-transactions.sh describe-producers --topic orders --partition 0" in verdict.remedy
+
+
+def test_a_named_transaction_is_aborted_once(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("mirror.cutover.fence.transactions.read", lambda *_: [])
     aborted: list[str] = []
     admin = SimpleNamespace(
         acls=lambda access: SimpleNamespace(of_topics=frozenset),
