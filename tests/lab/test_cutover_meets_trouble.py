@@ -19,7 +19,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
 
 from lab.processes import find
 from settings.acls import Acl
-from tests.lab.support import kafka
+from tests.lab.support import admin_login, kafka
 from tests.lab.support.command import Ran, run
 from tests.lab.support.lab import NAMESPACE, KafkaUser, Regions
 from tests.lab.support.own_mirror import OwnMirror, own_mirror
@@ -149,20 +149,13 @@ def test_killed_after_any_step_it_is_rolled_back_as_if_nothing_had_been(mirror: 
     assert kafka.committed(east, readers(mirror), mirror.topic()) == READ
 
 
-def administrator(mirror: OwnMirror, folder: Path) -> str:
-    """The login of a super user of the source, as a person writes it down."""
-    file = folder / "admin.properties"
-    file.write_text("".join(f"{name}={value}\n" for name, value in mirror.regions.kafka("east").items()))
-    return str(file)
-
-
 def test_an_open_transaction_is_waited_for_and_its_holder_named(mirror: OwnMirror, tmp_path: Path) -> None:
     producer = Producer({**login(mirror), "transactional.id": writer(mirror)})
     producer.init_transactions(60)
     producer.begin_transaction()
     producer.produce(mirror.topic(), b"in a transaction")
     assert producer.flush(60) == 0
-    admin = ("--source-admin-config", administrator(mirror, tmp_path))
+    admin = ("--source-admin-config", admin_login.written(mirror.regions.kafka("east"), tmp_path))
     with running(mirror, "--until", "prove-fence", *admin) as process:
         seen = up_to(process, "looked", "prove-fence")
         while "transactions are open" not in seen["text"]:

@@ -17,7 +17,7 @@ from lab.layout import NAMESPACE
 from mirror.estate.fenced_user import annotation
 from settings.acls import Acl, source_user_acls
 from settings.names import internal_topics
-from tests.lab.support import kafka
+from tests.lab.support import admin_login, kafka
 from tests.lab.support.command import Ran, run
 from tests.lab.support.lab import KafkaUser, Regions
 from tests.lab.support.own_mirror import OwnMirror, own_mirror
@@ -83,16 +83,6 @@ def command(stack: Stack, *words: str) -> Ran:
     return run(argv, cwd=stack.project, env=stack.environment)
 
 
-def login(regions: Regions, folder: Path) -> str:
-    """The super user of east, as a person writes it down."""
-    file = folder / "admin.properties"
-    lines = [
-        f"{name}={str(value).strip()}".replace("\n", "\\n") for name, value in regions.kafka("east").items()
-    ]
-    file.write_text("\n".join(lines))
-    return str(file)
-
-
 def user_of(regions: Regions, mirror: OwnMirror) -> Any:
     return regions.kubernetes("east").get(KafkaUser, writer(mirror), namespace=NAMESPACE)
 
@@ -110,7 +100,7 @@ def test_production_goes_to_west_and_comes_home(mirror: OwnMirror, regions: Regi
     kafka.produce(west, mirror.topic(), [f"west {number}" for number in range(5)])
     kafka.commit(west, group(mirror), mirror.topic(), LOCAL)
 
-    admin = ("--source-admin-config", login(regions, tmp_path))
+    admin = ("--source-admin-config", admin_login.written(regions.kafka("east"), tmp_path))
     refused = command(mirror.stack, "reopen", "--yes", *admin)
     assert refused.code == 1, refused.output
     assert "no mirror has taken production from west back" in refused.output
