@@ -161,7 +161,7 @@ def test_an_open_transaction_is_waited_for_and_its_holder_named(mirror: OwnMirro
         while "transactions are open" not in seen["text"]:
             seen = up_to(process, "looked", "prove-fence")
         assert f"{mirror.topic()}-0, held by {writer(mirror)} (producer id " in seen["text"]
-        assert f"--abort-transaction {writer(mirror)}" in seen["remedy"]
+        assert f"--abort-transaction {writer(mirror)}" in seen["verdict"]["remedy"]
         producer.commit_transaction(60)  # the fence takes Write on topics, and leaves transactions their end
         up_to(process, "done", "prove-fence")
     roll_back(mirror)
