@@ -25,10 +25,10 @@ from mirror.commands.drilling import (
     RecordOption,
     finish,
     own_command,
-    passed_on,
     program,
     recording_file,
     rehearse,
+    selected,
 )
 from mirror.commands.moving import ONE_AT_A_TIME
 from mirror.commands.moving_options import AcceptOption, AdminOption, KubeconfigOption, YesOption
@@ -83,15 +83,7 @@ def cutover(
     """
     form = chosen_form(output, as_json, as_markdown)
     settings, _ = choose_one(stack, config_file, mirror, ONE_AT_A_TIME)
-    selection = passed_on(
-        {
-            "--stack": stack,
-            "--config-file": config_file,
-            "--mirror": mirror,
-            "--source-admin-config": source_admin_config,
-            "--source-kubeconfig": source_kubeconfig,
-        }
-    )
+    selection = selected(stack, config_file, mirror, source_admin_config, source_kubeconfig)
     for user in accept_unfenced or ():
         selection += ["--accept-unfenced", user]
     if dry_run:

@@ -27,8 +27,8 @@ from mirror.commands.drilling import (
     RecordOption,
     finish,
     own_command,
-    passed_on,
     recording_file,
+    selected,
 )
 from mirror.commands.moving import ONE_AT_A_TIME
 from mirror.commands.moving_options import AcceptOption, AdminOption, KubeconfigOption, YesOption
@@ -94,15 +94,7 @@ def canary(
     form = chosen_form(output, as_json, as_markdown)
     settings, root = choose_one(stack, config_file, mirror, ONE_AT_A_TIME)
     accepted, coupled = frozenset(accept_unfenced or ()), frozenset(accept_coupled or ())
-    selection = passed_on(
-        {
-            "--stack": stack,
-            "--config-file": config_file,
-            "--mirror": mirror,
-            "--source-admin-config": source_admin_config,
-            "--source-kubeconfig": source_kubeconfig,
-        }
-    )
+    selection = selected(stack, config_file, mirror, source_admin_config, source_kubeconfig)
     with opened(
         settings,
         root,

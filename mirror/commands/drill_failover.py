@@ -32,6 +32,7 @@ from mirror.commands.drilling import (
     program,
     recording_file,
     rehearse,
+    selected,
 )
 from mirror.commands.moving import ONE_AT_A_TIME
 from mirror.commands.moving_options import AcceptOption, YesOption
@@ -130,7 +131,7 @@ def failover(
     """
     form = chosen_form(output, as_json, as_markdown)
     settings, root = choose_one(stack, config_file, mirror, ONE_AT_A_TIME)
-    selection = passed_on({"--stack": stack, "--config-file": config_file, "--mirror": mirror})
+    selection = selected(stack, config_file, mirror)
     if dry_run:
         rehearse(form, "failover", *selection)
     load_argv = program(

@@ -75,6 +75,25 @@ def passed_on(options: Mapping[str, object]) -> list[str]:
     return [text for name, value in options.items() if value for text in (name, str(value))]
 
 
+def selected(
+    stack: str,
+    config_file: Path | None,
+    mirror: str,
+    admin: Path | None = None,
+    kubeconfig: Path | None = None,
+) -> list[str]:
+    """Return the options that select a mirror, and the logins at its source."""
+    return passed_on(
+        {
+            "--stack": stack,
+            "--config-file": config_file,
+            "--mirror": mirror,
+            "--source-admin-config": admin,
+            "--source-kubeconfig": kubeconfig,
+        }
+    )
+
+
 def program(given: str, variable: str, lacks: str, way_out: str) -> list[str]:
     """Split the command line of a program of the drill. Raises CouldNotRun where there is none."""
     found = shlex.split(given or os.environ.get(variable, ""))

@@ -8,6 +8,7 @@ from mirror.cutover.phase import already_promoted
 from mirror.cutover.step import OnlyLooks, Step, Verdict, World
 from mirror.mm2.phase import in_cutover
 from mirror.text.numbers import counted
+from mirror.verify.checks import moved_topics_unwritten
 from mirror.verify.run import verify
 from settings.model import Settings
 
@@ -49,10 +50,12 @@ class Preflight(OnlyLooks):
             progress=lambda report: None,
             only=frozenset(),
         )
-        failed = [check for check in report.checks if not check.passed]
+        # Who writes to a topic that moved before loses no record of those that move now.
+        judged = [check for check in report.checks if check.name != moved_topics_unwritten.NAME]
+        failed = [check for check in judged if not check.passed]
         if not failed:
             self._warm(world)
-            return Verdict("done", f"the mirror is proven: {counted(len(report.checks), 'check')} pass")
+            return Verdict("done", f"the mirror is proven: {counted(len(judged), 'check')} pass")
         told = "; ".join(check.name for check in failed)
         findings = {check.name: [one.to_json() for one in check.findings[:3]] for check in failed}
         remedy = "run `region-mirror verify` and follow its remedies"

@@ -45,10 +45,11 @@ def read_plan(
     `root`: base folder of kubeconfig paths. `seconds`: limit for reading the source. `known`: names of all
     mirrors of the stack. `owner`: the stack, where its name is known.
     """
-    finish = look_at_source(settings, estate)  # beside the reading of the target
-    deployed = read_deployed_resources(settings, estate, root, known)
-    flow = read_mirror_maker2(deployed.mirror_maker2).flows.get(settings.source.alias)
-    return plan_of(settings, estate, deployed, finish(flow, seconds), owner)
+    with look_at_source(settings, estate) as finish:  # beside the reading of the target
+        deployed = read_deployed_resources(settings, estate, root, known)
+        flow = read_mirror_maker2(deployed.mirror_maker2).flows.get(settings.source.alias)
+        source = finish(flow, seconds)
+    return plan_of(settings, estate, deployed, source, owner)
 
 
 def read_plans(

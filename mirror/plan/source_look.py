@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
+from contextlib import contextmanager
 from typing import TypeVar
 
 from manifests.estate import Estate
@@ -37,7 +38,7 @@ LOOK_SECONDS = 5.0
 _MOST_COUNTED = 2_000  # added topics with their configurations; partitions whose records are counted
 
 Finish = Callable[[MirrorFlow | None, float], SourceLook]
-"""Waits for a look at the source at most so many seconds. The deployed flow tells which topics are added."""
+"""Waits for a look at the source, at most this many seconds. The deployed flow tells which topics enter."""
 T = TypeVar("T")
 
 
@@ -67,25 +68,26 @@ def source_access(settings: Settings, estate: Estate) -> ClusterAccess:
     return ClusterAccess(servers, ca, credential, source.alias, encrypted=source.encrypted)
 
 
-def look_at_source(settings: Settings, estate: Estate) -> Finish:
-    """Start to read the source's topics and groups, and return the function that finishes it."""
+@contextmanager
+def look_at_source(settings: Settings, estate: Estate) -> Iterator[Finish]:
+    """Read the source's topics and groups while the block runs, which finishes the look; without that the
+    look ends with the block.
+    """
     try:
         access = source_access(settings, estate)
     except KeyError as error:
         why = f"the Secret of the source user has no {error}"
         unread = SourceLook(topics_unknown=why, groups_unknown=why)
-        return lambda _flow, _seconds: unread
-    return _Look(access, settings).finish
+        yield lambda _flow, _seconds: unread
+        return
+    look = StartedLook(access, settings)
+    try:
+        yield look.finish
+    finally:
+        look.give_up()
 
 
-def look_with(
-    access: ClusterAccess, settings: Settings, flow: MirrorFlow | None, seconds: float
-) -> SourceLook:
-    """Read the source with a given login; parts that take longer than `seconds` are unknown."""
-    return _Look(access, settings).finish(flow, seconds)
-
-
-class _Look:
+class StartedLook:
     """Parts read so far; the reading thread sets each part once. It starts at once."""
 
     def __init__(self, access: ClusterAccess, settings: Settings) -> None:
@@ -101,10 +103,16 @@ class _Look:
         self._thread.start()
 
     def finish(self, flow: MirrorFlow | None, seconds: float) -> SourceLook:
-        """Count what the deployed `flow` does not mirror yet, and return what is read within `seconds`."""
+        """Count what the deployed `flow` does not mirror yet, and return what is read within `seconds`; parts
+        that take longer are unknown.
+        """
         self._flow.set_result(flow)
         self._thread.join(seconds)
         return self._result(f"{self._access.alias} did not answer within {seconds:g} s")
+
+    def give_up(self) -> None:
+        """Let the thread end, and close its connections, where nobody has finished the look."""
+        self._flow.cancel()
 
     def _run(self) -> None:
         try:

@@ -60,14 +60,14 @@ class StopMirror:
         verdict = enough(world, resource, self.scene)
         if verdict.state == "waiting":
             verdict = replace(verdict, remedy=UNCONFIRMED)
-        if verdict.state in ("todo", "waiting") and self._fences(world):
+        if verdict.state in ("todo", "waiting") and self._lacks_rules(world):
             user = world.names.mirror_user
             told = f"KafkaUser {user} loses Write on mirrored topics until Connect has confirmed the stop"
             # Still to do where a killed run, or a change of the ACLs since, has left the declaration only.
             return replace(verdict, state="todo", text=f"{verdict.text}; {told}")
         return verdict
 
-    def _fences(self, world: World) -> bool:
+    def _lacks_rules(self, world: World) -> bool:
         return self.scene.source().state == "silent" and fence_mirror.lacks_rules(world)
 
     def do(self, world: World, journal: Journal) -> None:
@@ -86,7 +86,7 @@ class StopMirror:
                 )
             ],
         )
-        if self._fences(world):
+        if self._lacks_rules(world):
             # Without the rules it takes longer, and is as safe: Connect ends the tasks.
             with suppress(CouldNotRun):
                 fence_mirror.fence(world)

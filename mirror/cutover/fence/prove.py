@@ -43,6 +43,7 @@ class ProveFence:
         self._aborted = False
         self._held: tuple[Mapping[TopicPartition, int], list[Holder]] = ({}, [])
         """Open transactions, and who holds them: read once for the same ones."""
+        self._open: Mapping[TopicPartition, int] = {}
 
     def look(self, world: World) -> Verdict:
         """Judge the source since the last look. Raises CouldNotRun."""
@@ -59,8 +60,10 @@ class ProveFence:
             text = f"{_told(records)} after the fence was proven"
             remedy = "find the producer, stop it, and run the command again, or `cutover rollback`"
             return Verdict("blocked", text, remedy, {"records": _counts(records)})
-        if now.open and self._held[0] != now.open:
+        # Producers wait for this step. Most transactions end by themselves before the next look.
+        if now.open and now.open == self._open and now.open != self._held[0]:
             self._held = (now.open, transactions.read(world, now.open))
+        self._open = now.open
         return self._judge(world, now, records)
 
     def do(self, world: World, journal: Journal) -> None:

@@ -15,16 +15,18 @@ from mirror.text.names import few
 from mirror.text.numbers import counted
 from mirror.verify.check import Check
 from mirror.verify.reading.look import Look
-from mirror.verify.reading.moved import behind_the_move
+from mirror.verify.reading.moved import after_the_move
 from mirror.verify.reading.parts import committed
+from mirror.verify.remedies import at_most, or_else
 from mirror.verify.report import CheckResult
 from mirror.verify.values.partition_lag import PartitionLag, behind
 from mirror.verify.values.source_partition import past_end
 
 NAME = "moved-topics-unwritten"
 _REMEDY = (
-    "give the producer the target's address, and take Write on this topic from its user at the source again "
-    "(docs/cutover.md); these records are at the source only: have the application send them to the target"
+    "give the producer the target's address, and deny its user Write on this topic at the source again (a "
+    "deny rule in its KafkaUser, or a DENY ACL). These records are at the source only: have the application "
+    "send them to the target. The check fails for as long as the source has them"
 )
 
 
@@ -45,10 +47,10 @@ def judge(moved: Sequence[str], partitions: Sequence[PartitionLag], at: float) -
         if isinstance(one.bounds, Unread) or isinstance(one.window, Unread):
             unread.append(subject)
             continue
-        if one.partition.topic not in known and one.window is not None:
+        finding, records = _written(one, one.bounds, at)
+        if finding is not None and one.partition.topic not in known:
             unknown.append(subject)
             continue
-        finding, records = _written(one, one.bounds, at)
         if finding is not None:
             findings.append(finding)
             written[subject] = records
@@ -66,7 +68,8 @@ def judge(moved: Sequence[str], partitions: Sequence[PartitionLag], at: float) -
         "could not be read": unread,
         "with records, but without a position of MM2 that says which are newer": unknown,
     }
-    return CheckResult.of(NAME, _summary(moved, written, not_judged), findings, facts)
+    judged = {one.partition.topic for one in partitions if str(one.partition) not in {*unread, *unknown}}
+    return CheckResult.of(NAME, _summary(moved, len(judged), written, not_judged), findings, facts)
 
 
 def _written(one: PartitionLag, bounds: Bounds, at: float) -> tuple[Finding | None, int]:
@@ -79,7 +82,7 @@ def _written(one: PartitionLag, bounds: Bounds, at: float) -> tuple[Finding | No
             "the topic was deleted and created again at the source after it moved, and has up to "
             f"{records:,} records that nothing mirrors"
         )
-        return Finding(str(one.partition), message, _REMEDY), records
+        return Finding(str(one.partition), message, _remedy(records)), records
     since = behind(one, at)
     if not since.records:
         return None, 0
@@ -88,12 +91,22 @@ def _written(one: PartitionLag, bounds: Bounds, at: float) -> tuple[Finding | No
         f"{'' if since.exact else 'up to '}{many} written to the source after the topic moved, the first "
         f"{since.seconds:,.0f} s ago; nothing mirrors them"
     )
-    return Finding(str(one.partition), message, _REMEDY), since.records
+    return Finding(str(one.partition), message, _remedy(since.records)), since.records
+
+
+def _remedy(records: int) -> str:
+    return or_else(
+        _REMEDY,
+        f"destroy the topic at the source, of which this partition has {at_most(records)} that are nowhere "
+        "else",
+        "delete the topic at the source once the target has everything; the check passes then",
+    )
 
 
 def _summary(
-    moved: Sequence[str], written: Mapping[str, int], not_judged: Mapping[str, Sequence[str]]
+    moved: Sequence[str], judged: int, written: Mapping[str, int], not_judged: Mapping[str, Sequence[str]]
 ) -> str:
+    """`judged`: the number of topics of which a partition could be judged."""
     if not moved:
         return "no topic was moved in parts"
     if written:
@@ -102,19 +115,19 @@ def _summary(
             "to the source after their topic moved"
         ]
     else:
-        parts = [f"nothing was written to the source's {counted(len(moved), 'moved topic')}"]
+        parts = [f"no record was written to {counted(judged, 'moved topic')} at the source"] if judged else []
     parts += [f"{why}: {few(names)}" for why, names in not_judged.items() if names]
     return "; ".join(parts)
 
 
 def _of(look: Look) -> CheckResult:
     moved = look.settings.mirror.moved.topics
-    return judge(moved, look.of(behind_the_move), look.of(committed).at if moved else 0.0)
+    return judge(moved, look.of(after_the_move), look.of(committed).at if moved else 0.0)
 
 
 CHECK = Check(
     NAME,
     "nobody writes to the source's copy of a topic that has moved",
-    reads=(committed, behind_the_move),
+    reads=(committed, after_the_move),
     judge=_of,
 )

@@ -9,7 +9,7 @@ from mirror.verify.reading.parts import committed
 from mirror.verify.values.partition_lag import PartitionLag
 
 
-def behind_the_move(look: Look) -> list[PartitionLag]:
+def after_the_move(look: Look) -> list[PartitionLag]:
     """The source's partitions of topics that were moved, with the records after MM2's last position.
 
     MM2 keeps the position of a topic that it does not mirror any more, and a cutover moves a topic when every

@@ -11,8 +11,9 @@ import pytest
 
 from manifests.strimzi.resource import MirrorFlow
 from mirror.clients.access import ClusterAccess, PlainCredential, ScramCredential, TlsCredential
-from mirror.plan.source_look import _Look, look_with, source_access
-from settings.model import SourceAuthentication
+from mirror.plan.planned import SourceLook
+from mirror.plan.source_look import StartedLook, source_access
+from settings.model import Settings, SourceAuthentication
 from tests.program.sample import estate
 from tests.unit.settings.sample import settings
 from tests.unit.support.mock_kafka import MockCluster, PlainAccess
@@ -34,6 +35,10 @@ def silent() -> Iterator[str]:
         yield f"127.0.0.1:{server.getsockname()[1]}"
 
 
+def look_with(access: ClusterAccess, given: Settings, flow: MirrorFlow | None, seconds: float) -> SourceLook:
+    return StartedLook(access, given).finish(flow, seconds)
+
+
 def test_topics_that_enter_are_counted(cluster: MockCluster) -> None:
     found = look_with(cluster.access, settings(), None, 20)
     assert found.topics["orders"] == (4, 7)
@@ -47,9 +52,17 @@ def test_topics_that_are_mirrored_already_are_not_counted(cluster: MockCluster) 
 
 
 def test_topics_are_counted_once_the_deployed_mirror_is_known(cluster: MockCluster) -> None:
-    look = _Look(cluster.access, settings())
+    look = StartedLook(cluster.access, settings())
     time.sleep(0.2)  # what needs no deployed mirror may be read already
     assert look.finish(None, 20).topics["orders"] == (4, 7)
+
+
+def test_a_look_that_nobody_finishes_ends(cluster: MockCluster) -> None:
+    """The target could not be read: no client of the source may be left when the program ends."""
+    look = StartedLook(cluster.access, settings())
+    look.give_up()
+    look._thread.join(20)
+    assert not look._thread.is_alive()
 
 
 def test_a_source_that_says_nothing_costs_no_more_than_it_may(silent: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ def target(monkeypatch: pytest.MonkeyPatch) -> FakeKubernetes:
     """The target's Kubernetes; the source's Kafka has what `made_up.SOURCE` says."""
     fake = FakeKubernetes("https://west")
     monkeypatch.setattr(reading, "connect", lambda side, root: fake)
-    monkeypatch.setattr(reading, "look_at_source", lambda *_: lambda *_: SOURCE)
+    monkeypatch.setattr(reading, "look_at_source", lambda *_: nullcontext(lambda *_: SOURCE))
     return fake
 
 
@@ -124,7 +125,9 @@ def test_forbidden_secrets_are_said(target: FakeKubernetes) -> None:
 def test_a_failing_look_does_not_fail_the_plan(
     target: FakeKubernetes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "look_at_source", lambda *_: lambda *_: SourceLook({}, (), "gone", "gone"))
+    monkeypatch.setattr(
+        reading, "look_at_source", lambda *_: nullcontext(lambda *_: SourceLook({}, (), "gone", "gone"))
+    )
     assert plan(settings()).topics.unknown == "gone"
 
 

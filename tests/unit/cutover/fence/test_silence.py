@@ -148,9 +148,12 @@ def test_who_holds_a_transaction_is_read_once_and_named(
         return [Holder("it's mine", 4000, frozenset({TopicPartition("orders", 0)}), 0)]
 
     monkeypatch.setattr("mirror.cutover.fence.transactions.read", read)
-    source.looks = iter([ends(0.0, 10, 5), *(ends(second, 10, 5, stable=8) for second in (1.0, 2.0))])
+    seconds = (1.0, 2.0, 3.0)
+    source.looks = iter([ends(0.0, 10, 5), *(ends(at, 10, 5, stable=8) for at in seconds)])
     step = ProveFence()
     step.look(world())
+    step.look(world())
+    assert asked == [], "most transactions end by themselves before the next look"
     verdicts = [step.look(world()), step.look(world())]
     assert len(asked) == 1
     for one in verdicts:
