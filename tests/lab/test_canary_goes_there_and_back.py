@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from settings.acls import Acl
-from tests.lab.support import kafka
+from tests.lab.support import admin_login, kafka
 from tests.lab.support.command import Ran, run
 from tests.lab.support.lab import NAMESPACE, KafkaUser, Regions
 from tests.lab.support.own_mirror import OwnMirror, own_mirror
@@ -51,17 +51,6 @@ def writer(mirror: OwnMirror) -> str:
     return f"{mirror.name}-writer"
 
 
-def login(mirror: OwnMirror, folder: Path) -> str:
-    """The writer's login, as a person writes it down: a fence stops it, as it stops no super user."""
-    file = folder / "writer.properties"
-    file.write_text(
-        "security.protocol=SASL_SSL\nsasl.mechanism=SCRAM-SHA-512\n"
-        f"bootstrap.servers={mirror.regions.listener('east', 'scram')}\n"
-        f"sasl.username={writer(mirror)}\nsasl.password={mirror.regions.password('east', writer(mirror))}\n"
-    )
-    return str(file)
-
-
 def argv(mirror: OwnMirror, *words: str) -> list[str]:
     return [sys.executable, "-m", "mirror", *words, "--config-file", str(mirror.stack.file)]
 
@@ -85,7 +74,13 @@ def test_without_a_login_nothing_is_created(mirror: OwnMirror) -> None:
 def test_a_killed_canary_is_rolled_back_by_the_next_which_goes_there_and_back(
     mirror: OwnMirror, tmp_path: Path
 ) -> None:
-    before, admin = user_of(mirror).spec, ("--source-admin-config", login(mirror, tmp_path))
+    before, admin = (
+        user_of(mirror).spec,
+        (
+            "--source-admin-config",
+            admin_login.written(mirror.regions.scram("east", writer(mirror)), tmp_path),
+        ),
+    )
     told = canary(mirror, "--dry-run", *admin).ok()
     assert writer(mirror) in told.stdout
 

@@ -6,14 +6,11 @@ The producer numbers every record and notes which ones the source acknowledged: 
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import signal
-import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -24,6 +21,7 @@ from mirror.estate.fenced_user import annotation
 from settings.acls import Acl
 from tests.lab.support import drill_load, kafka
 from tests.lab.support.command import Ran, run
+from tests.lab.support.cutovers import cutover, started, up_to
 from tests.lab.support.lab import KafkaUser, Regions
 from tests.lab.support.own_mirror import OwnMirror, own_mirror
 from tests.lab.support.stack import CHECKOUT
@@ -102,16 +100,7 @@ def traffic(regions: Regions, mirror: OwnMirror) -> Iterator[Numbered]:
     name = writer(mirror)
     rules = [Acl("topic", mirror.topic(), "literal", ("Describe", "Write"))]
     regions.make_user("east", name, "scram-sha-512", rules)
-    super_user = regions.kafka("east")
-    config = {key: value for key, value in super_user.items() if key.startswith("ssl.ca")}
-    config |= {
-        "bootstrap.servers": regions.listener("east", "scram"),
-        "security.protocol": "SASL_SSL",
-        "sasl.mechanism": "SCRAM-SHA-512",
-        "sasl.username": name,
-        "sasl.password": regions.password("east", name),
-    }
-    made = Numbered(config, mirror.topic())
+    made = Numbered(regions.scram("east", name), mirror.topic())
     made.start()
     try:
         made.more()
@@ -129,15 +118,6 @@ def writer(mirror: OwnMirror) -> str:
     return f"{mirror.name}-writer"
 
 
-def argv(mirror: OwnMirror, *arguments: str) -> list[str]:
-    file = str(mirror.stack.file)
-    return [sys.executable, "-m", "mirror", "cutover", *arguments, "--config-file", file, "-o", "json"]
-
-
-def cutover(mirror: OwnMirror, *arguments: str) -> Ran:
-    return run(argv(mirror, *arguments), cwd=mirror.stack.project, env=mirror.stack.environment)
-
-
 def drill(mirror: OwnMirror) -> Ran:
     """The same command under a load that numbers its records, as `region-mirror drill cutover` runs it."""
     with drill_load.production(mirror) as production:
@@ -146,18 +126,6 @@ def drill(mirror: OwnMirror) -> Ran:
         command += ["--config-file", str(mirror.stack.file), "--html", "drill.html"]
         environment = {**mirror.stack.environment, "PYTHONPATH": str(CHECKOUT)}
         return run(command, cwd=mirror.stack.project, env=environment)
-
-
-@contextmanager
-def started(mirror: OwnMirror, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    with subprocess.Popen(
-        argv(mirror, *arguments),
-        cwd=mirror.stack.project,
-        env=dict(mirror.stack.environment),
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        yield process
 
 
 def user_of(regions: Regions, mirror: OwnMirror) -> Any:
@@ -182,13 +150,9 @@ def test_killed_behind_the_fence_it_is_rolled_back_to_a_proven_mirror(
     mirror: OwnMirror, regions: Regions, traffic: Numbered
 ) -> None:
     before = user_of(regions, mirror).spec
-    with started(mirror, "--yes") as process:
-        assert process.stdout is not None
-        for line in process.stdout:
-            event = json.loads(line)
-            if event["event"] == "done" and event["step"] == "prove-fence":
-                break
-        os.kill(process.pid, signal.SIGKILL)
+    with started(mirror) as process:
+        up_to(process, "done", "prove-fence")
+        process.send_signal(signal.SIGKILL)
     assert annotation(mirror.name) in user_of(regions, mirror).metadata.annotations
     accepted = traffic.count
     until("a refused record", lambda: KafkaError.TOPIC_AUTHORIZATION_FAILED in traffic.refused, seconds=30)

@@ -15,7 +15,8 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 
 from settings.acls import Acl
 from tests.lab.support import kafka
-from tests.lab.support.command import Ran, run
+from tests.lab.support.command import run
+from tests.lab.support.cutovers import cutover
 from tests.lab.support.lab import NAMESPACE, KafkaUser, Regions
 from tests.lab.support.own_mirror import OwnMirror, own_mirror
 from tests.lab.support.wait import until
@@ -95,25 +96,6 @@ def group(mirror: OwnMirror, topic: str) -> str:
     return f"{mirror.name}-{topic}-readers"
 
 
-def login(mirror: OwnMirror, region: str, user: str) -> kafka.Config:
-    """The user's own login: a fence stops no super user. The password is the same on both sides."""
-    regions = mirror.regions
-    config = {name: value for name, value in regions.kafka(region).items() if name.startswith("ssl.ca")}
-    return config | {
-        "bootstrap.servers": regions.listener(region, "scram"),
-        "security.protocol": "SASL_SSL",
-        "sasl.mechanism": "SCRAM-SHA-512",
-        "sasl.username": user,
-        "sasl.password": regions.password("east", user),
-    }
-
-
-def cutover(mirror: OwnMirror, *arguments: str) -> Ran:
-    command = [sys.executable, "-m", "mirror", "cutover", *arguments, "-o", "json"]
-    command += ["--config-file", str(mirror.stack.file)]
-    return run(command, cwd=mirror.stack.project, env=mirror.stack.environment)
-
-
 @contextmanager
 def coupled(mirror: OwnMirror) -> Iterator[str]:
     """A group that reads both topics."""
@@ -130,7 +112,9 @@ def coupled(mirror: OwnMirror) -> Iterator[str]:
 def writes(mirror: OwnMirror, topic: str) -> bool:
     """Whether the copied user of a topic may write to its copy on the target."""
     told: list[KafkaError | None] = []
-    producer = Producer({**login(mirror, "west", f"{mirror.name}-{topic}"), "message.timeout.ms": 30_000})
+    producer = Producer(
+        {**mirror.regions.scram("west", f"{mirror.name}-{topic}"), "message.timeout.ms": 30_000}
+    )
     try:
         producer.produce(mirror.copy(topic), b"on target", on_delivery=lambda error, _: told.append(error))
     except KafkaException:  # librdkafka knows of the refusal already
@@ -159,7 +143,7 @@ def test_one_topic_moves_under_load_and_the_other_goes_on(mirror: OwnMirror) -> 
     west, moves, stays = mirror.regions.kafka("west"), mirror.topic(MOVES), mirror.topic(STAYS)
     assert not writes(mirror, MOVES)
     producers = {
-        topic: Numbered(login(mirror, "east", f"{mirror.name}-{topic}"), mirror.topic(topic))
+        topic: Numbered(mirror.regions.scram("east", f"{mirror.name}-{topic}"), mirror.topic(topic))
         for topic in (MOVES, STAYS)
     }
     for producer in producers.values():

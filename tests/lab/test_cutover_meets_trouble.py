@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +18,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException, Producer
 from lab.processes import find
 from settings.acls import Acl
 from tests.lab.support import admin_login, kafka
-from tests.lab.support.command import Ran, run
+from tests.lab.support.cutovers import cutover, started, up_to
 from tests.lab.support.lab import NAMESPACE, KafkaUser, Regions
 from tests.lab.support.own_mirror import OwnMirror, own_mirror
 from tests.lab.support.wait import until
@@ -28,7 +26,6 @@ from tests.lab.support.wait import until
 OLD, READ = 20, 7
 """Records before everything, and those that the group has read."""
 BEFORE_PROMOTION = ("fence", "prove-fence", "drain", "stop-sync", "move-groups", "prove")
-Event = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -64,23 +61,10 @@ def writer(mirror: OwnMirror) -> str:
     return f"{mirror.name}-writer"
 
 
-def login(mirror: OwnMirror) -> kafka.Config:
-    """The writer's login: a fence stops no super user."""
-    regions = mirror.regions
-    config = {name: value for name, value in regions.kafka("east").items() if name.startswith("ssl.ca")}
-    return config | {
-        "bootstrap.servers": regions.listener("east", "scram"),
-        "security.protocol": "SASL_SSL",
-        "sasl.mechanism": "SCRAM-SHA-512",
-        "sasl.username": writer(mirror),
-        "sasl.password": regions.password("east", writer(mirror)),
-    }
-
-
 def refusal(mirror: OwnMirror) -> int | None:
     """What the source answers to a record of the writer: an error code, or None where it takes the record."""
     told: list[KafkaError | None] = []
-    producer = Producer({**login(mirror), "message.timeout.ms": 20_000})
+    producer = Producer({**mirror.regions.scram("east", writer(mirror)), "message.timeout.ms": 20_000})
     try:
         producer.produce(mirror.topic(), b"asks", on_delivery=lambda error, _: told.append(error))
     except KafkaException as error:  # librdkafka knows of the refusal already
@@ -88,40 +72,6 @@ def refusal(mirror: OwnMirror) -> int | None:
     assert producer.flush(60) == 0
     (answer,) = told  # a KafkaError must not be compared with None: that leaves a TypeError pending
     return answer.code() if answer else None
-
-
-def argv(mirror: OwnMirror, *arguments: str) -> list[str]:
-    file = str(mirror.stack.file)
-    return [sys.executable, "-m", "mirror", "cutover", *arguments, "--config-file", file, "-o", "json"]
-
-
-def cutover(mirror: OwnMirror, *arguments: str) -> Ran:
-    return run(argv(mirror, *arguments), cwd=mirror.stack.project, env=mirror.stack.environment)
-
-
-@contextmanager
-def running(mirror: OwnMirror, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    with subprocess.Popen(
-        argv(mirror, "--yes", *arguments),
-        cwd=mirror.stack.project,
-        env=dict(mirror.stack.environment),
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def up_to(process: subprocess.Popen[str], kind: str, step: str) -> Event:
-    """Read events up to the first of this kind and step."""
-    assert process.stdout is not None
-    for line in process.stdout:
-        event: Event = json.loads(line)
-        if (event["event"], event.get("step")) == (kind, step):
-            return event
-    raise AssertionError(f"the command ended without `{kind}` of {step}")
 
 
 def roll_back(mirror: OwnMirror) -> None:
@@ -137,7 +87,7 @@ def acls(mirror: OwnMirror) -> Any:
 def test_killed_after_any_step_it_is_rolled_back_as_if_nothing_had_been(mirror: OwnMirror, step: str) -> None:
     before = acls(mirror)
     assert refusal(mirror) is None
-    with running(mirror) as process:
+    with started(mirror) as process:
         up_to(process, "done", step)
         process.send_signal(signal.SIGKILL)
     assert acls(mirror) != before
@@ -150,13 +100,13 @@ def test_killed_after_any_step_it_is_rolled_back_as_if_nothing_had_been(mirror: 
 
 
 def test_an_open_transaction_is_waited_for_and_its_holder_named(mirror: OwnMirror, tmp_path: Path) -> None:
-    producer = Producer({**login(mirror), "transactional.id": writer(mirror)})
+    producer = Producer({**mirror.regions.scram("east", writer(mirror)), "transactional.id": writer(mirror)})
     producer.init_transactions(60)
     producer.begin_transaction()
     producer.produce(mirror.topic(), b"in a transaction")
     assert producer.flush(60) == 0
     admin = ("--source-admin-config", admin_login.written(mirror.regions.kafka("east"), tmp_path))
-    with running(mirror, "--until", "prove-fence", *admin) as process:
+    with started(mirror, "--until", "prove-fence", *admin) as process:
         seen = up_to(process, "looked", "prove-fence")
         while "transactions are open" not in seen["text"]:
             seen = up_to(process, "looked", "prove-fence")
@@ -173,7 +123,7 @@ def test_a_group_that_does_not_leave_is_named_and_may_be_left_out(mirror: OwnMir
     try:
         consumer.subscribe([mirror.topic()])
         until("the group to read", lambda: consumer.poll(1.0) is not None, seconds=60)
-        with running(mirror) as process:
+        with started(mirror) as process:
             seen = up_to(process, "looked", "move-groups")
             assert readers(mirror) in seen["text"]
             assert "member" in seen["text"]
@@ -187,7 +137,7 @@ def test_a_group_that_does_not_leave_is_named_and_may_be_left_out(mirror: OwnMir
 
 
 def test_a_second_operator_is_refused(mirror: OwnMirror) -> None:
-    with running(mirror, "--until", "prove-fence") as process:
+    with started(mirror, "--until", "prove-fence") as process:
         up_to(process, "acting", "fence")
         second = cutover(mirror, "--yes")
         assert second.code == 2
@@ -199,7 +149,7 @@ def test_a_second_operator_is_refused(mirror: OwnMirror) -> None:
 def test_a_worker_dies_and_the_api_server_is_away_and_it_still_moves_exactly(mirror: OwnMirror) -> None:
     regions = mirror.regions
     api = found(regions, "west-kube-apiserver")
-    with running(mirror) as process:
+    with started(mirror) as process:
         up_to(process, "done", "prove-fence")
         found(regions, f"west-{NAMESPACE}-{mirror.name}-mirrormaker2-0").kill()
         api.suspend()

@@ -48,6 +48,10 @@ class Regions:
         """A confluent-kafka configuration of the region's super user."""
         return clients.admin_client_config(self.lab, region)
 
+    def scram(self, region: str, user: str) -> dict[str, Any]:
+        """A confluent-kafka configuration with the user's own login: a fence stops no super user."""
+        return clients.scram_client_config(self.lab, region, user)
+
     def kubernetes(self, region: str) -> lightkube.Client:
         """The region's Kubernetes, as its administrator."""
         return clients.kubernetes(self.lab, region)
