@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from manifests.strimzi.connectors import source_connector_config
+from manifests.strimzi.resource import split_list
 from mirror.verify.values.topic_config import CopyRules
 from settings.filters import topic_config_excludes
 from settings.model import Settings
@@ -16,13 +17,9 @@ def copy_rules(settings: Settings) -> CopyRules:
     excludes = config.get("config.properties.exclude")
     chosen = config.get("config.property.filter.class", _FILTER_CLASS)
     return CopyRules(
-        excludes=topic_config_excludes(settings.mirror) if excludes is None else _listed(excludes),
+        excludes=topic_config_excludes(settings.mirror) if excludes is None else split_list(excludes),
         defaults_from_source=config.get("use.defaults.from", "target") == "source",
         enabled=config["sync.topic.configs.enabled"].lower() == "true",
         interval_seconds=float(config["sync.topic.configs.interval.seconds"]),
         filter_class="" if chosen == _FILTER_CLASS else chosen,
     )
-
-
-def _listed(text: str) -> tuple[str, ...]:
-    return tuple(part.strip() for part in text.split(",") if part.strip())
