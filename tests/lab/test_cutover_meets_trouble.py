@@ -108,7 +108,7 @@ def test_an_open_transaction_is_waited_for_and_its_holder_named(mirror: OwnMirro
     admin = ("--source-admin-config", admin_login.written(mirror.regions.kafka("east"), tmp_path))
     with started(mirror, "--until", "prove-fence", *admin) as process:
         seen = up_to(process, "looked", "prove-fence")
-        while "transactions are open" not in seen["text"]:
+        while "held by" not in seen["text"]:
             seen = up_to(process, "looked", "prove-fence")
         assert f"{mirror.topic()}-0, held by {writer(mirror)} (producer id " in seen["text"]
         assert f"--abort-transaction {writer(mirror)}" in seen["verdict"]["remedy"]

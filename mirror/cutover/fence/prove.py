@@ -107,13 +107,15 @@ class ProveFence:
             return Verdict("waiting", text, remedy, evidence, sum(records.values()))
         if now.open:
             where = few([str(one) for one in sorted(now.open)])
-            held = f", held by {few([str(one) for one in self._held[1]])}" if self._held[1] else ""
+            asked, holders = self._held
+            found = holders if asked == now.open else []
+            held = f", held by {few([str(one) for one in found])}" if found else ""
             text = (
                 f"transactions are open in {counted(len(now.open), 'partition')}: {where}{held}. Kafka "
                 "aborts each after its producer's transaction.timeout.ms plus at most 10 s"
             )
-            evidence["transactional-ids"] = [one.transactional_id for one in self._held[1]]
-            remedy = _to_abort(min(now.open), self._held[1])
+            evidence["transactional-ids"] = [one.transactional_id for one in found]
+            remedy = _to_abort(min(now.open), found) if asked == now.open else ""
             state: State = "todo" if world.options.abort_transactions and not self._aborted else "waiting"
             return Verdict(state, text, remedy, evidence, len(now.open))
         if quiet < needed:

@@ -163,9 +163,10 @@ def test_who_holds_a_transaction_is_read_once_and_named(
 
 
 def test_without_the_administrators_login_the_remedy_says_how_to_find_the_id(source: Source) -> None:
-    source.looks = iter([ends(0.0, 10, 5), ends(1.0, 10, 5, stable=8)])
+    source.looks = iter([ends(0.0, 10, 5), *(ends(at, 10, 5, stable=8) for at in (1.0, 2.0))])
     step = ProveFence()
     step.look(world())
+    assert step.look(world()).remedy == ""
     verdict = step.look(world())
     assert "held by" not in verdict.text
     assert "--source-admin-config FILE" in verdict.remedy
