@@ -5,6 +5,7 @@ Exit codes: 0 success, 1 a check or a comparison failed, 2 it could not run, or 
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -163,6 +164,16 @@ def _add_without_libraries(app: typer.Typer, name: str, missing: list[str]) -> N
         raise CouldNotRun(tried, happened, install)
 
 
+def _imported(program: str, only: str) -> TyperGroup:
+    """Import the command. Nearly all that imports create stays: collections on the way only take time."""
+    gc.disable()
+    try:
+        return command_line(program, only)
+    finally:
+        gc.freeze()
+        gc.enable()
+
+
 def _spelled_out(arguments: list[str]) -> list[str]:
     """Add what Typer cannot know to the arguments of `status`."""
     if arguments[:1] != ["status"]:
@@ -177,7 +188,7 @@ def main() -> None:
     program, arguments = program_name(sys.argv[0]), sys.argv[1:]
     only = arguments[0] if arguments and arguments[0] in COMMANDS else ""
     try:
-        command_line(program, only)(prog_name=program, args=_spelled_out(arguments))
+        _imported(program, only)(prog_name=program, args=_spelled_out(arguments))
     except CouldNotRun as error:
         console(stderr=True, soft_wrap=True).print(Text.assemble(("could not run: ", "bold red"), str(error)))
         sys.exit(COULD_NOT_RUN)

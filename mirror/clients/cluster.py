@@ -24,9 +24,8 @@ _TOPICS_A_REQUEST = 1_000
 
 
 class Cluster:
-    """Reads one cluster. Keeps its AdminClient until closed, because librdkafka fails the pending requests of
-    a client that was destroyed (`_DESTROY`). Nothing here writes.
-    """
+    """Reads one cluster; nothing here writes. Keeps its AdminClient until closed, because librdkafka fails
+    the pending requests of a client that was destroyed (`_DESTROY`)."""
 
     def __init__(self, access: ClusterAccess) -> None:
         self.access = access
@@ -109,18 +108,21 @@ class Cluster:
         """
         return log_offsets.bounds(self.admin, partitions, isolation)
 
-    def offsets_at(self, timestamps: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
+    def offsets_at(self, timestamps: log_offsets.Timestamps) -> dict[TopicPartition, int]:
         """Offset of the first record at or after each timestamp (milliseconds). Partitions without such a
         record, or without an answer, are omitted."""
-        return log_offsets.offsets_at(self.admin, timestamps)
+        return self.offsets_at_each([timestamps])[0]
+
+    def offsets_at_each(self, questions: Iterable[log_offsets.Timestamps]) -> list[dict[TopicPartition, int]]:
+        """The same for several times of a partition."""
+        return log_offsets.offsets_at(self.admin, questions)
 
     def groups(self) -> list[str]:
-        """All consumer groups that the user may describe, with or without members."""
+        """All consumer groups that the user may describe."""
         return sorted(self.listed_groups())
 
     def listed_groups(self) -> dict[str, bool]:
-        """All consumer groups that the user may describe, and whether each has members. Raises CouldNotRead
-        as `group_states`."""
+        """All consumer groups that the user may describe, and whether each has members; as `group_states`."""
         idle = (ConsumerGroupState.EMPTY.name, ConsumerGroupState.DEAD.name, ConsumerGroupState.UNKNOWN.name)
         return {group: state not in idle for group, state in self.group_states().items()}
 

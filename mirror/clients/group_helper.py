@@ -91,15 +91,12 @@ class GroupHelper:
         process, self._process = self._process, None
         if process is None:
             return
+        process.kill()  # it only reads, and to close its client would take longer
         for stream in (process.stdin, process.stdout):
             if stream is not None:
                 with contextlib.suppress(OSError):
                     stream.close()
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        process.wait()
 
     def _ask(self, request: object) -> Any:
         """The helper's answer; None where it crashed."""
@@ -114,7 +111,7 @@ class GroupHelper:
         except OSError:  # the helper has exited
             line = b""
         if not line.endswith(b"\n"):
-            self._kill()
+            self.close()
             return None
         return json.loads(line)
 
@@ -133,11 +130,6 @@ class GroupHelper:
         with contextlib.suppress(OSError):  # _ask detects that it has exited
             _send(process, portable(self.access.client_config()))
         return process
-
-    def _kill(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-        self.close()
 
 
 def _ready(stream: IO[bytes], seconds: float) -> bool:

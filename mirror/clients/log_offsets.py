@@ -22,6 +22,8 @@ _OFFSETS_AT_ONCE = 1_000
 
 Answers = dict[TopicPartition, Any]
 """`ListOffsetsResultInfo` of each partition, or Unread."""
+Timestamps = Mapping[TopicPartition, int]
+"""In milliseconds."""
 
 
 def bounds(
@@ -45,15 +47,20 @@ def bounds(
     return found
 
 
-def offsets_at(admin: AdminClient, timestamps: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
-    """Offset of the first record at or after each timestamp, as `Cluster.offsets_at`."""
-    asked = {one: OffsetSpec.for_timestamp(timestamp) for one, timestamp in timestamps.items()}
-    [answers] = _answers(admin, (asked,), IsolationLevel.READ_UNCOMMITTED)
-    return {
-        one: answer.offset
-        for one, answer in answers.items()
-        if not isinstance(answer, Unread) and answer.offset >= 0
-    }
+def offsets_at(admin: AdminClient, questions: Iterable[Timestamps]) -> list[dict[TopicPartition, int]]:
+    """Offset of the first record at or after each timestamp, as `Cluster.offsets_at_each`."""
+    asked = [
+        {one: OffsetSpec.for_timestamp(timestamp) for one, timestamp in timestamps.items()}
+        for timestamps in questions
+    ]
+    return [
+        {
+            one: answer.offset
+            for one, answer in answers.items()
+            if not isinstance(answer, Unread) and answer.offset >= 0
+        }
+        for answers in _answers(admin, asked, IsolationLevel.READ_UNCOMMITTED)
+    ]
 
 
 def _answers(

@@ -15,6 +15,7 @@ from confluent_kafka import Consumer, KafkaError, KafkaException
 
 from mirror.clients.access import ClusterAccess
 from mirror.clients.connection import Errors, explain
+from mirror.clients.known_topics import KnownTopics
 from mirror.clients.messages import entry_of, record_of
 from mirror.clients.records import Entry, TopicPartition, Unread, Window
 from mirror.problems import one_line
@@ -92,6 +93,7 @@ class Reader:
             self._consumer = Consumer(config)
         except KafkaException as error:
             raise explain(access, [(KafkaError._SSL, one_line(error.args[0].str()))]) from error
+        self._known = KnownTopics(self._consumer)
 
     def __enter__(self) -> Reader:
         return self
@@ -166,12 +168,18 @@ class Reader:
                 self._read_wave(pending, convert, deadline)
         return every
 
+    def prepare(self) -> None:
+        """Log in and read the cluster's metadata now, before the first stretch is asked for."""
+        with self._turn:
+            self._known.learn()
+
     def _read_wave(
         self,
         pending: dict[TopicPartition, _Progress[T]],
         convert: Callable[[Any], T],
         deadline: float,
     ) -> None:
+        self._known.learn({one.topic for one in pending})
         self._consumer.assign(
             [
                 confluent_kafka.TopicPartition(one.topic, one.partition, progress.next)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from types import TracebackType
@@ -58,6 +58,7 @@ class Sides:
         self._readers = [
             self._stack.enter_context(Reader(side.access)) for side in (self.source, self.target)
         ]
+        self._log_in(self._readers)
         return self
 
     def __exit__(
@@ -65,6 +66,11 @@ class Sides:
     ) -> None:
         self._pool.shutdown(wait=True)
         self._stack.close()
+
+    def start_group_helpers(self) -> None:
+        """Start the processes that answer questions about groups; before the login they start beside it."""
+        for side in (self.source, self.target):
+            side.start_group_helper()
 
     @property
     def source_reader(self) -> Reader:
@@ -87,7 +93,13 @@ class Sides:
                     self._stack.enter_context(Reader(self.source.access, partition_bytes=_LITTLE_BYTES)),
                     self._stack.enter_context(Reader(self.target.access, partition_bytes=_LITTLE_BYTES)),
                 )
+                self._log_in(self._readers_of_little)
             return self._readers_of_little
+
+    def _log_in(self, readers: Iterable[Reader]) -> None:
+        """Let these consumers log in while something else is read: a consumer does not before it needs to."""
+        for reader in readers:
+            self._pool.submit(reader.prepare)
 
     def together(self, on_source: Callable[[], A], on_target: Callable[[], B]) -> tuple[A, B]:
         """Run one call for each side in parallel; use it only where their order does not matter."""

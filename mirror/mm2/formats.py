@@ -16,12 +16,18 @@ struct are ignored, as in Java.
 from __future__ import annotations
 
 import struct
+from functools import lru_cache
 from typing import NamedTuple
 
 from mirror.clients.records import TopicPartition
 
 CHECKPOINT_VERSION = 0
 """`Checkpoint.VERSION`, the only one of Kafka 2.4 to 4.3."""
+
+
+_KEYS_KEPT = 4096
+"""Each key comes again with every sync of its partition."""
+_SYNC_VALUE = struct.Struct(">qq")
 
 
 class Undecodable(ValueError):
@@ -55,6 +61,7 @@ class CheckpointKey(NamedTuple):
     partition: TopicPartition
 
 
+@lru_cache(maxsize=_KEYS_KEPT)
 def parse_sync_key(key: bytes | None) -> TopicPartition:
     """The source partition of an offset sync. Raises Undecodable."""
     fields = _Fields(key, "the key of an offset sync")
@@ -66,6 +73,8 @@ def parse_sync(key: bytes | None, value: bytes | None) -> OffsetSync | None:
     partition = parse_sync_key(key)
     if value is None:
         return None
+    if len(value) >= _SYNC_VALUE.size:
+        return OffsetSync(partition, *_SYNC_VALUE.unpack_from(value))
     fields = _Fields(value, f"the value of the offset sync of {partition}")
     return OffsetSync(partition, fields.int64("upstreamOffset"), fields.int64("offset"))
 

@@ -18,12 +18,15 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterable
 
 from mirror.clients.cluster import Cluster
 from mirror.clients.reader import Reader
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.problems import CouldNotRead
 
+Message = tuple[bytes | None, bytes | None]
+"""Key and value."""
 START_MARK = "region-mirror-start:"
 """The prefix of the connector's name in the key of a kept start position. No connector has such a name."""
 TARGET = "target"
@@ -75,7 +78,7 @@ class Positions:
         for one, messages in self._reader.messages(wanted).items():
             if isinstance(messages, Unread):
                 raise self._failure(one, messages.reason)
-            for key, value in messages:
+            for key, value in _newest(messages):
                 self._apply(one, key, value)
             self._next[one] = wanted[one][1]
         return dict(self._positions)
@@ -118,6 +121,17 @@ class Positions:
             reason,
             f"the verifier needs Read and Describe on topic {self._topic}",
         )
+
+
+def _newest(messages: Iterable[Message]) -> Iterable[Message]:
+    """The last message of each key, in their order: the topic holds thousands of older ones, and to parse
+    each takes longer than to read it.
+    """
+    newest: dict[bytes | None, bytes | None] = {}
+    for key, value in messages:
+        newest.pop(key, None)
+        newest[key] = value
+    return newest.items()
 
 
 def parse_key(key: bytes | None, connector: str, source_alias: str) -> TopicPartition | None:

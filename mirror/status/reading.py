@@ -23,7 +23,7 @@ from mirror.clients.topics import Topics
 from mirror.mm2.store import OffsetSyncStore
 from mirror.problems import CouldNotRead, CouldNotRun
 from mirror.status.reading_groups import GroupAnswers, joined_groups, read_groups
-from mirror.status.resuming import ResumePointReader, ResumePoints
+from mirror.status.resuming import ResumePoints, read_resume_points
 from mirror.status.snapshot import PartitionSeen, Retention, Snapshot, Waiting
 from mirror.status.waits import Waits, without_reading
 from mirror.text.failures import reason_of
@@ -46,9 +46,9 @@ class SnapshotReader:
         self, settings: Settings, root: Path, stack: ExitStack, session: Session | None = None
     ) -> None:
         self._session = session or Session(settings, root, stack)
+        self._session.expects_groups = True
         self._pool = stack.enter_context(ThreadPoolExecutor(max_workers=6, thread_name_prefix="status"))
         self._waits: Waits | None = None
-        self._resuming = ResumePointReader()
         self._retention: dict[str, Retention] = {}
         self._retention_at = float("-inf")
 
@@ -80,7 +80,7 @@ class SnapshotReader:
         partitions = _partitions(topics, seen, bounds, waiting, known) if not problems else []
         answers = _of(groups, problems, GroupAnswers())
         kept = _of(retention, problems, self._retention)
-        points = self._resuming.read(look) if answers.committed else ResumePoints(OffsetSyncStore())
+        points = read_resume_points(look) if answers.committed else ResumePoints(OffsetSyncStore())
         seen_groups = joined_groups(topics, seen, bounds, answers, points, look.sides.source_reader)
         try:
             resource.result()

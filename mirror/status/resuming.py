@@ -11,26 +11,19 @@ from bisect import bisect_right
 
 from mirror.clients.records import TopicPartition
 from mirror.mm2.store import OffsetSyncStore
-from mirror.mm2.topics import OffsetSyncs
 from mirror.problems import CouldNotRead
-from mirror.verify.reading.bookkeeping import bookkeeping
 from mirror.verify.reading.look import Look
 
 
-class ResumePointReader:
-    """Reads the offset syncs written since the last look."""
-
-    def __init__(self) -> None:
-        self._syncs: OffsetSyncs | None = None
-
-    def read(self, look: Look) -> ResumePoints:
-        """Return the resume points of all syncs so far; none if they cannot be read."""
-        try:
-            if self._syncs is None:
-                _, self._syncs = bookkeeping(look.settings, look.sides, look.topics)
-            return ResumePoints(self._syncs.read())
-        except CouldNotRead:
-            return ResumePoints(OffsetSyncStore())
+def read_resume_points(look: Look) -> ResumePoints:
+    """Return the resume points of all syncs so far; none if they cannot be read. The session reads only the
+    syncs that were written since its last look.
+    """
+    try:
+        _, syncs = look.session.bookkeeping(look.topics)
+        return ResumePoints(syncs.read())
+    except CouldNotRead:
+        return ResumePoints(OffsetSyncStore())
 
 
 class ResumePoints:

@@ -75,12 +75,7 @@ def compare(window: Sequence[Record], copy: Copy, *, first: bool = False) -> Com
     stamped = any(one.log_append_time for one in (*window, *on_target))
     ours = [_token(one, stamped) for one in window]
     theirs = [_token(one, stamped) for one in on_target]
-    matcher = SequenceMatcher(None, ours, theirs, autojunk=False)
-    pairs = [
-        (block.a + step, block.b + step)
-        for block in matcher.get_matching_blocks()
-        for step in range(block.size)
-    ]
+    pairs = _common(ours, theirs)
     if not pairs:
         return _nothing_found(window, copy)
     (first_ours, first_theirs), (last_ours, last_theirs) = pairs[0], pairs[-1]
@@ -100,6 +95,32 @@ def compare(window: Sequence[Record], copy: Copy, *, first: bool = False) -> Com
     matched = {ours[a] for a, _ in pairs}
     placed = tuple(_placed(differences, matched, on_target, {b for _, b in pairs}, stamped))
     return Comparison(len(pairs), placed, removed, unclear, short)
+
+
+def _common(ours: Sequence[Token], theirs: Sequence[Token]) -> list[tuple[int, int]]:
+    """The indices of the records that both have, in their order."""
+    if (at := _whole_at(ours, theirs)) is not None:
+        return [(index, at + index) for index in range(len(ours))]
+    matcher = SequenceMatcher(None, ours, theirs, autojunk=False)
+    return [
+        (block.a + step, block.b + step)
+        for block in matcher.get_matching_blocks()
+        for step in range(block.size)
+    ]
+
+
+def _whole_at(ours: Sequence[Token], theirs: Sequence[Token]) -> int | None:
+    """Where all of `ours` first stands in `theirs`, without a gap: the answer of `difflib` for nearly every
+    window, in a hundredth of its time.
+    """
+    at = -1
+    while True:
+        try:
+            at = theirs.index(ours[0], at + 1, len(theirs) - len(ours) + 1)
+        except ValueError:
+            return None
+        if theirs[at : at + len(ours)] == ours:
+            return at
 
 
 def _before_the_first(

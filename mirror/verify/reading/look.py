@@ -56,6 +56,8 @@ class Session:
         """What records-match reads: the next partitions and other windows after each look that finds no
         difference. So a long session sees them all, and what was found does not vanish with the next look.
         """
+        self.expects_groups = False
+        """Whether the next look asks for groups: then the login starts their helper processes, too."""
         self.seen_after = SeenAfterPosition()
         """What looks have read after MM2's positions, for when the source has deleted it."""
         self._stack = stack
@@ -87,7 +89,10 @@ class Session:
         with self._lock:
             if self._sides is None:
                 access = self.deployed.access(resource)
-                self._sides = self._stack.enter_context(Sides(access.source, access.target))
+                sides = Sides(access.source, access.target)
+                if self.expects_groups:
+                    sides.start_group_helpers()
+                self._sides = self._stack.enter_context(sides)
             return self._sides
 
     def positions(self, partitions: int) -> Positions:

@@ -136,13 +136,14 @@ class _Reading:
         looked_for = [one for one in probes if needs_more(one)]
         guesses = self._by_timestamp(looked_for)
         nearby = 4 * self._count + 4 * AROUND
+        open_ = list(range(len(probes)))
         for limit, guess in (
             (nearby, guesses),
             (FAR_LOOK, guesses),
             (FAR_LOOK, self._further_back(guesses)),
             (FAR_LOOK, self._by_proportion(looked_for, places)),
         ):
-            open_ = [number for number, one in enumerate(probes) if needs_more(one)]
+            open_ = [number for number in open_ if needs_more(probes[number])]
             if not open_:
                 break
             stretches = []
@@ -158,9 +159,9 @@ class _Reading:
             for number, stretch in zip(open_, stretches, strict=True):
                 place = places[probes[number].partition]
                 copy = _copy(next(read[stretch.partition]), stretch, place)
-                fresh = replace(probes[number], copy=copy)
+                held, fresh = probes[number], replace(probes[number], copy=copy)
                 # A guess that leads elsewhere must not hide what the last one showed.
-                if isinstance(copy, Unread) or common(fresh) >= common(probes[number]):
+                if isinstance(copy, Unread) or held.copy is None or common(fresh) >= common(held):
                     probes[number] = fresh
         return probes
 
@@ -169,15 +170,19 @@ class _Reading:
         record, so the largest leads nearest."""
         guesses: dict[_Key, int] = {}
         probes = list(probes)
-        for choose, back in ((_first, 0), (_middle, self._count), (_last, 2 * self._count)):
-            for names in (("whole", "head"), ("middle",), ("tail",)):
-                asked = {one.remote: one for one in probes if one.place in names}
-                offsets = self._logs.sides.target.offsets_at(
-                    {remote: choose(one).timestamp for remote, one in asked.items()}
-                )
-                for remote, offset in offsets.items():
-                    key = _key(asked[remote])
-                    guesses[key] = max(guesses.get(key, 0), offset - back)
+        asked = [
+            ({one.remote: one for one in probes if one.place in names}, choose, back)
+            for choose, back in ((_first, 0), (_middle, self._count), (_last, 2 * self._count))
+            for names in (("whole", "head"), ("middle",), ("tail",))
+        ]
+        answers = self._logs.sides.target.offsets_at_each(
+            {remote: choose(one).timestamp for remote, one in by_remote.items()}
+            for by_remote, choose, _ in asked
+        )
+        for (by_remote, _, back), offsets in zip(asked, answers, strict=True):
+            for remote, offset in offsets.items():
+                key = _key(by_remote[remote])
+                guesses[key] = max(guesses.get(key, 0), offset - back)
         return guesses
 
     def _further_back(self, guesses: Mapping[_Key, int]) -> dict[_Key, int]:

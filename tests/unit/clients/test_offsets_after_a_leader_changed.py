@@ -63,7 +63,8 @@ def test_a_client_that_lasts_learns_the_new_epoch(code: int) -> None:
 
 
 def test_times_are_asked_again_too() -> None:
-    assert offsets_at(cast(AdminClient, Admin()), {MOVED: 1, STAYED: 1}) == {MOVED: 7, STAYED: 7}
+    asked = [{MOVED: 1, STAYED: 1}, {MOVED: 2}]
+    assert offsets_at(cast(AdminClient, Admin()), asked) == [{MOVED: 7, STAYED: 7}, {MOVED: 7}]
 
 
 def test_what_stays_refused_is_unread_and_says_why() -> None:
@@ -85,5 +86,6 @@ def test_another_error_is_no_reason_to_ask_again() -> None:
 def test_nothing_is_asked_for_nothing() -> None:
     admin = Admin()
     assert bounds(cast(AdminClient, admin), (), IsolationLevel.READ_COMMITTED) == {}
-    assert offsets_at(cast(AdminClient, admin), {}) == {}
+    assert offsets_at(cast(AdminClient, admin), [{}]) == [{}]
+    assert offsets_at(cast(AdminClient, admin), []) == []
     assert admin.asked == []

@@ -57,7 +57,9 @@ def reading(mocks: tuple[MockCluster, MockCluster]) -> Iterator[_Reading]:
             """The mock cluster answers no timestamps: records are numbered, and one may be missing."""
             return {one: stamp - 1000 - (one == LOST and stamp > 1059) for one, stamp in timestamps.items()}
 
-        sides.target.offsets_at = offsets_at  # type: ignore[method-assign]
+        sides.target.offsets_at_each = lambda questions: [  # type: ignore[method-assign]
+            offsets_at(timestamps) for timestamps in questions
+        ]
         for side in (sides.source, sides.target):
             side.topic_configs = lambda topics: {  # type: ignore[method-assign]
                 topic: {"cleanup.policy": "compact"} for topic in topics

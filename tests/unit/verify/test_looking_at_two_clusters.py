@@ -66,9 +66,9 @@ def sides(mocks: tuple[MockCluster, MockCluster]) -> Iterator[Sides]:
     with Sides(source.access, target.access) as opened:
         # The mock cluster answers no DescribeConfigs, no DescribeGroups, and no timestamps, which in what
         # MockCluster writes are 1000 + offset.
-        opened.target.offsets_at = lambda timestamps: {  # type: ignore[method-assign]
-            one: timestamp - 1000 for one, timestamp in timestamps.items()
-        }
+        opened.target.offsets_at_each = lambda questions: [  # type: ignore[method-assign]
+            {one: timestamp - 1000 for one, timestamp in timestamps.items()} for timestamps in questions
+        ]
         for side in (opened.source, opened.target):
             side.topic_configs = lambda topics: {}  # type: ignore[method-assign]
             side.members = lambda groups: dict.fromkeys(groups, 0)  # type: ignore[method-assign]

@@ -47,11 +47,18 @@ def reading(mocks: tuple[MockCluster, MockCluster]) -> Iterator[_Reading]:
     with Sides(source.access, target.access) as sides:
         # The mock cluster answers neither timestamps, which here are 1000 + offset, nor DescribeConfigs.
         for side in (sides.source, sides.target):
-            side.offsets_at = lambda timestamps: {  # type: ignore[method-assign]
-                one: timestamp - 1000 for one, timestamp in timestamps.items()
-            }
+            side.offsets_at_each = lambda questions: [  # type: ignore[method-assign]
+                {one: timestamp - 1000 for one, timestamp in timestamps.items()} for timestamps in questions
+            ]
             side.topic_configs = lambda topics: {}  # type: ignore[method-assign]
         yield _Reading(BothLogs(sides, sides.source_reader, sides.target_reader), COUNT, 7)
+
+
+def times_say(reading: _Reading, monkeypatch: pytest.MonkeyPatch, offset: int) -> None:
+    """Let every timestamp lead to this offset."""
+    target = reading._logs.sides.target
+    say = lambda questions: [dict.fromkeys(one, offset) for one in questions]  # noqa: E731
+    monkeypatch.setattr(target, "offsets_at_each", say)
 
 
 def probes(
@@ -130,7 +137,7 @@ def test_a_target_whose_head_was_cut_is_compared_from_there(
 def test_timestamps_that_lead_astray_only_cost_time(
     reading: _Reading, monkeypatch: pytest.MonkeyPatch, guess: int
 ) -> None:
-    monkeypatch.setattr(reading._logs.sides.target, "offsets_at", lambda stamps: dict.fromkeys(stamps, guess))
+    times_say(reading, monkeypatch, guess)
     found = probes(reading, {GOOD: 399})
     assert [probe_verdict(one, exactly_once=True).state for one in found] == ["same"] * 3
 
@@ -141,7 +148,7 @@ def test_a_window_that_is_nowhere_is_a_finding_after_looking_far(
     monkeypatch.setattr(windows, "FAR_LOOK", 40)
     monkeypatch.setattr(reading, "_by_proportion", lambda probes, places: {})
     monkeypatch.setattr(reading, "_further_back", lambda guesses: guesses)
-    monkeypatch.setattr(reading._logs.sides.target, "offsets_at", lambda stamps: dict.fromkeys(stamps, 395))
+    times_say(reading, monkeypatch, 395)
     found = {one.place: probe_verdict(one, exactly_once=True) for one in probes(reading, {GOOD: 399})}
     assert found["head"].state == "different"
     assert "source offsets 0 to 9 is not among the" in found["head"].reason

@@ -1,0 +1,39 @@
+"""Makes topics known to a consumer before they are assigned to it.
+
+A topic that a consumer does not know is not fetched at once: librdkafka asks for its leaders when its scan of
+all topics comes round, once a second (findings/librdkafka-assigns-unknown-topics-a-second-later.sh). A look
+assigns other topics again and again, so it would wait most of its time for that scan.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+
+from confluent_kafka import Consumer, KafkaException
+
+# librdkafka forgets a topic's metadata after `metadata.max.age.ms`, 900 s by default.
+_KEPT_SECONDS = 600.0
+_TIMEOUT_SECONDS = 5.0
+
+
+class KnownTopics:
+    """The topics of which a consumer has metadata. Not for several threads at once."""
+
+    def __init__(self, consumer: Consumer) -> None:
+        self._consumer = consumer
+        self._topics: frozenset[str] = frozenset()
+        self._until = 0.0
+
+    def learn(self, topics: Iterable[str] = ()) -> None:
+        """Read the metadata of all topics, unless these are known already. The first call logs in.
+
+        A failure is not raised: then librdkafka's scan finds the leaders, a second later.
+        """
+        now = time.monotonic()
+        if now < self._until and self._topics.issuperset(topics):
+            return
+        with suppress(KafkaException):
+            self._topics = frozenset(self._consumer.list_topics(timeout=_TIMEOUT_SECONDS).topics)
+            self._until = now + _KEPT_SECONDS
