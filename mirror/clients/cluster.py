@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any
 
 from confluent_kafka import ConsumerGroupState, IsolationLevel, KafkaError, KafkaException, TopicCollection
-from confluent_kafka.admin import AdminClient, ConfigResource, ResourceType
+from confluent_kafka.admin import AdminClient
 
 from mirror.clients import log_offsets
 from mirror.clients.access import ClusterAccess
 from mirror.clients.answers import REQUEST_SECONDS, moved, not_there, required, settled
+from mirror.clients.config_values import config_values
 from mirror.clients.connection import Errors, await_metadata, explain
 from mirror.clients.group_helper import GroupHelper
 from mirror.clients.group_offsets import Commit, GroupOffsets
@@ -19,8 +21,8 @@ from mirror.clients.other_groups import MEMBERS_UNSEEN, ListedGroup, described, 
 from mirror.clients.records import Bounds, ConfigValue, Topic, TopicPartition, Unread
 from mirror.problems import CouldNotRead, one_line
 
-_TOPICS_A_REQUEST = 1_000
-"""Topics in one request for configurations, which returns some 35 properties for each topic."""
+_FRESH_SECONDS = 2.0
+"""So long the metadata that the login has read answers the first question for topics."""
 
 
 class Cluster:
@@ -34,6 +36,8 @@ class Cluster:
         """The number of brokers, as of the last call of `topics`; the same holds for `cluster_id`."""
         self.cluster_id = ""
         self._admin: AdminClient | None = None
+        self._of_login: tuple[float, Any] = (float("-inf"), None)
+        """When the login read the metadata, and the metadata until it was asked for."""
         self._describing: AdminClient | None = None
         """The client that describes groups, once a coordinator has moved."""
         self._group_helper = GroupHelper(access)
@@ -47,7 +51,7 @@ class Cluster:
     def connect(self) -> None:
         """Log in. Raises CouldNotConnect."""
         self._admin = self._client()
-        await_metadata(self._admin, self.access, self.errors)
+        self._of_login = time.monotonic(), await_metadata(self._admin, self.access, self.errors)
 
     def start_group_helper(self) -> None:
         """Start the process that answers `other_groups`, so that it is ready when it is asked."""
@@ -91,7 +95,9 @@ class Cluster:
 
     def topics(self) -> dict[str, Topic]:
         """Every topic that the user may describe, from one metadata request."""
-        metadata = await_metadata(self.admin, self.access, self.errors)
+        (read, metadata), self._of_login = self._of_login, (float("-inf"), None)
+        if time.monotonic() > read + _FRESH_SECONDS:
+            metadata = await_metadata(self.admin, self.access, self.errors)
         self.brokers, self.cluster_id = len(metadata.brokers), metadata.cluster_id or ""
         found = {}
         for name, topic in metadata.topics.items():
@@ -207,22 +213,7 @@ class Cluster:
 
     def topic_config_values(self, topics: Iterable[str]) -> dict[str, Mapping[str, ConfigValue] | Unread]:
         """The effective configuration of topics, with the source of each value (topic, broker, default)."""
-        wanted = list(dict.fromkeys(topics))
-        found: dict[str, Mapping[str, ConfigValue] | Unread] = {}
-        for first in range(0, len(wanted), _TOPICS_A_REQUEST):
-            asked = [
-                ConfigResource(ResourceType.TOPIC, topic)
-                for topic in wanted[first : first + _TOPICS_A_REQUEST]
-            ]
-            futures = self.admin.describe_configs(asked, request_timeout=REQUEST_SECONDS)
-            for resource, future in futures.items():
-                answer = settled(future)
-                found[resource.name] = (
-                    answer
-                    if isinstance(answer, Unread)
-                    else {name: ConfigValue.of(entry) for name, entry in answer.items()}
-                )
-        return found
+        return config_values(self.admin, topics)
 
     def topic_ids(self, topics: Iterable[str]) -> dict[str, str | Unread]:
         """The id of each topic, from one request; empty for a cluster without topic ids (before Kafka

@@ -12,6 +12,7 @@ from confluent_kafka import Consumer, KafkaError
 from mirror.audit.columns import Indices
 from mirror.clients.access import ClusterAccess
 from mirror.clients.connection import Errors
+from mirror.clients.known_topics import KnownTopics
 from mirror.clients.reader import FETCH_WAIT_MS
 from mirror.clients.records import TopicPartition
 from mirror.problems import CouldNotRead, one_line
@@ -44,6 +45,7 @@ class SourceRecords:
                 "log_level": 0,
             }
         )
+        self._known = KnownTopics(self._consumer)
 
     def close(self) -> None:
         """Disconnect."""
@@ -56,6 +58,7 @@ class SourceRecords:
         if not len(offsets):
             return
         at, left = 0, len(offsets)
+        self._known.learn({partition.topic})
         self._consumer.assign(
             [confluent_kafka.TopicPartition(partition.topic, partition.partition, int(offsets[0]))]
         )

@@ -40,12 +40,17 @@ _NOTHING = Window(0, 0, (), False)
 def with_excuses(
     logs: BothLogs, probes: list[Probe], places: Mapping[TopicPartition, MirroredRange]
 ) -> list[Probe]:
-    """The probes; those that differ on a compacted topic are read whole, with what follows on either side."""
+    """The probes; those that differ on a compacted topic are read whole, with what follows on either side.
+    Those that were read so already stay as they are."""
     cleaned = _cleaned(probes, places)
     wrong = [
         one
         for one in probes
-        if (one.partition, one.place) in cleaned or probe_verdict(one, exactly_once=True).state == "different"
+        if one.later is None
+        and (
+            (one.partition, one.place) in cleaned
+            or probe_verdict(one, exactly_once=True).state == "different"
+        )
     ]
     if not wrong:
         return probes

@@ -92,7 +92,10 @@ def untranslated_groups(look: Look) -> list[str]:
 
 def translated(look: Look) -> GroupOffsets:
     """D: the committed offsets of the source's groups on the target."""
-    return look.sides.target.group_offsets([*look.of(source_groups), *look.of(untranslated_groups)])
+    of_other_types, offsets = look.sides.together(
+        lambda: look.of(untranslated_groups), lambda: look.sides.target.group_offsets(look.of(source_groups))
+    )
+    return offsets | look.sides.target.group_offsets(of_other_types) if of_other_types else offsets
 
 
 def committed(look: Look) -> Committed:

@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from hashlib import blake2b
 from types import MappingProxyType
 
 from mirror.clients.reader import Stretch
-from mirror.clients.records import Record, TopicPartition, Unread, Window
+from mirror.clients.records import TopicPartition, Window
 from mirror.clients.sides import Joined
-from mirror.verify.comparison import Copy
 from mirror.verify.reading.compaction import with_excuses
+from mirror.verify.reading.copies import WINDOW_SECONDS, Copies
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import SECOND_GLANCE_SECONDS, committed
 from mirror.verify.reading.places import BothLogs, MirroredRange, places
-from mirror.verify.values.probe import Probe, Sample, common, needs_more, probe_verdict
-
-# Offsets before the place of a window's copy, for what stands around it; transaction markers take some.
-AROUND = 16
-# How far the target is read on where timestamps lead astray.
-FAR_LOOK = 20_000
-# A busy broker is no difference between two logs.
-WINDOW_SECONDS = 120.0
-_Key = tuple[TopicPartition, str]
+from mirror.verify.values.probe import Probe, Sample, needs_more, probe_verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +83,14 @@ class _Reading:
         """The probes of these partitions, and how many of them have nothing to compare."""
         found, unread, empty = places(self._logs, self._count, joined, positions, starts, copy_ends)
         by_partition = {place.joined.source: place for place in found}
-        probes = self._copies(self._windows(found), by_partition)
-        return unread + with_excuses(self._logs, probes, by_partition), empty
+        copies = Copies(self._logs, self._count, by_partition)
+        probes = copies.near(self._windows(found))
+        # What compaction explains has to be read whole, so it need not be looked for far away.
+        late = [number for number, one in enumerate(probes) if needs_more(one)]
+        explained = with_excuses(self._logs, [probes[number] for number in late], by_partition)
+        for number, one in zip(late, explained, strict=True):
+            probes[number] = one
+        return unread + with_excuses(self._logs, copies.far(probes), by_partition), empty
 
     def _windows(self, places: Sequence[MirroredRange]) -> list[Probe]:
         """Head, middle and tail of each partition; one window where they would meet."""
@@ -130,117 +128,6 @@ class _Reading:
                 )
             )
         return probes
-
-    def _copies(self, probes: list[Probe], places: Mapping[TopicPartition, MirroredRange]) -> list[Probe]:
-        """The target's stretches: first where timestamps say, then further, then by proportion."""
-        looked_for = [one for one in probes if needs_more(one)]
-        guesses = self._by_timestamp(looked_for)
-        nearby = 4 * self._count + 4 * AROUND
-        open_ = list(range(len(probes)))
-        for limit, guess in (
-            (nearby, guesses),
-            (FAR_LOOK, guesses),
-            (FAR_LOOK, self._further_back(guesses)),
-            (FAR_LOOK, self._by_proportion(looked_for, places)),
-        ):
-            open_ = [number for number in open_ if needs_more(probes[number])]
-            if not open_:
-                break
-            stretches = []
-            for number in open_:
-                one = probes[number]
-                bounds = places[one.partition].target
-                start = max(bounds.start, guess.get(_key(one), bounds.end - self._count) - AROUND)
-                stretches.append(Stretch(one.remote, start, bounds.end, limit, _whole(one)))
-            read = {
-                partition: iter(found)
-                for partition, found in self._logs.target.records(stretches, WINDOW_SECONDS).items()
-            }
-            for number, stretch in zip(open_, stretches, strict=True):
-                place = places[probes[number].partition]
-                copy = _copy(next(read[stretch.partition]), stretch, place)
-                held, fresh = probes[number], replace(probes[number], copy=copy)
-                # A guess that leads elsewhere must not hide what the last one showed.
-                if isinstance(copy, Unread) or held.copy is None or common(fresh) >= common(held):
-                    probes[number] = fresh
-        return probes
-
-    def _by_timestamp(self, probes: Iterable[Probe]) -> dict[_Key, int]:
-        """The first target offset at or after a window's timestamps. Each is at or before the copy of its
-        record, so the largest leads nearest."""
-        guesses: dict[_Key, int] = {}
-        probes = list(probes)
-        asked = [
-            ({one.remote: one for one in probes if one.place in names}, choose, back)
-            for choose, back in ((_first, 0), (_middle, self._count), (_last, 2 * self._count))
-            for names in (("whole", "head"), ("middle",), ("tail",))
-        ]
-        answers = self._logs.sides.target.offsets_at_each(
-            {remote: choose(one).timestamp for remote, one in by_remote.items()}
-            for by_remote, choose, _ in asked
-        )
-        for (by_remote, _, back), offsets in zip(asked, answers, strict=True):
-            for remote, offset in offsets.items():
-                key = _key(by_remote[remote])
-                guesses[key] = max(guesses.get(key, 0), offset - back)
-        return guesses
-
-    def _further_back(self, guesses: Mapping[_Key, int]) -> dict[_Key, int]:
-        """Where many offsets around a copy hold no record."""
-        return {key: offset - 16 * (self._count + AROUND) for key, offset in guesses.items()}
-
-    def _by_proportion(
-        self, probes: Iterable[Probe], places: Mapping[TopicPartition, MirroredRange]
-    ) -> dict[_Key, int]:
-        guesses = {}
-        for one in probes:
-            place = places[one.partition]
-            share = (_first(one).offset - place.low) / max(1, place.position + 1 - place.low)
-            length = place.target.end - place.target.start
-            guesses[_key(one)] = place.target.start + int(share * length) - FAR_LOOK // 2
-        return guesses
-
-
-def _copy(window: Window | Unread, stretch: Stretch, place: MirroredRange) -> Copy | Unread:
-    if isinstance(window, Unread):
-        return window
-    return Copy(
-        window.records,
-        from_start=stretch.start <= place.target.start,
-        at_end=window.at_end or window.end >= place.target.end,
-        cut=place.cut,
-    )
-
-
-def _whole(one: Probe) -> Callable[[Record], bool]:
-    """Enough is the window's last record and one more."""
-    last = one.records[-1]
-    left = sum(last.same_as(record) for record in one.records)
-
-    def enough(record: Record) -> bool:
-        nonlocal left
-        if left <= 0:
-            return True
-        left -= last.same_as(record)
-        return False
-
-    return enough
-
-
-def _key(one: Probe) -> _Key:
-    return one.partition, one.place
-
-
-def _first(one: Probe) -> Record:
-    return one.records[0]
-
-
-def _middle(one: Probe) -> Record:
-    return one.records[len(one.records) // 2]
-
-
-def _last(one: Probe) -> Record:
-    return one.records[-1]
 
 
 def _some(partition: TopicPartition, turn: int, room: int) -> int:

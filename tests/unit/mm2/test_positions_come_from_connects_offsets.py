@@ -67,6 +67,17 @@ def test_the_last_value_counts_and_later_reads_go_on(kafka: tuple[MockCluster, P
     assert positions.read() == {first: 12, second: 7}
 
 
+def test_of_keys_written_in_two_ways_the_last_record_counts(kafka: tuple[MockCluster, Positions]) -> None:
+    mock, positions = kafka
+    spaced = key("orders", 0).replace(b",", b", ")
+    mock.write("m-offsets", 0, [(spaced, b'{"offset":11}'), (key("orders", 0), b'{"offset":12}')])
+    assert positions.read()[TopicPartition("orders", 0)] == 12
+    mock.write("m-offsets", 0, [(key("orders", 0), b'{"offset":13}'), (spaced, b'{"offset":14}')])
+    assert positions.read()[TopicPartition("orders", 0)] == 14
+    mock.write("m-offsets", 0, [(key("orders", 0), b'{"offset":15}'), (spaced, None)])
+    assert TopicPartition("orders", 0) not in positions.read()
+
+
 def test_a_tombstone_takes_the_position_away(kafka: tuple[MockCluster, Positions]) -> None:
     mock, positions = kafka
     positions.read()

@@ -9,7 +9,7 @@ import pytest
 from mirror.clients.records import Bounds, TopicPartition, Unread, Window
 from mirror.clients.sides import Joined, Sides
 from mirror.verify.checks.records_match import judge
-from mirror.verify.reading import windows
+from mirror.verify.reading import copies
 from mirror.verify.reading.places import BothLogs
 from mirror.verify.reading.windows import _Reading, in_turn
 from mirror.verify.values.probe import Probe, Sample, probe_verdict
@@ -145,9 +145,9 @@ def test_timestamps_that_lead_astray_only_cost_time(
 def test_a_window_that_is_nowhere_is_a_finding_after_looking_far(
     reading: _Reading, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(windows, "FAR_LOOK", 40)
-    monkeypatch.setattr(reading, "_by_proportion", lambda probes, places: {})
-    monkeypatch.setattr(reading, "_further_back", lambda guesses: guesses)
+    monkeypatch.setattr(copies, "FAR_LOOK", 40)
+    monkeypatch.setattr(copies.Copies, "_by_proportion", lambda *_: {})
+    monkeypatch.setattr(copies.Copies, "_further_back", lambda _, guesses: guesses)
     times_say(reading, monkeypatch, 395)
     found = {one.place: probe_verdict(one, exactly_once=True) for one in probes(reading, {GOOD: 399})}
     assert found["head"].state == "different"

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from difflib import SequenceMatcher
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mirror.clients.records import Record, Unread
 from mirror.verify.checks.records_match import judge
-from mirror.verify.comparison import Copy, compare
+from mirror.verify.comparison import Copy, _common, compare
 from mirror.verify.values.probe import Probe, needs_more, probe_verdict
 from tests.unit.support.made_up import ORDERS, record, records, window
 from tests.unit.verify.probes import ONE, probe, whole
@@ -39,6 +40,16 @@ def test_clean_windows_have_no_difference_wherever_they_are(
     before, after = data.draw(st.integers(0, start)), data.draw(st.integers(end, len(source)))
     seen = compare(source[start:end], Copy(target[before:after]))
     assert (seen.differences, seen.unclear, seen.same) == ((), False, end - start)
+
+
+@given(st.lists(st.integers(0, 2), min_size=1, max_size=6), st.lists(st.integers(0, 2), max_size=12))
+def test_windows_that_stand_as_a_whole_are_aligned_as_difflib_aligns_them(
+    ours: list[int], theirs: list[int]
+) -> None:
+    tokens, others = [(one, 0) for one in ours], [(one, 0) for one in theirs]
+    blocks = SequenceMatcher(None, tokens, others, autojunk=False).get_matching_blocks()
+    expected = [(block.a + step, block.b + step) for block in blocks for step in range(block.size)]
+    assert _common(tokens, others) == expected
 
 
 @given(LOG, st.sampled_from(["lost", "altered", "stamped", "alien", "doubled", "swapped"]), st.data())

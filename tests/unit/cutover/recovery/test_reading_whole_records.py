@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 from confluent_kafka import KafkaError
 
+from mirror.clients.known_topics import KnownTopics
 from mirror.clients.records import TopicPartition
 from mirror.cutover.recovery.source_records import SourceRecords
 from mirror.problems import CouldNotRead
@@ -39,6 +41,9 @@ class Consumer:
 
     def unassign(self) -> None: ...
 
+    def list_topics(self, timeout: float) -> Any:
+        return SimpleNamespace(topics={"orders": None})
+
     def consume(self, *_: object) -> list[Message]:
         found, self._messages = self._messages, []
         return found
@@ -48,6 +53,7 @@ def read(*messages: Message) -> list[Any]:
     records = SourceRecords(MockCluster().access)
     records.close()
     records._consumer = cast(Any, Consumer(*messages))
+    records._known = KnownTopics(cast(Any, Consumer()))
     return list(records.read(ORDERS, cast(Any, [0, 1])))
 
 
