@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 
 from lab.layout import Lab
-from tests.bench import audit, cutover, looks, preview, profiles, recover, status, wan
+from tests.bench import audit, cutover, looks, looks_before, preview, profiles, recover, status, wan
 
 BENCHES = {
     "audit": audit.main,
     "cutover": cutover.main,
     "cutover-large": cutover.large,
     "looks": looks.main,
+    "looks-before": looks_before.main,
     "preview": preview.main,
     "profiles": profiles.main,
     "recover": recover.main,

@@ -7,8 +7,9 @@ import contextlib
 import random
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -59,9 +60,9 @@ def _baseline(made: Moving) -> Iterator[None]:
 
 @contextlib.contextmanager
 def moving(
-    lab: Lab, name: str, intervals: dict[str, int] | None = None, size: Size = SMALL
+    lab: Lab, name: str, options: Mapping[str, Any] | None = None, size: Size = SMALL
 ) -> Iterator[Moving]:
-    """Deploy it on the lab that runs; at the end nothing of it is left."""
+    """Deploy it on the lab that runs, with these options of `mirror`; at the end nothing of it is left."""
     name = f"{name}-{uuid.uuid4().hex[:4]}"
     regions, alias = Regions(lab), name
     sections = lab_sections(lab)
@@ -71,7 +72,7 @@ def moving(
         "topics": [f"{name}-.*"],
         "groups": [f"{name}-.*"],
         "replication_policy": "default",
-        **(intervals or {}),
+        **(options or {}),
     }
     sections["workers"] = {"replicas": 1}
     sections["users"] = {}
