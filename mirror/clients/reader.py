@@ -26,6 +26,8 @@ READ_SECONDS = 45.0
 # Bytes of one fetch for all partitions: some hundred small stretches in one round trip.
 _FETCH_LEAST = 4 * 1024 * 1024
 _BATCH = 2000
+# Where stretches end early: librdkafka drops the rest of what it fetched before it becomes Python objects.
+_BATCH_OF_LITTLE = 100
 # `consume` waits so long for a full batch, also where a stretch has fewer records left.
 _TURN_SECONDS = 0.004
 T = TypeVar("T")
@@ -33,14 +35,19 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Stretch:
-    """A range of one partition to read: from offset `start` up to, not including, `stop`. Reading ends
-    earlier after `limit` records, or after a record for which `enough` is true."""
+    """A range of one partition to read: from offset `start` to before `stop`, or to the end of `limit`
+    records, or of a record for which `enough` is true."""
 
     partition: TopicPartition
     start: int
     stop: int
     limit: int | None = None
     enough: Callable[[Any], bool] | None = None
+
+    @property
+    def ends_early(self) -> bool:
+        """Whether it has a limit."""
+        return self.limit is not None or self.enough is not None
 
 
 @dataclass(slots=True)
@@ -75,8 +82,7 @@ class Reader:
             "enable.auto.offset.store": False,
             "enable.partition.eof": True,
             "isolation.level": isolation_level,
-            # Retention may delete the first records after the start was read: continue at the first existing
-            # one.
+            # Retention may delete records after the start was read: continue at the first existing one.
             "auto.offset.reset": "earliest",
             "fetch.queue.backoff.ms": 10,  # the default of 1,000 stalls a fast Python consumer
             "fetch.wait.max.ms": FETCH_WAIT_MS,
@@ -169,7 +175,7 @@ class Reader:
         return every
 
     def prepare(self) -> None:
-        """Log in and read the cluster's metadata now, before the first stretch is asked for."""
+        """Log in now, before the first stretch is asked for."""
         with self._turn:
             self._known.learn()
 
@@ -188,9 +194,11 @@ class Reader:
         )
         # A TopicPartition is equal to the tuple, which takes half the time to create for each record.
         open_: dict[object, _Progress[T]] = dict(pending.items())
+        little = any(one.stretch.ends_early for one in pending.values())
+        batch = _BATCH_OF_LITTLE if little else _BATCH
         while pending and time.monotonic() < deadline:
             done: list[TopicPartition] = []
-            for message in self._consumer.consume(_BATCH, _TURN_SECONDS):
+            for message in self._consumer.consume(batch, _TURN_SECONDS):
                 progress = open_.get((message.topic(), message.partition()))
                 if progress is None:  # already done, or an error without a partition
                     continue

@@ -51,7 +51,7 @@ def tree_of(commit: str) -> Iterator[Path | None]:
 
 
 def look(tree: Path, file: Path, found: dict[str, Mapping[str, bool]]) -> None:
-    """Run `verify` of one tree; `found` gets whether each check passed. Raises RuntimeError where none ran."""
+    """Run `verify` of one tree; `found` gets whether each check passed. Raises RuntimeError."""
     ran = subprocess.run(
         (sys.executable, "-m", "mirror", "verify", "--json", "--config-file", str(file)),
         cwd=tree,
