@@ -194,8 +194,7 @@ class Reader:
         )
         # A TopicPartition is equal to the tuple, which takes half the time to create for each record.
         open_: dict[object, _Progress[T]] = dict(pending.items())
-        little = any(one.stretch.ends_early for one in pending.values())
-        batch = _BATCH_OF_LITTLE if little else _BATCH
+        batch = _BATCH_OF_LITTLE if any(one.stretch.ends_early for one in pending.values()) else _BATCH
         while pending and time.monotonic() < deadline:
             done: list[TopicPartition] = []
             for message in self._consumer.consume(batch, _TURN_SECONDS):
