@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -16,6 +17,8 @@ SCRAM_MECHANISMS: dict[str, ScramMechanism] = {
 }
 """Kafka's mechanism for each `type` of authentication in Strimzi."""
 PLAIN = "plain"
+HOST_NAMES = "ssl.endpoint.identification.algorithm"
+"""The property by which Kafka's clients in Java and librdkafka compare names."""
 PUBLIC_CAS = "probe"
 """The value of librdkafka's `ssl.ca.location` for the CAs that the system trusts."""
 
@@ -124,12 +127,17 @@ class ClusterAccess:
     alias: str = "?"
     encrypted: bool = True
     """Whether the connection has TLS."""
+    host_names: bool = True
+    """Whether a broker's name must be in its certificate. MM2 compares no names where the stack waives the
+    no-loss rule `host-names-verified`: then there is nothing else to connect with."""
 
     def client_config(self) -> dict[str, Any]:
         """Configuration for librdkafka, which verifies the broker's host name by default."""
         config: dict[str, Any] = {"bootstrap.servers": self.bootstrap_servers}
         if self.encrypted:
             config |= {"ssl.ca.pem": self.ca_pem} if self.ca_pem else {"ssl.ca.location": PUBLIC_CAS}
+            if not self.host_names:
+                config[HOST_NAMES] = "none"
         login = _login(self.credential)
         protocol = security_protocol(tls=self.encrypted, sasl="sasl.mechanism" in login)
         return {**config, "security.protocol": protocol, **login}
@@ -137,6 +145,11 @@ class ClusterAccess:
     def describe(self) -> str:
         """Alias, address and principal, for messages."""
         return f"{self.alias} at {self.bootstrap_servers} as {self.credential.principal}"
+
+
+def compares_host_names(config: Mapping[str, Any]) -> bool:
+    """Whether Kafka's clients with this configuration compare names: an empty value ends that (KIP-294)."""
+    return bool(str(config.get(HOST_NAMES, "https")).strip())
 
 
 def _login(credential: Credential) -> dict[str, Any]:

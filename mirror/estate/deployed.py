@@ -25,6 +25,7 @@ from mirror.clients.access import (
     PlainCredential,
     ScramCredential,
     TlsCredential,
+    compares_host_names,
 )
 from mirror.clients.kubernetes import Kubernetes
 from mirror.estate.certificates import common_name, judge_client, judge_trust, parse
@@ -81,12 +82,13 @@ class DeployedResource:
     def target_access(self, resource: Mapping[str, Any]) -> ClusterAccess:
         """How the verifier logs in to the target; reads nothing about the source."""
         secrets = _Secrets(self.kubernetes, self.settings)
-        target = read_mirror_maker2(resource).target
+        spec = read_mirror_maker2(resource)
         return ClusterAccess(
-            str(target.get("bootstrapServers", "")),
-            secrets.trusted(target),
+            str(spec.target.get("bootstrapServers", "")),
+            secrets.trusted(spec.target),
             secrets.user(self.names.verifier_user, self.settings.target.authentication),
             self.settings.target.alias,
+            host_names=compares_host_names(spec.worker),
         )
 
     def source_access(self, resource: Mapping[str, Any]) -> ClusterAccess:
@@ -102,17 +104,19 @@ class DeployedResource:
             secrets.credential(source.get("authentication") or {}, self.settings.source.user),
             self.settings.source.alias,
             encrypted=source.get("tls") is not None,
+            host_names=compares_host_names(flow.clients),
         )
 
     def mirror_user(self, resource: Mapping[str, Any]) -> ClusterAccess:
         """How MM2 logs in to the target; for writing start positions and group offsets."""
         secrets = _Secrets(self.kubernetes, self.settings)
-        target = read_mirror_maker2(resource).target
+        spec = read_mirror_maker2(resource)
         return ClusterAccess(
-            str(target.get("bootstrapServers", "")),
-            secrets.trusted(target),
-            secrets.credential(target.get("authentication") or {}),
+            str(spec.target.get("bootstrapServers", "")),
+            secrets.trusted(spec.target),
+            secrets.credential(spec.target.get("authentication") or {}),
             self.settings.target.alias,
+            host_names=compares_host_names(spec.worker),
         )
 
     def _source(self, spec: MirrorMaker2Spec) -> MirrorFlow:

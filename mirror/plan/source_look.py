@@ -24,6 +24,7 @@ from mirror.clients.access import (
     PlainCredential,
     ScramCredential,
     TlsCredential,
+    compares_host_names,
 )
 from mirror.clients.cluster import Cluster
 from mirror.clients.records import Bounds, ConfigValue, TopicPartition
@@ -65,7 +66,8 @@ def source_access(settings: Settings, estate: Estate) -> ClusterAccess:
         credential = ScramCredential(source.user, secret["password"], mechanism)
     ca = "\n".join(estate.source.ca[key] for key in sorted(estate.source.ca))
     servers = estate.source.bootstrap_servers
-    return ClusterAccess(servers, ca, credential, source.alias, encrypted=source.encrypted)
+    names = compares_host_names(settings.mirror.config.source_client)
+    return ClusterAccess(servers, ca, credential, source.alias, encrypted=source.encrypted, host_names=names)
 
 
 @contextmanager

@@ -54,7 +54,8 @@ def _present(cluster: Cluster) -> list[Presented]:
     if not cluster.access.encrypted:
         return []
     brokers = [Broker(cluster.alias, int(one.id), str(one.host), int(one.port)) for one in cluster.nodes()]
-    return present(sorted(brokers, key=lambda one: one.number), cluster.access.ca_pem)
+    in_order = sorted(brokers, key=lambda one: one.number)
+    return present(in_order, cluster.access.ca_pem, host_names=cluster.access.host_names)
 
 
 def _clients(look: Look) -> list[Client]:

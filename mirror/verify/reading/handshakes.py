@@ -36,18 +36,22 @@ class Broker(NamedTuple):
         return f"{self.host}:{self.port}"
 
 
-def present(brokers: Iterable[Broker], ca_pem: str) -> list[Presented]:
-    """What each broker shows, judged by OpenSSL as Kafka's clients do: chain to the CA, dates, host name."""
+def present(brokers: Iterable[Broker], ca_pem: str, *, host_names: bool = True) -> list[Presented]:
+    """What each broker shows, judged by OpenSSL as Kafka's clients do: chain to the CA, dates, and the host
+    name unless the mirror compares none.
+    """
     wanted = list(brokers)
     if not wanted:
         return []
     with ThreadPoolExecutor(max_workers=_AT_ONCE, thread_name_prefix="handshake") as pool:
-        return list(pool.map(lambda one: _present(one, ca_pem), wanted))
+        return list(pool.map(lambda one: _present(one, ca_pem, host_names), wanted))
 
 
-def _present(broker: Broker, ca_pem: str) -> Presented:
+def _present(broker: Broker, ca_pem: str, host_names: bool) -> Presented:
     try:
-        certificate = _shown(broker, trusting(ca_pem))
+        context = trusting(ca_pem)
+        context.check_hostname = host_names
+        certificate = _shown(broker, context)
         return Presented(broker.alias, broker.number, broker.address, certificate)
     except ssl.SSLCertVerificationError as error:
         return _untrusted(broker, one_line(error.verify_message))

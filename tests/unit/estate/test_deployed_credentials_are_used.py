@@ -205,3 +205,19 @@ def test_a_resource_of_v1beta2(target: Target) -> None:
     assert (found.source.bootstrap_servers, found.target.bootstrap_servers) == ("east:9094", "west:9093")
     target.resource["spec"]["mirrors"] = [{"sourceCluster": "north"}]
     assert "it mirrors from: north" in message()
+
+
+@pytest.mark.parametrize(("value", "expected"), [("", "none"), (" ", "none"), ("https", None), (None, None)])
+def test_names_are_compared_as_mm2_compares_them(
+    target: Target, value: str | None, expected: str | None
+) -> None:
+    """With the waiver `host-names-verified` MM2 mirrors from brokers whose certificate has another name. A
+    verification that compared names would never pass."""
+    assert target.resource is not None
+    config = {} if value is None else {"ssl.endpoint.identification.algorithm": value}
+    target.resource["spec"]["mirrors"][0]["source"]["config"] = config
+    found = read()
+    assert found.source.client_config().get("ssl.endpoint.identification.algorithm") == expected
+    assert "ssl.endpoint.identification.algorithm" not in found.target.client_config()
+    target.resource["spec"]["target"]["config"] = config
+    assert read().target.client_config().get("ssl.endpoint.identification.algorithm") == expected

@@ -120,6 +120,13 @@ def test_a_certificate_without_an_authority_key_identifier_is_trusted(
     assert judge([], [], [seen], margin=MARGIN, now=datetime.now(UTC)).passed
 
 
+def test_names_are_not_compared_where_the_mirror_compares_none(authority: Issued, tmp_path: Path) -> None:
+    certificate = serving("kafka-1.example", authority)
+    with server(certificate, tmp_path) as broker:
+        [seen] = present([broker], authority.pem, host_names=False)
+    assert (seen.problem, seen.certificate) == (None, certificate.certificate)
+
+
 def test_a_handshake_with_the_wrong_host_says_so(authority: Issued, tmp_path: Path) -> None:
     certificate = serving("kafka-1.example", authority)
     with server(certificate, tmp_path) as broker:
