@@ -23,6 +23,7 @@ from mirror.problems import CouldNotConnect, one_line
 PATIENCE_SECONDS = 12.0
 _FIRST_TURN_SECONDS = 0.5
 _PAUSE_SECONDS = 0.1
+_POLL_SECONDS = 0.05
 _NO_ANSWER_YET = frozenset({KafkaError._TRANSPORT, KafkaError._TIMED_OUT})
 _DECISIVE = frozenset({KafkaError._AUTHENTICATION, KafkaError._SSL, KafkaError.SASL_AUTHENTICATION_FAILED})
 
@@ -68,7 +69,7 @@ def await_metadata(
     """
     errors.clear()
     outcome: list[Any] = []
-    refused = threading.Event()
+    refused, ended = threading.Event(), threading.Event()
 
     def ask() -> None:
         ends, turn = time.monotonic() + patience, _FIRST_TURN_SECONDS
@@ -80,12 +81,15 @@ def await_metadata(
                 if error.args[0].code() not in _NO_ANSWER_YET or left <= turn or refused.wait(_PAUSE_SECONDS):
                     outcome.append(error)
             turn *= 2
+        ended.set()
 
     asking = threading.Thread(target=ask, name=f"metadata of {access.alias}")
     asking.start()
     deadline = time.monotonic() + patience + 1
     while not outcome and time.monotonic() < deadline:
-        admin.poll(0.05)
+        # `poll` would sleep on after the answer has come.
+        ended.wait(_POLL_SECONDS)
+        admin.poll(0)
         if errors.decisive and not outcome:
             refused.set()
             raise explain(access, errors.seen)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from mirror.clients.records import Record, TopicPartition, Unread, Window
@@ -11,7 +12,7 @@ from mirror.verify.comparison import Comparison, Copy, RecordDifference, compare
 from mirror.verify.values.compacted import Later, unexplained, unpaired
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Probe:
     """One window of the source with the stretch of the target that must hold its copy.
 
@@ -35,6 +36,13 @@ class Probe:
     def records(self) -> Sequence[Record]:
         """The window's records; none where it could not be read."""
         return self.window.records if isinstance(self.window, Window) else ()
+
+    @cached_property
+    def comparison(self) -> Comparison | None:
+        """The window beside its copy; None where no copy was read. It is asked for several times."""
+        if not isinstance(self.copy, Copy):
+            return None
+        return compare(self.records, self.copy, first=self.first and not self.compacted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +76,14 @@ def probe_verdict(one: Probe, *, exactly_once: bool, ends_elsewhere: bool = Fals
             return ProbeVerdict("different", reason=f"it could not be read on the {side}: {what.reason}")
     if not one.records:
         return ProbeVerdict("same")
-    if not isinstance(one.copy, Copy):
+    if not isinstance(one.copy, Copy) or one.comparison is None:
         return ProbeVerdict("different", reason=_lost(one.records, 0))
-    return _compared(one, one.copy, exactly_once, ends_elsewhere)
+    return _compared(one, one.copy, one.comparison, exactly_once, ends_elsewhere)
 
 
-def _compared(one: Probe, copy: Copy, exactly_once: bool, ends_elsewhere: bool) -> ProbeVerdict:
-    seen: Comparison = compare(one.records, copy, first=one.first and not one.compacted)
+def _compared(
+    one: Probe, copy: Copy, seen: Comparison, exactly_once: bool, ends_elsewhere: bool
+) -> ProbeVerdict:
     differences = [*seen.differences, *(() if ends_elsewhere else seen.short)]
     if one.compacted and one.later is not None and (differences or one.later.deleted):
         if not one.later.whole:
@@ -102,14 +111,12 @@ def needs_more(one: Probe) -> bool:
     """Whether the target has to be read further before anything can be said."""
     if not isinstance(one.window, Window) or not one.window.records or isinstance(one.copy, Unread):
         return False
-    return one.copy is None or compare(one.window.records, one.copy, first=one.first).unclear
+    return one.comparison is None or one.comparison.unclear
 
 
 def common(one: Probe) -> int:
     """How many records of the window are in the stretch of the target; -1 where none was read."""
-    if not isinstance(one.copy, Copy):
-        return -1
-    return compare(one.records, one.copy, first=one.first).same
+    return -1 if one.comparison is None else one.comparison.same
 
 
 def _lost(records: Sequence[Record], read: int) -> str:
