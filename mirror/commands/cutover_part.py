@@ -146,7 +146,10 @@ def notes(part: Part, stays: str) -> list[str]:
     if for_all:
         named = ", ".join(f"cutover.{one}" for one in for_all)
         found.append(f"not run for a part, because it is for the whole mirror: {named}")
-    found.append(f"after promote these topics stay fenced on {alias}, and there is no way back for them")
+    found.append(
+        f"after promote these topics stay fenced on {alias}, and no rollback moves them back: they come home "
+        "with the rest, once that was moved, too (`region-mirror reverse`)"
+    )
     return found
 
 

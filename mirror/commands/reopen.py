@@ -22,6 +22,7 @@ from mirror.commands.moving_options import (
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose_one
 from mirror.cutover.engine import selected
 from mirror.cutover.open import opened
+from mirror.cutover.recovery.moved_parts import as_one
 from mirror.cutover.reopening.steps import reopening_steps
 from mirror.cutover.reopening.way_back import ACCEPT
 from mirror.cutover.step import Options
@@ -80,9 +81,10 @@ def reopen_command(
             options=Options(
                 leave_out_groups=frozenset(leave_out_group or ()), delete_unrecorded=delete_unrecorded_fence
             ),
-        ) as world,
+        ) as opening,
         ExitStack() as closing,
     ):
+        world = as_one(opening)
         steps = reopening_steps(settings, closing, accepted=accept_unmirrored)
         chosen = selected(steps, until)
         display = Display(form, quiet)

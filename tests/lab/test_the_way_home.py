@@ -5,9 +5,7 @@ originals at the same record, and producers of east may write again, once the wa
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +13,11 @@ import pytest
 
 from lab.layout import NAMESPACE
 from mirror.estate.fenced_user import annotation
-from settings.acls import Acl, source_user_acls
-from settings.names import internal_topics
+from settings.acls import Acl
 from tests.lab.support import admin_login, kafka
-from tests.lab.support.command import Ran, run
 from tests.lab.support.lab import KafkaUser, Regions
 from tests.lab.support.own_mirror import OwnMirror, own_mirror
-from tests.lab.support.stack import Stack
+from tests.lab.support.way_home import command, way_back
 
 OLD, READ_IN_EAST, READ_IN_WEST, LOCAL = 20, 7, 12, 3
 
@@ -46,41 +42,12 @@ def mirror(regions: Regions) -> Iterator[OwnMirror]:
                     kafka.delete_topic(regions.kafka(region), made.topic())
 
 
-@contextmanager
-def way_back(mirror: OwnMirror, regions: Regions) -> Iterator[Stack]:
-    """The stack that `reverse` writes, deployed; its user reads west."""
-    text = command(mirror.stack, "reverse").ok().stdout
-    name = f"{mirror.name}-back"
-    root = regions.lab.root
-    stack = Stack.create(root / "own-mirrors" / "home-back", root, name, regions.pulumi_environment())
-    stack.file.write_text(text)
-    (settings,) = stack.settings()
-    user = str(settings.source.user)
-    regions.make_user("west", user, "tls", source_user_acls(settings))
-    east = regions.kafka("east")
-    try:
-        stack.up().ok()
-        yield stack
-    finally:
-        stack.destroy().ok()
-        stack.pulumi("stack", "rm", "--yes", "--stack", name).ok()
-        copies = {one for one in kafka.topics(east) if one.startswith(f"west.{mirror.name}-")}
-        for topic in (copies | set(internal_topics(settings))) & kafka.topics(east):
-            kafka.delete_topic(east, topic)
-        regions.remove_user("west", user)
-
-
 def group(mirror: OwnMirror) -> str:
     return f"{mirror.name}-readers"
 
 
 def writer(mirror: OwnMirror) -> str:
     return f"{mirror.name}-writer"
-
-
-def command(stack: Stack, *words: str) -> Ran:
-    argv = [sys.executable, "-m", "mirror", *words, "--config-file", str(stack.file)]
-    return run(argv, cwd=stack.project, env=stack.environment)
 
 
 def user_of(regions: Regions, mirror: OwnMirror) -> Any:
@@ -104,7 +71,7 @@ def test_production_goes_to_west_and_comes_home(mirror: OwnMirror, regions: Regi
     refused = command(mirror.stack, "reopen", "--yes", *admin)
     assert refused.code == 1, refused.output
     assert "no mirror has taken production from west back" in refused.output
-    with way_back(mirror, regions) as back:
+    with way_back(mirror) as back:
         waiting = command(mirror.stack, "reopen", "--dry-run", "-o", "json", *admin)
         assert waiting.code == 1, waiting.output
         states = {one["step"]: one["state"] for one in json.loads(waiting.stdout)["steps"]}

@@ -27,6 +27,10 @@ class Facts:
     starts: Starts
     written_copies: tuple[str, ...] = ()
     """With prefixes: copies to which clients have written since the promotion."""
+    uncertain_copies: tuple[str, ...] = ()
+    """With prefixes: copies with records, of which nobody knows whether clients wrote them."""
+    left_apart: tuple[str, ...] = ()
+    """Topics that moved in parts before this mirror was made: it knows nothing of their copies."""
     remarks: tuple[str, ...] = field(default=())
 
 
@@ -36,6 +40,12 @@ class Accepted:
 
     unfenced: bool = False
     doubled: bool = False
+
+
+_BY_HAND = (
+    "if no client has written to these copies, write the stack file by hand: see docs/failback.md. If one "
+    "has, copy its records by other means first"
+)
 
 
 def refusals(settings: Settings, facts: Facts, accepted: Accepted) -> list[Finding]:
@@ -49,16 +59,6 @@ def refusals(settings: Settings, facts: Facts, accepted: Accepted) -> list[Findi
                 f"source {old}",
                 "its Kubernetes is not in the stack file, and the way back runs there",
                 "install Strimzi beside it, and write the stack file by hand: see docs/failback.md",
-            )
-        )
-    if moved := settings.mirror.moved.topics:
-        found.append(
-            Finding(
-                f"target {new}",
-                f"{counted(len(moved), 'topic')} moved as a part (`mirror.moved`): {few(moved)}. Their ends "
-                "then are not recorded, so every record of them would be copied back",
-                "write the stack file by hand, with mirror.start_from_by_topic for these topics: see "
-                "docs/failback.md",
             )
         )
     if facts.left:
@@ -115,8 +115,32 @@ def _topics(settings: Settings, facts: Facts) -> list[Finding]:
                 f"target {new}",
                 "its ends at the promotion are neither recorded nor found by content, so every record would "
                 f"be copied back: {few(facts.starts.unknown)}",
-                f"delete these topics on {old} and add --full-copy, or leave them out of the way back with "
-                "`mirror.topics_exclude`",
+                f"after `region-mirror recover`, delete these topics on {old}: then they are copied as a "
+                "whole. Or leave them out of the way back with `mirror.topics_exclude`",
+            )
+        )
+    if facts.left_apart:
+        kept = settings.mirror.replication_policy != "default"
+        found.append(
+            Finding(
+                f"target {new}",
+                f"{counted(len(facts.left_apart), 'topic')} moved in parts before this mirror was made, "
+                f"which has neither their ends nor a position of MM2: {few(facts.left_apart)}. Nobody can "
+                "tell the copies from what clients have written since",
+                f"delete these topics on {old} if {new} has all of their records: then they are copied as a "
+                "whole. Or leave them out of the way back with `mirror.topics_exclude`"
+                if kept
+                else _BY_HAND,
+            )
+        )
+    if facts.uncertain_copies:
+        found.append(
+            Finding(
+                f"target {new}",
+                "the ends of copies at the promotion are neither recorded nor found by content: "
+                f"{few(facts.uncertain_copies)}. MM2 mirrors no topic back to the cluster that its prefix "
+                "names (`isCycle`), so records that clients have written there would not cross",
+                _BY_HAND,
             )
         )
     if facts.written_copies:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mirror.clients.records import Bounds, TopicPartition
 from mirror.cutover.failback.judge import Accepted, Facts, refusals
 from mirror.cutover.failback.stack_file import reader, rendered, reversed_sections
 from mirror.cutover.failback.starts import Copy, Starts, choose
 from mirror.cutover.recovery.choices import RecoveryOptions
+from mirror.cutover.recovery.moved_parts import as_one, left_apart
 from mirror.cutover.recovery.read_twice import Counter, counter
 from mirror.cutover.recovery.recover import fence_of, refuse_running
 from mirror.cutover.recovery.run import Recovery
@@ -42,15 +43,22 @@ def reverse(
     say: Callable[[str], None] = lambda _: None,
 ) -> WayBack:
     """Judge both regions and write the file. Raises CouldNotRun."""
-    refuse_running(world)
+    name = world.settings.mirror.name
+    refuse_running(world, f"writing the stack file of the way back of mirror {name}")
+    world = as_one(world)
     fenced, fence = fence_of(world)
     with ExitStack() as stack:
         found = Recovery(world, RecoveryOptions(lanes=lanes), stack, say)
         extents = found.with_ends(found.extents(), confirmed=True)
         scanned = found.scan(extents)
         starts = choose(copies(world, found, extents), full_copy=full_copy)
-        written = written_copies(world.settings, extents, counter(found.logs.target))
-        facts = facts_of(world.settings, scanned, starts, (fenced, fence), written)
+        count = counter(found.logs.target)
+        facts = replace(
+            facts_of(world.settings, scanned, starts, (fenced, fence)),
+            written_copies=tuple(written_copies(world.settings, extents, count)),
+            uncertain_copies=tuple(uncertain_copies(world.settings, extents, count)),
+            left_apart=tuple(left_apart(world.settings, found.topics.source)),
+        )
     settings = world.settings
     refused = refusals(settings, facts, accepted)
     if refused:
@@ -82,16 +90,23 @@ def written_copies(settings: Settings, extents: Sequence[Extent], count: Counter
     return list(dict.fromkeys(found))
 
 
-def facts_of(
-    settings: Settings,
-    scanned: Sequence[Scanned],
-    starts: Starts,
-    fence: tuple[bool, str],
-    written: Sequence[str] = (),
-) -> Facts:
-    """Sum up what was found. Pure. `written`: copies with records of clients. What `recover` wrote to a copy
-    with a prefix never goes back.
+def uncertain_copies(settings: Settings, extents: Sequence[Extent], count: Counter) -> list[str]:
+    """Return the copies with a prefix that have records, and whose end at the promotion is not known: clients
+    may have written some of them.
     """
+    found = []
+    for one in extents if settings.mirror.replication_policy == "default" else ():
+        if one.target is None or one.copy is None or one.promoted is not None:
+            continue
+        if count(one.target, one.copy.start, one.copy.end) != 0:
+            found.append(one.target.topic)
+    return list(dict.fromkeys(found))
+
+
+def facts_of(
+    settings: Settings, scanned: Sequence[Scanned], starts: Starts, fence: tuple[bool, str]
+) -> Facts:
+    """Sum up what was found. Pure. What `recover` wrote to a copy with a prefix never goes back."""
     prefixed = settings.mirror.replication_policy == "default"
     return Facts(
         sum(len(one.judgement.missing) for one in scanned if one.judgement),
@@ -100,7 +115,6 @@ def facts_of(
         *fence,
         0 if prefixed else sum(one.extent.to_topic for one in scanned),
         starts,
-        tuple(written),
     )
 
 

@@ -1,8 +1,9 @@
 """The last step of a part: the mirror goes on without it, and copied users may write to its topics.
 
 The KafkaMirrorMaker2 excludes the topics and groups and records them in one change, before the checkpoint
-connector runs again: a running one would set the offsets of moved groups back. From that change on there is
-no way back, because clients may write to the target.
+connector runs again: a running one would set the offsets of moved groups back. From that change on no
+rollback is possible, because clients may write to the target: the ends of the copies are recorded before it,
+so that the way back of the mirror begins there.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 from manifests.metadata import MOVED, STATES_BEFORE
 from manifests.strimzi.moved import moved_of, moved_text
 from manifests.strimzi.resource import CHECKPOINT_CONNECTOR, read_mirror_maker2, split_list
+from mirror.cutover import promoted_ends
 from mirror.cutover.connectors.change import (
     MANAGER,
     Patch,
@@ -62,10 +64,12 @@ class PromotePart:
         return verdict
 
     def do(self, world: World, journal: Journal) -> None:
-        """Exclude the part, let copied users write, then start the checkpoint connector again and give the
-        resource back to Pulumi. Raises CouldNotRun.
+        """Record the ends of the copies, exclude the part, let copied users write, then start the checkpoint
+        connector again and give the resource back to Pulumi. Raises CouldNotRun.
         """
         kubernetes, alias = world.target_kubernetes, world.settings.source.alias
+        if not self.part.is_moved(world.resource()):
+            promoted_ends.keep_part(world, journal, self.part.scope.topics)
         change(kubernetes, world.resource, [lambda now: exclusion(now, alias, self.part)])
         let_write(world, without_write(world, self.part.after))
 

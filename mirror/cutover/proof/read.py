@@ -14,12 +14,16 @@ _Bounds = Mapping[TopicPartition, Bounds | Unread]
 
 
 def read_last(
-    sides: Sides, joined: Sequence[Joined], starts: Mapping[TopicPartition, int]
+    sides: Sides,
+    joined: Sequence[Joined],
+    starts: Mapping[TopicPartition, int],
+    copy_ends: Mapping[TopicPartition, int],
 ) -> tuple[list[LastRecords], list[str]]:
     """Return the last records of each partition, and the compacted topics, which are left out: the two
     clusters compact them at different times. Raises CouldNotRun.
 
-    `starts`: the last source offset that is left out on purpose, of partitions that have one.
+    `starts`: the last source offset that is left out on purpose, of partitions that have one. `copy_ends`:
+    the end of the copy before the mirror wrote to it, by source partition, where there was one.
     """
     configs = compacted_topics(sides, joined)
     compacted = sorted({one.source.topic for one in joined if is_compacted(configs.get(one.source.topic))})
@@ -37,8 +41,9 @@ def read_last(
             here[one.source],
             there[one.target],
             _whole(sources[one.source]),
-            _whole(targets[one.target]),
+            _whole(targets[one.target], copy_ends.get(one.source, 0)),
             starts.get(one.source, -1),
+            copy_ends.get(one.source, 0),
         )
         for one in wanted
     ]
@@ -65,7 +70,8 @@ def _start(log: Bounds) -> int:
     return max(log.start, log.end - OFFSETS)
 
 
-def _whole(log: Bounds | Unread) -> bool:
-    """Whether everything that was ever written to the log is read: it starts at offset 0, and so does the
-    stretch."""
-    return isinstance(log, Bounds) and _start(log) == 0
+def _whole(log: Bounds | Unread, begin: int = 0) -> bool:
+    """Whether everything is read that was ever written to the log from offset `begin` on: retention has
+    deleted none of it, and the stretch is long enough.
+    """
+    return isinstance(log, Bounds) and _start(log) <= begin

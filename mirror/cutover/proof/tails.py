@@ -18,8 +18,8 @@ OFFSETS = 200
 
 @dataclass(frozen=True, slots=True)
 class LastRecords:
-    """The last records of one partition. `whole`: the log has no record before those that were read, and
-    never had one (no retention, no start of the mirror behind the log's start)."""
+    """The last records of one partition. `whole`: everything was read that was ever written to the log, and
+    on the target since the mirror began to write to it."""
 
     partition: TopicPartition
     source: Window | Unread
@@ -28,6 +28,8 @@ class LastRecords:
     whole_target: bool
     left_out: int = -1
     """The last source offset that is not mirrored on purpose (`mirror.start_from`)."""
+    copy_end: int = 0
+    """The end of the copy before the mirror wrote to it: on a way back it has the originals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ def compare(one: LastRecords) -> tuple[int, TailDifference | None]:
         if isinstance(window, Unread):
             return 0, TailDifference(one.partition, f"the {side} could not be read: {window.reason}")
     source = [record for record in _records(one.source) if record.offset > one.left_out]
-    target = _records(one.target)
+    target = [record for record in _records(one.target) if record.offset >= one.copy_end]
     count = min(len(source), len(target))
     for back in range(1, count + 1):
         mine, copy = source[-back], target[-back]

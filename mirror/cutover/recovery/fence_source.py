@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mirror.cutover.events import Event
 from mirror.cutover.fence.acls import FENCE_SOURCE
 from mirror.cutover.fence.chosen import FenceStep, fence_step
+from mirror.cutover.recovery.moved_parts import as_one
 from mirror.cutover.recovery.recover import refuse_running
 from mirror.cutover.run import running
 from mirror.cutover.step import Journal, Verdict, World
@@ -40,6 +41,7 @@ def fence_source(world: World, say: Callable[[str], None]) -> None:
     where the mirror may still run, where the fence is blocked or late, and where another operator works.
     """
     refuse_running(world)
+    world = as_one(world)
     told: list[Event] = []
 
     def show(event: Event) -> None:

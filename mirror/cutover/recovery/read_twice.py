@@ -14,9 +14,11 @@ from mirror.cutover.step import JSON, World
 from mirror.mm2.formats import CheckpointKey
 from mirror.problems import CouldNotRead
 from settings.filters import group_matches
+from settings.model import MovedSettings
 
 Counter = Callable[[TopicPartition, int, int], int | None]
 """Counts the records of a partition between two offsets; None where it cannot be read."""
+NOTHING = MovedSettings()
 
 
 def counter(log: RecordLog) -> Counter:
@@ -42,9 +44,11 @@ def groups_of(
     moved: JSON,
     on_source: Counter,
     on_target: Counter,
+    parts: MovedSettings = NOTHING,
 ) -> tuple[list[ReadTwice], list[str]]:
     """Return every group's mirrored partitions in which it read records twice, or may, and notes about what
-    could not be read. Raises CouldNotRun. `moved`: what the cutover has moved by content (its journal).
+    could not be read. Raises CouldNotRun. `moved`: what the cutover has moved by content (its journal), and
+    `parts`: what earlier ones have.
     """
     sides, settings = world.sides(), world.settings
     names = [one for one in sides.source.groups() if group_matches(settings.mirror, one)]
@@ -75,7 +79,7 @@ def groups_of(
                     extent,
                     committed,
                     (upstream, downstream),
-                    _was_moved(moved, group, extent.target),
+                    _was_moved(moved, group, extent.target) or _in_part(parts, group, extent),
                     on_source,
                     on_target,
                 )
@@ -110,3 +114,7 @@ def _was_moved(moved: JSON, group: str, target: TopicPartition | None) -> bool:
     if target is None or not isinstance(moved, Mapping):
         return False
     return str(target.partition) in moved.get(group, {}).get(target.topic, {})
+
+
+def _in_part(parts: MovedSettings, group: str, extent: Extent) -> bool:
+    return extent.target is not None and group in parts.groups and extent.source.topic in parts.topics

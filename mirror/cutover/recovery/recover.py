@@ -7,22 +7,33 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import UTC, datetime
 
+from manifests.strimzi.moved import moved_of
 from mirror.cutover.fence.chosen import fence_step
 from mirror.cutover.recovery.choices import RecoveryOptions
+from mirror.cutover.recovery.moved_parts import as_one
 from mirror.cutover.recovery.report import RecoveryReport
 from mirror.cutover.recovery.run import Recovery
 from mirror.cutover.step import World
 from mirror.cutover.steps import promote
+from mirror.mm2.moved import named
 from mirror.mm2.phase import REPLICATE, phase_of, promoted_since
 from mirror.problems import CouldNotRun
 
 
-def refuse_running(world: World) -> str:
+def refuse_running(world: World, tried: str = "") -> str:
     """Return when the mirror was promoted. Raises CouldNotRun where MM2 may still copy records: it could
-    write to the target what a recovery has written.
+    write to the target what a recovery has written. `tried`: what the person asked for, where it is not that.
     """
     resource, name = world.resource(), world.settings.mirror.name
-    tried = f"recovering records that mirror {name} has not copied"
+    tried = tried or f"recovering records that mirror {name} has not copied"
+    if phase_of(resource) == REPLICATE and (moved := moved_of(resource)):
+        raise CouldNotRun(
+            tried,
+            f"{named(moved)} moved, and MM2 still copies the rest to {world.settings.target.alias}: the "
+            "mirror was not promoted",
+            "move the rest as well with `region-mirror cutover` (without --topic), also where nothing is "
+            "left but the promotion; or with `region-mirror failover` without the source",
+        )
     if phase_of(resource) == REPLICATE:
         raise CouldNotRun(
             tried,
@@ -56,6 +67,7 @@ def recover(
     """Find the missing records, and write them if `options.write`. Raises CouldNotRun."""
     began = time.monotonic()
     promoted_at = refuse_running(world)
+    world = as_one(world)
     fenced, fence = fence_of(world)
     with ExitStack() as stack:
         found = Recovery(world, options, stack, say)

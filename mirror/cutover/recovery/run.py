@@ -9,12 +9,13 @@ from typing import Any
 
 from confluent_kafka import IsolationLevel
 
+from manifests.strimzi.moved import moved_of
 from mirror.audit.blocks import LogPair
 from mirror.audit.make_cut import read_positions
 from mirror.audit.rules import AuditRules, cleaning
 from mirror.audit.selection import WHOLE, ChosenPartitions, choose
 from mirror.clients.records import Bounds, TopicPartition, Unread
-from mirror.clients.topics import Topics
+from mirror.clients.topics import Topics, read_topics
 from mirror.cutover import promoted_ends
 from mirror.cutover.journal import ConfigMapJournal
 from mirror.cutover.recovery.choices import RecoveryOptions, created_again, parcel
@@ -45,10 +46,8 @@ class Recovery:
 
         self.notes: list[str] = []
         self._world, self._options, self._stack, self._say = world, options, stack, say
-        # The topics that the checks of `verify` read as well, once for this run.
-        self._look = Look(world.session, ())
         sides = world.sides()
-        self._chosen: ChosenPartitions = choose(self._look.topics, options.topics, WHOLE)
+        self._chosen: ChosenPartitions = choose(read_topics(world.settings, sides), options.topics, WHOLE)
         self._logs = LogPair(
             stack.enter_context(NativeLog(sides.source.access, say)),
             stack.enter_context(NativeLog(sides.target.access, say)),
@@ -75,8 +74,8 @@ class Recovery:
             self.marks.connector,
             self.marks.alias,
         )
-        ends = promoted_ends.parsed(self._journal.kept(promoted_ends.STEP, promoted_ends.KEY))
-        if not ends:
+        ends = promoted_ends.known(self._journal)
+        if self._journal.kept(promoted_ends.STEP, promoted_ends.KEY) is None:
             self.notes.append("the target's ends at the promotion are not recorded: found by content")
         copies = {one.source: one.target for one in chosen.joined}
         partitions = [*copies, *chosen.absent]
@@ -174,16 +173,27 @@ class Recovery:
     def groups(self, extents: list[Extent]) -> tuple[list[Any], list[str]]:
         """Find the records that groups have read on both sides."""
         topics, moved = self._chosen.topics, self._journal.kept("move-groups", "offsets-before")
-        found = self.with_ends(extents)
+        parts, found = moved_of(self._world.resource()), self.with_ends(extents)
         return groups_of(
-            self._world, topics, found, moved, counter(self._logs.source), counter(self._logs.target)
+            self._world,
+            topics,
+            found,
+            moved,
+            counter(self._logs.source),
+            counter(self._logs.target),
+            parts,
         )
 
     def with_ends(self, extents: list[Extent], *, confirmed: bool = False) -> list[Extent]:
         """Find the target's end at the promotion by content where it is not recorded. `confirmed`: also where
-        it is, because MM2 may have written a last transaction after a promotion that could not wait for it.
+        it is, because MM2 may have written a last transaction after a promotion that could not wait for it. A
+        part was drained before its promotion, so exactly-once nothing followed its end.
         """
-        return [replace(one, promoted=self._promoted(one, confirmed)) for one in extents]
+        drained = promoted_ends.of_parts(self._journal) if self._world.settings.mirror.exactly_once else {}
+        return [
+            replace(one, promoted=self._promoted(one, confirmed and one.target not in drained))
+            for one in extents
+        ]
 
     @property
     def logs(self) -> LogPair:
@@ -222,7 +232,7 @@ class Recovery:
 
     def _baseline(self) -> Baseline | None:
         try:
-            return baseline(self._look)
+            return baseline(Look(self._world.session, ()))
         except CouldNotRun as error:
             self.notes.append(
                 f"topics that were created again are recognised by their ends only: {error.happened}"

@@ -72,6 +72,7 @@ class Promote:
     def do(self, world: World, journal: Journal) -> None:
         """Stop and mark the mirror in one change, give the resource back to Pulumi, then let copied users
         write. Raises CouldNotRun."""
+        promoted_ends.begin(world.resource(), world.settings, journal)
         change(
             world.target_kubernetes,
             world.resource,

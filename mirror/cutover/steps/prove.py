@@ -48,7 +48,9 @@ class Prove(OnlyLooks):
             return Verdict("waiting", f"judged once {self.sync.name} is done: {sync.text}")
         look = Look(world.session, reads_of(CHECKS))
         checks = self._checks(world, look)
-        tails, compacted = read_last(look.sides, look.topics.joined, look.of(committed).starts)
+        seen = look.of(committed)
+        copy_ends = seen.reader.copy_ends if seen.reader else {}
+        tails, compacted = read_last(look.sides, look.topics.joined, seen.starts, copy_ends)
         return judge(
             Proof(
                 checks,

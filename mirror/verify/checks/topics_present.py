@@ -34,6 +34,8 @@ class MirrorNow:
     state: str = "running"
     missing: Mapping[str, MissingTopic] = field(default_factory=dict)
     late: int = 0
+    moved: bool = False
+    """Whether topics that the source has were moved in parts: these may be all that there is."""
 
 
 RUNNING = MirrorNow()
@@ -56,7 +58,7 @@ def judge(
     are the scopes of topics that the source user `user` may not describe, None where its ACLs are not known.
     """
     findings: list[Finding] = []
-    if not matched:
+    if not matched and not mirror.moved:
         message = (
             f"none of the {len(source)} topics that the source user sees matches `mirror.topics`: "
             "nothing is mirrored"
@@ -168,7 +170,12 @@ def _of(look: Look) -> CheckResult:
         seen.source,
         seen.target,
         replication_factor=mirror.replication_factor,
-        mirror=MirrorNow(look.declared_state, look.of(missing_topics), _late(look)),
+        mirror=MirrorNow(
+            look.declared_state,
+            look.of(missing_topics),
+            _late(look),
+            any(topic in seen.source for topic in mirror.moved.topics),
+        ),
         unmatched_patterns=[
             pattern
             for pattern in mirror.topics

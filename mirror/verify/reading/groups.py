@@ -26,13 +26,16 @@ def read_groups(
     positions: Mapping[TopicPartition, int],
     joined: Sequence[Joined],
     starts: Mapping[TopicPartition, int] = MappingProxyType({}),
+    copy_ends: Mapping[TopicPartition, int] = MappingProxyType({}),
     *,
     everywhere: bool = False,
 ) -> tuple[list[GroupPartition], dict[str, str]]:
     """`translated` (D) and `positions` (P) were read before, in this order; here follow E, C, S and T.
 
-    `everywhere` finds the right offset by content also where MM2 rightly has none. Returns the groups'
-    partitions, and the groups whose offsets could not be read, with the reason.
+    `everywhere` finds the right offset by content also where MM2 rightly has none. `copy_ends`: the end of
+    the copy before MM2 wrote to it. Where it has records from before, as the originals on a way back, a group
+    before the start of the mirror continues among them, and skips none: that is looked for with `everywhere`.
+    Returns the groups' partitions, and the groups whose offsets could not be read, with the reason.
     """
     remote = {one.source: one.target for one in joined}
     target_bounds = sides.target.bounds(remote.values())
@@ -61,7 +64,7 @@ def read_groups(
             positions.get(one),
             source_bounds[one],
             target_bounds[remote[one]],
-            start=starts.get(one),
+            start=None if everywhere and copy_ends.get(one) else starts.get(one),
         )
         for group, one, offset in wanted
     ]

@@ -162,8 +162,9 @@ def settled(look: Look, *, everywhere: bool = False) -> Groups:
     """The groups' offsets and the records around them; read again where they look wrong. `everywhere`: see
     `read_groups`."""
     offsets, seen, joined = look.of(translated), look.of(committed), look.topics.joined
+    copy_ends = seen.reader.copy_ends if seen.reader else {}
     found, unreadable = read_groups(
-        look.sides, offsets, seen.positions, joined, seen.starts, everywhere=everywhere
+        look.sides, offsets, seen.positions, joined, seen.starts, copy_ends, everywhere=everywhere
     )
     wrong = {
         one.group: offsets[one.group]
@@ -173,7 +174,7 @@ def settled(look: Look, *, everywhere: bool = False) -> Groups:
     if wrong:
         time.sleep(SECOND_GLANCE_SECONDS)
         again, more = read_groups(
-            look.sides, wrong, seen.positions, joined, seen.starts, everywhere=everywhere
+            look.sides, wrong, seen.positions, joined, seen.starts, copy_ends, everywhere=everywhere
         )
         found = [one for one in found if one.group not in wrong] + again
         unreadable |= more

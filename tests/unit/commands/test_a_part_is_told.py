@@ -39,7 +39,8 @@ def test_what_a_part_does_not_do_is_said_before() -> None:
         "moves topic orders and group readers",
         "3 topics and 2 groups stay with the mirror",
         "MM2 sets no offsets of any group from stop-sync until the end; records are mirrored all the time",
-        "after promote these topics stay fenced on east, and there is no way back for them",
+        "after promote these topics stay fenced on east, and no rollback moves them back: they come home "
+        "with the rest, once that was moved, too (`region-mirror reverse`)",
     ]
     configured = settings(cutover__switch_command=["./dns"], cutover__binding={"name": "active"})
     assert (

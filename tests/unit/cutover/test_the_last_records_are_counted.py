@@ -47,3 +47,16 @@ def test_equal_ends_agree_whatever_was_deleted_before_them() -> None:
 
 def test_records_before_the_start_of_the_mirror_do_not_count() -> None:
     assert told(window("abcd"), window("cd", 0), whole_target=True, left_out=1) == (2, "")
+
+
+def test_originals_that_a_way_back_finds_in_the_old_region_do_not_count() -> None:
+    """`abc` crossed on the way out, `de` was written since: the way back has mirrored `de` only."""
+    home: dict[str, Any] = {"left_out": 2, "copy_end": 3, "whole_source": True, "whole_target": True}
+    assert told(window("abcde"), window("abcde"), **home) == (2, "")
+    assert told(window("abc.de"), window("abc.de"), **home | {"left_out": 3}) == (2, "")
+    assert told(window("abcde"), window("abce"), **home)[1].startswith("the target has 1 records in all")
+    assert told(window("abcde"), window("abcdde"), **home)[1] == (
+        "the source has 2 records in all, and the target at least 3"
+    )
+    assert told(window("abc"), window("abc"), **home) == (0, ""), "nothing is new"
+    assert told(window("abc"), window("abcc"), **home)[1], "a record that was mirrored once more"

@@ -11,6 +11,7 @@ from mirror.clients.group_offsets import Commit
 from mirror.clients.reader import Stretch
 from mirror.clients.records import Bounds, TopicPartition, Unread, Window
 from mirror.clients.sides import Joined, Sides
+from mirror.offsets.proposal import first_unread_offset, proposal
 from mirror.verify.checks import lag, tail_matches
 from mirror.verify.reading.groups import read_groups
 from mirror.verify.reading.lags import read_lags
@@ -186,6 +187,33 @@ def test_groups_far_apart_on_one_partition_are_all_judged(
     translated = {f"g{number}": {ONE: number} for number in (0, 3, 100, 180, 249)}
     found, _ = read_groups(sides, translated, {ONE: 249}, JOINED)
     assert [translation(one) for one in found] == [Translation("safe", 0)] * 5
+
+
+def test_a_group_before_the_start_of_a_way_back_continues_among_the_originals(
+    mocks: tuple[MockCluster, MockCluster], sides: Sides
+) -> None:
+    """Records 0 to 9 crossed on the way out, so the old region has them; the way back mirrors the others."""
+    there, old = mocks
+    home, gone = TopicPartition("home", 0), TopicPartition("gone", 0)
+    there.write("home", 0, numbered([*range(10), *range(1000, 1005)]))
+    old.write("home", 0, numbered([*range(10), *range(1000, 1005)]))
+    there.write("gone", 0, numbered([*range(10), *range(1000, 1005)]))
+    old.write("gone", 0, numbered(range(1000, 1005)), numbers=range(10, 15))
+    joined = [Joined(one, one) for one in (home, gone)]
+    positions, starts, ends = (dict.fromkeys((home, gone), number) for number in (14, 9, 10))
+    sides.source._group_offsets = Committed({"billing": {home: 7, gone: 7}})  # type: ignore[assignment]
+
+    def read(before: dict[TopicPartition, int], *, everywhere: bool) -> dict[TopicPartition, GroupPartition]:
+        found, _ = read_groups(
+            sides, {"billing": {home: 3}}, positions, joined, starts, before, everywhere=everywhere
+        )
+        return {one.partition: one for one in found}
+
+    seen = read(ends, everywhere=True)
+    assert (proposal(seen[home], exact=True).offset, first_unread_offset(seen[gone])) == (7, None)
+    # A mirror that found no copies has nothing before its start, and a check judges what MM2 mirrors only.
+    assert proposal(read({}, everywhere=True)[home], exact=True).offset == 10
+    assert read(ends, everywhere=False)[home].first_unread == 10
 
 
 def test_an_empty_window_says_nothing_of_another_group() -> None:

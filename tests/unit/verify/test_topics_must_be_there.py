@@ -34,6 +34,13 @@ def test_copies_at_least_as_large_pass() -> None:
     assert "2 topics with 9 partitions" in result.summary
 
 
+def test_a_mirror_of_which_everything_was_moved_in_parts_has_no_topic_left_and_passes() -> None:
+    result = judge({}, SOURCE, {}, replication_factor=-1, mirror=MirrorNow(moved=True))
+    assert result.passed
+    nothing = judge({}, SOURCE, {}, replication_factor=-1)
+    assert "nothing is mirrored" in nothing.findings[0].message
+
+
 def test_an_absent_topic_is_named() -> None:
     result = judged(topics(orders=(6, 1)))
     assert [finding.subject for finding in result.findings] == ["payments"]

@@ -10,9 +10,10 @@ import yaml
 
 from mirror.clients.records import Bounds, TopicPartition
 from mirror.cutover.failback.judge import Accepted, Facts, refusals
-from mirror.cutover.failback.reverse import facts_of, remarks, written_copies
+from mirror.cutover.failback.reverse import facts_of, remarks, uncertain_copies, written_copies
 from mirror.cutover.failback.stack_file import mirror_name, rendered, reversed_sections
 from mirror.cutover.failback.starts import Copy, Starts, choose
+from mirror.cutover.recovery.moved_parts import with_parts
 from mirror.cutover.recovery.scan import Extent, Scanned
 from settings.load import load
 from settings.model.cutover import CutoverSettings, WorkloadSettings
@@ -93,6 +94,8 @@ def test_a_fenced_and_recovered_region_is_not_refused() -> None:
         ({"starts": Starts(unknown=["orders"])}, "neither recorded nor found by content"),
         ({"starts": Starts(doubled={"orders": "its id differs"})}, "its id differs"),
         ({"written_copies": ("east.orders",)}, "clients have written to copies: east.orders"),
+        ({"uncertain_copies": ("east.orders",)}, "neither recorded nor found by content: east.orders"),
+        ({"left_apart": ("orders",)}, "1 topic moved in parts before this mirror was made"),
     ],
 )
 def test_each_refusal_has_its_reason_and_its_way_out(given: dict[str, Any], said: str) -> None:
@@ -113,6 +116,34 @@ def test_what_recover_wrote_to_a_copy_with_a_prefix_is_no_writing_of_clients() -
     seen = [Scanned(one, None)]
     assert facts_of(given, seen, STARTS, (True, "")).to_topic == 0
     assert facts_of(settings(), seen, STARTS, (True, "")).to_topic == 5
+
+
+def test_copies_whose_end_is_not_known_may_have_records_of_clients() -> None:
+    """They would not cross, and nobody would be told."""
+    given = settings(replication_policy="default")
+    partition = TopicPartition("east.orders", 0)
+    one = Extent(ORDERS, partition, 99, -1, Bounds(100, 100), 100, Bounds(0, 109), None)
+    assert uncertain_copies(given, [one], lambda *_: 9) == ["east.orders"]
+    assert uncertain_copies(given, [one], lambda *_: None) == ["east.orders"]
+    assert uncertain_copies(given, [one], lambda *_: 0) == [], "retention has deleted all of it"
+    assert uncertain_copies(given, [replace(one, promoted=109)], lambda *_: 9) == []
+    assert uncertain_copies(settings(), [one], lambda *_: 9) == [], "its start is refused as unknown"
+
+
+def test_a_part_that_moved_before_the_mirror_was_made_has_a_way_out_by_policy() -> None:
+    (kept,) = refusals(settings(), facts(left_apart=("orders",)), Accepted())
+    assert "delete these topics on east" in kept.remedy
+    prefixed = settings(replication_policy="default")
+    (renamed,) = refusals(prefixed, facts(left_apart=("orders",)), Accepted())
+    assert "delete" not in renamed.remedy, "records of clients in copies would be left behind"
+
+
+def test_a_moved_part_goes_home_with_the_rest() -> None:
+    whole = with_parts(settings(moved={"topics": ["orders"], "groups": ["billing"]}), {"orders"})
+    assert refusals(whole, facts(), Accepted()) == []
+    sections = reversed_sections(whole, STARTS)
+    assert "moved" not in sections["mirror"]
+    assert sections["mirror"]["topics"] == ["orders", "payments.*"]
 
 
 def test_what_is_accepted_is_not_refused() -> None:

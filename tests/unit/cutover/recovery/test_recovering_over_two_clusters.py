@@ -15,12 +15,14 @@ from confluent_kafka import TopicPartition as Place
 
 from mirror.clients.cluster import Cluster
 from mirror.clients.kubernetes import Kubernetes
+from mirror.clients.records import TopicPartition
 from mirror.clients.sides import Sides
 from mirror.cutover.recovery import recover as module
 from mirror.cutover.recovery import run
 from mirror.cutover.recovery.choices import RecoveryOptions
 from mirror.cutover.recovery.recover import recover
 from mirror.cutover.recovery.report import RecoveryReport
+from mirror.cutover.recovery.run import Recovery
 from mirror.cutover.recovery.write import HEADER
 from mirror.cutover.step import Options, World
 from mirror.problems import CouldNotRead
@@ -49,15 +51,19 @@ class Scene:
 
     def run(self, **options: Any) -> RecoveryReport:
         with ExitStack() as stack:
-            sides = stack.enter_context(Sides(self.source.access, self.target.access))
-            session = Session(SETTINGS, Path(), stack, sides)
-            world = FakeWorld(SETTINGS, Path(), session, options=Options())
-            FakeWorld.scene = self
-            return recover(world, RecoveryOptions(groups=False, **options))
+            return recover(self.world(stack), RecoveryOptions(groups=False, **options))
 
-    def promoted(self, ends: dict[str, list[int]]) -> None:
-        """What the step `promote` has recorded."""
-        content = {"version": 1, "kept": {"promote": {"target-ends": ends}}, "events": []}
+    def recovery(self, stack: ExitStack) -> Recovery:
+        return Recovery(self.world(stack), RecoveryOptions(), stack, lambda _: None)
+
+    def world(self, stack: ExitStack) -> World:
+        sides = stack.enter_context(Sides(self.source.access, self.target.access))
+        FakeWorld.scene = self
+        return FakeWorld(SETTINGS, Path(), Session(SETTINGS, Path(), stack, sides), options=Options())
+
+    def promoted(self, ends: dict[str, list[int]], key: str = "target-ends") -> None:
+        """What the step `promote` has recorded, of the mirror or of a part."""
+        content = {"version": 1, "kept": {"promote": {key: ends}}, "events": []}
         path = f"/api/v1/namespaces/kafka/configmaps/{NAMES.cutover}"
         self.api.objects[path] = {
             "metadata": {"name": NAMES.cutover},
@@ -201,3 +207,16 @@ def test_a_source_whose_log_ends_before_the_position_is_compared_as_a_whole(scen
     (partition,) = report.to_json()["partitions"]
     assert "ends at offset 300" in partition["anew"]
     assert (partition["crossed"], partition["missing"]) == (250, 50)
+
+
+def test_a_part_begins_at_its_recorded_end_and_a_whole_mirror_where_content_agrees(scene: Scene) -> None:
+    """A whole promotion may not have waited for MM2's last transaction; a part was drained before."""
+    scene.target.write("orders", 0, [ROWS[250]], [250])
+    scene.target.write(NAMES.offsets_topic, 0, [position(0, 250)])
+    copied = TopicPartition("orders", 0)
+    for key, end in (("target-ends-of-parts", 250), ("target-ends", 251)):
+        scene.promoted({"orders": [250, 0, 0, 0]}, key)
+        with ExitStack() as stack:
+            found = scene.recovery(stack)
+            extents = found.with_ends(found.extents(), confirmed=True)
+            assert {one.target: one.promoted for one in extents}[copied] == end

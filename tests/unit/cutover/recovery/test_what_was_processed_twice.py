@@ -12,7 +12,7 @@ from mirror.audit.blocks import RecordBlock, RecordLog
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.clients.topics import Topics
 from mirror.cutover.recovery.groups import ReadTwice, read_twice
-from mirror.cutover.recovery.read_twice import Counter, counter, groups_of, one_group
+from mirror.cutover.recovery.read_twice import NOTHING, Counter, counter, groups_of, one_group
 from mirror.cutover.recovery.render import group_rows
 from mirror.cutover.recovery.report import RecoveryReport
 from mirror.cutover.recovery.scan import Extent
@@ -20,6 +20,7 @@ from mirror.cutover.step import World
 from mirror.mm2.formats import Checkpoint, CheckpointKey
 from mirror.mm2.topics import Dated
 from mirror.problems import CouldNotRead
+from settings.model import MovedSettings
 from tests.unit.audit.made_up import MadeUpLog, records
 from tests.unit.support.made_up import settings
 
@@ -122,10 +123,14 @@ class Clusters:
         return self.checkpoints
 
     def groups(
-        self, *extents: Extent, moved: Any = None, source: Counter = on_source
+        self,
+        *extents: Extent,
+        moved: Any = None,
+        source: Counter = on_source,
+        parts: MovedSettings = NOTHING,
     ) -> tuple[list[ReadTwice], list[str]]:
         world, topics = cast(World, self), cast(Topics, None)
-        return groups_of(world, topics, extents or [EXTENT], moved, source, on_target)
+        return groups_of(world, topics, extents or [EXTENT], moved, source, on_target, parts)
 
 
 def translated(group: str, upstream: int, downstream: int) -> dict[CheckpointKey, Dated]:
@@ -177,6 +182,17 @@ def test_the_journal_says_which_groups_the_cutover_has_moved() -> None:
         {"billing": {COPY.topic: {"1": 110}}},
     ):
         (found,), _ = clusters.groups(moved=others)
+        assert (found.twice, found.moved) == (50, False)
+
+
+def test_a_group_that_an_earlier_part_has_moved_reads_nothing_twice() -> None:
+    """The journal of a cutover forgets which groups an earlier part moved; the mirror names them."""
+    clusters = Clusters({"billing": {ONE: 110}}, translated("billing", 50, 50))
+    parts = MovedSettings((ONE.topic,), ("billing",))
+    (found,), _ = clusters.groups(parts=parts)
+    assert (found.twice, found.moved, found.uncrossed) == (0, True, 10)
+    for others in (MovedSettings(("payments",), ("billing",)), MovedSettings((ONE.topic,), ("search",))):
+        (found,), _ = clusters.groups(parts=others)
         assert (found.twice, found.moved) == (50, False)
 
 
