@@ -6,9 +6,7 @@ from dataclasses import replace
 from typing import Annotated
 
 import typer
-import yaml
 
-from manifests.in_cluster.failover_job import failover_job
 from mirror.commands.answers import QuietOption
 from mirror.commands.moving import ONE_AT_A_TIME
 from mirror.commands.moving_options import AliveOption, LeaveOutOption, UnconfirmedOption
@@ -51,6 +49,11 @@ def job(
       kubectl create -f dry-run.yaml
       kubectl -n kafka logs -f job/east-to-west-failover-dry-run
     """
+    # Here, because `failover` itself imports this module, and clients wait for its imports.
+    import yaml
+
+    from manifests.in_cluster.failover_job import failover_job
+
     settings, _ = choose_one(stack, config_file, mirror, ONE_AT_A_TIME)
     image = image or settings.verification.image
     if image is None:

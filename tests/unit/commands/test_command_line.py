@@ -212,3 +212,10 @@ def test_no_command_needs_a_compiler_to_begin_with() -> None:
     """The Job of a verification has no place to write to, and numba asks for one as soon as it is there."""
     begun = "import sys, mirror.cli; sys.exit('numba' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", begun], cwd=CHECKOUT, check=False).returncode == 0
+
+
+def test_a_failover_imports_nothing_that_it_does_not_use() -> None:
+    """Clients wait for its imports, too."""
+    others = ("mirror.verify.run", "mirror.cutover.steps.prove", "mirror.cutover.steps.drain")
+    begun = f"import sys, mirror.commands.failover; sys.exit(any(one in sys.modules for one in {others}))"
+    assert subprocess.run([sys.executable, "-c", begun], cwd=CHECKOUT, check=False).returncode == 0
