@@ -7,17 +7,20 @@ point.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Literal
 
 from mirror.cutover.events import Event, Kind, Tell
 from mirror.cutover.step import Journal, Step, Verdict, World
 from mirror.problems import CouldNotConnect, CouldNotRun
+from mirror.text.waiting import pauses
 
 HARMLESS = frozenset({"stop-producers", "fence", "prove-fence"})
 """Steps whose failure the engine rolls back by itself: nothing has been moved yet."""
 POLL_SECONDS = 0.5
+"""The longest pause between two looks; the first ones, and those after a change, are shorter."""
 HOLD_SECONDS = 5.0
 """Interval at which lasting steps are looked at again while a later step waits."""
 
@@ -95,6 +98,7 @@ class Engine:
     def _walk(self, step: Step, lasting: Sequence[Step]) -> Verdict | None:
         """Bring one step to its end. Return the verdict that stops the command, or None."""
         began, last, acted = self.clock.now(), None, False
+        pause: Iterator[float] = pauses(POLL_SECONDS)
         while True:
             verdict = self._look(step)
             seconds = self.clock.now() - began
@@ -113,8 +117,9 @@ class Engine:
                 return gone
             if action == "act":
                 self._act(step, verdict)
-                acted = True
-            self.clock.sleep(POLL_SECONDS)
+                # What `do` has waited for is seen at once; a step that acts again and again has pauses.
+                acted, pause = True, pause if acted else chain((0.0,), pauses(POLL_SECONDS))
+            self.clock.sleep(next(pause))
 
     def _act(self, step: Step, verdict: Verdict) -> None:
         try:

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+FIRST_PAUSE_SECONDS = 0.05
+_GROWTH = 1.5
 _POLL_SECONDS = 0.5
+
+
+def pauses(longest: float, first: float = FIRST_PAUSE_SECONDS) -> Iterator[float]:
+    """Yield the seconds between two polls: short ones first, each half longer than the last, up to `longest`.
+
+    What is done at once is noticed at once, and what takes long is not asked for all the time.
+    """
+    pause = min(first, longest)
+    while True:
+        yield pause
+        pause = min(_GROWTH * pause, longest)
 
 
 def until(late: Callable[[], str], seconds: float, sleep: Callable[[float], None] = time.sleep) -> str:
     """Call `late` until it returns an empty text, or for so long. Return its last text: why it is not so."""
-    deadline = time.monotonic() + seconds
+    deadline, pause = time.monotonic() + seconds, pauses(_POLL_SECONDS)
     while (reason := late()) and time.monotonic() < deadline:
-        sleep(_POLL_SECONDS)
+        sleep(next(pause))
     return reason

@@ -18,6 +18,7 @@ from manifests.metadata import LOOK_AGAIN
 from manifests.strimzi.resource import CONNECTOR_FIELDS, ConnectorName, read_mirror_maker2
 from mirror.clients.kubernetes import Kubernetes
 from mirror.problems import AlreadyChanged
+from mirror.text.waiting import pauses
 
 MANAGER = "region-mirror-cutover"
 """The field manager of every change."""
@@ -109,15 +110,16 @@ def change(
     kubernetes: Kubernetes,
     read: Callable[[], Mapping[str, Any]],
     patches: Sequence[Callable[[Mapping[str, Any]], Patch | None]],
+    just_read: Mapping[str, Any] | None = None,
 ) -> None:
     """Send each patch, made from the resource as it is then. Raises CouldNotRun.
 
     Strimzi writes the status every few seconds, so that a patch is often made from an old version: it is
-    refused, and made again.
+    refused, and made again. So `just_read`, where the caller has it, serves for the first attempt.
     """
     for make in patches:
         for attempt in range(_ATTEMPTS):
-            resource = read()
+            resource, just_read = read() if just_read is None else just_read, None
             patch = make(resource)
             if patch is None:
                 break
@@ -134,15 +136,17 @@ def settle(
     read: Callable[[], Mapping[str, Any]],
     settled: Callable[[Mapping[str, Any]], bool],
     seconds: float,
+    alone: float = 0.0,
 ) -> bool:
     """Make Strimzi reconcile every few seconds until its status says what it should; tell whether it does.
-    Raises CouldNotRun.
+    Raises CouldNotRun. `alone`: for so long Strimzi is left to what a change has made it do anyway.
     """
-    deadline = time.monotonic() + seconds
-    while not (there := settled(read())) and time.monotonic() < deadline:
-        change(kubernetes, read, [lambda now: nudge_patch(now, time.time())])
-        time.sleep(_PAUSE_SECONDS)
-    change(kubernetes, read, [lambda now: states_patch(now, "", {}, {LOOK_AGAIN: None})])
+    began, pause = time.monotonic(), pauses(_PAUSE_SECONDS)
+    while not (there := settled(resource := read())) and time.monotonic() < began + seconds:
+        if time.monotonic() >= began + alone:
+            change(kubernetes, read, [lambda now: nudge_patch(now, time.time())], resource)
+        time.sleep(next(pause))
+    change(kubernetes, read, [lambda now: states_patch(now, "", {}, {LOOK_AGAIN: None})], resource)
     return there
 
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from manifests.metadata import LOOK_AGAIN, STATES_BEFORE
 from manifests.strimzi.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR
-from mirror.cutover.connectors.change import MANAGER, change, nudge_patch, ownership_patch, states_patch
+from mirror.cutover.connectors.change import (
+    MANAGER,
+    change,
+    nudge_patch,
+    ownership_patch,
+    settle,
+    states_patch,
+)
 from mirror.problems import AlreadyChanged, CouldNotRun
 from tests.unit.cutover.connectors import resource
 
@@ -111,3 +118,25 @@ def test_strimzi_is_made_to_look_again_every_few_seconds() -> None:
     assert nudge_patch(of, 105.0) is not None
     of["metadata"]["annotations"][LOOK_AGAIN] = "damaged"
     assert nudge_patch(of, 105.0) is not None
+
+
+def test_what_was_just_read_serves_once_and_an_old_version_is_read_again() -> None:
+    api, reads = Api(1), []
+
+    def read() -> dict[str, Any]:
+        reads.append(1)
+        return resource()
+
+    patches = [lambda now: states_patch(now, "east", {CHECKPOINT_CONNECTOR: "stopped"}, {})]
+    change(cast(Any, api), read, [*patches, *patches], resource())
+    assert (len(reads), len(api.sent)) == (2, 2), "the refused attempt is made again from a new reading"
+
+
+@pytest.mark.parametrize(("alone", "nudges"), [(0.0, 1), (60.0, 0)])
+def test_strimzi_is_left_alone_with_a_change_that_makes_it_look_anyway(
+    alone: float, nudges: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mirror.cutover.connectors.change._PAUSE_SECONDS", 0.0)
+    api, answers = Api(0), iter([False, True])
+    assert settle(cast(Any, api), lambda: resource("stopped"), lambda now: next(answers), 30.0, alone)
+    assert len(api.sent) == nudges

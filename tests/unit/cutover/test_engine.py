@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from mirror.cutover.engine import Clock, decide, selected
+from mirror.cutover.engine import POLL_SECONDS, Clock, decide, selected
 from mirror.cutover.events import Event
 from mirror.cutover.step import Verdict, World
 from mirror.problems import CouldNotConnect, CouldNotRun
@@ -36,6 +36,31 @@ def test_a_step_without_patience_acts_though_its_look_took_time() -> None:
     made.clock = Clock(lambda: float(next(ticks)), lambda seconds: None)
     assert made.forward() == "done"
     assert world.did == ["switch-command"]
+
+
+def test_it_looks_again_soon_after_a_change_and_then_less_often() -> None:
+    world, slept = FakeWorld(), list[float]()
+    made, _ = engine(world, Fake("drain", slow=9), Fake("promote"))
+    made.clock = Clock(made.clock.now, slept.append)
+    assert made.forward() == "done"
+    *drain, promote = slept
+    assert drain[0] == promote == 0.0, "at once: `do` may have waited for it"
+    assert drain[1:3] == pytest.approx([0.05, 0.075])
+    assert drain[-1] == POLL_SECONDS
+
+
+def test_a_step_that_is_still_to_do_after_it_has_acted_is_not_done_without_a_pause() -> None:
+    class Undone(Fake):
+        def do(self, world: World, journal: Any) -> None:
+            cast(FakeWorld, world).did.append(self.name)
+
+    world, slept = FakeWorld(), list[float]()
+    made, _ = engine(world, Undone("drain", patience=3.0))
+    moment = made.clock.now
+    made.clock = Clock(lambda: moment() + sum(slept), slept.append)
+    assert made.forward() == "stopped"
+    assert slept.count(0.0) == 1
+    assert len(world.did) < 20
 
 
 def test_it_walks_every_step_once_and_then_has_nothing_to_do() -> None:
