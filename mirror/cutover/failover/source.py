@@ -2,7 +2,8 @@
 
 A failover must not wait for a dead source, and must not be run by mistake against a healthy one. The
 look asks one broker for the metadata of all topics, as the mirror's user. It ends after `SOURCE_SECONDS`,
-whatever the network does: packets that nobody answers take as long as a broker that is down.
+whatever the network does: packets that nobody answers take as long as a broker that hangs. It ends sooner
+where every address refuses connections again and again: nothing listens there, so no login is answered.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import KafkaException
 from confluent_kafka.admin import AdminClient
 
 from mirror.clients.access import ClusterAccess
 from mirror.clients.connection import Errors, await_metadata
+from mirror.clients.listening import nothing_listens
 from mirror.cutover.step import Verdict
 from mirror.problems import CouldNotConnect, one_line
 from mirror.text.names import few
@@ -25,9 +27,6 @@ from mirror.text.numbers import counted
 
 SOURCE_SECONDS = 5.0
 """The longest time that a failover waits for the source, once."""
-_REFUSED_SECONDS = 1.5
-"""Where every address refuses the connection, no more time is needed: nothing listens there."""
-_POLL_SECONDS = 0.05
 _MARGIN_SECONDS = 0.3
 """For the client's threads, without which the process cannot end."""
 
@@ -66,21 +65,27 @@ def look_at_source(
     """Look once. Returns within `limit` seconds. `mirrored` tells which topics matter."""
     began = time.monotonic()
     outcome: list[SourceSeen] = []
-    errors = Errors()
+    refused: list[bool] = []
+    certain = threading.Event()
 
     def ask() -> None:
-        outcome.append(_asked(access, mirrored, began, errors, limit - _MARGIN_SECONDS))
+        outcome.append(_asked(access, mirrored, began, limit - _MARGIN_SECONDS))
+        certain.set()
 
-    # A thread of its own: the client's own time limits do not cover everything, such as its destructor.
-    threading.Thread(target=ask, name="look at the source", daemon=True).start()
-    while not outcome and time.monotonic() - began < limit - _POLL_SECONDS:
-        time.sleep(_POLL_SECONDS)
-        if time.monotonic() - began > _REFUSED_SECONDS and _nothing_listens(errors):
-            break
+    def knock() -> None:
+        if nothing_listens(access.bootstrap_servers, limit):
+            refused.append(True)
+            certain.set()
+
+    # Threads of their own: the client's own time limits do not cover everything, such as its destructor, and
+    # the resolution of a name has none.
+    for what, name in ((ask, "look at the source"), (knock, "knock at the source")):
+        threading.Thread(target=what, name=name, daemon=True).start()
+    certain.wait(limit)
     seconds = time.monotonic() - began
     if outcome:
         return outcome[0]
-    told = "nothing listens at its addresses" if _nothing_listens(errors) else f"no answer in {seconds:.1f} s"
+    told = "nothing listens at its addresses" if refused else f"no answer in {seconds:.1f} s"
     return SourceSeen("silent", f"{access.alias} at {access.bootstrap_servers}: {told}", seconds)
 
 
@@ -111,8 +116,9 @@ def judge_source(seen: SourceSeen, *, source_is_alive: bool) -> Verdict:
 
 
 def _asked(
-    access: ClusterAccess, mirrored: Callable[[str], bool], began: float, errors: Errors, patience: float
+    access: ClusterAccess, mirrored: Callable[[str], bool], began: float, patience: float
 ) -> SourceSeen:
+    errors = Errors()
     try:
         config: dict[str, Any] = {**access.client_config(), "error_cb": errors, "log_level": 0}
         admin = AdminClient({**config, "client.id": "region-mirror-failover"})
@@ -143,11 +149,3 @@ def seen_in(alias: str, metadata: Any, mirrored: Callable[[str], bool], seconds:
         f"{counted(brokers, 'broker')} of {alias} answer in {seconds:.1f} s, and every partition has a leader"
     )
     return SourceSeen("healthy", text, seconds, brokers)
-
-
-def _nothing_listens(errors: Errors) -> bool:
-    """Whether librdkafka has found every address refusing connections."""
-    seen = errors.seen
-    return any(code == KafkaError._ALL_BROKERS_DOWN for code, _ in seen) and all(
-        "Connection refused" in text for code, text in seen if code != KafkaError._ALL_BROKERS_DOWN
-    )
