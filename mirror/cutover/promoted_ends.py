@@ -11,7 +11,7 @@ clients write from that change on. The promotion of the rest does not see the to
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
 from typing import Any, Protocol
 
@@ -91,20 +91,9 @@ def copies(topics: Mapping[str, int], mirrored: Iterable[str]) -> list[TopicPart
 
 def read(world: World, limit: int = LIMIT_BYTES) -> JSON:
     """Read the ends of all copies, from the target alone: the source may be away. Raises CouldNotRun."""
-    settings = world.settings
-    mirror, alias = settings.mirror, settings.source.alias
-    policy, separator = mirror.replication_policy, mirror.replication_policy_separator
     with Cluster(world.session.deployed.target_access(world.resource())) as target:
         target.connect()
-        topics = {name: topic.partitions for name, topic in target.topics().items()}
-        mirrored = [
-            name
-            for name in topics
-            if (original := upstream_topic(policy, separator, alias, name)) is not None
-            and filters.mirrored(settings, original)
-            and remote_topic(policy, separator, alias, original) == name
-        ]
-        return entry(target.bounds(copies(topics, mirrored)), limit)
+        return of_cluster(world.settings, target, limit)
 
 
 def begin(resource: Mapping[str, Any], settings: Settings, journal: Journal) -> None:
@@ -120,7 +109,22 @@ def begin(resource: Mapping[str, Any], settings: Settings, journal: Journal) -> 
         journal.keep(STEP, OF_PARTS, {topic: kept[topic] for topic in kept if topic in moved})
 
 
-def keep(world: World, journal: Journal) -> None:
+def of_cluster(settings: Settings, target: Cluster, limit: int) -> JSON:
+    """Read the ends of all copies over a connection that is open. Raises CouldNotRun."""
+    mirror, alias = settings.mirror, settings.source.alias
+    policy, separator = mirror.replication_policy, mirror.replication_policy_separator
+    topics = {name: topic.partitions for name, topic in target.topics().items()}
+    mirrored = [
+        name
+        for name in topics
+        if (original := upstream_topic(policy, separator, alias, name)) is not None
+        and filters.mirrored(settings, original)
+        and remote_topic(policy, separator, alias, original) == name
+    ]
+    return entry(target.bounds(copies(topics, mirrored)), limit)
+
+
+def keep(world: World, journal: Journal, ends_of: Callable[[World, int], JSON] | None = None) -> None:
     """Record the ends once. The promotion does not fail because they cannot be read: they can be found by
     content later. Raises CouldNotRun where the journal cannot be written.
     """
@@ -128,7 +132,7 @@ def keep(world: World, journal: Journal) -> None:
         return
     ends: JSON = None
     with suppress(CouldNotRun):
-        ends = read(world, LIMIT_BYTES - _size(journal.kept(STEP, OF_PARTS)))
+        ends = (ends_of or read)(world, LIMIT_BYTES - _size(journal.kept(STEP, OF_PARTS)))
     if ends is not None:
         journal.keep(STEP, KEY, ends)
 

@@ -1,7 +1,8 @@
 """What the steps of a failover share: the connections to the target, the last look, the look at the source.
 
 Everything is read at once, in parallel with the look at the source: a rehearsal ends about when that does,
-however many topics and groups there are.
+however many topics and groups there are. Clients wait for a failover, so the resource is read once for all,
+and the connections to the target are opened while the source is asked.
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from typing import Any
 
 from mirror.clients.cluster import Cluster
 from mirror.clients.reader import Reader
+from mirror.cutover import promoted_ends
 from mirror.cutover.failover.loss import Loss, loss
 from mirror.cutover.failover.source import SOURCE_SECONDS, SourceSeen, look_at_source
 from mirror.cutover.failover.target import TargetRead, TargetReader
-from mirror.cutover.step import World
+from mirror.cutover.step import JSON, World
 from mirror.last_look.record import LastLook
 from mirror.last_look.store import LastLookStore
 from mirror.problems import CouldNotRun
@@ -56,6 +58,7 @@ class Scene:
         self._stack = stack
         self._ask = ask
         self._turn = threading.Lock()
+        self._reading = threading.Lock()
         self._reader: TargetReader | None = None
         self._read: TargetRead | None = None
         self._last: LastLook | None = None
@@ -66,10 +69,12 @@ class Scene:
         """How each group was placed then, as JSON: afterwards its consumers read on."""
         self.last_look_problem = ""
         """Why there is no last look, where it could not be read."""
-        pool = ThreadPoolExecutor(max_workers=2, thread_name_prefix="failover")
+        pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="failover")
         stack.callback(pool.shutdown, wait=False)
+        self._resource: Future[Mapping[str, Any]] = pool.submit(world.resource)
         self._source: Future[SourceSeen] = pool.submit(self._look_at_source)
         self._first: Future[TargetRead] | None = pool.submit(self._read_target)
+        pool.submit(self.last_look)
 
     def source(self) -> SourceSeen:
         """Return the one look at the source of this command."""
@@ -101,6 +106,11 @@ class Scene:
         """Forget the reading: a step has changed something."""
         self._first = self._read = None
 
+    def ends(self, limit: int) -> JSON:
+        """Return the ends of all copies now, in so many bytes of the journal. Raises CouldNotRun."""
+        with self._reading:
+            return promoted_ends.of_cluster(self._world.settings, self._opened().cluster, limit)
+
     def loss(self) -> Loss:
         """Return what the target misses now. Raises CouldNotRun."""
         return loss(time.time(), self.target().mirrored, self.last_look())
@@ -109,17 +119,27 @@ class Scene:
         began = time.monotonic()
         settings = self._world.settings
         try:
-            access = self._world.session.deployed.source_access(self._world.resource())
+            access = self._world.session.deployed.source_access(self._resource.result())
         except CouldNotRun as error:
             return SourceSeen("unknown", reason_of(error), time.monotonic() - began)
         return self._ask(access, lambda topic: filters.mirrored(settings, topic), SOURCE_SECONDS)
 
     def _read_target(self) -> TargetRead:
-        look = self.last_look()
+        with self._reading:  # a reading goes on from what the one before has read
+            reader = self._opened()
+            return reader.read(self.last_look(), self._world.options.leave_out_groups)
+
+    def _opened(self) -> TargetReader:
+        """Log in to the target once. Raises CouldNotRun; the next call tries again."""
         if self._reader is None:
-            access = self._world.session.deployed.target_access(self._world.resource())
+            # Of a resource that could not be read the first time, the next call makes the error or not.
+            first = self._resource
+            resource = self._world.resource() if first.exception() else first.result()
+            access = self._world.session.deployed.target_access(resource)
             cluster = self._stack.enter_context(Cluster(access))
+            cluster.start_group_helper()
+            reader = self._stack.enter_context(Reader(access))  # it logs in while the next line waits
             cluster.connect()
-            reader = self._stack.enter_context(Reader(access))
+            reader.prepare()
             self._reader = TargetReader(self._world.settings, self._stack, cluster, reader)
-        return self._reader.read(look, self._world.options.leave_out_groups)
+        return self._reader

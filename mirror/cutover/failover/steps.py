@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from mirror.cutover.all_steps import after_promotion
+from mirror.cutover.after_promotion import after_promotion
 from mirror.cutover.failover.groups import judge_groups
 from mirror.cutover.failover.placement import placements
 from mirror.cutover.failover.scene import Scene
@@ -130,7 +130,9 @@ class PromoteWithoutSource:
     def inner(self) -> Promote:
         """The step of a cutover, content with a stop that the dead source delays."""
         return Promote(
-            users=read_only_copies, stopped=lambda world, resource: enough(world, resource, self.scene)
+            users=read_only_copies,
+            stopped=lambda world, resource: enough(world, resource, self.scene),
+            ends=lambda world, limit: self.scene.ends(limit),
         )
 
     def look(self, world: World) -> Verdict:

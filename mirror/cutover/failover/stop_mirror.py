@@ -35,6 +35,8 @@ BOTH: tuple[ConnectorName, ...] = (SOURCE_CONNECTOR, CHECKPOINT_CONNECTOR)
 WHAT = "the mirror (both connectors)"
 STOP_SECONDS = 120.0
 CONFIRM_SECONDS = 300.0
+ALONE_SECONDS = 1.0
+"""So long the change of the declared state needs no reminder; the User Operator is faster, as a rule."""
 _UNDO_SECONDS = 180.0
 _BEFORE = "states"
 UNCONFIRMED = (
@@ -73,7 +75,8 @@ class StopMirror:
     def do(self, world: World, journal: Journal) -> None:
         """Declare both stopped, and give Strimzi some seconds to do it. Raises CouldNotRun."""
         self.scene.changed()
-        before = states_before(world.resource()) or _declared(world)
+        resource = world.resource()
+        before = states_before(resource) or _declared(world, resource)
         journal.keep(self.name, _BEFORE, before)
         alias = world.settings.source.alias
         both: dict[ConnectorName, str] = {SOURCE_CONNECTOR: STOPPED, CHECKPOINT_CONNECTOR: STOPPED}
@@ -85,12 +88,13 @@ class StopMirror:
                     now, alias, both, {STATES_BEFORE: json.dumps({**before, **states_before(now)})}
                 )
             ],
+            resource,
         )
-        if self._lacks_rules(world):
+        if self.scene.source().state == "silent":
             # Without the rules it takes longer, and is as safe: Connect ends the tasks.
             with suppress(CouldNotRun):
                 fence_mirror.fence(world)
-        _wait(world, lambda now: enough(world, now, self.scene).state == "done")
+        _wait(world, lambda now: enough(world, now, self.scene).state == "done", ALONE_SECONDS)
 
     def undo(self, world: World, journal: Journal) -> None:
         """Declare both as they were, and wait until Connect runs them so. Raises CouldNotRun."""
@@ -192,14 +196,14 @@ def _copies_nothing(world: World, ending: Sequence[ConnectorState]) -> str:
     return "the mirror may not write to its topics any more" if fenced else ""
 
 
-def _wait(world: World, done: Callable[[Mapping[str, Any]], bool]) -> bool:
-    return settle(world.target_kubernetes, world.resource, done, SETTLE_SECONDS)
+def _wait(world: World, done: Callable[[Mapping[str, Any]], bool], alone: float = 0.0) -> bool:
+    return settle(world.target_kubernetes, world.resource, done, SETTLE_SECONDS, alone)
 
 
-def _declared(world: World) -> dict[ConnectorName, str]:
+def _declared(world: World, resource: Mapping[str, Any]) -> dict[ConnectorName, str]:
     """Return how both are declared now; one that is stopped already is declared as in the stack file."""
     found: dict[ConnectorName, str] = {}
-    for name, one in zip(BOTH, both_connectors(world, world.resource()), strict=True):
+    for name, one in zip(BOTH, both_connectors(world, resource), strict=True):
         found[name] = one.declared if one.declared not in (None, STOPPED) else world.settings.mirror.state
     return found
 

@@ -52,20 +52,25 @@ class TargetReader:
     def __init__(self, settings: Settings, stack: ExitStack, cluster: Cluster, reader: Reader) -> None:
         self._settings = settings
         self._names = Names.of(settings)
-        self._cluster = cluster
+        self.cluster = self._cluster = cluster
         self._reader = reader
         self._positions: Positions | None = None
         self._checkpoints = Checkpoints(cluster, reader, self._names.checkpoints_topic)
         self._syncs = OffsetSyncs(cluster, reader, self._names.offset_syncs_topic)
-        self._pool = stack.enter_context(ThreadPoolExecutor(max_workers=3, thread_name_prefix="target"))
+        self._pool = stack.enter_context(ThreadPoolExecutor(max_workers=6, thread_name_prefix="target"))
 
     def read(self, look: LastLook | None, left_out: frozenset[str]) -> TargetRead:
         """Read everything once. Raises CouldNotRun where the target does not answer."""
         began = time.monotonic()
         topics = self._cluster.topics()
+        bookkeeping = self._pool.submit(lambda: self._read_bookkeeping(topics))
         positions = self._read_positions(topics)
-        checkpoints, syncs, unread = self._read_bookkeeping(topics)
         copies = self._copies(topics, positions, look)
+        stable_bounds = self._pool.submit(lambda: self._cluster.bounds(copies.values()))
+        ends = self._pool.submit(
+            lambda: self._cluster.bounds(copies.values(), IsolationLevel.READ_UNCOMMITTED)
+        )
+        checkpoints, syncs, unread = bookkeeping.result()
         commits = known_commits(look, checkpoints, {copy: one for one, copy in copies.items()})
         groups = sorted(
             group
@@ -74,8 +79,7 @@ class TargetReader:
         )
         current = self._pool.submit(lambda: self._cluster.group_offsets(groups))
         members = self._pool.submit(lambda: self._cluster.members(groups))
-        stable = self._cluster.bounds(copies.values())
-        ends = self._cluster.bounds(copies.values(), IsolationLevel.READ_UNCOMMITTED)
+        stable = stable_bounds.result()
         newest = newest_records(
             self._reader, {one: log for one, log in stable.items() if isinstance(log, Bounds)}
         )
@@ -98,10 +102,10 @@ class TargetReader:
                 for one, copy in copies.items()
             },
             stable,
-            ends,
+            ends.result(),
             self._with_tails(known),
             unread,
-            tuple(f"{one}: {log.reason}" for one, log in ends.items() if isinstance(log, Unread)),
+            tuple(f"{one}: {log.reason}" for one, log in ends.result().items() if isinstance(log, Unread)),
         )
 
     def _copy_of(self, one: TopicPartition) -> TopicPartition:

@@ -18,7 +18,7 @@ from mirror.cutover import promoted_ends
 from mirror.cutover.connectors.change import MANAGER, change, ownership_patch, settle, states_patch
 from mirror.cutover.connectors.judge import STOPPED, stopping
 from mirror.cutover.connectors.read import both_connectors
-from mirror.cutover.step import Journal, Verdict, World
+from mirror.cutover.step import JSON, Journal, Verdict, World
 from mirror.cutover.steps.stop_sync import SETTLE_SECONDS
 from mirror.cutover.users.read import applying, let_write, without_write
 from mirror.mm2.phase import PROMOTED, REPLICATE, phase_of
@@ -53,6 +53,8 @@ class Promote:
     """The copied users that may not write yet, with the `spec` that they ought to have."""
     stopped: Stopped = field(default=both_stopped, repr=False)
     """A failover is content with less than a cutover."""
+    ends: Callable[[World, int], JSON] | None = field(default=None, repr=False)
+    """Reads the ends of the copies on the target, where a connection is open already."""
 
     def look(self, world: World) -> Verdict:
         """Whether the mirror is marked, and Connect has ended both connectors. Raises CouldNotRun."""
@@ -87,7 +89,7 @@ class Promote:
             lambda now: self.stopped(world, now).state == "done",
             SETTLE_SECONDS,
         )
-        promoted_ends.keep(world, journal)  # before copied users may write
+        promoted_ends.keep(world, journal, self.ends)  # before copied users may write
         let_write(world, self.users(world))
 
     def undo(self, world: World, journal: Journal) -> None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any, cast
 
+import pytest
+
 from manifests.metadata import MIRROR
 from manifests.strimzi.kafka_user import copied_user
 from mirror.cutover.step import World
 from mirror.cutover.users.judge import lacks_write, without_standby, writing_patch
-from mirror.cutover.users.read import not_applied
+from mirror.cutover.users.read import let_write, not_applied
 from mirror.estate.kafka_user_acls import rules_of
+from mirror.problems import CouldNotRead
 from tests.unit.settings.sample import settings
 from tests.unit.support.fake_kubernetes import FakeKubernetes
+from tests.unit.support.memory_api import MemoryApi
 
 
 def spec(*operations: str, deny: bool = False) -> dict[str, Any]:
@@ -107,3 +111,23 @@ def test_a_copy_may_write_once_the_user_operator_has_applied_it() -> None:
     assert list(not_applied(world)) == ["orders-producer"]
     copy("orders-producer", 2)
     assert not_applied(world) == {}
+
+
+def test_one_copy_that_may_not_be_changed_keeps_no_other_from_writing() -> None:
+    api = MemoryApi()
+    for name in ("billing", "orders", "stock"):
+        user = {"kind": "KafkaUser", "metadata": {"name": name, "namespace": "kafka"}, "spec": spec()}
+        api.put(api.strimzi_path("KafkaUser", "kafka", name), user)
+    api.forbidden.add(api.strimzi_path("KafkaUser", "kafka", "billing"))
+    world = cast(World, SimpleNamespace(target_kubernetes=api, settings=settings()))
+    with pytest.raises(CouldNotRead, match="forbidden"):
+        let_write(world, dict.fromkeys(("billing", "orders", "stock"), spec("Write")))
+    written = [
+        name for name in ("billing", "orders", "stock") if not lacks_write(now(api, name), spec("Write"))
+    ]
+    assert written == ["orders", "stock"], "the others may write; the next look names the one that may not"
+
+
+def now(api: MemoryApi, name: str) -> dict[str, Any]:
+    found: dict[str, Any] = api.strimzi("KafkaUser", "kafka", name)["spec"]
+    return found

@@ -49,6 +49,9 @@ class FakeScene:
     def loss(self) -> Loss:
         return loss(NOW, {}, None)
 
+    def ends(self, limit: int) -> Any:
+        raise CouldNotRun("reading the ends", "no Kafka here", "none")
+
 
 class Mirror(MemoryApi):
     """A KafkaMirrorMaker2 whose operator obeys at once, unless it is `dead`."""

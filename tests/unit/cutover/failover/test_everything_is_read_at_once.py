@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import pytest
 
+from mirror.cutover.failover import scene as scene_module
 from mirror.cutover.failover.scene import FailoverOptions, Scene
 from mirror.cutover.failover.source import SourceSeen
 from mirror.cutover.step import World
@@ -48,7 +49,9 @@ def world(access: Any = None) -> World:
             raise access
         return access
 
-    deployed = SimpleNamespace(kubernetes=MemoryApi(), read=dict, source_access=source_access)
+    deployed = SimpleNamespace(
+        kubernetes=MemoryApi(), read=dict, source_access=source_access, target_access=lambda resource: None
+    )
     return World(settings(), Path(), cast(Any, SimpleNamespace(deployed=deployed)))
 
 
@@ -111,3 +114,85 @@ def test_a_last_look_that_cannot_be_read_is_reported(reads: Reads) -> None:
         scene = Scene(there, stack, FailoverOptions(), reads.ask)
         assert scene.last_look() is None
         assert scene.last_look_problem == "reaching https://memory: no answer in time"
+
+
+class Opened:
+    """A login to the target that takes time, and a reader that counts what it does at once."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.logins = self.reading = self.most = 0
+        self.refuses = False
+        for name in ("Cluster", "Reader"):
+            monkeypatch.setattr(scene_module, name, lambda access: self)
+        monkeypatch.setattr(scene_module, "TargetReader", lambda *_: self)
+        self.cluster = SimpleNamespace(topics=dict, bounds=lambda partitions: {})
+
+    def __enter__(self) -> Opened:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def start_group_helper(self) -> None:
+        pass
+
+    def prepare(self) -> None:
+        pass
+
+    def connect(self) -> None:
+        time.sleep(TARGET_TAKES)
+        if self.refuses:
+            raise CouldNotConnect("connecting to west", "no answer", "check it")
+        self.logins += 1
+
+    def read(self, *_: object) -> Any:
+        self.reading += 1
+        self.most = max(self.most, self.reading)
+        began = time.monotonic()
+        time.sleep(0.1)
+        self.reading -= 1
+        return SimpleNamespace(began=began, mirrored={})
+
+
+def test_a_step_that_changes_something_meanwhile_waits_for_the_login_and_reads_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened = Opened(monkeypatch)
+    with ExitStack() as stack:
+        scene = Scene(world(), stack, FailoverOptions(), Reads().ask)
+        scene.rehearsal = False
+        changed = time.monotonic()
+        scene.changed()
+        assert scene.target().began > changed, "what was read before the change does not count"
+        assert scene.ends(1_000) == {}, "over the connection that is open"
+    assert (opened.logins, opened.most) == (1, 1)
+
+
+def test_a_login_that_was_refused_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = Opened(monkeypatch)
+    opened.refuses = True
+    with ExitStack() as stack:
+        scene = Scene(world(), stack, FailoverOptions(), Reads().ask)
+        with pytest.raises(CouldNotConnect):
+            scene.target()
+        opened.refuses = False
+        assert scene.target() is not None
+        assert opened.logins == 1
+
+
+def test_a_resource_that_could_not_be_read_is_read_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened, answers = Opened(monkeypatch), [CouldNotConnect("reading it", "no answer", "check it"), {}]
+
+    def read() -> Any:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    there = world()
+    cast(Any, there.session.deployed).read = read
+    with ExitStack() as stack:
+        scene = Scene(there, stack, FailoverOptions(), Reads().ask)
+        assert scene.target() is not None
+        assert scene.source().state == "unknown", "the source is asked once: the person decides"
+    assert opened.logins == 1
