@@ -24,6 +24,7 @@ from lab.env import pulumi_environment
 from lab.layout import LAB_VARIABLE, PROJECT, Lab
 from lab.region.clients import admin_client_config
 from mirror.text.durations import duration
+from tests.lab.support.lab import with_compiled_modules
 from tests.lab.support.stack import Stack
 
 STACK = "lab"
@@ -62,7 +63,7 @@ def lab_command(lab: Lab, *words: str) -> None:
 
 def deployed(lab: Lab) -> Stack:
     """Deploy the lab's mirror from a project of its own."""
-    environment = {**os.environ, **pulumi_environment(lab), "PYTHONPATH": str(PROJECT)}
+    environment = with_compiled_modules({**os.environ, **pulumi_environment(lab), "PYTHONPATH": str(PROJECT)})
     stack = Stack.create(lab.root / "project", lab.root, STACK, environment)
     stack.up().ok()
     return stack
