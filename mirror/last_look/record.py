@@ -52,12 +52,13 @@ class OffsetLook(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class GroupLook:
     """One consumer group. `state` is a word of `status`; `rereads` is what `status` said with it. `dropped`:
-    its offsets did not fit."""
+    its offsets did not fit. `rested`: it had committed nothing since the look before."""
 
     state: str
     rereads: int
     offsets: Mapping[TopicPartition, OffsetLook] = field(default_factory=dict)
     dropped: bool = False
+    rested: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ class LastLook:
                 name: [
                     one.state,
                     one.rereads,
-                    int(one.dropped),
+                    int(one.dropped) + 2 * int(one.rested),
                     _by_topic(one.offsets, lambda offset: _packed_offset(*offset)),
                 ]
                 for name, one in sorted(self.groups.items())
@@ -168,9 +169,10 @@ def decode(encoded: bytes) -> LastLook:
                     str(state),
                     int(rereads),
                     {one: _unpacked_offset(row) for one, row in _rows(topics)},
-                    bool(dropped),
+                    bool(flags & 1),
+                    bool(flags & 2),
                 )
-                for name, (state, rereads, dropped, topics) in content["groups"].items()
+                for name, (state, rereads, flags, topics) in content["groups"].items()
             },
             {str(topic): float(rate) for topic, rate in content["appended"].items()},
             int(content["unread"]),

@@ -12,6 +12,8 @@ from mirror.status.snapshot import GroupSeen, PartitionSeen, Snapshot
 
 _LEAST_SECONDS = 1.0
 """Between two looks whose difference is a rate."""
+_LEAST_TO_REST = 10.0
+"""Clients of Kafka commit every 5 seconds by default (`auto.commit.interval.ms`)."""
 
 
 def take(
@@ -55,13 +57,29 @@ def _groups(seen: Snapshot, before: LastLook | None) -> Mapping[str, GroupLook]:
     more again, and skip nothing."""
     if seen.problems and not seen.groups and before is not None:
         return before.groups
-    return {one.group: _group(one) for one in seen.groups if one.offsets or one.unread is not None}
+    return {
+        one.group: _group(one, seen.at, before)
+        for one in seen.groups
+        if one.offsets or one.unread is not None
+    }
 
 
-def _group(one: GroupSeen) -> GroupLook:
+def _group(one: GroupSeen, now: float, before: LastLook | None) -> GroupLook:
     row = group_row(one)
     offsets = {each.partition: OffsetLook(each.committed, each.translated) for each in one.offsets}
-    return GroupLook(row.trouble.word, row.rereads, offsets)
+    then = before.groups.get(one.group) if before else None
+    rested = (
+        before is not None
+        and then is not None
+        and not then.dropped
+        and _committed(then.offsets) == _committed(offsets)
+        and (then.rested or now - before.at >= _LEAST_TO_REST)
+    )
+    return GroupLook(row.trouble.word, row.rereads, offsets, rested=rested)
+
+
+def _committed(offsets: Mapping[TopicPartition, OffsetLook]) -> dict[TopicPartition, int]:
+    return {one: offset.committed for one, offset in offsets.items()}
 
 
 def _appended(

@@ -33,11 +33,12 @@ GroupState = Literal["kept", "to-set", "active", "unknown", "unreadable"]
 
 class Commit(NamedTuple):
     """A group's committed offset at the source, when it was last seen (seconds since the epoch), and MM2's
-    translation of it; None where there is none."""
+    translation of it; None where there is none. `rested`: the group had committed nothing for a while."""
 
     offset: int
     at: float
     translated: int | None = None
+    rested: bool = False
 
 
 class Placement(NamedTuple):
@@ -231,11 +232,17 @@ def _found(seen: TargetSeen, log: Bounds, commit: Commit | None, known: Known) -
 
 def _rereads(seen: TargetSeen, log: Bounds, commit: Commit | None, offset: int, points: ResumePoints) -> int:
     """Return how many records the group reads again from this offset on, at most: all that the target has
-    from there, or fewer where an offset sync tells which source offset that is."""
+    from there, or fewer where an offset sync tells which source offset that is.
+
+    A group that was committing may have read everything that was mirrored since its commit was seen.
+    """
     found = [log.end - offset]
     if seen.tail and offset >= seen.tail[0]:
         found.append(sum(one >= offset for one in seen.tail))  # without markers of transactions
     resumes = points.resumes_at(seen.partition, offset)
-    if commit is not None and resumes is not None and seen.position is not None:
-        found.append(max(0, min(commit.offset, seen.position + 1) - resumes))
+    if resumes is not None and seen.position is not None:
+        read = seen.position + 1
+        if commit is not None and commit.rested:
+            read = min(read, commit.offset)
+        found.append(max(0, read - resumes))
     return min(found)

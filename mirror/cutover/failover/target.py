@@ -215,7 +215,9 @@ def known_commits(
     found: dict[str, dict[TopicPartition, Commit]] = {}
     for group, seen in (look.groups if look else {}).items():
         at = look.at if look else 0.0
-        found[group] = {one: Commit(offset.committed, at) for one, offset in seen.offsets.items()}
+        found[group] = {
+            one: Commit(offset.committed, at, rested=seen.rested) for one, offset in seen.offsets.items()
+        }
     for key, dated in checkpoints.items():
         one = sources.get(key.partition)
         if one is None:
@@ -223,7 +225,8 @@ def known_commits(
         of_group = found.setdefault(key.group, {})
         there, made = of_group.get(one), dated.checkpoint
         if there is None or dated.at > there.at:
-            of_group[one] = Commit(made.upstream, dated.at, made.downstream)
+            rested = there is not None and there.rested and there.offset == made.upstream
+            of_group[one] = Commit(made.upstream, dated.at, made.downstream, rested)
         elif made.upstream <= there.offset:
             of_group[one] = there._replace(translated=made.downstream)
     return found

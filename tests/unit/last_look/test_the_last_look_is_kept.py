@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from mirror.clients.kubernetes import Kubernetes
 from mirror.clients.records import Bounds, TopicPartition, Unread
-from mirror.last_look.record import OffsetLook, PartitionLook
+from mirror.last_look.record import LastLook, OffsetLook, PartitionLook, decode
 from mirror.last_look.store import LastLookStore
 from mirror.last_look.take import take
 from mirror.problems import CouldNotRead
@@ -78,6 +78,23 @@ def test_groups_that_could_not_be_read_stay_as_they_were() -> None:
     assert before is not None
     assert after.groups == before.groups
     assert after.problems == ("listing the groups: refused",)
+
+
+def test_a_group_rests_that_committed_nothing_since_the_look_before() -> None:
+    def look(at: float, committed: int, before: LastLook | None = None) -> LastLook:
+        seen = snapshot(partition(10, Waiting(0)), at=at, groups=[group(committed, 3)])
+        taken = take(seen, "verify", before)
+        assert taken is not None
+        return taken
+
+    first = look(NOW, 4)
+    assert not first.groups["billing"].rested, "nothing is known of the time before"
+    assert not look(NOW + 9, 4, first).groups["billing"].rested, "clients commit every 5 seconds"
+    second = look(NOW + 10, 4, first)
+    assert second.groups["billing"].rested
+    assert look(NOW + 11, 4, second).groups["billing"].rested
+    assert not look(NOW + 60, 5, second).groups["billing"].rested
+    assert decode(second.encode()) == second
 
 
 def test_a_topic_grows_by_offsets_a_second() -> None:

@@ -53,8 +53,8 @@ def only(seen: Known) -> tuple[GroupPlacement, Placement]:
     return group, row
 
 
-def at(offset: int, translated: int | None = None) -> Commit:
-    return Commit(offset, NOW, translated)
+def at(offset: int, translated: int | None = None, *, rested: bool = True) -> Commit:
+    return Commit(offset, NOW, translated, rested)
 
 
 def several(

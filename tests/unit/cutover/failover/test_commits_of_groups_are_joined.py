@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mirror.clients.records import TopicPartition
 from mirror.cutover.failover.placement import Commit
 from mirror.cutover.failover.target import known_commits
@@ -40,6 +42,18 @@ def test_without_a_last_look_checkpoints_are_all_that_is_known() -> None:
     assert known_commits(None, checkpoint(50, 55, 5), SOURCES) == {
         "billing": {ORDERS: Commit(50, NOW - 5, 55)}
     }
+
+
+def test_a_group_rests_until_a_checkpoint_shows_another_commit() -> None:
+    resting = replace(LOOK, groups={"billing": replace(LOOK.groups["billing"], rested=True)})
+
+    def rested(upstream: int, age: float) -> bool:
+        return known_commits(resting, checkpoint(upstream, 45, age), SOURCES)["billing"][ORDERS].rested
+
+    assert rested(40, age=-5)
+    assert rested(30, age=5)
+    assert not rested(41, age=-5)
+    assert not joined(40, 45, age=-5).rested
 
 
 def test_a_checkpoint_of_a_topic_that_is_gone_is_ignored() -> None:

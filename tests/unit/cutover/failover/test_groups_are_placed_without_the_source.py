@@ -83,6 +83,14 @@ def test_rereads_are_counted_up_to_the_last_mirrored_record() -> None:
     assert row.rereads == 59, "target offsets 51 to 109"
 
 
+def test_a_group_that_was_committing_may_have_read_everything_that_was_mirrored() -> None:
+    """The last look saw it at source offset 98 and later mirrored records may have been read since."""
+    _, row = only(known(at(45, rested=False), current=51, log=Bounds(0, 400)))
+    assert row.rereads == 59, "source offsets 41 to 99"
+    _, row = only(known(at(45), current=51, log=Bounds(0, 400)))
+    assert row.rereads == 4, "source offsets 41 to 44"
+
+
 def test_below_the_log_start_the_rereads_begin_there() -> None:
     _, row = only(known(at(99), 2, log=Bounds(100, 110)))
     assert row == Placement("billing", ORDERS, COPY, 2, 100, "below-start", 10)
