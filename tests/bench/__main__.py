@@ -13,6 +13,7 @@ BENCHES = {
     "cutover-large": cutover.large,
     "looks": looks.main,
     "looks-before": looks_before.main,
+    "looks-before-far": looks_before.far,
     "preview": preview.main,
     "profiles": profiles.main,
     "recover": recover.main,
