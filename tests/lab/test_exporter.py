@@ -60,6 +60,12 @@ def test_what_prometheus_sees(proven: Stack, regions: Regions) -> None:
     declared = regions.mirror_resource(NAME).spec["mirrors"]
     paused = copy.deepcopy(declared)
     paused[0]["checkpointConnector"]["state"] = "paused"
+
+    def fails() -> bool:
+        """A look may wait for a checkpoint that is late, and then rightly says that it is overdue, too."""
+        failed = {name for name, passed in running.values(PASSED, "check").items() if not passed}
+        return "connectors-running" in failed and failed <= {"connectors-running", "groups-translated"}
+
     with exporter(proven) as running:
         until(
             "every check to pass in one look",
@@ -79,11 +85,7 @@ def test_what_prometheus_sees(proven: Stack, regions: Regions) -> None:
         assert any(name.startswith("broker 0 of") for name in certificates)
         regions.patch_mirror(NAME, {"mirrors": paused})
         try:
-            until(
-                "connectors-running alone to fail",
-                lambda: running.values(PASSED, "check") == {**everything, "connectors-running": 0},
-                seconds=120,
-            )
+            until("connectors-running to fail, and nothing that does not follow", fails, seconds=120)
             assert sorted(running.values(RUNNING, "connector").values()) == [0, 1]
         finally:
             regions.patch_mirror(NAME, {"mirrors": declared})
