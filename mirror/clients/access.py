@@ -131,16 +131,20 @@ class ClusterAccess:
     """Whether a broker's name must be in its certificate. MM2 compares no names where the stack waives the
     no-loss rule `host-names-verified`: then there is nothing else to connect with."""
 
-    def client_config(self) -> dict[str, Any]:
-        """Configuration for librdkafka, which verifies the broker's host name by default."""
+    def trust_config(self) -> dict[str, Any]:
+        """Where the cluster is and how its brokers are verified, for librdkafka: all but the login."""
         config: dict[str, Any] = {"bootstrap.servers": self.bootstrap_servers}
         if self.encrypted:
             config |= {"ssl.ca.pem": self.ca_pem} if self.ca_pem else {"ssl.ca.location": PUBLIC_CAS}
             if not self.host_names:
                 config[HOST_NAMES] = "none"
+        return config
+
+    def client_config(self) -> dict[str, Any]:
+        """Configuration for librdkafka, which verifies the broker's host name by default."""
         login = _login(self.credential)
         protocol = security_protocol(tls=self.encrypted, sasl="sasl.mechanism" in login)
-        return {**config, "security.protocol": protocol, **login}
+        return {**self.trust_config(), "security.protocol": protocol, **login}
 
     def describe(self) -> str:
         """Alias, address and principal, for messages."""

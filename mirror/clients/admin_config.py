@@ -80,8 +80,8 @@ class AdminLogin:
         own_ca = any(name.startswith("ssl.ca.") for name in self._properties)
         base = {
             name: value
-            for name, value in source.client_config().items()
-            if name == "bootstrap.servers" or (name.startswith("ssl.ca.") and not own_ca)
+            for name, value in source.trust_config().items()
+            if not (own_ca and name.startswith("ssl.ca."))
         }
         return {**base, **self._properties, "client.id": "region-mirror-cutover"}
 

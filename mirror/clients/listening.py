@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 
 ROUNDS = 3
-PAUSE_SECONDS = 0.1
+PAUSE_SECONDS = 0.25
 """Between two rounds: a listener that is replaced, as in a restart of a proxy, is away for an instant."""
 
 

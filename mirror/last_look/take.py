@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.last_look.record import GroupLook, LastLook, OffsetLook, PartitionLook
@@ -54,9 +55,9 @@ def _partition(one: PartitionSeen, log: Bounds) -> PartitionLook:
 
 def _groups(seen: Snapshot, before: LastLook | None) -> Mapping[str, GroupLook]:
     """Where the groups could not be read, those of the look before count: an older offset makes a group read
-    more again, and skip nothing."""
+    more again, and skip nothing. Whether they rest is not known then."""
     if seen.problems and not seen.groups and before is not None:
-        return before.groups
+        return {group: replace(one, rested=False) for group, one in before.groups.items()}
     return {
         one.group: _group(one, seen.at, before)
         for one in seen.groups

@@ -200,12 +200,12 @@ def _place(
     if there is not None:
         if there > log.end:
             return Placement(group, seen.partition, copy, there, log.end, "past-end", 0)
-        rereads = _rereads(seen, log, commit, max(there, log.start), points)
+        rereads = _rereads(seen, log, commit, max(there, log.start), known, points)
         if there < log.start:
             return Placement(group, seen.partition, copy, there, log.start, "below-start", rereads)
         return Placement(group, seen.partition, copy, there, None, KEPT, rereads)
     offset, how = _found(seen, log, commit, known)
-    rereads = 0 if how == "end" else _rereads(seen, log, commit, offset, points)
+    rereads = 0 if how == "end" else _rereads(seen, log, commit, offset, known, points)
     return Placement(group, seen.partition, copy, None, offset, how, rereads)
 
 
@@ -230,7 +230,9 @@ def _found(seen: TargetSeen, log: Bounds, commit: Commit | None, known: Known) -
     return max(within, key=lambda one: one[0])
 
 
-def _rereads(seen: TargetSeen, log: Bounds, commit: Commit | None, offset: int, points: ResumePoints) -> int:
+def _rereads(
+    seen: TargetSeen, log: Bounds, commit: Commit | None, offset: int, known: Known, points: ResumePoints
+) -> int:
     """Return how many records the group reads again from this offset on, at most: all that the target has
     from there, or fewer where an offset sync tells which source offset that is.
 
@@ -240,9 +242,9 @@ def _rereads(seen: TargetSeen, log: Bounds, commit: Commit | None, offset: int, 
     if seen.tail and offset >= seen.tail[0]:
         found.append(sum(one >= offset for one in seen.tail))  # without markers of transactions
     resumes = points.resumes_at(seen.partition, offset)
-    if resumes is not None and seen.position is not None:
-        read = seen.position + 1
-        if commit is not None and commit.rested:
-            read = min(read, commit.offset)
-        found.append(max(0, read - resumes))
+    read = [commit.offset] if commit is not None and commit.rested else []
+    if known.exactly_once and seen.position is not None:  # else more may be mirrored than the position says
+        read.append(seen.position + 1)
+    if resumes is not None and read:
+        found.append(max(0, min(read) - resumes))
     return min(found)

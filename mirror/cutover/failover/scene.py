@@ -136,10 +136,12 @@ class Scene:
             first = self._resource
             resource = self._world.resource() if first.exception() else first.result()
             access = self._world.session.deployed.target_access(resource)
-            cluster = self._stack.enter_context(Cluster(access))
-            cluster.start_group_helper()
-            reader = self._stack.enter_context(Reader(access))  # it logs in while the next line waits
-            cluster.connect()
-            reader.prepare()
+            with ExitStack() as opening:  # a failed login leaves no process and no consumer
+                cluster = opening.enter_context(Cluster(access))
+                cluster.start_group_helper()
+                reader = opening.enter_context(Reader(access))  # it logs in while the next line waits
+                cluster.connect()
+                reader.prepare()
+                self._stack.enter_context(opening.pop_all())
             self._reader = TargetReader(self._world.settings, self._stack, cluster, reader)
         return self._reader

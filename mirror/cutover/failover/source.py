@@ -21,7 +21,7 @@ from mirror.clients.access import ClusterAccess
 from mirror.clients.connection import Errors, await_metadata
 from mirror.clients.listening import nothing_listens
 from mirror.cutover.step import Verdict
-from mirror.problems import CouldNotConnect, one_line
+from mirror.problems import CouldNotConnect, CouldNotRun, one_line
 from mirror.text.names import few
 from mirror.text.numbers import counted
 
@@ -69,7 +69,11 @@ def look_at_source(
     certain = threading.Event()
 
     def ask() -> None:
-        outcome.append(_asked(access, mirrored, began, limit - _MARGIN_SECONDS))
+        try:
+            outcome.append(_asked(access, mirrored, began, limit - _MARGIN_SECONDS))
+        except Exception as error:  # an error of our own says nothing about the source
+            told = f"an error of our own ({type(error).__name__}: {one_line(error)})"
+            outcome.append(SourceSeen("unknown", told, time.monotonic() - began))
         certain.set()
 
     def knock() -> None:
@@ -129,6 +133,8 @@ def _asked(
         answered = not error.happened.startswith("not reachable")
         state: SourceState = "refused" if answered else "silent"
         return SourceSeen(state, f"{access.describe()}: {error.happened}", time.monotonic() - began)
+    except CouldNotRun as error:  # a library is missing, or a login cannot be made here
+        return SourceSeen("unknown", f"{error.tried}: {error.happened}", time.monotonic() - began)
     return seen_in(access.alias, metadata, mirrored, time.monotonic() - began)
 
 

@@ -66,7 +66,6 @@ class TargetReader:
         bookkeeping = self._pool.submit(lambda: self._read_bookkeeping(topics))
         positions = self._read_positions(topics)
         copies = self._copies(topics, positions, look)
-        stable_bounds = self._pool.submit(lambda: self._cluster.bounds(copies.values()))
         ends = self._pool.submit(
             lambda: self._cluster.bounds(copies.values(), IsolationLevel.READ_UNCOMMITTED)
         )
@@ -79,14 +78,16 @@ class TargetReader:
         )
         current = self._pool.submit(lambda: self._cluster.group_offsets(groups))
         members = self._pool.submit(lambda: self._cluster.members(groups))
-        stable = stable_bounds.result()
+        offsets = current.result()
+        # After the groups' offsets: no offset may be past an end that was read before it.
+        stable = self._cluster.bounds(copies.values())
         newest = newest_records(
             self._reader, {one: log for one, log in stable.items() if isinstance(log, Bounds)}
         )
         dropped = (name for name, one in (look.groups if look else {}).items() if one.dropped)
         known = Known(
             commits,
-            current.result(),
+            offsets,
             {one: TargetSeen(one, stable[copy], positions.get(one)) for one, copy in copies.items()},
             syncs,
             members.result(),

@@ -222,9 +222,7 @@ class Recovery:
         login = self._options.target_login
         if login is None:
             return access.client_config()
-        base = access.client_config()
-        kept = {key: base[key] for key in base if key == "bootstrap.servers" or key.startswith("ssl.ca.")}
-        return {**kept, **login}
+        return {**access.trust_config(), **login}
 
     def _ids(self, topics: list[str]) -> dict[str, str]:
         found = self._world.sides().source.topic_ids(topics)

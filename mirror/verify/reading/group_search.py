@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from mirror.clients.reader import Stretch
-from mirror.clients.records import Bounds, TopicPartition, Window
+from mirror.clients.records import Bounds, Record, TopicPartition, Window
 from mirror.clients.sides import Sides
 from mirror.verify.reading.group_logs import Logs, after_match, filled
 from mirror.verify.values.group_partition import GroupPartition
@@ -80,15 +80,26 @@ def _locate(
         far = {remote: waiting for remote, waiting in far.items() if waiting}
         firsts = {remote: one.unread_records[0] for remote, one in asked.items()}
         offsets = sides.target.offsets_at({remote: first.timestamp for remote, first in firsts.items()})
+        wanted = {remote: _is(first, asked[remote].originals) for remote, first in firsts.items()}
         stretches = [
-            Stretch(remote, offset, bounds.end, TIMESTAMP_LOOK, firsts[remote].same_as)
+            Stretch(remote, offset, bounds.end, TIMESTAMP_LOOK, wanted[remote])
             for remote, offset in offsets.items()
             if isinstance(bounds := asked[remote].target, Bounds) and offset < bounds.end
         ]
         for remote, [window] in sides.target_reader.records(stretches).items():
-            if isinstance(window, Window) and window.records and window.records[-1].same_as(firsts[remote]):
+            if isinstance(window, Window) and window.records and wanted[remote](window.records[-1]):
                 located[(asked[remote].group, remote)] = window.records[-1].offset
     return [replace(one, located=located.get((one.group, one.remote))) for one in seen]
+
+
+def _is(first: Record, originals: bool) -> Callable[[Record], bool]:
+    """Whether a record is the wanted one. A copy is not older than its original, so the search by timestamp
+    begins before it. An original may be older than its copy where that was stamped anew (LogAppendTime): then
+    the next record with the same content would be another one, and all between would be skipped.
+    """
+    if not originals:
+        return first.same_as
+    return lambda one: one.content == first.content and one.timestamp == first.timestamp
 
 
 def count_skipped(seen: list[GroupPartition], on_source: Logs, on_target: Logs) -> list[GroupPartition]:

@@ -65,6 +65,7 @@ def read_groups(
             source_bounds[one],
             target_bounds[remote[one]],
             start=None if everywhere and copy_ends.get(one) else starts.get(one),
+            originals=everywhere and bool(copy_ends.get(one)),
         )
         for group, one, offset in wanted
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from manifests.estate import Listener
@@ -41,7 +42,7 @@ def logins_at_target(
         if isinstance(place, Tried):
             nowhere[user.name] = place
             continue
-        access = ClusterAccess(place.bootstrap_servers, place.ca_pem, user.credential, place.alias)
+        access = replace(place, credential=user.credential)
         logins[user.name] = Login(access, tuple(rules_of(user.resource.get("spec") or {})))
     return logins, nowhere
 
@@ -67,7 +68,12 @@ def _place(
             # Where the mirror itself connects, it is known which CA is trusted, or that public CAs are.
             ours = listener.name == settings.target.listener
             ca_pem = own.ca_pem if ours else "\n".join([own.ca_pem, *listener.certificates])
-            return ClusterAccess(listener.bootstrap_servers, ca_pem, own.credential, own.alias)
+            return replace(
+                own,
+                bootstrap_servers=listener.bootstrap_servers,
+                ca_pem=ca_pem,
+                host_names=own.host_names if ours else True,
+            )
         failures.append(f"{listener.name} at {listener.bootstrap_servers}: {failure}")
     if failures:
         return Tried(

@@ -45,6 +45,8 @@ class GroupPartition:
     """Seconds that a checkpoint has been due for without coming, as far as was waited for it."""
     start: int | None = None
     """Source offset of the last record that was left out on purpose (`mirror.start_from`)."""
+    originals: bool = False
+    """Whether the target may hold the group's unread records as originals, of which the source has copies."""
 
     @property
     def first_unread(self) -> int:

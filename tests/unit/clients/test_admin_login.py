@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from mirror.clients.access import ClusterAccess, ScramCredential
+from mirror.clients.access import HOST_NAMES, ClusterAccess, ScramCredential
 from mirror.clients.admin_config import VARIABLE, AdminLogin, parsed, read_login
 from mirror.problems import CouldNotRun
 
@@ -55,3 +56,6 @@ def test_as_an_access_it_has_the_address_of_the_source_and_shows_no_secret() -> 
     assert "not this" not in config.values()
     assert found.describe() == "east at east:9094 as its administrator"
     assert "hidden" not in repr(found)
+    assert HOST_NAMES not in config
+    waived = login.access(replace(source, host_names=False))
+    assert waived.client_config()[HOST_NAMES] == "none", "as the mirror compares them"

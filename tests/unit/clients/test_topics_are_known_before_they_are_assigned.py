@@ -34,14 +34,20 @@ def known(metadata: Metadata) -> KnownTopics:
     return KnownTopics(cast(Consumer, metadata))
 
 
-def test_a_failure_is_not_raised_and_the_next_call_asks_again() -> None:
-    metadata = Metadata("orders", error=KafkaException(KafkaError(KafkaError._TIMED_OUT)))
+def test_a_failure_is_not_raised_and_a_minute_later_it_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    metadata, now = Metadata("orders", error=KafkaException(KafkaError(KafkaError._TIMED_OUT))), [0.0]
+    monkeypatch.setattr(known_topics, "time", SimpleNamespace(monotonic=lambda: now[0]))
     topics = known(metadata)
+    for at, asked in ((0.0, 1), (5.0, 1), (59.0, 1), (61.0, 2)):
+        now[0] = at
+        topics.learn({"orders"})
+        assert metadata.asked == asked, "each call would wait for the time-out, wave after wave"
+    metadata.error, now[0] = None, 122.0
     topics.learn({"orders"})
-    metadata.error = None
     topics.learn({"orders"})
-    topics.learn({"orders"})
-    assert metadata.asked == 2
+    assert metadata.asked == 3
 
 
 def test_a_topic_made_later_is_asked_for() -> None:

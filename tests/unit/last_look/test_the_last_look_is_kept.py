@@ -95,6 +95,10 @@ def test_a_group_rests_that_committed_nothing_since_the_look_before() -> None:
     assert look(NOW + 11, 4, second).groups["billing"].rested
     assert not look(NOW + 60, 5, second).groups["billing"].rested
     assert decode(second.encode()) == second
+    unread = snapshot(partition(10, Waiting(0)), at=NOW + 60, problems=["the groups: no answer"])
+    carried = take(unread, "verify", second)
+    assert carried is not None
+    assert not carried.groups["billing"].rested, "it may have committed since"
 
 
 def test_a_topic_grows_by_offsets_a_second() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mirror.clients.records import Bounds
@@ -89,6 +91,15 @@ def test_a_group_that_was_committing_may_have_read_everything_that_was_mirrored(
     assert row.rereads == 59, "source offsets 41 to 99"
     _, row = only(known(at(45), current=51, log=Bounds(0, 400)))
     assert row.rereads == 4, "source offsets 41 to 44"
+
+
+def test_an_at_least_once_mirror_may_have_mirrored_more_than_its_position_says() -> None:
+    seen = known(at(98, rested=False), current=51, log=Bounds(0, 400))
+    _, row = only(replace(seen, exactly_once=False))
+    assert row.rereads == 349, "target offsets 51 to 399"
+    seen = known(at(98), current=51, log=Bounds(0, 400))
+    _, row = only(replace(seen, exactly_once=False))
+    assert row.rereads == 57, "source offsets 41 to 97"
 
 
 def test_below_the_log_start_the_rereads_begin_there() -> None:

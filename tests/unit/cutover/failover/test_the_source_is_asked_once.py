@@ -19,6 +19,7 @@ from mirror.cutover.failover.source import (
     look_at_source,
     seen_in,
 )
+from mirror.problems import CouldNotRun
 from tests.unit.support.mock_kafka import MockCluster, PlainAccess
 
 LIMIT = 2.0
@@ -69,6 +70,31 @@ def test_a_source_where_nothing_listens_takes_less(closed: int) -> None:
     seen = look_at_source(access(closed))
     assert (seen.state, seen.seconds < SOURCE_SECONDS - 1) == ("silent", True)
     assert "nothing listens at its addresses" in seen.text
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (
+            CouldNotRun("signing in to MSK", "the library is not installed", "install the extra msk"),
+            "library",
+        ),
+        (ZeroDivisionError("a fault of ours"), "ZeroDivisionError"),
+    ],
+)
+def test_an_error_of_our_own_is_no_dead_source(
+    error: Exception, told: str, swallowing: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was taken for silence, so a failover went on against a healthy source."""
+
+    def fails(_: object) -> dict[str, Any]:
+        raise error
+
+    monkeypatch.setattr(PlainAccess, "client_config", fails)
+    seen = look_at_source(access(swallowing), limit=LIMIT)
+    assert (seen.state, told in seen.text) == ("unknown", True)
+    assert seen.seconds < LIMIT - 1
+    assert judge_source(seen, source_is_alive=False).state == "blocked"
 
 
 def test_a_source_that_answers_is_healthy() -> None:
