@@ -20,6 +20,7 @@ LONGEST_FIRST = (
     "test_cutover.py",
     "test_recover.py",
     "test_cutover_by_up.py",
+    "test_the_way_home_in_parts.py",
     "test_failover.py",
     "test_cutover_switches_workloads.py",
     "test_cutover_groups.py",
