@@ -35,6 +35,7 @@ class Cluster:
         self.brokers = 0
         """The number of brokers, as of the last call of `topics`; the same holds for `cluster_id`."""
         self.cluster_id = ""
+        self._nodes: list[Any] = []
         self._admin: AdminClient | None = None
         self._of_login: tuple[float, Any] = (float("-inf"), None)
         """When the login read the metadata, and the metadata until it was asked for."""
@@ -51,7 +52,8 @@ class Cluster:
     def connect(self) -> None:
         """Log in. Raises CouldNotConnect."""
         self._admin = self._client()
-        self._of_login = time.monotonic(), await_metadata(self._admin, self.access, self.errors)
+        metadata = await_metadata(self._admin, self.access, self.errors)
+        self._of_login, self._nodes = (time.monotonic(), metadata), list(metadata.brokers.values())
 
     def start_group_helper(self) -> None:
         """Start the process that answers `other_groups`, so that it is ready when it is asked."""
@@ -89,9 +91,12 @@ class Cluster:
         return self._admin
 
     def nodes(self) -> list[Any]:
-        """The brokers as advertised on this listener: id, host and port."""
-        future = self.admin.describe_cluster(request_timeout=REQUEST_SECONDS)
-        return list(required(self.access, future, "its brokers").nodes)
+        """The brokers as advertised on this listener, as of the last metadata: id, host and port.
+
+        `AdminClient.describe_cluster` is not asked: on a connection whose broker had been frozen for some
+        seconds librdkafka 2.16.1 ends the process (`rd_kafka_admin_worker`: Assertion `rko_result' failed).
+        """
+        return list(self._nodes)
 
     def topics(self) -> dict[str, Topic]:
         """Every topic that the user may describe, from one metadata request."""
@@ -99,6 +104,7 @@ class Cluster:
         if time.monotonic() > read + _FRESH_SECONDS:
             metadata = await_metadata(self.admin, self.access, self.errors)
         self.brokers, self.cluster_id = len(metadata.brokers), metadata.cluster_id or ""
+        self._nodes = list(metadata.brokers.values())
         found = {}
         for name, topic in metadata.topics.items():
             if topic.error is None and topic.partitions:

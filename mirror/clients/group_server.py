@@ -36,7 +36,6 @@ def serve() -> None:
     starts a new helper.
     """
     admin = AdminClient({**restored(json.loads(sys.stdin.readline())), "log_level": 0})
-    admin.describe_cluster()  # logs in now; nobody waits for the answer
     answered = True
     while answered and (line := sys.stdin.readline()):
         request = json.loads(line)

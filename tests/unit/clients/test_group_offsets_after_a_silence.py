@@ -6,7 +6,6 @@ import io
 import json
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -27,7 +26,7 @@ def served(monkeypatch: pytest.MonkeyPatch, answered: bool) -> list[Any]:
     said = io.StringIO()
     monkeypatch.setattr(sys, "stdin", io.StringIO('{}\n{"offsets": ["billing"]}\n{"offsets": ["billing"]}\n'))
     monkeypatch.setattr(sys, "stdout", said)
-    monkeypatch.setattr(group_server, "AdminClient", lambda config: SimpleNamespace(describe_cluster=int))
+    monkeypatch.setattr(group_server, "AdminClient", lambda config: None)
     monkeypatch.setattr(group_server, "_offsets", lambda admin, groups: ({"billing": []}, answered))
     serve()
     return [json.loads(line) for line in said.getvalue().splitlines()]
