@@ -221,10 +221,9 @@ def test_an_original_is_not_mistaken_for_a_later_record_with_the_same_content() 
     """A copy that was stamped anew is younger than its original, so the search begins behind the original."""
     copy = record(7, "up", age=5.0)._replace(log_append_time=True)
     later = record(40, "up", age=4.0)
-    original = record(7, "up", age=5.0)
     assert copy.same_as(later)
     assert not _is(copy, originals=True)(later)
-    assert _is(copy, originals=True)(original)
+    assert _is(copy, originals=True)(record(7, "up", age=5.0))
     assert _is(copy, originals=False)(later), "a mirror's own copies are never older than their originals"
 
 
