@@ -20,6 +20,7 @@ from lab.layout import Lab
 from lab.outside import Source
 from lab.workload.installation import RATE_VARIABLE
 from tests.lab.support import java, side_by_side, time_left
+from tests.lab.support.crash_safe import CrashSafe
 from tests.lab.support.lab import Regions
 from tests.lab.support.looks import LOOKS
 from tests.lab.support.mirror_filters import Ask
@@ -60,6 +61,11 @@ LEFT_OUT = {
 
 
 @pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> CrashSafe | None:
+    """Let a run go on after a crash; None leaves the choice to pytest-xdist."""
+    return CrashSafe(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
 def pytest_xdist_auto_num_workers() -> int:
     """The number of processes for `-n auto`; each brings up a lab."""
     asked = os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS")
