@@ -24,8 +24,8 @@ def nothing_listens(
 ) -> bool:
     """Whether every address of `servers` (host:port, separated by commas) refuses several times.
 
-    A name has all the addresses that it resolves to. Takes `seconds` for each address at most, and ends at
-    the first one that does not refuse.
+    A name has all the addresses that it resolves to. Takes `seconds` for each address at most, beside the
+    resolution of names, which has no limit here. Ends at the first address that does not refuse.
     """
     for number in range(rounds):
         if number:

@@ -29,7 +29,7 @@ from tests.bench.moved_mirror import Moving
 from tests.bench.moving import moving
 
 COMMIT = "0beb56c"
-"""The commit before issue 12 asked for faster looks."""
+"""The commit before looks were made faster."""
 ROUNDS = 5
 ROUND_TRIP_MS, MBIT = 80, 1000
 WRITING_SECONDS = 30.0

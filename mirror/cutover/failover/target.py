@@ -52,7 +52,7 @@ class TargetReader:
     def __init__(self, settings: Settings, stack: ExitStack, cluster: Cluster, reader: Reader) -> None:
         self._settings = settings
         self._names = Names.of(settings)
-        self.cluster = self._cluster = cluster
+        self.cluster = cluster
         self._reader = reader
         self._positions: Positions | None = None
         self._checkpoints = Checkpoints(cluster, reader, self._names.checkpoints_topic)
@@ -62,12 +62,12 @@ class TargetReader:
     def read(self, look: LastLook | None, left_out: frozenset[str]) -> TargetRead:
         """Read everything once. Raises CouldNotRun where the target does not answer."""
         began = time.monotonic()
-        topics = self._cluster.topics()
+        topics = self.cluster.topics()
         bookkeeping = self._pool.submit(lambda: self._read_bookkeeping(topics))
         positions = self._read_positions(topics)
         copies = self._copies(topics, positions, look)
         ends = self._pool.submit(
-            lambda: self._cluster.bounds(copies.values(), IsolationLevel.READ_UNCOMMITTED)
+            lambda: self.cluster.bounds(copies.values(), IsolationLevel.READ_UNCOMMITTED)
         )
         checkpoints, syncs, unread = bookkeeping.result()
         commits = known_commits(look, checkpoints, {copy: one for one, copy in copies.items()})
@@ -76,11 +76,11 @@ class TargetReader:
             for group in {*commits, *(look.groups if look else ())} - left_out
             if filters.group_matches(self._settings.mirror, group)
         )
-        current = self._pool.submit(lambda: self._cluster.group_offsets(groups))
-        members = self._pool.submit(lambda: self._cluster.members(groups))
+        current = self._pool.submit(lambda: self.cluster.group_offsets(groups))
+        members = self._pool.submit(lambda: self.cluster.members(groups))
         offsets = current.result()
         # After the groups' offsets: no offset may be past an end that was read before it.
-        stable = self._cluster.bounds(copies.values())
+        stable = self.cluster.bounds(copies.values())
         newest = newest_records(
             self._reader, {one: log for one, log in stable.items() if isinstance(log, Bounds)}
         )
@@ -138,13 +138,13 @@ class TargetReader:
         topic = topics.get(self._names.offsets_topic)
         if topic is None:
             raise CouldNotRead(
-                f"reading MM2's committed source positions on {self._cluster.alias}",
+                f"reading MM2's committed source positions on {self.cluster.alias}",
                 f"there is no topic {self._names.offsets_topic}",
                 "check that this mirror has ever run there",
             )
         if self._positions is None:
             self._positions = Positions(
-                self._cluster,
+                self.cluster,
                 self._reader,
                 self._names.offsets_topic,
                 topic.partitions,

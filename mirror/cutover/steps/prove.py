@@ -49,8 +49,7 @@ class Prove(OnlyLooks):
         look = Look(world.session, reads_of(CHECKS))
         checks = self._checks(world, look)
         seen = look.of(committed)
-        copy_ends = seen.reader.copy_ends if seen.reader else {}
-        tails, compacted = read_last(look.sides, look.topics.joined, seen.starts, copy_ends)
+        tails, compacted = read_last(look.sides, look.topics.joined, seen.starts, seen.copy_ends)
         return judge(
             Proof(
                 checks,

@@ -54,6 +54,7 @@ def read_groups(
         if one in remote
     ]
     source_bounds = sides.source.bounds({one: None for _, one, _ in wanted})
+    originals = {one for one, end in copy_ends.items() if everywhere and end}
     seen = [
         GroupPartition(
             group,
@@ -64,8 +65,8 @@ def read_groups(
             positions.get(one),
             source_bounds[one],
             target_bounds[remote[one]],
-            start=None if everywhere and copy_ends.get(one) else starts.get(one),
-            originals=everywhere and bool(copy_ends.get(one)),
+            start=None if one in originals else starts.get(one),
+            originals=one in originals,
         )
         for group, one, offset in wanted
     ]

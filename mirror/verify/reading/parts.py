@@ -51,6 +51,11 @@ class Committed:
     at: float = 0.0
     reader: Positions | None = field(default=None, repr=False)
 
+    @property
+    def copy_ends(self) -> Mapping[TopicPartition, int]:
+        """The end of each copy before MM2 wrote to it, where it was not empty."""
+        return self.reader.copy_ends if self.reader else {}
+
 
 @dataclass(frozen=True, slots=True)
 class Groups:
@@ -162,9 +167,8 @@ def settled(look: Look, *, everywhere: bool = False) -> Groups:
     """The groups' offsets and the records around them; read again where they look wrong. `everywhere`: see
     `read_groups`."""
     offsets, seen, joined = look.of(translated), look.of(committed), look.topics.joined
-    copy_ends = seen.reader.copy_ends if seen.reader else {}
     found, unreadable = read_groups(
-        look.sides, offsets, seen.positions, joined, seen.starts, copy_ends, everywhere=everywhere
+        look.sides, offsets, seen.positions, joined, seen.starts, seen.copy_ends, everywhere=everywhere
     )
     wrong = {
         one.group: offsets[one.group]
@@ -174,7 +178,7 @@ def settled(look: Look, *, everywhere: bool = False) -> Groups:
     if wrong:
         time.sleep(SECOND_GLANCE_SECONDS)
         again, more = read_groups(
-            look.sides, wrong, seen.positions, joined, seen.starts, copy_ends, everywhere=everywhere
+            look.sides, wrong, seen.positions, joined, seen.starts, seen.copy_ends, everywhere=everywhere
         )
         found = [one for one in found if one.group not in wrong] + again
         unreadable |= more

@@ -37,12 +37,11 @@ def windows(look: Look) -> Windows:
     chosen = in_turn(mirrored, wanted.window_partitions, turn)
     exactly_once = look.settings.mirror.exactly_once
     reading = _Reading(BothLogs(look.sides, *readers), wanted.window_records, turn)
-    copy_ends = seen.reader.copy_ends if seen.reader else {}
-    probes, empty = reading.probes(chosen, seen.positions, seen.starts, copy_ends)
+    probes, empty = reading.probes(chosen, seen.positions, seen.starts, seen.copy_ends)
     if wrong := _different(probes, exactly_once):
         time.sleep(SECOND_GLANCE_SECONDS)
         differing = [one for one in chosen if one.source in wrong]
-        again, _ = reading.probes(differing, seen.positions, seen.starts, copy_ends)
+        again, _ = reading.probes(differing, seen.positions, seen.starts, seen.copy_ends)
         probes = [one for one in probes if one.partition not in wrong] + again
         wrong = _different(again, exactly_once)
     if not wrong:
