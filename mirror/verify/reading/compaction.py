@@ -136,6 +136,31 @@ def _to_the_end(
     ends: Mapping[TopicPartition, Bounds | Unread],
 ) -> dict[_Key, Window]:
     """The records from each start on; nothing, and not `at_end`, where they could not be read."""
+    longest: dict[TopicPartition, _Key] = {}
+    for key, (partition, start) in starts.items():
+        if partition not in longest or start < starts[longest[partition]][1]:
+            longest[partition] = key
+    found = _read(reader, {key: starts[key] for key in longest.values()}, ends)
+    # What one stretch has read to the end holds the later windows of its partition, too.
+    short: dict[_Key, tuple[TopicPartition, int]] = {}
+    for key, (partition, start) in starts.items():
+        whole = found.get(longest[partition], _NOTHING)
+        if key in found:
+            continue
+        if whole.at_end:
+            begin = max(start, whole.start)
+            records = [record for record in whole.records if record.offset >= begin]
+            found[key] = whole._replace(start=begin, records=records)
+        else:
+            short[key] = partition, start
+    return found | _read(reader, short, ends)
+
+
+def _read(
+    reader: Reader,
+    starts: Mapping[_Key, tuple[TopicPartition, int]],
+    ends: Mapping[TopicPartition, Bounds | Unread],
+) -> dict[_Key, Window]:
     stretches = {
         key: Stretch(partition, max(start, end.start), end.end, LATER_LOOK)
         for key, (partition, start) in starts.items()

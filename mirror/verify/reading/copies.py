@@ -30,14 +30,18 @@ class Copies:
         self._guesses: Mapping[_Key, int] = {}
 
     def near(self, probes: Sequence[Probe]) -> list[Probe]:
-        """The probes with the target's records where the timestamps say."""
+        """The probes with the target's records where the timestamps say, or else the copy stands where
+        both logs grow alike."""
+        few = 4 * self._count + 4 * AROUND
         self._guesses = self._by_timestamp([one for one in probes if needs_more(one)])
-        return self._read(probes, self._guesses, 4 * self._count + 4 * AROUND)
+        found = self._read(probes, self._guesses, few)
+        return self._read(found, self._by_proportion(found, back=few // 2), few)
 
     def far(self, probes: Sequence[Probe]) -> list[Probe]:
         """Those that are not found yet are looked for further on, further back, and by proportion."""
         found = list(probes)
-        for guess in (self._guesses, self._further_back(self._guesses), self._by_proportion(probes)):
+        by_proportion = self._by_proportion(probes, back=FAR_LOOK // 2)
+        for guess in (self._guesses, self._further_back(self._guesses), by_proportion):
             found = self._read(found, guess, FAR_LOOK)
         return found
 
@@ -88,7 +92,7 @@ class Copies:
         """Where many offsets around a copy hold no record."""
         return {key: offset - 16 * (self._count + AROUND) for key, offset in guesses.items()}
 
-    def _by_proportion(self, probes: Iterable[Probe]) -> dict[_Key, int]:
+    def _by_proportion(self, probes: Iterable[Probe], back: int) -> dict[_Key, int]:
         guesses = {}
         for one in probes:
             if not one.records:
@@ -96,7 +100,7 @@ class Copies:
             place = self._places[one.partition]
             share = (_first(one).offset - place.low) / max(1, place.position + 1 - place.low)
             length = place.target.end - place.target.start
-            guesses[_key(one)] = place.target.start + int(share * length) - FAR_LOOK // 2
+            guesses[_key(one)] = place.target.start + int(share * length) - back
         return guesses
 
 

@@ -108,7 +108,10 @@ def _compared(
 
 
 def needs_more(one: Probe) -> bool:
-    """Whether the target has to be read further before anything can be said."""
+    """Whether the target has to be read further before anything can be said. Where both logs were read to
+    their ends, nothing is left to read."""
+    if one.later is not None and one.later.whole:
+        return False
     if not isinstance(one.window, Window) or not one.window.records or isinstance(one.copy, Unread):
         return False
     return one.comparison is None or one.comparison.unclear

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import pytest
 
-from mirror.clients.records import TopicPartition
+from mirror.clients.reader import Stretch
+from mirror.clients.records import TopicPartition, Unread, Window
 from mirror.clients.sides import Joined, Sides
+from mirror.verify.reading import compaction, copies
 from mirror.verify.reading.places import BothLogs
 from mirror.verify.reading.windows import _Reading
 from mirror.verify.values.probe import Probe, probe_verdict
@@ -86,3 +88,41 @@ def test_the_last_record_of_a_key_is_missed(reading: _Reading) -> None:
     [difference] = wrong.pop("head")
     assert (difference.kind, difference.source and difference.source.offset) == ("missing", 0)
     assert set(wrong.values()) == {()}
+
+
+def whole_reads(reading: _Reading, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many stretches each read to the end of the source had, from now on."""
+    read, found = reading._logs.source.records, []
+
+    def records(
+        stretches: Iterable[Stretch], seconds: float
+    ) -> Mapping[TopicPartition, list[Window | Unread]]:
+        asked = list(stretches)
+        if asked and asked[0].limit == compaction.LATER_LOOK:
+            found.append(len(asked))
+        return read(asked, seconds)
+
+    monkeypatch.setattr(reading._logs.source, "records", records)
+    return found
+
+
+def test_one_stretch_serves_every_window_of_its_partition(
+    reading: _Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(copies.Copies, "far", lambda _, probes: list(probes))
+    asked = whole_reads(reading, monkeypatch)
+    found = probes(reading, WHOLE)
+    assert {probe_verdict(one, exactly_once=True).state for one in found.values()} == {"same"}
+    assert set(asked) == {1}, "head, middle and tail of one partition"
+
+
+def test_windows_are_read_one_by_one_where_a_stretch_does_not_reach_the_end(
+    reading: _Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compaction, "LATER_LOOK", 25)
+    asked = whole_reads(reading, monkeypatch)
+    found = probes(reading, WHOLE)
+    assert asked[0] == 1
+    assert asked[1] > 1, "the later windows, which reach the end by themselves"
+    assert found["tail"].later is not None
+    assert found["tail"].later.source, "its keys were read"

@@ -142,11 +142,21 @@ def test_timestamps_that_lead_astray_only_cost_time(
     assert [probe_verdict(one, exactly_once=True).state for one in found] == ["same"] * 3
 
 
+@pytest.mark.parametrize("guess", [0, 395])
+def test_a_place_by_proportion_is_tried_before_looking_far(
+    reading: _Reading, monkeypatch: pytest.MonkeyPatch, guess: int
+) -> None:
+    monkeypatch.setattr(copies.Copies, "far", lambda _, probes: list(probes))
+    times_say(reading, monkeypatch, guess)
+    found = probes(reading, {GOOD: 399})
+    assert [probe_verdict(one, exactly_once=True).state for one in found] == ["same"] * 3
+
+
 def test_a_window_that_is_nowhere_is_a_finding_after_looking_far(
     reading: _Reading, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(copies, "FAR_LOOK", 40)
-    monkeypatch.setattr(copies.Copies, "_by_proportion", lambda *_: {})
+    monkeypatch.setattr(copies.Copies, "_by_proportion", lambda *_, **__: {})
     monkeypatch.setattr(copies.Copies, "_further_back", lambda _, guesses: guesses)
     times_say(reading, monkeypatch, 395)
     found = {one.place: probe_verdict(one, exactly_once=True) for one in probes(reading, {GOOD: 399})}
