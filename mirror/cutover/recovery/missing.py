@@ -15,16 +15,17 @@ by the audit; only what is behind the first difference is looked up.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mirror.audit.blocks import NULL_KEY, TOMBSTONE, RecordBlock
-from mirror.audit.columns import Digests, Indices, alike, combined, digests, lookup, taken
+from mirror.audit.columns import Digests, Indices, alike, combined, digests, joined, lookup, taken
 
 Mask = NDArray[np.bool_]
 
@@ -58,7 +59,7 @@ class Judgement:
 
 
 def judge(
-    source: RecordBlock,
+    source: Iterable[RecordBlock],
     target: Iterable[RecordBlock],
     *,
     recovered: int,
@@ -73,17 +74,16 @@ def judge(
     record of `target` counts as written since. `by_content`: records behind the position may have crossed.
     `compacted`: the log cleaner may have removed records from the target.
     """
-    rest: Iterator[RecordBlock] = (block for block in target if len(block))
-    equal = 0
-    if by_content:
-        equal, rest = _in_order(source, rest)
-    left = source[equal:]
-    first = next(rest, None) if len(left) else None
+    originals = (block for block in source if len(block))
+    copies = (block for block in target if len(block))
+    matched = _in_order(originals, copies) if by_content else _Matched((), originals, copies)
+    left = joined(list(matched.source) or [RecordBlock.empty(0, at_end=True)])
+    first = next(matched.target, None) if len(left) else None
     # Sorting digests takes a fifth of the time of reading: only where the target has records to compare.
-    seen = None if first is None else _Seen(source, left, promoted, by_content)
+    seen = None if first is None else _Seen(left, matched.originals, promoted, by_content)
     if seen is not None and first is not None:
         seen.add(first)
-        for block in rest:
+        for block in matched.target:
             seen.add(block)
     crossed = np.zeros(len(left), bool) if seen is None else seen.crossed()
     superseded = np.zeros(len(left), bool) if seen is None or not compacted else seen.superseded(crossed)
@@ -98,34 +98,51 @@ def judge(
         there[open_],
         there_timestamps[open_],
         int(np.count_nonzero(left.flags[open_] & TOMBSTONE)),
-        equal + int(np.count_nonzero(crossed)),
+        sum(map(len, matched.originals)) + int(np.count_nonzero(crossed)),
         int(np.count_nonzero(superseded)),
         int(np.count_nonzero(done)),
     )
 
 
-def _in_order(source: RecordBlock, target: Iterator[RecordBlock]) -> tuple[int, Iterator[RecordBlock]]:
-    """Return how many leading records are the same on both sides, and the target's records behind them.
+class _Matched(NamedTuple):
+    """What is behind the leading records that are the same on both sides. Of those, digests of the originals
+    without their headers are kept, and nothing else."""
+
+    originals: Sequence[Digests]
+    source: Iterator[RecordBlock]
+    target: Iterator[RecordBlock]
+
+
+def _in_order(source: Iterator[RecordBlock], target: Iterator[RecordBlock]) -> _Matched:
+    """Pass the leading records that are the same on both sides.
 
     The first of identical records counts as crossed, so a leading one that is matched with its own copy takes
     no copy from those behind.
     """
-    equal = 0
-    for block in target:
-        same = alike(source[equal : equal + len(block)], block, stamped=True)
-        equal += same
-        if same < len(block):
-            return equal, chain([block[same:]], target)
-    return equal, iter(())
+    passed: list[Digests] = []
+    here, there = next(source, None), next(target, None)
+    while here is not None and there is not None:
+        same = alike(here, there, stamped=True)
+        passed.append(_without_headers(here[:same]))
+        if same < min(len(here), len(there)):
+            here, there = here[same:], there[same:]
+            break
+        here = here[same:] if same < len(here) else next(source, None)
+        there = there[same:] if same < len(there) else next(target, None)
+    return _Matched(passed, _with_first(here, source), _with_first(there, target))
+
+
+def _with_first(first: RecordBlock | None, rest: Iterator[RecordBlock]) -> Iterator[RecordBlock]:
+    return rest if first is None else chain([first], rest)
 
 
 class _Seen:
     """What the target has of the records that are `left` of the source's, and of their keys."""
 
     def __init__(
-        self, source: RecordBlock, left: RecordBlock, promoted: int | None, by_content: bool
+        self, left: RecordBlock, passed: Sequence[Digests], promoted: int | None, by_content: bool
     ) -> None:
-        self._source = source
+        self._left, self._passed = left, passed
         self._keys, self._which = _unique(left.keys)
         self._keyed = left.flags & NULL_KEY == 0
         self._last = np.full(len(self._keys), -1)
@@ -137,7 +154,7 @@ class _Seen:
 
     @cached_property
     def _own(self) -> Digests:
-        return np.sort(_without_headers(self._source))
+        return np.sort(np.concatenate([*self._passed, _without_headers(self._left)]))
 
     def add(self, block: RecordBlock) -> None:
         if self._by_content:

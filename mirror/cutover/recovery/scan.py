@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 import numpy as np
 
 from mirror.audit.blocks import LogPair, RecordBlock
-from mirror.audit.columns import digests, joined
+from mirror.audit.columns import digests
 from mirror.audit.rules import AuditRules
 from mirror.clients.records import Bounds, TopicPartition
 from mirror.cutover.recovery.missing import Judgement, judge
@@ -104,8 +105,6 @@ def _judged(
     rules: AuditRules,
     offset_at: Callable[[TopicPartition, int], int | None],
 ) -> Judgement:
-    with logs.source.blocks(extent.source, extent.first, extent.log.end) as blocks:
-        source = joined(list(blocks))
     promoted, by_content = extent.promoted, bool(extent.anew) or not rules.exactly_once
     start = extent.copy.start if extent.copy else 0
     if extent.target is not None and not extent.anew and (promoted is None or by_content):
@@ -115,7 +114,12 @@ def _judged(
     elif promoted is not None and not by_content:
         start = max(start, promoted)
 
-    def judged(copies: Iterable[RecordBlock]) -> Judgement:
+    with ExitStack() as stack:
+        # Both are open before either is read: the reader reads each ahead.
+        source = stack.enter_context(logs.source.blocks(extent.source, extent.first, extent.log.end))
+        copies: Iterable[RecordBlock] = ()
+        if extent.target is not None and extent.copy is not None:
+            copies = stack.enter_context(logs.target.blocks(extent.target, start, extent.copy.end))
         return judge(
             source,
             copies,
@@ -124,11 +128,6 @@ def _judged(
             by_content=by_content,
             compacted=rules.target.compacted,
         )
-
-    if extent.target is None or extent.copy is None:
-        return judged(())
-    with logs.target.blocks(extent.target, start, extent.copy.end) as copies:
-        return judged(copies)
 
 
 def behind_last_copy(

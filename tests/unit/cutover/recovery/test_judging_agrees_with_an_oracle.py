@@ -9,7 +9,6 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mirror.audit.columns import joined
 from mirror.cutover.recovery.missing import judge
 from tests.unit.audit.made_up import Record
 from tests.unit.cutover.recovery.test_what_never_crossed import block
@@ -92,7 +91,7 @@ def test_judging_agrees_with_an_oracle(
     """The target has some leading records of the source in their order, as a mirror writes them, then any."""
     source, target = numbered(rows, 100), numbered([*rows[:copied], *others], 500)
     rules = {"recovered": recovered, "promoted": promoted, "by_content": by_content, "compacted": compacted}
-    found = judge(joined(block(source)), block(target), **rules)  # type: ignore[arg-type]
+    found = judge(block(source), block(target), **rules)  # type: ignore[arg-type]
     there = np.where(found.in_conflict, found.there, -1)
     assert expected(source, target, **rules) == (  # type: ignore[arg-type]
         found.missing.tolist(),

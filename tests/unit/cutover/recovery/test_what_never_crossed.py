@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from mirror.audit.blocks import RecordBlock
-from mirror.audit.columns import joined
 from mirror.cutover.recovery.missing import Judgement, judge, ranges
 from tests.unit.audit.made_up import ONE, MadeUpLog, Record
 
@@ -18,7 +17,7 @@ def block(records: Sequence[Record]) -> list[RecordBlock]:
 
 def judged(source: Sequence[Record], target: Sequence[Record] = (), **given: Any) -> Judgement:
     rules: dict[str, Any] = {"recovered": -1, "promoted": 0, "by_content": False, "compacted": False}
-    return judge(joined(block(source)), block(target), **{**rules, **given})
+    return judge(block(source), block(target), **{**rules, **given})
 
 
 def test_behind_the_position_of_an_exactly_once_mirror_nothing_has_crossed() -> None:
@@ -53,6 +52,12 @@ def test_without_exactly_once_records_behind_the_position_may_have_crossed() -> 
     found = judged(source, copies, by_content=True, promoted=92)
     assert found.missing.tolist() == [12]
     assert (found.crossed, found.conflicts) == (2, 0)
+
+
+def test_a_copy_that_came_twice_is_no_conflict_with_a_later_record_of_its_key() -> None:
+    source = [Record(10, 1, 1, 1), Record(11, 2, 1, 2)]
+    found = judged(source, [Record(90, 1, 1, 1), Record(91, 1, 1, 1)], by_content=True, promoted=None)
+    assert (found.missing.tolist(), found.crossed, found.conflicts) == ([11], 1, 0)
 
 
 def test_of_identical_records_only_as_many_have_crossed_as_the_target_has() -> None:
