@@ -20,6 +20,7 @@ from tests.ci_runs.pages import NotAsExpected
 from tests.ci_runs.repository import Repository
 from tests.ci_runs.runs import WITHOUT_LAB, Scene
 from tests.ci_runs.stacks import ENVIRONMENTS, ENVIRONMENTS_OF_TEN, MIRRORS, MORE, stacks
+from tests.ci_runs.tools import missing
 from tests.unit.support.forge_server import ForgeServer, serving
 
 Where = TypeVar("Where", Scene, LabScene)
@@ -27,6 +28,8 @@ Where = TypeVar("Where", Scene, LabScene)
 
 def main(options: list[str]) -> None:
     """Run all, or those that are named."""
+    if problems := missing():
+        sys.exit("\n".join(problems))
     named = [one for one in options if not one.startswith("-")]
     with tempfile.TemporaryDirectory(prefix="ci-runs-") as folder, serving() as forge:
         scratch = Path(folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -11,6 +12,25 @@ ACT = "v0.2.89"
 GITLAB_CI_LOCAL = "4.61.1"
 """Runs pipelines of GitLab CI: npm's gitlab-ci-local, the newest that Node 20 runs."""
 CACHE = Path(os.environ.get("REGION_MIRROR_CI_RUNS_CACHE", "~/.cache/region-mirror-ci-runs")).expanduser()
+
+
+NEEDED = {
+    "git": "commits the made-up repositories",
+    "go": "builds act",
+    "npm": "installs gitlab-ci-local",
+    "node": "runs gitlab-ci-local, at least version 20",
+    "rsync": "gitlab-ci-local copies the checkout with it",
+}
+"""Programs that this machine must have, and why."""
+
+
+def missing() -> list[str]:
+    """Return a message for each program that is not on the PATH."""
+    return [
+        f"{program} is not on the PATH: {why}. Install it with the package manager of this machine"
+        for program, why in NEEDED.items()
+        if shutil.which(program) is None
+    ]
 
 
 def act() -> Path:
