@@ -14,7 +14,7 @@ from mirror.commands.ci_project import the_project
 from mirror.forge.context import context
 from mirror.forge.keep import Run, keep
 from mirror.forge.mark import is_stack_name
-from mirror.forge.report import read_report
+from mirror.forge.report import of_pull_request, read_report
 from mirror.problems import CouldNotRun
 from mirror.text.busy import Busy
 
@@ -54,7 +54,7 @@ def comment(
     """
     names = _names(stacks)
     project = the_project()
-    found = [read_report(reports, name) for name in names]
+    found = [of_pull_request(read_report(reports, name)) for name in names]
     here = context(os.environ)
     run = Run(project.name, here.commit, here.run, here.link)
     with Busy(progress_console(quiet), "writing the comments ..."):

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mirror.problems import CouldNotRun
@@ -26,6 +26,8 @@ INFORMS = frozenset({"changed-by", "plan", "render"})
 """Commands that do not decide whether the stack passed: `plan` cannot decrypt a stack's credentials, and
 `pulumi preview`, which can, fails for every other reason for which `plan` fails. `render --diff` shows.
 """
+_OF_A_PULL_REQUEST = "preview"
+"""The command that decides whether a pull request passed; the others need no cluster, or inform."""
 _NO_FAILURES = {("render", 1): "files differ"}
 """Exit codes other than 0 that are no failure, and what they mean."""
 
@@ -71,6 +73,21 @@ class StackReport:
         """Whether every command that decides has passed. A missing report has not passed."""
         deciding = [part for part in self.parts if part.name not in INFORMS]
         return bool(deciding) and all(part.passed for part in deciding)
+
+
+def of_pull_request(report: StackReport) -> StackReport:
+    """Return the report of a stack of a pull request, in which a preview that is missing has not passed: the
+    job of `ci check` also leaves a report of a stack whose preview was cancelled or never began. Pure.
+    """
+    if not report.passed or any(part.name == _OF_A_PULL_REQUEST for part in report.parts):
+        return report
+    missing = Part(
+        _OF_A_PULL_REQUEST,
+        "The run has no report of this command: its job was cancelled, failed before, or does not exist.",
+        False,
+        None,
+    )
+    return replace(report, parts=(*report.parts, missing))
 
 
 def read_report(folder: Path, stack: str) -> StackReport:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from mirror.forge.approvals import approved_by
+from mirror.forge.report import Part, write_part
 from tests.unit.commands.ci_project import Run, project_in_git, reports, runner
 from tests.unit.support.forge_server import ForgeServer, serving
 
@@ -50,6 +51,26 @@ def test_comments_follow_the_reports(run: Run, project: Path, job: ForgeServer, 
     assert run("comment", "--stacks", "[]") == 0
     assert capsys.readouterr().out == "prod-west: deleted\n"
     assert job.bodies == []
+
+
+def test_a_preview_that_never_ran_has_not_passed(run: Run, project: Path, job: ForgeServer) -> None:
+    """What `check` has judged without a cluster is there also where the job of the preview failed early, or
+    where the pipeline does not know a new stack.
+    """
+    for name in ("settings", "policy"):
+        write_part(Path("reports"), "prod-west", Part(name, "### fine", True, 0))
+    assert run("comment", "--stacks", '["prod-west"]') == 0
+    assert "Stack `prod-west`: **failed**" in job.bodies[0]
+    assert "did not end" in job.bodies[0]
+    write_part(Path("reports"), "prod-west", Part("preview", "Previewing", False, 0))
+    assert run("comment", "--stacks", '["prod-west"]') == 0
+    assert "Stack `prod-west`: passed" in job.bodies[0]
+
+
+def test_a_setting_that_is_refused_needs_no_preview(run: Run, project: Path, job: ForgeServer) -> None:
+    write_part(Path("reports"), "prod-west", Part("settings", "### refused", True, 1))
+    assert run("comment", "--stacks", '["prod-west"]') == 0
+    assert "preview" not in job.bodies[0]
 
 
 @pytest.mark.parametrize("text", ["", "{}", "1", '["a b"]', '[{"name": 1}]', "[1]", '["../x"]'])
