@@ -6,13 +6,15 @@ destroyed. A part that cannot be read is a reason against it, never an error.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from mirror.clients.access import ClusterAccess
+from mirror.clients.answers import not_there
 from mirror.clients.cluster import Cluster
+from mirror.clients.other_groups import MEMBERS_UNSEEN
 from mirror.clients.reader import Reader
 from mirror.clients.records import TopicPartition, Unread
 from mirror.cutover.teardown.judge import MovedOffset, Use, Waiting, moved_offsets, waiting_records
@@ -49,7 +51,8 @@ def read_use(settings: Settings, spec: Mapping[str, Any], root: Path, *, clients
             return Use(unknown=[reason])
         if clients:
             try:
-                active, moved = clients_of(settings, target)
+                active, moved, unseen = clients_of(settings, target)
+                unknown += unseen
             except CouldNotRun as error:
                 unknown.append(f"whether clients use {settings.target.alias}: {reason_of(error)}")
         look = Look(session, frozenset((committed, lags)))
@@ -80,8 +83,12 @@ def _members(look: Look) -> tuple[dict[str, int], list[str]]:
     return {group: count for group, count in found.items() if isinstance(count, int) and count}, unknown
 
 
-def clients_of(settings: Settings, access: ClusterAccess) -> tuple[list[GroupOnTarget], list[MovedOffset]]:
-    """Return the groups with members on copies, and the groups that committed there. Raises CouldNotRun."""
+def clients_of(
+    settings: Settings, access: ClusterAccess
+) -> tuple[list[GroupOnTarget], list[MovedOffset], list[str]]:
+    """Return the groups with members on copies, the groups of any type that committed there, and why it is
+    not known of others. Raises CouldNotRun.
+    """
     with Cluster(access) as target, ExitStack() as stack:
         target.connect()
         topics = target.topics()
@@ -91,9 +98,10 @@ def clients_of(settings: Settings, access: ClusterAccess) -> tuple[list[GroupOnT
             for group, state in target.group_states().items()
             if filters.group_matches(settings.mirror, group)
         }
+        others = [group for group in target.other_groups() if filters.group_matches(settings.mirror, group)]
         offsets = {
             group: found if isinstance(found, Unread) else _on(copies, found)
-            for group, found in target.group_offsets(states).items()
+            for group, found in target.group_offsets([*states, *others]).items()
         }
         active = _active(target, states, offsets, copies)
         # After the offsets: MM2 writes a checkpoint before it sets the offset.
@@ -101,7 +109,28 @@ def clients_of(settings: Settings, access: ClusterAccess) -> tuple[list[GroupOnT
         newest: Mapping[Any, Any] = {}
         if name in topics:
             newest = Checkpoints(target, stack.enter_context(Reader(access)), name).read()
-    return active, moved_offsets(offsets, {key: one.checkpoint.downstream for key, one in newest.items()})
+    unknown = _unreadable(offsets, {one.group for one in active}, others)
+    moved = moved_offsets(offsets, {key: one.checkpoint.downstream for key, one in newest.items()})
+    return active, moved, unknown
+
+
+def _unreadable(
+    offsets: Mapping[str, Mapping[TopicPartition, int] | Unread],
+    told: Collection[str],
+    others: Collection[str],
+) -> list[str]:
+    """Say of which groups nobody knows whether they use copies. A consumer group that does not exist any more
+    uses none; a share group has no offsets that could tell, and is answered in the same way.
+    """
+    found = []
+    for group, answer in sorted(offsets.items()):
+        if isinstance(answer, Unread) and group not in told:
+            gone = not_there(answer)
+            if not gone or group in others:
+                found.append(
+                    f"whether group {group} uses copies: {MEMBERS_UNSEEN if gone else answer.reason}"
+                )
+    return found
 
 
 def _active(
