@@ -57,7 +57,7 @@ class SourceRecords:
         """
         if not len(offsets):
             return
-        at, left = 0, len(offsets)
+        at, left, reached = 0, len(offsets), -1
         self._known.learn({partition.topic})
         self._consumer.assign(
             [confluent_kafka.TopicPartition(partition.topic, partition.partition, int(offsets[0]))]
@@ -66,21 +66,24 @@ class SourceRecords:
         while at < left:
             # `consume` waits so long for a full batch, also where fewer records are left.
             messages = self._consumer.consume(_BATCH, _TURN_SECONDS)
-            if messages:
-                silent_since = time.monotonic()
-            elif time.monotonic() - silent_since > SECONDS:
-                raise self._failure(partition, int(offsets[at]), f"no record in {SECONDS:.0f} s")
+            before = reached
             for message in messages:
                 error, offset = message.error(), message.offset()
                 if error is not None and _harmless(message, error):
                     continue
                 if error is not None or offset is None:
                     raise self._failure(partition, int(offsets[at]), one_line(error))
+                reached = max(reached, offset)
                 if at < left and offset > int(offsets[at]):
                     raise self._failure(partition, int(offsets[at]), "the record is not there any more")
                 if at < left and offset == int(offsets[at]):
                     at += 1
                     yield message
+            # Only a later record is progress: an error may be repeated for ever.
+            if reached > before:
+                silent_since = time.monotonic()
+            elif time.monotonic() - silent_since > SECONDS:
+                raise self._failure(partition, int(offsets[at]), f"no record in {SECONDS:.0f} s")
         self._consumer.unassign()
 
     def _failure(self, partition: TopicPartition, offset: int, reason: str) -> CouldNotRead:

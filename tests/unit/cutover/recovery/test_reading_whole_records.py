@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -10,6 +11,7 @@ from confluent_kafka import KafkaError
 
 from mirror.clients.known_topics import KnownTopics
 from mirror.clients.records import TopicPartition
+from mirror.cutover.recovery import source_records
 from mirror.cutover.recovery.source_records import SourceRecords
 from mirror.problems import CouldNotRead
 from tests.unit.support.mock_kafka import MockCluster
@@ -66,3 +68,31 @@ def test_an_error_about_a_group_that_is_never_joined_ends_nothing() -> None:
 def test_an_error_about_the_partition_is_said() -> None:
     with pytest.raises(CouldNotRead, match="orders-0"):
         read(Message("orders", 0), Message("orders", 1, KafkaError.TOPIC_AUTHORIZATION_FAILED))
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        Message("orders", None, KafkaError.MSG_SIZE_TOO_LARGE),
+        Message(None, None, KafkaError._TRANSPORT),
+        Message("orders", 0),
+    ],
+)
+def test_what_is_no_record_that_is_waited_for_does_not_prolong_the_wait(
+    again: Message, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error that repeats, or what was fetched before, must not keep a recovery waiting for ever."""
+    monkeypatch.setattr(source_records, "SECONDS", 0.2)
+    until = time.monotonic() + 5
+
+    class Endless(Consumer):
+        def consume(self, *_: object) -> list[Message]:
+            assert time.monotonic() < until, "it waits without an end"
+            return [again]
+
+    records = SourceRecords(MockCluster().access)
+    records.close()
+    records._consumer = cast(Any, Endless())
+    records._known = KnownTopics(cast(Any, Consumer()))
+    with pytest.raises(CouldNotRead, match="from offset 1: no record in"):
+        list(records.read(ORDERS, cast(Any, [1])))
