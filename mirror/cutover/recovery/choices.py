@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -13,6 +13,8 @@ from mirror.cutover.recovery.scan import Scanned
 from mirror.cutover.recovery.topics import quarantine
 from mirror.cutover.recovery.write import Parcel
 from mirror.verify.baseline import Baseline
+from settings import filters
+from settings.model import Settings
 
 To = Literal["quarantine", "topic"]
 
@@ -43,6 +45,11 @@ def created_again(
     if mirrored >= end:
         return f"the source's log ends at offset {end}, and MM2 has mirrored up to {mirrored}"
     return ""
+
+
+def deleted(settings: Settings, then: Baseline, there: Collection[str]) -> list[str]:
+    """Return the topics of the baseline that the source does not have any more. Pure."""
+    return [name for name in sorted(then.topics) if name not in there and filters.mirrored(settings, name)]
 
 
 def parcel(one: Scanned, options: RecoveryOptions) -> Parcel:

@@ -18,10 +18,11 @@ from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.clients.topics import Topics, read_topics
 from mirror.cutover import promoted_ends
 from mirror.cutover.journal import ConfigMapJournal
-from mirror.cutover.recovery.choices import RecoveryOptions, created_again, parcel
+from mirror.cutover.recovery.choices import RecoveryOptions, created_again, deleted, parcel
 from mirror.cutover.recovery.marks import Mark, read_marks
 from mirror.cutover.recovery.read_twice import counter, groups_of
 from mirror.cutover.recovery.report import Written
+from mirror.cutover.recovery.same_log import compared
 from mirror.cutover.recovery.scan import Extent, Scanned, behind_last_copy, scan
 from mirror.cutover.recovery.source_records import SourceRecords
 from mirror.cutover.recovery.topics import create
@@ -32,7 +33,6 @@ from mirror.text.names import few
 from mirror.verify.baseline import Baseline
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.source_state import baseline
-from settings import filters
 
 
 class Recovery:
@@ -107,19 +107,12 @@ class Recovery:
                     created_again(one, ids, then, mirrored, above.end),
                 )
             )
-        if then:
-            self._note_deleted(then)
+        if then and (gone := deleted(world.settings, then, chosen.topics.matched)):
+            self.notes.append(f"deleted on the source since the first deployment: {few(gone)}")
+        begun = [one for one in positions if positions[one] > starts.get(one, -1)]
+        found, notes = compared(world, found, begun, self._logs, self._offset_at)
+        self.notes += notes
         return found
-
-    def _note_deleted(self, then: Baseline) -> None:
-        there = self._chosen.topics.matched
-        deleted = [
-            name
-            for name in sorted(then.topics)
-            if name not in there and filters.mirrored(self._world.settings, name)
-        ]
-        if deleted:
-            self.notes.append(f"deleted on the source since the first deployment: {few(deleted)}")
 
     def scan(self, extents: list[Extent]) -> list[Scanned]:
         """Judge all partitions."""

@@ -19,6 +19,8 @@ from mirror.clients.records import Bounds, TopicPartition
 from mirror.cutover.recovery.missing import Judgement, judge
 from mirror.problems import CouldNotRead
 
+OffsetAt = Callable[[TopicPartition, int], int | None]
+"""Finds the first offset of a target partition at or after a timestamp in milliseconds."""
 _LAST_LOOK = 10_000
 """Source offsets before MM2's position in which the last mirrored record is looked for."""
 
@@ -79,13 +81,11 @@ def scan(
     extents: Sequence[Extent],
     logs: LogPair,
     rules: Callable[[str], AuditRules],
-    offset_at: Callable[[TopicPartition, int], int | None],
+    offset_at: OffsetAt,
     *,
     lanes: int = 2,
 ) -> list[Scanned]:
-    """Judge all partitions, in their order. `rules` by source topic; `offset_at`: the first target offset at
-    or after a timestamp. Raises CouldNotConnect.
-    """
+    """Judge all partitions, in their order. `rules` by source topic. Raises CouldNotConnect."""
 
     def one(extent: Extent) -> Scanned:
         if extent.first >= extent.log.end:
@@ -103,7 +103,7 @@ def _judged(
     extent: Extent,
     logs: LogPair,
     rules: AuditRules,
-    offset_at: Callable[[TopicPartition, int], int | None],
+    offset_at: OffsetAt,
 ) -> Judgement:
     promoted, by_content = extent.promoted, bool(extent.anew) or not rules.exactly_once
     start = extent.copy.start if extent.copy else 0
@@ -130,9 +130,18 @@ def _judged(
         )
 
 
-def behind_last_copy(
-    extent: Extent, logs: LogPair, offset_at: Callable[[TopicPartition, int], int | None]
-) -> int | None:
+def last_mirrored(extent: Extent, logs: LogPair) -> RecordBlock | None:
+    """Return the last record up to MM2's position as a block of one; None where the source has none."""
+    begin = max(extent.log.start, extent.mirrored - _LAST_LOOK)
+    last: RecordBlock | None = None
+    with logs.source.blocks(extent.source, begin, extent.mirrored + 1) as blocks:
+        for block in blocks:
+            if len(block):
+                last = block[len(block) - 1 : len(block)]
+    return last
+
+
+def behind_last_copy(extent: Extent, logs: LogPair, offset_at: OffsetAt) -> int | None:
     """Return the target offset after the copy of the last mirrored record; None where it is not found.
 
     Timestamps are kept by MM2, so the copy is at or behind the first record of its time; without such a
@@ -140,12 +149,7 @@ def behind_last_copy(
     """
     if extent.target is None or extent.copy is None or extent.mirrored < extent.log.start:
         return None
-    begin = max(extent.log.start, extent.mirrored - _LAST_LOOK)
-    last: RecordBlock | None = None
-    with logs.source.blocks(extent.source, begin, extent.mirrored + 1) as blocks:
-        for block in blocks:
-            if len(block):
-                last = block[len(block) - 1 : len(block)]
+    last = last_mirrored(extent, logs)
     if last is None:
         return None
     at = offset_at(extent.target, int(last.timestamps[0]))

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -13,6 +14,7 @@ import pytest
 from confluent_kafka import Consumer
 from confluent_kafka import TopicPartition as Place
 
+from manifests.metadata import PHASE, PROMOTED_AT
 from mirror.clients.cluster import Cluster
 from mirror.clients.kubernetes import Kubernetes
 from mirror.clients.records import TopicPartition
@@ -25,6 +27,7 @@ from mirror.cutover.recovery.report import RecoveryReport
 from mirror.cutover.recovery.run import Recovery
 from mirror.cutover.recovery.write import HEADER
 from mirror.cutover.step import Options, World
+from mirror.mm2.positions import START_MARK
 from mirror.problems import CouldNotRead
 from mirror.verify.reading.look import Session
 from settings.names import Names
@@ -43,11 +46,18 @@ def position(partition: int, offset: int) -> Row:
     return json.dumps([NAMES.source_connector, where]).encode(), json.dumps({"offset": offset}).encode()
 
 
+def start(partition: int, offset: int) -> Row:
+    where = {"cluster": "east", "partition": partition, "topic": "orders"}
+    name = START_MARK + NAMES.source_connector
+    return json.dumps([name, where]).encode(), json.dumps({"offset": offset}).encode()
+
+
 @dataclass
 class Scene:
     source: MockCluster = field(default_factory=MockCluster)
     target: MockCluster = field(default_factory=MockCluster)
     api: MemoryApi = field(default_factory=MemoryApi)
+    promoted_at: str = field(default_factory=lambda: datetime.now(UTC).isoformat())
 
     def run(self, **options: Any) -> RecoveryReport:
         with ExitStack() as stack:
@@ -78,6 +88,9 @@ class FakeWorld(World):
     @property
     def target_kubernetes(self) -> Kubernetes:
         return cast(Kubernetes, self.scene.api)
+
+    def resource(self) -> Any:
+        return {"metadata": {"annotations": {PHASE: "promoted", PROMOTED_AT: self.scene.promoted_at}}}
 
     def mirror_user(self) -> Any:
         return self.scene.target.access
@@ -220,3 +233,59 @@ def test_a_part_begins_at_its_recorded_end_and_a_whole_mirror_where_content_agre
             found = scene.recovery(stack)
             extents = found.with_ends(found.extents(), confirmed=True)
             assert {one.target: one.promoted for one in extents}[copied] == end
+
+
+def restored(scene: Scene, kept: int, new: int) -> None:
+    """The source was restored with so many of its 300 records, and clients have written others since."""
+    scene.source = MockCluster()
+    scene.source.write("orders", 0, ROWS[:kept])
+    scene.source.write("orders", 0, [(b"new%d" % one, b"new") for one in range(new)])
+
+
+@pytest.mark.parametrize("new", [50, 150])
+def test_a_restored_source_that_has_grown_past_the_position_is_compared_as_a_whole(
+    scene: Scene, new: int
+) -> None:
+    """Its topic has the same id, and its log does not end before MM2's position."""
+    scene.promoted({"orders": [250, 0, 0, 0]})
+    restored(scene, 200, new)
+    (partition,) = (report := scene.run(write=True)).to_json()["partitions"]
+    assert "the record at offset 249, up to which MM2 has mirrored, is not in the copy" in partition["anew"]
+    assert (partition["crossed"], partition["missing"]) == (200, new)
+    assert report.left == 0
+    assert len(read(scene.target, "orders.recovered", 0, new)) == new
+    assert scene.run(write=True).written == []
+
+
+def test_a_copy_that_was_created_again_is_compared_as_a_whole(scene: Scene) -> None:
+    scene.promoted({"orders": [250, 0, 0, 0]})
+    scene.target = MockCluster()
+    scene.target.write("orders", 0, [(b"client", b"%d" % one) for one in range(260)])
+    scene.target.write(NAMES.offsets_topic, 0, [position(0, 249)])
+    assert scene.run().missing == 300
+
+
+@pytest.mark.parametrize("last", [(b"k49", b"written since"), None])
+def test_a_last_copy_that_the_log_cleaner_has_removed_proves_nothing(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, last: Row | None
+) -> None:
+    monkeypatch.setattr(Cluster, "topic_configs", lambda *_: {"orders": {"cleanup.policy": "compact"}})
+    scene.promoted({"orders": [250, 0, 0, 0]})
+    scene.target = MockCluster()
+    scene.target.write("orders", 0, [*ROWS[:249], (b"x", b"instead of 249"), *([last] if last else [])])
+    scene.target.write(NAMES.offsets_topic, 0, [position(0, 249)])
+    report = scene.run()
+    assert bool(report.partitions[0].extent.anew) == (last is None)
+    assert report.missing == (51 if last is None else 50)
+    scene.promoted_at = "2026-11-01T00:00:00+00:00"
+    assert scene.run().missing == 50, "a client may have deleted the key, and the cleaner its tombstone"
+
+
+def test_a_position_that_was_only_chosen_is_no_copy(scene: Scene) -> None:
+    """`mirror.start_from`: the record at a start position was left out on purpose."""
+    scene.target = MockCluster()
+    scene.target.write("orders", 0, [(b"own", b"%d" % one) for one in range(5)])
+    scene.target.write(NAMES.offsets_topic, 0, [position(0, 249), start(0, 249)])
+    scene.promoted({"orders": [5, 0, 0, 0]})
+    report = scene.run()
+    assert (report.missing, report.partitions[0].extent.anew) == (50, "")
