@@ -16,6 +16,7 @@ from mirror.cutover.recovery.read_twice import Counter, counter
 from mirror.cutover.recovery.recover import fence_of, refuse_running
 from mirror.cutover.recovery.run import Recovery
 from mirror.cutover.recovery.scan import Extent, Scanned
+from mirror.cutover.recovery.topics import exclusions
 from mirror.cutover.step import World
 from mirror.problems import CouldNotRead, CouldNotRun, Finding
 from mirror.text.names import few
@@ -64,7 +65,7 @@ def reverse(
     if refused:
         return WayBack(settings.mirror.name, "", refused, facts)
     try:
-        sections = reversed_sections(settings, starts)
+        sections = reversed_sections(settings, starts, exclusions(found.topics))
     except SettingsError as error:
         raise CouldNotRun(
             f"writing the stack file of the way back of mirror {settings.mirror.name}",

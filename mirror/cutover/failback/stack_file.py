@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
 from typing import Any
 
 import yaml
 
 from mirror.cutover.failback.starts import Starts
-from mirror.cutover.recovery.topics import SUFFIX
 from settings.load import dump, load
 from settings.model import Settings
 
@@ -50,14 +49,15 @@ def reader(settings: Settings) -> str:
     return settings.source.user if settings.source.logs_in else "mirror-source"
 
 
-def reversed_sections(settings: Settings, starts: Starts) -> dict[str, Any]:
-    """Return the sections of the stack file. Raises SettingsError where they contradict a rule."""
+def reversed_sections(settings: Settings, starts: Starts, left_out: Sequence[str]) -> dict[str, Any]:
+    """Return the sections of the stack file. `left_out`: patterns of topics that do not go back. Raises
+    SettingsError where they contradict a rule.
+    """
     plain = {name: _given(getattr(settings, name), found) for name, found in dump(settings).items()}
     source, target = plain["source"], plain["target"]
     mirror = {key: value for key, value in plain["mirror"].items() if key not in _OF_ONE_MIRROR}
     mirror["name"] = mirror_name(settings)
-    quarantined = rf".*{re.sub('[.]', '[.]', SUFFIX)}"
-    mirror["topics_exclude"] = [*dict.fromkeys([*mirror.get("topics_exclude", ()), quarantined])]
+    mirror["topics_exclude"] = [*dict.fromkeys([*mirror.get("topics_exclude", ()), *left_out])]
     mirror["start_from_by_topic"] = dict(starts.by_topic)
     # The copies exist in the old region: that is where production began.
     mirror["leftovers"] = "adopt"

@@ -151,7 +151,8 @@ class Recovery:
             for name in wanted
             if isinstance(config := configs.get(sources[name]), Mapping) and "max.message.bytes" in config
         }
-        create(self._target_config(), self._world.settings.target.alias, topics, wanted, largest)
+        there = self._world.sides().target.topic_configs(name for name in wanted if name in topics.target)
+        create(self._target_config(), self._world.settings.target.alias, topics, wanted, largest, there)
         found = []
         with closing(SourceRecords(self._world.sides().source.access)) as records:
             for one in parcels:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import AdminClient, NewTopic
 
+from mirror.clients.records import Unread
 from mirror.clients.topics import Topics
 from mirror.problems import CouldNotRun, one_line
+from settings.patterns import literal
 
 SUFFIX = ".recovered"
 SECONDS = 30.0
@@ -20,11 +23,55 @@ CONFIG = {
     "cleanup.policy": "delete",
     "message.timestamp.type": "CreateTime",
 }
+_KEEPS = ("retention.ms", "retention.bytes", "cleanup.policy")
+"""Those without which Kafka deletes records of the topic."""
 
 
 def quarantine(topic: str) -> str:
     """Name the quarantine topic of a topic of the target."""
     return topic + SUFFIX
+
+
+def exclusions(topics: Topics) -> list[str]:
+    """Return the patterns with which the way back leaves the quarantine topics out: one for all of them, or
+    their names where another topic has such a name. Pure.
+    """
+    copies = set(topics.matched.values())
+    own = {quarantine(one) for one in copies} - copies
+    others = [name for name in (*copies, *topics.target) if name.endswith(SUFFIX) and name not in own]
+    if others:
+        return [literal(name) for name in sorted(own & topics.target.keys())]
+    return [rf".*{re.sub('[.]', '[.]', SUFFIX)}"]
+
+
+def unfit(
+    topics: Topics, wanted: Mapping[str, int], configs: Mapping[str, Mapping[str, str] | Unread]
+) -> tuple[str, str, str] | None:
+    """Return a topic that is no place for recovered records, why, and the way out; None where each is fit.
+    `configs`: of the topics that exist, where they could be read. Pure.
+    """
+    copies = set(topics.matched.values())
+    for name, count in wanted.items():
+        there, config = topics.target.get(name), configs.get(name)
+        if name in copies:
+            way_out = "write to the topics themselves: `--to topic --conflicts-to topic`"
+            return name, "it is a mirrored topic, and these records are of another one", way_out
+        if there is not None and there.partitions < count:
+            return (
+                name,
+                f"it has {there.partitions} partitions, and the source topic has {count}",
+                f"add partitions: `kafka-topics.sh --alter --topic {name} --partitions {count}`",
+            )
+        given = config if isinstance(config, Mapping) else {}
+        if wrong := [key for key in _KEEPS if given.get(key, CONFIG[key]) != CONFIG[key]]:
+            return (
+                name,
+                f"it has {', '.join(f'{key}={given[key]}' for key in wrong)}: Kafka would delete recovered "
+                "records, which keep their old timestamps",
+                f"`kafka-configs.sh --alter --topic {name} --add-config "
+                f"{','.join(f'{key}={CONFIG[key]}' for key in wrong)}`",
+            )
+    return None
 
 
 def create(
@@ -33,18 +80,15 @@ def create(
     topics: Topics,
     wanted: Mapping[str, int],
     largest: Mapping[str, str],
+    configs: Mapping[str, Mapping[str, str] | Unread],
 ) -> None:
     """Create the topics that are missing, and wait for their leaders. `wanted`: name -> partitions.
-    `largest`: name -> `max.message.bytes`. Raises CouldNotRun, also where one has too few partitions.
+    `largest`: name -> `max.message.bytes`. `configs`: of those that exist. Raises CouldNotRun, also where one
+    is unfit.
     """
-    short = {name: count for name, count in wanted.items() if name in topics.target}
-    for name, count in short.items():
-        if topics.target[name].partitions < count:
-            raise CouldNotRun(
-                f"writing to topic {name} on {where}",
-                f"it has {topics.target[name].partitions} partitions, and the source topic has {count}",
-                f"add partitions: `kafka-topics.sh --alter --topic {name} --partitions {count}`",
-            )
+    if found := unfit(topics, wanted, configs):
+        name, happened, way_out = found
+        raise CouldNotRun(f"writing to topic {name} on {where}", happened, way_out)
     new = [
         NewTopic(
             name,
@@ -53,7 +97,7 @@ def create(
             config={**CONFIG, **({"max.message.bytes": largest[name]} if name in largest else {})},
         )
         for name, count in wanted.items()
-        if name not in short
+        if name not in topics.target
     ]
     if not new:
         return

@@ -21,6 +21,7 @@ from settings.stack_file import parse_stack_file
 from tests.unit.support.made_up import ORDERS, settings
 
 STARTS = Starts({"orders": "offsets 100,80"})
+LEFT_OUT = [".*[.]recovered"]
 
 
 def copy(number: int, promoted: int | None, end: int, **rest: Any) -> Copy:
@@ -141,7 +142,7 @@ def test_a_part_that_moved_before_the_mirror_was_made_has_a_way_out_by_policy() 
 def test_a_moved_part_goes_home_with_the_rest() -> None:
     whole = with_parts(settings(moved={"topics": ["orders"], "groups": ["billing"]}), {"orders"})
     assert refusals(whole, facts(), Accepted()) == []
-    sections = reversed_sections(whole, STARTS)
+    sections = reversed_sections(whole, STARTS, LEFT_OUT)
     assert "moved" not in sections["mirror"]
     assert sections["mirror"]["topics"] == ["orders", "payments.*"]
 
@@ -153,7 +154,7 @@ def test_what_is_accepted_is_not_refused() -> None:
 
 def test_sides_and_logins_are_exchanged() -> None:
     out = settings(groups=["billing"], phase="promoted", topics_exclude=["x"])
-    found = reversed_sections(out, STARTS)
+    found = reversed_sections(out, STARTS, LEFT_OUT)
     assert found["source"] == {
         "alias": "west", "cluster": "west", "namespace": "kafka", "listener": "mtls", "authentication": "tls",
         "user": "mirror-source",
@@ -174,22 +175,22 @@ def test_sides_and_logins_are_exchanged() -> None:
 
 def test_the_cutover_home_removes_the_fence_of_the_way_out_where_it_is() -> None:
     """KafkaUsers of the old region are on the target of the way back. A manual fence is in no KafkaUser."""
-    assert reversed_sections(settings(), STARTS)["cutover"] == {"way_back_of": "east-to-west"}
+    assert reversed_sections(settings(), STARTS, LEFT_OUT)["cutover"] == {"way_back_of": "east-to-west"}
     by_hand = replace(settings(), cutover=CutoverSettings(fence="manual", way_back_of="another"))
-    assert reversed_sections(by_hand, STARTS)["cutover"] == {"fence": "manual"}
+    assert reversed_sections(by_hand, STARTS, LEFT_OUT)["cutover"] == {"fence": "manual"}
 
 
 def test_workloads_stay_in_their_region_and_who_was_accepted_there_is_left_out() -> None:
     one = WorkloadSettings("source", "producer", "shop", {"app": "web"})
     out = replace(settings(), cutover=CutoverSettings(accept_unfenced=("admin",), workloads=(one,)))
-    found = reversed_sections(out, STARTS)["cutover"]
+    found = reversed_sections(out, STARTS, LEFT_OUT)["cutover"]
     assert [(one["side"], one["labels"]) for one in found["workloads"]] == [("target", {"app": "web"})]
     assert "accept_unfenced" not in found
 
 
 def test_the_file_is_one_that_pulumi_and_the_commands_read() -> None:
     text = rendered(
-        settings(), reversed_sections(settings(), STARTS), "region-mirror", ["Check the listener."]
+        settings(), reversed_sections(settings(), STARTS, LEFT_OUT), "region-mirror", ["Check the listener."]
     )
     assert text.startswith("# The way back of mirror east-to-west: west -> east.\n")
     assert "# Check the listener.\n" in text
@@ -206,7 +207,7 @@ def test_the_way_back_of_an_open_source_writes_over_tls_and_logs_in() -> None:
     given = settings()
     source = replace(given.source, encryption="none", authentication="none", user="ANONYMOUS")
     out = replace(given, source=source)
-    sections = reversed_sections(out, STARTS)
+    sections = reversed_sections(out, STARTS, LEFT_OUT)
     assert sections["source"]["user"] == "mirror-source"
     assert "encryption" not in sections["target"]
     said = remarks(out, facts())

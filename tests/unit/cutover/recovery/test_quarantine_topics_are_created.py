@@ -10,10 +10,10 @@ import pytest
 from confluent_kafka import KafkaError, KafkaException
 from confluent_kafka.admin import NewTopic
 
-from mirror.clients.records import Topic
+from mirror.clients.records import Topic, Unread
 from mirror.clients.topics import Topics
 from mirror.cutover.recovery import topics as module
-from mirror.cutover.recovery.topics import create, quarantine
+from mirror.cutover.recovery.topics import create, exclusions, quarantine
 from mirror.problems import CouldNotRun
 
 
@@ -47,7 +47,15 @@ def admin(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def made(wanted: Mapping[str, int], largest: Mapping[str, str] | None = None, **there: int) -> None:
     target = {f"{name}.recovered": Topic(f"{name}.recovered", count, 3) for name, count in there.items()}
-    create({"bootstrap.servers": "w:9092"}, "west", Topics({}, target, {}), wanted, largest or {})
+    create({"bootstrap.servers": "w:9092"}, "west", Topics({}, target, {}), wanted, largest or {}, {})
+
+
+def unfit(name: str, matched: Mapping[str, str], config: Mapping[str, str] | Unread) -> str:
+    there = Topics({}, {name: Topic(name, 1, 3)}, matched)
+    with pytest.raises(CouldNotRun) as caught:
+        create({}, "west", there, {name: 1}, {}, {name: config})
+    assert caught.value.tried == f"writing to topic {name} on west"
+    return f"{caught.value.happened}. {caught.value.way_out}"
 
 
 def test_records_are_kept_for_ever_whatever_their_keys_and_timestamps() -> None:
@@ -91,3 +99,42 @@ def test_two_runs_at_once_may_create_the_same_topic_and_a_refusal_says_how_to_go
     assert caught.value.tried == "creating topic orders.recovered on west"
     assert caught.value.happened == "refused by policy"
     assert "--target-admin-config FILE" in caught.value.way_out
+
+
+def test_a_topic_that_would_delete_records_again_is_refused() -> None:
+    """Else a record that is older than the retention would be deleted at once, and count as recovered."""
+    kept = {"retention.ms": "-1", "retention.bytes": "-1", "cleanup.policy": "delete"}
+    said = unfit("orders.recovered", {}, {**kept, "retention.ms": "604800000"})
+    assert "it has retention.ms=604800000" in said
+    assert "--add-config retention.ms=-1`" in said
+    assert "cleanup.policy=compact,delete" in unfit(
+        "orders.recovered", {}, {**kept, "cleanup.policy": "compact,delete"}
+    )
+    fit = Topics({}, {"orders.recovered": Topic("orders.recovered", 1, 3)}, {})
+    for config in (kept, Unread("refused")):
+        create({}, "west", fit, {"orders.recovered": 1}, {}, {"orders.recovered": config})
+    assert not Admin.created
+
+
+def test_a_mirrored_topic_of_this_name_is_no_quarantine() -> None:
+    matched = {"orders": "orders", "orders.recovered": "orders.recovered"}
+    assert "it is a mirrored topic" in unfit("orders.recovered", matched, {})
+
+
+def test_only_quarantine_topics_are_left_out_of_the_way_back() -> None:
+    """A topic of clients may be named alike: what they write to it since the promotion has to go home."""
+
+    def left_out(*target: str, matched: Mapping[str, str]) -> list[str]:
+        return exclusions(Topics({}, {name: Topic(name, 1, 3) for name in target}, matched))
+
+    orders = {"orders": "orders"}
+    assert left_out("orders", matched=orders) == [".*[.]recovered"]
+    assert left_out("orders", "orders.recovered", matched=orders) == [".*[.]recovered"]
+    jobs = {"orders": "orders", "jobs.recovered": "jobs.recovered"}
+    assert left_out("orders", "orders.recovered", "jobs.recovered", matched=jobs) == ["orders\\.recovered"]
+    prefixed = {"orders": "east.orders"}
+    assert left_out("jobs.recovered", "east.orders.recovered", matched=prefixed) == [
+        "east\\.orders\\.recovered"
+    ]
+    both = {"orders": "orders", "orders.recovered": "orders.recovered"}
+    assert left_out("orders", "orders.recovered", matched=both) == [], "never a mirrored topic"
