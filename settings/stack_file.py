@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
-from typing import Any
-
-import yaml
+from collections.abc import Mapping
 
 from settings.problems import MISSING, Problem, SettingsError
 from settings.yaml_errors import UNREADABLE, place_and_problem
+from settings.yaml_keys import UniqueKeys
 
 
 def parse_stack_file(text: str, project: str = "region-mirror") -> Mapping[str, object]:
@@ -18,7 +16,7 @@ def parse_stack_file(text: str, project: str = "region-mirror") -> Mapping[str, 
     not a stack file.
     """
     try:
-        content = _Loader(text).get_single_data()
+        content = UniqueKeys(text).get_single_data()
     except UNREADABLE as problem:
         raise _not_a_stack_file(f"must be YAML ({place_and_problem(problem)})") from None
     if content is None:
@@ -34,18 +32,6 @@ def parse_stack_file(text: str, project: str = "region-mirror") -> Mapping[str, 
     return {
         str(key).removeprefix(prefix): value for key, value in config.items() if str(key).startswith(prefix)
     }
-
-
-class _Loader(yaml.SafeLoader):
-    """Rejects duplicate keys, as Pulumi's own reader does; PyYAML would use the last one."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        keys = [self.construct_object(key, deep=True) for key, _ in node.value]
-        for index, key in enumerate(keys):
-            if key in keys[:index]:
-                where = node.value[index][0].start_mark
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} is there twice", where)
-        return super().construct_mapping(node, deep)
 
 
 def _not_a_stack_file(rule: str) -> SettingsError:

@@ -21,6 +21,7 @@ from typing import Any
 import yaml
 
 from settings.yaml_errors import UNREADABLE, place_and_problem
+from settings.yaml_keys import UniqueKeys
 
 FILE_NAME = "environments.yaml"
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
@@ -74,7 +75,7 @@ def parse_environments(text: str, stack_files: Sequence[str]) -> Environments:
     Each stack must be named once: a stack that nobody placed must not be deployed first, or never, by chance.
     """
     try:
-        raw = yaml.safe_load(text)
+        raw = yaml.load(text, UniqueKeys)  # noqa: S506 - a SafeLoader
     except UNREADABLE as error:
         raise EnvironmentsError([f"it is not YAML: {place_and_problem(error)}"]) from None
     if not isinstance(raw, Mapping):

@@ -62,3 +62,7 @@ def test_no_text_becomes_code(hostile: str) -> None:
 
 def test_the_proposal_is_a_file() -> None:
     assert list(parse_environments(proposal(STACKS), STACKS).stacks) == STACKS
+
+
+def test_a_key_that_is_there_twice_is_refused() -> None:
+    assert "'not_deployed' is there twice" in problems(f"{GOOD}not_deployed: [example]\n")

@@ -104,3 +104,11 @@ def test_what_is_no_policy_file_is_refused(text: str) -> None:
 
 def test_an_empty_file_changes_nothing() -> None:
     assert config("# nothing yet\n") == config("")
+
+
+def test_a_key_that_is_there_twice_is_refused() -> None:
+    """Of two, YAML's reader uses the last one: a rule that was made an error would be a warning again."""
+    with pytest.raises(PolicyError, match="'rules' is there twice"):
+        config("rules: {topics-named: error}\nwaivers: []\nrules: {no-circle: error}")
+    with pytest.raises(PolicyError, match="'topics-named' is there twice"):
+        config('rules: {topics-named: error, topics-named: "off"}')
