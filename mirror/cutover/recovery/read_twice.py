@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 
 from mirror.audit.blocks import RecordLog
+from mirror.clients.answers import not_there
 from mirror.clients.records import TopicPartition, Unread
 from mirror.clients.topics import Topics
 from mirror.cutover.recovery.groups import ReadTwice, read_twice
@@ -51,12 +52,15 @@ def groups_of(
     `parts`: what earlier ones have.
     """
     sides, settings = world.sides(), world.settings
-    names = [one for one in sides.source.groups() if group_matches(settings.mirror, one)]
+    # MM2 translates no streams group (KIP-1071), but what it has read it reads again on the target.
+    others = set(sides.source.other_groups())
+    names = [one for one in (*sides.source.groups(), *others) if group_matches(settings.mirror, one)]
     commits = sides.source.group_offsets(names)
     notes = [
         f"offsets of group {name} on {sides.source.alias} were not read: {found.reason}"
-        for name, found in commits.items()
-        if isinstance(found, Unread)
+        for name, found in sorted(commits.items())
+        # A share group has no offsets: what is asked for them answers that there is no such group.
+        if isinstance(found, Unread) and not (name in others and not_there(found))
     ]
     try:
         checkpoints = world.session.bookkeeping(topics)[0].read()

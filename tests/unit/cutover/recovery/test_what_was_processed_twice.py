@@ -106,15 +106,21 @@ class Clusters:
         self,
         commits: Mapping[str, dict[TopicPartition, int] | Unread],
         checkpoints: Mapping[CheckpointKey, Dated] | CouldNotRead,
+        others: Mapping[str, dict[TopicPartition, int] | Unread] | None = None,
         **mirror: Any,
     ) -> None:
-        self.settings = settings(**mirror)
+        self.settings, self.others = settings(**mirror), others or {}
         self.commits, self.checkpoints = commits, checkpoints
         self.session = SimpleNamespace(bookkeeping=lambda _: (SimpleNamespace(read=self.read), None))
 
     def sides(self) -> Any:
-        offsets = lambda names: {name: self.commits[name] for name in names}  # noqa: E731
-        source = SimpleNamespace(groups=lambda: sorted(self.commits), group_offsets=offsets, alias="east")
+        every = {**self.commits, **self.others}
+        source = SimpleNamespace(
+            groups=lambda: sorted(self.commits),
+            other_groups=lambda: sorted(self.others),
+            group_offsets=lambda names: {name: every[name] for name in names},
+            alias="east",
+        )
         return SimpleNamespace(source=source)
 
     def read(self) -> Mapping[CheckpointKey, Dated]:
@@ -167,6 +173,14 @@ def test_groups_that_read_something_on_both_sides_are_reported_and_no_other() ->
         "moved": False,
         "uncrossed": 0,
     }
+
+
+def test_a_streams_group_that_nobody_translates_is_reported_and_a_share_group_is_not() -> None:
+    others: dict[str, dict[TopicPartition, int] | Unread]
+    others = {"totals": {ONE: 110}, "shared": Unread("GROUP_ID_NOT_FOUND")}
+    found, notes = Clusters({}, {}, others).groups()
+    assert found == [ReadTwice("totals", ONE, 110, None, None, None, False, 10)]
+    assert notes == []
 
 
 def test_the_journal_says_which_groups_the_cutover_has_moved() -> None:
