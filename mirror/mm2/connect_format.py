@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from mirror.clients.records import TopicPartition
 from mirror.mm2.positions import START_MARK, TARGET
 
-Pair = tuple[bytes, bytes]
+Pair = tuple[bytes, bytes | None]
+"""Key and value; without a value, the position of the key is removed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,25 @@ def records(connector: str, source_alias: str, chosen: Iterable[StartPosition]) 
     One is the position at which MM2 starts; MM2 overwrites it later. The other is a copy under the name of a
     connector that does not exist: verification needs to know later where mirroring started, on both sides.
     """
-    written = []
+    written: list[Pair] = []
     for one in chosen:
         mark = {"offset": one.position, **({TARGET: one.copy_end} if one.copy_end else {})}
         written.append((key(START_MARK + connector, source_alias, one.partition), _json(mark)))
         if one.position >= 0:  # MM2 refuses -1, and starts a partition without a position at its beginning
             written.append((key(connector, source_alias, one.partition), value(one.position)))
     return written
+
+
+def instead_of(written: Iterable[Pair], removed: Iterable[Pair]) -> list[Pair]:
+    """Return both, each key once: a producer may repeat a record behind a later one."""
+    pairs = dict(written)
+    return [*pairs.items(), *(pair for pair in removed if pair[0] not in pairs)]
+
+
+def removals(connector: str, source_alias: str, partitions: Iterable[TopicPartition]) -> list[Pair]:
+    """Return records that remove the start of each partition, and the position that was written with it."""
+    names = (START_MARK + connector, connector)
+    return [(key(name, source_alias, one), None) for one in partitions for name in names]
 
 
 def _json(what: object) -> bytes:

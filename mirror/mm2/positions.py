@@ -104,7 +104,10 @@ class Positions:
         offset = parse_value(value)
         if source is None:
             marked = parse_key(key, START_MARK + self._connector, self._alias)
-            if marked is not None and offset is not None:
+            if marked is not None and offset is None:
+                self._starts.pop(marked, None)
+                self._copy_ends.pop(marked, None)
+            elif marked is not None and offset is not None:
                 self._starts[marked] = offset
                 self._copy_ends[marked] = parse_value(value, TARGET) or 0
                 self._read_from[marked, True] = one

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from mirror.start.leftovers.read import look
 from mirror.text.names import few
 from mirror.text.numbers import counted
 from settings.model import Settings
+from settings.names import Names
 
 # New users cannot log in to every broker at once, so failed logins are repeated for so long.
 GRACE_SECONDS = 15.0
@@ -112,29 +113,39 @@ class FirstDeployment:
         settings = self._settings
         access = self._resource.access(self._manifest)
         with Sides(access.source, access.target) as sides:
-            found, known = look(settings, sides, self._former)
+            found, known, only_starts = look(settings, sides, self._former)
             if found and settings.mirror.leftovers == "refuse":
                 raise LeftoversFound(found, explain(found, settings, access.target.bootstrap_servers))
             seen = f"adopted: {counted(len(known), 'position')}" if found else "none"
-            if not self._begins_now():
+            # What an interrupted deployment has chosen is not MM2's: it is chosen anew, by today's settings.
+            before = known if only_starts and self._starts_anew() else {}
+            if not self._begins_now() and not before:
                 return Prepared(seen, "earliest")
-            chosen = choose(settings, sides.source, known)
-            if write_positions and chosen:
-                self._write(with_copy_ends(settings, sides.target, chosen) if found.copies else chosen)
-            return Prepared(seen, choice.summary(chosen))
+            chosen = choice.not_later(
+                settings.mirror, choose(settings, sides.source, {} if before else known), before
+            )
+            if write_positions and (chosen or before):
+                self._write(
+                    with_copy_ends(settings, sides.target, chosen) if found.copies else chosen, before
+                )
+            return Prepared(seen, choice.summary(chosen) if self._begins_now() else "earliest")
 
     def _begins_now(self) -> bool:
-        if not choice.begins_elsewhere(self._settings.mirror):
-            return False
+        return choice.begins_elsewhere(self._settings.mirror) and self._starts_anew()
+
+    def _starts_anew(self) -> bool:
         return self._former is None or self._former.starts_anew(Identity.of(self._settings))
 
-    def _write(self, chosen: list[StartPosition]) -> None:
+    def _write(self, chosen: list[StartPosition], before: Collection[TopicPartition]) -> None:
         names, settings = self._resource.names, self._settings
         write(
             self._resource.mirror_user(self._manifest),
             names.offsets_topic,
             settings.mirror.config.worker,
-            connect_format.records(names.source_connector, settings.source.alias, chosen),
+            connect_format.instead_of(
+                connect_format.records(names.source_connector, settings.source.alias, chosen),
+                connect_format.removals(names.source_connector, settings.source.alias, before),
+            ),
         )
 
 
@@ -165,6 +176,14 @@ def choose(settings: Settings, source: Cluster, known: Mapping[TopicPartition, i
             f"offsets of mirror.start_from_by_topic are behind the ends of their logs: {told}",
             "the topics were created again, or the offsets are those of another cluster: run "
             "`region-mirror reverse` again, or write `earliest`",
+        )
+    if earlier := choice.resumed_before(settings.mirror, known):
+        told = few([f"{one} would resume at {known[one] + 1}" for one in earlier])
+        raise CouldNotRun(
+            f"choosing where mirroring from {source.access.describe()} begins",
+            f"an earlier mirror of this name has left positions before mirror.start_from_by_topic: {told}. "
+            "Records that came from the target would be copied back to it",
+            f"delete topic {Names.of(settings).offsets_topic} if no mirror uses it, then deploy again",
         )
     asked = choice.moments(settings.mirror, partitions)
     return choice.positions(settings.mirror, bounds, source.offsets_at(asked), known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 
 from mirror.clients.records import Bounds, TopicPartition
 from mirror.mm2.connect_format import StartPosition
@@ -74,6 +75,33 @@ def beyond(mirror: MirrorSettings, bounds: Mapping[TopicPartition, Bounds]) -> d
         given = offsets(start_of(mirror, one.topic)) or ()
         if one.partition < len(given) and given[one.partition] > log.end:
             found[one] = given[one.partition]
+    return found
+
+
+def not_later(
+    mirror: MirrorSettings, chosen: Iterable[StartPosition], before: Mapping[TopicPartition, int]
+) -> list[StartPosition]:
+    """Return the start positions, of which `latest` is none later than the one that an interrupted deployment
+    has chosen: what was written since was not to be left out.
+    """
+    found = []
+    for one in chosen:
+        sooner = one.position - before.get(one.partition, one.position)
+        if sooner > 0 and start_of(mirror, one.partition.topic) == LATEST:
+            one = replace(one, position=one.position - sooner, left_out=max(0, one.left_out - sooner))
+        found.append(one)
+    return found
+
+
+def resumed_before(mirror: MirrorSettings, known: Mapping[TopicPartition, int]) -> list[TopicPartition]:
+    """Return the partitions of which MM2's own position is before the offset that the stack file gives: it
+    belongs to an earlier mirror of this name. MM2 never goes back.
+    """
+    found = []
+    for one, position in sorted(known.items()):
+        given = offsets(start_of(mirror, one.topic)) or ()
+        if one.partition < len(given) and position + 1 < given[one.partition]:
+            found.append(one)
     return found
 
 

@@ -22,8 +22,9 @@ from settings.names import Names
 
 def look(
     settings: Settings, sides: Sides, former: Identity | None
-) -> tuple[Leftovers, dict[TopicPartition, int]]:
-    """Return the leftovers, and MM2's positions among them.
+) -> tuple[Leftovers, dict[TopicPartition, int], bool]:
+    """Return the leftovers, the positions that MM2 would find, and whether these are only start positions of
+    a first deployment that was interrupted before MM2 ran.
 
     Topics of this mirror's `former` identity are its own and not leftovers. Raises CouldNotRead where a topic
     cannot be read, because then leftovers cannot be excluded.
@@ -45,14 +46,20 @@ def look(
     copies = _held(sides.target, existing(sides.target, matched.values()))
     gaps = _gaps(sides, positions, matched, copies) if not only_starts else []
     same_copies = former is not None and former.same_copies(identity)
-    return Leftovers(
-        on_target=_some(on_target),
-        on_source=_some(on_source),
-        copies=() if same_copies else _some(copies),
-        gaps=gaps,
-        positions=0 if only_starts else len(positions),
-        members=0 if former and former.group_id == names.group_id else _members(sides.target, names.group_id),
-    ), positions
+    return (
+        Leftovers(
+            on_target=_some(on_target),
+            on_source=_some(on_source),
+            copies=() if same_copies else _some(copies),
+            gaps=gaps,
+            positions=0 if only_starts else len(positions),
+            members=0
+            if former and former.group_id == names.group_id
+            else _members(sides.target, names.group_id),
+        ),
+        positions,
+        only_starts,
+    )
 
 
 def existing(cluster: Cluster, topics: Iterable[str]) -> dict[str, int]:
@@ -116,7 +123,9 @@ def _positions(
         settings.source.alias,
     )
     positions = store.read()
-    return positions, bool(positions) and positions == store.starts
+    # A start at the beginning (-1) is no position: only its mark is written.
+    chosen = {one: offset for one, offset in store.starts.items() if offset >= 0}
+    return positions, bool(store.starts) and positions == chosen
 
 
 def _gaps(
