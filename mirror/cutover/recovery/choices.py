@@ -47,6 +47,16 @@ def created_again(
     return ""
 
 
+def began(partition: TopicPartition, then: Baseline | None) -> int | None:
+    """Return where the log of a partition began when the mirror took over: 0 of a topic that was created
+    since. None where it is not known. Pure.
+    """
+    if then is None:
+        return None
+    known = then.topics.get(partition.topic)
+    return known.begin(partition.partition) if known and partition.partition < known.partitions else 0
+
+
 def deleted(settings: Settings, then: Baseline, there: Collection[str]) -> list[str]:
     """Return the topics of the baseline that the source does not have any more. Pure."""
     return [name for name in sorted(then.topics) if name not in there and filters.mirrored(settings, name)]

@@ -31,7 +31,9 @@ def summary(report: RecoveryReport) -> str:
         said = f"{counted(count, 'record')} recovered, {held:,} of them in quarantine"
         return f"{said}; {counted(report.left, 'record')} still missing"
     if not report.missing:
-        return f"every record of {report.source} that could be judged is on {report.target}"
+        said = f"every record of {report.source} that could be judged is on {report.target}"
+        gone = report.gone
+        return f"{said}, but at most {gone:,} were deleted before they crossed" if gone else said
     said = f"{counted(report.missing, 'record')} of {report.source} never crossed"
     conflicts = report.total("conflicts")
     if conflicts:
@@ -52,7 +54,7 @@ def remarks(report: RecoveryReport) -> list[str]:
             f"{report.undecided:,} source offsets are behind open transactions and are not judged; Kafka "
             "aborts these after transaction.timeout.ms: run the command again then"
         )
-    if gone := sum(one.extent.gone for one in report.partitions):
+    if gone := report.gone:
         said.append(f"at most {gone:,} records never crossed and were deleted by the source's retention")
     for name, text in (
         ("crossed", "records after MM2's last position are on the target"),

@@ -67,6 +67,11 @@ class RecoveryReport:
         return sum(one.extent.undecided for one in self.partitions)
 
     @property
+    def gone(self) -> int:
+        """Source offsets that retention has removed before they crossed: nothing can recover them."""
+        return sum(one.extent.gone for one in self.partitions)
+
+    @property
     def passed(self) -> bool:
         """Whether every record of the source is on the target, or in quarantine."""
         return not self.left and not self.unread and not self.undecided
@@ -92,7 +97,7 @@ class RecoveryReport:
             "crossed": self.total("crossed"),
             "superseded": self.total("superseded"),
             "recovered_before": self.total("recovered"),
-            "gone": sum(one.extent.gone for one in self.partitions),
+            "gone": self.gone,
             "undecided": self.undecided,
             "seconds": round(self.seconds, 3),
             "partitions": [_partition(one) for one in self.partitions if told(one)],

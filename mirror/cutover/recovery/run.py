@@ -18,7 +18,7 @@ from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.clients.topics import Topics, read_topics
 from mirror.cutover import promoted_ends
 from mirror.cutover.journal import ConfigMapJournal
-from mirror.cutover.recovery.choices import RecoveryOptions, created_again, deleted, parcel
+from mirror.cutover.recovery.choices import RecoveryOptions, began, created_again, deleted, parcel
 from mirror.cutover.recovery.marks import Mark, read_marks
 from mirror.cutover.recovery.read_twice import counter, groups_of
 from mirror.cutover.recovery.report import Written
@@ -105,6 +105,7 @@ class Recovery:
                     mark.to_topic,
                     topic_id,
                     created_again(one, ids, then, mirrored, above.end),
+                    began(one, then),
                 )
             )
         if then and (gone := deleted(world.settings, then, chosen.topics.matched)):

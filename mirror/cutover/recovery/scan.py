@@ -49,6 +49,8 @@ class Extent:
     topic_id: str = ""
     anew: str = ""
     """Why the source's offsets are not those that MM2 has mirrored; empty: they are."""
+    began: int | None = None
+    """Where the source's log began when the mirror took over; None: not known."""
 
     @property
     def first(self) -> int:
@@ -58,9 +60,10 @@ class Extent:
     @property
     def gone(self) -> int:
         """Source offsets behind MM2's position that retention has removed: nothing can recover them."""
-        if self.anew or self.mirrored < 0:
+        if self.anew or (self.mirrored < 0 and self.began is None):
             return 0
-        return max(0, self.log.start - max(self.mirrored, self.recovered) - 1)
+        first = self.mirrored + 1 if self.mirrored >= 0 else self.began or 0
+        return max(0, self.log.start - max(first, self.recovered + 1))
 
     @property
     def undecided(self) -> int:

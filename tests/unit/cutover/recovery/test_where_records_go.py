@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mirror.clients.records import Bounds, TopicPartition
-from mirror.cutover.recovery.choices import RecoveryOptions, created_again, parcel
+from mirror.cutover.recovery.choices import RecoveryOptions, began, created_again, parcel
 from mirror.cutover.recovery.missing import Judgement
 from mirror.cutover.recovery.scan import Extent, Scanned
 from mirror.verify.baseline import Baseline, TopicThen
@@ -48,6 +48,24 @@ def test_a_topic_that_was_created_again_or_truncated_is_not_the_one_that_was_mir
     assert "ends at offset 99" in created_again(ONE, {}, None, 99, 99), "the mirrored record is not there"
     assert created_again(ONE, {}, then, 99, 100) == "", "the cluster told no id"
     assert created_again(ONE, {}, None, -1, 0) == "", "nothing was mirrored"
+
+
+def test_what_retention_deleted_before_it_crossed_is_counted_also_where_nothing_has_crossed() -> None:
+    then = Baseline("2026-11-01", "east", {"orders": TopicThen("id-1", 2, (20, -1))})
+    newer = TopicPartition("new", 0)
+    begun = [
+        began(one, then) for one in (ONE, TopicPartition("orders", 1), TopicPartition("orders", 2), newer)
+    ]
+    assert begun == [20, None, 0, 0]
+    assert began(ONE, None) is None
+
+    def gone(mirrored: int, recovered: int, begin: int | None, anew: str = "") -> int:
+        log = Bounds(100, 120)
+        return Extent(ONE, COPY, mirrored, recovered, log, 120, None, began=begin, anew=anew).gone
+
+    assert [gone(-1, -1, begin) for begin in (0, 20, 100, None)] == [100, 80, 0, 0]
+    assert (gone(-1, 59, 20), gone(49, -1, 20), gone(49, 79, 20), gone(110, -1, 20)) == (40, 50, 20, 0)
+    assert gone(-1, -1, 0, anew="its id differs") == 0
 
 
 def test_a_parcel_names_the_partition_its_topic_and_what_earlier_runs_wrote() -> None:
