@@ -110,6 +110,11 @@ class Recovery:
             )
         if then and (gone := deleted(world.settings, then, chosen.topics.matched)):
             self.notes.append(f"deleted on the source since the first deployment: {few(gone)}")
+        if lacking := [str(one) for one in chosen.absent if one in positions]:
+            self.notes.append(
+                f"{few(lacking)}: MM2 has mirrored it, and the target has no copy any more; records up to "
+                "MM2's position were not looked at"
+            )
         begun = [one for one in positions if positions[one] > starts.get(one, -1)]
         found, notes = compared(world, found, begun, self._logs, self._offset_at)
         self.notes += notes
@@ -221,6 +226,8 @@ class Recovery:
 
     def _ids(self, topics: list[str]) -> dict[str, str]:
         found = self._world.sides().source.topic_ids(topics)
+        if unread := [name for name, one in found.items() if isinstance(one, Unread)]:
+            self.notes.append(f"whether these topics were created again is not known: {few(unread)}")
         return {name: one for name, one in found.items() if isinstance(one, str)}
 
     def _baseline(self) -> Baseline | None:

@@ -17,7 +17,7 @@ from confluent_kafka import TopicPartition as Place
 from manifests.metadata import PHASE, PROMOTED_AT
 from mirror.clients.cluster import Cluster
 from mirror.clients.kubernetes import Kubernetes
-from mirror.clients.records import TopicPartition
+from mirror.clients.records import TopicPartition, Unread
 from mirror.clients.sides import Sides
 from mirror.cutover.recovery import recover as module
 from mirror.cutover.recovery import run
@@ -279,6 +279,15 @@ def test_a_last_copy_that_the_log_cleaner_has_removed_proves_nothing(
     assert report.missing == (51 if last is None else 50)
     scene.promoted_at = "2026-11-01T00:00:00+00:00"
     assert scene.run().missing == 50, "a client may have deleted the key, and the cleaner its tombstone"
+
+
+def test_what_was_not_looked_at_is_said(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    scene.target = MockCluster()
+    scene.target.write(NAMES.offsets_topic, 0, [position(0, 299)])
+    monkeypatch.setattr(Cluster, "topic_ids", lambda *_: {"orders": Unread("not authorized")})
+    notes = "\n".join(scene.run().notes)
+    assert "orders-0: MM2 has mirrored it, and the target has no copy any more" in notes
+    assert "whether these topics were created again is not known: orders" in notes
 
 
 def test_a_position_that_was_only_chosen_is_no_copy(scene: Scene) -> None:
