@@ -12,7 +12,7 @@ import typer
 from mirror.commands.answers import QuietOption, progress_console
 from mirror.commands.ci_project import the_project
 from mirror.forge.context import context
-from mirror.forge.keep import Run, keep
+from mirror.forge.keep import Run, keep, mark_stale
 from mirror.forge.mark import is_stack_name
 from mirror.forge.report import of_pull_request, read_report
 from mirror.problems import CouldNotRun
@@ -39,8 +39,17 @@ def comment(
             metavar="JSON",
             help="The stacks that the pull request concerns: the result of `ci concerned --json`, or a list "
             "of names. Comments about other stacks are deleted.",
+            show_default=False,
         ),
-    ],
+    ] = "",
+    stale: Annotated[
+        bool,
+        typer.Option(
+            "--stale",
+            help="Instead of --stacks, where the check failed before it knew the stacks: mark comments about "
+            "older commits as stale.",
+        ),
+    ] = False,
     reports: ReportsOption = Path("reports"),
     quiet: QuietOption = False,
 ) -> None:
@@ -52,13 +61,15 @@ def comment(
 
       python -m mirror comment --stacks "$CONCERNED" --reports reports
     """
-    names = _names(stacks)
+    if stale and stacks:
+        raise CouldNotRun("reading the command line", "--stale and --stacks exclude each other", "drop one")
+    names = [] if stale else _names(stacks)
     project = the_project()
     found = [of_pull_request(read_report(reports, name)) for name in names]
     here = context(os.environ)
     run = Run(project.name, here.commit, here.run, here.link)
     with Busy(progress_console(quiet), "writing the comments ..."):
-        done = keep(here.forge, run, found)
+        done = mark_stale(here.forge, run) if stale else keep(here.forge, run, found)
     for one in done:
         print(f"{one.stack}: {one.action}")
 

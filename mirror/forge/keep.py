@@ -58,6 +58,24 @@ def keep(forge: Forge, run: Run, reports: Sequence[StackReport]) -> list[Kept]:
     ]
 
 
+def mark_stale(forge: Forge, run: Run) -> list[Kept]:
+    """Mark the comments about other commits as stale, of a run that does not know which stacks the pull
+    request concerns. Raises CouldNotRun.
+    """
+    head, done = forge.head(), []
+    for stack, comments in _by_stack(forge, run).items():
+        mark, first = comments[0]
+        if max(one.run for one, _ in comments) > run.number:
+            done.append(Kept(stack, "left to a newer run"))
+        elif mark.commit == run.commit:
+            done.append(Kept(stack, "unchanged"))
+        else:
+            reason = "The check of the newer commit failed before any stack was judged."
+            forge.edit(first, stale_body(first.body, mark, head or run.commit, run.link, reason, forge.limit))
+            done.append(Kept(stack, "marked as stale"))
+    return done
+
+
 def _keep_one(
     forge: Forge, run: Run, report: StackReport, head: str, existing: Sequence[tuple[Mark, Comment]]
 ) -> Kept:

@@ -73,6 +73,20 @@ def test_a_setting_that_is_refused_needs_no_preview(run: Run, project: Path, job
     assert "preview" not in job.bodies[0]
 
 
+def test_a_check_that_failed_early_marks_the_comments_as_stale(
+    run: Run, project: Path, job: ForgeServer, capsys: Any
+) -> None:
+    reports(project, "prod-west")
+    assert run("comment", "--stacks", '["prod-west"]') == 0
+    assert run("comment", "--stale") == 0
+    assert "Stale" not in job.bodies[0], "it is about this commit"
+    job.comments[0]["body"] = job.bodies[0].replace("b" * 40, "a" * 40)
+    assert run("comment", "--stale") == 0
+    assert "Stale: this reports commit `aaaaaaaaaaaa`" in job.bodies[0]
+    assert run("comment", "--stale", "--stacks", "[]") == 2
+    assert capsys.readouterr().out == "prod-west: created\nprod-west: unchanged\nprod-west: marked as stale\n"
+
+
 @pytest.mark.parametrize("text", ["", "{}", "1", '["a b"]', '[{"name": 1}]', "[1]", '["../x"]'])
 def test_stacks_are_names(run: Run, project: Path, job: ForgeServer, text: str) -> None:
     assert run("comment", "--stacks", text) == 2
