@@ -41,13 +41,8 @@ def refuse_running(world: World, tried: str = "") -> str:
             f"let it run (`region-mirror status` shows the lag), or move to {world.settings.target.alias} "
             "first: `region-mirror cutover`, or `region-mirror failover` without the source",
         )
-    verdict = promote.judge(world, resource)
-    if verdict.state in ("waiting", "blocked"):
-        raise CouldNotRun(
-            tried,
-            f"the mirror is promoted, but MM2 may still run: {verdict.text}",
-            verdict.remedy or "wait until Strimzi has stopped both connectors, then run the command again",
-        )
+    if running := promote.may_run(world, resource):
+        raise CouldNotRun(tried, running.text, running.remedy)
     return promoted_since(resource) or ""
 
 

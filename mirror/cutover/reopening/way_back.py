@@ -40,10 +40,8 @@ class LookAtWayBack(OnlyLooks):
                 f"mirror {settings.mirror.name} was not promoted: {settings.source.alias} is production",
                 "`region-mirror cutover rollback` removes the fence of a cutover that was not completed",
             )
-        stopped = promote.judge(world, resource)
-        if stopped.state in ("waiting", "blocked"):
-            text = f"the mirror is promoted, but MM2 may still run: {stopped.text}"
-            return Verdict(stopped.state, text, stopped.remedy or "wait until Strimzi has stopped it")
+        if running := promote.may_run(world, resource):
+            return running
         if self.accepted:
             old = settings.source.alias
             text = f"accepted ({ACCEPT}): what clients write to {old} may be on no other cluster"

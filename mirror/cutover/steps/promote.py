@@ -41,6 +41,21 @@ def both_stopped(world: World, resource: Mapping[str, Any]) -> Verdict:
     return Verdict("done", "both connectors are stopped for good") if verdict.state == "done" else verdict
 
 
+def may_run(world: World, resource: Mapping[str, Any]) -> Verdict | None:
+    """Why MM2 of a promoted mirror may copy records now, or again; None where both connectors are stopped."""
+    verdict = both_stopped(world, resource)
+    if verdict.state == "done":
+        return None
+    remedy = verdict.remedy or "wait until Strimzi has stopped both connectors, then run the command again"
+    if verdict.state == "todo":  # somebody has declared them to run since
+        remedy = (
+            "let whoever declares them to run (a stack file, GitOps) declare `mirror.phase: promoted`, and "
+            "run the `region-mirror cutover` or `failover` that promoted the mirror again: it stops them"
+        )
+    text = f"the mirror is promoted, but MM2 may still run: {verdict.text}"
+    return Verdict("waiting" if verdict.state == "waiting" else "blocked", text, remedy)
+
+
 @dataclass(frozen=True, slots=True)
 class Promote:
     """The last step that touches the mirror; there is no undo after it."""

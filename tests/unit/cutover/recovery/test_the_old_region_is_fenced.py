@@ -49,6 +49,14 @@ def test_a_mirror_that_was_not_promoted_is_left_alone(scene: Reopening) -> None:
     assert fenced(scene) == []
 
 
+def test_nothing_is_recovered_while_the_mirror_is_declared_to_run_again(scene: Reopening) -> None:
+    """MM2 would copy the same records itself; the annotation of the phase alone stops nothing."""
+    scene.resource["spec"]["mirrors"][0] |= {"sourceConnector": {"state": "running"}}
+    with pytest.raises(CouldNotRun, match=r"MM2 may still run: .*MirrorSourceConnector is declared to run"):
+        fence_source(scene.world, print)
+    assert fenced(scene) == []
+
+
 def test_a_user_that_cannot_be_fenced_is_one_message(scene: Reopening) -> None:
     paused: dict[str, Any] = user(acl("orders", "Write"), name="paused")
     paused["metadata"]["annotations"] = {"strimzi.io/pause-reconciliation": "true"}

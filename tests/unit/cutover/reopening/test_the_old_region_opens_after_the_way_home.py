@@ -155,6 +155,19 @@ def test_connectors_that_may_run_keep_it_closed(scene: Reopening) -> None:
     assert "MM2 may still run" in verdict.text
 
 
+@pytest.mark.parametrize("connector", ["sourceConnector", "checkpointConnector"])
+def test_a_promoted_mirror_that_is_declared_to_run_again_keeps_it_closed(
+    scene: Reopening, connector: str
+) -> None:
+    """GitOps, or a person, may apply a manifest in which the connectors run; the phase remains on it."""
+    scene.goes_home()
+    scene.resource["spec"]["mirrors"][0] |= {connector: {"state": "running"}}
+    verdict = LookAtWayBack().look(scene.world)
+    assert verdict.state == "blocked"
+    assert "declared to run" in verdict.text
+    assert "mirror.phase: promoted" in verdict.remedy
+
+
 def test_a_way_back_that_cannot_be_read_keeps_it_closed(
     scene: Reopening, monkeypatch: pytest.MonkeyPatch
 ) -> None:
