@@ -17,6 +17,9 @@ from mirror.text.names import few
 _PULUMI = "pulumi-kubernetes"
 """How the names of Pulumi's field managers begin."""
 _PARTS = {"f:spec": "spec", "f:data": "data"}
+_OF_METADATA = ("f:annotations", "f:labels")
+_EFFECTIVE = ("f:strimzi.io/", "f:region-mirror/")
+"""Annotations and labels that change what a resource does: `strimzi.io/pause-reconciliation`."""
 _MOST_FIELDS = 5
 
 
@@ -54,7 +57,8 @@ class OutsideChanges:
 
 
 def outside_changes(kind: str, resource: Mapping[str, Any]) -> list[OutsideChange]:
-    """Return which fields of spec or data other managers than Pulumi's set, the newest change first.
+    """Return which fields of spec or data, and which annotations and labels of Strimzi and region-mirror,
+    other managers than Pulumi's set, the newest change first.
 
     What an operator writes to the status is a subresource of its own, and is not named.
     """
@@ -66,6 +70,7 @@ def outside_changes(kind: str, resource: Mapping[str, Any]) -> list[OutsideChang
             continue
         owned = entry.get("fieldsV1") or {}
         fields = [path for key, name in _PARTS.items() for path in _paths(owned.get(key), name)]
+        fields += _of_metadata(owned.get("f:metadata") or {})
         if fields:
             name = f"{kind} {metadata.get('name')}"
             found.append(OutsideChange(name, manager, str(entry.get("time") or ""), tuple(sorted(fields))))
@@ -93,6 +98,13 @@ def _row(one: OutsideChange) -> str:
     shown: Sequence[str] = [code(field) for field in one.fields]
     cells = (code(one.resource), code(one.manager), code(one.time), few(shown, _MOST_FIELDS))
     return f"| {' | '.join(cells)} |"
+
+
+def _of_metadata(owned: Mapping[str, Any]) -> Iterable[str]:
+    for part in _OF_METADATA:
+        for key in owned.get(part) or {}:
+            if key.startswith(_EFFECTIVE):
+                yield f"metadata.{part.removeprefix('f:')}.{key.removeprefix('f:')}"
 
 
 def _paths(owned: Any, path: str) -> Iterable[str]:

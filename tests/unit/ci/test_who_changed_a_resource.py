@@ -32,6 +32,15 @@ def test_pulumi_and_an_operators_status_are_not_named() -> None:
     assert found == []
 
 
+def test_an_annotation_that_stops_strimzi_has_its_author() -> None:
+    """Pulumi's preview does not see an annotation that it has not declared."""
+    paused: dict[str, Any] = {
+        "f:metadata": {"f:annotations": {".": {}, "f:strimzi.io/pause-reconciliation": {}, "f:x": {}}}
+    }
+    (found,) = outside_changes("KafkaMirrorMaker2", resource(entry("kubectl-annotate", paused)))
+    assert found.fields == ("metadata.annotations.strimzi.io/pause-reconciliation",)
+
+
 def test_a_change_has_its_manager_time_and_fields() -> None:
     fields: dict[str, Any] = {
         "f:spec": {
