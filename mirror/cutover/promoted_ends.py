@@ -111,9 +111,14 @@ def begin(resource: Mapping[str, Any], settings: Settings, journal: Journal) -> 
 
 def of_cluster(settings: Settings, target: Cluster, limit: int) -> JSON:
     """Read the ends of all copies over a connection that is open. Raises CouldNotRun."""
+    topics = {name: topic.partitions for name, topic in target.topics().items()}
+    return entry(target.bounds(copies_on(settings, topics)), limit)
+
+
+def copies_on(settings: Settings, topics: Mapping[str, int]) -> list[TopicPartition]:
+    """Return all partitions of the mirror's copies on the target; `topics`: name -> partitions. Pure."""
     mirror, alias = settings.mirror, settings.source.alias
     policy, separator = mirror.replication_policy, mirror.replication_policy_separator
-    topics = {name: topic.partitions for name, topic in target.topics().items()}
     mirrored = [
         name
         for name in topics
@@ -121,7 +126,7 @@ def of_cluster(settings: Settings, target: Cluster, limit: int) -> JSON:
         and filters.mirrored(settings, original)
         and remote_topic(policy, separator, alias, original) == name
     ]
-    return entry(target.bounds(copies(topics, mirrored)), limit)
+    return copies(topics, mirrored)
 
 
 def keep(world: World, journal: Journal, ends_of: Callable[[World, int], JSON] | None = None) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from mirror.cutover.failback.starts import Starts
 from mirror.problems import Finding
@@ -31,7 +31,12 @@ class Facts:
     """With prefixes: copies with records, of which nobody knows whether clients wrote them."""
     left_apart: tuple[str, ...] = ()
     """Topics that moved in parts before this mirror was made: it knows nothing of their copies."""
-    remarks: tuple[str, ...] = field(default=())
+    lost_originals: tuple[str, ...] = ()
+    """With prefixes: copies with records, whose originals the old region does not have any more."""
+    built_anew: bool = False
+    """The old region has none of the mirrored topics, or its user may not see them."""
+    absent: tuple[str, ...] = ()
+    """Copies that go home as a whole: the old region has no such topic, or its user may not see it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +136,26 @@ def _topics(settings: Settings, facts: Facts) -> list[Finding]:
                 "whole. Or leave them out of the way back with `mirror.topics_exclude`"
                 if kept
                 else _BY_HAND,
+            )
+        )
+    if facts.built_anew:
+        found.append(
+            Finding(
+                f"source {old}",
+                "it has none of the mirrored topics, or the mirror's user may not Describe them there",
+                f"look as an administrator of {old}: if the topics are gone, add --full-copy; else give the "
+                "user its ACLs back (`region-mirror source-user`)",
+            )
+        )
+    if facts.lost_originals:
+        found.append(
+            Finding(
+                f"target {new}",
+                f"{old} does not have the originals of copies any more: {few(facts.lost_originals)}. MM2 "
+                "mirrors no topic back to the cluster that its prefix names (`isCycle`), so their records "
+                f"would be on {new} only",
+                f"copy these records to the originals on {old} by other means, and write the stack file by "
+                "hand: see docs/failback.md",
             )
         )
     if facts.uncertain_copies:

@@ -7,12 +7,21 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from mirror.clients.records import Bounds, TopicPartition
+from mirror.cutover import promoted_ends
 from mirror.cutover.failback.judge import Accepted, Facts, refusals
+from mirror.cutover.failback.originals import (
+    lost_originals,
+    not_in_old_region,
+    orphans,
+    uncertain_copies,
+    written_copies,
+)
 from mirror.cutover.failback.stack_file import reader, rendered, reversed_sections
 from mirror.cutover.failback.starts import Copy, Starts, choose
+from mirror.cutover.journal import ConfigMapJournal
 from mirror.cutover.recovery.choices import RecoveryOptions
 from mirror.cutover.recovery.moved_parts import as_one, left_apart
-from mirror.cutover.recovery.read_twice import Counter, counter
+from mirror.cutover.recovery.read_twice import counter
 from mirror.cutover.recovery.recover import fence_of, refuse_running
 from mirror.cutover.recovery.run import Recovery
 from mirror.cutover.recovery.scan import Extent, Scanned
@@ -49,16 +58,22 @@ def reverse(
     world = as_one(world)
     fenced, fence = fence_of(world)
     with ExitStack() as stack:
-        found = Recovery(world, RecoveryOptions(lanes=lanes), stack, say)
+        found = Recovery(world, RecoveryOptions(lanes=lanes, even_empty=True), stack, say)
         extents = found.with_ends(found.extents(), confirmed=True)
         scanned = found.scan(extents)
         starts = choose(copies(world, found, extents), full_copy=full_copy)
         count = counter(found.logs.target)
+        there = {name: topic.partitions for name, topic in found.topics.target.items()}
         facts = replace(
             facts_of(world.settings, scanned, starts, (fenced, fence)),
             written_copies=tuple(written_copies(world.settings, extents, count)),
             uncertain_copies=tuple(uncertain_copies(world.settings, extents, count)),
             left_apart=tuple(left_apart(world.settings, found.topics.source)),
+            lost_originals=tuple(
+                lost_originals(world.settings, extents, orphans(world, there, extents), count)
+            ),
+            built_anew=not found.topics.matched and not full_copy,
+            absent=tuple(not_in_old_region(world.settings, _ended(world), extents)),
         )
     settings = world.settings
     refused = refusals(settings, facts, accepted)
@@ -77,31 +92,8 @@ def reverse(
     )
 
 
-def written_copies(settings: Settings, extents: Sequence[Extent], count: Counter) -> list[str]:
-    """Return the copies with a prefix to which clients have written since the promotion: these have more
-    records than `recover` has written to them, or cannot be counted.
-    """
-    found = []
-    for one in extents if settings.mirror.replication_policy == "default" else ():
-        if one.target is None or one.copy is None or one.promoted is None:
-            continue
-        since = count(one.target, one.promoted, one.copy.end)
-        if since is None or since > one.to_topic:
-            found.append(one.target.topic)
-    return list(dict.fromkeys(found))
-
-
-def uncertain_copies(settings: Settings, extents: Sequence[Extent], count: Counter) -> list[str]:
-    """Return the copies with a prefix that have records, and whose end at the promotion is not known: clients
-    may have written some of them.
-    """
-    found = []
-    for one in extents if settings.mirror.replication_policy == "default" else ():
-        if one.target is None or one.copy is None or one.promoted is not None:
-            continue
-        if count(one.target, one.copy.start, one.copy.end) != 0:
-            found.append(one.target.topic)
-    return list(dict.fromkeys(found))
+def _ended(world: World) -> dict[TopicPartition, int]:
+    return promoted_ends.known(ConfigMapJournal(world.target_kubernetes, world.settings))
 
 
 def facts_of(
@@ -162,6 +154,11 @@ def remarks(settings: Settings, facts: Facts) -> list[str]:
     starts = facts.starts
     if starts.whole:
         said.append(f"Copied as a whole: {few(list(starts.whole))}.")
+    if facts.absent:
+        said.append(
+            f"{old} does not show these topics to the mirror's user: {few(facts.absent)}. They "
+            "are copied as a whole: make sure that they are gone, or their records are doubled."
+        )
     if starts.deleted:
         total = sum(starts.deleted.values())
         said.append(

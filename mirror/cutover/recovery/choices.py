@@ -8,7 +8,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from mirror.audit.selection import WHOLE, ChosenPartitions, choose
 from mirror.clients.records import TopicPartition
+from mirror.clients.topics import Topics
 from mirror.cutover.recovery.scan import Scanned
 from mirror.cutover.recovery.topics import quarantine
 from mirror.cutover.recovery.write import Parcel
@@ -30,8 +32,16 @@ class RecoveryOptions:
     conflicts_to: To = "quarantine"
     lanes: int = 2
     groups: bool = True
+    even_empty: bool = False
+    """Also look where the source has none of the mirrored topics, instead of refusing."""
     target_login: Mapping[str, Any] | None = None
     """librdkafka properties for writing on the target, instead of the mirror's user."""
+
+    def chosen(self, topics: Topics) -> ChosenPartitions:
+        """Return the partitions to look at. Raises CouldNotRun."""
+        if self.even_empty and not topics.matched:
+            return ChosenPartitions(topics, (), ())
+        return choose(topics, self.topics, WHOLE)
 
 
 def created_again(

@@ -13,7 +13,6 @@ from manifests.strimzi.moved import moved_of
 from mirror.audit.blocks import LogPair
 from mirror.audit.make_cut import read_positions
 from mirror.audit.rules import AuditRules, cleaning
-from mirror.audit.selection import WHOLE, ChosenPartitions, choose
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.clients.topics import Topics, read_topics
 from mirror.cutover import promoted_ends
@@ -47,7 +46,7 @@ class Recovery:
         self.notes: list[str] = []
         self._world, self._options, self._stack, self._say = world, options, stack, say
         sides = world.sides()
-        self._chosen: ChosenPartitions = choose(read_topics(world.settings, sides), options.topics, WHOLE)
+        self._chosen = options.chosen(read_topics(world.settings, sides))
         self._logs = LogPair(
             stack.enter_context(NativeLog(sides.source.access, say)),
             stack.enter_context(NativeLog(sides.target.access, say)),

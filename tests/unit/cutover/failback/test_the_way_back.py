@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -10,7 +11,14 @@ import yaml
 
 from mirror.clients.records import Bounds, TopicPartition
 from mirror.cutover.failback.judge import Accepted, Facts, refusals
-from mirror.cutover.failback.reverse import facts_of, remarks, uncertain_copies, written_copies
+from mirror.cutover.failback.originals import (
+    lost_originals,
+    not_in_old_region,
+    orphans,
+    uncertain_copies,
+    written_copies,
+)
+from mirror.cutover.failback.reverse import facts_of, remarks
 from mirror.cutover.failback.stack_file import mirror_name, rendered, reversed_sections
 from mirror.cutover.failback.starts import Copy, Starts, choose
 from mirror.cutover.recovery.moved_parts import with_parts
@@ -97,6 +105,8 @@ def test_a_fenced_and_recovered_region_is_not_refused() -> None:
         ({"written_copies": ("east.orders",)}, "clients have written to copies: east.orders"),
         ({"uncertain_copies": ("east.orders",)}, "neither recorded nor found by content: east.orders"),
         ({"left_apart": ("orders",)}, "1 topic moved in parts before this mirror was made"),
+        ({"lost_originals": ("east.orders",)}, "does not have the originals of copies any more: east.orders"),
+        ({"built_anew": True}, "it has none of the mirrored topics"),
     ],
 )
 def test_each_refusal_has_its_reason_and_its_way_out(given: dict[str, Any], said: str) -> None:
@@ -117,6 +127,57 @@ def test_what_recover_wrote_to_a_copy_with_a_prefix_is_no_writing_of_clients() -
     seen = [Scanned(one, None)]
     assert facts_of(given, seen, STARTS, (True, "")).to_topic == 0
     assert facts_of(settings(), seen, STARTS, (True, "")).to_topic == 5
+
+
+def test_a_copy_that_was_created_again_has_records_of_clients_only() -> None:
+    given = settings(replication_policy="default")
+    partition = TopicPartition("east.orders", 0)
+    one = Extent(ORDERS, partition, 99, -1, Bounds(0, 100), 100, Bounds(0, 7), promoted=100)
+    assert written_copies(given, [one], lambda _, start, stop: stop - start) == ["east.orders"]
+
+
+def test_a_topic_that_even_the_identity_policy_renames_stays_where_it_is() -> None:
+    partition = TopicPartition("east.device-heartbeats", 0)
+    one = Extent(
+        TopicPartition("device-heartbeats", 0), partition, 9, -1, Bounds(0, 10), 10, Bounds(0, 15), 10
+    )
+    assert written_copies(settings(), [one], lambda *_: 5) == ["east.device-heartbeats"]
+
+
+def test_copies_whose_originals_are_lost_are_on_the_target_only() -> None:
+    """A region that was built anew: nothing brings these records home, and nobody was told."""
+    given = settings(replication_policy="default", topics=["orders", "payments"])
+    known = TopicPartition("east.orders", 0)
+    there = Extent(ORDERS, known, 99, -1, Bounds(0, 100), 100, Bounds(0, 100), 100)
+    lost = TopicPartition("east.payments", 0)
+
+    class Target:
+        def bounds(self, wanted: Any) -> dict[TopicPartition, Bounds]:
+            return dict.fromkeys(wanted, Bounds(0, 40))
+
+    world: Any = SimpleNamespace(settings=given, sides=lambda: SimpleNamespace(target=Target()))
+    topics = {"east.orders": 1, "east.payments": 1, "east.heartbeats": 1, "orders": 1, "own": 1}
+    found = orphans(world, topics, [there])
+    assert found == {lost: Bounds(0, 40)}
+
+    def count(_: TopicPartition, start: int, stop: int) -> int:
+        return stop - start
+
+    assert lost_originals(given, [there], found, count) == ["east.payments"]
+    assert lost_originals(given, [replace(there, anew="its id differs")], {}, count) == ["east.orders"]
+    assert lost_originals(given, [there], {lost: Bounds(40, 40)}, count) == [], "retention has deleted all"
+    kept = replace(there, target=ORDERS, anew="its id differs")
+    assert lost_originals(settings(), [kept], {}, count) == [], "it is copied as a whole"
+
+
+def test_a_topic_that_the_old_region_does_not_show_is_copied_as_a_whole_and_named() -> None:
+    """It may only be hidden from the mirror's user: then its records would be doubled."""
+    there = Extent(ORDERS, ORDERS, 99, -1, Bounds(0, 100), 100, Bounds(0, 100), 100)
+    ended = [ORDERS, TopicPartition("payments", 0), TopicPartition("east.device-heartbeats", 0)]
+    assert not_in_old_region(settings(), ended, [there]) == ["payments"]
+    assert any(
+        "payments" in one and "as a whole" in one for one in remarks(settings(), facts(absent=("payments",)))
+    )
 
 
 def test_copies_whose_end_is_not_known_may_have_records_of_clients() -> None:

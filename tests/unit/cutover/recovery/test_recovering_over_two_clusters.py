@@ -28,7 +28,7 @@ from mirror.cutover.recovery.run import Recovery
 from mirror.cutover.recovery.write import HEADER
 from mirror.cutover.step import Options, World
 from mirror.mm2.positions import START_MARK
-from mirror.problems import CouldNotRead
+from mirror.problems import CouldNotRead, CouldNotRun
 from mirror.verify.reading.look import Session
 from settings.names import Names
 from tests.unit.support.made_up import settings
@@ -279,6 +279,16 @@ def test_a_last_copy_that_the_log_cleaner_has_removed_proves_nothing(
     assert report.missing == (51 if last is None else 50)
     scene.promoted_at = "2026-11-01T00:00:00+00:00"
     assert scene.run().missing == 50, "a client may have deleted the key, and the cleaner its tombstone"
+
+
+def test_a_source_without_any_mirrored_topic_is_refused_unless_the_way_back_asks(scene: Scene) -> None:
+    scene.source = MockCluster()
+    with pytest.raises(CouldNotRun, match="none of the source's topics matches"):
+        scene.run()
+    with ExitStack() as stack:
+        options = RecoveryOptions(even_empty=True)
+        found = Recovery(scene.world(stack), options, stack, lambda _: None)
+        assert found.extents() == []
 
 
 def test_what_was_not_looked_at_is_said(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
