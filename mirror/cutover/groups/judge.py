@@ -127,7 +127,7 @@ def judge(found: Sequence[GroupMove], seen: Seen) -> Verdict:
     if state["to-set"]:
         offsets = sum(len(one.changes) for one in state["to-set"])
         text = f"{counted(len(state['to-set']), 'group')} to set, {counted(offsets, 'offset')}: "
-        text += _exactness(found)
+        text += _exactness(found) + _not_moved(seen)
         text += f". Not set yet: {waiting}" if waiting else ""
         return Verdict("todo", text, evidence=evidence, remaining=len(state["to-set"]))
     if state["active"]:
@@ -138,6 +138,7 @@ def judge(found: Sequence[GroupMove], seen: Seen) -> Verdict:
     text = "no group has offsets"
     if found:
         text = f"{counted(len(found), 'group')} {words.there}: {_exactness(found)}"
+    text += _not_moved(seen)
     return Verdict("done", text, evidence=evidence, remaining=0)
 
 
@@ -184,7 +185,6 @@ def _exactness(found: Sequence[GroupMove]) -> str:
 
 
 def _evidence(found: Sequence[GroupMove], seen: Seen) -> dict[str, object]:
-    with_rows = {one.group for one in seen.rows}
     return {
         "groups": {
             one.group: {
@@ -201,8 +201,17 @@ def _evidence(found: Sequence[GroupMove], seen: Seen) -> dict[str, object]:
             one.group for one in found if isinstance(seen.on_source.get(one.group), Unread)
         ),
         # A share group (KIP-932) has no committed offsets that an Admin client of other groups can read.
-        "not_moved": sorted(set(seen.untranslated) - with_rows - set(seen.left_out)),
+        "not_moved": _without_rows(seen),
     }
+
+
+def _without_rows(seen: Seen) -> list[str]:
+    return sorted(set(seen.untranslated) - {one.group for one in seen.rows} - set(seen.left_out))
+
+
+def _not_moved(seen: Seen) -> str:
+    names = _without_rows(seen)
+    return f"; NOT moved, because nobody can read their offsets (share groups): {few(names)}" if names else ""
 
 
 def _groups(found: Sequence[GroupMove]) -> str:

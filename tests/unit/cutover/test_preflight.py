@@ -7,13 +7,18 @@ from typing import Any, cast
 
 import pytest
 
+from mirror.clients.records import TopicPartition, Unread
 from mirror.cutover import preflight
+from mirror.cutover.groups.left_behind import left_behind
 from mirror.cutover.preflight import Preflight
 from mirror.cutover.step import Step, Verdict, World
 from mirror.cutover.steps.prove import CHECKS
 from mirror.problems import Finding
+from tests.unit.support.made_up import settings
 
 STRAYS = "moved-topics-unwritten"
+LEFT: list[str] = []
+"""Groups that are not moved."""
 WARMED: list[World] = []
 """The worlds that were read ahead."""
 
@@ -21,6 +26,7 @@ WARMED: list[World] = []
 @pytest.fixture(autouse=True)
 def _cold() -> None:
     WARMED.clear()
+    LEFT.clear()
 
 
 def world(**annotations: str) -> World:
@@ -37,13 +43,38 @@ def look(state: Any, *failed: str, monkeypatch: pytest.MonkeyPatch, **annotation
     ]
     monkeypatch.setattr(preflight, "verify", lambda *_, **__: SimpleNamespace(checks=checks))
     fence = cast(Step, SimpleNamespace(look=lambda world: Verdict(state, "")))
-    return Preflight(fence, WARMED.append).look(world(**annotations))
+    return Preflight(fence, WARMED.append, left=lambda _, __: LEFT).look(world(**annotations))
 
 
 def test_a_proven_mirror_may_be_moved(monkeypatch: pytest.MonkeyPatch) -> None:
     verdict = look("todo", monkeypatch=monkeypatch)
     assert (verdict.state, verdict.text) == ("done", "the mirror is proven: 2 checks pass")
     assert len(WARMED) == 1
+
+
+def test_groups_that_mm2_leaves_out_are_named_before_anybody_agrees(monkeypatch: pytest.MonkeyPatch) -> None:
+    LEFT.append("connect-orders-s3")
+    verdict = look("todo", monkeypatch=monkeypatch)
+    assert "NOT moved, because MM2 leaves out their names: connect-orders-s3" in verdict.text
+    assert verdict.evidence == {"not_moved": ["connect-orders-s3"]}
+
+
+def test_they_are_those_with_offsets_on_mirrored_topics() -> None:
+    orders, own = TopicPartition("orders", 0), TopicPartition("own", 0)
+    offsets = {
+        "connect-s3": {orders: 3}, "connect-own": {own: 3}, "connect-hidden": Unread("refused"),
+        "connect-skip": {orders: 1}, "billing": {orders: 5}, "console-consumer-1": {orders: 1},
+    }  # fmt: skip
+    source = SimpleNamespace(
+        groups=lambda: sorted(offsets),
+        topics=lambda: {"orders": None, "own": None},
+        group_offsets=lambda names: {name: offsets[name] for name in names},
+    )
+    made = settings(topics=["orders"], groups_exclude=["connect-skip"])
+    seen: Any = SimpleNamespace(settings=made, sides=lambda: SimpleNamespace(source=source))
+    assert left_behind(seen, made) == ["connect-hidden", "connect-s3"]
+    part: Any = SimpleNamespace(settings=settings(topics=["own"], groups=["other"]), sides=seen.sides)
+    assert left_behind(part, made) == ["connect-hidden", "connect-own"], "a part sees its topics"
 
 
 def test_a_failed_check_blocks_it(monkeypatch: pytest.MonkeyPatch) -> None:
