@@ -29,6 +29,9 @@ STEP, KEY = "promote", "target-ends"
 """The entry of the journal: topic on the target -> the end of each partition, -1 where it was not read."""
 OF_PARTS = "target-ends-of-parts"
 """The same of all topics that were moved in parts, each at its own promotion."""
+RESUMES = "resumes"
+"""The entry with the offset on the target at which each group has resumed after a failover: MM2 writes an
+offset into a group later than its checkpoint, or not any more."""
 LIMIT_BYTES = 400_000
 """Of both entries: the journal is one ConfigMap of 1 MiB. More partitions than fit are found by content
 later."""
@@ -103,6 +106,7 @@ def begin(resource: Mapping[str, Any], settings: Settings, journal: Journal) -> 
     if phase_of(resource) != REPLICATE:
         return
     journal.forget(STEP, KEY)
+    journal.forget(STEP, RESUMES)
     kept = journal.kept(STEP, OF_PARTS)
     moved = {copy_of(settings, topic) for topic in moved_of(resource).topics}
     if isinstance(kept, Mapping) and not moved.issuperset(kept):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 
 from mirror.cutover.failover.placement import GroupPlacement, GroupState
@@ -78,3 +79,17 @@ def _evidence(found: Sequence[GroupPlacement], unread: str) -> dict[str, JSON]:
     if unread:
         evidence["not_read"] = unread
     return evidence
+
+
+def resumes(placed: Sequence[GroupPlacement], limit: int) -> JSON:
+    """Return the offset at which each group resumes, by group, topic on the target and partition; None where
+    that needs more than `limit` bytes of JSON. Afterwards the target does not tell it any more.
+    """
+    found: dict[str, dict[str, dict[str, int]]] = {}
+    for group in placed:
+        for row in group.rows:
+            offset = row.current if row.offset is None else row.offset
+            if offset is not None:
+                of_topic = found.setdefault(group.group, {}).setdefault(row.target.topic, {})
+                of_topic[str(row.target.partition)] = offset
+    return found if len(json.dumps(found)) <= limit else None

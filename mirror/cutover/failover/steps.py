@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from mirror.cutover import promoted_ends
 from mirror.cutover.after_promotion import after_promotion
-from mirror.cutover.failover.groups import judge_groups
+from mirror.cutover.failover.groups import judge_groups, resumes
 from mirror.cutover.failover.placement import placements
 from mirror.cutover.failover.scene import Scene
 from mirror.cutover.failover.source import judge_source
@@ -14,7 +15,7 @@ from mirror.cutover.failover.stop_mirror import ConfirmStop, StopMirror, enough
 from mirror.cutover.failover.transactions import judge as judge_transactions
 from mirror.cutover.failover.transactions import open_partitions
 from mirror.cutover.phase import already_promoted
-from mirror.cutover.step import Journal, OnlyLooks, Step, Verdict, World
+from mirror.cutover.step import JSON, Journal, OnlyLooks, Step, Verdict, World
 from mirror.cutover.steps.promote import Promote
 from mirror.cutover.users.read import read_only_copies
 from mirror.cutover.workloads.fleet import Fleet
@@ -34,6 +35,8 @@ GROUPS = "groups"
 """Key in the journal: how each group was placed at the promotion, after which its consumers read on."""
 _PARTITIONS_KEPT, _GROUPS_KEPT = 200, 1_000
 """In the journal, which is one ConfigMap. The report has all of them."""
+_RESUMES_BYTES = 150_000
+"""Of the offsets at which groups resume, in the journal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +144,17 @@ class PromoteWithoutSource:
 
     def do(self, world: World, journal: Journal) -> None:
         """Write down what the target misses, and mark the mirror. Raises CouldNotRun."""
+        at: JSON = None
         if phase_of(world.resource()) == REPLICATE:
             self.scene.final = self.scene.loss()
             journal.keep(self.name, MISSING, self.scene.final.to_json(_PARTITIONS_KEPT))
             placed = placements(self.scene.target().known)
             self.scene.final_groups = {one.group: one.to_json() for one in placed}
             journal.keep(self.name, GROUPS, {one.group: one.to_json(0) for one in placed[:_GROUPS_KEPT]})
+            at = resumes(placed, _RESUMES_BYTES)
         self.inner.do(world, journal)
+        if at is not None:
+            journal.keep(self.name, promoted_ends.RESUMES, at)
 
     def undo(self, world: World, journal: Journal) -> None:
         """Nothing before the promotion. Raises CouldNotRun after it."""

@@ -46,10 +46,12 @@ def groups_of(
     on_source: Counter,
     on_target: Counter,
     parts: MovedSettings = NOTHING,
+    resumed: JSON = None,
 ) -> tuple[list[ReadTwice], list[str]]:
     """Return every group's mirrored partitions in which it read records twice, or may, and notes about what
     could not be read. Raises CouldNotRun. `moved`: what the cutover has moved by content (its journal), and
-    `parts`: what earlier ones have.
+    `parts`: what earlier ones have. `resumed`: where groups have resumed after a failover (its journal); else
+    MM2's last checkpoint counts.
     """
     sides, settings = world.sides(), world.settings
     # MM2 translates no streams group (KIP-1071), but what it has read it reads again on the target.
@@ -77,6 +79,8 @@ def groups_of(
             upstream, downstream = (
                 (dated.checkpoint.upstream, dated.checkpoint.downstream) if dated else (None, None)
             )
+            if (at := _resumed(resumed, group, extent.target)) is not None:
+                downstream = at
             rows.append(
                 one_group(
                     group,
@@ -112,6 +116,13 @@ def one_group(
         unread = on_source(extent.source, max(committed, extent.log.start), end)
         twice = read_twice(copies, unread)
     return ReadTwice(group, extent.source, committed, downstream, upstream, twice, moved, uncrossed)
+
+
+def _resumed(resumed: JSON, group: str, target: TopicPartition | None) -> int | None:
+    if target is None or not isinstance(resumed, Mapping):
+        return None
+    found = resumed.get(group, {}).get(target.topic, {}).get(str(target.partition))
+    return found if isinstance(found, int) else None
 
 
 def _was_moved(moved: JSON, group: str, target: TopicPartition | None) -> bool:

@@ -181,6 +181,7 @@ class Recovery:
             counter(self._logs.source),
             counter(self._logs.target),
             parts,
+            self._journal.kept(promoted_ends.STEP, promoted_ends.RESUMES),
         )
 
     def with_ends(self, extents: list[Extent], *, confirmed: bool = False) -> list[Extent]:

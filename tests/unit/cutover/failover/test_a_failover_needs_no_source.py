@@ -19,6 +19,7 @@ from mirror.cutover.failover.steps import (
     PromoteWithoutSource,
 )
 from mirror.cutover.failover.stop_mirror import ConfirmStop, StopMirror
+from mirror.cutover.promoted_ends import RESUMES
 from mirror.cutover.step import World
 from mirror.cutover.steps.promote import Promote
 from mirror.cutover.steps.stop_sync import StopSync
@@ -157,6 +158,7 @@ def test_the_report_says_how_groups_were_placed_at_the_promotion_and_not_how_far
     for one in (seen, again):
         report = report_of(world(api), one, journal, (), at=NOW, began=NOW, events=())
         assert report.groups["billing"]["rereads_at_most"] == 30, "from 20 to the end"
+    assert journal.kept("promote", RESUMES) == {"billing": {"orders": {"0": 20}}}, "recover needs it"
 
 
 def test_a_promotion_that_was_begun_and_rolled_back_is_not_reported(api: Mirror) -> None:

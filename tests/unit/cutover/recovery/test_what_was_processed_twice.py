@@ -134,9 +134,10 @@ class Clusters:
         moved: Any = None,
         source: Counter = on_source,
         parts: MovedSettings = NOTHING,
+        resumed: Any = None,
     ) -> tuple[list[ReadTwice], list[str]]:
         world, topics = cast(World, self), cast(Topics, None)
-        return groups_of(world, topics, extents or [EXTENT], moved, source, on_target, parts)
+        return groups_of(world, topics, extents or [EXTENT], moved, source, on_target, parts, resumed)
 
 
 def translated(group: str, upstream: int, downstream: int) -> dict[CheckpointKey, Dated]:
@@ -173,6 +174,16 @@ def test_groups_that_read_something_on_both_sides_are_reported_and_no_other() ->
         "moved": False,
         "uncrossed": 0,
     }
+
+
+def test_where_a_group_has_resumed_counts_and_not_mm2s_newer_checkpoint() -> None:
+    """MM2 writes an offset into a group up to an interval after its checkpoint; then the source was lost."""
+    clusters = Clusters({"billing": {ONE: 95}}, translated("billing", 90, 90))
+    (found,), _ = clusters.groups()
+    assert found.twice == 5
+    (found,), _ = clusters.groups(resumed={"billing": {COPY.topic: {"0": 60}}})
+    assert (found.twice, found.translated, found.translated_from) == (35, 60, 90)
+    assert clusters.groups(resumed={"billing": {"other": {"0": 60}}})[0][0].twice == 5
 
 
 def test_a_streams_group_that_nobody_translates_is_reported_and_a_share_group_is_not() -> None:
