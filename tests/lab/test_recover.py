@@ -16,6 +16,8 @@ from typing import Any
 import pytest
 from confluent_kafka import Producer
 
+from manifests.strimzi.resource import CHECKPOINT_CONNECTOR
+from mirror.cutover.connectors.change import change, states_patch
 from mirror.cutover.journal import ConfigMapJournal
 from mirror.cutover.open import opened
 from mirror.cutover.steps.promote import Promote
@@ -186,6 +188,35 @@ def test_only_what_is_new_since_the_promotion_goes_back(promoted: Stack, regions
         back.destroy().ok()
         _forget(regions, back)
         regions.remove_user("west", USER)
+
+
+def test_a_copy_that_was_created_again_is_compared_as_a_whole(promoted: Stack, regions: Regions) -> None:
+    """Its log has grown past its end at the promotion: only the record at MM2's position tells."""
+    west = regions.kafka("west")
+    kafka.delete_topic(west, TOPIC)
+    until("the end of the copy", lambda: TOPIC not in kafka.topics(west), seconds=30)
+    kafka.create_topic(west, TOPIC, 2)
+    kafka.produce(west, TOPIC, [f"again {number}" for number in range(3 * CROSSED)])
+    found = json.loads(recover(promoted).stdout)
+    first = next(one for one in found["partitions"] if one["partition"] == 0)
+    assert (
+        f"the record at offset {CROSSED - 1}, up to which MM2 has mirrored, is not in the copy"
+        in first["anew"]
+    )
+    assert first["crossed"] == 0
+
+
+def test_nothing_is_recovered_while_a_connector_is_declared_to_run_again(promoted: Stack) -> None:
+    """As GitOps does that applies a manifest of the days before; the annotation of the phase remains."""
+    (settings,) = promoted.settings()
+    with opened(settings, promoted.project) as world:
+        alias, running = settings.source.alias, {CHECKPOINT_CONNECTOR: "running"}
+        change(world.target_kubernetes, world.resource, [lambda now: states_patch(now, alias, running, {})])
+        for refused in (recover(promoted), recover(promoted, "--write", "--yes"), reverse(promoted)):
+            assert refused.code == 2, refused.output
+            assert "is declared to run" in refused.output
+        Promote().do(world, ConfigMapJournal(world.target_kubernetes, settings))
+        until("the stop", lambda: recover(promoted).code != 2, seconds=90)
 
 
 def reverse(stack: Stack, *arguments: str) -> Ran:
