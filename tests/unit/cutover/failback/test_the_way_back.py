@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -11,22 +10,14 @@ import yaml
 
 from mirror.clients.records import Bounds, TopicPartition
 from mirror.cutover.failback.judge import Accepted, Facts, refusals
-from mirror.cutover.failback.originals import (
-    lost_originals,
-    not_in_old_region,
-    orphans,
-    uncertain_copies,
-    written_copies,
-)
-from mirror.cutover.failback.reverse import facts_of, remarks
+from mirror.cutover.failback.reverse import remarks
 from mirror.cutover.failback.stack_file import mirror_name, rendered, reversed_sections
 from mirror.cutover.failback.starts import Copy, Starts, choose
 from mirror.cutover.recovery.moved_parts import with_parts
-from mirror.cutover.recovery.scan import Extent, Scanned
 from settings.load import load
 from settings.model.cutover import CutoverSettings, WorkloadSettings
 from settings.stack_file import parse_stack_file
-from tests.unit.support.made_up import ORDERS, settings
+from tests.unit.support.made_up import settings
 
 STARTS = Starts({"orders": "offsets 100,80"})
 LEFT_OUT = [".*[.]recovered"]
@@ -52,13 +43,6 @@ def test_a_partition_that_was_added_since_is_new_as_a_whole() -> None:
     assert choose([copy(0, 100, 120), copy(1, None, 7, original=None)]).by_topic == {
         "orders": "offsets 100,0"
     }
-
-
-def test_a_topic_that_the_old_region_lost_is_copied_as_a_whole() -> None:
-    found = choose([copy(0, 100, 120, original=None)])
-    assert (found.by_topic, found.whole, found.new) == ({"orders": "earliest"}, ["orders"], 120)
-    emptied = choose([copy(0, 100, 120, original=Bounds(0, 0), anew="its id differs")])
-    assert (emptied.whole, emptied.doubled) == (["orders"], {})
 
 
 def test_a_restored_topic_with_records_would_be_doubled() -> None:
@@ -113,83 +97,6 @@ def test_each_refusal_has_its_reason_and_its_way_out(given: dict[str, Any], said
     (finding,) = refusals(settings(), facts(**given), Accepted())
     assert said in finding.message
     assert finding.remedy
-
-
-def test_what_recover_wrote_to_a_copy_with_a_prefix_is_no_writing_of_clients() -> None:
-    """It never goes back (`isCycle`), so nothing is doubled either. Markers are no records."""
-    given = settings(replication_policy="default")
-    partition = TopicPartition("east.orders", 0)
-    one = Extent(ORDERS, partition, 99, 104, Bounds(0, 105), 105, Bounds(0, 109), 102, to_topic=5)
-    assert written_copies(given, [one], lambda *_: 5) == []
-    assert written_copies(given, [one], lambda *_: 6) == ["east.orders"]
-    assert written_copies(given, [one], lambda *_: None) == ["east.orders"]
-    assert written_copies(settings(), [one], lambda *_: 6) == []
-    seen = [Scanned(one, None)]
-    assert facts_of(given, seen, STARTS, (True, "")).to_topic == 0
-    assert facts_of(settings(), seen, STARTS, (True, "")).to_topic == 5
-
-
-def test_a_copy_that_was_created_again_has_records_of_clients_only() -> None:
-    given = settings(replication_policy="default")
-    partition = TopicPartition("east.orders", 0)
-    one = Extent(ORDERS, partition, 99, -1, Bounds(0, 100), 100, Bounds(0, 7), promoted=100)
-    assert written_copies(given, [one], lambda _, start, stop: stop - start) == ["east.orders"]
-
-
-def test_a_topic_that_even_the_identity_policy_renames_stays_where_it_is() -> None:
-    partition = TopicPartition("east.device-heartbeats", 0)
-    one = Extent(
-        TopicPartition("device-heartbeats", 0), partition, 9, -1, Bounds(0, 10), 10, Bounds(0, 15), 10
-    )
-    assert written_copies(settings(), [one], lambda *_: 5) == ["east.device-heartbeats"]
-
-
-def test_copies_whose_originals_are_lost_are_on_the_target_only() -> None:
-    """A region that was built anew: nothing brings these records home, and nobody was told."""
-    given = settings(replication_policy="default", topics=["orders", "payments"])
-    known = TopicPartition("east.orders", 0)
-    there = Extent(ORDERS, known, 99, -1, Bounds(0, 100), 100, Bounds(0, 100), 100)
-    lost = TopicPartition("east.payments", 0)
-
-    class Target:
-        def bounds(self, wanted: Any) -> dict[TopicPartition, Bounds]:
-            return dict.fromkeys(wanted, Bounds(0, 40))
-
-    world: Any = SimpleNamespace(settings=given, sides=lambda: SimpleNamespace(target=Target()))
-    topics = {"east.orders": 1, "east.payments": 1, "east.heartbeats": 1, "orders": 1, "own": 1}
-    found = orphans(world, topics, [there])
-    assert found == {lost: Bounds(0, 40)}
-
-    def count(_: TopicPartition, start: int, stop: int) -> int:
-        return stop - start
-
-    assert lost_originals(given, [there], found, count) == ["east.payments"]
-    assert lost_originals(given, [replace(there, anew="its id differs")], {}, count) == ["east.orders"]
-    assert lost_originals(given, [there], {lost: Bounds(40, 40)}, count) == [], "retention has deleted all"
-    kept = replace(there, target=ORDERS, anew="its id differs")
-    assert lost_originals(settings(), [kept], {}, count) == [], "it is copied as a whole"
-
-
-def test_a_topic_that_the_old_region_does_not_show_is_copied_as_a_whole_and_named() -> None:
-    """It may only be hidden from the mirror's user: then its records would be doubled."""
-    there = Extent(ORDERS, ORDERS, 99, -1, Bounds(0, 100), 100, Bounds(0, 100), 100)
-    ended = [ORDERS, TopicPartition("payments", 0), TopicPartition("east.device-heartbeats", 0)]
-    assert not_in_old_region(settings(), ended, [there]) == ["payments"]
-    assert any(
-        "payments" in one and "as a whole" in one for one in remarks(settings(), facts(absent=("payments",)))
-    )
-
-
-def test_copies_whose_end_is_not_known_may_have_records_of_clients() -> None:
-    """They would not cross, and nobody would be told."""
-    given = settings(replication_policy="default")
-    partition = TopicPartition("east.orders", 0)
-    one = Extent(ORDERS, partition, 99, -1, Bounds(100, 100), 100, Bounds(0, 109), None)
-    assert uncertain_copies(given, [one], lambda *_: 9) == ["east.orders"]
-    assert uncertain_copies(given, [one], lambda *_: None) == ["east.orders"]
-    assert uncertain_copies(given, [one], lambda *_: 0) == [], "retention has deleted all of it"
-    assert uncertain_copies(given, [replace(one, promoted=109)], lambda *_: 9) == []
-    assert uncertain_copies(settings(), [one], lambda *_: 9) == [], "its start is refused as unknown"
 
 
 def test_a_part_that_moved_before_the_mirror_was_made_has_a_way_out_by_policy() -> None:
@@ -274,3 +181,10 @@ def test_the_way_back_of_an_open_source_writes_over_tls_and_logs_in() -> None:
     said = remarks(out, facts())
     assert any("KafkaUser mirror-source has to exist on west" in one for one in said)
     assert any("Set target.listener to a listener of east with TLS" in one for one in said)
+
+
+def test_a_topic_that_the_old_region_lost_is_copied_as_a_whole() -> None:
+    found = choose([copy(0, 100, 120, original=None)])
+    assert (found.by_topic, found.whole, found.new) == ({"orders": "earliest"}, ["orders"], 120)
+    emptied = choose([copy(0, 100, 120, original=Bounds(0, 0), anew="its id differs")])
+    assert (emptied.whole, emptied.doubled) == (["orders"], {})
