@@ -23,7 +23,7 @@ from mirror.mm2.phase import REPLICATE, phase_of
 from mirror.problems import CouldNotRun
 from settings import filters
 from settings.model import Settings
-from settings.replication_policy import remote_topic, upstream_topic
+from settings.names import copy_of, original_of
 
 STEP, KEY = "promote", "target-ends"
 """The entry of the journal: topic on the target -> the end of each partition, -1 where it was not read."""
@@ -111,15 +111,11 @@ def begin(resource: Mapping[str, Any], settings: Settings, journal: Journal) -> 
 
 def of_cluster(settings: Settings, target: Cluster, limit: int) -> JSON:
     """Read the ends of all copies over a connection that is open. Raises CouldNotRun."""
-    mirror, alias = settings.mirror, settings.source.alias
-    policy, separator = mirror.replication_policy, mirror.replication_policy_separator
     topics = {name: topic.partitions for name, topic in target.topics().items()}
     mirrored = [
         name
         for name in topics
-        if (original := upstream_topic(policy, separator, alias, name)) is not None
-        and filters.mirrored(settings, original)
-        and remote_topic(policy, separator, alias, original) == name
+        if (original := original_of(settings, name)) is not None and filters.mirrored(settings, original)
     ]
     return entry(target.bounds(copies(topics, mirrored)), limit)
 
@@ -150,14 +146,6 @@ def keep_part(world: World, journal: Journal, topics: Iterable[str]) -> None:
     found = with_part(kept, names, ends, LIMIT_BYTES - _size(whole))
     if found or kept:
         journal.keep(STEP, OF_PARTS, found)
-
-
-def copy_of(settings: Settings, topic: str) -> str:
-    """Name the copy of a topic of the source."""
-    mirror = settings.mirror
-    return remote_topic(
-        mirror.replication_policy, mirror.replication_policy_separator, settings.source.alias, topic
-    )
 
 
 def _size(value: JSON) -> int:

@@ -16,6 +16,7 @@ from mirror.cutover.journal import ConfigMapJournal
 from mirror.cutover.step import World
 from mirror.mm2.phase import REPLICATE, phase_of
 from settings.model import MovedSettings, Settings
+from settings.names import copy_of
 
 
 def as_one(world: World) -> World:
@@ -31,7 +32,7 @@ def as_one(world: World) -> World:
     mirrored = {one.topic for one in (*positions, *starts)}
     recorded = {one.topic for one in ends}
     known = mirrored | {
-        topic for topic in settings.mirror.moved.topics if promoted_ends.copy_of(settings, topic) in recorded
+        topic for topic in settings.mirror.moved.topics if copy_of(settings, topic) in recorded
     }
     return replace(world, settings=with_parts(settings, known))
 
