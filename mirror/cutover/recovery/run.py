@@ -16,8 +16,12 @@ from mirror.audit.rules import AuditRules, cleaning
 from mirror.audit.selection import WHOLE, ChosenPartitions, choose
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.clients.topics import Topics, read_topics
-from mirror.cutover import promoted_ends
 from mirror.cutover.journal import ConfigMapJournal
+from mirror.cutover.promoted_ends.journal_entries import (
+    promotion_is_recorded,
+    recorded_ends,
+    recorded_ends_of_parts,
+)
 from mirror.cutover.recovery.choices import RecoveryOptions, created_again, parcel
 from mirror.cutover.recovery.marks import Mark, read_marks
 from mirror.cutover.recovery.read_twice import counter, groups_of
@@ -74,8 +78,8 @@ class Recovery:
             self.marks.connector,
             self.marks.alias,
         )
-        ends = promoted_ends.known(self._journal)
-        if self._journal.kept(promoted_ends.STEP, promoted_ends.KEY) is None:
+        ends = recorded_ends(self._journal)
+        if not promotion_is_recorded(self._journal):
             self.notes.append("the target's ends at the promotion are not recorded: found by content")
         copies = {one.source: one.target for one in chosen.joined}
         partitions = [*copies, *chosen.absent]
@@ -189,7 +193,7 @@ class Recovery:
         it is, because MM2 may have written a last transaction after a promotion that could not wait for it. A
         part was drained before its promotion, so exactly-once nothing followed its end.
         """
-        drained = promoted_ends.of_parts(self._journal) if self._world.settings.mirror.exactly_once else {}
+        drained = recorded_ends_of_parts(self._journal) if self._world.settings.mirror.exactly_once else {}
         return [
             replace(one, promoted=self._promoted(one, confirmed and one.target not in drained))
             for one in extents
