@@ -26,7 +26,7 @@ from manifests.users import credential_places
 from mirror.plan.planned import Plan
 from mirror.plan.render import outputs, summary_lines
 from settings.model import Settings
-from settings.names import Names
+from settings.names import Names, copy_of
 
 if TYPE_CHECKING:
     import pulumi_kubernetes as kubernetes
@@ -161,7 +161,7 @@ def _instructions(settings: Settings, estate: Estate) -> str:
     topics = (
         "topics keep their names"
         if settings.mirror.replication_policy == "identity"
-        else f"topics are named {settings.source.alias}{settings.mirror.replication_policy_separator}<topic>"
+        else f"topics are named {copy_of(settings, '<topic>')}"
     )
     certificates = (
         "TLS users keep their certificate"

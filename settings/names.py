@@ -129,6 +129,24 @@ class Names:
         return f"{self.mirror}-{user}-password"
 
 
+def copy_of(settings: Settings, topic: str) -> str:
+    """Name the copy of a source's topic on the target."""
+    mirror = settings.mirror
+    return replication_policy.remote_topic(
+        mirror.replication_policy, mirror.replication_policy_separator, settings.source.alias, topic
+    )
+
+
+def original_of(settings: Settings, copy: str) -> str | None:
+    """Name the source's topic whose copy on the target has this name; None where no topic can have it.
+
+    The inverse of `copy_of`. `upstream_topic` is not: it takes a copy from any other cluster for one, too.
+    """
+    prefix = f"{settings.source.alias}{settings.mirror.replication_policy_separator}"
+    topics = (copy, copy.removeprefix(prefix))
+    return next((topic for topic in topics if topic and copy_of(settings, topic) == copy), None)
+
+
 def source_secrets(settings: Settings) -> tuple[str, ...]:
     """Name the Secrets that the stack creates for the source's CA and user: none of those that
     `source.credentials.secret_ref` names, which something else maintains.

@@ -11,8 +11,8 @@ from typing import Any
 
 from settings.consistency.mirrors import flow
 from settings.model import Settings
+from settings.names import copy_of
 from settings.overlap import written_within
-from settings.replication_policy import remote_topic
 from settings.scopes import Scope
 
 _WRITES = frozenset({"Write", "All"})
@@ -40,9 +40,7 @@ def denied_writes(settings: Settings, acls: Iterable[Mapping[str, Any]]) -> list
 
 def moved_copies(settings: Settings) -> list[Scope]:
     """Return the copies of the topics that were moved already, as scopes of the target."""
-    mirror, alias = settings.mirror, settings.source.alias
-    policy, separator = mirror.replication_policy, mirror.replication_policy_separator
-    return [Scope(remote_topic(policy, separator, alias, topic), "literal") for topic in mirror.moved.topics]
+    return [Scope(copy_of(settings, topic), "literal") for topic in settings.mirror.moved.topics]
 
 
 def is_read_only(settings: Settings, spec: Mapping[str, Any]) -> bool:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 from mirror.clients.records import Topic, TopicPartition
 from mirror.clients.sides import Joined, Sides
-from settings import filters, replication_policy
+from settings import filters
 from settings.model import Settings
+from settings.names import copy_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +54,8 @@ def read_topics(settings: Settings, sides: Sides) -> Topics:
 
 def matched_topics(settings: Settings, source_topics: Mapping[str, object]) -> dict[str, str]:
     """Each source topic that MM2 mirrors, with its name on the target."""
-    mirror = settings.mirror
     return {
-        name: replication_policy.remote_topic(
-            mirror.replication_policy, mirror.replication_policy_separator, settings.source.alias, name
-        )
-        for name in sorted(source_topics)
-        if filters.mirrored(settings, name)
+        name: copy_of(settings, name) for name in sorted(source_topics) if filters.mirrored(settings, name)
     }
 
 

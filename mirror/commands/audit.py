@@ -47,15 +47,7 @@ def audit(
     stack: StackOption = "",
     config_file: FileOption = None,
     mirror: MirrorOption = "",
-    topic: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--topic",
-            "-t",
-            metavar="NAME",
-            help="Audit only this topic (its name on the source); repeatable.",
-        ),
-    ] = None,
+    topic: audit_slices.TopicOption = None,
     lanes: Annotated[
         int,
         typer.Option(
@@ -81,16 +73,7 @@ def audit(
             "--state", metavar="FOLDER", help="Folder for the state from which an interrupted audit resumes."
         ),
     ] = None,
-    sample: Annotated[
-        float | None,
-        typer.Option(
-            "--sample",
-            min=0.0,
-            max=1.0,
-            metavar="FRACTION",
-            help="Compare only this share of each partition (0 to 1).",
-        ),
-    ] = None,
+    sample: audit_slices.SampleOption = None,
     max_records: Annotated[
         int | None,
         typer.Option("--max-records", min=1, metavar="N", help="Compare a sample of about N records."),

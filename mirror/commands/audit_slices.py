@@ -17,6 +17,23 @@ from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, c
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.problems import CouldNotRun
 
+TopicOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--topic", "-t", metavar="NAME", help="Audit only this topic (its name on the source); repeatable."
+    ),
+]
+SampleOption = Annotated[
+    float | None,
+    typer.Option(
+        "--sample",
+        min=0.0,
+        max=1.0,
+        metavar="FRACTION",
+        help="Compare only this share of each partition (0 to 1).",
+    ),
+]
+
 
 def job(
     slices: Annotated[
@@ -29,20 +46,8 @@ def job(
         int | None,
         typer.Option("--at-once", metavar="N", min=1, help="Number of pods in parallel.", show_default="all"),
     ] = None,
-    topic: Annotated[
-        list[str] | None,
-        typer.Option("--topic", "-t", metavar="NAME", help="Audit only this topic; repeatable."),
-    ] = None,
-    sample: Annotated[
-        float | None,
-        typer.Option(
-            "--sample",
-            min=0.0,
-            max=1.0,
-            metavar="FRACTION",
-            help="Compare only this share of each partition (0 to 1).",
-        ),
-    ] = None,
+    topic: TopicOption = None,
+    sample: SampleOption = None,
     lanes: Annotated[
         int, typer.Option("--lanes", metavar="N", min=1, max=64, help="Partitions in parallel in each pod.")
     ] = 4,

@@ -14,11 +14,10 @@ from mirror.commands.moving_display import show_steps
 from mirror.cutover.failover.report import FailoverReport
 from mirror.text.files import write_file
 from mirror.text.foreign import json_text
-from mirror.text.markdown import code, prose
+from mirror.text.markdown import code, prose, prose_table
 from mirror.text.page import PIPE_WIDTH, Printable
 from mirror.text.page import console as make_console
-from mirror.text.tables import table
-from settings.markdown import table_row
+from mirror.text.tables import text_table
 
 _ROWS = 20
 """Rows of a table on a terminal. A file has all of them."""
@@ -62,16 +61,16 @@ def markdown(report: FailoverReport) -> str:
         f"- Time: {prose(report.duration)}",
         f"- Source: {prose(str(report.source_seen.get('text', '')))}",
         "",
-        *_rows(["step", "verdict", "what was seen", "way out"], [
+        *prose_table(["step", "verdict", "what was seen", "way out"], [
             [name, one.state, one.text, one.remedy if one.state != "done" else ""]
             for name, one in report.steps
         ]),
         "## Partitions",
         "",
-        *_rows(_NAMES, _partition_rows(report)),
+        *prose_table(_NAMES, _partition_rows(report)),
         "## Consumer groups",
         "",
-        *_rows(["group", "placement", "by", "re-reads at most"], _group_rows(report)),
+        *prose_table(["group", "placement", "by", "re-reads at most"], _group_rows(report)),
         "## Events",
         "",
         *(
@@ -130,20 +129,10 @@ def _group_rows(report: FailoverReport) -> list[list[str]]:
     ]
 
 
-def _rows(names: list[str], rows: list[list[str]]) -> list[str]:
-    lines = [table_row(names), table_row(["---"] * len(names))]
-    return [*lines, *(table_row(map(prose, row)) for row in rows), ""]
-
-
 def _table(console: Console, names: list[str], rows: list[list[str]], most: int | None) -> None:
     if not rows:
         return
-    shown = table()
-    for name in names:
-        shown.add_column(name, overflow="fold")
-    for row in rows[:most]:
-        shown.add_row(*map(Text, row))
-    console.print(shown)
+    console.print(text_table(names, rows[:most]))
     if most is not None and len(rows) > most:
         console.print(Text(f"... and {len(rows) - most:,} more: --report FILE has all of them", "dim"))
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from manifests.strimzi.resource import MirrorFlow
 from mirror.plan.planned import GroupChanges, PlannedTopic, SourceLook, TopicChanges
-from settings import replication_policy
 from settings.filters import group_matches, mirrored
 from settings.model import MirrorSettings, Settings
+from settings.names import copy_of
 
 _NOT_READABLE = "the deployed patterns are regular expressions that only Java understands"
 
@@ -46,10 +46,7 @@ def topic_changes(settings: Settings, flow: MirrorFlow | None, look: SourceLook)
 
     def topic(name: str, enters: bool) -> PlannedTopic:
         partitions, records = look.topics[name]
-        mirror = settings.mirror
-        copy = replication_policy.remote_topic(
-            mirror.replication_policy, mirror.replication_policy_separator, settings.source.alias, name
-        )
+        copy = copy_of(settings, name)
         return PlannedTopic(name, partitions, None if copy == name else copy, records if enters else None)
 
     return TopicChanges(

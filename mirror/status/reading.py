@@ -36,6 +36,8 @@ from settings.model import Settings
 
 # Retention changes rarely, and the response is large.
 RETENTION_SECONDS = 300.0
+# A glance is for groups as well, because it may log in for the look that follows.
+_FOR = (read_groups,)
 T = TypeVar("T")
 
 
@@ -46,7 +48,6 @@ class SnapshotReader:
         self, settings: Settings, root: Path, stack: ExitStack, session: Session | None = None
     ) -> None:
         self._session = session or Session(settings, root, stack)
-        self._session.expects_groups = True
         self._pool = stack.enter_context(ThreadPoolExecutor(max_workers=6, thread_name_prefix="status"))
         self._waits: Waits | None = None
         self._retention: dict[str, Retention] = {}
@@ -54,7 +55,7 @@ class SnapshotReader:
 
     def glance(self) -> Snapshot:
         """Read only positions and log bounds, for rates. Raises CouldNotRun."""
-        look, began = Look(self._session, ()), time.monotonic()
+        look, began = Look(self._session, _FOR), time.monotonic()
         seen = look.of(parts.committed)
         bounds = look.sides.source.bounds(look.topics.partitions)
         waiting = without_reading(bounds, seen.positions)
@@ -63,9 +64,9 @@ class SnapshotReader:
 
     def look(self) -> Snapshot:
         """Read everything. Raises CouldNotRun if a cluster or the KafkaMirrorMaker2 cannot be reached."""
-        look, began = Look(self._session, ()), time.monotonic()
+        look, began = Look(self._session, _FOR), time.monotonic()
         topics, problems = look.topics, list[str]()
-        groups = self._pool.submit(lambda: read_groups(look))
+        groups = self._pool.submit(lambda: look.of(read_groups))
         resource = self._pool.submit(lambda: look.resource)
         retention = self._pool.submit(lambda: self._read_retention(look))
         try:

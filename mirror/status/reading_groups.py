@@ -12,7 +12,7 @@ from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.clients.topics import Topics
 from mirror.status.resuming import ResumePoints
 from mirror.status.snapshot import GroupSeen, OffsetSeen
-from mirror.verify.reading.look import Look
+from mirror.verify.reading.look import Look, about_groups
 from mirror.verify.reading.parts import Committed
 from mirror.verify.reading.read_before import nothing_before
 from settings import filters
@@ -36,6 +36,7 @@ class GroupAnswers:
     """Streams and share groups of the source."""
 
 
+@about_groups
 def read_groups(look: Look) -> GroupAnswers:
     """Read D, then C and the target's log bounds, as `reading` explains."""
     sides = look.sides

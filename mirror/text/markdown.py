@@ -7,8 +7,10 @@ code spans, in which nothing is interpreted, and everything else is escaped.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
 
 from mirror.text.foreign import printable
+from settings.markdown import table_row
 
 # CommonMark 0.31, section 6.1: a code span ends with as many backticks as it begins with.
 _CODE = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
@@ -39,6 +41,12 @@ def code(text: str) -> str:
     # One space at both ends is no part of the code; without it, a backtick of the name would end the fence.
     space = " " if line[:1] in ("`", " ") or line[-1:] in ("`", " ") or not line else ""
     return f"{fence}{space}{line}{space}{fence}".replace("|", "\\|")
+
+
+def prose_table(columns: Collection[str], rows: Iterable[Iterable[str]]) -> list[str]:
+    """Return the lines of a table, whose cells are prose, and an empty line after it."""
+    head = [table_row(columns), table_row(["---"] * len(columns))]
+    return [*head, *(table_row(map(prose, row)) for row in rows), ""]
 
 
 def _one_line(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from rich import box
@@ -46,6 +46,16 @@ def table(title: str | None = None, *, expand: bool = False) -> Table:
         show_edge=False,
         expand=expand,
     )
+
+
+def text_table(columns: Iterable[str], rows: Iterable[Iterable[str]], title: str | None = None) -> Table:
+    """A table of plain text; a narrow console folds its cells."""
+    shown = table(title)
+    for name in columns:
+        shown.add_column(name, overflow="fold")
+    for row in rows:
+        shown.add_row(*map(Text, row))
+    return shown
 
 
 def blocks(findings: Sequence[Block], hidden: int, elsewhere: str) -> RenderableType:

@@ -17,7 +17,6 @@ from mirror.text.numbers import counted
 from mirror.verify.check import Check
 from mirror.verify.checks import topics_present
 from mirror.verify.reading.look import Look, Session
-from mirror.verify.reading.parts import source_groups, translated
 from mirror.verify.register import BY_NAME, NAMES, reads_of
 from mirror.verify.remedies import without_harm
 from mirror.verify.report import CheckResult, Report
@@ -88,9 +87,7 @@ def checks_named(only: Collection[str]) -> tuple[str, ...]:
 def report_of(session: Session, names: Sequence[str], looks: int = 1) -> Report:
     """Look once, through the connections of the session. Raises CouldNotRun as `judge` does."""
     at, began = datetime.now(UTC), time.monotonic()
-    reads = reads_of(names)
-    session.expects_groups = source_groups in reads or translated in reads
-    results = judge(Look(session, reads), names)
+    results = judge(Look(session, reads_of(names)), names)
     return Report(
         session.names.mirror,
         session.settings.source.alias,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from settings.model.fields import meta
+from settings.model.fields import listener_ca_secret, listener_public_ca, meta
 from settings.model.secret_ref import SecretRefSettings
 from settings.model.source_credentials import (
     CredentialSettings,
@@ -95,22 +95,8 @@ class SourceSettings:
             rule=kafka.bootstrap_servers,
         ),
     )
-    ca_secret: str | None = field(
-        default=None,
-        metadata=meta(
-            "Secret in `namespace` with the CA certificates (`*.crt`) that signed the certificates "
-            "of `listener`. Absent: `<cluster>-cluster-ca-cert`. Needed for a listener with a "
-            "certificate of its own (`brokerCertChainAndKey`).",
-            rule=kubernetes.resource_name,
-        ),
-    )
-    public_ca: bool = field(
-        default=False,
-        metadata=meta(
-            "Set to true if a public CA signed the certificate of `listener`: the CAs that Java and "
-            "the system trust are used. With `credentials`, set `source.credentials.public_ca`."
-        ),
-    )
+    ca_secret: str | None = listener_ca_secret()
+    public_ca: bool = listener_public_ca(" With `credentials`, set `source.credentials.public_ca`.")
     encryption: Encryption = field(
         default="tls",
         metadata=meta(

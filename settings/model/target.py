@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from settings.model.fields import meta
+from settings.model.fields import listener_ca_secret, listener_public_ca, meta
 from settings.rules import kafka, kubernetes, text
 
 TargetAuthentication = Literal["scram-sha-512", "tls"]
@@ -36,22 +36,8 @@ class TargetSettings:
     listener: str = field(
         metadata=meta("Listener of the target's `Kafka` resource to which MM2 connects.", rule=kafka.listener)
     )
-    ca_secret: str | None = field(
-        default=None,
-        metadata=meta(
-            "Secret in `namespace` with the CA certificates (`*.crt`) that signed the certificates "
-            "of `listener`. Absent: `<cluster>-cluster-ca-cert`. Needed for a listener with a "
-            "certificate of its own (`brokerCertChainAndKey`).",
-            rule=kubernetes.resource_name,
-        ),
-    )
-    public_ca: bool = field(
-        default=False,
-        metadata=meta(
-            "Set to true if a public CA signed the certificate of `listener`: the CAs that Java and "
-            "the system trust are used."
-        ),
-    )
+    ca_secret: str | None = listener_ca_secret()
+    public_ca: bool = listener_public_ca()
     kubeconfig: str | None = field(
         default=None,
         metadata=meta(

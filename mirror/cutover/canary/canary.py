@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from manifests.strimzi.resource import read_mirror_maker2
-from settings import replication_policy
 from settings.filters import GROUPS_EXCLUDE_DEFAULT, group_matches, mirrored, patterns_match
 from settings.model import MovedSettings, Settings
+from settings.names import copy_of
 from settings.patterns import literal, matches
 
 BEFORE, READ, MORE, AFTER = 20, 7, 10, 5
@@ -42,13 +42,7 @@ class Canary:
     @property
     def copy(self) -> str:
         """The name of the topic on the target."""
-        mirror = self.settings.mirror
-        return replication_policy.remote_topic(
-            mirror.replication_policy,
-            mirror.replication_policy_separator,
-            self.settings.source.alias,
-            self.topic,
-        )
+        return copy_of(self.settings, self.topic)
 
     @property
     def scope(self) -> MovedSettings:

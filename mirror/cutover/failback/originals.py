@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 
 from mirror.clients.records import Bounds, TopicPartition
-from mirror.cutover import promoted_ends
+from mirror.cutover.promoted_ends.read import copies_on
 from mirror.cutover.recovery.read_twice import Counter
 from mirror.cutover.recovery.scan import Extent
 from mirror.cutover.step import World
 from mirror.problems import CouldNotRead
 from settings.model import Settings
+from settings.names import copy_of
 from settings.replication_policy import HEARTBEATS, is_cycle
 
 
@@ -97,10 +98,10 @@ def orphans(
     """
     settings = world.settings
     known = {one.target for one in extents}
-    own = promoted_ends.copy_of(settings, HEARTBEATS)
+    own = copy_of(settings, HEARTBEATS)
     wanted = [
         one
-        for one in promoted_ends.copies_on(settings, topics)
+        for one in copies_on(settings, topics)
         if one not in known and one.topic != own and stays(settings, one.topic)
     ]
     found = {}

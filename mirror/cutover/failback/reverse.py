@@ -7,7 +7,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from mirror.clients.records import Bounds, TopicPartition
-from mirror.cutover import promoted_ends
 from mirror.cutover.failback.judge import Accepted, Facts, refusals
 from mirror.cutover.failback.originals import (
     lost_originals,
@@ -19,6 +18,7 @@ from mirror.cutover.failback.originals import (
 from mirror.cutover.failback.stack_file import reader, rendered, reversed_sections
 from mirror.cutover.failback.starts import Copy, Starts, choose
 from mirror.cutover.journal import ConfigMapJournal
+from mirror.cutover.promoted_ends.journal_entries import recorded_ends
 from mirror.cutover.recovery.choices import RecoveryOptions
 from mirror.cutover.recovery.moved_parts import as_one, left_apart
 from mirror.cutover.recovery.read_twice import counter
@@ -93,7 +93,7 @@ def reverse(
 
 
 def _ended(world: World) -> dict[TopicPartition, int]:
-    return promoted_ends.known(ConfigMapJournal(world.target_kubernetes, world.settings))
+    return recorded_ends(ConfigMapJournal(world.target_kubernetes, world.settings))
 
 
 def facts_of(

@@ -17,10 +17,10 @@ from typing import Any
 
 from mirror.clients.cluster import Cluster
 from mirror.clients.reader import Reader
-from mirror.cutover import promoted_ends
 from mirror.cutover.failover.loss import Loss, loss
 from mirror.cutover.failover.source import SOURCE_SECONDS, SourceSeen, look_at_source
 from mirror.cutover.failover.target import TargetRead, TargetReader
+from mirror.cutover.promoted_ends.read import ends_of_copies
 from mirror.cutover.step import JSON, World
 from mirror.last_look.record import LastLook
 from mirror.last_look.store import LastLookStore
@@ -109,7 +109,7 @@ class Scene:
     def ends(self, limit: int) -> JSON:
         """Return the ends of all copies now, in so many bytes of the journal. Raises CouldNotRun."""
         with self._reading:
-            return promoted_ends.of_cluster(self._world.settings, self._opened().cluster, limit)
+            return ends_of_copies(self._world.settings, self._opened().cluster, limit)
 
     def loss(self) -> Loss:
         """Return what the target misses now. Raises CouldNotRun."""

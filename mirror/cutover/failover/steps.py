@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from mirror.cutover import promoted_ends
 from mirror.cutover.after_promotion import after_promotion
 from mirror.cutover.failover.groups import judge_groups, resumes
 from mirror.cutover.failover.placement import placements
@@ -15,6 +14,7 @@ from mirror.cutover.failover.stop_mirror import ConfirmStop, StopMirror, enough
 from mirror.cutover.failover.transactions import judge as judge_transactions
 from mirror.cutover.failover.transactions import open_partitions
 from mirror.cutover.phase import already_promoted
+from mirror.cutover.promoted_ends.journal_entries import RESUMES
 from mirror.cutover.step import JSON, Journal, OnlyLooks, Step, Verdict, World
 from mirror.cutover.steps.promote import Promote
 from mirror.cutover.users.read import read_only_copies
@@ -154,7 +154,7 @@ class PromoteWithoutSource:
             at = resumes(placed, _RESUMES_BYTES)
         self.inner.do(world, journal)
         if at is not None:
-            journal.keep(self.name, promoted_ends.RESUMES, at)
+            journal.keep(self.name, RESUMES, at)
 
     def undo(self, world: World, journal: Journal) -> None:
         """Nothing before the promotion. Raises CouldNotRun after it."""

@@ -22,9 +22,9 @@ from mirror.mm2.positions import Positions
 from mirror.mm2.store import OffsetSyncStore
 from mirror.mm2.topics import Checkpoints, Dated, OffsetSyncs
 from mirror.problems import CouldNotRead
-from settings import filters, replication_policy
+from settings import filters
 from settings.model import Settings
-from settings.names import Names
+from settings.names import Names, copy_of
 
 LONGEST_TAIL = 20_000
 """Records that are read at the end of a partition at most, to place a group there."""
@@ -110,14 +110,7 @@ class TargetReader:
         )
 
     def _copy_of(self, one: TopicPartition) -> TopicPartition:
-        mirror = self._settings.mirror
-        name = replication_policy.remote_topic(
-            mirror.replication_policy,
-            mirror.replication_policy_separator,
-            self._settings.source.alias,
-            one.topic,
-        )
-        return TopicPartition(name, one.partition)
+        return TopicPartition(copy_of(self._settings, one.topic), one.partition)
 
     def _copies(
         self,

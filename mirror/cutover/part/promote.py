@@ -16,7 +16,6 @@ from typing import Any
 from manifests.metadata import MOVED, STATES_BEFORE
 from manifests.strimzi.moved import moved_of, moved_text
 from manifests.strimzi.resource import CHECKPOINT_CONNECTOR, read_mirror_maker2, split_list
-from mirror.cutover import promoted_ends
 from mirror.cutover.connectors.change import (
     MANAGER,
     Patch,
@@ -28,6 +27,7 @@ from mirror.cutover.connectors.change import (
 from mirror.cutover.connectors.judge import ConnectorState
 from mirror.cutover.connectors.read import both_connectors
 from mirror.cutover.part.part import Part
+from mirror.cutover.promoted_ends.record import record_ends_of_part
 from mirror.cutover.step import Journal, Verdict, World
 from mirror.cutover.steps.stop_sync import SETTLE_SECONDS, states_before
 from mirror.cutover.users.read import applying, let_write, without_write
@@ -69,7 +69,7 @@ class PromotePart:
         """
         kubernetes, alias = world.target_kubernetes, world.settings.source.alias
         if not self.part.is_moved(world.resource()):
-            promoted_ends.keep_part(world, journal, self.part.scope.topics)
+            record_ends_of_part(world, journal, self.part.scope.topics)
         change(kubernetes, world.resource, [lambda now: exclusion(now, alias, self.part)])
         let_write(world, without_write(world, self.part.after))
 

@@ -11,11 +11,12 @@ from dataclasses import replace
 
 from mirror.audit.make_cut import read_positions
 from mirror.clients.topics import matched_topics, read_topics
-from mirror.cutover import promoted_ends
 from mirror.cutover.journal import ConfigMapJournal
+from mirror.cutover.promoted_ends.journal_entries import recorded_ends_of_parts
 from mirror.cutover.step import World
 from mirror.mm2.phase import REPLICATE, phase_of
 from settings.model import MovedSettings, Settings
+from settings.names import copy_of
 
 
 def as_one(world: World) -> World:
@@ -27,11 +28,11 @@ def as_one(world: World) -> World:
         return world
     sides = world.sides()
     positions, starts, _ = read_positions(settings, sides, read_topics(settings, sides))
-    ends = promoted_ends.of_parts(ConfigMapJournal(world.target_kubernetes, settings))
+    ends = recorded_ends_of_parts(ConfigMapJournal(world.target_kubernetes, settings))
     mirrored = {one.topic for one in (*positions, *starts)}
     recorded = {one.topic for one in ends}
     known = mirrored | {
-        topic for topic in settings.mirror.moved.topics if promoted_ends.copy_of(settings, topic) in recorded
+        topic for topic in settings.mirror.moved.topics if copy_of(settings, topic) in recorded
     }
     return replace(world, settings=with_parts(settings, known))
 

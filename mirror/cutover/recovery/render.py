@@ -6,16 +6,14 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from mirror.cutover.recovery.missing import ranges
 from mirror.cutover.recovery.report import RecoveryReport, told
 from mirror.cutover.recovery.scan import Scanned
-from mirror.text.markdown import prose
+from mirror.text.markdown import prose, prose_table
 from mirror.text.numbers import counted
-from mirror.text.tables import table
-from settings.markdown import table_row
+from mirror.text.tables import text_table
 
 MOST = 40
 COLUMNS = ("partition", "missing", "source offsets", "of", "conflicts", "what was seen")
@@ -126,7 +124,7 @@ def render(report: RecoveryReport, console: Console) -> None:
     console.print(Text(summary(report), "green" if report.passed else "bold red"))
     for title, columns, found in _tables(report):
         if found:
-            console.print(_table(title, columns, found[:MOST]))
+            console.print(text_table(columns, found[:MOST], title))
             if len(found) > MOST:
                 console.print(Text(f"... and {len(found) - MOST:,} more: see --output json", "dim"))
     for line in remarks(report):
@@ -138,9 +136,7 @@ def markdown(report: RecoveryReport) -> str:
     lines = [f"### Recovery of mirror {prose(report.mirror)}", "", prose(summary(report)), ""]
     for title, columns, found in _tables(report):
         if found:
-            lines += [f"#### {title}", "", table_row(columns), table_row("---" for _ in columns)]
-            lines += [table_row(map(prose, row)) for row in found]
-            lines.append("")
+            lines += [f"#### {title}", "", *prose_table(columns, found)]
     lines += [f"- {prose(line)}" for line in remarks(report)]
     return "\n".join(lines) + "\n"
 
@@ -153,15 +149,6 @@ def _tables(
         ("Conflicts: older record, newer record", CONFLICT_COLUMNS, conflict_rows(report)),
         ("Groups", GROUP_COLUMNS, group_rows(report)),
     )
-
-
-def _table(title: str, columns: tuple[str, ...], found: list[tuple[str, ...]]) -> Table:
-    shown = table(title)
-    for name in columns:
-        shown.add_column(name, overflow="fold")
-    for row in found:
-        shown.add_row(*map(Text, row))
-    return shown
 
 
 def _count(one: Scanned) -> int:

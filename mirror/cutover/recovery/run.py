@@ -15,8 +15,13 @@ from mirror.audit.make_cut import read_positions
 from mirror.audit.rules import AuditRules, cleaning
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.clients.topics import Topics, read_topics
-from mirror.cutover import promoted_ends
 from mirror.cutover.journal import ConfigMapJournal
+from mirror.cutover.promoted_ends.journal_entries import (
+    promotion_is_recorded,
+    recorded_ends,
+    recorded_ends_of_parts,
+    resumed_at,
+)
 from mirror.cutover.recovery.choices import RecoveryOptions, began, created_again, deleted, parcel
 from mirror.cutover.recovery.marks import Mark, read_marks
 from mirror.cutover.recovery.read_twice import counter, groups_of
@@ -65,16 +70,10 @@ class Recovery:
         sides, topics = world.sides(), chosen.topics
         positions, starts, _ = read_positions(world.settings, sides, topics)
         offsets = topics.target[world.names.offsets_topic]
-        marks = read_marks(
-            sides.target,
-            sides.target_reader,
-            offsets.name,
-            offsets.partitions,
-            self.marks.connector,
-            self.marks.alias,
-        )
-        ends = promoted_ends.known(self._journal)
-        if self._journal.kept(promoted_ends.STEP, promoted_ends.KEY) is None:
+        own, reader = self.marks, sides.target_reader
+        marks = read_marks(sides.target, reader, offsets.name, offsets.partitions, own.connector, own.alias)
+        ends = recorded_ends(self._journal)
+        if not promotion_is_recorded(self._journal):
             self.notes.append("the target's ends at the promotion are not recorded: found by content")
         copies = {one.source: one.target for one in chosen.joined}
         partitions = [*copies, *chosen.absent]
@@ -181,7 +180,7 @@ class Recovery:
             counter(self._logs.source),
             counter(self._logs.target),
             parts,
-            self._journal.kept(promoted_ends.STEP, promoted_ends.RESUMES),
+            resumed_at(self._journal),
         )
 
     def with_ends(self, extents: list[Extent], *, confirmed: bool = False) -> list[Extent]:
@@ -189,7 +188,7 @@ class Recovery:
         it is, because MM2 may have written a last transaction after a promotion that could not wait for it. A
         part was drained before its promotion, so exactly-once nothing followed its end.
         """
-        drained = promoted_ends.of_parts(self._journal) if self._world.settings.mirror.exactly_once else {}
+        drained = recorded_ends_of_parts(self._journal) if self._world.settings.mirror.exactly_once else {}
         return [
             replace(one, promoted=self._promoted(one, confirmed and one.target not in drained))
             for one in extents

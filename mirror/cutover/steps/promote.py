@@ -14,10 +14,10 @@ from typing import Any
 
 from manifests.metadata import PHASE, PROMOTED_AT, STATES_BEFORE
 from manifests.strimzi.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR
-from mirror.cutover import promoted_ends
 from mirror.cutover.connectors.change import MANAGER, change, ownership_patch, settle, states_patch
 from mirror.cutover.connectors.judge import STOPPED, stopping
 from mirror.cutover.connectors.read import both_connectors
+from mirror.cutover.promoted_ends.record import forget_ends_of_earlier_mirror, record_ends
 from mirror.cutover.step import JSON, Journal, Verdict, World
 from mirror.cutover.steps.stop_sync import SETTLE_SECONDS
 from mirror.cutover.users.read import applying, let_write, without_write
@@ -89,7 +89,7 @@ class Promote:
     def do(self, world: World, journal: Journal) -> None:
         """Stop and mark the mirror in one change, give the resource back to Pulumi, then let copied users
         write. Raises CouldNotRun."""
-        promoted_ends.begin(world.resource(), world.settings, journal)
+        forget_ends_of_earlier_mirror(world.resource(), world.settings, journal)
         change(
             world.target_kubernetes,
             world.resource,
@@ -104,7 +104,7 @@ class Promote:
             lambda now: self.stopped(world, now).state == "done",
             SETTLE_SECONDS,
         )
-        promoted_ends.keep(world, journal, self.ends)  # before copied users may write
+        record_ends(world, journal, self.ends)  # before copied users may write
         let_write(world, self.users(world))
 
     def undo(self, world: World, journal: Journal) -> None:

@@ -27,8 +27,7 @@ from mirror.verify.reading.parts import committed, lags, source_groups
 from mirror.verify.values.active_group import GroupOnTarget, Member
 from settings import filters
 from settings.model import Settings
-from settings.names import Names
-from settings.replication_policy import upstream_topic
+from settings.names import Names, original_of
 
 _IDLE = frozenset({"EMPTY", "DEAD"})
 
@@ -163,12 +162,8 @@ def _on(copies: set[str], offsets: Mapping[TopicPartition, int]) -> dict[TopicPa
 
 
 def _is_copy(settings: Settings, topic: str) -> bool:
-    mirror, alias = settings.mirror, settings.source.alias
-    name = upstream_topic(mirror.replication_policy, mirror.replication_policy_separator, alias, topic)
-    prefixed = mirror.replication_policy == "identity" or topic.startswith(
-        alias + mirror.replication_policy_separator
-    )
-    return prefixed and name is not None and filters.topic_matches(mirror, name)
+    original = original_of(settings, topic)
+    return original is not None and filters.topic_matches(settings.mirror, original)
 
 
 def _resource(session: Session, spec: Mapping[str, Any]) -> Mapping[str, Any]:

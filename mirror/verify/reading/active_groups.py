@@ -13,13 +13,14 @@ from mirror.clients.answers import not_there
 from mirror.clients.cluster import Cluster
 from mirror.clients.other_groups import MEMBERS_UNSEEN
 from mirror.clients.records import TopicPartition, Unread
-from mirror.verify.reading.look import Look
+from mirror.verify.reading.look import Look, about_groups
 from mirror.verify.reading.parts import source_groups
 from mirror.verify.values.active_group import GroupOnTarget, Member
 
 _IDLE = frozenset({"EMPTY", "DEAD"})
 
 
+@about_groups
 def groups_on_target(look: Look) -> list[GroupOnTarget]:
     """Those of the source's synced groups that are active on the target, or cannot be seen."""
     found = read_active(look.sides.target, look.of(source_groups))

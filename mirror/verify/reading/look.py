@@ -33,6 +33,8 @@ from settings.names import Names
 _TURN_SECONDS = 60
 T = TypeVar("T")
 Part = Callable[["Look"], T]
+AnyPart = TypeVar("AnyPart", bound=Part[Any])
+_ABOUT_GROUPS: set[Part[Any]] = set()
 
 
 class Session:
@@ -56,8 +58,6 @@ class Session:
         """What records-match reads: the next partitions and other windows after each look that finds no
         difference. So a long session sees them all, and what was found does not vanish with the next look.
         """
-        self.expects_groups = False
-        """Whether the next look asks for groups: then the login starts their helper processes, too."""
         self.seen_after = SeenAfterPosition()
         """What looks have read after MM2's positions, for when the source has deleted it."""
         self._stack = stack
@@ -80,8 +80,9 @@ class Session:
         """Both clusters; None before the first login."""
         return self._sides
 
-    def open(self, resource: Mapping[str, Any]) -> Sides:
-        """Both clusters, logged in to with what the resource names. Raises CouldNotRun.
+    def open(self, resource: Mapping[str, Any], *, groups: bool = False) -> Sides:
+        """Both clusters, logged in to with what the resource names. `groups`: the helper processes that
+        answer questions about groups start beside the login. Raises CouldNotRun.
 
         `resource` has been read by the caller: reading it here, under the lock, could wait for a thread that
         needs the lock.
@@ -90,7 +91,7 @@ class Session:
             if self._sides is None:
                 access = self.deployed.access(resource)
                 sides = Sides(access.source, access.target)
-                if self.expects_groups:
+                if groups:
                     sides.start_group_helpers()
                 self._sides = self._stack.enter_context(sides)
             return self._sides
@@ -219,6 +220,12 @@ class Look:
         return self.of(topics)
 
 
+def about_groups(part: AnyPart) -> AnyPart:
+    """Mark a part that asks about groups: a look for it that logs in starts their helper processes, too."""
+    _ABOUT_GROUPS.add(part)
+    return part
+
+
 def resource(look: Look) -> Mapping[str, Any]:
     """Read the KafkaMirrorMaker2. Raises CouldNotRun."""
     return look.session.deployed.read()
@@ -226,7 +233,8 @@ def resource(look: Look) -> Mapping[str, Any]:
 
 def sides(look: Look) -> Sides:
     """Log in to both clusters, where the session has not yet. Raises CouldNotRun."""
-    return look.session.opened or look.session.open(look.resource)
+    groups = not _ABOUT_GROUPS.isdisjoint(look.reads)
+    return look.session.opened or look.session.open(look.resource, groups=groups)
 
 
 def topics(look: Look) -> Topics:

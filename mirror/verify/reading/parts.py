@@ -26,7 +26,7 @@ from mirror.problems import CouldNotRead, Finding
 from mirror.verify.reading.bookkeeping import with_expectations
 from mirror.verify.reading.groups import GroupOffsets, read_groups
 from mirror.verify.reading.lags import last_missing, read_lags
-from mirror.verify.reading.look import Look
+from mirror.verify.reading.look import Look, about_groups
 from mirror.verify.reading.tails import read_tails
 from mirror.verify.values.group_partition import GroupPartition
 from mirror.verify.values.partition_lag import PartitionLag, behind
@@ -69,12 +69,14 @@ class Groups:
     """Streams and share groups, which MM2 does not translate."""
 
 
+@about_groups
 def source_groups(look: Look) -> list[str]:
     """The source's groups that the mirror takes along."""
     mirror = look.settings.mirror
     return [group for group in look.sides.source.groups() if filters.group_matches(mirror, group)]
 
 
+@about_groups
 def groups_to_translate(look: Look) -> list[str]:
     """The source's groups for which MM2 has something to translate: those with a commit on a mirrored topic.
 
@@ -89,12 +91,14 @@ def groups_to_translate(look: Look) -> list[str]:
     ]
 
 
+@about_groups
 def untranslated_groups(look: Look) -> list[str]:
     """The source's streams and share groups that the group patterns match: MM2 does not translate them."""
     mirror = look.settings.mirror
     return [group for group in look.sides.source.other_groups() if filters.group_matches(mirror, group)]
 
 
+@about_groups
 def translated(look: Look) -> GroupOffsets:
     """D: the committed offsets of the source's groups on the target."""
     of_other_types, offsets = look.sides.together(
@@ -163,6 +167,7 @@ def tails(look: Look) -> list[Tail]:
     return [better.get(one.partition, one) for one in found]
 
 
+@about_groups
 def settled(look: Look, *, everywhere: bool = False) -> Groups:
     """The groups' offsets and the records around them; read again where they look wrong. `everywhere`: see
     `read_groups`."""
@@ -192,6 +197,7 @@ def settled(look: Look, *, everywhere: bool = False) -> Groups:
     return Groups(found, unreadable, untranslated=others)
 
 
+@about_groups
 def groups(look: Look) -> Groups:
     """The same, with what MM2 has translated and will."""
     seen = look.of(settled)

@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from lab.outside import Source
-from settings.names import Names
+from settings.names import Names, copy_of
 from settings.patterns import matches
-from settings.replication_policy import remote_topic
 from tests.lab.support import kafka
 from tests.lab.support.lab import Regions
 from tests.lab.support.stack import Stack
@@ -109,9 +108,7 @@ def _forget(regions: Regions, stack: Stack) -> None:
 
         until(f"{worker} to end", ended, seconds=60)
         config = regions.kafka(region)
-        prefix = remote_topic(
-            mirror.replication_policy, mirror.replication_policy_separator, settings.source.alias, ""
-        )
+        prefix = copy_of(settings, "")
         there = kafka.topics(config)
         copies = {
             topic

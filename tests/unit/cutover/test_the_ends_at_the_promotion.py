@@ -9,19 +9,22 @@ import pytest
 
 from manifests.metadata import MOVED, PHASE
 from mirror.clients.records import Bounds, TopicPartition, Unread
-from mirror.cutover import promoted_ends
-from mirror.cutover.promoted_ends import (
+from mirror.cutover.promoted_ends import record
+from mirror.cutover.promoted_ends.journal_entries import (
     KEY,
+    LIMIT_BYTES,
     OF_PARTS,
     STEP,
-    begin,
-    copies,
     entry,
-    keep,
-    keep_part,
-    known,
     parsed,
+    recorded_ends,
     with_part,
+)
+from mirror.cutover.promoted_ends.read import copies
+from mirror.cutover.promoted_ends.record import (
+    forget_ends_of_earlier_mirror,
+    record_ends,
+    record_ends_of_part,
 )
 from mirror.cutover.step import World
 from mirror.problems import CouldNotRead
@@ -53,13 +56,13 @@ def reading(monkeypatch: pytest.MonkeyPatch, answer: Any) -> list[int]:
     """Let the target's ends be `answer`, and return the limits that are asked for."""
     limits: list[int] = []
 
-    def read(world: World, limit: int = promoted_ends.LIMIT_BYTES) -> Any:
+    def read(world: World, limit: int = LIMIT_BYTES) -> Any:
         limits.append(limit)
         if isinstance(answer, Exception):
             raise answer
         return answer
 
-    monkeypatch.setattr(promoted_ends, "read", read)
+    monkeypatch.setattr(record, "read_ends", read)
     return limits
 
 
@@ -69,9 +72,9 @@ def test_ends_of_a_part_that_cannot_be_read_leave_none_of_an_earlier_attempt(
     journal = MemoryJournal()
     journal.keep(STEP, OF_PARTS, {"orders": [3], "earlier": [9]})
     reading(monkeypatch, CouldNotRead("reading", "no leader", "check"))
-    keep_part(WORLD, journal, ["orders"])
+    record_ends_of_part(WORLD, journal, ["orders"])
     assert journal.kept(STEP, OF_PARTS) == {"earlier": [9]}
-    keep_part(WORLD, fresh := MemoryJournal(), ["orders"])
+    record_ends_of_part(WORLD, fresh := MemoryJournal(), ["orders"])
     assert fresh.content == {}
 
 
@@ -83,16 +86,16 @@ def test_ends_of_a_part_that_are_too_many_are_left_to_content() -> None:
 def test_each_part_adds_its_ends_and_the_promotion_those_of_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
     journal = MemoryJournal()
     reading(monkeypatch, {"orders": [5, 6]})
-    keep_part(WORLD, journal, ["orders"])
+    record_ends_of_part(WORLD, journal, ["orders"])
     reading(monkeypatch, {"refunds": [7]})
-    keep_part(WORLD, journal, ["refunds"])
+    record_ends_of_part(WORLD, journal, ["refunds"])
     limits = reading(monkeypatch, {"payments": [8]})
-    keep(WORLD, journal)
-    assert limits == [promoted_ends.LIMIT_BYTES - len('{"orders": [5, 6], "refunds": [7]}')]
+    record_ends(WORLD, journal)
+    assert limits == [LIMIT_BYTES - len('{"orders": [5, 6], "refunds": [7]}')]
     reading(monkeypatch, {"payments": [99]})
-    keep(WORLD, journal)
+    record_ends(WORLD, journal)
     assert journal.kept(STEP, KEY) == {"payments": [8]}, "clients write: it is recorded once"
-    assert known(journal) == {
+    assert recorded_ends(journal) == {
         ORDERS[0]: 5,
         ORDERS[1]: 6,
         TopicPartition("refunds", 0): 7,
@@ -106,13 +109,13 @@ def test_a_mirror_of_the_same_name_that_was_promoted_before_leaves_no_ends() -> 
     journal.keep(STEP, OF_PARTS, {"orders": [5], "refunds": [7]})
     there = {"metadata": {"annotations": {MOVED: '{"topics":["orders"],"groups":[]}'}}}
     promoted = {"metadata": {"annotations": {PHASE: "promoted"}}}
-    begin(promoted, settings(), journal)
-    assert len(known(journal)) == 3, "clients write: the ends of now are not those of the promotion"
-    begin(there, settings(), journal)
-    assert known(journal) == {ORDERS[0]: 5}
-    begin({}, settings(), journal)
-    begin({}, settings(), MemoryJournal())
-    assert known(journal) == {}
+    forget_ends_of_earlier_mirror(promoted, settings(), journal)
+    assert len(recorded_ends(journal)) == 3, "clients write: the ends of now are not those of the promotion"
+    forget_ends_of_earlier_mirror(there, settings(), journal)
+    assert recorded_ends(journal) == {ORDERS[0]: 5}
+    forget_ends_of_earlier_mirror({}, settings(), journal)
+    forget_ends_of_earlier_mirror({}, settings(), MemoryJournal())
+    assert recorded_ends(journal) == {}
 
 
 def test_a_part_that_is_begun_again_records_the_ends_of_now(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,5 +123,5 @@ def test_a_part_that_is_begun_again_records_the_ends_of_now(monkeypatch: pytest.
     journal = MemoryJournal()
     for end in (5, 11):
         reading(monkeypatch, {"east.orders": [end]})
-        keep_part(PREFIXED, journal, ["orders"])
+        record_ends_of_part(PREFIXED, journal, ["orders"])
     assert journal.kept(STEP, OF_PARTS) == {"east.orders": [11]}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from settings.names import Names
+from settings.names import Names, copy_of, original_of
 from settings.replication_policy import is_cycle, java_class, remote_topic, topic_source, upstream_topic
 from tests.unit.settings.sample import settings
 
@@ -32,6 +32,36 @@ def test_the_default_policy_can_be_undone(alias: str, topic: str) -> None:
     assert topic_source("default", ".", alias, remote) == alias
     assert upstream_topic("default", ".", alias, remote) == topic
     assert is_cycle("default", ".", "source", alias, remote)
+
+
+@pytest.mark.parametrize("policy", ["identity", "default"])
+@given(
+    alias=st.sampled_from(["east", "us.east"]), topic=st.text("as.-", min_size=1), heartbeats=st.booleans()
+)
+def test_the_original_of_a_copy_is_found_by_its_name(
+    policy: str, alias: str, topic: str, heartbeats: bool
+) -> None:
+    mirror = settings(
+        mirror__replication_policy=policy,
+        source__alias=alias,
+        mirror__replication_policy_separator="." if alias == "east" else "-",
+    )
+    topic = f"{topic}heartbeats" if heartbeats else topic
+    assert original_of(mirror, copy_of(mirror, topic)) == topic
+
+
+@pytest.mark.parametrize(
+    ("policy", "topic"),
+    [
+        ("default", "orders"),
+        ("default", "north.orders"),
+        ("default", "east."),
+        ("identity", "heartbeats"),
+        ("identity", "north.heartbeats"),
+    ],
+)
+def test_a_topic_that_is_no_copy_from_the_source_has_no_original(policy: str, topic: str) -> None:
+    assert original_of(settings(mirror__replication_policy=policy), topic) is None
 
 
 def test_the_policies_are_those_of_kafka() -> None:

@@ -56,7 +56,7 @@ def test_a_cluster_out_of_reach_ends_the_look_whatever_else_was_seen() -> None:
     one = Look(Session(STACK, Path(), ExitStack()), reads_of(FIVE), NOW)
     nothing: Mapping[str, Any] = {}
     one.give(resource, nothing)
-    one.session.open = lambda _: (_ for _ in ()).throw(REFUSED)  # type: ignore[assignment]
+    one.session.open = lambda *_, **__: (_ for _ in ()).throw(REFUSED)  # type: ignore[method-assign]
     with pytest.raises(CouldNotConnect):
         judge(one, FIVE)
 
@@ -73,7 +73,7 @@ def test_checks_that_wait_for_the_same_thing_do_not_hold_each_other_up(
         with look.session._lock:
             return {}
 
-    def opened(_: object) -> Any:
+    def opened(*_: object, **__: object) -> Any:
         with one.session._lock:
             return both
 

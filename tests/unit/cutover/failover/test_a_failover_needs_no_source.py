@@ -19,7 +19,7 @@ from mirror.cutover.failover.steps import (
     PromoteWithoutSource,
 )
 from mirror.cutover.failover.stop_mirror import ConfirmStop, StopMirror
-from mirror.cutover.promoted_ends import RESUMES
+from mirror.cutover.promoted_ends.journal_entries import RESUMES
 from mirror.cutover.step import World
 from mirror.cutover.steps.promote import Promote
 from mirror.cutover.steps.stop_sync import StopSync

@@ -9,7 +9,6 @@ from typing import Any, cast
 import pytest
 
 from manifests.metadata import MOVED, STATES_BEFORE
-from mirror.cutover import promoted_ends
 from mirror.cutover.connectors.judge import ConnectorState
 from mirror.cutover.part import promote
 from mirror.cutover.part.part import PART, SCOPE, Part, is_complete, parsed, to_json
@@ -179,7 +178,7 @@ def test_users_write_before_the_offset_sync_starts_and_it_starts_without_the_par
     monkeypatch.setattr(promote, "settle", settle)
     monkeypatch.setattr(promote, "without_write", lambda world, after: {"ann": {}})
     monkeypatch.setattr(promote, "let_write", lambda world, users: did.append("write"))
-    monkeypatch.setattr(promoted_ends, "keep_part", lambda *_: did.append("record the ends"))
+    monkeypatch.setattr(promote, "record_ends_of_part", lambda *_: did.append("record the ends"))
     PromotePart(PARTED).do(world_of(resource()), MemoryJournal())
     assert did == ["record the ends", "exclude", "write", "settle", "start", "settle"]
     did.clear()

@@ -11,7 +11,7 @@ import pytest
 
 from manifests.metadata import MOVED, PHASE
 from mirror.clients.records import TopicPartition
-from mirror.cutover.promoted_ends import OF_PARTS
+from mirror.cutover.promoted_ends.journal_entries import OF_PARTS
 from mirror.cutover.recovery import moved_parts
 from mirror.cutover.recovery.moved_parts import as_one, left_apart
 from mirror.cutover.recovery.recover import refuse_running

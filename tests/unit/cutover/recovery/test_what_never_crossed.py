@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
+
 from mirror.audit.blocks import RecordBlock
+from mirror.cutover.recovery import missing
 from mirror.cutover.recovery.missing import Judgement, judge, ranges
 from tests.unit.audit.made_up import ONE, MadeUpLog, Record
 
@@ -58,6 +61,22 @@ def test_a_copy_that_came_twice_is_no_conflict_with_a_later_record_of_its_key() 
     source = [Record(10, 1, 1, 1), Record(11, 2, 1, 2)]
     found = judged(source, [Record(90, 1, 1, 1), Record(91, 1, 1, 1)], by_content=True, promoted=None)
     assert (found.missing.tolist(), found.crossed, found.conflicts) == ([11], 1, 0)
+
+
+def test_records_in_the_order_of_their_originals_are_not_looked_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Looking up takes longer than reading, on a log of millions."""
+    monkeypatch.setattr(missing, "_Seen", None)
+    source = [Record(10 + number, number, number, 1) for number in range(7)]
+    copies = [one._replace(offset=90 + number) for number, one in enumerate(source)]
+    assert judged(source, copies, by_content=True).crossed == 7
+    assert judged(source, [*copies, Record(99, 9, 9, 9)], by_content=True).crossed == 7
+    assert judged(source, [], by_content=True).missing.tolist() == list(range(10, 17))
+    assert judged([], copies, by_content=True).crossed == 0
+
+
+def test_a_record_of_another_time_is_no_copy() -> None:
+    source, late = [Record(10, 1, 1, 1)], [Record(90, 2, 1, 1)]
+    assert judged(source, late, by_content=True).missing.tolist() == [10]
 
 
 def test_of_identical_records_only_as_many_have_crossed_as_the_target_has() -> None:
