@@ -86,8 +86,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if here in item.path.parents:
             item.add_marker(pytest.mark.lab)
             file = _file(item)
-            name = getattr(item, "originalname", item.name)
-            if reason := why.get(file, why.get(f"{file}::{name}", "")):
+            names = (file, f"{file}::{getattr(item, 'originalname', item.name)}", f"{file}::{item.name}")
+            if reason := next(filter(None, map(why.get, names)), ""):
                 item.add_marker(pytest.mark.skip(reason=reason))
     items.sort(key=lambda item: side_by_side.place_in_order(_file(item)))
 

@@ -17,6 +17,7 @@ MOST = 4
 
 LONGEST_FIRST = (
     "rights/test_each_right_is_needed.py",
+    "test_benches_run.py",
     "test_cutover.py",
     "test_recover.py",
     "test_cutover_by_up.py",
