@@ -18,7 +18,7 @@ from mirror.verify.values.group_partition import GroupPartition
 from mirror.verify.values.translation import (
     Translation,
     TranslationState,
-    find,
+    first_unread_place,
     is_mirrored,
     reaches_end,
     translation,
@@ -104,7 +104,7 @@ def first_unread_offset(one: GroupPartition) -> int | None:
         read_all = one.committed >= one.source.end or _ends_without_record(one.unread, one.source)
         return one.target.end if read_all else one.located
     if ahead is not None:
-        place = find(unread, ahead.records, one.compacted)
+        place = first_unread_place(one)
         if place is not None:
             return ahead.records[place[0]].offset if translation(one).state == "safe" else one.located
         whole = reaches_end(ahead, one.target)

@@ -11,7 +11,7 @@ from mirror.clients.records import Bounds, Record, TopicPartition, Window
 from mirror.clients.sides import Sides
 from mirror.verify.reading.group_logs import Logs, after_match, filled
 from mirror.verify.values.group_partition import GroupPartition
-from mirror.verify.values.translation import TranslationState, find, translation
+from mirror.verify.values.translation import TranslationState, first_unread_place, translation
 
 FINE: tuple[TranslationState, ...] = ("safe", "nothing-read", "before-start")
 """States that need no explanation."""
@@ -29,8 +29,7 @@ def _needs_more(one: GroupPartition) -> bool:
         return False
     if one.ahead.at_end or one.ahead.end >= one.target.end or len(one.ahead.records) >= FAR_LOOK:
         return False
-    unread = one.unread_records
-    return not unread or find(unread, one.ahead.records, one.compacted) is None
+    return not one.unread_records or first_unread_place(one) is None
 
 
 def read_on(

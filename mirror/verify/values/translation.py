@@ -113,7 +113,7 @@ def _by_content(one: GroupPartition, translated: int, target: Bounds) -> Transla
     all_again = Translation("safe", len(ahead.records), reaches_end(ahead, target))
     if not unread:
         return all_again
-    if (place := find(unread, ahead.records, one.compacted)) is not None:
+    if (place := first_unread_place(one)) is not None:
         skipped = _skipped(unread[: place[1]], ahead.records, unread, one)
         return Translation("unsafe", skipped=skipped) if skipped else Translation("safe", place[0])
     if not is_mirrored(unread[0], one.position):
@@ -136,13 +136,31 @@ def _by_content(one: GroupPartition, translated: int, target: Bounds) -> Transla
     return Translation("unsafe", skipped=skipped, skipped_exact=whole)
 
 
+def first_unread_place(one: GroupPartition) -> tuple[int, int] | None:
+    """Where `find` finds the group's first unread record in what was read of the target; None for nowhere."""
+    if not isinstance(one.ahead, Window):
+        return None
+    whole = isinstance(one.target, Bounds) and reaches_end(one.ahead, one.target)
+    copied = -1 if one.position is None else one.position
+    cut = isinstance(one.unread, Window) and not one.unread.at_end and one.unread.end <= copied
+    return find(one.unread_records, one.ahead.records, one.compacted, copied if whole else None, cut=cut)
+
+
 def find(
-    unread: Sequence[Record], ahead: Sequence[Record], compacted: bool = False
+    unread: Sequence[Record],
+    ahead: Sequence[Record],
+    compacted: bool = False,
+    copied_to: int | None = None,
+    *,
+    cut: bool = False,
 ) -> tuple[int, int] | None:
     """Where the target goes on with what the group has not read: (index in `ahead`, index in `unread`).
 
     The first unread record that the target has counts; normally that is the very first. A match has to
-    go on for some records: production data does hold equal records.
+    go on for some records: production data does hold equal records, also next to each other. `copied_to`:
+    `ahead` ends with the target's log, and the source's records up to this offset have copies before that
+    end, so a match must hold all of them. None: the log goes on after `ahead`. `cut`: more records with
+    copies follow those of `unread`, so a match of fewer than `RUN`, or of equal records only, is none yet.
     """
     places: dict[int, list[int]] = {}
     for index, record in enumerate(ahead):
@@ -152,14 +170,24 @@ def find(
             if compacted:
                 if record.same_as(ahead[index]):
                     return index, wanted
-            elif all(
-                mine.same_as(other)
-                for mine, other in zip(
-                    unread[wanted : wanted + RUN], ahead[index : index + RUN], strict=False
-                )
-            ):
+            elif _goes_on(unread[wanted:], ahead[index:], copied_to, cut=cut):
                 return index, wanted
     return None
+
+
+def _goes_on(unread: Sequence[Record], ahead: Sequence[Record], copied_to: int | None, *, cut: bool) -> bool:
+    """Whether both go on alike: for `RUN` records, and for as long as the records equal their neighbour,
+    because a run of equal records fits at any of its places. Where `ahead` ends within that, the match needs
+    more of the log, unless the rest has no copy yet.
+    """
+    for number, mine in enumerate(unread):
+        if number >= RUN and not mine.same_as(unread[number - 1]):
+            return True
+        if number >= len(ahead):
+            return copied_to is not None and mine.offset > copied_to
+        if not mine.same_as(ahead[number]):
+            return False
+    return not cut or (len(unread) >= RUN and not all(one.same_as(unread[0]) for one in unread))
 
 
 def _before_start(committed: int, position: int | None, start: int | None) -> bool:

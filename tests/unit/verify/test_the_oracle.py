@@ -33,7 +33,7 @@ def test_safe_skips_nothing_whatever_the_reset(
         at = world.starts_at(translated, reset)
         assert at is not None or world.target.empty, "an offset outside of the log"
         assert at is None or not world.skipped(at)
-    if result.exact and not world.compacted and whole:
+    if result.exact and not world.compacted and whole and not world.has_equals:
         assert translated is not None
         assert result.rereads == len(world.read_again(translated))
 
@@ -73,7 +73,7 @@ def test_the_first_unread_offset_is_exact(case: tuple[World, int | None], whole:
         return
     assert world.target.start <= found <= world.target.end
     assert not world.skipped(found)
-    if not world.compacted:
+    if not world.compacted and not world.has_equals:
         assert not world.read_again(found)
 
 
