@@ -107,6 +107,7 @@ def merge(reports: Sequence[AuditReport]) -> AuditReport:
         first.topics,
         _identities(reports),
         max(one.last_cut or one.at for one in reports) if count > 1 else first.last_cut,
+        any(one.promoted for one in reports),
     )
 
 

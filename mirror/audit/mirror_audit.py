@@ -23,6 +23,7 @@ from mirror.clients.records import TopicPartition
 from mirror.clients.sides import Sides
 from mirror.clients.topics import read_topics
 from mirror.estate.deployed import DeployedMirror
+from mirror.mm2.phase import AT_REST, phase_of
 from settings.model import Settings
 
 
@@ -103,6 +104,7 @@ def audit_mirror(
             options.describe_sample(),
             options.topics,
             topics,
+            promoted=phase_of(access.resource) in AT_REST,
         )
         if options.findings is not None:
             _write_findings(options.findings, state, cut)

@@ -8,6 +8,7 @@ from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.text import Text
 
+from mirror.audit.findings import ALIEN
 from mirror.audit.report import AuditReport, FindingText, sentence, tolerated
 from mirror.text.markdown import code, prose
 from mirror.text.numbers import counted
@@ -44,11 +45,7 @@ def remarks(report: AuditReport) -> list[str]:
             f"{left:,} source offsets were not read: not mirrored yet at the cut"
             + (", or not in the sample" if report.sample else "")
         )
-    if report.absent:
-        said.append(
-            f"not on the target yet: {counted(len(report.absent), 'partition')}, of which MM2 has mirrored "
-            "no record"
-        )
+    said += _of_the_target(report)
     said += [f"{count:,} records {reason}" for reason, count in report.excused.items()]
     if twice := tolerated(report):
         said.append(f"{twice:,} duplicated records: permitted, because this mirror delivers at least once")
@@ -56,6 +53,16 @@ def remarks(report: AuditReport) -> list[str]:
     if report.resumed:
         said.append("resumed from an interrupted run of this audit")
     return said
+
+
+def _of_the_target(report: AuditReport) -> Iterator[str]:
+    if report.promoted and report.counts.get(ALIEN):
+        yield "the mirror is promoted: records that clients have written to the target are alien to it"
+    if report.absent:
+        yield (
+            f"not on the target yet: {counted(len(report.absent), 'partition')}, of which MM2 has mirrored "
+            "no record"
+        )
 
 
 def _verdict(report: AuditReport) -> RenderableType:
@@ -145,7 +152,7 @@ def _sentences(report: AuditReport) -> Iterator[FindingText]:
             yield FindingText(str(one.source), f"not compared: {one.unread}", remedy)
         for difference in one.differences:
             if report.exactly_once or difference.kind != "duplicated":
-                yield sentence(one, difference)
+                yield sentence(one, difference, promoted=report.promoted)
 
 
 def markdown(report: AuditReport) -> str:

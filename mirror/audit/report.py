@@ -1,4 +1,4 @@
-"""The report of an audit, and the sentence and remedy for each kind of difference."""
+"""The report of an audit, and the sentence for each kind of difference."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mirror.audit.findings import DUPLICATED, KINDS, DifferenceKind, PartitionResult, RecordDifference
+from mirror.audit.findings import DUPLICATED, KINDS, PartitionResult, RecordDifference
+from mirror.audit.remedies import remedy_for
 from mirror.audit.selection import WHOLE, PartitionSlice, TopicIdentity
 from mirror.clients.records import TopicPartition
 
@@ -38,6 +39,9 @@ class AuditReport:
     """By source topic; `merge` compares those of the slices."""
     last_cut: str = ""
     """The time of the last slice's cut; empty: there is one cut only."""
+    promoted: bool = False
+    """Whether clients write to the target by now: then records of theirs are there, and no remedy may
+    mirror a topic again."""
 
     @property
     def passed(self) -> bool:
@@ -132,6 +136,7 @@ class AuditReport:
             "absent": [[*one, offsets] for one, offsets in sorted(self.absent.items())],
             "topic_ids": {topic: one._asdict() for topic, one in sorted(self.identities.items())},
             "last_cut": self.last_cut,
+            "promoted": self.promoted,
             "partitions": [one.to_json() for one in self.partitions],
         }
 
@@ -155,6 +160,7 @@ class AuditReport:
             tuple(plain["topics"]),
             {topic: TopicIdentity(**one) for topic, one in plain["topic_ids"].items()},
             plain["last_cut"],
+            plain.get("promoted", False),
         )
 
 
@@ -167,25 +173,8 @@ class FindingText:
     remedy: str = field(default="")
 
 
-REMEDIES: Mapping[DifferenceKind, str] = {
-    "lost": "stop the source connector, set its offset of this partition to the one before the first lost "
-    "record (strimzi.io/connector-offsets=alter), start it again: the records after it are delivered twice; "
-    "or mirror the topic again from its start",
-    "duplicated": "check whether another client writes to the copy, and whether the connector's offsets were "
-    "set back. Consumers that tolerate duplicates need no repair; otherwise mirror the topic again from its "
-    "start",
-    "reordered": "records of one partition must keep their order: look for a second writer or mirror of this "
-    "topic, then mirror it again from its start",
-    "altered": "look for transforms in the connector's configuration (`transforms`, converters that are not "
-    "ByteArrayConverter) and for a second writer, then mirror the topic again from its start",
-    "alien": "another client writes to the copy, or a transaction was aborted on the source and copied "
-    "(isolation.level=read_uncommitted): remove that client's Write permission (ACLs), then mirror the topic "
-    "again from its start",
-}
-
-
-def sentence(partition: PartitionResult, one: RecordDifference) -> FindingText:
-    """Describe one difference."""
+def sentence(partition: PartitionResult, one: RecordDifference, *, promoted: bool = False) -> FindingText:
+    """Describe one difference. `promoted`: clients write to the target, so the remedy keeps every record."""
     named = "" if partition.target == partition.source else f" ({partition.target})"
     where = f"{partition.source}{named}"
     noun = "record" if one.records == 1 else "records"
@@ -201,7 +190,8 @@ def sentence(partition: PartitionResult, one: RecordDifference) -> FindingText:
             what = f"{' and '.join(one.parts)} of source {source}, target {target}"
         case _:
             what = f"target {target}, between source offsets {_between(one.source)}: no record of the source"
-    return FindingText(where, f"{one.records:,} {noun} {one.kind}: {what}", REMEDIES[one.kind])
+    remedy = remedy_for(partition, one, promoted=promoted)
+    return FindingText(where, f"{one.records:,} {noun} {one.kind}: {what}", remedy)
 
 
 def _span(offsets: tuple[int, int]) -> str:
