@@ -35,10 +35,12 @@ from mirror.text.numbers import counted
 from mirror.verify.check import Check
 from mirror.verify.reading.look import Look
 from mirror.verify.reading.parts import committed, groups, translated
+from mirror.verify.reading.source_permissions import source_permissions
 from mirror.verify.report import CheckResult
 from mirror.verify.values.group_partition import GroupPartition
 from mirror.verify.values.translation import BY_RESET, TranslationState, translation
 from mirror.verify.values.translation_findings import of_another_type, overdue_finding, translation_finding
+from settings.scopes import Scope
 
 NAME = "groups-translated"
 
@@ -48,10 +50,13 @@ def judge(
     unreadable: Mapping[str, str] | None = None,
     blind: Finding | None = None,
     untranslated: Collection[str] = (),
+    user: str = "",
+    hidden: Sequence[Scope] | None = (),
 ) -> CheckResult:
     """`unreadable`: groups whose committed offsets could not be read, and why. `blind`: why MM2's checkpoints
     and offset syncs could not be read, so that it is unknown whether MM2 still writes them. `untranslated`:
-    groups that MM2 leaves out for their type."""
+    groups that MM2 leaves out for their type. `hidden`: the scopes of groups that the source user `user` may
+    not describe, so that neither MM2 nor this check sees them; None where its ACLs are not known."""
     findings = [
         Finding(
             f"group {group}",
@@ -96,13 +101,39 @@ def judge(
         "states": dict(sorted(states.items())),
         "untranslated": sorted(untranslated),
     }
-    summary = "; ".join([_verdict(totals, states, named, len(findings)), *_reported(states, named)])
+    parts = [
+        _verdict(totals, states, named, len(findings)),
+        *_reported(states, named),
+        *_seen_by(user, hidden),
+    ]
+    findings += [_hidden(one, user) for one in hidden or ()]
+    summary = "; ".join(parts)
     if untranslated:
         verb = "matches" if len(untranslated) == 1 else "match"
         summary += (
             f"; MM2 does not translate streams and share groups: {counted(len(untranslated), 'group')} {verb}"
         )
     return CheckResult.of(NAME, summary, findings, facts)
+
+
+def _hidden(scope: Scope, user: str) -> Finding:
+    where = f"group {scope.name}{'*' if scope.pattern_type == 'prefix' else ''}"
+    message = (
+        f"{user} has no ACL by which it may Describe every {where}: Kafka hides the other groups, and MM2 "
+        "translates none of them"
+    )
+    remedy = (
+        "give it the ACLs that `region-mirror source-user` prints, or narrow `mirror.groups` to the "
+        "groups that it may see"
+    )
+    return Finding("mirror.groups", message, remedy)
+
+
+def _seen_by(user: str, hidden: Sequence[Scope] | None) -> Iterator[str]:
+    if hidden is None:
+        yield f"of the groups that {user} can see"
+    elif hidden:
+        yield f"{user} may not see all groups that `mirror.groups` can match"
 
 
 def _verdict(
@@ -146,13 +177,20 @@ def _reported(
 
 def _of(look: Look) -> CheckResult:
     seen = look.of(groups)
-    return judge(seen.partitions, seen.unreadable, seen.blind, seen.untranslated)
+    return judge(
+        seen.partitions,
+        seen.unreadable,
+        seen.blind,
+        seen.untranslated,
+        look.settings.source.user,
+        look.of(source_permissions).hidden_groups,
+    )
 
 
 CHECK = Check(
     NAME,
     "consumer groups resume without skipping a record",
-    reads=(translated, committed, groups),
+    reads=(source_permissions, translated, committed, groups),
     judge=_of,
     copies_only=True,
 )

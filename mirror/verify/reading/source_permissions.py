@@ -1,33 +1,36 @@
-"""Reads whether the source user may describe every topic that `mirror.topics` can match.
+"""Reads whether the source user may describe every topic and group that the mirror's patterns can match.
 
-Kafka leaves topics that a user may not describe out of its metadata: to MM2, and to every check, they do not
-exist. Only the user's ACLs show them. Where these cannot be read, the result says so.
+Kafka leaves topics that a user may not describe out of its metadata, and such groups out of its lists: to
+MM2, and to every check, they do not exist. Only the user's ACLs show them. Where these cannot be read, the
+result says so.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from mirror.estate.findings import Notes
 from mirror.estate.kafka_authorization import permitted
-from mirror.estate.kafka_user_acls import covers, rules_of
+from mirror.estate.kafka_user_acls import AclRule, covers, rules_of
 from mirror.estate.reading import origin_of
 from mirror.problems import CouldNotRun
 from mirror.verify.reading.look import Look
+from settings.acls import group_scopes
 from settings.model import Settings
 from settings.scopes import Scope, scopes
 
 
 @dataclass(frozen=True, slots=True)
 class SourcePermissions:
-    """`hidden`: the scopes of topics that the source user may not describe; None where its ACLs are not
-    known.
+    """`hidden`: the scopes of topics that the source user may not describe; `hidden_groups`: those of groups.
+    None where its ACLs are not known.
     """
 
     hidden: tuple[Scope, ...] | None = None
+    hidden_groups: tuple[Scope, ...] | None = None
 
 
 def source_permissions(look: Look) -> SourcePermissions:
@@ -40,28 +43,35 @@ def read_permissions(settings: Settings, root: Path) -> SourcePermissions:
     try:
         origin = origin_of(settings, root)
         origin.bootstrap_servers(Notes())
-        return SourcePermissions(hidden_scopes(settings, origin.kafka(), origin.reader()))
+        return hidden_scopes(settings, origin.kafka(), origin.reader())
     except CouldNotRun:
         return SourcePermissions()
 
 
 def hidden_scopes(
     settings: Settings, kafka: Mapping[str, Any] | None, user: Mapping[str, Any] | None
-) -> tuple[Scope, ...] | None:
-    """The scopes of `mirror.topics` that this KafkaUser may not describe everywhere; None without one.
+) -> SourcePermissions:
+    """What of `mirror.topics` and `mirror.groups` this KafkaUser may not describe; unknown without one.
 
     A super user, or a Kafka that lets everyone in, hides nothing. (`allow.everyone.if.no.acl.found` does
-    hide topics that have an ACL for somebody else, so it is not counted.)
+    hide resources that have an ACL for somebody else, so it is not counted.)
     """
     if kafka is None or user is None:
-        return None
+        return SourcePermissions()
     spec = user.get("spec") or {}
     name = settings.source.user
     if any(one.everything for one in permitted(kafka, {name: spec})):
-        return ()
+        return SourcePermissions((), ())
     rules = rules_of(spec)
+    return SourcePermissions(
+        _uncovered(rules, "topic", scopes(settings.mirror.topics)),
+        _uncovered(rules, "group", group_scopes(settings)),
+    )
+
+
+def _uncovered(rules: Sequence[AclRule], resource: str, wanted: Iterable[Scope]) -> tuple[Scope, ...]:
     return tuple(
         one
-        for one in scopes(settings.mirror.topics)
-        if not covers(rules, "topic", one.name, prefix=one.pattern_type == "prefix", operation="Describe")
+        for one in wanted
+        if not covers(rules, resource, one.name, prefix=one.pattern_type == "prefix", operation="Describe")
     )

@@ -47,7 +47,7 @@ def look(seen: Topics, *names: str, **read: Any) -> Look:
     """A look that has read already: these topics, and what is told of the parts by their functions' names."""
     one = Look(Session(STACK, Path(), ExitStack()), reads_of(names or FIVE), NOW)
     one.give(topics, seen)
-    one.give(source_permissions, SourcePermissions(()))
+    one.give(source_permissions, SourcePermissions((), ()))
     missing: Mapping[str, MissingTopic] = {
         topic: MissingTopic() for topic in seen.matched if topic not in seen.target
     }

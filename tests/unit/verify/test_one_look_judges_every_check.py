@@ -104,7 +104,7 @@ def test_a_part_is_read_once_for_all_that_ask_and_its_error_kept() -> None:
 def test_what_no_check_asks_for_is_not_read() -> None:
     one = Look(Session(STACK, Path(), ExitStack()), reads_of(["topics-present"]), NOW)
     one.give(topics, BOTH)
-    one.give(source_permissions, SourcePermissions(()))
+    one.give(source_permissions, SourcePermissions((), ()))
     one.give(sides, REFUSED)
     one.give(resource, REFUSED)
     [result] = judge(one, ["topics-present"])

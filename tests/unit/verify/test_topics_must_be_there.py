@@ -9,7 +9,7 @@ import pytest
 from mirror.clients.records import Topic
 from mirror.verify.checks.topics_present import MirrorNow, judge
 from mirror.verify.reading.refused_topics import MissingTopic
-from mirror.verify.reading.source_permissions import hidden_scopes
+from mirror.verify.reading.source_permissions import SourcePermissions, hidden_scopes
 from mirror.verify.report import CheckResult
 from mirror.verify.values.refused_topic import Refused
 from settings.scopes import Scope
@@ -166,7 +166,7 @@ def on(name: str, pattern: str = "literal", **more: Any) -> dict[str, Any]:
 )
 def test_the_scopes_that_a_kafka_user_hides(user: dict[str, Any], hidden: tuple[str, ...]) -> None:
     """The patterns are `orders` and `payments.*`; a prefix of it may be shorter, never longer."""
-    found = hidden_scopes(settings(), STRICT, user)
+    found = hidden_scopes(settings(), STRICT, user).hidden
     assert found is not None
     assert tuple(one.name for one in found) == hidden
 
@@ -175,10 +175,11 @@ def test_a_super_user_sees_everything_and_an_unknown_user_is_not_guessed() -> No
     generous = {"spec": {"kafka": {"authorization": {"type": "simple", "superUsers": ["mirror-source"]}}}}
     nobody = reader()
     nobody["spec"]["authentication"] = {"type": "scram-sha-512"}
-    assert hidden_scopes(settings(), generous, nobody) == ()
-    assert hidden_scopes(settings(), {"spec": {"kafka": {}}}, nobody) == ()
-    assert hidden_scopes(settings(), None, nobody) is None
-    assert hidden_scopes(settings(), STRICT, None) is None
+    everything = SourcePermissions((), ())
+    assert hidden_scopes(settings(), generous, nobody) == everything
+    assert hidden_scopes(settings(), {"spec": {"kafka": {}}}, nobody) == everything
+    assert hidden_scopes(settings(), None, nobody) == SourcePermissions(None, None)
+    assert hidden_scopes(settings(), STRICT, None) == SourcePermissions(None, None)
 
 
 STRICT = {"spec": {"kafka": {"authorization": {"type": "simple"}}}}
