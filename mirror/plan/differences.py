@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from manifests.strimzi.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR, MirrorFlow, MirrorMaker2Spec
 from mirror.plan.planned import PropertyChange, Restart
 from mirror.text.numbers import whole_number
-from settings.model.secret import looks_secret
+from settings.model.secret import contains_secret, looks_secret
 
 _ALSO_HIDDEN = re.compile("keystore|private", re.IGNORECASE)
 _NAMES_ONLY = frozenset({"secretName", "passwordSecret", "certificateAndKey", "trustedCertificates"})
@@ -115,15 +116,40 @@ def _difference(where: str, key: str, before: Any, after: Any, restart: Restart)
 
 
 def shown_value(key: str, value: Any) -> str | None:
-    """Return a value for display: at most 80 characters, and `(hidden)` if the key may hold a secret."""
+    """Return a value for display: at most 80 characters, and `(hidden)` if key or value may hold a secret."""
     if value is None:
         return None
     last = key.rsplit(".", 1)[-1]
     named = any(part in _NAMES_ONLY for part in key.split("."))
     if (looks_secret(key) or _ALSO_HIDDEN.search(key)) and not named and last != "type":
         return HIDDEN
+    if _holds_secret(_structure(value)):
+        return HIDDEN
     text = value if isinstance(value, str) else json.dumps(whole_number(value), sort_keys=True)
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+def _holds_secret(value: Any) -> bool:
+    """Tell whether a text, or a text in a list or mapping, is likely secret: by its content, its key, or the
+    name beside it (`{name: DB_PASSWORD, value: ...}`, as environment variables have it).
+    """
+    if isinstance(value, Mapping):
+        named = looks_secret(value.get("name", "")) and bool(value.get("value"))
+        return named or any(
+            (looks_secret(key) and isinstance(part, str) and key not in _NAMES_ONLY) or _holds_secret(part)
+            for key, part in value.items()
+        )
+    if isinstance(value, list | tuple):
+        return any(_holds_secret(part) for part in value)
+    return contains_secret(value)
+
+
+def _structure(value: Any) -> Any:
+    """Return the list or mapping of which a text is the JSON; any other value as it is."""
+    if isinstance(value, str) and value[:1] in ("[", "{"):
+        with suppress(ValueError):
+            return json.loads(value)
+    return value
 
 
 def _pairs(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[tuple[str, Any, Any]]:

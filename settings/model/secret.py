@@ -10,7 +10,10 @@ _SECRET_NAME = re.compile(
     r"passw(or)?d|passphrase|secret|credential|jaas|token|api[._-]?key|private[._-]?key|ssl[._]keystore[._]key",
     re.IGNORECASE,
 )
-_SECRET_VALUE = re.compile(r"passw(or)?d\s*=|-----BEGIN", re.IGNORECASE)
+_SECRET_VALUE = re.compile(
+    r"(passw(or)?d|secret|passphrase)\s*=|-----BEGIN|://[^/\s:@]*:[^/\s@$]+@", re.IGNORECASE
+)
+"""An assignment, a PEM text, or a URL with a password (`https://user:password@host`)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -71,3 +72,31 @@ def test_properties_that_may_be_secret_are_hidden(key: str) -> None:
 
 def test_names_of_secrets_are_no_secrets() -> None:
     assert shown_value("authentication.passwordSecret.secretName", "east-user") == "east-user"
+
+
+@pytest.mark.parametrize(
+    "workers",
+    [
+        {"jvm_options": {"javaSystemProperties": [{"name": "x.trustStorePassword", "value": "s3cret"}]}},
+        {"template": {"connectContainer": {"env": [{"name": "DB_PASSWORD", "value": "s3cret"}]}}},
+        {"template": {"connectContainer": {"env": [{"name": "URL", "value": "https://me:s3cret@vault"}]}}},
+        {"template": {"connectContainer": {"env": [{"name": "JAAS", "value": 'x clientSecret="s3cret";'}]}}},
+    ],
+)
+def test_secrets_among_the_fields_of_the_pods_are_hidden(workers: dict[str, Any]) -> None:
+    """A list is one value of a plan: its keys are not those of a property."""
+    sound = settings()
+    text = everything(plan(replace(sound, workers=replace(sound.workers, **workers)), sound))
+    assert HIDDEN in text
+    assert "s3cret" not in text
+
+
+def test_a_text_of_json_is_judged_by_its_parts() -> None:
+    """So an import shows fields that have no setting."""
+    assert shown_value("env", '[{"name": "A_PASSWORD", "value": "s3cret"}]') == HIDDEN
+    assert (
+        shown_value("env", '[{"name": "A_PASSWORD", "valueFrom": {"secretKeyRef": {"name": "a"}}}]') != HIDDEN
+    )
+    assert shown_value("env", "[a-z]+") == "[a-z]+"
+    assert shown_value("x.url", "https://user:${strimzisecrets:kafka/one:key}@host") != HIDDEN
+    assert shown_value("bootstrap.servers", "east:9093,west:9093") == "east:9093,west:9093"
