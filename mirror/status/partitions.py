@@ -1,7 +1,7 @@
 """One row a partition: lag in records and seconds, rates, time to catch up, risk from retention. Pure.
 
 Seconds behind are the age of the oldest unmirrored record: by its timestamp, but at most the time since the
-last look that did not see the record.
+last look that did not see the record, and at least the time since the first look that did.
 
 Retention deletes a whole segment by the age of its newest record
 (`UnifiedLog.deleteRetentionMsBreachedSegments`).
@@ -109,6 +109,8 @@ def _row(
     seconds = age
     if waiting.first is not None and (most := rates.waits_at_most(snapshot.at, one.partition, waiting.first)):
         seconds = most if age is None else min(age, most)
+    if seconds is not None:
+        seconds = max(seconds, rates.waits_at_least(snapshot.at, one.partition))
     if waiting.records == 0:
         seconds = 0.0
     retention = None if kept is None or kept.milliseconds is None else kept.milliseconds / 1000

@@ -6,11 +6,11 @@ Counted in offsets, so that transaction markers and aborted records are included
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from mirror.clients.records import Bounds, TopicPartition
-from mirror.status.snapshot import PartitionSeen
+from mirror.status.snapshot import PartitionSeen, Waiting
 
 # MM2 without exactly-once commits its positions every `offset.flush.interval.ms` (60 s): over a shorter
 # window, the rate would be zero for most looks.
@@ -46,9 +46,13 @@ class Rates:
         self._window = window
         self._samples: deque[tuple[float, dict[TopicPartition, _Offsets]]] = deque(maxlen=MOST_SAMPLES)
         self._seconds = 0.0
+        self._waiting: dict[TopicPartition, tuple[int, float]] = {}
+        """Offset of a record that waits, and when it was seen first."""
 
     def look(self, at: float, partitions: Iterable[PartitionSeen]) -> dict[TopicPartition, Rate]:
         """Return the rates since the oldest look of the window; none at the first look."""
+        partitions = list(partitions)
+        self._waiting = dict(_waiting(self._waiting, at, partitions))
         now = {one.partition: known for one in partitions if (known := _offsets(one)) is not None}
         while len(self._samples) > 1 and at - self._samples[0][0] > self._window:
             self._samples.popleft()
@@ -73,10 +77,36 @@ class Rates:
                 return max(0.0, at - then)
         return None
 
+    def waits_at_least(self, at: float, one: TopicPartition) -> float:
+        """Return seconds since a look first saw a record of the partition that still waits; 0 for none.
+
+        A record that a producer with a wrong clock has stamped in the future is never old by its timestamp.
+        """
+        known = self._waiting.get(one)
+        return 0.0 if known is None else max(0.0, at - known[1])
+
     @property
     def seconds(self) -> float:
         """Seconds over which the last rates were measured."""
         return self._seconds
+
+
+def _waiting(
+    before: Mapping[TopicPartition, tuple[int, float]], at: float, partitions: Iterable[PartitionSeen]
+) -> Iterator[tuple[TopicPartition, tuple[int, float]]]:
+    """Keep what still waits, and note the first record that waits of other partitions."""
+    for one in partitions:
+        known, waits, log = before.get(one.partition), one.waiting, one.source
+        if not isinstance(log, Bounds) or not isinstance(waits, Waiting):
+            if known is not None:  # not read in this look
+                yield one.partition, known
+            continue
+        seen = waits.first if waits.oldest is not None else None  # a record, and not only an offset
+        first = max(log.start, -1 if one.position is None else one.position + 1, -1 if seen is None else seen)
+        if known is not None and first <= known[0] < log.end and not (waits.exact and not waits.records):
+            yield one.partition, known
+        elif seen is not None:
+            yield one.partition, (seen, at)
 
 
 def _offsets(one: PartitionSeen) -> _Offsets | None:

@@ -2,6 +2,9 @@
 
 The difference of end offsets says nothing: transaction markers, aborted records and compaction move it. So
 where the source's last stable offset lies beyond position + 1, it was looked for a real record there.
+
+A record's age is its timestamp's, which a producer sets. One whose clock is ahead would never be late, so its
+first missing record is watched: until it is mirrored, or for the allowed lag.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from mirror.problems import Finding
 from mirror.text.numbers import counted
 from mirror.verify.check import Check
 from mirror.verify.reading.look import Look, topics
-from mirror.verify.reading.parts import committed, lags
+from mirror.verify.reading.parts import committed, watched_lags
 from mirror.verify.remedies import RESET_OF_THE_TOPIC, at_most, declared, or_else, stalled
 from mirror.verify.report import CheckResult
 from mirror.verify.values.partition_lag import Behind, PartitionLag, behind
@@ -116,7 +119,7 @@ def _finding(
 
 def _of(look: Look) -> CheckResult:
     return judge(
-        look.of(lags),
+        look.of(watched_lags),
         max_lag_seconds=look.settings.verification.max_lag_seconds,
         at=look.of(committed).at,
         state=look.declared_state,
@@ -127,6 +130,6 @@ def _of(look: Look) -> CheckResult:
 CHECK = Check(
     NAME,
     "the mirror keeps up with the source",
-    reads=(topics, committed, lags),
+    reads=(topics, committed, watched_lags),
     judge=_of,
 )

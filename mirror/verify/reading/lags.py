@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from mirror.clients.reader import Stretch
 from mirror.clients.records import Bounds, TopicPartition, Unread, Window
 from mirror.clients.sides import Sides
+from mirror.verify.reading.bookkeeping import PAUSE_SECONDS, Clock
 from mirror.verify.values.partition_lag import PartitionLag
 
 # Enough to tell records from markers; beyond it offsets give an upper bound.
 RECORDS = 100
+# A verification must not wait for hours where the allowed lag is one.
+WATCHED_AT_MOST = 120.0
 
 
 def read_lags(
@@ -26,6 +31,30 @@ def read_lags(
             stretches.append(Stretch(one, start, where.end, limit=RECORDS))
     windows = sides.source_reader.records(stretches)
     return [PartitionLag(one, positions.get(one), bounds[one], _only(windows.get(one))) for one in partitions]
+
+
+def watched(
+    lags: Sequence[PartitionLag],
+    positions: Callable[[], Mapping[TopicPartition, int]],
+    at: float,
+    allowed: float,
+    clock: Clock = time,
+) -> list[PartitionLag]:
+    """Watch first missing records with timestamps in the future, until they are mirrored or for the allowed
+    lag: such a timestamp would never be late. `at`: when the lags were read. `allowed`: in seconds.
+    """
+    waiting = {
+        one.partition: one.window.records[0].offset
+        for one in lags
+        if isinstance(one.window, Window) and one.stamped_ahead(at)
+    }
+    began, limit = clock.monotonic(), min(allowed, WATCHED_AT_MOST) + PAUSE_SECONDS
+    while waiting and clock.monotonic() - began < limit:
+        clock.sleep(PAUSE_SECONDS)
+        now = positions()
+        waiting = {one: offset for one, offset in waiting.items() if now.get(one, -1) < offset}
+    waited = clock.monotonic() - began
+    return [replace(one, waited_seconds=waited) if one.partition in waiting else one for one in lags]
 
 
 def last_missing(lag: PartitionLag) -> int | None:

@@ -25,7 +25,7 @@ from mirror.mm2.positions import Positions
 from mirror.problems import CouldNotRead, Finding
 from mirror.verify.reading.bookkeeping import with_expectations
 from mirror.verify.reading.groups import GroupOffsets, read_groups
-from mirror.verify.reading.lags import last_missing, read_lags
+from mirror.verify.reading.lags import last_missing, read_lags, watched
 from mirror.verify.reading.look import Look, about_groups
 from mirror.verify.reading.tails import read_tails
 from mirror.verify.values.group_partition import GroupPartition
@@ -149,6 +149,14 @@ def lags(look: Look) -> list[PartitionLag]:
     between = time.time() - seen.at
     drained = {one for one, last in late.items() if later.get(one, -1) >= last}
     return [replace(one, drained_seconds=between) if one.partition in drained else one for one in found]
+
+
+def watched_lags(look: Look) -> list[PartitionLag]:
+    """The same, where records with timestamps in the future were watched: such a record never looks late."""
+    found, seen = look.of(lags), look.of(committed)
+    if seen.reader is None:
+        return found
+    return watched(found, seen.reader.read, seen.at, look.settings.verification.max_lag_seconds)
 
 
 def tails(look: Look) -> list[Tail]:

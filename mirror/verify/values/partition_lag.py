@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from mirror.clients.records import Bounds, TopicPartition, Unread, Window
 
+CLOCKS_DIFFER_SECONDS = 5.0
+"""By so much the clock of a producer may be ahead without a doubt about its timestamps."""
+
 
 @dataclass(frozen=True, slots=True)
 class PartitionLag:
@@ -21,6 +24,14 @@ class PartitionLag:
     bounds: Bounds | Unread
     window: Window | Unread | None
     drained_seconds: float | None = None
+    waited_seconds: float = 0.0
+    """For so long the first missing record was watched, and it stayed missing: its age is that at least."""
+
+    def stamped_ahead(self, at: float) -> bool:
+        """Whether the first missing record has a timestamp after `at`, which says nothing about its age."""
+        if not isinstance(self.window, Window) or not self.window.records:
+            return False
+        return self.window.records[0].timestamp / 1000 > at + CLOCKS_DIFFER_SECONDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +57,7 @@ def behind(one: PartitionLag, at: float) -> Behind:
         # Offsets that are no records are among these: an upper bound.
         records = max(records, one.bounds.end - window.records[0].offset)
     age = max(0.0, at - window.records[0].timestamp / 1000)
+    age = max(age, one.waited_seconds)
     if one.drained_seconds is not None:
         age = min(age, one.drained_seconds)
     return Behind(records, exact, age)

@@ -7,6 +7,8 @@ import pytest
 from mirror.clients.records import TopicPartition
 from mirror.status.picture import LOSING, draw
 from mirror.status.rates import MOST_SAMPLES, Rate, Rates
+from mirror.status.snapshot import Waiting
+from mirror.status.trouble import Trouble
 from tests.unit.status.made_up import DAY, NOW, moved, partition, snapshot
 
 ORDERS = TopicPartition("orders", 0)
@@ -113,3 +115,38 @@ def test_a_log_whose_start_catches_the_position_up() -> None:
     assert row.trouble.word == "retention-risk"
     assert "log start advances faster than the mirror" in row.says
     assert "1.2 s" in row.says
+
+
+def test_a_record_that_is_stamped_in_the_future_grows_old_all_the_same() -> None:
+    """A producer's clock is a day ahead, and the mirror stands still: it is not FLOWING for ever."""
+    rates = Rates()
+    stands = partition(position=9, end=30, age=-DAY)
+    assert draw(snapshot(stands), rates).partitions[0].trouble is Trouble.FLOWING
+    for minute in range(1, 4):
+        seen = draw(snapshot(stands, at=NOW + 60 * minute), rates).partitions[0]
+    assert seen.seconds == 180
+    assert seen.trouble is Trouble.STUCK
+    goes_on = partition(position=20, end=40, age=-DAY)
+    seen = draw(snapshot(goes_on, at=NOW + 200), rates).partitions[0]
+    assert (seen.seconds, seen.trouble) == (0, Trouble.FLOWING)
+
+
+def test_what_waits_is_forgotten_with_its_record() -> None:
+    rates, waits = Rates(), TopicPartition("orders", 0)
+    rates.look(NOW, [partition(position=9, end=30, age=-DAY)])
+    assert rates.waits_at_least(NOW + 5, waits) == 5
+    rates.look(NOW + 5, [partition(unread="no leader")])
+    assert rates.waits_at_least(NOW + 5, waits) == 5, "it was not read"
+    for gone in (
+        partition(position=29, end=30),
+        partition(position=9, start=20, end=30, age=-DAY),
+        partition(position=9, end=30)._replace(waiting=Waiting(0)),
+        partition(position=9, end=30)._replace(waiting=Waiting(3, True, 15, 1)),
+        partition(position=9, end=5),
+    ):
+        rates.look(NOW, [partition(position=29, end=30)])
+        rates.look(NOW, [partition(position=9, end=30, age=-DAY)])
+        rates.look(NOW + 60, [gone])
+        assert rates.waits_at_least(NOW + 60, waits) == 0
+    rates.look(NOW + 60, [partition(position=9, end=30)])
+    assert rates.waits_at_least(NOW + 90, waits) == 0, "an offset that was not read may be a marker"
