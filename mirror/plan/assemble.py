@@ -104,6 +104,7 @@ def plan_of(
         plan,
         notes=(*missing, *plan.notes, *unread),
         warnings=(*missing, *plan.warnings),
+        deleted=missing,
         credentials=tuple(one.words for one in credentials),
         properties=(*(one.change for one in found), *beats),
         restart=restart,

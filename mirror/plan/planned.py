@@ -125,6 +125,8 @@ class Plan:
     """Those of the `notes` that need an answer: patterns that match nothing, and objects that were deleted
     outside Pulumi.
     """
+    deleted: tuple[str, ...] = ()
+    """Those of the `notes` about objects that were deleted outside Pulumi."""
     unread: str | None = None
     """Why the deployed resources could not be read; the plan then describes only the stack file."""
 

@@ -1,4 +1,4 @@
-"""What a deployment would change in a deployed mirror, in a few words. Pure."""
+"""What a deployment would change in a deployed mirror, or would be refused for, in a few words. Pure."""
 
 from __future__ import annotations
 
@@ -25,4 +25,9 @@ def _differences(plan: Plan) -> Iterator[str]:
     ):
         if count:
             yield counted(count, noun)
+    # A plan creates a KafkaUser that was deleted, and only names a Secret: Pulumi does not miss it.
+    if gone := [one for one in plan.deleted if one.startswith("Secret ")]:
+        yield f"{counted(len(gone), 'Secret')} deleted outside Pulumi"
     yield from plan.state
+    for reason in plan.refused:
+        yield f"`pulumi up` is refused: {reason.splitlines()[0].partition('. ')[0]}"

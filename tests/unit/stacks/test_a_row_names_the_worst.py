@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
+from manifests.metadata import PHASE
 from mirror.plan.planned import Plan, PropertyChange, UserChange
 from mirror.problems import Finding
 from mirror.stacks.drift import drift_of
 from mirror.stacks.pulumi_state import times
 from mirror.stacks.render import markdown, page
 from mirror.stacks.rows import Live, MirrorRow, Overview, StackRow
+from tests.unit.plan.made_up import deployed
+from tests.unit.plan.made_up import plan as made_up_plan
 from tests.unit.settings.sample import settings
 
 TASK = Finding("task 0", "it is FAILED", "restart it")
@@ -114,3 +117,22 @@ def test_what_others_wrote_stays_text() -> None:
 def test_every_row_has_a_cell_for_each_column() -> None:
     made = overview(row(), row(None), row(Live()), problem="no YAML")
     assert len({line.count("|") for line in markdown(made).splitlines() if line.startswith("|")}) == 1
+
+
+def test_a_secret_that_somebody_deleted_is_drift() -> None:
+    """Pulumi compares with its state, in which it still exists: no plan changes anything."""
+    there = deployed(settings())
+    gone = dict(list(there.secrets.items())[1:])
+    plan = made_up_plan(settings(), settings(), secrets=gone)
+    assert drift_of(plan) == ("1 Secret deleted outside Pulumi",)
+    assert drift_of(made_up_plan(settings(), settings())) == ()
+
+
+def test_a_stack_file_that_contradicts_the_deployed_phase_is_drift() -> None:
+    """The mirror was promoted by a command, and nobody wrote it into the stack file."""
+    resource = deployed(settings()).mirror_maker2 or {}
+    metadata = resource["metadata"]
+    promoted = {**metadata, "annotations": {**metadata.get("annotations", {}), PHASE: "promoted"}}
+    plan = made_up_plan(settings(), settings(), mirror_maker2={**resource, "metadata": promoted})
+    [said] = drift_of(plan)
+    assert said.startswith("`pulumi up` is refused: mirror east-to-west was promoted, but the stack file")
