@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,14 +19,35 @@ def read_estates(mirrors: Iterable[Settings], root: Path, owner: Owner | None = 
 
     Raises EstateError with the problems of all mirrors, each once: several mirrors may share a target.
     """
+    mirrors = list(mirrors)
     with ThreadPoolExecutor(max_workers=4) as pool:
         futures = [pool.submit(read_estate, settings, root, owner) for settings in mirrors]
     findings: dict[Finding, None] = {}
     for future in futures:
         findings |= dict.fromkeys(_findings(future))
+    if not findings:
+        estates = [future.result() for future in futures]
+        findings |= dict.fromkeys(_copied_twice(list(zip(mirrors, estates, strict=True))))
     if findings:
         raise EstateError(tuple(findings))
-    return [future.result() for future in futures]
+    return estates
+
+
+def _copied_twice(mirrors: Sequence[tuple[Settings, Estate]]) -> Iterator[Finding]:
+    """Findings for users that two mirrors would copy into one namespace. The rules for `users.copy` do not
+    see those that `users.selector` chooses.
+    """
+    chosen: dict[tuple[str | None, str | None, str, str], str] = {}
+    for settings, estate in mirrors:
+        target, mirror = settings.target, settings.mirror.name
+        for user in estate.source.kafka_users:
+            place = target.kubeconfig, target.context, target.namespace, user.name
+            first = chosen.setdefault(place, mirror)
+            if first != mirror:
+                subject = f"KafkaUser {target.namespace}/{user.name} on {target.alias}"
+                message = f"mirrors {first} and {mirror} would both copy this user, and overwrite it"
+                remedy = f"choose it in `users` of one of them only (a narrower users.selector of {mirror})"
+                yield Finding(subject, message, remedy)
 
 
 def _findings(future: Future[Estate]) -> tuple[Finding, ...]:

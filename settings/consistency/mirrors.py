@@ -91,14 +91,16 @@ def connect_groups_differ(
 def users_are_made_once(
     clusters: SameClusters, name: str, settings: Settings, other: str, others: Settings
 ) -> Iterator[Problem]:
-    """Only one mirror can manage a KafkaUser or a Secret of the target."""
-    if clusters.target(name) != clusters.target(other):
+    """Only one mirror can manage a KafkaUser or a Secret of the target's namespace, also where the namespace
+    has several Kafka clusters.
+    """
+    if clusters.target(name) != clusters.target(other) and _namespace(settings) != _namespace(others):
         return
     mine, theirs = Names.of(settings), Names.of(others)
     for index, user in enumerate(settings.users.copy):
         path = f"mirrors.{name}.users.copy[{index}]"
         if user in others.users.copy:
-            rule = f"is also copied by mirror {other} to the same target"
+            rule = f"is also copied by mirror {other} to the same namespace"
             yield Problem(path, user, rule, f"Remove it from users.copy of {name} or of {other}")
         if user in (theirs.mirror_user, theirs.verifier_user):
             yield Problem(
@@ -139,6 +141,11 @@ _PAIR_RULES: tuple[PairRule, ...] = (
     users_are_made_once,
     topics_have_one_source,
 )
+
+
+def _namespace(settings: Settings) -> tuple[str | None, str | None, str]:
+    """Return where the objects of the target are, as far as the stack file shows."""
+    return settings.target.kubeconfig, settings.target.context, settings.target.namespace
 
 
 def _aliased(clusters: SameClusters, name: str, settings: Settings) -> set[tuple[str, str]]:

@@ -92,6 +92,18 @@ def test_a_user_is_copied_once() -> None:
     assert [problem.path for problem in problems] == ["mirrors.one.users.copy[0]"]
 
 
+def test_a_user_is_copied_once_into_a_namespace_with_two_kafka_clusters() -> None:
+    """A KafkaUser has one name in its namespace, and belongs to one cluster."""
+    other = {"target": {"alias": "west", "cluster": "west"}}
+    mirrors = {"one": mirror("east"), "two": mirror("north", "payments", **other)}
+    [problem] = refused(stack(mirrors, users={"copy": ["ann"]}))
+    assert problem.path == "mirrors.one.users.copy[0]"
+    assert problem.rule == "is also copied by mirror two to the same namespace"
+    elsewhere = {"target": {"alias": "west", "cluster": "west", "namespace": "other"}}
+    mirrors = {"one": mirror("east"), "two": mirror("north", "payments", **elsewhere)}
+    assert load_stack(stack(mirrors, users={"copy": ["ann"]})).names == ("one", "two")
+
+
 @pytest.mark.parametrize("name", ["one-verifier", "one-ann-password"])
 def test_names_on_the_target_do_not_meet(name: str) -> None:
     mirrors = {"one": mirror("east", users={"copy": ["ann"]}), name: mirror("north", "payments")}
