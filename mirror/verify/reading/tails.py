@@ -50,8 +50,9 @@ def read_tails(
     open_ = [one for one in tails if not matched(one)]
     if not open_:
         return tails
+    emptied = _read_before(sides, [one for one in open_ if one.newest is None])
     open_ = _read_windows(sides, [one for one in open_ if isinstance(one.newest, Record)], FAR_LOOK)
-    open_ = _read_copies(sides, _read_before(sides, open_))
+    open_ = [*emptied, *_read_copies(sides, _read_before(sides, open_))]
     better = {one.partition: one for one in open_}
     tails = [better.get(one.partition, one) for one in tails]
     return _with_configs(sides, tails)

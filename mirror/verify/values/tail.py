@@ -21,7 +21,7 @@ _READ = "check that the user may Read the topic, and the health of the partition
 @dataclass(frozen=True, slots=True)
 class Tail:
     """The tails of one partition. `window` begins at the position (at the log's start where there is none),
-    `before` holds the records just before it, read only where the window had no match."""
+    `before` holds the records just before it, read only where no record matched."""
 
     partition: TopicPartition
     remote: TopicPartition
@@ -85,7 +85,9 @@ def _target_empty(one: Tail, target: Bounds, now: float) -> TailVerdict:
     """The target holds no record: right when nothing was mirrored yet, or retention removed it all."""
     if one.position is None or one.position == one.start:
         return TailVerdict("empty")
-    last = _at_position(one)
+    if isinstance(one.before, Unread):
+        return _unread(one, "source", one.before)
+    last = _at_position(one) or _last_before(one, one.before)
     if last is None:
         return TailVerdict("not-comparable", "its records are gone from both sides")
     expired = (
@@ -234,6 +236,13 @@ def _at_position(one: Tail) -> Record | None:
         return None
     first = one.window.records[0]
     return first if first.offset == one.position else None
+
+
+def _last_before(one: Tail, before: Window | None) -> Record | None:
+    """The last mirrored record before the position; of a compacted topic, the copy of a tombstone may go."""
+    known = before.since(0 if one.start is None else one.start + 1) if before else ()
+    kept = [record for record in known if not (one.compacted and record.tombstone)]
+    return kept[-1] if kept else None
 
 
 def _different(one: Tail, message: str, remedy: str) -> TailVerdict:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from mirror.clients.records import Bounds, Record
+from mirror.clients.records import Bounds, Record, Unread
 from mirror.verify.values.tail import tail_verdict
 from tests.unit.support.made_up import NOW, record, records, window, window_of
 from tests.unit.verify.tails import judged, state, tail
@@ -134,3 +134,17 @@ def test_tombstones_alone_may_be_missing_at_the_tail_of_a_compacted_target() -> 
     assert ends_in_b(compacted=False) == "different"
     assert ends_in_b(record(3, "old", key="l", tombstone=True)) == "not-comparable"
     assert ends_in_b(record(3, "kept", key="l")) == "different"
+
+
+def test_an_emptied_target_is_found_though_the_record_at_the_position_was_compacted() -> None:
+    """A newer record of its key waits for the mirror; the source still has what was mirrored before."""
+    source = [record(3, "d", key="j"), record(4, "", key="k", tombstone=True)]
+    waits = window_of([record(7, "h", key="f")], 5, 8)
+    one = tail(None, target=Bounds(0, 0), window=waits, before=window_of(source, 0, 5), compacted=True)
+    assert state(one) == "different"
+    only_tombstones = replace(one, before=window_of(source[1:], 0, 5))
+    assert state(only_tombstones) == "not-comparable"
+    assert state(replace(only_tombstones, compacted=False)) == "different"
+    assert state(replace(one, start=4)) == "not-comparable", "they were left out on purpose"
+    assert state(replace(one, before=None)) == "not-comparable"
+    assert state(replace(one, before=Unread("no leader"))) == "different"
