@@ -29,7 +29,8 @@ _WIDTH = 10**9  # characters; a folded line would make a change of one word a ch
 _SECRETS_LEFT_OUT = (
     "# Not listed: {}. They hold placeholders, which would overwrite the Secrets of a running mirror.\n"
 )
-_FILL_IN = "# Replace the placeholders, then encrypt: sops --encrypt --in-place {}\n"
+FILL_IN = "# Replace the placeholders"
+_FILL_IN = FILL_IN + ", then encrypt: sops --encrypt --in-place {}\n"
 _SOPS = (
     "# Rendered once; add the keys of your team. https://getsops.io\n"
     "creation_rules:\n"

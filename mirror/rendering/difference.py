@@ -13,6 +13,7 @@ from rich.text import Text
 
 from manifests.rendered import SECRET_PREFIX, SOPS_RULES
 from mirror.rendering.folder import keys_of_secret
+from mirror.rendering.hidden import without_values
 from mirror.text.foreign import printable_lines
 from mirror.text.markdown import code, prose
 from mirror.text.names import few
@@ -105,15 +106,23 @@ def _file(name: str, before: str | None, after: str | None) -> FileChange | None
     if before == after or (before is not None and after is not None and _same_secret(name, before, after)):
         return None
     change: Change = "added" if before is None else "removed" if after is None else "changed"
-    lines = difflib.unified_diff(
-        (before or "").splitlines(), (after or "").splitlines(), f"a/{name}", f"b/{name}", lineterm=""
-    )
+    left, right = (_shown(name, text or "").splitlines() for text in (before, after))
+    lines = difflib.unified_diff(left, right, f"a/{name}", f"b/{name}", lineterm="")
     return FileChange(name, change, printable_lines("\n".join(lines)))
+
+
+def _is_secret(name: str) -> bool:
+    return name.rsplit("/", 1)[-1].startswith(SECRET_PREFIX)
+
+
+def _shown(name: str, text: str) -> str:
+    """Return the text of a file without the values that a person may have filled in for placeholders."""
+    return without_values(text) if _is_secret(name) else text
 
 
 def _same_secret(name: str, before: str, after: str) -> bool:
     """Whether an encrypted Secret has the keys of the rendered one. Its values are not known here."""
-    if not name.rsplit("/", 1)[-1].startswith(SECRET_PREFIX):
+    if not _is_secret(name):
         return False
     keys, encrypted = keys_of_secret(before)
     return encrypted and keys == keys_of_secret(after)[0]
