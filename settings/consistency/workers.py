@@ -1,12 +1,20 @@
-"""Rules for the pods of the workers: the raw template must not repeat a setting."""
+"""Rules for the pods of the workers: the raw template repeats no setting, and no field holds a secret."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from settings.model import Settings
-from settings.problems import Problem
+from settings.model.secret import contains_secret, looks_secret
+from settings.problems import MISSING, Problem
 
+_REFERENCE = re.compile(r"\$[({]")
+"""To another variable (`$(NAME)`), or to a value that a config provider reads."""
+_NO_SECRET = re.compile(
+    r"(file|path|dir|location|url|uri|endpoint|name|type|class|id|enabled)$", re.IGNORECASE
+)
+"""What a name ends in that tells where or of which kind a secret is (`AWS_WEB_IDENTITY_TOKEN_FILE`)."""
 _IN_TEMPLATE = {
     "pod.affinity": "affinity",
     "pod.tolerations": "tolerations",
@@ -26,4 +34,42 @@ def template_repeats_no_setting(settings: Settings) -> Iterator[Problem]:
             yield Problem(f"workers.template.{path}", value, rule, "Move it there")
 
 
-RULES = (template_repeats_no_setting,)
+def pods_hold_no_secret(settings: Settings) -> Iterator[Problem]:
+    """The fields of the pods are part of a resource that everybody may read, and of the stack file."""
+    for path, given in (
+        ("workers.jvm_options", settings.workers.jvm_options),
+        ("workers.template", settings.workers.template),
+    ):
+        if named := next(_secrets_in(given), None):
+            rule = f"holds what looks like a secret ({named}), in plain text"
+            remedy = (
+                "Keep it in a Secret: an environment variable takes it by `valueFrom.secretKeyRef`, and a "
+                "volume as a file"
+            )
+            yield Problem(path, MISSING, rule, remedy)
+
+
+def _secrets_in(value: object, key: str = "") -> Iterator[str]:
+    """Find the names of texts that are likely secret: by their content, or by the name beside them."""
+    if isinstance(value, Mapping):
+        name, text = value.get("name"), value.get("value")
+        if isinstance(name, str) and isinstance(text, str):
+            if _is_secret(name, text):
+                yield name
+            return
+        for inner, part in value.items():
+            yield from _secrets_in(part, str(inner))
+    elif isinstance(value, list | tuple):
+        for part in value:
+            yield from _secrets_in(part, key)
+    elif isinstance(value, str) and contains_secret(value):
+        yield key
+
+
+def _is_secret(name: str, text: str) -> bool:
+    if not text or _REFERENCE.search(text):
+        return False
+    return contains_secret(text) or (looks_secret(name) and not _NO_SECRET.search(name))
+
+
+RULES = (template_repeats_no_setting, pods_hold_no_secret)
