@@ -138,10 +138,11 @@ ROWS: tuple[Row, ...] = (
         "topics-present"),
     Row("source", TOPICS, "Read", "MM2 reads records",
         "MM2 does not see the topic: the topic is not mirrored, and nothing fails",
-        "none: verification uses the same user; a literal pattern without a topic is reported"),
+        "none: verification uses the same user; a literal pattern without a topic is reported. Where its "
+        "KafkaUser can be read, topics-present"),
     Row("source", GROUPS, "Describe", "MM2 reads groups and their offsets",
         "MM2 does not see the group: the group gets no offset on the target, and nothing fails",
-        "none: verification uses the same user"),
+        "none: verification uses the same user. Where its KafkaUser can be read, groups-translated"),
     Row("source", SYNCS, "Create", "the source connector creates the topic (location `source`)",
         "all tasks stay RUNNING, but no group gets an offset, and records arrive with pauses: each sync "
         "delays them by a minute", "groups-translated"),
