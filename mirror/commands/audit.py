@@ -29,6 +29,7 @@ from mirror.commands.stack_files import choose as choose_stack
 from mirror.estate.deployed import read_deployed
 from mirror.exit_codes import code_of
 from mirror.problems import CouldNotRun
+from mirror.text.files import write_file
 
 EPILOG = (
     "Exit codes: 0 no record differs, 1 records differ or could not be compared, 2 the audit could not run."
@@ -121,7 +122,7 @@ def audit(
     )
     chosen = choose_stack(stack, config_file, mirror)
     if findings is not None:
-        findings.write_text("")
+        write_file(findings, "", "--findings")
     console = progress_console(quiet)
     proven = True
     for settings in chosen.mirrors:

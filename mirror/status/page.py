@@ -18,7 +18,7 @@ from typing import Any
 from mirror.status.history import History
 from mirror.status.picture import Picture, to_json
 from mirror.status.trouble import GroupTrouble, Trouble
-from mirror.text.files import replace_file
+from mirror.text.files import write_file
 
 Shown = tuple[Picture, Picture | None, History]
 """A look, the last successful look, and the history of the watch."""
@@ -36,8 +36,10 @@ _ASSETS = Path(__file__).parent / "assets"
 
 
 def write_page(path: Path, mirrors: Sequence[Shown], every: float | None = None) -> None:
-    """Replace the file atomically: a reader sees one look or the next, never half a page."""
-    replace_file(path, page(mirrors, every))
+    """Replace the file atomically: a reader sees one look or the next, never half a page. Raises
+    CouldNotRun.
+    """
+    write_file(path, page(mirrors, every), "--html")
 
 
 def page(mirrors: Sequence[Shown], every: float | None = None) -> str:

@@ -140,3 +140,12 @@ def test_on_a_terminal_it_refreshes_in_place_and_leaves_the_last_look(
     assert "FLOWING" in after
     assert len(after.splitlines()) <= 30
     assert "\x1b[?25h" in shown  # the cursor is back
+
+
+def test_a_page_that_cannot_be_written_is_no_error_of_ours(
+    watched: Callable[..., Watched], tmp_path: Path
+) -> None:
+    page = tmp_path / "no-such-folder" / "status.html"
+    with pytest.raises(CouldNotRun, match="No such file or directory") as error:
+        run_watch([watched(Clusters(SEEN, KeyboardInterrupt()))], Output(html=page), 0.01)
+    assert "--html" in error.value.way_out

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from mirror.problems import CouldNotRun
 from mirror.status.history import History
 from mirror.status.page import page, write_page
 from mirror.status.picture import draw, failure
@@ -203,7 +204,7 @@ def test_a_page_is_replaced_as_a_whole(tmp_path: Path, monkeypatch: pytest.Monke
     assert [one.name for one in tmp_path.iterdir()] == ["status.html"]
     monkeypatch.setattr("mirror.status.page.page", lambda *_: "x" * 10)
     monkeypatch.setattr("pathlib.Path.replace", fails)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(CouldNotRun, match="disk full"):
         write_page(path, [])
     assert path.read_text() == before
     assert [one.name for one in tmp_path.iterdir()] == ["status.html"]
