@@ -18,6 +18,7 @@ from confluent_kafka.admin import (
 
 from mirror.clients.access import ClusterAccess
 from mirror.clients.answers import REQUEST_SECONDS, required, settled
+from mirror.clients.connection import Errors, await_metadata
 from mirror.clients.records import Unread
 from mirror.problems import CouldNotRun
 
@@ -94,11 +95,11 @@ class Acls:
         """The values of settings in the brokers' properties, of those that are set; None for a hidden value.
 
         Brokers hide the values of settings that KafkaConfig does not know, as those of an authorizer. Raises
-        CouldNotRead.
+        CouldNotConnect and CouldNotRead.
         """
-        future = self._admin.describe_cluster(request_timeout=REQUEST_SECONDS)
-        nodes = required(self._access, future, "its brokers").nodes
-        asked = [ConfigResource(ResourceType.BROKER, str(nodes[0].id))]
+        # From the metadata: `describe_cluster` ends the process where a broker was frozen (`Cluster.nodes`).
+        brokers = await_metadata(self._admin, self._access, Errors()).brokers
+        asked = [ConfigResource(ResourceType.BROKER, str(min(brokers)))]
         wanted = frozenset(names)
         [future] = self._admin.describe_configs(asked, request_timeout=REQUEST_SECONDS).values()
         found = required(self._access, future, "the settings of a broker")
