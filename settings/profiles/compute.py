@@ -81,8 +81,8 @@ def _tasks(settings: Settings, workload: Workload) -> TunedProperty:
     if mirror.profile == "wan":
         why += (
             f"; each task has its own connection to every source broker, and a round trip of "
-            f"{workload.round_trip_ms} ms limits the throughput of a connection: 8 tasks at 80 ms copied 6 to "
-            "26 times as much as Kafka's defaults with one"
+            f"{workload.round_trip_ms} ms limits the throughput of a connection: 8 tasks at 80 ms copied 6 "
+            "to 26 times as much as Kafka's defaults with one"
         )
     return TunedProperty("tasks.max", str(tasks), default, why)
 
