@@ -49,11 +49,7 @@ class ProveFence:
         """Judge the source since the last look. Raises CouldNotRun."""
         topics = fenced_topics(world)
         if writers := _writers(world, topics):
-            self._proven = False
-            told = "; ".join(f"{who} to {few(names)}" for who, names in sorted(writers.items()))
-            remedy = "check these ACLs: the fence does not cover them, or is not in effect yet"
-            evidence = {"writers": writers, "watch-seconds": _watched(world)}
-            return Verdict("waiting", f"by Kafka's ACLs may write: {told}", remedy, evidence)
+            return self._open_to(writers, _watched(world))
         now = _ends(world, topics)
         records = self._arrived(world, now)
         if self._proven and records:
@@ -79,14 +75,29 @@ class ProveFence:
     def undo(self, world: World, journal: Journal) -> None:
         """Change nothing: an aborted transaction stays aborted, and its producer has been told."""
 
+    def _open_to(self, writers: Mapping[str, list[str]], watched: float) -> Verdict:
+        """Return the verdict on who may write. Later steps go on while this one waits, so a fence that was
+        proven is `blocked`: somebody has opened it.
+        """
+        told = "; ".join(f"{who} to {few(names)}" for who, names in sorted(writers.items()))
+        evidence = {"writers": writers, "watch-seconds": watched}
+        if self._proven:
+            text = f"by Kafka's ACLs may write after the fence was proven: {told}"
+            remedy = "find who has changed these ACLs, and run the command again, or `cutover rollback`"
+            return Verdict("blocked", text, remedy, evidence)
+        remedy = "check these ACLs: the fence does not cover them, or is not in effect yet"
+        return Verdict("waiting", f"by Kafka's ACLs may write: {told}", remedy, evidence)
+
     def _arrived(self, world: World, now: Ends) -> dict[TopicPartition, int]:
-        """Return the number of records since the last look, by partition; markers do not count."""
-        last, self._last = self._last, now
-        if last is None:
-            self._quiet_since = now.at
+        """Return the number of records since the last look, by partition; markers do not count. A stretch
+        that could not be read is read by the next look.
+        """
+        if self._last is None:
+            self._last, self._quiet_since = now, now.at
             return {}
-        stretches = grown(last, now)
+        stretches = grown(self._last, now)
         records = _records(world, stretches) if stretches else {}
+        self._last = now
         if records:
             self._quiet_since = now.at
         return records

@@ -15,7 +15,7 @@ from mirror.cutover.fence.prove import QUIET_SECONDS, SILENT_SECONDS, ProveFence
 from mirror.cutover.fence.silence import Ends, grown
 from mirror.cutover.fence.transaction_log import Holder
 from mirror.cutover.step import Options, World
-from mirror.problems import CouldNotRun
+from mirror.problems import CouldNotConnect, CouldNotRun
 from tests.unit.support.made_up import settings
 
 A, B = TopicPartition("orders", 0), TopicPartition("payments", 0)
@@ -136,6 +136,42 @@ def test_who_may_still_write_by_kafkas_acls_is_named(source: Source) -> None:
     assert "may write" not in step.look(world(admin=admin, accepted=frozenset({"ann"}))).text
     acls.add(deny_write("orders"))
     assert "may write" not in step.look(world(admin=admin)).text
+
+
+def test_who_may_write_again_after_the_proof_stops_the_cutover(source: Source) -> None:
+    """Later steps go on while this one waits: the promotion would come before the producer is noticed."""
+    acls: set[Acl] = set()
+    admin = SimpleNamespace(acls=lambda access: SimpleNamespace(of_topics=lambda: frozenset(acls)))
+    source.looks = iter([ends(0.0, 10, 5), ends(5.0, 10, 5), ends(9.0, 11, 5)])
+    step = ProveFence()
+    step.look(world(admin=admin))
+    assert step.look(world(admin=admin)).state == "done"
+    acls.add(Acl("TOPIC", "orders", "LITERAL", "User:ann", "*", "WRITE", "ALLOW"))
+    opened = step.look(world(admin=admin))
+    assert (opened.state, opened.evidence["writers"]) == ("blocked", {"User:ann": ["orders"]})
+    assert opened.text == "by Kafka's ACLs may write after the fence was proven: User:ann to orders"
+    acls.clear()
+    source.records = {A: 1}
+    late = step.look(world(admin=admin))
+    assert (late.state, late.text) == ("blocked", "1 record in orders after the fence was proven")
+
+
+def test_records_that_could_not_be_read_are_read_by_the_next_look(
+    source: Source, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = ProveFence()
+    source.looks = iter([ends(0.0, 10, 5), ends(1.0, 11, 5), ends(5.0, 11, 5)])
+    source.records = {A: 1}
+    step.look(world())
+    with monkeypatch.context() as away:
+
+        def refused(world: World, stretches: object) -> dict[TopicPartition, int]:
+            raise CouldNotConnect("reading", "no answer", "wait")
+
+        away.setattr(prove, "_records", refused)
+        with pytest.raises(CouldNotConnect):
+            step.look(world())
+    assert step.look(world()).text == "records still arrive: 1 record in orders"
 
 
 def test_who_holds_a_transaction_is_read_once_and_named(
