@@ -1,7 +1,7 @@
 """The journal: evidence, and what must be put back, in a ConfigMap beside the mirror.
 
-It is never the truth about how far a cutover is. Losing it loses the history, not the way back: what must be
-put back is also on the changed objects, where these can hold it.
+It is never the truth about how far a cutover is. What must be put back is also on the changed objects, where
+these can hold it; ACLs, offsets of groups and the ends at the promotion are in the journal only.
 """
 
 from __future__ import annotations
@@ -113,7 +113,11 @@ class ConfigMapJournal:
 def parsed(config_map: Mapping[str, Any], where: str) -> dict[str, Any]:
     """Return the content of the ConfigMap. Raises CouldNotRun where this release cannot read it."""
     tried = f"reading the journal of the cutover in {where}"
-    way_out = f"use the release that wrote it, or delete {where}: that loses its history only"
+    way_out = (
+        f"use the release that wrote it. Without {where} a rollback does not know what it has to put back (the "
+        "fence's ACLs, offsets of groups, a part's topics), nor `recover` the ends at the promotion: save it "
+        "(`kubectl get -o yaml`) before anybody deletes it"
+    )
     try:
         content = json.loads((config_map.get("data") or {})[_KEY])
         version = content["version"]

@@ -84,6 +84,17 @@ def test_a_journal_that_it_cannot_read_is_refused(data: dict[str, str], told: st
         journal(api)
 
 
+def test_nobody_is_told_to_delete_what_only_the_journal_has() -> None:
+    """The way out was to delete it, which "loses its history only": also the ends at the promotion."""
+    api = MemoryApi()
+    api.put(PATH, {"metadata": {"name": "east-to-west-cutover"}, "data": {"journal.json": "{"}})
+    with pytest.raises(CouldNotRun) as refused:
+        journal(api)
+    assert "history only" not in refused.value.way_out
+    assert "does not know what it has to put back" in refused.value.way_out
+    assert "before anybody deletes it" in refused.value.way_out
+
+
 def test_a_value_that_could_not_be_written_is_written_by_the_next_try() -> None:
     """The engine tries a step again; the second try must not take the value for one that is kept."""
     api = MemoryApi()
