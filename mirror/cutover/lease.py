@@ -140,7 +140,8 @@ class Lease:
                 self._lost = "another operator has taken it"
 
     def _put(self, me: str) -> None:
-        now = datetime.now(UTC).strftime(_FORMAT)
+        # Others count from `renewTime`, which is that of the question: its answer may take many seconds.
+        asked, now = time.monotonic(), datetime.now(UTC).strftime(_FORMAT)
         spec = self._object.get("spec") or {}
         same = spec.get("holderIdentity") == me
         body = {
@@ -160,4 +161,4 @@ class Lease:
         if not self._object:
             verb, method, path = ("create", "POST", self._path)
         self._object = self._kubernetes.request(method, path, self._what, verb=verb, body=body)
-        self._renewed = time.monotonic()
+        self._renewed = asked

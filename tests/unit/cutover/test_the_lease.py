@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -100,3 +100,22 @@ def test_an_api_that_does_not_answer_is_waited_for_and_not_a_lost_lease() -> Non
         mine.held()
     mine._renew()
     mine.held()
+
+
+def test_a_slow_answer_does_not_make_it_last_longer_than_others_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others may take it 30 s after `renewTime`, which was written before the API was asked."""
+    api, clock = MemoryApi(), [1000.0]
+    mine = lease(api, "ann@elsewhere/1")
+    monkeypatch.setattr("mirror.cutover.lease.time.monotonic", lambda: clock[0])
+    answer = api.request
+
+    def slowly(*given: Any, **more: Any) -> dict[str, Any]:
+        clock[0] += 12.0
+        return answer(*given, **more)
+
+    monkeypatch.setattr(api, "request", slowly)
+    mine._put("ann@elsewhere/1")
+    assert clock[0] == 1012.0
+    clock[0] = 1031.0
+    with pytest.raises(CouldNotConnect, match="it was not renewed for 31 s"):
+        mine.held()
