@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+from mirror.clients.admin_config import without_own_secrets
 from mirror.cutover.step import Journal, Verdict, World
 from mirror.problems import CouldNotRun, one_line
 
@@ -56,7 +57,14 @@ def run(command: tuple[str, ...], action: str, folder: Path, seconds: float = CO
     tried, way_out = f"running {command[0]} {action}", "run it by hand; it must be idempotent"
     try:
         ran = subprocess.run(  # noqa: S603 - argv from the stack file, no shell
-            [*command, action], cwd=folder, capture_output=True, text=True, timeout=seconds, check=False
+            [*command, action],
+            cwd=folder,
+            env=without_own_secrets(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise CouldNotRun(tried, f"it did not end within {seconds:.0f} s", way_out) from error

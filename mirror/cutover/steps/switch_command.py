@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from manifests.metadata import SWITCHED, owner_of
-from mirror.clients.admin_config import VARIABLE
+from mirror.clients.admin_config import without_own_secrets
 from mirror.cutover.connectors.change import change, states_patch
 from mirror.cutover.step import Journal, Verdict, World
 from mirror.mm2.phase import REPLICATE, phase_of
@@ -25,8 +24,6 @@ from mirror.problems import one_line
 from mirror.text.foreign import printable
 
 COMMAND_SECONDS = 600.0
-_OWN_SECRETS = (VARIABLE, "PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE", "PULUMI_ACCESS_TOKEN")
-"""Variables of this command that a program of others must not inherit."""
 _LINES, _LONGEST = 20, 300
 _REMEDY = "correct the cause, and run the same command again: it runs cutover.switch_command again"
 
@@ -59,10 +56,7 @@ class SwitchCommand:
         """Run it, and annotate the mirror where it has succeeded. Raises CouldNotRun where the mirror cannot
         be annotated."""
         argv = world.settings.cutover.switch_command
-        environment = {
-            **{key: value for key, value in os.environ.items() if key not in _OWN_SECRETS},
-            **variables(world),
-        }
+        environment = {**without_own_secrets(), **variables(world)}
         self._failed, self._output = run(argv, environment, world.root, self.seconds)
         if self._failed is None:
             told = f"{datetime.now(UTC).isoformat(timespec='seconds')} {digest_of(argv)}"

@@ -53,3 +53,15 @@ def test_the_command_is_run_once_in_each_direction(tmp_path: Path) -> None:
 def test_a_command_that_fails_is_one_message(tmp_path: Path, command: tuple[str, ...], told: str) -> None:
     with pytest.raises(CouldNotRun, match=told):
         run(command, "fence", tmp_path, seconds=1.0)
+
+
+def test_the_command_inherits_no_secret_of_this_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `cutover.switch_command`: the login of the source's administrator is for this command only."""
+    for name in ("REGION_MIRROR_SOURCE_ADMIN_CONFIG", "PULUMI_CONFIG_PASSPHRASE", "PULUMI_ACCESS_TOKEN"):
+        monkeypatch.setenv(name, "s3cret")
+    monkeypatch.setenv("KUBECONFIG", "theirs")
+    show = "import os, pathlib; pathlib.Path('told').write_text(repr(dict(os.environ)))"
+    run((sys.executable, "-c", show), "fence", tmp_path)
+    told = (tmp_path / "told").read_text()
+    assert "s3cret" not in told
+    assert "'KUBECONFIG': 'theirs'" in told
