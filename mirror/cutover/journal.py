@@ -114,9 +114,9 @@ def parsed(config_map: Mapping[str, Any], where: str) -> dict[str, Any]:
     """Return the content of the ConfigMap. Raises CouldNotRun where this release cannot read it."""
     tried = f"reading the journal of the cutover in {where}"
     way_out = (
-        f"use the release that wrote it. Without {where} a rollback does not know what it has to put back (the "
-        "fence's ACLs, offsets of groups, a part's topics), nor `recover` the ends at the promotion: save it "
-        "(`kubectl get -o yaml`) before anybody deletes it"
+        f"use the release that wrote it. Without {where} a rollback does not know what it has to put back "
+        "(the fence's ACLs, offsets of groups, a part's topics), nor `recover` the ends at the promotion: "
+        "save it (`kubectl get -o yaml`) before anybody deletes it"
     )
     try:
         content = json.loads((config_map.get("data") or {})[_KEY])

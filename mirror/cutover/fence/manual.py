@@ -63,6 +63,7 @@ def run(command: tuple[str, ...], action: str, folder: Path, seconds: float = CO
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
+            errors="replace",  # a program of others; its output is only told
             timeout=seconds,
             check=False,
         )

@@ -65,3 +65,10 @@ def test_the_command_inherits_no_secret_of_this_one(tmp_path: Path, monkeypatch:
     told = (tmp_path / "told").read_text()
     assert "s3cret" not in told
     assert "'KUBECONFIG': 'theirs'" in told
+
+
+def test_what_the_command_prints_may_be_any_bytes(tmp_path: Path) -> None:
+    said = "import sys; sys.stdout.buffer.write(b'f\\xfcr heute'); sys.exit(sys.argv[1] == 'unfence')"
+    run((sys.executable, "-c", said), "fence", tmp_path)
+    with pytest.raises(CouldNotRun, match="exit code 1: f\N{REPLACEMENT CHARACTER}r heute"):
+        run((sys.executable, "-c", said), "unfence", tmp_path)
