@@ -64,11 +64,12 @@ def resource_of(properties: Mapping[str, str], source: str, target: str) -> dict
         field: config.pop(key)
         for field, key in (
             ("topicsPattern", "topics"),
-            ("topicsExcludePattern", "topics.exclude"),
+            # Of an older and a newer name MM2 takes the newer one: it is last here.
             ("topicsExcludePattern", "topics.blacklist"),
+            ("topicsExcludePattern", "topics.exclude"),
             ("groupsPattern", "groups"),
-            ("groupsExcludePattern", "groups.exclude"),
             ("groupsExcludePattern", "groups.blacklist"),
+            ("groupsExcludePattern", "groups.exclude"),
         )
         if key in config
     }
