@@ -52,7 +52,8 @@ class OffsetLook(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class GroupLook:
     """One consumer group. `state` is a word of `status`; `rereads` is what `status` said with it. `dropped`:
-    its offsets did not fit. `rested`: it had committed nothing since the look before."""
+    it has no offsets here because they did not fit or could not be read. `rested`: it had committed nothing
+    since the look before."""
 
     state: str
     rereads: int

@@ -54,8 +54,8 @@ def _partition(one: PartitionSeen, log: Bounds) -> PartitionLook:
 
 
 def _groups(seen: Snapshot, before: LastLook | None) -> Mapping[str, GroupLook]:
-    """Where the groups could not be read, those of the look before count: an older offset makes a group read
-    more again, and skip nothing. Whether they rest is not known then."""
+    """Where groups could not be read, or one of them, those of the look before count: an older offset makes a
+    group read more again, and skip nothing. Whether they rest is not known then."""
     if seen.problems and not seen.groups and before is not None:
         return {group: replace(one, rested=False) for group, one in before.groups.items()}
     return {
@@ -67,8 +67,12 @@ def _groups(seen: Snapshot, before: LastLook | None) -> Mapping[str, GroupLook]:
 
 def _group(one: GroupSeen, now: float, before: LastLook | None) -> GroupLook:
     row = group_row(one)
-    offsets = {each.partition: OffsetLook(each.committed, each.translated) for each in one.offsets}
     then = before.groups.get(one.group) if before else None
+    if one.unread is not None:
+        # Not a group without offsets: a failover would take it for one that has read nothing mirrored.
+        kept = then or GroupLook(row.trouble.word, row.rereads, dropped=True)
+        return replace(kept, state=row.trouble.word, rested=False)
+    offsets = {each.partition: OffsetLook(each.committed, each.translated) for each in one.offsets}
     rested = (
         before is not None
         and then is not None

@@ -114,7 +114,7 @@ class GroupPlacement:
 @dataclass(frozen=True, slots=True)
 class Known:
     """All that is known of the groups. `commits` and `current` by group; `dropped`: groups whose offsets the
-    last look could not keep."""
+    last look could not read or keep."""
 
     commits: Mapping[str, Mapping[TopicPartition, Commit]]
     current: Mapping[str, Mapping[TopicPartition, int] | Unread]
@@ -172,7 +172,7 @@ def _group(group: str, known: Known, points: ResumePoints) -> GroupPlacement:
             return GroupPlacement(group, "unreadable", rows, f"{known.names(one)}: {seen.bounds.reason}")
         rows.append(_place(group, seen, seen.bounds, commits.get(one), current, known, points))
     if group in known.dropped and not current:
-        reason = "the last look had no room for its offsets, and MM2 has translated none"
+        reason = "the last look could not read or keep its offsets, and MM2 has translated none"
         return GroupPlacement(group, "unknown", rows, reason)
     changes = [one for one in rows if one.offset is not None]
     members = known.members.get(group, 0)

@@ -80,6 +80,19 @@ def test_groups_that_could_not_be_read_stay_as_they_were() -> None:
     assert after.problems == ("listing the groups: refused",)
 
 
+def test_one_group_that_could_not_be_read_stays_as_it_was() -> None:
+    """Without offsets a failover would place it nowhere, and its consumers would skip what is mirrored."""
+    away = GroupSeen("billing", unread="the coordinator does not answer")
+    before = take(snapshot(partition(10, Waiting(0)), groups=[group(9, 6)]), "verify")
+    after = take(snapshot(partition(20, Waiting(0)), at=NOW + 30, groups=[away]), "verify", before)
+    assert after is not None
+    assert after.groups["billing"].offsets == {ORDERS: OffsetLook(9, 6)}
+    assert after.groups["billing"].state == "unreadable"
+    first = take(snapshot(partition(20, Waiting(0)), groups=[away]), "verify")
+    assert first is not None
+    assert first.groups["billing"].dropped, "a failover must ask where it was"
+
+
 def test_a_group_rests_that_committed_nothing_since_the_look_before() -> None:
     def look(at: float, committed: int, before: LastLook | None = None) -> LastLook:
         seen = snapshot(partition(10, Waiting(0)), at=at, groups=[group(committed, 3)])

@@ -71,7 +71,7 @@ def test_a_group_is_judged_on_the_partitions_of_both_sides_by_name() -> None:
     ]
     assert zulu.state == "to-set"
     assert [one.source for one in zulu.changes] == [OTHER]
-    assert found[2].reason == "the last look had no room for its offsets, and MM2 has translated none"
+    assert found[2].reason == "the last look could not read or keep its offsets, and MM2 has translated none"
 
 
 def test_a_group_whose_offsets_or_members_could_not_be_read_is_not_set() -> None:
