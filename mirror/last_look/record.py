@@ -96,6 +96,12 @@ class LastLook:
         return min([*oldest, self.at])
 
     @property
+    def unaged(self) -> int:
+        """The number of partitions with records behind of which no timestamp was read: `covered_until` may be
+        later than these records."""
+        return sum(one.behind > 0 and one.oldest is None for one in self.partitions.values())
+
+    @property
     def about(self) -> str:
         """One line for people who look at the ConfigMap."""
         return (

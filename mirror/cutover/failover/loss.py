@@ -94,6 +94,12 @@ class Loss:
         return None if self.look is None else max(0.0, self.look.at - self.look.covered_until)
 
     @property
+    def _behind(self) -> str:
+        """How far behind that was, where the look has read it: 0 s would say that nothing was."""
+        unaged, seconds = self.look.unaged if self.look else 0, f"{self.seconds_behind or 0:.1f} s behind"
+        return f"at least {seconds} ({counted(unaged, 'partition')} of unknown age)" if unaged else seconds
+
+    @property
     def text(self) -> str:
         """One sentence."""
         if self.look is None:
@@ -101,7 +107,7 @@ class Loss:
         age = max(0.0, self.at - self.look.at)
         told = (
             f"the last look ({self.look.by}, {age:,.0f} s ago) saw up to {self.missing:,} records that the "
-            f"target lacks, {self.seconds_behind or 0:.1f} s behind"
+            f"target lacks, {self._behind}"
         )
         if self.since is not None:
             told += f"; at the rates of the last look, up to about {self.since:,} more were written after it"
@@ -125,6 +131,7 @@ class Loss:
                 "age_seconds": round(self.at - look.at, 1),
                 "records_behind": look.behind,
                 "seconds_behind": round(self.seconds_behind or 0.0, 3),
+                "partitions_of_unknown_age": look.unaged,
                 "partitions_unread": look.unread,
                 "problems": list(look.problems),
             },

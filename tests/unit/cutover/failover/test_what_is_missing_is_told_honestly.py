@@ -56,6 +56,17 @@ def test_a_partition_that_the_last_look_did_not_see_is_counted_as_unknown() -> N
     assert "it did not see 1 partition" in found.text
 
 
+def test_records_whose_age_was_not_read_are_not_told_to_be_new() -> None:
+    """A leader that dies first: its records are counted by offsets, and nobody has read their timestamps."""
+    found = loss(NOW, at(79), look(PartitionLook(100, 79, 20), PartitionLook(5, 4, 0)))
+    assert (
+        "20 records that the target lacks, at least 0.0 s behind (1 partition of unknown age)" in found.text
+    )
+    assert found.to_json()["last_look"]["partitions_of_unknown_age"] == 1
+    aged = loss(NOW, at(79), look(PartitionLook(100, 79, 20, int((NOW - 24) * 1000)), PartitionLook(9, 4, 4)))
+    assert "at least 4.0 s behind" in aged.text
+
+
 def test_without_a_last_look_nothing_is_claimed() -> None:
     found = loss(NOW, at(99), None)
     assert (found.at_most, found.seconds_behind) == (None, None)
