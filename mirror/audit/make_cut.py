@@ -14,7 +14,7 @@ of its records (KIP-618). Without, the position may lag behind the mirrored reco
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 
@@ -41,15 +41,8 @@ def make_cut(settings: Settings, sides: Sides, chosen: ChosenPartitions) -> Cut:
     time.sleep(MARKERS_SECONDS)
     targets = sides.target.bounds(one.target for one in chosen.joined)
     sources = sides.source.bounds([*(one.source for one in chosen.joined), *chosen.absent])
-    extents, unreadable, not_yet = [], {}, {}
-    for one in chosen.absent:
-        if one in positions:
-            unreadable[one] = (
-                f"the target has no copy of it, but MM2 has mirrored up to source offset {positions[one]}"
-            )
-        else:
-            bounds = sources[one]
-            not_yet[one] = bounds.end - bounds.start if isinstance(bounds, Bounds) else 0
+    not_yet, unreadable = without_copy(chosen.absent, positions, sources)
+    extents = []
     for pair in chosen.joined:
         source, target = sources[pair.source], targets[pair.target]
         if isinstance(source, Bounds) and isinstance(target, Bounds):
@@ -67,6 +60,29 @@ def make_cut(settings: Settings, sides: Sides, chosen: ChosenPartitions) -> Cut:
         unreadable,
         not_yet,
     )
+
+
+def without_copy(
+    absent: Iterable[TopicPartition],
+    positions: Mapping[TopicPartition, int],
+    sources: Mapping[TopicPartition, Bounds | Unread],
+) -> tuple[dict[TopicPartition, int], dict[TopicPartition, str]]:
+    """Return the source offsets of partitions that MM2 has not begun to mirror, and why others cannot be
+    audited. Pure.
+    """
+    not_yet: dict[TopicPartition, int] = {}
+    unreadable: dict[TopicPartition, str] = {}
+    for one in absent:
+        bounds = sources[one]
+        if one in positions:
+            unreadable[one] = (
+                f"the target has no copy of it, but MM2 has mirrored up to source offset {positions[one]}"
+            )
+        elif isinstance(bounds, Unread):
+            unreadable[one] = f"the target has no copy of it, and the source does not answer: {bounds.reason}"
+        else:
+            not_yet[one] = bounds.end - bounds.start
+    return not_yet, unreadable
 
 
 def extent(
