@@ -106,7 +106,7 @@ def _topic_lag(picture: Picture, losing: Counter[str], limits: Limits, left_out:
             yield metrics.TOPIC_LAG_SECONDS, (one.topic,), one.seconds
         if one.topic in left:
             yield metrics.TOPIC_RETENTION_LEFT, (one.topic,), left[one.topic]
-        if one.retention:
+        if one.retention and (one.retention_used is not None or not one.records):
             yield metrics.TOPIC_RETENTION_USED, (one.topic,), one.retention_used or 0.0
 
 
