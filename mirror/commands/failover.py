@@ -84,7 +84,7 @@ class _Opened:
         """Collect the report. Raises CouldNotRun."""
         kubernetes, settings = self.world.target_kubernetes, self.world.settings
         journal = ConfigMapJournal(kubernetes, settings)
-        holder, _ = Lease(kubernetes, settings).read()
+        holder, _ = Lease(kubernetes, settings).other()
         return report_of(
             self.world,
             self.scene,

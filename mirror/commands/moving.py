@@ -50,7 +50,7 @@ def overview_of(
     lease = Lease(world.target_kubernetes, world.settings)
     with display.busy("looking at every step ..."):
         journal = ConfigMapJournal(world.target_kubernetes, world.settings)
-        seen = overview(world, steps, journal, lease.read(), predicting=predicting, command=command)
+        seen = overview(world, steps, journal, lease.other(), predicting=predicting, command=command)
         return replace(seen, notes=tuple(notes))
 
 

@@ -111,9 +111,16 @@ class Lease:
         self._object = found
         return holder(found.get("spec") or {}, time.time())
 
-    def _take(self) -> None:
+    def other(self) -> tuple[str, float]:
+        """Return who keeps this operator from taking the lease, and for how many more seconds; an empty name
+        where nobody does, as after the end of a process of this machine. Raises CouldNotRun.
+        """
         name, left = self.read()
-        if name and name != self.me and not is_dead(name, self.me):
+        return ("", 0.0) if name == self.me or is_dead(name, self.me) else (name, left)
+
+    def _take(self) -> None:
+        name, left = self.other()
+        if name:
             way_out = "talk to them; if that process has ended, the lease expires by itself: try again then"
             happened = f"{name} runs a cutover or a rollback of this mirror (for at least {left:.0f} s more)"
             raise CouldNotRun(f"taking {self._what}", happened, way_out)

@@ -13,7 +13,7 @@ from mirror.cutover.fence.acls import admin_acls, wanted
 from mirror.cutover.fence.chosen import fence_step
 from mirror.cutover.fence.strimzi import source_users
 from mirror.cutover.journal import ConfigMapJournal
-from mirror.cutover.lease import Lease, identity, is_dead
+from mirror.cutover.lease import Lease
 from mirror.cutover.part import choose, judge, read
 from mirror.cutover.part.judge import Asked
 from mirror.cutover.part.part import Part
@@ -75,8 +75,8 @@ def _of_mirror(world: World, canary: Canary, *, leftover: bool) -> Iterator[str]
         )
     elif begun is None:
         yield from choose.refused(world, resource, journal)
-    holder = Lease(world.target_kubernetes, settings).read()[0]
-    if holder and not is_dead(holder, identity()):
+    holder, _ = Lease(world.target_kubernetes, settings).other()
+    if holder:
         yield f"{holder} runs a cutover or a rollback of this mirror now"
     if settings.fence == "manual" and settings.cutover.fence_command:
         yield (

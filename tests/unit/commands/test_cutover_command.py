@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,7 @@ import pytest
 
 from mirror import cli
 from mirror.commands import cutover as command
+from mirror.cutover.lease import identity
 from mirror.cutover.step import Verdict, World
 from mirror.problems import CouldNotRun
 from tests.unit.support.made_up import settings
@@ -136,6 +138,16 @@ def test_a_blocked_step_is_1_with_its_way_out(run: Run, scene: Scene, capsys: An
     scene.blocked = True
     assert run("--yes") == 1
     assert "Way out: accept it" in capsys.readouterr().out
+
+
+def test_a_command_that_was_killed_here_blocks_no_rehearsal(run: Run, scene: Scene) -> None:
+    """A dry run told that somebody runs a cutover, for 30 s after the end of that process."""
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    dead = f"{identity().rpartition('/')[0]}/{ended.pid}"
+    spec = {"holderIdentity": dead, "renewTime": "2999-01-01T00:00:00.000000Z", "leaseDurationSeconds": 30}
+    scene.api.put(LEASE, {"metadata": {"name": "east-to-west-cutover"}, "spec": spec})
+    assert run("--dry-run") == 0
 
 
 def test_a_second_operator_changes_nothing(run: Run, scene: Scene, capsys: Any) -> None:

@@ -48,6 +48,17 @@ def test_a_process_that_was_killed_on_this_machine_does_not_hold_it() -> None:
         mine.held()
 
 
+def test_a_process_that_was_killed_on_this_machine_is_not_told_to_run() -> None:
+    """The same command again was refused for 30 s, because somebody "runs a cutover now"."""
+    api = MemoryApi()
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    lease(api, f"{identity().rpartition('/')[0]}/{ended.pid}")._take()
+    assert lease(api).other() == ("", 0.0)
+    lease(api)._take()
+    assert lease(api, "ann@elsewhere/1").other()[0] == identity()
+
+
 def test_a_killed_process_that_nobody_has_waited_for_does_not_hold_it() -> None:
     """As in a container whose first process is no init: the ended process remains as a zombie."""
     me = identity()
