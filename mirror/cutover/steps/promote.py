@@ -89,7 +89,8 @@ class Promote:
     def do(self, world: World, journal: Journal) -> None:
         """Stop and mark the mirror in one change, give the resource back to Pulumi, then let copied users
         write. Raises CouldNotRun."""
-        forget_ends_of_earlier_mirror(world.resource(), world.settings, journal)
+        resource = world.resource()
+        forget_ends_of_earlier_mirror(resource, world.settings, journal)
         change(
             world.target_kubernetes,
             world.resource,
@@ -104,7 +105,10 @@ class Promote:
             lambda now: self.stopped(world, now).state == "done",
             SETTLE_SECONDS,
         )
-        record_ends(world, journal, self.ends)  # before copied users may write
+        if phase_of(resource) == REPLICATE:
+            # Before copied users may write. The ends of a later run are none: clients have written since, and
+            # the way back would leave their records out. Then they are found by content.
+            record_ends(world, journal, self.ends)
         let_write(world, self.users(world))
 
     def undo(self, world: World, journal: Journal) -> None:
