@@ -10,6 +10,7 @@ from mirror.cutover.engine import Engine
 from mirror.cutover.events import Event, Tell
 from mirror.cutover.journal import ConfigMapJournal
 from mirror.cutover.lease import Lease
+from mirror.cutover.promoted_ends.record import forget_earlier_mirror
 from mirror.cutover.step import Step, World
 from mirror.problems import CouldNotConnect
 
@@ -30,6 +31,7 @@ def running(world: World, steps: Sequence[Step], show: Tell, **words: Any) -> It
                 journal.record(event, lease.me)
             show(event)
 
+        forget_earlier_mirror(world, journal)
         yield Engine(steps, world, journal, tell, lease.held, **words)
         with suppress(CouldNotConnect):
             journal.flush()

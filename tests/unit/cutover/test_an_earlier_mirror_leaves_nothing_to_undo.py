@@ -1,0 +1,50 @@
+"""A mirror is made anew under its name, as after a way home: its journal has what the first move has kept."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from manifests.metadata import PHASE, STATES_BEFORE
+from mirror.clients.kubernetes import Kubernetes
+from mirror.cutover.journal import ConfigMapJournal
+from mirror.cutover.promoted_ends.journal_entries import KEY, STEP
+from mirror.cutover.run import running
+from mirror.cutover.step import World
+from tests.unit.cutover.fake_steps import Fake
+from tests.unit.support.made_up import settings
+from tests.unit.support.memory_api import MemoryApi
+
+KEPT = (("move-groups", "offsets-before"), ("stop-producers", "replicas"), ("place-groups", "placed"))
+
+
+def left(annotations: dict[str, str], *, promoted_before: bool = True) -> list[Any]:
+    """Begin a run, and return what the journal keeps of an earlier one, the fence last."""
+    api = MemoryApi()
+    first = ConfigMapJournal(cast(Kubernetes, api), settings())
+    for step, key in (*KEPT, ("fence", "acls")):
+        first.keep(step, key, ["old"])
+    if promoted_before:
+        first.keep(STEP, KEY, {"orders": [5]})
+    made = SimpleNamespace(
+        target_kubernetes=api,
+        settings=settings(),
+        resource=lambda: {"metadata": {"annotations": annotations}},
+    )
+    with running(cast(World, made), [Fake("fence")], lambda event: None):
+        journal = ConfigMapJournal(cast(Kubernetes, api), settings())
+        return [journal.kept(step, key) for step, key in (*KEPT, ("fence", "acls"))]
+
+
+def test_offsets_and_replicas_of_the_first_move_are_not_put_back() -> None:
+    """A rollback set groups to offsets of months ago, and a recovery told that they read nothing twice."""
+    assert left({}) == [None, None, None, ["old"]]
+
+
+@pytest.mark.parametrize("annotations", [{PHASE: "promoted"}, {STATES_BEFORE: json.dumps({})}])
+def test_those_of_this_move_stay(annotations: dict[str, str]) -> None:
+    assert left(annotations) == [["old"]] * 4
+    assert left({}, promoted_before=False) == [["old"]] * 4
