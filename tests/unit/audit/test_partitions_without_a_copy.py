@@ -10,7 +10,11 @@ NEW, LOST, DEAF = (TopicPartition("orders", number) for number in range(3))
 
 def test_a_partition_that_cannot_be_read_is_not_told_to_be_empty() -> None:
     """It was reported with 0 source offsets, and the audit could pass."""
-    sources = {NEW: Bounds(10, 40), LOST: Bounds(0, 5), DEAF: Unread("it has no leader")}
+    sources: dict[TopicPartition, Bounds | Unread] = {
+        NEW: Bounds(10, 40),
+        LOST: Bounds(0, 5),
+        DEAF: Unread("it has no leader"),
+    }
     not_yet, unreadable = without_copy((NEW, LOST, DEAF), {LOST: 4}, sources)
     assert not_yet == {NEW: 30}
     assert unreadable == {
