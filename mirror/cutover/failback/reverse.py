@@ -149,6 +149,11 @@ def remarks(settings: Settings, facts: Facts) -> list[str]:
         if settings.fence == "strimzi"
         else f"Then remove the fence of mirror {settings.mirror.name} from {old}: `region-mirror reopen`.",
     ]
+    if settings.cutover.fence_command:
+        said.append(
+            f"cutover.fence_command stops the producers of {old}. Set one that stops those of {new}, or stop "
+            "them yourself before the cutover home."
+        )
     if not settings.source.encrypted:
         said.append(f"Set target.listener to a listener of {old} with TLS: a mirror writes over TLS only.")
     starts = facts.starts

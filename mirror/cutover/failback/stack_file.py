@@ -101,10 +101,12 @@ def _given(section: Any, plain: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _cutover(settings: Settings, plain: Mapping[str, Any]) -> dict[str, Any]:
-    """Users that cannot be fenced are those of one region, and are left out. Each workload stays where it is.
-    The cutover home removes only a fence that is in KafkaUsers.
+    """Users that cannot be fenced are those of one region, and so is the program that stops producers: both
+    are left out. Each workload stays where it is. The cutover home removes only a fence that is in
+    KafkaUsers.
     """
-    found = {key: value for key, value in plain.items() if key not in ("accept_unfenced", "way_back_of")}
+    of_one_region = ("accept_unfenced", "fence_command", "way_back_of")
+    found = {key: value for key, value in plain.items() if key not in of_one_region}
     if workloads := found.get("workloads"):
         swap = {"source": "target", "target": "source"}
         found["workloads"] = [{**one, "side": swap[one["side"]]} for one in workloads]
