@@ -54,11 +54,14 @@ def _offsets(admin: AdminClient, groups: Sequence[str]) -> tuple[dict[str, Any],
     answered = False
     deadline = time.monotonic() + REQUEST_SECONDS + 5
     futures: dict[str, Any] = {}
-    for group in groups:
-        futures |= admin.list_consumer_group_offsets(
-            [ConsumerGroupTopicPartitions(group)], request_timeout=REQUEST_SECONDS
-        )
     answers: dict[str, Any] = {}
+    for group in groups:
+        try:
+            futures |= admin.list_consumer_group_offsets(
+                [ConsumerGroupTopicPartitions(group)], request_timeout=REQUEST_SECONDS
+            )
+        except ValueError as error:  # a group without a name, which old clients could make
+            answers[group] = f"the client cannot ask for it: {one_line(error)}"
     for group, future in futures.items():
         try:
             found = future.result(timeout=max(0.0, deadline - time.monotonic())).topic_partitions
