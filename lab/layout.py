@@ -7,7 +7,7 @@ from pathlib import Path
 REGIONS = ("east", "west")
 """The lab's regions. The Kafka cluster in region r is called r."""
 
-SOURCES = ("north", "south", "central")
+SOURCES = ("north", "south", "central", "older")
 """Kafka clusters outside Kubernetes, further sources for a mirror: `python -m lab source-up north`."""
 
 NAMESPACE = "kafka"

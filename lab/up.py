@@ -23,6 +23,10 @@ from lab.supervisor import code_digest
 from lab.toolchain import Toolchain, ToolchainIncomplete
 from lab.waiting import wait_ready
 
+SOURCE_VARIABLE = "REGION_MIRROR_LAB_SOURCE"
+"""`older`: region east has the older Kafka, which `python -m lab.toolchain older-kafka` fetches. Asked for
+with the variable, or no longer, a lab that is up gets another broker with the same data.
+"""
 _SUPERVISOR_SECONDS = 20.0
 _PASSPHRASE = "region-mirror-lab"  # noqa: S105 - published, see below
 """Published, as its salt in stacks/Pulumi.lab.yaml is: else `pulumi` would write a new salt into that
@@ -40,6 +44,7 @@ def up(
     console = console or Console()
     try:
         toolchain = Toolchain.load()
+        source_tools = _source_tools(toolchain)
     except ToolchainIncomplete as problem:
         raise LabError(str(problem)) from problem
     start = time.monotonic()
@@ -48,7 +53,8 @@ def up(
         note_owner(lab, owner)
         ports = reserve(lab, [f"{region}-{name}" for region in REGIONS for name in PORTS])
         changed |= _start_supervisor(lab, steps)
-        regions = [Region(lab, name, ports, toolchain, steps) for name in REGIONS]
+        tools = dict.fromkeys(REGIONS, toolchain) | {REGIONS[0]: source_tools}
+        regions = [Region(lab, name, ports, tools[name], steps) for name in REGIONS]
         changed |= side_by_side(*(region.certificates for region in regions))
         changed |= side_by_side(*(act for region in regions for act in (region.kubernetes, region.kafka)))
         changed |= side_by_side(*(region.describe_kafka for region in regions))
@@ -63,6 +69,13 @@ def up(
         soft_wrap=True,
     )
     return changed
+
+
+def _source_tools(toolchain: Toolchain) -> Toolchain:
+    chosen = os.environ.get(SOURCE_VARIABLE, "")
+    if chosen not in ("", "older"):
+        raise LabError(f"{SOURCE_VARIABLE} is {chosen!r}: set it to `older`, or do not set it")
+    return toolchain.with_older_kafka() if chosen else toolchain
 
 
 def _prepare(lab: Lab) -> bool:

@@ -11,7 +11,7 @@ from lab.errors import LabError
 from lab.layout import Lab
 from lab.region import clients
 
-TOPICS = {"north": "invoices", "south": "shipments", "central": "ledgers"}
+TOPICS = {"north": "invoices", "south": "shipments", "central": "ledgers", "older": "claims"}
 PARTITIONS = 2
 RECORDS = 150
 """In each partition."""

@@ -34,7 +34,10 @@ _LISTENERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "south": {"mtls": ()},
     "central": {"mtls": ()},
+    "older": {"scram": ("SCRAM-SHA-512",), "mtls": ()},
 }
+_OLDER = frozenset({"older"})
+"""Sources with the older Kafka."""
 _BROKERS = {"central": 3}
 """The number of brokers, where it is not one. Each record of such a source has a copy on every broker."""
 _COPIED: Mapping[str, str] = {
@@ -91,6 +94,8 @@ def source_up(lab: Lab, name: str, console: Console | None = None) -> Source:
     if not lab.exists:
         raise LabError(f"there is no lab at {lab.root}: `python -m lab up` makes one")
     tools = Toolchain.load()
+    if name in _OLDER:
+        tools = tools.with_older_kafka()
     with (
         exclusive(lab, f"source-up {name}"),
         Steps(console or Console()) as steps,

@@ -59,7 +59,7 @@ def _rules(name: str) -> list[AclRule]:
     settings = Settings(
         source=SourceSettings(alias=name, user=READER),
         target=TargetSettings(alias="west", cluster="west", namespace="kafka", listener="mtls"),
-        mirror=MirrorSettings(name=f"{name}-to-west", topics=(TOPICS[name],)),
+        mirror=MirrorSettings(name=f"{name}-to-west", topics=(f"{TOPICS[name]}.*",)),
     )
     return [
         AclRule(acl.resource_type, acl.name, acl.pattern_type, operation, "*", "allow")

@@ -1,5 +1,5 @@
-"""`python -m lab.toolchain [newest-pulumi | --list | --trim]`: makes what the lab lacks, makes the newest
-Pulumi CLI, lists the products, or makes room.
+"""`python -m lab.toolchain [newest-pulumi | older-kafka | --list | --trim]`: makes what the lab lacks, makes
+one of the two optional products, lists the products, or makes room.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from lab.toolchain import prerequisites, runner
+from lab.toolchain import prerequisites, registries, runner
 from lab.toolchain.cache import cache_root, locked, remove_leftovers, remove_tree, size_of
 from lab.toolchain.go_build import NEWEST_PULUMI, required_go
 from lab.toolchain.graph import Step, missing
-from lab.toolchain.host import observe
-from lab.toolchain.steps import newest_pulumi, plan, replaced_by_user
+from lab.toolchain.host import Host, observe
+from lab.toolchain.maven import OLDER_KAFKA, OLDER_VERSION
+from lab.toolchain.steps import newest_pulumi, older_kafka, plan, replaced_by_user
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -28,9 +29,10 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "product",
         nargs="?",
-        choices=["newest-pulumi"],
+        choices=["newest-pulumi", OLDER_KAFKA],
         help="make the newest Pulumi CLI that the Go module proxy serves, for tests with "
-        "REGION_MIRROR_PULUMI=newest; without it: all that the lab needs",
+        f"REGION_MIRROR_PULUMI=newest; or fetch Kafka {OLDER_VERSION}, for `lab source-up older` and "
+        "REGION_MIRROR_LAB_SOURCE=older; without it: all that the lab needs",
     )
     parser.add_argument("--list", action="store_true", help="list the products, their state and size")
     parser.add_argument(
@@ -38,19 +40,22 @@ def main(arguments: Sequence[str]) -> int:
     )
     options = parser.parse_args(arguments)
     root, host = cache_root(os.environ), observe(os.environ)
-    steps, newest = plan(host, root, os.environ), newest_pulumi(host, root, os.environ)
+    steps = plan(host, root, os.environ)
+    newest, older = newest_pulumi(host, root, os.environ), older_kafka(host, root, os.environ)
     if options.list:
-        _list([*steps, newest], sorted(replaced_by_user(host)), root)
+        _list([*steps, newest, older], sorted(replaced_by_user(host)), root)
         return 0
     if options.trim:
         _trim(root)
         return 0
     name = "The lab's toolchain"
-    if options.product:
+    if options.product == OLDER_KAFKA:
+        steps, name = [older], f"Kafka {OLDER_VERSION}"
+    elif options.product:
         steps, name = [newest], "The newest Pulumi CLI"
-        if lacking := prerequisites.go(host, required_go(NEWEST_PULUMI)):
-            print(prerequisites.message(lacking), file=sys.stderr)
-            return 1
+    if options.product and (lacking := _lacking(host, missing(steps, root))):
+        print(prerequisites.message(lacking), file=sys.stderr)
+        return 1
     if not missing(steps, root):
         print(f"{name} is complete: {len(steps)} products in {root}")
         return 0
@@ -65,6 +70,18 @@ def main(arguments: Sequence[str]) -> int:
     except KeyboardInterrupt:
         print("Stopped. Run it again: it continues where it stopped.", file=sys.stderr)
         return 130
+
+
+def _lacking(host: Host, absent: Sequence[Step]) -> list[prerequisites.Missing]:
+    """What an optional product needs of the machine, and the set-up does not."""
+    lacking: list[prerequisites.Missing] = []
+    for step in absent:
+        if step.registry == "go":
+            lacking += prerequisites.go(host, required_go(NEWEST_PULUMI))
+        else:
+            version = registries.maven_version(host.maven, os.environ) if host.maven else None
+            lacking += prerequisites.programs(host, {step.registry}, version)
+    return lacking
 
 
 def _make(name: str, steps: Sequence[Step], root: Path) -> int:

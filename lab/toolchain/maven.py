@@ -16,6 +16,11 @@ POM = Path(__file__).parent / "maven" / "pom.xml"
 AGENTS = "agents"
 """The folder of jars that are not on the class path, beside those that are."""
 
+OLDER_KAFKA = "older-kafka"
+OLDER_VERSION = "3.9.2"
+"""Of the last series before Kafka 4.0. The pom's other versions serve it, too."""
+_OLDER = (f"-Dkafka.version={OLDER_VERSION}", "-DexcludeArtifactIds=slf4j-reload4j")
+
 # In full, since Maven says less of what went wrong when it cannot resolve the short form.
 PLUGIN = "org.apache.maven.plugins:maven-dependency-plugin"
 
@@ -52,6 +57,11 @@ def kafka_key() -> str:
     return key_of(["kafka", POM.read_bytes(), AGENTS])
 
 
+def older_kafka_key() -> str:
+    """The key of the older Kafka's jars."""
+    return key_of([OLDER_KAFKA, POM.read_bytes(), AGENTS, *_OLDER])
+
+
 def crds_key() -> str:
     """The key of the CRDs: the pom and what is generated how."""
     which = (*DEFINITIONS, *DEFINITIONS.values(), V1BETA2_API, *V1BETA2_DEFINITIONS)
@@ -68,15 +78,22 @@ def arguments(root: Path) -> list[str]:
     return ["-B", "-ntp", "-Dstyle.color=never", f"-Dmaven.repo.local={root / 'm2'}", "-f", str(POM)]
 
 
-def fetch_kafka(maven: Path, jdk: Jdk, root: Path, env: Mapping[str, str], job: Job) -> None:
+def fetch_kafka(
+    maven: Path, jdk: Jdk, root: Path, env: Mapping[str, str], job: Job, *properties: str
+) -> None:
     """Copies the class path of brokers, Connect and MirrorMaker 2 into the job's directory, and the JMX
     exporter's agent into a folder of it: the agent brings classes that Strimzi's metrics reporter has in
-    another version.
+    another version. `properties` stand above those of the pom.
     """
-    _copy_dependencies("kafka", job.out, maven, jdk, root, env, job)
+    _copy_dependencies("kafka", job.out, maven, jdk, root, env, job, *properties)
     (job.out / AGENTS).mkdir()
     for agent in job.out.glob("*_javaagent-*.jar"):
         agent.rename(job.out / AGENTS / agent.name)
+
+
+def fetch_older_kafka(maven: Path, jdk: Jdk, root: Path, env: Mapping[str, str], job: Job) -> None:
+    """The same of the older Kafka, with the newer one's binding of slf4j: the lab has one configuration."""
+    fetch_kafka(maven, jdk, root, env, job, *_OLDER)
 
 
 def generate_crds(maven: Path, jdk: Jdk, root: Path, env: Mapping[str, str], job: Job) -> None:
@@ -109,12 +126,20 @@ def _generate(
 
 
 def _copy_dependencies(
-    profile: str, to: Path, maven: Path, jdk: Jdk, root: Path, env: Mapping[str, str], job: Job
+    profile: str,
+    to: Path,
+    maven: Path,
+    jdk: Jdk,
+    root: Path,
+    env: Mapping[str, str],
+    job: Job,
+    *properties: str,
 ) -> None:
     job.run(
         [
             maven,
             *arguments(root),
+            *properties,
             *(f"-P{profile}", f"{PLUGIN}:copy-dependencies"),
             *("-DincludeScope=runtime", f"-DoutputDirectory={to}"),
         ],

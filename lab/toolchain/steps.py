@@ -11,6 +11,7 @@ from lab.toolchain.go_build import NEWEST_PULUMI, PRODUCTS
 from lab.toolchain.graph import Job, Step
 from lab.toolchain.host import Host
 from lab.toolchain.jdk import choose
+from lab.toolchain.maven import OLDER_KAFKA
 
 # name: (needs, seconds, megabytes) on two cores. The whole was measured (9.5 GB of Go's caches, 0.6 GB of
 # products); how it spreads over the steps is partly estimated, since programs share packages. For that reason
@@ -29,7 +30,16 @@ _COSTS: dict[str, tuple[tuple[str, ...], int, int]] = {
 }
 _OPTIONAL: dict[str, tuple[tuple[str, ...], int, int]] = {
     NEWEST_PULUMI: ((), 400, 3000),
+    OLDER_KAFKA: ((), 25, 250),
 }
+
+
+_FETCHED = {
+    "kafka": (maven.kafka_key, maven.fetch_kafka),
+    OLDER_KAFKA: (maven.older_kafka_key, maven.fetch_older_kafka),
+    "crds": (maven.crds_key, maven.generate_crds),
+}
+"""Maven's steps: the key, and what makes the product."""
 
 
 def plan(host: Host, root: Path, env: Mapping[str, str]) -> list[Step]:
@@ -47,6 +57,11 @@ def plan(host: Host, root: Path, env: Mapping[str, str]) -> list[Step]:
 def newest_pulumi(host: Host, root: Path, env: Mapping[str, str]) -> Step:
     """The step of the newest Pulumi CLI. It is no part of the plan: the lab works without it."""
     return _step(NEWEST_PULUMI, host, root, env)
+
+
+def older_kafka(host: Host, root: Path, env: Mapping[str, str]) -> Step:
+    """The step of the older Kafka, for sources before Kafka 4. It is no part of the plan, either."""
+    return _step(OLDER_KAFKA, host, root, env)
 
 
 def replaced_by_user(host: Host) -> set[str]:
@@ -70,10 +85,8 @@ def _step(name: str, host: Host, root: Path, env: Mapping[str, str]) -> Step:
         return Step(
             name, key, needs, seconds, megabytes, "go", functools.partial(_build, name, host, root, env)
         )
-    key = maven.kafka_key() if name == "kafka" else maven.crds_key()
-    return Step(
-        name, key, needs, seconds, megabytes, "maven", functools.partial(_fetch, name, host, root, env)
-    )
+    fetch = functools.partial(_fetch, name, host, root, env)
+    return Step(name, _FETCHED[name][0](), needs, seconds, megabytes, "maven", fetch)
 
 
 def _build(name: str, host: Host, root: Path, env: Mapping[str, str], job: Job) -> None:
@@ -86,5 +99,4 @@ def _fetch(name: str, host: Host, root: Path, env: Mapping[str, str], job: Job) 
     jdk = choose(host.jdks)
     if not jdk or not host.maven:
         raise RuntimeError("the prerequisites let a Maven step through without Maven or a JDK")
-    fetch = maven.fetch_kafka if name == "kafka" else maven.generate_crds
-    fetch(host.maven, jdk, root, env, job)
+    _FETCHED[name][1](host.maven, jdk, root, env, job)

@@ -11,7 +11,8 @@ from lab.toolchain.cache import cache_root
 from lab.toolchain.graph import Step, missing
 from lab.toolchain.host import Host, observe
 from lab.toolchain.jdk import MINIMUM, choose
-from lab.toolchain.steps import newest_pulumi, plan
+from lab.toolchain.maven import OLDER_KAFKA
+from lab.toolchain.steps import newest_pulumi, older_kafka, plan
 
 CLI_VARIABLE = "REGION_MIRROR_PULUMI"
 """`newest`: the lab and its tests use the CLI that `python -m lab.toolchain newest-pulumi` makes."""
@@ -55,11 +56,22 @@ class Toolchain:
         root, host = cache_root(env), observe(env)
         found = resolve(host, plan(host, root, env), root)
         cli = env.get(CLI_VARIABLE, "")
-        return found.with_cli(_newest(newest_pulumi(host, root, env), root)) if _is_newest(cli) else found
+        if not _is_newest(cli):
+            return found
+        why = f"{CLI_VARIABLE} is `newest`, and that Pulumi CLI is not built"
+        return found.with_cli(_made(newest_pulumi(host, root, env), root, why, "newest-pulumi"))
 
     def with_cli(self, folder: Path) -> Toolchain:
         """The same with the Pulumi CLI and the Python language host in `folder`."""
         return replace(self, pulumi=folder / "pulumi", pulumi_path=(folder, *self.pulumi_path))
+
+    def with_older_kafka(self, env: Mapping[str, str] | None = None) -> Toolchain:
+        """The same with the older Kafka's jars. Raises ToolchainIncomplete when they were not fetched."""
+        env = os.environ if env is None else env
+        root = cache_root(env)
+        step = older_kafka(observe(env), root, env)
+        libs = _made(step, root, "the older Kafka was not fetched", OLDER_KAFKA)
+        return replace(self, kafka_libs=libs)
 
     def environment(self, base: Mapping[str, str]) -> dict[str, str]:
         """`base` with what the Pulumi CLI needs: its parts on PATH, and no question about a newer version."""
@@ -105,10 +117,8 @@ def _is_newest(cli: str) -> bool:
     return cli == "newest"
 
 
-def _newest(step: Step, root: Path) -> Path:
+def _made(step: Step, root: Path, why: str, product: str) -> Path:
+    """The folder of an optional product."""
     if missing([step], root):
-        raise ToolchainIncomplete(
-            f"{CLI_VARIABLE} is `newest`, and that Pulumi CLI is not built: "
-            "run `python -m lab.toolchain newest-pulumi`"
-        )
+        raise ToolchainIncomplete(f"{why}: run `python -m lab.toolchain {product}`")
     return step.product(root)
