@@ -34,7 +34,7 @@ _CAUSES = (
         f"`producer.override.max.request.size` under `mirror.config.source_connector`, {_THEN_RESTART}",
     ),
     (
-        re.compile(r"[Tt]imestamp\b.*\bout of range"),
+        re.compile(r"InvalidTimestampException|[Tt]imestamp\b.*\bout of range"),
         "MM2 keeps the source's timestamps, and the target refuses them: raise "
         "`log.message.timestamp.before.max.ms` (for the future `log.message.timestamp.after.max.ms`) in the "
         f"target's Kafka resource, {_THEN_RESTART}",

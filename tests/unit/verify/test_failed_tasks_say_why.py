@@ -52,6 +52,11 @@ def test_a_trace_is_its_first_line_and_its_root_cause() -> None:
             "RecordTooLargeException: The message is 2097239 bytes when serialized",
             ("mirror.expected_record_bytes", "producer.override.max.request.size"),
         ),
+        (  # With exactly-once delivery, the trace has no more of it.
+            "Failed to flush offsets and/or records for task 0\nCaused by: org.apache.kafka.common.errors."
+            "InvalidTimestampException: One or more records have been rejected due to invalid timestamp",
+            ("log.message.timestamp.before.max.ms", "log.message.timestamp.after.max.ms"),
+        ),
         (
             "InvalidTimestampException: Timestamp 1700 of message with offset 0 is out of range. The "
             "timestamp should be within [1, 2]",
