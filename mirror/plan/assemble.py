@@ -17,7 +17,7 @@ from mirror.plan.differences import SpecDifference, heartbeat_differences, spec_
 from mirror.plan.notes import source_notes, source_warnings
 from mirror.plan.other_systems import other_system_notes
 from mirror.plan.planned import DeployedResources, Plan, Restart, SourceLook
-from mirror.plan.refused import refused_notes
+from mirror.plan.refused import refused_notes, refused_warnings
 from mirror.plan.users import credential_changes, standby_notes, standby_warnings, user_changes
 from mirror.text.numbers import shown_number
 from mirror.verify.values.refused_topic import TargetBrokers
@@ -42,8 +42,8 @@ def plan_of(
     declared = Declaration.of(settings, estate)
     old, new = read_mirror_maker2(deployed.mirror_maker2), read_mirror_maker2(declared.mirror_maker2)
     first = deployed.mirror_maker2 is None and deployed.unread is None
-    warnings = tuple(source_warnings(settings, look))
-    refused = refused_notes(settings, look, TargetBrokers.of_resource(estate.target.kafka))
+    brokers = TargetBrokers.of_resource(estate.target.kafka)
+    warnings = (*source_warnings(settings, look), *refused_warnings(settings, look, brokers))
     plan = Plan(
         mirror=settings.mirror.name,
         source=settings.source.alias,
@@ -57,7 +57,7 @@ def plan_of(
             *_notes(settings, estate, deployed, owner, first),
             *source_notes(settings, look),
             *other_system_notes(settings, look, deployed.connect_topics),
-            *refused,
+            *refused_notes(settings, look, brokers),
         ),
         warnings=warnings,
     )

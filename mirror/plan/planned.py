@@ -122,8 +122,8 @@ class Plan:
     renamed_from: str | None = None
     """Name of the deployed mirror of this stack that this mirror replaces; `first` is true then too."""
     warnings: tuple[str, ...] = ()
-    """Those of the `notes` that need an answer: patterns that match nothing, and objects that were deleted
-    outside Pulumi.
+    """Those of the `notes` that need an answer: patterns that match nothing, topics that the target would
+    refuse, and objects that were deleted outside Pulumi.
     """
     deleted: tuple[str, ...] = ()
     """Those of the `notes` about objects that were deleted outside Pulumi."""

@@ -1,4 +1,4 @@
-"""What the target would refuse of the topics that a change adds: notes of a plan. Pure."""
+"""What the target would refuse of the topics that a change adds: warnings and notes of a plan. Pure."""
 
 from __future__ import annotations
 
@@ -16,22 +16,31 @@ from settings.profiles import kafka_defaults
 _REQUEST = "max.request.size"
 
 
-def refused_notes(settings: Settings, look: SourceLook, target: TargetBrokers) -> Iterator[str]:
-    """Return one note for each property because of which topics, or records of topics, would be refused."""
+def refused_warnings(settings: Settings, look: SourceLook, target: TargetBrokers) -> Iterator[str]:
+    """Return one warning for each property because of which topics would be refused: the mirror would stand
+    still.
+    """
     rules = copy_rules(settings)
-    config = source_connector_config(settings)
-    request = int(config.get(f"producer.override.{_REQUEST}", kafka_defaults.PRODUCER[_REQUEST]))
     topics: dict[Refused, list[str]] = defaultdict(list)
-    records: dict[tuple[str, str], list[str]] = defaultdict(list)
     for topic, properties in sorted(look.configs.items()):
         for one in refusals(properties, rules, target):
             topics[one].append(topic)
-        for one in refused_records(properties, rules, target, request):
-            records[one.name, one.why].append(topic)
     for refused, names in topics.items():
         yield (
             f"{settings.target.alias} would refuse to create {few(names)} ({refused}), and a refused "
-            f"topic stalls every topic of its task: {to_exclude((refused,))}"
+            "topic stalls every topic of its task, or, with auto.create.topics.enable, is created with the "
+            f"brokers' defaults, also for cleanup.policy: {to_exclude((refused,))}"
         )
+
+
+def refused_notes(settings: Settings, look: SourceLook, target: TargetBrokers) -> Iterator[str]:
+    """Return one note for each property because of which records of topics may be refused."""
+    rules = copy_rules(settings)
+    config = source_connector_config(settings)
+    request = int(config.get(f"producer.override.{_REQUEST}", kafka_defaults.PRODUCER[_REQUEST]))
+    records: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for topic, properties in sorted(look.configs.items()):
+        for one in refused_records(properties, rules, target, request):
+            records[one.name, one.why].append(topic)
     for (name, why), names in records.items():
         yield f"Records of topics {few(names)} may fail MM2's task by {name}: {why}"

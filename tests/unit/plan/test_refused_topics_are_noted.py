@@ -7,7 +7,7 @@ from dataclasses import replace
 from mirror.clients.records import ConfigValue
 from mirror.plan.assemble import plan_of
 from mirror.plan.planned import DeployedResources
-from mirror.plan.refused import refused_notes
+from mirror.plan.refused import refused_notes, refused_warnings
 from mirror.verify.values.refused_topic import TargetBrokers
 from tests.program.sample import estate
 from tests.unit.plan.made_up import SOURCE
@@ -21,21 +21,24 @@ TARGET = TargetBrokers.of_resource(KAFKA)
 
 def test_a_refused_topic_is_noted_with_the_property_to_exclude() -> None:
     look = replace(SOURCE, configs={"orders": TIERED, "payments": TIERED})
-    (note,) = refused_notes(settings(), look, TARGET)
+    (note,) = refused_warnings(settings(), look, TARGET)
     assert note.startswith("west would refuse to create orders, payments (remote.storage.enable=true: ")
-    assert (
-        "stalls every topic of its task: add remote.storage.enable to `mirror.topic_configs_exclude`" in note
+    assert "stalls every topic of its task, or, with auto.create.topics.enable" in note
+    assert note.endswith(
+        "also for cleanup.policy: add remote.storage.enable to `mirror.topic_configs_exclude` and deploy: "
+        "MM2 then creates the topic without it"
     )
     there = estate(settings())
     there = replace(there, target=replace(there.target, kafka=KAFKA))
     plan = plan_of(settings(), there, DeployedResources(), look)
     assert note in plan.notes
+    assert note in plan.warnings, "a preview cuts notes short"
 
 
 def test_an_excluded_property_is_not_refused() -> None:
     look = replace(SOURCE, configs={"orders": TIERED})
     excluded = settings(mirror__topic_configs_exclude=["remote.storage.enable"])
-    assert list(refused_notes(excluded, look, TARGET)) == []
+    assert list(refused_warnings(excluded, look, TARGET)) == []
 
 
 def test_large_records_are_noted_until_they_are_expected() -> None:
@@ -49,3 +52,4 @@ def test_large_records_are_noted_until_they_are_expected() -> None:
 
 def test_nothing_is_noted_where_nothing_is_known() -> None:
     assert list(refused_notes(settings(), SOURCE, TargetBrokers())) == []
+    assert list(refused_warnings(settings(), SOURCE, TargetBrokers())) == []
