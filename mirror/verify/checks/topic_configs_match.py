@@ -9,7 +9,8 @@ What it copies is decided by `MirrorSourceConnector.targetConfig` and `.incremen
                                                       or copied with `use.defaults.from: source`
     anything else: set on the topic, or dynamically for all topics             set on the copy
 
-A difference in a property that MM2 does not copy is reported, but does not fail the check.
+A difference in a property that MM2 does not copy is reported, but does not fail the check. A property that
+the target refuses fails it, since MM2 then sets none of the topic's properties.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from mirror.verify.reading.configs import both_configs, kafka_topics
 from mirror.verify.reading.look import Look, topics
 from mirror.verify.report import CheckResult
 from mirror.verify.values.copy_rules import copy_rules
+from mirror.verify.values.refused_topic import Refused, refused_changes, to_exclude
 from mirror.verify.values.topic_config import (
     ConfigDifference,
     CopyRules,
@@ -36,6 +38,7 @@ from mirror.verify.values.topic_config import (
 )
 
 NAME = "topic-configs-match"
+_THEN = "sets the others"
 _SHOWN = 4
 
 
@@ -63,9 +66,14 @@ def judge(
             unread += 1
             continue
         compared += 1
+        refused = refused_changes(here, there, rules)
+        if refused:
+            findings.append(_refused(topic, refused))
         for one in config_differences(here, there, rules):
+            if one.name in {each.name for each in refused}:
+                continue
             if one.reason is None:
-                findings.append(_finding(topic, one, rules, declared.get(remote)))
+                findings.append(_finding(topic, one, rules, declared.get(remote), refused))
             else:
                 left_out[one.name][topic] = f"{one.reason}: {one.source} on the source, {one.target} here"
     facts = {
@@ -87,7 +95,21 @@ def _unread(topic: str, here: object, there: object) -> Finding:
     return Finding(topic, message, f"the {user} needs DescribeConfigs on the topic")
 
 
-def _finding(topic: str, one: ConfigDifference, rules: CopyRules, declared: KafkaTopic | None) -> Finding:
+def _refused(topic: str, refused: Sequence[Refused]) -> Finding:
+    message = (
+        f"the target refuses {'; '.join(map(str, refused))}. MM2 sets the properties of a topic in one "
+        "request, so no other property of this topic changes on the target, either"
+    )
+    return Finding(topic, message, to_exclude(refused, _THEN))
+
+
+def _finding(
+    topic: str,
+    one: ConfigDifference,
+    rules: CopyRules,
+    declared: KafkaTopic | None,
+    refused: Sequence[Refused],
+) -> Finding:
     message = f"{one.name} is {one.target} on the target, {one.source} on the source"
     if declared is not None and declared.config.get(one.name, one.source) != one.source:
         message += f"; KafkaTopic {declared.name} of the target sets it to {declared.config[one.name]}"
@@ -96,6 +118,8 @@ def _finding(topic: str, one: ConfigDifference, rules: CopyRules, declared: Kafk
             f"it there, or leave it to the KafkaTopic with `mirror.topic_configs_exclude: [{one.name}]`"
         )
         return Finding(topic, message, remedy)
+    if refused:
+        return Finding(topic, message, to_exclude(refused, _THEN))
     return Finding(
         topic,
         message,

@@ -1,8 +1,13 @@
-"""What a target's brokers refuse of a source topic: its creation, or some of its records. Pure.
+"""What a target's brokers refuse of a source topic: its creation, changes of its configuration, or some of
+its records. Pure.
 
 MM2 creates the copy with the configuration of the source topic (`MirrorSourceConnector.createNewTopics`). If
 the brokers refuse one property, the copy is never created: connector and task remain RUNNING, and all topics
-of the task wait, because its producer asks for the missing topic again and again.
+of the task wait, because its producer asks for the missing topic again and again. Brokers that create topics
+on request (`auto.create.topics.enable`) then create the copy with their own defaults: a compacted topic gets
+`cleanup.policy=delete` (findings/mm2-copies-compacted-topics-to-kafka-4-as-expiring.sh). Of a topic that has
+a copy, MM2 sets all properties in one request (`MirrorSourceConnector.incrementalAlterConfigs`), which the
+brokers accept or refuse as a whole (`ConfigurationControlManager.incrementalAlterConfigResource`).
 
     refused by name     the target's Kafka does not know the property (`LogConfig.validateNames`)
     refused by value    `segment.bytes` below 1 MiB since Kafka 4.0 (KIP-1030); `remote.storage.enable` where
@@ -26,7 +31,11 @@ BEFORE, AFTER = "message.timestamp.before.max.ms", "message.timestamp.after.max.
 REMOTE_STORAGE = "remote.storage.enable"
 _NO_LIMIT = 2**63 - 1
 _MIB = 1 << 20
-_REMOVED_IN_4 = ("message.downconversion.enable", "message.format.version")
+_REMOVED_IN_4 = (
+    "message.downconversion.enable",
+    "message.format.version",
+    "message.timestamp.difference.max.ms",
+)
 _LIMITS = {"message.max.bytes": MAX_MESSAGE_BYTES, f"log.{BEFORE}": BEFORE, f"log.{AFTER}": AFTER}
 """Broker properties, and the topic property whose default each is (`ServerTopicConfigSynonyms`)."""
 
@@ -91,6 +100,15 @@ def refusals(source: TopicConfig, rules: CopyRules, target: TargetBrokers) -> tu
     return tuple(_refusals(copied(source, rules), target))
 
 
+def refused_changes(source: TopicConfig, copy: TopicConfig, rules: CopyRules) -> tuple[Refused, ...]:
+    """The properties because of which the target refuses whatever MM2 sets on the copy."""
+    if not rules.enabled:
+        return ()
+    found = refusals(source, rules, TargetBrokers.of_topic(copy))
+    # A copy in tiered storage shows that the brokers have it.
+    return tuple(one for one in found if one.name != REMOTE_STORAGE or copy[one.name].value != one.value)
+
+
 def _refusals(wanted: Mapping[str, str], target: TargetBrokers) -> Iterator[Refused]:
     old = target.version is not None and target.version < (4, 0)
     new = target.version is not None and not old
@@ -145,10 +163,10 @@ def _refused_records(
         yield Refused(AFTER, str(after), why)
 
 
-def to_exclude(found: Sequence[Refused]) -> str:
-    """How to mirror a topic in spite of refused properties."""
+def to_exclude(found: Sequence[Refused], then: str = "creates the topic without it") -> str:
+    """How to mirror a topic in spite of refused properties; `then`: what MM2 does after it."""
     names = ", ".join(dict.fromkeys(one.name for one in found))
-    return f"add {names} to `mirror.topic_configs_exclude` and deploy: MM2 then creates the topic without it"
+    return f"add {names} to `mirror.topic_configs_exclude` and deploy: MM2 then {then}"
 
 
 def _numbers(values: Mapping[str, str | None]) -> dict[str, int]:

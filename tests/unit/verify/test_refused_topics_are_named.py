@@ -64,6 +64,7 @@ def test_only_what_mm2_copies_can_be_refused() -> None:
         (config(segment_bytes="1024"), TargetBrokers(known=frozenset({"segment.bytes"})), ["segment.bytes"]),
         (config(message_format_version="3.0"), NEW, ["message.format.version"]),
         (config(message_format_version="3.0"), OLD, []),
+        (config(message_timestamp_difference_max_ms="1"), NEW, ["message.timestamp.difference.max.ms"]),
         (config(message_downconversion_enable="true"), NEW, ["message.downconversion.enable"]),
         (config(confluent_tier_enable="true"), TargetBrokers(known=frozenset({"segment.bytes"})), [
             "confluent.tier.enable"

@@ -76,8 +76,8 @@ def test_read_only_and_sensitive_ones_are_not_compared() -> None:
     assert judge({"orders": "orders"}, {"orders": here}, {"orders": there}, RULES).passed
 
 
-def test_a_property_that_the_target_does_not_know_is_told() -> None:
-    here = {"new.in.5.0": ConfigValue("1", TOPIC)}
+def test_a_default_that_the_target_does_not_know_is_told() -> None:
+    here = {"new.in.5.0": ConfigValue("1", DEFAULT)}
     result = judge({"orders": "orders"}, {"orders": here}, {"orders": {}}, RULES)
     assert result.passed
     assert "unknown to the target's Kafka" in str(result.facts)
