@@ -10,7 +10,7 @@ PAGE = CHECKOUT / "docs" / "estates.md"
 
 
 def test_every_case_has_a_test_that_exists() -> None:
-    rows = [line for line in PAGE.read_text().splitlines() if line.startswith("| ")][2:]
+    rows = [line for line in PAGE.read_text().split("\n## ")[0].splitlines() if line.startswith("| ")][2:]
     assert len(rows) >= 22
     for row in rows:
         case, does, test = re.split(r"(?<!\\) \| ", row.strip("| "))
