@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewTopic
@@ -31,12 +32,27 @@ def fill(lab: Lab, name: str) -> None:
         copies = min(3, len(admin.list_topics(timeout=_SECONDS).brokers))
         admin.create_topics([NewTopic(topic, PARTITIONS, copies)])[topic].result(_SECONDS)
         _produce(config, name)
-        positions = [TopicPartition(topic, partition, READ) for partition in range(PARTITIONS)]
-        group = f"{topic}-readers"
-        request = ConsumerGroupTopicPartitions(group, positions)
-        admin.alter_consumer_group_offsets([request])[group].result(_SECONDS)
+        _commit(admin, name)
     except KafkaException as problem:
         raise LabError(f"{name}: its records could not be written: {problem.args[0].str()}") from problem
+
+
+def _commit(admin: AdminClient, name: str) -> None:
+    """Again until it is done: a new cluster makes its topic of offsets on the first request, and a partition
+    that is refused meanwhile is no error of the request.
+    """
+    group = f"{TOPICS[name]}-readers"
+    positions = [TopicPartition(TOPICS[name], partition, READ) for partition in range(PARTITIONS)]
+    until = time.monotonic() + _SECONDS
+    while True:
+        request = ConsumerGroupTopicPartitions(group, positions)
+        done = admin.alter_consumer_group_offsets([request])[group].result(_SECONDS)
+        errors = [one.error for one in done.topic_partitions if one.error is not None]
+        if not errors:
+            return
+        if time.monotonic() > until:
+            raise LabError(f"{name}: the offsets of {group} could not be written: {errors[0].str()}")
+        time.sleep(0.5)
 
 
 def _produce(config: dict[str, object], name: str) -> None:
