@@ -12,7 +12,7 @@ from typing import Any
 from manifests.strimzi.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR, MirrorFlow, MirrorMaker2Spec
 from mirror.plan.planned import PropertyChange, Restart
 from mirror.text.numbers import whole_number
-from settings.model.secret import contains_secret, looks_secret
+from settings.model.secret import contains_secret, is_secret_pair, looks_secret
 
 _ALSO_HIDDEN = re.compile("keystore|private", re.IGNORECASE)
 _NAMES_ONLY = frozenset({"secretName", "passwordSecret", "certificateAndKey", "trustedCertificates"})
@@ -130,12 +130,11 @@ def shown_value(key: str, value: Any) -> str | None:
 
 
 def _holds_secret(value: Any) -> bool:
-    """Tell whether a text, or a text in a list or mapping, is likely secret: by its content, its key, or the
-    name beside it (`{name: DB_PASSWORD, value: ...}`, as environment variables have it).
+    """Tell whether a text, or a text in a list or mapping, is likely secret. Unlike `contains_secret`, this
+    does not count the names of Secrets, which a plan shows.
     """
     if isinstance(value, Mapping):
-        named = looks_secret(value.get("name", "")) and bool(value.get("value"))
-        return named or any(
+        return is_secret_pair(value) or any(
             (looks_secret(key) and isinstance(part, str) and key not in _NAMES_ONLY) or _holds_secret(part)
             for key, part in value.items()
         )

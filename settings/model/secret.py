@@ -42,10 +42,20 @@ def looks_secret(name: object) -> bool:
     return bool(_SECRET_NAME.search(str(name)))
 
 
+def is_secret_pair(value: Mapping[str, object]) -> bool:
+    """Tell whether `{name: DB_PASSWORD, value: ...}`, as environment variables have it, is likely secret, by
+    its name.
+    """
+    return looks_secret(value.get("name", "")) and bool(value.get("value"))
+
+
 def contains_secret(value: object) -> bool:
-    """Tell whether a text, or a part of a list or mapping, is likely secret, by its content or its key."""
+    """Tell whether a text, or a part of a list or mapping, is likely secret, by its content, its key, or the
+    name beside it.
+    """
     if isinstance(value, Mapping):
-        return any(looks_secret(key) or contains_secret(part) for key, part in value.items())
+        inside = (looks_secret(key) or contains_secret(part) for key, part in value.items())
+        return is_secret_pair(value) or any(inside)
     if isinstance(value, list | tuple):
         return any(contains_secret(part) for part in value)
     return isinstance(value, str) and bool(_SECRET_VALUE.search(value))

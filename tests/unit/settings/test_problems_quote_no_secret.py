@@ -25,6 +25,7 @@ JAAS = f'ScramLoginModule required username="a" password="{SECRET}";'
         ("mirror", {"config": {"source_client": [JAAS]}}, "mirror.config.source_client"),
         ("mirror", {"config": f"password={SECRET}"}, "mirror.config"),
         ("workers", {"env": [{"name": "A", "credentials": SECRET}]}, "workers.env"),
+        ("workers", {"env": [{"name": "DB_PASSWORD", "value": SECRET}]}, "workers.env"),
         ("workers", {"replicas": f"-----BEGIN PRIVATE KEY-----{SECRET}"}, "workers.replicas"),
     ],
 )
