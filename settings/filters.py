@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from settings import replication_policy
 from settings.model import MirrorSettings, Settings
@@ -16,6 +16,8 @@ TOPICS_EXCLUDE_DEFAULT = (r"mm2.*\.internal", r".*\.replica", "__.*")
 """`DefaultTopicFilter.TOPICS_EXCLUDE_DEFAULT`."""
 GROUPS_EXCLUDE_DEFAULT = ("console-consumer-.*", "connect-.*", "__.*")
 """`DefaultGroupFilter.GROUPS_EXCLUDE_DEFAULT`."""
+LEFT_BEHIND = GROUPS_EXCLUDE_DEFAULT[1:]
+"""Those of them whose groups somebody may want to move: groups of the console consumer are used once."""
 
 TOPIC_CONFIGS_EXCLUDE_DEFAULT = (
     "follower.replication.throttled.replicas",
@@ -122,3 +124,17 @@ def group_matches(mirror: MirrorSettings, group: str) -> bool:
         and matches(mirror.groups, group)
         and not matches((*GROUPS_EXCLUDE_DEFAULT, *mirror.groups_exclude), group)
     )
+
+
+def never_translated(mirror: MirrorSettings, groups: Iterable[str]) -> list[str]:
+    """Return the groups that `mirror.groups` matches and MM2 leaves out for their names only, such as those
+    of sink connectors (`connect-orders-s3`), in their order; none that was moved already.
+    """
+    return [
+        group
+        for group in groups
+        if group not in mirror.moved.groups
+        and matches(mirror.groups, group)
+        and matches(LEFT_BEHIND, group)
+        and not matches(mirror.groups_exclude, group)
+    ]

@@ -7,11 +7,10 @@ from collections.abc import Collection, Iterator, Sequence
 
 from mirror.plan.planned import SourceLook
 from mirror.text.names import few
-from settings.filters import GROUPS_EXCLUDE_DEFAULT, mirrored
+from settings.filters import LEFT_BEHIND, mirrored, never_translated
 from settings.model import Settings
 from settings.patterns import matches
 
-_CONSOLE = "console-consumer-.*"
 _OLD_MIRRORS = re.compile(r"mm2-offset-syncs.*internal|.+checkpoints.*internal")
 """MM2's internal topics with any separator, the empty one too (Strimzi's example from 0.20 to 0.33)."""
 
@@ -41,22 +40,12 @@ def source_notes(settings: Settings, look: SourceLook) -> Iterator[str]:
                 f"Internal topics of an earlier mirror would be mirrored too: {few(old)}. Add them to "
                 "mirror.topics_exclude"
             )
-    if look.groups_unknown is None:
-        # Groups of the console consumer are used once, so nobody moves them.
-        excludes = [exclude for exclude in GROUPS_EXCLUDE_DEFAULT if exclude != _CONSOLE]
-        left_out = [
-            group
-            for group in sorted(look.groups)
-            if matches(mirror.groups, group)
-            and matches(excludes, group)
-            and not matches(mirror.groups_exclude, group)
-        ]
-        if left_out:
-            yield (
-                f"MM2 never translates groups that match {' or '.join(excludes)}, although mirror.groups "
-                f"matches them: {few(left_out)}. Set their offsets on the target by hand before their "
-                "consumers start there, or add them to mirror.groups_exclude"
-            )
+    if look.groups_unknown is None and (left_out := never_translated(mirror, sorted(look.groups))):
+        yield (
+            f"MM2 never translates groups that match {' or '.join(LEFT_BEHIND)}, although mirror.groups "
+            f"matches them: {few(left_out)}. Set their offsets on the target by hand before their "
+            "consumers start there, or add them to mirror.groups_exclude"
+        )
 
 
 def _unmatched(
