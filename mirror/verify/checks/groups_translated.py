@@ -38,6 +38,7 @@ from mirror.verify.reading.parts import committed, groups, translated
 from mirror.verify.reading.source_permissions import source_permissions
 from mirror.verify.report import CheckResult
 from mirror.verify.values.group_partition import GroupPartition
+from mirror.verify.values.hidden_names import hidden_finding, seen_by
 from mirror.verify.values.translation import BY_RESET, TranslationState, translation
 from mirror.verify.values.translation_findings import of_another_type, overdue_finding, translation_finding
 from settings.scopes import Scope
@@ -104,36 +105,16 @@ def judge(
     parts = [
         _verdict(totals, states, named, len(findings)),
         *_reported(states, named),
-        *_seen_by(user, hidden),
+        seen_by("group", user, hidden),
     ]
-    findings += [_hidden(one, user) for one in hidden or ()]
-    summary = "; ".join(parts)
+    findings += [hidden_finding("group", one, user) for one in hidden or ()]
+    summary = "; ".join(filter(None, parts))
     if untranslated:
         verb = "matches" if len(untranslated) == 1 else "match"
         summary += (
             f"; MM2 does not translate streams and share groups: {counted(len(untranslated), 'group')} {verb}"
         )
     return CheckResult.of(NAME, summary, findings, facts)
-
-
-def _hidden(scope: Scope, user: str) -> Finding:
-    where = f"group {scope.name}{'*' if scope.pattern_type == 'prefix' else ''}"
-    message = (
-        f"{user} has no ACL by which it may Describe every {where}: Kafka hides the other groups, and MM2 "
-        "translates none of them"
-    )
-    remedy = (
-        "give it the ACLs that `region-mirror source-user` prints, or narrow `mirror.groups` to the "
-        "groups that it may see"
-    )
-    return Finding("mirror.groups", message, remedy)
-
-
-def _seen_by(user: str, hidden: Sequence[Scope] | None) -> Iterator[str]:
-    if hidden is None:
-        yield f"of the groups that {user} can see"
-    elif hidden:
-        yield f"{user} may not see all groups that `mirror.groups` can match"
 
 
 def _verdict(

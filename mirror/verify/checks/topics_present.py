@@ -16,6 +16,7 @@ from mirror.verify.reading.refused_topics import MissingTopic, missing_topics
 from mirror.verify.reading.source_permissions import source_permissions
 from mirror.verify.remedies import RESET_OF_THE_TOPIC, declared, or_else
 from mirror.verify.report import CheckResult
+from mirror.verify.values.hidden_names import hidden_finding, seen_by
 from mirror.verify.values.partition_lag import behind
 from mirror.verify.values.refused_topic import to_exclude
 from settings.patterns import matches
@@ -65,7 +66,7 @@ def judge(
         )
         remedy = "check the patterns, and that the source user may Describe the topics"
         findings.append(Finding(_SUBJECT, message, remedy))
-    findings += [_hidden(one, user) for one in hidden or ()]
+    findings += [hidden_finding("topic", one, user) for one in hidden or ()]
     for name, remote in sorted(matched.items()):
         if remote in target:
             findings += _copy(source[name], target[remote], replication_factor, mirror.state)
@@ -74,14 +75,14 @@ def judge(
     partitions = sum(source[name].partitions for name in matched)
     summary = f"{counted(len(matched), 'topic')} with {counted(partitions, 'partition')} are on the target"
     if hidden is None:
-        summary += f", of the topics that {user} can see"
+        summary += f", {seen_by('topic', user, hidden)}"
     wrong = len({finding.subject for finding in findings} - {_SUBJECT})
     if wrong:
         summary = (
             f"{wrong} of {len(matched)} topics are missing on the target, or differ in partitions or replicas"
         )
     if hidden:
-        summary += f"; {user} may not see all topics that `mirror.topics` can match"
+        summary += f"; {seen_by('topic', user, hidden)}"
     if unmatched_patterns:
         summary += f"; no topic matches {', '.join(unmatched_patterns)}"
     facts = {
@@ -100,19 +101,6 @@ def judge(
         },
     }
     return CheckResult.of(NAME, summary, findings, facts)
-
-
-def _hidden(scope: Scope, user: str) -> Finding:
-    where = f"topic {scope.name}{'*' if scope.pattern_type == 'prefix' else ''}"
-    message = (
-        f"{user} has no ACL by which it may Describe every {where}: Kafka hides the other topics, and they "
-        "are not mirrored"
-    )
-    remedy = (
-        "give it the ACLs that `region-mirror source-user` prints, or narrow `mirror.topics` to the "
-        "topics that it may see"
-    )
-    return Finding(_SUBJECT, message, remedy)
 
 
 def _absent(source: Topic, remote: str, mirror: MirrorNow) -> Finding:
@@ -182,7 +170,7 @@ def _of(look: Look) -> CheckResult:
             if not any(matches((pattern,), topic) for topic in seen.source)
         ],
         user=look.settings.source.user,
-        hidden=look.of(source_permissions).hidden,
+        hidden=look.of(source_permissions).hidden_topics,
     )
 
 

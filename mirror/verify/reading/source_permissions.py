@@ -25,11 +25,11 @@ from settings.scopes import Scope, scopes
 
 @dataclass(frozen=True, slots=True)
 class SourcePermissions:
-    """`hidden`: the scopes of topics that the source user may not describe; `hidden_groups`: those of groups.
-    None where its ACLs are not known.
+    """The scopes of topics and of groups that the source user may not describe; None where its ACLs are not
+    known.
     """
 
-    hidden: tuple[Scope, ...] | None = None
+    hidden_topics: tuple[Scope, ...] | None = None
     hidden_groups: tuple[Scope, ...] | None = None
 
 

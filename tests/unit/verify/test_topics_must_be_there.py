@@ -166,7 +166,7 @@ def on(name: str, pattern: str = "literal", **more: Any) -> dict[str, Any]:
 )
 def test_the_scopes_that_a_kafka_user_hides(user: dict[str, Any], hidden: tuple[str, ...]) -> None:
     """The patterns are `orders` and `payments.*`; a prefix of it may be shorter, never longer."""
-    found = hidden_scopes(settings(), STRICT, user).hidden
+    found = hidden_scopes(settings(), STRICT, user).hidden_topics
     assert found is not None
     assert tuple(one.name for one in found) == hidden
 
