@@ -24,7 +24,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from mirror.audit.blocks import NULL_KEY, TOMBSTONE, RecordBlock
+from mirror.audit.blocks import LOG_APPEND_TIME, NULL_KEY, TOMBSTONE, RecordBlock
 from mirror.audit.columns import Digests, Indices, alike, combined, digests, joined, lookup, taken
 
 Mask = NDArray[np.bool_]
@@ -51,6 +51,10 @@ class Judgement:
     """Records that may have crossed and been compacted: a later record of their key has crossed."""
     recovered: int
     """Records that an earlier run has recovered."""
+    stamped: bool
+    """Whether some of the missing may be there: the target's brokers have stamped records that were compared
+    by content, so that copies among these are not recognised. A comparison without timestamps would take
+    what clients wrote for copies, and lose records."""
 
     @property
     def conflicts(self) -> int:
@@ -101,6 +105,7 @@ def judge(
         sum(map(len, matched.originals)) + int(np.count_nonzero(crossed)),
         int(np.count_nonzero(superseded)),
         int(np.count_nonzero(done)),
+        seen is not None and by_content and seen.stamped and bool(open_.any()),
     )
 
 
@@ -148,6 +153,8 @@ class _Seen:
         self._last = np.full(len(self._keys), -1)
         self._last_timestamps = np.full(len(self._keys), -1)
         self._promoted, self._by_content = promoted, by_content
+        self.stamped = False
+        """Whether the target's brokers have stamped any of these records (LogAppendTime)."""
         if by_content:
             self._wanted, self._row = _unique(digests(left, stamped=True))
             self._copies = np.zeros(len(self._wanted), np.int64)
@@ -157,6 +164,7 @@ class _Seen:
         return np.sort(np.concatenate([*self._passed, _without_headers(self._left)]))
 
     def add(self, block: RecordBlock) -> None:
+        self.stamped = self.stamped or bool((block.flags & LOG_APPEND_TIME).any())
         if self._by_content:
             _, at = lookup(self._wanted, digests(block, stamped=True))
             np.add.at(self._copies, at, 1)

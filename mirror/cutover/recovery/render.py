@@ -12,6 +12,7 @@ from mirror.cutover.recovery.missing import ranges
 from mirror.cutover.recovery.report import RecoveryReport, told
 from mirror.cutover.recovery.scan import Scanned
 from mirror.text.markdown import prose, prose_table
+from mirror.text.names import few
 from mirror.text.numbers import counted
 from mirror.text.tables import text_table
 
@@ -64,6 +65,12 @@ def remarks(report: RecoveryReport) -> list[str]:
     ):
         if count := report.total(name):
             said.append(f"{count:,} {text}")
+    if report.not_recognised:
+        said.append(
+            f"{few(report.not_recognised)}: {report.target} stamps records anew, so copies are not "
+            "recognised: what counts as missing may be there already. Write it to quarantine, and compare "
+            "before it is used"
+        )
     said += report.notes
     if report.written is None and report.missing:
         said.append(

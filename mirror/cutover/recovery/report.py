@@ -72,6 +72,14 @@ class RecoveryReport:
         return sum(one.extent.gone for one in self.partitions)
 
     @property
+    def not_recognised(self) -> list[str]:
+        """Topics with missing records that may be there already: the target has stamped its copies anew."""
+        found = {
+            one.extent.source.topic for one in self.partitions if one.judgement and one.judgement.stamped
+        }
+        return sorted(found)
+
+    @property
     def passed(self) -> bool:
         """Whether every record of the source is on the target, or in quarantine."""
         return not self.left and not self.unread and not self.undecided
@@ -99,6 +107,7 @@ class RecoveryReport:
             "recovered_before": self.total("recovered"),
             "gone": self.gone,
             "undecided": self.undecided,
+            "copies_not_recognised": self.not_recognised,
             "seconds": round(self.seconds, 3),
             "partitions": [_partition(one) for one in self.partitions if told(one)],
             "groups": [one.to_json() for one in self.groups],

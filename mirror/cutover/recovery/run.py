@@ -27,7 +27,7 @@ from mirror.cutover.recovery.marks import Mark, read_marks
 from mirror.cutover.recovery.read_twice import counter, groups_of
 from mirror.cutover.recovery.report import Written
 from mirror.cutover.recovery.same_log import compared
-from mirror.cutover.recovery.scan import Extent, Scanned, behind_last_copy, not_recognised, scan
+from mirror.cutover.recovery.scan import Extent, Scanned, behind_last_copy, scan
 from mirror.cutover.recovery.source_records import SourceRecords
 from mirror.cutover.recovery.topics import create
 from mirror.cutover.recovery.write import Marks, Writer
@@ -129,7 +129,6 @@ class Recovery:
             there = cleaning(configs.get(copy)) if copy else cleaning(None)
             return AuditRules(target=there, exactly_once=exactly_once)
 
-        self.notes += not_recognised(extents, configs, rules, self._world.settings.target.alias)
         return scan(extents, self._logs, rules, self._offset_at, lanes=self._options.lanes)
 
     def writer(self) -> Writer:

@@ -5,7 +5,7 @@ A partition whose source log ends at MM2's position is not read at all.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -15,10 +15,9 @@ import numpy as np
 from mirror.audit.blocks import LogPair, RecordBlock
 from mirror.audit.columns import digests
 from mirror.audit.rules import AuditRules
-from mirror.clients.records import Bounds, TopicPartition, Unread
+from mirror.clients.records import Bounds, TopicPartition
 from mirror.cutover.recovery.missing import Judgement, judge
 from mirror.problems import CouldNotRead
-from mirror.text.names import few
 
 OffsetAt = Callable[[TopicPartition, int], int | None]
 """Finds the first offset of a target partition at or after a timestamp in milliseconds."""
@@ -143,37 +142,6 @@ def last_mirrored(extent: Extent, logs: LogPair) -> RecordBlock | None:
             if len(block):
                 last = block[len(block) - 1 : len(block)]
     return last
-
-
-def not_recognised(
-    extents: Iterable[Extent],
-    configs: Mapping[str, Mapping[str, str] | Unread],
-    rules: Callable[[str], AuditRules],
-    target: str,
-) -> list[str]:
-    """Return a note on the topics whose copies behind MM2's position cannot be recognised: an at-least-once
-    mirror has written some perhaps, and the target, named `target`, has given them timestamps of its own.
-    `configs`: of the copies. Pure.
-
-    Comparing without timestamps would take what clients wrote for copies, and lose records.
-    """
-    stamped = sorted(
-        {
-            one.source.topic
-            for one in extents
-            if one.target is not None
-            and one.first < one.log.end
-            and not rules(one.source.topic).exactly_once
-            and isinstance(config := configs.get(one.target.topic), Mapping)
-            and config.get("message.timestamp.type") == "LogAppendTime"
-        }
-    )
-    if not stamped:
-        return []
-    return [
-        f"{few(stamped)}: {target} stamps records anew, so copies behind MM2's position are not recognised: "
-        "what counts as missing may be there already. Write it to quarantine, and compare before it is used"
-    ]
 
 
 def behind_last_copy(extent: Extent, logs: LogPair, offset_at: OffsetAt) -> int | None:

@@ -1,43 +1,50 @@
-"""Where the target stamps records anew, an at-least-once mirror's last copies cannot be recognised."""
+"""Where the target stamps records anew, copies that are compared by content cannot be recognised."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import pytest
 
-from mirror.audit.rules import AuditRules
-from mirror.clients.records import Bounds, TopicPartition, Unread
-from mirror.cutover.recovery.scan import Extent, not_recognised
+from mirror.clients.records import Bounds, TopicPartition
+from mirror.cutover.recovery.render import remarks
+from mirror.cutover.recovery.report import RecoveryReport
+from mirror.cutover.recovery.scan import Extent, Scanned
+from tests.unit.audit.made_up import Record
+from tests.unit.cutover.recovery.test_what_never_crossed import judged
 
 ORDERS, COPY = TopicPartition("orders", 0), TopicPartition("east.orders", 0)
-STAMPED = {"message.timestamp.type": "LogAppendTime"}
+SOURCE = [Record(10, 1, 1, 1), Record(11, 2, 2, 2)]
+STAMPED = [one._replace(offset=one.offset + 80, timestamp=900, broker_stamped=True) for one in SOURCE]
 
 
-def notes(
-    config: Mapping[str, str] | Unread = STAMPED,
-    *,
-    exactly_once: bool = False,
-    mirrored: int = 10,
-    copy: TopicPartition | None = COPY,
-) -> list[str]:
-    extent = Extent(ORDERS, copy, mirrored, -1, Bounds(0, 20), 20, Bounds(0, 15))
-    rules = lambda _: AuditRules(exactly_once=exactly_once)  # noqa: E731
-    return not_recognised([extent], {"east.orders": config}, rules, "west")
+def report(
+    target: Sequence[Record], *, by_content: bool = True, source: Sequence[Record] = SOURCE
+) -> RecoveryReport:
+    extent = Extent(ORDERS, COPY, 9, -1, Bounds(0, 12), 12, Bounds(0, 92))
+    judgement = judged(source, target, by_content=by_content, promoted=95)
+    return RecoveryReport("m", "east", "west", "now", "then", "", True, [Scanned(extent, judgement)])
 
 
 def test_their_topic_is_named_with_the_way_out() -> None:
-    [said] = notes()
-    assert said.startswith("orders: west stamps records anew, so copies behind MM2's position are not")
+    found = report(STAMPED)
+    assert (found.missing, found.not_recognised) == (2, ["orders"])
+    [said] = [line for line in remarks(found) if "stamps" in line]
+    assert said.startswith("orders: west stamps records anew, so copies are not recognised")
     assert "quarantine" in said
+    assert found.to_json()["copies_not_recognised"] == ["orders"]
 
 
-@pytest.mark.parametrize("config", [{}, {"message.timestamp.type": "CreateTime"}, Unread("not authorized")])
-def test_nothing_is_said_where_the_target_keeps_timestamps(config: Mapping[str, str] | Unread) -> None:
-    assert notes(config) == []
-
-
-def test_nothing_is_said_where_no_copy_can_be_behind_the_position() -> None:
-    assert notes(exactly_once=True) == []
-    assert notes(mirrored=19) == [], "nothing is behind the position"
-    assert notes(copy=None) == []
+@pytest.mark.parametrize(
+    "found",
+    [
+        report([one._replace(broker_stamped=False) for one in STAMPED]),
+        report(STAMPED, by_content=False),
+        report([one._replace(timestamp=1) for one in STAMPED[:1]], source=SOURCE[:1]),
+        report([]),
+    ],
+    ids=["the producers' timestamps", "nothing can be behind the position", "all recognised", "no copy"],
+)
+def test_nothing_is_said_where_no_copy_can_be_meant(found: RecoveryReport) -> None:
+    assert found.not_recognised == []
+    assert not [line for line in remarks(found) if "stamps" in line]

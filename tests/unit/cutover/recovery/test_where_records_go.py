@@ -16,7 +16,7 @@ ONE, COPY = TopicPartition("orders", 0), TopicPartition("east.orders", 0)
 
 def scanned(target: TopicPartition | None = COPY, anew: str = "") -> Scanned:
     offsets, conflicts = np.array([5, 6, 9]), np.array([False, True, False])
-    judgement = Judgement(offsets, offsets, conflicts, offsets, offsets, 0, 0, 0, 0)
+    judgement = Judgement(offsets, offsets, conflicts, offsets, offsets, 0, 0, 0, 0, False)
     extent = Extent(ONE, target, 4, -1, Bounds(0, 10), 10, None, to_topic=7, topic_id="id-1", anew=anew)
     return Scanned(extent, judgement)
 
