@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from mirror.cutover.earlier_mirror import forget_earlier_mirror
 from mirror.cutover.engine import Engine
 from mirror.cutover.events import Event, Tell
 from mirror.cutover.journal import ConfigMapJournal
 from mirror.cutover.lease import Lease
-from mirror.cutover.promoted_ends.record import forget_earlier_mirror
 from mirror.cutover.step import Step, World
 from mirror.problems import CouldNotConnect
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 
 from mirror.cutover.failover.placement import GroupPlacement, GroupState
+from mirror.cutover.promoted_ends.journal_entries import size
 from mirror.cutover.step import JSON, Verdict
 from mirror.text.names import few
 from mirror.text.numbers import counted
@@ -92,4 +92,4 @@ def resumes(placed: Sequence[GroupPlacement], limit: int) -> JSON:
             if offset is not None:
                 of_topic = found.setdefault(group.group, {}).setdefault(row.target.topic, {})
                 of_topic[str(row.target.partition)] = offset
-    return found if len(json.dumps(found)) <= limit else None
+    return found if size(found) <= limit else None

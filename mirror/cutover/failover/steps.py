@@ -153,7 +153,7 @@ class PromoteWithoutSource:
             journal.keep(self.name, GROUPS, {one.group: one.to_json(0) for one in placed[:_GROUPS_KEPT]})
             at = resumes(placed, _RESUMES_BYTES)
         self.inner.do(world, journal)
-        if at is not None:
+        if at is not None:  # after the promotion, which forgets those of an earlier mirror
             journal.keep(self.name, RESUMES, at)
 
     def undo(self, world: World, journal: Journal) -> None:

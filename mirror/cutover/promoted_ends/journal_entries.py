@@ -1,4 +1,6 @@
-"""The journal's two entries with the target's ends: of the promotion, and of the parts before it. Pure."""
+"""The journal's entries of a promotion: the target's ends then, those of parts before it, and where groups
+have resumed. Pure.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +19,8 @@ RESUMES = "resumes"
 """The entry with the offset on the target at which each group has resumed after a failover: MM2 writes an
 offset into a group later than its checkpoint, or not any more."""
 LIMIT_BYTES = 400_000
-"""Of both entries: the journal is one ConfigMap of 1 MiB. More partitions than fit are found by content
-later."""
+"""Of both entries with ends: the journal is one ConfigMap of 1 MiB. More partitions than fit are found by
+content later."""
 
 
 class Kept(Protocol):

@@ -21,36 +21,10 @@ from mirror.cutover.promoted_ends.journal_entries import (
 )
 from mirror.cutover.promoted_ends.read import read_ends
 from mirror.cutover.step import JSON, Journal, World
-from mirror.mm2.phase import REPLICATE, in_cutover, phase_of
+from mirror.mm2.phase import REPLICATE, phase_of
 from mirror.problems import CouldNotRun
 from settings.model import Settings
 from settings.names import copy_of
-
-_OF_ONE_MOVE = (
-    ("stop-producers", "replicas"),
-    ("stop-consumers", "replicas"),
-    ("stop-sync", "states"),
-    ("stop-mirror", "states"),
-    ("move-groups", "offsets-before"),
-    ("place-groups", "placed"),
-)
-"""What a rollback puts back, and a report tells, of the move in progress. The entries of a fence are not
-among them: it may still be there.
-"""
-
-
-def forget_earlier_mirror(world: World, journal: Journal) -> None:
-    """Before anything is done, drop what the move of an earlier mirror of this name has left: its promotion
-    has recorded ends, and this mirror replicates. Raises CouldNotRun.
-    """
-    if journal.kept(STEP, KEY) is None:
-        return
-    resource = world.resource()
-    if phase_of(resource) != REPLICATE or in_cutover(resource):
-        return
-    for step, key in _OF_ONE_MOVE:
-        journal.forget(step, key)
-    forget_ends_of_earlier_mirror(resource, world.settings, journal)  # last: a killed run begins again
 
 
 def forget_ends_of_earlier_mirror(resource: Mapping[str, Any], settings: Settings, journal: Journal) -> None:

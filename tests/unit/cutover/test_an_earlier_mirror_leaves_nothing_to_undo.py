@@ -10,15 +10,19 @@ import pytest
 
 from manifests.metadata import PHASE, STATES_BEFORE
 from mirror.clients.kubernetes import Kubernetes
+from mirror.cutover.earlier_mirror import OF_ONE_MOVE
+from mirror.cutover.failover import steps as failover
+from mirror.cutover.failover import stop_mirror
 from mirror.cutover.journal import ConfigMapJournal
 from mirror.cutover.promoted_ends.journal_entries import KEY, STEP
 from mirror.cutover.run import running
 from mirror.cutover.step import World
+from mirror.cutover.steps import move_groups, stop_sync, stop_workloads
 from tests.unit.cutover.fake_steps import Fake
 from tests.unit.support.made_up import settings
 from tests.unit.support.memory_api import MemoryApi
 
-KEPT = (("move-groups", "offsets-before"), ("stop-producers", "replicas"), ("place-groups", "placed"))
+KEPT = OF_ONE_MOVE
 
 
 def left(annotations: dict[str, str], *, promoted_before: bool = True) -> list[Any]:
@@ -41,10 +45,22 @@ def left(annotations: dict[str, str], *, promoted_before: bool = True) -> list[A
 
 def test_offsets_and_replicas_of_the_first_move_are_not_put_back() -> None:
     """A rollback set groups to offsets of months ago, and a recovery told that they read nothing twice."""
-    assert left({}) == [None, None, None, ["old"]]
+    assert left({}) == [*[None] * len(KEPT), ["old"]]
 
 
 @pytest.mark.parametrize("annotations", [{PHASE: "promoted"}, {STATES_BEFORE: json.dumps({})}])
 def test_those_of_this_move_stay(annotations: dict[str, str]) -> None:
-    assert left(annotations) == [["old"]] * 4
-    assert left({}, promoted_before=False) == [["old"]] * 4
+    assert left(annotations) == [["old"]] * (len(KEPT) + 1)
+    assert left({}, promoted_before=False) == [["old"]] * (len(KEPT) + 1)
+
+
+def test_their_keys_are_those_that_the_steps_write() -> None:
+    workloads = {(name, stop_workloads.KEPT) for name in ("stop-producers", "stop-consumers")}
+    assert set(OF_ONE_MOVE) == workloads | {
+        ("stop-sync", stop_sync._BEFORE),
+        ("stop-mirror", stop_mirror._BEFORE),
+        (move_groups.MOVE, move_groups.BEFORE),
+        ("place-groups", failover.PLACED),
+        (STEP, failover.MISSING),
+        (STEP, failover.GROUPS),
+    }

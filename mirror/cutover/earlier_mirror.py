@@ -1,0 +1,36 @@
+"""Forgets the move of an earlier mirror of the same name: the journal outlives it, as after a way home."""
+
+from __future__ import annotations
+
+from mirror.cutover.promoted_ends.journal_entries import promotion_is_recorded
+from mirror.cutover.promoted_ends.record import forget_ends_of_earlier_mirror
+from mirror.cutover.step import Journal, World
+from mirror.mm2.phase import REPLICATE, in_cutover, phase_of
+
+OF_ONE_MOVE = (
+    ("stop-producers", "replicas"),
+    ("stop-consumers", "replicas"),
+    ("stop-sync", "states"),
+    ("stop-mirror", "states"),
+    ("move-groups", "offsets-before"),
+    ("place-groups", "placed"),
+    ("promote", "missing"),
+    ("promote", "groups"),
+)
+"""Step and key of what a rollback puts back, and a report tells, of the move in progress. The entries of a
+fence are not among them: it may still be there.
+"""
+
+
+def forget_earlier_mirror(world: World, journal: Journal) -> None:
+    """Drop them before a run does anything: a promotion has recorded ends, and this mirror replicates, so it
+    was another mirror's. Raises CouldNotRun.
+    """
+    if not promotion_is_recorded(journal):
+        return
+    resource = world.resource()
+    if phase_of(resource) != REPLICATE or in_cutover(resource):
+        return
+    for step, key in OF_ONE_MOVE:
+        journal.forget(step, key)
+    forget_ends_of_earlier_mirror(resource, world.settings, journal)  # last: a killed run begins again
