@@ -137,23 +137,20 @@ def _to_the_end(
 ) -> dict[_Key, Window]:
     """The records from each start on; nothing, and not `at_end`, where they could not be read."""
     longest: dict[TopicPartition, _Key] = {}
-    for key, (partition, start) in starts.items():
-        if partition not in longest or start < starts[longest[partition]][1]:
-            longest[partition] = key
+    for key, (partition, _) in sorted(starts.items(), key=lambda one: one[1]):
+        longest.setdefault(partition, key)
     found = _read(reader, {key: starts[key] for key in longest.values()}, ends)
     # What one stretch has read to the end holds the later windows of its partition, too.
-    short: dict[_Key, tuple[TopicPartition, int]] = {}
-    for key, (partition, start) in starts.items():
-        whole = found.get(longest[partition], _NOTHING)
-        if key in found:
-            continue
-        if whole.at_end:
-            begin = max(start, whole.start)
-            records = [record for record in whole.records if record.offset >= begin]
-            found[key] = whole._replace(start=begin, records=records)
-        else:
-            short[key] = partition, start
-    return found | _read(reader, short, ends)
+    late = {key: where for key, where in starts.items() if key not in found}
+    whole = {key: found[longest[partition]] for key, (partition, _) in late.items()}
+    parts = {key: _from(whole[key], start) for key, (_, start) in late.items() if whole[key].at_end}
+    rest = {key: where for key, where in late.items() if key not in parts}
+    return found | parts | _read(reader, rest, ends)
+
+
+def _from(window: Window, start: int) -> Window:
+    records = [record for record in window.records if record.offset >= start]
+    return window._replace(start=max(start, window.start), records=records)
 
 
 def _read(
