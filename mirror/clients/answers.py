@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from confluent_kafka import KafkaError, KafkaException
 
-from mirror.clients.records import Unread
+from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.problems import CouldNotRead, one_line
 
 if TYPE_CHECKING:
@@ -61,6 +61,15 @@ def required(access: ClusterAccess, future: Future[V], what: str) -> V:
             f"asking {access.describe()} for {what}",
             answer.reason,
             "check the broker's health and the user's ACLs",
+        )
+    return answer
+
+
+def bounds_of(partition: TopicPartition, answer: Bounds | Unread) -> Bounds:
+    """Where a log begins and ends. Raises CouldNotRead where that was not read."""
+    if isinstance(answer, Unread):
+        raise CouldNotRead(
+            f"reading the ends of {partition}", answer.reason, "check the brokers that hold it"
         )
     return answer
 

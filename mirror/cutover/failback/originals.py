@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from mirror.clients.answers import bounds_of
 from mirror.clients.records import Bounds, TopicPartition
 from mirror.cutover.promoted_ends.read import copies_on
 from mirror.cutover.recovery.read_twice import Counter
 from mirror.cutover.recovery.scan import Extent
 from mirror.cutover.step import World
-from mirror.problems import CouldNotRead
 from settings.model import Settings
 from settings.names import copy_of
 from settings.replication_policy import HEARTBEATS, is_cycle
@@ -104,9 +104,4 @@ def orphans(
         for one in copies_on(settings, topics)
         if one not in known and one.topic != own and stays(settings, one.topic)
     ]
-    found = {}
-    for one, log in world.sides().target.bounds(wanted).items():
-        if not isinstance(log, Bounds):
-            raise CouldNotRead(f"reading the ends of {one}", log.reason, "check the brokers of the target")
-        found[one] = log
-    return found
+    return {one: bounds_of(one, log) for one, log in world.sides().target.bounds(wanted).items()}

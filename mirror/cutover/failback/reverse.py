@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
-from mirror.clients.records import Bounds, TopicPartition
+from mirror.clients.answers import bounds_of
+from mirror.clients.records import TopicPartition
 from mirror.cutover.failback.judge import Accepted, Facts, refusals
 from mirror.cutover.failback.originals import (
     lost_originals,
@@ -17,8 +18,6 @@ from mirror.cutover.failback.originals import (
 )
 from mirror.cutover.failback.stack_file import reader, rendered, reversed_sections
 from mirror.cutover.failback.starts import Copy, Starts, choose
-from mirror.cutover.journal import ConfigMapJournal
-from mirror.cutover.promoted_ends.journal_entries import recorded_ends
 from mirror.cutover.recovery.choices import RecoveryOptions
 from mirror.cutover.recovery.moved_parts import as_one, left_apart
 from mirror.cutover.recovery.read_twice import counter
@@ -27,7 +26,7 @@ from mirror.cutover.recovery.run import Recovery
 from mirror.cutover.recovery.scan import Extent, Scanned
 from mirror.cutover.recovery.topics import exclusions
 from mirror.cutover.step import World
-from mirror.problems import CouldNotRead, CouldNotRun, Finding
+from mirror.problems import CouldNotRun, Finding
 from mirror.text.names import few
 from settings.model import Settings
 from settings.problems import SettingsError
@@ -73,7 +72,7 @@ def reverse(
                 lost_originals(world.settings, extents, orphans(world, there, extents), count)
             ),
             built_anew=not found.topics.matched and not full_copy,
-            absent=tuple(not_in_old_region(world.settings, _ended(world), extents)),
+            absent=tuple(not_in_old_region(world.settings, found.recorded_ends, extents)),
         )
     settings = world.settings
     refused = refusals(settings, facts, accepted)
@@ -90,10 +89,6 @@ def reverse(
     return WayBack(
         settings.mirror.name, rendered(settings, sections, project, remarks(settings, facts)), (), facts
     )
-
-
-def _ended(world: World) -> dict[TopicPartition, int]:
-    return recorded_ends(ConfigMapJournal(world.target_kubernetes, world.settings))
 
 
 def facts_of(
@@ -128,9 +123,8 @@ def copies(world: World, found: Recovery, extents: Sequence[Extent]) -> list[Cop
         for number in range(topics.target[name].partitions)
     ]
     chosen = []
-    for one, log in world.sides().target.bounds(partitions).items():
-        if not isinstance(log, Bounds):
-            raise CouldNotRead(f"reading the ends of {one}", log.reason, "check the brokers of the target")
+    for one, answer in world.sides().target.bounds(partitions).items():
+        log = bounds_of(one, answer)
         extent = by_copy.get(one)
         if extent is None:
             chosen.append(Copy(one, log, None, None))

@@ -13,7 +13,8 @@ from manifests.strimzi.moved import moved_of
 from mirror.audit.blocks import LogPair
 from mirror.audit.make_cut import read_positions
 from mirror.audit.rules import AuditRules, cleaning
-from mirror.clients.records import Bounds, TopicPartition, Unread
+from mirror.clients.answers import bounds_of
+from mirror.clients.records import TopicPartition, Unread
 from mirror.clients.topics import Topics, read_topics
 from mirror.cutover.journal import ConfigMapJournal
 from mirror.cutover.promoted_ends.journal_entries import (
@@ -32,7 +33,7 @@ from mirror.cutover.recovery.source_records import SourceRecords
 from mirror.cutover.recovery.topics import create
 from mirror.cutover.recovery.write import Marks, Writer
 from mirror.cutover.step import World
-from mirror.problems import CouldNotRead, CouldNotRun
+from mirror.problems import CouldNotRun
 from mirror.text.names import few
 from mirror.verify.baseline import Baseline
 from mirror.verify.reading.look import Look
@@ -72,7 +73,7 @@ class Recovery:
         offsets = topics.target[world.names.offsets_topic]
         own, reader = self.marks, sides.target_reader
         marks = read_marks(sides.target, reader, offsets.name, offsets.partitions, own.connector, own.alias)
-        ends = recorded_ends(self._journal)
+        ends = self.recorded_ends
         if not promotion_is_recorded(self._journal):
             self.notes.append("the target's ends at the promotion are not recorded: found by content")
         copies = {one.source: one.target for one in chosen.joined}
@@ -84,7 +85,7 @@ class Recovery:
         found = []
         for one in sorted(partitions):
             copy = copies.get(one)
-            log, above = _read(one, stable[one]), _read(one, high[one])
+            log, above = bounds_of(one, stable[one]), bounds_of(one, high[one])
             mirrored = max(positions.get(one, -1), starts.get(one, -1))
             topic_id = ids.get(one.topic, "")
             mark = marks.get(one)
@@ -98,7 +99,7 @@ class Recovery:
                     mark.offset,
                     log,
                     above.end,
-                    _read(copy, target[copy]) if copy else None,
+                    bounds_of(copy, target[copy]) if copy else None,
                     ends.get(copy) if copy else None,
                     mark.to_topic,
                     topic_id,
@@ -200,6 +201,11 @@ class Recovery:
         return self._logs
 
     @property
+    def recorded_ends(self) -> dict[TopicPartition, int]:
+        """The target's ends at the promotion, of the copies of which they are recorded."""
+        return recorded_ends(self._journal)
+
+    @property
     def topics(self) -> Topics:
         """The topics of both clusters."""
         return self._chosen.topics
@@ -237,11 +243,3 @@ class Recovery:
                 f"topics that were created again are recognised by their ends only: {error.happened}"
             )
             return None
-
-
-def _read(partition: TopicPartition, log: Bounds | Unread) -> Bounds:
-    if isinstance(log, Unread):
-        raise CouldNotRead(
-            f"reading the ends of {partition}", log.reason, "check the brokers of both clusters"
-        )
-    return log
