@@ -148,6 +148,11 @@ def remarks(settings: Settings, facts: Facts) -> list[str]:
             f"cutover.fence_command stops the producers of {old}. Set one that stops those of {new}, or stop "
             "them yourself before the cutover home."
         )
+    if settings.cutover.switch_command:
+        said.append(
+            f"cutover.switch_command leads clients to {new}. Set one that leads them to {old}, or do that "
+            "yourself after the cutover home."
+        )
     if not settings.source.encrypted:
         said.append(f"Set target.listener to a listener of {old} with TLS: a mirror writes over TLS only.")
     starts = facts.starts

@@ -14,6 +14,8 @@ from settings.load import dump, load
 from settings.model import Settings
 
 _SIDE = ("alias", "cluster", "namespace", "kubeconfig", "context", "ca_secret", "public_ca", "listener")
+_PROGRAMS = ("fence_command", "switch_command")
+"""Of the section `cutover`: programs for one direction."""
 _OF_ONE_MIRROR = (
     "name",
     "phase",
@@ -101,12 +103,12 @@ def _given(section: Any, plain: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _cutover(settings: Settings, plain: Mapping[str, Any]) -> dict[str, Any]:
-    """Users that cannot be fenced are those of one region, and so is the program that stops producers: both
-    are left out. Each workload stays where it is. The cutover home removes only a fence that is in
-    KafkaUsers.
+    """Users that cannot be fenced are those of one region, and so are the programs that stop producers and
+    switch clients (`[./move-dns, west]`): they are left out. Each workload stays where it is. The cutover
+    home removes only a fence that is in KafkaUsers.
     """
-    of_one_region = ("accept_unfenced", "fence_command", "way_back_of")
-    found = {key: value for key, value in plain.items() if key not in of_one_region}
+    left_out = ("accept_unfenced", *_PROGRAMS, "way_back_of")
+    found = {key: value for key, value in plain.items() if key not in left_out}
     if workloads := found.get("workloads"):
         swap = {"source": "target", "target": "source"}
         found["workloads"] = [{**one, "side": swap[one["side"]]} for one in workloads]

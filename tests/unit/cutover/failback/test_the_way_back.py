@@ -156,12 +156,18 @@ def test_workloads_stay_in_their_region_and_who_was_accepted_there_is_left_out()
     assert "accept_unfenced" not in found
 
 
-def test_the_program_that_stops_the_producers_of_the_old_region_stays_there() -> None:
-    """The cutover home would stop those of the old region again, and let those of the new one write on."""
-    cutover = CutoverSettings(fence="manual", fence_command=("./stop-producers-of-east",))
+def test_the_programs_for_one_direction_stay_there() -> None:
+    """The cutover home would stop the producers of the old region again, let those of the new one write on,
+    and lead clients there."""
+    cutover = CutoverSettings(
+        fence="manual", fence_command=("./stop-producers-of-east",), switch_command=("./move-dns", "west")
+    )
     out = replace(settings(), cutover=cutover)
-    assert "fence_command" not in reversed_sections(out, STARTS, LEFT_OUT)["cutover"]
+    assert (
+        not {"fence_command", "switch_command"} & reversed_sections(out, STARTS, LEFT_OUT)["cutover"].keys()
+    )
     assert any("cutover.fence_command stops the producers of east" in one for one in remarks(out, facts()))
+    assert any("cutover.switch_command leads clients to west" in one for one in remarks(out, facts()))
 
 
 def test_the_file_is_one_that_pulumi_and_the_commands_read() -> None:
