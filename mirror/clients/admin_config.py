@@ -21,8 +21,6 @@ from mirror.problems import CouldNotConnect, CouldNotRun, one_line
 
 VARIABLE = "REGION_MIRROR_SOURCE_ADMIN_CONFIG"
 """The properties themselves, one `name=value` a line, where no file is named."""
-OWN_SECRETS = (VARIABLE, "PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE", "PULUMI_ACCESS_TOKEN")
-"""Variables of this command that a program of others must not inherit."""
 ABORT_SECONDS = 30.0
 _WAY_OUT = "write librdkafka's properties, one a line: sasl.username=admin (see `--source-admin-config`)"
 
@@ -115,11 +113,6 @@ def read_login(file: Path | None, environment: Mapping[str, str] = os.environ) -
     if text := environment.get(VARIABLE):
         return AdminLogin(parsed(text, VARIABLE), VARIABLE)
     return None
-
-
-def without_own_secrets(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
-    """Return the environment for a program that the stack file names."""
-    return {key: value for key, value in environment.items() if key not in OWN_SECRETS}
 
 
 def parsed(text: str, origin: str) -> dict[str, str]:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from mirror.cutover.drill.recording import Line, Mark, read_line
+from mirror.cutover.programs import without_own_secrets
 from mirror.problems import CouldNotRun, one_line
 
 _STOP_SECONDS = 10.0
@@ -52,7 +53,13 @@ class Program:
         self._failure: CouldNotRun | None = None
         try:
             self._process = subprocess.Popen(  # noqa: S603 - argv from the command line, no shell
-                self._argv, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+                self._argv,
+                cwd=folder,
+                env=without_own_secrets(),
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                text=True,
+                errors="replace",
             )
         except OSError as error:
             raise CouldNotRun(self._tried, one_line(error), f"check --{name}") from error

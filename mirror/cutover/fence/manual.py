@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
 from pathlib import Path
 
-from mirror.clients.admin_config import without_own_secrets
+from mirror.cutover import programs
+from mirror.cutover.programs import said
 from mirror.cutover.step import Journal, Verdict, World
-from mirror.problems import CouldNotRun, one_line
+from mirror.problems import CouldNotRun
 
 COMMAND_SECONDS = 600.0
 
@@ -54,23 +54,7 @@ class ManualFence:
 
 def run(command: tuple[str, ...], action: str, folder: Path, seconds: float = COMMAND_SECONDS) -> None:
     """Run a command of the stack file with one more argument. Raises CouldNotRun where it fails."""
-    tried, way_out = f"running {command[0]} {action}", "run it by hand; it must be idempotent"
-    try:
-        ran = subprocess.run(  # noqa: S603 - argv from the stack file, no shell
-            [*command, action],
-            cwd=folder,
-            env=without_own_secrets(),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",  # a program of others; its output is only told
-            timeout=seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise CouldNotRun(tried, f"it did not end within {seconds:.0f} s", way_out) from error
-    except OSError as error:
-        raise CouldNotRun(tried, one_line(error), "check cutover.fence_command") from error
-    if ran.returncode:
-        last = one_line(ran.stderr[-500:] or ran.stdout[-500:]) or "no output"
-        raise CouldNotRun(tried, f"exit code {ran.returncode}: {last}", way_out)
+    ran = programs.run([*command, action], folder, seconds)
+    if ran.failed:
+        way_out = "run it by hand; it must be idempotent" if ran.started else "check cutover.fence_command"
+        raise CouldNotRun(f"running {command[0]} {action}", f"it {ran.failed}{said(ran.output)}", way_out)

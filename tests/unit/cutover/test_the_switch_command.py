@@ -11,8 +11,9 @@ import pytest
 
 from manifests.metadata import OWNER, PHASE, SWITCHED
 from mirror.clients.admin_config import VARIABLE
+from mirror.cutover.programs import lines
 from mirror.cutover.step import World
-from mirror.cutover.steps.switch_command import SwitchCommand, lines
+from mirror.cutover.steps.switch_command import SwitchCommand
 from tests.unit.support.memory_api import MemoryApi
 from tests.unit.support.memory_journal import MemoryJournal
 
