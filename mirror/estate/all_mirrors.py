@@ -41,8 +41,7 @@ def _copied_twice(mirrors: Sequence[tuple[Settings, Estate]]) -> Iterator[Findin
     for settings, estate in mirrors:
         target, mirror = settings.target, settings.mirror.name
         for user in estate.source.kafka_users:
-            place = target.kubeconfig, target.context, target.namespace, user.name
-            first = chosen.setdefault(place, mirror)
+            first = chosen.setdefault((*target.place, user.name), mirror)
             if first != mirror:
                 subject = f"KafkaUser {target.namespace}/{user.name} on {target.alias}"
                 message = f"mirrors {first} and {mirror} would both copy this user, and overwrite it"

@@ -94,7 +94,8 @@ def users_are_made_once(
     """Only one mirror can manage a KafkaUser or a Secret of the target's namespace, also where the namespace
     has several Kafka clusters.
     """
-    if clusters.target(name) != clusters.target(other) and _namespace(settings) != _namespace(others):
+    one_place = settings.target.place == others.target.place
+    if clusters.target(name) != clusters.target(other) and not one_place:
         return
     mine, theirs = Names.of(settings), Names.of(others)
     for index, user in enumerate(settings.users.copy):
@@ -141,11 +142,6 @@ _PAIR_RULES: tuple[PairRule, ...] = (
     users_are_made_once,
     topics_have_one_source,
 )
-
-
-def _namespace(settings: Settings) -> tuple[str | None, str | None, str]:
-    """Return where the objects of the target are, as far as the stack file shows."""
-    return settings.target.kubeconfig, settings.target.context, settings.target.namespace
 
 
 def _aliased(clusters: SameClusters, name: str, settings: Settings) -> set[tuple[str, str]]:

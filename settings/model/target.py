@@ -64,3 +64,8 @@ class TargetSettings:
             "Kubernetes serves."
         ),
     )
+
+    @property
+    def place(self) -> tuple[str | None, str | None, str]:
+        """Where the mirror's objects are, as far as the stack file shows: kubeconfig, context, namespace."""
+        return self.kubeconfig, self.context, self.namespace
