@@ -93,7 +93,8 @@ def plan_of(
     contradicted = [one for one in (phase, moved) if one is not None]
     if first:
         return replace(plan, refused=tuple(contradicted))
-    missing = tuple(objects.deleted_outside(settings, declared, deployed))
+    gone = tuple(objects.deleted_outside(declared, deployed))
+    missing = tuple(one.told(settings.target.namespace) for one in gone)
     unread = tuple(objects.unread_objects(declared, deployed))
     found = list(spec_differences(old, new))
     declared_beats = {f"{one['kind']} {one['metadata']['name']}": one for one in declared.heartbeats}
@@ -104,7 +105,7 @@ def plan_of(
         plan,
         notes=(*missing, *plan.notes, *unread),
         warnings=(*missing, *plan.warnings),
-        deleted=missing,
+        deleted=gone,
         credentials=tuple(one.words for one in credentials),
         properties=(*(one.change for one in found), *beats),
         restart=restart,

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 
 from manifests.declaration import Declaration
 from manifests.metadata import DECLARED
-from mirror.plan.planned import DeployedResources, ObjectChange
-from settings.model import Settings
+from mirror.plan.planned import DeletedObject, DeployedResources, ObjectChange
 
 
 def object_changes(declared: Declaration, deployed: DeployedResources) -> Iterator[ObjectChange]:
@@ -42,22 +41,16 @@ def unread_objects(declared: Declaration, deployed: DeployedResources) -> Iterat
             yield f"Whether a {kind} changes is unknown: {why}"
 
 
-def deleted_outside(settings: Settings, declared: Declaration, deployed: DeployedResources) -> Iterator[str]:
-    """Name the objects of the deployed mirror that somebody deleted. Pulumi compares with its state, in which
+def deleted_outside(declared: Declaration, deployed: DeployedResources) -> Iterator[DeletedObject]:
+    """Find the objects of the deployed mirror that somebody deleted. Pulumi compares with its state, in which
     they still exist.
     """
     spec = json.dumps((deployed.mirror_maker2 or {}).get("spec") or {})
     there, users = deployed.secrets, deployed.kafka_users
     used = [one for one in (declared.source_user, declared.source_ca) if one is not None]
     names = [one["metadata"]["name"] for one in used]
-    gone = [f"Secret {name}" for name in names if name not in there and json.dumps(name) in spec]
-    passwords = {user: one["metadata"]["name"] for user, one in declared.passwords.items() if user in users}
-    gone += [f"Secret {name}" for name in passwords.values() if name not in there]
+    secrets = [name for name in names if json.dumps(name) in spec]
+    secrets += [one["metadata"]["name"] for user, one in declared.passwords.items() if user in users]
     own = [one["metadata"]["name"] for one in (declared.mirror_user, declared.verifier_user)]
-    gone += [f"KafkaUser {name}" for name in own if name not in users]
-    for what in gone:
-        kind, name = what.split()
-        yield (
-            f"{kind} {settings.target.namespace}/{name} was deleted outside Pulumi. `pulumi up` does not "
-            "notice that; `pulumi up --refresh` restores it"
-        )
+    yield from (DeletedObject("Secret", name) for name in dict.fromkeys(secrets) if name not in there)
+    yield from (DeletedObject("KafkaUser", name) for name in own if name not in users)

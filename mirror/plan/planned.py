@@ -92,6 +92,21 @@ class ObjectChange:
 
 
 @dataclass(frozen=True, slots=True)
+class DeletedObject:
+    """An object of the deployed mirror that somebody deleted: a Secret, or one of its own KafkaUsers."""
+
+    kind: str
+    name: str
+
+    def told(self, namespace: str) -> str:
+        """What a reviewer should know."""
+        return (
+            f"{self.kind} {namespace}/{self.name} was deleted outside Pulumi. `pulumi up` does not notice "
+            "that; `pulumi up --refresh` restores it"
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Effects of deploying a stack file on one mirror."""
 
@@ -125,8 +140,8 @@ class Plan:
     """Those of the `notes` that need an answer: patterns that match nothing, topics that the target would
     refuse, and objects that were deleted outside Pulumi.
     """
-    deleted: tuple[str, ...] = ()
-    """Those of the `notes` about objects that were deleted outside Pulumi."""
+    deleted: tuple[DeletedObject, ...] = ()
+    """Objects that were deleted outside Pulumi; `notes` tell of them."""
     unread: str | None = None
     """Why the deployed resources could not be read; the plan then describes only the stack file."""
 

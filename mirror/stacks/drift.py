@@ -26,7 +26,7 @@ def _differences(plan: Plan) -> Iterator[str]:
         if count:
             yield counted(count, noun)
     # A plan creates a KafkaUser that was deleted, and only names a Secret: Pulumi does not miss it.
-    if gone := [one for one in plan.deleted if one.startswith("Secret ")]:
+    if gone := [one for one in plan.deleted if one.kind == "Secret"]:
         yield f"{counted(len(gone), 'Secret')} deleted outside Pulumi"
     yield from plan.state
     for reason in plan.refused:
