@@ -22,6 +22,8 @@ from lab.toolchain.host import Host, observe
 from lab.toolchain.maven import OLDER_KAFKA, OLDER_VERSION
 from lab.toolchain.steps import newest_pulumi, older_kafka, plan, replaced_by_user
 
+_NEWEST = "newest-pulumi"
+
 
 def main(arguments: Sequence[str]) -> int:
     """Returns 0 when everything is there, 1 when a step failed, 130 when interrupted."""
@@ -29,7 +31,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "product",
         nargs="?",
-        choices=["newest-pulumi", OLDER_KAFKA],
+        choices=[_NEWEST, OLDER_KAFKA],
         help="make the newest Pulumi CLI that the Go module proxy serves, for tests with "
         f"REGION_MIRROR_PULUMI=newest; or fetch Kafka {OLDER_VERSION}, for `lab source-up older` and "
         "REGION_MIRROR_LAB_SOURCE=older; without it: all that the lab needs",
@@ -41,21 +43,23 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     root, host = cache_root(os.environ), observe(os.environ)
     steps = plan(host, root, os.environ)
-    newest, older = newest_pulumi(host, root, os.environ), older_kafka(host, root, os.environ)
+    optional = {
+        _NEWEST: (newest_pulumi(host, root, os.environ), "The newest Pulumi CLI"),
+        OLDER_KAFKA: (older_kafka(host, root, os.environ), f"Kafka {OLDER_VERSION}"),
+    }
     if options.list:
-        _list([*steps, newest, older], sorted(replaced_by_user(host)), root)
+        _list([*steps, *(step for step, _ in optional.values())], sorted(replaced_by_user(host)), root)
         return 0
     if options.trim:
         _trim(root)
         return 0
     name = "The lab's toolchain"
-    if options.product == OLDER_KAFKA:
-        steps, name = [older], f"Kafka {OLDER_VERSION}"
-    elif options.product:
-        steps, name = [newest], "The newest Pulumi CLI"
-    if options.product and (lacking := _lacking(host, missing(steps, root))):
-        print(prerequisites.message(lacking), file=sys.stderr)
-        return 1
+    if options.product:
+        step, name = optional[options.product]
+        steps = [step]
+        if lacking := _lacking(host, missing(steps, root)):
+            print(prerequisites.message(lacking), file=sys.stderr)
+            return 1
     if not missing(steps, root):
         print(f"{name} is complete: {len(steps)} products in {root}")
         return 0

@@ -5,9 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from lab.toolchain import toolchain
 from lab.toolchain.graph import Job, Step
 from lab.toolchain.host import Go, Host
 from lab.toolchain.jdk import Jdk
+from lab.toolchain.steps import plan
 
 MakeStep = Callable[..., Step]
 
@@ -24,6 +26,15 @@ def complete_host() -> Host:
         pulumi=None,
         kubernetes_plugin=None,
     )
+
+
+@pytest.fixture
+def env(complete_host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The environment of a machine whose set-up is complete."""
+    monkeypatch.setattr(toolchain, "observe", lambda _env: complete_host)
+    for step in plan(complete_host, tmp_path, {}):
+        step.product(tmp_path).mkdir(parents=True)
+    return {"REGION_MIRROR_CACHE": str(tmp_path)}
 
 
 @pytest.fixture

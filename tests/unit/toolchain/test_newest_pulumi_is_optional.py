@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from lab.toolchain import toolchain
 from lab.toolchain.go_build import (
     MODULES,
     NEWEST_PULUMI,
@@ -18,15 +17,6 @@ from lab.toolchain.steps import newest_pulumi, plan
 from lab.toolchain.toolchain import Toolchain, ToolchainIncomplete
 
 PKG = "github.com/pulumi/pulumi/pkg/v3"
-
-
-@pytest.fixture
-def env(complete_host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """The environment of a machine whose set-up is complete."""
-    monkeypatch.setattr(toolchain, "observe", lambda _env: complete_host)
-    for step in plan(complete_host, tmp_path, {}):
-        step.product(tmp_path).mkdir(parents=True)
-    return {"REGION_MIRROR_CACHE": str(tmp_path)}
 
 
 def test_it_is_no_part_of_the_plan(complete_host: Host, tmp_path: Path) -> None:

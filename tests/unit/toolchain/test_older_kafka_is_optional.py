@@ -6,20 +6,11 @@ import pytest
 
 from lab import up
 from lab.errors import LabError
-from lab.toolchain import maven, toolchain
+from lab.toolchain import maven
 from lab.toolchain.host import Host
 from lab.toolchain.maven import OLDER_KAFKA, OLDER_VERSION, POM
 from lab.toolchain.steps import older_kafka, plan
 from lab.toolchain.toolchain import Toolchain, ToolchainIncomplete
-
-
-@pytest.fixture
-def env(complete_host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
-    """The environment of a machine whose set-up is complete."""
-    monkeypatch.setattr(toolchain, "observe", lambda _env: complete_host)
-    for step in plan(complete_host, tmp_path, {}):
-        step.product(tmp_path).mkdir(parents=True)
-    return {"REGION_MIRROR_CACHE": str(tmp_path)}
 
 
 def test_it_is_no_part_of_the_plan(complete_host: Host, tmp_path: Path) -> None:
