@@ -26,9 +26,7 @@ _MOVING = (KafkaError.NOT_COORDINATOR, KafkaError.COORDINATOR_LOAD_IN_PROGRESS)
 
 def commit(config: Config, group: str, topic: str, offset: int, *, partition: int = 0) -> None:
     """Set a group's offset, as `kafka-consumer-groups --reset-offsets` does."""
-    admin = administrator(config)
-    request = ConsumerGroupTopicPartitions(group, [TopicPartition(topic, partition, offset)])
-    admin.alter_consumer_group_offsets([request])[group].result(ANSWER_SECONDS)
+    commit_all(config, group, topic, {partition: offset})
 
 
 def committed(config: Config, group: str, topic: str, *, partition: int = 0) -> int:
@@ -49,7 +47,9 @@ def commit_all(config: Config, group: str, topic: str, offsets: Mapping[int, int
     """Set a group's offsets, by partition, in one request."""
     partitions = [TopicPartition(topic, number, offset) for number, offset in offsets.items()]
     request = ConsumerGroupTopicPartitions(group, partitions)
-    administrator(config).alter_consumer_group_offsets([request])[group].result(ANSWER_SECONDS)
+    answer = administrator(config).alter_consumer_group_offsets([request])[group].result(ANSWER_SECONDS)
+    # A partition that is refused is no error of the request.
+    assert not [one.error for one in answer.topic_partitions if one.error is not None], answer
 
 
 def committed_all(config: Config, group: str, topic: str, partitions: int) -> dict[int, int]:
