@@ -6,7 +6,7 @@ import psutil
 import pytest
 
 from lab import processes
-from tests.lab.support.known_secrets import known_secrets, leaks
+from tests.lab.support.known_secrets import known_secrets, leaks, leaks_of_file
 from tests.lab.support.lab import Regions
 from tests.lab.support.stack import Stack
 
@@ -32,9 +32,7 @@ def test_the_report_shows_none(known: dict[str, str], mirror: Stack) -> None:
 def test_no_log_of_the_lab_holds_one(known: dict[str, str], regions: Regions) -> None:
     logs = sorted(regions.lab.logs.rglob("*.log"))
     assert logs
-    assert {log.name: leaks(known, log.read_text(errors="replace")) for log in logs} == {
-        log.name: [] for log in logs
-    }
+    assert {log.name: leaks_of_file(known, log) for log in logs} == {log.name: [] for log in logs}
 
 
 def test_no_process_has_one_in_its_arguments_or_environment(known: dict[str, str], regions: Regions) -> None:

@@ -21,6 +21,7 @@ from settings.names import Names
 from tests.lab.support import kafka
 from tests.lab.support.account import as_the_account, needing, without_each
 from tests.lab.support.indexed_audit import audit
+from tests.lab.support.known_secrets import leaks, leaks_of_file
 from tests.lab.support.lab import NAMESPACE, Regions
 from tests.lab.support.objects import BATCH, CORE, RBAC, Objects
 from tests.lab.support.own_mirror import OwnMirror, own_mirror
@@ -132,11 +133,10 @@ def test_no_secret_is_in_what_the_job_is_made_of(
     known = {name: text for name, text in known.items() if len(text) >= 12}
     assert known
     there = [*pods(objects, names), *jobs(objects, names), *objects.all(CORE, "configmaps")]
-    text = json.dumps(there) + "".join(
-        path.read_text(errors="replace") for path in (regions.lab.logs / "pods").rglob("*.log")
-    )
     assert len(pods(objects, names)) >= 1
-    assert [name for name, secret in known.items() if secret in text] == []
+    assert leaks(known, json.dumps(there)) == []
+    logs = (regions.lab.logs / "pods").rglob("*.log")
+    assert {log.name: found for log in logs if (found := leaks_of_file(known, log))} == {}
 
 
 def test_every_right_is_needed(
