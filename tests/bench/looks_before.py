@@ -23,7 +23,7 @@ from rich.console import Console
 from lab.layout import PROJECT, Lab
 from mirror.clients.access import HOST_NAMES
 from tests.bench.measure import Cost, cost, show
-from tests.bench.mirrors.long_way import WITHOUT_NAMES, impossible, long_way
+from tests.bench.mirrors.long_way import impossible, long_way
 from tests.bench.moved_logs import LARGE, SMALL, Size
 from tests.bench.moved_mirror import Moving
 from tests.bench.moving import moving
@@ -98,8 +98,8 @@ def far(lab: Lab, short: bool = False) -> None:
             return
         without_names(before)
         with (
-            long_way(lab, ROUND_TRIP_MS, MBIT, {}),
-            moving(lab, "bench-look", {**WITHOUT_NAMES, "expected_round_trip_ms": ROUND_TRIP_MS}) as made,
+            long_way(lab, ROUND_TRIP_MS, MBIT, {}) as distance,
+            moving(lab, "bench-look", distance["mirror"], source=distance["source"]) as made,
         ):
             _measured(
                 made, before, f"{SMALL}, {ROUND_TRIP_MS} ms to the source", 1 if short else ROUNDS, _BY_NAMES

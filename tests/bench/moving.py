@@ -60,13 +60,19 @@ def _baseline(made: Moving) -> Iterator[None]:
 
 @contextlib.contextmanager
 def moving(
-    lab: Lab, name: str, options: Mapping[str, Any] | None = None, size: Size = SMALL
+    lab: Lab,
+    name: str,
+    options: Mapping[str, Any] | None = None,
+    size: Size = SMALL,
+    source: Mapping[str, Any] | None = None,
 ) -> Iterator[Moving]:
-    """Deploy it on the lab that runs, with these options of `mirror`; at the end nothing of it is left."""
+    """Deploy it on the lab that runs, with these options of `mirror` and of `source`. At the end nothing
+    of it is left.
+    """
     name = f"{name}-{uuid.uuid4().hex[:4]}"
     regions, alias = Regions(lab), name
     sections = lab_sections(lab)
-    sections["source"]["alias"] = alias
+    sections["source"] |= {"alias": alias, **(source or {})}
     sections["mirror"] = {
         "name": name,
         "topics": [f"{name}-.*"],

@@ -15,7 +15,7 @@ from rich.console import Console
 
 from lab.layout import Lab
 from tests.bench.mirrors.compared import compare, show
-from tests.bench.mirrors.long_way import WITHOUT_NAMES, impossible, long_way
+from tests.bench.mirrors.long_way import impossible, long_way
 from tests.bench.mirrors.variants import DEFAULTS, PARTITIONS, RECORD_BYTES, WAN
 
 ROUND_TRIP_MS, MBIT = 80, 1000
@@ -32,10 +32,9 @@ def main(lab: Lab, short: bool = False) -> None:
     if reason := impossible():
         Console().print(f"wan is not measured here: {reason}")
         return
-    mirror = {**WITHOUT_NAMES, "expected_round_trip_ms": ROUND_TRIP_MS}
-    variants = [replace(one, mirror=mirror) for one in (DEFAULTS, WAN)]
     for name, broker in list(_BROKERS.items())[: 1 if short else None]:
-        with long_way(lab, ROUND_TRIP_MS, MBIT, broker):
+        with long_way(lab, ROUND_TRIP_MS, MBIT, broker) as far:
+            variants = [replace(one, source=far["source"], mirror=far["mirror"]) for one in (DEFAULTS, WAN)]
             if short:
                 compared = compare(lab, variants[1:], 1, 800, 80, seconds=SECONDS, single=0)
             else:

@@ -1,9 +1,10 @@
 """A distance between the workers and the source's broker, for as long as a bench needs it.
 
-The listener of the lab's source that the mirror uses is advertised at the far address of a relay
-(`tests.bench.mirrors.relay`), so that each of the mirror's connections has the round trip and the bandwidth
-of the link. The bench itself uses the other listener. The certificate of the lab's broker is for localhost:
-the mirror does not compare the broker's name (`WITHOUT_NAMES`).
+The source's broker gets one listener more. It is advertised at the far address of a relay
+(`tests.bench.mirrors.relay`), so that each connection of a mirror that uses it has the round trip and the
+bandwidth of the link. All others keep their listeners: a client that once knew the far address alone would
+not find the source again for five minutes (KIP-1102). The certificate of the lab's broker is for localhost:
+the mirror does not compare the broker's name.
 """
 
 from __future__ import annotations
@@ -11,12 +12,14 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from lab.layout import PROJECT, Lab
 from lab.ports import HOST, known
@@ -25,14 +28,10 @@ from lab.region import kafka
 from lab.region.broker import STRIMZI, Shape
 from lab.toolchain import Toolchain
 from lab.waiting import wait_ready
-from tests.bench.mirrors.relay import FAR
+from tests.bench.mirrors.relay import FAR, NEAR
 
 _REGION, _DEVICE = "east", "far-source"
-WITHOUT_NAMES = {
-    "config": {"source_client": {"ssl.endpoint.identification.algorithm": ""}},
-    "allow_data_loss": ["host-names-verified"],
-}
-"""For the mirror's section `mirror`."""
+_FAR = Shape({**STRIMZI.listeners, "far": STRIMZI.listeners["scram"]})
 
 
 def impossible() -> str | None:
@@ -45,10 +44,15 @@ def impossible() -> str | None:
 
 
 @contextlib.contextmanager
-def long_way(lab: Lab, round_trip_ms: float, mbit: float, broker: Mapping[str, str]) -> Iterator[None]:
-    """Restart the source's broker behind the distance, with further properties; afterwards as it was."""
-    ports = known(lab)
-    port = ports[f"{_REGION}-kafka-scram"]
+def long_way(
+    lab: Lab, round_trip_ms: float, mbit: float, broker: Mapping[str, str]
+) -> Iterator[Mapping[str, Mapping[str, Any]]]:
+    """Restart the source's broker with the distance and further properties; afterwards as it was. Yields what
+    the stack file of a mirror over the distance has in its sections `source` and `mirror`.
+    """
+    with socket.create_server(("", 0)) as free:
+        port = free.getsockname()[1]
+    ports = {**known(lab), f"{_REGION}-kafka-far": port}
     process = subprocess.Popen(
         (
             *(sys.executable, "-m", "tests.bench.mirrors.relay"),
@@ -61,14 +65,21 @@ def long_way(lab: Lab, round_trip_ms: float, mbit: float, broker: Mapping[str, s
     try:
         if process.stdout is None or process.stdout.readline().strip() != "ready":
             raise RuntimeError("the relay did not start")
-        mtls = ports[f"{_REGION}-kafka-mtls"]
+        near = [f"{name.upper()}://{{host}}:{ports[f'{_REGION}-kafka-{name}']}" for name in STRIMZI.listeners]
+        controller = f"CONTROLLER://{HOST}:{ports[f'{_REGION}-kafka-controller']}"
         more = {
-            "listeners": f"SCRAM://0.0.0.0:{port},MTLS://{HOST}:{mtls},"
-            f"CONTROLLER://{HOST}:{ports[f'{_REGION}-kafka-controller']}",
-            "advertised.listeners": f"SCRAM://{FAR}:{port},MTLS://localhost:{mtls}",
+            "listeners": ",".join([*near, f"FAR://{NEAR}:{port}", controller]).format(host=HOST),
+            "advertised.listeners": ",".join([*near, f"FAR://{FAR}:{port}"]).format(host="localhost"),
         }
-        _restarted(lab, ports, replace(STRIMZI, more={**more, **broker}))
-        yield
+        _restarted(lab, ports, replace(_FAR, more={**more, **broker}))
+        yield {
+            "source": {"bootstrap_servers": f"{FAR}:{port}"},
+            "mirror": {
+                "config": {"source_client": {"ssl.endpoint.identification.algorithm": ""}},
+                "allow_data_loss": ["host-names-verified"],
+                "expected_round_trip_ms": round_trip_ms,
+            },
+        }
     finally:
         _restarted(lab, ports, STRIMZI)
         process.terminate()

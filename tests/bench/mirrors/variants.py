@@ -18,11 +18,12 @@ PARTITIONS, RECORD_BYTES = 8, 1024
 
 @dataclass(frozen=True)
 class Variant:
-    """One mirror: its profile, and what its stack file sets in the section `mirror` besides."""
+    """One mirror: its profile, and what its stack file sets in the sections `mirror` and `source` besides."""
 
     name: str
     profile: Profile
     mirror: Mapping[str, Any] = field(default_factory=dict)
+    source: Mapping[str, Any] = field(default_factory=dict)
     kafka_defaults: bool = False
     """Kafka's default in place of each property of the profile, and one task; the no-loss rules apply."""
 
@@ -35,7 +36,7 @@ WAN = Variant("wan", "wan")
 def settings(lab: Lab, variant: Variant, name: str, topic: str) -> Settings:
     """Return the settings of a mirror of one topic between the lab's regions."""
     sections = lab_sections(lab)
-    sections["source"]["alias"] = name.removeprefix("drill-")
+    sections["source"] |= {"alias": name.removeprefix("drill-"), **variant.source}
     sections["mirror"] = {
         "name": name,
         "topics": [topic],
