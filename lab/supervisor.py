@@ -12,15 +12,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psutil
 
 from lab.files import read_json, write_json
 from lab.layout import LAB_VARIABLE, Lab
+from lab.logs import appended, empty_flooded
 from lab.owner import TakeDown
 from lab.processes import (
     POD_PREFIX,
@@ -40,7 +39,7 @@ LOOK_SECONDS = 0.2
 FIRST_BACKOFF_SECONDS = 0.5
 LONGEST_BACKOFF_SECONDS = 10.0
 HEALTHY_AFTER_SECONDS = 30.0
-LARGEST_LOG_BYTES = 20_000_000
+LOGS_SECONDS = 2.0
 
 
 @dataclass(slots=True)
@@ -67,6 +66,7 @@ class Supervisor:
     def __init__(self, lab: Lab) -> None:
         self.lab = lab
         self._kept: dict[str, _Kept] = {}
+        self._logs_seen = 0.0
 
     def run(self) -> None:
         """Keep the lab's processes until the lab's folder is gone."""
@@ -88,6 +88,14 @@ class Supervisor:
             except (OSError, psutil.Error) as problem:
                 log.warning("%s: %s", name, problem)
                 kept.next_start = time.monotonic() + self._backoff(kept)
+        if time.monotonic() - self._logs_seen > LOGS_SECONDS:
+            self._look_at_logs()
+
+    def _look_at_logs(self) -> None:
+        self._logs_seen = time.monotonic()
+        with contextlib.suppress(FileNotFoundError):  # a pod's log goes with its pod
+            for path in empty_flooded(self.lab.logs):
+                log.warning("%s: flooded, emptied; %s.1 is its beginning", path.stem, path.name)
 
     def _adopt(self) -> None:
         for name, processes in find_all(self.lab).items():
@@ -166,7 +174,7 @@ class Supervisor:
             log.info("%s: adopted, pid %d", kept.name, running[0].pid)
             return
         try:
-            with self._log_file(kept.name) as output:
+            with appended(self.lab.log(kept.name)) as output:
                 child = subprocess.Popen(
                     spec.argv,
                     cwd=spec.cwd,
@@ -189,15 +197,6 @@ class Supervisor:
         log.info("%s: started, pid %d", kept.name, child.pid)
         self._record(kept, child.pid, None)
 
-    @contextlib.contextmanager
-    def _log_file(self, name: str) -> Iterator[Any]:
-        path = self.lab.log(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        if path.is_file() and path.stat().st_size > LARGEST_LOG_BYTES:
-            path.replace(path.with_suffix(".log.1"))
-        with path.open("ab") as output:
-            yield output
-
     def _record(self, kept: _Kept, pid: int | None, ending: str | None) -> None:
         if not self.lab.exists:
             return
@@ -210,7 +209,7 @@ def code_digest() -> str:
     import hashlib
 
     folder = Path(__file__).parent
-    files = ("supervisor.py", "owner.py", "processes.py", "files.py")
+    files = ("supervisor.py", "owner.py", "processes.py", "files.py", "logs.py")
     code = b"".join((folder / name).read_bytes() for name in files)
     return hashlib.sha256(code).hexdigest()[:16]
 

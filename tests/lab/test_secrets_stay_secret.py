@@ -30,7 +30,7 @@ def test_the_report_shows_none(known: dict[str, str], mirror: Stack) -> None:
 
 
 def test_no_log_of_the_lab_holds_one(known: dict[str, str], regions: Regions) -> None:
-    logs = sorted(regions.lab.logs.rglob("*.log"))
+    logs = sorted(regions.lab.logs.rglob("*.log*"))
     assert logs
     assert {log.name: leaks_of_file(known, log) for log in logs} == {log.name: [] for log in logs}
 

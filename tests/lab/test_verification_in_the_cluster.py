@@ -135,7 +135,7 @@ def test_no_secret_is_in_what_the_job_is_made_of(
     there = [*pods(objects, names), *jobs(objects, names), *objects.all(CORE, "configmaps")]
     assert len(pods(objects, names)) >= 1
     assert leaks(known, json.dumps(there)) == []
-    logs = (regions.lab.logs / "pods").rglob("*.log")
+    logs = (regions.lab.logs / "pods").rglob("*.log*")
     assert {log.name: found for log in logs if (found := leaks_of_file(known, log))} == {}
 
 
