@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 PROJECT = Path(__file__).parents[3]
 CONFTEST = """
@@ -13,32 +16,32 @@ def pytest_xdist_make_scheduler(config, log):
     return CrashSafe(config, log)
 """
 CRASHES = """
-import os, pathlib
-def test_1(): pass
-def test_2():
-    crashed = pathlib.Path(__file__).with_name("crashed")
-    if not crashed.exists():
-        crashed.touch()
-        os.abort()
-def test_3(): pass
+import os, time
+def test_{}():
+    time.sleep(0.5)  # until the report of the test before has left the process
+    os.abort()
 """
 
 
-def test_all_tests_run_although_a_process_ends(tmp_path: Path) -> None:
-    """With the scheduler of pytest-xdist 3.8 this waits for ever."""
+@pytest.mark.parametrize("file", [13, 16])
+@pytest.mark.parametrize("test", [1, 2, 3])
+def test_all_tests_run_although_a_process_ends(tmp_path: Path, file: int, test: int) -> None:
+    """With the scheduler of pytest-xdist 3.8 this waits for ever, or runs a test twice."""
     (tmp_path / "conftest.py").write_text(CONFTEST)
     for number in range(1, 13):
-        (tmp_path / f"test_{number:02}.py").write_text("import time\ndef test_1(): time.sleep(0.1)\n")
-    (tmp_path / "test_13.py").write_text(CRASHES)
-    for number in range(14, 17):
-        (tmp_path / f"test_{number:02}.py").write_text("def test_1(): pass\ndef test_2(): pass\n")
+        (tmp_path / f"test_{number:02}.py").write_text("import time\ndef test_1(): time.sleep(0.05)\n")
+    for number in range(13, 17):
+        tests = [f"def test_{one}(): pass\n" for one in (1, 2, 3)]
+        if number == file:
+            tests[test - 1] = CRASHES.format(test)
+        (tmp_path / f"test_{number:02}.py").write_text("".join(tests))
     ran = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile"),
             *(
                 "--no-loadscope-reorder",
-                "-p",
-                "no:cacheprovider",
+                "-o",
+                f"cache_dir={tmp_path / 'cache'}",
                 "-c",
                 "/dev/null",
                 "--rootdir",
@@ -53,4 +56,6 @@ def test_all_tests_run_although_a_process_ends(tmp_path: Path) -> None:
         timeout=60,
         check=False,
     )
-    assert "1 failed, 21 passed" in ran.stdout, ran.stdout + ran.stderr
+    assert "1 failed, 23 passed" in ran.stdout, ran.stdout + ran.stderr
+    noted = json.loads((tmp_path / "cache/v/cache/lastfailed").read_text())
+    assert noted == {f"test_{file}.py::test_{test}": True}, "`tests.again` runs what is noted"
