@@ -23,8 +23,7 @@ def test_{}():
 """
 
 
-@pytest.mark.parametrize("file", [13, 16])
-@pytest.mark.parametrize("test", [1, 2, 3])
+@pytest.mark.parametrize(("file", "test"), [(13, 2), (13, 3), (16, 2)])
 def test_all_tests_run_although_a_process_ends(tmp_path: Path, file: int, test: int) -> None:
     """With the scheduler of pytest-xdist 3.8 this waits for ever, or runs a test twice."""
     (tmp_path / "conftest.py").write_text(CONFTEST)
