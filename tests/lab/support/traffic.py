@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from confluent_kafka import KafkaError, Producer
+from confluent_kafka import KafkaError, KafkaException, Producer
 
 from tests.lab.support import kafka
 from tests.lab.support.wait import until
@@ -32,9 +32,16 @@ class Traffic:
         return self._acknowledged
 
     def some_more(self, count: int = 50) -> None:
-        """Wait until so many more records have been acknowledged: traffic goes on."""
+        """Wait until so many more records have been acknowledged: traffic goes on. AssertionError when one
+        was refused.
+        """
         enough = self._acknowledged + count
-        until(f"{count} more records to {self.topic}", lambda: self._acknowledged >= enough, seconds=60)
+        until(
+            f"{count} more records to {self.topic}",
+            lambda: self.refused or self._acknowledged >= enough,
+            seconds=60,
+        )
+        assert not self.refused, f"{self.topic}: {self.refused[0]}"
 
     def start(self) -> None:
         self._thread.start()
@@ -60,7 +67,11 @@ class Traffic:
         number = 0
         while not self._stop.is_set():
             key, value = f"k{number}".encode(), f"{self.topic} {number}".encode()
-            self._producer.produce(self.topic, value, key, 0, on_delivery=self._delivered)
+            try:
+                self._producer.produce(self.topic, value, key, 0, on_delivery=self._delivered)
+            except KafkaException as error:  # after a fatal error of the producer
+                self.refused.append(error.args[0])
+                return
             number += 1
             self._producer.poll(_PAUSE_SECONDS)
             self._stop.wait(_PAUSE_SECONDS)
