@@ -16,7 +16,11 @@ TranslationState = Literal[
     "safe", "nothing-read", "before-start", "moved", "unsafe", "absent", "past-end", "below-start", "unknown"
 ]
 BY_RESET: tuple[TranslationState, ...] = ("nothing-read", "before-start")
-"""States of a group that has no offset on the target, rightly: it starts by its `auto.offset.reset`."""
+"""States of a group that has no offset on the target, rightly: it starts by its `auto.offset.reset`.
+
+With "nothing-read" it skips nothing by that, whatever it is, but what it would skip on the source, too. A
+group that has read nothing and whose unread records have copies is "absent": `latest`, Java's default, would
+skip all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +77,10 @@ def without_records(
     other, and agrees with groups-translated by it. The parameters are those of `GroupPartition`.
     """
     if translated is None:
-        if committed <= source.start or not read_before or source.empty:
+        if committed < source.start or source.empty:  # its auto.offset.reset decides at the source, too
+            return "nothing-read"
+        copied = position is not None and committed <= position and not target.empty
+        if not copied and begins(committed, source, read_before=read_before):
             return "nothing-read"
         return "before-start" if _before_start(committed, position, start) else "absent"
     if translated > target.end:  # KAFKA-12635
@@ -81,6 +88,12 @@ def without_records(
     if translated < target.start and not target.empty:
         return "below-start"
     return None
+
+
+def begins(committed: int, source: Bounds, *, read_before: bool) -> bool:
+    """Whether the source's log has no record before the group's offset. The group may have read some all the
+    same, which retention or compaction has removed since."""
+    return committed <= source.start or not read_before
 
 
 def moved(one: GroupPartition) -> str:

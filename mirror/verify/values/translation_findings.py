@@ -11,7 +11,7 @@ from mirror.problems import Finding
 from mirror.verify.remedies import or_else
 from mirror.verify.values.group_partition import GroupPartition
 from mirror.verify.values.reset_commands import set_back, set_to
-from mirror.verify.values.translation import Translation
+from mirror.verify.values.translation import Translation, begins
 
 
 def overdue_finding(one: GroupPartition) -> Finding | None:
@@ -42,6 +42,18 @@ def translation_finding(one: GroupPartition, result: Translation) -> Finding | N
         case "unknown":
             message = f"it could not be judged ({offsets}): {result.reason}"
             remedy = "verify again; if it stays, let the group catch up: translation is finer near the end"
+        case "absent" if isinstance(one.source, Bounds) and begins(
+            one.committed, one.source, read_before=one.read_before
+        ):
+            message = (
+                f"no translated offset on the target (source offset {one.committed}, before the first record "
+                "of the source's log): the group would start by its auto.offset.reset, which with `latest`, "
+                f"the default, skips every record that was mirrored{active}"
+            )
+            remedy = "a group with `auto.offset.reset=earliest` skips nothing without any change"
+            if one.located is not None:
+                by_hand = "replace no offset: the group has none on the target"
+                remedy = or_else(remedy, by_hand, set_to(one, one.located))
         case "absent":
             message = (
                 f"no translated offset on the target (source offset {one.committed}): the group would start "

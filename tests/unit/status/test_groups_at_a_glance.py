@@ -47,7 +47,7 @@ def test_no_translation_of_what_was_read() -> None:
 
 def test_nothing_to_translate() -> None:
     """It has read nothing of what is mirrored."""
-    assert row(offset(0, None)).trouble.word == "exact"
+    assert row(offset(0, None, position=None)).trouble.word == "exact"
     assert row(offset(60, None, start=60)).trouble.word == "exact"
     assert row(offset(61, None, start=60, position=60)).trouble.word == "exact"
 
@@ -57,7 +57,13 @@ def test_at_the_first_record_after_the_start_a_mirrored_record_must_be_translate
 
 
 def test_only_markers_before_the_offset_are_nothing_to_translate() -> None:
-    assert row(offset(60, None)._replace(read_before=False)).trouble.word == "exact"
+    assert row(offset(60, None, position=59)._replace(read_before=False)).trouble.word == "exact"
+
+
+def test_a_group_at_the_first_record_must_be_translated_once_that_is_mirrored() -> None:
+    """With `auto.offset.reset: latest` it would skip every copy."""
+    assert row(offset(0, None)).trouble.word == "not-translated"
+    assert row(offset(60, None)._replace(read_before=False)).trouble.word == "not-translated"
 
 
 def test_an_offset_below_the_log_start_is_wrong_unless_the_log_is_empty() -> None:

@@ -37,7 +37,7 @@ def test_no_group_at_all_passes_and_says_so() -> None:
 
 
 def test_groups_that_start_by_their_reset_policy_have_a_number_of_their_own() -> None:
-    result = judge([at(6, 2), at(0, None, read_before=False)])
+    result = judge([at(6, 2), at(0, None, read_before=False, position=None)])
     assert result.passed
     assert result.summary == (
         "1 group on 1 partition resumes without skipping a record; 4 records will be re-read; "
@@ -156,8 +156,8 @@ def test_an_offset_of_zero_below_the_log_start_advances_by_the_whole_start() -> 
 
 
 def test_more_groups_and_offsets_are_named_in_the_plural() -> None:
-    search = replace(at(0, None, read_before=False), group="search")
-    result = judge([at(0, None, read_before=False), search], untranslated=["a", "b"])
+    search = replace(at(0, None, read_before=False, position=None), group="search")
+    result = judge([at(0, None, read_before=False, position=None), search], untranslated=["a", "b"])
     assert "2 groups have no offset on 2 partitions and will start there by" in result.summary
     assert result.summary.endswith("MM2 does not translate streams and share groups: 2 groups match")
     left_out = at(2, None, start=3)

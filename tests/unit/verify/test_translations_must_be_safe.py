@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from mirror.clients.records import Bounds, Unread, Window
 from mirror.verify.checks.groups_translated import judge
+from mirror.verify.values.group_partition import GroupPartition
 from mirror.verify.values.translation import Translation, without_records
 from tests.unit.support.made_up import record, window, window_of
 from tests.unit.verify.translations import at, judged, message
@@ -68,7 +71,7 @@ def test_an_offset_past_the_targets_end_is_found() -> None:
 
 def test_an_absent_translation_is_found_unless_nothing_was_read() -> None:
     assert "no translated offset" in message(at(3, None))
-    assert judge([at(0, None, read_before=False)]).passed
+    assert judge([at(0, None, read_before=False, position=None)]).passed
     assert judge([at(9, None, source=Bounds(9, 9), unread=None)]).passed
 
 
@@ -169,10 +172,33 @@ def test_where_a_group_begins_to_read() -> None:
     assert at(4, 4, unread=Unread("no leader")).unread_records == ()
 
 
-def test_a_group_at_the_sources_log_start_has_read_nothing_that_is_left() -> None:
-    assert judged(at(2, None, source=Bounds(2, 8))).state == "nothing-read"
-    assert judged(at(3, None, source=Bounds(2, 8))).state == "absent"
-    assert judged(at(3, None, read_before=False)).state == "nothing-read"
+def test_a_group_before_the_sources_log_starts_by_its_reset_there_too() -> None:
+    assert judged(at(1, None, source=Bounds(2, 8))).state == "nothing-read"
+    assert judged(at(9, None, source=Bounds(9, 9))).state == "nothing-read"
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        pytest.param(at(2, None, source=Bounds(2, 8), located=2), id="retention removed what was before"),
+        pytest.param(at(2, None, read_before=False, located=2), id="compaction or markers are before"),
+        pytest.param(at(0, None, located=0), id="nothing was ever before"),
+    ],
+)
+def test_a_group_at_the_first_record_would_skip_the_copies_of_all(one: GroupPartition) -> None:
+    """It has an offset, so at the source it reads on; without one `latest` starts at the target's end."""
+    assert judged(one).state == "absent"
+    [finding] = judge([one]).findings
+    assert "which with `latest`, the default, skips every record that was mirrored" in finding.message
+    assert finding.remedy.startswith("a group with `auto.offset.reset=earliest` skips nothing")
+    assert f"--to-offset {one.located}" in finding.remedy
+
+
+def test_a_group_at_the_first_record_skips_nothing_that_has_no_copy() -> None:
+    assert judged(at(2, None, source=Bounds(2, 8), position=None)).state == "nothing-read"
+    assert judged(at(2, None, source=Bounds(2, 8), position=1)).state == "nothing-read"
+    assert judged(at(2, None, source=Bounds(2, 8), target=Bounds(6, 6))).state == "nothing-read"
+    assert judged(at(3, None, source=Bounds(2, 8), position=1)).state == "absent", "it has read a record"
 
 
 def test_unread_but_unmirrored_records_skip_nothing() -> None:
@@ -228,11 +254,13 @@ def test_one_side_that_cannot_be_read_is_enough_to_judge_nothing() -> None:
     assert judged(at(4, None, source=Unread("of the source"))).state == "unknown"
 
 
-def test_nothing_read_needs_the_log_start_no_record_before_or_an_empty_log() -> None:
+def test_nothing_read_needs_an_empty_log_or_no_record_before_and_no_copy_after() -> None:
     log = Bounds(0, 8)
     assert without_records(3, None, 7, log, log) == "absent"
-    assert without_records(0, None, 7, log, log) == "nothing-read"
-    assert without_records(3, None, 7, log, log, read_before=False) == "nothing-read"
+    assert without_records(0, None, None, log, log) == "nothing-read"
+    assert without_records(0, None, 7, log, log) == "absent"
+    assert without_records(3, None, 2, log, log, read_before=False) == "nothing-read"
+    assert without_records(3, None, 7, log, log, read_before=False) == "absent"
     assert without_records(9, None, 7, Bounds(8, 8), log) == "nothing-read"
     assert without_records(3, 3, 7, log, log) is None
     assert without_records(3, 3, 7, log, Bounds(4, 4)) is None, "an empty log skips nothing"
