@@ -17,6 +17,7 @@ from mirror.clients.config_values import config_values
 from mirror.clients.connection import Errors, await_metadata, explain
 from mirror.clients.group_helper import GroupHelper
 from mirror.clients.group_offsets import Commit, GroupOffsets
+from mirror.clients.group_states import with_members
 from mirror.clients.other_groups import MEMBERS_UNSEEN, ListedGroup, described, other_groups
 from mirror.clients.records import Bounds, ConfigValue, Topic, TopicPartition, Unread
 from mirror.problems import CouldNotRead, one_line
@@ -131,12 +132,11 @@ class Cluster:
 
     def groups(self) -> list[str]:
         """All consumer groups that the user may describe."""
-        return sorted(self.listed_groups())
+        return sorted(self.group_states())
 
     def listed_groups(self) -> dict[str, bool]:
         """All consumer groups that the user may describe, and whether each has members; as `group_states`."""
-        idle = (ConsumerGroupState.EMPTY.name, ConsumerGroupState.DEAD.name, ConsumerGroupState.UNKNOWN.name)
-        return {group: state not in idle for group, state in self.group_states().items()}
+        return with_members(self.group_states(), self.members)
 
     def group_states(self) -> dict[str, str]:
         """State of every consumer group that the user may describe: one request to each broker.

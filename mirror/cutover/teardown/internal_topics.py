@@ -13,6 +13,7 @@ from confluent_kafka.admin import AdminClient
 from mirror.clients.access import ClusterAccess
 from mirror.clients.connection import Errors, await_metadata
 from mirror.clients.group_helper import GroupHelper
+from mirror.clients.group_states import is_idle
 from mirror.clients.other_groups import described
 from mirror.estate.deployed import DeployedResource
 from mirror.problems import CouldNotRun, one_line
@@ -23,7 +24,6 @@ WORKERS_SECONDS = 180.0
 """Kubernetes ends the workers after their resource is deleted; Connect's group then loses its members."""
 _PAUSE_SECONDS = 2.0
 _REQUEST_SECONDS = 30.0
-_GONE = ("Empty", "Dead")
 
 
 def delete_internal_topics(settings: Settings, resource: Mapping[str, Any], root: Path) -> list[str]:
@@ -48,7 +48,7 @@ def delete_internal_topics(settings: Settings, resource: Mapping[str, Any], root
 def _await_end_of_workers(helper: GroupHelper, access: ClusterAccess, group: str) -> None:
     deadline = time.monotonic() + WORKERS_SECONDS
     # The newer description of groups is for consumer groups only; a Connect group would look Dead.
-    while (found := described(helper, group)) is not None and found.state not in _GONE:
+    while (found := described(helper, group)) is not None and not is_idle(found.state):
         if time.monotonic() > deadline:
             raise CouldNotRun(
                 f"waiting for the workers of Connect's group {group} on {access.alias} to end",

@@ -14,6 +14,7 @@ from typing import Any
 from mirror.clients.access import ClusterAccess
 from mirror.clients.answers import not_there
 from mirror.clients.cluster import Cluster
+from mirror.clients.group_states import is_idle
 from mirror.clients.other_groups import MEMBERS_UNSEEN
 from mirror.clients.reader import Reader
 from mirror.clients.records import TopicPartition, Unread
@@ -28,8 +29,6 @@ from mirror.verify.values.active_group import GroupOnTarget, Member
 from settings import filters
 from settings.model import Settings
 from settings.names import Names, original_of
-
-_IDLE = frozenset({"EMPTY", "DEAD"})
 
 
 def read_use(settings: Settings, spec: Mapping[str, Any], root: Path, *, clients: bool) -> Use:
@@ -139,7 +138,7 @@ def _active(
     copies: set[str],
 ) -> list[GroupOnTarget]:
     found = []
-    busy = [group for group, state in states.items() if state not in _IDLE]
+    busy = [group for group, state in states.items() if not is_idle(state)]
     for group, answer in target.described_groups(busy).items():
         if isinstance(answer, Unread):
             found.append(GroupOnTarget(group, states[group], unseen=answer.reason))

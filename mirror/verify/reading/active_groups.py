@@ -11,13 +11,12 @@ from collections.abc import Container, Iterable, Mapping
 
 from mirror.clients.answers import not_there
 from mirror.clients.cluster import Cluster
+from mirror.clients.group_states import is_idle
 from mirror.clients.other_groups import MEMBERS_UNSEEN
 from mirror.clients.records import TopicPartition, Unread
 from mirror.verify.reading.look import Look, about_groups
 from mirror.verify.reading.parts import source_groups
 from mirror.verify.values.active_group import GroupOnTarget, Member
-
-_IDLE = frozenset({"EMPTY", "DEAD"})
 
 
 @about_groups
@@ -47,7 +46,7 @@ def concerned(
 def read_active(target: Cluster, synced: list[str]) -> list[GroupOnTarget]:
     """Read those of the synced groups that have members on the target, or cannot be described there."""
     states = target.group_states()
-    unclear = [group for group in synced if states.get(group) not in _IDLE]
+    unclear = [group for group in synced if not is_idle(states.get(group, ""))]
     found = []
     answers = target.described_groups(unclear)
     # Streams and share groups are not listed either, and described as a group that does not exist.
