@@ -32,7 +32,8 @@ class PartitionLook(NamedTuple):
 
     `end`: its last stable offset, exclusive. `position`: source offset of the last mirrored record, None for
     none. `behind`: records not mirrored, at most. `oldest`: timestamp of the oldest of them in milliseconds,
-    None where it was not read, or where there is none. `start`: the last offset that was left out on purpose.
+    None where it was not read, or where there is none; of a partition that this look could not read, not
+    after the look that did. `start`: the last offset that was left out on purpose.
     """
 
     end: int
@@ -40,6 +41,15 @@ class PartitionLook(NamedTuple):
     behind: int
     oldest: int | None = None
     start: int | None = None
+
+
+def still_missing(then: PartitionLook, position: int | None) -> int:
+    """Return the records that were seen and are not mirrored at a later position, at most."""
+    if position is None:
+        return then.behind
+    if then.position is not None and position < then.position:
+        return then.end - 1 - position  # the position went back: all that is behind it is missing again
+    return max(0, min(then.behind, then.end - 1 - position))
 
 
 class OffsetLook(NamedTuple):
@@ -65,9 +75,9 @@ class GroupLook:
 @dataclass(frozen=True, slots=True)
 class LastLook:
     """What one look saw. `at`: seconds since the epoch. `by`: the command that looked. `unread`: the number
-    of source partitions that could not be read. `appended`: offsets per second that each topic grew by since
-    the look before; empty where there was none. `every`: seconds within which the command looks again; None
-    where it looks once.
+    of source partitions that could not be read: they are as an earlier look saw them, or absent.
+    `appended`: offsets per second that each topic grew by since the look before; empty where there was none.
+    `every`: seconds within which the command looks again; None where it looks once.
     """
 
     mirror: str

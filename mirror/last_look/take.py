@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from mirror.clients.records import Bounds, TopicPartition, Unread
-from mirror.last_look.record import GroupLook, LastLook, OffsetLook, PartitionLook
+from mirror.last_look.record import GroupLook, LastLook, OffsetLook, PartitionLook, still_missing
 from mirror.status.groups import group_row
 from mirror.status.snapshot import GroupSeen, PartitionSeen, Snapshot
 
@@ -21,7 +21,8 @@ def take(
     seen: Snapshot, by: str, before: LastLook | None = None, every: float | None = None
 ) -> LastLook | None:
     """Return the last look; None where the snapshot has no partition that was read at the source: it would
-    replace one that has. `by`: the command that looked, and looks again within `every` seconds.
+    replace one that has. A partition that was not read stays as `before` has it: brokers of a region that is
+    lost may die one after the other. `by`: the command that looked, and looks again within `every` seconds.
     """
     partitions = {
         one.partition: _partition(one, one.source)
@@ -30,16 +31,18 @@ def take(
     }
     if not partitions:
         return None
+    unread = len(seen.partitions) - len(partitions)
+    kept = _kept(seen, before) if before is not None else {}
     return LastLook(
         seen.mirror,
         seen.source,
         seen.target,
         seen.at,
         by,
-        partitions,
+        partitions | kept,
         _groups(seen, before),
-        _appended(partitions, seen.at, before),
-        len(seen.partitions) - len(partitions),
+        _appended(partitions, kept, seen.at, before),
+        unread,
         tuple(seen.problems),
         every,
     )
@@ -51,6 +54,24 @@ def _partition(one: PartitionSeen, log: Bounds) -> PartitionLook:
         first = log.start if one.position is None else max(log.start, one.position + 1)
         return PartitionLook(log.end, one.position, max(0, log.end - first), None, one.start)
     return PartitionLook(log.end, one.position, one.waiting.records, one.waiting.oldest, one.start)
+
+
+def _kept(seen: Snapshot, before: LastLook) -> dict[TopicPartition, PartitionLook]:
+    """Return the partitions that were not read now, as they were before, less what was mirrored since. Of the
+    time since nothing is known: they are covered until the look that read them, also with nothing behind."""
+    then = int(before.at * 1000)
+    found = {}
+    for one in seen.partitions:
+        was = before.partitions.get(one.partition)
+        if was is None or isinstance(one.source, Bounds):
+            continue
+        position = was.position if one.position is None else one.position
+        unaged = was.behind > 0 and was.oldest is None
+        oldest = None if unaged else min(then if was.oldest is None else was.oldest, then)
+        found[one.partition] = was._replace(
+            position=position, behind=still_missing(was, position), oldest=oldest
+        )
+    return found
 
 
 def _groups(seen: Snapshot, before: LastLook | None) -> Mapping[str, GroupLook]:
@@ -88,13 +109,20 @@ def _committed(offsets: Mapping[TopicPartition, OffsetLook]) -> dict[TopicPartit
 
 
 def _appended(
-    partitions: Mapping[TopicPartition, PartitionLook], at: float, before: LastLook | None
+    partitions: Mapping[TopicPartition, PartitionLook],
+    kept: Collection[TopicPartition],
+    at: float,
+    before: LastLook | None,
 ) -> dict[str, float]:
-    """Return by how many offsets a second each topic has grown; markers of transactions count, too."""
+    """Return by how many offsets a second each topic has grown; markers of transactions count, too. With a
+    partition that was not read now, a topic has at least grown as before."""
     if before is None or at - before.at < _LEAST_SECONDS:
         return dict(before.appended) if before else {}
     grown: Counter[str] = Counter()
     for one, now in partitions.items():
         then = before.partitions.get(one)
         grown[one.topic] += max(0, now.end - (then.end if then else 0))
-    return {topic: count / (at - before.at) for topic, count in grown.items()}
+    rates = {topic: count / (at - before.at) for topic, count in grown.items()}
+    for topic in {one.topic for one in kept}:
+        rates[topic] = max(rates.get(topic, 0.0), before.appended.get(topic, 0.0))
+    return rates

@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from mirror.clients.records import Record, TopicPartition
-from mirror.last_look.record import LastLook, PartitionLook
+from mirror.last_look.record import LastLook, PartitionLook, still_missing
 from mirror.text.numbers import counted
 
 _SHOWN = 2_000
@@ -113,6 +113,9 @@ class Loss:
             told += f"; at the rates of the last look, up to about {self.since:,} more were written after it"
         else:
             told += "; how many were written after it is unknown"
+        if self.look.unread:
+            unread = counted(self.look.unread, "partition")
+            told += f"; it could not read {unread}, of which an earlier look counts where there was one"
         if self.unseen:
             told += f"; it did not see {counted(self.unseen, 'partition')}"
         return told
@@ -160,13 +163,7 @@ def loss(at: float, mirrored: Mapping[TopicPartition, Mirrored], look: LastLook 
 
 def _missing(then: PartitionLook | None, position: int | None) -> int | None:
     """Return the records that were seen and are not mirrored now, at most."""
-    if then is None:
-        return None
-    if position is None:
-        return then.behind
-    if then.position is not None and position < then.position:
-        return then.end - 1 - position  # the position went back: all that is behind it is missing again
-    return max(0, min(then.behind, then.end - 1 - position))
+    return None if then is None else still_missing(then, position)
 
 
 def _since(at: float, partitions: tuple[PartitionLoss, ...], look: LastLook | None) -> int | None:

@@ -70,6 +70,55 @@ def test_a_source_that_does_not_answer_replaces_nothing() -> None:
     assert found.at == NOW
 
 
+SILENT = PartitionSeen(OTHER, 7, Unread("no leader"), Unread("no leader"))
+
+
+def both(before: PartitionSeen, after: PartitionSeen) -> LastLook:
+    """A look that read both partitions, and half a minute later one that read only the first."""
+    whole = take(snapshot(partition(10, Waiting(0)), before), "exporter")
+    half = take(snapshot(partition(310, Waiting(0)), after, at=NOW + 30), "exporter", whole)
+    assert half is not None
+    assert half.unread == 1
+    assert decode(half.encode()).partitions == half.partitions
+    return half
+
+
+def test_a_partition_that_was_not_read_stays_as_it_was() -> None:
+    """The brokers of a region that is lost die one after the other; the last look is of the last of them."""
+    oldest = int(NOW * 1000) - 4000
+    half = both(partition(30, Waiting(22, True, 8, oldest), OTHER), SILENT)
+    assert half.partitions[OTHER] == PartitionLook(30, 7, 22, oldest)
+    assert half.behind == 22
+    assert half.at - half.covered_until == 34
+    moved_on = both(partition(30, Waiting(22, True, 8, oldest), OTHER), SILENT._replace(position=19))
+    assert moved_on.partitions[OTHER] == PartitionLook(30, 19, 10, oldest)
+
+
+def test_a_partition_that_was_not_read_is_covered_until_it_was() -> None:
+    half = both(partition(8, Waiting(0), OTHER), SILENT)
+    assert (half.behind, half.unaged) == (0, 0)
+    assert half.covered_until == NOW
+    third = take(snapshot(partition(310, Waiting(0)), SILENT, at=NOW + 60), "exporter", half)
+    assert third is not None
+    assert third.covered_until == NOW, "not the look before, which did not read it either"
+    unaged = both(partition(30, Waiting(22, False), OTHER), SILENT)
+    assert unaged.unaged == 1
+
+
+def test_a_partition_that_is_read_again_has_not_grown_by_all_that_it_holds() -> None:
+    whole = take(snapshot(partition(10, Waiting(0)), partition(8_000, Waiting(0), OTHER)), "exporter")
+    half = take(snapshot(partition(310, Waiting(0)), SILENT, at=NOW + 30), "exporter", whole)
+    assert half is not None
+    assert half.appended == {"orders": 10.0}
+    stalled = take(snapshot(partition(310, Waiting(0)), SILENT, at=NOW + 60), "exporter", half)
+    assert stalled is not None
+    assert stalled.appended == {"orders": 10.0}, "what the other partition takes is unknown"
+    again = snapshot(partition(310, Waiting(0)), partition(8_060, Waiting(0), OTHER), at=NOW + 90)
+    third = take(again, "exporter", stalled)
+    assert third is not None
+    assert third.appended == {"orders": 2.0}
+
+
 def test_groups_that_could_not_be_read_stay_as_they_were() -> None:
     before = take(snapshot(partition(10, Waiting(0)), groups=[group(9, 6)]), "verify")
     seen = snapshot(partition(20, Waiting(0)), at=NOW + 30, problems=("listing the groups: refused",))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mirror.clients.records import Bounds, TopicPartition
 from mirror.cutover.failover.loss import Mirrored, loss
 from mirror.cutover.failover.transactions import judge, open_partitions
@@ -54,6 +56,11 @@ def test_a_partition_that_the_last_look_did_not_see_is_counted_as_unknown() -> N
     found = loss(NOW, {**at(99), OTHER: Mirrored(OTHER, 4)}, look(PartitionLook(100, 99, 0)))
     assert found.unseen == 1
     assert "it did not see 1 partition" in found.text
+
+
+def test_partitions_that_the_last_look_could_not_read_are_told() -> None:
+    found = loss(NOW, at(99), replace(look(PartitionLook(100, 99, 0)), unread=2))
+    assert "it could not read 2 partitions, of which an earlier look counts where there was one" in found.text
 
 
 def test_records_whose_age_was_not_read_are_not_told_to_be_new() -> None:
