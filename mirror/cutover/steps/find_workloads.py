@@ -11,7 +11,7 @@ from mirror.cutover.phase import already_promoted
 from mirror.cutover.step import OnlyLooks, Verdict, World
 from mirror.cutover.workloads.fleet import Fleet
 from mirror.cutover.workloads.judge import replicas_for, unprepared
-from mirror.cutover.workloads.workload import Workload
+from mirror.cutover.workloads.workload import Workload, uid_of
 from settings.model import Role
 
 _ROLES: tuple[Role, ...] = ("consumer", "producer")
@@ -29,15 +29,16 @@ class FindWorkloads(OnlyLooks):
     def look(self, world: World) -> Verdict:
         """Whether each entry finds a workload, each may be scaled, and each workload of the target has a
         number of replicas. Raises CouldNotRun."""
-        if promoted := already_promoted(world.resource()):
+        resource = world.resource()
+        if promoted := already_promoted(resource):
             return promoted
-        mirror = world.settings.mirror.name
+        mirror, uid = world.settings.mirror.name, uid_of(resource)
         targets: list[Workload] = []
         wanted: dict[str, int] = {}
         for role in _ROLES:
             there = self.fleet.of(world, "target", role)
             targets += there
-            wanted |= replicas_for(there, self.fleet.of(world, "source", role), {}, mirror)
+            wanted |= replicas_for(there, self.fleet.of(world, "source", role), {}, mirror, uid)
         verdict = unprepared(self.fleet.empty(world), targets, wanted, mirror)
         if verdict.state == "done" and (reason := self.fleet.rehearse(world)):
             remedy = "grant `patch` on Deployments and StatefulSets in that namespace (RBAC)"

@@ -10,7 +10,7 @@ from mirror.cutover.step import Journal, Verdict, World
 from mirror.cutover.steps.stop_workloads import KEPT
 from mirror.cutover.workloads.fleet import Fleet
 from mirror.cutover.workloads.judge import replicas_for, starting
-from mirror.cutover.workloads.workload import Workload
+from mirror.cutover.workloads.workload import Workload, uid_of
 from mirror.mm2.phase import REPLICATE, phase_of
 from mirror.problems import CouldNotConnect
 from mirror.text.names import few
@@ -47,7 +47,7 @@ class StartWorkloads:
 
         def started(one: Workload) -> dict[str, Any] | None:
             number = wanted.get(str(one))
-            return one.scaled(number, mirror, number) if number and not one.replicas else None
+            return one.scaled(number, mirror, one.noted(mirror)) if number and not one.replicas else None
 
         self.fleet.change(world, "target", self.role, started)
 
@@ -60,4 +60,5 @@ class StartWorkloads:
         # A source that is lost since the promotion keeps no client from starting.
         with suppress(CouldNotConnect):
             sources = self.fleet.of(world, "source", self.role)
-        return found, replicas_for(found, sources, kept, world.settings.mirror.name)
+        uid = uid_of(world.resource())
+        return found, replicas_for(found, sources, kept, world.settings.mirror.name, uid)

@@ -13,7 +13,7 @@ from mirror.cutover.phase import already_promoted
 from mirror.cutover.step import Journal, Step, Verdict, World
 from mirror.cutover.workloads.fleet import Fleet
 from mirror.cutover.workloads.judge import stopping
-from mirror.cutover.workloads.workload import Workload
+from mirror.cutover.workloads.workload import Workload, uid_of
 from mirror.problems import CouldNotRun
 from mirror.text.names import few
 from mirror.text.waiting import until
@@ -44,7 +44,7 @@ class StopWorkloads:
         if promoted := already_promoted(world.resource()):
             return promoted
         found = self.fleet.of(world, "source", self.role)
-        verdict = stopping(found, self.role, world.settings.mirror.name)
+        verdict = stopping(found, self.role, *_mover(world))
         if verdict.state == "todo" and self.fence is not None:
             fence = self.fence.look(world)
             if fence.state == "blocked":
@@ -53,25 +53,27 @@ class StopWorkloads:
 
     def do(self, world: World, journal: Journal) -> None:
         """Note the replicas of each workload, then scale it to zero. Raises CouldNotRun."""
-        mirror = world.settings.mirror.name
+        mirror, uid = _mover(world)
         up = [one for one in self.fleet.of(world, "source", self.role) if one.replicas]
-        now = {str(one): one.noted(mirror) or one.replicas for one in up}
+        now = {str(one): one.stopped_with(mirror, uid) or one.replicas for one in up}
         journal.keep(self.name, KEPT, {**now, **(journal.kept(self.name, KEPT) or {})})
 
         def stopped(one: Workload) -> dict[str, Any] | None:
             # An annotation of this cutover stays: somebody else has scaled the workload since.
-            return one.scaled(0, mirror, one.noted(mirror) or one.replicas) if one.replicas else None
+            if not one.replicas:
+                return None
+            return one.scaled(0, mirror, one.stopped_with(mirror, uid) or one.replicas, uid)
 
         self.fleet.change(world, "source", self.role, stopped)
 
     def undo(self, world: World, journal: Journal) -> None:
         """Give each workload the replicas that it had. Whether its pods become ready is not awaited. Raises
         CouldNotRun."""
-        mirror = world.settings.mirror.name
+        mirror, uid = _mover(world)
         kept: dict[str, int] = journal.kept(self.name, KEPT) or {}
 
         def restored(one: Workload) -> dict[str, Any] | None:
-            had = one.noted(mirror) or (kept.get(str(one)) if not one.replicas else None)
+            had = one.stopped_with(mirror, uid) or (kept.get(str(one)) if not one.replicas else None)
             # Replicas that somebody else has set since remain.
             return None if had is None else one.scaled(one.replicas or had, mirror, None)
 
@@ -84,3 +86,8 @@ class StopWorkloads:
             way_out = "check who else scales these workloads"
             raise CouldNotRun(f"starting {left} at the source again", "somebody else changes it", way_out)
         journal.forget(self.name, KEPT)
+
+
+def _mover(world: World) -> tuple[str, str]:
+    """Return the name of the mirror and the uid of its KafkaMirrorMaker2."""
+    return world.settings.mirror.name, uid_of(world.resource())

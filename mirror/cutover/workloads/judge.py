@@ -11,13 +11,15 @@ from mirror.text.numbers import counted
 from settings.model import Role
 
 
-def stopping(found: Sequence[Workload], role: Role, mirror: str) -> Verdict:
-    """Whether the workloads of the source are at zero, and their pods have ended."""
+def stopping(found: Sequence[Workload], role: Role, mirror: str, uid: str) -> Verdict:
+    """Whether the workloads of the source are at zero, and their pods have ended. `uid`: of the
+    KafkaMirrorMaker2."""
     evidence = {
-        str(one): {"replicas": one.replicas, "had": one.noted(mirror), "pods": one.running} for one in found
+        str(one): {"replicas": one.replicas, "had": one.stopped_with(mirror, uid), "pods": one.running}
+        for one in found
     }
     up = [one for one in found if one.replicas]
-    if again := [one for one in up if one.noted(mirror)]:
+    if again := [one for one in up if one.stopped_with(mirror, uid)]:
         names = few([f"{one} ({one.scaled_by})" if one.scaled_by else str(one) for one in again])
         remedy = "pause the GitOps controller or autoscaler of these workloads; then run it again"
         return Verdict(
@@ -50,18 +52,22 @@ def starting(found: Sequence[Workload], role: Role, wanted: Mapping[str, int], m
 
 
 def replicas_for(
-    targets: Sequence[Workload], sources: Sequence[Workload], kept: Mapping[str, int], mirror: str
+    targets: Sequence[Workload],
+    sources: Sequence[Workload],
+    kept: Mapping[str, int],
+    mirror: str,
+    uid: str,
 ) -> dict[str, int]:
     """Return the replicas that each workload of the target is to have: those of its annotation, else those
-    that the workload of the same kind and name had at the source (`kept`: as the journal has it). Workloads
-    for which neither is known are absent.
+    that the workload of the same kind and name had at the source (`kept`: as the journal has it) when this
+    mirror's cutover stopped it, or has now. Workloads for which neither is known are absent.
     """
     found = {}
     for one in targets:
         same = [other for other in sources if (other.kind, other.name) == (one.kind, one.name)]
         # A namespace of the same name first.
         same.sort(key=lambda other, one=one: other.namespace != one.namespace)  # type: ignore[misc]
-        had = [other.noted(mirror) or other.replicas or kept.get(str(other)) for other in same]
+        had = [other.stopped_with(mirror, uid) or other.replicas or kept.get(str(other)) for other in same]
         number = one.replicas or one.noted(mirror) or next(filter(None, had), None)
         if number:
             found[str(one)] = number

@@ -16,6 +16,9 @@ from mirror.problems import one_line
 
 KINDS = ("Deployment", "StatefulSet")
 _PREFIX = "region-mirror/replicas."
+_STOPPED_BY = "region-mirror/stopped-by."
+"""Annotation with the uid of the KafkaMirrorMaker2 whose cutover has stopped it. The replicas beside it
+survive the promotion, and the workload may run with others when a mirror of the same name moves again."""
 _ENDED = ("Succeeded", "Failed")
 
 
@@ -23,6 +26,11 @@ def annotation(mirror: str) -> str:
     """Name the annotation with a workload's replicas: those that it had at the source, or those that it is
     to have on the target."""
     return f"{_PREFIX}{mirror}"
+
+
+def uid_of(resource: Mapping[str, Any]) -> str:
+    """The uid of a KafkaMirrorMaker2: one that is made anew under the same name has another."""
+    return str((resource.get("metadata") or {}).get("uid") or "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +62,16 @@ class Workload:
 
     def noted(self, mirror: str) -> int | None:
         """The replicas in the annotation; None without one, or where it is no number from 1."""
-        text = str((self.resource["metadata"].get("annotations") or {}).get(annotation(mirror), ""))
+        text = self._annotation(annotation(mirror))
         return int(text) if text.isdecimal() and int(text) else None
+
+    def stopped_with(self, mirror: str, uid: str) -> int | None:
+        """The replicas that it had when a cutover of this very mirror stopped it; None where none has. `uid`:
+        of the KafkaMirrorMaker2."""
+        return self.noted(mirror) if self._annotation(_STOPPED_BY + mirror) == uid else None
+
+    def _annotation(self, name: str) -> str:
+        return str((self.resource["metadata"].get("annotations") or {}).get(name, ""))
 
     @property
     def running(self) -> list[str]:
@@ -115,13 +131,16 @@ class Workload:
         ]
         return max(others)[1] if others else ""
 
-    def scaled(self, replicas: int, mirror: str, note: int | None) -> dict[str, Any]:
+    def scaled(self, replicas: int, mirror: str, note: int | None, uid: str | None = None) -> dict[str, Any]:
         """Render the merge patch that scales this version of the workload. `note`: the number for the
-        annotation; None removes it."""
+        annotation, `uid`: the mirror that stops it; None removes them."""
         return {
             "metadata": {
                 "resourceVersion": self.resource["metadata"]["resourceVersion"],
-                "annotations": {annotation(mirror): None if note is None else str(note)},
+                "annotations": {
+                    annotation(mirror): None if note is None else str(note),
+                    _STOPPED_BY + mirror: uid,
+                },
             },
             "spec": {"replicas": replicas},
         }

@@ -40,6 +40,8 @@ class Scene:
     east: MemoryApi = field(default_factory=MemoryApi)
     west: MemoryApi = field(default_factory=MemoryApi)
     phase: str = "replicate"
+    uid: str = "one"
+    """Of the KafkaMirrorMaker2; another one is a mirror that was made anew under the same name."""
     journal: MemoryJournal = field(default_factory=MemoryJournal)
     fleet: Fleet = field(default_factory=Fleet)
 
@@ -50,7 +52,7 @@ class Scene:
             settings=load(raw(cutover__workloads=ENTRIES)),
             source_kubernetes=self.east,
             target_kubernetes=self.west,
-            resource=lambda: {"metadata": {"annotations": annotations}},
+            resource=lambda: {"metadata": {"annotations": annotations, "uid": self.uid}},
         )
         return cast(World, made)
 
