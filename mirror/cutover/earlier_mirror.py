@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from mirror.cutover.promoted_ends.journal_entries import promotion_is_recorded
+from collections.abc import Mapping
+from typing import Any
+
+from mirror.cutover.promoted_ends.journal_entries import Kept, promotion_is_recorded
 from mirror.cutover.promoted_ends.record import forget_ends_of_earlier_mirror
 from mirror.cutover.step import Journal, World
 from mirror.mm2.phase import REPLICATE, in_cutover, phase_of
@@ -22,14 +25,19 @@ fence are not among them: it may still be there.
 """
 
 
-def forget_earlier_mirror(world: World, journal: Journal) -> None:
-    """Drop them before a run does anything: a promotion has recorded ends, and this mirror replicates, so it
-    was another mirror's. Raises CouldNotRun.
+def of_earlier_mirror(resource: Mapping[str, Any], journal: Kept) -> bool:
+    """Tell whether the journal is of an earlier mirror of this name: a promotion has recorded ends, and this
+    mirror replicates. Pure.
     """
-    if not promotion_is_recorded(journal):
+    return promotion_is_recorded(journal) and phase_of(resource) == REPLICATE and not in_cutover(resource)
+
+
+def forget_earlier_mirror(world: World, journal: Journal) -> None:
+    """Drop them before a run does anything. Raises CouldNotRun."""
+    if not promotion_is_recorded(journal):  # without asking Kubernetes
         return
     resource = world.resource()
-    if phase_of(resource) != REPLICATE or in_cutover(resource):
+    if not of_earlier_mirror(resource, journal):
         return
     for step, key in OF_ONE_MOVE:
         journal.forget(step, key)

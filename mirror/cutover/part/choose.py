@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 from manifests.strimzi.moved import moved_of, moved_text
 from mirror.clients.acls import Acl
+from mirror.cutover.earlier_mirror import of_earlier_mirror
+from mirror.cutover.fence.chosen import fence_step
 from mirror.cutover.part import judge, read
 from mirror.cutover.part.judge import Asked
 from mirror.cutover.part.part import PART, SCOPE, Part, is_complete, is_moved, parsed
@@ -50,7 +52,7 @@ def completed(world: World, journal: Kept) -> Part | None:
     return Part(world.settings, scope) if is_complete(scope, world.resource()) else None
 
 
-def chosen(world: World, asked: Asked, journal: Kept) -> tuple[Part | None, str]:
+def chosen(world: World, asked: Asked, journal: Journal) -> tuple[Part | None, str]:
     """Return the part to move, and what stays; None for the whole mirror. `world`: as the whole mirror sees
     it. Raises CouldNotRun with every problem, before anything is changed.
     """
@@ -103,8 +105,8 @@ def claim(world: World, part: Part | None, journal: Journal) -> None:
         forget(journal)
 
 
-def refused(world: World, resource: Mapping[str, Any], journal: Kept) -> list[str]:
-    """Return why no part of this mirror can be moved at all now."""
+def refused(world: World, resource: Mapping[str, Any], journal: Journal) -> list[str]:
+    """Return why no part of this mirror can be moved at all now. Raises CouldNotRun."""
     found, settings = [], world.settings
     if phase_of(resource) != REPLICATE:
         found.append(f"the mirror is {phase_of(resource)}: everything has been moved")
@@ -112,6 +114,11 @@ def refused(world: World, resource: Mapping[str, Any], journal: Kept) -> list[st
         found.append(
             "a cutover of the whole mirror is in progress: complete it with `region-mirror cutover`, or undo "
             "it with `region-mirror cutover rollback`"
+        )
+    elif held := _held_by_earlier_mirror(world, resource, journal):
+        found.append(
+            f"the fence of an earlier mirror of this name still holds {few(held)}: remove it with "
+            "`region-mirror cutover rollback`"
         )
     if settings.cutover.way_back_of:
         found.append(
@@ -124,6 +131,8 @@ def refused(world: World, resource: Mapping[str, Any], journal: Kept) -> list[st
 def _whole_begun(resource: Mapping[str, Any], journal: Kept) -> bool:
     if parsed(journal.kept(PART, SCOPE)) is not None:
         return False  # what the journal keeps is of that part, which is complete
+    if of_earlier_mirror(resource, journal):
+        return False  # it outlives the mirror, as after a way home
     moved = moved_of(resource).topics
     fenced = [Acl.of(one) for one in journal.kept("fence", "acls") or ()]
     return (
@@ -131,6 +140,15 @@ def _whole_begun(resource: Mapping[str, Any], journal: Kept) -> bool:
         or any(acl.name not in moved for acl in fenced)
         or any(journal.kept(step, key) is not None for step, key in _OF_THE_WHOLE)
     )
+
+
+def _held_by_earlier_mirror(world: World, resource: Mapping[str, Any], journal: Journal) -> list[str]:
+    """Return what the fence of an earlier mirror holds: a promotion leaves it, and a way home may have
+    removed it without a word in this journal. Raises CouldNotRun."""
+    kept = any(journal.kept("fence", key) is not None for key in ("kafka-users", "command", "acls"))
+    if not kept or not of_earlier_mirror(resource, journal):
+        return []
+    return fence_step(world.settings).remains(world, journal)
 
 
 def _same(asked: Asked, scope: MovedSettings) -> bool:

@@ -9,10 +9,12 @@ from typing import Any, cast
 import pytest
 
 from manifests.metadata import MOVED, STATES_BEFORE
+from mirror.cutover.fence.strimzi import StrimziFence
 from mirror.cutover.part import read
 from mirror.cutover.part.choose import chosen, claim, completed, in_progress
 from mirror.cutover.part.judge import Asked, Seen
 from mirror.cutover.part.part import PART, SCOPE, to_json
+from mirror.cutover.promoted_ends.journal_entries import KEY, STEP
 from mirror.cutover.step import World
 from mirror.problems import CouldNotRun
 from settings.model import MovedSettings
@@ -95,6 +97,24 @@ def test_a_part_is_refused_while_the_whole_mirror_is_moved_or_was(scene: Scene) 
     assert "a cutover of the whole mirror is in progress" in scene.refused("orders")
     scene.annotations["region-mirror/phase"] = "promoted"
     assert "everything has been moved" in scene.refused("orders")
+
+
+def test_the_journal_of_an_earlier_mirror_is_no_cutover_in_progress(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a way home: "complete it with `region-mirror cutover`" would have moved the whole mirror."""
+    held: list[str] = []
+    monkeypatch.setattr(StrimziFence, "remains", lambda *_: held)
+    scene.journal.keep("fence", "kafka-users", {"ann": ["orders"]})
+    scene.journal.keep("stop-producers", "replicas", {"Deployment shop/writer": 3})
+    scene.journal.keep(STEP, KEY, {"orders": [5]})
+    assert scene.chosen("orders").scope.topics == ("orders",)
+    held.append("ann")
+    told = scene.refused("orders")
+    assert "the fence of an earlier mirror of this name still holds ann" in told
+    assert "is in progress" not in told
+    scene.annotations[STATES_BEFORE] = "{}"
+    assert "a cutover of the whole mirror is in progress" in scene.refused("orders")
 
 
 def test_acls_of_an_earlier_part_are_no_cutover_of_the_whole_mirror(scene: Scene) -> None:
