@@ -140,7 +140,7 @@ def recover_command(
         if fence:
             fence_source(world, say)
         if write:
-            with Lease(world.target_kubernetes, settings):
+            with Lease(world.target_kubernetes, settings, say=say):
                 report = recover(world, options, say)
         else:
             report = recover(world, options, say)

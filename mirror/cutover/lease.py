@@ -7,7 +7,7 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +23,9 @@ from settings.names import Names
 SECONDS = 30
 """After so long without a renewal another operator may take the lease."""
 _RENEW_SECONDS = 8.0
+SKEW_SECONDS = 300.0
+"""Clocks of two machines are closer to each other than this, as Kerberos also demands (RFC 4120, 1.6)."""
+_LOOK_SECONDS = 2.0
 _FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
@@ -33,13 +36,24 @@ def identity() -> str:
 
 def holder(spec: Mapping[str, Any], now: float) -> tuple[str, float]:
     """Return who holds a lease, and for how many more seconds; an empty name where nobody does."""
+    name, left = _last_holder(spec, now)
+    return (name, left) if left > 0 else ("", 0.0)
+
+
+def expired_lately(spec: Mapping[str, Any], now: float) -> str:
+    """Return whose lease has expired by this machine's clock only, as far as the clocks may differ; an empty
+    name where it is free, or has expired long ago."""
+    name, left = _last_holder(spec, now)
+    return name if -SKEW_SECONDS < left <= 0 else ""
+
+
+def _last_holder(spec: Mapping[str, Any], now: float) -> tuple[str, float]:
     name = str(spec.get("holderIdentity") or "")
     try:
         renewed = datetime.strptime(str(spec.get("renewTime")), _FORMAT).replace(tzinfo=UTC).timestamp()
     except ValueError:
         return "", 0.0
-    left = renewed + float(spec.get("leaseDurationSeconds") or SECONDS) - now
-    return (name, left) if name and left > 0 else ("", 0.0)
+    return (name, renewed + float(spec.get("leaseDurationSeconds") or SECONDS) - now) if name else ("", 0.0)
 
 
 def is_dead(name: str, me: str) -> bool:
@@ -59,11 +73,22 @@ def is_dead(name: str, me: str) -> bool:
 
 class Lease:
     """Held within a `with` block and renewed by a thread. Entering raises CouldNotRun where another operator
-    holds it.
+    holds it. `say` is told what it waits for.
+
+    A lease that has just expired by the clock of this machine is taken only after nobody has renewed it for
+    its whole duration, as measured here: the holder wrote its time by another clock (client-go's leader
+    election does the same).
     """
 
-    def __init__(self, kubernetes: Kubernetes, settings: Settings, me: str = "") -> None:
+    def __init__(
+        self,
+        kubernetes: Kubernetes,
+        settings: Settings,
+        me: str = "",
+        say: Callable[[str], None] = lambda _: None,
+    ) -> None:
         self.me = me or identity()
+        self._say = say
         self._kubernetes = kubernetes
         self._settings = settings
         self._name = Names.of(settings).cutover
@@ -124,7 +149,29 @@ class Lease:
             way_out = "talk to them; if that process has ended, the lease expires by itself: try again then"
             happened = f"{name} runs a cutover or a rollback of this mirror (for at least {left:.0f} s more)"
             raise CouldNotRun(f"taking {self._what}", happened, way_out)
+        former = expired_lately(self._object.get("spec") or {}, time.time())
+        if former and former != self.me and not is_dead(former, self.me):
+            self._watch(former)
         self._put(self.me)
+
+    def _watch(self, former: str) -> None:
+        """Return once the lease was released, or not renewed for its duration. Raises CouldNotRun where it is
+        renewed."""
+        seen, deadline = self._object["spec"], time.monotonic() + SECONDS
+        self._say(f"waits up to {SECONDS} s for {former}, whose {self._what} has expired by this clock")
+        while time.monotonic() < deadline:
+            self._ends.wait(_LOOK_SECONDS)
+            self.read()
+            spec = self._object.get("spec") or {}
+            if not spec.get("holderIdentity"):
+                return
+            if spec != seen:
+                raise CouldNotRun(
+                    f"taking {self._what}",
+                    f"{spec['holderIdentity']} runs a cutover or a rollback of this mirror, and renews it; "
+                    "by the clock of this machine it had expired",
+                    "talk to them, and set the clocks of both machines (NTP)",
+                )
 
     def _keep(self) -> None:
         while not self._ends.wait(_RENEW_SECONDS):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
@@ -21,7 +22,11 @@ def running(world: World, steps: Sequence[Step], show: Tell, **words: Any) -> It
     one where the API does not answer. Raises CouldNotRun where another operator holds the lease. `words`:
     fields of the engine that are for messages.
     """
-    with Lease(world.target_kubernetes, world.settings) as lease:
+
+    def waits(text: str) -> None:
+        show(Event("looked", time.time(), text, step="lease"))
+
+    with Lease(world.target_kubernetes, world.settings, say=waits) as lease:
         journal = ConfigMapJournal(world.target_kubernetes, world.settings)
 
         def tell(event: Event) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
+from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
 
 from mirror.clients.kubernetes import Kubernetes
-from mirror.cutover.lease import Lease, holder, identity, is_dead
+from mirror.cutover.lease import SKEW_SECONDS, Lease, holder, identity, is_dead
 from mirror.problems import CouldNotConnect, CouldNotRun
 from tests.unit.support.made_up import settings
 from tests.unit.support.memory_api import MemoryApi
@@ -79,6 +81,69 @@ def test_it_expires() -> None:
     assert holder(spec, 110.0) == ("ann@elsewhere/1", 20.0)
     assert holder(spec, 131.0) == ("", 0.0)
     assert holder({}, 0.0) == ("", 0.0)
+
+
+class Clocks:
+    """Both clocks of this machine; each pause of the lease lets `between` happen elsewhere."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, ahead: float) -> None:
+        self.ahead, self.passed = ahead, 0.0
+        self.between: Callable[[], None] = lambda: None
+        self._began = time.time()
+        monkeypatch.setattr("mirror.cutover.lease.time.time", lambda: self._began + self.passed + self.ahead)
+        monkeypatch.setattr("mirror.cutover.lease.time.monotonic", lambda: self.passed)
+
+    def lease(self, api: MemoryApi, me: str) -> Lease:
+        made = lease(api, me)
+        made._ends.wait = self._pause  # type: ignore[method-assign, assignment]
+        return made
+
+    def _pause(self, seconds: float) -> bool:
+        self.passed += seconds
+        self.between()
+        return False
+
+
+def test_an_operator_whose_clock_is_ahead_does_not_take_a_lease_that_is_renewed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """23 s were enough for two operators to hold it: a lease of 30 s is renewed every 8."""
+    api = MemoryApi()
+    ann = lease(api, "ann@elsewhere/1")
+    ann._take()
+    clocks = Clocks(monkeypatch, ahead=60.0)
+    clocks.between = ann._renew
+    with pytest.raises(CouldNotRun, match=r"ann@elsewhere/1 runs a cutover.*renews it; by the clock of this"):
+        clocks.lease(api, "bob@elsewhere/2")._take()
+    assert api.objects[PATH]["spec"]["holderIdentity"] == "ann@elsewhere/1"
+
+
+def test_a_lease_of_a_dead_machine_is_taken_after_its_duration(monkeypatch: pytest.MonkeyPatch) -> None:
+    api = MemoryApi()
+    lease(api, "ann@elsewhere/1")._take()
+    clocks = Clocks(monkeypatch, ahead=60.0)
+    told: list[str] = []
+    bob = clocks.lease(api, "bob@elsewhere/2")
+    bob._say = told.append
+    bob._take()
+    assert clocks.passed == 30.0
+    assert told[0].startswith("waits up to 30 s for ann@elsewhere/1")
+    assert api.objects[PATH]["spec"]["holderIdentity"] == "bob@elsewhere/2"
+
+
+def test_a_lease_that_is_released_or_expired_long_ago_is_taken_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    api = MemoryApi()
+    ann = lease(api, "ann@elsewhere/1")
+    ann._take()
+    clocks = Clocks(monkeypatch, ahead=60.0)
+    clocks.between = lambda: ann._put("")
+    clocks.lease(api, "bob@elsewhere/2")._take()
+    assert clocks.passed == 2.0
+    clocks.ahead += SKEW_SECONDS
+    clocks.lease(api, "cem@elsewhere/3")._take()
+    assert clocks.passed == 2.0
 
 
 def test_who_lost_it_may_change_nothing_any_more() -> None:
