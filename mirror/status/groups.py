@@ -116,6 +116,13 @@ def _judged(one: OffsetSeen) -> _Judged:
         start=one.start,
         read_before=one.read_before,
     )
+    if (
+        one.translated is None
+        and not one.position_read
+        and not (source.empty or one.committed < source.start)
+    ):
+        says = f"no translation of source offset {one.committed:,}, and MM2's positions could not be read"
+        return _Judged(GroupTrouble.UNREADABLE, says)
     if one.translated is None:
         return _untranslated(one, state)
     if state == "past-end":

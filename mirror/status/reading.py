@@ -74,15 +74,18 @@ class SnapshotReader:
         except CouldNotRead as error:
             seen = Committed({}, at=time.time())
             problems.append(reason_of(error))
+        positions_read = not problems
         bounds = look.sides.source.bounds(topics.partitions)
         waits = self._waits = self._waits or Waits(look.sides.source_reader)
-        waiting = waits.read(bounds, seen.positions) if not problems else without_reading(bounds, {})
+        waiting = waits.read(bounds, seen.positions) if positions_read else without_reading(bounds, {})
         known = self._session.seen_after
-        partitions = _partitions(topics, seen, bounds, waiting, known) if not problems else []
+        partitions = _partitions(topics, seen, bounds, waiting, known) if positions_read else []
         answers = _of(groups, problems, GroupAnswers())
         kept = _of(retention, problems, self._retention)
         points = read_resume_points(look) if answers.committed else ResumePoints(OffsetSyncStore())
-        seen_groups = joined_groups(topics, seen, bounds, answers, points, look.sides.source_reader)
+        seen_groups = joined_groups(
+            topics, seen, bounds, answers, points, look.sides.source_reader, positions_read=positions_read
+        )
         try:
             resource.result()
             faults, connectors = _faults(look)

@@ -59,8 +59,11 @@ def joined_groups(
     answers: GroupAnswers,
     points: ResumePoints,
     source_reader: Reader,
+    *,
+    positions_read: bool = True,
 ) -> list[GroupSeen]:
-    """Join both sides' offsets of each group. `bounds`: the source's logs."""
+    """Join both sides' offsets of each group. `bounds`: the source's logs. `positions_read`: whether MM2's
+    positions could be."""
     remote = {one.source: one.target for one in topics.joined}
     found = []
     for group, committed in answers.committed.items():
@@ -80,6 +83,7 @@ def joined_groups(
                     answers.target_bounds[copy],
                     seen.starts.get(one),
                     points.resumes_at(one, there.get(copy)),
+                    position_read=positions_read,
                 )
                 for one, offset in committed.items()
                 if (copy := remote.get(one)) is not None

@@ -56,6 +56,7 @@ class OffsetSeen(NamedTuple):
     start: int | None = None  # last offset excluded by `mirror.start_from`
     resumes_at: int | None = None
     read_before: bool = True  # whether the source may hold a record before `committed`
+    position_read: bool = True  # whether MM2's positions could be read: else None is not "nothing mirrored"
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,3 +217,17 @@ def test_a_streams_group_is_shown_as_not_translated(eye: SnapshotReader, sides: 
     [billing] = draw(eye.look(), Rates()).groups
     assert (billing.group, billing.trouble.word) == ("billing", "not-translated")
     assert "a streams or share group" in billing.says
+
+
+def test_without_positions_no_group_is_told_that_nothing_is_mirrored(
+    eye: SnapshotReader, sides: Sides, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: Look) -> None:
+        raise CouldNotRead("reading MM2's positions", "refused", "let the user Read the topic")
+
+    monkeypatch.setattr("mirror.status.reading.parts.committed", refuse)
+    sides.target._group_offsets = Committed({})  # type: ignore[assignment]
+    picture = draw(eye.look(), Rates())
+    assert picture.snapshot.problems == ("reading MM2's positions: refused",)
+    [billing] = picture.groups
+    assert (billing.trouble.word, "could not be read" in billing.says) == ("unreadable", True)

@@ -45,6 +45,17 @@ def test_no_translation_of_what_was_read() -> None:
     assert "no record of the partition is mirrored" in row(offset(60, None, position=None)).says
 
 
+def test_where_positions_could_not_be_read_nobody_knows_whether_a_translation_is_missing() -> None:
+    """It told that no record of the partition was mirrored yet."""
+    for committed in (0, 60):
+        found = row(offset(committed, None, position=None)._replace(position_read=False))
+        assert found.trouble.word == "unreadable"
+        assert found.says == (
+            f"orders-0: no translation of source offset {committed}, and MM2's positions could not be read"
+        )
+    assert row(offset(50, 50, position=None)._replace(position_read=False)).trouble.word == "behind"
+
+
 def test_nothing_to_translate() -> None:
     """It has read nothing of what is mirrored."""
     assert row(offset(0, None, position=None)).trouble.word == "exact"
