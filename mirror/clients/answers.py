@@ -27,10 +27,11 @@ _OUTDATED = frozenset(
 V = TypeVar("V")
 
 
-def settled(future: Future[V]) -> V | Unread:
-    """The answer, or why there is none."""
+def settled(future: Future[V], seconds: float = REQUEST_SECONDS) -> V | Unread:
+    """The answer, or why there is none. `seconds`: the request's own timeout, after which librdkafka answers
+    itself, unless it cannot either."""
     try:
-        return future.result(timeout=REQUEST_SECONDS + _MARGIN_SECONDS)
+        return future.result(timeout=seconds + _MARGIN_SECONDS)
     except KafkaException as error:
         return Unread(_reason(error.args[0]), error.args[0].code())
     except FutureTimeout:

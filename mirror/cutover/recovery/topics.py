@@ -6,12 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import KafkaError
 from confluent_kafka.admin import AdminClient, NewTopic
 
+from mirror.clients.answers import settled
 from mirror.clients.records import Unread
 from mirror.clients.topics import Topics
-from mirror.problems import CouldNotRun, one_line
+from mirror.problems import CouldNotRun
 from settings.patterns import literal
 
 SUFFIX = ".recovered"
@@ -103,13 +104,11 @@ def create(
         return
     admin = AdminClient({**config, "client.id": "region-mirror-recover", "log_level": 0})
     for name, future in admin.create_topics(new, request_timeout=SECONDS, operation_timeout=SECONDS).items():
-        try:
-            future.result(SECONDS + 5)
-        except KafkaException as error:
-            if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
-                raise CouldNotRun(
-                    f"creating topic {name} on {where}",
-                    one_line(error.args[0].str()),
-                    "create it with as many partitions as the source topic has and `retention.ms=-1`, or "
-                    "give a login that may create it: --target-admin-config FILE",
-                ) from error
+        answer = settled(future, SECONDS)
+        if isinstance(answer, Unread) and answer.code != KafkaError.TOPIC_ALREADY_EXISTS:
+            raise CouldNotRun(
+                f"creating topic {name} on {where}",
+                answer.reason,
+                "create it with as many partitions as the source topic has and `retention.ms=-1`, or "
+                "give a login that may create it: --target-admin-config FILE",
+            )

@@ -7,16 +7,18 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from confluent_kafka import KafkaError, KafkaException
+from confluent_kafka import KafkaError
 from confluent_kafka.admin import AdminClient
 
 from mirror.clients.access import ClusterAccess
+from mirror.clients.answers import settled
 from mirror.clients.connection import Errors, await_metadata
 from mirror.clients.group_helper import GroupHelper
 from mirror.clients.group_states import is_idle
 from mirror.clients.other_groups import described
+from mirror.clients.records import Unread
 from mirror.estate.deployed import DeployedResource
-from mirror.problems import CouldNotRun, one_line
+from mirror.problems import CouldNotRun
 from settings.model import Settings
 from settings.names import Names, internal_topics
 
@@ -60,13 +62,10 @@ def _await_end_of_workers(helper: GroupHelper, access: ClusterAccess, group: str
 
 def _delete(admin: AdminClient, access: ClusterAccess, topics: Collection[str]) -> None:
     for topic, future in admin.delete_topics(list(topics), request_timeout=_REQUEST_SECONDS).items():
-        try:
-            future.result(_REQUEST_SECONDS + 5)
-        except KafkaException as error:
-            if error.args[0].code() == KafkaError.UNKNOWN_TOPIC_OR_PART:
-                continue
+        answer = settled(future, _REQUEST_SECONDS)
+        if isinstance(answer, Unread) and answer.code != KafkaError.UNKNOWN_TOPIC_OR_PART:
             raise CouldNotRun(
                 f"deleting topic {topic} of {access.alias}",
-                one_line(error.args[0].str()),
+                answer.reason,
                 "delete it by hand, or run `pulumi destroy` again",
-            ) from error
+            )

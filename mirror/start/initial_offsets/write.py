@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 
-from confluent_kafka import KafkaError, KafkaException, Producer
+from confluent_kafka import KafkaError, Producer
 from confluent_kafka.admin import AdminClient, NewTopic
 
 from mirror.clients.access import ClusterAccess
+from mirror.clients.answers import settled
+from mirror.clients.records import Unread
 from mirror.mm2.connect_format import Pair
 from mirror.problems import CouldNotRun, one_line
 
@@ -81,11 +83,9 @@ def _make(access: ClusterAccess, topic: str, worker: Mapping[str, str]) -> None:
         int(worker.get("offset.storage.replication.factor", REPLICATION_FACTOR)),
         config={"cleanup.policy": "compact"},
     )
-    try:
-        admin.create_topics([wanted], request_timeout=SECONDS)[topic].result(SECONDS + 5)
-    except KafkaException as error:
-        if error.args[0].code() != KafkaError.TOPIC_ALREADY_EXISTS:
-            raise _failure(access, topic, one_line(error.args[0].str())) from error
+    answer = settled(admin.create_topics([wanted], request_timeout=SECONDS)[topic], SECONDS)
+    if isinstance(answer, Unread) and answer.code != KafkaError.TOPIC_ALREADY_EXISTS:
+        raise _failure(access, topic, answer.reason)
 
 
 def _failure(access: ClusterAccess, topic: str, reason: str) -> CouldNotRun:
