@@ -108,6 +108,7 @@ def merge(reports: Sequence[AuditReport]) -> AuditReport:
         _identities(reports),
         max(one.last_cut or one.at for one in reports) if count > 1 else first.last_cut,
         any(one.promoted for one in reports),
+        max(one.resumed_after for one in reports),
     )
 
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from manifests.strimzi.moved import moved_of
@@ -24,6 +25,7 @@ from mirror.clients.sides import Sides
 from mirror.clients.topics import read_topics
 from mirror.estate.deployed import DeployedMirror
 from mirror.mm2.phase import AT_REST, phase_of
+from mirror.text.durations import duration
 from settings.model import Settings
 
 
@@ -87,8 +89,12 @@ def audit_mirror(
 
         opened = AuditState.open(options.state, name, key, new_cut, fresh=options.fresh)
         state, cut = stack.enter_context(opened)
+        resumed_after = max(0.0, time.time() - datetime.fromisoformat(cut.at).timestamp())
         if state.resumed:
-            say(f"resuming the interrupted audit of {cut.at}")
+            say(
+                f"resuming the interrupted audit of {cut.at}, {duration(resumed_after)} ago; "
+                "--fresh makes a new cut"
+            )
         results = AuditRun(cut, logs, state, options.lanes).run(show)
         report = AuditReport(
             cut.mirror,
@@ -105,6 +111,7 @@ def audit_mirror(
             options.topics,
             topics,
             promoted=phase_of(access.resource) in AT_REST,
+            resumed_after=resumed_after if state.resumed else 0.0,
         )
         if options.findings is not None:
             _write_findings(options.findings, state, cut)

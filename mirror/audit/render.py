@@ -10,12 +10,15 @@ from rich.text import Text
 
 from mirror.audit.findings import ALIEN
 from mirror.audit.report import AuditReport, FindingText, sentence, tolerated
+from mirror.text.durations import duration
 from mirror.text.markdown import code, prose
 from mirror.text.numbers import counted
 from mirror.text.tables import Block, blocks, table, verdict
 
 MOST_FINDINGS = 12
 MOST_TOPICS = 25
+OLD_SECONDS = 3600.0
+"""From this age on a resumed cut is told to be old."""
 
 
 def render(report: AuditReport, console: Console) -> None:
@@ -51,7 +54,17 @@ def remarks(report: AuditReport) -> list[str]:
         said.append(f"{twice:,} duplicated records: permitted, because this mirror delivers at least once")
     said += [f"{', '.join(topics)}: {note}" for note, topics in report.notes.items()]
     if report.resumed:
-        said.append("resumed from an interrupted run of this audit")
+        said.append(_resumed(report))
+    return said
+
+
+def _resumed(report: AuditReport) -> str:
+    said = "resumed from an interrupted run of this audit"
+    if report.resumed_after >= OLD_SECONDS:
+        said += (
+            f", when its cut was {duration(report.resumed_after)} old: records after the cut are not judged, "
+            "nor what happened since to partitions that were compared before (--fresh makes a new cut)"
+        )
     return said
 
 

@@ -42,6 +42,8 @@ class AuditReport:
     promoted: bool = False
     """Whether clients write to the target by now: then records of theirs are there, and no remedy may
     mirror a topic again."""
+    resumed_after: float = 0.0
+    """Seconds from the cut to the run that resumed it: a state may lie for weeks."""
 
     @property
     def passed(self) -> bool:
@@ -137,6 +139,7 @@ class AuditReport:
             "topic_ids": {topic: one._asdict() for topic, one in sorted(self.identities.items())},
             "last_cut": self.last_cut,
             "promoted": self.promoted,
+            "resumed_after_seconds": round(self.resumed_after),
             "partitions": [one.to_json() for one in self.partitions],
         }
 
@@ -161,6 +164,7 @@ class AuditReport:
             {topic: TopicIdentity(**one) for topic, one in plain["topic_ids"].items()},
             plain["last_cut"],
             plain.get("promoted", False),
+            plain.get("resumed_after_seconds", 0.0),
         )
 
 

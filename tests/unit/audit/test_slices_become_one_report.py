@@ -76,6 +76,17 @@ def test_the_cuts_of_the_slices_are_reported() -> None:
     assert not [line for line in remarks(merge([report(0, 2), report(1, 2)])) if "cut of its own" in line]
 
 
+def test_a_slice_that_was_resumed_with_an_old_cut_is_told() -> None:
+    """Somebody runs the audit of today, and reads "proven" of the records of three weeks ago."""
+    old = replace(report(1, 2), resumed=True, resumed_after=21 * 86_400.0)
+    merged = merge([report(0, 2), AuditReport.from_json(old.to_json())])
+    [told] = [line for line in remarks(merged) if line.startswith("resumed")]
+    assert "when its cut was 21 d old: records after the cut are not judged" in told
+    assert "--fresh makes a new cut" in told
+    at_once = replace(merged, resumed_after=600.0)
+    assert "resumed from an interrupted run of this audit" in remarks(at_once)
+
+
 def test_slices_without_a_record_prove_nothing_together() -> None:
     one, other = (replace(report(at, 2), partitions=()) for at in range(2))
     absent = {TopicPartition("orders", at): 600 for at in range(2)}
