@@ -116,10 +116,14 @@ class Cluster:
     def bounds(
         self, partitions: Iterable[TopicPartition], isolation: IsolationLevel = IsolationLevel.READ_COMMITTED
     ) -> dict[TopicPartition, Bounds | Unread]:
-        """Start offset and last stable offset of each partition: two requests to each broker for each
-        thousand partitions.
-        """
+        """Start and last stable offset of each partition: two requests a broker for a thousand of them."""
         return log_offsets.bounds(self.admin, partitions, isolation)
+
+    def ends(
+        self, partitions: Iterable[TopicPartition], isolation: IsolationLevel
+    ) -> dict[TopicPartition, int]:
+        """Last stable offset or high watermark of each partition; those without an answer are omitted."""
+        return log_offsets.ends(self.admin, partitions, isolation)
 
     def offsets_at(self, timestamps: log_offsets.Timestamps) -> dict[TopicPartition, int]:
         """Offset of the first record at or after each timestamp (milliseconds). Partitions without such a

@@ -47,6 +47,15 @@ def bounds(
     return found
 
 
+def ends(
+    admin: AdminClient, partitions: Iterable[TopicPartition], isolation: IsolationLevel
+) -> dict[TopicPartition, int]:
+    """End of each partition, as `Cluster.ends`."""
+    last: OffsetSpec = OffsetSpec.latest()  # type: ignore[no-untyped-call]
+    [answers] = _answers(admin, [dict.fromkeys(partitions, last)], isolation)
+    return {one: answer.offset for one, answer in answers.items() if not isinstance(answer, Unread)}
+
+
 def offsets_at(admin: AdminClient, questions: Iterable[Timestamps]) -> list[dict[TopicPartition, int]]:
     """Offset of the first record at or after each timestamp, as `Cluster.offsets_at_each`."""
     asked = [

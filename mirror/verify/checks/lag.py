@@ -3,23 +3,29 @@
 The difference of end offsets says nothing: transaction markers, aborted records and compaction move it. So
 where the source's last stable offset lies beyond position + 1, it was looked for a real record there.
 
+The last stable offset is held back by open transactions. One that Kafka would have aborted by now is hanging:
+records of everybody wait behind it, and no lag shows them (`mirror.verify.reading.held_back`).
+
 A record's age is its timestamp's, which a producer sets. One whose clock is ahead would never be late, so its
 first missing record is watched: until it is mirrored, or for the allowed lag.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.problems import Finding
+from mirror.text.names import few
 from mirror.text.numbers import counted
 from mirror.verify.check import Check
+from mirror.verify.reading.held_back import held_back
 from mirror.verify.reading.look import Look, topics
 from mirror.verify.reading.parts import committed, watched_lags
 from mirror.verify.remedies import RESET_OF_THE_TOPIC, at_most, declared, or_else, stalled
 from mirror.verify.report import CheckResult
-from mirror.verify.values.partition_lag import Behind, PartitionLag, behind
+from mirror.verify.values.partition_lag import Behind, HeldBack, PartitionLag, behind
 from mirror.verify.values.source_partition import past_end
 
 NAME = "lag"
@@ -36,13 +42,15 @@ def judge(
     at: float,
     state: str = "running",
     missing: Sequence[str] = (),
+    held: Mapping[TopicPartition, HeldBack] = MappingProxyType({}),
 ) -> CheckResult:
     """Passes when no partition is further behind than `max_lag_seconds`: a producer that keeps running
     always leaves a little. So does the first record of a partition whose topic is mirrored elsewhere. Where
     no partition of a topic has a position, young records fail, too.
 
     `state`: see `Look.declared_state`. `at` is when the positions were read: what came to the source later
-    says nothing. `missing`: source topics without a copy, which may be why the others are late.
+    says nothing. `missing`: source topics without a copy, which may be why the others are late. `held`:
+    partitions with a transaction that has been open for longer than `max_lag_seconds`.
     """
     findings: list[Finding] = []
     lags: dict[TopicPartition, Behind] = {}
@@ -60,21 +68,46 @@ def judge(
             "records_exact": lag.exact,
             "seconds_behind": round(lag.seconds, 3),
         }
+    findings += [_hanging(one, found) for one, found in held.items() if found.too_long]
     total = sum(lag.records for lag in lags.values())
     worst = max(lags.values(), key=lambda lag: lag.seconds, default=Behind(0, True, 0.0))
     if findings:
-        summary = f"{len(findings)} of {len(partitions)} partitions are behind ({total:,} records in all)"
+        behind_now = len({finding.subject for finding in findings})
+        summary = f"{behind_now} of {len(partitions)} partitions are behind ({total:,} records in all)"
     elif total:
         where = next(name for name, lag in lags.items() if lag is worst)
         most = f"{where} most, {worst.seconds:.1f} s"
         summary = f"{counted(len(partitions), 'partition')}, {total:,} records behind in all; {most}"
     else:
         summary = f"{counted(len(partitions), 'partition')}, every record mirrored"
+    if waiting := [str(one) for one, found in held.items() if not found.too_long]:
+        summary += (
+            f"; a transaction has been open for more than {max_lag_seconds:g} s on {few(waiting)}: what "
+            "follows it is mirrored when it ends"
+        )
     return CheckResult.of(
         NAME,
         summary,
         findings,
-        {"partitions": facts, "records_behind": total, "seconds_behind": round(worst.seconds, 3)},
+        {
+            "partitions": facts,
+            "records_behind": total,
+            "seconds_behind": round(worst.seconds, 3),
+            "held_back": {str(one): found.offsets for one, found in held.items()},
+        },
+    )
+
+
+def _hanging(one: TopicPartition, held: HeldBack) -> Finding:
+    return Finding(
+        str(one),
+        f"a transaction that began at offset {held.first} has been open for longer than Kafka allows by "
+        f"default (transaction.max.timeout.ms): {at_most(held.offsets)} from there on, also committed ones "
+        "of others, are not mirrored, and a failover would lose them",
+        "find out who holds it (`kafka-transactions.sh find-hanging`). Its producer ends it; if that is "
+        f"gone, `kafka-transactions.sh abort --topic {one.topic} --partition {one.partition} --start-offset "
+        f"{held.first}` discards the records of this transaction only. If brokers allow longer ones, raise "
+        "`verification.max_lag_seconds` above them",
     )
 
 
@@ -123,6 +156,7 @@ def _of(look: Look) -> CheckResult:
         max_lag_seconds=look.settings.verification.max_lag_seconds,
         at=look.of(committed).at,
         state=look.declared_state,
+        held=look.of(held_back),
         missing=[name for name, remote in look.topics.matched.items() if remote not in look.topics.target],
     )
 
@@ -130,6 +164,6 @@ def _of(look: Look) -> CheckResult:
 CHECK = Check(
     NAME,
     "the mirror keeps up with the source",
-    reads=(topics, committed, watched_lags),
+    reads=(topics, committed, watched_lags, held_back),
     judge=_of,
 )

@@ -35,6 +35,16 @@ class PartitionLag:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldBack:
+    """An open transaction that began at offset `first`: of the `offsets` from there on nothing is visible to
+    MM2. `too_long`: Kafka would have aborted it by now."""
+
+    first: int
+    offsets: int
+    too_long: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Behind:
     """Records not mirrored yet (an upper bound unless `exact`), and the age in seconds of the oldest."""
 

@@ -11,6 +11,7 @@ from mirror.clients.records import Topic
 from mirror.clients.topics import Topics
 from mirror.problems import CouldNotConnect
 from mirror.verify.reading import parts
+from mirror.verify.reading.held_back import held_back
 from mirror.verify.reading.look import Look, Part, Session, resource, topics
 from mirror.verify.reading.refused_topics import MissingTopic, missing_topics
 from mirror.verify.reading.source_permissions import SourcePermissions, source_permissions
@@ -35,6 +36,7 @@ NOTHING_MORE: dict[Part[Any], Any] = {
     resource: {},
     parts.committed: parts.Committed({}),
     parts.lags: [],
+    held_back: {},
     parts.tails: [],
     parts.groups: parts.Groups(),
 }

@@ -128,6 +128,7 @@ def test_the_facts_and_the_worst_partition() -> None:
         },
         "records_behind": 989,
         "seconds_behind": 25.445,
+        "held_back": {},
     }
     assert result.summary == "3 partitions, 989 records behind in all; orders-1 most, 25.4 s"
 

@@ -1,0 +1,75 @@
+"""Finds partitions of the source whose last stable offset an old transaction holds back.
+
+MM2 reads committed records only, up to the last stable offset. Behind it nothing looks late: a record of
+anybody that follows the first record of an open transaction is invisible, until that transaction ends. The
+reads come in this order, so that what is written meanwhile never looks like a transaction:
+
+    1. H   the high watermarks
+    2. L   the last stable offsets: at or after H, unless a transaction is open that began before H was read
+    3. A   the first offset whose timestamp is young enough: after L where the record at L is older
+
+    source  ...---r---r---L~~~r---~---r---H       ~ of the open transaction, r committed records
+
+A timestamp may be old although the transaction is young, as in the copy of a copy. So an old one is watched
+for some seconds, and counts only if it holds the partition for all of them.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Mapping, Sequence
+
+from confluent_kafka import IsolationLevel
+
+from mirror.clients.cluster import Cluster
+from mirror.clients.records import TopicPartition
+from mirror.verify.reading.bookkeeping import PAUSE_SECONDS, Clock
+from mirror.verify.reading.look import Look
+from mirror.verify.values.partition_lag import HeldBack
+
+TOO_LONG_SECONDS = 960.0
+"""A coordinator aborts a transaction after its `transaction.timeout.ms`, which no broker accepts beyond its
+`transaction.max.timeout.ms`, 15 minutes by default. So this one is hanging, or the brokers allow more."""
+WATCH_SECONDS = 10.0
+
+
+def held_back(look: Look) -> dict[TopicPartition, HeldBack]:
+    """The partitions whose oldest open transaction is older than the lag that the mirror may have."""
+    allowed = look.settings.verification.max_lag_seconds
+    return read_held_back(look.sides.source, look.topics.partitions, allowed)
+
+
+def read_held_back(
+    source: Cluster, partitions: Sequence[TopicPartition], allowed: float, clock: Clock = time
+) -> dict[TopicPartition, HeldBack]:
+    """`allowed`: in seconds. Partitions that cannot be read are left out: lag names them."""
+    high = source.ends(partitions, IsolationLevel.READ_UNCOMMITTED)
+    first = _open(source, high)
+    if not first:
+        return {}
+    now = clock.time()
+    limits = (allowed, max(allowed, TOO_LONG_SECONDS))
+    young = source.offsets_at_each(dict.fromkeys(first, int((now - limit) * 1000)) for limit in limits)
+    old = [{one for one, at in first.items() if at < offsets.get(one, at + 1)} for offsets in young]
+    found = {one: HeldBack(first[one], high[one] - first[one], one in old[1]) for one in sorted(old[0])}
+    return _watched(source, found, clock)
+
+
+def _open(source: Cluster, high: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
+    """The last stable offsets that are before the ends that were read earlier."""
+    return {one: at for one, at in _stable(source, high).items() if at < high[one]}
+
+
+def _watched(
+    source: Cluster, found: dict[TopicPartition, HeldBack], clock: Clock
+) -> dict[TopicPartition, HeldBack]:
+    began = clock.monotonic()
+    while found and clock.monotonic() - began < WATCH_SECONDS:
+        clock.sleep(PAUSE_SECONDS)
+        now = _stable(source, found)
+        found = {one: held for one, held in found.items() if now.get(one, held.first) == held.first}
+    return found
+
+
+def _stable(source: Cluster, partitions: Collection[TopicPartition]) -> dict[TopicPartition, int]:
+    return source.ends(partitions, IsolationLevel.READ_COMMITTED)

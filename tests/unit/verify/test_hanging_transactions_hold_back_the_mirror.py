@@ -1,0 +1,111 @@
+"""Behind a transaction that never ends nothing is mirrored, and no lag shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import cast
+
+import pytest
+from confluent_kafka import IsolationLevel
+
+from mirror.clients.cluster import Cluster
+from mirror.clients.records import Bounds, TopicPartition
+from mirror.verify.checks.lag import judge
+from mirror.verify.reading.held_back import TOO_LONG_SECONDS, WATCH_SECONDS, read_held_back
+from mirror.verify.values.partition_lag import HeldBack, PartitionLag
+from tests.unit.support.made_up import NOW, ORDERS
+
+ALLOWED = 30.0
+
+
+class Source:
+    """One partition: `stamps` are its records' timestamps, in seconds before now. A transaction is open from
+    offset `open_from` on, for `lasts` more seconds; `grows`: records that are written after each answer."""
+
+    def __init__(
+        self, stamps: list[float], open_from: int | None, lasts: float = 1e9, grows: int = 0
+    ) -> None:
+        self.stamps, self.open_from, self.lasts, self.grows = list(stamps), open_from, lasts, grows
+        self.passed, self.asked = 0.0, 0
+
+    def ends(self, _: Iterable[TopicPartition], isolation: IsolationLevel) -> dict[TopicPartition, int]:
+        self.asked += 1
+        end = len(self.stamps)
+        if (
+            isolation is IsolationLevel.READ_COMMITTED
+            and self.open_from is not None
+            and self.passed < self.lasts
+        ):
+            end = self.open_from
+        self.stamps += [0.0] * self.grows
+        return {ORDERS: end}
+
+    def offsets_at_each(
+        self, questions: Iterable[Mapping[TopicPartition, int]]
+    ) -> list[dict[TopicPartition, int]]:
+        found: list[dict[TopicPartition, int]] = []
+        for asked in questions:
+            young = [at for at, age in enumerate(self.stamps) if (NOW - age) * 1000 >= asked[ORDERS]]
+            found.append({ORDERS: young[0]} if young else {})
+        return found
+
+    def time(self) -> float:
+        return NOW + self.passed
+
+    def monotonic(self) -> float:
+        return self.passed
+
+    def sleep(self, seconds: float, /) -> None:
+        self.passed += seconds
+
+    def held(self) -> dict[TopicPartition, HeldBack]:
+        return read_held_back(cast(Cluster, self), [ORDERS], ALLOWED, self)
+
+
+def test_a_hanging_transaction_is_found_with_all_that_waits_behind_it() -> None:
+    source = Source([5_000, 4_000, 2_000, 10, 1], open_from=1)
+    assert source.held() == {ORDERS: HeldBack(1, 4, too_long=True)}
+    assert source.passed == WATCH_SECONDS
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        pytest.param(Source([50, 40, 30], None), id="no transaction"),
+        pytest.param(Source([50, 40, 30], None, grows=7), id="records that are written between two answers"),
+        pytest.param(Source([50, 20, 10], open_from=1), id="a young transaction"),
+    ],
+)
+def test_what_is_written_now_is_none_and_nothing_is_waited_for(source: Source) -> None:
+    assert source.held() == {}
+    assert source.passed == 0
+
+
+def test_old_timestamps_in_a_transaction_that_ends_are_none() -> None:
+    """The copy of a copy: MM2 writes records of years ago in transactions of a second."""
+    assert Source([9e7, 9e7, 9e7], open_from=1, lasts=3).held() == {}
+
+
+def test_a_long_transaction_that_kafka_allows_is_reported_and_does_not_fail() -> None:
+    """Flink's sink commits with its checkpoints, every some minutes."""
+    found = Source([500, TOO_LONG_SECONDS - 100, 10], open_from=1).held()
+    assert found == {ORDERS: HeldBack(1, 2, too_long=False)}
+    result = judge([PartitionLag(ORDERS, 0, Bounds(0, 1), None)], max_lag_seconds=30, at=NOW, held=found)
+    assert result.passed
+    assert result.summary.endswith(
+        "a transaction has been open for more than 30 s on orders-0: what follows it is mirrored when it ends"
+    )
+    assert result.facts["held_back"] == {"orders-0": 2}
+
+
+def test_a_hanging_one_fails_although_every_visible_record_is_mirrored() -> None:
+    mirrored = PartitionLag(ORDERS, 0, Bounds(0, 1), None)
+    assert judge([mirrored], max_lag_seconds=30, at=NOW).passed
+    result = judge([mirrored], max_lag_seconds=30, at=NOW, held={ORDERS: HeldBack(1, 4, too_long=True)})
+    [finding] = result.findings
+    assert (
+        "a transaction that began at offset 1 has been open for longer than Kafka allows" in finding.message
+    )
+    assert "up to 4 records from there on" in finding.message
+    assert "abort --topic orders --partition 0 --start-offset 1" in finding.remedy
+    assert result.summary.startswith("1 of 1 partitions are behind")
