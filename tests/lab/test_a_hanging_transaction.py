@@ -1,0 +1,43 @@
+"""A transaction on the source that never ends holds back every later record, and fails lag alone."""
+
+from __future__ import annotations
+
+import time
+
+from confluent_kafka import Producer
+
+from tests.lab.support.lab import Regions
+from tests.lab.support.scratch import scratch_topic
+from tests.lab.support.stack import Stack
+from tests.lab.support.wait import until
+
+OLD_SECONDS = 20 * 60
+RECORDS = 5
+
+
+def test_what_is_committed_behind_it_is_not_called_mirrored(proven: Stack, regions: Regions) -> None:
+    with scratch_topic(regions, RECORDS) as topic:
+        until("a proven mirror", lambda: not proven.failed_checks(), seconds=120)
+        producer = Producer(
+            {
+                **regions.kafka("east"),
+                "transactional.id": topic.topic,
+                "transaction.timeout.ms": 600_000,
+            }
+        )
+        producer.init_transactions(30)
+        producer.begin_transaction()
+        # No test waits 16 minutes: the record says that it is as old.
+        producer.produce(topic.topic, b"held", timestamp=int((time.time() - OLD_SECONDS) * 1000))
+        assert producer.flush(30) == 0
+        try:
+            topic.produce("committed by somebody else")
+            proven.fails_alone("lag")
+            ran = proven.verify("--check", "lag")
+            assert ran.code == 1
+            assert f"--start-offset {RECORDS}" in ran.output
+            assert b"committed by somebody else" not in topic.values("west")
+        finally:
+            producer.abort_transaction(30)
+        topic.mirrored(RECORDS + 1)
+        until("a proven mirror", lambda: not proven.failed_checks(), seconds=120)
