@@ -49,7 +49,11 @@ def take(
 
 
 def _partition(one: PartitionSeen, log: Bounds) -> PartitionLook:
-    """Where the records behind could not be counted, every offset behind counts as one."""
+    """Where the records behind could not be counted, every offset behind counts as one; so does each that a
+    hanging transaction holds back: others have committed there since, and their records are not mirrored."""
+    if one.held:
+        seen = _partition(one._replace(held=0), log)
+        return seen._replace(end=log.end + one.held, behind=seen.behind + one.held)
     if isinstance(one.waiting, Unread):
         first = log.start if one.position is None else max(log.start, one.position + 1)
         return PartitionLook(log.end, one.position, max(0, log.end - first), None, one.start)

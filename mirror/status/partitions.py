@@ -168,6 +168,11 @@ def _broken(one: PartitionSeen, row: PartitionRow) -> Judged | None:
                 f"position {one.position:,} is past the source's end offset {one.source.end:,}: "
                 "the topic was recreated or truncated",
             )
+    if one.held:
+        return Trouble.STUCK, (
+            f"a hanging transaction on the source holds back up to {one.held:,} records, also committed ones "
+            "of others: `verify --check lag` names the way out"
+        )
     return None if one.copied else (Trouble.ABSENT, "the partition does not exist on the target")
 
 

@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from mirror.clients.records import Bounds, TopicPartition, Unread
@@ -29,8 +30,10 @@ from mirror.status.waits import Waits, without_reading
 from mirror.text.failures import reason_of
 from mirror.verify.checks import connectors_running
 from mirror.verify.reading import parts
+from mirror.verify.reading.held_back import read_held_back
 from mirror.verify.reading.look import Look, Session
 from mirror.verify.reading.parts import Committed
+from mirror.verify.values.partition_lag import HeldBack
 from mirror.verify.values.source_partition import SeenAfterPosition, first_unmirrored
 from settings.model import Settings
 
@@ -52,6 +55,7 @@ class SnapshotReader:
         self._waits: Waits | None = None
         self._retention: dict[str, Retention] = {}
         self._retention_at = float("-inf")
+        self._held: dict[TopicPartition, HeldBack] = {}
 
     def glance(self) -> Snapshot:
         """Read only positions and log bounds, for rates. Raises CouldNotRun."""
@@ -69,6 +73,7 @@ class SnapshotReader:
         groups = self._pool.submit(lambda: look.of(read_groups))
         resource = self._pool.submit(lambda: look.resource)
         retention = self._pool.submit(lambda: self._read_retention(look))
+        held = self._pool.submit(lambda: self._read_held(look))
         try:
             seen = look.of(parts.committed)
         except CouldNotRead as error:
@@ -76,10 +81,11 @@ class SnapshotReader:
             problems.append(reason_of(error))
         positions_read = not problems
         bounds = look.sides.source.bounds(topics.partitions)
+        self._held = _of(held, problems, self._held)
         waits = self._waits = self._waits or Waits(look.sides.source_reader)
         waiting = waits.read(bounds, seen.positions) if positions_read else without_reading(bounds, {})
         known = self._session.seen_after
-        partitions = _partitions(topics, seen, bounds, waiting, known) if positions_read else []
+        partitions = _partitions(topics, seen, bounds, waiting, known, self._held) if positions_read else []
         answers = _of(groups, problems, GroupAnswers())
         kept = _of(retention, problems, self._retention)
         points = read_resume_points(look) if answers.committed else ResumePoints(OffsetSyncStore())
@@ -119,6 +125,10 @@ class SnapshotReader:
             **more,
         )
 
+    def _read_held(self, look: Look) -> dict[TopicPartition, HeldBack]:
+        allowed = look.settings.verification.max_lag_seconds
+        return read_held_back(look.sides.source, look.topics.partitions, allowed, watched=self._held)
+
     def _read_retention(self, look: Look) -> dict[str, Retention]:
         wanted = set(look.topics.matched)
         if time.monotonic() - self._retention_at > RETENTION_SECONDS or not wanted <= self._retention.keys():
@@ -157,6 +167,7 @@ def _partitions(
     bounds: Mapping[TopicPartition, Bounds | Unread],
     waiting: Mapping[TopicPartition, Waiting | Unread],
     known: SeenAfterPosition,
+    held: Mapping[TopicPartition, HeldBack] = MappingProxyType({}),
 ) -> list[PartitionSeen]:
     absent = frozenset(topics.absent)
     found = []
@@ -171,7 +182,15 @@ def _partitions(
         no_record = None if position is None else known.before(one, position + 1)
         found.append(
             PartitionSeen(
-                one, position, log, waits, one not in absent, no_record, seen_record, seen.starts.get(one)
+                one,
+                position,
+                log,
+                waits,
+                one not in absent,
+                no_record,
+                seen_record,
+                seen.starts.get(one),
+                held[one].offsets if one in held and held[one].too_long else 0,
             )
         )
     return found

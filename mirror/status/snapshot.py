@@ -28,6 +28,7 @@ class PartitionSeen(NamedTuple):
     `copied`: whether the partition exists on the target. `no_record_before`: up to this offset, an earlier
     look found no record after the position. `record_at`: offset of a record after the position that an
     earlier look has seen. `start`: the last offset that was left out on purpose (`mirror.start_from`).
+    `held`: offsets after the last stable one, where a hanging transaction holds them back.
     """
 
     partition: TopicPartition
@@ -38,6 +39,7 @@ class PartitionSeen(NamedTuple):
     no_record_before: int | None = None
     record_at: int | None = None
     start: int | None = None
+    held: int = 0
 
 
 class OffsetSeen(NamedTuple):

@@ -17,7 +17,8 @@ for some seconds, and counts only if it holds the partition for all of them.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
+from types import MappingProxyType
 
 from confluent_kafka import IsolationLevel
 
@@ -40,9 +41,15 @@ def held_back(look: Look) -> dict[TopicPartition, HeldBack]:
 
 
 def read_held_back(
-    source: Cluster, partitions: Sequence[TopicPartition], allowed: float, clock: Clock = time
+    source: Cluster,
+    partitions: Iterable[TopicPartition],
+    allowed: float,
+    clock: Clock = time,
+    *,
+    watched: Mapping[TopicPartition, HeldBack] = MappingProxyType({}),
 ) -> dict[TopicPartition, HeldBack]:
-    """`allowed`: in seconds. Partitions that cannot be read are left out: lag names them."""
+    """`allowed`: in seconds. `watched`: what an earlier look has found, which need not be watched again.
+    Partitions that cannot be read are left out: lag names them."""
     high = source.ends(partitions, IsolationLevel.READ_UNCOMMITTED)
     first = _open(source, high)
     if not first:
@@ -52,7 +59,8 @@ def read_held_back(
     young = source.offsets_at_each(dict.fromkeys(first, int((now - limit) * 1000)) for limit in limits)
     old = [{one for one, at in first.items() if at < offsets.get(one, at + 1)} for offsets in young]
     found = {one: HeldBack(first[one], high[one] - first[one], one in old[1]) for one in sorted(old[0])}
-    return _watched(source, found, clock)
+    again = {one: held for one, held in found.items() if one in watched and watched[one].first == held.first}
+    return again | _watched(source, {one: held for one, held in found.items() if one not in again}, clock)
 
 
 def _open(source: Cluster, high: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:

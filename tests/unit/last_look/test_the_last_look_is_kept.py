@@ -70,6 +70,17 @@ def test_a_source_that_does_not_answer_replaces_nothing() -> None:
     assert found.at == NOW
 
 
+def test_records_behind_a_hanging_transaction_are_missing_on_the_target() -> None:
+    """Others have committed them. A failover told that 0 records were missing."""
+    seen = partition(10, Waiting(2, True, 8, int(NOW * 1000) - 50))._replace(held=90)
+    made = take(snapshot(seen), "exporter")
+    assert made is not None
+    assert made.partitions[ORDERS] == PartitionLook(100, 7, 92, int(NOW * 1000) - 50)
+    idle = take(snapshot(partition(8, Waiting(0))._replace(held=90)), "exporter")
+    assert idle is not None
+    assert (idle.behind, idle.unaged) == (90, 1)
+
+
 SILENT = PartitionSeen(OTHER, 7, Unread("no leader"), Unread("no leader"))
 
 

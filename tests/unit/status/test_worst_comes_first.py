@@ -69,6 +69,14 @@ def test_a_position_that_does_not_move_is_stuck() -> None:
     assert drawn.verdict.since == pytest.approx(NOW - 100)
 
 
+def test_a_partition_that_a_hanging_transaction_holds_back_is_stuck() -> None:
+    drawn = picture(snapshot(partition()._replace(held=1_200)))
+    [row] = drawn.partitions
+    assert (row.trouble.word, drawn.verdict.word) == ("stuck", STUCK)
+    assert "a hanging transaction on the source holds back up to 1,200 records" in row.says
+    assert "every record is mirrored" not in drawn.verdict.says
+
+
 def test_records_that_come_faster_than_they_are_mirrored() -> None:
     drawn = after(snapshot(partition(position=50, age=100)), produced=100, mirrored=30)
     assert drawn.partitions[0].trouble.word == "falling-behind"

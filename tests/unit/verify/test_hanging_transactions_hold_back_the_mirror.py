@@ -68,6 +68,16 @@ def test_a_hanging_transaction_is_found_with_all_that_waits_behind_it() -> None:
     assert source.passed == WATCH_SECONDS
 
 
+def test_what_an_earlier_look_has_watched_is_not_watched_again() -> None:
+    source = Source([5_000, 4_000, 2_000, 10, 1], open_from=1)
+    found = source.held()
+    assert read_held_back(cast(Cluster, source), [ORDERS], ALLOWED, source, watched=found) == found
+    assert source.passed == WATCH_SECONDS
+    ended = {ORDERS: HeldBack(0, 9, too_long=True)}
+    read_held_back(cast(Cluster, source), [ORDERS], ALLOWED, source, watched=ended)
+    assert source.passed == 2 * WATCH_SECONDS, "that was another transaction"
+
+
 @pytest.mark.parametrize(
     "source",
     [
