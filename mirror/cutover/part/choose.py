@@ -39,9 +39,10 @@ def in_progress(world: World, journal: Kept) -> Part | None:
     there is none. Raises CouldNotRun.
     """
     scope = parsed(journal.kept(PART, SCOPE))
-    if scope is None or is_complete(scope, world.resource()):
+    if scope is None or is_complete(scope, resource := world.resource()):
         return None
-    return Part(world.settings, scope)
+    # A run of this mirror would have forgotten what an earlier one of its name has left, as a failover does.
+    return None if of_earlier_mirror(resource, journal) else Part(world.settings, scope)
 
 
 def completed(world: World, journal: Kept) -> Part | None:

@@ -14,6 +14,7 @@ from mirror.cutover.earlier_mirror import OF_ONE_MOVE
 from mirror.cutover.failover import steps as failover
 from mirror.cutover.failover import stop_mirror
 from mirror.cutover.journal import ConfigMapJournal
+from mirror.cutover.part.part import PART, SCOPE
 from mirror.cutover.promoted_ends.journal_entries import KEY, STEP
 from mirror.cutover.run import running
 from mirror.cutover.step import World
@@ -63,4 +64,5 @@ def test_their_keys_are_those_that_the_steps_write() -> None:
         ("place-groups", failover.PLACED),
         (STEP, failover.MISSING),
         (STEP, failover.GROUPS),
+        (PART, SCOPE),
     }

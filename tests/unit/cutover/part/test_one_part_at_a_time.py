@@ -117,6 +117,15 @@ def test_the_journal_of_an_earlier_mirror_is_no_cutover_in_progress(
     assert "a cutover of the whole mirror is in progress" in scene.refused("orders")
 
 
+def test_a_part_of_an_earlier_mirror_is_not_in_progress(scene: Scene) -> None:
+    """A failover leaves its entry, and the mirror that was made anew mirrors these topics again."""
+    scene.began()
+    scene.journal.keep(STEP, KEY, {"orders": [5]})
+    assert in_progress(scene.world, scene.journal) is None
+    assert scene.chosen() is None, "the whole mirror"
+    assert scene.chosen("payments").scope.topics == ("payments",)
+
+
 def test_acls_of_an_earlier_part_are_no_cutover_of_the_whole_mirror(scene: Scene) -> None:
     deny = ["TOPIC", "orders", "LITERAL", "User:*", "*", "WRITE", "DENY"]
     scene.journal.keep("fence", "acls", [deny])
