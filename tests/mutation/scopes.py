@@ -37,6 +37,7 @@ SCOPES = {
                 _OF_CHECKS,
                 [
                     "test_equal_records_are_matched_by_their_run",
+                    "test_groups_at_the_first_record",
                     "test_translations_must_be_safe",
                     "test_translations_are_reported",
                     "test_groups_that_moved_are_recognised",

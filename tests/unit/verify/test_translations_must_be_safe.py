@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import pytest
-
 from mirror.clients.records import Bounds, Unread, Window
 from mirror.verify.checks.groups_translated import judge
-from mirror.verify.values.group_partition import GroupPartition
 from mirror.verify.values.translation import Translation, without_records
 from tests.unit.support.made_up import record, window, window_of
 from tests.unit.verify.translations import at, judged, message
@@ -170,35 +167,6 @@ def test_where_a_group_begins_to_read() -> None:
     assert at(4, None).resumes_from is None
     assert at(4, 2, target=Unread("no leader")).resumes_from == 2
     assert at(4, 4, unread=Unread("no leader")).unread_records == ()
-
-
-def test_a_group_before_the_sources_log_starts_by_its_reset_there_too() -> None:
-    assert judged(at(1, None, source=Bounds(2, 8))).state == "nothing-read"
-    assert judged(at(9, None, source=Bounds(9, 9))).state == "nothing-read"
-
-
-@pytest.mark.parametrize(
-    "one",
-    [
-        pytest.param(at(2, None, source=Bounds(2, 8), located=2), id="retention removed what was before"),
-        pytest.param(at(2, None, read_before=False, located=2), id="compaction or markers are before"),
-        pytest.param(at(0, None, located=0), id="nothing was ever before"),
-    ],
-)
-def test_a_group_at_the_first_record_would_skip_the_copies_of_all(one: GroupPartition) -> None:
-    """It has an offset, so at the source it reads on; without one `latest` starts at the target's end."""
-    assert judged(one).state == "absent"
-    [finding] = judge([one]).findings
-    assert "which with `latest`, the default, skips every record that was mirrored" in finding.message
-    assert finding.remedy.startswith("a group with `auto.offset.reset=earliest` skips nothing")
-    assert f"--to-offset {one.located}" in finding.remedy
-
-
-def test_a_group_at_the_first_record_skips_nothing_that_has_no_copy() -> None:
-    assert judged(at(2, None, source=Bounds(2, 8), position=None)).state == "nothing-read"
-    assert judged(at(2, None, source=Bounds(2, 8), position=1)).state == "nothing-read"
-    assert judged(at(2, None, source=Bounds(2, 8), target=Bounds(6, 6))).state == "nothing-read"
-    assert judged(at(3, None, source=Bounds(2, 8), position=1)).state == "absent", "it has read a record"
 
 
 def test_unread_but_unmirrored_records_skip_nothing() -> None:
