@@ -6,6 +6,7 @@ import time
 
 from confluent_kafka import Producer
 
+from tests.lab.support import kafka
 from tests.lab.support.lab import Regions
 from tests.lab.support.scratch import scratch_topic
 from tests.lab.support.stack import Stack
@@ -16,11 +17,15 @@ RECORDS = 5
 
 
 def test_what_is_committed_behind_it_is_not_called_mirrored(proven: Stack, regions: Regions) -> None:
-    with scratch_topic(regions, RECORDS) as topic:
+    east = regions.kafka("east")
+    with scratch_topic(regions, 0) as topic:
+        for number in range(RECORDS):
+            kafka.produce_at(east, topic.topic, f"v{number}", _ago(2 * OLD_SECONDS))
+        topic.mirrored(RECORDS)
         until("a proven mirror", lambda: not proven.failed_checks(), seconds=120)
         producer = Producer(
             {
-                **regions.kafka("east"),
+                **east,
                 "transactional.id": topic.topic,
                 "transaction.timeout.ms": 600_000,
             }
@@ -28,7 +33,7 @@ def test_what_is_committed_behind_it_is_not_called_mirrored(proven: Stack, regio
         producer.init_transactions(30)
         producer.begin_transaction()
         # No test waits 16 minutes: the record says that it is as old.
-        producer.produce(topic.topic, b"held", timestamp=int((time.time() - OLD_SECONDS) * 1000))
+        producer.produce(topic.topic, b"held", timestamp=_ago(OLD_SECONDS))
         assert producer.flush(30) == 0
         try:
             topic.produce("committed by somebody else")
@@ -41,3 +46,7 @@ def test_what_is_committed_behind_it_is_not_called_mirrored(proven: Stack, regio
             producer.abort_transaction(30)
         topic.mirrored(RECORDS + 1)
         until("a proven mirror", lambda: not proven.failed_checks(), seconds=120)
+
+
+def _ago(seconds: float) -> int:
+    return int((time.time() - seconds) * 1000)

@@ -10,8 +10,10 @@ reads come in this order, so that what is written meanwhile never looks like a t
 
     source  ...---r---r---L~~~r---~---r---H       ~ of the open transaction, r committed records
 
-A timestamp may be old although the transaction is young, as in the copy of a copy. So an old one is watched
-for some seconds, and counts only if it holds the partition for all of them.
+A timestamp may be old although the transaction is young, as in the copy of a copy, or in a topic that Flink
+fills with events of the past. So an old one is watched for some seconds, and counts only if it holds the
+partition for all of them. And it is not said to hang unless younger records follow it, and none precede it:
+then timestamps tell the order of writing.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ TOO_LONG_SECONDS = 960.0
 """A coordinator aborts a transaction after its `transaction.timeout.ms`, which no broker accepts beyond its
 `transaction.max.timeout.ms`, 15 minutes by default. So this one is hanging, or the brokers allow more."""
 WATCH_SECONDS = 10.0
+GLANCE_SECONDS = 2.0
 
 
 def held_back(look: Look) -> dict[TopicPartition, HeldBack]:
@@ -57,8 +60,11 @@ def read_held_back(
     now = clock.time()
     limits = (allowed, max(allowed, TOO_LONG_SECONDS))
     young = source.offsets_at_each(dict.fromkeys(first, int((now - limit) * 1000)) for limit in limits)
-    old = [{one for one, at in first.items() if at < offsets.get(one, at + 1)} for offsets in young]
-    found = {one: HeldBack(first[one], high[one] - first[one], one in old[1]) for one in sorted(old[0])}
+    found = {
+        one: HeldBack(at, high[one] - at, one in young[1] and at < young[1][one])
+        for one, at in sorted(first.items())
+        if at < young[0].get(one, at + 1)
+    }
     again = {one: held for one, held in found.items() if one in watched and watched[one].first == held.first}
     return again | _watched(source, {one: held for one, held in found.items() if one not in again}, clock)
 
@@ -72,11 +78,16 @@ def _watched(
     source: Cluster, found: dict[TopicPartition, HeldBack], clock: Clock
 ) -> dict[TopicPartition, HeldBack]:
     began = clock.monotonic()
-    while found and clock.monotonic() - began < WATCH_SECONDS:
+    while found and clock.monotonic() - began < _longest(found):
         clock.sleep(PAUSE_SECONDS)
         now = _stable(source, found)
         found = {one: held for one, held in found.items() if now.get(one, held.first) == held.first}
     return found
+
+
+def _longest(found: Mapping[TopicPartition, HeldBack]) -> float:
+    """What is only reported is not worth the wait of every look, as beside Flink."""
+    return WATCH_SECONDS if any(held.too_long for held in found.values()) else GLANCE_SECONDS
 
 
 def _stable(source: Cluster, partitions: Collection[TopicPartition]) -> dict[TopicPartition, int]:

@@ -11,7 +11,7 @@ from confluent_kafka import IsolationLevel
 from mirror.clients.cluster import Cluster
 from mirror.clients.records import Bounds, TopicPartition
 from mirror.verify.checks.lag import judge
-from mirror.verify.reading.held_back import TOO_LONG_SECONDS, WATCH_SECONDS, read_held_back
+from mirror.verify.reading.held_back import GLANCE_SECONDS, TOO_LONG_SECONDS, WATCH_SECONDS, read_held_back
 from mirror.verify.values.partition_lag import HeldBack, PartitionLag
 from tests.unit.support.made_up import NOW, ORDERS
 
@@ -93,12 +93,33 @@ def test_what_is_written_now_is_none_and_nothing_is_waited_for(source: Source) -
 
 def test_old_timestamps_in_a_transaction_that_ends_are_none() -> None:
     """The copy of a copy: MM2 writes records of years ago in transactions of a second."""
-    assert Source([9e7, 9e7, 9e7], open_from=1, lasts=3).held() == {}
+    assert Source([9e7, 9e7, 9e7], open_from=1, lasts=1).held() == {}
+    assert Source([9e7, 9e7, 9e7, 1], open_from=1, lasts=5).held() == {}
+
+
+@pytest.mark.parametrize(
+    "stamps",
+    [
+        pytest.param([9e7, 9e7, 9e7, 9e7], id="only events of the past"),
+        pytest.param([5_000, 4_000, 3_000, 2_000], id="nobody writes any more"),
+    ],
+)
+def test_without_a_younger_record_behind_it_timestamps_do_not_tell_how_long_it_is_open(
+    stamps: list[float],
+) -> None:
+    """Flink writes the time of the event, and its transactions last as long as its checkpoints."""
+    assert Source(stamps, open_from=1).held() == {ORDERS: HeldBack(1, 3, too_long=False)}
+
+
+def test_younger_records_before_it_show_that_timestamps_are_not_in_order() -> None:
+    assert Source([10, 9e7, 9e7, 1], open_from=1).held() == {}
 
 
 def test_a_long_transaction_that_kafka_allows_is_reported_and_does_not_fail() -> None:
     """Flink's sink commits with its checkpoints, every some minutes."""
-    found = Source([500, TOO_LONG_SECONDS - 100, 10], open_from=1).held()
+    source = Source([500, TOO_LONG_SECONDS - 100, 10], open_from=1)
+    found = source.held()
+    assert source.passed == GLANCE_SECONDS
     assert found == {ORDERS: HeldBack(1, 2, too_long=False)}
     result = judge([PartitionLag(ORDERS, 0, Bounds(0, 1), None)], max_lag_seconds=30, at=NOW, held=found)
     assert result.passed
