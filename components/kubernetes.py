@@ -6,19 +6,22 @@ not imported: of all modules of a preview they take the most time (0.35 s of CPU
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import pulumi
 
+from manifests.estate import StrimziApi
 from manifests.metadata import KINDS_BESIDE_THE_MIRROR
+from manifests.strimzi.api import api_version
 
 if TYPE_CHECKING:
     import pulumi_kubernetes as kubernetes
 
 READY = {"pulumi.com/waitFor": "condition=Ready"}
+_CLUSTER = "region-mirror"
 
 
 def target_provider(name: str, kubeconfig: str | None, context: str | None) -> kubernetes.Provider:
@@ -33,6 +36,13 @@ def target_provider(name: str, kubeconfig: str | None, context: str | None) -> k
         name,
         kubeconfig=kubeconfig,
         context=context,
+        # Else another address or CA in the kubeconfig counts as another cluster, and Pulumi replaces every
+        # object: it deletes the old one after the new one of the same name. MirrorIdentities refuses another
+        # cluster.
+        cluster_identifier=_CLUSTER,
+        # Since 4.29 an object that exists is refused otherwise. MirrorIdentities and the users' rules have
+        # said before whose it is; `mirror.take_over` needs it, and users that an earlier mirror left.
+        upsert_existing_objects=True,
         enable_server_side_apply=True,
         # Else Pulumi replaces a changed Secret: it would be deleted and created while the mirror runs.
         enable_secret_mutable=True,
@@ -55,9 +65,15 @@ class Object(pulumi.CustomResource):
 
     def __init__(self, manifest: Mapping[str, Any], opts: pulumi.ResourceOptions, name: str = "") -> None:
         """Declare it; `name` is Pulumi's, where it is not the object's."""
-        api = manifest["apiVersion"]
-        token = f"kubernetes:{api if '/' in api else f'core/{api}'}:{manifest['kind']}"
-        of_package = pulumi.ResourceOptions(version=_package_version())
+        api, kind = manifest["apiVersion"], manifest["kind"]
+        token = _type(api, kind)
+        of_package = pulumi.ResourceOptions(
+            version=_package_version(),
+            aliases=_of_other_versions(api, kind, opts.aliases or ()),
+            # For what Pulumi itself replaces (`--replace`, another provider): it would delete the old object
+            # last, which has the name of the new one.
+            delete_before_replace=True,
+        )
         opts = pulumi.ResourceOptions.merge(of_package, opts)
         super().__init__(token, name or manifest["metadata"]["name"], dict(manifest), opts)
 
@@ -93,6 +109,25 @@ def declared(manifest: Mapping[str, Any], opts: pulumi.ResourceOptions) -> Objec
     if manifest["kind"] not in KINDS_BESIDE_THE_MIRROR:
         raise ValueError(f"nothing declares a {manifest['kind']}")
     return Object(manifest, opts)
+
+
+def _type(api: str, kind: str) -> str:
+    return f"kubernetes:{api if '/' in api else f'core/{api}'}:{kind}"
+
+
+def _of_other_versions(api: str, kind: str, names: Iterable[Any]) -> list[pulumi.Alias]:
+    """Return the aliases of a Strimzi resource under the other versions of Strimzi's API.
+
+    Pulumi's name of a resource has the API version. After an upgrade of Strimzi, Pulumi would create it under
+    the new version and delete it under the old one, which is the same object.
+    """
+    known = [api_version(one) for one in get_args(StrimziApi)]
+    types = [_type(one, kind) for one in known if api in known and one != api]
+    named = [one.name for one in names if isinstance(one, pulumi.Alias) and isinstance(one.name, str)]
+    return [
+        *(pulumi.Alias(type_=one) for one in types),
+        *(pulumi.Alias(type_=one, name=name) for one in types for name in named),
+    ]
 
 
 @cache

@@ -41,6 +41,10 @@ class Declared:
     parent: str
     after: frozenset[str] = field(repr=False)
     timeouts: dict[str, str] = field(repr=False)
+    formerly: frozenset[tuple[str, str]] = field(repr=False)
+    """Its aliases, as (type, name); "" for a part that is as it is."""
+    deleted_first: bool = field(repr=False)
+    """Whether a replacement deletes the old object before it creates the new one."""
 
     @property
     def kind(self) -> str:
@@ -68,6 +72,8 @@ class Recorder(MockMonitor):
                     request.parent,
                     frozenset(request.dependencies),
                     timeouts,
+                    frozenset((one.spec.type, one.spec.name) for one in request.aliases),
+                    request.deleteBeforeReplace,
                 )
             )
         return response
