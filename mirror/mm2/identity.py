@@ -123,20 +123,16 @@ def refusals(
 
     Mirrors may be added and removed. If one mirror is removed and another is added that has the same aliases
     or shares a name of Connect, the mirror counts as renamed. `allowed` are the names of mirrors with
-    `identity_change: allow`.
+    `identity_change: allow`, which does not allow everything (`identity_effects.NEVER`).
     """
     for name, new in news.items():
-        if name in allowed:
-            continue
         if name in olds:
-            if fields := olds[name].changed(new):
-                pairs = _pairs(olds[name], new, fields)
-                yield Refusal(name, identity_effects.explain(name, name, pairs), name)
-            continue
-        for former in olds.keys() - news.keys():
-            old = olds[former]
-            if old.becomes(new):
-                pairs = _pairs(old, new, old.changed(new))
+            formers = [name] if olds[name].changed(new) else []
+        else:
+            formers = [one for one in olds.keys() - news.keys() if olds[one].becomes(new)]
+        for former in formers:
+            pairs = _pairs(olds[former], new, olds[former].changed(new))
+            if name not in allowed or identity_effects.NEVER & pairs.keys():
                 yield Refusal(name, identity_effects.explain(former, name, pairs), former)
 
 

@@ -12,6 +12,12 @@ from collections.abc import Mapping
 
 Pair = tuple[str, str]
 
+NEVER = frozenset({"target_alias"})
+"""Fields that `mirror.identity_change` does not allow to change.
+
+Pulumi's names of the copied users and of the target's provider contain the alias. Under another alias Pulumi
+creates each user under a new name of its own, and then deletes it under the old one: the same KafkaUser.
+"""
 _SETTING = {
     "resource": "mirror.name or target.namespace",
     "source_alias": "source.alias",
@@ -33,7 +39,8 @@ _EFFECT = {
     "then both mirror",
     "source_alias": f"the names of the connectors and of MM2's own topics contain it: {_ANEW}; the "
     "translation of group offsets starts from nothing",
-    "target_alias": f"the names of the connectors contain it: {_ANEW}",
+    "target_alias": f"the names of the connectors contain it: {_ANEW}; and Pulumi's names of the copied users "
+    "contain it: Pulumi would delete each of these KafkaUsers after it was updated",
     "group_id": "the new workers do not know the old ones and cannot fence them (KIP-618): until the old "
     "workers have stopped, records are copied twice, even with exactly-once",
     "configs_topic": "Connect loses its connectors and the number of tasks to fence (KIP-618): the most "
@@ -74,10 +81,15 @@ def _ways(former: str, name: str, pairs: Mapping[str, Pair]) -> list[str]:
     # Names that derive from mirror.name change back when mirror.name does.
     back = [f"{_SETTING[key]} {old}" for key, (old, _) in pairs.items() if not (renamed and key in _DERIVED)]
     adopt = " and mirror.leftovers: adopt" if renamed else ""
+    purpose = (
+        f"  To change it on purpose: set mirror.identity_change: allow{adopt}, run `pulumi up` once, and "
+        f"remove {'both settings' if renamed else 'the setting'} afterwards."
+    )
+    if never := [_SETTING[key] for key in pairs if key in NEVER]:
+        purpose = f"  mirror.identity_change does not allow another {', '.join(never)}."
     return [
         f"  To keep the mirror: set back {', '.join(back) or f'the name {former}'}.",
-        f"  To change it on purpose: set mirror.identity_change: allow{adopt}, run `pulumi up` once, and "
-        f"remove {'both settings' if renamed else 'the setting'} afterwards.",
+        purpose,
         "  To start from nothing: run `pulumi destroy`, delete the mirror's topics on the target, change the "
         "setting, run `pulumi up` (docs/identity.md).",
     ]

@@ -45,7 +45,7 @@ class Identity:
     identity_change: Literal["refuse", "allow"] = field(
         default="refuse",
         metadata=meta(
-            "Whether the aliases, Connect's group and topics, and the replication policy of a "
+            "Whether the source's alias, Connect's group and topics, and the replication policy of a "
             "deployed mirror may change. After a change MM2 starts from the beginning and copies "
             "every record again."
         ),

@@ -43,7 +43,7 @@ def test_each_changed_name_is_refused_with_old_and_new(change: dict[str, object]
     assert "Nothing has been changed" in refusal.reason
     setting, old = said.split(" -> ")[0].split(": ")
     assert f"{setting} {old}." in refusal.reason.partition("set back ")[2]
-    assert "mirror.identity_change: allow" in refusal.reason
+    assert ("mirror.identity_change: allow" in refusal.reason) is (setting != "target.alias")
 
 
 def test_everything_else_may_change() -> None:
@@ -89,6 +89,15 @@ def test_a_renamed_mirror_is_recognized_by_connects_names_too() -> None:
 
 def test_a_renamed_mirror_that_is_allowed_passes() -> None:
     assert refused({NAME: identity()}, {"renamed": identity(mirror__name="renamed")}, "renamed") == []
+
+
+def test_no_setting_allows_another_target_alias() -> None:
+    """Pulumi's names of the copied users contain it: it would delete each user after it was updated."""
+    for new in (identity(target__alias="occident"), identity(target__alias="occident", mirror__group_id="g")):
+        (refusal,) = refused({NAME: identity()}, {NAME: new}, NAME)
+        assert "mirror.identity_change does not allow another target.alias" in refusal.reason
+        assert "Pulumi would delete each of these KafkaUsers" in refusal.reason
+        assert "mirror.identity_change: allow" not in refusal.reason
 
 
 def test_a_second_mirror_beside_an_old_one_is_no_renaming() -> None:
