@@ -39,8 +39,8 @@ _EFFECT = {
     "then both mirror",
     "source_alias": f"the names of the connectors and of MM2's own topics contain it: {_ANEW}; the "
     "translation of group offsets starts from nothing",
-    "target_alias": f"the names of the connectors contain it: {_ANEW}; and Pulumi's names of the copied users "
-    "contain it: Pulumi would delete each of these KafkaUsers after it was updated",
+    "target_alias": f"the names of the connectors contain it: {_ANEW}; and Pulumi's names of the copied "
+    "users contain it: Pulumi would delete each of these KafkaUsers after it was updated",
     "group_id": "the new workers do not know the old ones and cannot fence them (KIP-618): until the old "
     "workers have stopped, records are copied twice, even with exactly-once",
     "configs_topic": "Connect loses its connectors and the number of tasks to fence (KIP-618): the most "
