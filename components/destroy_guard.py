@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from manifests.declaration import Declaration
 
 _KEPT = "mirrors"
+_COPIED, _RETAINED = "copied", "retained"
 _RENAMED = "renamed"
 UNJUDGED = ""
 """The owner where another guard judges whose mirror it is."""
@@ -51,19 +52,19 @@ class DestroyGuardProvider(OwnProvider):
         return ",".join(sorted(inputs[_KEPT]))
 
     def refusals(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterable[str]:
-        """Refuse to remove a mirror from the stack file that must not be destroyed yet.
+        """Refuse to remove a mirror from the stack file that must not be destroyed yet, or a user that a
+        mirror has copied and clients use.
 
-        A mirror that is renamed is removed and added: the new one copies the waiting records, and a user that
-        it copies remains.
+        A mirror that is renamed, or gets another namespace, is removed and added: the new one copies the
+        waiting records, and a user that it copies there remains.
         """
         kept, declared = olds.get(_KEPT) or {}, news[_KEPT]
-        removed = {
-            name: _remainder(one, declared, [new for key, new in declared.items() if key not in kept])
-            for name, one in kept.items()
-            if name not in declared
-        }
-        asked = {name: one for name, one in removed.items() if one["copied"] or not one[_RENAMED]}
-        return _refusals(asked) if asked else []
+        left = {name for name in kept if name in declared and _place(kept[name]) == _place(declared[name])}
+        added = [new for name, new in declared.items() if name not in left]
+        removed = {name: _remainder(kept[name], declared, added) for name in kept if name not in left}
+        asked = {name: one for name, one in removed.items() if one[_COPIED] or not one[_RENAMED]}
+        yield from _refusals(asked) if asked else []
+        yield from _refusals_of_users({name: _without_kept(kept[name], declared) for name in sorted(left)})
 
     def changed(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
         """Tell whether the question would be another one."""
@@ -100,11 +101,13 @@ class DestroyGuard(pulumi.ComponentResource):
 
 def _kept(settings: Settings, declaration: Declaration, owner: pulumi.Input[str]) -> dict[str, Any]:
     """Return what the guard reads when it is deleted. It holds addresses and names of Secrets, no secret."""
+    users = list(declaration.copied_users)
     return {
         "settings": dump(settings),
         "spec": declaration.mirror_maker2["spec"],
         "owner": owner,
-        "copied": [] if settings.users_remain else list(declaration.copied_users),
+        # The users that Pulumi would delete with the mirror, or would leave.
+        **({_COPIED: [], _RETAINED: users} if settings.users_remain else {_COPIED: users}),
     }
 
 
@@ -132,24 +135,47 @@ def _refusal(kept: Mapping[str, Any]) -> str | None:
     from mirror.cutover.teardown.judge import Waiting, refusal
     from mirror.cutover.teardown.read import read_use
 
-    settings, copied = load(kept["settings"]), kept["copied"]
+    settings, copied = load(kept["settings"]), kept[_COPIED]
     use = read_use(settings, kept["spec"], Path.cwd(), clients=bool(copied))
     return refusal(settings, copied, replace(use, waiting=Waiting()) if kept.get(_RENAMED) else use)
+
+
+def _refusals_of_users(mirrors: Mapping[str, Any]) -> list[str]:
+    """Return why users that these mirrors no longer copy must not be deleted."""
+    # Imported here for the same reason.
+    from mirror.cutover.teardown.judge import overridden
+    from mirror.cutover.teardown.read import read_users
+    from mirror.cutover.teardown.users import refusal_of_users
+
+    reasons = []
+    for name, kept in mirrors.items():
+        if kept[_COPIED] and not overridden(os.environ, name):
+            settings = load(kept["settings"])
+            users, use = read_users(settings, kept["spec"], kept[_COPIED], Path.cwd())
+            reasons.append(refusal_of_users(settings, users, use) if users else None)
+    return [reason for reason in reasons if reason]
+
+
+def _place(kept: Mapping[str, Any]) -> tuple[Any, Any]:
+    """Return where the objects of a mirror are, as far as Pulumi deletes them if it changes."""
+    target = kept["settings"]["target"]
+    return target["alias"], target["namespace"]
+
+
+def _without_kept(kept: Mapping[str, Any], declared: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a mirror without the users that a mirror of the stack copies to the same target from now on."""
+    same_target = [one for one in declared.values() if _place(one) == _place(kept)]
+    remaining = {user for one in same_target for user in (*one[_COPIED], *one.get(_RETAINED, ()))}
+    return {**kept, _COPIED: [user for user in kept[_COPIED] if user not in remaining]}
 
 
 def _remainder(
     kept: Mapping[str, Any], declared: Mapping[str, Any], added: Iterable[Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """Return what removing a mirror deletes: without the users that another mirror of the stack copies to the
-    same target from now on.
-    """
-    settings = load(kept["settings"])
-    same_target = [one for one in declared.values() if load(one["settings"]).target == settings.target]
-    remaining = {user for one in same_target for user in one["copied"]}
-    identity = Identity.of(settings)
+    """Return what removing a mirror deletes."""
+    identity = Identity.of(load(kept["settings"]))
     renamed = any(identity.becomes(Identity.of(load(one["settings"]))) for one in added)
-    copied = [user for user in kept["copied"] if user not in remaining]
-    return {**kept, "copied": copied, _RENAMED: renamed}
+    return {**_without_kept(kept, declared), _RENAMED: renamed}
 
 
 def _of_another_stack(kept: Mapping[str, Any]) -> str | None:

@@ -115,7 +115,7 @@ def refusal(settings: Settings, copied: Sequence[str], use: Use) -> str | None:
     """
     mirror = settings.mirror.name
     phase = _phase(settings, use)
-    in_use = [*_active(use), *_moved(use)] if copied else []
+    in_use = groups_in_use(use) if copied else []
     waiting = _waiting(settings, use.waiting)
     unknown = [f"  Unknown: {reason}" for reason in use.unknown]
     if not (phase or in_use or waiting or unknown):
@@ -151,6 +151,11 @@ def _phase(settings: Settings, use: Use) -> list[str]:
         members = [f"    {group}: {counted(count, 'member')}" for group, count in use.on_source.items()]
         lines += _first(members, "groups")
     return lines
+
+
+def groups_in_use(use: Use) -> list[str]:
+    """Return a line for each consumer group that uses the copies; of many groups, the first."""
+    return [*_active(use), *_moved(use)]
 
 
 def _active(use: Use) -> list[str]:

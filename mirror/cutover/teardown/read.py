@@ -15,10 +15,13 @@ from mirror.clients.access import ClusterAccess
 from mirror.clients.answers import not_there
 from mirror.clients.cluster import Cluster
 from mirror.clients.group_states import is_idle
+from mirror.clients.kubernetes import Kubernetes
 from mirror.clients.other_groups import MEMBERS_UNSEEN
 from mirror.clients.reader import Reader
 from mirror.clients.records import TopicPartition, Unread
 from mirror.cutover.teardown.judge import MovedOffset, Use, Waiting, moved_offsets, waiting_records
+from mirror.estate.connection import connect
+from mirror.estate.kafka_user_acls import AclRule, rules_of
 from mirror.mm2.phase import RETIRED, in_cutover, phase_of
 from mirror.mm2.topics import Checkpoints
 from mirror.problems import CouldNotRun, NotThere
@@ -67,6 +70,35 @@ def read_use(settings: Settings, spec: Mapping[str, Any], root: Path, *, clients
             except CouldNotRun as error:
                 unknown.append(f"whether clients use {settings.source.alias}: {reason_of(error)}")
     return Use(active, moved, waiting, on_source, phase_of(deployed), in_cutover(deployed), unknown=unknown)
+
+
+def read_users(
+    settings: Settings, spec: Mapping[str, Any], users: Collection[str], root: Path
+) -> tuple[dict[str, list[AclRule] | None], Use]:
+    """Read the ACLs of copied users, and which groups use the target. Users that do not exist are left out.
+    Parameters as for `read_use`.
+    """
+    with ExitStack() as stack:
+        session = Session(settings, root, stack)
+        try:
+            deployed = _resource(session, spec)
+            rules = _rules(connect(settings.target, root), settings.target.namespace, users)
+            active, moved, unknown = clients_of(settings, session.deployed.access(deployed).target)
+        except CouldNotRun as error:
+            reason = f"whether clients use {settings.target.alias}: {reason_of(error)}"
+            return dict.fromkeys(users), Use(unknown=[reason])
+    return rules, Use(active, moved, unknown=unknown)
+
+
+def _rules(kubernetes: Kubernetes, namespace: str, users: Collection[str]) -> dict[str, list[AclRule] | None]:
+    found: dict[str, list[AclRule] | None] = {}
+    for user in sorted(users):
+        try:
+            spec = kubernetes.strimzi("KafkaUser", namespace, user).get("spec") or {}
+        except NotThere:
+            continue
+        found[user] = rules_of(spec) if spec.get("authorization") else None
+    return found
 
 
 def _members(look: Look) -> tuple[dict[str, int], list[str]]:
