@@ -49,10 +49,12 @@ class IdentityProvider(OwnProvider):
         return {**news, _OWNER: {**news[_OWNER], "id": number}}
 
     def refusals(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterable[str]:
-        """Refuse mirrors of other stacks, each phase that contradicts the deployed mirror, and each change of
-        an identity that `mirror.identity_change` does not allow, where the former KafkaMirrorMaker2 exists.
+        """Refuse another Kubernetes, mirrors of other stacks, each phase that contradicts the deployed mirror,
+        and each change of an identity that `mirror.identity_change` does not allow, where the former
+        KafkaMirrorMaker2 exists.
         """
         there = _there(news)
+        yield from _elsewhere(olds, news)
         yield from _of_others(olds, news, there)
         yield from _phases(news, there)
         yield from self._changes(olds, news)
@@ -146,6 +148,38 @@ def _there(news: Mapping[str, Any]) -> dict[str, list[DeployedObject]]:
             for name, one in identities.items()
         }
     return {name: one.result() for name, one in read.items()}
+
+
+def _elsewhere(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterator[str]:
+    """Return a refusal for each deployed mirror that the Kubernetes of the target does not have any more, now
+    that other settings lead there: Pulumi would create it there, and leave the deployed one to nobody.
+    """
+    former, before, sides = _identities(olds), olds.get("sides") or {}, news.get("sides") or {}
+    led_elsewhere = [
+        name
+        for name in _identities(news)
+        if name in former and name in before and _given(before[name]) != _given(sides.get(name))
+    ]
+    if not led_elsewhere:
+        return
+    from mirror.start.deployed import deployed_objects, is_deployed
+
+    for name in led_elsewhere:
+        there = deployed_objects(former[name], sides[name], Path.cwd())
+        if not there and is_deployed(former[name], before[name], Path.cwd()):
+            yield (
+                f"mirror {name}: target.kubeconfig or target.context leads to another Kubernetes, which does "
+                "not have the mirror. Nothing has been changed.\n"
+                "  Pulumi would create the mirror there, and no stack would manage the deployed one.\n"
+                "  To move to another target: set the former target.kubeconfig and target.context, run "
+                "`pulumi destroy` (docs/teardown.md), then deploy to the new one.\n"
+                "  If this is the same Kubernetes and the mirror was deleted by hand: run `pulumi up "
+                "--refresh` with the former settings first."
+            )
+
+
+def _given(side: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {key: value for key, value in (side or {}).items() if value}
 
 
 def _of_others(

@@ -107,6 +107,24 @@ def test_the_mirror_of_another_stack_fails_in_check(there: list[DeployedObject])
     assert IdentityProvider().check({}, taking).failures == []
 
 
+def test_another_kubernetes_without_the_mirror_fails_in_check(
+    there: list[DeployedObject], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(start, "is_deployed", lambda *_: True)
+    former, moved = owned("cd" * 8), owned(kubeconfig="other.yaml")
+    (failure,) = IdentityProvider().check(former, moved).failures
+    assert "leads to another Kubernetes, which does not have the mirror. Nothing" in failure.reason
+    # The same Kubernetes under another address, or a mirror that was deleted where it was.
+    there.append(
+        DeployedObject("KafkaMirrorMaker2 kafka/east-to-west", Owner("region-mirror", "west", "cd" * 8))
+    )
+    assert IdentityProvider().check(former, moved).failures == []
+    there.clear()
+    assert IdentityProvider().check(former, owned()).failures == []
+    monkeypatch.setattr(start, "is_deployed", lambda *_: False)
+    assert IdentityProvider().check(former, moved).failures == []
+
+
 def test_a_mirror_of_nobody_that_the_state_does_not_know_fails_in_check(there: list[DeployedObject]) -> None:
     there.append(DeployedObject("KafkaMirrorMaker2 kafka/east-to-west", None))
     (failure,) = IdentityProvider().check({}, owned()).failures
