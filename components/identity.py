@@ -49,8 +49,8 @@ class IdentityProvider(OwnProvider):
         return {**news, _OWNER: {**news[_OWNER], "id": number}}
 
     def refusals(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterable[str]:
-        """Refuse another Kubernetes, mirrors of other stacks, each phase that contradicts the deployed mirror,
-        and each change of an identity that `mirror.identity_change` does not allow, where the former
+        """Refuse another Kubernetes, mirrors of other stacks, each phase that contradicts the deployed
+        mirror, and each change of an identity that `mirror.identity_change` does not allow, where the former
         KafkaMirrorMaker2 exists.
         """
         there = _there(news)
