@@ -21,7 +21,7 @@ def pipeline(environments: Environments) -> str:
         "matrix": "\n".join(f'- {{STACK: "{one}", ENVIRONMENT: "{where}"}}' for one, where in stacks.items()),
         "deploy-jobs": _deploy_jobs(environments),
         "move-jobs": "\n".join(
-            fill(read("gitlab/move-jobs.yml"), {"stack": one, "environment": where})
+            fill(read("gitlab/move-jobs.yml"), {**scripts(), "stack": one, "environment": where})
             for one, where in stacks.items()
         ),
     }

@@ -165,8 +165,9 @@ def approved(
     environment: Annotated[str, typer.Argument(metavar="ENVIRONMENT", help="The environment.")],
     quiet: QuietOption = False,
 ) -> None:
-    """Fail unless a reviewer of an environment has approved this run of GitHub Actions. GitHub creates an
-    environment that does not exist, and one without reviewers waits for nobody.
+    """Fail unless an approver of an environment has approved this run of GitHub Actions, or this deployment
+    of GitLab CI. Both forges create an environment that does not exist, and one without approvers waits for
+    nobody.
 
       python -m mirror ci approved production-move
     """

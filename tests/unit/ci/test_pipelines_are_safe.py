@@ -216,6 +216,10 @@ def test_gitlab_moves_by_hand() -> None:
         assert [rule["when"] for rule in job["rules"]] == ["manual"]
         assert job["environment"]["name"] == f"{environment}-move"
         assert job["needs"] == [f"look {stack}"]
+        # A name in the script: a variable of the pipeline's form could name another environment.
+        first, move = job["script"]
+        assert first == f'.venv/bin/python -m mirror ci approved "{environment}-move"'
+        assert "mirror $act" in move
 
 
 def test_gitlab_scripts_are_bash() -> None:

@@ -1,4 +1,4 @@
-"""`comment` and `ci approved` in a job of GitHub, against a forge that records its requests."""
+"""`comment` and `ci approved` in a job, against a forge that records its requests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from mirror.forge.approvals import approved_by
+from mirror.forge.approvals import approved_by, approved_deployment
 from mirror.forge.report import Part, write_part
 from tests.unit.commands.ci_project import Run, project_in_git, reports, runner
 from tests.unit.support.forge_server import ForgeServer, serving
@@ -120,3 +120,49 @@ def test_a_rejection_is_no_approval() -> None:
     assert approved_by([review("approved"), review("rejected")], "production-move") == ""
     assert approved_by([review("approved", "other")], "production-move") == ""
     assert approved_by([review("approved")], "production-move") == "alice"
+
+
+def deployment(number: int, job: int, *statuses: str, pending: int = 0, name: str = "production-move") -> Any:
+    """A deployment of GitLab; `pending_approval_count` and `approvals` are in the answer for one alone."""
+    return {
+        "id": number,
+        "deployable": {"id": job},
+        "environment": {"name": name},
+        "pending_approval_count": pending,
+        "approvals": [{"user": {"username": "alice"}, "status": one} for one in statuses],
+    }
+
+
+def test_a_deployment_of_gitlab_needs_an_approval_too(
+    run: Run, project: Path, job: ForgeServer, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    monkeypatch.delenv("GITHUB_ACTIONS")
+    for name, value in {
+        "GITLAB_CI": "true",
+        "CI_API_V4_URL": job.url,
+        "CI_PROJECT_ID": "3",
+        "CI_JOB_ID": "17",
+        "CI_JOB_TOKEN": "glcbt-0123456789",
+    }.items():
+        monkeypatch.setenv(name, value)
+    job.deployments = [deployment(2, 18, "approved"), deployment(1, 17)]
+    assert run("ci", "approved", "production-move") == 2
+    printed = capsys.readouterr().err
+    assert "nobody approved this run" in printed
+    assert "protect environment production-move" in printed
+    assert "glcbt" not in printed
+    job.deployments[1] = deployment(1, 17, "approved")
+    assert run("ci", "approved", "production-move") == 0
+    assert capsys.readouterr().out == "approved by alice\n"
+    assert run("ci", "approved", "staging-move") == 2
+    assert {"JOB-TOKEN": "glcbt-0123456789"}.items() <= {
+        key.upper(): value for key, value in job.headers[-1].items()
+    }.items()
+
+
+def test_an_approval_that_is_missing_or_refused_is_none() -> None:
+    assert approved_deployment({}) == ""
+    assert approved_deployment({"status": "running"}) == "", "GitLab Free has no approvals"
+    assert approved_deployment(deployment(1, 17, "approved", pending=1)) == ""
+    assert approved_deployment(deployment(1, 17, "approved", "rejected")) == ""
+    assert approved_deployment(deployment(1, 17, "approved", "approved")) == "alice"

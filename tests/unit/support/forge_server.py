@@ -33,6 +33,8 @@ class ForgeServer:
     before: Callable[[str, str], Answer | None] = lambda method, path: None
     user: Answer = (403, {"message": "Resource not accessible by integration"}, {})
     approvals: list[dict[str, Any]] = field(default_factory=list)
+    deployments: list[dict[str, Any]] = field(default_factory=list)
+    """Of GitLab, newest first; those of all environments."""
     _next: int = 1000
 
     def add(self, body: str, user: dict[str, Any] | None = None) -> int:
@@ -63,6 +65,12 @@ class ForgeServer:
             return 200, {"sha": self.head}, {}
         if path == "/repos/team/mirrors/actions/runs/42/approvals":
             return 200, self.approvals, {}
+        if path == "/projects/3/deployments":
+            wanted = query["environment"][0]
+            listed = [one for one in self.deployments if one["environment"]["name"] == wanted]
+            return 200, [{key: one[key] for key in ("id", "deployable")} for one in listed], {}
+        if path.startswith("/projects/3/deployments/"):
+            return 200, next(one for one in self.deployments if path.endswith(f"/{one['id']}")), {}
         return self._comments(method, path, query, body)
 
     def _comments(self, method: str, path: str, query: dict[str, list[str]], body: str) -> Answer:
