@@ -27,7 +27,15 @@ FILE_NAME = "environments.yaml"
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")
 _BRANCH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]{0,99}")
 _CRON = re.compile(r"[0-9*,/ -]{9,60}")
-_KEYS = ("environments", "not_deployed", "branch", "runner", "nightly", "pulumi_organization")
+_KEYS = (
+    "environments",
+    "not_deployed",
+    "branch",
+    "runner",
+    "check_runner",
+    "nightly",
+    "pulumi_organization",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +56,10 @@ class Environments:
     """Its commits are deployed."""
     runner: str = "ubuntu-latest"
     """Label of the runner (a tag at GitLab): it must reach the clusters."""
+    check_runner: str = "ubuntu-latest"
+    """Label of the runner for the check of a pull request, which also runs the code of a fork: it should
+    reach nothing.
+    """
     nightly: str = "17 3 * * *"
     """When drift is looked for: cron, in UTC."""
     pulumi_organization: str = ""
@@ -88,6 +100,7 @@ def parse_environments(text: str, stack_files: Sequence[str]) -> Environments:
         for key, pattern in (
             ("branch", _BRANCH),
             ("runner", _NAME),
+            ("check_runner", _NAME),
             ("nightly", _CRON),
             ("pulumi_organization", _NAME),
         )

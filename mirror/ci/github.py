@@ -42,6 +42,7 @@ def workflow(name: Workflow, environments: Environments) -> str:
         "nightly-script": shell["nightly"],
         "nightly": environments.nightly,
         "runner": environments.runner,
+        "check-runner": environments.check_runner,
         "branch": environments.branch,
         "organization": environments.pulumi_organization,
         "pulumi-version": PULUMI_VERSION,

@@ -10,12 +10,11 @@ from mirror.ci.template import fill, quoted, read, scripts
 def pipeline(environments: Environments) -> str:
     """Return the pipeline. Nothing in it comes from outside but what `parse_environments` accepts."""
     stacks = environments.stacks
-    default = Environments(()).runner
-    tags = "" if environments.runner == default else f"tags: [{environments.runner}]"
     values = {
         **scripts(),
         "branch": environments.branch,
-        "tags": tags,
+        "tags": _tags(environments.runner),
+        "check-tags": _check_tags(environments),
         "actions": ", ".join(MOVES),
         "all-stacks": quoted(stacks),
         "matrix": "\n".join(f'- {{STACK: "{one}", ENVIRONMENT: "{where}"}}' for one, where in stacks.items()),
@@ -26,6 +25,20 @@ def pipeline(environments: Environments) -> str:
         ),
     }
     return fill(read("gitlab/pipeline.yml"), values)
+
+
+def _tags(runner: str) -> str:
+    """A label of GitHub's own runners is no tag at GitLab."""
+    return "" if runner == Environments(()).runner else f"tags: [{runner}]"
+
+
+def _check_tags(environments: Environments) -> str:
+    """The runner of the job that also runs the code of a fork; without a tag, any runner that takes such
+    jobs.
+    """
+    if own := _tags(environments.check_runner):
+        return own
+    return "inherit: {default: [image, interruptible, before_script]}" if _tags(environments.runner) else ""
 
 
 def _deploy_jobs(environments: Environments) -> str:

@@ -16,7 +16,7 @@ from mirror.ci.environments import parse_environments
 from mirror.ci.github import Workflow, workflow
 from mirror.ci.gitlab import pipeline
 from mirror.ci.pins import ACTIONS, PULUMI_VERSION
-from tests.unit.ci.pipelines import CHECKOUT, NAMES, OIDC, PLAIN
+from tests.unit.ci.pipelines import CHECKOUT, NAMES, OIDC, PLAIN, TEXT
 
 BOTH = pytest.mark.parametrize("environments", [PLAIN, OIDC], ids=["passphrase", "oidc"])
 NOT_A_FORK = "github.event.pull_request.head.repo.full_name == github.repository"
@@ -183,6 +183,21 @@ def test_gitlab_gives_a_fork_no_job_with_variables(environments: Any) -> None:
         (rule,) = found[job]["rules"]
         assert "$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_MERGE_REQUEST_PROJECT_ID" in rule["if"]
     assert "environment" not in found["check"]
+
+
+def test_the_code_of_a_fork_does_not_run_where_the_clusters_are() -> None:
+    """The runner that reaches them may have a kubeconfig of its own, which no rule about secrets takes."""
+    assert OIDC.runner == "in-vpc"
+    runners = {job: one["runs-on"] for _, job, one in jobs(OIDC)}
+    assert {job for job, runner in runners.items() if runner != "in-vpc"} == {"check", "comment"}
+    assert runners["check"] == "ubuntu-latest"
+    check = yaml.safe_load(pipeline(OIDC))["check"]
+    assert "tags" not in check["inherit"]["default"]
+    assert {"image", "before_script"} <= set(check["inherit"]["default"])
+    text = f"{TEXT}runner: in-vpc\ncheck_runner: sandbox\n"
+    named = parse_environments(text, ["staging", "1.0", "prod-west"])
+    assert loaded(Workflow.PULL_REQUEST, named)["jobs"]["check"]["runs-on"] == "sandbox"
+    assert yaml.safe_load(pipeline(named))["check"]["tags"] == ["sandbox"]
 
 
 def test_gitlab_comments_what_failed_in_the_check() -> None:
