@@ -12,8 +12,8 @@ from rich.console import Console
 from rich.text import Text
 
 from manifests.rendered import SECRET_PREFIX, SOPS_RULES
-from mirror.rendering.folder import keys_of_secret
 from mirror.rendering.hidden import without_values
+from mirror.rendering.secret_file import SecretFile
 from mirror.text.foreign import printable_lines
 from mirror.text.markdown import code, prose
 from mirror.text.names import few
@@ -124,8 +124,8 @@ def _same_secret(name: str, before: str, after: str) -> bool:
     """Whether an encrypted Secret has the keys of the rendered one. Its values are not known here."""
     if not _is_secret(name):
         return False
-    keys, encrypted = keys_of_secret(before)
-    return encrypted and keys == keys_of_secret(after)[0]
+    there = SecretFile.read(before)
+    return there.encrypted and there.keys == SecretFile.read(after).keys
 
 
 def _folded(one: FileChange) -> Iterator[str]:

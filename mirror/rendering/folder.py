@@ -1,5 +1,5 @@
 """The folder of rendered files: writes them, deletes earlier ones of the same stack, and keeps all others and
-what a person has encrypted.
+what a person has encrypted or filled in.
 """
 
 from __future__ import annotations
@@ -8,16 +8,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from manifests.rendered import HEADER, SECRET_PREFIX, SOPS_RULES
 from mirror.problems import CouldNotRun
+from mirror.rendering.secret_file import ENCRYPTED, SecretFile
 from mirror.text.names import few
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Names of the files that were written, deleted, and kept because they are encrypted."""
+    """Names of the files that were written, deleted, and kept as a person has left them."""
 
     written: tuple[str, ...]
     deleted: tuple[str, ...]
@@ -25,6 +24,7 @@ class Written:
     notes: tuple[str, ...] = ()
 
 
+_RULES = "a person's rules"
 _STACK = " Stack: "
 """Follows the header in a folder. A rendering for standard output or a comparison has no stack."""
 
@@ -61,25 +61,13 @@ def read(folder: Path, within: str = "") -> dict[str, str]:
     }
 
 
-def keys_of_secret(text: str) -> tuple[set[str], bool]:
-    """Return the keys of a Secret in a file, and whether sops has encrypted it. Sops leaves keys readable."""
-    try:
-        content = yaml.safe_load(text)
-    except yaml.YAMLError:
-        return set(), False
-    if not isinstance(content, dict):
-        return set(), False
-    keys = {*(content.get("data") or {}), *(content.get("stringData") or {})}
-    return keys, "sops" in content
-
-
 def _refuse_others(folder: Path, stack: str, files: Mapping[str, str]) -> None:
     others: dict[str, list[str]] = {}
     for path in sorted(folder.rglob("*.yaml")):
         name, text = path.relative_to(folder).as_posix(), path.read_text(encoding="utf-8")
         first, _, _ = text.partition("\n")
         if not first.startswith(HEADER):
-            if name in files and not _is_kept(path, text):
+            if name in files and not _kept(path, text, files[name]):
                 others.setdefault("", []).append(name)
         elif (owner := first.removeprefix(HEADER).removeprefix(_STACK)) not in ("", stack):
             others.setdefault(owner, []).append(name)
@@ -105,11 +93,9 @@ def _write(folder: Path, stack: str, files: Mapping[str, str], within: str) -> W
         text = rendered.replace(HEADER, f"{HEADER}{_STACK}{stack}", 1)
         path = folder / name
         there = path.read_text(encoding="utf-8") if path.is_file() else None
-        if there is not None and _is_kept(path, there):
+        if there is not None and (state := _kept(path, there, text)):
             kept.append(name)
-            lacking = keys_of_secret(text)[0] - keys_of_secret(there)[0] if path.name != SOPS_RULES else set()
-            if lacking:
-                notes.append(f"{name} is encrypted and was kept, but lacks {', '.join(sorted(lacking))}")
+            notes += _about_kept(name, state, there, text)
         elif there != text:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
@@ -118,14 +104,30 @@ def _write(folder: Path, stack: str, files: Mapping[str, str], within: str) -> W
     for name, text in read(folder, within).items():
         if name in files:
             continue
-        if _is_kept(folder / name, text):
+        if state := _kept(folder / name, text, None):
             kept.append(name)
-            notes.append(f"{name} is encrypted and was kept, though no object needs it")
+            notes.append(f"{name} is {state} and was kept, though no object needs it")
         else:
             (folder / name).unlink()
             deleted.append(name)
     return Written(tuple(written), tuple(deleted), tuple(kept), tuple(notes))
 
 
-def _is_kept(path: Path, there: str) -> bool:
-    return path.name == SOPS_RULES or (path.name.startswith(SECRET_PREFIX) and keys_of_secret(there)[1])
+def _kept(path: Path, there: str, rendered: str | None) -> str:
+    """Say why a file stays as a person has left it; "" where it may be replaced, or deleted if no object
+    needs it (`rendered` is None).
+    """
+    if path.name == SOPS_RULES:
+        return _RULES
+    if not path.name.startswith(SECRET_PREFIX):
+        return ""
+    secret = SecretFile.read(there)
+    return secret.kept_without() if rendered is None else secret.kept_before(SecretFile.read(rendered))
+
+
+def _about_kept(name: str, state: str, there: str, rendered: str) -> list[str]:
+    if state == _RULES:
+        return []
+    if lacking := SecretFile.read(rendered).keys - SecretFile.read(there).keys:
+        return [f"{name} is {state} and was kept, but lacks {', '.join(sorted(lacking))}"]
+    return [] if state == ENCRYPTED else [f"{name} is {state} and was kept: do not commit it like this"]

@@ -53,6 +53,40 @@ def test_rules_and_encrypted_secrets_are_never_deleted(tmp_path: Path) -> None:
     assert (tmp_path / ".sops.yaml").exists()
 
 
+FILLED = f"{HEADER}\nkind: Secret\nstringData:\n  password: hunter2\n  ca.crt: PLACEHOLDER-ca.crt\n"
+
+
+def test_a_secret_that_was_filled_in_is_kept(tmp_path: Path) -> None:
+    """The value may be nowhere else."""
+    (tmp_path / "secret-x.yaml").write_text(FILLED)
+    done = write(tmp_path, "prod", {"secret-x.yaml": SECRET})
+    assert (tmp_path / "secret-x.yaml").read_text() == FILLED
+    assert (done.written, done.kept) == ((), ("secret-x.yaml",))
+    assert done.notes == ("secret-x.yaml is filled in and was kept: do not commit it like this",)
+    done = write(tmp_path, "prod", {"secret-x.yaml": SECRET + "  user.key: PLACEHOLDER-user.key\n"})
+    assert done.notes == ("secret-x.yaml is filled in and was kept, but lacks user.key",)
+    done = write(tmp_path, "prod", {"a.yaml": f"{HEADER}\n"})
+    assert (done.deleted, done.kept) == ((), ("secret-x.yaml",))
+    assert (tmp_path / "secret-x.yaml").read_text() == FILLED
+
+
+def test_a_secret_that_is_being_edited_is_kept(tmp_path: Path) -> None:
+    broken = f"{HEADER}\nkind: Secret\nstringData:\n  password: 'hunter\n"
+    (tmp_path / "secret-x.yaml").write_text(broken)
+    write(tmp_path, "prod", {"secret-x.yaml": SECRET})
+    assert (tmp_path / "secret-x.yaml").read_text() == broken
+
+
+def test_placeholders_and_certificates_are_rendered_again(tmp_path: Path) -> None:
+    """A CA that was renewed replaces the former one; nothing of it was written by a person."""
+    ca = f"{HEADER}\nkind: Secret\ndata:\n  ca.crt: {{}}\n"
+    write(tmp_path, "prod", {"secret-x.yaml": SECRET, "secret-ca.yaml": ca.format("b25l")})
+    more = SECRET + "  user.key: PLACEHOLDER-user.key\n"
+    done = write(tmp_path, "prod", {"secret-x.yaml": more, "secret-ca.yaml": ca.format("dHdv")})
+    assert done.written == ("secret-x.yaml", "secret-ca.yaml")
+    assert write(tmp_path, "prod", {"a.yaml": HEADER}).deleted == ("secret-ca.yaml", "secret-x.yaml")
+
+
 def test_one_of_several_mirrors_leaves_the_others(tmp_path: Path) -> None:
     both = dict.fromkeys(("one/a.yaml", "one/b.yaml", "other/a.yaml"), f"{HEADER}\n")
     write(tmp_path, "prod", both)
