@@ -5,18 +5,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rich.console import Console
 from rich.text import Text
 
-from mirror.text.markdown import code
+from mirror.text.markdown import code, prose
 from mirror.text.names import few
 
 _PULUMI = "pulumi-kubernetes"
 """How the names of Pulumi's field managers begin."""
-_PARTS = {"f:spec": "spec", "f:data": "data"}
+_PARTS = {f"f:{part}": part for part in ("spec", "data", "binaryData", "rules", "roleRef", "subjects")}
 _OF_METADATA = ("f:annotations", "f:labels")
 _EFFECTIVE = ("f:strimzi.io/", "f:region-mirror/")
 """Annotations and labels that change what a resource does: `strimzi.io/pause-reconciliation`."""
@@ -46,14 +46,30 @@ class OutsideChange:
 
 @dataclass(frozen=True, slots=True)
 class OutsideChanges:
-    """The changes to one mirror's resources."""
+    """The changes to one mirror's resources. `unread`: why kinds could not be read, by kind."""
 
     mirror: str
     changes: tuple[OutsideChange, ...]
+    unread: Mapping[str, str] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """Return both by their names."""
-        return {"mirror": self.mirror, "changes": [one.to_json() for one in self.changes]}
+        """Return all three by their names."""
+        changes = [one.to_json() for one in self.changes]
+        return {"mirror": self.mirror, "changes": changes, "unread": dict(self.unread)}
+
+    @property
+    def notes(self) -> list[str]:
+        """What the changes do not tell, and how to undo them."""
+        lines = [f"Not read: {kind}: {reason}" for kind, reason in self.unread.items()]
+        if self.changes:
+            lines.append(
+                "`pulumi up` stops at a field that has another value than the stack declares (Apply failed "
+                "with a conflict). Put the value into the stack file, set the field back by hand, or let the "
+                "stack overwrite it: PULUMI_K8S_ENABLE_PATCH_FORCE=true in the environment of `pulumi up`"
+            )
+        else:
+            lines.append("Kubernetes keeps no record here of who deleted an object")
+        return lines
 
 
 def outside_changes(kind: str, resource: Mapping[str, Any]) -> list[OutsideChange]:
@@ -80,18 +96,23 @@ def outside_changes(kind: str, resource: Mapping[str, Any]) -> list[OutsideChang
 def render_changes(found: OutsideChanges, console: Console) -> None:
     """Print one line for each change."""
     if not found.changes:
-        console.print(Text(f"mirror {found.mirror}: no resource was changed outside Pulumi"))
+        which = "that could be read " if found.unread else ""
+        console.print(Text(f"mirror {found.mirror}: no resource {which}was changed outside Pulumi"))
     for one in found.changes:
         console.print(Text(f"{one.resource}: {one.manager}, {one.time}: {few(one.fields, _MOST_FIELDS)}"))
+    for note in found.notes:
+        console.print(Text(note))
 
 
 def changes_markdown(found: OutsideChanges) -> str:
     """Return the same as Markdown."""
     lines = [f"### Changes outside Pulumi to mirror {code(found.mirror)}", ""]
-    if not found.changes:
-        return "\n".join([*lines, "None."]) + "\n"
-    lines += ["| resource | changed by | time | fields |", "| --- | --- | --- | --- |"]
-    return "\n".join([*lines, *map(_row, found.changes)]) + "\n"
+    if found.changes:
+        lines += ["| resource | changed by | time | fields |", "| --- | --- | --- | --- |"]
+        lines += map(_row, found.changes)
+    else:
+        lines.append("None of the kinds that could be read." if found.unread else "None.")
+    return "\n".join([*lines, "", *(f"- {prose(note)}." for note in found.notes)]) + "\n"
 
 
 def _row(one: OutsideChange) -> str:

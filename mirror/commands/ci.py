@@ -8,8 +8,7 @@ from typing import Annotated
 
 import typer
 
-from manifests.metadata import mirror_of
-from mirror.ci.changed_by import OutsideChanges, changes_markdown, outside_changes, render_changes
+from mirror.ci.changed_by import changes_markdown, render_changes
 from mirror.ci.check import (
     concerned_markdown,
     render_concerned,
@@ -41,7 +40,6 @@ from mirror.forge.approvals import approver
 from mirror.forge.body import summary as summary_of
 from mirror.forge.report import read_report
 from mirror.text.busy import Busy
-from settings.model import Settings
 
 SUMMARY_EPILOG = "Exit codes: 0 every command that decides has passed, 1 one has not, 2 it could not run."
 APPROVED_EPILOG = "Exit codes: 0 approved, 2 not approved, or it could not be read."
@@ -146,17 +144,20 @@ def changed_by(
     as_markdown: MarkdownOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Show who changed the deployed KafkaMirrorMaker2 and its KafkaUsers outside Pulumi, when, and which
-    fields, as the target's Kubernetes recorded it. A change by `region-mirror` is that of a cutover or a
-    failover.
+    """Show who changed the deployed objects of a mirror outside Pulumi, when, and which fields, as the
+    target's Kubernetes recorded it: also Secrets, whose values are not read. A change by `region-mirror` is
+    that of a cutover or a failover.
 
       python -m mirror ci changed-by --stack prod-west
     """
+    # Imported here: the other commands of the group connect to nothing, and pipelines wait for them.
+    from mirror.ci.read_changes import read_outside_changes
+
     answers = Answers.of(output, as_json, as_markdown)
     chosen = choose(stack, config_file, mirror)
     for settings in chosen.mirrors:
         with Busy(progress_console(quiet), f"reading the resources of mirror {settings.mirror.name} ..."):
-            found = _outside_changes(settings, chosen.root)
+            found = read_outside_changes(settings, chosen.root)
         answers.show(found, alone=len(chosen.mirrors) == 1, markdown=changes_markdown, render=render_changes)
 
 
@@ -173,21 +174,6 @@ def approved(
     """
     del quiet  # nothing is printed but the result
     print(f"approved by {approver(os.environ, environment)}")
-
-
-def _outside_changes(settings: Settings, root: Path) -> OutsideChanges:
-    # Imported here: the other commands of the group connect to nothing, and pipelines wait for them.
-    from mirror.estate.connection import connect
-
-    kubernetes, name = connect(settings.target, root), settings.mirror.name
-    changes = [
-        change
-        for kind in ("KafkaMirrorMaker2", "KafkaUser")
-        for one in kubernetes.strimzi_list(kind, settings.target.namespace)
-        if mirror_of(one.get("metadata") or {}) == name
-        for change in outside_changes(kind, one)
-    ]
-    return OutsideChanges(name, tuple(changes))
 
 
 app.command(name="check", epilog=ci_check.EPILOG)(ci_check.check)

@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
+import pytest
+
+from manifests.metadata import MIRROR
+from mirror.ci import read_changes
 from mirror.ci.changed_by import OutsideChanges, changes_markdown, outside_changes
+from tests.unit.settings.sample import settings
+from tests.unit.support.fake_kubernetes import FakeKubernetes
 
 
 def entry(
@@ -63,4 +70,57 @@ def test_a_hostile_manager_stays_in_its_cell() -> None:
     found = outside_changes("KafkaUser", resource(entry("a|b @team", REPLICAS)))
     text = changes_markdown(OutsideChanges("east-to-west", tuple(found)))
     assert "| `a\\|b @team` |" in text
-    assert changes_markdown(OutsideChanges("east-to-west", ())).endswith("None.\n")
+    assert "\nNone.\n" in changes_markdown(OutsideChanges("east-to-west", ()))
+
+
+class Target(FakeKubernetes):
+    """A Kubernetes whose Secrets have managed fields, too."""
+
+    def secret_metadata(self, namespace: str, name: str) -> dict[str, Any]:
+        found = super().secret_metadata(namespace, name)
+        return {**found, "managedFields": [entry("kubectl-patch", {"f:data": {"f:password": {}}})]}
+
+    def add(self, kind: str, name: str, *entries: dict[str, Any], mirror: str = "east-to-west") -> None:
+        metadata = {"name": name, "annotations": {MIRROR: mirror}, "managedFields": list(entries)}
+        self.resources[(kind, name)] = {"kind": kind, "metadata": metadata}
+
+
+@pytest.fixture
+def target(monkeypatch: pytest.MonkeyPatch) -> Target:
+    there = Target("west")
+    monkeypatch.setattr(read_changes, "connect", lambda *_: there)
+    return there
+
+
+def test_every_kind_that_a_mirror_declares_is_read(target: Target) -> None:
+    """A drift of a Secret or of a ConfigMap had no author, and the report said that nobody was one."""
+    edited = entry("kubectl-edit", {"f:data": {"f:x": {}}})
+    target.add("KafkaUser", "orders-producer")
+    target.add("KafkaUser", "of-another", mirror="other")
+    target.add("ConfigMap", "east-to-west-metrics", edited)
+    target.add("ConfigMap", "east-to-west-last-look", entry("python-httpx", {"f:data": {"f:look": {}}}))
+    target.add("ConfigMap", "of-another", edited, mirror="other")
+    target.add("Role", "east-to-west-verify", entry("kubectl-patch", {"f:rules": {}}))
+    target.secrets_there = {
+        "east-to-west-east-user": {},
+        "east-to-west-orders-producer-password": {},
+        "east-to-west-of-another-password": {},
+    }
+    found = read_changes.read_outside_changes(settings(), Path())
+    assert [(one.resource, one.manager, one.fields) for one in found.changes] == [
+        ("ConfigMap east-to-west-metrics", "kubectl-edit", ("data.x",)),
+        ("Role east-to-west-verify", "kubectl-patch", ("rules",)),
+        ("Secret east-to-west-east-user", "kubectl-patch", ("data.password",)),
+        ("Secret east-to-west-orders-producer-password", "kubectl-patch", ("data.password",)),
+    ]
+    assert "PULUMI_K8S_ENABLE_PATCH_FORCE" in changes_markdown(found)
+
+
+def test_what_must_not_be_read_is_named_and_is_not_nothing(target: Target) -> None:
+    target.forbidden = {"metadata-of-Secret", "names-of-Role"}
+    target.secrets_there = {"east-to-west-east-user": {}}
+    found = read_changes.read_outside_changes(settings(), Path())
+    assert set(found.unread) == {"Secret", "Role"}
+    text = changes_markdown(found)
+    assert "None of the kinds that could be read." in text
+    assert "- Not read: Secret: forbidden." in text
