@@ -19,6 +19,7 @@ from settings.consistency import (
     msk_iam,
     open_sources,
     overrides,
+    resources,
     users,
     verification,
     workers,
@@ -37,6 +38,7 @@ RULES = (
     *heartbeats.RULES,
     *users.RULES,
     *workers.RULES,
+    *resources.RULES,
     *overrides.RULES,
     *verification.RULES,
 )

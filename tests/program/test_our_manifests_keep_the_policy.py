@@ -17,8 +17,8 @@ GOLDEN = Path(__file__).parent / "golden"
 ASKED = {
     "at-least-once-scram-target": {"source-only-read"},  # offset_syncs_topic_location: source
     "stopped-unverified": {"topics-named", "other-systems-left-out"},  # topics: [.*]
-    # A public CA is declared in the stack file, which a manifest does not show; `.*` is MSK's whole cluster.
-    "msk-to-strimzi": {"trust-explicit", "topics-named", "other-systems-left-out"},
+    # A public CA is declared in the stack file, which a manifest does not show.
+    "msk-to-strimzi": {"trust-explicit"},
 }
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
