@@ -3,6 +3,7 @@
 Expressions aggregate by the subject of the alert, without `instance` and `pod`: an exporter that moves to
 another pod does not restart an alert, and two exporters of one mirror cause one alert. If a look fails, its
 metrics are withdrawn and their alerts resolve; `MirrorExporterBlind` then reports that the state is unknown.
+Only the metrics of the last look at the source remain (`MirrorFailoverWouldMiss`).
 """
 
 from __future__ import annotations
@@ -196,7 +197,7 @@ def _verification(mirror: str) -> tuple[Alert, ...]:
 
 
 def _exporter(mirror: str) -> tuple[Alert, ...]:
-    """Alerts for a missing or failing exporter, without which no other alert can fire."""
+    """Alerts for a missing or failing exporter, without which other alerts cannot fire."""
     silent = f"time() - {most(metrics.LOOK_LAST_SUCCESS, mirror)}"
     patience = f"5 * {most(metrics.LOOK_INTERVAL, mirror)} + 5 * {most(metrics.LOOK_DURATION, mirror)}"
     return (
@@ -205,9 +206,10 @@ def _exporter(mirror: str) -> tuple[Alert, ...]:
             "warning",
             f"{most(metrics.LOOK_SUCCESS, mirror)} == 0\nor\n{_beyond(silent, '>', patience)}",
             "10m",
-            f"State of mirror {mirror} unknown: the exporter's checks fail",
-            "The exporter runs, but it cannot read a cluster or the Kubernetes API, or a credential fails. "
-            "Until it can, no other alert of this mirror fires.",
+            f"State of mirror {mirror} unknown: the exporter's looks fail or do not end",
+            "A cluster or the Kubernetes API does not answer, or a credential fails: this may be an outage. "
+            "Until a look succeeds, only MirrorFailoverWouldMiss can fire. The other alerts of this mirror "
+            "resolve, although their cause may remain.",
         ),
         Alert(
             "MirrorExporterAbsent",
@@ -215,7 +217,7 @@ def _exporter(mirror: str) -> tuple[Alert, ...]:
             f"absent({series(metrics.LOOK_SUCCESS, mirror)})",
             "10m",
             f"State of mirror {mirror} unknown: no exporter is scraped",
-            "Prometheus scrapes no exporter of this mirror. Until it does, no other alert of this mirror "
-            "fires.",
+            "Prometheus scrapes no exporter of this mirror. Until it does, no other alert of this mirror can "
+            "fire, and those that fired resolve, although their cause may remain.",
         ),
     )
