@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.console import Console
 from rich.text import Text
@@ -27,17 +27,28 @@ th { border-bottom: 1px solid }
 .unknown { color: #a60 }
 """
 _SHOWN_TOPICS = 3
+_FOLDED = {"topics": 30, "drift": 20, "worst finding": 20}
+"""Columns whose cells may be folded, and to how many characters at least; all others have names."""
+_BETWEEN = 3
+"""Characters between two columns."""
 
 
 def render(overview: Overview, console: Console) -> None:
-    """Print the table, then every finding with its remedy."""
+    """Print the table, then every finding with its remedy. In a console where it would fold names, each
+    mirror has a few lines instead.
+    """
     console.print(Text(_summary(overview), "bold"))
+    columns, rows = _columns(overview), list(_rows(overview, short=True))
     shown = table(expand=False)
-    for column in _columns(overview):
-        shown.add_column(column, overflow="fold")
-    for word, *cells in _rows(overview, short=True):
-        shown.add_row(Text(word, _COLORS.get(word, "bold red")), *(Text(cell) for cell in cells))
-    console.print(shown)
+    for column in columns:
+        shown.add_column(column, overflow="fold", no_wrap=column not in _FOLDED)
+    for word, *cells in rows:
+        shown.add_row(_word(word), *map(Text, cells))
+    if _needed(columns, rows) <= console.width:
+        console.print(shown)
+    else:
+        for row in rows:
+            console.print(_lines(columns, row))
     findings = [
         Block(f"{row.stack}/{row.settings.mirror.name}: {one.subject}", one.message, one.remedy)
         for row in overview.mirrors
@@ -46,6 +57,25 @@ def render(overview: Overview, console: Console) -> None:
     console.print(blocks(findings, 0, "--json"))
     for note in overview.notes:
         console.print(Text(f"\nNote: {note}", "yellow"))
+
+
+def _needed(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """Return how many characters the table needs at least."""
+    widths = [max(map(len, cells)) for cells in zip(columns, *rows, strict=True)]
+    least = [min(width, _FOLDED.get(column, width)) for column, width in zip(columns, widths, strict=True)]
+    return sum(least) + _BETWEEN * (len(columns) - 1)
+
+
+def _word(word: str) -> Text:
+    return Text(word, _COLORS.get(word, "bold red"))
+
+
+def _lines(columns: Sequence[str], row: Sequence[str]) -> Text:
+    """Return a row as lines: the verdict, the stack and the mirror, and below them each cell with a value."""
+    (word, stack, mirror, *cells), names = row, columns[3:]
+    head = Text.assemble(_word(word), "  ", (f"{stack}/{mirror}" if mirror else stack, "bold"))
+    more = [Text(f"    {name}: {cell}") for name, cell in zip(names, cells, strict=True) if cell]
+    return Text("\n").join([Text(), head, *more])
 
 
 def markdown(overview: Overview) -> str:

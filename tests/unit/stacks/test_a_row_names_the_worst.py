@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from rich.console import Console
 
 from manifests.metadata import PHASE
 from mirror.plan.planned import Plan, PropertyChange, UserChange
 from mirror.problems import Finding
 from mirror.stacks.drift import drift_of
 from mirror.stacks.pulumi_state import times
-from mirror.stacks.render import markdown, page
+from mirror.stacks.render import markdown, page, render
 from mirror.stacks.rows import Live, MirrorRow, Overview, StackRow
 from tests.unit.plan.made_up import deployed
 from tests.unit.plan.made_up import plan as made_up_plan
@@ -136,3 +137,18 @@ def test_a_stack_file_that_contradicts_the_deployed_phase_is_drift() -> None:
     plan = made_up_plan(settings(), settings(), mirror_maker2={**resource, "metadata": promoted})
     [said] = drift_of(plan)
     assert said.startswith("`pulumi up` is refused: mirror east-to-west was promoted, but the stack file")
+
+
+@pytest.mark.parametrize("width", [80, 110, 160])
+def test_no_width_of_a_terminal_folds_a_name(width: int, capsys: pytest.CaptureFixture[str]) -> None:
+    name = "from-the-eastern-region-to-the-west"
+    rows = [StackRow("production-in-the-west", (row(mirror__name=name),)), StackRow("broken", (), "no YAML")]
+    render(Overview("region-mirror", tuple(rows), offline=True), Console(width=width))
+    lines = capsys.readouterr().out.splitlines()
+    if width < 100:
+        assert any(line.startswith("ok  prod-west/") for line in lines)
+        assert "    regions: east -> west" in lines
+        assert "    worst finding: no YAML" in lines
+        assert not [line for line in lines if "topics" in line and "phase" in line]
+    for text in (name, "east -> west", "replicate", "no YAML"):
+        assert any(text in line for line in lines), text
