@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
+from components.elsewhere import elsewhere
 from components.kubernetes import child_of
-from components.own_resource import OwnProvider, own_resource
+from components.own_resource import DeploymentStoppedError, OwnProvider, own_resource
 from manifests.metadata import Owner
 from mirror.mm2.identity import Identity, refusals
 from settings.model import MovedSettings, Settings
@@ -54,7 +55,7 @@ class IdentityProvider(OwnProvider):
         KafkaMirrorMaker2 exists.
         """
         there = _there(news)
-        yield from _elsewhere(olds, news)
+        yield from elsewhere(_identities(olds), olds.get("sides") or {}, news.get("sides") or {})
         yield from _of_others(olds, news, there)
         yield from _phases(news, there)
         yield from self._changes(olds, news)
@@ -127,8 +128,32 @@ class MirrorIdentities(pulumi.ComponentResource):
             },
         }
         made = own_resource(IdentityProvider(), name, inputs, (), child_of(self, opts))
-        self.owner = made.owner.apply(lambda kept: str(_owner(kept)))
+        declared = {one.mirror.name: Identity.of(one) for one in every}
+        # Every object of a mirror has the owner, and cannot be declared where this refuses.
+        self.owner = pulumi.Output.all(made.owner, made.identities).apply(
+            lambda kept: judged_owner(kept[0], kept[1], declared)
+        )
         self.register_outputs({})
+
+
+class GuardLeftOutError(DeploymentStoppedError):
+    """Pulumi was told to leave out the guard, and a mirror's identity is another one."""
+
+
+def judged_owner(owner: Mapping[str, Any], kept: Mapping[str, Any], declared: Mapping[str, Identity]) -> str:
+    """Return the owner as text, if the guard has judged these identities. Raises GuardLeftOutError.
+
+    With `--target` or `--exclude` Pulumi does not ask the guard, and takes its last outputs.
+    """
+    former = _identities({_KEPT: kept})
+    for name, identity in declared.items():
+        if name not in former or former[name].changed(identity):
+            raise GuardLeftOutError(
+                f"mirror {name}: its names are not those of the last deployment, and the resource that "
+                "judges them was left out (--target, --exclude). Nothing has been changed. Run `pulumi up` "
+                "without these options."
+            )
+    return str(_owner(owner))
 
 
 def _there(news: Mapping[str, Any]) -> dict[str, list[DeployedObject]]:
@@ -148,38 +173,6 @@ def _there(news: Mapping[str, Any]) -> dict[str, list[DeployedObject]]:
             for name, one in identities.items()
         }
     return {name: one.result() for name, one in read.items()}
-
-
-def _elsewhere(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterator[str]:
-    """Return a refusal for each deployed mirror that the Kubernetes of the target does not have any more, now
-    that other settings lead there: Pulumi would create it there, and leave the deployed one to nobody.
-    """
-    former, before, sides = _identities(olds), olds.get("sides") or {}, news.get("sides") or {}
-    led_elsewhere = [
-        name
-        for name in _identities(news)
-        if name in former and name in before and _given(before[name]) != _given(sides.get(name))
-    ]
-    if not led_elsewhere:
-        return
-    from mirror.start.deployed import deployed_objects, is_deployed
-
-    for name in led_elsewhere:
-        there = deployed_objects(former[name], sides[name], Path.cwd())
-        if not there and is_deployed(former[name], before[name], Path.cwd()):
-            yield (
-                f"mirror {name}: target.kubeconfig or target.context leads to another Kubernetes, which does "
-                "not have the mirror. Nothing has been changed.\n"
-                "  Pulumi would create the mirror there, and no stack would manage the deployed one.\n"
-                "  To move to another target: set the former target.kubeconfig and target.context, run "
-                "`pulumi destroy` (docs/teardown.md), then deploy to the new one.\n"
-                "  If this is the same Kubernetes and the mirror was deleted by hand: run `pulumi up "
-                "--refresh` with the former settings first."
-            )
-
-
-def _given(side: Mapping[str, Any] | None) -> dict[str, Any]:
-    return {key: value for key, value in (side or {}).items() if value}
 
 
 def _of_others(

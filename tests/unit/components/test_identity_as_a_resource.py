@@ -12,7 +12,7 @@ import pytest
 import components.first_deployment as module
 import mirror.start.deployed as start
 from components.first_deployment import FirstDeploymentProvider, MirrorNotStartedError
-from components.identity import IdentityProvider
+from components.identity import GuardLeftOutError, IdentityProvider, judged_owner
 from manifests.metadata import PHASE, STATES_BEFORE, Owner
 from mirror.estate.ownership import DeployedObject
 from mirror.mm2.identity import Identity
@@ -62,6 +62,19 @@ def test_an_identity_is_compared_only_with_what_is_deployed(
     result = IdentityProvider().check(kept(), news)
     assert bool(result.failures) is deployed
     assert asked == [("east", "west.yaml")]
+
+
+def test_a_guard_that_was_left_out_is_noticed() -> None:
+    """`pulumi up --target` of the KafkaMirrorMaker2 alone: Pulumi does not ask the guard."""
+    owner, former = {"project": "p", "stack": "s", "id": "i"}, kept()["identities"]
+    now = {"east-to-west": Identity.of(settings())}
+    assert judged_owner(owner, former, now) == "p/s/i"
+    other = {"east-to-west": Identity.of(settings(mirror__group_id="other"))}
+    for declared in (other, {**now, "second": Identity.of(settings(mirror__name="second"))}):
+        with pytest.raises(GuardLeftOutError, match="was left out"):
+            judged_owner(owner, former, declared)
+    older = {"east-to-west": {"resource": "kafka/east-to-west"}}
+    assert judged_owner(owner, older, now) == "p/s/i", "a state of an earlier version"
 
 
 def test_permission_alone_changes_nothing() -> None:
