@@ -150,9 +150,18 @@ def test_environments_are_deployed_in_order_and_one_after_the_other() -> None:
 
 def test_what_changes_a_stack_runs_one_at_a_time() -> None:
     for name, job, content in jobs():
-        if name in (Workflow.DEPLOY, Workflow.NIGHTLY) or job == "move":
+        if name == Workflow.DEPLOY or job == "move":
             assert content["concurrency"]["group"].startswith("region-mirror-${{ ")
             assert content["concurrency"]["cancel-in-progress"] is False
+
+
+def test_a_failover_neither_waits_for_a_nightly_run_nor_is_cancelled_by_it() -> None:
+    """GitHub keeps one waiting run in a group: a newer one takes its place. A nightly run changes nothing."""
+    nightly = loaded(Workflow.NIGHTLY)["jobs"]["nightly"]["concurrency"]["group"]
+    assert nightly == "region-mirror-nightly-${{ matrix.stack }}"
+    found = yaml.safe_load(pipeline(PLAIN))
+    assert found["nightly"]["resource_group"] == "region-mirror-nightly-$STACK"
+    assert found["move prod-west"]["resource_group"] == "region-mirror-prod-west"
 
 
 def test_a_move_waits_for_an_approval_and_looks_for_it() -> None:
