@@ -44,6 +44,20 @@ def changed_files(project: Path, base: str, head: str = "HEAD") -> list[str]:
     return [path for path in done.stdout.decode(errors="surrogateescape").split("\0") if path]
 
 
+def text_before(project: Path, base: str, path: str, head: str = "HEAD") -> str:
+    """Return a file of the project as it was where `head` left `base`; "" where it did not exist, or cannot
+    be read.
+    """
+    left = _output(project, "merge-base", "--end-of-options", base, head).strip()
+    return _output(project, "show", f"{left}:./{path}") if left else ""
+
+
+def _output(project: Path, *arguments: str) -> str:
+    command = ["git", *arguments]
+    done = subprocess.run(command, cwd=project, capture_output=True, check=False)  # noqa: S603 - no shell
+    return "" if done.returncode else done.stdout.decode(errors="replace")
+
+
 def _in_repository(folder: Path) -> bool:
     command = ["git", "rev-parse", "--git-dir"]
     done = subprocess.run(command, cwd=folder, capture_output=True, check=False)  # noqa: S603 - no shell

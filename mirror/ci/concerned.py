@@ -52,16 +52,22 @@ def concerned(
     environments: Mapping[str, str],
     stack_files: Mapping[str, str],
     config_dir: str = "",
+    before: Mapping[str, str] | None = None,
 ) -> Concerned:
     """Return the stacks that the changed files concern.
 
-    `changed` has paths in the project; `environments` the environment of each deployed stack; `stack_files`
-    the text of each stack file. A stack is concerned by its stack file, by a file that the stack file names,
-    and by code that all stacks use.
+    `changed` has paths in the project; `environments` the environment of each deployed stack, and `before`
+    that of the base; `stack_files` the text of each stack file. A stack is concerned by its stack file, by a
+    file that the stack file names, by code that all stacks use, and by the order of deployment if that gives
+    it another environment: one that was not deployed will be.
     """
     paths = sorted(set(changed))
     folder = PurePosixPath(config_dir or ".")
     own = {path: stack for path in paths if (stack := _stack_of(PurePosixPath(path), folder))}
+    order = str(folder / FILE_NAME)
+    placed = {
+        stack for stack, name in environments.items() if before is not None and before.get(stack) != name
+    }
     shared = [path for path in paths if path not in own and _is_shared(PurePosixPath(path), folder)]
     found = []
     for stack, environment in environments.items():
@@ -69,7 +75,9 @@ def concerned(
         because = [
             path
             for path in paths
-            if own.get(path) == stack or (path not in own and (path in shared or _is_named(path, named)))
+            if own.get(path) == stack
+            or (path == order and stack in placed)
+            or (path not in own and (path in shared or _is_named(path, named)))
         ]
         if because:
             found.append(Concern(stack, environment, tuple(because)))

@@ -112,6 +112,18 @@ def parse_environments(text: str, stack_files: Sequence[str]) -> Environments:
     return Environments(tuple(environments), tuple(not_deployed), **texts)
 
 
+def placed_in(text: str) -> dict[str, str]:
+    """Return the environment of each stack in a file of an earlier commit; what is not readable is left out,
+    so that its stacks count as placed anew.
+    """
+    try:
+        raw = yaml.load(text, UniqueKeys)  # noqa: S506 - a SafeLoader
+    except UNREADABLE:
+        return {}
+    found = _environments(raw.get("environments"), []) if isinstance(raw, Mapping) else []
+    return Environments(tuple(found)).stacks
+
+
 def proposal(stack_files: Sequence[str]) -> str:
     """Return a file for these stacks, to be put into the right order by a person."""
     lines = [f"  - {{name: {stack}, stacks: [{stack}]}}" for stack in stack_files]

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from mirror.ci.changes import changed_files
+from mirror.ci.changes import changed_files, text_before
 from mirror.ci.check import Checked, FileProblems, markdown, render
 from mirror.ci.concerned import Concerned, concerned
-from mirror.ci.environments import EnvironmentsError
+from mirror.ci.environments import EnvironmentsError, placed_in
 from mirror.commands.answers import (
     Answers,
     Form,
@@ -98,9 +98,11 @@ def check(
 
 def stacks_concerned(project: CiProject, base: str) -> Concerned:
     """The stacks that the change since a base concerns. Raises CouldNotRun."""
-    changed = changed_files(project.project.folder, base)
-    texts, config_dir = project.stack_texts(), project.project.stack_config_dir
-    return concerned(changed, project.environments.stacks, texts, config_dir)
+    folder, config_dir = project.project.folder, project.project.stack_config_dir
+    changed = changed_files(folder, base)
+    order = str(environments_file(project.project).relative_to(folder))
+    before = placed_in(text_before(folder, base, order)) if order in changed else None
+    return concerned(changed, project.environments.stacks, project.stack_texts(), config_dir, before)
 
 
 def _problems(project: PulumiProject, file: Path) -> FileProblems:

@@ -9,6 +9,7 @@ import pytest
 
 from mirror.ci.changes import changed_files
 from mirror.ci.concerned import Concerned, concerned
+from mirror.ci.environments import placed_in
 from mirror.problems import CouldNotRun
 
 ENVIRONMENTS = {"staging": "staging", "prod-west": "production"}
@@ -55,6 +56,25 @@ def test_code_concerns_all(path: str) -> None:
 )  # fmt: skip
 def test_what_no_stack_uses(path: str) -> None:
     assert stacks(path) == []
+
+
+def test_a_stack_that_gets_another_environment() -> None:
+    """A merge deploys it there, perhaps for the first time."""
+
+    def placed(before: dict[str, str], *changed: str) -> list[str]:
+        found = concerned(changed or ["stacks/environments.yaml"], ENVIRONMENTS, FILES, "stacks", before)
+        return [one.stack for one in found.stacks]
+
+    assert placed({"staging": "staging"}) == ["prod-west"]
+    assert placed({"staging": "staging", "prod-west": "staging"}) == ["prod-west"]
+    assert placed({}) == ["staging", "prod-west"]
+    assert placed(ENVIRONMENTS) == []
+    assert placed({}, "docs/ci.md") == []
+    assert placed_in("environments:\n  - {name: production, stacks: [prod-west]}\nnew_key: 1\n") == {
+        "prod-west": "production"
+    }
+    for broken in ("", "[", "environments: x", "environments: [{name: 1}]"):
+        assert placed_in(broken) == {}
 
 
 def test_a_file_that_a_stack_names() -> None:

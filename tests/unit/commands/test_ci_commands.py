@@ -82,6 +82,26 @@ def test_a_deleted_stack_file_is_reported(run: Run, project: Path, capsys: Any) 
     assert "The stack file of staging is deleted" in capsys.readouterr().out
 
 
+def test_a_stack_that_the_order_begins_to_deploy_is_concerned(run: Run, project: Path, capsys: Any) -> None:
+    """Its stack file did not change: without a preview nobody would have seen what the merge deploys."""
+    order, was = (
+        project / "stacks" / "environments.yaml",
+        "environments: [{name: production, stacks: [prod-west]}]",
+    )
+    text = order.read_text()
+    git(project, "switch", "--quiet", "main")
+    order.write_text(f"{was}\nnot_deployed: [staging]\n")
+    git(project, "commit", "--quiet", "--all", "--message", "y")
+    git(project, "switch", "--quiet", "--create", "more", "main")
+    order.write_text(text)
+    git(project, "commit", "--quiet", "--all", "--message", "z")
+    assert run("ci", "concerned", "--base", "main", "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [(one["stack"], one["because"]) for one in found["stacks"]] == [
+        ("staging", ["stacks/environments.yaml"])
+    ]
+
+
 def test_without_an_order_a_file_is_proposed(run: Run, project: Path, capsys: Any) -> None:
     (project / "stacks" / "environments.yaml").unlink()
     for arguments in (["github", "deploy"], ["gitlab"], ["concerned", "--base", "main"]):
