@@ -73,7 +73,7 @@ def _kafka_users(name: str, inputs: Inputs, opts: pulumi.ResourceOptions) -> Mad
         declaration,
         _on_target(name, inputs, opts),
         target=settings.target.alias,
-        retain=settings.users.retain,
+        retain=settings.users_remain,
     )
     # The component with the KafkaMirrorMaker2 judges whose mirror it is.
     DestroyGuard(f"{name}-users", [(settings, declaration)], UNJUDGED, _beside(opts, made))

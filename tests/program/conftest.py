@@ -45,6 +45,8 @@ class Declared:
     """Its aliases, as (type, name); "" for a part that is as it is."""
     deleted_first: bool = field(repr=False)
     """Whether a replacement deletes the old object before it creates the new one."""
+    retained: bool = field(repr=False)
+    """Whether the object remains when Pulumi deletes the resource."""
 
     @property
     def kind(self) -> str:
@@ -74,6 +76,7 @@ class Recorder(MockMonitor):
                     timeouts,
                     frozenset((one.spec.type, one.spec.name) for one in request.aliases),
                     request.deleteBeforeReplace,
+                    request.retainOnDelete,
                 )
             )
         return response

@@ -20,7 +20,7 @@ from provider import own_resources
 from provider.construct import PREPARED, Components
 from provider.inputs import Inputs
 from provider.schema import COMPONENTS
-from tests.program.conftest import recording
+from tests.program.conftest import Declared, recording
 from tests.program.sample import estate
 from tests.unit.settings.sample import settings as sample_settings
 
@@ -35,6 +35,11 @@ def hosting(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def declared(make: Any) -> tuple[str, ...]:
     """The types of all that a program registers."""
+    return tuple(resource.type for resource in registered(make))
+
+
+def registered(make: Any) -> list[Declared]:
+    """All that a program registers."""
     monitor = recording()
 
     @pulumi.runtime.test
@@ -42,7 +47,7 @@ def declared(make: Any) -> tuple[str, ...]:
         make()
 
     program()
-    return tuple(resource.type for resource in monitor.declared)
+    return monitor.declared
 
 
 @pytest.mark.usefixtures("hosting")
@@ -103,6 +108,19 @@ def test_each_component_that_can_do_harm_has_its_guards(kind: str, guards: set[s
     options = pulumi.ResourceOptions(aliases=[pulumi.Alias(name="before")])
     types = declared(lambda: Components().construct("mirror", f"region-mirror:index:{kind}", inputs, options))
     assert {one.rpartition(":")[2] for one in types} & GUARDS == guards
+
+
+@pytest.mark.usefixtures("hosting")
+@pytest.mark.parametrize("kind", ["RegionMirror", "KafkaUsers"])
+@pytest.mark.parametrize(("phase", "remain"), [("replicate", False), ("promoted", True), ("retired", True)])
+def test_copied_users_of_a_promoted_mirror_remain(kind: str, phase: str, remain: bool) -> None:
+    """Clients log in with them, and no guard asks any more."""
+    settings = sample_settings(mirror__phase=phase)
+    inputs = {PREPARED: Inputs(settings, estate(settings))}
+    found = registered(lambda: Components().construct("mirror", f"region-mirror:index:{kind}", inputs))
+    copied = [one for one in found if one.name.startswith("west/") or one.name.endswith("-password")]
+    assert len(copied) >= 3
+    assert {one.retained for one in copied} == {remain}
 
 
 def test_a_diff_does_not_block_the_other_requests(monkeypatch: pytest.MonkeyPatch) -> None:
