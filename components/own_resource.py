@@ -25,6 +25,7 @@ from pulumi.dynamic import (
 
 from mirror.problems import CouldNotRun
 from mirror.text.foreign import printable_lines
+from settings.problems import SettingsError
 
 PACKAGE = "region-mirror"
 _NO_PROPERTY = ""
@@ -126,6 +127,14 @@ class OwnProvider(ResourceProvider):
         except CouldNotRun as problem:
             _show_traceback(False)
             raise self.failure(str(problem)) from None
+        except SettingsError as problem:
+            # The program has checked the stack file: these are of an earlier version.
+            _show_traceback(False)
+            raise self.failure(
+                f"the settings of the last deployment, in the stack's state, are refused by this version of "
+                f"region-mirror: {problem}\nRun `pulumi up` with the corrected stack file first, or use the "
+                "version that deployed the stack."
+            ) from None
         except DeploymentStoppedError:
             _show_traceback(False)
             raise

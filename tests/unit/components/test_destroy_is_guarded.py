@@ -228,6 +228,17 @@ def test_another_mirror_that_is_added_is_no_rename(use: dict[str, Any]) -> None:
     assert "7 records of east are not mirrored yet" in failure.reason
 
 
+def test_settings_in_the_state_that_this_version_refuses_are_explained(use: Clusters) -> None:
+    """A later version has more rules: no traceback, and a way out."""
+    older = copying("billing")
+    older["mirrors"]["east-to-west"]["settings"]["workers"]["replicas"] = 0
+    with pytest.raises(DestroyRefusedError) as refused:
+        DestroyGuardProvider().delete("id", older)
+    assert "are refused by this version" in str(refused.value)
+    assert "workers.replicas" in str(refused.value)
+    assert "Run `pulumi up` with the corrected stack file first" in str(refused.value)
+
+
 def test_what_stays_is_not_asked_for(use: dict[str, Any]) -> None:
     use["east-to-west"] = BUSY
     assert DestroyGuardProvider().check(props(EAST), props(EAST, NORTH)).failures == []
