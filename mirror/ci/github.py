@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from enum import StrEnum
 
+from mirror.ci.deadlines import minutes
 from mirror.ci.environments import Environments
 from mirror.ci.pins import ACTIONS, PULUMI_VERSION
 from mirror.ci.template import fill, quoted, read, scripts
@@ -31,8 +33,10 @@ _PULUMI_VARIABLES = (
 )
 
 
-def workflow(name: Workflow, environments: Environments) -> str:
-    """Return a workflow. Nothing in it comes from outside but what `parse_environments` accepts."""
+def workflow(name: Workflow, environments: Environments, stack_files: Mapping[str, str] | None = None) -> str:
+    """Return a workflow. Nothing in it comes from outside but what `parse_environments` accepts, and numbers:
+    the texts of the stack files tell how long a deployment may take.
+    """
     stacks = environments.stacks
     oidc = bool(environments.pulumi_organization)
     shell = scripts()
@@ -60,11 +64,13 @@ def workflow(name: Workflow, environments: Environments) -> str:
         # Without spaces: a colon and a space would make it a YAML mapping.
         "environment-map": json.dumps(stacks, separators=(",", ":")),
     }
-    values["deploy-jobs"] = _deploy_jobs(environments, values) if name is Workflow.DEPLOY else ""
+    values["deploy-jobs"] = (
+        _deploy_jobs(environments, values, stack_files or {}) if name is Workflow.DEPLOY else ""
+    )
     return fill(read(f"github/{name}.yml"), values)
 
 
-def _deploy_jobs(environments: Environments, values: dict[str, str]) -> str:
+def _deploy_jobs(environments: Environments, values: dict[str, str], stack_files: Mapping[str, str]) -> str:
     """One job for each environment, which needs the job of the environment before it."""
     template, jobs, before = read("github/deploy-job.yml"), [], ""
     for number, one in enumerate(environments.environments, start=1):
@@ -74,6 +80,7 @@ def _deploy_jobs(environments: Environments, values: dict[str, str]) -> str:
             "environment": one.name,
             "stacks": quoted(one.stacks),
             "needs": f"needs: {before}" if before else "",
+            "minutes": str(minutes(stack_files.get(stack, "") for stack in one.stacks)),
         }
         jobs.append(fill(template, {**values, **own}))
         before = job

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from mirror.ci.deadlines import minutes
 from mirror.ci.environments import Environments
 from mirror.ci.github import MOVES
 from mirror.ci.template import fill, quoted, read, scripts
 
 
-def pipeline(environments: Environments) -> str:
-    """Return the pipeline. Nothing in it comes from outside but what `parse_environments` accepts."""
+def pipeline(environments: Environments, stack_files: Mapping[str, str] | None = None) -> str:
+    """Return the pipeline. Nothing in it comes from outside but what `parse_environments` accepts, and
+    numbers: the texts of the stack files tell how long a deployment may take.
+    """
     stacks = environments.stacks
     values = {
         **scripts(),
@@ -18,7 +23,7 @@ def pipeline(environments: Environments) -> str:
         "actions": ", ".join(MOVES),
         "all-stacks": quoted(stacks),
         "matrix": "\n".join(f'- {{STACK: "{one}", ENVIRONMENT: "{where}"}}' for one, where in stacks.items()),
-        "deploy-jobs": _deploy_jobs(environments),
+        "deploy-jobs": _deploy_jobs(environments, stack_files or {}),
         "move-jobs": "\n".join(
             fill(read("gitlab/move-jobs.yml"), {**scripts(), "stack": one, "environment": where})
             for one, where in stacks.items()
@@ -41,10 +46,12 @@ def _check_tags(environments: Environments) -> str:
     return "inherit: {default: [image, interruptible, before_script]}" if _tags(environments.runner) else ""
 
 
-def _deploy_jobs(environments: Environments) -> str:
+def _deploy_jobs(environments: Environments, stack_files: Mapping[str, str]) -> str:
     """One job for each stack, which needs the job of the stack before it."""
     template, jobs, before = read("gitlab/deploy-job.yml"), [], ""
     for stack, environment in environments.stacks.items():
-        jobs.append(fill(template, {"stack": stack, "environment": environment, "needs": before}))
+        time = str(minutes([stack_files.get(stack, "")]))
+        own = {"stack": stack, "environment": environment, "needs": before, "minutes": time}
+        jobs.append(fill(template, own))
         before = f'"deploy {stack}"'
     return "\n".join(jobs)

@@ -75,7 +75,8 @@ def github(
       done
     """
     del quiet  # nothing is printed but the result
-    print(workflow(name, ci_project().environments), end="")
+    project = ci_project()
+    print(workflow(name, project.environments, project.stack_texts()), end="")
 
 
 @app.command(name="gitlab", epilog=EPILOG)
@@ -85,7 +86,8 @@ def gitlab(quiet: QuietOption = False) -> None:
     python -m mirror ci gitlab > .gitlab-ci.yml
     """
     del quiet  # nothing is printed but the result
-    print(pipeline(ci_project().environments), end="")
+    project = ci_project()
+    print(pipeline(project.environments, project.stack_texts()), end="")
 
 
 @app.command(name="concerned", epilog=CONCERNED_EPILOG)

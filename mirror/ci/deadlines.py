@@ -1,0 +1,39 @@
+"""How long a pipeline's job may deploy a stack. Pure.
+
+A job that ends earlier than `pulumi up` kills it: the stack stays locked, and its verification is not
+recorded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import yaml
+
+_LEAST, _MOST = 60, 350
+"""Minutes. GitHub ends every job of its own runners after 360."""
+_BESIDE_THE_PROOF = 30
+"""Minutes for everything else that `pulumi up` waits for, and for `verify` after it."""
+
+
+def minutes(stack_files: Iterable[str]) -> int:
+    """Return the minutes for a job that deploys these stack files, one of them at a time."""
+    seconds = [_deadline(_parsed(text)) for text in stack_files]
+    return min(_MOST, max([_LEAST, *(-(-one // 60) + _BESIDE_THE_PROOF for one in seconds)]))
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return yaml.safe_load(text)
+    except yaml.YAMLError:
+        return None
+
+
+def _deadline(value: Any) -> int:
+    """Return the sum of `deadline_seconds` in a stack file: its mirrors may be verified in turn."""
+    if isinstance(value, Mapping):
+        own = value.get("deadline_seconds")
+        found = own if isinstance(own, int) and not isinstance(own, bool) and own > 0 else 0
+        return found + sum(_deadline(one) for one in value.values())
+    return sum(_deadline(one) for one in value) if isinstance(value, list) else 0
