@@ -35,8 +35,8 @@ _ANEW = (
     "record twice"
 )
 _EFFECT = {
-    "resource": "a second KafkaMirrorMaker2 with its own users is created before this one is deleted; until "
-    "then both mirror",
+    "resource": "under another mirror.name a second KafkaMirrorMaker2 with its own users is created before "
+    "this one is deleted; until then both mirror. With another target.namespace this one is deleted first",
     "source_alias": f"the names of the connectors and of MM2's own topics contain it: {_ANEW}; the "
     "translation of group offsets starts from nothing",
     "target_alias": f"the names of the connectors contain it: {_ANEW}; and Pulumi's names of the copied "
