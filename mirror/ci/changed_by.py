@@ -16,6 +16,8 @@ from mirror.text.names import few
 
 _PULUMI = "pulumi-kubernetes"
 """How the names of Pulumi's field managers begin."""
+_OURS = "region-mirror"
+"""How the names of region-mirror's own field managers begin."""
 _PARTS = {f"f:{part}": part for part in ("spec", "data", "binaryData", "rules", "roleRef", "subjects")}
 _OF_METADATA = ("f:annotations", "f:labels")
 _EFFECTIVE = ("f:strimzi.io/", "f:region-mirror/")
@@ -61,7 +63,12 @@ class OutsideChanges:
     def notes(self) -> list[str]:
         """What the changes do not tell, and how to undo them."""
         lines = [f"Not read: {kind}: {reason}" for kind, reason in self.unread.items()]
-        if self.changes:
+        if any(one.manager.startswith(_OURS) for one in self.changes):
+            lines.append(
+                "A change by region-mirror is that of a cutover or a failover (`cutover status`, `failover "
+                "status`). Overwrite nothing while one is in progress: complete it, or roll it back"
+            )
+        elif self.changes:
             lines.append(
                 "`pulumi up` stops at a field that has another value than the stack declares (Apply failed "
                 "with a conflict). Put the value into the stack file, set the field back by hand, or let the "

@@ -116,6 +116,15 @@ def test_every_kind_that_a_mirror_declares_is_read(target: Target) -> None:
     assert "PULUMI_K8S_ENABLE_PATCH_FORCE" in changes_markdown(found)
 
 
+def test_nobody_is_told_to_overwrite_a_cutover(target: Target) -> None:
+    """It would start connectors that the cutover has stopped."""
+    target.add("KafkaMirrorMaker2", "east-to-west", entry("region-mirror-cutover", REPLICAS))
+    target.add("ConfigMap", "east-to-west-metrics", entry("kubectl-edit", {"f:data": {"f:x": {}}}))
+    text = changes_markdown(read_changes.read_outside_changes(settings(), Path()))
+    assert "complete it, or roll it back" in text
+    assert "PATCH_FORCE" not in text
+
+
 def test_what_must_not_be_read_is_named_and_is_not_nothing(target: Target) -> None:
     target.forbidden = {"metadata-of-Secret", "names-of-Role"}
     target.secrets_there = {"east-to-west-east-user": {}}
