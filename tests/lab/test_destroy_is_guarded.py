@@ -9,6 +9,7 @@ import pytest
 from lightkube.core.exceptions import ApiError
 
 from mirror.cutover.teardown.judge import OVERRIDE
+from settings.acls import Acl
 from tests.lab.support import kafka
 from tests.lab.support.lab import NAMESPACE, KafkaUser, Regions
 from tests.lab.support.own_mirror import OwnMirror, own_mirror
@@ -26,7 +27,8 @@ def deployed(regions: Regions) -> Iterator[OwnMirror]:
     def with_a_user(config: dict[str, Any]) -> None:
         config["users"]["copy"] = [USER]
 
-    regions.make_user("east", USER, "scram-sha-512", [])
+    reads = Acl("group", "scratch-destroy-", "prefix", ("Read",))
+    regions.make_user("east", USER, "scram-sha-512", [reads])
     try:
         with own_mirror(regions, "destroy", with_a_user) as mirror:
             kafka.create_topic(regions.kafka("east"), mirror.topic())
@@ -62,6 +64,28 @@ def test_a_group_with_members_is_named_and_nothing_changes(deployed: OwnMirror) 
         assert text in refused.output
     assert "Traceback" not in refused.output
     assert (objects(deployed), resources(deployed.stack.state())) == before
+
+
+def test_a_user_that_is_no_longer_copied_remains_while_its_group_is_in_use(deployed: OwnMirror) -> None:
+    """Also where it was chosen by `users.selector` and somebody has deleted the source's KafkaUser."""
+
+    def without_the_user(config: dict[str, Any]) -> None:
+        config["users"]["copy"] = []
+
+    before = objects(deployed)
+    west, group = deployed.regions.kafka("west"), f"{deployed.name}-{GROUP}"
+    deployed.stack.configure(without_the_user)
+    with kafka.member(west, group, deployed.copy()):
+        refused = deployed.stack.preview()
+        assert refused.code != 0
+        for text in ("deleting 1 copied KafkaUser on west is refused", f"{group}: 1 member ", USER):
+            assert text in refused.output
+        assert "Traceback" not in refused.output
+        assert deployed.stack.up().code != 0
+        assert objects(deployed)[0] == before[0]
+    until("the group to be empty", lambda: deployed.stack.preview().code == 0, seconds=60)
+    deployed.stack.as_before()
+    deployed.stack.preview("--expect-no-changes").ok()
 
 
 def test_records_that_wait_are_counted_also_when_the_mirror_is_stopped(deployed: OwnMirror) -> None:
