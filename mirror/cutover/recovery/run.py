@@ -28,7 +28,7 @@ from mirror.cutover.recovery.marks import Mark, read_marks
 from mirror.cutover.recovery.read_twice import counter, groups_of
 from mirror.cutover.recovery.report import Written
 from mirror.cutover.recovery.same_log import compared
-from mirror.cutover.recovery.scan import Extent, Scanned, behind_last_copy, scan
+from mirror.cutover.recovery.scan import Extent, Scanned, behind_last_copy, behind_late_copies, scan
 from mirror.cutover.recovery.source_records import SourceRecords
 from mirror.cutover.recovery.topics import create
 from mirror.cutover.recovery.write import Marks, Writer
@@ -213,8 +213,9 @@ class Recovery:
     def _promoted(self, extent: Extent, confirmed: bool) -> int | None:
         if extent.anew or (extent.promoted is not None and not confirmed):
             return extent.promoted
-        behind = behind_last_copy(extent, self._logs, self._offset_at)
-        return max((end for end in (behind, extent.promoted) if end is not None), default=None)
+        if extent.promoted is not None:
+            return behind_late_copies(extent, self._logs)
+        return behind_last_copy(extent, self._logs, self._offset_at)
 
     def _committed(self, partition: TopicPartition, count: int) -> None:
         self._say(f"{partition}: {count:,} records recovered")

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mirror.audit.blocks import LogPair, RecordBlock
-from mirror.audit.columns import digests
+from mirror.audit.blocks import LogPair, RecordBlock, RecordLog
+from mirror.audit.columns import digests, joined
 from mirror.audit.rules import AuditRules
 from mirror.clients.records import Bounds, TopicPartition
 from mirror.cutover.recovery.missing import Judgement, judge
@@ -22,7 +22,8 @@ from mirror.problems import CouldNotRead
 OffsetAt = Callable[[TopicPartition, int], int | None]
 """Finds the first offset of a target partition at or after a timestamp in milliseconds."""
 _LAST_LOOK = 10_000
-"""Source offsets before MM2's position in which the last mirrored record is looked for."""
+"""Source offsets before MM2's position in which the last mirrored record is looked for, and target offsets
+behind the promotion in which late copies are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,42 +136,82 @@ def _judged(
 
 def last_mirrored(extent: Extent, logs: LogPair) -> RecordBlock | None:
     """Return the last record up to MM2's position as a block of one; None where the source has none."""
-    begin = max(extent.log.start, extent.mirrored - _LAST_LOOK)
-    last: RecordBlock | None = None
-    with logs.source.blocks(extent.source, begin, extent.mirrored + 1) as blocks:
-        for block in blocks:
-            if len(block):
-                last = block[len(block) - 1 : len(block)]
-    return last
+    tail = _mirrored_tail(extent, logs)
+    return tail[len(tail) - 1 :] if len(tail) else None
 
 
 def behind_last_copy(extent: Extent, logs: LogPair, offset_at: OffsetAt) -> int | None:
     """Return the target offset after the copy of the last mirrored record; None where it is not found.
 
     Timestamps are kept by MM2, so the copy is at or behind the first record of its time; without such a
-    record, or with timestamps of the brokers, the whole copy is searched.
+    record, or with timestamps of the brokers, the whole copy is searched. A client may have sent the same
+    record again since, so of N equal mirrored records the N-th equal one is the copy.
     """
     if extent.target is None or extent.copy is None or extent.mirrored < extent.log.start:
         return None
-    last = last_mirrored(extent, logs)
-    if last is None:
+    tail = _mirrored_tail(extent, logs)
+    if not len(tail):
         return None
-    at = offset_at(extent.target, int(last.timestamps[0]))
+    mirrored = digests(tail, stamped=True)
+    wanted, count = mirrored[-1], int(np.count_nonzero(mirrored == mirrored[-1]))
+    at = offset_at(extent.target, int(tail.timestamps[-1]))
     starts = [extent.copy.start] if at is None or at <= extent.copy.start else [at, extent.copy.start]
     for start in starts:
-        found = _last_equal(extent.target, logs, start, extent.copy.end, last)
+        found = _nth_equal(extent.target, logs, start, extent.copy.end, wanted, count)
         if found is not None:
             return found + 1
     return None
 
 
-def _last_equal(
-    partition: TopicPartition, logs: LogPair, start: int, stop: int, wanted: RecordBlock
+def behind_late_copies(extent: Extent, logs: LogPair) -> int | None:
+    """Return the target offset after the copies that MM2 has committed behind the end that the promotion has
+    recorded; that end where there are none, and None without one.
+
+    A promotion without the source may not have waited for MM2's last transaction. Its records are the last
+    ones that MM2 has mirrored, in their order, and nothing of a client is among them:
+
+        source   ... r s t u | never crossed
+        target   ... r s | t u | written since ...
+                         ^ recorded
+    """
+    recorded = extent.promoted
+    if recorded is None or extent.target is None or extent.copy is None or recorded >= extent.copy.end:
+        return recorded
+    since = _block(logs.target, extent.target, recorded, min(extent.copy.end, recorded + _LAST_LOOK))
+    if not len(since):
+        return recorded
+    written, mirrored = digests(since, stamped=True), digests(_mirrored_tail(extent, logs), stamped=True)
+    for first in np.flatnonzero(mirrored == written[0]):
+        count = len(mirrored) - int(first)
+        if count <= len(written) and bool((mirrored[first:] == written[:count]).all()):
+            return int(since.offsets[count - 1]) + 1
+    return recorded
+
+
+def _mirrored_tail(extent: Extent, logs: LogPair) -> RecordBlock:
+    begin = max(extent.log.start, extent.mirrored - _LAST_LOOK)
+    return _block(logs.source, extent.source, begin, extent.mirrored + 1)
+
+
+def _block(log: RecordLog, partition: TopicPartition, start: int, stop: int) -> RecordBlock:
+    """Read a few records as one block."""
+    if start >= stop:
+        return RecordBlock.empty(start, at_end=True)
+    with log.blocks(partition, start, stop) as blocks:
+        return joined([RecordBlock.empty(start, at_end=True), *(one for one in blocks if len(one))])
+
+
+def _nth_equal(
+    partition: TopicPartition, logs: LogPair, start: int, stop: int, wanted: np.uint64, count: int
 ) -> int | None:
+    """Return the offset of the N-th record that is equal, or of the last one where there are fewer."""
     found = None
     with logs.target.blocks(partition, start, stop) as blocks:
         for block in blocks:
-            rows = np.flatnonzero(digests(block, stamped=True) == digests(wanted, stamped=True)[0])
+            rows = np.flatnonzero(digests(block, stamped=True) == wanted)
             if len(rows):
-                found = int(block.offsets[rows[-1]])
+                found = int(block.offsets[rows[min(count, len(rows)) - 1]])
+                count -= len(rows)
+                if count <= 0:
+                    return found
     return found
