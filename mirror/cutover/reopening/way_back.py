@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from manifests.strimzi.resource import read_mirror_maker2
+from mirror.cutover.recovery.mirrors_home import later, leads_back, mirrors_in_old_region, name_of
 from mirror.cutover.step import OnlyLooks, Verdict, World
 from mirror.cutover.steps import promote
 from mirror.mm2.phase import REPLICATE, phase_of, promoted_since
@@ -47,7 +46,7 @@ class LookAtWayBack(OnlyLooks):
             text = f"accepted ({ACCEPT}): what clients write to {old} may be on no other cluster"
             return Verdict("done", text)
         try:
-            mirrors = _mirrors(world)
+            mirrors = mirrors_in_old_region(world)
         except CouldNotRun as error:
             text = f"the way back is not known: {error.tried}: {error.happened}"
             return Verdict("blocked", text, f"{error.way_out}; or add {ACCEPT}")
@@ -59,16 +58,16 @@ def judge(settings: Settings, since: str | None, mirrors: Iterable[Mapping[str, 
     promoted. Pure.
     """
     old, new = settings.source.alias, settings.target.alias
-    back = [one for one in mirrors if _leads_back(settings, one)]
-    home = [one for one in back if phase_of(one) != REPLICATE and _later(promoted_since(one), since)]
+    back = [one for one in mirrors if leads_back(settings, one)]
+    home = [one for one in back if phase_of(one) != REPLICATE and later(promoted_since(one), since)]
     if home:
-        named, when = _name(home[0]), promoted_since(home[0])
+        named, when = name_of(home[0]), promoted_since(home[0])
         return Verdict("done", f"mirror {named} is promoted since {when}: {old} is production again")
     copying = [one for one in back if phase_of(one) == REPLICATE]
     if copying:
         return Verdict(
             "blocked",
-            f"mirror {_name(copying[0])} still copies {new} to {old}: clients have not moved home yet",
+            f"mirror {name_of(copying[0])} still copies {new} to {old}: clients have not moved home yet",
             f"run `region-mirror cutover` with its stack file first; or add {ACCEPT} if clients may write on "
             "both sides",
         )
@@ -78,34 +77,3 @@ def judge(settings: Settings, since: str | None, mirrors: Iterable[Mapping[str, 
         "be on no other cluster",
         f"move home first (`region-mirror reverse`, docs/failback.md); or add {ACCEPT} if that is intended",
     )
-
-
-def _leads_back(settings: Settings, resource: Mapping[str, Any]) -> bool:
-    found = read_mirror_maker2(resource)
-    return found.target.get("alias") == settings.source.alias and settings.target.alias in found.flows
-
-
-def _later(back: str | None, out: str | None) -> bool:
-    """Whether the way back was promoted after the way out; an older one belongs to an earlier round trip."""
-    if back is None or out is None:
-        return back is not None
-    try:
-        return datetime.fromisoformat(back) > datetime.fromisoformat(out)
-    except (ValueError, TypeError):
-        return False
-
-
-def _mirrors(world: World) -> list[dict[str, Any]]:
-    """Return the KafkaMirrorMaker2 resources beside the old region's Kafka. Raises CouldNotRun."""
-    source, kubernetes = world.settings.source, world.source_kubernetes
-    if kubernetes is None:
-        raise CouldNotRun(
-            f"looking for the way back in {source.alias}",
-            "its Kubernetes is not in the stack file",
-            "look yourself whether clients have moved home",
-        )
-    return kubernetes.strimzi_list("KafkaMirrorMaker2", str(source.namespace))
-
-
-def _name(resource: Mapping[str, Any]) -> str:
-    return str((resource.get("metadata") or {}).get("name"))

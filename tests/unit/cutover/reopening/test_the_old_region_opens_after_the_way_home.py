@@ -72,6 +72,15 @@ def test_the_way_back_of_an_earlier_round_trip_does_not_count() -> None:
     assert judge(settings(), HOME, [mirror("east", "west", "promoted", OUT)]).state == "blocked"
 
 
+def test_a_mirror_of_other_topics_that_leads_the_same_way_opens_nothing() -> None:
+    """A region pair has several mirrors, and each moves by itself."""
+    other = mirror("east", "west", "promoted", HOME)
+    other["spec"]["mirrors"][0]["topicsPattern"] = "invoices,customers-.*"
+    verdict = judge(settings(), OUT, [other])
+    assert verdict.state == "blocked"
+    assert "no mirror has taken production" in verdict.text
+
+
 class Reopening(Scene):
     """A fenced source of a promoted mirror; `resource` is the mirror of the way out."""
 

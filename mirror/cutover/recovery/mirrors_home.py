@@ -1,0 +1,109 @@
+"""Finds the mirrors that lead from the target back to the old region, and take the same topics home.
+
+From the moment in which such a mirror copies, the old region has records of the target behind the last
+position of the way out. Nothing tells them from records that never crossed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from manifests.strimzi.deployed_flow import deployed_flow
+from manifests.strimzi.resource import read_mirror_maker2
+from mirror.cutover.step import World
+from mirror.mm2.phase import REPLICATE, phase_of, promoted_since
+from mirror.problems import CouldNotRun
+from settings.model import Settings
+from settings.overlap import Flow, flows_on
+
+
+def mirrors_in_old_region(world: World) -> list[dict[str, Any]]:
+    """Return the KafkaMirrorMaker2 resources beside the old region's Kafka. Raises CouldNotRun."""
+    source, kubernetes = world.settings.source, world.source_kubernetes
+    if kubernetes is None:
+        raise CouldNotRun(
+            f"looking for the way back in {source.alias}",
+            "its Kubernetes is not in the stack file",
+            "look yourself whether clients have moved home",
+        )
+    return kubernetes.strimzi_list("KafkaMirrorMaker2", str(source.namespace))
+
+
+def leads_back(settings: Settings, resource: Mapping[str, Any]) -> bool:
+    """Whether a mirror copies from the target to the old region, and may copy a topic of the way out. Mirrors
+    of other topics may lead the same way. Pure.
+    """
+    old, new = settings.source.alias, settings.target.alias
+    found = read_mirror_maker2(resource)
+    flow = found.flows.get(new)
+    if flow is None or found.target.get("alias") != old:
+        return False
+    back = deployed_flow(name_of(resource), flow, old)
+    # With prefixes, too, the topics that go home have the names of the originals.
+    mirror = settings.mirror
+    out = Flow(
+        mirror.name,
+        old,
+        new,
+        "identity",
+        mirror.topics,
+        mirror.topics_exclude,
+        mirror.replication_policy_separator,
+    )
+    return back is None or flows_on(out, back) is not None
+
+
+def later(back: str | None, out: str | None) -> bool:
+    """Whether the way back was promoted after the way out; an older one belongs to an earlier round trip."""
+    if back is None or out is None:
+        return back is not None
+    try:
+        return datetime.fromisoformat(back) > datetime.fromisoformat(out)
+    except (ValueError, TypeError):
+        return False
+
+
+def brings_records(settings: Settings, since: str | None, mirrors: Iterable[Mapping[str, Any]]) -> str:
+    """Say which mirror has brought records to the topics of the way out in the old region, or has made them
+    production again; empty where none has. With prefixes a mirror writes to other topics there. Pure.
+    """
+    old, new = settings.source.alias, settings.target.alias
+    for one in mirrors:
+        if not leads_back(settings, one):
+            continue
+        if phase_of(one) != REPLICATE:
+            if later(when := promoted_since(one), since):
+                return f"mirror {name_of(one)} has taken production from {new} home to {old} at {when}"
+        elif settings.mirror.replication_policy != "default":
+            return f"mirror {name_of(one)} copies {new} to {old}"
+    return ""
+
+
+def refuse_way_back(world: World, since: str, tried: str) -> str:
+    """Raise CouldNotRun where a mirror has brought records to the old region since the promotion. Return why
+    that is not known, empty where it is.
+    """
+    settings = world.settings
+    if world.source_kubernetes is None:
+        return ""
+    try:
+        mirrors = mirrors_in_old_region(world)
+    except CouldNotRun as error:
+        return f"whether a mirror copies {settings.target.alias} back is not known: {error.happened}"
+    if said := brings_records(settings, since or None, mirrors):
+        old, new = settings.source.alias, settings.target.alias
+        raise CouldNotRun(
+            tried,
+            f"{said}: behind MM2's position {old} has records of {new} now, or of its clients, and nothing "
+            "tells them from records that never crossed",
+            f"what never crossed is not lost: it is in the topics of {old}, before those records, and "
+            "clients find it there after the way home. Nothing was written",
+        )
+    return ""
+
+
+def name_of(resource: Mapping[str, Any]) -> str:
+    """The name of a resource."""
+    return str((resource.get("metadata") or {}).get("name"))
