@@ -19,6 +19,7 @@ from mirror.cutover.failback.originals import (
 from mirror.cutover.failback.stack_file import reader, rendered, reversed_sections
 from mirror.cutover.failback.starts import Copy, Starts, choose
 from mirror.cutover.recovery.choices import RecoveryOptions
+from mirror.cutover.recovery.mirrors_home import refuse_way_back
 from mirror.cutover.recovery.moved_parts import as_one, left_apart
 from mirror.cutover.recovery.read_twice import counter
 from mirror.cutover.recovery.recover import fence_of, refuse_running
@@ -53,8 +54,11 @@ def reverse(
 ) -> WayBack:
     """Judge both regions and write the file. Raises CouldNotRun."""
     name = world.settings.mirror.name
-    refuse_running(world, f"writing the stack file of the way back of mirror {name}")
+    tried = f"writing the stack file of the way back of mirror {name}"
+    promoted_at = refuse_running(world, tried)
     world = as_one(world)
+    if unknown := refuse_way_back(world, promoted_at, tried):
+        say(unknown)
     fenced, fence = fence_of(world)
     with ExitStack() as stack:
         found = Recovery(world, RecoveryOptions(lanes=lanes, even_empty=True), stack, say)

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from manifests.strimzi.moved import moved_of
 from mirror.cutover.fence.chosen import fence_step
 from mirror.cutover.recovery.choices import RecoveryOptions
+from mirror.cutover.recovery.mirrors_home import refuse_way_back
 from mirror.cutover.recovery.moved_parts import as_one
 from mirror.cutover.recovery.report import RecoveryReport
 from mirror.cutover.recovery.run import Recovery
@@ -63,6 +64,8 @@ def recover(
     began = time.monotonic()
     promoted_at = refuse_running(world)
     world = as_one(world)
+    name = world.settings.mirror.name
+    unknown = refuse_way_back(world, promoted_at, f"recovering records that mirror {name} has not copied")
     fenced, fence = fence_of(world)
     with ExitStack() as stack:
         found = Recovery(world, options, stack, say)
@@ -84,5 +87,5 @@ def recover(
         tuple(groups),
         written,
         time.monotonic() - began,
-        notes=(*found.notes, *notes),
+        notes=(*filter(None, (unknown,)), *found.notes, *notes),
     )
