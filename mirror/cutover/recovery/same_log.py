@@ -11,7 +11,7 @@ since: its topic has the same id, and its end tells nothing. But the record at M
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
@@ -19,13 +19,15 @@ from typing import NamedTuple
 from mirror.audit.blocks import LOG_APPEND_TIME, NULL_KEY, TOMBSTONE, LogPair, RecordBlock
 from mirror.audit.rules import cleaning
 from mirror.clients.reader import Reader, Stretch
-from mirror.clients.records import Record, TopicPartition, Window
+from mirror.clients.records import Record, TopicPartition, Unread, Window
 from mirror.cutover.recovery.scan import Extent, OffsetAt, behind_last_copy, last_mirrored
 from mirror.cutover.step import World
 from mirror.mm2.phase import promoted_since
 
-_NEAR = 64
-"""Offsets before the end of the copies in which the last one usually is."""
+_NEAR = (8, 64)
+"""Offsets before the end of the copies in which the last one usually is: few first, more where it is not."""
+_TOGETHER = 1_000
+"""Partitions that are read at the same time: each reading has a time limit."""
 
 
 class Cleaner(NamedTuple):
@@ -47,9 +49,9 @@ def seconds_since(moment: str | None) -> float | None:
 def compared(
     world: World, extents: Sequence[Extent], begun: Collection[TopicPartition], logs: LogPair, at: OffsetAt
 ) -> tuple[list[Extent], list[str]]:
-    """Return the extents, with `anew` where another log has taken the place of the mirrored one, and notes
-    about what could not be compared. `begun`: partitions of which MM2 has mirrored a record. Raises
-    CouldNotRun.
+    """Return the extents, with `anew` where another log has taken the place of the mirrored one and
+    `uncompared` where that could not be read, and notes about what nobody can compare. `begun`: partitions of
+    which MM2 has mirrored a record. Raises CouldNotRun.
     """
     if "transforms" in world.settings.mirror.config.source_connector:
         return list(extents), ["records are transformed, so nobody can tell whether the source was restored"]
@@ -62,10 +64,11 @@ def compared(
         rules = cleaning(configs.get(one.target.topic)) if one.target else cleaning(None)
         cleaner = Cleaner(rules.compacted, age is None or age * 1000 >= rules.delete_retention_ms)
         why[one.source] = other_log(one, logs, at, exactly_once=exactly_once, cleaner=cleaner)
-    notes = [
-        f"whether {one} was restored was not looked at: {reason}" for one, reason in sorted(unread.items())
+    found = [
+        replace(one, anew=one.anew or why.get(one.source, ""), uncompared=unread.get(one.source, ""))
+        for one in extents
     ]
-    return [replace(one, anew=one.anew or why.get(one.source, "")) for one in extents], notes
+    return found, []
 
 
 def _can_be_compared(extent: Extent) -> bool:
@@ -77,28 +80,46 @@ def not_near(
     extents: Sequence[Extent], source: Reader, target: Reader
 ) -> tuple[list[Extent], dict[TopicPartition, str]]:
     """Return the partitions whose last mirrored record is not among the last copies, read in bulk, and the
-    reasons why some could not be read. A partition without that record cannot be judged.
+    reasons why some could not be read. Also those are returned of which the source has no record at MM2's
+    position: the log cleaner may have removed it, or the log is another one.
     """
-    there = source.records([Stretch(one.source, one.mirrored, one.mirrored + 1) for one in extents])
-    ends = {
-        one.target: (one.copy.start, one.copy.end if one.promoted is None else one.promoted)
-        for one in extents
-        if one.target is not None and one.copy is not None
-    }
-    copies = target.records(
-        [Stretch(one, max(start, end - _NEAR), end) for one, (start, end) in ends.items()]
-    )
-    far, unread = [], {}
-    for one in extents:
-        last = there[one.source][0]
-        near = copies[one.target][0] if one.target is not None else Window(0, 0, (), True)
-        if not isinstance(last, Window):
-            unread[one.source] = last.reason
-        elif not isinstance(near, Window):
-            unread[one.source] = near.reason
-        elif last.records and not _has(near, last.records[0]):
-            far.append(one)
+    far: list[Extent] = []
+    unread: dict[TopicPartition, str] = {}
+    for first in range(0, len(extents), _TOGETHER):
+        left = list(extents[first : first + _TOGETHER])
+        there = source.records([Stretch(one.source, one.mirrored, one.mirrored + 1) for one in left])
+        for near in _NEAR:
+            copies = target.records(_last_copies(left, near))
+            left = [one for one in left if not _found(one, there, copies)]
+        for one in left:
+            windows = (there[one.source][0], copies[one.target][0] if one.target is not None else None)
+            if failed := [window.reason for window in windows if isinstance(window, Unread)]:
+                unread[one.source] = failed[0]
+            else:
+                far.append(one)
     return far, unread
+
+
+def _last_copies(extents: Sequence[Extent], near: int) -> list[Stretch]:
+    found = []
+    for one in extents:
+        if one.target is not None and one.copy is not None:
+            end = one.copy.end if one.promoted is None else one.promoted
+            found.append(Stretch(one.target, max(one.copy.start, end - near), end))
+    return found
+
+
+def _found(
+    extent: Extent,
+    there: Mapping[TopicPartition, list[Window | Unread]],
+    copies: Mapping[TopicPartition, list[Window | Unread]],
+) -> bool:
+    if extent.target is None:
+        return True
+    last, near = there[extent.source][0], copies[extent.target][0]
+    if isinstance(last, Unread) or isinstance(near, Unread) or not last.records:
+        return False
+    return _has(near, last.records[0])
 
 
 def _has(window: Window, wanted: Record) -> bool:

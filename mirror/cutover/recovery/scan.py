@@ -52,6 +52,8 @@ class Extent:
     """Why the source's offsets are not those that MM2 has mirrored; empty: they are."""
     began: int | None = None
     """Where the source's log began when the mirror took over; None: not known."""
+    uncompared: str = ""
+    """Why nobody knows whether the source's log is the mirrored one: it could not be read; empty: it was."""
 
     @property
     def first(self) -> int:
@@ -92,6 +94,9 @@ def scan(
     """Judge all partitions, in their order. `rules` by source topic. Raises CouldNotConnect."""
 
     def one(extent: Extent) -> Scanned:
+        if extent.uncompared:
+            told = f"whether it was restored could not be read: {extent.uncompared}"
+            return Scanned(extent, None, told)
         if extent.first >= extent.log.end:
             return Scanned(extent, None)
         try:

@@ -1,4 +1,4 @@
-"""Once a mirror has brought records home, nothing tells them from records that never crossed: `recover` is refused.
+"""Once a mirror has brought records home, `recover` is refused: nothing tells them from missing ones.
 
 It would count them as missing, and write them to the target a second time.
 """
