@@ -9,23 +9,22 @@ Pure. All records are columns of digests (`mirror.audit.blocks`), read_committed
 has crossed. Without, some records behind it may have: these are found by their content. A record that the
 target's log cleaner may have removed is excused as the audit does it: a later record of its key has crossed.
 
-Most copies have the order of their originals. So by content, too, both logs are first compared row by row, as
-by the audit; only what is behind the first difference is looked up.
+By content, too, both logs are first compared row by row (`in_order`); only what is behind the first
+difference is looked up.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import chain
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mirror.audit.blocks import LOG_APPEND_TIME, NULL_KEY, TOMBSTONE, RecordBlock
-from mirror.audit.columns import Digests, Indices, alike, combined, digests, joined, lookup, taken
+from mirror.audit.columns import Digests, Indices, digests, joined, lookup, taken
+from mirror.cutover.recovery.in_order import Matched, in_order, without_headers
 
 Mask = NDArray[np.bool_]
 
@@ -80,7 +79,7 @@ def judge(
     """
     originals = (block for block in source if len(block))
     copies = (block for block in target if len(block))
-    matched = _in_order(originals, copies) if by_content else _Matched((), originals, copies)
+    matched = in_order(originals, copies) if by_content else Matched((), originals, copies)
     left = joined(list(matched.source) or [RecordBlock.empty(0, at_end=True)])
     first = next(matched.target, None) if len(left) else None
     # Sorting digests takes a fifth of the time of reading: only where the target has records to compare.
@@ -109,38 +108,6 @@ def judge(
     )
 
 
-class _Matched(NamedTuple):
-    """What is behind the leading records that are the same on both sides. Of those, digests of the originals
-    without their headers are kept, and nothing else."""
-
-    originals: Sequence[Digests]
-    source: Iterator[RecordBlock]
-    target: Iterator[RecordBlock]
-
-
-def _in_order(source: Iterator[RecordBlock], target: Iterator[RecordBlock]) -> _Matched:
-    """Pass the leading records that are the same on both sides.
-
-    The first of identical records counts as crossed, so a leading one that is matched with its own copy takes
-    no copy from those behind.
-    """
-    passed: list[Digests] = []
-    here, there = next(source, None), next(target, None)
-    while here is not None and there is not None:
-        same = alike(here, there, stamped=True)
-        passed.append(_without_headers(here[:same]))
-        if same < min(len(here), len(there)):
-            here, there = here[same:], there[same:]
-            break
-        here = here[same:] if same < len(here) else next(source, None)
-        there = there[same:] if same < len(there) else next(target, None)
-    return _Matched(passed, _with_first(here, source), _with_first(there, target))
-
-
-def _with_first(first: RecordBlock | None, rest: Iterator[RecordBlock]) -> Iterator[RecordBlock]:
-    return rest if first is None else chain([first], rest)
-
-
 class _Seen:
     """What the target has of the records that are `left` of the source's, and of their keys."""
 
@@ -161,7 +128,7 @@ class _Seen:
 
     @cached_property
     def _own(self) -> Digests:
-        return np.sort(np.concatenate([*self._passed, _without_headers(self._left)]))
+        return np.sort(np.concatenate([*self._passed, without_headers(self._left)]))
 
     def add(self, block: RecordBlock) -> None:
         self.stamped = self.stamped or bool((block.flags & LOG_APPEND_TIME).any())
@@ -177,7 +144,7 @@ class _Seen:
         if not len(rows):
             return
         # A copy, or what an earlier run has recovered: its headers have grown.
-        own, _ = lookup(self._own, _without_headers(taken(block, rows)))
+        own, _ = lookup(self._own, without_headers(taken(block, rows)))
         foreign = np.ones(len(rows), bool)
         foreign[own] = False
         self._last[at[foreign]] = block.offsets[rows[foreign]]
@@ -214,10 +181,6 @@ class _Seen:
 def _unique(column: Digests) -> tuple[Digests, Indices]:
     values, which = np.unique(column, return_inverse=True)
     return values, which.astype(np.int64)
-
-
-def _without_headers(rows: RecordBlock) -> Digests:
-    return combined(rows.keys, rows.values, rows.timestamps)
 
 
 def ranges(offsets: Indices, most: int = 20) -> list[tuple[int, int, int]]:
