@@ -82,8 +82,8 @@ def recover_command(
         typer.Option(
             "--conflicts-to",
             metavar="WHERE",
-            help="With `--to topic`: quarantine or topic, for records whose keys were written on the target "
-            "since the promotion. In the topic itself they follow newer records of their keys.",
+            help="With `--to topic`: quarantine or topic, for records that were written on the target since "
+            "the promotion, or whose keys were. In the topic itself they follow newer records of their keys.",
         ),
     ] = To.QUARANTINE,
     lanes: LanesOption = 2,

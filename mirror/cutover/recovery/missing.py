@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mirror.audit.blocks import LOG_APPEND_TIME, NULL_KEY, TOMBSTONE, RecordBlock
-from mirror.audit.columns import Digests, Indices, digests, joined, lookup, taken
+from mirror.audit.columns import Digests, Indices, digests, joined, lookup
 from mirror.cutover.recovery.in_order import Matched, in_order, without_headers
 
 Mask = NDArray[np.bool_]
@@ -38,9 +38,10 @@ class Judgement:
     timestamps: Indices
     """Of each missing record."""
     in_conflict: Mask
-    """Whether the key of a missing record was written on the target since the promotion."""
+    """Whether the key of a missing record was written on the target since the promotion, or the record was:
+    a client that got no answer has sent it again."""
     there: Indices
-    """Target offset of the newest record with this key; -1 without a conflict."""
+    """Target offset of the newest record with this key, or of the same record; -1 without a conflict."""
     there_timestamps: Indices
     tombstones: int
     """Missing records whose value is null."""
@@ -83,7 +84,7 @@ def judge(
     left = joined(list(matched.source) or [RecordBlock.empty(0, at_end=True)])
     first = next(matched.target, None) if len(left) else None
     # Sorting digests takes a fifth of the time of reading: only where the target has records to compare.
-    seen = None if first is None else _Seen(left, matched.originals, promoted, by_content)
+    seen = None if first is None else _Seen(left, matched.originals, promoted, by_content, recovered)
     if seen is not None and first is not None:
         seen.add(first)
         for block in matched.target:
@@ -112,7 +113,12 @@ class _Seen:
     """What the target has of the records that are `left` of the source's, and of their keys."""
 
     def __init__(
-        self, left: RecordBlock, passed: Sequence[Digests], promoted: int | None, by_content: bool
+        self,
+        left: RecordBlock,
+        passed: Sequence[Digests],
+        promoted: int | None,
+        by_content: bool,
+        recovered: int,
     ) -> None:
         self._left, self._passed = left, passed
         self._keys, self._which = _unique(left.keys)
@@ -125,36 +131,61 @@ class _Seen:
         if by_content:
             self._wanted, self._row = _unique(digests(left, stamped=True))
             self._copies = np.zeros(len(self._wanted), np.int64)
+        else:
+            self._bodies, self._body = _unique(without_headers(left))
+            self._again = np.full(len(self._bodies), -1)
+            self._again_timestamps = np.full(len(self._bodies), -1)
+        # Exactly-once, only what an earlier run has recovered is on the target by our doing.
+        self._ours = np.ones(len(left), bool) if by_content else left.offsets <= recovered
 
     @cached_property
     def _own(self) -> Digests:
-        return np.sort(np.concatenate([*self._passed, without_headers(self._left)]))
+        return np.sort(np.concatenate([*self._passed, without_headers(self._left)[self._ours]]))
 
     def add(self, block: RecordBlock) -> None:
         self.stamped = self.stamped or bool((block.flags & LOG_APPEND_TIME).any())
         if self._by_content:
             _, at = lookup(self._wanted, digests(block, stamped=True))
             np.add.at(self._copies, at, 1)
-        written = block.flags & NULL_KEY == 0
-        if self._promoted is not None:
-            written &= block.offsets >= self._promoted
-        rows = np.flatnonzero(written)
-        hits, at = lookup(self._keys, block.keys[rows])
-        rows = rows[hits]
-        if not len(rows):
-            return
+        since = (
+            block if self._promoted is None else block[int(np.searchsorted(block.offsets, self._promoted)) :]
+        )
         # A copy, or what an earlier run has recovered: its headers have grown.
-        own, _ = lookup(self._own, without_headers(taken(block, rows)))
-        foreign = np.ones(len(rows), bool)
+        own, _ = lookup(self._own, without_headers(since))
+        foreign = np.ones(len(since), bool)
         foreign[own] = False
-        self._last[at[foreign]] = block.offsets[rows[foreign]]
-        self._last_timestamps[at[foreign]] = block.timestamps[rows[foreign]]
+        if not self._by_content:
+            self._note(
+                since, foreign, without_headers(since), self._bodies, self._again, self._again_timestamps
+            )
+        keyed = foreign & (since.flags & NULL_KEY == 0)
+        self._note(since, keyed, since.keys, self._keys, self._last, self._last_timestamps)
+
+    @staticmethod
+    def _note(
+        block: RecordBlock,
+        chosen: Mask,
+        column: Digests,
+        known: Digests,
+        offsets: Indices,
+        timestamps: Indices,
+    ) -> None:
+        rows = np.flatnonzero(chosen)
+        hits, at = lookup(known, column[rows])
+        offsets[at], timestamps[at] = block.offsets[rows[hits]], block.timestamps[rows[hits]]
 
     def newest(self) -> tuple[Indices, Indices]:
-        """For each source record, offset and timestamp of the newest record with its key on the target."""
+        """For each source record, offset and timestamp of the newest record with its key on the target, or of
+        the same record where that is newer, or has no key.
+        """
+        there = np.where(self._keyed, self._last[self._which], -1)
+        timestamps = np.where(self._keyed, self._last_timestamps[self._which], -1)
+        if self._by_content:
+            return there, timestamps
+        again = self._again[self._body]
         return (
-            np.where(self._keyed, self._last[self._which], -1),
-            np.where(self._keyed, self._last_timestamps[self._which], -1),
+            np.maximum(there, again),
+            np.where(again > there, self._again_timestamps[self._body], timestamps),
         )
 
     def superseded(self, crossed: Mask) -> Mask:

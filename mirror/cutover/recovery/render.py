@@ -36,7 +36,7 @@ def summary(report: RecoveryReport) -> str:
     said = f"{counted(report.missing, 'record')} of {report.source} never crossed"
     conflicts = report.total("conflicts")
     if conflicts:
-        said += f"; keys of {conflicts:,} of them were written on {report.target} since the promotion"
+        said += f"; {conflicts:,} of them, or their keys, were written on {report.target} since the promotion"
     return said
 
 

@@ -39,7 +39,7 @@ def expected(
     by_content: bool,
     compacted: bool,
 ) -> tuple[list[int], list[int], int, int, int]:
-    """Offsets that are missing, the newest target offset of each one's key, and the three counts."""
+    """Offsets that are missing, the newest target offset of each one's key or of itself, and the counts."""
     copies = Counter(whole(one) for one in target) if by_content else Counter()
     crossed = []
     for one in source:
@@ -50,20 +50,19 @@ def expected(
         compacted and not done and one.key is not None and last.get(one.key, -1) > one.offset
         for one, done in zip(source, crossed, strict=True)
     ]
-    originals = {whole(one)[:3] for one in source}
+    originals = {whole(one)[:3] for one in source if by_content or one.offset <= recovered}
     newest: dict[object, int] = {}
     for one in target:
-        if (
-            one.key is not None
-            and (promoted is None or one.offset >= promoted)
-            and whole(one)[:3] not in originals
-        ):
-            newest[one.key] = one.offset
+        if (promoted is None or one.offset >= promoted) and whole(one)[:3] not in originals:
+            if one.key is not None:
+                newest[one.key] = one.offset
+            if not by_content:
+                newest[whole(one)[:3]] = one.offset
     open_ = [one for one, there, gone in zip(source, crossed, excused, strict=True) if not there and not gone]
     missing = [one for one in open_ if one.offset > recovered]
     return (
         [one.offset for one in missing],
-        [newest.get(one.key, -1) for one in missing],
+        [max(newest.get(one.key, -1), newest.get(whole(one)[:3], -1)) for one in missing],
         sum(crossed),
         sum(excused),
         len(open_) - len(missing),

@@ -130,11 +130,22 @@ def test_the_first_record_that_clients_write_after_the_promotion_counts() -> Non
 def test_a_copy_has_key_value_and_timestamp_of_its_original_or_a_client_has_written_it() -> None:
     """Headers may differ: a recovered record has more of them."""
     source = [Record(10, 1, 1, 1), Record(11, 2, 2, 2)]
-    assert judged(source, [Record(90, 1, 1, 1, headers=77)]).conflicts == 0
+    assert judged(source, [Record(90, 1, 1, 1, headers=77)], recovered=10).conflicts == 0
     for of_a_client in (Record(90, 1, 1, 9), Record(90, 9, 1, 1)):
         assert judged(source, [of_a_client]).in_conflict.tolist() == [True, False]
     with_another_key = Record(90, 1, 2, 1)
     assert judged(source, [with_another_key]).in_conflict.tolist() == [False, True]
+
+
+@pytest.mark.parametrize("key", [1, None])
+def test_a_record_that_a_client_has_sent_again_since_is_in_conflict(key: int | None) -> None:
+    """It got no answer from the source. Recovered to its topic, the record would be there twice."""
+    source = [Record(10, 1, key, 1), Record(11, 2, 2, 2)]
+    for headers in (0, 77):
+        found = judged(source, [Record(90, 1, key, 1, headers=headers)], promoted=90)
+        assert found.in_conflict.tolist() == [True, False]
+        assert (found.there[0], found.there_timestamps[0]) == (90, 1)
+    assert judged(source, [Record(90, 1, key, 1)], promoted=91).conflicts == 0
 
 
 def test_a_key_that_was_written_before_the_promotion_is_not_in_conflict() -> None:
