@@ -113,7 +113,10 @@ SCOPES = {
         ),
     ),
     "recovery": Scope(
-        _in(f"{_CUTOVER}/recovery", ["missing", "in_order", "read_twice", "choices", "marks", "topics", "groups"]),
+        _in(
+            f"{_CUTOVER}/recovery",
+            ["missing", "in_order", "read_twice", "choices", "marks", "topics", "groups"],
+        ),
         _in(
             f"{_OF_CUTOVER}/recovery",
             [

@@ -76,7 +76,8 @@ def parcel(one: Scanned, options: RecoveryOptions) -> Parcel:
     """Decide where each missing record goes. Pure.
 
     A partition that the target does not have can only be quarantined, and so can records of a topic that was
-    created again: their order among the copies is unknown.
+    created again: their order among the copies is unknown. Where the target may have deleted newer records,
+    every record with a key may be in conflict.
     """
     extent, judgement = one.extent, one.judgement
     if judgement is None:
@@ -86,7 +87,7 @@ def parcel(one: Scanned, options: RecoveryOptions) -> Parcel:
     if options.to == "quarantine" or extent.target is None or extent.anew:
         held = every
     elif options.conflicts_to == "quarantine":
-        held = every[judgement.in_conflict]
+        held = every[judgement.in_conflict | judgement.keyed if one.hidden else judgement.in_conflict]
     else:
         held = none
     return Parcel(extent.source, every, held, copy, quarantine(copy), extent.topic_id, extent.to_topic)

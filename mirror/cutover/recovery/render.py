@@ -71,6 +71,13 @@ def remarks(report: RecoveryReport) -> list[str]:
             "recognised: what counts as missing may be there already. Write it to quarantine, and compare "
             "before it is used"
         )
+    if hidden := report.hidden:
+        reasons = "; ".join(sorted(set(hidden.values())))
+        said.append(
+            f"{few(sorted(hidden))}: not every conflict is known, because on {report.target} {reasons}. "
+            "`--to topic` quarantines all of their records that have a key: in the topic, one could bring an "
+            "older state back. `--conflicts-to topic` writes them all the same"
+        )
     said += report.notes
     if report.written is None and report.missing:
         said.append(

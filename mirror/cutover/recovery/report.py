@@ -80,6 +80,15 @@ class RecoveryReport:
         return sorted(found)
 
     @property
+    def hidden(self) -> dict[str, str]:
+        """Topics with missing records whose conflicts are not all known, and why."""
+        return {
+            one.extent.source.topic: one.hidden
+            for one in self.partitions
+            if one.hidden and one.judgement is not None and bool(one.judgement.keyed.any())
+        }
+
+    @property
     def passed(self) -> bool:
         """Whether every record of the source is on the target, or in quarantine."""
         return not self.left and not self.unread and not self.undecided
@@ -108,6 +117,7 @@ class RecoveryReport:
             "gone": self.gone,
             "undecided": self.undecided,
             "copies_not_recognised": self.not_recognised,
+            "conflicts_not_known": self.hidden,
             "seconds": round(self.seconds, 3),
             "partitions": [_partition(one) for one in self.partitions if told(one)],
             "groups": [one.to_json() for one in self.groups],

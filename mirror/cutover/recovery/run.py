@@ -27,12 +27,13 @@ from mirror.cutover.recovery.choices import RecoveryOptions, began, created_agai
 from mirror.cutover.recovery.marks import Mark, read_marks
 from mirror.cutover.recovery.read_twice import counter, groups_of
 from mirror.cutover.recovery.report import Written
-from mirror.cutover.recovery.same_log import compared
+from mirror.cutover.recovery.same_log import compared, seconds_since
 from mirror.cutover.recovery.scan import Extent, Scanned, behind_last_copy, behind_late_copies, scan
 from mirror.cutover.recovery.source_records import SourceRecords
 from mirror.cutover.recovery.topics import create
 from mirror.cutover.recovery.write import Marks, Writer
 from mirror.cutover.step import World
+from mirror.mm2.phase import promoted_since
 from mirror.problems import CouldNotRun
 from mirror.text.names import few
 from mirror.verify.baseline import Baseline
@@ -130,7 +131,8 @@ class Recovery:
             there = cleaning(configs.get(copy)) if copy else cleaning(None)
             return AuditRules(target=there, exactly_once=exactly_once)
 
-        return scan(extents, self._logs, rules, self._offset_at, lanes=self._options.lanes)
+        age = seconds_since(promoted_since(self._world.resource()))
+        return scan(extents, self._logs, rules, self._offset_at, lanes=self._options.lanes, age=age)
 
     def writer(self) -> Writer:
         """Log in to the target as the one who writes."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from mirror.audit.blocks import LogPair, RecordBlock, RecordLog
 from mirror.audit.columns import digests, joined
-from mirror.audit.rules import AuditRules
+from mirror.audit.rules import AuditRules, Cleaning
 from mirror.clients.records import Bounds, TopicPartition
 from mirror.cutover.recovery.missing import Judgement, judge
 from mirror.problems import CouldNotRead
@@ -81,6 +81,9 @@ class Scanned:
     extent: Extent
     judgement: Judgement | None
     unread: str = ""
+    hidden: str = ""
+    """Why the target may have deleted records that clients have written since the promotion: conflicts with
+    these are not seen; empty: it has all."""
 
 
 def scan(
@@ -90,8 +93,11 @@ def scan(
     offset_at: OffsetAt,
     *,
     lanes: int = 2,
+    age: float | None = None,
 ) -> list[Scanned]:
-    """Judge all partitions, in their order. `rules` by source topic. Raises CouldNotConnect."""
+    """Judge all partitions, in their order. `rules` by source topic; `age`: seconds since the promotion, None
+    where that is not known. Raises CouldNotConnect.
+    """
 
     def one(extent: Extent) -> Scanned:
         if extent.uncompared:
@@ -99,13 +105,28 @@ def scan(
             return Scanned(extent, None, told)
         if extent.first >= extent.log.end:
             return Scanned(extent, None)
+        rule = rules(extent.source.topic)
         try:
-            return Scanned(extent, _judged(extent, logs, rules(extent.source.topic), offset_at))
+            judgement = _judged(extent, logs, rule, offset_at)
+            return Scanned(extent, judgement, hidden=hidden(extent, rule.target, age))
         except CouldNotRead as error:
             return Scanned(extent, None, f"{error.tried}: {error.happened}")
 
     with ThreadPoolExecutor(lanes, thread_name_prefix="recover") as pool:
         return list(pool.map(one, extents))
+
+
+def hidden(extent: Extent, cleaner: Cleaning, age: float | None) -> str:
+    """Return why the target may have deleted what clients have written there since the promotion; empty where
+    it has all of that. Pure.
+    """
+    if extent.copy is None:
+        return ""
+    if extent.copy.start > (extent.promoted or 0):
+        return "retention may have deleted newer records"
+    if cleaner.compacted and (age is None or age * 1000 >= cleaner.delete_retention_ms):
+        return "the log cleaner may have deleted the tombstones of keys that clients have deleted"
+    return ""
 
 
 def _judged(

@@ -6,8 +6,10 @@ from contextlib import ExitStack
 
 import pytest
 
+from mirror.clients.cluster import Cluster
 from mirror.clients.records import TopicPartition
 from mirror.cutover.recovery import run
+from mirror.cutover.recovery.render import remarks
 from mirror.cutover.recovery.write import HEADER
 from tests.unit.cutover.recovery.two_clusters import NAMES, ROWS, Scene, position, read
 
@@ -53,6 +55,22 @@ def test_to_the_topic_itself_bytes_and_timestamps_stay_and_conflicts_are_quarant
     ]
     (held,) = read(scene.target, "orders.recovered", 1, 1)
     assert (held.key(), held.value()) == (b"k7", b"257")
+
+
+def test_a_key_whose_tombstone_may_be_cleaned_away_does_not_come_back(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The target is compacted, and a client may have deleted any key since: nothing is left that says so."""
+    monkeypatch.setattr(Cluster, "topic_configs", lambda *_: {"orders": {"cleanup.policy": "compact"}})
+    scene.promoted({"orders": [250, 0, 0, 0]})
+    assert scene.run(to="topic").to_json()["conflicts_not_known"] == {}
+    scene.promoted_at = "2026-11-01T00:00:00+00:00"
+    listed = scene.run()
+    assert "tombstones" in listed.to_json()["conflicts_not_known"]["orders"]
+    assert any(line.startswith("orders: not every conflict is known") for line in remarks(listed))
+    scene.target.write("orders.recovered", 0, [(b"there", b"already")])
+    (written,) = scene.run(write=True, to="topic").to_json()["written"]
+    assert (written["records"], written["quarantined"]) == (50, 50)
 
 
 def test_run_again_it_writes_nothing_twice(scene: Scene) -> None:

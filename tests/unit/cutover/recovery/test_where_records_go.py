@@ -5,20 +5,22 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mirror.audit.rules import Cleaning
 from mirror.clients.records import Bounds, TopicPartition
 from mirror.cutover.recovery.choices import RecoveryOptions, began, created_again, parcel
 from mirror.cutover.recovery.missing import Judgement
-from mirror.cutover.recovery.scan import Extent, Scanned
+from mirror.cutover.recovery.scan import Extent, Scanned, hidden
 from mirror.verify.baseline import Baseline, TopicThen
 
 ONE, COPY = TopicPartition("orders", 0), TopicPartition("east.orders", 0)
 
 
-def scanned(target: TopicPartition | None = COPY, anew: str = "") -> Scanned:
+def scanned(target: TopicPartition | None = COPY, anew: str = "", hidden: str = "") -> Scanned:
     offsets, conflicts = np.array([5, 6, 9]), np.array([False, True, False])
-    judgement = Judgement(offsets, offsets, conflicts, offsets, offsets, 0, 0, 0, 0, False)
+    keyed = np.array([True, True, False])
+    judgement = Judgement(offsets, offsets, conflicts, offsets, keyed, offsets, 0, 0, 0, 0, False)
     extent = Extent(ONE, target, 4, -1, Bounds(0, 10), 10, None, to_topic=7, topic_id="id-1", anew=anew)
-    return Scanned(extent, judgement)
+    return Scanned(extent, judgement, hidden=hidden)
 
 
 def held(one: Scanned, **options: str) -> list[str]:
@@ -38,6 +40,35 @@ def test_to_the_topic_only_conflicts_are_quarantined_unless_they_are_asked_for()
 @pytest.mark.parametrize("one", [scanned(target=None), scanned(anew="its id differs")])
 def test_what_has_no_place_among_the_copies_is_quarantined(one: Scanned) -> None:
     assert all(topic.endswith(".recovered") for topic in held(one, to="topic"))
+
+
+def test_where_newer_records_may_be_gone_every_record_with_a_key_is_quarantined() -> None:
+    """A client may have deleted the key since, and the cleaner its tombstone: the key would come back."""
+    one = scanned(hidden="the log cleaner may have deleted tombstones")
+    assert held(one, to="topic") == ["east.orders.recovered"] * 2 + ["east.orders"]
+    assert held(one, to="topic", conflicts_to="topic") == ["east.orders"] * 3
+
+
+@pytest.mark.parametrize(
+    ("start", "promoted", "cleaner", "age", "said"),
+    [
+        (0, 50, Cleaning(), None, ""),
+        (50, 50, Cleaning(), 1e9, ""),
+        (51, 50, Cleaning(), 1.0, "retention may have deleted newer records"),
+        (1, None, Cleaning(), 1.0, "retention may have deleted newer records"),
+        (0, None, Cleaning(), 1.0, ""),
+        (0, 50, Cleaning(True, 60_000), 59.0, ""),
+        (0, 50, Cleaning(True, 60_000), 60.0, "tombstones"),
+        (0, 50, Cleaning(True, 60_000), None, "tombstones"),
+    ],
+)
+def test_what_the_target_may_have_deleted_since_the_promotion(
+    start: int, promoted: int | None, cleaner: Cleaning, age: float | None, said: str
+) -> None:
+    extent = Extent(ONE, COPY, 4, -1, Bounds(0, 10), 10, Bounds(start, 90), promoted)
+    found = hidden(extent, cleaner, age)
+    assert said in found
+    assert bool(found) == bool(said)
 
 
 def test_a_topic_that_was_created_again_or_truncated_is_not_the_one_that_was_mirrored() -> None:
