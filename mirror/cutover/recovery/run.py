@@ -30,7 +30,7 @@ from mirror.cutover.recovery.report import Written
 from mirror.cutover.recovery.same_log import compared, seconds_since
 from mirror.cutover.recovery.scan import Extent, Scanned, behind_last_copy, behind_late_copies, scan
 from mirror.cutover.recovery.source_records import SourceRecords
-from mirror.cutover.recovery.topics import create
+from mirror.cutover.recovery.topics import create, largest_batch, largest_record, quarantine
 from mirror.cutover.recovery.write import Marks, Writer
 from mirror.cutover.step import World
 from mirror.mm2.phase import promoted_since
@@ -136,10 +136,12 @@ class Recovery:
 
     def writer(self) -> Writer:
         """Log in to the target as the one who writes."""
-        config = self._target_config()
+        config, topics = self._target_config(), self._chosen.topics
         where, names = self._world.settings.target.alias, self._world.names
+        copies = [*topics.matched.values(), *map(quarantine, topics.matched.values())]
+        there = self._world.sides().target.topic_configs(name for name in copies if name in topics.target)
         # Within the prefix that the mirror's user may use for its own transactions.
-        return Writer(config, where, f"{names.group_id}-recover", self.marks)
+        return Writer(config, where, f"{names.group_id}-recover", self.marks, largest_batch(there.values()))
 
     def write(self, writer: Writer, scanned: list[Scanned]) -> list[Written]:
         """Write all missing records, partition by partition."""
@@ -153,11 +155,7 @@ class Recovery:
         }
         sources = {one.quarantine: one.source.topic for one in parcels}
         configs = self._world.sides().source.topic_configs(sources[name] for name in wanted)
-        largest = {
-            name: config["max.message.bytes"]
-            for name in wanted
-            if isinstance(config := configs.get(sources[name]), Mapping) and "max.message.bytes" in config
-        }
+        largest = {name: size for name in wanted if (size := largest_record(configs.get(sources[name])))}
         there = self._world.sides().target.topic_configs(name for name in wanted if name in topics.target)
         create(self._target_config(), self._world.settings.target.alias, topics, wanted, largest, there)
         found = []

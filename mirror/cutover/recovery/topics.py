@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from confluent_kafka import KafkaError
@@ -12,6 +12,7 @@ from confluent_kafka.admin import AdminClient, NewTopic
 from mirror.clients.answers import settled
 from mirror.clients.records import Unread
 from mirror.clients.topics import Topics
+from mirror.cutover.recovery.write import HEADER_BYTES
 from mirror.problems import CouldNotRun
 from settings.patterns import literal
 
@@ -24,6 +25,8 @@ CONFIG = {
     "cleanup.policy": "delete",
     "message.timestamp.type": "CreateTime",
 }
+BATCH_BYTES = 1_000_000
+"""librdkafka's default of `batch.size`."""
 _KEEPS = ("retention.ms", "retention.bytes", "cleanup.policy")
 """Those without which Kafka deletes records of the topic."""
 
@@ -31,6 +34,22 @@ _KEEPS = ("retention.ms", "retention.bytes", "cleanup.policy")
 def quarantine(topic: str) -> str:
     """Name the quarantine topic of a topic of the target."""
     return topic + SUFFIX
+
+
+def largest_record(config: Mapping[str, str] | Unread | None) -> str:
+    """Return `max.message.bytes` of a quarantine topic, from the configuration of the source topic; empty
+    where that could not be read. Pure.
+    """
+    size = config.get("max.message.bytes", "") if isinstance(config, Mapping) else ""
+    return str(int(size) + HEADER_BYTES) if size.isdigit() else ""
+
+
+def largest_batch(configs: Iterable[Mapping[str, str] | Unread]) -> int:
+    """Return the bytes of one batch that each of these topics takes. A batch counts as one message in
+    `max.message.bytes`, and librdkafka does not divide one that is refused, as Java's producer does. Pure.
+    """
+    sizes = [one.get("max.message.bytes", "") for one in configs if isinstance(one, Mapping)]
+    return max(1, min([BATCH_BYTES, *(int(size) for size in sizes if size.isdigit())]))
 
 
 def exclusions(topics: Topics) -> list[str]:
@@ -94,7 +113,8 @@ def create(
         NewTopic(
             name,
             count,
-            -1,
+            # As many replicas as the copy: the cluster's default may be one.
+            copy.replication_factor if (copy := topics.target.get(name.removesuffix(SUFFIX))) else -1,
             config={**CONFIG, **({"max.message.bytes": largest[name]} if name in largest else {})},
         )
         for name, count in wanted.items()

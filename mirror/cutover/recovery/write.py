@@ -22,6 +22,8 @@ from mirror.problems import CouldNotRun, one_line
 
 HEADER = "region-mirror.recovered."
 """The prefix of the headers that say where a record comes from: `alias`, `topic`, `partition`, `offset`."""
+HEADER_BYTES = 4_096
+"""More than these headers take: the name of a topic has 249 bytes at most."""
 RECORDS, BYTES = 2_000, 16 * 1024 * 1024
 """The size of one transaction: what a killed run repeats at most."""
 SECONDS = 60.0
@@ -69,9 +71,12 @@ def origin(alias: str, source: TopicPartition, offset: int) -> list[Header]:
 class Writer:
     """A transactional producer on the target. Creating it fences an older run. Raises CouldNotRun."""
 
-    def __init__(self, config: Mapping[str, Any], where: str, transactional_id: str, marks: Marks) -> None:
+    def __init__(
+        self, config: Mapping[str, Any], where: str, transactional_id: str, marks: Marks, batch_bytes: int
+    ) -> None:
+        """`batch_bytes`: what each topic takes in one batch."""
         self._where, self._marks = where, marks
-        self._refused: list[KafkaError] = []
+        self._refused: list[tuple[KafkaError, str]] = []
         self._errors = Errors()
         self._producer = Producer(
             {
@@ -83,6 +88,7 @@ class Writer:
                 "compression.type": "zstd",
                 # The topic's own limit decides: a record that the source has accepted is not refused here.
                 "message.max.bytes": 1_000_000_000,
+                "batch.size": batch_bytes,
                 # Java's default partitioner: MM2's positions and the marks of a key share a partition.
                 "partitioner": "murmur2_random",
                 "client.id": "region-mirror-recover",
@@ -149,9 +155,9 @@ class Writer:
             except KafkaException as error:
                 raise self._failure(f"writing to {topic}", error.args[0]) from error
 
-    def _delivered(self, error: KafkaError | None, _: object) -> None:
+    def _delivered(self, error: KafkaError | None, message: Any) -> None:
         if error is not None:
-            self._refused.append(error)
+            self._refused.append((error, message.topic()))
 
     def _call(self, tried: str, call: Callable[[], None]) -> None:
         for attempt in range(_ATTEMPTS):
@@ -173,10 +179,16 @@ class Writer:
             return  # Kafka aborts it: the next run's init_transactions, or the transaction's timeout
 
     def _failure(self, tried: str, error: KafkaError) -> CouldNotRun:
-        first = self._refused[0] if self._refused else error
+        first, topic = self._refused[0] if self._refused else (error, "")
         code = first.code()
         if error.code() == KafkaError._FENCED or code == KafkaError._FENCED:
             way_out = "another run of `recover --write` has started since: wait for it, then run this again"
+        elif code == KafkaError.MSG_SIZE_TOO_LARGE and topic:
+            tried = f"writing to topic {topic}"
+            way_out = (
+                f"a recovered record has four headers more than its original: raise max.message.bytes of "
+                f"{topic} by {HEADER_BYTES:,} at least, and run the same command again: it continues"
+            )
         elif "AUTHORIZATION" in first.name():
             way_out = (
                 "the mirror's user may not do this: give a login that may, with --target-admin-config FILE"

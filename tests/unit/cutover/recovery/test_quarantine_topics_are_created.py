@@ -13,7 +13,7 @@ from confluent_kafka.admin import NewTopic
 from mirror.clients.records import Topic, Unread
 from mirror.clients.topics import Topics
 from mirror.cutover.recovery import topics as module
-from mirror.cutover.recovery.topics import create, exclusions, quarantine
+from mirror.cutover.recovery.topics import create, exclusions, largest_batch, largest_record, quarantine
 from mirror.problems import CouldNotRun
 
 
@@ -71,6 +71,27 @@ def test_records_are_kept_for_ever_whatever_their_keys_and_timestamps() -> None:
     assert orders.config == kept
     assert payments.config == {**kept, "max.message.bytes": "5000000"}
     assert Admin.made[0]["bootstrap.servers"] == "w:9092"
+
+
+def test_a_quarantine_topic_has_as_many_replicas_as_the_copy() -> None:
+    """The cluster's default may be one, and the old region's log is deleted where it was restored."""
+    target = {"orders": Topic("orders", 12, 3)}
+    wanted = {"orders.recovered": 12, "gone.recovered": 1}
+    create({}, "west", Topics({}, target, {}), wanted, {}, {})
+    assert [one.replication_factor for one in Admin.created] == [3, -1]
+
+
+def test_a_quarantined_record_has_more_headers_than_the_source_topic_may_take() -> None:
+    assert largest_record({"max.message.bytes": "1000"}) == "5096"
+    assert [largest_record(one) for one in ({}, {"max.message.bytes": "?"}, Unread("no"), None)] == [""] * 4
+
+
+def test_a_batch_is_no_larger_than_the_smallest_topic_takes() -> None:
+    """The broker refuses it else, at each attempt: librdkafka does not divide a batch."""
+    assert largest_batch([]) == 1_000_000
+    small, large = {"max.message.bytes": "20000"}, {"max.message.bytes": "5000000"}
+    assert largest_batch([large, Unread("no"), {}]) == 1_000_000
+    assert largest_batch([large, small]) == 20_000
 
 
 def test_a_topic_that_is_there_is_used_if_it_has_the_partitions() -> None:
