@@ -220,8 +220,10 @@ def _ways(settings: Settings, copied: bool, waiting: bool, at_rest: bool) -> lis
         lines.append("  To keep the copied users: set users.retain: true, run `pulumi up`, then destroy.")
     if waiting and at_rest:
         lines.append(
-            f"  The mirror is promoted, so it never copies these records: stop the producers on {source}, "
-            f"and write the records to {settings.target.alias} by other means if they matter."
+            f"  The mirror is promoted, so it never copies these records. If production has moved home to "
+            f"{source}, they are its own, and nothing is to be done about them. Else `region-mirror recover "
+            f"--fence` keeps the producers of {source} away, and `recover --write` brings the records to "
+            f"{settings.target.alias}; both need this mirror's internal topics."
         )
     elif waiting:
         lines.append(

@@ -138,5 +138,8 @@ def test_nobody_is_told_to_wait_for_a_mirror_that_is_promoted(phase: str) -> Non
     use = Use(phase=phase, waiting=Waiting(3, True, {"orders-0": 3}))
     text = refusal(phased("retired"), (), use) or ""
     assert "it never copies these records" in text
+    assert "If production has moved home to east, they are its own" in text, "nobody stops production"
+    assert "stop the producers" not in text
+    assert "`recover --write` brings the records to west" in text
     assert "wait until" not in text
     assert "wait until" in said(Use(waiting=Waiting(3, True, {"orders-0": 3})))
