@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from confluent_kafka import KafkaException
@@ -21,12 +21,15 @@ from mirror.clients.access import ClusterAccess
 from mirror.clients.connection import Errors, await_metadata
 from mirror.clients.listening import nothing_listens
 from mirror.cutover.step import Verdict
+from mirror.last_look.record import LastLook
 from mirror.problems import CouldNotConnect, CouldNotRun, one_line
 from mirror.text.names import few
 from mirror.text.numbers import counted
 
 SOURCE_SECONDS = 5.0
 """The longest time that a failover waits for the source, once."""
+RECENT_SECONDS = 120.0
+"""A last look that is no older says that somebody has reached the source a short while ago."""
 _MARGIN_SECONDS = 0.3
 """For the client's threads, without which the process cannot end."""
 
@@ -119,6 +122,23 @@ def judge_source(seen: SourceSeen, *, source_is_alive: bool) -> Verdict:
     )
 
 
+def with_others(
+    verdict: Verdict, seen: SourceSeen, target: str, last: LastLook | None, now: float
+) -> Verdict:
+    """Add who else has seen a source that is silent here a short while ago. Pure.
+
+    Often the operator's machine reaches the target only: its silence is no proof that the source is dead.
+    """
+    if seen.state != "silent" or last is None or not 0 <= now - last.at < RECENT_SECONDS:
+        return verdict
+    again = f", and another one is due within {last.every:.0f} s" if last.every else ""
+    told = (
+        f"{verdict.text}; the last look ({last.by}) saw it {now - last.at:.0f} s ago{again}: if only this "
+        f"machine cannot reach it, its producers go on writing records that {target} never gets"
+    )
+    return replace(verdict, text=told)
+
+
 def _asked(
     access: ClusterAccess, mirrored: Callable[[str], bool], began: float, patience: float
 ) -> SourceSeen:
@@ -140,16 +160,23 @@ def _asked(
 
 def seen_in(alias: str, metadata: Any, mirrored: Callable[[str], bool], seconds: float) -> SourceSeen:
     """Judge the metadata of a cluster: each mirrored partition needs a leader."""
-    leaderless = tuple(
-        f"{name}-{number}"
+    leaders = {
+        f"{name}-{number}": partition.leader
         for name, topic in sorted(metadata.topics.items())
         if mirrored(name)
         for number, partition in sorted(topic.partitions.items())
-        if partition.leader < 0
-    )
+    }
+    leaderless = tuple(name for name, leader in leaders.items() if leader < 0)
     brokers = len(metadata.brokers)
     if leaderless:
-        text = f"{counted(len(leaderless), 'partition')} have no leader ({few(leaderless)})"
+        text = (
+            f"{len(leaderless):,} of {counted(len(leaders), 'partition')} have no leader ({few(leaderless)})"
+        )
+        if len(leaderless) < len(leaders):
+            text += (
+                "; the other ones still take what producers write, and the target never gets that: stop the "
+                "producers"
+            )
         return SourceSeen("partly", text, seconds, brokers, leaderless)
     text = (
         f"{counted(brokers, 'broker')} of {alias} answer in {seconds:.1f} s, and every partition has a leader"

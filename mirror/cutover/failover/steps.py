@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -9,7 +10,7 @@ from mirror.cutover.after_promotion import after_promotion
 from mirror.cutover.failover.groups import judge_groups, resumes
 from mirror.cutover.failover.placement import placements
 from mirror.cutover.failover.scene import Scene
-from mirror.cutover.failover.source import judge_source
+from mirror.cutover.failover.source import judge_source, with_others
 from mirror.cutover.failover.stop_mirror import ConfirmStop, StopMirror, enough
 from mirror.cutover.failover.transactions import judge as judge_transactions
 from mirror.cutover.failover.transactions import open_partitions
@@ -52,7 +53,9 @@ class LookAtSource(OnlyLooks):
         """Judge the one look of this command."""
         if promoted := already_promoted(world.resource()):
             return promoted
-        return judge_source(self.scene.source(), source_is_alive=self.scene.options.source_is_alive)
+        seen = self.scene.source()
+        verdict = judge_source(seen, source_is_alive=self.scene.options.source_is_alive)
+        return with_others(verdict, seen, world.settings.target.alias, self.scene.last_look(), time.time())
 
 
 @dataclass(frozen=True, slots=True)

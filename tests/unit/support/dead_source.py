@@ -14,6 +14,7 @@ from mirror.cutover.failover.placement import Known
 from mirror.cutover.failover.scene import FailoverOptions, Scene
 from mirror.cutover.failover.source import SourceSeen, SourceState
 from mirror.cutover.step import Verdict, World
+from mirror.last_look.record import LastLook
 from mirror.mm2.store import OffsetSyncStore
 from mirror.problems import CouldNotRun
 from settings.acls import mirror_user_acls
@@ -42,6 +43,9 @@ class FakeScene:
 
     def target(self) -> Any:
         return SimpleNamespace(known=self.known, checkpoints_unread="")
+
+    def last_look(self) -> LastLook | None:
+        return None
 
     def changed(self) -> None:
         self.dirty += 1

@@ -18,7 +18,9 @@ from mirror.cutover.failover.source import (
     judge_source,
     look_at_source,
     seen_in,
+    with_others,
 )
+from mirror.last_look.record import LastLook
 from mirror.problems import CouldNotRun
 from tests.unit.support.mock_kafka import MockCluster, PlainAccess
 
@@ -137,6 +139,39 @@ def test_only_a_source_that_may_be_alive_has_to_be_confirmed(
     found = judge_source(SourceSeen(state, "text", 0.5), source_is_alive=alive)
     assert found.state == verdict
     assert ("--source-is-alive" in found.remedy) is (verdict == "blocked")
+
+
+def test_partitions_with_a_leader_still_take_records_that_nobody_copies() -> None:
+    text = seen_in("east", metadata(1, -1, 2, -1), lambda topic: True, 0.1).text
+    assert text.startswith("2 of 4 partitions have no leader (orders-1, orders-3); the other ones still take")
+    assert "stop the producers" in text
+    assert "producers" not in seen_in("east", metadata(-1, -1), lambda topic: True, 0.1).text
+
+
+@pytest.mark.parametrize(
+    ("state", "age", "said"),
+    [
+        (
+            "silent",
+            20.0,
+            "the last look (exporter) saw it 20 s ago, and another one is due within 30 s: if only this",
+        ),
+        ("silent", 120.0, ""),
+        ("silent", -5.0, ""),
+        ("partly", 20.0, ""),
+    ],
+)
+def test_who_else_has_seen_a_silent_source_a_short_while_ago_is_told(
+    state: SourceState, age: float, said: str
+) -> None:
+    """From a machine that reaches the target only, a healthy source is silent, too."""
+    seen = SourceSeen(state, "text", 0.5)
+    verdict = judge_source(seen, source_is_alive=False)
+    look = LastLook("east-to-west", "east", "west", 1_000.0 - age, "exporter", every=30.0)
+    told = with_others(verdict, seen, "west", look, 1_000.0)
+    assert (told.state, said in told.text) == ("done", True)
+    assert (told == verdict) is (not said)
+    assert with_others(verdict, seen, "west", None, 1_000.0) == verdict
 
 
 def test_a_healthy_source_says_what_the_failover_risks() -> None:
