@@ -95,7 +95,8 @@ class Lease:
         self._what = f"Lease {settings.target.namespace}/{self._name}"
         self._path = f"/apis/coordination.k8s.io/v1/namespaces/{settings.target.namespace}/leases"
         self._object: dict[str, Any] = {}
-        self._renewed = 0.0
+        self._renewed = (0.0, 0.0)
+        """By both clocks: a machine that sleeps stops the monotonic one."""
         self._lost = ""
         self._ends = threading.Event()
         self._thread = threading.Thread(target=self._keep, name="lease of the cutover", daemon=True)
@@ -122,7 +123,7 @@ class Lease:
         way_out = "see who runs the cutover with `cutover status`, then run the command again"
         if self._lost:
             raise CouldNotRun(f"holding {self._what}", self._lost, way_out)
-        silent = time.monotonic() - self._renewed
+        silent = max(now - then for now, then in zip(_clocks(), self._renewed, strict=True))
         if silent > SECONDS:
             happened = f"it was not renewed for {silent:.0f} s"
             raise CouldNotConnect(f"holding {self._what}", happened, way_out)
@@ -195,7 +196,7 @@ class Lease:
 
     def _put(self, me: str) -> None:
         # Others count from `renewTime`, which is that of the question: its answer may take many seconds.
-        asked, now = time.monotonic(), datetime.now(UTC).strftime(_FORMAT)
+        asked, now = _clocks(), datetime.now(UTC).strftime(_FORMAT)
         spec = self._object.get("spec") or {}
         same = spec.get("holderIdentity") == me
         body = {
@@ -216,3 +217,7 @@ class Lease:
             verb, method, path = ("create", "POST", self._path)
         self._object = self._kubernetes.request(method, path, self._what, verb=verb, body=body)
         self._renewed = asked
+
+
+def _clocks() -> tuple[float, float]:
+    return time.monotonic(), time.time()

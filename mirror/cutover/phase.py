@@ -7,6 +7,7 @@ from typing import Any
 
 from mirror.cutover.step import Verdict
 from mirror.mm2.phase import REPLICATE, phase_of, promoted_since
+from mirror.problems import CouldNotRun
 
 
 def already_promoted(resource: Mapping[str, Any]) -> Verdict | None:
@@ -18,3 +19,18 @@ def already_promoted(resource: Mapping[str, Any]) -> Verdict | None:
     if phase == REPLICATE:
         return None
     return Verdict("done", f"the mirror is {phase}{f' since {since}' if since else ''}")
+
+
+def not_promoted(resource: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a resource that may be started again. Raises CouldNotRun where it was promoted: another operator
+    may have done that while this one was cut off, and held the lease no longer.
+    """
+    if already_promoted(resource) is None:
+        return resource
+    since = promoted_since(resource)
+    raise CouldNotRun(
+        "starting the mirror's connectors again",
+        f"the mirror was promoted{f' at {since}' if since else ''}: they would copy the source into topics "
+        "that clients write now",
+        "nothing of the mirror was started. See who promoted it with `cutover status` or `failover status`",
+    )

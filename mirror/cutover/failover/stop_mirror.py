@@ -25,7 +25,7 @@ from mirror.cutover.connectors.judge import STOPPED, ConnectorState, stopping
 from mirror.cutover.connectors.read import both_connectors
 from mirror.cutover.failover import fence_mirror
 from mirror.cutover.failover.scene import Scene
-from mirror.cutover.phase import already_promoted
+from mirror.cutover.phase import already_promoted, not_promoted
 from mirror.cutover.step import Journal, Verdict, World
 from mirror.cutover.steps.stop_sync import SETTLE_SECONDS, states_before
 from mirror.problems import CouldNotRun
@@ -99,6 +99,7 @@ class StopMirror:
     def undo(self, world: World, journal: Journal) -> None:
         """Declare both as they were, and wait until Connect runs them so. Raises CouldNotRun."""
         self.scene.changed()
+        not_promoted(world.resource())
         fence_mirror.unfence(world)  # a task that starts without Write fails
         resource = world.resource()
         kept = states_before(resource) or journal.kept(self.name, _BEFORE)
@@ -111,7 +112,10 @@ class StopMirror:
         change(
             world.target_kubernetes,
             world.resource,
-            [lambda now: states_patch(now, alias, before, {STATES_BEFORE: None}), ownership_patch],
+            [
+                lambda now: states_patch(not_promoted(now), alias, before, {STATES_BEFORE: None}),
+                ownership_patch,
+            ],
         )
 
         if not settle(

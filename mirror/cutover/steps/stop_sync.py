@@ -16,7 +16,7 @@ from manifests.metadata import STATES_BEFORE
 from manifests.strimzi.resource import CHECKPOINT_CONNECTOR, ConnectorName
 from mirror.cutover.connectors.change import change, ownership_patch, settle, states_patch
 from mirror.cutover.connectors.judge import STOPPED, ConnectorState, connector_state, stopping
-from mirror.cutover.phase import already_promoted
+from mirror.cutover.phase import already_promoted, not_promoted
 from mirror.cutover.step import Journal, Verdict, World
 from mirror.problems import CouldNotRun
 
@@ -81,7 +81,10 @@ class StopSync:
             [
                 # A failover that was begun has stopped the source connector, too.
                 lambda now: states_patch(
-                    now, alias, {**(kept or {}), CHECKPOINT_CONNECTOR: before}, {STATES_BEFORE: None}
+                    not_promoted(now),
+                    alias,
+                    {**(kept or {}), CHECKPOINT_CONNECTOR: before},
+                    {STATES_BEFORE: None},
                 ),
                 ownership_patch,
             ],

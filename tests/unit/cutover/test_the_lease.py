@@ -171,7 +171,7 @@ def test_an_api_that_does_not_answer_is_waited_for_and_not_a_lost_lease() -> Non
     api = MemoryApi()
     mine = lease(api, "ann@elsewhere/1")
     mine._take()
-    mine._renewed -= 31
+    mine._renewed = (mine._renewed[0] - 31, mine._renewed[1] - 31)
     with pytest.raises(CouldNotConnect, match="it was not renewed for 31 s"):
         mine.held()
     mine._renew()
@@ -194,4 +194,19 @@ def test_a_slow_answer_does_not_make_it_last_longer_than_others_wait(monkeypatch
     assert clock[0] == 1012.0
     clock[0] = 1031.0
     with pytest.raises(CouldNotConnect, match="it was not renewed for 31 s"):
+        mine.held()
+
+
+def test_a_machine_that_has_slept_asks_before_it_changes_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its monotonic clock stood still, and another operator may have the lease since."""
+    api = MemoryApi()
+    mine = lease(api, "ann@elsewhere/1")
+    mine._take()
+    awake = time.time()
+    monkeypatch.setattr("mirror.cutover.lease.time.time", lambda: awake + 45)
+    with pytest.raises(CouldNotConnect, match="it was not renewed for 45 s"):
+        mine.held()
+    api.put(PATH, {**api.objects[PATH], "spec": {"holderIdentity": "bob@elsewhere/2"}})
+    mine._renew()
+    with pytest.raises(CouldNotRun, match="another operator has taken it"):
         mine.held()

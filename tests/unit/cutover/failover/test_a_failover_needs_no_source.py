@@ -24,6 +24,7 @@ from mirror.cutover.step import World
 from mirror.cutover.steps.promote import Promote
 from mirror.cutover.steps.stop_sync import StopSync
 from mirror.mm2.store import OffsetSyncStore
+from mirror.problems import CouldNotRun
 from tests.unit.support.dead_source import NAMES, Mirror, quick_mirror, scene, walk, world
 from tests.unit.support.made_up import NOW, ORDERS
 from tests.unit.support.memory_journal import MemoryJournal
@@ -51,6 +52,31 @@ def test_a_rollback_starts_it_as_it_was_also_without_a_journal(api: Mirror) -> N
     assert STATES_BEFORE not in api.annotations
     StopMirror(seen).undo(world(api), MemoryJournal())
     assert api.states == ["running", "running"]
+
+
+@pytest.mark.parametrize("moment", ["before", "meanwhile"])
+def test_a_rollback_that_was_cut_off_does_not_start_a_mirror_that_others_have_promoted(
+    api: Mirror, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    """Its machine slept, its lease expired, and another operator completed the failover."""
+    seen, _ = scene()
+    walk(StopMirror(seen), api, MemoryJournal())
+
+    def promoted(_: World) -> None:
+        walk(PromoteWithoutSource(seen), api, MemoryJournal())
+
+    if moment == "before":
+        promoted(world(api))
+    else:
+        monkeypatch.setattr("mirror.cutover.failover.fence_mirror.unfence", promoted)
+    denied = api.denied
+    with pytest.raises(CouldNotRun, match="the mirror was promoted at"):
+        StopMirror(seen).undo(world(api), MemoryJournal())
+    assert api.states == ["stopped", "stopped"]
+    assert api.denied == denied
+    with pytest.raises(CouldNotRun, match="the mirror was promoted at"):
+        StopSync().undo(world(api), MemoryJournal())
+    assert api.states == ["stopped", "stopped"]
 
 
 def test_the_rollback_of_a_cutover_starts_a_mirror_that_a_failover_has_stopped(api: Mirror) -> None:
