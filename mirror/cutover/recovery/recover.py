@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime
 
 from manifests.strimzi.moved import moved_of
+from mirror.cutover.failover import fence_mirror
 from mirror.cutover.fence.chosen import fence_step
 from mirror.cutover.recovery.choices import RecoveryOptions
 from mirror.cutover.recovery.mirrors_home import refuse_way_back
@@ -47,6 +48,17 @@ def refuse_running(world: World, tried: str = "") -> str:
     return promoted_since(resource) or ""
 
 
+def refuse_unconfirmed_stop(world: World) -> None:
+    """Raise CouldNotRun where an interrupted failover has left its deny rules on the mirror's user."""
+    if fence_mirror.has_rules(world):
+        raise CouldNotRun(
+            f"writing the records as KafkaUser {world.names.mirror_user}",
+            "it may not write to mirrored topics: the failover ended before its last step, `confirm-stop`",
+            "run `region-mirror failover` again, which confirms the stop and gives the user its ACLs back; "
+            "then run this command again",
+        )
+
+
 def fence_of(world: World) -> tuple[bool, str]:
     """Return whether the source is fenced, and what was seen. A fence that cannot be judged is none."""
     try:
@@ -68,6 +80,8 @@ def recover(
     unknown = refuse_way_back(world, promoted_at, f"recovering records that mirror {name} has not copied")
     fenced, fence = fence_of(world)
     with ExitStack() as stack:
+        if options.write and options.target_login is None:
+            refuse_unconfirmed_stop(world)
         found = Recovery(world, options, stack, say)
         writer = found.writer() if options.write else None  # fences an older run before marks are read
         extents = found.extents()

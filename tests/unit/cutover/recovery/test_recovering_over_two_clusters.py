@@ -6,12 +6,17 @@ from contextlib import ExitStack
 
 import pytest
 
+from manifests.strimzi.kafka_user import own_user
 from mirror.clients.cluster import Cluster
 from mirror.clients.records import TopicPartition
+from mirror.cutover.failover import fence_mirror
+from mirror.cutover.fence import kafka_user
 from mirror.cutover.recovery import run
 from mirror.cutover.recovery.render import remarks
 from mirror.cutover.recovery.write import HEADER
-from tests.unit.cutover.recovery.two_clusters import NAMES, ROWS, Scene, position, read
+from mirror.problems import CouldNotRun
+from settings.acls import mirror_user_acls
+from tests.unit.cutover.recovery.two_clusters import NAMES, ROWS, SETTINGS, Scene, position, read
 
 
 def test_it_lists_what_never_crossed_and_changes_nothing(scene: Scene) -> None:
@@ -71,6 +76,22 @@ def test_a_key_whose_tombstone_may_be_cleaned_away_does_not_come_back(
     scene.target.write("orders.recovered", 0, [(b"there", b"already")])
     (written,) = scene.run(write=True, to="topic").to_json()["written"]
     assert (written["records"], written["quarantined"]) == (50, 50)
+
+
+def test_deny_rules_of_an_interrupted_failover_are_named_before_anything_is_written(scene: Scene) -> None:
+    """Kafka answers that the mirror's user is not authorized: nobody would think of the failover then."""
+    scene.promoted({"orders": [250, 0, 0, 0]})
+    user = own_user(SETTINGS, NAMES.mirror_user, mirror_user_acls(SETTINGS))
+    missing = kafka_user.lacking(user, fence_mirror.denied(SETTINGS))
+    path = scene.api.strimzi_path("KafkaUser", "kafka", NAMES.mirror_user)
+    scene.api.put(path, user)
+    patch = kafka_user.denied(scene.api.objects[path], missing, SETTINGS.mirror.name)
+    scene.api.request("PATCH", path, "", verb="patch", body=patch)
+    assert scene.run().missing == 50
+    with pytest.raises(CouldNotRun, match="the failover ended before its last step") as refused:
+        scene.run(write=True, to="topic")
+    assert "run `region-mirror failover` again" in refused.value.way_out
+    assert scene.run(write=True, to="topic", target_login={}).left == 0, "another login has no such rules"
 
 
 def test_run_again_it_writes_nothing_twice(scene: Scene) -> None:
