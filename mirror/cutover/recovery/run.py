@@ -24,7 +24,7 @@ from mirror.cutover.promoted_ends.journal_entries import (
     resumed_at,
 )
 from mirror.cutover.recovery.choices import RecoveryOptions, began, created_again, deleted, parcel
-from mirror.cutover.recovery.marks import Mark, read_marks
+from mirror.cutover.recovery.marks import Mark, of_this_log, read_marks
 from mirror.cutover.recovery.read_twice import counter, groups_of
 from mirror.cutover.recovery.report import Written
 from mirror.cutover.recovery.same_log import compared, seconds_since
@@ -83,6 +83,8 @@ class Recovery:
         target = sides.target.bounds(copies.values())
         high = sides.source.bounds(partitions, IsolationLevel.READ_UNCOMMITTED)
         stable = sides.source.bounds(partitions)
+        marks, gone_by = of_this_log(marks, high, sides.readers_of_little()[0])
+        self.notes += gone_by
         found = []
         for one in sorted(partitions):
             copy = copies.get(one)

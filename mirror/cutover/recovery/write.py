@@ -16,8 +16,9 @@ from confluent_kafka import KafkaError, KafkaException, Producer
 
 from mirror.audit.columns import Indices
 from mirror.clients.connection import Errors
+from mirror.clients.messages import entry_of
 from mirror.clients.records import Header, TopicPartition
-from mirror.cutover.recovery.marks import Mark, encode
+from mirror.cutover.recovery.marks import Mark, digest_of, encode
 from mirror.problems import CouldNotRun, one_line
 
 HEADER = "region-mirror.recovered."
@@ -105,12 +106,12 @@ class Writer:
 
         Returns the number of records. Raises CouldNotRun: run it again, it continues.
         """
-        count, pending, size, last = 0, 0, 0, -1
+        count, pending, size, last = 0, 0, 0, None
         for message in messages:
             if not pending:
                 self._call("beginning a transaction", self._producer.begin_transaction)
             self._produce(parcel, message)
-            last = message.offset()
+            last = message
             pending, size = pending + 1, size + len(message)
             if pending >= RECORDS or size >= BYTES:
                 count += self._commit(parcel, last, pending)
@@ -134,10 +135,12 @@ class Writer:
             **({"timestamp": timestamp} if timestamp > 0 else {}),
         )
 
-    def _commit(self, parcel: Parcel, last: int, pending: int) -> int:
-        done = int(np.searchsorted(parcel.offsets, last, side="right"))
-        held = int(np.searchsorted(parcel.quarantined, last, side="right"))
-        mark = Mark(last, parcel.topic_id, parcel.to_topic + done - held)
+    def _commit(self, parcel: Parcel, last: Any, pending: int) -> int:
+        record = entry_of(last)
+        done = int(np.searchsorted(parcel.offsets, record.offset, side="right"))
+        held = int(np.searchsorted(parcel.quarantined, record.offset, side="right"))
+        to_topic = parcel.to_topic + done - held
+        mark = Mark(record.offset, parcel.topic_id, to_topic, digest_of(record))
         key, value = encode(self._marks.connector, self._marks.alias, parcel.source, mark)
         self._queue(self._marks.topic, value, key)
         # Delivery reports are served while the commit waits for them.

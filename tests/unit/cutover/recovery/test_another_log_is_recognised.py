@@ -45,6 +45,23 @@ def test_a_restored_source_that_has_grown_past_the_position_is_compared_as_a_who
     assert scene.run(write=True).written == []
 
 
+@pytest.mark.parametrize("new", [80, 20])
+def test_what_was_recovered_before_the_restore_does_not_stand_for_what_came_after_it(
+    scene: Scene, new: int
+) -> None:
+    """The backup has the mirrored part, and some of what was recovered; then clients wrote other records."""
+    scene.promoted({"orders": [250, 0, 0, 0]})
+    assert scene.run(write=True).left == 0
+    assert not any("an earlier run" in note for note in scene.run().notes)
+    restored(scene, 260, new)
+    report = scene.run(write=True)
+    assert (report.missing, report.left) == (10 + new, 0)
+    assert any("the log is not the one of an earlier run" in note for note in report.notes)
+    values = [one.value() for one in read(scene.target, "orders.recovered", 0, 60 + new)]
+    assert values.count(b"new") == new
+    assert scene.run(write=True).written == []
+
+
 def test_a_copy_that_was_created_again_is_compared_as_a_whole(scene: Scene) -> None:
     scene.promoted({"orders": [250, 0, 0, 0]})
     scene.target = MockCluster()

@@ -10,8 +10,8 @@ import pytest
 
 from mirror.clients.cluster import Cluster
 from mirror.clients.reader import Reader
-from mirror.clients.records import Bounds, TopicPartition, Unread
-from mirror.cutover.recovery.marks import Mark, encode, parse, read_marks
+from mirror.clients.records import Bounds, Entry, TopicPartition, Unread
+from mirror.cutover.recovery.marks import Mark, digest_of, encode, of_this_log, parse, read_marks
 from mirror.mm2.positions import parse_key
 from mirror.problems import CouldNotRead
 
@@ -33,6 +33,41 @@ def test_a_mark_is_written_as_the_docstring_shows_it() -> None:
         b'{"cluster":"east","partition":3,"topic":"orders"}]',
         b'{"offset":41,"id":"id-1","to_topic":12}',
     )
+
+
+def test_a_mark_keeps_a_digest_of_its_record_that_every_process_reads() -> None:
+    mark = Mark(41, "id-1", 12, digest_of(Entry(41, 1_000, None, b"paid")))
+    assert mark.record == "0ce9ebd0a776ec2a.1000"
+    assert parse(CONNECTOR, "east", encode(CONNECTOR, "east", ONE, mark)) == (ONE, mark)
+    assert digest_of(Entry(41, 1, b"a", b"bc")) != digest_of(Entry(41, 1, b"ab", b"c"))
+    assert digest_of(Entry(41, 1, b"a", None)) != digest_of(Entry(41, 1, b"a", b"-"))
+
+
+def here(mark: Mark, log: Bounds, found: list[Entry] | Unread) -> bool:
+    def entries(asked: Mapping[TopicPartition, tuple[int, int]]) -> dict[TopicPartition, Any]:
+        assert set(asked.values()) <= {(41, 42)}
+        return dict.fromkeys(asked, found)
+
+    reader = SimpleNamespace(entries=entries, access=SimpleNamespace(describe=lambda: "east"))
+    left, notes = of_this_log({ONE: mark}, {ONE: log}, cast(Reader, reader))
+    assert left[ONE].to_topic == mark.to_topic, "these records are in the topic, whatever the source has"
+    assert bool(notes) is (left[ONE].offset == -1)
+    return left[ONE].offset == mark.offset
+
+
+def test_a_mark_counts_until_another_record_has_its_place() -> None:
+    last = Entry(41, 1_000, b"k", b"v")
+    other = last._replace(value=b"w")
+    mark, log = Mark(41, "id", 3, digest_of(last)), Bounds(0, 50)
+    assert here(mark, log, [last])
+    assert here(mark, log, []), "the log cleaner has removed it"
+    assert here(mark, Bounds(42, 50), [other]), "retention has removed it"
+    assert here(Mark(41, "id"), log, [other]), "a mark of an older release"
+    assert not here(mark, log, [other])
+    assert not here(mark, log, [last._replace(timestamp=1_001)])
+    assert not here(Mark(41, "id"), Bounds(0, 41), []), "the log ends before it"
+    with pytest.raises(CouldNotRead, match="reading the last recovered record of orders-3 of east"):
+        here(mark, log, Unread("no answer"))
 
 
 def test_a_mark_without_an_id_or_a_count_has_none() -> None:
