@@ -58,6 +58,9 @@ def wait_until_gone(lab: Lab, specs: Mapping[str, ProcessSpec]) -> None:
 
 def restore(lab: Lab, region: str, specs: Mapping[str, ProcessSpec]) -> None:
     """Let these processes run again, with their data, and wait until they answer. Raises LabError."""
+    if not lab.exists:
+        # Its owner was killed, and the lab ended with it: a file here would make the folder a stranger's.
+        raise LabError(f"there is no lab at {lab.root} any more, so region {region} does not come back")
     for spec in specs.values():
         processes.declare(lab, spec)
     deadline = time.monotonic() + BACK_SECONDS
