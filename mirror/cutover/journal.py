@@ -14,7 +14,7 @@ from manifests.metadata import metadata
 from mirror.clients.kubernetes import Kubernetes
 from mirror.cutover.events import Event
 from mirror.cutover.step import JSON
-from mirror.problems import CouldNotRun, NotThere
+from mirror.problems import AlreadyChanged, CouldNotRun, NotThere
 from settings.model import Settings
 from settings.names import Names
 
@@ -22,12 +22,15 @@ VERSION = 1
 LIMIT_BYTES = 900_000
 """A ConfigMap holds 1 MiB (`MaxSecretSize` in Kubernetes' validation); this leaves room for its metadata."""
 _KEY = "journal.json"
+_ATTEMPTS = 3
 _WRITTEN = frozenset({"acting", "done", "stopped", "undoing", "undone", "undo-failed", "ended"})
 """The events that are worth keeping; looks repeat themselves."""
 
 
 class ConfigMapJournal:
-    """Reads the journal once and writes each change at once. The Lease keeps a second writer away."""
+    """Reads the journal once and writes each change at once. The Lease keeps a second writer away; who has
+    lost it, as a machine that slept, is refused: a stale journal would take the place of the newer one.
+    """
 
     def __init__(self, kubernetes: Kubernetes, settings: Settings) -> None:
         self._kubernetes = kubernetes
@@ -35,6 +38,9 @@ class ConfigMapJournal:
         self._namespace, self._name = settings.target.namespace, Names.of(settings).cutover
         self._exists = True
         self._unwritten = False
+        self._version: str | None = None
+        self._ours: set[str | None] = set()
+        """Texts that the ConfigMap may have: the last one that was seen there, and those sent since."""
         self._content = self._read()
 
     @property
@@ -92,22 +98,54 @@ class ConfigMapJournal:
         except NotThere:
             self._exists = False
             return {"version": VERSION, "kept": {}, "events": []}
+        self._seen(found)
         return parsed(found, self.where)
 
+    def _seen(self, found: Mapping[str, Any]) -> None:
+        self._version = (found.get("metadata") or {}).get("resourceVersion")
+        self._ours = {_text(found)}
+
     def _write(self) -> None:
-        data = {_KEY: bounded(self._content)}
+        text = bounded(self._content)
+        self._ours.add(text)
+        for _ in range(_ATTEMPTS):
+            try:
+                self._seen(self._send(text))
+                return
+            except AlreadyChanged:
+                # An earlier answer was lost, somebody changed a label, or another operator has written.
+                found = self._kubernetes.request("GET", self._path(self._name), self.where, verb="get")
+                if _text(found) not in self._ours:
+                    break
+                self._exists, self._version = True, (found.get("metadata") or {}).get("resourceVersion")
+        raise CouldNotRun(
+            f"writing the journal of the cutover in {self.where}",
+            "another operator has written to it since",
+            "nothing was changed in it. See what they did with `cutover status` or `failover status`, and "
+            "run the command again if it is still needed",
+        )
+
+    def _send(self, text: str) -> Mapping[str, Any]:
+        data = {_KEY: text}
         if self._exists:
-            body: Mapping[str, Any] = {"data": data}
-            self._kubernetes.request("PATCH", self._path(self._name), self.where, verb="patch", body=body)
-            return
+            version = {} if self._version is None else {"metadata": {"resourceVersion": self._version}}
+            body: Mapping[str, Any] = {**version, "data": data}
+            return self._kubernetes.request(
+                "PATCH", self._path(self._name), self.where, verb="patch", body=body
+            )
         body = {
             "apiVersion": "v1",
             "kind": "ConfigMap",
             "metadata": metadata(self._settings, self._name),
             "data": data,
         }
-        self._kubernetes.request("POST", self._path(), self.where, verb="create", body=body)
+        made = self._kubernetes.request("POST", self._path(), self.where, verb="create", body=body)
         self._exists = True
+        return made
+
+
+def _text(config_map: Mapping[str, Any]) -> str | None:
+    return (config_map.get("data") or {}).get(_KEY)
 
 
 def parsed(config_map: Mapping[str, Any], where: str) -> dict[str, Any]:

@@ -127,3 +127,39 @@ def test_it_knows_which_steps_have_acted() -> None:
     assert not journal(api).knows("fence")
     one.record(Event("done", 1.0, "fenced", "fence-source"), "ann@host/1")
     assert journal(api).knows("fence", "fence-source")
+
+
+def test_who_slept_does_not_overwrite_what_another_operator_has_written() -> None:
+    """Without the ends at the promotion and the fence's ACLs neither `reverse` nor `reopen` is exact."""
+    api = MemoryApi()
+    journal(api).keep("stop-mirror", "states", {"source connector": "running"})
+    slept, other = journal(api), journal(api)
+    other.keep("promote", "target-ends", {"orders": [5]})
+    with pytest.raises(CouldNotRun, match="another operator has written to it since"):
+        slept.record(Event("undo-failed", 0.0, "the lease is lost", "stop-mirror"), "ann@host/1")
+    assert journal(api).kept("promote", "target-ends") == {"orders": [5]}
+    first, second = journal(MemoryApi()), journal(api := MemoryApi())
+    first._kubernetes = cast(Kubernetes, api)
+    second.keep("fence", "acls", [1])
+    with pytest.raises(CouldNotRun, match="another operator has written"):
+        first.keep("fence", "acls", [2])
+
+
+def test_an_answer_that_was_lost_and_a_label_are_no_other_operator(monkeypatch: pytest.MonkeyPatch) -> None:
+    api = MemoryApi()
+    one = journal(api)
+    one.keep("fence", "acls", [1])
+    real = api.request
+
+    def lost(*given: Any, **more: Any) -> dict[str, Any]:
+        real(*given, **more)
+        raise CouldNotConnect("reaching it", "the connection was closed", "try again")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(api, "request", lost)
+        with pytest.raises(CouldNotConnect):
+            one.keep("fence", "acls", [2])
+    one.keep("fence", "acls", [3])
+    api.request("PATCH", PATH, "", verb="patch", body={"metadata": {"labels": {"team": "payments"}}})
+    one.keep("fence", "acls", [4])
+    assert journal(api).kept("fence", "acls") == [4]
