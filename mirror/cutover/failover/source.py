@@ -122,6 +122,16 @@ def judge_source(seen: SourceSeen, *, source_is_alive: bool) -> Verdict:
     )
 
 
+def with_rollback(verdict: Verdict, *, stopped: bool) -> Verdict:
+    """Add to a refusal how the mirror starts again. `stopped`: a run before has stopped it, and was
+    interrupted before the promotion. Pure.
+    """
+    if verdict.state != "blocked" or not stopped:
+        return verdict
+    told = "a run before has stopped the mirror, so nothing is mirrored: `failover rollback` starts it again"
+    return replace(verdict, remedy=f"{told}. Then: {verdict.remedy}")
+
+
 def with_others(
     verdict: Verdict, seen: SourceSeen, target: str, last: LastLook | None, now: float
 ) -> Verdict:

@@ -10,7 +10,7 @@ from mirror.cutover.after_promotion import after_promotion
 from mirror.cutover.failover.groups import judge_groups, resumes
 from mirror.cutover.failover.placement import placements
 from mirror.cutover.failover.scene import Scene
-from mirror.cutover.failover.source import judge_source, with_others
+from mirror.cutover.failover.source import judge_source, with_others, with_rollback
 from mirror.cutover.failover.stop_mirror import ConfirmStop, StopMirror, enough
 from mirror.cutover.failover.transactions import judge as judge_transactions
 from mirror.cutover.failover.transactions import open_partitions
@@ -20,7 +20,7 @@ from mirror.cutover.step import JSON, Journal, OnlyLooks, Step, Verdict, World
 from mirror.cutover.steps.promote import Promote
 from mirror.cutover.users.read import read_only_copies
 from mirror.cutover.workloads.fleet import Fleet
-from mirror.mm2.phase import REPLICATE, phase_of
+from mirror.mm2.phase import REPLICATE, in_failover, phase_of
 from mirror.offsets.applying import OffsetChange
 from mirror.offsets.commit import commit
 from mirror.offsets.table import OffsetRow
@@ -51,10 +51,12 @@ class LookAtSource(OnlyLooks):
 
     def look(self, world: World) -> Verdict:
         """Judge the one look of this command."""
-        if promoted := already_promoted(world.resource()):
+        resource = world.resource()
+        if promoted := already_promoted(resource):
             return promoted
         seen = self.scene.source()
         verdict = judge_source(seen, source_is_alive=self.scene.options.source_is_alive)
+        verdict = with_rollback(verdict, stopped=in_failover(resource))
         return with_others(verdict, seen, world.settings.target.alias, self.scene.last_look(), time.time())
 
 

@@ -10,6 +10,7 @@ from manifests.metadata import PHASE, STATES_BEFORE
 from mirror.clients.records import Bounds
 from mirror.cutover.failover.placement import Commit, Known, TargetSeen
 from mirror.cutover.failover.report import report_of
+from mirror.cutover.failover.source import SourceState
 from mirror.cutover.failover.steps import (
     GROUPS,
     MISSING,
@@ -152,6 +153,20 @@ def test_a_healthy_source_stops_the_failover_before_it_changes_anything(api: Mir
     assert LookAtSource(scene("healthy")[0]).look(world(api)).state == "blocked"
     assert LookAtSource(scene("healthy", source_is_alive=True)[0]).look(world(api)).state == "done"
     assert api.writes == []
+
+
+@pytest.mark.parametrize("state", ["healthy", "refused", "unknown"])
+def test_a_source_that_is_back_before_the_promotion_does_not_leave_the_mirror_stopped_unsaid(
+    api: Mirror, state: SourceState
+) -> None:
+    """The run before was killed. The way out was `cutover`, and nothing was mirrored meanwhile."""
+    assert "rollback" not in LookAtSource(scene(state)[0]).look(world(api)).remedy
+    walk(StopMirror(scene()[0]), api, MemoryJournal())
+    blocked = LookAtSource(scene(state)[0]).look(world(api))
+    assert blocked.state == "blocked"
+    assert blocked.remedy.startswith("a run before has stopped the mirror, so nothing is mirrored")
+    assert "`failover rollback` starts it again" in blocked.remedy
+    assert "--source-is-alive" in blocked.remedy
 
 
 def test_the_promotion_writes_down_what_is_missing_and_ends_the_way_back(api: Mirror) -> None:
