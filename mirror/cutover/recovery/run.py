@@ -23,6 +23,7 @@ from mirror.cutover.promoted_ends.journal_entries import (
     recorded_ends_of_parts,
     resumed_at,
 )
+from mirror.cutover.recovery.at_once import at_once
 from mirror.cutover.recovery.choices import RecoveryOptions, began, created_again, deleted, parcel
 from mirror.cutover.recovery.marks import Mark, of_this_log, read_marks
 from mirror.cutover.recovery.read_twice import counter, groups_of
@@ -192,10 +193,11 @@ class Recovery:
         part was drained before its promotion, so exactly-once nothing followed its end.
         """
         drained = recorded_ends_of_parts(self._journal) if self._world.settings.mirror.exactly_once else {}
-        return [
-            replace(one, promoted=self._promoted(one, confirmed and one.target not in drained))
-            for one in extents
-        ]
+
+        def ended(one: Extent) -> Extent:
+            return replace(one, promoted=self._promoted(one, confirmed and one.target not in drained))
+
+        return at_once(ended, extents)
 
     @property
     def logs(self) -> LogPair:

@@ -20,6 +20,7 @@ from mirror.audit.blocks import LOG_APPEND_TIME, NULL_KEY, TOMBSTONE, LogPair, R
 from mirror.audit.rules import cleaning
 from mirror.clients.reader import Reader, Stretch
 from mirror.clients.records import Record, TopicPartition, Unread, Window
+from mirror.cutover.recovery.at_once import at_once
 from mirror.cutover.recovery.scan import Extent, OffsetAt, behind_last_copy, last_mirrored
 from mirror.cutover.step import World
 from mirror.mm2.phase import promoted_since
@@ -58,12 +59,15 @@ def compared(
     asked = [one for one in extents if one.source in begun and _can_be_compared(one)]
     far, unread = not_near(asked, *world.sides().readers_of_little())
     configs = world.sides().target.topic_configs({one.target.topic for one in far if one.target})
-    exactly_once, why = world.settings.mirror.exactly_once, {}
+    exactly_once = world.settings.mirror.exactly_once
     age = seconds_since(promoted_since(world.resource())) if far else None
-    for one in far:
+
+    def judged(one: Extent) -> str:
         rules = cleaning(configs.get(one.target.topic)) if one.target else cleaning(None)
         cleaner = Cleaner(rules.compacted, age is None or age * 1000 >= rules.delete_retention_ms)
-        why[one.source] = other_log(one, logs, at, exactly_once=exactly_once, cleaner=cleaner)
+        return other_log(one, logs, at, exactly_once=exactly_once, cleaner=cleaner)
+
+    why = dict(zip((one.source for one in far), at_once(judged, far), strict=True))
     found = [
         replace(one, anew=one.anew or why.get(one.source, ""), uncompared=unread.get(one.source, ""))
         for one in extents
