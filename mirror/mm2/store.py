@@ -75,6 +75,13 @@ class OffsetSyncStore:
                 return sync.downstream + (sync.upstream != upstream)
         return None
 
+    def at_most(self, partition: TopicPartition, upstream: int) -> int | None:
+        """The target offset that no translation of a source offset exceeds: that of the next sync. None where
+        no sync follows.
+        """
+        later = [one.downstream for one in self._syncs.get(partition, ()) if one.upstream >= upstream]
+        return min(later, default=None)
+
 
 def store_of(syncs: Iterable[OffsetSync]) -> OffsetSyncStore:
     """A store with these syncs applied."""

@@ -70,7 +70,7 @@ class TargetReader:
             lambda: self.cluster.bounds(copies.values(), IsolationLevel.READ_UNCOMMITTED)
         )
         checkpoints, syncs, unread = bookkeeping.result()
-        commits = known_commits(look, checkpoints, {copy: one for one, copy in copies.items()})
+        commits = known_commits(look, checkpoints, {copy: one for one, copy in copies.items()}, syncs)
         groups = sorted(
             group
             for group in {*commits, *(look.groups if look else ())} - left_out
@@ -199,12 +199,14 @@ def known_commits(
     look: LastLook | None,
     checkpoints: Mapping[CheckpointKey, Dated],
     sources: Mapping[TopicPartition, TopicPartition],
+    syncs: OffsetSyncStore,
 ) -> dict[str, dict[TopicPartition, Commit]]:
     """Join what the last look and MM2's checkpoints know of each group; the newer commit counts. `sources`:
     source partitions by their copies.
 
     A translation belongs to the commit that it was made from, so an older one only counts if the group has
-    not gone back since.
+    not gone back since. One past the next offset sync is of an earlier copy: MM2 writes no checkpoint that is
+    lower than the last one (`checkpointIsMoreRecent`), also where the topic was copied anew.
     """
     found: dict[str, dict[TopicPartition, Commit]] = {}
     for group, seen in (look.groups if look else {}).items():
@@ -218,11 +220,13 @@ def known_commits(
             continue
         of_group = found.setdefault(key.group, {})
         there, made = of_group.get(one), dated.checkpoint
+        bound = syncs.at_most(one, made.upstream)
+        translated = made.downstream if bound is None or made.downstream <= bound else None
         if there is None or dated.at > there.at:
             rested = there is not None and there.rested and there.offset == made.upstream
-            of_group[one] = Commit(made.upstream, dated.at, made.downstream, rested)
+            of_group[one] = Commit(made.upstream, dated.at, translated, rested)
         elif made.upstream <= there.offset:
-            of_group[one] = there._replace(translated=made.downstream)
+            of_group[one] = there._replace(translated=translated)
     return found
 
 

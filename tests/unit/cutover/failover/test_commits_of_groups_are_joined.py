@@ -8,12 +8,14 @@ from mirror.clients.records import TopicPartition
 from mirror.cutover.failover.placement import Commit
 from mirror.cutover.failover.target import known_commits
 from mirror.last_look.record import GroupLook, LastLook, OffsetLook
-from mirror.mm2.formats import Checkpoint, CheckpointKey
+from mirror.mm2.formats import Checkpoint, CheckpointKey, OffsetSync
+from mirror.mm2.store import OffsetSyncStore, store_of
 from mirror.mm2.topics import Dated
 from tests.unit.support.made_up import NOW, ORDERS
 
 COPY = TopicPartition("east.orders", 0)
 SOURCES = {COPY: ORDERS}
+NONE = OffsetSyncStore()
 LOOK = LastLook(
     "m", "east", "west", NOW, "verify", {}, {"billing": GroupLook("exact", 0, {ORDERS: OffsetLook(40, 45)})}
 )
@@ -25,7 +27,7 @@ def checkpoint(upstream: int, downstream: int, age: float) -> dict[CheckpointKey
 
 
 def joined(upstream: int, downstream: int, age: float) -> Commit:
-    return known_commits(LOOK, checkpoint(upstream, downstream, age), SOURCES)["billing"][ORDERS]
+    return known_commits(LOOK, checkpoint(upstream, downstream, age), SOURCES, NONE)["billing"][ORDERS]
 
 
 def test_the_newer_commit_counts() -> None:
@@ -39,7 +41,7 @@ def test_a_translation_of_a_commit_that_the_group_has_taken_back_does_not_count(
 
 
 def test_without_a_last_look_checkpoints_are_all_that_is_known() -> None:
-    assert known_commits(None, checkpoint(50, 55, 5), SOURCES) == {
+    assert known_commits(None, checkpoint(50, 55, 5), SOURCES, NONE) == {
         "billing": {ORDERS: Commit(50, NOW - 5, 55)}
     }
 
@@ -48,7 +50,7 @@ def test_a_group_rests_until_a_checkpoint_shows_another_commit() -> None:
     resting = replace(LOOK, groups={"billing": replace(LOOK.groups["billing"], rested=True)})
 
     def rested(upstream: int, age: float) -> bool:
-        return known_commits(resting, checkpoint(upstream, 45, age), SOURCES)["billing"][ORDERS].rested
+        return known_commits(resting, checkpoint(upstream, 45, age), SOURCES, NONE)["billing"][ORDERS].rested
 
     assert rested(40, age=-5)
     assert rested(30, age=5)
@@ -57,4 +59,19 @@ def test_a_group_rests_until_a_checkpoint_shows_another_commit() -> None:
 
 
 def test_a_checkpoint_of_a_topic_that_is_gone_is_ignored() -> None:
-    assert known_commits(None, checkpoint(50, 55, 5), {}) == {}
+    assert known_commits(None, checkpoint(50, 55, 5), {}, NONE) == {}
+
+
+def test_a_checkpoint_of_an_earlier_copy_skips_no_record() -> None:
+    """The copy was destroyed and made anew, with lower offsets: MM2 writes no checkpoint that goes back."""
+    syncs = store_of([OffsetSync(ORDERS, 0, 0), OffsetSync(ORDERS, 80, 80)])
+
+    def translated(upstream: int, downstream: int) -> int | None:
+        found = known_commits(None, checkpoint(upstream, downstream, 5), SOURCES, syncs)
+        return found["billing"][ORDERS].translated
+
+    assert (translated(50, 80), translated(50, 81)) == (80, None)
+    assert (translated(80, 80), translated(80, 81)) == (80, None)
+    assert translated(90, 700) == 700, "no sync follows, so nothing tells"
+    found = known_commits(LOOK, checkpoint(30, 90, 5), SOURCES, syncs)["billing"][ORDERS]
+    assert (found.offset, found.translated) == (40, None)
