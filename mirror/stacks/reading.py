@@ -5,13 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC
 from pathlib import Path
 
 from manifests.metadata import Owner
 from manifests.strimzi.resource import read_mirror_maker2
+from mirror.clients.kubernetes import Kubernetes
 from mirror.estate.deployed import DeployedResource
 from mirror.estate.reading import read_estate
 from mirror.plan.assemble import plan_of
@@ -24,7 +24,6 @@ from mirror.stacks.rows import Live
 from mirror.text.failures import reason_of
 from mirror.verify.checks import connectors_running
 from mirror.verify.published import published
-from mirror.verify.report import Report
 from settings.model import Settings
 from settings.names import Names
 
@@ -121,18 +120,25 @@ def read_mirror(
         # A mirror that is declared as stopped is not running, as its state says.
         findings=() if at_rest else running.findings,
     )
-    return _with_drift(_with_report(live, deployed), settings, root, owner, known)
+    return _with_drift(with_report(live, deployed.kubernetes, settings), settings, root, owner, known)
 
 
-def _with_report(live: Live, deployed: DeployedResource) -> Live:
-    """Add the newest report that a Job has left in the cluster."""
-    settings = deployed.settings
+def with_report(live: Live, kubernetes: Kubernetes, settings: Settings) -> Live:
+    """Add the newest report that a Job has left in the cluster. A report that cannot be read, and a Job that
+    could not verify, are in `unread`: neither may leave a mirror as fine.
+    """
     if settings.verification.runner != "job":
         return live
-    report: Report | None = None
-    # Before the first verification there is no ConfigMap.
-    with suppress(CouldNotRun):
-        report = published(deployed.kubernetes, settings.target.namespace, deployed.names.verification).report
+    try:
+        newest = published(kubernetes, settings.target.namespace, Names.of(settings).verification)
+    except NotThere:  # there is no ConfigMap before the first verification
+        return live
+    except CouldNotRun as error:
+        return replace(live, unread=(*live.unread, f"the Job's report: {reason_of(error)}"))
+    if newest.problem is not None:
+        why = f"the newest Job could not verify: {reason_of(newest.problem)}"
+        return replace(live, unread=(*live.unread, why))
+    report = newest.report
     if report is None:
         return live
     failed = tuple(

@@ -13,6 +13,7 @@ from types import TracebackType
 from manifests.in_cluster.verification_job import RUN_VARIABLE
 from mirror.clients.kubernetes import Kubernetes
 from mirror.problems import CouldNotRun
+from mirror.text.failures import reason_of
 from mirror.verify.report import Report
 
 LIMIT_BYTES = 900_000
@@ -63,12 +64,14 @@ class ConfigMapPublisher(Publisher):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if isinstance(error, CouldNotRun):
-            problem = {"tried": error.tried, "happened": error.happened, "way_out": error.way_out}
-            # The same API is probably unreachable; the first error is the one to show.
-            with suppress(CouldNotRun):
-                text = json.dumps(problem, indent=2)
-                self._write({"verdict": "could not run", "report.json": None, "problem.json": text})
+        if not isinstance(error, Exception):
+            return
+        why = error if isinstance(error, CouldNotRun) else _own(error)
+        problem = {"tried": why.tried, "happened": why.happened, "way_out": why.way_out}
+        # The same API is probably unreachable; the first error is the one to show.
+        with suppress(CouldNotRun):
+            text = json.dumps(problem, indent=2)
+            self._write({"verdict": "could not run", "report.json": None, "problem.json": text})
 
     def _write(self, data: dict[str, str | None]) -> None:
         namespace, name = self._where
@@ -81,6 +84,11 @@ class ConfigMapPublisher(Publisher):
             verb="patch",
             body={"data": {"run": run, "at": at, **data}},
         )
+
+
+def _own(error: Exception) -> CouldNotRun:
+    """An error in region-mirror itself: without it an earlier report would still be the newest."""
+    return CouldNotRun("verifying the mirror", reason_of(error), "look at the log of the Job, and report it")
 
 
 def published(kubernetes: Kubernetes, namespace: str, name: str) -> Published:

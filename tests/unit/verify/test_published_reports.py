@@ -63,6 +63,17 @@ def test_why_there_is_none_replaces_an_older_report() -> None:
     assert str(found.problem) == "reading west: no answer\n  Way out: start it"
 
 
+def test_an_error_in_the_program_itself_does_not_leave_an_older_proof() -> None:
+    kubernetes: Any = OneConfigMap()
+    ConfigMapPublisher(kubernetes, "kafka", "report").said(report(0))
+    with pytest.raises(KeyError), ConfigMapPublisher(kubernetes, "kafka", "report"):
+        raise KeyError("x")
+    assert kubernetes.data["verdict"] == "could not run"
+    found = published(kubernetes, "kafka", "report")
+    assert found.report is None
+    assert "an error in region-mirror itself (KeyError: 'x')" in str(found.problem)
+
+
 def test_the_first_error_counts_where_it_cannot_be_written() -> None:
     kubernetes: Any = OneConfigMap()
     kubernetes.dead = True
