@@ -64,8 +64,8 @@ class BindingSettings:
     """A ConfigMap and Secrets on the target's Kubernetes with the connection to the active region, for
     applications to mount: the source's until the promotion, the target's after it.
 
-    A Secret has the type and keys of Strimzi's Access Operator (Service Binding specification). Only
-    `region-mirror cutover` writes them.
+    A Secret has the type and keys of Strimzi's Access Operator (Service Binding specification). Only a
+    cutover and a failover write them.
     """
 
     name: str = field(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 from pathlib import Path
 
@@ -31,6 +32,13 @@ def test_the_builder_gets_the_packages_and_their_lock() -> None:
 
 def test_the_image_gets_all_of_it() -> None:
     assert copied() == {"requirements-mirror.txt": "./", **{one: f"./{one}" for one in PACKAGES}}
+
+
+def test_the_page_names_all_of_it() -> None:
+    page = (CHECKOUT / "docs" / "in-cluster.md").read_text()
+    named = re.search(r"The image contains (.*?`)\.", page, re.DOTALL)
+    assert named is not None
+    assert {*re.findall(r"`(.*?)/?`", named[1])} == {"requirements-mirror.txt", *PACKAGES}
 
 
 @pytest.mark.parametrize(
