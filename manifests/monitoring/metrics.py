@@ -41,7 +41,8 @@ def _of_last_look(name: str, help: str) -> Metric:
 
 LOOK_SUCCESS = _of_exporter(
     "look_success",
-    "1 if the last look succeeded, 0 if it failed: then only the metrics of the exporter itself are present",
+    "1 if the last look succeeded, 0 if it failed: then only the metrics of the exporter itself, and of the "
+    "last look at the source, are present",
 )
 LOOK_LAST_SUCCESS = _of_exporter(
     "look_last_success_timestamp_seconds",

@@ -75,6 +75,20 @@ def test_names_of_checks_are_those_of_the_register() -> None:
         assert set(re.findall(r'check!?="([^"]+)"', alert.expression)) <= set(NAMES)
 
 
+def test_a_blind_exporter_says_which_alert_can_still_fire() -> None:
+    """Only metrics of the exporter itself and of the last look remain where a look fails."""
+    remain = {one.name for one in METRICS if one.of in ("exporter", "last look")}
+    blind, absent = (
+        next(one for one in ALERTS if one.name == f"MirrorExporter{what}") for what in ("Blind", "Absent")
+    )
+    others = {one.name for one in ALERTS if queried(one.expression) <= remain} - {blind.name, absent.name}
+    page = (DOCS / "alerts.md").read_text().split(f"## {blind.name}\n")[1].split("\n## ")[0]
+    assert others == {"MirrorFailoverWouldMiss"}
+    for name in others:
+        assert name in blind.description
+        assert name in page
+
+
 def test_two_rules_of_one_alert_differ_in_severity() -> None:
     assert len({(one.name, one.severity) for one in ALERTS}) == len(ALERTS)
 
