@@ -201,7 +201,7 @@ def rollback(
         display = Display(form, quiet)
         if not yes and not agreed(f"Roll back the cutover of mirror {name}?"):
             raise typer.Exit(FOUND)
-        if refused(world, display, _PROMOTED):
+        if refused(world, display, "cutover", _PROMOTED):
             raise typer.Exit(FOUND)
         if why := without_way_back(world):
             display.say("stopped", why)

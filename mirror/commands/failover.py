@@ -210,7 +210,7 @@ def rollback(
     with _opened(settings, root, FailoverOptions(), frozenset()) as opened:
         if not yes and not agreed(f"Start mirror {settings.mirror.name} again?"):
             raise typer.Exit(FOUND)
-        if refused(opened.world, display, _PROMOTED):
+        if refused(opened.world, display, "failover", _PROMOTED):
             raise typer.Exit(FOUND)
         opened.scene.rehearsal = False
         with engine_of(opened.world, opened.steps, display, **_ROLLBACK) as engine:

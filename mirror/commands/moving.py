@@ -19,7 +19,7 @@ from mirror.cutover.run import running
 from mirror.cutover.step import Step, World
 from mirror.estate.target_clients import clients_of
 from mirror.exit_codes import FOUND, PROVEN
-from mirror.mm2.phase import REPLICATE, phase_of
+from mirror.mm2.phase import REPLICATE, Move, move_in_progress, phase_of
 from mirror.problems import CouldNotRun
 
 EPILOG = (
@@ -65,13 +65,20 @@ def consent(seen: Overview, display: Display, question: str, *, dry_run: bool) -
         raise typer.Exit(FOUND)
 
 
-def refused(world: World, display: Display, why: str) -> bool:
-    """Tell, and return, whether a way back is refused because the deployed mirror is promoted. Raises
+def refused(world: World, display: Display, command: Move, promoted: str) -> bool:
+    """Tell, and return, whether a rollback is refused: the deployed mirror is promoted, which `promoted` says
+    with `{target}` for its alias; or the other command has begun, whose steps this one does not undo. Raises
     CouldNotRun.
     """
-    if phase_of(world.resource()) == REPLICATE:
+    resource = world.resource()
+    move = move_in_progress(resource)
+    if phase_of(resource) != REPLICATE:
+        why = promoted.format(target=world.settings.target.alias)
+    elif move not in (None, command):
+        why = f"a {move} is in progress. Nothing was changed. Undo it first: `region-mirror {move} rollback`"
+    else:
         return False
-    display.say("stopped", why.format(target=world.settings.target.alias))
+    display.say("stopped", why)
     display.end()
     return True
 

@@ -8,7 +8,7 @@ from typing import Any
 from mirror.cutover.promoted_ends.journal_entries import Kept, promotion_is_recorded
 from mirror.cutover.promoted_ends.record import forget_ends_of_earlier_mirror
 from mirror.cutover.step import Journal, World
-from mirror.mm2.phase import REPLICATE, in_cutover, phase_of
+from mirror.mm2.phase import REPLICATE, move_in_progress, phase_of
 
 OF_ONE_MOVE = (
     ("stop-producers", "replicas"),
@@ -30,7 +30,9 @@ def of_earlier_mirror(resource: Mapping[str, Any], journal: Kept) -> bool:
     """Tell whether the journal is of an earlier mirror of this name: a promotion has recorded ends, and this
     mirror replicates. Pure.
     """
-    return promotion_is_recorded(journal) and phase_of(resource) == REPLICATE and not in_cutover(resource)
+    return (
+        promotion_is_recorded(journal) and phase_of(resource) == REPLICATE and not move_in_progress(resource)
+    )
 
 
 def forget_earlier_mirror(world: World, journal: Journal) -> None:

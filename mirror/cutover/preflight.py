@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from mirror.cutover.groups.left_behind import left_behind
 from mirror.cutover.phase import already_promoted
 from mirror.cutover.step import OnlyLooks, Step, Verdict, World
-from mirror.mm2.phase import in_cutover
+from mirror.mm2.phase import move_in_progress
 from mirror.text.names import few
 from mirror.text.numbers import counted
 from mirror.verify.checks import moved_topics_unwritten
@@ -16,6 +16,14 @@ from settings.model import Settings
 
 _SECONDS = 30.0
 """Failed verifications are repeated for so long: a mirror under load may be behind for a moment."""
+_IN_FAILOVER = (
+    "a failover is in progress, and has stopped the connector that would mirror the last records: producers "
+    "would be fenced for nothing"
+)
+_AFTER_FAILOVER = (
+    "undo it with `region-mirror failover rollback`, which starts the mirror again, then run the cutover; or "
+    "complete it with `region-mirror failover`"
+)
 
 
 class Preflight(OnlyLooks):
@@ -46,7 +54,10 @@ class Preflight(OnlyLooks):
         resource = world.resource()
         if promoted := already_promoted(resource):
             return promoted
-        if in_cutover(resource) or self._fenced(world):
+        move = move_in_progress(resource)
+        if move == "failover":
+            return Verdict("blocked", _IN_FAILOVER, _AFTER_FAILOVER)
+        if move or self._fenced(world):
             return Verdict("done", "the cutover has begun already: the later steps judge the mirror")
         report = verify(
             self._whole or world.settings,

@@ -8,7 +8,7 @@ to the source into topics that are written on the target, and set groups back.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 from manifests.metadata import PHASE, PROMOTED_AT, STATES_BEFORE
 from manifests.strimzi.resource import SOURCE_CONNECTOR
@@ -17,20 +17,23 @@ REPLICATE, PROMOTED, RETIRED = "replicate", "promoted", "retired"
 AT_REST = (PROMOTED, RETIRED)
 """Phases of a mirror whose connectors are stopped for good: clients write to the target."""
 
+Move = Literal["cutover", "failover"]
+"""The command that moves clients to the target, in its name on the command line."""
+
 
 def phase_of(resource: Mapping[str, Any]) -> str:
     """Return the phase that the resource is annotated with; without annotation it replicates."""
     return str(_annotations(resource).get(PHASE) or REPLICATE)
 
 
-def in_cutover(resource: Mapping[str, Any]) -> bool:
-    """Whether a cutover has changed the resource, and has neither been completed nor rolled back."""
-    return STATES_BEFORE in _annotations(resource) and phase_of(resource) == REPLICATE
-
-
-def in_failover(resource: Mapping[str, Any]) -> bool:
-    """Whether that is a failover, which stops the source connector, too, before the promotion."""
-    return in_cutover(resource) and SOURCE_CONNECTOR in str(_annotations(resource)[STATES_BEFORE])
+def move_in_progress(resource: Mapping[str, Any]) -> Move | None:
+    """Return the command that has changed the resource, and was neither completed nor rolled back. Of the
+    two, only a failover stops the source connector before the promotion.
+    """
+    before = _annotations(resource).get(STATES_BEFORE)
+    if before is None or phase_of(resource) != REPLICATE:
+        return None
+    return "failover" if SOURCE_CONNECTOR in str(before) else "cutover"
 
 
 def promoted_since(resource: Mapping[str, Any]) -> str | None:
@@ -69,8 +72,7 @@ def contradiction(
             "topics that clients write on the target, and MM2 would set their groups' offsets. Nothing has "
             f"been changed. Set `mirror.phase: {world}` in the stack file."
         )
-    if declared == REPLICATE and in_cutover(resource):
-        command = "failover" if in_failover(resource) else "cutover"
+    if declared == REPLICATE and (command := move_in_progress(resource)):
         return (
             f"mirror {mirror}: a {command} is in progress, and has stopped connectors that the stack file "
             f"declares to run. Nothing has been changed. Complete it with `region-mirror {command}`, or "

@@ -20,7 +20,7 @@ from mirror.cutover.step import JSON, Journal, OnlyLooks, Step, Verdict, World
 from mirror.cutover.steps.promote import Promote
 from mirror.cutover.users.read import read_only_copies
 from mirror.cutover.workloads.fleet import Fleet
-from mirror.mm2.phase import REPLICATE, in_failover, phase_of
+from mirror.mm2.phase import REPLICATE, move_in_progress, phase_of
 from mirror.offsets.applying import OffsetChange
 from mirror.offsets.commit import commit
 from mirror.offsets.table import OffsetRow
@@ -56,7 +56,7 @@ class LookAtSource(OnlyLooks):
             return promoted
         seen = self.scene.source()
         verdict = judge_source(seen, source_is_alive=self.scene.options.source_is_alive)
-        verdict = with_rollback(verdict, stopped=in_failover(resource))
+        verdict = with_rollback(verdict, stopped=move_in_progress(resource) == "failover")
         return with_others(verdict, seen, world.settings.target.alias, self.scene.last_look(), time.time())
 
 

@@ -15,7 +15,7 @@ from mirror.cutover.part.part import PART, SCOPE, Part, is_complete, is_moved, p
 from mirror.cutover.part.steps import forget
 from mirror.cutover.step import JSON, Journal, World
 from mirror.mm2.moved import named
-from mirror.mm2.phase import REPLICATE, in_cutover, phase_of
+from mirror.mm2.phase import REPLICATE, move_in_progress, phase_of
 from mirror.problems import CouldNotRun
 from mirror.text.names import few
 from settings.model import MovedSettings
@@ -112,9 +112,10 @@ def refused(world: World, resource: Mapping[str, Any], journal: Journal) -> list
     if phase_of(resource) != REPLICATE:
         found.append(f"the mirror is {phase_of(resource)}: everything has been moved")
     elif _whole_begun(resource, journal):
+        move = move_in_progress(resource) or "cutover"
         found.append(
-            "a cutover of the whole mirror is in progress: complete it with `region-mirror cutover`, or undo "
-            "it with `region-mirror cutover rollback`"
+            f"a {move} of the whole mirror is in progress: complete it with `region-mirror {move}`, or undo "
+            f"it with `region-mirror {move} rollback`"
         )
     elif held := _held_by_earlier_mirror(world, resource, journal):
         found.append(
@@ -137,7 +138,7 @@ def _whole_begun(resource: Mapping[str, Any], journal: Kept) -> bool:
     moved = moved_of(resource).topics
     fenced = [Acl.of(one) for one in journal.kept("fence", "acls") or ()]
     return (
-        in_cutover(resource)
+        move_in_progress(resource) is not None
         or any(acl.name not in moved for acl in fenced)
         or any(journal.kept(step, key) is not None for step, key in _OF_THE_WHOLE)
     )

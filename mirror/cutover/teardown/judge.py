@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from mirror.clients.records import TopicPartition, Unread
 from mirror.mm2.formats import CheckpointKey
-from mirror.mm2.phase import AT_REST, REPLICATE, RETIRED
+from mirror.mm2.phase import AT_REST, REPLICATE, RETIRED, Move
 from mirror.text.names import few
 from mirror.text.numbers import counted
 from mirror.verify.values.active_group import GroupOnTarget
@@ -58,8 +58,8 @@ class Use:
     """Members at the source of the mirror's groups, of a mirror that is retired; only groups with members."""
     phase: str = REPLICATE
     """The phase that the deployed KafkaMirrorMaker2 is annotated with."""
-    in_cutover: bool = False
-    """Whether a cutover has begun, and was neither completed nor rolled back."""
+    move: Move | None = None
+    """A cutover or failover that has begun, and was neither completed nor rolled back."""
     unknown: Sequence[str] = ()
     """Reasons why a part could not be read."""
 
@@ -135,10 +135,10 @@ def refusal(settings: Settings, copied: Sequence[str], use: Use) -> str | None:
 def _phase(settings: Settings, use: Use) -> list[str]:
     """Return what the phase says against it. The stack's state knows the phase of its last `up`."""
     lines = []
-    if use.in_cutover:
+    if use.move:
         lines.append(
-            "  A cutover is in progress. Complete it with `region-mirror cutover`, or undo it with "
-            "`region-mirror cutover rollback`."
+            f"  A {use.move} is in progress. Complete it with `region-mirror {use.move}`, or undo it with "
+            f"`region-mirror {use.move} rollback`."
         )
     if use.phase != REPLICATE and settings.mirror.phase != RETIRED:
         lines.append(

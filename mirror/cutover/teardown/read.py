@@ -22,7 +22,7 @@ from mirror.clients.records import TopicPartition, Unread
 from mirror.cutover.teardown.judge import MovedOffset, Use, Waiting, moved_offsets, waiting_records
 from mirror.estate.connection import connect
 from mirror.estate.kafka_user_acls import AclRule, rules_of
-from mirror.mm2.phase import RETIRED, in_cutover, phase_of
+from mirror.mm2.phase import RETIRED, move_in_progress, phase_of
 from mirror.mm2.topics import Checkpoints
 from mirror.problems import CouldNotRun, NotThere
 from mirror.text.failures import reason_of
@@ -69,7 +69,7 @@ def read_use(settings: Settings, spec: Mapping[str, Any], root: Path, *, clients
                 unknown += unseen
             except CouldNotRun as error:
                 unknown.append(f"whether clients use {settings.source.alias}: {reason_of(error)}")
-    return Use(active, moved, waiting, on_source, phase_of(deployed), in_cutover(deployed), unknown=unknown)
+    return Use(active, moved, waiting, on_source, phase_of(deployed), move_in_progress(deployed), unknown)
 
 
 def read_users(

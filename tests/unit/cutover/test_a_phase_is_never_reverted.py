@@ -8,7 +8,7 @@ import pytest
 
 from manifests.metadata import PHASE, PROMOTED_AT, STATES_BEFORE
 from mirror.cutover.phase import already_promoted
-from mirror.mm2.phase import contradiction, cuts_over, in_cutover, phase_of
+from mirror.mm2.phase import contradiction, cuts_over, move_in_progress, phase_of
 
 
 def resource(**annotations: str) -> dict[str, Any]:
@@ -30,7 +30,7 @@ def test_no_deployment_starts_a_promoted_mirror_again() -> None:
 
 
 def test_no_deployment_reverts_a_cutover_that_is_in_progress() -> None:
-    assert in_cutover(STARTED)
+    assert move_in_progress(STARTED) == "cutover"
     assert "cutover rollback" in (contradiction("m", "replicate", STARTED) or "")
 
 

@@ -18,6 +18,7 @@ from mirror.cutover.teardown.judge import (
     waiting_records,
 )
 from mirror.mm2.formats import CheckpointKey
+from mirror.mm2.phase import Move
 from mirror.verify.values.active_group import GroupOnTarget, Member
 from mirror.verify.values.partition_lag import PartitionLag
 from settings.acls import mirror_user_acls
@@ -110,8 +111,9 @@ def test_a_promoted_mirror_is_retired_before_it_is_destroyed() -> None:
     assert refusal(phased("retired"), (), Use(phase="retired")) is None
 
 
-def test_a_cutover_in_progress_is_completed_first() -> None:
-    assert "cutover rollback" in (refusal(phased("replicate"), (), Use(in_cutover=True)) or "")
+@pytest.mark.parametrize("move", ["cutover", "failover"])
+def test_a_move_in_progress_is_completed_first(move: Move) -> None:
+    assert f"region-mirror {move} rollback" in (refusal(phased("replicate"), (), Use(move=move)) or "")
 
 
 def test_a_retired_mirror_is_needed_while_clients_are_at_the_source() -> None:

@@ -94,5 +94,19 @@ def test_a_cutover_that_has_begun_is_judged_by_its_steps(monkeypatch: pytest.Mon
     assert look("done", "lag", monkeypatch=monkeypatch).state == "done"
     stopped = {"region-mirror/states-before-cutover": "{}"}
     assert look("todo", "lag", monkeypatch=monkeypatch, **stopped).state == "done"
+    part = {"region-mirror/states-before-cutover": '{"checkpoint connector": "running"}'}
+    assert look("todo", "lag", monkeypatch=monkeypatch, **part).state == "done"
     promoted = {"region-mirror/phase": "promoted"}
     assert look("todo", "lag", monkeypatch=monkeypatch, **promoted).state == "done"
+
+
+def test_no_producer_is_fenced_while_a_failover_has_stopped_the_mirror(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The drain could not end: nothing mirrors the last records."""
+    stopped = {"region-mirror/states-before-cutover": '{"source connector": "running"}'}
+    for fence in ("todo", "done"):
+        verdict = look(fence, monkeypatch=monkeypatch, **stopped)
+        assert verdict.state == "blocked"
+        assert "a failover is in progress" in verdict.text
+        assert verdict.remedy.startswith("undo it with `region-mirror failover rollback`")

@@ -95,6 +95,8 @@ def test_a_part_is_refused_while_the_whole_mirror_is_moved_or_was(scene: Scene) 
     scene.journal.content.clear()
     scene.annotations[STATES_BEFORE] = "{}"
     assert "a cutover of the whole mirror is in progress" in scene.refused("orders")
+    scene.annotations[STATES_BEFORE] = '{"source connector": "running"}'
+    assert "undo it with `region-mirror failover rollback`" in scene.refused("orders")
     scene.annotations["region-mirror/phase"] = "promoted"
     assert "everything has been moved" in scene.refused("orders")
 
