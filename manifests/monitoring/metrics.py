@@ -56,6 +56,10 @@ LOOK_PROBLEMS = Metric(
     f"{PREFIX}look_problems",
     "Parts of the last look that could not be read; metrics that depend on them are absent or older",
 )
+PROMOTED = Metric(
+    f"{PREFIX}promoted",
+    "1 once the mirror is promoted: it is stopped for good, and all other metrics of looks are absent",
+)
 
 LAST_LOOK = _of_last_look(
     "last_look_timestamp_seconds",
@@ -217,6 +221,7 @@ METRICS: tuple[Metric, ...] = (
     LOOKS,
     LOOK_FAILURES,
     LOOK_PROBLEMS,
+    PROMOTED,
     LAST_LOOK,
     FAILOVER_MISSING_RECORDS,
     FAILOVER_COVERED_UNTIL,

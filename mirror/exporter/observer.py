@@ -8,10 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from mirror.exporter.samples import Observation
+from mirror.mm2.phase import AT_REST
 from mirror.status.picture import draw
 from mirror.status.rates import Rates
 from mirror.status.reading import SnapshotReader
-from mirror.verify.reading.look import Session
+from mirror.verify.reading.look import Look, Session
 from mirror.verify.run import report_of
 from settings.model import Settings
 from settings.names import Names
@@ -32,20 +33,27 @@ class MirrorObserver:
         self._open: tuple[Session, SnapshotReader] | None = None
         self._rates = Rates()
 
-    def __call__(self) -> Observation:
-        """Observe once. Raises CouldNotRun if a cluster or the KafkaMirrorMaker2 cannot be reached."""
+    def __call__(self) -> Observation | None:
+        """Observe once; None for a promoted mirror, which is stopped for good. Raises CouldNotRun if a
+        cluster or the KafkaMirrorMaker2 cannot be reached.
+        """
         try:
-            return self._look()
+            seen = self._look()
         except BaseException:
             self.close()
             raise
+        if seen is None:
+            self.close()
+        return seen
 
-    def _look(self) -> Observation:
+    def _look(self) -> Observation | None:
         settings = self._settings
         if self._open is None:
             session = Session(settings, self._root, self._stack, copied_users=self._copied_users)
             self._open = session, SnapshotReader(settings, self._root, self._stack, session)
         session, eye = self._open
+        if Look(session, ()).phase in AT_REST:
+            return None
         report = report_of(session, self._checks)
         names = Names.of(settings)
         return Observation(

@@ -48,9 +48,14 @@ class Observation:
     certificate_margin: timedelta
 
 
-def samples(seen: Observation, limits: Limits) -> Samples:
-    """Return the samples of one observation, without those of the exporter itself."""
-    found: Samples = {metrics.LAG_LIMIT: {(): seen.max_lag_seconds}}
+def samples(seen: Observation | None, limits: Limits) -> Samples:
+    """Return the samples of one observation, without those of the exporter itself. None: the mirror is
+    promoted, so its connectors are stopped, and groups read on the target: no alert may say so.
+    """
+    if seen is None:
+        return {metrics.PROMOTED: {(): 1.0}}
+    found: Samples = {metrics.PROMOTED: {(): 0.0}}
+    found[metrics.LAG_LIMIT] = {(): seen.max_lag_seconds}
     found[metrics.LOOK_PROBLEMS] = {(): float(len(seen.picture.snapshot.problems))}
     found[metrics.CERTIFICATE_MARGIN] = {(): seen.certificate_margin.total_seconds()}
     left_out = found[metrics.SERIES_LEFT_OUT] = {}

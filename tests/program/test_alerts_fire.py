@@ -115,6 +115,10 @@ CASES: dict[str, tuple[dict[str, str], Expected]] = {
         {"9m": [], "12m": [Fires(MISSES, "warning"), BLIND]},
     ),
     "a promoted mirror misses nothing": (HEALTHY | LIMITS, {"60m": []}),
+    "a mirror that has failed is promoted": (
+        HEALTHY | passed("connectors-running", "0x9 stale") | EXPORTER | one("promoted", "0x9 1x60"),
+        {"8m": [DOWN], "16m": [], "60m": []},
+    ),
     "checkpoints no longer come": (
         HEALTHY | one("checkpoints_overdue", "0x5 3x60"),
         {"15m": [], "17m": [Fires("MirrorCheckpointsStale", "warning", value="3")]},

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from manifests.monitoring import metrics
 from mirror.exporter import observer
 from mirror.exporter.observer import MirrorObserver
+from mirror.exporter.samples import Limits, samples
 from mirror.problems import CouldNotConnect
 from mirror.status.snapshot import Snapshot
 from mirror.verify.register import NAMES
@@ -24,6 +26,7 @@ class Clusters:
     def __init__(self) -> None:
         self.events: list[str] = []
         self.checks_fail = self.status_fails = False
+        self.phase = "replicate"
 
     def session(self, _settings: object, _root: Path, stack: ExitStack, *, copied_users: bool) -> object:
         assert not copied_users, "no credential of a copied user, unless somebody asks for it"
@@ -53,6 +56,7 @@ def clusters(monkeypatch: pytest.MonkeyPatch) -> Clusters:
     monkeypatch.setattr(observer, "Session", made.session)
     monkeypatch.setattr(observer, "SnapshotReader", made.eye)
     monkeypatch.setattr(observer, "report_of", made.report_of)
+    monkeypatch.setattr(observer, "Look", lambda *_: made)
     return made
 
 
@@ -63,6 +67,7 @@ def look(clusters: Clusters) -> MirrorObserver:
 
 def test_one_connection_for_many_looks(look: MirrorObserver, clusters: Clusters) -> None:
     seen = [look() for _ in range(3)][-1]
+    assert seen is not None
     assert clusters.events == ["open"]
     assert seen.connectors == CONNECTORS
     assert seen.max_lag_seconds == settings().verification.max_lag_seconds
@@ -82,3 +87,15 @@ def test_a_look_that_fails_closes_and_the_next_one_opens(
     setattr(clusters, part, False)
     look()
     assert clusters.events == ["open", "close", "open", "close", "open"]
+
+
+def test_a_promoted_mirror_is_not_judged_and_its_clusters_are_left(
+    look: MirrorObserver, clusters: Clusters
+) -> None:
+    """Its connectors are stopped for good, and its source may be lost: neither may wake anybody."""
+    look()
+    clusters.phase = "promoted"
+    clusters.checks_fail = True
+    assert look() is None
+    assert clusters.events == ["open", "close"]
+    assert samples(None, Limits()) == {metrics.PROMOTED: {(): 1.0}}
