@@ -56,11 +56,11 @@ def wait_gone(lab: Lab, name: str, deadline_seconds: float = DEADLINE_SECONDS) -
         time.sleep(_LOOK_SECONDS)
 
 
-def last_lines(lab: Lab, name: str, count: int = _LAST_LINES) -> str:
+def last_lines(lab: Lab, name: str) -> str:
     """The end of a process's log, indented; empty when there is none."""
     try:
         with lab.log(name).open(errors="replace") as log:
-            return "".join(f"    {line.rstrip()[:240]}\n" for line in deque(log, count))
+            return "".join(f"    {line.rstrip()[:240]}\n" for line in deque(log, _LAST_LINES))
     except FileNotFoundError:
         return ""
 

@@ -61,10 +61,12 @@ def subject(common_name: str, organization: str | None = None) -> x509.Name:
     return x509.Name(attributes)
 
 
-def new_authority(common_name: str, *, elliptic: bool = False, days: int = VALID_DAYS) -> KeyPair:
+def new_authority(common_name: str, *, elliptic: bool = False) -> KeyPair:
     """A self-signed certificate authority."""
     key, name = new_key(elliptic), subject(common_name, "io.strimzi")
-    builder = _builder(name, name, key, days).add_extension(x509.BasicConstraints(True, 0), critical=True)
+    builder = _builder(name, name, key, VALID_DAYS).add_extension(
+        x509.BasicConstraints(True, 0), critical=True
+    )
     builder = builder.add_extension(_usage(authority=True), critical=True)
     return KeyPair(_pem(builder.sign(key, hashes.SHA256())), key_pem(key))
 

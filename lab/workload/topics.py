@@ -41,15 +41,14 @@ _PASSING = {
 class TopicAdmin:
     """Topics and offsets of one cluster. Every method raises CouldNotRun when Kafka keeps refusing."""
 
-    def __init__(self, cluster: Cluster, patience_seconds: float = PATIENCE_SECONDS) -> None:
+    def __init__(self, cluster: Cluster) -> None:
         self._region = cluster.region
-        self._patience = patience_seconds
         self._config = cluster.config(TOPIC_ADMIN)
         self._admin = AdminClient(self._config)
 
-    def create_missing(self, topics: Iterable[Topic] = TOPICS) -> tuple[str, ...]:
-        """Create those of `topics` that are not there; their names. Too few partitions are an error."""
-        wanted = {topic.name: topic for topic in topics}
+    def create_missing(self) -> tuple[str, ...]:
+        """Create the topics that are not there; their names. Too few partitions are an error."""
+        wanted = {topic.name: topic for topic in TOPICS}
         existing = self._partition_counts(wanted)
         for name, count in existing.items():
             if count < wanted[name].partitions:
@@ -66,9 +65,9 @@ class TopicAdmin:
             self._patiently("waiting for the new topics", self._all_there, wanted)
         return tuple(topic.name for topic in absent)
 
-    def end_offsets(self, topics: Iterable[Topic] = TOPICS) -> dict[str, Offsets]:
+    def end_offsets(self) -> dict[str, Offsets]:
         """The end offset of every partition the workload knows of; a topic that is absent is left out."""
-        wanted = {topic.name: topic for topic in topics}
+        wanted = {topic.name: topic for topic in TOPICS}
         present = self._partition_counts(wanted)
         asked = [
             TopicPartition(name, partition)
@@ -144,7 +143,7 @@ class TopicAdmin:
         return {position.partition: position.offset for position in positions if position.offset >= 0}
 
     def _patiently(self, tried: str, ask: Any, *arguments: Any) -> Any:
-        deadline = time.monotonic() + self._patience
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while True:
             try:
                 return ask(*arguments)

@@ -24,7 +24,7 @@ def account(
     name: str,
     labels: Mapping[str, str],
     *,
-    writes: Iterable[str] = (),
+    writes: Iterable[str],
     copied_users: bool = True,
 ) -> tuple[Manifest, ...]:
     """Render ServiceAccount, Role and RoleBinding of this name, in the order in which they are created.

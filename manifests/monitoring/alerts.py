@@ -65,12 +65,12 @@ def least(metric: Metric, mirror: str, *by: str, where: str = "") -> str:
     return _folded("min", metric, mirror, by, where)
 
 
-def most(metric: Metric, mirror: str, *by: str, where: str = "") -> str:
+def most(metric: Metric, mirror: str, *by: str) -> str:
     """Render the largest value, by the mirror and the labels `by`."""
-    return _folded("max", metric, mirror, by, where)
+    return _folded("max", metric, mirror, by)
 
 
-def _folded(operator: str, metric: Metric, mirror: str, by: tuple[str, ...], where: str) -> str:
+def _folded(operator: str, metric: Metric, mirror: str, by: tuple[str, ...], where: str = "") -> str:
     selected = series(metric, mirror, *filter(None, (where,)))
     return f"{operator} by ({', '.join((MIRROR, *by))}) ({selected})"
 

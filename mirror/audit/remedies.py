@@ -29,7 +29,7 @@ _KEEPS: Mapping[DifferenceKind, str] = {
 """What to do about each kind of difference that changes no record."""
 
 
-def remedy_for(partition: PartitionResult, one: RecordDifference, *, promoted: bool = False) -> str:
+def remedy_for(partition: PartitionResult, one: RecordDifference, *, promoted: bool) -> str:
     """Return the remedy. `promoted`: clients write to the target, so nothing is mirrored again."""
     remedy = _remedy(partition, one)
     return without_harm(remedy) if promoted else remedy

@@ -8,8 +8,8 @@ from pathlib import Path
 from mirror.problems import CouldNotRun, one_line
 
 
-def changed_files(project: Path, base: str, head: str = "HEAD") -> list[str]:
-    """Return the paths in the project's folder that differ between `head` and where it left `base`.
+def changed_files(project: Path, base: str) -> list[str]:
+    """Return the paths in the project's folder that differ between HEAD and where it left `base`.
 
     A renamed file counts under both names. Raises CouldNotRun where git does not know the base: a pipeline
     must not take an unknown change for no change.
@@ -27,7 +27,7 @@ def changed_files(project: Path, base: str, head: str = "HEAD") -> list[str]:
     ]
     try:
         done = subprocess.run(  # noqa: S603 - no shell
-            [*command, base, head], cwd=project, capture_output=True, check=False
+            [*command, base, "HEAD"], cwd=project, capture_output=True, check=False
         )
     except OSError as error:
         raise CouldNotRun("looking for changed files", str(error), "install git") from error
@@ -36,7 +36,7 @@ def changed_files(project: Path, base: str, head: str = "HEAD") -> list[str]:
             "check --base; in a pipeline fetch the whole history "
             "(GitHub: `fetch-depth: 0`, GitLab: `GIT_DEPTH: 0`)"
         )
-        tried = f"comparing {head} with {base}"
+        tried = f"comparing HEAD with {base}"
         said = done.stderr.decode(errors="replace").partition("usage: ")[0]  # its usage has 100 lines
         if not _in_repository(project):
             raise CouldNotRun(tried, f"{project} is in no git repository", "run it in a checkout")

@@ -19,7 +19,6 @@ PAUSE_SECONDS = 0.25
 def nothing_listens(
     servers: str,
     seconds: float,
-    rounds: int = ROUNDS,
     sleep: Callable[[float], None] = time.sleep,
 ) -> bool:
     """Whether every address of `servers` (host:port, separated by commas) refuses several times.
@@ -27,7 +26,7 @@ def nothing_listens(
     A name has all the addresses that it resolves to. Takes `seconds` for each address at most, beside the
     resolution of names, which has no limit here. Ends at the first address that does not refuse.
     """
-    for number in range(rounds):
+    for number in range(ROUNDS):
         if number:
             sleep(PAUSE_SECONDS)
         addresses = list(_addresses(servers))

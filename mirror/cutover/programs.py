@@ -29,9 +29,9 @@ class Ran(NamedTuple):
     started: bool = True
 
 
-def without_own_secrets(environment: Mapping[str, str] = os.environ) -> dict[str, str]:
+def without_own_secrets() -> dict[str, str]:
     """Return the environment that a program of others gets."""
-    return {key: value for key, value in environment.items() if key not in OWN_SECRETS}
+    return {key: value for key, value in os.environ.items() if key not in OWN_SECRETS}
 
 
 def run(argv: Sequence[str], folder: Path, seconds: float, more: Mapping[str, str] | None = None) -> Ran:

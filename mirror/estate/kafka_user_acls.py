@@ -22,6 +22,8 @@ SUPPORTED: dict[str, frozenset[str]] = {
     ),
 }
 """The operations that `All` means for each resource type (`AclEntry.supportedOperations`)."""
+_SAMPLES = 2
+"""Known names that are tried for each prefix or wildcard."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +100,9 @@ def covers(rules: Iterable[AclRule], resource: str, name: str, *, prefix: bool, 
     return granted
 
 
-def asked(rules: Iterable[AclRule], resource: str, known: Iterable[str], samples: int = 2) -> list[str]:
+def asked(rules: Iterable[AclRule], resource: str, known: Iterable[str]) -> list[str]:
     """Names of resources with which the rules can be tested: each literal name, and for each prefix or
-    wildcard the first `samples` known names that it matches."""
+    wildcard the first known names that it matches."""
     names: dict[str, None] = {}
     ordered = sorted(known)
     for rule in rules:
@@ -110,7 +112,7 @@ def asked(rules: Iterable[AclRule], resource: str, known: Iterable[str], samples
             names[rule.name] = None
         else:
             fitting = (name for name in ordered if rule.concerns(resource, name))
-            names.update((name, None) for name, _ in zip(fitting, range(samples), strict=False))
+            names.update((name, None) for name, _ in zip(fitting, range(_SAMPLES), strict=False))
     return list(names)
 
 

@@ -168,7 +168,6 @@ def untrusted(
     signed_by: Content | None,
     trusted: Content | None,
     kafka: Mapping[str, Any] | None,
-    now: datetime | None = None,
 ) -> tuple[list[Finding], list[str]]:
     """Findings and warnings about certificates of users that the target's brokers would not accept.
 
@@ -189,7 +188,7 @@ def untrusted(
         message = f"{who} keep their certificates, but it is not known which CA signed them"
         more = "export the Secrets of those users too, because their ca.crt is that CA; or "
         return [Finding("users.tls keep-certificate", message, more + way_out)], []
-    now = now or datetime.now(UTC)
+    now = datetime.now(UTC)
     known = {one.fingerprint(SHA256()) for _, one in _certificates(trusted)}
     missing = [
         key

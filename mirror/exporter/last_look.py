@@ -30,14 +30,11 @@ _STOP_SECONDS = 10.0
 class LastLookThread:
     """Looks and keeps until it is stopped. A failure is printed once and changes nothing."""
 
-    def __init__(
-        self, settings: Settings, root: Path, say: Callable[[str], None], every: float = EVERY_SECONDS
-    ) -> None:
+    def __init__(self, settings: Settings, root: Path, say: Callable[[str], None]) -> None:
         self._settings = settings
         self._root = root
         self._say = say
-        self._every = every
-        self._keeper = Keeper(settings, root, "exporter", say, every)
+        self._keeper = Keeper(settings, root, "exporter", say, EVERY_SECONDS)
         self._stack = ExitStack()
         self._open: tuple[Session, SnapshotReader] | None = None
         self._lock = threading.Lock()
@@ -103,7 +100,7 @@ class LastLookThread:
         while not self._ends.is_set():
             began = time.monotonic()
             self.look()
-            self._ends.wait(max(0.0, began + self._every - time.monotonic()))
+            self._ends.wait(max(0.0, began + EVERY_SECONDS - time.monotonic()))
 
 
 def failover_samples(last: LastLook | None, settings: Settings) -> Samples:

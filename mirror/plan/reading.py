@@ -36,19 +36,18 @@ def read_plan(
     estate: Estate,
     root: Path,
     *,
-    seconds: float = LOOK_SECONDS,
-    known: Collection[str] = (),
+    known: Collection[str],
     owner: Owner | None = None,
 ) -> Plan:
     """Read the deployed resources and the source, and plan one mirror.
 
-    `root`: base folder of kubeconfig paths. `seconds`: limit for reading the source. `known`: names of all
-    mirrors of the stack. `owner`: the stack, where its name is known.
+    `root`: base folder of kubeconfig paths. `known`: names of all mirrors of the stack. `owner`: the stack,
+    where its name is known.
     """
     with look_at_source(settings, estate) as finish:  # beside the reading of the target
         deployed = read_deployed_resources(settings, estate, root, known)
         flow = read_mirror_maker2(deployed.mirror_maker2).flows.get(settings.source.alias)
-        source = finish(flow, seconds)
+        source = finish(flow, LOOK_SECONDS)
     return plan_of(settings, estate, deployed, source, owner)
 
 
@@ -67,7 +66,7 @@ def read_plans(
 
 
 def read_deployed_resources(
-    settings: Settings, estate: Estate, root: Path, known: Collection[str] = ()
+    settings: Settings, estate: Estate, root: Path, known: Collection[str]
 ) -> DeployedResources:
     """Read the mirror's resources and Secrets from the target's Kubernetes."""
     declared = Declaration.of(settings, estate)

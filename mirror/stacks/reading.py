@@ -96,9 +96,7 @@ def _with_time(live: Live, at: str, why: str) -> Live:
     return replace(live, unread=(*live.unread, why)) if why and live.deployed else live
 
 
-def read_mirror(
-    settings: Settings, root: Path, owner: Owner | None = None, known: Collection[str] = ()
-) -> Live:
+def read_mirror(settings: Settings, root: Path, owner: Owner | None, known: Collection[str]) -> Live:
     """Read one mirror from the target's Kubernetes. A part that cannot be read is named in `unread`.
 
     `known`: names of all mirrors of the stack.

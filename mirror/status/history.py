@@ -34,8 +34,7 @@ class Event(NamedTuple):
 class History:
     """Points and events of a watch; of too many points, every second one of the older half is dropped."""
 
-    def __init__(self, most: int = MOST_POINTS) -> None:
-        self._most = most
+    def __init__(self) -> None:
         self.points: list[Point] = []
         self.events: deque[Event] = deque(maxlen=MOST_EVENTS)
 
@@ -55,8 +54,8 @@ class History:
                 {row.topic: row.records for row in topics[:MOST_TOPICS]},
             )
         )
-        if len(self.points) > self._most:
-            half = self._most // 2
+        if len(self.points) > MOST_POINTS:
+            half = MOST_POINTS // 2
             self.points = self.points[:half:2] + self.points[half:]
         if not self.events or self.events[-1].word != picture.verdict.word:
             self.events.append(Event(at, picture.verdict.word, picture.verdict.says))

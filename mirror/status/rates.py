@@ -42,8 +42,7 @@ class _Offsets(NamedTuple):
 class Rates:
     """Keeps the offsets of the last looks."""
 
-    def __init__(self, window: float = WINDOW_SECONDS) -> None:
-        self._window = window
+    def __init__(self) -> None:
         self._samples: deque[tuple[float, dict[TopicPartition, _Offsets]]] = deque(maxlen=MOST_SAMPLES)
         self._seconds = 0.0
         self._waiting: dict[TopicPartition, tuple[int, float]] = {}
@@ -54,7 +53,7 @@ class Rates:
         partitions = list(partitions)
         self._waiting = dict(_waiting(self._waiting, at, partitions))
         now = {one.partition: known for one in partitions if (known := _offsets(one)) is not None}
-        while len(self._samples) > 1 and at - self._samples[0][0] > self._window:
+        while len(self._samples) > 1 and at - self._samples[0][0] > WINDOW_SECONDS:
             self._samples.popleft()
         found: dict[TopicPartition, Rate] = {}
         if self._samples and at > self._samples[0][0]:
@@ -62,7 +61,7 @@ class Rates:
             self._seconds = at - then
             found = _between(before, now, self._seconds)
         # A look right after the last one would only fill the memory.
-        if not self._samples or at - self._samples[-1][0] >= self._window / MOST_SAMPLES:
+        if not self._samples or at - self._samples[-1][0] >= WINDOW_SECONDS / MOST_SAMPLES:
             self._samples.append((at, now))
         return found
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
-FIRST_PAUSE_SECONDS = 0.05
+_FIRST_PAUSE_SECONDS = 0.05
 _GROWTH = 1.5
 _POLL_SECONDS = 0.5
 
 
-def pauses(longest: float, first: float = FIRST_PAUSE_SECONDS) -> Iterator[float]:
+def pauses(longest: float) -> Iterator[float]:
     """Yield the seconds between two polls: short ones first, each half longer than the last, up to `longest`.
 
     What is done at once is noticed at once, and what takes long is not asked for all the time.
     """
-    pause = min(first, longest)
+    pause = min(_FIRST_PAUSE_SECONDS, longest)
     while True:
         yield pause
         pause = min(_GROWTH * pause, longest)

@@ -35,8 +35,8 @@ _BLOCKED: tuple[tuple[GroupState, str, str], ...] = (
 )
 
 
-def judge_groups(found: Sequence[GroupPlacement], unread: str = "") -> Verdict:
-    """Judge them together. `unread`: why MM2's checkpoints or offset syncs could not be read."""
+def judge_groups(found: Sequence[GroupPlacement], unread: str) -> Verdict:
+    """Judge them together. `unread`: why MM2's checkpoints or offset syncs could not be read; else empty."""
     evidence = _evidence(found, unread)
     to_set = [one for one in found if one.state == "to-set"]
     for state, text, remedy in _BLOCKED:

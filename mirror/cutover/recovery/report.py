@@ -43,7 +43,6 @@ class RecoveryReport:
     written: Sequence[Written] | None = None
     """None: nothing was to be written."""
     seconds: float = 0.0
-    records_read: int = 0
     notes: Sequence[str] = field(default_factory=tuple)
 
     @property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 
 from mirror.clients.reader import Reader, Stretch
 from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window
@@ -48,7 +47,7 @@ def places(
     joined: Sequence[Joined],
     positions: Mapping[TopicPartition, int],
     starts: Mapping[TopicPartition, int],
-    copy_ends: Mapping[TopicPartition, int] = MappingProxyType({}),
+    copy_ends: Mapping[TopicPartition, int],
 ) -> tuple[list[MirroredRange], list[Probe], int]:
     """The places of these partitions, probes of those that cannot be read, and how many hold nothing yet.
 
