@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,9 +13,12 @@ import pytest
 from mirror.cli import command_line
 
 ROOT = Path(__file__).resolve().parents[3]
-PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "findings").glob("*.md")])
+PAGES = sorted(
+    [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "docs/drills/README.md", ROOT / "ci/README.md"]
+)
 PIPELINES = sorted(one for one in (ROOT / "mirror/ci/templates").rglob("*") if one.is_file())
-MODULES = sorted(one for top in ("mirror", "components", "manifests") for one in (ROOT / top).rglob("*.py"))
+PACKAGES = ("mirror", "components", "manifests", "settings", "policy")
+MODULES = sorted(one for top in PACKAGES for one in (ROOT / top).rglob("*.py"))
 
 CODE = re.compile(r"```.*?```|`[^`]+`", re.DOTALL)
 LINE = re.compile(r"(?:region-mirror|python -m mirror)[ \t]+([a-z][^\n`|;]*)")
@@ -26,12 +30,21 @@ MODULE = re.compile(r"python3? -m ((?:settings|manifests|policy|lab|tests)[\w.]*
 
 
 def lines(path: Path) -> Iterator[str]:
-    """The command lines of a file: in code of a page, and anywhere in a pipeline."""
-    text = path.read_text(encoding="utf-8")
-    for code in CODE.findall(text) if path.suffix in (".md", ".py") else [text]:
-        # A message of the program is joined from several literals; only its first one is looked at.
-        for line in LINE.findall(code.replace("\\\n", " ")):
-            yield line.split("#")[0]
+    """The command lines of a file: in code of a page or of a text of a module, and anywhere in a pipeline."""
+    whole = path.read_text(encoding="utf-8")
+    for text in texts(whole) if path.suffix == ".py" else [whole]:
+        for code in CODE.findall(text) if path.suffix in (".md", ".py") else [text]:
+            for line in LINE.findall(code.replace("\\\n", " ")):
+                yield line.split("#")[0]
+
+
+def texts(source: str) -> Iterator[str]:
+    """The texts of a module, each joined from its literals; a value is the letter X."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.JoinedStr):
+            yield "".join(str(one.value) if isinstance(one, ast.Constant) else "X" for one in node.values)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
 
 
 def short_lines(text: str, root: Any) -> list[str]:
@@ -97,6 +110,11 @@ def test_each_command_line_of_a_message_exists() -> None:
         for one in problems(line, root)
     }
     assert sorted(found) == []
+
+
+def test_a_line_that_is_joined_from_literals_is_read_whole() -> None:
+    (joined, *_) = texts('say("run `region-mirror verify "\n f"--stack {name} --wiat 3` again")')
+    assert LINE.findall(joined) == ["verify --stack X --wiat 3"]
 
 
 def test_a_wrong_line_is_found() -> None:
