@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from manifests.clients import Client
 from manifests.estate import Listener
 from mirror.cutover.all_steps import steps_of
+from mirror.cutover.failover.steps import failover_steps
 from mirror.cutover.remaining import remaining
 from settings.load import load
+from settings.model import Settings
 from tests.unit.settings.sample import raw
+from tests.unit.support.dead_source import scene
 
 ALWAYS = [
     "preflight", "fence", "prove-fence", "drain", "stop-sync", "move-groups", "prove", "promote",
@@ -19,9 +25,28 @@ WORKLOADS = [
 ]
 
 
+EVERYTHING = {
+    "workloads": WORKLOADS,
+    "switch_command": ["dns"],
+    "binding": {"name": "kafka-active"},
+    "way_back_of": "west-to-east",
+}
+DOCS = Path(__file__).parents[3] / "docs"
+
+
+def made(**cutover: object) -> Settings:
+    return load(raw(**{f"cutover__{key}": value for key, value in cutover.items()}))
+
+
 def names(**cutover: object) -> list[str]:
-    given = {f"cutover__{key}": value for key, value in cutover.items()}
-    return [step.name for step in steps_of(load(raw(**given)))]
+    return [step.name for step in steps_of(made(**cutover))]
+
+
+def rows(page: str) -> list[str]:
+    """The steps in the table of a page, in its order."""
+    table = re.search(r"^\| step \|.*\n\|[ -|]*\n((?:\|.*\n)+)", (DOCS / page).read_text(), re.MULTILINE)
+    assert table is not None
+    return [name for row in table[1].splitlines() for name in re.findall(r"`(.*?)`", row.split(" | ")[0])]
 
 
 def test_without_configuration_there_are_only_the_steps_of_the_mirror() -> None:
@@ -36,6 +61,12 @@ def test_producers_stop_before_the_fence_and_start_last() -> None:
     ]  # fmt: skip
 
 
+def test_the_pages_list_every_step_in_its_order() -> None:
+    settings = made(**EVERYTHING)
+    assert rows("cutover.md") == [step.name for step in steps_of(settings)]
+    assert rows("failover.md") == [step.name for step in failover_steps(scene()[0], settings)]
+
+
 def test_an_entry_for_one_side_has_a_step_for_that_side() -> None:
     found = names(workloads=WORKLOADS[:1])
     assert "stop-consumers" in found
@@ -43,8 +74,7 @@ def test_an_entry_for_one_side_has_a_step_for_that_side() -> None:
 
 
 def left(*clients: Client, **cutover: object) -> list[str]:
-    given = {f"cutover__{key}": value for key, value in cutover.items()}
-    return remaining(load(raw(**given)), clients).splitlines()
+    return remaining(made(**cutover), clients).splitlines()
 
 
 def test_what_is_not_configured_is_left_for_people() -> None:
