@@ -53,7 +53,7 @@ class RegionMirror(pulumi.ComponentResource):
         plan: Plan | None = None,
     ) -> None:
         super().__init__("region-mirror:index:RegionMirror", name, {}, opts)
-        unverified = _why_unverified(settings)
+        unverified = settings.unverified
         target = settings.target
         region = provider or target_provider(target.alias, target.kubeconfig, target.context)
 
@@ -129,17 +129,6 @@ class RegionMirror(pulumi.ComponentResource):
             pulumi.log.info("\n".join(summary_lines(plan)), self)
             for warning in plan.warnings:
                 pulumi.log.warn(warning, self)
-
-
-def _why_unverified(settings: Settings) -> str:
-    """Say why nothing is verified; empty when it is."""
-    if not settings.verification.enabled:
-        return "verification.enabled is false"
-    if settings.mirror.phase != "replicate":
-        return f"mirror.phase is {settings.mirror.phase}"
-    if settings.mirror.state != "running":
-        return f"mirror.state is {settings.mirror.state}"
-    return ""
 
 
 def _outputs(settings: Settings, estate: Estate, summary: Any) -> dict[str, Any]:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from rich.console import Console
+from rich.text import Text
 
 from mirror.commands.answers import (
     Answers,
@@ -26,6 +29,7 @@ from mirror.status.reading import SnapshotReader
 from mirror.text.busy import Busy
 from mirror.text.failures import reason_of
 from mirror.text.foreign import printable
+from mirror.text.markdown import prose
 from mirror.verify.published import ConfigMapPublisher, Publisher
 from mirror.verify.reading.look import Session
 from mirror.verify.register import NAMES
@@ -35,6 +39,31 @@ from mirror.verify.run import verify as run_verification
 from settings.model import Settings
 
 EPILOG = "Exit codes: 0 proven, 1 a check failed (see the remedies), 2 it could not run."
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A mirror that `pulumi up` does not verify, and why."""
+
+    mirror: str
+    why: str
+
+    @property
+    def told(self) -> str:
+        """One line for people."""
+        return f"mirror {self.mirror} is not verified: {self.why}"
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON values."""
+        return {"mirror": self.mirror, "left_out": self.why}
+
+    def markdown(self) -> str:
+        """Return the line as Markdown."""
+        return f"{prose(self.told)}\n"
+
+    def render(self, console: Console) -> None:
+        """Print the line."""
+        console.print(Text(self.told))
 
 
 def verify(
@@ -57,6 +86,14 @@ def verify(
             "--check", "-c", metavar="NAME", help=f"Only this check; repeatable. One of: {', '.join(NAMES)}."
         ),
     ] = None,
+    as_up: Annotated[
+        bool,
+        typer.Option(
+            "--as-up",
+            help="Leave out mirrors that `pulumi up` does not verify: by their stack file promoted, retired, "
+            "paused or stopped, or with `verification.enabled: false`. For pipelines.",
+        ),
+    ] = False,
     output: OutputOption = None,
     as_json: JsonOption = False,
     as_markdown: MarkdownOption = False,
@@ -84,12 +121,16 @@ def verify(
     answers = Answers.of(output, as_json, as_markdown)
     chosen = choose(stack, config_file, mirror)
     publisher = _publisher(chosen, result_config_map)
-    proven = True
+    proven, alone = True, len(chosen.mirrors) == 1
     for settings in chosen.mirrors:
+        if as_up and settings.unverified:
+            left_out = LeftOut(settings.mirror.name, settings.unverified)
+            answers.show(left_out, alone=alone, markdown=LeftOut.markdown, render=LeftOut.render)
+            continue
         with publisher:
             report = publisher.said(_look(settings, chosen.root, wait, check or (), quiet))
         proven = proven and report.passed
-        answers.show(report, alone=len(chosen.mirrors) == 1, markdown=markdown, render=render)
+        answers.show(report, alone=alone, markdown=markdown, render=render)
     raise typer.Exit(code_of(proven))
 
 

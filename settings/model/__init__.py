@@ -126,6 +126,17 @@ class Settings:
         """Whether copied users may only read mirrored topics on the target, in this phase."""
         return self.standby_writes == "refuse" and self.mirror.phase == "replicate"
 
+    @property
+    def unverified(self) -> str:
+        """Why `pulumi up` does not verify the mirror; empty where it does."""
+        if not self.verification.enabled:
+            return "verification.enabled is false"
+        if self.mirror.phase != "replicate":
+            return f"mirror.phase is {self.mirror.phase}"
+        if self.mirror.state != "running":
+            return f"mirror.state is {self.mirror.state}"
+        return ""
+
     def in_phase(self, phase: Phase) -> Settings:
         """Return the same settings for another phase of the mirror."""
         return replace(self, mirror=replace(self.mirror, phase=phase))

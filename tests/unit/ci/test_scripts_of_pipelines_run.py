@@ -120,3 +120,9 @@ def test_a_deployment_keeps_what_it_printed(
     assert (folder / "up.txt").read_text() == "pulumi\nproblem\n"
     assert {one.name: one.read_text().strip() for one in folder.glob("*.exit")} == reports
     assert read_report(tmp_path / "reports", "a").passed is (up == verify == 0)
+
+
+@pytest.mark.parametrize("script", ["deploy", "nightly"])
+def test_a_promoted_mirror_does_not_stop_the_stacks_after_it(script: str) -> None:
+    (line,) = re.findall(r"python -m mirror verify .*", scripts()[script])
+    assert "--as-up" in line

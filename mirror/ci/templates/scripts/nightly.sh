@@ -1,4 +1,4 @@
 report preview txt pulumi preview --stack "$STACK" --refresh --expect-no-changes --diff $(full_output) --non-interactive --color never
 report plan md .venv/bin/python -m mirror plan --stack "$STACK" --markdown --quiet
 report changed-by md .venv/bin/python -m mirror ci changed-by --stack "$STACK" --markdown --quiet
-report verify md .venv/bin/python -m mirror verify --stack "$STACK" --wait 120 --markdown --quiet
+report verify md .venv/bin/python -m mirror verify --stack "$STACK" --as-up --wait 120 --markdown --quiet
