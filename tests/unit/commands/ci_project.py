@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
-from mirror import cli
 
 
 @pytest.fixture
@@ -31,21 +27,6 @@ environments:
   - {name: staging, stacks: [staging]}
   - {name: production, stacks: [prod-west]}
 """
-
-
-Run = Callable[..., int]
-
-
-def runner(monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Runs a command line of `mirror`, and returns its exit code."""
-
-    def start(*arguments: object) -> int:
-        monkeypatch.setattr(sys, "argv", ["mirror", *map(str, arguments)])
-        with pytest.raises(SystemExit) as caught:
-            cli.main()
-        return int(caught.value.code or 0)
-
-    return start
 
 
 def project_in_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

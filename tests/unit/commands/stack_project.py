@@ -24,6 +24,16 @@ config:
 """
 
 
+def project_without_stacks(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project whose folder is the current one, and has room for stack files."""
+    (folder / "stacks").mkdir()
+    (folder / "Pulumi.yaml").write_text("name: region-mirror\nstackConfigDir: stacks\n")
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("PWD", str(folder))
+    monkeypatch.delenv("PULUMI_STACK", raising=False)
+    return folder
+
+
 def project_with_two_stacks(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A project with two stacks, and the current folder inside it."""
     folder = tmp_path / "infra"

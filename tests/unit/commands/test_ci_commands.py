@@ -10,14 +10,13 @@ import pytest
 
 from tests.unit.commands.ci_project import (
     STACK,
-    Run,
     change,
     git,
     project_in_git,
     reports,
-    runner,
     stack_file,
 )
+from tests.unit.support.command_line import Run, runner
 
 
 @pytest.fixture

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from manifests.metadata import MIRROR
-from mirror import cli
 from mirror.clients.kubernetes import Kubernetes
+from tests.unit.support.command_line import Run, runner
 from tests.unit.support.fake_kubernetes import FakeKubernetes
 
 STACK = """
@@ -22,7 +20,6 @@ config:
   region-mirror:mirror: {name: east-to-west, topics: [orders]}
   region-mirror:users: {copy: [shop, app]}
 """
-Run = Callable[..., int]
 
 
 def user(name: str, kind: str, ready: str = "True", mirror: str = "east-to-west") -> dict[str, Any]:
@@ -55,15 +52,9 @@ def west(monkeypatch: pytest.MonkeyPatch) -> FakeKubernetes:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
-    def start(*arguments: str) -> int:
-        file = tmp_path / "Pulumi.x.yaml"
-        file.write_text(STACK)
-        monkeypatch.setattr(sys, "argv", ["mirror", "clients", "--config-file", str(file), *arguments])
-        with pytest.raises(SystemExit) as caught:
-            cli.main()
-        return int(caught.value.code or 0)
-
-    return start
+    file = tmp_path / "Pulumi.x.yaml"
+    file.write_text(STACK)
+    return runner(monkeypatch, "clients", "--config-file", file)
 
 
 def test_users_without_a_listener_fail_and_say_what_to_do(

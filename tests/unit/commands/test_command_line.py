@@ -5,18 +5,17 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mirror import cli
 from mirror.commands import verify as command
 from mirror.problems import CouldNotConnect, Finding
 from mirror.verify.register import NAMES
 from mirror.verify.report import CheckResult, Report
+from tests.unit.support.command_line import Run, runner
 
 STACK_FILE = """
 config:
@@ -27,7 +26,6 @@ config:
 """
 
 CHECKOUT = Path(__file__).parents[3]
-Run = Callable[..., int]
 
 
 @pytest.fixture
@@ -41,13 +39,7 @@ def stack_file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
-    def start(*arguments: object) -> int:
-        monkeypatch.setattr(sys, "argv", ["mirror", *map(str, arguments)])
-        with pytest.raises(SystemExit) as caught:
-            cli.main()
-        return int(caught.value.code or 0)
-
-    return start
+    return runner(monkeypatch)
 
 
 @pytest.fixture

@@ -11,7 +11,8 @@ import pytest
 
 from mirror.forge.approvals import approved_by, approved_deployment
 from mirror.forge.report import Part, write_part
-from tests.unit.commands.ci_project import Run, project_in_git, reports, runner
+from tests.unit.commands.ci_project import project_in_git, reports
+from tests.unit.support.command_line import Run, runner
 from tests.unit.support.forge_server import ForgeServer, serving
 
 

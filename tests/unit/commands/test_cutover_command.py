@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -13,17 +13,16 @@ from typing import Any, cast
 
 import pytest
 
-from mirror import cli
 from mirror.commands import cutover as command
 from mirror.cutover.lease import identity
 from mirror.cutover.step import Verdict, World
 from mirror.problems import CouldNotRun
+from tests.unit.support.command_line import Run, runner
 from tests.unit.support.made_up import settings
 from tests.unit.support.memory_api import MemoryApi
 
 LEASE = "/apis/coordination.k8s.io/v1/namespaces/kafka/leases/east-to-west-cutover"
 JOURNAL = "/api/v1/namespaces/kafka/configmaps/east-to-west-cutover"
-Run = Callable[..., int]
 
 
 class Fence:
@@ -81,13 +80,7 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
-    def start(*arguments: str) -> int:
-        monkeypatch.setattr(sys, "argv", ["mirror", "cutover", *arguments])
-        with pytest.raises(SystemExit) as caught:
-            cli.main()
-        return int(caught.value.code or 0)
-
-    return start
+    return runner(monkeypatch, "cutover")
 
 
 def test_a_dry_run_changes_nothing(run: Run, scene: Scene, capsys: Any) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,7 +11,6 @@ from typing import Any, cast
 
 import pytest
 
-from mirror import cli
 from mirror.commands import drill_canary as command
 from mirror.cutover.canary.canary import Canary
 from mirror.cutover.canary.look import Look
@@ -20,10 +18,9 @@ from mirror.cutover.canary.run import Scene
 from mirror.cutover.drill.recording import Line
 from mirror.cutover.step import World
 from tests.unit.cutover.canary.canaries import Documents, document, lines, there_and_back
+from tests.unit.support.command_line import Run, runner
 from tests.unit.support.made_up import settings
 from tests.unit.support.mock_kafka import PlainAccess
-
-Run = Callable[..., int]
 
 
 class Drill:
@@ -65,13 +62,7 @@ def drill(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Drill:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
-    def start(*arguments: str) -> int:
-        monkeypatch.setattr(sys, "argv", ["mirror", "drill", "canary", *arguments])
-        with pytest.raises(SystemExit) as caught:
-            cli.main()
-        return int(caught.value.code or 0)
-
-    return start
+    return runner(monkeypatch, "drill", "canary")
 
 
 def test_every_problem_is_one_message_and_nothing_runs(run: Run, drill: Drill, capsys: Any) -> None:
@@ -118,10 +109,7 @@ def test_the_verdict_is_the_exit_code(run: Run, drill: Drill, capsys: Any) -> No
 
 def test_a_recording_is_reported_again(run: Run, drill: Drill, monkeypatch: Any, capsys: Any) -> None:
     Path("canary.jsonl").write_text("\n".join(map(json.dumps, drill.recording)))
-    monkeypatch.setattr(sys, "argv", ["mirror", "drill", "report", "canary.jsonl", "--markdown"])
-    with pytest.raises(SystemExit) as caught:
-        cli.main()
-    assert not caught.value.code
+    assert runner(monkeypatch)("drill", "report", "canary.jsonl", "--markdown") == 0
     assert "**PASSED**" in capsys.readouterr().out
 
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import io
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from mirror import cli
 from policy.examples import MIRROR, SOUND, sound
+from tests.unit.commands.stack_project import project_without_stacks
+from tests.unit.support.command_line import Run, runner
 
 STACK = """
 config:
@@ -24,17 +24,11 @@ config:
   region-mirror:mirror: {{name: {source}-to-{target}, topics: ["{topics}"]}}
   region-mirror:workers: {{resources: {{requests: {{cpu: 1, memory: 1Gi}}, limits: {{memory: 1Gi}}}}}}
 """
-Run = Callable[..., int]
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "stacks").mkdir()
-    (tmp_path / "Pulumi.yaml").write_text("name: region-mirror\nstackConfigDir: stacks\n")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PWD", str(tmp_path))
-    monkeypatch.delenv("PULUMI_STACK", raising=False)
-    return tmp_path
+    return project_without_stacks(tmp_path, monkeypatch)
 
 
 def stack(project: Path, source: str, target: str, topics: str = "events") -> None:
@@ -44,13 +38,7 @@ def stack(project: Path, source: str, target: str, topics: str = "events") -> No
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
-    def start(*arguments: object) -> int:
-        monkeypatch.setattr(sys, "argv", ["mirror", "policy", *map(str, arguments)])
-        with pytest.raises(SystemExit) as caught:
-            cli.main()
-        return int(caught.value.code or 0)
-
-    return start
+    return runner(monkeypatch, "policy")
 
 
 def test_a_sound_stack_is_0(run: Run, project: Path, capsys: Any) -> None:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,13 +11,11 @@ from typing import Any, cast
 
 import pytest
 
-from mirror import cli
 from mirror.commands import reopen as command
 from mirror.cutover.step import OnlyLooks, Verdict, World
+from tests.unit.support.command_line import Run, runner
 from tests.unit.support.made_up import settings
 from tests.unit.support.memory_api import MemoryApi
-
-Run = Callable[..., int]
 
 
 class WayBack(OnlyLooks):
@@ -73,13 +70,7 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
-    def start(*arguments: str) -> int:
-        monkeypatch.setattr(sys, "argv", ["mirror", "reopen", *arguments])
-        with pytest.raises(SystemExit) as caught:
-            cli.main()
-        return int(caught.value.code or 0)
-
-    return start
+    return runner(monkeypatch, "reopen")
 
 
 def test_refused_it_says_the_way_out_and_changes_nothing(run: Run, scene: Scene, capsys: Any) -> None:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import yaml
 
-from mirror import cli
+from tests.unit.support.command_line import Run, runner
 
 STRIMZI = """
 config:
@@ -48,7 +46,6 @@ printf '%s\\n' "$0 $*" >> "$LOG"
 for last; do :; done
 if [ -f "$last" ]; then cat "$last"; stat -c %a "$last"; echo "$last" > "$LOG.path"; fi >> "$LOG"
 """
-Run = Callable[..., int]
 
 
 @pytest.fixture
@@ -56,10 +53,7 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     def start(stack: str, *arguments: str) -> int:
         file = tmp_path / "Pulumi.x.yaml"
         file.write_text(stack)
-        monkeypatch.setattr(sys, "argv", ["mirror", "source-user", "--config-file", str(file), *arguments])
-        with pytest.raises(SystemExit) as caught:
-            cli.main()
-        return int(caught.value.code or 0)
+        return runner(monkeypatch, "source-user", "--config-file", file)(*arguments)
 
     return start
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from mirror import cli
 from mirror.clients.kubernetes import Kubernetes
 from mirror.stacks import reading
+from tests.unit.commands.stack_project import project_without_stacks
+from tests.unit.support.command_line import Run, runner
 from tests.unit.support.fake_kubernetes import FakeKubernetes
 
 STACK = """
@@ -23,16 +22,11 @@ config:
   region-mirror:target: {{alias: {target}, cluster: prod, namespace: kafka, listener: tls}}
   region-mirror:mirror: {{name: {source}-to-{target}, topics: [{topics}]}}
 """
-Run = Callable[..., int]
 
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    (tmp_path / "stacks").mkdir()
-    (tmp_path / "Pulumi.yaml").write_text("name: region-mirror\nstackConfigDir: stacks\n")
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PWD", str(tmp_path))
-    return tmp_path
+    return project_without_stacks(tmp_path, monkeypatch)
 
 
 def stack(project: Path, source: str, target: str, topics: str = "events") -> None:
@@ -42,13 +36,7 @@ def stack(project: Path, source: str, target: str, topics: str = "events") -> No
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch) -> Run:
-    def start(*arguments: object) -> int:
-        monkeypatch.setattr(sys, "argv", ["mirror", "stacks", *map(str, arguments)])
-        with pytest.raises(SystemExit) as caught:
-            cli.main()
-        return int(caught.value.code or 0)
-
-    return start
+    return runner(monkeypatch, "stacks")
 
 
 @pytest.fixture

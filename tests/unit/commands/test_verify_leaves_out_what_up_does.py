@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from mirror import cli
 from mirror.commands import verify as command
 from settings.model import Settings
+from tests.unit.support.command_line import Run, runner
 
 STACK = """
 config:
@@ -29,7 +27,6 @@ config:
       source: {alias: south, cluster: south, namespace: kafka, listener: tls, user: mirror-source}
       mirror: {topics: ["claims"], state: paused}
 """
-Run = Callable[..., int]
 VERIFIED: list[str] = []
 
 
@@ -46,13 +43,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setattr(command, "run_verification", look)
     monkeypatch.setattr(command, "markdown", lambda report: "proven\n")
 
-    def start(*arguments: str) -> int:
-        monkeypatch.setattr(sys, "argv", ["mirror", "verify", "--config-file", str(file), *arguments])
-        with pytest.raises(SystemExit) as caught:
-            cli.main()
-        return int(caught.value.code or 0)
-
-    return start
+    return runner(monkeypatch, "verify", "--config-file", str(file))
 
 
 def test_only_what_up_verifies_is_verified_and_the_rest_is_told(run: Run, capsys: Any) -> None:

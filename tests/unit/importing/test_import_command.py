@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,10 +10,10 @@ from typing import Any
 import pytest
 import yaml
 
-from mirror import cli
 from mirror.clients.kubernetes import Kubernetes
 from mirror.importing.java_properties import parse
 from tests.unit.importing.test_public_mirrors_become_stack_files import FOLDER
+from tests.unit.support.command_line import runner
 from tests.unit.support.fake_kubernetes import FakeKubernetes
 
 Run = Callable[..., tuple[int, str, str]]
@@ -24,11 +23,9 @@ NAMED = ("--target-cluster=west", "--target-namespace=kafka", "--target-listener
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     def start(*arguments: object) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["region-mirror", "import", *map(str, arguments)])
-        with pytest.raises(SystemExit) as caught:
-            cli.main()
+        code = runner(monkeypatch, "import")(*arguments)
         printed = capsys.readouterr()
-        return int(caught.value.code or 0), printed.out, " ".join(printed.err.split())
+        return code, printed.out, " ".join(printed.err.split())
 
     return start
 

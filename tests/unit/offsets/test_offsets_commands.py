@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from mirror import cli
 from mirror.clients.access import ClusterAccess, ScramCredential
 from mirror.commands import offsets
 from mirror.offsets.applying import OffsetChange, TargetGroups
@@ -22,10 +21,10 @@ from mirror.problems import CouldNotRun
 from mirror.verify.values.group_partition import GroupPartition
 from tests.unit.commands.test_command_line import STACK_FILE
 from tests.unit.offsets.test_offsets_are_proposed import at
+from tests.unit.support.command_line import Run, runner
 from tests.unit.support.made_up import ORDERS
 
 FILE = "group,source_topic,partition,target_topic,target_offset\n"
-Run = Callable[..., int]
 
 
 class Surveyor:
@@ -82,13 +81,10 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
             yield Surveyor(one, **more)
 
         monkeypatch.setattr(offsets, "surveyor", surveyor)
-        monkeypatch.setattr(sys, "argv", ["mirror", "offsets", *words, "--config-file", str(path)])
         stdin = io.StringIO(typed or "")
         monkeypatch.setattr(stdin, "isatty", lambda: typed is not None)
         monkeypatch.setattr(sys, "stdin", stdin)
-        with pytest.raises(SystemExit) as caught:
-            cli.main()
-        return int(caught.value.code or 0)
+        return runner(monkeypatch, "offsets")(*words, "--config-file", path)
 
     return start
 

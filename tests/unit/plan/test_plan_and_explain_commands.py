@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +11,13 @@ import pytest
 
 from manifests.estate import Estate
 from manifests.metadata import Owner
-from mirror import cli
 from mirror.commands import plan as command
 from mirror.plan.planned import Plan
 from mirror.problems import CouldNotConnect
 from settings.model import Settings
 from tests.program.sample import estate
 from tests.unit.plan import made_up
+from tests.unit.support.command_line import Run, runner
 
 STACK_FILE = """
 config:
@@ -28,7 +27,6 @@ config:
     one: {mirror: {topics: [orders]}}
     two: {source: {alias: north}, mirror: {topics: [payments]}}
 """
-Run = Callable[..., int]
 
 
 @pytest.fixture
@@ -37,14 +35,8 @@ def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Run:
     path.write_text(STACK_FILE)
     (tmp_path / "Pulumi.yaml").write_text("name: region-mirror\n")
 
-    def start(*arguments: str) -> int:
-        argv = ["mirror", arguments[0], "--config-file", str(path), *arguments[1:]]
-        monkeypatch.setattr(sys, "argv", argv)
-        with pytest.raises(SystemExit) as caught:
-            cli.main()
-        return int(caught.value.code or 0)
-
-    return start
+    start = runner(monkeypatch)
+    return lambda command, *arguments: start(command, "--config-file", path, *arguments)
 
 
 @pytest.fixture

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from mirror import cli
 from mirror.rendering.difference import MARKDOWN_CHARACTERS, compare, markdown
 from tests.unit.rendering.test_a_folder_of_files import ENCRYPTED, SECRET
+from tests.unit.support.command_line import runner
 
 STACK = """\
 config:
@@ -41,11 +40,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
     def start(*arguments: str) -> tuple[int, str, str]:
-        monkeypatch.setattr(sys, "argv", ["region-mirror", "render", "--stack", "prod", *arguments])
-        with pytest.raises(SystemExit) as caught:
-            cli.main()
+        code = runner(monkeypatch, "render", "--stack", "prod")(*arguments)
         printed = capsys.readouterr()
-        return int(caught.value.code or 0), printed.out, printed.err
+        return code, printed.out, printed.err
 
     return start
 
