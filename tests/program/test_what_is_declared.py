@@ -95,7 +95,9 @@ def test_a_user_waits_for_its_password(declare: Declare) -> None:
 
 
 def test_users_are_awaited_for_minutes_not_for_ever(declare: Declare) -> None:
-    for user in declare(settings()).of("KafkaUser"):
+    users = declare(settings()).of("KafkaUser")
+    assert users
+    for user in users:
         assert user.inputs["metadata"]["annotations"]["pulumi.com/waitFor"] == "condition=Ready"
         assert user.timeouts == {"create": "180s", "update": "180s"}
 

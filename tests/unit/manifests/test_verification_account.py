@@ -97,7 +97,9 @@ def test_selected_users_are_listed_and_their_secrets_read_by_name() -> None:
 
 @pytest.mark.parametrize("changes", [{}, {"users__copy": []}, {"users__selector": {"a": "b"}}])
 def test_only_a_list_is_not_held_to_names(changes: dict[str, Any]) -> None:
-    for rule in verification_job(job(**changes), estate(job(**changes)))[1]["rules"]:
+    rules = verification_job(job(**changes), estate(job(**changes)))[1]["rules"]
+    assert rules
+    for rule in rules:
         assert rule["verbs"] == ["list"] or rule["resourceNames"]
 
 
