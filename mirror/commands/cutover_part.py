@@ -18,6 +18,7 @@ from mirror.cutover.part.part import Part
 from mirror.cutover.part.steps import seen_by
 from mirror.cutover.step import World
 from mirror.problems import CouldNotRun
+from mirror.text.files import file_problem, replace_file
 
 TopicOption = Annotated[
     list[str] | None,
@@ -159,20 +160,19 @@ def _moves(part: Part) -> str:
 
 
 def left_to_do(part: Part, file: StackFile | None, *, write: bool) -> str:
-    """Return what a person has to do after a part was moved. `write`: change the stack file. Raises
-    OSError where the file cannot be written.
+    """Return what a person has to do after a part was moved. `write`: change the stack file. A file that
+    cannot be changed is left to the person, with the reason: the part is moved all the same.
     """
     settings, moved = part.whole, part.after.mirror.moved
-    done = False
-    if file is not None and write:
-        text = file.path.read_text(encoding="utf-8")
-        done = _write(file.path, texts.with_moved(text, file.project, settings.mirror.name, moved))
     where = file.path.name if file is not None else "the stack file"
-    change = (
-        f"{where} names what was moved (`mirror.moved`): commit it, and run `pulumi up`"
-        if done
-        else f"Write this into section `mirror` of {where}, and run `pulumi up`: {texts.lines(moved)}"
-    )
+    change = f"Write this into section `mirror` of {where}, and run `pulumi up`: {texts.lines(moved)}"
+    if file is not None and write:
+        try:
+            text = file.path.read_text(encoding="utf-8")
+            if _write(file.path, texts.with_moved(text, file.project, settings.mirror.name, moved)):
+                change = f"{where} names what was moved (`mirror.moved`): commit it, and run `pulumi up`"
+        except (OSError, UnicodeDecodeError) as error:
+            change += f" ({where} could not be changed: {file_problem(error)})"
     return "\n".join(
         [
             f"{part.told} moved to {settings.target.alias}. What is left to do:",
@@ -185,11 +185,10 @@ def left_to_do(part: Part, file: StackFile | None, *, write: bool) -> str:
 
 
 def _write(path: Path, text: str | None) -> bool:
-    """Replace the file at once; False where a person has to write it."""
+    """Replace the file, with its mode; False where a person has to write it. Raises OSError."""
     if text is None:
         return False
-    fresh = path.with_name(f".{path.name}.new")
-    fresh.write_text(text, encoding="utf-8")
-    fresh.chmod(path.stat().st_mode)
-    fresh.replace(path)
+    mode = path.stat().st_mode
+    replace_file(path, text)
+    path.chmod(mode)
     return True

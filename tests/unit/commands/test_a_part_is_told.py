@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from mirror.commands import cutover_part
 from mirror.commands.cutover_part import asked_for, left_to_do, notes
 from mirror.commands.stack_files import StackFile
 from mirror.cutover.part.part import Part
@@ -70,6 +71,26 @@ def test_a_file_that_cannot_be_changed_is_left_as_it_is(tmp_path: Path) -> None:
     told = left_to_do(Part(settings(), SCOPE), file, write=True)
     assert "Write this into section `mirror` of Pulumi.prod.yaml" in told
     assert file.path.read_text() == "config: {}\n"
+
+
+def test_what_is_left_to_do_is_told_where_the_file_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The part is moved by then, and its consumers are waiting."""
+    file = written(tmp_path)
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(cutover_part, "replace_file", full)
+    told = left_to_do(Part(settings(), SCOPE), file, write=True)
+    assert "Start their consumers and then their producers there" in told
+    assert (
+        "moved: {topics: [orders], groups: [readers]} (Pulumi.prod.yaml could not be changed: No sp" in told
+    )
+    assert file.path.read_text() == TEXT
+    file.path.unlink()
+    assert "could not be changed: No such file" in left_to_do(Part(settings(), SCOPE), file, write=True)
 
 
 def test_no_option_asks_for_no_part() -> None:
