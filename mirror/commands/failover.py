@@ -52,7 +52,9 @@ from mirror.cutover.remaining import remaining
 from mirror.cutover.step import Options, Step, Verdict, World
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.mm2.phase import REPLICATE, phase_of
-from mirror.text.foreign import json_text
+from mirror.problems import CouldNotRun
+from mirror.text.failures import reason_of
+from mirror.text.foreign import json_text, printable
 from mirror.text.page import print_page
 from mirror.verify.reading.look import Session
 from settings.model import Settings
@@ -153,13 +155,13 @@ def failover(
         scene.rehearsal = False
         with engine_of(world, opened.steps, display, **_ROLLBACK) as engine:
             outcome = engine.forward(until)
-        if report is not None:
-            write_report(report, opened.report(display.verdicts()), form)
         if CODES[outcome] == PROVEN and phase_of(world.resource()) != REPLICATE:
             told = remaining(world.settings, clients_left(world))
             stays = f"- The mirror does not start by itself when {settings.source.alias} is back"
             display.say("ended", f"{told}\n{stays}")
         display.end()
+        if report is not None:
+            _keep(report, opened, display, form)
     raise typer.Exit(CODES[outcome])
 
 
@@ -237,6 +239,15 @@ def _opened(
         world = World(settings, root, session, options=Options(leave_out_groups=left_out))
         scene = Scene(world, stack, options)
         yield _Opened(world, scene, failover_steps(scene, settings), began)
+
+
+def _keep(path: Path, opened: _Opened, display: Display, form: Form) -> None:
+    """Write the report of what was done. A failover that is done does not fail for a report that is not."""
+    try:
+        write_report(path, opened.report(display.verdicts()), form)
+    except CouldNotRun as error:
+        later = "`region-mirror failover status --report FILE` writes it"
+        typer.echo(printable(f"the report was not written: {reason_of(error)}. {later}"), err=True)
 
 
 def _show(seen: FailoverReport, form: Form) -> None:

@@ -1,0 +1,68 @@
+"""`region-mirror failover`: what it says once it is done; the steps are fakes, Kubernetes is in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from manifests.metadata import PHASE
+from mirror.commands import failover as command
+from mirror.cutover.step import OnlyLooks, Verdict, World
+from mirror.problems import CouldNotRun
+from tests.unit.support.command_line import Run, runner
+from tests.unit.support.made_up import settings
+from tests.unit.support.memory_api import MemoryApi
+
+
+class Promote(OnlyLooks):
+    """Promotes when it is asked to."""
+
+    name, patience, lasting = "promote", 5.0, False
+
+    def __init__(self, annotations: dict[str, str]) -> None:
+        self._annotations = annotations
+
+    def look(self, world: World) -> Verdict:
+        done = PHASE in self._annotations
+        return Verdict("done", "promoted") if done else Verdict("todo", "to promote")
+
+    def do(self, world: World, journal: Any) -> None:
+        self._annotations[PHASE] = "promoted"
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    annotations: dict[str, str] = {}
+    world = SimpleNamespace(
+        settings=settings(),
+        target_kubernetes=MemoryApi(),
+        resource=lambda: {"metadata": {"annotations": annotations}},
+    )
+
+    def report(verdicts: object) -> Any:
+        raise CouldNotRun("reading Lease kafka/east-to-west-cutover", "no answer", "look again")
+
+    @contextmanager
+    def opened(*_: object) -> Iterator[Any]:
+        yield SimpleNamespace(
+            world=world, scene=SimpleNamespace(), steps=[Promote(annotations)], report=report
+        )
+
+    monkeypatch.setattr(command, "_opened", opened)
+    monkeypatch.setattr(command, "choose_one", lambda *_: (settings(), Path()))
+    return runner(monkeypatch, "failover", "--yes")
+
+
+def test_a_report_that_cannot_be_written_hides_nothing_of_a_failover_that_is_done(
+    run: Run, tmp_path: Path, capsys: Any
+) -> None:
+    assert run("--report", tmp_path / "incident.html") == 0
+    told = capsys.readouterr()
+    assert "west is promoted. What is left to do:" in told.out
+    assert "the report was not written: reading Lease kafka/east-to-west-cutover: no answer." in told.err
+    assert "`region-mirror failover status --report FILE` writes it" in told.err
