@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from lab.errors import LabError
-from lab.layout import Lab
+from lab.layout import SOURCES, Lab
 
 P = ParamSpec("P")
 COULD_NOT = 2
@@ -110,7 +110,8 @@ def source_up(
     name: Annotated[
         str,
         typer.Argument(
-            help="north (PLAIN, SCRAM and OAuth over TLS), south (mTLS) or central (mTLS, three brokers)"
+            help="north (PLAIN, SCRAM and OAuth over TLS), south (mTLS), central (mTLS, three brokers) or "
+            "older (Kafka 3.9)"
         ),
     ],
 ) -> int:
@@ -125,7 +126,7 @@ def source_up(
 
 @app.command()
 @_clear_errors
-def source_down(name: Annotated[str, typer.Argument(help="north, south or central")]) -> int:
+def source_down(name: Annotated[str, typer.Argument(help=", ".join(SOURCES))]) -> int:
     """Stop such a cluster. Its data remain until `down`."""
     from lab.outside import source_down as stop
 
