@@ -1,0 +1,73 @@
+"""A failover that was begun, and whose source is back: no other command takes its stop for its own, and its
+rollback leaves a mirror that is proven. Afterwards it is promoted, and nobody judges the mirror any more.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from mirror.exporter.observer import MirrorObserver
+from mirror.verify.register import NAMES
+from tests.lab.support import kafka
+from tests.lab.support.command import Ran, run
+from tests.lab.support.lab import Regions
+from tests.lab.support.own_mirror import OwnMirror, own_mirror
+
+
+@pytest.fixture(scope="module")
+def mirror(regions: Regions) -> Iterator[OwnMirror]:
+    with own_mirror(regions, "begun") as made:
+        kafka.create_topic(regions.kafka("east"), made.topic())
+        made.produce("a", "b", "c")
+        made.stack.up().ok()
+        yield made
+
+
+def command(mirror: OwnMirror, *arguments: str) -> Ran:
+    argv = [sys.executable, "-m", "mirror", *arguments, "--config-file", str(mirror.stack.file), "-o", "json"]
+    return run(argv, cwd=mirror.stack.project, env=mirror.stack.environment)
+
+
+def steps(ran: Ran) -> dict[str, dict[str, Any]]:
+    return {one["step"]: one for one in json.loads(ran.stdout)["steps"]}
+
+
+def test_only_its_own_rollback_undoes_it(mirror: OwnMirror) -> None:
+    command(mirror, "failover", "--yes", "--source-is-alive", "--until", "stop-mirror").ok()
+
+    again = command(mirror, "failover", "--dry-run")
+    assert again.code == 1
+    assert steps(again)["look-at-source"]["remedy"].startswith("run `failover rollback`")
+
+    moved = command(mirror, "cutover", "--yes")
+    assert moved.code == 1
+    assert "a failover is in progress" in moved.stdout
+    assert '"acting"' not in moved.stdout, "no producer is fenced"
+
+    back = command(mirror, "cutover", "rollback", "--yes")
+    assert back.code == 1
+    assert "region-mirror failover rollback" in back.stdout
+
+    command(mirror, "failover", "rollback", "--yes").ok()
+    command(mirror, "verify", "--wait", "120").ok()
+
+
+def test_a_promoted_mirror_is_not_judged_by_the_exporter_nor_by_a_pipeline(mirror: OwnMirror) -> None:
+    (settings,) = mirror.stack.settings()
+    observe = MirrorObserver(settings, mirror.stack.project, NAMES)
+    try:
+        assert observe() is not None
+        command(mirror, "failover", "--yes", "--source-is-alive").ok()
+        assert observe() is None
+    finally:
+        observe.close()
+    assert command(mirror, "verify").code == 1
+    mirror.stack.configure(lambda config: config["mirror"].update(phase="promoted"))
+    assert json.loads(command(mirror, "verify", "--as-up").ok().stdout)["left_out"] == (
+        "mirror.phase is promoted"
+    )
