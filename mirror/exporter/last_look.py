@@ -90,7 +90,10 @@ class LastLookThread:
         promoted = phase_of(session.deployed.read()) != REPLICATE
         with self._lock:
             self._promoted = promoted
-        self._keeper(eye.look())
+        if promoted:  # no failover is ahead, and the source may be lost for good
+            self._close()
+        else:
+            self._keeper(eye.look())
 
     def _close(self) -> None:
         self._open = None

@@ -89,10 +89,13 @@ def test_a_dead_source_is_told_once_and_the_last_look_stays(world: World, tmp_pa
 
 
 def test_a_promoted_mirror_has_no_failover_ahead(world: World, tmp_path: Path) -> None:
-    thread = LastLookThread(settings(), tmp_path, print)
+    said: list[str] = []
+    thread = LastLookThread(settings(), tmp_path, said.append)
     world.annotations[PHASE] = "promoted"
+    world.source_dead = True
     thread.look()
     assert thread.samples() == {}
+    assert (said, world.kept) == ([], []), "nobody asks for its source any more"
 
 
 def test_before_the_first_look_only_the_limits_are_known() -> None:
