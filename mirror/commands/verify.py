@@ -6,7 +6,7 @@ from collections.abc import Collection
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -22,7 +22,7 @@ from mirror.commands.answers import (
 )
 from mirror.commands.stack_files import Chosen, FileOption, MirrorOption, StackOption, choose
 from mirror.estate.connection import connect
-from mirror.exit_codes import code_of
+from mirror.exit_codes import COULD_NOT_RUN, code_of
 from mirror.last_look.keeper import Keeper
 from mirror.problems import CouldNotRun
 from mirror.status.reading import SnapshotReader
@@ -38,14 +38,17 @@ from mirror.verify.report import Report
 from mirror.verify.run import verify as run_verification
 from settings.model import Settings
 
-EPILOG = "Exit codes: 0 proven, 1 a check failed (see the remedies), 2 it could not run."
+EPILOG = (
+    "Exit codes: 0 proven, 1 a check failed (see the remedies), 2 it could not run, or not for each mirror."
+)
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
-    """A mirror that `pulumi up` does not verify, and why."""
+class NotVerified:
+    """A mirror without a report. `kind`: `pulumi up` does not verify it, or it could not be read."""
 
     mirror: str
+    kind: Literal["left_out", "could_not_run"]
     why: str
 
     @property
@@ -55,7 +58,7 @@ class LeftOut:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values."""
-        return {"mirror": self.mirror, "left_out": self.why}
+        return {"mirror": self.mirror, self.kind: self.why}
 
     def markdown(self) -> str:
         """Return the line as Markdown."""
@@ -121,17 +124,29 @@ def verify(
     answers = Answers.of(output, as_json, as_markdown)
     chosen = choose(stack, config_file, mirror)
     publisher = _publisher(chosen, result_config_map)
-    proven, alone = True, len(chosen.mirrors) == 1
+    proven, unread, alone = True, False, len(chosen.mirrors) == 1
+
+    def without(mirror: str, kind: Literal["left_out", "could_not_run"], why: str) -> None:
+        one = NotVerified(mirror, kind, why)
+        answers.show(one, alone=alone, markdown=NotVerified.markdown, render=NotVerified.render)
+
     for settings in chosen.mirrors:
         if as_up and settings.unverified:
-            left_out = LeftOut(settings.mirror.name, settings.unverified)
-            answers.show(left_out, alone=alone, markdown=LeftOut.markdown, render=LeftOut.render)
+            without(settings.mirror.name, "left_out", settings.unverified)
             continue
-        with publisher:
-            report = publisher.said(_look(settings, chosen.root, wait, check or (), quiet))
+        try:
+            with publisher:
+                report = publisher.said(_look(settings, chosen.root, wait, check or (), quiet))
+        except CouldNotRun as error:
+            if alone:
+                raise
+            # A cluster that does not answer hides no other mirror of the stack.
+            unread = True
+            without(settings.mirror.name, "could_not_run", f"{reason_of(error)}. {error.way_out}")
+            continue
         proven = proven and report.passed
         answers.show(report, alone=alone, markdown=markdown, render=render)
-    raise typer.Exit(code_of(proven))
+    raise typer.Exit(COULD_NOT_RUN if unread else code_of(proven))
 
 
 def _publisher(chosen: Chosen, config_map: str) -> Publisher:

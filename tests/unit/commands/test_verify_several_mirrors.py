@@ -1,4 +1,4 @@
-"""`verify --as-up`: a pipeline goes on after a promotion; without the option every mirror is verified."""
+"""`verify` of several mirrors: none hides another; `--as-up` leaves out what `pulumi up` does not verify."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from mirror.commands import verify as command
+from mirror.problems import CouldNotConnect
 from settings.model import Settings
 from tests.unit.support.command_line import Run, runner
 
@@ -65,6 +66,29 @@ def test_a_promoted_mirror_alone_is_no_failure_of_a_pipeline(run: Run, capsys: A
     assert run("--as-up", "--mirror", "east-to-hub") == 0
     assert VERIFIED == []
     assert "is not verified" in capsys.readouterr().out
+
+
+def test_a_mirror_that_cannot_be_read_hides_no_other(
+    run: Run, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    verified = vars(command)["run_verification"]
+
+    def look(settings: Settings, **options: Any) -> Any:
+        if settings.mirror.name == "east-to-hub":
+            raise CouldNotConnect("connecting to Kafka cluster east", "no answer", "start it")
+        return verified(settings, **options)
+
+    monkeypatch.setattr(command, "run_verification", look)
+    assert run("--markdown") == 2
+    assert sorted(VERIFIED) == ["south-to-hub", "west-to-hub"]
+    told = capsys.readouterr().out
+    assert "east-to-hub is not verified: connecting to Kafka cluster east: no answer. start it" in told
+    assert told.count("proven") == 2
+    assert run("--json") == 2
+    (line,) = [one for one in capsys.readouterr().out.splitlines() if "east-to-hub" in one]
+    assert json.loads(line)["could_not_run"].startswith("connecting to Kafka cluster east")
+    assert run("--mirror", "east-to-hub") == 2
+    assert "could not run: connecting to Kafka cluster east" in capsys.readouterr().err
 
 
 def test_who_asks_for_a_verification_gets_one(run: Run) -> None:
