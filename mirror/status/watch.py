@@ -16,7 +16,7 @@ from typing import Protocol
 from rich.console import Console, ConsoleOptions, Group, RenderResult
 from rich.live import Live
 
-from mirror.problems import CouldNotRead
+from mirror.problems import CouldNotRead, CouldNotRun
 from mirror.status.filters import Filters
 from mirror.status.history import History
 from mirror.status.markdown import markdown
@@ -29,6 +29,7 @@ from mirror.status.snapshot import Snapshot
 from mirror.text.busy import Busy
 from mirror.text.failures import reason_of
 from mirror.text.foreign import json_text
+from mirror.text.names import few
 from mirror.text.page import Printable, print_page
 from mirror.text.page import console as make_console
 from settings.model import Settings
@@ -78,6 +79,11 @@ class Watched:
         self.picture: Picture | None = None
         self.seen: Picture | None = None
         """The last successful look."""
+
+    @property
+    def name(self) -> str:
+        """The mirror's name."""
+        return self._settings.mirror.name
 
     def open(self) -> SnapshotSource:
         """Return the source of snapshots; connect if needed. Raises CouldNotRun."""
@@ -129,7 +135,8 @@ def watch(
 ) -> bool:
     """Look and show the result; return whether every mirror is flowing or empty at the last look.
 
-    `every`: seconds between looks, until Ctrl-C. None: one look, which raises CouldNotRun on failure.
+    `every`: seconds between looks, until Ctrl-C. None: one look, which raises CouldNotRun where a mirror
+    cannot be read.
     `keeping`: returns for each mirror what keeps the looks.
     """
     return run_watch([Watched(one, root, keeping(one)) for one in mirrors], output, every)
@@ -149,13 +156,19 @@ def run_watch(watched: Sequence[Watched], output: Output, every: float | None) -
 
 
 def _once(watched: Sequence[Watched], output: Output) -> None:
+    """Look once. Raises CouldNotRun where a mirror cannot be read; the others of several are shown before."""
+    several = len(watched) > 1
     with Busy(make_console(stderr=True, quiet=output.quiet), "reading both clusters ..."):
         for one in watched:
-            one.glance(output.filters)
+            with suppress(*([CouldNotRun] if several else [])):  # its look says why
+                one.glance(output.filters)
         time.sleep(RATE_SECONDS)
         for one in watched:
-            one.look(output.filters, bear=False)
+            one.look(output.filters, bear=several)
     _show(watched, output)
+    if unread := [one.name for one in watched if one.seen is None]:
+        way_out = "the reason is shown with each"
+        raise CouldNotRun("reading every mirror", f"{few(unread)} could not be read", way_out)
 
 
 def _again_and_again(watched: Sequence[Watched], output: Output, every: float) -> None:

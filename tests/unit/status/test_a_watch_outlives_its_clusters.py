@@ -102,6 +102,17 @@ def test_a_single_look_that_cannot_be_taken_is_an_error(watched: Callable[..., W
         run_watch([watched(Clusters(GONE))], Output(), None)
 
 
+def test_a_mirror_that_cannot_be_read_hides_no_other_in_a_single_look(
+    watched: Callable[..., Watched], capsys: pytest.CaptureFixture[str]
+) -> None:
+    mirrors = [watched(Clusters(GONE, GONE)), watched(Clusters(SEEN, later(3)))]
+    with pytest.raises(CouldNotRun, match="reading every mirror: east-to-west could not be read"):
+        run_watch(mirrors, Output(as_json=True), None)
+    gone, seen = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (gone["verdict"], "not reachable" in gone["says"]) == ("unknown", True)
+    assert seen["verdict"] != "unknown"
+
+
 def test_several_mirrors_are_lines_of_their_own(
     watched: Callable[..., Watched], capsys: pytest.CaptureFixture[str]
 ) -> None:
