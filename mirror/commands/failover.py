@@ -21,7 +21,7 @@ from mirror.commands.answers import (
     agreed,
     chosen_form,
 )
-from mirror.commands.failover_report import markdown, render, write_report
+from mirror.commands.failover_report import keep_report, markdown, render, write_report
 from mirror.commands.moving import (
     CODES,
     EPILOG,
@@ -52,9 +52,7 @@ from mirror.cutover.remaining import remaining
 from mirror.cutover.step import Options, Step, Verdict, World
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.mm2.phase import REPLICATE, phase_of
-from mirror.problems import CouldNotRun
-from mirror.text.failures import reason_of
-from mirror.text.foreign import json_text, printable
+from mirror.text.foreign import json_text
 from mirror.text.page import print_page
 from mirror.verify.reading.look import Session
 from settings.model import Settings
@@ -161,7 +159,7 @@ def failover(
             display.say("ended", f"{told}\n{stays}")
         display.end()
         if report is not None:
-            _keep(report, opened, display, form)
+            keep_report(report, lambda: opened.report(display.verdicts()), form)
     raise typer.Exit(CODES[outcome])
 
 
@@ -239,15 +237,6 @@ def _opened(
         world = World(settings, root, session, options=Options(leave_out_groups=left_out))
         scene = Scene(world, stack, options)
         yield _Opened(world, scene, failover_steps(scene, settings), began)
-
-
-def _keep(path: Path, opened: _Opened, display: Display, form: Form) -> None:
-    """Write the report of what was done. A failover that is done does not fail for a report that is not."""
-    try:
-        write_report(path, opened.report(display.verdicts()), form)
-    except CouldNotRun as error:
-        later = "`region-mirror failover status --report FILE` writes it"
-        typer.echo(printable(f"the report was not written: {reason_of(error)}. {later}"), err=True)
 
 
 def _show(seen: FailoverReport, form: Form) -> None:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import typer
 from rich.console import Console
 from rich.text import Text
 
 from mirror.commands.answers import Form
 from mirror.commands.moving_display import show_steps
 from mirror.cutover.failover.report import FailoverReport
+from mirror.problems import CouldNotRun
+from mirror.text.failures import reason_of
 from mirror.text.files import write_file
-from mirror.text.foreign import json_text
+from mirror.text.foreign import json_text, printable
 from mirror.text.markdown import code, prose, prose_table
 from mirror.text.page import PIPE_WIDTH, Printable
 from mirror.text.page import console as make_console
@@ -103,6 +107,15 @@ def write_report(path: Path, report: FailoverReport, form: Form) -> None:
         case _:
             text = json_text(report.to_json(), indent=2) + "\n"
     write_file(path, text, "--report")
+
+
+def keep_report(path: Path, report: Callable[[], FailoverReport], form: Form) -> None:
+    """Write the report of a failover that is done, which does not fail where that cannot be done."""
+    try:
+        write_report(path, report(), form)
+    except CouldNotRun as error:
+        later = "`region-mirror failover status --report FILE` writes it"
+        typer.echo(printable(f"the report was not written: {reason_of(error)}. {later}"), err=True)
 
 
 def _partition_rows(report: FailoverReport) -> list[list[str]]:

@@ -14,7 +14,8 @@ from rich.console import Console
 from mirror.problems import CouldNotConnect, CouldNotRun
 from mirror.status.filters import Filters
 from mirror.status.snapshot import Snapshot
-from mirror.status.watch import Output, Watched, run_watch
+from mirror.status.watch import Output, run_watch
+from mirror.status.watched import Watched
 from tests.unit.status.made_up import NOW, group, moved, offset, partition, snapshot
 from tests.unit.support.made_up import settings
 
