@@ -43,8 +43,12 @@ def promoted_since(resource: Mapping[str, Any]) -> str | None:
 
 
 def cuts_over(declared: str, resource: Mapping[str, Any] | None, *, by_up: bool) -> bool:
-    """Tell whether `pulumi up` of this stack file runs the cutover (`cutover.by_up`)."""
-    return by_up and declared == PROMOTED and resource is not None and phase_of(resource) == REPLICATE
+    """Tell whether `pulumi up` of this stack file runs the cutover (`cutover.by_up`). It runs none while a
+    failover is in progress, which has stopped what would mirror the last records.
+    """
+    if not by_up or declared != PROMOTED or resource is None:
+        return False
+    return phase_of(resource) == REPLICATE and move_in_progress(resource) != "failover"
 
 
 def contradiction(
@@ -79,6 +83,13 @@ def contradiction(
             f"undo it with `region-mirror {command} rollback`."
         )
     if declared != REPLICATE and world == REPLICATE and not cuts_over(declared, resource, by_up=by_up):
+        if move := move_in_progress(resource):
+            return (
+                f"mirror {mirror}: the stack file says `mirror.phase: {declared}`, but the mirror has not "
+                f"been promoted: a {move} is in progress. Nothing has been changed. Complete it with "
+                f"`region-mirror {move}`, or undo it with `region-mirror {move} rollback` and set "
+                "`mirror.phase: replicate`."
+            )
         return (
             f"mirror {mirror}: the stack file says `mirror.phase: {declared}`, but the mirror has not been "
             "promoted. Deploying it would stop its connectors before every record and every group's offset "

@@ -36,9 +36,16 @@ def test_no_deployment_reverts_a_cutover_that_is_in_progress() -> None:
 
 def test_a_failover_that_is_in_progress_is_called_so() -> None:
     both = '{"source connector": "running", "checkpoint connector": "running"}'
-    text = contradiction("m", "replicate", resource(**{STATES_BEFORE: both})) or ""
+    begun = resource(**{STATES_BEFORE: both})
+    text = contradiction("m", "replicate", begun) or ""
     assert "a failover is in progress" in text
     assert "region-mirror failover rollback" in text
+    # The stack file that the runbook asks for after the promotion, too early; also where up runs cutovers.
+    for by_up in (False, True):
+        text = contradiction("m", "promoted", begun, by_up=by_up) or ""
+        assert "a failover is in progress" in text
+        assert "Complete it with `region-mirror failover`" in text
+    assert "Complete it with `region-mirror cutover`" in (contradiction("m", "promoted", STARTED) or "")
 
 
 @pytest.mark.parametrize("declared", ["promoted", "retired"])
