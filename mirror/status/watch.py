@@ -24,6 +24,7 @@ from mirror.status.screen import screen
 from mirror.status.snapshot import Snapshot
 from mirror.status.watched import Watched
 from mirror.text.busy import Busy
+from mirror.text.failures import reason_of
 from mirror.text.foreign import json_text
 from mirror.text.names import few
 from mirror.text.page import Printable, print_page
@@ -86,22 +87,30 @@ def _once(watched: Sequence[Watched], output: Output) -> None:
         for one in watched:
             one.look(output.filters, bear=several)
     _show(watched, output)
+    _Page(output.html).write(watched, None)
     if unread := [one.name for one in watched if one.seen is None]:
         way_out = "the reason is shown with each"
         raise CouldNotRun("reading every mirror", f"{few(unread)} could not be read", way_out)
 
 
 def _again_and_again(watched: Sequence[Watched], output: Output, every: float) -> None:
-    console = make_console()
+    console, page = make_console(), _Page(output.html)
     if output.as_json or output.as_markdown or not console.file.isatty():
-        try:
+        with suppress(KeyboardInterrupt):
             while True:
                 began = time.monotonic()
                 _look(watched, output)
-                _show(watched, output, every)
+                _show(watched, output)
+                page.write(watched, every)
                 time.sleep(max(0.0, began + every - time.monotonic()))
-        except KeyboardInterrupt:
-            return
+    else:
+        _in_place(watched, output, every, page)
+    if page.problem:
+        make_console(stderr=True, soft_wrap=True).print(page.problem)
+
+
+def _in_place(watched: Sequence[Watched], output: Output, every: float, page: _Page) -> None:
+    console = make_console()
     view = _View(watched, output)
     with Live(Printable(view), console=console, screen=True, auto_refresh=False) as live:
         try:
@@ -109,7 +118,7 @@ def _again_and_again(watched: Sequence[Watched], output: Output, every: float) -
                 began = time.monotonic()
                 _look(watched, output)
                 live.refresh()
-                _write(watched, output, every)
+                page.write(watched, every)
                 # Redraw every second, so that the page fits a resized terminal.
                 while (left := began + every - time.monotonic()) > 0:
                     time.sleep(min(1.0, left))
@@ -126,7 +135,7 @@ def _look(watched: Sequence[Watched], output: Output) -> None:
         one.look(output.filters, bear=True)
 
 
-def _show(watched: Sequence[Watched], output: Output, every: float | None = None) -> None:
+def _show(watched: Sequence[Watched], output: Output) -> None:
     if output.as_json:
         for picture in (one.picture for one in watched):
             if picture is not None:
@@ -137,13 +146,32 @@ def _show(watched: Sequence[Watched], output: Output, every: float | None = None
                 print(markdown(to_json(picture)), end="", flush=True)
     else:
         print_page(lambda console: console.print(_View(watched, output)), pipe_height=PIPE_HEIGHT)
-    _write(watched, output, every)
 
 
-def _write(watched: Sequence[Watched], output: Output, every: float | None) -> None:
-    if output.html is not None:
+class _Page:
+    """The page that each look replaces. Only the first look has to write it: a later one that cannot leaves
+    the page of the look before, because a watch also keeps the last look for a failover.
+    """
+
+    def __init__(self, file: Path | None) -> None:
+        self._file = file
+        self._written = False
+        self.problem = ""
+        """Why the last look has no page."""
+
+    def write(self, watched: Sequence[Watched], every: float | None) -> None:
+        """Write the page of a look. Raises CouldNotRun at the first one."""
+        if self._file is None:
+            return
         shown = [(one.picture, one.seen, one.history) for one in watched if one.picture]
-        write_page(output.html, shown, every)
+        try:
+            write_page(self._file, shown, every)
+        except CouldNotRun as error:
+            if not self._written:
+                raise
+            self.problem = f"{self._file} is the page of an earlier look: {reason_of(error)}"
+        else:
+            self._written, self.problem = True, ""
 
 
 class _View:

@@ -80,6 +80,28 @@ def test_ctrl_c_in_the_middle_of_a_look_is_a_clean_end(watched: Callable[..., Wa
     assert not run_watch([watched(Clusters(KeyboardInterrupt()))], Output(), 5)
 
 
+def test_a_page_that_cannot_be_written_any_more_does_not_end_the_watch(
+    watched: Callable[..., Watched], capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """A full disk would have ended the keeping of the last look, too."""
+    page, folder = tmp_path / "pages" / "status.html", tmp_path / "pages"
+    with pytest.raises(CouldNotRun, match="writing"):
+        run_watch([watched(Clusters(SEEN))], Output(as_json=True, html=page), 0.01)
+    folder.mkdir()
+
+    class Full(Clusters):
+        def look(self) -> Snapshot:
+            if page.exists():
+                page.rename(tmp_path / "kept")
+                folder.rmdir()
+            return super().look()
+
+    assert run_watch([watched(Full(SEEN, SEEN, KeyboardInterrupt()))], Output(as_json=True, html=page), 0.01)
+    told = capsys.readouterr()
+    assert len(told.out.splitlines()) == 3
+    assert "status.html is the page of an earlier look: writing" in told.err
+
+
 def test_without_a_terminal_one_text_a_look(
     watched: Callable[..., Watched], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
