@@ -96,7 +96,12 @@ def selected(
 
 def program(given: str, variable: str, lacks: str, way_out: str) -> list[str]:
     """Split the command line of a program of the drill. Raises CouldNotRun where there is none."""
-    found = shlex.split(given or os.environ.get(variable, ""))
+    text = given or os.environ.get(variable, "")
+    try:
+        found = shlex.split(text)
+    except ValueError as error:
+        way_out = "write it as for a shell, with both quotation marks"
+        raise CouldNotRun(f"reading the command line {text!r}", one_line(error), way_out) from error
     if not found:
         raise CouldNotRun(
             "starting a drill",
@@ -130,12 +135,12 @@ def finish(title: str, lines: Iterable[Line], html: Path | None, form: Form) -> 
     else:
         made = judge(recorded)
         shown = presented(made)
-    if html is not None:
-        write_file(html, page(title, shown, recorded), "--html")
     if form is Form.JSON:
         print(json_text(made.to_json(), indent=2))
     elif form is Form.MARKDOWN:
         print(markdown(title, shown), end="")
     else:
         print_page(lambda console: render(title, shown, recorded, console))
+    if html is not None:  # last: a page that cannot be written hides no result
+        write_file(html, page(title, shown, recorded), "--html")
     raise typer.Exit(PROVEN if made.passed else FOUND)

@@ -12,11 +12,13 @@ from typing import Any, cast
 import pytest
 
 from mirror.commands import drill_canary as command
+from mirror.commands.drilling import program
 from mirror.cutover.canary.canary import Canary
 from mirror.cutover.canary.look import Look
 from mirror.cutover.canary.run import Scene
 from mirror.cutover.drill.recording import Line
 from mirror.cutover.step import World
+from mirror.problems import CouldNotRun
 from tests.unit.cutover.canary.canaries import Documents, document, lines, there_and_back
 from tests.unit.support.command_line import Run, runner
 from tests.unit.support.made_up import settings
@@ -111,6 +113,19 @@ def test_a_recording_is_reported_again(run: Run, drill: Drill, monkeypatch: Any,
     Path("canary.jsonl").write_text("\n".join(map(json.dumps, drill.recording)))
     assert runner(monkeypatch)("drill", "report", "canary.jsonl", "--markdown") == 0
     assert "**PASSED**" in capsys.readouterr().out
+
+
+def test_a_page_that_cannot_be_written_hides_no_result(drill: Drill, monkeypatch: Any, capsys: Any) -> None:
+    Path("canary.jsonl").write_text("\n".join(map(json.dumps, drill.recording)))
+    assert runner(monkeypatch)("drill", "report", "canary.jsonl", "--markdown", "--html", "no/such.html") == 2
+    told = capsys.readouterr()
+    assert "**PASSED**" in told.out
+    assert "writing no/such.html" in told.err
+
+
+def test_a_load_with_one_quotation_mark_is_one_message() -> None:
+    with pytest.raises(CouldNotRun, match="No closing quotation"):
+        program("load 'x", "REGION_MIRROR_DRILL_LOAD", "there is no load", "name one")
 
 
 def test_the_commands_are_those_of_an_operator(run: Run, drill: Drill, capsys: Any) -> None:
