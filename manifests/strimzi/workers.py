@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from manifests.strimzi import metrics, oauth
+from manifests.strimzi import loggers, metrics, oauth
 from manifests.strimzi.scalars import typed
 from settings.model import Settings, WorkersSettings
 
 
 def fields(settings: Settings) -> dict[str, Any]:
-    """Render the fields; Strimzi's defaults apply to settings that are not set."""
+    """Render the fields; Strimzi's defaults apply to settings that are not set, `loggers` excepted."""
     workers = settings.workers
     optional = {
         "version": workers.version,
@@ -18,7 +18,7 @@ def fields(settings: Settings) -> dict[str, Any]:
         "resources": typed(workers.resources),
         "jvmOptions": typed(oauth.jvm_options(settings, workers.jvm_options)),
         "rack": {"topologyKey": workers.rack_topology_key} if workers.rack_topology_key else None,
-        "logging": {"type": "inline", "loggers": dict(workers.loggers)} if workers.loggers else None,
+        "logging": loggers.logging(workers),
         "metricsConfig": metrics.config(settings),
         "tracing": {"type": workers.tracing} if workers.tracing != "none" else None,
         "template": _template(workers),

@@ -63,6 +63,12 @@ _REASONS = (
     ("pods", DEDICATED_FIELD, "dedicated mode has this property; with Strimzi there is nothing like it"),
     ("pods", "metricsConfig", "region-mirror brings its own rules for the metrics"),
     ("pods", "jvmOptions", "since Kafka 4.0 a client asks only token endpoints that a system property names"),
+    (
+        "pods",
+        "logging.loggers",
+        "while the source refuses the login, MM2 repeats a warning thousands of times a second",
+    ),
+    ("pods", "logging.type", "workers.loggers are inline, and no setting names a ConfigMap"),
     ("pods", "", "no setting has this field"),
     ("Connect", "", "a new group and new topics: the resource names none"),
     ("source connector", "autoRestart", "without it a failed task is never restarted"),

@@ -6,6 +6,8 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
+from manifests.strimzi.loggers import without_defaults
+
 _REPLICAS = 3
 """Strimzi's default in v1beta2; v1 requires the field."""
 _POD = {
@@ -18,21 +20,29 @@ _METRICS = {"jmxPrometheusExporter": "jmx-exporter", "strimziMetricsReporter": "
 
 def workers(pods: Mapping[str, Any]) -> dict[str, Any]:
     """Return the settings; a field without a setting is reported as a difference."""
-    logging, rack = pods.get("logging") or {}, pods.get("rack") or {}
+    rack = pods.get("rack") or {}
+    version = None if pods.get("version") is None else str(pods["version"])
     replicas = pods.get("replicas")
     section: dict[str, Any] = {
         "replicas": _REPLICAS if replicas is None else replicas,
-        "version": None if pods.get("version") is None else str(pods["version"]),
+        "version": version,
         "image": pods.get("image"),
         "resources": pods.get("resources"),
         "jvm_options": pods.get("jvmOptions"),
         "rack_topology_key": rack.get("topologyKey"),
-        "loggers": logging.get("loggers") if logging.get("type") == "inline" else None,
+        "loggers": _loggers(pods.get("logging") or {}, version),
         "metrics": _METRICS.get(str((pods.get("metricsConfig") or {}).get("type"))),
         "tracing": "opentelemetry" if (pods.get("tracing") or {}).get("type") == "opentelemetry" else None,
         **_template(pods.get("template") or {}),
     }
     return {key: value for key, value in section.items() if value not in (None, {}, [])}
+
+
+def _loggers(logging: Mapping[str, Any], version: str | None) -> dict[str, Any] | None:
+    """Return the inline loggers without those that every mirror gets; external ones have no setting."""
+    if logging.get("type") != "inline":
+        return None
+    return without_defaults(logging.get("loggers") or {}, version)
 
 
 def _template(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -89,7 +89,11 @@ class WorkersSettings:
     loggers: Mapping[str, str] = field(
         default_factory=dict,
         metadata=meta(
-            "Log level of each logger (`rootLogger.level: INFO`), as in `spec.logging` with type inline.",
+            "Any key of log4j2 (`rootLogger.level: INFO`), as in `spec.logging` with type inline. Yours are "
+            "added to the default, or replace its keys. By default a worker writes one message of "
+            "MirrorSourceTask a second, because MM2 repeats a warning thousands of times a second while the "
+            "source refuses the login; ERROR is not limited. "
+            "`logger.mirrorsourcetask.filter.burst.onMismatch: NEUTRAL` turns the limit off.",
         ),
     )
     metrics: Metrics = field(

@@ -72,7 +72,11 @@ def every_setting(api: str = "v1", **changes: object) -> dict[str, Any]:
                 "pod": {"metadata": {"labels": {"team": "platform"}}, "terminationGracePeriodSeconds": 60},
                 "podDisruptionBudget": {"metadata": {"annotations": {"owner": "platform"}}},
             },
-            "workers__loggers": {"rootLogger.level": "INFO", "logger.mirror.level": "DEBUG"},
+            "workers__loggers": {
+                "rootLogger.level": "INFO",
+                "logger.mirror.name": "org.apache.kafka.connect.mirror",
+                "logger.mirror.level": "DEBUG",
+            },
             "workers__metrics": "jmx-exporter",
             "workers__tracing": "opentelemetry",
             "users__copy": [],

@@ -105,6 +105,12 @@ def _leaves(path: str, value: Any) -> Iterator[tuple[str, str]]:
     elif path.endswith(".authentication"):
         secret = (value.get("certificateAndKey") or value.get("passwordSecret"))["secretName"]
         yield path, f"{value['type']}, Secret {secret}"
+    elif path == "logging":
+        kinds = [text for key, text in value["loggers"].items() if key.endswith(".type")]
+        yield (
+            path,
+            f"{value['type']}, {', '.join(kinds)} on {value['loggers']['logger.mirrorsourcetask.name']}",
+        )
     elif isinstance(value, dict):
         for key, part in value.items():
             yield from _leaves(f"{path}.{key}" if path else key, part)
