@@ -6,7 +6,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from manifests.strimzi.loggers import without_defaults
+from settings.loggers import without_defaults
 
 _REPLICAS = 3
 """Strimzi's default in v1beta2; v1 requires the field."""
@@ -42,7 +42,8 @@ def _loggers(logging: Mapping[str, Any], version: str | None) -> dict[str, Any] 
     """Return the inline loggers without those that every mirror gets; external ones have no setting."""
     if logging.get("type") != "inline":
         return None
-    return without_defaults(logging.get("loggers") or {}, version)
+    given = {key: str(value) for key, value in (logging.get("loggers") or {}).items()}
+    return without_defaults(given, version)
 
 
 def _template(given: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,10 +1,13 @@
-"""Rules for the pods of the workers: the raw template repeats no setting, and no field holds a secret."""
+"""Rules for the pods of the workers: the raw template repeats no setting, no field holds a secret, and
+loggers have names.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
 
+from settings.loggers import STRIMZIS, is_before_log4j2, with_defaults
 from settings.model import Settings
 from settings.model.secret import contains_secret, looks_secret
 from settings.problems import MISSING, Problem
@@ -15,6 +18,7 @@ _NO_SECRET = re.compile(
     r"(file|path|dir|location|url|uri|endpoint|name|type|class|id|enabled)$", re.IGNORECASE
 )
 """What a name ends in that tells where or of which kind a secret is (`AWS_WEB_IDENTITY_TOKEN_FILE`)."""
+_LOGGER = re.compile(r"logger\.([^.]+)(?:\.|$)")
 _IN_TEMPLATE = {
     "pod.affinity": "affinity",
     "pod.tolerations": "tolerations",
@@ -72,4 +76,22 @@ def _is_secret(name: str, text: str) -> bool:
     return contains_secret(text) or (looks_secret(name) and not _NO_SECRET.search(name))
 
 
-RULES = (template_repeats_no_setting, pods_hold_no_secret)
+def loggers_have_names(settings: Settings) -> Iterator[Problem]:
+    """A logger without a name ends every worker that starts: log4j2 throws a ConfigurationException
+    (`PropertiesConfigurationBuilder.createLogger`). Running workers keep the former file, so it shows late.
+    """
+    workers = settings.workers
+    if is_before_log4j2(workers.version):
+        return
+    loggers = with_defaults(workers.loggers, workers.version)
+    ids = {match[1] for key in workers.loggers if (match := _LOGGER.match(key))}
+    for one in sorted(ids - {STRIMZIS}):
+        key = f"logger.{one}.name"
+        if not loggers.get(key, "").strip():
+            rule = "is missing, so no worker could start: log4j2 refuses a logger without a name"
+            yield Problem(
+                f"workers.loggers.{key}", MISSING, rule, f"Set {key} to the logger's class or package"
+            )
+
+
+RULES = (template_repeats_no_setting, pods_hold_no_secret, loggers_have_names)

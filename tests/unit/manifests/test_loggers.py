@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from manifests.strimzi.loggers import BURST_FILTER, LOGGER, logging, without_defaults
+from manifests.strimzi.loggers import logging
+from settings.loggers import BURST_FILTER, LOGGER, without_defaults
 from settings.model import WorkersSettings
 
 ON_MISMATCH = "logger.mirrorsourcetask.filter.burst.onMismatch"

@@ -144,3 +144,35 @@ def test_a_binding_has_a_name_of_its_own() -> None:
 def test_a_command_line_may_repeat_an_argument() -> None:
     command = ["kubectl", "-n", "a", "-n", "a"]
     assert settings(cutover__switch_command=command).cutover.switch_command == tuple(command)
+
+
+@pytest.mark.parametrize(
+    "loggers",
+    [
+        {"logger.mirror.level": "DEBUG"},
+        {"logger.mirror": "DEBUG"},
+        {"logger.mirror.level": "DEBUG", "logger.mirror.name": " "},
+    ],
+)
+def test_a_logger_needs_a_name(loggers: dict[str, str]) -> None:
+    (problem,) = refused(workers__loggers=loggers)
+    assert problem.startswith("workers.loggers.logger.mirror.name: is missing, so no worker could start")
+
+
+@pytest.mark.parametrize(
+    "loggers",
+    [
+        {"rootLogger.level": "DEBUG"},
+        {"logger.mirror.level": "DEBUG", "logger.mirror.name": "org.apache.kafka.connect.mirror"},
+        {"logger.reflections.level": "WARN"},
+        {"logger.mirrorsourcetask.filter.burst.onMismatch": "NEUTRAL"},
+        {"log4j.rootLogger": "DEBUG"},
+    ],
+)
+def test_a_logger_may_have_its_name_from_strimzi_or_the_default(loggers: dict[str, str]) -> None:
+    assert settings(workers__loggers=loggers).workers.loggers == loggers
+
+
+def test_workers_with_log4j_1_ignore_a_logger_without_a_name() -> None:
+    loggers = {"logger.mirror.level": "DEBUG"}
+    assert settings(workers__version="3.9.1", workers__loggers=loggers).workers.loggers == loggers
