@@ -30,8 +30,9 @@ from mirror.verify.values.source_partition import past_end
 
 NAME = "lag"
 _CATCH_UP = (
-    "wait; if it does not shrink, check connectors-running, then raise `mirror.tasks_max` or the connector's "
-    "batch sizes"
+    "wait; if it does not shrink, check connectors-running, and look for `Failure during poll` in the "
+    "worker's log: the source may refuse MM2's login, and the task is RUNNING all the same. Then raise "
+    "`mirror.tasks_max` or the connector's batch sizes"
 )
 
 

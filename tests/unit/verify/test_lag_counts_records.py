@@ -168,6 +168,7 @@ def test_the_remedy_of_a_mirror_that_runs() -> None:
     late = at(9, 13, window_of([record(12, "a", age=95)], 10, 13))
     [finding] = judged(late).findings
     assert finding.remedy.startswith("wait; if it does not shrink")
+    assert "`Failure during poll` in the worker's log" in finding.remedy
     [finding] = judged(at(500, 20)).findings
     assert finding.subject == "orders-0"
     assert finding.remedy.startswith("keep the copy on the target, which may be all that is left")
