@@ -2,70 +2,19 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
 from typing import Any
 
 import dill
 import pytest
 
-import components.destroy_guard as module
-import mirror.cutover.teardown.read as reading
-import mirror.start.deployed as start
 from components.destroy_guard import DestroyGuardProvider, DestroyRefusedError
 from manifests.metadata import Owner
-from mirror.cutover.teardown.judge import OVERRIDE, Use, Waiting
-from mirror.estate.kafka_user_acls import AclRule
+from mirror.cutover.teardown.judge import OVERRIDE
 from mirror.estate.ownership import DeployedObject
-from mirror.verify.values.active_group import GroupOnTarget, Member
-from settings.load import dump
+from tests.unit.components.guarded import BUSY, IN_USE, Clusters, copying, props
 from tests.unit.settings.sample import settings
 
 EAST, NORTH = settings(), settings(source__alias="north", mirror__name="north-to-west")
-BUSY = Use(waiting=Waiting(7, True, {"orders-0": 7}))
-
-
-class Clusters(dict[str, Any]):
-    """What would be read of each mirror, by its name; nothing speaks against others. `acls`: of users on the
-    target, by their names, where they exist.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.acls: dict[str, list[AclRule] | None] = {}
-
-
-def props(*mirrors: Any) -> dict[str, Any]:
-    return {
-        "mirrors": {
-            one.mirror.name: {"settings": dump(one), "spec": {"target": {}}, "copied": ["billing"]}
-            for one in mirrors
-        },
-        "__provider": "p",
-    }
-
-
-@pytest.fixture
-def use(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clusters]:
-    """What would be read."""
-    found = Clusters()
-    monkeypatch.setattr(
-        reading, "read_use", lambda settings, *_, **__: found.get(settings.mirror.name, Use())
-    )
-    monkeypatch.setattr(
-        reading,
-        "read_users",
-        lambda settings, _, users, *__: (
-            {one: found.acls[one] for one in users if one in found.acls},
-            found.get(settings.mirror.name, Use()),
-        ),
-    )
-    monkeypatch.setattr(start, "deployed_objects", lambda identity, *_: found.get(identity.resource, []))
-    monkeypatch.setattr(module, "_released", set())
-    monkeypatch.delenv(OVERRIDE, raising=False)
-    yield found
-    if hasattr(sys, "tracebacklimit"):
-        del sys.tracebacklimit
 
 
 def test_a_mirror_that_nobody_needs_is_released(use: dict[str, Any]) -> None:
@@ -128,7 +77,6 @@ def test_another_stacks_mirror_is_refused_and_no_override_deletes_it(
 
 
 RENAMED = settings(mirror__name="eastern")
-IN_USE = Use(active=[GroupOnTarget("billing", "STABLE", (Member("c", "h"),))], waiting=BUSY.waiting)
 
 
 def test_a_rename_keeps_the_users_and_the_records_so_nothing_is_refused(use: dict[str, Any]) -> None:
@@ -143,82 +91,6 @@ def test_a_rename_that_drops_a_user_in_use_is_refused_for_that_user(use: dict[st
     (failure,) = DestroyGuardProvider().check(olds, news).failures
     assert "deletes 1 copied KafkaUsers" in failure.reason
     assert "(ledger)" in failure.reason
-    assert "not mirrored yet" not in failure.reason
-
-
-def copying(*users: str, **changes: Any) -> dict[str, Any]:
-    made = props(settings(**changes))
-    made["mirrors"]["east-to-west"]["copied"] = list(users)
-    return made
-
-
-def reading_groups(prefix: str) -> list[AclRule]:
-    return [AclRule("group", prefix, True, frozenset({"Read"}))]
-
-
-def test_a_user_in_use_that_is_no_longer_copied_is_refused(use: Clusters) -> None:
-    """The source's KafkaUser was deleted after its client had moved: a deployment would lock it out."""
-    use["east-to-west"] = IN_USE
-    use.acls = {"billing": reading_groups("bill")}
-    (failure,) = DestroyGuardProvider().check(copying("billing", "ledger"), copying("ledger")).failures
-    assert "deleting 1 copied KafkaUser on west is refused. Nothing has been deleted" in failure.reason
-    assert "No longer copied: billing." in failure.reason
-    assert "billing: 1 member (c at h)" in failure.reason
-    assert "`pulumi state delete`" in failure.reason
-    assert f"{OVERRIDE}=east-to-west" in failure.reason
-
-
-def test_a_user_whose_acls_are_not_known_may_read_every_group(use: Clusters) -> None:
-    use["east-to-west"] = IN_USE
-    use.acls = {"billing": None}
-    assert DestroyGuardProvider().check(copying("billing"), copying()).failures
-
-
-def test_a_target_that_does_not_answer_is_refused(use: Clusters) -> None:
-    use["east-to-west"] = Use(unknown=["whether clients use west: no broker answers"])
-    use.acls = {"billing": None}
-    (failure,) = DestroyGuardProvider().check(copying("billing"), copying()).failures
-    assert "Unknown: whether clients use west" in failure.reason
-
-
-@pytest.mark.parametrize("acls", [{}, {"billing": []}, {"billing": reading_groups("other-")}])
-def test_a_user_that_reads_no_group_in_use_may_be_deleted(
-    acls: dict[str, list[AclRule] | None], use: Clusters
-) -> None:
-    """Or that was deleted by hand."""
-    use["east-to-west"] = IN_USE
-    use.acls = acls
-    assert DestroyGuardProvider().check(copying("billing"), copying()).failures == []
-
-
-def test_the_override_also_deletes_users(use: Clusters, monkeypatch: pytest.MonkeyPatch) -> None:
-    use["east-to-west"] = IN_USE
-    use.acls = {"billing": None}
-    monkeypatch.setenv(OVERRIDE, "east-to-west")
-    assert DestroyGuardProvider().check(copying("billing"), copying()).failures == []
-
-
-def test_users_that_are_retained_from_now_on_or_were_are_not_asked_for(use: Clusters) -> None:
-    use["east-to-west"] = IN_USE
-    use.acls = {"billing": None}
-    retained = copying()
-    retained["mirrors"]["east-to-west"]["retained"] = ["billing"]
-    assert DestroyGuardProvider().check(copying("billing"), retained).failures == []
-    assert DestroyGuardProvider().check(retained, copying()).failures == []
-
-
-def test_another_listener_of_the_same_target_deletes_no_user(use: Clusters) -> None:
-    use["east-to-west"] = IN_USE
-    use.acls = {"billing": None}
-    now = copying("billing", target__kubeconfig="moved.kubeconfig", target__listener="other")
-    assert DestroyGuardProvider().check(copying("billing"), now).failures == []
-
-
-def test_another_namespace_deletes_the_users_of_the_former_one(use: Clusters) -> None:
-    use["east-to-west"] = IN_USE
-    now = copying("billing", target__namespace="other")
-    (failure,) = DestroyGuardProvider().check(copying("billing"), now).failures
-    assert "deletes 1 copied KafkaUsers" in failure.reason
     assert "not mirrored yet" not in failure.reason
 
 
