@@ -33,7 +33,9 @@ from components.kubernetes import custom_resource, secret, target_provider
 
 config = pulumi.Config()
 opts = pulumi.ResourceOptions(provider=target_provider("west", config.require("kubeconfig"), None))
-named = {{"name": "{USER}", "namespace": "{NAMESPACE}"}}
+# No controller runs here that would end a deletion in the foreground.
+deletion = {{"pulumi.com/deletionPropagationPolicy": "background"}}
+named = {{"name": "{USER}", "namespace": "{NAMESPACE}", "annotations": deletion}}
 secret({{"apiVersion": "v1", "kind": "Secret", "metadata": named, "data": {{"password": "c2VjcmV0"}}}}, opts)
 custom_resource(
     {{
