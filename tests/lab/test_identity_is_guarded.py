@@ -62,6 +62,22 @@ def test_another_group_is_refused_and_nothing_is_touched(deployed: OwnMirror) ->
     deployed.stack.as_before()
 
 
+def test_a_targeted_up_does_not_go_around_the_guard(deployed: OwnMirror) -> None:
+    """With `--target` Pulumi does not ask the guard, and takes its last outputs."""
+    resource = deployed.regions.mirror_resource(deployed.name)
+    every = json.loads(deployed.stack.state())["deployment"]["resources"]
+    (urn,) = [one["urn"] for one in every if one["type"].endswith(":KafkaMirrorMaker2")]
+    deployed.stack.configure(other_group)
+    ran = deployed.stack.pulumi(
+        "up", "--yes", "--skip-preview", "--target", urn, "--stack", deployed.stack.name
+    )
+    assert ran.code != 0
+    assert "was left out (--target, --exclude). Nothing has been changed" in ran.output
+    after = deployed.regions.mirror_resource(deployed.name)
+    assert after.metadata.generation == resource.metadata.generation
+    deployed.stack.as_before()
+
+
 def test_another_alias_is_refused(deployed: OwnMirror) -> None:
     def orient(config: dict[str, Any]) -> None:
         config["source"]["alias"] = "orient"
