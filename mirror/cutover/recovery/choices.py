@@ -77,7 +77,7 @@ def parcel(one: Scanned, options: RecoveryOptions) -> Parcel:
 
     A partition that the target does not have can only be quarantined, and so can records of a topic that was
     created again: their order among the copies is unknown. Where the target may have deleted newer records,
-    every record with a key may be in conflict.
+    every record with a key may be in conflict; where it stamps records anew, any may be there already.
     """
     extent, judgement = one.extent, one.judgement
     if judgement is None:
@@ -86,6 +86,8 @@ def parcel(one: Scanned, options: RecoveryOptions) -> Parcel:
     every, none = judgement.missing, np.empty(0, np.int64)
     if options.to == "quarantine" or extent.target is None or extent.anew:
         held = every
+    elif options.conflicts_to == "quarantine" and judgement.stamped:
+        held = every  # each may be in the topic already
     elif options.conflicts_to == "quarantine":
         held = every[judgement.in_conflict | judgement.keyed if one.hidden else judgement.in_conflict]
     else:

@@ -68,8 +68,9 @@ def remarks(report: RecoveryReport) -> list[str]:
     if report.not_recognised:
         said.append(
             f"{few(report.not_recognised)}: {report.target} stamps records anew, so copies are not "
-            "recognised: what counts as missing may be there already. Write it to quarantine, and compare "
-            "before it is used"
+            "recognised: what counts as missing may be there already. It is written to quarantine, also with "
+            "`--to topic`: compare before it is used. `--conflicts-to topic` writes it to its topic all the "
+            "same"
         )
     if hidden := report.hidden:
         reasons = "; ".join(sorted(set(hidden.values())))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -40,6 +42,15 @@ def test_to_the_topic_only_conflicts_are_quarantined_unless_they_are_asked_for()
 @pytest.mark.parametrize("one", [scanned(target=None), scanned(anew="its id differs")])
 def test_what_has_no_place_among_the_copies_is_quarantined(one: Scanned) -> None:
     assert all(topic.endswith(".recovered") for topic in held(one, to="topic"))
+
+
+def test_what_may_be_in_the_topic_already_is_quarantined() -> None:
+    """The target stamps records anew, so no copy was recognised: `--to topic` would write them twice."""
+    one = scanned()
+    assert one.judgement is not None
+    stamped = replace(one, judgement=replace(one.judgement, stamped=True))
+    assert held(stamped, to="topic") == ["east.orders.recovered"] * 3
+    assert held(stamped, to="topic", conflicts_to="topic") == ["east.orders"] * 3
 
 
 def test_where_newer_records_may_be_gone_every_record_with_a_key_is_quarantined() -> None:
