@@ -1,7 +1,10 @@
-"""A rotated password of the source user: the preview shows it, `up` rolls the mirror, no record is lost."""
+"""A rotated password of the source user: the preview shows it, `up` rolls the mirror, no record is lost.
+Until then the source refuses the login, and the worker's log says so without being flooded.
+"""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -16,6 +19,9 @@ from tests.lab.support.traffic import traffic, values
 from tests.lab.support.wait import until
 
 NAME, USER, TOPIC = "rotated", "rotated-reader", "rotated-log"
+WORKER = f"west-kafka-{NAME}-mirrormaker2-0"
+FAILED = b"Failure during poll."
+WATCHED_SECONDS = 20
 RIGHTS = (
     Acl("topic", "rotated-", "prefix", ("DescribeConfigs", "Read")),
     Acl("group", "*", "literal", ("Describe",)),
@@ -72,3 +78,33 @@ def test_it_shows_rolls_and_loses_nothing(rotated: Stack, regions: Regions) -> N
 
 def test_a_preview_after_it_shows_no_change(rotated: Stack) -> None:
     rotated.preview("--expect-no-changes").ok()
+
+
+def test_a_refused_login_does_not_flood_the_log(rotated: Stack, regions: Regions) -> None:
+    regions.rotate_password("east", USER)
+    log = regions.lab.log(WORKER)
+    before = log.stat().st_size
+    regions.kill("east-kafka")  # an open connection remains logged in (KIP-368)
+
+    def written() -> bytes:
+        with log.open("rb") as file:
+            file.seek(before)
+            return file.read(32 << 20)
+
+    until("a refused login", lambda: FAILED in written(), seconds=90)
+    time.sleep(WATCHED_SECONDS)
+    seen = written()
+    # 30 at once and one a second on average; without the filter it is thousands a second.
+    assert seen.count(FAILED) <= 2 * 30 + WATCHED_SECONDS
+    assert b"SaslAuthenticationException: Authentication failed" in seen
+    states = {
+        task["state"]
+        for connector in regions.mirror_resource(NAME).status["connectors"]
+        for task in connector["tasks"]
+    }
+    assert states == {"RUNNING"}
+    looked = rotated.verify()
+    assert looked.code == 2, "no check may pass by what nobody could read"
+    assert "login refused" in looked.output
+    rotated.up().ok()
+    assert not rotated.failed_checks("--wait", "120")
