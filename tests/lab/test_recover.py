@@ -69,6 +69,8 @@ def promoted(regions: Regions) -> Iterator[Stack]:
         kafka.produce(east, TOPIC, [f"late {number}" for number in range(LATER)])
         kafka.produce(east, TOPIC, ["other partition"], partition=1)
         kafka.commit(east, GROUP, TOPIC, CROSSED + 2)
+        # A batch of recovered records has to fit, which librdkafka's default of a megabyte does not.
+        kafka.configure(west, TOPIC, "max.message.bytes", "8000")
         # Keys k0 to k4 are written anew.
         kafka.produce(west, TOPIC, [f"new {number}" for number in range(CONFLICTING)])
         yield stack
