@@ -1,7 +1,7 @@
 """The workers' loggers: a filter that every mirror gets, over which `workers.loggers` wins.
 
 While the source refuses the login, `MirrorSourceTask.poll` (Kafka 4.3.1) catches the AuthenticationException,
-logs `Failure during poll.` with its stack trace, and is called again at once, thousands of times a second
+logs `Failure during poll.` with the exception, and is called again at once, thousands of times a second
 (findings/mm2-polls-a-refused-login-thousands-of-times-a-second.sh). Kubernetes rotates such a log within
 seconds, and the lines that say why are lost. So a BurstFilter of log4j2 is on that one logger.
 """

@@ -27,8 +27,8 @@ WHY = {
         "As for checkpoints: the group re-reads the records that it has read since the last sync."
     ),
     "logging": (
-        "While the source refuses the login, MM2 repeats a warning with its stack trace thousands of times a "
-        "second; one a second remains. ERROR is not limited. `workers.loggers` changes it or turns it off."
+        "While the source refuses the login, MM2 repeats a warning thousands of times a second; one a second "
+        "remains. ERROR is not limited. `workers.loggers` changes it or turns it off."
     ),
     "source.authentication": (
         "The mirror reads as a user with only the needed permissions; the credential is a copy beside the "
