@@ -52,9 +52,11 @@ class Writer(threading.Thread):
             due = min(due + (now - last) * self._stream.rate, 2.0 * size + self._stream.rate * TICK_SECONDS)
             last = now
             producer.poll(0)
-            while due >= size:
+            while due >= size and not self._ends.is_set():
                 due -= size
                 producer = self._running = write(producer)
+        if self._abandoned.is_set():  # what was handed over after `abandon` has purged, too
+            producer.purge()
         producer.flush(CALL_SECONDS)
         for number in list(self._open.values()):
             self._told("unknown", number)
