@@ -49,34 +49,40 @@ def joined(group: str, topic: str) -> Iterator[Consumer]:
         consumer.close()
 
 
+@contextmanager
+def polling(consumer: Consumer) -> Iterator[None]:
+    """The consumer's application polls."""
+    ends = threading.Event()
+
+    def poll() -> None:
+        while not ends.is_set():
+            consumer.poll(0.2)
+
+    thread = threading.Thread(target=poll)
+    thread.start()
+    try:
+        yield
+    finally:
+        ends.set()
+        thread.join()
+
+
 def test_a_member_that_has_not_given_up_its_partitions_yet_is_a_member(regions: Regions) -> None:
     CONFIG.update(regions.kafka("east"))
     name = f"scratch-{uuid.uuid4().hex[:8]}"
     kafka.create_topic(regions.kafka("east"), name, 4)
     access = SuperUser("unused", "", ScramCredential("nobody", ""), "east")
     try:
-        with Cluster(access) as cluster, joined(name, name) as first, joined(name, name) as second:
+        with Cluster(access) as cluster, joined(name, name) as first:
             cluster.connect()
             until("the first member's partitions", lambda: first.poll(0.2) or first.assignment(), seconds=60)
-            ends = threading.Event()
-
-            def poll() -> None:
-                while not ends.is_set():
-                    second.poll(0.2)
-
             # The first one polls no more, so it does not give up what the second one is to get.
-            other = threading.Thread(target=poll)
-            other.start()
-            try:
-                unknown = ConsumerGroupState.UNKNOWN.name
+            with joined(name, name) as second, polling(second):
                 until(
                     "a state that librdkafka lacks",
-                    lambda: cluster.group_states().get(name) == unknown,
+                    lambda: cluster.group_states().get(name) == ConsumerGroupState.UNKNOWN.name,
                     seconds=30,
                 )
                 assert cluster.listed_groups()[name]
-            finally:
-                ends.set()
-                other.join()
     finally:
         kafka.delete_topic(regions.kafka("east"), name)
