@@ -38,27 +38,22 @@ def changed_files(project: Path, base: str) -> list[str]:
         )
         tried = f"comparing HEAD with {base}"
         said = done.stderr.decode(errors="replace").partition("usage: ")[0]  # its usage has 100 lines
-        if not _in_repository(project):
+        if not _output(project, "rev-parse", "--git-dir"):
             raise CouldNotRun(tried, f"{project} is in no git repository", "run it in a checkout")
         raise CouldNotRun(tried, one_line(said), way_out)
     return [path for path in done.stdout.decode(errors="surrogateescape").split("\0") if path]
 
 
-def text_before(project: Path, base: str, path: str, head: str = "HEAD") -> str:
-    """Return a file of the project as it was where `head` left `base`; "" where it did not exist, or cannot
-    be read.
+def text_before(project: Path, base: str, path: str) -> str:
+    """Return a file of the project as it was where HEAD left `base`; "" where it did not exist, or cannot be
+    read.
     """
-    left = _output(project, "merge-base", "--end-of-options", base, head).strip()
+    left = _output(project, "merge-base", "--end-of-options", base, "HEAD").strip()
     return _output(project, "show", f"{left}:./{path}") if left else ""
 
 
-def _output(project: Path, *arguments: str) -> str:
+def _output(folder: Path, *arguments: str) -> str:
+    """Return what git prints; "" where it fails."""
     command = ["git", *arguments]
-    done = subprocess.run(command, cwd=project, capture_output=True, check=False)  # noqa: S603 - no shell
-    return "" if done.returncode else done.stdout.decode(errors="replace")
-
-
-def _in_repository(folder: Path) -> bool:
-    command = ["git", "rev-parse", "--git-dir"]
     done = subprocess.run(command, cwd=folder, capture_output=True, check=False)  # noqa: S603 - no shell
-    return done.returncode == 0
+    return "" if done.returncode else done.stdout.decode(errors="replace")

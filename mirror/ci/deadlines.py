@@ -11,8 +11,9 @@ from typing import Any
 
 import yaml
 
-_LEAST, _MOST = 60, 350
-"""Minutes. GitHub ends every job of its own runners after 360."""
+LONGEST = 350
+"""Minutes that any job may take. GitHub ends every job of its own runners after 360."""
+_LEAST = 60
 _BESIDE_THE_PROOF = 30
 """Minutes for everything else that `pulumi up` waits for, and for `verify` after it."""
 
@@ -20,7 +21,7 @@ _BESIDE_THE_PROOF = 30
 def minutes(stack_files: Iterable[str]) -> int:
     """Return the minutes for a job that deploys these stack files, one of them at a time."""
     seconds = [_deadline(_parsed(text)) for text in stack_files]
-    return min(_MOST, max([_LEAST, *(-(-one // 60) + _BESIDE_THE_PROOF for one in seconds)]))
+    return min(LONGEST, max([_LEAST, *(-(-one // 60) + _BESIDE_THE_PROOF for one in seconds)]))
 
 
 def _parsed(text: str) -> Any:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from enum import StrEnum
 
-from mirror.ci.deadlines import minutes
+from mirror.ci.deadlines import LONGEST, minutes
 from mirror.ci.environments import Environments
 from mirror.ci.pins import ACTIONS, PULUMI_VERSION
 from mirror.ci.template import fill, quoted, read, scripts
@@ -47,6 +47,7 @@ def workflow(name: Workflow, environments: Environments, stack_files: Mapping[st
         "nightly": environments.nightly,
         "runner": environments.runner,
         "check-runner": environments.check_runner,
+        "longest": str(LONGEST),
         "branch": environments.branch,
         "organization": environments.pulumi_organization,
         "pulumi-version": PULUMI_VERSION,

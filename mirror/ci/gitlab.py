@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from mirror.ci.deadlines import minutes
+from mirror.ci.deadlines import LONGEST, minutes
 from mirror.ci.environments import Environments
 from mirror.ci.github import MOVES
 from mirror.ci.template import fill, quoted, read, scripts
@@ -25,7 +25,10 @@ def pipeline(environments: Environments, stack_files: Mapping[str, str] | None =
         "matrix": "\n".join(f'- {{STACK: "{one}", ENVIRONMENT: "{where}"}}' for one, where in stacks.items()),
         "deploy-jobs": _deploy_jobs(environments, stack_files or {}),
         "move-jobs": "\n".join(
-            fill(read("gitlab/move-jobs.yml"), {**scripts(), "stack": one, "environment": where})
+            fill(
+                read("gitlab/move-jobs.yml"),
+                {**scripts(), "longest": str(LONGEST), "stack": one, "environment": where},
+            )
             for one, where in stacks.items()
         ),
     }

@@ -8,7 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from mirror.exporter.samples import Observation
-from mirror.mm2.phase import AT_REST
+from mirror.mm2.phase import REPLICATE
 from mirror.status.picture import draw
 from mirror.status.rates import Rates
 from mirror.status.reading import SnapshotReader
@@ -52,7 +52,7 @@ class MirrorObserver:
             session = Session(settings, self._root, self._stack, copied_users=self._copied_users)
             self._open = session, SnapshotReader(settings, self._root, self._stack, session)
         session, eye = self._open
-        if Look(session, ()).phase in AT_REST:
+        if Look(session, ()).phase != REPLICATE:
             return None
         report = report_of(session, self._checks)
         names = Names.of(settings)

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import httpx2
-
-from mirror.forge.api import TIMEOUT, Api
+from mirror.forge import github, gitlab
 from mirror.forge.context import needed, token_of
-from mirror.forge.github import open_api
 from mirror.problems import CouldNotRun
 
 _NEWEST = 100
@@ -69,7 +66,7 @@ def _reviews(environment: Mapping[str, str]) -> list[Mapping[str, Any]]:
     repository, run = needed(environment, "GITHUB_REPOSITORY"), needed(environment, "GITHUB_RUN_ID")
     token = token_of(environment, "GITHUB_TOKEN", "set it in the step: `GITHUB_TOKEN: ${{ github.token }}`")
     url = environment.get("GITHUB_API_URL") or "https://api.github.com"
-    api = open_api(url, token, "give the job `permissions: actions: read`")
+    api = github.open_api(url, token, "give the job `permissions: actions: read`")
     doing = f"reading the approvals of run {run}"
     found = api.request("GET", f"/repos/{repository}/actions/runs/{run}/approvals", doing)
     return found if isinstance(found, list) else []
@@ -81,10 +78,8 @@ def _deployment(environment: Mapping[str, str], name: str) -> Mapping[str, Any]:
     job = needed(environment, "CI_JOB_ID")
     token = token_of(environment, "CI_JOB_TOKEN", "run it in a job of GitLab CI, which sets it")
     # GitLab 16.2 and newer let a job read the deployments of its own project.
-    client = httpx2.Client(
-        base_url=url, headers={"JOB-TOKEN": token}, timeout=TIMEOUT, follow_redirects=False
-    )
-    api = Api(client, "use GitLab 16.2 or newer, and let the job's user read the project's deployments")
+    permission = "use GitLab 16.2 or newer, and let the job's user read the project's deployments"
+    api = gitlab.open_api(url, {"JOB-TOKEN": token}, permission)
     doing, path = f"reading the deployments to environment {name}", f"/projects/{project}/deployments"
     newest: dict[str, int | str] = {
         "environment": name,

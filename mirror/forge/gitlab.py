@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -31,10 +32,7 @@ class GitLab:
     @classmethod
     def open(cls, url: str, token: str, project: str, number: int) -> GitLab:
         """A client for the API at `url`. Opens no connection yet."""
-        client = httpx2.Client(
-            base_url=url, headers={"PRIVATE-TOKEN": token}, timeout=TIMEOUT, follow_redirects=False
-        )
-        return cls(Api(client, PERMISSION), project, number)
+        return cls(open_api(url, {"PRIVATE-TOKEN": token}, PERMISSION), project, number)
 
     def comments(self) -> list[Comment]:
         """Every note that the token's own user wrote."""
@@ -64,6 +62,13 @@ class GitLab:
         with contextlib.suppress(Gone):
             doing = f"deleting a note of {self._where}"
             self._api.request("DELETE", f"{self._path}/notes/{comment.number}", doing)
+
+
+def open_api(url: str, login: Mapping[str, str], permission: str) -> Api:
+    """Return GitLab's REST API. `login`: the header with the token. Opens no connection yet."""
+    return Api(
+        httpx2.Client(base_url=url, headers=dict(login), timeout=TIMEOUT, follow_redirects=False), permission
+    )
 
 
 def _comment(found: dict[str, Any]) -> Comment:

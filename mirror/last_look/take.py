@@ -51,13 +51,12 @@ def take(
 def _partition(one: PartitionSeen, log: Bounds) -> PartitionLook:
     """Where the records behind could not be counted, every offset behind counts as one; so does each that a
     hanging transaction holds back: others have committed there since, and their records are not mirrored."""
-    if one.held:
-        seen = _partition(one._replace(held=0), log)
-        return seen._replace(end=log.end + one.held, behind=seen.behind + one.held)
     if isinstance(one.waiting, Unread):
         first = log.start if one.position is None else max(log.start, one.position + 1)
-        return PartitionLook(log.end, one.position, max(0, log.end - first), None, one.start)
-    return PartitionLook(log.end, one.position, one.waiting.records, one.waiting.oldest, one.start)
+        behind, oldest = max(0, log.end - first), None
+    else:
+        behind, oldest = one.waiting.records, one.waiting.oldest
+    return PartitionLook(log.end + one.held, one.position, behind + one.held, oldest, one.start)
 
 
 def _kept(seen: Snapshot, before: LastLook) -> dict[TopicPartition, PartitionLook]:

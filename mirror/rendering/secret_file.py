@@ -35,18 +35,21 @@ class SecretFile:
         filled = frozenset(key for key, value in values.items() if not str(value).startswith(PLACEHOLDER))
         return cls(frozenset(values), filled, "sops" in content)
 
+    @property
+    def _untouched(self) -> str:
+        """Why nobody but a person changes it at all; "" where that depends on its values."""
+        return ENCRYPTED if self.encrypted else _BROKEN if self.broken else ""
+
     def kept_before(self, rendered: SecretFile) -> str:
         """Say why the file must not be replaced by a rendered one, in which a placeholder would take the
         place of a value; "" where it may be replaced.
         """
-        if self.encrypted or self.broken:
-            return ENCRYPTED if self.encrypted else _BROKEN
-        return _FILLED if self.filled & rendered.keys - rendered.filled else ""
+        lost = self.filled & (rendered.keys - rendered.filled)
+        return self._untouched or (_FILLED if lost else "")
 
     def kept_without(self) -> str:
         """Say why the file must not be deleted; "" where it may be. A Secret of certificates alone was
         rendered as it is.
         """
-        if self.encrypted or self.broken:
-            return ENCRYPTED if self.encrypted else _BROKEN
-        return _FILLED if any(not key.endswith(".crt") for key in self.filled) else ""
+        of_a_person = any(not key.endswith(".crt") for key in self.filled)
+        return self._untouched or (_FILLED if of_a_person else "")

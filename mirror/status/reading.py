@@ -30,7 +30,7 @@ from mirror.status.waits import Waits, without_reading
 from mirror.text.failures import reason_of
 from mirror.verify.checks import connectors_running
 from mirror.verify.reading import parts
-from mirror.verify.reading.held_back import read_held_back
+from mirror.verify.reading.held_back import held_back
 from mirror.verify.reading.look import Look, Session
 from mirror.verify.reading.parts import Committed
 from mirror.verify.values.partition_lag import HeldBack
@@ -73,7 +73,7 @@ class SnapshotReader:
         groups = self._pool.submit(lambda: look.of(read_groups))
         resource = self._pool.submit(lambda: look.resource)
         retention = self._pool.submit(lambda: self._read_retention(look))
-        held = self._pool.submit(lambda: self._read_held(look))
+        held = self._pool.submit(lambda: held_back(look, self._held))
         try:
             seen = look.of(parts.committed)
         except CouldNotRead as error:
@@ -124,10 +124,6 @@ class SnapshotReader:
             partitions,
             **more,
         )
-
-    def _read_held(self, look: Look) -> dict[TopicPartition, HeldBack]:
-        allowed = look.settings.verification.max_lag_seconds
-        return read_held_back(look.sides.source, look.topics.partitions, allowed, watched=self._held)
 
     def _read_retention(self, look: Look) -> dict[str, Retention]:
         wanted = set(look.topics.matched)

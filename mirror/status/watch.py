@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -81,7 +81,7 @@ def _once(watched: Sequence[Watched], output: Output) -> None:
     several = len(watched) > 1
     with Busy(make_console(stderr=True, quiet=output.quiet), "reading both clusters ..."):
         for one in watched:
-            with suppress(*([CouldNotRun] if several else [])):  # its look says why
+            with suppress(CouldNotRun) if several else nullcontext():  # its look says why
                 one.glance(output.filters)
         time.sleep(RATE_SECONDS)
         for one in watched:

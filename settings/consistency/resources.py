@@ -6,7 +6,6 @@ cases after the deployment, and without a word in it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -14,8 +13,6 @@ from settings.model import Settings
 from settings.problems import Problem
 from settings.profiles.quantity import quantity
 
-# Kubernetes, apimachinery: resource.ParseQuantity.
-_QUANTITY = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([KMGTPE]i|[numkMGTPE]|[eE][+-]?\d+)?")
 _KINDS = ("requests", "limits")
 
 
@@ -38,12 +35,7 @@ def _broken(path: str, given: object) -> Iterator[Problem]:
         yield Problem(path, given, "must be a mapping of amounts", "Write e.g. {cpu: 500m, memory: 2Gi}")
         return
     for name, amount in given.items():
-        text = str(amount)
-        if (
-            isinstance(amount, bool)
-            or not isinstance(amount, int | float | str)
-            or not _QUANTITY.fullmatch(text)
-        ):
+        if not isinstance(amount, int | float | str) or quantity(amount) is None:
             rule = "must be a quantity of Kubernetes"
             yield Problem(f"{path}.{name}", amount, rule, "Write e.g. 500m or 2 for cpu, 2Gi for memory")
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import math
 import re
 
-_QUANTITY = re.compile(r"(\d+(?:\.\d+)?)(m|k|[KMGTPE]i?)?")
-_POWERS = {"": 0, "k": 1, "m": 2, "g": 3, "t": 4, "p": 5, "e": 6}
+# apimachinery, resource.ParseQuantity: binary and decimal suffixes, or an exponent.
+_QUANTITY = re.compile(r"([+-]?(?:\d+(?:\.\d*)?|\.\d+))(?:([KMGTPE]i)|([numkMGTPE])|([eE][+-]?\d+))?")
+_BINARY = {f"{unit}i": 1024.0**power for power, unit in enumerate("KMGTPE", start=1)}
+_DECIMAL = {unit: 1000.0**power for power, unit in zip((-3, -2, -1, *range(1, 7)), "numkMGTPE", strict=True)}
 
 
 def quantity(value: object) -> float | None:
     """Read a quantity; None if the value is none."""
     found = _QUANTITY.fullmatch(str(value))
-    if value is None or not found:
+    if not found:
         return None
-    unit = found[2] or ""
-    if unit == "m":  # thousandths, which Kubernetes allows for every resource
-        return float(found[1]) / 1000
-    base = 1024.0 if unit.endswith("i") else 1000.0
-    power = _POWERS[unit.rstrip("i").lower()]
-    return float(found[1]) * math.pow(base, power)
+    number, binary, decimal, exponent = found.groups(default="")
+    factor: float = _BINARY.get(binary, 1.0) * _DECIMAL.get(decimal, 1.0)
+    return float(number + exponent) * factor

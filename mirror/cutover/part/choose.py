@@ -39,7 +39,10 @@ def in_progress(world: World, journal: Kept) -> Part | None:
     there is none. Raises CouldNotRun.
     """
     scope = parsed(journal.kept(PART, SCOPE))
-    if scope is None or is_complete(scope, resource := world.resource()):
+    if scope is None:
+        return None
+    resource = world.resource()
+    if is_complete(scope, resource):
         return None
     # A run of this mirror would have forgotten what an earlier one of its name has left, as a failover does.
     return None if of_earlier_mirror(resource, journal) else Part(world.settings, scope)

@@ -86,10 +86,12 @@ def parcel(one: Scanned, options: RecoveryOptions) -> Parcel:
     every, none = judgement.missing, np.empty(0, np.int64)
     if options.to == "quarantine" or extent.target is None or extent.anew:
         held = every
-    elif options.conflicts_to == "quarantine" and judgement.stamped:
-        held = every  # each may be in the topic already
-    elif options.conflicts_to == "quarantine":
-        held = every[judgement.in_conflict | judgement.keyed if one.hidden else judgement.in_conflict]
-    else:
+    elif options.conflicts_to == "topic":
         held = none
+    elif judgement.stamped:
+        held = every  # each may be in the topic already
+    elif one.conflicts_unknown:
+        held = every[judgement.in_conflict | judgement.keyed]
+    else:
+        held = every[judgement.in_conflict]
     return Parcel(extent.source, every, held, copy, quarantine(copy), extent.topic_id, extent.to_topic)

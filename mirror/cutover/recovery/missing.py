@@ -42,9 +42,9 @@ class Judgement:
     a client that got no answer has sent it again."""
     there: Indices
     """Target offset of the newest record with this key, or of the same record; -1 without a conflict."""
+    there_timestamps: Indices
     keyed: Mask
     """Whether a missing record has a key: without one it follows no record."""
-    there_timestamps: Indices
     tombstones: int
     """Missing records whose value is null."""
     crossed: int
@@ -102,8 +102,8 @@ def judge(
         left.timestamps[open_],
         there[open_] >= 0,
         there[open_],
-        left.flags[open_] & NULL_KEY == 0,
         there_timestamps[open_],
+        left.flags[open_] & NULL_KEY == 0,
         int(np.count_nonzero(left.flags[open_] & TOMBSTONE)),
         sum(map(len, matched.originals)) + int(np.count_nonzero(crossed)),
         int(np.count_nonzero(superseded)),

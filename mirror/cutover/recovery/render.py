@@ -72,10 +72,10 @@ def remarks(report: RecoveryReport) -> list[str]:
             "`--to topic`: compare before it is used. `--conflicts-to topic` writes it to its topic all the "
             "same"
         )
-    if hidden := report.hidden:
-        reasons = "; ".join(sorted(set(hidden.values())))
+    if unknown := report.conflicts_unknown:
+        reasons = "; ".join(sorted(set(unknown.values())))
         said.append(
-            f"{few(sorted(hidden))}: not every conflict is known, because on {report.target} {reasons}. "
+            f"{few(sorted(unknown))}: not every conflict is known, because on {report.target} {reasons}. "
             "`--to topic` quarantines all of their records that have a key: in the topic, one could bring an "
             "older state back. `--conflicts-to topic` writes them all the same"
         )

@@ -79,12 +79,12 @@ class RecoveryReport:
         return sorted(found)
 
     @property
-    def hidden(self) -> dict[str, str]:
+    def conflicts_unknown(self) -> dict[str, str]:
         """Topics with missing records whose conflicts are not all known, and why."""
         return {
-            one.extent.source.topic: one.hidden
+            one.extent.source.topic: one.conflicts_unknown
             for one in self.partitions
-            if one.hidden and one.judgement is not None and bool(one.judgement.keyed.any())
+            if one.conflicts_unknown and one.judgement is not None and bool(one.judgement.keyed.any())
         }
 
     @property
@@ -116,7 +116,7 @@ class RecoveryReport:
             "gone": self.gone,
             "undecided": self.undecided,
             "copies_not_recognised": self.not_recognised,
-            "conflicts_not_known": self.hidden,
+            "conflicts_not_known": self.conflicts_unknown,
             "seconds": round(self.seconds, 3),
             "partitions": [_partition(one) for one in self.partitions if told(one)],
             "groups": [one.to_json() for one in self.groups],

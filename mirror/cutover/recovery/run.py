@@ -84,8 +84,8 @@ class Recovery:
         target = sides.target.bounds(copies.values())
         high = sides.source.bounds(partitions, IsolationLevel.READ_UNCOMMITTED)
         stable = sides.source.bounds(partitions)
-        marks, gone_by = of_this_log(marks, high, sides.readers_of_little()[0])
-        self.notes += gone_by
+        marks, restored = of_this_log(marks, high, sides.readers_of_little()[0])
+        self.notes += restored
         found = []
         for one in sorted(partitions):
             copy = copies.get(one)

@@ -81,7 +81,7 @@ class Scanned:
     extent: Extent
     judgement: Judgement | None
     unread: str = ""
-    hidden: str = ""
+    conflicts_unknown: str = ""
     """Why the target may have deleted records that clients have written since the promotion: conflicts with
     these are not seen; empty: it has all."""
 
@@ -108,7 +108,7 @@ def scan(
         rule = rules(extent.source.topic)
         try:
             judgement = _judged(extent, logs, rule, offset_at)
-            return Scanned(extent, judgement, hidden=hidden(extent, rule.target, age))
+            return Scanned(extent, judgement, conflicts_unknown=conflicts_unknown(extent, rule.target, age))
         except CouldNotRead as error:
             return Scanned(extent, None, f"{error.tried}: {error.happened}")
 
@@ -116,7 +116,7 @@ def scan(
         return list(pool.map(one, extents))
 
 
-def hidden(extent: Extent, cleaner: Cleaning, age: float | None) -> str:
+def conflicts_unknown(extent: Extent, cleaner: Cleaning, age: float | None) -> str:
     """Return why the target may have deleted what clients have written there since the promotion; empty where
     it has all of that. Pure.
     """

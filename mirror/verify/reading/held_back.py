@@ -37,10 +37,12 @@ WATCH_SECONDS = 10.0
 GLANCE_SECONDS = 2.0
 
 
-def held_back(look: Look) -> dict[TopicPartition, HeldBack]:
+def held_back(
+    look: Look, watched: Mapping[TopicPartition, HeldBack] = MappingProxyType({})
+) -> dict[TopicPartition, HeldBack]:
     """The partitions whose oldest open transaction is older than the lag that the mirror may have."""
     allowed = look.settings.verification.max_lag_seconds
-    return read_held_back(look.sides.source, look.topics.partitions, allowed)
+    return read_held_back(look.sides.source, look.topics.partitions, allowed, watched=watched)
 
 
 def read_held_back(

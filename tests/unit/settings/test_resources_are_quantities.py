@@ -35,6 +35,14 @@ def test_every_quantity_of_kubernetes_is_accepted(amount: Any) -> None:
     assert settings(workers__resources={"limits": {"memory": amount}}).workers.resources
 
 
+@pytest.mark.parametrize(
+    ("request_", "limit"), [("1e3", "999"), ("1Ki", "1k"), ("2E", "1E"), ("1001u", "1m"), ("1001n", "1u")]
+)
+def test_amounts_are_compared_in_every_notation(request_: str, limit: str) -> None:
+    (problem,) = refused(workers__resources={"requests": {"memory": request_}, "limits": {"memory": limit}})
+    assert f"must be at most the limit {limit}" in str(problem)
+
+
 def test_no_mapping_of_amounts() -> None:
     (problem,) = refused(workers__resources={"requests": ["cpu"]})
     assert "workers.resources.requests" in str(problem)

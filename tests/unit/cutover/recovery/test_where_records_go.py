@@ -11,18 +11,18 @@ from mirror.audit.rules import Cleaning
 from mirror.clients.records import Bounds, TopicPartition
 from mirror.cutover.recovery.choices import RecoveryOptions, began, created_again, parcel
 from mirror.cutover.recovery.missing import Judgement
-from mirror.cutover.recovery.scan import Extent, Scanned, hidden
+from mirror.cutover.recovery.scan import Extent, Scanned, conflicts_unknown
 from mirror.verify.baseline import Baseline, TopicThen
 
 ONE, COPY = TopicPartition("orders", 0), TopicPartition("east.orders", 0)
 
 
-def scanned(target: TopicPartition | None = COPY, anew: str = "", hidden: str = "") -> Scanned:
+def scanned(target: TopicPartition | None = COPY, anew: str = "", conflicts_unknown: str = "") -> Scanned:
     offsets, conflicts = np.array([5, 6, 9]), np.array([False, True, False])
     keyed = np.array([True, True, False])
-    judgement = Judgement(offsets, offsets, conflicts, offsets, keyed, offsets, 0, 0, 0, 0, False)
+    judgement = Judgement(offsets, offsets, conflicts, offsets, offsets, keyed, 0, 0, 0, 0, False)
     extent = Extent(ONE, target, 4, -1, Bounds(0, 10), 10, None, to_topic=7, topic_id="id-1", anew=anew)
-    return Scanned(extent, judgement, hidden=hidden)
+    return Scanned(extent, judgement, conflicts_unknown=conflicts_unknown)
 
 
 def held(one: Scanned, **options: str) -> list[str]:
@@ -55,7 +55,7 @@ def test_what_may_be_in_the_topic_already_is_quarantined() -> None:
 
 def test_where_newer_records_may_be_gone_every_record_with_a_key_is_quarantined() -> None:
     """A client may have deleted the key since, and the cleaner its tombstone: the key would come back."""
-    one = scanned(hidden="the log cleaner may have deleted tombstones")
+    one = scanned(conflicts_unknown="the log cleaner may have deleted tombstones")
     assert held(one, to="topic") == ["east.orders.recovered"] * 2 + ["east.orders"]
     assert held(one, to="topic", conflicts_to="topic") == ["east.orders"] * 3
 
@@ -77,7 +77,7 @@ def test_what_the_target_may_have_deleted_since_the_promotion(
     start: int, promoted: int | None, cleaner: Cleaning, age: float | None, said: str
 ) -> None:
     extent = Extent(ONE, COPY, 4, -1, Bounds(0, 10), 10, Bounds(start, 90), promoted)
-    found = hidden(extent, cleaner, age)
+    found = conflicts_unknown(extent, cleaner, age)
     assert said in found
     assert bool(found) == bool(said)
 
