@@ -39,6 +39,8 @@ REBALANCE_DELAY_MS = "10000"
 
 PATIENCE_SECONDS = 180.0
 """For a worker that was killed or rolled to be back with its work, on a machine that is slow."""
+SHORT_PATIENCE_SECONDS = 20.0
+"""For a mirror that was waited for in vain: a broken lab must not use up the time of a run."""
 
 CALM_RATE = "10"
 """Records a second of the lab's production. Its usual 60 take a third of a core during every test, for the
@@ -187,6 +189,8 @@ def mirror_filters(tmp_path_factory: pytest.TempPathFactory) -> Ask:
 
 
 _JUST_PROVEN = pytest.StashKey[bool]()
+_GIVEN_UP = pytest.StashKey[bool]()
+"""Whether the mirror was waited for in vain, and has not been proven since."""
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -220,18 +224,21 @@ def proven(mirror: Stack, request: pytest.FixtureRequest) -> Iterator[Stack]:
     """
     stash = request.session.stash
     if not stash.get(_JUST_PROVEN, False):
-        _wait_until_proven(mirror, "before the test", PATIENCE_SECONDS)
+        _wait_until_proven(mirror, "before the test", stash)
     stash[_JUST_PROVEN] = False
     yield mirror
-    _wait_until_proven(mirror, "after the test", PATIENCE_SECONDS)
+    _wait_until_proven(mirror, "after the test", stash)
     stash[_JUST_PROVEN] = True
 
 
-def _wait_until_proven(mirror: Stack, when: str, seconds: float) -> None:
+def _wait_until_proven(mirror: Stack, when: str, stash: pytest.Stash) -> None:
     """AssertionError with the last report when the mirror does not get there in time."""
+    seconds = SHORT_PATIENCE_SECONDS if stash.get(_GIVEN_UP, False) else PATIENCE_SECONDS
     try:
         until(f"a proven mirror {when}", lambda: not mirror.failed_checks(), seconds=seconds, every=2)
+        stash[_GIVEN_UP] = False
     except AssertionError as late:
+        stash[_GIVEN_UP] = True
         found = LOOKS.findings
         raise AssertionError(
             f"{late}\n{found}\nand a process of its own:\n{mirror.verify().output}"
