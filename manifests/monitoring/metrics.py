@@ -170,7 +170,7 @@ PARTITION_RETENTION_LEFT = Metric(
 GROUPS = Metric(
     f"{PREFIX}groups",
     "Number of consumer groups of mirrored topics in each state that `status` reports: exact, behind, "
-    "unreadable, not-translated, blocked, below-start, past-end",
+    "unreadable, not-translated, blocked, ahead, below-start, past-end",
     ("state",),
 )
 GROUP_STATE = Metric(

@@ -5,7 +5,7 @@ The alternative, one consumer for each group, needs one login for each group: mi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from mirror.clients.group_helper import GroupHelper
@@ -39,10 +39,7 @@ class GroupOffsets:
 
         Raises CouldNotRead where the helper crashes repeatedly.
         """
-        return {
-            group: answer if isinstance(answer, Unread) else {one: it.offset for one, it in answer.items()}
-            for group, answer in self.commits(groups).items()
-        }
+        return offsets_of(self.commits(groups))
 
     def commits(self, groups: Iterable[str]) -> dict[str, Commits | Unread]:
         """The same with the leader epochs."""
@@ -53,6 +50,25 @@ class GroupOffsets:
             answer = self._helper.ask({"offsets": part}, "the groups' committed offsets")
             found |= {group: _parsed(answer[group]) for group in part}
         return found
+
+
+def offsets_of(commits: Mapping[str, Commits | Unread]) -> dict[str, Offsets | Unread]:
+    """The offsets alone."""
+    return {
+        group: answer if isinstance(answer, Unread) else {one: it.offset for one, it in answer.items()}
+        for group, answer in commits.items()
+    }
+
+
+def consumed(commits: Mapping[str, Commits | Unread]) -> frozenset[tuple[str, TopicPartition]]:
+    """Groups, and the partitions where their own consumers have committed (KIP-320)."""
+    return frozenset(
+        (group, one)
+        for group, answer in commits.items()
+        if not isinstance(answer, Unread)
+        for one, commit in answer.items()
+        if commit.leader_epoch is not None
+    )
 
 
 def _parsed(answer: Any) -> Commits | Unread:

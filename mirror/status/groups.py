@@ -84,7 +84,7 @@ def group_row(one: GroupSeen) -> GroupRow:
         says = f"MM2 does not translate it, because it is {OTHER_TYPE}"
     if one.unread is not None:
         worst, says = GroupTrouble.UNREADABLE, f"the offsets could not be read: {one.unread}"
-    elif one.active_on_target and worst < GroupTrouble.BELOW_START:
+    elif one.active_on_target and worst <= GroupTrouble.AHEAD:
         worst = GroupTrouble.BLOCKED
         says = "the group is active on the target, so MM2 does not write its offsets"
     return GroupRow(
@@ -131,6 +131,12 @@ def _judged(one: OffsetSeen) -> _Judged:
     if state == "below-start":
         says = f"translated offset {one.translated:,} is below the target's log start {target.start:,}"
         return _Judged(GroupTrouble.BELOW_START, says)
+    if one.passes_by:
+        says = (
+            f"its offset on the target, {one.translated:,}, is past up to {one.passes_by:,} records from "
+            f"{one.committed:,} on the source: it was set back there, or has read on the target"
+        )
+        return _Judged(GroupTrouble.AHEAD, says)
     rereads, quality = _reread(one, max(0, target.end - max(one.translated, target.start)))
     return _Judged(GroupTrouble.BEHIND if rereads else GroupTrouble.EXACT, "", rereads, quality)
 

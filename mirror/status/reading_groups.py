@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from mirror.clients.answers import not_there
+from mirror.clients.group_offsets import Commit
 from mirror.clients.reader import Reader
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.clients.topics import Topics
@@ -21,13 +22,14 @@ from settings import filters
 # each. Of more, it is taken for granted.
 MOST_READ_BEFORE = 500
 GroupOffsets = Mapping[str, Mapping[TopicPartition, int] | Unread]
+GroupCommits = Mapping[str, Mapping[TopicPartition, Commit] | Unread]
 
 
 @dataclass(frozen=True, slots=True)
 class GroupAnswers:
     """Group offsets on both sides, the target's log bounds read between them, and which groups are active."""
 
-    translated: GroupOffsets = field(default_factory=dict)
+    translated: GroupCommits = field(default_factory=dict)
     committed: GroupOffsets = field(default_factory=dict)
     active_on_source: Mapping[str, bool] = field(default_factory=dict)
     active_on_target: Mapping[str, bool] = field(default_factory=dict)
@@ -44,7 +46,7 @@ def read_groups(look: Look) -> GroupAnswers:
     others = sides.source.other_groups()
     mirror = look.settings.mirror
     wanted = sorted(group for group in (*active, *others) if filters.group_matches(mirror, group))
-    translated = sides.target.group_offsets(wanted)
+    translated = sides.target.group_commits(wanted)
     ends, committed = sides.together(
         lambda: sides.target.bounds([one.target for one in look.topics.joined]),
         lambda: sides.source.group_offsets(wanted),
@@ -71,24 +73,30 @@ def joined_groups(
         if group in answers.others and not_there(committed):
             continue  # a share group, which has no committed offsets
         unread = next((answer.reason for answer in (committed, there) if isinstance(answer, Unread)), None)
+        active = answers.active_on_source.get(group, False), answers.active_on_target.get(group, False)
         own: list[OffsetSeen] = []
         if not isinstance(committed, Unread) and not isinstance(there, Unread):
-            own = [
-                OffsetSeen(
-                    one,
-                    offset,
-                    there.get(copy),
-                    seen.positions.get(one),
-                    bounds[one],
-                    answers.target_bounds[copy],
-                    seen.starts.get(one),
-                    points.resumes_at(one, there.get(copy)),
-                    position_read=positions_read,
+            for one, offset in committed.items():
+                if (copy := remote.get(one)) is None:
+                    continue
+                commit = there.get(copy)
+                translated = None if commit is None else commit.offset
+                # Where a consumer has committed, and none is left on the source, the group has moved.
+                moved = commit is not None and commit.leader_epoch is not None and not active[0]
+                own.append(
+                    OffsetSeen(
+                        one,
+                        offset,
+                        translated,
+                        seen.positions.get(one),
+                        bounds[one],
+                        answers.target_bounds[copy],
+                        seen.starts.get(one),
+                        points.resumes_at(one, translated),
+                        0 if moved else points.passes_by(one, offset, translated),
+                        position_read=positions_read,
+                    )
                 )
-                for one, offset in committed.items()
-                if (copy := remote.get(one)) is not None
-            ]
-        active = answers.active_on_source.get(group, False), answers.active_on_target.get(group, False)
         found.append(GroupSeen(group, own, *active, unread, group in answers.others))
     return _with_what_was_read(found, source_reader)
 

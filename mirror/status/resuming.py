@@ -43,3 +43,14 @@ class ResumePoints:
         downstream, upstream = self._known[one]
         at = bisect_right(downstream, translated) - 1
         return None if at < 0 else upstream[at] + (translated > downstream[at])
+
+    def passes_by(self, one: TopicPartition, committed: int, translated: int | None) -> int:
+        """Return how many source offsets from `committed` on a group with this translation passes by, at
+        least one of them a record: that of a sync. 0 where no sync shows any, also if there are some.
+        """
+        passed = [
+            sync.upstream
+            for sync in self._store.kept(one)
+            if translated is not None and sync.downstream < translated and sync.upstream >= committed
+        ]
+        return max(passed, default=committed - 1) + 1 - committed

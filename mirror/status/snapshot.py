@@ -46,7 +46,8 @@ class OffsetSeen(NamedTuple):
     """A group's committed offset on a source partition, and its translation on the target.
 
     `resumes_at`: the source offset at which a group with this translation resumes, by MM2's offset syncs;
-    None if no sync fits.
+    None if no sync fits. `passes_by`: offsets from `committed` on that it does not read on the target, some
+    of them records, although no consumer of it has committed there.
     """
 
     partition: TopicPartition
@@ -57,6 +58,7 @@ class OffsetSeen(NamedTuple):
     target: Bounds | Unread
     start: int | None = None  # last offset excluded by `mirror.start_from`
     resumes_at: int | None = None
+    passes_by: int = 0
     read_before: bool = True  # whether the source may hold a record before `committed`
     position_read: bool = True  # whether MM2's positions could be read: else None is not "nothing mirrored"
 

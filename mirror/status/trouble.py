@@ -56,8 +56,10 @@ class GroupTrouble(_Words):
     UNREADABLE = 2
     NOT_TRANSLATED = 3
     BLOCKED = 4
-    BELOW_START = 5
-    PAST_END = 6
+    AHEAD = 5
+    """MM2 never sets a group back (`MirrorCheckpointTask.syncGroupOffset`)."""
+    BELOW_START = 6
+    PAST_END = 7
 
     @property
     def bad(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mirror.cutover.failover.placement import GroupPlacement, GroupState
+from mirror.cutover.failover.placed import GroupPlacement, GroupState
 from mirror.cutover.promoted_ends.journal_entries import size
 from mirror.cutover.step import JSON, Verdict
 from mirror.text.names import few
@@ -61,17 +61,27 @@ def _summary(found: Sequence[GroupPlacement]) -> str:
     if not found:
         return "no group has offsets"
     placed = [one for one in found if one.state in ("kept", "to-set")]
-    exact = sum(not one.rereads for one in placed)
+    exact = sum(not one.rereads and not one.passes_by for one in placed)
     again = sorted((one for one in placed if one.rereads), key=lambda one: -one.rereads)
-    text = f"{counted(len(placed), 'group')}: {exact} exact (no record is read again), none skips a record"
+    ahead = sorted((one for one in placed if one.passes_by), key=lambda one: -one.passes_by)
+    text = f"{counted(len(placed), 'group')}: {exact} exact (no record is read again)"
+    if not ahead:
+        text += ", none skips a record"
     if again:
         shown = few([f"{one.group} up to {one.rereads:,}" for one in again])
         text += f", {len(again)} read records again ({shown})"
+    if ahead:
+        shown = few([f"{one.group} up to {one.passes_by:,}" for one in ahead])
+        text += (
+            f", {len(ahead)} PASS BY records that were before them on the source ({shown}): set back there, "
+            "which MM2 does not follow, or already used on the target. Reset their offsets on the target by "
+            "hand if they are to read these records"
+        )
     return text
 
 
 def _evidence(found: Sequence[GroupPlacement], unread: str) -> dict[str, JSON]:
-    ordered = sorted(found, key=lambda one: (one.state == "kept", -one.rereads, one.group))
+    ordered = sorted(found, key=lambda one: (-one.passes_by, one.state == "kept", -one.rereads, one.group))
     shown = {one.group: one.to_json(_OFFSETS_SHOWN) for one in ordered[:_SHOWN]}
     evidence: dict[str, JSON] = {"groups": shown}
     if len(ordered) > _SHOWN:

@@ -1,6 +1,7 @@
 """At which offset of the target each group resumes, without the source. Pure.
 
-A group that has an offset on the target keeps it: MM2 has translated it, and no record before it is unread.
+A group that has an offset on the target keeps it: MM2 has translated it, and no record before it is unread,
+unless somebody has set the group back on the source since: MM2 does not follow (`Placement.passes_by`).
 Without one, a group's consumers would start where `auto.offset.reset` says: at the end, by default, behind
 records that nobody has read. So an offset is set, the highest of those that skip no record:
 
@@ -19,44 +20,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import NamedTuple
 
 from mirror.clients.records import Bounds, TopicPartition, Unread
+from mirror.cutover.failover.placed import KEPT, GroupPlacement, How, Placement
 from mirror.mm2.store import OffsetSyncStore
 from mirror.status.resuming import ResumePoints
 from mirror.text.numbers import counted
 
-How = Literal["kept", "end", "sync", "checkpoint", "tail", "log-start", "below-start", "past-end"]
-KEPT: How = "kept"
-GroupState = Literal["kept", "to-set", "active", "unknown", "unreadable"]
-
 
 class Commit(NamedTuple):
     """A group's committed offset at the source, when it was last seen (seconds since the epoch), and MM2's
-    translation of it; None where there is none. `rested`: the group had committed nothing for a while."""
+    translation of it; None where there is none. `rested`: the group had committed nothing for a while.
+    `furthest`: an offset that the group was not past, whichever of the last look and MM2 saw it later."""
 
     offset: int
     at: float
     translated: int | None = None
     rested: bool = False
-
-
-class Placement(NamedTuple):
-    """One group on one partition. `offset`: to be set; None: the offset that is there stays. `rereads`:
-    records that the group reads again, at most; `exact`: none."""
-
-    group: str
-    source: TopicPartition
-    target: TopicPartition
-    current: int | None
-    offset: int | None
-    how: How
-    rereads: int
-
-    @property
-    def exact(self) -> bool:
-        """Whether the group reads no record again (and it skips none in any case)."""
-        return not self.rereads
+    furthest: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,43 +57,6 @@ class TargetSeen:
 
 
 @dataclass(frozen=True, slots=True)
-class GroupPlacement:
-    """One group. `reason`: why it cannot be placed, where it cannot."""
-
-    group: str
-    state: GroupState
-    rows: Sequence[Placement] = ()
-    reason: str = ""
-
-    @property
-    def changes(self) -> list[Placement]:
-        """The offsets to set."""
-        return [one for one in self.rows if one.offset is not None]
-
-    @property
-    def rereads(self) -> int:
-        """Records that it reads again, at most."""
-        return sum(one.rereads for one in self.rows)
-
-    def to_json(self, offsets: int | None = None) -> dict[str, Any]:
-        """Return plain JSON values, with at most so many of the offsets to set."""
-        counts: dict[str, int] = {}
-        for one in self.rows:
-            counts[one.how] = counts.get(one.how, 0) + 1
-        found: dict[str, Any] = {
-            "state": self.state,
-            "partitions": len(self.rows),
-            "placed_by": counts,
-            "rereads_at_most": self.rereads,
-        }
-        if self.changes:
-            found["offsets"] = {str(one.target): one.offset for one in self.changes[:offsets]}
-        if self.reason:
-            found["reason"] = self.reason
-        return found
-
-
-@dataclass(frozen=True, slots=True)
 class Known:
     """All that is known of the groups. `commits` and `current` by group; `dropped`: groups whose offsets the
     last look could not read or keep."""
@@ -126,6 +71,8 @@ class Known:
     """The copy's name of a source partition."""
     exactly_once: bool = True
     dropped: frozenset[str] = frozenset()
+    consumed: frozenset[tuple[str, TopicPartition]] = frozenset()
+    """Groups, and copies where their own consumers have committed (with a leader epoch)."""
     left_out: frozenset[str] = frozenset()
 
 
@@ -203,7 +150,10 @@ def _place(
         rereads = _rereads(seen, log, commit, max(there, log.start), known, points)
         if there < log.start:
             return Placement(group, seen.partition, copy, there, log.start, "below-start", rereads)
-        return Placement(group, seen.partition, copy, there, None, KEPT, rereads)
+        passes_by = 0
+        if commit is not None and commit.furthest is not None and (group, copy) not in known.consumed:
+            passes_by = points.passes_by(seen.partition, commit.furthest, there)
+        return Placement(group, seen.partition, copy, there, None, KEPT, rereads, passes_by)
     offset, how = _found(seen, log, commit, known)
     rereads = 0 if how == "end" else _rereads(seen, log, commit, offset, known, points)
     return Placement(group, seen.partition, copy, None, offset, how, rereads)

@@ -6,11 +6,12 @@ import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from confluent_kafka import IsolationLevel
 
 from mirror.clients.cluster import Cluster
+from mirror.clients.group_offsets import consumed, offsets_of
 from mirror.clients.newest_records import newest_records
 from mirror.clients.reader import Reader, Stretch
 from mirror.clients.records import Bounds, Record, Topic, TopicPartition, Unread, Window
@@ -28,6 +29,8 @@ from settings.names import Names, copy_of
 
 LONGEST_TAIL = 20_000
 """Records that are read at the end of a partition at most, to place a group there."""
+CLOCKS_SECONDS = 30.0
+"""By which the clocks of MM2's workers and of who took the last look may differ."""
 _MARKERS = 64
 """Offsets that are read beyond the wanted records: markers of MM2's transactions take offsets, too."""
 
@@ -76,9 +79,9 @@ class TargetReader:
             for group in {*commits, *(look.groups if look else ())} - left_out
             if filters.group_matches(self._settings.mirror, group)
         )
-        current = self._pool.submit(lambda: self.cluster.group_offsets(groups))
+        current = self._pool.submit(lambda: self.cluster.group_commits(groups))
         members = self._pool.submit(lambda: self.cluster.members(groups))
-        offsets = current.result()
+        seen = current.result()
         # After the groups' offsets: no offset may be past an end that was read before it.
         stable = self.cluster.bounds(copies.values())
         newest = newest_records(
@@ -87,13 +90,14 @@ class TargetReader:
         dropped = (name for name, one in (look.groups if look else {}).items() if one.dropped)
         known = Known(
             commits,
-            offsets,
+            offsets_of(seen),
             {one: TargetSeen(one, stable[copy], positions.get(one)) for one, copy in copies.items()},
             syncs,
             members.result(),
             self._copy_of,
             self._settings.mirror.exactly_once,
             frozenset(dropped),
+            consumed(seen),
             left_out,
         )
         return TargetRead(
@@ -182,17 +186,7 @@ class TargetReader:
                 whole = isinstance(log, Bounds) and stretch.start <= log.start
                 offsets = tuple(record.offset for record in window.records)
                 partitions[one] = TargetSeen(one, log, seen.position, offsets, whole)
-        return Known(
-            known.commits,
-            known.current,
-            partitions,
-            known.syncs,
-            known.members,
-            known.names,
-            known.exactly_once,
-            known.dropped,
-            known.left_out,
-        )
+        return replace(known, partitions=partitions)
 
 
 def known_commits(
@@ -207,6 +201,7 @@ def known_commits(
     A translation belongs to the commit that it was made from, so an older one only counts if the group has
     not gone back since. One past the next offset sync is of an earlier copy: MM2 writes no checkpoint that is
     lower than the last one (`checkpointIsMoreRecent`), also where the topic was copied anew.
+    The two are dated by different machines: which of two within CLOCKS_SECONDS is newer is not known.
     """
     found: dict[str, dict[TopicPartition, Commit]] = {}
     for group, seen in (look.groups if look else {}).items():
@@ -222,11 +217,16 @@ def known_commits(
         there, made = of_group.get(one), dated.checkpoint
         bound = syncs.at_most(one, made.upstream)
         translated = made.downstream if bound is None or made.downstream <= bound else None
+        furthest = made.upstream
+        if there is not None and dated.at < there.at + CLOCKS_SECONDS:
+            old = dated.at < there.at - CLOCKS_SECONDS
+            furthest = there.offset if old else max(there.offset, made.upstream)
         if there is None or dated.at > there.at:
             rested = there is not None and there.rested and there.offset == made.upstream
-            of_group[one] = Commit(made.upstream, dated.at, translated, rested)
-        elif made.upstream <= there.offset:
-            of_group[one] = there._replace(translated=translated)
+            of_group[one] = Commit(made.upstream, dated.at, translated, rested, furthest)
+        else:
+            translated = translated if made.upstream <= there.offset else there.translated
+            of_group[one] = there._replace(translated=translated, furthest=furthest)
     return found
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from mirror.clients.group_offsets import Commit
 from mirror.clients.reader import Stretch
 from mirror.clients.records import TopicPartition, Unread, Window
 from mirror.clients.sides import Sides
@@ -23,6 +24,7 @@ from mirror.status.resuming import ResumePoints
 from mirror.status.waits import Waits
 from mirror.verify.reading.look import Look, Session
 from settings.names import Names
+from tests.unit.status.committed import Committed
 from tests.unit.support.made_up import settings
 from tests.unit.support.mock_kafka import MockCluster
 
@@ -39,19 +41,6 @@ RUNS: dict[str, Any] = {
         ],
     },
 }
-
-
-class Committed:
-    """Stands for the helper that reads committed offsets: the mock cluster answers no such question."""
-
-    def __init__(self, offsets: Mapping[str, Mapping[TopicPartition, int] | Unread]) -> None:
-        self.offsets = offsets
-
-    def read(self, groups: Iterable[str]) -> dict[str, Any]:
-        return {group: self.offsets.get(group, {}) for group in groups}
-
-    def close(self) -> None:
-        pass
 
 
 @pytest.fixture(scope="module")
@@ -152,16 +141,27 @@ def test_groups_that_cannot_be_read_leave_the_rest(eye: SnapshotReader, sides: S
     assert (len(picture.partitions), picture.groups) == (4, [])
 
 
-def test_offset_syncs_tell_where_a_group_resumes() -> None:
+@pytest.mark.parametrize(
+    ("epoch", "active", "word"), [(None, False, "ahead"), (3, False, "exact"), (3, True, "ahead")]
+)
+def test_a_group_that_was_set_back_on_the_source_is_told_from_one_that_has_moved(
+    eye: SnapshotReader,
+    sides: Sides,
+    monkeypatch: pytest.MonkeyPatch,
+    epoch: int | None,
+    active: bool,
+    word: str,
+) -> None:
+    """MM2 sets no group back; a consumer of the target commits with a leader epoch."""
     one, store = TopicPartition("orders", 0), OffsetSyncStore()
-    for upstream, downstream in ((0, 0), (100, 110), (200, 230)):
-        store.apply(OffsetSync(one, upstream, downstream))
-    places = ResumePoints(store)
-    found = [places.resumes_at(one, target) for target in (0, 1, 110, 111, 229, 230, 999)]
-    assert found == [0, 1, 100, 101, 101, 200, 201]
-    assert places.resumes_at(one, None) is None
-    assert places.resumes_at(TopicPartition("orders", 1), 5) is None
-    assert ResumePoints(OffsetSyncStore()).resumes_at(one, 5) is None
+    for offset in (0, 220, 240):
+        store.apply(OffsetSync(one, offset, offset))
+    monkeypatch.setattr("mirror.status.reading.read_resume_points", lambda look: ResumePoints(store))
+    sides.source.listed_groups = lambda: {"billing": active}  # type: ignore[method-assign]
+    sides.target.group_commits = lambda groups: {"billing": {one: Commit(250, epoch)}}  # type: ignore[method-assign]
+    [billing] = draw(eye.look(), Rates()).groups
+    assert billing.trouble.word == word
+    assert ("past up to 41 records from 200 on the source" in billing.says) == (word == "ahead")
 
 
 def test_a_group_of_which_one_side_is_unread(eye: SnapshotReader, sides: Sides) -> None:

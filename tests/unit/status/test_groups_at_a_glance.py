@@ -83,6 +83,18 @@ def test_an_offset_below_the_log_start_is_wrong_unless_the_log_is_empty() -> Non
     assert row(below._replace(target=Bounds(10, 10))).trouble.word == "exact"
 
 
+def test_a_group_that_was_set_back_on_the_source_is_not_exact() -> None:
+    """MM2 leaves its offset on the target where it was, from which the group would read nothing again."""
+    found = row(offset(20, 100, target_end=100)._replace(passes_by=80))
+    assert (found.trouble.word, found.trouble.bad, found.wrong) == ("ahead", True, 1)
+    assert found.says == (
+        "orders-0: its offset on the target, 100, is past up to 80 records from 20 on the source: it was set "
+        "back there, or has read on the target"
+    )
+    active = row(offset(20, 100, target_end=100)._replace(passes_by=80), active_on_target=True)
+    assert active.trouble.word == "blocked"
+
+
 def test_an_offset_past_the_end_is_worst() -> None:
     found = row(offset(60, 101, target_end=100), active_on_target=True)
     assert found.trouble.word == "past-end"

@@ -34,6 +34,7 @@ EVERYTHING = snapshot(
         group("behind", offset(100, 10)),
         group("missing", offset(60, None)),
         group("blocked", offset(60, 60), active_on_target=True),
+        group("ahead", offset(20, 100, target_end=100)._replace(passes_by=80)),
         group("unread", unread="refused"),
         group("past", offset(60, 101)),
         group("below", offset(60, 5)._replace(target=Bounds(10, 100))),

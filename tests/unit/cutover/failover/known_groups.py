@@ -5,14 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from mirror.clients.records import Bounds, TopicPartition, Unread
-from mirror.cutover.failover.placement import (
-    Commit,
-    GroupPlacement,
-    Known,
-    Placement,
-    TargetSeen,
-    placements,
-)
+from mirror.cutover.failover.placed import GroupPlacement, Placement
+from mirror.cutover.failover.placement import Commit, Known, TargetSeen, placements
 from mirror.mm2.formats import OffsetSync
 from mirror.mm2.store import store_of
 from tests.unit.support.made_up import NOW, ORDERS

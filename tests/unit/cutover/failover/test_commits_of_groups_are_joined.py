@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from mirror.clients.records import TopicPartition
 from mirror.cutover.failover.placement import Commit
 from mirror.cutover.failover.target import known_commits
@@ -31,18 +33,27 @@ def joined(upstream: int, downstream: int, age: float) -> Commit:
 
 
 def test_the_newer_commit_counts() -> None:
-    assert joined(50, 55, age=-5) == Commit(50, NOW + 5, 55)
-    assert joined(30, 35, age=5) == Commit(40, NOW, 35)
+    assert joined(50, 55, age=-5) == Commit(50, NOW + 5, 55, furthest=50)
+    assert joined(30, 35, age=5) == Commit(40, NOW, 35, furthest=40)
 
 
 def test_a_translation_of_a_commit_that_the_group_has_taken_back_does_not_count() -> None:
     """The group was at 60, MM2 has translated that, then somebody set the group back to 40."""
-    assert joined(60, 65, age=5) == Commit(40, NOW, None)
+    assert joined(60, 65, age=5) == Commit(40, NOW, None, furthest=60)
+
+
+@pytest.mark.parametrize(
+    ("upstream", "age", "furthest"), [(60, 31, 40), (60, 29, 60), (30, -29, 40), (30, -31, 30), (60, -31, 60)]
+)
+def test_of_two_that_clocks_do_not_tell_apart_the_further_counts(
+    upstream: int, age: float, furthest: int
+) -> None:
+    assert joined(upstream, upstream, age).furthest == furthest
 
 
 def test_without_a_last_look_checkpoints_are_all_that_is_known() -> None:
     assert known_commits(None, checkpoint(50, 55, 5), SOURCES, NONE) == {
-        "billing": {ORDERS: Commit(50, NOW - 5, 55)}
+        "billing": {ORDERS: Commit(50, NOW - 5, 55, furthest=50)}
     }
 
 

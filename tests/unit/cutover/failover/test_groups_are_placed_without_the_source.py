@@ -7,11 +7,9 @@ from dataclasses import replace
 import pytest
 
 from mirror.clients.records import Bounds
-from mirror.cutover.failover.placement import (
-    Known,
-    Placement,
-    placements,
-)
+from mirror.cutover.failover.groups import judge_groups
+from mirror.cutover.failover.placed import Placement
+from mirror.cutover.failover.placement import Known, placements
 from mirror.mm2.formats import OffsetSync
 from tests.unit.cutover.failover.known_groups import COPY, OTHER, at, known, only
 from tests.unit.support.made_up import ORDERS
@@ -100,6 +98,26 @@ def test_an_at_least_once_mirror_may_have_mirrored_more_than_its_position_says()
     seen = known(at(98), current=51, log=Bounds(0, 400))
     _, row = only(replace(seen, exactly_once=False))
     assert row.rereads == 57, "source offsets 41 to 97"
+
+
+def test_a_group_that_was_set_back_on_the_source_is_kept_and_named() -> None:
+    """MM2 follows no reset: it was told that no record is skipped."""
+    back = at(20)._replace(furthest=20)
+    group, row = only(known(back, current=110))
+    assert (group.state, row.offset, row.how) == ("kept", None, "kept")
+    assert (row.passes_by, row.exact, group.to_json()["passes_by_at_most"]) == (21, False, 21)
+    verdict = judge_groups([group], "")
+    assert "1 group: 0 exact (no record is read again), 1 PASS BY records" in verdict.text
+    assert "(billing up to 21)" in verdict.text
+    assert "none skips" not in verdict.text
+
+
+@pytest.mark.parametrize(("furthest", "consumed"), [(41, False), (20, True), (None, False)])
+def test_it_is_not_said_of_one_that_went_on_or_has_moved(furthest: int | None, consumed: bool) -> None:
+    moved = frozenset({("billing", COPY)} if consumed else ())
+    group, row = only(known(at(20)._replace(furthest=furthest), current=110, consumed=moved))
+    assert (row.passes_by, group.to_json().get("passes_by_at_most")) == (0, None)
+    assert "none skips a record" in judge_groups([group], "").text
 
 
 def test_below_the_log_start_the_rereads_begin_there() -> None:
