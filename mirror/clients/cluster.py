@@ -175,6 +175,10 @@ class Cluster:
         """Committed offsets of each group with their leader epochs. Raises CouldNotRead."""
         return self._group_offsets.commits(groups)
 
+    def pending_offsets(self, groups: Iterable[str]) -> dict[str, list[TopicPartition] | Unread]:
+        """Where an offset of each group waits for the end of a transaction. Raises CouldNotRead."""
+        return self._group_offsets.pending(groups)
+
     def members(self, groups: Iterable[str]) -> dict[str, int | Unread]:
         """The number of members of each group: 0 for one that does not exist, or Unread.
 

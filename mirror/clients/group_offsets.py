@@ -51,6 +51,23 @@ class GroupOffsets:
             found |= {group: _parsed(answer[group]) for group in part}
         return found
 
+    def pending(self, groups: Iterable[str]) -> dict[str, list[TopicPartition] | Unread]:
+        """Where a transaction that commits the group's offset (`sendOffsetsToTransaction`) has not ended: the
+        offset that `read` gives is the one before it. A group's first offset of all is not seen.
+
+        Raises CouldNotRead where the helper crashes repeatedly.
+        """
+        found: dict[str, list[TopicPartition] | Unread] = {}
+        wanted = list(groups)
+        for first in range(0, len(wanted), AT_ONCE):
+            part = wanted[first : first + AT_ONCE]
+            answer = self._helper.ask({"pending": part}, "the groups' pending offsets")
+            found |= {
+                group: Unread(one) if isinstance(one, str) else [TopicPartition(*each) for each in one]
+                for group, one in answer.items()
+            }
+        return found
+
 
 def offsets_of(commits: Mapping[str, Commits | Unread]) -> dict[str, Offsets | Unread]:
     """The offsets alone."""

@@ -44,9 +44,11 @@ class Proposal:
     note: str = ""
 
 
-def proposal(one: GroupPartition, *, exact: bool = False, active_on_source: int | Unread = 0) -> Proposal:
+def proposal(
+    one: GroupPartition, *, exact: bool = False, active_on_source: int | Unread = 0, pending: bool = False
+) -> Proposal:
     """The proposal for one group on one partition. With `exact`, an offset by content replaces a translation
-    by MM2 after which records are re-read."""
+    by MM2 after which records are re-read. `pending`: a later offset waits for the end of a transaction."""
     result = translation(one)
     right = first_unread_offset(one)
     notes = [_note(one, result)]
@@ -68,6 +70,8 @@ def proposal(one: GroupPartition, *, exact: bool = False, active_on_source: int 
         notes.append(
             f"{counted(active_on_source, 'active member')} on the source: export again after all have stopped"
         )
+    if pending:
+        notes.append("a transaction that commits a later offset has not ended: export again after it")
     return Proposal(
         one.group,
         one.partition,

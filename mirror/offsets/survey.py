@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mirror.clients.access import ClusterAccess
+from mirror.clients.records import TopicPartition, Unread
 from mirror.offsets.applying import TargetGroups
 from mirror.offsets.proposal import Proposal, proposal
 from mirror.problems import CouldNotRead
@@ -34,6 +35,8 @@ class Survey:
     blind: str = ""
     untranslated: tuple[str, ...] = ()
     """Streams and share groups, which MM2 does not translate."""
+    pending: Mapping[str, tuple[TopicPartition, ...]] = field(default_factory=dict)
+    """Groups whose offset on mirrored partitions of the source waits for the end of a transaction."""
 
 
 class Surveyor:
@@ -46,6 +49,8 @@ class Surveyor:
     def look(self) -> Survey:
         """Read all groups now. Raises CouldNotRun."""
         self._look = Look(self._session, _FOR)
+        # Before the offsets: what is committed between the two readings is read as committed, or as pending.
+        pending = self._pending()
         seen = parts.settled(self._look, everywhere=True)
         partitions, blind = list(seen.partitions), ""
         try:
@@ -54,14 +59,39 @@ class Surveyor:
             partitions = expectations(partitions, checkpoints, syncs, untranslated=others)
         except CouldNotRead as error:
             blind = f"{error.tried}: {error.happened}"
-        return Survey(tuple(partitions), seen.unreadable, blind, tuple(seen.untranslated))
+        mirrored = {(one.group, one.partition) for one in partitions}
+        waiting = {
+            group: tuple(one for one in found if (group, one) in mirrored) for group, found in pending.items()
+        }
+        return Survey(
+            tuple(partitions),
+            seen.unreadable,
+            blind,
+            tuple(seen.untranslated),
+            {group: found for group, found in waiting.items() if found},
+        )
+
+    def _pending(self) -> dict[str, list[TopicPartition]]:
+        """The pending offsets of the source's groups; a group of which nothing is known has none."""
+        look = self._look
+        groups = [*look.of(parts.source_groups), *look.of(parts.untranslated_groups)]
+        found = look.sides.source.pending_offsets(groups)
+        return {group: seen for group, seen in found.items() if not isinstance(seen, Unread)}
 
     def proposals(self, *, exact: bool) -> tuple[list[Proposal], Survey]:
         """Return the rows of an export, and the survey that they come from."""
         survey = self.look()
         groups = sorted({one.group for one in survey.partitions})
         active = self._look.sides.source.members(groups)
-        rows = [proposal(one, exact=exact, active_on_source=active[one.group]) for one in survey.partitions]
+        rows = [
+            proposal(
+                one,
+                exact=exact,
+                active_on_source=active[one.group],
+                pending=one.partition in survey.pending.get(one.group, ()),
+            )
+            for one in survey.partitions
+        ]
         return rows, survey
 
     def scene(self, groups: Collection[str]) -> TargetGroups:

@@ -8,17 +8,19 @@ are moved the same way: their committed offsets can be read, though MM2 does not
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from mirror.clients.other_groups import MEMBERS_UNSEEN
-from mirror.clients.records import Unread
+from mirror.clients.records import TopicPartition, Unread
 from mirror.cutover.step import Verdict
 from mirror.offsets.proposal import MOVED, Proposal
 from mirror.text.names import few
 from mirror.text.numbers import counted
 
-GroupState = Literal["set", "to-set", "moved", "active", "active-on-target", "unprovable", "unreadable"]
+GroupState = Literal[
+    "set", "to-set", "moved", "active", "pending", "active-on-target", "unprovable", "unreadable"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Seen:
     """Streams and share groups."""
     left_out: Collection[str] = ()
     """Groups that are not moved by choice."""
+    pending: Mapping[str, Sequence[TopicPartition]] = field(default_factory=dict)
+    """Groups with offsets that wait for the end of a transaction: what was read is not the last."""
     words: Words = field(default_factory=Words)
 
 
@@ -80,7 +84,7 @@ def moves(seen: Seen) -> list[GroupMove]:
         if group not in seen.left_out
     ]
     found += [
-        _move(group, rows, seen)
+        _until_committed(_move(group, rows, seen), seen.pending.get(group, ()))
         for group, rows in by_group.items()
         if group not in seen.left_out and group not in seen.unreadable
     ]
@@ -97,7 +101,7 @@ def judge(found: Sequence[GroupMove], seen: Seen) -> Verdict:
     evidence, words = _evidence(found, seen), seen.words
     state = {
         name: [one for one in found if one.state == name]
-        for name in ("to-set", "active", "active-on-target", "unprovable", "unreadable")
+        for name in ("to-set", "active", "pending", "active-on-target", "unprovable", "unreadable")
     }
     for name, text, remedy in (
         (
@@ -121,20 +125,25 @@ def judge(found: Sequence[GroupMove], seen: Seen) -> Verdict:
             reasons = few([f"{one.group}: {one.reason}" for one in state[name]], between="; ")
             said = text.format(groups=_groups(state[name]))
             return Verdict("blocked", f"{said} ({reasons})", remedy, evidence, len(state["to-set"]))
-    waiting = ""
+    waits, ways_out = [], []
     if state["active"]:
-        waiting = f"{_groups(state['active'])} {_verb(state['active'])} members {words.here}"
+        waits.append(f"{_groups(state['active'])} {_verb(state['active'])} members {words.here}")
+        ways_out.append(f"stop their consumers {words.here}")
+    if state["pending"]:
+        reasons = few([f"{one.group}: {one.reason}" for one in state["pending"]], between="; ")
+        waits.append(f"{_groups(state['pending'])} {_verb(state['pending'])} pending offsets ({reasons})")
+        ways_out.append("wait until the transactions end, at the latest by their transaction.timeout.ms")
+    waiting = "; ".join(waits)
     if state["to-set"]:
         offsets = sum(len(one.changes) for one in state["to-set"])
         text = f"{counted(len(state['to-set']), 'group')} to set, {counted(offsets, 'offset')}: "
         text += _exactness(found) + _not_moved(seen)
         text += f". Not set yet: {waiting}" if waiting else ""
         return Verdict("todo", text, evidence=evidence, remaining=len(state["to-set"]))
-    if state["active"]:
-        remedy = (
-            f"stop their consumers {words.here}, or leave the groups out by name (`--leave-out-group NAME`)"
-        )
-        return Verdict("waiting", waiting, remedy, evidence, len(state["active"]))
+    if waiting:
+        remedy = f"{', '.join(ways_out)}, or leave the groups out by name (`--leave-out-group NAME`)"
+        late = len(state["active"]) + len(state["pending"])
+        return Verdict("waiting", waiting, remedy, evidence, late)
     text = "no group has offsets"
     if found:
         text = f"{counted(len(found), 'group')} {words.there}: {_exactness(found)}"
@@ -152,9 +161,8 @@ def _move(group: str, rows: Sequence[Proposal], seen: Seen) -> GroupMove:
     if isinstance(here, Unread) and here.reason != MEMBERS_UNSEEN:
         return GroupMove(group, "unreadable", open_rows, reason=here.reason)
     if isinstance(here, int) and here:
-        return GroupMove(
-            group, "active", open_rows, rereads, more, f"{counted(here, 'member')} {seen.words.here}"
-        )
+        reason = f"{counted(here, 'member')} {seen.words.here}"
+        return GroupMove(group, "active", open_rows, rereads, more, reason)
     if unknown := [row for row in open_rows if row.offset is None]:
         reason = f"{unknown[0].source}: {unknown[0].note or 'the first unread record was not found'}"
         return GroupMove(group, "unprovable", open_rows, reason=reason)
@@ -168,6 +176,14 @@ def _move(group: str, rows: Sequence[Proposal], seen: Seen) -> GroupMove:
             group, "active-on-target", open_rows, reason=f"{counted(there, 'member')} {seen.words.there}"
         )
     return GroupMove(group, "to-set", open_rows, rereads, more)
+
+
+def _until_committed(one: GroupMove, pending: Sequence[TopicPartition]) -> GroupMove:
+    """Wait for transactions (`sendOffsetsToTransaction`) before the group's offset is taken for its last."""
+    if not pending or one.state not in ("set", "to-set", "unprovable"):
+        return one
+    where = few([str(partition) for partition in pending])
+    return replace(one, state="pending", reason=f"a transaction with its offset of {where} has not ended")
 
 
 def _exactness(found: Sequence[GroupMove]) -> str:

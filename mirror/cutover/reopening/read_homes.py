@@ -36,7 +36,9 @@ class Homes:
         """Read the groups as they are now, and where each continues. Raises CouldNotRun."""
         world, sides = self._world, self._world.sides()
         others = self._ours(sides.target.other_groups())
-        there = sides.target.group_offsets([*self._ours(sides.target.groups()), *others])
+        names = [*self._ours(sides.target.groups()), *others]
+        waiting = sides.target.pending_offsets(names)  # first: what is committed since is read as committed
+        there = sides.target.group_offsets(names)
         on_copies = {
             group: {one: offset for one, offset in found.items() if one in self._by_copy}
             for group, found in there.items()
@@ -74,6 +76,11 @@ class Homes:
             unreadable,
             others,
             world.options.leave_out_groups,
+            {
+                group: [one for one in found if one in self._by_copy]
+                for group, found in waiting.items()
+                if not isinstance(found, Unread)
+            },
             Words(f"on {settings.target.alias}", f"on {settings.source.alias}", "set its offset by hand"),
         )
 

@@ -88,6 +88,7 @@ def survey(world: World) -> Seen:
         found.unreadable,
         found.untranslated,
         world.options.leave_out_groups,
+        pending=found.pending,
     )
 
 

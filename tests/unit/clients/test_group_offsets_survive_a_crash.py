@@ -115,7 +115,10 @@ class Admin:
     def __init__(self, error: KafkaError | None) -> None:
         self.error = error
 
-    def list_consumer_group_offsets(self, request: list[Any], request_timeout: float) -> dict[str, Any]:
+    def list_consumer_group_offsets(
+        self, request: list[Any], require_stable: bool, request_timeout: float
+    ) -> dict[str, Any]:
+        self.stable = require_stable
         fine = SimpleNamespace(topic="orders", partition=0, offset=7, leader_epoch=None, error=None)
         other = SimpleNamespace(
             topic="orders", partition=1, offset=-1001, leader_epoch=None, error=self.error
@@ -133,3 +136,22 @@ def test_an_error_of_one_partition_is_no_missing_offset() -> None:
     assert isinstance(_parsed(answers["billing"]), Unread)
     never: Any = Admin(None)
     assert group_server._offsets(never, ["billing"])[0] == {"billing": [("orders", 0, 7, None)]}
+
+
+def test_offsets_that_wait_for_a_transaction_are_pending() -> None:
+    """A broker says so only to who asks for stable offsets (KIP-447)."""
+    waiting: Any = Admin(KafkaError(KafkaError.UNSTABLE_OFFSET_COMMIT))
+    assert group_server._pending(waiting, ["billing"]) == ({"billing": [("orders", 1)]}, True)
+    assert waiting.stable is True
+    refused: Any = Admin(KafkaError(KafkaError.TOPIC_AUTHORIZATION_FAILED))
+    assert group_server._pending(refused, ["billing"]) == ({"billing": []}, True)
+    group_server._offsets(waiting, ["billing"])
+    assert waiting.stable is False
+
+
+def test_pending_offsets_are_asked_of_the_helper(kafka: MockCluster) -> None:
+    answer = ANSWERING.replace('["orders", 0, 2, null]', '["orders", 0]')
+    with GroupHelper(kafka.access, [sys.executable, "-c", answer]) as helper:
+        offsets = GroupOffsets(helper)
+        assert offsets.pending(["billing"]) == {"billing": [Partition("orders", 0)]}
+        assert offsets.pending([]) == {}

@@ -64,6 +64,26 @@ def test_groups_with_members_at_the_source_are_waited_for_and_the_others_set() -
     assert (verdict.state, verdict.remaining) == ("waiting", 1)
 
 
+def test_an_offset_that_waits_for_a_transaction_is_not_the_last() -> None:
+    """An application with transactions was killed: its offset was taken for exact before its commit ended."""
+    pending = {"billing": [ORDERS]}
+    verdict = told(row("billing", 15, 13), row("idle", 15, 13), pending=pending)
+    assert verdict.state == "todo"
+    assert verdict.text.startswith("1 group to set, 1 offset")
+    assert verdict.text.endswith(
+        "Not set yet: group billing has pending offsets (billing: a transaction with its offset of orders-0 "
+        "has not ended)"
+    )
+    verdict = told(row("billing", 15, 15), pending=pending)
+    assert (verdict.state, verdict.remaining) == ("waiting", 1)
+    assert verdict.remedy.startswith("wait until the transactions end, at the latest by their transaction.")
+    verdict = told(row("billing", 15, 15), row("a", 5, 3), pending=pending, on_source={"a": 1})
+    assert (verdict.state, verdict.remaining) == ("waiting", 2)
+    assert verdict.remedy.startswith("stop their consumers at the source, wait until the transactions end")
+    moved = told(row("billing", None, 19, "moved", None, note="it has moved"), pending=pending)
+    assert moved.state == "done"
+
+
 def test_what_is_not_exact_is_named_with_its_count_before_anything_is_set() -> None:
     verdict = told(
         row("audit", 12, 11, "behind 3", 3),

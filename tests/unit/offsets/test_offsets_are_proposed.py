@@ -82,6 +82,7 @@ def test_a_group_that_reads_on_is_noted() -> None:
 
 def test_a_group_that_does_not_say_whether_it_reads_on_is_noted() -> None:
     assert "is unknown: no answer" in proposal(at(4, 14), active_on_source=Unread("no answer")).note
+    assert "has not ended: export again" in proposal(at(4, 14), pending=True).note
 
 
 def test_what_mm2_is_about_to_write_is_noted() -> None:

@@ -21,6 +21,8 @@ from mirror.verify.values.group_partition import GroupPartition
 from tests.unit.support.made_up import ORDERS
 
 COPY = TopicPartition("orders", 0)
+ELSEWHERE = TopicPartition("of-nobody", 0)
+NAMES = {parts.source_groups: ["billing"], parts.untranslated_groups: ["streams-app"]}
 STREAMS = GroupPartition(
     "streams-app",
     ORDERS,
@@ -40,8 +42,12 @@ def surveyed(monkeypatch: pytest.MonkeyPatch, untranslated: tuple[str, ...]) -> 
     session = SimpleNamespace(
         bookkeeping=lambda topics: (SimpleNamespace(read=dict), SimpleNamespace(read=lambda: store))
     )
-    monkeypatch.setattr(survey, "Look", lambda session, reads: SimpleNamespace(topics={}))
-    [one] = Surveyor(cast(Session, session)).look().partitions
+    source = SimpleNamespace(pending_offsets=lambda groups: {one: [ORDERS, ELSEWHERE] for one in groups})
+    look = SimpleNamespace(topics={}, of=NAMES.get, sides=SimpleNamespace(source=source))
+    monkeypatch.setattr(survey, "Look", lambda session, reads: look)
+    found = Surveyor(cast(Session, session)).look()
+    assert found.pending == {"streams-app": (ORDERS,)}, "those of mirrored partitions"
+    [one] = found.partitions
     return one
 
 

@@ -93,6 +93,7 @@ class Scene:
         self.east: dict[str, dict[TopicPartition, int]] = {}
         self.members: dict[str, int] = {}
         self.streams: list[str] = []
+        self.pending: dict[str, list[TopicPartition]] = {}
         self.admin: Any = SimpleNamespace(access=lambda access: access)
         content = {"version": 1, "kept": {"promote": {"target-ends": {"east.orders": [251]}}}, "events": []}
         path = f"/api/v1/namespaces/kafka/configmaps/{NAMES.cutover}"
@@ -143,6 +144,9 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
         Cluster,
         "group_offsets",
         lambda self, names: {one: made.committed(self).get(one, {}) for one in names},
+    )
+    monkeypatch.setattr(
+        Cluster, "pending_offsets", lambda _, names: {one: made.pending.get(one, []) for one in names}
     )
     monkeypatch.setattr(
         Cluster,
@@ -196,6 +200,13 @@ def test_a_group_that_still_reads_the_copy_is_waited_for(scene: Scene) -> None:
     assert (verdict.state, scene.east) == ("waiting", {})
     assert verdict.text == "group billing has members on west"
     assert scene.run(left_out="billing").state == "done"
+
+
+def test_an_offset_that_waits_for_a_transaction_is_waited_for(scene: Scene) -> None:
+    scene.west, scene.pending = {"billing": {COPY: 201}}, {"billing": [COPY, TopicPartition("other", 0)]}
+    verdict = scene.run(act=True)
+    assert (verdict.state, scene.east) == ("waiting", {})
+    assert "a transaction with its offset of east.orders-0 has not ended" in verdict.text
 
 
 def test_without_a_login_that_may_set_offsets_it_says_which_one(scene: Scene) -> None:
