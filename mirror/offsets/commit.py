@@ -4,8 +4,9 @@ fails.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
+from typing import Any
 
 import confluent_kafka
 from confluent_kafka import ConsumerGroupTopicPartitions, KafkaException
@@ -26,17 +27,9 @@ def commit(
 
     Raises CouldNotRun at the first group that the broker rejects, for example because it has members.
     """
-    errors = Errors()
-    config = {**access.client_config(), "error_cb": errors, "log_level": 0}
-    admin = AdminClient({**config, "client.id": "region-mirror-offsets"})
-    await_metadata(admin, access, errors)
-    ordered = sorted(changes, key=lambda change: (change.row.group, change.row.target))
-    for group, of_group in groupby(ordered, key=lambda change: change.row.group):
-        offsets = [
-            confluent_kafka.TopicPartition(row.target.topic, row.target.partition, row.offset)
-            for row in (change.row for change in of_group)
-        ]
-        refused = _set(admin, group, offsets)
+    admin = _admin(access)
+    for group, offsets in _by_group(changes):
+        refused = _answer(_sent(admin, group, offsets))
         if refused:
             raise CouldNotRun(
                 f"setting the offsets of group {group} on {access.describe()}",
@@ -47,13 +40,46 @@ def commit(
         done(group, len(offsets))
 
 
-def _set(admin: AdminClient, group: str, offsets: list[confluent_kafka.TopicPartition]) -> str:
-    """Why the broker rejected the offsets; empty where it accepted them."""
-    request = ConsumerGroupTopicPartitions(group, offsets)
-    try:
-        answer = admin.alter_consumer_group_offsets([request], request_timeout=SECONDS)[group].result(
-            SECONDS + 5
+def commit_all(access: ClusterAccess, changes: Sequence[OffsetChange]) -> dict[str, str]:
+    """Set the offsets of all groups at once. Return why the broker rejected those of a group, by group.
+
+    Raises CouldNotConnect where the cluster does not answer.
+    """
+    admin = _admin(access)
+    sent = {group: _sent(admin, group, offsets) for group, offsets in _by_group(changes)}
+    answers = {group: _answer(future) for group, future in sent.items()}
+    return {group: refused for group, refused in answers.items() if refused}
+
+
+def _admin(access: ClusterAccess) -> AdminClient:
+    errors = Errors()
+    config = {**access.client_config(), "error_cb": errors, "log_level": 0}
+    admin = AdminClient({**config, "client.id": "region-mirror-offsets"})
+    await_metadata(admin, access, errors)
+    return admin
+
+
+def _by_group(changes: Sequence[OffsetChange]) -> Iterator[tuple[str, list[confluent_kafka.TopicPartition]]]:
+    ordered = sorted(changes, key=lambda change: (change.row.group, change.row.target))
+    for group, of_group in groupby(ordered, key=lambda change: change.row.group):
+        yield (
+            group,
+            [
+                confluent_kafka.TopicPartition(row.target.topic, row.target.partition, row.offset)
+                for row in (change.row for change in of_group)
+            ],
         )
+
+
+def _sent(admin: AdminClient, group: str, offsets: list[confluent_kafka.TopicPartition]) -> Any:
+    request = ConsumerGroupTopicPartitions(group, offsets)
+    return admin.alter_consumer_group_offsets([request], request_timeout=SECONDS)[group]
+
+
+def _answer(future: Any) -> str:
+    """Why the broker rejected the offsets; empty where it accepted them."""
+    try:
+        answer = future.result(SECONDS + 5)
     except KafkaException as error:
         return one_line(error.args[0].str())
     except TimeoutError:

@@ -24,6 +24,8 @@ from mirror.cutover.promoted_ends.read import ends_of_copies
 from mirror.cutover.step import JSON, World
 from mirror.last_look.record import LastLook
 from mirror.last_look.store import LastLookStore
+from mirror.mm2.formats import CheckpointKey
+from mirror.mm2.topics import Dated
 from mirror.problems import CouldNotRun
 from mirror.text.failures import reason_of
 from settings import filters
@@ -110,6 +112,12 @@ class Scene:
         """Return the ends of all copies now, in so many bytes of the journal. Raises CouldNotRun."""
         with self._reading:
             return ends_of_copies(self._world.settings, self._opened().cluster, limit)
+
+    def checkpoints(self) -> tuple[Cluster, Mapping[CheckpointKey, Dated]]:
+        """Return the target, and MM2's checkpoints there. Raises CouldNotRun."""
+        with self._reading:
+            reader = self._opened()
+            return reader.cluster, reader.checkpoints()
 
     def loss(self) -> Loss:
         """Return what the target misses now. Raises CouldNotRun."""

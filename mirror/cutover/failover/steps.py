@@ -18,6 +18,7 @@ from mirror.cutover.phase import already_promoted
 from mirror.cutover.promoted_ends.journal_entries import RESUMES
 from mirror.cutover.step import JSON, Journal, OnlyLooks, Step, Verdict, World
 from mirror.cutover.steps.promote import Promote
+from mirror.cutover.steps.renew_offsets import renew_by
 from mirror.cutover.users.read import read_only_copies
 from mirror.cutover.workloads.fleet import Fleet
 from mirror.mm2.phase import REPLICATE, move_in_progress, phase_of
@@ -141,6 +142,7 @@ class PromoteWithoutSource:
             users=read_only_copies,
             stopped=lambda world, resource: enough(world, resource, self.scene),
             ends=lambda world, limit: self.scene.ends(limit),
+            renew=lambda world, journal: renew_by(world, journal, self.scene.checkpoints),
         )
 
     def look(self, world: World) -> Verdict:

@@ -113,6 +113,10 @@ class TargetReader:
             tuple(f"{one}: {log.reason}" for one, log in ends.result().items() if isinstance(log, Unread)),
         )
 
+    def checkpoints(self) -> Mapping[CheckpointKey, Dated]:
+        """Return MM2's checkpoints now. Raises CouldNotRead."""
+        return self._checkpoints.read()
+
     def _copy_of(self, one: TopicPartition) -> TopicPartition:
         return TopicPartition(copy_of(self._settings, one.topic), one.partition)
 

@@ -29,6 +29,7 @@ from mirror.cutover.connectors.read import both_connectors
 from mirror.cutover.part.part import Part
 from mirror.cutover.promoted_ends.record import record_ends_of_part
 from mirror.cutover.step import Journal, Verdict, World
+from mirror.cutover.steps.renew_offsets import renew_offsets
 from mirror.cutover.steps.stop_sync import SETTLE_SECONDS, states_before
 from mirror.cutover.users.read import applying, let_write, without_write
 from mirror.problems import CouldNotRun
@@ -69,6 +70,7 @@ class PromotePart:
         """
         kubernetes, alias = world.target_kubernetes, world.settings.source.alias
         if not self.part.is_moved(world.resource()):
+            renew_offsets(world, journal, self.part.scope.groups)
             record_ends_of_part(world, journal, self.part.scope.topics)
         change(kubernetes, world.resource, [lambda now: exclusion(now, alias, self.part)])
         let_write(world, without_write(world, self.part.after))

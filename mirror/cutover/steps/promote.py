@@ -19,6 +19,7 @@ from mirror.cutover.connectors.judge import STOPPED, stopping
 from mirror.cutover.connectors.read import both_connectors
 from mirror.cutover.promoted_ends.record import forget_ends_of_earlier_mirror, record_ends
 from mirror.cutover.step import JSON, Journal, Verdict, World
+from mirror.cutover.steps.renew_offsets import renew_offsets
 from mirror.cutover.steps.stop_sync import SETTLE_SECONDS
 from mirror.cutover.users.read import applying, let_write, without_write
 from mirror.mm2.phase import PROMOTED, REPLICATE, phase_of
@@ -70,6 +71,8 @@ class Promote:
     """A failover is content with less than a cutover."""
     ends: Callable[[World, int], JSON] | None = field(default=None, repr=False)
     """Reads the ends of the copies on the target, where a connection is open already."""
+    renew: Callable[[World, Journal], None] = field(default=renew_offsets, repr=False)
+    """Renews old offsets of groups, which MM2 does not any more."""
 
     def look(self, world: World) -> Verdict:
         """Whether the mirror is marked, and Connect has ended both connectors. Raises CouldNotRun."""
@@ -91,6 +94,8 @@ class Promote:
         write. Raises CouldNotRun."""
         resource = world.resource()
         forget_ends_of_earlier_mirror(resource, world.settings, journal)
+        if phase_of(resource) == REPLICATE:
+            self.renew(world, journal)  # before consumers may come: they commit their own then
         change(
             world.target_kubernetes,
             world.resource,

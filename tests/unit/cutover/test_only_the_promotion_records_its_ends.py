@@ -26,8 +26,14 @@ def world(phase: str) -> World:
 def done(monkeypatch: pytest.MonkeyPatch, phase: str, journal: MemoryJournal) -> Any:
     for name in ("change", "settle", "let_write"):
         monkeypatch.setattr(promote, name, lambda *_: True)
-    step = Promote(users=lambda world: {}, ends=lambda world, limit: {"orders": [500]})
+    renewed: list[str] = []
+    step = Promote(
+        users=lambda world: {},
+        ends=lambda world, limit: {"orders": [500]},
+        renew=lambda world, journal: renewed.append("offsets"),
+    )
     step.do(world(phase), journal)
+    assert renewed == (["offsets"] if phase == "replicate" else []), "after it, consumers commit their own"
     return journal.kept(STEP, KEY)
 
 

@@ -56,6 +56,9 @@ class FakeScene:
     def ends(self, limit: int) -> Any:
         raise CouldNotRun("reading the ends", "no Kafka here", "none")
 
+    def checkpoints(self) -> Any:
+        raise CouldNotRun("reading the checkpoints", "no Kafka here", "none")
+
 
 class Mirror(MemoryApi):
     """A KafkaMirrorMaker2 whose operator obeys at once, unless it is `dead`."""

@@ -179,12 +179,13 @@ def test_users_write_before_the_offset_sync_starts_and_it_starts_without_the_par
     monkeypatch.setattr(promote, "without_write", lambda world, after: {"ann": {}})
     monkeypatch.setattr(promote, "let_write", lambda world, users: did.append("write"))
     monkeypatch.setattr(promote, "record_ends_of_part", lambda *_: did.append("record the ends"))
+    monkeypatch.setattr(promote, "renew_offsets", lambda *_: did.append("renew"))
     PromotePart(PARTED).do(world_of(resource()), MemoryJournal())
-    assert did == ["record the ends", "exclude", "write", "settle", "start", "settle"]
+    assert did == ["renew", "record the ends", "exclude", "write", "settle", "start", "settle"]
     did.clear()
     applied = False
     PromotePart(PARTED).do(world_of(resource()), MemoryJournal())
-    assert did[1:] == ["exclude", "write", "settle"], "Strimzi has not configured the connectors yet"
+    assert did[2:] == ["exclude", "write", "settle"], "Strimzi has not configured the connectors yet"
     did.clear()
     PromotePart(PARTED).do(world_of(moved()), MemoryJournal())
     assert did == ["exclude", "write", "settle"], "clients write: the ends of now are not those of the move"

@@ -1,0 +1,101 @@
+"""Before a promotion, offsets on the target that are old are set anew: MM2 will not do it any more."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+
+from mirror.clients.access import ClusterAccess
+from mirror.clients.cluster import Cluster
+from mirror.clients.group_offsets import Commit, Commits
+from mirror.clients.records import TopicPartition, Unread
+from mirror.mm2.formats import Checkpoint, CheckpointKey
+from mirror.mm2.topics import Dated
+from mirror.offsets import renewal
+from mirror.offsets.renewal import OLD_SECONDS, Renewed, aged, renew
+from tests.unit.support.made_up import NOW, ORDERS
+
+QUIET = TopicPartition("orders", 1)
+
+
+def checkpoints(**ages: float) -> dict[CheckpointKey, Dated]:
+    """Of partition 0 by group, and of partition 1, two days old."""
+    of = {(group, ORDERS): age for group, age in ages.items()} | {
+        (group, QUIET): 2 * OLD_SECONDS for group in ages
+    }
+    return {
+        CheckpointKey(group, one): Dated(Checkpoint(group, one, 5, 7, ""), NOW - age)
+        for (group, one), age in of.items()
+    }
+
+
+def rows(commits: dict[str, Commits | Unread], **ages: float) -> list[tuple[str, int, int, int | None]]:
+    found = aged(checkpoints(**ages), commits, NOW)
+    return [(one.row.group, one.row.target.partition, one.row.offset, one.before) for one in found]
+
+
+def test_an_old_offset_is_set_to_what_it_is_partition_by_partition() -> None:
+    commits: dict[str, Commits | Unread] = {"billing": {ORDERS: Commit(8, None), QUIET: Commit(3, None)}}
+    assert rows(commits, billing=60.0) == [("billing", 1, 3, 3)]
+    assert rows(commits, billing=OLD_SECONDS) == [("billing", 1, 3, 3)]
+    assert rows(commits, billing=OLD_SECONDS + 1) == [("billing", 0, 8, 8), ("billing", 1, 3, 3)]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param({QUIET: Commit(3, 0)}, id="a consumer of the target has committed it"),
+        pytest.param({ORDERS: Commit(8, None)}, id="there is none"),
+        pytest.param(Unread("no answer in time"), id="unread"),
+    ],
+)
+def test_these_are_left_alone(answer: Commits | Unread) -> None:
+    assert rows({"billing": answer}, billing=60.0) == []
+    assert rows({}, billing=60.0) == []
+
+
+class Target:
+    """Groups on the target; those named `busy` have members."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.asked: list[list[str]] = []
+        self.set: list[str] = []
+        monkeypatch.setattr(renewal, "commit_all", self.commit)
+
+    def group_commits(self, groups: list[str]) -> dict[str, Commits]:
+        self.asked.append(groups)
+        return {group: {QUIET: Commit(3, None)} for group in groups}
+
+    def commit(self, access: Any, changes: Any) -> dict[str, str]:
+        assert access == "the mirror's user"
+        self.set += [one.row.group for one in changes]
+        return {group: "it has members" for group in self.set if group == "busy"}
+
+    def renew(self, found: dict[CheckpointKey, Dated], **more: Any) -> Renewed:
+        user = cast(ClusterAccess, "the mirror's user")
+        return renew(cast(Cluster, self), lambda: user, found, NOW, **more)
+
+
+def test_groups_are_set_at_once_and_a_refusal_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    target = Target(monkeypatch)
+    found = target.renew(checkpoints(billing=60.0, busy=60.0, left=60.0), left_out={"left"})
+    assert found == Renewed(1, {"busy": "it has members"})
+    assert target.asked == [["billing", "busy"]]
+
+
+def test_of_a_part_its_own_groups_are_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    target = Target(monkeypatch)
+    assert target.renew(checkpoints(billing=60.0, audit=60.0), groups=["audit"]) == Renewed(1)
+    assert target.set == ["audit"]
+
+
+def test_nobody_logs_in_where_nothing_is_old(monkeypatch: pytest.MonkeyPatch) -> None:
+    target = Target(monkeypatch)
+    young = {key: one for key, one in checkpoints(billing=60.0).items() if key.partition == ORDERS}
+
+    def user() -> ClusterAccess:
+        raise AssertionError("a login takes time, and clients wait")
+
+    assert renew(cast(Cluster, target), user, young, NOW) == Renewed()
+    assert target.asked == []
