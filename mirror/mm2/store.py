@@ -76,11 +76,14 @@ class OffsetSyncStore:
         return None
 
     def at_most(self, partition: TopicPartition, upstream: int) -> int | None:
-        """The target offset that no translation of a source offset exceeds: that of the next sync. None where
-        no sync follows.
+        """The target offset that no translation of a source offset exceeds: that of the next sync, or the one
+        behind the newest sync, which is always kept. None without any sync.
         """
-        later = [one.downstream for one in self._syncs.get(partition, ()) if one.upstream >= upstream]
-        return min(later, default=None)
+        kept = self._syncs.get(partition)
+        if kept is None:
+            return None
+        later = [one.downstream for one in kept if one.upstream >= upstream]
+        return min(later, default=kept[0].downstream + 1)
 
 
 def store_of(syncs: Iterable[OffsetSync]) -> OffsetSyncStore:

@@ -203,8 +203,8 @@ def known_commits(
     source partitions by their copies.
 
     A translation belongs to the commit that it was made from, so an older one only counts if the group has
-    not gone back since. One past the next offset sync is of an earlier copy: MM2 writes no checkpoint that is
-    lower than the last one (`checkpointIsMoreRecent`), also where the topic was copied anew.
+    not gone back since. One past what the offset syncs allow is of an earlier copy: MM2 writes no checkpoint
+    that is lower than the last one (`checkpointIsMoreRecent`), also where the topic was copied anew.
     The two are dated by different machines: which of two within CLOCKS_SECONDS is newer is not known.
     """
     found: dict[str, dict[TopicPartition, Commit]] = {}

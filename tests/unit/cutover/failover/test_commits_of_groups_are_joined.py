@@ -83,6 +83,7 @@ def test_a_checkpoint_of_an_earlier_copy_skips_no_record() -> None:
 
     assert (translated(50, 80), translated(50, 81)) == (80, None)
     assert (translated(80, 80), translated(80, 81)) == (80, None)
-    assert translated(90, 700) == 700, "no sync follows, so nothing tells"
+    assert (translated(90, 81), translated(90, 82)) == (81, None), "behind the newest sync there is one more"
     found = known_commits(LOOK, checkpoint(30, 90, 5), SOURCES, syncs)["billing"][ORDERS]
     assert (found.offset, found.translated) == (40, None)
+    assert joined(90, 700, age=-5).translated == 700, "without a sync nothing tells"
