@@ -25,6 +25,11 @@ OF_ONE_MOVE = (
 fence are not among them: it may still be there.
 """
 
+FENCE, OF_EARLIER_MIRROR = "fence", "of-earlier-mirror"
+"""The entry that says so, once nothing else in the journal does; a fence of this mirror takes it away."""
+FENCED = ("kafka-users", "acls", "command")
+"""Keys of what each kind of fence keeps."""
+
 
 def of_earlier_mirror(resource: Mapping[str, Any], journal: Kept) -> bool:
     """Tell whether the journal is of an earlier mirror of this name: a promotion has recorded ends, and this
@@ -35,6 +40,13 @@ def of_earlier_mirror(resource: Mapping[str, Any], journal: Kept) -> bool:
     )
 
 
+def fence_is_of_earlier_mirror(resource: Mapping[str, Any], journal: Kept) -> bool:
+    """Tell whether the journal has a fence, and it is of an earlier mirror of this name. Pure."""
+    if all(journal.kept(FENCE, key) is None for key in FENCED):
+        return False
+    return journal.kept(FENCE, OF_EARLIER_MIRROR) is not None or of_earlier_mirror(resource, journal)
+
+
 def forget_earlier_mirror(world: World, journal: Journal) -> None:
     """Drop them before a run does anything. Raises CouldNotRun."""
     if not promotion_is_recorded(journal):  # without asking Kubernetes
@@ -42,6 +54,8 @@ def forget_earlier_mirror(world: World, journal: Journal) -> None:
     resource = world.resource()
     if not of_earlier_mirror(resource, journal):
         return
+    if fence_is_of_earlier_mirror(resource, journal):
+        journal.keep(FENCE, OF_EARLIER_MIRROR, True)
     for step, key in OF_ONE_MOVE:
         journal.forget(step, key)
     forget_ends_of_earlier_mirror(resource, world.settings, journal)  # last: a killed run begins again

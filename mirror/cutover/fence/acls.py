@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from mirror.clients.acls import Acl, Acls, deny_write
+from mirror.cutover.earlier_mirror import OF_EARLIER_MIRROR
 from mirror.cutover.fence import unfenceable
 from mirror.cutover.fence.topics import fenced_topics, stay_fenced
 from mirror.cutover.step import Journal, Verdict, World
@@ -45,6 +46,7 @@ class AclFence:
         there = acls.of_topics()
         missing = wanted(there, fenced_topics(world)) - there
         kept = (Acl.of(one) for one in journal.kept(self.name, _KEY) or ())
+        journal.forget(self.name, OF_EARLIER_MIRROR)
         journal.keep(self.name, _KEY, sorted({*kept, *missing}))
         acls.create(missing)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from mirror.cutover import programs
+from mirror.cutover.earlier_mirror import OF_EARLIER_MIRROR
 from mirror.cutover.programs import said
 from mirror.cutover.step import Journal, Verdict, World
 from mirror.problems import CouldNotRun
@@ -35,6 +36,7 @@ class ManualFence:
 
     def do(self, world: World, journal: Journal) -> None:
         """Run the command with `fence`."""
+        journal.forget(self.name, OF_EARLIER_MIRROR)
         journal.keep(self.name, "command", list(world.settings.cutover.fence_command))
         run(world.settings.cutover.fence_command, "fence", world.root)
         self._ran = True

@@ -7,6 +7,7 @@ from typing import Any
 
 from mirror.clients.kubernetes import Kubernetes
 from mirror.cutover.connectors.change import send
+from mirror.cutover.earlier_mirror import OF_EARLIER_MIRROR
 from mirror.cutover.fence import kafka_user, unfenceable
 from mirror.cutover.fence.topics import fenced_topics, stay_fenced
 from mirror.cutover.step import Journal, Verdict, World
@@ -56,6 +57,7 @@ class StrimziFence:
         ]
         before = journal.kept(self.name, "kafka-users") or {}
         now = {named(user): kafka_user.writable(user, topics) for user in writers}
+        journal.forget(self.name, OF_EARLIER_MIRROR)
         journal.keep(self.name, "kafka-users", {**before, **now})
         for user in writers:
             patch = kafka_user.fenced(user, now[named(user)], mirror)

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from manifests.strimzi.moved import moved_of, moved_text
 from mirror.clients.acls import Acl
-from mirror.cutover.earlier_mirror import of_earlier_mirror
+from mirror.cutover.earlier_mirror import FENCE, FENCED, fence_is_of_earlier_mirror, of_earlier_mirror
 from mirror.cutover.fence.chosen import fence_step
 from mirror.cutover.part import judge, read
 from mirror.cutover.part.judge import Asked
@@ -19,9 +19,6 @@ from mirror.mm2.phase import REPLICATE, move_in_progress, phase_of
 from mirror.problems import CouldNotRun
 from mirror.text.names import few
 from settings.model import MovedSettings
-
-_OF_THE_WHOLE = (("fence", "kafka-users"), ("fence", "command"), ("stop-producers", "replicas"))
-"""Entries of the journal that a cutover writes before it changes the source; ACLs are judged one by one."""
 
 LIMIT_BYTES = 200_000
 """Kubernetes allows 256 KiB for all annotations of an object (`TotalAnnotationSizeLimitB`)."""
@@ -138,20 +135,22 @@ def _whole_begun(resource: Mapping[str, Any], journal: Kept) -> bool:
         return False  # what the journal keeps is of that part, which is complete
     if of_earlier_mirror(resource, journal):
         return False  # it outlives the mirror, as after a way home
+    if move_in_progress(resource) is not None or journal.kept("stop-producers", "replicas") is not None:
+        return True
+    if fence_is_of_earlier_mirror(resource, journal):
+        return False
     moved = moved_of(resource).topics
-    fenced = [Acl.of(one) for one in journal.kept("fence", "acls") or ()]
-    return (
-        move_in_progress(resource) is not None
-        or any(acl.name not in moved for acl in fenced)
-        or any(journal.kept(step, key) is not None for step, key in _OF_THE_WHOLE)
+    fenced = [Acl.of(one) for one in journal.kept(FENCE, "acls") or ()]
+    # Written before the source is changed; ACLs are judged one by one.
+    return any(acl.name not in moved for acl in fenced) or any(
+        journal.kept(FENCE, key) is not None for key in FENCED if key != "acls"
     )
 
 
 def _held_by_earlier_mirror(world: World, resource: Mapping[str, Any], journal: Journal) -> list[str]:
     """Return what the fence of an earlier mirror holds: a promotion leaves it, and a way home may have
     removed it without a word in this journal. Raises CouldNotRun."""
-    kept = any(journal.kept("fence", key) is not None for key in ("kafka-users", "command", "acls"))
-    if not kept or not of_earlier_mirror(resource, journal):
+    if not fence_is_of_earlier_mirror(resource, journal):
         return []
     return fence_step(world.settings).remains(world, journal)
 

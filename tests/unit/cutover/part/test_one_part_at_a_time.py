@@ -9,6 +9,9 @@ from typing import Any, cast
 import pytest
 
 from manifests.metadata import MOVED, STATES_BEFORE
+from mirror.cutover.earlier_mirror import OF_EARLIER_MIRROR, forget_earlier_mirror
+from mirror.cutover.fence.acls import AclFence
+from mirror.cutover.fence.manual import ManualFence
 from mirror.cutover.fence.strimzi import StrimziFence
 from mirror.cutover.part import read
 from mirror.cutover.part.choose import chosen, claim, completed, in_progress
@@ -117,6 +120,40 @@ def test_the_journal_of_an_earlier_mirror_is_no_cutover_in_progress(
     assert "is in progress" not in told
     scene.annotations[STATES_BEFORE] = "{}"
     assert "a cutover of the whole mirror is in progress" in scene.refused("orders")
+
+
+def test_nor_is_it_after_a_first_run_has_forgotten_the_rest_of_it(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was blocked by its preflight, say: the fence's entry was all that was left of the earlier mirror."""
+    held: list[str] = []
+    monkeypatch.setattr(StrimziFence, "remains", lambda *_: held)
+    scene.journal.keep("fence", "kafka-users", {"ann": ["orders"]})
+    scene.journal.keep(STEP, KEY, {"orders": [5]})
+    forget_earlier_mirror(scene.world, scene.journal)
+    assert scene.journal.kept(STEP, KEY) is None
+    assert scene.chosen("orders").scope.topics == ("orders",)
+    held.append("ann")
+    assert "the fence of an earlier mirror of this name still holds ann" in scene.refused("orders")
+    scene.journal.keep("stop-producers", "replicas", {"Deployment shop/writer": 3})
+    assert "a cutover of the whole mirror is in progress" in scene.refused("orders")
+
+
+@pytest.mark.parametrize("fence", [StrimziFence, AclFence, ManualFence])
+def test_a_fence_of_this_mirror_is_not_of_an_earlier_one(fence: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    journal = MemoryJournal()
+    journal.keep("fence", OF_EARLIER_MIRROR, True)
+    for module in ("strimzi", "acls"):
+        monkeypatch.setattr(f"mirror.cutover.fence.{module}.fenced_topics", lambda _: [])
+    monkeypatch.setattr("mirror.cutover.fence.strimzi._kubernetes", lambda _: None)
+    monkeypatch.setattr("mirror.cutover.fence.strimzi._read", lambda _: ({}, []))
+    acls = SimpleNamespace(of_topics=frozenset, create=lambda missing: None)
+    monkeypatch.setattr("mirror.cutover.fence.acls.admin_acls", lambda _: acls)
+    monkeypatch.setattr("mirror.cutover.fence.manual.run", lambda *_: None)
+    made = settings(cutover__fence="manual", cutover__fence_command=("fence.sh",))
+    fence().do(cast(World, SimpleNamespace(settings=made, root=None)), journal)
+    assert journal.kept("fence", OF_EARLIER_MIRROR) is None
+    assert len(journal.content) == 1, "and its own is kept"
 
 
 def test_a_part_of_an_earlier_mirror_is_not_in_progress(scene: Scene) -> None:
