@@ -76,7 +76,8 @@ class StopMirror:
         """Declare both stopped, and give Strimzi some seconds to do it. Raises CouldNotRun."""
         self.scene.changed()
         resource = world.resource()
-        before = states_before(resource) or _declared(world, resource)
+        # A cutover that was begun has noted the checkpoint connector only.
+        before = {**_declared(world, resource), **states_before(resource)}
         journal.keep(self.name, _BEFORE, before)
         alias = world.settings.source.alias
         both: dict[ConnectorName, str] = {SOURCE_CONNECTOR: STOPPED, CHECKPOINT_CONNECTOR: STOPPED}

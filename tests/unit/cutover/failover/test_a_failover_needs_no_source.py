@@ -24,6 +24,7 @@ from mirror.cutover.promoted_ends.journal_entries import RESUMES
 from mirror.cutover.step import World
 from mirror.cutover.steps.promote import Promote
 from mirror.cutover.steps.stop_sync import StopSync
+from mirror.mm2.phase import move_in_progress
 from mirror.mm2.store import OffsetSyncStore
 from mirror.problems import CouldNotRun
 from tests.unit.support.dead_source import NAMES, Mirror, quick_mirror, scene, walk, world
@@ -83,6 +84,20 @@ def test_a_rollback_that_was_cut_off_does_not_start_a_mirror_that_others_have_pr
 def test_the_rollback_of_a_cutover_starts_a_mirror_that_a_failover_has_stopped(api: Mirror) -> None:
     walk(StopMirror(scene()[0]), api, MemoryJournal())
     StopSync().undo(world(api), MemoryJournal())
+    assert api.states == ["running", "running"]
+    assert STATES_BEFORE not in api.annotations
+
+
+def test_a_failover_after_a_cutover_that_was_begun_is_the_move_in_progress(api: Mirror) -> None:
+    """The region was lost behind `stop-sync`: only the checkpoint connector was noted as stopped. So
+    `failover rollback` was refused, and `cutover rollback` left the source connector stopped.
+    """
+    walk(StopSync(), api, MemoryJournal())
+    assert move_in_progress(world(api).resource()) == "cutover"
+    seen, _ = scene()
+    walk(StopMirror(seen), api, MemoryJournal())
+    assert move_in_progress(world(api).resource()) == "failover"
+    StopMirror(seen).undo(world(api), MemoryJournal())
     assert api.states == ["running", "running"]
     assert STATES_BEFORE not in api.annotations
 
