@@ -44,7 +44,7 @@ from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, c
 from mirror.cutover.engine import selected
 from mirror.cutover.failover.begun_cutover import left_of_cutover
 from mirror.cutover.failover.report import FailoverReport, report_of
-from mirror.cutover.failover.scene import FailoverOptions, Scene
+from mirror.cutover.failover.scene import FailoverOptions, Scene, world_of
 from mirror.cutover.failover.source import SOURCE_SECONDS
 from mirror.cutover.failover.steps import failover_steps, without_source
 from mirror.cutover.journal import ConfigMapJournal
@@ -55,7 +55,6 @@ from mirror.exit_codes import FOUND, PROVEN
 from mirror.mm2.phase import REPLICATE, phase_of
 from mirror.text.foreign import json_text
 from mirror.text.page import print_page
-from mirror.verify.reading.look import Session
 from settings.model import Settings
 
 ROLLBACK_EPILOG = "Exit codes: 0 the mirror runs as before, 1 it does not (see the message), 2 could not run."
@@ -233,14 +232,12 @@ _PROMOTED = (
 def _opened(
     settings: Settings, root: Path, options: FailoverOptions, left_out: frozenset[str]
 ) -> Iterator[_Opened]:
-    """Open the target's connections, and begin to look at once. Nothing of the source is needed."""
+    """Open the target's connections, and begin to look at once. Raises CouldNotRun."""
     began = time.time()
     with ExitStack() as stack:
-        settings = without_source(settings)
-        session = Session(settings, root, stack)
-        world = World(settings, root, session, options=Options(leave_out_groups=left_out))
+        world = world_of(without_source(settings), root, stack, Options(leave_out_groups=left_out))
         scene = Scene(world, stack, options)
-        yield _Opened(world, scene, failover_steps(scene, settings), began)
+        yield _Opened(world, scene, failover_steps(scene, world.settings), began)
 
 
 def _show(seen: FailoverReport, form: Form) -> None:

@@ -12,23 +12,27 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
+from manifests.strimzi.moved import moved_of
 from mirror.clients.cluster import Cluster
 from mirror.clients.reader import Reader
 from mirror.cutover.failover.loss import Loss, loss
 from mirror.cutover.failover.source import SOURCE_SECONDS, SourceSeen, look_at_source
 from mirror.cutover.failover.target import TargetRead, TargetReader
 from mirror.cutover.promoted_ends.read import ends_of_copies
-from mirror.cutover.step import JSON, World
+from mirror.cutover.step import JSON, Options, World
 from mirror.last_look.record import LastLook
 from mirror.last_look.store import LastLookStore
 from mirror.mm2.formats import CheckpointKey
 from mirror.mm2.topics import Dated
 from mirror.problems import CouldNotRun
 from mirror.text.failures import reason_of
+from mirror.verify.reading.look import Session
 from settings import filters
+from settings.model import Settings
 
 FRESH_SECONDS = 1.0
 """A reading of the target counts for so long while the steps act."""
@@ -41,6 +45,17 @@ class FailoverOptions:
 
     source_is_alive: bool = False
     accept_unconfirmed_stop: bool = False
+
+
+def world_of(settings: Settings, root: Path, stack: ExitStack, options: Options) -> World:
+    """Return the world of a failover. What has moved in parts is left out, also where the stack file does not
+    declare it yet: clients write to it on the target. Raises CouldNotRun.
+    """
+    world = World(settings, root, Session(settings, root, stack), options=options)
+    rest = settings.with_moved(moved_of(world.resource()))
+    if rest is settings:
+        return world
+    return replace(world, settings=rest, session=Session(rest, root, stack))
 
 
 class Scene:

@@ -10,10 +10,15 @@ from typing import Any
 
 import pytest
 
-from manifests.metadata import PHASE
+from manifests.metadata import MOVED, PHASE
 from mirror.commands import failover as command
+from mirror.cutover.failover.scene import FailoverOptions
 from mirror.cutover.step import OnlyLooks, Verdict, World
+from mirror.estate.deployed import DeployedResource
 from mirror.problems import CouldNotRun
+from mirror.verify.reading.look import Session
+from settings import filters
+from settings.model import MovedSettings
 from tests.unit.support.command_line import Run, runner
 from tests.unit.support.made_up import settings
 from tests.unit.support.memory_api import MemoryApi
@@ -66,3 +71,22 @@ def test_a_report_that_cannot_be_written_hides_nothing_of_a_failover_that_is_don
     assert "west is promoted. What is left to do:" in told.out
     assert "the report was not written: reading Lease kafka/east-to-west-cutover: no answer." in told.err
     assert "`region-mirror failover status --report FILE` writes it" in told.err
+
+
+@pytest.mark.parametrize("declared", [True, False])
+def test_what_has_moved_in_parts_is_left_out_also_before_the_stack_file_says_so(
+    declared: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client's open transaction in a moved topic counted as one of MM2, and the failover waited for it."""
+    moved = MovedSettings(("orders",), ("readers",))
+    api = MemoryApi()
+    annotations = {MOVED: '{"topics": ["orders"], "groups": ["readers"]}'}
+    monkeypatch.setattr(DeployedResource, "read", lambda _: {"metadata": {"annotations": annotations}})
+    monkeypatch.setattr(Session, "deployed", property(lambda one: DeployedResource(one.settings, one.root)))
+    monkeypatch.setattr("mirror.estate.deployed.connect", lambda *_: api)
+    monkeypatch.setattr(command, "Scene", lambda *_: SimpleNamespace())
+    stack = settings(moved={"topics": ["orders"], "groups": ["readers"]}) if declared else settings()
+    with command._opened(stack, Path(), FailoverOptions(), frozenset()) as opened:
+        assert opened.world.settings.mirror.moved == moved
+        assert opened.world.session.settings is opened.world.settings
+        assert not filters.mirrored(opened.world.settings, "orders")
