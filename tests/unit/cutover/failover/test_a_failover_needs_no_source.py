@@ -23,10 +23,7 @@ from mirror.cutover.failover.stop_mirror import ConfirmStop, StopMirror
 from mirror.cutover.promoted_ends.journal_entries import RESUMES
 from mirror.cutover.step import World
 from mirror.cutover.steps.promote import Promote
-from mirror.cutover.steps.stop_sync import StopSync
-from mirror.mm2.phase import move_in_progress
 from mirror.mm2.store import OffsetSyncStore
-from mirror.problems import CouldNotRun
 from tests.unit.support.dead_source import NAMES, Mirror, quick_mirror, scene, walk, world
 from tests.unit.support.made_up import NOW, ORDERS
 from tests.unit.support.memory_journal import MemoryJournal
@@ -44,62 +41,6 @@ def test_the_mirror_is_stopped_before_anything_else_and_says_how_it_was(api: Mir
     assert STATES_BEFORE in api.annotations
     assert PHASE not in api.annotations
     assert fake.dirty == 1
-
-
-def test_a_rollback_starts_it_as_it_was_also_without_a_journal(api: Mirror) -> None:
-    (seen, _) = scene()
-    walk(StopMirror(seen), api, MemoryJournal())
-    StopMirror(seen).undo(world(api), MemoryJournal())
-    assert api.states == ["running", "running"]
-    assert STATES_BEFORE not in api.annotations
-    StopMirror(seen).undo(world(api), MemoryJournal())
-    assert api.states == ["running", "running"]
-
-
-@pytest.mark.parametrize("moment", ["before", "meanwhile"])
-def test_a_rollback_that_was_cut_off_does_not_start_a_mirror_that_others_have_promoted(
-    api: Mirror, monkeypatch: pytest.MonkeyPatch, moment: str
-) -> None:
-    """Its machine slept, its lease expired, and another operator completed the failover."""
-    seen, _ = scene()
-    walk(StopMirror(seen), api, MemoryJournal())
-
-    def promoted(_: World) -> None:
-        walk(PromoteWithoutSource(seen), api, MemoryJournal())
-
-    if moment == "before":
-        promoted(world(api))
-    else:
-        monkeypatch.setattr("mirror.cutover.failover.fence_mirror.unfence", promoted)
-    denied = api.denied
-    with pytest.raises(CouldNotRun, match="the mirror was promoted at"):
-        StopMirror(seen).undo(world(api), MemoryJournal())
-    assert api.states == ["stopped", "stopped"]
-    assert api.denied == denied
-    with pytest.raises(CouldNotRun, match="the mirror was promoted at"):
-        StopSync().undo(world(api), MemoryJournal())
-    assert api.states == ["stopped", "stopped"]
-
-
-def test_the_rollback_of_a_cutover_starts_a_mirror_that_a_failover_has_stopped(api: Mirror) -> None:
-    walk(StopMirror(scene()[0]), api, MemoryJournal())
-    StopSync().undo(world(api), MemoryJournal())
-    assert api.states == ["running", "running"]
-    assert STATES_BEFORE not in api.annotations
-
-
-def test_a_failover_after_a_cutover_that_was_begun_is_the_move_in_progress(api: Mirror) -> None:
-    """The region was lost behind `stop-sync`: only the checkpoint connector was noted as stopped. So
-    `failover rollback` was refused, and `cutover rollback` left the source connector stopped.
-    """
-    walk(StopSync(), api, MemoryJournal())
-    assert move_in_progress(world(api).resource()) == "cutover"
-    seen, _ = scene()
-    walk(StopMirror(seen), api, MemoryJournal())
-    assert move_in_progress(world(api).resource()) == "failover"
-    StopMirror(seen).undo(world(api), MemoryJournal())
-    assert api.states == ["running", "running"]
-    assert STATES_BEFORE not in api.annotations
 
 
 def test_a_mirror_that_nobody_stops_is_waited_for_and_can_be_accepted(api: Mirror) -> None:
