@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mirror.cutover.events import Event
 from mirror.cutover.fence.acls import FENCE_SOURCE
 from mirror.cutover.fence.chosen import FenceStep, fence_step
+from mirror.cutover.recovery.mirrors_home import refuse_production
 from mirror.cutover.recovery.moved_parts import as_one
 from mirror.cutover.recovery.recover import refuse_running
 from mirror.cutover.run import running
@@ -38,9 +39,10 @@ class FenceSource:
 
 def fence_source(world: World, say: Callable[[str], None]) -> None:
     """Fence the source of a promoted mirror, and wait until that is in effect. Idempotent. Raises CouldNotRun
-    where the mirror may still run, where the fence is blocked or late, and where another operator works.
+    where the mirror may still run, where the source is production again, where the fence is blocked or late,
+    and where another operator works.
     """
-    refuse_running(world)
+    refuse_production(world, refuse_running(world), f"fencing {world.settings.source.alias}")
     world = as_one(world)
     told: list[Event] = []
 

@@ -65,20 +65,29 @@ def later(back: str | None, out: str | None) -> bool:
         return False
 
 
+def taken_home(settings: Settings, since: str | None, mirrors: Iterable[Mapping[str, Any]]) -> str:
+    """Say which mirror has made the old region production again; empty where none has. Pure."""
+    old, new = settings.source.alias, settings.target.alias
+    for one in mirrors:
+        at = promoted_since(one)
+        if phase_of(one) != REPLICATE and leads_back(settings, one) and later(at, since):
+            return f"mirror {name_of(one)} has taken production from {new} home to {old} at {at}"
+    return ""
+
+
 def brings_records(settings: Settings, since: str | None, mirrors: Iterable[Mapping[str, Any]]) -> str:
     """Say which mirror has brought records to the topics of the way out in the old region, or has made them
     production again; empty where none has. With prefixes a mirror writes to other topics there. Pure.
     """
-    old, new = settings.source.alias, settings.target.alias
-    for one in mirrors:
-        if not leads_back(settings, one):
-            continue
-        if phase_of(one) != REPLICATE:
-            if later(when := promoted_since(one), since):
-                return f"mirror {name_of(one)} has taken production from {new} home to {old} at {when}"
-        elif settings.mirror.replication_policy != "default":
-            return f"mirror {name_of(one)} copies {new} to {old}"
-    return ""
+    mirrors = list(mirrors)
+    if home := taken_home(settings, since, mirrors):
+        return home
+    if settings.mirror.replication_policy == "default":
+        return ""
+    copying = (name_of(one) for one in mirrors if phase_of(one) == REPLICATE and leads_back(settings, one))
+    return next(
+        (f"mirror {one} copies {settings.target.alias} to {settings.source.alias}" for one in copying), ""
+    )
 
 
 def refuse_way_back(world: World, since: str, tried: str) -> str:
@@ -102,6 +111,25 @@ def refuse_way_back(world: World, since: str, tried: str) -> str:
             "clients find it there after the way home. Nothing was written",
         )
     return ""
+
+
+def refuse_production(world: World, since: str, tried: str) -> None:
+    """Raise CouldNotRun where a mirror has made the old region production again since the promotion: its
+    producers are not to be stopped. Where that cannot be seen, it is not known.
+    """
+    if world.source_kubernetes is None:
+        return
+    try:
+        mirrors = mirrors_in_old_region(world)
+    except CouldNotRun:
+        return
+    if said := taken_home(world.settings, since or None, mirrors):
+        raise CouldNotRun(
+            tried,
+            f"{said}: its producers write there",
+            "nothing was fenced, and nothing is left to recover by this mirror. To leave the region again, "
+            "deploy a mirror of the way out anew",
+        )
 
 
 def name_of(resource: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from mirror.cutover.recovery import fence_source as module
+from mirror.cutover.recovery import mirrors_home
 from mirror.cutover.recovery.fence_source import fence_source
 from mirror.cutover.step import Verdict
 from mirror.problems import CouldNotRun
@@ -47,6 +48,35 @@ def test_a_mirror_that_was_not_promoted_is_left_alone(scene: Reopening) -> None:
     with pytest.raises(CouldNotRun, match="was not promoted"):
         fence_source(scene.world, print)
     assert fenced(scene) == []
+
+
+def test_a_region_that_is_production_again_is_not_fenced(scene: Reopening) -> None:
+    """`recover` refused what came after the way home, but only once its `--fence` had stopped production."""
+    scene.goes_home()
+    with pytest.raises(CouldNotRun) as refused:
+        fence_source(scene.world, print)
+    assert refused.value.tried == "fencing east"
+    assert "mirror west-to-east has taken production from west home to east" in refused.value.happened
+    assert fenced(scene) == []
+
+
+def test_a_region_to_which_a_mirror_copies_is_fenced(scene: Reopening) -> None:
+    """`reverse` asks for the fence, and the cutover home relies on it."""
+    path = scene.api.strimzi_path("KafkaMirrorMaker2", "kafka", "west-to-east")
+    scene.api.put(path, mirror("east", "west"))
+    fence_source(scene.world, print)
+    assert fenced(scene) == ["ann", "bob"]
+
+
+def test_a_fence_does_not_need_to_know_the_mirrors_there(
+    scene: Reopening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(*_: object) -> list[Any]:
+        raise CouldNotRun("reading the KafkaMirrorMaker2 resources", "forbidden", "ask for list")
+
+    monkeypatch.setattr(mirrors_home, "mirrors_in_old_region", forbidden)
+    fence_source(scene.world, print)
+    assert fenced(scene) == ["ann", "bob"]
 
 
 def test_nothing_is_recovered_while_the_mirror_is_declared_to_run_again(scene: Reopening) -> None:
