@@ -55,7 +55,8 @@ def refuse_unconfirmed_stop(world: World) -> None:
             f"writing the records as KafkaUser {world.names.mirror_user}",
             "it may not write to mirrored topics: the failover ended before its last step, `confirm-stop`",
             "run `region-mirror failover` again, which confirms the stop and gives the user its ACLs back; "
-            "then run this command again",
+            "then run this command again. Where nothing confirms the stop, because MM2's pods or the Cluster "
+            "Operator do not run, add a login that may write: --target-admin-config FILE",
         )
 
 

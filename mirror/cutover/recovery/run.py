@@ -139,23 +139,22 @@ class Recovery:
 
     def writer(self) -> Writer:
         """Log in to the target as the one who writes."""
-        config, topics = self._target_config(), self._chosen.topics
-        where, names = self._world.settings.target.alias, self._world.names
+        topics, names, sides = self._chosen.topics, self._world.names, self._world.sides()
         copies = [*topics.matched.values(), *map(quarantine, topics.matched.values())]
-        there = self._world.sides().target.topic_configs(name for name in copies if name in topics.target)
+        there = sides.target.topic_configs(name for name in copies if name in topics.target)
+        # The quarantine topic of one that the target lacks gets the limit of the source's topic.
+        here = sides.source.topic_configs({one.topic for one in self._chosen.absent})
+        batch = largest_batch([*here.values(), *there.values()])
         # Within the prefix that the mirror's user may use for its own transactions.
-        return Writer(config, where, f"{names.group_id}-recover", self.marks, largest_batch(there.values()))
+        own, where = f"{names.group_id}-recover", self._world.settings.target.alias
+        return Writer(self._target_config(), where, own, self.marks, batch)
 
     def write(self, writer: Writer, scanned: list[Scanned]) -> list[Written]:
         """Write all missing records, partition by partition."""
         parcels = [parcel(one, self._options) for one in scanned if one.judgement]
         parcels = [one for one in parcels if len(one.offsets)]
-        topics = self._chosen.topics
-        wanted = {
-            one.quarantine: topics.source[one.source.topic].partitions
-            for one in parcels
-            if len(one.quarantined)
-        }
+        topics, held_in = self._chosen.topics, [one for one in parcels if len(one.quarantined)]
+        wanted = {one.quarantine: topics.source[one.source.topic].partitions for one in held_in}
         sources = {one.quarantine: one.source.topic for one in parcels}
         configs = self._world.sides().source.topic_configs(sources[name] for name in wanted)
         largest = {name: size for name in wanted if (size := largest_record(configs.get(sources[name])))}
