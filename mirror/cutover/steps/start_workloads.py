@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from mirror.cutover.journal import ConfigMapJournal
+from mirror.cutover.promoted_ends.journal_entries import Kept
 from mirror.cutover.step import Journal, Verdict, World
 from mirror.cutover.steps.stop_workloads import KEPT
 from mirror.cutover.workloads.fleet import Fleet
-from mirror.cutover.workloads.judge import replicas_for, starting
+from mirror.cutover.workloads.judge import note, replicas_for, starting
 from mirror.cutover.workloads.workload import Workload, uid_of
 from mirror.mm2.phase import REPLICATE, phase_of
 from mirror.problems import CouldNotConnect
@@ -33,17 +36,22 @@ class StartWorkloads:
         return f"start-{self.role}s"
 
     def look(self, world: World) -> Verdict:
-        """Whether each workload runs and is available. Raises CouldNotRun."""
-        found, wanted = self._wanted(world, {})
-        if phase_of(world.resource()) == REPLICATE:
-            names = few([f"{one} ({wanted.get(str(one), '?')})" for one in found])
-            return Verdict("waiting", f"started after the promotion: {names}")
-        return starting(found, self.role, wanted, world.settings.mirror.name)
+        """Whether each workload runs and is available. Before the promotion it tells what is unknown: a
+        failover has no other step that does. Raises CouldNotRun."""
+        mirror = world.settings.mirror.name
+        found, wanted = self._wanted(world, lambda: ConfigMapJournal(world.target_kubernetes, world.settings))
+        if phase_of(world.resource()) != REPLICATE:
+            return starting(found, self.role, wanted, mirror)
+        names = few([f"{one} ({wanted.get(str(one), '?')})" for one in found])
+        text = f"started after the promotion: {names}"
+        if unknown := [str(one) for one in found if str(one) not in wanted]:
+            return Verdict("waiting", f"{text}. The replicas are unknown of {few(unknown)}", note(mirror))
+        return Verdict("waiting", text)
 
     def do(self, world: World, journal: Journal) -> None:
         """Scale each workload that has no replicas. Raises CouldNotRun."""
         mirror = world.settings.mirror.name
-        _, wanted = self._wanted(world, journal.kept(f"stop-{self.role}s", KEPT) or {})
+        _, wanted = self._wanted(world, lambda: journal)
 
         def started(one: Workload) -> dict[str, Any] | None:
             number = wanted.get(str(one))
@@ -54,11 +62,17 @@ class StartWorkloads:
     def undo(self, world: World, journal: Journal) -> None:
         """Nothing: it acts after the promotion only, and a rollback is refused then."""
 
-    def _wanted(self, world: World, kept: dict[str, int]) -> tuple[list[Workload], dict[str, int]]:
+    def _wanted(self, world: World, journal: Callable[[], Kept]) -> tuple[list[Workload], dict[str, int]]:
+        """Return the workloads of the target, and the replicas that each is to have. `journal`: asked only
+        where a number is unknown without."""
         found = self.fleet.of(world, "target", self.role)
         sources: list[Workload] = []
         # A source that is lost since the promotion keeps no client from starting.
         with suppress(CouldNotConnect):
             sources = self.fleet.of(world, "source", self.role)
-        uid = uid_of(world.resource())
-        return found, replicas_for(found, sources, kept, world.settings.mirror.name, uid)
+        mirror, uid = world.settings.mirror.name, uid_of(world.resource())
+        wanted = replicas_for(found, sources, {}, mirror, uid)
+        if any(str(one) not in wanted for one in found):
+            kept = journal().kept(f"stop-{self.role}s", KEPT) or {}
+            wanted = replicas_for(found, sources, kept, mirror, uid)
+        return found, wanted

@@ -42,7 +42,7 @@ def starting(found: Sequence[Workload], role: Role, wanted: Mapping[str, int], m
     evidence = {str(one): {"replicas": one.replicas, "wanted": wanted.get(str(one))} for one in found}
     if down := [one for one in found if not one.replicas]:
         if unknown := [str(one) for one in down if str(one) not in wanted]:
-            return Verdict("blocked", f"the replicas are unknown of {few(unknown)}", _note(mirror), evidence)
+            return Verdict("blocked", f"the replicas are unknown of {few(unknown)}", note(mirror), evidence)
         names = few([f"{one} ({wanted[str(one)]})" for one in down])
         return Verdict("todo", f"{_roles(role)} to start on the target: {names}", "", evidence, len(down))
     if late := [f"{one}: {one.unavailable}" for one in found if one.unavailable]:
@@ -59,8 +59,9 @@ def replicas_for(
     uid: str,
 ) -> dict[str, int]:
     """Return the replicas that each workload of the target is to have: those of its annotation, else those
-    that the workload of the same kind and name had at the source (`kept`: as the journal has it) when this
-    mirror's cutover stopped it, or has now. Workloads for which neither is known are absent.
+    that the workload of the same kind and name had at the source when this mirror's cutover stopped it, or
+    has now. `kept`: as the journal has them, also where the source is lost. Workloads for which none is known
+    are absent.
     """
     found = {}
     for one in targets:
@@ -68,10 +69,17 @@ def replicas_for(
         # A namespace of the same name first.
         same.sort(key=lambda other, one=one: other.namespace != one.namespace)  # type: ignore[misc]
         had = [other.stopped_with(mirror, uid) or other.replicas or kept.get(str(other)) for other in same]
+        had += [kept.get(str(one)), *(count for name, count in kept.items() if _same(name, one))]
         number = one.replicas or one.noted(mirror) or next(filter(None, had), None)
         if number:
             found[str(one)] = number
     return found
+
+
+def _same(name: str, one: Workload) -> bool:
+    """Whether a name in the journal is that of a workload of the same kind and name."""
+    kind, _, path = name.partition(" ")
+    return (kind, path.partition("/")[2]) == (one.kind, one.name)
 
 
 def unprepared(
@@ -84,13 +92,14 @@ def unprepared(
         return Verdict("blocked", f"no Deployment or StatefulSet for {few(list(empty))}", remedy)
     if unknown := [str(one) for one in targets if str(one) not in wanted]:
         text = f"the replicas are unknown of {few(unknown)}: no workload of that name runs at the source"
-        return Verdict("blocked", text, _note(mirror))
+        return Verdict("blocked", text, note(mirror))
     return Verdict(
         "done", f"to start on the target: {counted(len(targets), 'workload')}", "", {"replicas": dict(wanted)}
     )
 
 
-def _note(mirror: str) -> str:
+def note(mirror: str) -> str:
+    """Say how a person tells the replicas of a workload of the target."""
     return f'annotate it with {annotation(mirror)}: "NUMBER", or scale it to the number that it is to have'
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import pytest
 
+from mirror.cutover.journal import ConfigMapJournal
 from tests.unit.cutover.workload_scene import (
     CONSUMERS,
     NOTE,
@@ -78,3 +81,32 @@ def test_a_source_that_is_lost_since_keeps_nobody_from_starting(scene: Scene) ->
     assert shape(scene.west, "reader") == (6, "6")
     found = scene.start("producer").look(scene.world)
     assert (found.state, NOTE in found.remedy) == ("blocked", True)
+
+
+def test_the_engine_reaches_what_the_journal_has_of_a_source_that_is_lost(scene: Scene) -> None:
+    """`look` said that the replicas are unknown, so `do`, which knew them, was never asked: clients stayed
+    down on the promoted target.
+    """
+    ConfigMapJournal(cast(Any, scene.west), scene.world.settings).keep(
+        "stop-consumers", "replicas", {"Deployment shop/reader": 2, "Deployment shop/other": 9}
+    )
+    scene.phase, scene.east.dead = "promoted", True
+    found = scene.start().look(scene.world)
+    assert (found.state, found.text) == (
+        "todo",
+        "consumers to start on the target: Deployment shop/reader (2)",
+    )
+    scene.journal.keep("stop-consumers", "replicas", {"Deployment elsewhere/reader": 2})
+    scene.start().do(scene.world, scene.journal)
+    assert shape(scene.west, "reader") == (2, None)
+
+
+def test_a_rehearsal_says_what_would_stop_a_failover_behind_its_promotion(scene: Scene) -> None:
+    scene.east.dead = True
+    found = scene.start().look(scene.world)
+    assert found.state == "waiting", "clients of other workloads need not wait for that"
+    assert found.text.endswith("The replicas are unknown of Deployment shop/reader")
+    assert NOTE in found.remedy
+    put(scene.west, "reader", CONSUMERS, 0, note="6")
+    found = scene.start().look(scene.world)
+    assert (found.text, found.remedy) == ("started after the promotion: Deployment shop/reader (6)", "")
