@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import getpass
+import hashlib
 import os
 import socket
 import threading
 import time
+import uuid
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -30,8 +32,20 @@ _FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 def identity() -> str:
-    """Who runs this command: user, host and process."""
-    return f"{getpass.getuser()}@{socket.gethostname()}/{os.getpid()}"
+    """Who runs this command: user, host, machine and process."""
+    return f"{getpass.getuser()}@{socket.gethostname()}/{_machine()}/{os.getpid()}"
+
+
+def _machine() -> str:
+    """Tell machines and containers with the same name of host from each other: each numbers its own
+    processes, so a process of another one would look as if it had ended.
+    """
+    try:
+        started = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii")
+        numbers = os.readlink("/proc/self/ns/pid")
+    except OSError:  # not Linux
+        started, numbers = str(uuid.getnode()), ""
+    return hashlib.blake2b(f"{started}{numbers}".encode(), digest_size=3).hexdigest()
 
 
 def holder(spec: Mapping[str, Any], now: float) -> tuple[str, float]:
@@ -57,7 +71,7 @@ def _last_holder(spec: Mapping[str, Any], now: float) -> tuple[str, float]:
 
 
 def is_dead(name: str, me: str) -> bool:
-    """Whether the holder was a process of this user and host that has ended."""
+    """Whether the holder was a process of this user and machine that has ended."""
     theirs, _, number = name.rpartition("/")
     if theirs != me.rpartition("/")[0] or not number.isdigit():
         return False

@@ -61,6 +61,30 @@ def test_a_process_that_was_killed_on_this_machine_is_not_told_to_run() -> None:
     assert lease(api, "ann@elsewhere/1").other()[0] == identity()
 
 
+def test_a_process_of_another_machine_with_the_same_name_is_not_taken_for_one_that_has_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Both regions have a host "bastion" with one user: its live lease was taken at once."""
+    api, number = MemoryApi(), 2**22 - 1
+    with monkeypatch.context() as there:
+        there.setattr(os, "readlink", lambda _: "pid:[1]")
+        there.setattr(os, "getpid", lambda: number)
+        other = identity()
+    lease(api, other)._take()
+    with pytest.raises(CouldNotRun, match="runs a cutover"):
+        lease(api)._take()
+    assert is_dead(f"{identity().rpartition('/')[0]}/{number}", identity()), "one of this machine"
+
+
+def test_a_machine_without_these_files_has_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing(_: object) -> str:
+        raise FileNotFoundError
+
+    monkeypatch.setattr(os, "readlink", missing)
+    assert identity() == identity()
+    assert identity().count("/") == 2
+
+
 def test_a_killed_process_that_nobody_has_waited_for_does_not_hold_it() -> None:
     """As in a container whose first process is no init: the ended process remains as a zombie."""
     me = identity()
