@@ -57,6 +57,24 @@ def test_only_its_own_rollback_undoes_it(mirror: OwnMirror) -> None:
     command(mirror, "verify", "--wait", "120").ok()
 
 
+def test_behind_a_cutover_that_was_begun_each_rollback_undoes_its_own(mirror: OwnMirror) -> None:
+    """The region was lost in the middle of a cutover."""
+    command(mirror, "cutover", "--yes", "--until", "stop-sync").ok()
+    command(mirror, "failover", "--yes", "--source-is-alive", "--until", "stop-mirror").ok()
+
+    moved = command(mirror, "cutover", "--yes")
+    assert moved.code == 1
+    assert "a failover is in progress" in moved.stdout
+    back = command(mirror, "cutover", "rollback", "--yes")
+    assert back.code == 1
+    assert "region-mirror failover rollback" in back.stdout
+
+    undone = command(mirror, "failover", "rollback", "--yes").ok()
+    assert "a cutover was begun before the failover, and is not undone" in undone.stdout
+    command(mirror, "cutover", "rollback", "--yes").ok()  # proves the mirror
+    assert "was begun" not in command(mirror, "failover", "rollback", "--yes").ok().stdout
+
+
 def test_a_promoted_mirror_is_not_judged_by_the_exporter_nor_by_a_pipeline(mirror: OwnMirror) -> None:
     (settings,) = mirror.stack.settings()
     observe = MirrorObserver(settings, mirror.stack.project, NAMES)
