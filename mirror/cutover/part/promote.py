@@ -32,11 +32,18 @@ from mirror.cutover.step import Journal, Verdict, World
 from mirror.cutover.steps.renew_offsets import renew_offsets
 from mirror.cutover.steps.stop_sync import SETTLE_SECONDS, states_before
 from mirror.cutover.users.read import applying, let_write, without_write
+from mirror.mm2.phase import move_in_progress
 from mirror.problems import CouldNotRun
 from mirror.text.names import few
 from mirror.text.numbers import counted
 from settings.filters import GROUPS_EXCLUDE_DEFAULT, TOPICS_EXCLUDE_DEFAULT
 from settings.patterns import literal
+
+_IN_FAILOVER = "a failover is in progress, and has stopped the mirror, which this step would start again"
+_AFTER_FAILOVER = (
+    "complete it with `region-mirror failover`; or undo it with `region-mirror failover rollback`, which "
+    "starts the mirror, also without a part that was moved"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +58,8 @@ class PromotePart:
     def look(self, world: World) -> Verdict:
         """Whether the mirror excludes the part and runs, and copied users may write. Raises CouldNotRun."""
         resource = world.resource()
+        if move_in_progress(resource) == "failover":
+            return Verdict("blocked", _IN_FAILOVER, _AFTER_FAILOVER)
         if not self.part.is_moved(resource):
             return Verdict("todo", f"the mirror does not exclude {self.part.told} yet")
         if users := without_write(world, self.part.after):

@@ -210,3 +210,12 @@ def test_the_steps_see_the_part_and_nothing_else() -> None:
         "prove",
         "promote",
     ]
+
+
+@pytest.mark.parametrize("there", [resource, moved])
+def test_a_mirror_that_a_failover_has_stopped_is_not_started(there: Any) -> None:
+    """The region was lost before the mirror went on: the same command again undid half of the failover."""
+    before = json.dumps({"checkpoint connector": "running", "source connector": "running"})
+    verdict = PromotePart(PARTED).look(world_of(there(**{STATES_BEFORE: before})))
+    assert verdict.state == "blocked"
+    assert "`region-mirror failover rollback`" in verdict.remedy
