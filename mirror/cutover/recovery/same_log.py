@@ -144,6 +144,10 @@ def other_log(
     last = last_mirrored(extent, logs)
     if last is None or behind_last_copy(extent, logs, offset_at) is not None:
         return ""
+    # Of a compacted source that is an older record, which retention may have removed before the last copies.
+    at = offset_at(extent.target, int(last.timestamps[0])) if copy.start > 0 else None
+    if at is not None and at <= copy.start:
+        return ""
     excused = cleaner.compacts and (cleaner.took_tombstones or _superseded(extent, logs, last, exactly_once))
     if excused or _restamped(extent, logs):
         return ""

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
 from mirror.clients.cluster import Cluster
-from mirror.clients.records import Unread
+from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.cutover.recovery.choices import RecoveryOptions
 from mirror.cutover.recovery.run import Recovery
 from mirror.problems import CouldNotRun
@@ -84,6 +85,33 @@ def test_a_last_copy_that_the_log_cleaner_has_removed_proves_nothing(
     assert report.missing == (51 if last is None else 50)
     scene.promoted_at = "2026-11-01T00:00:00+00:00"
     assert scene.run().missing == 50, "a client may have deleted the key, and the cleaner its tombstone"
+
+
+@pytest.mark.parametrize(("first", "anew"), [(0, False), (200, True), (None, True)])
+def test_a_copy_that_retention_may_have_removed_proves_nothing(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, first: int | None, anew: bool
+) -> None:
+    """`compact,delete`: of a compacted source the last record below MM2's position is an old one, which the
+    target may have deleted before the copies behind it. `first`: the target's first record of its time.
+    """
+    scene.promoted({"orders": [250, 0, 0, 0]})
+    scene.target = MockCluster()
+    scene.target.write("orders", 0, [(b"copy", b"%d" % one) for one in range(260)])
+    scene.target.write(NAMES.offsets_topic, 0, [position(0, 249)])
+    real = Cluster.bounds
+
+    def deleted(cluster: Cluster, *asked: Any) -> Any:
+        ours = cluster.access is scene.target.access
+        return {
+            one: Bounds(10, 260) if ours and one == TopicPartition("orders", 0) else log
+            for one, log in real(cluster, *asked).items()
+        }
+
+    monkeypatch.setattr(Cluster, "bounds", deleted)
+    monkeypatch.setattr(
+        Cluster, "offsets_at", lambda _, asked: {} if first is None else dict.fromkeys(asked, first)
+    )
+    assert bool(scene.run().partitions[0].extent.anew) == anew
 
 
 def test_a_source_without_any_mirrored_topic_is_refused_unless_the_way_back_asks(scene: Scene) -> None:
