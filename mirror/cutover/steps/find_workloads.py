@@ -9,9 +9,10 @@ from dataclasses import dataclass
 
 from mirror.cutover.phase import already_promoted
 from mirror.cutover.step import OnlyLooks, Verdict, World
+from mirror.cutover.steps.start_workloads import journal_of, wanted
 from mirror.cutover.workloads.fleet import Fleet
-from mirror.cutover.workloads.judge import replicas_for, unprepared
-from mirror.cutover.workloads.workload import Workload, uid_of
+from mirror.cutover.workloads.judge import unprepared
+from mirror.cutover.workloads.workload import Workload
 from settings.model import Role
 
 _ROLES: tuple[Role, ...] = ("consumer", "producer")
@@ -29,17 +30,14 @@ class FindWorkloads(OnlyLooks):
     def look(self, world: World) -> Verdict:
         """Whether each entry finds a workload, each may be scaled, and each workload of the target has a
         number of replicas. Raises CouldNotRun."""
-        resource = world.resource()
-        if promoted := already_promoted(resource):
+        if promoted := already_promoted(world.resource()):
             return promoted
-        mirror, uid = world.settings.mirror.name, uid_of(resource)
         targets: list[Workload] = []
-        wanted: dict[str, int] = {}
+        numbers: dict[str, int] = {}
         for role in _ROLES:
-            there = self.fleet.of(world, "target", role)
-            targets += there
-            wanted |= replicas_for(there, self.fleet.of(world, "source", role), {}, mirror, uid)
-        verdict = unprepared(self.fleet.empty(world), targets, wanted, mirror)
+            there, known = wanted(self.fleet, world, role, lambda: journal_of(world))
+            targets, numbers = [*targets, *there], {**numbers, **known}
+        verdict = unprepared(self.fleet.empty(world), targets, numbers, world.settings.mirror.name)
         if verdict.state == "done" and (reason := self.fleet.rehearse(world)):
             remedy = "grant `patch` on Deployments and StatefulSets in that namespace (RBAC)"
             return Verdict("blocked", f"a workload cannot be scaled: {reason}", remedy)

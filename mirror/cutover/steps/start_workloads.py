@@ -39,22 +39,22 @@ class StartWorkloads:
         """Whether each workload runs and is available. Before the promotion it tells what is unknown: a
         failover has no other step that does. Raises CouldNotRun."""
         mirror = world.settings.mirror.name
-        found, wanted = self._wanted(world, lambda: ConfigMapJournal(world.target_kubernetes, world.settings))
+        found, numbers = wanted(self.fleet, world, self.role, lambda: journal_of(world))
         if phase_of(world.resource()) != REPLICATE:
-            return starting(found, self.role, wanted, mirror)
-        names = few([f"{one} ({wanted.get(str(one), '?')})" for one in found])
+            return starting(found, self.role, numbers, mirror)
+        names = few([f"{one} ({numbers.get(str(one), '?')})" for one in found])
         text = f"started after the promotion: {names}"
-        if unknown := [str(one) for one in found if str(one) not in wanted]:
+        if unknown := [str(one) for one in found if str(one) not in numbers]:
             return Verdict("waiting", f"{text}. The replicas are unknown of {few(unknown)}", note(mirror))
         return Verdict("waiting", text)
 
     def do(self, world: World, journal: Journal) -> None:
         """Scale each workload that has no replicas. Raises CouldNotRun."""
         mirror = world.settings.mirror.name
-        _, wanted = self._wanted(world, lambda: journal)
+        _, numbers = wanted(self.fleet, world, self.role, lambda: journal)
 
         def started(one: Workload) -> dict[str, Any] | None:
-            number = wanted.get(str(one))
+            number = numbers.get(str(one))
             return one.scaled(number, mirror, one.noted(mirror)) if number and not one.replicas else None
 
         self.fleet.change(world, "target", self.role, started)
@@ -62,17 +62,27 @@ class StartWorkloads:
     def undo(self, world: World, journal: Journal) -> None:
         """Nothing: it acts after the promotion only, and a rollback is refused then."""
 
-    def _wanted(self, world: World, journal: Callable[[], Kept]) -> tuple[list[Workload], dict[str, int]]:
-        """Return the workloads of the target, and the replicas that each is to have. `journal`: asked only
-        where a number is unknown without."""
-        found = self.fleet.of(world, "target", self.role)
-        sources: list[Workload] = []
-        # A source that is lost since the promotion keeps no client from starting.
-        with suppress(CouldNotConnect):
-            sources = self.fleet.of(world, "source", self.role)
-        mirror, uid = world.settings.mirror.name, uid_of(world.resource())
-        wanted = replicas_for(found, sources, {}, mirror, uid)
-        if any(str(one) not in wanted for one in found):
-            kept = journal().kept(f"stop-{self.role}s", KEPT) or {}
-            wanted = replicas_for(found, sources, kept, mirror, uid)
-        return found, wanted
+
+def wanted(
+    fleet: Fleet, world: World, role: Role, journal: Callable[[], Kept]
+) -> tuple[list[Workload], dict[str, int]]:
+    """Return the workloads of a role on the target, and the replicas that each is to have. `journal`: asked
+    only where a number is unknown without, as where an annotation at the source was removed. Raises
+    CouldNotRun.
+    """
+    found = fleet.of(world, "target", role)
+    sources: list[Workload] = []
+    # A source that is lost since the promotion keeps no client from starting.
+    with suppress(CouldNotConnect):
+        sources = fleet.of(world, "source", role)
+    mirror, uid = world.settings.mirror.name, uid_of(world.resource())
+    numbers = replicas_for(found, sources, {}, mirror, uid)
+    if any(str(one) not in numbers for one in found):
+        kept = journal().kept(f"stop-{role}s", KEPT) or {}
+        numbers = replicas_for(found, sources, kept, mirror, uid)
+    return found, numbers
+
+
+def journal_of(world: World) -> ConfigMapJournal:
+    """Read the journal, for a look. Raises CouldNotRun."""
+    return ConfigMapJournal(world.target_kubernetes, world.settings)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 import pytest
 
+from mirror.cutover.journal import ConfigMapJournal
 from mirror.cutover.steps.find_workloads import FindWorkloads
 from mirror.cutover.workloads.workload import Workload, selector_of
 from tests.unit.cutover.workload_scene import CONSUMERS, NOTE, Scene, put, scene_with_workloads
@@ -39,6 +42,16 @@ def test_a_workload_without_a_number_is_named(scene: Scene) -> None:
     assert found.state == "blocked"
     assert "the replicas are unknown of Deployment shop/newcomer" in found.text
     assert f'{NOTE}: "NUMBER"' in found.remedy
+
+
+def test_a_run_that_continues_knows_what_the_first_one_has_stopped(scene: Scene) -> None:
+    """An older release has stopped it, without the uid of the mirror; or somebody has removed the note."""
+    put(scene.east, "reader", CONSUMERS, 0)
+    assert "unknown of Deployment shop/reader" in FindWorkloads(scene.fleet).look(scene.world).text
+    journal = ConfigMapJournal(cast(Any, scene.west), scene.world.settings)
+    journal.keep("stop-consumers", "replicas", {"Deployment shop/reader": 2})
+    found = FindWorkloads(scene.fleet).look(scene.world)
+    assert (found.state, found.evidence["replicas"]["Deployment shop/reader"]) == ("done", 2)
 
 
 def test_a_workload_that_may_not_be_scaled_is_found_before_the_promotion(scene: Scene) -> None:
