@@ -86,4 +86,9 @@ class Preflight(OnlyLooks):
         )
 
     def _fenced(self, world: World) -> bool:
-        return world.settings.fence != "manual" and self._fence.look(world).state == "done"
+        """Whether the fence is there. One that holds nobody, because none of its users may write to these
+        topics, says nothing of a cutover."""
+        if world.settings.fence == "manual":
+            return False
+        verdict = self._fence.look(world)
+        return verdict.state == "done" and bool(verdict.evidence.get("fenced"))

@@ -104,9 +104,15 @@ def wanted(there: Collection[Acl], topics: Iterable[str]) -> frozenset[Acl]:
 
 def judge(there: frozenset[Acl], topics: list[str], *, everybody: bool) -> Verdict:
     """Judge the ACLs on topics. `everybody`: topics without an ACL are open to all, as was accepted. Pure."""
-    missing = sorted(acl.name for acl in wanted(there, topics) - there)
+    needed = wanted(there, topics)
+    missing = sorted(acl.name for acl in needed - there)
     bare = sorted(topic for topic in topics if not any(acl.concerns(topic) for acl in there))
-    evidence = {"topics": len(topics), "missing": missing, "without-acl": bare if everybody else []}
+    evidence = {
+        "topics": len(topics),
+        "fenced": len(needed & there),
+        "missing": missing,
+        "without-acl": bare if everybody else [],
+    }
     if missing:
         text = f"{counted(len(missing), 'mirrored topic')} without a DENY of Write: {few(missing)}"
         return Verdict("todo", text, "", evidence, len(missing))

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+from mirror.clients.acls import deny_write
 from mirror.clients.records import TopicPartition, Unread
 from mirror.cutover import preflight
+from mirror.cutover.fence import acls
 from mirror.cutover.groups.left_behind import left_behind
 from mirror.cutover.preflight import Preflight
 from mirror.cutover.step import Step, Verdict, World
@@ -35,14 +38,20 @@ def world(**annotations: str) -> World:
     return cast(World, SimpleNamespace(resource=lambda: resource, settings=settings, root=None))
 
 
-def look(state: Any, *failed: str, monkeypatch: pytest.MonkeyPatch, **annotations: str) -> Verdict:
+def look(
+    state: Any,
+    *failed: str,
+    monkeypatch: pytest.MonkeyPatch,
+    fenced: Sequence[str] = ("ann",),
+    **annotations: str,
+) -> Verdict:
     findings = (Finding("orders-0", "late", "wait"),)
     checks = [
         SimpleNamespace(name=name, passed=name not in failed, findings=findings)
         for name in ("lag", "users", STRAYS)
     ]
     monkeypatch.setattr(preflight, "verify", lambda *_, **__: SimpleNamespace(checks=checks))
-    fence = cast(Step, SimpleNamespace(look=lambda world: Verdict(state, "")))
+    fence = cast(Step, SimpleNamespace(look=lambda world: Verdict(state, "", evidence={"fenced": fenced})))
     return Preflight(fence, WARMED.append, left=lambda _, __: LEFT).look(world(**annotations))
 
 
@@ -98,6 +107,18 @@ def test_a_cutover_that_has_begun_is_judged_by_its_steps(monkeypatch: pytest.Mon
     assert look("todo", "lag", monkeypatch=monkeypatch, **part).state == "done"
     promoted = {"region-mirror/phase": "promoted"}
     assert look("todo", "lag", monkeypatch=monkeypatch, **promoted).state == "done"
+
+
+def test_a_fence_that_holds_nobody_says_nothing_of_a_cutover(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Producers that cannot be fenced were accepted: a mirror that is late was not judged before they were
+    stopped, and nobody was told of groups that are not moved.
+    """
+    assert look("done", "lag", monkeypatch=monkeypatch, fenced=()).state == "blocked"
+    LEFT.append("connect-orders-s3")
+    assert "NOT moved" in look("done", monkeypatch=monkeypatch, fenced=()).text
+    deny = deny_write("orders")
+    assert acls.judge(frozenset({deny}), ["orders", "open"], everybody=False).evidence["fenced"] == 1
+    assert acls.judge(frozenset(), ["orders"], everybody=False).evidence["fenced"] == 0
 
 
 def test_no_producer_is_fenced_while_a_failover_has_stopped_the_mirror(

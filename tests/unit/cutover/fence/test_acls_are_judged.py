@@ -43,7 +43,7 @@ def test_missing_denies_are_to_do_and_are_counted() -> None:
         "state": "todo",
         "text": "1 mirrored topic without a DENY of Write: payments",
         "remaining": 1,
-        "evidence": {"topics": 3, "missing": ["payments"], "without-acl": []},
+        "evidence": {"topics": 3, "fenced": 1, "missing": ["payments"], "without-acl": []},
     }
     assert "2 mirrored topics without" in judge(ALLOWS, TOPICS, everybody=False).text
 
@@ -56,13 +56,13 @@ def test_a_topic_without_an_acl_counts_only_where_it_is_open_to_everybody() -> N
     assert open_.to_json() == {
         "state": "done",
         "text": "Write is denied on 2 topics; 1 topic without an ACL left open: bare",
-        "evidence": {"topics": 3, "missing": [], "without-acl": ["bare"]},
+        "evidence": {"topics": 3, "fenced": 2, "missing": [], "without-acl": ["bare"]},
     }
     closed = judge(there, [*TOPICS, "bare"], everybody=False)
     assert closed.to_json() == {
         "state": "done",
         "text": "Write is denied on 2 topics",
-        "evidence": {"topics": 3, "missing": [], "without-acl": []},
+        "evidence": {"topics": 3, "fenced": 2, "missing": [], "without-acl": []},
     }
     assert judge(there, TOPICS, everybody=True).text == "Write is denied on 2 topics"
 
