@@ -42,7 +42,7 @@ from mirror.commands.moving_options import (
 )
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose_one
 from mirror.cutover.engine import selected
-from mirror.cutover.failover.begun_cutover import left_of_cutover
+from mirror.cutover.failover.begun_cutover import read_left_of_cutover
 from mirror.cutover.failover.report import FailoverReport, report_of
 from mirror.cutover.failover.scene import FailoverOptions, Scene, world_of
 from mirror.cutover.failover.source import SOURCE_SECONDS
@@ -215,7 +215,7 @@ def rollback(
         opened.scene.rehearsal = False
         with engine_of(opened.world, opened.steps, display, **_ROLLBACK) as engine:
             outcome = engine.back()
-            left = left_of_cutover(opened.world.resource(), engine.journal)
+            left = read_left_of_cutover(opened.world, engine.journal)
         if outcome == "rolled-back" and left:
             display.say("stopped", left)
         display.end()

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from manifests.strimzi.moved import moved_of
 from mirror.clients.acls import Acl
 from mirror.cutover.earlier_mirror import FENCE, fence_is_of_earlier_mirror
 from mirror.cutover.promoted_ends.journal_entries import Kept
+from mirror.cutover.step import World
+from mirror.problems import CouldNotRun
+
+
+def read_left_of_cutover(world: World, journal: Kept) -> str:
+    """As `left_of_cutover`, and empty where the KafkaMirrorMaker2 cannot be read: the rollback is done."""
+    with suppress(CouldNotRun):
+        return left_of_cutover(world.resource(), journal)
+    return ""
 
 
 def left_of_cutover(resource: Mapping[str, Any], journal: Kept) -> str:

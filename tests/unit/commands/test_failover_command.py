@@ -6,13 +6,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from manifests.metadata import MOVED, PHASE
 from mirror.commands import failover as command
+from mirror.cutover.failover.begun_cutover import read_left_of_cutover
 from mirror.cutover.failover.scene import FailoverOptions
+from mirror.cutover.journal import ConfigMapJournal
 from mirror.cutover.step import OnlyLooks, Verdict, World
 from mirror.estate.deployed import DeployedResource
 from mirror.problems import CouldNotRun
@@ -22,6 +24,7 @@ from settings.model import MovedSettings
 from tests.unit.support.command_line import Run, runner
 from tests.unit.support.made_up import settings
 from tests.unit.support.memory_api import MemoryApi
+from tests.unit.support.memory_journal import MemoryJournal
 
 
 class Promote(OnlyLooks):
@@ -90,3 +93,25 @@ def test_what_has_moved_in_parts_is_left_out_also_before_the_stack_file_says_so(
         assert opened.world.settings.mirror.moved == moved
         assert opened.world.session.settings is opened.world.settings
         assert not filters.mirrored(opened.world.settings, "orders")
+
+
+def test_a_rollback_says_that_a_cutover_before_it_is_not_undone(
+    monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    api = MemoryApi()
+    ConfigMapJournal(cast(Any, api), settings()).keep("fence", "command", ["./fence"])
+    world = SimpleNamespace(settings=settings(), target_kubernetes=api, resource=dict)
+
+    @contextmanager
+    def opened(*_: object) -> Iterator[Any]:
+        yield SimpleNamespace(world=world, scene=SimpleNamespace(), steps=[Promote({})])
+
+    monkeypatch.setattr(command, "_opened", opened)
+    monkeypatch.setattr(command, "choose_one", lambda *_: (settings(), Path()))
+    assert runner(monkeypatch, "failover", "rollback", "--yes")() == 0
+    assert "a cutover was begun before the failover, and is not undone" in capsys.readouterr().out
+    assert read_left_of_cutover(cast(Any, SimpleNamespace(resource=unreadable)), MemoryJournal()) == ""
+
+
+def unreadable() -> Any:
+    raise CouldNotRun("reading the KafkaMirrorMaker2", "no answer", "look again")
