@@ -112,6 +112,11 @@ class ConfigMapJournal:
             try:
                 self._seen(self._send(text))
                 return
+            except NotThere:
+                if not self._exists:
+                    raise
+                # Somebody has deleted it: this run has what a later one, or its rollback, must put back.
+                self._exists, self._version = False, None
             except AlreadyChanged:
                 # An earlier answer was lost, somebody changed a label, or another operator has written.
                 found = self._kubernetes.request("GET", self._path(self._name), self.where, verb="get")

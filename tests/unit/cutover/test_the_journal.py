@@ -95,6 +95,20 @@ def test_nobody_is_told_to_delete_what_only_the_journal_has() -> None:
     assert "before anybody deletes it" in refused.value.way_out
 
 
+def test_a_journal_that_somebody_deletes_meanwhile_is_written_again_as_a_whole() -> None:
+    """A prune, or a person: the run ended behind the fence, and its rollback knew nothing of what to undo."""
+    api = MemoryApi()
+    one = journal(api)
+    one.keep("fence", "acls", [1])
+    del api.objects[PATH]
+    one.record(Event("done", 0.0, "fenced", "fence"), "ann@host/1")
+    again = journal(api)
+    assert again.kept("fence", "acls") == [1]
+    assert len(again.events) == 1
+    one.keep("move-groups", "offsets-before", {})
+    assert journal(api).kept("fence", "acls") == [1]
+
+
 def test_a_value_that_could_not_be_written_is_written_by_the_next_try() -> None:
     """The engine tries a step again; the second try must not take the value for one that is kept."""
     api = MemoryApi()
