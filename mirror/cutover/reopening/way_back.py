@@ -60,17 +60,19 @@ def judge(settings: Settings, since: str | None, mirrors: Iterable[Mapping[str, 
     old, new = settings.source.alias, settings.target.alias
     back = [one for one in mirrors if leads_back(settings, one)]
     home = [one for one in back if phase_of(one) != REPLICATE and later(promoted_since(one), since)]
-    if home:
-        named, when = name_of(home[0]), promoted_since(home[0])
-        return Verdict("done", f"mirror {named} is promoted since {when}: {old} is production again")
     copying = [one for one in back if phase_of(one) == REPLICATE]
     if copying:
+        others = f", other topics than mirror {name_of(home[0])} has taken home" if home else ""
+        told = f"mirror {name_of(copying[0])} still copies {new} to {old}{others}"
         return Verdict(
             "blocked",
-            f"mirror {name_of(copying[0])} still copies {new} to {old}: clients have not moved home yet",
+            f"{told}: clients have not moved home yet",
             f"run `region-mirror cutover` with its stack file first; or add {ACCEPT} if clients may write on "
             "both sides",
         )
+    if home:
+        named, when = name_of(home[0]), promoted_since(home[0])
+        return Verdict("done", f"mirror {named} is promoted since {when}: {old} is production again")
     return Verdict(
         "blocked",
         f"no mirror has taken production from {new} back to {old}: records that clients write to {old} would "

@@ -81,6 +81,20 @@ def test_a_mirror_of_other_topics_that_leads_the_same_way_opens_nothing() -> Non
     assert "no mirror has taken production" in verdict.text
 
 
+def test_it_stays_closed_while_one_of_two_ways_back_still_copies() -> None:
+    """The fence is removed as a whole: clients could write on both sides to what has not moved home."""
+    home, copying = mirror("east", "west", "promoted", HOME), mirror("east", "west")
+    home["spec"]["mirrors"][0]["topicsPattern"] = "orders"
+    copying["spec"]["mirrors"][0]["topicsPattern"] = "payments.*"
+    copying["metadata"]["name"] = "payments-home"
+    verdict = judge(settings(), OUT, [home, copying])
+    assert verdict.state == "blocked"
+    assert (
+        "mirror payments-home still copies west to east, other topics than mirror west-to-east"
+        in verdict.text
+    )
+
+
 class Reopening(Scene):
     """A fenced source of a promoted mirror; `resource` is the mirror of the way out."""
 
