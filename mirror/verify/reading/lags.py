@@ -16,6 +16,8 @@ from mirror.verify.values.partition_lag import PartitionLag
 RECORDS = 100
 # A verification must not wait for hours where the allowed lag is one.
 WATCHED_AT_MOST = 120.0
+# Without exactly-once, Connect commits positions every `offset.flush.interval.ms`: 5 s in every profile.
+FLUSHED_SECONDS = 8.0
 
 
 def read_lags(
@@ -57,14 +59,39 @@ def watched(
     return [replace(one, waited_seconds=waited) if one.partition in waiting else one for one in lags]
 
 
+def drained(
+    lags: Sequence[PartitionLag],
+    positions: Callable[[], Mapping[TopicPartition, int]],
+    at: float,
+    limit: float,
+    clock: Clock = time,
+) -> list[PartitionLag]:
+    """Look again at the positions of these partitions, whose records look too old: a producer may set any
+    timestamp. Everything missing at first and mirrored now was late by the time between at most. `at`: when
+    the positions were read first; `limit`: for how many seconds to look again.
+    """
+    waiting = {one.partition: last for one in lags if (last := last_missing(one)) is not None}
+    found: dict[TopicPartition, float] = {}
+    began = clock.monotonic()
+    while waiting and clock.monotonic() - began < limit:
+        clock.sleep(PAUSE_SECONDS)
+        now, between = positions(), clock.time() - at
+        found |= {one: between for one, last in waiting.items() if now.get(one, -1) >= last}
+        waiting = {one: last for one, last in waiting.items() if one not in found}
+    return [
+        replace(one, drained_seconds=found[one.partition]) if one.partition in found else one for one in lags
+    ]
+
+
 def last_missing(lag: PartitionLag) -> int | None:
-    """The source offset up to which the position has to come for everything seen to be mirrored; None where
-    not everything was read."""
+    """The source offset up to which the position has to come for everything seen to be mirrored. Where not
+    everything was read, it is the log's last: a marker there is no position, but the next record is past it.
+    """
     window, bounds = lag.window, lag.bounds
     if not isinstance(window, Window) or not isinstance(bounds, Bounds) or not window.records:
         return None
     complete = window.at_end or window.end >= bounds.end
-    return window.records[-1].offset if complete else None
+    return window.records[-1].offset if complete else bounds.end - 1
 
 
 def _start(position: int | None, bounds: Bounds | Unread) -> int:

@@ -25,7 +25,7 @@ from mirror.mm2.positions import Positions
 from mirror.problems import CouldNotRead, Finding
 from mirror.verify.reading.bookkeeping import with_expectations
 from mirror.verify.reading.groups import GroupOffsets, read_groups
-from mirror.verify.reading.lags import last_missing, read_lags, watched
+from mirror.verify.reading.lags import FLUSHED_SECONDS, drained, read_lags, watched
 from mirror.verify.reading.look import Look, about_groups
 from mirror.verify.reading.tails import read_tails
 from mirror.verify.values.group_partition import GroupPartition
@@ -135,20 +135,13 @@ def lags(look: Look) -> list[PartitionLag]:
             look.session.seen_after.saw_record(one.partition, one.window.records[0].offset)
         else:
             look.session.seen_after.saw(one.partition, one.window.start, one.window.end)
-    late = {
-        one.partition: last
-        for one in found
-        if one.position is not None
-        and behind(one, seen.at).seconds > look.settings.verification.max_lag_seconds
-        and (last := last_missing(one)) is not None
-    }
+    allowed = look.settings.verification.max_lag_seconds
+    late = [one for one in found if one.position is not None and behind(one, seen.at).seconds > allowed]
     if not late or seen.reader is None:
         return found
-    time.sleep(SECOND_GLANCE_SECONDS)
-    later = seen.reader.read()
-    between = time.time() - seen.at
-    drained = {one for one, last in late.items() if later.get(one, -1) >= last}
-    return [replace(one, drained_seconds=between) if one.partition in drained else one for one in found]
+    limit = SECOND_GLANCE_SECONDS if look.settings.mirror.exactly_once else min(allowed, FLUSHED_SECONDS)
+    better = {one.partition: one for one in drained(late, seen.reader.read, seen.at, limit)}
+    return [better.get(one.partition, one) for one in found]
 
 
 def watched_lags(look: Look) -> list[PartitionLag]:

@@ -1,0 +1,84 @@
+"""A record whose timestamp is of the past looks late at once: how soon it is mirrored tells."""
+
+from __future__ import annotations
+
+import pytest
+
+from mirror.clients.records import Bounds, TopicPartition, Unread, Window
+from mirror.verify.checks.lag import judge
+from mirror.verify.reading.lags import FLUSHED_SECONDS, drained
+from mirror.verify.reading.parts import SECOND_GLANCE_SECONDS
+from mirror.verify.values.partition_lag import PartitionLag
+from tests.unit.support.made_up import NOW, ORDERS, record, window_of
+
+YEAR = 365 * 86_400.0
+
+
+class Clock:
+    """Time that only passes when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.passed = 0.0
+
+    def time(self) -> float:
+        return NOW + self.passed
+
+    def monotonic(self) -> float:
+        return self.passed
+
+    def sleep(self, seconds: float, /) -> None:
+        self.passed += seconds
+
+
+def missing(end: int = 12, *, at_end: bool = True) -> PartitionLag:
+    """The records from offset 10 on are not mirrored, of which two were read."""
+    read = window_of([record(10, "a", age=YEAR), record(11, "b", age=YEAR)], 10, 12, at_end=at_end)
+    return PartitionLag(ORDERS, 9, Bounds(0, end), read)
+
+
+def looked(one: PartitionLag, moves_at: float, to: int, limit: float) -> tuple[PartitionLag, float]:
+    """The same after it was looked at again, and the seconds of that; the position moves once."""
+    clock = Clock()
+
+    def positions() -> dict[TopicPartition, int]:
+        return {ORDERS: to if clock.passed >= moves_at else 9}
+
+    [seen] = drained([one], positions, NOW, limit, clock)
+    return seen, clock.passed
+
+
+def passes(one: PartitionLag) -> bool:
+    return judge([one], max_lag_seconds=30, at=NOW).passed
+
+
+def test_what_is_mirrored_a_moment_later_is_not_late() -> None:
+    assert not passes(missing())
+    seen, seconds = looked(missing(), 1, 11, SECOND_GLANCE_SECONDS)
+    assert (seen.drained_seconds, seconds) == (1.0, 1.0)
+    assert passes(seen)
+
+
+def test_what_stays_missing_is_late_whatever_its_timestamp() -> None:
+    seen, seconds = looked(missing(), 3, 11, SECOND_GLANCE_SECONDS)
+    assert (seen.drained_seconds, seconds) == (None, 1.0)
+    assert not passes(seen)
+
+
+def test_a_busy_partition_of_which_not_all_was_read_is_judged_by_its_end() -> None:
+    """5,000 records a second with the timestamps of a backfill: a healthy mirror failed at every look."""
+    busy = missing(end=5_000, at_end=False)
+    assert passes(looked(busy, 1, 7_000, SECOND_GLANCE_SECONDS)[0])
+    assert passes(looked(busy, 1, 4_999, SECOND_GLANCE_SECONDS)[0])
+    assert not passes(looked(busy, 1, 4_998, SECOND_GLANCE_SECONDS)[0]), "one of them may be missing"
+
+
+def test_without_exactly_once_positions_are_committed_seconds_later() -> None:
+    seen, seconds = looked(missing(), 5, 11, FLUSHED_SECONDS)
+    assert (seen.drained_seconds, seconds) == (5.0, 5.0)
+    assert passes(seen)
+
+
+@pytest.mark.parametrize("window", [None, Unread("no leader"), Window(10, 12, (), True)])
+def test_where_no_record_was_read_there_is_nothing_to_look_for(window: Window | Unread | None) -> None:
+    one = PartitionLag(ORDERS, 9, Bounds(0, 12), window)
+    assert looked(one, 0, 11, SECOND_GLANCE_SECONDS) == (one, 0.0)
