@@ -32,8 +32,9 @@ class PartitionLook(NamedTuple):
 
     `end`: its last stable offset, exclusive. `position`: source offset of the last mirrored record, None for
     none. `behind`: records not mirrored, at most. `oldest`: timestamp of the oldest of them in milliseconds,
-    None where it was not read, or where there is none; of a partition that this look could not read, not
-    after the look that did. `start`: the last offset that was left out on purpose.
+    None where it was not read, or where there is none; not long before the look that did not see it yet, and
+    of a partition that this look could not read, not after the look that did. `start`: the last offset that
+    was left out on purpose.
     """
 
     end: int

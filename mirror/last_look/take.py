@@ -9,7 +9,8 @@ from dataclasses import replace
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.last_look.record import GroupLook, LastLook, OffsetLook, PartitionLook, still_missing
 from mirror.status.groups import group_row
-from mirror.status.snapshot import GroupSeen, PartitionSeen, Snapshot
+from mirror.status.snapshot import GroupSeen, PartitionSeen, Snapshot, Waiting
+from mirror.verify.reading.held_back import TOO_LONG_SECONDS
 
 _LEAST_SECONDS = 1.0
 """Between two looks whose difference is a rate."""
@@ -25,7 +26,7 @@ def take(
     lost may die one after the other. `by`: the command that looked, and looks again within `every` seconds.
     """
     partitions = {
-        one.partition: _partition(one, one.source)
+        one.partition: _partition(one, one.source, before)
         for one in seen.partitions
         if isinstance(one.source, Bounds)
     }
@@ -48,15 +49,31 @@ def take(
     )
 
 
-def _partition(one: PartitionSeen, log: Bounds) -> PartitionLook:
+def _partition(one: PartitionSeen, log: Bounds, before: LastLook | None) -> PartitionLook:
     """Where the records behind could not be counted, every offset behind counts as one; so does each that a
     hanging transaction holds back: others have committed there since, and their records are not mirrored."""
+    oldest: int | None = None
     if isinstance(one.waiting, Unread):
         first = log.start if one.position is None else max(log.start, one.position + 1)
-        behind, oldest = max(0, log.end - first), None
+        behind = max(0, log.end - first)
     else:
-        behind, oldest = one.waiting.records, one.waiting.oldest
+        behind, oldest = one.waiting.records, _oldest(one.partition, one.waiting, before)
     return PartitionLook(log.end + one.held, one.position, behind + one.held, oldest, one.start)
+
+
+def _oldest(one: TopicPartition, waiting: Waiting, before: LastLook | None) -> int | None:
+    """Return when the oldest record behind was written: by its timestamp, which a producer may set. A record
+    that the look before did not see came after that look, unless an open transaction hid it: so where its
+    timestamp is further back than any transaction lasts, that look counts.
+    """
+    was = before.partitions.get(one) if before else None
+    if before is None or was is None or waiting.first is None or waiting.oldest is None:
+        return waiting.oldest
+    since: int | None = int(before.at * 1000)
+    if before.unread or waiting.first < was.end:  # seen before, or the look before may not have read it
+        since = was.oldest
+    hidden = int(TOO_LONG_SECONDS * 1000)
+    return since if since is not None and waiting.oldest < since - hidden else waiting.oldest
 
 
 def _kept(seen: Snapshot, before: LastLook) -> dict[TopicPartition, PartitionLook]:
