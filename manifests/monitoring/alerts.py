@@ -1,18 +1,23 @@
 """The alerts for one mirror. Each links to its section in docs/alerts.md, which describes what to do.
 
 Expressions aggregate by the subject of the alert, without `instance` and `pod`: an exporter that moves to
-another pod does not restart an alert, and two exporters of one mirror cause one alert. If a look fails, its
+another pod does not restart an alert, and two exporters of one mirror cause one alert. If looks fail, their
 metrics are withdrawn and their alerts resolve; `MirrorExporterBlind` then reports that the state is unknown.
 Only the metrics of the last look at the source remain (`MirrorFailoverWouldMiss`).
+
+    looks                 bad   bad  fails  bad   bad      a look that fails does not restart an alert: values
+    last_over_time        |-----------------|------->      last for the interval and two minutes more
+    for                                        fires       an alert needs more than one look, and its bridge
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from manifests.monitoring import metrics
 from manifests.monitoring.metrics import MIRROR, Metric
+from settings.model.monitoring import EVERY_SECONDS
 
 Severity = Literal["critical", "warning"]
 
@@ -22,18 +27,22 @@ RETENTION_WARNING = 0.25
 RETENTION_CRITICAL = 0.5
 """Shares of the source's retention."""
 _DAY = 86_400
+_SCRAPED = 2
+"""Minutes until Prometheus has scraped what a look has found, however long the look takes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One alerting rule. `hold` is Prometheus' `for`; Prometheus fills in `{{ ... }}` of its texts."""
+    """One alerting rule. `hold` is Prometheus' `for`, in minutes; Prometheus fills in `{{ ... }}` of its
+    texts. `by_looks`: whether it is about what the exporter's looks say."""
 
     name: str
     severity: Severity
     expression: str
-    hold: str
+    hold: int
     summary: str
     description: str
+    by_looks: bool = True
 
     @property
     def anchor(self) -> str:
@@ -41,17 +50,25 @@ class Alert:
         return self.name.lower()
 
 
-def alerts(mirror: str) -> tuple[Alert, ...]:
-    """Return all alerts for one mirror."""
-    return (
-        *_running(mirror),
-        *_retention(mirror),
-        *_failover(mirror),
-        *_checkpoints(mirror),
-        *_certificates(mirror),
-        *_verification(mirror),
-        *_exporter(mirror),
+def alerts(mirror: str, every: int = EVERY_SECONDS) -> tuple[Alert, ...]:
+    """Return all alerts for one mirror. `every`: seconds between two looks of its exporter."""
+    ask = _Queries(mirror, every)
+    found = (
+        *_running(ask),
+        *_retention(ask),
+        *_failover(ask),
+        *_checkpoints(ask),
+        *_certificates(ask),
+        *_verification(ask),
+        *_exporter(ask),
     )
+    least = _minutes(2 * every) + _SCRAPED + 1
+    return tuple(replace(one, hold=max(one.hold, least)) if one.by_looks else one for one in found)
+
+
+def _minutes(seconds: int) -> int:
+    """Whole minutes, rounded up."""
+    return -(-seconds // 60)
 
 
 def series(metric: Metric, mirror: str, *where: str) -> str:
@@ -60,19 +77,26 @@ def series(metric: Metric, mirror: str, *where: str) -> str:
     return f"{metric.name}{{{matchers}}}"
 
 
-def least(metric: Metric, mirror: str, *by: str, where: str = "") -> str:
-    """Render the smallest value, by the mirror and the labels `by`."""
-    return _folded("min", metric, mirror, by, where)
+@dataclass(frozen=True, slots=True)
+class _Queries:
+    """Expressions about one mirror, whose exporter looks every `every` seconds."""
 
+    mirror: str
+    every: int
 
-def most(metric: Metric, mirror: str, *by: str) -> str:
-    """Render the largest value, by the mirror and the labels `by`."""
-    return _folded("max", metric, mirror, by)
+    def least(self, metric: Metric, *by: str, where: str = "") -> str:
+        """Render the smallest value, by the mirror and the labels `by`."""
+        return self._folded("min", metric, by, where)
 
+    def most(self, metric: Metric, *by: str) -> str:
+        """Render the largest value, by the mirror and the labels `by`."""
+        return self._folded("max", metric, by)
 
-def _folded(operator: str, metric: Metric, mirror: str, by: tuple[str, ...], where: str = "") -> str:
-    selected = series(metric, mirror, *filter(None, (where,)))
-    return f"{operator} by ({', '.join((MIRROR, *by))}) ({selected})"
+    def _folded(self, operator: str, metric: Metric, by: tuple[str, ...], where: str = "") -> str:
+        selected = series(metric, self.mirror, *filter(None, (where,)))
+        if metric.of not in ("exporter", "last look"):  # a look that fails withdraws it
+            selected = f"last_over_time({selected}[{_minutes(self.every) + _SCRAPED}m])"
+        return f"{operator} by ({', '.join((MIRROR, *by))}) ({selected})"
 
 
 def _beyond(left: str, operator: str, right: str) -> str:
@@ -80,33 +104,33 @@ def _beyond(left: str, operator: str, right: str) -> str:
     return f"{left}\n  {operator} on ({MIRROR}) group_left () ({right})"
 
 
-def _running(mirror: str) -> tuple[Alert, ...]:
-    running = least(metrics.CHECK_PASSED, mirror, where=f'check="{RUNNING}"')
+def _running(ask: _Queries) -> tuple[Alert, ...]:
+    running = ask.least(metrics.CHECK_PASSED, where=f'check="{RUNNING}"')
     return (
         Alert(
             "MirrorDown",
             "critical",
             f"{running} == 0",
-            "5m",
-            f"Mirror {mirror} is not running",
+            5,
+            f"Mirror {ask.mirror} is not running",
             "The KafkaMirrorMaker2 is not Ready, or one of its connectors or tasks is not RUNNING. New "
             "records stay on the source until its retention deletes them.",
         ),
     )
 
 
-def _retention(mirror: str) -> tuple[Alert, ...]:
+def _retention(ask: _Queries) -> tuple[Alert, ...]:
     """Alerts for records that the source may delete before they are mirrored."""
-    used = most(metrics.TOPIC_RETENTION_USED, mirror, "topic")
-    losing = most(metrics.TOPIC_LOSING, mirror, "topic")
-    late = _beyond(most(metrics.TOPIC_LAG_SECONDS, mirror, "topic"), ">", most(metrics.LAG_LIMIT, mirror))
+    used = ask.most(metrics.TOPIC_RETENTION_USED, "topic")
+    losing = ask.most(metrics.TOPIC_LOSING, "topic")
+    late = _beyond(ask.most(metrics.TOPIC_LAG_SECONDS, "topic"), ">", ask.most(metrics.LAG_LIMIT))
     return (
         Alert(
             "MirrorLagAgainstRetention",
             "critical",
             f"{losing} > 0\nor\n({used} > {RETENTION_CRITICAL}\nand\n{late})",
-            "1m",
-            f"Mirror {mirror} is losing or will soon lose records of {{{{ $labels.topic }}}}",
+            5,
+            f"Mirror {ask.mirror} is losing or will soon lose records of {{{{ $labels.topic }}}}",
             "The source deletes records of {{ $labels.topic }} before they are mirrored, has already deleted "
             "some, or the topic was recreated. Raise its retention.ms on the source now.",
         ),
@@ -114,99 +138,100 @@ def _retention(mirror: str) -> tuple[Alert, ...]:
             "MirrorLagAgainstRetention",
             "warning",
             f"{used} > {RETENTION_WARNING}\nand\n{late}",
-            "15m",
-            f"Mirror {mirror} is far behind on {{{{ $labels.topic }}}}",
+            15,
+            f"Mirror {ask.mirror} is far behind on {{{{ $labels.topic }}}}",
             "The oldest record of {{ $labels.topic }} that is not mirrored yet has reached "
             "{{ $value | humanizePercentage }} of the source's retention. At 100% the source deletes it.",
         ),
     )
 
 
-def _failover(mirror: str) -> tuple[Alert, ...]:
+def _failover(ask: _Queries) -> tuple[Alert, ...]:
     """The alert for what a failover would miss now. Its metrics stay while the source does not answer."""
-    records = most(metrics.FAILOVER_MISSING_RECORDS, mirror)
-    too_many = _beyond(records, ">", most(metrics.FAILOVER_LIMIT_RECORDS, mirror))
-    seconds = f"time() - {most(metrics.FAILOVER_COVERED_UNTIL, mirror)}"
-    too_old = _beyond(seconds, ">", most(metrics.FAILOVER_LIMIT_SECONDS, mirror))
+    records = ask.most(metrics.FAILOVER_MISSING_RECORDS)
+    too_many = _beyond(records, ">", ask.most(metrics.FAILOVER_LIMIT_RECORDS))
+    seconds = f"time() - {ask.most(metrics.FAILOVER_COVERED_UNTIL)}"
+    too_old = _beyond(seconds, ">", ask.most(metrics.FAILOVER_LIMIT_SECONDS))
     return (
         Alert(
             "MirrorFailoverWouldMiss",
             "warning",
             f"{too_many}\nor\n{too_old}",
-            "5m",
-            f"A failover of mirror {mirror} now would miss more records than the limits allow",
+            5,
+            f"A failover of mirror {ask.mirror} now would miss more records than the limits allow",
             "By the last look at the source, the target lacks more records than "
             "`monitoring.failover_limit_records`, or the records of more than "
             "`monitoring.failover_limit_seconds` seconds.",
+            by_looks=False,
         ),
     )
 
 
-def _checkpoints(mirror: str) -> tuple[Alert, ...]:
+def _checkpoints(ask: _Queries) -> tuple[Alert, ...]:
     return (
         Alert(
             "MirrorCheckpointsStale",
             "warning",
-            f"{most(metrics.CHECKPOINTS_OVERDUE, mirror)} > 0",
-            "10m",
-            f"Mirror {mirror} no longer translates consumer group offsets",
+            f"{ask.most(metrics.CHECKPOINTS_OVERDUE)} > 0",
+            10,
+            f"Mirror {ask.mirror} no longer translates consumer group offsets",
             "On {{ $value }} partitions of groups the translated offset should have advanced but has not: a "
             "group that moves to the target now re-reads many records.",
         ),
     )
 
 
-def _certificates(mirror: str) -> tuple[Alert, ...]:
-    left = f"{least(metrics.CERTIFICATE_EXPIRY, mirror, 'certificate')} - time()"
-    margin = f"{most(metrics.CERTIFICATE_MARGIN, mirror)} + {7 * _DAY}"
+def _certificates(ask: _Queries) -> tuple[Alert, ...]:
+    left = f"{ask.least(metrics.CERTIFICATE_EXPIRY, 'certificate')} - time()"
+    margin = f"{ask.most(metrics.CERTIFICATE_MARGIN)} + {7 * _DAY}"
     summary = "{{ $labels.certificate }} expires in {{ $value | humanizeDuration }}"
     return (
         Alert(
             "MirrorCertificateExpires",
             "critical",
             f"{left} < {3 * _DAY}",
-            "5m",
+            5,
             summary,
-            f"After it has expired, mirror {mirror} or its clients can no longer log in.",
+            f"After it has expired, mirror {ask.mirror} or its clients can no longer log in.",
         ),
         Alert(
             "MirrorCertificateExpires",
             "warning",
             _beyond(left, "<", margin),
-            "1h",
+            60,
             summary,
-            f"It should have been renewed by now: within a week the verification of mirror {mirror} will "
+            f"It should have been renewed by now: within a week the verification of mirror {ask.mirror} will "
             "fail.",
         ),
     )
 
 
-def _verification(mirror: str) -> tuple[Alert, ...]:
-    passed = least(metrics.CHECK_PASSED, mirror, "check", where=f'check!="{RUNNING}"')
+def _verification(ask: _Queries) -> tuple[Alert, ...]:
+    passed = ask.least(metrics.CHECK_PASSED, "check", where=f'check!="{RUNNING}"')
     return (
         Alert(
             "MirrorVerificationFailed",
             "warning",
             f"{passed} == 0",
-            "15m",
-            f"Verification of mirror {mirror} fails: {{{{ $labels.check }}}}",
+            15,
+            f"Verification of mirror {ask.mirror} fails: {{{{ $labels.check }}}}",
             "The check {{ $labels.check }} fails or cannot be evaluated. Move no consumer to the target "
             "until it passes.",
         ),
     )
 
 
-def _exporter(mirror: str) -> tuple[Alert, ...]:
+def _exporter(ask: _Queries) -> tuple[Alert, ...]:
     """Alerts for a missing or failing exporter, without which other alerts cannot fire."""
-    silent = f"time() - {most(metrics.LOOK_LAST_SUCCESS, mirror)}"
-    patience = f"5 * {most(metrics.LOOK_INTERVAL, mirror)} + 5 * {most(metrics.LOOK_DURATION, mirror)}"
+    silent = f"time() - {ask.most(metrics.LOOK_LAST_SUCCESS)}"
+    patience = f"5 * {ask.most(metrics.LOOK_INTERVAL)} + 5 * {ask.most(metrics.LOOK_DURATION)}"
     return (
         Alert(
             "MirrorExporterBlind",
             "warning",
-            f"{most(metrics.LOOK_SUCCESS, mirror)} == 0\nor\n{_beyond(silent, '>', patience)}",
-            "10m",
-            f"State of mirror {mirror} unknown: the exporter's looks fail or do not end",
+            f"{ask.most(metrics.LOOK_SUCCESS)} == 0\nor\n{_beyond(silent, '>', patience)}",
+            10,
+            f"State of mirror {ask.mirror} unknown: the exporter's looks fail or do not end",
             "A cluster or the Kubernetes API does not answer, or a credential fails: this may be an outage. "
             "Until a look succeeds, only MirrorFailoverWouldMiss can fire. The other alerts of this mirror "
             "resolve, although their cause may remain.",
@@ -214,10 +239,11 @@ def _exporter(mirror: str) -> tuple[Alert, ...]:
         Alert(
             "MirrorExporterAbsent",
             "warning",
-            f"absent({series(metrics.LOOK_SUCCESS, mirror)})",
-            "10m",
-            f"State of mirror {mirror} unknown: no exporter is scraped",
+            f"absent({series(metrics.LOOK_SUCCESS, ask.mirror)})",
+            10,
+            f"State of mirror {ask.mirror} unknown: no exporter is scraped",
             "Prometheus scrapes no exporter of this mirror. Until it does, no other alert of this mirror can "
             "fire, and those that fired resolve, although their cause may remain.",
+            by_looks=False,
         ),
     )

@@ -1,6 +1,6 @@
 """The alerts as a file for Prometheus' `rule_files`, where there is no Prometheus operator.
 
-`python -m manifests.monitoring.rule_file MIRROR [RUNBOOK_URL]`
+`python -m manifests.monitoring.rule_file MIRROR [RUNBOOK_URL [SECONDS]]`; SECONDS: the exporter's `--every`
 """
 
 from __future__ import annotations
@@ -10,15 +10,17 @@ import sys
 import yaml
 
 from manifests.monitoring.prometheus_rule import groups
-from settings.model.monitoring import RUNBOOK_URL
+from settings.model.monitoring import EVERY_SECONDS, RUNBOOK_URL
 
 
-def rule_file(mirror: str, runbook_url: str = RUNBOOK_URL) -> str:
+def rule_file(mirror: str, runbook_url: str = RUNBOOK_URL, every: int = EVERY_SECONDS) -> str:
     """Render the file."""
-    return yaml.safe_dump(groups(mirror, runbook_url), sort_keys=False, width=110)
+    return yaml.safe_dump(groups(mirror, runbook_url, every), sort_keys=False, width=110)
 
 
 if __name__ == "__main__":
-    if not 2 <= len(sys.argv) <= 3:
-        sys.exit("usage: python -m manifests.monitoring.rule_file MIRROR [RUNBOOK_URL]")
-    print(rule_file(*sys.argv[1:]), end="")
+    _, *given = sys.argv
+    if not 1 <= len(given) <= 3 or not all(one.isdecimal() for one in given[2:]):
+        sys.exit("usage: python -m manifests.monitoring.rule_file MIRROR [RUNBOOK_URL [SECONDS]]")
+    name, url, seconds = [*given, *["", RUNBOOK_URL, str(EVERY_SECONDS)][len(given) :]]
+    print(rule_file(name, url, int(seconds)), end="")

@@ -10,6 +10,7 @@ from settings.model.fields import meta
 from settings.rules import kubernetes, text
 
 RUNBOOK_URL = "docs/alerts.md"
+EVERY_SECONDS = 60
 OF_THE_EXPORTER = ("exporter_copied_users", "scrape_namespaces")
 """What the exporter's pod may read, and who may connect to it. Without the exporter they have no effect."""
 
@@ -79,9 +80,12 @@ class MonitoringSettings:
         ),
     )
     exporter_interval_seconds: int = field(
-        default=60,
+        default=EVERY_SECONDS,
         metadata=meta(
-            "Interval in seconds at which that exporter looks at the mirror.", minimum=5, maximum=86_400
+            "Interval in seconds at which that exporter looks at the mirror. An alert waits for at "
+            "least three looks: set it also for an exporter of your own with another `--every`.",
+            minimum=5,
+            maximum=86_400,
         ),
     )
     exporter_copied_users: bool = field(

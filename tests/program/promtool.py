@@ -66,12 +66,17 @@ def check(folder: Path) -> None:
     _run("check", _written(folder / "rules.yaml", RULES))
 
 
-def evaluate(folder: Path, series: Mapping[str, str], expected: Mapping[str, Sequence[Fires]]) -> None:
+def evaluate(
+    folder: Path,
+    series: Mapping[str, str],
+    expected: Mapping[str, Sequence[Fires]],
+    rules: Mapping[str, Any] = RULES,
+) -> None:
     """`series` in promtool's notation, a sample a minute; `expected`: what fires when, and nothing else.
 
     AssertionError with what promtool says.
     """
-    _written(folder / "rules.yaml", RULES)
+    _written(folder / "rules.yaml", rules)
     document = {
         "rule_files": ["rules.yaml"],
         "evaluation_interval": "1m",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from manifests.monitoring.prometheus_rule import groups
 from mirror.verify.register import CHECKS
 from tests.program.promtool import MIRROR, NAMES, Fires, check, evaluate
 
@@ -83,6 +84,17 @@ CASES: dict[str, tuple[dict[str, str], Expected]] = {
         HEALTHY | passed("connectors-running", "1 0 0 1 1 0 0 0 1 0 1 1 0 0 0 0 1 1x60"),
         {f"{minute}m": [] for minute in range(0, 20)},
     ),
+    "a connector is stopped, and every second look fails": (
+        HEALTHY
+        | passed("connectors-running", "0 stale " * 30)
+        | passed("users-work", "0 0 stale stale " * 15)
+        | one("look_success", "1 0 " * 30),
+        {"4m": [], "6m": [DOWN], "20m": [DOWN, fails("users-work")], "50m": [DOWN, fails("users-work")]},
+    ),
+    "one look says that records are lost, and the next ones fail": (
+        HEALTHY | topic("9", "0.1", "0x5 1 stale"),
+        {f"{minute}m": [] for minute in range(5, 20)},
+    ),
     "a connector stops while the exporter moves to another pod": (
         HEALTHY
         | passed("connectors-running", "1x9 0x3 stale")
@@ -91,11 +103,11 @@ CASES: dict[str, tuple[dict[str, str], Expected]] = {
     ),
     "a source removes what is not mirrored": (
         HEALTHY | topic("9", "0.1", "0x5 1x60"),
-        {"5m": [], "8m": [LOSES]},
+        {"10m": [], "12m": [LOSES]},
     ),
     "half of the retention is gone": (
         HEALTHY | topic("5000", "0.6"),
-        {"5m": [LOSES], "14m": [LOSES], "16m": [LOSES, late("60%")]},
+        {"4m": [], "6m": [LOSES], "14m": [LOSES], "16m": [LOSES, late("60%")]},
     ),
     "a quarter of the retention is gone": (HEALTHY | topic("5000", "0.3"), {"14m": [], "16m": [late("30%")]}),
     "old timestamps of a topic that is not late": (HEALTHY | topic("10", "0.9"), {"60m": []}),
@@ -171,6 +183,21 @@ CASES: dict[str, tuple[dict[str, str], Expected]] = {
 def test_exactly_what_should_fire_fires(case: str, tmp_path: Path) -> None:
     series, expected = CASES[case]
     evaluate(tmp_path, series, expected)
+
+
+def test_with_an_hour_between_looks_one_look_is_no_reason_to_wake_anybody(tmp_path: Path) -> None:
+    """Each value stays for an hour: workers that roll at the moment of one look raised MirrorDown."""
+
+    def hourly(*values: str) -> str:
+        return " ".join(value for value in values for _ in range(60))
+
+    down = hourly(*"10101100000")
+    series = {key: text.replace(f"x{HOURS}", "x660") for key, text in HEALTHY.items()}
+    series |= one("look_interval_seconds", "3600x660") | one("look_success", down)
+    series |= passed("connectors-running", down)
+    series |= passed("tail-matches", hourly("1", "0", "stale", "1", *"1111111"))
+    expected: Expected = {f"{60 * hour + 30}m": [] for hour in range(8)}
+    evaluate(tmp_path, series, expected | {"510m": [DOWN, BLIND]}, groups(MIRROR, "docs/alerts.md", 3600))
 
 
 def test_each_alert_is_seen_to_fire() -> None:
