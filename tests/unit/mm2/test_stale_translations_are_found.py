@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -133,6 +134,31 @@ def test_a_checkpoint_that_comes_while_waiting_is_none_to_report(look: Look) -> 
     one, seconds = look(old, old, old, dated(200, 180, age=0))
     assert seconds == 3.0
     assert one.overdue is None
+    assert judge([one]).passed
+
+
+def test_a_group_with_the_right_offset_on_the_target_is_not_stale() -> None:
+    """The checkpoint 200 -> 180 was in a transaction that was aborted: MM2, restarted, has read it, set the
+    group to 180 and writes it no more; only committed checkpoints are read here."""
+    for translated, stale in ((90, True), (179, True), (180, False), (195, False)):
+        clock, old = Clock(), Topic(dated(100, 90, age=600))
+        store = Topic(syncs((100, 90), (200, 180)))
+        group = replace(GROUP, translated=translated)
+        [one] = with_expectations([group], old, store, INTERVAL, clock)  # type: ignore[arg-type]
+        assert (one.overdue is not None, clock.passed > 0) == (stale, stale)
+
+
+def test_a_sync_that_is_pushed_out_before_mm2_looks_is_none_to_wait_for() -> None:
+    """A burst right after the group's commit: MM2 gives up the sync at 101, which is too near the one at 100,
+    for the one at 400. It translates 102 to what the checkpoint says."""
+    group = replace(GROUP, committed=102, translated=91)
+    old = Topic(dated(101, 91, age=600))
+    before, after = [(100, 90), (101, 91)], [(100, 90), (101, 91), (400, 380)]
+    assert at(102, syncs(*before), dated(101, 91, age=600)).overdue(LIMIT)
+    assert at(102, syncs(*after), {}).next == 91
+    clock, store = Clock(), Topic(syncs(*before), syncs(*after))
+    [one] = with_expectations([group], old, store, INTERVAL, clock)  # type: ignore[arg-type]
+    assert (one.overdue, clock.passed) == (None, 1.0)
     assert judge([one]).passed
 
 
