@@ -73,7 +73,7 @@ class SnapshotReader:
         groups = self._pool.submit(lambda: look.of(read_groups))
         resource = self._pool.submit(lambda: look.resource)
         retention = self._pool.submit(lambda: self._read_retention(look))
-        held = self._pool.submit(lambda: held_back(look, self._held))
+        held = self._pool.submit(lambda: held_back(look))
         try:
             seen = look.of(parts.committed)
         except CouldNotRead as error:

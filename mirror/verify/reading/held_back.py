@@ -13,14 +13,14 @@ reads come in this order, so that what is written meanwhile never looks like a t
 A timestamp may be old although the transaction is young, as in the copy of a copy, or in a topic that Flink
 fills with events of the past. So an old one is watched for some seconds, and counts only if it holds the
 partition for all of them. And it is not said to hang unless younger records follow it, and none precede it:
-then timestamps tell the order of writing.
+then timestamps tell the order of writing. Where nobody writes any more, or timestamps are in no order, only
+a session that has seen it open for longer than Kafka allows can tell (the exporter, a watch).
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Collection, Iterable, Mapping
-from types import MappingProxyType
 
 from confluent_kafka import IsolationLevel
 
@@ -28,7 +28,7 @@ from mirror.clients.cluster import Cluster
 from mirror.clients.records import TopicPartition
 from mirror.verify.reading.bookkeeping import PAUSE_SECONDS, Clock
 from mirror.verify.reading.look import Look
-from mirror.verify.values.partition_lag import HeldBack
+from mirror.verify.values.partition_lag import HeldBack, OpenTransactions
 
 TOO_LONG_SECONDS = 960.0
 """A coordinator aborts a transaction after its `transaction.timeout.ms`, which no broker accepts beyond its
@@ -37,37 +37,35 @@ WATCH_SECONDS = 10.0
 GLANCE_SECONDS = 2.0
 
 
-def held_back(
-    look: Look, watched: Mapping[TopicPartition, HeldBack] = MappingProxyType({})
-) -> dict[TopicPartition, HeldBack]:
+def held_back(look: Look) -> dict[TopicPartition, HeldBack]:
     """The partitions whose oldest open transaction is older than the lag that the mirror may have."""
-    allowed = look.settings.verification.max_lag_seconds
-    return read_held_back(look.sides.source, look.topics.partitions, allowed, watched=watched)
+    allowed, known = look.settings.verification.max_lag_seconds, look.session.open_transactions
+    return read_held_back(look.sides.source, look.topics.partitions, allowed, known)
 
 
 def read_held_back(
     source: Cluster,
     partitions: Iterable[TopicPartition],
     allowed: float,
+    known: OpenTransactions,
     clock: Clock = time,
-    *,
-    watched: Mapping[TopicPartition, HeldBack] = MappingProxyType({}),
 ) -> dict[TopicPartition, HeldBack]:
-    """`allowed`: in seconds. `watched`: what an earlier look has found, which need not be watched again.
+    """`allowed`: in seconds. `known`: what earlier looks have seen, which need not be watched again.
     Partitions that cannot be read are left out: lag names them."""
     high = source.ends(partitions, IsolationLevel.READ_UNCOMMITTED)
     first = _open(source, high)
+    seen = known.look(first, clock.monotonic())
     if not first:
         return {}
     now = clock.time()
     limits = (allowed, max(allowed, TOO_LONG_SECONDS))
     young = source.offsets_at_each(dict.fromkeys(first, int((now - limit) * 1000)) for limit in limits)
-    found = {
-        one: HeldBack(at, high[one] - at, one in young[1] and at < young[1][one])
-        for one, at in sorted(first.items())
-        if at < young[0].get(one, at + 1)
-    }
-    again = {one: held for one, held in found.items() if one in watched and watched[one].first == held.first}
+    found = {}
+    for one, at in sorted(first.items()):
+        too_long = seen[one] > limits[1] or (one in young[1] and at < young[1][one])
+        if too_long or at < young[0].get(one, at + 1):
+            found[one] = HeldBack(at, high[one] - at, too_long)
+    again = {one: held for one, held in found.items() if seen[one] >= WATCH_SECONDS}
     return again | _watched(source, {one: held for one, held in found.items() if one not in again}, clock)
 
 

@@ -25,6 +25,7 @@ from mirror.mm2.positions import Positions
 from mirror.mm2.topics import Checkpoints, OffsetSyncs
 from mirror.problems import CouldNotRead, CouldNotRun
 from mirror.verify.reading.bookkeeping import bookkeeping
+from mirror.verify.values.partition_lag import OpenTransactions
 from mirror.verify.values.source_partition import SeenAfterPosition
 from settings.model import Settings
 from settings.names import Names
@@ -60,6 +61,8 @@ class Session:
         """
         self.seen_after = SeenAfterPosition()
         """What looks have read after MM2's positions, for when the source has deleted it."""
+        self.open_transactions = OpenTransactions()
+        """Since when looks have seen transactions of the source open, where timestamps do not tell."""
         self._stack = stack
         self._sides = sides
         self._deployed: DeployedResource | None = None

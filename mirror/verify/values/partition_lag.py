@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mirror.clients.records import Bounds, TopicPartition, Unread, Window
@@ -42,6 +43,24 @@ class HeldBack:
     first: int
     offsets: int
     too_long: bool
+
+
+class OpenTransactions:
+    """Since when the looks of a session have seen each partition's oldest open transaction."""
+
+    def __init__(self) -> None:
+        self._known: dict[TopicPartition, tuple[int, float]] = {}
+
+    def look(self, first: Mapping[TopicPartition, int], at: float) -> dict[TopicPartition, float]:
+        """Return for how many seconds each has been seen open. `first`: where those begin that are open now;
+        `at`: on a monotonic clock.
+        """
+        before = self._known
+        self._known = {
+            one: before[one] if one in before and before[one][0] == offset else (offset, at)
+            for one, offset in first.items()
+        }
+        return {one: at - since for one, (_, since) in self._known.items()}
 
 
 @dataclass(frozen=True, slots=True)
