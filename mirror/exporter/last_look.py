@@ -13,6 +13,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from manifests.monitoring import metrics
+from mirror.exporter.renewal import Renewal
 from mirror.exporter.samples import Samples
 from mirror.last_look.keeper import Keeper
 from mirror.last_look.record import LastLook
@@ -36,7 +37,7 @@ class LastLookThread:
         self._say = say
         self._keeper = Keeper(settings, root, "exporter", say, EVERY_SECONDS)
         self._stack = ExitStack()
-        self._open: tuple[Session, SnapshotReader] | None = None
+        self._open: tuple[Session, SnapshotReader, Renewal] | None = None
         self._lock = threading.Lock()
         self._last: LastLook | None = None
         self._promoted = False
@@ -83,10 +84,12 @@ class LastLookThread:
             self._last = last
 
     def _look(self) -> None:
+        if self._open is not None and self._open[2].due(self._open[0]):
+            self._close()
         if self._open is None:
             session = Session(self._settings, self._root, self._stack, copied_users=False)
-            self._open = session, SnapshotReader(self._settings, self._root, self._stack, session)
-        session, eye = self._open
+            self._open = session, SnapshotReader(self._settings, self._root, self._stack, session), Renewal()
+        session, eye, _ = self._open
         promoted = phase_of(session.deployed.read()) != REPLICATE
         with self._lock:
             self._promoted = promoted

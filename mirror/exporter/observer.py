@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
+from mirror.exporter.renewal import Renewal
 from mirror.exporter.samples import Observation
 from mirror.mm2.phase import REPLICATE
 from mirror.status.picture import draw
@@ -19,8 +20,8 @@ from settings.names import Names
 
 
 class MirrorObserver:
-    """Observes one mirror on each call. Connections are opened lazily, and again after a failed call, because
-    credentials may have been renewed."""
+    """Observes one mirror on each call. Connections are opened lazily, and again after a failed call and when
+    the credentials were renewed."""
 
     def __init__(
         self, settings: Settings, root: Path, checks: Sequence[str], *, copied_users: bool = False
@@ -30,7 +31,7 @@ class MirrorObserver:
         self._root = root
         self._checks = checks
         self._stack = ExitStack()
-        self._open: tuple[Session, SnapshotReader] | None = None
+        self._open: tuple[Session, SnapshotReader, Renewal] | None = None
         self._rates = Rates()
 
     def __call__(self) -> Observation | None:
@@ -48,10 +49,7 @@ class MirrorObserver:
 
     def _look(self) -> Observation | None:
         settings = self._settings
-        if self._open is None:
-            session = Session(settings, self._root, self._stack, copied_users=self._copied_users)
-            self._open = session, SnapshotReader(settings, self._root, self._stack, session)
-        session, eye = self._open
+        session, eye = self._connected()
         if Look(session, ()).phase != REPLICATE:
             return None
         report = report_of(session, self._checks)
@@ -63,6 +61,14 @@ class MirrorObserver:
             settings.verification.max_lag_seconds,
             timedelta(days=settings.verification.certificate_margin_days),
         )
+
+    def _connected(self) -> tuple[Session, SnapshotReader]:
+        if self._open is not None and self._open[2].due(self._open[0]):
+            self.close()
+        if self._open is None:
+            session = Session(self._settings, self._root, self._stack, copied_users=self._copied_users)
+            self._open = session, SnapshotReader(self._settings, self._root, self._stack, session), Renewal()
+        return self._open[:2]
 
     def close(self) -> None:
         """Close the connections; the next call connects again."""

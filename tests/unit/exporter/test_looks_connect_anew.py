@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from manifests.monitoring import metrics
+from mirror.clients.access import ClusterAccess, ScramCredential
+from mirror.clients.sides import Sides
+from mirror.estate.deployed import DeployedMirror
 from mirror.exporter import observer
 from mirror.exporter.observer import MirrorObserver
+from mirror.exporter.renewal import EVERY_SECONDS, Renewal
 from mirror.exporter.samples import Limits, samples
-from mirror.problems import CouldNotConnect
+from mirror.problems import CouldNotConnect, CouldNotRead
 from mirror.status.snapshot import Snapshot
 from mirror.verify.register import NAMES
 from tests.unit.exporter.made_up import CONNECTORS, report
@@ -25,7 +29,7 @@ class Clusters:
 
     def __init__(self) -> None:
         self.events: list[str] = []
-        self.checks_fail = self.status_fails = False
+        self.checks_fail = self.status_fails = self.renewed = False
         self.phase = "replicate"
 
     def session(self, _settings: object, _root: Path, stack: ExitStack, *, copied_users: bool) -> object:
@@ -44,6 +48,10 @@ class Clusters:
         assert session == "session", "the same connections"
         return self
 
+    def due(self, session: object) -> bool:
+        assert session == "session"
+        return self.renewed
+
     def look(self) -> Snapshot:
         if self.status_fails:
             raise CouldNotConnect("connecting to east", "refused", "wait")
@@ -57,6 +65,7 @@ def clusters(monkeypatch: pytest.MonkeyPatch) -> Clusters:
     monkeypatch.setattr(observer, "SnapshotReader", made.eye)
     monkeypatch.setattr(observer, "report_of", made.report_of)
     monkeypatch.setattr(observer, "Look", lambda *_: made)
+    monkeypatch.setattr(observer, "Renewal", lambda: made)
     return made
 
 
@@ -87,6 +96,69 @@ def test_a_look_that_fails_closes_and_the_next_one_opens(
     setattr(clusters, part, False)
     look()
     assert clusters.events == ["open", "close", "open", "close", "open"]
+
+
+def test_renewed_credentials_close_and_open(look: MirrorObserver, clusters: Clusters) -> None:
+    look()
+    clusters.renewed = True
+    look()
+    assert clusters.events == ["open", "close", "open"]
+
+
+class Deployed:
+    """The Secrets beside the mirror, and a session that has logged in with their first content."""
+
+    def __init__(self) -> None:
+        self.password, self.asked = "old", 0
+        self.readable = True
+        self.opened = Sides(*self._both())
+
+    @property
+    def deployed(self) -> Deployed:
+        return self
+
+    def read(self) -> dict[str, Any]:
+        self.asked += 1
+        if not self.readable:
+            raise CouldNotRead("reading Secret kafka/east-user", "forbidden", "grant it")
+        return {}
+
+    def access(self, _resource: object) -> Any:
+        source, target = self._both()
+        return DeployedMirror(source, target, {})
+
+    def _both(self) -> tuple[ClusterAccess, ClusterAccess]:
+        credential = ScramCredential("mirror", self.password)
+        return ClusterAccess("east:9093", "", credential, "east"), ClusterAccess("west:9093", "", credential)
+
+
+class Clock:
+    """Time that passes when a test says so."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+def test_the_secrets_are_compared_every_five_minutes_with_what_has_logged_in() -> None:
+    session, clock = Deployed(), Clock()
+    renewal = Renewal(cast(Any, clock))
+    assert not renewal.due(cast(Any, session))
+    session.password = "new"
+    assert not renewal.due(cast(Any, session))
+    assert session.asked == 0
+    clock.now += EVERY_SECONDS
+    session.readable = False
+    assert not renewal.due(cast(Any, session)), "the connections that are there go on"
+    clock.now += EVERY_SECONDS
+    session.readable = True
+    assert renewal.due(cast(Any, session))
+    session.password = "old"
+    clock.now += EVERY_SECONDS
+    assert not renewal.due(cast(Any, session))
+    assert session.asked == 3
 
 
 def test_a_promoted_mirror_is_not_judged_and_its_clusters_are_left(
