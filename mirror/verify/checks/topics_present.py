@@ -83,6 +83,12 @@ def judge(
         )
     if hidden:
         summary += f"; {seen_by('topic', user, hidden)}"
+    copies = [target[remote] for remote in matched.values() if remote in target]
+    # Nothing is less safe by it: while a partition is moved (Cruise Control), it has the replicas of both.
+    if replication_factor != -1 and (
+        more := sum(one.replication_factor > replication_factor for one in copies)
+    ):
+        summary += f"; {counted(more, 'topic')} with more than {replication_factor} replicas"
     if unmatched_patterns:
         summary += f"; no topic matches {', '.join(unmatched_patterns)}"
     facts = {
@@ -141,7 +147,7 @@ def _copy(source: Topic, copy: Topic, replication_factor: int, state: str) -> li
         message = f"it has {source.partitions} partitions on the source, {copy.partitions} on the target"
         remedy = "wait for the next refresh of topics: MM2 adds partitions; it needs Alter on the topic"
         findings.append(Finding(source.name, message, declared(state, remedy)))
-    if replication_factor != -1 and copy.replication_factor != replication_factor:
+    if copy.replication_factor < replication_factor:
         message = (
             f"its replication factor on the target is {copy.replication_factor}, "
             f"the stack file asks for {replication_factor}"

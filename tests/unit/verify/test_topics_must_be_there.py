@@ -71,6 +71,14 @@ def test_the_replication_factor_counts_only_when_asked_for() -> None:
     assert finding.remedy.startswith("MM2 sets it only when it creates a topic: reassign the partitions")
 
 
+def test_more_replicas_than_asked_for_are_told_and_fail_nothing() -> None:
+    """Cruise Control moves the only partition of a topic for hours: it has the replicas of both places."""
+    result = judged(topics(orders=(6, 3), payments=(3, 5)), factor=3)
+    assert result.passed
+    assert result.summary == "2 topics with 9 partitions are on the target; 1 topic with more than 3 replicas"
+    assert "replicas" not in judged(topics(orders=(6, 3), payments=(3, 5))).summary
+
+
 def test_a_mirror_that_matches_nothing_is_not_proven() -> None:
     result = judge({}, SOURCE, {}, replication_factor=-1)
     assert not result.passed
