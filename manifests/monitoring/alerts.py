@@ -4,10 +4,6 @@ Expressions aggregate by the subject of the alert, without `instance` and `pod`:
 another pod does not restart an alert, and two exporters of one mirror cause one alert. If looks fail, their
 metrics are withdrawn and their alerts resolve; `MirrorExporterBlind` then reports that the state is unknown.
 Only the metrics of the last look at the source remain (`MirrorFailoverWouldMiss`).
-
-    looks                 bad   bad  fails  bad   bad      a look that fails does not restart an alert: values
-    last_over_time        |-----------------|------->      last for the interval and two minutes more
-    for                                        fires       an alert needs more than one look, and its bridge
 """
 
 from __future__ import annotations
@@ -16,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from manifests.monitoring import metrics
-from manifests.monitoring.metrics import MIRROR, Metric
+from manifests.monitoring.queries import Queries, beyond, held_minutes, series
 from settings.model.monitoring import EVERY_SECONDS
 
 Severity = Literal["critical", "warning"]
@@ -27,8 +23,6 @@ RETENTION_WARNING = 0.25
 RETENTION_CRITICAL = 0.5
 """Shares of the source's retention."""
 _DAY = 86_400
-_SCRAPED = 2
-"""Minutes until Prometheus has scraped what a look has found, however long the look takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +46,7 @@ class Alert:
 
 def alerts(mirror: str, every: int = EVERY_SECONDS) -> tuple[Alert, ...]:
     """Return all alerts for one mirror. `every`: seconds between two looks of its exporter."""
-    ask = _Queries(mirror, every)
+    ask = Queries(mirror, every)
     found = (
         *_running(ask),
         *_retention(ask),
@@ -62,49 +56,11 @@ def alerts(mirror: str, every: int = EVERY_SECONDS) -> tuple[Alert, ...]:
         *_verification(ask),
         *_exporter(ask),
     )
-    least = _minutes(2 * every) + _SCRAPED + 1
+    least = held_minutes(every)
     return tuple(replace(one, hold=max(one.hold, least)) if one.by_looks else one for one in found)
 
 
-def _minutes(seconds: int) -> int:
-    """Whole minutes, rounded up."""
-    return -(-seconds // 60)
-
-
-def series(metric: Metric, mirror: str, *where: str) -> str:
-    """Select the series of one mirror."""
-    matchers = ", ".join((f'{MIRROR}="{mirror}"', *where))
-    return f"{metric.name}{{{matchers}}}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Queries:
-    """Expressions about one mirror, whose exporter looks every `every` seconds."""
-
-    mirror: str
-    every: int
-
-    def least(self, metric: Metric, *by: str, where: str = "") -> str:
-        """Render the smallest value, by the mirror and the labels `by`."""
-        return self._folded("min", metric, by, where)
-
-    def most(self, metric: Metric, *by: str) -> str:
-        """Render the largest value, by the mirror and the labels `by`."""
-        return self._folded("max", metric, by)
-
-    def _folded(self, operator: str, metric: Metric, by: tuple[str, ...], where: str = "") -> str:
-        selected = series(metric, self.mirror, *filter(None, (where,)))
-        if metric.of not in ("exporter", "last look"):  # a look that fails withdraws it
-            selected = f"last_over_time({selected}[{_minutes(self.every) + _SCRAPED}m])"
-        return f"{operator} by ({', '.join((MIRROR, *by))}) ({selected})"
-
-
-def _beyond(left: str, operator: str, right: str) -> str:
-    """Compare many series of a mirror with its one limit."""
-    return f"{left}\n  {operator} on ({MIRROR}) group_left () ({right})"
-
-
-def _running(ask: _Queries) -> tuple[Alert, ...]:
+def _running(ask: Queries) -> tuple[Alert, ...]:
     running = ask.least(metrics.CHECK_PASSED, where=f'check="{RUNNING}"')
     return (
         Alert(
@@ -119,11 +75,11 @@ def _running(ask: _Queries) -> tuple[Alert, ...]:
     )
 
 
-def _retention(ask: _Queries) -> tuple[Alert, ...]:
+def _retention(ask: Queries) -> tuple[Alert, ...]:
     """Alerts for records that the source may delete before they are mirrored."""
     used = ask.most(metrics.TOPIC_RETENTION_USED, "topic")
     losing = ask.most(metrics.TOPIC_LOSING, "topic")
-    late = _beyond(ask.most(metrics.TOPIC_LAG_SECONDS, "topic"), ">", ask.most(metrics.LAG_LIMIT))
+    late = beyond(ask.most(metrics.TOPIC_LAG_SECONDS, "topic"), ">", ask.most(metrics.LAG_LIMIT))
     return (
         Alert(
             "MirrorLagAgainstRetention",
@@ -146,12 +102,12 @@ def _retention(ask: _Queries) -> tuple[Alert, ...]:
     )
 
 
-def _failover(ask: _Queries) -> tuple[Alert, ...]:
+def _failover(ask: Queries) -> tuple[Alert, ...]:
     """The alert for what a failover would miss now. Its metrics stay while the source does not answer."""
     records = ask.most(metrics.FAILOVER_MISSING_RECORDS)
-    too_many = _beyond(records, ">", ask.most(metrics.FAILOVER_LIMIT_RECORDS))
+    too_many = beyond(records, ">", ask.most(metrics.FAILOVER_LIMIT_RECORDS))
     seconds = f"time() - {ask.most(metrics.FAILOVER_COVERED_UNTIL)}"
-    too_old = _beyond(seconds, ">", ask.most(metrics.FAILOVER_LIMIT_SECONDS))
+    too_old = beyond(seconds, ">", ask.most(metrics.FAILOVER_LIMIT_SECONDS))
     return (
         Alert(
             "MirrorFailoverWouldMiss",
@@ -167,7 +123,7 @@ def _failover(ask: _Queries) -> tuple[Alert, ...]:
     )
 
 
-def _checkpoints(ask: _Queries) -> tuple[Alert, ...]:
+def _checkpoints(ask: Queries) -> tuple[Alert, ...]:
     return (
         Alert(
             "MirrorCheckpointsStale",
@@ -181,15 +137,18 @@ def _checkpoints(ask: _Queries) -> tuple[Alert, ...]:
     )
 
 
-def _certificates(ask: _Queries) -> tuple[Alert, ...]:
+def _certificates(ask: Queries) -> tuple[Alert, ...]:
+    """Days before the expiry, but fewer where `certificate_margin_days` says that certificates are renewed
+    late: of some that last for three days each would be about to expire for ever.
+    """
     left = f"{ask.least(metrics.CERTIFICATE_EXPIRY, 'certificate')} - time()"
-    margin = f"{ask.most(metrics.CERTIFICATE_MARGIN)} + {7 * _DAY}"
+    margin = ask.most(metrics.CERTIFICATE_MARGIN)
     summary = "{{ $labels.certificate }} expires in {{ $value | humanizeDuration }}"
     return (
         Alert(
             "MirrorCertificateExpires",
             "critical",
-            f"{left} < {3 * _DAY}",
+            beyond(left, "<", f"clamp_max({margin} / 2, {3 * _DAY})"),
             5,
             summary,
             f"After it has expired, mirror {ask.mirror} or its clients can no longer log in.",
@@ -197,16 +156,15 @@ def _certificates(ask: _Queries) -> tuple[Alert, ...]:
         Alert(
             "MirrorCertificateExpires",
             "warning",
-            _beyond(left, "<", margin),
+            beyond(left, "<", f"{margin} + clamp_max({margin} / 2, {7 * _DAY})"),
             60,
             summary,
-            f"It should have been renewed by now: within a week the verification of mirror {ask.mirror} will "
-            "fail.",
+            f"It should have been renewed by now: soon the verification of mirror {ask.mirror} will fail.",
         ),
     )
 
 
-def _verification(ask: _Queries) -> tuple[Alert, ...]:
+def _verification(ask: Queries) -> tuple[Alert, ...]:
     passed = ask.least(metrics.CHECK_PASSED, "check", where=f'check!="{RUNNING}"')
     return (
         Alert(
@@ -221,7 +179,7 @@ def _verification(ask: _Queries) -> tuple[Alert, ...]:
     )
 
 
-def _exporter(ask: _Queries) -> tuple[Alert, ...]:
+def _exporter(ask: Queries) -> tuple[Alert, ...]:
     """Alerts for a missing or failing exporter, without which other alerts cannot fire."""
     silent = f"time() - {ask.most(metrics.LOOK_LAST_SUCCESS)}"
     patience = f"5 * {ask.most(metrics.LOOK_INTERVAL)} + 5 * {ask.most(metrics.LOOK_DURATION)}"
@@ -229,7 +187,7 @@ def _exporter(ask: _Queries) -> tuple[Alert, ...]:
         Alert(
             "MirrorExporterBlind",
             "warning",
-            f"{ask.most(metrics.LOOK_SUCCESS)} == 0\nor\n{_beyond(silent, '>', patience)}",
+            f"{ask.most(metrics.LOOK_SUCCESS)} == 0\nor\n{beyond(silent, '>', patience)}",
             10,
             f"State of mirror {ask.mirror} unknown: the exporter's looks fail or do not end",
             "A cluster or the Kubernetes API does not answer, or a credential fails: this may be an outage. "

@@ -14,8 +14,8 @@ from typing import Any
 
 from manifests.metadata import metadata
 from manifests.monitoring import metrics
-from manifests.monitoring.alerts import series
 from manifests.monitoring.metrics import Metric
+from manifests.monitoring.queries import series
 from settings.model import Settings
 from settings.names import Names
 

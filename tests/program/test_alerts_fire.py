@@ -144,6 +144,14 @@ CASES: dict[str, tuple[dict[str, str], Expected]] = {
         HEALTHY | certificate(20),
         {"50m": [], "2h": [Fires("MirrorCertificateExpires", "warning", BROKER, "19d 22h 0m 0s")]},
     ),
+    "certificates of three days, which are renewed a day before their end": (
+        HEALTHY | certificate(2) | one("certificate_margin_seconds", "0"),
+        {"3h": []},
+    ),
+    "a certificate of a week is not renewed two days before its end": (
+        HEALTHY | certificate(2) | one("certificate_margin_seconds", str(2 * DAY)),
+        {"10m": [], "2h": [Fires("MirrorCertificateExpires", "warning", BROKER, "1d 22h 0m 0s")]},
+    ),
     "a certificate ends in 2 days": (
         HEALTHY | certificate(2),
         {
