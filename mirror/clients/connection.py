@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from confluent_kafka import KafkaError, KafkaException
@@ -26,19 +26,27 @@ _PAUSE_SECONDS = 0.1
 _POLL_SECONDS = 0.05
 _NO_ANSWER_YET = frozenset({KafkaError._TRANSPORT, KafkaError._TIMED_OUT})
 _DECISIVE = frozenset({KafkaError._AUTHENTICATION, KafkaError._SSL, KafkaError.SASL_AUTHENTICATION_FAILED})
+_KEPT = 100
+_RECENT_SECONDS = 120.0
+"""librdkafka holds the same error of a broker back for 30 s (`rd_kafka_broker_set_error`)."""
 
 
 class Errors:
     """Collects the errors that librdkafka reports through `error_cb`, which it calls from other threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._lock = threading.Lock()
-        self._seen: dict[tuple[int, str], None] = {}
+        self._clock = clock
+        self._seen: dict[tuple[int, str], float] = {}
+        """When each was reported last."""
 
     def __call__(self, error: KafkaError) -> None:
-        """Keep an error; each different one once."""
+        """Keep an error; each different one once, and at most `_KEPT` of a client that lasts for weeks: their
+        texts have durations and counts."""
         with self._lock:
-            self._seen[(error.code(), one_line(error.str()))] = None
+            self._seen[(error.code(), one_line(error.str()))] = self._clock()
+            if len(self._seen) > _KEPT:
+                del self._seen[min(self._seen, key=lambda one: self._seen[one])]
 
     def clear(self) -> None:
         """Forget all errors, so that those of earlier requests do not explain the next one."""
@@ -50,6 +58,18 @@ class Errors:
         """Code and text of each different error, in the order of arrival."""
         with self._lock:
             return list(self._seen)
+
+    def latest(self) -> str:
+        """Return the text of the error that was reported last, in the last minutes; else "": what hindered a
+        client weeks ago explains nothing."""
+        with self._lock:
+            since = self._clock() - _RECENT_SECONDS
+            telling = [
+                (at, text)
+                for (code, text), at in self._seen.items()
+                if at > since and code != KafkaError._ALL_BROKERS_DOWN
+            ]
+        return max(telling, default=(0.0, ""))[1]
 
     @property
     def decisive(self) -> bool:

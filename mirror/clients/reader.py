@@ -210,8 +210,8 @@ class Reader:
                     [confluent_kafka.TopicPartition(one.topic, one.partition) for one in done]
                 )
         if pending:
-            said = self.errors.seen
-            why = f": {said[-1][1]}" if said else ""
+            said = self.errors.latest()
+            why = f": {said}" if said else ""
             for progress in pending.values():
                 progress.failure = f"not read in time{why}"
         self._consumer.unassign()

@@ -116,6 +116,33 @@ def connect_within(cluster: Cluster, patience: float) -> None:
     await_metadata(admin, cluster.access, errors, patience)
 
 
+def test_what_hindered_a_client_weeks_ago_explains_nothing() -> None:
+    """An exporter's consumers last for weeks: "not read in time" named the refused login of a month ago."""
+    now = [0.0]
+    errors = Errors(lambda: now[0])
+    assert errors.latest() == ""
+    refused, gone = "authentication failed (after 12ms)", "Connection refused (after 3ms)"
+    errors(KafkaError(KafkaError._AUTHENTICATION, refused))
+    assert errors.latest() == refused
+    now[0] += 30 * 86_400
+    assert errors.latest() == ""
+    errors(KafkaError(KafkaError._TRANSPORT, gone))
+    errors(KafkaError(DOWN[0], DOWN[1]))
+    assert errors.latest() == gone
+    now[0] += 1
+    errors(KafkaError(KafkaError._AUTHENTICATION, refused))
+    assert errors.latest() == refused, "reported again"
+
+
+def test_a_client_that_lasts_keeps_few_errors() -> None:
+    """Their texts have durations, so that each is another one."""
+    errors = Errors()
+    for number in range(1_000):
+        errors(KafkaError(KafkaError._TRANSPORT, f"Disconnected (after {number}ms in state UP)"))
+    assert len(errors.seen) == 100
+    assert errors.seen[-1][1] == "Disconnected (after 999ms in state UP)"
+
+
 def test_a_refused_login_leaves_no_thread_behind() -> None:
     class Refusing:
         """Answers no metadata request, and reports the refusal of the login when it is polled."""
