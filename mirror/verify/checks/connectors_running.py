@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from mirror.mm2.phase import AT_REST
+from mirror.mm2.phase import AT_REST, Move, move_in_progress
 from mirror.problems import Finding, one_line
 from mirror.text.numbers import counted
 from mirror.verify.check import Check
@@ -72,6 +72,7 @@ def judge(
     findings = _conditions(resource, status)
     of_resource = bool(findings)
     connectors = {one.get("name"): one for one in status.get("connectors") or []}
+    move = move_in_progress(resource)
     tasks = 0
     for name in (names.source_connector, names.checkpoint_connector):
         connector = connectors.get(name)
@@ -84,7 +85,7 @@ def judge(
                 findings.append(Finding(name, message, "wait for the operator, or look at its log"))
             continue
         tasks += len(connector.get("tasks") or [])
-        findings += _connector(name, connector, declared_state)
+        findings += _connector(name, connector, declared_state, move)
         if _idle(connector):
             if name == names.source_connector and topics_match:
                 findings.append(Finding(name, *_NOTHING_MIRRORED))
@@ -148,36 +149,46 @@ def _idle(connector: Mapping[str, Any]) -> bool:
     return not connector.get("tasks") and state not in _NOT_FOR_TASKS
 
 
-def _connector(name: str, connector: Mapping[str, Any], declared_state: str) -> list[Finding]:
+def _connector(
+    name: str, connector: Mapping[str, Any], declared_state: str, move: Move | None
+) -> list[Finding]:
     own = connector.get("connector") or {}
     findings = []
     if own.get("state") != "RUNNING":
-        findings.append(_not_running(name, own, declared_state))
+        findings.append(_not_running(name, own, declared_state, move))
         if own.get("state") in _NOT_FOR_TASKS:
             return findings  # one cause, one finding
     for task in connector.get("tasks") or []:
         if task.get("state") != "RUNNING":
-            findings.append(_not_running(f"{name}, task {task.get('id')}", task, declared_state))
+            findings.append(_not_running(f"{name}, task {task.get('id')}", task, declared_state, move))
     return findings
 
 
-def _not_running(subject: str, one: Mapping[str, Any], declared_state: str) -> Finding:
+def _not_running(subject: str, one: Mapping[str, Any], declared_state: str, move: Move | None) -> Finding:
     state = one.get("state")
     trace = first_line(one.get("trace"))
     message = f"it is {state}" + (f": {trace}" if trace else "")
     if state in _NOT_FOR_TASKS:
-        remedy = (
-            AFTER_PROMOTION
-            if declared_state in AT_REST
-            else "set `mirror.state: running` in the stack file and deploy"
-            if declared_state != "running"
-            else "the stack file says running: deploy again, the operator resumes it"
-        )
+        remedy = _when_stopped(declared_state, move)
     elif state in ("UNASSIGNED", "RESTARTING"):
         remedy = "wait for Connect to assign it; if it lasts, check that a worker runs"
     else:
         remedy = _remedy(str(one.get("trace") or ""))
     return Finding(subject, message, remedy)
+
+
+def _when_stopped(declared_state: str, move: Move | None) -> str:
+    """The way on from a connector that somebody has stopped or paused."""
+    if declared_state in AT_REST:
+        return AFTER_PROMOTION
+    if move is not None:
+        return (
+            f"a {move} is in progress, which has stopped it: complete it with `region-mirror {move}`, or "
+            f"undo it with `region-mirror {move} rollback`"
+        )
+    if declared_state != "running":
+        return "set `mirror.state: running` in the stack file and deploy"
+    return "the stack file says running: deploy again, the operator resumes it"
 
 
 def _remedy(trace: str) -> str:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
+from manifests.metadata import STATES_BEFORE
+from manifests.strimzi.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR
 from mirror.verify.remedies import AFTER_PROMOTION
 from tests.unit.verify.connectors import CHECKPOINT, HEALTHY, SOURCE, changed, connector, judged
 
@@ -134,3 +138,18 @@ def test_a_mirror_that_is_stopped_on_purpose_is_one_finding_without_a_word_on_ac
     assert finding.message == "it is STOPPED"
     assert "mirror.state: running" in finding.remedy
     assert "ACL" not in finding.remedy
+
+
+@pytest.mark.parametrize(("stopped", "move"), [(SOURCE, "failover"), (CHECKPOINT, "cutover")])
+def test_a_move_in_progress_is_named_as_what_has_stopped_it(stopped: str, move: str) -> None:
+    """`pulumi up`, which the remedy advised, is refused then; it would undo half of the move."""
+    other = connector(SOURCE if stopped == CHECKPOINT else CHECKPOINT)
+    resource = changed(connectors=[connector(stopped, "STOPPED", ()), other])
+    before = {SOURCE_CONNECTOR: "running"} if move == "failover" else {CHECKPOINT_CONNECTOR: "running"}
+    resource["metadata"] = {**resource["metadata"], "annotations": {STATES_BEFORE: json.dumps(before)}}
+    [finding] = judged(resource).findings
+    assert finding.message == "it is STOPPED"
+    assert finding.remedy == (
+        f"a {move} is in progress, which has stopped it: complete it with `region-mirror {move}`, or undo it "
+        f"with `region-mirror {move} rollback`"
+    )
