@@ -17,6 +17,8 @@ from settings.model import Settings
 from settings.names import Names
 
 PAUSE_SECONDS = 1.0
+REFRESH_AT_MOST = 120.0
+"""A look must not wait for MM2's own default of ten minutes."""
 
 
 class Clock(Protocol):
@@ -65,21 +67,23 @@ def with_expectations(
     emit_interval_seconds: float,
     clock: Clock = time,
     untranslated: Collection[str] = (),
+    refresh_interval_seconds: float = 0.0,
 ) -> list[GroupPartition]:
     """What MM2 has and will have translated, beside what is; raises CouldNotRead. `untranslated`: groups of a
     type that MM2 leaves out, for which it writes nothing.
 
     Where a checkpoint looks overdue, this waits as long as one may take: only then is it known that none
-    comes. Meanwhile the next offset sync may push out the one that the group is at: then MM2 has none to
-    write any more.
+    comes. A group that was gone from the source and came back is known to MM2 from its next refresh of groups
+    on (`MirrorCheckpointConnector.refreshConsumerGroups`), which is waited for as well. Meanwhile the next
+    offset sync may push out the one that the group is at: then MM2 has none to write any more.
     """
     limit = patience(emit_interval_seconds)
     seen = expectations(found, checkpoints, syncs, clock, untranslated)
     late = {(one.group, one.partition): one for one in seen if _looks_overdue(one, limit)}
     if not late:
         return seen
-    began = clock.monotonic()
-    while late and clock.monotonic() - began < limit:
+    began, longest = clock.monotonic(), limit + min(refresh_interval_seconds, REFRESH_AT_MOST)
+    while late and clock.monotonic() - began < longest:
         clock.sleep(PAUSE_SECONDS)
         for one in expectations(list(late.values()), checkpoints, syncs, clock):
             before = late[one.group, one.partition].mm2

@@ -207,9 +207,14 @@ def groups(look: Look) -> Groups:
         return seen
     try:
         checkpoints, syncs = look.session.bookkeeping(look.topics)
-        seconds = look.settings.mirror.emit_checkpoints_interval_seconds
+        mirror = look.settings.mirror
         found = with_expectations(
-            found, checkpoints, syncs, seconds, untranslated=frozenset(seen.untranslated)
+            found,
+            checkpoints,
+            syncs,
+            mirror.emit_checkpoints_interval_seconds,
+            untranslated=frozenset(seen.untranslated),
+            refresh_interval_seconds=mirror.refresh_groups_interval_seconds,
         )
         return replace(seen, partitions=found)
     except CouldNotRead as error:

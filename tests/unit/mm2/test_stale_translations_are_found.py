@@ -14,7 +14,7 @@ from mirror.mm2.store import OffsetSyncStore, store_of
 from mirror.mm2.topics import Dated
 from mirror.problems import Finding
 from mirror.verify.checks.groups_translated import judge
-from mirror.verify.reading.bookkeeping import with_expectations
+from mirror.verify.reading.bookkeeping import REFRESH_AT_MOST, with_expectations
 from mirror.verify.values.group_partition import GroupPartition
 from tests.unit.support.made_up import NOW, ORDERS, window
 
@@ -160,6 +160,27 @@ def test_a_sync_that_is_pushed_out_before_mm2_looks_is_none_to_wait_for() -> Non
     [one] = with_expectations([group], old, store, INTERVAL, clock)  # type: ignore[arg-type]
     assert (one.overdue, clock.passed) == (None, 1.0)
     assert judge([one]).passed
+
+
+@pytest.mark.parametrize(("refresh", "waits"), [(0, LIMIT), (30, LIMIT + 30), (600, LIMIT + REFRESH_AT_MOST)])
+def test_a_group_that_came_back_is_known_to_mm2_from_its_next_refresh_on(
+    refresh: float, waits: float
+) -> None:
+    """A monthly job, whose offsets had expired: its checkpoint is a month old, and the next comes after the
+    refresh of groups, the restart of the tasks and an interval."""
+    store = Topic(syncs((100, 90), (200, 180)))
+    old, new = dated(100, 90, age=30 * 86_400), dated(200, 180, age=0)
+    for comes_after, overdue in ((waits - 2, None), (waits + 2, waits)):
+        clock, script = Clock(), [old] * int(comes_after) + [new]
+        [one] = with_expectations(
+            [GROUP],
+            Topic(*script),  # type: ignore[arg-type]
+            store,  # type: ignore[arg-type]
+            INTERVAL,
+            clock,
+            refresh_interval_seconds=refresh,
+        )
+        assert one.overdue == overdue
 
 
 def test_a_current_checkpoint_costs_no_wait(look: Look) -> None:
