@@ -52,6 +52,7 @@ def read_tails(
         return tails
     emptied = _read_before(sides, [one for one in open_ if one.newest is None])
     open_ = _read_windows(sides, [one for one in open_ if isinstance(one.newest, Record)], FAR_LOOK)
+    open_ = _read_by_timestamp(sides, open_)
     open_ = [*emptied, *_read_copies(sides, _read_before(sides, open_))]
     better = {one.partition: one for one in open_}
     tails = [better.get(one.partition, one) for one in tails]
@@ -69,6 +70,31 @@ def _read_windows(sides: Sides, tails: Sequence[Tail], limit: int) -> list[Tail]
             stretches.append(Stretch(one.partition, start, one.source.end, limit, _is(one.newest)))
     windows = sides.source_reader.records(stretches)
     return [replace(one, window=_joined(one, windows.get(one.partition))) for one in tails]
+
+
+def _read_by_timestamp(sides: Sides, tails: Sequence[Tail]) -> list[Tail]:
+    """Where the target is further ahead of the position than was read: look for its newest record where the
+    source has its timestamp, which MM2 keeps. Without exactly-once, positions are some seconds old.
+    """
+    stamps = {
+        one.partition: one.newest.timestamp
+        for one in tails
+        if isinstance(one.newest, Record) and isinstance(one.window, Window) and not one.window.at_end
+        if not matched(one)
+    }
+    offsets = sides.source.offsets_at(stamps) if stamps else {}
+    windows = sides.source_reader.records(
+        Stretch(one.partition, max(offset, one.window.end), one.source.end, FAR_LOOK, _is(one.newest))
+        for one in tails
+        if isinstance(one.window, Window) and isinstance(one.source, Bounds)
+        if (offset := offsets.get(one.partition)) is not None
+    )
+    found = {
+        one.partition: better
+        for one in tails
+        if one.partition in windows and matched(better := replace(one, window=windows[one.partition][0]))
+    }
+    return [found.get(one.partition, one) for one in tails]
 
 
 def _joined(one: Tail, fresh: Sequence[Window | Unread] | None) -> Window | Unread | None:
