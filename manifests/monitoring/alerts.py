@@ -69,8 +69,8 @@ def _running(ask: Queries) -> tuple[Alert, ...]:
             f"{running} == 0",
             5,
             f"Mirror {ask.mirror} is not running",
-            "The KafkaMirrorMaker2 is not Ready, or one of its connectors or tasks is not RUNNING. New "
-            "records stay on the source until its retention deletes them.",
+            "The KafkaMirrorMaker2 is not Ready or does not exist, or one of its connectors or tasks is not "
+            "RUNNING. New records stay on the source until its retention deletes them.",
         ),
     )
 

@@ -8,11 +8,13 @@ from datetime import timedelta
 from pathlib import Path
 
 from mirror.exporter.renewal import Renewal
-from mirror.exporter.samples import Observation
-from mirror.mm2.phase import REPLICATE
+from mirror.exporter.samples import Gone, Observation
+from mirror.mm2.phase import REPLICATE, phase_of
+from mirror.problems import NotThere
 from mirror.status.picture import draw
 from mirror.status.rates import Rates
 from mirror.status.reading import SnapshotReader
+from mirror.verify.checks import connectors_running
 from mirror.verify.reading.look import Look, Session
 from mirror.verify.run import report_of
 from settings.model import Settings
@@ -34,7 +36,7 @@ class MirrorObserver:
         self._open: tuple[Session, SnapshotReader, Renewal] | None = None
         self._rates = Rates()
 
-    def __call__(self) -> Observation | None:
+    def __call__(self) -> Observation | Gone | None:
         """Observe once; None for a promoted mirror, which is stopped for good. Raises CouldNotRun if a
         cluster or the KafkaMirrorMaker2 cannot be reached.
         """
@@ -43,14 +45,20 @@ class MirrorObserver:
         except BaseException:
             self.close()
             raise
-        if seen is None:
+        if not isinstance(seen, Observation):
             self.close()
         return seen
 
-    def _look(self) -> Observation | None:
+    def _look(self) -> Observation | Gone | None:
         settings = self._settings
         session, eye = self._connected()
-        if Look(session, ()).phase != REPLICATE:
+        try:
+            phase = phase_of(Look(session, ()).resource)
+        except NotThere:
+            if settings.mirror.phase == REPLICATE and connectors_running.NAME in self._checks:
+                return Gone()
+            raise
+        if phase != REPLICATE:
             return None
         report = report_of(session, self._checks)
         names = Names.of(settings)

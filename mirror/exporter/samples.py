@@ -48,12 +48,18 @@ class Observation:
     certificate_margin: timedelta
 
 
-def samples(seen: Observation | None, limits: Limits) -> Samples:
+class Gone:
+    """The KafkaMirrorMaker2 does not exist: nothing is mirrored, and nothing else is known."""
+
+
+def samples(seen: Observation | Gone | None, limits: Limits) -> Samples:
     """Return the samples of one observation, without those of the exporter itself. None: the mirror is
     promoted, so its connectors are stopped, and groups read on the target: no alert may say so.
     """
     if seen is None:
         return {metrics.PROMOTED: {(): 1.0}}
+    if isinstance(seen, Gone):
+        return {metrics.PROMOTED: {(): 0.0}, metrics.CHECK_PASSED: {(connectors_running.NAME,): 0.0}}
     found: Samples = {metrics.PROMOTED: {(): 0.0}}
     found[metrics.LAG_LIMIT] = {(): seen.max_lag_seconds}
     found[metrics.LOOK_PROBLEMS] = {(): float(len(seen.picture.snapshot.problems))}

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 import pytest
 
+from manifests.metadata import PHASE
 from manifests.monitoring import metrics
 from mirror.clients.access import ClusterAccess, ScramCredential
 from mirror.clients.sides import Sides
@@ -15,8 +16,8 @@ from mirror.estate.deployed import DeployedMirror
 from mirror.exporter import observer
 from mirror.exporter.observer import MirrorObserver
 from mirror.exporter.renewal import EVERY_SECONDS, Renewal
-from mirror.exporter.samples import Limits, samples
-from mirror.problems import CouldNotConnect, CouldNotRead
+from mirror.exporter.samples import Limits, Observation, samples
+from mirror.problems import CouldNotConnect, CouldNotRead, NotThere
 from mirror.status.snapshot import Snapshot
 from mirror.verify.register import NAMES
 from tests.unit.exporter.made_up import CONNECTORS, report
@@ -31,6 +32,7 @@ class Clusters:
         self.events: list[str] = []
         self.checks_fail = self.status_fails = self.renewed = False
         self.phase = "replicate"
+        self.deleted = False
 
     def session(self, _settings: object, _root: Path, stack: ExitStack, *, copied_users: bool) -> object:
         assert not copied_users, "no credential of a copied user, unless somebody asks for it"
@@ -47,6 +49,12 @@ class Clusters:
     def eye(self, _settings: object, _root: Path, _stack: ExitStack, session: object) -> Any:
         assert session == "session", "the same connections"
         return self
+
+    @property
+    def resource(self) -> dict[str, Any]:
+        if self.deleted:
+            raise NotThere("reading KafkaMirrorMaker2 kafka/east-to-west", "it does not exist", "deploy")
+        return {"metadata": {"annotations": {PHASE: self.phase}}}
 
     def due(self, session: object) -> bool:
         assert session == "session"
@@ -76,7 +84,7 @@ def look(clusters: Clusters) -> MirrorObserver:
 
 def test_one_connection_for_many_looks(look: MirrorObserver, clusters: Clusters) -> None:
     seen = [look() for _ in range(3)][-1]
-    assert seen is not None
+    assert isinstance(seen, Observation)
     assert clusters.events == ["open"]
     assert seen.connectors == CONNECTORS
     assert seen.max_lag_seconds == settings().verification.max_lag_seconds
@@ -171,3 +179,22 @@ def test_a_promoted_mirror_is_not_judged_and_its_clusters_are_left(
     assert look() is None
     assert clusters.events == ["open", "close"]
     assert samples(None, Limits()) == {metrics.PROMOTED: {(): 1.0}}
+
+
+def test_a_mirror_that_somebody_deleted_is_down(look: MirrorObserver, clusters: Clusters) -> None:
+    """Its looks failed, so MirrorDown (critical) resolved, and a warning said that the state is unknown."""
+    look()
+    clusters.deleted = True
+    gone = look()
+    assert samples(gone, Limits()) == {
+        metrics.PROMOTED: {(): 0.0},
+        metrics.CHECK_PASSED: {("connectors-running",): 0.0},
+    }
+    assert clusters.events == ["open", "close"]
+
+
+def test_a_promoted_mirror_may_be_deleted(clusters: Clusters) -> None:
+    clusters.deleted = True
+    for given, checks in ((settings(phase="promoted"), NAMES), (settings(), ("lag",))):
+        with pytest.raises(NotThere):
+            MirrorObserver(given, Path("."), checks)()
