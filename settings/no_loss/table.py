@@ -153,6 +153,14 @@ RULES: tuple[NoLossRule, ...] = (
         "Transform records with a separate connector on the target",
     ),
     NoLossRule(
+        "connectors-enabled",
+        _on(CONNECTORS, ("enabled",), other_than("true")),
+        "The connector would be RUNNING without a task: nothing would be copied or translated, and no error "
+        "would say so (`MirrorSourceConnector.taskConfigs`, `MirrorCheckpointConnector.taskConfigs`)",
+        "Remove the line; mirror.state: stopped stops both connectors",
+        permissible=False,
+    ),
+    NoLossRule(
         "new-topics-mirrored",
         {SOURCE: {"refresh.topics.enabled": other_than("true")}},
         "Topics and partitions that appear later would never be mirrored "

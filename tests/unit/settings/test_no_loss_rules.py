@@ -41,6 +41,8 @@ NEVER = [
     ("exactly-once", "source_connector", "exactly.once.support", "requested"),
     ("exactly-once", "worker", "exactly.once.source.support", "preparing"),
     ("idempotence", "source_connector", "producer.override.enable.idempotence", "false"),
+    ("connectors-enabled", "source_connector", "enabled", "false"),
+    ("connectors-enabled", "checkpoint_connector", "enabled", "False"),
     ("replication-policy-agrees", "checkpoint_connector", "replication.policy.class", "my.Policy"),
     ("replication-policy-agrees", "source_connector", "replication.policy.separator", "-"),
     ("offset-syncs-location", "checkpoint_connector", "offset-syncs.topic.location", "source"),
