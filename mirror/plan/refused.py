@@ -37,7 +37,9 @@ def refused_notes(settings: Settings, look: SourceLook, target: TargetBrokers) -
     """Return one note for each property because of which records of topics may be refused."""
     rules = copy_rules(settings)
     config = source_connector_config(settings)
-    request = int(config.get(f"producer.override.{_REQUEST}", kafka_defaults.PRODUCER[_REQUEST]))
+    given = config.get(f"producer.override.{_REQUEST}", "").strip()
+    # A value that a configuration provider reads is not known here.
+    request = int(given if given.isdigit() else kafka_defaults.PRODUCER[_REQUEST])
     records: dict[tuple[str, str], list[str]] = defaultdict(list)
     for topic, properties in sorted(look.configs.items()):
         for one in refused_records(properties, rules, target, request):

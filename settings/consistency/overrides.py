@@ -9,9 +9,14 @@ from settings import guess, no_loss
 from settings.model import Settings
 from settings.model.secret import contains_secret, looks_secret
 from settings.no_loss.derived import instead
+from settings.no_loss.table import CHECKPOINT, SOURCE, WORKER
 from settings.problems import MISSING, Problem
+from settings.profiles.kafka_defaults import ConfigOwner, kafka_default
 
 _REFERENCE = re.compile(r"\s*\$\{[^{}]+\}\s*")
+_NUMBER = re.compile(r"\s*[+-]?[0-9]+\s*")
+"""What `ConfigDef.parseType` takes for INT, SHORT and LONG."""
+_OWNERS: dict[str, ConfigOwner] = {WORKER: "worker", SOURCE: "source", CHECKPOINT: "checkpoint"}
 
 
 def properties_are_raw_ones(settings: Settings) -> Iterator[Problem]:
@@ -26,6 +31,26 @@ def properties_are_raw_ones(settings: Settings) -> Iterator[Problem]:
                 rule = "looks secret, and would be in plain text in the KafkaMirrorMaker2"
                 remedy = "Refer to a Secret with a config provider, ${strimzisecrets:namespace/secret:key}"
                 yield Problem(path, MISSING, rule, remedy)
+
+
+def numbers_are_numbers(settings: Settings) -> Iterator[Problem]:
+    """A worker does not start with a value that its property does not take, and a connector's configuration
+    is refused: after the deployment, while workers restart.
+    """
+    for section, raw in no_loss.sections(settings).items():
+        if (owner := _OWNERS.get(section)) is None:
+            continue
+        for key, value in raw.items():
+            default = kafka_default(owner, key)
+            number = default is not None and _NUMBER.fullmatch(default)
+            if (
+                number
+                and not instead(section, key)
+                and not (_NUMBER.fullmatch(value) or _REFERENCE.fullmatch(value))
+            ):
+                rule = "must be a whole number: Kafka refuses the configuration otherwise"
+                remedy = f"Write it without a unit; Kafka's default is {default}"
+                yield Problem(f"mirror.config.{section}.{key}", value, rule, remedy)
 
 
 def losses_are_permitted(settings: Settings) -> Iterator[Problem]:
@@ -68,4 +93,4 @@ def permissions_are_used(settings: Settings) -> Iterator[Problem]:
             )
 
 
-RULES = (properties_are_raw_ones, losses_are_permitted, permissions_are_used)
+RULES = (properties_are_raw_ones, numbers_are_numbers, losses_are_permitted, permissions_are_used)

@@ -50,6 +50,13 @@ def test_large_records_are_noted_until_they_are_expected() -> None:
     assert list(refused_notes(larger, look, TARGET)) == []
 
 
+def test_a_request_size_that_a_provider_reads_stops_no_preview() -> None:
+    look = replace(SOURCE, configs={"orders": LARGE})
+    given = {"producer.override.max.request.size": "${env:REQUEST}"}
+    (note,) = refused_notes(settings(mirror__config={"source_connector": given}), look, TARGET)
+    assert "by max.message.bytes" in note
+
+
 def test_nothing_is_noted_where_nothing_is_known() -> None:
     assert list(refused_notes(settings(), SOURCE, TargetBrokers())) == []
     assert list(refused_warnings(settings(), SOURCE, TargetBrokers())) == []

@@ -111,6 +111,26 @@ def test_the_rest_is_handed_on(section: str, key: str, value: object) -> None:
 @pytest.mark.parametrize(
     ("section", "key", "value"),
     [
+        ("worker", "offset.flush.interval.ms", "5s"),
+        ("source_connector", "producer.override.max.request.size", "5MB"),
+        ("source_connector", "source.consumer.max.poll.records", "many"),
+        ("checkpoint_connector", "admin.timeout.ms", 1.5),
+    ],
+)
+def test_a_number_with_a_unit_is_refused_before_a_worker_fails(section: str, key: str, value: object) -> None:
+    found = problem(section, key, value)
+    assert "must be a whole number" in found.rule
+    assert "Kafka's default is " in found.remedy
+
+
+def test_a_number_that_a_provider_reads_is_handed_on() -> None:
+    given = {"producer.override.max.request.size": "${env:REQUEST}", "producer.override.linger.ms": " 20 "}
+    assert load(raw(mirror__config={"source_connector": given})).mirror.config.source_connector == given
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "value"),
+    [
         ("worker", "config.providers.vault.param.token", "hunter2"),
         ("source_connector", "basic.auth.password", "hunter2"),
         ("source_connector", "forwarding.admin.api.key", "hunter2"),
