@@ -156,10 +156,10 @@ def _refusals_of_users(mirrors: Mapping[str, Any]) -> list[str]:
     return [reason for reason in reasons if reason]
 
 
-def _place(kept: Mapping[str, Any]) -> tuple[Any, Any]:
+def _place(kept: Mapping[str, Any]) -> tuple[Any, ...]:
     """Return where the objects of a mirror are, as far as Pulumi deletes them if it changes."""
     target = kept["settings"]["target"]
-    return target["alias"], target["namespace"]
+    return target["alias"], target["namespace"], target["cluster"]
 
 
 def _without_kept(kept: Mapping[str, Any], declared: Mapping[str, Any]) -> dict[str, Any]:

@@ -103,7 +103,9 @@ def _deployment(inputs: Mapping[str, Any], olds: Mapping[str, Any]) -> Any:
 
 
 def _same(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-    return bool(olds.get(IDENTITY)) and olds[IDENTITY] == news[IDENTITY]
+    return bool(olds.get(IDENTITY)) and not Identity.read(olds[IDENTITY]).changed(
+        Identity.read(news[IDENTITY])
+    )
 
 
 def _changes(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterable[str]:

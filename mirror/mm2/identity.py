@@ -26,6 +26,8 @@ class Identity:
     """`namespace/name` of the KafkaMirrorMaker2."""
     source_alias: str
     target_alias: str
+    target_cluster: str
+    """`metadata.name` of the target's Kafka."""
     group_id: str
     configs_topic: str
     offsets_topic: str
@@ -42,6 +44,7 @@ class Identity:
             resource=f"{settings.target.namespace}/{names.mirror}",
             source_alias=settings.source.alias,
             target_alias=settings.target.alias,
+            target_cluster=settings.target.cluster,
             group_id=names.group_id,
             configs_topic=names.configs_topic,
             offsets_topic=names.offsets_topic,
@@ -80,9 +83,10 @@ class Identity:
 
     def same_copies(self, new: Identity) -> bool:
         """Tell whether both identities give the copies of topics the same names."""
+        changed = set(self.changed(new))
         if {self.replication_policy, new.replication_policy} == {"identity"}:
-            return True
-        return not {"replication_policy", "separator", "source_alias"} & set(self.changed(new))
+            return "target_cluster" not in changed
+        return not {"replication_policy", "separator", "source_alias", "target_cluster"} & changed
 
     def changed(self, new: Identity) -> tuple[str, ...]:
         """The names of the fields that differ. A field that an older version did not keep counts as equal."""
@@ -102,7 +106,8 @@ class Identity:
         Connect keeps them in the offsets topic, keyed by connector and source alias
         (`OffsetStorageReaderImpl`, `MirrorUtils.wrapPartition`).
         """
-        return bool({"source_alias", "target_alias", "offsets_topic"} & set(self.changed(new)))
+        names = {"source_alias", "target_alias", "target_cluster", "offsets_topic"}
+        return bool(names & set(self.changed(new)))
 
 
 @dataclass(frozen=True, slots=True)

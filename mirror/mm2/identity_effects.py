@@ -12,16 +12,19 @@ from collections.abc import Mapping
 
 Pair = tuple[str, str]
 
-NEVER = frozenset({"target_alias"})
+NEVER = frozenset({"target_alias", "target_cluster"})
 """Fields that `mirror.identity_change` does not allow to change.
 
 Pulumi's names of the copied users and of the target's provider contain the alias. Under another alias Pulumi
 creates each user under a new name of its own, and then deletes it under the old one: the same KafkaUser.
+Under another cluster each KafkaUser gets another label `strimzi.io/cluster`, which is its deletion for the
+User Operator that no longer selects it.
 """
 _SETTING = {
     "resource": "mirror.name or target.namespace",
     "source_alias": "source.alias",
     "target_alias": "target.alias",
+    "target_cluster": "target.cluster",
     "group_id": "mirror.group_id",
     "configs_topic": "mirror.configs_topic",
     "offsets_topic": "mirror.offsets_topic",
@@ -41,6 +44,8 @@ _EFFECT = {
     "translation of group offsets starts from nothing",
     "target_alias": f"the names of the connectors contain it: {_ANEW}; and Pulumi's names of the copied "
     "users contain it: Pulumi would delete each of these KafkaUsers after it was updated",
+    "target_cluster": "the User Operator of the former cluster deletes the mirror's users and the copied "
+    f"users there, so no client can log in with them any more; on the other cluster {_ANEW}",
     "group_id": "the new workers do not know the old ones and cannot fence them (KIP-618): until the old "
     "workers have stopped, records are copied twice, even with exactly-once",
     "configs_topic": "Connect loses its connectors and the number of tasks to fence (KIP-618): the most "

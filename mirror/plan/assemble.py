@@ -114,7 +114,7 @@ def plan_of(
         refused=(
             *contradicted,
             *identities.of_another(settings, deployed, owner),
-            *identities.refused(settings, old),
+            *identities.refused(settings, deployed, old),
         ),
     )
 

@@ -12,6 +12,7 @@ from mirror.estate.ownership import MIRROR_MAKER2, DeployedObject, refusal
 from mirror.mm2.identity import Identity, refusals
 from mirror.plan.planned import DeployedResources
 from settings.model import Settings
+from settings.names import Names
 from settings.replication_policy import java_class
 
 
@@ -56,12 +57,15 @@ def _identity_of(settings: Settings, name: str, resource: Mapping[str, Any]) -> 
     return replace(_identity(Identity.of(settings), read_mirror_maker2(resource)), resource=resource_name)
 
 
-def refused(settings: Settings, old: MirrorMaker2Spec) -> Iterator[str]:
+def refused(settings: Settings, deployed: DeployedResources, old: MirrorMaker2Spec) -> Iterator[str]:
     """Refuse a change of the deployed mirror's identity."""
+    user = deployed.kafka_users.get(Names.of(settings).mirror_user) or {}
+    cluster = str(((user.get("metadata") or {}).get("labels") or {}).get("strimzi.io/cluster") or "")
     allowed = {settings.mirror.name} if settings.mirror.identity_change == "allow" else set()
     name = settings.mirror.name
     new = Identity.of(settings)
-    for one in refusals({name: _identity(new, old)}, {name: new}, allowed):
+    former = replace(_identity(new, old), target_cluster=cluster)
+    for one in refusals({name: former}, {name: new}, allowed):
         yield one.reason
 
 
@@ -76,6 +80,7 @@ def _identity(new: Identity, old: MirrorMaker2Spec) -> Identity:
         resource=new.resource,
         source_alias=alias if flow else "",
         target_alias=str(old.target.get("alias") or ""),
+        target_cluster="",  # the KafkaMirrorMaker2 has addresses only
         group_id=str(old.connect.get("groupId") or ""),
         configs_topic=str(old.connect.get("configStorageTopic") or ""),
         offsets_topic=str(old.connect.get("offsetStorageTopic") or ""),

@@ -89,6 +89,14 @@ def test_a_deployed_identity_is_never_looked_at_again(deployment: dict[str, Any]
     assert deployment["looks"] == 0
 
 
+def test_a_state_of_an_earlier_version_lacks_a_field_and_is_the_same(deployment: dict[str, Any]) -> None:
+    olds = props()
+    del olds["identity"]["target_cluster"]
+    assert FirstDeploymentProvider().check(olds, props()).failures == []
+    assert FirstDeploymentProvider().diff("id", olds, props()).changes is False
+    assert deployment["looks"] == 0
+
+
 def test_a_deployed_identity_stays_when_somebody_has_deleted_the_resource(
     deployment: dict[str, Any],
 ) -> None:

@@ -26,6 +26,7 @@ def refused(olds: dict[str, Identity], news: dict[str, Identity], *allowed: str)
     [
         ({"source__alias": "orient"}, "source.alias: east -> orient"),
         ({"target__alias": "occident"}, "target.alias: west -> occident"),
+        ({"target__cluster": "other"}, "target.cluster: west -> other"),
         ({"mirror__group_id": "other"}, "mirror.group_id: east-to-west -> other"),
         ({"mirror__configs_topic": "c"}, "mirror.configs_topic: __east-to-west-config -> c"),
         ({"mirror__offsets_topic": "o"}, "mirror.offsets_topic: __east-to-west-offset -> o"),
@@ -43,7 +44,9 @@ def test_each_changed_name_is_refused_with_old_and_new(change: dict[str, object]
     assert "Nothing has been changed" in refusal.reason
     setting, old = said.split(" -> ")[0].split(": ")
     assert f"{setting} {old}." in refusal.reason.partition("set back ")[2]
-    assert ("mirror.identity_change: allow" in refusal.reason) is (setting != "target.alias")
+    assert ("mirror.identity_change: allow" in refusal.reason) is (
+        setting not in ("target.alias", "target.cluster")
+    )
 
 
 def test_everything_else_may_change() -> None:
@@ -100,6 +103,13 @@ def test_no_setting_allows_another_target_alias() -> None:
         assert "mirror.identity_change: allow" not in refusal.reason
 
 
+def test_no_setting_allows_another_target_cluster() -> None:
+    """Each KafkaUser gets another label: the former User Operator deletes it on its cluster."""
+    (refusal,) = refused({NAME: identity()}, {NAME: identity(target__cluster="other")}, NAME)
+    assert "mirror.identity_change does not allow another target.cluster" in refusal.reason
+    assert "the User Operator of the former cluster deletes" in refusal.reason
+
+
 def test_a_second_mirror_beside_an_old_one_is_no_renaming() -> None:
     both = {NAME: identity(), "second": identity(mirror__name="second")}
     assert refused({NAME: identity()}, both) == []
@@ -125,6 +135,7 @@ def test_every_part_has_its_words() -> None:
     [
         ({"source__alias": "orient"}, True),
         ({"target__alias": "occident"}, True),
+        ({"target__cluster": "other"}, True),
         ({"mirror__offsets_topic": "o"}, True),
         ({"mirror__group_id": "other"}, False),
         ({"mirror__replication_policy": "default"}, False),

@@ -20,6 +20,12 @@ def test_a_changed_identity_is_refused_with_its_reason() -> None:
     assert not plan(settings(mirror__group_id="other", mirror__identity_change="allow"), settings()).refused
 
 
+def test_another_cluster_of_the_target_is_refused() -> None:
+    """Its users would be deleted on the former one, and the plan said nothing of it."""
+    (reason,) = plan(settings(target__cluster="other"), settings()).refused
+    assert "target.cluster: west -> other" in reason
+
+
 def test_a_renamed_source_is_refused() -> None:
     assert "source.alias" in plan(settings(source__alias="north"), settings()).refused[0]
 
