@@ -36,8 +36,8 @@ class BaselineProvider(OwnProvider):
     """Takes the baseline at the first deployment, and extends it when topics or partitions were added.
 
     Every preview asks the source for its topics, with one metadata request; where the source cannot be
-    reached, nothing changes. Under another identity MM2 starts from the beginning, so that identity has a
-    baseline of its own.
+    reached, nothing changes. A preview fails where the source is another Kafka cluster. Under another
+    identity MM2 starts from the beginning, so that identity has a baseline of its own.
     """
 
     kind = "Baseline"
@@ -108,10 +108,13 @@ def _take(inputs: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _lacks(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
+    from mirror.start.baseline import AnotherCluster
     from mirror.verify.baseline import Baseline
 
     try:
         return bool(_taking(news).lacks_something(_known(olds) or Baseline("", "")))
+    except AnotherCluster:
+        raise
     except CouldNotRun:
         return False
 

@@ -21,6 +21,10 @@ GRACE_SECONDS = 15.0
 PAUSE_SECONDS = 1.0
 
 
+class AnotherCluster(CouldNotRun):
+    """The mirror would go on at its positions, but in another Kafka cluster."""
+
+
 class Taking:
     """Takes one mirror's baseline as the source user. `manifest` is the KafkaMirrorMaker2 as declared: it
     names the credentials before the resource exists.
@@ -33,10 +37,12 @@ class Taking:
 
     def lacks_something(self, known: Baseline) -> bool:
         """Whether the source has matched topics or partitions that `known` does not contain. Raises
-        CouldNotRun.
+        CouldNotRun, AnotherCluster if `known` is of another one and the mirror is to run.
         """
         with self._source() as source:
             topics = source.topics()
+            if not self._is_same(known, source.cluster_id):
+                return False
             matched = matched_topics(self._settings, topics)
             return known.lacks({name: topics[name].partitions for name in matched})
 
@@ -47,11 +53,36 @@ class Taking:
             try:
                 with self._source() as source:
                     seen = read(self._settings, source)
+                if known and not self._is_same(known, seen.cluster):
+                    return known
                 return known.extended(seen) if known else seen
+            except AnotherCluster:
+                raise
             except CouldNotRun:
                 if time.monotonic() + PAUSE_SECONDS > began + GRACE_SECONDS:
                     raise
             time.sleep(PAUSE_SECONDS)
+
+    def _is_same(self, known: Baseline, cluster: str) -> bool:
+        """Whether the source is the cluster of the baseline, as far as both are known. Raises AnotherCluster
+        unless the connectors are at rest: a mirror of another cluster can be stopped, and a promoted one
+        deployed.
+        """
+        if not known.cluster or not cluster or known.cluster == cluster:
+            return True
+        mirror = self._settings.mirror
+        if mirror.connector_state != "running":
+            return False
+        source = self._settings.source.alias
+        raise AnotherCluster(
+            f"comparing source {source} with the one that mirror {mirror.name} was started with",
+            f"it is Kafka cluster {cluster}, and was {known.cluster}. MM2 would go on at its positions in "
+            "the former cluster: it would skip records of this one, and mix those of both in the copies",
+            f"if the address is wrong, set it back. Another cluster needs a mirror of its own, with another "
+            f"source.alias. If this one takes the place of {source}, deploy with mirror.state: stopped, find "
+            "out with `region-mirror audit` what its topics hold, then take a new baseline "
+            "(docs/verification.md)",
+        )
 
     def _source(self) -> Cluster:
         access = self._resource.source_access(self._manifest)

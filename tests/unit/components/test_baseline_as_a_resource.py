@@ -16,6 +16,7 @@ import components.baseline as module
 from components.baseline import BaselineProvider, NoBaselineError
 from mirror.mm2.identity import Identity
 from mirror.problems import CouldNotConnect, CouldNotRead
+from mirror.start.baseline import AnotherCluster
 from mirror.verify.baseline import Baseline, TopicThen, decode
 from settings.load import dump
 from tests.unit.settings.sample import settings
@@ -109,6 +110,14 @@ def test_a_preview_without_a_way_to_the_source_changes_nothing(source: Source) -
     outs = created()
     source.error = REFUSED
     assert BaselineProvider().diff("id", outs, props()).changes is False
+
+
+def test_another_cluster_of_the_source_fails_the_preview(source: Source) -> None:
+    outs = created()
+    source.error = AnotherCluster("comparing", "it is another cluster", "set it back")
+    for act in (BaselineProvider().diff, BaselineProvider().update):
+        with pytest.raises(NoBaselineError, match="it is another cluster"):
+            act("id", outs, props())
 
 
 def test_another_identity_has_a_baseline_of_its_own(source: Source) -> None:

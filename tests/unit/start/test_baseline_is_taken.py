@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -14,7 +15,7 @@ import pytest
 from mirror.clients.records import Bounds, ConfigValue, Topic, TopicPartition, Unread
 from mirror.clients.topics import Topics
 from mirror.problems import CouldNotConnect, CouldNotRead, NotThere
-from mirror.start.baseline import Taking, read
+from mirror.start.baseline import AnotherCluster, Taking, read
 from mirror.verify.baseline import Baseline, TopicThen
 from mirror.verify.reading import source_state
 from mirror.verify.reading.configs import source_configs
@@ -102,6 +103,32 @@ def test_what_is_known_is_kept(taking: tuple[Taking, Source]) -> None:
     source.ids["orders"] = "id-2"
     assert made.take(TAKEN).topics == TAKEN.topics
     assert made.take(None).topics["orders"].id == "id-2"
+
+
+def test_another_cluster_is_refused_at_once_while_the_mirror_is_to_run(
+    taking: tuple[Taking, Source],
+) -> None:
+    """MM2 would go on at the positions of the former cluster, and mix the records of both."""
+    made, source = taking
+    source.cluster_id = "anew"
+    for look in (made.lacks_something, made.take):
+        with pytest.raises(AnotherCluster, match="it is Kafka cluster anew, and was c"):
+            look(TAKEN)
+
+
+def test_a_mirror_at_rest_is_deployed_and_keeps_its_baseline(taking: tuple[Taking, Source]) -> None:
+    made, source = taking
+    source.cluster_id = "anew"
+    made._settings = replace(settings(), mirror=replace(settings().mirror, state="stopped"))
+    assert not made.lacks_something(Baseline("then", "c"))
+    assert made.take(TAKEN) == TAKEN
+
+
+def test_a_cluster_without_an_id_is_no_other_one(taking: tuple[Taking, Source]) -> None:
+    made, source = taking
+    source.cluster_id = ""
+    assert not made.lacks_something(TAKEN)
+    assert made.take(TAKEN).topics == TAKEN.topics
 
 
 def test_a_source_out_of_reach_is_said(taking: tuple[Taking, Source]) -> None:
