@@ -17,6 +17,7 @@ from mirror.estate.findings import EstateError, Notes
 from mirror.estate.kafka_authorization import fewer_permissions, specs_by_name
 from mirror.estate.kafka_listeners import distrusted
 from mirror.estate.loops import addresses, loops_back, unseen
+from mirror.estate.one_cluster import one_cluster
 from mirror.estate.open_connection import open_connection
 from mirror.estate.origin import Content, Origin, SourceUser
 from mirror.estate.origin_exported import ExportedOrigin
@@ -204,6 +205,8 @@ def _judge_together(
         target.side, settings.target.namespace, written_secrets(settings, source.users), notes
     )
     notes.add(overwritten(settings, source.users, secrets))
+    if source.estate is not None:
+        notes.add(one_cluster(settings, source.kafka, source.estate.bootstrap_servers, target.kafka))
     aliases = settings.source.alias, settings.target.alias
     notes.add(fewer_permissions(source.kafka, target.kafka, specs_by_name(source.users), aliases))
     findings, warnings = untrusted(

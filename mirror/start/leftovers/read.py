@@ -12,6 +12,7 @@ from mirror.clients.cluster import Cluster
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.clients.sides import Sides
 from mirror.clients.topics import matched_topics
+from mirror.estate.one_cluster import refuse_one_cluster
 from mirror.mm2.identity import Identity
 from mirror.mm2.positions import Positions
 from mirror.problems import CouldNotRead, one_line
@@ -27,8 +28,10 @@ def look(
     a first deployment that was interrupted before MM2 ran.
 
     Topics of this mirror's `former` identity are its own and not leftovers. Raises CouldNotRead where a topic
-    cannot be read, because then leftovers cannot be excluded.
+    cannot be read, because then leftovers cannot be excluded, and CouldNotRun where both sides are one
+    cluster: its own topics would pass for leftovers, to be deleted.
     """
+    refuse_one_cluster(settings, sides.source.cluster_id, sides.target.cluster_id)
     names, identity = Names.of(settings), Identity.of(settings)
     mine = set(former.topics) if former else set()
     wanted = [topic for where, topic in identity.topics if (where, topic) not in mine and where == "target"]

@@ -57,6 +57,26 @@ def test_a_version_that_is_not_served(sides: Sides) -> None:
     ]
 
 
+@pytest.mark.parametrize(("where", "what"), [("metadata", {"uid": "7"}), ("status", {"clusterId": "abc"})])
+def test_one_cluster_under_two_contexts_is_refused(sides: Sides, where: str, what: dict[str, str]) -> None:
+    """The stack file names two contexts, and both lead to the same Kafka: each topic into itself."""
+    for side in ("east", "west"):
+        resource = sides[side].resources[("Kafka", side)]
+        resource[where] = {**resource.get(where, {}), **what}
+    (problem,) = problems()
+    assert problem.startswith("source: it is the target: source east and target west have the same ")
+    stopped = replace(settings(), mirror=replace(settings().mirror, state="stopped"))
+    assert read(stopped)
+
+
+@pytest.mark.parametrize("address", ["west:9093", "west-kafka-bootstrap.kafka.svc:9092"])
+def test_a_source_at_an_address_of_the_target_is_refused(sides: Sides, address: str) -> None:
+    base = settings()
+    given = replace(base, source=replace(base.source, bootstrap_servers=f"{address},other:9094"))
+    (problem,) = problems(given)
+    assert f"{address}, the address of source east, is one of target west" in problem
+
+
 def test_no_strimzi_at_all(sides: Sides) -> None:
     sides["west"].apis = ()
     assert problems() == ["reading which versions: none"]
