@@ -129,7 +129,8 @@ def _connector(settings: Settings, estate: Estate) -> dict[str, Any]:
         "spec": {
             "class": "org.apache.kafka.connect.mirror.MirrorHeartbeatConnector",
             "tasksMax": 1,
-            "state": policy.state,
+            # Nothing mirrors heartbeats after a promotion, and `recover` would find each of them missing.
+            "state": policy.connector_state,
             "autoRestart": auto_restart(settings),
             "config": config,
         },

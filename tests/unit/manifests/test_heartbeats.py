@@ -69,6 +69,20 @@ def test_heartbeats_go_to_the_source() -> None:
     assert found["emit.heartbeats.interval.seconds"] == "5"
 
 
+@pytest.mark.parametrize(
+    ("mirror", "state"),
+    [
+        ({}, "running"),
+        ({"mirror__state": "paused"}, "paused"),
+        ({"mirror__phase": "promoted"}, "stopped"),
+        ({"mirror__phase": "retired"}, "stopped"),
+    ],
+)
+def test_heartbeats_end_with_the_mirror(mirror: dict[str, Any], state: str) -> None:
+    """A promoted mirror copies nothing: each heartbeat that the source still got was a missing record."""
+    assert rendered(**mirror)[1]["spec"]["state"] == state
+
+
 def test_every_certificate_of_the_source_is_trusted() -> None:
     trusted = config()["producer.override.ssl.truststore.certificates"]
     assert trusted == "${directory:/mnt/source-ca:ca-2025.crt}\n${directory:/mnt/source-ca:ca.crt}"
