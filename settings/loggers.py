@@ -8,7 +8,7 @@ seconds, and the lines that say why are lost. So a BurstFilter of log4j2 is on t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 LOGGER = "org.apache.kafka.connect.mirror.MirrorSourceTask"
@@ -27,8 +27,11 @@ once: `BurstFilter` frees each place maxBurst / rate seconds after its use. A ta
 about three of INFO, so those of ten tasks remain. ERROR is not limited. The logger gets no level: that of
 `rootLogger`, or of the user, applies.
 """
-STRIMZIS = "reflections"
-"""The only logger with an id in Strimzi's own configuration (1.2.0, KafkaMirrorMaker2Cluster.properties)."""
+STRIMZIS = frozenset(
+    {"logger.reflections", "appender.console", "appender.console.layout", "rootLogger.appenderRef.console"}
+)
+"""What Strimzi's own configuration has (1.2.0, KafkaMirrorMaker2Cluster.properties)."""
+_NEEDED = {"filter": ("type",), "appenderRef": ("ref",), "appender": ("type", "name"), "logger": ("name",)}
 _LOG4J2_SINCE = 4
 """Major version of the first Kafka that logs by log4j2 (KIP-653)."""
 
@@ -54,6 +57,34 @@ def _defaults(given: Mapping[str, str], version: str | None) -> Mapping[str, str
         for key, value in given.items()
     )
     return {} if configured or is_before_log4j2(version) else BURST_FILTER
+
+
+def parts(key: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Return the parts of the configuration that a key belongs to, each with the keys that it must have.
+
+    `logger.x.filter.burst.rate` belongs to `logger.x`, which needs `name`, and to `logger.x.filter.burst`,
+    which needs `type` (log4j2 2.25.4, `PropertiesConfigurationBuilder`).
+    """
+    words = key.split(".")
+    kind = words[0]
+    at, typed = 0, False
+    if kind in ("appender", "logger"):
+        yield ".".join(words[:2]), _NEEDED[kind]
+        at, typed = 2, kind == "appender"
+    elif kind == "rootLogger":
+        at = 1
+    elif kind != "filter":
+        return
+    while at < len(words) - 1:
+        word = words[at]
+        if word in ("filter", "appenderRef"):
+            at, typed = at + 2, word == "filter"
+            yield ".".join(words[:at]), _NEEDED[word]
+        elif typed:  # a component inside an appender or a filter, such as `appender.file.policies`
+            at += 1
+            yield ".".join(words[:at]), ("type",)
+        else:
+            return
 
 
 def is_before_log4j2(version: str | None) -> bool:

@@ -1,5 +1,5 @@
 """Rules for the pods of the workers: the raw template repeats no setting, no field holds a secret, and
-loggers have names.
+loggers are complete.
 """
 
 from __future__ import annotations
@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from settings.loggers import STRIMZIS, is_before_log4j2, with_defaults
+from settings.loggers import STRIMZIS, is_before_log4j2, parts, with_defaults
 from settings.model import Settings
 from settings.model.secret import contains_secret, looks_secret
 from settings.problems import MISSING, Problem
@@ -18,7 +18,11 @@ _NO_SECRET = re.compile(
     r"(file|path|dir|location|url|uri|endpoint|name|type|class|id|enabled)$", re.IGNORECASE
 )
 """What a name ends in that tells where or of which kind a secret is (`AWS_WEB_IDENTITY_TOKEN_FILE`)."""
-_LOGGER = re.compile(r"logger\.([^.]+)(?:\.|$)")
+_REMEDIES = {
+    "name": "Set it to the class or package that logs; of an appender, to any name",
+    "type": "Set it to log4j2's name of the plugin, such as BurstFilter",
+    "ref": "Set it to the name of an appender: STDOUT is Strimzi's",
+}
 _IN_TEMPLATE = {
     "pod.affinity": "affinity",
     "pod.tolerations": "tolerations",
@@ -76,22 +80,21 @@ def _is_secret(name: str, text: str) -> bool:
     return contains_secret(text) or (looks_secret(name) and not _NO_SECRET.search(name))
 
 
-def loggers_have_names(settings: Settings) -> Iterator[Problem]:
-    """A logger without a name ends every worker that starts: log4j2 throws a ConfigurationException
-    (`PropertiesConfigurationBuilder.createLogger`). Running workers keep the former file, so it shows late.
+def loggers_are_complete(settings: Settings) -> Iterator[Problem]:
+    """A logger without a name, or a filter without a type, ends every worker that starts: log4j2 throws a
+    ConfigurationException (`PropertiesConfigurationBuilder`). Running workers keep the former file, so it
+    shows late.
     """
     workers = settings.workers
     if is_before_log4j2(workers.version):
         return
     loggers = with_defaults(workers.loggers, workers.version)
-    ids = {match[1] for key in workers.loggers if (match := _LOGGER.match(key))}
-    for one in sorted(ids - {STRIMZIS}):
-        key = f"logger.{one}.name"
-        if not loggers.get(key, "").strip():
-            rule = "is missing, so no worker could start: log4j2 refuses a logger without a name"
-            yield Problem(
-                f"workers.loggers.{key}", MISSING, rule, f"Set {key} to the logger's class or package"
-            )
+    needed = dict(part for key in workers.loggers for part in parts(key))
+    for part in sorted(needed.keys() - STRIMZIS):
+        for key in (f"{part}.{one}" for one in needed[part]):
+            if not loggers.get(key, "").strip():
+                rule = "is missing, so no worker could start: log4j2 refuses the configuration without it"
+                yield Problem(f"workers.loggers.{key}", MISSING, rule, _REMEDIES[key.rpartition(".")[2]])
 
 
-RULES = (template_repeats_no_setting, pods_hold_no_secret, loggers_have_names)
+RULES = (template_repeats_no_setting, pods_hold_no_secret, loggers_are_complete)

@@ -160,6 +160,39 @@ def test_a_logger_needs_a_name(loggers: dict[str, str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("key", "missing"),
+    [
+        ("logger.mirrorsourcetask.filter.Burst.level", "logger.mirrorsourcetask.filter.Burst.type"),
+        ("filter.limit.level", "filter.limit.type"),
+        ("rootLogger.filter.limit.rate", "rootLogger.filter.limit.type"),
+        ("rootLogger.appenderRef.file.level", "rootLogger.appenderRef.file.ref"),
+        (
+            "rootLogger.appenderRef.console.filter.limit.rate",
+            "rootLogger.appenderRef.console.filter.limit.type",
+        ),
+        ("appender.console.filter.limit.rate", "appender.console.filter.limit.type"),
+        ("appender.console.policies.size.size", "appender.console.policies.size.type"),
+    ],
+)
+def test_a_part_of_the_logging_needs_its_type(key: str, missing: str) -> None:
+    """Each of these ends a worker with log4j2 2.25.4: `No type attribute provided for Filter Burst`."""
+    found = refused(workers__loggers={key: "3"})
+    assert any(one.startswith(f"workers.loggers.{missing}: is missing, so no worker could") for one in found)
+
+
+def test_an_appender_of_the_users_own_is_complete() -> None:
+    loggers = {
+        "appender.plain.type": "Console",
+        "appender.plain.name": "PLAIN",
+        "appender.plain.layout.type": "PatternLayout",
+        "appender.plain.layout.pattern": "%m%n",
+        "rootLogger.appenderRef.plain.ref": "PLAIN",
+        "appender.console.layout.pattern": "%m%n",
+    }
+    assert settings(workers__loggers=loggers).workers.loggers == loggers
+
+
+@pytest.mark.parametrize(
     "loggers",
     [
         {"rootLogger.level": "DEBUG"},
