@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from manifests.strimzi.jaas import options
+from manifests.strimzi.resource import CONNECTOR_FIELDS
 from policy.documents import Document, Documents
 from policy.examples import REMOVED, SOURCE, TARGET, custom, sound
 from policy.rule import Context, Rule, Violation
+from settings.consistency.workers import is_secret, secrets_in
 
 _CLUSTER_CA = "-cluster-ca-cert"
 """How the names of Strimzi's Secrets with a cluster CA end (`AbstractModel.clusterCaCertSecretName`)."""
@@ -104,6 +106,29 @@ def _inline(documents: Documents, _: Context) -> Iterator[Violation]:
             yield Violation(
                 document.subject, f"the authentication of the connection to {alias} holds {', '.join(found)}"
             )
+    for document, where, config in _configs(documents):
+        found = [key for key, value in config.items() if _is_inline(str(key), str(value))]
+        if found:
+            yield Violation(document.subject, f"{where} holds {', '.join(found)}")
+    for document, spec in documents.mirror_makers():
+        if found := list(dict.fromkeys(secrets_in(spec.pods))):
+            yield Violation(document.subject, f"the fields of the pods hold {', '.join(found)}")
+
+
+def _configs(documents: Documents) -> Iterator[tuple[Document, str, Mapping[str, Any]]]:
+    """Return each configuration whose properties reach a client, a connector or a worker as they are."""
+    for document, spec in documents.mirror_makers():
+        yield document, "target.config", spec.worker
+        for flow in spec.mirrors:
+            yield document, f"source.config of {flow.alias}", flow.clients
+            for connector, name in CONNECTOR_FIELDS.items():
+                yield document, f"{name}.config of {flow.alias}", flow.config(connector)
+
+
+def _is_inline(key: str, value: str) -> bool:
+    if not key.endswith(_JAAS):
+        return is_secret(key, value)
+    return any(_SECRET.search(name) and text and "${" not in text for name, text in options(value).items())
 
 
 RULES = (
@@ -159,7 +184,7 @@ RULES = (
         title="No credential is written into the resource",
         severity="error",
         reason="Everybody who may read the KafkaMirrorMaker2 or its file in git can log in. Authentication "
-        "of type custom takes any text",
+        "of type custom, properties of connectors and workers, and variables of the pods take any text",
         source="Strimzi, `KafkaClientAuthenticationCustom`; Kafka, KIP-297",
         remedy="Keep the value in a Secret, write ${strimzisecrets:<namespace>/<secret>:<key>} instead, and "
         "let the workers' ServiceAccount read that Secret. Then change the credential",

@@ -48,7 +48,7 @@ def pods_hold_no_secret(settings: Settings) -> Iterator[Problem]:
         ("workers.jvm_options", settings.workers.jvm_options),
         ("workers.template", settings.workers.template),
     ):
-        if named := next(_secrets_in(given), None):
+        if named := next(secrets_in(given), None):
             rule = f"holds what looks like a secret ({named}), in plain text"
             remedy = (
                 "Keep it in a Secret: an environment variable takes it by `valueFrom.secretKeyRef`, and a "
@@ -57,24 +57,25 @@ def pods_hold_no_secret(settings: Settings) -> Iterator[Problem]:
             yield Problem(path, MISSING, rule, remedy)
 
 
-def _secrets_in(value: object, key: str = "") -> Iterator[str]:
+def secrets_in(value: object, key: str = "") -> Iterator[str]:
     """Find the names of texts that are likely secret: by their content, or by the name beside them."""
     if isinstance(value, Mapping):
         name, text = value.get("name"), value.get("value")
         if isinstance(name, str) and isinstance(text, str):
-            if _is_secret(name, text):
+            if is_secret(name, text):
                 yield name
             return
         for inner, part in value.items():
-            yield from _secrets_in(part, str(inner))
+            yield from secrets_in(part, str(inner))
     elif isinstance(value, list | tuple):
         for part in value:
-            yield from _secrets_in(part, key)
+            yield from secrets_in(part, key)
     elif isinstance(value, str) and contains_secret(value):
         yield key
 
 
-def _is_secret(name: str, text: str) -> bool:
+def is_secret(name: str, text: str) -> bool:
+    """Tell whether a named text is likely a secret in plain text, and not a reference to one."""
     if not text or _REFERENCE.search(text):
         return False
     return contains_secret(text) or (looks_secret(name) and not _NO_SECRET.search(name))

@@ -10,7 +10,7 @@ import pytest
 from manifests.metadata import MIRROR, PHASE
 from policy.documents import Document
 from policy.example_certificate import EXPIRED
-from policy.examples import SOURCE, TARGET, custom, sound
+from policy.examples import CHECKPOINT_CONFIG, SOURCE, SOURCE_CONFIG, TARGET, WORKER, custom, sound
 from policy.report import PolicyReport
 from policy.stack_documents import stack_documents
 from settings.load import load
@@ -181,3 +181,46 @@ def test_the_target_is_judged_too() -> None:
         *documents(file=sound(((*TARGET, "authentication"), custom("5ecr3t")))), rule="secrets-referred"
     )
     assert ids(found) == ["secrets-referred"]
+
+
+JAAS = "producer.override.sasl.jaas.config"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        (
+            (*SOURCE_CONFIG, JAAS),
+            'x required username="a" password="hunter2";',
+            "sourceConnector.config of east",
+        ),
+        (
+            (*CHECKPOINT_CONFIG, "my.api.key"),
+            "hunter2",
+            "checkpointConnector.config of east holds my.api.key",
+        ),
+        ((*WORKER, "config.providers.vault.param.token"), "hunter2", "target.config holds config.providers"),
+        (
+            ("spec", "template"),
+            {"connectContainer": {"env": [{"name": "DB_PASSWORD", "value": "hunter2"}]}},
+            "the fields of the pods hold DB_PASSWORD",
+        ),
+    ],
+)
+def test_a_credential_beside_the_login_is_found(path: tuple[Any, ...], value: object, said: str) -> None:
+    found = report(*documents(file=sound((path, value))), rule="secrets-referred")
+    assert ids(found) == ["secrets-referred"]
+    assert said in str(found)
+    assert "hunter2" not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ((*SOURCE_CONFIG, JAAS), f'x required username="a" password="{PLACE}";'),
+        ((*WORKER, "config.providers.vault.param.token"), "${env:TOKEN}"),
+        ((*SOURCE_CONFIG, "sasl.oauthbearer.token.endpoint.url"), "https://login.example.com/token"),
+    ],
+)
+def test_a_reference_beside_the_login_is_none(path: tuple[Any, ...], value: object) -> None:
+    assert ids(report(*documents(file=sound((path, value))), rule="secrets-referred")) == []
