@@ -25,6 +25,7 @@ from manifests.estate import Estate
 from manifests.users import credential_places
 from mirror.plan.planned import Plan
 from mirror.plan.render import outputs, summary_lines
+from settings import no_loss
 from settings.model import Settings
 from settings.names import Names, copy_of
 
@@ -124,7 +125,10 @@ class RegionMirror(pulumi.ComponentResource):
             )
         for warning in estate.warnings:
             pulumi.log.warn(warning, self)
-        if plan is not None:
+        if plan is None:
+            for breach in no_loss.permitted(settings):
+                pulumi.log.warn(f"permitted data loss: {breach}", self)
+        else:
             # A permitted breach of a no-loss rule is among them.
             pulumi.log.info("\n".join(summary_lines(plan)), self)
             for warning in plan.warnings:
