@@ -16,6 +16,7 @@ import pulumi
 from components.deployment_inputs import IDENTITY, deployment_inputs, read_inputs
 from components.kubernetes import child_of
 from components.own_resource import DeploymentStoppedError, OwnProvider, own_resource, whole_numbers
+from mirror.mm2.identity import Identity
 from settings.model import Settings
 
 if TYPE_CHECKING:
@@ -45,6 +46,9 @@ class InternalTopicsProvider(OwnProvider):
     def delete(self, _id: str, _props: dict[str, Any]) -> None:
         """Delete the topics of a mirror that is still retired, by name. Where `pulumi destroy` was told to
         destroy the mirror nevertheless, topics that cannot be deleted remain, and the reason is printed.
+
+        Pulumi also deletes this resource where the stack file is back at `promoted`: then the mirror is still
+        there, and its positions are what `recover` and `reverse` read.
         """
         with self._failures_shown():
             settings, resource, _ = read_inputs(whole_numbers(_props))
@@ -55,6 +59,9 @@ class InternalTopicsProvider(OwnProvider):
             from mirror.cutover.teardown.judge import overridden
             from mirror.problems import CouldNotRun
 
+            if _is_there(settings):
+                print("internal topics remain: the mirror is still deployed", flush=True)
+                return
             try:
                 deleted = delete_internal_topics(settings, resource, Path.cwd())
             except CouldNotRun as error:
@@ -63,6 +70,19 @@ class InternalTopicsProvider(OwnProvider):
                 print(f"internal topics remain: {error}", flush=True)
                 return
             print(f"deleted internal topics: {', '.join(deleted) or 'none was there'}", flush=True)
+
+
+def _is_there(settings: Settings) -> bool:
+    """Whether the KafkaMirrorMaker2 exists. False where Kubernetes does not answer: deletion says so."""
+    from mirror.problems import CouldNotRun
+    from mirror.start.deployed import deployed_objects
+
+    side = {"kubeconfig": settings.target.kubeconfig, "context": settings.target.context}
+    try:
+        there = deployed_objects(Identity.of(settings), side, Path.cwd())
+    except CouldNotRun:
+        return False
+    return any(one.mirror_maker2 is not None for one in there)
 
 
 class InternalTopics(pulumi.ComponentResource):

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 import mirror.cutover.teardown.internal_topics as deleting
+import mirror.start.deployed as start
 from components.internal_topics import InternalTopicsNotDeletedError, InternalTopicsProvider
 from mirror.cutover.teardown.judge import OVERRIDE
+from mirror.estate.ownership import MIRROR_MAKER2, DeployedObject
 from mirror.problems import CouldNotConnect
 from settings.load import dump
 from tests.unit.settings.sample import settings
@@ -31,6 +33,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
         return ["__east-to-west-config"]
 
     monkeypatch.setattr(deleting, "delete_internal_topics", delete)
+    monkeypatch.setattr(start, "deployed_objects", lambda *_: [])
     monkeypatch.delenv(OVERRIDE, raising=False)
     yield found
     if hasattr(sys, "tracebacklimit"):
@@ -66,6 +69,25 @@ def test_only_those_of_a_retired_mirror_are_deleted(
     InternalTopicsProvider().delete("id", props("retired"))
     assert asked == ["east-to-west"]
     assert capsys.readouterr().out == "deleted internal topics: __east-to-west-config\n"
+
+
+def test_a_mirror_that_is_no_longer_retired_keeps_them(
+    asked: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`retired` and back to `promoted`: Pulumi drops the resource, and the mirror is still there."""
+    there = DeployedObject.of(MIRROR_MAKER2, "kafka/east-to-west", {"metadata": {}})
+    monkeypatch.setattr(start, "deployed_objects", lambda *_: [there])
+    InternalTopicsProvider().delete("id", props("retired"))
+    assert asked == []
+    assert "internal topics remain: the mirror is still deployed" in capsys.readouterr().out
+
+
+def test_without_kubernetes_the_deletion_says_what_is_wrong(
+    asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(start, "deployed_objects", fail)
+    InternalTopicsProvider().delete("id", props("retired"))
+    assert asked == ["east-to-west"]
 
 
 def test_it_keeps_what_the_deletion_needs() -> None:
