@@ -55,13 +55,22 @@ def declare(mirrors: Sequence[tuple[Settings, Estate]], plans: Sequence[Plan]) -
 
 
 class _Providers:
-    """One provider for each Kubernetes that mirrors are declared in, named after the first target there."""
+    """One provider for each Kubernetes that mirrors are declared in, named after the first target there.
+
+    A target may be reached in two ways (two contexts for two namespaces), and Pulumi's names must differ. A
+    mirror's objects remain under a provider of another name: `target_provider` gives all of them one cluster.
+    """
 
     def __init__(self) -> None:
         self._made: dict[tuple[str | None, str | None], kubernetes.Provider] = {}
+        self._names: set[str] = set()
 
     def of(self, target: TargetSettings) -> kubernetes.Provider:
         where = (target.kubeconfig, target.context)
         if where not in self._made:
-            self._made[where] = target_provider(target.alias, target.kubeconfig, target.context)
+            name = target.alias
+            if name in self._names:
+                name = f"{name}-{len(self._names) + 1}"
+            self._names.add(name)
+            self._made[where] = target_provider(name, target.kubeconfig, target.context)
         return self._made[where]

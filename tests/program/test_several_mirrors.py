@@ -62,6 +62,27 @@ def test_each_mirror_is_whole_and_they_share_the_provider(monkeypatch: pytest.Mo
     assert set(exported["mirrors"]) == {"east-to-west", "north-to-west", "south-to-west"}
 
 
+def test_a_target_that_is_reached_in_two_ways_has_two_providers(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They had one name: `Duplicate resource URN` ended the preview of a valid stack file."""
+    stack = three_sources()
+    for name, context in (("north-to-west", "for-north"), ("south-to-west", "for-south")):
+        stack["mirrors"][name]["target"] = {"context": context}
+    monkeypatch.setattr(
+        mirror.estate.all_mirrors, "read_estates", lambda mirrors, *_: [estate(one) for one in mirrors]
+    )
+    monitor = recording()
+    set_all_config({f"region-mirror:{name}": json.dumps(section) for name, section in stack.items()})
+    monkeypatch.setattr(pulumi, "export", lambda *_: None)
+
+    @pulumi.runtime.test
+    def run_it() -> None:
+        runpy.run_path(str(PROGRAM), run_name="__main__")
+
+    run_it()
+    providers = [one for one in monitor.declared if one.kind == "kubernetes"]
+    assert len({one.name for one in providers}) == len(providers) == 3
+
+
 def test_problems_of_all_mirrors_are_told_at_once_and_once(monkeypatch: pytest.MonkeyPatch) -> None:
     shared = Finding("Secret kafka/west-cluster-ca-cert", "it does not exist", "create it")
 
