@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +39,42 @@ def elsewhere(
                 "`pulumi destroy` (docs/teardown.md), then deploy to the new one.\n"
                 "  If this is the same Kubernetes and the mirror was deleted by hand: run `pulumi up "
                 "--refresh` with the former settings first."
+            )
+
+
+def cluster_ids(identities: Mapping[str, Identity], sides: Mapping[str, Side]) -> dict[str, str]:
+    """Return an id of the Kafka to which each target leads now; mirrors whose Kafka cannot be read are left
+    out.
+    """
+    from mirror.start.deployed import cluster_id
+
+    named = [name for name in identities if name in sides and identities[name].target_cluster]
+    with ThreadPoolExecutor(max_workers=8) as pool:
+        found = pool.map(lambda name: cluster_id(identities[name], sides[name], Path.cwd()), named)
+        return {name: one for name, one in zip(named, found, strict=True) if one}
+
+
+def switched(
+    before: Mapping[str, str],
+    now: Mapping[str, str],
+    there: Mapping[str, Sequence[object]],
+    allowed: Collection[str],
+) -> Iterator[str]:
+    """Return a refusal for each deployed mirror that is not there, in a Kubernetes whose Kafka is another one
+    than at the last deployment: the current context, or KUBECONFIG, leads elsewhere.
+
+    `before` and `now`: the ids by mirror, see `cluster_ids`. `there`: the objects of each mirror.
+    """
+    for name, former in before.items():
+        if name in now and now[name] != former and not there.get(name) and name not in allowed:
+            yield (
+                f"mirror {name}: the target's Kubernetes has another Kafka cluster ({now[name]}) than at the "
+                f"last deployment ({former}), and does not have the mirror. Nothing has been changed.\n"
+                "  Pulumi would create the mirror there, and no stack would manage the deployed one.\n"
+                "  Check the current context and KUBECONFIG, or name both in the stack file "
+                "(target.kubeconfig, target.context).\n"
+                "  If the target was built anew: set mirror.identity_change: allow, and run `pulumi up "
+                "--refresh`."
             )
 
 

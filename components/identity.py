@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from components.elsewhere import elsewhere
+from components.elsewhere import cluster_ids, elsewhere, switched
 from components.kubernetes import child_of
 from components.own_resource import DeploymentStoppedError, OwnProvider, own_resource
 from manifests.metadata import Owner
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _KEPT = "identities"
 _OWNER = "owner"
+_CLUSTERS = "clusters"
 _NOTHING: Mapping[str, Sequence[str]] = {"topics": (), "groups": ()}
 
 
@@ -43,11 +44,13 @@ class IdentityProvider(OwnProvider):
         return _KEPT
 
     def completed(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> dict[str, Any]:
-        """Add the stack's id: that of the last deployment, or a new one."""
+        """Add the stack's id, that of the last deployment or a new one, and the ids of the clusters."""
         if _OWNER not in news:
             return dict(news)
+        seen = cluster_ids(_identities(news), news.get("sides") or {})
+        known = {name: one for name, one in (olds.get(_CLUSTERS) or {}).items() if name in news[_KEPT]}
         number = (olds.get(_OWNER) or {}).get("id") or secrets.token_hex(8)
-        return {**news, _OWNER: {**news[_OWNER], "id": number}}
+        return {**news, _OWNER: {**news[_OWNER], "id": number}, _CLUSTERS: {**known, **seen}}
 
     def refusals(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterable[str]:
         """Refuse another Kubernetes, mirrors of other stacks, each phase that contradicts the deployed
@@ -56,6 +59,8 @@ class IdentityProvider(OwnProvider):
         """
         there = _there(news)
         yield from elsewhere(_identities(olds), olds.get("sides") or {}, news.get("sides") or {})
+        allowed = [name for name, setting in (news.get("changes") or {}).items() if setting == "allow"]
+        yield from switched(olds.get(_CLUSTERS) or {}, news.get(_CLUSTERS) or {}, there, allowed)
         yield from _of_others(olds, news, there)
         yield from _phases(news, there)
         yield from self._changes(olds, news)

@@ -46,6 +46,18 @@ def deployed_objects(identity: Identity, side: Mapping[str, str | None], root: P
     return []
 
 
+def cluster_id(identity: Identity, side: Mapping[str, str | None], root: Path) -> str:
+    """Return what tells the target's Kafka from every other one: its cluster id, else its uid; empty where it
+    cannot be read. Parameters as for `is_deployed`.
+    """
+    namespace, _, _ = identity.resource.partition("/")
+    try:
+        kafka = _kubernetes(side, root).strimzi("Kafka", namespace, identity.target_cluster)
+    except CouldNotRun:
+        return ""
+    return str((kafka.get("status") or {}).get("clusterId") or (kafka.get("metadata") or {}).get("uid") or "")
+
+
 def can_log_in(settings: Settings, root: Path) -> bool:
     """Whether the verifier's Secret exists on the target, or cannot be asked for: without it, nobody can log
     in as the mirror's users (`DeployedResource.access`), and there is nothing to import a Kafka client for.

@@ -130,6 +130,35 @@ def test_another_kubernetes_without_the_mirror_fails_in_check(
     assert IdentityProvider().check(former, moved).failures == []
 
 
+def test_another_current_context_fails_in_check(
+    there: list[DeployedObject], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The stack file names no context: the same settings lead to another Kubernetes."""
+    ids = ["of-west", "of-staging"]
+    monkeypatch.setattr(start, "cluster_id", lambda *_: ids[0])
+    deployed = IdentityProvider().check(owned("cd" * 8), owned()).inputs
+    assert deployed["clusters"] == {"east-to-west": "of-west"}
+    assert IdentityProvider().check(deployed, owned()).failures == [], "deleted by hand"
+    ids.pop(0)
+    (failure,) = IdentityProvider().check(deployed, owned()).failures
+    assert "another Kafka cluster (of-staging) than at the last deployment (of-west)" in failure.reason
+    assert IdentityProvider().check(deployed, owned(change="allow")).failures == []
+    there.append(
+        DeployedObject("KafkaMirrorMaker2 kafka/east-to-west", Owner("region-mirror", "west", "cd" * 8))
+    )
+    assert IdentityProvider().check(deployed, owned()).failures == [], "Kafka was made anew in place"
+
+
+def test_a_kafka_that_cannot_be_read_is_no_other_one(
+    there: list[DeployedObject], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(start, "cluster_id", lambda *_: "")
+    former = {**owned("cd" * 8), "clusters": {"east-to-west": "of-west", "gone": "of-north"}}
+    result = IdentityProvider().check(former, owned())
+    assert result.failures == []
+    assert result.inputs["clusters"] == {"east-to-west": "of-west"}
+
+
 def test_a_mirror_of_nobody_that_the_state_does_not_know_fails_in_check(there: list[DeployedObject]) -> None:
     there.append(DeployedObject("KafkaMirrorMaker2 kafka/east-to-west", None))
     (failure,) = IdentityProvider().check({}, owned()).failures
