@@ -128,6 +128,9 @@ _FAILING: dict[str, Any] = {
     "records-unchanged": sound(((*SOURCE_CONFIG, "transforms"), "filter")),
     "connectors-enabled": sound(((*SOURCE_CONFIG, "enabled"), False)),
     "new-topics-mirrored": sound(((*SOURCE_CONFIG, "refresh.topics.enabled"), "false")),
+    "cleanup-policy-copied": sound(
+        ((*SOURCE_CONFIG, "config.properties.exclude"), r"cleanup\..*, segment\.bytes")
+    ),
     "topic-configs-synced": sound(((*SOURCE_CONFIG, "sync.topic.configs.enabled"), False)),
     "group-offsets-synced": sound(((*CHECKPOINT_CONFIG, "sync.group.offsets.enabled"), REMOVED)),
     "internal-topics-replicated": sound(((*WORKER, "offset.storage.replication.factor"), 1)),
@@ -149,6 +152,7 @@ _TITLES = {
     "records-unchanged": "Records are copied as they are",
     "connectors-enabled": "Both connectors copy and translate",
     "new-topics-mirrored": "Topics and partitions that are added later are mirrored",
+    "cleanup-policy-copied": "Compacted topics remain compacted",
     "topic-configs-synced": "Configurations of topics are copied",
     "group-offsets-synced": "Offsets of consumer groups are copied",
     "internal-topics-replicated": "Internal topics have more than one replica",

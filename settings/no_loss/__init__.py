@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from settings.model import Settings
 from settings.no_loss.rule import Breach, NoLossRule
-from settings.no_loss.table import BY_NAME, CHECKPOINT, CLIENT, RULES, SOURCE, WORKER
+from settings.no_loss.table import BY_NAME, CHECKPOINT, CLEANUP_POLICY, CLIENT, RULES, SOURCE, WORKER
+from settings.patterns import matches
 
 __all__ = ["BY_NAME", "RULES", "Breach", "NoLossRule", "breaches", "permitted", "sections"]
 
@@ -23,14 +24,21 @@ def sections(settings: Settings) -> dict[str, Mapping[str, str]]:
 
 
 def breaches(settings: Settings) -> tuple[Breach, ...]:
-    """Find every raw property that breaks a rule, allowed or not."""
-    return tuple(
+    """Find every raw property, and every setting, that breaks a rule, allowed or not."""
+    raw_ones = tuple(
         Breach(rule, section, key, value)
         for section, raw in sections(settings).items()
         for key, value in raw.items()
         for rule in RULES
         if (test := rule.breaks.get(section, {}).get(key)) and test(value, settings)
     )
+    rule = BY_NAME["cleanup-policy-copied"]
+    excluding = tuple(
+        Breach(rule, "", "topic_configs_exclude", pattern)
+        for pattern in settings.mirror.topic_configs_exclude
+        if matches((pattern,), CLEANUP_POLICY)
+    )
+    return raw_ones + excluding
 
 
 def permitted(settings: Settings) -> tuple[Breach, ...]:

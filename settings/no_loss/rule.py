@@ -41,7 +41,9 @@ class Breach:
 
     @property
     def path(self) -> str:
-        """The property as the stack file spells it."""
+        """The property as the stack file spells it; a setting of its own has no section."""
+        if not self.section:
+            return f"mirror.{self.key}"
         return f"mirror.config.{self.section}.{self.key}"
 
     def __str__(self) -> str:

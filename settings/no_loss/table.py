@@ -7,9 +7,11 @@ from collections.abc import Iterable, Mapping
 from settings import replication_policy
 from settings.model import Settings
 from settings.no_loss.rule import BreachTest, ConfigSection, NoLossRule
+from settings.patterns import matches
 
 SOURCE, CHECKPOINT, WORKER, CLIENT = "source_connector", "checkpoint_connector", "worker", "source_client"
 CONNECTORS = (SOURCE, CHECKPOINT)
+CLEANUP_POLICY = "cleanup.policy"
 _BYTES = "org.apache.kafka.connect.converters.ByteArrayConverter"
 
 
@@ -60,6 +62,10 @@ def _any_value(value: str, _: Settings) -> bool:
 
 def _converts(value: str, _: Settings) -> bool:
     return value.strip() != _BYTES
+
+
+def _leaves_out_cleanup(value: str, _: Settings) -> bool:
+    return matches([one.strip() for one in value.split(",") if one.strip()], CLEANUP_POLICY)
 
 
 _CONVERTERS = ("key.converter", "value.converter", "header.converter")
@@ -166,6 +172,13 @@ RULES: tuple[NoLossRule, ...] = (
         "Topics and partitions that appear later would never be mirrored "
         "(`MirrorSourceConnector.refreshTopicPartitions`)",
         "Remove the line; mirror.refresh_topics_interval_seconds sets the interval",
+    ),
+    NoLossRule(
+        "cleanup-policy-copied",
+        {SOURCE: {"config.properties.exclude": _leaves_out_cleanup}},
+        "A compacted topic would be copied into one with the brokers' cleanup.policy, by default delete: its "
+        "retention deletes records that the source keeps for ever (`MirrorSourceConnector.targetConfig`)",
+        "Leave out other properties only",
     ),
     NoLossRule(
         "topic-configs-synced",

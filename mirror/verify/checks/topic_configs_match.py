@@ -36,6 +36,7 @@ from mirror.verify.values.topic_config import (
     TopicConfig,
     config_differences,
 )
+from settings.no_loss.table import CLEANUP_POLICY
 
 NAME = "topic-configs-match"
 _THEN = "sets the others"
@@ -117,6 +118,8 @@ def _finding(
             f"the Topic Operator sets it again after MM2: set it to {one.source} in the KafkaTopic, remove "
             f"it there, or leave it to the KafkaTopic with `mirror.topic_configs_exclude: [{one.name}]`"
         )
+        if one.name == CLEANUP_POLICY:
+            remedy += ", which needs `mirror.allow_data_loss: [cleanup-policy-copied]`"
         return Finding(topic, message, remedy)
     if refused:
         return Finding(topic, message, to_exclude(refused, _THEN))

@@ -83,7 +83,8 @@ def mirrors() -> st.SearchStrategy[dict[str, Any]]:
         "state": st.sampled_from(["running", "paused", "stopped"]),
         "start_from": starts,
         "start_from_by_topic": st.dictionaries(patterns, starts, max_size=2),
-        "topic_configs_exclude": unique(patterns),
+        # `.*` would leave out cleanup.policy, which is a loss of its own.
+        "topic_configs_exclude": unique(patterns.filter(lambda one: one != ".*")),
         "auto_restart_max": st.integers(0, 9) | st.none(),
         "group_id": texts.filter(str.strip),
         "configs_topic": st.just("the.configs"),

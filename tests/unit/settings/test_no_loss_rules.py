@@ -91,7 +91,8 @@ def test_some_breaches_nothing_permits(rule: str, section: str, key: str, value:
 
 
 def test_every_rule_is_broken_by_one_of_these() -> None:
-    assert {rule for rule, *_ in (*BREACHES, *NEVER)} == set(no_loss.BY_NAME)
+    of_a_setting = {"cleanup-policy-copied"}
+    assert {rule for rule, *_ in (*BREACHES, *NEVER)} | of_a_setting == set(no_loss.BY_NAME)
 
 
 @pytest.mark.parametrize("rule", ["read-committed", "acks-all", "records-in-order"])
@@ -129,6 +130,18 @@ def test_many_requests_in_flight_keep_the_order_only_with_idempotence() -> None:
     assert "records-in-order" in problems(with_config("source_connector", key, "5", **given))[0].rule
     both = {key: "5", "producer.override.enable.idempotence": "true"}
     assert load(raw(mirror__config={"source_connector": both}, **given))
+
+
+@pytest.mark.parametrize("pattern", ["cleanup.policy", "cleanup\\..*", ".*"])
+def test_copies_of_compacted_topics_stay_compacted(pattern: str) -> None:
+    """MM2 creates them with the brokers' cleanup.policy, and retention deletes what the source keeps."""
+    excluding = {"mirror__topic_configs_exclude": ["segment.bytes", pattern]}
+    (problem,) = problems(raw(**excluding))
+    assert problem.path == "mirror.topic_configs_exclude"
+    assert "breaks the no-loss rule cleanup-policy-copied" in problem.rule
+    allowed = load(raw(**excluding, mirror__allow_data_loss=["cleanup-policy-copied"]))
+    (breach,) = no_loss.permitted(allowed)
+    assert str(breach).startswith(f"cleanup-policy-copied: mirror.topic_configs_exclude = {pattern!r}. ")
 
 
 def test_an_unknown_rule_is_guessed() -> None:

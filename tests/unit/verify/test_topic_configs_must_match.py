@@ -202,6 +202,16 @@ def test_a_kafka_topic_that_sets_another_value_is_named() -> None:
     assert "mirror.topic_configs_exclude: [retention.ms]" in finding.remedy
 
 
+def test_leaving_cleanup_policy_to_a_kafka_topic_needs_a_permission() -> None:
+    declared = KafkaTopic.of({**GITOPS, "spec": {**GITOPS["spec"], "config": {"cleanup.policy": "delete"}}})
+    here, there = ({"cleanup.policy": ConfigValue(value, TOPIC)} for value in ("compact", "delete"))
+    found = judge(
+        {"orders": "east.orders"}, {"orders": here}, {"east.orders": there}, RULES, {declared.topic: declared}
+    )
+    (finding,) = found.findings
+    assert "mirror.allow_data_loss: [cleanup-policy-copied]" in finding.remedy
+
+
 def test_a_kafka_topic_that_agrees_or_says_nothing_is_not_the_cause() -> None:
     for found in (of_gitops("86400000", "604800000"), of_gitops("7", "8", "segment.ms")):
         (finding,) = found.findings
