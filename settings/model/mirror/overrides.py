@@ -43,8 +43,8 @@ class RawProperties:
     allow_data_loss: tuple[str, ...] = field(
         default=(),
         metadata=meta(
-            "Names of the no-loss rules that `config` and `topic_configs_exclude` may break. The preview prints "
-            "each breach.",
+            "Names of the no-loss rules that `config` and `topic_configs_exclude` may break. The preview "
+            "prints each breach.",
             rule=text.not_blank,
         ),
     )

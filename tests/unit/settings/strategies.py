@@ -98,7 +98,7 @@ def mirrors() -> st.SearchStrategy[dict[str, Any]]:
                 },
                 {
                     "source_client": {"ssl.protocol": "TLSv1.3"},
-                    "checkpoint_connector": {"admin.timeout.ms": 1.5},
+                    "checkpoint_connector": {"a.ratio.of.my.own": 1.5},
                 },
             ]
         ),
