@@ -5,6 +5,7 @@ mirror, and write the positions at which MM2 starts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pulumi
@@ -26,7 +27,9 @@ class MirrorNotStartedError(DeploymentStoppedError):
 
 
 class FirstDeploymentProvider(OwnProvider):
-    """Works when an identity is deployed for the first time, and never again while it stays the same."""
+    """Works when an identity is deployed for the first time, and never again while it stays the same, unless
+    the mirror was not deployed since and is to begin elsewhere.
+    """
 
     kind = "FirstDeployment"
     failure = MirrorNotStartedError
@@ -52,9 +55,13 @@ class FirstDeploymentProvider(OwnProvider):
             yield str(found)
 
     def changed(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
-        """Tell whether the identity is another one; nothing else matters after the first deployment."""
+        """Tell whether the identity is another one. Where mirroring begins matters until the mirror exists: a
+        later step of the first `up` may have failed.
+        """
         same = _same(olds, news)
         if same and olds.get("asked") not in (None, _asked(news)):
+            if not _is_deployed(news):
+                return True
             print(
                 "mirror.start_from has changed, which changes nothing: "
                 "it is used only at the first deployment",
@@ -106,6 +113,14 @@ def _same(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
     return bool(olds.get(IDENTITY)) and not Identity.read(olds[IDENTITY]).changed(
         Identity.read(news[IDENTITY])
     )
+
+
+def _is_deployed(inputs: Mapping[str, Any]) -> bool:
+    from mirror.start.deployed import is_deployed
+
+    target = inputs["settings"]["target"]
+    side = {"kubeconfig": target.get("kubeconfig"), "context": target.get("context")}
+    return is_deployed(Identity.read(inputs[IDENTITY]), side, Path.cwd())
 
 
 def _changes(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterable[str]:

@@ -118,8 +118,10 @@ class FirstDeployment:
                 raise LeftoversFound(found, explain(found, settings, access.target.bootstrap_servers))
             seen = f"adopted: {counted(len(known), 'position')}" if found else "none"
             # What an interrupted deployment has chosen is not MM2's: it is chosen anew, by today's settings.
-            before = known if only_starts and self._starts_anew() else {}
-            if not self._begins_now() and not before:
+            before = known if only_starts else {}
+            anew = only_starts or self._starts_anew()
+            begins = anew and choice.begins_elsewhere(self._settings.mirror)
+            if not begins and not before:
                 return Prepared(seen, "earliest")
             chosen = choice.not_later(
                 settings.mirror, choose(settings, sides.source, {} if before else known), before
@@ -128,10 +130,7 @@ class FirstDeployment:
                 self._write(
                     with_copy_ends(settings, sides.target, chosen) if found.copies else chosen, before
                 )
-            return Prepared(seen, choice.summary(chosen) if self._begins_now() else "earliest")
-
-    def _begins_now(self) -> bool:
-        return choice.begins_elsewhere(self._settings.mirror) and self._starts_anew()
+            return Prepared(seen, choice.summary(chosen) if begins else "earliest")
 
     def _starts_anew(self) -> bool:
         return self._former is None or self._former.starts_anew(Identity.of(self._settings))

@@ -33,7 +33,7 @@ def props(**changes: Any) -> dict[str, Any]:
 @pytest.fixture
 def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
     """Stands in for the real one: raises what a test puts in `error`, notes what it was made with."""
-    seen: dict[str, Any] = {"error": None, "looks": 0, "users": True}
+    seen: dict[str, Any] = {"error": None, "looks": 0, "users": True, "deployed": True}
 
     class Deployment:
         def preview(self) -> None:
@@ -51,6 +51,7 @@ def deployment(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
 
     monkeypatch.setattr(module, "_deployment", make)
     monkeypatch.setattr(start, "can_log_in", lambda *_: seen["users"])
+    monkeypatch.setattr(start, "is_deployed", lambda *_: seen["deployed"])
     yield seen
     if hasattr(sys, "tracebacklimit"):
         del sys.tracebacklimit
@@ -115,7 +116,22 @@ def test_an_allowed_change_is_a_first_deployment_that_knows_its_former_one(
     assert deployment["former"] == props()["identity"]
 
 
-def test_another_start_afterwards_is_told_to_change_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+def test_another_start_counts_until_the_mirror_is_there(
+    deployment: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The step succeeded, and a later one of the same `up` failed: MM2 would begin at `latest`, although the
+    stack file says `earliest` now."""
+    olds = {**props(), "asked": {"start_from": "latest", "start_from_by_topic": {}}}
+    deployment["deployed"] = False
+    assert FirstDeploymentProvider().diff("id", olds, props()).changes is True
+    assert "which changes nothing" not in capsys.readouterr().out
+    assert (FirstDeploymentProvider().update("id", olds, props()).outs or {})["asked"] != olds["asked"]
+    assert deployment["looks"] == 1
+
+
+def test_another_start_afterwards_is_told_to_change_nothing(
+    deployment: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
     olds = {**props(), "asked": {"start_from": "latest", "start_from_by_topic": {}}}
     assert FirstDeploymentProvider().diff("id", olds, props()).changes is False
     assert "which changes nothing" in capsys.readouterr().out

@@ -13,6 +13,7 @@ import pytest
 import mirror.start.first_deployment as module
 from mirror.clients.records import Bounds, Topic, TopicPartition
 from mirror.mm2.connect_format import Pair, key, value
+from mirror.mm2.identity import Identity
 from mirror.mm2.positions import START_MARK, Positions
 from mirror.problems import CouldNotRun
 from mirror.start.first_deployment import FirstDeployment
@@ -53,7 +54,12 @@ class Deployed(Resource):
 
 
 def deployed(
-    monkeypatch: pytest.MonkeyPatch, *, only_starts: bool = True, position: int = 99, **mirror: Any
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    only_starts: bool = True,
+    position: int = 99,
+    former: Identity | None = None,
+    **mirror: Any,
 ) -> tuple[str, dict[bytes, bytes | None]]:
     """Deploy over position 99, which an interrupted deployment has written, or MM2."""
     written: dict[bytes, bytes | None] = {}
@@ -69,7 +75,7 @@ def deployed(
     monkeypatch.setattr(module, "write", write)
     monkeypatch.setattr(module, "GRACE_SECONDS", 0.0)
     declared = settings(**mirror)
-    return FirstDeployment(declared, manifest(declared), None, Path()).prepare().start, written
+    return FirstDeployment(declared, manifest(declared), former, Path()).prepare().start, written
 
 
 def test_a_mirror_that_is_to_begin_at_the_beginning_now_does(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,6 +83,13 @@ def test_a_mirror_that_is_to_begin_at_the_beginning_now_does(monkeypatch: pytest
     start, written = deployed(monkeypatch)
     assert start == "earliest"
     assert written == {POSITION: None, MARK: None}
+
+
+def test_it_does_so_where_a_later_step_of_the_first_up_failed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The state has the identity then, and MM2 has never run."""
+    former = Identity.of(settings(start_from="latest"))
+    assert deployed(monkeypatch, former=former) == ("earliest", {POSITION: None, MARK: None})
+    assert deployed(monkeypatch, former=former, only_starts=False) == ("earliest", {})
 
 
 def test_another_moment_counts(monkeypatch: pytest.MonkeyPatch) -> None:
