@@ -45,7 +45,7 @@ def test_a_sound_stack_is_0(run: Run, project: Path, capsys: Any) -> None:
     stack(project, "east", "west")
     assert run("--stack", "west") == 0
     out = capsys.readouterr().out
-    assert out.startswith(" NO ERROR   west   0 errors, 0 warnings   38 rules, 1 KafkaMirrorMaker2 resource")
+    assert out.startswith(" NO ERROR   west   0 errors, 0 warnings   40 rules, 1 KafkaMirrorMaker2 resource")
 
 
 def test_another_stack_of_the_project_makes_a_circle(run: Run, project: Path, capsys: Any) -> None:

@@ -17,6 +17,7 @@ from mirror.importing.imported import Imported
 from mirror.importing.sections import Where
 from mirror.mm2.identity import Identity
 from mirror.plan.identities import refused
+from mirror.plan.planned import DeployedResources
 from settings.load import load_stack
 from settings.model import Settings
 from settings.plain_secrets import plain_secrets
@@ -97,7 +98,7 @@ def test_names_and_positions_are_kept(theirs: Mapping[str, Any]) -> None:
     if not dedicated(theirs):
         assert old.connect == new.connect
         assert settings.mirror.name == theirs["metadata"]["name"]
-        assert list(refused(settings, old)) == []
+        assert list(refused(settings, DeployedResources(), old)) == []
         assert Identity.of(settings).resource.endswith(f"/{theirs['metadata']['name']}")
     else:
         assert old.connect.items().isdisjoint(new.connect.items())
