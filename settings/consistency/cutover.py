@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
+from settings.consistency.workers import is_secret
 from settings.model import Settings
+from settings.model.secret import contains_secret
 from settings.names import Names
-from settings.problems import Problem
+from settings.problems import MISSING, Problem
 
 _PATH = "cutover.fence"
+_NAMED = re.compile(r"([\w.-]+)\s*[=:]\s*(.+)", re.DOTALL)
+"""`--token=...`, `TOKEN=...`, `X-Api-Key: ...`"""
+_HEADER = re.compile(r"\b(bearer|basic)\s+[^\s$]{8,}", re.IGNORECASE)
 
 
 def fence_holds(settings: Settings) -> Iterator[Problem]:
@@ -27,8 +33,38 @@ def fence_command_is_used(settings: Settings) -> Iterator[Problem]:
     """A command that is never run would be relied on."""
     if settings.cutover.fence_command and settings.fence != "manual":
         rule = "has no effect unless cutover.fence is manual"
-        command = list(settings.cutover.fence_command)
-        yield Problem("cutover.fence_command", command, rule, "Set cutover.fence: manual, or remove it")
+        command = settings.cutover.fence_command
+        shown = MISSING if _holds_secret(command) else list(command)
+        yield Problem("cutover.fence_command", shown, rule, "Set cutover.fence: manual, or remove it")
+
+
+def commands_hold_no_secret(settings: Settings) -> Iterator[Problem]:
+    """Arguments are in the stack file, in Pulumi's state, in the journal's ConfigMap, and in the list of
+    processes.
+    """
+    cutover = settings.cutover
+    for key, command in (
+        ("fence_command", cutover.fence_command),
+        ("switch_command", cutover.switch_command),
+    ):
+        if _holds_secret(command):
+            rule = "has an argument that looks like a secret, in plain text"
+            remedy = "Let the program read it from a file of the machine that runs the command"
+            yield Problem(f"cutover.{key}", MISSING, rule, remedy)
+
+
+def _holds_secret(command: Sequence[str]) -> bool:
+    return any(_is_secret_argument(command, index) for index in range(len(command)))
+
+
+def _is_secret_argument(command: Sequence[str], index: int) -> bool:
+    one, before = command[index], command[index - 1] if index else ""
+    if contains_secret(one) or _HEADER.search(one):
+        return True
+    if (named := _NAMED.fullmatch(one)) and is_secret(named[1], named[2]):
+        return True
+    flag = re.fullmatch(r"--?[\w.-]+", before) and not before.endswith("stdin")
+    return bool(flag) and not one.startswith("-") and is_secret(before, one)
 
 
 def workloads_are_found(settings: Settings) -> Iterator[Problem]:
@@ -68,4 +104,10 @@ def binding_is_possible(settings: Settings) -> Iterator[Problem]:
         yield Problem(f"{path}.name", binding.name, rule, "Choose another name, such as kafka-active")
 
 
-RULES = (fence_holds, fence_command_is_used, workloads_are_found, binding_is_possible)
+RULES = (
+    fence_holds,
+    fence_command_is_used,
+    commands_hold_no_secret,
+    workloads_are_found,
+    binding_is_possible,
+)
