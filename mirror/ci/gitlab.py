@@ -22,7 +22,9 @@ def pipeline(environments: Environments, stack_files: Mapping[str, str] | None =
         "check-tags": _check_tags(environments),
         "actions": ", ".join(MOVES),
         "all-stacks": quoted(stacks),
-        "matrix": "\n".join(f'- {{STACK: "{one}", ENVIRONMENT: "{where}"}}' for one, where in stacks.items()),
+        "matrix": "\n".join(
+            f'- {{OWN_STACK: "{one}", OWN_ENVIRONMENT: "{where}"}}' for one, where in stacks.items()
+        ),
         "deploy-jobs": _deploy_jobs(environments, stack_files or {}),
         "move-jobs": "\n".join(
             fill(
@@ -55,6 +57,6 @@ def _deploy_jobs(environments: Environments, stack_files: Mapping[str, str]) -> 
     for stack, environment in environments.stacks.items():
         time = str(minutes([stack_files.get(stack, "")]))
         own = {"stack": stack, "environment": environment, "needs": before, "minutes": time}
-        jobs.append(fill(template, own))
+        jobs.append(fill(template, {**scripts(), **own}))
         before = f'"deploy {stack}"'
     return "\n".join(jobs)

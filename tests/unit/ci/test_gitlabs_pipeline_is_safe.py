@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -65,3 +66,42 @@ def test_gitlab_scripts_are_bash() -> None:
         if isinstance(job, dict):
             for one in job.get("script", []):
                 subprocess.run(["bash", "-n"], input=one, text=True, check=True)
+
+
+@pytest.mark.parametrize("picked", ["", "prod-west"])
+@pytest.mark.parametrize("job", ["deploy staging", "deploy 1.0", "deploy prod-west", "preview", "nightly"])
+def test_the_form_of_a_pipeline_run_by_hand_chooses_no_jobs_stack(
+    job: str, picked: str, tmp_path: Path
+) -> None:
+    """GitLab sends every value of the form as a variable of the pipeline, which wins over the variables of a
+    job: with STACK of the job, `deploy staging` deployed prod-west before its approval, or no stack at all.
+    """
+    found = yaml.safe_load(pipeline(PLAIN))
+    variables = {name: one for name, one in found["variables"].items() if isinstance(one, str)}
+    own = found[job].get("variables") or found[job].get("parallel", {}).get("matrix", [{}])[0]
+    for name in ("pulumi", ".venv/bin/python"):
+        program = tmp_path / name
+        program.parent.mkdir(parents=True, exist_ok=True)
+        program.write_text('#!/bin/sh\necho "$@" >> "$CALLS"\n')
+        program.chmod(0o755)
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports" / "stacks.txt").write_text("staging\nprod-west\n")
+    calls = tmp_path / "calls"
+    environment = {**variables, **own, "ACTION": "deploy", "STACK": picked, "CALLS": str(calls)}
+    (report,) = found["default"]["before_script"]
+    script = "\n".join([report, *(found[job].get("script") or found[".deploy"]["script"])])
+    subprocess.run(
+        ["bash", "-e", "-c", script],
+        cwd=tmp_path,
+        env={**environment, "PATH": f"{tmp_path}:/usr/bin:/bin"},
+        check=True,
+        capture_output=True,
+    )
+    expected = job.removeprefix("deploy ") if job.startswith("deploy ") else "staging"
+    stacks = {
+        words[index + 1]
+        for line in calls.read_text().splitlines()
+        if "--stack" in (words := line.split(" "))
+        for index in [words.index("--stack")]
+    }
+    assert stacks == {expected}

@@ -160,7 +160,7 @@ def test_a_failover_neither_waits_for_a_nightly_run_nor_is_cancelled_by_it() -> 
     nightly = loaded(Workflow.NIGHTLY)["jobs"]["nightly"]["concurrency"]["group"]
     assert nightly == "region-mirror-nightly-${{ matrix.stack }}"
     found = yaml.safe_load(pipeline(PLAIN))
-    assert found["nightly"]["resource_group"] == "region-mirror-nightly-$STACK"
+    assert found["nightly"]["resource_group"] == "region-mirror-nightly-$OWN_STACK"
     assert found["move prod-west"]["resource_group"] == "region-mirror-prod-west"
 
 
@@ -182,7 +182,8 @@ def test_stacks_stay_texts() -> None:
         "1.0",
         "prod-west",
     ]
-    assert yaml.safe_load(pipeline(PLAIN))["deploy 1.0"]["variables"] == {"STACK": "1.0"}
+    matrix = yaml.safe_load(pipeline(PLAIN))["nightly"]["parallel"]["matrix"]
+    assert [one["OWN_STACK"] for one in matrix] == ["staging", "1.0", "prod-west"]
 
 
 def test_the_code_of_a_fork_does_not_run_where_the_clusters_are() -> None:
