@@ -20,10 +20,9 @@ from mirror.cutover.step import Step, Verdict, World
 from mirror.text.busy import Busy
 from mirror.text.durations import duration
 from mirror.text.foreign import json_text
-from mirror.text.markdown import prose
+from mirror.text.markdown import code, prose, prose_table
 from mirror.text.page import console, print_page
 from mirror.text.tables import table
-from settings.markdown import table_row
 
 _SIGNS: dict[Kind, tuple[str, str]] = {
     "acting": ("→", "cyan"),
@@ -54,6 +53,11 @@ class Overview:
     def blocked(self) -> bool:
         """Whether a person has to decide before the cutover can run."""
         return bool(self.holder) or any(verdict.state == "blocked" for _, verdict in self.verdicts)
+
+    @property
+    def running(self) -> str:
+        """Who runs a command of this mirror now; only where there is a `holder`."""
+        return f"{self.holder} runs a cutover or a rollback of this mirror now"
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values."""
@@ -102,9 +106,15 @@ class Display:
     @contextmanager
     def live(self) -> Iterator[None]:
         """Show the current step, what it waits for, and for how long."""
-        with Busy(self._progress, "...") as self._busy:
-            yield
-        self._busy = None
+        try:
+            with Busy(self._progress, "...") as self._busy:
+                yield
+        except BaseException:
+            # What was done until a cluster stopped answering, or the job was cancelled, is not lost.
+            self.end()
+            raise
+        finally:
+            self._busy = None
 
     def verdicts(self) -> list[tuple[str, Verdict]]:
         """Return the last verdict of each step that was told."""
@@ -120,9 +130,7 @@ class Display:
         if self._form is Form.JSON:
             print(json_text(seen.to_json()), flush=True)
         elif self._form is Form.MARKDOWN:
-            print(_markdown([(name, one.state, one.text) for name, one in seen.verdicts]), end="")
-            if seen.prediction:
-                print(f"\nPrediction: {prose(seen.prediction.told)}")
+            print(_overview_markdown(seen), end="")
         else:
             print_page(lambda console: _render(seen, console))
 
@@ -130,7 +138,8 @@ class Display:
         """Print what is printed at the end only: a page of Markdown."""
         if self._form is Form.MARKDOWN:
             shown = [one for one in self._told if one.kind in _SIGNS and one.kind != "acting"]
-            print(_markdown([(one.step, one.kind, one.text) for one in shown]), end="", flush=True)
+            rows = [(one.step, one.kind, one.text, one.remedy) for one in shown]
+            print("\n".join(_rows(rows)), flush=True)
 
     def tell(self, event: Event) -> None:
         """Show one event."""
@@ -139,6 +148,9 @@ class Display:
             print(json_text(event.to_json()), flush=True)
         elif self._form is Form.TABLE and event.kind in _SIGNS:
             (console() if self._busy is None else self._busy).print(_line(event), soft_wrap=True)
+        elif event.kind in _SIGNS:
+            # The page follows at the end; meanwhile the log of a pipeline shows the steps, for hours maybe.
+            self._progress.print(_line(event), soft_wrap=True)
         if self._busy is not None:
             self._busy.update(_waiting(event))
 
@@ -179,7 +191,7 @@ def _render(seen: Overview, console: Console) -> None:
     if seen.prediction:
         _render_prediction(seen.prediction, console)
     if seen.holder:
-        console.print(Text(f"{seen.holder} runs a cutover or a rollback of this mirror now", "bold red"))
+        console.print(Text(seen.running, "bold red"))
     for event in seen.events:
         console.print(Text(f"{event['at']} {event['event']} {event.get('step', '')}: {event['text']}", "dim"))
 
@@ -191,7 +203,22 @@ def _render_prediction(predicted: Prediction, console: Console) -> None:
     console.print(Text(f"  not counted: {'; '.join(predicted.not_counted)}", "dim"))
 
 
-def _markdown(rows: Sequence[tuple[str, str, str]]) -> str:
-    lines = ["| step | verdict | what was seen |", "| --- | --- | --- |"]
-    lines += [table_row(map(prose, row)) for row in rows]
+def _overview_markdown(seen: Overview) -> str:
+    rows = [
+        (name, one.state, one.text, one.remedy if one.state != "done" else "") for name, one in seen.verdicts
+    ]
+    lines = [*(f"- {prose(note)}" for note in seen.notes), *([""] if seen.notes else []), *_rows(rows)]
+    if seen.prediction:
+        lines += ["", f"Prediction: {prose(seen.prediction.told)}"]
+    if seen.holder:
+        lines += ["", f"**{prose(seen.running)}**"]
+    if seen.events:
+        lines.append("")
+    for one in seen.events:
+        told = f"{one['event']} {one.get('step', '')}: {one['text']}"
+        lines.append(f"- {code(one['at'])} {prose(told)}")
     return "\n".join(lines) + "\n"
+
+
+def _rows(rows: Sequence[tuple[str, str, str, str]]) -> list[str]:
+    return prose_table(("step", "verdict", "what was seen", "way out"), rows)[:-1]

@@ -124,7 +124,48 @@ def test_json_is_an_event_a_line_and_the_journal_has_what_was_done(
 
 def test_markdown_is_a_table_at_the_end(run: Run, scene: Scene, capsys: Any) -> None:
     run("--yes", "--markdown")
-    assert "| fence | done | fenced |" in capsys.readouterr().out
+    printed = capsys.readouterr()
+    assert "| fence | done | fenced |  |" in printed.out
+    assert "→ fence: 1 user may write" in printed.err  # meanwhile, for the log of a pipeline
+    run("--yes", "--markdown", "--quiet")
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("options", [("--dry-run",), ("--yes",)])
+def test_markdown_has_the_way_out_of_a_blocked_step(
+    run: Run, scene: Scene, capsys: Any, options: tuple[str, ...]
+) -> None:
+    """The pipelines' moves print Markdown: whoever reads the summary has nothing else."""
+    scene.blocked = True
+    assert run(*options, "--markdown") == 1
+    assert "| 1 users cannot be fenced | accept it |" in capsys.readouterr().out
+
+
+def test_markdown_says_who_runs_the_mirrors_cutover(run: Run, scene: Scene, capsys: Any) -> None:
+    run("--yes", "--until", "fence", "-o", "json")
+    lease = scene.api.objects[LEASE]
+    lease["spec"] |= {"holderIdentity": "bob@elsewhere/7", "renewTime": "2999-01-01T00:00:00.000000Z"}
+    capsys.readouterr()
+    assert run("--dry-run", "--markdown") == 1
+    shown = capsys.readouterr().out
+    assert "bob@elsewhere/7` runs a cutover" in shown
+    assert "acting fence: 1 user may write" in shown
+
+
+def test_markdown_has_what_was_done_before_a_cluster_stopped_answering(
+    run: Run, scene: Scene, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Drain(Fence):
+        name = "drain"
+
+        def look(self, world: World) -> Verdict:
+            raise CouldNotRun("reading topics of the source", "timed out", "check the network")
+
+    monkeypatch.setattr(command, "steps_of", lambda settings: [Fence(scene), Drain(scene)])
+    assert run("--yes", "--markdown") == 2
+    printed = capsys.readouterr()
+    assert "| fence | done | fenced |  |" in printed.out
+    assert "timed out" in printed.err
 
 
 def test_a_blocked_step_is_1_with_its_way_out(run: Run, scene: Scene, capsys: Any) -> None:

@@ -6,5 +6,5 @@ case "$ACTION" in
   failover-rollback) look="failover status" act="failover rollback --yes" ;;
   *) echo "unknown action" && exit 2 ;;
 esac
-set -- --stack "$STACK" --markdown --quiet
+set -- --stack "$STACK" --markdown
 if [ -n "$MIRROR" ]; then set -- "$@" --mirror "$MIRROR"; fi
