@@ -6,8 +6,10 @@ import re
 
 import yaml
 
-UNREADABLE = (yaml.YAMLError, ValueError)
-"""What PyYAML raises. ValueError: a text such as 2026-02-30 looks like a date to YAML, and is none."""
+UNREADABLE = (yaml.YAMLError, ValueError, RecursionError)
+"""What PyYAML raises. ValueError: a text such as 2026-02-30 looks like a date to YAML, and is none.
+RecursionError: lists in lists, a thousand deep, or a list that contains itself (`&a [*a]`).
+"""
 _NAMED_BY_THE_FILE = re.compile(r"(alias|anchor|tag handle|the tag) '.*'")
 
 
@@ -17,6 +19,8 @@ def place_and_problem(error: Exception) -> str:
     The text of the error itself quotes the line, which may contain a password. A password that begins with *,
     & or ! is an alias, an anchor or a tag to YAML, and the error names these, too.
     """
+    if isinstance(error, RecursionError):
+        return "it is nested too deeply"
     if not isinstance(error, yaml.YAMLError):
         return f"a text without quotes looks like a date or a number, but is none ({error})"
     mark, begin = getattr(error, "problem_mark", None), getattr(error, "context_mark", None)

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from mirror.ci.environments import FILE_NAME
+from settings.yaml_errors import UNREADABLE
 
 _OTHER_FOLDERS = frozenset(
     {".ci", ".github", ".gitlab", "ci", "docs", "examples", "findings", "lab", "tests"}
@@ -102,7 +103,7 @@ def _named_files(text: str) -> frozenset[str]:
     """Every text in a stack file: a path of the project may be among them."""
     try:
         return frozenset(_texts(yaml.safe_load(text)))
-    except yaml.YAMLError:
+    except UNREADABLE:
         return frozenset()
 
 

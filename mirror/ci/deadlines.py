@@ -11,6 +11,8 @@ from typing import Any
 
 import yaml
 
+from settings.yaml_errors import UNREADABLE
+
 LONGEST = 350
 """Minutes that any job may take. GitHub ends every job of its own runners after 360."""
 _LEAST = 60
@@ -19,16 +21,18 @@ _BESIDE_THE_PROOF = 30
 
 
 def minutes(stack_files: Iterable[str]) -> int:
-    """Return the minutes for a job that deploys these stack files, one of them at a time."""
-    seconds = [_deadline(_parsed(text)) for text in stack_files]
+    """Return the minutes for a job that deploys these stack files, one of them at a time. A file that cannot
+    be read counts as one without a deadline: `ci check` tells of it.
+    """
+    seconds = [_deadline_in(text) for text in stack_files]
     return min(LONGEST, max([_LEAST, *(-(-one // 60) + _BESIDE_THE_PROOF for one in seconds)]))
 
 
-def _parsed(text: str) -> Any:
+def _deadline_in(text: str) -> int:
     try:
-        return yaml.safe_load(text)
-    except yaml.YAMLError:
-        return None
+        return _deadline(yaml.safe_load(text))
+    except UNREADABLE:
+        return 0
 
 
 def _deadline(value: Any) -> int:

@@ -15,6 +15,7 @@ import yaml
 
 from mirror.commands.pulumi_selection import selected_stack
 from mirror.problems import CouldNotRun
+from settings.yaml_errors import UNREADABLE
 
 PROJECT_FILES = ("Pulumi.json", "Pulumi.yaml", "Pulumi.yml")
 """In the order in which Pulumi looks for them (`encoding.Exts`)."""
@@ -75,7 +76,7 @@ def find_project(folder: Path) -> PulumiProject | None:
 def _read(file: Path) -> PulumiProject:
     try:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except (OSError, *UNREADABLE) as error:
         raise CouldNotRun(f"reading the Pulumi project {file}", str(error), "check the file") from error
     name = content.get("name") if isinstance(content, dict) else None
     if not isinstance(name, str) or not name:

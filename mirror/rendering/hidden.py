@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from manifests.rendered import FILL_IN, HEADER, PLACEHOLDER, dump
+from settings.yaml_errors import UNREADABLE
 
 HIDDEN = "(hidden)"
 _ENCRYPTED = "ENC["
@@ -30,7 +31,7 @@ def without_values(text: str) -> str:
     """
     try:
         content = yaml.safe_load(text)
-    except yaml.YAMLError:
+    except UNREADABLE:
         content = text
     if content is None:
         return ""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import yaml
 
 from manifests.rendered import PLACEHOLDER
+from settings.yaml_errors import UNREADABLE
 
 ENCRYPTED, _FILLED, _BROKEN = "encrypted", "filled in", "no valid YAML"
 
@@ -26,7 +27,7 @@ class SecretFile:
         """Read a file's text."""
         try:
             content = yaml.safe_load(text)
-        except yaml.YAMLError:
+        except UNREADABLE:
             return cls(broken=True)
         if not isinstance(content, dict):
             return cls(broken=content is not None)

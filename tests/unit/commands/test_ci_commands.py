@@ -61,6 +61,22 @@ def test_check_names_every_problem_of_every_file(run: Run, project: Path, capsys
     assert run("ci", "check", "--reports", "reports") == 2
 
 
+@pytest.mark.parametrize(
+    "broken", ["note: 2026-02-30", "note: &a [*a]", f"note: {'[' * 2000}{']' * 2000}", "note: [1"]
+)
+def test_yaml_that_no_parser_reads_is_a_problem_of_its_file(
+    run: Run, project: Path, capsys: Any, broken: str
+) -> None:
+    """PyYAML raises other errors than its own for the first three, which ended the whole check."""
+    change(project, "prod-west", f"{STACK}{broken}\n")
+    code = run("ci", "check", "--base", "main", "--reports", "reports", "--markdown")
+    printed = capsys.readouterr()
+    assert "error in region-mirror itself" not in printed.err
+    assert code == 1, printed  # for a list that contains itself: only by the policy
+    assert "- `prod-west`: `stacks/Pulumi.prod-west.yaml`" in printed.out
+    assert run("ci", "github", "deploy") == 0
+
+
 def test_check_writes_what_the_next_jobs_read(run: Run, project: Path) -> None:
     change(project, "prod-west", STACK.replace("topics:", "topcis:"))
     assert run("ci", "check", "--base", "main", "--reports", "reports", "--markdown") == 1

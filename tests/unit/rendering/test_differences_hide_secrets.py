@@ -39,6 +39,7 @@ def text_of(before: str, after: str = PLACED) -> str:
     [
         PLACED.replace("PLACEHOLDER-password", "s3cret"),
         PLACED.replace("PLACEHOLDER-password", "s3cret # until Friday"),
+        PLACED.replace("PLACEHOLDER-password", "2026-02-30 # s3cret"),  # a date to YAML, and none
         PLACED.replace("PLACEHOLDER-password", "PLACEHOLDER-password # s3cret"),
         PLACED.replace("  password", "  # password: s3cret\n  password"),
         PLACED.replace("stringData", "data").replace("PLACEHOLDER-password", PLAIN),
