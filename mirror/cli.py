@@ -5,6 +5,7 @@ Exit codes: 0 success, 1 a check or a comparison failed, 2 it could not run, or 
 
 from __future__ import annotations
 
+import errno
 import gc
 import os
 import sys
@@ -36,6 +37,7 @@ AUDIT_COMMANDS = {
     "reopen": ("Let clients use the old region again", "comparing copies with their originals"),
 }
 """The commands that need them: what each does, and how a message calls that."""
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 GROUP = "app"
 COMMANDS = {
     "verify": ("verify", "verify"),
@@ -66,6 +68,20 @@ Only the modules of the command that runs are imported: all of them take longer 
 """
 
 
+class _ReaderEnded(Exception):
+    """The reader of the pipe has ended (`| head`), so that not all of the result was read."""
+
+
+class _Root(TyperGroup):
+    """All commands. Where the reader of a pipe has ended Typer ends with 1, which is a finding."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError as error:
+            raise _ReaderEnded from error
+
+
 def program_name(started_as: str) -> str:
     """The program's name in help texts, from `sys.argv[0]`."""
     return SCRIPT if Path(started_as).stem == SCRIPT else MODULE
@@ -81,6 +97,7 @@ def build(program: str, only: str = "") -> typer.Typer:
         add_completion=program == SCRIPT,
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
+        cls=_Root,
         help="Look at Kafka mirrors that region-mirror deployed, and move clients to their target. Every "
         "command only reads, except five that first show what they change, and ask: `offsets apply` sets "
         "offsets of consumer groups on the target, `cutover` moves producers and groups to the target "
@@ -183,22 +200,42 @@ def _spelled_out(arguments: list[str]) -> list[str]:
     return spelled_out(arguments)
 
 
+def _open_streams() -> None:
+    """Give the program the output that it was started without (`>&-`): what is printed is of no use then."""
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - until the end
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+
+
+def _discard_output() -> None:
+    """Let nothing more be written to stdout: Python would report the same error again at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def main() -> None:
     """Run the command line. Every expected error is a message on stderr and exit code 2."""
     program, arguments = program_name(sys.argv[0]), sys.argv[1:]
     only = arguments[0] if arguments and arguments[0] in COMMANDS else ""
+    _open_streams()
     try:
-        _imported(program, only)(prog_name=program, args=_spelled_out(arguments))
+        try:
+            _imported(program, only)(prog_name=program, args=_spelled_out(arguments))
+        finally:
+            sys.stdout.flush()  # what is only written at exit fails with 120
     except CouldNotRun as error:
         console(stderr=True, soft_wrap=True).print(Text.assemble(("could not run: ", "bold red"), str(error)))
         sys.exit(COULD_NOT_RUN)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of the pipe has ended (`| head`). Python would report the same error again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (BrokenPipeError, _ReaderEnded):
+        _discard_output()
         sys.exit(COULD_NOT_RUN)
     except Exception as error:
+        if isinstance(error, OSError) and error.errno in _FULL and not error.filename:
+            _discard_output()
+            console(stderr=True, soft_wrap=True).print(
+                f"could not run: writing the result: {error.strerror}\n  Way out: write it to another disk."
+            )
+            sys.exit(COULD_NOT_RUN)
         if os.environ.get("REGION_MIRROR_TRACEBACK"):
             raise
         kind = type(error).__name__
