@@ -24,15 +24,17 @@ from mirror.commands.answers import (
     QuietOption,
     progress_console,
 )
+from mirror.commands.one_by_one import OneByOne
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption
 from mirror.commands.stack_files import choose as choose_stack
 from mirror.estate.deployed import read_deployed
-from mirror.exit_codes import code_of
+from mirror.exit_codes import COULD_NOT_RUN, code_of
 from mirror.problems import CouldNotRun
 from mirror.text.files import write_file
 
 EPILOG = (
-    "Exit codes: 0 no record differs, 1 records differ or could not be compared, 2 the audit could not run."
+    "Exit codes: 0 no record differs, 1 records differ or could not be compared, 2 the audit could not run, "
+    "or not for each mirror."
 )
 INDEX = "JOB_COMPLETION_INDEX"
 """Kubernetes sets it in the pods of an Indexed Job."""
@@ -124,14 +126,15 @@ def audit(
     if findings is not None:
         write_file(findings, "", "--findings")
     console = progress_console(quiet)
-    proven = True
+    proven, one_by_one = True, OneByOne(answers, "audited", len(chosen.mirrors) == 1)
     for settings in chosen.mirrors:
-        access = read_deployed(settings, chosen.root)
-        with shown(settings.mirror.name, console, as_json=progress_json) as show:
-            report = audit_mirror(settings, access, options, partial(_say, console), show)
-        proven = proven and report.passed
-        answers.show(report, alone=len(chosen.mirrors) == 1, markdown=markdown, render=render)
-    raise typer.Exit(code_of(proven))
+        with one_by_one.hiding_no_other(settings.mirror.name):
+            access = read_deployed(settings, chosen.root)
+            with shown(settings.mirror.name, console, as_json=progress_json) as show:
+                report = audit_mirror(settings, access, options, partial(_say, console), show)
+            proven = proven and report.passed
+            answers.show(report, alone=one_by_one.alone, markdown=markdown, render=render)
+    raise typer.Exit(COULD_NOT_RUN if one_by_one.unread else code_of(proven))
 
 
 def parse_slice(text: str) -> PartitionSlice:

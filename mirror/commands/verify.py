@@ -4,13 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.text import Text
 
 from mirror.commands.answers import (
     Answers,
@@ -20,6 +17,7 @@ from mirror.commands.answers import (
     QuietOption,
     progress_console,
 )
+from mirror.commands.one_by_one import OneByOne
 from mirror.commands.stack_files import Chosen, FileOption, MirrorOption, StackOption, choose
 from mirror.estate.connection import connect
 from mirror.exit_codes import COULD_NOT_RUN, code_of
@@ -29,7 +27,6 @@ from mirror.status.reading import SnapshotReader
 from mirror.text.busy import Busy
 from mirror.text.failures import reason_of
 from mirror.text.foreign import printable
-from mirror.text.markdown import prose
 from mirror.verify.published import ConfigMapPublisher, Publisher
 from mirror.verify.reading.look import Session
 from mirror.verify.register import NAMES
@@ -41,32 +38,6 @@ from settings.model import Settings
 EPILOG = (
     "Exit codes: 0 proven, 1 a check failed (see the remedies), 2 it could not run, or not for each mirror."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class NotVerified:
-    """A mirror without a report. `kind`: `pulumi up` does not verify it, or it could not be read."""
-
-    mirror: str
-    kind: Literal["left_out", "could_not_run"]
-    why: str
-
-    @property
-    def told(self) -> str:
-        """One line for people."""
-        return f"mirror {self.mirror} is not verified: {self.why}"
-
-    def to_json(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return {"mirror": self.mirror, self.kind: self.why}
-
-    def markdown(self) -> str:
-        """Return the line as Markdown."""
-        return f"{prose(self.told)}\n"
-
-    def render(self, console: Console) -> None:
-        """Print the line."""
-        console.print(Text(self.told))
 
 
 def verify(
@@ -124,29 +95,17 @@ def verify(
     answers = Answers.of(output, as_json, as_markdown)
     chosen = choose(stack, config_file, mirror)
     publisher = _publisher(chosen, result_config_map)
-    proven, unread, alone = True, False, len(chosen.mirrors) == 1
-
-    def without(mirror: str, kind: Literal["left_out", "could_not_run"], why: str) -> None:
-        one = NotVerified(mirror, kind, why)
-        answers.show(one, alone=alone, markdown=NotVerified.markdown, render=NotVerified.render)
-
+    proven, one_by_one = True, OneByOne(answers, "verified", len(chosen.mirrors) == 1)
     for settings in chosen.mirrors:
         if as_up and settings.unverified:
-            without(settings.mirror.name, "left_out", settings.unverified)
+            one_by_one.without(settings.mirror.name, "left_out", settings.unverified)
             continue
-        try:
+        with one_by_one.hiding_no_other(settings.mirror.name):
             with publisher:
                 report = publisher.said(_look(settings, chosen.root, wait, check or (), quiet))
-        except CouldNotRun as error:
-            if alone:
-                raise
-            # A cluster that does not answer hides no other mirror of the stack.
-            unread = True
-            without(settings.mirror.name, "could_not_run", f"{reason_of(error)}. {error.way_out}")
-            continue
-        proven = proven and report.passed
-        answers.show(report, alone=alone, markdown=markdown, render=render)
-    raise typer.Exit(COULD_NOT_RUN if unread else code_of(proven))
+            proven = proven and report.passed
+            answers.show(report, alone=one_by_one.alone, markdown=markdown, render=render)
+    raise typer.Exit(COULD_NOT_RUN if one_by_one.unread else code_of(proven))
 
 
 def _publisher(chosen: Chosen, config_map: str) -> Publisher:

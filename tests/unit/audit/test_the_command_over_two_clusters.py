@@ -12,6 +12,8 @@ from mirror.cli import MODULE, build
 from mirror.clients.cluster import Cluster
 from mirror.commands import audit, stack_files
 from mirror.estate.deployed import DeployedMirror
+from mirror.problems import CouldNotConnect
+from settings.model import Settings
 from settings.names import Names
 from tests.unit.support.made_up import settings
 from tests.unit.support.mock_kafka import MockCluster
@@ -136,3 +138,27 @@ def test_a_topic_that_is_not_mirrored_cannot_be_audited(
 ) -> None:
     ran = run("--topic", "nothing", "--state", tmp_path)
     assert "not mirrored: nothing" in str(ran.exception)
+
+
+def test_a_mirror_that_cannot_be_read_hides_no_other(
+    mocks: tuple[MockCluster, MockCluster], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A source that does not answer ended the audit of all mirrors of the stack after it."""
+    mocks[1].write("orders", 1, ROWS)
+    far = settings(name="far-to-west")
+    access = DeployedMirror(mocks[0].access, mocks[1].access, {})
+
+    def read_deployed(one: Settings, root: Path) -> DeployedMirror:
+        if one is far:
+            raise CouldNotConnect("connecting to Kafka cluster far", "no answer", "start it")
+        return access
+
+    monkeypatch.setattr(audit, "read_deployed", read_deployed)
+    monkeypatch.setattr(audit, "choose_stack", lambda *_: stack_files.Chosen((far, SETTINGS), Path()))
+    ran = run("--json", "--state", tmp_path)
+    assert ran.exit_code == 2, ran.output
+    first, second = map(json.loads, ran.stdout.splitlines())
+    assert first["could_not_run"] == "connecting to Kafka cluster far: no answer. start it"
+    assert (second["mirror"], second["passed"]) == ("east-to-west", True)
+    monkeypatch.setattr(audit, "choose_stack", lambda *_: stack_files.Chosen((far,), Path()))
+    assert isinstance(run("--state", tmp_path).exception, CouldNotConnect)
