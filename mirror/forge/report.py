@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from mirror.forge.shorten import fenced
 from mirror.problems import CouldNotRun
 
 TITLES = {
@@ -112,13 +113,25 @@ def _part(folder: Path, name: str) -> Part | None:
     if markdown is None and output is None and code is None:
         return None
     exit_code = int(code) if code is not None and code.strip().isdecimal() else None
-    # A command that could not run has no Markdown, but a message in its other output.
-    if markdown and markdown.strip():
-        return Part(name, markdown, True, exit_code)
-    return Part(name, output or "", False, exit_code)
+    if not (markdown and markdown.strip()):
+        # A command that could not run has no Markdown, but a message in its other output.
+        return Part(name, output or "", False, exit_code)
+    part = Part(name, markdown, True, exit_code)
+    if output and output.strip() and not part.passed:
+        # It had printed something before it failed: the reason is first, and is not cut off.
+        return replace(part, text=f"{fenced(output)}\n\n{markdown}")
+    return part
 
 
 def _read(file: Path) -> str | None:
+    """Read a file of an artifact, which the job of a pull request has written. A link in it could lead to a
+    secret of the job that comments (`/proc/self/environ`).
+    """
+    for one in (file.parent.parent, file.parent, file):
+        if one.is_symlink():
+            raise CouldNotRun(f"reading {file}", f"{one} is a symbolic link", "look at who wrote the reports")
+    if file.exists() and not file.is_file():
+        raise CouldNotRun(f"reading {file}", "it is not a regular file", "look at who wrote the reports")
     try:
         return file.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:

@@ -4,6 +4,9 @@ text.
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,8 +14,9 @@ from markdown_it import MarkdownIt
 
 from mirror.forge.body import body, summary, whole
 from mirror.forge.mark import Mark, marked
-from mirror.forge.report import Part, StackReport
+from mirror.forge.report import Part, StackReport, read_report
 from mirror.forge.shorten import fenced, shorten, size
+from mirror.problems import CouldNotRun
 from tests.unit.forge.made_up import report
 
 MARK = Mark("region-mirror", "prod-west", "b" * 40, 42)
@@ -135,6 +139,42 @@ def test_rendered_files_that_differ_are_no_failure() -> None:
     assert "Rendered manifests: files differ" in made(found)
     assert "failed (exit code 2)" in made(StackReport("prod-west", (policy, Part("render", "", False, 2))))
     assert not StackReport("prod-west", (Part("policy", "x", True, 1),)).passed
+
+
+def test_the_reason_of_a_failure_is_shown_beside_what_was_printed_before(tmp_path: Path) -> None:
+    """The Markdown of the first mirror hid why the second one could not be read."""
+    folder = tmp_path / "prod-west"
+    folder.mkdir()
+    (folder / "changed-by.md").write_text("### Changes outside Pulumi to mirror `east-to-west`\n\nNone.\n")
+    (folder / "changed-by.txt").write_text("could not run: reading Kubernetes west: refused (403)\n")
+    (folder / "changed-by.exit").write_text("2\n")
+    (folder / "verify.md").write_text("proven\n")
+    (folder / "verify.txt").write_text("a note\n")
+    (folder / "verify.exit").write_text("0\n")
+    shown = whole(read_report(tmp_path, "prod-west"))
+    assert "refused (403)" in shown
+    assert "None." in shown
+    assert "a note" not in shown
+
+
+@pytest.mark.parametrize("link", ["reports", "reports/prod-west", "reports/prod-west/plan.md"])
+def test_no_report_is_read_through_a_link(tmp_path: Path, link: str) -> None:
+    """The job that comments has a token, and reads what the code of a pull request has written."""
+    secret = tmp_path / "secret" / "prod-west" / "plan.md"
+    secret.parent.mkdir(parents=True)
+    secret.write_text("GITLAB_TOKEN=glpat-made-up")
+    path = tmp_path / link
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.symlink_to(tmp_path / "secret" / link.removeprefix("reports").lstrip("/"))
+    with pytest.raises(CouldNotRun, match="is a symbolic link"):
+        read_report(tmp_path / "reports", "prod-west")
+
+
+def test_no_report_waits_for_a_pipe(tmp_path: Path) -> None:
+    (tmp_path / "prod-west").mkdir()
+    os.mkfifo(tmp_path / "prod-west" / "plan.md")
+    with pytest.raises(CouldNotRun, match="not a regular file"):
+        read_report(tmp_path, "prod-west")
 
 
 def test_a_tab_in_a_programs_output_becomes_spaces() -> None:
