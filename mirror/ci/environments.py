@@ -35,6 +35,7 @@ _KEYS = (
     "check_runner",
     "nightly",
     "pulumi_organization",
+    "pulumi_preview_team",
 )
 
 
@@ -65,6 +66,10 @@ class Environments:
     pulumi_organization: str = ""
     """The organization at Pulumi Cloud whose token GitHub gets by OIDC; "" for another backend and a
     passphrase.
+    """
+    pulumi_preview_team: str = ""
+    """The team at Pulumi Cloud that may read the stacks: previews and nightly runs get its token instead of
+    the organization's, which may change every stack.
     """
 
     @property
@@ -103,10 +108,13 @@ def parse_environments(text: str, stack_files: Sequence[str]) -> Environments:
             ("check_runner", _NAME),
             ("nightly", _CRON),
             ("pulumi_organization", _NAME),
+            ("pulumi_preview_team", _NAME),
         )
         if key in raw
     }
     problems += _misplaced(environments, not_deployed, stack_files)
+    if "pulumi_preview_team" in raw and "pulumi_organization" not in raw:
+        problems.append("`pulumi_preview_team` needs `pulumi_organization`")
     if problems:
         raise EnvironmentsError(problems)
     return Environments(tuple(environments), tuple(not_deployed), **texts)

@@ -54,6 +54,8 @@ def workflow(name: Workflow, environments: Environments, stack_files: Mapping[st
         "not-a-fork": _NOT_A_FORK,
         "id-token": "id-token: write" if oidc else "",
         "log-in": read("github/steps/log-in.yml") if oidc else "",
+        **_token(environments, name),
+        "kubeconfig": read("github/steps/kubeconfig.yml"),
         "pulumi-env": "STACK: ${{ matrix.stack }}" if oidc else _PULUMI_VARIABLES,
         "set-up": read("github/steps/set-up.yml"),
         "pulumi-steps": read("github/steps/pulumi.yml"),
@@ -69,6 +71,16 @@ def workflow(name: Workflow, environments: Environments, stack_files: Mapping[st
         _deploy_jobs(environments, values, stack_files or {}) if name is Workflow.DEPLOY else ""
     )
     return fill(read(f"github/{name}.yml"), values)
+
+
+def _token(environments: Environments, name: Workflow) -> dict[str, str]:
+    """The kind of Pulumi Cloud's token. That of an organization may change every stack: only a deployment
+    needs it, where a team may read the stacks.
+    """
+    team = environments.pulumi_preview_team
+    if name is Workflow.DEPLOY or not team:
+        return {"token-type": "organization", "token-scope": ""}
+    return {"token-type": "team", "token-scope": f'scope: "team:{team}"'}
 
 
 def _deploy_jobs(environments: Environments, values: dict[str, str], stack_files: Mapping[str, str]) -> str:

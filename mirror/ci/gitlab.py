@@ -39,7 +39,7 @@ def pipeline(environments: Environments, stack_files: Mapping[str, str] | None =
 
 def _tags(runner: str) -> str:
     """A label of GitHub's own runners is no tag at GitLab."""
-    return "" if runner == Environments(()).runner else f"tags: [{runner}]"
+    return "" if runner == Environments(()).runner else f'tags: ["{runner}"]'
 
 
 def _check_tags(environments: Environments) -> str:

@@ -55,7 +55,7 @@ def test_what_is_no_such_file(text: str) -> None:
     "hostile", ["${{ secrets.X }}", "a\nb", "a: b", "$(id)", "`id`", "-x", "a'b", 'a"b', "a b", "@runner@"]
 )
 def test_no_text_becomes_code(hostile: str) -> None:
-    for key in ("branch", "runner", "nightly", "pulumi_organization"):
+    for key in ("branch", "runner", "check_runner", "nightly", "pulumi_organization", "pulumi_preview_team"):
         assert key in problems(f"{GOOD}\n{key}: {hostile!r}\n")
     assert "name" in problems(f"environments: [{{name: {hostile!r}, stacks: [staging]}}]", ["staging"])
 

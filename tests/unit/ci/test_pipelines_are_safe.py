@@ -65,9 +65,40 @@ def test_permissions_are_the_least(environments: Any) -> None:
         wanted = {
             "check": read,
             "comment": {**read, "pull-requests": "write"},
-            "move": {**cluster, "actions": "read"},
+            # A move needs no state of Pulumi.
+            "look": read,
+            "move": {**read, "actions": "read"},
         }.get(job, cluster)
         assert content["permissions"] == wanted, (name, job)
+
+
+def test_a_preview_gets_no_token_that_changes_stacks() -> None:
+    """It runs the code of a branch that nobody has reviewed. A token of the organization writes any stack."""
+    text = f"{TEXT}pulumi_organization: acme\npulumi_preview_team: readers\n"
+    found = parse_environments(text, ["staging", "1.0", "prod-west"])
+    tokens = {
+        (name, one["with"]["requested-token-type"].rpartition(":")[2], one["with"].get("scope"))
+        for name, _, job in jobs(found)
+        for one in job["steps"]
+        if "auth-actions" in one.get("uses", "")
+    }
+    assert tokens == {
+        (Workflow.PULL_REQUEST, "team", "team:readers"),
+        (Workflow.NIGHTLY, "team", "team:readers"),
+        (Workflow.DEPLOY, "organization", None),
+    }
+
+
+def test_names_that_look_like_numbers_stay_texts() -> None:
+    """YAML reads 1.10 as 1.1: the branch would never be deployed, and nothing would say so."""
+    text = f"{TEXT.replace('branch: release', '')}branch: '1.10'\nrunner: '22.04'\ncheck_runner: '1e3'\n"
+    found = parse_environments(text, ["staging", "1.0", "prod-west"])
+    assert loaded(Workflow.DEPLOY, found)[True]["push"]["branches"] == ["1.10"]
+    assert loaded(Workflow.NIGHTLY, found)["jobs"]["nightly"]["steps"][0]["with"]["ref"] == "1.10"
+    runners = {one["runs-on"] for _, _, one in jobs(found)}
+    assert runners == {"22.04", "1e3"}
+    gitlab = yaml.safe_load(pipeline(found))
+    assert (gitlab["default"]["tags"], gitlab["check"]["tags"]) == (["22.04"], ["1e3"])
 
 
 def test_no_checkout_leaves_its_token() -> None:
