@@ -38,11 +38,13 @@ from mirror.commands.stack_files import (
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.forge.approvals import approver
 from mirror.forge.body import summary as summary_of
+from mirror.forge.newest import newest_commit
 from mirror.forge.report import read_report
 from mirror.text.busy import Busy
 
 SUMMARY_EPILOG = "Exit codes: 0 every command that decides has passed, 1 one has not, 2 it could not run."
 APPROVED_EPILOG = "Exit codes: 0 approved, 2 not approved, or it could not be read."
+NEWEST_EPILOG = "Exit codes: 0 it is the newest commit, 2 it is not, or it could not be read."
 EPILOG = "Exit codes: 0 printed, 2 it could not run."
 CONCERNED_EPILOG = (
     "Exit codes: 0 printed (with --only: the stack is concerned), 1 --only: it is not, 2 it could not run."
@@ -176,6 +178,20 @@ def approved(
     """
     del quiet  # nothing is printed but the result
     print(f"approved by {approver(os.environ, environment)}")
+
+
+@app.command(name="newest", epilog=NEWEST_EPILOG)
+def newest(
+    branch: Annotated[str, typer.Argument(metavar="BRANCH", help="The branch that is deployed.")],
+    quiet: QuietOption = False,
+) -> None:
+    """Fail unless this run of GitHub Actions is about the newest commit of a branch. A run that somebody runs
+    again has the commit that it had before, and would deploy that over what was merged since.
+
+      python -m mirror ci newest main
+    """
+    del quiet  # nothing is printed but the result
+    print(f"{newest_commit(os.environ, branch)} is the newest commit of {branch}")
 
 
 app.command(name="check", epilog=ci_check.EPILOG)(ci_check.check)

@@ -179,6 +179,16 @@ def test_environments_are_deployed_in_order_and_one_after_the_other() -> None:
         assert one["if"] == "github.ref == 'refs/heads/release'"
 
 
+def test_a_deployment_that_is_run_again_refuses_an_older_commit_before_it_can_deploy() -> None:
+    """GitHub runs it with the commit of its first attempt, which undoes what was merged since."""
+    for job in loaded(Workflow.DEPLOY)["jobs"].values():
+        names = [one.get("name", "") for one in job["steps"]]
+        step = job["steps"][names.index("Refuse an older commit")]
+        assert step["if"] == "github.run_attempt > 1"
+        assert 'ci newest "release"' in step["run"]
+        assert names.index("Refuse an older commit") < names.index("Write the kubeconfig")
+
+
 def test_what_changes_a_stack_runs_one_at_a_time() -> None:
     for name, job, content in jobs():
         if name == Workflow.DEPLOY or job == "move":

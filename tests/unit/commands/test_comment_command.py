@@ -1,4 +1,4 @@
-"""`comment` and `ci approved` in a job, against a forge that records its requests."""
+"""`comment`, `ci approved` and `ci newest` in a job, against a forge that records its requests."""
 
 from __future__ import annotations
 
@@ -121,6 +121,20 @@ def test_a_rejection_is_no_approval() -> None:
     assert approved_by([review("approved"), review("rejected")], "production-move") == ""
     assert approved_by([review("approved", "other")], "production-move") == ""
     assert approved_by([review("approved")], "production-move") == "alice"
+
+
+@pytest.mark.parametrize("branch", ["main", "release/1.0"])
+def test_a_run_that_is_run_again_deploys_no_older_commit(
+    run: Run, job: ForgeServer, monkeypatch: pytest.MonkeyPatch, capsys: Any, branch: str
+) -> None:
+    monkeypatch.setenv("GITHUB_SHA", "a" * 40)
+    job.branches = {branch: "b" * 40}
+    assert run("ci", "newest", branch) == 2
+    printed = capsys.readouterr().err
+    assert "it is at bbbbbbbbbbbb now" in printed
+    assert "start the workflow by hand" in printed
+    job.branches = {branch: "a" * 40}
+    assert run("ci", "newest", branch) == 0
 
 
 def deployment(number: int, job: int, *statuses: str, pending: int = 0, name: str = "production-move") -> Any:

@@ -16,12 +16,13 @@ COMMANDS = {
 }
 NO_STACK = {
     "audit merge", "comment", "ci approved", "ci check", "ci concerned", "ci github", "ci gitlab",
-    "ci summary", "drill report", "import", "stacks",
+    "ci newest", "ci summary", "drill report", "import", "stacks",
 }  # fmt: skip
 """They read files, or all stacks; `import` makes a stack file."""
 DOCUMENTS = {
     "audit job": "YAML for kubectl",
     "ci approved": "the approver's login",
+    "ci newest": "the commit",
     "ci github": "YAML for GitHub",
     "ci gitlab": "YAML for GitLab",
     "ci summary": "Markdown for the summary of a run",
@@ -62,7 +63,7 @@ def test_the_commands_are_these() -> None:
         "failover job", "failover rollback", "runbook", "drill canary", "drill cutover", "drill failover",
         "drill report",
         "comment", "ci approved", "ci changed-by", "ci check", "ci concerned", "ci github", "ci gitlab",
-        "ci summary",
+        "ci newest", "ci summary",
     }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 GITHUB_LIMIT, GITLAB_LIMIT = 65_536, 1_000_000
 BOT = {"login": "github-actions[bot]", "type": "Bot"}
@@ -35,6 +35,8 @@ class ForgeServer:
     approvals: list[dict[str, Any]] = field(default_factory=list)
     deployments: list[dict[str, Any]] = field(default_factory=list)
     """Of GitLab, newest first; those of all environments."""
+    branches: dict[str, str] = field(default_factory=dict)
+    """The newest commit of each branch."""
     _next: int = 1000
 
     def add(self, body: str, user: dict[str, Any] | None = None) -> int:
@@ -65,13 +67,18 @@ class ForgeServer:
             return 200, {"sha": self.head}, {}
         if path == "/repos/team/mirrors/actions/runs/42/approvals":
             return 200, self.approvals, {}
+        if path.startswith("/repos/team/mirrors/branches/"):
+            return 200, {"commit": {"sha": self.branches[unquote(path.rpartition("/")[2])]}}, {}
+        return self._deployments(path, query) or self._comments(method, path, query, body)
+
+    def _deployments(self, path: str, query: dict[str, list[str]]) -> Answer | None:
         if path == "/projects/3/deployments":
             wanted = query["environment"][0]
             listed = [one for one in self.deployments if one["environment"]["name"] == wanted]
             return 200, [{key: one[key] for key in ("id", "deployable")} for one in listed], {}
         if path.startswith("/projects/3/deployments/"):
             return 200, next(one for one in self.deployments if path.endswith(f"/{one['id']}")), {}
-        return self._comments(method, path, query, body)
+        return None
 
     def _comments(self, method: str, path: str, query: dict[str, list[str]], body: str) -> Answer:
         if _COLLECTION.fullmatch(path) and method == "GET":
