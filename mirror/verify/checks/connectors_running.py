@@ -11,7 +11,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from mirror.mm2.phase import AT_REST, Move, move_in_progress
+from manifests.strimzi.resource import (
+    CHECKPOINT_CONNECTOR,
+    SOURCE_CONNECTOR,
+    ConnectorName,
+    read_mirror_maker2,
+)
+from mirror.mm2.phase import AT_REST, move_in_progress
 from mirror.problems import Finding, one_line
 from mirror.text.numbers import counted
 from mirror.verify.check import Check
@@ -41,6 +47,15 @@ _CAUSES = (
     ),
 )
 """The remedy for each cause that a trace names (`KafkaProducer.ensureValidRecordSize`, `LogValidator`)."""
+_CHANGED = (
+    "the stack file says running, but the KafkaMirrorMaker2 does not: somebody has changed it outside Pulumi "
+    "(`region-mirror ci changed-by` says who and when), which `pulumi up` does not notice. Set its `state` "
+    "there to running (`kubectl edit`)"
+)
+_OPERATOR = (
+    "the KafkaMirrorMaker2 says running: Strimzi resumes it within minutes (its full reconciliation); if it "
+    "lasts, check that the Cluster Operator runs, and look at its log"
+)
 _NOTHING_MIRRORED = (
     "no task is running, so nothing is mirrored (source topics match)",
     "wait for the first refresh of topics; then look at the worker's log and at the source user's ACLs "
@@ -72,9 +87,11 @@ def judge(
     findings = _conditions(resource, status)
     of_resource = bool(findings)
     connectors = {one.get("name"): one for one in status.get("connectors") or []}
-    move = move_in_progress(resource)
     tasks = 0
-    for name in (names.source_connector, names.checkpoint_connector):
+    for name, kind in (
+        (names.source_connector, SOURCE_CONNECTOR),
+        (names.checkpoint_connector, CHECKPOINT_CONNECTOR),
+    ):
         connector = connectors.get(name)
         if connector is None:
             # While the resource is NotReady, Strimzi empties the list: one cause, one finding.
@@ -85,7 +102,7 @@ def judge(
                 findings.append(Finding(name, message, "wait for the operator, or look at its log"))
             continue
         tasks += len(connector.get("tasks") or [])
-        findings += _connector(name, connector, declared_state, move)
+        findings += _connector(name, connector, _resumes(resource, name, kind, declared_state))
         if _idle(connector):
             if name == names.source_connector and topics_match:
                 findings.append(Finding(name, *_NOTHING_MIRRORED))
@@ -149,46 +166,47 @@ def _idle(connector: Mapping[str, Any]) -> bool:
     return not connector.get("tasks") and state not in _NOT_FOR_TASKS
 
 
-def _connector(
-    name: str, connector: Mapping[str, Any], declared_state: str, move: Move | None
-) -> list[Finding]:
+def _connector(name: str, connector: Mapping[str, Any], resumes: str) -> list[Finding]:
     own = connector.get("connector") or {}
     findings = []
     if own.get("state") != "RUNNING":
-        findings.append(_not_running(name, own, declared_state, move))
+        findings.append(_not_running(name, own, resumes))
         if own.get("state") in _NOT_FOR_TASKS:
             return findings  # one cause, one finding
     for task in connector.get("tasks") or []:
         if task.get("state") != "RUNNING":
-            findings.append(_not_running(f"{name}, task {task.get('id')}", task, declared_state, move))
+            findings.append(_not_running(f"{name}, task {task.get('id')}", task, resumes))
     return findings
 
 
-def _not_running(subject: str, one: Mapping[str, Any], declared_state: str, move: Move | None) -> Finding:
-    state = one.get("state")
-    trace = first_line(one.get("trace"))
-    message = f"it is {state}" + (f": {trace}" if trace else "")
-    if state in _NOT_FOR_TASKS:
-        remedy = _when_stopped(declared_state, move)
-    elif state in ("UNASSIGNED", "RESTARTING"):
-        remedy = "wait for Connect to assign it; if it lasts, check that a worker runs"
-    else:
-        remedy = _remedy(str(one.get("trace") or ""))
-    return Finding(subject, message, remedy)
-
-
-def _when_stopped(declared_state: str, move: Move | None) -> str:
-    """The way on from a connector that somebody has stopped or paused."""
+def _resumes(resource: Mapping[str, Any], name: str, kind: ConnectorName, declared_state: str) -> str:
+    """What resumes a connector that is PAUSED or STOPPED, or that nothing may."""
     if declared_state in AT_REST:
         return AFTER_PROMOTION
-    if move is not None:
+    if move := move_in_progress(resource):
         return (
             f"a {move} is in progress, which has stopped it: complete it with `region-mirror {move}`, or "
             f"undo it with `region-mirror {move} rollback`"
         )
     if declared_state != "running":
         return "set `mirror.state: running` in the stack file and deploy"
-    return "the stack file says running: deploy again, the operator resumes it"
+    flow = read_mirror_maker2(resource).flows.get(name.partition("->")[0])
+    declared = flow.connectors.get(kind, {}) if flow else {}
+    # `pause` is v1beta2's older field for the same.
+    return _CHANGED if declared.get("pause") or declared.get("state", "running") != "running" else _OPERATOR
+
+
+def _not_running(subject: str, one: Mapping[str, Any], resumes: str) -> Finding:
+    state = one.get("state")
+    trace = first_line(one.get("trace"))
+    message = f"it is {state}" + (f": {trace}" if trace else "")
+    if state in _NOT_FOR_TASKS:
+        remedy = resumes
+    elif state in ("UNASSIGNED", "RESTARTING"):
+        remedy = "wait for Connect to assign it; if it lasts, check that a worker runs"
+    else:
+        remedy = _remedy(str(one.get("trace") or ""))
+    return Finding(subject, message, remedy)
 
 
 def _remedy(trace: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -72,7 +73,33 @@ def test_a_paused_connector_is_one_finding_whatever_its_tasks_say() -> None:
     paused = connector(SOURCE, "PAUSED", ("PAUSED", "PAUSED"))
     result = judged(changed(connectors=[connector(CHECKPOINT), paused]))
     assert [finding.message for finding in result.findings] == ["it is PAUSED"]
-    assert "resumes it" in result.findings[0].remedy
+    assert "Strimzi resumes it" in result.findings[0].remedy
+
+
+@pytest.mark.parametrize("field", [{"state": "stopped"}, {"state": "paused"}, {"pause": True}])
+def test_a_connector_that_somebody_stopped_in_the_resource_is_not_left_to_pulumi(field: Any) -> None:
+    """`pulumi up` compares with its state: it does not notice the change, and the mirror stays stopped."""
+    stopped = changed(connectors=[connector(CHECKPOINT), connector(SOURCE, "STOPPED", ())])
+    stopped["spec"] = {"mirrors": [{"source": {"alias": "east"}, "sourceConnector": field}]}
+    [finding] = judged(stopped).findings
+    assert "outside Pulumi" in finding.remedy
+    assert "ci changed-by" in finding.remedy
+    assert "deploy" not in finding.remedy
+    stopped["spec"]["mirrors"][0]["sourceConnector"] = {"state": "running"}
+    [finding] = judged(stopped).findings
+    assert "Strimzi resumes it" in finding.remedy
+
+
+@pytest.mark.parametrize(
+    ("before", "move"), [({"source connector": "running"}, "failover"), ({"x": "y"}, "cutover")]
+)
+def test_a_connector_that_a_move_has_stopped_is_not_to_be_deployed(before: Any, move: str) -> None:
+    """`pulumi up` is refused then, and nobody may start the mirror in the middle of a failover."""
+    resource = changed(connectors=[connector(CHECKPOINT), connector(SOURCE, "STOPPED", ())])
+    resource["metadata"] |= {"annotations": {STATES_BEFORE: json.dumps(before)}}
+    [finding] = judged(resource).findings
+    assert f"a {move} is in progress" in finding.remedy
+    assert f"`region-mirror {move} rollback`" in finding.remedy
 
 
 def test_a_pause_that_the_stack_declares_is_said_so() -> None:
