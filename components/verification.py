@@ -17,7 +17,7 @@ from settings.load import dump, load
 from settings.model import Settings
 from settings.names import Names
 
-_INPUTS = ("settings", "fingerprint")
+_INPUTS = ("settings", "fingerprint", "attempt")
 _SHOWN = 5  # findings of a check that an error lists; `region-mirror verify` lists all
 
 
@@ -29,7 +29,8 @@ class VerificationProvider(OwnProvider):
     """Verifies when the resource is created, and again whenever the declaration has changed, or always
     (`verification.always`).
 
-    A verification that fails is not recorded as done, so the next `pulumi up` verifies again.
+    A verification that fails is not recorded as done, so the next `pulumi up` verifies again; also one that
+    takes the change back (`components.attempt`).
     """
 
     kind = "Proof"
@@ -66,11 +67,14 @@ class MirrorVerification(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
         *,
         manifests: Sequence[Mapping[str, Any]] = (),
+        attempt: pulumi.Input[int] | None = None,
     ) -> None:
-        """Declare it; `manifests` are the objects that a verification in the target's Kubernetes needs."""
+        """Declare it; `manifests` are the objects that a verification in the target's Kubernetes needs.
+        `attempt`: the number of the deployment.
+        """
         super().__init__("region-mirror:index:MirrorVerification", name, {}, opts)
         needed = [declared(dict(manifest), child_of(self, opts)) for manifest in manifests]
-        inputs = {"settings": dump(settings), "fingerprint": fingerprint}
+        inputs = {"settings": dump(settings), "fingerprint": fingerprint, "attempt": attempt}
         after = pulumi.ResourceOptions.merge(child_of(self, opts), pulumi.ResourceOptions(depends_on=needed))
         proof = own_resource(VerificationProvider(), name, inputs, ("summary", "verified_at"), after)
         self.summary = proof.summary
@@ -89,7 +93,7 @@ def _prove(inputs: Mapping[str, Any]) -> dict[str, Any]:
     if not report.passed:
         raise MirrorNotProvenError(_explain(report, settings))
     return {
-        **{key: inputs[key] for key in _INPUTS},
+        **{key: inputs.get(key) for key in _INPUTS},
         "summary": {check.name: check.summary for check in report.checks},
         "verified_at": report.at.isoformat(timespec="seconds"),
     }

@@ -13,6 +13,7 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime import proto, rpc
 
+from components.attempt import AttemptProvider
 from components.baseline import BaselineProvider
 from components.cutover import CutoverProvider
 from components.destroy_guard import DestroyGuardProvider
@@ -26,6 +27,7 @@ PROVIDERS: dict[str, type[OwnProvider]] = {
     provider.kind: provider
     for provider in (
         IdentityProvider,
+        AttemptProvider,
         BaselineProvider,
         FirstDeploymentProvider,
         VerificationProvider,

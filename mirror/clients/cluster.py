@@ -34,9 +34,8 @@ class Cluster:
         self.access = access
         self.errors = Errors()
         self.brokers = 0
-        """The number of brokers, as of the last call of `topics`."""
+        """The number of brokers, as of the last call of `topics`. The next one is known once connected."""
         self.cluster_id = ""
-        """Kafka's id of the cluster, empty before `connect`."""
         self._nodes: list[Any] = []
         self._admin: AdminClient | None = None
         self._of_login: tuple[float, Any] = (float("-inf"), None)
@@ -55,8 +54,8 @@ class Cluster:
         """Log in. Raises CouldNotConnect."""
         self._admin = self._client()
         metadata = await_metadata(self._admin, self.access, self.errors)
-        self._of_login, self._nodes = (time.monotonic(), metadata), list(metadata.brokers.values())
-        self.cluster_id = metadata.cluster_id or ""
+        self._of_login, self.cluster_id = (time.monotonic(), metadata), metadata.cluster_id or ""
+        self._nodes = list(metadata.brokers.values())
 
     def start_group_helper(self) -> None:
         """Start the process that answers `other_groups`, so that it is ready when it is asked."""

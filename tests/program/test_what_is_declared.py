@@ -11,6 +11,7 @@ from tests.unit.settings.sample import settings
 def test_every_part_is_there(declare: Declare) -> None:
     program = declare(settings())
     assert sorted((resource.kind, resource.name) for resource in program.resources) == [
+        ("Attempt", "east-to-west"),
         ("Baseline", "east-to-west"),
         ("ConfigMap", "east-to-west-baseline"),
         ("ConfigMap", "east-to-west-last-look"),

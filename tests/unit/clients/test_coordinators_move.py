@@ -48,7 +48,7 @@ class Admin:
 @pytest.fixture
 def connected(monkeypatch: pytest.MonkeyPatch) -> Cluster:
     monkeypatch.setattr(cluster, "AdminClient", Admin)
-    monkeypatch.setattr(cluster, "await_metadata", lambda *_: SimpleNamespace(brokers={}))
+    monkeypatch.setattr(cluster, "await_metadata", lambda *_: SimpleNamespace(brokers={}, cluster_id="c"))
     monkeypatch.setattr(Admin, "made", 0)
     monkeypatch.setattr(Admin, "asked", [])
     made = Cluster(PlainAccess("unused", "", ScramCredential("nobody", ""), "east"))

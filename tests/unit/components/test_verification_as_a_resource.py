@@ -14,6 +14,7 @@ from typing import Any
 import dill
 import pytest
 
+from components.attempt import AttemptProvider
 from components.verification import MirrorNotProvenError, VerificationProvider
 from mirror.problems import CouldNotRun, Finding
 from mirror.verify.report import CheckResult, Report
@@ -60,6 +61,21 @@ def test_the_settings_are_those_of_the_stack(verified: dict[str, Any]) -> None:
     VerificationProvider().update("id", {}, as_pulumi_sends_them)
     assert verified["settings"] == settings()
     assert verified["arguments"]["deadline_seconds"] == 300.0
+
+
+def test_a_change_that_failed_and_was_taken_back_is_verified(verified: dict[str, Any]) -> None:
+    """It is what was proven before: it passed unverified, whatever the failed deployment had left."""
+    first, changed = {"mirror": "m", "declared": "one"}, {"mirror": "m", "declared": "two"}
+    counts = AttemptProvider()
+    one = counts.create(first).outs or {}
+    proof = VerificationProvider().create({**PROPS, "attempt": one["count"]}).outs or {}
+    assert VerificationProvider().diff("id", proof, {**PROPS, "attempt": 1.0}).changes is False
+    assert counts.diff("id", one, first).changes is False
+    two = counts.update("id", one, changed).outs or {}  # its verification failed: the proof stays
+    assert counts.diff("id", two, first).changes is True
+    three = counts.update("id", two, first).outs or {}
+    assert [each["count"] for each in (one, two, three)] == [1, 2, 3]
+    assert VerificationProvider().diff("id", proof, {**PROPS, "attempt": three["count"]}).changes is True
 
 
 def test_a_mirror_that_is_not_proven_fails_with_its_findings(verified: dict[str, Any]) -> None:
