@@ -14,7 +14,7 @@ import pulumi
 
 from components.deployment_inputs import IDENTITY, deployment_inputs, read_inputs
 from components.kubernetes import child_of, declared
-from components.own_resource import DeploymentStoppedError, OwnProvider, own_resource
+from components.own_resource import DeploymentStoppedError, OwnProvider, looks_for_drift, own_resource
 from components.ownership import owned_manifest
 from manifests import baseline as manifests
 from mirror.mm2.identity import Identity
@@ -45,7 +45,7 @@ class BaselineProvider(OwnProvider):
 
     def changed(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
         """Tell whether the source has topics or partitions that the baseline lacks."""
-        return _starts_anew(olds, news) or _lacks(olds, news)
+        return _starts_anew(olds, news) or (not looks_for_drift() and _lacks(olds, news))
 
     def effect(self, inputs: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
         """Take the baseline, or add what it lacks; what it has stays unchanged."""

@@ -6,6 +6,7 @@ A new one is a subclass of `OwnProvider` (when it has changed, and its effect) a
 
 from __future__ import annotations
 
+import os
 import sys
 import types
 from collections.abc import Iterable, Iterator, Mapping
@@ -28,6 +29,8 @@ from mirror.text.foreign import printable_lines
 from settings.problems import SettingsError
 
 PACKAGE = "region-mirror"
+DRIFT_VARIABLE = "REGION_MIRROR_LOOK_FOR_DRIFT"
+"""In the environment of a preview that looks for changes outside Pulumi (`--expect-no-changes`)."""
 _NO_PROPERTY = ""
 """With the name of a property, Pulumi prints the property's whole value before the reason."""
 
@@ -175,6 +178,13 @@ def own_resource(
     if _hosting:
         return Hosted(provider.kind, name, props, opts)
     return provider.dynamic_class()(provider, name, props, opts)
+
+
+def looks_for_drift() -> bool:
+    """Whether this preview looks for changes outside Pulumi. What a deployment does of its own accord, such
+    as extending the baseline by a new topic of the source, is none of them.
+    """
+    return bool(os.environ.get(DRIFT_VARIABLE))
 
 
 def whole_numbers(value: Any) -> Any:

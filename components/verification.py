@@ -11,7 +11,7 @@ import pulumi
 from pulumi.dynamic import Resource
 
 from components.kubernetes import child_of, declared
-from components.own_resource import DeploymentStoppedError, OwnProvider, own_resource
+from components.own_resource import DeploymentStoppedError, OwnProvider, looks_for_drift, own_resource
 from mirror.problems import CouldNotRun
 from settings.load import dump, load
 from settings.model import Settings
@@ -38,7 +38,7 @@ class VerificationProvider(OwnProvider):
 
     def changed(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
         """Compare the declaration at the last success with the one now."""
-        if news["settings"]["verification"].get("always"):
+        if news["settings"]["verification"].get("always") and not looks_for_drift():
             return True
         return any(olds.get(key) != news.get(key) for key in _INPUTS)
 

@@ -68,6 +68,8 @@ def reverse_command(
     records would be doubled.
 
       python -m mirror reverse --stack prod-west --out stacks/Pulumi.prod-back.yaml
+      python -m mirror source-user --stack prod-back
+      pulumi stack init prod-back
       pulumi up --stack prod-back
     """
     settings, root = choose_one(stack, config_file, mirror, _ONE)

@@ -4,6 +4,7 @@ manage its mirror, a teardown without loss.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from lightkube.core.exceptions import ApiError
 from lightkube.resources.core_v1 import Secret
 
+from components.own_resource import DRIFT_VARIABLE
 from manifests.metadata import OWNER
 from tests.lab.support import kafka
 from tests.lab.support.lab import NAMESPACE, KafkaUser, Regions
@@ -58,6 +60,26 @@ def connector_topics(regions: Regions) -> set[str]:
 
 def test_a_preview_right_after_up_shows_no_change(second: Stack) -> None:
     second.preview("--expect-no-changes").ok()
+
+
+def test_a_new_topic_of_the_source_is_a_change_and_no_drift(second: Stack, regions: Regions) -> None:
+    """The nightly look for drift sets the variable: the next deployment adds the topic to the baseline."""
+    looking = ["preview", "--diff", "--refresh", "--expect-no-changes", "--stack", second.name]
+    name = f"drift-{uuid.uuid4().hex[:8]}"
+    second.configure(lambda config: config["mirror"].update({"topics": ["audit-log", "drift-.*"]}))
+    second.up().ok()
+    kafka.create_topic(regions.kafka("east"), name)
+    try:
+        assert second.pulumi(*looking).code != 0
+        second.pulumi(*looking, environment={DRIFT_VARIABLE: "true"}).ok()
+        regions.patch_mirror(NAME, {"replicas": 2})
+        assert second.pulumi(*looking, environment={DRIFT_VARIABLE: "true"}).code != 0
+    finally:
+        regions.patch_mirror(NAME, {"replicas": 1})
+        kafka.delete_topic(regions.kafka("east"), name)
+        second.configure(lambda config: config["mirror"].update({"topics": ["audit-log"]}))
+        second.up().ok()
+        kafka.delete_topic(regions.kafka("west"), f"second.{name}")
 
 
 def test_a_deleted_secret_is_found_and_restored(second: Stack, regions: Regions) -> None:

@@ -14,6 +14,7 @@ from pulumi.dynamic import CreateResult
 
 import components.baseline as module
 from components.baseline import BaselineProvider, NoBaselineError
+from components.own_resource import DRIFT_VARIABLE
 from mirror.mm2.identity import Identity
 from mirror.problems import CouldNotConnect, CouldNotRead
 from mirror.start.baseline import AnotherCluster
@@ -104,6 +105,17 @@ def test_a_topic_that_entered_is_added_and_the_rest_stays(source: Source) -> Non
     updated = kept(BaselineProvider().update("id", outs, props()).outs)
     assert updated.topics == {"orders": TopicThen("id-1", 1, (0,)), "new": TopicThen("n", 1, (1,))}
     assert updated.taken == FIRST.taken
+
+
+def test_a_new_topic_of_the_source_is_no_drift(source: Source, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every nightly run failed after a topic was created, until somebody deployed for another reason."""
+    outs = created()
+    source.now = Baseline("x", "c", {**FIRST.topics, "returns": TopicThen("id-2", 1, (0,))})
+    assert BaselineProvider().diff("id", outs, props()).changes is True
+    monkeypatch.setenv(DRIFT_VARIABLE, "true")
+    assert BaselineProvider().diff("id", outs, props()).changes is False
+    anew = props(mirror__name="west-again")
+    assert BaselineProvider().diff("id", outs, anew).changes is True
 
 
 def test_a_preview_without_a_way_to_the_source_changes_nothing(source: Source) -> None:

@@ -15,6 +15,7 @@ import dill
 import pytest
 
 from components.attempt import AttemptProvider
+from components.own_resource import DRIFT_VARIABLE
 from components.verification import MirrorNotProvenError, VerificationProvider
 from mirror.problems import CouldNotRun, Finding
 from mirror.verify.report import CheckResult, Report
@@ -137,6 +138,14 @@ def test_any_change_verifies_again(change: dict[str, Any]) -> None:
     result = VerificationProvider().diff("id", PROPS, {**PROPS, **change})
     assert result.changes is True
     assert not result.replaces
+
+
+def test_a_look_for_drift_is_no_reason_to_verify(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`always` made every nightly run fail: `--expect-no-changes`."""
+    monkeypatch.setenv(DRIFT_VARIABLE, "true")
+    always = {**PROPS, "settings": dump(settings(verification__always=True))}
+    assert VerificationProvider().diff("id", always, always).changes is False
+    assert VerificationProvider().diff("id", always, {**always, "fingerprint": "f2"}).changes is True
 
 
 def test_always_verifies_where_nothing_has_changed() -> None:
