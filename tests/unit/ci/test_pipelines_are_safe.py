@@ -118,7 +118,7 @@ def test_events_that_forks_could_misuse_are_not_used() -> None:
     """`pull_request_target` and `workflow_run` would run a fork's code with secrets."""
     events = {name: set(loaded(name)[True] or ()) for name in NAMES}  # YAML 1.1 reads `on` as true
     assert events == {
-        Workflow.PULL_REQUEST: {"pull_request"},
+        Workflow.PULL_REQUEST: {"pull_request", "merge_group"},
         Workflow.DEPLOY: {"push", "workflow_dispatch"},
         Workflow.NIGHTLY: {"schedule", "workflow_dispatch"},
         Workflow.MOVE: {"workflow_dispatch"},
@@ -187,6 +187,17 @@ def test_a_deployment_that_is_run_again_refuses_an_older_commit_before_it_can_de
         assert step["if"] == "github.run_attempt > 1"
         assert 'ci newest "release"' in step["run"]
         assert names.index("Refuse an older commit") < names.index("Write the kubeconfig")
+
+
+def test_a_merge_queue_gets_the_check_and_nothing_else() -> None:
+    """A queue waits for ever for a required check that does not run for `merge_group`."""
+    found = loaded(Workflow.PULL_REQUEST)
+    assert found["concurrency"]["group"].endswith("${{ github.event.pull_request.number || github.ref }}")
+    check = found["jobs"]["check"]
+    assert "if" not in check
+    assert check["env"]["BASE"].endswith("|| github.event.merge_group.base_sha }}")
+    for job in ("preview", "comment"):
+        assert "github.event.pull_request.head.repo" in found["jobs"][job]["if"]
 
 
 def test_what_changes_a_stack_runs_one_at_a_time() -> None:
