@@ -40,6 +40,7 @@ from mirror.forge.approvals import approver
 from mirror.forge.body import summary as summary_of
 from mirror.forge.newest import newest_commit
 from mirror.forge.report import read_report
+from mirror.problems import CouldNotRun
 from mirror.text.busy import Busy
 
 SUMMARY_EPILOG = "Exit codes: 0 every command that decides has passed, 1 one has not, 2 it could not run."
@@ -114,7 +115,13 @@ def concerned_command(
     """
     del quiet  # nothing is printed but the result
     answers = Answers.of(output, as_json, as_markdown)
-    found = stacks_concerned(ci_project(), base)
+    project = ci_project()
+    known = [*project.environments.stacks, *project.environments.not_deployed]
+    if only and only not in known:
+        # A name with a typing error would never be concerned, and a pipeline would leave its stack out.
+        there = f"no stack {only} is in environments.yaml"
+        raise CouldNotRun("reading --only", there, f"choose from: {', '.join(known)}")
+    found = stacks_concerned(project, base)
     # One line of JSON, always: a job's output at GitHub is one line.
     answers.show(found, alone=False, markdown=concerned_markdown, render=render_concerned)
     if only:

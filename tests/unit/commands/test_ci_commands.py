@@ -45,6 +45,7 @@ def test_only_asks_by_the_exit_code(run: Run, project: Path) -> None:
     assert run("ci", "concerned", "--base", "main", "--only", "prod-west") == 0
     assert run("ci", "concerned", "--base", "main", "--only", "staging") == 1
     assert run("ci", "concerned", "--base", "unknown", "--only", "staging") == 2
+    assert run("ci", "concerned", "--base", "main", "--only", "prod_west") == 2, "no such stack"
 
 
 def test_check_names_every_problem_of_every_file(run: Run, project: Path, capsys: Any) -> None:
