@@ -138,8 +138,7 @@ class Display:
         """Print what is printed at the end only: a page of Markdown."""
         if self._form is Form.MARKDOWN:
             shown = [one for one in self._told if one.kind in _SIGNS and one.kind != "acting"]
-            rows = [(one.step, one.kind, one.text, one.remedy) for one in shown]
-            print("\n".join(_rows(rows)), flush=True)
+            print(_told_markdown(shown), end="", flush=True)
 
     def tell(self, event: Event) -> None:
         """Show one event."""
@@ -217,6 +216,18 @@ def _overview_markdown(seen: Overview) -> str:
     for one in seen.events:
         told = f"{one['event']} {one.get('step', '')}: {one['text']}"
         lines.append(f"- {code(one['at'])} {prose(told)}")
+    return "\n".join(lines) + "\n"
+
+
+def _told_markdown(events: Sequence[Event]) -> str:
+    """A table with the first line of each event, and below it the lists that events have."""
+    lines = _rows([(one.step, one.kind, one.text.partition("\n")[0], one.remedy) for one in events])
+    for one in events:
+        if more := one.text.splitlines()[1:]:
+            lines.append("")
+        for line in more:
+            indent = "  " if line.startswith(" ") else ""
+            lines.append(f"{indent}- {prose(line.strip().removeprefix('- '))}")
     return "\n".join(lines) + "\n"
 
 

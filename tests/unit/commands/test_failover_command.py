@@ -115,3 +115,13 @@ def test_a_rollback_says_that_a_cutover_before_it_is_not_undone(
 
 def unreadable() -> Any:
     raise CouldNotRun("reading the KafkaMirrorMaker2", "no answer", "look again")
+
+
+def test_markdown_lists_what_is_left_to_do(run: Run, capsys: Any) -> None:
+    """In one cell of the table nobody could read it."""
+    assert run("--markdown", "--quiet") == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert "|  | ended | west is promoted. What is left to do: |  |" in lines
+    listed = [line for line in lines if line.startswith("- ")]
+    assert listed[0].startswith("- Start consumers and then producers there")
+    assert "- The mirror does not start by itself when east is back" in listed
