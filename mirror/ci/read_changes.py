@@ -55,9 +55,10 @@ def _objects(kubernetes: Kubernetes, settings: Settings, kind: str) -> Sequence[
     namespace = settings.target.namespace
     if kind in _STRIMZI:
         return [one.get("metadata") or {} for one in kubernetes.strimzi_list(kind, namespace)]
-    # The last look is written by whoever looks.
-    own = ("ConfigMap", Names.of(settings).last_look)
-    return [one for one in kubernetes.metadata(kind, namespace) if (kind, one.get("name")) != own]
+    # Whoever looks writes the last look, and the Job of each verification its report.
+    names = Names.of(settings)
+    own = {("ConfigMap", names.last_look), ("ConfigMap", names.verification)}
+    return [one for one in kubernetes.metadata(kind, namespace) if (kind, one.get("name")) not in own]
 
 
 def _secrets(kubernetes: Kubernetes, settings: Settings, users: list[str]) -> Sequence[Metadata]:
