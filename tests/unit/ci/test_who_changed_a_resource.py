@@ -99,7 +99,9 @@ def test_every_kind_that_a_mirror_declares_is_read(target: Target) -> None:
     target.add("KafkaUser", "of-another", mirror="other")
     target.add("ConfigMap", "east-to-west-metrics", edited)
     target.add("ConfigMap", "east-to-west-last-look", entry("python-httpx", {"f:data": {"f:look": {}}}))
-    report = {"f:data": {"f:at": {}, "f:verdict": {}}}  # of the Job: `verification.runner: job`
+    report: dict[str, Any] = {
+        "f:data": {"f:at": {}, "f:verdict": {}}
+    }  # of the Job: `verification.runner: job`
     target.add("ConfigMap", "east-to-west-verification", entry("python-httpx2", report))
     target.add("ConfigMap", "of-another", edited, mirror="other")
     target.add("Role", "east-to-west-verify", entry("kubectl-patch", {"f:rules": {}}))
