@@ -45,17 +45,27 @@ def keep(forge: Forge, run: Run, reports: Sequence[StackReport]) -> list[Kept]:
     head = forge.head()
     existing = _by_stack(forge, run)
     done = [_keep_one(forge, run, report, head, existing.get(report.stack, [])) for report in reports]
-    if any(one.action == "created" for one in done):
-        # Two runs that both saw no comment have both created one: the first remains.
-        created = _by_stack(forge, run)
-        for report in reports:
-            if len(created.get(report.stack, [])) > 1:
-                _keep_one(forge, run, report, head, created[report.stack])
+    if any(one.action in ("created", "edited") for one in done):
+        _settle(forge, run, reports, head)
     wanted = {report.stack for report in reports}
     return [
         *done,
         *(_drop(forge, run, stack, found) for stack, found in existing.items() if stack not in wanted),
     ]
+
+
+def _settle(forge: Forge, run: Run, reports: Sequence[StackReport], head: str) -> None:
+    """Look again after writing. Two runs that both saw no comment have both created one: the first remains.
+    An older run may have replaced a comment of this one, and a commit that was pushed meanwhile makes it
+    stale.
+    """
+    written, now = _by_stack(forge, run), forge.head()
+    for report in reports:
+        found = written.get(report.stack, [])
+        newest = max((mark.run for mark, _ in found), default=run.number)
+        replaced = bool(report.parts) and newest < run.number
+        if len(found) > 1 or replaced or (now != head and newest == run.number):
+            _keep_one(forge, run, report, now, found)
 
 
 def mark_stale(forge: Forge, run: Run) -> list[Kept]:

@@ -133,6 +133,43 @@ def test_two_runs_at_once_leave_one_comment(forge: Forge, server: ForgeServer, r
     assert "commit=" + "b" * 40 in server.bodies[0]
 
 
+def test_an_older_run_that_writes_at_the_same_time_does_not_stay(
+    forge: Forge, server: ForgeServer, run: Run
+) -> None:
+    """It had listed the comments before, and wrote after this run: its state was shown as the newest."""
+    keep(forge, replace(run, number=40), [report()])
+    older = f"{Mark('region-mirror', 'prod-west', 'a' * 40, 41)}\nof the older run\n"
+    done: list[bool] = []
+
+    def before(method: str, _: str) -> Answer | None:
+        if method in ("PATCH", "PUT") and not done:
+            done.append(True)
+            server.comments[0]["body"] = older
+            return 200, server.comments[0], {}
+        return None
+
+    server.before = before
+    keep(forge, run, [report()])
+    (body,) = server.bodies
+    assert "of the older run" not in body
+    assert f"run={run.number} " in body
+
+
+def test_a_commit_that_is_pushed_while_the_comments_are_written_makes_them_stale(
+    forge: Forge, server: ForgeServer, run: Run
+) -> None:
+    keep(forge, replace(run, number=40), [report("a"), report("b")])
+
+    def before(method: str, _: str) -> Answer | None:
+        if method in ("PATCH", "PUT"):
+            server.head = "c" * 40
+        return None
+
+    server.before = before
+    keep(forge, run, [report("a"), report("b")])
+    assert ["Stale" in body for body in server.bodies] == [True, True]
+
+
 def test_a_comment_that_somebody_deletes_meanwhile_is_created_anew(
     forge: Forge, server: ForgeServer, run: Run
 ) -> None:
