@@ -75,14 +75,14 @@ def render_concerned(found: Concerned, console: Console) -> None:
     """Print each stack that a change concerns, and why."""
     for one in found.stacks:
         console.print(Text(f"{one.stack} ({one.environment}): {', '.join(one.to_json()['because'])}"))
-    for stack in found.deleted:
-        console.print(Text(_deleted(stack)))
+    for told in _remains(found):
+        console.print(Text(told))
 
 
 def concerned_markdown(found: Concerned) -> str:
     """Return the same for the summary of a pipeline's run."""
     lines = [f"- {code(one.stack)}: {', '.join(map(code, one.to_json()['because']))}" for one in found.stacks]
-    lines += [f"- {prose(_deleted(stack))}" for stack in found.deleted]
+    lines += [f"- {prose(told)}" for told in _remains(found)]
     return "\n".join(["### Stacks that the change concerns", "", *(lines or ["None."])]) + "\n"
 
 
@@ -90,8 +90,16 @@ def _files(checked: Checked) -> str:
     return f"{len(checked.files)} {'file' if len(checked.files) == 1 else 'files'}"
 
 
-def _deleted(stack: str) -> str:
-    return (
+def _remains(found: Concerned) -> list[str]:
+    """What remains deployed, although the change takes it away."""
+    deleted = [
         f"The stack file of {stack} is deleted. Deleting the file destroys nothing: the mirror remains "
         "deployed until `pulumi destroy`"
-    )
+        for stack in found.deleted
+    ]
+    left_out = [
+        f"Stack {stack} is in no environment any more. Its mirror remains as it is deployed until `pulumi "
+        "destroy`, and no pipeline looks for drift or verifies it"
+        for stack in found.left_out
+    ]
+    return [*deleted, *left_out]

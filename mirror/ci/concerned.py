@@ -38,14 +38,21 @@ class Concern:
 
 @dataclass(frozen=True, slots=True)
 class Concerned:
-    """The stacks that a change concerns, and those whose stack files it deletes."""
+    """The stacks that a change concerns, those whose stack files it deletes, and those that it takes out of
+    the order of deployment.
+    """
 
     stacks: tuple[Concern, ...]
     deleted: tuple[str, ...]
+    left_out: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """Return both by their names."""
-        return {"stacks": [one.to_json() for one in self.stacks], "deleted": list(self.deleted)}
+        """Return all three by their names."""
+        return {
+            "stacks": [one.to_json() for one in self.stacks],
+            "deleted": list(self.deleted),
+            "left_out": list(self.left_out),
+        }
 
 
 def concerned(
@@ -83,7 +90,8 @@ def concerned(
         if because:
             found.append(Concern(stack, environment, tuple(because)))
     deleted = [stack for stack in own.values() if stack not in stack_files]
-    return Concerned(tuple(found), tuple(deleted))
+    left_out = [stack for stack in before or () if stack not in environments and stack in stack_files]
+    return Concerned(tuple(found), tuple(deleted), tuple(left_out))
 
 
 def _stack_of(path: PurePosixPath, folder: PurePosixPath) -> str:

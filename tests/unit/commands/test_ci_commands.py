@@ -37,6 +37,7 @@ def test_concerned_stacks_are_one_line_of_json(run: Run, project: Path, capsys: 
     assert json.loads(line) == {
         "stacks": [{"stack": "prod-west", "environment": "production", "because": because}],
         "deleted": [],
+        "left_out": [],
     }
 
 
@@ -87,6 +88,18 @@ def test_check_writes_what_the_next_jobs_read(run: Run, project: Path) -> None:
     assert "topcis" in (folder / "prod-west" / "settings.md").read_text()
     assert (folder / "prod-west" / "settings.exit").read_text() == "1\n"
     assert run("ci", "summary", "prod-west") == 1
+
+
+def test_a_stack_that_pipelines_leave_out_from_now_on_is_reported(
+    run: Run, project: Path, capsys: Any
+) -> None:
+    order = "environments: [{name: production, stacks: [prod-west]}]\nnot_deployed: [staging]"
+    (project / "stacks" / "environments.yaml").write_text(order)
+    git(project, "commit", "--quiet", "--all", "--message", "y")
+    assert run("ci", "check", "--base", "main", "--markdown") == 0
+    told = capsys.readouterr().out
+    assert "Stack staging is in no environment any more" in told
+    assert "no pipeline looks for drift or verifies it" in told
 
 
 def test_a_deleted_stack_file_is_reported(run: Run, project: Path, capsys: Any) -> None:
