@@ -24,6 +24,7 @@ from mirror.commands.answers import (
     QuietOption,
     progress_console,
 )
+from mirror.commands.before_subcommand import subcommand_follows
 from mirror.commands.one_by_one import OneByOne
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption
 from mirror.commands.stack_files import choose as choose_stack
@@ -109,7 +110,7 @@ def audit(
       python -m mirror audit --stack prod-west --topic orders --findings found.jsonl
       python -m mirror audit merge slice-*.json
     """
-    if context.invoked_subcommand is not None:
+    if subcommand_follows(context):
         return
     answers = Answers.of(output, as_json, as_markdown)
     options = AuditOptions(

@@ -9,6 +9,7 @@ import typer
 
 from mirror.clients.admin_config import read_login
 from mirror.commands.answers import JsonOption, MarkdownOption, OutputOption, QuietOption, agreed, chosen_form
+from mirror.commands.before_subcommand import subcommand_follows
 from mirror.commands.cutover_part import (
     CoupledOption,
     GroupOption,
@@ -103,7 +104,7 @@ def cutover(
       python -m mirror cutover status --stack prod-west
       python -m mirror cutover rollback --stack prod-west
     """
-    if context.invoked_subcommand is not None:
+    if subcommand_follows(context):
         return
     form = chosen_form(output, as_json, as_markdown)
     settings, root = choose_one(stack, config_file, mirror, ONE_AT_A_TIME)

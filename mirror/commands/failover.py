@@ -21,6 +21,7 @@ from mirror.commands.answers import (
     agreed,
     chosen_form,
 )
+from mirror.commands.before_subcommand import subcommand_follows
 from mirror.commands.failover_report import keep_report, markdown, render, write_report
 from mirror.commands.moving import (
     CODES,
@@ -132,7 +133,7 @@ def failover(
       python -m mirror failover --stack prod-west --report incident.html
       python -m mirror failover status --stack prod-west
     """
-    if context.invoked_subcommand is not None:
+    if subcommand_follows(context):
         return
     form = chosen_form(output, as_json, as_markdown)
     settings, root = choose_one(stack, config_file, mirror, ONE_AT_A_TIME)

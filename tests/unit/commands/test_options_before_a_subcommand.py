@@ -1,0 +1,55 @@
+"""`cutover --stack prod-west rollback` rolled back the selected stack instead, `cutover --dry-run rollback` for
+real: the options were those of `cutover`, which did not run.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from typer.core import TyperGroup
+
+from mirror.cli import command_line, every_command
+from mirror.cutover.open import KUBECONFIG
+from tests.unit.support.command_line import Run, runner
+
+GROUPS = {
+    words: list(command.commands)
+    for words, command in every_command(command_line())
+    if isinstance(command, TyperGroup) and command.invoke_without_command
+}
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    return runner(monkeypatch)
+
+
+def test_the_groups_that_are_commands_themselves_are_these() -> None:
+    assert set(GROUPS) == {("audit",), ("cutover",), ("failover",)}
+
+
+@pytest.mark.parametrize("options", [("--stack", "prod-west"), ("-s", "prod-west"), ("--json",), ("-q",)])
+@pytest.mark.parametrize(
+    ("group", "name"), [(group, name) for group, names in GROUPS.items() for name in names]
+)
+def test_they_are_refused(
+    run: Run, capsys: Any, group: tuple[str, ...], name: str, options: tuple[str, ...]
+) -> None:
+    assert run(*group, *options, name) == 2
+    printed = capsys.readouterr()
+    assert f" before `{name}` would not count" in printed.err
+    assert printed.out == ""
+
+
+def test_a_dry_run_is_none_before_a_rollback(run: Run, capsys: Any) -> None:
+    assert run("cutover", "--stack", "prod-west", "--dry-run", "rollback", "--yes") == 2
+    assert "--stack, --dry-run before `rollback` would not count" in capsys.readouterr().err
+
+
+def test_a_variable_of_the_environment_counts_for_both(
+    run: Run, capsys: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(KUBECONFIG, "admin.kubeconfig")
+    assert run("cutover", "rollback", "--config-file", "nothing.yaml") == 2
+    assert "there is no nothing.yaml" in capsys.readouterr().err
