@@ -34,6 +34,14 @@ def complete_stack(incomplete: str) -> list[str]:
     return [name for name in (project.stacks() if project else []) if name.startswith(incomplete)]
 
 
+def _not_empty(context: typer.Context, parameter: typer.CallbackParam, given: str) -> str:
+    """Refuse `--stack "$STACK"` where the variable is empty: the selected stack would take its place."""
+    source = context.get_parameter_source(parameter.name or "")
+    if not given and source is not None and source.name == "COMMANDLINE":
+        raise typer.BadParameter("it is empty.")
+    return given
+
+
 StackOption = Annotated[
     str,
     typer.Option(
@@ -44,6 +52,7 @@ StackOption = Annotated[
         "folder's Pulumi project.",
         show_default=False,
         autocompletion=complete_stack,
+        callback=_not_empty,
     ),
 ]
 FileOption = Annotated[
@@ -55,7 +64,12 @@ FileOption = Annotated[
 MirrorOption = Annotated[
     str,
     typer.Option(
-        "--mirror", "-m", metavar="NAME", help="Only this mirror of a stack with several.", show_default=False
+        "--mirror",
+        "-m",
+        metavar="NAME",
+        help="Only this mirror of a stack with several.",
+        show_default=False,
+        callback=_not_empty,
     ),
 ]
 

@@ -1,5 +1,5 @@
-"""`cutover --stack prod-west rollback` rolled back the selected stack instead, `cutover --dry-run rollback` for
-real: the options were those of `cutover`, which did not run.
+"""`cutover --stack prod-west rollback` rolled back the selected stack instead, `cutover --dry-run rollback`
+for real: the options were those of `cutover`, which did not run.
 """
 
 from __future__ import annotations
@@ -53,3 +53,14 @@ def test_a_variable_of_the_environment_counts_for_both(
     monkeypatch.setenv(KUBECONFIG, "admin.kubeconfig")
     assert run("cutover", "rollback", "--config-file", "nothing.yaml") == 2
     assert "there is no nothing.yaml" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["cutover", "rollback"], ["verify"], ["failover"], ["explain"]])
+@pytest.mark.parametrize("option", ["--stack", "--mirror"])
+def test_an_empty_name_is_no_name(
+    words: list[str], option: str, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    """`--stack "$STACK"`: with the variable empty, the stack that is selected was rolled back."""
+    monkeypatch.setenv("PULUMI_STACK", "nothing")
+    assert runner(monkeypatch, *words)(option, "") == 2
+    assert f"Invalid value for '{option}'" in capsys.readouterr().err
