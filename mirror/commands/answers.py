@@ -43,6 +43,16 @@ QuietOption = Annotated[
 ]
 
 
+def not_empty(context: typer.Context, parameter: typer.CallbackParam, given: str) -> str:
+    """Refuse `--stack "$STACK"` or `--until "$STEP"` where the variable is empty: the selected stack, or all
+    steps, would be meant.
+    """
+    source = context.get_parameter_source(parameter.name or "")
+    if not given and source is not None and source.name == "COMMANDLINE":
+        raise typer.BadParameter("it is empty.")
+    return given
+
+
 class HasJson(Protocol):
     """A result that can be printed as JSON."""
 

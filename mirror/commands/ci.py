@@ -22,6 +22,7 @@ from mirror.commands.answers import (
     MarkdownOption,
     OutputOption,
     QuietOption,
+    not_empty,
     progress_console,
 )
 from mirror.commands.ci_check import stacks_concerned
@@ -99,7 +100,11 @@ def concerned_command(
     only: Annotated[
         str,
         typer.Option(
-            "--only", metavar="NAME", help="Ask about this stack alone, by the exit code.", show_default=False
+            "--only",
+            metavar="NAME",
+            help="Ask about this stack alone, by the exit code.",
+            show_default=False,
+            callback=not_empty,
         ),
     ] = "",
     output: OutputOption = None,

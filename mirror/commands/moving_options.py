@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from mirror.clients.admin_config import VARIABLE
+from mirror.commands.answers import not_empty
 from mirror.cutover.fence.acls import DELETE_UNRECORDED
 from mirror.cutover.open import KUBECONFIG
 
@@ -84,7 +85,10 @@ LanesOption = Annotated[
 ]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 UntilOption = Annotated[
-    str, typer.Option("--until", metavar="STEP", help="End after this step.", show_default=False)
+    str,
+    typer.Option(
+        "--until", metavar="STEP", help="End after this step.", show_default=False, callback=not_empty
+    ),
 ]
 AliveOption = Annotated[
     bool,

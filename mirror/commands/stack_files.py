@@ -12,6 +12,7 @@ from typing import Annotated
 import typer
 
 from manifests.metadata import Owner
+from mirror.commands.answers import not_empty
 from mirror.commands.pulumi_project import STACK_VARIABLE, PulumiProject, find_project, working_folder
 from mirror.problems import CouldNotRun
 from mirror.text.files import file_problem
@@ -34,14 +35,6 @@ def complete_stack(incomplete: str) -> list[str]:
     return [name for name in (project.stacks() if project else []) if name.startswith(incomplete)]
 
 
-def _not_empty(context: typer.Context, parameter: typer.CallbackParam, given: str) -> str:
-    """Refuse `--stack "$STACK"` where the variable is empty: the selected stack would take its place."""
-    source = context.get_parameter_source(parameter.name or "")
-    if not given and source is not None and source.name == "COMMANDLINE":
-        raise typer.BadParameter("it is empty.")
-    return given
-
-
 StackOption = Annotated[
     str,
     typer.Option(
@@ -52,7 +45,7 @@ StackOption = Annotated[
         "folder's Pulumi project.",
         show_default=False,
         autocompletion=complete_stack,
-        callback=_not_empty,
+        callback=not_empty,
     ),
 ]
 FileOption = Annotated[
@@ -69,7 +62,7 @@ MirrorOption = Annotated[
         metavar="NAME",
         help="Only this mirror of a stack with several.",
         show_default=False,
-        callback=_not_empty,
+        callback=not_empty,
     ),
 ]
 

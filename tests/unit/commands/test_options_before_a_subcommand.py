@@ -55,12 +55,23 @@ def test_a_variable_of_the_environment_counts_for_both(
     assert "there is no nothing.yaml" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", [["cutover", "rollback"], ["verify"], ["failover"], ["explain"]])
-@pytest.mark.parametrize("option", ["--stack", "--mirror"])
-def test_an_empty_name_is_no_name(
+@pytest.mark.parametrize(
+    ("words", "option"),
+    [
+        (["cutover", "rollback"], "--stack"),
+        (["failover"], "--mirror"),
+        (["verify"], "--stack"),
+        (["cutover", "--yes"], "--until"),
+        (["failover", "--yes"], "--until"),
+        (["ci", "concerned", "--base", "main"], "--only"),
+    ],
+)
+def test_an_empty_value_is_none(
     words: list[str], option: str, monkeypatch: pytest.MonkeyPatch, capsys: Any
 ) -> None:
-    """`--stack "$STACK"`: with the variable empty, the stack that is selected was rolled back."""
+    """`--stack "$STACK"`: with the variable empty, the stack that is selected was rolled back; with `--until`
+    the command went on to the promotion.
+    """
     monkeypatch.setenv("PULUMI_STACK", "nothing")
     assert runner(monkeypatch, *words)(option, "") == 2
     assert f"Invalid value for '{option}'" in capsys.readouterr().err
