@@ -24,6 +24,7 @@ from mirror import __version__
 from mirror.exit_codes import COULD_NOT_RUN, INTERRUPTED
 from mirror.problems import CouldNotRun
 from mirror.text.page import console
+from mirror.text.streams import discard_output, open_streams
 
 MODULE = "python -m mirror"
 """How the program is started in the help texts as they are written."""
@@ -200,22 +201,11 @@ def _spelled_out(arguments: list[str]) -> list[str]:
     return spelled_out(arguments)
 
 
-def _open_streams() -> None:
-    """Give the program the output that it was started without (`>&-`): what is printed is of no use then."""
-    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - until the end
-    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
-
-
-def _discard_output() -> None:
-    """Let nothing more be written to stdout: Python would report the same error again at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
 def main() -> None:
     """Run the command line. Every expected error is a message on stderr and exit code 2."""
     program, arguments = program_name(sys.argv[0]), sys.argv[1:]
     only = arguments[0] if arguments and arguments[0] in COMMANDS else ""
-    _open_streams()
+    open_streams()
     try:
         try:
             _imported(program, only)(prog_name=program, args=_spelled_out(arguments))
@@ -227,11 +217,11 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except (BrokenPipeError, _ReaderEnded):
-        _discard_output()
+        discard_output()
         sys.exit(COULD_NOT_RUN)
     except Exception as error:
         if isinstance(error, OSError) and error.errno in _FULL and not error.filename:
-            _discard_output()
+            discard_output()
             console(stderr=True, soft_wrap=True).print(
                 f"could not run: writing the result: {error.strerror}\n  Way out: write it to another disk."
             )

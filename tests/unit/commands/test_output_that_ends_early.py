@@ -22,10 +22,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return project_in_git(tmp_path, monkeypatch)
 
 
-def ran(command: tuple[str, ...], redirected: str) -> tuple[int, str]:
+def ran(command: tuple[str, ...], redirected: str, **variables: str) -> tuple[int, str]:
     """Run a command with its output as the shell redirects it, and return its exit code and stderr."""
     script = f'"$@" {redirected}; exit "${{PIPESTATUS[0]}}"'
-    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT), **variables}
     argv = ["bash", "-c", script, "-", sys.executable, "-m", "mirror", *command]
     done = subprocess.run(argv, env=environment, capture_output=True, text=True, check=False)
     return done.returncode, done.stderr
@@ -49,3 +49,22 @@ def test_a_full_disk_is_2_and_named(command: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("command", [SHORT, LONG, ("ci", "check")])
 def test_a_command_needs_no_output(command: tuple[str, ...]) -> None:
     assert ran(command, ">&-") == (0, "")
+
+
+@pytest.mark.parametrize("encoding", ["latin-1", "ascii"])
+def test_a_locale_without_all_characters_ends_no_command(project: Path, encoding: str) -> None:
+    """A cutover ended as an error in region-mirror itself at its first check mark."""
+    environment = {"PYTHONIOENCODING": encoding}
+    assert ran(("explain", "--stack", "staging"), f"> {project}/out", **environment)[0] == 0
+    assert "─" in (project / "out").read_text(encoding="utf-8")  # and names stay what they are
+    terminal = (
+        f"script --quiet --return --command '{sys.executable} -m mirror explain --stack staging' /dev/null"
+    )
+    done = subprocess.run(
+        ["bash", "-c", terminal],
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT), **environment},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0, done
+    assert b"itself" not in done.stdout
