@@ -12,15 +12,16 @@ from confluent_kafka.admin import AdminClient
 
 from mirror.clients import log_offsets
 from mirror.clients.access import ClusterAccess
-from mirror.clients.answers import REQUEST_SECONDS, moved, not_there, required, settled
+from mirror.clients.answers import REQUEST_SECONDS, moved, not_there, settled
 from mirror.clients.config_values import config_values
 from mirror.clients.connection import Errors, await_metadata, explain
 from mirror.clients.group_helper import GroupHelper
 from mirror.clients.group_offsets import Commit, GroupOffsets
 from mirror.clients.group_states import with_members
+from mirror.clients.listed_states import listed_states
 from mirror.clients.other_groups import MEMBERS_UNSEEN, ListedGroup, described, other_groups
 from mirror.clients.records import Bounds, ConfigValue, Topic, TopicPartition, Unread
-from mirror.problems import CouldNotRead, one_line
+from mirror.problems import one_line
 
 _FRESH_SECONDS = 2.0
 """So long the metadata that the login has read answers the first question for topics."""
@@ -147,18 +148,7 @@ class Cluster:
         """State of every consumer group that the user may describe: one request to each broker.
 
         Raises CouldNotRead, also where only one broker does not answer: its groups would be missing."""
-        listing = required(
-            self.access, self.admin.list_consumer_groups(request_timeout=REQUEST_SECONDS), "its groups"
-        )
-        if listing.errors:
-            some = "some brokers" if listing.valid else "no broker"
-            reason = f"{one_line(listing.errors[0])} (groups were listed by {some})"
-            raise CouldNotRead(
-                f"listing the groups of {self.alias}",
-                reason,
-                "check the health of its brokers, and that the user may Describe groups",
-            )
-        return {group.group_id: group.state.name for group in listing.valid}
+        return listed_states(self.access, self.admin)
 
     def other_groups(self) -> list[str]:
         """All groups that are no consumer groups (streams and share groups). Raises CouldNotRead."""

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -16,26 +15,9 @@ from mirror.ci.environments import parse_environments
 from mirror.ci.github import Workflow, workflow
 from mirror.ci.gitlab import pipeline
 from mirror.ci.pins import ACTIONS, PULUMI_VERSION
-from tests.unit.ci.pipelines import CHECKOUT, NAMES, OIDC, PLAIN, TEXT
+from tests.unit.ci.pipelines import CHECKOUT, NAMES, OIDC, PLAIN, TEXT, jobs, loaded, steps
 
 BOTH = pytest.mark.parametrize("environments", [PLAIN, OIDC], ids=["passphrase", "oidc"])
-NOT_A_FORK = "github.event.pull_request.head.repo.full_name == github.repository"
-
-
-def loaded(name: Workflow, environments: Any = PLAIN) -> dict[Any, Any]:
-    found: dict[Any, Any] = yaml.safe_load(workflow(name, environments))
-    return found
-
-
-def jobs(environments: Any = PLAIN) -> Iterator[tuple[Workflow, str, dict[str, Any]]]:
-    for name in NAMES:
-        for job, content in loaded(name, environments)["jobs"].items():
-            yield name, job, content
-
-
-def steps(environments: Any = PLAIN) -> Iterator[dict[str, Any]]:
-    for _, _, job in jobs(environments):
-        yield from job["steps"]
 
 
 @BOTH
@@ -112,30 +94,6 @@ def test_no_expression_is_in_a_script(environments: Any) -> None:
     """A branch, a title or an input in `${{ }}` would be run as code (GitHub, Security hardening)."""
     for one in steps(environments):
         assert "${{" not in one.get("run", "")
-
-
-def test_events_that_forks_could_misuse_are_not_used() -> None:
-    """`pull_request_target` and `workflow_run` would run a fork's code with secrets."""
-    events = {name: set(loaded(name)[True] or ()) for name in NAMES}  # YAML 1.1 reads `on` as true
-    assert events == {
-        Workflow.PULL_REQUEST: {"pull_request", "merge_group"},
-        Workflow.DEPLOY: {"push", "workflow_dispatch"},
-        Workflow.NIGHTLY: {"schedule", "workflow_dispatch"},
-        Workflow.MOVE: {"workflow_dispatch"},
-    }
-
-
-@BOTH
-def test_a_fork_runs_only_the_check_which_has_no_secret(environments: Any) -> None:
-    for job, content in loaded(Workflow.PULL_REQUEST, environments)["jobs"].items():
-        text = str(content)
-        if job == "check":
-            assert "secrets." not in text
-            assert "vars." not in text
-            assert "environment" not in content
-            assert "github.token" not in text
-        else:
-            assert NOT_A_FORK in content["if"]
 
 
 @BOTH
@@ -236,21 +194,6 @@ def test_stacks_stay_texts() -> None:
     ]
     matrix = yaml.safe_load(pipeline(PLAIN))["nightly"]["parallel"]["matrix"]
     assert [one["OWN_STACK"] for one in matrix] == ["staging", "1.0", "prod-west"]
-
-
-def test_the_code_of_a_fork_does_not_run_where_the_clusters_are() -> None:
-    """The runner that reaches them may have a kubeconfig of its own, which no rule about secrets takes."""
-    assert OIDC.runner == "in-vpc"
-    runners = {job: one["runs-on"] for _, job, one in jobs(OIDC)}
-    assert {job for job, runner in runners.items() if runner != "in-vpc"} == {"check", "comment"}
-    assert runners["check"] == "ubuntu-latest"
-    check = yaml.safe_load(pipeline(OIDC))["check"]
-    assert "tags" not in check["inherit"]["default"]
-    assert {"image", "before_script"} <= set(check["inherit"]["default"])
-    text = f"{TEXT}runner: in-vpc\ncheck_runner: sandbox\n"
-    named = parse_environments(text, ["staging", "1.0", "prod-west"])
-    assert loaded(Workflow.PULL_REQUEST, named)["jobs"]["check"]["runs-on"] == "sandbox"
-    assert yaml.safe_load(pipeline(named))["check"]["tags"] == ["sandbox"]
 
 
 @pytest.mark.parametrize("name", NAMES)

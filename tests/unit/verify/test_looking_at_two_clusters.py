@@ -8,21 +8,17 @@ from collections.abc import Iterable, Iterator
 import pytest
 
 from mirror.clients.group_offsets import Commit
-from mirror.clients.reader import Stretch
-from mirror.clients.records import Bounds, TopicPartition, Unread, Window
+from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.clients.sides import Joined, Sides
 from mirror.offsets.proposal import first_unread_offset, proposal
 from mirror.verify.checks import lag, tail_matches
 from mirror.verify.reading import tails as tails_module
-from mirror.verify.reading.group_search import _is
 from mirror.verify.reading.groups import read_groups
 from mirror.verify.reading.lags import read_lags
-from mirror.verify.reading.read_before import nothing_before
 from mirror.verify.reading.tails import read_tails
 from mirror.verify.values.group_partition import GroupPartition
 from mirror.verify.values.tail import tail_verdict
 from mirror.verify.values.translation import Translation, translation
-from tests.unit.support.made_up import record, window
 from tests.unit.support.mock_kafka import MockCluster
 
 ONE, TWO, EMPTY = (TopicPartition("orders", number) for number in range(3))
@@ -232,29 +228,6 @@ def test_a_group_before_the_start_of_a_way_back_continues_among_the_originals(
     # A mirror that found no copies has nothing before its start, and a check judges what MM2 mirrors only.
     assert proposal(read({}, everywhere=True)[home], exact=True).offset == 10
     assert read(ends, everywhere=False)[home].first_unread == 10
-
-
-def test_an_original_is_not_mistaken_for_a_later_record_with_the_same_content() -> None:
-    """A copy that was stamped anew is younger than its original, so the search begins behind the original."""
-    copy = record(7, "up", age=5.0)._replace(log_append_time=True)
-    later = record(40, "up", age=4.0)
-    assert copy.same_as(later)
-    assert not _is(copy, originals=True)(later)
-    assert _is(copy, originals=True)(record(7, "up", age=5.0))
-    assert _is(copy, originals=False)(later), "a mirror's own copies are never older than their originals"
-
-
-def test_an_empty_window_says_nothing_of_another_group() -> None:
-    """Both windows begin at the log's start; only the one before 2 is empty."""
-    gap = TopicPartition("gap", 0)
-    windows = {2: Window(0, 2, (), False), 5: Window(0, 5, window("abc", 2).records, True)}
-
-    class OfGap:
-        def records(self, stretches: Iterable[Stretch]) -> dict[TopicPartition, list[Window]]:
-            return {gap: [windows[one.stop] for one in stretches]}
-
-    found = nothing_before(OfGap(), {(gap, 2): 0, (gap, 5): 0, (TWO, 3): 3})  # type: ignore[arg-type]
-    assert found == {(gap, 2), (TWO, 3)}
 
 
 def test_a_translation_below_the_log_start_is_read_from_there(sides: Sides) -> None:
