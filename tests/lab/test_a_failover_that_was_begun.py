@@ -11,11 +11,14 @@ from typing import Any
 
 import pytest
 
+from lab.layout import NAMESPACE
+from mirror.estate.fenced_user import annotation
 from mirror.exporter.observer import MirrorObserver
 from mirror.verify.register import NAMES
+from settings.acls import Acl
 from tests.lab.support import kafka
 from tests.lab.support.command import Ran, run
-from tests.lab.support.lab import Regions
+from tests.lab.support.lab import KafkaUser, Regions
 from tests.lab.support.own_mirror import OwnMirror, own_mirror
 
 
@@ -57,9 +60,27 @@ def test_only_its_own_rollback_undoes_it(mirror: OwnMirror) -> None:
     command(mirror, "verify", "--wait", "120").ok()
 
 
-def test_behind_a_cutover_that_was_begun_each_rollback_undoes_its_own(mirror: OwnMirror) -> None:
+@pytest.fixture
+def writer(regions: Regions, mirror: OwnMirror) -> Iterator[str]:
+    """A KafkaUser that the fence takes Write from."""
+    name = f"{mirror.name}-writer"
+    write = Acl("topic", mirror.topic(), "literal", ("Describe", "Write"))
+    regions.make_user("east", name, "scram-sha-512", [write])
+    yield name
+    regions.remove_user("east", name)
+
+
+def test_behind_a_cutover_that_was_begun_each_rollback_undoes_its_own(
+    regions: Regions, mirror: OwnMirror, writer: str
+) -> None:
     """The region was lost in the middle of a cutover."""
+
+    def fenced() -> bool:
+        user: Any = regions.kubernetes("east").get(KafkaUser, writer, namespace=NAMESPACE)
+        return annotation(mirror.name) in (user.metadata.annotations or {})
+
     command(mirror, "cutover", "--yes", "--until", "stop-sync").ok()
+    assert fenced()
     command(mirror, "failover", "--yes", "--source-is-alive", "--until", "stop-mirror").ok()
 
     moved = command(mirror, "cutover", "--yes")
@@ -71,7 +92,9 @@ def test_behind_a_cutover_that_was_begun_each_rollback_undoes_its_own(mirror: Ow
 
     undone = command(mirror, "failover", "rollback", "--yes").ok()
     assert "a cutover was begun before the failover, and is not undone" in undone.stdout
+    assert fenced()
     command(mirror, "cutover", "rollback", "--yes").ok()  # proves the mirror
+    assert not fenced()
     assert "was begun" not in command(mirror, "failover", "rollback", "--yes").ok().stdout
 
 
