@@ -12,7 +12,6 @@ from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.clients.sides import Joined, Sides
 from mirror.offsets.proposal import first_unread_offset, proposal
 from mirror.verify.checks import lag, tail_matches
-from mirror.verify.reading import tails as tails_module
 from mirror.verify.reading.groups import read_groups
 from mirror.verify.reading.lags import read_lags
 from mirror.verify.reading.tails import read_tails
@@ -89,22 +88,6 @@ def test_tails_match_at_the_position_and_where_the_mirror_has_moved_on(sides: Si
         result = tail_matches.judge(tails, now=time.time())
         assert result.passed, result.findings
         assert (result.facts["same"], result.facts["empty"]) == (2, 1)
-
-
-def test_a_target_far_ahead_of_the_position_is_found_by_its_timestamp(
-    sides: Sides, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Without exactly-once a position is up to 5 s old: a busy partition has mirrored more than is read."""
-    monkeypatch.setattr(tails_module, "FIRST_LOOK", 5)
-    monkeypatch.setattr(tails_module, "FAR_LOOK", 20)
-    monkeypatch.setattr(sides.source, "offsets_at_each", sides.target.offsets_at_each)
-    [tail] = read_tails(sides, JOINED[:1], {ONE: 100})
-    assert tail_verdict(tail, time.time()).state == "same"
-    monkeypatch.setattr(sides.source, "offsets_at_each", lambda _: [{ONE: 200}])
-    [tail] = read_tails(sides, JOINED[:1], {ONE: 100})
-    finding = tail_verdict(tail, time.time()).finding
-    assert finding is not None
-    assert "the rest was not read" in finding.message
 
 
 def test_records_missing_at_the_tail_are_counted(sides: Sides) -> None:
