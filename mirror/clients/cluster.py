@@ -35,8 +35,8 @@ class Cluster:
         self.access = access
         self.errors = Errors()
         self.brokers = 0
-        """The number of brokers, as of the last call of `topics`. The next one is known once connected."""
-        self.cluster_id = ""
+        """The number of brokers, as of the last call of `topics`."""
+        self.cluster_id = ""  # known once connected
         self._nodes: list[Any] = []
         self._admin: AdminClient | None = None
         self._of_login: tuple[float, Any] = (float("-inf"), None)
@@ -106,8 +106,7 @@ class Cluster:
         (read, metadata), self._of_login = self._of_login, (float("-inf"), None)
         if time.monotonic() > read + _FRESH_SECONDS:
             metadata = await_metadata(self.admin, self.access, self.errors)
-        self.brokers, self.cluster_id = len(metadata.brokers), metadata.cluster_id or ""
-        self._nodes = list(metadata.brokers.values())
+        self.brokers, self._nodes = len(metadata.brokers), list(metadata.brokers.values())
         found = {}
         for name, topic in metadata.topics.items():
             if topic.error is None and topic.partitions:
