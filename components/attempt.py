@@ -40,7 +40,7 @@ class AttemptProvider(OwnProvider):
         return {_DECLARED: inputs[_DECLARED], _COUNT: int(olds.get(_COUNT) or 0) + 1}
 
 
-def attempt(name: str, settings: Settings, fingerprint: str, opts: pulumi.ResourceOptions) -> Any:
+def attempts(name: str, settings: Settings, fingerprint: str, opts: pulumi.ResourceOptions) -> Any:
     """Declare the resource of a mirror. Its output `count` is the number of the deployment."""
     text = json.dumps([dump(settings), fingerprint], sort_keys=True)
     declared = hashlib.sha256(text.encode()).hexdigest()

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from components.attempt import attempt
+from components.attempt import attempts
 from components.baseline import SourceBaseline
 from components.cutover import MirrorCutover
 from components.destroy_guard import DestroyGuard
@@ -71,9 +71,9 @@ class RegionMirror(pulumi.ComponentResource):
         )
         self.owner = guard.owner
         self.declaration = declaration = owned(Declaration.of(settings, estate), guard.owner, settings.mirror)
-        attempts = None if unverified else attempt(name, settings, declaration.fingerprint, child(guard))
-        if attempts is not None:
-            needed.append(attempts)
+        counted = None if unverified else attempts(name, settings, declaration.fingerprint, child(guard))
+        if counted is not None:
+            needed.append(counted)
         if settings.cutover.by_up and settings.mirror.phase == "promoted":
             # Before everything else: the promotion must not let users write, or stop connectors, earlier.
             needed.append(MirrorCutover(name, settings, child(guard)))
@@ -105,7 +105,7 @@ class RegionMirror(pulumi.ComponentResource):
                 declaration.fingerprint,
                 child(credentials, users, mirror_maker2, destroy_guard),
                 manifests=declaration.verification,
-                attempt=None if attempts is None else attempts.count,
+                attempt=None if counted is None else counted.count,
             )
             summary = proof.summary
             if identities is None:

@@ -10,6 +10,7 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import Resource
 
+from components.attempt import attempts
 from components.kubernetes import child_of, declared
 from components.own_resource import DeploymentStoppedError, OwnProvider, looks_for_drift, own_resource
 from mirror.problems import CouldNotRun
@@ -70,10 +71,12 @@ class MirrorVerification(pulumi.ComponentResource):
         attempt: pulumi.Input[int] | None = None,
     ) -> None:
         """Declare it; `manifests` are the objects that a verification in the target's Kubernetes needs.
-        `attempt`: the number of the deployment.
+        `attempt`: the number of the deployment; without it, the component counts them itself.
         """
         super().__init__("region-mirror:index:MirrorVerification", name, {}, opts)
         needed = [declared(dict(manifest), child_of(self, opts)) for manifest in manifests]
+        if attempt is None:
+            attempt = attempts(name, settings, fingerprint, child_of(self, opts)).count
         inputs = {"settings": dump(settings), "fingerprint": fingerprint, "attempt": attempt}
         after = pulumi.ResourceOptions.merge(child_of(self, opts), pulumi.ResourceOptions(depends_on=needed))
         proof = own_resource(VerificationProvider(), name, inputs, ("summary", "verified_at"), after)
