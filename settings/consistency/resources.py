@@ -35,8 +35,9 @@ def _broken(path: str, given: object) -> Iterator[Problem]:
         yield Problem(path, given, "must be a mapping of amounts", "Write e.g. {cpu: 500m, memory: 2Gi}")
         return
     for name, amount in given.items():
-        if not isinstance(amount, int | float | str) or quantity(amount) is None:
-            rule = "must be a quantity of Kubernetes"
+        size = quantity(amount) if isinstance(amount, int | float | str) else None
+        if size is None or size < 0:
+            rule = "must be a quantity of Kubernetes, and not below 0"
             yield Problem(f"{path}.{name}", amount, rule, "Write e.g. 500m or 2 for cpu, 2Gi for memory")
 
 

@@ -42,6 +42,23 @@ def template_repeats_no_setting(settings: Settings) -> Iterator[Problem]:
             yield Problem(f"workers.template.{path}", value, rule, "Move it there")
 
 
+def parts_have_their_kind(settings: Settings) -> Iterator[Problem]:
+    """Parts to which this program adds: `pod:` without anything below it is null in YAML."""
+    workers = settings.workers
+    for key in ("pod", "podDisruptionBudget"):
+        if key in workers.template and not isinstance(workers.template[key], Mapping):
+            remedy = "Indent its fields below it, or remove the line"
+            yield Problem(f"workers.template.{key}", workers.template[key], "must be a mapping", remedy)
+    given = workers.jvm_options.get("javaSystemProperties")
+    if given is not None and not _are_pairs(given):
+        rule, remedy = "must be a list of names and values", "Write e.g. [{name: user.timezone, value: UTC}]"
+        yield Problem("workers.jvm_options.javaSystemProperties", MISSING, rule, remedy)
+
+
+def _are_pairs(given: object) -> bool:
+    return isinstance(given, list | tuple) and all(isinstance(one, Mapping) for one in given)
+
+
 def pods_hold_no_secret(settings: Settings) -> Iterator[Problem]:
     """The fields of the pods are part of a resource that everybody may read, and of the stack file."""
     for path, given in (
@@ -98,4 +115,4 @@ def loggers_are_complete(settings: Settings) -> Iterator[Problem]:
                 yield Problem(f"workers.loggers.{key}", MISSING, rule, _REMEDIES[key.rpartition(".")[2]])
 
 
-RULES = (template_repeats_no_setting, pods_hold_no_secret, loggers_are_complete)
+RULES = (template_repeats_no_setting, parts_have_their_kind, pods_hold_no_secret, loggers_are_complete)

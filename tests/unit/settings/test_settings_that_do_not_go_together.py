@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from settings.load import load
@@ -157,6 +159,23 @@ def test_a_command_line_may_repeat_an_argument() -> None:
 def test_a_logger_needs_a_name(loggers: dict[str, str]) -> None:
     (problem,) = refused(workers__loggers=loggers)
     assert problem.startswith("workers.loggers.logger.mirror.name: is missing, so no worker could start")
+
+
+@pytest.mark.parametrize(
+    ("changes", "path"),
+    [
+        ({"workers__template": {"pod": None}, "workers__tolerations": [{"key": "a"}]}, "template.pod"),
+        (
+            {"workers__template": {"podDisruptionBudget": []}, "workers__max_unavailable": 1},
+            "template.podDisruptionBudget",
+        ),
+        ({"workers__jvm_options": {"javaSystemProperties": "x=y"}}, "jvm_options.javaSystemProperties"),
+        ({"workers__resources": {"requests": {"memory": "-1Gi"}}}, "resources.requests.memory"),
+    ],
+)
+def test_a_part_of_the_pods_of_another_kind_is_no_traceback(changes: dict[str, Any], path: str) -> None:
+    (problem,) = refused(**changes)
+    assert problem.startswith(f"workers.{path}")
 
 
 @pytest.mark.parametrize(
