@@ -29,6 +29,13 @@ from settings.security_protocol import security_protocol
 USE_CONNECTOR_RESOURCES = "strimzi.io/use-connector-resources"
 _CA, _USER = "/mnt/source-ca", "/mnt/source-user"
 """The mount paths of the source's CA and credential; Strimzi mounts nothing outside /mnt."""
+_OF_EVERY_POD = (
+    "imagePullSecrets", "securityContext", "priorityClassName", "tolerations",
+    "hostAliases", "dnsPolicy", "dnsConfig",
+)  # fmt: skip
+"""Fields of the workers' `template.pod` without which no pod may start here, or finds the source. Others, as
+`affinity`, are about where the workers are beside each other.
+"""
 _BYTES = "org.apache.kafka.connect.converters.ByteArrayConverter"
 _DIRECTORIES = "org.apache.kafka.common.config.provider.DirectoryConfigProvider"
 _LOGIN_MODULES = {
@@ -81,26 +88,27 @@ def _connect(settings: Settings, estate: Estate) -> dict[str, Any]:
             **group,
             **{key: value for key, value in target.fields().items() if key in ("tls", "authentication")},
             "config": config,
-            **({"template": _mounting(volumes)} if volumes else {}),
+            **({"template": template} if (template := _template(mirror.workers, volumes)) else {}),
         },
     }
 
 
-def _mounting(volumes: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
-    """Render the template of the pods: paths and Secrets by volume."""
-    return {
-        "pod": {
-            "volumes": [
-                {"name": volume, "secret": {"secretName": secret}}
-                for volume, (_, secret) in sorted(volumes.items())
-            ]
-        },
-        "connectContainer": {
-            "volumeMounts": [
-                {"name": volume, "mountPath": path} for volume, (path, _) in sorted(volumes.items())
-            ]
-        },
+def _template(workers: Mapping[str, Any], volumes: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+    """Render the template of the pods: what every pod needs, and paths and Secrets by volume."""
+    given = workers.get("template") or {}
+    pod = {key: value for key, value in (given.get("pod") or {}).items() if key in _OF_EVERY_POD}
+    container = {
+        key: value for key, value in (given.get("connectContainer") or {}).items() if key == "securityContext"
     }
+    if volumes:
+        pod["volumes"] = [
+            {"name": volume, "secret": {"secretName": secret}}
+            for volume, (_, secret) in sorted(volumes.items())
+        ]
+        container["volumeMounts"] = [
+            {"name": volume, "mountPath": path} for volume, (path, _) in sorted(volumes.items())
+        ]
+    return {key: part for key, part in (("pod", pod), ("connectContainer", container)) if part}
 
 
 def _connector(settings: Settings, estate: Estate) -> dict[str, Any]:

@@ -83,6 +83,27 @@ def test_heartbeats_end_with_the_mirror(mirror: dict[str, Any], state: str) -> N
     assert rendered(**mirror)[1]["spec"]["state"] == state
 
 
+def test_their_pod_starts_where_the_workers_start() -> None:
+    """From a private registry, on tainted nodes, in a restricted namespace it never started, in silence."""
+    pod = {
+        "imagePullSecrets": [{"name": "registry"}],
+        "securityContext": {"runAsNonRoot": True},
+        "hostAliases": [{"ip": "10.0.0.1", "hostnames": ["kafka.east"]}],
+        "terminationGracePeriodSeconds": 300,
+    }
+    container = {"securityContext": {"allowPrivilegeEscalation": False}, "env": [{"name": "A", "value": "b"}]}
+    connect, _ = rendered(
+        workers__template={"pod": pod, "connectContainer": container},
+        workers__tolerations=[{"key": "kafka", "operator": "Exists"}],
+        workers__affinity={"podAntiAffinity": {}},
+    )
+    found = connect["spec"]["template"]
+    del pod["terminationGracePeriodSeconds"]
+    assert {key: found["pod"][key] for key in pod} == pod
+    assert found["pod"].keys() - pod.keys() == {"tolerations", "volumes"}
+    assert found["connectContainer"].keys() == {"securityContext", "volumeMounts"}
+
+
 def test_every_certificate_of_the_source_is_trusted() -> None:
     trusted = config()["producer.override.ssl.truststore.certificates"]
     assert trusted == "${directory:/mnt/source-ca:ca-2025.crt}\n${directory:/mnt/source-ca:ca.crt}"
