@@ -7,7 +7,6 @@ state FAILED make it NotReady. `status.connectors` holds Connect's own answers t
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,28 +24,12 @@ from mirror.verify.reading.look import Look, resource, topics
 from mirror.verify.reading.parts import groups_to_translate
 from mirror.verify.remedies import AFTER_PROMOTION
 from mirror.verify.report import CheckResult
+from mirror.verify.values.restarts import after_failure, first_line, restart
 from settings.names import Names
 
 NAME = "connectors-running"
 _NOT_FOR_TASKS = ("PAUSED", "STOPPED")
 """States of a connector that explain those of its tasks, or that it has none (STOPPED, KIP-875)."""
-_RESTART = "read the trace, remove the cause; then annotate the resource with strimzi.io/restart-connector"
-_THEN_RESTART = "and deploy; then annotate the resource with strimzi.io/restart-connector"
-_CAUSES = (
-    (
-        re.compile("RecordTooLargeException"),
-        "MM2's producer compares a record before compression with `max.request.size`: set "
-        "`mirror.expected_record_bytes` to the size of the largest records, or "
-        f"`producer.override.max.request.size` under `mirror.config.source_connector`, {_THEN_RESTART}",
-    ),
-    (
-        re.compile(r"InvalidTimestampException|[Tt]imestamp\b.*\bout of range"),
-        "MM2 keeps the source's timestamps, and the target refuses them: raise "
-        "`log.message.timestamp.before.max.ms` (for the future `log.message.timestamp.after.max.ms`) in the "
-        f"target's Kafka resource, {_THEN_RESTART}",
-    ),
-)
-"""The remedy for each cause that a trace names (`KafkaProducer.ensureValidRecordSize`, `LogValidator`)."""
 _CHANGED = (
     "the stack file says running, but the KafkaMirrorMaker2 does not: somebody has changed it outside Pulumi "
     "(`region-mirror ci changed-by` says who and when), which `pulumi up` does not notice. Set its `state` "
@@ -64,7 +47,7 @@ _NOTHING_MIRRORED = (
 _NOTHING_TRANSLATED = (
     "no task is running, so no group is translated (groups with offsets on mirrored topics match)",
     "wait for the first refresh of groups; then look at the worker's log and at the source user's ACLs "
-    "(Describe on the groups), and restart the connector (strimzi.io/restart-connector)",
+    "(Describe on the groups), and restart the connector",
 )
 
 
@@ -102,12 +85,13 @@ def judge(
                 findings.append(Finding(name, message, "wait for the operator, or look at its log"))
             continue
         tasks += len(connector.get("tasks") or [])
-        findings += _connector(name, connector, _resumes(resource, name, kind, declared_state))
+        findings += _connector(resource, name, connector, _resumes(resource, name, kind, declared_state))
         if _idle(connector):
             if name == names.source_connector and topics_match:
                 findings.append(Finding(name, *_NOTHING_MIRRORED))
             if name == names.checkpoint_connector and groups_match:
-                findings.append(Finding(name, *_NOTHING_TRANSLATED))
+                message, remedy = _NOTHING_TRANSLATED
+                findings.append(Finding(name, message, f"{remedy}: {restart(resource, name)}"))
     facts = {
         "connectors": [
             {
@@ -166,16 +150,20 @@ def _idle(connector: Mapping[str, Any]) -> bool:
     return not connector.get("tasks") and state not in _NOT_FOR_TASKS
 
 
-def _connector(name: str, connector: Mapping[str, Any], resumes: str) -> list[Finding]:
+def _connector(
+    resource: Mapping[str, Any], name: str, connector: Mapping[str, Any], resumes: str
+) -> list[Finding]:
     own = connector.get("connector") or {}
     findings = []
     if own.get("state") != "RUNNING":
-        findings.append(_not_running(name, own, resumes))
+        findings.append(_not_running(name, own, resumes, restart(resource, name)))
         if own.get("state") in _NOT_FOR_TASKS:
             return findings  # one cause, one finding
     for task in connector.get("tasks") or []:
         if task.get("state") != "RUNNING":
-            findings.append(_not_running(f"{name}, task {task.get('id')}", task, resumes))
+            number = task.get("id")
+            again = restart(resource, name, number)
+            findings.append(_not_running(f"{name}, task {number}", task, resumes, again))
     return findings
 
 
@@ -196,7 +184,7 @@ def _resumes(resource: Mapping[str, Any], name: str, kind: ConnectorName, declar
     return _CHANGED if declared.get("pause") or declared.get("state", "running") != "running" else _OPERATOR
 
 
-def _not_running(subject: str, one: Mapping[str, Any], resumes: str) -> Finding:
+def _not_running(subject: str, one: Mapping[str, Any], resumes: str, again: str) -> Finding:
     state = one.get("state")
     trace = first_line(one.get("trace"))
     message = f"it is {state}" + (f": {trace}" if trace else "")
@@ -205,21 +193,8 @@ def _not_running(subject: str, one: Mapping[str, Any], resumes: str) -> Finding:
     elif state in ("UNASSIGNED", "RESTARTING"):
         remedy = "wait for Connect to assign it; if it lasts, check that a worker runs"
     else:
-        remedy = _remedy(str(one.get("trace") or ""))
+        remedy = after_failure(str(one.get("trace") or ""), again)
     return Finding(subject, message, remedy)
-
-
-def _remedy(trace: str) -> str:
-    return next((remedy for cause, remedy in _CAUSES if cause.search(trace)), _RESTART)
-
-
-def first_line(trace: object) -> str:
-    """The first line of a Java stack trace, and what in the end caused it."""
-    lines = [line.strip() for line in str(trace or "").splitlines() if line.strip()]
-    if not lines:
-        return ""
-    causes = [line for line in lines[1:] if line.startswith("Caused by: ")]
-    return lines[0] + (f" ({causes[-1][0].lower()}{causes[-1][1:]})" if causes else "")
 
 
 def of(look: Look) -> CheckResult:

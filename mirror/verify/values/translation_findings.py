@@ -24,8 +24,10 @@ def overdue_finding(one: GroupPartition) -> Finding | None:
         f"its translation is stale: MM2's last checkpoint ({last.upstream} -> {last.downstream}) is "
         f"{one.mm2.age or 0:,.0f} s old, the group is at {one.committed} and should be translated to "
         f"{one.mm2.next}; no new one came within {one.overdue:,.0f} s",
-        "look at the log of the checkpoint connector's task, which may be RUNNING all the same; check that "
-        "its group patterns take the group in; restart it (annotation strimzi.io/restart-connector)",
+        "look at the log of the checkpoint connector's task, which may be RUNNING all the same (one that "
+        "started while the Secret held another password keeps that); check that its group patterns take the "
+        "group in; restart the task (annotation `strimzi.io/restart-connector-task=CONNECTOR:0`; "
+        "restart-connector alone restarts no task)",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mirror.verify.checks.connectors_running import first_line
+from mirror.verify.values.restarts import first_line
 from tests.unit.verify.connectors import CHECKPOINT, SOURCE, TRACE, changed, connector, judged
 
 
@@ -24,14 +24,19 @@ def test_ready_with_a_failed_task_fails_and_names_task_and_trace() -> None:
     )
     assert "TopicAuthorizationException" in finding.message
     assert "\n" not in finding.message
-    assert "restart-connector" in finding.remedy
+    assert finding.remedy == (
+        "read the trace, and remove the cause; then restart it: `kubectl -n kafka annotate kafkamirrormaker2 "
+        f"east-to-west 'strimzi.io/restart-connector-task={SOURCE}:1'`"
+    )
 
 
 def test_a_failed_connector_and_its_failed_tasks_are_findings_of_their_own() -> None:
     failed = connector(SOURCE, "FAILED", ("FAILED", "RUNNING"))
     findings = judged(changed(connectors=[connector(CHECKPOINT), failed])).findings
     assert [one.subject for one in findings] == [SOURCE, f"{SOURCE}, task 0"]
-    assert all(one.remedy.startswith("read the trace, remove the cause") for one in findings)
+    assert all(one.remedy.startswith("read the trace, and remove the cause") for one in findings)
+    assert findings[0].remedy.endswith(f"'strimzi.io/restart-connector={SOURCE}'`")
+    assert findings[1].remedy.endswith(f"'strimzi.io/restart-connector-task={SOURCE}:0'`")
 
 
 def test_a_trace_is_its_first_line_and_its_root_cause() -> None:
