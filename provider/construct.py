@@ -23,6 +23,7 @@ from components.verification import MirrorVerification
 from manifests.declaration import Declaration
 from mirror import __version__
 from provider import schema
+from provider.beside import DEPLOYING, MirrorsBeside
 from provider.inputs import Inputs
 from settings.names import Names
 
@@ -37,6 +38,7 @@ class Components(Provider):
 
     def __init__(self) -> None:
         super().__init__(__version__, json.dumps(schema.package()))
+        self._beside = MirrorsBeside()
 
     def construct(
         self,
@@ -46,7 +48,10 @@ class Components(Provider):
         options: pulumi.ResourceOptions | None = None,
     ) -> ConstructResult:
         """Make one component; its outputs are those that the schema promises."""
-        make = _MAKERS[resource_type.rsplit(":", 1)[-1]]
+        kind = resource_type.rsplit(":", 1)[-1]
+        if kind in DEPLOYING:
+            self._beside.judge(f"{kind} {name}", inputs[PREPARED].settings)
+        make = _MAKERS[kind]
         component, outputs = make(name, inputs[PREPARED], options or pulumi.ResourceOptions())
         return ConstructResult(component.urn, outputs)
 

@@ -53,14 +53,14 @@ def settings_of(given: Any) -> Settings:
         raise InputPropertiesError(str(problem), []) from None
     problems = [*_unknown(inputs), *_secret_but_shown(inputs)]
     if problems:
-        _refuse(problems)
+        refuse(problems)
     try:
         raw = stack_spelling(Settings, wire.revealed(inputs))
         settings = load(raw)
         if shown := list(_shown_secrets(raw, inputs)):
             raise SettingsError(shown)
     except SettingsError as error:
-        _refuse(error.problems)
+        refuse(error.problems)
     return settings
 
 
@@ -90,7 +90,7 @@ def _shown_secrets(raw: Mapping[str, Any], inputs: Mapping[str, Any]) -> Iterato
         yield Problem(problem.path, MISSING, "is in plain text in the program", remedy)
 
 
-def _refuse(problems: Sequence[Problem]) -> NoReturn:
+def refuse(problems: Sequence[Problem]) -> NoReturn:
     """Raise the problems. Pulumi prints the value of every property at a problem's path, even a secret one.
     A space at the end of the path prevents that for properties that may be secret.
     """
