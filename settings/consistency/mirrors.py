@@ -78,6 +78,10 @@ def connect_groups_differ(
     if clusters.target(name) != clusters.target(other):
         return
     mine, theirs = Names.of(settings), Names.of(others)
+    for group in sorted(_heartbeats(settings) & {theirs.group_id} | _heartbeats(others) & {mine.group_id}):
+        rule = f"gives Connect's group {group} to the heartbeats of one mirror and the workers of the other, "
+        rule += f"{other}: both would use one set of topics"
+        yield Problem(f"mirrors.{name}.mirror.name", settings.mirror.name, rule, "Rename one of the mirrors")
     if mine.group_id == theirs.group_id:
         rule = f"is also the Connect group of mirror {other}: their workers would share connectors"
         yield Problem(f"mirrors.{name}.mirror.group_id", mine.group_id, rule, "Choose another one")
@@ -142,6 +146,11 @@ _PAIR_RULES: tuple[PairRule, ...] = (
     users_are_made_once,
     topics_have_one_source,
 )
+
+
+def _heartbeats(settings: Settings) -> set[str]:
+    """Return Connect's group of the heartbeats, if there are any. It has topics of its own name."""
+    return {Names.of(settings).heartbeats} if settings.mirror.heartbeats_interval_seconds else set()
 
 
 def _aliased(clusters: SameClusters, name: str, settings: Settings) -> set[tuple[str, str]]:

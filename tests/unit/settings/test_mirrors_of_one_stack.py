@@ -55,6 +55,15 @@ def test_equal_aliases_are_refused_with_the_reason() -> None:
     assert "one mirror with the topics of both" in problem.remedy
 
 
+@pytest.mark.parametrize("on", ["one", "one-heartbeats"])
+def test_the_heartbeats_of_one_mirror_are_no_workers_of_another(on: str) -> None:
+    """Connect's group and topics of the heartbeats derive from the mirror's name, as those of a mirror do."""
+    names = {"one": mirror("east", "orders"), "one-heartbeats": mirror("north", "payments")}
+    names["one"]["mirror"]["heartbeats_interval_seconds"] = 5
+    (problem,) = refused(stack({name: names[name] for name in sorted(names, key=lambda each: each != on)}))
+    assert "gives Connect's group one-heartbeats to the heartbeats of one mirror" in problem.rule
+
+
 def test_equal_source_aliases_are_refused_whatever_the_target_is_called() -> None:
     own = {"target": {"alias": "hub2"}}
     (problem,) = refused(stack({"one": mirror("east"), "two": mirror("east", "payments", **own)}))
