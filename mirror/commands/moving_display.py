@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -111,7 +111,8 @@ class Display:
                 yield
         except BaseException:
             # What was done until a cluster stopped answering, or the job was cancelled, is not lost.
-            self.end()
+            with suppress(OSError):
+                self.end()
             raise
         finally:
             self._busy = None
@@ -141,8 +142,14 @@ class Display:
             print(_told_markdown(shown), end="", flush=True)
 
     def tell(self, event: Event) -> None:
-        """Show one event."""
+        """Show one event. What cannot be printed (a full disk, a reader that has ended) stops no move behind
+        the fence: the journal has it, and the program ends with an error of its own.
+        """
         self._told.append(event)
+        with suppress(OSError):
+            self._show(event)
+
+    def _show(self, event: Event) -> None:
         if self._form is Form.JSON:
             print(json_text(event.to_json()), flush=True)
         elif self._form is Form.TABLE and event.kind in _SIGNS:

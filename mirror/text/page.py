@@ -37,7 +37,7 @@ def console(
     """Return a console for text that may contain names from both clusters: it prints no control characters
     but its own, and interprets no markup.
     """
-    made = Console(
+    made = _Console(
         stderr=stderr,
         quiet=quiet,
         soft_wrap=soft_wrap,
@@ -50,6 +50,16 @@ def console(
     )
     made.push_render_hook(_Printable())
     return made
+
+
+class _Console(Console):
+    """rich's own ends the program with exit code 1 where the reader of a pipe has ended: a finding."""
+
+    def on_broken_pipe(self) -> None:
+        """Leave it to the program. Progress that nobody reads ends nothing."""
+        if not self.stderr:
+            raise BrokenPipeError
+        self.quiet = True
 
 
 class Printable:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -166,6 +168,36 @@ def test_markdown_has_what_was_done_before_a_cluster_stopped_answering(
     printed = capsys.readouterr()
     assert "| fence | done | fenced |  |" in printed.out
     assert "timed out" in printed.err
+
+
+@pytest.mark.parametrize("form", ["table", "json", "markdown"])
+def test_an_output_that_cannot_be_written_stops_no_move(
+    run: Run, scene: Scene, monkeypatch: pytest.MonkeyPatch, capsys: Any, form: str
+) -> None:
+    """`cutover | head -1`, or a full disk: the command ended behind the fence, which refuses records."""
+
+    class Ended(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+        def flush(self) -> None:
+            raise BrokenPipeError
+
+        def fileno(self) -> int:
+            return os.dup(2)  # of which main() makes /dev/null
+
+    class Drain(Fence):
+        name = "drain"
+
+        def look(self, world: World) -> Verdict:
+            return Verdict("done", "drained")
+
+    monkeypatch.setattr(command, "steps_of", lambda settings: [Fence(scene), Drain(scene)])
+    monkeypatch.setattr(sys, "stdout", Ended())
+    assert run("--yes", "-o", form) == 2
+    assert scene.fenced
+    events = json.loads(scene.api.objects[JOURNAL]["data"]["journal.json"])["events"]
+    assert events[-1]["text"] == "done: fence"
 
 
 def test_a_blocked_step_is_1_with_its_way_out(run: Run, scene: Scene, capsys: Any) -> None:
