@@ -2,82 +2,21 @@
 
 from __future__ import annotations
 
-import io
 import json
-import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from types import SimpleNamespace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from mirror.commands import cutover as command
 from mirror.cutover.lease import identity
-from mirror.cutover.step import Verdict, World
-from mirror.problems import CouldNotRun
+from tests.unit.commands.cutover_scene import JOURNAL, LEASE, Scene, scene_of
 from tests.unit.support.command_line import Run, runner
-from tests.unit.support.made_up import settings
-from tests.unit.support.memory_api import MemoryApi
-
-LEASE = "/apis/coordination.k8s.io/v1/namespaces/kafka/leases/east-to-west-cutover"
-JOURNAL = "/api/v1/namespaces/kafka/configmaps/east-to-west-cutover"
-
-
-class Fence:
-    name, patience, lasting = "fence", 5.0, False
-
-    def __init__(self, scene: Scene) -> None:
-        self.scene = scene
-
-    def look(self, world: World) -> Verdict:
-        if self.scene.blocked:
-            return Verdict("blocked", "1 users cannot be fenced", "accept it")
-        return Verdict("done", "fenced") if self.scene.fenced else Verdict("todo", "1 user may write")
-
-    def do(self, world: World, journal: Any) -> None:
-        journal.keep("fence", "users", ["ann"])
-        self.scene.fenced = True
-
-    def undo(self, world: World, journal: Any) -> None:
-        if self.scene.undo_fails:
-            raise CouldNotRun("changing KafkaUser ann", "forbidden", "ask for permission")
-        self.scene.fenced = False
-
-
-class Scene:
-    def __init__(self) -> None:
-        self.api = MemoryApi()
-        self.fenced = self.blocked = self.undo_fails = False
-        self.phase = "replicate"
-        self.unproven: list[str] = []
 
 
 @pytest.fixture
 def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
-    made = Scene()
-
-    @contextmanager
-    def opened(*_: object, **__: object) -> Iterator[World]:
-        annotations = {"region-mirror/phase": made.phase} if made.phase != "replicate" else {}
-        world = SimpleNamespace(
-            settings=settings(),
-            target_kubernetes=made.api,
-            resource=lambda: {"metadata": {"annotations": annotations}},
-        )
-        yield cast(World, world)
-
-    def verify(*_: object, **__: object) -> Any:
-        return SimpleNamespace(checks=[SimpleNamespace(name=one, passed=False) for one in made.unproven])
-
-    monkeypatch.setattr(command, "opened", opened)
-    monkeypatch.setattr(command, "steps_of", lambda settings: [Fence(made)])
-    monkeypatch.setattr(command, "choose_one", lambda *_: (settings(), Path()))
-    monkeypatch.setattr(command, "verify", verify)
-    return made
+    return scene_of(monkeypatch)
 
 
 @pytest.fixture
@@ -131,73 +70,6 @@ def test_markdown_is_a_table_at_the_end(run: Run, scene: Scene, capsys: Any) -> 
     assert "→ fence: 1 user may write" in printed.err  # meanwhile, for the log of a pipeline
     run("--yes", "--markdown", "--quiet")
     assert capsys.readouterr().err == ""
-
-
-@pytest.mark.parametrize("options", [("--dry-run",), ("--yes",)])
-def test_markdown_has_the_way_out_of_a_blocked_step(
-    run: Run, scene: Scene, capsys: Any, options: tuple[str, ...]
-) -> None:
-    """The pipelines' moves print Markdown: whoever reads the summary has nothing else."""
-    scene.blocked = True
-    assert run(*options, "--markdown") == 1
-    assert "| 1 users cannot be fenced | accept it |" in capsys.readouterr().out
-
-
-def test_markdown_says_who_runs_the_mirrors_cutover(run: Run, scene: Scene, capsys: Any) -> None:
-    run("--yes", "--until", "fence", "-o", "json")
-    lease = scene.api.objects[LEASE]
-    lease["spec"] |= {"holderIdentity": "bob@elsewhere/7", "renewTime": "2999-01-01T00:00:00.000000Z"}
-    capsys.readouterr()
-    assert run("--dry-run", "--markdown") == 1
-    shown = capsys.readouterr().out
-    assert "bob@elsewhere/7` runs a cutover" in shown
-    assert "acting fence: 1 user may write" in shown
-
-
-def test_markdown_has_what_was_done_before_a_cluster_stopped_answering(
-    run: Run, scene: Scene, capsys: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    class Drain(Fence):
-        name = "drain"
-
-        def look(self, world: World) -> Verdict:
-            raise CouldNotRun("reading topics of the source", "timed out", "check the network")
-
-    monkeypatch.setattr(command, "steps_of", lambda settings: [Fence(scene), Drain(scene)])
-    assert run("--yes", "--markdown") == 2
-    printed = capsys.readouterr()
-    assert "| fence | done | fenced |  |" in printed.out
-    assert "timed out" in printed.err
-
-
-@pytest.mark.parametrize("form", ["table", "json", "markdown"])
-def test_an_output_that_cannot_be_written_stops_no_move(
-    run: Run, scene: Scene, monkeypatch: pytest.MonkeyPatch, capsys: Any, form: str
-) -> None:
-    """`cutover | head -1`, or a full disk: the command ended behind the fence, which refuses records."""
-
-    class Ended(io.StringIO):
-        def write(self, text: str) -> int:
-            raise BrokenPipeError
-
-        def flush(self) -> None:
-            raise BrokenPipeError
-
-        def fileno(self) -> int:
-            return os.dup(2)  # of which main() makes /dev/null
-
-    class Drain(Fence):
-        name = "drain"
-
-        def look(self, world: World) -> Verdict:
-            return Verdict("done", "drained")
-
-    monkeypatch.setattr(command, "steps_of", lambda settings: [Fence(scene), Drain(scene)])
-    monkeypatch.setattr(sys, "stdout", Ended())
-    assert run("--yes", "-o", form) == 2
-    assert scene.fenced
-    events = json.loads(scene.api.objects[JOURNAL]["data"]["journal.json"])["events"]
-    assert events[-1]["text"] == "done: fence"
 
 
 def test_a_blocked_step_is_1_with_its_way_out(run: Run, scene: Scene, capsys: Any) -> None:
