@@ -19,6 +19,7 @@ OF_ONE_MOVE = (
     ("place-groups", "placed"),
     ("promote", "missing"),
     ("promote", "groups"),
+    ("promote", "offsets-renewed"),
     ("part", "scope"),
 )
 """Step and key of what a rollback puts back, and a report tells, of the move in progress. The entries of a

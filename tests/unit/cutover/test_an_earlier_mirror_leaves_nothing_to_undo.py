@@ -18,7 +18,7 @@ from mirror.cutover.part.part import PART, SCOPE
 from mirror.cutover.promoted_ends.journal_entries import KEY, STEP
 from mirror.cutover.run import running
 from mirror.cutover.step import World
-from mirror.cutover.steps import move_groups, stop_sync, stop_workloads
+from mirror.cutover.steps import move_groups, renew_offsets, stop_sync, stop_workloads
 from tests.unit.cutover.fake_steps import Fake
 from tests.unit.support.made_up import settings
 from tests.unit.support.memory_api import MemoryApi
@@ -64,5 +64,6 @@ def test_their_keys_are_those_that_the_steps_write() -> None:
         ("place-groups", failover.PLACED),
         (STEP, failover.MISSING),
         (STEP, failover.GROUPS),
+        (STEP, renew_offsets.RENEWED),
         (PART, SCOPE),
     }
