@@ -19,10 +19,12 @@ Offsets = dict[TopicPartition, int]
 
 class Commit(NamedTuple):
     """A committed offset. Consumers commit the leader epoch of the record with it (KIP-320), MM2 and tools of
-    administrators commit none."""
+    administrators commit none. `metadata`: the text that a client keeps with it, such as the stream time of
+    Kafka Streams (`TopicPartitionMetadata`, KAFKA-7994); MM2 takes it along."""
 
     offset: int
     leader_epoch: int | None
+    metadata: str = ""
 
 
 Commits = dict[TopicPartition, Commit]
@@ -91,6 +93,4 @@ def consumed(commits: Mapping[str, Commits | Unread]) -> frozenset[tuple[str, To
 def _parsed(answer: Any) -> Commits | Unread:
     if isinstance(answer, str):
         return Unread(answer)
-    return {
-        TopicPartition(topic, partition): Commit(offset, epoch) for topic, partition, offset, epoch in answer
-    }
+    return {TopicPartition(topic, partition): Commit(*commit) for topic, partition, *commit in answer}

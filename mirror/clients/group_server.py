@@ -3,8 +3,8 @@
 Run as `python -m mirror.clients.group_server`. The first line of stdin is the configuration of the client,
 each later line a request:
 
-- `{"offsets": ["billing"]}`, answered by `{"billing": [["orders", 0, 7, 3]]}` (topic, partition, offset,
-  leader epoch or null), with a text instead of the list where a group could not be read;
+- `{"offsets": ["billing"]}`, answered by `{"billing": [["orders", 0, 7, 3, ""]]}` (topic, partition, offset,
+  leader epoch or null, metadata), with a text instead of the list where a group could not be read;
 - `{"pending": ["billing"]}`, answered by `{"billing": [["orders", 0]]}`: where a transaction that commits an
   offset of the group is open, or ends right now;
 - `{"list": null}` or `{"list": "billing"}`, answered by `{"groups": [...], "failed": null}`.
@@ -63,7 +63,9 @@ def _offsets(admin: AdminClient, groups: Sequence[str]) -> tuple[dict[str, Any],
             continue
         # -1001 (no offset) stands for partitions that the group never committed.
         answers[group] = [
-            (one.topic, one.partition, one.offset, one.leader_epoch) for one in partitions if one.offset >= 0
+            (one.topic, one.partition, one.offset, one.leader_epoch, one.metadata or "")
+            for one in partitions
+            if one.offset >= 0
         ]
     return answers, answered
 

@@ -18,6 +18,7 @@ from mirror.exit_codes import FOUND, PROVEN
 from mirror.offsets import table
 from mirror.offsets.applying import OffsetChange, changes, problems
 from mirror.offsets.commit import commit
+from mirror.offsets.metadata import with_metadata
 from mirror.offsets.proposal import NONE
 from mirror.offsets.survey import surveyor
 from mirror.problems import CouldNotRun, Finding
@@ -164,7 +165,7 @@ def apply(
             raise typer.Exit(FOUND)
         commit(
             at.committing_access(),
-            todo,
+            with_metadata(todo, at.commits({one.row.group for one in todo})),
             lambda group, count: console.print(
                 f"group {group}: {counted(count, 'offset')} set", markup=False
             ),

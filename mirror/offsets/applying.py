@@ -35,10 +35,12 @@ class TargetGroups:
 
 @dataclass(frozen=True, slots=True)
 class OffsetChange:
-    """An offset to set. `before` is None where the group has no offset there yet."""
+    """An offset to set. `before` is None where the group has no offset there yet. `metadata`: what its client
+    has committed with it (`mirror.offsets.metadata`)."""
 
     row: OffsetRow
     before: int | None
+    metadata: str = ""
 
     @property
     def rewinds(self) -> int:

@@ -65,8 +65,10 @@ def _by_group(changes: Sequence[OffsetChange]) -> Iterator[tuple[str, list[confl
         yield (
             group,
             [
-                confluent_kafka.TopicPartition(row.target.topic, row.target.partition, row.offset)
-                for row in (change.row for change in of_group)
+                confluent_kafka.TopicPartition(
+                    one.row.target.topic, one.row.target.partition, one.row.offset, one.metadata
+                )
+                for one in of_group
             ],
         )
 

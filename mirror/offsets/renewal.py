@@ -20,6 +20,7 @@ from mirror.mm2.formats import CheckpointKey
 from mirror.mm2.topics import Dated
 from mirror.offsets.applying import OffsetChange
 from mirror.offsets.commit import commit_all
+from mirror.offsets.metadata import with_metadata
 from mirror.offsets.table import OffsetRow
 
 OLD_SECONDS = 86_400.0
@@ -51,7 +52,7 @@ def aged(
         if commit is not None and commit.leader_epoch is None:
             row = OffsetRow(0, key.group, key.partition, key.partition, commit.offset)
             found.append(OffsetChange(row, commit.offset))
-    return found
+    return with_metadata(found, commits)
 
 
 def renew(

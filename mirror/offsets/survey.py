@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from mirror.clients.access import ClusterAccess
+from mirror.clients.group_offsets import Commits
 from mirror.clients.records import TopicPartition, Unread
 from mirror.offsets.applying import TargetGroups
 from mirror.offsets.proposal import Proposal, proposal
@@ -106,6 +107,10 @@ class Surveyor:
             survey.unreadable,
             self._look.sides.source.members(groups),
         )
+
+    def commits(self, groups: Collection[str]) -> Mapping[str, Commits | Unread]:
+        """Return what these groups have committed on the source."""
+        return self._look.sides.source.group_commits(sorted(groups))
 
     def committing_access(self) -> ClusterAccess:
         """How to log in to the target to set offsets: as the mirror's user.

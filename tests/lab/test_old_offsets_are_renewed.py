@@ -5,12 +5,40 @@ from __future__ import annotations
 import time
 from contextlib import ExitStack
 
-from mirror.clients.group_offsets import Commits
+from confluent_kafka import ConsumerGroupTopicPartitions, TopicPartition
+
+from mirror.clients.cluster import Cluster
+from mirror.clients.group_offsets import Commit, Commits
+from mirror.clients.records import TopicPartition as Partition
 from mirror.clients.records import Unread
+from mirror.mm2.formats import Checkpoint, CheckpointKey
+from mirror.mm2.topics import Dated
 from mirror.offsets.renewal import OLD_SECONDS, aged, renew
 from mirror.verify.reading import parts
 from mirror.verify.reading.look import Look, Session
+from tests.lab.support import kafka
+from tests.lab.support.lab import Regions
 from tests.lab.support.stack import Stack
+from tests.lab.support.super_user import access
+
+
+def test_what_a_client_keeps_with_its_offset_stays(regions: Regions) -> None:
+    """MM2 takes it along, and so does whoever sets an offset anew."""
+    west, west_access = regions.kafka("west"), access(regions, "west")
+    group, topic = "scratch-keeps-metadata", "orders"
+    where = ConsumerGroupTopicPartitions(group, [TopicPartition(topic, 0, 0, "AgAAAZ")])
+    administrator = kafka.administrator(west)
+    administrator.alter_consumer_group_offsets([where])[group].result(30)
+    try:
+        with Cluster(west_access) as cluster:
+            cluster.connect()
+            one = Partition(topic, 0)
+            key, old = CheckpointKey(group, one), Dated(Checkpoint(group, one, 0, 0, ""), 0.0)
+            found = renew(cluster, lambda: west_access, {key: old}, 2 * OLD_SECONDS)
+            assert (found.offsets, found.refused) == (1, {})
+            assert cluster.group_commits([group]) == {group: {one: Commit(0, None, "AgAAAZ")}}
+    finally:
+        kafka.delete_group(west, group)
 
 
 def test_brokers_take_them_from_the_mirrors_user(proven: Stack) -> None:

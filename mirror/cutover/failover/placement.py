@@ -25,6 +25,7 @@ from typing import NamedTuple
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.cutover.failover.placed import KEPT, GroupPlacement, How, Placement
 from mirror.mm2.store import OffsetSyncStore
+from mirror.offsets.metadata import fitting
 from mirror.status.resuming import ResumePoints
 from mirror.text.numbers import counted
 
@@ -32,13 +33,15 @@ from mirror.text.numbers import counted
 class Commit(NamedTuple):
     """A group's committed offset at the source, when it was last seen (seconds since the epoch), and MM2's
     translation of it; None where there is none. `rested`: the group had committed nothing for a while.
-    `furthest`: an offset that the group was not past, whichever of the last look and MM2 saw it later."""
+    `furthest`: an offset that the group was not past, whichever of the last look and MM2 saw it later.
+    `metadata`: what its client had committed with the offset that MM2 has translated last."""
 
     offset: int
     at: float
     translated: int | None = None
     rested: bool = False
     furthest: int | None = None
+    metadata: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,11 @@ class Known:
     consumed: frozenset[tuple[str, TopicPartition]] = frozenset()
     """Groups, and copies where their own consumers have committed (with a leader epoch)."""
     left_out: frozenset[str] = frozenset()
+
+    def metadata(self, group: str, partition: TopicPartition) -> str:
+        """The metadata of the group's offset on a source partition; empty where there is none."""
+        commit = self.commits.get(group, {}).get(partition)
+        return fitting(commit.metadata) if commit is not None else ""
 
 
 def placements(known: Known) -> list[GroupPlacement]:

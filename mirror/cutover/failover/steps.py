@@ -100,7 +100,8 @@ class PlaceGroups:
 
     def do(self, world: World, journal: Journal) -> None:
         """Set the offsets, after writing down how each was found. Raises CouldNotRun."""
-        found = [one for one in placements(self.scene.target().known) if one.state == "to-set"]
+        known = self.scene.target().known
+        found = [one for one in placements(known) if one.state == "to-set"]
         kept = journal.kept(self.name, PLACED) or {}
         journal.keep(
             self.name,
@@ -111,7 +112,11 @@ class PlaceGroups:
             },
         )
         changes = [
-            OffsetChange(OffsetRow(0, row.group, row.source, row.target, row.offset), row.current)
+            OffsetChange(
+                OffsetRow(0, row.group, row.source, row.target, row.offset),
+                row.current,
+                known.metadata(row.group, row.source),
+            )
             for one in found
             for row in one.changes
             if row.offset is not None

@@ -227,10 +227,10 @@ def known_commits(
             furthest = there.offset if old else max(there.offset, made.upstream)
         if there is None or dated.at > there.at:
             rested = there is not None and there.rested and there.offset == made.upstream
-            of_group[one] = Commit(made.upstream, dated.at, translated, rested, furthest)
+            of_group[one] = Commit(made.upstream, dated.at, translated, rested, furthest, made.metadata)
         else:
             translated = translated if made.upstream <= there.offset else there.translated
-            of_group[one] = there._replace(translated=translated, furthest=furthest)
+            of_group[one] = there._replace(translated=translated, furthest=furthest, metadata=made.metadata)
     return found
 
 

@@ -10,6 +10,7 @@ from mirror.cutover.reopening.read_homes import Homes
 from mirror.cutover.step import Journal, Verdict, World
 from mirror.cutover.steps.move_groups import changes
 from mirror.offsets.commit import commit
+from mirror.offsets.metadata import with_metadata
 from mirror.problems import CouldNotRun
 
 
@@ -36,7 +37,9 @@ class ReturnGroups:
         if world.source_admin is None:
             raise CouldNotRun("setting offsets of groups in the old region", "no login may set them", _LOGIN)
         todo = settable(moves(self._opened(world).seen()))
-        commit(world.source_admin.access(world.sides().source.access), changes(todo))
+        commits = world.sides().target.group_commits([one.group for one in todo])
+        access = world.source_admin.access(world.sides().source.access)
+        commit(access, with_metadata(changes(todo), commits))
 
     def undo(self, world: World, journal: Journal) -> None:
         """Nothing: an offset only ever moves forward here, over records that the group has read."""

@@ -12,6 +12,7 @@ from mirror.cutover.phase import already_promoted
 from mirror.cutover.step import Journal, Verdict, World
 from mirror.offsets.applying import OffsetChange
 from mirror.offsets.commit import commit
+from mirror.offsets.metadata import with_metadata
 from mirror.offsets.proposal import proposal
 from mirror.offsets.survey import Surveyor
 from mirror.offsets.table import OffsetRow
@@ -47,7 +48,8 @@ class MoveGroups:
         todo = settable(moves(survey(world)))
         before: Kept = journal.kept(self.name, BEFORE) or {}
         journal.keep(self.name, BEFORE, with_offsets(before, todo))
-        commit(world.mirror_user(), changes(todo))
+        commits = world.sides().source.group_commits([one.group for one in todo])
+        commit(world.mirror_user(), with_metadata(changes(todo), commits))
 
     def undo(self, world: World, journal: Journal) -> None:
         """Set the offsets as they were. Raises CouldNotRun.
@@ -64,7 +66,7 @@ class MoveGroups:
         now = target.group_offsets(before)
         back = restoring(before, now)
         if back:
-            commit(world.mirror_user(), back)
+            commit(world.mirror_user(), with_metadata(back, target.group_commits(before)))
             if left := restoring(before, target.group_offsets(before)):
                 raise CouldNotRun(
                     f"setting back the offsets of {counted(len(left), 'partition')} on {target.alias}",

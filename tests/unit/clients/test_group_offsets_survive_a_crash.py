@@ -119,9 +119,11 @@ class Admin:
         self, request: list[Any], require_stable: bool, request_timeout: float
     ) -> dict[str, Any]:
         self.stable = require_stable
-        fine = SimpleNamespace(topic="orders", partition=0, offset=7, leader_epoch=None, error=None)
+        fine = SimpleNamespace(
+            topic="orders", partition=0, offset=7, leader_epoch=None, metadata="AgAB", error=None
+        )
         other = SimpleNamespace(
-            topic="orders", partition=1, offset=-1001, leader_epoch=None, error=self.error
+            topic="orders", partition=1, offset=-1001, leader_epoch=None, metadata=None, error=self.error
         )
         future: Future[Any] = Future()
         future.set_result(SimpleNamespace(topic_partitions=[fine, other]))
@@ -135,7 +137,7 @@ def test_an_error_of_one_partition_is_no_missing_offset() -> None:
     assert answers["billing"].startswith("orders-1: ")
     assert isinstance(_parsed(answers["billing"]), Unread)
     never: Any = Admin(None)
-    assert group_server._offsets(never, ["billing"])[0] == {"billing": [("orders", 0, 7, None)]}
+    assert group_server._offsets(never, ["billing"])[0] == {"billing": [("orders", 0, 7, None, "AgAB")]}
 
 
 def test_offsets_that_wait_for_a_transaction_are_pending() -> None:

@@ -2,30 +2,38 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from confluent_kafka import Consumer
 from confluent_kafka import TopicPartition as Position
 
 from mirror.clients.cluster import Cluster
+from mirror.clients.group_offsets import Commit, Commits
 from mirror.clients.records import TopicPartition, Unread
 from mirror.offsets.applying import OffsetChange
 from mirror.offsets.commit import commit
+from mirror.offsets.metadata import with_metadata
 from mirror.offsets.table import OffsetRow
 from tests.unit.support.mock_kafka import MockCluster
 
 ORDERS, MORE = TopicPartition("orders", 0), TopicPartition("orders", 1)
 
 
-def change(group: str, one: TopicPartition, offset: int) -> OffsetChange:
-    return OffsetChange(OffsetRow(2, group, one, one, offset), None)
+def change(group: str, one: TopicPartition, offset: int, metadata: str = "") -> OffsetChange:
+    return OffsetChange(OffsetRow(2, group, one, one, offset), None, metadata)
+
+
+def positions(mock: MockCluster, group: str) -> list[Any]:
+    consumer = Consumer({**mock.access.client_config(), "group.id": group})
+    try:
+        found: list[Any] = consumer.committed([Position(*ORDERS), Position(*MORE)], timeout=20)
+        return found
+    finally:
+        consumer.close()
 
 
 def committed(mock: MockCluster, group: str) -> list[int]:
-    consumer = Consumer({**mock.access.client_config(), "group.id": group})
-    try:
-        found = consumer.committed([Position(*ORDERS), Position(*MORE)], timeout=20)
-        return [one.offset for one in found]
-    finally:
-        consumer.close()
+    return [one.offset for one in positions(mock, group)]
 
 
 def test_each_group_is_set_at_once_and_told() -> None:
@@ -37,6 +45,23 @@ def test_each_group_is_set_at_once_and_told() -> None:
     assert told == [("a", 2), ("b", 1)]
     assert committed(mock, "a") == [3, 4]
     assert committed(mock, "b")[0] == 7
+
+
+def test_what_a_client_keeps_with_its_offset_goes_along() -> None:
+    """Kafka Streams keeps its stream time there."""
+    mock = MockCluster()
+    mock.write("orders", 0, [(b"k", b"v")])
+    commit(mock.access, [change("a", ORDERS, 3, "AgAAAZ"), change("a", MORE, 4)])
+    assert [one.metadata or "" for one in positions(mock, "a")] == ["AgAAAZ", ""]
+    commits: dict[str, Commits | Unread] = {
+        "a": {ORDERS: Commit(9, 2, "AgAB")},
+        "b": {ORDERS: Commit(9, 2, "x" * 4_097)},
+        "c": Unread("no answer in time"),
+    }
+    wanted = [change("a", ORDERS, 3), change("a", MORE, 4)]
+    wanted += [change(group, ORDERS, 3) for group in ("b", "c", "d")]
+    found = [one.metadata for one in with_metadata(wanted, commits)]
+    assert found == ["AgAB", "", "", "", ""], "a broker refuses more than 4,096 bytes"
 
 
 def test_members_that_cannot_be_counted_are_not_none() -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from mirror.clients.access import ClusterAccess, ScramCredential
+from mirror.clients.group_offsets import Commit
 from mirror.commands import offsets
 from mirror.offsets.applying import OffsetChange, TargetGroups
 from mirror.offsets.proposal import proposal
@@ -40,6 +41,9 @@ class Surveyor:
     def scene(self, groups: set[str]) -> TargetGroups:
         return TargetGroups({("billing", ORDERS): self._one}, {}, False, 10)
 
+    def commits(self, groups: set[str]) -> dict[str, Any]:
+        return {group: {ORDERS: Commit(6, 0, "stream time")} for group in groups}
+
     def committing_access(self) -> ClusterAccess:
         return ClusterAccess("west:9093", "", ScramCredential("east-to-west", "secret"), "west")
 
@@ -57,6 +61,7 @@ class Set:
     ) -> None:
         if self.refused:
             raise self.refused
+        assert {change.metadata for change in changes} == {"stream time"}, "as committed on the source"
         self.offsets += [change.row.offset for change in changes]
         self.principals.append(access.credential.principal)
         done("billing", len(changes))

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mirror.clients.records import TopicPartition
-from mirror.cutover.failover.placement import Commit
+from mirror.cutover.failover.placement import Commit, Known
 from mirror.cutover.failover.target import known_commits
 from mirror.last_look.record import GroupLook, LastLook, OffsetLook
 from mirror.mm2.formats import Checkpoint, CheckpointKey, OffsetSync
@@ -35,6 +35,16 @@ def joined(upstream: int, downstream: int, age: float) -> Commit:
 def test_the_newer_commit_counts() -> None:
     assert joined(50, 55, age=-5) == Commit(50, NOW + 5, 55, furthest=50)
     assert joined(30, 35, age=5) == Commit(40, NOW, 35, furthest=40)
+
+
+@pytest.mark.parametrize("age", [-5.0, 5.0])
+def test_what_a_client_keeps_with_its_offset_is_known_by_mm2s_checkpoint(age: float) -> None:
+    made = Dated(Checkpoint("billing", COPY, 40, 45, "AgAB"), NOW - age)
+    found = known_commits(LOOK, {CheckpointKey("billing", COPY): made}, SOURCES, NONE)
+    assert found["billing"][ORDERS].metadata == "AgAB"
+    seen = Known(found, {}, {}, NONE)
+    assert (seen.metadata("billing", ORDERS), seen.metadata("billing", COPY)) == ("AgAB", "")
+    assert seen.metadata("nobody", ORDERS) == ""
 
 
 def test_a_translation_of_a_commit_that_the_group_has_taken_back_does_not_count() -> None:

@@ -14,6 +14,7 @@ import pytest
 from mirror.audit.blocks import RecordBlock
 from mirror.audit.columns import joined
 from mirror.clients.cluster import Cluster
+from mirror.clients.group_offsets import Commit
 from mirror.clients.kubernetes import Kubernetes
 from mirror.clients.records import TopicPartition
 from mirror.clients.sides import Sides
@@ -130,6 +131,7 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
         assert access is made.source.access
         for one in changes:
             row = one.row
+            assert one.metadata == "stream time", "as the group has committed on its copy"
             made.east.setdefault(row.group, {})[row.target] = row.offset
 
     monkeypatch.setattr(run, "baseline", no_baseline)
@@ -144,6 +146,14 @@ def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
         Cluster,
         "group_offsets",
         lambda self, names: {one: made.committed(self).get(one, {}) for one in names},
+    )
+    monkeypatch.setattr(
+        Cluster,
+        "group_commits",
+        lambda self, names: {
+            name: {one: Commit(at, 3, "stream time") for one, at in made.committed(self)[name].items()}
+            for name in names
+        },
     )
     monkeypatch.setattr(
         Cluster, "pending_offsets", lambda _, names: {one: made.pending.get(one, []) for one in names}
