@@ -25,7 +25,8 @@ from tests.lab.support.super_user import access
 def test_what_a_client_keeps_with_its_offset_stays(regions: Regions) -> None:
     """MM2 takes it along, and so does whoever sets an offset anew."""
     west, west_access = regions.kafka("west"), access(regions, "west")
-    group, topic = "scratch-keeps-metadata", "orders"
+    group = topic = "keeps-metadata"
+    kafka.create_topic(west, topic)
     where = ConsumerGroupTopicPartitions(group, [TopicPartition(topic, 0, 0, "AgAAAZ")])
     administrator = kafka.administrator(west)
     administrator.alter_consumer_group_offsets([where])[group].result(30)
@@ -39,6 +40,7 @@ def test_what_a_client_keeps_with_its_offset_stays(regions: Regions) -> None:
             assert cluster.group_commits([group]) == {group: {one: Commit(0, None, "AgAAAZ")}}
     finally:
         kafka.delete_group(west, group)
+        kafka.delete_topic(west, topic)
 
 
 def test_brokers_take_them_from_the_mirrors_user(proven: Stack) -> None:
