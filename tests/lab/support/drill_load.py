@@ -53,6 +53,7 @@ def production(mirror: OwnMirror) -> Iterator[Path]:
         yield file
     finally:
         file.unlink()
+        kafka.forget_administrators()  # those of region east have seen it die
         regions.remove_user("east", user)
         for group in groups:
             for config in (east, west):
