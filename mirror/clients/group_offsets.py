@@ -5,7 +5,7 @@ The alternative, one consumer for each group, needs one login for each group: mi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from mirror.clients.group_helper import GroupHelper
@@ -44,14 +44,8 @@ class GroupOffsets:
         return offsets_of(self.commits(groups))
 
     def commits(self, groups: Iterable[str]) -> dict[str, Commits | Unread]:
-        """The same with the leader epochs."""
-        wanted = list(groups)
-        found: dict[str, Commits | Unread] = {}
-        for first in range(0, len(wanted), AT_ONCE):
-            part = wanted[first : first + AT_ONCE]
-            answer = self._helper.ask({"offsets": part}, "the groups' committed offsets")
-            found |= {group: _parsed(answer[group]) for group in part}
-        return found
+        """The same with the leader epochs and metadata."""
+        return {group: _parsed(answer) for group, answer in self._asked("offsets", "committed", groups)}
 
     def pending(self, groups: Iterable[str]) -> dict[str, list[TopicPartition] | Unread]:
         """Where a transaction that commits the group's offset (`sendOffsetsToTransaction`) has not ended: the
@@ -59,16 +53,18 @@ class GroupOffsets:
 
         Raises CouldNotRead where the helper crashes repeatedly.
         """
-        found: dict[str, list[TopicPartition] | Unread] = {}
+        return {
+            group: Unread(answer) if isinstance(answer, str) else [TopicPartition(*one) for one in answer]
+            for group, answer in self._asked("pending", "pending", groups)
+        }
+
+    def _asked(self, question: str, which: str, groups: Iterable[str]) -> Iterator[tuple[str, Any]]:
+        """The helper's answer for each group, in portions that it can answer in time."""
         wanted = list(groups)
         for first in range(0, len(wanted), AT_ONCE):
             part = wanted[first : first + AT_ONCE]
-            answer = self._helper.ask({"pending": part}, "the groups' pending offsets")
-            found |= {
-                group: Unread(one) if isinstance(one, str) else [TopicPartition(*each) for each in one]
-                for group, one in answer.items()
-            }
-        return found
+            answer = self._helper.ask({question: part}, f"the groups' {which} offsets")
+            yield from ((group, answer[group]) for group in part)
 
 
 def offsets_of(commits: Mapping[str, Commits | Unread]) -> dict[str, Offsets | Unread]:

@@ -9,19 +9,16 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
 from pathlib import Path
 
 from manifests.monitoring import metrics
-from mirror.exporter.renewal import Renewal
+from mirror.exporter.connections import Connections
 from mirror.exporter.samples import Samples
 from mirror.last_look.keeper import Keeper
 from mirror.last_look.record import LastLook
 from mirror.mm2.phase import REPLICATE, phase_of
 from mirror.problems import CouldNotRun
-from mirror.status.reading import SnapshotReader
 from mirror.text.failures import reason_of
-from mirror.verify.reading.look import Session
 from settings.model import Settings
 
 EVERY_SECONDS = 30.0
@@ -33,11 +30,9 @@ class LastLookThread:
 
     def __init__(self, settings: Settings, root: Path, say: Callable[[str], None]) -> None:
         self._settings = settings
-        self._root = root
         self._say = say
         self._keeper = Keeper(settings, root, "exporter", say, EVERY_SECONDS)
-        self._stack = ExitStack()
-        self._open: tuple[Session, SnapshotReader, Renewal] | None = None
+        self._connections = Connections(settings, root)
         self._lock = threading.Lock()
         self._last: LastLook | None = None
         self._promoted = False
@@ -57,7 +52,7 @@ class LastLookThread:
         if self._thread.is_alive():
             self._thread.join(_STOP_SECONDS)
         if not self._thread.is_alive():
-            self._close()
+            self._connections.close()
 
     def samples(self) -> Samples:
         """Return what a failover would miss by the last look; nothing of a mirror that is promoted."""
@@ -71,7 +66,7 @@ class LastLookThread:
             self._look()
             reason = ""
         except Exception as error:
-            self._close()
+            self._connections.close()
             reason = f"{self._settings.mirror.name}: the source was not seen: {reason_of(error)}"
         if reason and reason != self._reason:
             self._say(reason)
@@ -84,23 +79,14 @@ class LastLookThread:
             self._last = last
 
     def _look(self) -> None:
-        if self._open is not None and self._open[2].due(self._open[0]):
-            self._close()
-        if self._open is None:
-            session = Session(self._settings, self._root, self._stack, copied_users=False)
-            self._open = session, SnapshotReader(self._settings, self._root, self._stack, session), Renewal()
-        session, eye, _ = self._open
+        session, eye = self._connections.opened()
         promoted = phase_of(session.deployed.read()) != REPLICATE
         with self._lock:
             self._promoted = promoted
         if promoted:  # no failover is ahead, and the source may be lost for good
-            self._close()
+            self._connections.close()
         else:
             self._keeper(eye.look())
-
-    def _close(self) -> None:
-        self._open = None
-        self._stack.close()
 
     def _run(self) -> None:
         while not self._ends.is_set():

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
 
-from mirror.exporter.renewal import Renewal
+from mirror.exporter.connections import Connections
 from mirror.exporter.samples import Gone, Observation
 from mirror.mm2.phase import REPLICATE, phase_of
 from mirror.problems import NotThere
 from mirror.status.picture import draw
 from mirror.status.rates import Rates
-from mirror.status.reading import SnapshotReader
 from mirror.verify.checks import connectors_running
-from mirror.verify.reading.look import Look, Session
+from mirror.verify.reading.look import Look
 from mirror.verify.run import report_of
 from settings.model import Settings
 from settings.names import Names
@@ -29,11 +27,8 @@ class MirrorObserver:
         self, settings: Settings, root: Path, checks: Sequence[str], *, copied_users: bool = False
     ) -> None:
         self._settings = settings
-        self._copied_users = copied_users
-        self._root = root
         self._checks = checks
-        self._stack = ExitStack()
-        self._open: tuple[Session, SnapshotReader, Renewal] | None = None
+        self._connections = Connections(settings, root, copied_users=copied_users)
         self._rates = Rates()
 
     def __call__(self) -> Observation | Gone | None:
@@ -51,7 +46,7 @@ class MirrorObserver:
 
     def _look(self) -> Observation | Gone | None:
         settings = self._settings
-        session, eye = self._connected()
+        session, eye = self._connections.opened()
         try:
             phase = phase_of(Look(session, ()).resource)
         except NotThere:
@@ -70,15 +65,6 @@ class MirrorObserver:
             timedelta(days=settings.verification.certificate_margin_days),
         )
 
-    def _connected(self) -> tuple[Session, SnapshotReader]:
-        if self._open is not None and self._open[2].due(self._open[0]):
-            self.close()
-        if self._open is None:
-            session = Session(self._settings, self._root, self._stack, copied_users=self._copied_users)
-            self._open = session, SnapshotReader(self._settings, self._root, self._stack, session), Renewal()
-        return self._open[:2]
-
     def close(self) -> None:
         """Close the connections; the next call connects again."""
-        self._open = None
-        self._stack.close()
+        self._connections.close()

@@ -1,5 +1,5 @@
-"""Sets groups' offsets on the target, one group after the other. Groups that are set stay set if one
-fails.
+"""Sets groups' offsets: one group after the other, up to the first that is refused, or all at once. Groups
+that are set stay set if another one fails.
 """
 
 from __future__ import annotations

@@ -22,8 +22,14 @@ def with_metadata(
 ) -> list[OffsetChange]:
     """Return the changes with the metadata of the groups' commits where they have read (`OffsetRow.source`);
     none where that could not be read, or is too long. Pure.
+
+    None either where a group is set back: the stream time of a later position would make every record that it
+    reads again one that has come too late.
     """
-    return [replace(one, metadata=_metadata(commits.get(one.row.group), one.row.source)) for one in changes]
+    return [
+        one if one.rewinds else replace(one, metadata=_metadata(commits.get(one.row.group), one.row.source))
+        for one in changes
+    ]
 
 
 def _metadata(commits: Commits | Unread | None, partition: TopicPartition) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,24 +60,19 @@ class Surveyor:
             partitions = expectations(partitions, checkpoints, syncs, untranslated=others)
         except CouldNotRead as error:
             blind = f"{error.tried}: {error.happened}"
-        mirrored = {(one.group, one.partition) for one in partitions}
-        waiting = {
-            group: tuple(one for one in found if (group, one) in mirrored) for group, found in pending.items()
-        }
-        return Survey(
-            tuple(partitions),
-            seen.unreadable,
-            blind,
-            tuple(seen.untranslated),
-            {group: found for group, found in waiting.items() if found},
-        )
+        unreadable, waiting = dict(seen.unreadable), {}
+        for group, mirrored in _by_group(partitions).items():
+            found = pending.get(group, ())
+            if isinstance(found, Unread):
+                unreadable[group] = f"its pending offsets: {found.reason}"
+            elif those := tuple(one for one in found if one in mirrored):
+                waiting[group] = those
+        return Survey(tuple(partitions), unreadable, blind, tuple(seen.untranslated), waiting)
 
-    def _pending(self) -> dict[str, list[TopicPartition]]:
-        """The pending offsets of the source's groups; a group of which nothing is known has none."""
+    def _pending(self) -> Mapping[str, Sequence[TopicPartition] | Unread]:
         look = self._look
         groups = [*look.of(parts.source_groups), *look.of(parts.untranslated_groups)]
-        found = look.sides.source.pending_offsets(groups)
-        return {group: seen for group, seen in found.items() if not isinstance(seen, Unread)}
+        return look.sides.source.pending_offsets(groups)
 
     def proposals(self, *, exact: bool) -> tuple[list[Proposal], Survey]:
         """Return the rows of an export, and the survey that they come from."""
@@ -120,6 +115,13 @@ class Surveyor:
         and topics of the mirror: MM2 uses them to write the translated offsets.
         """
         return self._session.deployed.mirror_user(self._look.resource)
+
+
+def _by_group(partitions: Iterable[GroupPartition]) -> dict[str, set[TopicPartition]]:
+    found: dict[str, set[TopicPartition]] = {}
+    for one in partitions:
+        found.setdefault(one.group, set()).add(one.partition)
+    return found
 
 
 @contextmanager

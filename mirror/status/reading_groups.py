@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from mirror.clients.answers import not_there
-from mirror.clients.group_offsets import Commit
+from mirror.clients.group_offsets import Commits
 from mirror.clients.reader import Reader
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.clients.topics import Topics
@@ -22,7 +22,7 @@ from settings import filters
 # each. Of more, it is taken for granted.
 MOST_READ_BEFORE = 500
 GroupOffsets = Mapping[str, Mapping[TopicPartition, int] | Unread]
-GroupCommits = Mapping[str, Mapping[TopicPartition, Commit] | Unread]
+GroupCommits = Mapping[str, Commits | Unread]
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ class Commit(NamedTuple):
     """A group's committed offset at the source, when it was last seen (seconds since the epoch), and MM2's
     translation of it; None where there is none. `rested`: the group had committed nothing for a while.
     `furthest`: an offset that the group was not past, whichever of the last look and MM2 saw it later.
-    `metadata`: what its client had committed with the offset that MM2 has translated last."""
+    `metadata`: what its client had committed with the offset of which `translated` is the translation."""
 
     offset: int
     at: float

@@ -228,9 +228,10 @@ def known_commits(
         if there is None or dated.at > there.at:
             rested = there is not None and there.rested and there.offset == made.upstream
             of_group[one] = Commit(made.upstream, dated.at, translated, rested, furthest, made.metadata)
-        else:
-            translated = translated if made.upstream <= there.offset else there.translated
+        elif made.upstream <= there.offset:
             of_group[one] = there._replace(translated=translated, furthest=furthest, metadata=made.metadata)
+        else:  # the group has gone back since: neither belongs to where it is now
+            of_group[one] = there._replace(furthest=furthest)
     return found
 
 

@@ -48,7 +48,7 @@ class Homes:
         current = sides.source.group_offsets(groups)
         unreadable = {
             group: found.reason
-            for answers in (there, current)
+            for answers in (there, current, {group: waiting[group] for group in groups})
             for group, found in answers.items()
             if isinstance(found, Unread)
         }

@@ -10,7 +10,7 @@ import pytest
 
 from manifests.monitoring import metrics
 from mirror.clients.sides import Sides
-from mirror.exporter import observer
+from mirror.exporter import connections
 from mirror.exporter.observer import MirrorObserver
 from mirror.exporter.samples import Limits, Samples, samples
 from mirror.verify.reading.look import Look, Session
@@ -26,7 +26,9 @@ mocks, sides = two_clusters.mocks, two_clusters.sides
 def look(sides: Sides, monkeypatch: pytest.MonkeyPatch) -> Iterator[MirrorObserver]:
     monkeypatch.setattr(Look, "resource", property(lambda _: RUNS))
     monkeypatch.setattr(
-        observer, "Session", lambda _, root, stack, **limits: Session(SETTINGS, root, stack, sides, **limits)
+        connections,
+        "Session",
+        lambda _, root, stack, **limits: Session(SETTINGS, root, stack, sides, **limits),
     )
     with ExitStack() as stack:
         made = MirrorObserver(SETTINGS, Path(), CHECKS)

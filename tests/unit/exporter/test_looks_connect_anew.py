@@ -13,7 +13,7 @@ from manifests.monitoring import metrics
 from mirror.clients.access import ClusterAccess, ScramCredential
 from mirror.clients.sides import Sides
 from mirror.estate.deployed import DeployedMirror
-from mirror.exporter import observer
+from mirror.exporter import connections, observer
 from mirror.exporter.observer import MirrorObserver
 from mirror.exporter.renewal import EVERY_SECONDS, Renewal
 from mirror.exporter.samples import Limits, Observation, samples
@@ -69,11 +69,11 @@ class Clusters:
 @pytest.fixture
 def clusters(monkeypatch: pytest.MonkeyPatch) -> Clusters:
     made = Clusters()
-    monkeypatch.setattr(observer, "Session", made.session)
-    monkeypatch.setattr(observer, "SnapshotReader", made.eye)
+    monkeypatch.setattr(connections, "Session", made.session)
+    monkeypatch.setattr(connections, "SnapshotReader", made.eye)
     monkeypatch.setattr(observer, "report_of", made.report_of)
     monkeypatch.setattr(observer, "Look", lambda *_: made)
-    monkeypatch.setattr(observer, "Renewal", lambda: made)
+    monkeypatch.setattr(connections, "Renewal", lambda: made)
     return made
 
 

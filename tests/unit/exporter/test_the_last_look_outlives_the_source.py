@@ -9,6 +9,7 @@ import pytest
 
 from manifests.metadata import PHASE
 from manifests.monitoring import metrics
+from mirror.exporter import connections
 from mirror.exporter import last_look as module
 from mirror.exporter.last_look import LastLookThread, failover_samples
 from mirror.exporter.watcher import Watcher
@@ -58,8 +59,8 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
             return made.last
 
     monkeypatch.setattr(module, "Keeper", Kept)
-    monkeypatch.setattr(module, "Session", lambda *_, **__: made)
-    monkeypatch.setattr(module, "SnapshotReader", lambda *_: made)
+    monkeypatch.setattr(connections, "Session", lambda *_, **__: made)
+    monkeypatch.setattr(connections, "SnapshotReader", lambda *_: made)
     return made
 
 

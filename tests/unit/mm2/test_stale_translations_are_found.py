@@ -16,6 +16,7 @@ from mirror.problems import Finding
 from mirror.verify.checks.groups_translated import judge
 from mirror.verify.reading.bookkeeping import REFRESH_AT_MOST, with_expectations
 from mirror.verify.values.group_partition import GroupPartition
+from tests.unit.support.clock import Clock
 from tests.unit.support.made_up import NOW, ORDERS, window
 
 COPY = TopicPartition("east.orders", 0)
@@ -72,22 +73,6 @@ def test_without_checkpoint_or_without_sync_there_is_nothing_to_be_late_with() -
     without = at(100, OffsetSyncStore(), dated(50, 50, age=LIMIT + 1))
     assert without.next is None
     assert not without.overdue(LIMIT)
-
-
-class Clock:
-    """Time that only passes when somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.passed = 0.0
-
-    def time(self) -> float:
-        return NOW + self.passed
-
-    def monotonic(self) -> float:
-        return self.passed
-
-    def sleep(self, seconds: float) -> None:
-        self.passed += seconds
 
 
 class Topic:

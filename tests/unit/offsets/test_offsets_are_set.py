@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from confluent_kafka import Consumer
 from confluent_kafka import TopicPartition as Position
 
@@ -62,6 +63,15 @@ def test_what_a_client_keeps_with_its_offset_goes_along() -> None:
     wanted += [change(group, ORDERS, 3) for group in ("b", "c", "d")]
     found = [one.metadata for one in with_metadata(wanted, commits)]
     assert found == ["AgAB", "", "", "", ""], "a broker refuses more than 4,096 bytes"
+
+
+@pytest.mark.parametrize(("before", "metadata"), [(None, "AgAB"), (3, "AgAB"), (4, "")])
+def test_a_group_that_is_set_back_gets_no_stream_time_of_later(before: int | None, metadata: str) -> None:
+    """Kafka Streams would drop every record that it reads again as one that comes too late."""
+    [found] = with_metadata(
+        [OffsetChange(OffsetRow(2, "a", ORDERS, ORDERS, 3), before)], {"a": {ORDERS: Commit(9, 2, "AgAB")}}
+    )
+    assert found.metadata == metadata
 
 
 def test_members_that_cannot_be_counted_are_not_none() -> None:

@@ -7,12 +7,12 @@ from typing import Any, cast
 
 import pytest
 
-from mirror.clients.records import Bounds, TopicPartition
+from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.mm2.formats import OffsetSync
 from mirror.mm2.store import store_of
 from mirror.offsets import survey
 from mirror.offsets.applying import TargetGroups, problems
-from mirror.offsets.survey import Surveyor
+from mirror.offsets.survey import Survey, Surveyor
 from mirror.offsets.table import OffsetRow
 from mirror.verify.reading import parts
 from mirror.verify.reading.look import Session
@@ -35,20 +35,38 @@ STREAMS = GroupPartition(
 )
 
 
-def surveyed(monkeypatch: pytest.MonkeyPatch, untranslated: tuple[str, ...]) -> GroupPartition:
+def survey_of(
+    monkeypatch: pytest.MonkeyPatch,
+    untranslated: tuple[str, ...],
+    pending: list[TopicPartition] | Unread,
+) -> Survey:
     seen = Groups((STREAMS,), untranslated=untranslated)
     monkeypatch.setattr(parts, "settled", lambda look, everywhere: seen)
     store = store_of([OffsetSync(ORDERS, 0, 0)])
     session = SimpleNamespace(
         bookkeeping=lambda topics: (SimpleNamespace(read=dict), SimpleNamespace(read=lambda: store))
     )
-    source = SimpleNamespace(pending_offsets=lambda groups: {one: [ORDERS, ELSEWHERE] for one in groups})
+    source = SimpleNamespace(pending_offsets=lambda groups: dict.fromkeys(groups, pending))
     look = SimpleNamespace(topics={}, of=NAMES.get, sides=SimpleNamespace(source=source))
     monkeypatch.setattr(survey, "Look", lambda session, reads: look)
-    found = Surveyor(cast(Session, session)).look()
-    assert found.pending == {"streams-app": (ORDERS,)}, "those of mirrored partitions"
-    [one] = found.partitions
+    return Surveyor(cast(Session, session)).look()
+
+
+def surveyed(monkeypatch: pytest.MonkeyPatch, untranslated: tuple[str, ...]) -> GroupPartition:
+    [one] = survey_of(monkeypatch, untranslated, []).partitions
     return one
+
+
+def test_offsets_that_wait_for_a_transaction_are_those_of_mirrored_partitions(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert survey_of(monkeypatch, (), [ORDERS, ELSEWHERE]).pending == {"streams-app": (ORDERS,)}
+    assert survey_of(monkeypatch, (), [ELSEWHERE]).pending == {}
+    unread = survey_of(monkeypatch, (), Unread("no answer in time"))
+    assert (unread.pending, unread.unreadable) == (
+        {},
+        {"streams-app": "its pending offsets: no answer in time"},
+    ), "the offset that was read may not be the last one"
 
 
 def refused(one: GroupPartition) -> list[str]:

@@ -10,25 +10,10 @@ from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.verify.checks.lag import judge
 from mirror.verify.reading.lags import watched
 from mirror.verify.values.partition_lag import PartitionLag
+from tests.unit.support.clock import Clock
 from tests.unit.support.made_up import NOW, ORDERS, record, window_of
 
 HOUR = 3600.0
-
-
-class Clock:
-    """Time that only passes when somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.now = 100.0
-
-    def time(self) -> float:
-        return NOW + self.now - 100.0
-
-    def monotonic(self) -> float:
-        return self.now
-
-    def sleep(self, seconds: float, /) -> None:
-        self.now += seconds
 
 
 def missing(age: float, position: int | None = 9) -> PartitionLag:
@@ -48,10 +33,10 @@ def watch(
     clock = Clock()
 
     def positions() -> dict[TopicPartition, int]:
-        return {ORDERS: 10 if clock.now - 100.0 >= moves_at else 9}
+        return {ORDERS: 10 if clock.passed >= moves_at else 9}
 
     [seen] = watched([one], positions, NOW, allowed, clock)
-    return seen, clock.now - 100.0
+    return seen, clock.passed
 
 
 def test_a_mirror_that_stands_still_before_a_record_of_tomorrow_is_behind() -> None:

@@ -9,25 +9,10 @@ from mirror.verify.checks.lag import judge
 from mirror.verify.reading.lags import FLUSHED_SECONDS, drained
 from mirror.verify.reading.parts import SECOND_GLANCE_SECONDS
 from mirror.verify.values.partition_lag import PartitionLag
+from tests.unit.support.clock import Clock
 from tests.unit.support.made_up import NOW, ORDERS, record, window_of
 
 YEAR = 365 * 86_400.0
-
-
-class Clock:
-    """Time that only passes when somebody sleeps."""
-
-    def __init__(self) -> None:
-        self.passed = 0.0
-
-    def time(self) -> float:
-        return NOW + self.passed
-
-    def monotonic(self) -> float:
-        return self.passed
-
-    def sleep(self, seconds: float, /) -> None:
-        self.passed += seconds
 
 
 def missing(end: int = 12, *, at_end: bool = True) -> PartitionLag:

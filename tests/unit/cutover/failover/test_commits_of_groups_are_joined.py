@@ -45,6 +45,9 @@ def test_what_a_client_keeps_with_its_offset_is_known_by_mm2s_checkpoint(age: fl
     seen = Known(found, {}, {}, NONE)
     assert (seen.metadata("billing", ORDERS), seen.metadata("billing", COPY)) == ("AgAB", "")
     assert seen.metadata("nobody", ORDERS) == ""
+    gone_back = Dated(Checkpoint("billing", COPY, 60, 65, "AgAB"), NOW - 5.0)
+    found = known_commits(LOOK, {CheckpointKey("billing", COPY): gone_back}, SOURCES, NONE)
+    assert found["billing"][ORDERS].metadata == "", "it is of a later position"
 
 
 def test_a_translation_of_a_commit_that_the_group_has_taken_back_does_not_count() -> None:

@@ -16,7 +16,7 @@ from mirror.audit.columns import joined
 from mirror.clients.cluster import Cluster
 from mirror.clients.group_offsets import Commit
 from mirror.clients.kubernetes import Kubernetes
-from mirror.clients.records import TopicPartition
+from mirror.clients.records import TopicPartition, Unread
 from mirror.clients.sides import Sides
 from mirror.cutover.recovery import run
 from mirror.cutover.reopening.homes import Home, first_unread, proposed
@@ -94,7 +94,7 @@ class Scene:
         self.east: dict[str, dict[TopicPartition, int]] = {}
         self.members: dict[str, int] = {}
         self.streams: list[str] = []
-        self.pending: dict[str, list[TopicPartition]] = {}
+        self.pending: dict[str, list[TopicPartition] | Unread] = {}
         self.admin: Any = SimpleNamespace(access=lambda access: access)
         content = {"version": 1, "kept": {"promote": {"target-ends": {"east.orders": [251]}}}, "events": []}
         path = f"/api/v1/namespaces/kafka/configmaps/{NAMES.cutover}"
@@ -217,6 +217,10 @@ def test_an_offset_that_waits_for_a_transaction_is_waited_for(scene: Scene) -> N
     verdict = scene.run(act=True)
     assert (verdict.state, scene.east) == ("waiting", {})
     assert "a transaction with its offset of east.orders-0 has not ended" in verdict.text
+    scene.pending = {"billing": Unread("no answer in time")}
+    verdict = scene.run()
+    assert (verdict.state, scene.east) == ("blocked", {})
+    assert "billing: no answer in time" in verdict.text
 
 
 def test_without_a_login_that_may_set_offsets_it_says_which_one(scene: Scene) -> None:
