@@ -151,7 +151,7 @@ def failover(
                 raise typer.Exit(FOUND if seen.blocked else PROVEN)
             if not agreed(f"Fail over to {settings.target.alias} now? The mirror is stopped for good"):
                 raise typer.Exit(FOUND)
-        scene.rehearsal = False
+        scene.begin()
         with engine_of(world, opened.steps, display, **_ROLLBACK) as engine:
             outcome = engine.forward(until)
         if CODES[outcome] == PROVEN and phase_of(world.resource()) != REPLICATE:
@@ -213,7 +213,7 @@ def rollback(
             raise typer.Exit(FOUND)
         if refused(opened.world, display, "failover", _PROMOTED):
             raise typer.Exit(FOUND)
-        opened.scene.rehearsal = False
+        opened.scene.begin()
         with engine_of(opened.world, opened.steps, display, **_ROLLBACK) as engine:
             outcome = engine.back()
             left = read_left_of_cutover(opened.world, engine.journal)

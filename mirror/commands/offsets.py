@@ -39,6 +39,10 @@ APPLY_EPILOG = (
 )
 
 _ONE = "each mirror has its own file"
+_CHANGED = (
+    "the groups' offsets on the target have changed since the table was printed: nothing was changed. Run "
+    "the same command again"
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -144,11 +148,15 @@ def apply(
     if content.problems:
         _refuse(console, content.problems)
     with surveyor(settings, root) as at:
-        scene = at.scene({row.group for row in content.rows})
-        found = problems(content.rows, scene, allow_skip=allow_skip, allow_rewind=allow_rewind)
-        if found:
-            _refuse(console, found)
-        todo = changes(content.rows, scene)
+
+        def judged() -> list[OffsetChange]:
+            scene = at.scene({row.group for row in content.rows})
+            found = problems(content.rows, scene, allow_skip=allow_skip, allow_rewind=allow_rewind)
+            if found:
+                _refuse(console, found)
+            return changes(content.rows, scene)
+
+        todo = judged()
         same = len(content.rows) - len(todo)
         verb = "is" if content.without == 1 else "are"
         left = (
@@ -161,8 +169,12 @@ def apply(
             raise typer.Exit(PROVEN)
         print_page(lambda page: page.print(_changes_table(todo)))
         console.print(f"{counted(len(todo), 'offset')} to set, {_already_set(same)}{left}", markup=False)
-        if not yes and not agreed("Set these offsets?"):
-            raise typer.Exit(FOUND)
+        if not yes:
+            if not agreed("Set these offsets?"):
+                raise typer.Exit(FOUND)
+            if judged() != todo:  # an answer may take an hour, in which groups read on
+                console.print(_CHANGED, markup=False)
+                raise typer.Exit(FOUND)
         commit(
             at.committing_access(),
             with_metadata(todo, at.commits({one.row.group for one in todo})),

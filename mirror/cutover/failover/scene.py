@@ -37,6 +37,9 @@ from settings.model import Settings
 FRESH_SECONDS = 1.0
 """A reading of the target counts for so long while the steps act."""
 
+SOURCE_COUNTS_SECONDS = 10.0
+"""The look at the source counts for so long where a person is asked meanwhile."""
+
 
 @dataclass(frozen=True, slots=True)
 class FailoverOptions:
@@ -70,7 +73,7 @@ class Scene:
     ) -> None:
         self.options = options
         self.rehearsal = True
-        """Whether one reading is enough: nothing is changed. The engine sets it to False."""
+        """Whether one reading is enough: nothing is changed."""
         self._world = world
         self._stack = stack
         self._ask = ask
@@ -86,15 +89,25 @@ class Scene:
         """How each group was placed then, as JSON: afterwards its consumers read on."""
         self.last_look_problem = ""
         """Why there is no last look, where it could not be read."""
-        pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="failover")
+        self._pool = pool = ThreadPoolExecutor(max_workers=4, thread_name_prefix="failover")
         stack.callback(pool.shutdown, wait=False)
         self._resource: Future[Mapping[str, Any]] = pool.submit(world.resource)
+        self._asked_at = time.monotonic()
         self._source: Future[SourceSeen] = pool.submit(self._look_at_source)
         self._first: Future[TargetRead] | None = pool.submit(self._read_target)
         pool.submit(self.last_look)
 
+    def begin(self) -> None:
+        """From now on things are changed. Where the person who was asked took long to agree, the source is
+        looked at again: it may be back."""
+        self.rehearsal = False
+        if time.monotonic() - self._asked_at > SOURCE_COUNTS_SECONDS:
+            with self._turn:
+                self._last_read = False
+            self._source = self._pool.submit(self._look_at_source)
+
     def source(self) -> SourceSeen:
-        """Return the one look at the source of this command."""
+        """Return the newest look at the source: one for a command, and one more after a late answer."""
         return self._source.result()
 
     def last_look(self) -> LastLook | None:

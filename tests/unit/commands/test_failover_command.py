@@ -58,7 +58,10 @@ def run(monkeypatch: pytest.MonkeyPatch) -> Run:
     @contextmanager
     def opened(*_: object) -> Iterator[Any]:
         yield SimpleNamespace(
-            world=world, scene=SimpleNamespace(), steps=[Promote(annotations)], report=report
+            world=world,
+            scene=SimpleNamespace(begin=lambda: None),
+            steps=[Promote(annotations)],
+            report=report,
         )
 
     monkeypatch.setattr(command, "_opened", opened)
@@ -104,7 +107,7 @@ def test_a_rollback_says_that_a_cutover_before_it_is_not_undone(
 
     @contextmanager
     def opened(*_: object) -> Iterator[Any]:
-        yield SimpleNamespace(world=world, scene=SimpleNamespace(), steps=[Promote({})])
+        yield SimpleNamespace(world=world, scene=SimpleNamespace(begin=lambda: None), steps=[Promote({})])
 
     monkeypatch.setattr(command, "_opened", opened)
     monkeypatch.setattr(command, "choose_one", lambda *_: (settings(), Path()))

@@ -31,15 +31,22 @@ FILE = "group,source_topic,partition,target_topic,target_offset\n"
 class Surveyor:
     """Stands for two clusters with one group."""
 
-    def __init__(self, one: GroupPartition, unreadable: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        one: GroupPartition,
+        unreadable: dict[str, str] | None = None,
+        later: GroupPartition | None = None,
+    ) -> None:
         self._one = one
         self._unreadable = unreadable or {}
+        self._later = later or one
 
     def proposals(self, *, exact: bool) -> tuple[list[Any], Survey]:
         return [proposal(self._one, exact=exact)], Survey((self._one,), self._unreadable, "hidden")
 
     def scene(self, groups: set[str]) -> TargetGroups:
-        return TargetGroups({("billing", ORDERS): self._one}, {}, False, 10)
+        self._one, now = self._later, self._one
+        return TargetGroups({("billing", ORDERS): now}, {}, False, 10)
 
     def commits(self, groups: set[str]) -> dict[str, Any]:
         return {group: {ORDERS: Commit(6, 0, "stream time")} for group in groups}
@@ -173,6 +180,25 @@ def test_without_yes_somebody_has_to_agree(
 ) -> None:
     assert run("apply", file("billing,orders,0,orders,16"), one=at(6, 13), typed=typed) == code
     assert was_set.offsets == offsets_set
+
+
+@pytest.mark.parametrize(
+    ("later", "told"),
+    [(at(6, 14), "have changed since the table was printed: nothing was changed"), (at(5, 13), "would skip")],
+)
+def test_a_group_that_moves_on_before_the_answer_is_not_set(
+    later: GroupPartition,
+    told: str,
+    run: Run,
+    was_set: Set,
+    file: Callable[..., str],
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """An hour later the table was applied as it stood: a group that had read on was set back, unsaid."""
+    lines = file("billing,orders,0,orders,16")
+    assert run("apply", lines, one=at(6, 13), later=later, typed="y\n") == 1
+    assert told in " ".join(capsys.readouterr().out.split())
+    assert was_set.offsets == []
 
 
 def test_one_problem_and_nothing_is_set(

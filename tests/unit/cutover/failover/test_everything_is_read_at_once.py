@@ -79,12 +79,26 @@ def test_what_a_step_has_changed_is_read_again(reads: Reads) -> None:
     with ExitStack() as stack:
         scene = Scene(world(), stack, FailoverOptions(), reads.ask)
         scene.target()
-        scene.rehearsal = False
+        scene.begin()
         scene.target()
         assert reads.target == 1, "it is fresh"
         scene.changed()
         scene.target()
         assert reads.target == 2
+
+
+@pytest.mark.parametrize(("counts", "state"), [(60.0, "silent"), (0.0, "healthy")])
+def test_a_source_that_is_back_before_a_late_answer_is_seen(
+    counts: float, state: str, reads: Reads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The look from before the question counted for hours, so a failover went on from a healthy source."""
+    monkeypatch.setattr(scene_module, "SOURCE_COUNTS_SECONDS", counts)
+    seen = iter([SourceSeen("silent", "no answer", 0.1), SourceSeen("healthy", "3 brokers", 0.1)])
+    with ExitStack() as stack:
+        scene = Scene(world(), stack, FailoverOptions(), lambda *_: next(seen))
+        assert scene.source().state == "silent", "what the person is shown"
+        scene.begin()
+        assert scene.source().state == state
 
 
 def test_a_target_that_does_not_answer_is_asked_again(reads: Reads) -> None:
@@ -160,7 +174,7 @@ def test_a_step_that_changes_something_meanwhile_waits_for_the_login_and_reads_a
     opened = Opened(monkeypatch)
     with ExitStack() as stack:
         scene = Scene(world(), stack, FailoverOptions(), Reads().ask)
-        scene.rehearsal = False
+        scene.begin()
         changed = time.monotonic()
         scene.changed()
         assert scene.target().began > changed, "what was read before the change does not count"
