@@ -18,6 +18,7 @@ from mirror.verify.checks import (
     internal_topics_safe,
     lag,
     moved_topics_unwritten,
+    no_loss_rules,
     records_match,
     source_unbroken,
     tail_matches,
@@ -29,6 +30,7 @@ from mirror.verify.reading.look import Part
 
 CHECKS: tuple[Check, ...] = (
     connectors_running.CHECK,
+    no_loss_rules.CHECK,
     topics_present.CHECK,
     topic_configs_match.CHECK,
     source_unbroken.CHECK,

@@ -1,116 +1,22 @@
-"""The no-loss rules of `settings.no_loss`, for a KafkaMirrorMaker2 of anybody.
-
-A stack file is judged by the same table before anything is rendered (`mirror.allow_data_loss`). Here also the
-properties count that a resource does not set, where Kafka's default breaks a rule.
-"""
+"""The no-loss rules of `settings.no_loss`, for a KafkaMirrorMaker2 of anybody."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from manifests.strimzi.deployed_flow import POLICIES, policy_of
-from manifests.strimzi.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR
-from policy.documents import Documents, MirrorDocument
+from manifests.strimzi.broken_rules import broken_by
+from policy.documents import Documents
 from policy.examples import CHECKPOINT_CONFIG, REMOVED, SOURCE, SOURCE_CONFIG, WORKER, sound
 from policy.rule import Context, Judgement, Rule, Severity, Violation
 from settings import no_loss
-from settings.model import MirrorSettings, Settings, SourceSettings, TargetSettings
-from settings.no_loss.table import CHECKPOINT, CLIENT
-from settings.no_loss.table import SOURCE as SOURCE_SECTION
-from settings.no_loss.table import WORKER as WORKER_SECTION
-from settings.profiles import kafka_default
-
-_FIELDS = {
-    SOURCE_SECTION: "sourceConnector.config",
-    CHECKPOINT: "checkpointConnector.config",
-    WORKER_SECTION: "target.config",
-    CLIENT: "source.config",
-}
-_DEFAULT_BREAKS = frozenset({"read-committed", "group-offsets-synced", "no-acl-sync"})
-"""Rules that Kafka's default breaks, so that an absent property is a violation."""
-_CLIENT = re.compile(r"((source|target)\.)?((producer|consumer|admin)\.(override\.)?)?")
-_SAME_IN_BOTH = {
-    "replication-policy-agrees": ("replication.policy.class", "replication.policy.separator"),
-    "offset-syncs-location": ("offset-syncs.topic.location",),
-}
-"""Properties that have to be equal in both connectors."""
 
 
-def _sections(mirror: MirrorDocument) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Return the configuration of each section; none for a connector that is not declared."""
-    flow = mirror.flow
-    for section, connector in ((SOURCE_SECTION, SOURCE_CONNECTOR), (CHECKPOINT, CHECKPOINT_CONNECTOR)):
-        if connector not in flow.undeclared:
-            yield section, flow.config(connector)
-    yield WORKER_SECTION, mirror.spec.worker
-    yield CLIENT, flow.clients
-
-
-def _stand_in(mirror: MirrorDocument) -> Settings:
-    """Return settings with the values of the resource that the tests of the table ask for."""
-    flow = mirror.flow
-    config = flow.config(SOURCE_CONNECTOR)
-    exactly_once = str(mirror.spec.worker.get("exactly.once.source.support", "")).lower() == "enabled"
-    return Settings(
-        source=SourceSettings(alias=flow.alias, user=""),
-        target=TargetSettings(alias=mirror.target, cluster="", namespace="", listener=""),
-        mirror=MirrorSettings(
-            name=mirror.document.name,
-            topics=(),
-            exactly_once=exactly_once,
-            replication_policy=policy_of(flow) or "default",
-            replication_policy_separator=str(config.get("replication.policy.separator", ".")),
-        ),
-    )
-
-
-def _by_the_table(rule: no_loss.NoLossRule) -> Judgement:
+def _judge(rule: no_loss.NoLossRule) -> Judgement:
     def judge(documents: Documents, _: Context) -> Iterator[Violation]:
         for mirror in documents.mirrors():
-            settings = _stand_in(mirror)
-            for section, config in _sections(mirror):
-                for key, breaks in rule.breaks.get(section, {}).items():
-                    value, default = _value(section, config, key, rule)
-                    if value is not None and breaks(value, settings):
-                        told = f"is {value!r}" + (", which is Kafka's default" if default else "")
-                        yield Violation(
-                            mirror.document.subject, f"{mirror.direction}: {_FIELDS[section]}.{key} {told}"
-                        )
-
-    return judge
-
-
-def _value(
-    section: str, config: Mapping[str, Any], key: str, rule: no_loss.NoLossRule
-) -> tuple[str | None, bool]:
-    """Return the value of a property, and whether it is Kafka's default; None where none is judged."""
-    if key in config:
-        return str(config[key]), False
-    if rule.name not in _DEFAULT_BREAKS or section not in (SOURCE_SECTION, CHECKPOINT):
-        return None, False
-    # A property may have two spellings, `consumer.isolation.level` and `source.consumer.isolation.level`.
-    keys = [one for one in rule.breaks[section] if _CLIENT.sub("", one, 1) == _CLIENT.sub("", key, 1)]
-    if key != keys[0] or any(one in config for one in keys):
-        return None, False
-    return kafka_default("source" if section == SOURCE_SECTION else "checkpoint", key), True
-
-
-def _in_both(keys: tuple[str, ...]) -> Judgement:
-    def judge(documents: Documents, _: Context) -> Iterator[Violation]:
-        for mirror in documents.mirrors():
-            if mirror.flow.undeclared:
-                continue
-            for key in keys:
-                one = mirror.flow.config(SOURCE_CONNECTOR).get(key, kafka_default("source", key))
-                other = mirror.flow.config(CHECKPOINT_CONNECTOR).get(key, kafka_default("checkpoint", key))
-                if POLICIES.get(str(one), str(one)) != POLICIES.get(str(other), str(other)):
-                    yield Violation(
-                        mirror.document.subject,
-                        f"{mirror.direction}: {key} is {one!r} in the source connector and {other!r} in the "
-                        "checkpoint connector",
-                    )
+            for one in broken_by(rule, mirror.spec, mirror.flow):
+                yield Violation(mirror.document.subject, f"{mirror.direction}: {one.key} {one.told}")
 
     return judge
 
@@ -176,7 +82,6 @@ def _severity(rule: no_loss.NoLossRule) -> Severity:
 
 
 def _rule(rule: no_loss.NoLossRule) -> Rule:
-    same = _SAME_IN_BOTH.get(rule.name)
     return Rule(
         id=rule.name,
         title=_TITLES[rule.name],
@@ -184,7 +89,7 @@ def _rule(rule: no_loss.NoLossRule) -> Rule:
         reason=rule.lost,
         source=f"no-loss rule `{rule.name}` (settings.md)",
         remedy=_remedy(rule),
-        judge=_in_both(same) if same else _by_the_table(rule),
+        judge=_judge(rule),
         passing=(sound(),),
         failing=(_FAILING[rule.name],),
     )

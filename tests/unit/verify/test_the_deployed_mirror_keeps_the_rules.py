@@ -1,0 +1,66 @@
+"""no-loss-rules: what somebody has changed in the resource, past Pulumi, fails the verification."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from mirror.verify.checks.no_loss_rules import judge
+from policy.examples import CHECKPOINT_CONFIG, REMOVED, SOURCE_CONFIG, WORKER, sound
+from settings.no_loss import RULES
+
+
+def test_a_sound_mirror_passes() -> None:
+    result = judge(sound(), "east")
+    assert result.passed, result.findings
+    assert result.summary == f"the deployed mirror keeps all {len(RULES)} no-loss rules"
+
+
+@pytest.mark.parametrize(
+    ("where", "value", "rule", "told"),
+    [
+        ((*SOURCE_CONFIG, "errors.tolerance"), "all", "errors-tolerance", "is 'all'"),
+        ((*SOURCE_CONFIG, "transforms"), "drop", "records-unchanged", "is 'drop'"),
+        ((*CHECKPOINT_CONFIG, "enabled"), False, "connectors-enabled", "is 'False'"),
+        ((*WORKER, "producer.acks"), "1", "acks-all", "is '1'"),
+        (
+            (*SOURCE_CONFIG, "source.consumer.isolation.level"),
+            REMOVED,
+            "read-committed",
+            "is 'read_uncommitted', which is Kafka's default",
+        ),
+        (
+            (*CHECKPOINT_CONFIG, "replication.policy.class"),
+            REMOVED,
+            "replication-policy-agrees",
+            "in the checkpoint connector",
+        ),
+    ],
+)
+def test_a_field_that_was_added_past_pulumi_fails(where: Any, value: Any, rule: str, told: str) -> None:
+    """No preview shows it, and the mirror was PROVEN until it lost a record."""
+    result = judge(sound((where, value)), "east")
+    [finding] = result.findings
+    assert where[-1] in finding.subject
+    assert told in finding.message
+    assert f"against the stack file and rule {rule}" in finding.message
+    assert "`kubectl edit -n kafka kafkamirrormaker2 east-to-west`" in finding.remedy
+    assert result.summary == f"the deployed mirror keeps {len(RULES) - 1} of {len(RULES)} no-loss rules"
+
+
+def test_what_the_stack_file_allows_passes_and_is_said() -> None:
+    broken = sound(((*SOURCE_CONFIG, "errors.tolerance"), "all"))
+    result = judge(broken, "east", ("errors-tolerance",))
+    assert result.passed
+    assert result.summary.endswith("; the stack file allows it to break errors-tolerance")
+
+
+def test_a_mirror_of_another_source_is_not_ours() -> None:
+    [finding] = judge(sound(), "north").findings
+    assert finding.message == "the KafkaMirrorMaker2 mirrors east, and not north"
+
+
+def test_a_promoted_mirror_copies_nothing() -> None:
+    broken = sound(((*SOURCE_CONFIG, "errors.tolerance"), "all"))
+    assert judge(broken, "east", declared_state="promoted").passed
