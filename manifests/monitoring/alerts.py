@@ -3,7 +3,7 @@
 Expressions aggregate by the subject of the alert, without `instance` and `pod`: an exporter that moves to
 another pod does not restart an alert, and two exporters of one mirror cause one alert. If looks fail, their
 metrics are withdrawn and their alerts resolve; `MirrorExporterBlind` then reports that the state is unknown.
-Only the metrics of the last look at the source remain (`MirrorFailoverWouldMiss`).
+Only the metrics of the last look at the source remain (`MirrorSourceSilent`, `MirrorFailoverWouldMiss`).
 """
 
 from __future__ import annotations
@@ -103,12 +103,25 @@ def _retention(ask: Queries) -> tuple[Alert, ...]:
 
 
 def _failover(ask: Queries) -> tuple[Alert, ...]:
-    """The alert for what a failover would miss now. Its metrics stay while the source does not answer."""
+    """The alerts for the disaster, and for what it would cost. Their metrics stay while the source does not
+    answer.
+    """
+    silent = ask.least(metrics.SOURCE_SILENT)
     records = ask.most(metrics.FAILOVER_MISSING_RECORDS)
     too_many = beyond(records, ">", ask.most(metrics.FAILOVER_LIMIT_RECORDS))
     seconds = f"time() - {ask.most(metrics.FAILOVER_COVERED_UNTIL)}"
     too_old = beyond(seconds, ">", ask.most(metrics.FAILOVER_LIMIT_SECONDS))
     return (
+        Alert(
+            "MirrorSourceSilent",
+            "critical",
+            f"{silent} == 1",
+            5,
+            f"No broker of the source of mirror {ask.mirror} answers",
+            "The source is down, or the target's region cannot reach it. Nothing is mirrored, although "
+            "connectors and tasks may be RUNNING. Decide whether to wait or to fail over.",
+            by_looks=False,
+        ),
         Alert(
             "MirrorFailoverWouldMiss",
             "warning",
@@ -191,8 +204,8 @@ def _exporter(ask: Queries) -> tuple[Alert, ...]:
             10,
             f"State of mirror {ask.mirror} unknown: the exporter's looks fail or do not end",
             "A cluster or the Kubernetes API does not answer, or a credential fails: this may be an outage. "
-            "Until a look succeeds, only MirrorFailoverWouldMiss can fire. The other alerts of this mirror "
-            "resolve, although their cause may remain.",
+            "Until a look succeeds, only MirrorSourceSilent and MirrorFailoverWouldMiss can fire. The other "
+            "alerts of this mirror resolve, although their cause may remain.",
         ),
         Alert(
             "MirrorExporterAbsent",

@@ -66,6 +66,11 @@ LAST_LOOK = _of_last_look(
     "When the source was last seen, by whichever command kept the last look (Unix time); absent before the "
     "first look and after the promotion, as the metrics of a failover",
 )
+SOURCE_SILENT = _of_last_look(
+    "source_silent",
+    "1 while no broker of the source answers the exporter, 0 while one does; absent where that is not known, "
+    "and after the promotion",
+)
 FAILOVER_MISSING_RECORDS = _of_last_look(
     "failover_missing_records", "Records that were not mirrored at the last look (upper bound)"
 )
@@ -223,6 +228,7 @@ METRICS: tuple[Metric, ...] = (
     LOOK_PROBLEMS,
     PROMOTED,
     LAST_LOOK,
+    SOURCE_SILENT,
     FAILOVER_MISSING_RECORDS,
     FAILOVER_COVERED_UNTIL,
     FAILOVER_LIMIT_RECORDS,

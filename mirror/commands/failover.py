@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from mirror.clients.source_look import SOURCE_SECONDS
 from mirror.commands import failover_job
 from mirror.commands.answers import (
     Form,
@@ -46,7 +47,6 @@ from mirror.cutover.engine import selected
 from mirror.cutover.failover.begun_cutover import read_left_of_cutover
 from mirror.cutover.failover.report import FailoverReport, report_of
 from mirror.cutover.failover.scene import FailoverOptions, Scene, world_of
-from mirror.cutover.failover.source import SOURCE_SECONDS
 from mirror.cutover.failover.steps import failover_steps, without_source
 from mirror.cutover.journal import ConfigMapJournal
 from mirror.cutover.lease import Lease

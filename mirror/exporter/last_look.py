@@ -1,7 +1,8 @@
 """Keeps the last look of one mirror, in a thread of its own: every half minute, whatever `--every` is.
 
 Its samples outlive the source: what a failover would miss matters most once the source does not answer, also
-to an exporter that was started after that.
+to an exporter that was started after that. A look that fails may do so for many reasons, so it is followed by
+the bounded look of a failover, which tells whether the source is silent.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from manifests.monitoring import metrics
+from mirror.clients.source_look import look_at_source
 from mirror.exporter.connections import Connections
 from mirror.exporter.samples import Samples
 from mirror.last_look.keeper import Keeper
@@ -35,6 +37,7 @@ class LastLookThread:
         self._connections = Connections(settings, root)
         self._lock = threading.Lock()
         self._last: LastLook | None = None
+        self._silent: bool | None = None
         self._promoted = False
         self._reason = ""
         self._ends = threading.Event()
@@ -57,20 +60,24 @@ class LastLookThread:
     def samples(self) -> Samples:
         """Return what a failover would miss by the last look; nothing of a mirror that is promoted."""
         with self._lock:
-            last, promoted = self._last, self._promoted
-        return {} if promoted else failover_samples(last, self._settings)
+            last, silent, promoted = self._last, self._silent, self._promoted
+        return {} if promoted else failover_samples(last, self._settings, silent)
 
     def look(self) -> None:
         """Look once and keep the result."""
+        silent: bool | None = False
+        reason = ""
         try:
             self._look()
-            reason = ""
         except Exception as error:
+            silent = self._silence()
             self._connections.close()
             reason = f"{self._settings.mirror.name}: the source was not seen: {reason_of(error)}"
         if reason and reason != self._reason:
             self._say(reason)
         self._reason = reason
+        with self._lock:
+            self._silent = silent
         try:
             last = self._keeper.last()
         except CouldNotRun:
@@ -88,6 +95,16 @@ class LastLookThread:
         else:
             self._keeper(eye.look())
 
+    def _silence(self) -> bool | None:
+        """Whether no broker of the source answers; None where nobody could ask: the target's Kubernetes does
+        not answer either, or the login cannot be read."""
+        try:
+            session, _ = self._connections.opened()
+            seen = look_at_source(session.deployed.source_access(session.deployed.read()))
+        except CouldNotRun:
+            return None
+        return None if seen.state == "unknown" else seen.state == "silent"
+
     def _run(self) -> None:
         while not self._ends.is_set():
             began = time.monotonic()
@@ -95,13 +112,17 @@ class LastLookThread:
             self._ends.wait(max(0.0, began + EVERY_SECONDS - time.monotonic()))
 
 
-def failover_samples(last: LastLook | None, settings: Settings) -> Samples:
-    """Return the samples of a last look, and the limits of the alert; only the limits before the first."""
+def failover_samples(last: LastLook | None, settings: Settings, silent: bool | None = None) -> Samples:
+    """Return the samples of a last look, and the limits of the alert; only the limits before the first.
+    `silent`: whether the source is; None where that is not known.
+    """
     monitoring = settings.monitoring
     found: Samples = {
         metrics.FAILOVER_LIMIT_RECORDS: {(): float(monitoring.failover_limit_records)},
         metrics.FAILOVER_LIMIT_SECONDS: {(): float(monitoring.failover_limit_seconds)},
     }
+    if silent is not None:
+        found[metrics.SOURCE_SILENT] = {(): float(silent)}
     if last is not None:
         found[metrics.LAST_LOOK] = {(): last.at}
         found[metrics.FAILOVER_MISSING_RECORDS] = {(): float(last.behind)}

@@ -17,7 +17,9 @@ from typing import Any
 import pytest
 
 from lab.layout import NAMESPACE
-from mirror.cutover.failover.source import SOURCE_SECONDS
+from manifests.monitoring.metrics import SOURCE_SILENT
+from mirror.clients.source_look import SOURCE_SECONDS
+from mirror.exporter.last_look import LastLookThread
 from tests.lab.support import kafka
 from tests.lab.support.command import Ran, run
 from tests.lab.support.lab import KafkaUser, Regions
@@ -78,7 +80,19 @@ def steps(ran: Ran) -> dict[str, dict[str, Any]]:
     return {one["step"]: one for one in json.loads(ran.stdout)["steps"]}
 
 
+def silence(mirror: OwnMirror) -> object:
+    """What an exporter tells alert MirrorSourceSilent of the source, after one look."""
+    (settings,) = mirror.stack.settings()
+    looking = LastLookThread(settings, mirror.stack.project, print)
+    try:
+        looking.look()
+        return looking.samples().get(SOURCE_SILENT)
+    finally:
+        looking.stop()
+
+
 def test_a_healthy_source_is_refused(mirror: OwnMirror) -> None:
+    assert silence(mirror) == {(): 0}
     ran = failover(mirror, "--dry-run")
     assert ran.code == 1
     assert steps(ran)["look-at-source"]["state"] == "blocked"
@@ -96,6 +110,7 @@ def test_a_dead_source_is_left_behind_and_stays_behind(
             traffic.some_more()
             outage.enter_context(dead(regions, "east"))
         accepted = 20 + traffic.cut()
+        assert silence(mirror) == {(): 1}
         rehearsed = failover(mirror, "--dry-run").ok()
         assert steps(rehearsed)["look-at-source"]["state"] == "done"
         assert steps(rehearsed)["stop-mirror"]["state"] == "todo"

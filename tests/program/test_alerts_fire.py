@@ -62,6 +62,7 @@ BROKER = {"certificate": "broker 0 of west"}
 BLIND = Fires("MirrorExporterBlind", "warning")
 GONE = Fires("MirrorExporterAbsent", "warning")
 MISSES = "MirrorFailoverWouldMiss"
+SILENT = Fires("MirrorSourceSilent", "critical")
 LIMITS = one("failover_limit_records", "1000") | one("failover_limit_seconds", "300")
 
 
@@ -125,6 +126,21 @@ CASES: dict[str, tuple[dict[str, str], Expected]] = {
         | one("failover_missing_records", "10")
         | one("failover_covered_until_timestamp_seconds", f"0x{HOURS}"),
         {"9m": [], "12m": [Fires(MISSES, "warning"), BLIND]},
+    ),
+    "no broker of the source answers": (
+        EXPORTER
+        | one("look_success", "1x2 0x60")
+        | one("look_last_success_timestamp_seconds", f"0x{HOURS}")
+        | one("source_silent", "0x2 1x60"),
+        {"6m": [], "9m": [SILENT], "20m": [SILENT, BLIND]},
+    ),
+    "the source answers one of two exporters": (
+        HEALTHY | one("source_silent", "1") | one("source_silent", "0", instance="b"),
+        {"30m": []},
+    ),
+    "a source of a promoted mirror is silent": (
+        EXPORTER | one("promoted", "1") | one("source_silent", "1x9 stale"),
+        {"4m": [], "30m": []},
     ),
     "a promoted mirror misses nothing": (HEALTHY | LIMITS, {"60m": []}),
     "a mirror that has failed is promoted": (
@@ -216,7 +232,7 @@ def test_each_alert_is_seen_to_fire() -> None:
         for one in all
     }
     assert {name for name, _ in fired} == set(NAMES)
-    assert len(fired) == 10
+    assert len(fired) == 11
 
 
 def test_prometheus_loads_the_rules(tmp_path: Path) -> None:

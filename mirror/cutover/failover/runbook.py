@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from mirror import __version__
-from mirror.cutover.failover.source import SOURCE_SECONDS
+from mirror.clients.source_look import SOURCE_SECONDS
 from mirror.cutover.failover.stop_mirror import STOP_SECONDS
 from mirror.text.markdown import code, prose
 from settings.markdown import table_row

@@ -19,8 +19,8 @@ from typing import Any
 from manifests.strimzi.moved import moved_of
 from mirror.clients.cluster import Cluster
 from mirror.clients.reader import Reader
+from mirror.clients.source_look import SOURCE_SECONDS, SourceSeen, look_at_source
 from mirror.cutover.failover.loss import Loss, loss
-from mirror.cutover.failover.source import SOURCE_SECONDS, SourceSeen, look_at_source
 from mirror.cutover.failover.target import TargetRead, TargetReader
 from mirror.cutover.promoted_ends.read import ends_of_copies
 from mirror.cutover.step import JSON, Options, World

@@ -9,6 +9,7 @@ import pytest
 
 from manifests.metadata import PHASE
 from manifests.monitoring import metrics
+from mirror.clients.source_look import SourceSeen, SourceState
 from mirror.exporter import connections
 from mirror.exporter import last_look as module
 from mirror.exporter.last_look import LastLookThread, failover_samples
@@ -25,11 +26,14 @@ LOOK = LastLook(
 class World:
     """What the thread finds: a deployed mirror, its snapshots, and the last look in the ConfigMap."""
 
+    opened = None
+
     def __init__(self) -> None:
         self.annotations: dict[str, str] = {}
         self.source_dead = False
         self.kept: list[object] = []
         self.last: LastLook | None = LOOK
+        self.answers: SourceState = "silent"
 
     # The session and the reader of snapshots.
     @property
@@ -38,6 +42,13 @@ class World:
 
     def read(self) -> dict[str, Any]:
         return {"metadata": {"annotations": self.annotations}}
+
+    def source_access(self, resource: object) -> str:
+        return "east"
+
+    def bounded(self, access: object) -> SourceSeen:
+        assert access == "east"
+        return SourceSeen(self.answers, "told", 0.1)
 
     def look(self) -> object:
         if self.source_dead:
@@ -59,6 +70,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
             return made.last
 
     monkeypatch.setattr(module, "Keeper", Kept)
+    monkeypatch.setattr(module, "look_at_source", made.bounded)
     monkeypatch.setattr(connections, "Session", lambda *_, **__: made)
     monkeypatch.setattr(connections, "SnapshotReader", lambda *_: made)
     return made
@@ -71,6 +83,7 @@ def test_each_look_is_kept_and_shown(world: World, tmp_path: Path) -> None:
     assert thread.samples() == {
         metrics.FAILOVER_LIMIT_RECORDS: {(): 100_000},
         metrics.FAILOVER_LIMIT_SECONDS: {(): 300},
+        metrics.SOURCE_SILENT: {(): 0},
         metrics.LAST_LOOK: {(): NOW},
         metrics.FAILOVER_MISSING_RECORDS: {(): 9},
         metrics.FAILOVER_COVERED_UNTIL: {(): NOW - 4},
@@ -87,6 +100,22 @@ def test_a_dead_source_is_told_once_and_the_last_look_stays(world: World, tmp_pa
         "east-to-west: the source was not seen: connecting to Kafka cluster east: no answer in time"
     ]
     assert thread.samples()[metrics.FAILOVER_MISSING_RECORDS] == {(): 9}, "from the ConfigMap"
+
+
+@pytest.mark.parametrize(
+    ("answers", "silent"), [("silent", 1), ("partly", 0), ("refused", 0), ("healthy", 0), ("unknown", None)]
+)
+def test_a_look_that_fails_says_whether_the_source_is_silent(
+    answers: SourceState, silent: int | None, world: World, tmp_path: Path
+) -> None:
+    """The loss of a region raised nothing that wakes anybody."""
+    thread = LastLookThread(settings(), tmp_path, print)
+    world.source_dead, world.answers = True, answers
+    thread.look()
+    assert thread.samples().get(metrics.SOURCE_SILENT) == (None if silent is None else {(): silent})
+    world.source_dead = False
+    thread.look()
+    assert thread.samples()[metrics.SOURCE_SILENT] == {(): 0}
 
 
 def test_a_promoted_mirror_has_no_failover_ahead(world: World, tmp_path: Path) -> None:

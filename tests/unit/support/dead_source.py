@@ -9,10 +9,10 @@ from typing import Any, cast
 import pytest
 
 from manifests.strimzi.kafka_user import own_user
+from mirror.clients.source_look import SourceSeen, SourceState
 from mirror.cutover.failover.loss import Loss, loss
 from mirror.cutover.failover.placement import Known
 from mirror.cutover.failover.scene import FailoverOptions, Scene
-from mirror.cutover.failover.source import SourceSeen, SourceState
 from mirror.cutover.step import Verdict, World
 from mirror.last_look.record import LastLook
 from mirror.mm2.store import OffsetSyncStore

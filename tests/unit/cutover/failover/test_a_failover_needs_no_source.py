@@ -8,9 +8,9 @@ import pytest
 
 from manifests.metadata import PHASE, STATES_BEFORE
 from mirror.clients.records import Bounds
+from mirror.clients.source_look import SourceState
 from mirror.cutover.failover.placement import Commit, Known, TargetSeen
 from mirror.cutover.failover.report import report_of
-from mirror.cutover.failover.source import SourceState
 from mirror.cutover.failover.steps import (
     GROUPS,
     MISSING,

@@ -10,9 +10,9 @@ from typing import Any, cast
 
 import pytest
 
+from mirror.clients.source_look import SourceSeen
 from mirror.cutover.failover import scene as scene_module
 from mirror.cutover.failover.scene import FailoverOptions, Scene
-from mirror.cutover.failover.source import SourceSeen
 from mirror.cutover.step import World
 from mirror.problems import CouldNotConnect, CouldNotRead
 from tests.unit.support.made_up import settings

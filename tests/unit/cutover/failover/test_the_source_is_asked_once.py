@@ -11,15 +11,8 @@ from typing import Any
 import pytest
 
 from mirror.clients.access import ScramCredential
-from mirror.cutover.failover.source import (
-    SOURCE_SECONDS,
-    SourceSeen,
-    SourceState,
-    judge_source,
-    look_at_source,
-    seen_in,
-    with_others,
-)
+from mirror.clients.source_look import SOURCE_SECONDS, SourceSeen, SourceState, look_at_source, seen_in
+from mirror.cutover.failover.source import judge_source, with_others
 from mirror.last_look.record import LastLook
 from mirror.problems import CouldNotRun
 from tests.unit.support.mock_kafka import MockCluster, PlainAccess
