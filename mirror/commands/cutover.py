@@ -53,6 +53,7 @@ from mirror.cutover.part.part import is_complete
 from mirror.cutover.part.steps import steps_of_part
 from mirror.cutover.remaining import remaining
 from mirror.cutover.step import Options, Step
+from mirror.cutover.steps.renew_offsets import not_renewed
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.mm2.phase import REPLICATE, phase_of
 from mirror.verify.run import verify
@@ -137,7 +138,8 @@ def cutover(
             if part is not None and is_complete(part.scope, world.resource()):
                 display.say("ended", left_to_do(part, file, write=write_stack_file))
             elif part is None and phase_of(world.resource()) != REPLICATE:
-                display.say("ended", remaining(settings, clients_left(world)))
+                hurry = not_renewed(engine.journal)
+                display.say("ended", remaining(settings, clients_left(world), hurry))
         display.end()
     raise typer.Exit(CODES[outcome])
 

@@ -52,6 +52,7 @@ from mirror.cutover.journal import ConfigMapJournal
 from mirror.cutover.lease import Lease
 from mirror.cutover.remaining import remaining
 from mirror.cutover.step import Options, Step, Verdict, World
+from mirror.cutover.steps.renew_offsets import not_renewed
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.mm2.phase import REPLICATE, phase_of
 from mirror.text.foreign import json_text
@@ -143,8 +144,7 @@ def failover(
         world, scene = opened.world, opened.scene
         chosen = selected(opened.steps, until)
         if dry_run or not yes:
-            seen = opened.verdicts(chosen, display)
-            _show(seen, form)
+            _show(seen := opened.verdicts(chosen, display), form)
             if report is not None and (dry_run or seen.blocked):
                 write_report(report, seen, form)
             if dry_run or seen.blocked:
@@ -155,9 +155,9 @@ def failover(
         with engine_of(world, opened.steps, display, **_ROLLBACK) as engine:
             outcome = engine.forward(until)
         if CODES[outcome] == PROVEN and phase_of(world.resource()) != REPLICATE:
-            told = remaining(world.settings, clients_left(world))
-            stays = f"- The mirror does not start by itself when {settings.source.alias} is back"
-            display.say("ended", f"{told}\n{stays}")
+            told = remaining(world.settings, clients_left(world), not_renewed(engine.journal))
+            back = f"{settings.source.alias} is back"
+            display.say("ended", f"{told}\n- The mirror does not start by itself when {back}")
         display.end()
         if report is not None:
             keep_report(report, lambda: opened.report(display.verdicts()), form)

@@ -10,12 +10,12 @@ from settings.model import Role, Settings
 _ROLES: tuple[Role, ...] = ("consumer", "producer")
 
 
-def remaining(settings: Settings, clients: Iterable[Client]) -> str:
+def remaining(settings: Settings, clients: Iterable[Client], hurry: str = "") -> str:
     """Name the changes that are left, in their order, one a line. `clients`: the copied users, as they
-    connect to the target."""
+    connect to the target. `hurry`: what comes before all of them, if anything."""
     target, cutover = settings.target.alias, settings.cutover
     by_hand = [f"{role}s" for role in _ROLES if not cutover.workloads_of("target", role)]
-    lines = []
+    lines = [hurry] if hurry else []
     if by_hand:
         lines.append(
             f"Start {' and then '.join(by_hand)} there: `region-mirror clients` prints how each copied user "

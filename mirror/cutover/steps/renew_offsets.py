@@ -16,6 +16,8 @@ from mirror.mm2.topics import Dated
 from mirror.offsets.renewal import renew
 from mirror.problems import CouldNotRun
 from mirror.text.failures import reason_of
+from mirror.text.names import few
+from mirror.text.numbers import counted
 from mirror.verify.reading import parts
 from mirror.verify.reading.look import Look
 
@@ -35,6 +37,21 @@ def renew_offsets(world: World, journal: Journal, groups: Collection[str] | None
         return world.sides().target, checkpoints.read()
 
     renew_by(world, journal, read, groups)
+
+
+def not_renewed(journal: Journal) -> str:
+    """Say which old offsets a promotion could not renew, and what follows; empty where there are none."""
+    kept = journal.kept("promote", RENEWED)
+    found = kept if isinstance(kept, Mapping) else {}
+    failed, refused = found.get("failed"), found.get("refused") or {}
+    if not failed and not refused:
+        return ""
+    why = failed or next(iter(refused.values()))
+    whose = "of the groups" if failed else f"of {counted(len(refused), 'group')} ({few(sorted(refused))})"
+    return (
+        f"Offsets {whose} that are older than a day could not be set anew ({why}): they expire by the "
+        "target's offsets.retention.minutes, counted from when MM2 set them. Start these consumers first"
+    )
 
 
 def renew_by(world: World, journal: Journal, read: Target, groups: Collection[str] | None = None) -> None:

@@ -10,11 +10,14 @@ from mirror.clients.access import ClusterAccess
 from mirror.clients.cluster import Cluster
 from mirror.clients.group_offsets import Commit, Commits
 from mirror.clients.records import TopicPartition, Unread
+from mirror.cutover.remaining import remaining
+from mirror.cutover.steps.renew_offsets import RENEWED, not_renewed
 from mirror.mm2.formats import Checkpoint, CheckpointKey
 from mirror.mm2.topics import Dated
 from mirror.offsets import renewal
 from mirror.offsets.renewal import OLD_SECONDS, Renewed, aged, renew
-from tests.unit.support.made_up import NOW, ORDERS
+from tests.unit.support.made_up import NOW, ORDERS, settings
+from tests.unit.support.memory_journal import MemoryJournal
 
 QUIET = TopicPartition("orders", 1)
 
@@ -99,3 +102,26 @@ def test_nobody_logs_in_where_nothing_is_old(monkeypatch: pytest.MonkeyPatch) ->
 
     assert renew(cast(Cluster, target), user, young, NOW) == Renewed()
     assert target.asked == []
+
+
+@pytest.mark.parametrize(
+    ("kept", "told"),
+    [
+        (None, ""),
+        ({"offsets": 3, "refused": {}}, ""),
+        (
+            {"offsets": 3, "refused": {"billing": "it has members"}},
+            "of 1 group (billing) that are older than",
+        ),
+        ({"offsets": 0, "failed": "no answer in time"}, "(no answer in time): they expire by the target's"),
+    ],
+)
+def test_what_was_not_renewed_is_told_with_what_is_left_to_do(kept: Any, told: str) -> None:
+    """It was in the journal only, which nobody reads."""
+    journal = MemoryJournal()
+    journal.keep("promote", RENEWED, kept)
+    hurry = not_renewed(journal)
+    assert told in hurry
+    assert bool(told) is bool(hurry)
+    lines = remaining(settings(), (), hurry).splitlines()
+    assert lines[1].startswith(f"- {hurry}" if hurry else "- Start consumers and then producers")
