@@ -39,7 +39,7 @@ def opened(
             settings,
             root,
             Session(settings, root, stack),
-            _source_kubernetes(settings, root, source_kubeconfig),
+            source_kubernetes_of(settings, root, source_kubeconfig),
             admin,
             options=_agreed(settings, options or Options()),
         )
@@ -54,7 +54,10 @@ def _without_moved(settings: Settings, root: Path) -> Settings:
     return settings
 
 
-def _source_kubernetes(settings: Settings, root: Path, kubeconfig: Path | None) -> Kubernetes | None:
+def source_kubernetes_of(settings: Settings, root: Path, kubeconfig: Path | None = None) -> Kubernetes | None:
+    """Return the Kubernetes API of the source, None where it has none; no request is sent yet. Raises
+    CouldNotRun.
+    """
     if settings.source.origin != "kubernetes":
         return None
     if kubeconfig is not None:

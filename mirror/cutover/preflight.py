@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from mirror.cutover.groups.left_behind import left_behind
+from mirror.cutover.mirrors_home import move_is_over
 from mirror.cutover.phase import already_promoted
 from mirror.cutover.step import OnlyLooks, Step, Verdict, World
-from mirror.mm2.phase import move_in_progress
+from mirror.mm2.phase import move_in_progress, promoted_since
 from mirror.text.names import few
 from mirror.text.numbers import counted
 from mirror.verify.checks import moved_topics_unwritten
@@ -53,7 +54,7 @@ class Preflight(OnlyLooks):
         """Verify the mirror, unless the source is fenced already. Raises CouldNotRun."""
         resource = world.resource()
         if promoted := already_promoted(resource):
-            return promoted
+            return move_is_over(world, promoted_since(resource)) or promoted
         move = move_in_progress(resource)
         if move == "failover":
             return Verdict("blocked", _IN_FAILOVER, _AFTER_FAILOVER)

@@ -18,8 +18,8 @@ from mirror.cutover.failback.originals import (
 )
 from mirror.cutover.failback.stack_file import reader, rendered, reversed_sections
 from mirror.cutover.failback.starts import Copy, Starts, choose
+from mirror.cutover.mirrors_home import refuse_way_back
 from mirror.cutover.recovery.choices import RecoveryOptions
-from mirror.cutover.recovery.mirrors_home import refuse_way_back
 from mirror.cutover.recovery.moved_parts import as_one, left_apart
 from mirror.cutover.recovery.read_twice import counter
 from mirror.cutover.recovery.recover import fence_of, refuse_running

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 from mirror.cutover.after_promotion import after_promotion
 from mirror.cutover.failover.groups import judge_groups, resumes
@@ -14,6 +16,8 @@ from mirror.cutover.failover.source import judge_source, with_others, with_rollb
 from mirror.cutover.failover.stop_mirror import ConfirmStop, StopMirror, enough
 from mirror.cutover.failover.transactions import judge as judge_transactions
 from mirror.cutover.failover.transactions import open_partitions
+from mirror.cutover.mirrors_home import move_is_over
+from mirror.cutover.open import source_kubernetes_of
 from mirror.cutover.phase import already_promoted
 from mirror.cutover.promoted_ends.journal_entries import RESUMES
 from mirror.cutover.step import JSON, Journal, OnlyLooks, Step, Verdict, World
@@ -21,10 +25,11 @@ from mirror.cutover.steps.promote import Promote
 from mirror.cutover.steps.renew_offsets import renew_by
 from mirror.cutover.users.read import read_only_copies
 from mirror.cutover.workloads.fleet import Fleet
-from mirror.mm2.phase import REPLICATE, move_in_progress, phase_of
+from mirror.mm2.phase import REPLICATE, move_in_progress, phase_of, promoted_since
 from mirror.offsets.applying import OffsetChange
 from mirror.offsets.commit import commit
 from mirror.offsets.table import OffsetRow
+from mirror.problems import CouldNotRun
 from settings.model import Settings
 
 PLACED = "placed"
@@ -51,14 +56,22 @@ class LookAtSource(OnlyLooks):
     lasting: bool = False
 
     def look(self, world: World) -> Verdict:
-        """Judge the one look of this command."""
+        """Judge the one look of this command. Raises CouldNotRun."""
         resource = world.resource()
-        if promoted := already_promoted(resource):
-            return promoted
         seen = self.scene.source()
+        if promoted := already_promoted(resource):
+            return (self._over(world, resource) if seen.state == "healthy" else None) or promoted
         verdict = judge_source(seen, source_is_alive=self.scene.options.source_is_alive)
         verdict = with_rollback(verdict, stopped=move_in_progress(resource) == "failover")
         return with_others(verdict, seen, world.settings.target.alias, self.scene.last_look(), time.time())
+
+    def _over(self, world: World, resource: Mapping[str, Any]) -> Verdict | None:
+        """Judge whether clients have gone home since, to a source that is well again: a Job that is applied
+        again, or a pipeline's run, would start them on the target as well."""
+        with suppress(CouldNotRun):
+            there = source_kubernetes_of(world.settings, world.root)
+            return move_is_over(replace(world, source_kubernetes=there), promoted_since(resource))
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from mirror.cutover.events import Event
 from mirror.cutover.fence.acls import FENCE_SOURCE
 from mirror.cutover.fence.chosen import FenceStep, fence_step
-from mirror.cutover.recovery.mirrors_home import refuse_production
+from mirror.cutover.mirrors_home import refuse_production
 from mirror.cutover.recovery.moved_parts import as_one
 from mirror.cutover.recovery.recover import refuse_running
 from mirror.cutover.run import running

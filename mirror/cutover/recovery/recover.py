@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from manifests.strimzi.moved import moved_of
 from mirror.cutover.failover import fence_mirror
 from mirror.cutover.fence.chosen import fence_step
+from mirror.cutover.mirrors_home import refuse_way_back
 from mirror.cutover.recovery.choices import RecoveryOptions
-from mirror.cutover.recovery.mirrors_home import refuse_way_back
 from mirror.cutover.recovery.moved_parts import as_one
 from mirror.cutover.recovery.report import RecoveryReport
 from mirror.cutover.recovery.run import Recovery

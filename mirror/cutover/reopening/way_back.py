@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mirror.cutover.recovery.mirrors_home import later, leads_back, mirrors_in_old_region, name_of
+from mirror.cutover.mirrors_home import later, leads_back, mirrors_in_old_region, name_of
 from mirror.cutover.step import OnlyLooks, Verdict, World
 from mirror.cutover.steps import promote
 from mirror.mm2.phase import REPLICATE, phase_of, promoted_since

@@ -35,7 +35,8 @@ def _cold() -> None:
 def world(**annotations: str) -> World:
     resource = {"metadata": {"annotations": annotations}}
     settings = SimpleNamespace(fence="strimzi")
-    return cast(World, SimpleNamespace(resource=lambda: resource, settings=settings, root=None))
+    api = {"source_kubernetes": None, "root": None}
+    return cast(World, SimpleNamespace(resource=lambda: resource, settings=settings, **api))
 
 
 def look(

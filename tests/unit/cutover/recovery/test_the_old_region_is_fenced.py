@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
+from mirror.cutover import mirrors_home
 from mirror.cutover.recovery import fence_source as module
-from mirror.cutover.recovery import mirrors_home
 from mirror.cutover.recovery.fence_source import fence_source
 from mirror.cutover.step import Verdict
 from mirror.problems import CouldNotRun

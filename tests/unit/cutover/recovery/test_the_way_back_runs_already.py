@@ -12,8 +12,8 @@ from typing import Any, cast
 import pytest
 
 from manifests.metadata import PHASE, PROMOTED_AT
+from mirror.cutover.mirrors_home import brings_records, leads_back
 from mirror.cutover.recovery.choices import RecoveryOptions
-from mirror.cutover.recovery.mirrors_home import brings_records, leads_back
 from mirror.cutover.recovery.recover import recover
 from mirror.problems import CouldNotRead, CouldNotRun
 from settings.model import Settings

@@ -7,16 +7,19 @@ position of the way out. Nothing tells them from records that never crossed.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
 from manifests.strimzi.deployed_flow import deployed_flow
 from manifests.strimzi.resource import read_mirror_maker2
-from mirror.cutover.step import World
+from mirror.cutover.step import Verdict, World
 from mirror.mm2.phase import REPLICATE, phase_of, promoted_since
 from mirror.problems import CouldNotRun
 from settings.model import Settings
 from settings.overlap import Flow, flows_on
+
+_OUT_AGAIN = "To leave the region again, deploy a mirror of the way out anew"
 
 
 def mirrors_in_old_region(world: World) -> list[dict[str, Any]]:
@@ -113,23 +116,33 @@ def refuse_way_back(world: World, since: str, tried: str) -> str:
     return ""
 
 
+def gone_home(world: World, since: str | None) -> str:
+    """Say which mirror has made the old region production again since the promotion; empty where none has, or
+    nobody can see that.
+    """
+    with suppress(CouldNotRun):
+        if world.source_kubernetes is not None:
+            return taken_home(world.settings, since or None, mirrors_in_old_region(world))
+    return ""
+
+
+def move_is_over(world: World, since: str | None) -> Verdict | None:
+    """Block a command that would move clients out again by a mirror whose clients have gone home since: its
+    steps fence production, and start workloads on the target. None where they have not.
+    """
+    if not (home := gone_home(world, since)):
+        return None
+    old = world.settings.source.alias
+    return Verdict("blocked", f"{home}: this move is over, and {old} is production", _OUT_AGAIN)
+
+
 def refuse_production(world: World, since: str, tried: str) -> None:
     """Raise CouldNotRun where a mirror has made the old region production again since the promotion: its
-    producers are not to be stopped. Where that cannot be seen, it is not known.
+    producers are not to be stopped.
     """
-    if world.source_kubernetes is None:
-        return
-    try:
-        mirrors = mirrors_in_old_region(world)
-    except CouldNotRun:
-        return
-    if said := taken_home(world.settings, since or None, mirrors):
-        raise CouldNotRun(
-            tried,
-            f"{said}: its producers write there",
-            "nothing was fenced, and nothing is left to recover by this mirror. To leave the region again, "
-            "deploy a mirror of the way out anew",
-        )
+    if home := gone_home(world, since):
+        way_out = f"nothing was fenced, and nothing is left to recover by this mirror. {_OUT_AGAIN}"
+        raise CouldNotRun(tried, f"{home}: its producers write there", way_out)
 
 
 def name_of(resource: Mapping[str, Any]) -> str:

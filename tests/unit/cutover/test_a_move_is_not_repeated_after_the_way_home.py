@@ -1,0 +1,113 @@
+"""Once clients have gone home, the command that moved them out fences nobody and starts nothing again.
+
+A pipeline's job that is run again, or a Job that is applied again, has the stack file of the way out, whose
+mirror is still marked as promoted. Its cutover fenced production, and started the workloads of the target.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from manifests.metadata import PHASE, PROMOTED_AT
+from mirror.cutover.failover import steps as failover_steps
+from mirror.cutover.failover.source import SourceState
+from mirror.cutover.failover.steps import LookAtSource
+from mirror.cutover.fence.strimzi import StrimziFence
+from mirror.cutover.preflight import Preflight
+from mirror.cutover.step import Step, Verdict
+from mirror.problems import CouldNotRun
+from tests.unit.cutover.reopening.test_the_old_region_opens_after_the_way_home import (
+    HOME,
+    OUT,
+    Reopening,
+    mirror,
+)
+from tests.unit.support.dead_source import quick_mirror
+from tests.unit.support.dead_source import scene as failing
+from tests.unit.support.dead_source import world as target_only
+from tests.unit.support.memory_api import MemoryApi
+
+TOLD = (
+    f"mirror west-to-east has taken production from west home to east at {HOME}: this move is over, and east "
+    "is production"
+)
+
+
+@pytest.fixture
+def scene(monkeypatch: pytest.MonkeyPatch) -> Reopening:
+    """The mirror of the way out is promoted, and the old region is open to clients."""
+    made = Reopening(monkeypatch)
+    made.run(accepted=True)
+    return made
+
+
+def steps() -> list[Step]:
+    fence = StrimziFence()
+    return [cast(Step, Preflight(fence)), fence]
+
+
+def test_a_cutover_that_is_run_again_does_not_stop_production(scene: Reopening) -> None:
+    scene.goes_home()
+    assert scene.run(steps()) == ["stopped", f"stopped preflight: {TOLD}"]
+    assert scene.specs() == scene.before
+
+
+def test_before_that_it_keeps_the_old_region_fenced(scene: Reopening) -> None:
+    assert scene.run(steps())[0] == "done"
+    assert scene.specs() != scene.before
+
+
+@pytest.mark.parametrize("since", [HOME, "2026-11-03T00:00:00+00:00"])
+def test_the_way_home_of_an_earlier_round_trip_does_not_count(scene: Reopening, since: str) -> None:
+    scene.goes_home()
+    scene.resource = mirror("west", "east", "promoted", since)
+    assert Preflight(StrimziFence()).look(scene.world).state == "done"
+
+
+def test_an_old_region_that_nobody_can_ask_keeps_nothing_from_being_completed(
+    scene: Reopening, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(*_: object) -> list[Any]:
+        raise CouldNotRun("listing KafkaMirrorMaker2", "forbidden", "grant `list`")
+
+    monkeypatch.setattr(scene.api, "strimzi_list", forbidden)
+    assert Preflight(StrimziFence()).look(scene.world).state == "done"
+
+
+def failover(monkeypatch: pytest.MonkeyPatch, source: SourceState, kubernetes: object) -> Verdict:
+    """What a failover says of a promoted mirror, before it starts workloads."""
+    api = quick_mirror(monkeypatch)
+    api.objects[api.mirror_path]["metadata"]["annotations"] = {PHASE: "promoted", PROMOTED_AT: OUT}
+
+    def connected(*_: object) -> object:
+        if isinstance(kubernetes, Exception):
+            raise kubernetes
+        return kubernetes
+
+    monkeypatch.setattr(failover_steps, "source_kubernetes_of", connected)
+    return LookAtSource(failing(source)[0]).look(replace(target_only(api), root=Path()))
+
+
+def test_a_failover_that_is_run_again_starts_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    there = MemoryApi()
+    home = mirror("east", "west", "promoted", HOME)
+    there.put(there.strimzi_path("KafkaMirrorMaker2", "kafka", "west-to-east"), home)
+    verdict = failover(monkeypatch, "healthy", there)
+    assert (verdict.state, verdict.text) == ("blocked", TOLD)
+    assert verdict.remedy == "To leave the region again, deploy a mirror of the way out anew"
+
+
+@pytest.mark.parametrize("source", ["silent", "partly", "refused", "unknown"])
+def test_it_asks_no_source_that_is_not_well(monkeypatch: pytest.MonkeyPatch, source: SourceState) -> None:
+    unasked = AssertionError("a dead region was asked")
+    assert failover(monkeypatch, source, unasked).state == "done"
+
+
+def test_it_goes_on_where_nothing_has_gone_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert failover(monkeypatch, "healthy", MemoryApi()).state == "done"
+    unreadable = CouldNotRun("reading a kubeconfig", "it is gone", "give one")
+    assert failover(monkeypatch, "healthy", unreadable).state == "done"
