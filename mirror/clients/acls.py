@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, Self
 
 from confluent_kafka.admin import (
@@ -44,18 +44,25 @@ class Acl(NamedTuple):
         """Build it from its values, as they were written to JSON."""
         return cls(*map(str, values))
 
-    def concerns(self, topic: str) -> bool:
-        """Whether it applies to the topic (`StandardAuthorizerData`: by name, by `*`, or by prefix)."""
-        return self.resource == "TOPIC" and self.is_for(topic)
-
     def is_for(self, name: str) -> bool:
-        """Whether its pattern matches the name of a resource of its type."""
+        """Whether its pattern matches the name of a resource of its type: by name, by `*`, or by prefix
+        (`StandardAuthorizerData`)."""
         return name.startswith(self.name) if self.pattern == "PREFIXED" else self.name in (name, "*")
 
 
 def deny_write(topic: str) -> Acl:
     """The ACL by which nobody but super users may write to the topic. A DENY overrides every ALLOW."""
     return Acl("TOPIC", topic, "LITERAL", "User:*", "*", "WRITE", "DENY")
+
+
+def concerning(acls: Iterable[Acl]) -> Callable[[str], bool]:
+    """Return the test whether one of these ACLs applies to a topic, as `Acl.is_for` says. Thousands of topics
+    are tested against thousands of ACLs while producers wait: not each pair.
+    """
+    of_topics = [acl for acl in acls if acl.resource == "TOPIC"]
+    names = {acl.name for acl in of_topics if acl.pattern != "PREFIXED"}
+    prefixes = tuple(acl.name for acl in of_topics if acl.pattern == "PREFIXED")
+    return lambda topic: "*" in names or topic in names or topic.startswith(prefixes)
 
 
 class Acls:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
-from mirror.clients.acls import Acl, Acls, deny_write
+from mirror.clients.acls import Acl, Acls, concerning, deny_write
 from mirror.cutover.earlier_mirror import OF_EARLIER_MIRROR
 from mirror.cutover.fence import unfenceable
 from mirror.cutover.fence.topics import fenced_topics, stay_fenced
@@ -99,14 +99,16 @@ def wanted(there: Collection[Acl], topics: Iterable[str]) -> frozenset[Acl]:
     """Return the DENY of each topic that has an ACL: on a topic without one, a DENY would also take the reads
     of everybody who needs no ACL there (`allow.everyone.if.no.acl.found`).
     """
-    return frozenset(deny_write(topic) for topic in topics if any(acl.concerns(topic) for acl in there))
+    has_acl = concerning(there)
+    return frozenset(deny_write(topic) for topic in topics if has_acl(topic))
 
 
 def judge(there: frozenset[Acl], topics: list[str], *, everybody: bool) -> Verdict:
     """Judge the ACLs on topics. `everybody`: topics without an ACL are open to all, as was accepted. Pure."""
     needed = wanted(there, topics)
     missing = sorted(acl.name for acl in needed - there)
-    bare = sorted(topic for topic in topics if not any(acl.concerns(topic) for acl in there))
+    has_acl = concerning(there)
+    bare = sorted(topic for topic in topics if not has_acl(topic))
     evidence = {
         "topics": len(topics),
         "fenced": len(needed & there),

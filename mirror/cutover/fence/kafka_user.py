@@ -7,32 +7,47 @@ next full pass. Deny rules are added for each topic; an ALLOW is never changed, 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from manifests.strimzi.standby import deny_write
 from mirror.cutover.connectors.change import MANAGER
-from mirror.estate.fenced_user import annotation, without
+from mirror.estate.fenced_user import annotation, noted_in, text_of, without
 from mirror.estate.kafka_user_acls import AclRule, rules_of
 from mirror.estate.origin import named
 from mirror.problems import CouldNotRun
+from mirror.text.numbers import counted
 from settings.scopes import Scope
 
 PAUSE = "strimzi.io/pause-reconciliation"
+ANNOTATIONS_BYTES = 262_144
+"""Kubernetes allows so much for all annotations of an object (`TotalAnnotationSizeLimitB`)."""
+OBJECT_BYTES = 1_400_000
+"""etcd takes requests of 1.5 MiB (`--max-request-bytes`); the rest of the KafkaUser is small."""
 _WRITES = frozenset({"Write", "All"})
 
 
 def writable(user: Mapping[str, Any], topics: Iterable[str]) -> list[str]:
     """Return the topics that a KafkaUser may write to, from any host, by its ACLs."""
     writes = [rule for rule in rules_of(user.get("spec") or {}) if rule.operations & _WRITES]
-    allows = [rule for rule in writes if not rule.deny]
-    denies = [rule for rule in writes if rule.deny and rule.everywhere]
-    return [topic for topic in topics if _any_concerns(allows, topic) and not _any_concerns(denies, topic)]
+    allowed = _concerning(rule for rule in writes if not rule.deny)
+    fenced_off = _concerning(rule for rule in writes if rule.deny and rule.everywhere)
+    return [topic for topic in topics if allowed(topic) and not fenced_off(topic)]
 
 
 def fenced(user: Mapping[str, Any], topics: Iterable[str], mirror: str) -> dict[str, Any]:
     """Render the merge patch that takes Write on these topics from a KafkaUser."""
     return denied(user, [deny_write(Scope(topic, "literal")) for topic in topics], mirror)
+
+
+def too_large(user: Mapping[str, Any], topics: Sequence[str], mirror: str) -> str:
+    """Return why a KafkaUser cannot take a deny rule for each of these topics; empty where it can."""
+    patch = fenced(user, topics, mirror)
+    annotations = {**_annotations(user), **patch["metadata"]["annotations"]}
+    size = sum(len(f"{key}{value}".encode()) for key, value in annotations.items())
+    if size <= ANNOTATIONS_BYTES and len(json.dumps(patch)) <= OBJECT_BYTES:
+        return ""
+    return f"{named(user)} ({counted(len(topics), 'topic')})"
 
 
 def denied(user: Mapping[str, Any], rules: Sequence[dict[str, Any]], mirror: str) -> dict[str, Any]:
@@ -41,7 +56,7 @@ def denied(user: Mapping[str, Any], rules: Sequence[dict[str, Any]], mirror: str
     """
     before = _noted(user, mirror)
     noted = [*before, *(one for one in rules if one not in before)]
-    return _patch(user, [*_acls(user), *rules], mirror, _text(noted))
+    return _patch(user, [*_acls(user), *rules], mirror, text_of(noted))
 
 
 def lacking(user: Mapping[str, Any], rules: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -61,7 +76,7 @@ def unfenced(
     noted = _noted(user, mirror)
     kept = [one for one in noted if _topic(one) in stay]
     removed = [one for one in noted if one not in kept]
-    return _patch(user, without(_acls(user), removed), mirror, _text(kept) if kept else None)
+    return _patch(user, without(_acls(user), removed), mirror, text_of(kept) if kept else None)
 
 
 def has_fence(user: Mapping[str, Any], mirror: str, stay: Collection[str] = frozenset()) -> bool:
@@ -105,8 +120,12 @@ def _owns_acls(fields: Mapping[str, Any]) -> bool:
     return authorization is not None and (authorization == {} or "f:acls" in authorization)
 
 
-def _any_concerns(rules: Sequence[AclRule], topic: str) -> bool:
-    return any(rule.concerns("topic", topic) for rule in rules)
+def _concerning(rules: Iterable[AclRule]) -> Callable[[str], bool]:
+    """Return the test whether one of these rules applies to a topic, as `mirror.clients.acls.concerning`."""
+    of_topics = [rule for rule in rules if rule.resource == "topic"]
+    names = {rule.name for rule in of_topics if not rule.prefix}
+    prefixes = tuple(rule.name for rule in of_topics if rule.prefix)
+    return lambda topic: "*" in names or topic in names or topic.startswith(prefixes)
 
 
 def _patch(
@@ -121,21 +140,13 @@ def _patch(
     }
 
 
-def _text(noted: Sequence[Mapping[str, Any]]) -> str:
-    return json.dumps(noted, separators=(",", ":"))
-
-
 def _topic(rule: Mapping[str, Any]) -> str:
     return str((rule.get("resource") or {}).get("name"))
 
 
 def _noted(user: Mapping[str, Any], mirror: str) -> list[dict[str, Any]]:
-    text = _annotations(user).get(annotation(mirror))
-    try:
-        found = json.loads(text) if text else []
-    except ValueError:
-        found = None
-    if not isinstance(found, list):
+    found = noted_in(_annotations(user).get(annotation(mirror)) or "")
+    if found is None:
         tried = f"reading annotation {annotation(mirror)} of KafkaUser {named(user)}"
         way_out = "remove the deny rules of the fence and the annotation with kubectl"
         raise CouldNotRun(tried, "it is damaged", way_out)

@@ -21,6 +21,8 @@ from mirror.text.waiting import until
 _UNFENCE_SECONDS = 120.0
 """Within this time the User Operator must apply a KafkaUser; its full pass is every 2 minutes."""
 _ATTEMPTS = 5
+_TOPICS_KEPT = 20
+"""Topics of each user in the journal; the annotation of the KafkaUser has all that a rollback needs."""
 _BY_HAND = "set `cutover.fence: manual`, stop the producers, and run the command again"
 
 
@@ -45,7 +47,11 @@ class StrimziFence:
             found += unfenceable.without_kafka_user(acls, principals, topics)
         if verdict := unfenceable.blocked_by(found, world.options.accept_unfenced):
             return verdict
-        return judge(users, topics, world.settings.mirror.name, stay_fenced(world))
+        mirror = world.settings.mirror.name
+        if large := too_large(users, topics, mirror):
+            text = f"a KafkaUser holds too few deny rules for all topics that it may write to: {few(large)}"
+            return Verdict("blocked", text, _BY_HAND)
+        return judge(users, topics, mirror, stay_fenced(world))
 
     def do(self, world: World, journal: Journal) -> None:
         """Take Write from each user that may write. What must be removed again is in the same change."""
@@ -57,8 +63,9 @@ class StrimziFence:
         ]
         before = journal.kept(self.name, "kafka-users") or {}
         now = {named(user): kafka_user.writable(user, topics) for user in writers}
+        shown = {name: may[:_TOPICS_KEPT] for name, may in now.items()}
         journal.forget(self.name, OF_EARLIER_MIRROR)
-        journal.keep(self.name, "kafka-users", {**before, **now})
+        journal.keep(self.name, "kafka-users", {**before, **shown})
         for user in writers:
             patch = kafka_user.fenced(user, now[named(user)], mirror)
             # Changed meanwhile: the next look reads it again.
@@ -77,6 +84,14 @@ class StrimziFence:
         """
         changed = journal.kept(self.name, "kafka-users") or {}
         return still_fenced(source_users(world), world.settings.mirror.name, changed)
+
+
+def too_large(users: Iterable[Mapping[str, Any]], topics: Sequence[str], mirror: str) -> list[str]:
+    """Return the KafkaUsers that cannot take the deny rules. The API would refuse them after others were
+    fenced. Pure.
+    """
+    writers = [(user, may) for user in users if (may := kafka_user.writable(user, topics))]
+    return [told for user, may in writers if (told := kafka_user.too_large(user, may, mirror))]
 
 
 def still_fenced(users: Iterable[Mapping[str, Any]], mirror: str, changed: Collection[str]) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from mirror.clients.acls import Acl
+from mirror.clients.acls import Acl, concerning
 from mirror.cutover.fence.kafka_user import is_paused, writable
 from mirror.cutover.step import Verdict
 from mirror.estate.kafka_authorization import EVERYONE
@@ -65,13 +65,9 @@ def without_kafka_user(
 def may_write(acls: Iterable[Acl], principal: str, topics: Iterable[str]) -> list[str]:
     """Return the topics that a principal may write to by Kafka's ACLs, from any host."""
     writes = [acl for acl in acls if acl.operation in _WRITES and acl.principal in (principal, "User:*")]
-    allows = [acl for acl in writes if acl.permission == "ALLOW"]
-    denies = [acl for acl in writes if acl.permission == "DENY" and acl.host == "*"]
-    return [
-        topic
-        for topic in topics
-        if any(acl.concerns(topic) for acl in allows) and not any(acl.concerns(topic) for acl in denies)
-    ]
+    allowed = concerning(acl for acl in writes if acl.permission == "ALLOW")
+    denied = concerning(acl for acl in writes if acl.permission == "DENY" and acl.host == "*")
+    return [topic for topic in topics if allowed(topic) and not denied(topic)]
 
 
 def by_broker_settings(settings: Mapping[str, str | None]) -> list[Unfenceable]:
