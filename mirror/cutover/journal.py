@@ -22,6 +22,21 @@ VERSION = 1
 LIMIT_BYTES = 900_000
 """A ConfigMap holds 1 MiB (`MaxSecretSize` in Kubernetes' validation); this leaves room for its metadata."""
 _KEY = "journal.json"
+EXPENDABLE = (
+    ("promote", "offsets-renewed"),
+    ("place-groups", "placed"),
+    ("promote", "groups"),
+    ("move-groups", "offsets-before"),
+    ("promote", "resumes"),
+    ("promote", "target-ends-of-parts"),
+    ("promote", "target-ends"),
+)
+"""Values of an estate with thousands of topics and groups that are emptied where all together are too many,
+in this order: without them a report has less, a rollback leaves the groups' offsets, and ends are found by
+content. A move that has begun must not end for that.
+"""
+_EVENT_BYTES = 50_000
+"""An event with more has no evidence in the journal: it would drive out all others."""
 _ATTEMPTS = 3
 _WRITTEN = frozenset({"acting", "done", "stopped", "undoing", "undone", "undo-failed", "ended"})
 """The events that are worth keeping; looks repeat themselves."""
@@ -79,7 +94,10 @@ class ConfigMapJournal:
     def record(self, event: Event, by: str) -> None:
         """Keep an event that changes something or ends a step. Raises CouldNotRun."""
         if event.kind in _WRITTEN:
-            self._content["events"].append({**event.to_json(), "by": by})
+            found = {**event.to_json(), "by": by}
+            if len(json.dumps(found)) > _EVENT_BYTES:
+                found["verdict"].pop("evidence", None)
+            self._content["events"].append(found)
             self._unwritten = True
             self.flush()
 
@@ -174,14 +192,20 @@ def parsed(config_map: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 
 def bounded(content: Mapping[str, Any], limit: int = LIMIT_BYTES) -> str:
-    """Return the content as JSON of at most `limit` bytes: the oldest events are dropped, never a value that
-    an undo needs.
+    """Return the content as JSON of at most `limit` bytes: the oldest events are dropped, and then what is
+    expendable, never a value without which an undo is not complete.
     """
-    events = list(content["events"])
+    events, expendable = list(content["events"]), list(EXPENDABLE)
+    kept: dict[str, dict[str, JSON]] = {step: dict(values) for step, values in content["kept"].items()}
     while True:
-        text = json.dumps({**content, "events": events}, ensure_ascii=False)
+        text = json.dumps({**content, "kept": kept, "events": events}, ensure_ascii=False)
         if len(text.encode()) <= limit:
             return text
+        if not events and expendable:
+            step, key = expendable.pop(0)
+            if key in kept.get(step, {}):
+                kept[step][key] = {}
+            continue
         if not events:
             what = f"what must be put back needs more than {limit} bytes"
             way_out = "move fewer topics at a time: several mirrors, each with its own topics"

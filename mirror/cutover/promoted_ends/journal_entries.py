@@ -85,5 +85,5 @@ def resumed_at(journal: Kept) -> JSON:
 
 
 def promotion_is_recorded(journal: Kept) -> bool:
-    """Tell whether the promotion has recorded ends; those of parts do not count."""
+    """Tell whether a promotion has recorded ends, or that it has none; those of parts do not count."""
     return journal.kept(STEP, KEY) is not None

@@ -42,16 +42,16 @@ def forget_ends_of_earlier_mirror(resource: Mapping[str, Any], settings: Setting
 
 
 def record_ends(world: World, journal: Journal, ends_of: Callable[[World, int], JSON] | None = None) -> None:
-    """Record the ends once; `ends_of` reads them, where a connection is open already. Raises CouldNotRun
-    where the journal cannot be written.
+    """Record the ends once; `ends_of` reads them, where a connection is open already. Of ends that cannot be
+    read, or are too many, nothing is recorded but that there was a promotion: a later mirror of this name has
+    to know whose journal it finds. Raises CouldNotRun where the journal cannot be written.
     """
     if journal.kept(STEP, KEY) is not None:
         return
     ends: JSON = None
     with suppress(CouldNotRun):
         ends = (ends_of or read_ends)(world, LIMIT_BYTES - size(journal.kept(STEP, OF_PARTS)))
-    if ends is not None:
-        journal.keep(STEP, KEY, ends)
+    journal.keep(STEP, KEY, ends or {})
 
 
 def record_ends_of_part(world: World, journal: Journal, topics: Iterable[str]) -> None:

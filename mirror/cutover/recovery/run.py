@@ -18,7 +18,8 @@ from mirror.clients.records import TopicPartition, Unread
 from mirror.clients.topics import Topics, read_topics
 from mirror.cutover.journal import ConfigMapJournal
 from mirror.cutover.promoted_ends.journal_entries import (
-    promotion_is_recorded,
+    KEY,
+    STEP,
     recorded_ends,
     recorded_ends_of_parts,
     resumed_at,
@@ -76,7 +77,7 @@ class Recovery:
         own, reader = self.marks, sides.target_reader
         marks = read_marks(sides.target, reader, offsets.name, offsets.partitions, own.connector, own.alias)
         ends = self.recorded_ends
-        if not promotion_is_recorded(self._journal):
+        if not self._journal.kept(STEP, KEY):
             self.notes.append("the target's ends at the promotion are not recorded: found by content")
         copies = {one.source: one.target for one in chosen.joined}
         partitions = [*copies, *chosen.absent]

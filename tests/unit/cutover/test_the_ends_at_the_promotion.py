@@ -17,6 +17,7 @@ from mirror.cutover.promoted_ends.journal_entries import (
     STEP,
     entry,
     parsed,
+    promotion_is_recorded,
     recorded_ends,
     with_part,
 )
@@ -76,6 +77,20 @@ def test_ends_of_a_part_that_cannot_be_read_leave_none_of_an_earlier_attempt(
     assert journal.kept(STEP, OF_PARTS) == {"earlier": [9]}
     record_ends_of_part(WORLD, fresh := MemoryJournal(), ["orders"])
     assert fresh.content == {}
+
+
+@pytest.mark.parametrize("answer", [None, CouldNotRead("reading", "no leader", "check")])
+def test_a_promotion_without_ends_is_recorded_as_one(monkeypatch: pytest.MonkeyPatch, answer: object) -> None:
+    """Of 5,000 topics the ends are too many: a later mirror of this name took the journal for its own, and
+    its rollback put back what the first move had kept."""
+    journal = MemoryJournal()
+    assert not promotion_is_recorded(journal)
+    reading(monkeypatch, answer)
+    record_ends(WORLD, journal)
+    assert promotion_is_recorded(journal)
+    assert recorded_ends(journal) == {}
+    forget_ends_of_earlier_mirror({}, settings(), journal)
+    assert not promotion_is_recorded(journal)
 
 
 def test_ends_of_a_part_that_are_too_many_are_left_to_content() -> None:

@@ -10,6 +10,7 @@ import pytest
 from mirror.clients.kubernetes import Kubernetes
 from mirror.cutover.events import Event
 from mirror.cutover.journal import ConfigMapJournal, bounded
+from mirror.cutover.step import Verdict
 from mirror.problems import CouldNotConnect, CouldNotRun
 from tests.unit.support.made_up import settings
 from tests.unit.support.memory_api import MemoryApi
@@ -67,6 +68,48 @@ def test_the_oldest_events_are_dropped_and_nothing_that_an_undo_needs() -> None:
     assert shorter["events"][-1]["number"] == 99
     with pytest.raises(CouldNotRun, match="what must be put back needs more than 10 bytes"):
         bounded(content, 10)
+
+
+def test_no_move_of_a_large_estate_ends_because_its_journal_is_full() -> None:
+    """2,000 groups on 60 partitions each: `move-groups` was refused behind the fence, and the way out was to
+    move fewer topics."""
+    api = MemoryApi()
+    one = journal(api)
+    one.keep("fence", "acls", [["topic", f"orders-{number}"] for number in range(5_000)])
+    ends = {f"orders-{number}": [number] for number in range(5_000)}
+    one.keep("promote", "target-ends", ends)
+    offsets = {f"orders-{topic}": {str(number): 1_000_000 for number in range(12)} for topic in range(5)}
+    one.keep("move-groups", "offsets-before", {f"billing-{number}": offsets for number in range(2_000)})
+    one.record(Event("done", 0.0, "moved", "move-groups"), "ann@host/1")
+    again = journal(api)
+    assert len(again.kept("fence", "acls")) == 5_000
+    assert again.kept("promote", "target-ends") == ends
+    assert again.kept("move-groups", "offsets-before") == {}, "a rollback leaves them: none skips a record"
+
+
+def test_what_is_expendable_goes_in_its_order_and_only_where_it_must() -> None:
+    values = {"promote": {"groups": {"a": 1}, "target-ends": {"orders": [5]}}, "fence": {"acls": ["x" * 60]}}
+    content: dict[str, Any] = {"version": 1, "kept": values, "events": []}
+    whole = len(bounded(content))
+    assert json.loads(bounded(content, whole))["kept"] == values
+    one_less = json.loads(bounded(content, whole - 1))["kept"]
+    assert one_less == {**values, "promote": {"groups": {}, "target-ends": {"orders": [5]}}}
+    assert json.loads(bounded(content, whole - 8))["kept"]["promote"] == {"groups": {}, "target-ends": {}}
+    with pytest.raises(CouldNotRun, match="what must be put back needs more than"):
+        bounded(content, whole - 40)
+
+
+def test_an_event_with_much_evidence_drives_out_no_other() -> None:
+    """The drain of 30,000 partitions tells the position of each."""
+    api = MemoryApi()
+    one = journal(api)
+    one.record(Event("done", 0.0, "fenced", "fence"), "ann@host/1")
+    positions = {f"commerce.orders-{number}": number for number in range(50_000)}
+    seen = Verdict("done", "every record is mirrored", evidence={"positions": positions}, remaining=0)
+    one.record(Event("done", 1.0, "every record is mirrored", "drain", seen), "ann@host/1")
+    first, second = journal(api).events
+    assert first["step"] == "fence"
+    assert second["verdict"] == {"state": "done", "text": "every record is mirrored", "remaining": 0}
 
 
 @pytest.mark.parametrize(
