@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple
 
 from mirror.clients.records import TopicPartition
 
-How = Literal["kept", "end", "sync", "checkpoint", "tail", "log-start", "below-start", "past-end"]
+How = Literal["kept", "end", "sync", "checkpoint", "tail", "log-start", "below-start"]
 KEPT: How = "kept"
 GroupState = Literal["kept", "to-set", "active", "unknown", "unreadable"]
 

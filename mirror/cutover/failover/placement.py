@@ -1,7 +1,8 @@
 """At which offset of the target each group resumes, without the source. Pure.
 
 A group that has an offset on the target keeps it: MM2 has translated it, and no record before it is unread,
-unless somebody has set the group back on the source since: MM2 does not follow (`Placement.passes_by`).
+unless somebody has set the group back on the source since: MM2 does not follow (`Placement.passes_by`). An
+offset past the end of the copy is of an earlier copy, or of an older MM2 (KAFKA-12635), and counts as none.
 Without one, a group's consumers would start where `auto.offset.reset` says: at the end, by default, behind
 records that nobody has read. So an offset is set, the highest of those that skip no record:
 
@@ -103,7 +104,9 @@ def tail_needed(known: Known) -> dict[TopicPartition, int]:
             continue
         for one, commit in commits.items():
             seen = known.partitions.get(one)
-            if seen is None or seen.position is None or known.names(one) in current:
+            if seen is None or seen.position is None:
+                continue
+            if isinstance(seen.bounds, Bounds) and _within(current.get(known.names(one)), seen.bounds):
                 continue
             unread = seen.position + 1 - commit.offset
             if unread > 0:
@@ -152,9 +155,7 @@ def _place(
 ) -> Placement:
     copy = known.names(seen.partition)
     there = current.get(copy)
-    if there is not None:
-        if there > log.end:
-            return Placement(group, seen.partition, copy, there, log.end, "past-end", 0)
+    if there is not None and _within(there, log):
         rereads = _rereads(seen, log, commit, max(there, log.start), known, points)
         if there < log.start:
             return Placement(group, seen.partition, copy, there, log.start, "below-start", rereads)
@@ -164,11 +165,17 @@ def _place(
         return Placement(group, seen.partition, copy, there, None, KEPT, rereads, passes_by)
     offset, how = _found(seen, log, commit, known)
     rereads = 0 if how == "end" else _rereads(seen, log, commit, offset, known, points)
-    return Placement(group, seen.partition, copy, None, offset, how, rereads)
+    return Placement(group, seen.partition, copy, there, offset, how, rereads)
+
+
+def _within(offset: int | None, log: Bounds) -> bool:
+    """Whether there is an offset, and not past the end of the log."""
+    return offset is not None and offset <= log.end
 
 
 def _found(seen: TargetSeen, log: Bounds, commit: Commit | None, known: Known) -> tuple[int, How]:
-    """Return the highest offset that skips no unread record, and how it was found."""
+    """Return the highest offset that skips no unread record, and how it was found. A translation past the end
+    of the log is of an earlier copy."""
     candidates: list[tuple[int, How]] = [(log.start, "log-start")]
     if commit is not None:
         by_sync = known.syncs.translate(seen.partition, commit.offset)
@@ -184,7 +191,7 @@ def _found(seen: TargetSeen, log: Bounds, commit: Commit | None, known: Known) -
                 candidates.append((seen.tail[-unread], "tail"))
             elif seen.whole_tail and seen.tail:
                 candidates.append((seen.tail[0], "tail"))
-    within = [(min(max(offset, log.start), log.end), how) for offset, how in candidates]
+    within = [(max(offset, log.start), how) for offset, how in candidates if offset <= log.end]
     return max(within, key=lambda one: one[0])
 
 

@@ -9,7 +9,7 @@ import pytest
 from mirror.clients.records import Bounds
 from mirror.cutover.failover.groups import judge_groups
 from mirror.cutover.failover.placed import Placement
-from mirror.cutover.failover.placement import Known, placements
+from mirror.cutover.failover.placement import Commit, Known, placements
 from mirror.mm2.formats import OffsetSync
 from tests.unit.cutover.failover.known_groups import COPY, OTHER, at, known, only
 from tests.unit.support.made_up import ORDERS
@@ -48,17 +48,30 @@ def test_a_group_before_every_sync_starts_at_the_logs_start() -> None:
     assert (row.offset, row.how, row.rereads) == (5, "log-start", 105)
 
 
-@pytest.mark.parametrize(("current", "offset", "how"), [(200, 110, "past-end"), (2, 5, "below-start")])
-def test_an_offset_outside_the_log_would_be_reset_by_the_consumer(
-    current: int, offset: int, how: str
-) -> None:
-    group, row = only(known(at(99), current, log=Bounds(5, 110)))
-    assert (group.state, row.offset, row.how) == ("to-set", offset, how)
+def test_an_offset_below_the_log_would_be_reset_by_the_consumer() -> None:
+    group, row = only(known(at(99), 2, log=Bounds(5, 110)))
+    assert (group.state, row.offset, row.how) == ("to-set", 5, "below-start")
 
 
-def test_no_offset_is_ever_outside_the_log() -> None:
+@pytest.mark.parametrize(
+    ("commit", "offset", "how", "rereads"),
+    [(at(100), 110, "end", 0), (at(97), 107, "tail", 3), (at(3), 1, "sync", 2), (None, 0, "log-start", 100)],
+)
+def test_an_offset_past_the_end_is_none(commit: Commit | None, offset: int, how: str, rereads: int) -> None:
+    """The copy was created again, or an older MM2 wrote the source's offset there (KAFKA-12635). The group
+    was set to the end, behind records that it had not read, and the report said that it skips none.
+    """
+    group, row = only(known(commit, 200, tail=range(100, 110)))
+    assert group.state == "to-set"
+    assert row == Placement("billing", ORDERS, COPY, 200, offset, how, rereads)  # type: ignore[arg-type]
+
+
+def test_a_translation_past_the_end_is_of_an_earlier_copy() -> None:
     _, row = only(known(at(45, translated=400), exactly_once=False))
-    assert row.offset == 110
+    assert (row.offset, row.how) == (51, "sync")
+    syncs = (OffsetSync(ORDERS, 0, 300), OffsetSync(ORDERS, 40, 350))
+    _, row = only(known(at(45), syncs=syncs, exactly_once=False))
+    assert (row.offset, row.how) == (0, "log-start")
 
 
 def test_a_partition_that_is_not_on_the_target_needs_no_offset() -> None:
@@ -123,8 +136,6 @@ def test_it_is_not_said_of_one_that_went_on_or_has_moved(furthest: int | None, c
 def test_below_the_log_start_the_rereads_begin_there() -> None:
     _, row = only(known(at(99), 2, log=Bounds(100, 110)))
     assert row == Placement("billing", ORDERS, COPY, 2, 100, "below-start", 10)
-    _, row = only(known(at(99), 200))
-    assert row == Placement("billing", ORDERS, COPY, 200, 110, "past-end", 0)
     _, row = only(known(at(99), 105))
     assert row == Placement("billing", ORDERS, COPY, 105, None, "kept", 5)
     _, row = only(known(at(100)))

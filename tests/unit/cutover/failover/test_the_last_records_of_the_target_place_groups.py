@@ -54,6 +54,11 @@ def test_a_group_with_an_offset_on_one_partition_needs_the_records_of_the_other(
     assert tail_needed(seen) == {OTHER: 2}
 
 
+def test_a_group_with_an_offset_past_the_end_needs_the_records() -> None:
+    assert tail_needed(known(at(97), current=110)) == {}
+    assert tail_needed(known(at(97), current=111)) == {ORDERS: 3}
+
+
 def test_the_records_that_were_read_may_just_suffice() -> None:
     _, row = only(known(at(97), tail=range(107, 110)))
     assert (row.offset, row.how, row.rereads) == (107, "tail", 3)
