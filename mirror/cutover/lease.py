@@ -200,6 +200,9 @@ class Lease:
     def _renew(self) -> None:
         try:
             self._put(self.me)
+        except NotThere:  # somebody has deleted it, as its journal may be
+            self._object = {}
+            self._put(self.me)
         except AlreadyChanged:
             # A renewal whose answer was lost has changed it, too.
             self.read()

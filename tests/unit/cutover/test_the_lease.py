@@ -191,6 +191,22 @@ def test_a_renewal_whose_answer_was_lost_does_not_lose_it() -> None:
     assert api.objects[PATH]["spec"]["renewTime"]
 
 
+def test_a_lease_that_somebody_deletes_is_taken_again_unless_another_one_has_it() -> None:
+    """A prune took the journal along, which is written again: the move stood still behind its fence."""
+    api = MemoryApi()
+    mine = lease(api, "ann@elsewhere/1")
+    mine._take()
+    del api.objects[PATH]
+    mine._renew()
+    assert api.objects[PATH]["spec"]["holderIdentity"] == "ann@elsewhere/1"
+    del api.objects[PATH]
+    with lease(api, "bob@elsewhere/2"):
+        mine._ends.wait = lambda timeout=None: False  # type: ignore[method-assign]
+        mine._keep()
+        with pytest.raises(CouldNotRun, match="another operator has taken it"):
+            mine.held()
+
+
 def test_an_api_that_does_not_answer_is_waited_for_and_not_a_lost_lease() -> None:
     api = MemoryApi()
     mine = lease(api, "ann@elsewhere/1")
