@@ -38,5 +38,5 @@ def _metadata(commits: Commits | Unread | None, partition: TopicPartition) -> st
 
 
 def fitting(metadata: str) -> str:
-    """Return the metadata; nothing where a broker would refuse it."""
-    return metadata if len(metadata.encode()) <= MOST_BYTES else ""
+    """Return the metadata; nothing where a broker would refuse it, or the client cannot send it (NUL)."""
+    return metadata if len(metadata.encode()) <= MOST_BYTES and "\0" not in metadata else ""

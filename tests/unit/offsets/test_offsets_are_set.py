@@ -58,11 +58,14 @@ def test_what_a_client_keeps_with_its_offset_goes_along() -> None:
         "a": {ORDERS: Commit(9, 2, "AgAB")},
         "b": {ORDERS: Commit(9, 2, "x" * 4_097)},
         "c": Unread("no answer in time"),
+        "e": {ORDERS: Commit(9, 2, "\0\1")},
     }
     wanted = [change("a", ORDERS, 3), change("a", MORE, 4)]
-    wanted += [change(group, ORDERS, 3) for group in ("b", "c", "d")]
-    found = [one.metadata for one in with_metadata(wanted, commits)]
-    assert found == ["AgAB", "", "", "", ""], "a broker refuses more than 4,096 bytes"
+    wanted += [change(group, ORDERS, 3) for group in ("b", "c", "d", "e")]
+    found = with_metadata(wanted, commits)
+    told = [one.metadata for one in found]
+    assert told == ["AgAB", "", "", "", "", ""], "a broker refuses more than 4,096 bytes, the client a NUL"
+    commit(mock.access, found)
 
 
 @pytest.mark.parametrize(("before", "metadata"), [(None, "AgAB"), (3, "AgAB"), (4, "")])
