@@ -86,3 +86,8 @@ def test_production_goes_to_west_and_comes_home(mirror: OwnMirror, regions: Regi
         offset = kafka.committed(east, group(mirror), local)
         assert kafka.read(east, local, start=offset)[0].value == f"west {LOCAL}".encode()
         assert "nothing to do" in command(mirror.stack, "reopen", "--yes", *admin).ok().output
+        for move in ("cutover", "failover"):
+            refused = command(mirror.stack, move, "--yes")
+            assert refused.code == 1, refused.output
+            assert "this move is over, and east is production" in refused.output
+        assert user_of(regions, mirror).spec == before, "a move that is run again fences no production"

@@ -53,13 +53,15 @@ def with_others(
 ) -> Verdict:
     """Add who else has seen a source that is silent here a short while ago. Pure.
 
-    Often the operator's machine reaches the target only: its silence is no proof that the source is dead.
+    Often the operator's machine reaches the target only: its silence is no proof that the source is dead. Its
+    clock may be behind that of who looked.
     """
-    if seen.state != "silent" or last is None or not 0 <= now - last.at < RECENT_SECONDS:
+    if seen.state != "silent" or last is None or not abs(now - last.at) < RECENT_SECONDS:
         return verdict
     again = f", and another one is due within {last.every:.0f} s" if last.every else ""
+    since = max(0.0, now - last.at)
     told = (
-        f"{verdict.text}; the last look ({last.by}) saw it {now - last.at:.0f} s ago{again}: if only this "
+        f"{verdict.text}; the last look ({last.by}) saw it {since:.0f} s ago{again}: if only this "
         f"machine cannot reach it, its producers go on writing records that {target} never gets"
     )
     return replace(verdict, text=told)

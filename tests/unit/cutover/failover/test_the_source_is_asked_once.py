@@ -150,7 +150,8 @@ def test_partitions_with_a_leader_still_take_records_that_nobody_copies() -> Non
             "the last look (exporter) saw it 20 s ago, and another one is due within 30 s: if only this",
         ),
         ("silent", 120.0, ""),
-        ("silent", -5.0, ""),
+        ("silent", -5.0, "the last look (exporter) saw it 0 s ago"),
+        ("silent", -120.0, ""),
         ("partly", 20.0, ""),
     ],
 )
