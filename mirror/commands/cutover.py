@@ -47,6 +47,7 @@ from mirror.commands.moving_options import (
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose_one, stack_file
 from mirror.cutover.all_steps import steps_of
 from mirror.cutover.engine import selected
+from mirror.cutover.fence.acls import left_denied
 from mirror.cutover.open import opened
 from mirror.cutover.part.choose import claim
 from mirror.cutover.part.part import is_complete
@@ -216,6 +217,8 @@ def rollback(
         if outcome != "rolled-back":
             display.end()
             raise typer.Exit(FOUND)
+        if held := left_denied(seen_as.world):
+            display.say("stopped", held)
         with display.busy(f"verifying mirror {name} ..."):
             report = verify(settings, root=root, deadline_seconds=_PROVEN_SECONDS)
         failed = ", ".join(check.name for check in report.checks if not check.passed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from contextlib import suppress
 
 from mirror.clients.acls import Acl, Acls, concerning, deny_write
 from mirror.cutover.earlier_mirror import OF_EARLIER_MIRROR
@@ -80,7 +81,7 @@ class AclFence:
         kept = journal.kept(self.name, _KEY)
         if kept is not None:
             return frozenset(Acl.of(one) for one in kept)
-        if journal.knows(self.name, FENCE_SOURCE):
+        if journal.knows(self.name, FENCE_SOURCE) and not world.options.delete_unrecorded:
             return frozenset()
         found = admin_acls(world).of_topics() & {deny_write(topic) for topic in fenced_topics(world)}
         if found and not world.options.delete_unrecorded:
@@ -93,6 +94,25 @@ class AclFence:
                 "otherwise it belongs to somebody else",
             )
         return found
+
+
+def left_denied(world: World) -> str:
+    """Say on which topics Write is still denied to everybody after a rollback: after a journal was deleted
+    while the cutover waited, a later one knows the step as done, and nothing of its ACLs. Empty where on
+    none, or nobody may look.
+    """
+    if world.settings.fence != "acls":
+        return ""
+    with suppress(CouldNotRun):
+        ours = {deny_write(topic) for topic in fenced_topics(world)}
+        if held := sorted(acl.name for acl in admin_acls(world).of_topics() & ours):
+            topics = counted(len(held), "mirrored topic")
+            return (
+                f"Write is STILL DENIED to everybody on {topics} ({few(held)}): the journal does not "
+                "say that this cutover has denied it. If it has, `region-mirror cutover rollback "
+                f"{DELETE_UNRECORDED}` removes that; otherwise it belongs to somebody else"
+            )
+    return ""
 
 
 def wanted(there: Collection[Acl], topics: Iterable[str]) -> frozenset[Acl]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import cast
 
@@ -10,7 +11,7 @@ import pytest
 
 from mirror.clients.acls import Acl, deny_write
 from mirror.cutover.fence import acls as fence_by_acls
-from mirror.cutover.fence.acls import AclFence
+from mirror.cutover.fence.acls import AclFence, left_denied
 from mirror.cutover.step import Options, World
 from mirror.problems import CouldNotRun
 from tests.unit.cutover.fence.fake_acls import ALLOWS, TOPICS, WORLD, FakeAcls, source_with_acls
@@ -106,6 +107,26 @@ def test_without_its_journal_it_finds_the_way_back_where_a_person_agrees_to_what
     AclFence().undo(agreed, MemoryJournal())
     assert kafka.there == ALLOWS
     AclFence().undo(WORLD, MemoryJournal())  # nothing has its form any more: nothing to agree to
+
+
+def test_a_fence_whose_journal_was_deleted_between_two_runs_is_not_told_to_be_gone(kafka: FakeAcls) -> None:
+    """The next run finds the step done, and its journal knows that. The rollback said "nothing of it is
+    left", the mirror was proven again, and every producer was still refused, also with the option.
+    """
+    of_acls = replace(settings(), cutover=replace(settings().cutover, fence="acls"))
+    world = cast(World, SimpleNamespace(**{**vars(WORLD), "settings": of_acls}))
+    AclFence().do(world, MemoryJournal())
+    later = MemoryJournal()
+    later.acted.add(AclFence.name)
+    AclFence().undo(world, later)
+    assert left_denied(world).startswith(
+        "Write is STILL DENIED to everybody on 2 mirrored topics (orders, pay"
+    )
+    assert "rollback --delete-unrecorded-fence`" in left_denied(world)
+    agreed = cast(World, SimpleNamespace(**{**vars(world), "options": Options(delete_unrecorded=True)}))
+    AclFence().undo(agreed, later)
+    assert kafka.there == ALLOWS
+    assert left_denied(world) == ""
 
 
 def test_an_acl_that_cannot_be_removed_is_an_error(kafka: FakeAcls, monkeypatch: pytest.MonkeyPatch) -> None:
