@@ -1,5 +1,5 @@
-"""Sets groups' offsets: one group after the other, up to the first that is refused, or all at once. Groups
-that are set stay set if another one fails.
+"""Sets groups' offsets, many groups at once: producers or clients wait for that, often in another region.
+Groups that are set stay set if another one fails.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from mirror.offsets.applying import OffsetChange
 from mirror.problems import CouldNotRun, one_line
 
 SECONDS = 30.0
+_AT_ONCE = 500
+"""Groups, each with a request of its own."""
 
 
 def commit(
@@ -25,30 +27,36 @@ def commit(
 ) -> None:
     """Set the offsets. Calls `done` with each group that is set and its number of offsets.
 
-    Raises CouldNotRun at the first group that the broker rejects, for example because it has members.
+    Raises CouldNotRun where the broker rejects those of a group, for example because it has members.
     """
-    admin = _admin(access)
-    for group, offsets in _by_group(changes):
-        refused = _answer(_sent(admin, group, offsets))
-        if refused:
-            raise CouldNotRun(
-                f"setting the offsets of group {group} on {access.describe()}",
-                refused,
-                "the groups before it are set. Correct the cause and run the same command again: it "
-                "sets the rest",
-            )
-        done(group, len(offsets))
+    refused = commit_all(access, changes, done)
+    if refused:
+        group, reason = min(refused.items())
+        more = f", and of {len(refused) - 1:,} more" if len(refused) > 1 else ""
+        raise CouldNotRun(
+            f"setting the offsets of group {group}{more} on {access.describe()}",
+            reason,
+            "the other groups are set. Correct the cause and run the same command again: it sets the rest",
+        )
 
 
-def commit_all(access: ClusterAccess, changes: Sequence[OffsetChange]) -> dict[str, str]:
-    """Set the offsets of all groups at once. Return why the broker rejected those of a group, by group.
+def commit_all(
+    access: ClusterAccess, changes: Sequence[OffsetChange], done: Callable[[str, int], None] = lambda *_: None
+) -> dict[str, str]:
+    """Set the offsets. Return why the broker rejected those of a group, by group.
 
     Raises CouldNotConnect where the cluster does not answer.
     """
-    admin = _admin(access)
-    sent = {group: _sent(admin, group, offsets) for group, offsets in _by_group(changes)}
-    answers = {group: _answer(future) for group, future in sent.items()}
-    return {group: refused for group, refused in answers.items() if refused}
+    admin, refused = _admin(access), {}
+    ordered = list(_by_group(changes))
+    for first in range(0, len(ordered), _AT_ONCE):
+        part = ordered[first : first + _AT_ONCE]
+        for (group, offsets), sent in zip(part, [_sent(admin, *one) for one in part], strict=True):
+            if reason := _answer(sent):
+                refused[group] = reason
+            else:
+                done(group, len(offsets))
+    return refused
 
 
 def _admin(access: ClusterAccess) -> AdminClient:

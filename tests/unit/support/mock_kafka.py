@@ -21,10 +21,13 @@ class PlainAccess(ClusterAccess):
 
 
 class MockCluster:
-    """Lives as long as this object. Topics come into being with four partitions when first written to."""
+    """Lives as long as this object. Topics come into being with four partitions when first written to. `rtt`:
+    milliseconds to each answer.
+    """
 
-    def __init__(self) -> None:
-        self.producer = Producer({"bootstrap.servers": "unused", "test.mock.num.brokers": 1, "log_level": 0})
+    def __init__(self, rtt: int = 0) -> None:
+        made = {"test.mock.num.brokers": 1, "test.mock.broker.rtt": rtt}
+        self.producer = Producer({"bootstrap.servers": "unused", **made, "log_level": 0})
         brokers = self.producer.list_topics(timeout=10).brokers.values()
         servers = ",".join(f"{broker.host}:{broker.port}" for broker in brokers)
         self.access = PlainAccess(servers, "", ScramCredential("nobody", ""), "mock")
