@@ -89,7 +89,8 @@ def placements(known: Known) -> list[GroupPlacement]:
     """Judge each group, by name; groups that are left out are not among them."""
     points = ResumePoints(known.syncs)
     groups = sorted({*known.commits, *known.current, *known.dropped} - known.left_out)
-    return [_group(group, known, points) for group in groups]
+    by_copy = {known.names(one): one for one in known.partitions}
+    return [_group(group, known, by_copy, points) for group in groups]
 
 
 def tail_needed(known: Known) -> dict[TopicPartition, int]:
@@ -114,12 +115,13 @@ def tail_needed(known: Known) -> dict[TopicPartition, int]:
     return needed
 
 
-def _group(group: str, known: Known, points: ResumePoints) -> GroupPlacement:
+def _group(
+    group: str, known: Known, by_copy: Mapping[TopicPartition, TopicPartition], points: ResumePoints
+) -> GroupPlacement:
     current = known.current.get(group, {})
     if isinstance(current, Unread):
         return GroupPlacement(group, "unreadable", reason=current.reason)
     commits = known.commits.get(group, {})
-    by_copy = {known.names(one): one for one in known.partitions}
     everywhere = sorted({*commits, *(by_copy[copy] for copy in current if copy in by_copy)})
     rows: list[Placement] = []
     for one in everywhere:
