@@ -23,7 +23,7 @@ from mirror.cutover.steps.renew_offsets import renew_offsets
 from mirror.cutover.steps.stop_sync import SETTLE_SECONDS
 from mirror.cutover.users.read import applying, let_write, without_write
 from mirror.mm2.phase import PROMOTED, REPLICATE, phase_of
-from mirror.problems import CouldNotRun
+from mirror.problems import CouldNotConnect, CouldNotRun
 from mirror.text.names import few
 from mirror.text.numbers import counted
 
@@ -94,23 +94,29 @@ class Promote:
         write. Raises CouldNotRun."""
         resource = world.resource()
         forget_ends_of_earlier_mirror(resource, world.settings, journal)
-        if phase_of(resource) == REPLICATE:
+        first = phase_of(resource) == REPLICATE
+        if first:
             self.renew(world, journal)  # before consumers may come: they commit their own then
-        change(
-            world.target_kubernetes,
-            world.resource,
-            [
-                lambda now: promotion(now, world.settings.source.alias, self.now()),
-                ownership_patch,
-            ],
-        )
-        settle(
-            world.target_kubernetes,
-            world.resource,
-            lambda now: self.stopped(world, now).state == "done",
-            SETTLE_SECONDS,
-        )
-        if phase_of(resource) == REPLICATE:
+        try:
+            change(
+                world.target_kubernetes,
+                world.resource,
+                [
+                    lambda now: promotion(now, world.settings.source.alias, self.now()),
+                    ownership_patch,
+                ],
+            )
+            settle(
+                world.target_kubernetes,
+                world.resource,
+                lambda now: self.stopped(world, now).state == "done",
+                SETTLE_SECONDS,
+            )
+        except CouldNotConnect:
+            # A slow API may have marked the mirror nevertheless, and a later call records no ends.
+            if not first or phase_of(world.resource()) == REPLICATE:
+                raise
+        if first:
             # Before copied users may write. The ends of a later run are none: clients have written since, and
             # the way back would leave their records out. Then they are found by content.
             record_ends(world, journal, self.ends)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -12,6 +13,7 @@ from mirror.cutover.promoted_ends.journal_entries import KEY, STEP
 from mirror.cutover.step import World
 from mirror.cutover.steps import promote
 from mirror.cutover.steps.promote import Promote
+from mirror.problems import CouldNotConnect
 from tests.unit.support.made_up import settings
 from tests.unit.support.memory_journal import MemoryJournal
 
@@ -46,6 +48,31 @@ def test_the_promotion_records_the_ends_of_now(monkeypatch: pytest.MonkeyPatch) 
 def test_a_later_run_records_none(monkeypatch: pytest.MonkeyPatch) -> None:
     """Else the way back would begin behind what clients have written: it would be on the target only."""
     assert done(monkeypatch, "promoted", MemoryJournal()) is None
+
+
+@pytest.mark.parametrize("failing", ["change", "settle"])
+@pytest.mark.parametrize("marked", [True, False])
+def test_a_slow_api_that_has_marked_the_mirror_costs_no_ends(
+    monkeypatch: pytest.MonkeyPatch, failing: str, marked: bool
+) -> None:
+    """One answer that came too late, of the many while Strimzi is waited for: the step was done at its next
+    look, and the way back had to find each end by content.
+    """
+    there: dict[str, str] = {}
+
+    def late(*_: object) -> bool:
+        there.update({PHASE: "promoted"} if marked else {})
+        raise CouldNotConnect("reaching https://west", "no answer in time", "check the network")
+
+    for name in ("change", "settle", "let_write"):
+        monkeypatch.setattr(promote, name, late if name == failing else lambda *_: True)
+    step = Promote(users=lambda _: {}, ends=lambda *_: {"orders": [500]}, renew=lambda *_: None)
+    made = SimpleNamespace(settings=settings(), target_kubernetes=None)
+    made.resource = lambda: {"metadata": {"annotations": dict(there)}}
+    journal = MemoryJournal()
+    with nullcontext() if marked else pytest.raises(CouldNotConnect):
+        step.do(cast(World, made), journal)
+    assert journal.kept(STEP, KEY) == ({"orders": [500]} if marked else None)
 
 
 def test_a_later_run_leaves_those_of_the_promotion(monkeypatch: pytest.MonkeyPatch) -> None:
