@@ -41,7 +41,7 @@ def opened(
             Session(settings, root, stack),
             source_kubernetes_of(settings, root, source_kubeconfig),
             admin,
-            options=_agreed(settings, options or Options()),
+            options=agreed_to(settings, options or Options()),
         )
 
 
@@ -65,7 +65,8 @@ def source_kubernetes_of(settings: Settings, root: Path, kubeconfig: Path | None
     return connect(settings.source, root)
 
 
-def _agreed(settings: Settings, given: Options) -> Options:
+def agreed_to(settings: Settings, given: Options) -> Options:
+    """Add what the stack file has agreed to."""
     return replace(
         given,
         accept_unfenced=given.accept_unfenced | frozenset(settings.cutover.accept_unfenced),

@@ -22,6 +22,7 @@ from mirror.clients.reader import Reader
 from mirror.clients.source_look import SOURCE_SECONDS, SourceSeen, look_at_source
 from mirror.cutover.failover.loss import Loss, loss
 from mirror.cutover.failover.target import TargetRead, TargetReader
+from mirror.cutover.open import agreed_to
 from mirror.cutover.promoted_ends.read import ends_of_copies
 from mirror.cutover.step import JSON, Options, World
 from mirror.last_look.record import LastLook
@@ -52,8 +53,10 @@ class FailoverOptions:
 
 def world_of(settings: Settings, root: Path, stack: ExitStack, options: Options) -> World:
     """Return the world of a failover. What has moved in parts is left out, also where the stack file does not
-    declare it yet: clients write to it on the target. Raises CouldNotRun.
+    declare it yet: clients write to it on the target. `options` are added to those of the stack file. Raises
+    CouldNotRun.
     """
+    options = agreed_to(settings, options)
     world = World(settings, root, Session(settings, root, stack), options=options)
     rest = settings.with_moved(moved_of(world.resource()))
     if rest is settings:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -92,7 +93,10 @@ def test_what_has_moved_in_parts_is_left_out_also_before_the_stack_file_says_so(
     monkeypatch.setattr("mirror.estate.deployed.connect", lambda *_: api)
     monkeypatch.setattr(command, "Scene", lambda *_: SimpleNamespace())
     stack = settings(moved={"topics": ["orders"], "groups": ["readers"]}) if declared else settings()
-    with command._opened(stack, Path(), FailoverOptions(), frozenset()) as opened:
+    stack = replace(stack, cutover=replace(stack.cutover, leave_out_groups=("audit",)))
+    with command._opened(stack, Path(), FailoverOptions(), frozenset({"reports"})) as opened:
+        # Those of the stack file did not count: such a group was placed, or blocked the failover.
+        assert opened.world.options.leave_out_groups == {"audit", "reports"}
         assert opened.world.settings.mirror.moved == moved
         assert opened.world.session.settings is opened.world.settings
         assert not filters.mirrored(opened.world.settings, "orders")
