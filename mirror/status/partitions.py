@@ -1,7 +1,8 @@
 """One row a partition: lag in records and seconds, rates, time to catch up, risk from retention. Pure.
 
-Seconds behind are the age of the oldest unmirrored record: by its timestamp, but at most the time since the
-last look that did not see the record, and at least the time since the first look that did.
+Seconds behind are the age of the oldest unmirrored record by its timestamp. Where a look did not see the
+record yet that would have seen one so old, or where its timestamp was not read, they are the time since the
+first look that saw it, and never less than that.
 
 Retention deletes a whole segment by the age of its newest record
 (`UnifiedLog.deleteRetentionMsBreachedSegments`).
@@ -19,6 +20,7 @@ from mirror.status.snapshot import PartitionSeen, Retention, Snapshot, Waiting
 from mirror.status.trouble import Trouble, most_urgent_first
 from mirror.text.durations import duration
 from mirror.verify.remedies import stalled
+from mirror.verify.values.partition_lag import CLOCKS_DIFFER_SECONDS
 from mirror.verify.values.source_partition import PartitionNow, gap, lost_offsets, past_end
 
 # A partition is stuck if records wait and its position has not moved for so long.
@@ -107,8 +109,11 @@ def _row(
         waiting = Waiting(0 if end is None else max(0, end - first), exact=False)
     age = None if waiting.oldest is None else max(0.0, snapshot.at - waiting.oldest / 1000)
     seconds = age
-    if waiting.first is not None and (most := rates.waits_at_most(snapshot.at, one.partition, waiting.first)):
-        seconds = most if age is None else min(age, most)
+    if waiting.first is not None and (known := rates.waits(snapshot.at, one.partition, waiting.first)):
+        least, most = known
+        # An older timestamp than that says nothing. Looks may be further apart than the mirror may be behind,
+        # so `most` would call it late.
+        seconds = least if age is None or age > most + CLOCKS_DIFFER_SECONDS else min(age, most)
     if seconds is not None:
         seconds = max(seconds, rates.waits_at_least(snapshot.at, one.partition))
     if waiting.records == 0:

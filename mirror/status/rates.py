@@ -65,15 +65,19 @@ class Rates:
             self._samples.append((at, now))
         return found
 
-    def waits_at_most(self, at: float, one: TopicPartition, offset: int) -> float | None:
-        """Return seconds since the last look that did not see the record at `offset`: its largest age.
+    def waits(self, at: float, one: TopicPartition, offset: int) -> tuple[float, float] | None:
+        """Return for how many seconds the record at `offset` waits, at least and at most: since the first
+        look that saw it, and since the last one that did not. None if every look saw it.
 
-        Timestamps are not reliable, because producers may set any value. None if every look saw the record.
+        Timestamps are not reliable, because producers may set any value.
         """
+        least = 0.0
         for then, offsets in reversed(self._samples):
             known = offsets.get(one)
             if known is not None and known.end <= offset:
-                return max(0.0, at - then)
+                return least, max(0.0, at - then)
+            if known is not None:
+                least = max(0.0, at - then)
         return None
 
     def waits_at_least(self, at: float, one: TopicPartition) -> float:

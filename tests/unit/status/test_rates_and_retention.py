@@ -53,14 +53,46 @@ def test_memory_is_bounded() -> None:
     assert len(rates._samples) <= MOST_SAMPLES
 
 
-def test_a_record_waits_no_longer_than_since_the_last_look_that_did_not_see_it() -> None:
-    """Its timestamp may be anything: a backfill of last year's records is not a year late."""
+@pytest.mark.parametrize("age", [365 * DAY, 0.6 * DAY, None])
+@pytest.mark.parametrize("every", [20, 60, 3600])
+def test_a_record_that_the_look_before_did_not_see_is_not_late(every: float, age: float | None) -> None:
+    """Its timestamp may be anything, and of thousands of partitions not all are read. The exporter looks once
+    a minute, and a mirror may be 30 s behind: a backfill raised MirrorLagAgainstRetention."""
     rates, seen = Rates(), snapshot(partition(position=99, end=100))
     draw(seen, rates)
-    old = partition(position=99, end=150, age=365 * DAY)
-    row = draw(snapshot(old, at=NOW + 20, retention={"orders": None}), rates).partitions[0]
-    assert row.seconds == pytest.approx(20)
-    assert row.trouble.word == "flowing"
+    for look in (1, 2, 3):
+        end = 100 + 50 * look
+        old = partition(position=end - 51, end=end, age=age, exact=age is not None)
+        row = draw(snapshot(old, at=NOW + every * look, retention={"orders": DAY}), rates).partitions[0]
+        assert (row.seconds, row.trouble.word) == (0, "flowing")
+
+
+def test_a_timestamp_counts_where_the_look_before_could_not_see_the_record_yet() -> None:
+    rates = Rates()
+    draw(snapshot(partition(position=99, end=100)), rates)
+    late = snapshot(partition(position=99, end=150, age=-5), at=NOW + 60)
+    assert draw(late, rates).partitions[0].seconds == pytest.approx(55)
+    for clock, seconds in ((3.0, 60), (6.0, 0)):
+        rates = Rates()
+        draw(snapshot(partition(position=99, end=100)), rates)
+        found = draw(snapshot(partition(position=99, end=150, age=clock), at=NOW + 60), rates).partitions[0]
+        assert found.seconds == pytest.approx(seconds), "clocks differ by some seconds"
+
+
+def test_an_old_timestamp_is_late_once_a_look_has_seen_the_record_before() -> None:
+    rates, stands = Rates(), partition(position=99, end=150, age=0.6 * DAY)
+    draw(snapshot(partition(position=99, end=100)), rates)
+    draw(snapshot(stands, at=NOW + 60, retention={"orders": DAY}), rates)
+    row = draw(snapshot(stands, at=NOW + 120, retention={"orders": DAY}), rates).partitions[0]
+    assert (row.trouble.word, row.trouble.losing) == ("retention-risk", True)
+
+
+def test_what_was_not_read_waits_since_the_first_look_that_saw_its_offset() -> None:
+    rates, stands = Rates(), partition(position=99, end=150, exact=False)
+    draw(snapshot(partition(position=99, end=100)), rates)
+    for second in range(5, 50, 5):
+        row = draw(snapshot(stands, at=NOW + second), rates).partitions[0]
+    assert (row.seconds, row.trouble.word) == (40, "stuck")
 
 
 def test_what_every_look_saw_is_as_old_as_its_timestamp_says() -> None:
