@@ -21,7 +21,7 @@ from mirror.clients.other_groups import WHAT as OTHER_TYPE
 from mirror.clients.records import Bounds, Unread
 from mirror.status.snapshot import GroupSeen, OffsetSeen
 from mirror.status.trouble import GroupTrouble, most_urgent_first
-from mirror.verify.values.translation import BY_RESET, TranslationState, without_records
+from mirror.verify.values.translation import BY_RESET, TranslationState, resets_on_both, without_records
 
 Quality = Literal["exactly", "at most", "about"]
 """How exact a number of re-read records is."""
@@ -116,15 +116,10 @@ def _judged(one: OffsetSeen) -> _Judged:
         start=one.start,
         read_before=one.read_before,
     )
-    if (
-        one.translated is None
-        and not one.position_read
-        and not (source.empty or one.committed < source.start)
-    ):
-        says = f"no translation of source offset {one.committed:,}, and MM2's positions could not be read"
-        return _Judged(GroupTrouble.UNREADABLE, says)
     if one.translated is None:
-        return _untranslated(one, state)
+        return _untranslated(one, state, source)
+    if state == "below-start" and resets_on_both(one.committed, source):
+        return _Judged(GroupTrouble.EXACT)
     if state == "past-end":
         says = f"translated offset {one.translated:,} is past the target's end offset {target.end:,}"
         return _Judged(GroupTrouble.PAST_END, says)
@@ -141,8 +136,11 @@ def _judged(one: OffsetSeen) -> _Judged:
     return _Judged(GroupTrouble.BEHIND if rereads else GroupTrouble.EXACT, "", rereads, quality)
 
 
-def _untranslated(one: OffsetSeen, state: TranslationState | None) -> _Judged:
+def _untranslated(one: OffsetSeen, state: TranslationState | None, source: Bounds) -> _Judged:
     """Judge an offset without a translation: a group that has read no mirrored record needs none."""
+    if not one.position_read and not (source.empty or resets_on_both(one.committed, source)):
+        says = f"no translation of source offset {one.committed:,}, and MM2's positions could not be read"
+        return _Judged(GroupTrouble.UNREADABLE, says)
     if state in BY_RESET:
         return _Judged(GroupTrouble.EXACT)
     if one.position is None:

@@ -39,7 +39,7 @@ from mirror.verify.reading.source_permissions import source_permissions
 from mirror.verify.report import CheckResult
 from mirror.verify.values.group_partition import GroupPartition
 from mirror.verify.values.hidden_names import hidden_finding, seen_by
-from mirror.verify.values.translation import BY_RESET, TranslationState, translation
+from mirror.verify.values.translation import BY_RESET, TranslationState, resets_on_both, translation
 from mirror.verify.values.translation_findings import of_another_type, overdue_finding, translation_finding
 from settings.scopes import Scope
 
@@ -70,9 +70,14 @@ def judge(
     totals: dict[str, dict[str, Any]] = {}
     states: Counter[TranslationState] = Counter()
     named: dict[TranslationState, set[str]] = defaultdict(set)
+    lapsed: Counter[str] = Counter()
     for one in partitions:
         result = translation(one)
-        finding = translation_finding(one, result) or overdue_finding(one)
+        if result.state == "below-start" and resets_on_both(one.committed, one.source):
+            finding = None
+            lapsed[one.group] += 1
+        else:
+            finding = translation_finding(one, result) or overdue_finding(one)
         if finding is not None and one.group in untranslated:
             finding = of_another_type(finding)
         if finding is not None:
@@ -104,7 +109,7 @@ def judge(
     }
     parts = [
         _verdict(totals, states, named, len(findings)),
-        *_reported(states, named),
+        *_reported(states, named, lapsed),
         seen_by("group", user, hidden),
     ]
     findings += [hidden_finding("group", one, user) for one in hidden or ()]
@@ -138,9 +143,12 @@ def _verdict(
 
 
 def _reported(
-    states: Mapping[TranslationState, int], named: Mapping[TranslationState, Collection[str]]
+    states: Mapping[TranslationState, int],
+    named: Mapping[TranslationState, Collection[str]],
+    lapsed: Counter[str],
 ) -> Iterator[str]:
-    """What does not fail the check and is not proven by it either."""
+    """What does not fail the check and is not proven by it either. `lapsed`: partitions of groups whose
+    offsets both logs begin after."""
     if moved := named.get("moved"):
         partitions = counted(states["moved"], "partition")
         yield f"{counted(len(moved), 'group')} moved to the target on {partitions}"
@@ -150,6 +158,11 @@ def _reported(
         yield (
             f"{counted(len(anew), 'group')} {verb} no offset on {partitions} and will start there by "
             "auto.offset.reset"
+        )
+    if lapsed:
+        yield (
+            f"{counted(len(lapsed), 'group')} on {counted(lapsed.total(), 'partition')} will start by "
+            "auto.offset.reset on either side: both logs begin after the offset"
         )
     if before := states.get("before-start"):
         offsets = "offset is" if before == 1 else "offsets are"

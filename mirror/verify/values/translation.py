@@ -77,7 +77,7 @@ def without_records(
     other, and agrees with groups-translated by it. The parameters are those of `GroupPartition`.
     """
     if translated is None:
-        if committed < source.start or source.empty:  # its auto.offset.reset decides at the source, too
+        if resets_on_both(committed, source) or source.empty:
             return "nothing-read"
         copied = position is not None and committed <= position and not target.empty
         if not copied and begins(committed, source, read_before=read_before):
@@ -88,6 +88,12 @@ def without_records(
     if translated < target.start and not target.empty:
         return "below-start"
     return None
+
+
+def resets_on_both(committed: int, source: Bounds | Unread) -> bool:
+    """Whether the group's `auto.offset.reset` decides at the source, too: the log there begins after its
+    offset. So nothing is wrong where its offset on the target is below the log, or absent."""
+    return isinstance(source, Bounds) and committed < source.start
 
 
 def begins(committed: int, source: Bounds, *, read_before: bool) -> bool:

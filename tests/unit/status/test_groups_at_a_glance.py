@@ -81,6 +81,9 @@ def test_an_offset_below_the_log_start_is_wrong_unless_the_log_is_empty() -> Non
     below = offset(60, 5, target_end=100)._replace(target=Bounds(10, 100))
     assert row(below).trouble.word == "below-start"
     assert row(below._replace(target=Bounds(10, 10))).trouble.word == "exact"
+    on_both = below._replace(source=Bounds(61, 100))
+    assert row(on_both).trouble.word == "exact", "its auto.offset.reset decides at the source, too"
+    assert row(below._replace(source=Bounds(60, 100))).trouble.word == "below-start"
 
 
 def test_a_group_that_was_set_back_on_the_source_is_not_exact() -> None:

@@ -136,6 +136,17 @@ def test_below_the_log_start_the_reset_policy_decides() -> None:
     assert judged(at(8, 2, target=Bounds(8, 8), ahead=None)).state == "safe"
 
 
+def test_a_group_that_retention_has_overtaken_on_both_sides_is_no_fault_of_the_mirror() -> None:
+    """A consumer that rests over the weekend, of a topic that is kept for a day."""
+    one = at(3, 3, source=Bounds(4, 8), target=Bounds(5, 8), unread=window("efgh", 4), ahead=window("fgh", 5))
+    result = judge([one, at(8, 8)])
+    assert result.passed
+    assert result.facts["states"] == {"below-start": 1, "safe": 1}
+    assert "1 group on 1 partition will start by auto.offset.reset on either side" in result.summary
+    still_there = replace(one, source=Bounds(3, 8), unread=window("defgh", 3))
+    assert "is below the start of the log" in message(still_there)
+
+
 def test_unread_records_that_were_not_all_read_are_a_lower_bound_of_the_skipped() -> None:
     first = Window(2, 5, window("cde", 2).records, False)
     one = at(2, 8, unread=first, ahead=window("", 8))
