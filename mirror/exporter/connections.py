@@ -8,6 +8,7 @@ from pathlib import Path
 from mirror.exporter.renewal import Renewal
 from mirror.status.reading import SnapshotReader
 from mirror.verify.reading.look import Session
+from mirror.verify.values.source_partition import Memory
 from settings.model import Settings
 
 
@@ -20,6 +21,7 @@ class Connections:
         self._settings = settings
         self._root = root
         self._copied_users = copied_users
+        self._memory = Memory()
         self._stack = ExitStack()
         self._open: tuple[Session, SnapshotReader, Renewal] | None = None
 
@@ -28,7 +30,13 @@ class Connections:
         if self._open is not None and self._open[2].due(self._open[0]):
             self.close()
         if self._open is None:
-            session = Session(self._settings, self._root, self._stack, copied_users=self._copied_users)
+            session = Session(
+                self._settings,
+                self._root,
+                self._stack,
+                copied_users=self._copied_users,
+                memory=self._memory,
+            )
             self._open = session, SnapshotReader(self._settings, self._root, self._stack, session), Renewal()
         return self._open[:2]
 

@@ -63,7 +63,7 @@ class SnapshotReader:
         seen = look.of(parts.committed)
         bounds = look.sides.source.bounds(look.topics.partitions)
         waiting = without_reading(bounds, seen.positions)
-        known = self._session.seen_after
+        known = self._session.memory.seen_after
         return self._snapshot(look, began, seen, _partitions(look.topics, seen, bounds, waiting, known))
 
     def look(self) -> Snapshot:
@@ -84,7 +84,7 @@ class SnapshotReader:
         self._held = _of(held, problems, self._held)
         waits = self._waits = self._waits or Waits(look.sides.source_reader)
         waiting = waits.read(bounds, seen.positions) if positions_read else without_reading(bounds, {})
-        known = self._session.seen_after
+        known = self._session.memory.seen_after
         partitions = _partitions(topics, seen, bounds, waiting, known, self._held) if positions_read else []
         answers = _of(groups, problems, GroupAnswers())
         kept = _of(retention, problems, self._retention)

@@ -16,6 +16,8 @@ from mirror.status.rates import Rates
 from mirror.status.reading import SnapshotReader
 from mirror.status.snapshot import Snapshot
 from mirror.text.failures import reason_of
+from mirror.verify.reading.look import Session
+from mirror.verify.values.source_partition import Memory
 from settings.model import Settings
 
 
@@ -41,6 +43,7 @@ class Watched:
         self._keep = keep
         self._settings = settings
         self._root = root
+        self._memory = Memory()
         self._stack = ExitStack()
         self._eye: SnapshotSource | None = None
         self.rates = Rates()
@@ -57,7 +60,8 @@ class Watched:
     def open(self) -> SnapshotSource:
         """Return the source of snapshots; connect if needed. Raises CouldNotRun."""
         if self._eye is None:
-            self._eye = SnapshotReader(self._settings, self._root, self._stack)
+            session = Session(self._settings, self._root, self._stack, memory=self._memory)
+            self._eye = SnapshotReader(self._settings, self._root, self._stack, session)
         return self._eye
 
     def glance(self, filters: Filters) -> None:

@@ -39,7 +39,7 @@ GLANCE_SECONDS = 2.0
 
 def held_back(look: Look) -> dict[TopicPartition, HeldBack]:
     """The partitions whose oldest open transaction is older than the lag that the mirror may have."""
-    allowed, known = look.settings.verification.max_lag_seconds, look.session.open_transactions
+    allowed, known = look.settings.verification.max_lag_seconds, look.session.memory.open_transactions
     return read_held_back(look.sides.source, look.topics.partitions, allowed, known)
 
 

@@ -25,8 +25,7 @@ from mirror.mm2.positions import Positions
 from mirror.mm2.topics import Checkpoints, OffsetSyncs
 from mirror.problems import CouldNotRead, CouldNotRun
 from mirror.verify.reading.bookkeeping import bookkeeping
-from mirror.verify.values.partition_lag import OpenTransactions
-from mirror.verify.values.source_partition import SeenAfterPosition
+from mirror.verify.values.source_partition import Memory
 from settings.model import Settings
 from settings.names import Names
 
@@ -49,6 +48,7 @@ class Session:
         sides: Sides | None = None,
         *,
         copied_users: bool = True,
+        memory: Memory | None = None,
     ) -> None:
         self.settings = settings
         self.copied_users = copied_users
@@ -59,10 +59,7 @@ class Session:
         """What records-match reads: the next partitions and other windows after each look that finds no
         difference. So a long session sees them all, and what was found does not vanish with the next look.
         """
-        self.seen_after = SeenAfterPosition()
-        """What looks have read after MM2's positions, for when the source has deleted it."""
-        self.open_transactions = OpenTransactions()
-        """Since when looks have seen transactions of the source open, where timestamps do not tell."""
+        self.memory = memory or Memory()
         self._stack = stack
         self._sides = sides
         self._deployed: DeployedResource | None = None

@@ -132,9 +132,9 @@ def lags(look: Look) -> list[PartitionLag]:
         if not isinstance(one.window, Window):
             continue
         if one.window.records:
-            look.session.seen_after.saw_record(one.partition, one.window.records[0].offset)
+            look.session.memory.seen_after.saw_record(one.partition, one.window.records[0].offset)
         else:
-            look.session.seen_after.saw(one.partition, one.window.start, one.window.end)
+            look.session.memory.seen_after.saw(one.partition, one.window.start, one.window.end)
     allowed = look.settings.verification.max_lag_seconds
     late = [one for one in found if one.position is not None and behind(one, seen.at).seconds > allowed]
     if not late or seen.reader is None:

@@ -70,7 +70,7 @@ def source_now(look: Look) -> SourceNow:
 
 def _seen_after(look: Look, one: TopicPartition, position: int | None) -> tuple[int | None, int | None]:
     """What earlier looks of the session have read after the position: see `PartitionNow`."""
-    known, first = look.session.seen_after, 0 if position is None else position + 1
+    known, first = look.session.memory.seen_after, 0 if position is None else position + 1
     return None if position is None else known.before(one, first), known.record(one, first)
 
 

@@ -20,6 +20,7 @@ from mirror.exporter.samples import Limits, Observation, samples
 from mirror.problems import CouldNotConnect, CouldNotRead, NotThere
 from mirror.status.snapshot import Snapshot
 from mirror.verify.register import NAMES
+from mirror.verify.values.source_partition import Memory
 from tests.unit.exporter.made_up import CONNECTORS, report
 from tests.unit.status.made_up import partition, snapshot
 from tests.unit.support.made_up import settings
@@ -30,12 +31,16 @@ class Clusters:
 
     def __init__(self) -> None:
         self.events: list[str] = []
+        self.memories: list[Memory] = []
         self.checks_fail = self.status_fails = self.renewed = False
         self.phase = "replicate"
         self.deleted = False
 
-    def session(self, _settings: object, _root: Path, stack: ExitStack, *, copied_users: bool) -> object:
+    def session(
+        self, _settings: object, _root: Path, stack: ExitStack, *, copied_users: bool, memory: Memory
+    ) -> object:
         assert not copied_users, "no credential of a copied user, unless somebody asks for it"
+        self.memories.append(memory)
         self.events.append("open")
         stack.callback(self.events.append, "close")
         return "session"
@@ -104,6 +109,8 @@ def test_a_look_that_fails_closes_and_the_next_one_opens(
     setattr(clusters, part, False)
     look()
     assert clusters.events == ["open", "close", "open", "close", "open"]
+    assert len(clusters.memories) == 3
+    assert len({id(one) for one in clusters.memories}) == 1, "what looks have seen is not seen again"
 
 
 def test_renewed_credentials_close_and_open(look: MirrorObserver, clusters: Clusters) -> None:

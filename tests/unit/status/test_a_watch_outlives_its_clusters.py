@@ -12,10 +12,12 @@ import pytest
 from rich.console import Console
 
 from mirror.problems import CouldNotConnect, CouldNotRun
+from mirror.status import watched as status_watched
 from mirror.status.filters import Filters
 from mirror.status.snapshot import Snapshot
 from mirror.status.watch import Output, run_watch
 from mirror.status.watched import Watched
+from mirror.verify.reading.look import Session
 from tests.unit.status.made_up import NOW, group, moved, offset, partition, snapshot
 from tests.unit.support.made_up import settings
 
@@ -183,3 +185,17 @@ def test_a_page_that_cannot_be_written_is_no_error_of_ours(
     with pytest.raises(CouldNotRun, match="No such file or directory") as error:
         run_watch([watched(Clusters(SEEN, KeyboardInterrupt()))], Output(html=page), 0.01)
     assert "--html" in error.value.way_out
+
+
+def test_what_looks_have_seen_outlives_the_connections(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Markers that the source has deleted meanwhile counted as records that may be lost."""
+    sessions: list[Session] = []
+    monkeypatch.setattr(status_watched, "SnapshotReader", lambda *given: sessions.append(given[3]))
+    one = Watched(settings(), tmp_path)
+    one.open()
+    one.close()
+    one.open()
+    assert sessions[0] is not sessions[1]
+    assert sessions[0].memory is sessions[1].memory
