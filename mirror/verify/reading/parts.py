@@ -25,7 +25,7 @@ from mirror.mm2.positions import Positions
 from mirror.problems import CouldNotRead, Finding
 from mirror.verify.reading.bookkeeping import with_expectations
 from mirror.verify.reading.groups import GroupOffsets, read_groups
-from mirror.verify.reading.lags import FLUSHED_SECONDS, drained, read_lags, watched
+from mirror.verify.reading.lags import DRAINED_SECONDS, drained, read_lags, watched
 from mirror.verify.reading.look import Look, about_groups
 from mirror.verify.reading.tails import read_tails
 from mirror.verify.values.group_partition import GroupPartition
@@ -139,7 +139,7 @@ def lags(look: Look) -> list[PartitionLag]:
     late = [one for one in found if one.position is not None and behind(one, seen.at).seconds > allowed]
     if not late or seen.reader is None:
         return found
-    limit = SECOND_GLANCE_SECONDS if look.settings.mirror.exactly_once else min(allowed, FLUSHED_SECONDS)
+    limit = min(allowed, DRAINED_SECONDS)
     better = {one.partition: one for one in drained(late, seen.reader.read, seen.at, limit)}
     return [better.get(one.partition, one) for one in found]
 

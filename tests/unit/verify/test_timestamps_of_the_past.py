@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import ExitStack
+from functools import partial
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
+
 import pytest
 
 from mirror.clients.records import Bounds, TopicPartition, Unread, Window
+from mirror.clients.topics import Topics
 from mirror.verify.checks.lag import judge
-from mirror.verify.reading.lags import FLUSHED_SECONDS, drained
+from mirror.verify.reading import parts
+from mirror.verify.reading.lags import DRAINED_SECONDS, drained
+from mirror.verify.reading.look import Look, Session, resource, sides, topics
 from mirror.verify.reading.parts import SECOND_GLANCE_SECONDS
 from mirror.verify.values.partition_lag import PartitionLag
 from tests.unit.support.clock import Clock
-from tests.unit.support.made_up import NOW, ORDERS, record, window_of
+from tests.unit.support.made_up import NOW, ORDERS, record, settings, window_of
 
 YEAR = 365 * 86_400.0
 
@@ -58,7 +68,7 @@ def test_a_busy_partition_of_which_not_all_was_read_is_judged_by_its_end() -> No
 
 
 def test_without_exactly_once_positions_are_committed_seconds_later() -> None:
-    seen, seconds = looked(missing(), 5, 11, FLUSHED_SECONDS)
+    seen, seconds = looked(missing(), 5, 11, DRAINED_SECONDS)
     assert (seen.drained_seconds, seconds) == (5.0, 5.0)
     assert passes(seen)
 
@@ -67,3 +77,22 @@ def test_without_exactly_once_positions_are_committed_seconds_later() -> None:
 def test_where_no_record_was_read_there_is_nothing_to_look_for(window: Window | Unread | None) -> None:
     one = PartitionLag(ORDERS, 9, Bounds(0, 12), window)
     assert looked(one, 0, 11, SECOND_GLANCE_SECONDS) == (one, 0.0)
+
+
+@pytest.mark.parametrize("exactly_once", [True, False])
+def test_a_mirror_that_is_seconds_behind_is_not_late_by_old_timestamps(
+    monkeypatch: pytest.MonkeyPatch, exactly_once: bool
+) -> None:
+    """With exactly-once it was looked at again after one second only, and failed at every look."""
+    clock, reader = Clock(), Mock()
+    mirror_maker2: Mapping[str, Any] = {}
+    reader.read = lambda: {ORDERS: 11 if clock.passed >= 4 else 9}
+    monkeypatch.setattr(parts, "read_lags", lambda *_: [missing()])
+    monkeypatch.setattr(parts, "drained", partial(drained, clock=clock))
+    look = Look(Session(settings(exactly_once=exactly_once), Path(), ExitStack()), [parts.lags], NOW)
+    look.give(sides, Mock())
+    look.give(topics, Topics({}, {}, {}))
+    look.give(resource, mirror_maker2)
+    look.give(parts.committed, parts.Committed({ORDERS: 9}, at=NOW, reader=reader))
+    assert passes(look.of(parts.lags)[0])
+    assert clock.passed == 4
