@@ -7,12 +7,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Protocol
 
+from manifests.strimzi.connectors import checkpoint_connector_config
+from mirror.clients.cluster import Cluster
+from mirror.clients.records import Unread
 from mirror.clients.sides import Sides
 from mirror.clients.topics import Topics
 from mirror.mm2.expected import Expected, expected, patience
 from mirror.mm2.topics import Checkpoints, OffsetSyncs
 from mirror.problems import CouldNotRead
-from mirror.verify.values.group_partition import GroupPartition
+from mirror.verify.values.group_partition import GroupPartition, UnwrittenCheckpoints
 from settings.model import Settings
 from settings.names import Names
 
@@ -91,6 +94,44 @@ def with_expectations(
                 del late[one.group, one.partition]
     waited = clock.monotonic() - began
     return [replace(one, overdue=waited) if (one.group, one.partition) in late else one for one in seen]
+
+
+def writes_group_offsets(settings: Settings) -> bool:
+    """Whether MM2 writes what it translates into the groups on the target."""
+    return checkpoint_connector_config(settings)["sync.group.offsets.enabled"].lower() == "true"
+
+
+def with_unwritten(
+    found: Sequence[GroupPartition],
+    known: UnwrittenCheckpoints,
+    target: Cluster,
+    sync_interval_seconds: float,
+    clock: Clock = time,
+) -> list[GroupPartition]:
+    """Those whose checkpoints MM2 does not write into the group on the target, for longer than it may take;
+    waited for as long, as for a checkpoint. It writes into idle groups only. Raises CouldNotRead.
+    """
+    limit = patience(sync_interval_seconds)
+    seconds = known.look(found, clock.time())
+    late = {
+        (one.group, one.partition): one for one in found if seconds.get((one.group, one.partition), 0) > limit
+    }
+    began = clock.monotonic()
+    while late:
+        groups = sorted({group for group, _ in late})
+        members, offsets = target.members(groups), target.group_offsets(groups)
+        for key, one in list(late.items()):
+            there = offsets[one.group]
+            now = None if isinstance(there, Unread) else there.get(one.remote)
+            if members[one.group] != 0 or now != one.translated:
+                del late[key]
+        if not late or clock.monotonic() - began >= limit:
+            break
+        clock.sleep(PAUSE_SECONDS)
+    return [
+        replace(one, overdue=seconds[one.group, one.partition]) if (one.group, one.partition) in late else one
+        for one in found
+    ]
 
 
 def _looks_overdue(one: GroupPartition, limit: float) -> bool:

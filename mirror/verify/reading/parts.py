@@ -23,7 +23,7 @@ from mirror.clients.answers import not_there
 from mirror.clients.records import TopicPartition, Unread, Window
 from mirror.mm2.positions import Positions
 from mirror.problems import CouldNotRead, Finding
-from mirror.verify.reading.bookkeeping import with_expectations
+from mirror.verify.reading.bookkeeping import with_expectations, with_unwritten, writes_group_offsets
 from mirror.verify.reading.groups import GroupOffsets, read_groups
 from mirror.verify.reading.lags import DRAINED_SECONDS, drained, read_lags, watched
 from mirror.verify.reading.look import Look, about_groups
@@ -216,6 +216,9 @@ def groups(look: Look) -> Groups:
             untranslated=frozenset(seen.untranslated),
             refresh_interval_seconds=mirror.refresh_groups_interval_seconds,
         )
+        if look.declared_state == "running" and writes_group_offsets(look.settings):
+            known, interval = look.session.memory.unwritten, mirror.sync_group_offsets_interval_seconds
+            found = with_unwritten(found, known, look.sides.target, interval)
         return replace(seen, partitions=found)
     except CouldNotRead as error:
         reason = f"{error.tried}: {error.happened}; so a stale translation would not be seen"

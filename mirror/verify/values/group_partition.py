@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window
@@ -42,7 +42,8 @@ class GroupPartition:
     mm2: Expected | None = None
     """MM2's own bookkeeping; None where it could not be read."""
     overdue: float | None = None
-    """Seconds that a checkpoint has been due for without coming, as far as was waited for it."""
+    """Seconds that a checkpoint has been due for without coming, or that one which came has not been written
+    into the group, as far as was waited for it."""
     start: int | None = None
     """Source offset of the last record that was left out on purpose (`mirror.start_from`)."""
     originals: bool = False
@@ -64,3 +65,24 @@ class GroupPartition:
     def unread_records(self) -> Sequence[Record]:
         """The source's records from there on; none where they could not be read."""
         return self.unread.records if isinstance(self.unread, Window) else ()
+
+
+class UnwrittenCheckpoints:
+    """Since when looks have seen a checkpoint that MM2 has not written into the group's offset on the target:
+    it writes them in another thread, which may have ended."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, TopicPartition], tuple[int, float]] = {}
+
+    def look(self, found: Iterable[GroupPartition], at: float) -> dict[tuple[str, TopicPartition], float]:
+        """Return for how many seconds the oldest such checkpoint of each group and partition has not been
+        written. `at`: in seconds since the epoch."""
+        before, self._known = self._known, {}
+        for one in found:
+            last, age = (one.mm2.checkpoint, one.mm2.age) if one.mm2 else (None, None)
+            if last is None or age is None or one.translated is None or one.translated >= last.downstream:
+                continue
+            key = one.group, one.partition
+            first = before.get(key, (0, 0.0))
+            self._known[key] = first if one.translated < first[0] else (last.downstream, at - age)
+        return {key: at - since for key, (_, since) in self._known.items()}

@@ -8,6 +8,7 @@ from typing import Literal
 
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.verify.baseline import TopicThen
+from mirror.verify.values.group_partition import UnwrittenCheckpoints
 from mirror.verify.values.partition_lag import OpenTransactions
 
 SOON = 0.5
@@ -107,6 +108,7 @@ class Memory:
     """What looks have read after MM2's positions, for when the source has deleted it."""
     open_transactions: OpenTransactions = field(default_factory=OpenTransactions)
     """Since when looks have seen transactions of the source open, where timestamps do not tell."""
+    unwritten: UnwrittenCheckpoints = field(default_factory=UnwrittenCheckpoints)
 
 
 def first_unmirrored(position: int | None, log: Bounds) -> int:

@@ -13,21 +13,36 @@ from mirror.verify.values.group_partition import GroupPartition
 from mirror.verify.values.reset_commands import set_back, set_to
 from mirror.verify.values.translation import Translation, begins
 
+_RESTART = (
+    "restart the task (annotation `strimzi.io/restart-connector-task=CONNECTOR:0`; restart-connector alone "
+    "restarts no task)"
+)
+
 
 def overdue_finding(one: GroupPartition) -> Finding | None:
     """A translation that is safe, and that MM2 has ceased to keep up."""
     if one.overdue is None or one.mm2 is None or one.mm2.checkpoint is None:
         return None
     last = one.mm2.checkpoint
+    subject = f"group {one.group}, {one.partition}"
+    if one.translated is not None and one.translated < last.downstream:
+        return Finding(
+            subject,
+            f"its offset on the target stays at {one.translated}, although MM2 has translated it to "
+            f"{last.downstream} (source offset {last.upstream}): MM2 has not written that into the group for "
+            f"{one.overdue:,.0f} s",
+            "look for `Unable to sync offsets` in the log of the checkpoint connector's task, which may be "
+            "RUNNING all the same; the mirror's user needs Read on the group and on the topic (`pulumi up` "
+            f"declares it); {_RESTART}",
+        )
     return Finding(
-        f"group {one.group}, {one.partition}",
+        subject,
         f"its translation is stale: MM2's last checkpoint ({last.upstream} -> {last.downstream}) is "
         f"{one.mm2.age or 0:,.0f} s old, the group is at {one.committed} and should be translated to "
         f"{one.mm2.next}; no new one came within {one.overdue:,.0f} s",
         "look at the log of the checkpoint connector's task, which may be RUNNING all the same (one that "
         "started while the Secret held another password keeps that); check that its group patterns take the "
-        "group in; restart the task (annotation `strimzi.io/restart-connector-task=CONNECTOR:0`; "
-        "restart-connector alone restarts no task)",
+        f"group in; {_RESTART}",
     )
 
 
