@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from mirror.clients.records import TopicPartition
 from mirror.mm2.phase import AT_REST
 from mirror.text.names import few
 
@@ -58,6 +59,15 @@ def stalled(missing: Sequence[str]) -> str:
     return (
         f"{few(missing, 3)} {verb} not on the target. A topic that the target refuses to create "
         "stalls every topic of its task, although connector and task are RUNNING"
+    )
+
+
+def end_transaction(one: TopicPartition, first: int) -> str:
+    """How to end a transaction that began at offset `first` of a partition, and that nobody ends."""
+    return (
+        "find out who holds it (`kafka-transactions.sh find-hanging`). Its producer ends it; if that is "
+        f"gone, `kafka-transactions.sh abort --topic {one.topic} --partition {one.partition} --start-offset "
+        f"{first}` discards the records of this transaction only"
     )
 
 

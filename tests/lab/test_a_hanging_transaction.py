@@ -1,4 +1,4 @@
-"""A transaction on the source that never ends holds back every later record, and fails lag alone."""
+"""A transaction that never ends holds back later records on the source, and hides them on the target."""
 
 from __future__ import annotations
 
@@ -42,6 +42,32 @@ def test_what_is_committed_behind_it_is_not_called_mirrored(proven: Stack, regio
             assert ran.code == 1
             assert f"--start-offset {RECORDS}" in ran.output
             assert b"committed by somebody else" not in topic.values("west")
+        finally:
+            producer.abort_transaction(30)
+        topic.mirrored(RECORDS + 1)
+        until("a proven mirror", lambda: not proven.failed_checks(), seconds=120)
+
+
+def test_copies_behind_one_on_the_target_are_called_hidden_and_not_lost(
+    proven: Stack, regions: Regions
+) -> None:
+    with scratch_topic(regions, RECORDS) as topic:
+        until("a proven mirror", lambda: not proven.failed_checks(), seconds=120)
+        config = {**regions.kafka("west"), "transactional.id": topic.topic, "transaction.timeout.ms": 600_000}
+        producer = Producer(config)
+        producer.init_transactions(30)
+        producer.begin_transaction()
+        producer.produce(topic.topic, b"held")
+        assert producer.flush(30) == 0
+        try:
+            topic.produce("mirrored behind it")
+            proven.fails_alone("tail-matches")
+            ran = proven.verify("--check", "tail-matches")
+            said = " ".join(ran.output.split())
+            assert ran.code == 1
+            assert "on the target has not ended" in said
+            assert "mirror nothing again" in said
+            assert "The next steps" not in said
         finally:
             producer.abort_transaction(30)
         topic.mirrored(RECORDS + 1)

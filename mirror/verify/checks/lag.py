@@ -23,7 +23,7 @@ from mirror.verify.check import Check
 from mirror.verify.reading.held_back import held_back
 from mirror.verify.reading.look import Look, topics
 from mirror.verify.reading.parts import committed, watched_lags
-from mirror.verify.remedies import RESET_OF_THE_TOPIC, at_most, declared, or_else, stalled
+from mirror.verify.remedies import RESET_OF_THE_TOPIC, at_most, declared, end_transaction, or_else, stalled
 from mirror.verify.report import CheckResult
 from mirror.verify.values.partition_lag import Behind, HeldBack, PartitionLag, behind
 from mirror.verify.values.source_partition import past_end
@@ -105,9 +105,7 @@ def _hanging(one: TopicPartition, held: HeldBack) -> Finding:
         f"a transaction that began at offset {held.first} has been open for longer than Kafka allows by "
         f"default (transaction.max.timeout.ms): {at_most(held.offsets)} from there on, also committed ones "
         "of others, are not mirrored, and a failover would lose them",
-        "find out who holds it (`kafka-transactions.sh find-hanging`). Its producer ends it; if that is "
-        f"gone, `kafka-transactions.sh abort --topic {one.topic} --partition {one.partition} --start-offset "
-        f"{held.first}` discards the records of this transaction only. If brokers allow longer ones, raise "
+        f"{end_transaction(one, held.first)}. If brokers allow longer ones, raise "
         "`verification.max_lag_seconds` above them",
     )
 

@@ -69,6 +69,16 @@ def read_held_back(
     return again | _watched(source, {one: held for one, held in found.items() if one not in again}, clock)
 
 
+def held_now(
+    cluster: Cluster, partitions: Iterable[TopicPartition], clock: Clock = time
+) -> dict[TopicPartition, HeldBack]:
+    """The partitions in which nothing is visible behind an open transaction for as long as a glance takes,
+    however old it is."""
+    high = cluster.ends(partitions, IsolationLevel.READ_UNCOMMITTED)
+    found = {one: HeldBack(at, high[one] - at, too_long=False) for one, at in _open(cluster, high).items()}
+    return _watched(cluster, found, clock)
+
+
 def _open(source: Cluster, high: Mapping[TopicPartition, int]) -> dict[TopicPartition, int]:
     """The last stable offsets that are before the ends that were read earlier."""
     return {one: at for one, at in _stable(source, high).items() if at < high[one]}

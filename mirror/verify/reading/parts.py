@@ -27,7 +27,7 @@ from mirror.verify.reading.bookkeeping import with_expectations, with_unwritten,
 from mirror.verify.reading.groups import GroupOffsets, read_groups
 from mirror.verify.reading.lags import DRAINED_SECONDS, drained, read_lags, watched
 from mirror.verify.reading.look import Look, about_groups
-from mirror.verify.reading.tails import read_tails
+from mirror.verify.reading.tails import read_tails, with_hidden
 from mirror.verify.values.group_partition import GroupPartition
 from mirror.verify.values.partition_lag import PartitionLag, behind
 from mirror.verify.values.tail import Tail, tail_verdict
@@ -164,7 +164,7 @@ def tails(look: Look) -> list[Tail]:
     again = read_tails(
         look.sides, [one for one in joined if one.source in wrong], seen.positions, seen.starts
     )
-    better = {one.partition: one for one in again}
+    better = {one.partition: one for one in with_hidden(look.sides.target, again, now)}
     return [better.get(one.partition, one) for one in found]
 
 

@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from types import MappingProxyType
 
+from mirror.clients.cluster import Cluster
 from mirror.clients.newest_records import newest_records
 from mirror.clients.reader import Stretch
 from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window, coverage
 from mirror.clients.sides import Joined, Sides
 from mirror.clients.topic_configs import compacted_topics, is_compacted
-from mirror.verify.values.tail import Tail, matched
+from mirror.verify.reading.held_back import held_now
+from mirror.verify.values.tail import Tail, matched, tail_verdict
 
 # Nearly always T is P's record or one of the next few.
 FIRST_LOOK = 64
@@ -57,6 +59,13 @@ def read_tails(
     better = {one.partition: one for one in open_}
     tails = [better.get(one.partition, one) for one in tails]
     return _with_configs(sides, tails)
+
+
+def with_hidden(target: Cluster, tails: Sequence[Tail], now: float) -> list[Tail]:
+    """Where the newest records look wrong: whether an open transaction on the target hides newer ones."""
+    wrong = [one.remote for one in tails if tail_verdict(one, now).finding is not None]
+    held = held_now(target, wrong) if wrong else {}
+    return [replace(one, held=held.get(one.remote)) for one in tails]
 
 
 def _read_windows(sides: Sides, tails: Sequence[Tail], limit: int) -> list[Tail]:

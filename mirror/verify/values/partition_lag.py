@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mirror.clients.records import Bounds, TopicPartition, Unread, Window
+from mirror.verify.remedies import at_most, end_transaction
 
 CLOCKS_DIFFER_SECONDS = 5.0
 """By so much the clock of a producer may be ahead without a doubt about its timestamps."""
@@ -38,11 +39,21 @@ class PartitionLag:
 @dataclass(frozen=True, slots=True)
 class HeldBack:
     """An open transaction that began at offset `first`: of the `offsets` from there on nothing is visible to
-    MM2. `too_long`: Kafka would have aborted it by now."""
+    who reads committed records, as MM2. `too_long`: Kafka would have aborted it by now."""
 
     first: int
     offsets: int
     too_long: bool
+
+    def hides(self, copy: TopicPartition) -> tuple[str, str]:
+        """What is wrong with a copy behind it on the target, and the way out: nothing of it is lost."""
+        return (
+            f"a transaction that began at offset {self.first} on the target has not ended: "
+            f"{at_most(self.offsets)} from there on, also mirrored ones, are hidden from consumers that read "
+            "committed records, and from this check",
+            "mirror nothing again, because the records are there; what records-match, groups-translated or "
+            f"an audit find here may come from it. On the target, {end_transaction(copy, self.first)}",
+        )
 
 
 class OpenTransactions:

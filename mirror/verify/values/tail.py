@@ -9,6 +9,7 @@ from typing import Literal
 from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window
 from mirror.problems import Finding
 from mirror.verify.remedies import RESET_OF_THE_TOPIC, at_most, or_else
+from mirror.verify.values.partition_lag import HeldBack
 from mirror.verify.values.written import Written, written_on_target
 
 _BOTH = (
@@ -37,6 +38,8 @@ class Tail:
     target_retention_ms: int | None = None
     start: int | None = None
     """Source offset of the last record that was left out on purpose (`mirror.start_from`)."""
+    held: HeldBack | None = None
+    """An open transaction on the target that hides its newest records; read only where they look wrong."""
 
 
 TailState = Literal["same", "empty", "moved", "not-comparable", "different"]
@@ -72,9 +75,13 @@ def tail_verdict(one: Tail, now: float) -> TailVerdict:
         return _unread(one, "target", one.target)
     if isinstance(one.newest, Unread):
         return _unread(one, "target", one.newest)
+    if matched(one):
+        return TailVerdict("same")
+    if one.held is not None:
+        return _different(one, *one.held.hides(one.remote))
     if one.newest is None:
         return _target_empty(one, one.target, now)
-    return TailVerdict("same") if matched(one) else _mismatch(one, one.source, one.newest)
+    return _mismatch(one, one.source, one.newest)
 
 
 def _unread(one: Tail, side: str, what: Unread) -> TailVerdict:
@@ -136,7 +143,7 @@ def _by_copies(one: Tail, window: Window, before: Window | None, newest: Record,
     if one.compacted and (reason := _compaction(newest, window, before, earlier)):
         return TailVerdict("not-comparable", reason)
     if written is not None:
-        return _different(one, _both_written(written), _BOTH)
+        return _different(one, written.says, _BOTH)
     if earlier and before is not None:
         since = earlier[-1].offset
         missing = sum(record.offset > since for record in before.records)
@@ -185,20 +192,6 @@ def _anew(one: Tail) -> str:
         f"destroy the topic on the target, of which this partition has {at_most(copy)}, and rewind the topic",
         f"stop the source connector, {RESET_OF_THE_TOPIC}, delete the topic on the target, start it again",
     )
-
-
-def _both_written(written: Written) -> str:
-    where = f"target offsets {written.first} to {written.last} hold records that the source never had"
-    if written.missing:
-        return (
-            f"{written.missing} records up to MM2's position are not on the target, and {where}: it was "
-            "altered, or written by somebody else"
-        )
-    if written.waiting:
-        return (
-            f"both regions are written to: {where}, and {written.waiting} source records are not mirrored yet"
-        )
-    return f"both regions are written to: {where}, and {written.between} more between the mirrored"
 
 
 def _compaction(

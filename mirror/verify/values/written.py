@@ -34,6 +34,22 @@ class Written:
         """Whether every source record is mirrored, and only the target is written to."""
         return not (self.missing or self.waiting or self.between)
 
+    @property
+    def says(self) -> str:
+        """What is wrong where the topic has not moved."""
+        where = f"target offsets {self.first} to {self.last} hold records that the source never had"
+        if self.missing:
+            return (
+                f"{self.missing} records up to MM2's position are not on the target, and {where}: it was "
+                "altered, or written by somebody else"
+            )
+        if self.waiting:
+            return (
+                f"both regions are written to: {where}, and {self.waiting} source records are not mirrored "
+                "yet"
+            )
+        return f"both regions are written to: {where}, and {self.between} more between the mirrored"
+
 
 def written_on_target(
     position: int | None,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import partial
 from typing import cast
 
 import pytest
@@ -11,9 +13,19 @@ from confluent_kafka import IsolationLevel
 from mirror.clients.cluster import Cluster
 from mirror.clients.records import Bounds, TopicPartition
 from mirror.verify.checks.lag import judge
-from mirror.verify.reading.held_back import GLANCE_SECONDS, TOO_LONG_SECONDS, WATCH_SECONDS, read_held_back
+from mirror.verify.reading import tails
+from mirror.verify.reading.held_back import (
+    GLANCE_SECONDS,
+    TOO_LONG_SECONDS,
+    WATCH_SECONDS,
+    held_now,
+    read_held_back,
+)
+from mirror.verify.reading.tails import with_hidden
 from mirror.verify.values.partition_lag import HeldBack, OpenTransactions, PartitionLag
-from tests.unit.support.made_up import NOW, ORDERS
+from mirror.verify.values.tail import tail_verdict
+from tests.unit.support.made_up import NOW, ORDERS, records, window
+from tests.unit.verify.tails import tail
 
 ALLOWED = 30.0
 
@@ -167,3 +179,38 @@ def test_a_hanging_one_fails_although_every_visible_record_is_mirrored() -> None
     assert "up to 4 records from there on" in finding.message
     assert "abort --topic orders --partition 0 --start-offset 1" in finding.remedy
     assert result.summary.startswith("1 of 1 partitions are behind")
+
+
+def test_on_the_target_copies_behind_it_are_hidden_and_not_lost() -> None:
+    """The remedies were to mirror them again, which writes them twice, and to delete the topic."""
+    lost = tail(records("abcd", 10)[-1], before=window("abcde"))
+    emptied = tail(None, before=window("abcde"))
+    other = tail(records("x", 10)[-1])
+    for one in (lost, emptied, other):
+        for_sure = tail_verdict(one, NOW).finding
+        assert for_sure is not None
+        assert "The next steps" in for_sure.remedy
+        hidden = tail_verdict(replace(one, held=HeldBack(14, 6, too_long=False)), NOW).finding
+        assert hidden is not None
+        assert "a transaction that began at offset 14 on the target has not ended: up to 6" in hidden.message
+        assert "mirror nothing again" in hidden.remedy
+        assert "--topic orders --partition 0 --start-offset 14" in hidden.remedy
+        assert "The next steps" not in hidden.remedy
+    same = tail(records("f", 10)[-1], held=HeldBack(14, 6, too_long=False))
+    assert tail_verdict(same, NOW).state == "same", "nothing that is mirrored is behind it"
+
+
+@pytest.mark.parametrize(("lasts", "hides"), [(1e9, True), (GLANCE_SECONDS - 1, False)])
+def test_only_where_the_tail_looks_wrong_the_target_is_asked_for_open_transactions(
+    monkeypatch: pytest.MonkeyPatch, lasts: float, hides: bool
+) -> None:
+    """One of MM2's own ends within a glance."""
+    target = Source([0.0] * 20, 14, lasts)
+    monkeypatch.setattr(tails, "held_now", partial(held_now, clock=target))
+    lost = tail(records("abcd", 10)[-1], before=window("abcde"))
+    [found] = with_hidden(cast(Cluster, target), [lost], NOW)
+    assert found.held == (HeldBack(14, 6, too_long=False) if hides else None)
+    asked = target.asked
+    same = tail(records("f", 10)[-1])
+    assert with_hidden(cast(Cluster, target), [same], NOW) == [same]
+    assert target.asked == asked
