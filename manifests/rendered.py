@@ -15,6 +15,7 @@ import yaml
 
 from manifests.declaration import CREDENTIALS_VERSION, Declaration
 from manifests.metadata import Manifest
+from settings.yaml_text import Dumper
 
 SecretForm = Literal["placeholder", "external-secret", "sops"]
 HEADER = "# Rendered by region-mirror. A later rendering overwrites changes."
@@ -132,7 +133,7 @@ def _kustomization(listed: list[str], left_out: list[str]) -> str:
     return f"{HEADER}\n{note}{dump(content)}"
 
 
-class _Dumper(yaml.SafeDumper):
+class _Dumper(Dumper):
     """Repeats a shared value instead of referring to it: a reviewer looks for no anchor."""
 
     def ignore_aliases(self, data: Any) -> bool:

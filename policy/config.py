@@ -26,7 +26,7 @@ from policy.documents import Subject
 from policy.problems import PolicyError
 from policy.rule import Rule, Severity
 from settings.yaml_errors import UNREADABLE, place_and_problem
-from settings.yaml_keys import UniqueKeys
+from settings.yaml_text import UniqueKeys
 
 FILE = "policy.yaml"
 """The usual name, beside Pulumi.yaml."""
@@ -120,9 +120,7 @@ class _Reader:
     def _severities(self, value: object) -> dict[str, Severity]:
         given = self._mapping("rules", value, self._rules)
         for rule, severity in given.items():
-            if severity is False:  # YAML 1.1 reads off as false
-                given = {**given, rule: "off"}
-            elif severity not in _SEVERITIES:
+            if severity not in _SEVERITIES:
                 self._add(f"rules.{rule} = {severity!r}", f"must be one of {', '.join(_SEVERITIES)}")
         return given
 

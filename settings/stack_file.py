@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from settings.problems import MISSING, Problem, SettingsError
 from settings.yaml_errors import UNREADABLE, place_and_problem
-from settings.yaml_keys import UniqueKeys
+from settings.yaml_text import UniqueKeys
 
 
 def parse_stack_file(text: str, project: str = "region-mirror") -> Mapping[str, object]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import yaml
-
 from settings.load import dump
 from settings.model import Settings
 from settings.model.verification import NOT_OF_THE_CHECKS
+from settings.yaml_text import to_yaml
 
 SETTINGS_FOLDER = "/etc/region-mirror"
 _FILE = "Pulumi.mirror.yaml"
@@ -42,4 +41,4 @@ def in_cluster(settings: Settings) -> dict[str, Any]:
 def config_map_data(settings: Settings) -> dict[str, str]:
     """Render `data` of the ConfigMap: one file in the format of a stack file."""
     config = {f"region-mirror:{section}": values for section, values in in_cluster(settings).items()}
-    return {_FILE: yaml.safe_dump({"config": config}, sort_keys=False)}
+    return {_FILE: to_yaml({"config": config}, sort_keys=False)}

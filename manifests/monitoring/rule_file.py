@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import sys
 
-import yaml
-
 from manifests.monitoring.prometheus_rule import groups
 from settings.model.monitoring import EVERY_SECONDS, RUNBOOK_URL
+from settings.yaml_text import to_yaml
 
 
 def rule_file(mirror: str, runbook_url: str = RUNBOOK_URL, every: int = EVERY_SECONDS) -> str:
     """Render the file."""
-    return yaml.safe_dump(groups(mirror, runbook_url, every), sort_keys=False, width=110)
+    return to_yaml(groups(mirror, runbook_url, every), sort_keys=False, width=110)
 
 
 if __name__ == "__main__":

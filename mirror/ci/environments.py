@@ -21,7 +21,7 @@ from typing import Any
 import yaml
 
 from settings.yaml_errors import UNREADABLE, place_and_problem
-from settings.yaml_keys import UniqueKeys
+from settings.yaml_text import UniqueKeys
 
 FILE_NAME = "environments.yaml"
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,99}")

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import yaml
 
 from manifests.in_cluster.audit_job import audit_job
 from manifests.in_cluster.verification_job import verified_by_job
@@ -16,6 +15,7 @@ from mirror.commands.answers import Answers, JsonOption, MarkdownOption, OutputO
 from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, choose
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.problems import CouldNotRun
+from settings.yaml_text import to_yaml_all
 
 TopicOption = Annotated[
     list[str] | None,
@@ -75,7 +75,7 @@ def job(
                 "set verification.runner: job and deploy it (docs/in-cluster.md)",
             )
         manifests.append(audit_job(settings, slices, at_once=at_once, options=options))
-    print(yaml.safe_dump_all(manifests, sort_keys=False), end="")
+    print(to_yaml_all(manifests, sort_keys=False), end="")
 
 
 def merge_reports(

@@ -50,9 +50,8 @@ def job(
       kubectl -n kafka logs -f job/east-to-west-failover-dry-run
     """
     # Here, because `failover` itself imports this module, and clients wait for its imports.
-    import yaml
-
     from manifests.in_cluster.failover_job import failover_job
+    from settings.yaml_text import to_yaml_all
 
     settings, _ = choose_one(stack, config_file, mirror, ONE_AT_A_TIME)
     image = image or settings.verification.image
@@ -69,4 +68,4 @@ def job(
     if accept_unconfirmed_stop:
         options.append("--accept-unconfirmed-stop")
     manifests = failover_job(settings, promote=promote, options=options)
-    print(yaml.safe_dump_all(manifests, sort_keys=False), end="")
+    print(to_yaml_all(manifests, sort_keys=False), end="")

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import Annotated, Literal
 
 import typer
-import yaml
 
 from manifests.msk_policy import CLUSTER, policy
 from manifests.source_user import commands, kafka_user, principal_of, rights
@@ -16,6 +15,7 @@ from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, c
 from mirror.estate.certificates import parsable
 from mirror.problems import CouldNotRun
 from settings.model import Settings
+from settings.yaml_text import to_yaml
 
 EPILOG = "Exit codes: 0 printed, 2 the stack file or the command line is wrong. Connects to no cluster."
 _IAM = (
@@ -91,7 +91,7 @@ def source_user(
             except ValueError as error:
                 way_out = "add --kafka-acls to print Kafka's own commands"
                 raise CouldNotRun(f"rendering KafkaUser {first.source.user}", str(error), way_out) from None
-            documents.append(f"---\n{_comment(group)}{yaml.safe_dump(body, sort_keys=False)}")
+            documents.append(f"---\n{_comment(group)}{to_yaml(body, sort_keys=False)}")
             continue
         lines = commands(
             first,

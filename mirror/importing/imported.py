@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
-
 from mirror.importing.differences import Difference
 from mirror.importing.sections import Sections
 from mirror.text.foreign import printable
+from settings.yaml_text import to_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +34,7 @@ class Imported:
             *(f"# To do: {line}" for line in self.todo),
         ]
         config = {f"region-mirror:{name}": section for name, section in self.sections.items()}
-        body = yaml.safe_dump({"config": config}, sort_keys=False, width=110, allow_unicode=True)
+        body = to_yaml({"config": config}, sort_keys=False, width=110, allow_unicode=True)
         return "\n".join([*(printable(" ".join(line.split())) for line in head), body])
 
     def to_json(self) -> dict[str, Any]:

@@ -10,12 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
-
 from manifests.strimzi.moved import moved_of
 from mirror.mm2.phase import REPLICATE, phase_of
 from mirror.text.names import few
 from settings.model import MovedSettings
+from settings.yaml_text import to_yaml
 
 
 def named(moved: MovedSettings) -> str:
@@ -56,7 +55,5 @@ def moved_contradiction(
 def as_yaml(moved: MovedSettings) -> str:
     """Render the setting in YAML's flow style, for a person to copy."""
     names = {"topics": list(moved.topics), "groups": list(moved.groups)}
-    text: str = yaml.safe_dump(
-        names, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10**6
-    )
+    text = to_yaml(names, default_flow_style=True, sort_keys=False, allow_unicode=True, width=10**6)
     return text.strip()

@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import MISSING, fields
 from typing import Any
 
-import yaml
-
 from mirror.cutover.failback.starts import Starts
 from settings.load import dump, load
 from settings.model import Settings
+from settings.yaml_text import to_yaml
 
 _SIDE = ("alias", "cluster", "namespace", "kubeconfig", "context", "ca_secret", "public_ca", "listener")
 _PROGRAMS = ("fence_command", "switch_command")
@@ -88,7 +87,7 @@ def rendered(settings: Settings, sections: Mapping[str, Any], project: str, rema
         *remarks,
     ]
     config = {f"{project}:{name}": sections[name] for name in SECTIONS if sections.get(name)}
-    body = yaml.safe_dump({"config": config}, sort_keys=False, allow_unicode=True, width=110)
+    body = to_yaml({"config": config}, sort_keys=False, allow_unicode=True, width=110)
     return "".join(f"# {line}\n" for line in head) + body
 
 

@@ -1,0 +1,79 @@
+"""YAML as Pulumi and Kubernetes read it.
+
+Both are written in Go (yaml.v3): `on`, `no` and `22:30` are texts there, `1e3` and `08` are numbers, where
+PyYAML, of YAML 1.1, has it the other way round. A command that read a stack file like that would judge
+another mirror than the one that `pulumi up` deploys.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+import yaml
+
+_BOOL, _INT, _FLOAT = (f"tag:yaml.org,2002:{one}" for one in ("bool", "int", "float"))
+_MERGE = "tag:yaml.org,2002:merge"
+_NUMBERS = (
+    (_INT, re.compile(r"[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|0|[1-9][0-9_]*)$")),
+    (
+        _FLOAT,
+        re.compile(
+            r"(?:[-+]?(?:\.[0-9]+|[0-9][0-9_]*(?:\.[0-9_]*)?)(?:[eE][-+]?[0-9]+)?"
+            r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN))$"
+        ),
+    ),
+)
+"""`resolve` in yaml.v3's resolve.go."""
+_FIRST = list("-+.0123456789")
+
+
+class UniqueKeys(yaml.SafeLoader):
+    """Rejects duplicate keys, as Pulumi's own reader does: of two, PyYAML would use the last one, without a
+    word.
+    """
+
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        """Raise ConstructorError with the place of the second key. A merge (`<<: *common`) adds keys later,
+        under those that are there.
+        """
+        node: yaml.MappingNode = super().compose_mapping_node(anchor)
+        written = [key for key, _ in node.value if key.tag != _MERGE]
+        keys = [self.construct_object(key, deep=True) for key in written]
+        for index, key in enumerate(keys):
+            if key in keys[:index]:
+                told = f"the key {key!r} is there twice"
+                raise yaml.constructor.ConstructorError(None, None, told, written[index].start_mark)
+        return node
+
+    def construct_number(self, node: yaml.ScalarNode) -> float:
+        """Return an integer for a number that has no fraction, as Pulumi does."""
+        number = float(self.construct_yaml_float(node))
+        return int(number) if number.is_integer() else number
+
+
+class Dumper(yaml.SafeDumper):
+    """Also puts texts in quotes that only Go's reader takes for a number, such as the digest `12e5`."""
+
+
+def to_yaml(value: Any, **options: Any) -> str:
+    """Return YAML that Pulumi, Kubernetes and `UniqueKeys` read as this value; `options` of `yaml.dump`."""
+    return to_yaml_all([value], **options)
+
+
+def to_yaml_all(values: Iterable[Any], **options: Any) -> str:
+    """As `to_yaml`, for several documents."""
+    found: str = yaml.dump_all(values, Dumper=Dumper, **options)
+    return found
+
+
+UniqueKeys.yaml_implicit_resolvers = {
+    first: [one for one in found if one[0] not in (_BOOL, _INT, _FLOAT)]
+    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+UniqueKeys.add_implicit_resolver(_BOOL, re.compile(r"(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
+UniqueKeys.add_constructor(_FLOAT, UniqueKeys.construct_number)
+for _tag, _number in _NUMBERS:
+    UniqueKeys.add_implicit_resolver(_tag, _number, _FIRST)
+    Dumper.add_implicit_resolver(_tag, _number, _FIRST)
