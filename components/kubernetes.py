@@ -63,6 +63,9 @@ def child_of(
 class Object(pulumi.CustomResource):
     """One object of the target's Kubernetes."""
 
+    metadata: pulumi.Output[Any]
+    """As the API server has it."""
+
     def __init__(self, manifest: Mapping[str, Any], opts: pulumi.ResourceOptions, name: str = "") -> None:
         """Declare it; `name` is Pulumi's, where it is not the object's."""
         api, kind = manifest["apiVersion"], manifest["kind"]

@@ -106,6 +106,7 @@ class RegionMirror(pulumi.ComponentResource):
                 child(credentials, users, mirror_maker2, destroy_guard),
                 manifests=declaration.verification,
                 attempt=None if counted is None else counted.count,
+                mirror_maker2=mirror_maker2.resource,
             )
             summary = proof.summary
             if identities is None:

@@ -11,14 +11,15 @@ import pulumi
 from pulumi.dynamic import Resource
 
 from components.attempt import attempts
-from components.kubernetes import child_of, declared
+from components.kubernetes import Object, child_of, declared
 from components.own_resource import DeploymentStoppedError, OwnProvider, looks_for_drift, own_resource
 from mirror.problems import CouldNotRun
 from settings.load import dump, load
 from settings.model import Settings
 from settings.names import Names
 
-_INPUTS = ("settings", "fingerprint", "attempt")
+_DEPLOYED = "deployed"
+_INPUTS = ("settings", "fingerprint", "attempt", _DEPLOYED)
 _SHOWN = 5  # findings of a check that an error lists; `region-mirror verify` lists all
 
 
@@ -31,7 +32,8 @@ class VerificationProvider(OwnProvider):
     (`verification.always`).
 
     A verification that fails is not recorded as done, so the next `pulumi up` verifies again; also one that
-    takes the change back (`components.attempt`).
+    takes the change back (`components.attempt`), and one that restores what was changed or deleted outside
+    Pulumi (`--refresh`), of which the declaration knows nothing.
     """
 
     kind = "Proof"
@@ -39,9 +41,10 @@ class VerificationProvider(OwnProvider):
 
     def changed(self, olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
         """Compare the declaration at the last success with the one now."""
-        if news["settings"]["verification"].get("always") and not looks_for_drift():
-            return True
-        return any(olds.get(key) != news.get(key) for key in _INPUTS)
+        if looks_for_drift():  # a change that somebody has taken back already is none
+            return any(olds.get(key) != news.get(key) for key in _INPUTS if key != _DEPLOYED)
+        always = bool(news["settings"]["verification"].get("always"))
+        return always or any(olds.get(key) != news.get(key) for key in _INPUTS)
 
     def effect(self, inputs: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
         """Verify the mirror."""
@@ -69,19 +72,28 @@ class MirrorVerification(pulumi.ComponentResource):
         *,
         manifests: Sequence[Mapping[str, Any]] = (),
         attempt: pulumi.Input[int] | None = None,
+        mirror_maker2: Object | None = None,
     ) -> None:
         """Declare it; `manifests` are the objects that a verification in the target's Kubernetes needs.
         `attempt`: the number of the deployment; without it, the component counts them itself.
+        `mirror_maker2`: verified again when it is another one, or was changed.
         """
         super().__init__("region-mirror:index:MirrorVerification", name, {}, opts)
         needed = [declared(dict(manifest), child_of(self, opts)) for manifest in manifests]
         if attempt is None:
             attempt = attempts(name, settings, fingerprint, child_of(self, opts)).count
         inputs = {"settings": dump(settings), "fingerprint": fingerprint, "attempt": attempt}
+        if mirror_maker2 is not None:
+            inputs[_DEPLOYED] = mirror_maker2.metadata.apply(_generation)
         after = pulumi.ResourceOptions.merge(child_of(self, opts), pulumi.ResourceOptions(depends_on=needed))
         proof = own_resource(VerificationProvider(), name, inputs, ("summary", "verified_at"), after)
         self.summary = proof.summary
         self.register_outputs({"summary": proof.summary})
+
+
+def _generation(metadata: Mapping[str, Any]) -> str:
+    """Return what changes with an object's spec, also outside Pulumi, and when the object is made anew."""
+    return f"{metadata.get('uid')}/{int(metadata.get('generation') or 0)}"
 
 
 def _prove(inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -90,6 +90,8 @@ class _Echo(Mocks):
         made: dict[str, Any] = dict(BASELINE) if args.typ.endswith(":Baseline") else {}
         if "owner" in args.inputs:  # the provider adds the stack's id
             made = {"owner": {**args.inputs["owner"], "id": OWNER_ID}}
+        if args.typ.endswith(":KafkaMirrorMaker2"):  # the API server adds these
+            made = {"metadata": {**args.inputs["metadata"], "uid": "5f3c", "generation": 1}}
         return f"{args.name}-id", {**args.inputs, **made}
 
 

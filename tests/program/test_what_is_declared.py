@@ -71,6 +71,10 @@ def test_verification_comes_last(declare: Declare) -> None:
     assert urns(program, "Secret", "KafkaUser", "KafkaMirrorMaker2") <= program.one("Resource").after
 
 
+def test_verification_knows_which_mirror_maker_it_is_about(declare: Declare) -> None:
+    assert declare(settings()).one("Resource").inputs["deployed"] == "5f3c/1"
+
+
 def test_nothing_is_deleted_before_the_guard_has_agreed(declare: Declare) -> None:
     program = declare(load(every_setting()))
     first = program.one("DestroyGuard", "east-to-west-first")

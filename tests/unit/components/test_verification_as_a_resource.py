@@ -140,6 +140,16 @@ def test_any_change_verifies_again(change: dict[str, Any]) -> None:
     assert not result.replaces
 
 
+def test_what_was_restored_is_verified(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`pulumi up --refresh` restored a deleted KafkaMirrorMaker2, and ended green without a verification."""
+    verified, restored = {**PROPS, "deployed": "5f3c/2"}, {**PROPS, "deployed": "7a10/1"}
+    assert VerificationProvider().diff("id", verified, verified).changes is False
+    assert VerificationProvider().diff("id", verified, restored).changes is True
+    # A cutover that was rolled back leaves another generation of the same spec.
+    monkeypatch.setenv(DRIFT_VARIABLE, "true")
+    assert VerificationProvider().diff("id", verified, restored).changes is False
+
+
 def test_a_look_for_drift_is_no_reason_to_verify(monkeypatch: pytest.MonkeyPatch) -> None:
     """`always` made every nightly run fail: `--expect-no-changes`."""
     monkeypatch.setenv(DRIFT_VARIABLE, "true")
