@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-_OPTION = re.compile(r'([\w.]+)\s*=\s*(?:"([^"]*)"|([^\s;"]+))')
+_OPTION = re.compile(r"""([\w.]+)\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s;"']+))""")
 
 
 def options(text: object) -> dict[str, str]:
     """Return the options by name; the last of several with one name counts."""
-    return {key: quoted or bare for key, quoted, bare in _OPTION.findall(str(text))}
+    return {key: "".join(value) for key, *value in _OPTION.findall(str(text))}

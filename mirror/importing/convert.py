@@ -42,6 +42,8 @@ _WITH_A_SETTING = frozenset({"config.properties.exclude"})
 """Properties that became a setting, and are rendered with more than the mirror has."""
 _KEPT = frozenset({"name", "topics", "topics_exclude", "groups", "groups_exclude", "replication_policy"})
 """Settings of `mirror` that are never left out: another value would mirror something else."""
+_SEPARATOR = "replication_policy_separator"
+"""With policy `default`, part of the name of every copy: another one would copy every record again."""
 
 
 def convert(resource: Mapping[str, Any], where: Where, origin: str) -> Imported:
@@ -159,7 +161,8 @@ def _drop(sections: Sections, problem: Problem, dropped: dict[str, Dropped]) -> 
         return False
     section, _, rest = path.partition(".")
     key = rest.split(".")[0].split("[")[0]
-    if section not in ("mirror", "workers") or key in _KEPT or key not in sections.get(section, {}):
+    kept = key in _KEPT or (key == _SEPARATOR and sections["mirror"]["replication_policy"] == "default")
+    if section not in ("mirror", "workers") or kept or key not in sections.get(section, {}):
         return False
     dropped[f"{section}.{key}"] = Dropped(str(sections[section].pop(key)), why)
     return True

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from manifests.strimzi.jaas import options
 from manifests.strimzi.oauth import MECHANISM
 from manifests.strimzi.resource import split_list
 from mirror.importing.oauth import without_secrets
@@ -23,7 +24,6 @@ _SECURITY = ("bootstrap.servers", "security.protocol", "sasl.", "ssl.")
 _NOT_OF_CONNECTORS = ("clusters", "mm.", "dedicated.", "workers.", "listeners", "config.providers")
 _WORKER = ("offset.storage.", "config.storage.", "status.storage.")
 _CLIENT = re.compile(r"(consumer|producer|admin)\.")
-_USERNAME = re.compile(r'username\s*=\s*"?([^"\s;]+)')
 
 
 def flows_of(properties: Mapping[str, str]) -> list[tuple[str, str]]:
@@ -49,7 +49,13 @@ def resource_of(properties: Mapping[str, str], source: str, target: str) -> dict
         if not key.startswith((*_NOT_OF_CONNECTORS, *_SECURITY, *_WORKER, "worker.")) and key != "enabled"
     }
     config = {re.sub(r"^connectors\.", "", key): value for key, value in config.items()}
-    worker = {key: value for key, value in common.items() if key.startswith(_WORKER)}
+    # `MirrorMakerConfig.workerConfig`: what is for the target's cluster and no client, such as exactly-once.
+    worker = {
+        key.removeprefix(f"{target}."): value
+        for key, value in properties.items()
+        if key.startswith(f"{target}.") and not _of_client(key.removeprefix(f"{target}."))
+    }
+    worker |= {key: value for key, value in common.items() if key.startswith(_WORKER)}
     worker |= {
         key.removeprefix("workers."): value for key, value in common.items() if key.startswith("workers.")
     }
@@ -113,6 +119,10 @@ def _without_counterpart(
     }
 
 
+def _of_client(key: str) -> bool:
+    return key.startswith(_SECURITY) or bool(_CLIENT.match(key))
+
+
 def _is_scoped(key: str, clusters: tuple[str, ...]) -> bool:
     return "->" in key or any(key.startswith(f"{alias}.") for alias in clusters)
 
@@ -135,8 +145,8 @@ def _cluster(properties: Mapping[str, str], alias: str) -> dict[str, Any]:
         found["tls"] = {"trustedCertificates": []} if _stores(own) else {}
     mechanism = own.get("sasl.mechanism", "").lower()
     if protocol.startswith("SASL"):
-        username = _USERNAME.search(own.get("sasl.jaas.config", ""))
-        found["authentication"] = {"type": mechanism, "username": username[1] if username else ""}
+        username = options(own.get("sasl.jaas.config", "")).get("username", "")
+        found["authentication"] = {"type": mechanism, "username": username}
         if mechanism == MECHANISM.lower():
             sasl = {key: value for key, value in own.items() if key.startswith("sasl.")}
             found["authentication"] = {"type": "custom", "sasl": True, "config": without_secrets(sasl)}
