@@ -18,7 +18,13 @@ from mirror.plan.notes import source_notes, source_warnings
 from mirror.plan.other_systems import other_system_notes
 from mirror.plan.planned import DeployedResources, Plan, Restart, SourceLook
 from mirror.plan.refused import refused_notes, refused_warnings
-from mirror.plan.users import credential_changes, standby_notes, standby_warnings, user_changes
+from mirror.plan.users import (
+    credential_changes,
+    remaining_notes,
+    standby_notes,
+    standby_warnings,
+    user_changes,
+)
 from mirror.text.numbers import shown_number
 from mirror.verify.values.refused_topic import TargetBrokers
 from settings import no_loss
@@ -73,7 +79,12 @@ def plan_of(
     first_read = (*_cutover(settings, deployed), *standby_warnings(settings, declared, deployed))
     plan = replace(
         plan,
-        notes=(*first_read, *plan.notes, *standby_notes(settings, declared, deployed)),
+        notes=(
+            *first_read,
+            *plan.notes,
+            *standby_notes(settings, declared, deployed),
+            *remaining_notes(settings, declared, deployed),
+        ),
         warnings=(*first_read, *plan.warnings),
         topics=matches.topic_changes(settings, flow, look),
         groups=matches.group_changes(settings, flow, look),

@@ -167,7 +167,8 @@ def _flat(old: Any, new: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
     """Compare nested mappings key by key; a list is one value."""
     for key in sorted({*old, *new}):
         before, after = old.get(key), new.get(key)
-        if before == after or (not before and not after and not isinstance(before or after, int | float)):
+        numbers = any(isinstance(one, int | float) for one in (before, after))  # 0 and false are values
+        if before == after or (not before and not after and not numbers):
             continue
         here = f"{path}{key}"
         if isinstance(before, Mapping) and isinstance(after, Mapping):

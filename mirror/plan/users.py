@@ -32,8 +32,23 @@ def user_changes(
             yield UserChange(name, owner, "appears", tuple(_appearing(spec, name in declared.passwords)))
         elif details := tuple(differing(there.get("spec") or {}, spec)):
             yield UserChange(name, owner, "changes", details)
-    for name in sorted(deployed.kafka_users.keys() - wanted.keys()):
+    for name in () if settings.users_remain else _no_longer_copied(settings, declared, deployed):
         yield UserChange(name, "copied", "goes", ("clients that use it can no longer log in to the target",))
+
+
+def remaining_notes(settings: Settings, declared: Declaration, deployed: DeployedResources) -> Iterator[str]:
+    """Name the users that are not deleted with the line that copied them, and remain for good."""
+    if settings.users_remain and (names := _no_longer_copied(settings, declared, deployed)):
+        yield (
+            f"{counted(len(names), 'user')} of this mirror that `users` does not choose any more "
+            f"remain on {settings.target.alias}, and Pulumi does not manage them: {few(names)}"
+        )
+
+
+def _no_longer_copied(settings: Settings, declared: Declaration, deployed: DeployedResources) -> list[str]:
+    names = Names.of(settings)
+    wanted = {names.mirror_user, names.verifier_user, *declared.copied_users}
+    return sorted(deployed.kafka_users.keys() - wanted)
 
 
 def standby_notes(settings: Settings, declared: Declaration, deployed: DeployedResources) -> Iterator[str]:

@@ -30,6 +30,15 @@ def test_users_that_appear_and_go_are_named() -> None:
     ]
 
 
+def test_a_user_that_remains_is_no_change() -> None:
+    """A promoted mirror leaves its users. The plan said for ever that their clients cannot log in."""
+    promoted = {"mirror__phase": "promoted"}
+    found = plan(settings(users__copy=["orders-producer"], **promoted), settings(**promoted))
+    assert (found.users, found.changes) == ((), False)
+    (said,) = [one for one in found.notes if "orders-consumer" in one]
+    assert said.startswith("1 user of this mirror that `users` does not choose any more remain on west")
+
+
 def test_a_right_that_a_copied_user_loses_is_named() -> None:
     given = settings()
     user = estate(given).source.kafka_users[0]

@@ -105,6 +105,13 @@ def test_what_is_restarted(changes: dict[str, Any], restart: str) -> None:
     assert found.restart == restart, found.properties
 
 
+def test_a_value_of_0_that_is_removed_rolls_the_pods() -> None:
+    """Only the other direction was seen: the plan said that nothing is restarted."""
+    old = settings(workers__template={"pod": {"terminationGracePeriodSeconds": 0}})
+    for new, there in ((settings(), old), (old, settings())):
+        assert plan(new, there).restart == "pods"
+
+
 def test_connectors_that_are_stopped_are_said() -> None:
     found = plan(settings(mirror__state="stopped"), settings())
     assert found.state == (
