@@ -105,9 +105,11 @@ class MirrorIdentities(pulumi.ComponentResource):
         *,
         adopts_unrecorded: bool = False,
         cuts_over: bool = False,
+        contradicted: Sequence[str] = (),
     ) -> None:
         """Declare it; with `adopts_unrecorded`, a mirror without a recorded owner belongs to this stack, also
         where the state does not have it. With `cuts_over`, the stack runs cutovers (`cutover.by_up`).
+        `contradicted`: as in the mirrors' plans.
         """
         super().__init__("region-mirror:index:MirrorIdentities", name, {}, opts)
         every = list(mirrors)
@@ -136,20 +138,27 @@ class MirrorIdentities(pulumi.ComponentResource):
         declared = {one.mirror.name: Identity.of(one) for one in every}
         # Every object of a mirror has the owner, and cannot be declared where this refuses.
         self.owner = pulumi.Output.all(made.owner, made.identities).apply(
-            lambda kept: judged_owner(kept[0], kept[1], declared)
+            lambda kept: judged_owner(kept[0], kept[1], declared, contradicted)
         )
         self.register_outputs({})
 
 
 class GuardLeftOutError(DeploymentStoppedError):
-    """Pulumi was told to leave out the guard, and a mirror's identity is another one."""
+    """Pulumi was told to leave out the guard, which would refuse the deployment."""
 
 
-def judged_owner(owner: Mapping[str, Any], kept: Mapping[str, Any], declared: Mapping[str, Identity]) -> str:
+def judged_owner(
+    owner: Mapping[str, Any],
+    kept: Mapping[str, Any],
+    declared: Mapping[str, Identity],
+    contradicted: Sequence[str] = (),
+) -> str:
     """Return the owner as text, if the guard has judged these identities. Raises GuardLeftOutError.
 
     With `--target` or `--exclude` Pulumi does not ask the guard, and takes its last outputs.
     """
+    if contradicted:
+        raise GuardLeftOutError("\n".join(contradicted))
     former = _identities({_KEPT: kept})
     for name, identity in declared.items():
         if name not in former or former[name].changed(identity):

@@ -24,7 +24,12 @@ def declare(mirrors: Sequence[tuple[Settings, Estate]], plans: Sequence[Plan]) -
     under `mirrors`. `plans` say what it means, mirror by mirror.
     """
     providers = _Providers()
-    identities = MirrorIdentities("identities", [settings for settings, _ in mirrors], cuts_over=True)
+    identities = MirrorIdentities(
+        "identities",
+        [settings for settings, _ in mirrors],
+        cuts_over=True,
+        contradicted=[reason for plan in plans for reason in plan.contradicted],
+    )
     outputs: dict[str, Mapping[str, Any]] = {}
     made: list[RegionMirror] = []
     for (settings, estate), plan in zip(mirrors, plans, strict=True):

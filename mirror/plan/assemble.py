@@ -101,9 +101,10 @@ def plan_of(
         by_up=settings.cutover.by_up,
     )
     moved = moved_contradiction(settings.mirror.name, settings.mirror.moved, deployed.mirror_maker2)
-    contradicted = [one for one in (phase, moved) if one is not None]
+    contradicted = tuple(one for one in (phase, moved) if one is not None)
+    plan = replace(plan, refused=contradicted, contradicted=contradicted)
     if first:
-        return replace(plan, refused=tuple(contradicted))
+        return plan
     gone = tuple(objects.deleted_outside(declared, deployed))
     missing = tuple(one.told(settings.target.namespace) for one in gone)
     unread = tuple(objects.unread_objects(declared, deployed))

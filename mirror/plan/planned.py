@@ -129,6 +129,10 @@ class Plan:
     """Connectors that are paused, stopped or resumed, and changes of the number of worker pods."""
     refused: tuple[str, ...] = ()
     """Reasons why the deployment would be refused."""
+    contradicted: tuple[str, ...] = ()
+    """Those of `refused` that are about a promotion: the deployment would start connectors again, or stop
+    them too early.
+    """
     permitted: tuple[str, ...] = ()
     """No-loss rules that the stack file breaks with permission (`mirror.allow_data_loss`)."""
     rights: tuple[str, ...] = ()

@@ -11,17 +11,19 @@ import pulumi
 import pytest
 from pulumi.runtime.config import set_all_config
 
+import components.region_stack
 import mirror.estate.all_mirrors
 import mirror.plan.reading
 from manifests.estate import Estate
 from mirror.estate.all_mirrors import read_estates
 from mirror.estate.findings import EstateError
+from mirror.plan.planned import Plan
 from mirror.problems import Finding
 from settings.load import load_stack
 from settings.model import Settings
 from tests.program.conftest import recording
 from tests.program.sample import estate
-from tests.unit.settings.sample import raw
+from tests.unit.settings.sample import raw, settings
 
 PROGRAM = Path(__file__).parents[2] / "__main__.py"
 
@@ -60,6 +62,22 @@ def test_each_mirror_is_whole_and_they_share_the_provider(monkeypatch: pytest.Mo
     for name in ("east-to-west", "north-to-west", "south-to-west"):
         assert [r.kind for r in monitor.declared if r.name == name].count("KafkaMirrorMaker2") == 1
     assert set(exported["mirrors"]) == {"east-to-west", "north-to-west", "south-to-west"}
+
+
+def test_the_owner_is_told_which_promotions_are_contradicted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With `--target` or `--exclude` Pulumi does not ask the guard of them."""
+
+    class Told(Exception):
+        pass
+
+    def identities(*_: Any, contradicted: list[str], **__: Any) -> None:
+        raise Told(*contradicted)
+
+    monkeypatch.setattr(components.region_stack, "MirrorIdentities", identities)
+    given = settings()
+    plan = Plan("east-to-west", "east", "west", False, contradicted=("it was promoted",))
+    with pytest.raises(Told, match="it was promoted"):
+        components.region_stack.declare([(given, estate(given))], [plan])
 
 
 def test_a_target_that_is_reached_in_two_ways_has_two_providers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -69,6 +69,13 @@ def test_a_guard_that_was_left_out_is_noticed() -> None:
     assert judged_owner(owner, older, now) == "p/s/i", "a state of an earlier version"
 
 
+def test_a_promotion_holds_also_where_the_guard_is_left_out() -> None:
+    """`up --target` of a mirror with `take_over`, as of an imported one, forced its connectors to run."""
+    owner, now = {"project": "p", "stack": "s", "id": "i"}, {"east-to-west": Identity.of(settings())}
+    with pytest.raises(GuardLeftOutError, match="was promoted"):
+        judged_owner(owner, kept()["identities"], now, ["mirror east-to-west was promoted"])
+
+
 def test_permission_alone_changes_nothing() -> None:
     assert IdentityProvider().diff("id", kept(), kept("allow")).changes is False
     assert IdentityProvider().diff("id", kept(), kept(mirror__group_id="other")).changes is True

@@ -32,8 +32,10 @@ def test_a_renamed_source_is_refused() -> None:
 
 def test_a_phase_that_contradicts_the_deployed_mirror_is_refused() -> None:
     promoted = settings(mirror__phase="promoted")
-    [back] = plan(settings(), promoted).refused
+    found = plan(settings(), promoted)
+    [back] = found.refused
     assert "was promoted" in back
+    assert found.contradicted == found.refused
     [forward] = plan(promoted, settings()).refused
     assert "has not been promoted" in forward
     [first] = plan(promoted).refused
