@@ -24,7 +24,10 @@ def of_another(settings: Settings, deployed: DeployedResources, owner: Owner | N
     where = f"{settings.target.namespace}/{name}"
     there = [DeployedObject.of(MIRROR_MAKER2, where, deployed.mirror_maker2)]
     if reason := refusal(name, there, owner, known=True, take_over=settings.mirror.take_over):
-        yield reason
+        renamed = (
+            "If this stack or its project was renamed: `pulumi up` knows it by its id, and is not refused."
+        )
+        yield f"{reason}\n  {renamed}"
 
 
 def former(settings: Settings, deployed: DeployedResources, owner: Owner | None) -> str | None:

@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from lightkube.types import PatchType
 
+from manifests.metadata import PHASE
 from tests.lab.support import kafka
 from tests.lab.support.command import Ran
-from tests.lab.support.lab import Regions
+from tests.lab.support.lab import NAMESPACE, KafkaMirrorMaker2, Regions
 from tests.lab.support.own_mirror import OwnMirror, own_mirror
 from tests.lab.support.wait import until
 
@@ -76,6 +78,37 @@ def test_a_targeted_up_does_not_go_around_the_guard(deployed: OwnMirror) -> None
     after = deployed.regions.mirror_resource(deployed.name)
     assert after.metadata.generation == resource.metadata.generation
     deployed.stack.as_before()
+
+
+def test_a_targeted_up_does_not_start_a_promoted_mirror(deployed: OwnMirror) -> None:
+    """Fields that Pulumi forces are no conflict of server-side apply: the guard alone protected them."""
+    every = json.loads(deployed.stack.state())["deployment"]["resources"]
+    (urn,) = [one["urn"] for one in every if one["type"].endswith(":KafkaMirrorMaker2")]
+    kubernetes = deployed.regions.kubernetes("west")
+
+    def annotate(value: str | None) -> None:
+        body = {"metadata": {"annotations": {PHASE: value}}}
+        kubernetes.patch(
+            KafkaMirrorMaker2, deployed.name, body, namespace=NAMESPACE, patch_type=PatchType.MERGE
+        )
+
+    def more_workers(config: dict[str, Any]) -> None:
+        config["workers"]["replicas"] = 2
+
+    annotate("promoted")
+    before = deployed.regions.mirror_resource(deployed.name).metadata.generation
+    try:
+        deployed.stack.configure(more_workers)
+        ran = deployed.stack.pulumi(
+            "up", "--yes", "--skip-preview", "--target", urn, "--stack", deployed.stack.name,
+            environment={"PULUMI_K8S_ENABLE_PATCH_FORCE": "true"},
+        )  # fmt: skip
+        assert ran.code != 0, ran.output
+        assert "was promoted, but the stack file says `mirror.phase: replicate`" in ran.output
+        assert deployed.regions.mirror_resource(deployed.name).metadata.generation == before
+    finally:
+        annotate(None)
+        deployed.stack.as_before()
 
 
 def test_another_alias_is_refused(deployed: OwnMirror) -> None:

@@ -4,6 +4,7 @@ manage its mirror, a teardown without loss.
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -14,8 +15,9 @@ from lightkube.resources.core_v1 import Secret
 
 from components.own_resource import DRIFT_VARIABLE
 from manifests.metadata import OWNER
+from mirror.stacks.pulumi_state import times
 from tests.lab.support import kafka
-from tests.lab.support.lab import NAMESPACE, KafkaUser, Regions
+from tests.lab.support.lab import NAMESPACE, KafkaMirrorMaker2, KafkaUser, Regions
 from tests.lab.support.scratch import scratch_topic
 from tests.lab.support.stack import Stack
 from tests.lab.support.wait import until
@@ -90,6 +92,29 @@ def test_a_deleted_secret_is_found_and_restored(second: Stack, regions: Regions)
     assert "`pulumi up --refresh` restores it" in preview.output
     second.pulumi("up", "--yes", "--skip-preview", "--refresh", "--stack", second.name).ok()
     assert regions.secret("west", name) is not None
+
+
+def proofs(stack: Stack) -> list[str]:
+    """When `pulumi up` verified the mirror last, by the stack's state."""
+    return list(times(json.loads(stack.state())).values())
+
+
+def test_a_deleted_mirror_is_restored_and_verified(second: Stack, regions: Regions) -> None:
+    """The declaration is that of the last proof, and `up --refresh` ended without verifying the mirror."""
+    before = proofs(second)
+    regions.kubernetes("west").delete(KafkaMirrorMaker2, NAME, namespace=NAMESPACE)
+    until("no mirror", lambda: NAME not in mirrors(regions), seconds=60)
+    looking = second.preview("--refresh", "--diff").ok()
+    assert "First deployment" in looking.output
+    second.pulumi("up", "--yes", "--skip-preview", "--refresh", "--stack", second.name).ok()
+    assert NAME in mirrors(regions)
+    assert proofs(second) > before
+    second.preview("--refresh", "--expect-no-changes").ok()
+
+
+def mirrors(regions: Regions) -> set[str]:
+    found = regions.kubernetes("west").list(KafkaMirrorMaker2, namespace=NAMESPACE)
+    return {str(one.metadata.name) for one in found if one.metadata}
 
 
 def test_another_stack_does_not_get_its_mirror(second: Stack, regions: Regions) -> None:

@@ -65,6 +65,8 @@ def test_the_mirror_of_another_stack_is_refused() -> None:
     found = plan(settings(), settings(), owner=MINE, mirror_maker2=live(settings(), OTHER))
     assert headline(found) == "Refused: this change cannot be deployed"
     assert f"belongs to Pulumi stack {OTHER}" in found.refused[0]
+    # `pulumi stack rename`: a plan does not read the state, which has the id.
+    assert "was renamed: `pulumi up` knows it by its id, and is not refused" in found.refused[0]
     assert plan(settings(), settings(), mirror_maker2=live(settings(), OTHER)).refused == ()
 
 
