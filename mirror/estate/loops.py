@@ -69,7 +69,9 @@ def loops_back(
             )
             effect += f"between the clusters: {loop.reason}"
             state = mirror.connectors[SOURCE_CONNECTOR].get("state")
-            if spec.pods.get("replicas") == 0 or state in ("paused", "stopped"):
+            if settings.mirror.connector_state != "running":
+                warnings.append(f"{subject}: when this mirror runs again, {effect}. {loop.remedy}")
+            elif spec.pods.get("replicas") == 0 or state in ("paused", "stopped"):
                 warnings.append(f"{subject}: when it runs again, {effect}. {loop.remedy}")
             else:
                 findings.append(Finding(subject, effect, f"{loop.remedy}; or stop that mirror first"))

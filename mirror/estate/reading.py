@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -25,11 +25,11 @@ from mirror.estate.origin_kubernetes import LiveOrigin
 from mirror.estate.origin_pulumi_secrets import GivenOrigin
 from mirror.estate.origin_secret_ref import ReferredOrigin
 from mirror.estate.ownership import rivals
-from mirror.estate.source_as_deployed import source_as_deployed
+from mirror.estate.source_as_deployed import source_as_deployed, with_deployed_users
 from mirror.estate.target import Target, read_target, secrets_there
 from mirror.estate.user_rules import impossible, overwritten, taken, untrusted, written_secrets
 from mirror.mm2.phase import AT_REST
-from mirror.problems import CouldNotConnect, Finding
+from mirror.problems import CouldNotConnect, CouldNotRun, Finding
 from mirror.text.names import few
 from settings.model import CredentialSettings, Settings
 from settings.names import Names
@@ -64,6 +64,43 @@ def read_estate(settings: Settings, root: Path, owner: Owner | None = None) -> E
 
 
 def _read_source(settings: Settings, root: Path, notes: Notes) -> _Source:
+    if settings.mirror.phase not in AT_REST:
+        return _as_it_is(settings, root, notes)
+    of_source = Notes()
+    found = _as_it_is(settings, root, of_source)
+    known = () if of_source.findings else [user.name for user in found.users]
+    try:
+        deployed = source_as_deployed(settings, connect(settings.target, root), known)
+    except CouldNotRun as error:
+        of_source.note(error)
+        deployed = None
+    if deployed is None:  # or not promoted yet, which the guard of the phase judges
+        notes.include(of_source)
+        return found
+    mirror = f"mirror {settings.mirror.name} is {settings.mirror.phase}, so"
+    if of_source.findings:
+        first = of_source.findings[0]
+        notes.warn(
+            f"{first.subject}: {first.message}. {mirror[0].upper()}{mirror[1:]} its source's addresses, "
+            "credentials and copied users are declared as they are deployed"
+        )
+        return _Source(deployed)
+    notes.include(of_source)
+    if found.estate is None:
+        return found
+    estate, others = with_deployed_users(settings, found.estate, deployed)
+    if others:
+        notes.warn(
+            f"users of {settings.source.alias} whose login, permissions or quotas are not those of their "
+            f"copies any more: {few(others)}. {mirror[0].upper()}{mirror[1:]} clients use the copies, and "
+            "they remain as they are deployed"
+        )
+    # What is asked of a user before it is created, and of a mirror before it runs, is not asked again.
+    new = tuple(one for one in found.users if one.name not in {user.name for user in deployed.kafka_users})
+    return replace(found, estate=estate, users=new, mirrors=())
+
+
+def _as_it_is(settings: Settings, root: Path, notes: Notes) -> _Source:
     origin = notes.attempt(lambda: origin_of(settings, root))
     if origin is None:
         return _Source(None)
@@ -73,8 +110,6 @@ def _read_source(settings: Settings, root: Path, notes: Notes) -> _Source:
     try:
         bootstrap = origin.bootstrap_servers(notes)
     except CouldNotConnect as error:
-        if settings.mirror.phase in AT_REST:
-            return _as_deployed(settings, root, error, notes)
         notes.note(error)
         return _Source(None)
     with ThreadPoolExecutor(max_workers=4) as pool:
@@ -103,15 +138,6 @@ def _read_source(settings: Settings, root: Path, notes: Notes) -> _Source:
         estate = SourceEstate(bootstrap, ca, user_secret, tuple(one for one in copied if one is not None))
     mirrors = tuple(mirrors_read.result() or ())
     return _Source(estate, tuple(users), signed_by, mirrors, origin.addresses(), origin.kafka())
-
-
-def _as_deployed(settings: Settings, root: Path, error: CouldNotConnect, notes: Notes) -> _Source:
-    """The source of a promoted mirror, which may be gone for ever: as it was deployed."""
-    notes.warn(
-        f"{error.tried}: {error.happened}. Mirror {settings.mirror.name} is {settings.mirror.phase}, so its "
-        "source's addresses, credentials and copied users are declared as they are deployed"
-    )
-    return _Source(notes.attempt(lambda: source_as_deployed(settings, connect(settings.target, root))))
 
 
 def origin_of(settings: Settings, root: Path) -> Origin:

@@ -1,28 +1,44 @@
-"""The source as it was deployed, from the target's Kubernetes: for a promoted mirror whose source is gone.
+"""The source as it was deployed, from the target's Kubernetes: for a promoted mirror.
 
-After a failover the source may never come back, and `pulumi up` has to work: with what the stack has copied
-to the target before. Nothing mirrors any more, so credentials that have changed since do no harm.
+After a failover the source may never come back, or as another one, and `pulumi up` has to work: with what the
+stack has copied to the target before. Clients log in with the copied users there, so a source that is built
+anew, with other passwords, or to which a mirror brings records home, must not change them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from dataclasses import replace
+
 from manifests.estate import CopiedUser, SourceEstate
+from manifests.strimzi.kafka_user import copied_user
 from manifests.strimzi.resource import read_mirror_maker2
+from manifests.strimzi.standby import is_read_only
 from mirror.clients.kubernetes import Kubernetes
+from mirror.estate.kafka_user_differences import differing
 from mirror.estate.target_clients import copied_resources
-from mirror.problems import CouldNotRun
+from mirror.mm2.phase import AT_REST, phase_of
+from mirror.problems import CouldNotRun, NotThere
 from settings.model import Settings
 from settings.names import Names
 
 _SCRAM = "scram-sha-512"
 
 
-def source_as_deployed(settings: Settings, kubernetes: Kubernetes) -> SourceEstate:
-    """Read the addresses, the CA, the credential and the copied users that the stack has deployed. Raises
-    CouldNotRun.
+def source_as_deployed(
+    settings: Settings, kubernetes: Kubernetes, known: Collection[str] = ()
+) -> SourceEstate | None:
+    """Read the addresses, the CA, the credential and the copied users that the stack has deployed; None where
+    no mirror is deployed that was promoted. Of the users that are `known` by the source, those whose password
+    was deleted are left out. Raises CouldNotRun.
     """
     names, namespace = Names.of(settings), settings.target.namespace
-    resource = kubernetes.strimzi("KafkaMirrorMaker2", namespace, names.mirror)
+    try:
+        resource = kubernetes.strimzi("KafkaMirrorMaker2", namespace, names.mirror)
+    except NotThere:
+        return None
+    if phase_of(resource) not in AT_REST:
+        return None
     flow = read_mirror_maker2(resource).flows.get(settings.source.alias)
     if flow is None:
         raise CouldNotRun(
@@ -36,7 +52,12 @@ def source_as_deployed(settings: Settings, kubernetes: Kubernetes) -> SourceEsta
         spec = dict(user.get("spec") or {})
         password = None
         if (spec.get("authentication") or {}).get("type") == _SCRAM:
-            password = _text(kubernetes, namespace, names.password_secret(name)).get("password")
+            try:
+                password = _text(kubernetes, namespace, names.password_secret(name)).get("password")
+            except NotThere:
+                if name in known:
+                    continue
+                raise
         users.append(CopiedUser(name, spec, password, deployed=True))
     return SourceEstate(
         str(flow.connection.get("bootstrapServers", "")),
@@ -44,6 +65,31 @@ def source_as_deployed(settings: Settings, kubernetes: Kubernetes) -> SourceEsta
         _text(kubernetes, namespace, names.source_user_secret) if settings.source.has_credential else {},
         tuple(users),
     )
+
+
+def with_deployed_users(
+    settings: Settings, source: SourceEstate, deployed: SourceEstate
+) -> tuple[SourceEstate, list[str]]:
+    """Return the source with each copied user as it is deployed, and the names of those that differ. A user
+    that is not deployed yet is that of the source. Pure.
+    """
+    there = {one.name: one for one in deployed.kafka_users}
+    others = [
+        one.name
+        for one in source.kafka_users
+        if one.name in there and _differs(settings, one, there[one.name])
+    ]
+    users = tuple(there[one.name] if one.name in others else one for one in source.kafka_users)
+    return replace(source, kafka_users=users), others
+
+
+def _differs(settings: Settings, user: CopiedUser, deployed: CopiedUser) -> bool:
+    if is_read_only(settings, deployed.spec):  # the promotion was interrupted before it let this user write
+        return False
+    if user.password != deployed.password:
+        return True
+    wanted = copied_user(settings, user.name, user.spec)["spec"]
+    return any(differing(deployed.spec, wanted))
 
 
 def _text(kubernetes: Kubernetes, namespace: str, secret: str) -> dict[str, str]:
