@@ -96,9 +96,10 @@ def _take(inputs: Mapping[str, Any], olds: Mapping[str, Any]) -> dict[str, Any]:
         baseline = taking.take(known)
         content = encoded(baseline)
     except CouldNotConnect as problem:
-        if inputs["settings"]["verification"]["enabled"]:
+        if not read_inputs(inputs)[0].unverified:
             raise
-        # A machine that verifies nothing may have no connection to the source.
+        # A machine that verifies nothing may have no connection to the source, and that of a promoted mirror
+        # may be gone: a stack whose state was lost takes such a mirror over, too.
         print(f"baseline not taken: {problem.happened}", flush=True)
         if known:
             return {**kept, _CONTENT: olds[_CONTENT], _ABOUT: known.about()}

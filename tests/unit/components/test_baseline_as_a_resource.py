@@ -91,6 +91,15 @@ def test_it_is_taken_at_the_first_deployment(source: Source) -> None:
     assert outs.keys() == {"identity", "content", "about"}
 
 
+def test_a_promoted_mirror_is_taken_over_without_its_source(source: Source) -> None:
+    """Pulumi's state was lost with the region: `mirror.take_over` failed at the baseline."""
+    source.error = REFUSED
+    with pytest.raises(NoBaselineError):
+        created()
+    outs = outs_of(BaselineProvider().create(props(mirror__phase="promoted")))
+    assert (outs["content"], outs["about"]) == ("", "not taken: no answer in time")
+
+
 def test_nothing_entered_changes_nothing(source: Source) -> None:
     outs = created()
     assert BaselineProvider().diff("id", outs, props(workers__replicas=5)).changes is False
