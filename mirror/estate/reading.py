@@ -27,7 +27,7 @@ from mirror.estate.origin_secret_ref import ReferredOrigin
 from mirror.estate.ownership import rivals
 from mirror.estate.source_as_deployed import source_as_deployed, with_deployed_users
 from mirror.estate.target import Target, read_target, secrets_there
-from mirror.estate.user_rules import impossible, overwritten, taken, untrusted, written_secrets
+from mirror.estate.user_rules import impossible, none_left, overwritten, taken, untrusted, written_secrets
 from mirror.mm2.phase import AT_REST
 from mirror.problems import CouldNotConnect, CouldNotRun, Finding
 from mirror.text.names import few
@@ -226,19 +226,20 @@ def _judge_together(
     """Add the findings that need both sides: names in use, untrusted certificates, loops, other mirrors."""
     names = Names.of(settings)
     wanted = [names.mirror_user, names.verifier_user, *(user.name for user in source.users)]
-    notes.add(taken(settings, wanted, target.kafka_users or (), owner))
+    there = target.kafka_users or ()
+    gone = () if notes.findings else none_left(settings, source.users, there)
+    notes.add([*taken(settings, wanted, there, owner), *gone])
     secrets = secrets_there(
         target.side, settings.target.namespace, written_secrets(settings, source.users), notes
     )
     notes.add(overwritten(settings, source.users, secrets))
     if source.estate is not None:
         notes.add(one_cluster(settings, source.kafka, source.estate.bootstrap_servers, target.kafka))
-    aliases = settings.source.alias, settings.target.alias
+    at, aliases = settings.target, (settings.source.alias, settings.target.alias)
     notes.add(fewer_permissions(source.kafka, target.kafka, specs_by_name(source.users), aliases))
     findings, warnings = untrusted(
         settings, source.users, source.clients_authorities, target.clients_authorities, target.kafka
     )
-    at = settings.target
     here = (settings.source.namespace, settings.source.cluster) == (at.namespace, at.cluster)
     # Source and target are one cluster then, and the Service belongs to the source.
     of_target = addresses(target.kafka, at.namespace, None if here else at.cluster)

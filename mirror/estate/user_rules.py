@@ -15,6 +15,7 @@ from mirror.estate.certificates import parsable
 from mirror.estate.credential_rules import text
 from mirror.estate.origin import Content, SourceUser, named
 from mirror.problems import Finding
+from mirror.text.names import few
 from settings.consistency.users import users_are_not_the_mirrors_own
 from settings.model import Settings
 from settings.names import Names, source_secrets
@@ -67,6 +68,21 @@ def _selected(settings: Settings, users: Iterable[SourceUser]) -> Iterator[Findi
     as_if_copied = replace(settings, users=replace(settings.users, copy=names))
     for problem in users_are_not_the_mirrors_own(as_if_copied):
         yield Finding(f"KafkaUser {problem.value} (users.selector)", problem.rule, problem.remedy)
+
+
+def none_left(
+    settings: Settings, users: Iterable[SourceUser], there: Iterable[Mapping[str, Any]]
+) -> Iterator[Finding]:
+    """Find that a selector matches nobody any more: Pulumi would delete every copy at once, and after a
+    failover no client could log in. Labels get lost, as in a change of a chart.
+    """
+    own = {Names.of(settings).mirror_user, Names.of(settings).verifier_user}
+    ours = [one for one in there if mirror_of(one.get("metadata") or {}) == settings.mirror.name]
+    copies = sorted(named(one) for one in ours if named(one) not in own)
+    if settings.users.selector and copies and not settings.users_remain and not list(users):
+        message = f"it matches no KafkaUser of {settings.source.alias}, so all copies would be deleted: "
+        remedy = "put the labels back; or, to delete the copies, remove users.selector"
+        yield Finding("users.selector", message + few(copies), remedy)
 
 
 def taken(

@@ -112,6 +112,17 @@ def test_a_selector_that_matches_nobody_is_told(sides: dict[str, FakeKubernetes]
     )
 
 
+def test_a_selector_that_matches_nobody_any_more_deletes_no_copy(sides: dict[str, FakeKubernetes]) -> None:
+    """A label was renamed: the next `pulumi up` deleted all users of the standby, with a warning."""
+    there(sides["west"], "billing", "east-to-west")
+    there(sides["west"], "east-to-west", "east-to-west")
+    (said,) = problems(selector={"team": "x"})
+    assert said == "users.selector: it matches no KafkaUser of east, so all copies would be deleted: billing"
+    sides["east"].add_user("billing", password="pw", team="x")
+    assert read(selector={"team": "x"})
+    assert read() is not None, "without a selector the copies are deleted on purpose"
+
+
 def test_users_that_would_never_be_ready(sides: dict[str, FakeKubernetes]) -> None:
     east, long = sides["east"], "u" * 65
     east.add_user(long)
