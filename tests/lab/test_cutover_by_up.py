@@ -49,14 +49,14 @@ def group(mirror: OwnMirror) -> str:
 
 
 def login(regions: Regions, region: str) -> dict[str, Any]:
-    """The user's login; its password is the same in both regions."""
+    """The user's login."""
     config = {key: value for key, value in regions.kafka(region).items() if key.startswith("ssl.ca")}
     return config | {
         "bootstrap.servers": regions.listener(region, "scram"),
         "security.protocol": "SASL_SSL",
         "sasl.mechanism": "SCRAM-SHA-512",
         "sasl.username": USER,
-        "sasl.password": regions.password("east", USER),
+        "sasl.password": regions.password(region, USER),
     }
 
 
@@ -131,6 +131,24 @@ def test_an_up_moves_everything_and_the_next_preview_has_no_change(
     assert mirror.copied() == [b"a", b"b", b"c", b"by the user"]
     assert kafka.committed(regions.kafka("west"), group(mirror), mirror.copy()) == 1
     mirror.stack.preview("--expect-no-changes").ok()
+
+
+def test_a_region_that_is_built_anew_changes_no_user_of_the_target(
+    mirror: OwnMirror, regions: Regions
+) -> None:
+    """Its User Operator makes another password; production has moved, and every `pulumi up` copied it."""
+    password = regions.password("west", USER)
+    regions.remove_user("east", USER)
+    regions.make_user("east", USER, "scram-sha-512", [Acl("topic", mirror.topic(), "literal", ("Read",))])
+    assert regions.password("east", USER) != password
+    told = mirror.stack.up().ok().output
+    assert f"are not those of their copies any more: {USER}. Mirror {mirror.name} is promoted" in told
+    assert regions.password("west", USER) == password
+    assert written(regions, "west", mirror.copy()) is None
+    regions.remove_user("east", USER)
+    told = mirror.stack.up().ok().output
+    assert "copied users are declared as they are deployed" in told
+    assert written(regions, "west", mirror.copy()) is None
 
 
 def test_no_stack_file_takes_the_promotion_back(mirror: OwnMirror, regions: Regions) -> None:
