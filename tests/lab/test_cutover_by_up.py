@@ -16,6 +16,7 @@ from settings.acls import Acl
 from tests.lab.support import kafka
 from tests.lab.support.lab import KafkaUser, Regions
 from tests.lab.support.own_mirror import OwnMirror, own_mirror
+from tests.lab.support.wait import until
 
 USER = "by-up-app"
 
@@ -138,17 +139,26 @@ def test_a_region_that_is_built_anew_changes_no_user_of_the_target(
 ) -> None:
     """Its User Operator makes another password; production has moved, and every `pulumi up` copied it."""
     password = regions.password("west", USER)
-    regions.remove_user("east", USER)
-    regions.make_user("east", USER, "scram-sha-512", [Acl("topic", mirror.topic(), "literal", ("Read",))])
+    rules = [Acl("topic", mirror.topic(), "literal", ("Read",))]
+
+    def gone() -> None:
+        regions.remove_user("east", USER)
+        until("no login in the old region", lambda: not regions.password("east", USER), seconds=60)
+
+    gone()
+    regions.make_user("east", USER, "scram-sha-512", rules)
     assert regions.password("east", USER) != password
     told = mirror.stack.up().ok().output
     assert f"are not those of their copies any more: {USER}. Mirror {mirror.name} is promoted" in told
     assert regions.password("west", USER) == password
     assert written(regions, "west", mirror.copy()) is None
-    regions.remove_user("east", USER)
-    told = mirror.stack.up().ok().output
-    assert "copied users are declared as they are deployed" in told
-    assert written(regions, "west", mirror.copy()) is None
+    gone()
+    try:
+        told = mirror.stack.up().ok().output
+        assert "copied users are declared as they are deployed" in told
+        assert written(regions, "west", mirror.copy()) is None
+    finally:
+        regions.make_user("east", USER, "scram-sha-512", rules)
 
 
 def test_no_stack_file_takes_the_promotion_back(mirror: OwnMirror, regions: Regions) -> None:
