@@ -17,10 +17,11 @@ from typing import Annotated, Any
 
 import typer
 from rich.text import Text
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperCommand, TyperGroup, TyperOption
 from typer.main import get_command
 
 from mirror import __version__
+from mirror.commands.before_subcommand import refuse_misplaced
 from mirror.exit_codes import COULD_NOT_RUN, INTERRUPTED
 from mirror.problems import CouldNotRun
 from mirror.text.page import console
@@ -43,29 +44,30 @@ GROUP = "app"
 COMMANDS = {
     "verify": ("verify", "verify"),
     "status": ("status", "status"),
-    "exporter": ("exporter", "exporter"),
     "audit": ("audit", GROUP),
-    "recover": ("recover", "recover_command"),
-    "reverse": ("reverse", "reverse_command"),
-    "explain": ("explain", "explain"),
     "plan": ("plan", "plan"),
+    "explain": ("explain", "explain"),
+    "policy": ("policy", "policy"),
     "render": ("render", "render"),
     "import": ("import_mirror", "import_mirror"),
-    "policy": ("policy", "policy"),
-    "stacks": ("stacks", "stacks"),
-    "clients": ("clients", "clients"),
     "source-user": ("source_user", "source_user"),
-    "comment": ("comment", "comment"),
-    "ci": ("ci", GROUP),
+    "clients": ("clients", "clients"),
+    "stacks": ("stacks", "stacks"),
     "offsets": ("offsets", GROUP),
     "cutover": ("cutover", GROUP),
     "failover": ("failover", GROUP),
-    "reopen": ("reopen", "reopen_command"),
     "runbook": ("runbook", "runbook_command"),
+    "recover": ("recover", "recover_command"),
+    "reverse": ("reverse", "reverse_command"),
+    "reopen": ("reopen", "reopen_command"),
     "drill": ("drill", GROUP),
+    "exporter": ("exporter", "exporter"),
+    "ci": ("ci", GROUP),
+    "comment": ("comment", "comment"),
 }
 """Each command's module in mirror/commands, and its function, or that the module has a group of commands.
-Only the modules of the command that runs are imported: all of them take longer than most commands.
+The help lists them in this order: look, deploy, move, come home, and what runs by itself. Only the modules of
+the command that runs are imported: all of them take longer than most commands.
 """
 
 
@@ -74,7 +76,12 @@ class _ReaderEnded(Exception):
 
 
 class _Root(TyperGroup):
-    """All commands. Where the reader of a pipe has ended Typer ends with 1, which is a finding."""
+    """All commands, in the order of COMMANDS: Typer lists groups last. Where the reader of a pipe has ended
+    Typer ends with 1, which is a finding.
+    """
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [name for name in COMMANDS if name in self.commands]
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -99,14 +106,10 @@ def build(program: str, only: str = "") -> typer.Typer:
         pretty_exceptions_enable=False,
         rich_markup_mode="rich",
         cls=_Root,
-        help="Look at Kafka mirrors that region-mirror deployed, and move clients to their target. Every "
-        "command only reads, except five that first show what they change, and ask: `offsets apply` sets "
-        "offsets of consumer groups on the target, `cutover` moves producers and groups to the target "
-        "(`drill cutover` runs it under a load, `drill failover` the disaster and the way home, "
-        "`drill canary` moves a topic of the mirror's own there and back), "
-        "`failover` promotes the target without its source, "
-        "`recover --write` writes records to the target that never crossed (`--fence` stops producers), and "
-        "`reopen` lets clients use the old region again after the way home.",
+        help="Look at Kafka mirrors that region-mirror deployed, and move clients to their target.\n\n"
+        "Six commands change something in a cluster, and ask first: `offsets apply`, `cutover`, `failover`, "
+        "`recover` (with --write or --fence), `reopen`, and `drill`, which runs the others. No other command "
+        "changes a mirror, its topics or its clients.",
     )
     app.callback()(_options)
     missing = [name for name in AUDIT_LIBRARIES if find_spec(name) is None]
@@ -123,8 +126,11 @@ def command_line(program: str = MODULE, only: str = "") -> TyperGroup:
     root = get_command(build(program, only))
     if not isinstance(root, TyperGroup):
         raise TypeError("Typer makes a group of several commands")
-    for _, command in every_command(root):
+    for command in (root, *(one for _, one in every_command(root))):
         command.help = _help(command.help or "", program)
+        for option in command.get_params(typer.Context(command)):
+            if isinstance(option, TyperOption) and option.is_flag:
+                option.metavar = ""  # Typer's is <bool>, as if `--dry-run` took a value
     return root
 
 
@@ -208,7 +214,9 @@ def main() -> None:
     open_streams()
     try:
         try:
-            _imported(program, only)(prog_name=program, args=_spelled_out(arguments))
+            root = _imported(program, only)
+            refuse_misplaced(root, arguments)
+            root(prog_name=program, args=_spelled_out(arguments))
         finally:
             sys.stdout.flush()  # what is only written at exit fails with 120
     except CouldNotRun as error:

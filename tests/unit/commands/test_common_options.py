@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from typer import Context
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from mirror import cli
@@ -67,6 +68,10 @@ def test_the_commands_are_these() -> None:
     }  # fmt: skip
 
 
+def test_the_help_lists_them_in_the_order_of_their_use() -> None:
+    assert ROOT.list_commands(Context(ROOT)) == list(cli.COMMANDS)
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_every_command_can_be_quiet(name: str) -> None:
     assert options(COMMANDS[name])["--quiet"].opts == ["--quiet", "-q"]
@@ -110,6 +115,18 @@ def test_every_option_is_explained(name: str) -> None:
     for option in options(command).values():
         assert option.help, option.name
         assert option.help.rstrip()[-1] in ".:", option.help
+
+
+def test_a_flag_looks_as_if_it_takes_no_value(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Typer writes `--dry-run <bool>`: `--dry-run true` is an unexpected argument."""
+    monkeypatch.setattr("sys.argv", [SCRIPT, "cutover", "--help"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    printed = capsys.readouterr().out
+    assert "--dry-run" in printed
+    assert "<bool>" not in printed
 
 
 @pytest.mark.parametrize("program", [MODULE, SCRIPT])

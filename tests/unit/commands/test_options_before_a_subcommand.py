@@ -47,6 +47,28 @@ def test_a_dry_run_is_none_before_a_rollback(run: Run, capsys: Any) -> None:
     assert "--stack, --dry-run before `rollback` would not count" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("--stack", "prod-west", "verify"), "--stack is before `verify`"),
+        (("--stack=prod-west", "cutover", "rollback"), "--stack is before `cutover`"),
+        (("-s", "prod-west", "status"), "-s is before `status`"),
+        (("offsets", "--stack", "prod-west", "export"), "--stack is before `export`"),
+    ],
+)
+def test_a_group_without_the_option_says_where_it_belongs(
+    run: Run, capsys: Any, words: tuple[str, ...], told: str
+) -> None:
+    assert run(*words) == 2
+    assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [("--version",), ("verify", "--help"), ("offsets", "--help"), ("--help",)])
+def test_options_of_a_group_are_its_own(run: Run, capsys: Any, words: tuple[str, ...]) -> None:
+    assert run(*words) == 0
+    assert capsys.readouterr().err == ""
+
+
 def test_a_variable_of_the_environment_counts_for_both(
     run: Run, capsys: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
