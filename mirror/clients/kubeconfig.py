@@ -25,6 +25,13 @@ DEFAULT_FILE = "~/.kube/config"
 SERVICE_ACCOUNT_VARIABLE = "REGION_MIRROR_SERVICE_ACCOUNT"
 """Where a pod's token, CA and namespace are, when not in Kubernetes' usual folder."""
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_SETTINGS = (
+    "set `kubeconfig` (a path relative to the project folder) and `context` in the section `source` or "
+    "`target` of the stack file"
+)
+_LAB = ".lab"
+"""The folder of this repository's lab, whose stack file the docs take as their example."""
+_OF_LAB = "the lab is not running: start it with `make lab-up`, or with `make demo`, which also deploys to it"
 _EXEC_V1 = "client.authentication.k8s.io/v1"
 
 # lightkube 1.0.1 parses with msgspec, which prepares a class when it first meets it, and not thread-safely:
@@ -61,12 +68,11 @@ def open_api(kubeconfig: Path | None, context: str | None = None) -> tuple[httpx
         as_other_clients(arguments["verify"])
         client = httpx2.Client(**arguments)
     except ConfigError as error:
-        raise CouldNotRun(
-            tried,
-            one_line(error),
-            "set `kubeconfig` (a path relative to the project folder) and `context` in the section `source` "
-            "or `target` of the stack file; `kubectl config get-contexts` lists the contexts",
-        ) from error
+        if kubeconfig and not kubeconfig.is_file():
+            way_out = _OF_LAB if _LAB in kubeconfig.parts else f"create it, or {_SETTINGS}"
+            raise CouldNotRun(tried, "there is no such file", way_out) from error
+        contexts = "`kubectl config get-contexts` lists the contexts"
+        raise CouldNotRun(tried, one_line(error), f"{_SETTINGS}; {contexts}") from error
     except _UNUSABLE as error:
         raise CouldNotRun(
             tried,

@@ -98,3 +98,24 @@ def test_a_named_file_that_is_not_there(home: Path, monkeypatch: pytest.MonkeyPa
 def test_a_pods_account_leads_nowhere_else() -> None:
     with pytest.raises(CouldNotRun, match="its own cluster alone, not for context source"):
         kubeconfig.open_api(None, "source")
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(CouldNotRun) as caught:
+        kubeconfig.open_api(tmp_path / "east.kubeconfig")
+    assert caught.value.happened == "there is no such file"
+    assert "set `kubeconfig`" in caught.value.way_out
+
+
+def test_the_file_of_a_lab_that_does_not_run(tmp_path: Path) -> None:
+    """Its stack file is right: whoever follows the README has not started the lab, or has ended it."""
+    with pytest.raises(CouldNotRun) as caught:
+        kubeconfig.open_api(tmp_path / ".lab" / "east" / "kubeconfig")
+    assert "make lab-up" in caught.value.way_out
+    assert "set `kubeconfig`" not in caught.value.way_out
+
+
+def test_a_context_that_is_not_there_is_no_missing_file(tmp_path: Path) -> None:
+    file = written(tmp_path / ".lab" / "east" / "kubeconfig", "east")
+    with pytest.raises(CouldNotRun, match="get-contexts"):
+        kubeconfig.open_api(file, "west")
