@@ -3,7 +3,6 @@
 Only `on.event` handlers are used, so kopf puts neither finalizers nor annotations on anything.
 """
 
-import logging
 from typing import Any
 
 import kopf
@@ -14,8 +13,6 @@ from lab.operator.mirror_maker2.reconcile import KIND as MIRROR_MAKER2
 from lab.operator.program import Program
 from lab.operator.user.model import KIND as USER
 from lab.operator.user.selection import Selection
-
-log = logging.getLogger(__name__)
 
 _GROUP, _VERSION = "kafka.strimzi.io", "v1"
 _DELETED = "DELETED"

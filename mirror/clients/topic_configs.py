@@ -28,12 +28,6 @@ def retention_ms(config: Mapping[str, str | None]) -> int | None:
     return value if deletes and value >= 0 else None
 
 
-def delete_retention_ms(config: Mapping[str, str], default: int) -> int:
-    """The milliseconds for which compaction keeps tombstones (`delete.retention.ms`)."""
-    text = config.get("delete.retention.ms", "")
-    return int(text) if text.isdigit() else default
-
-
 def compacted_topics(sides: Sides, joined: Iterable[Joined]) -> dict[str, Mapping[str, str]]:
     """The target's configuration of the joined topics, by the source topic's name.
 

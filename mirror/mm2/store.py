@@ -17,8 +17,6 @@ further back a group is:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from mirror.clients.records import TopicPartition
 from mirror.mm2.formats import OffsetSync
 
@@ -33,24 +31,18 @@ _GAP = [0, *(2 ** max(j - 3, 0) for j in range(1, PLACES + 1))]
 class OffsetSyncStore:
     """Translates offsets as MM2's checkpoint task does. Apply the syncs of the topic in their order.
 
-    `only_newest` is a store that loads the topic without knowing its checkpoints (KAFKA-15905: MM2 may not
-    read them): of all that was there when it started it keeps the last sync of each partition. `end_loading`
-    says that the start is over.
+    It is the store of a task that knows its checkpoints. One that may not read them keeps only the last sync
+    of all that was there when it started (KAFKA-15905).
     """
 
-    def __init__(self, *, only_newest: bool = False) -> None:
-        self._only_newest = only_newest
+    def __init__(self) -> None:
         self._syncs: dict[TopicPartition, list[OffsetSync]] = {}
-
-    def end_loading(self) -> None:
-        """End the start phase: from now on older syncs are kept, too."""
-        self._only_newest = False
 
     def apply(self, sync: OffsetSync) -> None:
         """The next sync of the topic (`handleRecord`)."""
         kept = self._syncs.get(sync.partition)
         # A lower source offset: the source topic was recreated, so the known syncs are wrong.
-        if kept is None or self._only_newest or sync.upstream < kept[0].upstream:
+        if kept is None or sync.upstream < kept[0].upstream:
             self._syncs[sync.partition] = [sync] * PLACES
         else:
             _update(kept, sync)
@@ -84,14 +76,6 @@ class OffsetSyncStore:
             return None
         later = [one.downstream for one in kept if one.upstream >= upstream]
         return min(later, default=kept[0].downstream + 1)
-
-
-def store_of(syncs: Iterable[OffsetSync]) -> OffsetSyncStore:
-    """A store with these syncs applied."""
-    store = OffsetSyncStore()
-    for sync in syncs:
-        store.apply(sync)
-    return store
 
 
 def _update(kept: list[OffsetSync], sync: OffsetSync) -> None:

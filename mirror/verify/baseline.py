@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -107,11 +107,6 @@ def decode(encoded: bytes) -> Baseline:
         return Baseline(str(text["taken"]), str(text["cluster"]), topics, tuple(text["groups"]))
     except (zlib.error, KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"it is damaged ({type(error).__name__})") from error
-
-
-def known(baseline: Baseline, topics: Collection[str]) -> Iterable[tuple[str, TopicThen]]:
-    """The topics of the baseline among these, by name."""
-    return ((name, baseline.topics[name]) for name in sorted(topics) if name in baseline.topics)
 
 
 def _grown(then: TopicThen, now: TopicThen) -> TopicThen:

@@ -52,8 +52,8 @@ def test_bytes_that_kafka_writes_are_read_back(kafka: Ask) -> None:
     assert [parse_checkpoint(*pair) for pair in pairs[100:]] == checkpoints
 
 
-def made_up(chance: random.Random) -> tuple[bool, int, list[tuple[int, int]], list[int]]:
-    """Whether only the newest is loaded, how many are loaded, the syncs, the offsets to translate."""
+def made_up(chance: random.Random) -> tuple[int, list[tuple[int, int]], list[int]]:
+    """How many syncs are loaded at the start, the syncs, the offsets to translate."""
     upstream, downstream = chance.choice((0, 17, 2**40, 2**63 - 10_000_000)), chance.randrange(1_000)
     syncs = []
     longest = chance.choice((1, 2, 50, 5_000, 1_000_000))
@@ -68,7 +68,6 @@ def made_up(chance: random.Random) -> tuple[bool, int, list[tuple[int, int]], li
     queries = [chance.choice(syncs)[0] + chance.choice((-1, 0, 1)) for _ in range(20)]
     queries += [chance.randrange(highest + 2) for _ in range(20)]
     return (
-        chance.random() < 0.3,
         chance.randrange(len(syncs) + 1),
         syncs,
         [min(q, 2**63 - 1) for q in queries],
@@ -80,17 +79,15 @@ def test_the_store_keeps_and_translates_what_kafkas_does(kafka: Ask) -> None:
     cases = [made_up(chance) for _ in range(ROUNDS)]
     told = kafka(
         [
-            f"store {str(only_newest).lower()} {loaded} {','.join(f'{up}:{down}' for up, down in syncs)} "
+            f"store false {loaded} {','.join(f'{up}:{down}' for up, down in syncs)} "
             f"{','.join(map(str, queries))}"
-            for only_newest, loaded, syncs, queries in cases
+            for loaded, syncs, queries in cases
         ]
     )
     assert len(told) == ROUNDS
-    for (only_newest, loaded, syncs, queries), line in zip(cases, told, strict=True):
-        store = OffsetSyncStore(only_newest=only_newest)
-        for number, (up, down) in enumerate(syncs):
-            if number == loaded:
-                store.end_loading()
+    for (_, syncs, queries), line in zip(cases, told, strict=True):
+        store = OffsetSyncStore()
+        for up, down in syncs:
             store.apply(OffsetSync(ONE, up, down))
         answer, *translations = line.split(" ")
         # Java keeps the same sync twice where MM2 wrote it twice: they translate alike.

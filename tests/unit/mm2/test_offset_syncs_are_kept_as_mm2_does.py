@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from mirror.clients.records import TopicPartition
 from mirror.mm2.formats import OffsetSync
-from mirror.mm2.store import OffsetSyncStore, store_of
 from tests.unit.support.made_up import ORDERS
+from tests.unit.support.offset_syncs import store_of
 
 
 def sync(upstream: int, downstream: int | None = None, one: TopicPartition = ORDERS) -> OffsetSync:
@@ -45,16 +45,6 @@ def test_an_upstream_that_went_back_makes_all_before_it_void() -> None:
     store = store_of([sync(100), sync(200), sync(50)])
     assert [one.upstream for one in store.kept(ORDERS)] == [50]
     assert store.translate(ORDERS, 49) is None
-
-
-def test_a_start_without_checkpoints_keeps_the_last_sync_alone() -> None:
-    store = OffsetSyncStore(only_newest=True)
-    for upstream in (1, 5, 9):
-        store.apply(sync(upstream))
-    store.end_loading()
-    assert [one.upstream for one in store.kept(ORDERS)] == [9]
-    store.apply(sync(20))
-    assert [one.upstream for one in store.kept(ORDERS)] == [20, 9]
 
 
 def test_a_forgotten_partition_has_no_translation() -> None:

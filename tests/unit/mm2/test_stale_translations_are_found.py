@@ -10,7 +10,7 @@ import pytest
 from mirror.clients.records import Bounds, TopicPartition
 from mirror.mm2.expected import Expected, expected, patience
 from mirror.mm2.formats import Checkpoint, CheckpointKey, OffsetSync
-from mirror.mm2.store import OffsetSyncStore, store_of
+from mirror.mm2.store import OffsetSyncStore
 from mirror.mm2.topics import Dated
 from mirror.problems import Finding
 from mirror.verify.checks.groups_translated import judge
@@ -18,6 +18,7 @@ from mirror.verify.reading.bookkeeping import REFRESH_AT_MOST, with_expectations
 from mirror.verify.values.group_partition import GroupPartition
 from tests.unit.support.clock import Clock
 from tests.unit.support.made_up import NOW, ORDERS, window
+from tests.unit.support.offset_syncs import store_of
 
 COPY = TopicPartition("east.orders", 0)
 INTERVAL = 10.0

@@ -9,7 +9,6 @@ import pytest
 
 from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.mm2.formats import OffsetSync
-from mirror.mm2.store import store_of
 from mirror.offsets import survey
 from mirror.offsets.applying import TargetGroups, problems
 from mirror.offsets.survey import Survey, Surveyor
@@ -19,6 +18,7 @@ from mirror.verify.reading.look import Session
 from mirror.verify.reading.parts import Groups
 from mirror.verify.values.group_partition import GroupPartition
 from tests.unit.support.made_up import ORDERS
+from tests.unit.support.offset_syncs import store_of
 
 COPY = TopicPartition("orders", 0)
 ELSEWHERE = TopicPartition("of-nobody", 0)

@@ -8,8 +8,8 @@ from mirror.clients.records import Bounds, TopicPartition, Unread
 from mirror.cutover.failover.placed import GroupPlacement, Placement
 from mirror.cutover.failover.placement import Commit, Known, TargetSeen, placements
 from mirror.mm2.formats import OffsetSync
-from mirror.mm2.store import store_of
 from tests.unit.support.made_up import NOW, ORDERS
+from tests.unit.support.offset_syncs import store_of
 
 COPY = TopicPartition("east.orders", 0)
 

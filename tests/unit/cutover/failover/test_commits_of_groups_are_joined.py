@@ -11,9 +11,10 @@ from mirror.cutover.failover.placement import Commit, Known
 from mirror.cutover.failover.target import known_commits
 from mirror.last_look.record import GroupLook, LastLook, OffsetLook
 from mirror.mm2.formats import Checkpoint, CheckpointKey, OffsetSync
-from mirror.mm2.store import OffsetSyncStore, store_of
+from mirror.mm2.store import OffsetSyncStore
 from mirror.mm2.topics import Dated
 from tests.unit.support.made_up import NOW, ORDERS
+from tests.unit.support.offset_syncs import store_of
 
 COPY = TopicPartition("east.orders", 0)
 SOURCES = {COPY: ORDERS}
