@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from components.elsewhere import cluster_ids, elsewhere, switched
+from components.another_target import another_cluster, another_kubernetes, cluster_ids
 from components.kubernetes import child_of
 from components.own_resource import DeploymentStoppedError, OwnProvider, own_resource
 from manifests.metadata import Owner
@@ -58,9 +58,9 @@ class IdentityProvider(OwnProvider):
         KafkaMirrorMaker2 exists.
         """
         there = _there(news)
-        yield from elsewhere(_identities(olds), olds.get("sides") or {}, news.get("sides") or {})
+        yield from another_kubernetes(_identities(olds), olds.get("sides") or {}, news.get("sides") or {})
         allowed = [name for name, setting in (news.get("changes") or {}).items() if setting == "allow"]
-        yield from switched(olds.get(_CLUSTERS) or {}, news.get(_CLUSTERS) or {}, there, allowed)
+        yield from another_cluster(olds.get(_CLUSTERS) or {}, news.get(_CLUSTERS) or {}, there, allowed)
         yield from _of_others(olds, news, there)
         yield from _phases(news, there)
         yield from self._changes(olds, news)

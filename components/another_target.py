@@ -1,4 +1,4 @@
-"""Refuses a target in another Kubernetes than the one in which the mirror is deployed."""
+"""Refuses a deployment that leads to another target than the one in which the mirror is deployed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Side = Mapping[str, Any]
 """`kubeconfig` and `context` of a Kubernetes; a part that is not given may be absent or None."""
 
 
-def elsewhere(
+def another_kubernetes(
     former: Mapping[str, Identity], before: Mapping[str, Side], sides: Mapping[str, Side]
 ) -> Iterator[str]:
     """Return a refusal for each deployed mirror that the Kubernetes of the target does not have, now that
@@ -54,7 +54,7 @@ def cluster_ids(identities: Mapping[str, Identity], sides: Mapping[str, Side]) -
         return {name: one for name, one in zip(named, found, strict=True) if one}
 
 
-def switched(
+def another_cluster(
     before: Mapping[str, str],
     now: Mapping[str, str],
     there: Mapping[str, Sequence[object]],
