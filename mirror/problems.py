@@ -23,7 +23,7 @@ class Finding:
 
 
 class CouldNotRun(Exception):
-    """The mirror could not be verified. Says what was tried, what happened, and the way out."""
+    """A command could not do its work. Says what was tried, what happened, and the way out."""
 
     def __init__(self, tried: str, happened: str, way_out: str) -> None:
         self.tried = tried

@@ -42,7 +42,7 @@ def job(
     """Print the failover as a Job for the target's Kubernetes, with its ServiceAccount, Role and settings,
     for the day on which no other machine reaches the target. Print both Jobs on a good day.
 
-    The Job ends with the promotion: run `failover` elsewhere for what section `cutover` configures after it.
+    The Job does every step but those that section `cutover` configures: run `failover` elsewhere for them.
 
       python -m mirror failover job --stack prod-west > dry-run.yaml
       python -m mirror failover job --stack prod-west --promote > failover.yaml
