@@ -64,7 +64,9 @@ def policy(
     policy_file: PolicyFileOption = None,
     rule: Annotated[
         list[str] | None,
-        typer.Option("--rule", "-r", metavar="ID", help="Only this rule; repeatable. See docs/policy.md."),
+        typer.Option(
+            "--rule", "-r", metavar="ID", help="Only this rule; repeatable. See docs/policy-rules.md."
+        ),
     ] = None,
     output: OutputOption = None,
     as_json: JsonOption = False,
