@@ -182,7 +182,7 @@ class Look:
                 self.of(part)
 
     def give(self, part: Part[T], value: T | CouldNotRun) -> None:
-        """Set the value or the error of a part, instead of reading it: for tests."""
+        """Set the value or the error of a part that the caller has read already, or makes up in a test."""
         future = self._parts[part] = Future()
         if isinstance(value, CouldNotRun):
             future.set_exception(value)
