@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from mirror.problems import CouldNotRun
 
 _COMMAND_LINE = "COMMANDLINE"
+_READING = "reading the command line"
 
 
 def subcommand_follows(context: typer.Context) -> bool:
@@ -24,27 +25,32 @@ def subcommand_follows(context: typer.Context) -> bool:
     if given:
         way_out = f"write them after `{name}`, if it has them (`{context.command_path} {name} --help`)"
         happened = f"{', '.join(given)} before `{name}` would not count"
-        raise CouldNotRun("reading the command line", happened, way_out)
+        raise CouldNotRun(_READING, happened, way_out)
     return True
 
 
 def refuse_misplaced(root: TyperGroup, arguments: Sequence[str]) -> None:
-    """Raise CouldNotRun for an option before the command that has it, such as `--stack prod-west verify`.
-
-    Typer would say that there is no such option, and not where it belongs.
+    """Raise CouldNotRun for an option before the command that has it (`--stack prod-west verify`), and for a
+    stack without its option (`verify prod-west`). Typer would say what is wrong, and not what is right.
     """
-    group: Any = root
+    command: Any = root
     words = list(arguments)
-    while words and words[0] in getattr(group, "commands", {}):
-        group = group.commands[words.pop(0)]
-    if not words or not isinstance(group, TyperGroup) or group.invoke_without_command:
+    while words and words[0] in getattr(command, "commands", {}):
+        command = command.commands[words.pop(0)]
+    if not words:
         return
-    option = words[0].partition("=")[0]
-    name = next((one for one in words[1:] if one in group.commands), "")
-    own = {spelling for one in group.get_params(typer.Context(group)) for spelling in one.opts}
-    if name and option.startswith("-") and option not in own:
-        happened = f"{option} is before `{name}`"
-        raise CouldNotRun("reading the command line", happened, f"write it after: `{name} {option}`")
+    first = words[0].partition("=")[0]
+    own = {spelling for one in command.get_params(typer.Context(command)) for spelling in one.opts}
+    if isinstance(command, TyperGroup):
+        name = next((one for one in words[1:] if one in command.commands), "")
+        if name and first.startswith("-") and first not in own and not command.invoke_without_command:
+            raise CouldNotRun(_READING, f"{first} is before `{name}`", f"write it after: `{name} {first}`")
+    elif "--stack" in own and not first.startswith("-") and not _takes_arguments(command):
+        raise CouldNotRun(_READING, f"{first} is no option", f"to name a stack, write `--stack {first}`")
+
+
+def _takes_arguments(command: Any) -> bool:
+    return any(one.param_type_name == "argument" for one in command.params)
 
 
 def _is_given(context: typer.Context, parameter: str) -> bool:

@@ -13,6 +13,7 @@ from mirror.cli import command_line, every_command
 from mirror.cutover.open import KUBECONFIG
 from tests.unit.support.command_line import Run, runner
 
+SAID = "could not run: reading the command line: "
 GROUPS = {
     words: list(command.commands)
     for words, command in every_command(command_line())
@@ -61,6 +62,19 @@ def test_a_group_without_the_option_says_where_it_belongs(
 ) -> None:
     assert run(*words) == 2
     assert told in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [("verify",), ("cutover", "status"), ("offsets", "export")])
+def test_a_stack_without_its_option_is_told(run: Run, capsys: Any, words: tuple[str, ...]) -> None:
+    assert run(*words, "prod-west") == 2
+    assert f"{SAID}prod-west is no option\n  Way out: to name a stack, write `--stack prod-west`" in (
+        capsys.readouterr().err
+    )
+
+
+def test_files_are_no_stacks(run: Run, capsys: Any) -> None:
+    assert run("policy", "nothing.yaml") == 2
+    assert "is no option" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("words", [("--version",), ("verify", "--help"), ("offsets", "--help"), ("--help",)])
