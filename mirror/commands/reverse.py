@@ -27,6 +27,7 @@ EPILOG = (
     "Exit codes: 0 the file was written, 1 refused (see each way out), 2 it could not run. Changes neither "
     "cluster."
 )
+_ANOTHER = "name another file: none is overwritten"
 _ONE = "each way back has a stack file of its own"
 
 
@@ -74,6 +75,8 @@ def reverse_command(
     """
     settings, root = choose_one(stack, config_file, mirror, _ONE)
     project = stack_file(stack, config_file).project
+    if out is not None and out.exists():  # both regions are read for minutes before the file is written
+        raise CouldNotRun(f"writing {out}", "it exists", _ANOTHER)
     console = progress_console(quiet)
     with (
         opened(
@@ -102,9 +105,7 @@ def reverse_command(
         with out.open("x", encoding="utf-8") as file:
             file.write(found.text)
     except OSError as error:
-        raise CouldNotRun(
-            f"writing {out}", file_problem(error), "name another file: none is overwritten"
-        ) from error
+        raise CouldNotRun(f"writing {out}", file_problem(error), _ANOTHER) from error
 
 
 def _say(console: Console, line: str) -> None:
