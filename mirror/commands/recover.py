@@ -117,6 +117,7 @@ def recover_command(
       python -m mirror recover --stack prod-west --write --to topic
     """
     answers = Answers.of(output, as_json, as_markdown)
+    _refuse_without_effect(to, conflicts_to, write=write)
     settings, root = choose_one(stack, config_file, mirror, _ONE)
     console = progress_console(quiet)
     options = RecoveryOptions(
@@ -146,6 +147,18 @@ def recover_command(
             report = recover(world, options, say)
     answers.show(report, alone=True, markdown=markdown, render=render)
     raise typer.Exit(code_of(report.passed))
+
+
+def _refuse_without_effect(to: To, conflicts_to: To, *, write: bool) -> None:
+    """Raise CouldNotRun for an option that would leave records where nobody expects them."""
+    if conflicts_to is To.TOPIC and to is not To.TOPIC:
+        missing, happens = "--to topic", "--conflicts-to topic: all records would be quarantined"
+    elif to is To.TOPIC and not write:
+        missing, happens = "--write", "--to topic: nothing would be written"
+    else:
+        return
+    happened = f"{missing} is needed with {happens}"
+    raise CouldNotRun("reading the command line", happened, f"add {missing}, or leave the option out")
 
 
 def _login(file: Path | None) -> dict[str, str] | None:
