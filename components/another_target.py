@@ -8,9 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from mirror.mm2.identity import Identity
+from settings.model import TargetSettings
 
 Side = Mapping[str, Any]
 """`kubeconfig` and `context` of a Kubernetes; a part that is not given may be absent or None."""
+
+
+def side_of(target: TargetSettings) -> dict[str, str | None]:
+    """Return how the target's Kubernetes is reached."""
+    return {"kubeconfig": target.kubeconfig, "context": target.context}
 
 
 def another_kubernetes(

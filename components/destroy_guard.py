@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
+from components.another_target import side_of
 from components.kubernetes import child_of
 from components.own_resource import DeploymentStoppedError, OwnProvider, own_resource, whole_numbers
 from manifests.metadata import Owner
@@ -188,9 +189,8 @@ def _of_another_stack(kept: Mapping[str, Any]) -> str | None:
     settings, recorded = load(kept["settings"]), kept.get("owner")
     if recorded == UNJUDGED:
         return None
-    side = {"kubeconfig": settings.target.kubeconfig, "context": settings.target.context}
     try:
-        there = deployed_objects(Identity.of(settings), side, Path.cwd())
+        there = deployed_objects(Identity.of(settings), side_of(settings.target), Path.cwd())
     except CouldNotRun:
         return None
     mine = Owner.read(recorded) if recorded else None

@@ -5,11 +5,11 @@ mirror, and write the positions at which MM2 starts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pulumi
 
+from components.another_target import side_of
 from components.deployment_inputs import IDENTITY, deployment_inputs, read_inputs
 from components.kubernetes import child_of
 from components.own_resource import DeploymentStoppedError, OwnProvider, own_resource
@@ -118,9 +118,8 @@ def _same(olds: Mapping[str, Any], news: Mapping[str, Any]) -> bool:
 def _is_deployed(inputs: Mapping[str, Any]) -> bool:
     from mirror.start.deployed import is_deployed
 
-    target = inputs["settings"]["target"]
-    side = {"kubeconfig": target.get("kubeconfig"), "context": target.get("context")}
-    return is_deployed(Identity.read(inputs[IDENTITY]), side, Path.cwd())
+    settings, _, root = read_inputs(inputs)
+    return is_deployed(Identity.read(inputs[IDENTITY]), side_of(settings.target), root)
 
 
 def _changes(olds: Mapping[str, Any], news: Mapping[str, Any]) -> Iterable[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
-from components.another_target import another_cluster, another_kubernetes, cluster_ids
+from components.another_target import another_cluster, another_kubernetes, cluster_ids, side_of
 from components.kubernetes import child_of
 from components.own_resource import DeploymentStoppedError, OwnProvider, own_resource
 from manifests.metadata import Owner
@@ -129,10 +129,7 @@ class MirrorIdentities(pulumi.ComponentResource):
                 for one in every
                 if one.mirror.moved
             },
-            "sides": {
-                one.mirror.name: {"kubeconfig": one.target.kubeconfig, "context": one.target.context}
-                for one in every
-            },
+            "sides": {one.mirror.name: side_of(one.target) for one in every},
         }
         made = own_resource(IdentityProvider(), name, inputs, (), child_of(self, opts))
         declared = {one.mirror.name: Identity.of(one) for one in every}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pulumi
 
+from components.another_target import side_of
 from components.deployment_inputs import IDENTITY, deployment_inputs, read_inputs
 from components.kubernetes import child_of
 from components.own_resource import DeploymentStoppedError, OwnProvider, own_resource, whole_numbers
@@ -77,9 +78,8 @@ def _is_there(settings: Settings) -> bool:
     from mirror.problems import CouldNotRun
     from mirror.start.deployed import deployed_objects
 
-    side = {"kubeconfig": settings.target.kubeconfig, "context": settings.target.context}
     try:
-        there = deployed_objects(Identity.of(settings), side, Path.cwd())
+        there = deployed_objects(Identity.of(settings), side_of(settings.target), Path.cwd())
     except CouldNotRun:
         return False
     return any(one.mirror_maker2 is not None for one in there)
