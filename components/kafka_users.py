@@ -1,4 +1,4 @@
-"""The runbook's "copy the user ... and create the user on the destination", declared."""
+"""The KafkaUsers of a mirror on the target: its own two, and copies of the source's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The runbook's `oc get secret <source>-cluster-ca-cert` and `oc get secret sourceuser`, declared."""
+"""What MM2 needs to log in to the source, as Secrets beside the mirror: the CA, and the user's credential."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The interface of the three origins of the source's credentials: Kubernetes, exports, Pulumi secrets."""
+"""The interface of the four origins of the source's credentials (`origin_*.py`)."""
 
 from __future__ import annotations
 

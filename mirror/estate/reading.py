@@ -18,7 +18,6 @@ from mirror.estate.kafka_authorization import fewer_permissions, specs_by_name
 from mirror.estate.kafka_listeners import distrusted
 from mirror.estate.loops import addresses, loops_back, unseen
 from mirror.estate.one_cluster import one_cluster
-from mirror.estate.open_connection import open_connection
 from mirror.estate.origin import Content, Origin, SourceUser
 from mirror.estate.origin_exported import ExportedOrigin
 from mirror.estate.origin_kubernetes import LiveOrigin
@@ -27,6 +26,7 @@ from mirror.estate.origin_secret_ref import ReferredOrigin
 from mirror.estate.ownership import rivals
 from mirror.estate.source_as_deployed import source_as_deployed, with_deployed_users
 from mirror.estate.target import Target, read_target, secrets_there
+from mirror.estate.unprotected_source import unprotected_source
 from mirror.estate.user_rules import impossible, none_left, overwritten, taken, untrusted, written_secrets
 from mirror.mm2.phase import AT_REST
 from mirror.problems import CouldNotConnect, CouldNotRun, Finding
@@ -246,5 +246,5 @@ def _judge_together(
     back, unsure = loops_back(settings, source.mirrors, source.addresses, of_target)
     others, beside = rivals(settings, target.mirrors or (), of_target, owner)
     notes.add([*findings, *back, *others])
-    for warning in (*open_connection(settings), *warnings, *unsure, *unseen(settings), *beside):
+    for warning in (*unprotected_source(settings), *warnings, *unsure, *unseen(settings), *beside):
         notes.warn(warning)

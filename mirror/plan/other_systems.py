@@ -1,4 +1,4 @@
-"""Topics that are the state of another system, which reads a copy on the target as its own. Pure.
+"""Notes on copied topics that are the state of another system, which would read the copy as its own. Pure.
 
 That needs the same name on the target, so it concerns `IdentityReplicationPolicy` only.
 """

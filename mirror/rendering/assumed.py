@@ -13,8 +13,8 @@ from manifests.estate import Estate, SourceEstate, StrimziApi, TargetEstate
 from manifests.rendered import PLACEHOLDER
 from manifests.strimzi.login_keys import keys_of_copy
 from mirror.estate.credential_rules import trusted
-from mirror.estate.open_connection import open_connection
 from mirror.estate.origin import Content
+from mirror.estate.unprotected_source import unprotected_source
 from mirror.text.names import few
 from settings.model import Settings
 
@@ -68,7 +68,7 @@ def assumed_source(settings: Settings, given: Given) -> tuple[SourceEstate, bool
 def source_notes(settings: Settings, given: Given, ca_known: bool) -> Iterator[str]:
     """Say what is not known about the source."""
     source = settings.source
-    yield from open_connection(settings)
+    yield from unprotected_source(settings)
     if not (given.source_bootstrap_servers or source.bootstrap_servers):
         yield (
             f"the address of {source.alias} is a placeholder: it is in the status of Kafka "

@@ -45,7 +45,7 @@ class SourceSettings:
     alias: str = field(metadata=meta("MM2's name for the source cluster.", rule=kafka.alias))
     user: str = field(
         metadata=meta(
-            "The user as which MM2 reads the source (the runbook's `sourceuser`): the name of a "
+            "The user as which MM2 reads the source, such as `sourceuser`: the name of a "
             "KafkaUser, or the name with which it logs in. By default it needs no write "
             "permission; `region-mirror source-user` prints the permissions that it needs. With "
             "`authentication: none`: `ANONYMOUS`.",
@@ -120,7 +120,8 @@ class SourceSettings:
         metadata=meta("The AWS identity for Amazon MSK, with `authentication: aws-msk-iam`."),
     )
     exported: ExportedSettings | None = field(
-        default=None, metadata=meta("Files with the source's CA and user, as the runbook exports them.")
+        default=None,
+        metadata=meta("Files with the source's CA and user, as `oc get ... -o yaml` writes them."),
     )
     credentials: CredentialSettings | None = field(
         default=None,

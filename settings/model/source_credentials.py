@@ -13,7 +13,7 @@ from settings.rules import login
 
 @dataclass(frozen=True, slots=True)
 class ExportedSettings:
-    """Files that the runbook's commands write: `oc get secret ... -o yaml > file`.
+    """Files that an administrator of the source exports: `oc get secret ... -o yaml > file`.
 
     Each value is either the path of a file, relative to the project folder, or the encrypted text of the file
     (`pulumi config set --secret --path region-mirror:source.exported.user < sourceuser.yaml`). A file may

@@ -1,4 +1,4 @@
-"""The runbook's files, really exported with kubectl: encrypted in the stack file, or plain with a warning."""
+"""The source's Secrets and users, really exported with kubectl: encrypted in the stack file, or plain with a warning."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from manifests.estate import CopiedUser, Estate, SourceEstate, StrimziApi, Targe
 from manifests.source_user import commands, principal_of, rights
 from manifests.strimzi.resource import read_mirror_maker2
 from mirror.clients.access import ClusterAccess, NoCredential, ScramCredential
-from mirror.estate.open_connection import open_connection
+from mirror.estate.unprotected_source import unprotected_source
 from mirror.plan.differences import spec_differences
 from mirror.plan.source_look import source_access
 from settings.load import load
@@ -136,7 +136,7 @@ def test_without_tls_no_certificate_is_handed_over() -> None:
     ],
 )
 def test_what_is_open_is_warned_of(login: dict[str, Any], says: list[str]) -> None:
-    found = list(open_connection(settings(login)))
+    found = list(unprotected_source(settings(login)))
     assert len(found) == len(says)
     for text, parts in zip(found, says, strict=True):
         assert all(part in text for part in parts.split(".*"))

@@ -1,4 +1,4 @@
-"""The runbook's exported files: in whatever form `oc get` gave them."""
+"""Exported files: in whatever form `oc get` gave them."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from tests.unit.support.fake_kubernetes import FakeKubernetes, authority
 from tests.unit.support.pki import Issued
 
 
-def test_the_runbooks_name_made_an_empty_file(west: FakeKubernetes, tmp_path: Path) -> None:
+def test_a_wrong_name_made_an_empty_file(west: FakeKubernetes, tmp_path: Path) -> None:
     """`oc get secret east-ca-cert -o yaml > east-ca-cert.yaml` finds nothing and still makes the file."""
     (tmp_path / "east-ca-cert.yaml").write_text("")
     said = problems(stack("east-ca-cert.yaml", text(user_secret())), tmp_path)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from settings.model import ANONYMOUS, Settings
 
 
-def open_connection(settings: Settings) -> Iterator[str]:
+def unprotected_source(settings: Settings) -> Iterator[str]:
     """Warn of a source without TLS (`source.encryption: none`) or without a login."""
     source, alias = settings.source, settings.source.alias
     if not source.encrypted:
