@@ -1,4 +1,4 @@
-"""The lab's kubelet: keeps the declared processes running until `python -m lab down`.
+"""Keeps the declared processes of the lab running until `python -m lab down`.
 
 It holds no state that matters. Killed and started again it finds the lab's processes by their environment and
 goes on with them; they run in their own sessions and outlive it.

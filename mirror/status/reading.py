@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from mirror.clients.records import Bounds, TopicPartition, Unread
-from mirror.clients.topic_configs import retention_ms
+from mirror.clients.retention import retention_ms
 from mirror.clients.topics import Topics
 from mirror.mm2.store import OffsetSyncStore
 from mirror.problems import CouldNotRead, CouldNotRun

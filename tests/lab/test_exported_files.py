@@ -1,4 +1,4 @@
-"""The source's Secrets and users, really exported with kubectl: encrypted in the stack file, or plain with a warning."""
+"""Files that kubectl really exported at the source: encrypted in the stack file, or plain with a warning."""
 
 from __future__ import annotations
 

@@ -33,7 +33,9 @@ class Objects:
         return sorted(set(names))
 
     def before_pods(self) -> list[Manifest]:
-        """What Strimzi applies before it looks at Secrets, in its order. Without Secrets no Role: `reconcile` deletes it."""
+        """What Strimzi applies before it looks at Secrets, in its order. Without Secrets no Role: `reconcile`
+        deletes it.
+        """
         rbac = [self._role(), self._role_binding()] if self.readable_secrets else []
         services = [self._api_service(), self._headless_service()]
         return [self._service_account(), *rbac, self._network_policy(), *services]

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from mirror.clients.reader import Reader, Stretch
 from mirror.clients.records import Bounds, TopicPartition, Unread, Window
+from mirror.clients.retention import compacted_topics, is_compacted
 from mirror.clients.sides import Joined, Sides
-from mirror.clients.topic_configs import compacted_topics, is_compacted
 from mirror.cutover.proof.tails import OFFSETS, LastRecords
 
 _Bounds = Mapping[TopicPartition, Bounds | Unread]

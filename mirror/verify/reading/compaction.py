@@ -23,8 +23,8 @@ from dataclasses import replace
 
 from mirror.clients.reader import Reader, Stretch
 from mirror.clients.records import Bounds, Record, TopicPartition, Unread, Window
+from mirror.clients.retention import compacted_topics, is_compacted
 from mirror.clients.sides import Joined
-from mirror.clients.topic_configs import compacted_topics, is_compacted
 from mirror.verify.comparison import Copy
 from mirror.verify.reading.places import BothLogs, MirroredRange
 from mirror.verify.values.compacted import Later

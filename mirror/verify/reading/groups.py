@@ -9,8 +9,8 @@ from types import MappingProxyType
 
 from mirror.clients.group_offsets import Commit
 from mirror.clients.records import Bounds, TopicPartition, Unread
+from mirror.clients.retention import compacted_topics, is_compacted
 from mirror.clients.sides import Joined, Sides
-from mirror.clients.topic_configs import compacted_topics, is_compacted
 from mirror.verify.reading.group_logs import FIRST_LOOK, UNREAD_LOOK, Logs, filled, merged
 from mirror.verify.reading.group_search import FINE, count_skipped, read_on
 from mirror.verify.reading.read_before import nothing_before

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from manifests.baseline import ABOUT, KEY
 from mirror.clients.records import TopicPartition, Unread, Window
-from mirror.clients.topic_configs import retention_ms
+from mirror.clients.retention import retention_ms
 from mirror.problems import CouldNotRead, CouldNotRun, NotThere
 from mirror.verify.baseline import Baseline, decode
 from mirror.verify.reading.configs import source_configs

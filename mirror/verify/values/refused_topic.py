@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from mirror.clients.topic_configs import retention_ms
+from mirror.clients.retention import retention_ms
 from mirror.text.durations import duration
 from mirror.verify.values.topic_config import CopyRules, TopicConfig
 from settings.patterns import matches

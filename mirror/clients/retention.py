@@ -1,4 +1,4 @@
-"""Reads what a topic's configuration says about compaction and retention."""
+"""What a topic's configuration says about compaction and retention."""
 
 from __future__ import annotations
 
