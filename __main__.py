@@ -35,6 +35,8 @@ def main() -> None:
     project = pulumi.get_project()
     try:
         config = stack_config(project)
+        if not any(config.values()):
+            raise without_settings(pulumi.get_stack())
         stack = load_stack(config)
         if problems := plain_secrets(config, encrypted_in(project)):
             raise SettingsError(problems)
@@ -55,6 +57,21 @@ def stack_config(project: str) -> dict[str, object]:
     return {
         key.removeprefix(prefix): _value(text) for key, text in CONFIG.get().items() if key.startswith(prefix)
     }
+
+
+def without_settings(stack: str) -> CouldNotRun:
+    """Return the problem of a stack that has no stack file, such as one with a typing error in its name: each
+    required setting is missing, which does not say why.
+    """
+    found = find_project(Path.cwd())
+    file = found.stack_file(stack).relative_to(found.folder) if found else "the stack file"
+    others = ", ".join(found.stacks()) if found else ""
+    return CouldNotRun(
+        f"reading the settings of stack {stack}",
+        f"there are none: {file} is missing or empty",
+        "copy the example that is most like your case to that file (docs/stack-files.md), or choose a stack "
+        f"that has one with --stack NAME: {others or 'none has one'}",
+    )
 
 
 def encrypted_in(project: str) -> Callable[[str], bool]:

@@ -84,6 +84,17 @@ def test_wrong_settings_are_said_at_once(run: Run, caplog: pytest.LogCaptureFixt
     assert "Traceback" not in caplog.text
 
 
+@pytest.mark.parametrize("sections", [(), ("source", "target", "mirror", "workers", "users", "mirrors")])
+def test_a_stack_without_a_file_is_said(
+    run: Run, caplog: pytest.LogCaptureFixture, sections: Collection[str]
+) -> None:
+    """Pulumi.yaml gives each section the default {}: all that said so were eleven missing settings."""
+    refused(run, {name: {} for name in sections})
+    assert f"stacks/Pulumi.{pulumi.get_stack()}.yaml is missing or empty" in caplog.text
+    assert "prod-west" in caplog.text
+    assert "problems in the settings" not in caplog.text
+
+
 def test_an_unknown_section_is_said(run: Run, caplog: pytest.LogCaptureFixture) -> None:
     refused(run, {**raw(), "verificaton": {}})
     assert "Did you mean verification?" in caplog.text
