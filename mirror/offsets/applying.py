@@ -22,7 +22,7 @@ _STOP = (
 @dataclass(frozen=True, slots=True)
 class TargetGroups:
     """The groups on the target, and MM2's checkpoint connector, as they are now. `checkpoints_run`: the
-    connector may be running. `sync_seconds`: its interval for writing offsets to the groups."""
+    connector may set offsets. `sync_seconds`: its interval for writing offsets to the groups."""
 
     partitions: Mapping[tuple[str, TopicPartition], GroupPartition]
     members: Mapping[str, int | Unread]
@@ -177,17 +177,18 @@ def _overwritten(row: OffsetRow, one: GroupPartition, seconds: int) -> list[Find
     """MM2 sets an idle group to its translation if that is higher (`MirrorCheckpointTask.syncGroupOffset`),
     but uses the group's offset of one interval ago (KAFKA-19794)."""
     if one.mm2 is None:
-        message = "the checkpoint connector is running, and the offset that it will write is unknown"
+        message = "the checkpoint connector is not stopped, and the offset that it will write is unknown"
         return [Finding(row.subject, message, _STOP)]
     translated = one.mm2.settles_at
     if translated is None:
         return []
     if translated > row.offset:
         message = (
-            f"the checkpoint connector is running and will set the group to {translated} within {seconds} s"
+            f"the checkpoint connector is not stopped and will set the group to {translated} within "
+            f"{seconds} s"
         )
         return [Finding(row.subject, message, _STOP)]
     if one.translated is None or translated > one.translated:
-        message = f"the checkpoint connector is running and is about to write {translated} for the group"
+        message = f"the checkpoint connector is not stopped and is about to write {translated} for the group"
         return [Finding(row.subject, message, _STOP)]
     return []

@@ -22,7 +22,6 @@ from settings.model import Settings
 
 # What is read here: Look reads D before P for it.
 _FOR = (parts.translated,)
-_AT_REST = ("PAUSED", "STOPPED")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +131,11 @@ def surveyor(settings: Settings, root: Path) -> Iterator[Surveyor]:
 
 
 def checkpoints_run(resource: Mapping[str, Any], connector: str) -> bool:
-    """Whether the checkpoint connector may write offsets: true unless its status is PAUSED or STOPPED."""
+    """Whether the checkpoint connector may write offsets: true unless it is STOPPED and has no task.
+
+    A PAUSED task goes on setting the groups' offsets, in a thread of its own (`MirrorCheckpointTask`).
+    """
     for one in (resource.get("status") or {}).get("connectors") or []:
         if one.get("name") == connector:
-            return (one.get("connector") or {}).get("state") not in _AT_REST
+            return (one.get("connector") or {}).get("state") != "STOPPED" or bool(one.get("tasks"))
     return True

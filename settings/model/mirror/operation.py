@@ -21,8 +21,9 @@ class Operation:
     state: State = field(
         default="running",
         metadata=meta(
-            "State of the connectors: `paused` stops mirroring, `stopped` also removes their "
-            "tasks. Only a running mirror can be verified."
+            "State of the connectors: `paused` stops mirroring, but the groups' offsets on the target are "
+            "still set to the last translation; `stopped` also removes the tasks, which ends that. Only a "
+            "running mirror can be verified."
         ),
     )
     phase: Phase = field(

@@ -112,7 +112,7 @@ def test_every_problem_is_said_at_once() -> None:
 def test_an_offset_before_mm2s_own_would_be_overwritten() -> None:
     one = at(8, 16, mm2=mm2(16))
     assert said(14, scene(one, runs=True), allow_rewind=True) == [
-        "the checkpoint connector is running and will set the group to 16 within 10 s"
+        "the checkpoint connector is not stopped and will set the group to 16 within 10 s"
     ]
     assert said(14, scene(one, runs=False), allow_rewind=True) == []
     assert said(18, scene(one, runs=True)) == []
@@ -123,7 +123,7 @@ def test_an_offset_that_mm2_is_about_to_write_over_is_refused() -> None:
     for current in (13, None):
         one = at(8, current, mm2=mm2(16))
         assert said(18, scene(one, runs=True)) == [
-            "the checkpoint connector is running and is about to write 16 for the group"
+            "the checkpoint connector is not stopped and is about to write 16 for the group"
         ]
 
 
@@ -143,12 +143,17 @@ def test_what_is_so_already_is_neither_changed_nor_judged() -> None:
     assert changes([row(14)], scene(at(3, None))) == [OffsetChange(row(14), None)]
 
 
-def test_only_a_connector_that_says_it_rests_does_not_run() -> None:
-    def resource(state: str, name: str = "c") -> dict[str, Any]:
-        return {"status": {"connectors": [{"name": name, "connector": {"state": state}}]}}
+def test_only_a_connector_that_is_stopped_without_tasks_does_not_run() -> None:
+    """Tasks that are paused, or still end, set the groups' offsets."""
+
+    def resource(state: str, name: str = "c", *tasks: str) -> dict[str, Any]:
+        listed = [{"id": number, "state": one} for number, one in enumerate(tasks)]
+        return {"status": {"connectors": [{"name": name, "connector": {"state": state}, "tasks": listed}]}}
 
     assert not checkpoints_run(resource("STOPPED"), "c")
-    assert not checkpoints_run(resource("PAUSED"), "c")
+    assert checkpoints_run(resource("STOPPED", "c", "RUNNING"), "c")
+    assert checkpoints_run(resource("PAUSED", "c", "PAUSED"), "c")
+    assert checkpoints_run(resource("PAUSED"), "c")
     assert checkpoints_run(resource("RUNNING"), "c")
     assert checkpoints_run(resource("FAILED"), "c")
     assert checkpoints_run(resource("STOPPED", "another"), "c")
@@ -159,7 +164,7 @@ def test_a_group_that_still_reads_on_the_source_is_the_cause_not_the_connector()
     """Its offset moves on while the file is reviewed, and MM2 translates the new one."""
     ahead = replace(at(6, 13), mm2=mm2(16))
     (alone,) = problems([row(14)], scene(ahead, runs=True))
-    assert "checkpoint connector is running and will set the group to 16" in alone.message
+    assert "checkpoint connector is not stopped and will set the group to 16" in alone.message
     (finding,) = problems([row(14)], scene(ahead, runs=True, on_source=2))
     assert finding.message.startswith(
         "the group is still active on the source (2 members), so the file is out"

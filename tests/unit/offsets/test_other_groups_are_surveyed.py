@@ -86,4 +86,4 @@ def test_a_streams_group_is_moved_while_the_checkpoint_connector_runs(
 
 def test_a_group_that_mm2_translates_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
     one = surveyed(monkeypatch, ())
-    assert refused(one) == ["the checkpoint connector is running and is about to write 1 for the group"]
+    assert refused(one) == ["the checkpoint connector is not stopped and is about to write 1 for the group"]
