@@ -54,7 +54,9 @@ class UniqueKeys(yaml.SafeLoader):
 
 
 class Dumper(yaml.SafeDumper):
-    """Also puts texts in quotes that only Go's reader takes for a number, such as the digest `12e5`."""
+    """Also puts texts in quotes that only Go's readers take for a number or a boolean: the digest `12e5`, and
+    what Kubernetes' older one does (`0812`, `0XFF`, `y`; sigs.k8s.io/yaml).
+    """
 
 
 def to_yaml(value: Any, **options: Any) -> str:
@@ -77,3 +79,6 @@ UniqueKeys.add_constructor(_FLOAT, UniqueKeys.construct_number)
 for _tag, _number in _NUMBERS:
     UniqueKeys.add_implicit_resolver(_tag, _number, _FIRST)
     Dumper.add_implicit_resolver(_tag, _number, _FIRST)
+Dumper.add_implicit_resolver(
+    _FLOAT, re.compile(r"(?:[yYnN]|[-+]?0[xXoObB][0-9a-fA-F_]+|[-+]?[0-9][0-9_]*)$"), [*_FIRST, *"yYnN"]
+)
