@@ -35,7 +35,6 @@ def test_it_is_free_after_the_end() -> None:
     with lease(api, "ann@elsewhere/1"):
         pass
     with lease(api, "bob@elsewhere/2") as mine:
-        mine.held()
         assert mine.read()[0] == "bob@elsewhere/2"
 
 
@@ -193,8 +192,7 @@ def test_a_renewal_whose_answer_was_lost_does_not_lose_it() -> None:
 
 def test_a_lease_that_somebody_deletes_is_taken_again_unless_another_one_has_it() -> None:
     """A prune took the journal along, which is written again: the move stood still behind its fence."""
-    api = MemoryApi()
-    mine = lease(api, "ann@elsewhere/1")
+    mine = lease(api := MemoryApi(), "ann@elsewhere/1")
     mine._take()
     del api.objects[PATH]
     mine._renew()
