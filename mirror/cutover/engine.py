@@ -75,6 +75,8 @@ class Engine:
     """What holds while an undo has failed."""
     rollback: str = "cutover rollback"
     """The command that goes back."""
+    moved: Callable[[], bool] = lambda: False
+    """Whether a run has gone beyond the steps that are HARMLESS: this one, or an earlier one."""
     _acted: list[str] = field(default_factory=list)
     _looked_at: float = 0.0
 
@@ -156,7 +158,7 @@ class Engine:
 
     def _stop(self, step: Step, verdict: Verdict) -> Outcome:
         self._say("stopped", verdict.text, step, verdict, remedy=verdict.remedy)
-        if step.name in HARMLESS and "fence" in self._acted:
+        if step.name in HARMLESS and "fence" in self._acted and not self.moved():
             self._say("looked", "nothing has been moved yet, so the fence is removed again", step)
             ours = {step.name, *self._acted} & HARMLESS
             return self.back(of=[one for one in self.steps if one.name in ours])
@@ -182,7 +184,9 @@ class Engine:
                 return "still-fenced"
             undone.add(step.name)
             self._say("undone", "nothing of it is left", step)
-        self._say("ended", "rolled back: every step is undone")
+        every = "rolled back: every step is undone"
+        mine = f"what this run has changed is undone; `{self.rollback}` also undoes what earlier ones have"
+        self._say("ended", every if of is None else mine)
         return "rolled-back"
 
     def _say(

@@ -13,7 +13,8 @@ from mirror.cutover.events import Event, Tell
 from mirror.cutover.journal import ConfigMapJournal
 from mirror.cutover.lease import Lease
 from mirror.cutover.step import Step, World
-from mirror.problems import CouldNotConnect
+from mirror.mm2.phase import move_in_progress
+from mirror.problems import CouldNotConnect, CouldNotRun
 
 
 @contextmanager
@@ -36,7 +37,13 @@ def running(world: World, steps: Sequence[Step], show: Tell, **words: Any) -> It
                 journal.record(event, lease.me)
             show(event)
 
+        def moved() -> bool:
+            try:
+                return move_in_progress(world.resource()) is not None
+            except CouldNotRun:
+                return True
+
         forget_earlier_mirror(world, journal)
-        yield Engine(steps, world, journal, tell, lease.held, **words)
+        yield Engine(steps, world, journal, tell, lease.held, moved=moved, **words)
         with suppress(CouldNotConnect):
             journal.flush()

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
 import pytest
 
+from manifests.metadata import STATES_BEFORE
+from mirror.cutover.run import running
 from mirror.problems import CouldNotConnect
 from tests.unit.cutover.fake_steps import NAMES, Fake, FakeWorld, Killed, all_steps, engine
+from tests.unit.support.made_up import settings
+from tests.unit.support.memory_api import MemoryApi
 
 
 @pytest.mark.parametrize("name", NAMES[:-1])
@@ -29,6 +36,27 @@ def test_a_fence_of_an_earlier_run_is_left_where_it_cannot_be_proven() -> None:
     walk, _ = engine(world, *all_steps(prove_fence=Fake("prove-fence", blocked="records arrive")))
     assert walk.forward() == "stopped"
     assert world.done == ["fence"]
+
+
+@pytest.mark.parametrize("resource", [{"metadata": {"annotations": {STATES_BEFORE: "{}"}}}, None])
+def test_a_fence_that_was_set_again_after_more_was_moved_is_not_removed(resource: Any) -> None:
+    """GitOps gave one KafkaUser its Write back between two runs. The second one fenced it again, could not
+    prove that, and opened the source, although the first had moved groups and stopped consumers; it said that
+    nothing had been moved, and that every step was undone.
+    """
+
+    def read() -> Any:
+        if resource is None:
+            raise CouldNotConnect("reaching https://west", "no answer in time", "check the network")
+        return resource
+
+    made: Any = SimpleNamespace(
+        target_kubernetes=MemoryApi(), settings=settings(), resource=read, done=[], did=[], fall_after=""
+    )
+    steps = all_steps(prove_fence=Fake("prove-fence", blocked="records arrive"))
+    with running(made, list(steps), lambda event: None) as walk:
+        assert walk.forward() == "stopped"
+    assert made.done == ["fence"]
 
 
 def test_an_undo_that_fails_stays_fenced_and_says_so() -> None:
@@ -63,11 +91,14 @@ def test_producers_of_this_run_start_again_with_the_removed_fence() -> None:
 
 def test_producers_of_an_earlier_run_stay_stopped_with_the_removed_fence() -> None:
     world = FakeWorld(done=["stop-producers"])
-    walk, _ = engine(
+    walk, told = engine(
         world, Fake("stop-producers"), *all_steps(prove_fence=Fake("prove-fence", blocked="records arrive"))
     )
     assert walk.forward() == "rolled-back"
     assert world.done == ["stop-producers"]
+    assert told[-1].text == (
+        "what this run has changed is undone; `cutover rollback` also undoes what earlier ones have"
+    )
 
 
 def test_an_undo_that_fails_behind_the_fence_does_not_say_that_it_is_fenced() -> None:
