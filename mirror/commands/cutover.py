@@ -40,6 +40,7 @@ from mirror.commands.moving_options import (
     AdminOption,
     KubeconfigOption,
     LeaveOutOption,
+    LostOption,
     UnrecordedOption,
     UntilOption,
     YesOption,
@@ -48,15 +49,17 @@ from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, c
 from mirror.cutover.all_steps import steps_of
 from mirror.cutover.engine import selected
 from mirror.cutover.fence.acls import left_denied
-from mirror.cutover.open import opened
+from mirror.cutover.open import TARGET_IS_LOST, opened, source_kubernetes_of
 from mirror.cutover.part.choose import claim
 from mirror.cutover.part.part import is_complete
 from mirror.cutover.part.steps import steps_of_part
 from mirror.cutover.remaining import remaining
 from mirror.cutover.step import Options, Step
 from mirror.cutover.steps.renew_offsets import not_renewed
+from mirror.cutover.without_target import open_source
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.mm2.phase import REPLICATE, phase_of
+from mirror.problems import CouldNotConnect
 from mirror.verify.run import verify
 
 ROLLBACK_EPILOG = (
@@ -180,6 +183,7 @@ def rollback(
     mirror: MirrorOption = "",
     yes: YesOption = False,
     delete_unrecorded_fence: UnrecordedOption = False,
+    target_is_lost: LostOption = False,
     source_admin_config: AdminOption = None,
     source_kubeconfig: KubeconfigOption = None,
     output: OutputOption = None,
@@ -195,6 +199,16 @@ def rollback(
     form = chosen_form(output, as_json, as_markdown)
     settings, root = choose_one(stack, config_file, mirror, ONE_AT_A_TIME)
     name = settings.mirror.name
+    if target_is_lost:
+        old, new = settings.source.alias, settings.target.alias
+        if not yes and not agreed(f"Let producers write to {old} again, and give up {new}?"):
+            raise typer.Exit(FOUND)
+        display = Display(form, quiet)
+        with display.live():
+            for line in open_source(settings, root, source_kubernetes_of(settings, root, source_kubeconfig)):
+                display.say("done", line)
+        display.end()
+        raise typer.Exit(PROVEN)
     with opened(
         settings,
         root,
@@ -205,8 +219,12 @@ def rollback(
         display = Display(form, quiet)
         if not yes and not agreed(f"Roll back the cutover of mirror {name}?"):
             raise typer.Exit(FOUND)
-        if refused(world, display, "cutover", _PROMOTED):
-            raise typer.Exit(FOUND)
+        try:
+            if refused(world, display, "cutover", _PROMOTED):
+                raise typer.Exit(FOUND)
+        except CouldNotConnect as error:
+            lost = f"where {settings.target.alias} is lost, {TARGET_IS_LOST} lets producers write again"
+            raise CouldNotConnect(error.tried, error.happened, f"{error.way_out}; {lost}") from error
         if why := without_way_back(world):
             display.say("stopped", why)
             display.end()

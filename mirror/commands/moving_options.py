@@ -10,7 +10,7 @@ import typer
 from mirror.clients.admin_config import VARIABLE
 from mirror.commands.answers import not_empty
 from mirror.cutover.fence.acls import DELETE_UNRECORDED
-from mirror.cutover.open import KUBECONFIG
+from mirror.cutover.open import KUBECONFIG, TARGET_IS_LOST
 
 MOST_LANES = 64
 AdminOption = Annotated[
@@ -62,6 +62,16 @@ UnrecordedOption = Annotated[
         DELETE_UNRECORDED,
         help="With `cutover.fence: acls`, if the journal is lost: delete the DENY of Write for User:* on "
         "every mirrored topic, whoever has made it.",
+    ),
+]
+
+
+LostOption = Annotated[
+    bool,
+    typer.Option(
+        TARGET_IS_LOST,
+        help="The target does not answer, and is given up with all that clients may have written there: only "
+        "remove the fence from the source's KafkaUsers, so that producers may write again.",
     ),
 ]
 

@@ -19,6 +19,8 @@ from settings.model import Settings
 
 KUBECONFIG = "REGION_MIRROR_SOURCE_KUBECONFIG"
 """Variable with the path of a kubeconfig that may change the source's KafkaUsers."""
+TARGET_IS_LOST = "--target-is-lost"
+"""The option of a rollback without the target (`mirror.cutover.without_target`)."""
 
 
 @contextmanager

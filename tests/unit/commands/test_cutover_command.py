@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from mirror.commands import cutover as command
 from mirror.cutover.lease import identity
+from mirror.problems import CouldNotConnect
 from tests.unit.commands.cutover_scene import JOURNAL, LEASE, Scene, scene_of
 from tests.unit.support.command_line import Run, runner
 
@@ -124,6 +126,32 @@ def test_a_rollback_that_fails_says_that_the_source_stays_fenced(run: Run, scene
     assert run("rollback", "--yes") == 1
     assert "THE SOURCE STAYS FENCED" in capsys.readouterr().out
     assert scene.fenced
+
+
+def test_a_target_that_does_not_answer_is_no_dead_end(
+    run: Run, scene: Scene, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    """Its region was lost behind the fence of the source."""
+
+    def lost(*_: object) -> bool:
+        raise CouldNotConnect("reaching https://west", "no answer in time", "check the network")
+
+    monkeypatch.setattr(command, "refused", lost)
+    assert run("rollback", "--yes") == 2
+    assert "where west is lost, --target-is-lost lets producers write again" in capsys.readouterr().err
+    asked: list[object] = []
+
+    def opened(*given: object) -> list[str]:
+        asked.append(given)
+        return ["open", "then this"]
+
+    monkeypatch.setattr(command, "source_kubernetes_of", lambda *given: given[-1])
+    monkeypatch.setattr(command, "open_source", opened)
+    assert run("rollback", "--target-is-lost") == 2, "nobody was asked"
+    assert asked == []
+    assert run("rollback", "--target-is-lost", "--yes") == 0
+    assert len(asked) == 1
+    assert "✓ then this" in capsys.readouterr().out
 
 
 def test_there_is_no_way_back_after_the_promotion(run: Run, scene: Scene, capsys: Any) -> None:

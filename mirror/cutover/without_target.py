@@ -1,0 +1,81 @@
+"""Lets producers of the source write again where the target is lost in the middle of a cutover.
+
+The Lease, the journal and the KafkaMirrorMaker2 are on the target, so nothing can be rolled back without it,
+and nobody can tell whether clients have written there already: a person has to say that it is lost. What the
+fence added is in an annotation of each KafkaUser of the source.
+"""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from pathlib import Path
+
+from mirror.clients.kubernetes import Kubernetes
+from mirror.cutover.fence.strimzi import kafka_with_users, remove
+from mirror.cutover.open import TARGET_IS_LOST
+from mirror.cutover.step import World
+from mirror.cutover.workloads.fleet import Fleet
+from mirror.estate.deployed import DeployedResource
+from mirror.problems import CouldNotConnect, CouldNotRun, NotThere
+from mirror.verify.reading.look import Session
+from settings.model import Role, Settings
+
+_TRIED = "opening the source without the target"
+_ROLES: tuple[Role, ...] = ("consumer", "producer")
+
+
+def open_source(settings: Settings, root: Path, kubernetes: Kubernetes | None) -> list[str]:
+    """Remove the fence from the source's KafkaUsers, but not from topics that have moved as a part, and
+    return what was done and what is left to do. `kubernetes`: that of the source. Raises CouldNotRun, also
+    where the target answers.
+    """
+    old, new, mirror = settings.source, settings.target.alias, settings.mirror
+    if kubernetes is None or settings.fence != "strimzi":
+        raise CouldNotRun(
+            _TRIED,
+            f"cutover.fence is {settings.fence}, and only what the fence wrote into KafkaUsers is known "
+            f"without {new}",
+            "remove the DENY of Write for User:* from each mirrored topic as the administrator of the source "
+            "(`kafka-acls.sh --remove --deny-principal 'User:*' --operation Write --topic TOPIC`), or let "
+            "whoever stopped the producers start them",
+        )
+    refuse_answering(settings, root)
+    namespace, cluster = str(old.namespace), str(old.cluster)
+
+    def users() -> list[dict[str, object]]:
+        return kafka_with_users(kubernetes, namespace, cluster)[1]
+
+    remove(kubernetes, users, mirror.name, (), mirror.moved.topics)
+    told = [f"no KafkaUser of {old.alias} has the fence of mirror {mirror.name} any more"]
+    told += [f"start {one}" for one in _stopped(settings, root, kubernetes)]
+    told.append(
+        f"once {new} is back, before anything else: `region-mirror cutover rollback` undoes the rest there. "
+        "Where it says that the mirror was promoted, both sides have records that the other one lacks"
+    )
+    return told
+
+
+def refuse_answering(settings: Settings, root: Path) -> None:
+    """Raise CouldNotRun where the KafkaMirrorMaker2 can be read: a rollback undoes everything then."""
+    try:
+        DeployedResource(settings, root).read()
+    except (CouldNotConnect, NotThere):
+        return
+    raise CouldNotRun(
+        _TRIED,
+        f"the Kubernetes of {settings.target.alias} answers, and has the mirror",
+        f"run `region-mirror cutover rollback` without {TARGET_IS_LOST}: it undoes everything",
+    )
+
+
+def _stopped(settings: Settings, root: Path, kubernetes: Kubernetes) -> list[str]:
+    """Return how each workload is started that a cutover has stopped at the source. Raises CouldNotRun."""
+    with ExitStack() as stack:
+        world = World(settings, root, Session(settings, root, stack), kubernetes)
+        fleet = Fleet()
+        return [
+            f"{one}: `kubectl -n {one.namespace} scale {one.kind.lower()} {one.name} --replicas {number}`"
+            for role in _ROLES
+            for one in fleet.of(world, "source", role)
+            if not one.replicas and (number := one.noted(settings.mirror.name))
+        ]

@@ -1,0 +1,106 @@
+"""The target is lost while a cutover has fenced the source: no rollback could let producers write again.
+
+Its Lease, journal and KafkaMirrorMaker2 were on the target. The way out was to check the network, or to take
+thousands of deny rules out of KafkaUsers by hand.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from mirror.cutover.fence.strimzi import StrimziFence
+from mirror.cutover.without_target import open_source
+from mirror.estate.deployed import DeployedResource
+from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, NotThere
+from settings.model import Settings, WorkloadSettings
+from tests.unit.cutover.fence.test_strimzi_fence import Scene
+from tests.unit.support.made_up import settings
+from tests.unit.support.memory_api import MemoryApi
+from tests.unit.support.memory_journal import MemoryJournal
+
+LOST = CouldNotConnect("reaching https://west", "no answer in time", "check the network")
+
+
+@pytest.fixture
+def scene(monkeypatch: pytest.MonkeyPatch) -> Scene:
+    made = Scene(monkeypatch)
+    StrimziFence().do(made.world, MemoryJournal())
+    assert made.specs() != made.before
+    target(monkeypatch, LOST)
+    return made
+
+
+def target(monkeypatch: pytest.MonkeyPatch, error: Exception | None) -> None:
+    """Let the target's Kubernetes answer so."""
+
+    def read(_: DeployedResource) -> dict[str, Any]:
+        if error is not None:
+            raise error
+        return {"metadata": {}}
+
+    monkeypatch.setattr("mirror.estate.deployed.connect", lambda *_: MemoryApi())
+    monkeypatch.setattr(DeployedResource, "read", read)
+
+
+def opened(scene: Scene, of: Settings | None = None) -> list[str]:
+    return open_source(of or settings(), Path(), cast(Any, scene.api))
+
+
+def test_producers_may_write_again(scene: Scene) -> None:
+    told = opened(scene)
+    assert scene.specs() == scene.before
+    assert told[0] == "no KafkaUser of east has the fence of mirror east-to-west any more"
+    assert told[-1].startswith("once west is back, before anything else: `region-mirror cutover rollback`")
+    writes = len(scene.api.writes)
+    assert opened(scene) == told
+    assert len(scene.api.writes) == writes
+
+
+def test_a_mirror_that_was_deleted_there_is_lost_too(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    target(monkeypatch, NotThere("reading KafkaMirrorMaker2", "it does not exist", "deploy"))
+    opened(scene)
+    assert scene.specs() == scene.before
+
+
+@pytest.mark.parametrize("error", [None, CouldNotRead("reading", "forbidden: no", "grant `get`")])
+def test_a_target_that_answers_is_rolled_back_as_a_whole(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, error: Exception | None
+) -> None:
+    target(monkeypatch, error)
+    with pytest.raises(CouldNotRun, match="answers, and has the mirror" if error is None else "forbidden"):
+        opened(scene)
+    assert scene.specs() != scene.before
+
+
+def test_what_has_moved_as_a_part_stays_fenced(scene: Scene) -> None:
+    opened(scene, settings(moved={"topics": ["payments"], "groups": []}))
+    assert scene.specs()["ann"] == scene.before["ann"]
+    acls = scene.specs()["bob"][0]["authorization"]["acls"]
+    assert [one["resource"]["name"] for one in acls if one.get("type") == "deny"] == ["payments"]
+
+
+@pytest.mark.parametrize("kind", ["acls", "manual"])
+def test_another_fence_is_removed_by_hand(scene: Scene, kind: Any) -> None:
+    given = replace(settings(), cutover=replace(settings().cutover, fence=kind))
+    with pytest.raises(CouldNotRun, match=f"cutover.fence is {kind}") as refused:
+        opened(scene, given)
+    assert "kafka-acls.sh --remove --deny-principal 'User:*' --operation Write" in refused.value.way_out
+
+
+def test_stopped_workloads_are_named_with_the_command_that_starts_them(scene: Scene) -> None:
+    noted = {"region-mirror/replicas.east-to-west": "3", "region-mirror/stopped-by.east-to-west": "uid"}
+    for name, replicas, there in (("shop", 0, noted), ("runs", 2, noted), ("other", 0, {})):
+        resource = {
+            "metadata": {"name": name, "namespace": "apps", "annotations": there, "labels": {"team": "a"}},
+            "spec": {"replicas": replicas, "selector": {"matchLabels": {"app": name}}},
+        }
+        scene.api.put(f"/apis/apps/v1/namespaces/apps/deployments/{name}", resource)
+    entry = WorkloadSettings(side="source", role="producer", namespace="apps", labels={"team": "a"})
+    given = replace(settings(), cutover=replace(settings().cutover, workloads=(entry,)))
+    assert opened(scene, given)[1:-1] == [
+        "start Deployment apps/shop: `kubectl -n apps scale deployment shop --replicas 3`"
+    ]
