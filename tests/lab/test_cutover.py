@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import yaml
 from confluent_kafka import KafkaError, KafkaException, Producer
 
 from lab.layout import NAMESPACE
@@ -162,6 +163,36 @@ def test_killed_behind_the_fence_it_is_rolled_back_to_a_proven_mirror(
     assert user_of(regions, mirror).spec == before
     assert annotation(mirror.name) not in (user_of(regions, mirror).metadata.annotations or {})
     traffic.more()
+
+
+def test_a_target_that_is_lost_behind_the_fence_lets_producers_write_again(
+    mirror: OwnMirror, regions: Regions, traffic: Numbered
+) -> None:
+    before = user_of(regions, mirror).spec
+    with started(mirror) as process:
+        up_to(process, "done", "prove-fence")
+        process.send_signal(signal.SIGKILL)
+    alive = cutover(mirror, "rollback", "--target-is-lost", "--yes")
+    assert alive.code == 2, alive.output
+    assert "answers, and has the mirror" in alive.output
+    kubeconfig = yaml.safe_load(regions.lab.kubeconfig("west").read_text())
+    for one in kubeconfig["clusters"]:
+        one["cluster"]["server"] = "https://127.0.0.1:1"
+    stack = mirror.stack.file.with_name("Pulumi.lost.yaml")
+    (mirror.stack.project / "dead").write_text(yaml.safe_dump(kubeconfig))
+    stack.write_text(mirror.stack.file.read_text().replace(".lab/west/kubeconfig", "dead"))
+
+    def lost(*options: str) -> Ran:
+        argv = [sys.executable, "-m", "mirror", "cutover", "rollback", "--yes", "--config-file", str(stack)]
+        return run([*argv, *options], cwd=mirror.stack.project, env=mirror.stack.environment)
+
+    unreached = lost()
+    assert unreached.code == 2, unreached.output
+    assert "--target-is-lost lets producers write again" in unreached.output
+    lost("--target-is-lost").ok()
+    assert user_of(regions, mirror).spec == before
+    traffic.more()
+    assert "is proven again" in cutover(mirror, "rollback", "--yes").ok().stdout
 
 
 def test_it_moves_everything_exactly(mirror: OwnMirror, regions: Regions, traffic: Numbered) -> None:
