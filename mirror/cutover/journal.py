@@ -96,7 +96,7 @@ class ConfigMapJournal:
         if event.kind in _WRITTEN:
             found = {**event.to_json(), "by": by}
             if len(json.dumps(found)) > _EVENT_BYTES:
-                found["verdict"].pop("evidence", None)
+                found.get("verdict", {}).pop("evidence", None)
             self._content["events"].append(found)
             self._unwritten = True
             self.flush()

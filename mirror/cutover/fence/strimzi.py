@@ -90,7 +90,8 @@ def too_large(users: Iterable[Mapping[str, Any]], topics: Sequence[str], mirror:
     """Return the KafkaUsers that cannot take the deny rules. The API would refuse them after others were
     fenced. Pure.
     """
-    writers = [(user, may) for user in users if (may := kafka_user.writable(user, topics))]
+    fenceable = (user for user in users if not kafka_user.is_paused(user))
+    writers = [(user, may) for user in fenceable if (may := kafka_user.writable(user, topics))]
     return [told for user, may in writers if (told := kafka_user.too_large(user, may, mirror))]
 
 

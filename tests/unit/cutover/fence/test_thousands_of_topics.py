@@ -11,7 +11,7 @@ import json
 import pytest
 
 from mirror.cutover.fence import kafka_user
-from mirror.cutover.fence.strimzi import StrimziFence
+from mirror.cutover.fence.strimzi import StrimziFence, too_large
 from mirror.cutover.journal import LIMIT_BYTES
 from mirror.estate.fenced_user import annotation, noted_in, text_of
 from tests.unit.cutover.fence.test_kafka_users import acl, user
@@ -52,6 +52,8 @@ def test_what_does_not_fit_is_refused_before_anybody_is_fenced(scene: Scene) -> 
     assert verdict.state == "blocked"
     assert "too few deny rules for all topics that it may write to: bob (6,000 topics)" in verdict.text
     assert verdict.remedy.startswith("set `cutover.fence: manual`, stop the producers")
+    paused = user(acl("*", "Write"), **{kafka_user.PAUSE: "true"})
+    assert too_large([paused], scene.topics, "east-to-west") == [], "it is accepted by name"
 
 
 def test_annotations_of_others_count() -> None:
