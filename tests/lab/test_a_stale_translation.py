@@ -9,6 +9,16 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from confluent_kafka.admin import (
+    AclBinding,
+    AclBindingFilter,
+    AclOperation,
+    AclPermissionType,
+    AdminClient,
+    ResourcePatternType,
+    ResourceType,
+)
+
 from tests.lab.support import kafka
 from tests.lab.support.lab import Regions
 from tests.lab.support.scratch import scratch_topic
@@ -66,3 +76,51 @@ def test_a_group_that_is_translated_no_more_fails_exactly_this_check(proven: Sta
             patched(regions, name, before)
             kafka.delete_group(east, group)
             kafka.delete_group(regions.kafka("west"), group)
+
+
+def test_a_translation_that_is_not_written_into_its_group_fails_exactly_this_check(
+    proven: Stack, regions: Regions
+) -> None:
+    """Checkpoints go on: MM2 writes the groups' offsets in another thread, here without the right to."""
+    east, west = regions.kafka("east"), regions.kafka("west")
+    admin = AdminClient(west)
+    with scratch_topic(regions, records=FIRST) as topic:
+        group = f"{topic.topic}-readers"
+        # Of everybody: the User Operator sets those of its users again, and leaves this one.
+        denied = (
+            ResourceType.GROUP, group, ResourcePatternType.LITERAL, "User:*", "*", AclOperation.READ,
+            AclPermissionType.DENY,
+        )  # fmt: skip
+        kafka.commit(east, group, topic.topic, FIRST)
+        try:
+            until(
+                "the group's translation",
+                lambda: kafka.committed(west, group, topic.topic) >= FIRST - 1,
+                seconds=180,
+            )
+            until("a proven mirror", lambda: not proven.failed_checks(), seconds=240)
+            for made in admin.create_acls([AclBinding(*denied)]).values():
+                made.result(30)
+            topic.produce(*(f"more {number}" for number in range(SECOND - FIRST)))
+            topic.mirrored(SECOND)
+            kafka.commit(east, group, topic.topic, SECOND)
+            until(
+                "groups-translated alone to fail",
+                lambda: proven.failed_checks() == {"groups-translated"},
+                seconds=240,
+                every=5,
+            )
+            ran = proven.verify("--check", "groups-translated", "--json")
+            [check] = json.loads(ran.stdout)["checks"]
+            findings = {one["subject"]: one["message"] for one in check["findings"]}
+            assert findings.keys() == {f"group {group}, {topic.topic}-0"}
+            message = findings[f"group {group}, {topic.topic}-0"]
+            assert message.startswith("its offset on the target stays at ")
+            facts = check["facts"]["groups"][group][f"{topic.topic}-0"]
+            assert facts["state"] == "safe"
+            assert facts["checkpoint_source_offset"] == SECOND
+        finally:
+            for gone in admin.delete_acls([AclBindingFilter(*denied)]).values():
+                gone.result(30)
+            kafka.delete_group(east, group)
+            kafka.delete_group(west, group)
