@@ -1,8 +1,8 @@
 """One row a partition: lag in records and seconds, rates, time to catch up, risk from retention. Pure.
 
 Seconds behind are the age of the oldest unmirrored record by its timestamp. Where a look did not see the
-record yet that would have seen one so old, or where its timestamp was not read, they are the time since the
-first look that saw it, and never less than that.
+record yet that would have seen one so old, or where its timestamp was not read, they are the time since that
+look; or, where that is longer than the mirror may be behind, since the first look that saw it.
 
 Retention deletes a whole segment by the age of its newest record
 (`UnifiedLog.deleteRetentionMsBreachedSegments`).
@@ -111,9 +111,10 @@ def _row(
     seconds = age
     if waiting.first is not None and (known := rates.waits(snapshot.at, one.partition, waiting.first)):
         least, most = known
-        # An older timestamp than that says nothing. Looks may be further apart than the mirror may be behind,
-        # so `most` would call it late.
-        seconds = least if age is None or age > most + CLOCKS_DIFFER_SECONDS else min(age, most)
+        # An older timestamp than `most` says nothing. Where looks are further apart than the mirror may be
+        # behind, `most` would call late what is not.
+        unknown = most if most <= snapshot.max_lag_seconds else least
+        seconds = unknown if age is None or age > most + CLOCKS_DIFFER_SECONDS else min(age, most)
     if seconds is not None:
         seconds = max(seconds, rates.waits_at_least(snapshot.at, one.partition))
     if waiting.records == 0:
