@@ -111,6 +111,9 @@ def _failover(ask: Queries) -> tuple[Alert, ...]:
     too_many = beyond(records, ">", ask.most(metrics.FAILOVER_LIMIT_RECORDS))
     seconds = f"time() - {ask.most(metrics.FAILOVER_COVERED_UNTIL)}"
     too_old = beyond(seconds, ">", ask.most(metrics.FAILOVER_LIMIT_SECONDS))
+    # The limits are there from the exporter's start until the promotion.
+    limit = ask.most(metrics.FAILOVER_LIMIT_RECORDS)
+    not_kept = f"{limit}\n  unless on ({metrics.MIRROR}) ({ask.most(metrics.LAST_LOOK)})"
     return (
         Alert(
             "MirrorSourceSilent",
@@ -125,12 +128,12 @@ def _failover(ask: Queries) -> tuple[Alert, ...]:
         Alert(
             "MirrorFailoverWouldMiss",
             "warning",
-            f"{too_many}\nor\n{too_old}",
+            f"{too_many}\nor\n{too_old}\nor\n{not_kept}",
             5,
             f"A failover of mirror {ask.mirror} now would miss more records than the limits allow",
             "By the last look at the source, the target lacks more records than "
             "`monitoring.failover_limit_records`, or the records of more than "
-            "`monitoring.failover_limit_seconds` seconds.",
+            "`monitoring.failover_limit_seconds` seconds; or no look at the source has been kept.",
             by_looks=False,
         ),
     )

@@ -64,6 +64,7 @@ GONE = Fires("MirrorExporterAbsent", "warning")
 MISSES = "MirrorFailoverWouldMiss"
 SILENT = Fires("MirrorSourceSilent", "critical")
 LIMITS = one("failover_limit_records", "1000") | one("failover_limit_seconds", "300")
+LAST_LOOK = LIMITS | one("last_look_timestamp_seconds", "0")
 
 
 def late(value: str) -> Fires:
@@ -114,14 +115,14 @@ CASES: dict[str, tuple[dict[str, str], Expected]] = {
     "old timestamps of a topic that is not late": (HEALTHY | topic("10", "0.9"), {"60m": []}),
     "a failover would miss too many records": (
         HEALTHY
-        | LIMITS
+        | LAST_LOOK
         | one("failover_missing_records", "10x9 2000x60")
         | one("failover_covered_until_timestamp_seconds", f"0+60x{HOURS}"),
         {"9m": [], "13m": [], "16m": [Fires(MISSES, "warning")]},
     ),
     "the source has not been seen for minutes, and the exporter cannot look": (
         EXPORTER
-        | LIMITS
+        | LAST_LOOK
         | one("look_success", "0")
         | one("failover_missing_records", "10")
         | one("failover_covered_until_timestamp_seconds", f"0x{HOURS}"),
@@ -142,7 +143,11 @@ CASES: dict[str, tuple[dict[str, str], Expected]] = {
         EXPORTER | one("promoted", "1") | one("source_silent", "1x9 stale"),
         {"4m": [], "30m": []},
     ),
-    "a promoted mirror misses nothing": (HEALTHY | LIMITS, {"60m": []}),
+    "no look at the source is kept, as without the right to": (
+        HEALTHY | LIMITS | one("last_look_timestamp_seconds", "_x30 1x60"),
+        {"4m": [], "6m": [Fires(MISSES, "warning")], "40m": []},
+    ),
+    "a promoted mirror misses nothing": (HEALTHY, {"60m": []}),
     "a mirror that has failed is promoted": (
         HEALTHY | passed("connectors-running", "0x9 stale") | EXPORTER | one("promoted", "0x9 1x60"),
         {"8m": [DOWN], "16m": [], "60m": []},
