@@ -108,8 +108,8 @@ def with_unwritten(
     sync_interval_seconds: float,
     clock: Clock = time,
 ) -> list[GroupPartition]:
-    """Those whose checkpoints MM2 does not write into the group on the target, for longer than it may take;
-    waited for as long, as for a checkpoint. It writes into idle groups only. Raises CouldNotRead.
+    """Mark those whose checkpoints MM2 does not write into the group on the target for longer than it may
+    take, and not while this waits either. It writes into idle groups only. Raises CouldNotRead.
     """
     limit = patience(sync_interval_seconds)
     seconds = known.look(found, clock.time())
@@ -125,7 +125,7 @@ def with_unwritten(
             now = None if isinstance(there, Unread) else there.get(one.remote)
             if members[one.group] != 0 or now != one.translated:
                 del late[key]
-        if not late or clock.monotonic() - began >= limit:
+        if not late or clock.monotonic() - began >= min(limit, REFRESH_AT_MOST):
             break
         clock.sleep(PAUSE_SECONDS)
     return [
