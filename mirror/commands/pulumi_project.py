@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
@@ -16,6 +16,7 @@ import yaml
 from mirror.commands.pulumi_selection import selected_stack
 from mirror.problems import CouldNotRun
 from settings.yaml_errors import UNREADABLE
+from settings.yaml_text import UniqueKeys
 
 PROJECT_FILES = ("Pulumi.json", "Pulumi.yaml", "Pulumi.yml")
 """In the order in which Pulumi looks for them (`encoding.Exts`)."""
@@ -30,6 +31,8 @@ class PulumiProject:
     name: str
     stack_config_dir: str
     backend_url: str = ""
+    defaults: Mapping[str, object] = field(default_factory=dict)
+    """The sections that the project file configures, for stacks whose own file lacks them."""
 
     @property
     def folder(self) -> Path:
@@ -75,7 +78,7 @@ def find_project(folder: Path) -> PulumiProject | None:
 
 def _read(file: Path) -> PulumiProject:
     try:
-        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+        content = yaml.load(file.read_text(encoding="utf-8"), UniqueKeys)  # noqa: S506 - a SafeLoader
     except (OSError, *UNREADABLE) as error:
         raise CouldNotRun(f"reading the Pulumi project {file}", str(error), "check the file") from error
     name = content.get("name") if isinstance(content, dict) else None
@@ -87,4 +90,17 @@ def _read(file: Path) -> PulumiProject:
     folder = content.get("stackConfigDir") or (config if isinstance(config, str) else "")
     backend = content.get("backend")
     url = backend.get("url") if isinstance(backend, dict) else None
-    return PulumiProject(file, name, str(folder), str(url or ""))
+    return PulumiProject(file, name, str(folder), str(url or ""), _defaults(config, name))
+
+
+def _defaults(config: object, project: str) -> dict[str, object]:
+    """Return what `config` of a project file sets: `value`, or the `default` of a typed key. A key without a
+    namespace is the project's.
+    """
+    found: dict[str, object] = {}
+    for key, about in config.items() if isinstance(config, Mapping) else ():
+        section = str(key).removeprefix(f"{project}:")
+        given = about.get("value", about.get("default")) if isinstance(about, Mapping) else None
+        if given and ":" not in section:
+            found[section] = given
+    return found

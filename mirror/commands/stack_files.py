@@ -88,6 +88,12 @@ class StackFile:
     root: Path
 
     @property
+    def defaults(self) -> Mapping[str, object]:
+        """The sections that the project's own file configures. Raises CouldNotRun."""
+        project = find_project(self.root)
+        return project.defaults if project and project.name == self.project else {}
+
+    @property
     def owner(self) -> Owner | None:
         """The stack that the file configures, by Pulumi's name of the file: `Pulumi.<stack>.yaml`."""
         found = re.fullmatch(r"Pulumi\.(.+)\.(ya?ml|json)", self.path.name)
@@ -172,7 +178,7 @@ def read_stack(file: StackFile) -> Stack:
     path = file.path
     try:
         raw = parse_stack_file(path.read_text(encoding="utf-8"), file.project)
-        return _without_plain_secrets(raw)
+        return _without_plain_secrets({**file.defaults, **raw})
     except (OSError, UnicodeDecodeError) as error:
         raise CouldNotRun(f"reading {path}", file_problem(error), "check the file") from error
     except SettingsError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from mirror.problems import CouldNotRun, one_line
@@ -14,8 +15,12 @@ from settings.stack_file import parse_stack_file
 _SECONDS = 60
 
 
-def mirrors_at(revision: str, file: Path, project: str) -> tuple[Settings, ...]:
-    """Return the mirrors of a stack file at a revision; none if it did not exist. Raises CouldNotRun."""
+def mirrors_at(
+    revision: str, file: Path, project: str, defaults: Mapping[str, object] | None = None
+) -> tuple[Settings, ...]:
+    """Return the mirrors of a stack file at a revision; none if it did not exist. `defaults`: the sections of
+    stack files that lack them. Raises CouldNotRun.
+    """
     folder, tried = file.resolve().parent, f"reading {file.name} at {revision}"
     way_out = "check --diff: it is a git revision (a branch, tag or commit) that was fetched, or a folder"
     commit = _git(
@@ -25,7 +30,8 @@ def mirrors_at(revision: str, file: Path, project: str) -> tuple[Settings, ...]:
     if not _git(folder, tried, way_out, "ls-tree", "--name-only", commit, "--", f"./{file.name}"):
         return ()
     try:
-        return tuple(load_stack(parse_stack_file(_git(folder, tried, way_out, "show", path), project)))
+        raw = parse_stack_file(_git(folder, tried, way_out, "show", path), project)
+        return tuple(load_stack({**(defaults or {}), **raw}))
     except SettingsError as error:
         happened = f"these settings were not valid, or this version refuses them: {error}"
         raise CouldNotRun(

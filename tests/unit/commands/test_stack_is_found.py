@@ -23,6 +23,21 @@ def test_the_nearest_project_upwards_is_read(project: Path) -> None:
     assert choose("prod", None).root == project
 
 
+def test_sections_of_the_project_file_count(project: Path) -> None:
+    """As for Pulumi (`pulumi config`, 3.188.0): `verify` knew nothing of users that were copied."""
+    (project / "Pulumi.yaml").write_text(
+        "name: infra\nruntime: python\nstackConfigDir: stacks\nconfig:\n"
+        "  workers: {type: object, default: {replicas: 3}}\n"
+        "  infra:users: {value: {copy: [billing]}}\n"
+        "  mirror: {type: object, default: {name: common, topics: [all]}}\n"
+        "  other:source: {value: {alias: x}}\n"
+        "  mirrors: {type: object, default: {}}\n"
+    )
+    (settings,) = choose("prod", None).mirrors
+    assert (settings.workers.replicas, settings.users.copy) == (3, ("billing",))
+    assert (settings.mirror.name, settings.mirror.topics) == ("to-prod", ("orders",))
+
+
 @pytest.mark.parametrize("name", ["acme/infra/prod", "organization/infra/prod"])
 def test_full_names_are_pulumis(project: Path, name: str) -> None:
     assert mirror_of(name) == "to-prod"
