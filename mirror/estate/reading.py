@@ -24,7 +24,7 @@ from mirror.estate.origin_kubernetes import LiveOrigin
 from mirror.estate.origin_pulumi_secrets import GivenOrigin
 from mirror.estate.origin_secret_ref import ReferredOrigin
 from mirror.estate.ownership import rivals
-from mirror.estate.source_as_deployed import source_as_deployed, with_deployed_users
+from mirror.estate.source_as_deployed import source_as_deployed, users_as_deployed, with_deployed_users
 from mirror.estate.target import Target, read_target, secrets_there
 from mirror.estate.unprotected_source import unprotected_source
 from mirror.estate.user_rules import impossible, none_left, overwritten, taken, untrusted, written_secrets
@@ -68,36 +68,29 @@ def _read_source(settings: Settings, root: Path, notes: Notes) -> _Source:
         return _as_it_is(settings, root, notes)
     of_source = Notes()
     found = _as_it_is(settings, root, of_source)
-    known = () if of_source.findings else [user.name for user in found.users]
+    promoted = f"Mirror {settings.mirror.name} is {settings.mirror.phase}, so"
     try:
-        deployed = source_as_deployed(settings, connect(settings.target, root), known)
+        target = connect(settings.target, root)
+        if of_source.findings:
+            if (deployed := source_as_deployed(settings, target)) is not None:
+                first = of_source.findings[0]
+                notes.warn(
+                    f"{first.subject}: {first.message}. {promoted} its source's addresses, credentials and "
+                    "copied users are declared as they are deployed"
+                )
+                return _Source(deployed)
+        elif found.estate is not None:
+            users = users_as_deployed(settings, target, [one.name for one in found.users])
+            if users is not None:
+                estate = with_deployed_users(settings, found.estate, users, of_source)
+                # What is asked of a user before it is created, and of a mirror before it runs.
+                new = {one.name for one in found.users} - {one.name for one in users}
+                asked = tuple(one for one in found.users if one.name in new)
+                found = replace(found, estate=estate, users=asked, mirrors=())
     except CouldNotRun as error:
         of_source.note(error)
-        deployed = None
-    if deployed is None:  # or not promoted yet, which the guard of the phase judges
-        notes.include(of_source)
-        return found
-    mirror = f"mirror {settings.mirror.name} is {settings.mirror.phase}, so"
-    if of_source.findings:
-        first = of_source.findings[0]
-        notes.warn(
-            f"{first.subject}: {first.message}. {mirror[0].upper()}{mirror[1:]} its source's addresses, "
-            "credentials and copied users are declared as they are deployed"
-        )
-        return _Source(deployed)
     notes.include(of_source)
-    if found.estate is None:
-        return found
-    estate, others = with_deployed_users(settings, found.estate, deployed)
-    if others:
-        notes.warn(
-            f"users of {settings.source.alias} whose login, permissions or quotas are not those of their "
-            f"copies any more: {few(others)}. {mirror[0].upper()}{mirror[1:]} clients use the copies, and "
-            "they remain as they are deployed"
-        )
-    # What is asked of a user before it is created, and of a mirror before it runs, is not asked again.
-    new = tuple(one for one in found.users if one.name not in {user.name for user in deployed.kafka_users})
-    return replace(found, estate=estate, users=new, mirrors=())
+    return found
 
 
 def _as_it_is(settings: Settings, root: Path, notes: Notes) -> _Source:

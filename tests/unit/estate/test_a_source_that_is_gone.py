@@ -17,6 +17,7 @@ from mirror.estate import reading
 from mirror.estate.findings import EstateError
 from mirror.estate.reading import read_estate
 from settings.model import Settings, UsersSettings
+from settings.names import Names
 from tests.unit.support.fake_kubernetes import FakeKubernetes, two_regions
 from tests.unit.support.made_up import settings
 from tests.unit.support.pki import issue
@@ -153,6 +154,7 @@ def test_a_promotion_that_was_interrupted_is_completed(sides: Sides) -> None:
 def test_a_copy_whose_password_was_deleted_is_made_again(sides: Sides) -> None:
     given = promoted(sides)
     del sides["west"].secrets_there["east-to-west-billing-password"]
+    del sides["west"].secrets_there[Names.of(given).source_user_secret]
     (user,) = read_estate(given, Path()).source.kafka_users
     assert (user.password, user.deployed) == ("of billing", False)
 
