@@ -65,8 +65,18 @@ class Document:
 
     @property
     def ended(self) -> bool:
-        """Whether it is a mirror that a cutover has stopped for good (promoted or retired)."""
-        return PHASE in (self.metadata.get("annotations") or {})
+        """Whether it is a mirror that a cutover has stopped for good (promoted or retired). One that somebody
+        has started again, or that has the annotation alone, is none.
+        """
+        if (self.metadata.get("annotations") or {}).get(PHASE) not in ("promoted", "retired"):
+            return False
+        states = [
+            connector.get("state")
+            for flow in read_mirror_maker2(self.manifest).mirrors
+            for name, connector in flow.connectors.items()
+            if name not in flow.undeclared
+        ]
+        return all(state == "stopped" for state in states)
 
     @property
     def subject(self) -> Subject:

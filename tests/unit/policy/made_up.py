@@ -8,9 +8,14 @@ from typing import Any
 
 from policy.config import PolicyConfig, parse_policy
 from policy.documents import Document, Documents, flattened
+from policy.examples import MIRROR
 from policy.register import BY_ID, RULES
 from policy.report import PolicyReport, context_of, judge
 
+STOPPED = tuple(
+    ((*MIRROR, connector, "state"), "stopped") for connector in ("sourceConnector", "checkpointConnector")
+)
+"""Changes of a manifest by which its connectors are stopped."""
 NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from policy.documents import Document
 from policy.examples import MIRROR, SOURCE, SOURCE_CONFIG, TARGET, back, sound
 from policy.files import read_file
-from tests.unit.policy.made_up import documents, ids, report
+from tests.unit.policy.made_up import STOPPED, documents, ids, report
 
 DEFAULT = "org.apache.kafka.connect.mirror.DefaultReplicationPolicy"
 STACK = """
@@ -135,8 +135,11 @@ def test_a_stopped_mirror_counts_and_a_promoted_one_does_not() -> None:
     stopped = back(((*MIRROR, "sourceConnector", "state"), "stopped"))
     (one, _) = report(*documents(a=sound(), b=stopped), rule="no-circle").findings
     assert one.message.startswith("when all of them run, ")
-    promoted = back((("metadata", "annotations"), {"region-mirror/phase": "promoted"}))
+    mark = (("metadata", "annotations"), {"region-mirror/phase": "promoted"})
+    promoted = back(mark, *STOPPED)
     assert ids(report(*documents(a=sound(), b=promoted), rule="no-circle")) == []
+    # Somebody has started it again, beside the way home.
+    assert ids(report(*documents(a=sound(), b=back(mark)), rule="no-circle")) == ["no-circle"]
 
 
 def test_a_mirror_with_an_unknown_policy_class_is_left_out() -> None:

@@ -16,7 +16,7 @@ from policy.stack_documents import stack_documents
 from settings.load import load
 from settings.model import Settings
 from tests.unit.manifests import test_a_source_with_oauth as oauth
-from tests.unit.policy.made_up import documents, ids, report
+from tests.unit.policy.made_up import STOPPED, documents, ids, report
 from tests.unit.settings.sample import raw
 from tests.unit.settings.sources import referred, sections
 
@@ -82,7 +82,7 @@ def test_certificates_of_a_source_that_is_left_may_expire(
 ) -> None:
     manifest = sound()
     if phase is not None:
-        manifest["metadata"]["annotations"] = {PHASE: phase}
+        manifest = sound((("metadata", "annotations"), {PHASE: phase}), *STOPPED)
     found = report(
         *(Document("prod-west", one) for one in (manifest, secret(mirror))), rule="certificates-last"
     )
