@@ -106,7 +106,15 @@ def plan_of(
     if first:
         return plan
     gone = tuple(objects.deleted_outside(declared, deployed))
-    missing = tuple(one.told(settings.target.namespace) for one in gone)
+    missing = (
+        *(one.told(settings.target.namespace) for one in gone),
+        *(
+            f"Secret {settings.target.namespace}/{one} was changed outside Pulumi. `pulumi up` does not "
+            "notice that; `pulumi up --refresh` sets it back, where it names a conflict with "
+            "PULUMI_K8S_ENABLE_PATCH_FORCE=true in its environment"
+            for one in objects.changed_outside(declared, deployed)
+        ),
+    )
     unread = tuple(objects.unread_objects(declared, deployed))
     found = list(spec_differences(old, new))
     declared_beats = {f"{one['kind']} {one['metadata']['name']}": one for one in declared.heartbeats}

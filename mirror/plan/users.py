@@ -109,7 +109,7 @@ def credential_changes(
     if declared.source_user is not None and (what := _changed(declared.source_user, deployed)):
         words = f"the {what} of {user}, the mirror's user on {alias}, changes"
         yield CredentialChange(words, rolls=True)
-    if declared.source_ca is not None and _differs(declared.source_ca, deployed):
+    if declared.source_ca is not None and differing_keys(declared.source_ca, deployed):
         yield CredentialChange(f"the CA certificates of {alias} change", rolls=True)
     for name, manifest in sorted(declared.passwords.items()):
         if what := _changed(manifest, deployed):
@@ -118,13 +118,13 @@ def credential_changes(
 
 def _changed(manifest: Manifest, deployed: DeployedResources) -> str:
     """Return `password`, `certificate`, or an empty text if nothing changes."""
-    changed = _differs(manifest, deployed)
+    changed = differing_keys(manifest, deployed)
     if "password" in changed:
         return "password"
     return "certificate" if changed else ""
 
 
-def _differs(manifest: Manifest, deployed: DeployedResources) -> set[str]:
+def differing_keys(manifest: Manifest, deployed: DeployedResources) -> set[str]:
     """Return the keys that differ from the deployed Secret; none if the Secret does not exist yet."""
     there = deployed.secrets.get(manifest["metadata"]["name"])
     if there is None:

@@ -4,6 +4,7 @@ manage its mirror, a teardown without loss.
 
 from __future__ import annotations
 
+import base64
 import json
 import uuid
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from lightkube.core.exceptions import ApiError
 from lightkube.resources.core_v1 import Secret
+from lightkube.types import PatchType
 
 from components.own_resource import DRIFT_VARIABLE
 from manifests.metadata import OWNER
@@ -92,6 +94,27 @@ def test_a_deleted_secret_is_found_and_restored(second: Stack, regions: Regions)
     assert "`pulumi up --refresh` restores it" in preview.output
     second.pulumi("up", "--yes", "--skip-preview", "--refresh", "--stack", second.name).ok()
     assert regions.secret("west", name) is not None
+
+
+def test_a_changed_secret_is_found_and_set_back(second: Stack, regions: Regions) -> None:
+    """The right password, in another form: the mirror goes on, and Pulumi's state knows nothing of it."""
+    name = f"{NAME}-second-user"
+    before = regions.secret("west", name)
+    assert before is not None
+    assert before.data is not None
+    changed = base64.b64encode(base64.b64decode(before.data["password"]) + b"\n").decode()
+    regions.kubernetes("west").patch(
+        Secret, name, {"data": {"password": changed}}, namespace=NAMESPACE, patch_type=PatchType.MERGE
+    )
+    preview = second.preview().ok()
+    assert f"Secret {NAMESPACE}/{name} was changed outside Pulumi" in preview.output
+    second.pulumi(
+        "up", "--yes", "--skip-preview", "--refresh", "--stack", second.name,
+        environment={"PULUMI_K8S_ENABLE_PATCH_FORCE": "true"},
+    ).ok()  # fmt: skip
+    after = regions.secret("west", name)
+    assert after is not None
+    assert after.data == before.data
 
 
 def proofs(stack: Stack) -> list[str]:

@@ -127,6 +127,7 @@ def test_a_rotated_source_password_rolls_the_pods() -> None:
     (said,) = found.credentials
     assert said.startswith("the password of mirror-source")
     assert found.restart == "pods"
+    assert not [one for one in found.warnings if "outside Pulumi" in one]
 
 
 def test_a_renewed_source_ca_rolls_the_pods() -> None:

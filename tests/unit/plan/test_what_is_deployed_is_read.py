@@ -178,3 +178,18 @@ def test_a_secret_that_somebody_deleted_is_named_with_the_command_that_restores_
     for said in found.warnings:
         assert "was deleted outside Pulumi" in said
         assert "`pulumi up --refresh` restores it" in said
+
+
+def test_a_secret_that_somebody_changed_is_named_with_the_command_that_sets_it_back(
+    target: FakeKubernetes,
+) -> None:
+    """Without `--refresh` Pulumi compares with its state: `up` was green, and the mirror stayed broken."""
+    deploy(target, settings())
+    names = ("east-to-west-east-user", "east-to-west-orders-consumer-password")
+    for name in names:
+        target.secrets_there[name] = {"password": b"by hand"}
+    found = plan(settings())
+    assert len(found.credentials) == 2
+    for said, name in zip(found.warnings, names, strict=True):
+        assert f"{name} was changed outside Pulumi" in said
+        assert "`pulumi up --refresh` sets it back" in said
