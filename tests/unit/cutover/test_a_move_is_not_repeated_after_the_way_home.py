@@ -13,8 +13,8 @@ from typing import Any, cast
 import pytest
 
 from manifests.metadata import PHASE, PROMOTED_AT
-from mirror.cutover.failover import steps as failover_steps
 from mirror.clients.source_look import SourceState
+from mirror.cutover.failover import steps as failover_steps
 from mirror.cutover.failover.steps import LookAtSource
 from mirror.cutover.fence.strimzi import StrimziFence
 from mirror.cutover.preflight import Preflight
