@@ -49,7 +49,7 @@ from mirror.commands.stack_files import FileOption, MirrorOption, StackOption, c
 from mirror.cutover.all_steps import steps_of
 from mirror.cutover.engine import selected
 from mirror.cutover.fence.acls import left_denied
-from mirror.cutover.open import TARGET_IS_LOST, opened, source_kubernetes_of
+from mirror.cutover.open import opened, source_kubernetes_of
 from mirror.cutover.part.choose import claim
 from mirror.cutover.part.part import is_complete
 from mirror.cutover.part.steps import steps_of_part
@@ -59,7 +59,6 @@ from mirror.cutover.steps.renew_offsets import not_renewed
 from mirror.cutover.without_target import open_source
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.mm2.phase import REPLICATE, phase_of
-from mirror.problems import CouldNotConnect
 from mirror.verify.run import verify
 
 ROLLBACK_EPILOG = (
@@ -219,12 +218,8 @@ def rollback(
         display = Display(form, quiet)
         if not yes and not agreed(f"Roll back the cutover of mirror {name}?"):
             raise typer.Exit(FOUND)
-        try:
-            if refused(world, display, "cutover", _PROMOTED):
-                raise typer.Exit(FOUND)
-        except CouldNotConnect as error:
-            lost = f"where {settings.target.alias} is lost, {TARGET_IS_LOST} lets producers write again"
-            raise CouldNotConnect(error.tried, error.happened, f"{error.way_out}; {lost}") from error
+        if refused(world, display, "cutover", _PROMOTED):
+            raise typer.Exit(FOUND)
         if why := without_way_back(world):
             display.say("stopped", why)
             display.end()

@@ -15,12 +15,13 @@ from mirror.commands.moving_display import Display, Overview, overview
 from mirror.cutover.engine import Engine, Outcome
 from mirror.cutover.journal import ConfigMapJournal
 from mirror.cutover.lease import Lease
+from mirror.cutover.open import TARGET_IS_LOST
 from mirror.cutover.run import running
 from mirror.cutover.step import Step, World
 from mirror.estate.target_clients import clients_of
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.mm2.phase import REPLICATE, Move, move_in_progress, phase_of
-from mirror.problems import CouldNotRun
+from mirror.problems import CouldNotConnect, CouldNotRun
 
 EPILOG = (
     "Exit codes: 0 every step is done (or, with --dry-run, none is blocked), 1 a step is blocked or late "
@@ -70,7 +71,13 @@ def refused(world: World, display: Display, command: Move, promoted: str) -> boo
     with `{target}` for its alias; or the other command has begun, whose steps this one does not undo. Raises
     CouldNotRun.
     """
-    resource = world.resource()
+    try:
+        resource = world.resource()
+    except CouldNotConnect as error:
+        if command != "cutover":
+            raise
+        lost = f"where {world.settings.target.alias} is lost, {TARGET_IS_LOST} lets producers write again"
+        raise CouldNotConnect(error.tried, error.happened, f"{error.way_out}; {lost}") from error
     move = move_in_progress(resource)
     if phase_of(resource) != REPLICATE:
         why = promoted.format(target=world.settings.target.alias)

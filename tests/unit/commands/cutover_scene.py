@@ -12,7 +12,7 @@ import pytest
 
 from mirror.commands import cutover as command
 from mirror.cutover.step import Verdict, World
-from mirror.problems import CouldNotRun
+from mirror.problems import CouldNotConnect, CouldNotRun
 from tests.unit.support.made_up import settings
 from tests.unit.support.memory_api import MemoryApi
 
@@ -44,7 +44,7 @@ class Fence:
 class Scene:
     def __init__(self) -> None:
         self.api = MemoryApi()
-        self.fenced = self.blocked = self.undo_fails = False
+        self.fenced = self.blocked = self.undo_fails = self.lost = False
         self.phase = "replicate"
         self.unproven: list[str] = []
 
@@ -56,11 +56,13 @@ def scene_of(monkeypatch: pytest.MonkeyPatch) -> Scene:
     @contextmanager
     def opened(*_: object, **__: object) -> Iterator[World]:
         annotations = {"region-mirror/phase": made.phase} if made.phase != "replicate" else {}
-        world = SimpleNamespace(
-            settings=settings(),
-            target_kubernetes=made.api,
-            resource=lambda: {"metadata": {"annotations": annotations}},
-        )
+
+        def resource() -> dict[str, Any]:
+            if made.lost:
+                raise CouldNotConnect("reaching https://west", "no answer in time", "check the network")
+            return {"metadata": {"annotations": annotations}}
+
+        world = SimpleNamespace(settings=settings(), target_kubernetes=made.api, resource=resource)
         yield cast(World, world)
 
     def verify(*_: object, **__: object) -> Any:

@@ -11,7 +11,6 @@ import pytest
 
 from mirror.commands import cutover as command
 from mirror.cutover.lease import identity
-from mirror.problems import CouldNotConnect
 from tests.unit.commands.cutover_scene import JOURNAL, LEASE, Scene, scene_of
 from tests.unit.support.command_line import Run, runner
 
@@ -133,10 +132,7 @@ def test_a_target_that_does_not_answer_is_no_dead_end(
 ) -> None:
     """Its region was lost behind the fence of the source."""
 
-    def lost(*_: object) -> bool:
-        raise CouldNotConnect("reaching https://west", "no answer in time", "check the network")
-
-    monkeypatch.setattr(command, "refused", lost)
+    scene.lost = True
     assert run("rollback", "--yes") == 2
     assert "where west is lost, --target-is-lost lets producers write again" in capsys.readouterr().err
     asked: list[object] = []
