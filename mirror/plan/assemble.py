@@ -19,6 +19,7 @@ from mirror.plan.other_systems import other_system_notes
 from mirror.plan.planned import DeployedResources, Plan, Restart, SourceLook
 from mirror.plan.refused import refused_notes, refused_warnings
 from mirror.plan.users import (
+    changed_outside,
     credential_changes,
     remaining_notes,
     standby_notes,
@@ -112,7 +113,7 @@ def plan_of(
             f"Secret {settings.target.namespace}/{one} was changed outside Pulumi. `pulumi up` does not "
             "notice that; `pulumi up --refresh` sets it back, where it names a conflict with "
             "PULUMI_K8S_ENABLE_PATCH_FORCE=true in its environment"
-            for one in objects.changed_outside(declared, deployed)
+            for one in changed_outside(declared, deployed)
         ),
     )
     unread = tuple(objects.unread_objects(declared, deployed))

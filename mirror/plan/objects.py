@@ -1,17 +1,15 @@
 """Objects for monitoring and verification that a deployment creates, changes or deletes, and objects that
-somebody deleted or changed. Pure.
+somebody deleted. Pure.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Iterator
 
-from manifests.declaration import CREDENTIALS_VERSION, Declaration
+from manifests.declaration import Declaration
 from manifests.metadata import DECLARED
 from mirror.plan.planned import DeletedObject, DeployedResources, ObjectChange
-from mirror.plan.users import differing_keys
 
 
 def object_changes(declared: Declaration, deployed: DeployedResources) -> Iterator[ObjectChange]:
@@ -41,25 +39,6 @@ def unread_objects(declared: Declaration, deployed: DeployedResources) -> Iterat
     for kind, why in sorted(deployed.objects_unread.items()):
         if kind in kinds:
             yield f"Whether a {kind} changes is unknown: {why}"
-
-
-def changed_outside(declared: Declaration, deployed: DeployedResources) -> Iterator[str]:
-    """Return the names of Secrets that somebody changed: their content is not the declared one, although the
-    stack deployed that last, as the version of the credentials beside them says.
-    """
-    of_source = [one for one in (declared.source_user, declared.source_ca) if one is not None]
-    uses = [(declared.mirror_maker2, deployed.mirror_maker2, one) for one in of_source]
-    for user, secret in declared.passwords.items():
-        uses.append((declared.copied_users[user], deployed.kafka_users.get(user), secret))
-    for wanted, there, secret in uses:
-        version = _version(wanted)
-        if version is not None and version == _version(there) and differing_keys(secret, deployed):
-            yield secret["metadata"]["name"]
-
-
-def _version(resource: Mapping[str, Any] | None) -> object:
-    metadata = (resource or {}).get("metadata") or {}
-    return (metadata.get("annotations") or {}).get(CREDENTIALS_VERSION)
 
 
 def deleted_outside(declared: Declaration, deployed: DeployedResources) -> Iterator[DeletedObject]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from manifests.declaration import Declaration
+from manifests.declaration import CREDENTIALS_VERSION, Declaration
 from manifests.metadata import Manifest
 from manifests.strimzi.standby import is_read_only, may_write
 from mirror.estate.kafka_user_differences import differing, operations_by_rule, quotas_in_words
@@ -109,7 +109,7 @@ def credential_changes(
     if declared.source_user is not None and (what := _changed(declared.source_user, deployed)):
         words = f"the {what} of {user}, the mirror's user on {alias}, changes"
         yield CredentialChange(words, rolls=True)
-    if declared.source_ca is not None and differing_keys(declared.source_ca, deployed):
+    if declared.source_ca is not None and _differs(declared.source_ca, deployed):
         yield CredentialChange(f"the CA certificates of {alias} change", rolls=True)
     for name, manifest in sorted(declared.passwords.items()):
         if what := _changed(manifest, deployed):
@@ -118,16 +118,35 @@ def credential_changes(
 
 def _changed(manifest: Manifest, deployed: DeployedResources) -> str:
     """Return `password`, `certificate`, or an empty text if nothing changes."""
-    changed = differing_keys(manifest, deployed)
+    changed = _differs(manifest, deployed)
     if "password" in changed:
         return "password"
     return "certificate" if changed else ""
 
 
-def differing_keys(manifest: Manifest, deployed: DeployedResources) -> set[str]:
+def _differs(manifest: Manifest, deployed: DeployedResources) -> set[str]:
     """Return the keys that differ from the deployed Secret; none if the Secret does not exist yet."""
     there = deployed.secrets.get(manifest["metadata"]["name"])
     if there is None:
         return set()
     wanted = {key: base64.b64decode(value) for key, value in manifest["data"].items()}
     return {key for key in {*there, *wanted} if there.get(key) != wanted.get(key)}
+
+
+def changed_outside(declared: Declaration, deployed: DeployedResources) -> Iterator[str]:
+    """Return the names of Secrets that somebody changed: their content is not the declared one, although the
+    stack deployed that last, as the version of the credentials beside them says.
+    """
+    of_source = [one for one in (declared.source_user, declared.source_ca) if one is not None]
+    uses = [(declared.mirror_maker2, deployed.mirror_maker2, one) for one in of_source]
+    for user, secret in declared.passwords.items():
+        uses.append((declared.copied_users[user], deployed.kafka_users.get(user), secret))
+    for wanted, there, secret in uses:
+        version = _version(wanted)
+        if version is not None and version == _version(there) and _differs(secret, deployed):
+            yield secret["metadata"]["name"]
+
+
+def _version(resource: Mapping[str, Any] | None) -> object:
+    metadata = (resource or {}).get("metadata") or {}
+    return (metadata.get("annotations") or {}).get(CREDENTIALS_VERSION)
