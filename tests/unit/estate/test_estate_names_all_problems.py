@@ -138,7 +138,7 @@ def test_a_kubeconfig_that_is_not_there(stack: Settings, tmp_path: Path) -> None
         f"reading {tmp_path / 'absent'}",
         f"reading {broken}",
     ]
-    assert caught.value.findings[0].message == "there is no such file"
+    assert "there is no such file" in caught.value.findings[0].message
 
 
 def test_an_api_that_nobody_serves(tmp_path: Path) -> None:
