@@ -141,8 +141,7 @@ def cutover(
             if part is not None and is_complete(part.scope, world.resource()):
                 display.say("ended", left_to_do(part, file, write=write_stack_file))
             elif part is None and phase_of(world.resource()) != REPLICATE:
-                hurry = not_renewed(engine.journal)
-                display.say("ended", remaining(settings, clients_left(world), hurry))
+                display.say("ended", remaining(settings, clients_left(world), not_renewed(engine.journal)))
         display.end()
     raise typer.Exit(CODES[outcome])
 
