@@ -65,7 +65,7 @@ def without_settings(stack: str) -> CouldNotRun:
     """
     found = find_project(Path.cwd())
     file = found.stack_file(stack).relative_to(found.folder) if found else "the stack file"
-    others = ", ".join(found.stacks()) if found else ""
+    others = ", ".join(one for one in found.stacks() if one != stack) if found else ""
     return CouldNotRun(
         f"reading the settings of stack {stack}",
         f"there are none: {file} is missing or empty",

@@ -131,7 +131,6 @@ def seen_in(alias: str, metadata: Any, mirrored: Callable[[str], bool], seconds:
                 "producers"
             )
         return SourceSeen("partly", text, seconds, brokers, leaderless)
-    text = (
-        f"{counted(brokers, 'broker')} of {alias} answer in {seconds:.1f} s, and every partition has a leader"
-    )
+    seen = f"{counted(brokers, 'broker')} of {alias} answered in {seconds:.1f} s"
+    text = f"{seen}, and every partition has a leader"
     return SourceSeen("healthy", text, seconds, brokers)

@@ -91,7 +91,7 @@ def test_a_stack_without_a_file_is_said(
     """Pulumi.yaml gives each section the default {}: all that said so were eleven missing settings."""
     refused(run, {name: {} for name in sections})
     assert f"stacks/Pulumi.{pulumi.get_stack()}.yaml is missing or empty" in caplog.text
-    assert "prod-west" in caplog.text
+    assert "--stack NAME: lab, msk-to-strimzi" in caplog.text
     assert "problems in the settings" not in caplog.text
 
 
