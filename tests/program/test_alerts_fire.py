@@ -136,12 +136,10 @@ CASES: dict[str, tuple[dict[str, str], Expected]] = {
         {"6m": [], "9m": [SILENT], "20m": [SILENT, BLIND]},
     ),
     "the source answers one of two exporters": (
-        HEALTHY | one("source_silent", "1") | one("source_silent", "0", instance="b"), {"30m": []},
-    ),  # fmt: skip
-    "a source of a promoted mirror is silent": (
-        EXPORTER | one("promoted", "1") | one("source_silent", "1x9 stale"),
-        {"4m": [], "30m": []},
+        HEALTHY | one("source_silent", "1") | one("source_silent", "0", instance="b"),
+        {"30m": []},
     ),
+    "a silent source after the promotion": (EXPORTER | one("source_silent", "1x9 stale"), {"30m": []}),
     "no look at the source is kept, as without the right to": (
         HEALTHY | LIMITS | one("last_look_timestamp_seconds", "_x30 1x60"),
         {"4m": [], "6m": [Fires(MISSES, "warning")], "40m": []},
