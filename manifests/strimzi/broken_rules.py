@@ -13,7 +13,7 @@ from typing import Any
 
 from manifests.strimzi.deployed_flow import POLICIES, policy_of
 from manifests.strimzi.resource import CHECKPOINT_CONNECTOR, SOURCE_CONNECTOR, MirrorFlow, MirrorMaker2Spec
-from settings.model import MirrorSettings, Settings, SourceSettings, TargetSettings
+from settings.model import MirrorSettings, Overrides, Settings, SourceSettings, TargetSettings
 from settings.no_loss import NoLossRule
 from settings.no_loss.table import CHECKPOINT, CLIENT, SOURCE, WORKER
 from settings.profiles import kafka_default
@@ -93,6 +93,7 @@ def _stand_in(spec: MirrorMaker2Spec, flow: MirrorFlow) -> Settings:
             exactly_once=exactly_once,
             replication_policy=policy_of(flow) or "default",
             replication_policy_separator=str(config.get("replication.policy.separator", ".")),
+            config=Overrides({key: str(value) for key, value in config.items()}),
         ),
     )
 

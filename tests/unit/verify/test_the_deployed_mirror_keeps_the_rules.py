@@ -56,6 +56,19 @@ def test_what_the_stack_file_allows_passes_and_is_said() -> None:
     assert result.summary.endswith("; the stack file allows it to break errors-tolerance")
 
 
+def test_an_idempotent_producer_keeps_the_order_with_five_requests_in_flight() -> None:
+    """Loading allows it without exactly-once: the deployed mirror was judged without its idempotence."""
+    producer = (*SOURCE_CONFIG, "producer.override.max.in.flight.requests.per.connection")
+    at_least_once = (
+        ((*WORKER, "exactly.once.source.support"), REMOVED),
+        ((*SOURCE_CONFIG, "exactly.once.support"), REMOVED),
+    )
+    idempotent = ((*SOURCE_CONFIG, "producer.override.enable.idempotence"), True)
+    assert judge(sound(*at_least_once, (producer, "5"), idempotent), "east").passed
+    assert not judge(sound(*at_least_once, (producer, "6"), idempotent), "east").passed
+    assert not judge(sound(*at_least_once, (producer, "5")), "east").passed
+
+
 def test_a_mirror_of_another_source_is_not_ours() -> None:
     [finding] = judge(sound(), "north").findings
     assert finding.message == "the KafkaMirrorMaker2 mirrors east, and not north"
