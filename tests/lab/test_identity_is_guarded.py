@@ -94,15 +94,15 @@ def test_a_targeted_up_does_not_start_a_promoted_mirror(deployed: OwnMirror) -> 
 
     def more_workers(config: dict[str, Any]) -> None:
         config["workers"]["replicas"] = 2
+        config["mirror"]["take_over"] = "unrecorded"  # as the stack file of an imported mirror
 
     annotate("promoted")
     before = deployed.regions.mirror_resource(deployed.name).metadata.generation
     try:
         deployed.stack.configure(more_workers)
         ran = deployed.stack.pulumi(
-            "up", "--yes", "--skip-preview", "--target", urn, "--stack", deployed.stack.name,
-            environment={"PULUMI_K8S_ENABLE_PATCH_FORCE": "true"},
-        )  # fmt: skip
+            "up", "--yes", "--skip-preview", "--target", urn, "--stack", deployed.stack.name
+        )
         assert ran.code != 0, ran.output
         assert "was promoted, but the stack file says `mirror.phase: replicate`" in ran.output
         assert deployed.regions.mirror_resource(deployed.name).metadata.generation == before
