@@ -72,7 +72,8 @@ class OutsideChanges:
             lines.append(
                 "`pulumi up` stops at a field that has another value than the stack declares (Apply failed "
                 "with a conflict). Put the value into the stack file, set the field back by hand, or let the "
-                "stack overwrite it: PULUMI_K8S_ENABLE_PATCH_FORCE=true in the environment of `pulumi up`"
+                "stack overwrite it: PULUMI_K8S_ENABLE_PATCH_FORCE=true in the environment of `pulumi up`, "
+                "then `pulumi up` without it: Pulumi's state keeps it, and a look for drift would tell of it"
             )
         else:
             lines.append("Kubernetes keeps no record here of who deleted an object")
