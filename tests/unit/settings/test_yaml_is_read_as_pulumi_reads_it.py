@@ -74,7 +74,9 @@ def test_a_key_beside_a_merge_may_not_be_there_twice() -> None:
         parse_stack_file(text)
 
 
-@pytest.mark.parametrize("text", ["on", "OFF", "1:30", "08", "1e3", "12345e67", "0o17", "1_0", "~", "1.0"])
+@pytest.mark.parametrize(
+    "text", ["on", "OFF", "1:30", "08", "1e3", "12345e67", "0o17", "1_0", "~", "1.0", "y", "0X1F"]
+)
 def test_a_text_comes_back_as_a_text(text: str) -> None:
     assert section(json.dumps(text)) == text
     written = to_yaml({"config": {"region-mirror:source": {"a": text}}})
