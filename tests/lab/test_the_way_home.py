@@ -89,5 +89,5 @@ def test_production_goes_to_west_and_comes_home(mirror: OwnMirror, regions: Regi
         for move in ("cutover", "failover"):
             refused = command(mirror.stack, move, "--yes")
             assert refused.code == 1, refused.output
-            assert "this move is over, and east is production" in refused.output
+            assert f"this move is over, and {mirror.alias} is production" in refused.output
         assert user_of(regions, mirror).spec == before, "a move that is run again fences no production"
