@@ -63,7 +63,7 @@ def render(seen: Overview, console: Console) -> None:
     lab = seen.lab
     if not lab.exists:
         console.print(
-            f"there is no lab at {lab.root}; [bold]python -m lab up[/] makes one",
+            f"there is no lab at {lab.root}; [bold]make lab-up[/] makes one",
             highlight=False,
             soft_wrap=True,
         )
