@@ -92,7 +92,7 @@ def source_up(lab: Lab, name: str, console: Console | None = None) -> Source:
     if name not in SOURCES:
         raise LabError(f"{name!r} is no source outside Kubernetes; there are {', '.join(SOURCES)}")
     if not lab.exists:
-        raise LabError(f"there is no lab at {lab.root}: `python -m lab up` makes one")
+        raise LabError(f"there is no lab at {lab.root}: `make lab-up` makes one")
     tools = Toolchain.load()
     if name in _OLDER:
         tools = tools.with_older_kafka()
