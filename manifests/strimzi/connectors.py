@@ -69,6 +69,8 @@ def source_connector_config(settings: Settings) -> dict[str, str]:
         "sync.topic.acls.enabled": "false",
         # Otherwise topics named heartbeats are mirrored although no pattern matches them.
         "heartbeats.replication.enabled": "false",
+        # Otherwise a topic that is deleted on the source comes back: MM2's consumer asks for it.
+        "source.consumer.allow.auto.create.topics": "false",
         # Records of aborted transactions are not mirrored.
         "source.consumer.isolation.level": "read_committed",
         "producer.override.acks": "all",

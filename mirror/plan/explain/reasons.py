@@ -61,6 +61,10 @@ SOURCE = {
         NO_LOSS,
         "the User Operator owns the ACLs and would delete those of MM2; KafkaUsers are copied instead",
     ),
+    "source.consumer.allow.auto.create.topics": (
+        NO_LOSS,
+        "a topic that is deleted on the source stays deleted, also where every user may create topics",
+    ),
     "source.consumer.isolation.level": (NO_LOSS, "records of aborted transactions are not mirrored"),
     "producer.override.acks": (NO_LOSS, "an acknowledged record survives the loss of a broker"),
     "exactly.once.support": (

@@ -61,6 +61,9 @@ WHY = {
     "sourceConnector.config.refresh.topics.interval.seconds": (
         "A new topic is mirrored after at most half a minute instead of ten minutes."
     ),
+    "sourceConnector.config.source.consumer.allow.auto.create.topics": (
+        "A topic that is deleted on the source stays deleted: MM2's consumer would create it anew."
+    ),
     "sourceConnector.config.source.consumer.isolation.level": (
         "Records of aborted transactions are not mirrored; exactly-once requires it (KIP-618)."
     ),

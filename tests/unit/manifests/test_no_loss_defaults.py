@@ -50,6 +50,11 @@ def test_a_partitions_first_offset_sync_outlives_its_first_transaction() -> None
     assert int(config["offset.lag.max"]) >= int(config["source.consumer.max.poll.records"])
 
 
+def test_reading_creates_no_topic_on_the_source() -> None:
+    """A consumer asks for a topic that was deleted, and brokers create it (findings/mm2-brings-*.sh)."""
+    assert source_connector_config(settings())["source.consumer.allow.auto.create.topics"] == "false"
+
+
 def test_acls_are_never_synchronized() -> None:
     assert source_connector_config(settings())["sync.topic.acls.enabled"] == "false"
 
