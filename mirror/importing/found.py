@@ -10,6 +10,7 @@ import yaml
 from manifests.strimzi.resource import read_mirror_maker2
 from mirror.importing.java_properties import parse
 from mirror.importing.mm2_properties import flows_of, resource_of
+from mirror.importing.shape import refuse_misshapen
 from mirror.problems import CouldNotRun
 from mirror.text.names import few
 from mirror.text.numbers import counted
@@ -38,6 +39,9 @@ def resource_in(text: str, where: str, name: str) -> Mapping[str, Any] | None:
     if not any(isinstance(one, Mapping) for one in documents):
         return None
     every = [one for document in documents for one in _items(document)]
+    for one in every:
+        if one.get("kind") == KIND:
+            refuse_misshapen(one, where)
     found = {str((one.get("metadata") or {}).get("name")): one for one in every if one.get("kind") == KIND}
     if not found:
         kinds = few(sorted({str(one.get("kind")) for one in every})) or "none"
