@@ -14,7 +14,7 @@ from typing import Literal
 
 from mirror.cutover.events import Event, Kind, Tell
 from mirror.cutover.step import Journal, Step, Verdict, World
-from mirror.problems import CouldNotConnect, CouldNotRun
+from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun
 from mirror.text.waiting import pauses
 
 HARMLESS = frozenset({"stop-producers", "fence", "prove-fence"})
@@ -135,10 +135,11 @@ class Engine:
                 raise
 
     def _look(self, step: Step) -> Verdict:
-        """Look at a step. Once this run has changed something, a cluster that does not answer is awaited."""
+        """Look at a step. Once this run has changed something, a cluster that does not answer is awaited, and
+        so is a broker that is restarted meanwhile."""
         try:
             return step.look(self.world)
-        except CouldNotConnect as error:
+        except (CouldNotConnect, CouldNotRead) as error:
             if not self._acted:
                 raise
             return Verdict("waiting", f"{error.tried}: {error.happened}", error.way_out)

@@ -9,7 +9,7 @@ import pytest
 from mirror.cutover.engine import POLL_SECONDS, Clock, decide, selected
 from mirror.cutover.events import Event
 from mirror.cutover.step import Verdict, World
-from mirror.problems import CouldNotConnect, CouldNotRun
+from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun
 from tests.unit.cutover.fake_steps import NAMES, Fake, FakeWorld, Killed, all_steps, engine
 
 
@@ -159,21 +159,34 @@ class Away(Fake):
     """Its cluster does not answer for some looks."""
 
     away = 3
+    error: type[CouldNotRun] = CouldNotConnect
 
     def look(self, world: World) -> Verdict:
         if self.away:
             self.away -= 1
-            raise CouldNotConnect("reaching west", "no answer in time", "check the network")
+            raise self.error("reaching west", "no answer in time", "check the network")
         return super().look(world)
 
 
-def test_a_cluster_that_does_not_answer_is_waited_for_once_something_has_changed() -> None:
+UNANSWERED = pytest.mark.parametrize("error", [CouldNotConnect, CouldNotRead])
+
+
+@UNANSWERED
+def test_a_cluster_that_does_not_answer_is_waited_for_once_something_has_changed(
+    error: type[CouldNotRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One request that a restarting broker did not answer ended the move behind its fence."""
+    monkeypatch.setattr(Away, "error", error)
     world = FakeWorld()
     walk, told = engine(world, *all_steps(drain=Away("drain")))
     assert walk.forward() == "done"
     assert "reaching west: no answer in time" in [event.text for event in told]
 
 
-def test_a_cluster_that_does_not_answer_at_the_beginning_is_an_error() -> None:
-    with pytest.raises(CouldNotConnect):
+@UNANSWERED
+def test_a_cluster_that_does_not_answer_at_the_beginning_is_an_error(
+    error: type[CouldNotRun], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Away, "error", error)
+    with pytest.raises(error):
         engine(FakeWorld(), Away("fence"))[0].forward()
