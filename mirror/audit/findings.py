@@ -85,6 +85,9 @@ class PartitionResult:
     not_read: int = 0
     """Source offsets that were not read: not mirrored yet at the cut, or not in the sample. Not every offset
     holds a record."""
+    hidden: str = ""
+    """The way out where an open transaction on the target hides records, which are then called lost; empty
+    where none does."""
 
     def failed(self, exactly_once: bool) -> bool:
         """Whether the partition fails the audit.
@@ -114,6 +117,7 @@ class PartitionResult:
             "unread": self.unread,
             "sampled": self.sampled,
             "source_offsets_not_read": self.not_read,
+            **({"hidden": self.hidden} if self.hidden else {}),
         }
 
     @classmethod
@@ -134,4 +138,5 @@ class PartitionResult:
             plain["unread"],
             plain["sampled"],
             plain["source_offsets_not_read"],
+            plain.get("hidden", ""),
         )

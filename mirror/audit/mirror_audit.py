@@ -13,6 +13,7 @@ from pathlib import Path
 from manifests.strimzi.moved import moved_of
 from mirror.audit.blocks import LogPair
 from mirror.audit.cut import Cut
+from mirror.audit.hidden import with_hidden
 from mirror.audit.lanes import AuditProgress
 from mirror.audit.make_cut import make_cut
 from mirror.audit.report import AuditReport
@@ -95,7 +96,8 @@ def audit_mirror(
                 f"resuming the interrupted audit of {cut.at}, {duration(resumed_after)} ago; "
                 "--fresh makes a new cut"
             )
-        results = AuditRun(cut, logs, state, options.lanes).run(show)
+        results = merge_stretches([*AuditRun(cut, logs, state, options.lanes).run(show), *unaudited(cut)])
+        promoted = phase_of(access.resource) in AT_REST
         report = AuditReport(
             cut.mirror,
             cut.source,
@@ -103,14 +105,14 @@ def audit_mirror(
             cut.at,
             time.monotonic() - began,
             cut.exactly_once,
-            tuple(merge_stretches([*results, *unaudited(cut)])),
+            tuple(results if promoted else with_hidden(sides.target, results)),
             cut.not_yet,
             chosen.part,
             state.resumed,
             options.describe_sample(),
             options.topics,
             topics,
-            promoted=phase_of(access.resource) in AT_REST,
+            promoted=promoted,
             resumed_after=resumed_after if state.resumed else 0.0,
         )
         if options.findings is not None:

@@ -36,6 +36,8 @@ def remedy_for(partition: PartitionResult, one: RecordDifference, *, promoted: b
 
 
 def _remedy(partition: PartitionResult, one: RecordDifference) -> str:
+    if one.kind == "lost" and partition.hidden:
+        return partition.hidden
     if one.kind == "lost":
         behind = max(0, partition.must + 1 - one.source[0])
         return or_else(

@@ -49,10 +49,10 @@ class HeldBack:
         """What is wrong with a copy behind it on the target, and the way out: nothing of it is lost."""
         return (
             f"a transaction that began at offset {self.first} on the target has not ended: "
-            f"{at_most(self.offsets)} from there on, also mirrored ones, are hidden from consumers that read "
-            "committed records, and from this check",
-            "mirror nothing again, because the records are there; what records-match, groups-translated or "
-            f"an audit find here may come from it. On the target, {end_transaction(copy, self.first)}",
+            f"{at_most(self.offsets)} from there on, also mirrored ones, are hidden from who reads committed "
+            "records, as consumers should and region-mirror does",
+            "mirror nothing again, because the records are there; what records-match or groups-translated "
+            f"find here may come from it. On the target, {end_transaction(copy, self.first)}",
         )
 
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
+from confluent_kafka import IsolationLevel
 
 from mirror.audit.findings import KINDS, DifferenceKind, PartitionResult, RecordDifference
+from mirror.audit.hidden import with_hidden
 from mirror.audit.merge import merge
 from mirror.audit.render import markdown
 from mirror.audit.report import AuditReport, sentence
 from mirror.clients.records import TopicPartition
+from mirror.verify.reading import held_back
 
 ORDERS = TopicPartition("orders", 0)
 REMEDY = re.compile(r"(?P<keeps>.+)\. The next steps (destroy|rewind) (?P<what>.+?): (?P<steps>.+)")
@@ -47,6 +52,40 @@ def test_an_audit_after_the_promotion_advises_nothing_that_destroys(kind: Differ
     assert HARM.search(page) is None
     assert "so nothing is reset or mirrored anew" in page
     assert HARM.search(markdown(report(kind, promoted=False))) is not None
+
+
+class Target:
+    """Its log of `orders` is visible up to `stable` only."""
+
+    def __init__(self, stable: int) -> None:
+        self.stable = stable
+        self.asked = 0
+
+    def ends(self, partitions: Iterable[TopicPartition], level: IsolationLevel) -> dict[TopicPartition, int]:
+        self.asked += 1
+        return dict.fromkeys(partitions, self.stable if level is IsolationLevel.READ_COMMITTED else 30)
+
+
+@pytest.mark.parametrize(("stable", "hidden"), [(10, True), (30, False)])
+def test_records_behind_an_open_transaction_are_not_mirrored_again(
+    stable: int, hidden: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are there, and a rewind wrote them twice."""
+    monkeypatch.setattr(held_back, "GLANCE_SECONDS", 0.0)
+    [found] = with_hidden(cast(Any, Target(stable)), [result("lost")])
+    said = sentence(found, difference("lost")).remedy
+    assert ("mirror nothing again, because the records are there" in said) is hidden
+    assert (HARM.search(said) is None) is hidden
+    assert [note.startswith("orders-0: a transaction that began at offset 10") for note in found.notes] == (
+        [True] if hidden else []
+    )
+    assert PartitionResult.from_json(found.to_json()) == found
+
+
+def test_no_transaction_is_looked_for_where_no_record_is_lost() -> None:
+    target = Target(10)
+    assert with_hidden(cast(Any, target), [result("altered")]) == [result("altered")]
+    assert target.asked == 0
 
 
 def test_producers_records_after_the_promotion_are_named() -> None:

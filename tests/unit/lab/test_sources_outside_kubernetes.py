@@ -73,7 +73,7 @@ def test_an_unknown_one_and_one_that_does_not_run_are_refused(lab: Lab, tmp_path
         source_up(lab, "nowhere")
     with pytest.raises(LabError, match="source-up north"):
         source(lab, "north")
-    with pytest.raises(LabError, match="python -m lab up"):
+    with pytest.raises(LabError, match="make lab-up"):
         source_up(Lab(tmp_path / "none"), "north")
 
 
