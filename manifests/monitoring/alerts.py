@@ -62,15 +62,25 @@ def alerts(mirror: str, every: int = EVERY_SECONDS) -> tuple[Alert, ...]:
 
 def _running(ask: Queries) -> tuple[Alert, ...]:
     running = ask.least(metrics.CHECK_PASSED, where=f'check="{RUNNING}"')
+    reconciling = f"{ask.most(metrics.RECONCILING)} == 1"
     return (
         Alert(
             "MirrorDown",
             "critical",
-            f"{running} == 0",
+            f"{running} == 0\nunless\n{reconciling}",
             5,
             f"Mirror {ask.mirror} is not running",
             "The KafkaMirrorMaker2 is not Ready or does not exist, or one of its connectors or tasks is not "
             "RUNNING. New records stay on the source until its retention deletes them.",
+        ),
+        Alert(
+            "MirrorDown",
+            "warning",
+            reconciling,
+            60,
+            f"A change of mirror {ask.mirror} has not been applied for an hour",
+            "The operator has not finished the newest change of the KafkaMirrorMaker2. Connectors and tasks "
+            "are RUNNING, perhaps as they were before.",
         ),
     )
 

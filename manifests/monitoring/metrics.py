@@ -202,6 +202,11 @@ CHECKPOINTS_OVERDUE = Metric(
 CONNECTOR_RUNNING = Metric(
     f"{PREFIX}connector_running", "1 if Connect reports a connector as RUNNING, else 0", ("connector",)
 )
+RECONCILING = Metric(
+    f"{PREFIX}reconciling",
+    "1 while the operator has not finished the newest change of the KafkaMirrorMaker2, as while it rolls the "
+    "workers, and all else of connectors-running is well",
+)
 CONNECTOR_TASKS = Metric(
     f"{PREFIX}connector_tasks",
     "Number of tasks of a connector in each state of Connect",
@@ -257,6 +262,7 @@ METRICS: tuple[Metric, ...] = (
     GROUP_UNREAD_RECORDS,
     CHECKPOINTS_OVERDUE,
     CONNECTOR_RUNNING,
+    RECONCILING,
     CONNECTOR_TASKS,
     CERTIFICATE_EXPIRY,
     CERTIFICATE_MARGIN,

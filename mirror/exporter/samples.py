@@ -157,6 +157,7 @@ def _connectors(report: Report, expected: Sequence[str]) -> Part:
     facts = _facts(report, connectors_running.NAME)
     if "connectors" not in facts:
         return
+    yield metrics.RECONCILING, (), facts.get("reconciling", False)
     there: dict[str, Mapping[str, Any]] = {str(one["name"]): one for one in facts["connectors"]}
     for name in dict.fromkeys((*expected, *there)):
         one = there.get(name, {})

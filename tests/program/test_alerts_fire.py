@@ -55,7 +55,8 @@ HEALTHY = {
     **certificate(365),
 }
 
-DOWN = Fires("MirrorDown", "critical")
+DOWN, SLOW = Fires("MirrorDown", "critical"), Fires("MirrorDown", "warning")
+STOPPED = passed("connectors-running", "0")
 ORDERS = {"topic": "orders"}
 LOSES = Fires("MirrorLagAgainstRetention", "critical", ORDERS)
 BROKER = {"certificate": "broker 0 of west"}
@@ -82,6 +83,7 @@ CASES: dict[str, tuple[dict[str, str], Expected]] = {
         HEALTHY | passed("connectors-running", "1x9 0x60"),
         {"14m": [], "16m": [DOWN], "60m": [DOWN]},
     ),
+    "workers roll": (HEALTHY | STOPPED | one("reconciling", "1"), {"9m": [], "59m": [], "62m": [SLOW]}),
     "a connector restarts now and then": (
         HEALTHY | passed("connectors-running", "1 0 0 1 1 0 0 0 1 0 1 1 0 0 0 0 1 1x60"),
         {f"{minute}m": [] for minute in range(0, 20)},
@@ -234,7 +236,7 @@ def test_each_alert_is_seen_to_fire() -> None:
         for one in all
     }
     assert {name for name, _ in fired} == set(NAMES)
-    assert len(fired) == 11
+    assert len(fired) == 12
 
 
 def test_prometheus_loads_the_rules(tmp_path: Path) -> None:

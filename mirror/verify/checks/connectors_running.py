@@ -93,6 +93,7 @@ def judge(
                 message, remedy = _NOTHING_TRANSLATED
                 findings.append(Finding(name, message, f"{remedy}: {restart(resource, name)}"))
     facts = {
+        "reconciling": len(findings) == 1 and _unobserved(resource),
         "connectors": [
             {
                 "name": name,
@@ -137,11 +138,21 @@ def _conditions(resource: Mapping[str, Any], status: Mapping[str, Any]) -> list[
         )
     elif "Ready" not in conditions:
         findings.append(Finding(subject, "it is not Ready", "look at the Cluster Operator's log"))
-    generation, observed = metadata.get("generation"), status.get("observedGeneration")
-    if generation != observed:
-        message = f"the operator has acted on generation {observed}, the newest is {generation}"
+    if _unobserved(resource):
+        message = (
+            f"the operator has acted on generation {status.get('observedGeneration')}, the newest is "
+            f"{metadata.get('generation')}"
+        )
         findings.append(Finding(subject, message, "wait; if it lasts, look at the Cluster Operator's log"))
     return findings
+
+
+def _unobserved(resource: Mapping[str, Any]) -> bool:
+    """Whether the operator has not finished the newest change. It says so last, after it has rolled the
+    workers one by one, which takes a minute each.
+    """
+    status = resource.get("status") or {}
+    return (resource.get("metadata") or {}).get("generation") != status.get("observedGeneration")
 
 
 def _idle(connector: Mapping[str, Any]) -> bool:

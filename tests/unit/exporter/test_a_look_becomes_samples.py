@@ -94,6 +94,7 @@ def test_a_connector_that_connect_does_not_know_does_not_run() -> None:
     assert found[metrics.CONNECTOR_TASKS][(CONNECTORS[0], "RUNNING")] == 2
     assert found[metrics.CONNECTOR_TASKS][(CONNECTORS[0], "FAILED")] == 1
     assert found[metrics.CONNECTOR_TASKS][(CONNECTORS[1], "RUNNING")] == 0
+    assert found[metrics.RECONCILING] == {(): 0}
 
 
 def test_translations_that_are_overdue_are_counted() -> None:

@@ -50,6 +50,10 @@ def test_a_generation_not_observed_yet_is_found() -> None:
     assert finding.subject == "KafkaMirrorMaker2 kafka/east-to-west"
     assert finding.message == "the operator has acted on generation 2, the newest is 3"
     assert finding.remedy.startswith("wait; if it lasts")
+    assert result.facts["reconciling"]
+    assert not judged(HEALTHY).facts["reconciling"]
+    rolling = [connector(SOURCE, tasks=("FAILED",)), connector(CHECKPOINT)]
+    assert not judged(changed(observedGeneration=2, connectors=rolling)).facts["reconciling"], "and more"
 
 
 @pytest.mark.parametrize("absent", [SOURCE, CHECKPOINT])
@@ -129,6 +133,7 @@ def test_the_facts_hold_states_and_warnings() -> None:
     )
     assert result.name == "connectors-running"
     assert result.facts == {
+        "reconciling": False,
         "connectors": [
             {"name": CHECKPOINT, "state": "RUNNING", "tasks": ["RUNNING"]},
             {"name": SOURCE, "state": "RUNNING", "tasks": []},
