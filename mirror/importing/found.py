@@ -39,10 +39,7 @@ def resource_in(text: str, where: str, name: str) -> Mapping[str, Any] | None:
     if not any(isinstance(one, Mapping) for one in documents):
         return None
     every = [one for document in documents for one in _items(document)]
-    for one in every:
-        if one.get("kind") == KIND:
-            refuse_misshapen(one, where)
-    found = {str((one.get("metadata") or {}).get("name")): one for one in every if one.get("kind") == KIND}
+    found = {_name(one): one for one in every if one.get("kind") == KIND}
     if not found:
         kinds = few(sorted({str(one.get("kind")) for one in every})) or "none"
         happened = f"it has no {KIND}; the kinds in it: {kinds}"
@@ -54,7 +51,9 @@ def resource_in(text: str, where: str, name: str) -> Mapping[str, Any] | None:
     if not name and len(found) > 1:
         happened = f"it has {len(found)}: {few(list(found))}"
         raise CouldNotRun(f"choosing the {KIND} in {where}", happened, "choose one with --name")
-    return found[name] if name else next(iter(found.values()))
+    chosen = found[name] if name else next(iter(found.values()))
+    refuse_misshapen(chosen, where)
+    return chosen
 
 
 def one_mirror(resource: Mapping[str, Any], source: str) -> Mapping[str, Any]:
@@ -106,6 +105,11 @@ def from_properties(text: str, where: str, source: str, target: str) -> Mapping[
         happened = f"it has {len(flows)} enabled flows: {names}. Each becomes a mirror of its own"
         raise CouldNotRun(tried, happened, "choose one with --source ALIAS and --target ALIAS")
     return resource_of(properties, *flows[0])
+
+
+def _name(resource: Mapping[str, Any]) -> str:
+    metadata = resource.get("metadata")
+    return str(metadata.get("name")) if isinstance(metadata, Mapping) else ""
 
 
 def _items(document: Any) -> list[Mapping[str, Any]]:

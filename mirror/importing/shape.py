@@ -39,7 +39,13 @@ _SHAPE: dict[str, Any] = {
 }
 """The fields of both API generations that are read here: a mapping with its own fields, a list with what it
 holds, or the type of a value."""
-_KINDS = {str: "a text", bool: "true or false", int: "a whole number", float: "a fraction", list: "a list"}
+_KINDS = {
+    str: "a text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number with a point",
+    list: "a list",
+}
 
 
 def refuse_misshapen(resource: Mapping[str, Any], where: str) -> None:

@@ -126,7 +126,7 @@ def test_promoted_it_stays_stopped_whatever_the_stack_file_says(mirror: OwnMirro
     for before in (Drain(), StopSync(), MoveGroups()):
         done(before, world, journal)
     proof = done(Prove(), world, journal)
-    assert proof.text.startswith("PROVEN: 11 checks pass")
+    assert proof.text.startswith("PROVEN: 12 checks pass")
     done(Promote(), world, journal)
     earlier: tuple[Step, ...] = (Drain(), StopSync(), MoveGroups(), Prove())
     for step in earlier:

@@ -29,7 +29,7 @@ MIRROR = ("spec", "mirrors", 0)
         ((*MIRROR, "topicsPattern"), ["a"], "spec.mirrors[0].topicsPattern is a list instead of a text"),
         (("spec", "replicas"), "three", "spec.replicas is a text instead of a whole number"),
         (("spec", "replicas"), True, "spec.replicas is true or false instead of a whole number"),
-        (("spec", "logging"), 1.5, "spec.logging is a fraction instead of a mapping"),
+        (("spec", "logging"), 1.5, "spec.logging is a number with a point instead of a mapping"),
         (("metadata",), "x", "metadata is a text instead of a mapping"),
     ],
 )
@@ -47,3 +47,11 @@ def test_all_are_named_together() -> None:
 
 def test_what_is_absent_or_null_is_no_fault() -> None:
     assert resource_in(json.dumps(changed(SOUND, (("spec", "logging"), None))), "mm2.yaml", "") is not None
+
+
+def test_one_that_is_not_chosen_may_be_wrong() -> None:
+    wrong = changed(SOUND, (("spec",), "x"), (("metadata", "name"), "other"))
+    both = json.dumps({"kind": "List", "items": [wrong, changed(SOUND)]})
+    found = resource_in(both, "all.yaml", "east-to-west")
+    assert found is not None
+    assert found["metadata"]["name"] == "east-to-west"
