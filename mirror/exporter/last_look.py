@@ -97,11 +97,11 @@ class LastLookThread:
 
     def _silence(self) -> bool | None:
         """Whether no broker of the source answers; None where nobody could ask: the target's Kubernetes does
-        not answer either, or the login cannot be read."""
+        not answer either, or the login cannot be read or used."""
         try:
             session, _ = self._connections.opened()
             seen = look_at_source(session.deployed.source_access(session.deployed.read()))
-        except CouldNotRun:
+        except Exception:  # the thread must go on
             return None
         return None if seen.state == "unknown" else seen.state == "silent"
 

@@ -118,6 +118,21 @@ def test_a_look_that_fails_says_whether_the_source_is_silent(
     assert thread.samples()[metrics.SOURCE_SILENT] == {(): 0}
 
 
+def test_an_error_of_our_own_does_not_end_the_looks(
+    world: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The thread ended, and what it had seen last was shown until the exporter was started again."""
+
+    def broken(_: object) -> str:
+        raise ValueError("a resource that nobody expects")
+
+    thread = LastLookThread(settings(), tmp_path, print)
+    world.source_dead = True
+    monkeypatch.setattr(World, "source_access", lambda _, resource: broken(resource))
+    thread.look()
+    assert metrics.SOURCE_SILENT not in thread.samples()
+
+
 def test_a_promoted_mirror_has_no_failover_ahead(world: World, tmp_path: Path) -> None:
     said: list[str] = []
     thread = LastLookThread(settings(), tmp_path, said.append)
