@@ -47,6 +47,10 @@ class CouldNotConnect(CouldNotRun):
     """A Kafka cluster or a Kubernetes API did not answer, or refused the login."""
 
 
+class NotLoggedIn(CouldNotConnect):
+    """A Kubernetes API answered, and did not accept the login: it is there."""
+
+
 class CouldNotRead(CouldNotRun):
     """The login worked, but one request got no answer or was refused."""
 

@@ -10,6 +10,7 @@ from mirror.problems import (
     CouldNotConnect,
     CouldNotRead,
     CouldNotRun,
+    NotLoggedIn,
     NotThere,
     one_line,
 )
@@ -45,7 +46,7 @@ def refused(where: str, what: str, verb: str, response: httpx2.Response) -> Coul
             return CouldNotRead(tried, f"forbidden: {message}", f"grant this user `{verb}` on {what} (RBAC)")
         case 401:
             way_out = "renew the kubeconfig's token or certificate (on OpenShift: `oc login` again)"
-            return CouldNotConnect(f"reaching {where}", "not logged in (401)", way_out)
+            return NotLoggedIn(f"reaching {where}", "not logged in (401)", way_out)
         case 409 if verb in _DOING:
             return AlreadyChanged(tried, f"refused: {message}", "run it again")
         case 400 | 422 if verb in _DOING:

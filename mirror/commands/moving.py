@@ -21,7 +21,7 @@ from mirror.cutover.step import Step, World
 from mirror.estate.target_clients import clients_of
 from mirror.exit_codes import FOUND, PROVEN
 from mirror.mm2.phase import REPLICATE, Move, move_in_progress, phase_of
-from mirror.problems import CouldNotConnect, CouldNotRun
+from mirror.problems import CouldNotConnect, CouldNotRun, NotLoggedIn
 
 EPILOG = (
     "Exit codes: 0 every step is done (or, with --dry-run, none is blocked), 1 a step is blocked or late "
@@ -74,7 +74,7 @@ def refused(world: World, display: Display, command: Move, promoted: str) -> boo
     try:
         resource = world.resource()
     except CouldNotConnect as error:
-        if command != "cutover":
+        if command != "cutover" or isinstance(error, NotLoggedIn):
             raise
         lost = f"where {world.settings.target.alias} is lost, {TARGET_IS_LOST} lets producers write again"
         raise CouldNotConnect(error.tried, error.happened, f"{error.way_out}; {lost}") from error

@@ -7,6 +7,7 @@ fence added is in an annotation of each KafkaUser of the source.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -16,7 +17,8 @@ from mirror.cutover.open import TARGET_IS_LOST
 from mirror.cutover.step import World
 from mirror.cutover.workloads.fleet import Fleet
 from mirror.estate.deployed import DeployedResource
-from mirror.problems import CouldNotConnect, CouldNotRun, NotThere
+from mirror.problems import CouldNotConnect, CouldNotRun, NotLoggedIn, NotThere
+from mirror.text.names import few
 from mirror.verify.reading.look import Session
 from settings.model import Role, Settings
 
@@ -24,10 +26,10 @@ _TRIED = "opening the source without the target"
 _ROLES: tuple[Role, ...] = ("consumer", "producer")
 
 
-def open_source(settings: Settings, root: Path, kubernetes: Kubernetes | None) -> list[str]:
+def open_source(settings: Settings, root: Path, kubernetes: Kubernetes | None) -> Iterator[str]:
     """Remove the fence from the source's KafkaUsers, but not from topics that have moved as a part, and
-    return what was done and what is left to do. `kubernetes`: that of the source. Raises CouldNotRun, also
-    where the target answers.
+    tell what was done, and then what is left to do. `kubernetes`: that of the source. Raises CouldNotRun,
+    also where the target answers.
     """
     old, new, mirror = settings.source, settings.target.alias, settings.mirror
     if kubernetes is None or settings.fence != "strimzi":
@@ -46,19 +48,23 @@ def open_source(settings: Settings, root: Path, kubernetes: Kubernetes | None) -
         return kafka_with_users(kubernetes, namespace, cluster)[1]
 
     remove(kubernetes, users, mirror.name, (), mirror.moved.topics)
-    told = [f"no KafkaUser of {old.alias} has the fence of mirror {mirror.name} any more"]
-    told += [f"start {one}" for one in _stopped(settings, root, kubernetes)]
-    told.append(
+    stay = f", but for what has moved ({few(mirror.moved.topics)})" if mirror.moved.topics else ""
+    yield f"no KafkaUser of {old.alias} has the fence of mirror {mirror.name} any more{stay}"
+    yield (
         f"once {new} is back, before anything else: `region-mirror cutover rollback` undoes the rest there. "
         "Where it says that the mirror was promoted, both sides have records that the other one lacks"
     )
-    return told
+    for one in _stopped(settings, root, kubernetes):
+        yield f"start {one}"
 
 
 def refuse_answering(settings: Settings, root: Path) -> None:
-    """Raise CouldNotRun where the KafkaMirrorMaker2 can be read: a rollback undoes everything then."""
+    """Raise CouldNotRun where the KafkaMirrorMaker2 can be read, or could be once somebody logs in again: a
+    rollback undoes everything then."""
     try:
         DeployedResource(settings, root).read()
+    except NotLoggedIn:
+        raise
     except (CouldNotConnect, NotThere):
         return
     raise CouldNotRun(

@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from mirror.clients.kubernetes import Kubernetes
-from mirror.problems import CouldNotConnect, CouldNotRead, NotThere
+from mirror.problems import CouldNotConnect, CouldNotRead, NotLoggedIn, NotThere
 
 TOKEN = "sha256~t0k3nOfADeveloper"
 
@@ -96,7 +96,7 @@ KAFKA = "/apis/kafka.strimzi.io/{}/namespaces/kafka/kafkas/east"
 
 def test_the_token_is_sent_and_never_shown(api: Api, kubernetes: Kubernetes) -> None:
     api.answers["/api/v1/namespaces/kafka/secrets/x"] = 401
-    with pytest.raises(CouldNotConnect) as caught:
+    with pytest.raises(NotLoggedIn) as caught:
         kubernetes.secret("kafka", "x")
     assert api.tokens == {f"Bearer {TOKEN}"}
     assert "`oc login` again" in str(caught.value)

@@ -44,7 +44,8 @@ class Fence:
 class Scene:
     def __init__(self) -> None:
         self.api = MemoryApi()
-        self.fenced = self.blocked = self.undo_fails = self.lost = False
+        self.fenced = self.blocked = self.undo_fails = False
+        self.lost: CouldNotConnect | None = None
         self.phase = "replicate"
         self.unproven: list[str] = []
 
@@ -58,8 +59,8 @@ def scene_of(monkeypatch: pytest.MonkeyPatch) -> Scene:
         annotations = {"region-mirror/phase": made.phase} if made.phase != "replicate" else {}
 
         def resource() -> dict[str, Any]:
-            if made.lost:
-                raise CouldNotConnect("reaching https://west", "no answer in time", "check the network")
+            if made.lost is not None:
+                raise made.lost
             return {"metadata": {"annotations": annotations}}
 
         world = SimpleNamespace(settings=settings(), target_kubernetes=made.api, resource=resource)

@@ -11,6 +11,7 @@ import pytest
 
 from mirror.commands import cutover as command
 from mirror.cutover.lease import identity
+from mirror.problems import CouldNotConnect, NotLoggedIn
 from tests.unit.commands.cutover_scene import JOURNAL, LEASE, Scene, scene_of
 from tests.unit.support.command_line import Run, runner
 
@@ -132,7 +133,7 @@ def test_a_target_that_does_not_answer_is_no_dead_end(
 ) -> None:
     """Its region was lost behind the fence of the source."""
 
-    scene.lost = True
+    scene.lost = CouldNotConnect("reaching https://west", "no answer in time", "check the network")
     assert run("rollback", "--yes") == 2
     assert "where west is lost, --target-is-lost lets producers write again" in capsys.readouterr().err
     asked: list[object] = []
@@ -148,6 +149,12 @@ def test_a_target_that_does_not_answer_is_no_dead_end(
     assert run("rollback", "--target-is-lost", "--yes") == 0
     assert len(asked) == 1
     assert "✓ then this" in capsys.readouterr().out
+
+
+def test_an_expired_login_is_no_lost_target(run: Run, scene: Scene, capsys: Any) -> None:
+    scene.lost = NotLoggedIn("reaching https://west", "not logged in (401)", "renew the token")
+    assert run("rollback", "--yes") == 2
+    assert "is lost" not in capsys.readouterr().err
 
 
 def test_there_is_no_way_back_after_the_promotion(run: Run, scene: Scene, capsys: Any) -> None:

@@ -15,7 +15,7 @@ import pytest
 from mirror.cutover.fence.strimzi import StrimziFence
 from mirror.cutover.without_target import open_source
 from mirror.estate.deployed import DeployedResource
-from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, NotThere
+from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, NotLoggedIn, NotThere
 from settings.model import Settings, WorkloadSettings
 from tests.unit.cutover.fence.test_strimzi_fence import Scene
 from tests.unit.support.made_up import settings
@@ -47,14 +47,14 @@ def target(monkeypatch: pytest.MonkeyPatch, error: Exception | None) -> None:
 
 
 def opened(scene: Scene, of: Settings | None = None) -> list[str]:
-    return open_source(of or settings(), Path(), cast(Any, scene.api))
+    return list(open_source(of or settings(), Path(), cast(Any, scene.api)))
 
 
 def test_producers_may_write_again(scene: Scene) -> None:
     told = opened(scene)
     assert scene.specs() == scene.before
     assert told[0] == "no KafkaUser of east has the fence of mirror east-to-west any more"
-    assert told[-1].startswith("once west is back, before anything else: `region-mirror cutover rollback`")
+    assert told[1].startswith("once west is back, before anything else: `region-mirror cutover rollback`")
     writes = len(scene.api.writes)
     assert opened(scene) == told
     assert len(scene.api.writes) == writes
@@ -66,19 +66,28 @@ def test_a_mirror_that_was_deleted_there_is_lost_too(scene: Scene, monkeypatch: 
     assert scene.specs() == scene.before
 
 
-@pytest.mark.parametrize("error", [None, CouldNotRead("reading", "forbidden: no", "grant `get`")])
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (None, "answers, and has the mirror"),
+        (CouldNotRead("reading", "forbidden: no", "grant `get`"), "forbidden"),
+        (NotLoggedIn("reaching https://west", "not logged in (401)", "renew the token"), "not logged in"),
+    ],
+)
 def test_a_target_that_answers_is_rolled_back_as_a_whole(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch, error: Exception | None
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, error: Exception | None, told: str
 ) -> None:
+    """Also one that an operator's expired token makes look as if it were lost."""
     target(monkeypatch, error)
-    with pytest.raises(CouldNotRun, match="answers, and has the mirror" if error is None else "forbidden"):
+    with pytest.raises(CouldNotRun, match=told):
         opened(scene)
     assert scene.specs() != scene.before
 
 
 def test_what_has_moved_as_a_part_stays_fenced(scene: Scene) -> None:
-    opened(scene, settings(moved={"topics": ["payments"], "groups": []}))
+    told = opened(scene, settings(moved={"topics": ["payments"], "groups": []}))
     assert scene.specs()["ann"] == scene.before["ann"]
+    assert told[0].endswith("any more, but for what has moved (payments)")
     acls = scene.specs()["bob"][0]["authorization"]["acls"]
     assert [one["resource"]["name"] for one in acls if one.get("type") == "deny"] == ["payments"]
 
@@ -101,6 +110,19 @@ def test_stopped_workloads_are_named_with_the_command_that_starts_them(scene: Sc
         scene.api.put(f"/apis/apps/v1/namespaces/apps/deployments/{name}", resource)
     entry = WorkloadSettings(side="source", role="producer", namespace="apps", labels={"team": "a"})
     given = replace(settings(), cutover=replace(settings().cutover, workloads=(entry,)))
-    assert opened(scene, given)[1:-1] == [
+    assert opened(scene, given)[2:] == [
         "start Deployment apps/shop: `kubectl -n apps scale deployment shop --replicas 3`"
     ]
+
+
+def test_what_was_done_is_told_where_the_workloads_cannot_be_read(scene: Scene) -> None:
+    """The command ended with the workloads' error alone, as if the source were still fenced."""
+    entry = WorkloadSettings(
+        side="source", role="producer", namespace="apps", labels={"team": "a"}, kubeconfig="gone"
+    )
+    given = replace(settings(), cutover=replace(settings().cutover, workloads=(entry,)))
+    told: list[str] = []
+    with pytest.raises(CouldNotRun, match="gone"):
+        told.extend(open_source(given, Path(), cast(Any, scene.api)))
+    assert scene.specs() == scene.before
+    assert [one[:30] for one in told] == ["no KafkaUser of east has the f", "once west is back, before anyt"]
