@@ -115,9 +115,13 @@ class Engine:
                 return verdict
             if action == "late":
                 return _late(verdict, step.patience, self.rollback)
-            if gone := self._gone(lasting, always=action == "act"):
+            gone = self._gone(lasting, always=action == "act")
+            if gone is not None and gone.state == "blocked":
                 return gone
-            if action == "act":
+            if gone is not None:  # nothing is changed while nobody can tell whether it is fenced
+                if seconds > max(one.patience for one in (step, *lasting)):
+                    return _late(gone, seconds, self.rollback)
+            elif action == "act":
                 self._act(step, verdict)
                 # What `do` has waited for is seen at once; a step that acts again and again has pauses.
                 acted, pause = True, pause if acted else chain((0.0,), pauses(POLL_SECONDS))
@@ -145,13 +149,21 @@ class Engine:
             return Verdict("waiting", f"{error.tried}: {error.happened}", error.way_out)
 
     def _gone(self, lasting: Sequence[Step], *, always: bool) -> Verdict | None:
-        """Return a verdict where an earlier step that must remain done is not done any more."""
+        """Return a verdict where an earlier step that must remain done is not done any more, or where a
+        cluster that answers does not tell. One that does not answer at all may be lost, and stops nothing."""
         now = self.clock.now()
         if not always and now - self._looked_at < HOLD_SECONDS:
             return None
         self._looked_at = now
         for step in lasting:
-            verdict = self._look(step)
+            try:
+                verdict = step.look(self.world)
+            except (CouldNotConnect, CouldNotRead) as error:
+                if not self._acted:
+                    raise
+                if isinstance(error, CouldNotRead):
+                    return Verdict("waiting", f"{error.tried}: {error.happened}", error.way_out)
+                continue
             if verdict.state not in ("done", "waiting"):
                 text = f"step {step.name} is no longer done: {verdict.text}"
                 return Verdict("blocked", text, verdict.remedy, verdict.evidence)

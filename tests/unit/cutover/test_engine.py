@@ -190,3 +190,46 @@ def test_a_cluster_that_does_not_answer_at_the_beginning_is_an_error(
     monkeypatch.setattr(Away, "error", error)
     with pytest.raises(error):
         engine(FakeWorld(), Away("fence"))[0].forward()
+
+
+class Unreadable(Fake):
+    """Its cluster answers, but does not tell, for some looks after the first two."""
+
+    looks = 0
+    unread = 3
+    error: type[CouldNotRun] = CouldNotRead
+
+    def look(self, world: World) -> Verdict:
+        self.looks += 1
+        if 2 < self.looks <= 2 + self.unread:
+            raise self.error("reading the ACLs of east", "no answer in time", "try again")
+        return super().look(world)
+
+
+def test_nothing_is_changed_while_it_is_not_known_whether_the_fence_holds() -> None:
+    """A request for the fence that a restarting broker did not answer counted as a fence."""
+    world, fence = FakeWorld(), Unreadable("fence", lasting=True)
+
+    class Promote(Fake):
+        def do(self, world: World, journal: Any) -> None:
+            assert fence.looks > 2 + fence.unread
+            super().do(world, journal)
+
+    assert engine(world, fence, Promote("promote"))[0].forward() == "done"
+    assert world.did == ["fence", "promote"]
+
+
+def test_a_fence_that_stays_unreadable_ends_it_before_anything_is_changed() -> None:
+    world, fence = FakeWorld(), Unreadable("fence", lasting=True)
+    fence.unread = 10_000
+    walk, told = engine(world, fence, Fake("promote", patience=0.0))
+    assert walk.forward() == "stopped"
+    assert world.did == ["fence"]
+    assert "reading the ACLs of east: no answer in time" in told[-1].text
+    assert told[-1].remedy == "try again"
+
+
+def test_a_source_that_is_lost_after_its_fence_was_proven_does_not_hold_the_promotion() -> None:
+    world, fence = FakeWorld(), Unreadable("fence", lasting=True)
+    fence.unread, fence.error = 10_000, CouldNotConnect
+    assert engine(world, fence, Fake("promote"))[0].forward() == "done"
