@@ -26,6 +26,10 @@ from mirror.mm2.phase import PROMOTED, REPLICATE, phase_of
 from mirror.problems import CouldNotConnect, CouldNotRun
 from mirror.text.names import few
 from mirror.text.numbers import counted
+from mirror.text.waiting import until
+
+_AWAY_SECONDS = 60.0
+"""For so long the API of a control plane that is upgraded may be away."""
 
 
 def _now() -> str:
@@ -112,9 +116,9 @@ class Promote:
                 lambda now: self.stopped(world, now).state == "done",
                 SETTLE_SECONDS,
             )
-        except CouldNotConnect:
-            # A slow API may have marked the mirror nevertheless, and a later call records no ends.
-            if not first or phase_of(world.resource()) == REPLICATE:
+        except CouldNotRun:
+            # The mirror may be marked nevertheless, as by a slow API, and a later call records no ends.
+            if not first or not _is_marked(world):
                 raise
         if first:
             # Before copied users may write. The ends of a later run are none: clients have written since, and
@@ -132,6 +136,20 @@ class Promote:
                 "keep the target as the active cluster. To return to the source, mirror the other way round, "
                 "as a mirror of its own (`region-mirror reverse` writes its stack file), and move again",
             )
+
+
+def _is_marked(world: World) -> bool:
+    """Whether the mirror is promoted, once the API answers again. Raises CouldNotRun."""
+
+    def away() -> str:
+        try:
+            world.resource()
+        except CouldNotConnect as error:
+            return error.happened
+        return ""
+
+    until(away, _AWAY_SECONDS)
+    return phase_of(world.resource()) != REPLICATE
 
 
 def judge(world: World, resource: Mapping[str, Any], stopped: Stopped = both_stopped) -> Verdict:

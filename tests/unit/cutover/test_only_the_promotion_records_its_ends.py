@@ -13,7 +13,7 @@ from mirror.cutover.promoted_ends.journal_entries import KEY, STEP
 from mirror.cutover.step import World
 from mirror.cutover.steps import promote
 from mirror.cutover.steps.promote import Promote
-from mirror.problems import CouldNotConnect
+from mirror.problems import AlreadyChanged, CouldNotConnect, CouldNotRun
 from tests.unit.support.made_up import settings
 from tests.unit.support.memory_journal import MemoryJournal
 
@@ -73,6 +73,38 @@ def test_a_slow_api_that_has_marked_the_mirror_costs_no_ends(
     with nullcontext() if marked else pytest.raises(CouldNotConnect):
         step.do(cast(World, made), journal)
     assert journal.kept(STEP, KEY) == ({"orders": [500]} if marked else None)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        CouldNotConnect("reaching https://west", "no answer in time", "check the network"),
+        AlreadyChanged("changing KafkaMirrorMaker2", "refused: it has been modified", "run it again"),
+    ],
+)
+def test_an_api_that_is_away_for_some_looks_costs_no_ends(
+    monkeypatch: pytest.MonkeyPatch, error: CouldNotRun
+) -> None:
+    """Whoever did not answer the change does not answer the next question either, and Strimzi may change the
+    resource at each attempt to hand its fields back.
+    """
+    answers = iter([{}, error, error, error])
+
+    def resource() -> dict[str, Any]:
+        if isinstance(there := next(answers, {PHASE: "promoted"}), CouldNotConnect):
+            raise there
+        return {"metadata": {"annotations": there if isinstance(there, dict) else {PHASE: "promoted"}}}
+
+    def refused(*_: object) -> None:
+        raise error
+
+    monkeypatch.setattr(promote, "change", refused)
+    monkeypatch.setattr(promote, "let_write", lambda *_: None)
+    step = Promote(users=lambda _: {}, ends=lambda *_: {"orders": [500]}, renew=lambda *_: None)
+    made = SimpleNamespace(settings=settings(), target_kubernetes=None, resource=resource)
+    journal = MemoryJournal()
+    step.do(cast(World, made), journal)
+    assert journal.kept(STEP, KEY) == {"orders": [500]}
 
 
 def test_a_later_run_leaves_those_of_the_promotion(monkeypatch: pytest.MonkeyPatch) -> None:
