@@ -96,8 +96,8 @@ class AclFence:
         return found
 
 
-def left_denied(world: World) -> str:
-    """Say on which topics Write is still denied to everybody after a rollback: after a journal was deleted
+def left_denied(world: World, command: str = "cutover rollback") -> str:
+    """Say on which topics Write is still denied to everybody after `command`: after a journal was deleted
     while the cutover waited, a later one knows the step as done, and nothing of its ACLs. Empty where on
     none, or nobody may look.
     """
@@ -109,7 +109,7 @@ def left_denied(world: World) -> str:
             topics = counted(len(held), "mirrored topic")
             return (
                 f"Write is STILL DENIED to everybody on {topics} ({few(held)}): the journal does not "
-                "say that this cutover has denied it. If it has, `region-mirror cutover rollback "
+                f"say that this cutover has denied it. If it has, `region-mirror {command} "
                 f"{DELETE_UNRECORDED}` removes that; otherwise it belongs to somebody else"
             )
     return ""

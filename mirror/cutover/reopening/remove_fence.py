@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from mirror.cutover.fence.acls import left_denied
 from mirror.cutover.fence.chosen import FenceStep, fence_step
 from mirror.cutover.journal import ConfigMapJournal
 from mirror.cutover.step import Journal, Verdict, World
@@ -34,7 +35,8 @@ class RemoveFence:
         if settings.fence == "manual" and not settings.cutover.fence_command:
             text = f"cutover.fence is manual: whoever stopped the producers of {old} lets them write again"
             return Verdict("done", text)
-        return Verdict("done", f"nothing on {old} is fenced by mirror {mirror}", remaining=0)
+        told = left_denied(world, "reopen") or f"nothing on {old} is fenced by mirror {mirror}"
+        return Verdict("done", told, remaining=0)
 
     def do(self, world: World, journal: Journal) -> None:
         """Remove it, and read back that it is gone. Raises CouldNotRun."""

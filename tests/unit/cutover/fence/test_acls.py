@@ -10,12 +10,16 @@ from typing import cast
 import pytest
 
 from mirror.clients.acls import Acl, deny_write
+from mirror.cutover.events import Event
 from mirror.cutover.fence import acls as fence_by_acls
 from mirror.cutover.fence.acls import AclFence, left_denied
+from mirror.cutover.journal import ConfigMapJournal
+from mirror.cutover.reopening.remove_fence import RemoveFence
 from mirror.cutover.step import Options, World
 from mirror.problems import CouldNotRun
 from tests.unit.cutover.fence.fake_acls import ALLOWS, TOPICS, WORLD, FakeAcls, source_with_acls
 from tests.unit.support.made_up import settings
+from tests.unit.support.memory_api import MemoryApi
 from tests.unit.support.memory_journal import MemoryJournal
 
 
@@ -123,10 +127,18 @@ def test_a_fence_whose_journal_was_deleted_between_two_runs_is_not_told_to_be_go
         "Write is STILL DENIED to everybody on 2 mirrored topics (orders, pay"
     )
     assert "rollback --delete-unrecorded-fence`" in left_denied(world)
+    world = cast(World, SimpleNamespace(**{**vars(world), "target_kubernetes": MemoryApi()}))
+    there = ConfigMapJournal(world.target_kubernetes, of_acls)
+    there.record(Event("done", 0.0, "Write is denied", AclFence.name), "ann@host/1")
+    reopened = RemoveFence().look(world).text
+    assert reopened.startswith("Write is STILL DENIED")
+    assert "`region-mirror reopen --delete-unrecorded-fence`" in reopened
     agreed = cast(World, SimpleNamespace(**{**vars(world), "options": Options(delete_unrecorded=True)}))
+    assert RemoveFence().look(agreed).state == "todo"
     AclFence().undo(agreed, later)
     assert kafka.there == ALLOWS
     assert left_denied(world) == ""
+    assert RemoveFence().look(world).text == "nothing on east is fenced by mirror east-to-west"
 
 
 def test_an_acl_that_cannot_be_removed_is_an_error(kafka: FakeAcls, monkeypatch: pytest.MonkeyPatch) -> None:
