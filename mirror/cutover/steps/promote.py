@@ -55,7 +55,9 @@ def may_run(world: World, resource: Mapping[str, Any]) -> Verdict | None:
     if verdict.state == "todo":  # somebody has declared them to run since
         remedy = (
             "let whoever declares them to run (a stack file, GitOps) declare `mirror.phase: promoted`, and "
-            "run the `region-mirror cutover` or `failover` that promoted the mirror again: it stops them"
+            "run the `region-mirror cutover` or `failover` that promoted the mirror again: it stops them. "
+            "Once clients have gone home, both refuse that: set `state: stopped` of both connectors in the "
+            "KafkaMirrorMaker2 with `kubectl edit`"
         )
     text = f"the mirror is promoted, but MM2 may still run: {verdict.text}"
     return Verdict("waiting" if verdict.state == "waiting" else "blocked", text, remedy)

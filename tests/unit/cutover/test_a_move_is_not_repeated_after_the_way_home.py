@@ -18,6 +18,7 @@ from mirror.cutover.failover import steps as failover_steps
 from mirror.cutover.failover.steps import LookAtSource
 from mirror.cutover.fence.strimzi import StrimziFence
 from mirror.cutover.preflight import Preflight
+from mirror.cutover.reopening.way_back import LookAtWayBack
 from mirror.cutover.step import Step, Verdict
 from mirror.problems import CouldNotRun
 from tests.unit.cutover.reopening.test_the_old_region_opens_after_the_way_home import (
@@ -54,6 +55,17 @@ def test_a_cutover_that_is_run_again_does_not_stop_production(scene: Reopening) 
     scene.goes_home()
     assert scene.run(steps()) == ["stopped", f"stopped preflight: {TOLD}"]
     assert scene.specs() == scene.before
+
+
+def test_connectors_that_are_declared_to_run_are_not_sent_to_a_command_that_refuses(
+    scene: Reopening,
+) -> None:
+    """`reopen` named the cutover as the way out alone, which refuses since production is home."""
+    scene.goes_home()
+    scene.resource["spec"]["mirrors"][0]["sourceConnector"] = {"state": "running"}
+    assert scene.run(steps())[0] == "stopped"
+    remedy = LookAtWayBack().look(scene.world).remedy
+    assert "Once clients have gone home, both refuse that: set `state: stopped`" in remedy
 
 
 def test_before_that_it_keeps_the_old_region_fenced(scene: Reopening) -> None:
