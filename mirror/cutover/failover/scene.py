@@ -117,6 +117,7 @@ class Scene:
         """Return the last look that was kept; None where there is none, or it cannot be read."""
         with self._turn:
             if not self._last_read:
+                self.last_look_problem = ""
                 try:
                     self._last = LastLookStore(self._world.target_kubernetes, self._world.settings).read()
                 except CouldNotRun as error:

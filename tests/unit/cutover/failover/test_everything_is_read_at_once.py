@@ -120,7 +120,7 @@ def test_a_login_that_cannot_be_read_leaves_the_source_unknown(reads: Reads) -> 
         assert reads.source == 0
 
 
-def test_a_last_look_that_cannot_be_read_is_reported(reads: Reads) -> None:
+def test_a_last_look_that_cannot_be_read_is_reported(reads: Reads, monkeypatch: pytest.MonkeyPatch) -> None:
     there = world()
     api = cast(Any, there.target_kubernetes)
     api.dead = True
@@ -128,6 +128,11 @@ def test_a_last_look_that_cannot_be_read_is_reported(reads: Reads) -> None:
         scene = Scene(there, stack, FailoverOptions(), reads.ask)
         assert scene.last_look() is None
         assert scene.last_look_problem == "reaching https://memory: no answer in time"
+        api.dead = False
+        monkeypatch.setattr(scene_module, "SOURCE_COUNTS_SECONDS", 0.0)
+        scene.begin()
+        scene.last_look()
+        assert scene.last_look_problem == "", "the report named a problem that there was before the question"
 
 
 class Opened:
