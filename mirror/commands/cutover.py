@@ -138,10 +138,11 @@ def cutover(
             claim(world, part, engine.journal)
             outcome = engine.forward(until)
         if CODES[outcome] == PROVEN:
+            hurry = not_renewed(engine.journal)
             if part is not None and is_complete(part.scope, world.resource()):
-                display.say("ended", left_to_do(part, file, write=write_stack_file))
+                display.say("ended", left_to_do(part, file, hurry, write=write_stack_file))
             elif part is None and phase_of(world.resource()) != REPLICATE:
-                display.say("ended", remaining(settings, clients_left(world), not_renewed(engine.journal)))
+                display.say("ended", remaining(settings, clients_left(world), hurry))
         display.end()
     raise typer.Exit(CODES[outcome])
 
@@ -196,9 +197,8 @@ def rollback(
     """
     form = chosen_form(output, as_json, as_markdown)
     settings, root = choose_one(stack, config_file, mirror, ONE_AT_A_TIME)
-    name = settings.mirror.name
+    name, old, new = settings.mirror.name, settings.source.alias, settings.target.alias
     if target_is_lost:
-        old, new = settings.source.alias, settings.target.alias
         if not yes and not agreed(f"Let producers write to {old} again, and give up {new}?"):
             raise typer.Exit(FOUND)
         display = Display(form, quiet)

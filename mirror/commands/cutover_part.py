@@ -159,9 +159,10 @@ def _moves(part: Part) -> str:
     return f"moves {part.told}{groups}"
 
 
-def left_to_do(part: Part, file: StackFile | None, *, write: bool) -> str:
-    """Return what a person has to do after a part was moved. `write`: change the stack file. A file that
-    cannot be changed is left to the person, with the reason: the part is moved all the same.
+def left_to_do(part: Part, file: StackFile | None, hurry: str = "", *, write: bool) -> str:
+    """Return what a person has to do after a part was moved. `hurry`: what comes first, if anything. `write`:
+    change the stack file. A file that cannot be changed is left to the person, with the reason: the part is
+    moved all the same.
     """
     settings, moved = part.whole, part.after.mirror.moved
     where = file.path.name if file is not None else "the stack file"
@@ -176,6 +177,7 @@ def left_to_do(part: Part, file: StackFile | None, *, write: bool) -> str:
     return "\n".join(
         [
             f"{part.told} moved to {settings.target.alias}. What is left to do:",
+            *([f"- {hurry}"] if hurry else []),
             "- Start their consumers and then their producers there: `region-mirror clients` prints how each "
             "copied user connects",
             f"- {change}",

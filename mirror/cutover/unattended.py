@@ -20,6 +20,7 @@ from mirror.cutover.part.choose import claim
 from mirror.cutover.run import running
 from mirror.cutover.step import Step, Verdict, World
 from mirror.cutover.steps.promote import Promote
+from mirror.cutover.steps.renew_offsets import not_renewed
 from mirror.cutover.users.read import read_only_copies
 from mirror.mm2.phase import REPLICATE, phase_of
 from mirror.problems import CouldNotRun
@@ -72,6 +73,8 @@ def move(settings: Settings, root: Path, say: Say) -> str:
             outcome = engine.forward()
     if (problem := stopped(settings.mirror.name, outcome, told)) is not None:
         raise problem
+    if hurry := not_renewed(engine.journal):
+        say(f"cutover: {hurry}")
     return told[-1].text
 
 

@@ -65,3 +65,5 @@ def renew_by(world: World, journal: Journal, read: Target, groups: Collection[st
         return
     if found.offsets or found.refused:
         journal.keep("promote", RENEWED, {"offsets": found.offsets, "refused": dict(found.refused)})
+    else:  # what an earlier attempt, or an earlier part, could not renew is none of this one's
+        journal.forget("promote", RENEWED)

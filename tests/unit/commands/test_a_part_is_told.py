@@ -55,7 +55,8 @@ def test_what_a_part_does_not_do_is_said_before() -> None:
 
 def test_the_change_of_the_stack_file_is_printed_or_made(tmp_path: Path) -> None:
     file = written(tmp_path)
-    told = left_to_do(Part(settings(), SCOPE), file, write=False)
+    told = left_to_do(Part(settings(), SCOPE), file, "Start these first", write=False)
+    assert told.splitlines()[1:2] == ["- Start these first"], "their offsets could not be set anew"
     assert "run `pulumi up`: moved: {topics: [orders], groups: [readers]}" in told
     assert file.path.read_text() == TEXT
     told = left_to_do(Part(settings(), SCOPE), file, write=True)

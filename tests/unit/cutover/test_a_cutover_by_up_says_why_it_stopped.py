@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from mirror.cutover import unattended
 from mirror.cutover.events import Event, Kind
+from mirror.cutover.steps.renew_offsets import RENEWED
 from mirror.cutover.unattended import as_settings, stopped
+from tests.unit.support.made_up import settings
+from tests.unit.support.memory_journal import MemoryJournal
 
 
 def event(kind: Kind, step: str, text: str, remedy: str = "") -> Event:
@@ -40,6 +52,26 @@ def test_a_fence_that_was_removed_again_and_one_that_was_not_are_told_apart() ->
     assert still is not None
     assert still.happened == "records still arrive. THE SOURCE STAYS FENCED"
     assert still.way_out.startswith("check the API. The source stays fenced.")
+
+
+def test_offsets_that_could_not_be_set_anew_are_told_as_the_command_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """They were in the journal only, which nobody reads."""
+    journal, said = MemoryJournal(), list[str]()
+    journal.keep("promote", RENEWED, {"offsets": 0, "failed": "no answer in time"})
+
+    @contextmanager
+    def running(world: object, steps: object, show: Any) -> Iterator[Any]:
+        show(event("ended", "", "done: promote"))
+        yield SimpleNamespace(journal=journal, forward=lambda: "done")
+
+    world = SimpleNamespace(settings=settings(), resource=dict)
+    monkeypatch.setattr(unattended, "_opened", lambda *_: nullcontext(world))
+    monkeypatch.setattr(unattended, "running", running)
+    monkeypatch.setattr(unattended, "claim", lambda *_: None)
+    assert unattended.move(settings(), Path(), said.append) == "done: promote"
+    assert "(no answer in time): they expire by the target's" in said[-1]
 
 
 def test_options_of_the_command_are_named_as_settings() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -11,11 +12,13 @@ from mirror.clients.cluster import Cluster
 from mirror.clients.group_offsets import Commit, Commits
 from mirror.clients.records import TopicPartition, Unread
 from mirror.cutover.remaining import remaining
-from mirror.cutover.steps.renew_offsets import RENEWED, not_renewed
+from mirror.cutover.step import Options
+from mirror.cutover.steps.renew_offsets import RENEWED, not_renewed, renew_by
 from mirror.mm2.formats import Checkpoint, CheckpointKey
 from mirror.mm2.topics import Dated
 from mirror.offsets import renewal
 from mirror.offsets.renewal import OLD_SECONDS, Renewed, aged, renew
+from mirror.problems import CouldNotConnect
 from tests.unit.support.made_up import NOW, ORDERS, settings
 from tests.unit.support.memory_journal import MemoryJournal
 
@@ -125,3 +128,19 @@ def test_what_was_not_renewed_is_told_with_what_is_left_to_do(kept: Any, told: s
     assert bool(told) is bool(hurry)
     lines = remaining(settings(), (), hurry).splitlines()
     assert lines[1].startswith(f"- {hurry}" if hurry else "- Start consumers and then producers")
+
+
+def test_what_an_earlier_attempt_could_not_renew_is_not_told_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    journal, target = MemoryJournal(), Target(monkeypatch)
+    world: Any = SimpleNamespace(options=Options(), mirror_user=lambda: None)
+    answers = iter([CouldNotConnect("connecting to west", "no answer in time", "check it")])
+
+    def read() -> tuple[Cluster, dict[CheckpointKey, Dated]]:
+        for error in answers:
+            raise error
+        return cast(Cluster, target), {}
+
+    renew_by(world, journal, read)
+    assert "no answer in time" in not_renewed(journal)
+    renew_by(world, journal, read)
+    assert not_renewed(journal) == ""
