@@ -13,7 +13,7 @@ from mirror.cutover.events import Event, Tell
 from mirror.cutover.journal import ConfigMapJournal
 from mirror.cutover.lease import Lease
 from mirror.cutover.step import Step, World
-from mirror.mm2.phase import move_in_progress
+from mirror.mm2.phase import REPLICATE, move_in_progress, phase_of
 from mirror.problems import CouldNotConnect, CouldNotRun
 
 
@@ -39,7 +39,8 @@ def running(world: World, steps: Sequence[Step], show: Tell, **words: Any) -> It
 
         def moved() -> bool:
             try:
-                return move_in_progress(world.resource()) is not None
+                resource = world.resource()
+                return move_in_progress(resource) is not None or phase_of(resource) != REPLICATE
             except CouldNotRun:
                 return True
 

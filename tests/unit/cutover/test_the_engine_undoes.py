@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from manifests.metadata import STATES_BEFORE
+from manifests.metadata import PHASE, STATES_BEFORE
 from mirror.cutover.run import running
 from mirror.problems import CouldNotConnect
 from tests.unit.cutover.fake_steps import NAMES, Fake, FakeWorld, Killed, all_steps, engine
@@ -38,7 +38,14 @@ def test_a_fence_of_an_earlier_run_is_left_where_it_cannot_be_proven() -> None:
     assert world.done == ["fence"]
 
 
-@pytest.mark.parametrize("resource", [{"metadata": {"annotations": {STATES_BEFORE: "{}"}}}, None])
+@pytest.mark.parametrize(
+    "resource",
+    [
+        {"metadata": {"annotations": {STATES_BEFORE: "{}"}}},
+        {"metadata": {"annotations": {PHASE: "promoted"}}},  # the promotion removes the other annotation
+        None,
+    ],
+)
 def test_a_fence_that_was_set_again_after_more_was_moved_is_not_removed(resource: Any) -> None:
     """GitOps gave one KafkaUser its Write back between two runs. The second one fenced it again, could not
     prove that, and opened the source, although the first had moved groups and stopped consumers; it said that
