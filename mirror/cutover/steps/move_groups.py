@@ -62,6 +62,9 @@ class MoveGroups:
         # Groups that an earlier part has moved read on the target now.
         moved = world.settings.mirror.moved.groups
         before = {group: offsets for group, offsets in kept.items() if group not in moved}
+        if not before:  # nor may a target whose Kafka is lost keep the source fenced for nothing
+            journal.forget(self.name, BEFORE)
+            return
         target = world.sides().target
         now = target.group_offsets(before)
         back = restoring(before, now)

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
 from mirror.cutover.fence.strimzi import StrimziFence
+from mirror.cutover.step import World
+from mirror.cutover.steps.move_groups import BEFORE, MOVE, MoveGroups
 from mirror.cutover.without_target import open_source
 from mirror.estate.deployed import DeployedResource
 from mirror.problems import CouldNotConnect, CouldNotRead, CouldNotRun, NotLoggedIn, NotThere
@@ -126,3 +129,18 @@ def test_what_was_done_is_told_where_the_workloads_cannot_be_read(scene: Scene) 
         told.extend(open_source(given, Path(), cast(Any, scene.api)))
     assert scene.specs() == scene.before
     assert [one[:30] for one in told] == ["no KafkaUser of east has the f", "once west is back, before anyt"]
+
+
+def test_a_target_whose_kafka_alone_is_lost_holds_no_rollback_before_groups_are_moved() -> None:
+    """Its Kubernetes answers, so `--target-is-lost` refuses and names the rollback. That logged in to both
+    clusters to set back no offset at all, and left the source fenced.
+    """
+
+    def lost() -> Any:
+        raise CouldNotConnect("connecting to Kafka cluster west", "not reachable", "check it")
+
+    journal, world = MemoryJournal(), cast(World, SimpleNamespace(settings=settings(), sides=lost))
+    MoveGroups().undo(world, journal)
+    journal.keep(MOVE, BEFORE, {"billing": {"east.orders": {"0": 3}}})
+    with pytest.raises(CouldNotConnect):
+        MoveGroups().undo(world, journal)
