@@ -99,7 +99,8 @@ def await_metadata(
                 outcome.append(admin.list_topics(timeout=max(_FIRST_TURN_SECONDS, min(turn, left))))
             except KafkaException as error:
                 if error.args[0].code() not in _NO_ANSWER_YET or left <= turn or refused.wait(_PAUSE_SECONDS):
-                    outcome.append(error)
+                    # Its frames refer to this list and to the client, which would live until a collection.
+                    outcome.append(error.with_traceback(None))
             turn *= 2
         ended.set()
 

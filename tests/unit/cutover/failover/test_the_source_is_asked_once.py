@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import time
 from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +18,7 @@ from mirror.clients.source_look import SOURCE_SECONDS, SourceSeen, SourceState, 
 from mirror.cutover.failover.source import judge_source, with_others
 from mirror.last_look.record import LastLook
 from mirror.problems import CouldNotRun
+from mirror.text.waiting import until
 from tests.unit.support.mock_kafka import MockCluster, PlainAccess
 
 LIMIT = 2.0
@@ -59,6 +63,29 @@ def test_a_source_that_swallows_everything_takes_the_bound_and_no_longer(
     seen = look_at_source(access(request.getfixturevalue(network)), limit=LIMIT)
     assert time.monotonic() - began < LIMIT + 1
     assert seen.state == "silent"
+
+
+def test_a_client_that_got_no_answer_ends_with_its_look(swallowing: int) -> None:
+    """The exporter looks every half minute while the source is silent. An exception of the client had kept
+    each of them, with four threads, until Python happened to collect.
+    """
+
+    def threads() -> int:
+        found = 0
+        for one in Path("/proc/self/task").iterdir():
+            with suppress(OSError):  # it has ended meanwhile
+                found += (one / "comm").read_text().startswith("rdk:")
+        return found
+
+    gc.collect()
+    gc.disable()
+    try:
+        before = threads()
+        for _ in range(2):
+            assert look_at_source(access(swallowing), limit=1.0).state == "silent"
+        assert until(lambda: "they live" if threads() > before else "", 5.0) == ""
+    finally:
+        gc.enable()
 
 
 def test_a_source_where_nothing_listens_takes_less(closed: int) -> None:
