@@ -193,7 +193,7 @@ def parsed(config_map: Mapping[str, Any], where: str) -> dict[str, Any]:
 
 def bounded(content: Mapping[str, Any], limit: int = LIMIT_BYTES) -> str:
     """Return the content as JSON of at most `limit` bytes: the oldest events are dropped, and then what is
-    expendable, never a value without which an undo is not complete.
+    EXPENDABLE, never a value without which producers or workloads would stay stopped.
     """
     events, expendable = list(content["events"]), list(EXPENDABLE)
     kept: dict[str, dict[str, JSON]] = {step: dict(values) for step, values in content["kept"].items()}
