@@ -7,16 +7,18 @@ another mirror than the one that `pulumi up` deploys.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterable
 from typing import Any
 
 import yaml
 
-_BOOL, _INT, _FLOAT = (f"tag:yaml.org,2002:{one}" for one in ("bool", "int", "float"))
-_MERGE = "tag:yaml.org,2002:merge"
+_BOOL, _INT, _FLOAT, _VALUE, _MERGE = (
+    f"tag:yaml.org,2002:{one}" for one in ("bool", "int", "float", "value", "merge")
+)
 _NUMBERS = (
-    (_INT, re.compile(r"[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|0|[1-9][0-9_]*)$")),
+    (_INT, re.compile(r"[-+]?(?!0[box]_*$)(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-fA-F_]+|0|[1-9][0-9_]*)$")),
     (
         _FLOAT,
         re.compile(
@@ -47,9 +49,13 @@ class UniqueKeys(yaml.SafeLoader):
                 raise yaml.constructor.ConstructorError(None, None, told, written[index].start_mark)
         return node
 
-    def construct_number(self, node: yaml.ScalarNode) -> float:
-        """Return an integer for a number that has no fraction, as Pulumi does."""
+    def construct_number(self, node: yaml.ScalarNode) -> float | str:
+        """Return an integer for a number that has no fraction, and a text for one that no float holds
+        (`1234e567`, as the hash of a commit), as Pulumi does.
+        """
         number = float(self.construct_yaml_float(node))
+        if math.isinf(number) and "inf" not in node.value.lower():
+            return str(node.value)
         return int(number) if number.is_integer() else number
 
 
@@ -71,7 +77,7 @@ def to_yaml_all(values: Iterable[Any], **options: Any) -> str:
 
 
 UniqueKeys.yaml_implicit_resolvers = {
-    first: [one for one in found if one[0] not in (_BOOL, _INT, _FLOAT)]
+    first: [one for one in found if one[0] not in (_BOOL, _INT, _FLOAT, _VALUE)]
     for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
 }
 UniqueKeys.add_implicit_resolver(_BOOL, re.compile(r"(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
@@ -80,5 +86,10 @@ for _tag, _number in _NUMBERS:
     UniqueKeys.add_implicit_resolver(_tag, _number, _FIRST)
     Dumper.add_implicit_resolver(_tag, _number, _FIRST)
 Dumper.add_implicit_resolver(
-    _FLOAT, re.compile(r"(?:[yYnN]|[-+]?0[xXoObB][0-9a-fA-F_]+|[-+]?[0-9][0-9_]*)$"), [*_FIRST, *"yYnN"]
+    _FLOAT,
+    re.compile(
+        r"(?:[yYnN]|[-+]?0[xXoObB][0-9a-fA-F_]+|[-+]?[0-9_]+(?:[eE][-+]?[0-9_]+)?"
+        r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})$"
+    ),
+    [*_FIRST, *"yYnN"],
 )

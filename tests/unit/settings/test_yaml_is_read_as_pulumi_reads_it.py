@@ -40,6 +40,11 @@ PULUMIS = {
     "9223372036854775807": 9223372036854775807,
     "'on'": "on",
     "!!str 5": "5",
+    "1e400": "1e400",
+    "1e-400": 0,
+    "=": "=",
+    "0x_": "0x_",
+    "0b_": "0b_",
 }
 
 
@@ -75,13 +80,32 @@ def test_a_key_beside_a_merge_may_not_be_there_twice() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["on", "OFF", "1:30", "08", "1e3", "12345e67", "0o17", "1_0", "~", "1.0", "y", "0X1F"]
+    "text",
+    [
+        "on",
+        "OFF",
+        "1:30",
+        "08",
+        "1e3",
+        "12345e67",
+        "0o17",
+        "1_0",
+        "~",
+        "1.0",
+        "y",
+        "0X1F",
+        "1e400",
+        "5E3_",
+        "+_5",
+        "2024-1-1",
+    ],
 )
 def test_a_text_comes_back_as_a_text(text: str) -> None:
     assert section(json.dumps(text)) == text
     written = to_yaml({"config": {"region-mirror:source": {"a": text}}})
     assert parse_stack_file(written)["source"] == {"a": text}
     assert yaml.safe_load(written)["config"]["region-mirror:source"] == {"a": text}
+    assert written.rstrip().endswith("'"), "Pulumi or Kubernetes takes each of them for something else"
 
 
 def test_a_digest_of_digits_and_an_e_is_rendered_in_quotes() -> None:
