@@ -55,7 +55,7 @@ def source_as_deployed(settings: Settings, kubernetes: Kubernetes) -> SourceEsta
 def users_as_deployed(
     settings: Settings, kubernetes: Kubernetes, known: Collection[str]
 ) -> tuple[CopiedUser, ...] | None:
-    """As `source_as_deployed`, the copied users alone. Of those that are `known` by the source, the ones
+    """As `source_as_deployed`, the copied users alone, of those that are `known` by the source. The ones
     whose password was deleted are left out, so that they are made again.
     """
     return None if _promoted(settings, kubernetes) is None else _users(settings, kubernetes, known)
@@ -70,19 +70,24 @@ def _promoted(settings: Settings, kubernetes: Kubernetes) -> Mapping[str, Any] |
     return resource if phase_of(resource) in AT_REST else None
 
 
-def _users(settings: Settings, kubernetes: Kubernetes, known: Collection[str] = ()) -> tuple[CopiedUser, ...]:
+def _users(
+    settings: Settings, kubernetes: Kubernetes, known: Collection[str] | None = None
+) -> tuple[CopiedUser, ...]:
     names, namespace = Names.of(settings), settings.target.namespace
+    there = copied_resources(settings, kubernetes)
+    # A user that the stack file no longer chooses remains on the target, and is not the stack's any more.
+    chosen = (there if settings.users.selector else settings.users.copy) if known is None else known
     users = []
-    for name, user in sorted(copied_resources(settings, kubernetes).items()):
+    for name, user in sorted((name, one) for name, one in there.items() if name in chosen):
         spec = dict(user.get("spec") or {})
         password = None
         if (spec.get("authentication") or {}).get("type") == _SCRAM:
             try:
                 password = _text(kubernetes, namespace, names.password_secret(name)).get("password")
             except NotThere:
-                if name in known:
-                    continue
-                raise
+                if known is None:
+                    raise
+                continue
         users.append(CopiedUser(name, spec, password, deployed=True))
     return tuple(users)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -183,3 +184,16 @@ def test_users_of_other_mirrors_are_left_alone(sides: Sides) -> None:
     }
     sides["east"].dead = True
     assert [one.name for one in read_estate(given, Path()).source.kafka_users] == ["billing"]
+
+
+def test_a_copy_that_is_not_chosen_any_more_is_not_declared_again(sides: Sides) -> None:
+    """It remains on the target (`users.retain`). A source that was down brought it back into the stack, and
+    without its password every preview was refused.
+    """
+    given = promoted(sides)
+    old = deepcopy(sides["west"].resources[("KafkaUser", "billing")])
+    old["metadata"]["name"] = "old"
+    sides["west"].resources[("KafkaUser", "old")] = old
+    for dead in (False, True):
+        sides["east"].dead = dead
+        assert [one.name for one in read_estate(given, Path()).source.kafka_users] == ["billing"]
