@@ -104,24 +104,27 @@ class CredentialChange:
 def credential_changes(
     settings: Settings, declared: Declaration, deployed: DeployedResources
 ) -> Iterator[CredentialChange]:
-    """Compare declared and deployed credentials; the result holds no credential."""
+    """Compare declared and deployed credentials; the result holds no credential. What was changed outside
+    Pulumi is no change of a deployment.
+    """
     alias, user = settings.source.alias, settings.source.user
-    if declared.source_user is not None and (what := _changed(declared.source_user, deployed)):
+    outside = set(changed_outside(declared, deployed))
+
+    def changed(manifest: Manifest | None) -> str:
+        """Return `password`, `certificate`, or an empty text if nothing changes."""
+        if manifest is None or manifest["metadata"]["name"] in outside:
+            return ""
+        keys = _differs(manifest, deployed)
+        return "password" if "password" in keys else "certificate" if keys else ""
+
+    if what := changed(declared.source_user):
         words = f"the {what} of {user}, the mirror's user on {alias}, changes"
         yield CredentialChange(words, rolls=True)
-    if declared.source_ca is not None and _differs(declared.source_ca, deployed):
+    if changed(declared.source_ca):
         yield CredentialChange(f"the CA certificates of {alias} change", rolls=True)
     for name, manifest in sorted(declared.passwords.items()):
-        if what := _changed(manifest, deployed):
+        if what := changed(manifest):
             yield CredentialChange(f"the {what} of {name} changes", rolls=False)
-
-
-def _changed(manifest: Manifest, deployed: DeployedResources) -> str:
-    """Return `password`, `certificate`, or an empty text if nothing changes."""
-    changed = _differs(manifest, deployed)
-    if "password" in changed:
-        return "password"
-    return "certificate" if changed else ""
 
 
 def _differs(manifest: Manifest, deployed: DeployedResources) -> set[str]:
